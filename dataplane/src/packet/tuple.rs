@@ -1,0 +1,57 @@
+//! Who talks to whom: the 5-tuple.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::Ipv4Addr;
+
+/// ICMP's protocol number.
+pub const ICMP: u8 = 1;
+/// TCP's protocol number.
+pub const TCP: u8 = 6;
+/// UDP's protocol number.
+pub const UDP: u8 = 17;
+
+/// Addresses, protocol and ports of a packet, in host byte order.
+///
+/// ICMP has no ports. An echo request or reply carries its identifier in both; any other ICMP message its type and code, as
+/// `type << 8 | code`, in `destination_port` and 0 in `source_port`. Other protocols, and fragments after the first, have 0 in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FiveTuple {
+    /// From.
+    pub source: Ipv4Addr,
+    /// To.
+    pub destination: Ipv4Addr,
+    /// The IPv4 protocol number.
+    pub protocol: u8,
+    /// TCP or UDP source port, or ICMP echo identifier.
+    pub source_port: u16,
+    /// TCP or UDP destination port, or ICMP echo identifier, or ICMP type and code.
+    pub destination_port: u16,
+}
+
+impl FiveTuple {
+    /// The same conversation seen from the other end.
+    pub fn reversed(self) -> Self {
+        Self {
+            source: self.destination,
+            destination: self.source,
+            source_port: self.destination_port,
+            destination_port: self.source_port,
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for FiveTuple {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, to) = (self.source, self.destination);
+        match self.protocol {
+            TCP | UDP => {
+                let name = if self.protocol == TCP { "tcp" } else { "udp" };
+                write!(f, "{name} {from}:{} → {to}:{}", self.source_port, self.destination_port)
+            }
+            ICMP => write!(f, "icmp {from} → {to}"),
+            other => write!(f, "protocol {other} {from} → {to}"),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Every way a packet can end without being delivered.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])* $name:ident = $text:literal;)*) => {
+        /// Why a packet was dropped. One packet, one reason.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[repr(u8)]
+        pub enum DropReason {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl DropReason {
+            /// All reasons, in the order of their numbers.
+            pub const ALL: &'static [DropReason] = &[$(DropReason::$name,)*];
+
+            /// The name that people and scenarios use, in kebab case; the same as its serde name.
+            pub fn name(self) -> &'static str {
+                match self { $(DropReason::$name => $text,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Shorter than its headers say, a bad version, header length or header checksum, or an impossible virtio header.
+    Malformed = "malformed";
+    /// IPv6 or another protocol that is not IPv4.
+    NotIpv4 = "not-ipv4";
+    /// Carries a source route option.
+    SourceRouted = "source-routed";
+    /// A source or destination that no unicast packet may have: multicast, broadcast, loopback, 0.0.0.0/8, 240.0.0.0/4, link-local.
+    Martian = "martian";
+    /// Sent from an address that is not the sender's own.
+    SourceCheck = "source-check";
+    /// Handed to a host that is not its destination and does not forward.
+    DestinationCheck = "destination-check";
+    /// The sender's route table has no route for the destination.
+    NoRoute = "no-route";
+    /// The route's target is gone.
+    Blackhole = "blackhole";
+    /// The route leads through an attachment that the sender does not have.
+    NotAttached = "not-attached";
+    /// Nobody has the destination address in the address space the route leads to.
+    NoSuchAddress = "no-such-address";
+    /// The route leads out by 1:1 translation and the sender has no public address.
+    NoPublicAddress = "no-public-address";
+    /// The destination is a translator's address and no flow of its own led out of it.
+    NoTranslation = "no-translation";
+    /// All ports of a translator towards this destination are taken.
+    PortsExhausted = "ports-exhausted";
+    /// The destination is a service of the platform that does not run.
+    NoService = "no-service";
+    /// No egress rule at the sender allows it.
+    EgressFilter = "egress-filter";
+    /// No ingress rule at the receiver allows it.
+    IngressFilter = "ingress-filter";
+    /// The stateless rules of the segment it leaves deny it.
+    EgressAcl = "egress-acl";
+    /// The stateless rules of the segment it enters deny it.
+    IngressAcl = "ingress-acl";
+    /// A later fragment whose first fragment was not seen.
+    FragmentWithoutFirst = "fragment-without-first";
+    /// A fragment that overlaps another of its datagram, or makes it longer than 65,535 bytes.
+    FragmentOverlap = "fragment-overlap";
+    /// A later fragment of a datagram whose first fragment was dropped.
+    FragmentOfDropped = "fragment-of-dropped";
+    /// Its time to live ran out here; the sender was told.
+    TtlExpired = "ttl-expired";
+    /// Larger than the way takes and not to be fragmented; the sender was told.
+    MtuExceeded = "mtu-exceeded";
+    /// An ICMP error about a packet that was never sent this way through a translator.
+    UnrelatedError = "unrelated-error";
+    /// The flow table is full of established flows.
+    FlowTableFull = "flow-table-full";
+    /// The receiver's interface did not take it: gone, down, or its queue full.
+    PortUnavailable = "port-unavailable";
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

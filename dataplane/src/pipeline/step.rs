@@ -1,0 +1,114 @@
+//! What can be told about a decision while it is being made: for `why`, for the list of recent drops, for tests.
+
+use super::reason::DropReason;
+use crate::packet::FiveTuple;
+use crate::policy::{AclId, AttachmentId, FilterId, NextHop, PortId, SegmentId, TableId, TranslatorId, VrfId};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// Out of, or into, an attachment or a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Out.
+    Egress,
+    /// In.
+    Ingress,
+}
+
+/// What is to blame for a drop, so that a person knows what to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Culprit {
+    /// The packet itself.
+    Packet,
+    /// The port (its host, its interface).
+    Port(PortId),
+    /// A route table that has no route.
+    Table(TableId),
+    /// A route.
+    Route(TableId, Ipv4Net),
+    /// An attachment: its addresses, its source check, or none of its filters allowing.
+    Attachment(AttachmentId),
+    /// An address that nobody has in a VRF.
+    Address(VrfId, Ipv4Addr),
+    /// A stateless rule by its number; `None`: no rule matched.
+    Acl(AclId, Option<u16>),
+    /// A translator.
+    Translator(TranslatorId),
+    /// The flow table.
+    FlowTable,
+}
+
+/// A drop, explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drop {
+    /// Why.
+    pub reason: DropReason,
+    /// Through whom.
+    pub culprit: Culprit,
+}
+
+/// One step of a packet's way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Step {
+    /// Received from a port.
+    Received {
+        /// The sender's port.
+        port: PortId,
+        /// As it was sent.
+        packet: FiveTuple,
+    },
+    /// It belongs to a known flow, in this direction (`true`: a reply).
+    Flow {
+        /// Whether it travels against the flow's first packet.
+        reply: bool,
+    },
+    /// A route was found.
+    Route {
+        /// The route table.
+        table: TableId,
+        /// The matching prefix, the longest.
+        prefix: Ipv4Net,
+        /// The sender's attachment by which it leaves.
+        by: AttachmentId,
+        /// Where it leads.
+        next_hop: NextHop,
+    },
+    /// A stateful filter allowed it, or it was part of a tracked flow there.
+    Filter {
+        /// At which attachment.
+        attachment: AttachmentId,
+        /// Leaving or entering it.
+        direction: Direction,
+        /// The rule set that allowed it; `None`: no filters hold there, or the flow is tracked.
+        filter: Option<FilterId>,
+        /// Whether the flow is tracked at this end.
+        tracked: bool,
+    },
+    /// A stateless rule let it cross a segment's boundary.
+    Acl {
+        /// The segment.
+        segment: SegmentId,
+        /// Leaving or entering it.
+        direction: Direction,
+        /// The rule list.
+        acl: AclId,
+        /// The rule's number.
+        rule: u16,
+    },
+    /// Its addresses or ports were rewritten.
+    Translated {
+        /// As it goes on.
+        packet: FiveTuple,
+    },
+    /// Given to a host.
+    Delivered {
+        /// The receiver's port.
+        port: PortId,
+        /// The attachment it was delivered to.
+        attachment: AttachmentId,
+    },
+    /// Dropped. Always the last step.
+    Dropped(Drop),
+}

@@ -1,0 +1,47 @@
+//! The numbers by which tables refer to each other.
+//!
+//! Whoever fills the tables chooses the numbers and keeps them stable: flows that outlive a restart refer to ports by them.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident, $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{}"), self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self, f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A [`Port`](super::Port): one TUN interface of one host.
+    PortId, "port";
+    /// An address space. Two may hold the same addresses and never mix.
+    VrfId, "vrf";
+    /// An [`Attachment`](super::Attachment): a port's presence in a VRF.
+    AttachmentId, "attachment";
+    /// A route table.
+    TableId, "table";
+    /// A [`Filter`](super::Filter): a stateful rule set.
+    FilterId, "filter";
+    /// A set of attachments that filter rules may name.
+    GroupId, "group";
+    /// A [`Segment`](super::Segment): attachments behind one boundary.
+    SegmentId, "segment";
+    /// An [`Acl`](super::Acl): a stateless, ordered rule list.
+    AclId, "acl";
+    /// A [`Translator`](super::Translator): many hosts behind one address.
+    TranslatorId, "translator";
+}

@@ -1,0 +1,219 @@
+//! The tables as plain data: what a controller sends and what a [`Snapshot`](super::Snapshot) is compiled from.
+
+use super::ids::*;
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
+
+/// How a port's TUN interface talks to the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PortKind {
+    /// Several queues, virtio headers, TSO, USO and checksum offload: up to 64 KiB a packet.
+    Offload,
+    /// One queue, whole packets of at most the MTU, checksums complete: what a wire would carry.
+    Plain,
+}
+
+/// One TUN interface of one host (a network namespace).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    /// The host's name, which is its namespace's name too: letters, digits, `-`, `_`, `.`.
+    pub host: String,
+    /// How the interface is opened.
+    pub kind: PortKind,
+    /// The largest IPv4 packet, header included, that the interface takes, in bytes.
+    pub mtu: u16,
+    /// The host's own addresses with their prefix lengths; the first is the source of its default route.
+    pub addresses: Vec<Ipv4Net>,
+    /// The route table for what this port sends.
+    pub table: TableId,
+    /// The address that ICMP errors to this port come from: the host's next hop, as `traceroute` shows it.
+    pub router: Ipv4Addr,
+}
+
+/// A port's presence in a VRF: with which addresses, under which rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Whose presence it is.
+    pub port: PortId,
+    /// Where; a port has at most one attachment in a VRF.
+    pub vrf: VrfId,
+    /// The addresses that are the port's own here: the source check passes these, and group rules match only these.
+    pub addresses: Vec<Ipv4Addr>,
+    /// The address that 1:1 translation at an edge gives to what leaves (see [`NextHop::Edge`]).
+    pub public: Option<Ipv4Addr>,
+    /// The rule sets that hold here (any of them may allow); `None` lets everything pass.
+    pub filters: Option<Vec<FilterId>>,
+    /// The groups this attachment is a member of.
+    pub groups: Vec<GroupId>,
+    /// The segment it lies in; traffic within one segment crosses no boundary.
+    pub segment: Option<SegmentId>,
+    /// Whether packets must be from (sent) or to (received) one of `addresses`.
+    pub source_check: bool,
+}
+
+/// Attachments behind one boundary, with the stateless rules at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The rules for what enters and leaves the segment.
+    pub acl: AclId,
+}
+
+/// What a destination address in a VRF stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Endpoint {
+    /// The attachment's own address: delivered as it is. The attachment may belong to another VRF, which makes it visible here.
+    Own(AttachmentId),
+    /// A 1:1 translated address: the destination becomes the attachment's first address.
+    Public(AttachmentId),
+    /// The outside address of a translator: only replies to what it sent get in.
+    Translator(TranslatorId),
+}
+
+/// Where a route leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NextHop {
+    /// To the endpoint that the destination address has in this VRF.
+    Deliver(VrfId),
+    /// The same, the source first translated 1:1 to the sender's public address; without one the packet is dropped.
+    Edge(VrfId),
+    /// Through a translator, which has a route table of its own for the way on.
+    Translate(TranslatorId),
+    /// To this attachment whatever the destination, as to a router (a middlebox).
+    Via(AttachmentId),
+    /// To a service of the platform (a resolver, say).
+    Service,
+    /// The route stands but its target is gone: dropped.
+    Blackhole,
+}
+
+/// One row of a route table. The longest prefix wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The destinations it is for; unique in its table.
+    pub prefix: Ipv4Net,
+    /// The sender leaves by its attachment in this VRF: the path chooses the policy. A sender without one has no such route.
+    pub from: VrfId,
+    /// Where it leads.
+    pub next_hop: NextHop,
+    /// The largest IPv4 packet this way takes, in bytes, where that is less than the ports at both ends take.
+    pub mtu: Option<u16>,
+}
+
+/// A protocol number and, where it has them, ports or type and code.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Traffic {
+    /// Every IPv4 packet.
+    Any,
+    /// TCP to these destination ports.
+    Tcp(RangeInclusive<u16>),
+    /// UDP to these destination ports.
+    Udp(RangeInclusive<u16>),
+    /// ICMP of this type and code; `None` is every one. A code without a type means nothing and matches every type.
+    Icmp(Option<u8>, Option<u8>),
+    /// Any other protocol, by its number, ports regardless.
+    Protocol(u8),
+}
+
+/// The other end that a filter rule speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Peer {
+    /// Addresses, as they stand in the packet at this end.
+    Net(Ipv4Net),
+    /// Members of a group, by their own addresses only: never translated, never forwarded on behalf of another.
+    Group(GroupId),
+}
+
+/// One permission. There are no denials: what nothing allows is dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rule {
+    /// Which packets.
+    pub traffic: Traffic,
+    /// From or to whom.
+    pub peer: Peer,
+}
+
+/// A stateful rule set; replies to what it let pass need no rule of their own.
+///
+/// A TCP or UDP flow admitted by a rule for 0.0.0.0/0 while the other direction allows everything to 0.0.0.0/0 is *untracked* at
+/// this end: it lives only as long as both rules do (semantics.md §4.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// What may come in.
+    pub ingress: Vec<Rule>,
+    /// What may go out.
+    pub egress: Vec<Rule>,
+}
+
+/// One row of an [`Acl`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AclRule {
+    /// Its place: rules are tried from the lowest number up.
+    pub number: u16,
+    /// Which packets.
+    pub traffic: Traffic,
+    /// Source (ingress) or destination (egress) addresses.
+    pub net: Ipv4Net,
+    /// Whether they pass.
+    pub allow: bool,
+}
+
+/// A stateless, ordered rule list: the first match decides, no match denies. Replies need rules of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acl {
+    /// For what enters the segment.
+    pub ingress: Vec<AclRule>,
+    /// For what leaves the segment.
+    pub egress: Vec<AclRule>,
+}
+
+/// Many hosts behind one address: the source address and port (or echo identifier) are replaced, and replies find back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Translator {
+    /// The source address of what leaves.
+    pub public: Ipv4Addr,
+    /// The segment it lies in, whose boundary packets cross on the way in and out.
+    pub segment: Option<SegmentId>,
+    /// Its own address inside that segment, as the segment's rules see it.
+    pub private: Ipv4Addr,
+    /// The route table for the way on, and for replies on their way back.
+    pub table: TableId,
+}
+
+/// One change of the tables. A list of them is applied as one: no packet sees a part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// Adds or replaces a port; its host is made or changed first.
+    SetPort(PortId, Port),
+    /// Takes a port away, and its host with it.
+    RemovePort(PortId),
+    /// Adds or replaces an attachment.
+    SetAttachment(AttachmentId, Attachment),
+    /// Takes an attachment away; its flows end.
+    RemoveAttachment(AttachmentId),
+    /// Says what an address in a VRF stands for.
+    SetAddress(VrfId, Ipv4Addr, Endpoint),
+    /// Forgets an address of a VRF.
+    RemoveAddress(VrfId, Ipv4Addr),
+    /// Adds or replaces a whole route table.
+    SetTable(TableId, Vec<Route>),
+    /// Takes a route table away; who still uses it has no routes.
+    RemoveTable(TableId),
+    /// Adds or replaces a rule set.
+    SetFilter(FilterId, Filter),
+    /// Takes a rule set away; who still uses it is allowed nothing by it.
+    RemoveFilter(FilterId),
+    /// Adds or replaces a segment.
+    SetSegment(SegmentId, Segment),
+    /// Takes a segment away.
+    RemoveSegment(SegmentId),
+    /// Adds or replaces a stateless rule list.
+    SetAcl(AclId, Acl),
+    /// Takes a stateless rule list away; who still uses it lets nothing pass.
+    RemoveAcl(AclId),
+    /// Adds or replaces a translator.
+    SetTranslator(TranslatorId, Translator),
+    /// Takes a translator away; its flows end.
+    RemoveTranslator(TranslatorId),
+}

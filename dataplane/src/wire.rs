@@ -1,0 +1,217 @@
+//! What a controller and the dataplane say to each other.
+//!
+//! Over a Unix stream socket, the dataplane listening: frames of a 4-byte big-endian length and that many bytes of postcard. The
+//! controller sends a [`Request`], the dataplane answers each with one [`Reply`], in order. A new connection takes the place of the
+//! old one. The tables stay when the controller goes away.
+
+use crate::packet::FiveTuple;
+use crate::pipeline::{Drop, DropReason, Step};
+use crate::policy::{Change, PortId};
+use serde::{Deserialize, Serialize};
+use std::io::{self, Read, Write};
+use std::time::Duration;
+
+/// The largest frame accepted, in bytes: whole tables of a very large network fit.
+pub const MAX_FRAME: usize = 1 << 30;
+
+/// What the controller asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Request {
+    /// Apply changes as one; answered by [`Reply::Applied`] when every worker uses the new tables, or by [`Reply::Refused`],
+    /// then nothing has changed.
+    Apply(Update),
+    /// Which way would this packet take, and its reply? Changes nothing. Answered by [`Reply::Explained`].
+    Why {
+        /// The sender.
+        port: PortId,
+        /// A first packet (TCP: a SYN; ICMP: an echo request, `source_port` and `destination_port` its identifier).
+        packet: FiveTuple,
+    },
+    /// Answered by [`Reply::Status`].
+    Status,
+    /// The most recent drops, oldest first; answered by [`Reply::Drops`].
+    Drops,
+    /// Lets the dataplane's clock, by which flows time out, jump ahead. Answered by [`Reply::Done`].
+    AdvanceClock(Duration),
+    /// Sets how long idle flows live. Answered by [`Reply::Done`].
+    SetTimeouts(Timeouts),
+}
+
+/// A set of changes that makes one version of the tables out of another.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Update {
+    /// The version that the tables have afterwards.
+    pub version: u64,
+    /// Whether `changes` are the whole tables: what they do not name goes.
+    pub whole: bool,
+    /// The changes, applied in order, all or none.
+    pub changes: Vec<Change>,
+}
+
+/// What the dataplane answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reply {
+    /// The version is in force on every worker.
+    Applied {
+        /// The version.
+        version: u64,
+    },
+    /// The changes could not be applied; nothing has changed.
+    Refused {
+        /// What stood in the way, for a person.
+        why: String,
+    },
+    /// A packet's way and its reply's.
+    Explained(Explanation),
+    /// The state of things.
+    Status(Status),
+    /// Recent drops.
+    Drops(Vec<DropRecord>),
+    /// Done.
+    Done,
+}
+
+/// The way of a first packet and, where it was delivered, of the receiver's reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// There: ends in [`Step::Delivered`] or [`Step::Dropped`].
+    pub there: Vec<Step>,
+    /// Back, if it got there.
+    pub back: Option<Vec<Step>>,
+}
+
+/// One dropped packet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DropRecord {
+    /// When, in nanoseconds of the system's real-time clock since 1970.
+    pub at: u64,
+    /// The port it came from.
+    pub port: PortId,
+    /// What it was, as sent; `None` where it could not be parsed.
+    pub packet: Option<FiveTuple>,
+    /// Why, and through whom.
+    pub drop: Drop,
+}
+
+/// Counters and sizes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The version in force.
+    pub version: u64,
+    /// How many workers run.
+    pub workers: usize,
+    /// How many flows are known.
+    pub flows: usize,
+    /// Every port's counters.
+    pub ports: Vec<PortStatus>,
+}
+
+/// A port's counters, since the dataplane started.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PortStatus {
+    /// Which port.
+    pub port: PortId,
+    /// Its host.
+    pub host: String,
+    /// Packets the host sent (a 64 KiB offload packet counts as the packets it stands for).
+    pub sent_packets: u64,
+    /// Bytes the host sent, IPv4 headers included.
+    pub sent_bytes: u64,
+    /// Packets the host was given.
+    pub received_packets: u64,
+    /// Bytes the host was given.
+    pub received_bytes: u64,
+    /// Packets the host sent that were dropped, by reason; reasons without any are left out.
+    pub drops: Vec<(DropReason, u64)>,
+}
+
+/// How long a flow lives without a packet (semantics.md §4.3; what is not published there follows Linux's defaults).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeouts {
+    /// TCP, handshake not complete.
+    pub tcp_half_open: Duration,
+    /// TCP, established.
+    pub tcp_established: Duration,
+    /// TCP, closing or closed.
+    pub tcp_closing: Duration,
+    /// UDP, one direction or a single exchange.
+    pub udp: Duration,
+    /// UDP, more than one exchange.
+    pub udp_stream: Duration,
+    /// ICMP echo.
+    pub icmp: Duration,
+    /// Any other protocol.
+    pub other: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            tcp_half_open: Duration::from_secs(120),
+            tcp_established: Duration::from_secs(432_000),
+            tcp_closing: Duration::from_secs(120),
+            udp: Duration::from_secs(30),
+            udp_stream: Duration::from_secs(180),
+            icmp: Duration::from_secs(30),
+            other: Duration::from_secs(600),
+        }
+    }
+}
+
+/// Writes one frame.
+///
+/// # Errors
+/// Whatever the writer says; a message that cannot be encoded is `InvalidData`.
+pub fn write_frame<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result<()> {
+    to.write_all(&encode(message)?)
+}
+
+/// Reads one frame.
+///
+/// # Errors
+/// Whatever the reader says; a frame that is too long or is no `T` is `InvalidData`.
+pub fn read_frame<T: for<'a> Deserialize<'a>>(from: &mut impl Read) -> io::Result<T> {
+    let mut length = [0; 4];
+    from.read_exact(&mut length)?;
+    let mut body = vec![0; body_length(length)?];
+    from.read_exact(&mut body)?;
+    decode(&body)
+}
+
+/// A whole frame, for writers of other kinds.
+///
+/// # Errors
+/// `InvalidData` if the message cannot be encoded or is too long.
+pub fn encode<T: Serialize>(message: &T) -> io::Result<Vec<u8>> {
+    let mut frame = postcard::to_extend(message, vec![0; 4]).map_err(invalid)?;
+    let length = frame.len() - 4;
+    if length > MAX_FRAME {
+        return Err(invalid(format!("a message of {length} bytes is over the limit of {MAX_FRAME}")));
+    }
+    frame[..4].copy_from_slice(&(length as u32).to_be_bytes());
+    Ok(frame)
+}
+
+/// How many bytes follow these first four of a frame.
+///
+/// # Errors
+/// `InvalidData` if they announce more than [`MAX_FRAME`].
+pub fn body_length(header: [u8; 4]) -> io::Result<usize> {
+    let length = u32::from_be_bytes(header) as usize;
+    if length > MAX_FRAME {
+        return Err(invalid(format!("a frame of {length} bytes is over the limit of {MAX_FRAME}")));
+    }
+    Ok(length)
+}
+
+/// The message in a frame's body.
+///
+/// # Errors
+/// `InvalidData` if it is no `T`.
+pub fn decode<T: for<'a> Deserialize<'a>>(body: &[u8]) -> io::Result<T> {
+    postcard::from_bytes(body).map_err(invalid)
+}
+
+fn invalid(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}

@@ -1,0 +1,1 @@
+//! Runs scenario files against classiclink from outside.
