@@ -24,7 +24,7 @@ pub enum Request {
     Why {
         /// The sender.
         port: PortId,
-        /// A first packet (TCP: a SYN; ICMP: an echo request, `source_port` and `destination_port` its identifier).
+        /// A first packet: a TCP SYN, a datagram, an ICMP query.
         packet: FiveTuple,
     },
     /// Answered by [`Reply::Status`].

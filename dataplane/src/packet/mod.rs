@@ -1,5 +1,13 @@
-//! Packets: views of bytes, checksums, offload headers.
+//! Packets: views of bytes, checksums, rewriting, the errors a router sends.
 
+pub mod checksum;
+mod icmp;
+mod rewrite;
+pub mod tcp;
 mod tuple;
+mod view;
 
+pub use icmp::Complaint;
+pub use rewrite::{decrement_ttl, rewrite, rewrite_quote};
 pub use tuple::{FiveTuple, ICMP, TCP, UDP};
+pub use view::{FragmentPlace, Header, IcmpClass, IcmpKind, ParseError, View, ipv4_at, quoted_tuple, u16_at};

@@ -13,8 +13,8 @@ pub const UDP: u8 = 17;
 
 /// Addresses, protocol and ports of a packet, in host byte order.
 ///
-/// ICMP has no ports. An echo request or reply carries its identifier in both; any other ICMP message its type and code, as
-/// `type << 8 | code`, in `destination_port` and 0 in `source_port`. Other protocols, and fragments after the first, have 0 in both.
+/// ICMP has no ports: a message has its identifier (0 if it has none) for a source port and `type << 8 | code` for a destination
+/// port, and the reply to a query has what the query has, reversed. Other protocols have 0 in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FiveTuple {
     /// From.
@@ -23,9 +23,9 @@ pub struct FiveTuple {
     pub destination: Ipv4Addr,
     /// The IPv4 protocol number.
     pub protocol: u8,
-    /// TCP or UDP source port, or ICMP echo identifier.
+    /// TCP or UDP source port; for ICMP see above.
     pub source_port: u16,
-    /// TCP or UDP destination port, or ICMP echo identifier, or ICMP type and code.
+    /// TCP or UDP destination port; for ICMP see above.
     pub destination_port: u16,
 }
 

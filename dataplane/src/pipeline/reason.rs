@@ -32,7 +32,7 @@ reasons! {
     NotIpv4 = "not-ipv4";
     /// Carries a source route option.
     SourceRouted = "source-routed";
-    /// A source or destination that no unicast packet may have: multicast, broadcast, loopback, 0.0.0.0/8, 240.0.0.0/4, link-local.
+    /// A source or destination that no unicast packet may have: multicast, broadcast, loopback, 0.0.0.0/8, 240.0.0.0/4.
     Martian = "martian";
     /// Sent from an address that is not the sender's own.
     SourceCheck = "source-check";

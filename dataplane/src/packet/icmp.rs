@@ -1,0 +1,58 @@
+//! The ICMP errors that a router sends (RFC 792, RFC 1191).
+
+use etherparse::{Icmpv4Type, PacketBuilder, icmpv4};
+use std::net::Ipv4Addr;
+
+/// What the sender is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// The time to live ran out in transit (type 11, code 0).
+    TtlExpired,
+    /// It may not be fragmented and is larger than this many bytes, which the way takes (type 3, code 4).
+    FragmentationNeeded(u16),
+}
+
+impl Complaint {
+    /// Type and code.
+    pub fn kind(self) -> super::IcmpKind {
+        match self {
+            Self::TtlExpired => super::IcmpKind { kind: 11, code: 0 },
+            Self::FragmentationNeeded(_) => super::IcmpKind { kind: 3, code: 4 },
+        }
+    }
+
+    /// A whole IPv4 packet from `router` to `sender` about `packet`, of which it quotes as much as RFC 1812 allows (576 bytes in all).
+    pub fn packet(self, router: Ipv4Addr, sender: Ipv4Addr, packet: &[u8]) -> Vec<u8> {
+        let quote = &packet[..packet.len().min(576 - 28)];
+        let kind = match self {
+            Self::TtlExpired => Icmpv4Type::TimeExceeded(icmpv4::TimeExceededCode::TtlExceededInTransit),
+            Self::FragmentationNeeded(mtu) => {
+                Icmpv4Type::DestinationUnreachable(icmpv4::DestUnreachableHeader::FragmentationNeeded {
+                    next_hop_mtu: mtu,
+                })
+            }
+        };
+        let mut bytes = Vec::with_capacity(28 + quote.len());
+        let built = PacketBuilder::ipv4(router.octets(), sender.octets(), 64).icmpv4(kind).write(&mut bytes, quote);
+        debug_assert!(built.is_ok(), "writing at most 576 bytes to memory cannot fail");
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::{View, quoted_tuple};
+
+    #[test]
+    fn a_complaint_quotes_the_packet() {
+        let mut packet = Vec::new();
+        PacketBuilder::ipv4([1, 2, 3, 4], [5, 6, 7, 8], 1).udp(9, 10).write(&mut packet, &[0; 2000]).unwrap();
+        let error = Complaint::FragmentationNeeded(1500).packet([9, 9, 9, 9].into(), [1, 2, 3, 4].into(), &packet);
+        let view = View::parse(&error).unwrap();
+        assert_eq!(view.header.icmp, Some(Complaint::FragmentationNeeded(0).kind()));
+        assert_eq!(error.len(), 576);
+        assert_eq!(u16::from_be_bytes([error[26], error[27]]), 1500);
+        assert_eq!(quoted_tuple(&error[28..]).unwrap(), View::parse(&packet).unwrap().header.tuple);
+    }
+}

@@ -1,0 +1,353 @@
+//! A checked look at an IPv4 packet: parsed once, then nothing about its shape needs checking again.
+
+use super::checksum;
+use super::tuple::{FiveTuple, ICMP, TCP, UDP};
+use std::net::Ipv4Addr;
+
+/// Why bytes are no packet that may travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParseError {
+    /// Another IP version, or none.
+    NotIpv4,
+    /// Truncated, inconsistent, or a wrong IPv4 header checksum.
+    Malformed,
+}
+
+/// What ICMP says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IcmpClass {
+    /// Expects a reply (echo, timestamp, …).
+    Query,
+    /// Answers a query.
+    Reply,
+    /// Tells of a packet that could not be delivered and quotes it (RFC 792: types 3, 4, 5, 11, 12).
+    Error,
+    /// Anything else.
+    Other,
+}
+
+/// An ICMP message's type and code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IcmpKind {
+    /// The type.
+    pub kind: u8,
+    /// The code.
+    pub code: u8,
+}
+
+impl IcmpKind {
+    /// What sort of message that is.
+    pub fn class(self) -> IcmpClass {
+        match self.kind {
+            8 | 13 | 15 | 17 => IcmpClass::Query,
+            0 | 14 | 16 | 18 => IcmpClass::Reply,
+            3 | 4 | 5 | 11 | 12 => IcmpClass::Error,
+            _ => IcmpClass::Other,
+        }
+    }
+
+    /// The query that this reply answers, as a destination port in a [`FiveTuple`].
+    fn query_port(self) -> u16 {
+        let query = if self.kind == 0 { 8 } else { self.kind - 1 };
+        u16::from(query) << 8 | u16::from(self.code)
+    }
+}
+
+/// What decisions about a packet need of its headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Who talks to whom.
+    pub tuple: FiveTuple,
+    /// Type and code, if it is ICMP and not a later fragment.
+    pub icmp: Option<IcmpKind>,
+    /// TCP's flags (FIN 1, SYN 2, RST 4, PSH 8, ACK 16), if it is TCP and not a later fragment, else 0.
+    pub tcp_flags: u8,
+}
+
+impl Header {
+    /// The header of a first packet of a conversation: a SYN, a datagram, a query.
+    pub fn first_of(tuple: FiveTuple) -> Self {
+        let [kind, code] = tuple.destination_port.to_be_bytes();
+        Self {
+            tuple,
+            icmp: (tuple.protocol == ICMP).then_some(IcmpKind { kind, code }),
+            tcp_flags: if tuple.protocol == TCP { super::tcp::SYN } else { 0 },
+        }
+    }
+
+    /// The header of the reply to [`Header::first_of`] this tuple's reverse.
+    pub fn reply_of(tuple: FiveTuple) -> Self {
+        let [kind, code] = tuple.source_port.to_be_bytes();
+        Self {
+            tuple,
+            icmp: (tuple.protocol == ICMP)
+                .then(|| IcmpKind { kind: if kind == 8 { 0 } else { kind.wrapping_add(1) }, code }),
+            tcp_flags: if tuple.protocol == TCP { super::tcp::SYN | super::tcp::ACK } else { 0 },
+        }
+    }
+}
+
+/// Where a fragment lies in its datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FragmentPlace {
+    /// The datagram's identification.
+    pub id: u16,
+    /// The first byte's offset in the datagram's payload.
+    pub offset: u32,
+    /// How many payload bytes.
+    pub length: u32,
+    /// Whether more follow.
+    pub more: bool,
+}
+
+/// A parsed packet: offsets into bytes that [`View::parse`] has checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// What decisions need. A later fragment has no ports.
+    pub header: Header,
+    /// Length of the IPv4 header, which is the offset of what it carries.
+    pub header_length: usize,
+    /// Length of headers that every segment of an offload packet repeats: IPv4 and TCP or UDP.
+    pub headers_length: usize,
+    /// Length of the packet by its IPv4 header.
+    pub length: usize,
+    /// Time to live.
+    pub ttl: u8,
+    /// Whether it may not be fragmented.
+    pub dont_fragment: bool,
+    /// Whether a source route option is present.
+    pub source_routed: bool,
+    /// If it is a fragment, which.
+    pub fragment: Option<FragmentPlace>,
+}
+
+impl View {
+    /// Parses a packet. Bytes after its end are ignored.
+    ///
+    /// # Errors
+    /// [`ParseError`] if it is not IPv4, or not consistent in version, lengths or header checksum, or too short for the TCP, UDP
+    /// or ICMP header that it should have.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
+        match bytes.first() {
+            None => return Err(ParseError::Malformed),
+            Some(first) if first >> 4 != 4 => return Err(ParseError::NotIpv4),
+            Some(_) if bytes.len() < 20 => return Err(ParseError::Malformed),
+            Some(_) => {}
+        }
+        let header_length = usize::from(bytes[0] & 15) * 4;
+        let length = usize::from(u16_at(bytes, 2));
+        if header_length < 20 || length < header_length || bytes.len() < length {
+            return Err(ParseError::Malformed);
+        }
+        if checksum::sum(&bytes[..header_length]) != 0xffff {
+            return Err(ParseError::Malformed);
+        }
+        let place = u16_at(bytes, 6);
+        let offset = u32::from(place & 0x1fff) * 8;
+        let more = place & 0x2000 != 0;
+        let payload = &bytes[header_length..length];
+        let fragment = (offset != 0 || more).then(|| FragmentPlace {
+            id: u16_at(bytes, 4),
+            offset,
+            length: payload.len() as u32,
+            more,
+        });
+        let tuple = FiveTuple {
+            source: ipv4_at(bytes, 12),
+            destination: ipv4_at(bytes, 16),
+            protocol: bytes[9],
+            source_port: 0,
+            destination_port: 0,
+        };
+        let (header, transport_length) = if offset == 0 {
+            transport(tuple, payload, more)?
+        } else {
+            (Header { tuple, icmp: None, tcp_flags: 0 }, 0)
+        };
+        Ok(Self {
+            header,
+            header_length,
+            headers_length: header_length + transport_length,
+            length,
+            ttl: bytes[8],
+            dont_fragment: place & 0x4000 != 0,
+            source_routed: header_length > 20 && has_source_route(&bytes[20..header_length]),
+            fragment,
+        })
+    }
+}
+
+/// Fills in ports, type, code and flags from the transport header, and tells that header's length.
+fn transport(mut tuple: FiveTuple, payload: &[u8], more: bool) -> Result<(Header, usize), ParseError> {
+    let mut icmp = None;
+    let mut tcp_flags = 0;
+    let length = match tuple.protocol {
+        TCP => {
+            let length = payload.get(12).map_or(0, |byte| usize::from(byte >> 4) * 4);
+            if length < 20 || payload.len() < length {
+                return Err(ParseError::Malformed);
+            }
+            tcp_flags = payload[13];
+            length
+        }
+        UDP => {
+            if payload.len() < 8 {
+                return Err(ParseError::Malformed);
+            }
+            let length = usize::from(u16_at(payload, 4));
+            if length < 8 || (!more && length > payload.len()) {
+                return Err(ParseError::Malformed);
+            }
+            8
+        }
+        ICMP => {
+            if payload.len() < 8 {
+                return Err(ParseError::Malformed);
+            }
+            let kind = IcmpKind { kind: payload[0], code: payload[1] };
+            icmp = Some(kind);
+            let own = u16::from(kind.kind) << 8 | u16::from(kind.code);
+            (tuple.source_port, tuple.destination_port) = match kind.class() {
+                IcmpClass::Query => (u16_at(payload, 4), own),
+                IcmpClass::Reply => (kind.query_port(), u16_at(payload, 4)),
+                IcmpClass::Error | IcmpClass::Other => (0, own),
+            };
+            8
+        }
+        _ => 0,
+    };
+    if matches!(tuple.protocol, TCP | UDP) {
+        tuple.source_port = u16_at(payload, 0);
+        tuple.destination_port = u16_at(payload, 2);
+    }
+    Ok((Header { tuple, icmp, tcp_flags }, length))
+}
+
+/// Whether IPv4 options hold a loose (131) or strict (137) source route. Malformed options count as one: nobody needs them.
+fn has_source_route(mut options: &[u8]) -> bool {
+    loop {
+        match options {
+            [] | [0, ..] => return false,
+            [1, rest @ ..] => options = rest,
+            [131 | 137, ..] => return true,
+            [_, length, ..] if *length >= 2 && usize::from(*length) <= options.len() => {
+                options = &options[usize::from(*length)..];
+            }
+            _ => return true,
+        }
+    }
+}
+
+/// The 5-tuple of the packet that an ICMP error quotes, as far as it is quoted: at least an IPv4 header and 8 bytes (RFC 792).
+pub fn quoted_tuple(quote: &[u8]) -> Option<FiveTuple> {
+    if quote.len() < 28 || quote[0] >> 4 != 4 {
+        return None;
+    }
+    let header_length = usize::from(quote[0] & 15) * 4;
+    if header_length < 20 || quote.len() < header_length + 8 || u16_at(quote, 6) & 0x1fff != 0 {
+        return None;
+    }
+    let tuple = FiveTuple {
+        source: ipv4_at(quote, 12),
+        destination: ipv4_at(quote, 16),
+        protocol: quote[9],
+        source_port: 0,
+        destination_port: 0,
+    };
+    let start = &quote[header_length..];
+    match tuple.protocol {
+        TCP | UDP => Some(FiveTuple { source_port: u16_at(start, 0), destination_port: u16_at(start, 2), ..tuple }),
+        ICMP => transport(tuple, start, true).ok().map(|(header, _)| header.tuple),
+        _ => Some(tuple),
+    }
+}
+
+/// The big-endian 16-bit word at an offset.
+///
+/// # Panics
+/// If it lies outside.
+pub fn u16_at(bytes: &[u8], offset: usize) -> u16 {
+    u16::from_be_bytes([bytes[offset], bytes[offset + 1]])
+}
+
+/// The IPv4 address at an offset.
+///
+/// # Panics
+/// If it lies outside.
+pub fn ipv4_at(bytes: &[u8], offset: usize) -> Ipv4Addr {
+    Ipv4Addr::new(bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use etherparse::PacketBuilder;
+    use proptest::prelude::*;
+
+    fn tcp() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        PacketBuilder::ipv4([10, 251, 50, 12], [192, 168, 1, 10], 64)
+            .tcp(40000, 6001, 7, 1000)
+            .syn()
+            .write(&mut bytes, b"hello")
+            .unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_tcp_packet_is_read_whole() {
+        let view = View::parse(&tcp()).unwrap();
+        assert_eq!(view.header.tuple.to_string(), "tcp 10.251.50.12:40000 → 192.168.1.10:6001");
+        assert_eq!((view.header.tcp_flags, view.headers_length, view.length, view.ttl), (2, 40, 45, 64));
+        assert_eq!(view.fragment, None);
+    }
+
+    #[test]
+    fn an_echo_reply_is_the_reverse_of_its_request() {
+        let (mut request, mut reply) = (Vec::new(), Vec::new());
+        PacketBuilder::ipv4([1, 1, 1, 1], [2, 2, 2, 2], 64)
+            .icmpv4_echo_request(77, 1)
+            .write(&mut request, &[])
+            .unwrap();
+        PacketBuilder::ipv4([2, 2, 2, 2], [1, 1, 1, 1], 64).icmpv4_echo_reply(77, 1).write(&mut reply, &[]).unwrap();
+        let (request, reply) = (View::parse(&request).unwrap().header, View::parse(&reply).unwrap().header);
+        assert_eq!(request.tuple.reversed(), reply.tuple);
+        assert_eq!(Header::first_of(request.tuple), request);
+        assert_eq!(Header::reply_of(reply.tuple), reply);
+    }
+
+    #[test]
+    fn every_truncation_and_a_wrong_checksum_are_refused() {
+        let whole = tcp();
+        for end in 0..whole.len() {
+            assert_eq!(View::parse(&whole[..end]), Err(ParseError::Malformed), "{end} bytes");
+        }
+        let mut wrong = whole;
+        wrong[10] ^= 1;
+        assert_eq!(View::parse(&wrong), Err(ParseError::Malformed));
+    }
+
+    #[test]
+    fn source_routes_are_found_behind_other_options() {
+        assert!(has_source_route(&[1, 7, 3, 4, 131, 3, 4, 0]));
+        assert!(has_source_route(&[137, 3, 4, 0]));
+        assert!(!has_source_route(&[1, 7, 3, 4, 0, 131, 3, 4]));
+        assert!(has_source_route(&[7, 200, 4, 0]), "an option that runs over the end");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..120), fix: bool) {
+            if fix && bytes.len() >= 20 {
+                bytes[0] = 0x45;
+                let length = bytes.len() as u16;
+                bytes[2..4].copy_from_slice(&length.to_be_bytes());
+                bytes[10..12].fill(0);
+                let sum = !checksum::sum(&bytes[..20]);
+                bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+            }
+            let _ = View::parse(&bytes);
+            let _ = quoted_tuple(&bytes);
+        }
+    }
+}
