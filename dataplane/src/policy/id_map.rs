@@ -1,0 +1,96 @@
+//! A map from small numbers that shares what did not change with its older versions.
+
+use std::sync::Arc;
+
+/// Entries in a page: a change copies one page and one pointer per page.
+const PAGE: usize = 256;
+
+type Page<T> = [Option<Arc<T>>; PAGE];
+
+/// Two array look-ups to read; a clone costs one pointer per 256 entries; a change after it copies one page.
+#[derive(Debug)]
+pub struct IdMap<T> {
+    pages: Vec<Option<Arc<Page<T>>>>,
+}
+
+impl<T> Default for IdMap<T> {
+    fn default() -> Self {
+        Self { pages: Vec::new() }
+    }
+}
+
+impl<T> Clone for IdMap<T> {
+    fn clone(&self) -> Self {
+        Self { pages: self.pages.clone() }
+    }
+}
+
+impl<T> IdMap<T> {
+    /// The entry of a number.
+    pub fn get(&self, id: u32) -> Option<&T> {
+        let id = id as usize;
+        self.pages.get(id / PAGE)?.as_ref()?[id % PAGE].as_deref()
+    }
+
+    /// Puts an entry in.
+    pub fn insert(&mut self, id: u32, entry: T) {
+        *self.slot(id) = Some(Arc::new(entry));
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&mut self, id: u32) {
+        if self.get(id).is_some() {
+            *self.slot(id) = None;
+        }
+    }
+
+    /// All entries, by number.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.pages.iter().enumerate().flat_map(|(page, entries)| {
+            let entries = entries.as_deref().map_or(&[][..], |entries| &entries[..]);
+            let first = page * PAGE;
+            entries.iter().enumerate().filter_map(move |(i, entry)| Some(((first + i) as u32, entry.as_deref()?)))
+        })
+    }
+
+    fn slot(&mut self, id: u32) -> &mut Option<Arc<T>> {
+        let id = id as usize;
+        if self.pages.len() <= id / PAGE {
+            self.pages.resize(id / PAGE + 1, None);
+        }
+        let page = self.pages[id / PAGE].get_or_insert_with(|| Arc::new([const { None }; PAGE]));
+        &mut Arc::make_mut(page)[id % PAGE]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn it_is_a_map_and_old_versions_stay(steps in prop::collection::vec((0u32..1000, any::<Option<u8>>()), 0..200)) {
+            let (mut map, mut reference) = (IdMap::default(), BTreeMap::new());
+            let mut versions = Vec::new();
+            for (id, entry) in steps {
+                versions.push((map.clone(), reference.clone()));
+                match entry {
+                    Some(entry) => {
+                        map.insert(id, entry);
+                        reference.insert(id, entry);
+                    }
+                    None => {
+                        map.remove(id);
+                        reference.remove(&id);
+                    }
+                }
+            }
+            versions.push((map, reference));
+            for (map, reference) in versions {
+                prop_assert_eq!(map.iter().map(|(id, entry)| (id, *entry)).collect::<BTreeMap<_, _>>(), reference);
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! One version of all tables, compiled and immutable. The next version shares what did not change.
+
+use super::id_map::IdMap;
+use super::ids::*;
+use super::rules::RuleSet;
+use super::tables::*;
+use crate::wire::Update;
+use ipnet::Ipv4Net;
+use prefix_trie::PrefixMap;
+use std::net::Ipv4Addr;
+use thiserror::Error;
+
+/// Why an update cannot be applied. The tables are as before.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ApplyError {
+    /// An attachment names a port that is not there.
+    #[error("{attachment} is of {port}, which does not exist: set the port first")]
+    NoSuchPort {
+        /// The attachment.
+        attachment: AttachmentId,
+        /// The port it names.
+        port: PortId,
+    },
+    /// A port would have two attachments in one VRF.
+    #[error("{port} has {first} in {vrf} already: it cannot have {second} there too")]
+    TwoInOneVrf {
+        /// The port.
+        port: PortId,
+        /// Where.
+        vrf: VrfId,
+        /// The attachment it has.
+        first: AttachmentId,
+        /// The attachment it was to have.
+        second: AttachmentId,
+    },
+    /// An attachment without an address.
+    #[error("{0} has no address")]
+    NoAddress(AttachmentId),
+    /// Two routes of one table for the same destinations.
+    #[error("{table} has two routes for {prefix}")]
+    TwoRoutes {
+        /// The table.
+        table: TableId,
+        /// The destinations.
+        prefix: Ipv4Net,
+    },
+}
+
+/// A port and where it is present.
+#[derive(Clone, Debug)]
+pub struct PortEntry {
+    /// The port.
+    pub port: Port,
+    /// Its attachments: a handful at most.
+    pub attachments: Vec<(VrfId, AttachmentId)>,
+}
+
+/// A filter, compiled.
+#[derive(Clone, Debug)]
+pub struct FilterEntry {
+    /// What may come in.
+    pub ingress: RuleSet,
+    /// What may go out.
+    pub egress: RuleSet,
+}
+
+type Addresses =
+    imbl::GenericHashMap<Ipv4Addr, Endpoint, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+
+/// One version of all tables.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    version: u64,
+    ports: IdMap<PortEntry>,
+    attachments: IdMap<Attachment>,
+    vrfs: IdMap<Addresses>,
+    tables: IdMap<PrefixMap<Ipv4Net, Route>>,
+    filters: IdMap<FilterEntry>,
+    segments: IdMap<Segment>,
+    acls: IdMap<Acl>,
+    translators: IdMap<Translator>,
+}
+
+impl Snapshot {
+    /// No ports, no routes, version 0.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The version that an update makes of this one.
+    ///
+    /// # Errors
+    /// [`ApplyError`] if the changes contradict each other or this version.
+    pub fn apply(&self, update: &Update) -> Result<Self, ApplyError> {
+        let mut next = if update.whole { Self::empty() } else { self.clone() };
+        next.version = update.version;
+        for change in &update.changes {
+            next.change(change)?;
+        }
+        Ok(next)
+    }
+
+    /// The version's number.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// A port.
+    pub fn port(&self, id: PortId) -> Option<&Port> {
+        self.ports.get(id.0).map(|entry| &entry.port)
+    }
+
+    /// All ports.
+    pub fn ports(&self) -> impl Iterator<Item = (PortId, &Port)> {
+        self.ports.iter().map(|(id, entry)| (PortId(id), &entry.port))
+    }
+
+    /// An attachment.
+    pub fn attachment(&self, id: AttachmentId) -> Option<&Attachment> {
+        self.attachments.get(id.0)
+    }
+
+    /// A port's attachment in a VRF.
+    pub fn attachment_in(&self, port: PortId, vrf: VrfId) -> Option<AttachmentId> {
+        let entry = self.ports.get(port.0)?;
+        entry.attachments.iter().find(|(at, _)| *at == vrf).map(|(_, id)| *id)
+    }
+
+    /// A port's attachments.
+    pub fn attachments_of(&self, port: PortId) -> impl Iterator<Item = (AttachmentId, &Attachment)> {
+        let entries = self.ports.get(port.0).map_or(&[][..], |entry| &entry.attachments);
+        entries.iter().filter_map(|(_, id)| Some((*id, self.attachment(*id)?)))
+    }
+
+    /// What an address in a VRF stands for.
+    pub fn endpoint(&self, vrf: VrfId, address: Ipv4Addr) -> Option<Endpoint> {
+        self.vrfs.get(vrf.0)?.get(&address).copied()
+    }
+
+    /// The route for a destination: the one with the longest prefix.
+    pub fn route(&self, table: TableId, destination: Ipv4Addr) -> Option<&Route> {
+        self.tables.get(table.0)?.get_lpm(&Ipv4Net::from(destination)).map(|(_, route)| route)
+    }
+
+    /// A filter.
+    pub fn filter(&self, id: FilterId) -> Option<&FilterEntry> {
+        self.filters.get(id.0)
+    }
+
+    /// A segment.
+    pub fn segment(&self, id: SegmentId) -> Option<&Segment> {
+        self.segments.get(id.0)
+    }
+
+    /// A stateless rule list, its rules in the order in which they are tried.
+    pub fn acl(&self, id: AclId) -> Option<&Acl> {
+        self.acls.get(id.0)
+    }
+
+    /// A translator.
+    pub fn translator(&self, id: TranslatorId) -> Option<&Translator> {
+        self.translators.get(id.0)
+    }
+
+    fn change(&mut self, change: &Change) -> Result<(), ApplyError> {
+        match change {
+            Change::SetPort(id, port) => {
+                let attachments = self.ports.get(id.0).map_or(Vec::new(), |entry| entry.attachments.clone());
+                self.ports.insert(id.0, PortEntry { port: port.clone(), attachments });
+            }
+            Change::RemovePort(id) => self.ports.remove(id.0),
+            Change::SetAttachment(id, attachment) => self.set_attachment(*id, attachment)?,
+            Change::RemoveAttachment(id) => self.remove_attachment(*id),
+            Change::SetAddress(vrf, address, endpoint) => {
+                let mut addresses = self.vrfs.get(vrf.0).cloned().unwrap_or_default();
+                addresses.insert(*address, *endpoint);
+                self.vrfs.insert(vrf.0, addresses);
+            }
+            Change::RemoveAddress(vrf, address) => {
+                if let Some(addresses) = self.vrfs.get(vrf.0) {
+                    let rest = addresses.without(address);
+                    if rest.is_empty() { self.vrfs.remove(vrf.0) } else { self.vrfs.insert(vrf.0, rest) }
+                }
+            }
+            Change::SetTable(id, routes) => {
+                let mut table = PrefixMap::new();
+                for route in routes {
+                    let prefix = route.prefix.trunc();
+                    if table.insert(prefix, Route { prefix, ..*route }).is_some() {
+                        return Err(ApplyError::TwoRoutes { table: *id, prefix });
+                    }
+                }
+                self.tables.insert(id.0, table);
+            }
+            Change::RemoveTable(id) => self.tables.remove(id.0),
+            Change::SetFilter(id, filter) => {
+                let (ingress, egress) = (RuleSet::new(&filter.ingress), RuleSet::new(&filter.egress));
+                self.filters.insert(id.0, FilterEntry { ingress, egress });
+            }
+            Change::RemoveFilter(id) => self.filters.remove(id.0),
+            Change::SetSegment(id, segment) => self.segments.insert(id.0, *segment),
+            Change::RemoveSegment(id) => self.segments.remove(id.0),
+            Change::SetAcl(id, acl) => {
+                let mut acl = acl.clone();
+                acl.ingress.sort_by_key(|rule| rule.number);
+                acl.egress.sort_by_key(|rule| rule.number);
+                self.acls.insert(id.0, acl);
+            }
+            Change::RemoveAcl(id) => self.acls.remove(id.0),
+            Change::SetTranslator(id, translator) => self.translators.insert(id.0, *translator),
+            Change::RemoveTranslator(id) => self.translators.remove(id.0),
+        }
+        Ok(())
+    }
+
+    fn set_attachment(&mut self, id: AttachmentId, attachment: &Attachment) -> Result<(), ApplyError> {
+        if attachment.addresses.is_empty() {
+            return Err(ApplyError::NoAddress(id));
+        }
+        self.remove_attachment(id);
+        let (port, vrf) = (attachment.port, attachment.vrf);
+        let mut entry = self.ports.get(port.0).cloned().ok_or(ApplyError::NoSuchPort { attachment: id, port })?;
+        if let Some((_, first)) = entry.attachments.iter().find(|(at, _)| *at == vrf) {
+            return Err(ApplyError::TwoInOneVrf { port, vrf, first: *first, second: id });
+        }
+        entry.attachments.push((vrf, id));
+        self.ports.insert(port.0, entry);
+        self.attachments.insert(id.0, attachment.clone());
+        Ok(())
+    }
+
+    fn remove_attachment(&mut self, id: AttachmentId) {
+        let Some(port) = self.attachment(id).map(|attachment| attachment.port) else { return };
+        if let Some(entry) = self.ports.get(port.0) {
+            let mut entry = entry.clone();
+            entry.attachments.retain(|(_, of)| *of != id);
+            self.ports.insert(port.0, entry);
+        }
+        self.attachments.remove(id.0);
+    }
+}
