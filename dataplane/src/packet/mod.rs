@@ -6,8 +6,10 @@ mod rewrite;
 pub mod tcp;
 mod tuple;
 mod view;
+mod virtio;
 
 pub use icmp::Complaint;
 pub use rewrite::{decrement_ttl, rewrite, rewrite_quote};
 pub use tuple::{FiveTuple, ICMP, TCP, UDP};
 pub use view::{FragmentPlace, Header, IcmpClass, IcmpKind, ParseError, View, ipv4_at, quoted_tuple, u16_at};
+pub use virtio::{GsoType, VIRTIO_HEADER, VirtioHeader};

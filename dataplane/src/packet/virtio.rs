@@ -1,0 +1,115 @@
+//! The virtio-net header that an offload TUN puts before every packet (virtio 1.3, §5.1.6; Linux `linux/virtio_net.h`).
+
+/// The header's length on the wire, in bytes: the legacy form, without `num_buffers`.
+pub const VIRTIO_HEADER: usize = 10;
+
+/// What the header says about a packet that stands for several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GsoType {
+    /// An ordinary packet.
+    None,
+    /// TCP over IPv4, to be cut into segments of `gso_size` payload bytes.
+    Tcp4,
+    /// UDP over IPv4, several datagrams of `gso_size` payload bytes each, the last maybe shorter.
+    Udp4,
+    /// Something that this dataplane does not carry: TCP over IPv6, or fragmentation offload.
+    Other(u8),
+}
+
+/// Checksum and segmentation work that was left to be done, in host byte order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct VirtioHeader {
+    /// [`Self::NEEDS_CSUM`], [`Self::DATA_VALID`].
+    pub flags: u8,
+    /// The raw segmentation type; see [`Self::gso`].
+    pub gso_type: u8,
+    /// Length of all headers, a hint.
+    pub hdr_len: u16,
+    /// Payload bytes of each segment.
+    pub gso_size: u16,
+    /// Where checksumming starts, from the packet's first byte.
+    pub csum_start: u16,
+    /// Where the checksum goes, from `csum_start`.
+    pub csum_offset: u16,
+}
+
+impl VirtioHeader {
+    /// Flag: the checksum field holds the pseudo-header sum only; somebody has to sum up the rest.
+    pub const NEEDS_CSUM: u8 = 1;
+    /// Flag: the checksum is complete and was found right.
+    pub const DATA_VALID: u8 = 2;
+
+    const TCPV4: u8 = 1;
+    const UDP_L4: u8 = 5;
+    /// Set in the type beside TCP: the segments' first one carries CWR.
+    const ECN: u8 = 0x80;
+
+    /// Of a packet that stands for several of `gso_size` payload bytes, its checksum left open.
+    pub fn segmented(gso: GsoType, gso_size: u16, hdr_len: u16, csum_start: u16, csum_offset: u16) -> Self {
+        let gso_type = match gso {
+            GsoType::None => 0,
+            GsoType::Tcp4 => Self::TCPV4,
+            GsoType::Udp4 => Self::UDP_L4,
+            GsoType::Other(raw) => raw,
+        };
+        Self { flags: Self::NEEDS_CSUM, gso_type, hdr_len, gso_size, csum_start, csum_offset }
+    }
+
+    /// Reads it as the kernel wrote it: native byte order.
+    pub fn read(bytes: &[u8; VIRTIO_HEADER]) -> Self {
+        let word = |at: usize| u16::from_ne_bytes([bytes[at], bytes[at + 1]]);
+        Self {
+            flags: bytes[0],
+            gso_type: bytes[1],
+            hdr_len: word(2),
+            gso_size: word(4),
+            csum_start: word(6),
+            csum_offset: word(8),
+        }
+    }
+
+    /// As the kernel reads it.
+    pub fn bytes(&self) -> [u8; VIRTIO_HEADER] {
+        let mut bytes = [self.flags, self.gso_type, 0, 0, 0, 0, 0, 0, 0, 0];
+        for (at, word) in [(2, self.hdr_len), (4, self.gso_size), (6, self.csum_start), (8, self.csum_offset)] {
+            bytes[at..at + 2].copy_from_slice(&word.to_ne_bytes());
+        }
+        bytes
+    }
+
+    /// Whether the packet stands for several, and of which kind.
+    pub fn gso(&self) -> GsoType {
+        match self.gso_type & !Self::ECN {
+            0 => GsoType::None,
+            Self::TCPV4 => GsoType::Tcp4,
+            Self::UDP_L4 => GsoType::Udp4,
+            _ => GsoType::Other(self.gso_type),
+        }
+    }
+
+    /// Whether the layer-4 checksum is only the pseudo-header sum so far.
+    pub fn needs_checksum(&self) -> bool {
+        self.flags & Self::NEEDS_CSUM != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_and_back() {
+        let header = VirtioHeader::segmented(GsoType::Udp4, 1200, 28, 20, 6);
+        assert_eq!(VirtioHeader::read(&header.bytes()), header);
+        assert_eq!(header.gso(), GsoType::Udp4);
+        assert!(header.needs_checksum());
+    }
+
+    #[test]
+    fn tcp_with_ecn_is_tcp() {
+        let header = VirtioHeader { gso_type: 0x81, ..Default::default() };
+        assert_eq!(header.gso(), GsoType::Tcp4);
+        assert_eq!(VirtioHeader::default().gso(), GsoType::None);
+        assert_eq!(VirtioHeader { gso_type: 3, ..Default::default() }.gso(), GsoType::Other(3));
+    }
+}
