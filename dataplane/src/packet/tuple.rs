@@ -40,6 +40,17 @@ impl FiveTuple {
             ..self
         }
     }
+
+    /// What an ICMP error quotes, renamed as the error itself is: its addresses `from` become `to`. The error's sender and receiver
+    /// are the quoted packet's receiver and sender.
+    pub fn renamed(self, from: Self, to: Self) -> Self {
+        let rename = |address, old, new| if address == old { new } else { address };
+        Self {
+            source: rename(self.source, from.destination, to.destination),
+            destination: rename(self.destination, from.source, to.source),
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for FiveTuple {

@@ -1,7 +1,19 @@
 //! From a packet to a verdict.
+//!
+//! [`Engine`] is what workers share; a [`Batch`] of it moves packets. The order of stages: parse, fragments, flow table; on a miss
+//! [`decide`] (resolve the way, then authorise it), then the flow is entered; at last time to live, MTU and rewriting.
 
+mod authorise;
+mod clock;
+mod decide;
+mod engine;
+mod fragments;
 mod reason;
+mod resolve;
 mod step;
 
+pub use decide::{Decision, Known, decide};
+pub use engine::{Batch, Engine, Outcome, Packet};
 pub use reason::DropReason;
+pub use resolve::ChoosePort;
 pub use step::{Culprit, Direction, Drop, Step};

@@ -1,0 +1,9 @@
+//! Flows: keys, the table, TCP, UDP and ICMP state. A flow is one entry for both directions, with one owner: the table.
+
+mod entry;
+mod state;
+mod table;
+
+pub use entry::{Flow, FlowKey, Path};
+pub use state::{Lifetimes, Side, State};
+pub use table::{FlowTable, InsertError};

@@ -1,0 +1,188 @@
+//! Whether a packet may go where it is going: the filters at both ends, the stateless rules at every boundary between.
+
+use super::decide::Known;
+use super::reason::DropReason;
+use super::resolve::drop;
+use super::step::{Culprit, Direction, Drop, Step};
+use crate::flow::{Path, Side};
+use crate::packet::{FiveTuple, Header};
+use crate::policy::*;
+use std::net::Ipv4Addr;
+
+/// Asks everyone on the path, in the order in which the packet meets them; tells whether a new flow is tracked at the sender's
+/// and at the receiver's end.
+pub fn authorise(
+    snapshot: &Snapshot,
+    known: Known<'_>,
+    header: &Header,
+    path: &Path,
+    observe: &mut dyn FnMut(Step),
+) -> Result<[bool; 2], Drop> {
+    let mut judge = Judge { snapshot, known, header, path, observe };
+    let (Some(by), Some(to)) = (snapshot.attachment(path.by), snapshot.attachment(path.to)) else {
+        return Err(drop(DropReason::NotAttached, Culprit::Attachment(path.by)));
+    };
+    let here = judge.filter(Direction::Egress, by, to)?;
+    judge.boundaries(by, to)?;
+    let there = judge.filter(Direction::Ingress, to, by)?;
+    Ok([here, there])
+}
+
+struct Judge<'a, 'o> {
+    snapshot: &'a Snapshot,
+    known: Known<'a>,
+    header: &'a Header,
+    path: &'a Path,
+    observe: &'o mut dyn FnMut(Step),
+}
+
+impl Judge<'_, '_> {
+    /// Asks the filters of one end; tells whether the flow is tracked there.
+    fn filter(&mut self, direction: Direction, at: &Attachment, other: &Attachment) -> Result<bool, Drop> {
+        let (attachment, tuple, end) = match direction {
+            Direction::Egress => (self.path.by, self.path.sent, Side::Forward),
+            Direction::Ingress => (self.path.to, self.path.delivered, Side::Reply),
+        };
+        let Some(filters) = &at.filters else {
+            (self.observe)(Step::Filter { attachment, direction, filter: None, tracked: false });
+            return Ok(false);
+        };
+        if self.is_tracked_at(end) {
+            (self.observe)(Step::Filter { attachment, direction, filter: None, tracked: true });
+            return Ok(true);
+        }
+        let peer = if direction == Direction::Egress { tuple.destination } else { tuple.source };
+        // A group stands for its members' own addresses: not for a translated one, nor for who is behind a member.
+        let groups = if other.addresses.contains(&peer) && self.reaches_untranslated(direction) {
+            &other.groups[..]
+        } else {
+            &[]
+        };
+        let header = Header { tuple, ..*self.header };
+        let Some((filter, width)) = self.widest(filters, direction, &header, peer, groups) else {
+            let reason = match direction {
+                Direction::Egress => DropReason::EgressFilter,
+                Direction::Ingress => DropReason::IngressFilter,
+            };
+            return Err(drop(reason, Culprit::Attachment(attachment)));
+        };
+        let tracked = !(width == Width::Everyone && self.is_open(filters, opposite(direction), tuple.protocol));
+        (self.observe)(Step::Filter { attachment, direction, filter: Some(filter), tracked });
+        Ok(tracked)
+    }
+
+    /// Whether the flow is known and tracked at this end of the path: the sender's (`Forward`) or the receiver's (`Reply`).
+    fn is_tracked_at(&self, end: Side) -> bool {
+        match self.known {
+            Known::Flow(flow, Side::Forward) => flow.is_tracked_at(end),
+            Known::Flow(flow, Side::Reply) => flow.is_tracked_at(end.other()),
+            Known::Nothing | Known::Related(_) => false,
+        }
+    }
+
+    fn reaches_untranslated(&self, direction: Direction) -> bool {
+        let (sent, delivered) = (self.path.sent, self.path.delivered);
+        match direction {
+            Direction::Egress => sent.destination == delivered.destination,
+            Direction::Ingress => sent.source == delivered.source,
+        }
+    }
+
+    fn widest(
+        &self,
+        filters: &[FilterId],
+        direction: Direction,
+        header: &Header,
+        peer: Ipv4Addr,
+        groups: &[GroupId],
+    ) -> Option<(FilterId, Width)> {
+        let mut found = None;
+        for id in filters {
+            match self.rules(*id, direction).and_then(|rules| rules.allows(header, peer, groups)) {
+                Some(Width::Everyone) => return Some((*id, Width::Everyone)),
+                Some(Width::Some) if found.is_none() => found = Some((*id, Width::Some)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Untracked is what a rule for everyone lets in while everything may go the other way, all ports (semantics.md §4.3). Only
+    /// TCP and UDP can be untracked.
+    fn is_open(&self, filters: &[FilterId], direction: Direction, protocol: u8) -> bool {
+        matches!(protocol, crate::packet::TCP | crate::packet::UDP)
+            && filters.iter().any(|id| self.rules(*id, direction).is_some_and(|rules| rules.is_open(protocol)))
+    }
+
+    fn rules(&self, id: FilterId, direction: Direction) -> Option<&RuleSet> {
+        let filter = self.snapshot.filter(id)?;
+        Some(match direction {
+            Direction::Egress => &filter.egress,
+            Direction::Ingress => &filter.ingress,
+        })
+    }
+
+    /// Crosses the boundaries of the sender's segment, the translator's and the receiver's.
+    fn boundaries(&mut self, by: &Attachment, to: &Attachment) -> Result<(), Drop> {
+        let (sent, delivered) = (self.path.sent, self.path.delivered);
+        let Some(translator) = self.path.translator.and_then(|id| self.snapshot.translator(id)) else {
+            if by.segment == to.segment && !self.path.leaves_segment {
+                return Ok(());
+            }
+            self.acl(by.segment, Direction::Egress, sent)?;
+            return self.acl(to.segment, Direction::Ingress, delivered);
+        };
+        // Inside its segment the translator has its private address; the edge beyond gives it the public one.
+        let outward = translator.public == delivered.source;
+        let (before, after) = if outward {
+            (sent, FiveTuple { source: translator.private, ..delivered })
+        } else {
+            (FiveTuple { destination: translator.private, ..sent }, delivered)
+        };
+        if by.segment != translator.segment {
+            self.acl(by.segment, Direction::Egress, sent)?;
+            self.acl(translator.segment, Direction::Ingress, before)?;
+        }
+        if to.segment != translator.segment {
+            self.acl(translator.segment, Direction::Egress, after)?;
+            self.acl(to.segment, Direction::Ingress, delivered)?;
+        }
+        Ok(())
+    }
+
+    fn acl(&mut self, segment: Option<SegmentId>, direction: Direction, tuple: FiveTuple) -> Result<(), Drop> {
+        let Some((segment, acl)) = segment.and_then(|id| Some((id, self.snapshot.segment(id)?.acl))) else {
+            return Ok(());
+        };
+        let list = self.snapshot.acl(acl);
+        let header = Header { tuple, ..*self.header };
+        let (rules, peer, reason) = match direction {
+            Direction::Egress => (list.map(|acl| &acl.egress), tuple.destination, DropReason::EgressAcl),
+            Direction::Ingress => (list.map(|acl| &acl.ingress), tuple.source, DropReason::IngressAcl),
+        };
+        let rules = rules.map_or(&[][..], |rules| &rules[..]);
+        match rules.iter().find(|rule| rule.net.contains(&peer) && matches(&rule.traffic, &header)) {
+            Some(rule) if rule.allow => {
+                (self.observe)(Step::Acl { segment, direction, acl, rule: rule.number });
+                Ok(())
+            }
+            denying => Err(drop(reason, Culprit::Acl(acl, denying.map(|rule| rule.number)))),
+        }
+    }
+}
+
+/// Whether these filters would let a router's ICMP error in: it is no part of a flow (semantics.md §4.3).
+pub fn admits_error(snapshot: &Snapshot, at: &Attachment, header: &Header) -> bool {
+    let Some(filters) = &at.filters else { return true };
+    filters.iter().any(|id| {
+        let filter = snapshot.filter(*id);
+        filter.is_some_and(|filter| filter.ingress.allows(header, header.tuple.source, &[]).is_some())
+    })
+}
+
+fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Egress => Direction::Ingress,
+        Direction::Ingress => Direction::Egress,
+    }
+}

@@ -1,0 +1,65 @@
+//! The decision about one packet: a pure function. Workers, `why`, the tests: all call this one.
+
+use super::authorise::authorise;
+use super::resolve::{ChoosePort, Resolver};
+use super::step::{Drop, Step};
+use crate::flow::{Flow, Path, Side};
+use crate::packet::{FiveTuple, Header};
+use crate::policy::{PortId, Snapshot};
+
+/// What is known of the conversation a packet belongs to.
+#[derive(Clone, Copy, Debug)]
+pub enum Known<'a> {
+    /// Nothing: it is a first packet.
+    Nothing,
+    /// Its flow, and which way along it.
+    Flow(&'a Flow, Side),
+    /// It is an ICMP error about a flow; packets of that flow from the same port are delivered like this.
+    Related(FiveTuple),
+}
+
+/// What was decided for a packet that may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Its way.
+    pub path: Path,
+    /// Whether a flow that begins with it is tracked at the sender's and at the receiver's end.
+    pub tracked: [bool; 2],
+}
+
+/// Decides about a packet from a port: source check, route, translation, filters, boundaries.
+///
+/// Depends on its arguments alone and changes nothing. `choose_port` is asked for the source port of a new flow through a
+/// translator; `observe` is told each step.
+///
+/// # Errors
+/// The drop, if it may not go on.
+pub fn decide<'a>(
+    snapshot: &'a Snapshot,
+    port: PortId,
+    header: &Header,
+    known: Known<'a>,
+    choose_port: &mut ChoosePort<'_>,
+    observe: &mut dyn FnMut(Step),
+) -> Result<Decision, Drop> {
+    observe(Step::Received { port, packet: header.tuple });
+    if let Known::Flow(_, side) = known {
+        observe(Step::Flow { reply: side == Side::Reply });
+    }
+    let mut choose = |to: PortId, tuple: FiveTuple| choose_port(to, tuple);
+    let mut resolver = Resolver { snapshot, port, known, choose_port: &mut choose };
+    let decided = resolver.resolve(header.tuple, header.icmp.map(|icmp| icmp.class()), observe).and_then(|path| {
+        // A flow whose packets now go another way is no longer that flow: what follows is a first packet.
+        let known = match known {
+            Known::Flow(flow, side) if !flow.fits(side, &path) => Known::Nothing,
+            known => known,
+        };
+        let tracked = authorise(snapshot, known, header, &path, observe)?;
+        Ok(Decision { path, tracked })
+    });
+    match decided {
+        Ok(decision) => observe(Step::Delivered { port: decision.path.port, attachment: decision.path.to }),
+        Err(drop) => observe(Step::Dropped(drop)),
+    }
+    decided
+}

@@ -1,0 +1,400 @@
+//! The whole pipeline, shared by all workers: the tables in force, the flows, the fragments, the clock.
+
+use super::authorise::admits_error;
+use super::clock::Clock;
+use super::decide::{Decision, Known, decide};
+use super::fragments::Fragments;
+use super::reason::DropReason;
+use super::resolve::drop;
+use super::step::{Culprit, Drop, Step};
+use crate::flow::{Flow, FlowKey, FlowTable, InsertError, Lifetimes, Side, State};
+use crate::packet::{
+    Complaint, FiveTuple, Header, IcmpClass, ParseError, View, decrement_ttl, quoted_tuple, rewrite, rewrite_quote, tcp,
+};
+use crate::policy::{AttachmentId, PortId, Snapshot};
+use crate::wire::{Explanation, Timeouts};
+use arc_swap::{ArcSwap, Guard};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Ports tried for a translated flow before its translator counts as exhausted.
+const PORT_TRIES: u16 = 1024;
+
+/// A version of the tables in force. The generation counts what was published, so that two versions of one number differ.
+#[derive(Debug)]
+struct Published {
+    snapshot: Arc<Snapshot>,
+    generation: u64,
+}
+
+/// The pipeline's shared state.
+#[derive(Debug)]
+pub struct Engine {
+    published: ArcSwap<Published>,
+    generations: AtomicU64,
+    flows: FlowTable,
+    fragments: Fragments,
+    clock: Clock,
+    lifetimes: ArcSwap<Lifetimes>,
+}
+
+/// A packet on its way through the pipeline.
+#[derive(Debug)]
+pub struct Packet<'a> {
+    /// The IPv4 packet; rewritten in place.
+    pub bytes: &'a mut [u8],
+    /// Whether its transport checksum is only the pseudo-header's sum (virtio's NEEDS_CSUM).
+    pub partial_checksum: bool,
+    /// If it stands for several: the payload bytes of each but the last (virtio's gso_size), else 0.
+    pub segment_size: u16,
+}
+
+/// What became of a packet.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was rewritten and goes to this port. If it is larger than the MTU it may be fragmented.
+    Forward {
+        /// The receiver's port.
+        port: PortId,
+        /// The largest packet the way takes, in bytes.
+        mtu: u16,
+    },
+    /// It ends here.
+    Drop {
+        /// Why, and through whom.
+        drop: Drop,
+        /// What it was, if it could be parsed.
+        packet: Option<FiveTuple>,
+        /// An ICMP error to give to the port it came from.
+        complaint: Option<Vec<u8>>,
+    },
+}
+
+impl Engine {
+    /// An engine without tables, for at most this many flows.
+    pub fn new(flow_limit: usize) -> Self {
+        let empty = Published { snapshot: Arc::new(Snapshot::empty()), generation: 1 };
+        Self {
+            published: ArcSwap::from_pointee(empty),
+            generations: AtomicU64::new(1),
+            flows: FlowTable::new(flow_limit),
+            fragments: Fragments::default(),
+            clock: Clock::default(),
+            lifetimes: ArcSwap::from_pointee(Lifetimes::new(&Timeouts::default())),
+        }
+    }
+
+    /// Puts tables in force for every batch that begins after this.
+    pub fn publish(&self, snapshot: Arc<Snapshot>) {
+        let generation = self.generations.fetch_add(1, Ordering::Relaxed) + 1;
+        self.published.store(Arc::new(Published { snapshot, generation }));
+    }
+
+    /// The tables in force.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.published.load().snapshot.clone()
+    }
+
+    /// Begins a batch: all its packets see the same tables.
+    pub fn batch(&self) -> Batch<'_> {
+        Batch { engine: self, tables: self.published.load(), lifetimes: **self.lifetimes.load(), now: self.clock.now() }
+    }
+
+    /// How many flows are known.
+    pub fn flow_count(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// Forgets flows and fragments whose time is over. To be called about every second.
+    pub fn expire(&self) {
+        let now = self.clock.now();
+        self.flows.expire(&self.lifetimes.load(), now);
+        self.fragments.expire(now);
+    }
+
+    /// Lets the clock jump ahead.
+    pub fn advance_clock(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Sets how long idle flows live, those that exist included.
+    pub fn set_timeouts(&self, timeouts: &Timeouts) {
+        self.lifetimes.store(Arc::new(Lifetimes::new(timeouts)));
+    }
+
+    /// The way a first packet would take, and its reply's. Changes nothing.
+    pub fn explain(&self, port: PortId, tuple: FiveTuple) -> Explanation {
+        let snapshot = self.snapshot();
+        let (mut there, mut back) = (Vec::new(), Vec::new());
+        let header = Header::first_of(tuple);
+        let mut keep_port = |_: PortId, tuple: FiveTuple| Some(tuple.source_port);
+        let decided = decide(&snapshot, port, &header, Known::Nothing, &mut keep_port, &mut |step| there.push(step));
+        let Ok(Decision { path, tracked }) = decided else { return Explanation { there, back: None } };
+        let flow = Flow::new(port, &header, path, tracked, 0, 0);
+        let reply = Header::reply_of(path.delivered.reversed());
+        let known = Known::Flow(&flow, Side::Reply);
+        // Its steps are the answer, whichever way it ends.
+        let _ = decide(&snapshot, path.port, &reply, known, &mut keep_port, &mut |step| back.push(step));
+        Explanation { there, back: Some(back) }
+    }
+}
+
+/// What was found out about a packet that goes on.
+#[derive(Clone, Copy)]
+struct Way {
+    port: PortId,
+    mtu: u16,
+    delivered: FiveTuple,
+}
+
+/// One batch of packets of one worker.
+pub struct Batch<'e> {
+    engine: &'e Engine,
+    tables: Guard<Arc<Published>>,
+    lifetimes: Lifetimes,
+    now: u64,
+}
+
+impl Batch<'_> {
+    /// The version of the tables that this batch sees.
+    pub fn version(&self) -> u64 {
+        self.tables.snapshot.version()
+    }
+
+    /// The tables that this batch sees.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.tables.snapshot
+    }
+
+    /// Moves one packet through the pipeline: rewrites it for its way on, or tells why it ends here.
+    pub fn process(&self, port: PortId, packet: &mut Packet<'_>) -> Outcome {
+        let view = match View::parse(packet.bytes) {
+            Ok(view) => view,
+            Err(ParseError::NotIpv4) => return dropped(drop(DropReason::NotIpv4, Culprit::Packet), None),
+            Err(ParseError::Malformed) => return dropped(drop(DropReason::Malformed, Culprit::Packet), None),
+        };
+        match self.way(port, &view, packet.bytes) {
+            Ok(way) => self.forward(port, packet, &view, way),
+            Err(drop) => {
+                if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
+                    self.engine.fragments.refuse(port, view.header.tuple, place.id);
+                }
+                dropped(drop, Some(view.header.tuple))
+            }
+        }
+    }
+
+    /// The way of a packet, by its flow or by a decision.
+    fn way(&self, port: PortId, view: &View, bytes: &[u8]) -> Result<Way, Drop> {
+        if view.source_routed {
+            return Err(drop(DropReason::SourceRouted, Culprit::Packet));
+        }
+        let header = match view.fragment {
+            None => view.header,
+            Some(place) => {
+                let admitted = self.engine.fragments.admit(port, view.header, place, self.now);
+                admitted.map_err(|reason| drop(reason, Culprit::Packet))?
+            }
+        };
+        if header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error) {
+            return self.error_way(port, &header, &bytes[view.header_length + 8..view.length]);
+        }
+        let key = FlowKey { port, tuple: header.tuple };
+        match self.engine.flows.with(&key, |flow, side| self.hit(flow, side, &header)) {
+            Some(Some(way)) => Ok(way),
+            _ => self.decided_way(key, &header),
+        }
+    }
+
+    /// The hit path: the flow is alive and its way is allowed by the tables in force.
+    fn hit(&self, flow: &Flow, side: Side, header: &Header) -> Option<Way> {
+        if !self.belongs(flow, side, header) {
+            return None;
+        }
+        let (path, mtu) = flow.allowed(side, self.tables.generation)?;
+        let way = Way { port: path.port, mtu, delivered: path.delivered };
+        flow.touch(side, header.tcp_flags, self.now);
+        Some(way)
+    }
+
+    /// Whether a packet that finds a flow by its key is part of it: not if its time is over, nor if the packet begins anew.
+    fn belongs(&self, flow: &Flow, side: Side, header: &Header) -> bool {
+        if flow.is_expired(&self.lifetimes, self.now) {
+            return false;
+        }
+        let state = flow.state();
+        match header.icmp {
+            // An identifier may stand where a type does: a query is never a reply, whatever its numbers.
+            Some(icmp) => (icmp.class() == IcmpClass::Reply) == (side == Side::Reply) || state != State::Icmp,
+            None => !(state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK) == tcp::SYN),
+        }
+    }
+
+    /// The way of a packet whose flow is new, or older than the tables in force.
+    fn decided_way(&self, key: FlowKey, header: &Header) -> Result<Way, Drop> {
+        let found = self.engine.flows.get(&key);
+        if let Some((flow, side)) = found {
+            if self.belongs(&flow, side, header) {
+                let decided = self.decide(key.port, header, Known::Flow(&flow, side));
+                match decided {
+                    Ok(decision) if flow.fits(side, &decision.path) => {
+                        flow.allow(side, decision.path, self.tables.generation);
+                        flow.touch(side, header.tcp_flags, self.now);
+                        return Ok(decision.path.into());
+                    }
+                    // A rule may come back; a way that is gone takes the flow with it.
+                    Err(drop) if is_rule(drop.reason) => return Err(drop),
+                    _ if side == Side::Forward => self.engine.flows.remove(&flow),
+                    _ => {}
+                }
+            } else {
+                self.engine.flows.remove(&flow);
+            }
+        }
+        self.new_flow(key, header)
+    }
+
+    fn new_flow(&self, key: FlowKey, header: &Header) -> Result<Way, Drop> {
+        for _ in 0..PORT_TRIES {
+            let decision = self.decide(key.port, header, Known::Nothing)?;
+            let path = decision.path;
+            let flow = Flow::new(key.port, header, path, decision.tracked, self.tables.generation, self.now);
+            match self.engine.flows.insert(Arc::new(flow), path.translator.is_some()) {
+                Ok(()) => return Ok(path.into()),
+                // Another worker took the port just now.
+                Err(InsertError::ReplyKeyTaken) => {}
+                Err(InsertError::Full) => return Err(drop(DropReason::FlowTableFull, Culprit::FlowTable)),
+            }
+        }
+        Err(drop(DropReason::PortsExhausted, Culprit::FlowTable))
+    }
+
+    /// The way of an ICMP error: never a flow of its own, always asked of the rules; but what it is about may be a translated flow.
+    fn error_way(&self, port: PortId, header: &Header, quote: &[u8]) -> Result<Way, Drop> {
+        let known = match self.related(port, quote) {
+            Some(delivered) => Known::Related(delivered),
+            None => Known::Nothing,
+        };
+        let decided = self.decide(port, header, known).map_err(|cause| match cause.reason {
+            DropReason::NoTranslation => Drop { reason: DropReason::UnrelatedError, ..cause },
+            _ => cause,
+        })?;
+        Ok(decided.path.into())
+    }
+
+    /// As what the packets of the quoted packet's flow, sent from this port, are delivered.
+    fn related(&self, port: PortId, quote: &[u8]) -> Option<FiveTuple> {
+        let quoted = quoted_tuple(quote)?;
+        let key = FlowKey { port, tuple: quoted.reversed() };
+        self.engine.flows.with(&key, |flow, side| flow.key(side.other()).tuple.reversed())
+    }
+
+    fn decide(&self, port: PortId, header: &Header, known: Known<'_>) -> Result<Decision, Drop> {
+        let mut choose = |to: PortId, tuple: FiveTuple| self.free_port(to, tuple);
+        decide(&self.tables.snapshot, port, header, known, &mut choose, &mut |_: Step| {})
+    }
+
+    /// A source port by which replies will find no other flow: the packet's own if it can be, else one above 1023.
+    fn free_port(&self, to: PortId, tuple: FiveTuple) -> Option<u16> {
+        let mut candidate = tuple.source_port;
+        for _ in 0..PORT_TRIES {
+            let replies = FiveTuple { source_port: candidate, ..tuple }.reversed();
+            if !self.engine.flows.contains(&FlowKey { port: to, tuple: replies }) {
+                return Some(candidate);
+            }
+            candidate = candidate.wrapping_mul(25_173).wrapping_add(13_849) | 0x400;
+        }
+        None
+    }
+
+    /// Counts down the time to live, checks the size and rewrites.
+    fn forward(&self, port: PortId, packet: &mut Packet<'_>, view: &View, way: Way) -> Outcome {
+        if view.ttl <= 1 {
+            return self.complain(port, packet, view, Complaint::TtlExpired, DropReason::TtlExpired);
+        }
+        let largest = match packet.segment_size {
+            0 => view.length,
+            size => view.headers_length + usize::from(size),
+        };
+        if largest > usize::from(way.mtu) && view.dont_fragment {
+            return self.complain(port, packet, view, Complaint::FragmentationNeeded(way.mtu), DropReason::MtuExceeded);
+        }
+        decrement_ttl(packet.bytes);
+        if way.delivered != view.header.tuple {
+            self.translate(port, packet, view, way.delivered);
+        }
+        Outcome::Forward { port: way.port, mtu: way.mtu }
+    }
+
+    fn translate(&self, port: PortId, packet: &mut Packet<'_>, view: &View, delivered: FiveTuple) {
+        let header = view.header;
+        if header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error) {
+            let quote = &packet.bytes[view.header_length + 8..view.length];
+            if let Some(quoted) = quoted_tuple(quote) {
+                let to = match self.related(port, quote) {
+                    Some(delivered) => delivered.reversed(),
+                    None => quoted.renamed(header.tuple, delivered),
+                };
+                rewrite_quote(packet.bytes, view, quoted, to);
+            }
+        }
+        rewrite(packet.bytes, view, delivered, packet.partial_checksum);
+    }
+
+    /// Drops a packet and tells its sender, unless it is itself an error or a later fragment (RFC 1122 §3.2.2), and if the rules
+    /// at the sender let the error in (semantics.md §11).
+    fn complain(
+        &self,
+        port: PortId,
+        packet: &Packet<'_>,
+        view: &View,
+        complaint: Complaint,
+        reason: DropReason,
+    ) -> Outcome {
+        let header = view.header;
+        let told = header.icmp.is_none_or(|icmp| icmp.class() != IcmpClass::Error)
+            && view.fragment.is_none_or(|place| place.offset == 0);
+        let complaint = self.sender(port, header.tuple).filter(|_| told).and_then(|sender| {
+            let snapshot = &self.tables.snapshot;
+            let router = snapshot.port(port)?.router;
+            let tuple = FiveTuple {
+                source: router,
+                destination: header.tuple.source,
+                protocol: 1,
+                source_port: 0,
+                destination_port: 0,
+            };
+            let error = Header { tuple, icmp: Some(complaint.kind()), tcp_flags: 0 };
+            let admitted = admits_error(snapshot, snapshot.attachment(sender)?, &error);
+            admitted.then(|| complaint.packet(router, header.tuple.source, &packet.bytes[..view.length]))
+        });
+        if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
+            self.engine.fragments.refuse(port, header.tuple, place.id);
+        }
+        Outcome::Drop { drop: drop(reason, Culprit::Packet), packet: Some(header.tuple), complaint }
+    }
+
+    /// The attachment by which a packet leaves its port.
+    fn sender(&self, port: PortId, tuple: FiveTuple) -> Option<AttachmentId> {
+        let snapshot = &self.tables.snapshot;
+        let route = snapshot.route(snapshot.port(port)?.table, tuple.destination)?;
+        snapshot.attachment_in(port, route.from)
+    }
+}
+
+impl From<crate::flow::Path> for Way {
+    fn from(path: crate::flow::Path) -> Self {
+        Self { port: path.port, mtu: path.mtu, delivered: path.delivered }
+    }
+}
+
+/// Whether it is rules that stopped the packet, not the lack of a way.
+fn is_rule(reason: DropReason) -> bool {
+    use DropReason::*;
+    matches!(reason, EgressFilter | IngressFilter | EgressAcl | IngressAcl)
+}
+
+fn dropped(drop: Drop, packet: Option<FiveTuple>) -> Outcome {
+    Outcome::Drop { drop, packet, complaint: None }
+}

@@ -1,0 +1,204 @@
+//! Where a packet goes: source check, route, next hop, endpoint, translation. No filter is asked here.
+
+use super::decide::Known;
+use super::reason::DropReason;
+use super::step::{Culprit, Drop, Step};
+use crate::flow::{Path, Side};
+use crate::packet::{FiveTuple, ICMP, IcmpClass, TCP, UDP};
+use crate::policy::*;
+use std::net::Ipv4Addr;
+
+/// Chooses the source port of a translated packet that goes to this port, looking like this but for the source port.
+pub type ChoosePort<'a> = dyn FnMut(PortId, FiveTuple) -> Option<u16> + 'a;
+
+/// Resolves the way of packets of one port.
+pub struct Resolver<'a, 'b> {
+    /// The tables.
+    pub snapshot: &'a Snapshot,
+    /// Where the packet came from.
+    pub port: PortId,
+    /// What is known of the flow it belongs to.
+    pub known: Known<'a>,
+    /// For flows that are new.
+    pub choose_port: &'b mut ChoosePort<'b>,
+}
+
+/// An endpoint found: the attachment, and the destination it is given.
+struct Arrival {
+    to: AttachmentId,
+    destination: Ipv4Addr,
+    translator: Option<TranslatorId>,
+    /// The destination port, where a translator gives it back.
+    destination_port: Option<u16>,
+}
+
+impl<'a> Resolver<'a, '_> {
+    /// The path of a packet.
+    pub fn resolve(
+        &mut self,
+        sent: FiveTuple,
+        icmp: Option<IcmpClass>,
+        observe: &mut dyn FnMut(Step),
+    ) -> Result<Path, Drop> {
+        let port = self.port_entry(self.port, DropReason::PortUnavailable)?;
+        if is_martian(sent.source) || is_martian(sent.destination) {
+            return Err(drop(DropReason::Martian, Culprit::Packet));
+        }
+        let route = *self
+            .snapshot
+            .route(port.table, sent.destination)
+            .ok_or(drop(DropReason::NoRoute, Culprit::Table(port.table)))?;
+        let culprit = Culprit::Route(port.table, route.prefix);
+        let by = self.snapshot.attachment_in(self.port, route.from).ok_or(drop(DropReason::NotAttached, culprit))?;
+        let sender = self.attachment(by)?;
+        observe(Step::Route { table: port.table, prefix: route.prefix, by, next_hop: route.next_hop });
+        if sender.source_check && !sender.addresses.contains(&sent.source) {
+            return Err(drop(DropReason::SourceCheck, Culprit::Attachment(by)));
+        }
+        let mut path = match route.next_hop {
+            NextHop::Blackhole => return Err(drop(DropReason::Blackhole, culprit)),
+            NextHop::Service => return Err(drop(DropReason::NoService, culprit)),
+            NextHop::Via(to) => self.via(by, to, sent, culprit)?,
+            NextHop::Deliver(vrf) => self.deliver(by, vrf, sent)?,
+            NextHop::Edge(vrf) => {
+                let public = sender.public.filter(|_| sent.source == sender.addresses[0]);
+                let public = public.ok_or(drop(DropReason::NoPublicAddress, Culprit::Attachment(by)))?;
+                let path = self.deliver(by, vrf, FiveTuple { source: public, ..sent })?;
+                Path { sent, leaves_segment: true, ..path }
+            }
+            NextHop::Translate(id) => self.translate(by, id, sent, icmp)?,
+        };
+        let receiver = self.port_entry(path.port, DropReason::PortUnavailable)?;
+        path.mtu = receiver.mtu.min(route.mtu.unwrap_or(u16::MAX));
+        if path.delivered != sent {
+            observe(Step::Translated { packet: path.delivered });
+        }
+        Ok(path)
+    }
+
+    /// To whoever has the destination address in a VRF. `sent` has its source translated already.
+    fn deliver(&self, by: AttachmentId, vrf: VrfId, sent: FiveTuple) -> Result<Path, Drop> {
+        let arrival = self.arrival(vrf, sent)?;
+        let delivered = FiveTuple {
+            destination: arrival.destination,
+            destination_port: arrival.destination_port.unwrap_or(sent.destination_port),
+            ..sent
+        };
+        Ok(Path {
+            by,
+            to: arrival.to,
+            port: self.attachment(arrival.to)?.port,
+            mtu: 0,
+            sent,
+            delivered,
+            translator: arrival.translator,
+            leaves_segment: arrival.translator.is_some() || delivered != sent,
+        })
+    }
+
+    fn arrival(&self, vrf: VrfId, sent: FiveTuple) -> Result<Arrival, Drop> {
+        let nobody = drop(DropReason::NoSuchAddress, Culprit::Address(vrf, sent.destination));
+        match self.snapshot.endpoint(vrf, sent.destination).ok_or(nobody)? {
+            Endpoint::Own(to) => {
+                Ok(Arrival { to, destination: sent.destination, translator: None, destination_port: None })
+            }
+            Endpoint::Public(to) => {
+                let destination = self.attachment(to)?.addresses[0];
+                Ok(Arrival { to, destination, translator: None, destination_port: None })
+            }
+            Endpoint::Translator(id) => self.back_through(id, sent),
+        }
+    }
+
+    /// Back through a translator, to the host whose flow this belongs to.
+    fn back_through(&self, id: TranslatorId, sent: FiveTuple) -> Result<Arrival, Drop> {
+        let inside = match self.known {
+            Known::Flow(flow, Side::Reply) => flow.key(Side::Forward).tuple.reversed(),
+            Known::Related(delivered) => FiveTuple { destination_port: sent.destination_port, ..delivered },
+            Known::Nothing | Known::Flow(_, Side::Forward) => {
+                return Err(drop(DropReason::NoTranslation, Culprit::Translator(id)));
+            }
+        };
+        let translator = self.translator(id)?;
+        let route = self.translator_route(translator, inside.destination)?;
+        let NextHop::Deliver(vrf) = route.next_hop else {
+            return Err(drop(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
+        };
+        match self.snapshot.endpoint(vrf, inside.destination) {
+            Some(Endpoint::Own(to)) => Ok(Arrival {
+                to,
+                destination: inside.destination,
+                translator: Some(id),
+                destination_port: Some(inside.destination_port),
+            }),
+            _ => Err(drop(DropReason::NoSuchAddress, Culprit::Address(vrf, inside.destination))),
+        }
+    }
+
+    /// Out through a translator, by its own route table.
+    fn translate(
+        &mut self,
+        by: AttachmentId,
+        id: TranslatorId,
+        sent: FiveTuple,
+        icmp: Option<IcmpClass>,
+    ) -> Result<Path, Drop> {
+        let translator = self.translator(id)?;
+        let route = self.translator_route(translator, sent.destination)?;
+        let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) = route.next_hop else {
+            return Err(drop(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
+        };
+        let outside = FiveTuple { source: translator.public, ..sent };
+        let path = self.deliver(by, vrf, outside)?;
+        let source_port = match self.known {
+            Known::Flow(flow, Side::Forward) => flow.key(Side::Reply).tuple.destination_port,
+            _ if !has_source_port(sent.protocol, icmp) => sent.source_port,
+            _ => (self.choose_port)(path.port, path.delivered)
+                .ok_or(drop(DropReason::PortsExhausted, Culprit::Translator(id)))?,
+        };
+        let delivered = FiveTuple { source_port, ..path.delivered };
+        Ok(Path { sent, delivered, translator: Some(id), leaves_segment: true, ..path })
+    }
+
+    /// To a middlebox, whatever the destination.
+    fn via(&self, by: AttachmentId, to: AttachmentId, sent: FiveTuple, culprit: Culprit) -> Result<Path, Drop> {
+        let receiver = self.snapshot.attachment(to).ok_or(drop(DropReason::Blackhole, culprit))?;
+        if receiver.source_check && !receiver.addresses.contains(&sent.destination) {
+            return Err(drop(DropReason::DestinationCheck, Culprit::Attachment(to)));
+        }
+        let port = receiver.port;
+        Ok(Path { by, to, port, mtu: 0, sent, delivered: sent, translator: None, leaves_segment: false })
+    }
+
+    fn translator(&self, id: TranslatorId) -> Result<&'a Translator, Drop> {
+        self.snapshot.translator(id).ok_or(drop(DropReason::Blackhole, Culprit::Translator(id)))
+    }
+
+    fn translator_route(&self, translator: &Translator, destination: Ipv4Addr) -> Result<Route, Drop> {
+        let route = self.snapshot.route(translator.table, destination);
+        route.copied().ok_or(drop(DropReason::NoRoute, Culprit::Table(translator.table)))
+    }
+
+    fn attachment(&self, id: AttachmentId) -> Result<&'a Attachment, Drop> {
+        self.snapshot.attachment(id).ok_or(drop(DropReason::NotAttached, Culprit::Attachment(id)))
+    }
+
+    fn port_entry(&self, id: PortId, reason: DropReason) -> Result<&'a Port, Drop> {
+        self.snapshot.port(id).ok_or(drop(reason, Culprit::Port(id)))
+    }
+}
+
+/// Addresses that no unicast packet between hosts may have (RFC 1812 §5.3.7; RFC 6890).
+fn is_martian(address: Ipv4Addr) -> bool {
+    let first = address.octets()[0];
+    first == 0 || first == 127 || first >= 224
+}
+
+fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
+    matches!(protocol, TCP | UDP) || (protocol == ICMP && icmp == Some(IcmpClass::Query))
+}
+
+/// A drop.
+pub fn drop(reason: DropReason, culprit: Culprit) -> Drop {
+    Drop { reason, culprit }
+}
