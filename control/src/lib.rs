@@ -1,1 +1,4 @@
-//! The control side.
+//! The control side: the model of the cloud and the wire it is spoken to by.
+
+pub mod api;
+pub mod model;

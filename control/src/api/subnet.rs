@@ -1,0 +1,105 @@
+//! Subnets on the wire.
+
+use super::describe::Listing;
+use super::params::Params;
+use super::xml::Node;
+use super::{Actions, Handler};
+use crate::model::{Caller, Error, IdKind, Model, Result, Subnet, zone_id};
+use ipnet::Ipv4Net;
+
+pub const ACTIONS: Actions = &[
+    ("CreateSubnet", Handler::Write(create)),
+    ("DescribeSubnets", Handler::Read(describe)),
+    ("DeleteSubnet", Handler::Write(delete)),
+    ("ModifySubnetAttribute", Handler::Write(modify_attribute)),
+];
+
+static LISTING: Listing<Subnet> = Listing {
+    ids: "SubnetId",
+    set: "subnetSet",
+    filters: &[
+        ("subnet-id", |_, subnet| vec![subnet.id.clone()]),
+        ("vpc-id", |_, subnet| vec![subnet.vpc.clone()]),
+        ("cidr", |_, subnet| vec![subnet.cidr.to_string()]),
+        ("cidrBlock", |_, subnet| vec![subnet.cidr.to_string()]),
+        ("cidr-block", |_, subnet| vec![subnet.cidr.to_string()]),
+        ("availability-zone", |_, subnet| vec![subnet.zone.clone()]),
+        ("availabilityZone", |_, subnet| vec![subnet.zone.clone()]),
+        ("availability-zone-id", |_, subnet| vec![zone_id(&subnet.zone)]),
+        ("availabilityZoneId", |_, subnet| vec![zone_id(&subnet.zone)]),
+        ("available-ip-address-count", |model, subnet| vec![model.free_addresses(subnet).to_string()]),
+        ("default-for-az", |_, _| vec!["false".into()]),
+        ("defaultForAz", |_, _| vec!["false".into()]),
+        ("map-public-ip-on-launch", |_, subnet| vec![subnet.public_on_launch.to_string()]),
+        ("owner-id", |_, subnet| vec![subnet.scope.account.clone()]),
+        ("subnet-arn", |_, subnet| vec![arn(subnet)]),
+        ("state", |_, _| vec!["available".into()]),
+    ],
+    item,
+};
+
+fn arn(subnet: &Subnet) -> String {
+    format!("arn:aws:ec2:{}:{}:subnet/{}", subnet.scope.region, subnet.scope.account, subnet.id)
+}
+
+fn item(model: &Model, subnet: &Subnet) -> Node {
+    Node::new()
+        .text("subnetId", &subnet.id)
+        .text("subnetArn", arn(subnet))
+        .text("state", "available")
+        .text("ownerId", &subnet.scope.account)
+        .text("vpcId", &subnet.vpc)
+        .text("cidrBlock", subnet.cidr)
+        .set("ipv6CidrBlockAssociationSet", [])
+        .text("availableIpAddressCount", model.free_addresses(subnet))
+        .text("availabilityZone", &subnet.zone)
+        .text("availabilityZoneId", zone_id(&subnet.zone))
+        .text("defaultForAz", false)
+        .text("mapPublicIpOnLaunch", subnet.public_on_launch)
+        .text("mapCustomerOwnedIpOnLaunch", false)
+        .text("assignIpv6AddressOnCreation", false)
+        .text("enableDns64", false)
+        .text("ipv6Native", false)
+        .node(
+            "privateDnsNameOptionsOnLaunch",
+            Node::new()
+                .text("hostnameType", "ip-name")
+                .text("enableResourceNameDnsARecord", false)
+                .text("enableResourceNameDnsAAAARecord", false),
+        )
+        .tags(&subnet.tags)
+}
+
+fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
+    let vpc = params.id("VpcId", IdKind::Vpc)?;
+    let cidr = params.required("CidrBlock")?;
+    let cidr: Ipv4Net = cidr.parse().map_err(|_| Error::BadCidr { name: "cidrBlock".into(), value: cidr })?;
+    let zone = params.text("AvailabilityZone");
+    let tags = params.tags("subnet")?;
+    params.finish()?;
+    let id = model.create_subnet(caller, &vpc, cidr, zone.as_deref(), tags)?;
+    Ok(Node::new().node("subnet", item(model, model.subnets.find(&caller.scope, &id)?)))
+}
+
+fn describe(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
+    let all: Vec<&Subnet> = model.subnets.of(&caller.scope).collect();
+    LISTING.answer(model, caller, params, &all)
+}
+
+fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
+    let id = params.id("SubnetId", IdKind::Subnet)?;
+    params.finish()?;
+    model.delete_subnet(caller, &id)?;
+    Ok(Node::done())
+}
+
+fn modify_attribute(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
+    let id = params.id("SubnetId", IdKind::Subnet)?;
+    let public = params.flag_value("MapPublicIpOnLaunch")?;
+    params.finish()?;
+    model.subnets.find(&caller.scope, &id)?;
+    if let Some(on) = public {
+        model.set_public_on_launch(caller, &id, on)?;
+    }
+    Ok(Node::done())
+}

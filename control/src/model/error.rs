@@ -1,0 +1,137 @@
+//! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
+
+use super::IdKind;
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+macro_rules! errors {
+    ($($name:ident { $($field:ident: $type:ty),* } $code:literal $message:literal;)*) => {
+        /// Why nothing was changed. [`Error::code`] is EC2's code; the message is EC2's too where it is known.
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum Error {
+            /// Nothing that the caller may see has this id.
+            #[error("The {kind} '{id}' does not exist")]
+            NotFound {
+                /// What kind of id it is.
+                kind: IdKind,
+                /// The id.
+                id: String,
+            },
+            /// No id of this kind can look like that.
+            #[error("Invalid id: \"{id}\" (expecting \"{}-...\")", kind.prefix())]
+            Malformed {
+                /// What kind of id was wanted.
+                kind: IdKind,
+                /// What was given.
+                id: String,
+            },
+            $(
+                #[doc = concat!("`", $code, "`: ", $message)]
+                #[error($message)]
+                $name { $(#[doc = "See the message."] $field: $type,)* },
+            )*
+        }
+
+        impl Error {
+            /// EC2's error code.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    Error::NotFound { kind, .. } => kind.not_found(),
+                    Error::Malformed { kind, .. } => kind.malformed(),
+                    $(Error::$name { .. } => $code,)*
+                }
+            }
+        }
+    };
+}
+
+errors! {
+    // The request as such.
+    UnknownAction { action: String } "InvalidAction" "The action {action} is not valid for this web service.";
+    NoAction {} "MissingAction" "The request is missing an action or a required parameter.";
+    BadVersion { version: String, action: String } "InvalidAction" "The action {action} is not valid for this web service with API version {version}.";
+    MissingParameter { name: String } "MissingParameter" "The request must contain the parameter {name}";
+    UnknownParameter { name: String } "UnknownParameter" "The parameter {name} is not recognized";
+    InvalidValue { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid.";
+    InvalidValueWhy { name: String, value: String, why: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. {why}";
+    Combination { why: String } "InvalidParameterCombination" "{why}";
+    BadFilter { name: String } "InvalidParameterValue" "The filter '{name}' is invalid";
+    BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
+    BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
+    DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
+    AuthFailure { why: String } "AuthFailure" "{why}";
+    NoSuchRegion { region: String } "UnsupportedOperation" "The Region {region} does not exist.";
+    NoSuchZone { zone: String, region: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. It is no zone of {region}.";
+    IdempotentMismatch {} "IdempotentParameterMismatch" "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
+    HasDependencies { kind: String, id: String } "DependencyViolation" "The {kind} '{id}' has dependencies and cannot be deleted.";
+
+    // Tags.
+    TagKeyLength { key: String } "InvalidParameterValue" "Tag key '{key}' is empty or exceeds the maximum length of 127 characters";
+    TagKeyReserved { key: String } "InvalidParameterValue" "Tag key '{key}' must not begin with aws:";
+    TagValueLength { value: String } "InvalidParameterValue" "Tag value '{value}' exceeds the maximum length of 255 characters";
+    TagLimit {} "TagLimitExceeded" "A resource can have at most 50 tags.";
+    InvalidId { id: String } "InvalidID" "The ID '{id}' is not valid";
+
+    // VPCs and subnets.
+    VpcRange { cidr: String } "InvalidVpc.Range" "The CIDR '{cidr}' is invalid.";
+    SubnetRange { cidr: String } "InvalidSubnet.Range" "The CIDR '{cidr}' is invalid.";
+    SubnetConflict { cidr: Ipv4Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
+    BadCidr { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. This is not a valid CIDR block.";
+    SubnetFull { subnet: String } "InsufficientFreeAddressesInSubnet" "There are not enough free addresses in subnet '{subnet}' to satisfy the requested number of instances.";
+    AddressNotInSubnet { address: Ipv4Addr, subnet: String } "InvalidParameterValue" "Address {address} does not fall within the subnet's address range of '{subnet}'";
+    AddressReserved { address: Ipv4Addr, subnet: String } "InvalidParameterValue" "Address {address} is in subnet '{subnet}''s reserved address range";
+    AddressInUse { address: Ipv4Addr } "InvalidIPAddress.InUse" "Address {address} is in use.";
+    DifferentNetworks {} "InvalidParameterValue" "You have specified two resources that belong to different networks.";
+
+    // Route tables.
+    MainAssociation { id: String } "InvalidParameterValue" "Cannot disassociate the main route table association {id}";
+    AlreadyAssociated { subnet: String } "Resource.AlreadyAssociated" "The specified association for subnet {subnet} conflicts with an existing association";
+    LocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot remove local route {cidr} in route table {table}";
+    ReplaceLocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot replace local route {cidr} in route table {table}";
+    RouteInsideLocal { cidr: String, local: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route {local} in route table {table}";
+    RouteExists { cidr: String } "RouteAlreadyExists" "The route identified by {cidr} already exists.";
+    RouteNotDefined { cidr: String } "InvalidParameterValue" "There is no route defined for '{cidr}' in the route table. Use CreateRoute instead.";
+    RouteNotFound { cidr: String, table: String } "InvalidRoute.NotFound" "no route with destination-cidr-block {cidr} in route table {table}";
+    RouteLimit {} "RouteLimitExceeded" "The maximum number of routes has been reached.";
+
+    // Security groups.
+    GroupNameNotFound { name: String, place: String } "InvalidGroup.NotFound" "The security group '{name}' does not exist in {place}";
+    GroupDuplicate { name: String, place: String } "InvalidGroup.Duplicate" "The security group '{name}' already exists for {place}";
+    GroupLimit {} "SecurityGroupLimitExceeded" "The maximum number of security groups has been reached.";
+    GroupReserved { name: String } "InvalidGroup.Reserved" "The security group '{name}' is reserved";
+    GroupNameReserved { name: String } "InvalidParameterValue" "Cannot use reserved security group name: {name}";
+    GroupUndeletable { id: String, name: String } "CannotDelete" "the specified group: \"{id}\" name: \"{name}\" cannot be deleted by a user";
+    GroupInUse { name: String } "InvalidGroup.InUse" "There are active instances or rules using security group '{name}'";
+    GroupDependency { id: String } "DependencyViolation" "resource {id} has a dependent object";
+    OtherNetworkGroup {} "InvalidGroup.NotFound" "You have specified two resources that belong to different networks.";
+    OnlyVpcGroups {} "InvalidParameterValue" "Only Amazon VPC security groups may be used with this operation.";
+    RuleDuplicate { rule: String } "InvalidPermission.Duplicate" "the specified rule \"{rule}\" already exists";
+    RuleNotFound {} "InvalidPermission.NotFound" "The specified rule does not exist in this security group.";
+    RuleMalformed { why: String } "InvalidPermission.Malformed" "{why}";
+    RuleLimit {} "RulesPerSecurityGroupLimitExceeded" "The maximum number of rules per security group has been reached.";
+    GroupsPerInterface {} "SecurityGroupsPerInterfaceLimitExceeded" "The maximum number of security groups per interface has been reached.";
+    GroupsPerInstance {} "SecurityGroupsPerInstanceLimitExceeded" "The maximum number of security groups per instance has been reached.";
+
+    // Instances.
+    WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
+    NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
+    InstanceStoreBacked { id: String } "UnsupportedOperation" "The instance '{id}' does not have an 'ebs' root device type and cannot be stopped.";
+    VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
+    VpcGroupInClassic {} "InvalidParameterCombination" "VPC security groups may not be used for a non-VPC launch";
+    AddressNeedsSubnet {} "InvalidParameterCombination" "Specifying an IP address is only valid for VPC instances and thus requires a subnet in which to launch";
+    OnlyVpcAttribute { attribute: String } "InvalidParameterCombination" "You may only modify the {attribute} attribute for VPC instances";
+    NoDefaultSubnet {} "MissingInput" "No subnets found for the default VPC. Please specify a subnet.";
+    OutOfAddresses {} "InsufficientInstanceCapacity" "There is no free address left in this network.";
+
+    // ClassicLink.
+    NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";
+    DedicatedTenancy { vpc: String } "DisallowedForDedicatedTenancyNetwork" "The VPC '{vpc}' has dedicated instance tenancy and cannot be enabled for ClassicLink.";
+    VpcCidrConflict { vpc: String, cidr: String, table: String } "VpcCidrConflict" "The VPC '{vpc}' cannot be enabled for ClassicLink: the route {cidr} in route table {table} conflicts with the EC2-Classic range 10.0.0.0/8.";
+    CidrConflict { vpc: String, cidr: String, table: String } "CidrConflict" "The route {cidr} in route table {table} of VPC '{vpc}' conflicts with the EC2-Classic range 10.0.0.0/8.";
+    NotClassic { id: String } "InvalidInstanceID.NotLinkable" "Only EC2-Classic instances can be linked to a VPC; '{id}' is in a VPC.";
+    NotRunning { id: String, state: String } "InvalidInstanceID.NotLinkable" "Only EC2-Classic instances that are running can be linked to a VPC; '{id}' is {state}.";
+    VpcNotEnabled { id: String, vpc: String } "InvalidInstanceID.NotLinkable" "The instance '{id}' cannot be linked to VPC '{vpc}', which is not enabled for ClassicLink.";
+    AlreadyLinked { id: String, vpc: String } "InstanceAlreadyLinked" "The instance '{id}' is already linked to VPC '{vpc}'. Unlink it first.";
+    NotLinked { id: String, vpc: String } "InvalidParameterValue" "The instance '{id}' is not linked to VPC '{vpc}'.";
+    LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
+}

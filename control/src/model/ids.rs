@@ -1,0 +1,99 @@
+//! Resource ids: a prefix that tells the kind, and hexadecimal digits.
+
+use std::fmt;
+
+macro_rules! id_kinds {
+    ($($name:ident $prefix:literal $not_found:literal $malformed:literal $noun:literal;)*) => {
+        /// The kinds of ids.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum IdKind {
+            $(#[doc = concat!("`", $prefix, "-…`")] $name,)*
+        }
+
+        impl IdKind {
+            const ALL: &'static [IdKind] = &[$(IdKind::$name,)*];
+
+            /// What ids of this kind begin with, the dash not included.
+            pub fn prefix(self) -> &'static str {
+                match self { $(IdKind::$name => $prefix,)* }
+            }
+
+            /// EC2's error code for an id that nothing has.
+            pub fn not_found(self) -> &'static str {
+                match self { $(IdKind::$name => $not_found,)* }
+            }
+
+            /// EC2's error code for an id that cannot be one.
+            pub fn malformed(self) -> &'static str {
+                match self { $(IdKind::$name => $malformed,)* }
+            }
+
+            fn noun(self) -> &'static str {
+                match self { $(IdKind::$name => $noun,)* }
+            }
+        }
+    };
+}
+
+id_kinds! {
+    Vpc "vpc" "InvalidVpcID.NotFound" "InvalidVpcID.Malformed" "vpc ID";
+    Subnet "subnet" "InvalidSubnetID.NotFound" "InvalidSubnetID.Malformed" "subnet ID";
+    RouteTable "rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "routeTable ID";
+    RouteTableAssociation "rtbassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    SecurityGroup "sg" "InvalidGroup.NotFound" "InvalidGroupId.Malformed" "security group";
+    SecurityGroupRule "sgr" "InvalidSecurityGroupRuleId.NotFound" "InvalidSecurityGroupRuleId.Malformed" "security group rule ID";
+    NetworkAcl "acl" "InvalidNetworkAclID.NotFound" "InvalidNetworkAclId.Malformed" "networkAcl ID";
+    NetworkAclAssociation "aclassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
+    NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
+    Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";
+    Reservation "r" "InvalidReservationID.NotFound" "InvalidReservationID.Malformed" "reservation ID";
+    Image "ami" "InvalidAMIID.NotFound" "InvalidAMIID.Malformed" "image id";
+    Volume "vol" "InvalidVolume.NotFound" "InvalidVolumeID.Malformed" "volume";
+    KeyPair "key" "InvalidKeyPair.NotFound" "InvalidKeyPair.Format" "key pair";
+    CidrAssociation "vpc-cidr-assoc" "InvalidVpcCidrBlockAssociationID.NotFound" "InvalidVpcCidrBlockAssociationID.Malformed" "vpc CIDR block association ID";
+    DhcpOptions "dopt" "InvalidDhcpOptionID.NotFound" "InvalidDhcpOptionsId.Malformed" "dhcpOptions ID";
+    InternetGateway "igw" "InvalidInternetGatewayID.NotFound" "InvalidInternetGatewayId.Malformed" "internetGateway ID";
+    EgressOnlyInternetGateway "eigw" "InvalidGatewayID.NotFound" "InvalidGatewayID.Malformed" "eigw ID";
+    NatGateway "nat" "NatGatewayNotFound" "NatGatewayMalformed" "NAT gateway";
+    VpnGateway "vgw" "InvalidVpnGatewayID.NotFound" "InvalidVpnGatewayID.Malformed" "vpnGateway ID";
+    CustomerGateway "cgw" "InvalidCustomerGatewayID.NotFound" "InvalidCustomerGatewayId.Malformed" "customerGateway ID";
+    VpnConnection "vpn" "InvalidVpnConnectionID.NotFound" "InvalidVpnConnectionID.Malformed" "vpnConnection ID";
+    VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
+    VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";
+    PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
+    Allocation "eipalloc" "InvalidAllocationID.NotFound" "InvalidAllocationID.Malformed" "allocation ID";
+    AddressAssociation "eipassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+}
+
+impl IdKind {
+    /// The `n`th id of a cloud: 17 digits as EC2's long ids have, different for every `n`.
+    pub(super) fn make(self, seed: u64, n: u64) -> String {
+        format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15))))
+    }
+
+    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits.
+    pub fn fits(self, id: &str) -> bool {
+        id.strip_prefix(self.prefix())
+            .and_then(|rest| rest.strip_prefix('-'))
+            .is_some_and(|digits| matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
+
+    /// The kind that `id` looks like.
+    pub fn of(id: &str) -> Option<IdKind> {
+        IdKind::ALL.iter().copied().find(|kind| kind.fits(id))
+    }
+}
+
+impl fmt::Display for IdKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun())
+    }
+}
+
+/// A bijection that spreads neighbours over all 64 bits (the finaliser of SplitMix64).
+pub(super) fn mix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}

@@ -1,0 +1,203 @@
+//! The cloud as plain data, one file a resource, and the transitions that change it. No I/O, no clock, no packets.
+//!
+//! A transition is a method of [`Model`] that checks first and changes then; its [`Error`] carries EC2's code and message.
+//! Every change is recorded by the [`Collection`] it happens in: [`Model::take_changes`] tells the store and the compiler what
+//! they must look at, [`Model::undo`] takes everything back since then.
+
+mod classic_link;
+mod collection;
+mod error;
+mod ids;
+mod network_acl;
+mod region;
+mod route_table;
+mod security_group;
+mod subnet;
+mod tags;
+mod time;
+mod vpc;
+
+pub use classic_link::*;
+pub use collection::{Collection, Resource, Row};
+pub use error::Error;
+pub use ids::IdKind;
+pub use network_acl::*;
+pub use region::*;
+pub use route_table::*;
+pub use security_group::*;
+pub use subnet::*;
+pub use tags::Tags;
+pub use time::Time;
+pub use vpc::*;
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What every transition answers with.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].
+pub const INTERNET: u32 = 1;
+/// The first number that [`Model::number`] gives; below are [`INTERNET`] and those of the Classic networks ([`Region::classic`]).
+pub const FIRST_NUMBER: u32 = 1000;
+
+/// Whose and where: an account sees only its own resources of the Region it asks in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    /// The twelve digits of the account.
+    pub account: String,
+    /// The Region's name, `us-east-1` say.
+    pub region: String,
+}
+
+/// Who asks for a transition, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, and the Region it asks in.
+    pub scope: Scope,
+    /// The time of the call.
+    pub now: Time,
+}
+
+/// What the model counts. One row, so that it is stored as everything else is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Sets one cloud's ids apart from another's.
+    pub seed: u64,
+    /// The next id's place in the sequence.
+    pub next_id: u64,
+    /// The next number for the dataplane's tables.
+    pub next_number: u32,
+}
+
+impl Row for Counters {
+    fn id(&self) -> &str {
+        "counters"
+    }
+}
+
+/// What does not change while the cloud runs.
+#[derive(Clone, Debug, Default)]
+pub struct Platform {
+    /// Accounts that have no EC2-Classic anywhere.
+    pub vpc_only_accounts: BTreeSet<String>,
+}
+
+macro_rules! collections {
+    ($($(#[$doc:meta])* $field:ident: $type:ident;)*) => {
+        /// The whole cloud: every account, every Region.
+        #[derive(Clone, Debug)]
+        pub struct Model {
+            /// What does not change while the cloud runs; not stored.
+            pub platform: Platform,
+            $($(#[$doc])* pub $field: Collection<$type>,)*
+        }
+
+        /// The rows touched since the last look, each with what it was before; `None` means that it did not exist.
+        #[derive(Clone, Debug, Default)]
+        pub struct Changes {
+            $($(#[$doc])* pub $field: BTreeMap<String, Option<$type>>,)*
+        }
+
+        /// The collections of the model.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $type,)*
+        }
+
+        impl Kind {
+            /// Every collection.
+            pub const ALL: &'static [Kind] = &[$(Kind::$type,)*];
+
+            /// The collection's name in a store.
+            pub fn name(self) -> &'static str {
+                match self { $(Kind::$type => stringify!($field),)* }
+            }
+        }
+
+        impl Model {
+            fn empty() -> Model {
+                Model { platform: Platform::default(), $($field: Collection::default(),)* }
+            }
+
+            /// The rows touched since the last call; from here on they can no longer be undone.
+            pub fn take_changes(&mut self) -> Changes {
+                Changes { $($field: self.$field.take_touched(),)* }
+            }
+
+            /// Takes everything back that was changed since [`Model::take_changes`].
+            pub fn undo(&mut self) {
+                $(self.$field.undo();)*
+            }
+
+            /// A row as JSON, as a store keeps it; `None` when there is no such row (any more).
+            pub fn row(&self, kind: Kind, id: &str) -> Option<serde_json::Result<String>> {
+                match kind { $(Kind::$type => self.$field.get(id).map(serde_json::to_string),)* }
+            }
+
+            /// Puts a stored row back; it does not count as a change.
+            pub fn load(&mut self, kind: Kind, json: &str) -> serde_json::Result<()> {
+                match kind { $(Kind::$type => self.$field.load(serde_json::from_str(json)?),)* }
+                Ok(())
+            }
+        }
+
+        impl Changes {
+            /// Every touched row's collection and id.
+            pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
+                std::iter::empty()$(.chain(self.$field.keys().map(|id| (Kind::$type, id.as_str()))))*
+            }
+
+            /// Whether nothing was touched.
+            pub fn is_empty(&self) -> bool {
+                true $(&& self.$field.is_empty())*
+            }
+        }
+    };
+}
+
+collections! {
+    /// What the model counts; one row.
+    counters: Counters;
+    /// VPCs.
+    vpcs: Vpc;
+    /// Subnets.
+    subnets: Subnet;
+    /// Route tables.
+    route_tables: RouteTable;
+    /// Security groups, of VPCs and of EC2-Classic.
+    security_groups: SecurityGroup;
+    /// Network ACLs.
+    network_acls: NetworkAcl;
+}
+
+impl Model {
+    /// A cloud with nothing in it. Clouds with different seeds give different ids. The counters are stored with the first change.
+    pub fn new(seed: u64) -> Model {
+        let mut model = Model::empty();
+        model.counters.load(Counters { seed, next_id: 0, next_number: FIRST_NUMBER });
+        model
+    }
+
+    /// The next number for the dataplane's tables; never given twice.
+    fn number(&mut self) -> u32 {
+        match self.counters.get_mut("counters") {
+            Some(counters) => {
+                counters.next_number += 1;
+                counters.next_number - 1
+            }
+            None => unreachable!("new() made the row and nothing removes it"),
+        }
+    }
+
+    /// A new id of that kind.
+    fn new_id(&mut self, kind: IdKind) -> String {
+        match self.counters.get_mut("counters") {
+            Some(counters) => {
+                counters.next_id += 1;
+                kind.make(counters.seed, counters.next_id)
+            }
+            None => unreachable!("new() made the row and nothing removes it"),
+        }
+    }
+}

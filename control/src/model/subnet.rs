@@ -1,0 +1,123 @@
+//! Subnets: a part of a VPC's addresses in one zone, behind one network ACL.
+
+use super::collection::resource;
+use super::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subnet {
+    /// `subnet-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (a segment).
+    pub number: u32,
+    /// The VPC it is part of.
+    pub vpc: String,
+    /// Its addresses.
+    pub cidr: Ipv4Net,
+    /// Its Availability Zone.
+    pub zone: String,
+    /// Whether instances launched in it get a public address unless they say otherwise.
+    pub public_on_launch: bool,
+}
+
+resource!(Subnet, IdKind::Subnet);
+
+impl Subnet {
+    /// The addresses that instances may have: all but the first four and the last (semantics.md §3).
+    pub fn usable(&self) -> impl DoubleEndedIterator<Item = Ipv4Addr> {
+        let (first, last) = (u32::from(self.cidr.network()), u32::from(self.cidr.broadcast()));
+        (first.saturating_add(4)..last).map(Ipv4Addr::from)
+    }
+
+    /// The address of the implicit router.
+    pub fn router(&self) -> Ipv4Addr {
+        Ipv4Addr::from(u32::from(self.cidr.network()).saturating_add(1))
+    }
+
+    /// Whether an address of the subnet is kept from instances.
+    pub fn reserves(&self, address: Ipv4Addr) -> bool {
+        let (first, last) = (u32::from(self.cidr.network()), u32::from(self.cidr.broadcast()));
+        let address = u32::from(address);
+        address < first.saturating_add(4) || address == last
+    }
+}
+
+impl Model {
+    /// CreateSubnet: inside the VPC, beside its other subnets.
+    pub fn create_subnet(
+        &mut self,
+        caller: &Caller,
+        vpc: &str,
+        cidr: Ipv4Net,
+        zone: Option<&str>,
+        tags: Tags,
+    ) -> Result<String> {
+        let owner = self.vpcs.find(&caller.scope, vpc)?;
+        if !(16..=28).contains(&cidr.prefix_len()) || cidr.trunc() != cidr || !owner.covers(&cidr) {
+            return Err(Error::SubnetRange { cidr: cidr.to_string() });
+        }
+        let overlaps = |other: &Subnet| other.cidr.contains(&cidr) || cidr.contains(&other.cidr);
+        if self.subnets.iter().any(|other| other.vpc == vpc && overlaps(other)) {
+            return Err(Error::SubnetConflict { cidr });
+        }
+        let zone = self.zone(&caller.scope, zone)?;
+        tags::check(&tags)?;
+        let subnet = Subnet {
+            id: self.new_id(IdKind::Subnet),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            vpc: vpc.to_owned(),
+            cidr,
+            zone,
+            public_on_launch: false,
+        };
+        let id = subnet.id.clone();
+        self.associate_default_acl(&subnet);
+        self.subnets.insert(subnet);
+        Ok(id)
+    }
+
+    /// DeleteSubnet: only an empty one; its associations go with it.
+    pub fn delete_subnet(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.subnets.find(&caller.scope, id)?;
+        if self.subnet_is_used(id) {
+            return Err(Error::HasDependencies { kind: "subnet".into(), id: id.into() });
+        }
+        let of_subnet = |subnet: &Option<String>| subnet.as_deref() == Some(id);
+        self.route_tables.update(
+            |table| table.associations.iter().any(|a| of_subnet(&a.subnet)),
+            |table| table.associations.retain(|a| !of_subnet(&a.subnet)),
+        );
+        self.network_acls.update(
+            |acl| acl.associations.iter().any(|a| a.subnet == id),
+            |acl| acl.associations.retain(|a| a.subnet != id),
+        );
+        self.subnets.remove(id);
+        Ok(())
+    }
+
+    fn subnet_is_used(&self, _id: &str) -> bool {
+        false
+    }
+
+    /// ModifySubnetAttribute: `MapPublicIpOnLaunch`.
+    pub fn set_public_on_launch(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        self.subnets.find_mut(&caller.scope, id)?.public_on_launch = on;
+        Ok(())
+    }
+}
+
+impl Model {
+    /// How many addresses of a subnet are free.
+    pub fn free_addresses(&self, subnet: &Subnet) -> usize {
+        subnet.usable().count()
+    }
+}
