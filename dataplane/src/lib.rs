@@ -4,7 +4,9 @@
 //! through [`wire`]; see the project's ARCHITECTURE.md for the way of a packet.
 
 pub mod flow;
+pub mod host;
 pub mod packet;
 pub mod pipeline;
 pub mod policy;
+pub mod port;
 pub mod wire;

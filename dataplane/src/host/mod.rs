@@ -1,0 +1,229 @@
+//! Hosts: network namespaces with one TUN interface each, made, changed and taken away by netlink.
+//!
+//! A host that we made has a marker, a file of its name. A namespace without our marker is somebody else's and never touched.
+
+mod netlink;
+mod netns;
+
+pub use netns::{STANDARD_DIRECTORY, within};
+
+use crate::policy::Port;
+use crate::port::{self, INTERFACE, Queue};
+use netlink::{LinkSettings, Netlink};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// How many packets may wait on each queue for a worker to read them. A worker comes by within microseconds; a full queue drops.
+const QUEUE_LENGTH: u32 = 1000;
+
+/// Why a host could not be made, changed or taken away.
+#[derive(Debug, Error)]
+pub enum HostError {
+    /// The name cannot be a namespace's.
+    #[error("{0:?} cannot be a host's name: use letters, digits, '-', '_' and '.'")]
+    Name(String),
+    /// Somebody else has a namespace of this name.
+    #[error(
+        "the namespace {path} exists and was not made here (there is no marker {marker}); \
+         remove it (ip netns delete) or choose another name"
+    )]
+    Foreign {
+        /// The namespace.
+        path: PathBuf,
+        /// The marker that would make it ours.
+        marker: PathBuf,
+    },
+    /// The kernel or the file system said no.
+    #[error("cannot {doing}: {source}{}", hint(.source))]
+    System {
+        /// What was being done.
+        doing: String,
+        /// What was said.
+        source: io::Error,
+    },
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => " (this needs CAP_NET_ADMIN and CAP_SYS_ADMIN)",
+        _ => "",
+    }
+}
+
+/// Where hosts are kept.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    netns_dir: PathBuf,
+    hosts_dir: PathBuf,
+    queues: usize,
+}
+
+impl Hosts {
+    /// Prepares both directories. Interfaces with offloads will have `queues` queues.
+    ///
+    /// # Errors
+    /// [`HostError::System`] if a directory cannot be made.
+    pub fn new(netns_dir: &Path, hosts_dir: &Path, queues: usize) -> Result<Self, HostError> {
+        netns::prepare_directory(netns_dir).map_err(doing(|| format!("prepare {}", netns_dir.display())))?;
+        fs::create_dir_all(hosts_dir).map_err(doing(|| format!("make {}", hosts_dir.display())))?;
+        Ok(Self { netns_dir: netns_dir.to_owned(), hosts_dir: hosts_dir.to_owned(), queues })
+    }
+
+    /// Makes a port's host, or takes over the one that an earlier process made, and opens its interface's queues.
+    ///
+    /// # Errors
+    /// Any [`HostError`]; then a host that was not there before is not there now.
+    pub fn open(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
+        let (path, marker) = self.paths(&port.host)?;
+        let result = if marker.exists() && netns::is_pinned(&path) {
+            netns::within(&path, || {
+                let queues = open_interface(port, self.queues)?;
+                configure(port)?;
+                Ok(queues)
+            })
+        } else {
+            self.claim(&path, &marker)?;
+            let made = netns::create(&path, || {
+                set_defaults();
+                let queues = open_interface(port, self.queues)?;
+                configure(port)?;
+                Ok(queues)
+            });
+            if made.is_err() {
+                let _ = fs::remove_file(&marker);
+            }
+            made
+        };
+        result.map_err(doing(|| format!("open host {}", port.host)))
+    }
+
+    /// Gives an existing host's interface the addresses and MTU that its port says.
+    ///
+    /// # Errors
+    /// [`HostError::System`] if the kernel refuses.
+    pub fn alter(&self, port: &Port) -> Result<(), HostError> {
+        let (path, _) = self.paths(&port.host)?;
+        netns::within(&path, || configure(port)).map_err(doing(|| format!("change host {}", port.host)))
+    }
+
+    /// Takes a host away: its namespace ends with the last process and queue in it. One that is gone already is fine.
+    ///
+    /// # Errors
+    /// [`HostError::Foreign`] if it is not ours, [`HostError::System`] if the kernel refuses.
+    pub fn remove(&self, host: &str) -> Result<(), HostError> {
+        let (path, marker) = self.paths(host)?;
+        if !marker.exists() {
+            return if path.exists() { Err(HostError::Foreign { path, marker }) } else { Ok(()) };
+        }
+        let gone = netns::remove(&path).and_then(|()| fs::remove_file(&marker));
+        gone.map_err(doing(|| format!("remove host {host}")))
+    }
+
+    /// The hosts that bear our marker.
+    ///
+    /// # Errors
+    /// [`HostError::System`] if the markers cannot be read.
+    pub fn ours(&self) -> Result<Vec<String>, HostError> {
+        let names = fs::read_dir(&self.hosts_dir)
+            .and_then(|entries| entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect());
+        names.map_err(doing(|| format!("read {}", self.hosts_dir.display())))
+    }
+
+    /// Puts our marker on a name, unless somebody else has it.
+    fn claim(&self, path: &Path, marker: &Path) -> Result<(), HostError> {
+        if !marker.exists() && path.exists() {
+            return Err(HostError::Foreign { path: path.to_owned(), marker: marker.to_owned() });
+        }
+        // What an earlier process of ours left when it died half-way.
+        let ready = netns::remove(path).and_then(|()| File::create(marker));
+        ready.map(drop).map_err(doing(|| format!("write the marker {}", marker.display())))
+    }
+
+    fn paths(&self, host: &str) -> Result<(PathBuf, PathBuf), HostError> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        if host.is_empty() || host.starts_with('.') || host.len() > 255 || !host.bytes().all(plain) {
+            return Err(HostError::Name(host.to_owned()));
+        }
+        Ok((self.netns_dir.join(host), self.hosts_dir.join(host)))
+    }
+}
+
+/// Takes away every host that bears a marker in `hosts_dir`.
+///
+/// # Errors
+/// The first [`HostError`]; the other hosts are taken away nevertheless.
+pub fn clean_up(netns_dir: &Path, hosts_dir: &Path) -> Result<(), HostError> {
+    if !hosts_dir.exists() {
+        return Ok(());
+    }
+    let hosts = Hosts { netns_dir: netns_dir.to_owned(), hosts_dir: hosts_dir.to_owned(), queues: 0 };
+    let results: Vec<_> = hosts.ours()?.iter().map(|host| hosts.remove(host)).collect();
+    results.into_iter().collect()
+}
+
+/// Opens the interface of this thread's namespace; one of another kind, or too few queues, gives way to a new one.
+fn open_interface(port: &Port, queues: usize) -> io::Result<Vec<Queue>> {
+    match port::open(port.kind, queues) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            let mut netlink = Netlink::open()?;
+            if let Some(index) = netlink.link_index(INTERFACE)? {
+                netlink.delete_link(index)?;
+            }
+            port::open(port.kind, queues)
+        }
+        other => other,
+    }
+}
+
+/// Makes interfaces, addresses and routes of this thread's namespace what the port says.
+fn configure(port: &Port) -> io::Result<()> {
+    let mut netlink = Netlink::open()?;
+    if let Some(loopback) = netlink.link_index("lo")? {
+        netlink.set_link_up(loopback, LinkSettings::default())?;
+    }
+    let index = netlink.link_index(INTERFACE)?.ok_or(io::ErrorKind::NotFound)?;
+    netlink.set_link_up(index, LinkSettings { mtu: Some(port.mtu), queue_length: Some(QUEUE_LENGTH) })?;
+    let present = netlink.addresses(index)?;
+    if present != port.addresses {
+        // All, not only the surplus: their order matters, and a first address takes those of its subnet with it.
+        for address in present {
+            match netlink.delete_address(index, address) {
+                Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {}
+                other => other?,
+            }
+        }
+        for address in &port.addresses {
+            netlink.add_address(index, *address)?;
+        }
+    }
+    match port.addresses.first() {
+        Some(first) => netlink.set_default_route(index, first.addr()),
+        None => Ok(()),
+    }
+}
+
+/// Settings of a new namespace that would otherwise follow the machine's own. Where `/proc/sys` may not be written, the kernel's
+/// defaults have to do.
+fn set_defaults() {
+    let settings = [
+        // Interfaces to come carry IPv4 only; without this the kernel would send router solicitations.
+        ("net/ipv6/conf/default/disable_ipv6", "1"),
+        ("net/ipv4/conf/all/rp_filter", "0"),
+        ("net/ipv4/conf/default/rp_filter", "0"),
+        ("net/ipv4/ip_forward", "0"),
+        // Ping without privilege; in a user namespace only mapped groups are accepted.
+        ("net/ipv4/ping_group_range", "0 0"),
+        ("net/ipv4/ping_group_range", "0 2147483647"),
+    ];
+    for (name, value) in settings {
+        if let Err(error) = fs::write(Path::new("/proc/sys").join(name), value) {
+            tracing::debug!(name, value, %error, "a kernel setting of a new host stays as it is");
+        }
+    }
+}
+
+fn doing(what: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> HostError {
+    |source| HostError::System { doing: what(), source }
+}

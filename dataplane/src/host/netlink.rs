@@ -1,0 +1,161 @@
+//! A small synchronous route-netlink client: what a host's interface needs and no more.
+
+use ipnet::Ipv4Net;
+use netlink_packet_core::{
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
+};
+use netlink_packet_route::address::{AddressAttribute, AddressMessage};
+use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
+use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol};
+use netlink_packet_route::route::{RouteScope, RouteType};
+use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// A route-netlink socket of the network namespace that the thread was in when it was opened.
+pub struct Netlink {
+    socket: Socket,
+    sequence: u32,
+}
+
+/// What an interface is to look like.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LinkSettings {
+    /// The largest packet in bytes; `None` leaves it.
+    pub mtu: Option<u16>,
+    /// How many packets may wait to be read; `None` leaves it.
+    pub queue_length: Option<u32>,
+}
+
+impl Netlink {
+    /// Opens a socket in the thread's current namespace.
+    pub fn open() -> io::Result<Self> {
+        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        socket.bind_auto()?;
+        socket.connect(&SocketAddr::new(0, 0))?;
+        Ok(Self { socket, sequence: 0 })
+    }
+
+    /// The index of the interface of this name, if there is one.
+    pub fn link_index(&mut self, name: &str) -> io::Result<Option<u32>> {
+        let mut message = LinkMessage::default();
+        message.attributes.push(LinkAttribute::IfName(name.to_owned()));
+        match self.request(RouteNetlinkMessage::GetLink(message), 0) {
+            Ok(replies) => Ok(replies.into_iter().find_map(|reply| match reply {
+                RouteNetlinkMessage::NewLink(link) => Some(link.header.index),
+                _ => None,
+            })),
+            Err(error) if error.raw_os_error() == Some(nix::errno::Errno::ENODEV as i32) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Changes an interface and puts it up.
+    pub fn set_link_up(&mut self, index: u32, settings: LinkSettings) -> io::Result<()> {
+        let mut message = LinkMessage::default();
+        message.header.index = index;
+        message.header.flags = LinkFlags::Up;
+        message.header.change_mask = LinkFlags::Up;
+        message.attributes.extend(settings.mtu.map(|mtu| LinkAttribute::Mtu(mtu.into())));
+        message.attributes.extend(settings.queue_length.map(LinkAttribute::TxQueueLen));
+        self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
+    }
+
+    /// Takes an interface away.
+    pub fn delete_link(&mut self, index: u32) -> io::Result<()> {
+        let mut message = LinkMessage::default();
+        message.header.index = index;
+        self.request(RouteNetlinkMessage::DelLink(message), NLM_F_ACK).map(drop)
+    }
+
+    /// The IPv4 addresses of an interface, in the order they were added.
+    pub fn addresses(&mut self, index: u32) -> io::Result<Vec<Ipv4Net>> {
+        let mut message = AddressMessage::default();
+        message.header.family = AddressFamily::Inet;
+        let replies = self.request(RouteNetlinkMessage::GetAddress(message), NLM_F_DUMP)?;
+        let of_link = replies.into_iter().filter_map(|reply| match reply {
+            RouteNetlinkMessage::NewAddress(address) if address.header.index == index => Some(address),
+            _ => None,
+        });
+        Ok(of_link.filter_map(|address| local_address(&address)).collect())
+    }
+
+    /// Gives an interface an address.
+    pub fn add_address(&mut self, index: u32, address: Ipv4Net) -> io::Result<()> {
+        let message = RouteNetlinkMessage::NewAddress(address_message(index, address));
+        self.request(message, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE).map(drop)
+    }
+
+    /// Takes an address from an interface.
+    pub fn delete_address(&mut self, index: u32, address: Ipv4Net) -> io::Result<()> {
+        self.request(RouteNetlinkMessage::DelAddress(address_message(index, address)), NLM_F_ACK).map(drop)
+    }
+
+    /// Makes the interface the way to everything, from `source`.
+    pub fn set_default_route(&mut self, index: u32, source: Ipv4Addr) -> io::Result<()> {
+        let mut message = RouteMessage::default();
+        message.header.address_family = AddressFamily::Inet;
+        message.header.table = RouteHeader::RT_TABLE_MAIN;
+        message.header.protocol = RouteProtocol::Static;
+        message.header.scope = RouteScope::Link;
+        message.header.kind = RouteType::Unicast;
+        message.attributes.push(RouteAttribute::Oif(index));
+        message.attributes.push(RouteAttribute::PrefSource(RouteAddress::Inet(source)));
+        self.request(RouteNetlinkMessage::NewRoute(message), NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE).map(drop)
+    }
+
+    /// Sends one request and collects the answer: everything up to the acknowledgement or the end of the dump, or the one
+    /// message that answers a plain get.
+    fn request(&mut self, message: RouteNetlinkMessage, flags: u16) -> io::Result<Vec<RouteNetlinkMessage>> {
+        self.sequence += 1;
+        let mut packet = NetlinkMessage::from(message);
+        packet.header.flags = NLM_F_REQUEST | flags;
+        packet.header.sequence_number = self.sequence;
+        packet.finalize();
+        let mut bytes = vec![0; packet.buffer_len()];
+        packet.serialize(&mut bytes);
+        self.socket.send(&bytes, 0)?;
+
+        let many = flags & (NLM_F_ACK | NLM_F_DUMP) != 0;
+        let mut answers = Vec::new();
+        loop {
+            let (datagram, _) = self.socket.recv_from_full()?;
+            let mut rest = &datagram[..];
+            while !rest.is_empty() {
+                let reply = NetlinkMessage::<RouteNetlinkMessage>::deserialize(rest).map_err(io::Error::other)?;
+                let length = (reply.header.length as usize).next_multiple_of(4).clamp(1, rest.len());
+                rest = &rest[length..];
+                if reply.header.sequence_number != self.sequence {
+                    continue;
+                }
+                match reply.payload {
+                    NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io()),
+                    NetlinkPayload::Error(_) | NetlinkPayload::Done(_) => return Ok(answers),
+                    NetlinkPayload::InnerMessage(answer) => answers.push(answer),
+                    _ => {}
+                }
+            }
+            if !many && !answers.is_empty() {
+                return Ok(answers);
+            }
+        }
+    }
+}
+
+fn address_message(index: u32, address: Ipv4Net) -> AddressMessage {
+    let mut message = AddressMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.prefix_len = address.prefix_len();
+    message.header.index = index;
+    message.attributes.push(AddressAttribute::Local(IpAddr::V4(address.addr())));
+    message.attributes.push(AddressAttribute::Address(IpAddr::V4(address.addr())));
+    message
+}
+
+fn local_address(message: &AddressMessage) -> Option<Ipv4Net> {
+    message.attributes.iter().find_map(|attribute| match attribute {
+        AddressAttribute::Local(IpAddr::V4(address)) => Ipv4Net::new(*address, message.header.prefix_len).ok(),
+        _ => None,
+    })
+}

@@ -1,0 +1,82 @@
+//! Network namespaces kept alive by a bind mount, as `ip netns` keeps them.
+
+use nix::errno::Errno;
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sched::{CloneFlags, setns, unshare};
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::thread;
+
+/// Where `ip netns` looks.
+pub const STANDARD_DIRECTORY: &str = "/run/netns";
+
+const NONE: Option<&str> = None;
+
+/// Makes the directory for namespaces ready. The one that `ip netns` uses becomes a shared mount, as `ip netns` itself would
+/// make it, so that every mount namespace sees what comes and goes.
+pub fn prepare_directory(directory: &Path) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    if directory != Path::new(STANDARD_DIRECTORY) {
+        return Ok(());
+    }
+    let share = || mount(NONE, directory, NONE, MsFlags::MS_SHARED | MsFlags::MS_REC, NONE);
+    match share() {
+        // Not a mount point yet.
+        Err(Errno::EINVAL) => {
+            mount(Some(directory), directory, NONE, MsFlags::MS_BIND | MsFlags::MS_REC, NONE)?;
+            Ok(share()?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Makes a new namespace, pins it at `path` (which must not exist), and runs `setup` inside it.
+pub fn create<T: Send>(path: &Path, setup: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    File::create_new(path)?;
+    let made = on_own_thread(|| {
+        unshare(CloneFlags::CLONE_NEWNET)?;
+        mount(Some("/proc/thread-self/ns/net"), path, NONE, MsFlags::MS_BIND, NONE)?;
+        setup()
+    });
+    if made.is_err() {
+        // The first error tells more than a second one would.
+        let _ = remove(path);
+    }
+    made
+}
+
+/// Runs `work` inside the namespace pinned at `path`, on a thread of its own.
+pub fn within<T: Send>(path: &Path, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    let namespace = File::open(path)?;
+    on_own_thread(|| {
+        setns(namespace, CloneFlags::CLONE_NEWNET)?;
+        work()
+    })
+}
+
+/// Unpins a namespace; the kernel ends it when its last process and socket have gone. One that is already gone is fine.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match umount2(path, MntFlags::MNT_DETACH) {
+        Ok(()) | Err(Errno::EINVAL | Errno::ENOENT) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a living namespace is pinned there, and not just the file that a crash left behind.
+pub fn is_pinned(path: &Path) -> bool {
+    nix::sys::statfs::statfs(path).is_ok_and(|found| found.filesystem_type() == nix::sys::statfs::NSFS_MAGIC)
+}
+
+/// A thread's network namespace cannot be given back after `unshare` without keeping a handle to the old one; a thread that ends
+/// is simpler, and cheap.
+fn on_own_thread<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let worker = thread::Builder::new().name("namespace".into()).spawn_scoped(scope, work)?;
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}

@@ -1,0 +1,91 @@
+//! TUN interfaces, opened in the network namespace of the calling thread.
+
+use super::Queue;
+use crate::packet::VIRTIO_HEADER;
+use crate::policy::PortKind;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::libc;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::Arc;
+
+/// What the interface is called inside its host.
+pub const INTERFACE: &str = "eth0";
+
+mod ioctl {
+    use nix::libc;
+    nix::ioctl_write_ptr_bad!(set_iff, nix::request_code_write!(b'T', 202, size_of::<libc::c_int>()), libc::ifreq);
+    nix::ioctl_write_int!(set_persist, b'T', 203);
+    nix::ioctl_write_int!(set_offload, b'T', 208);
+    nix::ioctl_write_ptr!(set_header_length, b'T', 216, libc::c_int);
+}
+
+/// Opens the queues of this thread's namespace's interface, making it if it is not there: `count` queues with offloads, or the
+/// only one of a plain interface. It stays when the queues are closed.
+///
+/// # Errors
+/// `InvalidInput` if the interface is there but of another kind; whatever the kernel says.
+pub fn open(kind: PortKind, count: usize) -> io::Result<Vec<Queue>> {
+    match kind {
+        PortKind::Offload => (0..count).map(|_| open_offload().map(|file| Queue::Offload(Arc::new(file)))).collect(),
+        PortKind::Plain => Ok(vec![Queue::Plain(Arc::new(open_plain()?))]),
+    }
+}
+
+fn open_offload() -> io::Result<File> {
+    let flags = libc::O_NONBLOCK | libc::O_CLOEXEC;
+    let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/net/tun")?;
+    let flags = libc::IFF_TUN | libc::IFF_NO_PI | libc::IFF_MULTI_QUEUE | libc::IFF_VNET_HDR;
+    let request = interface_request(flags as libc::c_short);
+    let header_length = VIRTIO_HEADER as libc::c_int;
+    let fd = file.as_raw_fd();
+    // SAFETY: `fd` is open, `request` and `header_length` are what these calls read, and live through them.
+    unsafe {
+        ioctl::set_iff(fd, &request)?;
+        ioctl::set_header_length(fd, &header_length)?;
+    }
+    set_offloads(&file)?;
+    set_persistent(&file)?;
+    Ok(file)
+}
+
+fn open_plain() -> io::Result<File> {
+    let interface = tun_tap::Iface::without_packet_info(INTERFACE, tun_tap::Mode::Tun)?;
+    // SAFETY: the interface gives up the descriptor; nobody else owns it.
+    let file = File::from(unsafe { OwnedFd::from_raw_fd(interface.into_raw_fd()) });
+    fcntl(&file, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    set_persistent(&file)?;
+    Ok(file)
+}
+
+/// Lets the kernel leave checksums and segmentation to us; UDP segmentation only where it knows it (Linux 6.2).
+fn set_offloads(file: &File) -> io::Result<()> {
+    let tcp = libc::TUN_F_CSUM | libc::TUN_F_TSO4 | libc::TUN_F_TSO6 | libc::TUN_F_TSO_ECN;
+    let udp = libc::TUN_F_USO4 | libc::TUN_F_USO6;
+    let set = |offloads: libc::c_uint| {
+        // SAFETY: `file` is open, the argument is a plain number.
+        unsafe { ioctl::set_offload(file.as_raw_fd(), offloads.into()) }
+    };
+    match set(tcp | udp) {
+        Err(Errno::EINVAL) => set(tcp)?,
+        other => other?,
+    };
+    Ok(())
+}
+
+fn set_persistent(file: &File) -> io::Result<()> {
+    // SAFETY: `file` is open, the argument is a plain number.
+    unsafe { ioctl::set_persist(file.as_raw_fd(), 1)? };
+    Ok(())
+}
+
+fn interface_request(flags: libc::c_short) -> libc::ifreq {
+    let mut name = [0; libc::IFNAMSIZ];
+    for (to, from) in name.iter_mut().zip(INTERFACE.bytes()) {
+        *to = from as libc::c_char;
+    }
+    libc::ifreq { ifr_name: name, ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_flags: flags } }
+}

@@ -1,0 +1,138 @@
+//! Hosts as real namespaces: made, changed, taken over, taken away; nothing foreign touched.
+
+mod support;
+
+use dataplane::host::HostError;
+use dataplane::policy::PortKind;
+use dataplane::port::{Queue, READ_SPACE};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::os::fd::AsFd;
+use support::{Sandbox, port};
+
+const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 1, 2, 3);
+const ELSEWHERE: &str = "198.51.100.7:99";
+
+/// Waits for the next packet on any of the queues and gives its bytes.
+fn next_packet(queues: &[Queue]) -> Vec<u8> {
+    let mut ready: Vec<_> = queues.iter().map(|queue| PollFd::new(queue.as_fd(), PollFlags::POLLIN)).collect();
+    assert!(poll(&mut ready, PollTimeout::from(5000u16)).unwrap() > 0, "no packet came");
+    let mut space = vec![0; READ_SPACE];
+    let length = queues.iter().find_map(|queue| queue.read(&mut space).ok()).unwrap();
+    space[10..length].to_vec()
+}
+
+fn send_from(sandbox: &Sandbox, host: &str, payload: &[u8]) {
+    sandbox.inside(host, || UdpSocket::bind("0.0.0.0:0")?.send_to(payload, ELSEWHERE)).unwrap();
+}
+
+#[test]
+fn a_host_sends_from_its_first_address_through_its_interface() {
+    for kind in [PortKind::Offload, PortKind::Plain] {
+        let sandbox = Sandbox::new();
+        let mut port = port("a", ADDRESS);
+        port.kind = kind;
+        let queues = sandbox.hosts(2).open(&port).unwrap();
+        assert_eq!(queues.len(), if kind == PortKind::Offload { 2 } else { 1 });
+        send_from(&sandbox, "a", b"hello");
+        let packet = next_packet(&queues);
+        assert_eq!((packet[0] >> 4, &packet[12..16], &packet[28..]), (4, &ADDRESS.octets()[..], &b"hello"[..]));
+    }
+}
+
+#[test]
+fn a_new_process_takes_a_host_over() {
+    let sandbox = Sandbox::new();
+    let port = port("a", ADDRESS);
+    let queues = sandbox.hosts(2).open(&port).unwrap();
+    let socket = sandbox.inside("a", || UdpSocket::bind("0.0.0.0:0")).unwrap();
+    drop(queues);
+    let queues = sandbox.hosts(1).open(&port).unwrap();
+    socket.send_to(b"again", ELSEWHERE).unwrap();
+    assert_eq!(&next_packet(&queues)[28..], b"again");
+}
+
+#[test]
+fn an_interface_of_the_other_kind_is_replaced() {
+    let sandbox = Sandbox::new();
+    let mut port = port("a", ADDRESS);
+    drop(sandbox.hosts(2).open(&port).unwrap());
+    for kind in [PortKind::Plain, PortKind::Offload] {
+        port.kind = kind;
+        let queues = sandbox.hosts(2).open(&port).unwrap();
+        send_from(&sandbox, "a", b"x");
+        next_packet(&queues);
+    }
+}
+
+#[test]
+fn addresses_and_mtu_follow_the_port() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    let mut port = port("a", ADDRESS);
+    let queues = hosts.open(&port).unwrap();
+    port.addresses = ["10.1.2.4/24", "10.1.2.5/24"].map(|address| address.parse().unwrap()).to_vec();
+    port.mtu = 9001;
+    hosts.alter(&port).unwrap();
+    send_from(&sandbox, "a", &[7; 8000]);
+    let packet = next_packet(&queues);
+    assert_eq!((packet.len(), &packet[12..16]), (8028, &[10, 1, 2, 4][..]));
+    sandbox.inside("a", || UdpSocket::bind("10.1.2.5:0")).unwrap();
+    let gone = sandbox.inside("a", || UdpSocket::bind((ADDRESS, 0))).unwrap_err();
+    assert_eq!(gone.kind(), io::ErrorKind::AddrNotAvailable);
+}
+
+#[test]
+fn what_is_not_ours_is_refused_and_left_alone() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    let foreign = sandbox.netns_dir().join("a");
+    fs::write(&foreign, "").unwrap();
+    assert!(matches!(hosts.open(&port("a", ADDRESS)), Err(HostError::Foreign { .. })));
+    assert!(matches!(hosts.remove("a"), Err(HostError::Foreign { .. })));
+    assert!(foreign.exists());
+    assert!(matches!(hosts.open(&port("../a", ADDRESS)), Err(HostError::Name(_))));
+}
+
+#[test]
+fn removal_leaves_nothing_behind_and_may_be_repeated() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    hosts.open(&port("a", ADDRESS)).unwrap();
+    assert_eq!(hosts.ours().unwrap(), ["a"]);
+    hosts.remove("a").unwrap();
+    hosts.remove("a").unwrap();
+    assert!(hosts.ours().unwrap().is_empty());
+    assert!(!sandbox.netns_dir().join("a").exists());
+}
+
+#[test]
+fn the_remains_of_a_crash_are_replaced() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    // It died between the marker and the namespace.
+    fs::write(sandbox.hosts_dir().join("a"), "").unwrap();
+    fs::write(sandbox.netns_dir().join("a"), "").unwrap();
+    let queues = hosts.open(&port("a", ADDRESS)).unwrap();
+    send_from(&sandbox, "a", b"x");
+    next_packet(&queues);
+}
+
+#[test]
+#[ignore = "a measurement: time for a thousand hosts"]
+fn a_thousand_hosts() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(2);
+    let start = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        for part in 0..2u8 {
+            let hosts = &hosts;
+            scope.spawn(move || {
+                (0..500u16).for_each(|i| drop(hosts.open(&port(&format!("h{part}-{i}"), ADDRESS)).unwrap()))
+            });
+        }
+    });
+    eprintln!("{:?}", start.elapsed());
+}
