@@ -130,7 +130,9 @@ fn a_thousand_hosts() {
         for part in 0..2u8 {
             let hosts = &hosts;
             scope.spawn(move || {
-                (0..500u16).for_each(|i| drop(hosts.open(&port(&format!("h{part}-{i}"), ADDRESS)).unwrap()))
+                let open = |i| hosts.open(&port(&format!("h{part}-{i}"), ADDRESS)).unwrap();
+                // Open until all are there: detaching a queue takes the kernel long.
+                (0..500u16).map(open).collect::<Vec<_>>()
             });
         }
     });
