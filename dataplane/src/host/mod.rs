@@ -9,7 +9,7 @@ pub use netns::{STANDARD_DIRECTORY, within};
 
 use crate::policy::Port;
 use crate::port::{self, INTERFACE, Queue};
-use netlink::{LinkSettings, Netlink};
+use netlink::Netlink;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -181,10 +181,12 @@ fn open_interface(port: &Port, queues: usize) -> io::Result<Vec<Queue>> {
 fn configure(port: &Port) -> io::Result<()> {
     let mut netlink = Netlink::open()?;
     if let Some(loopback) = netlink.link_index("lo")? {
-        netlink.set_link_up(loopback, LinkSettings::default())?;
+        netlink.set_up(loopback)?;
     }
     let index = netlink.link_index(INTERFACE)?.ok_or(io::ErrorKind::NotFound)?;
-    netlink.set_link_up(index, LinkSettings { mtu: Some(port.mtu), queue_length: Some(QUEUE_LENGTH) })?;
+    // Sizes first: changing the length of queues in use makes the kernel wait for all its packets.
+    netlink.set_sizes(index, port.mtu, QUEUE_LENGTH)?;
+    netlink.set_up(index)?;
     let present = netlink.addresses(index)?;
     if present != port.addresses {
         // All, not only the surplus: their order matters, and a first address takes those of its subnet with it.

@@ -19,15 +19,6 @@ pub struct Netlink {
     sequence: u32,
 }
 
-/// What an interface is to look like.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LinkSettings {
-    /// The largest packet in bytes; `None` leaves it.
-    pub mtu: Option<u16>,
-    /// How many packets may wait to be read; `None` leaves it.
-    pub queue_length: Option<u32>,
-}
-
 impl Netlink {
     /// Opens a socket in the thread's current namespace.
     pub fn open() -> io::Result<Self> {
@@ -51,14 +42,20 @@ impl Netlink {
         }
     }
 
-    /// Changes an interface and puts it up.
-    pub fn set_link_up(&mut self, index: u32, settings: LinkSettings) -> io::Result<()> {
+    /// Sets how large a packet an interface takes, in bytes, and how many may wait to be read.
+    pub fn set_sizes(&mut self, index: u32, mtu: u16, queue_length: u32) -> io::Result<()> {
+        let mut message = LinkMessage::default();
+        message.header.index = index;
+        message.attributes = vec![LinkAttribute::Mtu(mtu.into()), LinkAttribute::TxQueueLen(queue_length)];
+        self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
+    }
+
+    /// Puts an interface up.
+    pub fn set_up(&mut self, index: u32) -> io::Result<()> {
         let mut message = LinkMessage::default();
         message.header.index = index;
         message.header.flags = LinkFlags::Up;
         message.header.change_mask = LinkFlags::Up;
-        message.attributes.extend(settings.mtu.map(|mtu| LinkAttribute::Mtu(mtu.into())));
-        message.attributes.extend(settings.queue_length.map(LinkAttribute::TxQueueLen));
         self.request(RouteNetlinkMessage::SetLink(message), NLM_F_ACK).map(drop)
     }
 
