@@ -120,8 +120,20 @@ errors! {
     VpcGroupInClassic {} "InvalidParameterCombination" "VPC security groups may not be used for a non-VPC launch";
     AddressNeedsSubnet {} "InvalidParameterCombination" "Specifying an IP address is only valid for VPC instances and thus requires a subnet in which to launch";
     OnlyVpcAttribute { attribute: String } "InvalidParameterCombination" "You may only modify the {attribute} attribute for VPC instances";
-    NoDefaultSubnet {} "MissingInput" "No subnets found for the default VPC. Please specify a subnet.";
+    NoDefaultVpc {} "VPCIdNotSpecified" "No default VPC for this user. Please specify a subnet.";
+    NoSuchType { instance_type: String } "InvalidParameterValue" "Invalid value '{instance_type}' for InstanceType.";
+    InstanceLimit {} "InstanceLimitExceeded" "You have requested more instances than your current instance limit allows.";
+    InterfaceLimit { instance_type: String } "AttachmentLimitExceeded" "Interface count exceeds the limit of 1 for {instance_type}.";
+    InterfaceInUse { id: String } "InvalidNetworkInterface.InUse" "Interface: [{id}] in use.";
+    BadCounts { least: u32, most: u32 } "InvalidParameterValue" "MinCount {least} and MaxCount {most}: the first must be at least 1 and at most the second.";
+    OneAddressForMany {} "InvalidParameterCombination" "An address can only be given when a single instance is launched.";
+    ZoneOfSubnet { zone: String, subnet: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. Subnet '{subnet}' is in another zone.";
     OutOfAddresses {} "InsufficientInstanceCapacity" "There is no free address left in this network.";
+
+    // Hosts outside the cloud.
+    HostName { name: String } "InvalidParameterValue" "'{name}' is no name for a host: use letters, digits, '-', '_' and '.'.";
+    HostExists { name: String } "InvalidParameterValue" "There is a host '{name}' already.";
+    NoSuchHost { name: String } "InvalidParameterValue" "There is no host '{name}'.";
 
     // ClassicLink.
     NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";

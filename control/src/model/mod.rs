@@ -4,11 +4,17 @@
 //! Every change is recorded by the [`Collection`] it happens in: [`Model::take_changes`] tells the store and the compiler what
 //! they must look at, [`Model::undo`] takes everything back since then.
 
+mod address;
 mod classic_link;
 mod collection;
 mod error;
+mod host;
 mod ids;
+mod instance;
+mod instance_type;
+mod launch;
 mod network_acl;
+mod network_interface;
 mod region;
 mod route_table;
 mod security_group;
@@ -17,11 +23,17 @@ mod tags;
 mod time;
 mod vpc;
 
+pub use address::*;
 pub use classic_link::*;
 pub use collection::{Collection, Resource, Row};
 pub use error::Error;
+pub use host::*;
 pub use ids::IdKind;
+pub use instance::*;
+pub use instance_type::{InstanceType, instance_types};
+pub use launch::*;
 pub use network_acl::*;
+pub use network_interface::*;
 pub use region::*;
 pub use route_table::*;
 pub use security_group::*;
@@ -64,7 +76,7 @@ pub struct Caller {
 pub struct Counters {
     /// Sets one cloud's ids apart from another's.
     pub seed: u64,
-    /// The next id's place in the sequence.
+    /// The next id's place in the sequence, of which random choices take places too.
     pub next_id: u64,
     /// The next number for the dataplane's tables.
     pub next_number: u32,
@@ -169,6 +181,12 @@ collections! {
     security_groups: SecurityGroup;
     /// Network ACLs.
     network_acls: NetworkAcl;
+    /// Network interfaces.
+    network_interfaces: NetworkInterface;
+    /// Instances, the terminated ones for a while.
+    instances: Instance;
+    /// Hosts outside the cloud.
+    hosts: Host;
 }
 
 impl Model {
@@ -185,6 +203,17 @@ impl Model {
             Some(counters) => {
                 counters.next_number += 1;
                 counters.next_number - 1
+            }
+            None => unreachable!("new() made the row and nothing removes it"),
+        }
+    }
+
+    /// Something nobody can tell in advance without knowing the seed.
+    fn next_random(&mut self) -> u64 {
+        match self.counters.get_mut("counters") {
+            Some(counters) => {
+                counters.next_id += 1;
+                ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0xd134_2543_de82_ef95))
             }
             None => unreachable!("new() made the row and nothing removes it"),
         }

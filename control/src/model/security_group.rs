@@ -1,7 +1,7 @@
 //! Security groups: stateful permissions, of a VPC or of EC2-Classic (semantics.md §4).
 
 use super::collection::resource;
-use super::{IdKind, Model, Scope, Tags};
+use super::{Error, IdKind, Model, Result, Scope, Tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
@@ -119,5 +119,26 @@ impl Model {
     pub(super) fn new_rule(&mut self, egress: bool, traffic: Traffic, peer: RulePeer) -> GroupRule {
         let id = self.new_id(IdKind::SecurityGroupRule);
         GroupRule { id, egress, traffic, peer, description: None, tags: Tags::new() }
+    }
+}
+
+impl Model {
+    /// The group of that name, in a VPC or in the scope's EC2-Classic.
+    pub fn group_named(&self, scope: &Scope, vpc: Option<&str>, name: &str) -> Result<&SecurityGroup> {
+        let here = |group: &&SecurityGroup| group.scope == *scope && group.vpc.as_deref() == vpc;
+        self.security_groups.iter().filter(here).find(|group| group.name == name).ok_or_else(|| {
+            Error::GroupNameNotFound {
+                name: name.to_owned(),
+                place: vpc.map_or_else(|| "EC2-Classic".to_owned(), |vpc| format!("VPC '{vpc}'")),
+            }
+        })
+    }
+
+    /// The default group of a scope's EC2-Classic; the first one to ask makes it.
+    pub(super) fn default_classic_group(&mut self, scope: &Scope) -> String {
+        match self.group_named(scope, None, "default") {
+            Ok(group) => group.id.clone(),
+            Err(_) => self.insert_default_group(scope, None),
+        }
     }
 }

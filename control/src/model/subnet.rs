@@ -36,6 +36,11 @@ impl Subnet {
         (first.saturating_add(4)..last).map(Ipv4Addr::from)
     }
 
+    /// How many addresses instances may have.
+    pub fn size(&self) -> usize {
+        self.usable().count()
+    }
+
     /// The address of the implicit router.
     pub fn router(&self) -> Ipv4Addr {
         Ipv4Addr::from(u32::from(self.cidr.network()).saturating_add(1))
@@ -104,20 +109,13 @@ impl Model {
         Ok(())
     }
 
-    fn subnet_is_used(&self, _id: &str) -> bool {
-        false
+    fn subnet_is_used(&self, id: &str) -> bool {
+        self.network_interfaces.iter().any(|interface| interface.subnet == id)
     }
 
     /// ModifySubnetAttribute: `MapPublicIpOnLaunch`.
     pub fn set_public_on_launch(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
         self.subnets.find_mut(&caller.scope, id)?.public_on_launch = on;
         Ok(())
-    }
-}
-
-impl Model {
-    /// How many addresses of a subnet are free.
-    pub fn free_addresses(&self, subnet: &Subnet) -> usize {
-        subnet.usable().count()
     }
 }

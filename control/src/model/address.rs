@@ -1,0 +1,89 @@
+//! Where addresses outside subnets come from: the EC2-Classic network and the public pool.
+
+use super::ids::mix;
+use super::{CLASSIC_RANGE, Error, Model, Network, Result};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// Public addresses that instances get unless the tag [`PUBLIC_IP_TAG`] asks for one: RFC 2544's range, which nobody has on the
+/// Internet and which documents and scenarios do not use for their own hosts.
+pub const PUBLIC_POOL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
+/// What EC2-Classic keeps free, so that VPCs there may be enabled for ClassicLink (semantics.md §3).
+pub const NEVER_CLASSIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 15);
+
+/// A tag on RunInstances that asks for a public address.
+pub const PUBLIC_IP_TAG: &str = "classiclink:public-ip";
+/// A tag on RunInstances that asks for a private address in EC2-Classic.
+pub const PRIVATE_IP_TAG: &str = "classiclink:private-ip";
+
+/// A public address that somebody has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicAddress {
+    /// The address.
+    pub address: Ipv4Addr,
+    /// For an Elastic IP address, the association (`eipassoc-…`); else it is the pool's, and goes back at a stop.
+    pub elastic: Option<String>,
+}
+
+impl Model {
+    /// Every public address that somebody has.
+    pub fn public_addresses(&self) -> BTreeSet<Ipv4Addr> {
+        let classic = self.instances.iter().filter_map(|instance| match &instance.network {
+            Network::Classic(classic) => classic.public.as_ref(),
+            Network::Vpc(_) => None,
+        });
+        let vpc = self.network_interfaces.iter().filter_map(|interface| interface.public.as_ref());
+        let hosts = self.hosts.iter().filter(|host| host.place == super::HostPlace::Internet).map(|host| host.address);
+        classic.chain(vpc).map(|public| public.address).chain(hosts).collect()
+    }
+
+    /// Every private address in a Region's EC2-Classic.
+    pub(super) fn classic_addresses(&self, region: &str) -> BTreeSet<Ipv4Addr> {
+        let here = self.instances.iter().filter(|instance| instance.scope.region == region);
+        here.filter_map(|instance| match &instance.network {
+            Network::Classic(classic) => classic.private,
+            Network::Vpc(_) => None,
+        })
+        .collect()
+    }
+
+    /// A free public address, or the one asked for.
+    pub(super) fn new_public(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<PublicAddress> {
+        let usable = |address: &Ipv4Addr| !address.is_private() && !address.is_multicast() && !address.is_unspecified();
+        let address = self.pick(asked, PUBLIC_IP_TAG, PUBLIC_POOL, usable, taken)?;
+        Ok(PublicAddress { address, elastic: None })
+    }
+
+    /// A free private address in EC2-Classic, or the one asked for.
+    pub(super) fn new_classic(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr> {
+        let usable = |address: &Ipv4Addr| CLASSIC_RANGE.contains(address) && !NEVER_CLASSIC.contains(address);
+        self.pick(asked, PRIVATE_IP_TAG, CLASSIC_RANGE, usable, taken)
+    }
+
+    fn pick(
+        &mut self,
+        asked: Option<&str>,
+        tag: &str,
+        pool: Ipv4Net,
+        usable: impl Fn(&Ipv4Addr) -> bool,
+        taken: &mut BTreeSet<Ipv4Addr>,
+    ) -> Result<Ipv4Addr> {
+        if let Some(asked) = asked {
+            let address = asked.parse().ok().filter(usable);
+            let address = address.ok_or_else(|| Error::InvalidValue { name: tag.into(), value: asked.into() })?;
+            return if taken.insert(address) { Ok(address) } else { Err(Error::AddressInUse { address }) };
+        }
+        let (first, size) = (u32::from(pool.network()), u64::from(u32::from(pool.hostmask())) + 1);
+        // Random places, a few times; a pool so full that this fails is one that EC2 would call out of capacity.
+        for _ in 0..10_000 {
+            let place = mix(self.next_random()) % size;
+            let address = Ipv4Addr::from(first.saturating_add(u32::try_from(place).unwrap_or(0)));
+            if !matches!(address.octets()[3], 0 | 255) && usable(&address) && taken.insert(address) {
+                return Ok(address);
+            }
+        }
+        Err(Error::OutOfAddresses {})
+    }
+}

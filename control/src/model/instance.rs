@@ -1,0 +1,393 @@
+//! Instances: hosts of an account, in EC2-Classic or in a subnet, and their states.
+
+use super::collection::resource;
+use super::{
+    Caller, Error, IdKind, InterfaceAttachment, Link, Model, PublicAddress, Result, Scope, Tags, Tenancy, Time,
+    instance_type,
+};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How long a terminated instance can still be described.
+pub const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
+
+/// The states an instance rests in; the ones between are only ever seen in the reply to a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InstanceState {
+    /// It runs.
+    Running,
+    /// It has no processes and, in Classic, no addresses.
+    Stopped,
+    /// It is gone, and described for a while.
+    Terminated,
+}
+
+impl InstanceState {
+    /// The API's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            InstanceState::Running => "running",
+            InstanceState::Stopped => "stopped",
+            InstanceState::Terminated => "terminated",
+        }
+    }
+
+    /// The API's number.
+    pub fn code(self) -> u8 {
+        match self {
+            InstanceState::Running => 16,
+            InstanceState::Terminated => 48,
+            InstanceState::Stopped => 80,
+        }
+    }
+}
+
+/// Where an instance is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Network {
+    /// In its Region's EC2-Classic.
+    Classic(ClassicPlace),
+    /// In a subnet.
+    Vpc(VpcPlace),
+}
+
+/// An instance's place in EC2-Classic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassicPlace {
+    /// Its presence in the Classic network (an attachment).
+    pub attachment: u32,
+    /// Its private address; none while stopped, another at every start.
+    pub private: Option<Ipv4Addr>,
+    /// Its public address; none while stopped, another at every start.
+    pub public: Option<PublicAddress>,
+    /// Its Classic groups; they never change.
+    pub groups: Vec<String>,
+    /// Its link to a VPC.
+    pub link: Option<Link>,
+}
+
+/// An instance's place in a VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcPlace {
+    /// The VPC.
+    pub vpc: String,
+    /// The subnet of its primary interface.
+    pub subnet: String,
+    /// Its network interfaces, the primary one first.
+    pub interfaces: Vec<String>,
+}
+
+/// A request's token, by which its repetition is known, and a digest of its other parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientToken {
+    /// The token.
+    pub token: String,
+    /// The digest.
+    pub digest: u64,
+}
+
+/// An instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// `i-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its interface (a port), and the route table for what it sends where that is its own.
+    pub port: u32,
+    /// `r-…`: what was launched by one call.
+    pub reservation: String,
+    /// Its place in the reservation.
+    pub launch_index: u32,
+    /// `ami-…`
+    pub image: String,
+    /// `m1.small`, say.
+    pub instance_type: String,
+    /// Its Availability Zone.
+    pub zone: String,
+    /// On what hardware it runs.
+    pub tenancy: Tenancy,
+    /// The state.
+    pub state: InstanceState,
+    /// Since when it is stopped or terminated.
+    pub halted: Option<Time>,
+    /// When it was launched or last started.
+    pub launched: Time,
+    /// Where it is.
+    pub network: Network,
+    /// The key pair it was launched with.
+    pub key_name: Option<String>,
+    /// The data it was launched with, in base64.
+    pub user_data: Option<String>,
+    /// The launching request's token.
+    pub client_token: Option<ClientToken>,
+    /// Whether it was launched as a Spot instance.
+    pub spot: bool,
+    /// Whether TerminateInstances is refused.
+    pub termination_protected: bool,
+    /// Whether shutting it down from inside terminates it.
+    pub terminates_on_shutdown: bool,
+    /// Whether it is optimised for EBS.
+    pub ebs_optimized: bool,
+    /// Whether it is monitored in detail.
+    pub monitored: bool,
+    /// Its root volume.
+    pub volume: String,
+}
+
+resource!(Instance, IdKind::Instance);
+
+impl Instance {
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.state == InstanceState::Running
+    }
+
+    /// Whether it is gone.
+    pub fn is_terminated(&self) -> bool {
+        self.state == InstanceState::Terminated
+    }
+
+    /// Its place in EC2-Classic, unless it is in a VPC.
+    pub fn classic(&self) -> Option<&ClassicPlace> {
+        match &self.network {
+            Network::Classic(classic) => Some(classic),
+            Network::Vpc(_) => None,
+        }
+    }
+
+    pub(super) fn classic_mut(&mut self) -> Option<&mut ClassicPlace> {
+        match &mut self.network {
+            Network::Classic(classic) => Some(classic),
+            Network::Vpc(_) => None,
+        }
+    }
+
+    /// Its place in a VPC, unless it is in EC2-Classic. A linked instance is no part of the VPC (M11).
+    pub fn vpc(&self) -> Option<&VpcPlace> {
+        match &self.network {
+            Network::Classic(_) => None,
+            Network::Vpc(place) => Some(place),
+        }
+    }
+
+    /// Its link.
+    pub fn link(&self) -> Option<&Link> {
+        self.classic()?.link.as_ref()
+    }
+
+    /// The largest packet its interface takes, in bytes; the tag `classiclink:mtu` overrides the type's.
+    pub fn mtu(&self) -> u16 {
+        let asked = self.tags.get("classiclink:mtu").and_then(|mtu| mtu.parse().ok());
+        let asked = asked.filter(|mtu| (576..=65535).contains(mtu));
+        asked.unwrap_or_else(|| instance_type::mtu(&self.instance_type, self.classic().is_some()))
+    }
+
+    /// Whether its interface carries packets as a wire would, as the tag `classiclink:port` = `plain` asks.
+    pub fn has_plain_port(&self) -> bool {
+        self.tags.get("classiclink:port").is_some_and(|kind| kind == "plain")
+    }
+}
+
+/// What an attribute of an instance is changed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceChange {
+    /// `groupSet`: of VPC instances only.
+    Groups(Vec<String>),
+    /// `sourceDestCheck`: of VPC instances only.
+    SourceDestCheck(bool),
+    /// `instanceType`: of stopped instances only.
+    Type(String),
+    /// `userData`: of stopped instances only.
+    UserData(Option<String>),
+    /// `disableApiTermination`
+    TerminationProtected(bool),
+    /// `instanceInitiatedShutdownBehavior`
+    TerminatesOnShutdown(bool),
+    /// `ebsOptimized`: of stopped instances only.
+    EbsOptimized(bool),
+}
+
+impl Model {
+    /// Takes out what was terminated too long ago to be described.
+    pub(super) fn forget_terminated(&mut self, now: Time) {
+        self.instances.remove_where(|instance| {
+            instance.is_terminated() && instance.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
+        });
+    }
+
+    fn refuse_terminated(&self, caller: &Caller, ids: &[String]) -> Result<()> {
+        for id in ids {
+            let instance = self.instances.find(&caller.scope, id)?;
+            if instance.is_terminated() {
+                return Err(Error::WrongState { id: id.clone(), state: instance.state.name().into() });
+            }
+        }
+        Ok(())
+    }
+
+    /// StartInstances: a Classic instance gets new addresses and is not linked (M13). Answers with the states before.
+    pub fn start_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
+        self.refuse_terminated(caller, ids)?;
+        let before = self.states(ids);
+        for id in ids {
+            self.start_instance(caller, id)?;
+        }
+        Ok(before)
+    }
+
+    fn start_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?.clone();
+        if instance.is_running() {
+            return Ok(());
+        }
+        let mut public = self.public_addresses();
+        let asked = |tag| instance.tags.get(tag).map(String::as_str);
+        let addresses = match &instance.network {
+            Network::Classic(_) => {
+                let mut private = self.classic_addresses(&instance.scope.region);
+                let private = self.new_classic(asked(super::PRIVATE_IP_TAG), &mut private)?;
+                let public = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
+                Some((private, public))
+            }
+            Network::Vpc(place) => {
+                let primary = place.interfaces.first().and_then(|id| self.network_interfaces.get(id));
+                if let Some(primary) = primary.filter(|eni| eni.auto_public && eni.public.is_none()) {
+                    let primary = primary.id.clone();
+                    let address = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
+                    self.network_interfaces.update(|eni| eni.id == primary, |eni| eni.public = Some(address.clone()));
+                }
+                None
+            }
+        };
+        let instance = self.instances.find_mut(&caller.scope, id)?;
+        instance.state = InstanceState::Running;
+        instance.halted = None;
+        instance.launched = caller.now;
+        if let (Some((private, public)), Some(classic)) = (addresses, instance.classic_mut()) {
+            classic.private = Some(private);
+            classic.public = Some(public);
+        }
+        Ok(())
+    }
+
+    /// StopInstances: a Classic instance is unlinked and loses its addresses (M13, semantics.md §3); a VPC instance keeps its
+    /// private ones. Answers with the states before.
+    pub fn stop_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
+        self.refuse_terminated(caller, ids)?;
+        let before = self.states(ids);
+        for id in ids {
+            self.halt(caller, id, InstanceState::Stopped)?;
+        }
+        Ok(before)
+    }
+
+    /// RebootInstances: addresses and links stay.
+    pub fn reboot_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<()> {
+        for id in ids {
+            let instance = self.instances.find(&caller.scope, id)?;
+            if !instance.is_running() {
+                return Err(Error::WrongState { id: id.clone(), state: instance.state.name().into() });
+            }
+        }
+        Ok(())
+    }
+
+    /// TerminateInstances: the link ends, interfaces that go with the instance go. Answers with the states before.
+    pub fn terminate_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
+        for id in ids {
+            if self.instances.find(&caller.scope, id)?.termination_protected {
+                return Err(Error::NoTermination { id: id.clone() });
+            }
+        }
+        let before = self.states(ids);
+        for id in ids {
+            self.halt(caller, id, InstanceState::Terminated)?;
+            self.let_go_of_interfaces(id);
+        }
+        self.forget_terminated(caller.now);
+        Ok(before)
+    }
+
+    fn states(&self, ids: &[String]) -> Vec<InstanceState> {
+        ids.iter().filter_map(|id| self.instances.get(id)).map(|instance| instance.state).collect()
+    }
+
+    fn halt(&mut self, caller: &Caller, id: &str, state: InstanceState) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?;
+        if instance.state == state || instance.is_terminated() {
+            return Ok(());
+        }
+        let interfaces = instance.vpc().map(|place| place.interfaces.clone()).unwrap_or_default();
+        let instance = self.instances.find_mut(&caller.scope, id)?;
+        instance.state = state;
+        instance.halted = Some(caller.now);
+        if let Some(classic) = instance.classic_mut() {
+            (classic.private, classic.public, classic.link) = (None, None, None);
+        }
+        let pooled = |public: &Option<PublicAddress>| public.as_ref().is_some_and(|public| public.elastic.is_none());
+        self.network_interfaces
+            .update(|eni| interfaces.contains(&eni.id) && pooled(&eni.public), |eni| eni.public = None);
+        Ok(())
+    }
+
+    fn let_go_of_interfaces(&mut self, id: &str) {
+        let attached = |attachment: &Option<InterfaceAttachment>| attachment.as_ref().is_some_and(|a| a.instance == id);
+        let goes =
+            |attachment: &Option<InterfaceAttachment>| attachment.as_ref().is_some_and(|a| a.delete_on_termination);
+        self.network_interfaces.remove_where(|eni| attached(&eni.attachment) && goes(&eni.attachment));
+        self.network_interfaces.update(|eni| attached(&eni.attachment), |eni| eni.attachment = None);
+        if let Some(Network::Vpc(place)) = self.instances.get_mut(id).map(|instance| &mut instance.network) {
+            place.interfaces.clear();
+        }
+    }
+
+    /// ModifyInstanceAttribute.
+    pub fn modify_instance(&mut self, caller: &Caller, id: &str, change: InstanceChange) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?.clone();
+        let primary = instance.vpc().and_then(|place| place.interfaces.first());
+        let only_vpc = |attribute: &str| Error::OnlyVpcAttribute { attribute: attribute.into() };
+        let stopped = || match instance.state {
+            InstanceState::Stopped => Ok(()),
+            state => Err(Error::WrongState { id: id.into(), state: state.name().into() }),
+        };
+        match change {
+            InstanceChange::Groups(groups) => {
+                let place = instance.vpc().ok_or_else(|| only_vpc("groupSet"))?;
+                self.check_vpc_groups(&caller.scope, &place.vpc, &groups)?;
+                if let Some(interface) = primary.and_then(|id| self.network_interfaces.get_mut(id)) {
+                    interface.groups = groups;
+                }
+            }
+            InstanceChange::SourceDestCheck(on) => {
+                let primary = primary.ok_or_else(|| only_vpc("sourceDestCheck"))?;
+                if let Some(interface) = self.network_interfaces.get_mut(primary) {
+                    interface.source_dest_check = on;
+                }
+            }
+            InstanceChange::Type(name) => {
+                stopped()?;
+                self.check_type(&name, instance.classic().is_some())?;
+                self.instances.find_mut(&caller.scope, id)?.instance_type = name;
+            }
+            InstanceChange::UserData(data) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.user_data = data;
+            }
+            InstanceChange::EbsOptimized(on) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.ebs_optimized = on;
+            }
+            InstanceChange::TerminationProtected(on) => {
+                self.instances.find_mut(&caller.scope, id)?.termination_protected = on;
+            }
+            InstanceChange::TerminatesOnShutdown(on) => {
+                self.instances.find_mut(&caller.scope, id)?.terminates_on_shutdown = on;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,331 @@
+//! Launching: RunInstances, into a subnet or into EC2-Classic.
+
+use super::network_interface::NewInterface;
+use super::{
+    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceState, InterfaceAttachment, Model, Network,
+    Result, Scope, Subnet, Tags, Tenancy, VpcPlace, instance_types, tags,
+};
+use std::net::Ipv4Addr;
+
+/// How many instances an account may have in a Region.
+const INSTANCES: usize = 5000;
+/// How many groups an interface may have (semantics.md §4.1).
+const GROUPS_PER_INTERFACE: usize = 5;
+/// How many groups a Classic instance may have (semantics.md §4.1).
+const GROUPS_PER_CLASSIC_INSTANCE: usize = 500;
+
+/// What RunInstances is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// `ami-…`; any will do.
+    pub image: String,
+    /// The type.
+    pub instance_type: String,
+    /// At least so many instances, or none.
+    pub least: u32,
+    /// At most so many instances.
+    pub most: u32,
+    /// The subnet; without one, EC2-Classic.
+    pub subnet: Option<String>,
+    /// An interface that exists, to be the primary one.
+    pub interface: Option<String>,
+    /// The groups by id.
+    pub groups: Vec<String>,
+    /// The groups by name; Classic only.
+    pub group_names: Vec<String>,
+    /// The private address in the subnet.
+    pub private: Option<Ipv4Addr>,
+    /// Whether to give a public address; the subnet's word otherwise.
+    pub public: Option<bool>,
+    /// The new interface's description.
+    pub interface_description: String,
+    /// The new interface's tags.
+    pub interface_tags: Tags,
+    /// Whether the new interface stays when the instance goes.
+    pub interface_stays: bool,
+    /// The zone, for Classic; a subnet has its own.
+    pub zone: Option<String>,
+    /// On what hardware; the VPC's word otherwise.
+    pub tenancy: Option<Tenancy>,
+    /// The key pair.
+    pub key_name: Option<String>,
+    /// Data for the instance, in base64.
+    pub user_data: Option<String>,
+    /// The request's token.
+    pub client_token: Option<ClientToken>,
+    /// Whether they are Spot instances.
+    pub spot: bool,
+    /// `disableApiTermination`
+    pub termination_protected: bool,
+    /// `instanceInitiatedShutdownBehavior`
+    pub terminates_on_shutdown: bool,
+    /// `ebsOptimized`
+    pub ebs_optimized: bool,
+    /// `monitoring`
+    pub monitored: bool,
+    /// The instances' tags.
+    pub tags: Tags,
+}
+
+impl Model {
+    /// RunInstances. Answers with the reservation's id; a repetition with the same token answers with the first one's.
+    pub fn run_instances(&mut self, caller: &Caller, launch: Launch) -> Result<String> {
+        if let Some(reservation) = self.launched_before(caller, &launch)? {
+            return Ok(reservation);
+        }
+        if launch.least < 1 || launch.least > launch.most {
+            return Err(Error::BadCounts { least: launch.least, most: launch.most });
+        }
+        let living = self.instances.of(&caller.scope).filter(|instance| !instance.is_terminated()).count();
+        if living + launch.most as usize > INSTANCES {
+            return Err(Error::InstanceLimit {});
+        }
+        tags::check(&launch.tags)?;
+        tags::check(&launch.interface_tags)?;
+        self.forget_terminated(caller.now);
+        match (&launch.interface, &launch.subnet) {
+            (Some(_), _) => self.run_with_interface(caller, &launch),
+            (None, Some(subnet)) => {
+                let subnet = self.subnets.find(&caller.scope, subnet)?.clone();
+                self.run_in_subnet(caller, &launch, &subnet)
+            }
+            (None, None) => self.run_in_classic(caller, &launch),
+        }
+    }
+
+    fn launched_before(&self, caller: &Caller, launch: &Launch) -> Result<Option<String>> {
+        let Some(token) = &launch.client_token else { return Ok(None) };
+        let same =
+            |instance: &&Instance| instance.client_token.as_ref().is_some_and(|before| before.token == token.token);
+        match self.instances.of(&caller.scope).find(same) {
+            Some(before) if before.client_token.as_ref() == Some(token) => Ok(Some(before.reservation.clone())),
+            Some(_) => Err(Error::IdempotentMismatch {}),
+            None => Ok(None),
+        }
+    }
+
+    /// Checks that a type exists and may run there.
+    pub(super) fn check_type(&self, name: &str, in_classic: bool) -> Result<()> {
+        let known = instance_types().find(|known| known.name == name);
+        let known = known.ok_or_else(|| Error::NoSuchType { instance_type: name.to_owned() })?;
+        if in_classic && !known.classic {
+            return Err(Error::VpcOnlyType { instance_type: name.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Checks the groups of an interface or a link: at least one, at most five, all of that VPC.
+    pub(super) fn check_vpc_groups(&self, scope: &Scope, vpc: &str, groups: &[String]) -> Result<()> {
+        if groups.is_empty() {
+            return Err(Error::MissingParameter { name: "SecurityGroupId".into() });
+        }
+        for id in groups {
+            let group = self.security_groups.find(scope, id)?;
+            if group.vpc.as_deref() != Some(vpc) {
+                return Err(Error::OtherNetworkGroup {});
+            }
+        }
+        if groups.len() > GROUPS_PER_INTERFACE {
+            return Err(Error::GroupsPerInterface {});
+        }
+        Ok(())
+    }
+
+    fn run_in_classic(&mut self, caller: &Caller, launch: &Launch) -> Result<String> {
+        if !self.has_classic(&caller.scope) {
+            return Err(Error::NoDefaultVpc {});
+        }
+        if launch.private.is_some() {
+            return Err(Error::AddressNeedsSubnet {});
+        }
+        self.check_type(&launch.instance_type, true)?;
+        let groups = self.classic_groups(caller, launch)?;
+        let zone = self.zone(&caller.scope, launch.zone.as_deref())?;
+        let (mut private, mut public) = (self.classic_addresses(&caller.scope.region), self.public_addresses());
+        let asked = |tag| launch.tags.get(tag).map(String::as_str);
+        let reservation = self.new_id(IdKind::Reservation);
+        for index in 0..launch.most {
+            let network = Network::Classic(ClassicPlace {
+                attachment: self.number(),
+                private: Some(self.new_classic(asked(super::PRIVATE_IP_TAG), &mut private)?),
+                public: Some(self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?),
+                groups: groups.clone(),
+                link: None,
+            });
+            let id = self.new_id(IdKind::Instance);
+            self.insert_instance(caller, launch, (&reservation, index), id, &zone, Tenancy::Default, network);
+        }
+        Ok(reservation)
+    }
+
+    fn classic_groups(&mut self, caller: &Caller, launch: &Launch) -> Result<Vec<String>> {
+        let mut groups = Vec::new();
+        for id in &launch.groups {
+            if self.security_groups.find(&caller.scope, id)?.vpc.is_some() {
+                return Err(Error::VpcGroupInClassic {});
+            }
+            groups.push(id.clone());
+        }
+        for name in &launch.group_names {
+            groups.push(self.group_named(&caller.scope, None, name)?.id.clone());
+        }
+        if groups.is_empty() {
+            groups.push(self.default_classic_group(&caller.scope));
+        }
+        dedup(&mut groups);
+        if groups.len() > GROUPS_PER_CLASSIC_INSTANCE {
+            return Err(Error::GroupsPerInstance {});
+        }
+        Ok(groups)
+    }
+
+    fn run_in_subnet(&mut self, caller: &Caller, launch: &Launch, subnet: &Subnet) -> Result<String> {
+        self.check_type(&launch.instance_type, false)?;
+        if launch.zone.as_ref().is_some_and(|zone| *zone != subnet.zone) {
+            let zone = launch.zone.clone().unwrap_or_default();
+            return Err(Error::ZoneOfSubnet { zone, subnet: subnet.id.clone() });
+        }
+        let groups = self.interface_groups(caller, launch, &subnet.vpc)?;
+        let addresses = match launch.private {
+            Some(_) if launch.most > 1 => return Err(Error::OneAddressForMany {}),
+            Some(address) => {
+                self.check_address(subnet, address)?;
+                vec![address]
+            }
+            None => self.some_free_addresses(subnet, launch.most as usize),
+        };
+        if addresses.len() < launch.least as usize {
+            return Err(Error::SubnetFull { subnet: subnet.id.clone() });
+        }
+        let reservation = self.new_id(IdKind::Reservation);
+        let public = launch.public.unwrap_or(subnet.public_on_launch);
+        for (index, address) in (0..).zip(addresses) {
+            let interface = self.insert_interface(NewInterface {
+                scope: &caller.scope,
+                subnet,
+                address,
+                groups: groups.clone(),
+                description: launch.interface_description.clone(),
+                tags: launch.interface_tags.clone(),
+            });
+            self.run_on(caller, launch, (&reservation, index), &interface, subnet, public)?;
+        }
+        Ok(reservation)
+    }
+
+    fn interface_groups(&self, caller: &Caller, launch: &Launch, vpc: &str) -> Result<Vec<String>> {
+        if !launch.group_names.is_empty() {
+            let why = "The parameter groupName cannot be used with the parameter subnet".into();
+            return Err(Error::Combination { why });
+        }
+        let mut groups = launch.groups.clone();
+        if groups.is_empty() {
+            groups.push(self.group_named(&caller.scope, Some(vpc), "default")?.id.clone());
+        }
+        dedup(&mut groups);
+        self.check_vpc_groups(&caller.scope, vpc, &groups)?;
+        Ok(groups)
+    }
+
+    fn run_with_interface(&mut self, caller: &Caller, launch: &Launch) -> Result<String> {
+        let id = launch.interface.clone().unwrap_or_default();
+        let interface = self.network_interfaces.find(&caller.scope, &id)?;
+        if interface.attachment.is_some() {
+            return Err(Error::InterfaceInUse { id });
+        }
+        if launch.most > 1 || launch.private.is_some() {
+            return Err(Error::OneAddressForMany {});
+        }
+        self.check_type(&launch.instance_type, false)?;
+        let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();
+        let reservation = self.new_id(IdKind::Reservation);
+        self.run_on(caller, launch, (&reservation, 0), &id, &subnet, false)?;
+        Ok(reservation)
+    }
+
+    /// Makes one instance that has the interface.
+    fn run_on(
+        &mut self,
+        caller: &Caller,
+        launch: &Launch,
+        place: (&str, u32),
+        interface: &str,
+        subnet: &Subnet,
+        public: bool,
+    ) -> Result<()> {
+        let id = self.new_id(IdKind::Instance);
+        let attachment = InterfaceAttachment {
+            id: self.new_id(IdKind::NetworkInterfaceAttachment),
+            instance: id.clone(),
+            device_index: 0,
+            delete_on_termination: launch.interface.is_none() && !launch.interface_stays,
+            since: caller.now,
+        };
+        let address = match public {
+            true => {
+                let asked = launch.tags.get(super::PUBLIC_IP_TAG).map(String::as_str);
+                let mut taken = self.public_addresses();
+                Some(self.new_public(asked, &mut taken)?)
+            }
+            false => None,
+        };
+        if let Some(interface) = self.network_interfaces.get_mut(interface) {
+            interface.attachment = Some(attachment);
+            interface.auto_public = public;
+            interface.public = address.or(interface.public.take());
+        }
+        let tenancy = match self.vpc_of(&subnet.vpc)?.tenancy {
+            Tenancy::Default => launch.tenancy.unwrap_or_default(),
+            tenancy => tenancy,
+        };
+        let interfaces = vec![interface.to_owned()];
+        let network = Network::Vpc(VpcPlace { vpc: subnet.vpc.clone(), subnet: subnet.id.clone(), interfaces });
+        self.insert_instance(caller, launch, place, id, &subnet.zone, tenancy, network);
+        Ok(())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are what an instance is made of")]
+    fn insert_instance(
+        &mut self,
+        caller: &Caller,
+        launch: &Launch,
+        (reservation, launch_index): (&str, u32),
+        id: String,
+        zone: &str,
+        tenancy: Tenancy,
+        network: Network,
+    ) {
+        let instance = Instance {
+            id,
+            scope: caller.scope.clone(),
+            tags: launch.tags.clone(),
+            port: self.number(),
+            reservation: reservation.to_owned(),
+            launch_index,
+            image: launch.image.clone(),
+            instance_type: launch.instance_type.clone(),
+            zone: zone.to_owned(),
+            tenancy,
+            state: InstanceState::Running,
+            halted: None,
+            launched: caller.now,
+            network,
+            key_name: launch.key_name.clone(),
+            user_data: launch.user_data.clone(),
+            client_token: launch.client_token.clone(),
+            spot: launch.spot,
+            termination_protected: launch.termination_protected,
+            terminates_on_shutdown: launch.terminates_on_shutdown,
+            ebs_optimized: launch.ebs_optimized,
+            monitored: launch.monitored,
+            volume: self.new_id(IdKind::Volume),
+        };
+        self.instances.insert(instance);
+    }
+}
+
+/// Takes repetitions out, the order kept.
+pub(super) fn dedup(ids: &mut Vec<String>) {
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
+}

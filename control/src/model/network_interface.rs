@@ -1,0 +1,137 @@
+//! Network interfaces: an address in a subnet, its groups, and the instance that has it.
+
+use super::collection::resource;
+use super::{Error, IdKind, Model, PublicAddress, Scope, Subnet, Tags, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// That an instance has an interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceAttachment {
+    /// `eni-attach-…`
+    pub id: String,
+    /// The instance.
+    pub instance: String,
+    /// Its place among the instance's interfaces; 0 is the primary one.
+    pub device_index: u32,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: bool,
+    /// Since when.
+    pub since: Time,
+}
+
+/// A network interface of a VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkInterface {
+    /// `eni-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (an attachment).
+    pub number: u32,
+    /// The VPC of its subnet.
+    pub vpc: String,
+    /// The subnet it lies in.
+    pub subnet: String,
+    /// What it is for; services write their name here.
+    pub description: String,
+    /// Its private addresses, the primary one first.
+    pub addresses: Vec<Ipv4Addr>,
+    /// The public address in force, elastic or not.
+    pub public: Option<PublicAddress>,
+    /// Whether it gets a public address of the pool whenever its instance starts.
+    pub auto_public: bool,
+    /// Its security groups.
+    pub groups: Vec<String>,
+    /// Whether it takes and sends only what is to or from its own addresses.
+    pub source_dest_check: bool,
+    /// The instance that has it.
+    pub attachment: Option<InterfaceAttachment>,
+}
+
+resource!(NetworkInterface, IdKind::NetworkInterface);
+
+impl NetworkInterface {
+    /// The primary private address.
+    pub fn address(&self) -> Ipv4Addr {
+        self.addresses.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED)
+    }
+
+    /// The instance that has it.
+    pub fn instance(&self) -> Option<&str> {
+        self.attachment.as_ref().map(|attachment| attachment.instance.as_str())
+    }
+
+    /// Its hardware address: locally administered, out of its number, so that it never changes.
+    pub fn mac(&self) -> String {
+        let [a, b, c, d] = self.number.to_be_bytes();
+        format!("0a:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
+    }
+}
+
+/// What a new interface is to be like.
+pub(super) struct NewInterface<'a> {
+    pub scope: &'a Scope,
+    pub subnet: &'a Subnet,
+    pub address: Ipv4Addr,
+    pub groups: Vec<String>,
+    pub description: String,
+    pub tags: Tags,
+}
+
+impl Model {
+    pub(super) fn insert_interface(&mut self, new: NewInterface<'_>) -> String {
+        let interface = NetworkInterface {
+            id: self.new_id(IdKind::NetworkInterface),
+            scope: new.scope.clone(),
+            tags: new.tags,
+            number: self.number(),
+            vpc: new.subnet.vpc.clone(),
+            subnet: new.subnet.id.clone(),
+            description: new.description,
+            addresses: vec![new.address],
+            public: None,
+            auto_public: false,
+            groups: new.groups,
+            source_dest_check: true,
+            attachment: None,
+        };
+        let id = interface.id.clone();
+        self.network_interfaces.insert(interface);
+        id
+    }
+
+    /// The addresses of a subnet that are taken.
+    pub(super) fn taken_addresses(&self, subnet: &str) -> BTreeSet<Ipv4Addr> {
+        let inside = self.network_interfaces.iter().filter(|interface| interface.subnet == subnet);
+        inside.flat_map(|interface| interface.addresses.iter().copied()).collect()
+    }
+
+    /// How many addresses of a subnet are free.
+    pub fn free_addresses(&self, subnet: &Subnet) -> usize {
+        subnet.size().saturating_sub(self.taken_addresses(&subnet.id).len())
+    }
+
+    /// The lowest free addresses of a subnet, at most so many.
+    pub(super) fn some_free_addresses(&self, subnet: &Subnet, most: usize) -> Vec<Ipv4Addr> {
+        let taken = self.taken_addresses(&subnet.id);
+        subnet.usable().filter(|address| !taken.contains(address)).take(most).collect()
+    }
+
+    /// Checks that an instance may be given this address.
+    pub(super) fn check_address(&self, subnet: &Subnet, address: Ipv4Addr) -> Result<(), Error> {
+        if !subnet.cidr.contains(&address) {
+            return Err(Error::AddressNotInSubnet { address, subnet: subnet.id.clone() });
+        }
+        if subnet.reserves(address) {
+            return Err(Error::AddressReserved { address, subnet: subnet.id.clone() });
+        }
+        if self.taken_addresses(&subnet.id).contains(&address) {
+            return Err(Error::AddressInUse { address });
+        }
+        Ok(())
+    }
+}
