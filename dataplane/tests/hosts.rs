@@ -1,5 +1,7 @@
 //! Hosts as real namespaces: made, changed, taken over, taken away; nothing foreign touched.
 
+#![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
+
 mod support;
 
 use dataplane::host::HostError;

@@ -8,3 +8,9 @@ pub const SYN: u8 = 2;
 pub const RST: u8 = 4;
 /// The acknowledgement number counts.
 pub const ACK: u8 = 16;
+/// Deliver to the application without waiting for more.
+pub const PSH: u8 = 8;
+/// The urgent pointer counts.
+pub const URG: u8 = 32;
+/// The sender has reduced its congestion window (RFC 3168).
+pub const CWR: u8 = 128;

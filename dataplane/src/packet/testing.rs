@@ -1,0 +1,39 @@
+//! Packets for tests, as a host's kernel hands them over an offload TUN: transport checksums left open.
+
+use super::segment::{ip_header_length, pseudo_header_sum, set_ip_checksum};
+use super::{GsoType, TCP, UDP, VirtioHeader, checksum};
+use etherparse::PacketBuilder;
+
+/// A TCP packet from 10.0.0.1:1000 to 10.0.0.2:2000, ACK number 5, for segments of `size` if that is not 0.
+pub fn open_tcp(sequence: u32, payload: &[u8], size: u16, flags: u8) -> (VirtioHeader, Vec<u8>) {
+    let mut packet = Vec::new();
+    let builder = PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64).tcp(1000, 2000, sequence, 500).ack(5);
+    builder.write(&mut packet, payload).unwrap();
+    packet[33] = flags;
+    open(packet, if size == 0 { GsoType::None } else { GsoType::Tcp4 }, size, 20, 16)
+}
+
+/// A UDP datagram from 10.0.0.1:1000 to 10.0.0.2:2000, or several of `size` if that is not 0.
+pub fn open_udp(payload: &[u8], size: u16) -> (VirtioHeader, Vec<u8>) {
+    let mut packet = Vec::new();
+    PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64).udp(1000, 2000).write(&mut packet, payload).unwrap();
+    open(packet, if size == 0 { GsoType::None } else { GsoType::Udp4 }, size, 8, 6)
+}
+
+fn open(mut packet: Vec<u8>, gso: GsoType, size: u16, transport: usize, field: u16) -> (VirtioHeader, Vec<u8>) {
+    packet[6..8].fill(0);
+    set_ip_checksum(&mut packet[..20]);
+    let payload = packet.len() - 20 - transport;
+    let sum = pseudo_header_sum(&packet[..20 + transport], 20, payload);
+    let at = 20 + usize::from(field);
+    packet[at..at + 2].copy_from_slice(&sum.to_be_bytes());
+    (VirtioHeader::segmented(gso, size, 20 + transport as u16, 20, field), packet)
+}
+
+/// Whether a packet's TCP or UDP checksum is complete and right.
+pub fn transport_is_right(packet: &[u8]) -> bool {
+    assert!(matches!(packet[9], TCP | UDP));
+    let start = ip_header_length(packet);
+    let pseudo = pseudo_header_sum(&packet[..start], start, packet.len() - start);
+    checksum::fold(u64::from(pseudo) + u64::from(checksum::sum(&packet[start..]))) == 0xffff
+}
