@@ -1,0 +1,81 @@
+//! The helper that runs inside a host and does there what the runner asks: serves, probes, holds connections, sends odd packets.
+//!
+//! Orders come as JSON lines on standard input, events go as JSON lines to standard output; it ends when its input does.
+
+mod capture;
+mod held;
+mod probe;
+pub mod protocol;
+mod serve;
+
+use capture::Capture;
+use held::Held;
+use protocol::{Event, Order, Report, Request};
+use serve::Servers;
+use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// What all orders share.
+struct Agent {
+    name: String,
+    servers: Servers,
+    held: Held,
+    capture: Capture,
+}
+
+/// Serves orders until standard input ends. `name` is what its servers call themselves.
+///
+/// # Errors
+/// When the capture cannot be started or standard input cannot be read.
+pub fn run(name: &str) -> io::Result<()> {
+    let agent = Arc::new(Agent {
+        name: name.to_owned(),
+        servers: Servers::default(),
+        held: Held::default(),
+        capture: Capture::start()?,
+    });
+    let output = Arc::new(Mutex::new(io::stdout()));
+    for line in io::stdin().lock().lines() {
+        let Ok(request) = serde_json::from_str::<Request>(&line?) else { continue };
+        let (agent, output) = (agent.clone(), output.clone());
+        thread::spawn(move || {
+            let report = |event: Event| {
+                let line = serde_json::to_string(&Report { id: request.id, event }).unwrap_or_default();
+                if let Ok(mut output) = output.lock() {
+                    // Nobody reads any more: the runner is gone, and standard input ends too.
+                    let _ = writeln!(output, "{line}").and_then(|()| output.flush());
+                }
+            };
+            let last = agent.execute(request.order, &report);
+            report(last.unwrap_or_else(|error| Event::Failed { why: error.to_string() }));
+        });
+    }
+    Ok(())
+}
+
+impl Agent {
+    fn execute(&self, order: Order, report: &dyn Fn(Event)) -> io::Result<Event> {
+        match order {
+            Order::Serve { what } => self.servers.serve(&self.name, what).map(|()| Event::Done),
+            Order::Probe { what, to, patience } => probe::probe(what, to, patience, report),
+            Order::Open { name, what, to, patience } => self.held.open(name, what, to, patience),
+            Order::Say { end, text } => match &end {
+                protocol::End::Opener(name) => self.held.say(name, &text),
+                protocol::End::Server { what, peer } => self.servers.say(*what, *peer, &text),
+            }
+            .map(|()| Event::Done),
+            Order::Hear { end, text, patience } => {
+                let inbox = match &end {
+                    protocol::End::Opener(name) => self.held.inbox(name)?,
+                    protocol::End::Server { what, peer } => self.servers.inbox(*what, *peer)?,
+                };
+                Ok(if inbox.wait_for(&text, patience) { Event::Done } else { Event::TimedOut })
+            }
+            Order::Inject { ether_type, packets } => capture::inject(ether_type, &packets).map(|()| Event::Done),
+            Order::Watch { sign, patience } => {
+                Ok(if self.capture.wait_for(&sign, patience) { Event::Done } else { Event::TimedOut })
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Probes: a TCP connection with greeting and echo, a UDP echo, an ICMP echo.
+
+use super::protocol::{Event, What};
+use crate::packet;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io::{self, BufRead, BufReader, Write};
+use std::mem::MaybeUninit;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream, UdpSocket};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a datagram's answer may take before it is sent again.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Tries once and reports the sender's address as soon as the first packet is out.
+pub fn probe(what: What, to: Ipv4Addr, patience: Duration, report: &dyn Fn(Event)) -> io::Result<Event> {
+    let started = |local| report(Event::Started { local });
+    match what {
+        What::Tcp(port) => match connect(to, port, patience, &started)? {
+            Connected::Yes(stream) => converse(stream, patience),
+            Connected::Refused => Ok(Event::Refused),
+            Connected::TimedOut => Ok(Event::TimedOut),
+        },
+        What::Udp(port) => {
+            let socket = udp(to, port)?;
+            socket.set_read_timeout(Some(AGAIN))?;
+            let end = Instant::now() + patience;
+            let mut buffer = [0; 2048];
+            while Instant::now() < end {
+                socket.send(b"probe")?;
+                started(local_v4(socket.local_addr()?)?);
+                match socket.recv(&mut buffer) {
+                    Ok(length) => return Ok(greeting(&String::from_utf8_lossy(&buffer[..length]))),
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Event::Refused),
+                    Err(error) if is_timeout(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(Event::TimedOut)
+        }
+        What::Ping => {
+            let echo = Echo::new(to)?;
+            let end = Instant::now() + patience;
+            while Instant::now() < end {
+                echo.send("probe")?;
+                started(echo.local()?);
+                match echo.receive() {
+                    Ok(_) => return Ok(Event::Answered { by: String::new(), seen_as: String::new() }),
+                    Err(error) if is_timeout(&error) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(Event::TimedOut)
+        }
+    }
+}
+
+/// What became of a connection attempt.
+pub enum Connected {
+    /// It stands.
+    Yes(TcpStream),
+    /// It was refused.
+    Refused,
+    /// Nothing came in time.
+    TimedOut,
+}
+
+/// Connects; `started` is told the local address while the connection is still being made.
+pub fn connect(to: Ipv4Addr, port: u16, patience: Duration, started: &dyn Fn(SocketAddrV4)) -> io::Result<Connected> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&SocketAddrV4::new(to, port).into()) {
+        Ok(()) => {}
+        Err(error) if error.raw_os_error() == Some(nix::libc::EINPROGRESS) => {}
+        Err(error) => return Err(error),
+    }
+    started(socket.local_addr()?.as_socket_ipv4().ok_or(io::ErrorKind::AddrNotAvailable)?);
+    let mut ready = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+    if poll(&mut ready, PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX))? == 0 {
+        return Ok(Connected::TimedOut);
+    }
+    match socket.take_error()? {
+        None => {
+            socket.set_nonblocking(false)?;
+            Ok(Connected::Yes(socket.into()))
+        }
+        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(Connected::Refused),
+        Some(error) if error.kind() == io::ErrorKind::TimedOut => Ok(Connected::TimedOut),
+        Some(error) => Err(error),
+    }
+}
+
+/// Reads the greeting, and checks that data comes back.
+fn converse(mut stream: TcpStream, patience: Duration) -> io::Result<Event> {
+    stream.set_read_timeout(Some(patience))?;
+    let mut lines = BufReader::new(stream.try_clone()?);
+    let (mut hello, mut echo) = (String::new(), String::new());
+    lines.read_line(&mut hello)?;
+    writeln!(stream, "probe")?;
+    lines.read_line(&mut echo)?;
+    if echo.trim_end() == "probe" {
+        Ok(greeting(&hello))
+    } else {
+        Err(io::Error::other(format!("the echo of `probe` was `{echo}`")))
+    }
+}
+
+/// `app 10.251.50.12:40000 …`
+fn greeting(text: &str) -> Event {
+    let mut words = text.split_whitespace();
+    let by = words.next().unwrap_or_default().to_owned();
+    let seen_as = words.next().and_then(|peer| peer.parse::<SocketAddrV4>().ok()).map(|peer| peer.ip().to_string());
+    Event::Answered { by, seen_as: seen_as.unwrap_or_default() }
+}
+
+/// A UDP socket with one peer.
+pub fn udp(to: Ipv4Addr, port: u16) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.connect((to, port))?;
+    Ok(socket)
+}
+
+/// ICMP echoes to one address under one identifier.
+pub struct Echo {
+    socket: Socket,
+    to: Ipv4Addr,
+    identifier: u16,
+    sequence: AtomicU16,
+}
+
+impl Echo {
+    /// Nothing is sent yet.
+    pub fn new(to: Ipv4Addr) -> io::Result<Self> {
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4))?;
+        socket.connect(&SocketAddrV4::new(to, 0).into())?;
+        socket.set_read_timeout(Some(AGAIN))?;
+        let identifier = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id() as u16) | 1;
+        Ok(Self { socket, to, identifier, sequence: AtomicU16::new(0) })
+    }
+
+    /// The sender's address; the identifier stands for the port.
+    pub fn local(&self) -> io::Result<SocketAddrV4> {
+        let local = self.socket.local_addr()?.as_socket_ipv4().ok_or(io::ErrorKind::AddrNotAvailable)?;
+        Ok(SocketAddrV4::new(*local.ip(), self.identifier))
+    }
+
+    /// Sends an echo request with this text in it.
+    pub fn send(&self, text: &str) -> io::Result<()> {
+        let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
+        self.socket.send(&packet::icmp(8, self.identifier, sequence, text.as_bytes())).map(drop)
+    }
+
+    /// Waits a while for an echo reply and gives back its text.
+    pub fn receive(&self) -> io::Result<String> {
+        let mut buffer = [MaybeUninit::uninit(); 2048];
+        loop {
+            let length = self.socket.recv(&mut buffer)?;
+            // SAFETY: the kernel has written the first `length` bytes.
+            let bytes: Vec<u8> = buffer[..length].iter().map(|byte| unsafe { byte.assume_init() }).collect();
+            if let Some((0, identifier, text)) = packet::echo(&bytes)
+                && identifier == self.identifier
+                && bytes.get(12..16) == Some(&self.to.octets())
+            {
+                return Ok(String::from_utf8_lossy(text).into_owned());
+            }
+        }
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+}
+
+fn local_v4(address: std::net::SocketAddr) -> io::Result<SocketAddrV4> {
+    match address {
+        std::net::SocketAddr::V4(address) => Ok(address),
+        std::net::SocketAddr::V6(_) => Err(io::ErrorKind::AddrNotAvailable.into()),
+    }
+}

@@ -1,0 +1,162 @@
+//! A small client of the EC2 Query API over plain HTTP.
+//!
+//! The product checks no signatures, so requests carry one that is right in form only. Access key and credential scope matter: they
+//! say whose request it is (an account id) and in which Region.
+
+use super::reply;
+use serde_json::{Map, Value};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// The account that acts unless a scenario says otherwise.
+pub const ACCOUNT: &str = "111122223333";
+/// The Region unless a scenario says otherwise.
+pub const REGION: &str = "us-east-1";
+/// How long a call may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An endpoint of the API.
+#[derive(Clone, Debug)]
+pub struct Api {
+    endpoint: SocketAddr,
+}
+
+/// On whose behalf, and where.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The account id.
+    pub account: String,
+    /// The Region.
+    pub region: String,
+}
+
+impl Default for Caller {
+    fn default() -> Self {
+        Self { account: ACCOUNT.to_owned(), region: REGION.to_owned() }
+    }
+}
+
+/// Why a call gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The API refused.
+    #[error("{code}: {message}")]
+    Refused {
+        /// The error code.
+        code: String,
+        /// The API's message.
+        message: String,
+    },
+    /// The API could not be asked.
+    #[error("no answer from the API: {0}")]
+    Transport(#[from] io::Error),
+    /// The answer is no XML of the API's kind.
+    #[error("the API's answer is not understood: {0}")]
+    Answer(String),
+}
+
+impl Api {
+    /// The API at `http://ADDRESS:PORT`.
+    ///
+    /// # Errors
+    /// When the text is no such address.
+    pub fn at(url: &str) -> Result<Self, ApiError> {
+        let address = url.trim().trim_start_matches("http://").trim_end_matches('/');
+        let endpoint = address.parse().map_err(|_| ApiError::Answer(format!("`{url}` is no endpoint")))?;
+        Ok(Self { endpoint })
+    }
+
+    /// Calls an action; the result is the reply as JSON (lists as arrays, everything else as text).
+    ///
+    /// # Errors
+    /// The API's refusal, or why there is no answer.
+    pub fn call(&self, caller: &Caller, action: &str, parameters: &Map<String, Value>) -> Result<Value, ApiError> {
+        let mut form = vec![("Action".to_owned(), action.to_owned()), ("Version".to_owned(), "2016-11-15".to_owned())];
+        flatten("", &Value::Object(parameters.clone()), &mut form);
+        let body = form
+            .iter()
+            .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+            .collect::<Vec<_>>()
+            .join("&");
+        let (status, answer) = self.post(caller, &body)?;
+        let parsed = reply::parse(&answer).map_err(|why| ApiError::Answer(format!("{why}: {answer}")))?;
+        if status == 200 {
+            return Ok(parsed);
+        }
+        let error = &parsed["Errors"]["Error"];
+        match (error["Code"].as_str(), error["Message"].as_str()) {
+            (Some(code), message) => {
+                Err(ApiError::Refused { code: code.to_owned(), message: message.unwrap_or_default().to_owned() })
+            }
+            (None, _) => Err(ApiError::Answer(format!("status {status}: {answer}"))),
+        }
+    }
+
+    fn post(&self, caller: &Caller, body: &str) -> io::Result<(u16, String)> {
+        let mut stream = TcpStream::connect_timeout(&self.endpoint, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        let Caller { account, region } = caller;
+        let request = format!(
+            "POST / HTTP/1.1\r\n\
+             Host: {}\r\n\
+             Connection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\
+             X-Amz-Date: 20170101T000000Z\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={account}/20170101/{region}/ec2/aws4_request, \
+             SignedHeaders=content-type;host;x-amz-date, Signature={:064}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.endpoint,
+            0,
+            body.len(),
+        );
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let broken = || io::Error::new(io::ErrorKind::InvalidData, "not an HTTP response");
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
+        Ok((status, body.to_owned()))
+    }
+}
+
+/// The Query protocol's flat form: `{Filter: [{Name: x}]}` becomes `Filter.1.Name=x`.
+fn flatten(prefix: &str, value: &Value, form: &mut Vec<(String, String)>) {
+    let under = |key: &str| if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, value)| flatten(&under(name), value, form)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, value)| flatten(&under(&(index + 1).to_string()), value, form));
+        }
+        Value::Null => form.push((prefix.to_owned(), String::new())),
+        scalar => form.push((prefix.to_owned(), scalar.as_str().map_or_else(|| scalar.to_string(), str::to_owned))),
+    }
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986 §2.3).
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(byte.into()),
+            byte => escaped.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn lists_count_from_one() {
+        let mut form = Vec::new();
+        flatten("", &json!({"Filter": [{"Name": "vpc-id", "Value": ["a", "b"]}], "DryRun": true}), &mut form);
+        let pairs: Vec<_> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(pairs, ["DryRun=true", "Filter.1.Name=vpc-id", "Filter.1.Value.1=a", "Filter.1.Value.2=b"]);
+        assert_eq!(escape("0.0.0.0/0 é"), "0.0.0.0%2F0%20%C3%A9");
+    }
+}

@@ -1,0 +1,185 @@
+//! A private system: `classiclink up` with a state directory and ports of its own.
+
+use super::api::{Api, ApiError};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a system may take to get ready, or to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running system. Dropping it takes it down.
+pub struct System {
+    binary: PathBuf,
+    state: TempDir,
+    up: Child,
+    /// Its API.
+    pub api: Api,
+}
+
+/// Why there is no system.
+#[derive(Debug, thiserror::Error)]
+pub enum SystemError {
+    /// No directory, or no process.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// It did not get ready.
+    #[error("`classiclink up` did not get ready: {0}")]
+    NotReady(String),
+    /// It says no usable endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] ApiError),
+    /// A command of the tool failed.
+    #[error("`classiclink {command}`: {message}")]
+    Command {
+        /// The words after `classiclink`.
+        command: String,
+        /// What it said.
+        message: String,
+    },
+}
+
+fn trying(what: &'static str) -> impl Fn(io::Error) -> SystemError {
+    move |source| SystemError::Io { what, source }
+}
+
+impl System {
+    /// Starts a system and waits until it is ready.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn start(binary: &Path, vpc_only_accounts: &[String]) -> Result<Self, SystemError> {
+        let state =
+            tempfile::Builder::new().prefix("classiclink-").tempdir().map_err(trying("making a state directory"))?;
+        let mut command = Command::new(binary);
+        command.args(["up", "--listen", "127.0.0.1:0", "--state"]).arg(state.path());
+        command.args(vpc_only_accounts.iter().flat_map(|account| ["--vpc-only-account", account]));
+        // A process group of its own: Ctrl-C reaches the runner only, which then ends the system in order.
+        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut up = command.spawn().map_err(trying("starting `classiclink up`"))?;
+        let ready = up.stdout.take().map(wait_for_ready);
+        let said = up.stderr.take().map(collect);
+        let endpoint = ready.and_then(|ready| ready.recv_timeout(PATIENCE).ok());
+        let mut system = Self { binary: binary.to_owned(), state, up, api: Api::at("127.0.0.1:0")? };
+        match endpoint {
+            Some(endpoint) => {
+                system.api = Api::at(&endpoint)?;
+                Ok(system)
+            }
+            None => {
+                system.end();
+                let said = said.and_then(|said| said.recv_timeout(PATIENCE).ok()).unwrap_or_default();
+                Err(SystemError::NotReady(said.trim().to_owned()))
+            }
+        }
+    }
+
+    /// A `classiclink` command on this system.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        // `--` ends the options, so the state directory comes before it.
+        let end = arguments.iter().position(|argument| *argument == "--").unwrap_or(arguments.len());
+        command.args(&arguments[..end]).arg("--state").arg(self.state.path()).args(&arguments[end..]);
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a `classiclink` command and gives back its output.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn run(&self, arguments: &[&str]) -> Result<Output, SystemError> {
+        self.command(arguments).output().map_err(trying("starting `classiclink`"))
+    }
+
+    /// Runs a `classiclink` command that must succeed, and gives back its standard output.
+    ///
+    /// # Errors
+    /// What it said.
+    pub fn tell(&self, arguments: &[&str]) -> Result<String, SystemError> {
+        let output = self.run(arguments)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        if output.status.success() {
+            return Ok(text(&output.stdout));
+        }
+        Err(SystemError::Command { command: arguments.join(" "), message: text(&output.stderr) })
+    }
+
+    /// Runs a `classiclink … --json` command.
+    ///
+    /// # Errors
+    /// What it said.
+    pub fn ask(&self, arguments: &[&str]) -> Result<Value, SystemError> {
+        let text = self.tell(&[arguments, &["--json"]].concat())?;
+        serde_json::from_str(&text).map_err(|error| SystemError::Command {
+            command: arguments.join(" "),
+            message: format!("no JSON: {error}: {text}"),
+        })
+    }
+
+    /// The program that a host runs to serve the runner.
+    pub fn agent(&self, host: &str, name: &str) -> Command {
+        let program = self.binary.to_string_lossy();
+        self.command(&["exec", host, "--", &program, "probe-agent", name])
+    }
+
+    fn end(&mut self) {
+        let pid = Pid::from_raw(self.up.id() as i32);
+        // It may have ended by itself; then there is nobody to tell.
+        let _ = kill(pid, Signal::SIGTERM);
+        let end = Instant::now() + PATIENCE;
+        while matches!(self.up.try_wait(), Ok(None)) {
+            if Instant::now() > end {
+                let _ = self.up.kill();
+                let _ = self.up.wait();
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Reads on until the line `ready: endpoint http://…`; the rest is read and forgotten, so that the pipe never fills.
+fn wait_for_ready(from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if let Some(at) = line.find("http://") {
+                let endpoint = line[at..].split_whitespace().next().unwrap_or_default();
+                // Nobody waits any more: it took too long.
+                let _ = send.send(endpoint.to_owned());
+            }
+        }
+    });
+    receive
+}
+
+fn collect(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was said until the pipe broke is what we tell.
+        let _ = from.read_to_end(&mut bytes);
+        let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    receive
+}

@@ -1,0 +1,40 @@
+//! The names of the drop reasons, as `classiclink drops` prints them.
+
+/// Every reason a `cannot` may name. The runner drives the product from outside only, so it keeps its own list; a test compares.
+pub const REASONS: &[&str] = &[
+    "malformed",
+    "not-ipv4",
+    "source-routed",
+    "martian",
+    "source-check",
+    "destination-check",
+    "no-route",
+    "blackhole",
+    "not-attached",
+    "no-such-address",
+    "no-public-address",
+    "no-translation",
+    "ports-exhausted",
+    "no-service",
+    "egress-filter",
+    "ingress-filter",
+    "egress-acl",
+    "ingress-acl",
+    "fragment-without-first",
+    "fragment-overlap",
+    "fragment-of-dropped",
+    "ttl-expired",
+    "mtu-exceeded",
+    "unrelated-error",
+    "flow-table-full",
+    "port-unavailable",
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_product_has_the_same_reasons() {
+        let product: Vec<_> = dataplane::pipeline::DropReason::ALL.iter().map(|reason| reason.name()).collect();
+        assert_eq!(super::REASONS, product);
+    }
+}

@@ -1,0 +1,96 @@
+//! API calls as steps.
+
+use super::{Outcome, Play, sentence};
+use crate::cloud::api::{ApiError, Caller};
+use crate::cloud::expect;
+use crate::cloud::set_up;
+use crate::format::rule::Rule;
+use crate::format::step::{Call, scalar};
+use serde_json::{Map, Value, json};
+
+impl Play<'_> {
+    /// Calls the API and checks what comes of it.
+    pub fn call(&mut self, call: &Call) -> Outcome {
+        let caller = set_up::caller(&self.scenario.network, call.account.as_deref(), call.region.as_deref())
+            .map_err(sentence)?;
+        self.refresh_hosts()?;
+        let parameters = self.parameters(&caller, &call.parameters)?;
+        let result = self.system.api.call(&caller, &call.action, &parameters);
+        if !call.action.starts_with("Describe") {
+            self.hosts.heed(&caller);
+            self.leave_hosts(&call.action, &parameters);
+        }
+        let reply = match (result, &call.fails) {
+            (Err(ApiError::Refused { code, message }), Some(expected)) => {
+                return if code == *expected {
+                    Ok(())
+                } else {
+                    Err(format!("it fails with {code} ({message}), not with {expected}"))
+                };
+            }
+            (Err(error), _) => return Err(error.to_string()),
+            (Ok(_), Some(expected)) => return Err(format!("it succeeds, where {expected} was expected")),
+            (Ok(reply), None) => reply,
+        };
+        for (name, path) in &call.keep {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            let value =
+                reply.pointer(&pointer).and_then(scalar).ok_or_else(|| format!("there is no {path} in {reply}"))?;
+            self.names.set(name, value);
+        }
+        match &call.gives {
+            None => Ok(()),
+            Some(expected) => {
+                let expected = self.names.fill_all(expected).map_err(sentence)?;
+                expect::difference(&expected, &reply).map_or(Ok(()), Err)
+            }
+        }
+    }
+
+    /// The parameters as the API takes them: names filled in, filters and rules written out.
+    fn parameters(&self, caller: &Caller, parameters: &Map<String, Value>) -> Outcome<Map<String, Value>> {
+        let mut full = Map::new();
+        for (name, value) in parameters {
+            let value = match (name.as_str(), value) {
+                ("IpPermissions", Value::String(_) | Value::Array(_)) => self.permissions(caller, value)?,
+                ("Filter", Value::Object(filters)) => filters.iter().map(filter).collect(),
+                _ => value.clone(),
+            };
+            full.insert(name.clone(), self.names.fill_all(&value).map_err(sentence)?);
+        }
+        Ok(full)
+    }
+
+    /// Rules as sentences, in the API's form.
+    fn permissions(&self, caller: &Caller, value: &Value) -> Outcome<Value> {
+        let one = std::slice::from_ref(value);
+        let items = value.as_array().map_or(one, Vec::as_slice);
+        if !items.iter().all(Value::is_string) {
+            return Ok(value.clone());
+        }
+        let rules = items.iter().filter_map(Value::as_str).map(|text| {
+            let text = self.names.fill(text).map_err(sentence)?;
+            text.parse::<Rule>().map_err(sentence)
+        });
+        let rules = rules.collect::<Outcome<Vec<_>>>()?;
+        set_up::permissions(&self.names, caller, &rules).map_err(sentence)
+    }
+
+    /// Hosts that are about to go must not keep their agents: the next one may run in a new namespace.
+    fn leave_hosts(&self, action: &str, parameters: &Map<String, Value>) {
+        if matches!(action, "StopInstances" | "TerminateInstances" | "StartInstances" | "RebootInstances") {
+            let one = parameters.get("InstanceId").into_iter();
+            for id in one.flat_map(|ids| ids.as_array().cloned().unwrap_or_else(|| vec![ids.clone()])) {
+                if let Some(id) = id.as_str() {
+                    self.hosts.leave(id);
+                }
+            }
+        }
+    }
+}
+
+/// `vpc-id: $shop`, `vpc-id: [$shop, $other]`.
+fn filter((name, value): (&String, &Value)) -> Value {
+    let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    json!({"Name": name, "Value": values})
+}

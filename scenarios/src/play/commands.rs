@@ -1,0 +1,89 @@
+//! Commands: in a host, of the tool, and against the product's own processes.
+
+use super::{Outcome, PATIENCE, Play, sentence};
+use crate::format::sentence::Process;
+use crate::format::step::Expected;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+impl Play<'_> {
+    /// `web runs: …`, by the shell, `$name` being filled in where it stands for something.
+    pub fn run_in_host(&mut self, host: &str, command: &str, expect: &Expected) -> Outcome {
+        self.refresh_hosts()?;
+        let id = self.hosts.get(host)?.id.clone();
+        let command = self.names.fill_known(command);
+        check(self.system.command(&["exec", &id, "--", "sh", "-c", &command]), expect, &self.filled(expect)?)
+    }
+
+    /// A `classiclink` command.
+    pub fn run_tool(&mut self, arguments: &str, expect: &Expected) -> Outcome {
+        self.refresh_hosts()?;
+        let arguments = self.names.fill(arguments).map_err(sentence)?;
+        let arguments: Vec<_> = arguments.split_whitespace().collect();
+        let result = check(self.system.command(&arguments), expect, &self.filled(expect)?);
+        self.hosts.heed(&crate::cloud::api::Caller::default());
+        result
+    }
+
+    /// What must be printed, and what must not.
+    fn filled(&self, expect: &Expected) -> Outcome<(Vec<String>, Vec<String>)> {
+        let fill = |texts: &[String]| {
+            texts.iter().map(|text| self.names.fill(text).map_err(sentence)).collect::<Outcome<Vec<_>>>()
+        };
+        Ok((fill(&expect.prints)?, fill(&expect.lacks)?))
+    }
+
+    /// `advance the clock by 31 s`.
+    pub fn advance_clock(&self, duration: Duration) -> Outcome {
+        self.system.tell(&["clock", "advance", &format!("{}s", duration.as_secs())]).map(drop).map_err(sentence)
+    }
+
+    /// `kill the dataplane`: SIGKILL, and wait for the next one.
+    pub fn kill(&self, process: Process) -> Outcome {
+        let pid = self.pid(process)?;
+        kill(Pid::from_raw(pid), Signal::SIGKILL).map_err(|error| format!("{} {pid}: {error}", process.name()))?;
+        let end = Instant::now() + PATIENCE;
+        // Until it is back, the question itself may fail.
+        while !matches!(self.pid(process), Ok(now) if now != pid) {
+            if Instant::now() > end {
+                return Err(format!("{} does not come back", process.name()));
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn pid(&self, process: Process) -> Outcome<i32> {
+        let status = self.system.ask(&["status"]).map_err(sentence)?;
+        let processes = &status["processes"];
+        let entry = match processes.as_array() {
+            Some(list) => list.iter().find(|entry| entry["name"] == process.name()).unwrap_or(&Value::Null),
+            None => &processes[process.name()],
+        };
+        let pid = entry.as_i64().or_else(|| entry["pid"].as_i64()).and_then(|pid| pid.try_into().ok());
+        pid.ok_or_else(|| format!("`classiclink status` shows no {}", process.name()))
+    }
+}
+
+/// Runs a command and compares.
+fn check(mut command: Command, expect: &Expected, (prints, lacks): &(Vec<String>, Vec<String>)) -> Outcome {
+    command.stdin(Stdio::null());
+    let Output { status, stdout, stderr } =
+        command.output().map_err(|error| format!("it cannot be started: {error}"))?;
+    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    let code = status.code().unwrap_or(-1);
+    if code != expect.status {
+        return Err(format!("it exits with {code}, not {}: {}", expect.status, said.trim()));
+    }
+    if let Some(text) = prints.iter().find(|text| !said.contains(*text)) {
+        return Err(format!("it does not print `{text}`: {}", said.trim()));
+    }
+    match lacks.iter().find(|text| said.contains(*text)) {
+        Some(text) => Err(format!("it prints `{text}`: {}", said.trim())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,155 @@
+//! The product's own record of what it dropped, and why.
+
+use super::{Outcome, sentence};
+use crate::agent::protocol::What;
+use crate::cloud::system::System;
+use serde_json::Value;
+use std::net::Ipv4Addr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How often the record is read at most.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// The record, read again and again while someone waits for an entry.
+pub struct Drops<'a> {
+    system: &'a System,
+    latest: Mutex<Option<(Instant, Vec<Record>)>>,
+}
+
+/// A dropped packet.
+#[derive(Clone, Debug)]
+pub struct Record {
+    at: u64,
+    host: String,
+    packet: Option<Packet>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Its addresses and ports, as it was sent.
+#[derive(Clone, Copy, Debug)]
+struct Packet {
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+    protocol: u8,
+    source_port: u16,
+    destination_port: u16,
+}
+
+/// How to know a dropped packet.
+#[derive(Clone, Debug)]
+pub struct Sought {
+    /// Not before this, in nanoseconds since 1970.
+    pub since: u64,
+    /// The id of the host that sent it, if that is known.
+    pub host: Option<String>,
+    /// Source address.
+    pub source: Option<Ipv4Addr>,
+    /// Destination address.
+    pub destination: Option<Ipv4Addr>,
+    /// Protocol number.
+    pub protocol: Option<u8>,
+    /// Source port or identifier.
+    pub source_port: Option<u16>,
+    /// Destination port or identifier.
+    pub destination_port: Option<u16>,
+}
+
+impl Sought {
+    /// Any packet that a host sends from now on.
+    pub fn from_now(host: Option<String>) -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self {
+            since: now.as_nanos() as u64,
+            host,
+            source: None,
+            destination: None,
+            protocol: None,
+            source_port: None,
+            destination_port: None,
+        }
+    }
+
+    /// A client's packet to a service: from this port (or with this identifier).
+    pub fn request(mut self, what: What, local: u16) -> Self {
+        let (protocol, source, destination) = numbers(what, local);
+        (self.protocol, self.source_port, self.destination_port) = (Some(protocol), Some(source), Some(destination));
+        self
+    }
+
+    /// A service's answer to that.
+    pub fn answer(mut self, what: What, local: u16) -> Self {
+        let (protocol, source, destination) = numbers(what, local);
+        (self.protocol, self.source_port, self.destination_port) = (Some(protocol), Some(destination), Some(source));
+        self
+    }
+
+    fn is(&self, record: &Record) -> bool {
+        let same_host = self.host.as_ref().is_none_or(|host| *host == record.host);
+        let any = self.source.is_none()
+            && self.destination.is_none()
+            && self.protocol.is_none()
+            && self.source_port.is_none()
+            && self.destination_port.is_none();
+        record.at >= self.since
+            && same_host
+            && match record.packet {
+                None => any,
+                Some(packet) => {
+                    self.source.is_none_or(|address| address == packet.source)
+                        && self.destination.is_none_or(|address| address == packet.destination)
+                        && self.protocol.is_none_or(|protocol| protocol == packet.protocol)
+                        && self.source_port.is_none_or(|port| port == packet.source_port)
+                        && self.destination_port.is_none_or(|port| port == packet.destination_port)
+                }
+            }
+    }
+}
+
+/// Protocol number, client's port, service's port.
+fn numbers(what: What, local: u16) -> (u8, u16, u16) {
+    match what {
+        What::Tcp(port) => (6, local, port),
+        What::Udp(port) => (17, local, port),
+        What::Ping => (1, local, local),
+    }
+}
+
+impl<'a> Drops<'a> {
+    /// The record of a system.
+    pub fn new(system: &'a System) -> Self {
+        Self { system, latest: Mutex::new(None) }
+    }
+
+    /// The first record of a packet, as of now or a moment ago.
+    pub fn find(&self, sought: &Sought) -> Outcome<Option<Record>> {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if latest.as_ref().is_none_or(|(read, _)| read.elapsed() > PAUSE) {
+            let list = self.system.ask(&["drops"]).map_err(sentence)?;
+            *latest = Some((Instant::now(), list.as_array().into_iter().flatten().filter_map(record).collect()));
+        }
+        Ok(latest.iter().flat_map(|(_, records)| records).find(|record| sought.is(record)).cloned())
+    }
+}
+
+fn record(value: &Value) -> Option<Record> {
+    let packet = &value["packet"];
+    let number = |key: &str| packet[key].as_u64().and_then(|number| number.try_into().ok());
+    let address = |key: &str| packet[key].as_str().and_then(|address| address.parse().ok());
+    let packet = address("source").zip(address("destination")).and_then(|(source, destination)| {
+        Some(Packet {
+            source,
+            destination,
+            protocol: u8::try_from(number("protocol")?).ok()?,
+            source_port: number("source_port")?,
+            destination_port: number("destination_port")?,
+        })
+    });
+    Some(Record {
+        at: value["at"].as_u64()?,
+        host: value["host"].as_str()?.to_owned(),
+        packet,
+        reason: value["reason"].as_str()?.to_owned(),
+    })
+}

@@ -1,0 +1,203 @@
+//! The hosts of a scenario: where they are reached, and the agents in them.
+
+use super::agent::Agent;
+use super::{Outcome, Play, sentence};
+use crate::agent::protocol::{Order, What};
+use crate::cloud::api::Caller;
+use crate::cloud::names::Names;
+use crate::cloud::set_up;
+use crate::format::network::{Host as Declared, Network};
+use crate::format::sentence::Target;
+use crate::format::step::Action;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long an instance may take to run.
+const START: Duration = Duration::from_secs(15);
+
+/// A host.
+#[derive(Clone, Debug, Default)]
+pub struct Host {
+    /// What `classiclink exec` calls it, and `classiclink drops`.
+    pub id: String,
+    /// Whether it stands on the Internet.
+    pub on_internet: bool,
+    /// Its private address, or a site's or a service's host's only one.
+    pub private: Option<Ipv4Addr>,
+    /// Its public address.
+    pub public: Option<Ipv4Addr>,
+}
+
+/// All hosts by name.
+#[derive(Default)]
+pub struct Hosts {
+    hosts: BTreeMap<String, Host>,
+    agents: Mutex<BTreeMap<String, Arc<Agent>>>,
+    served: Mutex<BTreeSet<(String, What)>>,
+    callers: BTreeSet<(String, String)>,
+    stale: bool,
+}
+
+impl Hosts {
+    /// The hosts that are no instances, and who may have instances.
+    pub fn declare(&mut self, network: &Network, names: &Names) {
+        for (name, declared) in &network.hosts {
+            let id = names.get(name).unwrap_or(name).to_owned();
+            let host = match &declared.value {
+                Declared::Internet(address) => Host { id, on_internet: true, public: Some(*address), private: None },
+                Declared::Site { address, .. } | Declared::Service { address, .. } => {
+                    Host { id, private: Some(*address), ..Host::default() }
+                }
+            };
+            self.hosts.insert(name.clone(), host);
+        }
+        self.stale = true;
+    }
+
+    /// A caller whose instances are to be looked at.
+    pub fn heed(&mut self, caller: &Caller) {
+        self.callers.insert((caller.account.clone(), caller.region.clone()));
+        self.stale = true;
+    }
+
+    /// A host by name.
+    pub fn get(&self, name: &str) -> Outcome<&Host> {
+        self.hosts.get(name).ok_or_else(|| format!("`{name}` is no host now"))
+    }
+
+    /// The name of the host with this id.
+    pub fn name_of(&self, id: &str) -> Option<&str> {
+        self.hosts.iter().find(|(_, host)| host.id == id).map(|(name, _)| name.as_str())
+    }
+
+    /// Ends the agent in a host that goes away.
+    pub fn leave(&self, id: &str) {
+        let Some(name) = self.name_of(id) else { return };
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.served.lock().unwrap_or_else(PoisonError::into_inner).retain(|(host, _)| host != name);
+    }
+
+    /// The address that a sender uses for a target.
+    pub fn address(&self, from: &str, to: &Target) -> Outcome<Ipv4Addr> {
+        match to {
+            Target::Address(address) => Ok(*address),
+            Target::Private(name) => self.get(name)?.private.ok_or_else(|| format!("{name} has no private address")),
+            Target::Public(name) => self.get(name)?.public.ok_or_else(|| format!("{name} has no public address")),
+            Target::Host(name) => {
+                let (sender, host) = (self.get(from)?, self.get(name)?);
+                let first =
+                    if sender.on_internet { host.public.or(host.private) } else { host.private.or(host.public) };
+                first.ok_or_else(|| format!("{name} has no address"))
+            }
+        }
+    }
+}
+
+impl Play<'_> {
+    /// The agent in a host, started where there is none.
+    pub fn agent(&self, name: &str) -> Outcome<Arc<Agent>> {
+        let mut agents = self.hosts.agents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(agent) = agents.get(name).filter(|agent| agent.lives()) {
+            return Ok(agent.clone());
+        }
+        self.hosts.served.lock().unwrap_or_else(PoisonError::into_inner).retain(|(host, _)| host != name);
+        let agent = Arc::new(Agent::start(self.system.agent(&self.hosts.get(name)?.id, name))?);
+        agents.insert(name.to_owned(), agent.clone());
+        Ok(agent)
+    }
+
+    /// Starts the agents of all hosts that the steps speak of.
+    pub fn start_agents(&self) -> Outcome {
+        let sentences = self.scenario.steps.iter().filter_map(|step| match &step.action {
+            Action::Say(sentence) => Some(sentence.hosts()),
+            _ => None,
+        });
+        let names: BTreeSet<_> = sentences.flatten().filter(|name| self.hosts.get(name).is_ok()).collect();
+        names.into_iter().try_for_each(|name| self.agent(name).map(drop))
+    }
+
+    /// Makes sure that a host answers.
+    pub fn serve(&self, name: &str, what: What) -> Outcome {
+        if what == What::Ping {
+            return Ok(());
+        }
+        let agent = self.agent(name)?;
+        if self.hosts.served.lock().unwrap_or_else(PoisonError::into_inner).contains(&(name.to_owned(), what)) {
+            return Ok(());
+        }
+        agent.done(Order::Serve { what }, START).map_err(|why| format!("{name} cannot serve {what:?}: {why}"))?;
+        self.hosts.served.lock().unwrap_or_else(PoisonError::into_inner).insert((name.to_owned(), what));
+        Ok(())
+    }
+
+    /// Looks up the addresses of all instances, if something may have changed them.
+    pub fn refresh_hosts(&mut self) -> Outcome {
+        if !self.hosts.stale {
+            return Ok(());
+        }
+        let network = &self.scenario.network;
+        self.hosts.heed(&Caller::default());
+        for name in network.accounts.keys() {
+            let caller = set_up::caller(network, Some(name), None).map_err(sentence)?;
+            self.hosts.heed(&caller);
+        }
+        let regions = network
+            .vpcs
+            .values()
+            .map(|vpc| &vpc.region)
+            .chain(network.instances.values().map(|instance| &instance.region));
+        for region in regions.flatten() {
+            self.hosts.heed(&set_up::caller(network, None, Some(region)).map_err(sentence)?);
+        }
+        let end = Instant::now() + START;
+        while !self.look_at_instances()? {
+            if Instant::now() > end {
+                return Err("an instance is pending for too long".to_owned());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.hosts.stale = false;
+        Ok(())
+    }
+
+    /// Whether every instance has got where it is going.
+    fn look_at_instances(&mut self) -> Outcome<bool> {
+        let mut settled = true;
+        for (account, region) in self.hosts.callers.clone() {
+            let caller = Caller { account, region };
+            let reply = self.system.api.call(&caller, "DescribeInstances", &Map::new()).map_err(sentence)?;
+            let reservations = reply["reservationSet"].as_array().into_iter().flatten();
+            for instance in
+                reservations.flat_map(|reservation| reservation["instancesSet"].as_array().into_iter().flatten())
+            {
+                let state = instance["instanceState"]["name"].as_str().unwrap_or_default();
+                settled &= !matches!(state, "pending" | "stopping" | "shutting-down");
+                self.note_instance(instance, state);
+            }
+        }
+        Ok(settled)
+    }
+
+    fn note_instance(&mut self, instance: &Value, state: &str) {
+        let text = |key: &str| instance[key].as_str().unwrap_or_default();
+        let Some(name) = self.names.name_of(text("instanceId")).map(str::to_owned) else { return };
+        let running = state == "running";
+        let address = |key: &str| text(key).parse().ok().filter(|_| running);
+        let host = Host {
+            id: text("instanceId").to_owned(),
+            on_internet: false,
+            private: address("privateIpAddress"),
+            public: address("ipAddress"),
+        };
+        for (suffix, address) in [("private", host.private), ("public", host.public)] {
+            if let Some(address) = address {
+                self.names.set(format!("{name}.{suffix}"), address.to_string());
+            }
+        }
+        self.hosts.hosts.insert(name, host);
+    }
+}

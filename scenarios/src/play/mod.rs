@@ -1,0 +1,164 @@
+//! Plays one scenario: starts a system, builds the network, takes the steps.
+
+mod agent;
+mod calls;
+mod commands;
+mod connections;
+mod drops;
+mod hosts;
+mod packets;
+mod probes;
+mod wait;
+
+use crate::cloud::names::Names;
+use crate::cloud::set_up;
+use crate::cloud::system::System;
+use crate::format::Scenario;
+use crate::format::sentence::{Probe, Sentence};
+use crate::format::step::Action;
+use connections::Connection;
+use drops::Drops;
+use hosts::Hosts;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long something that must happen may take.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// Why a step failed, as a sentence.
+type Outcome<T = ()> = Result<T, String>;
+
+/// A step and what came of it.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// The step's text.
+    pub text: String,
+    /// Why it failed, if it did.
+    pub failure: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What a running scenario consists of.
+struct Play<'a> {
+    system: &'a System,
+    scenario: &'a Scenario,
+    names: Names,
+    hosts: Hosts,
+    drops: Drops<'a>,
+    connections: BTreeMap<String, Connection>,
+    tokens: AtomicU64,
+}
+
+/// Plays a scenario; `report` hears of every step as it is taken, the network being the first, and `stop` says whether to go on.
+pub fn play(scenario: &Scenario, binary: &Path, report: &mut dyn FnMut(Played), stop: &dyn Fn() -> bool) {
+    let start = Instant::now();
+    let network = |failure: Option<String>| Played { text: "the network".to_owned(), failure, took: start.elapsed() };
+    let mut reported = 0;
+    let built = start_system(scenario, binary);
+    match &built {
+        Ok((system, names)) => match Play::new(system, scenario, names.clone()) {
+            Ok(mut play) => {
+                report(network(None));
+                reported = play.steps(report, stop);
+            }
+            Err(why) => report(network(Some(why))),
+        },
+        Err(why) => report(network(Some(why.clone()))),
+    }
+    for step in &scenario.steps[reported..] {
+        report(Played { text: step.text.clone(), failure: Some("not tried".to_owned()), took: Duration::ZERO });
+    }
+}
+
+fn start_system(scenario: &Scenario, binary: &Path) -> Outcome<(System, Names)> {
+    let network = &scenario.network;
+    let accounts = network.vpc_only.iter().map(|name| set_up::account(network, name)).collect::<Result<Vec<_>, _>>();
+    let system = System::start(binary, &accounts.map_err(sentence)?).map_err(sentence)?;
+    let tag = format!("{:04x}", std::process::id() as u16 ^ next_tag());
+    let names = set_up::build(&system, network, &tag).map_err(sentence)?;
+    Ok((system, names))
+}
+
+/// Systems run side by side on one machine, and the hosts of each have names there.
+fn next_tag() -> u16 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    (NEXT.fetch_add(1, Ordering::Relaxed) as u16).wrapping_mul(0x9e37)
+}
+
+fn sentence(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+impl<'a> Play<'a> {
+    fn new(system: &'a System, scenario: &'a Scenario, names: Names) -> Outcome<Self> {
+        let mut play = Self {
+            system,
+            scenario,
+            names,
+            hosts: Hosts::default(),
+            drops: Drops::new(system),
+            connections: BTreeMap::new(),
+            tokens: AtomicU64::new(1),
+        };
+        play.hosts.declare(&scenario.network, &play.names);
+        play.refresh_hosts()?;
+        play.start_agents()?;
+        Ok(play)
+    }
+
+    /// Takes the steps; gives back how many were reported.
+    fn steps(&mut self, report: &mut dyn FnMut(Played), stop: &dyn Fn() -> bool) -> usize {
+        let steps = &self.scenario.steps;
+        let mut next = 0;
+        while next < steps.len() && !stop() {
+            let probes: Vec<&Probe> = steps[next..]
+                .iter()
+                .map_while(|step| match &step.action {
+                    Action::Say(Sentence::Probe(probe)) => Some(probe),
+                    _ => None,
+                })
+                .collect();
+            if probes.is_empty() {
+                let start = Instant::now();
+                let failure = self.act(&steps[next].action).err();
+                report(Played { text: steps[next].text.clone(), failure, took: start.elapsed() });
+                next += 1;
+            } else {
+                let results = self.probe_all(&probes);
+                for (step, (result, took)) in steps[next..].iter().zip(results) {
+                    report(Played { text: step.text.clone(), failure: result.err(), took });
+                }
+                next += probes.len();
+            }
+        }
+        next
+    }
+
+    fn act(&mut self, action: &Action) -> Outcome {
+        match action {
+            Action::Call(call) => self.call(call),
+            Action::Run { host, command, expect } => self.run_in_host(host, command, expect),
+            Action::Tool { arguments, expect } => self.run_tool(arguments, expect),
+            Action::Say(sentence) => match sentence {
+                // Probes go in groups, and `runs` is an action of its own.
+                Sentence::Probe(_) | Sentence::Run { .. } => Ok(()),
+                Sentence::Open { from, what, to, name } => self.open(from, *what, to, name),
+                Sentence::Works { connection } => self.still_works(connection),
+                Sentence::Cut { connection, drop } => self.is_cut(connection, drop),
+                Sentence::Push { from, connection, drop } => self.push(from, connection, drop.as_ref()),
+                Sentence::Send(send) => self.send(send),
+                Sentence::Seen { host, what, from, not } => self.has_seen(host, *what, from, *not),
+                Sentence::Advance(duration) => self.advance_clock(*duration),
+                Sentence::Kill(process) => self.kill(*process),
+            },
+        }
+    }
+
+    /// A text that no other packet of this scenario carries.
+    fn token(&self) -> String {
+        format!("<token-{}>", self.tokens.fetch_add(1, Ordering::Relaxed))
+    }
+}

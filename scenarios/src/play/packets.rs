@@ -1,0 +1,89 @@
+//! Packets made by hand, and what was seen at an interface.
+
+use super::drops::Sought;
+use super::{Outcome, PATIENCE, Play};
+use crate::agent::protocol::{Event, Order, Sign};
+use crate::format::sentence::{Clause, Packet, Send, Target};
+use crate::packet;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+impl Play<'_> {
+    /// `web can send gre to app`, `web cannot send udp 53 to app, from 10.0.0.1: source-check`.
+    pub fn send(&mut self, send: &Send) -> Outcome {
+        self.refresh_hosts()?;
+        let to = self.hosts.address(&send.from, &send.to)?;
+        let source = match send
+            .clauses
+            .iter()
+            .find_map(|clause| if let Clause::From(source) = clause { Some(source) } else { None })
+        {
+            Some(source) => self.hosts.address(&send.from, source)?,
+            None => self.own_address(&send.from)?,
+        };
+        let text = self.token();
+        let (ether_type, packets) = packet::craft(send.packet, &send.clauses, source, to, &text);
+        let sender = self.agent(&send.from)?;
+        let mut sought = Sought::from_now(Some(self.hosts.get(&send.from)?.id.clone()));
+        if ether_type == packet::IPV4 && send.packet != Packet::Garbage {
+            (sought.source, sought.destination) = (Some(source), Some(to));
+        }
+        let receiver = match &send.to {
+            Target::Address(_) => None,
+            Target::Host(name) | Target::Private(name) | Target::Public(name) => Some(self.agent(name)?),
+        };
+        sender.done(Order::Inject { ether_type, packets }, PATIENCE)?;
+        let watch = |text| Order::Watch { sign: Sign { text: Some(text), ..Sign::default() }, patience: PATIENCE };
+        match (&send.drop, receiver) {
+            (None, None) => Err("an address cannot tell whether it arrives: name a host".to_owned()),
+            (None, Some(receiver)) => match receiver.order(watch(text))?.recv_timeout(PATIENCE + PATIENCE) {
+                Ok(Event::Done) => Ok(()),
+                _ => {
+                    let record = self.drops.find(&sought)?;
+                    Err(record.map_or_else(
+                        || "it did not arrive".to_owned(),
+                        |record| format!("it was dropped: {}", record.reason),
+                    ))
+                }
+            },
+            // The first of several fragments may well arrive; without the others it is nothing.
+            (Some(drop), receiver) => {
+                let whole = !send
+                    .clauses
+                    .iter()
+                    .any(|clause| matches!(clause, Clause::Fragments | Clause::OverlappingFragments));
+                let text = if whole { text } else { format!("no fragment has {text}") };
+                let news = receiver.unwrap_or(sender).order(watch(text))?;
+                self.expect_drop(drop, &news, &[sought], "it arrived")
+            }
+        }
+    }
+
+    fn own_address(&self, name: &str) -> Outcome<Ipv4Addr> {
+        let host = self.hosts.get(name)?;
+        host.private.or(host.public).ok_or_else(|| format!("{name} has no address"))
+    }
+
+    /// `app has seen tcp from web`.
+    pub fn has_seen(&mut self, host: &str, what: Packet, from: &Target, not: bool) -> Outcome {
+        self.refresh_hosts()?;
+        let port = |port: u16| Some(port).filter(|port| *port != 0);
+        let (protocol, port, icmp_type) = match what {
+            Packet::Tcp(number) => (6, port(number), None),
+            Packet::Udp(number) => (17, port(number), None),
+            Packet::Icmp(kind) => (1, None, Some(kind)),
+            Packet::Protocol(number) => (number, None, None),
+            Packet::Ipv6 | Packet::Garbage => return Err("only IPv4 packets are seen".to_owned()),
+        };
+        let source = Some(self.hosts.address(host, from)?);
+        let sign = Sign { protocol: Some(protocol), icmp_type, source, port, text: None };
+        let patience = if not { Duration::ZERO } else { PATIENCE };
+        match (self.agent(host)?.order(Order::Watch { sign, patience })?.recv_timeout(PATIENCE + PATIENCE), not) {
+            (Ok(Event::Done), false) | (Ok(Event::TimedOut), true) => Ok(()),
+            (Ok(Event::Done), true) => Err("it has".to_owned()),
+            (Ok(Event::TimedOut), false) => Err("it has not".to_owned()),
+            (Ok(Event::Failed { why }), _) => Err(why),
+            (other, _) => Err(format!("the agent says {other:?}")),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Many scenarios: some at a time, reported one after the other.
+
+use crate::format::load::{LoadError, Loaded, load};
+use crate::interrupt;
+use crate::play::{self, Played};
+use crate::report::{Report, Reports};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The `classiclink` program to run the scenarios against.
+    pub binary: PathBuf,
+    /// Where to write a JUnit report.
+    pub junit: Option<PathBuf>,
+    /// Whether to print JSON lines instead of text.
+    pub json: bool,
+    /// How many scenarios run at the same time.
+    pub jobs: usize,
+}
+
+impl Options {
+    /// Text for people; somewhat more scenarios at a time than processors, since they mostly wait.
+    pub fn new(binary: PathBuf) -> Self {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        Self { binary, junit: None, json: false, jobs: processors + 1 }
+    }
+}
+
+/// How a run went; its numbers count steps, the building of each network being one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Steps that went as expected.
+    pub passed: usize,
+    /// Steps that did not, or were not tried because an earlier one made it impossible.
+    pub failed: usize,
+}
+
+/// Why there was no run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A file cannot be used.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A report cannot be written.
+    #[error("the report cannot be written: {0}")]
+    Report(#[from] io::Error),
+    /// Signals cannot be noticed.
+    #[error("signals cannot be handled: {0}")]
+    Signals(#[from] nix::Error),
+}
+
+/// News of a running scenario.
+enum News {
+    Step(Played),
+    End,
+}
+
+/// Runs the scenarios in files and directories, and prints how they go.
+///
+/// # Errors
+/// A file that cannot be used (nothing is run then), or a report that cannot be written.
+pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
+    let scenarios = load(paths)?;
+    interrupt::notice()?;
+    let mut reports = Reports::new(options, scenarios.len())?;
+    let mut summary = Summary::default();
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..options.jobs.clamp(1, scenarios.len().max(1)) {
+            let (send, next, scenarios) = (send.clone(), &next, &scenarios);
+            scope.spawn(move || work(scenarios, next, options, &send));
+        }
+        drop(send);
+        in_order(&scenarios, &receive, |loaded, news| {
+            if let News::Step(step) = &news {
+                *(if step.failure.is_none() { &mut summary.passed } else { &mut summary.failed }) += 1;
+            }
+            match news {
+                News::Step(step) => reports.step(loaded, &step),
+                News::End => reports.end(loaded),
+            }
+        })
+    })?;
+    reports.finish(&summary)?;
+    Ok(summary)
+}
+
+fn work(scenarios: &[Loaded], next: &AtomicUsize, options: &Options, send: &mpsc::Sender<(usize, News)>) {
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(loaded) = scenarios.get(index).filter(|_| !interrupt::came()) else { return };
+        // The receiver lives as long as any sender.
+        let mut report = |step| drop(send.send((index, News::Step(step))));
+        play::play(&loaded.scenario, &options.binary, &mut report, &interrupt::came);
+        let _ = send.send((index, News::End));
+    }
+}
+
+/// Hands on the news scenario by scenario, in the order of the scenarios: at once for the first that has not ended, later for the
+/// ones behind it.
+fn in_order(
+    scenarios: &[Loaded],
+    news: &mpsc::Receiver<(usize, News)>,
+    mut hand_on: impl FnMut(&Loaded, News) -> io::Result<()>,
+) -> io::Result<()> {
+    let (mut front, mut waiting) = (0, BTreeMap::<usize, VecDeque<News>>::new());
+    for (index, item) in news {
+        waiting.entry(index).or_default().push_back(item);
+        while let Some(item) = waiting.get_mut(&front).and_then(VecDeque::pop_front) {
+            if matches!(item, News::End) {
+                front += 1;
+                hand_on(&scenarios[front - 1], item)?;
+            } else {
+                hand_on(&scenarios[front], item)?;
+            }
+        }
+    }
+    Ok(())
+}
