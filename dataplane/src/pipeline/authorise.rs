@@ -80,14 +80,6 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn reaches_untranslated(&self, direction: Direction) -> bool {
-        let (sent, delivered) = (self.path.sent, self.path.delivered);
-        match direction {
-            Direction::Egress => sent.destination == delivered.destination,
-            Direction::Ingress => sent.source == delivered.source,
-        }
-    }
-
     fn widest(
         &self,
         filters: &[FilterId],

@@ -48,7 +48,8 @@ reasons! {
     NoSuchAddress = "no-such-address";
     /// The route leads out by 1:1 translation and the sender has no public address.
     NoPublicAddress = "no-public-address";
-    /// The destination is a translator's address and no flow of its own led out of it.
+    /// The destination is a translator's address and no flow of its own led out of it; or the packet goes out through one and is
+    /// neither TCP nor UDP nor an ICMP query, so that its replies could not find back.
     NoTranslation = "no-translation";
     /// All ports of a translator towards this destination are taken.
     PortsExhausted = "ports-exhausted";

@@ -152,7 +152,10 @@ impl<'a> Resolver<'a, '_> {
         let path = self.deliver(by, vrf, outside)?;
         let source_port = match self.known {
             Known::Flow(flow, Side::Forward) => flow.key(Side::Reply).tuple.destination_port,
-            _ if !has_source_port(sent.protocol, icmp) => sent.source_port,
+            _ if icmp == Some(IcmpClass::Error) => sent.source_port,
+            _ if !has_source_port(sent.protocol, icmp) => {
+                return Err(drop(DropReason::NoTranslation, Culprit::Translator(id)));
+            }
             _ => (self.choose_port)(path.port, path.delivered)
                 .ok_or(drop(DropReason::PortsExhausted, Culprit::Translator(id)))?,
         };
@@ -194,6 +197,7 @@ fn is_martian(address: Ipv4Addr) -> bool {
     first == 0 || first == 127 || first >= 224
 }
 
+/// What a translator can tell flows of one public address apart by.
 fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
     matches!(protocol, TCP | UDP) || (protocol == ICMP && icmp == Some(IcmpClass::Query))
 }

@@ -1,0 +1,360 @@
+//! The slow, obvious reference: every table a list, every look-up a scan, every packet judged from the rules' own words.
+
+use dataplane::flow::{Lifetimes, Side, State};
+use dataplane::packet::{FiveTuple, Header, ICMP, IcmpClass, TCP, UDP, tcp};
+use dataplane::pipeline::DropReason;
+use dataplane::policy::*;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// The way of a packet and everyone who must be asked on it.
+#[derive(Clone, PartialEq, Debug)]
+struct Way {
+    sender: AttachmentId,
+    receiver: AttachmentId,
+    sent: FiveTuple,
+    delivered: FiveTuple,
+    translator: Option<TranslatorId>,
+    /// Stateless checks: the list, whether it is asked as for leaving, and the packet as it looks there.
+    crossings: Vec<(AclId, bool, FiveTuple)>,
+}
+
+#[derive(Clone, Debug)]
+struct Flow {
+    from: PortId,
+    forward: Way,
+    reply: Option<Way>,
+    tracked: [bool; 2],
+    state: State,
+    last: u64,
+    /// Set when another flow took over one of the two directions.
+    forward_lost: bool,
+    reply_lost: bool,
+}
+
+#[derive(Default)]
+pub struct Reference {
+    ports: BTreeMap<PortId, Port>,
+    attachments: BTreeMap<AttachmentId, Attachment>,
+    addresses: BTreeMap<(VrfId, Ipv4Addr), Endpoint>,
+    tables: BTreeMap<TableId, Vec<Route>>,
+    filters: BTreeMap<FilterId, Filter>,
+    segments: BTreeMap<SegmentId, Segment>,
+    acls: BTreeMap<AclId, Acl>,
+    translators: BTreeMap<TranslatorId, Translator>,
+    flows: Vec<Flow>,
+    pub now: u64,
+}
+
+type Verdict = Result<(PortId, FiveTuple), DropReason>;
+
+impl Reference {
+    pub fn change(&mut self, change: &Change) {
+        match change.clone() {
+            Change::SetPort(id, port) => drop(self.ports.insert(id, port)),
+            Change::SetAttachment(id, attachment) => drop(self.attachments.insert(id, attachment)),
+            Change::SetAddress(vrf, address, endpoint) => drop(self.addresses.insert((vrf, address), endpoint)),
+            Change::SetTable(id, routes) => drop(self.tables.insert(id, routes)),
+            Change::SetFilter(id, filter) => drop(self.filters.insert(id, filter)),
+            Change::SetSegment(id, segment) => drop(self.segments.insert(id, segment)),
+            Change::SetAcl(id, acl) => drop(self.acls.insert(id, acl)),
+            Change::SetTranslator(id, translator) => drop(self.translators.insert(id, translator)),
+            Change::RemoveAttachment(id) => drop(self.attachments.remove(&id)),
+            Change::RemoveAddress(vrf, address) => drop(self.addresses.remove(&(vrf, address))),
+            other => panic!("the test makes no such change: {other:?}"),
+        }
+    }
+
+    /// Judges a packet. `chosen` is the source port that the other implementation gave it, if it delivered it: a translator may
+    /// choose any port that is free.
+    pub fn packet(&mut self, port: PortId, header: &Header, chosen: Option<u16>) -> Verdict {
+        if let Some((index, side)) = self.find(port, header.tuple) {
+            if self.is_part_of(index, side, header) {
+                let flow = self.flows[index].clone();
+                let way = self.way(port, header, Some((&flow, side)), chosen);
+                match way {
+                    Ok(way) if fits(&flow, side, &way) => {
+                        self.permit(&way, header, Some((&flow, side)))?;
+                        let verdict = (self.attachments[&way.receiver].port, way.delivered);
+                        let flow = &mut self.flows[index];
+                        if side == Side::Reply {
+                            flow.reply = Some(way);
+                        }
+                        flow.state = flow.state.next(side, header.tcp_flags);
+                        flow.last = self.now;
+                        return Ok(verdict);
+                    }
+                    // Elsewhere now: the packet is a first packet, if rules let it be judged so.
+                    Ok(way) => {
+                        self.permit(&way, header, None)?;
+                        if side == Side::Forward {
+                            self.flows.remove(index);
+                        }
+                    }
+                    Err(_) if side == Side::Forward => drop(self.flows.remove(index)),
+                    Err(_) => {}
+                }
+            } else {
+                self.flows.remove(index);
+            }
+        }
+        self.first_packet(port, header, chosen)
+    }
+
+    fn first_packet(&mut self, port: PortId, header: &Header, chosen: Option<u16>) -> Verdict {
+        let way = self.way(port, header, None, chosen)?;
+        let tracked = self.permit(&way, header, None)?;
+        let to = self.attachments[&way.receiver].port;
+        let delivered = way.delivered;
+        for flow in &mut self.flows {
+            flow.forward_lost |= (flow.from, flow.forward.sent) == (port, header.tuple);
+            flow.reply_lost |= reply_key(flow, &self.attachments) == (port, header.tuple);
+            flow.forward_lost |= (flow.from, flow.forward.sent) == (to, delivered.reversed());
+            flow.reply_lost |= reply_key(flow, &self.attachments) == (to, delivered.reversed());
+        }
+        self.flows.push(Flow {
+            from: port,
+            forward: way,
+            reply: None,
+            tracked,
+            state: State::first(header),
+            last: self.now,
+            forward_lost: false,
+            reply_lost: false,
+        });
+        Ok((to, delivered))
+    }
+
+    fn find(&self, port: PortId, tuple: FiveTuple) -> Option<(usize, Side)> {
+        self.flows.iter().enumerate().rev().find_map(|(index, flow)| {
+            if !flow.forward_lost && (flow.from, flow.forward.sent) == (port, tuple) {
+                Some((index, Side::Forward))
+            } else if !flow.reply_lost && reply_key(flow, &self.attachments) == (port, tuple) {
+                Some((index, Side::Reply))
+            } else {
+                None
+            }
+        })
+    }
+
+    fn is_part_of(&self, index: usize, side: Side, header: &Header) -> bool {
+        let flow = &self.flows[index];
+        let lifetime = Lifetimes::new(&Default::default()).of(flow.state);
+        let begins_anew = match header.tuple.protocol {
+            TCP => flow.state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK) == tcp::SYN,
+            ICMP => (header.icmp.unwrap().class() == IcmpClass::Reply) != (side == Side::Reply),
+            _ => false,
+        };
+        self.now - flow.last <= lifetime && !begins_anew
+    }
+
+    fn route(&self, table: TableId, to: Ipv4Addr) -> Result<Route, DropReason> {
+        let matching = self.tables.get(&table).into_iter().flatten().filter(|route| route.prefix.contains(&to));
+        matching.max_by_key(|route| route.prefix.prefix_len()).copied().ok_or(DropReason::NoRoute)
+    }
+
+    fn way(
+        &self,
+        port: PortId,
+        header: &Header,
+        known: Option<(&Flow, Side)>,
+        chosen: Option<u16>,
+    ) -> Result<Way, DropReason> {
+        let sent = header.tuple;
+        if [sent.source, sent.destination]
+            .iter()
+            .any(|a| a.is_multicast() || a.is_loopback() || a.is_broadcast() || a.octets()[0] == 0)
+        {
+            return Err(DropReason::Martian);
+        }
+        let route = self.route(self.ports[&port].table, sent.destination)?;
+        let mine = self.attachments.iter().find(|(_, a)| a.port == port && a.vrf == route.from);
+        let (&sender, from) = mine.ok_or(DropReason::NotAttached)?;
+        if from.source_check && !from.addresses.contains(&sent.source) {
+            return Err(DropReason::SourceCheck);
+        }
+        let mut delivered = sent;
+        let mut translator = None;
+        let leaves = |segment: Option<SegmentId>| segment.map(|id| self.segments[&id].acl);
+        let mut crossings: Vec<(Option<AclId>, bool, FiveTuple)> = Vec::new();
+        let receiver = match route.next_hop {
+            NextHop::Blackhole => return Err(DropReason::Blackhole),
+            NextHop::Service => return Err(DropReason::NoService),
+            NextHop::Via(to) => {
+                let box_ = &self.attachments[&to];
+                if box_.source_check && !box_.addresses.contains(&sent.destination) {
+                    return Err(DropReason::DestinationCheck);
+                }
+                to
+            }
+            NextHop::Deliver(vrf) => self.arrive(vrf, &mut delivered, &mut translator, known)?,
+            NextHop::Edge(vrf) => {
+                if sent.source != from.addresses[0] {
+                    return Err(DropReason::NoPublicAddress);
+                }
+                delivered.source = from.public.ok_or(DropReason::NoPublicAddress)?;
+                self.arrive(vrf, &mut delivered, &mut translator, known)?
+            }
+            NextHop::Translate(id) => {
+                let box_ = self.translators[&id];
+                let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) = self.route(box_.table, sent.destination)?.next_hop
+                else {
+                    return Err(DropReason::Blackhole);
+                };
+                delivered.source = box_.public;
+                let to = self.arrive(vrf, &mut delivered, &mut translator, known)?;
+                translator = Some(id);
+                delivered.source_port = match known {
+                    Some((flow, Side::Forward)) => flow.forward.delivered.source_port,
+                    _ if !(matches!(sent.protocol, TCP | UDP) || header.icmp.is_some_and(|icmp| icmp.kind == 8)) => {
+                        return Err(DropReason::NoTranslation);
+                    }
+                    _ => chosen.unwrap_or(sent.source_port),
+                };
+                to
+            }
+        };
+        let to = &self.attachments[&receiver];
+        match translator.map(|id| self.translators[&id]) {
+            None => {
+                let stays_inside =
+                    delivered == sent && !matches!(route.next_hop, NextHop::Edge(_)) && from.segment == to.segment;
+                if !stays_inside {
+                    crossings.push((leaves(from.segment), true, sent));
+                    crossings.push((leaves(to.segment), false, delivered));
+                }
+            }
+            Some(box_) => {
+                let outward = delivered.source == box_.public;
+                let before = if outward { sent } else { FiveTuple { destination: box_.private, ..sent } };
+                let after = if outward { FiveTuple { source: box_.private, ..delivered } } else { delivered };
+                if from.segment != box_.segment {
+                    crossings.push((leaves(from.segment), true, sent));
+                    crossings.push((leaves(box_.segment), false, before));
+                }
+                if to.segment != box_.segment {
+                    crossings.push((leaves(box_.segment), true, after));
+                    crossings.push((leaves(to.segment), false, delivered));
+                }
+            }
+        }
+        let crossings = crossings.into_iter().filter_map(|(acl, out, tuple)| Some((acl?, out, tuple))).collect();
+        Ok(Way { sender, receiver, sent, delivered, translator, crossings })
+    }
+
+    fn arrive(
+        &self,
+        vrf: VrfId,
+        delivered: &mut FiveTuple,
+        translator: &mut Option<TranslatorId>,
+        known: Option<(&Flow, Side)>,
+    ) -> Result<AttachmentId, DropReason> {
+        match self.addresses.get(&(vrf, delivered.destination)).ok_or(DropReason::NoSuchAddress)? {
+            Endpoint::Own(to) => Ok(*to),
+            Endpoint::Public(to) => {
+                delivered.destination = self.attachments[to].addresses[0];
+                Ok(*to)
+            }
+            Endpoint::Translator(id) => {
+                let Some((flow, Side::Reply)) = known else { return Err(DropReason::NoTranslation) };
+                delivered.destination = flow.forward.sent.source;
+                delivered.destination_port = flow.forward.sent.source_port;
+                *translator = Some(*id);
+                match self.route(self.translators[id].table, delivered.destination)?.next_hop {
+                    NextHop::Deliver(vrf) => match self.addresses.get(&(vrf, delivered.destination)) {
+                        Some(Endpoint::Own(to)) => Ok(*to),
+                        _ => Err(DropReason::NoSuchAddress),
+                    },
+                    _ => Err(DropReason::Blackhole),
+                }
+            }
+        }
+    }
+
+    /// Asks the sender's filters, the boundaries, the receiver's filters, in this order.
+    fn permit(&self, way: &Way, header: &Header, known: Option<(&Flow, Side)>) -> Result<[bool; 2], DropReason> {
+        let here = self.filter(way, true, header, known).ok_or(DropReason::EgressFilter)?;
+        for (acl, out, tuple) in &way.crossings {
+            let acl = &self.acls[acl];
+            let (rules, peer) = if *out { (&acl.egress, tuple.destination) } else { (&acl.ingress, tuple.source) };
+            let mut rules: Vec<_> =
+                rules.iter().filter(|rule| rule.net.contains(&peer) && matches(&rule.traffic, header, tuple)).collect();
+            rules.sort_by_key(|rule| rule.number);
+            if !rules.first().is_some_and(|rule| rule.allow) {
+                return Err(if *out { DropReason::EgressAcl } else { DropReason::IngressAcl });
+            }
+        }
+        let there = self.filter(way, false, header, known).ok_or(DropReason::IngressFilter)?;
+        Ok([here, there])
+    }
+
+    /// Whether one end lets the packet pass, and then whether it tracks the flow.
+    fn filter(&self, way: &Way, out: bool, header: &Header, known: Option<(&Flow, Side)>) -> Option<bool> {
+        let (at, other) = if out { (way.sender, way.receiver) } else { (way.receiver, way.sender) };
+        let (at, other) = (&self.attachments[&at], &self.attachments[&other]);
+        let Some(filters) = &at.filters else { return Some(false) };
+        if let Some((flow, side)) = known {
+            let initiators_end = out == (side == Side::Forward);
+            if flow.tracked[usize::from(!initiators_end)] {
+                return Some(true);
+            }
+        }
+        let tuple = if out { &way.sent } else { &way.delivered };
+        let peer = if out { tuple.destination } else { tuple.source };
+        let translated = if out { way.delivered.destination != peer } else { way.sent.source != peer };
+        let is_member = !translated && other.addresses.contains(&peer);
+        let rules = |out: bool| {
+            let filters = filters.iter().filter_map(|id| self.filters.get(id));
+            filters.flat_map(move |filter| if out { &filter.egress } else { &filter.ingress })
+        };
+        let allowing: Vec<_> = rules(out)
+            .filter(|rule| matches(&rule.traffic, header, tuple))
+            .filter(|rule| match rule.peer {
+                Peer::Net(net) => net.contains(&peer),
+                Peer::Group(group) => is_member && other.groups.contains(&group),
+            })
+            .collect();
+        if allowing.is_empty() {
+            return None;
+        }
+        let everyone = |rule: &&Rule| matches!(rule.peer, Peer::Net(net) if net.prefix_len() == 0);
+        let back_open = rules(!out).filter(everyone).any(|rule| match (&rule.traffic, tuple.protocol) {
+            (Traffic::Any, TCP | UDP) => true,
+            (Traffic::Tcp(ports), TCP) | (Traffic::Udp(ports), UDP) => *ports == (0..=u16::MAX),
+            _ => false,
+        });
+        let untracked = back_open && allowing.iter().any(|rule| everyone(rule));
+        Some(!untracked)
+    }
+}
+
+fn reply_key(flow: &Flow, attachments: &BTreeMap<AttachmentId, Attachment>) -> (PortId, FiveTuple) {
+    (attachments[&flow.forward.receiver].port, flow.forward.delivered.reversed())
+}
+
+fn fits(flow: &Flow, side: Side, way: &Way) -> bool {
+    let same = |known: &Way| {
+        (known.sender, known.receiver, known.sent, known.delivered, known.translator)
+            == (way.sender, way.receiver, way.sent, way.delivered, way.translator)
+    };
+    match (side, &flow.reply) {
+        (Side::Forward, _) => same(&flow.forward),
+        (Side::Reply, Some(known)) => same(known),
+        (Side::Reply, None) => {
+            way.delivered.reversed() == flow.forward.sent
+                && (way.sender, way.receiver) == (flow.forward.receiver, flow.forward.sender)
+        }
+    }
+}
+
+fn matches(traffic: &Traffic, header: &Header, tuple: &FiveTuple) -> bool {
+    match traffic {
+        Traffic::Any => true,
+        Traffic::Tcp(ports) => tuple.protocol == TCP && ports.contains(&tuple.destination_port),
+        Traffic::Udp(ports) => tuple.protocol == UDP && ports.contains(&tuple.destination_port),
+        Traffic::Icmp(kind, code) => header
+            .icmp
+            .is_some_and(|icmp| kind.is_none_or(|kind| kind == icmp.kind && code.is_none_or(|code| code == icmp.code))),
+        Traffic::Protocol(number) => tuple.protocol == *number,
+    }
+}

@@ -1,0 +1,307 @@
+//! Random networks: an Internet, a Classic-like address space, two private spaces with segments, links between them, a peering,
+//! a translator, a middlebox. Small pools of addresses, ports and rules, so that things meet often.
+
+use dataplane::policy::*;
+use ipnet::Ipv4Net;
+use proptest::prelude::*;
+use std::net::Ipv4Addr;
+
+pub const INTERNET: VrfId = VrfId(1);
+pub const CLASSIC: VrfId = VrfId(2);
+/// The two private spaces, and beside each the space of who is linked to it.
+pub const PRIVATE: [VrfId; 2] = [VrfId(3), VrfId(5)];
+pub const LINKS: [VrfId; 2] = [VrfId(4), VrfId(6)];
+pub const TRANSLATOR: TranslatorId = TranslatorId(1);
+pub const TRANSLATED: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
+pub const FILTERS: u32 = 4;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Internet,
+    Classic { link: Option<usize> },
+    Private { space: usize, segment: u32, public: bool, source_check: bool },
+}
+
+/// What the default route of a private segment is.
+#[derive(Clone, Copy, Debug)]
+pub enum Default {
+    Nothing,
+    Edge,
+    Translate,
+    Blackhole,
+    /// Through the first private host of the space.
+    Middlebox,
+}
+
+#[derive(Clone, Debug)]
+pub struct Network {
+    pub hosts: Vec<(Kind, Vec<FilterId>)>,
+    pub filters: Vec<Filter>,
+    pub acls: Vec<Acl>,
+    pub defaults: [Default; 2],
+    pub overlapping: bool,
+    pub peered: bool,
+}
+
+fn net(text: &str) -> Ipv4Net {
+    text.parse().unwrap()
+}
+
+pub fn traffic() -> impl Strategy<Value = Traffic> + Clone {
+    let ports = prop_oneof![3 => (1u16..4).prop_map(|port| port..=port), 1 => Just(0..=u16::MAX)];
+    prop_oneof![
+        2 => Just(Traffic::Any),
+        3 => ports.clone().prop_map(Traffic::Tcp),
+        2 => ports.prop_map(Traffic::Udp),
+        1 => Just(Traffic::Icmp(Some(8), None)),
+        1 => Just(Traffic::Icmp(None, None)),
+        1 => Just(Traffic::Protocol(47)),
+    ]
+}
+
+fn nets() -> impl Strategy<Value = Ipv4Net> + Clone {
+    let some = [
+        "0.0.0.0/0",
+        "10.0.0.0/8",
+        "192.168.0.0/25",
+        "192.168.0.0/24",
+        "172.31.0.0/24",
+        "8.0.0.0/30",
+        "9.0.0.0/8",
+        "10.9.0.1/32",
+    ];
+    prop::sample::select(some.map(net).to_vec())
+}
+
+pub fn filters() -> impl Strategy<Value = Filter> {
+    let peer = prop_oneof![nets().prop_map(Peer::Net), (0..FILTERS).prop_map(|group| Peer::Group(GroupId(group)))];
+    let rule = (traffic(), peer).prop_map(|(traffic, peer)| Rule { traffic, peer });
+    let rules = prop::collection::vec(rule, 0..4).boxed();
+    let open = Rule { traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) };
+    let egress = prop_oneof![1 => rules.clone(), 1 => Just(vec![open])];
+    (rules, egress).prop_map(|(ingress, egress)| Filter { ingress, egress })
+}
+
+pub fn acls() -> impl Strategy<Value = Acl> {
+    let open = AclRule { number: 100, traffic: Traffic::Any, net: Ipv4Net::default(), allow: true };
+    let rule = (1u16..200, traffic(), nets(), any::<bool>());
+    let rule = rule.prop_map(|(number, traffic, net, allow)| AclRule { number, traffic, net, allow });
+    let rules = prop::collection::vec(rule, 0..3).prop_map(move |mut rules| {
+        rules.retain(|rule| rule.number != open.number);
+        rules.sort_by_key(|rule| rule.number);
+        rules.dedup_by_key(|rule| rule.number);
+        rules.push(open.clone());
+        rules
+    });
+    let rules = rules.boxed();
+    (rules.clone(), rules).prop_map(|(ingress, egress)| Acl { ingress, egress })
+}
+
+pub fn defaults() -> impl Strategy<Value = Default> {
+    prop_oneof![
+        1 => Just(Default::Nothing),
+        3 => Just(Default::Edge),
+        3 => Just(Default::Translate),
+        1 => Just(Default::Blackhole),
+        1 => Just(Default::Middlebox),
+    ]
+}
+
+pub fn networks() -> impl Strategy<Value = Network> {
+    let kind = prop_oneof![
+        2 => Just(Kind::Internet),
+        3 => prop::option::of(0usize..2).prop_map(|link| Kind::Classic { link }),
+        4 => (0usize..2, 0u32..2, any::<bool>(), prop::bool::weighted(0.8))
+            .prop_map(|(space, segment, public, source_check)| Kind::Private { space, segment, public, source_check }),
+    ];
+    let own = prop::collection::btree_set((0..FILTERS).prop_map(FilterId), 1..3);
+    let host = (kind, own).prop_map(|(kind, filters)| (kind, filters.into_iter().collect()));
+    (
+        prop::collection::vec(host, 3..9),
+        prop::collection::vec(filters(), FILTERS as usize),
+        prop::collection::vec(acls(), 2),
+        [defaults(), defaults()],
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(hosts, filters, acls, defaults, overlapping, peered)| Network {
+            hosts,
+            filters,
+            acls,
+            defaults,
+            overlapping,
+            peered: peered && !overlapping,
+        })
+}
+
+impl Network {
+    pub fn cidr(&self, space: usize) -> Ipv4Net {
+        if space == 0 || self.overlapping { net("192.168.0.0/24") } else { net("172.31.0.0/24") }
+    }
+
+    /// A host's own address.
+    pub fn address(&self, host: usize) -> Ipv4Addr {
+        let n = host as u8 + 1;
+        match self.hosts[host].0 {
+            Kind::Internet => Ipv4Addr::new(8, 0, 0, n),
+            Kind::Classic { .. } => Ipv4Addr::new(10, 9, 0, n),
+            Kind::Private { space, segment, .. } => {
+                let [a, b, c, _] = self.cidr(space).addr().octets();
+                Ipv4Addr::new(a, b, c, n + 128 * segment as u8)
+            }
+        }
+    }
+
+    /// A host's public address.
+    pub fn public(&self, host: usize) -> Option<Ipv4Addr> {
+        match self.hosts[host].0 {
+            Kind::Classic { .. } | Kind::Private { public: true, .. } => Some(Ipv4Addr::new(9, 0, 0, host as u8 + 1)),
+            _ => None,
+        }
+    }
+
+    fn attachment(host: usize) -> AttachmentId {
+        AttachmentId(host as u32)
+    }
+
+    fn link(host: usize) -> AttachmentId {
+        AttachmentId(100 + host as u32)
+    }
+
+    /// The table of a private segment, with its default route.
+    pub fn table(&self, space: usize) -> Vec<Route> {
+        let from = PRIVATE[space];
+        let route = |prefix: Ipv4Net, next_hop| Route { prefix, from, next_hop, mtu: None };
+        let mut routes = vec![
+            route(self.cidr(space), NextHop::Deliver(PRIVATE[space])),
+            route(net("10.0.0.0/8"), NextHop::Deliver(LINKS[space])),
+        ];
+        if self.peered {
+            routes.push(route(self.cidr(1 - space), NextHop::Deliver(PRIVATE[1 - space])));
+        }
+        let first =
+            self.hosts.iter().position(|(kind, _)| matches!(kind, Kind::Private { space: of, .. } if *of == space));
+        let default = match self.defaults[space] {
+            Default::Nothing => None,
+            Default::Edge => Some(NextHop::Edge(INTERNET)),
+            Default::Translate => Some(NextHop::Translate(TRANSLATOR)),
+            Default::Blackhole => Some(NextHop::Blackhole),
+            Default::Middlebox => first.map(|host| NextHop::Via(Self::attachment(host))),
+        };
+        routes.extend(default.map(|next_hop| route(Ipv4Net::default(), next_hop)));
+        routes
+    }
+
+    /// The whole tables.
+    pub fn changes(&self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (id, filter) in self.filters.iter().enumerate() {
+            changes.push(Change::SetFilter(FilterId(id as u32), filter.clone()));
+        }
+        for (id, acl) in self.acls.iter().enumerate() {
+            changes.push(Change::SetAcl(AclId(id as u32), acl.clone()));
+            for space in 0..2 {
+                changes.push(Change::SetSegment(SegmentId(10 * space + id as u32), Segment { acl: AclId(id as u32) }));
+            }
+        }
+        for space in 0..2 {
+            changes.push(Change::SetTable(TableId(10 + space as u32), self.table(space)));
+            changes.push(Change::SetTable(TableId(20 + space as u32), self.link_table(Some(space))));
+        }
+        changes.push(Change::SetTable(TableId(22), self.link_table(None)));
+        let all = |next_hop, from| vec![Route { prefix: Ipv4Net::default(), from, next_hop, mtu: None }];
+        changes.push(Change::SetTable(TableId(1), all(NextHop::Deliver(INTERNET), INTERNET)));
+        let mut outward = all(NextHop::Edge(INTERNET), PRIVATE[0]);
+        let local = NextHop::Deliver(PRIVATE[0]);
+        outward.push(Route { prefix: self.cidr(0), from: PRIVATE[0], next_hop: local, mtu: None });
+        changes.push(Change::SetTable(TableId(2), outward));
+        let translator = Translator {
+            public: TRANSLATED,
+            segment: Some(SegmentId(0)),
+            private: Ipv4Addr::new(192, 168, 0, 100),
+            table: TableId(2),
+        };
+        changes.push(Change::SetTranslator(TRANSLATOR, translator));
+        changes.push(Change::SetAddress(INTERNET, TRANSLATED, Endpoint::Translator(TRANSLATOR)));
+        for host in 0..self.hosts.len() {
+            self.host_changes(host, &mut changes);
+        }
+        changes
+    }
+
+    fn link_table(&self, link: Option<usize>) -> Vec<Route> {
+        let route = |prefix, from, next_hop| Route { prefix, from, next_hop, mtu: None };
+        let mut routes = vec![
+            route(net("10.0.0.0/8"), CLASSIC, NextHop::Deliver(CLASSIC)),
+            route(Ipv4Net::default(), CLASSIC, NextHop::Edge(INTERNET)),
+        ];
+        if let Some(space) = link {
+            routes.push(route(self.cidr(space), PRIVATE[space], NextHop::Deliver(PRIVATE[space])));
+            if self.peered {
+                routes.push(route(self.cidr(1 - space), PRIVATE[space], NextHop::Deliver(PRIVATE[1 - space])));
+            }
+        }
+        routes
+    }
+
+    fn host_changes(&self, host: usize, changes: &mut Vec<Change>) {
+        let (kind, filters) = &self.hosts[host];
+        let (address, id, port) = (self.address(host), Self::attachment(host), PortId(host as u32));
+        let groups: Vec<_> = filters.iter().map(|filter| GroupId(filter.0)).collect();
+        let table = match kind {
+            Kind::Internet => TableId(1),
+            Kind::Classic { link } => TableId(link.map_or(22, |space| 20 + space as u32)),
+            Kind::Private { space, .. } => TableId(10 + *space as u32),
+        };
+        changes.push(Change::SetPort(
+            port,
+            Port {
+                host: format!("h{host}"),
+                kind: PortKind::Offload,
+                mtu: 1500,
+                addresses: vec![address.into()],
+                table,
+                router: Ipv4Addr::new(1, 1, 1, 1),
+            },
+        ));
+        let attachment = Attachment {
+            port,
+            vrf: CLASSIC,
+            addresses: vec![address],
+            public: self.public(host),
+            filters: Some(filters.clone()),
+            groups,
+            segment: None,
+            source_check: true,
+        };
+        match *kind {
+            Kind::Internet => {
+                let open =
+                    Attachment { vrf: INTERNET, filters: None, groups: vec![], source_check: false, ..attachment };
+                changes.push(Change::SetAttachment(id, open));
+                changes.push(Change::SetAddress(INTERNET, address, Endpoint::Own(id)));
+            }
+            Kind::Classic { link } => {
+                changes.push(Change::SetAddress(CLASSIC, address, Endpoint::Own(id)));
+                if let Some(space) = link {
+                    let linked = Attachment { vrf: PRIVATE[space], public: None, ..attachment.clone() };
+                    changes.push(Change::SetAttachment(Self::link(host), linked));
+                    changes.push(Change::SetAddress(LINKS[space], address, Endpoint::Own(Self::link(host))));
+                    if self.peered {
+                        changes.push(Change::SetAddress(LINKS[1 - space], address, Endpoint::Own(Self::link(host))));
+                    }
+                }
+                changes.push(Change::SetAttachment(id, attachment));
+            }
+            Kind::Private { space, segment, source_check, .. } => {
+                let segment = Some(SegmentId(10 * space as u32 + segment));
+                let inside = Attachment { vrf: PRIVATE[space], segment, source_check, ..attachment };
+                changes.push(Change::SetAttachment(id, inside));
+                changes.push(Change::SetAddress(PRIVATE[space], address, Endpoint::Own(id)));
+            }
+        }
+        if let Some(public) = self.public(host) {
+            changes.push(Change::SetAddress(INTERNET, public, Endpoint::Public(id)));
+        }
+    }
+}
