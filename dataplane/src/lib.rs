@@ -10,3 +10,4 @@ pub mod pipeline;
 pub mod policy;
 pub mod port;
 pub mod wire;
+pub mod worker;

@@ -5,7 +5,8 @@
 
 use super::segment::{ip_header_length, pseudo_header_sum, set_lengths};
 use super::view::u16_at;
-use super::{GsoType, TCP, UDP, VirtioHeader, checksum, tcp};
+use super::{GsoType, TCP, UDP, VIRTIO_HEADER, VirtioHeader, checksum, tcp};
+use std::io::IoSlice;
 use std::ops::Range;
 
 /// As many datagrams as Linux puts into one UDP packet with segmentation offload (`UDP_MAX_SEGMENTS`).
@@ -16,13 +17,15 @@ const ALONE: u8 = tcp::SYN | tcp::RST | tcp::URG | tcp::CWR;
 /// The TCP flags that only the last packet of several may have.
 const LAST: u8 = tcp::FIN | tcp::PSH;
 
-/// A packet that lies in a worker's memory.
+/// A packet that lies in a worker's memory, with space for its virtio header before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placed {
     /// What is left to do for it.
     pub header: VirtioHeader,
     /// Where its bytes are.
     pub range: Range<usize>,
+    /// The largest packet its way takes, in bytes.
+    pub mtu: u16,
 }
 
 /// Packets of one batch, gathered into groups; the memory for it is used again for the next batch.
@@ -98,43 +101,72 @@ impl<T: Copy + Eq> Coalescer<T> {
         self.groups.push(Group { to, first: index, last: index, flow, shape, open: flow.is_some() });
     }
 
-    /// Gives every group to `emit` in the order of their first packets, and forgets them all: where it goes, the header for all of
-    /// it, and the parts of its bytes. The first packet's headers are changed to stand for the group.
-    pub fn drain(&mut self, memory: &mut [u8], mut emit: impl FnMut(T, &Placed, Parts<'_>)) {
-        for group in self.groups.drain(..) {
-            let mut first = self.packets[group.first].clone();
-            let mut headers = 0;
+    /// Gives every group to `emit` in the order of their first packets, and forgets them all. A group's first packet is changed to
+    /// stand for the whole of it.
+    pub fn drain<'m>(&mut self, memory: &'m mut [u8], mut emit: impl FnMut(T, &Placed, Gathered<'m, '_>)) {
+        for group in &self.groups {
+            let first = &mut self.packets[group.first];
+            let (space, packet) =
+                memory[first.range.start - VIRTIO_HEADER..first.range.end].split_at_mut(VIRTIO_HEADER);
             if let (true, Some(shape)) = (group.first != group.last, group.shape) {
-                first.header = shape.seal(&mut memory[first.range.clone()]);
-                headers = shape.headers;
+                first.header = shape.seal(packet);
             }
-            let next = self.following[group.first];
-            let parts = Parts { memory, packets: &self.packets, following: &self.following, next, headers };
-            emit(group.to, &first, parts);
+            space.copy_from_slice(&first.header.bytes());
+        }
+        let memory = &*memory;
+        for group in self.groups.drain(..) {
+            let first = &self.packets[group.first];
+            let headers = group.shape.map_or(0, |shape| shape.headers);
+            let gathered = Gathered {
+                first: &memory[first.range.start - VIRTIO_HEADER..first.range.end],
+                rest: Rest { memory, packets: &self.packets, following: &self.following, at: group.first, headers },
+            };
+            emit(group.to, first, gathered);
         }
         self.packets.clear();
         self.following.clear();
     }
 }
 
-/// The payloads that follow a group's first packet.
+/// The bytes of a group.
 #[derive(Clone, Copy, Debug)]
-pub struct Parts<'a> {
-    /// The memory that [`Placed::range`] points into.
-    pub memory: &'a [u8],
-    packets: &'a [Placed],
-    following: &'a [Option<usize>],
-    next: Option<usize>,
+pub struct Gathered<'m, 'c> {
+    /// The virtio header and the first packet, changed to stand for all of it.
+    pub first: &'m [u8],
+    /// The payloads of the others.
+    pub rest: Rest<'m, 'c>,
+}
+
+impl Gathered<'_, '_> {
+    /// Length of the packet that stands for the group.
+    pub fn length(&self) -> usize {
+        self.first.len() - VIRTIO_HEADER + self.rest.map(|part| part.len()).sum::<usize>()
+    }
+}
+
+/// The payloads behind the first packet of a group.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest<'m, 'c> {
+    memory: &'m [u8],
+    packets: &'c [Placed],
+    following: &'c [Option<usize>],
+    at: usize,
     headers: usize,
 }
 
-impl<'a> Iterator for Parts<'a> {
-    type Item = &'a [u8];
+impl Rest<'_, '_> {
+    /// Whether the group has one packet only.
+    pub fn is_empty(&self) -> bool {
+        self.following[self.at].is_none()
+    }
+}
 
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let index = self.next?;
-        self.next = self.following[index];
-        Some(&self.memory[self.packets[index].range.clone()][self.headers..])
+impl<'m> Iterator for Rest<'m, '_> {
+    type Item = IoSlice<'m>;
+
+    fn next(&mut self) -> Option<IoSlice<'m>> {
+        self.at = self.following[self.at]?;
+        Some(IoSlice::new(&self.memory[self.packets[self.at].range.clone()][self.headers..]))
     }
 }
 
@@ -313,14 +345,16 @@ mod tests {
         let mut memory = Vec::new();
         let mut coalescer = Coalescer::default();
         for (header, packet) in packets {
+            memory.extend_from_slice(&[0; VIRTIO_HEADER]);
             let start = memory.len();
             memory.extend_from_slice(packet);
-            coalescer.push(&memory, (), Placed { header: *header, range: start..memory.len() }, false);
+            coalescer.push(&memory, (), Placed { header: *header, range: start..memory.len(), mtu: 1500 }, false);
         }
         let mut out = Vec::new();
-        coalescer.drain(&mut memory, |(), first, parts| {
-            let mut packet = parts.memory[first.range.clone()].to_vec();
-            parts.for_each(|part| packet.extend_from_slice(part));
+        coalescer.drain(&mut memory, |(), first, gathered| {
+            let mut packet = gathered.first[VIRTIO_HEADER..].to_vec();
+            gathered.rest.for_each(|part| packet.extend_from_slice(&part));
+            assert_eq!(gathered.first[..VIRTIO_HEADER], first.header.bytes());
             out.push((first.header, packet));
         });
         out

@@ -57,8 +57,8 @@ pub fn split(header: &VirtioHeader, packet: &[u8], mut emit: impl FnMut(&[u8], &
     }
     let start = ip_header_length(packet);
     let is_tcp = packet[9] == TCP;
-    let headers_length = start + if is_tcp { usize::from(packet[start + 12] >> 4) * 4 } else { 8 };
-    let (headers, payload) = packet.split_at(headers_length);
+    let (headers, payload) = packet.split_at(headers_length(packet));
+    let headers_length = headers.len();
     let mut own = [0; MAX_HEADERS];
     let own = &mut own[..headers_length];
     let size = if header.gso() == GsoType::None { payload.len() } else { usize::from(header.gso_size) }.max(1);
@@ -80,6 +80,32 @@ pub fn split(header: &VirtioHeader, packet: &[u8], mut emit: impl FnMut(&[u8], &
         own[field..field + 2].copy_from_slice(&inverted(checksum::fold(total)).to_be_bytes());
         emit(own, part);
     }
+}
+
+/// How many packets a packet of `length` bytes stands for, and how many bytes those have. Of the packet itself only the headers need
+/// be there. The same conditions hold as for [`split`].
+pub fn stands_for(header: &VirtioHeader, packet: &[u8], length: usize) -> (u64, u64) {
+    if header.gso() == GsoType::None {
+        return (1, length as u64);
+    }
+    let headers = headers_length(packet);
+    let payload = length.saturating_sub(headers);
+    let count = payload.div_ceil(usize::from(header.gso_size).max(1)).max(1);
+    (count as u64, (payload + count * headers) as u64)
+}
+
+/// The largest of the packets that a packet stands for, in bytes. The same conditions hold as for [`split`].
+pub fn largest(header: &VirtioHeader, packet: &[u8]) -> usize {
+    match header.gso() {
+        GsoType::None => packet.len(),
+        _ => packet.len().min(headers_length(packet) + usize::from(header.gso_size)),
+    }
+}
+
+/// Length of the IPv4 and TCP or UDP headers.
+fn headers_length(packet: &[u8]) -> usize {
+    let start = ip_header_length(packet);
+    start + if packet[9] == TCP { usize::from(packet[start + 12] >> 4) * 4 } else { 8 }
 }
 
 /// Makes a TCP header that of a later or earlier segment: CWR belongs to the first (RFC 3168 §6.1.2), FIN and PSH to the last.

@@ -12,7 +12,7 @@ pub use tun::{INTERFACE, open};
 use crate::packet::VIRTIO_HEADER;
 use nix::sys::uio::writev;
 use std::fs::File;
-use std::io::{self, IoSlice, Read};
+use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
@@ -61,15 +61,23 @@ impl Queue {
         }
     }
 
-    /// Writes one packet; the first part is its virtio header, the others together its bytes.
+    /// Writes one packet, given in parts, the first of which begins with the virtio header.
     ///
     /// # Errors
     /// `WouldBlock` if the queue is full; whatever else the interface says.
+    ///
+    /// # Panics
+    /// If the first part is too short for a virtio header.
     pub fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
-        match self {
-            Self::Offload(file) => writev(file, parts)?,
-            Self::Plain(file) => writev(file, parts.get(1..).unwrap_or_default())?,
-            Self::Memory(memory) => memory.write(parts),
+        match (self, parts) {
+            (Self::Offload(file), [whole]) => (&**file).write(whole)?,
+            (Self::Offload(file), _) => writev(file, parts)?,
+            (Self::Plain(file), [whole]) => (&**file).write(&whole[VIRTIO_HEADER..])?,
+            (Self::Plain(file), [first, rest @ ..]) => {
+                writev(file, &[&[IoSlice::new(&first[VIRTIO_HEADER..])], rest].concat())?
+            }
+            (Self::Plain(_), []) => 0,
+            (Self::Memory(memory), _) => memory.write(parts),
         };
         Ok(())
     }

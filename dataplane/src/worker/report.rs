@@ -1,0 +1,132 @@
+//! What workers leave to be reported: counters and the most recent drops.
+
+use crate::packet::FiveTuple;
+use crate::pipeline::{Drop, DropReason};
+use crate::policy::PortId;
+use crate::wire::{DropRecord, PortStatus};
+use crossbeam::utils::CachePadded;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// How many drops each worker remembers.
+const REMEMBERED_DROPS: usize = 4096;
+
+/// One port's counters at one worker, which alone writes them.
+#[derive(Debug, Default)]
+pub struct Counters {
+    sent: Traffic,
+    received: Traffic,
+    drops: [AtomicU64; DropReason::ALL.len()],
+}
+
+#[derive(Debug, Default)]
+struct Traffic {
+    packets: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Traffic {
+    fn add(&self, (packets, bytes): (u64, u64)) {
+        add(&self.packets, packets);
+        add(&self.bytes, bytes);
+    }
+}
+
+/// With one writer, no atomic read-modify-write is needed.
+fn add(counter: &AtomicU64, amount: u64) {
+    counter.store(counter.load(Relaxed).wrapping_add(amount), Relaxed);
+}
+
+impl Counters {
+    /// The host sent so many packets and bytes.
+    pub fn sent(&self, amount: (u64, u64)) {
+        self.sent.add(amount);
+    }
+
+    /// The host was given so many packets and bytes.
+    pub fn received(&self, amount: (u64, u64)) {
+        self.received.add(amount);
+    }
+
+    /// So many packets that the host sent were dropped.
+    pub fn dropped(&self, reason: DropReason, packets: u64) {
+        add(&self.drops[reason as usize], packets);
+    }
+}
+
+/// A port's counters, one of each worker.
+pub type PortCounters = Vec<Arc<CachePadded<Counters>>>;
+
+/// A port's counters at all workers together.
+pub fn sum(port: PortId, host: &str, counters: &PortCounters) -> PortStatus {
+    let total = |of: &dyn Fn(&Counters) -> &AtomicU64| counters.iter().map(|at| of(at).load(Relaxed)).sum::<u64>();
+    let drops = DropReason::ALL.iter().map(|reason| (*reason, total(&|at| &at.drops[*reason as usize])));
+    PortStatus {
+        port,
+        host: host.to_owned(),
+        sent_packets: total(&|at| &at.sent.packets),
+        sent_bytes: total(&|at| &at.sent.bytes),
+        received_packets: total(&|at| &at.received.packets),
+        received_bytes: total(&|at| &at.received.bytes),
+        drops: drops.filter(|(_, count)| *count > 0).collect(),
+    }
+}
+
+/// One worker's most recent drops.
+#[derive(Debug, Default)]
+pub struct DropLog(Mutex<VecDeque<DropRecord>>);
+
+impl DropLog {
+    /// Adds a drop that happened now.
+    pub fn add(&self, port: PortId, packet: Option<FiveTuple>, drop: Drop) {
+        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
+        let mut log = self.lock();
+        if log.len() >= REMEMBERED_DROPS {
+            log.pop_front();
+        }
+        log.push_back(DropRecord { at, port, packet, drop });
+    }
+
+    /// All that are remembered, oldest first.
+    pub fn records(&self) -> Vec<DropRecord> {
+        self.lock().iter().cloned().collect()
+    }
+
+    /// A log is good however its last writer ended.
+    fn lock(&self) -> MutexGuard<'_, VecDeque<DropRecord>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Culprit;
+
+    #[test]
+    fn counters_of_all_workers_are_summed() {
+        let counters: PortCounters = (0..2).map(|_| Arc::default()).collect();
+        counters[0].sent((3, 300));
+        counters[1].sent((1, 100));
+        counters[1].received((2, 50));
+        counters[0].dropped(DropReason::NoRoute, 2);
+        let status = sum(PortId(7), "a", &counters);
+        assert_eq!((status.sent_packets, status.sent_bytes), (4, 400));
+        assert_eq!((status.received_packets, status.received_bytes), (2, 50));
+        assert_eq!(status.drops, [(DropReason::NoRoute, 2)]);
+    }
+
+    #[test]
+    fn the_log_forgets_the_oldest() {
+        let log = DropLog::default();
+        for port in 0..REMEMBERED_DROPS as u32 + 5 {
+            log.add(PortId(port), None, Drop { reason: DropReason::NoRoute, culprit: Culprit::Packet });
+        }
+        let records = log.records();
+        assert_eq!((records.len(), records[0].port), (REMEMBERED_DROPS, PortId(5)));
+        assert!(records.is_sorted_by_key(|record| record.at));
+    }
+}

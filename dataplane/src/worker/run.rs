@@ -1,0 +1,198 @@
+//! The loop.
+
+use super::Command;
+use super::attached::{Attached, segment_size};
+use super::report::DropLog;
+use crate::packet::coalesce::{Coalescer, Placed};
+use crate::packet::segment::{accept, stands_for};
+use crate::packet::{FiveTuple, VIRTIO_HEADER, View, VirtioHeader, u16_at};
+use crate::pipeline::{Culprit, Drop, DropReason, Engine, Outcome, Packet};
+use crate::policy::PortId;
+use crate::port::READ_SPACE;
+use crossbeam::channel::Receiver;
+use nix::errno::Errno;
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use nix::sys::eventfd::EventFd;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How many packets are read from a port before others have their turn.
+const BATCH_PACKETS: usize = 64;
+/// How many bytes a batch may have before it takes no further packet: small enough to stay in a core's cache.
+const BATCH_BYTES: usize = 256 * 1024;
+/// How long a worker looks for packets before it sleeps: sleeping and waking cost a packet some 30 µs.
+const POLLING: Duration = Duration::from_micros(50);
+/// The event that stands for the wake-up call; no port has this number.
+const WAKE: u64 = u64::MAX;
+
+/// One worker.
+pub struct Worker {
+    engine: Arc<Engine>,
+    inbox: Receiver<Command>,
+    wake: Arc<EventFd>,
+    log: Arc<DropLog>,
+    epoll: Epoll,
+    ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
+    /// The packets of a batch, each behind its virtio header.
+    memory: Box<[u8]>,
+    outgoing: Coalescer<PortId>,
+}
+
+impl Worker {
+    /// A worker without ports.
+    pub fn new(
+        engine: Arc<Engine>,
+        inbox: Receiver<Command>,
+        wake: Arc<EventFd>,
+        log: Arc<DropLog>,
+    ) -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
+        let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
+        let (ports, outgoing) = (HashMap::default(), Coalescer::default());
+        Ok(Self { engine, inbox, wake, log, epoll, ports, memory, outgoing })
+    }
+
+    /// Works until it is told to stop.
+    pub fn run(mut self) {
+        let mut events = [EpollEvent::empty(); 64];
+        let mut last_work = Instant::now();
+        loop {
+            let timeout = if last_work.elapsed() < POLLING { EpollTimeout::ZERO } else { EpollTimeout::NONE };
+            let ready = match self.epoll.wait(&mut events, timeout) {
+                Ok(ready) => ready,
+                Err(Errno::EINTR) => 0,
+                Err(error) => return tracing::error!(%error, "a worker cannot wait for packets and ends"),
+            };
+            for event in &events[..ready] {
+                match event.data() {
+                    WAKE => {
+                        let _ = self.wake.read();
+                        if !self.obey() {
+                            return;
+                        }
+                    }
+                    port => self.serve(PortId(port as u32)),
+                }
+            }
+            if ready > 0 {
+                last_work = Instant::now();
+            }
+        }
+    }
+
+    /// Carries out all commands; `false` if the last was to stop.
+    fn obey(&mut self) -> bool {
+        while let Ok(command) = self.inbox.try_recv() {
+            match command {
+                Command::Attach { port, attached, reads } => self.attach(port, *attached, reads),
+                Command::Detach(port) => self.detach(port),
+                Command::Sync(done) => drop(done),
+                Command::Stop => return false,
+            }
+        }
+        true
+    }
+
+    fn attach(&mut self, port: PortId, attached: Attached, reads: bool) {
+        self.detach(port);
+        if reads {
+            let interest = EpollEvent::new(EpollFlags::EPOLLIN, port.0.into());
+            if let Err(error) = self.epoll.add(&attached.queue, interest) {
+                tracing::error!(%port, %error, "nothing that this port sends will be read");
+            }
+        }
+        self.ports.insert(port, attached);
+    }
+
+    fn detach(&mut self, port: PortId) {
+        if let Some(attached) = self.ports.remove(&port) {
+            // It may never have been there: not every worker reads from every port.
+            let _ = self.epoll.delete(&attached.queue);
+        }
+    }
+
+    /// Moves one batch of what a port has sent.
+    fn serve(&mut self, port: PortId) {
+        let Some(source) = self.ports.get(&port) else { return };
+        let batch = self.engine.batch();
+        let mut end = 0;
+        for _ in 0..BATCH_PACKETS {
+            if end > BATCH_BYTES {
+                break;
+            }
+            let start = end + VIRTIO_HEADER;
+            match source.queue.read(&mut self.memory[end..end + READ_SPACE]) {
+                Ok(length) if length > VIRTIO_HEADER => end += length,
+                Ok(_) => continue,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    tracing::warn!(%port, %error, "this port's interface is gone");
+                    let _ = self.epoll.delete(&source.queue);
+                    break;
+                }
+            }
+            let mut header =
+                self.memory[start - VIRTIO_HEADER..].first_chunk().map(VirtioHeader::read).unwrap_or_default();
+            let bytes = &mut self.memory[start..end];
+            if !accept(&mut header, bytes) {
+                source.counters.sent((1, bytes.len() as u64));
+                let malformed = Drop { reason: DropReason::Malformed, culprit: Culprit::Packet };
+                source.counters.dropped(malformed.reason, 1);
+                self.log.add(port, None, malformed);
+                continue;
+            }
+            let mut packet =
+                Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
+            match batch.process(port, &mut packet) {
+                Outcome::Forward { port: to, mtu } => {
+                    // A parsed packet has its length in its header; what follows it in the buffer is nothing.
+                    let range = start..start + usize::from(u16_at(bytes, 2));
+                    let bytes = &bytes[..range.len()];
+                    source.counters.sent(stands_for(&header, bytes, bytes.len()));
+                    let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
+                    self.outgoing.push(&self.memory, to, Placed { header, range, mtu }, alone);
+                }
+                Outcome::Drop { drop, packet: tuple, complaint } => {
+                    let length = bytes.len();
+                    let amount = if tuple.is_some() { stands_for(&header, bytes, length) } else { (1, length as u64) };
+                    source.counters.sent(amount);
+                    source.counters.dropped(drop.reason, amount.0);
+                    self.log.add(port, tuple, drop);
+                    if let Some(complaint) = complaint {
+                        // An error that cannot be delivered is not worth another.
+                        let _ = source.write_finished(&complaint);
+                    }
+                }
+            }
+        }
+        self.flush(port);
+    }
+
+    /// Writes all that a batch from this port sent on.
+    fn flush(&mut self, from: PortId) {
+        let (ports, log) = (&mut self.ports, &self.log);
+        self.outgoing.drain(&mut self.memory, |to, first, gathered| {
+            let written = match ports.get_mut(&to) {
+                Some(target) => target.write(to, first, gathered),
+                None => Err(io::ErrorKind::NotFound.into()),
+            };
+            if written.is_err() {
+                let packet = &gathered.first[VIRTIO_HEADER..];
+                let (packets, _) = stands_for(&first.header, packet, gathered.length());
+                let reason = DropReason::PortUnavailable;
+                if let Some(source) = ports.get(&from) {
+                    source.counters.dropped(reason, packets);
+                }
+                log.add(from, tuple(packet), Drop { reason, culprit: Culprit::Port(to) });
+            }
+        });
+    }
+}
+
+/// Who talks to whom in a packet that was parsed before.
+fn tuple(packet: &[u8]) -> Option<FiveTuple> {
+    View::parse(packet).ok().map(|view| view.header.tuple)
+}
