@@ -3,6 +3,7 @@
 //! It knows ports, address spaces (VRFs), attachments, routes, filters and groups, and no cloud. A controller fills its tables
 //! through [`wire`]; see the project's ARCHITECTURE.md for the way of a packet.
 
+pub mod agent;
 pub mod flow;
 pub mod host;
 pub mod packet;

@@ -77,7 +77,7 @@ impl Hosts {
     /// Any [`HostError`]; then a host that was not there before is not there now.
     pub fn open(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
         let (path, marker) = self.paths(&port.host)?;
-        let result = if marker.exists() && netns::is_pinned(&path) {
+        let result = if self.holds(&port.host) {
             netns::within(&path, || {
                 let queues = open_interface(port, self.queues)?;
                 configure(port)?;
@@ -119,6 +119,11 @@ impl Hosts {
         }
         let gone = netns::remove(&path).and_then(|()| fs::remove_file(&marker));
         gone.map_err(doing(|| format!("remove host {host}")))
+    }
+
+    /// Whether a host is there and ours.
+    pub fn holds(&self, host: &str) -> bool {
+        self.paths(host).is_ok_and(|(path, marker)| marker.exists() && netns::is_pinned(&path))
     }
 
     /// The hosts that bear our marker.

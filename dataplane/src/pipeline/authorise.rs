@@ -53,11 +53,7 @@ impl Judge<'_, '_> {
         }
         let peer = if direction == Direction::Egress { tuple.destination } else { tuple.source };
         // A group stands for its members' own addresses: not for a translated one, nor for who is behind a member.
-        let groups = if other.addresses.contains(&peer) && self.reaches_untranslated(direction) {
-            &other.groups[..]
-        } else {
-            &[]
-        };
+        let groups = if other.addresses.contains(&peer) { &other.groups[..] } else { &[] };
         let header = Header { tuple, ..*self.header };
         let Some((filter, width)) = self.widest(filters, direction, &header, peer, groups) else {
             let reason = match direction {

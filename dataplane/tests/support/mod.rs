@@ -2,8 +2,12 @@
 
 #![allow(dead_code)] // Each test binary uses its own part.
 
+use dataplane::agent::{Agent, Config};
 use dataplane::host::{Hosts, clean_up, within};
-use dataplane::policy::{Port, PortKind, TableId};
+use dataplane::policy::{
+    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
+};
+use dataplane::wire::{Reply, Request, Update};
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -38,8 +42,21 @@ impl Sandbox {
         self.directory.path().join("hosts")
     }
 
-    pub fn socket(&self) -> PathBuf {
-        self.directory.path().join("dataplane.sock")
+    pub fn config(&self) -> Config {
+        Config {
+            socket: self.directory.path().join("dataplane.sock"),
+            netns_dir: self.netns_dir(),
+            hosts_dir: self.hosts_dir(),
+            workers: 2,
+        }
+    }
+
+    /// A dataplane with these ports in one VRF, where each may talk to each.
+    pub fn network(&self, ports: &[Port]) -> Agent {
+        let mut agent = Agent::start(&self.config()).expect("a dataplane");
+        let update = Update { version: 1, whole: true, changes: changes(ports) };
+        assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version: 1 });
+        agent
     }
 
     /// Runs `work` inside a host.
@@ -66,4 +83,33 @@ pub fn port(host: &str, address: Ipv4Addr) -> Port {
         table: TableId(1),
         router: Ipv4Addr::new(169, 254, 1, 1),
     }
+}
+
+/// Ports 1, 2, … in one VRF, without any rules.
+pub fn changes(ports: &[Port]) -> Vec<Change> {
+    let everywhere = Route {
+        prefix: "0.0.0.0/0".parse().expect("a prefix"),
+        from: VrfId(1),
+        next_hop: NextHop::Deliver(VrfId(1)),
+        mtu: None,
+    };
+    let mut changes = vec![Change::SetTable(TableId(1), vec![everywhere])];
+    for (id, port) in (1..).zip(ports) {
+        let addresses: Vec<_> = port.addresses.iter().map(|net| net.addr()).collect();
+        let attachment = Attachment {
+            port: PortId(id),
+            vrf: VrfId(1),
+            addresses: addresses.clone(),
+            public: None,
+            filters: None,
+            groups: Vec::new(),
+            segment: None,
+            source_check: true,
+        };
+        changes.push(Change::SetPort(PortId(id), port.clone()));
+        changes.push(Change::SetAttachment(AttachmentId(id), attachment));
+        let own = Endpoint::Own(AttachmentId(id));
+        changes.extend(addresses.into_iter().map(|address| Change::SetAddress(VrfId(1), address, own)));
+    }
+    changes
 }

@@ -1,0 +1,66 @@
+//! The controller's socket: one controller at a time, a new one takes the place of the old one.
+
+use super::{Agent, AgentError, Config};
+use crate::wire::{Request, read_frame, write_frame};
+use std::convert::Infallible;
+use std::fs;
+use std::io::{self, BufReader};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+/// Runs the dataplane until the process ends. The hosts stay then, for the next dataplane to take over;
+/// [`clean_up`](crate::host::clean_up) takes them away.
+///
+/// # Errors
+/// [`AgentError`] if it cannot run.
+pub fn run(config: Config) -> Result<Infallible, AgentError> {
+    let listener = listen(&config.socket)?;
+    let agent = Arc::new(Mutex::new(Agent::start(&config)?));
+    tracing::info!(socket = %config.socket.display(), workers = config.workers, "the dataplane listens");
+    let failed = |source| AgentError::Socket { path: config.socket.clone(), source };
+    let mut current: Option<UnixStream> = None;
+    loop {
+        let (stream, _) = listener.accept().map_err(failed)?;
+        if let Some(old) = current.replace(stream.try_clone().map_err(failed)?) {
+            // It may be closed already.
+            let _ = old.shutdown(Shutdown::Both);
+        }
+        let agent = Arc::clone(&agent);
+        let talk = move || match converse(&stream, &agent) {
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                tracing::warn!(%error, "the controller's connection ended");
+            }
+            _ => tracing::info!("the controller has gone"),
+        };
+        thread::Builder::new().name("controller".into()).spawn(talk).map_err(failed)?;
+    }
+}
+
+/// Answers one controller's requests until it goes away.
+fn converse(stream: &UnixStream, agent: &Mutex<Agent>) -> io::Result<Infallible> {
+    let mut requests = BufReader::new(stream);
+    loop {
+        let request: Request = read_frame(&mut requests)?;
+        // Whatever a panic interrupted, whole tables from the next controller put right.
+        let reply = agent.lock().unwrap_or_else(PoisonError::into_inner).answer(request);
+        write_frame(&mut &*stream, &reply)?;
+    }
+}
+
+/// Binds the socket; one that a dead dataplane left behind is replaced.
+fn listen(path: &Path) -> Result<UnixListener, AgentError> {
+    let bind = || UnixListener::bind(path);
+    let bound = match bind() {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            if UnixStream::connect(path).is_ok() {
+                return Err(AgentError::SocketTaken(path.to_owned()));
+            }
+            fs::remove_file(path).and_then(|()| bind())
+        }
+        other => other,
+    };
+    bound.map_err(|source| AgentError::Socket { path: path.to_owned(), source })
+}

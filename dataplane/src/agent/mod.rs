@@ -1,0 +1,151 @@
+//! The agent: listens to a controller, makes hosts and tables what it says, and reports.
+
+mod apply;
+mod listen;
+
+pub use listen::run;
+
+use crate::host::{HostError, Hosts};
+use crate::pipeline::Engine;
+use crate::policy::PortId;
+use crate::wire::{DropRecord, Reply, Request, Status};
+use crate::worker::{DropLog, PortCounters, Workers, sum};
+use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use thiserror::Error;
+
+/// How many flows are known at most. A flow takes some 300 bytes.
+const FLOW_LIMIT: usize = 4 << 20;
+
+/// Where the dataplane finds and puts things.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The Unix socket for the controller.
+    pub socket: PathBuf,
+    /// Where namespaces are pinned.
+    pub netns_dir: PathBuf,
+    /// Where the markers of our hosts are.
+    pub hosts_dir: PathBuf,
+    /// How many workers, at least one; one for each core is best.
+    pub workers: usize,
+}
+
+/// Why the dataplane cannot run.
+#[derive(Debug, Error)]
+pub enum AgentError {
+    /// The directories of hosts cannot be used.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// No workers, no dataplane.
+    #[error("cannot start the workers: {0}")]
+    Workers(#[source] io::Error),
+    /// Another one listens there.
+    #[error("another dataplane listens on {0}: stop it, or choose another state directory")]
+    SocketTaken(PathBuf),
+    /// The socket cannot be used.
+    #[error("cannot listen on {path}: {source}")]
+    Socket {
+        /// The socket.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The dataplane as a whole.
+pub struct Agent {
+    engine: Arc<Engine>,
+    workers: Workers,
+    hosts: Hosts,
+    ports: HashMap<PortId, OpenPort>,
+    /// Dropped with the agent, which ends the housekeeping.
+    _housekeeping: Sender<()>,
+}
+
+/// A port that workers serve.
+struct OpenPort {
+    host: String,
+    counters: PortCounters,
+}
+
+impl Agent {
+    /// Starts workers, without tables as yet.
+    ///
+    /// # Errors
+    /// [`AgentError`] if the machine does not allow it.
+    pub fn start(config: &Config) -> Result<Self, AgentError> {
+        raise_descriptor_limit();
+        let workers = config.workers.max(1);
+        let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
+        let engine = Arc::new(Engine::new(FLOW_LIMIT));
+        let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
+        let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
+        Ok(Self { engine, workers, hosts, ports: HashMap::new(), _housekeeping: housekeeping })
+    }
+
+    /// Does what a controller asks.
+    pub fn answer(&mut self, request: Request) -> Reply {
+        match request {
+            Request::Apply(update) => match self.apply(&update) {
+                Ok(()) => Reply::Applied { version: update.version },
+                Err(refusal) => Reply::Refused { why: refusal.to_string() },
+            },
+            Request::Why { port, packet } => Reply::Explained(self.engine.explain(port, packet)),
+            Request::Status => Reply::Status(self.status()),
+            Request::Drops => Reply::Drops(self.drops()),
+            Request::AdvanceClock(by) => {
+                self.engine.advance_clock(by);
+                self.engine.expire();
+                Reply::Done
+            }
+            Request::SetTimeouts(timeouts) => {
+                self.engine.set_timeouts(&timeouts);
+                Reply::Done
+            }
+        }
+    }
+
+    fn status(&self) -> Status {
+        let mut ports: Vec<_> = self.ports.iter().map(|(id, open)| sum(*id, &open.host, &open.counters)).collect();
+        ports.sort_unstable_by_key(|status| status.port);
+        Status {
+            version: self.engine.snapshot().version(),
+            workers: self.workers.count(),
+            flows: self.engine.flow_count(),
+            ports,
+        }
+    }
+
+    fn drops(&self) -> Vec<DropRecord> {
+        let mut records: Vec<_> = self.workers.logs().flat_map(DropLog::records).collect();
+        records.sort_by_key(|record| record.at);
+        records
+    }
+}
+
+/// Lets flows and fragments expire every second, until the sender is dropped.
+fn keep_house(engine: &Arc<Engine>) -> io::Result<Sender<()>> {
+    let (until, ended) = bounded(0);
+    let engine = Arc::clone(engine);
+    thread::Builder::new().name("housekeeping".into()).spawn(move || {
+        while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+            engine.expire();
+        }
+    })?;
+    Ok(until)
+}
+
+/// Every queue is a descriptor: thousands of hosts need more than the usual soft limit.
+fn raise_descriptor_limit() {
+    let raised =
+        getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
+    if let Err(error) = raised {
+        tracing::warn!(%error, "cannot raise the limit of open files: there may be too few for many hosts");
+    }
+}
