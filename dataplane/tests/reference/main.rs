@@ -2,6 +2,8 @@
 //!
 //! `PROPTEST_CASES=10000 cargo test -p dataplane --release --test reference` runs ten thousand networks of a hundred packets each.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod model;
 mod network;
 

@@ -323,7 +323,7 @@ impl Reference {
             (Traffic::Tcp(ports), TCP) | (Traffic::Udp(ports), UDP) => *ports == (0..=u16::MAX),
             _ => false,
         });
-        let untracked = back_open && allowing.iter().any(|rule| everyone(rule));
+        let untracked = back_open && allowing.iter().any(everyone);
         Some(!untracked)
     }
 }
