@@ -1,4 +1,17 @@
-//! The control side: the model of the cloud and the wire it is spoken to by.
+//! The control side of classiclink: the EC2 API, the model of the cloud, its store, and what compiles it into the dataplane's
+//! tables. It never touches a packet.
 
+pub mod admin;
 pub mod api;
+pub mod cli;
+pub mod compile;
+pub mod link;
 pub mod model;
+pub mod operator;
+pub mod process;
+pub mod server;
+pub mod service;
+pub mod state;
+pub mod store;
+pub mod tables;
+pub mod up;

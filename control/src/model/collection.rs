@@ -132,8 +132,8 @@ impl<T: Row> Collection<T> {
         std::mem::take(&mut self.before)
     }
 
-    pub(super) fn undo(&mut self) {
-        for (id, row) in std::mem::take(&mut self.before) {
+    pub(super) fn revert(&mut self, before: BTreeMap<String, Option<T>>) {
+        for (id, row) in before {
             match row {
                 Some(row) => self.rows.insert(id, row),
                 None => self.rows.remove(&id),

@@ -139,7 +139,13 @@ macro_rules! collections {
 
             /// Takes everything back that was changed since [`Model::take_changes`].
             pub fn undo(&mut self) {
-                $(self.$field.undo();)*
+                let changes = self.take_changes();
+                self.revert(changes);
+            }
+
+            /// Takes changes back that were taken already; nothing may have changed since.
+            pub fn revert(&mut self, changes: Changes) {
+                $(self.$field.revert(changes.$field);)*
             }
 
             /// A row as JSON, as a store keeps it; `None` when there is no such row (any more).

@@ -48,6 +48,22 @@ pub enum Target {
     VpcEndpoint(String),
 }
 
+impl Target {
+    /// The id of what it leads to; local routes lead to nothing that has one.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Target::Local => None,
+            Target::InternetGateway(id)
+            | Target::EgressOnlyInternetGateway(id)
+            | Target::VpnGateway(id)
+            | Target::NatGateway(id)
+            | Target::NetworkInterface(id)
+            | Target::VpcPeeringConnection(id)
+            | Target::VpcEndpoint(id) => Some(id),
+        }
+    }
+}
+
 /// How a route came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {

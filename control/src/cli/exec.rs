@@ -1,0 +1,54 @@
+//! `classiclink exec`: becomes the program, inside the host's network namespace.
+
+use super::Failure;
+use crate::admin::{self, AdminError, Ask};
+use crate::state::{SYSTEM_NAMESPACES, State};
+use nix::sched::{CloneFlags, setns};
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+
+/// Returns only if the program could not be run.
+pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(), Failure> {
+    let up = state.running()?;
+    let host = match admin::ask::<String>(state, &Ask::Resolve { host: host.to_owned() }) {
+        Ok(name) => name,
+        // Control may be on its way back; the namespace of a host is named like the host.
+        Err(AdminError::Unreachable { .. }) => host.to_owned(),
+        Err(error) => return Err(error.into()),
+    };
+    let namespace = enter(state, up, &host)?;
+    setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|error| denied(&host, error))?;
+    let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
+    let error = std::process::Command::new(program).args(arguments).exec();
+    eprintln!("classiclink: cannot run {}: {error}", Path::new(program).display());
+    // As shells say it: 127 for a program that is not there, 126 for one that cannot be run.
+    std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
+}
+
+/// The host's namespace, opened; enters the system's own user and mount namespaces first where it has some.
+fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
+    let own = |kind: &str| File::open(format!("/proc/{up}/ns/{kind}"));
+    let user = own("user")?;
+    let directory = if user.metadata()?.ino() == std::fs::metadata("/proc/self/ns/user")?.ino() {
+        PathBuf::from(SYSTEM_NAMESPACES)
+    } else {
+        let (mounts, here) = (own("mnt")?, std::env::current_dir());
+        setns(user, CloneFlags::CLONE_NEWUSER).map_err(|error| denied(host, error))?;
+        setns(mounts, CloneFlags::CLONE_NEWNS).map_err(|error| denied(host, error))?;
+        // Entering a mount namespace leads to its root.
+        here.and_then(std::env::set_current_dir)?;
+        state.namespaces()
+    };
+    let known = state.hosts().join(host).exists();
+    File::open(directory.join(host))
+        .ok()
+        .filter(|_| known)
+        .ok_or_else(|| format!("there is no running host {host}; `classiclink status` lists the hosts").into())
+}
+
+fn denied(host: &str, error: nix::Error) -> Failure {
+    format!("cannot enter the namespace of {host}: {}; run this as the user who runs `up`", error.desc()).into()
+}

@@ -1,0 +1,23 @@
+//! `classiclink host`: hosts outside the cloud.
+
+use super::{Failure, Host};
+use crate::admin::{self, Ask, HostRow};
+use crate::state::State;
+
+pub(super) fn run(state: &State, verb: Host) -> Result<(), Failure> {
+    match verb {
+        Host::Add { name, address, site } => admin::ask(state, &Ask::HostAdd { name, address, site })?,
+        Host::Remove { name } => admin::ask(state, &Ask::HostRemove { name })?,
+        Host::List(output) => {
+            let hosts: Vec<HostRow> = admin::ask(state, &Ask::HostList)?;
+            if output.json {
+                println!("{}", serde_json::to_string_pretty(&hosts)?);
+            } else {
+                for HostRow { name, address, site } in hosts {
+                    println!("{name}\t{address}\t{}", site.as_deref().unwrap_or("Internet"));
+                }
+            }
+        }
+    }
+    Ok(())
+}

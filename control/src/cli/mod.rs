@@ -1,0 +1,251 @@
+//! The command line: what can be asked, and where it goes.
+
+mod duration;
+mod exec;
+mod hosts;
+mod processes;
+mod show;
+
+use crate::admin::{self, Ask};
+use crate::state::State;
+use crate::up;
+use clap::{Args, Parser, Subcommand};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// A cloud network on this machine that carries real packets: EC2-Classic, VPCs, ClassicLink.
+#[derive(Debug, Parser)]
+#[command(name = "classiclink", version, disable_help_subcommand = false, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+    /// The state directory of the system meant.
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run a system in the foreground, until Ctrl-C.
+    Up(Up),
+    /// Run a program in a host: an instance (by id or Name tag), or a host of the Internet or of a remote site.
+    Exec {
+        /// The host.
+        host: String,
+        /// The program and its arguments.
+        #[arg(required = true, last = true, value_name = "CMD")]
+        command: Vec<std::ffi::OsString>,
+    },
+    /// Run scenarios, each in a system of its own: exit status 0 if all steps pass, 1 if not, 2 for a file that cannot be used.
+    Run(Run),
+    /// Tell which way a packet would take, its reply's way back, and what stops it.
+    Why(Why),
+    /// Show processes, instances, links, counters and drops.
+    Status(Output),
+    /// Show the most recent drops, explained.
+    Drops(Output),
+    /// Work with the clock by which idle connections time out.
+    #[command(subcommand)]
+    Clock(Clock),
+    /// Hosts outside the cloud: on the Internet, or at a remote site.
+    #[command(subcommand)]
+    Host(Host),
+    /// The scenario runner's helper inside a host.
+    #[command(hide = true)]
+    ProbeAgent {
+        /// What it calls itself.
+        name: String,
+    },
+    #[command(hide = true)]
+    Control(processes::Control),
+    #[command(hide = true)]
+    Dataplane(processes::Dataplane),
+}
+
+#[derive(Debug, Args)]
+struct Up {
+    /// Where the EC2 API listens; port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:4570", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// How many threads forward packets [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: Option<u16>,
+    /// An account without EC2-Classic, in any Region; may be given several times.
+    #[arg(long = "vpc-only-account", value_name = "ID", value_parser = account)]
+    vpc_only_accounts: Vec<String>,
+    /// Forget the cloud that earlier runs have left in the state directory.
+    #[arg(long)]
+    fresh: bool,
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// Scenario files, or directories of them.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    paths: Vec<PathBuf>,
+    /// Write a JUnit report, too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// How many scenarios run at the same time [default: one more than processors].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Option<u16>,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Args)]
+struct Why {
+    /// Who sends: an instance or another host.
+    from: String,
+    /// Who is meant: a host, or an IPv4 address.
+    to: String,
+    /// TCP, to this port.
+    #[arg(long, value_name = "PORT", group = "traffic")]
+    tcp: Option<u16>,
+    /// UDP, to this port.
+    #[arg(long, value_name = "PORT", group = "traffic")]
+    udp: Option<u16>,
+    /// An ICMP echo; the default.
+    #[arg(long, group = "traffic")]
+    icmp: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Args)]
+struct Output {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Clock {
+    /// Let the clock jump ahead: 90s, 5m, 2h, 5d.
+    Advance {
+        /// How far.
+        #[arg(value_parser = duration::parse)]
+        duration: Duration,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Host {
+    /// Add a host.
+    Add {
+        /// Its name.
+        name: String,
+        /// Its address: a public one on the Internet, or one of the site's.
+        #[arg(long, value_name = "IP")]
+        address: Ipv4Addr,
+        /// The customer gateway behind which it is, instead of on the Internet.
+        #[arg(long, value_name = "cgw-…")]
+        site: Option<String>,
+    },
+    /// List hosts.
+    List(Output),
+    /// Remove a host.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A failed verb: what to tell the user.
+type Failure = Box<dyn std::error::Error>;
+
+/// Does what the arguments ask.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let log = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).without_time().init();
+    match run(cli.verb, State::at(cli.state)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("classiclink: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
+    match verb {
+        Verb::Up(arguments) => up::run(&arguments.options(state))?,
+        Verb::Exec { host, command } => exec::run(&state, &host, &command)?,
+        Verb::Run(run) => return run.run(),
+        Verb::ProbeAgent { name } => scenarios::agent::run(&name)?,
+        Verb::Why(why) => return show::why(&state, why),
+        Verb::Status(output) => show::status(&state, output.json)?,
+        Verb::Drops(output) => show::drops(&state, output.json)?,
+        Verb::Clock(Clock::Advance { duration }) => {
+            admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
+        }
+        Verb::Host(host) => hosts::run(&state, host)?,
+        Verb::Control(control) => processes::control(state, control)?,
+        Verb::Dataplane(dataplane) => processes::dataplane(&state, dataplane)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Up {
+    fn options(self, state: State) -> up::Options {
+        up::Options {
+            listen: self.listen,
+            state,
+            workers: self.workers.map(usize::from),
+            vpc_only_accounts: self.vpc_only_accounts,
+            fresh: self.fresh,
+        }
+    }
+}
+
+impl Run {
+    fn run(self) -> Result<ExitCode, Failure> {
+        let mut options = scenarios::Options::new(std::env::current_exe()?);
+        options.junit = self.junit;
+        options.json = self.output.json;
+        options.jobs = self.jobs.map_or(options.jobs, usize::from);
+        match scenarios::run(&self.paths, &options) {
+            Ok(summary) if summary.failed == 0 => Ok(ExitCode::SUCCESS),
+            Ok(_) => Ok(ExitCode::FAILURE),
+            Err(error) => {
+                eprintln!("classiclink: {error}");
+                Ok(ExitCode::from(2))
+            }
+        }
+    }
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account id has 12 digits".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_state_directory_can_be_given_after_the_verb() {
+        let cli =
+            Cli::try_parse_from(["classiclink", "exec", "web", "--state", "/s", "--", "ping", "-c", "1"]).unwrap();
+        assert_eq!(cli.state, Some(PathBuf::from("/s")));
+        assert!(matches!(cli.verb, Verb::Exec { command, .. } if command == ["ping", "-c", "1"]));
+    }
+
+    #[test]
+    fn one_kind_of_traffic_at_a_time() {
+        assert!(Cli::try_parse_from(["classiclink", "why", "a", "b", "--tcp", "1", "--icmp"]).is_err());
+    }
+}

@@ -1,0 +1,58 @@
+//! The two processes behind `up`, as hidden verbs.
+
+use super::Failure;
+use crate::process;
+use crate::state::State;
+use clap::Args;
+use nix::sys::{prctl, signal::Signal};
+use std::net::TcpListener;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(super) struct Control {
+    #[arg(long)]
+    parent: i32,
+    #[arg(long = "vpc-only-account")]
+    vpc_only_accounts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Dataplane {
+    #[arg(long)]
+    parent: i32,
+    #[arg(long)]
+    netns_dir: PathBuf,
+    #[arg(long)]
+    workers: Option<usize>,
+}
+
+/// Runs control; the API's listening socket is standard input.
+pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
+    end_with(arguments.parent)?;
+    let listener = TcpListener::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    process::run(&state, listener, arguments.vpc_only_accounts)?;
+    Ok(())
+}
+
+/// Runs the dataplane.
+pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failure> {
+    end_with(arguments.parent)?;
+    let config = dataplane::agent::Config {
+        socket: state.dataplane_socket(),
+        netns_dir: arguments.netns_dir,
+        hosts_dir: state.hosts(),
+        workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+    };
+    dataplane::agent::run(config)?;
+    Ok(())
+}
+
+/// Makes this process end when `up` ends, however it ends.
+fn end_with(parent: i32) -> Result<(), Failure> {
+    prctl::set_pdeathsig(Signal::SIGKILL)?;
+    if nix::unistd::getppid().as_raw() != parent {
+        return Err("this is a part of `classiclink up`, which starts it itself".into());
+    }
+    Ok(())
+}

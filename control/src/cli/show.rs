@@ -1,0 +1,93 @@
+//! Verbs that show something: `why`, `status`, `drops`.
+
+use super::{Failure, Why};
+use crate::admin::{self, Ask, Traffic};
+use crate::operator;
+use crate::state::State;
+use std::process::ExitCode;
+
+/// Exit status 1 says that the packet or its reply does not arrive.
+pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
+    let traffic = match (arguments.tcp, arguments.udp) {
+        (Some(port), _) => Traffic::Tcp(port),
+        (_, Some(port)) => Traffic::Udp(port),
+        _ => Traffic::Icmp,
+    };
+    let why: operator::Why = admin::ask(state, &Ask::Why { from: arguments.from, to: arguments.to, traffic })?;
+    if arguments.output.json {
+        println!("{}", serde_json::to_string_pretty(&why)?);
+    } else {
+        print!("{}", why_text(&why));
+    }
+    Ok(if why.works { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn why_text(why: &operator::Why) -> String {
+    let list =
+        |steps: &[operator::WhyStep]| -> String { steps.iter().map(|step| format!("  {}\n", step.text)).collect() };
+    let mut text = format!("there\n{}", list(&why.there));
+    if let Some(back) = &why.back {
+        text += &format!("back\n{}", list(back));
+    }
+    text + &why.summary + "\n"
+}
+
+pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
+    let status: operator::Status = admin::ask(state, &Ask::Status)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+        return Ok(());
+    }
+    println!("endpoint   {}", status.endpoint);
+    for (name, process) in &status.processes {
+        println!("{name:<10} {}", process.pid.map_or("down".to_owned(), |pid| format!("process {pid}")));
+    }
+    println!("workers    {}", status.workers);
+    println!("flows      {}", status.flows);
+    if !status.instances.is_empty() {
+        println!("\ninstances");
+    }
+    let or_dash = |address: Option<std::net::Ipv4Addr>| address.map_or("-".to_owned(), |address| address.to_string());
+    for row in &status.instances {
+        let name = row.name.as_deref().unwrap_or("-");
+        let (private, public) = (or_dash(row.private), or_dash(row.public));
+        println!("  {:<20} {name:<12} {:<8} {:<22} {private:<15} {public}", row.id, row.state, row.network);
+    }
+    if !status.links.is_empty() {
+        println!("\nlinks");
+    }
+    for link in &status.links {
+        println!("  {} → {}  groups {}", link.instance, link.vpc, link.groups.join(", "));
+    }
+    if !status.ports.is_empty() {
+        println!("\ncounters{:>34} {:>14} {:>12} {:>14}", "sent packets", "bytes", "received", "bytes");
+    }
+    for port in &status.ports {
+        let host = port.name.as_ref().unwrap_or(&port.host);
+        let (sent, received) = (port.sent_packets, port.received_packets);
+        println!("  {host:<24} {sent:>14} {:>14} {received:>12} {:>14}", port.sent_bytes, port.received_bytes);
+    }
+    if !status.drops.is_empty() {
+        println!("\ndropped");
+    }
+    for (reason, count) in &status.drops {
+        println!("  {:<24} {count:>14}", reason.name());
+    }
+    Ok(())
+}
+
+pub(super) fn drops(state: &State, json: bool) -> Result<(), Failure> {
+    let drops: Vec<operator::Drop> = admin::ask(state, &Ask::Drops)?;
+    if json {
+        println!("{}", serde_json::to_string(&drops)?);
+        return Ok(());
+    }
+    for drop in drops {
+        let seconds = drop.at / 1_000_000_000;
+        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        let host = drop.name.as_ref().unwrap_or(&drop.host);
+        let packet = drop.packet.map_or("(unreadable)".to_owned(), |packet| packet.to_string());
+        println!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text);
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Which subjects a change of the model can have touched: those of the rows themselves, before and after, and those whose entries
+//! are compiled from them.
+
+use super::Subject;
+use crate::model::{Changes, Model, NetworkAcl, NetworkInterface, RouteTable, Row, RulePeer};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
+    let mut all = BTreeSet::new();
+    all.extend(changes.vpcs.keys().cloned().map(Subject::Vpc));
+    all.extend(changes.subnets.keys().cloned().map(Subject::Subnet));
+    all.extend(changes.network_acls.keys().cloned().map(Subject::Acl));
+    all.extend(changes.security_groups.keys().cloned().map(Subject::Group));
+    all.extend(changes.instances.keys().cloned().map(Subject::Instance));
+    all.extend(changes.hosts.keys().cloned().map(Subject::Host));
+
+    let interfaces = versions(&changes.network_interfaces, |id| model.network_interfaces.get(id));
+    all.extend(interfaces.filter_map(NetworkInterface::instance).map(|id| Subject::Instance(id.into())));
+    for acl in versions(&changes.network_acls, |id| model.network_acls.get(id)) {
+        all.extend(behind(acl));
+    }
+    for table in versions(&changes.route_tables, |id| model.route_tables.get(id)) {
+        all.extend(users(model, table));
+    }
+    let gone = |id: &&String| model.security_groups.get(id).is_none();
+    if changes.security_groups.keys().any(|id| gone(&id)) {
+        all.extend(stale(model, changes));
+    }
+    all
+}
+
+/// The touched rows, as they were and as they are.
+fn versions<'a, T: Row>(
+    changes: &'a BTreeMap<String, Option<T>>,
+    now: impl Fn(&str) -> Option<&'a T>,
+) -> impl Iterator<Item = &'a T> {
+    changes.iter().flat_map(move |(id, before)| before.as_ref().into_iter().chain(now(id)))
+}
+
+fn behind(acl: &NetworkAcl) -> impl Iterator<Item = Subject> {
+    acl.associations.iter().map(|association| Subject::Subnet(association.subnet.clone()))
+}
+
+/// The subnets that use a table; if it is a main one, all of the VPC's, and the instances linked to it.
+fn users(model: &Model, table: &RouteTable) -> Vec<Subject> {
+    let subnets = table.associations.iter().filter_map(|association| association.subnet.clone());
+    let mut users: Vec<Subject> = subnets.map(Subject::Subnet).collect();
+    if table.is_main() {
+        users.push(Subject::Vpc(table.vpc.clone()));
+        let subnets = model.subnets.iter().filter(|subnet| subnet.vpc == table.vpc);
+        users.extend(subnets.map(|subnet| Subject::Subnet(subnet.id.clone())));
+    }
+    users
+}
+
+/// The groups with rules that name a group that is gone.
+fn stale(model: &Model, changes: &Changes) -> Vec<Subject> {
+    let names_touched =
+        |peer: &RulePeer| matches!(peer, RulePeer::Group { id, .. } if changes.security_groups.contains_key(id));
+    let groups = model.security_groups.iter().filter(|group| group.rules.iter().any(|rule| names_touched(&rule.peer)));
+    groups.map(|group| Subject::Group(group.id.clone())).collect()
+}

@@ -1,0 +1,82 @@
+//! Instances: a port each, and an attachment for every network they are in.
+
+use super::outside::{CLASSIC_ROUTER, THE_INTERNET};
+use super::rules::membership;
+use crate::model::{ClassicPlace, Instance, Model, Network, Region, VpcPlace};
+use dataplane::policy::{
+    Attachment, AttachmentId, Change, Endpoint, Port, PortId, PortKind, SegmentId, TableId, VrfId,
+};
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// An instance that does not run has no entries: its namespace goes with the port.
+pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Change> {
+    let entries = match &instance.network {
+        _ if !instance.is_running() => None,
+        Network::Classic(place) => classic(model, instance, place),
+        Network::Vpc(place) => in_vpc(model, instance, place),
+    };
+    entries.unwrap_or_default()
+}
+
+fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<Vec<Change>> {
+    let classic = Region::named(&instance.scope.region)?.classic()?;
+    let private = place.private?;
+    let linked = place.link.as_ref().and_then(|link| Some((link, model.vpcs.get(&link.vpc)?)));
+    let table = linked.map_or(classic, |(_, vpc)| vpc.number);
+
+    let (vrf, attachment) = (VrfId(classic), AttachmentId(place.attachment));
+    let public = place.public.as_ref().map(|public| public.address);
+    let mut changes = vec![port(instance, vec![private.into()], TableId(table), CLASSIC_ROUTER)];
+    changes.push(Change::SetAttachment(
+        attachment,
+        Attachment { public, ..attached(model, instance, vrf, vec![private], &place.groups) },
+    ));
+    changes.push(Change::SetAddress(vrf, private, Endpoint::Own(attachment)));
+    changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment))));
+    if let Some((link, vpc)) = linked {
+        let attachment = AttachmentId(link.attachment);
+        let into = attached(model, instance, VrfId(vpc.number), vec![private], &link.groups);
+        changes.push(Change::SetAttachment(attachment, into));
+        let visible = Change::SetAddress(VrfId(vpc.links_number), private, Endpoint::Own(attachment));
+        changes.push(visible);
+    }
+    Some(changes)
+}
+
+fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Change>> {
+    let vpc = model.vpcs.get(&place.vpc)?;
+    let subnet = model.subnets.get(&place.subnet)?;
+    let interface = model.network_interfaces.get(place.interfaces.first()?)?;
+
+    let (vrf, attachment) = (VrfId(vpc.number), AttachmentId(interface.number));
+    let public = interface.public.as_ref().map(|public| public.address);
+    let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
+    let addresses = interface.addresses.iter().filter_map(inside).collect();
+    let mut changes = vec![port(instance, addresses, TableId(subnet.number), subnet.router())];
+    changes.push(Change::SetAttachment(
+        attachment,
+        Attachment {
+            public,
+            segment: Some(SegmentId(subnet.number)),
+            source_check: interface.source_dest_check,
+            ..attached(model, instance, vrf, interface.addresses.clone(), &interface.groups)
+        },
+    ));
+    let own = interface.addresses.iter().map(|address| Change::SetAddress(vrf, *address, Endpoint::Own(attachment)));
+    changes.extend(own);
+    changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment))));
+    Some(changes)
+}
+
+fn port(instance: &Instance, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Change {
+    let kind = if instance.has_plain_port() { PortKind::Plain } else { PortKind::Offload };
+    let port = Port { host: instance.id.clone(), kind, mtu: instance.mtu(), addresses, table, router };
+    Change::SetPort(PortId(instance.port), port)
+}
+
+fn attached(model: &Model, instance: &Instance, vrf: VrfId, addresses: Vec<Ipv4Addr>, groups: &[String]) -> Attachment {
+    let (filters, groups) = membership(model, groups);
+    let port = PortId(instance.port);
+    Attachment { port, vrf, addresses, public: None, filters, groups, segment: None, source_check: true }
+}

@@ -1,0 +1,78 @@
+//! What is outside every VPC: EC2-Classic's fabric, the Internet, and hosts that nobody's account owns.
+
+use super::routes::{EDGE_MTU, row};
+use crate::model::{CLASSIC_RANGE, Host, HostPlace, INTERNET, Model, REGIONS, Region};
+use dataplane::policy::{
+    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
+};
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// The Internet's address space.
+pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
+/// Routers of EC2-Classic, as ICMP errors show them: an address that no instance there ever has.
+pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+/// Routers of the Internet: RFC 5737's.
+const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// The resolver of EC2-Classic, which beats every other route (semantics.md §7.4).
+const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
+/// What Internet hosts and their like take, in bytes.
+const HOST_MTU: u16 = 1500;
+
+/// The tables of what has no row in the model.
+pub(super) fn platform() -> Vec<Change> {
+    let internet = Change::SetTable(
+        TableId(INTERNET),
+        vec![row(Ipv4Net::default(), THE_INTERNET, NextHop::Deliver(THE_INTERNET))],
+    );
+    let classic = REGIONS.iter().filter_map(Region::classic);
+    let classic = classic.map(|number| Change::SetTable(TableId(number), fabric(VrfId(number)).into()));
+    std::iter::once(internet).chain(classic).collect()
+}
+
+/// Where every Classic instance can send, linked or not: the resolver, its own network, the Internet.
+pub(super) fn fabric(classic: VrfId) -> [Route; 3] {
+    [
+        row(CLASSIC_RESOLVER.into(), classic, NextHop::Service),
+        row(CLASSIC_RANGE, classic, NextHop::Deliver(classic)),
+        Route { mtu: Some(EDGE_MTU), ..row(Ipv4Net::default(), classic, NextHop::Edge(THE_INTERNET)) },
+    ]
+}
+
+/// A host outside the cloud: nothing filters what it sends and gets.
+pub(super) fn host(_model: &Model, host: &Host) -> Vec<Change> {
+    let (vrf, table) = match &host.place {
+        HostPlace::Internet => (THE_INTERNET, TableId(INTERNET)),
+        // Nothing is known of that site (yet): the host is alone in the world.
+        HostPlace::Site(_) => return Vec::new(),
+    };
+    let (port, attachment) = (PortId(host.port), AttachmentId(host.attachment));
+    vec![
+        Change::SetPort(
+            port,
+            Port {
+                host: host.name.clone(),
+                kind: PortKind::Offload,
+                mtu: HOST_MTU,
+                addresses: vec![host.address.into()],
+                table,
+                router: INTERNET_ROUTER,
+            },
+        ),
+        Change::SetAttachment(
+            attachment,
+            Attachment {
+                port,
+                vrf,
+                addresses: vec![host.address],
+                public: None,
+                filters: None,
+                groups: Vec::new(),
+                segment: None,
+                // A host of the Internet can send from any address (M27 depends on it).
+                source_check: false,
+            },
+        ),
+        Change::SetAddress(vrf, host.address, Endpoint::Own(attachment)),
+    ]
+}

@@ -1,0 +1,63 @@
+//! Security groups and network ACLs.
+
+use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
+use dataplane::policy::{self, Acl, AclId, AclRule, Change, Filter, FilterId, GroupId, Peer, Rule};
+use ipnet::{IpNet, Ipv4Net};
+
+/// A group's filter. Its members are members of the group of the same number.
+pub(super) fn group(model: &Model, group: &SecurityGroup) -> Change {
+    let rules = |egress: bool| {
+        let rules = group.rules.iter().filter(move |rule| rule.egress == egress);
+        rules.filter_map(|rule| Some(Rule { traffic: traffic(rule.traffic)?, peer: peer(model, rule)? })).collect()
+    };
+    let mut filter = Filter { ingress: rules(false), egress: rules(true) };
+    if group.vpc.is_none() {
+        // Whatever leaves a Classic instance may (semantics.md §4.1).
+        filter.egress = vec![Rule { traffic: policy::Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
+    }
+    Change::SetFilter(FilterId(group.number), filter)
+}
+
+/// The filters and the groups that membership of these security groups means.
+pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<FilterId>>, Vec<GroupId>) {
+    let numbers: Vec<u32> =
+        groups.iter().filter_map(|id| model.security_groups.get(id)).map(|group| group.number).collect();
+    (Some(numbers.iter().map(|n| FilterId(*n)).collect()), numbers.into_iter().map(GroupId).collect())
+}
+
+/// A network ACL; no match denies, so the last rule needs no entry.
+pub(super) fn acl(acl: &NetworkAcl) -> Change {
+    let rules = |egress: bool| {
+        let mut rules: Vec<AclRule> =
+            acl.entries.iter().filter(|entry| entry.egress == egress).filter_map(acl_rule).collect();
+        rules.sort_by_key(|rule| rule.number);
+        rules
+    };
+    Change::SetAcl(AclId(acl.number), Acl { ingress: rules(false), egress: rules(true) })
+}
+
+fn acl_rule(entry: &AclEntry) -> Option<AclRule> {
+    let IpNet::V4(net) = entry.net else { return None };
+    Some(AclRule { number: entry.number, traffic: traffic(entry.traffic)?, net, allow: entry.allow })
+}
+
+/// `None` for what IPv4 does not carry.
+fn traffic(traffic: Traffic) -> Option<policy::Traffic> {
+    Some(match traffic {
+        Traffic::All => policy::Traffic::Any,
+        Traffic::Tcp(from, to) => policy::Traffic::Tcp(from..=to),
+        Traffic::Udp(from, to) => policy::Traffic::Udp(from..=to),
+        Traffic::Icmp(kind, code) => policy::Traffic::Icmp(kind, code),
+        Traffic::Icmpv6(..) => return None,
+        Traffic::Other(number) => policy::Traffic::Protocol(number),
+    })
+}
+
+/// `None` for IPv6, and for a group that is gone: the rule is stale.
+fn peer(model: &Model, rule: &GroupRule) -> Option<Peer> {
+    match &rule.peer {
+        RulePeer::V4(net) => Some(Peer::Net(*net)),
+        RulePeer::Group { id, .. } => Some(Peer::Group(GroupId(model.security_groups.get(id)?.number))),
+        RulePeer::V6(_) | RulePeer::PrefixList(_) => None,
+    }
+}

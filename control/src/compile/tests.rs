@@ -1,0 +1,132 @@
+//! Piece by piece gives what compiling the whole gives, whatever happens to the cloud.
+
+use super::Compiler;
+use crate::api::Request;
+use crate::model::{HostPlace, Model, Resource, Row, Time};
+use proptest::prelude::*;
+use std::net::Ipv4Addr;
+
+/// One thing that happens: what, and numbers that pick what it happens to.
+type Event = (u8, u8, u8);
+
+/// The request for an event, if the cloud has what it needs.
+fn request(model: &Model, (what, a, b): Event) -> Option<String> {
+    let vpc = pick(model.vpcs.iter(), a);
+    let subnet = pick(model.subnets.iter(), b);
+    let table = pick(model.route_tables.iter(), a);
+    let group = pick(model.security_groups.iter(), a);
+    let instance = pick(model.instances.iter(), b);
+    let other_group = pick(model.security_groups.iter(), b);
+    Some(match what {
+        0 => "Action=CreateVpc&CidrBlock=192.168.0.0/16".to_owned(),
+        1 => format!("Action=CreateVpc&CidrBlock=10.0.{}.0/24", a & 0xf0),
+        2 => format!("Action=CreateSubnet&VpcId={}&CidrBlock=192.168.{b}.0/24", vpc?),
+        3 => format!("Action=CreateRouteTable&VpcId={}", vpc?),
+        4 => format!("Action=AssociateRouteTable&RouteTableId={}&SubnetId={}", table?, subnet?),
+        5 => {
+            let table = model.route_tables.get(&table?)?;
+            let association = pick_from(&table.associations, b)?.id.clone();
+            let other = pick(model.route_tables.iter().filter(|other| other.vpc == table.vpc), b)?;
+            format!("Action=ReplaceRouteTableAssociation&AssociationId={association}&RouteTableId={other}")
+        }
+        6 => format!("Action=CreateSecurityGroup&VpcId={}&GroupName=g{b}&GroupDescription=d", vpc?),
+        7 => format!("Action=CreateSecurityGroup&GroupName=g{b}&GroupDescription=d"),
+        8 => format!(
+            "Action=AuthorizeSecurityGroupIngress&GroupId={}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort={b}\
+             &IpPermissions.1.ToPort=443&IpPermissions.1.Groups.1.GroupId={}",
+            group?, other_group?
+        ),
+        9 => format!(
+            "Action=RevokeSecurityGroupIngress&GroupId={}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort={b}\
+             &IpPermissions.1.ToPort=443&IpPermissions.1.Groups.1.GroupId={}",
+            group?, other_group?
+        ),
+        10 => format!("Action=DeleteSecurityGroup&GroupId={}", group?),
+        11 => {
+            format!("Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount={}", 1 + a % 2)
+        }
+        12 => format!(
+            "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1&SubnetId={}",
+            subnet?
+        ),
+        13 => format!("Action=StopInstances&InstanceId.1={}", instance?),
+        14 => format!("Action=StartInstances&InstanceId.1={}", instance?),
+        15 => format!("Action=TerminateInstances&InstanceId.1={}", instance?),
+        16 => format!("Action=EnableVpcClassicLink&VpcId={}", vpc?),
+        17 => format!("Action=DisableVpcClassicLink&VpcId={}", vpc?),
+        18 => {
+            let vpc = vpc?;
+            let group = pick(model.security_groups.iter().filter(|group| group.vpc.as_ref() == Some(&vpc)), b)?;
+            format!("Action=AttachClassicLinkVpc&VpcId={vpc}&InstanceId={}&SecurityGroupId.1={group}", instance?)
+        }
+        19 => {
+            let linked = model.instances.iter().filter_map(|instance| Some((&instance.id, &instance.link()?.vpc)));
+            let linked: Vec<_> = linked.collect();
+            let (instance, vpc) = pick_from(&linked, a)?;
+            format!("Action=DetachClassicLinkVpc&VpcId={vpc}&InstanceId={instance}")
+        }
+        20 => format!("Action=CreateTags&ResourceId.1={}&Tag.1.Key=classiclink:mtu&Tag.1.Value=1{b}0", instance?),
+        21 => format!("Action=DeleteSubnet&SubnetId={}", subnet?),
+        22 => format!("Action=DeleteVpc&VpcId={}", vpc?),
+        _ => format!("Action=DeleteRouteTable&RouteTableId={}", table?),
+    })
+}
+
+fn pick<'a, T: Row + 'a>(rows: impl Iterator<Item = &'a T>, number: u8) -> Option<String> {
+    let rows: Vec<&T> = rows.collect();
+    pick_from(&rows, number).map(|row| row.id().to_owned())
+}
+
+fn pick_from<T>(rows: &[T], number: u8) -> Option<&T> {
+    rows.get(usize::from(number) % rows.len().max(1))
+}
+
+/// Whether the event happened.
+fn happen(model: &mut Model, event: Event) -> bool {
+    let (what, a, b) = event;
+    if what >= 24 {
+        let name = format!("host{}", a % 4);
+        let done = match what {
+            24 => model.add_host(&name, HostPlace::Internet, Ipv4Addr::new(203, 0, 113, b)),
+            _ => model.remove_host(&name),
+        };
+        return done.is_ok();
+    }
+    let Some(form) = request(model, event) else { return false };
+    Request::parse(&form, None, Time(u64::from(a))).is_ok_and(|request| request.write(model).is_ok())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #[test]
+    fn piece_by_piece_is_as_the_whole(events in proptest::collection::vec((0..26u8, any::<u8>(), any::<u8>()), 1..60)) {
+        let mut model = Model::new(1);
+        let (mut compiler, mut tables) = Compiler::whole(&model);
+        for event in events {
+            happen(&mut model, event);
+            let changes = model.take_changes();
+            let publish = compiler.update(&model, &changes, &tables);
+            tables.apply(&publish);
+            prop_assert_eq!(&tables, &Compiler::whole(&model).1, "after {:?}", event);
+        }
+    }
+}
+
+#[test]
+fn a_change_taken_back_leaves_no_trace() {
+    let mut model = Model::new(1);
+    happen(&mut model, (0, 0, 0));
+    happen(&mut model, (16, 0, 0));
+    model.take_changes();
+    let (mut compiler, mut tables) = Compiler::whole(&model);
+    let before = tables.clone();
+    assert!(happen(&mut model, (2, 0, 0)) && !model.subnets.is_empty());
+    let changes = model.take_changes();
+    let undo = tables.apply(&compiler.update(&model, &changes, &tables));
+    assert_ne!(tables, before);
+    model.revert(changes.clone());
+    tables.apply(&undo);
+    assert_eq!(tables, before);
+    assert!(compiler.update(&model, &changes, &tables).is_empty());
+    assert_eq!(model.vpcs.iter().next().map(|vpc| vpc.tags().len()), Some(0));
+}

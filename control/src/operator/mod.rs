@@ -1,0 +1,91 @@
+//! Answers to operators: what the command line asks that is not EC2's API.
+
+mod names;
+mod status;
+mod why;
+
+pub use status::{InstanceRow, LinkRow, PortRow, ProcessRow, Status};
+pub use why::{Drop, Packet, Why, WhyStep};
+
+use crate::admin::{Ask, HostRow};
+use crate::model::{Host, HostPlace, Model};
+use crate::service::{ChangeError, Service};
+use crate::state::State;
+use dataplane::wire::{Reply, Request};
+use names::Names;
+use serde_json::{Value, to_value};
+use std::sync::Arc;
+use std::time::Duration;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Answers operators' questions.
+pub struct Operator {
+    service: Arc<Service>,
+    state: State,
+}
+
+impl Operator {
+    /// For the system of this state directory.
+    pub fn new(service: Arc<Service>, state: State) -> Self {
+        Self { service, state }
+    }
+
+    /// Answers one question.
+    ///
+    /// # Errors
+    /// What to tell the operator.
+    pub async fn answer(&self, ask: Ask) -> Result<Value, Failure> {
+        match ask {
+            Ask::Resolve { host } => Ok(to_value(self.service.look(|model| names::host(model, &host))?)?),
+            Ask::Why { from, to, traffic } => Ok(to_value(self.why(&from, &to, traffic).await?)?),
+            Ask::Status => Ok(to_value(self.status().await?)?),
+            Ask::Drops => Ok(to_value(self.drops().await?)?),
+            Ask::AdvanceClock { seconds } => {
+                let by = Duration::try_from_secs_f64(seconds)?;
+                self.service.link().ask(Request::AdvanceClock(by)).await?;
+                Ok(Value::Null)
+            }
+            Ask::HostAdd { name, address, site } => {
+                let place = site.map_or(HostPlace::Internet, HostPlace::Site);
+                self.change(move |model| model.add_host(&name, place, address)).await
+            }
+            Ask::HostRemove { name } => self.change(move |model| model.remove_host(&name)).await,
+            Ask::HostList => {
+                Ok(to_value(self.service.look(|model| model.hosts.iter().map(host_row).collect::<Vec<_>>()))?)
+            }
+        }
+    }
+
+    async fn change<T: serde::Serialize>(
+        &self,
+        change: impl FnOnce(&mut Model) -> crate::model::Result<T>,
+    ) -> Result<Value, Failure> {
+        match self.service.change(change).await {
+            Ok(value) => Ok(to_value(value)?),
+            Err(ChangeError::Model(error)) => Err(error.to_string().into()),
+            Err(error) => Err(error.to_string().into()),
+        }
+    }
+
+    async fn drops(&self) -> Result<Vec<Drop>, Failure> {
+        let reply = self.service.link().ask(Request::Drops).await?;
+        let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
+        Ok(self.service.look(|model| {
+            let names = Names::of(model);
+            records.iter().map(|record| why::dropped(&names, record)).collect()
+        }))
+    }
+}
+
+fn host_row(host: &Host) -> HostRow {
+    let site = match &host.place {
+        HostPlace::Internet => None,
+        HostPlace::Site(gateway) => Some(gateway.clone()),
+    };
+    HostRow { name: host.name.clone(), address: host.address, site }
+}
+
+fn nonsense(reply: &Reply) -> Failure {
+    format!("the dataplane gave an answer to another question: {reply:?}").into()
+}

@@ -1,0 +1,243 @@
+//! What people call the things that the dataplane knows by number.
+
+use crate::model::{Host, HostPlace, INTERNET, Instance, Model, REGIONS, Region, SecurityGroup, Subnet, Tags};
+use dataplane::policy::{AclId, AttachmentId, FilterId, PortId, TableId, TranslatorId, VrfId};
+use ipnet::Ipv4Net;
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+/// A word from a user that names no host, or several.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NameError {
+    #[error("there is no running host {0}; `classiclink status` lists the hosts")]
+    Unknown(String),
+    #[error("{0} is the Name of several instances: {1}; give an id")]
+    Ambiguous(String, String),
+}
+
+/// The name of the host that a user means: an instance by its id or Name tag, or a host outside the cloud.
+pub(super) fn host(model: &Model, word: &str) -> Result<String, NameError> {
+    let running = |instance: &&Instance| instance.is_running();
+    if model.hosts.get(word).is_some() || model.instances.get(word).filter(running).is_some() {
+        return Ok(word.to_owned());
+    }
+    let named = model.instances.iter().filter(running).filter(|i| i.tags.get("Name").is_some_and(|name| name == word));
+    let ids: Vec<&str> = named.map(|instance| instance.id.as_str()).collect();
+    match ids[..] {
+        [] => Err(NameError::Unknown(word.to_owned())),
+        [id] => Ok(id.to_owned()),
+        _ => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
+    }
+}
+
+/// An id with the Name tag, if there is one.
+pub(super) fn label(id: &str, tags: &Tags) -> String {
+    match tags.get("Name") {
+        Some(name) => format!("{id} ({name})"),
+        None => id.to_owned(),
+    }
+}
+
+/// What a number stands for. All kinds share one sequence.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Named<'a> {
+    Instance(&'a Instance),
+    /// A presence in Classic, in a subnet, or by a link to this VPC.
+    Presence(&'a Instance, Option<&'a str>),
+    Host(&'a Host),
+    Subnet(&'a Subnet),
+    Group(&'a SecurityGroup),
+    /// Anything that an id is enough for.
+    Other(&'a str, &'a Tags),
+    /// A VPC's links.
+    Links(&'a str, &'a Tags),
+}
+
+/// An index of everything that has a number.
+pub(super) struct Names<'a> {
+    model: &'a Model,
+    by_number: HashMap<u32, Named<'a>>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn of(model: &'a Model) -> Self {
+        let mut by_number = HashMap::new();
+        for vpc in model.vpcs.iter() {
+            by_number.insert(vpc.number, Named::Other(&vpc.id, &vpc.tags));
+            by_number.insert(vpc.links_number, Named::Links(&vpc.id, &vpc.tags));
+        }
+        by_number.extend(model.subnets.iter().map(|subnet| (subnet.number, Named::Subnet(subnet))));
+        by_number.extend(model.network_acls.iter().map(|acl| (acl.number, Named::Other(&acl.id, &acl.tags))));
+        by_number.extend(model.security_groups.iter().map(|group| (group.number, Named::Group(group))));
+        for instance in model.instances.iter() {
+            by_number.insert(instance.port, Named::Instance(instance));
+            if let Some(place) = instance.classic() {
+                by_number.insert(place.attachment, Named::Presence(instance, None));
+                if let Some(link) = &place.link {
+                    by_number.insert(link.attachment, Named::Presence(instance, Some(&link.vpc)));
+                }
+            }
+        }
+        for interface in model.network_interfaces.iter() {
+            if let Some(instance) = interface.instance().and_then(|id| model.instances.get(id)) {
+                by_number.insert(interface.number, Named::Presence(instance, None));
+            }
+        }
+        for host in model.hosts.iter() {
+            by_number.insert(host.port, Named::Host(host));
+            by_number.insert(host.attachment, Named::Host(host));
+        }
+        Self { model, by_number }
+    }
+
+    /// A port's host: the namespace's name, and the Name tag.
+    pub(super) fn port(&self, port: PortId) -> (String, Option<String>) {
+        match self.by_number.get(&port.0) {
+            Some(Named::Instance(instance)) => (instance.id.clone(), instance.tags.get("Name").cloned()),
+            Some(Named::Host(host)) => (host.name.clone(), None),
+            _ => (port.to_string(), None),
+        }
+    }
+
+    /// A port's host in words.
+    pub(super) fn host(&self, port: PortId) -> String {
+        self.words(port.0).unwrap_or_else(|| port.to_string())
+    }
+
+    /// A presence, by whose it is and through what.
+    pub(super) fn attachment(&self, id: AttachmentId) -> String {
+        match self.by_number.get(&id.0) {
+            Some(Named::Presence(instance, Some(vpc))) => {
+                format!("{}, by its link to {vpc}", label(&instance.id, &instance.tags))
+            }
+            _ => self.words(id.0).unwrap_or_else(|| id.to_string()),
+        }
+    }
+
+    /// The ids of the security groups that hold at a presence.
+    pub(super) fn groups_at(&self, id: AttachmentId) -> String {
+        let groups: &[String] = match self.by_number.get(&id.0) {
+            Some(Named::Presence(instance, Some(_))) => instance.link().map_or(&[], |link| &link.groups),
+            Some(Named::Presence(instance, None)) => match instance.classic() {
+                Some(place) => &place.groups,
+                None => {
+                    let mut interfaces = self.model.network_interfaces.iter();
+                    interfaces.find(|interface| interface.number == id.0).map_or(&[], |interface| &interface.groups)
+                }
+            },
+            _ => &[],
+        };
+        let named = groups.iter().map(|id| self.model.security_groups.get(id).map_or(id.clone(), group_words));
+        named.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A security group.
+    pub(super) fn filter(&self, id: FilterId) -> String {
+        self.words(id.0).unwrap_or_else(|| id.to_string())
+    }
+
+    /// A network ACL.
+    pub(super) fn acl(&self, id: AclId) -> String {
+        self.words(id.0).unwrap_or_else(|| id.to_string())
+    }
+
+    /// A translator.
+    pub(super) fn translator(&self, id: TranslatorId) -> String {
+        self.words(id.0).unwrap_or_else(|| id.to_string())
+    }
+
+    /// A route table as its users know it: the one a subnet uses, or what a Classic instance has instead.
+    pub(super) fn table(&self, id: TableId) -> String {
+        match self.by_number.get(&id.0) {
+            Some(Named::Subnet(subnet)) => {
+                let table = self.model.route_table_of(&subnet.id);
+                table.map_or_else(
+                    || id.to_string(),
+                    |table| format!("{} of {}", table.id, label(&subnet.id, &subnet.tags)),
+                )
+            }
+            Some(Named::Other(vpc, _)) => format!("the routes of an instance linked to {vpc}"),
+            _ if id.0 == INTERNET => "the Internet's routes".to_owned(),
+            _ => format!("the routes of {}", self.vrf(VrfId(id.0))),
+        }
+    }
+
+    /// The row of a route table in the API's words.
+    pub(super) fn target(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
+        let Some(Named::Subnet(subnet)) = self.by_number.get(&id.0) else { return None };
+        let table = self.model.route_table_of(&subnet.id)?;
+        let destination = crate::model::Destination::V4(prefix);
+        let route = table.routes.iter().find(|route| route.destination == destination)?;
+        route.target.id().map(str::to_owned)
+    }
+
+    /// An address space.
+    pub(super) fn vrf(&self, id: VrfId) -> String {
+        if id.0 == INTERNET {
+            return "the Internet".to_owned();
+        }
+        match self.by_number.get(&id.0) {
+            Some(Named::Links(vpc, tags)) => format!("the Classic instances linked to {}", label(vpc, tags)),
+            _ => self.words(id.0).or_else(|| classic(id)).unwrap_or_else(|| id.to_string()),
+        }
+    }
+
+    /// Every way to address a host, from the nearest to the farthest: private addresses first.
+    pub(super) fn addresses(&self, host: &str) -> Vec<(Reach, Ipv4Addr)> {
+        if let Some(outside) = self.model.hosts.get(host) {
+            let reach = match &outside.place {
+                HostPlace::Internet => Reach::Internet,
+                HostPlace::Site(gateway) => Reach::Site(gateway.clone()),
+            };
+            return vec![(reach, outside.address)];
+        }
+        let Some(instance) = self.model.instances.get(host) else { return Vec::new() };
+        let mut all = Vec::new();
+        if let Some(place) = instance.classic() {
+            all.extend(place.private.map(|address| (Reach::Classic(instance.scope.region.clone()), address)));
+            all.extend(
+                place.link.as_ref().zip(place.private).map(|(link, address)| (Reach::Vpc(link.vpc.clone()), address)),
+            );
+            all.extend(place.public.as_ref().map(|public| (Reach::Internet, public.address)));
+        }
+        if let Some(place) = instance.vpc() {
+            for interface in place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id)) {
+                all.push((Reach::Vpc(place.vpc.clone()), interface.address()));
+                all.extend(interface.public.as_ref().map(|public| (Reach::Internet, public.address)));
+            }
+        }
+        all
+    }
+
+    fn words(&self, number: u32) -> Option<String> {
+        Some(match *self.by_number.get(&number)? {
+            Named::Instance(instance) | Named::Presence(instance, _) => label(&instance.id, &instance.tags),
+            Named::Host(host) => host.name.clone(),
+            Named::Subnet(subnet) => label(&subnet.id, &subnet.tags),
+            Named::Group(group) => group_words(group),
+            Named::Other(id, tags) | Named::Links(id, tags) => label(id, tags),
+        })
+    }
+}
+
+/// The network in which an address is a host's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// A Region's EC2-Classic.
+    Classic(String),
+    /// A VPC, its members or what is linked to it.
+    Vpc(String),
+    /// A remote site.
+    Site(String),
+    /// The Internet.
+    Internet,
+}
+
+fn group_words(group: &SecurityGroup) -> String {
+    format!("{} ({})", group.id, group.name)
+}
+
+fn classic(id: VrfId) -> Option<String> {
+    let region: &Region = REGIONS.iter().find(|region| region.classic() == Some(id.0))?;
+    Some(format!("EC2-Classic of {}", region.name))
+}

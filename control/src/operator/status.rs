@@ -1,0 +1,171 @@
+//! `classiclink status`: processes, instances, links, counters.
+
+use super::names::{self, Names};
+use super::{Failure, Operator, nonsense};
+use crate::model::{Instance, Model};
+use dataplane::pipeline::DropReason;
+use dataplane::wire::{self, Reply, Request};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// The state of a system.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Status {
+    /// Where the API answers.
+    pub endpoint: String,
+    /// `up`, `control` and `dataplane`.
+    pub processes: BTreeMap<String, ProcessRow>,
+    /// The version of the tables in force.
+    pub version: Option<u64>,
+    /// How many threads forward.
+    pub workers: usize,
+    /// How many connections are known.
+    pub flows: usize,
+    /// Instances, but for terminated ones.
+    pub instances: Vec<InstanceRow>,
+    /// ClassicLink's links.
+    pub links: Vec<LinkRow>,
+    /// Every host's counters.
+    pub ports: Vec<PortRow>,
+    /// Dropped packets of all hosts, by reason.
+    pub drops: BTreeMap<DropReason, u64>,
+}
+
+/// A process of the system.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProcessRow {
+    /// Its id; `None` while it is down.
+    pub pid: Option<i32>,
+}
+
+/// An instance.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InstanceRow {
+    /// Its id, which is its namespace's name.
+    pub id: String,
+    /// Its Name tag.
+    pub name: Option<String>,
+    /// Its state.
+    pub state: String,
+    /// `classic`, or its VPC.
+    pub network: String,
+    /// Its private address.
+    pub private: Option<Ipv4Addr>,
+    /// Its public address.
+    pub public: Option<Ipv4Addr>,
+}
+
+/// A link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LinkRow {
+    /// The Classic instance.
+    pub instance: String,
+    /// The VPC.
+    pub vpc: String,
+    /// The link's groups.
+    pub groups: Vec<String>,
+}
+
+/// A host's counters, since the dataplane started.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PortRow {
+    /// The host: an instance's id, or a name.
+    pub host: String,
+    /// An instance's Name tag.
+    pub name: Option<String>,
+    /// Packets it sent.
+    pub sent_packets: u64,
+    /// Bytes it sent.
+    pub sent_bytes: u64,
+    /// Packets it was given.
+    pub received_packets: u64,
+    /// Bytes it was given.
+    pub received_bytes: u64,
+    /// What it sent that was dropped, by reason.
+    pub drops: BTreeMap<DropReason, u64>,
+}
+
+impl Operator {
+    pub(super) async fn status(&self) -> Result<Status, Failure> {
+        // With the dataplane down, the rest is still worth knowing.
+        let forwarding = match self.service.link().ask(Request::Status).await {
+            Ok(Reply::Status(status)) => Some(status),
+            Ok(other) => return Err(nonsense(&other)),
+            Err(_) => None,
+        };
+        let up = forwarding.is_some();
+        let forwarding = forwarding.unwrap_or_default();
+        let processes = [
+            ("up", Some(nix::unistd::getppid().as_raw())),
+            ("control", Some(std::process::id().cast_signed())),
+            ("dataplane", self.service.link().process()),
+        ];
+        let ports = self.service.look(|model| {
+            let names = Names::of(model);
+            forwarding.ports.iter().map(|port| port_row(&names, port)).collect::<Vec<_>>()
+        });
+        let mut drops = BTreeMap::new();
+        for (reason, count) in ports.iter().flat_map(|port| &port.drops) {
+            *drops.entry(*reason).or_default() += count;
+        }
+        let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
+        Ok(Status {
+            endpoint: endpoint.trim().to_owned(),
+            processes: processes.into_iter().map(|(name, pid)| (name.to_owned(), ProcessRow { pid })).collect(),
+            version: up.then_some(forwarding.version),
+            workers: forwarding.workers,
+            flows: forwarding.flows,
+            instances: self.service.look(|model| {
+                let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
+                alive.map(|instance| instance_row(model, instance)).collect()
+            }),
+            links: self.service.look(links),
+            ports,
+            drops,
+        })
+    }
+}
+
+fn instance_row(model: &Model, instance: &Instance) -> InstanceRow {
+    let (network, private, public) = match (instance.classic(), instance.vpc()) {
+        (Some(place), _) => ("classic".to_owned(), place.private, place.public.as_ref()),
+        (None, Some(place)) => {
+            let interface = place.interfaces.first().and_then(|id| model.network_interfaces.get(id));
+            let public = interface.and_then(|interface| interface.public.as_ref());
+            (place.vpc.clone(), interface.map(|interface| interface.address()), public)
+        }
+        (None, None) => (String::new(), None, None),
+    };
+    InstanceRow {
+        id: instance.id.clone(),
+        name: instance.tags.get("Name").cloned(),
+        state: instance.state.name().to_owned(),
+        network,
+        private,
+        public: public.map(|public| public.address),
+    }
+}
+
+fn links(model: &Model) -> Vec<LinkRow> {
+    let linked = model.instances.iter().filter_map(|instance| Some((instance, instance.link()?)));
+    linked
+        .map(|(instance, link)| LinkRow {
+            instance: names::label(&instance.id, &instance.tags),
+            vpc: link.vpc.clone(),
+            groups: link.groups.clone(),
+        })
+        .collect()
+}
+
+fn port_row(names: &Names<'_>, port: &wire::PortStatus) -> PortRow {
+    PortRow {
+        host: port.host.clone(),
+        name: names.port(port.port).1,
+        sent_packets: port.sent_packets,
+        sent_bytes: port.sent_bytes,
+        received_packets: port.received_packets,
+        received_bytes: port.received_bytes,
+        drops: port.drops.iter().copied().collect(),
+    }
+}

@@ -1,0 +1,284 @@
+//! `classiclink why` and `classiclink drops`: the dataplane's decisions in the cloud's words.
+
+use super::names::{self, Names, Reach};
+use super::{Failure, Operator, nonsense};
+use crate::admin::Traffic;
+use crate::model::Model;
+use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
+use dataplane::pipeline::{self, Culprit, Direction, DropReason, Step};
+use dataplane::policy::{NextHop, PortId};
+use dataplane::wire::{DropRecord, Explanation, Reply, Request};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::Ipv4Addr;
+
+/// Where a client's port would come from; any of the ephemeral ones does.
+const CLIENT_PORT: u16 = 49_152;
+
+/// Which way a packet takes, and its reply's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Why {
+    /// Whether packet and reply both arrive.
+    pub works: bool,
+    /// In a sentence.
+    pub summary: String,
+    /// What stops it.
+    pub stopped_by: Option<Drop>,
+    /// The packet's way.
+    pub there: Vec<WhyStep>,
+    /// The reply's way back, if the packet arrives.
+    pub back: Option<Vec<WhyStep>>,
+}
+
+/// One step of a packet's way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WhyStep {
+    /// Its kind: `received`, `flow`, `route`, `filter`, `acl`, `translated`, `delivered`, `dropped`.
+    pub step: String,
+    /// In words.
+    pub text: String,
+}
+
+/// A dropped packet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Drop {
+    /// When, in nanoseconds since 1970; 0 for one that was only thought of.
+    pub at: u64,
+    /// Who sent it: an instance's id, or a host's name.
+    pub host: String,
+    /// The sender's Name tag.
+    pub name: Option<String>,
+    /// As it was sent; `None` where it could not be parsed.
+    pub packet: Option<Packet>,
+    /// Why.
+    pub reason: DropReason,
+    /// In words, with what is to blame.
+    pub text: String,
+}
+
+/// Addresses and ports of a packet.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Packet {
+    /// From.
+    pub source: Ipv4Addr,
+    /// To.
+    pub destination: Ipv4Addr,
+    /// The IPv4 protocol number.
+    pub protocol: u8,
+    /// Source port, or ICMP identifier.
+    pub source_port: u16,
+    /// Destination port, or ICMP identifier.
+    pub destination_port: u16,
+}
+
+impl From<FiveTuple> for Packet {
+    fn from(tuple: FiveTuple) -> Self {
+        let FiveTuple { source, destination, protocol, source_port, destination_port } = tuple;
+        Self { source, destination, protocol, source_port, destination_port }
+    }
+}
+
+impl From<Packet> for FiveTuple {
+    fn from(packet: Packet) -> Self {
+        let Packet { source, destination, protocol, source_port, destination_port } = packet;
+        Self { source, destination, protocol, source_port, destination_port }
+    }
+}
+
+impl fmt::Display for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        FiveTuple::from(*self).fmt(f)
+    }
+}
+
+impl Operator {
+    pub(super) async fn why(&self, from: &str, to: &str, traffic: Traffic) -> Result<Why, Failure> {
+        let (port, packets) = self.service.look(|model| first_packets(model, from, to, traffic))?;
+        // The nearest way that works; if none does, the nearest says what is missing.
+        let mut first = None;
+        for packet in packets {
+            let reply = self.service.link().ask(Request::Why { port, packet }).await?;
+            let Reply::Explained(explanation) = reply else { return Err(nonsense(&reply)) };
+            let why = self.service.look(|model| told(&Names::of(model), port, packet, &explanation));
+            if why.works {
+                return Ok(why);
+            }
+            first.get_or_insert(why);
+        }
+        first.ok_or_else(|| format!("{to} has no address").into())
+    }
+}
+
+/// The sender's port, and a packet for each address of the other end that may be meant, the nearest first.
+fn first_packets(model: &Model, from: &str, to: &str, traffic: Traffic) -> Result<(PortId, Vec<FiveTuple>), Failure> {
+    let names = Names::of(model);
+    let host = names::host(model, from)?;
+    let port = model.instances.get(&host).map(|instance| instance.port);
+    let port = port.or_else(|| model.hosts.get(&host).map(|host| host.port)).ok_or("the sender has no port")?;
+    let own = names.addresses(&host);
+    let source = own.first().map(|(_, address)| *address).ok_or_else(|| format!("{from} has no address"))?;
+    let destinations = match to.parse() {
+        Ok(address) => vec![address],
+        Err(_) => {
+            let others = names.addresses(&names::host(model, to)?);
+            let shared = |reach: &Reach| own.iter().any(|(mine, _)| mine == reach);
+            let (near, far): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|(reach, _)| *reach != Reach::Internet && shared(reach));
+            let (public, private): (Vec<_>, Vec<_>) = far.into_iter().partition(|(reach, _)| *reach == Reach::Internet);
+            let mut all: Vec<Ipv4Addr> = Vec::new();
+            // From the Internet there is but one way in.
+            let inside = own.iter().any(|(reach, _)| *reach != Reach::Internet);
+            let ordered = if inside { [near, private, public] } else { [near, public, private] };
+            for (_, address) in ordered.into_iter().flatten() {
+                if !all.contains(&address) {
+                    all.push(address);
+                }
+            }
+            all
+        }
+    };
+    Ok((PortId(port), destinations.into_iter().map(|to| first_packet(source, to, traffic)).collect()))
+}
+
+fn first_packet(source: Ipv4Addr, destination: Ipv4Addr, traffic: Traffic) -> FiveTuple {
+    let (protocol, source_port, destination_port) = match traffic {
+        Traffic::Tcp(port) => (TCP, CLIENT_PORT, port),
+        Traffic::Udp(port) => (UDP, CLIENT_PORT, port),
+        Traffic::Icmp => (ICMP, 1, 1),
+    };
+    FiveTuple { source, destination, protocol, source_port, destination_port }
+}
+
+fn told(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explanation) -> Why {
+    let dropped = |steps: &[Step]| match steps.last() {
+        Some(Step::Dropped(drop)) => Some(*drop),
+        _ => None,
+    };
+    let arrived = explanation.there.iter().find_map(|step| match step {
+        Step::Delivered { port, .. } => Some(*port),
+        _ => None,
+    });
+    let there = dropped(&explanation.there);
+    let back = explanation.back.as_deref().and_then(dropped);
+    let (stopped, at) = match (there, back) {
+        (Some(drop), _) => (Some(drop), port),
+        (None, Some(drop)) => (Some(drop), arrived.unwrap_or(port)),
+        (None, None) => (None, port),
+    };
+    let reason = |drop: &pipeline::Drop| blame(names, *drop);
+    let summary = match (there.as_ref().map(reason), back.as_ref().map(reason)) {
+        (Some(why), _) => format!("{packet} does not arrive: {why}"),
+        (None, Some(why)) => format!("{packet} arrives, the reply does not: {why}"),
+        (None, None) => format!("{packet} arrives, and so does the reply"),
+    };
+    let explained = |drop| record(names, 0, at, Some(packet), drop);
+    Why {
+        works: stopped.is_none(),
+        summary,
+        stopped_by: stopped.map(explained),
+        there: explanation.there.iter().map(|step| words(names, step)).collect(),
+        back: explanation.back.as_ref().map(|steps| steps.iter().map(|step| words(names, step)).collect()),
+    }
+}
+
+pub(super) fn dropped(names: &Names<'_>, drop: &DropRecord) -> Drop {
+    record(names, drop.at, drop.port, drop.packet, drop.drop)
+}
+
+fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, drop: pipeline::Drop) -> Drop {
+    let (host, name) = names.port(port);
+    Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
+}
+
+fn words(names: &Names<'_>, step: &Step) -> WhyStep {
+    let (kind, text) = match step {
+        Step::Received { port, packet } => ("received", format!("{} sends {packet}", names.host(*port))),
+        Step::Flow { reply } => {
+            let which = if *reply { "a reply on" } else { "part of" };
+            ("flow", format!("it is {which} a known connection"))
+        }
+        Step::Route { table, prefix, by, next_hop } => {
+            let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
+            let table = names.table(*table);
+            ("route", format!("{prefix} → {target} in {table}; leaves as {}", names.attachment(*by)))
+        }
+        Step::Filter { attachment, direction, filter, tracked } => {
+            let way = if *direction == Direction::Egress { "out of" } else { "in to" };
+            let at = names.attachment(*attachment);
+            let by = match (filter, tracked) {
+                (Some(filter), true) => format!("{} allows it; replies need no rule", names.filter(*filter)),
+                (Some(filter), false) => format!("{} allows it, untracked", names.filter(*filter)),
+                (None, true) => "it is part of a tracked connection".to_owned(),
+                (None, false) => "nothing is filtered there".to_owned(),
+            };
+            ("filter", format!("{way} {at}: {by}"))
+        }
+        Step::Acl { direction, acl, rule, .. } => {
+            let way = if *direction == Direction::Egress { "out of" } else { "in to" };
+            ("acl", format!("{way} the subnet: rule {rule} of {} allows it", names.acl(*acl)))
+        }
+        Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
+        Step::Delivered { attachment, .. } => ("delivered", format!("arrives at {}", names.attachment(*attachment))),
+        Step::Dropped(drop) => ("dropped", format!("dropped ({}): {}", drop.reason, blame(names, *drop))),
+    };
+    WhyStep { step: kind.to_owned(), text }
+}
+
+fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
+    match next_hop {
+        NextHop::Deliver(vrf) => names.vrf(vrf),
+        NextHop::Edge(vrf) => format!("{}, by its public address", names.vrf(vrf)),
+        NextHop::Translate(id) => names.translator(id),
+        NextHop::Via(id) => names.attachment(id),
+        NextHop::Service => "a service of the platform".to_owned(),
+        NextHop::Blackhole => "nowhere: the target is gone".to_owned(),
+    }
+}
+
+/// Why a packet was dropped and what is to blame, so that one knows what to change.
+fn blame(names: &Names<'_>, drop: pipeline::Drop) -> String {
+    match (drop.reason, drop.culprit) {
+        (DropReason::EgressFilter, Culprit::Attachment(id)) => {
+            format!("no rule lets it out of {} (groups: {})", names.attachment(id), groups(names, id))
+        }
+        (DropReason::IngressFilter, Culprit::Attachment(id)) => {
+            format!("no rule lets it in to {} (groups: {})", names.attachment(id), groups(names, id))
+        }
+        (DropReason::SourceCheck, Culprit::Attachment(id)) => {
+            format!("its source address is not one of {}", names.attachment(id))
+        }
+        (DropReason::DestinationCheck, Culprit::Attachment(id)) => {
+            format!("{} forwards nothing while its source/destination check is on", names.attachment(id))
+        }
+        (DropReason::NoPublicAddress, Culprit::Attachment(id)) => {
+            format!("{} has no public address to leave by", names.attachment(id))
+        }
+        (DropReason::NoSuchAddress, Culprit::Address(vrf, address)) => {
+            format!("nobody has {address} in {}", names.vrf(vrf))
+        }
+        (DropReason::NoService, Culprit::Route(table, prefix)) => {
+            format!("{prefix} in {} is a service of the platform, which does not run", names.table(table))
+        }
+        (DropReason::NoRoute, Culprit::Table(table)) => format!("there is no route in {}", names.table(table)),
+        (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
+            format!("the target of {prefix} in {} is gone (blackhole)", names.table(table))
+        }
+        (_, Culprit::Acl(acl, Some(rule))) => format!("rule {rule} of {} denies it", names.acl(acl)),
+        (_, Culprit::Acl(acl, None)) => format!("no rule of {} allows it", names.acl(acl)),
+        (reason, Culprit::Packet) => format!("{reason}, the packet itself"),
+        (reason, Culprit::Port(port)) => format!("{reason} at {}", names.host(port)),
+        (reason, Culprit::Table(table)) => format!("{reason} in {}", names.table(table)),
+        (reason, Culprit::Route(table, prefix)) => format!("{reason}: {prefix} in {}", names.table(table)),
+        (reason, Culprit::Attachment(id)) => format!("{reason} at {}", names.attachment(id)),
+        (reason, Culprit::Address(vrf, address)) => format!("{reason}: {address} in {}", names.vrf(vrf)),
+        (reason, Culprit::Translator(id)) => format!("{reason} at {}", names.translator(id)),
+        (reason, Culprit::FlowTable) => format!("{reason}"),
+    }
+}
+
+fn groups(names: &Names<'_>, id: dataplane::policy::AttachmentId) -> String {
+    match names.groups_at(id) {
+        none if none.is_empty() => "none".to_owned(),
+        some => some,
+    }
+}

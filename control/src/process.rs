@@ -1,0 +1,51 @@
+//! The control process: everything of this crate, put together.
+
+use crate::model::Platform;
+use crate::operator::Operator;
+use crate::service::{OpenError, Service};
+use crate::state::State;
+use crate::{admin, server};
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use tokio::net::UnixListener;
+
+/// Why control ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// The stored cloud.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A socket, or the runtime.
+    #[error("control failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Runs control; the API answers on `listener`. A line on standard output says that the dataplane has the tables.
+///
+/// # Errors
+/// [`ProcessError`]; it does not end otherwise.
+pub fn run(state: &State, listener: TcpListener, vpc_only_accounts: Vec<String>) -> Result<(), ProcessError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let platform = Platform { vpc_only_accounts: vpc_only_accounts.into_iter().collect() };
+        let service = Arc::new(Service::open(state, platform)?);
+        let socket = state.control_socket();
+        // Only one control has this directory: what is there is an earlier one's.
+        let _ = std::fs::remove_file(&socket);
+        let operators = UnixListener::bind(&socket)?;
+        listener.set_nonblocking(true)?;
+        let api = tokio::net::TcpListener::from_std(listener)?;
+        tokio::spawn(admin::serve(operators, Arc::new(Operator::new(service.clone(), state.clone()))));
+        let clients = server::serve(api, service.clone());
+        let ready = async {
+            service.link().ready().await;
+            println!("ready");
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = clients => Ok(ended?),
+            () = ready => Ok(()),
+        }
+    })
+}

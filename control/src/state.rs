@@ -1,0 +1,199 @@
+//! The state directory: everything a running system keeps on the machine, and who owns it.
+
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// What can be wrong with a state directory.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// It could not be made or read.
+    #[error("cannot use the state directory {}: {error}; give another with --state DIR", path.display())]
+    Unusable {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Another user's directory.
+    #[error("the state directory {} belongs to another user; give one of your own with --state DIR", .0.display())]
+    Foreign(PathBuf),
+    /// Another `up` runs on it.
+    #[error("a system is already up in {} (process {pid}); stop it, or give another directory with --state DIR", path.display())]
+    Busy {
+        /// The directory.
+        path: PathBuf,
+        /// The process id of the other `up`, as it wrote it.
+        pid: String,
+    },
+    /// Nothing runs there.
+    #[error("no system is up in {}; start one with `classiclink up`, or say which with --state DIR", .0.display())]
+    NotUp(PathBuf),
+}
+
+/// A state directory's paths.
+#[derive(Clone, Debug)]
+pub struct State {
+    path: PathBuf,
+}
+
+impl State {
+    /// The given directory, or the user's default one: `/run/classiclink` for root, else `classiclink` in `$XDG_RUNTIME_DIR`.
+    pub fn at(path: Option<PathBuf>) -> Self {
+        let path = path.unwrap_or_else(default_path);
+        Self { path: std::path::absolute(&path).unwrap_or(path) }
+    }
+
+    /// Makes the directory, readable by its owner only, unless it is there; another user's is refused.
+    ///
+    /// # Errors
+    /// [`StateError::Unusable`], [`StateError::Foreign`].
+    pub fn create(&self) -> Result<(), StateError> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        for directory in [self.path.clone(), self.hosts()] {
+            builder.create(&directory).map_err(|error| self.unusable(error))?;
+        }
+        let owner = fs::metadata(&self.path).map_err(|error| self.unusable(error))?.uid();
+        if owner != nix::unistd::geteuid().as_raw() {
+            return Err(StateError::Foreign(self.path.clone()));
+        }
+        Ok(())
+    }
+
+    /// Takes the directory for this process alone, until the lock is dropped (or the process ends, however it ends).
+    ///
+    /// # Errors
+    /// [`StateError::Busy`] if another `up` has it.
+    pub fn lock(&self) -> Result<Flock<File>, StateError> {
+        let path = self.pid_file();
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(|error| self.unusable(error))?;
+        let mut lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
+            nix::Error::EAGAIN => StateError::Busy {
+                path: self.path.clone(),
+                pid: fs::read_to_string(&path).unwrap_or_default().trim().to_owned(),
+            },
+            other => self.unusable(other.into()),
+        })?;
+        let written = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
+        written.map_err(|error| self.unusable(error))?;
+        Ok(lock)
+    }
+
+    /// The process id of the `up` that has this directory now.
+    ///
+    /// # Errors
+    /// [`StateError::NotUp`] if none has.
+    pub fn running(&self) -> Result<i32, StateError> {
+        let not_up = || StateError::NotUp(self.path.clone());
+        let file = File::open(self.pid_file()).map_err(|_| not_up())?;
+        match Flock::lock(file, FlockArg::LockSharedNonblock) {
+            Ok(_) => Err(not_up()),
+            Err(_) => {
+                let pid = fs::read_to_string(self.pid_file()).map_err(|_| not_up())?;
+                pid.trim().parse().map_err(|_| not_up())
+            }
+        }
+    }
+
+    /// Takes away what only a running system needs; the store stays.
+    pub fn clear(&self) {
+        for path in [self.control_socket(), self.dataplane_socket(), self.endpoint(), self.pid_file()] {
+            // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where control listens for operators' requests.
+    pub fn control_socket(&self) -> PathBuf {
+        self.path.join("control.sock")
+    }
+
+    /// Where the dataplane listens for control.
+    pub fn dataplane_socket(&self) -> PathBuf {
+        self.path.join("dataplane.sock")
+    }
+
+    /// Control's durable store.
+    pub fn store(&self) -> PathBuf {
+        self.path.join("cloud.redb")
+    }
+
+    /// Holds the URL of the API's endpoint while a system is up.
+    pub fn endpoint(&self) -> PathBuf {
+        self.path.join("endpoint")
+    }
+
+    /// The marks of the hosts that are ours.
+    pub fn hosts(&self) -> PathBuf {
+        self.path.join("hosts")
+    }
+
+    /// Where namespaces are mounted if not at [`SYSTEM_NAMESPACES`].
+    pub fn namespaces(&self) -> PathBuf {
+        self.path.join("netns")
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.path.join("up.pid")
+    }
+
+    fn unusable(&self, error: io::Error) -> StateError {
+        StateError::Unusable { path: self.path.clone(), error }
+    }
+}
+
+/// Where `ip netns` looks for namespaces.
+pub const SYSTEM_NAMESPACES: &str = "/run/netns";
+
+fn default_path() -> PathBuf {
+    let user = nix::unistd::geteuid();
+    if user.is_root() {
+        return PathBuf::from("/run/classiclink");
+    }
+    match std::env::var_os("XDG_RUNTIME_DIR") {
+        Some(directory) => PathBuf::from(directory).join("classiclink"),
+        None => std::env::temp_dir().join(format!("classiclink-{user}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> (tempfile::TempDir, State) {
+        let directory = tempfile::tempdir().unwrap();
+        let state = State::at(Some(directory.path().join("state")));
+        state.create().unwrap();
+        (directory, state)
+    }
+
+    #[test]
+    fn only_one_up_has_a_directory() {
+        let (_directory, state) = state();
+        let lock = state.lock().unwrap();
+        assert!(matches!(state.lock(), Err(StateError::Busy { pid, .. }) if pid == std::process::id().to_string()));
+        assert_eq!(state.running().unwrap(), std::process::id() as i32);
+        drop(lock);
+        assert!(matches!(state.running(), Err(StateError::NotUp(_))));
+        state.lock().unwrap();
+    }
+
+    #[test]
+    fn clearing_keeps_the_store() {
+        let (_directory, state) = state();
+        for path in [state.store(), state.endpoint(), state.control_socket()] {
+            fs::write(path, "").unwrap();
+        }
+        state.clear();
+        assert!(state.store().exists() && !state.endpoint().exists() && !state.control_socket().exists());
+    }
+}

@@ -1,0 +1,130 @@
+//! `classiclink up`: starts control and the dataplane as processes of their own and keeps both running.
+
+mod child;
+mod namespaces;
+
+use crate::state::{State, StateError};
+use child::{Child, Restarts};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// What `up` was asked for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the API listens; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// The state directory.
+    pub state: State,
+    /// How many worker threads forward; by default one a core.
+    pub workers: Option<usize>,
+    /// Accounts without EC2-Classic.
+    pub vpc_only_accounts: Vec<String>,
+    /// Whether to forget the cloud of earlier runs.
+    pub fresh: bool,
+}
+
+/// Why a system could not come up, or not stay up.
+#[derive(Debug, thiserror::Error)]
+pub enum UpError {
+    /// The state directory.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Namespaces.
+    #[error(transparent)]
+    Namespaces(#[from] namespaces::NamespaceError),
+    /// The API's address.
+    #[error("cannot listen on {address}: {error}; choose another with --listen ADDRESS:PORT")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A process ended before the system was ready; it has said why.
+    #[error("{0} could not start")]
+    Start(&'static str),
+    /// Anything else.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Runs a system until SIGINT or SIGTERM, then takes down what it made. The store stays.
+///
+/// # Errors
+/// [`UpError`].
+pub fn run(options: &Options) -> Result<(), UpError> {
+    let state = &options.state;
+    state.create()?;
+    let lock = state.lock()?;
+    let namespaces = namespaces::prepare(state)?;
+    // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
+    let listen = |error| UpError::Listen { address: options.listen, error };
+    let listener = TcpListener::bind(options.listen).map_err(listen)?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    if options.fresh {
+        let _ = std::fs::remove_file(state.store());
+    }
+    std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
+
+    let children = [dataplane(options, namespaces.clone()), control(options, listener)];
+    // One thread: children get a signal when the thread that started them ends.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(supervise(children, &endpoint, state));
+    if let Err(error) = dataplane::host::clean_up(&namespaces, &state.hosts()) {
+        eprintln!("classiclink: {error}");
+    }
+    state.clear();
+    drop(lock);
+    ended
+}
+
+fn dataplane(options: &Options, namespaces: PathBuf) -> Child {
+    let mut arguments = vec!["--netns-dir".into(), namespaces.into_os_string()];
+    if let Some(workers) = options.workers {
+        arguments.extend(["--workers".into(), workers.to_string().into()]);
+    }
+    Child::new("dataplane", &options.state, arguments, None)
+}
+
+fn control(options: &Options, listener: TcpListener) -> Child {
+    let mut arguments = Vec::new();
+    for account in &options.vpc_only_accounts {
+        arguments.extend(["--vpc-only-account".into(), account.into()]);
+    }
+    Child::new("control", &options.state, arguments, Some(listener))
+}
+
+/// Keeps the children running until a signal comes, or one cannot even start.
+async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Result<(), UpError> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (ready, mut is_ready) = mpsc::channel(1);
+    let [mut dataplane, mut control] = children;
+    let mut announced = false;
+    let ended = {
+        let local = async {
+            tokio::select! {
+                error = dataplane.keep(Restarts::default(), None) => error,
+                error = control.keep(Restarts::default(), Some(ready)) => error,
+            }
+        };
+        tokio::pin!(local);
+        loop {
+            tokio::select! {
+                ended = &mut local => break ended,
+                Some(()) = is_ready.recv() => if !announced {
+                    announced = true;
+                    println!("ready: endpoint {endpoint} (state in {})", state.path().display());
+                },
+                _ = interrupt.recv() => break Ok(()),
+                _ = terminate.recv() => break Ok(()),
+            }
+        }
+    };
+    // Control first: nobody must be told anything that is no longer so.
+    control.stop().await;
+    dataplane.stop().await;
+    ended
+}
