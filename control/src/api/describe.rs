@@ -2,7 +2,7 @@
 
 use super::params::Params;
 use super::xml::Node;
-use crate::model::{Caller, Error, Model, Resource, Result};
+use crate::model::{Error, Model, Resource, Result, Tags};
 
 /// The values a resource has under a filter's name.
 pub type Values<T> = fn(&Model, &T) -> Vec<String>;
@@ -21,35 +21,35 @@ pub struct Listing<T: 'static> {
 
 impl<T: Resource> Listing<T> {
     /// Answers with the caller's resources.
-    pub fn answer(&self, model: &Model, caller: &Caller, params: Params, all: &[&T]) -> Result<Node> {
-        self.answer_where(model, caller, params, all, |_| true)
+    pub fn answer(&self, model: &Model, params: Params, all: &[&T]) -> Result<Node> {
+        self.answer_where(model, params, all, |_| true)
     }
 
     /// The same, of those only that `wanted` holds for (which unknown ids are not excused by).
     pub fn answer_where(
         &self,
         model: &Model,
-        _caller: &Caller,
         mut params: Params,
         all: &[&T],
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Node> {
+        let page = Page::take(&mut params)?;
+        let rows = self.choose(model, params, all)?.into_iter().filter(|row| wanted(row)).collect();
+        Ok(page.cut(rows, |row: &&T| row.id()).render(self.set, |row| (self.item)(model, row)))
+    }
+
+    /// The resources that the ids and filters of a request choose.
+    pub fn choose<'m>(&self, model: &Model, mut params: Params, all: &[&'m T]) -> Result<Vec<&'m T>> {
         let ids = params.ids(self.ids, T::ID)?;
         let filters = Filters::take(&mut params, self.filters)?;
-        let page = Page::take(&mut params)?;
         params.finish()?;
         for id in &ids {
             if !all.iter().any(|row| row.id() == id) {
                 return Err(Error::NotFound { kind: T::ID, id: id.clone() });
             }
         }
-        let chosen = |row: &&&T| {
-            (ids.is_empty() || ids.iter().any(|id| id == row.id()))
-                && wanted(row)
-                && filters.match_resource(model, **row)
-        };
-        let rows: Vec<&T> = all.iter().filter(chosen).copied().collect();
-        Ok(page.cut(rows, |row| row.id()).render(self.set, |row| (self.item)(model, row)))
+        let named = |row: &T| ids.is_empty() || ids.iter().any(|id| id == row.id());
+        Ok(all.iter().copied().filter(|row| named(row) && filters.pass(model, row, row.tags())).collect())
     }
 }
 
@@ -85,17 +85,15 @@ impl<T> Filters<T> {
         })?;
         Ok(Filters { wanted })
     }
-}
 
-impl<T: Resource> Filters<T> {
-    /// Whether a resource passes.
-    pub fn match_resource(&self, model: &Model, row: &T) -> bool {
+    /// Whether something with these tags passes.
+    pub fn pass(&self, model: &Model, row: &T, tags: &Tags) -> bool {
         self.wanted.iter().all(|(of, wanted)| {
             let has = match of {
                 Of::Values(values) => values(model, row),
-                Of::Tag(key) => row.tags().get(key).cloned().into_iter().collect(),
-                Of::TagKey => row.tags().keys().cloned().collect(),
-                Of::TagValue => row.tags().values().cloned().collect(),
+                Of::Tag(key) => tags.get(key).cloned().into_iter().collect(),
+                Of::TagKey => tags.keys().cloned().collect(),
+                Of::TagValue => tags.values().cloned().collect(),
             };
             has.iter().any(|value| wanted.iter().any(|pattern| matches(pattern, value)))
         })

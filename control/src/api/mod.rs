@@ -5,19 +5,31 @@
 //! answers with an error; only then the client gets the reply.
 
 mod access;
+mod catalogue;
+mod classic_link;
 mod describe;
+mod instance;
+mod instance_attribute;
+mod instance_filters;
+mod instance_item;
+mod launch;
 mod params;
+mod place;
 mod request;
 mod route_table;
+mod security_group;
+mod security_group_rule;
 mod subnet;
+mod tags;
 mod vpc;
 mod xml;
+mod zone_names;
 
 pub use access::{Credentials, DEFAULT_ACCOUNT};
 pub use params::Params;
 pub use request::{Reply, Request};
 
-use crate::model::{Caller, Error, Model, Result};
+use crate::model::{Caller, Error, Model, Result, Scope};
 use xml::Node;
 
 /// How an action is carried out.
@@ -32,12 +44,32 @@ enum Handler {
 /// What a resource's file knows to do: actions by name.
 type Actions = &'static [(&'static str, Handler)];
 
-static ACTIONS: &[Actions] = &[vpc::ACTIONS, subnet::ACTIONS, route_table::ACTIONS];
+// One a line, by name, so that resources can be added side by side.
+#[rustfmt::skip]
+static ACTIONS: &[Actions] = &[
+    catalogue::ACTIONS,
+    classic_link::ACTIONS,
+    instance::ACTIONS,
+    instance_attribute::ACTIONS,
+    launch::ACTIONS,
+    place::ACTIONS,
+    route_table::ACTIONS,
+    security_group::ACTIONS,
+    security_group_rule::ACTIONS,
+    subnet::ACTIONS,
+    tags::ACTIONS,
+    vpc::ACTIONS,
+];
 
 fn handler(action: &str) -> Result<Handler> {
     let mut all = ACTIONS.iter().copied().flatten();
     let found = all.find(|(name, _)| *name == action).map(|(_, handler)| *handler);
     found.ok_or_else(|| Error::UnknownAction { action: action.to_owned() })
+}
+
+/// The ARN of a resource.
+fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
+    format!("arn:aws:ec2:{}:{}:{resource_type}/{id}", scope.region, scope.account)
 }
 
 #[cfg(test)]

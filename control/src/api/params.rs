@@ -2,6 +2,7 @@
 
 use crate::model::{Error, IdKind, Result, Tags};
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 
 /// The most levels a name has; EC2's deepest has seven.
@@ -214,5 +215,16 @@ impl Params {
 }
 
 fn well_formed(kind: IdKind, id: String) -> Result<String> {
-    if kind.fits(&id) { Ok(id) } else { Err(Error::Malformed { kind, id }) }
+    kind.check(&id).map(|()| id)
+}
+
+impl Params {
+    /// A number that tells parameters from others: the same for the same request, `ClientToken` apart.
+    pub fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for (name, child) in self.children.iter().filter(|(name, _)| *name != "ClientToken") {
+            (name, &child.value, child.digest()).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
 }

@@ -81,8 +81,8 @@ impl Request {
     }
 
     /// Whether it may change the model.
-    pub fn writes(&self, _model: &Model) -> bool {
-        matches!(self.handler, Handler::Write(_))
+    pub fn writes(&self, model: &Model) -> bool {
+        matches!(self.handler, Handler::Write(_)) || model.is_new_here(&self.caller.scope)
     }
 
     /// Carries out a request that only looks ([`Request::writes`] says which).
@@ -98,6 +98,7 @@ impl Request {
 
     /// Carries out any request. On an error nothing has changed since the last [`Model::take_changes`].
     pub fn write(self, model: &mut Model) -> Result<Reply> {
+        model.welcome(&self.caller.scope);
         let answer = match self.handler {
             Handler::Read(look) => look(model, &self.caller, self.params),
             Handler::Write(change) => change(model, &self.caller, self.params),

@@ -3,7 +3,7 @@
 use super::describe::Listing;
 use super::params::Params;
 use super::xml::Node;
-use super::{Actions, Handler};
+use super::{Actions, Handler, arn};
 use crate::model::{Caller, Error, IdKind, Model, Result, Subnet, zone_id};
 use ipnet::Ipv4Net;
 
@@ -32,20 +32,16 @@ static LISTING: Listing<Subnet> = Listing {
         ("defaultForAz", |_, _| vec!["false".into()]),
         ("map-public-ip-on-launch", |_, subnet| vec![subnet.public_on_launch.to_string()]),
         ("owner-id", |_, subnet| vec![subnet.scope.account.clone()]),
-        ("subnet-arn", |_, subnet| vec![arn(subnet)]),
+        ("subnet-arn", |_, subnet| vec![arn(&subnet.scope, "subnet", &subnet.id)]),
         ("state", |_, _| vec!["available".into()]),
     ],
     item,
 };
 
-fn arn(subnet: &Subnet) -> String {
-    format!("arn:aws:ec2:{}:{}:subnet/{}", subnet.scope.region, subnet.scope.account, subnet.id)
-}
-
 fn item(model: &Model, subnet: &Subnet) -> Node {
     Node::new()
         .text("subnetId", &subnet.id)
-        .text("subnetArn", arn(subnet))
+        .text("subnetArn", arn(&subnet.scope, "subnet", &subnet.id))
         .text("state", "available")
         .text("ownerId", &subnet.scope.account)
         .text("vpcId", &subnet.vpc)
@@ -83,7 +79,7 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 
 fn describe(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
     let all: Vec<&Subnet> = model.subnets.of(&caller.scope).collect();
-    LISTING.answer(model, caller, params, &all)
+    LISTING.answer(model, params, &all)
 }
 
 fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {

@@ -82,7 +82,7 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 
 fn describe(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
     let all: Vec<&Vpc> = model.vpcs.of(&caller.scope).collect();
-    LISTING.answer(model, caller, params, &all)
+    LISTING.answer(model, params, &all)
 }
 
 fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {

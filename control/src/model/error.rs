@@ -88,6 +88,8 @@ errors! {
     AlreadyAssociated { subnet: String } "Resource.AlreadyAssociated" "The specified association for subnet {subnet} conflicts with an existing association";
     LocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot remove local route {cidr} in route table {table}";
     ReplaceLocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot replace local route {cidr} in route table {table}";
+    RouteNetworks { table: String, target: String } "InvalidParameterValue" "route table {table} and {target} belong to different networks";
+    RouteInstance { id: String } "InvalidInstanceID" "The instance '{id}' has no network interface in a VPC, or more than one.";
     RouteInsideLocal { cidr: String, local: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route {local} in route table {table}";
     RouteExists { cidr: String } "RouteAlreadyExists" "The route identified by {cidr} already exists.";
     RouteNotDefined { cidr: String } "InvalidParameterValue" "There is no route defined for '{cidr}' in the route table. Use CreateRoute instead.";
@@ -105,9 +107,14 @@ errors! {
     GroupDependency { id: String } "DependencyViolation" "resource {id} has a dependent object";
     OtherNetworkGroup {} "InvalidGroup.NotFound" "You have specified two resources that belong to different networks.";
     OnlyVpcGroups {} "InvalidParameterValue" "Only Amazon VPC security groups may be used with this operation.";
+    GroupNameLikeId { name: String } "InvalidParameterValue" "Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*.";
+    InvalidPortRange { range: String } "InvalidParameterValue" "Invalid value '{range}' for portRange.";
+    InvalidIcmp { value: i32 } "InvalidParameterValue" "ICMP type or code {value} is out of range.";
+    NotInClassic { what: String } "InvalidParameterValue" "Rules of EC2-Classic groups are for tcp, udp and icmp over IPv4, or for another group; not for {what}.";
+    NoPeers {} "MissingParameter" "The request must contain a source or destination: a CIDR block, a group or a prefix list.";
+    NoRules {} "MissingParameter" "The request must contain the parameter IpPermissions";
     RuleDuplicate { rule: String } "InvalidPermission.Duplicate" "the specified rule \"{rule}\" already exists";
     RuleNotFound {} "InvalidPermission.NotFound" "The specified rule does not exist in this security group.";
-    RuleMalformed { why: String } "InvalidPermission.Malformed" "{why}";
     RuleLimit {} "RulesPerSecurityGroupLimitExceeded" "The maximum number of rules per security group has been reached.";
     GroupsPerInterface {} "SecurityGroupsPerInterfaceLimitExceeded" "The maximum number of security groups per interface has been reached.";
     GroupsPerInstance {} "SecurityGroupsPerInstanceLimitExceeded" "The maximum number of security groups per instance has been reached.";
@@ -122,6 +129,7 @@ errors! {
     OnlyVpcAttribute { attribute: String } "InvalidParameterCombination" "You may only modify the {attribute} attribute for VPC instances";
     NoDefaultVpc {} "VPCIdNotSpecified" "No default VPC for this user. Please specify a subnet.";
     NoSuchType { instance_type: String } "InvalidParameterValue" "Invalid value '{instance_type}' for InstanceType.";
+    UnknownType { instance_type: String } "InvalidInstanceType" "The following supplied instance types do not exist: [{instance_type}]";
     InstanceLimit {} "InstanceLimitExceeded" "You have requested more instances than your current instance limit allows.";
     InterfaceLimit { instance_type: String } "AttachmentLimitExceeded" "Interface count exceeds the limit of 1 for {instance_type}.";
     InterfaceInUse { id: String } "InvalidNetworkInterface.InUse" "Interface: [{id}] in use.";

@@ -1,5 +1,6 @@
 //! Resource ids: a prefix that tells the kind, and hexadecimal digits.
 
+use super::{Error, Result};
 use std::fmt;
 
 macro_rules! id_kinds {
@@ -77,6 +78,28 @@ impl IdKind {
         id.strip_prefix(self.prefix())
             .and_then(|rest| rest.strip_prefix('-'))
             .is_some_and(|digits| matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
+
+    /// Refuses an id that cannot be one of this kind.
+    pub fn check(self, id: &str) -> Result<()> {
+        if self.fits(id) { Ok(()) } else { Err(Error::Malformed { kind: self, id: id.to_owned() }) }
+    }
+
+    /// What the tagging actions call resources of this kind: `vpc`, `route-table`, …
+    pub fn resource_type(self) -> String {
+        match self {
+            IdKind::NatGateway => return "natgateway".into(),
+            IdKind::Allocation => return "elastic-ip".into(),
+            _ => {}
+        }
+        let mut name = String::new();
+        for c in format!("{self:?}").chars() {
+            if c.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(c.to_ascii_lowercase());
+        }
+        name
     }
 
     /// The kind that `id` looks like.

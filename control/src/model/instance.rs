@@ -209,6 +209,8 @@ pub enum InstanceChange {
     TerminatesOnShutdown(bool),
     /// `ebsOptimized`: of stopped instances only.
     EbsOptimized(bool),
+    /// `monitoring`
+    Monitored(bool),
 }
 
 impl Model {
@@ -384,6 +386,7 @@ impl Model {
             InstanceChange::TerminationProtected(on) => {
                 self.instances.find_mut(&caller.scope, id)?.termination_protected = on;
             }
+            InstanceChange::Monitored(on) => self.instances.find_mut(&caller.scope, id)?.monitored = on,
             InstanceChange::TerminatesOnShutdown(on) => {
                 self.instances.find_mut(&caller.scope, id)?.terminates_on_shutdown = on;
             }

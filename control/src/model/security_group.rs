@@ -1,26 +1,9 @@
 //! Security groups: stateful permissions, of a VPC or of EC2-Classic (semantics.md §4).
 
 use super::collection::resource;
-use super::{Error, IdKind, Model, Result, Scope, Tags};
+use super::{Caller, Error, IdKind, Instance, Model, Result, Scope, Tags, Traffic, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
-
-/// A protocol and, where it has them, ports or type and code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Traffic {
-    /// Every packet.
-    All,
-    /// TCP to ports from … to.
-    Tcp(u16, u16),
-    /// UDP to ports from … to.
-    Udp(u16, u16),
-    /// ICMP of this type and code; `None` is every one.
-    Icmp(Option<u8>, Option<u8>),
-    /// ICMPv6 of this type and code; `None` is every one.
-    Icmpv6(Option<u8>, Option<u8>),
-    /// Any other protocol, by number.
-    Other(u8),
-}
 
 /// The other end that a rule speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -141,4 +124,117 @@ impl Model {
             Err(_) => self.insert_default_group(scope, None),
         }
     }
+
+    /// Whether an account has not been seen in a Region with EC2-Classic, and so lacks its default Classic group.
+    pub fn is_new_here(&self, scope: &Scope) -> bool {
+        self.has_classic(scope) && self.group_named(scope, None, "default").is_err()
+    }
+
+    /// Gives an account the default Classic group that it has wherever EC2-Classic is.
+    pub fn welcome(&mut self, scope: &Scope) {
+        if self.is_new_here(scope) {
+            self.insert_default_group(scope, None);
+        }
+    }
+
+    /// CreateSecurityGroup, in a VPC or in EC2-Classic: nothing comes in, everything goes out.
+    pub fn create_group(
+        &mut self,
+        caller: &Caller,
+        vpc: Option<&str>,
+        name: &str,
+        description: &str,
+        tags: Tags,
+    ) -> Result<String> {
+        match vpc {
+            Some(vpc) => {
+                self.vpcs.find(&caller.scope, vpc)?;
+            }
+            None if !self.has_classic(&caller.scope) => return Err(Error::NoDefaultVpc {}),
+            None => {}
+        }
+        check_words(vpc.is_some(), name, description)?;
+        tags::check(&tags)?;
+        if self.group_named(&caller.scope, vpc, name).is_ok() {
+            let place = vpc.map_or_else(|| "EC2-Classic".to_owned(), |vpc| format!("VPC '{vpc}'"));
+            return Err(Error::GroupDuplicate { name: name.into(), place });
+        }
+        let here = |group: &&SecurityGroup| group.scope == caller.scope && group.vpc.as_deref() == vpc;
+        if self.security_groups.iter().filter(here).count() >= GROUPS {
+            return Err(Error::GroupLimit {});
+        }
+        let rules = match vpc {
+            Some(_) => vec![self.new_rule(true, Traffic::All, RulePeer::V4(Ipv4Net::default()))],
+            None => Vec::new(),
+        };
+        let group = SecurityGroup {
+            id: self.new_id(IdKind::SecurityGroup),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            vpc: vpc.map(str::to_owned),
+            rules,
+        };
+        let id = group.id.clone();
+        self.security_groups.insert(group);
+        Ok(id)
+    }
+
+    /// DeleteSecurityGroup: not a default group, not one in use; rules of another VPC that name it become stale.
+    pub fn delete_group(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let group = self.security_groups.find(&caller.scope, id)?;
+        let (id, name) = (group.id.clone(), group.name.clone());
+        let used = self.group_is_used(group);
+        match (&group.vpc, group.is_default()) {
+            (None, true) => Err(Error::GroupReserved { name }),
+            (Some(_), true) => Err(Error::GroupUndeletable { id, name }),
+            (None, false) if used => Err(Error::GroupInUse { name }),
+            (Some(_), false) if used => Err(Error::GroupDependency { id }),
+            _ => {
+                self.security_groups.remove(&id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether anything has the group, or another group of the same network names it.
+    fn group_is_used(&self, group: &SecurityGroup) -> bool {
+        let id = &group.id;
+        let names = |rule: &GroupRule| matches!(&rule.peer, RulePeer::Group { id: named, .. } if named == id);
+        let by_instance = |instance: &Instance| {
+            let classic = instance.classic().filter(|_| !instance.is_terminated());
+            classic
+                .is_some_and(|c| c.groups.contains(id) || c.link.as_ref().is_some_and(|link| link.groups.contains(id)))
+        };
+        let mut neighbours = self.security_groups.iter().filter(|other| other.id != *id && other.vpc == group.vpc);
+        neighbours.any(|other| other.rules.iter().any(names))
+            || self.network_interfaces.iter().any(|interface| interface.groups.contains(id))
+            || self.instances.iter().any(by_instance)
+    }
+}
+
+/// How many groups a VPC, or EC2-Classic, may have (semantics.md §4.1).
+const GROUPS: usize = 500;
+
+/// Checks a group's name and description (semantics.md §4.1).
+fn check_words(in_vpc: bool, name: &str, description: &str) -> Result<()> {
+    if name == "default" {
+        let name = name.to_owned();
+        return Err(if in_vpc { Error::GroupNameReserved { name } } else { Error::GroupReserved { name } });
+    }
+    if name.to_ascii_lowercase().starts_with("sg-") {
+        return Err(Error::GroupNameLikeId { name: name.to_owned() });
+    }
+    let allowed = |c: char| match in_vpc {
+        true => c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c),
+        false => c.is_ascii() && !c.is_ascii_control(),
+    };
+    for (parameter, text) in [("groupName", name), ("groupDescription", description)] {
+        if text.is_empty() || text.len() > 255 || !text.chars().all(allowed) {
+            return Err(Error::InvalidValue { name: parameter.to_owned(), value: text.to_owned() });
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Tags: a user's own words on a resource.
 
-use super::{Error, Result};
+use super::{Caller, Error, IdKind, Model, Resource, Result, Row, Scope};
 use std::collections::BTreeMap;
 
 /// Keys and values, as a user gave them; case matters.
@@ -26,4 +26,66 @@ pub fn check(tags: &Tags) -> Result<()> {
         return Err(Error::TagLimit {});
     }
     Ok(())
+}
+
+/// Writes what works on the tags of every kind of resource.
+macro_rules! tagged {
+    ($($field:ident),*) => {
+        impl Model {
+            /// The tags of a resource, to change them.
+            fn tags_mut(&mut self, scope: &Scope, id: &str) -> Option<&mut Tags> {
+                $(if self.$field.find(scope, id).is_ok() {
+                    return self.$field.get_mut(id).map(Resource::tags_mut);
+                })*
+                let has = |group: &&super::SecurityGroup| group.scope == *scope && group.rules.iter().any(|rule| rule.id == id);
+                let group = self.security_groups.iter().find(has)?.id.clone();
+                let rules = &mut self.security_groups.get_mut(&group)?.rules;
+                rules.iter_mut().find(|rule| rule.id == id).map(|rule| &mut rule.tags)
+            }
+
+            /// Every tagged resource of a scope: its id and its tags.
+            pub fn tagged<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = (&'a str, &'a Tags)> {
+                let rules = self.security_groups.of(scope).flat_map(|group| &group.rules);
+                rules.map(|rule| (rule.id.as_str(), &rule.tags))
+                    $(.chain(self.$field.of(scope).map(|row| (row.id(), row.tags()))))*
+                    .filter(|(_, tags)| !tags.is_empty())
+            }
+        }
+    };
+}
+
+tagged!(instances, vpcs, subnets, route_tables, security_groups, network_acls, network_interfaces);
+
+impl Model {
+    /// CreateTags: adds tags, or gives them other values.
+    pub fn create_tags(&mut self, caller: &Caller, ids: &[String], new: &Tags) -> Result<()> {
+        check(new)?;
+        for id in ids {
+            let tags = self.tags_mut(&caller.scope, id).ok_or_else(|| no_such(id))?;
+            tags.extend(new.iter().map(|(key, value)| (key.clone(), value.clone())));
+            if tags.len() > LIMIT {
+                return Err(Error::TagLimit {});
+            }
+        }
+        Ok(())
+    }
+
+    /// DeleteTags: those of a key, or, with a value, only where the value is that; all of them when none is named.
+    pub fn delete_tags(&mut self, caller: &Caller, ids: &[String], gone: &[(String, Option<String>)]) -> Result<()> {
+        for id in ids {
+            let tags = self.tags_mut(&caller.scope, id).ok_or_else(|| no_such(id))?;
+            let named = |key: &String, value: &String| {
+                gone.iter().any(|(k, v)| k == key && v.as_ref().is_none_or(|v| v == value))
+            };
+            tags.retain(|key, value| !gone.is_empty() && !named(key, value));
+        }
+        Ok(())
+    }
+}
+
+fn no_such(id: &str) -> Error {
+    match IdKind::of(id) {
+        Some(kind) => Error::NotFound { kind, id: id.to_owned() },
+        None => Error::InvalidId { id: id.to_owned() },
+    }
 }

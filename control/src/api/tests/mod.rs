@@ -1,5 +1,6 @@
 //! Requests in, documents out, without HTTP.
 
+mod classic_link;
 mod vpc;
 
 use super::*;

@@ -1,0 +1,120 @@
+//! By what DescribeInstances and DescribeInstanceStatus can be filtered.
+
+use super::describe::Values;
+use super::instance_item::{groups, primary, private, private_dns, public, public_dns};
+use super::vpc::tenancy;
+use crate::model::{Instance, Model, NetworkInterface, VpcPlace, zone_id};
+
+type Table = &'static [(&'static str, Values<Instance>)];
+
+fn one(text: impl ToString) -> Vec<String> {
+    vec![text.to_string()]
+}
+
+fn maybe(text: Option<impl ToString>) -> Vec<String> {
+    text.map(|text| text.to_string()).into_iter().collect()
+}
+
+fn group_names(model: &Model, groups: &[String]) -> Vec<String> {
+    groups.iter().filter_map(|id| model.security_groups.get(id)).map(|group| group.name.clone()).collect()
+}
+
+/// The groups of a Classic instance: `group-id` and `group-name` are for those, `instance.group-id` for both kinds.
+fn classic_groups(instance: &Instance) -> Vec<String> {
+    instance.classic().map(|classic| classic.groups.clone()).unwrap_or_default()
+}
+
+fn interface(model: &Model, instance: &Instance, value: impl Fn(&NetworkInterface) -> Option<String>) -> Vec<String> {
+    maybe(primary(model, instance).and_then(value))
+}
+
+fn living_vpc(instance: &Instance) -> Option<&VpcPlace> {
+    instance.vpc().filter(|_| !instance.is_terminated())
+}
+
+/// DescribeInstances
+pub const FILTERS: Table = &[
+    ("architecture", |_, _| one("x86_64")),
+    ("affinity", |_, _| Vec::new()),
+    ("availability-zone", |_, i| one(&i.zone)),
+    ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
+    ("block-device-mapping.delete-on-termination", |_, _| one(true)),
+    ("block-device-mapping.device-name", |_, _| one("/dev/sda1")),
+    ("block-device-mapping.status", |_, _| one("attached")),
+    ("block-device-mapping.volume-id", |_, i| one(&i.volume)),
+    ("client-token", |_, i| maybe(i.client_token.as_ref().map(|token| &token.token))),
+    ("dns-name", |m, i| maybe(public_dns(m, i))),
+    ("group-id", |_, i| classic_groups(i)),
+    ("group-name", |m, i| group_names(m, &classic_groups(i))),
+    ("hypervisor", |_, _| one("xen")),
+    ("image-id", |_, i| one(&i.image)),
+    ("instance-id", |_, i| one(&i.id)),
+    ("instance-lifecycle", |_, i| maybe(i.spot.then_some("spot"))),
+    ("instance-state-code", |_, i| one(i.state.code())),
+    ("instance-state-name", |_, i| one(i.state.name())),
+    ("instance-type", |_, i| one(&i.instance_type)),
+    ("instance.group-id", |m, i| groups(m, i).to_vec()),
+    ("instance.group-name", |m, i| group_names(m, groups(m, i))),
+    ("ip-address", |m, i| maybe(public(m, i))),
+    ("kernel-id", |_, _| Vec::new()),
+    ("key-name", |_, i| maybe(i.key_name.as_ref())),
+    ("launch-index", |_, i| one(i.launch_index)),
+    ("launch-time", |_, i| one(i.launched)),
+    ("monitoring-state", |_, i| one(if i.monitored { "enabled" } else { "disabled" })),
+    ("network-interface.addresses.private-ip-address", |m, i| interface(m, i, |eni| Some(eni.address().to_string()))),
+    ("network-interface.addresses.primary", |m, i| interface(m, i, |_| Some("true".into()))),
+    ("network-interface.association.public-ip", |m, i| {
+        interface(m, i, |eni| eni.public.as_ref().map(|public| public.address.to_string()))
+    }),
+    ("network-interface.addresses.association.public-ip", |m, i| {
+        interface(m, i, |eni| eni.public.as_ref().map(|public| public.address.to_string()))
+    }),
+    ("network-interface.attachment.attachment-id", |m, i| {
+        interface(m, i, |eni| eni.attachment.as_ref().map(|attachment| attachment.id.clone()))
+    }),
+    ("network-interface.attachment.device-index", |m, i| interface(m, i, |_| Some("0".into()))),
+    ("network-interface.attachment.instance-id", |m, i| interface(m, i, |eni| eni.instance().map(str::to_owned))),
+    ("network-interface.availability-zone", |m, i| interface(m, i, |_| Some(i.zone.clone()))),
+    ("network-interface.description", |m, i| interface(m, i, |eni| Some(eni.description.clone()))),
+    ("network-interface.group-id", |m, i| primary(m, i).map(|eni| eni.groups.clone()).unwrap_or_default()),
+    ("network-interface.group-name", |m, i| primary(m, i).map(|eni| group_names(m, &eni.groups)).unwrap_or_default()),
+    ("network-interface.mac-address", |m, i| interface(m, i, |eni| Some(eni.mac()))),
+    ("network-interface.network-interface-id", |m, i| interface(m, i, |eni| Some(eni.id.clone()))),
+    ("network-interface.owner-id", |m, i| interface(m, i, |eni| Some(eni.scope.account.clone()))),
+    ("network-interface.private-ip-address", |m, i| interface(m, i, |eni| Some(eni.address().to_string()))),
+    ("network-interface.source-dest-check", |m, i| interface(m, i, |eni| Some(eni.source_dest_check.to_string()))),
+    ("network-interface.status", |m, i| interface(m, i, |_| Some("in-use".into()))),
+    ("network-interface.subnet-id", |m, i| interface(m, i, |eni| Some(eni.subnet.clone()))),
+    ("network-interface.vpc-id", |m, i| interface(m, i, |eni| Some(eni.vpc.clone()))),
+    ("owner-id", |_, i| one(&i.scope.account)),
+    ("placement-group-name", |_, _| Vec::new()),
+    ("platform", |_, _| Vec::new()),
+    ("private-dns-name", |m, i| maybe(private_dns(m, i))),
+    ("private-ip-address", |m, i| maybe(private(m, i))),
+    ("product-code", |_, _| Vec::new()),
+    ("reason", |_, _| Vec::new()),
+    ("requester-id", |_, _| Vec::new()),
+    ("reservation-id", |_, i| one(&i.reservation)),
+    ("root-device-name", |_, _| one("/dev/sda1")),
+    ("root-device-type", |_, _| one("ebs")),
+    ("source-dest-check", |m, i| interface(m, i, |eni| Some(eni.source_dest_check.to_string()))),
+    ("spot-instance-request-id", |_, _| Vec::new()),
+    ("state-reason-code", |_, i| maybe((!i.is_running()).then_some("Client.UserInitiatedShutdown"))),
+    ("subnet-id", |_, i| maybe(living_vpc(i).map(|place| &place.subnet))),
+    ("tenancy", |_, i| one(tenancy(i.tenancy))),
+    ("virtualization-type", |_, i| one(if i.classic().is_some() { "paravirtual" } else { "hvm" })),
+    ("vpc-id", |_, i| maybe(living_vpc(i).map(|place| &place.vpc))),
+];
+
+/// DescribeInstanceStatus
+pub const STATUS: Table = &[
+    ("availability-zone", |_, i| one(&i.zone)),
+    ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
+    ("instance-state-code", |_, i| one(i.state.code())),
+    ("instance-state-name", |_, i| one(i.state.name())),
+    ("instance-status.reachability", |_, i| maybe(i.is_running().then_some("passed"))),
+    ("instance-status.status", |_, i| one(if i.is_running() { "ok" } else { "not-applicable" })),
+    ("system-status.reachability", |_, i| maybe(i.is_running().then_some("passed"))),
+    ("system-status.status", |_, i| one(if i.is_running() { "ok" } else { "not-applicable" })),
+    ("event.code", |_, _| Vec::new()),
+];

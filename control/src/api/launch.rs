@@ -1,0 +1,154 @@
+//! RunInstances on the wire: a long list of parameters, in several generations of forms.
+
+use super::instance_item::item;
+use super::params::Params;
+use super::security_group::group_set;
+use super::xml::Node;
+use super::{Actions, Handler};
+use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, Model, Result, Tags, Tenancy};
+use std::net::Ipv4Addr;
+
+pub const ACTIONS: Actions = &[("RunInstances", Handler::Write(run))];
+
+/// What EC2 launches when it is not told.
+const DEFAULT_TYPE: &str = "m1.small";
+
+/// Parameters about things that the cloud has not: disks, processors, kernels. Taken and not used.
+const NOT_USED: &[&str] = &[
+    "BlockDeviceMapping",
+    "KernelId",
+    "RamdiskId",
+    "AdditionalInfo",
+    "CpuOptions",
+    "CreditSpecification",
+    "CapacityReservationSpecification",
+    "HibernationOptions",
+    "LicenseSpecification",
+    "MetadataOptions",
+    "EnclaveOptions",
+    "PrivateDnsNameOptions",
+    "MaintenanceOptions",
+    "DisableApiStop",
+    "NetworkPerformanceOptions",
+    "IamInstanceProfile",
+    "AddressingType",
+];
+
+fn run(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
+    let digest = params.digest();
+    let launch = take_launch(&mut params, digest)?;
+    params.finish()?;
+    let reservation = model.run_instances(caller, launch)?;
+    let mut instances: Vec<&Instance> =
+        model.instances.of(&caller.scope).filter(|i| i.reservation == reservation).collect();
+    instances.sort_by_key(|instance| instance.launch_index);
+    Ok(self::reservation(model, &instances, true))
+}
+
+/// A reservation: what one call launched.
+pub fn reservation(model: &Model, instances: &[&Instance], launching: bool) -> Node {
+    let first = instances.first();
+    let classic = first.and_then(|instance| instance.classic());
+    Node::new()
+        .opt("reservationId", first.map(|instance| &instance.reservation))
+        .opt("ownerId", first.map(|instance| &instance.scope.account))
+        .set("groupSet", classic.map(|classic| group_set(model, &classic.groups)).unwrap_or_default())
+        .set("instancesSet", instances.iter().map(|instance| item(model, instance, launching)))
+}
+
+fn take_launch(params: &mut Params, digest: u64) -> Result<Launch> {
+    let mut launch = Launch {
+        image: params.id("ImageId", IdKind::Image)?,
+        instance_type: params.text("InstanceType").unwrap_or_else(|| DEFAULT_TYPE.into()),
+        least: params.need("MinCount")?,
+        most: params.need("MaxCount")?,
+        subnet: params.opt_id("SubnetId", IdKind::Subnet)?,
+        groups: params.ids("SecurityGroupId", IdKind::SecurityGroup)?,
+        group_names: params.list("SecurityGroup")?,
+        private: params.get("PrivateIpAddress")?,
+        key_name: params.text("KeyName"),
+        user_data: params.text("UserData"),
+        client_token: params.text("ClientToken").map(|token| ClientToken { token, digest }),
+        termination_protected: params.flag("DisableApiTermination")?.unwrap_or(false),
+        ebs_optimized: params.flag("EbsOptimized")?.unwrap_or(false),
+        monitored: params.nested("Monitoring", |m| m.flag("Enabled"))?.flatten().unwrap_or(false),
+        ..Launch::default()
+    };
+    launch.terminates_on_shutdown = match params.text("InstanceInitiatedShutdownBehavior").as_deref() {
+        None | Some("stop") => false,
+        Some("terminate") => true,
+        Some(other) => return Err(params.invalid("InstanceInitiatedShutdownBehavior", other)),
+    };
+    (launch.zone, launch.tenancy) = params.nested("Placement", take_placement)?.unwrap_or_default();
+    launch.spot = params.nested("InstanceMarketOptions", take_market)?.unwrap_or(false);
+    let mut tags = params.tags_of(&["instance", "volume", "network-interface", "spot-instances-request"])?;
+    launch.tags = tags.remove("instance").unwrap_or_default();
+    take_interface(params, &mut launch, tags.remove("network-interface").unwrap_or_default())?;
+    params.ignore(NOT_USED);
+    Ok(launch)
+}
+
+fn take_placement(placement: &mut Params) -> Result<(Option<String>, Option<Tenancy>)> {
+    placement.ignore(&["GroupName", "GroupId", "HostId", "Affinity", "PartitionNumber", "SpreadDomain"]);
+    let tenancy = match placement.text("Tenancy").as_deref() {
+        None => None,
+        Some("default") => Some(Tenancy::Default),
+        Some("dedicated") => Some(Tenancy::Dedicated),
+        Some("host") => Some(Tenancy::Host),
+        Some(other) => return Err(placement.invalid("Tenancy", other)),
+    };
+    Ok((placement.text("AvailabilityZone"), tenancy))
+}
+
+fn take_market(market: &mut Params) -> Result<bool> {
+    market.ignore(&["SpotOptions"]);
+    match market.required("MarketType")?.as_str() {
+        "spot" => Ok(true),
+        other => Err(market.invalid("MarketType", other)),
+    }
+}
+
+/// `NetworkInterface.N`: an interface to make, or one that exists.
+fn take_interface(params: &mut Params, launch: &mut Launch, tags: Tags) -> Result<()> {
+    launch.interface_tags = tags;
+    let of_subnet = launch.subnet.is_some() || !launch.groups.is_empty() || launch.private.is_some();
+    let interfaces = params.structs("NetworkInterface", |interface| {
+        interface.ignore(&["InterfaceType", "NetworkCardIndex", "Ipv6AddressCount"]);
+        let index: u32 = interface.need("DeviceIndex")?;
+        launch.interface = interface.opt_id("NetworkInterfaceId", IdKind::NetworkInterface)?;
+        launch.subnet = interface.opt_id("SubnetId", IdKind::Subnet)?.or(launch.subnet.take());
+        launch.groups.extend(interface.ids("SecurityGroupId", IdKind::SecurityGroup)?);
+        launch.public = interface.flag("AssociatePublicIpAddress")?;
+        launch.interface_stays = interface.flag("DeleteOnTermination")? == Some(false);
+        launch.interface_description = interface.text("Description").unwrap_or_default();
+        launch.private = interface.get("PrivateIpAddress")?.or(take_primary(interface)?).or(launch.private.take());
+        Ok(index)
+    })?;
+    match interfaces.as_slice() {
+        [] => Ok(()),
+        [_] if of_subnet => {
+            let why =
+                "Network interfaces and an instance-level subnet ID, security groups or private address may not be \
+                       specified on the same request"
+                    .into();
+            Err(Error::Combination { why })
+        }
+        [0] if launch.subnet.is_some() || launch.interface.is_some() => Ok(()),
+        [0] => Err(Error::MissingParameter { name: "NetworkInterface.1.SubnetId".into() }),
+        [index] => Err(Error::InvalidValue { name: "DeviceIndex".into(), value: index.to_string() }),
+        _ => Err(Error::InterfaceLimit { instance_type: launch.instance_type.clone() }),
+    }
+}
+
+/// `PrivateIpAddresses.N`: the primary one; an interface has no others here.
+fn take_primary(interface: &mut Params) -> Result<Option<Ipv4Addr>> {
+    let addresses = interface.structs("PrivateIpAddresses", |address| {
+        let primary = address.flag("Primary")?.unwrap_or(false);
+        Ok((primary, address.need::<Ipv4Addr>("PrivateIpAddress")?))
+    })?;
+    match addresses.as_slice() {
+        [] => Ok(None),
+        [(true, address)] => Ok(Some(*address)),
+        _ => Err(interface.invalid("PrivateIpAddresses", "more than the primary address")),
+    }
+}

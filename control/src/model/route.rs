@@ -1,0 +1,191 @@
+//! Routes: made, replaced and deleted by users; those of the platform stay (semantics.md §5.1, §5.2).
+
+use super::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target};
+use ipnet::{Ipv4Net, Ipv6Net};
+
+/// Static routes a table may have.
+const ROUTES: usize = 50;
+
+/// Where a route is to lead, as a request names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetSpec {
+    /// Something with an id of its own.
+    Target(Target),
+    /// An instance: its only network interface is meant.
+    Instance(String),
+}
+
+impl Destination {
+    /// The same with the bits beyond the prefix cleared, as EC2 stores it.
+    fn canonical(self) -> Destination {
+        match self {
+            Destination::V4(net) => Destination::V4(net.trunc()),
+            Destination::V6(net) => Destination::V6(net.trunc()),
+            list => list,
+        }
+    }
+
+    /// Whether it lies within another.
+    fn within(&self, other: &Destination) -> bool {
+        match (self, other) {
+            (Destination::V4(net), Destination::V4(other)) => Ipv4Net::contains(other, net),
+            (Destination::V6(net), Destination::V6(other)) => Ipv6Net::contains(other, net),
+            _ => false,
+        }
+    }
+}
+
+impl Route {
+    fn is_static(&self) -> bool {
+        self.origin != Origin::EnableVgwRoutePropagation
+    }
+}
+
+impl RouteTable {
+    /// The route of exactly that destination that is not a propagated one.
+    fn static_route(&self, destination: &Destination) -> Option<&Route> {
+        self.routes.iter().find(|route| route.is_static() && route.destination == *destination)
+    }
+
+    /// The local route that a destination lies within.
+    fn local_around(&self, destination: &Destination) -> Option<&Route> {
+        self.routes.iter().find(|route| route.is_local() && destination.within(&route.destination))
+    }
+
+    fn refuse_inside_local(&self, destination: &Destination) -> Result<()> {
+        match self.local_around(destination) {
+            Some(local) => Err(Error::RouteInsideLocal {
+                cidr: destination.to_string(),
+                local: local.destination.to_string(),
+                table: self.id.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Model {
+    /// CreateRoute. A repetition is no error; another target for the same destination is. Nothing can be made inside a local
+    /// route, 10.0.0.0/8 for ClassicLink among them (M17).
+    pub fn create_route(
+        &mut self,
+        caller: &Caller,
+        table: &str,
+        destination: Destination,
+        target: TargetSpec,
+    ) -> Result<()> {
+        let rows = self.route_tables.find(&caller.scope, table)?;
+        let destination = destination.canonical();
+        let target = self.resolve_target(caller, rows, target)?;
+        match rows.static_route(&destination) {
+            Some(row) if row.target == target => return Ok(()),
+            Some(_) => return Err(Error::RouteExists { cidr: destination.to_string() }),
+            None => rows.refuse_inside_local(&destination)?,
+        }
+        if rows.routes.iter().filter(|row| row.is_static() && !row.is_local()).count() >= ROUTES {
+            return Err(Error::RouteLimit {});
+        }
+        let route = Route { destination, target, origin: Origin::CreateRoute };
+        self.route_tables.find_mut(&caller.scope, table)?.routes.push(route);
+        Ok(())
+    }
+
+    /// ReplaceRoute: another target for a destination that has one.
+    pub fn replace_route(
+        &mut self,
+        caller: &Caller,
+        table: &str,
+        destination: Destination,
+        target: TargetSpec,
+    ) -> Result<()> {
+        let rows = self.route_tables.find(&caller.scope, table)?;
+        let destination = destination.canonical();
+        let target = self.resolve_target(caller, rows, target)?;
+        match rows.static_route(&destination) {
+            Some(row) if row.is_local() => {
+                return Err(Error::ReplaceLocalRoute { cidr: destination.to_string(), table: table.into() });
+            }
+            Some(_) => {}
+            None => {
+                rows.refuse_inside_local(&destination)?;
+                return Err(Error::RouteNotDefined { cidr: destination.to_string() });
+            }
+        }
+        let rows = &mut self.route_tables.find_mut(&caller.scope, table)?.routes;
+        if let Some(row) = rows.iter_mut().find(|row| row.is_static() && row.destination == destination) {
+            row.target = target;
+        }
+        Ok(())
+    }
+
+    /// DeleteRoute: not a local one.
+    pub fn delete_route(&mut self, caller: &Caller, table: &str, destination: Destination) -> Result<()> {
+        let destination = destination.canonical();
+        let cidr = destination.to_string();
+        match self.route_tables.find(&caller.scope, table)?.static_route(&destination) {
+            Some(row) if row.is_local() => return Err(Error::LocalRoute { cidr, table: table.into() }),
+            Some(_) => {}
+            None => return Err(Error::RouteNotFound { cidr, table: table.into() }),
+        }
+        let rows = &mut self.route_tables.find_mut(&caller.scope, table)?.routes;
+        rows.retain(|row| !(row.is_static() && row.destination == destination));
+        Ok(())
+    }
+
+    /// What a request means by a target, checked to exist and to be of the table's VPC.
+    fn resolve_target(&self, caller: &Caller, table: &RouteTable, target: TargetSpec) -> Result<Target> {
+        let target = match target {
+            TargetSpec::Target(target) => target,
+            TargetSpec::Instance(id) => {
+                let instance = self.instances.find(&caller.scope, &id)?;
+                match instance.vpc().map(|place| place.interfaces.as_slice()) {
+                    Some([interface]) => Target::NetworkInterface(interface.clone()),
+                    _ => return Err(Error::RouteInstance { id }),
+                }
+            }
+        };
+        self.check_target(caller, table, &target)?;
+        Ok(target)
+    }
+
+    fn check_target(&self, caller: &Caller, table: &RouteTable, target: &Target) -> Result<()> {
+        let unknown = |kind, id: &String| Err(Error::NotFound { kind, id: id.clone() });
+        match target {
+            Target::Local => Ok(()),
+            Target::NetworkInterface(id) => {
+                if self.network_interfaces.find(&caller.scope, id)?.vpc == table.vpc {
+                    return Ok(());
+                }
+                Err(Error::RouteNetworks { table: table.id.clone(), target: format!("interface {id}") })
+            }
+            Target::InternetGateway(id) => unknown(IdKind::InternetGateway, id),
+            Target::EgressOnlyInternetGateway(id) => unknown(IdKind::EgressOnlyInternetGateway, id),
+            Target::VpnGateway(id) => unknown(IdKind::VpnGateway, id),
+            Target::NatGateway(id) => unknown(IdKind::NatGateway, id),
+            Target::VpcPeeringConnection(id) => unknown(IdKind::VpcPeeringConnection, id),
+            Target::VpcEndpoint(id) => unknown(IdKind::VpcEndpoint, id),
+        }
+    }
+
+    /// Whether a route's target is there and takes packets; else the route is a blackhole.
+    pub fn route_is_active(&self, route: &Route) -> bool {
+        match &route.target {
+            Target::Local => true,
+            Target::NetworkInterface(id) => {
+                let instance = self.network_interfaces.get(id).and_then(|interface| interface.instance());
+                instance.and_then(|id| self.instances.get(id)).is_some_and(|instance| instance.is_running())
+            }
+            Target::InternetGateway(_)
+            | Target::EgressOnlyInternetGateway(_)
+            | Target::VpnGateway(_)
+            | Target::NatGateway(_)
+            | Target::VpcPeeringConnection(_)
+            | Target::VpcEndpoint(_) => false,
+        }
+    }
+
+    /// Whether an active peering connection joins two VPCs, so that their groups may name each other's.
+    pub(super) fn are_peers(&self, _one: &str, _other: &str) -> bool {
+        false
+    }
+}
