@@ -8,7 +8,7 @@ use std::io::{self, BufReader};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Runs the dataplane until the process ends. The hosts stay then, for the next dataplane to take over;
@@ -18,18 +18,13 @@ use std::thread;
 /// [`AgentError`] if it cannot run.
 pub fn run(config: Config) -> Result<Infallible, AgentError> {
     let listener = listen(&config.socket)?;
-    let agent = Arc::new(Mutex::new(Agent::start(&config)?));
+    let desk = Arc::new(Desk { agent: Mutex::new(Agent::start(&config)?), current: Mutex::new(None) });
     tracing::info!(socket = %config.socket.display(), workers = config.workers, "the dataplane listens");
     let failed = |source| AgentError::Socket { path: config.socket.clone(), source };
-    let mut current: Option<UnixStream> = None;
     loop {
         let (stream, _) = listener.accept().map_err(failed)?;
-        if let Some(old) = current.replace(stream.try_clone().map_err(failed)?) {
-            // It may be closed already.
-            let _ = old.shutdown(Shutdown::Both);
-        }
-        let agent = Arc::clone(&agent);
-        let talk = move || match converse(&stream, &agent) {
+        let desk = Arc::clone(&desk);
+        let talk = move || match desk.converse(&stream) {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
                 tracing::warn!(%error, "the controller's connection ended");
             }
@@ -39,15 +34,32 @@ pub fn run(config: Config) -> Result<Infallible, AgentError> {
     }
 }
 
-/// Answers one controller's requests until it goes away.
-fn converse(stream: &UnixStream, agent: &Mutex<Agent>) -> io::Result<Infallible> {
-    let mut requests = BufReader::new(stream);
-    loop {
-        let request: Request = read_frame(&mut requests)?;
-        // Whatever a panic interrupted, whole tables from the next controller put right.
-        let reply = agent.lock().unwrap_or_else(PoisonError::into_inner).answer(request);
-        write_frame(&mut &*stream, &reply)?;
+/// Where controllers are served.
+struct Desk {
+    agent: Mutex<Agent>,
+    current: Mutex<Option<UnixStream>>,
+}
+
+impl Desk {
+    /// Answers one controller's requests until it goes away, or until another makes its first request.
+    fn converse(&self, stream: &UnixStream) -> io::Result<Infallible> {
+        let mut requests = BufReader::new(stream);
+        let mut request: Request = read_frame(&mut requests)?;
+        if let Some(old) = lock(&self.current).replace(stream.try_clone()?) {
+            // It may be closed already.
+            let _ = old.shutdown(Shutdown::Both);
+        }
+        loop {
+            let reply = lock(&self.agent).answer(request);
+            write_frame(&mut &*stream, &reply)?;
+            request = read_frame(&mut requests)?;
+        }
     }
+}
+
+/// Whatever a panic interrupted, whole tables from the next controller put right.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Binds the socket; one that a dead dataplane left behind is replaced.
