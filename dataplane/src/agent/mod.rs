@@ -5,6 +5,7 @@ mod listen;
 
 pub use listen::run;
 
+use crate::flow::Journal;
 use crate::host::{HostError, Hosts};
 use crate::pipeline::Engine;
 use crate::policy::PortId;
@@ -26,7 +27,7 @@ const FLOW_LIMIT: usize = 4 << 20;
 /// Where the dataplane finds and puts things.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The Unix socket for the controller.
+    /// The Unix socket for the controller; the record of flows is a file `flows` beside it.
     pub socket: PathBuf,
     /// Where namespaces are pinned.
     pub netns_dir: PathBuf,
@@ -45,6 +46,14 @@ pub enum AgentError {
     /// No workers, no dataplane.
     #[error("cannot start the workers: {0}")]
     Workers(#[source] io::Error),
+    /// The record of flows cannot be used.
+    #[error("cannot keep flows in {path}: {source}; the file needs some 8 MiB")]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Another one listens there.
     #[error("another dataplane listens on {0}: stop it, or choose another state directory")]
     SocketTaken(PathBuf),
@@ -83,7 +92,9 @@ impl Agent {
         raise_descriptor_limit();
         let workers = config.workers.max(1);
         let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
-        let engine = Arc::new(Engine::new(FLOW_LIMIT));
+        let journal = config.socket.with_file_name("flows");
+        let journal = Journal::open(&journal).map_err(|source| AgentError::Journal { path: journal, source })?;
+        let engine = Arc::new(Engine::with_journal(FLOW_LIMIT, journal));
         let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
         Ok(Self { engine, workers, hosts, ports: HashMap::new(), _housekeeping: housekeeping })

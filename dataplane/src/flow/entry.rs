@@ -1,10 +1,11 @@
 //! A flow: one entry for both directions.
 
+use super::journal::{Journal, Record};
 use super::state::{Lifetimes, Side, State};
 use crate::packet::{FiveTuple, Header};
 use crate::policy::{AttachmentId, PortId, TranslatorId};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 /// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,9 +65,17 @@ pub struct Flow {
     ways: [Way; 2],
     /// Whether it is tracked at the initiator's end, at the responder's end.
     tracked: [bool; 2],
-    state: AtomicU8,
-    /// When its last packet came, in milliseconds of the engine's clock.
-    last_active: AtomicU64,
+    /// When its last packet came, in milliseconds of the engine's clock, and below that (8 bits) its state.
+    activity: AtomicU64,
+    /// Where it is kept for a next process, if it is.
+    record: Option<Record>,
+}
+
+/// How often the record of a flow in use is brought up to date, in milliseconds.
+const RECORD_EVERY: u64 = 1000;
+
+fn activity(last_active: u64, state: State) -> u64 {
+    last_active << 8 | state as u64
 }
 
 impl Flow {
@@ -76,11 +85,30 @@ impl Flow {
             keys: [FlowKey { port, tuple: header.tuple }, path.reply_key()],
             ways: Default::default(),
             tracked,
-            state: AtomicU8::new(State::first(header) as u8),
-            last_active: AtomicU64::new(now),
+            activity: AtomicU64::new(activity(now, State::first(header))),
+            record: None,
         };
         flow.allow(Side::Forward, path, generation);
         flow
+    }
+
+    /// A flow that another process knew. No generation has allowed it yet.
+    pub fn recovered(key: FlowKey, path: Path, tracked: [bool; 2], activity: u64, record: Record) -> Self {
+        let flow = Self {
+            keys: [key, path.reply_key()],
+            ways: Default::default(),
+            tracked,
+            activity: AtomicU64::new(activity),
+            record: Some(record),
+        };
+        flow.allow(Side::Forward, path, 0);
+        flow
+    }
+
+    /// Keeps it in the journal, if there is room.
+    pub fn keep_in(&mut self, journal: &Arc<Journal>) {
+        let path = self.ways[Side::Forward as usize].path.get();
+        self.record = path.and_then(|path| journal.record(self, path));
     }
 
     /// By what packets of a side find it.
@@ -126,23 +154,33 @@ impl Flow {
 
     /// Notes a packet.
     pub fn touch(&self, side: Side, tcp_flags: u8, now: u64) {
-        if self.last_active.load(Relaxed) != now {
-            self.last_active.store(now, Relaxed);
-        }
-        let state = self.state();
+        let before = self.activity();
+        let state = State::from_number(before as u8);
         let next = state.next(side, tcp_flags);
-        if next != state {
-            self.state.store(next as u8, Relaxed);
+        let after = activity(now, next);
+        if after == before {
+            return;
+        }
+        self.activity.store(after, Relaxed);
+        let Some(record) = &self.record else { return };
+        if next != state || now / RECORD_EVERY != (before >> 8) / RECORD_EVERY {
+            record.update(after);
         }
     }
 
     /// Its state.
     pub fn state(&self) -> State {
-        State::from_number(self.state.load(Relaxed))
+        State::from_number(self.activity() as u8)
+    }
+
+    /// When its last packet came and its state, in one number.
+    pub fn activity(&self) -> u64 {
+        self.activity.load(Relaxed)
     }
 
     /// Whether it has been idle for longer than its state allows.
     pub fn is_expired(&self, lifetimes: &Lifetimes, now: u64) -> bool {
-        now.saturating_sub(self.last_active.load(Relaxed)) > lifetimes.of(self.state())
+        let activity = self.activity();
+        now.saturating_sub(activity >> 8) > lifetimes.of(State::from_number(activity as u8))
     }
 }

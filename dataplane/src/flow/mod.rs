@@ -1,9 +1,11 @@
 //! Flows: keys, the table, TCP, UDP and ICMP state. A flow is one entry for both directions, with one owner: the table.
 
 mod entry;
+mod journal;
 mod state;
 mod table;
 
 pub use entry::{Flow, FlowKey, Path};
+pub use journal::{Journal, Record};
 pub use state::{Lifetimes, Side, State};
 pub use table::{FlowTable, InsertError};

@@ -7,7 +7,7 @@ use super::fragments::Fragments;
 use super::reason::DropReason;
 use super::resolve::drop;
 use super::step::{Culprit, Drop, Step};
-use crate::flow::{Flow, FlowKey, FlowTable, InsertError, Lifetimes, Side, State};
+use crate::flow::{Flow, FlowKey, FlowTable, InsertError, Journal, Lifetimes, Side, State};
 use crate::packet::{
     Complaint, FiveTuple, Header, IcmpClass, ParseError, View, decrement_ttl, quoted_tuple, rewrite, rewrite_quote, tcp,
 };
@@ -34,6 +34,7 @@ pub struct Engine {
     published: ArcSwap<Published>,
     generations: AtomicU64,
     flows: FlowTable,
+    journal: Option<Arc<Journal>>,
     fragments: Fragments,
     clock: Clock,
     lifetimes: ArcSwap<Lifetimes>,
@@ -79,10 +80,24 @@ impl Engine {
             published: ArcSwap::from_pointee(empty),
             generations: AtomicU64::new(1),
             flows: FlowTable::new(flow_limit),
+            journal: None,
             fragments: Fragments::default(),
             clock: Clock::default(),
             lifetimes: ArcSwap::from_pointee(Lifetimes::new(&Timeouts::default())),
         }
+    }
+
+    /// The same, with the flows that another process kept in this journal, and its own kept there.
+    pub fn with_journal(flow_limit: usize, journal: Journal) -> Self {
+        let journal = Arc::new(journal);
+        let mut engine = Self::new(flow_limit);
+        engine.clock = Clock::ahead_by(journal.skipped());
+        for flow in journal.recover() {
+            // What no longer finds room is forgotten, as it would have been then.
+            let _ = engine.flows.insert(Arc::new(flow), false);
+        }
+        engine.journal = Some(journal);
+        engine
     }
 
     /// Puts tables in force for every batch that begins after this.
@@ -115,7 +130,10 @@ impl Engine {
 
     /// Lets the clock jump ahead.
     pub fn advance_clock(&self, by: Duration) {
-        self.clock.advance(by);
+        let skipped = self.clock.advance(by);
+        if let Some(journal) = &self.journal {
+            journal.set_skipped(skipped);
+        }
     }
 
     /// Sets how long idle flows live, those that exist included.
@@ -259,7 +277,10 @@ impl Batch<'_> {
         for _ in 0..PORT_TRIES {
             let decision = self.decide(key.port, header, Known::Nothing)?;
             let path = decision.path;
-            let flow = Flow::new(key.port, header, path, decision.tracked, self.tables.generation, self.now);
+            let mut flow = Flow::new(key.port, header, path, decision.tracked, self.tables.generation, self.now);
+            if let Some(journal) = &self.engine.journal {
+                flow.keep_in(journal);
+            }
             match self.engine.flows.insert(Arc::new(flow), path.translator.is_some()) {
                 Ok(()) => return Ok(path.into()),
                 // Another worker took the port just now.

@@ -191,7 +191,7 @@ fn build(tuple: FiveTuple, flags: u8) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn the_pipeline_decides_as_the_reference_does(network in networks(), steps in prop::collection::vec(steps(), 120)) {
         let mut pair = Pair::new(network);
