@@ -1,1 +1,4 @@
-//! What the benches share.
+//! What the benches share: networks of any size, and packets to send through them.
+
+pub mod network;
+pub mod packets;

@@ -129,6 +129,11 @@ impl Lifetimes {
         }))
     }
 
+    /// None at all: every flow's time is over.
+    pub fn none() -> Self {
+        Self([0; STATES.len()])
+    }
+
     /// The lifetime in a state.
     pub fn of(&self, state: State) -> u64 {
         self.0[state as usize]

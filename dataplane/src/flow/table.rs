@@ -52,6 +52,11 @@ impl FlowTable {
         self.len() == 0
     }
 
+    /// Takes every flow out.
+    pub fn clear(&self) {
+        self.expire(&Lifetimes::none(), u64::MAX);
+    }
+
     /// Calls `f` with the flow of a key. `f` must not use the table: a shard of it is locked meanwhile.
     pub fn with<R>(&self, key: &FlowKey, f: impl FnOnce(&Flow, Side) -> R) -> Option<R> {
         let entry = self.entries.get(key)?;

@@ -121,6 +121,11 @@ impl Engine {
         self.flows.len()
     }
 
+    /// Forgets every flow: what follows are first packets.
+    pub fn forget_flows(&self) {
+        self.flows.clear();
+    }
+
     /// Forgets flows and fragments whose time is over. To be called about every second.
     pub fn expire(&self) {
         let now = self.clock.now();

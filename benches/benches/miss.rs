@@ -1,0 +1,58 @@
+//! The miss path: parse, look for the flow in vain, route, ask the rules at both ends, enter the flow. Swept over rules, routes and
+//! hosts.
+
+use benches::network::{Size, engine};
+use benches::packets::Sender;
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use dataplane::packet::tcp;
+use std::time::Duration;
+
+/// New flows in a round.
+const ROUND: u32 = 10_000;
+
+fn miss(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("miss");
+    group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    group.throughput(Throughput::Elements(ROUND.into()));
+    for rules in [1, 10, 1_000, 10_000, 100_000] {
+        sweep(&mut group, "rules", rules, Size { rules, ..Size::default() });
+    }
+    for routes in [1, 10, 1_000, 10_000, 100_000] {
+        sweep(&mut group, "routes", routes, Size { routes, ..Size::default() });
+    }
+    for hosts in [10, 1_000, 10_000, 100_000] {
+        sweep(&mut group, "hosts", hosts, Size { hosts, ..Size::default() });
+    }
+    group.finish();
+}
+
+type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
+
+/// Every round begins with an empty flow table; hosts are met in random order.
+fn sweep(group: &mut Group<'_>, what: &str, value: u32, size: Size) {
+    let engine = engine(Size { flows: 2 * ROUND as usize, ..size });
+    let mut senders: Vec<Sender> = (0..size.hosts.min(ROUND))
+        .map(|index| {
+            let host = index.wrapping_mul(40_503) % size.hosts;
+            Sender::tcp(host, (host + size.hosts / 2) % size.hosts, tcp::SYN)
+        })
+        .collect();
+    group.bench_function(BenchmarkId::new(what, value), |bencher| {
+        bencher.iter_batched(
+            || engine.forget_flows(),
+            |()| {
+                let batch = engine.batch();
+                let count = senders.len() as u32;
+                for number in 0..ROUND {
+                    let sender = &mut senders[(number % count) as usize];
+                    sender.flow(number);
+                    assert!(sender.send(&batch));
+                }
+            },
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+criterion_group!(benches, miss);
+criterion_main!(benches);

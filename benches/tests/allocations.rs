@@ -1,0 +1,55 @@
+//! The hit path allocates nothing.
+
+use benches::network::{Size, engine};
+use benches::packets::{Sender, open_flows};
+use dataplane::packet::tcp;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// The system's allocator, counting what this thread asks of it.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is left to the system's allocator; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn allocations(during: impl FnOnce()) -> u64 {
+    let before = ALLOCATIONS.get();
+    during();
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn hits_allocate_nothing() {
+    let engine = engine(Size::default());
+    let mut sender = Sender::tcp(0, 1, tcp::ACK);
+    let opening = allocations(|| open_flows(&engine.batch(), 1000));
+    assert!(opening > 0, "the counter does not count");
+    let hits = allocations(|| {
+        for round in 0..10 {
+            let batch = engine.batch();
+            for number in 0..1000 {
+                sender.flow(number);
+                assert!(sender.send(&batch), "round {round}");
+            }
+        }
+    });
+    assert_eq!(hits, 0);
+}
