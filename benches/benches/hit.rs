@@ -24,7 +24,7 @@ fn hit(criterion: &mut Criterion) {
                 for _ in 0..BATCH {
                     // A linear congruential generator of full period over any power of two.
                     number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    sender.flow((u64::from(number) * u64::from(flows) >> 32) as u32);
+                    sender.flow(((u64::from(number) * u64::from(flows)) >> 32) as u32);
                     assert!(sender.send(&batch));
                 }
             });

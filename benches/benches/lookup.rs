@@ -39,7 +39,7 @@ fn rule_match(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("rules", count), |bencher| {
             let mut next = tried.iter().cycle();
             bencher.iter(|| {
-                let Some((peer, group)) = next.next() else { return None };
+                let (peer, group) = next.next()?;
                 let tuple = FiveTuple {
                     source: *peer,
                     destination: Ipv4Addr::new(10, 0, 0, 2),
