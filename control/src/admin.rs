@@ -10,8 +10,12 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
+
+/// How long a client waits for control to come back.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,12 +130,23 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
 }
 
 fn exchange(socket: &PathBuf, line: &str) -> io::Result<String> {
-    let mut stream = std::os::unix::net::UnixStream::connect(socket)?;
+    let mut stream = connect(socket)?;
     writeln!(stream, "{line}")?;
     let mut answer = String::new();
     match BufReader::new(stream).read_line(&mut answer)? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         _ => Ok(answer),
+    }
+}
+
+/// Connects to control, which may be on its way back: it is given a moment.
+fn connect(socket: &PathBuf) -> io::Result<std::os::unix::net::UnixStream> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match std::os::unix::net::UnixStream::connect(socket) {
+            Err(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(20)),
+            connected => return connected,
+        }
     }
 }
 
@@ -145,7 +160,7 @@ pub async fn serve(listener: UnixListener, operator: Arc<Operator>) {
             // Out of file descriptors, most likely: others may be free again soon.
             Err(error) => {
                 tracing::warn!("cannot accept an operator: {error}");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }

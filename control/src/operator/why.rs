@@ -14,6 +14,8 @@ use std::net::Ipv4Addr;
 
 /// Where a client's port would come from; any of the ephemeral ones does.
 const CLIENT_PORT: u16 = 49_152;
+/// An ICMP echo request's type and code, as a [`FiveTuple`] has them.
+const ECHO_REQUEST: u16 = 8 << 8;
 
 /// Which way a packet takes, and its reply's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,9 +67,9 @@ pub struct Packet {
     pub destination: Ipv4Addr,
     /// The IPv4 protocol number.
     pub protocol: u8,
-    /// Source port, or ICMP identifier.
+    /// Source port; of an ICMP message the identifier.
     pub source_port: u16,
-    /// Destination port, or ICMP identifier.
+    /// Destination port; of an ICMP message `type << 8 | code`.
     pub destination_port: u16,
 }
 
@@ -144,7 +146,7 @@ fn first_packet(source: Ipv4Addr, destination: Ipv4Addr, traffic: Traffic) -> Fi
     let (protocol, source_port, destination_port) = match traffic {
         Traffic::Tcp(port) => (TCP, CLIENT_PORT, port),
         Traffic::Udp(port) => (UDP, CLIENT_PORT, port),
-        Traffic::Icmp => (ICMP, 1, 1),
+        Traffic::Icmp => (ICMP, 1, ECHO_REQUEST),
     };
     FiveTuple { source, destination, protocol, source_port, destination_port }
 }

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// How often the record is read at most.
 const PAUSE: Duration = Duration::from_millis(25);
+/// The type and code that stand for the service's port of a ping: echo request, 0.
+const ECHO_REQUEST: u16 = 8 << 8;
 
 /// The record, read again and again while someone waits for an entry.
 pub struct Drops<'a> {
@@ -112,7 +114,7 @@ fn numbers(what: What, local: u16) -> (u8, u16, u16) {
     match what {
         What::Tcp(port) => (6, local, port),
         What::Udp(port) => (17, local, port),
-        What::Ping => (1, local, local),
+        What::Ping => (1, local, ECHO_REQUEST),
     }
 }
 
