@@ -5,27 +5,58 @@ use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{AccessFlags, access, getegid, geteuid};
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
-/// Neither way is open.
+/// Hosts cannot be made here.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make network namespaces: not root, and a user namespace is refused here ({error}); {advice}")]
-pub struct NamespaceError {
-    error: std::io::Error,
-    advice: String,
+pub enum NamespaceError {
+    /// Not root, and no user namespace either.
+    #[error("cannot make network namespaces: not root, and a user namespace is refused here ({error}); {advice}")]
+    Forbidden {
+        /// What the kernel said.
+        error: io::Error,
+        /// What to change.
+        advice: String,
+    },
+    /// No TUN interfaces.
+    #[error("cannot make TUN interfaces: {TUN}: {error}; {advice}")]
+    Tun {
+        /// What the kernel said.
+        error: io::Error,
+        /// What to change.
+        advice: &'static str,
+    },
 }
+
+/// The device that TUN interfaces are made with; everybody may use it on most systems.
+const TUN: &str = "/dev/net/tun";
 
 /// Finds the directory for namespaces. Where this process may not make any, it moves into a user and a mount namespace of its own
 /// first; it must have one thread only. It stays in the machine's network namespace either way: the API listens there.
 ///
 /// # Errors
-/// [`NamespaceError`] where user namespaces are forbidden.
+/// [`NamespaceError`] where the machine does not allow it, with what to change.
 pub fn prepare(state: &State) -> Result<PathBuf, NamespaceError> {
-    if is_privileged() {
-        return Ok(PathBuf::from(SYSTEM_NAMESPACES));
-    }
-    enter_user_namespace().map_err(|error| NamespaceError { error, advice: advice() })?;
-    Ok(state.namespaces())
+    let directory = if is_privileged() {
+        PathBuf::from(SYSTEM_NAMESPACES)
+    } else {
+        enter_user_namespace().map_err(|error| NamespaceError::Forbidden { error, advice: advice() })?;
+        state.namespaces()
+    };
+    check_tun()?;
+    Ok(directory)
+}
+
+fn check_tun() -> Result<(), NamespaceError> {
+    let opened = fs::OpenOptions::new().read(true).write(true).open(TUN);
+    opened.map(drop).map_err(|error| {
+        let advice = match error.kind() {
+            io::ErrorKind::PermissionDenied => "run as root, or let everybody use it with `chmod 666 /dev/net/tun`",
+            _ => "load it with `modprobe tun` (in a container: give it the device with `--device /dev/net/tun`)",
+        };
+        NamespaceError::Tun { error, advice }
+    })
 }
 
 /// CAP_NET_ADMIN (12) and CAP_SYS_ADMIN (21), capabilities(7), and a place that `ip netns` knows.
@@ -39,7 +70,7 @@ fn is_privileged() -> bool {
         && access(SYSTEM_NAMESPACES, AccessFlags::W_OK).is_ok()
 }
 
-fn enter_user_namespace() -> std::io::Result<()> {
+fn enter_user_namespace() -> io::Result<()> {
     let (user, group) = (geteuid(), getegid());
     unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS)?;
     // The kernel wants this before a group is mapped without privilege (user_namespaces(7)).
