@@ -12,6 +12,7 @@ mod instance;
 mod instance_attribute;
 mod instance_filters;
 mod instance_item;
+mod internet_gateway;
 mod launch;
 mod params;
 mod place;
@@ -22,6 +23,7 @@ mod security_group_rule;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_peering_connection;
 mod xml;
 mod zone_names;
 
@@ -51,6 +53,7 @@ static ACTIONS: &[Actions] = &[
     classic_link::ACTIONS,
     instance::ACTIONS,
     instance_attribute::ACTIONS,
+    internet_gateway::ACTIONS,
     launch::ACTIONS,
     place::ACTIONS,
     route_table::ACTIONS,
@@ -59,6 +62,7 @@ static ACTIONS: &[Actions] = &[
     subnet::ACTIONS,
     tags::ACTIONS,
     vpc::ACTIONS,
+    vpc_peering_connection::ACTIONS,
 ];
 
 fn handler(action: &str) -> Result<Handler> {

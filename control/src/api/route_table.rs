@@ -33,7 +33,7 @@ static LISTING: Listing<RouteTable> = Listing {
         ("association.main", |_, table| table.associations.iter().map(|a| a.subnet.is_none().to_string()).collect()),
         ("association.gateway-id", |_, _| Vec::new()),
         ("route.gateway-id", |_, table| table.routes.iter().filter_map(|r| gateway(&r.target)).collect()),
-        ("route.state", |model, table| table.routes.iter().map(|r| state(model, r).to_owned()).collect()),
+        ("route.state", |model, table| table.routes.iter().map(|r| state(model, table, r).to_owned()).collect()),
         ("route.nat-gateway-id", |_, table| {
             ids(table, |target| if let Target::NatGateway(id) = target { Some(id) } else { None })
         }),
@@ -67,8 +67,8 @@ fn origin(route: &Route) -> &'static str {
     }
 }
 
-fn state(model: &Model, route: &Route) -> &'static str {
-    if model.route_is_active(route) { "active" } else { "blackhole" }
+fn state(model: &Model, table: &RouteTable, route: &Route) -> &'static str {
+    if model.route_is_active(table, route) { "active" } else { "blackhole" }
 }
 
 fn ids(table: &RouteTable, id: impl Fn(&Target) -> Option<&String>) -> Vec<String> {
@@ -87,7 +87,7 @@ fn gateway(target: &Target) -> Option<String> {
     }
 }
 
-fn route(model: &Model, route: &Route) -> Node {
+fn route(model: &Model, table: &RouteTable, route: &Route) -> Node {
     let node = match &route.destination {
         Destination::V4(net) => Node::new().text("destinationCidrBlock", net),
         Destination::V6(net) => Node::new().text("destinationIpv6CidrBlock", net),
@@ -105,7 +105,7 @@ fn route(model: &Model, route: &Route) -> Node {
         }
         Target::VpcPeeringConnection(id) => node.text("vpcPeeringConnectionId", id),
     };
-    node.text("state", state(model, route)).text("origin", origin(route))
+    node.text("state", state(model, table, route)).text("origin", origin(route))
 }
 
 fn item(model: &Model, table: &RouteTable) -> Node {
@@ -121,7 +121,7 @@ fn item(model: &Model, table: &RouteTable) -> Node {
         .text("routeTableId", &table.id)
         .text("vpcId", &table.vpc)
         .text("ownerId", &table.scope.account)
-        .set("routeSet", table.routes.iter().map(|row| route(model, row)))
+        .set("routeSet", table.routes.iter().map(|row| route(model, table, row)))
         .set("associationSet", table.associations.iter().map(association))
         .set("propagatingVgwSet", table.propagating.iter().map(|id| Node::new().text("gatewayId", id)))
         .tags(&table.tags)
@@ -193,7 +193,14 @@ fn take_destination(params: &mut Params) -> Result<Destination> {
     }
 }
 
+/// Targets that this cloud does not have.
+const UNSUPPORTED: &[&str] =
+    &["TransitGatewayId", "LocalGatewayId", "CarrierGatewayId", "CoreNetworkArn", "OdbNetworkArn", "LocalTarget"];
+
 fn take_target(params: &mut Params) -> Result<TargetSpec> {
+    if let Some(name) = UNSUPPORTED.iter().find(|name| params.has(name)) {
+        return Err(Error::Unsupported { what: format!("Routes with {name} are not supported.") });
+    }
     let mut found: Vec<TargetSpec> = Vec::new();
     let mut take = |name: &str, kind: IdKind, target: fn(String) -> Target| -> Result<()> {
         found.extend(params.opt_id(name, kind)?.map(|id| TargetSpec::Target(target(id))));

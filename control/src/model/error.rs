@@ -96,6 +96,25 @@ errors! {
     RouteNotFound { cidr: String, table: String } "InvalidRoute.NotFound" "no route with destination-cidr-block {cidr} in route table {table}";
     RouteLimit {} "RouteLimitExceeded" "The maximum number of routes has been reached.";
 
+    TargetFamily { destination: String, target: String } "InvalidParameterValue" "The destination {destination} and the target {target} do not go together.";
+    EndpointRoute { destination: String, table: String } "InvalidParameterValue" "cannot remove VPC endpoint route {destination} in route table {table}";
+    Unsupported { what: String } "UnsupportedOperation" "{what}";
+
+    // Internet gateways.
+    GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";
+    VpcHasGateway { vpc: String, gateway: String } "InvalidParameterValue" "Network {vpc} already has an internet gateway attached: {gateway}";
+    GatewayNotAttached { id: String, vpc: String } "Gateway.NotAttached" "resource {id} is not attached to network {vpc}";
+    MappedAddresses { vpc: String } "DependencyViolation" "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.";
+
+    // VPC peering connections.
+    PeeringExists { id: String } "VpcPeeringConnectionAlreadyExists" "The VPC peering connection {id} between these VPCs already exists.";
+    NotTheAccepter { account: String, verb: String, id: String } "OperationNotPermitted" "User {account} cannot {verb} peering {id}";
+    PeeringStatus { id: String, status: String } "InvalidStateTransition" "The VPC peering connection {id} is {status}, which does not permit this operation.";
+    PeeringNotActive { id: String } "OperationNotPermitted" "Peering {id} is not active. Peering options can be added only to active peerings.";
+    NotYourSide { account: String, side: String } "OperationNotPermitted" "User {account} does not have permission to modify the {side} side peering options";
+    CrossRegionOptions {} "OperationNotPermitted" "Modifying VPC peering connection options AllowEgressFromLocalClassicLinkToRemoteVpc, AllowEgressFromLocalVpcToRemoteClassicLink is not supported for cross-region VPC peering connections";
+    PeerDnsHostnames { vpc: String } "InvalidVpcPeeringConnectionState.DnsHostnamesDisabled" "DNS hostnames and DNS support must be enabled for VPC '{vpc}' before its names can be resolved across a peering connection.";
+
     // Security groups.
     GroupNameNotFound { name: String, place: String } "InvalidGroup.NotFound" "The security group '{name}' does not exist in {place}";
     GroupDuplicate { name: String, place: String } "InvalidGroup.Duplicate" "The security group '{name}' already exists for {place}";

@@ -12,6 +12,7 @@ mod host;
 mod ids;
 mod instance;
 mod instance_type;
+mod internet_gateway;
 mod launch;
 mod network_acl;
 mod network_interface;
@@ -25,6 +26,7 @@ mod tags;
 mod time;
 mod traffic;
 mod vpc;
+mod vpc_peering_connection;
 
 pub use address::*;
 pub use classic_link::*;
@@ -34,6 +36,7 @@ pub use host::*;
 pub use ids::IdKind;
 pub use instance::*;
 pub use instance_type::{InstanceType, instance_types};
+pub use internet_gateway::*;
 pub use launch::*;
 pub use network_acl::*;
 pub use network_interface::*;
@@ -47,6 +50,7 @@ pub use tags::Tags;
 pub use time::Time;
 pub use traffic::Traffic;
 pub use vpc::*;
+pub use vpc_peering_connection::*;
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -197,6 +201,10 @@ collections! {
     network_interfaces: NetworkInterface;
     /// Instances, the terminated ones for a while.
     instances: Instance;
+    /// Internet gateways.
+    internet_gateways: InternetGateway;
+    /// VPC peering connections.
+    peerings: VpcPeeringConnection;
     /// Hosts outside the cloud.
     hosts: Host;
 }

@@ -1,6 +1,8 @@
 //! Routes: made, replaced and deleted by users; those of the platform stay (semantics.md §5.1, §5.2).
 
-use super::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target};
+use super::{
+    Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, VpcPeeringConnection,
+};
 use ipnet::{Ipv4Net, Ipv6Net};
 
 /// Static routes a table may have.
@@ -26,7 +28,7 @@ impl Destination {
     }
 
     /// Whether it lies within another.
-    fn within(&self, other: &Destination) -> bool {
+    pub(super) fn within(&self, other: &Destination) -> bool {
         match (self, other) {
             (Destination::V4(net), Destination::V4(other)) => Ipv4Net::contains(other, net),
             (Destination::V6(net), Destination::V6(other)) => Ipv6Net::contains(other, net),
@@ -61,6 +63,18 @@ impl RouteTable {
             }),
             None => Ok(()),
         }
+    }
+}
+
+impl RouteTable {
+    /// The routes that count: a propagated one gives way to a local route that it lies in, and to a static one of the same
+    /// destination (semantics.md §5.1). Among what is left the longest prefix wins.
+    pub fn effective_routes(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter().filter(|route| route.is_static() || !self.overrules(route))
+    }
+
+    fn overrules(&self, propagated: &Route) -> bool {
+        self.local_around(&propagated.destination).is_some() || self.static_route(&propagated.destination).is_some()
     }
 }
 
@@ -150,42 +164,55 @@ impl Model {
 
     fn check_target(&self, caller: &Caller, table: &RouteTable, target: &Target) -> Result<()> {
         let unknown = |kind, id: &String| Err(Error::NotFound { kind, id: id.clone() });
-        match target {
-            Target::Local => Ok(()),
+        let scope = &caller.scope;
+        let (kind, id, vpc) = match target {
+            Target::Local => return Ok(()),
             Target::NetworkInterface(id) => {
-                if self.network_interfaces.find(&caller.scope, id)?.vpc == table.vpc {
-                    return Ok(());
-                }
-                Err(Error::RouteNetworks { table: table.id.clone(), target: format!("interface {id}") })
+                ("interface", id, Some(self.network_interfaces.find(scope, id)?.vpc.as_str()))
             }
-            Target::InternetGateway(id) => unknown(IdKind::InternetGateway, id),
-            Target::EgressOnlyInternetGateway(id) => unknown(IdKind::EgressOnlyInternetGateway, id),
-            Target::VpnGateway(id) => unknown(IdKind::VpnGateway, id),
-            Target::NatGateway(id) => unknown(IdKind::NatGateway, id),
-            Target::VpcPeeringConnection(id) => unknown(IdKind::VpcPeeringConnection, id),
-            Target::VpcEndpoint(id) => unknown(IdKind::VpcEndpoint, id),
+            Target::InternetGateway(id) => {
+                ("network gateway", id, self.internet_gateways.find(scope, id)?.vpc.as_deref())
+            }
+            Target::VpcPeeringConnection(id) => {
+                let side = self.routable_peering(caller, id)?.side_of(&table.vpc);
+                ("VPC peering connection", id, side.map(|side| side.vpc.as_str()))
+            }
+            Target::EgressOnlyInternetGateway(id) => return unknown(IdKind::EgressOnlyInternetGateway, id),
+            Target::VpnGateway(id) => return unknown(IdKind::VpnGateway, id),
+            Target::NatGateway(id) => return unknown(IdKind::NatGateway, id),
+            Target::VpcEndpoint(id) => return unknown(IdKind::VpcEndpoint, id),
+        };
+        match vpc == Some(table.vpc.as_str()) {
+            true => Ok(()),
+            false => Err(Error::RouteNetworks { table: table.id.clone(), target: format!("{kind} {id}") }),
         }
     }
 
-    /// Whether a route's target is there and takes packets; else the route is a blackhole.
-    pub fn route_is_active(&self, route: &Route) -> bool {
+    /// Whether a route's target is there, in the table's VPC, and takes packets; else the route is a blackhole.
+    pub fn route_is_active(&self, table: &RouteTable, route: &Route) -> bool {
+        let in_vpc = |vpc: &Option<String>| vpc.as_ref() == Some(&table.vpc);
         match &route.target {
             Target::Local => true,
             Target::NetworkInterface(id) => {
                 let instance = self.network_interfaces.get(id).and_then(|interface| interface.instance());
                 instance.and_then(|id| self.instances.get(id)).is_some_and(|instance| instance.is_running())
             }
-            Target::InternetGateway(_)
-            | Target::EgressOnlyInternetGateway(_)
+            Target::InternetGateway(id) => self.internet_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
+            Target::VpcPeeringConnection(id) => self.peerings.get(id).is_some_and(|peering| peering.is_active()),
+            Target::EgressOnlyInternetGateway(_)
             | Target::VpnGateway(_)
             | Target::NatGateway(_)
-            | Target::VpcPeeringConnection(_)
             | Target::VpcEndpoint(_) => false,
         }
     }
 
     /// Whether an active peering connection joins two VPCs, so that their groups may name each other's.
-    pub(super) fn are_peers(&self, _one: &str, _other: &str) -> bool {
-        false
+    pub(super) fn are_peers(&self, one: &str, other: &str) -> bool {
+        self.peering_between(one, other).is_some_and(VpcPeeringConnection::in_one_region)
+    }
+
+    /// Whether something at the edge of a VPC keeps it from being deleted.
+    pub(super) fn vpc_has_edges(&self, vpc: &str) -> bool {
+        self.internet_gateway_of(vpc).is_some()
     }
 }

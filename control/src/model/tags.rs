@@ -54,7 +54,17 @@ macro_rules! tagged {
     };
 }
 
-tagged!(instances, vpcs, subnets, route_tables, security_groups, network_acls, network_interfaces);
+tagged!(
+    instances,
+    vpcs,
+    subnets,
+    route_tables,
+    security_groups,
+    network_acls,
+    network_interfaces,
+    internet_gateways,
+    peerings
+);
 
 impl Model {
     /// CreateTags: adds tags, or gives them other values.

@@ -103,9 +103,10 @@ impl Model {
     /// DeleteVpc: only an empty one; what was born with it goes with it.
     pub fn delete_vpc(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpcs.find(&caller.scope, id)?;
-        if self.vpc_is_used(id) {
+        if self.vpc_is_used(id) || self.vpc_has_edges(id) {
             return Err(Error::HasDependencies { kind: "vpc".into(), id: id.into() });
         }
+        self.delete_peerings_of(caller, id);
         self.route_tables.remove_where(|table| table.vpc == id);
         self.security_groups.remove_where(|group| group.vpc.as_deref() == Some(id));
         self.network_acls.remove_where(|acl| acl.vpc == id);

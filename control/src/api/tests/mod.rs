@@ -1,7 +1,9 @@
 //! Requests in, documents out, without HTTP.
 
 mod classic_link;
+mod route;
 mod vpc;
+mod vpc_peering_connection;
 
 use super::*;
 use crate::model::Time;
@@ -13,11 +15,13 @@ pub struct Cloud {
     pub account: &'static str,
     /// The Region it asks in.
     pub region: &'static str,
+    /// The time.
+    pub now: Time,
 }
 
 impl Cloud {
     pub fn new() -> Cloud {
-        Cloud { model: Model::new(1), account: "111122223333", region: "us-east-1" }
+        Cloud { model: Model::new(1), account: "111122223333", region: "us-east-1", now: Time(1_420_632_000_000) }
     }
 
     /// Sends a request and gives the document back, or the error's code.
@@ -26,8 +30,9 @@ impl Cloud {
             "AWS4-HMAC-SHA256 Credential={}/20150107/{}/ec2/aws4_request, SignedHeaders=host",
             self.account, self.region
         );
+        self.model.take_changes();
         let before = format!("{:?}", self.model);
-        let request = Request::parse(&form.replace(' ', ""), Some(&authorization), Time(1_420_632_000_000));
+        let request = Request::parse(&form.replace(' ', ""), Some(&authorization), self.now);
         match request.and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
                 self.model.take_changes();
@@ -51,6 +56,46 @@ impl Cloud {
     pub fn all(&mut self, form: &str, element: &str) -> Vec<String> {
         let body = self.ask(form).unwrap_or_else(|code| panic!("{form}: {code}"));
         texts(&body, element)
+    }
+}
+
+/// What most tests begin with.
+impl Cloud {
+    /// A VPC.
+    pub fn vpc(&mut self, cidr: &str) -> String {
+        self.get(&format!("Action=CreateVpc&CidrBlock={cidr}"), "vpcId")
+    }
+
+    /// A subnet.
+    pub fn subnet(&mut self, vpc: &str, cidr: &str) -> String {
+        self.get(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock={cidr}"), "subnetId")
+    }
+
+    /// An instance, in a subnet or, without one, in EC2-Classic.
+    pub fn instance(&mut self, subnet: Option<&str>) -> String {
+        let place = subnet.map(|subnet| format!("&SubnetId={subnet}")).unwrap_or_default();
+        let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+        self.get(&format!("{run}{place}"), "instanceId")
+    }
+
+    /// The main route table of a VPC.
+    pub fn main_table(&self, vpc: &str) -> String {
+        self.model.main_route_table(vpc).map(|table| table.id.clone()).unwrap_or_default()
+    }
+
+    /// The routes of a table: destination, target and whether it is a blackhole.
+    pub fn routes(&self, table: &str) -> Vec<String> {
+        let table = self.model.route_tables.get(table).unwrap();
+        let target = |route: &crate::model::Route| route.target.id().unwrap_or("local").to_owned();
+        let state = |route| if self.model.route_is_active(table, route) { "" } else { " blackhole" };
+        table.routes.iter().map(|r| format!("{} {}{}", r.destination, target(r), state(r))).collect()
+    }
+
+    /// An Internet gateway that is attached to a VPC.
+    pub fn gateway(&mut self, vpc: &str) -> String {
+        let igw = self.get("Action=CreateInternetGateway", "internetGatewayId");
+        self.ask(&format!("Action=AttachInternetGateway&InternetGatewayId={igw}&VpcId={vpc}")).unwrap();
+        igw
     }
 }
 
