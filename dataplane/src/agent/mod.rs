@@ -5,7 +5,7 @@ mod listen;
 
 pub use listen::run;
 
-use crate::flow::Journal;
+use crate::flow::{Journal, journal_path};
 use crate::host::{HostError, Hosts};
 use crate::pipeline::Engine;
 use crate::policy::PortId;
@@ -92,7 +92,7 @@ impl Agent {
         raise_descriptor_limit();
         let workers = config.workers.max(1);
         let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
-        let journal = config.socket.with_file_name("flows");
+        let journal = journal_path(&config.socket);
         let journal = Journal::open(&journal).map_err(|source| AgentError::Journal { path: journal, source })?;
         let engine = Arc::new(Engine::with_journal(FLOW_LIMIT, journal));
         let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;

@@ -29,6 +29,11 @@ const FORMAT: u64 = 0x666c_6f77_7300_0001;
 /// The first word of a record in use; it is written last.
 const IN_USE: u64 = 1 << 63;
 
+/// Where the dataplane that listens on this socket keeps its flows.
+pub fn journal_path(socket: &std::path::Path) -> std::path::PathBuf {
+    socket.with_file_name("flows")
+}
+
 /// The record file.
 #[derive(Debug)]
 pub struct Journal {

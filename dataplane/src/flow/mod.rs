@@ -6,6 +6,6 @@ mod state;
 mod table;
 
 pub use entry::{Flow, FlowKey, Path};
-pub use journal::{Journal, Record};
+pub use journal::{Journal, Record, journal_path};
 pub use state::{Lifetimes, Side, State};
 pub use table::{FlowTable, InsertError};
