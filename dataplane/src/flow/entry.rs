@@ -1,53 +1,12 @@
 //! A flow: one entry for both directions.
 
-use super::journal::{Journal, Record};
+use super::journal::{Journal, Kept, Record};
+use super::path::{FlowKey, Path};
 use super::state::{Lifetimes, Side, State};
-use crate::packet::{FiveTuple, Header};
-use crate::policy::{AttachmentId, PortId, TranslatorId};
+use crate::packet::Header;
+use crate::policy::PortId;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
-
-/// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FlowKey {
-    /// The sender's port.
-    pub port: PortId,
-    /// As sent.
-    pub tuple: FiveTuple,
-}
-
-/// The way of one direction: what routing says, before any filter is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Path {
-    /// The attachment it leaves by.
-    pub by: AttachmentId,
-    /// The attachment it arrives at.
-    pub to: AttachmentId,
-    /// The port of the latter.
-    pub port: PortId,
-    /// The largest packet this way takes, in bytes.
-    pub mtu: u16,
-    /// Who talks to whom, as sent.
-    pub sent: FiveTuple,
-    /// And as delivered.
-    pub delivered: FiveTuple,
-    /// Through which translator, if any.
-    pub translator: Option<TranslatorId>,
-    /// Whether it crosses a boundary even between attachments of one segment.
-    pub leaves_segment: bool,
-}
-
-impl Path {
-    /// By what the reply to what was delivered finds this flow.
-    pub fn reply_key(&self) -> FlowKey {
-        FlowKey { port: self.port, tuple: self.delivered.reversed() }
-    }
-
-    /// Whether this is the same way, the MTU aside.
-    pub fn is_same_way(&self, other: &Self) -> bool {
-        Self { mtu: other.mtu, ..*self } == *other
-    }
-}
 
 #[derive(Debug, Default)]
 struct Way {
@@ -93,22 +52,24 @@ impl Flow {
     }
 
     /// A flow that another process knew. No generation has allowed it yet.
-    pub fn recovered(key: FlowKey, path: Path, tracked: [bool; 2], activity: u64, record: Record) -> Self {
+    pub fn recovered(kept: Kept, record: Record) -> Self {
         let flow = Self {
-            keys: [key, path.reply_key()],
+            keys: [kept.key, kept.path.reply_key()],
             ways: Default::default(),
-            tracked,
-            activity: AtomicU64::new(activity),
+            tracked: kept.tracked,
+            activity: AtomicU64::new(kept.activity),
             record: Some(record),
         };
-        flow.allow(Side::Forward, path, 0);
+        flow.allow(Side::Forward, kept.path, 0);
         flow
     }
 
     /// Keeps it in the journal, if there is room.
     pub fn keep_in(&mut self, journal: &Arc<Journal>) {
+        let [key, _] = self.keys;
         let path = self.ways[Side::Forward as usize].path.get();
-        self.record = path.and_then(|path| journal.record(self, path));
+        let kept = path.map(|path| Kept { key, path: *path, tracked: self.tracked, activity: self.activity() });
+        self.record = kept.and_then(|kept| journal.record(&kept));
     }
 
     /// By what packets of a side find it.

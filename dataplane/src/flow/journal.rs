@@ -5,8 +5,7 @@
 //! more. What is in the page cache survives the process, so nothing is ever flushed. The file has room for [`CAPACITY`] flows, and
 //! that room is allocated at once, since a full file system could not be reported later; flows beyond it are not recorded.
 
-use super::entry::{Flow, FlowKey, Path};
-use super::state::Side;
+use super::path::{FlowKey, Path};
 use crate::packet::FiveTuple;
 use crate::policy::{AttachmentId, PortId, TranslatorId};
 use crossbeam::queue::SegQueue;
@@ -41,6 +40,19 @@ pub struct Journal {
     free: SegQueue<u32>,
     /// Records from here on were never used.
     next: AtomicU32,
+}
+
+/// What is kept of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// By what its first packet was found.
+    pub key: FlowKey,
+    /// The way of its first packet. Its MTU is not kept.
+    pub path: Path,
+    /// Whether it is tracked at the initiator's end, at the responder's end.
+    pub tracked: [bool; 2],
+    /// When it was last active, and its state, in one number.
+    pub activity: u64,
 }
 
 /// A flow's record; free again when dropped.
@@ -85,13 +97,13 @@ impl Journal {
     }
 
     /// The flows that the last process left. To be called once, before any [`Journal::record`].
-    pub fn recover(self: &Arc<Self>) -> Vec<Flow> {
+    pub fn recover(self: &Arc<Self>) -> Vec<(Kept, Record)> {
         let mut flows = Vec::new();
         let mut used = 0;
         for index in 0..CAPACITY as u32 {
             if self.slot(index)[0].load(Ordering::Acquire) & IN_USE != 0 {
                 used = index + 1;
-                flows.push(self.read(index));
+                flows.push((self.read(index), Record { journal: self.clone(), index }));
             }
         }
         self.next.store(used, Ordering::Relaxed);
@@ -101,7 +113,7 @@ impl Journal {
     }
 
     /// Records a flow; `None` if there is no room.
-    pub fn record(self: &Arc<Self>, flow: &Flow, path: &Path) -> Option<Record> {
+    pub fn record(self: &Arc<Self>, kept: &Kept) -> Option<Record> {
         let index = match self.free.pop() {
             Some(index) => index,
             None => {
@@ -110,24 +122,23 @@ impl Journal {
             }
         };
         let slot = self.slot(index);
-        let (key, delivered) = (flow.key(Side::Forward), path.delivered);
+        let Kept { key, path, tracked: [here, there], activity } = *kept;
+        let delivered = path.delivered;
         let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
         let ports = |tuple: FiveTuple| u32::from(tuple.source_port) << 16 | u32::from(tuple.destination_port);
-        slot[1].store(flow.activity(), Ordering::Relaxed);
+        slot[1].store(activity, Ordering::Relaxed);
         slot[2].store(pair(key.tuple.source.to_bits(), key.tuple.destination.to_bits()), Ordering::Relaxed);
         slot[3].store(pair(delivered.source.to_bits(), delivered.destination.to_bits()), Ordering::Relaxed);
         slot[4].store(pair(ports(key.tuple), ports(delivered)), Ordering::Relaxed);
         slot[5].store(pair(key.port.0, path.port.0), Ordering::Relaxed);
         slot[6].store(pair(path.by.0, path.to.0), Ordering::Relaxed);
         slot[7].store(path.translator.map_or(0, |id| 1 << 32 | u64::from(id.0)), Ordering::Relaxed);
-        let flags = u64::from(flow.is_tracked_at(Side::Forward))
-            | u64::from(flow.is_tracked_at(Side::Reply)) << 1
-            | u64::from(path.leaves_segment) << 2;
+        let flags = u64::from(here) | u64::from(there) << 1 | u64::from(path.leaves_segment) << 2;
         slot[0].store(IN_USE | flags << 8 | u64::from(key.tuple.protocol), Ordering::Release);
         Some(Record { journal: self.clone(), index })
     }
 
-    fn read(self: &Arc<Self>, index: u32) -> Flow {
+    fn read(&self, index: u32) -> Kept {
         let slot = self.slot(index);
         let word = |i: usize| slot[i].load(Ordering::Relaxed);
         let (high, low) = (|i: usize| (word(i) >> 32) as u32, |i: usize| word(i) as u32);
@@ -151,8 +162,7 @@ impl Journal {
             leaves_segment: flags & 4 != 0,
         };
         let key = FlowKey { port: PortId(high(5)), tuple: sent };
-        let record = Record { journal: self.clone(), index };
-        Flow::recovered(key, path, [flags & 1 != 0, flags & 2 != 0], word(1), record)
+        Kept { key, path, tracked: [flags & 1 != 0, flags & 2 != 0], activity: word(1) }
     }
 
     fn slot(&self, index: u32) -> &[AtomicU64] {
@@ -178,10 +188,9 @@ impl Drop for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::State;
-    use crate::packet::{Header, TCP};
+    use crate::packet::TCP;
 
-    fn flow(port: u16) -> Flow {
+    fn kept(port: u16) -> Kept {
         let sent = FiveTuple {
             source: Ipv4Addr::new(10, 1, 2, 3),
             destination: Ipv4Addr::new(9, 9, 9, 9),
@@ -189,18 +198,18 @@ mod tests {
             source_port: port,
             destination_port: 443,
         };
-        let delivered = FiveTuple { source: Ipv4Addr::new(8, 8, 8, 8), source_port: port + 1, ..sent };
         let path = Path {
             by: AttachmentId(7),
             to: AttachmentId(8),
             port: PortId(9),
-            mtu: 1500,
+            mtu: 0,
             sent,
-            delivered,
-            translator: Some(TranslatorId(3)),
-            leaves_segment: true,
+            delivered: FiveTuple { source: Ipv4Addr::new(8, 8, 8, 8), source_port: port + 1, ..sent },
+            translator: (port > 2000).then_some(TranslatorId(3)),
+            leaves_segment: port > 2000,
         };
-        Flow::new(PortId(5), &Header::first_of(sent), path, [true, false], 1, 5_000)
+        let key = FlowKey { port: PortId(5), tuple: sent };
+        Kept { key, path, tracked: [true, port > 2000], activity: 5_000 << 8 }
     }
 
     #[test]
@@ -209,22 +218,18 @@ mod tests {
         let path = directory.path().join("flows");
         let journal = Arc::new(Journal::open(&path).unwrap());
         assert!(journal.recover().is_empty());
-        let mut flows = [flow(1000), flow(2000), flow(3000)];
-        flows.iter_mut().for_each(|flow| flow.keep_in(&journal));
-        flows[1].touch(Side::Reply, crate::packet::tcp::SYN | crate::packet::tcp::ACK, 7_000);
+        let [first, second, third] = [1000, 2000, 3000].map(|port| journal.record(&kept(port)).unwrap());
+        second.update(7_000 << 8 | 1);
         journal.set_skipped(77);
-        let [first, second, third] = flows;
         drop(first);
-        let expected = [second.key(Side::Forward), third.key(Side::Reply)];
         // What a killed process leaves: nothing is dropped.
         std::mem::forget((second, third, journal));
 
         let journal = Arc::new(Journal::open(&path).unwrap());
         let recovered = journal.recover();
         assert_eq!(journal.skipped(), 77);
-        assert_eq!([recovered[0].key(Side::Forward), recovered[1].key(Side::Reply)], expected);
-        assert_eq!((recovered.len(), recovered[0].state()), (2, State::TcpAnswered));
-        assert!(recovered[1].is_tracked_at(Side::Forward) && !recovered[1].is_tracked_at(Side::Reply));
+        let expected = [Kept { activity: 7_000 << 8 | 1, ..kept(2000) }, kept(3000)];
+        assert_eq!(recovered.iter().map(|(kept, _)| *kept).collect::<Vec<_>>(), expected);
         drop(recovered);
         assert!(Arc::new(Journal::open(&path).unwrap()).recover().is_empty(), "dropped flows leave no record");
     }

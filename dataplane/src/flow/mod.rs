@@ -2,10 +2,12 @@
 
 mod entry;
 mod journal;
+mod path;
 mod state;
 mod table;
 
-pub use entry::{Flow, FlowKey, Path};
-pub use journal::{Journal, Record, journal_path};
+pub use entry::Flow;
+pub use journal::{Journal, Kept, Record, journal_path};
+pub use path::{FlowKey, Path};
 pub use state::{Lifetimes, Side, State};
 pub use table::{FlowTable, InsertError};

@@ -1,6 +1,7 @@
 //! The flow table: shared by all workers, bounded.
 
-use super::entry::{Flow, FlowKey};
+use super::entry::Flow;
+use super::path::FlowKey;
 use super::state::{Lifetimes, Side};
 use crossbeam::queue::SegQueue;
 use crossbeam::utils::CachePadded;

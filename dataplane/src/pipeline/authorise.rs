@@ -1,9 +1,8 @@
 //! Whether a packet may go where it is going: the filters at both ends, the stateless rules at every boundary between.
 
-use super::decide::Known;
+use super::known::Known;
 use super::reason::DropReason;
-use super::resolve::drop;
-use super::step::{Culprit, Direction, Drop, Step};
+use super::step::{Culprit, Direction, Drop, Step, drop};
 use crate::flow::{Path, Side};
 use crate::packet::{FiveTuple, Header};
 use crate::policy::*;

@@ -1,22 +1,12 @@
 //! The decision about one packet: a pure function. Workers, `why`, the tests: all call this one.
 
 use super::authorise::authorise;
+use super::known::Known;
 use super::resolve::{ChoosePort, Resolver};
 use super::step::{Drop, Step};
-use crate::flow::{Flow, Path, Side};
+use crate::flow::{Path, Side};
 use crate::packet::{FiveTuple, Header};
 use crate::policy::{PortId, Snapshot};
-
-/// What is known of the conversation a packet belongs to.
-#[derive(Clone, Copy, Debug)]
-pub enum Known<'a> {
-    /// Nothing: it is a first packet.
-    Nothing,
-    /// Its flow, and which way along it.
-    Flow(&'a Flow, Side),
-    /// It is an ICMP error about a flow; packets of that flow from the same port are delivered like this.
-    Related(FiveTuple),
-}
 
 /// What was decided for a packet that may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use super::authorise::admits_error;
 use super::clock::Clock;
-use super::decide::{Decision, Known, decide};
+use super::decide::{Decision, decide};
 use super::fragments::Fragments;
+use super::known::Known;
 use super::reason::DropReason;
-use super::resolve::drop;
-use super::step::{Culprit, Drop, Step};
+use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Flow, FlowKey, FlowTable, InsertError, Journal, Lifetimes, Side, State};
 use crate::packet::{
     Complaint, FiveTuple, Header, IcmpClass, ParseError, View, decrement_ttl, quoted_tuple, rewrite, rewrite_quote, tcp,
@@ -92,7 +92,8 @@ impl Engine {
         let journal = Arc::new(journal);
         let mut engine = Self::new(flow_limit);
         engine.clock = Clock::ahead_by(journal.skipped());
-        for flow in journal.recover() {
+        for (kept, record) in journal.recover() {
+            let flow = Flow::recovered(kept, record);
             // What no longer finds room is forgotten, as it would have been then.
             let _ = engine.flows.insert(Arc::new(flow), false);
         }

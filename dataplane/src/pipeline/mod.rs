@@ -8,12 +8,14 @@ mod clock;
 mod decide;
 mod engine;
 mod fragments;
+mod known;
 mod reason;
 mod resolve;
 mod step;
 
-pub use decide::{Decision, Known, decide};
+pub use decide::{Decision, decide};
 pub use engine::{Batch, Engine, Outcome, Packet};
+pub use known::Known;
 pub use reason::DropReason;
 pub use resolve::ChoosePort;
 pub use step::{Culprit, Direction, Drop, Step};

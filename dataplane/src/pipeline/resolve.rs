@@ -1,8 +1,8 @@
 //! Where a packet goes: source check, route, next hop, endpoint, translation. No filter is asked here.
 
-use super::decide::Known;
+use super::known::Known;
 use super::reason::DropReason;
-use super::step::{Culprit, Drop, Step};
+use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Path, Side};
 use crate::packet::{FiveTuple, ICMP, IcmpClass, TCP, UDP};
 use crate::policy::*;
@@ -200,9 +200,4 @@ fn is_martian(address: Ipv4Addr) -> bool {
 /// What a translator can tell flows of one public address apart by.
 fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
     matches!(protocol, TCP | UDP) || (protocol == ICMP && icmp == Some(IcmpClass::Query))
-}
-
-/// A drop.
-pub fn drop(reason: DropReason, culprit: Culprit) -> Drop {
-    Drop { reason, culprit }
 }

@@ -49,6 +49,11 @@ pub struct Drop {
     pub culprit: Culprit,
 }
 
+/// Short for a drop.
+pub(super) fn drop(reason: DropReason, culprit: Culprit) -> Drop {
+    Drop { reason, culprit }
+}
+
 /// One step of a packet's way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
