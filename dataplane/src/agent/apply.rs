@@ -5,7 +5,7 @@ use crate::host::{HostError, Hosts};
 use crate::policy::{ApplyError, Change, Port, PortId, Snapshot};
 use crate::port::Queue;
 use crate::wire::Update;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -60,34 +60,36 @@ impl Agent {
         self.check_names(&plan)?;
         let opened = carry_out(&self.hosts, &plan)?;
 
-        let mut left: HashSet<String> = HashSet::new();
+        let mut left = Vec::new();
         for port in &plan.close {
-            left.extend(self.ports.remove(port).map(|open| open.host));
+            left.extend(self.ports.remove(port));
             self.workers.detach(*port);
         }
         for Opened { port, queues, host, .. } in opened {
             let counters = (0..self.workers.count()).map(|_| Arc::default()).collect();
             self.workers.attach(port, &queues, &counters);
-            left.extend(self.ports.insert(port, OpenPort { host, counters }).map(|open| open.host));
+            left.extend(self.ports.insert(port, OpenPort { host, counters, _queues: queues }));
         }
         self.engine.publish(after);
         self.workers.sync();
 
+        let mut hosts: HashSet<String> = left.iter().map(|open| open.host.clone()).collect();
         if update.whole {
             match self.hosts.ours() {
-                Ok(ours) => left.extend(ours),
+                Ok(ours) => hosts.extend(ours),
                 Err(error) => tracing::warn!(%error, "hosts of earlier tables may remain"),
             }
         }
-        if !left.is_empty() {
-            self.ports.values().for_each(|open| _ = left.remove(&open.host));
+        if !hosts.is_empty() {
+            self.ports.values().for_each(|open| _ = hosts.remove(&open.host));
         }
-        for host in left {
+        for host in hosts {
             // The tables are in force without it; that it lingers harms nobody.
             if let Err(error) = self.hosts.remove(&host) {
                 tracing::warn!(%error, "a host that is gone from the tables remains");
             }
         }
+        close(left);
         Ok(())
     }
 
@@ -99,7 +101,7 @@ impl Agent {
         let gone: HashSet<PortId> = plan.close.iter().copied().chain(plan.open.iter().map(|(id, _)| *id)).collect();
         let staying =
             self.ports.iter().filter(|(id, _)| !gone.contains(id)).map(|(id, open)| (open.host.as_str(), *id));
-        let mut owners: std::collections::HashMap<&str, PortId> = staying.collect();
+        let mut owners: HashMap<&str, PortId> = staying.collect();
         for (second, port) in &plan.open {
             if let Some(first) = owners.insert(&port.host, *second) {
                 return Err(Refusal::HostTaken { host: port.host.clone(), first, second: *second });
@@ -160,6 +162,15 @@ fn carry_out(hosts: &Hosts, plan: &Plan<'_>) -> Result<Vec<Opened>, HostError> {
         }
     }
     Err(error)
+}
+
+/// Closes queues that no worker uses any more. Nobody need wait for the kernel to be done with that.
+fn close(left: Vec<OpenPort>) {
+    if left.is_empty() {
+        return;
+    }
+    // A thread that cannot start gives them back to be dropped here.
+    let _ = thread::Builder::new().name("closing".into()).spawn(move || drop(left));
 }
 
 /// What `work` makes of each item, in their order, several at a time.

@@ -9,6 +9,7 @@ use crate::flow::{Journal, journal_path};
 use crate::host::{HostError, Hosts};
 use crate::pipeline::Engine;
 use crate::policy::PortId;
+use crate::port::Queue;
 use crate::wire::{DropRecord, Reply, Request, Status};
 use crate::worker::{DropLog, PortCounters, Workers, sum};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
@@ -81,6 +82,8 @@ pub struct Agent {
 struct OpenPort {
     host: String,
     counters: PortCounters,
+    /// Held here so that workers never close a queue: the kernel takes milliseconds for that.
+    _queues: Vec<Queue>,
 }
 
 impl Agent {
