@@ -3,6 +3,7 @@
 use super::instance_item::item;
 use super::params::Params;
 use super::security_group::group_set;
+use super::subnet::take_zone;
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, Model, Result, Tags, Tenancy};
@@ -36,7 +37,7 @@ const NOT_USED: &[&str] = &[
 
 fn run(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let digest = params.digest();
-    let launch = take_launch(&mut params, digest)?;
+    let launch = take_launch(&mut params, caller, digest)?;
     params.finish()?;
     let reservation = model.run_instances(caller, launch)?;
     let mut instances: Vec<&Instance> =
@@ -56,7 +57,7 @@ pub fn reservation(model: &Model, instances: &[&Instance], launching: bool) -> N
         .set("instancesSet", instances.iter().map(|instance| item(model, instance, launching)))
 }
 
-fn take_launch(params: &mut Params, digest: u64) -> Result<Launch> {
+fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Launch> {
     let mut launch = Launch {
         image: params.id("ImageId", IdKind::Image)?,
         instance_type: params.text("InstanceType").unwrap_or_else(|| DEFAULT_TYPE.into()),
@@ -79,7 +80,8 @@ fn take_launch(params: &mut Params, digest: u64) -> Result<Launch> {
         Some("terminate") => true,
         Some(other) => return Err(params.invalid("InstanceInitiatedShutdownBehavior", other)),
     };
-    (launch.zone, launch.tenancy) = params.nested("Placement", take_placement)?.unwrap_or_default();
+    (launch.zone, launch.tenancy) =
+        params.nested("Placement", |placement| take_placement(placement, caller))?.unwrap_or_default();
     launch.spot = params.nested("InstanceMarketOptions", take_market)?.unwrap_or(false);
     let mut tags = params.tags_of(&["instance", "volume", "network-interface", "spot-instances-request"])?;
     launch.tags = tags.remove("instance").unwrap_or_default();
@@ -88,8 +90,16 @@ fn take_launch(params: &mut Params, digest: u64) -> Result<Launch> {
     Ok(launch)
 }
 
-fn take_placement(placement: &mut Params) -> Result<(Option<String>, Option<Tenancy>)> {
-    placement.ignore(&["GroupName", "GroupId", "HostId", "Affinity", "PartitionNumber", "SpreadDomain"]);
+fn take_placement(placement: &mut Params, caller: &Caller) -> Result<(Option<String>, Option<Tenancy>)> {
+    placement.ignore(&[
+        "GroupName",
+        "GroupId",
+        "HostId",
+        "Affinity",
+        "PartitionNumber",
+        "SpreadDomain",
+        "HostResourceGroupArn",
+    ]);
     let tenancy = match placement.text("Tenancy").as_deref() {
         None => None,
         Some("default") => Some(Tenancy::Default),
@@ -97,7 +107,7 @@ fn take_placement(placement: &mut Params) -> Result<(Option<String>, Option<Tena
         Some("host") => Some(Tenancy::Host),
         Some(other) => return Err(placement.invalid("Tenancy", other)),
     };
-    Ok((placement.text("AvailabilityZone"), tenancy))
+    Ok((take_zone(placement, caller)?, tenancy))
 }
 
 fn take_market(market: &mut Params) -> Result<bool> {

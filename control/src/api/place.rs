@@ -4,7 +4,7 @@ use super::describe::{Filters, Values};
 use super::params::Params;
 use super::xml::Node;
 use super::{Actions, Handler};
-use crate::model::{Caller, Error, Model, REGIONS, Region, Result, Tags};
+use crate::model::{Caller, Error, INSTANCES, Model, REGIONS, Region, Result, Tags};
 
 pub const ACTIONS: Actions = &[
     ("DescribeRegions", Handler::Read(regions)),
@@ -97,10 +97,11 @@ fn account(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let names = params.list("AttributeName")?;
     params.finish()?;
     let platforms: &[&str] = if model.has_classic(&caller.scope) { &["EC2", "VPC"] } else { &["VPC"] };
+    let most = INSTANCES.to_string();
     let all: [(&str, &[&str]); 6] = [
         ("supported-platforms", platforms),
         ("default-vpc", &["none"]),
-        ("max-instances", &["5000"]),
+        ("max-instances", &[&most]),
         ("vpc-max-security-groups-per-interface", &["5"]),
         ("max-elastic-ips", &["5"]),
         ("vpc-max-elastic-ips", &["5"]),

@@ -4,7 +4,7 @@ use super::describe::Listing;
 use super::params::Params;
 use super::xml::Node;
 use super::{Actions, Handler, arn};
-use crate::model::{Caller, Error, IdKind, Model, Result, Subnet, zone_id};
+use crate::model::{Caller, Error, IdKind, Model, Region, Result, Subnet, zone_id};
 use ipnet::Ipv4Net;
 
 pub const ACTIONS: Actions = &[
@@ -66,11 +66,22 @@ fn item(model: &Model, subnet: &Subnet) -> Node {
         .tags(&subnet.tags)
 }
 
+/// Takes `AvailabilityZone` or `AvailabilityZoneId`, and gives the zone's name.
+pub fn take_zone(params: &mut Params, caller: &Caller) -> Result<Option<String>> {
+    let name = params.text("AvailabilityZone");
+    let Some(id) = params.text("AvailabilityZoneId") else { return Ok(name) };
+    let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
+    match zones.find(|(_, zone_id)| *zone_id == id) {
+        Some((zone, _)) => Ok(Some(zone)),
+        None => Err(Error::NoSuchZone { zone: id, region: caller.scope.region.clone() }),
+    }
+}
+
 fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let vpc = params.id("VpcId", IdKind::Vpc)?;
     let cidr = params.required("CidrBlock")?;
     let cidr: Ipv4Net = cidr.parse().map_err(|_| Error::BadCidr { name: "cidrBlock".into(), value: cidr })?;
-    let zone = params.text("AvailabilityZone");
+    let zone = take_zone(&mut params, caller)?;
     let tags = params.tags("subnet")?;
     params.finish()?;
     let id = model.create_subnet(caller, &vpc, cidr, zone.as_deref(), tags)?;
@@ -92,6 +103,17 @@ fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 fn modify_attribute(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let id = params.id("SubnetId", IdKind::Subnet)?;
     let public = params.flag_value("MapPublicIpOnLaunch")?;
+    // About things that the cloud has not: outposts, DNS64, names by resource.
+    params.ignore(&[
+        "MapCustomerOwnedIpOnLaunch",
+        "CustomerOwnedIpv4Pool",
+        "EnableDns64",
+        "PrivateDnsHostnameTypeOnLaunch",
+        "EnableResourceNameDnsARecordOnLaunch",
+        "EnableResourceNameDnsAAAARecordOnLaunch",
+        "EnableLniAtDeviceIndex",
+        "DisableLniAtDeviceIndex",
+    ]);
     params.finish()?;
     model.subnets.find(&caller.scope, &id)?;
     if let Some(on) = public {

@@ -8,7 +8,7 @@ use super::{
 use std::net::Ipv4Addr;
 
 /// How many instances an account may have in a Region.
-const INSTANCES: usize = 5000;
+pub const INSTANCES: usize = 5000;
 /// How many groups an interface may have (semantics.md §4.1).
 const GROUPS_PER_INTERFACE: usize = 5;
 /// How many groups a Classic instance may have (semantics.md §4.1).

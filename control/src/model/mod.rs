@@ -250,3 +250,6 @@ impl Model {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! Requests in, documents out, without HTTP.
 
 mod classic_link;
+mod instance;
 mod route;
+mod security_group;
 mod vpc;
 mod vpc_peering_connection;
 
