@@ -5,7 +5,10 @@ use super::path::{FlowKey, Path};
 use super::state::{Lifetimes, Side, State};
 use crate::packet::Header;
 use crate::policy::PortId;
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicU16, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 use std::sync::{Arc, OnceLock};
 
 #[derive(Debug, Default)]
@@ -86,7 +89,8 @@ impl Flow {
     /// The path of a side, and its MTU, if it was allowed in this generation.
     pub fn allowed(&self, side: Side, generation: u64) -> Option<(&Path, u16)> {
         let way = &self.ways[side as usize];
-        if way.generation.load(Relaxed) != generation {
+        // Pairs with `allow`: who sees the generation sees its MTU.
+        if way.generation.load(Acquire) != generation {
             return None;
         }
         Some((way.path.get()?, way.mtu.load(Relaxed)))
@@ -110,7 +114,7 @@ impl Flow {
         let mtu = path.mtu;
         way.path.get_or_init(|| path);
         way.mtu.store(mtu, Relaxed);
-        way.generation.store(generation, Relaxed);
+        way.generation.store(generation, Release);
     }
 
     /// Notes a packet.

@@ -161,3 +161,82 @@ impl FlowTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::{Path, State};
+    use crate::packet::{FiveTuple, Header, TCP, tcp};
+    use crate::policy::{AttachmentId, PortId};
+    use std::net::Ipv4Addr;
+
+    /// A TCP connection, opened at `now`; `established`: and answered and acknowledged.
+    fn flow(client: u16, now: u64, established: bool) -> Arc<Flow> {
+        let sent = FiveTuple {
+            source: Ipv4Addr::new(10, 0, 0, 1),
+            destination: Ipv4Addr::new(10, 0, 0, 2),
+            protocol: TCP,
+            source_port: client,
+            destination_port: 80,
+        };
+        let path = Path {
+            by: AttachmentId(1),
+            to: AttachmentId(2),
+            port: PortId(2),
+            mtu: 1500,
+            sent,
+            delivered: sent,
+            translator: None,
+            leaves_segment: false,
+        };
+        let flow = Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 1, now);
+        if established {
+            flow.touch(Side::Reply, tcp::SYN | tcp::ACK, now);
+            flow.touch(Side::Forward, tcp::ACK, now);
+        }
+        Arc::new(flow)
+    }
+
+    fn knows(table: &FlowTable, flow: &Flow) -> bool {
+        table.contains(&flow.key(Side::Forward)) && table.contains(&flow.key(Side::Reply))
+    }
+
+    #[test]
+    fn a_full_table_gives_up_its_oldest_half_open_flow_and_no_established_one() {
+        let table = FlowTable::new(3);
+        let (established, oldest, newer) = (flow(1, 0, true), flow(2, 0, false), flow(3, 0, false));
+        for flow in [&established, &oldest, &newer] {
+            assert_eq!(table.insert(flow.clone(), false), Ok(()));
+        }
+        let (fourth, fifth, sixth) = (flow(4, 0, true), flow(5, 0, true), flow(6, 0, true));
+        assert_eq!(table.insert(fourth.clone(), false), Ok(()));
+        assert!(!knows(&table, &oldest) && knows(&table, &newer) && knows(&table, &established));
+        assert_eq!(table.insert(fifth.clone(), false), Ok(()));
+        assert_eq!(table.insert(sixth.clone(), false), Err(InsertError::Full));
+        assert!(knows(&table, &established) && knows(&table, &fourth) && knows(&table, &fifth));
+        assert_eq!(table.len(), 3);
+    }
+
+    #[test]
+    fn flows_expire_by_their_state() {
+        let table = FlowTable::new(10);
+        let (established, opening) = (flow(1, 1000, true), flow(2, 1000, false));
+        table.insert(established.clone(), false).unwrap();
+        table.insert(opening.clone(), false).unwrap();
+        let lifetimes = Lifetimes::new(&Default::default());
+        let last_moment = 1000 + lifetimes.of(State::TcpOpening);
+        assert_eq!(table.expire(&lifetimes, last_moment), 0);
+        assert_eq!(table.expire(&lifetimes, last_moment + 1), 1);
+        assert!(knows(&table, &established) && !knows(&table, &opening));
+        assert_eq!((table.len(), table.half_open.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_flow_that_takes_both_keys_of_another_takes_its_place() {
+        let table = FlowTable::new(10);
+        table.insert(flow(1, 0, true), false).unwrap();
+        assert_eq!(table.insert(flow(1, 5, false), true), Err(InsertError::ReplyKeyTaken));
+        table.insert(flow(1, 5, false), false).unwrap();
+        assert_eq!(table.len(), 1);
+    }
+}
