@@ -6,13 +6,33 @@
 
 mod support;
 
+use dataplane::agent::Agent;
+use dataplane::wire::{PortStatus, Reply, Request};
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
-use std::{env, thread, time::Duration};
+use std::{env, fs, thread, time::Duration};
 use support::{Sandbox, port};
 
 const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+
+/// CPU time that the workers have used, in seconds: fair even on a busy machine.
+fn worker_seconds() -> f64 {
+    let tasks = fs::read_dir("/proc/self/task").unwrap().filter_map(|task| {
+        let path = task.ok()?.path();
+        Some((fs::read_to_string(path.join("schedstat")).ok()?, fs::read_to_string(path.join("comm")).ok()?))
+    });
+    tasks
+        .filter(|(_, name)| name.starts_with("worker"))
+        .map(|(stat, _)| stat.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9)
+        .sum()
+}
+
+fn received(agent: &mut Agent) -> (u64, u64) {
+    let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
+    let sum = |of: fn(&PortStatus) -> u64| status.ports.iter().map(of).sum();
+    (sum(|port| port.received_packets), sum(|port| port.received_bytes))
+}
 
 #[test]
 #[ignore = "a measurement: needs iperf3, ping and an idle machine"]
@@ -27,16 +47,23 @@ fn throughput() {
     for arguments in ["-P1", "-P4", "-P16", "-P1 --bidir", "-u -b0 -l64", "-u -b0 -l1400"] {
         let mut command = Command::new("iperf3");
         command.args(["-c", "10.0.0.2", "-fm", "-t", &seconds]).args(arguments.split(' '));
+        let (packets_before, bytes_before) = received(&mut agent);
+        let before = worker_seconds();
         let output = sandbox.inside("a", || command.output()).unwrap();
+        let used = worker_seconds() - before;
+        let (packets, bytes) = received(&mut agent);
         let text = String::from_utf8_lossy(&output.stdout);
         let lines: Vec<_> = text.lines().filter(|line| line.contains("receiver") || line.contains("sender")).collect();
         let last = if arguments.contains("bidir") { 4 } else { 2 };
-        println!("{arguments}");
+        println!(
+            "{arguments}: workers used {:.3} s a gigabyte, {:.0} ns a packet",
+            used * 1e9 / (bytes - bytes_before) as f64,
+            used * 1e9 / (packets - packets_before) as f64,
+        );
         lines.iter().skip(lines.len().saturating_sub(last)).for_each(|line| println!("    {line}"));
     }
     let ping = sandbox.inside("a", || Command::new("ping").args(["-fqc", "20000", "10.0.0.2"]).output()).unwrap();
     println!("{}", String::from_utf8_lossy(&ping.stdout));
-    println!("{:?}", agent.answer(dataplane::wire::Request::Status));
     server.kill().unwrap();
     server.wait().unwrap();
 }

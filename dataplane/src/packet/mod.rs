@@ -8,7 +8,7 @@ mod rewrite;
 pub mod segment;
 pub mod tcp;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tuple;
 mod view;
 mod virtio;

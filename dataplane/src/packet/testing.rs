@@ -20,6 +20,13 @@ pub fn open_udp(payload: &[u8], size: u16) -> (VirtioHeader, Vec<u8>) {
     open(packet, if size == 0 { GsoType::None } else { GsoType::Udp4 }, size, 8, 6)
 }
 
+/// The same packet, not to be fragmented.
+pub fn dont_fragment((header, mut packet): (VirtioHeader, Vec<u8>)) -> (VirtioHeader, Vec<u8>) {
+    packet[6] |= 0x40;
+    set_ip_checksum(&mut packet[..20]);
+    (header, packet)
+}
+
 fn open(mut packet: Vec<u8>, gso: GsoType, size: u16, transport: usize, field: u16) -> (VirtioHeader, Vec<u8>) {
     packet[6..8].fill(0);
     set_ip_checksum(&mut packet[..20]);

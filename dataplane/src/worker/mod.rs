@@ -118,3 +118,108 @@ impl Drop for Handle {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::testing::{dont_fragment, open_udp};
+    use crate::packet::{FiveTuple, GsoType, UDP, VirtioHeader};
+    use crate::pipeline::{Culprit, DropReason};
+    use crate::policy::{
+        Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortKind, Route, Snapshot, TableId, VrfId,
+    };
+    use crate::port::MemoryHost;
+    use crate::wire::{DropRecord, Update};
+    use std::net::Ipv4Addr;
+
+    const ADDRESSES: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2)];
+
+    /// Ports 1 and 2 in one VRF.
+    fn tables() -> Snapshot {
+        let route = Route {
+            prefix: "0.0.0.0/0".parse().unwrap(),
+            from: VrfId(1),
+            next_hop: NextHop::Deliver(VrfId(1)),
+            mtu: None,
+        };
+        let mut changes = vec![Change::SetTable(TableId(1), vec![route])];
+        for (id, address) in (1..).zip(ADDRESSES) {
+            let port = Port {
+                host: format!("host{id}"),
+                kind: PortKind::Offload,
+                mtu: 1500,
+                addresses: vec![address.into()],
+                table: TableId(1),
+                router: Ipv4Addr::new(10, 0, 0, 254),
+            };
+            let attachment = Attachment {
+                port: PortId(id),
+                vrf: VrfId(1),
+                addresses: vec![address],
+                public: None,
+                filters: None,
+                groups: Vec::new(),
+                segment: None,
+                source_check: true,
+            };
+            changes.push(Change::SetPort(PortId(id), port));
+            changes.push(Change::SetAttachment(AttachmentId(id), attachment));
+            changes.push(Change::SetAddress(VrfId(1), address, Endpoint::Own(AttachmentId(id))));
+        }
+        Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap()
+    }
+
+    /// One worker that forwards between hosts in memory; the second port has a queue only if `both`. What the first host sends
+    /// beforehand is one batch.
+    fn forward(sent: &[(VirtioHeader, Vec<u8>)], both: bool) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
+        let engine = Arc::new(Engine::new(100));
+        engine.publish(Arc::new(tables()));
+        let workers = Workers::start(&engine, 1).unwrap();
+        let ((first, a), (second, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
+        sent.iter().for_each(|(header, packet)| a.send(*header, packet));
+        let counters = [vec![Arc::default()], vec![Arc::default()]];
+        if both {
+            workers.attach(PortId(2), &[second], &counters[1]);
+        }
+        workers.attach(PortId(1), &[first], &counters[0]);
+        workers.sync();
+        // The batch is over when the worker has looked at its commands again after it.
+        while sum(PortId(1), "", &counters[0]).sent_packets < sent.len() as u64 {
+            std::thread::yield_now();
+        }
+        workers.sync();
+        (workers, [a, b], counters)
+    }
+
+    #[test]
+    fn datagrams_of_one_batch_arrive_as_one_packet() {
+        let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
+        let (_workers, [_, b], counters) = forward(&sent, true);
+        let (header, packet) = b.receive().unwrap();
+        assert_eq!((header.gso(), header.gso_size, packet.len()), (GsoType::Udp4, 64, 28 + 20 * 64));
+        assert_eq!(b.receive(), None);
+        let status = sum(PortId(2), "", &counters[1]);
+        assert_eq!((status.received_packets, status.received_bytes), (20, 20 * 92));
+    }
+
+    #[test]
+    fn a_receiver_without_a_queue_is_unavailable() {
+        let (workers, _, counters) = forward(&[open_udp(b"lost", 0)], false);
+        let records: Vec<DropRecord> = workers.logs().flat_map(DropLog::records).collect();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].drop.reason, DropReason::PortUnavailable);
+        assert_eq!(records[0].drop.culprit, Culprit::Port(PortId(2)));
+        let [source, destination] = ADDRESSES;
+        let tuple = FiveTuple { source, destination, protocol: UDP, source_port: 1000, destination_port: 2000 };
+        assert_eq!(records[0].packet, Some(tuple));
+        assert_eq!(sum(PortId(1), "", &counters[0]).drops, [(DropReason::PortUnavailable, 1)]);
+    }
+
+    #[test]
+    fn an_impossible_header_is_malformed() {
+        let (_, packet) = open_udp(b"x", 0);
+        let nonsense = VirtioHeader { gso_type: 3, ..Default::default() };
+        let (_workers, _, counters) = forward(&[(nonsense, packet)], true);
+        assert_eq!(sum(PortId(1), "", &counters[0]).drops, [(DropReason::Malformed, 1)]);
+    }
+}
