@@ -142,14 +142,16 @@ pub struct Cut<R> {
 }
 
 impl Page {
-    /// The most items a page holds.
+    /// The most items a page holds; who asks for more gets these.
     const MOST: usize = 1000;
+    /// The fewest items a request may ask for (semantics.md §1.3).
+    const LEAST: usize = 5;
 
     /// Takes the two parameters.
     pub fn take(params: &mut Params) -> Result<Page> {
         let most = match params.text("MaxResults") {
             Some(value) => match value.parse::<usize>() {
-                Ok(most) if most > 0 => Some(most.min(Page::MOST)),
+                Ok(most) if most >= Page::LEAST => Some(most.min(Page::MOST)),
                 _ => return Err(Error::BadMaxResults { value }),
             },
             None => None,

@@ -7,6 +7,7 @@ use super::params::Params;
 use super::xml::Node;
 use super::{Actions, Handler, instance_filters};
 use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, TERMINATED_VISIBLE, zone_id};
+use std::collections::BTreeMap;
 
 pub const ACTIONS: Actions = &[
     ("DescribeInstances", Handler::Read(describe)),
@@ -45,17 +46,13 @@ fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> 
     let page = Page::take(&mut params)?;
     let chosen = LISTING.choose(model, params, &visible(model, caller))?;
     // A page holds reservations; those of one stay together.
-    let mut reservations: Vec<Vec<&Instance>> = Vec::new();
+    let mut reservations: BTreeMap<&str, Vec<&Instance>> = BTreeMap::new();
     for instance in chosen {
-        match reservations.iter_mut().find(|others| others[0].reservation == instance.reservation) {
-            Some(others) => others.push(instance),
-            None => reservations.push(vec![instance]),
-        }
+        reservations.entry(&instance.reservation).or_default().push(instance);
     }
-    reservations.iter_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
-    reservations.sort_by(|one, other| one[0].reservation.cmp(&other[0].reservation));
-    let cut = page.cut(reservations, |instances| &instances[0].reservation);
-    Ok(cut.render("reservationSet", |instances| reservation(model, &instances, false)))
+    reservations.values_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
+    let cut = page.cut(reservations.into_iter().collect(), |(id, _)| id);
+    Ok(cut.render("reservationSet", |(_, instances)| reservation(model, &instances, false)))
 }
 
 fn describe_status(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {

@@ -109,7 +109,7 @@ fn take_flat(params: &mut Params) -> Result<Vec<RuleSpec>> {
     match (protocol, &end) {
         (Some(protocol), _) => specs(&protocol, from, to, vec![(end, None)]),
         (None, PeerSpec::GroupNamed { .. }) => {
-            let all = [Traffic::Tcp(1, 65535), Traffic::Udp(1, 65535), Traffic::Icmp(None, None)];
+            let all = [Traffic::Tcp(0, 65535), Traffic::Udp(0, 65535), Traffic::Icmp(None, None)];
             Ok(all.map(|traffic| RuleSpec { traffic, peer: end.clone(), description: None }).into())
         }
         (None, _) => Err(params.missing("IpProtocol")),

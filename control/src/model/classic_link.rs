@@ -69,6 +69,9 @@ impl Model {
     pub fn enable_classic_link(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let vpc = self.vpcs.find(&caller.scope, id)?;
         self.need_classic(&caller.scope)?;
+        if vpc.classic_link {
+            return Ok(());
+        }
         if vpc.tenancy != Tenancy::Default {
             return Err(Error::DedicatedTenancy { vpc: id.into() });
         }

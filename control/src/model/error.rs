@@ -141,7 +141,6 @@ errors! {
     // Instances.
     WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
-    InstanceStoreBacked { id: String } "UnsupportedOperation" "The instance '{id}' does not have an 'ebs' root device type and cannot be stopped.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     VpcGroupInClassic {} "InvalidParameterCombination" "VPC security groups may not be used for a non-VPC launch";
     AddressNeedsSubnet {} "InvalidParameterCombination" "Specifying an IP address is only valid for VPC instances and thus requires a subnet in which to launch";

@@ -12,6 +12,13 @@ use std::time::Duration;
 /// How long a terminated instance can still be described.
 pub const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
 
+/// A tag on RunInstances that asks for an MTU, in bytes.
+pub const MTU_TAG: &str = "classiclink:mtu";
+/// A tag on RunInstances that asks for a kind of interface: `plain` or `offload`.
+pub const PORT_TAG: &str = "classiclink:port";
+/// What every IPv4 host must take (RFC 791), in bytes.
+pub(super) const SMALLEST_MTU: u16 = 576;
+
 /// The states an instance rests in; the ones between are only ever seen in the reply to a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstanceState {
@@ -179,16 +186,15 @@ impl Instance {
         self.classic()?.link.as_ref()
     }
 
-    /// The largest packet its interface takes, in bytes; the tag `classiclink:mtu` overrides the type's.
+    /// The largest packet its interface takes, in bytes; the tag [`MTU_TAG`] overrides the type's.
     pub fn mtu(&self) -> u16 {
-        let asked = self.tags.get("classiclink:mtu").and_then(|mtu| mtu.parse().ok());
-        let asked = asked.filter(|mtu| (576..=65535).contains(mtu));
+        let asked = self.tags.get(MTU_TAG).and_then(|mtu| mtu.parse().ok()).filter(|mtu| *mtu >= SMALLEST_MTU);
         asked.unwrap_or_else(|| instance_type::mtu(&self.instance_type, self.classic().is_some()))
     }
 
-    /// Whether its interface carries packets as a wire would, as the tag `classiclink:port` = `plain` asks.
+    /// Whether its interface carries packets as a wire would, as the tag [`PORT_TAG`] = `plain` asks.
     pub fn has_plain_port(&self) -> bool {
-        self.tags.get("classiclink:port").is_some_and(|kind| kind == "plain")
+        self.tags.get(PORT_TAG).is_some_and(|kind| kind == "plain")
     }
 }
 

@@ -1,9 +1,10 @@
 //! Launching: RunInstances, into a subnet or into EC2-Classic.
 
+use super::instance::SMALLEST_MTU;
 use super::network_interface::NewInterface;
 use super::{
-    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceState, InterfaceAttachment, Model, Network,
-    Result, Scope, Subnet, Tags, Tenancy, VpcPlace, instance_types, tags,
+    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceState, InterfaceAttachment, MTU_TAG, Model,
+    Network, PORT_TAG, Result, Scope, Subnet, Tags, Tenancy, VpcPlace, instance_types, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -82,6 +83,7 @@ impl Model {
         }
         tags::check(&launch.tags)?;
         tags::check(&launch.interface_tags)?;
+        check_wishes(&launch)?;
         self.forget_terminated(caller.now);
         match (&launch.interface, &launch.subnet) {
             (Some(_), _) => self.run_with_interface(caller, &launch),
@@ -322,6 +324,22 @@ impl Model {
         };
         self.instances.insert(instance);
     }
+}
+
+/// Checks the tags that ask for something: addresses, which are for one instance only, and how the interface is to be.
+fn check_wishes(launch: &Launch) -> Result<()> {
+    let wish = |tag: &str| launch.tags.get(tag);
+    if launch.most > 1 && (wish(super::PRIVATE_IP_TAG).is_some() || wish(super::PUBLIC_IP_TAG).is_some()) {
+        return Err(Error::OneAddressForMany {});
+    }
+    let mtu = |value: &str| value.parse().is_ok_and(|mtu: u16| mtu >= SMALLEST_MTU);
+    let port = |value: &str| matches!(value, "plain" | "offload");
+    for (tag, fits) in [(MTU_TAG, &mtu as &dyn Fn(&str) -> bool), (PORT_TAG, &port)] {
+        if let Some(value) = wish(tag).filter(|value| !fits(value)) {
+            return Err(Error::InvalidValue { name: tag.into(), value: value.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Takes repetitions out, the order kept.

@@ -1,6 +1,7 @@
 //! The cloud as plain data, one file a resource, and the transitions that change it. No I/O, no clock, no packets.
 //!
-//! A transition is a method of [`Model`] that checks first and changes then; its [`Error`] carries EC2's code and message.
+//! A transition is a method of [`Model`] that checks first and changes then; its [`Error`] carries EC2's code and message. One
+//! that fails half-way (the second of two instances finds no address) is undone whole by whoever called it.
 //! Every change is recorded by the [`Collection`] it happens in: [`Model::take_changes`] tells the store and the compiler what
 //! they must look at, [`Model::undo`] takes everything back since then.
 

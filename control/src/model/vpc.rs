@@ -116,7 +116,8 @@ impl Model {
 
     fn vpc_is_used(&self, id: &str) -> bool {
         let of_vpc = |group: &&SecurityGroup| group.vpc.as_deref() == Some(id);
-        self.subnets.iter().any(|subnet| subnet.vpc == id)
+        self.linked_to(id).next().is_some()
+            || self.subnets.iter().any(|subnet| subnet.vpc == id)
             || self.route_tables.iter().any(|table: &RouteTable| table.vpc == id && !table.is_main())
             || self.network_acls.iter().any(|acl: &NetworkAcl| acl.vpc == id && !acl.default)
             || self.security_groups.iter().filter(of_vpc).any(|group| !group.is_default())

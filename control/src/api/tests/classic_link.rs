@@ -263,3 +263,25 @@ fn a_subnet_with_instances_cannot_be_deleted() {
     cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={app}")).unwrap();
     cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
 }
+
+#[test]
+fn a_vpc_with_a_link_cannot_be_deleted() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.get("Action=CreateVpc&CidrBlock=192.168.0.0/16", "vpcId");
+    let web = cloud.get(CLASSIC, "instanceId");
+    let of_vpc = format!("Action=DescribeSecurityGroups&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}");
+    let default = cloud.get(&of_vpc, "groupId");
+    cloud.ask(&format!("Action=EnableVpcClassicLink&VpcId={vpc}")).unwrap();
+    cloud.ask(&attach(&web, &vpc, &default)).unwrap();
+    assert_eq!(cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")), Err("DependencyViolation"));
+    cloud.ask(&detach(&web, &vpc)).unwrap();
+    cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")).unwrap();
+}
+
+#[test]
+fn a_running_spot_instance_can_be_linked() {
+    let Shop { mut cloud, vpc, group, .. } = shop();
+    let spot = cloud.ask(&format!("{CLASSIC}&InstanceMarketOptions.MarketType=spot")).unwrap();
+    assert_eq!(first(&spot, "instanceLifecycle").as_deref(), Some("spot"));
+    cloud.ask(&attach(&first(&spot, "instanceId").unwrap(), &vpc, &group)).unwrap();
+}

@@ -69,6 +69,13 @@ fn addresses_can_be_asked_for_by_tags() {
     assert_eq!(cloud.ask(&tags("10.251.50.12", "203.0.113.26")), Err("InvalidIPAddress.InUse"));
     assert_eq!(cloud.ask(&tags("10.0.50.12", "203.0.113.26")), Err("InvalidParameterValue"));
     assert_eq!(cloud.ask(&tags("192.168.0.1", "203.0.113.26")), Err("InvalidParameterValue"));
+    let two = tags("10.251.50.13", "203.0.113.26").replace("MaxCount=1", "MaxCount=2");
+    assert_eq!(cloud.ask(&two), Err("InvalidParameterCombination"));
+    for (tag, value) in [("mtu", "100"), ("mtu", "big"), ("port", "fast")] {
+        let tag = format!("TagSpecification.1.Tag.1.Key=classiclink:{tag}&TagSpecification.1.Tag.1.Value={value}");
+        let run = format!("{ONE}&TagSpecification.1.ResourceType=instance&{tag}");
+        assert_eq!(cloud.ask(&run), Err("InvalidParameterValue"), "{tag}");
+    }
 }
 
 #[test]
