@@ -2,7 +2,7 @@
 //! are compiled from them.
 
 use super::Subject;
-use crate::model::{Changes, Model, NetworkAcl, NetworkInterface, RouteTable, Row, RulePeer};
+use crate::model::{Changes, Instance, Model, NetworkAcl, NetworkInterface, RouteTable, Row, RulePeer, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
@@ -18,6 +18,23 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
     all.extend(interfaces.filter_map(NetworkInterface::instance).map(|id| Subject::Instance(id.into())));
     for acl in versions(&changes.network_acls, |id| model.network_acls.get(id)) {
         all.extend(behind(acl));
+    }
+    let targets = touched_interfaces(model, changes);
+    let leads_there = |table: &&RouteTable| {
+        table.routes.iter().any(|route| matches!(&route.target, Target::NetworkInterface(id) if targets.contains(id)))
+    };
+    if !targets.is_empty() {
+        all.extend(model.route_tables.iter().filter(leads_there).flat_map(|table| users(model, table)));
+    }
+    for gateway in versions(&changes.internet_gateways, |id| model.internet_gateways.get(id)) {
+        all.extend(gateway.vpc.iter().flat_map(|vpc| subnets(model, vpc)));
+    }
+    for peering in versions(&changes.peerings, |id| model.peerings.get(id)) {
+        for side in [&peering.requester, &peering.accepter] {
+            all.insert(Subject::Vpc(side.vpc.clone()));
+            all.extend(subnets(model, &side.vpc));
+            all.extend(model.linked_to(&side.vpc).map(|instance| Subject::Instance(instance.id.clone())));
+        }
     }
     for table in versions(&changes.route_tables, |id| model.route_tables.get(id)) {
         all.extend(users(model, table));
@@ -43,14 +60,25 @@ fn behind(acl: &NetworkAcl) -> impl Iterator<Item = Subject> {
 
 /// The subnets that use a table; if it is a main one, all of the VPC's, and the instances linked to it.
 fn users(model: &Model, table: &RouteTable) -> Vec<Subject> {
-    let subnets = table.associations.iter().filter_map(|association| association.subnet.clone());
-    let mut users: Vec<Subject> = subnets.map(Subject::Subnet).collect();
+    let own = table.associations.iter().filter_map(|association| association.subnet.clone());
+    let mut users: Vec<Subject> = own.map(Subject::Subnet).collect();
     if table.is_main() {
         users.push(Subject::Vpc(table.vpc.clone()));
-        let subnets = model.subnets.iter().filter(|subnet| subnet.vpc == table.vpc);
-        users.extend(subnets.map(|subnet| Subject::Subnet(subnet.id.clone())));
+        users.extend(subnets(model, &table.vpc));
     }
     users
+}
+
+fn subnets<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = Subject> + 'a {
+    let subnets = model.subnets.iter().filter(move |subnet| subnet.vpc == vpc);
+    subnets.map(|subnet| Subject::Subnet(subnet.id.clone()))
+}
+
+/// The network interfaces that were touched, or whose instances were: routes to them may be blackholes now, or no longer.
+fn touched_interfaces<'a>(model: &'a Model, changes: &'a Changes) -> BTreeSet<&'a String> {
+    let instances = versions(&changes.instances, |id| model.instances.get(id));
+    let theirs = instances.filter_map(Instance::vpc).flat_map(|place| &place.interfaces);
+    changes.network_interfaces.keys().chain(theirs).collect()
 }
 
 /// The groups with rules that name a group that is gone.

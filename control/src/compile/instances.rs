@@ -2,7 +2,7 @@
 
 use super::outside::{CLASSIC_ROUTER, THE_INTERNET};
 use super::rules::membership;
-use crate::model::{ClassicPlace, Instance, Model, Network, Region, VpcPlace};
+use crate::model::{ClassicPlace, Instance, Model, Network, Region, Vpc, VpcPlace};
 use dataplane::policy::{
     Attachment, AttachmentId, Change, Endpoint, Port, PortId, PortKind, SegmentId, TableId, VrfId,
 };
@@ -38,10 +38,27 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
         let attachment = AttachmentId(link.attachment);
         let into = attached(model, instance, VrfId(vpc.number), vec![private], &link.groups);
         changes.push(Change::SetAttachment(attachment, into));
-        let visible = Change::SetAddress(VrfId(vpc.links_number), private, Endpoint::Own(attachment));
-        changes.push(visible);
+        let seen_by = std::iter::once(vpc).chain(seeing_peers(model, &vpc.id));
+        changes
+            .extend(seen_by.map(|vpc| Change::SetAddress(VrfId(vpc.links_number), private, Endpoint::Own(attachment))));
     }
     Some(changes)
+}
+
+/// The peers of a VPC whose instances see what is linked to it: both owners must let them (M28).
+fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a Vpc> {
+    model.active_peerings(vpc).filter_map(move |peering| {
+        let (own, peer) = (peering.side_of(vpc)?, peering.peer_of(vpc)?);
+        let open = own.options.links_to_peer && peer.options.vpc_to_peer_links;
+        model.vpcs.get(&peer.vpc).filter(|_| open)
+    })
+}
+
+/// The attachment by which a network interface is there: that of the primary one of its instance.
+pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
+    let instance = model.instances.get(model.network_interfaces.get(interface)?.instance()?)?;
+    let primary = model.network_interfaces.get(instance.vpc()?.interfaces.first()?)?;
+    Some(AttachmentId(primary.number))
 }
 
 fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Change>> {

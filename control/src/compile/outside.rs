@@ -15,7 +15,7 @@ pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 /// Routers of the Internet: RFC 5737's.
 const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// The resolver of EC2-Classic, which beats every other route (semantics.md §7.4).
-const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
+pub(super) const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
 /// What Internet hosts and their like take, in bytes.
 const HOST_MTU: u16 = 1500;
 

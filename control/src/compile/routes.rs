@@ -1,9 +1,13 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::outside::{THE_INTERNET, fabric};
-use crate::model::{CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc};
+use super::instances::presence;
+use super::outside::{CLASSIC_RESOLVER, THE_INTERNET, fabric};
+use crate::model::{
+    CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
+};
 use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, VrfId};
 use ipnet::Ipv4Net;
+use std::collections::BTreeMap;
 
 /// What crosses the Internet's edge is no larger, in bytes (semantics.md §11).
 pub(super) const EDGE_MTU: u16 = 1500;
@@ -30,38 +34,75 @@ pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
 }
 
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
-    let mut rows: Vec<Route> = Vec::with_capacity(table.routes.len());
-    for route in &table.routes {
-        let Destination::V4(prefix) = route.destination else { continue };
-        // Of two of one destination the first is the one in force: propagated routes come after the others (semantics.md §5.1).
-        if rows.iter().all(|row| row.prefix != prefix) {
-            rows.push(vpc_row(model, vpc, prefix, route));
-        }
-    }
-    rows
+    let rows = table.effective_routes().filter_map(|route| match route.destination {
+        Destination::V4(prefix) => Some(vpc_row(model, vpc, table, prefix, route)),
+        _ => None,
+    });
+    rows.collect()
 }
 
-fn vpc_row(_model: &Model, vpc: &Vpc, prefix: Ipv4Net, route: &VpcRoute) -> Route {
+fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, prefix: Ipv4Net, route: &VpcRoute) -> Route {
     let from = VrfId(vpc.number);
-    match &route.target {
-        Target::Local if prefix == CLASSIC_RANGE => {
-            let linked = NextHop::Deliver(VrfId(vpc.links_number));
-            Route { mtu: Some(LINK_MTU), ..row(prefix, from, linked) }
-        }
-        Target::Local => row(prefix, from, NextHop::Deliver(from)),
-        Target::InternetGateway(_) => Route { mtu: Some(EDGE_MTU), ..row(prefix, from, NextHop::Edge(THE_INTERNET)) },
-        _ => row(prefix, from, NextHop::Blackhole),
+    let to = |next_hop| row(prefix, from, next_hop);
+    let limited = |mtu, next_hop| Route { mtu: Some(mtu), ..to(next_hop) };
+    if !model.route_is_active(table, route) {
+        return to(NextHop::Blackhole);
     }
+    let found = match &route.target {
+        Target::Local if prefix == CLASSIC_RANGE => Some(limited(LINK_MTU, NextHop::Deliver(VrfId(vpc.links_number)))),
+        Target::Local => Some(to(NextHop::Deliver(from))),
+        Target::InternetGateway(_) => Some(limited(EDGE_MTU, NextHop::Edge(THE_INTERNET))),
+        Target::NetworkInterface(id) => presence(model, id).map(|attachment| to(NextHop::Via(attachment))),
+        Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| Route {
+            mtu: (!peering.in_one_region()).then_some(EDGE_MTU),
+            ..to(NextHop::Deliver(VrfId(side.number)))
+        }),
+        // IPv6 only, or not there (yet).
+        Target::EgressOnlyInternetGateway(_)
+        | Target::VpnGateway(_)
+        | Target::NatGateway(_)
+        | Target::VpcEndpoint(_) => None,
+    };
+    found.unwrap_or(to(NextHop::Blackhole))
 }
 
-/// Where the instances linked to a VPC can send (semantics.md §5.3): to the VPC's blocks by the link, else as if not linked.
-pub(super) fn linked_table(_model: &Model, vpc: &Vpc) -> Change {
+/// A peering connection, and the VPC at its other end.
+fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConnection, &'a Vpc)> {
+    let peering = model.peerings.get(id)?;
+    Some((peering, model.vpcs.get(&peering.peer_of(vpc)?.vpc)?))
+}
+
+/// Where the instances linked to a VPC can send (semantics.md §5.3): to the VPC's blocks by the link; by the peering connections in
+/// its main table whose owner on this side lets them; else as if not linked.
+pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     let into = VrfId(vpc.number);
-    let mut rows: Vec<Route> = Region::named(&vpc.scope.region)
-        .and_then(Region::classic)
-        .map(|classic| fabric(VrfId(classic)).into())
-        .unwrap_or_default();
-    let blocks = vpc.blocks().map(|block| Route { mtu: Some(LINK_MTU), ..row(block, into, NextHop::Deliver(into)) });
-    rows.extend(blocks);
-    Change::SetTable(TableId(vpc.number), rows)
+    let by_link = |prefix, to| Route { mtu: Some(LINK_MTU), ..row(prefix, into, NextHop::Deliver(to)) };
+    let classic = Region::named(&vpc.scope.region).and_then(Region::classic);
+    let fabric: Vec<Route> = classic.map(|classic| fabric(VrfId(classic)).into()).unwrap_or_default();
+    let mut rows: BTreeMap<Ipv4Net, Route> = fabric.iter().map(|row| (row.prefix, *row)).collect();
+    let main = model.main_route_table(&vpc.id);
+    for route in main.into_iter().flat_map(RouteTable::effective_routes) {
+        let Destination::V4(prefix) = route.destination else { continue };
+        if CLASSIC_RESOLVER == prefix.addr() && prefix.prefix_len() == 32 {
+            continue;
+        }
+        // What the main table sends elsewhere is no way for links, and does not lie in a wider one that is.
+        let as_unlinked =
+            fabric.iter().filter(|row| row.prefix.contains(&prefix)).max_by_key(|row| row.prefix.prefix_len());
+        let row = match open_peering(model, vpc, route) {
+            Some(peer) => Some(by_link(prefix, VrfId(peer.number))),
+            None => as_unlinked.map(|row| Route { prefix, ..*row }),
+        };
+        rows.extend(row.map(|row| (prefix, row)));
+    }
+    rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));
+    Change::SetTable(TableId(vpc.number), rows.into_values().collect())
+}
+
+/// The VPC that a route leads what is linked here to, by a peering connection that lets it (M29).
+fn open_peering<'a>(model: &'a Model, vpc: &Vpc, route: &VpcRoute) -> Option<&'a Vpc> {
+    let Target::VpcPeeringConnection(id) = &route.target else { return None };
+    let (peering, peer) = peer(model, id, &vpc.id)?;
+    let open = peering.is_active() && peering.side_of(&vpc.id)?.options.links_to_peer;
+    open.then_some(peer)
 }
