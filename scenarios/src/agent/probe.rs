@@ -28,9 +28,9 @@ pub fn probe(what: What, to: Ipv4Addr, patience: Duration, report: &dyn Fn(Event
             socket.set_read_timeout(Some(AGAIN))?;
             let end = Instant::now() + patience;
             let mut buffer = [0; 2048];
+            started(local_v4(socket.local_addr()?)?);
             while Instant::now() < end {
                 socket.send(b"probe")?;
-                started(local_v4(socket.local_addr()?)?);
                 match socket.recv(&mut buffer) {
                     Ok(length) => return Ok(greeting(&String::from_utf8_lossy(&buffer[..length]))),
                     Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Event::Refused),
@@ -43,9 +43,9 @@ pub fn probe(what: What, to: Ipv4Addr, patience: Duration, report: &dyn Fn(Event
         What::Ping => {
             let echo = Echo::new(to)?;
             let end = Instant::now() + patience;
+            started(echo.local()?);
             while Instant::now() < end {
                 echo.send("probe")?;
-                started(echo.local()?);
                 match echo.receive() {
                     Ok(_) => return Ok(Event::Answered { by: String::new(), seen_as: String::new() }),
                     Err(error) if is_timeout(&error) => {}
