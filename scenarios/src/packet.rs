@@ -20,7 +20,7 @@ pub fn craft(
     text: &str,
 ) -> (u16, Vec<Vec<u8>>) {
     let (protocol, mut body) = match what {
-        Packet::Garbage => return (IPV4, vec![b"no packet at all, nor does it try to be one".to_vec()]),
+        Packet::Garbage => return (IPV4, vec![b"Even its version and header length are chance".to_vec()]),
         Packet::Ipv6 => return (IPV6, vec![ipv6(text.as_bytes())]),
         Packet::Tcp(port) => (6, tcp_syn(port, text.as_bytes())),
         Packet::Udp(port) => (17, udp(port, text.as_bytes())),

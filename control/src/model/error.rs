@@ -55,7 +55,7 @@ errors! {
     InvalidValue { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid.";
     InvalidValueWhy { name: String, value: String, why: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. {why}";
     Combination { why: String } "InvalidParameterCombination" "{why}";
-    BadFilter { name: String } "InvalidParameterValue" "The filter '{name}' is invalid";
+    BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";

@@ -137,7 +137,7 @@ impl Echo {
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4))?;
         socket.connect(&SocketAddrV4::new(to, 0).into())?;
         socket.set_read_timeout(Some(AGAIN))?;
-        let identifier = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id() as u16) | 1;
+        let identifier = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id() as u16);
         Ok(Self { socket, to, identifier, sequence: AtomicU16::new(0) })
     }
 

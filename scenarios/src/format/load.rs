@@ -92,7 +92,9 @@ fn parse_file(path: &Path) -> Result<Scenario, LoadError> {
 /// # Errors
 /// The place of the first mistake, and what it is.
 pub fn parse(text: &str) -> Result<Scenario, (Place, String)> {
-    let scenario: Scenario = serde_saphyr::from_str(text).map_err(|error| {
+    // An account may be called `n` or `o`: that is no truth value.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    let scenario: Scenario = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place =
             error.location().map_or(Place { line: 1, column: 1 }, |at| Place { line: at.line(), column: at.column() });
         (place, message(&error))
