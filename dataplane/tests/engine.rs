@@ -1,0 +1,235 @@
+//! The pipeline with whole packets: fragments, time to live, MTU, ICMP errors, translation.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple};
+use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
+use dataplane::policy::*;
+use dataplane::wire::Update;
+use etherparse::PacketBuilder;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+const INSIDE: VrfId = VrfId(1);
+const OUTSIDE: VrfId = VrfId(2);
+const A: PortId = PortId(1);
+const B: PortId = PortId(2);
+const SERVER: PortId = PortId(3);
+const ADDRESSES: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 0, 11), Ipv4Addr::new(8, 8, 8, 8)];
+const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
+const ROUTER: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 1);
+
+/// Two hosts inside, behind a translator; one outside. `rules` hold inside; the way out takes 1400 bytes.
+fn engine(rules: &[Rule]) -> Engine {
+    let everything = Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
+    let filter = Filter { ingress: rules.to_vec(), egress: vec![everything] };
+    let route = |prefix: &str, from, next_hop, mtu| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu };
+    let local = route("192.168.0.0/24", INSIDE, NextHop::Deliver(INSIDE), None);
+    let out = route("0.0.0.0/0", INSIDE, NextHop::Translate(TranslatorId(1)), Some(1400));
+    let mut changes = vec![
+        Change::SetFilter(FilterId(1), filter),
+        Change::SetTable(TableId(1), vec![local, out]),
+        Change::SetTable(TableId(2), vec![local, route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE), None)]),
+        Change::SetTable(TableId(3), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE), None)]),
+        Change::SetTranslator(
+            TranslatorId(1),
+            Translator { public: PUBLIC, segment: None, private: Ipv4Addr::new(192, 168, 0, 5), table: TableId(2) },
+        ),
+        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Translator(TranslatorId(1))),
+    ];
+    for (id, address) in [A, B, SERVER].into_iter().zip(ADDRESSES) {
+        let inside = id != SERVER;
+        let vrf = if inside { INSIDE } else { OUTSIDE };
+        let table = if inside { TableId(1) } else { TableId(3) };
+        let host = format!("h{}", id.0);
+        let addresses = vec![address.into()];
+        let port = Port { host, kind: PortKind::Offload, mtu: 9001, addresses, table, router: ROUTER };
+        let attachment = Attachment {
+            port: id,
+            vrf,
+            addresses: vec![address],
+            public: None,
+            filters: inside.then(|| vec![FilterId(1)]),
+            groups: vec![],
+            segment: None,
+            source_check: true,
+        };
+        changes.push(Change::SetPort(id, port));
+        changes.push(Change::SetAttachment(AttachmentId(id.0), attachment));
+        changes.push(Change::SetAddress(vrf, address, Endpoint::Own(AttachmentId(id.0))));
+    }
+    let engine = Engine::new(1000);
+    let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap();
+    engine.publish(Arc::new(tables));
+    engine
+}
+
+fn address(of: PortId) -> Ipv4Addr {
+    ADDRESSES[of.0 as usize - 1]
+}
+
+fn udp(from: PortId, to: Ipv4Addr, ports: (u16, u16), length: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
+    ip.udp(ports.0, ports.1).write(&mut bytes, &vec![7; length]).unwrap();
+    bytes
+}
+
+/// Sets a field of the IPv4 header and makes its checksum whole again.
+fn with_header(mut bytes: Vec<u8>, at: usize, value: &[u8]) -> Vec<u8> {
+    bytes[at..at + value.len()].copy_from_slice(value);
+    bytes[10..12].fill(0);
+    let sum = !dataplane::packet::checksum::sum(&bytes[..20]);
+    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+    bytes
+}
+
+fn dont_fragment(bytes: Vec<u8>) -> Vec<u8> {
+    with_header(bytes, 6, &[0x40, 0])
+}
+
+/// A fragment of a UDP datagram: bytes from `offset` to `end` of its payload, UDP header included.
+fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
+    let whole = udp(A, address(B), (1000, 53), 1000);
+    let mut bytes = whole[..20].to_vec();
+    bytes.extend(&whole[20 + offset..20 + end]);
+    let length = bytes.len() as u16;
+    let place = (offset / 8) as u16 | if more { 0x2000 } else { 0 };
+    let bytes = with_header(bytes, 2, &length.to_be_bytes());
+    let bytes = with_header(bytes, 4, &id.to_be_bytes());
+    with_header(bytes, 6, &place.to_be_bytes())
+}
+
+fn send_as(engine: &Engine, from: PortId, mut bytes: Vec<u8>, segment_size: u16) -> (Outcome, Vec<u8>) {
+    let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size };
+    let outcome = engine.batch().process(from, packet);
+    (outcome, bytes)
+}
+
+/// Sends a packet; the receiver's port and what it gets, or why it gets nothing.
+fn send(engine: &Engine, from: PortId, bytes: Vec<u8>) -> Result<(PortId, Vec<u8>), DropReason> {
+    match send_as(engine, from, bytes, 0) {
+        (Outcome::Forward { port, .. }, bytes) => Ok((port, bytes)),
+        (Outcome::Drop { drop, .. }, _) => Err(drop.reason),
+    }
+}
+
+fn complaint(engine: &Engine, from: PortId, bytes: Vec<u8>, segment_size: u16) -> (DropReason, Option<Vec<u8>>) {
+    match send_as(engine, from, bytes, segment_size).0 {
+        Outcome::Drop { drop, complaint, .. } => (drop.reason, complaint),
+        other => panic!("not dropped: {other:?}"),
+    }
+}
+
+fn tuple(bytes: &[u8]) -> FiveTuple {
+    View::parse(bytes).unwrap().header.tuple
+}
+
+fn open(traffic: Traffic) -> Rule {
+    Rule { traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
+}
+
+#[test]
+fn fragments_follow_their_first() {
+    let engine = engine(&[open(Traffic::Udp(53..=53))]);
+    assert_eq!(send(&engine, A, fragment(1, 400, 800, true)), Err(DropReason::FragmentWithoutFirst));
+    assert_eq!(send(&engine, A, fragment(2, 0, 400, true)).unwrap().0, B);
+    assert_eq!(send(&engine, A, fragment(2, 800, 1008, false)).unwrap().0, B, "in any order after the first");
+    assert_eq!(send(&engine, A, fragment(2, 400, 800, true)).unwrap().0, B);
+    assert_eq!(
+        send(&engine, A, fragment(3, 400, 800, true)),
+        Err(DropReason::FragmentWithoutFirst),
+        "another datagram"
+    );
+}
+
+#[test]
+fn fragments_of_what_was_dropped_are_dropped() {
+    let engine = engine(&[]);
+    assert_eq!(send(&engine, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
+    assert_eq!(send(&engine, A, fragment(1, 400, 1008, false)), Err(DropReason::FragmentOfDropped));
+}
+
+#[test]
+fn overlapping_fragments_spoil_their_datagram() {
+    let engine = engine(&[open(Traffic::Any)]);
+    assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());
+    assert_eq!(send(&engine, A, fragment(1, 392, 800, true)), Err(DropReason::FragmentOverlap));
+    assert_eq!(send(&engine, A, fragment(1, 800, 1008, false)), Err(DropReason::FragmentOverlap));
+}
+
+#[test]
+fn a_packet_whose_time_is_over_is_complained_of_where_rules_let_the_error_in() {
+    let last_hop = with_header(udp(A, address(B), (1, 53), 10), 8, &[1]);
+    let deaf = engine(&[open(Traffic::Udp(53..=53))]);
+    assert_eq!(complaint(&deaf, A, last_hop.clone(), 0), (DropReason::TtlExpired, None));
+    let hearing = engine(&[open(Traffic::Udp(53..=53)), open(Traffic::Icmp(Some(11), None))]);
+    let (reason, error) = complaint(&hearing, A, last_hop.clone(), 0);
+    let error = error.unwrap();
+    assert_eq!(reason, DropReason::TtlExpired);
+    assert_eq!((tuple(&error).source, tuple(&error).destination), (ROUTER, address(A)));
+    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&last_hop));
+    let (_, delivered) = send(&hearing, A, udp(A, address(B), (1, 53), 10)).unwrap();
+    assert_eq!(View::parse(&delivered).unwrap().ttl, 63);
+}
+
+#[test]
+fn what_may_not_be_fragmented_and_is_too_large_is_complained_of() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), Some(4)))]);
+    let large = |length| dont_fragment(udp(A, address(SERVER), (1000, 53), length));
+    assert!(send(&engine, A, large(1400 - 28)).is_ok());
+    let (reason, error) = complaint(&engine, A, large(1400 - 27), 0);
+    assert_eq!(reason, DropReason::MtuExceeded);
+    assert_eq!(error.unwrap()[26..28], 1400u16.to_be_bytes());
+    // One that stands for several is as large as each of them.
+    assert!(matches!(send_as(&engine, A, large(8000), 1372).0, Outcome::Forward { mtu: 1400, .. }));
+    assert_eq!(complaint(&engine, A, large(8000), 1373).0, DropReason::MtuExceeded);
+    let may_be_cut = with_header(large(8000), 6, &[0, 0]);
+    assert!(matches!(send_as(&engine, A, may_be_cut, 0).0, Outcome::Forward { mtu: 1400, .. }));
+}
+
+#[test]
+fn a_translator_tells_hosts_of_one_port_apart() {
+    let engine = engine(&[]);
+    let translated = [A, B].map(|from| {
+        let (to, bytes) = send(&engine, from, udp(from, address(SERVER), (1000, 53), 5)).unwrap();
+        assert_eq!((to, tuple(&bytes).source), (SERVER, PUBLIC));
+        tuple(&bytes).source_port
+    });
+    assert_ne!(translated[0], translated[1]);
+    for (host, port) in [A, B].into_iter().zip(translated) {
+        let (to, reply) = send(&engine, SERVER, udp(SERVER, PUBLIC, (53, port), 5)).unwrap();
+        let expected = FiveTuple {
+            source: address(SERVER),
+            destination: address(host),
+            protocol: UDP,
+            source_port: 53,
+            destination_port: 1000,
+        };
+        assert_eq!((to, tuple(&reply)), (host, expected));
+    }
+    let stray = udp(SERVER, PUBLIC, (54, translated[0]), 5);
+    assert_eq!(send(&engine, SERVER, stray), Err(DropReason::NoTranslation));
+}
+
+#[test]
+fn an_error_about_a_translated_packet_finds_its_sender() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
+    send(&engine, B, udp(B, address(SERVER), (1000, 53), 5)).unwrap();
+    let sent = udp(A, address(SERVER), (1000, 53), 5);
+    let (_, arrived) = send(&engine, A, sent.clone()).unwrap();
+    let unreachable = |quote: &[u8]| {
+        let mut bytes = Vec::new();
+        let ip = PacketBuilder::ipv4(address(SERVER).octets(), PUBLIC.octets(), 64);
+        let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
+        ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
+        bytes
+    };
+    let (to, error) = send(&engine, SERVER, unreachable(&arrived)).unwrap();
+    assert_eq!((to, tuple(&error).destination), (A, address(A)));
+    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&sent), "it quotes what was sent, as it was sent");
+    assert_eq!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
+    let mut unrelated = arrived;
+    unrelated[22..24].copy_from_slice(&54u16.to_be_bytes());
+    assert_eq!(send(&engine, SERVER, unreachable(&unrelated)), Err(DropReason::UnrelatedError));
+}
