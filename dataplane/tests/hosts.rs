@@ -121,22 +121,3 @@ fn the_remains_of_a_crash_are_replaced() {
     send_from(&sandbox, "a", b"x");
     next_packet(&queues);
 }
-
-#[test]
-#[ignore = "a measurement: time for a thousand hosts"]
-fn a_thousand_hosts() {
-    let sandbox = Sandbox::new();
-    let hosts = sandbox.hosts(2);
-    let start = std::time::Instant::now();
-    std::thread::scope(|scope| {
-        for part in 0..2u8 {
-            let hosts = &hosts;
-            scope.spawn(move || {
-                let open = |i| hosts.open(&port(&format!("h{part}-{i}"), ADDRESS)).unwrap();
-                // Open until all are there: detaching a queue takes the kernel long.
-                (0..500u16).map(open).collect::<Vec<_>>()
-            });
-        }
-    });
-    eprintln!("{:?}", start.elapsed());
-}

@@ -1,4 +1,4 @@
-//! Throughput between two hosts by iperf3: a measurement for whoever works on the path, not a test.
+//! Measurements for whoever works on hosts or the path; not tests.
 //!
 //! `cargo test --release -p dataplane --test measure -- --ignored --nocapture`
 
@@ -7,11 +7,12 @@
 mod support;
 
 use dataplane::agent::Agent;
-use dataplane::wire::{PortStatus, Reply, Request};
+use dataplane::wire::{PortStatus, Reply, Request, Update};
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
-use std::{env, fs, thread, time::Duration};
-use support::{Sandbox, port};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+use support::{Sandbox, changes, port};
 
 const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
@@ -66,4 +67,32 @@ fn throughput() {
     println!("{}", String::from_utf8_lossy(&ping.stdout));
     server.kill().unwrap();
     server.wait().unwrap();
+}
+
+/// This process's memory, in KiB.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+#[ignore = "a measurement: time and memory for a thousand hosts"]
+fn a_thousand_hosts() {
+    let sandbox = Sandbox::new();
+    let mut agent = sandbox.network(&[]);
+    let count: u16 = env::var("HOSTS").map_or(1000, |count| count.parse().unwrap());
+    let ports: Vec<_> =
+        (0..count).map(|i| port(&format!("h{i}"), Ipv4Addr::from(0x0a00_0001 + u32::from(i)))).collect();
+    let before = resident();
+    let mut apply = |version, changes| {
+        let start = Instant::now();
+        let update = Update { version, whole: true, changes };
+        assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version });
+        start.elapsed()
+    };
+    println!("made in {:?}", apply(2, changes(&ports)));
+    println!("{} KiB for each", (resident() - before) / u64::from(count));
+    println!("said again in {:?}", apply(3, changes(&ports)));
+    println!("taken away in {:?}", apply(4, Vec::new()));
 }

@@ -143,8 +143,9 @@ fn counters_tell_what_went_by() {
         to.recv(&mut [0; 100]).unwrap();
     }
     from.send_to(b"nobody", "10.9.9.9:1").unwrap();
-    // Another worker than the others' may carry this one; it is known when it was.
-    while status(&mut agent).ports[0].drops.is_empty() {
+    // Workers count when they have written, which the receiver may see before; and another worker may drop than forwards.
+    let done = |status: Status| status.ports[1].received_packets == 10 && !status.ports[0].drops.is_empty();
+    while !done(status(&mut agent)) {
         thread::yield_now();
     }
     let status = status(&mut agent);

@@ -8,6 +8,7 @@ use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
 use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol};
 use netlink_packet_route::route::{RouteScope, RouteType};
+use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use std::io;
@@ -19,6 +20,15 @@ pub struct Netlink {
     sequence: u32,
 }
 
+/// An interface.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// Its number.
+    pub index: u32,
+    /// Whether it is up.
+    pub is_up: bool,
+}
+
 impl Netlink {
     /// Opens a socket in the thread's current namespace.
     pub fn open() -> io::Result<Self> {
@@ -28,18 +38,29 @@ impl Netlink {
         Ok(Self { socket, sequence: 0 })
     }
 
-    /// The index of the interface of this name, if there is one.
-    pub fn link_index(&mut self, name: &str) -> io::Result<Option<u32>> {
+    /// The interface of this name, if there is one.
+    pub fn link(&mut self, name: &str) -> io::Result<Option<Link>> {
         let mut message = LinkMessage::default();
         message.attributes.push(LinkAttribute::IfName(name.to_owned()));
         match self.request(RouteNetlinkMessage::GetLink(message), 0) {
             Ok(replies) => Ok(replies.into_iter().find_map(|reply| match reply {
-                RouteNetlinkMessage::NewLink(link) => Some(link.header.index),
+                RouteNetlinkMessage::NewLink(link) => {
+                    Some(Link { index: link.header.index, is_up: link.header.flags.contains(LinkFlags::Up) })
+                }
                 _ => None,
             })),
             Err(error) if error.raw_os_error() == Some(nix::errno::Errno::ENODEV as i32) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Lets an interface that is not up yet do without queues of the kernel's own before it.
+    pub fn set_no_queue(&mut self, index: u32) -> io::Result<()> {
+        let mut message = TcMessage::with_index(index as i32);
+        message.header.parent = TcHandle::ROOT;
+        message.attributes.push(TcAttribute::Kind("noqueue".to_owned()));
+        self.request(RouteNetlinkMessage::NewQueueDiscipline(message), NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE)
+            .map(drop)
     }
 
     /// Sets how large a packet an interface takes, in bytes, and how many may wait to be read.
