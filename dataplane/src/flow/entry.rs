@@ -5,19 +5,15 @@ use super::path::{FlowKey, Path};
 use super::state::{Lifetimes, Side, State};
 use crate::packet::Header;
 use crate::policy::PortId;
-use std::sync::atomic::{
-    AtomicU16, AtomicU64,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
+/// One direction. The path, once known, stays; all that changes is one word, so that nobody can see half of it.
 #[derive(Debug, Default)]
 struct Way {
     path: OnceLock<Path>,
-    /// The generation of the tables by which it was last found allowed; 0: never.
-    generation: AtomicU64,
-    /// The path's MTU in that generation.
-    mtu: AtomicU16,
+    /// The generation of the tables by which it was last found allowed (0: never), and below that (16 bits) its MTU then.
+    allowed: AtomicU64,
 }
 
 /// A flow. What a packet changes in it is atomic; a hit costs it one or two relaxed stores.
@@ -89,11 +85,11 @@ impl Flow {
     /// The path of a side, and its MTU, if it was allowed in this generation.
     pub fn allowed(&self, side: Side, generation: u64) -> Option<(&Path, u16)> {
         let way = &self.ways[side as usize];
-        // Pairs with `allow`: who sees the generation sees its MTU.
-        if way.generation.load(Acquire) != generation {
+        let allowed = way.allowed.load(Relaxed);
+        if allowed >> 16 != generation {
             return None;
         }
-        Some((way.path.get()?, way.mtu.load(Relaxed)))
+        Some((way.path.get()?, allowed as u16))
     }
 
     /// Whether packets of a side that take this path belong to the flow.
@@ -111,10 +107,8 @@ impl Flow {
     /// Notes that a side's path, which [fits](Self::fits), is allowed in this generation.
     pub fn allow(&self, side: Side, path: Path, generation: u64) {
         let way = &self.ways[side as usize];
-        let mtu = path.mtu;
         way.path.get_or_init(|| path);
-        way.mtu.store(mtu, Relaxed);
-        way.generation.store(generation, Release);
+        way.allowed.store(generation << 16 | u64::from(path.mtu), Relaxed);
     }
 
     /// Notes a packet.
