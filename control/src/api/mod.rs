@@ -8,12 +8,15 @@ mod access;
 mod catalogue;
 mod classic_link;
 mod describe;
+mod elastic_address;
 mod instance;
 mod instance_attribute;
 mod instance_filters;
 mod instance_item;
 mod internet_gateway;
 mod launch;
+mod nat_gateway;
+mod network_acl;
 mod params;
 mod place;
 mod request;
@@ -51,10 +54,13 @@ type Actions = &'static [(&'static str, Handler)];
 static ACTIONS: &[Actions] = &[
     catalogue::ACTIONS,
     classic_link::ACTIONS,
+    elastic_address::ACTIONS,
     instance::ACTIONS,
     instance_attribute::ACTIONS,
     internet_gateway::ACTIONS,
     launch::ACTIONS,
+    nat_gateway::ACTIONS,
+    network_acl::ACTIONS,
     place::ACTIONS,
     route_table::ACTIONS,
     security_group::ACTIONS,

@@ -36,7 +36,8 @@ impl Model {
         });
         let vpc = self.network_interfaces.iter().filter_map(|interface| interface.public.as_ref());
         let hosts = self.hosts.iter().filter(|host| host.place == super::HostPlace::Internet).map(|host| host.address);
-        classic.chain(vpc).map(|public| public.address).chain(hosts).collect()
+        let kept = self.elastic_addresses.iter().map(|elastic| elastic.address);
+        classic.chain(vpc).map(|public| public.address).chain(hosts).chain(kept).collect()
     }
 
     /// Every private address in a Region's EC2-Classic.

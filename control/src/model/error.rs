@@ -106,6 +106,29 @@ errors! {
     GatewayNotAttached { id: String, vpc: String } "Gateway.NotAttached" "resource {id} is not attached to network {vpc}";
     MappedAddresses { vpc: String } "DependencyViolation" "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.";
 
+    // Elastic IP addresses.
+    AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
+    AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
+    AddressMalformed { address: String } "InvalidAddress.Malformed" "Invalid IP address: '{address}'";
+    ClassicNeedsAddress {} "InvalidParameterCombination" "You must specify an IP address when mapping to a non-VPC instance";
+    VpcNeedsAllocation {} "InvalidParameterCombination" "You must specify an allocation id when mapping an address to a VPC instance";
+    VpcNeedsAssociation {} "InvalidParameterValue" "You must specify an association id when unmapping an address from a VPC instance";
+    ReleaseNeedsAllocation {} "InvalidParameterValue" "You must specify an allocation id when releasing a VPC elastic IP address";
+    NotRunningForAddress { id: String } "InvalidInstanceID" "The instance '{id}' is not in a valid state for this operation.";
+    SeveralInterfaces { id: String } "InvalidInstanceID" "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead.";
+    AddressMigrated { address: Ipv4Addr } "EIPMigratedToVpc" "The address '{address}' has been migrated to the EC2-VPC platform.";
+    NoSuchPrivate { address: Ipv4Addr, interface: String } "InvalidParameterValue" "The address {address} is not the primary private address of interface '{interface}'.";
+    NoInternetGateway { vpc: String } "Gateway.NotAttached" "Network {vpc} is not attached to any internet gateway";
+    AddressAssociated { what: String, association: String } "Resource.AlreadyAssociated" "resource {what} is already associated with associate-id {association}";
+    AddressTooYoung { address: Ipv4Addr } "OperationNotPermitted" "The address '{address}' must have been allocated for 24 hours before it can be moved.";
+    NeverClassic { address: Ipv4Addr } "OperationNotPermitted" "The address '{address}' was not moved from EC2-Classic and cannot be restored to it.";
+
+    // Network ACLs.
+    DefaultAcl { id: String } "InvalidParameterValue" "cannot delete default network ACL {id}";
+    AclEntryExists { number: u16 } "NetworkAclEntryAlreadyExists" "The network acl entry identified by {number} already exists.";
+    AclEntryNotFound { number: u16, id: String } "InvalidNetworkAclEntry.NotFound" "The network acl entry {number} does not exist in {id}.";
+    AclEntryLimit {} "NetworkAclEntryLimitExceeded" "The maximum number of network acl entries has been reached.";
+
     // VPC peering connections.
     PeeringExists { id: String } "VpcPeeringConnectionAlreadyExists" "The VPC peering connection {id} between these VPCs already exists.";
     NotTheAccepter { account: String, verb: String, id: String } "OperationNotPermitted" "User {account} cannot {verb} peering {id}";

@@ -8,6 +8,7 @@
 mod address;
 mod classic_link;
 mod collection;
+mod elastic_address;
 mod error;
 mod host;
 mod ids;
@@ -15,6 +16,7 @@ mod instance;
 mod instance_type;
 mod internet_gateway;
 mod launch;
+mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod region;
@@ -32,6 +34,7 @@ mod vpc_peering_connection;
 pub use address::*;
 pub use classic_link::*;
 pub use collection::{Collection, Resource, Row};
+pub use elastic_address::*;
 pub use error::Error;
 pub use host::*;
 pub use ids::IdKind;
@@ -39,6 +42,7 @@ pub use instance::*;
 pub use instance_type::{InstanceType, instance_types};
 pub use internet_gateway::*;
 pub use launch::*;
+pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
 pub use region::*;
@@ -204,6 +208,10 @@ collections! {
     instances: Instance;
     /// Internet gateways.
     internet_gateways: InternetGateway;
+    /// Elastic IP addresses.
+    elastic_addresses: ElasticAddress;
+    /// NAT gateways.
+    nat_gateways: NatGateway;
     /// VPC peering connections.
     peerings: VpcPeeringConnection;
     /// Hosts outside the cloud.

@@ -1,7 +1,7 @@
 //! Network ACLs: stateless, ordered rules at the boundary of a subnet.
 
 use super::collection::resource;
-use super::{IdKind, Model, Scope, Subnet, Tags, Traffic, Vpc};
+use super::{Caller, Error, IdKind, Model, Result, Scope, Subnet, Tags, Traffic, Vpc, tags};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,13 @@ pub struct NetworkAcl {
 
 resource!(NetworkAcl, IdKind::NetworkAcl);
 
+impl NetworkAcl {
+    /// The entry in a place.
+    fn entry(&self, egress: bool, number: u16) -> Option<&AclEntry> {
+        self.entries.iter().find(|entry| (entry.egress, entry.number) == (egress, number))
+    }
+}
+
 impl Model {
     /// The ACL of a new VPC: everything passes.
     pub(super) fn insert_default_acl(&mut self, vpc: &Vpc) {
@@ -90,5 +97,91 @@ impl Model {
     /// The ACL that a subnet lies behind.
     pub fn acl_of_subnet(&self, subnet: &str) -> Option<&NetworkAcl> {
         self.network_acls.iter().find(|acl| acl.associations.iter().any(|a| a.subnet == subnet))
+    }
+}
+
+/// The entries an ACL may have in each direction.
+const ENTRIES: usize = 20;
+
+impl Model {
+    /// CreateNetworkAcl: it lets nothing pass yet.
+    pub fn create_network_acl(&mut self, caller: &Caller, vpc: &str, tags: Tags) -> Result<String> {
+        self.vpcs.find(&caller.scope, vpc)?;
+        tags::check(&tags)?;
+        let acl = NetworkAcl {
+            id: self.new_id(IdKind::NetworkAcl),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            vpc: vpc.to_owned(),
+            default: false,
+            entries: Vec::new(),
+            associations: Vec::new(),
+        };
+        let id = acl.id.clone();
+        self.network_acls.insert(acl);
+        Ok(id)
+    }
+
+    /// DeleteNetworkAcl: not the default one, and none that a subnet lies behind.
+    pub fn delete_network_acl(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let acl = self.network_acls.find(&caller.scope, id)?;
+        if acl.default {
+            return Err(Error::DefaultAcl { id: id.into() });
+        }
+        if !acl.associations.is_empty() {
+            return Err(Error::HasDependencies { kind: "networkAcl".into(), id: id.into() });
+        }
+        self.network_acls.remove(id);
+        Ok(())
+    }
+
+    /// CreateNetworkAclEntry: in a place that is free.
+    pub fn create_acl_entry(&mut self, caller: &Caller, id: &str, entry: AclEntry) -> Result<()> {
+        let acl = self.network_acls.find(&caller.scope, id)?;
+        if acl.entry(entry.egress, entry.number).is_some() {
+            return Err(Error::AclEntryExists { number: entry.number });
+        }
+        if acl.entries.iter().filter(|other| other.egress == entry.egress).count() >= ENTRIES {
+            return Err(Error::AclEntryLimit {});
+        }
+        self.network_acls.find_mut(&caller.scope, id)?.entries.push(entry);
+        Ok(())
+    }
+
+    /// ReplaceNetworkAclEntry: in a place that is taken.
+    pub fn replace_acl_entry(&mut self, caller: &Caller, id: &str, entry: AclEntry) -> Result<()> {
+        self.delete_acl_entry(caller, id, entry.egress, entry.number)?;
+        self.network_acls.find_mut(&caller.scope, id)?.entries.push(entry);
+        Ok(())
+    }
+
+    /// DeleteNetworkAclEntry.
+    pub fn delete_acl_entry(&mut self, caller: &Caller, id: &str, egress: bool, number: u16) -> Result<()> {
+        if self.network_acls.find(&caller.scope, id)?.entry(egress, number).is_none() {
+            return Err(Error::AclEntryNotFound { number, id: id.into() });
+        }
+        let acl = self.network_acls.find_mut(&caller.scope, id)?;
+        acl.entries.retain(|entry| (entry.egress, entry.number) != (egress, number));
+        Ok(())
+    }
+
+    /// ReplaceNetworkAclAssociation: puts a subnet behind another ACL. Answers with the new association's id.
+    pub fn replace_acl_association(&mut self, caller: &Caller, association: &str, id: &str) -> Result<String> {
+        let acl = self.network_acls.find(&caller.scope, id)?;
+        let missing = || Error::NotFound { kind: IdKind::NetworkAclAssociation, id: association.into() };
+        let has = |acl: &&NetworkAcl| acl.associations.iter().any(|a| a.id == association);
+        let from = self.network_acls.of(&caller.scope).find(has).ok_or_else(missing)?;
+        if from.vpc != acl.vpc {
+            return Err(Error::DifferentNetworks {});
+        }
+        let from = from.id.clone();
+        let new = self.new_id(IdKind::NetworkAclAssociation);
+        let associations = &mut self.network_acls.find_mut(&caller.scope, &from)?.associations;
+        let place = associations.iter().position(|a| a.id == association).ok_or_else(missing)?;
+        let subnet = associations.remove(place).subnet;
+        let association = AclAssociation { id: new.clone(), subnet };
+        self.network_acls.find_mut(&caller.scope, id)?.associations.push(association);
+        Ok(new)
     }
 }

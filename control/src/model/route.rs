@@ -179,7 +179,13 @@ impl Model {
             }
             Target::EgressOnlyInternetGateway(id) => return unknown(IdKind::EgressOnlyInternetGateway, id),
             Target::VpnGateway(id) => return unknown(IdKind::VpnGateway, id),
-            Target::NatGateway(id) => return unknown(IdKind::NatGateway, id),
+            Target::NatGateway(id) => {
+                let gateway = self.nat_gateways.find(scope, id)?;
+                if !gateway.is_available() {
+                    return unknown(IdKind::NatGateway, id);
+                }
+                ("NAT gateway", id, Some(gateway.vpc.as_str()))
+            }
             Target::VpcEndpoint(id) => return unknown(IdKind::VpcEndpoint, id),
         };
         match vpc == Some(table.vpc.as_str()) {
@@ -199,10 +205,8 @@ impl Model {
             }
             Target::InternetGateway(id) => self.internet_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
             Target::VpcPeeringConnection(id) => self.peerings.get(id).is_some_and(|peering| peering.is_active()),
-            Target::EgressOnlyInternetGateway(_)
-            | Target::VpnGateway(_)
-            | Target::NatGateway(_)
-            | Target::VpcEndpoint(_) => false,
+            Target::NatGateway(id) => self.nat_gateways.get(id).is_some_and(|gateway| gateway.is_available()),
+            Target::EgressOnlyInternetGateway(_) | Target::VpnGateway(_) | Target::VpcEndpoint(_) => false,
         }
     }
 

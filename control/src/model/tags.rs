@@ -63,6 +63,8 @@ tagged!(
     network_acls,
     network_interfaces,
     internet_gateways,
+    elastic_addresses,
+    nat_gateways,
     peerings
 );
 

@@ -2,6 +2,9 @@
 
 mod classic_link;
 mod instance;
+mod elastic_address;
+mod nat_gateway;
+mod network_acl;
 mod route;
 mod security_group;
 mod vpc;

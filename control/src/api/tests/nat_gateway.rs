@@ -1,0 +1,39 @@
+use super::*;
+
+#[test]
+fn a_nat_gateway_holds_its_address_until_it_is_deleted() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let allocation = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    let create = format!("Action=CreateNatGateway&SubnetId={subnet}&AllocationId={allocation}");
+    let failed = cloud.get(&create, "natGatewayId");
+    let described = |id: &str| format!("Action=DescribeNatGateways&NatGatewayId.1={id}");
+    assert_eq!(cloud.get(&described(&failed), "failureCode"), "Gateway.NotAttached");
+    cloud.gateway(&vpc);
+    let body = cloud.ask(&create).unwrap();
+    assert_eq!(first(&body, "state").as_deref(), Some("pending"));
+    let nat = first(&body, "natGatewayId").unwrap();
+    let shown = cloud.ask(&described(&nat)).unwrap();
+    assert_eq!(first(&shown, "state").as_deref(), Some("available"));
+    assert_eq!(first(&shown, "privateIp").as_deref(), Some("192.168.1.4"));
+    let association = first(&shown, "associationId").unwrap();
+    let again = cloud.get(&create, "natGatewayId");
+    assert_eq!(cloud.get(&described(&again), "failureCode"), "Resource.AlreadyAssociated");
+
+    let table = cloud.main_table(&vpc);
+    let route = format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0&NatGatewayId");
+    assert_eq!(cloud.ask(&format!("{route}={failed}")), Err("NatGatewayNotFound"));
+    cloud.ask(&format!("{route}={nat}")).unwrap();
+    assert_eq!(cloud.ask(&format!("Action=DisassociateAddress&AssociationId={association}")), Err("AuthFailure"));
+    assert_eq!(cloud.ask(&format!("Action=ReleaseAddress&AllocationId={allocation}")), Err("InvalidIPAddress.InUse"));
+    assert_eq!(cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")), Err("DependencyViolation"));
+
+    cloud.ask(&format!("Action=DeleteNatGateway&NatGatewayId={nat}")).unwrap();
+    assert_eq!(cloud.get(&described(&nat), "state"), "deleted");
+    assert_eq!(cloud.routes(&table)[1], format!("0.0.0.0/0 {nat} blackhole"));
+    cloud.ask(&format!("Action=ReleaseAddress&AllocationId={allocation}")).unwrap();
+    cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
+    cloud.now = cloud.now.after(std::time::Duration::from_secs(3600));
+    assert_eq!(cloud.ask(&described(&nat)), Err("NatGatewayNotFound"));
+}

@@ -1,0 +1,164 @@
+//! NAT gateways: many instances of a VPC behind one public address.
+
+use super::collection::resource;
+use super::network_interface::NewInterface;
+use super::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How long a gateway that is deleted or failed can still be described.
+const VISIBLE: Duration = Duration::from_secs(3600);
+
+/// Where a gateway is in its life; what lies between takes no time here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NatState {
+    /// It translates.
+    Available,
+    /// It could not be made.
+    Failed {
+        /// EC2's code.
+        code: String,
+        /// EC2's words.
+        message: String,
+    },
+    /// It is gone.
+    Deleted,
+}
+
+/// A NAT gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NatGateway {
+    /// `nat-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (a translator).
+    pub number: u32,
+    /// The VPC.
+    pub vpc: String,
+    /// The subnet it lies in: its segment, and the route table for the way on.
+    pub subnet: String,
+    /// `eipalloc-…`
+    pub allocation: String,
+    /// Its public address.
+    pub public: Ipv4Addr,
+    /// Its network interface; gone with the gateway.
+    pub interface: Option<String>,
+    /// Its private address.
+    pub private: Option<Ipv4Addr>,
+    /// The state.
+    pub state: NatState,
+    /// Since when it is.
+    pub created: Time,
+    /// Since when it is not.
+    pub ended: Option<Time>,
+}
+
+resource!(NatGateway, IdKind::NatGateway);
+
+impl NatGateway {
+    /// Whether it translates.
+    pub fn is_available(&self) -> bool {
+        self.state == NatState::Available
+    }
+
+    /// Whether it can be described.
+    pub fn is_visible(&self, now: Time) -> bool {
+        self.ended.is_none_or(|ended| now.since(ended) < VISIBLE)
+    }
+}
+
+impl Model {
+    /// CreateNatGateway. What stands in its way makes it a failed one, as EC2 does.
+    pub fn create_nat_gateway(
+        &mut self,
+        caller: &Caller,
+        subnet: &str,
+        allocation: &str,
+        tags: Tags,
+    ) -> Result<String> {
+        let subnet = self.subnets.find(&caller.scope, subnet)?.clone();
+        let public = self.elastic_addresses.find(&caller.scope, allocation)?.address;
+        let free = self.free_allocation(caller, allocation)?.is_some();
+        tags::check(&tags)?;
+        let private = self.some_free_addresses(&subnet, 1).first().copied();
+        let failure = match private {
+            _ if self.internet_gateway_of(&subnet.vpc).is_none() => {
+                Some(("Gateway.NotAttached", format!("Network {} has no Internet gateway attached", subnet.vpc)))
+            }
+            _ if !free => {
+                Some(("Resource.AlreadyAssociated", format!("Elastic IP address [{allocation}] is already associated")))
+            }
+            None => Some((
+                "InsufficientFreeAddressesInSubnet",
+                format!("Subnet has insufficient free addresses to create this NAT gateway: {}", subnet.id),
+            )),
+            Some(_) => None,
+        };
+        self.nat_gateways.remove_where(|gateway| !gateway.is_visible(caller.now));
+        let id = self.new_id(IdKind::NatGateway);
+        let private = private.filter(|_| failure.is_none());
+        let interface = private.map(|address| {
+            let interface = self.insert_interface(NewInterface {
+                scope: &caller.scope,
+                subnet: &subnet,
+                address,
+                groups: Vec::new(),
+                description: format!("Interface for NAT Gateway {id}"),
+                tags: Tags::new(),
+            });
+            let association = self.new_id(IdKind::AddressAssociation);
+            if let Some(interface) = self.network_interfaces.get_mut(&interface) {
+                interface.public = Some(PublicAddress { address: public, elastic: Some(association) });
+                interface.source_dest_check = false;
+            }
+            interface
+        });
+        let state = match failure {
+            Some((code, message)) => NatState::Failed { code: code.into(), message },
+            None => NatState::Available,
+        };
+        let gateway = NatGateway {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            vpc: subnet.vpc,
+            subnet: subnet.id,
+            allocation: allocation.into(),
+            public,
+            ended: (state != NatState::Available).then_some(caller.now),
+            interface,
+            private,
+            state,
+            created: caller.now,
+        };
+        self.nat_gateways.insert(gateway);
+        Ok(id)
+    }
+
+    /// DeleteNatGateway: its address is free again, its routes are blackholes.
+    pub fn delete_nat_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let gateway = self.nat_gateways.find(&caller.scope, id)?;
+        if !gateway.is_visible(caller.now) {
+            return Err(Error::NotFound { kind: IdKind::NatGateway, id: id.into() });
+        }
+        let gateway = self.nat_gateways.find_mut(&caller.scope, id)?;
+        if gateway.is_available() {
+            gateway.state = NatState::Deleted;
+            gateway.ended = Some(caller.now);
+            if let Some(interface) = gateway.interface.take() {
+                self.network_interfaces.remove(&interface);
+            }
+        }
+        Ok(())
+    }
+
+    /// The gateway that an interface belongs to.
+    pub fn nat_gateway_of(&self, interface: &str) -> Option<&NatGateway> {
+        self.nat_gateways.iter().find(|gateway| gateway.interface.as_deref() == Some(interface))
+    }
+}
