@@ -57,6 +57,7 @@ pub fn run(name: &str) -> io::Result<()> {
 impl Agent {
     fn execute(&self, order: Order, report: &dyn Fn(Event)) -> io::Result<Event> {
         match order {
+            Order::Greet => Ok(Event::Done),
             Order::Serve { what } => self.servers.serve(&self.name, what).map(|()| Event::Done),
             Order::Probe { what, to, patience } => probe::probe(what, to, patience, report),
             Order::Open { name, what, to, patience } => self.held.open(name, what, to, patience),

@@ -56,6 +56,8 @@ pub struct Sign {
 /// What to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Order {
+    /// Say that you are there.
+    Greet,
     /// Start an echo server, unless it runs already.
     Serve {
         /// Of what.

@@ -17,10 +17,14 @@ pub struct Agent {
     child: Child,
     orders: Mutex<(u64, ChildStdin)>,
     waiting: Waiting,
+    greeting: Mutex<Option<Receiver<Event>>>,
 }
 
+/// How long an agent may take to get ready.
+const START: Duration = Duration::from_secs(15);
+
 impl Agent {
-    /// Starts the agent's command.
+    /// Starts the agent's command, and does not wait until it is ready.
     pub fn start(mut command: Command) -> Outcome<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("the agent does not start: {error}"))?;
@@ -48,7 +52,20 @@ impl Agent {
                 let _ = sender.send(Event::Failed { why: format!("the agent is gone; it said: {}", said.trim()) });
             }
         });
-        Ok(Self { child, orders: Mutex::new((0, stdin)), waiting })
+        let agent = Self { child, orders: Mutex::new((0, stdin)), waiting, greeting: Mutex::new(None) };
+        let greeting = agent.order(Order::Greet)?;
+        *agent.greeting.lock().unwrap_or_else(PoisonError::into_inner) = Some(greeting);
+        Ok(agent)
+    }
+
+    /// Waits until the agent is ready: from then on it sees every packet that comes in.
+    pub fn ready(&self) -> Outcome {
+        let mut greeting = self.greeting.lock().unwrap_or_else(PoisonError::into_inner);
+        match greeting.take().map(|greeting| greeting.recv_timeout(START)) {
+            None | Some(Ok(Event::Done)) => Ok(()),
+            Some(Ok(Event::Failed { why })) => Err(why),
+            Some(other) => Err(format!("the agent does not get ready: {other:?}")),
+        }
     }
 
     /// Gives an order; news of it come through the channel.

@@ -98,8 +98,15 @@ impl Hosts {
 }
 
 impl Play<'_> {
-    /// The agent in a host, started where there is none.
+    /// The agent in a host, started where there is none, and ready.
     pub fn agent(&self, name: &str) -> Outcome<Arc<Agent>> {
+        let agent = self.launch(name)?;
+        agent.ready()?;
+        Ok(agent)
+    }
+
+    /// The agent in a host, started where there is none.
+    fn launch(&self, name: &str) -> Outcome<Arc<Agent>> {
         let mut agents = self.hosts.agents.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(agent) = agents.get(name).filter(|agent| agent.lives()) {
             return Ok(agent.clone());
@@ -117,7 +124,9 @@ impl Play<'_> {
             _ => None,
         });
         let names: BTreeSet<_> = sentences.flatten().filter(|name| self.hosts.get(name).is_ok()).collect();
-        names.into_iter().try_for_each(|name| self.agent(name).map(drop))
+        // They get ready side by side.
+        names.iter().try_for_each(|name| self.launch(name).map(drop))?;
+        names.iter().try_for_each(|name| self.agent(name).map(drop))
     }
 
     /// Makes sure that a host answers.
