@@ -1,7 +1,7 @@
 //! The operator protocol: what the command line asks a running system, over `<state>/control.sock`. One line of JSON asks, one
 //! line answers: `{"ok": …}` or `{"error": "…"}`.
 
-use crate::operator::Operator;
+use crate::operator::{Console, Operator};
 use crate::state::{State, StateError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,8 @@ pub enum Ask {
         /// Its name.
         name: String,
     },
+    /// What the console does in one step.
+    Console(Console),
 }
 
 /// A kind of first packet.

@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and where it goes.
 
+mod console;
 mod duration;
 mod exec;
 mod hosts;
@@ -7,6 +8,7 @@ mod processes;
 mod show;
 
 use crate::admin::{self, Ask};
+use crate::operator::Console;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
@@ -46,6 +48,40 @@ enum Verb {
     Status(Output),
     /// Show the most recent drops, explained.
     Drops(Output),
+    /// Link EC2-Classic instances to a VPC, all in one step.
+    Link {
+        /// The instances, by id or Name tag.
+        #[arg(required = true, value_name = "INSTANCE")]
+        instances: Vec<String>,
+        /// The VPC, by id or Name tag.
+        #[arg(long)]
+        vpc: String,
+        /// The VPC's groups that hold on the way into it, by id or name.
+        #[arg(long, required = true, num_args = 1.., value_name = "SG")]
+        groups: Vec<String>,
+    },
+    /// Unlink EC2-Classic instances, all in one step.
+    Unlink {
+        /// The instances, by id or Name tag.
+        #[arg(required = true, value_name = "INSTANCE")]
+        instances: Vec<String>,
+    },
+    /// List the linked instances.
+    Links {
+        /// Of this VPC only, by id.
+        #[arg(long)]
+        vpc: Option<String>,
+        /// With this group only, by id.
+        #[arg(long, value_name = "SG")]
+        group: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Launch instances, and link them in the same step.
+    Launch(console::Launch),
+    /// Create VPCs, enable them for ClassicLink, disable them, list them.
+    #[command(subcommand)]
+    Vpc(console::Vpc),
     /// Work with the clock by which idle connections time out.
     #[command(subcommand)]
     Clock(Clock),
@@ -182,6 +218,11 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
+        Verb::Link { instances, vpc, groups } => console::ask(&state, Console::Link { instances, vpc, groups })?,
+        Verb::Unlink { instances } => console::ask(&state, Console::Unlink { instances })?,
+        Verb::Links { vpc, group, output } => console::links(&state, vpc, group, output.json)?,
+        Verb::Launch(launch) => launch.run(&state)?,
+        Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
         Verb::Control(control) => processes::control(state, control)?,
         Verb::Dataplane(dataplane) => processes::dataplane(&state, dataplane)?,

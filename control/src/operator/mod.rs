@@ -1,9 +1,11 @@
 //! Answers to operators: what the command line asks that is not EC2's API.
 
+mod console;
 mod names;
 mod status;
 mod why;
 
+pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use status::{InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 
@@ -51,19 +53,22 @@ impl Operator {
                 self.change(move |model| model.add_host(&name, place, address)).await
             }
             Ask::HostRemove { name } => self.change(move |model| model.remove_host(&name)).await,
+            Ask::Console(what) => self.console(what).await,
             Ask::HostList => {
                 Ok(to_value(self.service.look(|model| model.hosts.iter().map(host_row).collect::<Vec<_>>()))?)
             }
         }
     }
 
-    async fn change<T: serde::Serialize>(
+    async fn change<T: serde::Serialize, E>(
         &self,
-        change: impl FnOnce(&mut Model) -> crate::model::Result<T>,
-    ) -> Result<Value, Failure> {
+        change: impl FnOnce(&mut Model) -> Result<T, E>,
+    ) -> Result<Value, Failure>
+    where
+        ChangeError<E>: ToString,
+    {
         match self.service.change(change).await {
             Ok(value) => Ok(to_value(value)?),
-            Err(ChangeError::Model(error)) => Err(error.to_string().into()),
             Err(error) => Err(error.to_string().into()),
         }
     }

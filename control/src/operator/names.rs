@@ -21,13 +21,18 @@ pub(super) fn host(model: &Model, word: &str) -> Result<String, NameError> {
     if model.hosts.get(word).is_some() || model.instances.get(word).filter(running).is_some() {
         return Ok(word.to_owned());
     }
-    let named = model.instances.iter().filter(running).filter(|i| i.tags.get("Name").is_some_and(|name| name == word));
+    let named = model.instances.iter().filter(running).filter(|instance| is_called(word, &instance.id, &instance.tags));
     let ids: Vec<&str> = named.map(|instance| instance.id.as_str()).collect();
     match ids[..] {
         [] => Err(NameError::Unknown(word.to_owned())),
         [id] => Ok(id.to_owned()),
         _ => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
     }
+}
+
+/// Whether a user's word means something with that id and those tags.
+pub(super) fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
+    word == id || tags.get("Name").is_some_and(|name| name == word)
 }
 
 /// An id with the Name tag, if there is one.

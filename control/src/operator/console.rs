@@ -1,0 +1,243 @@
+//! What the console does in one step and the API in several (M41): each is one change, all or nothing.
+
+use super::names;
+use super::{Failure, Operator};
+use crate::api::DEFAULT_ACCOUNT;
+use crate::model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Time, Vpc};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, to_value};
+use std::time::SystemTime;
+
+/// What is asked of the console.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Console {
+    /// Links instances to a VPC. Instances, VPC and groups are named by id or name. Answered by nothing.
+    Link {
+        /// EC2-Classic instances.
+        instances: Vec<String>,
+        /// The VPC.
+        vpc: String,
+        /// Its groups.
+        groups: Vec<String>,
+    },
+    /// Unlinks instances from whatever they are linked to. Answered by nothing.
+    Unlink {
+        /// The instances.
+        instances: Vec<String>,
+    },
+    /// Launches instances, and links them. Answered by their ids.
+    Launch(LaunchAndLink),
+    /// Creates a VPC, and enables it. Answered by its id.
+    CreateVpc {
+        /// Whose, and where.
+        place: Place,
+        /// Its block.
+        cidr: Ipv4Net,
+        /// Its Name tag.
+        name: Option<String>,
+        /// Whether it is enabled for ClassicLink.
+        classic_link: bool,
+    },
+    /// Enables a VPC for ClassicLink, or disables it. Answered by nothing.
+    Enable {
+        /// The VPC.
+        vpc: String,
+        /// Whether it shall be enabled.
+        on: bool,
+    },
+    /// Every VPC with its ClassicLink state. Answered by a list of [`VpcRow`].
+    Vpcs,
+}
+
+/// Whose and where something new shall be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The account; by default the API's default.
+    pub account: Option<String>,
+    /// The Region.
+    pub region: String,
+}
+
+/// Instances to be launched, and linked at once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LaunchAndLink {
+    /// Whose, and where.
+    pub place: Place,
+    /// Their Name tag.
+    pub name: Option<String>,
+    /// Their type.
+    pub instance_type: String,
+    /// How many.
+    pub count: u32,
+    /// Their groups: of EC2-Classic, or of the subnet's VPC.
+    pub groups: Vec<String>,
+    /// The subnet; without one, EC2-Classic.
+    pub subnet: Option<String>,
+    /// The VPC to link them to, and the link's groups.
+    pub link: Option<(String, Vec<String>)>,
+}
+
+/// A VPC's ClassicLink state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VpcRow {
+    /// Its id.
+    pub id: String,
+    /// Its Name tag.
+    pub name: Option<String>,
+    /// Its primary block.
+    pub cidr: Ipv4Net,
+    /// Whether it is enabled for ClassicLink.
+    pub classic_link: bool,
+    /// Whether ClassicLink DNS support is on.
+    pub dns_support: bool,
+    /// How many instances are linked to it.
+    pub links: usize,
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+enum ConsoleError {
+    #[error(transparent)]
+    Model(#[from] Error),
+    #[error("several have the name {0}; give an id")]
+    Ambiguous(String),
+}
+
+impl Operator {
+    pub(super) async fn console(&self, what: Console) -> Result<Value, Failure> {
+        match what {
+            Console::Vpcs => Ok(to_value(self.service.look(vpcs))?),
+            change => self.change(move |model| carry_out(model, change)).await,
+        }
+    }
+}
+
+fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
+    match what {
+        Console::Link { instances, vpc, groups } => {
+            let ids = instances.iter().map(|word| instance(model, word).map(|found| found.id.clone()));
+            let ids = ids.collect::<Result<Vec<_>, _>>()?;
+            link(model, &ids, &vpc, &groups)?;
+        }
+        Console::Unlink { instances } => {
+            for word in &instances {
+                let found = instance(model, word)?;
+                let (id, caller) = (found.id.clone(), caller(&found.scope));
+                let vpc = found.link().map(|link| link.vpc.clone()).unwrap_or_default();
+                model.detach_classic_link(&caller, &id, &vpc)?;
+            }
+        }
+        Console::Launch(launch) => return self::launch(model, launch).map(Value::from),
+        Console::CreateVpc { place, cidr, name, classic_link } => {
+            let caller = caller(&place.scope());
+            let id = model.create_vpc(&caller, cidr, Tenancy::Default, name_tag(name))?;
+            if classic_link {
+                model.enable_classic_link(&caller, &id)?;
+            }
+            return Ok(id.into());
+        }
+        Console::Enable { vpc: word, on } => {
+            let found = vpc(model, &word)?;
+            let (id, caller) = (found.id.clone(), caller(&found.scope));
+            match on {
+                true => model.enable_classic_link(&caller, &id)?,
+                false => model.disable_classic_link(&caller, &id)?,
+            }
+        }
+        Console::Vpcs => {}
+    }
+    Ok(Value::Null)
+}
+
+fn link(model: &mut Model, instances: &[String], word: &str, groups: &[String]) -> Result<(), ConsoleError> {
+    let found = vpc(model, word)?;
+    let (id, scope) = (found.id.clone(), found.scope.clone());
+    let groups = groups.iter().map(|word| group(model, &scope, Some(&id), word)).collect::<Result<Vec<_>, _>>()?;
+    for instance in instances {
+        model.attach_classic_link(&caller(&scope), instance, &id, &groups)?;
+    }
+    Ok(())
+}
+
+fn launch(model: &mut Model, asked: LaunchAndLink) -> Result<Vec<String>, ConsoleError> {
+    let scope = match &asked.link {
+        Some((word, _)) => vpc(model, word)?.scope.clone(),
+        None => asked.place.scope(),
+    };
+    let of_vpc = asked.subnet.as_ref().and_then(|id| model.subnets.get(id)).map(|subnet| subnet.vpc.clone());
+    let groups = asked.groups.iter().map(|word| group(model, &scope, of_vpc.as_deref(), word));
+    let launch = Launch {
+        image: "ami-00000000".to_owned(),
+        instance_type: asked.instance_type,
+        least: asked.count,
+        most: asked.count,
+        groups: groups.collect::<Result<_, _>>()?,
+        subnet: asked.subnet,
+        tags: name_tag(asked.name),
+        ..Launch::default()
+    };
+    let reservation = model.run_instances(&caller(&scope), launch)?;
+    let launched = model.instances.iter().filter(|instance| instance.reservation == reservation);
+    let ids: Vec<String> = launched.map(|instance| instance.id.clone()).collect();
+    if let Some((vpc, groups)) = &asked.link {
+        link(model, &ids, vpc, groups)?;
+    }
+    Ok(ids)
+}
+
+fn vpcs(model: &Model) -> Vec<VpcRow> {
+    let row = |vpc: &Vpc| VpcRow {
+        id: vpc.id.clone(),
+        name: vpc.tags.get("Name").cloned(),
+        cidr: vpc.cidr(),
+        classic_link: vpc.classic_link,
+        dns_support: vpc.classic_link_dns,
+        links: model.linked_to(&vpc.id).count(),
+    };
+    model.vpcs.iter().map(row).collect()
+}
+
+impl Place {
+    fn scope(&self) -> Scope {
+        let account = self.account.clone().unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned());
+        Scope { account, region: self.region.clone() }
+    }
+}
+
+fn caller(scope: &Scope) -> Caller {
+    Caller { scope: scope.clone(), now: Time::from(SystemTime::now()) }
+}
+
+fn name_tag(name: Option<String>) -> Tags {
+    name.map(|name| ("Name".to_owned(), name)).into_iter().collect()
+}
+
+fn instance<'a>(model: &'a Model, word: &str) -> Result<&'a Instance, ConsoleError> {
+    let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
+    only(alive.filter(|instance| names::is_called(word, &instance.id, &instance.tags)), IdKind::Instance, word)
+}
+
+fn vpc<'a>(model: &'a Model, word: &str) -> Result<&'a Vpc, ConsoleError> {
+    only(model.vpcs.iter().filter(|vpc| names::is_called(word, &vpc.id, &vpc.tags)), IdKind::Vpc, word)
+}
+
+/// The id of a group by its id, its own name or its Name tag, in a VPC or in EC2-Classic.
+fn group(model: &Model, scope: &Scope, vpc: Option<&str>, word: &str) -> Result<String, ConsoleError> {
+    if model.security_groups.get(word).is_some() {
+        // Whether it fits is for the transition to say.
+        return Ok(word.to_owned());
+    }
+    let here = model.security_groups.of(scope).filter(|group| group.vpc.as_deref() == vpc);
+    let named = here.filter(|group| group.name == word || names::is_called(word, &group.id, &group.tags));
+    only(named, IdKind::SecurityGroup, word).map(|group| group.id.clone())
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>, kind: IdKind, word: &str) -> Result<T, ConsoleError> {
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(Error::NotFound { kind, id: word.to_owned() }.into()),
+        (Some(_), Some(_)) => Err(ConsoleError::Ambiguous(word.to_owned())),
+    }
+}
