@@ -45,7 +45,8 @@ fn throughput() {
         .unwrap();
     thread::sleep(Duration::from_millis(500));
     let seconds = env::var("SECONDS_EACH").unwrap_or("4".into());
-    for arguments in ["-P1", "-P4", "-P16", "-P1 --bidir", "-u -b0 -l64", "-u -b0 -l1400"] {
+    let cases = env::var("CASES").unwrap_or("-P1;-P4;-P16;-P1 --bidir;-u -b0 -l64;-u -b0 -l1400".into());
+    for arguments in cases.split(';') {
         let mut command = Command::new("iperf3");
         command.args(["-c", "10.0.0.2", "-fm", "-t", &seconds]).args(arguments.split(' '));
         let (packets_before, bytes_before) = received(&mut agent);

@@ -12,6 +12,9 @@ use std::ops::Range;
 /// As many datagrams as Linux puts into one UDP packet with segmentation offload (`UDP_MAX_SEGMENTS`).
 const MAX_DATAGRAMS: usize = 128;
 
+/// How many packets are gathered at most: a batch has no more, and their parts fit a worker's stack.
+pub const MAX_GATHERED: usize = 64;
+
 /// The TCP flags of which a packet that has them stands alone.
 const ALONE: u8 = tcp::SYN | tcp::RST | tcp::URG | tcp::CWR;
 /// The TCP flags that only the last packet of several may have.
@@ -52,6 +55,7 @@ struct Group<T> {
 /// What of a packet matters to its being appended to others, and others to it.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
+    packets: usize,
     gso: GsoType,
     headers: usize,
     /// Payload of each packet but the last.
@@ -137,7 +141,18 @@ pub struct Gathered<'m, 'c> {
     pub rest: Rest<'m, 'c>,
 }
 
-impl Gathered<'_, '_> {
+impl<'m> Gathered<'m, '_> {
+    /// All parts, the virtio header first, in `space`.
+    pub fn parts<'s>(&self, space: &'s mut [IoSlice<'m>; MAX_GATHERED]) -> &'s [IoSlice<'m>] {
+        let mut count = 0;
+        let all = [IoSlice::new(self.first)].into_iter().chain(self.rest);
+        for (slot, part) in space.iter_mut().zip(all) {
+            *slot = part;
+            count += 1;
+        }
+        &space[..count]
+    }
+
     /// Length of the packet that stands for the group.
     pub fn length(&self) -> usize {
         self.first.len() - VIRTIO_HEADER + self.rest.map(|part| part.len()).sum::<usize>()
@@ -212,6 +227,7 @@ impl Shape {
         };
         let identification = u16_at(bytes, 4).wrapping_add(payload.div_ceil(size) as u16);
         Some(Self {
+            packets: 1,
             gso,
             headers,
             size,
@@ -230,6 +246,7 @@ impl Shape {
         let is_tcp = self.gso == GsoType::Tcp4;
         let fits = self.payload.is_multiple_of(self.size)
             && (next.size == self.size || next.size == next.payload && next.payload < self.size)
+            && self.packets < MAX_GATHERED
             && self.headers == next.headers
             && self.headers + total <= usize::from(u16::MAX)
             && (is_tcp || total.div_ceil(self.size) <= MAX_DATAGRAMS);
@@ -244,7 +261,7 @@ impl Shape {
                 && first[34..36] == bytes[34..36]
                 && first[38..self.headers] == bytes[38..self.headers]
         };
-        let together = Self { size: self.size, payload: total, ..*next };
+        let together = Self { packets: self.packets + 1, size: self.size, payload: total, ..*next };
         (fits && same_ip && in_order && (!is_tcp || same_tcp())).then_some(together)
     }
 

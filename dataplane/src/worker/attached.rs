@@ -1,7 +1,7 @@
 //! A port as one worker sees it: its queue, how to write to it, its counters.
 
 use super::report::Counters;
-use crate::packet::coalesce::{Gathered, Placed};
+use crate::packet::coalesce::{Gathered, MAX_GATHERED, Placed};
 use crate::packet::{GsoType, VIRTIO_HEADER, VirtioHeader, fragment, segment};
 use crate::policy::PortId;
 use crate::port::Queue;
@@ -55,8 +55,8 @@ impl Attached {
     }
 
     fn write_coalesced(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<()> {
-        let parts: Vec<_> = [IoSlice::new(gathered.first)].into_iter().chain(gathered.rest).collect();
-        match self.queue.write(&parts) {
+        let mut space = [IoSlice::new(&[]); MAX_GATHERED];
+        match self.queue.write(gathered.parts(&mut space)) {
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 tracing::warn!(port = %id, "the kernel refuses coalesced packets here: they go one by one from now on");
                 self.coalesces = false;

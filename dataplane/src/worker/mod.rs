@@ -98,7 +98,7 @@ impl Handle {
         Ok(Self { commands, wake, log, thread: Some(thread) })
     }
 
-    /// A worker that is gone has panicked; what is said to it is of no consequence any more.
+    /// Nobody is left to hear it only when the process ends.
     fn tell(&self, command: Command) {
         let _ = self.commands.send(command);
     }

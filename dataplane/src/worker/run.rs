@@ -3,7 +3,7 @@
 use super::Command;
 use super::attached::{Attached, segment_size};
 use super::report::DropLog;
-use crate::packet::coalesce::{Coalescer, Placed};
+use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::segment::{accept, stands_for};
 use crate::packet::{FiveTuple, VIRTIO_HEADER, View, VirtioHeader, u16_at};
 use crate::pipeline::{Culprit, Drop, DropReason, Engine, Outcome, Packet};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How many packets are read from a port before others have their turn.
-const BATCH_PACKETS: usize = 64;
+const BATCH_PACKETS: usize = MAX_GATHERED;
 /// How many bytes a batch may have before it takes no further packet: small enough to stay in a core's cache.
 const BATCH_BYTES: usize = 256 * 1024;
 /// How long a worker looks for packets before it sleeps: sleeping and waking cost a packet some 30 µs.
@@ -55,8 +55,10 @@ impl Worker {
         Ok(Self { engine, inbox, wake, log, epoll, ports, memory, outgoing })
     }
 
-    /// Works until it is told to stop.
+    /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
+    /// then, for a new one to take over.
     pub fn run(mut self) {
+        let _guard = AbortOnPanic;
         let mut events = [EpollEvent::empty(); 64];
         let mut last_work = Instant::now();
         loop {
@@ -64,7 +66,8 @@ impl Worker {
             let ready = match self.epoll.wait(&mut events, timeout) {
                 Ok(ready) => ready,
                 Err(Errno::EINTR) => 0,
-                Err(error) => return tracing::error!(%error, "a worker cannot wait for packets and ends"),
+                // The descriptor and the memory are ours and valid: no other error is left.
+                Err(error) => panic!("cannot wait for packets: {error}"),
             };
             for event in &events[..ready] {
                 match event.data() {
@@ -189,6 +192,17 @@ impl Worker {
                 log.add(from, tuple(packet), Drop { reason, culprit: Culprit::Port(to) });
             }
         });
+    }
+}
+
+/// Ends the process when its thread panics.
+struct AbortOnPanic;
+
+impl std::ops::Drop for AbortOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::abort();
+        }
     }
 }
 
