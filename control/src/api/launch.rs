@@ -7,7 +7,7 @@ use super::subnet::take_zone;
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, Model, Result, Tags, Tenancy};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub const ACTIONS: Actions = &[("RunInstances", Handler::Write(run))];
 
@@ -75,6 +75,7 @@ fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Laun
         monitored: params.nested("Monitoring", |m| m.flag("Enabled"))?.flatten().unwrap_or(false),
         ..Launch::default()
     };
+    launch.ipv6 = take_ipv6(params, "Ipv6Address")?;
     launch.terminates_on_shutdown = match params.text("InstanceInitiatedShutdownBehavior").as_deref() {
         None | Some("stop") => false,
         Some("terminate") => true,
@@ -118,18 +119,29 @@ fn take_market(market: &mut Params) -> Result<bool> {
     }
 }
 
+/// How many IPv6 addresses are asked for, by number or one by one.
+fn take_ipv6(params: &mut Params, list: &str) -> Result<u32> {
+    let count = params.get("Ipv6AddressCount")?.unwrap_or(0);
+    let named = params.structs(list, |address| {
+        address.ignore(&["IsPrimaryIpv6"]);
+        address.need::<Ipv6Addr>("Ipv6Address")
+    })?;
+    Ok(u32::try_from(named.len()).unwrap_or(u32::MAX).max(count))
+}
+
 /// `NetworkInterface.N`: an interface to make, or one that exists.
 fn take_interface(params: &mut Params, launch: &mut Launch, tags: Tags) -> Result<()> {
     launch.interface_tags = tags;
     let of_subnet = launch.subnet.is_some() || !launch.groups.is_empty() || launch.private.is_some();
     let interfaces = params.structs("NetworkInterface", |interface| {
-        interface.ignore(&["InterfaceType", "NetworkCardIndex", "Ipv6AddressCount"]);
+        interface.ignore(&["InterfaceType", "NetworkCardIndex"]);
         let index: u32 = interface.need("DeviceIndex")?;
         launch.interface = interface.opt_id("NetworkInterfaceId", IdKind::NetworkInterface)?;
         launch.subnet = interface.opt_id("SubnetId", IdKind::Subnet)?.or(launch.subnet.take());
         launch.groups.extend(interface.ids("SecurityGroupId", IdKind::SecurityGroup)?);
         launch.public = interface.flag("AssociatePublicIpAddress")?;
         launch.interface_stays = interface.flag("DeleteOnTermination")? == Some(false);
+        launch.ipv6 = launch.ipv6.max(take_ipv6(interface, "Ipv6Addresses")?);
         launch.interface_description = interface.text("Description").unwrap_or_default();
         launch.private = interface.get("PrivateIpAddress")?.or(take_primary(interface)?).or(launch.private.take());
         Ok(index)

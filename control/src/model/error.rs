@@ -166,6 +166,8 @@ errors! {
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     VpcGroupInClassic {} "InvalidParameterCombination" "VPC security groups may not be used for a non-VPC launch";
+    Ipv6NeedsSubnet {} "InvalidParameterCombination" "IPv6 addresses are only valid for VPC instances and thus require a subnet in which to launch";
+    NoIpv6InSubnet { subnet: String } "InvalidParameterValue" "Subnet '{subnet}' does not contain any IPv6 CIDR block ranges";
     AddressNeedsSubnet {} "InvalidParameterCombination" "Specifying an IP address is only valid for VPC instances and thus requires a subnet in which to launch";
     OnlyVpcAttribute { attribute: String } "InvalidParameterCombination" "You may only modify the {attribute} attribute for VPC instances";
     NoDefaultVpc {} "VPCIdNotSpecified" "No default VPC for this user. Please specify a subnet.";

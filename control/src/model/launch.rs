@@ -36,6 +36,8 @@ pub struct Launch {
     pub group_names: Vec<String>,
     /// The private address in the subnet.
     pub private: Option<Ipv4Addr>,
+    /// How many IPv6 addresses to give.
+    pub ipv6: u32,
     /// Whether to give a public address; the subnet's word otherwise.
     pub public: Option<bool>,
     /// The new interface's description.
@@ -140,6 +142,9 @@ impl Model {
         if launch.private.is_some() {
             return Err(Error::AddressNeedsSubnet {});
         }
+        if launch.ipv6 > 0 {
+            return Err(Error::Ipv6NeedsSubnet {});
+        }
         self.check_type(&launch.instance_type, true)?;
         let groups = self.classic_groups(caller, launch)?;
         let zone = self.zone(&caller.scope, launch.zone.as_deref())?;
@@ -183,6 +188,9 @@ impl Model {
 
     fn run_in_subnet(&mut self, caller: &Caller, launch: &Launch, subnet: &Subnet) -> Result<String> {
         self.check_type(&launch.instance_type, false)?;
+        if launch.ipv6 > 0 {
+            return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
+        }
         if launch.zone.as_ref().is_some_and(|zone| *zone != subnet.zone) {
             let zone = launch.zone.clone().unwrap_or_default();
             return Err(Error::ZoneOfSubnet { zone, subnet: subnet.id.clone() });

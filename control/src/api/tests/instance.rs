@@ -118,6 +118,8 @@ fn classic_and_vpc_launches_take_what_is_theirs() {
         (format!("&SubnetId={subnet}&SecurityGroup.1=c"), "InvalidParameterCombination"),
         ("&SecurityGroup.1=nobody".to_owned(), "InvalidGroup.NotFound"),
         ("&SubnetId=subnet-12345678".to_owned(), "InvalidSubnetID.NotFound"),
+        ("&Ipv6AddressCount=1".to_owned(), "InvalidParameterCombination"),
+        (format!("&SubnetId={subnet}&Ipv6Address.1.Ipv6Address=2001:db8::1"), "InvalidParameterValue"),
         ("&Placement.AvailabilityZone=us-west-2a".to_owned(), "InvalidParameterValue"),
     ] {
         assert_eq!(cloud.ask(&format!("{ONE}{rest}")), Err(code), "{rest}");

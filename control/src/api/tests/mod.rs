@@ -1,10 +1,11 @@
 //! Requests in, documents out, without HTTP.
 
 mod classic_link;
-mod instance;
 mod elastic_address;
+mod instance;
 mod nat_gateway;
 mod network_acl;
+mod random;
 mod route;
 mod security_group;
 mod vpc;
