@@ -12,6 +12,7 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
     all.extend(changes.network_acls.keys().cloned().map(Subject::Acl));
     all.extend(changes.security_groups.keys().cloned().map(Subject::Group));
     all.extend(changes.instances.keys().cloned().map(Subject::Instance));
+    all.extend(changes.nat_gateways.keys().cloned().map(Subject::NatGateway));
     all.extend(changes.hosts.keys().cloned().map(Subject::Host));
 
     let interfaces = versions(&changes.network_interfaces, |id| model.network_interfaces.get(id));
@@ -28,6 +29,9 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
     }
     for gateway in versions(&changes.internet_gateways, |id| model.internet_gateways.get(id)) {
         all.extend(gateway.vpc.iter().flat_map(|vpc| subnets(model, vpc)));
+    }
+    for gateway in versions(&changes.nat_gateways, |id| model.nat_gateways.get(id)) {
+        all.extend(subnets(model, &gateway.vpc));
     }
     for peering in versions(&changes.peerings, |id| model.peerings.get(id)) {
         for side in [&peering.requester, &peering.accepter] {

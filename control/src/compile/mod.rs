@@ -12,6 +12,7 @@
 
 mod affected;
 mod instances;
+mod nat;
 mod outside;
 mod routes;
 mod rules;
@@ -39,6 +40,8 @@ pub enum Subject {
     Group(String),
     /// An instance: its port, its attachments, its addresses.
     Instance(String),
+    /// A NAT gateway: its translator and its address.
+    NatGateway(String),
     /// A host outside the cloud.
     Host(String),
 }
@@ -52,6 +55,7 @@ pub fn compile(model: &Model, subject: &Subject) -> Vec<Change> {
         Subject::Acl(id) => model.network_acls.get(id).map(|acl| vec![rules::acl(acl)]),
         Subject::Group(id) => model.security_groups.get(id).map(|group| vec![rules::group(model, group)]),
         Subject::Instance(id) => model.instances.get(id).map(|instance| instances::instance(model, instance)),
+        Subject::NatGateway(id) => model.nat_gateways.get(id).map(|gateway| nat::gateway(model, gateway)),
         Subject::Host(name) => model.hosts.get(name).map(|host| outside::host(model, host)),
     };
     entries.unwrap_or_default()
@@ -65,6 +69,7 @@ fn subjects(model: &Model) -> BTreeSet<Subject> {
     all.extend(model.network_acls.iter().map(|acl| Subject::Acl(acl.id.clone())));
     all.extend(model.security_groups.iter().map(|group| Subject::Group(group.id.clone())));
     all.extend(model.instances.iter().map(|instance| Subject::Instance(instance.id.clone())));
+    all.extend(model.nat_gateways.iter().map(|gateway| Subject::NatGateway(gateway.id.clone())));
     all.extend(model.hosts.iter().map(|host| Subject::Host(host.name.clone())));
     all
 }

@@ -5,7 +5,7 @@ use super::outside::{CLASSIC_RESOLVER, THE_INTERNET, fabric};
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
-use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, VrfId};
+use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 
@@ -57,11 +57,12 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, prefix: Ipv4Net, route:
             mtu: (!peering.in_one_region()).then_some(EDGE_MTU),
             ..to(NextHop::Deliver(VrfId(side.number)))
         }),
+        Target::NatGateway(id) => model
+            .nat_gateways
+            .get(id)
+            .map(|gateway| limited(EDGE_MTU, NextHop::Translate(TranslatorId(gateway.number)))),
         // IPv6 only, or not there (yet).
-        Target::EgressOnlyInternetGateway(_)
-        | Target::VpnGateway(_)
-        | Target::NatGateway(_)
-        | Target::VpcEndpoint(_) => None,
+        Target::EgressOnlyInternetGateway(_) | Target::VpnGateway(_) | Target::VpcEndpoint(_) => None,
     };
     found.unwrap_or(to(NextHop::Blackhole))
 }

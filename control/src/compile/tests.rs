@@ -17,6 +17,8 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
     let group = pick(model.security_groups.iter(), a);
     let instance = pick(model.instances.iter(), b);
     let gateway = pick(model.internet_gateways.iter(), b);
+    let nat = pick(model.nat_gateways.iter(), b);
+    let address = pick(model.elastic_addresses.iter(), a);
     let peering = pick(model.peerings.iter(), b);
     let other_group = pick(model.security_groups.iter(), b);
     Some(match what {
@@ -100,6 +102,26 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
         ),
         33 => format!("Action=DeleteRoute&RouteTableId={}&DestinationCidrBlock=0.0.0.0/0", table?),
         34 => format!("Action=CreateVpc&CidrBlock=172.{}.0.0/16", a % 4),
+        35 => "Action=AllocateAddress&Domain=vpc".to_owned(),
+        36 => format!("Action=AssociateAddress&AllocationId={}&InstanceId={}", address?, instance?),
+        37 => format!("Action=CreateNatGateway&SubnetId={}&AllocationId={}", subnet?, address?),
+        38 => format!("Action=DeleteNatGateway&NatGatewayId={}", nat?),
+        39 => format!(
+            "Action=CreateRoute&RouteTableId={}&DestinationCidrBlock=203.0.113.0/24&NatGatewayId={}",
+            table?, nat?
+        ),
+        40 => format!(
+            "Action=CreateNetworkAclEntry&NetworkAclId={}&RuleNumber={b}&Protocol=-1&RuleAction=deny&Egress=false&CidrBlock=10.0.0.0/8",
+            pick(model.network_acls.iter(), a)?
+        ),
+        41 => {
+            let acl = pick(model.network_acls.iter(), a)?;
+            let acl = model.network_acls.get(&acl)?;
+            let association = pick_from(&acl.associations, b)?.id.clone();
+            let other = pick(model.network_acls.iter().filter(|other| other.vpc == acl.vpc), b)?;
+            format!("Action=ReplaceNetworkAclAssociation&AssociationId={association}&NetworkAclId={other}")
+        }
+        42 => format!("Action=CreateNetworkAcl&VpcId={}", vpc?),
         _ => format!("Action=DeleteRouteTable&RouteTableId={}", table?),
     })
 }
@@ -152,7 +174,7 @@ const BEGINNING: &[Event] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
     #[test]
-    fn piece_by_piece_is_as_the_whole(events in proptest::collection::vec((0..38u8, any::<u8>(), any::<u8>()), 1..80)) {
+    fn piece_by_piece_is_as_the_whole(events in proptest::collection::vec((0..46u8, any::<u8>(), any::<u8>()), 1..80)) {
         let mut model = Model::new(1);
         let (mut compiler, mut tables) = Compiler::whole(&model);
         for event in BEGINNING.iter().copied().chain(events) {

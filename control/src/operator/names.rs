@@ -88,6 +88,7 @@ impl<'a> Names<'a> {
                 by_number.insert(interface.number, Named::Presence(instance, None));
             }
         }
+        by_number.extend(model.nat_gateways.iter().map(|nat| (nat.number, Named::Other(&nat.id, &nat.tags))));
         for host in model.hosts.iter() {
             by_number.insert(host.port, Named::Host(host));
             by_number.insert(host.attachment, Named::Host(host));
