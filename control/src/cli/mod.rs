@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and where it goes.
 
+mod bench;
 mod console;
 mod duration;
 mod exec;
@@ -44,6 +45,8 @@ enum Verb {
     Run(Run),
     /// Tell which way a packet would take, its reply's way back, and what stops it.
     Why(Why),
+    /// Measure how fast it is between two hosts: TCP, UDP, ping, connections.
+    Bench(Bench),
     /// Show processes, instances, links, counters and drops.
     Status(Output),
     /// Show the most recent drops, explained.
@@ -94,6 +97,9 @@ enum Verb {
         /// What it calls itself.
         name: String,
     },
+    /// The helper of `bench` inside a host.
+    #[command(hide = true)]
+    BenchAgent,
     #[command(hide = true)]
     Control(processes::Control),
     #[command(hide = true)]
@@ -146,6 +152,25 @@ struct Why {
     /// An ICMP echo; the default.
     #[arg(long, group = "traffic")]
     icmp: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Args)]
+struct Bench {
+    /// Who opens connections and sends.
+    from: String,
+    /// Who takes them.
+    to: String,
+    /// The receiver's TCP and UDP port, which its rules have to let in, as well as ICMP.
+    #[arg(long, default_value_t = 5201)]
+    port: u16,
+    /// The receiver's address as the sender knows it [default: its first own].
+    #[arg(long, value_name = "IP")]
+    address: Option<Ipv4Addr>,
+    /// How long each figure is measured.
+    #[arg(long, default_value_t = 2.0, value_parser = seconds)]
+    seconds: f64,
     #[command(flatten)]
     output: Output,
 }
@@ -212,6 +237,8 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Exec { host, command } => exec::run(&state, &host, &command)?,
         Verb::Run(run) => return run.run(),
         Verb::ProbeAgent { name } => scenarios::agent::run(&name)?,
+        Verb::Bench(bench) => bench::run(&state, &bench)?,
+        Verb::BenchAgent => crate::bench::agent::run()?,
         Verb::Why(why) => return show::why(&state, why),
         Verb::Status(output) => show::status(&state, output.json)?,
         Verb::Drops(output) => show::drops(&state, output.json)?,
@@ -256,6 +283,13 @@ impl Run {
                 Ok(ExitCode::from(2))
             }
         }
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(seconds @ 0.1..=3600.0) => Ok(seconds),
+        _ => Err("give a number of seconds from 0.1 to 3600".to_owned()),
     }
 }
 

@@ -1,0 +1,77 @@
+//! The program inside a host: sends, receives and counts as it is told.
+
+use super::connect;
+use super::ping;
+use super::protocol::{Answer, Ask, Connections};
+use super::streams::{self, Streams};
+use super::udp;
+use nix::ifaddrs::getifaddrs;
+use nix::time::{ClockId, clock_gettime};
+use std::io::{self, BufRead, Write};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// What the threads of an agent share.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    /// Bytes received on TCP streams.
+    pub bytes: AtomicU64,
+    /// Datagrams received.
+    pub datagrams: AtomicU64,
+    /// Whether connections are closed as soon as they are there.
+    pub closes: AtomicBool,
+}
+
+/// Serves questions on standard input until it ends.
+///
+/// # Errors
+/// When answers cannot be written.
+pub fn run() -> io::Result<()> {
+    let counters = Arc::<Counters>::default();
+    let mut running = Vec::new();
+    let mut out = io::stdout().lock();
+    for line in io::stdin().lock().lines() {
+        let answer = match serde_json::from_str(&line?) {
+            Ok(ask) => answer(ask, &counters, &mut running).unwrap_or_else(|error| Answer::Failed(error.to_string())),
+            Err(error) => Answer::Failed(format!("not understood: {error}")),
+        };
+        serde_json::to_writer(&mut out, &answer)?;
+        writeln!(out)?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+fn answer(ask: Ask, counters: &Arc<Counters>, running: &mut Vec<Streams>) -> io::Result<Answer> {
+    match ask {
+        Ask::Listen { port } => {
+            streams::listen(port, Arc::clone(counters))?;
+            udp::receive(port, Arc::clone(counters))?;
+            return Ok(Answer::Listening { addresses: own_addresses()? });
+        }
+        Ask::Connections(what) => counters.closes.store(what == Connections::Close, Relaxed),
+        Ask::Stream { to, sending, receiving } => {
+            running.push(Streams::open(to, sending, receiving, counters)?);
+        }
+        Ask::Datagrams { to, size } => running.push(udp::send(to, size)?),
+        Ask::Stop => running.drain(..).for_each(Streams::close),
+        Ask::Count => {
+            let now = clock_gettime(ClockId::CLOCK_MONOTONIC)?;
+            return Ok(Answer::Received {
+                bytes: counters.bytes.load(Relaxed),
+                datagrams: counters.datagrams.load(Relaxed),
+                at: Duration::from(now).as_nanos() as u64,
+            });
+        }
+        Ask::Ping { to, seconds } => return ping::flood(to, Duration::from_secs_f64(seconds)),
+        Ask::Connect { to, seconds } => return connect::rate(to, Duration::from_secs_f64(seconds)),
+    }
+    Ok(Answer::Done)
+}
+
+fn own_addresses() -> io::Result<Vec<Ipv4Addr>> {
+    let addresses = getifaddrs()?.filter_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip()));
+    Ok(addresses.filter(|address| !address.is_loopback()).collect())
+}
