@@ -1,17 +1,17 @@
 //! Runs scenario files against classiclink from outside only: its command line, its API, its packets.
 //!
 //! - [`format`]: what a file says
-//! - `cloud`: the product as seen from outside: a process, an API, a command line
+//! - [`cloud`]: the product as seen from outside: a process, an API, a command line
 //! - `play`: one scenario, step by step
 //! - [`agent`]: the helper inside the hosts
 //! - `report`: what a person, a program and a CI server read
 //! - [`index`]: the table of rows and the scenarios that prove them
 
 pub mod agent;
-mod cloud;
+pub mod cloud;
 pub mod format;
 pub mod index;
-mod interrupt;
+pub mod interrupt;
 mod packet;
 mod play;
 mod report;

@@ -62,11 +62,20 @@ impl System {
     /// # Errors
     /// Why it is not.
     pub fn start(binary: &Path, vpc_only_accounts: &[String]) -> Result<Self, SystemError> {
+        let accounts = vpc_only_accounts.iter().flat_map(|account| ["--vpc-only-account", account]);
+        Self::start_with(binary, &accounts.collect::<Vec<_>>())
+    }
+
+    /// Starts a system with more arguments to `up` and waits until it is ready.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn start_with(binary: &Path, arguments: &[&str]) -> Result<Self, SystemError> {
         let state =
             tempfile::Builder::new().prefix("classiclink-").tempdir().map_err(trying("making a state directory"))?;
         let mut command = Command::new(binary);
         command.args(["up", "--listen", "127.0.0.1:0", "--state"]).arg(state.path());
-        command.args(vpc_only_accounts.iter().flat_map(|account| ["--vpc-only-account", account]));
+        command.args(arguments);
         // A process group of its own: Ctrl-C reaches the runner only, which then ends the system in order.
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut up = command.spawn().map_err(trying("starting `classiclink up`"))?;

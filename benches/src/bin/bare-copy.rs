@@ -1,0 +1,97 @@
+//! The least that any TUN dataplane can do: read from one TUN interface, write to the other, no look at the packet.
+//!
+//! Makes two hosts, says `ready`, copies between them until its standard input ends, and takes them away.
+
+use clap::Parser;
+use dataplane::host::{Hosts, clean_up};
+use dataplane::policy::{Port, PortKind, TableId};
+use dataplane::port::{Queue, READ_SPACE};
+use ipnet::Ipv4Net;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::io::{self, ErrorKind, IoSlice, Read};
+use std::net::Ipv4Addr;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::thread;
+
+/// Packets read from one interface before the other has its turn.
+const BATCH: usize = 64;
+
+/// Copies packets between the TUN interfaces of two hosts, as 10.99.0.1 and 10.99.0.2.
+#[derive(Parser)]
+struct Arguments {
+    /// Where the hosts' namespaces `a` and `b` are made.
+    directory: PathBuf,
+    /// Interfaces as the `tun-tap` crate opens them: no virtio header, one packet of at most the MTU at a time.
+    #[arg(long)]
+    plain: bool,
+    /// One thread for both directions, or one for each.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    threads: u8,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    let (namespaces, marks) = (arguments.directory.join("netns"), arguments.directory.join("hosts"));
+    let hosts = Hosts::new(&namespaces, &marks, 1)?;
+    let kind = if arguments.plain { PortKind::Plain } else { PortKind::Offload };
+    let opened = ["a", "b"].iter().zip(1..).map(|(name, number)| hosts.open(&port(name, number, kind)));
+    let copied = opened.collect::<Result<Vec<_>, _>>().map(|queues| {
+        let queues: Vec<Queue> = queues.into_iter().flatten().collect();
+        start(&queues, arguments.threads);
+        println!("ready");
+        // Whatever ends the input ends the copying.
+        let _ = io::stdin().read_to_end(&mut Vec::new());
+    });
+    clean_up(&namespaces, &marks)?;
+    Ok(copied?)
+}
+
+fn port(name: &str, number: u8, kind: PortKind) -> Port {
+    Port {
+        host: name.to_owned(),
+        kind,
+        mtu: 1500,
+        addresses: vec![Ipv4Net::from(Ipv4Addr::new(10, 99, 0, number))],
+        table: TableId(1),
+        router: Ipv4Addr::new(169, 254, 1, 1),
+    }
+}
+
+fn start(queues: &[Queue], threads: u8) {
+    let [a, b] = queues else { return };
+    let (there, back) = ((a.clone(), b.clone()), (b.clone(), a.clone()));
+    if threads == 1 {
+        thread::spawn(move || copy(&[there, back]));
+    } else {
+        thread::spawn(move || copy(&[there]));
+        thread::spawn(move || copy(&[back]));
+    }
+}
+
+/// Copies along each way, until an interface is gone.
+fn copy(ways: &[(Queue, Queue)]) {
+    let mut space = vec![0; READ_SPACE];
+    let mut waiting: Vec<_> = ways.iter().map(|(from, _)| PollFd::new(from.as_fd(), PollFlags::POLLIN)).collect();
+    loop {
+        if poll(&mut waiting, PollTimeout::NONE).is_err() {
+            return;
+        }
+        for ((from, to), ready) in ways.iter().zip(&waiting) {
+            if ready.any() == Some(true) && !copy_batch(from, to, &mut space) {
+                return;
+            }
+        }
+    }
+}
+
+fn copy_batch(from: &Queue, to: &Queue, space: &mut [u8]) -> bool {
+    for _ in 0..BATCH {
+        match from.read(space) {
+            // A packet that the other side does not take is lost, as on any wire.
+            Ok(length) => drop(to.write(&[IoSlice::new(&space[..length])])),
+            Err(error) => return error.kind() == ErrorKind::WouldBlock,
+        }
+    }
+    true
+}

@@ -1,0 +1,70 @@
+//! classiclink as a user runs it: `up`, and two hosts made by the API. A Classic instance, linked to a VPC, sends to an instance of
+//! that VPC; the security groups of both ends let it.
+
+use super::{Obstacle, PORT, Running, Workshop};
+use control::bench::{Options, Session};
+use scenarios::cloud::api::{Api, Caller};
+use scenarios::cloud::system::System;
+use serde_json::{Value, json};
+use std::process::Command;
+
+pub fn start(workshop: &Workshop, options: Options) -> Result<Running, Obstacle> {
+    let binary = workshop.program("classiclink");
+    let workers = workshop.workers.map(|workers| workers.to_string());
+    let arguments: Vec<&str> = workers.iter().flat_map(|workers| ["--workers", workers]).collect();
+    let system = System::start_with(&binary, &arguments)?;
+    let (from, to) = make_hosts(&system.api)?;
+    let agent = |host: &str| -> Command {
+        let mut command = system.command(&["exec", host, "--", &binary.to_string_lossy(), "bench-agent"]);
+        command.stdin(std::process::Stdio::piped());
+        command
+    };
+    let session = Session::start((&from, agent(&from)), (&to, agent(&to)), options)?;
+    Ok(Running { session, _kept: Box::new(system) })
+}
+
+/// The ids of a linked Classic instance and of an instance in the VPC.
+fn make_hosts(api: &Api) -> Result<(String, String), Obstacle> {
+    let cloud = Cloud(api);
+    let vpc = cloud.make("CreateVpc", json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
+    let subnet = cloud.make("CreateSubnet", json!({"VpcId": vpc, "CidrBlock": "172.31.0.0/20"}), "/subnet/subnetId")?;
+    let group = |name: &str| {
+        let parameters = json!({"VpcId": vpc, "GroupName": name, "GroupDescription": "comparison"});
+        cloud.make("CreateSecurityGroup", parameters, "/groupId")
+    };
+    let (linked, servers) = (group("linked")?, group("servers")?);
+    let from_linked = |protocol: &str, first: i32, last: i32| json!({"IpProtocol": protocol, "FromPort": first, "ToPort": last, "Groups": [{"GroupId": linked}]});
+    let port = i32::from(PORT);
+    cloud.call(
+        "AuthorizeSecurityGroupIngress",
+        json!({"GroupId": servers, "IpPermissions": [from_linked("tcp", port, port), from_linked("udp", port, port), from_linked("icmp", -1, -1)]}),
+    )?;
+    let instance = |parameters: Value| {
+        let mut all = json!({"ImageId": "ami-12345678", "InstanceType": "m1.small", "MinCount": 1, "MaxCount": 1});
+        if let (Some(all), Value::Object(parameters)) = (all.as_object_mut(), parameters) {
+            all.extend(parameters);
+        }
+        cloud.make("RunInstances", all, "/instancesSet/0/instanceId")
+    };
+    let to = instance(json!({"SubnetId": subnet, "SecurityGroupId": [servers]}))?;
+    let from = instance(json!({}))?;
+    cloud.call("EnableVpcClassicLink", json!({"VpcId": vpc}))?;
+    cloud.call("AttachClassicLinkVpc", json!({"VpcId": vpc, "InstanceId": from, "SecurityGroupId": [linked]}))?;
+    Ok((from, to))
+}
+
+struct Cloud<'a>(&'a Api);
+
+impl Cloud<'_> {
+    fn call(&self, action: &str, parameters: Value) -> Result<Value, Obstacle> {
+        let parameters = parameters.as_object().cloned().unwrap_or_default();
+        Ok(self.0.call(&Caller::default(), action, &parameters).map_err(|error| format!("{action}: {error}"))?)
+    }
+
+    /// Calls an action that makes something; tells its id.
+    fn make(&self, action: &str, parameters: Value, id: &str) -> Result<String, Obstacle> {
+        let reply = self.call(action, parameters)?;
+        let found = reply.pointer(id).and_then(Value::as_str);
+        found.map(str::to_owned).ok_or_else(|| format!("{action}: no {id} in {reply}").into())
+    }
+}

@@ -1,0 +1,136 @@
+//! The side-by-side comparison: one command, one sitting, interleaved rounds. `scripts/compare` builds and runs it.
+
+mod candidate;
+mod namespace;
+mod picture;
+mod results;
+
+use candidate::{Candidate, Running, Workshop};
+use clap::Parser;
+use control::bench::{Figure, Metric, Options};
+use results::Results;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Compares classiclink with the least a TUN dataplane can do, with the kernel's own forwarding and with Open vSwitch.
+#[derive(Parser)]
+struct Arguments {
+    /// How often everything is measured; medians are shown.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=99))]
+    rounds: u16,
+    /// How long each figure is measured each time.
+    #[arg(long, default_value_t = 1.5)]
+    seconds: f64,
+    /// Only these (may be given several times): ours, bare, bare2, plain, kernel, ovs.
+    #[arg(long = "only", value_name = "NAME")]
+    only: Vec<String>,
+    /// Only these figures (may be given several times), by the names they have in the JSON: tcp1, udp64, ping_median, …
+    #[arg(long = "figure", value_name = "NAME")]
+    figures: Vec<String>,
+    /// Workers of our dataplane [default: one a core].
+    #[arg(long)]
+    workers: Option<u16>,
+    /// Write all figures here.
+    #[arg(long, value_name = "FILE", overrides_with = "json")]
+    json: Option<PathBuf>,
+    /// Draw the medians here.
+    #[arg(long, value_name = "FILE", overrides_with = "svg")]
+    svg: Option<PathBuf>,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    scenarios::interrupt::notice()?;
+    namespace::remove_leftovers()?;
+    let workshop = Workshop::new(arguments.workers)?;
+    let options = Options { each: Duration::from_secs_f64(arguments.seconds), port: candidate::PORT, address: None };
+    let mut results = Results::default();
+    let mut running = start(&arguments, &workshop, options, &mut results);
+    let metrics: Vec<_> = Metric::ALL.into_iter().filter(|metric| arguments.wants(*metric)).collect();
+    let mut progress = Progress::new(usize::from(arguments.rounds) * metrics.len() * running.len());
+    'rounds: for round in 1..=arguments.rounds {
+        for metric in &metrics {
+            for (candidate, path) in &mut running {
+                if scenarios::interrupt::came() {
+                    break 'rounds;
+                }
+                progress.say(&format!("round {round}: {}, {}", metric.label(), candidate.label()));
+                results.add(*candidate, path.session.measure(*metric));
+            }
+        }
+    }
+    progress.end();
+    drop(running);
+    results.print();
+    if let Some(path) = &arguments.json {
+        std::fs::write(path, serde_json::to_string_pretty(&results.to_json())?)?;
+    }
+    if let Some(path) = &arguments.svg {
+        std::fs::write(path, picture::draw(&results))?;
+    }
+    Ok(())
+}
+
+/// Starts everyone who can be started, and notes why the others cannot.
+fn start(
+    arguments: &Arguments,
+    workshop: &Workshop,
+    options: Options,
+    results: &mut Results,
+) -> Vec<(Candidate, Running)> {
+    let mut running = Vec::new();
+    for candidate in Candidate::ALL {
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|name| name == candidate.name()) {
+            continue;
+        }
+        match candidate.start(workshop, options) {
+            Ok(path) => running.push((candidate, path)),
+            Err(error) => {
+                eprintln!("{} cannot be measured: {error}", candidate.label());
+                let missing =
+                    Metric::ALL.map(|metric| Figure { metric, value: None, missing: Some(error.to_string()) });
+                results.add(candidate, missing.to_vec());
+            }
+        }
+    }
+    running
+}
+
+impl Arguments {
+    fn wants(&self, metric: Metric) -> bool {
+        let name = serde_json::to_value(metric).unwrap_or_default();
+        self.figures.is_empty() || self.figures.iter().any(|wanted| name == wanted.as_str())
+    }
+}
+
+/// Tells on standard error how far it is.
+struct Progress {
+    start: Instant,
+    total: usize,
+    done: usize,
+}
+
+impl Progress {
+    fn new(total: usize) -> Self {
+        Self { start: Instant::now(), total, done: 0 }
+    }
+
+    fn say(&mut self, what: &str) {
+        self.done += 1;
+        let elapsed = self.start.elapsed().as_secs();
+        let left = (elapsed as usize * (self.total - self.done + 1)).checked_div(self.done - 1);
+        let left = left.map_or_else(String::new, |left| format!(", {left} s left"));
+        let mut out = io::stderr();
+        if out.is_terminal() {
+            // Progress that cannot be shown is no reason to stop.
+            let _ = write!(out, "\r\x1b[K[{}/{}{left}] {what}", self.done, self.total).and_then(|()| out.flush());
+        }
+    }
+
+    fn end(&self) {
+        if io::stderr().is_terminal() {
+            eprintln!();
+        }
+    }
+}

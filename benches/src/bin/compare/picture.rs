@@ -1,0 +1,70 @@
+//! The medians as a picture: for every figure a bar of each candidate, in proportion to the kernel's.
+
+use crate::candidate::Candidate;
+use crate::results::Results;
+use control::bench::Metric;
+use std::fmt::Write;
+
+/// Width of the whole, in SVG units.
+const WIDTH: f64 = 880.0;
+/// Where bars begin, and how long the longest is.
+const LEFT: f64 = 330.0;
+const LONGEST: f64 = 420.0;
+/// Heights of a bar, and of what is between two figures.
+const BAR: f64 = 13.0;
+const GAP: f64 = 22.0;
+/// Bars end here, at so many times the best of ours and the kernel's.
+const CUT: f64 = 1.5;
+
+/// Draws the picture.
+pub fn draw(results: &Results) -> String {
+    let (metrics, candidates) = (results.metrics(), results.candidates());
+    let height = 40.0 + metrics.len() as f64 * (candidates.len() as f64 * BAR + GAP);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
+         font-family=\"system-ui, sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+    );
+    let mut y = 24.0;
+    for metric in metrics {
+        let better = if metric.more_is_better() { "more is better" } else { "less is better" };
+        text(&mut svg, 12.0, y + 10.0, "font-weight=\"bold\"", metric.label());
+        text(&mut svg, 12.0, y + 24.0, "fill=\"#666\"", &format!("{}, {better}", metric.unit()));
+        let scale = scale(results, metric, &candidates);
+        for candidate in &candidates {
+            bar(&mut svg, y, *candidate, results.median(metric, *candidate), scale);
+            y += BAR;
+        }
+        y += GAP;
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// The value of a bar of full length. One that is far off the others does not make them invisible.
+fn scale(results: &Results, metric: Metric, candidates: &[Candidate]) -> f64 {
+    let values = |of: &[Candidate]| of.iter().filter_map(|of| results.median(metric, *of)).fold(0.0, f64::max);
+    let (all, interesting) = (values(candidates), values(&[Candidate::Ours, Candidate::Kernel, Candidate::Bare]));
+    if interesting > 0.0 { all.min(interesting * CUT) } else { all }
+}
+
+fn bar(svg: &mut String, y: f64, candidate: Candidate, value: Option<f64>, scale: f64) {
+    let ours = candidate == Candidate::Ours;
+    let (color, weight) = if ours { ("#d9480f", "font-weight=\"bold\"") } else { ("#adb5bd", "fill=\"#333\"") };
+    text(svg, LEFT - 8.0, y + 10.0, &format!("text-anchor=\"end\" {weight}"), candidate.label());
+    let length = value.map_or(0.0, |value| (value / scale).min(1.0) * LONGEST);
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        svg,
+        "<rect x=\"{LEFT}\" y=\"{:.1}\" width=\"{length:.1}\" height=\"{}\" fill=\"{color}\"/>",
+        y + 1.0,
+        BAR - 2.0
+    );
+    let label = value.map_or_else(|| "not measured".to_owned(), |value| format!("{value:.2}"));
+    text(svg, LEFT + length + 6.0, y + 10.0, weight, &label);
+}
+
+fn text(svg: &mut String, x: f64, y: f64, style: &str, text: &str) {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    // As above.
+    let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" {style}>{text}</text>");
+}
