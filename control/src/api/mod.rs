@@ -7,6 +7,7 @@
 mod access;
 mod catalogue;
 mod classic_link;
+mod customer_gateway;
 mod describe;
 mod elastic_address;
 mod instance;
@@ -17,6 +18,7 @@ mod internet_gateway;
 mod launch;
 mod nat_gateway;
 mod network_acl;
+mod network_interface;
 mod params;
 mod place;
 mod request;
@@ -26,7 +28,10 @@ mod security_group_rule;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_peering_connection;
+mod vpn_connection;
+mod vpn_gateway;
 mod xml;
 mod zone_names;
 
@@ -54,6 +59,7 @@ type Actions = &'static [(&'static str, Handler)];
 static ACTIONS: &[Actions] = &[
     catalogue::ACTIONS,
     classic_link::ACTIONS,
+    customer_gateway::ACTIONS,
     elastic_address::ACTIONS,
     instance::ACTIONS,
     instance_attribute::ACTIONS,
@@ -61,6 +67,7 @@ static ACTIONS: &[Actions] = &[
     launch::ACTIONS,
     nat_gateway::ACTIONS,
     network_acl::ACTIONS,
+    network_interface::ACTIONS,
     place::ACTIONS,
     route_table::ACTIONS,
     security_group::ACTIONS,
@@ -68,7 +75,10 @@ static ACTIONS: &[Actions] = &[
     subnet::ACTIONS,
     tags::ACTIONS,
     vpc::ACTIONS,
+    vpc_endpoint::ACTIONS,
     vpc_peering_connection::ACTIONS,
+    vpn_connection::ACTIONS,
+    vpn_gateway::ACTIONS,
 ];
 
 fn handler(action: &str) -> Result<Handler> {

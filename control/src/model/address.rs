@@ -36,8 +36,17 @@ impl Model {
         });
         let vpc = self.network_interfaces.iter().filter_map(|interface| interface.public.as_ref());
         let hosts = self.hosts.iter().filter(|host| host.place == super::HostPlace::Internet).map(|host| host.address);
+        let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
+        let endpoints = self.vpc_endpoints.iter().map(|endpoint| endpoint.address);
         let kept = self.elastic_addresses.iter().map(|elastic| elastic.address);
-        classic.chain(vpc).map(|public| public.address).chain(hosts).chain(kept).collect()
+        classic
+            .chain(vpc)
+            .map(|public| public.address)
+            .chain(hosts)
+            .chain(kept)
+            .chain(tunnels)
+            .chain(endpoints)
+            .collect()
     }
 
     /// Every private address in a Region's EC2-Classic.

@@ -129,6 +129,20 @@ errors! {
     AclEntryNotFound { number: u16, id: String } "InvalidNetworkAclEntry.NotFound" "The network acl entry {number} does not exist in {id}.";
     AclEntryLimit {} "NetworkAclEntryLimitExceeded" "The maximum number of network acl entries has been reached.";
 
+    // VPNs.
+    InUse { what: String } "IncorrectState" "{what} is in use.";
+    VpnGatewayLimit { vpc: String } "VpnGatewayAttachmentLimitExceeded" "The VPC '{vpc}' already has a virtual private gateway attached.";
+    VpnGatewayNotAttached { id: String, vpc: String } "InvalidVpnGatewayAttachment.NotFound" "The attachment of vpnGateway '{id}' to VPC '{vpc}' does not exist.";
+    NoStaticRoutes {} "InvalidVpnConnection.InvalidType" "The specified VPN connection does not support static routes.";
+
+    // Endpoints.
+    NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
+    PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
+
+    // Network interfaces.
+    InterfaceAttached { id: String } "InvalidNetworkInterface.InUse" "Network interface '{id}' is currently in use.";
+    PrimaryInterface {} "OperationNotPermitted" "The network interface at device index 0 cannot be detached.";
+
     // VPC peering connections.
     PeeringExists { id: String } "VpcPeeringConnectionAlreadyExists" "The VPC peering connection {id} between these VPCs already exists.";
     NotTheAccepter { account: String, verb: String, id: String } "OperationNotPermitted" "User {account} cannot {verb} peering {id}";

@@ -1,6 +1,6 @@
 //! Hosts that no account owns: on the Internet, or at the far end of a VPN.
 
-use super::{Error, Model, Result, Row};
+use super::{Error, IdKind, Model, Result, Row};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -22,6 +22,9 @@ pub struct Host {
     pub place: HostPlace,
     /// Its address.
     pub address: Ipv4Addr,
+    /// The service of the platform that it is (`com.amazonaws.us-east-1.s3`), for hosts on the Internet.
+    #[serde(default)]
+    pub service: Option<String>,
     /// Its interface (a port).
     pub port: u32,
     /// Its presence in its network (an attachment).
@@ -44,6 +47,11 @@ impl Model {
         if self.hosts.get(name).is_some() || self.instances.get(name).is_some() {
             return Err(Error::HostExists { name: name.into() });
         }
+        if let HostPlace::Site(gateway) = &place
+            && self.customer_gateways.get(gateway).is_none()
+        {
+            return Err(Error::NotFound { kind: IdKind::CustomerGateway, id: gateway.clone() });
+        }
         let taken = match &place {
             HostPlace::Internet => self.public_addresses().contains(&address),
             site => self.hosts.iter().any(|host| host.place == *site && host.address == address),
@@ -51,8 +59,21 @@ impl Model {
         if taken {
             return Err(Error::AddressInUse { address });
         }
-        let host = Host { name: name.into(), place, address, port: self.number(), attachment: self.number() };
+        let (port, attachment) = (self.number(), self.number());
+        let host = Host { name: name.into(), place, address, service: None, port, attachment };
         self.hosts.insert(host);
+        Ok(())
+    }
+
+    /// Adds a host on the Internet that is a service of the platform: endpoints and prefix lists lead to it.
+    pub fn add_service_host(&mut self, name: &str, service: &str, address: Ipv4Addr) -> Result<()> {
+        if !super::vpc_endpoint::is_service(service) {
+            return Err(Error::NoSuchService { service: service.into() });
+        }
+        self.add_host(name, HostPlace::Internet, address)?;
+        if let Some(host) = self.hosts.get_mut(name) {
+            host.service = Some(service.into());
+        }
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 mod address;
 mod classic_link;
 mod collection;
+mod customer_gateway;
 mod elastic_address;
 mod error;
 mod host;
@@ -29,11 +30,15 @@ mod tags;
 mod time;
 mod traffic;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_peering_connection;
+mod vpn_connection;
+mod vpn_gateway;
 
 pub use address::*;
 pub use classic_link::*;
 pub use collection::{Collection, Resource, Row};
+pub use customer_gateway::*;
 pub use elastic_address::*;
 pub use error::Error;
 pub use host::*;
@@ -55,7 +60,10 @@ pub use tags::Tags;
 pub use time::Time;
 pub use traffic::Traffic;
 pub use vpc::*;
+pub use vpc_endpoint::*;
 pub use vpc_peering_connection::*;
+pub use vpn_connection::*;
+pub use vpn_gateway::*;
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -212,6 +220,14 @@ collections! {
     elastic_addresses: ElasticAddress;
     /// NAT gateways.
     nat_gateways: NatGateway;
+    /// Virtual private gateways.
+    vpn_gateways: VpnGateway;
+    /// Customer gateways: remote sites.
+    customer_gateways: CustomerGateway;
+    /// VPN connections.
+    vpn_connections: VpnConnection;
+    /// Gateway endpoints.
+    vpc_endpoints: VpcEndpoint;
     /// VPC peering connections.
     peerings: VpcPeeringConnection;
     /// Hosts outside the cloud.

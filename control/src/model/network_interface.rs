@@ -1,7 +1,7 @@
 //! Network interfaces: an address in a subnet, its groups, and the instance that has it.
 
 use super::collection::resource;
-use super::{Error, IdKind, Model, PublicAddress, Scope, Subnet, Tags, Time};
+use super::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, Subnet, Tags, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -122,7 +122,7 @@ impl Model {
     }
 
     /// Checks that an instance may be given this address.
-    pub(super) fn check_address(&self, subnet: &Subnet, address: Ipv4Addr) -> Result<(), Error> {
+    pub(super) fn check_address(&self, subnet: &Subnet, address: Ipv4Addr) -> Result<()> {
         if !subnet.cidr.contains(&address) {
             return Err(Error::AddressNotInSubnet { address, subnet: subnet.id.clone() });
         }
@@ -131,6 +131,91 @@ impl Model {
         }
         if self.taken_addresses(&subnet.id).contains(&address) {
             return Err(Error::AddressInUse { address });
+        }
+        Ok(())
+    }
+}
+
+/// What an attribute of an interface is changed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InterfaceChange {
+    /// `description`
+    Description(String),
+    /// `sourceDestCheck`
+    SourceDestCheck(bool),
+    /// `groupSet`
+    Groups(Vec<String>),
+    /// `attachment`: the attachment's id, and whether the interface goes with the instance.
+    DeleteOnTermination(String, bool),
+}
+
+impl Model {
+    /// CreateNetworkInterface: of no instance yet.
+    pub fn create_network_interface(
+        &mut self,
+        caller: &Caller,
+        subnet: &str,
+        private: Option<Ipv4Addr>,
+        mut groups: Vec<String>,
+        description: String,
+        tags: Tags,
+    ) -> Result<String> {
+        let subnet = self.subnets.find(&caller.scope, subnet)?.clone();
+        if groups.is_empty() {
+            groups.push(self.group_named(&caller.scope, Some(&subnet.vpc), "default")?.id.clone());
+        }
+        self.check_vpc_groups(&caller.scope, &subnet.vpc, &groups)?;
+        super::tags::check(&tags)?;
+        let address = match private {
+            Some(address) => {
+                self.check_address(&subnet, address)?;
+                address
+            }
+            None => {
+                let free = self.some_free_addresses(&subnet, 1).first().copied();
+                free.ok_or_else(|| Error::SubnetFull { subnet: subnet.id.clone() })?
+            }
+        };
+        let scope = &caller.scope;
+        Ok(self.insert_interface(NewInterface { scope, subnet: &subnet, address, groups, description, tags }))
+    }
+
+    /// DeleteNetworkInterface: not while something has it.
+    pub fn delete_network_interface(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let interface = self.network_interfaces.find(&caller.scope, id)?;
+        if interface.attachment.is_some() || self.nat_gateway_of(id).is_some() {
+            return Err(Error::InterfaceAttached { id: id.into() });
+        }
+        self.network_interfaces.remove(id);
+        Ok(())
+    }
+
+    /// ModifyNetworkInterfaceAttribute. Those of the platform's own interfaces stay as they are.
+    pub fn modify_network_interface(&mut self, caller: &Caller, id: &str, change: InterfaceChange) -> Result<()> {
+        let interface = self.network_interfaces.find(&caller.scope, id)?;
+        if self.nat_gateway_of(id).is_some() {
+            let why = "You do not have permission to access the specified resource.".into();
+            return Err(Error::AuthFailure { why });
+        }
+        match &change {
+            InterfaceChange::Groups(groups) => self.check_vpc_groups(&caller.scope, &interface.vpc, groups)?,
+            InterfaceChange::DeleteOnTermination(attachment, _)
+                if interface.attachment.as_ref().is_none_or(|a| a.id != *attachment) =>
+            {
+                return Err(Error::NotFound { kind: IdKind::NetworkInterfaceAttachment, id: attachment.clone() });
+            }
+            _ => {}
+        }
+        let interface = self.network_interfaces.find_mut(&caller.scope, id)?;
+        match change {
+            InterfaceChange::Description(text) => interface.description = text,
+            InterfaceChange::SourceDestCheck(on) => interface.source_dest_check = on,
+            InterfaceChange::Groups(groups) => interface.groups = groups,
+            InterfaceChange::DeleteOnTermination(_, goes) => {
+                if let Some(attachment) = &mut interface.attachment {
+                    attachment.delete_on_termination = goes;
+                }
+            }
         }
         Ok(())
     }

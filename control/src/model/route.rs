@@ -138,6 +138,9 @@ impl Model {
         let cidr = destination.to_string();
         match self.route_tables.find(&caller.scope, table)?.static_route(&destination) {
             Some(row) if row.is_local() => return Err(Error::LocalRoute { cidr, table: table.into() }),
+            Some(Route { target: Target::VpcEndpoint(_), .. }) => {
+                return Err(Error::EndpointRoute { destination: cidr, table: table.into() });
+            }
             Some(_) => {}
             None => return Err(Error::RouteNotFound { cidr, table: table.into() }),
         }
@@ -178,7 +181,7 @@ impl Model {
                 ("VPC peering connection", id, side.map(|side| side.vpc.as_str()))
             }
             Target::EgressOnlyInternetGateway(id) => return unknown(IdKind::EgressOnlyInternetGateway, id),
-            Target::VpnGateway(id) => return unknown(IdKind::VpnGateway, id),
+            Target::VpnGateway(id) => ("network gateway", id, self.vpn_gateways.find(scope, id)?.vpc.as_deref()),
             Target::NatGateway(id) => {
                 let gateway = self.nat_gateways.find(scope, id)?;
                 if !gateway.is_available() {
@@ -186,7 +189,10 @@ impl Model {
                 }
                 ("NAT gateway", id, Some(gateway.vpc.as_str()))
             }
-            Target::VpcEndpoint(id) => return unknown(IdKind::VpcEndpoint, id),
+            Target::VpcEndpoint(_) => {
+                let what = "Routes to gateway endpoints are made by ModifyVpcEndpoint.".into();
+                return Err(Error::Unsupported { what });
+            }
         };
         match vpc == Some(table.vpc.as_str()) {
             true => Ok(()),
@@ -206,7 +212,9 @@ impl Model {
             Target::InternetGateway(id) => self.internet_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
             Target::VpcPeeringConnection(id) => self.peerings.get(id).is_some_and(|peering| peering.is_active()),
             Target::NatGateway(id) => self.nat_gateways.get(id).is_some_and(|gateway| gateway.is_available()),
-            Target::EgressOnlyInternetGateway(_) | Target::VpnGateway(_) | Target::VpcEndpoint(_) => false,
+            Target::VpnGateway(id) => self.vpn_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
+            Target::VpcEndpoint(id) => self.vpc_endpoints.get(id).is_some(),
+            Target::EgressOnlyInternetGateway(_) => false,
         }
     }
 
@@ -218,5 +226,7 @@ impl Model {
     /// Whether something at the edge of a VPC keeps it from being deleted.
     pub(super) fn vpc_has_edges(&self, vpc: &str) -> bool {
         self.internet_gateway_of(vpc).is_some()
+            || self.vpn_gateway_of(vpc).is_some()
+            || self.vpc_endpoints.iter().any(|endpoint| endpoint.vpc == vpc)
     }
 }

@@ -65,7 +65,11 @@ tagged!(
     internet_gateways,
     elastic_addresses,
     nat_gateways,
-    peerings
+    peerings,
+    vpn_gateways,
+    customer_gateways,
+    vpn_connections,
+    vpc_endpoints
 );
 
 impl Model {

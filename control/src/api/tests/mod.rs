@@ -5,11 +5,14 @@ mod elastic_address;
 mod instance;
 mod nat_gateway;
 mod network_acl;
+mod network_interface;
 mod random;
 mod route;
 mod security_group;
 mod vpc;
+mod vpc_endpoint;
 mod vpc_peering_connection;
+mod vpn_connection;
 
 use super::*;
 use crate::model::Time;

@@ -1,0 +1,108 @@
+use super::*;
+
+/// A VPC with a virtual private gateway, a site, and a connection between them.
+fn connected(cloud: &mut Cloud, vpc: &str) -> (String, String, String) {
+    let vgw = cloud.get("Action=CreateVpnGateway&Type=ipsec.1", "vpnGatewayId");
+    cloud.ask(&format!("Action=AttachVpnGateway&VpnGatewayId={vgw}&VpcId={vpc}")).unwrap();
+    let cgw = "Action=CreateCustomerGateway&Type=ipsec.1&PublicIp=203.0.113.77&BgpAsn=65000";
+    let cgw = cloud.get(cgw, "customerGatewayId");
+    let form = format!(
+        "Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={cgw}&VpnGatewayId={vgw}&Options.StaticRoutesOnly=true"
+    );
+    let vpn = cloud.get(&form, "vpnConnectionId");
+    (vgw, cgw, vpn)
+}
+
+fn route(cloud: &mut Cloud, verb: &str, vpn: &str, cidr: &str) -> Option<&'static str> {
+    let form = format!("Action={verb}VpnConnectionRoute&VpnConnectionId={vpn}&DestinationCidrBlock={cidr}");
+    cloud.ask(&form).err()
+}
+
+#[test]
+fn a_connection_is_described_with_what_the_device_needs() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let (vgw, cgw, vpn) = connected(&mut cloud, &vpc);
+    assert_eq!(route(&mut cloud, "Create", &vpn, "172.20.0.0/16"), None);
+    let body = cloud.ask(&format!("Action=DescribeVpnConnections&VpnConnectionId.1={vpn}")).unwrap();
+    for part in [
+        "<state>available</state>",
+        "<staticRoutesOnly>true</staticRoutesOnly>",
+        "<destinationCidrBlock>172.20.0.0/16</destinationCidrBlock>",
+        "&lt;ipsec_tunnel&gt;",
+        "<status>UP</status>",
+    ] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    // The same device is the same customer gateway.
+    let again = "Action=CreateCustomerGateway&Type=ipsec.1&IpAddress=203.0.113.77&BgpAsn=65000";
+    assert_eq!(cloud.get(again, "customerGatewayId"), cgw);
+    assert_eq!(cloud.ask(&format!("Action=DeleteCustomerGateway&CustomerGatewayId={cgw}")), Err("IncorrectState"));
+    assert_eq!(cloud.ask(&format!("Action=DeleteVpnGateway&VpnGatewayId={vgw}")), Err("IncorrectState"));
+    cloud.ask(&format!("Action=DeleteVpnConnection&VpnConnectionId={vpn}")).unwrap();
+    assert_eq!(cloud.get(&format!("Action=DescribeVpnConnections&VpnConnectionId.1={vpn}"), "state"), "deleted");
+    assert_eq!(route(&mut cloud, "Create", &vpn, "172.20.0.0/16"), Some("InvalidVpnConnectionID.NotFound"));
+    cloud.ask(&format!("Action=DetachVpnGateway&VpnGatewayId={vgw}&VpcId={vpc}")).unwrap();
+    cloud.ask(&format!("Action=DeleteVpnGateway&VpnGatewayId={vgw}")).unwrap();
+    cloud.ask(&format!("Action=DeleteCustomerGateway&CustomerGatewayId={cgw}")).unwrap();
+}
+
+/// semantics.md §5.1: local beats propagated, static beats propagated.
+#[test]
+fn propagated_routes_come_and_go_and_give_way() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let (vgw, cgw, vpn) = connected(&mut cloud, &vpc);
+    let table = cloud.main_table(&vpc);
+    let propagation = |verb: &str| format!("Action={verb}VgwRoutePropagation&RouteTableId={table}&GatewayId={vgw}");
+    cloud.ask(&propagation("Enable")).unwrap();
+    for cidr in ["172.20.0.0/16", "192.168.9.0/24", "10.60.0.0/16"] {
+        assert_eq!(route(&mut cloud, "Create", &vpn, cidr), None);
+    }
+    let all = ["192.168.0.0/16 local", "172.20.0.0/16 VGW", "192.168.9.0/24 VGW", "10.60.0.0/16 VGW"];
+    assert_eq!(cloud.routes(&table), all.map(|route| route.replace("VGW", &vgw)));
+    let effective = |cloud: &Cloud| -> Vec<String> {
+        let table = cloud.model.route_tables.get(&table).unwrap();
+        table.effective_routes().map(|route| format!("{} {:?}", route.destination, route.origin)).collect()
+    };
+    assert!(!effective(&cloud).contains(&"192.168.9.0/24 EnableVgwRoutePropagation".to_owned()));
+    // D13: a propagated route in 10.0.0.0/8 keeps ClassicLink out.
+    let enable = format!("Action=EnableVpcClassicLink&VpcId={vpc}");
+    assert_eq!(cloud.ask(&enable), Err("VpcCidrConflict"));
+    assert_eq!(route(&mut cloud, "Delete", &vpn, "10.60.0.0/16"), None);
+    assert_eq!(route(&mut cloud, "Delete", &vpn, "10.60.0.0/16"), Some("InvalidRoute.NotFound"));
+    cloud.ask(&enable).unwrap();
+    // Propagated later, it gives way to 10.0.0.0/8 → local.
+    assert_eq!(route(&mut cloud, "Create", &vpn, "10.60.0.0/16"), None);
+    assert!(!effective(&cloud).contains(&"10.60.0.0/16 EnableVgwRoutePropagation".to_owned()));
+
+    let form = format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=172.20.0.0/16&GatewayId={vgw}");
+    cloud.ask(&form).unwrap();
+    let of_site = effective(&cloud).into_iter().filter(|route| route.starts_with("172.20")).collect::<Vec<_>>();
+    assert_eq!(of_site, ["172.20.0.0/16 CreateRoute"]);
+    let site = cloud.model.site_for(&vgw, "172.20.1.0/24".parse().unwrap()).unwrap();
+    assert_eq!(site.id, cgw);
+
+    cloud.ask(&format!("Action=DetachVpnGateway&VpnGatewayId={vgw}&VpcId={vpc}")).unwrap();
+    let left = ["192.168.0.0/16 local".to_owned(), "10.0.0.0/8 local".into(), format!("172.20.0.0/16 {vgw} blackhole")];
+    assert_eq!(cloud.routes(&table), left);
+    assert_eq!(cloud.ask(&propagation("Enable")), Err("Gateway.NotAttached"));
+    cloud.ask(&format!("Action=AttachVpnGateway&VpnGatewayId={vgw}&VpcId={vpc}")).unwrap();
+    assert_eq!(cloud.routes(&table).len(), 6);
+    cloud.ask(&propagation("Disable")).unwrap();
+    assert_eq!(cloud.routes(&table).len(), 3);
+}
+
+#[test]
+fn a_connection_without_static_routes_takes_none() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let (vgw, cgw, _) = connected(&mut cloud, &vpc);
+    let form = format!("Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={cgw}&VpnGatewayId={vgw}");
+    let dynamic = cloud.get(&form, "vpnConnectionId");
+    assert_eq!(route(&mut cloud, "Create", &dynamic, "172.20.0.0/16"), Some("InvalidVpnConnection.InvalidType"));
+    let other = cloud.get("Action=CreateVpnGateway&Type=ipsec.1", "vpnGatewayId");
+    let attach = format!("Action=AttachVpnGateway&VpnGatewayId={other}&VpcId={vpc}");
+    assert_eq!(cloud.ask(&attach), Err("VpnGatewayAttachmentLimitExceeded"));
+    assert_eq!(cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")), Err("DependencyViolation"));
+}

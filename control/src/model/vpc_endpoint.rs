@@ -1,0 +1,180 @@
+//! Gateway endpoints of VPCs: a private way to a service of the platform, and the prefix lists that name its addresses.
+//!
+//! A service's addresses are those of the hosts that carry its name ([`Host::service`](super::Host)). The route tables of an
+//! endpoint are those with a route to it.
+
+use super::collection::resource;
+use super::{
+    Caller, Destination, Error, IdKind, Model, Origin, Region, Result, Route, RouteTable, Scope, Tags, Target, Time,
+    ids, tags,
+};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// The services that have gateway endpoints, in every Region.
+const SERVICES: &[&str] = &["s3", "dynamodb"];
+
+/// A gateway endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcEndpoint {
+    /// `vpce-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (a translator).
+    pub number: u32,
+    /// The VPC.
+    pub vpc: String,
+    /// The service, `com.amazonaws.us-east-1.s3` say.
+    pub service: String,
+    /// The address that the service sees.
+    pub address: Ipv4Addr,
+    /// Who may do what, as the user wrote it.
+    pub policy: String,
+    /// Since when it is.
+    pub created: Time,
+}
+
+resource!(VpcEndpoint, IdKind::VpcEndpoint);
+
+impl VpcEndpoint {
+    /// The policy of an endpoint that is given none.
+    pub const OPEN: &'static str =
+        r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+}
+
+/// The name of every service of a Region that has gateway endpoints.
+pub fn endpoint_services(region: &str) -> impl Iterator<Item = String> {
+    SERVICES.iter().map(move |service| format!("com.amazonaws.{region}.{service}"))
+}
+
+/// Whether it is the name of a service, of any Region.
+pub(super) fn is_service(name: &str) -> bool {
+    super::REGIONS.iter().map(|region: &Region| region.name).flat_map(endpoint_services).any(|known| known == name)
+}
+
+/// The prefix list of a service. The id follows from the name, so nothing need be stored.
+pub fn prefix_list_id(service: &str) -> String {
+    let digest = service.bytes().fold(0u64, |digest, byte| ids::mix(digest ^ u64::from(byte)));
+    format!("{}-{:08x}", IdKind::PrefixList.prefix(), digest >> 32)
+}
+
+impl Model {
+    /// The addresses of a service.
+    pub fn service_addresses<'a>(&'a self, service: &'a str) -> impl Iterator<Item = Ipv4Net> + 'a {
+        let hosts = self.hosts.iter().filter(move |host| host.service.as_deref() == Some(service));
+        hosts.map(|host| Ipv4Net::from(host.address))
+    }
+
+    /// The addresses of a prefix list, as a Region knows it.
+    pub fn prefix_list(&self, region: &str, id: &str) -> Vec<Ipv4Net> {
+        let service = endpoint_services(region).find(|service| prefix_list_id(service) == id);
+        service.map(|service| self.service_addresses(&service).collect()).unwrap_or_default()
+    }
+
+    /// CreateVpcEndpoint, of the gateway kind.
+    pub fn create_vpc_endpoint(
+        &mut self,
+        caller: &Caller,
+        vpc: &str,
+        service: &str,
+        tables: &[String],
+        policy: Option<String>,
+        tags: Tags,
+    ) -> Result<String> {
+        self.vpcs.find(&caller.scope, vpc)?;
+        if !endpoint_services(&caller.scope.region).any(|known| known == service) {
+            return Err(Error::NoSuchService { service: service.into() });
+        }
+        self.check_endpoint_tables(caller, vpc, service, tables)?;
+        tags::check(&tags)?;
+        let mut taken = self.public_addresses();
+        let address = self.new_public(None, &mut taken)?.address;
+        let endpoint = VpcEndpoint {
+            id: self.new_id(IdKind::VpcEndpoint),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            vpc: vpc.into(),
+            service: service.into(),
+            address,
+            policy: policy.unwrap_or_else(|| VpcEndpoint::OPEN.into()),
+            created: caller.now,
+        };
+        let id = endpoint.id.clone();
+        self.vpc_endpoints.insert(endpoint);
+        self.add_endpoint_routes(&id, service, tables);
+        Ok(id)
+    }
+
+    fn check_endpoint_tables(&self, caller: &Caller, vpc: &str, service: &str, tables: &[String]) -> Result<()> {
+        let list = prefix_list_id(service);
+        for id in tables {
+            let table = self.route_tables.find(&caller.scope, id)?;
+            if table.vpc != vpc {
+                return Err(Error::DifferentNetworks {});
+            }
+            if table.routes.iter().any(|route| route.destination == Destination::PrefixList(list.clone())) {
+                return Err(Error::PrefixListRouteExists { table: id.clone(), list });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_endpoint_routes(&mut self, id: &str, service: &str, tables: &[String]) {
+        let route = Route {
+            destination: Destination::PrefixList(prefix_list_id(service)),
+            target: Target::VpcEndpoint(id.into()),
+            origin: Origin::CreateRoute,
+        };
+        self.route_tables.update(|table| tables.contains(&table.id), |table| table.routes.push(route.clone()));
+    }
+
+    fn remove_endpoint_routes(&mut self, id: &str, wanted: impl Fn(&RouteTable) -> bool) {
+        let leads = |route: &Route| route.target.id() == Some(id);
+        self.route_tables.update(
+            |table| wanted(table) && table.routes.iter().any(leads),
+            |table| table.routes.retain(|route| !leads(route)),
+        );
+    }
+
+    /// The route tables with a route to an endpoint.
+    pub fn tables_of_endpoint<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a RouteTable> {
+        self.route_tables.iter().filter(move |table| table.routes.iter().any(|route| route.target.id() == Some(id)))
+    }
+
+    /// ModifyVpcEndpoint: other route tables, another policy.
+    pub fn modify_vpc_endpoint(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        add: &[String],
+        remove: &[String],
+        policy: Option<String>,
+    ) -> Result<()> {
+        let endpoint = self.vpc_endpoints.find(&caller.scope, id)?.clone();
+        for table in remove {
+            self.route_tables.find(&caller.scope, table)?;
+        }
+        let has = |table: &String| self.tables_of_endpoint(id).any(|has| has.id == *table);
+        let new: Vec<String> = add.iter().filter(|table| !has(table)).cloned().collect();
+        self.check_endpoint_tables(caller, &endpoint.vpc, &endpoint.service, &new)?;
+        self.remove_endpoint_routes(id, |table| remove.contains(&table.id));
+        self.add_endpoint_routes(id, &endpoint.service, &new);
+        if let Some(policy) = policy {
+            self.vpc_endpoints.find_mut(&caller.scope, id)?.policy = policy;
+        }
+        Ok(())
+    }
+
+    /// DeleteVpcEndpoints, of one: its routes go with it.
+    pub fn delete_vpc_endpoint(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.vpc_endpoints.find(&caller.scope, id)?;
+        self.remove_endpoint_routes(id, |_| true);
+        self.vpc_endpoints.remove(id);
+        Ok(())
+    }
+}
