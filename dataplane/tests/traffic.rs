@@ -116,6 +116,27 @@ fn datagrams_of_any_size_arrive_as_they_were_sent() {
 }
 
 #[test]
+fn a_hundred_thousand_datagrams_keep_their_order() {
+    let sandbox = Sandbox::new();
+    let _agent = sandbox.network(&[port("a", A), port("b", B)]);
+    let (from, to) = (udp(&sandbox, "a"), udp(&sandbox, "b"));
+    let mut space = vec![0; 2000];
+    for burst in (0..100_000u32).collect::<Vec<_>>().chunks(32) {
+        for number in burst {
+            // Runs of equal sizes, which coalesce, between others.
+            let size = if number % 7 < 4 { 60 } else { 4 + number.wrapping_mul(2_654_435_761) as usize % 1468 };
+            space[..4].copy_from_slice(&number.to_be_bytes());
+            from.send_to(&space[..size], (B, 7000)).unwrap();
+        }
+        for number in burst {
+            to.recv(&mut space).unwrap();
+            assert_eq!(space[..4], number.to_be_bytes());
+        }
+    }
+    assert_eq!(kernel_counter(&sandbox, "b", "Udp", "InCsumErrors"), 0);
+}
+
+#[test]
 fn a_sender_learns_the_mtu_of_the_way() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[with("a", A, PortKind::Offload, 9001), port("b", B)]);

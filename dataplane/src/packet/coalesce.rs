@@ -6,6 +6,7 @@
 use super::segment::{ip_header_length, pseudo_header_sum, set_lengths};
 use super::view::u16_at;
 use super::{GsoType, TCP, UDP, VIRTIO_HEADER, VirtioHeader, checksum, tcp};
+use std::borrow::Cow;
 use std::io::IoSlice;
 use std::ops::Range;
 
@@ -151,6 +152,13 @@ impl<'m> Gathered<'m, '_> {
             count += 1;
         }
         &space[..count]
+    }
+
+    /// The packet that stands for the group, without the virtio header.
+    pub fn contiguous(&self) -> Cow<'m, [u8]> {
+        let mut bytes = Cow::Borrowed(&self.first[VIRTIO_HEADER..]);
+        self.rest.for_each(|part| bytes.to_mut().extend_from_slice(&part));
+        bytes
     }
 
     /// Length of the packet that stands for the group.

@@ -1,11 +1,12 @@
 //! A port without a kernel: for tests and benches.
 
-use crate::packet::{VIRTIO_HEADER, VirtioHeader};
+use crate::packet::{GsoType, VIRTIO_HEADER, VirtioHeader};
 use crossbeam::queue::SegQueue;
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Packets on their way in both directions.
 #[derive(Debug)]
@@ -13,12 +14,13 @@ pub struct Memory {
     sent: SegQueue<Vec<u8>>,
     received: SegQueue<Vec<u8>>,
     ready: EventFd,
+    refuses_segments: AtomicBool,
 }
 
 impl Memory {
     pub(super) fn new() -> io::Result<Self> {
         let ready = EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?;
-        Ok(Self { sent: SegQueue::new(), received: SegQueue::new(), ready })
+        Ok(Self { sent: SegQueue::new(), received: SegQueue::new(), ready, refuses_segments: AtomicBool::new(false) })
     }
 
     pub(super) fn read(&self, space: &mut [u8]) -> io::Result<usize> {
@@ -35,14 +37,18 @@ impl Memory {
         Ok(length)
     }
 
-    pub(super) fn write(&self, parts: &[IoSlice<'_>]) -> usize {
+    pub(super) fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut packet = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
         for part in parts {
             packet.extend_from_slice(part);
         }
+        let header = packet.first_chunk().map(VirtioHeader::read).ok_or(io::ErrorKind::InvalidInput)?;
+        if header.gso() != GsoType::None && self.refuses_segments.load(Relaxed) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let length = packet.len();
         self.received.push(packet);
-        length
+        Ok(length)
     }
 }
 
@@ -66,6 +72,11 @@ impl MemoryHost {
         self.0.sent.push([&header.bytes()[..], packet].concat());
         // Full means that it is ready already.
         let _ = self.0.ready.write(1);
+    }
+
+    /// Takes no packets that stand for several from now on, as some kernels do.
+    pub fn refuse_segments(&self) {
+        self.0.refuses_segments.store(true, Relaxed);
     }
 
     /// The next packet that was delivered, if any.

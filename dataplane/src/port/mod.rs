@@ -77,7 +77,7 @@ impl Queue {
                 writev(file, &[&[IoSlice::new(&first[VIRTIO_HEADER..])], rest].concat())?
             }
             (Self::Plain(_), []) => 0,
-            (Self::Memory(memory), _) => memory.write(parts),
+            (Self::Memory(memory), _) => memory.write(parts)?,
         };
         Ok(())
     }

@@ -19,20 +19,20 @@ pub struct Attached {
     pub queue: Queue,
     /// The port's counters at this worker.
     pub counters: Arc<CachePadded<Counters>>,
-    /// Whether the kernel takes what was coalesced here.
-    coalesces: bool,
+    /// Whether it takes packets that stand for several; a kernel may turn out not to.
+    takes_segments: bool,
 }
 
 impl Attached {
     /// A port of which nothing is known yet.
     pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>) -> Self {
-        let coalesces = queue.offloads();
-        Self { queue, counters, coalesces }
+        let takes_segments = queue.offloads();
+        Self { queue, counters, takes_segments }
     }
 
     /// Whether this packet has to be written by itself: it will be cut into pieces, or this port takes no coalesced packets.
     pub fn takes_alone(&self, header: &VirtioHeader, packet: &[u8], mtu: u16) -> bool {
-        !self.coalesces || segment::largest(header, packet) > usize::from(mtu)
+        !self.takes_segments || segment::largest(header, packet) > usize::from(mtu)
     }
 
     /// Writes a packet or several coalesced ones, cut into pieces where port or way ask for that.
@@ -41,31 +41,31 @@ impl Attached {
     /// What the queue says; then the packets, or some of them, are lost.
     pub fn write(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<()> {
         let packet = &gathered.first[VIRTIO_HEADER..];
-        let written = if !gathered.rest.is_empty() {
-            self.write_coalesced(id, first, gathered)
-        } else if self.queue.offloads() && segment::largest(&first.header, packet) <= usize::from(first.mtu) {
-            self.queue.write(&[IoSlice::new(gathered.first)])
-        } else {
-            self.write_cut(&first.header, packet, first.mtu)
+        let one = first.header.gso() == GsoType::None;
+        let whole = if one { self.queue.offloads() } else { self.takes_segments }
+            && segment::largest(&first.header, packet) <= usize::from(first.mtu);
+        let cut = match whole.then(|| self.write_whole(gathered)) {
+            Some(Err(error)) if error.kind() == io::ErrorKind::InvalidInput && !one => {
+                tracing::warn!(port = %id, "the kernel refuses packets that stand for several: they are cut from now on");
+                self.takes_segments = false;
+                true
+            }
+            Some(written) => written.map(|()| false)?,
+            None => true,
         };
-        if written.is_ok() {
-            self.counters.received(segment::stands_for(&first.header, packet, gathered.length()));
+        if cut {
+            self.write_cut(&first.header, &gathered.contiguous(), first.mtu)?;
         }
-        written
+        self.counters.received(segment::stands_for(&first.header, packet, gathered.length()));
+        Ok(())
     }
 
-    fn write_coalesced(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<()> {
-        let mut space = [IoSlice::new(&[]); MAX_GATHERED];
-        match self.queue.write(gathered.parts(&mut space)) {
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                tracing::warn!(port = %id, "the kernel refuses coalesced packets here: they go one by one from now on");
-                self.coalesces = false;
-                let mut whole = gathered.first[VIRTIO_HEADER..].to_vec();
-                gathered.rest.for_each(|part| whole.extend_from_slice(&part));
-                self.write_cut(&first.header, &whole, first.mtu)
-            }
-            other => other,
+    fn write_whole(&self, gathered: Gathered<'_, '_>) -> io::Result<()> {
+        if gathered.rest.is_empty() {
+            return self.queue.write(&[IoSlice::new(gathered.first)]);
         }
+        let mut space = [IoSlice::new(&[]); MAX_GATHERED];
+        self.queue.write(gathered.parts(&mut space))
     }
 
     /// Writes what a packet stands for, each with complete checksums and no larger than `mtu`.

@@ -122,7 +122,7 @@ impl Drop for Handle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::{dont_fragment, open_udp};
+    use crate::packet::testing::{dont_fragment, open_udp, transport_is_right};
     use crate::packet::{FiveTuple, GsoType, UDP, VirtioHeader};
     use crate::pipeline::{Culprit, DropReason};
     use crate::policy::{
@@ -169,17 +169,26 @@ mod tests {
         Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap()
     }
 
-    /// One worker that forwards between hosts in memory; the second port has a queue only if `both`. What the first host sends
-    /// beforehand is one batch.
-    fn forward(sent: &[(VirtioHeader, Vec<u8>)], both: bool) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
+    #[derive(PartialEq)]
+    enum Second {
+        Missing,
+        RefusesSegments,
+        TakesAll,
+    }
+
+    /// One worker that forwards between hosts in memory. What the first host sends beforehand is one batch.
+    fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
         let engine = Arc::new(Engine::new(100));
         engine.publish(Arc::new(tables()));
         let workers = Workers::start(&engine, 1).unwrap();
-        let ((first, a), (second, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
+        let ((first, a), (other, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
         sent.iter().for_each(|(header, packet)| a.send(*header, packet));
         let counters = [vec![Arc::default()], vec![Arc::default()]];
-        if both {
-            workers.attach(PortId(2), &[second], &counters[1]);
+        if second == Second::RefusesSegments {
+            b.refuse_segments();
+        }
+        if second != Second::Missing {
+            workers.attach(PortId(2), &[other], &counters[1]);
         }
         workers.attach(PortId(1), &[first], &counters[0]);
         workers.sync();
@@ -194,7 +203,7 @@ mod tests {
     #[test]
     fn datagrams_of_one_batch_arrive_as_one_packet() {
         let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
-        let (_workers, [_, b], counters) = forward(&sent, true);
+        let (_workers, [_, b], counters) = forward(&sent, Second::TakesAll);
         let (header, packet) = b.receive().unwrap();
         assert_eq!((header.gso(), header.gso_size, packet.len()), (GsoType::Udp4, 64, 28 + 20 * 64));
         assert_eq!(b.receive(), None);
@@ -203,8 +212,25 @@ mod tests {
     }
 
     #[test]
+    fn where_the_kernel_refuses_coalesced_packets_they_go_one_by_one() {
+        let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
+        let (workers, [a, b], counters) = forward(&sent, Second::RefusesSegments);
+        let received: Vec<_> = std::iter::from_fn(|| b.receive()).collect();
+        assert!(received.iter().map(|(_, packet)| packet[28]).eq(0..20));
+        assert!(received.iter().all(|(header, packet)| !header.needs_checksum() && transport_is_right(packet)));
+        // What needs no coalescing keeps its open checksum.
+        let (header, packet) = open_udp(b"next", 0);
+        a.send(header, &packet);
+        while sum(PortId(2), "", &counters[1]).received_packets < 21 {
+            std::thread::yield_now();
+        }
+        assert_eq!(b.receive().map(|(header, _)| header), Some(header));
+        assert_eq!(workers.logs().map(|log| log.records().len()).sum::<usize>(), 0);
+    }
+
+    #[test]
     fn a_receiver_without_a_queue_is_unavailable() {
-        let (workers, _, counters) = forward(&[open_udp(b"lost", 0)], false);
+        let (workers, _, counters) = forward(&[open_udp(b"lost", 0)], Second::Missing);
         let records: Vec<DropRecord> = workers.logs().flat_map(DropLog::records).collect();
         assert_eq!(records.len(), 1);
         assert_eq!(records[0].drop.reason, DropReason::PortUnavailable);
@@ -219,7 +245,7 @@ mod tests {
     fn an_impossible_header_is_malformed() {
         let (_, packet) = open_udp(b"x", 0);
         let nonsense = VirtioHeader { gso_type: 3, ..Default::default() };
-        let (_workers, _, counters) = forward(&[(nonsense, packet)], true);
+        let (_workers, _, counters) = forward(&[(nonsense, packet)], Second::TakesAll);
         assert_eq!(sum(PortId(1), "", &counters[0]).drops, [(DropReason::Malformed, 1)]);
     }
 }
