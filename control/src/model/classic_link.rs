@@ -41,7 +41,7 @@ pub(super) fn is_classic(route: &Route) -> bool {
 
 impl Model {
     /// Whether the route tables of a VPC hold 10.0.0.0/8 → local. Derived, never counted, so that it cannot go wrong.
-    pub(super) fn needs_classic_route(&self, vpc: &Vpc) -> bool {
+    pub fn needs_classic_route(&self, vpc: &Vpc) -> bool {
         vpc.classic_link || self.peering_needs_classic_route(&vpc.id)
     }
 
