@@ -9,6 +9,8 @@ mod catalogue;
 mod classic_link;
 mod customer_gateway;
 mod describe;
+mod dhcp_options;
+mod egress_only_internet_gateway;
 mod elastic_address;
 mod instance;
 mod instance_attribute;
@@ -24,10 +26,12 @@ mod place;
 mod request;
 mod route_table;
 mod security_group;
+mod security_group_reference;
 mod security_group_rule;
 mod subnet;
 mod tags;
 mod vpc;
+mod vpc_cidr;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
@@ -60,6 +64,8 @@ static ACTIONS: &[Actions] = &[
     catalogue::ACTIONS,
     classic_link::ACTIONS,
     customer_gateway::ACTIONS,
+    dhcp_options::ACTIONS,
+    egress_only_internet_gateway::ACTIONS,
     elastic_address::ACTIONS,
     instance::ACTIONS,
     instance_attribute::ACTIONS,
@@ -71,10 +77,12 @@ static ACTIONS: &[Actions] = &[
     place::ACTIONS,
     route_table::ACTIONS,
     security_group::ACTIONS,
+    security_group_reference::ACTIONS,
     security_group_rule::ACTIONS,
     subnet::ACTIONS,
     tags::ACTIONS,
     vpc::ACTIONS,
+    vpc_cidr::ACTIONS,
     vpc_endpoint::ACTIONS,
     vpc_peering_connection::ACTIONS,
     vpn_connection::ACTIONS,

@@ -51,6 +51,7 @@ static LISTING: Listing<NetworkInterface> = Listing {
         ("association.allocation-id", |model, interface| {
             interface.public.iter().filter_map(|public| allocation(model, public)).collect()
         }),
+        ("ipv6-addresses.ipv6-address", |_, interface| interface.ipv6.iter().map(|a| a.to_string()).collect()),
         ("private-dns-name", |_, interface| vec![private_name(&interface.scope.region, interface.address())]),
         ("group-id", |_, interface| interface.groups.clone()),
         ("group-name", |model, interface| {
@@ -168,7 +169,7 @@ fn item(model: &Model, interface: &NetworkInterface) -> Node {
     let node = with(node, "attachment", interface.attachment.as_ref().map(|a| attachment(interface, a)));
     with(node, "association", association(model, interface))
         .set("privateIpAddressesSet", interface.addresses.iter().map(private))
-        .set("ipv6AddressesSet", [])
+        .set("ipv6AddressesSet", interface.ipv6.iter().map(|address| Node::new().text("ipv6Address", address)))
         .tags(&interface.tags)
 }
 

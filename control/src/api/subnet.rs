@@ -2,6 +2,7 @@
 
 use super::describe::Listing;
 use super::params::Params;
+use super::vpc_cidr::{take_v6, v6};
 use super::xml::Node;
 use super::{Actions, Handler, arn};
 use crate::model::{Caller, Error, IdKind, Model, Region, Result, Subnet, zone_id};
@@ -33,6 +34,12 @@ static LISTING: Listing<Subnet> = Listing {
         ("map-public-ip-on-launch", |_, subnet| vec![subnet.public_on_launch.to_string()]),
         ("owner-id", |_, subnet| vec![subnet.scope.account.clone()]),
         ("subnet-arn", |_, subnet| vec![arn(&subnet.scope, "subnet", &subnet.id)]),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", |_, subnet| {
+            subnet.ipv6.iter().map(|block| block.cidr.to_string()).collect()
+        }),
+        ("ipv6-cidr-block-association.association-id", |_, subnet| {
+            subnet.ipv6.iter().map(|block| block.association.clone()).collect()
+        }),
         ("state", |_, _| vec!["available".into()]),
     ],
     item,
@@ -46,14 +53,14 @@ fn item(model: &Model, subnet: &Subnet) -> Node {
         .text("ownerId", &subnet.scope.account)
         .text("vpcId", &subnet.vpc)
         .text("cidrBlock", subnet.cidr)
-        .set("ipv6CidrBlockAssociationSet", [])
+        .set("ipv6CidrBlockAssociationSet", subnet.ipv6.iter().map(|block| v6(block, "associated")))
         .text("availableIpAddressCount", model.free_addresses(subnet))
         .text("availabilityZone", &subnet.zone)
         .text("availabilityZoneId", zone_id(&subnet.zone))
         .text("defaultForAz", false)
         .text("mapPublicIpOnLaunch", subnet.public_on_launch)
         .text("mapCustomerOwnedIpOnLaunch", false)
-        .text("assignIpv6AddressOnCreation", false)
+        .text("assignIpv6AddressOnCreation", subnet.ipv6_on_creation)
         .text("enableDns64", false)
         .text("ipv6Native", false)
         .node(
@@ -81,10 +88,14 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
     let vpc = params.id("VpcId", IdKind::Vpc)?;
     let cidr = params.required("CidrBlock")?;
     let cidr: Ipv4Net = cidr.parse().map_err(|_| Error::BadCidr { name: "cidrBlock".into(), value: cidr })?;
+    let ipv6 = take_v6(&mut params)?;
     let zone = take_zone(&mut params, caller)?;
     let tags = params.tags("subnet")?;
     params.finish()?;
     let id = model.create_subnet(caller, &vpc, cidr, zone.as_deref(), tags)?;
+    if let Some(cidr) = ipv6 {
+        model.associate_subnet_cidr(caller, &id, cidr)?;
+    }
     Ok(Node::new().node("subnet", item(model, model.subnets.find(&caller.scope, &id)?)))
 }
 
@@ -103,6 +114,7 @@ fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 fn modify_attribute(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let id = params.id("SubnetId", IdKind::Subnet)?;
     let public = params.flag_value("MapPublicIpOnLaunch")?;
+    let ipv6 = params.flag_value("AssignIpv6AddressOnCreation")?;
     // About things that the cloud has not: outposts, DNS64, names by resource.
     params.ignore(&[
         "MapCustomerOwnedIpOnLaunch",
@@ -118,6 +130,9 @@ fn modify_attribute(model: &mut Model, caller: &Caller, mut params: Params) -> R
     model.subnets.find(&caller.scope, &id)?;
     if let Some(on) = public {
         model.set_public_on_launch(caller, &id, on)?;
+    }
+    if let Some(on) = ipv6 {
+        model.set_ipv6_on_creation(caller, &id, on)?;
     }
     Ok(Node::done())
 }

@@ -2,6 +2,7 @@
 
 use super::describe::Listing;
 use super::params::Params;
+use super::vpc_cidr::{v4, vpc_v6};
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{Caller, Error, IdKind, Model, Result, Tenancy, Vpc};
@@ -27,7 +28,12 @@ static LISTING: Listing<Vpc> = Listing {
         ("cidr-block-association.cidr-block", |_, vpc| vpc.blocks().map(|block| block.to_string()).collect()),
         ("cidr-block-association.association-id", |_, vpc| vpc.cidrs.iter().map(|c| c.association.clone()).collect()),
         ("cidr-block-association.state", |_, _| vec!["associated".into()]),
-        ("dhcp-options-id", |_, _| vec!["default".into()]),
+        ("dhcp-options-id", |_, vpc| vec![vpc.dhcp_options.clone().unwrap_or_else(|| "default".into())]),
+        ("ipv6-cidr-block-association.ipv6-cidr-block", |_, vpc| vpc.ipv6.iter().map(|b| b.cidr.to_string()).collect()),
+        ("ipv6-cidr-block-association.association-id", |_, vpc| {
+            vpc.ipv6.iter().map(|b| b.association.clone()).collect()
+        }),
+        ("ipv6-cidr-block-association.state", |_, vpc| vpc.ipv6.iter().map(|_| "associated".into()).collect()),
         ("is-default", |_, _| vec!["false".into()]),
         ("isDefault", |_, _| vec!["false".into()]),
         ("owner-id", |_, vpc| vec![vpc.scope.account.clone()]),
@@ -46,19 +52,15 @@ pub fn tenancy(tenancy: Tenancy) -> &'static str {
 }
 
 fn item(_: &Model, vpc: &Vpc) -> Node {
-    let block = |block: &crate::model::VpcCidr| {
-        Node::new()
-            .text("associationId", &block.association)
-            .text("cidrBlock", block.cidr)
-            .node("cidrBlockState", Node::new().text("state", "associated"))
-    };
+    let ipv6 = vpc.ipv6.iter().map(|block| vpc_v6(block, &vpc.scope.region, "associated"));
     Node::new()
         .text("vpcId", &vpc.id)
         .text("ownerId", &vpc.scope.account)
         .text("state", "available")
         .text("cidrBlock", vpc.cidr())
-        .set("cidrBlockAssociationSet", vpc.cidrs.iter().map(block))
-        .text("dhcpOptionsId", "default")
+        .set("cidrBlockAssociationSet", vpc.cidrs.iter().map(|block| v4(block, "associated")))
+        .set("ipv6CidrBlockAssociationSet", ipv6)
+        .text("dhcpOptionsId", vpc.dhcp_options.as_deref().unwrap_or("default"))
         .text("instanceTenancy", tenancy(vpc.tenancy))
         .text("isDefault", false)
         .tags(&vpc.tags)
@@ -73,10 +75,13 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
         Some(other) => return Err(params.invalid("InstanceTenancy", other)),
     };
     let tags = params.tags("vpc")?;
-    params.flag("AmazonProvidedIpv6CidrBlock")?;
+    let ipv6 = params.flag("AmazonProvidedIpv6CidrBlock")?.unwrap_or(false);
     params.ignore(&["Ipv6CidrBlockNetworkBorderGroup"]);
     params.finish()?;
     let id = model.create_vpc(caller, cidr, tenancy, tags)?;
+    if ipv6 {
+        model.associate_vpc_ipv6(caller, &id)?;
+    }
     Ok(Node::new().node("vpc", item(model, model.vpcs.find(&caller.scope, &id)?)))
 }
 

@@ -1,8 +1,8 @@
 //! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
 
 use super::IdKind;
-use ipnet::Ipv4Net;
-use std::net::Ipv4Addr;
+use ipnet::{Ipv4Net, Ipv6Net};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 macro_rules! errors {
     ($($name:ident { $($field:ident: $type:ty),* } $code:literal $message:literal;)*) => {
@@ -142,6 +142,16 @@ errors! {
     // Network interfaces.
     InterfaceAttached { id: String } "InvalidNetworkInterface.InUse" "Network interface '{id}' is currently in use.";
     PrimaryInterface {} "OperationNotPermitted" "The network interface at device index 0 cannot be detached.";
+
+    // Address blocks.
+    RestrictedCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR.";
+    OverlappingCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' overlaps with a CIDR block of this VPC or of a peer VPC.";
+    CidrHoldsRoute { cidr: Ipv4Net, route: String, table: String } "InvalidVpc.Range" "The CIDR '{cidr}' holds the destination {route} of a route in route table {table}.";
+    CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "The network '{vpc}' has met its maximum number of allowed CIDRs: {most}";
+    PrimaryCidr { association: String } "OperationNotPermitted" "The vpc CIDR block with association ID {association} may not be disassociated. It is the primary IPv4 CIDR block of the VPC";
+    CidrInUse { association: String } "DependencyViolation" "The CIDR block with association ID {association} is in use.";
+    Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
+    Ipv6Address { address: Ipv6Addr, subnet: String } "InvalidParameterValue" "The address {address} cannot be used for this in subnet '{subnet}'.";
 
     // VPC peering connections.
     PeeringExists { id: String } "VpcPeeringConnectionAlreadyExists" "The VPC peering connection {id} between these VPCs already exists.";

@@ -53,6 +53,7 @@ id_kinds! {
     Volume "vol" "InvalidVolume.NotFound" "InvalidVolumeID.Malformed" "volume";
     KeyPair "key" "InvalidKeyPair.NotFound" "InvalidKeyPair.Format" "key pair";
     CidrAssociation "vpc-cidr-assoc" "InvalidVpcCidrBlockAssociationID.NotFound" "InvalidVpcCidrBlockAssociationID.Malformed" "vpc CIDR block association ID";
+    SubnetCidrAssociation "subnet-cidr-assoc" "InvalidSubnetCidrBlockAssociationID.NotFound" "InvalidSubnetCidrBlockAssociationID.Malformed" "subnet CIDR block association ID";
     DhcpOptions "dopt" "InvalidDhcpOptionID.NotFound" "InvalidDhcpOptionsId.Malformed" "dhcpOptions ID";
     InternetGateway "igw" "InvalidInternetGatewayID.NotFound" "InvalidInternetGatewayId.Malformed" "internetGateway ID";
     EgressOnlyInternetGateway "eigw" "InvalidGatewayID.NotFound" "InvalidGatewayID.Malformed" "eigw ID";

@@ -188,7 +188,7 @@ impl Model {
 
     fn run_in_subnet(&mut self, caller: &Caller, launch: &Launch, subnet: &Subnet) -> Result<String> {
         self.check_type(&launch.instance_type, false)?;
-        if launch.ipv6 > 0 {
+        if launch.ipv6 > 0 && subnet.ipv6.is_none() {
             return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
         }
         if launch.zone.as_ref().is_some_and(|zone| *zone != subnet.zone) {
@@ -218,6 +218,10 @@ impl Model {
                 description: launch.interface_description.clone(),
                 tags: launch.interface_tags.clone(),
             });
+            let ipv6 = launch.ipv6.max(u32::from(subnet.ipv6_on_creation));
+            if ipv6 > 0 {
+                self.assign_ipv6(caller, &interface, &[], ipv6)?;
+            }
             self.run_on(caller, launch, (&reservation, index), &interface, subnet, public)?;
         }
         Ok(reservation)

@@ -9,6 +9,8 @@ mod address;
 mod classic_link;
 mod collection;
 mod customer_gateway;
+mod dhcp_options;
+mod egress_only_internet_gateway;
 mod elastic_address;
 mod error;
 mod host;
@@ -24,12 +26,14 @@ mod region;
 mod route;
 mod route_table;
 mod security_group;
+mod security_group_reference;
 mod security_group_rule;
 mod subnet;
 mod tags;
 mod time;
 mod traffic;
 mod vpc;
+mod vpc_cidr;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
@@ -39,6 +43,8 @@ pub use address::*;
 pub use classic_link::*;
 pub use collection::{Collection, Resource, Row};
 pub use customer_gateway::*;
+pub use dhcp_options::*;
+pub use egress_only_internet_gateway::*;
 pub use elastic_address::*;
 pub use error::Error;
 pub use host::*;
@@ -60,6 +66,7 @@ pub use tags::Tags;
 pub use time::Time;
 pub use traffic::Traffic;
 pub use vpc::*;
+pub use vpc_cidr::*;
 pub use vpc_endpoint::*;
 pub use vpc_peering_connection::*;
 pub use vpn_connection::*;
@@ -228,6 +235,10 @@ collections! {
     vpn_connections: VpnConnection;
     /// Gateway endpoints.
     vpc_endpoints: VpcEndpoint;
+    /// Egress-only Internet gateways.
+    egress_only_gateways: EgressOnlyInternetGateway;
+    /// DHCP options sets.
+    dhcp_options: DhcpOptions;
     /// VPC peering connections.
     peerings: VpcPeeringConnection;
     /// Hosts outside the cloud.

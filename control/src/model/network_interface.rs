@@ -4,7 +4,7 @@ use super::collection::resource;
 use super::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, Subnet, Tags, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// That an instance has an interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub struct NetworkInterface {
     pub description: String,
     /// Its private addresses, the primary one first.
     pub addresses: Vec<Ipv4Addr>,
+    /// Its IPv6 addresses.
+    #[serde(default)]
+    pub ipv6: Vec<Ipv6Addr>,
     /// The public address in force, elastic or not.
     pub public: Option<PublicAddress>,
     /// Whether it gets a public address of the pool whenever its instance starts.
@@ -93,6 +96,7 @@ impl Model {
             subnet: new.subnet.id.clone(),
             description: new.description,
             addresses: vec![new.address],
+            ipv6: Vec::new(),
             public: None,
             auto_public: false,
             groups: new.groups,

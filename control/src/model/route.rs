@@ -180,7 +180,9 @@ impl Model {
                 let side = self.routable_peering(caller, id)?.side_of(&table.vpc);
                 ("VPC peering connection", id, side.map(|side| side.vpc.as_str()))
             }
-            Target::EgressOnlyInternetGateway(id) => return unknown(IdKind::EgressOnlyInternetGateway, id),
+            Target::EgressOnlyInternetGateway(id) => {
+                ("gateway", id, Some(self.egress_only_gateways.find(scope, id)?.vpc.as_str()))
+            }
             Target::VpnGateway(id) => ("network gateway", id, self.vpn_gateways.find(scope, id)?.vpc.as_deref()),
             Target::NatGateway(id) => {
                 let gateway = self.nat_gateways.find(scope, id)?;
@@ -214,7 +216,7 @@ impl Model {
             Target::NatGateway(id) => self.nat_gateways.get(id).is_some_and(|gateway| gateway.is_available()),
             Target::VpnGateway(id) => self.vpn_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
             Target::VpcEndpoint(id) => self.vpc_endpoints.get(id).is_some(),
-            Target::EgressOnlyInternetGateway(_) => false,
+            Target::EgressOnlyInternetGateway(id) => self.egress_only_gateways.get(id).is_some(),
         }
     }
 
@@ -227,6 +229,7 @@ impl Model {
     pub(super) fn vpc_has_edges(&self, vpc: &str) -> bool {
         self.internet_gateway_of(vpc).is_some()
             || self.vpn_gateway_of(vpc).is_some()
+            || self.egress_only_gateways.iter().any(|gateway| gateway.vpc == vpc)
             || self.vpc_endpoints.iter().any(|endpoint| endpoint.vpc == vpc)
     }
 }

@@ -140,6 +140,11 @@ impl RouteTable {
 impl Model {
     fn new_route_table(&mut self, vpc: &Vpc, tags: Tags) -> RouteTable {
         let mut routes: Vec<Route> = vpc.blocks().map(Route::local).collect();
+        routes.extend(vpc.ipv6.as_ref().map(|block| Route {
+            destination: Destination::V6(block.cidr),
+            target: Target::Local,
+            origin: Origin::CreateRouteTable,
+        }));
         if self.needs_classic_route(vpc) {
             routes.push(Route::local(super::CLASSIC_RANGE));
         }

@@ -1,7 +1,7 @@
 //! Subnets: a part of a VPC's addresses in one zone, behind one network ACL.
 
 use super::collection::resource;
-use super::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
+use super::{Caller, Error, IdKind, Ipv6Block, Model, Result, Scope, Tags, tags};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -21,6 +21,12 @@ pub struct Subnet {
     pub vpc: String,
     /// Its addresses.
     pub cidr: Ipv4Net,
+    /// Its IPv6 block.
+    #[serde(default)]
+    pub ipv6: Option<Ipv6Block>,
+    /// Whether interfaces made in it get an IPv6 address unless they say otherwise.
+    #[serde(default)]
+    pub ipv6_on_creation: bool,
     /// Its Availability Zone.
     pub zone: String,
     /// Whether instances launched in it get a public address unless they say otherwise.
@@ -81,6 +87,8 @@ impl Model {
             number: self.number(),
             vpc: vpc.to_owned(),
             cidr,
+            ipv6: None,
+            ipv6_on_creation: false,
             zone,
             public_on_launch: false,
         };
@@ -111,6 +119,16 @@ impl Model {
 
     fn subnet_is_used(&self, id: &str) -> bool {
         self.network_interfaces.iter().any(|interface| interface.subnet == id)
+    }
+
+    /// ModifySubnetAttribute: `AssignIpv6AddressOnCreation`, which needs an IPv6 block.
+    pub fn set_ipv6_on_creation(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        let subnet = self.subnets.find(&caller.scope, id)?;
+        if on && subnet.ipv6.is_none() {
+            return Err(Error::NoIpv6InSubnet { subnet: id.into() });
+        }
+        self.subnets.find_mut(&caller.scope, id)?.ipv6_on_creation = on;
+        Ok(())
     }
 
     /// ModifySubnetAttribute: `MapPublicIpOnLaunch`.

@@ -69,7 +69,9 @@ tagged!(
     vpn_gateways,
     customer_gateways,
     vpn_connections,
-    vpc_endpoints
+    vpc_endpoints,
+    egress_only_gateways,
+    dhcp_options
 );
 
 impl Model {

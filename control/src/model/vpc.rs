@@ -1,7 +1,9 @@
 //! VPCs: an address space of an account, and what is born with it.
 
 use super::collection::resource;
-use super::{Caller, Error, IdKind, Model, NetworkAcl, Resource, Result, RouteTable, Scope, SecurityGroup, Tags, tags};
+use super::{
+    Caller, Error, IdKind, Ipv6Block, Model, NetworkAcl, Resource, Result, RouteTable, Scope, SecurityGroup, Tags, tags,
+};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,12 @@ pub struct Vpc {
     pub links_number: u32,
     /// Its CIDR blocks, the primary one first.
     pub cidrs: Vec<VpcCidr>,
+    /// Its IPv6 block.
+    #[serde(default)]
+    pub ipv6: Option<Ipv6Block>,
+    /// Its DHCP options set (`dopt-…`), unless it is the platform's own.
+    #[serde(default)]
+    pub dhcp_options: Option<String>,
     /// The tenancy of its instances.
     pub tenancy: Tenancy,
     /// The attribute `enableDnsSupport`.
@@ -86,6 +94,8 @@ impl Model {
             number: self.number(),
             links_number: self.number(),
             cidrs: vec![VpcCidr { association: self.new_id(IdKind::CidrAssociation), cidr: cidr.trunc() }],
+            ipv6: None,
+            dhcp_options: None,
             tenancy,
             dns_support: true,
             dns_hostnames: false,

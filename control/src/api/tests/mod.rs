@@ -1,6 +1,7 @@
 //! Requests in, documents out, without HTTP.
 
 mod classic_link;
+mod dhcp_options;
 mod elastic_address;
 mod instance;
 mod nat_gateway;
@@ -9,7 +10,9 @@ mod network_interface;
 mod random;
 mod route;
 mod security_group;
+mod security_group_reference;
 mod vpc;
+mod vpc_cidr;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
