@@ -206,7 +206,8 @@ impl SetUp<'_> {
     fn vpcs(&mut self) -> Done {
         for (name, vpc) in &self.network.vpcs {
             let owner = self.owner_of_vpc(name)?;
-            let mut parameters = json!({"CidrBlock": vpc.cidr_block});
+            let name_tag = json!([{"ResourceType": "vpc", "Tag": [{"Key": "Name", "Value": name}]}]);
+            let mut parameters = json!({"CidrBlock": vpc.cidr_block, "TagSpecification": name_tag});
             if let Some(tenancy) = &vpc.instance_tenancy {
                 parameters["InstanceTenancy"] = tenancy.clone().into();
             }
