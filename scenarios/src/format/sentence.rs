@@ -125,6 +125,8 @@ pub enum Target {
     Public(String),
     /// An address.
     Address(Ipv4Addr),
+    /// `$nat.public`: what this name stands for.
+    Name(String),
 }
 
 /// A packet made by hand.
@@ -322,7 +324,10 @@ fn target(words: &[&str]) -> Option<Target> {
     match words {
         [whose, "private", "address"] => whose.strip_suffix("'s").map(|name| Target::Private(name.into())),
         [whose, "public", "address"] => whose.strip_suffix("'s").map(|name| Target::Public(name.into())),
-        [word] => Some(word.parse().map_or_else(|_| Target::Host((*word).into()), Target::Address)),
+        [word] => Some(match word.strip_prefix('$') {
+            Some(name) => Target::Name(name.into()),
+            None => word.parse().map_or_else(|_| Target::Host((*word).into()), Target::Address),
+        }),
         _ => None,
     }
 }
@@ -429,7 +434,7 @@ impl Target {
     pub fn host(&self) -> Option<&str> {
         match self {
             Self::Host(name) | Self::Private(name) | Self::Public(name) => Some(name),
-            Self::Address(_) => None,
+            Self::Address(_) | Self::Name(_) => None,
         }
     }
 }

@@ -16,7 +16,7 @@ impl Play<'_> {
         self.refresh_hosts()?;
         let parameters = self.parameters(&caller, &call.parameters)?;
         let result = self.system.api.call(&caller, &call.action, &parameters);
-        if !call.action.starts_with("Describe") {
+        if !call.action.starts_with("Describe") || !call.keep.is_empty() {
             self.hosts.heed(&caller);
             self.leave_hosts(&call.action, &parameters);
         }

@@ -30,7 +30,7 @@ impl Play<'_> {
         if let Some(host) = to.host() {
             self.serve(host, what)?;
         }
-        let order = Order::Open { name: name.to_owned(), what, to: self.hosts.address(from, to)?, patience: PATIENCE };
+        let order = Order::Open { name: name.to_owned(), what, to: self.address(from, to)?, patience: PATIENCE };
         match self.agent(from)?.order(order)?.recv_timeout(PATIENCE + PATIENCE) {
             Ok(Event::Opened { local, by, peer }) => {
                 let far = to.host().map(str::to_owned).or(Some(by).filter(|by| !by.is_empty()));

@@ -83,10 +83,7 @@ impl Sought {
     /// A service's answer to that.
     pub fn answer(mut self, what: What, local: u16) -> Self {
         let (protocol, client, service) = numbers(what, local);
-        self.protocol = Some(protocol);
-        // An echo reply keeps the identifier; its type and code are 0.
-        let ports = if what == What::Ping { (client, 0) } else { (service, client) };
-        (self.source_port, self.destination_port) = (Some(ports.0), Some(ports.1));
+        (self.protocol, self.source_port, self.destination_port) = (Some(protocol), Some(service), Some(client));
         self
     }
 

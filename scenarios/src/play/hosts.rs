@@ -80,24 +80,29 @@ impl Hosts {
         self.agents.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         self.served.lock().unwrap_or_else(PoisonError::into_inner).retain(|(host, _)| host != name);
     }
+}
 
+impl Play<'_> {
     /// The address that a sender uses for a target.
     pub fn address(&self, from: &str, to: &Target) -> Outcome<Ipv4Addr> {
         match to {
             Target::Address(address) => Ok(*address),
-            Target::Private(name) => self.get(name)?.private.ok_or_else(|| format!("{name} has no private address")),
-            Target::Public(name) => self.get(name)?.public.ok_or_else(|| format!("{name} has no public address")),
+            Target::Name(name) => {
+                self.names.get(name).map_err(sentence)?.parse().map_err(|_| format!("`${name}` is no address"))
+            }
+            Target::Private(name) => {
+                self.hosts.get(name)?.private.ok_or_else(|| format!("{name} has no private address"))
+            }
+            Target::Public(name) => self.hosts.get(name)?.public.ok_or_else(|| format!("{name} has no public address")),
             Target::Host(name) => {
-                let (sender, host) = (self.get(from)?, self.get(name)?);
+                let (sender, host) = (self.hosts.get(from)?, self.hosts.get(name)?);
                 let first =
                     if sender.on_internet { host.public.or(host.private) } else { host.private.or(host.public) };
                 first.ok_or_else(|| format!("{name} has no address"))
             }
         }
     }
-}
 
-impl Play<'_> {
     /// The agent in a host, started where there is none, and ready.
     pub fn agent(&self, name: &str) -> Outcome<Arc<Agent>> {
         let agent = self.launch(name)?;

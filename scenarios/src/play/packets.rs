@@ -12,13 +12,13 @@ impl Play<'_> {
     /// `web can send gre to app`, `web cannot send udp 53 to app, from 10.0.0.1: source-check`.
     pub fn send(&mut self, send: &Send) -> Outcome {
         self.refresh_hosts()?;
-        let to = self.hosts.address(&send.from, &send.to)?;
+        let to = self.address(&send.from, &send.to)?;
         let source = match send
             .clauses
             .iter()
             .find_map(|clause| if let Clause::From(source) = clause { Some(source) } else { None })
         {
-            Some(source) => self.hosts.address(&send.from, source)?,
+            Some(source) => self.address(&send.from, source)?,
             None => self.own_address(&send.from)?,
         };
         let text = self.token();
@@ -29,7 +29,7 @@ impl Play<'_> {
             (sought.source, sought.destination) = (Some(source), Some(to));
         }
         let receiver = match &send.to {
-            Target::Address(_) => None,
+            Target::Address(_) | Target::Name(_) => None,
             Target::Host(name) | Target::Private(name) | Target::Public(name) => Some(self.agent(name)?),
         };
         sender.done(Order::Inject { ether_type, packets }, PATIENCE)?;
@@ -75,7 +75,7 @@ impl Play<'_> {
             Packet::Protocol(number) => (number, None, None),
             Packet::Ipv6 | Packet::Garbage => return Err("only IPv4 packets are seen".to_owned()),
         };
-        let source = Some(self.hosts.address(host, from)?);
+        let source = Some(self.address(host, from)?);
         let sign = Sign { protocol: Some(protocol), icmp_type, source, port, text: None };
         let patience = if not { Duration::ZERO } else { PATIENCE };
         match (self.agent(host)?.order(Order::Watch { sign, patience })?.recv_timeout(PATIENCE + PATIENCE), not) {

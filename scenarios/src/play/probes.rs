@@ -55,7 +55,7 @@ impl Play<'_> {
         if let Some(host) = answerer {
             self.serve(host, what)?;
         }
-        let to = self.hosts.address(&probe.from, &probe.to)?;
+        let to = self.address(&probe.from, &probe.to)?;
         let from = Sought::from_now(Some(self.hosts.get(&probe.from)?.id.clone()));
         let far =
             Sought::from_now(probe.to.host().map(|name| self.hosts.get(name)).transpose()?.map(|host| host.id.clone()));
@@ -100,7 +100,7 @@ impl Play<'_> {
         match seen_as {
             None => Ok(()),
             Some(target) => {
-                let expected = self.hosts.address(&probe.from, target)?.to_string();
+                let expected = self.address(&probe.from, target)?.to_string();
                 if seen == expected { Ok(()) } else { Err(format!("it was seen as {seen}, not as {expected}")) }
             }
         }
