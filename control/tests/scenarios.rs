@@ -1,4 +1,5 @@
 //! `classiclink run`, from outside: real namespaces, real packets.
+#![allow(clippy::unwrap_used)] // In a test, that is an assertion.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,8 +32,8 @@ fn file(directory: &Path, here: &str, steps: &str) -> String {
 }
 
 #[test]
-fn every_scenario_passes() {
-    let output = run(&[&scenarios().to_string_lossy()]);
+fn the_main_scenario_passes() {
+    let output = run(&[&scenarios().join("three-tier.yaml").to_string_lossy()]);
     let said = text(&output.stdout);
     let failures: Vec<_> = said.split_inclusive('\n').filter(|line| !line.starts_with("  ok")).collect();
     assert!(output.status.success(), "{}{}", failures.concat(), text(&output.stderr));
