@@ -1,0 +1,111 @@
+use super::*;
+
+fn associate(cloud: &mut Cloud, vpc: &str, cidr: &str) -> Option<&'static str> {
+    cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock={cidr}")).err()
+}
+
+/// The table of families of semantics.md §5.2.
+#[test]
+fn blocks_are_of_one_family() {
+    let restricted = Some("InvalidVpc.Range");
+    for (primary, cidr, answer) in [
+        ("10.2.0.0/16", "10.3.0.0/16", None),
+        ("10.2.0.0/16", "10.0.0.0/16", None),
+        ("10.2.0.0/16", "172.16.0.0/16", restricted),
+        ("10.2.0.0/16", "198.19.0.0/20", restricted),
+        ("10.2.0.0/16", "100.64.0.0/16", None),
+        ("10.0.0.0/20", "10.0.16.0/20", restricted),
+        ("10.1.0.0/16", "10.0.0.0/16", restricted),
+        ("10.0.0.0/16", "10.1.0.0/16", None),
+        ("172.16.0.0/16", "172.31.0.0/16", restricted),
+        ("172.16.0.0/16", "172.20.0.0/16", None),
+        ("192.168.0.0/20", "192.168.16.0/20", None),
+        ("192.168.0.0/20", "192.168.8.0/21", restricted),
+        ("192.168.0.0/20", "10.1.0.0/16", restricted),
+        ("198.51.100.0/24", "203.0.113.0/24", None),
+        ("198.51.100.0/24", "10.1.0.0/16", restricted),
+        ("198.51.100.0/24", "203.0.113.0/29", restricted),
+    ] {
+        let mut cloud = Cloud::new();
+        let vpc = cloud.vpc(primary);
+        assert_eq!(associate(&mut cloud, &vpc, cidr), answer, "{primary} {cidr}");
+    }
+}
+
+#[test]
+fn a_block_has_routes_and_stands_beside_routes() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/20");
+    let (table, igw) = (cloud.main_table(&vpc), cloud.gateway(&vpc));
+    let route = format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=192.168.64.0/24&GatewayId={igw}");
+    cloud.ask(&route).unwrap();
+    assert_eq!(associate(&mut cloud, &vpc, "192.168.64.0/20"), Some("InvalidVpc.Range"));
+    let block =
+        cloud.get(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=192.168.16.0/20"), "associationId");
+    assert!(cloud.routes(&table).contains(&"192.168.16.0/20 local".to_owned()));
+    let subnet = cloud.subnet(&vpc, "192.168.17.0/24");
+    let disassociate = |id: &str| format!("Action=DisassociateVpcCidrBlock&AssociationId={id}");
+    assert_eq!(cloud.ask(&disassociate(&block)), Err("DependencyViolation"));
+    cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
+    cloud.ask(&disassociate(&block)).unwrap();
+    assert!(!cloud.routes(&table).contains(&"192.168.16.0/20 local".to_owned()));
+    assert_eq!(cloud.ask(&disassociate(&block)), Err("InvalidVpcCidrBlockAssociationID.NotFound"));
+    let primary = cloud.get("Action=DescribeVpcs", "associationId");
+    assert_eq!(cloud.ask(&disassociate(&primary)), Err("OperationNotPermitted"));
+    for place in 1..5 {
+        assert_eq!(associate(&mut cloud, &vpc, &format!("192.168.{}.0/24", 128 + place)), None);
+    }
+    assert_eq!(associate(&mut cloud, &vpc, "192.168.200.0/24"), Some("CidrLimitExceeded"));
+}
+
+/// D21, D24 and their converse.
+#[test]
+fn an_enabled_vpc_takes_of_10_8_only_what_can_be_enabled() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let enable = format!("Action=EnableVpcClassicLink&VpcId={vpc}");
+    let secondary =
+        cloud.get(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=10.4.0.0/16"), "associationId");
+    assert_eq!(cloud.ask(&enable), Err("VpcCidrConflict"));
+    cloud.ask(&format!("Action=DisassociateVpcCidrBlock&AssociationId={secondary}")).unwrap();
+    cloud.ask(&enable).unwrap();
+    assert_eq!(associate(&mut cloud, &vpc, "10.4.0.0/16"), Some("InvalidVpc.Range"));
+    assert_eq!(associate(&mut cloud, &vpc, "10.1.0.0/16"), None);
+}
+
+#[test]
+fn ipv6_is_for_vpcs_only() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let block = cloud
+        .get(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"), "ipv6CidrBlock");
+    assert!(block.ends_with("::/56"), "{block}");
+    assert!(cloud.routes(&cloud.main_table(&vpc)).contains(&format!("{block} local")));
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let own = block.replace("/56", "/64");
+    let associate = |cidr: &str| format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={cidr}");
+    assert_eq!(cloud.ask(&associate("2001:db8::/64")), Err("InvalidSubnet.Range"));
+    cloud.ask(&associate(&own)).unwrap();
+    cloud
+        .ask(&format!("Action=ModifySubnetAttribute&SubnetId={subnet}&AssignIpv6AddressOnCreation.Value=true"))
+        .unwrap();
+    cloud.instance(Some(&subnet));
+    let body = cloud.ask("Action=DescribeNetworkInterfaces").unwrap();
+    let (id, address) = (first(&body, "networkInterfaceId").unwrap(), first(&body, "ipv6Address").unwrap());
+    let assign = |more: &str| format!("Action=AssignIpv6Addresses&NetworkInterfaceId={id}&{more}");
+    assert_eq!(cloud.ask(&assign(&format!("Ipv6Addresses.1={address}"))), Err("InvalidParameterValue"));
+    let second = cloud.ask(&assign("Ipv6AddressCount=1")).unwrap();
+    assert!(second.contains("<assignedIpv6Addresses><item>2600:1f18:"), "{second}");
+    cloud.ask(&format!("Action=UnassignIpv6Addresses&NetworkInterfaceId={id}&Ipv6Addresses.1={address}")).unwrap();
+    // J2: a Classic instance has no interface that could be named.
+    let classic = cloud.instance(None);
+    let form = format!("Action=AssignIpv6Addresses&NetworkInterfaceId={classic}&Ipv6AddressCount=1");
+    assert_eq!(cloud.ask(&form), Err("InvalidNetworkInterfaceId.Malformed"));
+
+    let eigw = cloud.get(&format!("Action=CreateEgressOnlyInternetGateway&VpcId={vpc}"), "egressOnlyInternetGatewayId");
+    let table = cloud.main_table(&vpc);
+    let route = format!("Action=CreateRoute&RouteTableId={table}&DestinationIpv6CidrBlock=::/0");
+    cloud.ask(&format!("{route}&EgressOnlyInternetGatewayId={eigw}")).unwrap();
+    cloud.ask(&format!("Action=DeleteEgressOnlyInternetGateway&EgressOnlyInternetGatewayId={eigw}")).unwrap();
+    assert!(cloud.routes(&table).contains(&format!("::/0 {eigw} blackhole")));
+}
