@@ -14,6 +14,9 @@ pub const ACTIONS: Actions = &[
     ("DetachClassicLinkVpc", Handler::Write(detach)),
     ("DescribeVpcClassicLink", Handler::Read(describe_vpcs)),
     ("DescribeClassicLinkInstances", Handler::Read(describe_instances)),
+    ("EnableVpcClassicLinkDnsSupport", Handler::Write(|model, caller, params| set_dns_support(model, caller, params, true))),
+    ("DisableVpcClassicLinkDnsSupport", Handler::Write(|model, caller, params| set_dns_support(model, caller, params, false))),
+    ("DescribeVpcClassicLinkDnsSupport", Handler::Read(describe_dns_support)),
 ];
 
 static VPCS: Listing<Vpc> = Listing {
@@ -24,6 +27,14 @@ static VPCS: Listing<Vpc> = Listing {
         ("vpc-id", |_, vpc| vec![vpc.id.clone()]),
     ],
     item: |_, vpc| Node::new().text("vpcId", &vpc.id).text("classicLinkEnabled", vpc.classic_link).tags(&vpc.tags),
+};
+
+/// Its list of ids and its element are named unlike those of its sister, and it has no filters.
+static DNS_SUPPORT: Listing<Vpc> = Listing {
+    ids: "VpcIds",
+    set: "vpcs",
+    filters: &[],
+    item: |_, vpc| Node::new().text("vpcId", &vpc.id).text("classicLinkDnsSupported", vpc.classic_link_dns),
 };
 
 static INSTANCES: Listing<Instance> = Listing {
@@ -95,4 +106,26 @@ fn describe_instances(model: &Model, caller: &Caller, params: Params) -> Result<
     }
     let all: Vec<&Instance> = model.instances.of(&caller.scope).collect();
     INSTANCES.answer_where(model, params, &all, |instance| instance.link().is_some())
+}
+
+/// The DNS actions know no dry run (semantics.md §1.3).
+fn refuse_dry_run(params: &Params) -> Result<()> {
+    if params.has("DryRun") { Err(Error::UnknownParameter { name: "DryRun".into() }) } else { Ok(()) }
+}
+
+fn set_dns_support(model: &mut Model, caller: &Caller, mut params: Params, on: bool) -> Result<Node> {
+    refuse_dry_run(&params)?;
+    let vpc = params.id("VpcId", IdKind::Vpc)?;
+    params.finish()?;
+    model.set_classic_link_dns(caller, &vpc, on)?;
+    Ok(Node::done())
+}
+
+fn describe_dns_support(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
+    refuse_dry_run(&params)?;
+    if params.has("Filter") {
+        return Err(Error::UnknownParameter { name: "Filter".into() });
+    }
+    let all: Vec<&Vpc> = model.vpcs.of(&caller.scope).collect();
+    DNS_SUPPORT.answer(model, params, &all)
 }

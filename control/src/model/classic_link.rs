@@ -96,6 +96,15 @@ impl Model {
         Ok(())
     }
 
+    /// EnableVpcClassicLinkDnsSupport and DisableVpcClassicLinkDnsSupport: the wish is kept, whether or not the VPC's DNS attributes
+    /// and its enabling let it have an effect now (semantics.md §1.5).
+    pub fn set_classic_link_dns(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        self.vpcs.find(&caller.scope, id)?;
+        self.need_classic(&caller.scope)?;
+        self.vpcs.find_mut(&caller.scope, id)?.classic_link_dns = on;
+        Ok(())
+    }
+
     /// The instances linked to a VPC.
     pub fn linked_to(&self, vpc: &str) -> impl Iterator<Item = &Instance> {
         self.instances.iter().filter(move |instance| instance.link().is_some_and(|link| link.vpc == vpc))

@@ -285,3 +285,17 @@ fn a_running_spot_instance_can_be_linked() {
     assert_eq!(first(&spot, "instanceLifecycle").as_deref(), Some("spot"));
     cloud.ask(&attach(&first(&spot, "instanceId").unwrap(), &vpc, &group)).unwrap();
 }
+
+#[test]
+fn m43_dns_support_is_a_vpcs_own() {
+    let Shop { mut cloud, vpc, .. } = shop();
+    let other = cloud.get("Action=CreateVpc&CidrBlock=172.16.0.0/16", "vpcId");
+    cloud.ask(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={vpc}")).unwrap();
+    let describe = |vpc: &str| format!("Action=DescribeVpcClassicLinkDnsSupport&VpcIds.1={vpc}");
+    assert_eq!(cloud.all(&describe(&vpc), "classicLinkDnsSupported"), ["true"]);
+    assert_eq!(cloud.all(&describe(&other), "classicLinkDnsSupported"), ["false"]);
+    cloud.ask(&format!("Action=DisableVpcClassicLinkDnsSupport&VpcId={vpc}")).unwrap();
+    assert_eq!(cloud.all(&describe(&vpc), "classicLinkDnsSupported"), ["false"]);
+    assert_eq!(cloud.ask(&format!("Action=DescribeVpcClassicLinkDnsSupport&VpcId.1={vpc}")), Err("UnknownParameter"));
+    assert_eq!(cloud.ask(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={vpc}&DryRun=true")), Err("UnknownParameter"));
+}
