@@ -16,6 +16,7 @@ use nix::sys::eventfd::EventFd;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How many packets are read from a port before others have their turn.
@@ -82,6 +83,9 @@ impl Worker {
             }
             if ready > 0 {
                 last_work = Instant::now();
+            } else {
+                // Where cores are short, the hosts' programs come before polling.
+                thread::yield_now();
             }
         }
     }
@@ -200,7 +204,7 @@ struct AbortOnPanic;
 
 impl std::ops::Drop for AbortOnPanic {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if thread::panicking() {
             std::process::abort();
         }
     }
