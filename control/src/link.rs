@@ -238,4 +238,6 @@ async fn exchange(stream: &mut UnixStream, request: &Request) -> io::Result<Repl
 }
 
 #[cfg(test)]
+pub(crate) mod fake;
+#[cfg(test)]
 mod tests;

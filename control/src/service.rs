@@ -145,3 +145,6 @@ impl Service {
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
     }
 }
+
+#[cfg(test)]
+mod tests;
