@@ -52,6 +52,9 @@ pub enum Ask {
         address: Ipv4Addr,
         /// The customer gateway before it; `None`: it is on the Internet.
         site: Option<String>,
+        /// The service of the platform that it is.
+        #[serde(default)]
+        service: Option<String>,
     },
     /// Lists them. Answered by a list of [`HostRow`].
     HostList,
@@ -85,6 +88,8 @@ pub struct HostRow {
     pub address: Ipv4Addr,
     /// The customer gateway before it; `None`: it is on the Internet.
     pub site: Option<String>,
+    /// The service of the platform that it is.
+    pub service: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

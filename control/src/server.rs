@@ -1,7 +1,6 @@
 //! The API's endpoint over HTTP.
 
 use crate::api::{Reply, Request};
-use crate::model::Time;
 use crate::service::Service;
 use axum::Router;
 use axum::body::Bytes;
@@ -9,7 +8,6 @@ use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-use std::time::SystemTime;
 use tokio::net::TcpListener;
 
 /// More than any request of the Query protocol needs, in bytes.
@@ -38,7 +36,7 @@ async fn answer(
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let reply = match Request::parse(&form, authorization, Time::from(SystemTime::now())) {
+    let reply = match Request::parse(&form, authorization, service.now()) {
         Ok(request) => service.request(request).await,
         Err(error) => Reply::error(&error),
     };

@@ -3,11 +3,12 @@
 use crate::api::{Reply, Request};
 use crate::compile::Compiler;
 use crate::link::{Link, LinkError};
-use crate::model::{Changes, Kind, Model, Platform};
+use crate::model::{Changes, Kind, Model, Platform, Time};
 use crate::state::State;
 use crate::store::{Row, Store, StoreError};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock};
+use std::time::SystemTime;
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
 
@@ -76,6 +77,11 @@ impl Service {
     /// The channel to the dataplane.
     pub fn link(&self) -> &Link {
         &self.link
+    }
+
+    /// The cloud's time.
+    pub fn now(&self) -> Time {
+        self.look(|model| model.now(SystemTime::now().into()))
     }
 
     /// Answers a request of the API.

@@ -6,15 +6,17 @@ use crate::state::State;
 
 pub(super) fn run(state: &State, verb: Host) -> Result<(), Failure> {
     match verb {
-        Host::Add { name, address, site } => admin::ask(state, &Ask::HostAdd { name, address, site })?,
+        Host::Add { name, address, site, service } => {
+            admin::ask(state, &Ask::HostAdd { name, address, site, service })?
+        }
         Host::Remove { name } => admin::ask(state, &Ask::HostRemove { name })?,
         Host::List(output) => {
             let hosts: Vec<HostRow> = admin::ask(state, &Ask::HostList)?;
             if output.json {
                 println!("{}", serde_json::to_string_pretty(&hosts)?);
             } else {
-                for HostRow { name, address, site } in hosts {
-                    println!("{name}\t{address}\t{}", site.as_deref().unwrap_or("Internet"));
+                for HostRow { name, address, site, service } in hosts {
+                    println!("{name}\t{address}\t{}", site.or(service).as_deref().unwrap_or("Internet"));
                 }
             }
         }

@@ -204,6 +204,9 @@ enum Host {
         /// The customer gateway behind which it is, instead of on the Internet.
         #[arg(long, value_name = "cgw-…")]
         site: Option<String>,
+        /// The service of the platform that the host is, for endpoints to lead to.
+        #[arg(long, value_name = "com.amazonaws.…", conflicts_with = "site")]
+        service: Option<String>,
     },
     /// List hosts.
     List(Output),

@@ -3,7 +3,7 @@
 use super::names;
 use super::{Failure, Operator};
 use crate::api::DEFAULT_ACCOUNT;
-use crate::model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Time, Vpc};
+use crate::model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Vpc};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, to_value};
@@ -124,14 +124,14 @@ fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
         Console::Unlink { instances } => {
             for word in &instances {
                 let found = instance(model, word)?;
-                let (id, caller) = (found.id.clone(), caller(&found.scope));
+                let (id, caller) = (found.id.clone(), caller(model, &found.scope));
                 let vpc = found.link().map(|link| link.vpc.clone()).unwrap_or_default();
                 model.detach_classic_link(&caller, &id, &vpc)?;
             }
         }
         Console::Launch(launch) => return self::launch(model, launch).map(Value::from),
         Console::CreateVpc { place, cidr, name, classic_link } => {
-            let caller = caller(&place.scope());
+            let caller = caller(model, &place.scope());
             let id = model.create_vpc(&caller, cidr, Tenancy::Default, name_tag(name))?;
             if classic_link {
                 model.enable_classic_link(&caller, &id)?;
@@ -140,7 +140,7 @@ fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
         }
         Console::Enable { vpc: word, on } => {
             let found = vpc(model, &word)?;
-            let (id, caller) = (found.id.clone(), caller(&found.scope));
+            let (id, caller) = (found.id.clone(), caller(model, &found.scope));
             match on {
                 true => model.enable_classic_link(&caller, &id)?,
                 false => model.disable_classic_link(&caller, &id)?,
@@ -156,7 +156,7 @@ fn link(model: &mut Model, instances: &[String], word: &str, groups: &[String]) 
     let (id, scope) = (found.id.clone(), found.scope.clone());
     let groups = groups.iter().map(|word| group(model, &scope, Some(&id), word)).collect::<Result<Vec<_>, _>>()?;
     for instance in instances {
-        model.attach_classic_link(&caller(&scope), instance, &id, &groups)?;
+        model.attach_classic_link(&caller(model, &scope), instance, &id, &groups)?;
     }
     Ok(())
 }
@@ -178,7 +178,7 @@ fn launch(model: &mut Model, asked: LaunchAndLink) -> Result<Vec<String>, Consol
         tags: name_tag(asked.name),
         ..Launch::default()
     };
-    let reservation = model.run_instances(&caller(&scope), launch)?;
+    let reservation = model.run_instances(&caller(model, &scope), launch)?;
     let launched = model.instances.iter().filter(|instance| instance.reservation == reservation);
     let ids: Vec<String> = launched.map(|instance| instance.id.clone()).collect();
     if let Some((vpc, groups)) = &asked.link {
@@ -206,8 +206,8 @@ impl Place {
     }
 }
 
-fn caller(scope: &Scope) -> Caller {
-    Caller { scope: scope.clone(), now: Time::from(SystemTime::now()) }
+fn caller(model: &Model, scope: &Scope) -> Caller {
+    Caller { scope: scope.clone(), now: model.now(SystemTime::now().into()) }
 }
 
 fn name_tag(name: Option<String>) -> Tags {

@@ -46,9 +46,12 @@ impl Operator {
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;
                 self.service.link().ask(Request::AdvanceClock(by)).await?;
-                Ok(Value::Null)
+                self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await
             }
-            Ask::HostAdd { name, address, site } => {
+            Ask::HostAdd { name, address, service: Some(service), .. } => {
+                self.change(move |model| model.add_service_host(&name, &service, address)).await
+            }
+            Ask::HostAdd { name, address, site, service: None } => {
                 let place = site.map_or(HostPlace::Internet, HostPlace::Site);
                 self.change(move |model| model.add_host(&name, place, address)).await
             }
@@ -88,7 +91,7 @@ fn host_row(host: &Host) -> HostRow {
         HostPlace::Internet => None,
         HostPlace::Site(gateway) => Some(gateway.clone()),
     };
-    HostRow { name: host.name.clone(), address: host.address, site }
+    HostRow { name: host.name.clone(), address: host.address, site, service: host.service.clone() }
 }
 
 fn nonsense(reply: &Reply) -> Failure {
