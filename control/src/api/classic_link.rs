@@ -14,8 +14,14 @@ pub const ACTIONS: Actions = &[
     ("DetachClassicLinkVpc", Handler::Write(detach)),
     ("DescribeVpcClassicLink", Handler::Read(describe_vpcs)),
     ("DescribeClassicLinkInstances", Handler::Read(describe_instances)),
-    ("EnableVpcClassicLinkDnsSupport", Handler::Write(|model, caller, params| set_dns_support(model, caller, params, true))),
-    ("DisableVpcClassicLinkDnsSupport", Handler::Write(|model, caller, params| set_dns_support(model, caller, params, false))),
+    (
+        "EnableVpcClassicLinkDnsSupport",
+        Handler::Write(|model, caller, params| set_dns_support(model, caller, params, true)),
+    ),
+    (
+        "DisableVpcClassicLinkDnsSupport",
+        Handler::Write(|model, caller, params| set_dns_support(model, caller, params, false)),
+    ),
     ("DescribeVpcClassicLinkDnsSupport", Handler::Read(describe_dns_support)),
 ];
 

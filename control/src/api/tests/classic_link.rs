@@ -297,5 +297,8 @@ fn m43_dns_support_is_a_vpcs_own() {
     cloud.ask(&format!("Action=DisableVpcClassicLinkDnsSupport&VpcId={vpc}")).unwrap();
     assert_eq!(cloud.all(&describe(&vpc), "classicLinkDnsSupported"), ["false"]);
     assert_eq!(cloud.ask(&format!("Action=DescribeVpcClassicLinkDnsSupport&VpcId.1={vpc}")), Err("UnknownParameter"));
-    assert_eq!(cloud.ask(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={vpc}&DryRun=true")), Err("UnknownParameter"));
+    assert_eq!(
+        cloud.ask(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={vpc}&DryRun=true")),
+        Err("UnknownParameter")
+    );
 }
