@@ -86,14 +86,22 @@ fn a_thousand_hosts() {
     let ports: Vec<_> =
         (0..count).map(|i| port(&format!("h{i}"), Ipv4Addr::from(0x0a00_0001 + u32::from(i)))).collect();
     let before = resident();
-    let mut apply = |version, changes| {
+    let apply = |agent: &mut Agent, version, changes| {
         let start = Instant::now();
         let update = Update { version, whole: true, changes };
         assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version });
         start.elapsed()
     };
-    println!("made in {:?}", apply(2, changes(&ports)));
+    println!("made in {:?}", apply(&mut agent, 2, changes(&ports)));
     println!("{} KiB for each", (resident() - before) / u64::from(count));
-    println!("said again in {:?}", apply(3, changes(&ports)));
-    println!("taken away in {:?}", apply(4, Vec::new()));
+    println!("said again in {:?}", apply(&mut agent, 3, changes(&ports)));
+    let used = worker_seconds();
+    thread::sleep(Duration::from_secs(3));
+    println!("idle workers use {:.3} % of a core", (worker_seconds() - used) / 3.0 * 100.0);
+    let start = Instant::now();
+    drop(agent);
+    println!("let go in {:?}", start.elapsed());
+    let mut agent = Agent::start(&sandbox.config()).unwrap();
+    println!("taken over in {:?}", apply(&mut agent, 2, changes(&ports)));
+    println!("taken away in {:?}", apply(&mut agent, 4, Vec::new()));
 }
