@@ -87,9 +87,10 @@ fn item(model: &Model, peering: &VpcPeeringConnection, code: &str, message: Stri
         .tags(&peering.tags)
 }
 
-/// A connection as it is at the moment of the call.
+/// A connection as it is at the moment of the call, with the caller's own tags.
 fn as_seen(peering: &VpcPeeringConnection, caller: &Caller) -> VpcPeeringConnection {
-    VpcPeeringConnection { noted: peering.status(caller.now), ..peering.clone() }
+    let own = if peering.scope == caller.scope { &peering.tags } else { &peering.accepter_tags };
+    VpcPeeringConnection { noted: peering.status(caller.now), tags: own.clone(), ..peering.clone() }
 }
 
 fn describe(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
@@ -124,7 +125,8 @@ fn accept(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
     params.finish()?;
     model.accept_peering(caller, &id)?;
     let peering = model.peerings.get(&id).ok_or(Error::NotFound { kind: VpcPeeringConnection::ID, id })?;
-    Ok(Node::new().node("vpcPeeringConnection", item(model, peering, peering.noted.code(), message(peering))))
+    let peering = as_seen(peering, caller);
+    Ok(Node::new().node("vpcPeeringConnection", item(model, &peering, peering.noted.code(), message(&peering))))
 }
 
 fn reject(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {

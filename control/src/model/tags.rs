@@ -37,6 +37,10 @@ macro_rules! tagged {
                 $(if self.$field.find(scope, id).is_ok() {
                     return self.$field.get_mut(id).map(Resource::tags_mut);
                 })*
+                let accepts = |peering: &&super::VpcPeeringConnection| peering.accepter.scope == *scope && peering.id == id;
+                if self.peerings.iter().any(|peering| accepts(&peering)) {
+                    return self.peerings.get_mut(id).map(|peering| &mut peering.accepter_tags);
+                }
                 let has = |group: &&super::SecurityGroup| group.scope == *scope && group.rules.iter().any(|rule| rule.id == id);
                 let group = self.security_groups.iter().find(has)?.id.clone();
                 let rules = &mut self.security_groups.get_mut(&group)?.rules;
@@ -46,7 +50,9 @@ macro_rules! tagged {
             /// Every tagged resource of a scope: its id and its tags.
             pub fn tagged<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = (&'a str, &'a Tags)> {
                 let rules = self.security_groups.of(scope).flat_map(|group| &group.rules);
+                let accepted = self.peerings.iter().filter(|peering| peering.accepter.scope == *scope);
                 rules.map(|rule| (rule.id.as_str(), &rule.tags))
+                    .chain(accepted.map(|peering| (peering.id.as_str(), &peering.accepter_tags)))
                     $(.chain(self.$field.of(scope).map(|row| (row.id(), row.tags()))))*
                     .filter(|(_, tags)| !tags.is_empty())
             }

@@ -96,8 +96,11 @@ pub struct VpcPeeringConnection {
     pub id: String,
     /// Who asked for it, and where.
     pub scope: Scope,
-    /// Its tags.
+    /// The requester's tags.
     pub tags: Tags,
+    /// The accepter's tags, where that is another account or Region: each owner sees its own.
+    #[serde(default)]
+    pub accepter_tags: Tags,
     /// The VPC that asked.
     pub requester: PeeringSide,
     /// The VPC that was asked.
@@ -253,6 +256,7 @@ impl Model {
             id: self.new_id(IdKind::VpcPeeringConnection),
             scope: caller.scope.clone(),
             tags,
+            accepter_tags: Tags::new(),
             requester: side(&caller.scope, vpc),
             accepter: side(peer, peer_vpc),
             noted: if fits { PeeringStatus::PendingAcceptance } else { PeeringStatus::Failed },

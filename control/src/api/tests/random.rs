@@ -1,7 +1,7 @@
 //! Random calls: whatever the answer, the cloud stays sound, and what an error leaves behind is nothing.
 
 use super::*;
-use crate::model::{CLASSIC_RANGE, Destination, NEVER_CLASSIC, Network, PublicAddress, Route, Row};
+use crate::model::{CLASSIC_RANGE, Destination, NEVER_CLASSIC, Network, Origin, PublicAddress, Route, Row};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -83,6 +83,37 @@ const CALLS: &[&str] = &[
      &RequesterPeeringConnectionOptions.AllowEgressFromLocalVpcToRemoteClassicLink=false",
     "Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=10.0.0.0/16&VpcPeeringConnectionId={pcx}",
     "Action=CreateNetworkAcl&VpcId={vpc}",
+    "Action=DeleteNetworkAcl&NetworkAclId={acl}",
+    "Action=ReplaceNetworkAclAssociation&AssociationId={acl association}&NetworkAclId={acl}",
+    "Action=CreateNetworkAclEntry&NetworkAclId={acl}&RuleNumber=50&Egress=false&Protocol=-1&RuleAction=deny&CidrBlock=10.0.0.0/8",
+    "Action=CreateVpnGateway&Type=ipsec.1",
+    "Action=AttachVpnGateway&VpnGatewayId={vgw}&VpcId={vpc}",
+    "Action=DetachVpnGateway&VpnGatewayId={vgw}&VpcId={vpc}",
+    "Action=DeleteVpnGateway&VpnGatewayId={vgw}",
+    "Action=CreateCustomerGateway&Type=ipsec.1&IpAddress=203.0.113.77",
+    "Action=DeleteCustomerGateway&CustomerGatewayId={cgw}",
+    "Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={cgw}&VpnGatewayId={vgw}&Options.StaticRoutesOnly=true",
+    "Action=DeleteVpnConnection&VpnConnectionId={vpn}",
+    "Action=CreateVpnConnectionRoute&VpnConnectionId={vpn}&DestinationCidrBlock=172.20.0.0/16",
+    "Action=EnableVgwRoutePropagation&RouteTableId={table}&GatewayId={vgw}",
+    "Action=DisableVgwRoutePropagation&RouteTableId={table}&GatewayId={vgw}",
+    "Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=172.20.0.0/16&GatewayId={vgw}",
+    "Action=CreateVpcEndpoint&VpcId={vpc}&ServiceName=com.amazonaws.us-east-1.s3&RouteTableId.1={table}",
+    "Action=DeleteVpcEndpoints&VpcEndpointId.1={vpce}",
+    "Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=192.168.0.0/20",
+    "Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=10.1.0.0/16",
+    "Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=10.4.0.0/16",
+    "Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true",
+    "Action=DisassociateVpcCidrBlock&AssociationId={block}",
+    "Action=CreateNetworkInterface&SubnetId={subnet}",
+    "Action=DeleteNetworkInterface&NetworkInterfaceId={eni}",
+    "Action=AssignIpv6Addresses&NetworkInterfaceId={eni}&Ipv6AddressCount=1",
+    "Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={eni}&SourceDestCheck.Value=false",
+    "Action=AssociateAddress&AllocationId={allocation}&NetworkInterfaceId={eni}&AllowReassociation=true",
+    "Action=DescribeNetworkInterfaces",
+    "Action=DescribeVpnConnections",
+    "Action=DescribeVpcEndpoints",
+    "Action=DescribeStaleSecurityGroups&VpcId={vpc}",
     "Action=DescribeAddresses",
     "Action=DescribeNatGateways",
     "Action=DescribeVpcPeeringConnections",
@@ -121,6 +152,16 @@ fn fill(model: &Model, call: &str, choices: &[usize]) -> String {
             "igw" => model.internet_gateways.iter().map(|row| row.id().to_owned()).collect(),
             "nat" => model.nat_gateways.iter().map(|row| row.id().to_owned()).collect(),
             "pcx" => model.peerings.iter().map(|row| row.id().to_owned()).collect(),
+            "acl" => model.network_acls.iter().map(|row| row.id().to_owned()).collect(),
+            "acl association" => {
+                model.network_acls.iter().flat_map(|acl| acl.associations.iter().map(|a| a.id.clone())).collect()
+            }
+            "vgw" => model.vpn_gateways.iter().map(|row| row.id().to_owned()).collect(),
+            "cgw" => model.customer_gateways.iter().map(|row| row.id().to_owned()).collect(),
+            "vpn" => model.vpn_connections.iter().map(|row| row.id().to_owned()).collect(),
+            "vpce" => model.vpc_endpoints.iter().map(|row| row.id().to_owned()).collect(),
+            "eni" => model.network_interfaces.iter().map(|row| row.id().to_owned()).collect(),
+            "block" => model.vpcs.iter().flat_map(|vpc| vpc.cidrs.iter().map(|b| b.association.clone())).collect(),
             "allocation" => model.elastic_addresses.iter().map(|row| row.id().to_owned()).collect(),
             "address" => model.elastic_addresses.iter().map(|row| row.address.to_string()).collect(),
             _ => model.route_tables.iter().flat_map(|t| t.associations.iter().map(|a| a.id.clone())).collect(),
@@ -161,10 +202,17 @@ fn assert_sound(model: &Model) {
         assert_eq!(classic, usize::from(model.needs_classic_route(vpc)), "M15");
         assert!(vpc.classic_link <= model.needs_classic_route(vpc));
         let in_the_way = |route: &&Route| match route.destination {
+            // What a VPN propagates later gives way by itself (semantics.md §5.2).
+            Destination::V4(_) if route.origin == Origin::EnableVgwRoutePropagation => false,
             Destination::V4(net) => CLASSIC_RANGE.contains(&net) && !(route.is_local() && NEVER_CLASSIC.contains(&net)),
             _ => false,
         };
         assert!(classic == 0 || table.routes.iter().filter(in_the_way).count() == 1, "M16, M17: only the route itself");
+        let effective: Vec<_> = table.effective_routes().map(|route| &route.destination).collect();
+        assert_eq!(effective.iter().collect::<BTreeSet<_>>().len(), effective.len(), "one route a destination");
+        assert!(vpc.blocks().all(|block| table.routes.contains(&Route::local(block))));
+        let locals = table.routes.iter().filter(|route| route.is_local()).count();
+        assert_eq!(locals, vpc.cidrs.len() + usize::from(vpc.ipv6.is_some()) + classic);
         assert!(table.associations.iter().all(|a| a.subnet.as_ref().is_none_or(|id| model.subnets.get(id).is_some())));
     }
     for subnet in model.subnets.iter() {

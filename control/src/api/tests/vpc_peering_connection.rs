@@ -52,6 +52,12 @@ fn two_accounts_agree_on_a_peering() {
     assert_eq!(act(&mut cloud, "Reject", &id), Err("InvalidStateTransition"));
     let active = cloud.ask("Action=DescribeVpcPeeringConnections").unwrap();
     assert!(first(&active, "accepterVpcInfo").unwrap().contains("<cidrBlock>172.31.0.0/16</cidrBlock>"));
+    // Each owner has its own tags.
+    cloud.ask(&format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=Name&Tag.1.Value=theirs")).unwrap();
+    cloud.account = "111122223333";
+    assert!(cloud.all("Action=DescribeVpcPeeringConnections", "value").is_empty());
+    cloud.account = "777788889999";
+    assert_eq!(cloud.all("Action=DescribeVpcPeeringConnections", "value"), ["theirs"]);
     // Whoever deletes it sees it for two hours, the other for two days.
     act(&mut cloud, "Delete", &id).unwrap();
     assert_eq!(act(&mut cloud, "Delete", &id), Err("InvalidStateTransition"));
