@@ -48,10 +48,10 @@ impl Hosts {
         for (name, declared) in &network.hosts {
             let id = names.get(name).unwrap_or(name).to_owned();
             let host = match &declared.value {
-                Declared::Internet(address) => Host { id, on_internet: true, public: Some(*address), private: None },
-                Declared::Site { address, .. } | Declared::Service { address, .. } => {
-                    Host { id, private: Some(*address), ..Host::default() }
+                Declared::Internet(address) | Declared::Service { address, .. } => {
+                    Host { id, on_internet: true, public: Some(*address), private: None }
                 }
+                Declared::Site { address, .. } => Host { id, private: Some(*address), ..Host::default() },
             };
             self.hosts.insert(name.clone(), host);
         }
