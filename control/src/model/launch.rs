@@ -244,7 +244,7 @@ impl Model {
     fn run_with_interface(&mut self, caller: &Caller, launch: &Launch) -> Result<String> {
         let id = launch.interface.clone().unwrap_or_default();
         let interface = self.network_interfaces.find(&caller.scope, &id)?;
-        if interface.attachment.is_some() {
+        if interface.attachment.is_some() || self.nat_gateway_of(&id).is_some() {
             return Err(Error::InterfaceInUse { id });
         }
         if launch.most > 1 || launch.private.is_some() {

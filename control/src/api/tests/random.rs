@@ -95,6 +95,7 @@ const CALLS: &[&str] = &[
     "Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={cgw}&VpnGatewayId={vgw}&Options.StaticRoutesOnly=true",
     "Action=DeleteVpnConnection&VpnConnectionId={vpn}",
     "Action=CreateVpnConnectionRoute&VpnConnectionId={vpn}&DestinationCidrBlock=172.20.0.0/16",
+    "Action=CreateVpnConnectionRoute&VpnConnectionId={vpn}&DestinationCidrBlock=10.77.0.0/16",
     "Action=EnableVgwRoutePropagation&RouteTableId={table}&GatewayId={vgw}",
     "Action=DisableVgwRoutePropagation&RouteTableId={table}&GatewayId={vgw}",
     "Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=172.20.0.0/16&GatewayId={vgw}",
@@ -106,6 +107,8 @@ const CALLS: &[&str] = &[
     "Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true",
     "Action=DisassociateVpcCidrBlock&AssociationId={block}",
     "Action=CreateNetworkInterface&SubnetId={subnet}",
+    "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&NetworkInterface.1.DeviceIndex=0\
+     &NetworkInterface.1.NetworkInterfaceId={eni}",
     "Action=DeleteNetworkInterface&NetworkInterfaceId={eni}",
     "Action=AssignIpv6Addresses&NetworkInterfaceId={eni}&Ipv6AddressCount=1",
     "Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={eni}&SourceDestCheck.Value=false",
