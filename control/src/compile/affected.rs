@@ -2,7 +2,10 @@
 //! are compiled from them.
 
 use super::Subject;
-use crate::model::{Changes, Instance, Model, NetworkAcl, NetworkInterface, RouteTable, Row, RulePeer, Target};
+use crate::model::{
+    Changes, Destination, Host, HostPlace, Instance, Model, NetworkAcl, NetworkInterface, RouteTable, Row, RulePeer,
+    SecurityGroup, Target, VpnConnection, VpnGateway,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
@@ -13,6 +16,8 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
     all.extend(changes.security_groups.keys().cloned().map(Subject::Group));
     all.extend(changes.instances.keys().cloned().map(Subject::Instance));
     all.extend(changes.nat_gateways.keys().cloned().map(Subject::NatGateway));
+    all.extend(changes.vpc_endpoints.keys().cloned().map(Subject::Endpoint));
+    all.extend(changes.customer_gateways.keys().cloned().map(Subject::Site));
     all.extend(changes.hosts.keys().cloned().map(Subject::Host));
 
     let interfaces = versions(&changes.network_interfaces, |id| model.network_interfaces.get(id));
@@ -30,6 +35,16 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
     for gateway in versions(&changes.internet_gateways, |id| model.internet_gateways.get(id)) {
         all.extend(gateway.vpc.iter().flat_map(|vpc| subnets(model, vpc)));
     }
+    all.extend(sites(model, changes));
+    let mut hosts = versions(&changes.hosts, |name| model.hosts.get(name));
+    if hosts.any(|host| host.service.is_some()) {
+        all.extend(users_of_prefix_lists(model));
+    }
+    for endpoint in versions(&changes.vpc_endpoints, |id| model.vpc_endpoints.get(id)) {
+        all.extend(subnets(model, &endpoint.vpc));
+    }
+    let of_vpc = model.vpc_endpoints.iter().filter(|endpoint| changes.vpcs.contains_key(&endpoint.vpc));
+    all.extend(of_vpc.map(|endpoint| Subject::Endpoint(endpoint.id.clone())));
     for gateway in versions(&changes.nat_gateways, |id| model.nat_gateways.get(id)) {
         all.extend(subnets(model, &gateway.vpc));
     }
@@ -91,4 +106,39 @@ fn stale(model: &Model, changes: &Changes) -> Vec<Subject> {
         |peer: &RulePeer| matches!(peer, RulePeer::Group { id, .. } if changes.security_groups.contains_key(id));
     let groups = model.security_groups.iter().filter(|group| group.rules.iter().any(|rule| names_touched(&rule.peer)));
     groups.map(|group| Subject::Group(group.id.clone())).collect()
+}
+
+/// What VPN connections join, at both ends of all that can have changed.
+fn sites(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
+    let mut all = BTreeSet::new();
+    let mut connections: Vec<&VpnConnection> =
+        versions(&changes.vpn_connections, |id| model.vpn_connections.get(id)).collect();
+    let attached = model
+        .vpn_gateways
+        .iter()
+        .filter(|gateway| gateway.vpc.as_ref().is_some_and(|vpc| changes.vpcs.contains_key(vpc)));
+    let gateways: Vec<&VpnGateway> =
+        versions(&changes.vpn_gateways, |id| model.vpn_gateways.get(id)).chain(attached).collect();
+    for gateway in &gateways {
+        all.extend(gateway.vpc.iter().flat_map(|vpc| subnets(model, vpc)));
+        connections.extend(model.connections_of(&gateway.id));
+    }
+    for vpn in connections {
+        all.insert(Subject::Site(vpn.customer_gateway.clone()));
+        let vpc = model.vpn_gateways.get(&vpn.vpn_gateway).and_then(|gateway| gateway.vpc.as_ref());
+        all.extend(vpc.into_iter().flat_map(|vpc| subnets(model, vpc)));
+    }
+    let at = |host: &&Host| matches!(&host.place, HostPlace::Site(gateway) if changes.customer_gateways.contains_key(gateway));
+    all.extend(model.hosts.iter().filter(at).map(|host| Subject::Host(host.name.clone())));
+    all
+}
+
+/// Everything whose entries name the addresses of a service.
+fn users_of_prefix_lists(model: &Model) -> BTreeSet<Subject> {
+    let lists =
+        |table: &&RouteTable| table.routes.iter().any(|route| matches!(route.destination, Destination::PrefixList(_)));
+    let names = |group: &&SecurityGroup| group.rules.iter().any(|rule| matches!(rule.peer, RulePeer::PrefixList(_)));
+    let tables = model.route_tables.iter().filter(lists).flat_map(|table| users(model, table));
+    let groups = model.security_groups.iter().filter(names).map(|group| Subject::Group(group.id.clone()));
+    tables.chain(groups).collect()
 }

@@ -16,6 +16,7 @@ mod nat;
 mod outside;
 mod routes;
 mod rules;
+mod sites;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,10 @@ pub enum Subject {
     Instance(String),
     /// A NAT gateway: its translator and its address.
     NatGateway(String),
+    /// A gateway endpoint: its translator, its address, and its way on.
+    Endpoint(String),
+    /// A customer gateway: the route table of its site.
+    Site(String),
     /// A host outside the cloud.
     Host(String),
 }
@@ -56,6 +61,8 @@ pub fn compile(model: &Model, subject: &Subject) -> Vec<Change> {
         Subject::Group(id) => model.security_groups.get(id).map(|group| vec![rules::group(model, group)]),
         Subject::Instance(id) => model.instances.get(id).map(|instance| instances::instance(model, instance)),
         Subject::NatGateway(id) => model.nat_gateways.get(id).map(|gateway| nat::gateway(model, gateway)),
+        Subject::Endpoint(id) => model.vpc_endpoints.get(id).map(|endpoint| nat::endpoint(model, endpoint)),
+        Subject::Site(id) => model.customer_gateways.get(id).map(|site| vec![sites::table(model, site)]),
         Subject::Host(name) => model.hosts.get(name).map(|host| outside::host(model, host)),
     };
     entries.unwrap_or_default()
@@ -70,6 +77,8 @@ fn subjects(model: &Model) -> BTreeSet<Subject> {
     all.extend(model.security_groups.iter().map(|group| Subject::Group(group.id.clone())));
     all.extend(model.instances.iter().map(|instance| Subject::Instance(instance.id.clone())));
     all.extend(model.nat_gateways.iter().map(|gateway| Subject::NatGateway(gateway.id.clone())));
+    all.extend(model.vpc_endpoints.iter().map(|endpoint| Subject::Endpoint(endpoint.id.clone())));
+    all.extend(model.customer_gateways.iter().map(|site| Subject::Site(site.id.clone())));
     all.extend(model.hosts.iter().map(|host| Subject::Host(host.name.clone())));
     all
 }

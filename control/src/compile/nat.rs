@@ -1,8 +1,10 @@
-//! NAT gateways: translators, each in a subnet whose table shows it the way on.
+//! NAT gateways, each in a subnet whose table shows it the way on, and gateway endpoints: both translate.
 
 use super::outside::THE_INTERNET;
-use crate::model::{Model, NatGateway};
-use dataplane::policy::{Change, Endpoint, SegmentId, TableId, Translator, TranslatorId};
+use super::routes::row;
+use crate::model::{Model, NatGateway, VpcEndpoint};
+use dataplane::policy::{Change, Endpoint, NextHop, SegmentId, TableId, Translator, TranslatorId, VrfId};
+use ipnet::Ipv4Net;
 
 /// One that is not available has no entries.
 pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Change> {
@@ -20,5 +22,20 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Change> {
     vec![
         Change::SetTranslator(id, translator),
         Change::SetAddress(THE_INTERNET, gateway.public, Endpoint::Translator(id)),
+    ]
+}
+
+/// A service sees the endpoint's address, and answers to it. The endpoint knows its VPC and the platform's services, and is in no
+/// subnet.
+pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Change> {
+    let Some(vpc) = model.vpcs.get(&endpoint.vpc) else { return Vec::new() };
+    let (id, table, inside) = (TranslatorId(endpoint.number), TableId(endpoint.number), VrfId(vpc.number));
+    let mut rows = vec![row(Ipv4Net::default(), inside, NextHop::Deliver(THE_INTERNET))];
+    rows.extend(vpc.blocks().map(|block| row(block, inside, NextHop::Deliver(inside))));
+    let translator = Translator { public: endpoint.address, segment: None, private: endpoint.address, table };
+    vec![
+        Change::SetTable(table, rows),
+        Change::SetTranslator(id, translator),
+        Change::SetAddress(THE_INTERNET, endpoint.address, Endpoint::Translator(id)),
     ]
 }

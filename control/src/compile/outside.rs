@@ -39,13 +39,13 @@ pub(super) fn fabric(classic: VrfId) -> [Route; 3] {
     ]
 }
 
-/// A host outside the cloud: nothing filters what it sends and gets.
-pub(super) fn host(_model: &Model, host: &Host) -> Vec<Change> {
-    let (vrf, table) = match &host.place {
-        HostPlace::Internet => (THE_INTERNET, TableId(INTERNET)),
-        // Nothing is known of that site (yet): the host is alone in the world.
-        HostPlace::Site(_) => return Vec::new(),
+/// A host outside the cloud: nothing filters what it sends and gets. One whose site is gone is nowhere.
+pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
+    let number = match &host.place {
+        HostPlace::Internet => Some(INTERNET),
+        HostPlace::Site(gateway) => model.customer_gateways.get(gateway).map(|site| site.number),
     };
+    let Some((vrf, table)) = number.map(|number| (VrfId(number), TableId(number))) else { return Vec::new() };
     let (port, attachment) = (PortId(host.port), AttachmentId(host.attachment));
     vec![
         Change::SetPort(

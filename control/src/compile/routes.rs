@@ -2,6 +2,7 @@
 
 use super::instances::presence;
 use super::outside::{CLASSIC_RESOLVER, THE_INTERNET, fabric};
+use super::sites;
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
@@ -34,19 +35,32 @@ pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
 }
 
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
-    let rows = table.effective_routes().filter_map(|route| match route.destination {
-        Destination::V4(prefix) => Some(vpc_row(model, vpc, table, prefix, route)),
-        _ => None,
-    });
-    rows.collect()
+    let mut rows = BTreeMap::new();
+    for route in table.effective_routes() {
+        for row in vpc_row(model, vpc, table, route) {
+            rows.entry(row.prefix).or_insert(row);
+        }
+    }
+    rows.into_values().collect()
 }
 
-fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, prefix: Ipv4Net, route: &VpcRoute) -> Route {
+/// The rows for a route: as many as its destination has prefixes, and the site behind its gateway.
+fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Vec<Route> {
     let from = VrfId(vpc.number);
+    let prefix = match &route.destination {
+        Destination::V4(prefix) => *prefix,
+        Destination::V6(_) => return Vec::new(),
+        Destination::PrefixList(list) => {
+            let hop = model.vpc_endpoints.get(route.target.id().unwrap_or_default());
+            let hop = hop.map_or(NextHop::Blackhole, |endpoint| NextHop::Translate(TranslatorId(endpoint.number)));
+            let prefixes = model.prefix_list(&vpc.scope.region, list).into_iter();
+            return prefixes.map(|prefix| row(prefix, from, hop)).collect();
+        }
+    };
     let to = |next_hop| row(prefix, from, next_hop);
     let limited = |mtu, next_hop| Route { mtu: Some(mtu), ..to(next_hop) };
     if !model.route_is_active(table, route) {
-        return to(NextHop::Blackhole);
+        return vec![to(NextHop::Blackhole)];
     }
     let found = match &route.target {
         Target::Local if prefix == CLASSIC_RANGE => Some(limited(LINK_MTU, NextHop::Deliver(VrfId(vpc.links_number)))),
@@ -61,10 +75,14 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, prefix: Ipv4Net, route:
             .nat_gateways
             .get(id)
             .map(|gateway| limited(EDGE_MTU, NextHop::Translate(TranslatorId(gateway.number)))),
-        // IPv6 only, or not there (yet).
-        Target::EgressOnlyInternetGateway(_) | Target::VpnGateway(_) | Target::VpcEndpoint(_) => None,
+        Target::VpnGateway(_) => {
+            let ways = sites::ways(model, table, route, prefix).into_iter();
+            return ways.map(|(net, hop)| Route { mtu: Some(EDGE_MTU), ..row(net, from, hop) }).collect();
+        }
+        // Of IPv6, and of prefix lists.
+        Target::EgressOnlyInternetGateway(_) | Target::VpcEndpoint(_) => None,
     };
-    found.unwrap_or(to(NextHop::Blackhole))
+    vec![found.unwrap_or(to(NextHop::Blackhole))]
 }
 
 /// A peering connection, and the VPC at its other end.

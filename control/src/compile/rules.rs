@@ -7,8 +7,11 @@ use ipnet::{IpNet, Ipv4Net};
 /// A group's filter. Its members are members of the group of the same number.
 pub(super) fn group(model: &Model, group: &SecurityGroup) -> Change {
     let rules = |egress: bool| {
-        let rules = group.rules.iter().filter(move |rule| rule.egress == egress);
-        rules.filter_map(|rule| Some(Rule { traffic: traffic(rule.traffic)?, peer: peer(model, rule)? })).collect()
+        let rules = group.rules.iter().filter(|rule| rule.egress == egress);
+        let rules = rules.filter_map(|rule| Some((traffic(rule.traffic)?, peers(model, group, rule))));
+        rules
+            .flat_map(|(traffic, peers)| peers.into_iter().map(move |peer| Rule { traffic: traffic.clone(), peer }))
+            .collect()
     };
     let mut filter = Filter { ingress: rules(false), egress: rules(true) };
     if group.vpc.is_none() {
@@ -53,11 +56,14 @@ fn traffic(traffic: Traffic) -> Option<policy::Traffic> {
     })
 }
 
-/// `None` for IPv6, and for a group that is gone: the rule is stale.
-fn peer(model: &Model, rule: &GroupRule) -> Option<Peer> {
+/// None for IPv6, and for a group that is gone: the rule is stale.
+fn peers(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> Vec<Peer> {
     match &rule.peer {
-        RulePeer::V4(net) => Some(Peer::Net(*net)),
-        RulePeer::Group { id, .. } => Some(Peer::Group(GroupId(model.security_groups.get(id)?.number))),
-        RulePeer::V6(_) | RulePeer::PrefixList(_) => None,
+        RulePeer::V4(net) => vec![Peer::Net(*net)],
+        RulePeer::Group { id, .. } => {
+            model.security_groups.get(id).map(|group| Peer::Group(GroupId(group.number))).into_iter().collect()
+        }
+        RulePeer::PrefixList(id) => model.prefix_list(&group.scope.region, id).into_iter().map(Peer::Net).collect(),
+        RulePeer::V6(_) => Vec::new(),
     }
 }

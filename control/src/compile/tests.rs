@@ -17,6 +17,9 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
     let group = pick(model.security_groups.iter(), a);
     let instance = pick(model.instances.iter(), b);
     let gateway = pick(model.internet_gateways.iter(), b);
+    let vgw = pick(model.vpn_gateways.iter(), b);
+    let site = pick(model.customer_gateways.iter(), b);
+    let vpn = pick(model.vpn_connections.iter(), a);
     let nat = pick(model.nat_gateways.iter(), b);
     let address = pick(model.elastic_addresses.iter(), a);
     let peering = pick(model.peerings.iter(), b);
@@ -122,6 +125,27 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             format!("Action=ReplaceNetworkAclAssociation&AssociationId={association}&NetworkAclId={other}")
         }
         42 => format!("Action=CreateNetworkAcl&VpcId={}", vpc?),
+        43 => format!("Action=CreateCustomerGateway&Type=ipsec.1&IpAddress=203.0.113.{b}&BgpAsn=65000"),
+        44 => "Action=CreateVpnGateway&Type=ipsec.1".to_owned(),
+        45 => format!("Action=AttachVpnGateway&VpcId={}&VpnGatewayId={}", vpc?, vgw?),
+        46 => format!("Action=DetachVpnGateway&VpcId={}&VpnGatewayId={}", vpc?, vgw?),
+        47 => format!(
+            "Action=CreateVpnConnection&Type=ipsec.1&Options.StaticRoutesOnly=true&VpnGatewayId={}&CustomerGatewayId={}",
+            vgw?, site?
+        ),
+        48 => format!("Action=CreateVpnConnectionRoute&VpnConnectionId={}&DestinationCidrBlock=172.20.{b}.0/24", vpn?),
+        49 => format!("Action=DeleteVpnConnection&VpnConnectionId={}", vpn?),
+        50 => format!("Action=EnableVgwRoutePropagation&RouteTableId={}&GatewayId={}", table?, vgw?),
+        51 => {
+            format!("Action=CreateRoute&RouteTableId={}&DestinationCidrBlock=172.20.0.0/16&GatewayId={}", table?, vgw?)
+        }
+        52 => format!(
+            "Action=CreateVpcEndpoint&VpcId={}&ServiceName=com.amazonaws.us-east-1.s3&RouteTableId.1={}",
+            vpc?, table?
+        ),
+        53 => format!("Action=DeleteVpcEndpoints&VpcEndpointId.1={}", pick(model.vpc_endpoints.iter(), a)?),
+        54 => format!("Action=AssociateVpcCidrBlock&VpcId={}&CidrBlock=192.169.0.0/16", vpc?),
+        55 => format!("Action=DeleteCustomerGateway&CustomerGatewayId={}", site?),
         _ => format!("Action=DeleteRouteTable&RouteTableId={}", table?),
     })
 }
@@ -141,7 +165,14 @@ fn happen(model: &mut Model, event: Event) -> bool {
     if what < 2 {
         let name = format!("host{}", a % 4);
         let done = match what {
-            0 => model.add_host(&name, HostPlace::Internet, Ipv4Addr::new(203, 0, 113, b)),
+            0 if b & 1 == 0 => {
+                model.add_service_host(&name, "com.amazonaws.us-east-1.s3", Ipv4Addr::new(203, 0, 113, b))
+            }
+            0 => {
+                let site = pick(model.customer_gateways.iter(), b);
+                let place = site.map_or(HostPlace::Internet, HostPlace::Site);
+                model.add_host(&name, place, Ipv4Addr::new(203, 0, 113, b))
+            }
             _ => model.remove_host(&name),
         };
         return done.is_ok();
@@ -174,7 +205,7 @@ const BEGINNING: &[Event] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
     #[test]
-    fn piece_by_piece_is_as_the_whole(events in proptest::collection::vec((0..46u8, any::<u8>(), any::<u8>()), 1..80)) {
+    fn piece_by_piece_is_as_the_whole(events in proptest::collection::vec((0..60u8, any::<u8>(), any::<u8>()), 1..80)) {
         let mut model = Model::new(1);
         let (mut compiler, mut tables) = Compiler::whole(&model);
         for event in BEGINNING.iter().copied().chain(events) {

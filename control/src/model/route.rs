@@ -73,6 +73,15 @@ impl RouteTable {
         self.routes.iter().filter(|route| route.is_static() || !self.overrules(route))
     }
 
+    /// The route in force for all of an IPv4 block.
+    pub fn longest(&self, net: &Ipv4Net) -> Option<&Route> {
+        let around = self.effective_routes().filter_map(|route| match &route.destination {
+            Destination::V4(prefix) if prefix.contains(net) => Some((prefix.prefix_len(), route)),
+            _ => None,
+        });
+        around.max_by_key(|(length, _)| *length).map(|(_, route)| route)
+    }
+
     fn overrules(&self, propagated: &Route) -> bool {
         self.local_around(&propagated.destination).is_some() || self.static_route(&propagated.destination).is_some()
     }

@@ -56,6 +56,10 @@ pub(super) enum Named<'a> {
     Other(&'a str, &'a Tags),
     /// A VPC's links.
     Links(&'a str, &'a Tags),
+    /// A remote site, by its customer gateway.
+    Site(&'a str, &'a Tags),
+    /// A gateway endpoint.
+    Endpoint(&'a str, &'a Tags),
 }
 
 /// An index of everything that has a number.
@@ -89,6 +93,8 @@ impl<'a> Names<'a> {
             }
         }
         by_number.extend(model.nat_gateways.iter().map(|nat| (nat.number, Named::Other(&nat.id, &nat.tags))));
+        by_number.extend(model.customer_gateways.iter().map(|site| (site.number, Named::Site(&site.id, &site.tags))));
+        by_number.extend(model.vpc_endpoints.iter().map(|end| (end.number, Named::Endpoint(&end.id, &end.tags))));
         for host in model.hosts.iter() {
             by_number.insert(host.port, Named::Host(host));
             by_number.insert(host.attachment, Named::Host(host));
@@ -221,7 +227,8 @@ impl<'a> Names<'a> {
             Named::Host(host) => host.name.clone(),
             Named::Subnet(subnet) => label(&subnet.id, &subnet.tags),
             Named::Group(group) => group_words(group),
-            Named::Other(id, tags) | Named::Links(id, tags) => label(id, tags),
+            Named::Other(id, tags) | Named::Links(id, tags) | Named::Endpoint(id, tags) => label(id, tags),
+            Named::Site(id, tags) => format!("the site of {}", label(id, tags)),
         })
     }
 }
