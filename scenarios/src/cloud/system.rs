@@ -76,8 +76,11 @@ impl System {
         let mut command = Command::new(binary);
         command.args(["up", "--listen", "127.0.0.1:0", "--state"]).arg(state.path());
         command.args(arguments);
-        // A process group of its own: Ctrl-C reaches the runner only, which then ends the system in order.
+        // A process group of its own: Ctrl-C reaches the runner only, which then ends the system in order. If the runner cannot (it
+        // is killed), the kernel does.
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // SAFETY: between fork and exec, this makes one system call and touches no memory of ours.
+        unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?)) };
         let mut up = command.spawn().map_err(trying("starting `classiclink up`"))?;
         let ready = up.stdout.take().map(wait_for_ready);
         let said = up.stderr.take().map(collect);
