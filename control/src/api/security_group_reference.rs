@@ -73,15 +73,20 @@ fn stale_rule(model: &Model, rule: &GroupRule, vpc: &str) -> Node {
         .opt("fromPort", range.map(|(from, _)| from))
         .opt("toPort", range.map(|(_, to)| to));
     let RulePeer::Group { account, id } = &rule.peer else { return node };
+    let group = Node::new().text("userId", account).text("groupId", id);
+    let group = across(model, group, vpc, account, id).opt("description", rule.description.as_ref());
+    node.set("groups", [group]).set("ipRanges", []).set("prefixListIds", [])
+}
+
+/// Says of a group that a rule of a VPC names in which other VPC it is, or was, and how that is connected.
+pub fn across(model: &Model, node: Node, vpc: &str, account: &str, id: &str) -> Node {
     let other = model.security_groups.get(id).and_then(|group| group.vpc.as_deref());
+    if other == Some(vpc) {
+        return node;
+    }
     let peering = model.peering_with(vpc, account, other);
     let other = other.or_else(|| peering.and_then(|peering| Some(peering.peer_of(vpc)?.vpc.as_str())));
-    let group = Node::new()
-        .text("userId", account)
-        .text("groupId", id)
-        .opt("vpcId", other)
+    node.opt("vpcId", other)
         .opt("vpcPeeringConnectionId", peering.map(|peering| &peering.id))
         .opt("peeringStatus", peering.map(|peering| peering.noted.code()))
-        .opt("description", rule.description.as_ref());
-    node.set("groups", [group]).set("ipRanges", []).set("prefixListIds", [])
 }

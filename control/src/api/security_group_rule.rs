@@ -3,6 +3,7 @@
 use super::describe::{Filters, Page, Values};
 use super::params::Params;
 use super::security_group::{GroupRef, named, take_group};
+use super::security_group_reference::across;
 use super::xml::Node;
 use super::{Actions, Handler, arn};
 use crate::model::{
@@ -310,8 +311,9 @@ fn permission(model: &Model, group: &SecurityGroup, traffic: Traffic, rules: &[&
 
 fn peer(model: &Model, group: &SecurityGroup, node: Node, account: &str, id: &str) -> Node {
     let node = node.text("userId", account).text("groupId", id);
-    let Some(named) = model.security_groups.get(id) else { return node };
-    // EC2 names Classic groups, and for a group of another VPC says which.
-    let node = node.opt("groupName", group.vpc.is_none().then_some(&named.name));
-    node.opt("vpcId", named.vpc.as_ref().filter(|vpc| Some(*vpc) != group.vpc.as_ref()))
+    match &group.vpc {
+        Some(vpc) => across(model, node, vpc, account, id),
+        // EC2 names Classic groups.
+        None => node.opt("groupName", model.security_groups.get(id).map(|named| &named.name)),
+    }
 }

@@ -74,6 +74,7 @@ fn info(model: &Model, side: &PeeringSide, details: bool) -> Node {
     let Some(vpc) = model.vpcs.get(&side.vpc).filter(|_| details) else { return node };
     node.text("cidrBlock", vpc.cidr())
         .set("cidrBlockSet", vpc.blocks().map(|block| Node::new().text("cidrBlock", block)))
+        .set("ipv6CidrBlockSet", vpc.ipv6.iter().map(|block| Node::new().text("ipv6CidrBlock", block.cidr)))
         .node("peeringOptions", options(&side.options))
 }
 

@@ -99,7 +99,7 @@ impl Model {
     ) -> Result<()> {
         let rows = self.route_tables.find(&caller.scope, table)?;
         let destination = destination.canonical();
-        let target = self.resolve_target(caller, rows, target)?;
+        let target = self.resolve_target(caller, rows, &destination, target)?;
         match rows.static_route(&destination) {
             Some(row) if row.target == target => return Ok(()),
             Some(_) => return Err(Error::RouteExists { cidr: destination.to_string() }),
@@ -123,7 +123,7 @@ impl Model {
     ) -> Result<()> {
         let rows = self.route_tables.find(&caller.scope, table)?;
         let destination = destination.canonical();
-        let target = self.resolve_target(caller, rows, target)?;
+        let target = self.resolve_target(caller, rows, &destination, target)?;
         match rows.static_route(&destination) {
             Some(row) if row.is_local() => {
                 return Err(Error::ReplaceLocalRoute { cidr: destination.to_string(), table: table.into() });
@@ -158,8 +158,15 @@ impl Model {
         Ok(())
     }
 
-    /// What a request means by a target, checked to exist and to be of the table's VPC.
-    fn resolve_target(&self, caller: &Caller, table: &RouteTable, target: TargetSpec) -> Result<Target> {
+    /// What a request means by a target, checked to exist, to be of the table's VPC and to take such a destination. Routes to
+    /// prefix lists belong to endpoints.
+    fn resolve_target(
+        &self,
+        caller: &Caller,
+        table: &RouteTable,
+        destination: &Destination,
+        target: TargetSpec,
+    ) -> Result<Target> {
         let target = match target {
             TargetSpec::Target(target) => target,
             TargetSpec::Instance(id) => {
@@ -171,7 +178,16 @@ impl Model {
             }
         };
         self.check_target(caller, table, &target)?;
-        Ok(target)
+        let fits = match destination {
+            Destination::V4(_) => !matches!(target, Target::EgressOnlyInternetGateway(_)),
+            Destination::V6(_) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_)),
+            Destination::PrefixList(_) => false,
+        };
+        let target_id = || target.id().unwrap_or_default().to_owned();
+        match fits {
+            true => Ok(target),
+            false => Err(Error::TargetFamily { destination: destination.to_string(), target: target_id() }),
+        }
     }
 
     fn check_target(&self, caller: &Caller, table: &RouteTable, target: &Target) -> Result<()> {

@@ -188,6 +188,9 @@ impl Model {
         match peer {
             PeerSpec::V4(net) => Ok(RulePeer::V4(net.trunc())),
             PeerSpec::V6(net) => Ok(RulePeer::V6(net.trunc())),
+            PeerSpec::PrefixList(id) if strict && !super::is_prefix_list(&group.scope.region, id) => {
+                Err(Error::NotFound { kind: IdKind::PrefixList, id: id.clone() })
+            }
             PeerSpec::PrefixList(id) => Ok(RulePeer::PrefixList(id.clone())),
             PeerSpec::Group { account: owner, id } => {
                 let owner = account(owner);

@@ -62,6 +62,11 @@ pub fn prefix_list_id(service: &str) -> String {
     format!("{}-{:08x}", IdKind::PrefixList.prefix(), digest >> 32)
 }
 
+/// Whether a Region knows a prefix list.
+pub fn is_prefix_list(region: &str, id: &str) -> bool {
+    endpoint_services(region).any(|service| prefix_list_id(&service) == id)
+}
+
 impl Model {
     /// The addresses of a service.
     pub fn service_addresses<'a>(&'a self, service: &'a str) -> impl Iterator<Item = Ipv4Net> + 'a {

@@ -383,11 +383,11 @@ impl Model {
         if change.dns_from_peer == Some(true) && !(vpc.dns_hostnames && vpc.dns_support) {
             return Err(Error::PeerDnsHostnames { vpc: vpc.id.clone() });
         }
-        if change.vpc_to_peer_links == Some(true) {
-            if let Some((route, table)) = self.classic_conflict(&side.vpc) {
-                let (cidr, table) = (route.destination.to_string(), table.id.clone());
-                return Err(Error::CidrConflict { vpc: side.vpc.clone(), cidr, table });
-            }
+        if change.vpc_to_peer_links == Some(true)
+            && let Some((route, table)) = self.classic_conflict(&side.vpc)
+        {
+            let (cidr, table) = (route.destination.to_string(), table.id.clone());
+            return Err(Error::CidrConflict { vpc: side.vpc.clone(), cidr, table });
         }
         Ok(())
     }

@@ -23,8 +23,8 @@ fn an_internet_gateway_serves_one_vpc_and_its_routes_die_with_it() {
     cloud.ask(&detach(&a)).unwrap();
     assert_eq!(cloud.routes(&table)[1], format!("0.0.0.0/0 {igw} blackhole"));
     cloud.ask(&format!("Action=DeleteInternetGateway&InternetGatewayId={igw}")).unwrap();
-    let states = format!("Action=DescribeRouteTables&Filter.1.Name=route.state&Filter.1.Value.1=blackhole");
-    assert_eq!(cloud.all(&states, "routeTableId")[0], table);
+    let states = "Action=DescribeRouteTables&Filter.1.Name=route.state&Filter.1.Value.1=blackhole";
+    assert_eq!(cloud.all(states, "routeTableId")[0], table);
 }
 
 #[test]
@@ -33,6 +33,8 @@ fn users_add_replace_and_delete_routes_but_not_local_ones() {
     let vpc = cloud.vpc("192.168.0.0/16");
     let table = cloud.main_table(&vpc);
     let igw = cloud.gateway(&vpc);
+    let eigw = format!("Action=CreateEgressOnlyInternetGateway&VpcId={vpc}");
+    let eigw = cloud.get(&eigw, "egressOnlyInternetGatewayId");
     let ask = |cloud: &mut Cloud, action: &str, cidr: &str, target: &str| {
         let answer = cloud.ask(&format!("Action={action}&RouteTableId={table}&DestinationCidrBlock={cidr}{target}"));
         answer.map(|_| ())
@@ -48,6 +50,7 @@ fn users_add_replace_and_delete_routes_but_not_local_ones() {
         ("ReplaceRoute", "8.0.0.0/8", &target, Err("InvalidParameterValue")),
         ("DeleteRoute", "8.0.0.0/8", "", Err("InvalidRoute.NotFound")),
         ("DeleteRoute", "192.168.0.0/16", "", Err("InvalidParameterValue")),
+        ("CreateRoute", "8.0.0.0/8", &format!("&EgressOnlyInternetGatewayId={eigw}"), Err("InvalidParameterValue")),
         ("CreateRoute", "8.0.0.1/8", &target, Ok(())),
         ("ReplaceRoute", "8.0.0.0/8", &target, Ok(())),
         ("DeleteRoute", "8.0.0.0/8", "", Ok(())),

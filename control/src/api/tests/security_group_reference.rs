@@ -32,6 +32,8 @@ fn a_reference_lives_and_dies_with_the_peering() {
     let first_pcx = create(&mut cloud, &b);
     assert_eq!(cloud.ask(&authorize("")), Err("InvalidGroup.NotFound"), "not the caller's own");
     cloud.ask(&of_other).unwrap();
+    let shown = cloud.ask(&format!("Action=DescribeSecurityGroups&GroupId.1={owner}")).unwrap();
+    assert!(shown.contains("<peeringStatus>active</peeringStatus>"), "{shown}");
 
     cloud.account = "111122223333";
     let references = format!("Action=DescribeSecurityGroupReferences&GroupId.1={named}");
