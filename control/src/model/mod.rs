@@ -81,7 +81,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].
 pub const INTERNET: u32 = 1;
-/// The first number that [`Model::number`] gives; below are [`INTERNET`] and those of the Classic networks ([`Region::classic`]).
+/// The first number that the model gives; below are [`INTERNET`] and those of the Classic networks ([`Region::classic`]).
 pub const FIRST_NUMBER: u32 = 1000;
 
 /// Whose and where: an account sees only its own resources of the Region it asks in.
