@@ -167,6 +167,9 @@ impl Model {
         match target {
             AddressTarget::Interface(id) => {
                 let interface = self.network_interfaces.find(&caller.scope, id)?;
+                if self.nat_gateway_of(id).is_some() {
+                    return Err(not_yours());
+                }
                 Ok((AddressHolder::Interface(id.clone()), Some(interface.vpc.clone())))
             }
             AddressTarget::Instance(id) => {
@@ -232,8 +235,7 @@ impl Model {
             AddressHolder::Interface(id) => {
                 let interface = self.network_interfaces.get(id);
                 if interface.is_some_and(|interface| self.nat_gateway_of(&interface.id).is_some()) {
-                    let why = "You do not have permission to access the specified resource.".into();
-                    return Err(Error::AuthFailure { why });
+                    return Err(not_yours());
                 }
                 let instance = interface.filter(|interface| interface.auto_public).and_then(|i| i.instance());
                 instance.and_then(|id| self.instances.get(id))
@@ -348,4 +350,9 @@ impl Model {
         let address = self.elastic_addresses.find(&caller.scope, id)?;
         Ok(Some(address.address).filter(|address| self.holder_of(*address).is_none()))
     }
+}
+
+/// What belongs to a part of the platform is not the user's to change.
+pub(super) fn not_yours() -> Error {
+    Error::AuthFailure { why: "You do not have permission to access the specified resource.".into() }
 }

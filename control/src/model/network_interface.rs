@@ -198,8 +198,7 @@ impl Model {
     pub fn modify_network_interface(&mut self, caller: &Caller, id: &str, change: InterfaceChange) -> Result<()> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         if self.nat_gateway_of(id).is_some() {
-            let why = "You do not have permission to access the specified resource.".into();
-            return Err(Error::AuthFailure { why });
+            return Err(super::elastic_address::not_yours());
         }
         match &change {
             InterfaceChange::Groups(groups) => self.check_vpc_groups(&caller.scope, &interface.vpc, groups)?,

@@ -34,6 +34,8 @@ macro_rules! tagged {
         impl Model {
             /// The tags of a resource, to change them.
             fn tags_mut(&mut self, scope: &Scope, id: &str) -> Option<&mut Tags> {
+                // An address of EC2-Classic is a row without an id, and has no tags.
+                IdKind::of(id)?;
                 $(if self.$field.find(scope, id).is_ok() {
                     return self.$field.get_mut(id).map(Resource::tags_mut);
                 })*

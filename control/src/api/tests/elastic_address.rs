@@ -33,6 +33,9 @@ fn the_default_domain_is_classic_where_there_is_one() {
         cloud.ask("Action=AllocateAddress&Domain=standard").unwrap();
     }
     assert_eq!(cloud.ask("Action=AllocateAddress"), Err("AddressLimitExceeded"));
+    let address = cloud.model.elastic_addresses.iter().next().unwrap().address;
+    let tag = format!("Action=CreateTags&ResourceId.1={address}&Tag.1.Key=Name&Tag.1.Value=x");
+    assert_eq!(cloud.ask(&tag), Err("InvalidID"));
     let standard = "Action=DescribeAddresses&Filter.1.Name=domain&Filter.1.Value.1=standard";
     assert_eq!(cloud.all(standard, "publicIp").len(), 5);
     assert!(cloud.all(standard, "allocationId").is_empty());

@@ -18,6 +18,10 @@ fn a_nat_gateway_holds_its_address_until_it_is_deleted() {
     assert_eq!(first(&shown, "state").as_deref(), Some("available"));
     assert_eq!(first(&shown, "privateIp").as_deref(), Some("192.168.1.4"));
     let association = first(&shown, "associationId").unwrap();
+    let other = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    let interface = first(&shown, "networkInterfaceId").unwrap();
+    let form = format!("NetworkInterfaceId={interface}&AllocationId={other}&AllowReassociation=true");
+    assert_eq!(cloud.ask(&format!("Action=AssociateAddress&{form}")), Err("AuthFailure"));
     let again = cloud.get(&create, "natGatewayId");
     assert_eq!(cloud.get(&described(&again), "failureCode"), "Resource.AlreadyAssociated");
 
