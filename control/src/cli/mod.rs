@@ -13,6 +13,7 @@ use crate::operator::Console;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
+use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -224,7 +225,13 @@ type Failure = Box<dyn std::error::Error>;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let log = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(log).with_writer(std::io::stderr).without_time().init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(log)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .without_time()
+        .init();
     match run(cli.verb, State::at(cli.state)) {
         Ok(code) => code,
         Err(error) => {

@@ -2,6 +2,7 @@
 
 mod console;
 mod names;
+mod rules;
 mod status;
 mod why;
 

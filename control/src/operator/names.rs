@@ -1,7 +1,9 @@
 //! What people call the things that the dataplane knows by number.
 
+use super::rules::{self, OtherEnd};
 use crate::model::{Host, HostPlace, INTERNET, Instance, Model, REGIONS, Region, SecurityGroup, Subnet, Tags};
-use dataplane::policy::{AclId, AttachmentId, FilterId, PortId, TableId, TranslatorId, VrfId};
+use dataplane::packet::FiveTuple;
+use dataplane::policy::{AclId, AttachmentId, FilterId, PortId, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -127,8 +129,8 @@ impl<'a> Names<'a> {
     }
 
     /// The ids of the security groups that hold at a presence.
-    pub(super) fn groups_at(&self, id: AttachmentId) -> String {
-        let groups: &[String] = match self.by_number.get(&id.0) {
+    pub(super) fn group_ids(&self, id: AttachmentId) -> &'a [String] {
+        match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(_))) => instance.link().map_or(&[], |link| &link.groups),
             Some(Named::Presence(instance, None)) => match instance.classic() {
                 Some(place) => &place.groups,
@@ -138,9 +140,26 @@ impl<'a> Names<'a> {
                 }
             },
             _ => &[],
-        };
-        let named = groups.iter().map(|id| self.model.security_groups.get(id).map_or(id.clone(), group_words));
+        }
+    }
+
+    /// The same in words.
+    pub(super) fn groups_at(&self, id: AttachmentId) -> String {
+        let named = self.group_ids(id).iter();
+        let named = named.map(|id| self.model.security_groups.get(id).map_or(id.clone(), group_words));
         named.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The rule of a group that lets a packet pass.
+    pub(super) fn rule(&self, id: FilterId, egress: bool, packet: FiveTuple, other: OtherEnd<'_>) -> Option<String> {
+        let Some(Named::Group(group)) = self.by_number.get(&id.0) else { return None };
+        rules::fitting(self.model, group, egress, packet, other)
+    }
+
+    /// A network ACL's rule.
+    pub(super) fn acl_rule(&self, id: AclId, egress: bool, number: u16) -> Option<String> {
+        let mut acls = self.model.network_acls.iter();
+        rules::acl_rule(acls.find(|acl| acl.number == id.0)?, egress, number)
     }
 
     /// A security group.
@@ -150,6 +169,11 @@ impl<'a> Names<'a> {
 
     /// A network ACL.
     pub(super) fn acl(&self, id: AclId) -> String {
+        self.words(id.0).unwrap_or_else(|| id.to_string())
+    }
+
+    /// A subnet.
+    pub(super) fn segment(&self, id: SegmentId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 

@@ -1,12 +1,13 @@
 //! `classiclink why` and `classiclink drops`: the dataplane's decisions in the cloud's words.
 
 use super::names::{self, Names, Reach};
+use super::rules::OtherEnd;
 use super::{Failure, Operator, nonsense};
 use crate::admin::Traffic;
 use crate::model::Model;
 use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
 use dataplane::pipeline::{self, Culprit, Direction, DropReason, Step};
-use dataplane::policy::{NextHop, PortId};
+use dataplane::policy::{AttachmentId, FilterId, NextHop, PortId};
 use dataplane::wire::{DropRecord, Explanation, Reply, Request};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -178,8 +179,8 @@ fn told(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explan
         works: stopped.is_none(),
         summary,
         stopped_by: stopped.map(explained),
-        there: explanation.there.iter().map(|step| words(names, step)).collect(),
-        back: explanation.back.as_ref().map(|steps| steps.iter().map(|step| words(names, step)).collect()),
+        there: Way::of(names, &explanation.there).told(&explanation.there),
+        back: explanation.back.as_ref().map(|steps| Way::of(names, steps).told(steps)),
     }
 }
 
@@ -192,38 +193,93 @@ fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, d
     Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
 }
 
-fn words(names: &Names<'_>, step: &Step) -> WhyStep {
-    let (kind, text) = match step {
-        Step::Received { port, packet } => ("received", format!("{} sends {packet}", names.host(*port))),
-        Step::Flow { reply } => {
-            let which = if *reply { "a reply on" } else { "part of" };
-            ("flow", format!("it is {which} a known connection"))
+/// What the steps of one way have in common.
+struct Way<'n, 'm> {
+    names: &'n Names<'m>,
+    /// As it was sent, and as it arrives.
+    packets: Option<[FiveTuple; 2]>,
+    /// The presence it leaves by, and the one it arrives at, if it does.
+    ends: [Option<AttachmentId>; 2],
+}
+
+impl<'n, 'm> Way<'n, 'm> {
+    fn of(names: &'n Names<'m>, steps: &[Step]) -> Self {
+        let mut way = Self { names, packets: None, ends: [None, None] };
+        for step in steps {
+            match step {
+                Step::Received { packet, .. } => way.packets = Some([*packet, *packet]),
+                Step::Translated { packet } => way.packets = way.packets.map(|[sent, _]| [sent, *packet]),
+                Step::Route { by, .. } => way.ends[0] = Some(*by),
+                Step::Delivered { attachment, .. } => way.ends[1] = Some(*attachment),
+                _ => {}
+            }
         }
-        Step::Route { table, prefix, by, next_hop } => {
-            let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
-            let table = names.table(*table);
-            ("route", format!("{prefix} → {target} in {table}; leaves as {}", names.attachment(*by)))
-        }
-        Step::Filter { attachment, direction, filter, tracked } => {
-            let way = if *direction == Direction::Egress { "out of" } else { "in to" };
-            let at = names.attachment(*attachment);
-            let by = match (filter, tracked) {
-                (Some(filter), true) => format!("{} allows it; replies need no rule", names.filter(*filter)),
-                (Some(filter), false) => format!("{} allows it, untracked", names.filter(*filter)),
-                (None, true) => "it is part of a tracked connection".to_owned(),
-                (None, false) => "nothing is filtered there".to_owned(),
-            };
-            ("filter", format!("{way} {at}: {by}"))
-        }
-        Step::Acl { direction, acl, rule, .. } => {
-            let way = if *direction == Direction::Egress { "out of" } else { "in to" };
-            ("acl", format!("{way} the subnet: rule {rule} of {} allows it", names.acl(*acl)))
-        }
-        Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
-        Step::Delivered { attachment, .. } => ("delivered", format!("arrives at {}", names.attachment(*attachment))),
-        Step::Dropped(drop) => ("dropped", format!("dropped ({}): {}", drop.reason, blame(names, *drop))),
-    };
-    WhyStep { step: kind.to_owned(), text }
+        way
+    }
+
+    fn told(&self, steps: &[Step]) -> Vec<WhyStep> {
+        steps.iter().map(|step| self.words(step)).collect()
+    }
+
+    /// The rule of a group that lets the packet pass, if it can be told.
+    fn rule(&self, filter: FilterId, direction: Direction) -> Option<String> {
+        let [sent, arriving] = self.packets?;
+        let [by, to] = self.ends;
+        let egress = direction == Direction::Egress;
+        let (packet, address, end) =
+            if egress { (sent, sent.destination, to) } else { (arriving, arriving.source, by) };
+        // Groups stand for their members' own addresses, which nothing translates.
+        let groups = if sent == arriving { end.map_or(&[][..], |end| self.names.group_ids(end)) } else { &[] };
+        self.names.rule(filter, egress, packet, OtherEnd { address, groups })
+    }
+
+    fn words(&self, step: &Step) -> WhyStep {
+        let names = self.names;
+        let (kind, text) = match step {
+            Step::Received { port, packet } => ("received", format!("{} sends {packet}", names.host(*port))),
+            Step::Flow { reply } => {
+                let which = if *reply { "a reply on" } else { "part of" };
+                ("flow", format!("it is {which} a known connection"))
+            }
+            Step::Route { table, prefix, by, next_hop } => {
+                let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
+                let table = names.table(*table);
+                ("route", format!("{prefix} → {target} in {table}; leaves as {}", names.attachment(*by)))
+            }
+            Step::Filter { attachment, direction, filter, tracked } => {
+                let at = names.attachment(*attachment);
+                ("filter", format!("{} {at}: {}", preposition(*direction), self.allowed(*filter, *direction, *tracked)))
+            }
+            Step::Acl { segment, direction, acl, rule } => {
+                let text = names.acl_rule(*acl, *direction == Direction::Egress, *rule).unwrap_or_default();
+                let (way, subnet) = (preposition(*direction), names.segment(*segment));
+                ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
+            }
+            Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
+            Step::Delivered { attachment, .. } => {
+                ("delivered", format!("arrives at {}", names.attachment(*attachment)))
+            }
+            Step::Dropped(drop) => ("dropped", format!("dropped ({}): {}", drop.reason, blame(names, *drop))),
+        };
+        WhyStep { step: kind.to_owned(), text }
+    }
+
+    fn allowed(&self, filter: Option<FilterId>, direction: Direction, tracked: bool) -> String {
+        let Some(filter) = filter else {
+            let why = if tracked { "it is part of a tracked connection" } else { "nothing is filtered there" };
+            return why.to_owned();
+        };
+        let rule = self.rule(filter, direction).map(|rule| format!(": {rule}")).unwrap_or_default();
+        let tracked = if tracked { "tracked, replies need no rule" } else { "not tracked" };
+        format!("{} allows it{rule} ({tracked})", self.names.filter(filter))
+    }
+}
+
+fn preposition(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "out of",
+        Direction::Ingress => "in to",
+    }
 }
 
 fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
@@ -278,7 +334,7 @@ fn blame(names: &Names<'_>, drop: pipeline::Drop) -> String {
     }
 }
 
-fn groups(names: &Names<'_>, id: dataplane::policy::AttachmentId) -> String {
+fn groups(names: &Names<'_>, id: AttachmentId) -> String {
     match names.groups_at(id) {
         none if none.is_empty() => "none".to_owned(),
         some => some,
