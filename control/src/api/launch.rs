@@ -155,8 +155,10 @@ fn take_interface(params: &mut Params, launch: &mut Launch, tags: Tags) -> Resul
                     .into();
             Err(Error::Combination { why })
         }
-        [0] if launch.subnet.is_some() || launch.interface.is_some() => Ok(()),
-        [0] => Err(Error::MissingParameter { name: "NetworkInterface.1.SubnetId".into() }),
+        [0] => {
+            launch.new_interface = launch.interface.is_none();
+            Ok(())
+        }
         [index] => Err(Error::InvalidValue { name: "DeviceIndex".into(), value: index.to_string() }),
         _ => Err(Error::InterfaceLimit { instance_type: launch.instance_type.clone() }),
     }

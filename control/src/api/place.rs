@@ -97,10 +97,11 @@ fn account(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let names = params.list("AttributeName")?;
     params.finish()?;
     let platforms: &[&str] = if model.has_classic(&caller.scope) { &["EC2", "VPC"] } else { &["VPC"] };
+    let default = model.default_vpc(&caller.scope).map_or("none", |vpc| &vpc.id);
     let most = INSTANCES.to_string();
     let all: [(&str, &[&str]); 6] = [
         ("supported-platforms", platforms),
-        ("default-vpc", &["none"]),
+        ("default-vpc", &[default]),
         ("max-instances", &[&most]),
         ("vpc-max-security-groups-per-interface", &["5"]),
         ("max-elastic-ips", &["5"]),

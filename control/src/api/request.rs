@@ -98,11 +98,11 @@ impl Request {
 
     /// Carries out any request. On an error nothing has changed since the last [`Model::take_changes`].
     pub fn write(self, model: &mut Model) -> Result<Reply> {
-        model.welcome(&self.caller.scope);
-        let answer = match self.handler {
+        let welcomed = model.welcome(&self.caller);
+        let answer = welcomed.and_then(|()| match self.handler {
             Handler::Read(look) => look(model, &self.caller, self.params),
             Handler::Write(change) => change(model, &self.caller, self.params),
-        };
+        });
         match answer {
             Ok(body) => Ok(reply(&self.action, &self.version, body)),
             Err(error) => {

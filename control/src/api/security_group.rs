@@ -5,7 +5,7 @@ use super::params::Params;
 use super::security_group_rule::permissions;
 use super::xml::Node;
 use super::{Actions, Handler, arn};
-use crate::model::{Caller, Error, GroupRule, IdKind, Model, Result, RulePeer, Scope, SecurityGroup};
+use crate::model::{Caller, GroupRule, IdKind, Model, Result, RulePeer, Scope, SecurityGroup};
 
 pub const ACTIONS: Actions = &[
     ("CreateSecurityGroup", Handler::Write(create)),
@@ -115,11 +115,11 @@ fn item(model: &Model, group: &SecurityGroup) -> Node {
         .tags(&group.tags)
 }
 
-/// The group that `GroupId` or, for a Classic group, `GroupName` means.
+/// The group that `GroupId` or, for a Classic group or one of the default VPC, `GroupName` means.
 pub fn named(model: &Model, scope: &Scope, group: &GroupRef) -> Result<String> {
     match group {
         GroupRef::Id(id) => Ok(model.security_groups.find(scope, id)?.id.clone()),
-        GroupRef::Name(name) => Ok(model.group_named(scope, None, name)?.id.clone()),
+        GroupRef::Name(name) => Ok(model.group_meant(scope, name)?.id.clone()),
     }
 }
 
@@ -162,12 +162,9 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let names = params.list("GroupName")?;
     let all: Vec<&SecurityGroup> = model.security_groups.of(&caller.scope).collect();
-    for name in &names {
-        if !all.iter().any(|group| group.name == *name && group.vpc.is_none()) {
-            return Err(Error::GroupNameNotFound { name: name.clone(), place: "EC2-Classic".into() });
-        }
-    }
-    let wanted = |group: &SecurityGroup| names.is_empty() || (group.vpc.is_none() && names.contains(&group.name));
+    let meant = names.iter().map(|name| Ok(&model.group_meant(&caller.scope, name)?.id));
+    let meant = meant.collect::<Result<Vec<&String>>>()?;
+    let wanted = |group: &SecurityGroup| names.is_empty() || meant.contains(&&group.id);
     LISTING.answer_where(model, params, &all, wanted)
 }
 

@@ -10,6 +10,7 @@ use ipnet::Ipv4Net;
 
 pub const ACTIONS: Actions = &[
     ("CreateSubnet", Handler::Write(create)),
+    ("CreateDefaultSubnet", Handler::Write(create_default)),
     ("DescribeSubnets", Handler::Read(describe)),
     ("DeleteSubnet", Handler::Write(delete)),
     ("ModifySubnetAttribute", Handler::Write(modify_attribute)),
@@ -29,8 +30,8 @@ static LISTING: Listing<Subnet> = Listing {
         ("availability-zone-id", |_, subnet| vec![zone_id(&subnet.zone)]),
         ("availabilityZoneId", |_, subnet| vec![zone_id(&subnet.zone)]),
         ("available-ip-address-count", |model, subnet| vec![model.free_addresses(subnet).to_string()]),
-        ("default-for-az", |_, _| vec!["false".into()]),
-        ("defaultForAz", |_, _| vec!["false".into()]),
+        ("default-for-az", |_, subnet| vec![subnet.default_for_zone.to_string()]),
+        ("defaultForAz", |_, subnet| vec![subnet.default_for_zone.to_string()]),
         ("map-public-ip-on-launch", |_, subnet| vec![subnet.public_on_launch.to_string()]),
         ("owner-id", |_, subnet| vec![subnet.scope.account.clone()]),
         ("subnet-arn", |_, subnet| vec![arn(&subnet.scope, "subnet", &subnet.id)]),
@@ -57,7 +58,7 @@ fn item(model: &Model, subnet: &Subnet) -> Node {
         .text("availableIpAddressCount", model.free_addresses(subnet))
         .text("availabilityZone", &subnet.zone)
         .text("availabilityZoneId", zone_id(&subnet.zone))
-        .text("defaultForAz", false)
+        .text("defaultForAz", subnet.default_for_zone)
         .text("mapPublicIpOnLaunch", subnet.public_on_launch)
         .text("mapCustomerOwnedIpOnLaunch", false)
         .text("assignIpv6AddressOnCreation", subnet.ipv6_on_creation)
@@ -96,6 +97,14 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
     if let Some(cidr) = ipv6 {
         model.associate_subnet_cidr(caller, &id, cidr)?;
     }
+    Ok(Node::new().node("subnet", item(model, model.subnets.find(&caller.scope, &id)?)))
+}
+
+fn create_default(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
+    let zone = take_zone(&mut params, caller)?.ok_or_else(|| params.missing("AvailabilityZone"))?;
+    params.flag("Ipv6Native")?;
+    params.finish()?;
+    let id = model.create_default_subnet(caller, &zone)?;
     Ok(Node::new().node("subnet", item(model, model.subnets.find(&caller.scope, &id)?)))
 }
 

@@ -10,6 +10,7 @@ use ipnet::Ipv4Net;
 
 pub const ACTIONS: Actions = &[
     ("CreateVpc", Handler::Write(create)),
+    ("CreateDefaultVpc", Handler::Write(create_default)),
     ("DescribeVpcs", Handler::Read(describe)),
     ("DeleteVpc", Handler::Write(delete)),
     ("ModifyVpcAttribute", Handler::Write(modify_attribute)),
@@ -34,8 +35,8 @@ static LISTING: Listing<Vpc> = Listing {
             vpc.ipv6.iter().map(|b| b.association.clone()).collect()
         }),
         ("ipv6-cidr-block-association.state", |_, vpc| vpc.ipv6.iter().map(|_| "associated".into()).collect()),
-        ("is-default", |_, _| vec!["false".into()]),
-        ("isDefault", |_, _| vec!["false".into()]),
+        ("is-default", |_, vpc| vec![vpc.default.to_string()]),
+        ("isDefault", |_, vpc| vec![vpc.default.to_string()]),
         ("owner-id", |_, vpc| vec![vpc.scope.account.clone()]),
         ("state", |_, _| vec!["available".into()]),
     ],
@@ -62,7 +63,7 @@ fn item(_: &Model, vpc: &Vpc) -> Node {
         .set("ipv6CidrBlockAssociationSet", ipv6)
         .text("dhcpOptionsId", vpc.dhcp_options.as_deref().unwrap_or("default"))
         .text("instanceTenancy", tenancy(vpc.tenancy))
-        .text("isDefault", false)
+        .text("isDefault", vpc.default)
         .tags(&vpc.tags)
 }
 
@@ -82,6 +83,12 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
     if ipv6 {
         model.associate_vpc_ipv6(caller, &id)?;
     }
+    Ok(Node::new().node("vpc", item(model, model.vpcs.find(&caller.scope, &id)?)))
+}
+
+fn create_default(model: &mut Model, caller: &Caller, params: Params) -> Result<Node> {
+    params.finish()?;
+    let id = model.create_default_vpc(caller)?;
     Ok(Node::new().node("vpc", item(model, model.vpcs.find(&caller.scope, &id)?)))
 }
 

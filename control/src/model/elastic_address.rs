@@ -133,6 +133,13 @@ impl Model {
         interfaces.next().or_else(|| instances.next())
     }
 
+    /// Whether an address is with an interface outside a default VPC.
+    fn holds_outside_default(&self, address: Ipv4Addr) -> bool {
+        let Some((AddressHolder::Interface(id), _)) = self.holder_of(address) else { return false };
+        let vpc = self.network_interfaces.get(&id).and_then(|interface| self.vpcs.get(&interface.vpc));
+        !vpc.is_some_and(|vpc| vpc.default)
+    }
+
     /// AssociateAddress. An address of EC2-Classic comes from wherever it was; one of VPCs only if the caller allows it, which
     /// in accounts without EC2-Classic goes without saying. Answers with the association's id.
     pub fn associate_address(
@@ -287,7 +294,7 @@ impl Model {
         self.take_off(found.ok_or(missing)?)
     }
 
-    /// ReleaseAddress: of EC2-Classic even while associated, of VPCs only a free one.
+    /// ReleaseAddress: of EC2-Classic even while associated, and of a default VPC, even while associated; of other VPCs only a free one.
     pub fn release_address(&mut self, caller: &Caller, name: &AddressName) -> Result<()> {
         let own = match name {
             AddressName::Public(address) => self.own_address(caller, *address)?,
@@ -296,7 +303,7 @@ impl Model {
         let (id, address, domain) = (own.id.clone(), own.address, own.domain);
         match (name, domain) {
             (AddressName::Public(_), Domain::Vpc) => return Err(Error::ReleaseNeedsAllocation {}),
-            (_, Domain::Vpc) if self.holder_of(address).is_some() => return Err(Error::AddressInUse { address }),
+            (_, Domain::Vpc) if self.holds_outside_default(address) => return Err(Error::AddressInUse { address }),
             _ => self.take_off(address)?,
         }
         self.elastic_addresses.remove(&id);

@@ -205,6 +205,11 @@ errors! {
     ZoneOfSubnet { zone: String, subnet: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. Subnet '{subnet}' is in another zone.";
     OutOfAddresses {} "InsufficientInstanceCapacity" "There is no free address left in this network.";
 
+    NoDefaultSubnet { vpc: String } "MissingInput" "No subnets found for the default VPC '{vpc}' that this could be launched in. Please specify a subnet.";
+    DefaultVpcExists {} "DefaultVpcAlreadyExists" "A Default VPC already exists for this account in this region.";
+    DefaultVpcInClassic {} "OperationNotPermitted" "Where EC2-Classic is available, an account has no default VPC.";
+    DefaultSubnetExists { id: String, zone: String } "DefaultSubnetAlreadyExistsInAvailabilityZone" "'{id}' already exists in {zone}.";
+
     // Hosts outside the cloud.
     HostName { name: String } "InvalidParameterValue" "'{name}' is no name for a host: use letters, digits, '-', '_' and '.'.";
     HostExists { name: String } "InvalidParameterValue" "There is a host '{name}' already.";

@@ -26,13 +26,15 @@ pub struct Launch {
     pub least: u32,
     /// At most so many instances.
     pub most: u32,
-    /// The subnet; without one, EC2-Classic.
+    /// The subnet; without one, EC2-Classic or the default VPC.
     pub subnet: Option<String>,
+    /// Whether a new interface is described, which only an instance in a VPC has.
+    pub new_interface: bool,
     /// An interface that exists, to be the primary one.
     pub interface: Option<String>,
     /// The groups by id.
     pub groups: Vec<String>,
-    /// The groups by name; Classic only.
+    /// The groups by name; not with a subnet.
     pub group_names: Vec<String>,
     /// The private address in the subnet.
     pub private: Option<Ipv4Addr>,
@@ -93,7 +95,10 @@ impl Model {
                 let subnet = self.subnets.find(&caller.scope, subnet)?.clone();
                 self.run_in_subnet(caller, &launch, &subnet)
             }
-            (None, None) => self.run_in_classic(caller, &launch),
+            (None, None) => match self.subnet_meant(caller, launch.zone.as_deref())? {
+                Some(subnet) => self.run_in_subnet(caller, &launch, &subnet),
+                None => self.run_in_classic(caller, &launch),
+            },
         }
     }
 
@@ -136,8 +141,8 @@ impl Model {
     }
 
     fn run_in_classic(&mut self, caller: &Caller, launch: &Launch) -> Result<String> {
-        if !self.has_classic(&caller.scope) {
-            return Err(Error::NoDefaultVpc {});
+        if launch.new_interface {
+            return Err(Error::MissingParameter { name: "NetworkInterface.1.SubnetId".into() });
         }
         if launch.private.is_some() {
             return Err(Error::AddressNeedsSubnet {});
@@ -174,7 +179,7 @@ impl Model {
             groups.push(id.clone());
         }
         for name in &launch.group_names {
-            groups.push(self.group_named(&caller.scope, None, name)?.id.clone());
+            groups.push(self.group_meant(&caller.scope, name)?.id.clone());
         }
         if groups.is_empty() {
             groups.push(self.default_classic_group(&caller.scope));
@@ -228,11 +233,14 @@ impl Model {
     }
 
     fn interface_groups(&self, caller: &Caller, launch: &Launch, vpc: &str) -> Result<Vec<String>> {
-        if !launch.group_names.is_empty() {
+        if launch.subnet.is_some() && !launch.group_names.is_empty() {
             let why = "The parameter groupName cannot be used with the parameter subnet".into();
             return Err(Error::Combination { why });
         }
         let mut groups = launch.groups.clone();
+        for name in &launch.group_names {
+            groups.push(self.group_named(&caller.scope, Some(vpc), name)?.id.clone());
+        }
         if groups.is_empty() {
             groups.push(self.group_named(&caller.scope, Some(vpc), "default")?.id.clone());
         }

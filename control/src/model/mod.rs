@@ -9,6 +9,7 @@ mod address;
 mod classic_link;
 mod collection;
 mod customer_gateway;
+mod default_vpc;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
@@ -43,6 +44,7 @@ pub use address::*;
 pub use classic_link::*;
 pub use collection::{Collection, Resource, Row};
 pub use customer_gateway::*;
+pub use default_vpc::Visit;
 pub use dhcp_options::*;
 pub use egress_only_internet_gateway::*;
 pub use elastic_address::*;
@@ -211,6 +213,8 @@ macro_rules! collections {
 collections! {
     /// What the model counts; one row.
     counters: Counters;
+    /// Where accounts have been.
+    visits: Visit;
     /// VPCs.
     vpcs: Vpc;
     /// Subnets.

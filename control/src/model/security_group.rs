@@ -117,23 +117,17 @@ impl Model {
         })
     }
 
+    /// The group that a name alone means: of EC2-Classic, or of the default VPC.
+    pub fn group_meant(&self, scope: &Scope, name: &str) -> Result<&SecurityGroup> {
+        let vpc = self.network_meant(scope)?;
+        self.group_named(scope, vpc.as_deref(), name)
+    }
+
     /// The default group of a scope's EC2-Classic; the first one to ask makes it.
     pub(super) fn default_classic_group(&mut self, scope: &Scope) -> String {
         match self.group_named(scope, None, "default") {
             Ok(group) => group.id.clone(),
             Err(_) => self.insert_default_group(scope, None),
-        }
-    }
-
-    /// Whether an account has not been seen in a Region with EC2-Classic, and so lacks its default Classic group.
-    pub fn is_new_here(&self, scope: &Scope) -> bool {
-        self.has_classic(scope) && self.group_named(scope, None, "default").is_err()
-    }
-
-    /// Gives an account the default Classic group that it has wherever EC2-Classic is.
-    pub fn welcome(&mut self, scope: &Scope) {
-        if self.is_new_here(scope) {
-            self.insert_default_group(scope, None);
         }
     }
 
@@ -146,13 +140,11 @@ impl Model {
         description: &str,
         tags: Tags,
     ) -> Result<String> {
-        match vpc {
-            Some(vpc) => {
-                self.vpcs.find(&caller.scope, vpc)?;
-            }
-            None if !self.has_classic(&caller.scope) => return Err(Error::NoDefaultVpc {}),
-            None => {}
-        }
+        let vpc = match vpc {
+            Some(vpc) => Some(self.vpcs.find(&caller.scope, vpc)?.id.clone()),
+            None => self.network_meant(&caller.scope)?,
+        };
+        let vpc = vpc.as_deref();
         check_words(vpc.is_some(), name, description)?;
         tags::check(&tags)?;
         if self.group_named(&caller.scope, vpc, name).is_ok() {

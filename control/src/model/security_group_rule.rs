@@ -201,9 +201,9 @@ impl Model {
                 Ok(peer)
             }
             PeerSpec::GroupNamed { account: owner, name } => {
-                // Names mean Classic groups; a VPC group is named by its id.
+                // Names mean groups of EC2-Classic or of the default VPC; others are named by their ids.
                 let scope = super::Scope { account: account(owner), region: caller.scope.region.clone() };
-                let id = self.group_named(&scope, None, name)?.id.clone();
+                let id = self.group_meant(&scope, name)?.id.clone();
                 if strict {
                     self.check_reference(group, &scope.account, &id)?;
                 }

@@ -31,6 +31,9 @@ pub struct Subnet {
     pub zone: String,
     /// Whether instances launched in it get a public address unless they say otherwise.
     pub public_on_launch: bool,
+    /// Whether it is the one meant, in its zone, where none is named.
+    #[serde(default)]
+    pub default_for_zone: bool,
 }
 
 resource!(Subnet, IdKind::Subnet);
@@ -91,6 +94,7 @@ impl Model {
             ipv6_on_creation: false,
             zone,
             public_on_launch: false,
+            default_for_zone: false,
         };
         let id = subnet.id.clone();
         self.associate_default_acl(&subnet);

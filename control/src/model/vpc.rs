@@ -59,6 +59,9 @@ pub struct Vpc {
     pub classic_link: bool,
     /// Whether public names resolve to private addresses across links.
     pub classic_link_dns: bool,
+    /// Whether it is the one meant where none is named.
+    #[serde(default)]
+    pub default: bool,
 }
 
 resource!(Vpc, IdKind::Vpc);
@@ -101,6 +104,7 @@ impl Model {
             dns_hostnames: false,
             classic_link: false,
             classic_link_dns: false,
+            default: false,
         };
         let id = vpc.id.clone();
         self.insert_main_route_table(&vpc);

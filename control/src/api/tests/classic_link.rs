@@ -228,7 +228,8 @@ fn there_is_no_classic_link_where_there_is_no_classic() {
     let vpc = cloud.get("Action=CreateVpc&CidrBlock=172.20.0.0/16", "vpcId");
     let enable = format!("Action=EnableVpcClassicLink&VpcId={vpc}");
     assert_eq!(cloud.ask(&enable), Err("UnsupportedOperation"));
-    assert_eq!(cloud.ask(CLASSIC), Err("VPCIdNotSpecified"));
+    let default = cloud.get("Action=DescribeVpcs&Filter.1.Name=is-default&Filter.1.Value.1=true", "vpcId");
+    assert_eq!(cloud.get(CLASSIC, "vpcId"), default, "what names no subnet is launched in the default VPC");
     assert_eq!(
         cloud.all("Action=DescribeAccountAttributes&AttributeName.1=supported-platforms", "attributeValue"),
         ["VPC"]

@@ -1,6 +1,7 @@
 //! Requests in, documents out, without HTTP.
 
 mod classic_link;
+mod default_vpc;
 mod dhcp_options;
 mod elastic_address;
 mod instance;
