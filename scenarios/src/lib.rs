@@ -1,6 +1,6 @@
 //! Runs scenario files against classiclink from outside only: its command line, its API, its packets.
 //!
-//! - [`format`]: what a file says
+//! - [`mod@format`]: what a file says
 //! - [`cloud`]: the product as seen from outside: a process, an API, a command line
 //! - `play`: one scenario, step by step
 //! - [`agent`]: the helper inside the hosts

@@ -109,6 +109,13 @@ impl Report for Text {
     }
 
     fn finish(&mut self, summary: &Summary) -> io::Result<()> {
+        if self.ended < self.scenarios {
+            self.line(&format!(
+                "interrupted: {} of {} scenarios were not run",
+                self.scenarios - self.ended,
+                self.scenarios
+            ))?;
+        }
         self.ended = self.scenarios;
         self.line(&format!("{} passed, {} failed", summary.passed, summary.failed))
     }

@@ -88,6 +88,9 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
             }
         })
     })?;
+    // After Ctrl-C, some scenarios have not even been begun.
+    let all: usize = scenarios.iter().map(|loaded| loaded.scenario.steps.len() + 1).sum();
+    summary.failed += all - summary.passed - summary.failed;
     reports.finish(&summary)?;
     Ok(summary)
 }
