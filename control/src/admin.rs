@@ -1,13 +1,12 @@
 //! The operator protocol: what the command line asks a running system, over `<state>/control.sock`. One line of JSON asks, one
 //! line answers: `{"ok": …}` or `{"error": "…"}`.
 
-use crate::operator::{Console, Operator};
+use crate::operator::{Ask, Operator};
 use crate::state::{State, StateError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,81 +15,6 @@ use tokio::net::{UnixListener, UnixStream};
 
 /// How long a client waits for control to come back.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// What can be asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "kebab-case")]
-pub enum Ask {
-    /// The host's name of an instance id, a Name tag or a host's name. Answered by a string.
-    Resolve {
-        /// What the user calls it.
-        host: String,
-    },
-    /// Which way would a packet take? Answered by a [`Why`](crate::operator::Why).
-    Why {
-        /// The sender.
-        from: String,
-        /// A host, or an address.
-        to: String,
-        /// What is sent.
-        traffic: Traffic,
-    },
-    /// Answered by a [`Status`](crate::operator::Status).
-    Status,
-    /// Recent drops, oldest first. Answered by a list of [`Drop`](crate::operator::Drop).
-    Drops,
-    /// Lets the clock of idle connections jump ahead.
-    AdvanceClock {
-        /// How far.
-        seconds: f64,
-    },
-    /// Adds a host outside the cloud.
-    HostAdd {
-        /// Its name.
-        name: String,
-        /// Its address.
-        address: Ipv4Addr,
-        /// The customer gateway before it; `None`: it is on the Internet.
-        site: Option<String>,
-        /// The service of the platform that it is.
-        #[serde(default)]
-        service: Option<String>,
-    },
-    /// Lists them. Answered by a list of [`HostRow`].
-    HostList,
-    /// Removes one.
-    HostRemove {
-        /// Its name.
-        name: String,
-    },
-    /// What the console does in one step.
-    Console(Console),
-}
-
-/// A kind of first packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Traffic {
-    /// TCP to a port.
-    Tcp(u16),
-    /// UDP to a port.
-    Udp(u16),
-    /// An ICMP echo request.
-    Icmp,
-}
-
-/// A host outside the cloud.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HostRow {
-    /// Its name.
-    pub name: String,
-    /// Its address.
-    pub address: Ipv4Addr,
-    /// The customer gateway before it; `None`: it is on the Internet.
-    pub site: Option<String>,
-    /// The service of the platform that it is.
-    pub service: Option<String>,
-}
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,7 +1,8 @@
 //! Verbs that do in one step what the console does: `link`, `unlink`, `links`, `launch`, `vpc`.
 
 use super::{Failure, Output};
-use crate::admin::{self, Ask};
+use crate::admin;
+use crate::operator::Ask;
 use crate::operator::{Console, LaunchAndLink, LinkRow, Place, Status, VpcRow};
 use crate::state::State;
 use clap::{Args, Subcommand};

@@ -1,7 +1,8 @@
 //! `classiclink exec`: becomes the program, inside the host's network namespace.
 
 use super::Failure;
-use crate::admin::{self, AdminError, Ask};
+use crate::admin::{self, AdminError};
+use crate::operator::Ask;
 use crate::state::{SYSTEM_NAMESPACES, State};
 use nix::sched::{CloneFlags, setns};
 use std::ffi::OsString;

@@ -1,7 +1,8 @@
 //! `classiclink host`: hosts outside the cloud.
 
 use super::{Failure, Host};
-use crate::admin::{self, Ask, HostRow};
+use crate::admin;
+use crate::operator::{Ask, HostRow};
 use crate::state::State;
 
 pub(super) fn run(state: &State, verb: Host) -> Result<(), Failure> {

@@ -8,7 +8,8 @@ mod hosts;
 mod processes;
 mod show;
 
-use crate::admin::{self, Ask};
+use crate::admin;
+use crate::operator::Ask;
 use crate::operator::Console;
 use crate::state::State;
 use crate::up;

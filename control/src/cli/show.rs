@@ -1,8 +1,9 @@
 //! Verbs that show something: `why`, `status`, `drops`.
 
 use super::{Failure, Why};
-use crate::admin::{self, Ask, Traffic};
+use crate::admin;
 use crate::operator;
+use crate::operator::{Ask, Traffic};
 use crate::state::State;
 use std::process::ExitCode;
 

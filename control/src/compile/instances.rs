@@ -1,6 +1,6 @@
 //! Instances: a port each, and an attachment for every network they are in.
 
-use super::outside::{CLASSIC_ROUTER, THE_INTERNET};
+use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::rules::membership;
 use crate::model::{ClassicPlace, Instance, Model, Network, Region, Vpc, VpcPlace};
 use dataplane::policy::{

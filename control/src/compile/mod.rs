@@ -11,6 +11,7 @@
 //! subjects that a change can have touched.
 
 mod affected;
+mod fabric;
 mod instances;
 mod nat;
 mod outside;

@@ -1,7 +1,6 @@
 //! NAT gateways, each in a subnet whose table shows it the way on, and gateway endpoints: both translate.
 
-use super::outside::THE_INTERNET;
-use super::routes::row;
+use super::fabric::{THE_INTERNET, row};
 use crate::model::{Model, NatGateway, VpcEndpoint};
 use dataplane::policy::{Change, Endpoint, NextHop, SegmentId, TableId, Translator, TranslatorId, VrfId};
 use ipnet::Ipv4Net;

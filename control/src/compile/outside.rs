@@ -1,21 +1,13 @@
-//! What is outside every VPC: EC2-Classic's fabric, the Internet, and hosts that nobody's account owns.
+//! What has no VPC: the tables of EC2-Classic and the Internet, and hosts that nobody's account owns.
 
-use super::routes::{EDGE_MTU, row};
-use crate::model::{CLASSIC_RANGE, Host, HostPlace, INTERNET, Model, REGIONS, Region};
-use dataplane::policy::{
-    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
-};
+use super::fabric::{THE_INTERNET, fabric, row};
+use crate::model::{Host, HostPlace, INTERNET, Model, REGIONS, Region};
+use dataplane::policy::{Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, TableId, VrfId};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
-/// The Internet's address space.
-pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
-/// Routers of EC2-Classic, as ICMP errors show them: an address that no instance there ever has.
-pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 /// Routers of the Internet: RFC 5737's.
 const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-/// The resolver of EC2-Classic, which beats every other route (semantics.md §7.4).
-pub(super) const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
 /// What Internet hosts and their like take, in bytes.
 const HOST_MTU: u16 = 1500;
 
@@ -28,15 +20,6 @@ pub(super) fn platform() -> Vec<Change> {
     let classic = REGIONS.iter().filter_map(Region::classic);
     let classic = classic.map(|number| Change::SetTable(TableId(number), fabric(VrfId(number)).into()));
     std::iter::once(internet).chain(classic).collect()
-}
-
-/// Where every Classic instance can send, linked or not: the resolver, its own network, the Internet.
-pub(super) fn fabric(classic: VrfId) -> [Route; 3] {
-    [
-        row(CLASSIC_RESOLVER.into(), classic, NextHop::Service),
-        row(CLASSIC_RANGE, classic, NextHop::Deliver(classic)),
-        Route { mtu: Some(EDGE_MTU), ..row(Ipv4Net::default(), classic, NextHop::Edge(THE_INTERNET)) },
-    ]
 }
 
 /// A host outside the cloud: nothing filters what it sends and gets. One whose site is gone is nowhere.

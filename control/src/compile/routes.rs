@@ -1,7 +1,7 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
+use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_MTU, THE_INTERNET, fabric, row};
 use super::instances::presence;
-use super::outside::{CLASSIC_RESOLVER, THE_INTERNET, fabric};
 use super::sites;
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
@@ -9,16 +9,6 @@ use crate::model::{
 use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
-
-/// What crosses the Internet's edge is no larger, in bytes (semantics.md §11).
-pub(super) const EDGE_MTU: u16 = 1500;
-/// What crosses a link is no larger, in bytes (semantics.md §11).
-pub(super) const LINK_MTU: u16 = 1500;
-
-/// A route without a limit of its own.
-pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
-    Route { prefix, from, next_hop, mtu: None }
-}
 
 /// A subnet's segment, and a table with the rows of the route table it uses: so a change of that, or of which it is, touches no
 /// instance.

@@ -1,6 +1,6 @@
 //! Remote sites behind customer gateways: an address space each, joined to VPCs by VPN connections.
 
-use super::routes::{EDGE_MTU, row};
+use super::fabric::{EDGE_MTU, row};
 use crate::model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
 use dataplane::policy::{Change, NextHop, Route, TableId, VrfId};
 use ipnet::Ipv4Net;

@@ -1,16 +1,17 @@
 //! Answers to operators: what the command line asks that is not EC2's API.
 
+mod ask;
 mod console;
 mod names;
 mod rules;
 mod status;
 mod why;
 
+pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use status::{InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 
-use crate::admin::{Ask, HostRow};
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
 use crate::state::State;

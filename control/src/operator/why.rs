@@ -1,9 +1,9 @@
 //! `classiclink why` and `classiclink drops`: the dataplane's decisions in the cloud's words.
 
+use super::ask::Traffic;
 use super::names::{self, Names, Reach};
 use super::rules::OtherEnd;
 use super::{Failure, Operator, nonsense};
-use crate::admin::Traffic;
 use crate::model::Model;
 use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
 use dataplane::pipeline::{self, Culprit, Direction, DropReason, Step};

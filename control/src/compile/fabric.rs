@@ -1,0 +1,31 @@
+//! What lies beneath every VPC: the Internet, EC2-Classic's fabric, and how a row of their tables looks.
+
+use crate::model::{CLASSIC_RANGE, INTERNET};
+use dataplane::policy::{NextHop, Route, VrfId};
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// The Internet's address space.
+pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
+/// Routers of EC2-Classic, as ICMP errors show them: an address that no instance there ever has.
+pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+/// The resolver of EC2-Classic, which beats every other route (semantics.md §7.4).
+pub(super) const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
+/// What crosses the Internet's edge is no larger, in bytes (semantics.md §11).
+pub(super) const EDGE_MTU: u16 = 1500;
+/// What crosses a link is no larger, in bytes (semantics.md §11).
+pub(super) const LINK_MTU: u16 = 1500;
+
+/// A route without a limit of its own.
+pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
+    Route { prefix, from, next_hop, mtu: None }
+}
+
+/// Where every Classic instance can send, linked or not: the resolver, its own network, the Internet.
+pub(super) fn fabric(classic: VrfId) -> [Route; 3] {
+    [
+        row(CLASSIC_RESOLVER.into(), classic, NextHop::Service),
+        row(CLASSIC_RANGE, classic, NextHop::Deliver(classic)),
+        Route { mtu: Some(EDGE_MTU), ..row(Ipv4Net::default(), classic, NextHop::Edge(THE_INTERNET)) },
+    ]
+}
