@@ -7,6 +7,7 @@ use dataplane::policy::{
     Attachment, AttachmentId, Change, Endpoint, Port, PortId, PortKind, SegmentId, TableId, VrfId,
 };
 use ipnet::Ipv4Net;
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// An instance that does not run has no entries: its namespace goes with the port.
@@ -61,27 +62,33 @@ pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
     Some(AttachmentId(primary.number))
 }
 
+/// An instance has one port, whatever its interfaces: those beyond the primary one lend it their addresses and their groups.
 fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Change>> {
     let vpc = model.vpcs.get(&place.vpc)?;
     let subnet = model.subnets.get(&place.subnet)?;
-    let interface = model.network_interfaces.get(place.interfaces.first()?)?;
+    let interfaces: Vec<_> = place.interfaces.iter().filter_map(|id| model.network_interfaces.get(id)).collect();
+    let primary = *interfaces.first()?;
 
-    let (vrf, attachment) = (VrfId(vpc.number), AttachmentId(interface.number));
-    let public = interface.public.as_ref().map(|public| public.address);
+    let (vrf, attachment) = (VrfId(vpc.number), AttachmentId(primary.number));
+    let addresses: Vec<Ipv4Addr> = interfaces.iter().flat_map(|interface| interface.addresses.clone()).collect();
+    let groups: BTreeSet<String> = interfaces.iter().flat_map(|interface| interface.groups.clone()).collect();
+    let groups: Vec<String> = groups.into_iter().collect();
+    let public = primary.public.as_ref().map(|public| public.address);
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
-    let addresses = interface.addresses.iter().filter_map(inside).collect();
-    let mut changes = vec![port(instance, addresses, TableId(subnet.number), subnet.router())];
+    let on_port = addresses.iter().filter_map(inside).collect();
+    let own = addresses.iter().map(|address| Change::SetAddress(vrf, *address, Endpoint::Own(attachment)));
+
+    let mut changes = vec![port(instance, on_port, TableId(subnet.number), subnet.router())];
+    changes.extend(own);
     changes.push(Change::SetAttachment(
         attachment,
         Attachment {
             public,
             segment: Some(SegmentId(subnet.number)),
-            source_check: interface.source_dest_check,
-            ..attached(model, instance, vrf, interface.addresses.clone(), &interface.groups)
+            source_check: interfaces.iter().all(|interface| interface.source_dest_check),
+            ..attached(model, instance, vrf, addresses, &groups)
         },
     ));
-    let own = interface.addresses.iter().map(|address| Change::SetAddress(vrf, *address, Endpoint::Own(attachment)));
-    changes.extend(own);
     changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment))));
     Some(changes)
 }
