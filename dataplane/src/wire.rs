@@ -33,8 +33,6 @@ pub enum Request {
     Drops,
     /// Lets the dataplane's clock, by which flows time out, jump ahead. Answered by [`Reply::Done`].
     AdvanceClock(Duration),
-    /// Sets how long idle flows live. Answered by [`Reply::Done`].
-    SetTimeouts(Timeouts),
 }
 
 /// A set of changes that makes one version of the tables out of another.
@@ -123,39 +121,6 @@ pub struct PortStatus {
     pub received_bytes: u64,
     /// Packets the host sent that were dropped, by reason; reasons without any are left out.
     pub drops: Vec<(DropReason, u64)>,
-}
-
-/// How long a flow lives without a packet (semantics.md §4.3; what is not published there follows Linux's defaults).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timeouts {
-    /// TCP, handshake not complete.
-    pub tcp_half_open: Duration,
-    /// TCP, established.
-    pub tcp_established: Duration,
-    /// TCP, closing or closed.
-    pub tcp_closing: Duration,
-    /// UDP, one direction or a single exchange.
-    pub udp: Duration,
-    /// UDP, more than one exchange.
-    pub udp_stream: Duration,
-    /// ICMP echo.
-    pub icmp: Duration,
-    /// Any other protocol.
-    pub other: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            tcp_half_open: Duration::from_secs(120),
-            tcp_established: Duration::from_secs(432_000),
-            tcp_closing: Duration::from_secs(120),
-            udp: Duration::from_secs(30),
-            udp_stream: Duration::from_secs(180),
-            icmp: Duration::from_secs(30),
-            other: Duration::from_secs(600),
-        }
-    }
 }
 
 /// Writes one frame.

@@ -7,6 +7,7 @@ mod exec;
 mod hosts;
 mod processes;
 mod show;
+mod timeout;
 
 use crate::admin;
 use crate::operator::Ask;
@@ -119,6 +120,10 @@ struct Up {
     /// An account without EC2-Classic, in any Region; may be given several times.
     #[arg(long = "vpc-only-account", value_name = "ID", value_parser = account)]
     vpc_only_accounts: Vec<String>,
+    /// How long an idle connection is remembered, by kind: tcp-half-open, tcp-established, tcp-closing, udp, udp-stream, icmp,
+    /// other; may be given several times.
+    #[arg(long = "timeout", value_name = "KIND=DURATION", value_parser = timeout::parse)]
+    timeouts: Vec<timeout::Timeout>,
     /// Forget the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
@@ -275,6 +280,7 @@ impl Up {
             state,
             workers: self.workers.map(usize::from),
             vpc_only_accounts: self.vpc_only_accounts,
+            timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             fresh: self.fresh,
         }
     }

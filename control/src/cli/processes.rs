@@ -1,6 +1,6 @@
 //! The two processes behind `up`, as hidden verbs.
 
-use super::Failure;
+use super::{Failure, timeout};
 use crate::process;
 use crate::state::State;
 use clap::Args;
@@ -25,6 +25,8 @@ pub(super) struct Dataplane {
     netns_dir: PathBuf,
     #[arg(long)]
     workers: Option<usize>,
+    #[arg(long = "timeout", value_parser = timeout::parse)]
+    timeouts: Vec<timeout::Timeout>,
 }
 
 /// Runs control; the API's listening socket is standard input.
@@ -43,6 +45,7 @@ pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failu
         netns_dir: arguments.netns_dir,
         hosts_dir: state.hosts(),
         workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        timeouts: timeout::all(&arguments.timeouts),
     };
     dataplane::agent::run(config)?;
     Ok(())

@@ -22,6 +22,8 @@ pub struct Options {
     pub workers: Option<usize>,
     /// Accounts without EC2-Classic.
     pub vpc_only_accounts: Vec<String>,
+    /// How long idle flows live, where not by default: `KIND=DURATION`.
+    pub timeouts: Vec<String>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
 }
@@ -85,6 +87,9 @@ fn dataplane(options: &Options, namespaces: PathBuf) -> Child {
     let mut arguments = vec!["--netns-dir".into(), namespaces.into_os_string()];
     if let Some(workers) = options.workers {
         arguments.extend(["--workers".into(), workers.to_string().into()]);
+    }
+    for timeout in &options.timeouts {
+        arguments.extend(["--timeout".into(), timeout.into()]);
     }
     Child::new("dataplane", &options.state, arguments, None)
 }

@@ -5,7 +5,7 @@ mod listen;
 
 pub use listen::run;
 
-use crate::flow::{Journal, journal_path};
+use crate::flow::{Journal, Timeouts, journal_path};
 use crate::host::{HostError, Hosts};
 use crate::pipeline::Engine;
 use crate::policy::PortId;
@@ -36,6 +36,8 @@ pub struct Config {
     pub hosts_dir: PathBuf,
     /// How many workers, at least one; one for each core is best.
     pub workers: usize,
+    /// How long idle flows live.
+    pub timeouts: Timeouts,
 }
 
 /// Why the dataplane cannot run.
@@ -98,6 +100,7 @@ impl Agent {
         let journal = journal_path(&config.socket);
         let journal = Journal::open(&journal).map_err(|source| AgentError::Journal { path: journal, source })?;
         let engine = Arc::new(Engine::with_journal(FLOW_LIMIT, journal));
+        engine.set_timeouts(&config.timeouts);
         let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
         Ok(Self { engine, workers, hosts, ports: HashMap::new(), _housekeeping: housekeeping })
@@ -116,10 +119,6 @@ impl Agent {
             Request::AdvanceClock(by) => {
                 self.engine.advance_clock(by);
                 self.engine.expire();
-                Reply::Done
-            }
-            Request::SetTimeouts(timeouts) => {
-                self.engine.set_timeouts(&timeouts);
                 Reply::Done
             }
         }

@@ -1,7 +1,7 @@
 //! What a flow's packets have said so far, which decides how long it lives without another.
 
+use super::timeouts::Timeouts;
 use crate::packet::{Header, TCP, UDP, tcp};
-use crate::wire::Timeouts;
 
 /// Which way along a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

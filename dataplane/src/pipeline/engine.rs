@@ -7,12 +7,12 @@ use super::fragments::Fragments;
 use super::known::Known;
 use super::reason::DropReason;
 use super::step::{Culprit, Drop, Step, drop};
-use crate::flow::{Flow, FlowKey, FlowTable, InsertError, Journal, Lifetimes, Side, State};
+use crate::flow::{Flow, FlowKey, FlowTable, InsertError, Journal, Lifetimes, Side, State, Timeouts};
 use crate::packet::{
     Complaint, FiveTuple, Header, IcmpClass, ParseError, View, decrement_ttl, quoted_tuple, rewrite, rewrite_quote, tcp,
 };
 use crate::policy::{AttachmentId, PortId, Snapshot};
-use crate::wire::{Explanation, Timeouts};
+use crate::wire::Explanation;
 use arc_swap::{ArcSwap, Guard};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

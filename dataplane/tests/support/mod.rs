@@ -48,6 +48,7 @@ impl Sandbox {
             netns_dir: self.netns_dir(),
             hosts_dir: self.hosts_dir(),
             workers: 2,
+            timeouts: Default::default(),
         }
     }
 
