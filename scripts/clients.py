@@ -155,6 +155,11 @@ def test_errors_carry_code_message_and_request():
     refused("InvalidInstanceID.NotFound", api.describe_instances, InstanceIds=["i-12345678"])
 
 
+def test_a_client_learns_whose_credentials_it_has():
+    sts = boto3.client("sts", aws_access_key_id="222233334444", aws_secret_access_key="test")
+    assert sts.get_caller_identity()["Account"] == "222233334444"
+
+
 def test_a_dry_run_changes_nothing():
     ec2, api = resource("ap-southeast-1"), client("ap-southeast-1")
     response = refused("DryRunOperation", api.create_vpc, CidrBlock="192.168.0.0/16", DryRun=True)

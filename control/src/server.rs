@@ -1,6 +1,6 @@
 //! The API's endpoint over HTTP.
 
-use crate::api::{Reply, Request};
+use crate::api::{Reply, Request, identity};
 use crate::service::Service;
 use axum::Router;
 use axum::body::Bytes;
@@ -36,10 +36,17 @@ async fn answer(
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(reply) = identity(&form, authorization) {
+        return respond(reply);
+    }
     let reply = match Request::parse(&form, authorization, service.now()) {
         Ok(request) => service.request(request).await,
         Err(error) => Reply::error(&error),
     };
+    respond(reply)
+}
+
+fn respond(reply: Reply) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(header::CONTENT_TYPE, "text/xml;charset=UTF-8")], reply.body).into_response()
 }

@@ -12,6 +12,7 @@ mod describe;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
+mod identity;
 mod instance;
 mod instance_attribute;
 mod instance_filters;
@@ -40,6 +41,7 @@ mod xml;
 mod zone_names;
 
 pub use access::{Credentials, DEFAULT_ACCOUNT};
+pub use identity::identity;
 pub use params::Params;
 pub use request::{Reply, Request};
 

@@ -118,7 +118,7 @@ fn reply(action: &str, version: &str, body: xml::Node) -> Reply {
 }
 
 /// A random UUID (RFC 9562, version 4).
-fn request_id() -> String {
+pub(super) fn request_id() -> String {
     let (high, low) = (RandomState::new().hash_one(0), RandomState::new().hash_one(1));
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",

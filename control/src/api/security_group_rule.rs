@@ -193,7 +193,7 @@ fn modify(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 
 /// A rule with exactly one other end, as ModifySecurityGroupRules has it.
 fn take_single(rule: &mut Params) -> Result<RuleSpec> {
-    let protocol = rule.required("IpProtocol")?;
+    let protocol = rule.text("IpProtocol").ok_or(Error::NoProtocol {})?;
     let traffic = Traffic::new(&protocol, rule.get("FromPort")?, rule.get("ToPort")?)?;
     let mut ends = Vec::new();
     if let Some(cidr) = rule.text("CidrIpv4") {

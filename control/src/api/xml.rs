@@ -112,6 +112,13 @@ pub fn reply(action: &str, version: &str, request_id: &str, body: Node) -> Strin
     document(&format!("{action}Response"), Some(&format!("http://ec2.amazonaws.com/doc/{version}/")), &content)
 }
 
+/// The document of a success of the Security Token Service.
+pub fn identity(action: &'static str, request_id: &str, result: Node) -> String {
+    let content = Node::new().node("GetCallerIdentityResult", result);
+    let content = content.node("ResponseMetadata", Node::new().text("RequestId", request_id));
+    document(&format!("{action}Response"), Some("https://sts.amazonaws.com/doc/2011-06-15/"), &content)
+}
+
 /// The document of an error.
 pub fn error(code: &str, message: &str, request_id: &str) -> String {
     let error = Node::new().node("Error", Node::new().text("Code", code).text("Message", message));

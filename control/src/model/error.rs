@@ -174,6 +174,7 @@ errors! {
     OtherNetworkGroup {} "InvalidGroup.NotFound" "You have specified two resources that belong to different networks.";
     OnlyVpcGroups {} "InvalidParameterValue" "Only Amazon VPC security groups may be used with this operation.";
     GroupNameLikeId { name: String } "InvalidParameterValue" "Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*.";
+    NoProtocol {} "InvalidParameterValue" "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.";
     InvalidPortRange { range: String } "InvalidParameterValue" "Invalid value '{range}' for portRange.";
     InvalidIcmp { value: i32 } "InvalidParameterValue" "ICMP type or code {value} is out of range.";
     NotInClassic { what: String } "InvalidParameterValue" "Rules of EC2-Classic groups are for tcp, udp and icmp over IPv4, or for another group; not for {what}.";

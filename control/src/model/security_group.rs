@@ -76,9 +76,9 @@ impl Model {
         let id = self.new_id(IdKind::SecurityGroup);
         let from_itself = RulePeer::Group { account: scope.account.clone(), id: id.clone() };
         let mut rules = Vec::new();
-        if vpc.is_some() {
+        if let Some(vpc) = vpc {
             rules.push(self.new_rule(false, Traffic::All, from_itself));
-            rules.push(self.new_rule(true, Traffic::All, RulePeer::V4(Ipv4Net::default())));
+            rules.extend(self.everything_out(vpc));
         } else {
             // Classic knows no rule for all protocols.
             for traffic in [Traffic::Tcp(0, 65535), Traffic::Udp(0, 65535), Traffic::Icmp(None, None)] {
@@ -97,6 +97,31 @@ impl Model {
         };
         self.security_groups.insert(group);
         id
+    }
+
+    /// The rules for leaving that a group of a VPC is born with: all IPv4 and, where the VPC has it, all IPv6.
+    fn everything_out(&mut self, vpc: &str) -> Vec<GroupRule> {
+        let mut rules = vec![self.new_rule(true, Traffic::All, RulePeer::V4(Ipv4Net::default()))];
+        if self.vpcs.get(vpc).is_some_and(|vpc| vpc.ipv6.is_some()) {
+            rules.push(self.new_rule(true, Traffic::All, RulePeer::V6(Ipv6Net::default())));
+        }
+        rules
+    }
+
+    /// Lets the groups of a VPC that has got IPv6 send it out, those that still send out all IPv4.
+    pub(super) fn let_ipv6_out(&mut self, vpc: &str) {
+        let peers = |group: &SecurityGroup, peer: RulePeer| {
+            group.rules.iter().any(|rule| rule.egress && rule.traffic == Traffic::All && rule.peer == peer)
+        };
+        let (all_v4, all_v6) = (RulePeer::V4(Ipv4Net::default()), RulePeer::V6(Ipv6Net::default()));
+        let of_vpc = self.security_groups.iter().filter(|group| group.vpc.as_deref() == Some(vpc));
+        let open = of_vpc.filter(|group| peers(group, all_v4.clone()) && !peers(group, all_v6.clone()));
+        for id in open.map(|group| group.id.clone()).collect::<Vec<_>>() {
+            let rule = self.new_rule(true, Traffic::All, all_v6.clone());
+            if let Some(group) = self.security_groups.get_mut(&id) {
+                group.rules.push(rule);
+            }
+        }
     }
 
     pub(super) fn new_rule(&mut self, egress: bool, traffic: Traffic, peer: RulePeer) -> GroupRule {
@@ -155,10 +180,7 @@ impl Model {
         if self.security_groups.iter().filter(here).count() >= GROUPS {
             return Err(Error::GroupLimit {});
         }
-        let rules = match vpc {
-            Some(_) => vec![self.new_rule(true, Traffic::All, RulePeer::V4(Ipv4Net::default()))],
-            None => Vec::new(),
-        };
+        let rules = vpc.map(|vpc| self.everything_out(vpc)).unwrap_or_default();
         let group = SecurityGroup {
             id: self.new_id(IdKind::SecurityGroup),
             scope: caller.scope.clone(),

@@ -105,6 +105,7 @@ impl Model {
         let destination = Destination::V6(cidr);
         let route = Route { destination, target: Target::Local, origin: Origin::CreateRouteTable };
         self.route_tables.update(|table| table.vpc == id, |table| table.routes.push(route.clone()));
+        self.let_ipv6_out(id);
         Ok(block)
     }
 

@@ -109,3 +109,22 @@ fn ipv6_is_for_vpcs_only() {
     cloud.ask(&format!("Action=DeleteEgressOnlyInternetGateway&EgressOnlyInternetGatewayId={eigw}")).unwrap();
     assert!(cloud.routes(&table).contains(&format!("::/0 {eigw} blackhole")));
 }
+
+#[test]
+fn groups_of_a_vpc_with_ipv6_let_it_out_unless_they_were_closed() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let group = |cloud: &mut Cloud, name: &str| {
+        cloud.get(&format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName={name}&GroupDescription=x"), "groupId")
+    };
+    let open = group(&mut cloud, "open");
+    let closed = group(&mut cloud, "closed");
+    let all = "IpPermissions.1.IpProtocol=-1&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0";
+    cloud.ask(&format!("Action=RevokeSecurityGroupEgress&GroupId={closed}&{all}")).unwrap();
+    cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true")).unwrap();
+    let later = group(&mut cloud, "later");
+    for (group, expected) in [(open, 1), (closed, 0), (later, 1)] {
+        let ranges = cloud.all(&format!("Action=DescribeSecurityGroups&GroupId.1={group}"), "cidrIpv6");
+        assert_eq!(ranges, vec!["::/0"; expected]);
+    }
+}
