@@ -59,7 +59,7 @@ pub struct Sought {
 }
 
 impl Sought {
-    /// Any packet that a host sends from now on.
+    /// A packet that a host sends from now on; an unreadable one, unless more is said of it.
     pub fn from_now(host: Option<String>) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Self {
@@ -89,7 +89,8 @@ impl Sought {
 
     fn is(&self, record: &Record) -> bool {
         let same_host = self.host.as_ref().is_none_or(|host| *host == record.host);
-        let any = self.source.is_none()
+        // What has neither addresses nor a protocol is no IPv4 packet, and the record has none of it either.
+        let unreadable = self.source.is_none()
             && self.destination.is_none()
             && self.protocol.is_none()
             && self.source_port.is_none()
@@ -97,9 +98,10 @@ impl Sought {
         record.at >= self.since
             && same_host
             && match record.packet {
-                None => any,
+                None => unreadable,
                 Some(packet) => {
-                    self.source.is_none_or(|address| address == packet.source)
+                    !unreadable
+                        && self.source.is_none_or(|address| address == packet.source)
                         && self.destination.is_none_or(|address| address == packet.destination)
                         && self.protocol.is_none_or(|protocol| protocol == packet.protocol)
                         && self.source_port.is_none_or(|port| port == packet.source_port)
