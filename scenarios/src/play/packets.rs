@@ -25,8 +25,15 @@ impl Play<'_> {
         let (ether_type, packets) = packet::craft(send.packet, &send.clauses, source, to, &text);
         let sender = self.agent(&send.from)?;
         let mut sought = Sought::from_now(Some(self.hosts.get(&send.from)?.id.clone()));
-        if ether_type == packet::IPV4 && send.packet != Packet::Garbage {
-            (sought.source, sought.destination) = (Some(source), Some(to));
+        let protocol = match send.packet {
+            Packet::Tcp(_) => Some(6),
+            Packet::Udp(_) => Some(17),
+            Packet::Icmp(_) => Some(1),
+            Packet::Protocol(number) => Some(number),
+            Packet::Ipv6 | Packet::Garbage => None,
+        };
+        if protocol.is_some() {
+            (sought.source, sought.destination, sought.protocol) = (Some(source), Some(to), protocol);
         }
         let receiver = match &send.to {
             Target::Address(_) | Target::Name(_) => None,
