@@ -3,28 +3,26 @@
 use super::journal::{Journal, Kept, Record};
 use super::path::{FlowKey, Path};
 use super::state::{Lifetimes, Side, State};
-use crate::packet::Header;
+use crate::packet::{FiveTuple, Header};
 use crate::policy::PortId;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
-/// One direction. The path, once known, stays; all that changes is one word, so that nobody can see half of it.
-#[derive(Debug, Default)]
-struct Way {
-    path: OnceLock<Path>,
-    /// The generation of the tables by which it was last found allowed (0: never), and below that (16 bits) its MTU then.
-    allowed: AtomicU64,
-}
-
-/// A flow. What a packet changes in it is atomic; a hit costs it one or two relaxed stores.
+/// A flow. What a packet changes in it is atomic; a hit costs it one or two relaxed stores, and needs only its first 64 bytes, which
+/// are one line of the processor's cache: with a million flows, every line is a wait for memory.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Flow {
     keys: [FlowKey; 2],
-    ways: [Way; 2],
-    /// Whether it is tracked at the initiator's end, at the responder's end.
-    tracked: [bool; 2],
     /// When its last packet came, in milliseconds of the engine's clock, and below that (8 bits) its state.
     activity: AtomicU64,
+    /// For each side, the generation of the tables by which its path was last found allowed (0: never), and below that (16 bits)
+    /// the path's MTU then: one word, so that nobody can see half of it.
+    allowed: [AtomicU64; 2],
+    /// The path of each side. Once known, it stays.
+    paths: [OnceLock<Path>; 2],
+    /// Whether it is tracked at the initiator's end, at the responder's end.
+    tracked: [bool; 2],
     /// Where it is kept for a next process, if it is.
     record: Option<Record>,
 }
@@ -41,9 +39,10 @@ impl Flow {
     pub fn new(port: PortId, header: &Header, path: Path, tracked: [bool; 2], generation: u64, now: u64) -> Self {
         let flow = Self {
             keys: [FlowKey { port, tuple: header.tuple }, path.reply_key()],
-            ways: Default::default(),
-            tracked,
             activity: AtomicU64::new(activity(now, State::first(header))),
+            allowed: Default::default(),
+            paths: Default::default(),
+            tracked,
             record: None,
         };
         flow.allow(Side::Forward, path, generation);
@@ -54,9 +53,10 @@ impl Flow {
     pub fn recovered(kept: Kept, record: Record) -> Self {
         let flow = Self {
             keys: [kept.key, kept.path.reply_key()],
-            ways: Default::default(),
-            tracked: kept.tracked,
             activity: AtomicU64::new(kept.activity),
+            allowed: Default::default(),
+            paths: Default::default(),
+            tracked: kept.tracked,
             record: Some(record),
         };
         flow.allow(Side::Forward, kept.path, 0);
@@ -66,7 +66,7 @@ impl Flow {
     /// Keeps it in the journal, if there is room.
     pub fn keep_in(&mut self, journal: &Arc<Journal>) {
         let [key, _] = self.keys;
-        let path = self.ways[Side::Forward as usize].path.get();
+        let path = self.paths[Side::Forward as usize].get();
         let kept = path.map(|path| Kept { key, path: *path, tracked: self.tracked, activity: self.activity() });
         self.record = kept.and_then(|kept| journal.record(&kept));
     }
@@ -82,22 +82,20 @@ impl Flow {
         self.tracked[end as usize]
     }
 
-    /// The path of a side, and its MTU, if it was allowed in this generation.
-    pub fn allowed(&self, side: Side, generation: u64) -> Option<(&Path, u16)> {
-        let way = &self.ways[side as usize];
-        let allowed = way.allowed.load(Relaxed);
-        if allowed >> 16 != generation {
-            return None;
-        }
-        Some((way.path.get()?, allowed as u16))
+    /// Where packets of a side go, if that was allowed in this generation: to which port, as what they are delivered, and the MTU.
+    pub fn allowed(&self, side: Side, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
+        let allowed = self.allowed[side as usize].load(Relaxed);
+        // What a path delivers is found again by the other side's key: see `fits`.
+        let there = &self.keys[side.other() as usize];
+        (allowed >> 16 == generation).then(|| (there.port, there.tuple.reversed(), allowed as u16))
     }
 
     /// Whether packets of a side that take this path belong to the flow.
     pub fn fits(&self, side: Side, path: &Path) -> bool {
-        match self.ways[side as usize].path.get() {
+        match self.paths[side as usize].get() {
             Some(known) => known.is_same_way(path),
             None => {
-                let forward = self.ways[Side::Forward as usize].path.get();
+                let forward = self.paths[Side::Forward as usize].get();
                 path.reply_key() == self.key(side.other())
                     && forward.is_some_and(|forward| (forward.by, forward.to) == (path.to, path.by))
             }
@@ -106,9 +104,8 @@ impl Flow {
 
     /// Notes that a side's path, which [fits](Self::fits), is allowed in this generation.
     pub fn allow(&self, side: Side, path: Path, generation: u64) {
-        let way = &self.ways[side as usize];
-        way.path.get_or_init(|| path);
-        way.allowed.store(generation << 16 | u64::from(path.mtu), Relaxed);
+        self.paths[side as usize].get_or_init(|| path);
+        self.allowed[side as usize].store(generation << 16 | u64::from(path.mtu), Relaxed);
     }
 
     /// Notes a packet.
@@ -121,8 +118,10 @@ impl Flow {
             return;
         }
         self.activity.store(after, Relaxed);
-        let Some(record) = &self.record else { return };
-        if next != state || now / RECORD_EVERY != (before >> 8) / RECORD_EVERY {
+        if next == state && now / RECORD_EVERY == (before >> 8) / RECORD_EVERY {
+            return;
+        }
+        if let Some(record) = &self.record {
             record.update(after);
         }
     }

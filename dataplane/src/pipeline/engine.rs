@@ -236,8 +236,8 @@ impl Batch<'_> {
         if !self.belongs(flow, side, header) {
             return None;
         }
-        let (path, mtu) = flow.allowed(side, self.tables.generation)?;
-        let way = Way { port: path.port, mtu, delivered: path.delivered };
+        let (port, delivered, mtu) = flow.allowed(side, self.tables.generation)?;
+        let way = Way { port, mtu, delivered };
         flow.touch(side, header.tcp_flags, self.now);
         Some(way)
     }
