@@ -25,6 +25,10 @@ const BATCH_PACKETS: usize = MAX_GATHERED;
 const BATCH_BYTES: usize = 256 * 1024;
 /// How long a worker looks for packets before it sleeps: sleeping and waking cost a packet some 30 µs.
 const POLLING: Duration = Duration::from_micros(50);
+/// How many ports a polling worker asks directly, without asking first which ports have packets.
+const HOT_PORTS: usize = 4;
+/// How often it asks that nevertheless: once in so many rounds.
+const LOOK_AROUND: u64 = 8;
 /// The event that stands for the wake-up call; no port has this number.
 const WAKE: u64 = u64::MAX;
 
@@ -36,6 +40,8 @@ pub struct Worker {
     log: Arc<DropLog>,
     epoll: Epoll,
     ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
+    /// Ports that had packets lately; at most [`HOT_PORTS`].
+    hot: Vec<PortId>,
     /// The packets of a batch, each behind its virtio header.
     memory: Box<[u8]>,
     outgoing: Coalescer<PortId>,
@@ -53,40 +59,81 @@ impl Worker {
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
         let (ports, outgoing) = (HashMap::default(), Coalescer::default());
-        Ok(Self { engine, inbox, wake, log, epoll, ports, memory, outgoing })
+        let hot = Vec::with_capacity(HOT_PORTS);
+        Ok(Self { engine, inbox, wake, log, epoll, ports, hot, memory, outgoing })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
     /// then, for a new one to take over.
     pub fn run(mut self) {
         let _guard = AbortOnPanic;
-        let mut events = [EpollEvent::empty(); 64];
         let mut last_work = Instant::now();
-        loop {
-            let timeout = if last_work.elapsed() < POLLING { EpollTimeout::ZERO } else { EpollTimeout::NONE };
-            let ready = match self.epoll.wait(&mut events, timeout) {
-                Ok(ready) => ready,
-                Err(Errno::EINTR) => 0,
-                // The descriptor and the memory are ours and valid: no other error is left.
-                Err(error) => panic!("cannot wait for packets: {error}"),
-            };
-            for event in &events[..ready] {
-                match event.data() {
-                    WAKE => {
-                        let _ = self.wake.read();
-                        if !self.obey() {
-                            return;
-                        }
-                    }
-                    port => self.serve(PortId(port as u32)),
+        for round in 0u64.. {
+            let polls = last_work.elapsed() < POLLING;
+            let worked = if polls && !self.hot.is_empty() && !round.is_multiple_of(LOOK_AROUND) {
+                self.serve_hot()
+            } else {
+                match self.serve_ready(polls) {
+                    Some(worked) => worked,
+                    None => return,
                 }
-            }
-            if ready > 0 {
+            };
+            if worked {
                 last_work = Instant::now();
             } else {
                 // Where cores are short, the hosts' programs come before polling.
                 thread::yield_now();
             }
+        }
+    }
+
+    /// Moves what comes from the ports that had packets just now; whether there were any. Asking them is cheaper than asking which
+    /// port has some.
+    fn serve_hot(&mut self) -> bool {
+        (0..self.hot.len())
+            .rev()
+            .fold(false, |worked, index| self.hot.get(index).copied().is_some_and(|port| self.serve(port)) | worked)
+    }
+
+    /// Moves what comes from every port that has packets, and carries out commands. Waits for them unless it `polls`. Whether there
+    /// were any; `None` if the last command was to stop.
+    fn serve_ready(&mut self, polls: bool) -> Option<bool> {
+        if !polls {
+            self.hot.clear();
+        }
+        let mut events = [EpollEvent::empty(); 64];
+        let timeout = if polls { EpollTimeout::ZERO } else { EpollTimeout::NONE };
+        let ready = match self.epoll.wait(&mut events, timeout) {
+            Ok(ready) => ready,
+            Err(Errno::EINTR) => 0,
+            // The descriptor and the memory are ours and valid: no other error is left.
+            Err(error) => panic!("cannot wait for packets: {error}"),
+        };
+        let mut worked = false;
+        for event in &events[..ready] {
+            if event.data() == WAKE {
+                let _ = self.wake.read();
+                if !self.obey() {
+                    return None;
+                }
+                continue;
+            }
+            let port = PortId(event.data() as u32);
+            if self.serve(port) {
+                worked = true;
+                self.remember(port);
+            }
+        }
+        Some(worked)
+    }
+
+    /// Makes a port a hot one, in the place of the one that was made so first.
+    fn remember(&mut self, port: PortId) {
+        if !self.hot.contains(&port) {
+            if self.hot.len() >= HOT_PORTS {
+                self.hot.remove(0);
+            }
+            self.hot.push(port);
         }
     }
 
@@ -115,15 +162,16 @@ impl Worker {
     }
 
     fn detach(&mut self, port: PortId) {
+        self.hot.retain(|hot| *hot != port);
         if let Some(attached) = self.ports.remove(&port) {
             // It may never have been there: not every worker reads from every port.
             let _ = self.epoll.delete(&attached.queue);
         }
     }
 
-    /// Moves one batch of what a port has sent.
-    fn serve(&mut self, port: PortId) {
-        let Some(source) = self.ports.get(&port) else { return };
+    /// Moves one batch of what a port has sent; whether there was anything.
+    fn serve(&mut self, port: PortId) -> bool {
+        let Some(source) = self.ports.get(&port) else { return false };
         let batch = self.engine.batch();
         let mut end = 0;
         for _ in 0..BATCH_PACKETS {
@@ -138,6 +186,7 @@ impl Worker {
                 Err(error) => {
                     tracing::warn!(%port, %error, "this port's interface is gone");
                     let _ = self.epoll.delete(&source.queue);
+                    self.hot.retain(|hot| *hot != port);
                     break;
                 }
             }
@@ -175,7 +224,10 @@ impl Worker {
                 }
             }
         }
-        self.flush(port);
+        if end > 0 {
+            self.flush(port);
+        }
+        end > 0
     }
 
     /// Writes all that a batch from this port sent on.
