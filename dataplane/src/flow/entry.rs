@@ -109,6 +109,7 @@ impl Flow {
     }
 
     /// Notes a packet.
+    #[inline]
     pub fn touch(&self, side: Side, tcp_flags: u8, now: u64) {
         let before = self.activity();
         let state = State::from_number(before as u8);

@@ -5,6 +5,7 @@ use super::tuple::{FiveTuple, ICMP, TCP, UDP};
 use super::view::{IcmpClass, View, u16_at};
 
 /// Takes one from the time to live. The caller has seen that it is over 1.
+#[inline]
 pub fn decrement_ttl(bytes: &mut [u8]) {
     let old = u16_at(bytes, 8);
     bytes[8] -= 1;

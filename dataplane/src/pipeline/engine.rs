@@ -210,6 +210,7 @@ impl Batch<'_> {
     }
 
     /// The way of a packet, by its flow or by a decision.
+    #[inline]
     fn way(&self, port: PortId, view: &View, bytes: &[u8]) -> Result<Way, Drop> {
         if view.source_routed {
             return Err(drop(DropReason::SourceRouted, Culprit::Packet));
@@ -232,6 +233,7 @@ impl Batch<'_> {
     }
 
     /// The hit path: the flow is alive and its way is allowed by the tables in force.
+    #[inline]
     fn hit(&self, flow: &Flow, side: Side, header: &Header) -> Option<Way> {
         if !self.belongs(flow, side, header) {
             return None;
@@ -243,6 +245,7 @@ impl Batch<'_> {
     }
 
     /// Whether a packet that finds a flow by its key is part of it: not if its time is over, nor if the packet begins anew.
+    #[inline]
     fn belongs(&self, flow: &Flow, side: Side, header: &Header) -> bool {
         if flow.is_expired(&self.lifetimes, self.now) {
             return false;
@@ -256,6 +259,7 @@ impl Batch<'_> {
     }
 
     /// The way of a packet whose flow is new, or older than the tables in force.
+    #[inline(never)]
     fn decided_way(&self, key: FlowKey, header: &Header) -> Result<Way, Drop> {
         let found = self.engine.flows.get(&key);
         if let Some((flow, side)) = found {
@@ -298,6 +302,7 @@ impl Batch<'_> {
     }
 
     /// The way of an ICMP error: never a flow of its own, always asked of the rules; but what it is about may be a translated flow.
+    #[inline(never)]
     fn error_way(&self, port: PortId, header: &Header, quote: &[u8]) -> Result<Way, Drop> {
         let known = match self.related(port, quote) {
             Some(delivered) => Known::Related(delivered),
@@ -336,6 +341,7 @@ impl Batch<'_> {
     }
 
     /// Counts down the time to live, checks the size and rewrites.
+    #[inline]
     fn forward(&self, port: PortId, packet: &mut Packet<'_>, view: &View, way: Way) -> Outcome {
         if view.ttl <= 1 {
             return self.complain(port, packet, view, Complaint::TtlExpired, DropReason::TtlExpired);
@@ -354,6 +360,7 @@ impl Batch<'_> {
         Outcome::Forward { port: way.port, mtu: way.mtu }
     }
 
+    #[inline(never)]
     fn translate(&self, port: PortId, packet: &mut Packet<'_>, view: &View, delivered: FiveTuple) {
         let header = view.header;
         if header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error) {
