@@ -200,6 +200,6 @@ fn interface_item(model: &Model, instance: &Instance, interface: &NetworkInterfa
         .set("groupSet", group_set(model, &interface.groups))
         .node("attachment", attachment.unwrap_or_default())
         .set("privateIpAddressesSet", interface.addresses.iter().enumerate().map(address))
-        .set("ipv6AddressesSet", []);
+        .set("ipv6AddressesSet", interface.ipv6.iter().map(|address| Node::new().text("ipv6Address", address)));
     associated(node, true)
 }

@@ -147,7 +147,7 @@ errors! {
     RestrictedCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR.";
     OverlappingCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' overlaps with a CIDR block of this VPC or of a peer VPC.";
     CidrHoldsRoute { cidr: Ipv4Net, route: String, table: String } "InvalidVpc.Range" "The CIDR '{cidr}' holds the destination {route} of a route in route table {table}.";
-    CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "The network '{vpc}' has met its maximum number of allowed CIDRs: {most}";
+    CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "This network '{vpc}' has met its maximum number of allowed CIDRs: {most}";
     PrimaryCidr { association: String } "OperationNotPermitted" "The vpc CIDR block with association ID {association} may not be disassociated. It is the primary IPv4 CIDR block of the VPC";
     CidrInUse { association: String } "DependencyViolation" "The CIDR block with association ID {association} is in use.";
     Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";

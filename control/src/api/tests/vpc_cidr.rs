@@ -128,3 +128,18 @@ fn groups_of_a_vpc_with_ipv6_let_it_out_unless_they_were_closed() {
         assert_eq!(ranges, vec!["::/0"; expected]);
     }
 }
+
+#[test]
+fn an_instance_tells_the_ipv6_addresses_it_asked_for() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let whole = cloud
+        .get(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"), "ipv6CidrBlock");
+    let part = whole.replace("/56", "/64");
+    let subnet = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.1.0/24&Ipv6CidrBlock={part}");
+    let subnet = cloud.get(&subnet, "subnetId");
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=t3.nano&MinCount=1&MaxCount=1&Ipv6AddressCount=1";
+    let address = cloud.get(&format!("{run}&SubnetId={subnet}"), "ipv6Address");
+    assert_eq!(cloud.get("Action=DescribeInstances", "ipv6Address"), address);
+    assert_eq!(cloud.get("Action=DescribeNetworkInterfaces", "ipv6Address"), address);
+}
