@@ -1,7 +1,7 @@
 //! From a packet to a verdict.
 //!
 //! [`Engine`] is what workers share; a [`Batch`] of it moves packets. The order of stages: parse, fragments, flow table; on a miss
-//! [`decide`] (resolve the way, then authorise it), then the flow is entered; at last time to live, MTU and rewriting.
+//! [`decide()`] (resolve the way, then authorise it), then the flow is entered; at last time to live, MTU and rewriting.
 
 mod authorise;
 mod clock;
