@@ -33,7 +33,7 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
         all.extend(model.route_tables.iter().filter(leads_there).flat_map(|table| users(model, table)));
     }
     for gateway in versions(&changes.internet_gateways, |id| model.internet_gateways.get(id)) {
-        all.extend(gateway.vpc.iter().flat_map(|vpc| subnets(model, vpc)));
+        all.extend(gateway.vpc.iter().flat_map(|vpc| subnets(model, vpc).chain(public_instances(model, vpc))));
     }
     all.extend(sites(model, changes));
     let mut hosts = versions(&changes.hosts, |name| model.hosts.get(name));
@@ -91,6 +91,12 @@ fn users(model: &Model, table: &RouteTable) -> Vec<Subject> {
 fn subnets<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = Subject> + 'a {
     let subnets = model.subnets.iter().filter(move |subnet| subnet.vpc == vpc);
     subnets.map(|subnet| Subject::Subnet(subnet.id.clone()))
+}
+
+fn public_instances<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = Subject> + 'a {
+    let public =
+        model.network_interfaces.iter().filter(move |interface| interface.vpc == vpc && interface.public.is_some());
+    public.filter_map(NetworkInterface::instance).map(|id| Subject::Instance(id.to_owned()))
 }
 
 /// The network interfaces that were touched, or whose instances were: routes to them may be blackholes now, or no longer.

@@ -73,7 +73,9 @@ fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Ch
     let addresses: Vec<Ipv4Addr> = interfaces.iter().flat_map(|interface| interface.addresses.clone()).collect();
     let groups: BTreeSet<String> = interfaces.iter().flat_map(|interface| interface.groups.clone()).collect();
     let groups: Vec<String> = groups.into_iter().collect();
-    let public = primary.public.as_ref().map(|public| public.address);
+    // Without an Internet gateway a public address is nobody's.
+    let edge = model.internet_gateway_of(&vpc.id);
+    let public = edge.and(primary.public.as_ref()).map(|public| public.address);
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
     let on_port = addresses.iter().filter_map(inside).collect();
     let own = addresses.iter().map(|address| Change::SetAddress(vrf, *address, Endpoint::Own(attachment)));
