@@ -181,16 +181,6 @@ pub struct Batch<'e> {
 }
 
 impl Batch<'_> {
-    /// The version of the tables that this batch sees.
-    pub fn version(&self) -> u64 {
-        self.tables.snapshot.version()
-    }
-
-    /// The tables that this batch sees.
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.tables.snapshot
-    }
-
     /// Moves one packet through the pipeline: rewrites it for its way on, or tells why it ends here.
     pub fn process(&self, port: PortId, packet: &mut Packet<'_>) -> Outcome {
         let view = match View::parse(packet.bytes) {
