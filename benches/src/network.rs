@@ -129,5 +129,6 @@ fn attachment(host: u32) -> Attachment {
         groups: vec![GroupId(1)],
         segment: None,
         source_check: true,
+        accounted: false,
     }
 }

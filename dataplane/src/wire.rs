@@ -5,8 +5,8 @@
 //! old one. The tables stay when the controller goes away.
 
 use crate::packet::FiveTuple;
-use crate::pipeline::{Drop, DropReason, Step};
-use crate::policy::{Change, PortId};
+use crate::pipeline::{Direction, Drop, DropReason, Step};
+use crate::policy::{AttachmentId, Change, PortId};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
 use std::time::Duration;
@@ -33,6 +33,8 @@ pub enum Request {
     Drops,
     /// Lets the dataplane's clock, by which flows time out, jump ahead. Answered by [`Reply::Done`].
     AdvanceClock(Duration),
+    /// What was counted at accounted attachments since this was last asked; answered by [`Reply::Accounts`].
+    Accounts,
 }
 
 /// A set of changes that makes one version of the tables out of another.
@@ -67,6 +69,8 @@ pub enum Reply {
     Drops(Vec<DropRecord>),
     /// Done.
     Done,
+    /// What was counted; the counts begin anew.
+    Accounts(Accounts),
 }
 
 /// The way of a first packet and, where it was delivered, of the receiver's reply.
@@ -89,6 +93,38 @@ pub struct DropRecord {
     pub packet: Option<FiveTuple>,
     /// Why, and through whom.
     pub drop: Drop,
+}
+
+/// What was counted at accounted attachments.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accounts {
+    /// In no order; what two workers counted of the same is there twice.
+    pub entries: Vec<Account>,
+    /// Packets for which there was no room, by attachment.
+    pub skipped: Vec<(AttachmentId, u64)>,
+}
+
+/// Packets of one flow in one direction at one attachment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Where.
+    pub attachment: AttachmentId,
+    /// Whether they went out or came in.
+    pub direction: Direction,
+    /// As they looked there, translation done or undone; without ports if they are neither TCP nor UDP.
+    pub packet: FiveTuple,
+    /// Whether the rules let them pass there.
+    pub accepted: bool,
+    /// How many.
+    pub packets: u64,
+    /// Bytes, IPv4 headers included.
+    pub bytes: u64,
+    /// How long ago the first came, by the dataplane's clock.
+    pub first: Duration,
+    /// How long ago the last came.
+    pub last: Duration,
+    /// FIN 1, SYN 2, RST 4, and ACK 16 where it stood beside a SYN, of all packets.
+    pub tcp_flags: u8,
 }
 
 /// Counters and sizes.

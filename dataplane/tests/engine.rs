@@ -53,6 +53,7 @@ fn engine(rules: &[Rule]) -> Engine {
             groups: vec![],
             segment: None,
             source_check: true,
+            accounted: false,
         };
         changes.push(Change::SetPort(id, port));
         changes.push(Change::SetAttachment(AttachmentId(id.0), attachment));

@@ -104,5 +104,15 @@ fn port(instance: &Instance, addresses: Vec<Ipv4Net>, table: TableId, router: Ip
 fn attached(model: &Model, instance: &Instance, vrf: VrfId, addresses: Vec<Ipv4Addr>, groups: &[String]) -> Attachment {
     let (filters, groups) = membership(model, groups);
     let port = PortId(instance.port);
-    Attachment { port, vrf, addresses, public: None, filters, groups, segment: None, source_check: true }
+    Attachment {
+        port,
+        vrf,
+        addresses,
+        public: None,
+        filters,
+        groups,
+        segment: None,
+        source_check: true,
+        accounted: false,
+    }
 }

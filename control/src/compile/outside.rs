@@ -54,6 +54,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
                 segment: None,
                 // A host of the Internet can send from any address (M27 depends on it).
                 source_check: false,
+                accounted: false,
             },
         ),
         Change::SetAddress(vrf, host.address, Endpoint::Own(attachment)),

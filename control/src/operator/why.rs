@@ -321,8 +321,8 @@ fn blame(names: &Names<'_>, drop: pipeline::Drop) -> String {
         (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
             format!("the target of {prefix} in {} is gone (blackhole)", names.table(table))
         }
-        (_, Culprit::Acl(acl, Some(rule))) => format!("rule {rule} of {} denies it", names.acl(acl)),
-        (_, Culprit::Acl(acl, None)) => format!("no rule of {} allows it", names.acl(acl)),
+        (_, Culprit::Acl(_, acl, Some(rule))) => format!("rule {rule} of {} denies it", names.acl(acl)),
+        (_, Culprit::Acl(_, acl, None)) => format!("no rule of {} allows it", names.acl(acl)),
         (reason, Culprit::Packet) => format!("{reason}, the packet itself"),
         (reason, Culprit::Port(port)) => format!("{reason} at {}", names.host(port)),
         (reason, Culprit::Table(table)) => format!("{reason} in {}", names.table(table)),

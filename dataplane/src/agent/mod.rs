@@ -116,6 +116,7 @@ impl Agent {
             Request::Why { port, packet } => Reply::Explained(self.engine.explain(port, packet)),
             Request::Status => Reply::Status(self.status()),
             Request::Drops => Reply::Drops(self.drops()),
+            Request::Accounts => Reply::Accounts(self.workers.accounts(self.engine.now())),
             Request::AdvanceClock(by) => {
                 self.engine.advance_clock(by);
                 self.engine.expire();

@@ -90,6 +90,11 @@ impl Flow {
         (allowed >> 16 == generation).then(|| (there.port, there.tuple.reversed(), allowed as u16))
     }
 
+    /// The path of a side, if it is known yet.
+    pub fn path(&self, side: Side) -> Option<Path> {
+        self.paths[side as usize].get().copied()
+    }
+
     /// Whether packets of a side that take this path belong to the flow.
     pub fn fits(&self, side: Side, path: &Path) -> bool {
         match self.paths[side as usize].get() {

@@ -153,7 +153,7 @@ impl Judge<'_, '_> {
                 (self.observe)(Step::Acl { segment, direction, acl, rule: rule.number });
                 Ok(())
             }
-            denying => Err(drop(reason, Culprit::Acl(acl, denying.map(|rule| rule.number)))),
+            denying => Err(drop(reason, Culprit::Acl(segment, acl, denying.map(|rule| rule.number)))),
         }
     }
 }

@@ -23,8 +23,8 @@ const PORT_TRIES: u16 = 1024;
 
 /// A version of the tables in force. The generation counts what was published, so that two versions of one number differ.
 #[derive(Debug)]
-struct Published {
-    snapshot: Arc<Snapshot>,
+pub(super) struct Published {
+    pub(super) snapshot: Arc<Snapshot>,
     generation: u64,
 }
 
@@ -33,9 +33,9 @@ struct Published {
 pub struct Engine {
     published: ArcSwap<Published>,
     generations: AtomicU64,
-    flows: FlowTable,
+    pub(super) flows: FlowTable,
     journal: Option<Arc<Journal>>,
-    fragments: Fragments,
+    pub(super) fragments: Fragments,
     clock: Clock,
     lifetimes: ArcSwap<Lifetimes>,
 }
@@ -117,6 +117,11 @@ impl Engine {
         Batch { engine: self, tables: self.published.load(), lifetimes: **self.lifetimes.load(), now: self.clock.now() }
     }
 
+    /// The time in a batch's milliseconds.
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
     /// How many flows are known.
     pub fn flow_count(&self) -> usize {
         self.flows.len()
@@ -174,10 +179,10 @@ struct Way {
 
 /// One batch of packets of one worker.
 pub struct Batch<'e> {
-    engine: &'e Engine,
-    tables: Guard<Arc<Published>>,
+    pub(super) engine: &'e Engine,
+    pub(super) tables: Guard<Arc<Published>>,
     lifetimes: Lifetimes,
-    now: u64,
+    pub(super) now: u64,
 }
 
 impl Batch<'_> {
@@ -236,7 +241,7 @@ impl Batch<'_> {
 
     /// Whether a packet that finds a flow by its key is part of it: not if its time is over, nor if the packet begins anew.
     #[inline]
-    fn belongs(&self, flow: &Flow, side: Side, header: &Header) -> bool {
+    pub(super) fn belongs(&self, flow: &Flow, side: Side, header: &Header) -> bool {
         if flow.is_expired(&self.lifetimes, self.now) {
             return false;
         }
@@ -306,7 +311,7 @@ impl Batch<'_> {
     }
 
     /// As what the packets of the quoted packet's flow, sent from this port, are delivered.
-    fn related(&self, port: PortId, quote: &[u8]) -> Option<FiveTuple> {
+    pub(super) fn related(&self, port: PortId, quote: &[u8]) -> Option<FiveTuple> {
         let quoted = quoted_tuple(quote)?;
         let key = FlowKey { port, tuple: quoted.reversed() };
         self.engine.flows.with(&key, |flow, side| flow.key(side.other()).tuple.reversed())
@@ -318,7 +323,7 @@ impl Batch<'_> {
     }
 
     /// A source port by which replies will find no other flow: the packet's own if it can be, else one above 1023.
-    fn free_port(&self, to: PortId, tuple: FiveTuple) -> Option<u16> {
+    pub(super) fn free_port(&self, to: PortId, tuple: FiveTuple) -> Option<u16> {
         let mut candidate = tuple.source_port;
         for _ in 0..PORT_TRIES {
             let replies = FiveTuple { source_port: candidate, ..tuple }.reversed();

@@ -76,6 +76,11 @@ impl Fragments {
         }
     }
 
+    /// The header of a datagram's first fragment, if that was seen.
+    pub fn first(&self, port: PortId, tuple: FiveTuple, id: u16) -> Option<Header> {
+        self.datagrams.get(&key(port, tuple, id)).map(|datagram| datagram.header)
+    }
+
     /// Notes that a datagram's first fragment was dropped: the others will be too.
     pub fn refuse(&self, port: PortId, tuple: FiveTuple, id: u16) {
         if let Some(mut datagram) = self.datagrams.get_mut(&key(port, tuple, id)) {

@@ -32,8 +32,8 @@ pub enum Culprit {
     Attachment(AttachmentId),
     /// An address that nobody has in a VRF.
     Address(VrfId, Ipv4Addr),
-    /// A stateless rule by its number; `None`: no rule matched.
-    Acl(AclId, Option<u16>),
+    /// At a segment's boundary, a stateless rule by its number; `None`: no rule matched.
+    Acl(SegmentId, AclId, Option<u16>),
     /// A translator.
     Translator(TranslatorId),
     /// The flow table.

@@ -79,6 +79,8 @@ pub struct Snapshot {
     segments: IdMap<Segment>,
     acls: IdMap<Acl>,
     translators: IdMap<Translator>,
+    /// How many attachments are accounted.
+    accounted: usize,
 }
 
 impl Snapshot {
@@ -118,6 +120,11 @@ impl Snapshot {
     /// An attachment.
     pub fn attachment(&self, id: AttachmentId) -> Option<&Attachment> {
         self.attachments.get(id.0)
+    }
+
+    /// Whether any attachment is accounted.
+    pub fn accounts(&self) -> bool {
+        self.accounted > 0
     }
 
     /// A port's attachment in a VRF.
@@ -226,11 +233,13 @@ impl Snapshot {
         entry.attachments.push((vrf, id));
         self.ports.insert(port.0, entry);
         self.attachments.insert(id.0, attachment.clone());
+        self.accounted += usize::from(attachment.accounted);
         Ok(())
     }
 
     fn remove_attachment(&mut self, id: AttachmentId) {
-        let Some(port) = self.attachment(id).map(|attachment| attachment.port) else { return };
+        let Some((port, accounted)) = self.attachment(id).map(|there| (there.port, there.accounted)) else { return };
+        self.accounted -= usize::from(accounted);
         if let Some(entry) = self.ports.get(port.0) {
             let mut entry = entry.clone();
             entry.attachments.retain(|(_, of)| *of != id);

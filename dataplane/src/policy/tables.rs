@@ -51,6 +51,8 @@ pub struct Attachment {
     pub segment: Option<SegmentId>,
     /// Whether packets must be from (sent) or to (received) one of `addresses`.
     pub source_check: bool,
+    /// Whether workers keep account of what passes here.
+    pub accounted: bool,
 }
 
 /// Attachments behind one boundary, with the stateless rules at it.

@@ -8,9 +8,10 @@ mod run;
 
 pub use report::{Counters, DropLog, PortCounters, sum};
 
-use crate::pipeline::Engine;
+use crate::pipeline::{Engine, Ledger};
 use crate::policy::PortId;
 use crate::port::Queue;
+use crate::wire::Accounts;
 use attached::Attached;
 use crossbeam::channel::{Sender, unbounded};
 use crossbeam::sync::WaitGroup;
@@ -38,6 +39,7 @@ struct Handle {
     commands: Sender<Command>,
     wake: Arc<EventFd>,
     log: Arc<DropLog>,
+    ledger: Arc<Ledger>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -86,16 +88,26 @@ impl Workers {
     pub fn logs(&self) -> impl Iterator<Item = &DropLog> {
         self.0.iter().map(|worker| &*worker.log)
     }
+
+    /// What every worker's ledger holds, taken out at this time of the engine.
+    pub fn accounts(&self, now: u64) -> Accounts {
+        self.0.iter().fold(Accounts::default(), |mut all, worker| {
+            let Accounts { entries, skipped } = worker.ledger.take(now);
+            all.entries.extend(entries);
+            all.skipped.extend(skipped);
+            all
+        })
+    }
 }
 
 impl Handle {
     fn start(engine: Arc<Engine>, index: usize) -> io::Result<Self> {
         let (commands, inbox) = unbounded();
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
-        let log = Arc::<DropLog>::default();
-        let worker = run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log))?;
+        let (log, ledger) = (Arc::<DropLog>::default(), Arc::<Ledger>::default());
+        let worker = run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&ledger))?;
         let thread = thread::Builder::new().name(format!("worker-{index}")).spawn(move || worker.run())?;
-        Ok(Self { commands, wake, log, thread: Some(thread) })
+        Ok(Self { commands, wake, log, ledger, thread: Some(thread) })
     }
 
     /// Nobody is left to hear it only when the process ends.
@@ -122,7 +134,7 @@ impl Drop for Handle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::testing::{dont_fragment, open_udp, transport_is_right};
+    use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_right};
     use crate::packet::{FiveTuple, GsoType, UDP, VirtioHeader};
     use crate::pipeline::{Culprit, DropReason};
     use crate::policy::{
@@ -161,6 +173,7 @@ mod tests {
                 groups: Vec::new(),
                 segment: None,
                 source_check: true,
+                accounted: id == 2,
             };
             changes.push(Change::SetPort(PortId(id), port));
             changes.push(Change::SetAttachment(AttachmentId(id), attachment));
@@ -226,6 +239,16 @@ mod tests {
         }
         assert_eq!(b.receive().map(|(header, _)| header), Some(header));
         assert_eq!(workers.logs().map(|log| log.records().len()).sum::<usize>(), 0);
+    }
+
+    #[test]
+    fn who_has_received_a_packet_finds_it_accounted() {
+        let (header, packet) = open_tcp(1, &[0; 3000], 1000, 16);
+        let (workers, [_, b], _) = forward(&[(header, packet)], Second::TakesAll);
+        b.receive().unwrap();
+        let entries = workers.accounts(0).entries;
+        let counted: Vec<_> = entries.iter().map(|entry| (entry.attachment, entry.packets, entry.bytes)).collect();
+        assert_eq!(counted, [(AttachmentId(2), 3, 3 * 1040)], "one that stands for three, at the accounted end");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::report::DropLog;
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::segment::{accept, stands_for};
 use crate::packet::{FiveTuple, VIRTIO_HEADER, View, VirtioHeader, u16_at};
-use crate::pipeline::{Culprit, Drop, DropReason, Engine, Outcome, Packet};
+use crate::pipeline::{Culprit, Drop, DropReason, Engine, Ledger, Outcome, Packet};
 use crate::policy::PortId;
 use crate::port::READ_SPACE;
 use crossbeam::channel::Receiver;
@@ -38,6 +38,7 @@ pub struct Worker {
     inbox: Receiver<Command>,
     wake: Arc<EventFd>,
     log: Arc<DropLog>,
+    ledger: Arc<Ledger>,
     epoll: Epoll,
     ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
     /// Ports that had packets lately; at most [`HOT_PORTS`].
@@ -54,13 +55,14 @@ impl Worker {
         inbox: Receiver<Command>,
         wake: Arc<EventFd>,
         log: Arc<DropLog>,
+        ledger: Arc<Ledger>,
     ) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
         let (ports, outgoing) = (HashMap::default(), Coalescer::default());
         let hot = Vec::with_capacity(HOT_PORTS);
-        Ok(Self { engine, inbox, wake, log, epoll, ports, hot, memory, outgoing })
+        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, hot, memory, outgoing })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
@@ -173,6 +175,8 @@ impl Worker {
     fn serve(&mut self, port: PortId) -> bool {
         let Some(source) = self.ports.get(&port) else { return false };
         let batch = self.engine.batch();
+        let ledger = batch.accounts().then(|| Arc::clone(&self.ledger));
+        let mut accounts = ledger.as_deref().map(Ledger::open);
         let mut end = 0;
         for _ in 0..BATCH_PACKETS {
             if end > BATCH_BYTES {
@@ -200,6 +204,7 @@ impl Worker {
                 self.log.add(port, None, malformed);
                 continue;
             }
+            let seen = accounts.as_ref().and_then(|_| batch.sight(port, bytes));
             let mut packet =
                 Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
             match batch.process(port, &mut packet) {
@@ -207,7 +212,11 @@ impl Worker {
                     // A parsed packet has its length in its header; what follows it in the buffer is nothing.
                     let range = start..start + usize::from(u16_at(bytes, 2));
                     let bytes = &bytes[..range.len()];
-                    source.counters.sent(stands_for(&header, bytes, bytes.len()));
+                    let amount = stands_for(&header, bytes, bytes.len());
+                    source.counters.sent(amount);
+                    if let (Some(seen), Some(accounts)) = (&seen, &mut accounts) {
+                        batch.account(seen, None, amount, accounts);
+                    }
                     let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
                     self.outgoing.push(&self.memory, to, Placed { header, range, mtu }, alone);
                 }
@@ -216,6 +225,9 @@ impl Worker {
                     let amount = if tuple.is_some() { stands_for(&header, bytes, length) } else { (1, length as u64) };
                     source.counters.sent(amount);
                     source.counters.dropped(drop.reason, amount.0);
+                    if let (Some(seen), Some(accounts)) = (&seen, &mut accounts) {
+                        batch.account(seen, Some(drop.reason), amount, accounts);
+                    }
                     self.log.add(port, tuple, drop);
                     if let Some(complaint) = complaint {
                         // An error that cannot be delivered is not worth another.

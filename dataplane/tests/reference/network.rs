@@ -273,6 +273,7 @@ impl Network {
             groups,
             segment: None,
             source_check: true,
+            accounted: false,
         };
         match *kind {
             Kind::Internet => {

@@ -106,6 +106,7 @@ pub fn changes(ports: &[Port]) -> Vec<Change> {
             groups: Vec::new(),
             segment: None,
             source_check: true,
+            accounted: false,
         };
         changes.push(Change::SetPort(PortId(id), port.clone()));
         changes.push(Change::SetAttachment(AttachmentId(id), attachment));

@@ -1,0 +1,119 @@
+//! Whom a packet has passed, for the ledger. Nothing of this happens unless an attachment is accounted.
+//!
+//! What is entered is what rules said: the sender's end accepts or rejects what goes out, the receiver's end what comes in. A packet
+//! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
+
+use super::decide::{Verdict, judge};
+use super::engine::Batch;
+use super::known::Known;
+use super::ledger::{Entries, Item};
+use super::reason::DropReason;
+use super::step::{Culprit, Direction, Drop};
+use crate::flow::{Flow, FlowKey, Path, Side};
+use crate::packet::{FiveTuple, Header, IcmpClass, View};
+use crate::policy::{AttachmentId, PortId};
+use std::sync::Arc;
+
+/// A packet as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sighting {
+    key: FlowKey,
+    /// Its own, or its first fragment's.
+    header: Header,
+    /// If it is an error: as what the packets that it is about are delivered.
+    related: Option<FiveTuple>,
+}
+
+/// Whom a packet met on its way, and whether they let it pass; the receiver's end may never have seen it.
+struct Passage {
+    path: Path,
+    sender: bool,
+    receiver: Option<bool>,
+}
+
+impl Batch<'_> {
+    /// Whether any attachment is accounted.
+    pub fn accounts(&self) -> bool {
+        self.tables.snapshot.accounts()
+    }
+
+    /// Looks at a packet before it is processed, which rewrites it.
+    pub fn sight(&self, port: PortId, bytes: &[u8]) -> Option<Sighting> {
+        let view = View::parse(bytes).ok()?;
+        let header = match view.fragment {
+            Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
+            _ => view.header,
+        };
+        let related = is_error(&view.header).then(|| self.related(port, &bytes[view.header_length + 8..view.length]));
+        Some(Sighting { key: FlowKey { port, tuple: header.tuple }, header, related: related.flatten() })
+    }
+
+    /// Enters so many packets and bytes wherever they have passed or were stopped, once they were processed.
+    pub fn account(&self, seen: &Sighting, dropped: Option<DropReason>, amount: (u64, u64), ledger: &mut Entries) {
+        use DropReason::*;
+        let passage = match dropped {
+            None => self.path_of(seen).map(|path| Passage { path, sender: true, receiver: Some(true) }),
+            Some(EgressFilter | EgressAcl | IngressFilter | IngressAcl | FragmentOfDropped) => self.refusal(seen),
+            // The rules let it pass; it ended on the way.
+            Some(TtlExpired | MtuExceeded) => {
+                self.path_of(seen).map(|path| Passage { path, sender: true, receiver: None })
+            }
+            Some(_) => None,
+        };
+        let Some(Passage { path, sender, receiver }) = passage else { return };
+        let mut enter = |attachment, direction, packet, accepted| {
+            if self.tables.snapshot.attachment(attachment).is_some_and(|there| there.accounted) {
+                let item = Item { attachment, direction, packet, accepted };
+                ledger.add(item, amount, seen.header.tcp_flags, self.now);
+            }
+        };
+        enter(path.by, Direction::Egress, path.sent, sender);
+        if let Some(accepted) = receiver {
+            enter(path.to, Direction::Ingress, path.delivered, accepted);
+        }
+    }
+
+    /// The way of a packet that the rules let pass.
+    fn path_of(&self, seen: &Sighting) -> Option<Path> {
+        let of_flow = self.flow_of(seen).and_then(|(flow, side)| flow.path(side));
+        of_flow.or_else(|| self.judged(seen).map(|(path, _)| path))
+    }
+
+    /// What is decided about a packet: nobody notes whom it meets while it travels.
+    fn judged(&self, seen: &Sighting) -> Option<(Path, Verdict)> {
+        let flow = self.flow_of(seen);
+        let known = match (&flow, seen.related) {
+            (Some((flow, side)), _) => Known::Flow(flow, *side),
+            (None, Some(delivered)) => Known::Related(delivered),
+            (None, None) => Known::Nothing,
+        };
+        let mut choose = |to: PortId, tuple: FiveTuple| self.free_port(to, tuple);
+        judge(&self.tables.snapshot, seen.key.port, &seen.header, known, &mut choose, &mut |_| {}).ok()
+    }
+
+    fn flow_of(&self, seen: &Sighting) -> Option<(Arc<Flow>, Side)> {
+        let found = self.engine.flows.get(&seen.key).filter(|_| !is_error(&seen.header));
+        found.filter(|(flow, side)| self.belongs(flow, *side, &seen.header))
+    }
+
+    /// Where rules stopped a packet.
+    fn refusal(&self, seen: &Sighting) -> Option<Passage> {
+        let (path, verdict) = self.judged(seen)?;
+        let Drop { reason, culprit } = verdict.err()?;
+        let segment = |id: AttachmentId| self.tables.snapshot.attachment(id).and_then(|there| there.segment);
+        let stops_at = |end: AttachmentId| match culprit {
+            Culprit::Acl(at, ..) => segment(end) == Some(at),
+            _ => true,
+        };
+        let (out, into) = match reason {
+            DropReason::EgressFilter | DropReason::EgressAcl => (stops_at(path.by), false),
+            DropReason::IngressFilter | DropReason::IngressAcl => (false, stops_at(path.to)),
+            _ => return None,
+        };
+        Some(Passage { path, sender: !out, receiver: into.then_some(false) })
+    }
+}
+
+fn is_error(header: &Header) -> bool {
+    header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error)
+}

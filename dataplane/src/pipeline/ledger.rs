@@ -1,0 +1,157 @@
+//! A worker's ledger: what passed, or was to pass, the attachments that are accounted.
+
+use super::step::Direction;
+use crate::packet::{FiveTuple, TCP, UDP, tcp};
+use crate::policy::AttachmentId;
+use crate::wire::{Account, Accounts};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How many entries a ledger takes until it is read; packets of others are only counted.
+const LIMIT: usize = 65_536;
+
+/// One worker's ledger.
+#[derive(Debug, Default)]
+pub struct Ledger(Mutex<Entries>);
+
+/// What stands in a ledger.
+#[derive(Debug, Default)]
+pub struct Entries {
+    counted: HashMap<Item, Sum, foldhash::fast::RandomState>,
+    /// Packets that found no room, by attachment.
+    skipped: HashMap<AttachmentId, u64>,
+}
+
+/// What is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Item {
+    /// Where.
+    pub attachment: AttachmentId,
+    /// Whether it went out or came in.
+    pub direction: Direction,
+    /// As it looked there.
+    pub packet: FiveTuple,
+    /// Whether the rules let it pass there.
+    pub accepted: bool,
+}
+
+#[derive(Debug)]
+struct Sum {
+    packets: u64,
+    bytes: u64,
+    first: u64,
+    last: u64,
+    tcp_flags: u8,
+}
+
+impl Ledger {
+    /// Opens it for a batch. It stays open until the batch is written, so that who has received a packet finds it accounted.
+    pub fn open(&self) -> MutexGuard<'_, Entries> {
+        // Entries are good however their last writer ended.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes everything out, as of this time in the milliseconds of the entries.
+    pub fn take(&self, now: u64) -> Accounts {
+        let Entries { counted, skipped } = std::mem::take(&mut *self.open());
+        let ago = |then: u64| Duration::from_millis(now.saturating_sub(then));
+        let account = |(item, sum): (Item, Sum)| Account {
+            attachment: item.attachment,
+            direction: item.direction,
+            packet: item.packet,
+            accepted: item.accepted,
+            packets: sum.packets,
+            bytes: sum.bytes,
+            first: ago(sum.first),
+            last: ago(sum.last),
+            tcp_flags: sum.tcp_flags,
+        };
+        Accounts { entries: counted.into_iter().map(account).collect(), skipped: skipped.into_iter().collect() }
+    }
+}
+
+impl Entries {
+    /// Counts packets and bytes, at this time in milliseconds.
+    pub fn add(&mut self, item: Item, (packets, bytes): (u64, u64), tcp_flags: u8, now: u64) {
+        let item = Item { packet: portless(item.packet), ..item };
+        let full = self.counted.len() >= LIMIT;
+        match self.counted.entry(item) {
+            Entry::Occupied(mut known) => {
+                let sum = known.get_mut();
+                sum.packets += packets;
+                sum.bytes += bytes;
+                sum.last = now;
+                sum.tcp_flags |= telling(tcp_flags);
+            }
+            Entry::Vacant(_) if full => *self.skipped.entry(item.attachment).or_default() += packets,
+            Entry::Vacant(free) => {
+                free.insert(Sum { packets, bytes, first: now, last: now, tcp_flags: telling(tcp_flags) });
+            }
+        }
+    }
+}
+
+/// Only TCP and UDP have ports: what stands in their place for others would tell one conversation's messages apart.
+fn portless(packet: FiveTuple) -> FiveTuple {
+    match packet.protocol {
+        TCP | UDP => packet,
+        _ => FiveTuple { source_port: 0, destination_port: 0, ..packet },
+    }
+}
+
+/// The flags that begin and end a connection; an acknowledgement tells something beside a SYN only.
+fn telling(tcp_flags: u8) -> u8 {
+    let beside = if tcp_flags & tcp::SYN != 0 { tcp::ACK } else { 0 };
+    tcp_flags & (tcp::FIN | tcp::SYN | tcp::RST | beside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::ICMP;
+    use std::net::Ipv4Addr;
+
+    fn item(protocol: u8, source_port: u16) -> Item {
+        let (source, destination) = (Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
+        let packet = FiveTuple { source, destination, protocol, source_port, destination_port: 80 };
+        Item { attachment: AttachmentId(7), direction: Direction::Ingress, packet, accepted: true }
+    }
+
+    #[test]
+    fn packets_of_one_flow_are_summed_and_taken_once() {
+        let ledger = Ledger::default();
+        ledger.open().add(item(TCP, 1000), (1, 60), tcp::SYN | tcp::ACK, 5_000);
+        ledger.open().add(item(TCP, 1000), (44, 64_000), tcp::ACK | tcp::PSH, 6_000);
+        ledger.open().add(item(TCP, 1001), (1, 60), tcp::ACK, 6_000);
+        let mut entries = ledger.take(7_500).entries;
+        entries.sort_by_key(|entry| entry.packet);
+        let first = &entries[0];
+        assert_eq!((entries.len(), first.packets, first.bytes), (2, 45, 64_060));
+        assert_eq!((first.first, first.last), (Duration::from_millis(2_500), Duration::from_millis(1_500)));
+        assert_eq!((first.tcp_flags, entries[1].tcp_flags), (tcp::SYN | tcp::ACK, 0));
+        assert_eq!(ledger.take(8_000), Accounts::default());
+    }
+
+    #[test]
+    fn what_has_no_ports_is_one_flow() {
+        let ledger = Ledger::default();
+        (0..9).for_each(|identifier| ledger.open().add(item(ICMP, identifier), (1, 84), 0, 0));
+        let entries = ledger.take(0).entries;
+        assert_eq!((entries.len(), entries[0].packets, entries[0].packet.destination_port), (1, 9, 0));
+    }
+
+    #[test]
+    fn a_full_ledger_counts_what_it_skips() {
+        let ledger = Ledger::default();
+        let (mut open, room) = (ledger.open(), LIMIT as u64);
+        for n in 0..room + 3 {
+            let packet = FiveTuple { destination: Ipv4Addr::from_bits(n as u32), ..item(UDP, 1).packet };
+            open.add(Item { packet, ..item(UDP, 1) }, (2, 100), 0, 0);
+        }
+        drop(open);
+        let accounts = ledger.take(0);
+        assert_eq!((accounts.entries.len(), accounts.skipped), (LIMIT, vec![(AttachmentId(7), 6)]));
+    }
+}

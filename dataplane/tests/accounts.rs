@@ -1,0 +1,279 @@
+//! What stands in a ledger after packets have passed: whom they met, as what, and what those said.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use dataplane::packet::{FiveTuple, UDP};
+use dataplane::pipeline::{Direction, DropReason, Engine, Ledger, Outcome, Packet};
+use dataplane::policy::*;
+use dataplane::wire::Update;
+use etherparse::PacketBuilder;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+const INSIDE: VrfId = VrfId(1);
+const OUTSIDE: VrfId = VrfId(2);
+/// Two inside, each in a segment of its own, both accounted; one outside, which is not.
+const A: u32 = 1;
+const B: u32 = 2;
+const VISITOR: u32 = 3;
+const ADDRESSES: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 1, 10), Ipv4Addr::new(8, 8, 8, 8)];
+/// A's address outside.
+const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
+
+fn address(of: u32) -> Ipv4Addr {
+    ADDRESSES[of as usize - 1]
+}
+
+fn everything() -> Rule {
+    Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
+}
+
+fn allow(number: u16, traffic: Traffic) -> AclRule {
+    AclRule { number, traffic, net: "0.0.0.0/0".parse().unwrap(), allow: true }
+}
+
+/// UDP 53 and 54 and ICMP may enter B's filter; its segment lets in only UDP 53 and ICMP, and only UDP leaves it.
+fn engine() -> Engine {
+    let route = |prefix: &str, from, next_hop| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu: None };
+    let udp = |ports| Rule { traffic: Traffic::Udp(ports), ..everything() };
+    let icmp = Rule { traffic: Traffic::Icmp(None, None), ..everything() };
+    let open = Acl { ingress: vec![allow(1, Traffic::Any)], egress: vec![allow(1, Traffic::Any)] };
+    let narrow = Acl {
+        ingress: vec![
+            allow(1, Traffic::Udp(53..=53)),
+            allow(2, Traffic::Udp(55..=55)),
+            allow(3, Traffic::Icmp(None, None)),
+        ],
+        egress: vec![allow(1, Traffic::Udp(0..=u16::MAX))],
+    };
+    let mut changes = vec![
+        Change::SetFilter(FilterId(A), Filter { ingress: vec![udp(53..=53)], egress: vec![udp(0..=99), icmp.clone()] }),
+        Change::SetFilter(FilterId(B), Filter { ingress: vec![udp(53..=54), icmp], egress: vec![everything()] }),
+        Change::SetAcl(AclId(A), open),
+        Change::SetAcl(AclId(B), narrow),
+        Change::SetTable(
+            TableId(1),
+            vec![
+                route("192.168.0.0/16", INSIDE, NextHop::Deliver(INSIDE)),
+                route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE)),
+            ],
+        ),
+        Change::SetTable(TableId(2), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE))]),
+        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Public(AttachmentId(A))),
+    ];
+    for id in [A, B, VISITOR] {
+        let inside = id != VISITOR;
+        let (vrf, table) = if inside { (INSIDE, TableId(1)) } else { (OUTSIDE, TableId(2)) };
+        let port = Port {
+            host: format!("h{id}"),
+            kind: PortKind::Offload,
+            mtu: 1500,
+            addresses: vec![address(id).into()],
+            table,
+            router: Ipv4Addr::new(192, 168, 0, 1),
+        };
+        let attachment = Attachment {
+            port: PortId(id),
+            vrf,
+            addresses: vec![address(id)],
+            public: (id == A).then_some(PUBLIC),
+            filters: inside.then(|| vec![FilterId(id)]),
+            groups: vec![],
+            segment: inside.then_some(SegmentId(id)),
+            source_check: true,
+            accounted: inside,
+        };
+        changes.push(Change::SetPort(PortId(id), port));
+        changes.push(Change::SetAttachment(AttachmentId(id), attachment));
+        changes.push(Change::SetAddress(vrf, address(id), Endpoint::Own(AttachmentId(id))));
+        if inside {
+            changes.push(Change::SetSegment(SegmentId(id), Segment { acl: AclId(id) }));
+        }
+    }
+    let engine = Engine::new(100);
+    engine.publish(Arc::new(engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap()));
+    engine
+}
+
+fn udp(from: Ipv4Addr, to: Ipv4Addr, ports: (u16, u16)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(from.octets(), to.octets(), 64);
+    ip.udp(ports.0, ports.1).write(&mut bytes, &[7; 72]).unwrap();
+    bytes
+}
+
+fn ping(from: u32, to: u32, reply: bool) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(from).octets(), address(to).octets(), 64);
+    let echo = if reply { ip.icmpv4_echo_reply(77, 1) } else { ip.icmpv4_echo_request(77, 1) };
+    echo.write(&mut bytes, &[]).unwrap();
+    bytes
+}
+
+/// Sends a packet as a worker does.
+fn send(engine: &Engine, ledger: &Ledger, from: u32, mut bytes: Vec<u8>) -> Option<DropReason> {
+    let (batch, length) = (engine.batch(), bytes.len() as u64);
+    assert!(batch.accounts());
+    let seen = batch.sight(PortId(from), &bytes);
+    let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
+    let dropped = match batch.process(PortId(from), packet) {
+        Outcome::Forward { .. } => None,
+        Outcome::Drop { drop, .. } => Some(drop.reason),
+    };
+    if let Some(seen) = seen {
+        batch.account(&seen, dropped, (1, length), &mut ledger.open());
+    }
+    dropped
+}
+
+/// What stands in the ledger, by attachment.
+fn entries(ledger: &Ledger) -> Vec<String> {
+    let mut all = ledger.take(0).entries;
+    all.sort_by_key(|entry| (entry.attachment, entry.direction, entry.packet));
+    let told = |entry: &dataplane::wire::Account| {
+        let way = if entry.direction == Direction::Egress { "out of" } else { "into" };
+        let said = if entry.accepted { "accepted" } else { "rejected" };
+        format!(
+            "{way} {}: {} {said}, {} packets, {} bytes",
+            entry.attachment.0, entry.packet, entry.packets, entry.bytes
+        )
+    };
+    all.iter().map(told).collect()
+}
+
+#[test]
+fn both_ends_of_what_arrives_accept_it() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    assert_eq!(send(&engine, &ledger, A, udp(address(A), address(B), (1000, 53))), None);
+    assert_eq!(send(&engine, &ledger, A, udp(address(A), address(B), (1000, 53))), None);
+    assert_eq!(send(&engine, &ledger, B, udp(address(B), address(A), (53, 1000))), None);
+    let there = "udp 192.168.0.10:1000 → 192.168.1.10:53 accepted, 2 packets, 200 bytes";
+    let back = "udp 192.168.1.10:53 → 192.168.0.10:1000 accepted, 1 packets, 100 bytes";
+    let expected = [
+        format!("out of 1: {there}"),
+        format!("into 1: {back}"),
+        format!("out of 2: {back}"),
+        format!("into 2: {there}"),
+    ];
+    assert_eq!(entries(&ledger), expected);
+    assert_eq!(entries(&ledger), [""; 0], "what was taken is gone");
+}
+
+#[test]
+fn who_stops_a_packet_rejects_it_and_who_passed_it_accepted_it() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    let cases = [
+        (100, DropReason::EgressFilter, &["out of 1: … rejected"][..]),
+        (55, DropReason::IngressFilter, &["out of 1: … accepted", "into 2: … rejected"]),
+        (54, DropReason::IngressAcl, &["out of 1: … accepted", "into 2: … rejected"]),
+    ];
+    for (port, reason, expected) in cases {
+        assert_eq!(send(&engine, &ledger, A, udp(address(A), address(B), (1000, port))), Some(reason));
+        let tuple = format!("udp 192.168.0.10:1000 → 192.168.1.10:{port}");
+        let expected = expected.iter().map(|text| format!("{}, 1 packets, 100 bytes", text.replace('…', &tuple)));
+        assert_eq!(entries(&ledger), expected.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_reply_that_may_not_leave_is_rejected_where_it_should_leave() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    assert_eq!(send(&engine, &ledger, A, ping(A, B, false)), None);
+    assert_eq!(send(&engine, &ledger, B, ping(B, A, true)), Some(DropReason::EgressAcl));
+    let request = "icmp 192.168.0.10 → 192.168.1.10 accepted, 1 packets, 28 bytes";
+    let expected = [
+        format!("out of 1: {request}"),
+        "out of 2: icmp 192.168.1.10 → 192.168.0.10 rejected, 1 packets, 28 bytes".to_owned(),
+        format!("into 2: {request}"),
+    ];
+    assert_eq!(entries(&ledger), expected);
+}
+
+#[test]
+fn an_interface_knows_its_private_address_only() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    assert_eq!(send(&engine, &ledger, VISITOR, udp(address(VISITOR), PUBLIC, (1000, 53))), None);
+    assert_eq!(send(&engine, &ledger, A, udp(address(A), address(VISITOR), (53, 1000))), None);
+    let expected = [
+        "out of 1: udp 192.168.0.10:53 → 8.8.8.8:1000 accepted, 1 packets, 100 bytes",
+        "into 1: udp 8.8.8.8:1000 → 192.168.0.10:53 accepted, 1 packets, 100 bytes",
+    ];
+    assert_eq!(entries(&ledger), expected);
+}
+
+#[test]
+fn fragments_are_of_their_datagrams_flow() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    for port in [53, 55] {
+        let whole = udp(address(A), address(B), (1000, port));
+        for (at, end) in [(0, 40), (40, 80)] {
+            let flags = if end < 80 { 0x2000 } else { 0 } | (at as u16 / 8);
+            let mut bytes = [&whole[..20], &whole[20 + at..20 + end]].concat();
+            bytes[2..4].copy_from_slice(&60u16.to_be_bytes());
+            bytes[4..6].copy_from_slice(&port.to_be_bytes());
+            bytes[6..8].copy_from_slice(&flags.to_be_bytes());
+            bytes[10..12].fill(0);
+            let sum = !dataplane::packet::checksum::sum(&bytes[..20]);
+            bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+            assert_eq!(send(&engine, &ledger, A, bytes).is_some(), port == 55);
+        }
+    }
+    let tuple = |port| format!("udp 192.168.0.10:1000 → 192.168.1.10:{port}");
+    let expected = [
+        format!("out of 1: {} accepted, 2 packets, 120 bytes", tuple(53)),
+        format!("out of 1: {} accepted, 2 packets, 120 bytes", tuple(55)),
+        format!("into 2: {} accepted, 2 packets, 120 bytes", tuple(53)),
+        format!("into 2: {} rejected, 2 packets, 120 bytes", tuple(55)),
+    ];
+    assert_eq!(entries(&ledger), expected);
+}
+
+#[test]
+fn an_error_is_accounted_although_it_has_no_flow() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    let sent = udp(address(A), address(B), (1000, 53));
+    assert_eq!(send(&engine, &ledger, A, sent.clone()), None);
+    entries(&ledger);
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(A).octets(), address(B).octets(), 64);
+    let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
+    ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, &sent).unwrap();
+    assert_eq!(send(&engine, &ledger, A, bytes), None);
+    let expected = ["out of 1", "into 2"]
+        .map(|at| format!("{at}: icmp 192.168.0.10 → 192.168.1.10 accepted, 1 packets, 128 bytes"));
+    assert_eq!(entries(&ledger), expected);
+}
+
+#[test]
+fn what_no_rule_was_asked_about_is_not_accounted() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    let cases = [
+        (udp(address(B), address(B), (1, 53)), DropReason::SourceCheck),
+        (udp(address(A), Ipv4Addr::BROADCAST, (68, 67)), DropReason::Martian),
+        (udp(address(A), Ipv4Addr::new(192, 168, 0, 1), (1, 53)), DropReason::NoSuchAddress),
+        (vec![0x45; 30], DropReason::Malformed),
+    ];
+    for (bytes, reason) in cases {
+        assert_eq!(send(&engine, &ledger, A, bytes), Some(reason));
+    }
+    assert_eq!(entries(&ledger), [""; 0]);
+}
+
+#[test]
+fn what_ends_on_the_way_was_accepted_where_it_began() {
+    let (engine, ledger) = (engine(), Ledger::default());
+    let mut bytes = udp(address(A), address(B), (1000, 53));
+    bytes[8] = 1;
+    bytes[10..12].fill(0);
+    let sum = !dataplane::packet::checksum::sum(&bytes[..20]);
+    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+    assert_eq!(send(&engine, &ledger, A, bytes), Some(DropReason::TtlExpired));
+    let tuple = FiveTuple {
+        source: address(A),
+        destination: address(B),
+        protocol: UDP,
+        source_port: 1000,
+        destination_port: 53,
+    };
+    assert_eq!(entries(&ledger), [format!("out of 1: {tuple} accepted, 1 packets, 100 bytes")]);
+}
