@@ -6,6 +6,7 @@ pub mod api;
 pub mod bench;
 pub mod cli;
 pub mod compile;
+pub mod flow_logs;
 pub mod link;
 pub mod model;
 pub mod operator;

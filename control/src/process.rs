@@ -8,7 +8,9 @@ use crate::{admin, server};
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Why control ended.
 #[derive(Debug, thiserror::Error)]
@@ -21,10 +23,13 @@ pub enum ProcessError {
     Io(#[from] io::Error),
 }
 
+/// How often what passed is collected for flow logs.
+const COLLECT_EVERY: Duration = Duration::from_secs(1);
+
 /// Runs control; the API answers on `listener`. A line on standard output says that the dataplane has the tables.
 ///
 /// # Errors
-/// [`ProcessError`]; it does not end otherwise.
+/// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
 pub fn run(state: &State, listener: TcpListener, vpc_only_accounts: Vec<String>) -> Result<(), ProcessError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -43,9 +48,23 @@ pub fn run(state: &State, listener: TcpListener, vpc_only_accounts: Vec<String>)
             println!("ready");
             std::future::pending::<()>().await;
         };
+        let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
             ended = clients => Ok(ended?),
             () = ready => Ok(()),
+            () = record_flows(&service) => Ok(()),
+            _ = terminate.recv() => {
+                service.record_flows(true).await;
+                Ok(())
+            }
         }
     })
+}
+
+/// Has the traffic that flow logs cover recorded, again and again.
+async fn record_flows(service: &Service) {
+    loop {
+        tokio::time::sleep(COLLECT_EVERY).await;
+        service.record_flows(false).await;
+    }
 }

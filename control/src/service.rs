@@ -2,11 +2,13 @@
 
 use crate::api::{Reply, Request};
 use crate::compile::Compiler;
+use crate::flow_logs::{Look, Recorder};
 use crate::link::{Link, LinkError};
 use crate::model::{Changes, Kind, Model, Platform, Time};
 use crate::state::State;
 use crate::store::{Row, Store, StoreError};
 use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use std::time::SystemTime;
 use tokio::sync::Mutex;
@@ -49,6 +51,7 @@ pub struct Service {
     model: RwLock<Model>,
     store: Store,
     link: Link,
+    recorder: Recorder,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
 }
@@ -71,7 +74,8 @@ impl Service {
         model.platform = platform;
         let (compiler, tables) = Compiler::whole(&model);
         let link = Link::open(&state.dataplane_socket(), tables);
-        Ok(Self { model: RwLock::new(model), store, link, compiler: Mutex::new(compiler) })
+        let recorder = Recorder::new(state.flow_logs());
+        Ok(Self { model: RwLock::new(model), store, link, recorder, compiler: Mutex::new(compiler) })
     }
 
     /// The channel to the dataplane.
@@ -125,11 +129,30 @@ impl Service {
             let publish = self.link.with_tables(|tables| compiler.update(&model, &changes, tables));
             Ok((answer, changes, publish))
         })?;
+        // Who was covered until now, and by what, is known to the recorder alone.
+        let covers_others = !(changes.flow_logs.is_empty() && changes.network_interfaces.is_empty());
         if let Err(error) = self.link.apply(publish).await {
             block_in_place(|| self.take_back(&mut compiler, changes))?;
             return Err(error.into());
         }
+        if covers_others {
+            self.record_flows(false).await;
+        }
         Ok(answer)
+    }
+
+    /// Collects what has passed where flow logs look, and writes the records that are due, or `all` of them.
+    pub async fn record_flows(&self, all: bool) {
+        let look = || self.look(|model| Look::at(model, SystemTime::now().into()));
+        if let Err(error) = self.recorder.collect(&self.link, look, all).await {
+            // It goes on counting, and is asked again.
+            tracing::debug!("no traffic collected for flow logs: {error}");
+        }
+    }
+
+    /// Where the records of flow logs are.
+    pub fn flow_log_directory(&self) -> &Path {
+        self.recorder.directory()
     }
 
     /// Makes everything as it was before a change that the dataplane did not take; its tables are already.

@@ -128,6 +128,11 @@ impl State {
         self.path.join("cloud.redb")
     }
 
+    /// The records of flow logs.
+    pub fn flow_logs(&self) -> PathBuf {
+        self.path.join("flow-logs")
+    }
+
     /// Holds the URL of the API's endpoint while a system is up.
     pub fn endpoint(&self) -> PathBuf {
         self.path.join("endpoint")

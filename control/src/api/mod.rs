@@ -12,6 +12,7 @@ mod describe;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
+mod flow_log;
 mod identity;
 mod instance;
 mod instance_attribute;
@@ -69,6 +70,7 @@ static ACTIONS: &[Actions] = &[
     dhcp_options::ACTIONS,
     egress_only_internet_gateway::ACTIONS,
     elastic_address::ACTIONS,
+    flow_log::ACTIONS,
     instance::ACTIONS,
     instance_attribute::ACTIONS,
     internet_gateway::ACTIONS,

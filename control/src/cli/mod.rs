@@ -54,6 +54,14 @@ enum Verb {
     Status(Output),
     /// Show the most recent drops, explained.
     Drops(Output),
+    /// Show what flow logs have recorded, up to now.
+    FlowLogs {
+        /// Of this instance (by id or Name tag) or network interface only.
+        #[arg(value_name = "HOST|ENI")]
+        of: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Link EC2-Classic instances to a VPC, all in one step.
     Link {
         /// The instances, by id or Name tag.
@@ -258,6 +266,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Why(why) => return show::why(&state, why),
         Verb::Status(output) => show::status(&state, output.json)?,
         Verb::Drops(output) => show::drops(&state, output.json)?,
+        Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }

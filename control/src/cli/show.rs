@@ -1,7 +1,8 @@
-//! Verbs that show something: `why`, `status`, `drops`.
+//! Verbs that show something: `why`, `status`, `drops`, `flow-logs`.
 
 use super::{Failure, Why};
 use crate::admin;
+use crate::flow_logs::Stream;
 use crate::operator;
 use crate::operator::{Ask, Traffic};
 use crate::state::State;
@@ -89,6 +90,23 @@ pub(super) fn drops(state: &State, json: bool) -> Result<(), Failure> {
         let host = drop.name.as_ref().unwrap_or(&drop.host);
         let packet = drop.packet.map_or("(unreadable)".to_owned(), |packet| packet.to_string());
         println!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text);
+    }
+    Ok(())
+}
+
+/// Records as they are, for a program to read on; where they are of several files, these are told as `tail` does.
+pub(super) fn flow_logs(state: &State, of: Option<String>, json: bool) -> Result<(), Failure> {
+    let streams: Vec<Stream> = admin::ask(state, &Ask::FlowLogs { of })?;
+    if json {
+        println!("{}", serde_json::to_string(&streams)?);
+        return Ok(());
+    }
+    let several = streams.len() > 1;
+    for Stream { file, records, .. } in streams {
+        if several {
+            println!("==> {} <==", file.display());
+        }
+        records.iter().for_each(|record| println!("{record}"));
     }
     Ok(())
 }

@@ -22,6 +22,10 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
 
     let interfaces = versions(&changes.network_interfaces, |id| model.network_interfaces.get(id));
     all.extend(interfaces.filter_map(NetworkInterface::instance).map(|id| Subject::Instance(id.into())));
+    for log in versions(&changes.flow_logs, |id| model.flow_logs.get(id)) {
+        let covered = model.network_interfaces.iter().filter(|interface| log.covers(interface));
+        all.extend(covered.filter_map(NetworkInterface::instance).map(|id| Subject::Instance(id.into())));
+    }
     for acl in versions(&changes.network_acls, |id| model.network_acls.get(id)) {
         all.extend(behind(acl));
     }

@@ -88,6 +88,7 @@ fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Ch
             public,
             segment: Some(SegmentId(subnet.number)),
             source_check: interfaces.iter().all(|interface| interface.source_dest_check),
+            accounted: model.flow_logs_of(primary).next().is_some(),
             ..attached(model, instance, vrf, addresses, &groups)
         },
     ));

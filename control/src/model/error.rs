@@ -139,6 +139,16 @@ errors! {
     NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
+    // Flow logs.
+    FlowLogExists {} "FlowLogAlreadyExists" "Error. There is an existing Flow Log with the same configuration and log destination.";
+    FlowLogLimit {} "FlowLogsLimitExceeded" "The maximum number of flow logs of this resource has been reached.";
+    FlowLogResource { id: String, kind: String } "InvalidParameter" "Invalid Resource id {id} for resource-type {kind}";
+    FlowLogInterval {} "InvalidParameter" "Invalid Flow Log Max Aggregation Interval";
+    FlowLogDestination { why: String } "InvalidParameter" "{why}";
+    FlowLogFormat { format: String } "InvalidParameterValue" "1 validation error detected: Value '{format}' at 'logFormat' has an invalid format";
+    FlowLogFields { fields: String } "InvalidParameter" "Unknown fields provided: {fields}";
+    FlowLogsNotFound { count: usize, ids: String } "InvalidFlowLogId.NotFound" "These flow log ids in the input list are not found: [TotalCount: {count}] {ids}";
+
     // Network interfaces.
     InterfaceAttached { id: String } "InvalidNetworkInterface.InUse" "Network interface '{id}' is currently in use.";
     PrimaryInterface {} "OperationNotPermitted" "The network interface at device index 0 cannot be detached.";

@@ -63,6 +63,7 @@ id_kinds! {
     VpnConnection "vpn" "InvalidVpnConnectionID.NotFound" "InvalidVpnConnectionID.Malformed" "vpnConnection ID";
     VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
     VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";
+    VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "InvalidFlowLogId.Malformed" "flow log ID";
     PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
     Allocation "eipalloc" "InvalidAllocationID.NotFound" "InvalidAllocationID.Malformed" "allocation ID";
     AddressAssociation "eipassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";

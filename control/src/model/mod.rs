@@ -14,6 +14,8 @@ mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
 mod error;
+mod flow_log;
+mod flow_log_field;
 mod host;
 mod ids;
 mod instance;
@@ -49,6 +51,8 @@ pub use dhcp_options::*;
 pub use egress_only_internet_gateway::*;
 pub use elastic_address::*;
 pub use error::Error;
+pub use flow_log::*;
+pub use flow_log_field::*;
 pub use host::*;
 pub use ids::IdKind;
 pub use instance::*;
@@ -247,6 +251,8 @@ collections! {
     egress_only_gateways: EgressOnlyInternetGateway;
     /// DHCP options sets.
     dhcp_options: DhcpOptions;
+    /// Flow logs.
+    flow_logs: FlowLog;
     /// VPC peering connections.
     peerings: VpcPeeringConnection;
     /// Hosts outside the cloud.

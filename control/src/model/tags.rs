@@ -79,6 +79,7 @@ tagged!(
     vpn_connections,
     vpc_endpoints,
     egress_only_gateways,
+    flow_logs,
     dhcp_options
 );
 

@@ -26,6 +26,11 @@ pub enum Ask {
     Status,
     /// Recent drops, oldest first. Answered by a list of [`Drop`](super::Drop).
     Drops,
+    /// What flow logs have recorded, up to now. Answered by a list of [`Stream`](crate::flow_logs::Stream).
+    FlowLogs {
+        /// Of this network interface, or of those of this instance; `None`: all.
+        of: Option<String>,
+    },
     /// Lets the clock of idle connections jump ahead.
     AdvanceClock {
         /// How far.

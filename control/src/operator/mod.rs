@@ -2,6 +2,7 @@
 
 mod ask;
 mod console;
+mod flow_logs;
 mod names;
 mod rules;
 mod status;
@@ -47,9 +48,14 @@ impl Operator {
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;
+                // What has passed has done so before the jump.
+                self.service.record_flows(false).await;
                 self.service.link().ask(Request::AdvanceClock(by)).await?;
-                self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await
+                let advanced = self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await;
+                self.service.record_flows(false).await;
+                advanced
             }
+            Ask::FlowLogs { of } => Ok(to_value(self.flow_logs(of.as_deref()).await?)?),
             Ask::HostAdd { name, address, service: Some(service), .. } => {
                 self.change(move |model| model.add_service_host(&name, &service, address)).await
             }

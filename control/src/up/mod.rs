@@ -68,6 +68,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh {
         let _ = std::fs::remove_file(state.store());
+        let _ = std::fs::remove_dir_all(state.flow_logs());
     }
     std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
 

@@ -33,7 +33,7 @@ impl Names {
         self.ids.iter().find(|(_, have)| *have == id).map(|(name, _)| name.as_str())
     }
 
-    /// A text with every `$name` replaced; the longest known name counts.
+    /// A text with every `$name` replaced; the longest known name counts. `$$` is a dollar sign.
     ///
     /// # Errors
     /// [`Unknown`].
@@ -43,6 +43,11 @@ impl Names {
         while let Some(start) = rest.find('$') {
             filled.push_str(&rest[..start]);
             rest = &rest[start + 1..];
+            if let Some(after) = rest.strip_prefix('$') {
+                filled.push('$');
+                rest = after;
+                continue;
+            }
             let end = rest.find(|c: char| !(c.is_alphanumeric() || "-_.".contains(c))).unwrap_or(rest.len());
             let name = (1..=end)
                 .rev()
@@ -100,5 +105,6 @@ mod tests {
         names.set("web-2", "i-2");
         assert_eq!(names.fill("$web,$web-2/$web.public/32.").unwrap(), "i-1,i-2/203.0.113.1/32.");
         assert_eq!(names.fill("$db"), Err(Unknown("db".into())));
+        assert_eq!(names.fill("$${web} $$$web").unwrap(), "${web} $i-1");
     }
 }

@@ -4,6 +4,7 @@ mod classic_link;
 mod default_vpc;
 mod dhcp_options;
 mod elastic_address;
+mod flow_log;
 mod instance;
 mod nat_gateway;
 mod network_acl;

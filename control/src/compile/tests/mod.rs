@@ -208,6 +208,18 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             group?, other_group?
         ),
         70 => format!("Action=CreateVpc&CidrBlock=10.{}.0.0/16", a & 1),
+        72 => {
+            let (kind, id) = match b % 3 {
+                0 => ("VPC", vpc?),
+                1 => ("Subnet", subnet?),
+                _ => ("NetworkInterface", interface?),
+            };
+            format!(
+                "Action=CreateFlowLogs&ResourceType={kind}&ResourceId.1={id}&TrafficType=ALL&LogGroupName=g{}",
+                a % 2
+            )
+        }
+        73 => format!("Action=DeleteFlowLogs&FlowLogId.1={}", pick(model.flow_logs.iter(), b)?),
         _ => format!("Action=DeleteRouteTable&RouteTableId={}", table?),
     })
 }
@@ -274,5 +286,5 @@ const BEGINNING: &[Event] = &[
 
 /// A number of things that happen.
 fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec((0..75u8, any::<u8>(), any::<u8>()), 1..most)
+    proptest::collection::vec((0..77u8, any::<u8>(), any::<u8>()), 1..most)
 }

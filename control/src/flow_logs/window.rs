@@ -1,0 +1,173 @@
+//! One aggregation interval of one flow log at one network interface.
+
+use super::record::{Flow, Interface, Record, Sum};
+use crate::model::{FlowLog, Time};
+use dataplane::wire::Account;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many flows are summed up at the most; of others it is told that they were skipped.
+const LIMIT: usize = 65_536;
+
+/// What is summed up.
+pub(super) struct Window {
+    pub(super) log: Arc<FlowLog>,
+    pub(super) interface: Arc<Interface>,
+    since: Time,
+    flows: BTreeMap<Flow, Sum>,
+    /// Packets of which nothing else is known.
+    skipped: u64,
+    /// Whether records of this interval were written before its end.
+    told: bool,
+}
+
+impl Window {
+    pub(super) fn new(log: Arc<FlowLog>, interface: Arc<Interface>, since: Time) -> Self {
+        Self { log, interface, since, flows: BTreeMap::new(), skipped: 0, told: false }
+    }
+
+    /// Adds what was counted, if the flow log is about such traffic.
+    pub(super) fn add(&mut self, account: &Account, now: Time) {
+        if !self.log.traffic.takes(account.accepted) {
+            return;
+        }
+        let flow = Flow { packet: account.packet, direction: account.direction, accepted: account.accepted };
+        let full = self.flows.len() >= LIMIT;
+        let sum = Sum::of(account, now);
+        match self.flows.get_mut(&flow) {
+            Some(known) => known.add(&sum),
+            None if full => self.skipped += account.packets,
+            None => _ = self.flows.insert(flow, sum),
+        }
+    }
+
+    /// Notes packets that were not counted apart.
+    pub(super) fn skip(&mut self, packets: u64) {
+        self.skipped += packets;
+    }
+
+    /// The records that are due: at the interval's end, when the next one begins, or with `all` at once.
+    pub(super) fn due(&mut self, now: Time, all: bool) -> Vec<String> {
+        let end = self.since.after(Duration::from_secs(self.log.interval.into()));
+        if now < end {
+            return if all { self.rest() } else { Vec::new() };
+        }
+        let mut lines = self.rest();
+        if !self.told {
+            lines.push(Record::NoData.line(&self.log.format, &self.interface, self.since, end));
+        }
+        // The clock may have jumped: intervals in which nobody was there to look have no records.
+        (self.since, self.told) = (if now < end.after(end.since(self.since)) { end } else { now }, false);
+        lines
+    }
+
+    /// The records of what there is, in the order in which the flows began.
+    pub(super) fn rest(&mut self) -> Vec<String> {
+        let mut flows: Vec<_> = std::mem::take(&mut self.flows).into_iter().collect();
+        flows.sort_by_key(|(_, sum)| sum.start);
+        let line = |(flow, sum): &(Flow, Sum)| {
+            Record::Flow(flow, sum).line(&self.log.format, &self.interface, sum.start, sum.end)
+        };
+        let mut lines: Vec<String> = flows.iter().map(line).collect();
+        if std::mem::take(&mut self.skipped) > 0 {
+            let end = self.since.after(Duration::from_secs(self.log.interval.into()));
+            lines.push(Record::SkipData.line(&self.log.format, &self.interface, self.since, end));
+        }
+        self.told |= !lines.is_empty();
+        lines
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::{DEFAULT_FORMAT, LogDestination, LoggedTraffic, Scope};
+    use dataplane::packet::{FiveTuple, TCP};
+    use dataplane::pipeline::Direction;
+    use dataplane::policy::AttachmentId;
+    use std::net::Ipv4Addr;
+
+    const START: Time = Time(1_420_632_000_000);
+
+    /// Of all traffic, a minute long.
+    pub(in super::super) fn flow_log() -> FlowLog {
+        FlowLog {
+            id: "fl-1".into(),
+            scope: Scope { account: "111122223333".into(), region: "us-east-1".into() },
+            tags: Default::default(),
+            resource: "eni-1".into(),
+            traffic: LoggedTraffic::All,
+            destination: LogDestination::Group("g".into(), None),
+            permission: None,
+            cross_account_role: None,
+            format: DEFAULT_FORMAT.to_vec(),
+            interval: 60,
+            client_token: None,
+            created: START,
+        }
+    }
+
+    fn window(traffic: LoggedTraffic) -> Window {
+        let log = FlowLog { traffic, ..flow_log() };
+        Window::new(Arc::new(log), Arc::new(super::super::record::tests::interface()), START)
+    }
+
+    /// Two packets to a port.
+    pub(in super::super) fn account(port: u16, accepted: bool) -> Account {
+        let (source, destination) = (Ipv4Addr::new(10, 251, 50, 12), Ipv4Addr::new(192, 168, 1, 10));
+        Account {
+            attachment: AttachmentId(1),
+            direction: Direction::Ingress,
+            packet: FiveTuple { source, destination, protocol: TCP, source_port: 40000, destination_port: port },
+            accepted,
+            packets: 2,
+            bytes: 120,
+            first: Duration::from_secs(3),
+            last: Duration::from_secs(1),
+            tcp_flags: 2,
+        }
+    }
+
+    fn after(seconds: u64) -> Time {
+        START.after(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn what_passes_in_an_interval_is_one_record() {
+        let mut window = window(LoggedTraffic::All);
+        window.add(&account(6001, true), after(10));
+        window.add(&account(6001, true), after(30));
+        window.add(&account(22, false), after(30));
+        assert_eq!(window.due(after(59), false), [""; 0]);
+        let expected = [
+            "2 111122223333 eni-1 10.251.50.12 192.168.1.10 40000 6001 6 4 240 1420632007 1420632029 ACCEPT OK",
+            "2 111122223333 eni-1 10.251.50.12 192.168.1.10 40000 22 6 2 120 1420632027 1420632029 REJECT OK",
+        ];
+        assert_eq!(window.due(after(60), false), expected);
+        assert_eq!(window.due(after(61), true), [""; 0], "what was written is not written again");
+    }
+
+    #[test]
+    fn an_interval_without_traffic_says_so() {
+        let mut window = window(LoggedTraffic::Reject);
+        window.add(&account(6001, true), after(10));
+        let silence = |from: u64| format!("2 111122223333 eni-1 - - - - - - - {from} {} - NODATA", from + 60);
+        assert_eq!(window.due(after(20), true), [""; 0], "it is not over yet");
+        assert_eq!(window.due(after(60), false), [silence(1420632000)]);
+        window.add(&account(22, false), after(70));
+        assert_eq!(window.due(after(80), true).len(), 1);
+        assert_eq!(window.due(after(120), false), [""; 0], "it had traffic, told before its end");
+        assert_eq!(window.due(after(1000), false), [silence(1420632120)]);
+        assert_eq!(window.due(after(1059), false), [""; 0], "after a jump the next begins when it is looked at");
+        assert_eq!(window.due(after(1060), false), [silence(1420633000)]);
+    }
+
+    #[test]
+    fn what_was_skipped_is_told() {
+        let mut window = window(LoggedTraffic::All);
+        window.skip(7);
+        assert_eq!(window.due(after(5), true), ["2 111122223333 eni-1 - - - - - - - 1420632000 1420632060 - SKIPDATA"]);
+        assert_eq!(window.due(after(60), false), [""; 0]);
+    }
+}
