@@ -30,9 +30,9 @@ fn flow_logs_are_made_described_and_deleted() {
     let bucket = "LogDestinationType=s3&LogDestination=arn:aws:s3:::bucket/folder&MaxAggregationInterval=60";
     cloud.ask(&format!("{CREATE}&ResourceType=Subnet&ResourceId.1={subnet}&{bucket}")).unwrap();
     let filter = "Action=DescribeFlowLogs&Filter.1.Name=log-destination-type&Filter.1.Value.1=s3";
-    assert_eq!(cloud.all(filter, "resourceId"), [subnet.clone()]);
+    assert_eq!(cloud.all(filter, "resourceId"), std::slice::from_ref(&subnet));
     let filter = format!("Action=DescribeFlowLogs&Filter.1.Name=resource-id&Filter.1.Value.1={vpc}");
-    assert_eq!(cloud.all(&filter, "flowLogId"), [one.clone()]);
+    assert_eq!(cloud.all(&filter, "flowLogId"), std::slice::from_ref(&one));
     // Nobody else has them, and what covers nothing any more is still there.
     cloud.account = "444455556666";
     assert_eq!(cloud.all("Action=DescribeFlowLogs", "flowLogId").len(), 0);
