@@ -228,6 +228,23 @@ def test_instances_are_found_by_filters():
     assert inside.network_interfaces[0].private_ip_address == inside.private_ip_address
 
 
+def test_flow_logs_are_made_paged_and_deleted():
+    ec2, api = resource("sa-east-1"), client("sa-east-1")
+    vpcs = [ec2.create_vpc(CidrBlock=f"10.{i}.0.0/16").id for i in range(6)]
+    create = dict(ResourceType="VPC", TrafficType="ALL", LogGroupName="logs", MaxAggregationInterval=60)
+    answer = api.create_flow_logs(ResourceIds=vpcs, **create)
+    assert len(answer["FlowLogIds"]) == 6 and answer["Unsuccessful"] == []
+    refused("FlowLogAlreadyExists", api.create_flow_logs, ResourceIds=vpcs[:1], **create)
+    outside = launch(ec2, "outside")
+    create["ResourceType"] = "NetworkInterface"
+    refused("InvalidParameter", api.create_flow_logs, ResourceIds=[outside.id], **create)
+    pages = list(api.get_paginator("describe_flow_logs").paginate(PaginationConfig={"PageSize": 5}))
+    assert [len(page["FlowLogs"]) for page in pages] == [5, 1]
+    assert {log["ResourceId"] for page in pages for log in page["FlowLogs"]} == set(vpcs)
+    api.delete_flow_logs(FlowLogIds=answer["FlowLogIds"])
+    assert api.describe_flow_logs()["FlowLogs"] == []
+
+
 def test_where_there_is_no_classic_there_is_a_default_vpc():
     ec2, api = resource("eu-central-1"), client("eu-central-1")
     (vpc,) = ec2.vpcs.filter(Filters=[{"Name": "is-default", "Values": ["true"]}])

@@ -1,6 +1,6 @@
 //! Records, as the fields of a format say them (semantics.md §11).
 
-use crate::model::{Field, Model, NetworkInterface, Time, zone_id};
+use crate::model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
 use dataplane::packet::FiveTuple;
 use dataplane::pipeline::Direction;
 use dataplane::wire::Account;
@@ -16,11 +16,22 @@ pub(super) struct Interface {
     instance: Option<String>,
     region: String,
     zone: Option<String>,
+    /// Addresses of the platform: what goes there or comes from there is in no record.
+    platform: Vec<Ipv4Addr>,
 }
+
+/// The resolver, the metadata, the time: where they are in every subnet.
+const PLATFORM: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(169, 254, 169, 253), Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(169, 254, 169, 123)];
 
 impl Interface {
     pub(super) fn of(model: &Model, interface: &NetworkInterface) -> Self {
+        let router = model.subnets.get(&interface.subnet).map(Subnet::router);
+        // The VPC's own resolver: the base of its block, plus two.
+        let resolver = model.vpcs.get(&interface.vpc).map(|vpc| vpc.cidr().network().to_bits().saturating_add(2));
+        let platform = router.into_iter().chain(resolver.map(Ipv4Addr::from_bits)).chain(PLATFORM).collect();
         Self {
+            platform,
             id: interface.id.clone(),
             account: interface.scope.account.clone(),
             address: interface.address(),
@@ -30,6 +41,13 @@ impl Interface {
             region: interface.scope.region.clone(),
             zone: model.subnets.get(&interface.subnet).map(|subnet| zone_id(&subnet.zone)),
         }
+    }
+}
+
+impl Interface {
+    /// Whether a packet is from or to the platform.
+    pub(super) fn leaves_out(&self, packet: &FiveTuple) -> bool {
+        self.platform.contains(&packet.source) || self.platform.contains(&packet.destination)
     }
 }
 
@@ -154,6 +172,7 @@ pub(super) mod tests {
             instance: Some("i-1".into()),
             region: "us-east-1".into(),
             zone: Some("use1-az1".into()),
+            platform: PLATFORM.to_vec(),
         }
     }
 

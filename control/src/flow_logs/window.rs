@@ -29,7 +29,7 @@ impl Window {
 
     /// Adds what was counted, if the flow log is about such traffic.
     pub(super) fn add(&mut self, account: &Account, now: Time) {
-        if !self.log.traffic.takes(account.accepted) {
+        if !self.log.traffic.takes(account.accepted) || self.interface.leaves_out(&account.packet) {
             return;
         }
         let flow = Flow { packet: account.packet, direction: account.direction, accepted: account.accepted };
@@ -161,6 +161,16 @@ pub(super) mod tests {
         assert_eq!(window.due(after(1000), false), [silence(1420632120)]);
         assert_eq!(window.due(after(1059), false), [""; 0], "after a jump the next begins when it is looked at");
         assert_eq!(window.due(after(1060), false), [silence(1420633000)]);
+    }
+
+    #[test]
+    fn what_the_platform_says_is_left_out() {
+        let mut window = window(LoggedTraffic::All);
+        let mut metadata = account(80, true);
+        metadata.packet.source = Ipv4Addr::new(169, 254, 169, 254);
+        window.add(&metadata, after(10));
+        window.add(&Account { packet: metadata.packet.reversed(), ..metadata }, after(10));
+        assert_eq!(window.due(after(20), true), [""; 0]);
     }
 
     #[test]
