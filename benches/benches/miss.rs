@@ -2,11 +2,13 @@
 //! hosts.
 
 use benches::network::{Size, engine};
-use benches::packets::Sender;
+use benches::packets::{Sender, send};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dataplane::packet::tcp;
 use std::time::Duration;
 
+/// Packets of a batch, as a worker reads them.
+const BATCH: usize = 64;
 /// New flows in a round.
 const ROUND: u32 = 10_000;
 
@@ -30,8 +32,8 @@ type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>
 
 /// Every round begins with an empty flow table; hosts are met in random order.
 fn sweep(group: &mut Group<'_>, what: &str, value: u32, size: Size) {
-    let engine = engine(Size { flows: 2 * ROUND as usize, ..size });
-    let mut senders: Vec<Sender> = (0..size.hosts.min(ROUND))
+    let engine = engine(Size { flows: 2 * ROUND, ..size });
+    let mut senders: Vec<Sender> = (0..ROUND)
         .map(|index| {
             let host = index.wrapping_mul(40_503) % size.hosts;
             Sender::tcp(host, (host + size.hosts / 2) % size.hosts, tcp::SYN)
@@ -42,11 +44,11 @@ fn sweep(group: &mut Group<'_>, what: &str, value: u32, size: Size) {
             || engine.forget_flows(),
             |()| {
                 let batch = engine.batch();
-                let count = senders.len() as u32;
-                for number in 0..ROUND {
-                    let sender = &mut senders[(number % count) as usize];
-                    sender.flow(number);
-                    assert!(sender.send(&batch));
+                for (number, sender) in senders.iter_mut().enumerate() {
+                    sender.flow(number as u32);
+                }
+                for senders in senders.chunks_mut(BATCH) {
+                    assert!(send(&batch, senders));
                 }
             },
             BatchSize::PerIteration,

@@ -24,7 +24,7 @@ pub struct Size {
     /// Routes in the hosts' table, at least 1. One of them leads to the hosts.
     pub routes: u32,
     /// Flows that the engine may hold.
-    pub flows: usize,
+    pub flows: u32,
 }
 
 impl Default for Size {
@@ -41,11 +41,15 @@ pub fn address(host: u32) -> Ipv4Addr {
 /// An engine with a network of this size in force.
 ///
 /// # Panics
-/// If the tables contradict each other, which they do not.
+/// If the tables contradict each other, which they do not, or there is no memory.
 pub fn engine(size: Size) -> Engine {
-    let engine = Engine::new(size.flows);
-    engine.publish(Arc::new(snapshot(size)));
-    engine
+    match Engine::new(size.flows) {
+        Ok(engine) => {
+            engine.publish(Arc::new(snapshot(size)));
+            engine
+        }
+        Err(error) => panic!("no memory for {} flows: {error}", size.flows),
+    }
 }
 
 /// A network of this size, compiled.

@@ -1,10 +1,12 @@
 //! Packets that hosts of a [`network`](crate::network) send each other.
 
 use crate::network::address;
+use dataplane::packet::coalesce::MAX_GATHERED;
 use dataplane::packet::tcp;
 use dataplane::pipeline::{Batch, Outcome, Packet};
 use dataplane::policy::PortId;
 use etherparse::PacketBuilder;
+use std::slice;
 
 /// One host's packets to another: TCP without payload.
 #[derive(Clone, Debug)]
@@ -33,16 +35,28 @@ impl Sender {
     pub fn flow(&mut self, number: u32) {
         self.bytes[20..24].copy_from_slice(&number.to_be_bytes());
     }
+}
 
-    /// Sends the packet through the pipeline; `true` if it was forwarded. What the pipeline changes is put back.
-    pub fn send(&mut self, batch: &Batch<'_>) -> bool {
-        let mut changed = [0; 4];
-        changed.copy_from_slice(&self.bytes[8..12]);
-        let mut packet = Packet { bytes: &mut self.bytes, partial_checksum: false, segment_size: 0 };
-        let outcome = batch.process(self.port, &mut packet);
-        self.bytes[8..12].copy_from_slice(&changed);
-        matches!(outcome, Outcome::Forward { .. })
+/// Sends a batch of packets through the pipeline, as a worker does: looks at all of them first, then moves them. `true` if all were
+/// forwarded. What the pipeline changes is put back.
+///
+/// # Panics
+/// If a packet is none, or they are more than a worker's batch.
+pub fn send(batch: &Batch<'_>, senders: &mut [Sender]) -> bool {
+    let mut parsed = [None; MAX_GATHERED];
+    for (sender, parsed) in senders.iter().zip(&mut parsed) {
+        *parsed = batch.parse(sender.port, &sender.bytes).ok();
     }
+    assert!(senders.len() <= parsed.len(), "a batch is of {} packets at most", parsed.len());
+    batch.fetch(parsed.iter().flatten());
+    senders.iter_mut().zip(&parsed).all(|(sender, parsed)| {
+        let mut changed = [0; 4];
+        changed.copy_from_slice(&sender.bytes[8..12]);
+        let mut packet = Packet { bytes: &mut sender.bytes, partial_checksum: false, segment_size: 0 };
+        let outcome = parsed.as_ref().map(|parsed| batch.process_parsed(sender.port, parsed, &mut packet));
+        sender.bytes[8..12].copy_from_slice(&changed);
+        matches!(outcome, Some(Outcome::Forward { .. }))
+    })
 }
 
 /// Opens flows 0 to `count` from host 0 to host 1.
@@ -53,6 +67,6 @@ pub fn open_flows(batch: &Batch<'_>, count: u32) {
     let mut sender = Sender::tcp(0, 1, tcp::ACK);
     for number in 0..count {
         sender.flow(number);
-        assert!(sender.send(batch), "flow {number} was refused");
+        assert!(send(batch, slice::from_mut(&mut sender)), "flow {number} was refused");
     }
 }

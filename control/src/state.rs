@@ -101,7 +101,7 @@ impl State {
 
     /// Takes away what only a running system needs; the store stays.
     pub fn clear(&self) {
-        let flows = dataplane::flow::journal_path(&self.dataplane_socket());
+        let flows = dataplane::flow::flows_path(&self.dataplane_socket());
         for path in [self.control_socket(), self.dataplane_socket(), self.endpoint(), self.pid_file(), flows] {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
             let _ = fs::remove_file(path);

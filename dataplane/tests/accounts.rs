@@ -90,7 +90,7 @@ fn engine() -> Engine {
             changes.push(Change::SetSegment(SegmentId(id), Segment { acl: AclId(id) }));
         }
     }
-    let engine = Engine::new(100);
+    let engine = Engine::new(100).unwrap();
     engine.publish(Arc::new(engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap()));
     engine
 }

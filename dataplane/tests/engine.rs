@@ -59,7 +59,7 @@ fn engine(rules: &[Rule]) -> Engine {
         changes.push(Change::SetAttachment(AttachmentId(id.0), attachment));
         changes.push(Change::SetAddress(vrf, address, Endpoint::Own(AttachmentId(id.0))));
     }
-    let engine = Engine::new(1000);
+    let engine = Engine::new(1000).unwrap();
     let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap();
     engine.publish(Arc::new(tables));
     engine

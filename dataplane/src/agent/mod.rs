@@ -5,7 +5,7 @@ mod listen;
 
 pub use listen::run;
 
-use crate::flow::{Journal, Timeouts, journal_path};
+use crate::flow::{FlowTable, Timeouts, flows_path};
 use crate::host::{HostError, Hosts};
 use crate::pipeline::Engine;
 use crate::policy::PortId;
@@ -22,13 +22,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// How many flows are known at most. A flow takes some 300 bytes.
-const FLOW_LIMIT: usize = 4 << 20;
+/// How many flows are known at most. A flow takes 128 bytes, and finding them all 32 MiB.
+const FLOW_LIMIT: u32 = 1 << 20;
 
 /// Where the dataplane finds and puts things.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The Unix socket for the controller; the record of flows is a file `flows` beside it.
+    /// The Unix socket for the controller; flows are kept in a file `flows` beside it.
     pub socket: PathBuf,
     /// Where namespaces are pinned.
     pub netns_dir: PathBuf,
@@ -49,9 +49,11 @@ pub enum AgentError {
     /// No workers, no dataplane.
     #[error("cannot start the workers: {0}")]
     Workers(#[source] io::Error),
-    /// The record of flows cannot be used.
-    #[error("cannot keep flows in {path}: {source}; the file needs some 8 MiB")]
-    Journal {
+    /// The file of flows cannot be used.
+    #[error(
+        "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open"
+    )]
+    Flows {
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -97,9 +99,10 @@ impl Agent {
         raise_descriptor_limit();
         let workers = config.workers.max(1);
         let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
-        let journal = journal_path(&config.socket);
-        let journal = Journal::open(&journal).map_err(|source| AgentError::Journal { path: journal, source })?;
-        let engine = Arc::new(Engine::with_journal(FLOW_LIMIT, journal));
+        let file = flows_path(&config.socket);
+        let flows = FlowTable::of_file(&file, FLOW_LIMIT);
+        let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
+        let engine = Arc::new(Engine::with_flows(flows));
         engine.set_timeouts(&config.timeouts);
         let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;

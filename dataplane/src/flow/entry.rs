@@ -1,74 +1,48 @@
 //! A flow: one entry for both directions.
 
-use super::journal::{Journal, Kept, Record};
 use super::path::{FlowKey, Path};
-use super::state::{Lifetimes, Side, State};
-use crate::packet::{FiveTuple, Header};
-use crate::policy::PortId;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use super::state::{Activity, Side};
+use crate::packet::Header;
+use crate::policy::{AttachmentId, PortId, TranslatorId};
 
-/// A flow. What a packet changes in it is atomic; a hit costs it one or two relaxed stores, and needs only its first 64 bytes, which
-/// are one line of the processor's cache: with a million flows, every line is a wait for memory.
-#[derive(Debug)]
-#[repr(C, align(64))]
+/// A flow as plain data. What is in force lives in a [slot](super::slot) of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
-    keys: [FlowKey; 2],
-    /// When its last packet came, in milliseconds of the engine's clock, and below that (8 bits) its state.
-    activity: AtomicU64,
-    /// For each side, the generation of the tables by which its path was last found allowed (0: never), and below that (16 bits)
-    /// the path's MTU then: one word, so that nobody can see half of it.
-    allowed: [AtomicU64; 2],
-    /// The path of each side. Once known, it stays.
-    paths: [OnceLock<Path>; 2],
+    /// By what packets of each side find it. Where one side's packets are delivered is where the other side's come from: so each
+    /// key tells the other side's way, too.
+    pub(super) keys: [FlowKey; 2],
+    /// What else there is to know of each side's path, once it is known; then it stays.
+    pub(super) courses: [Option<Course>; 2],
     /// Whether it is tracked at the initiator's end, at the responder's end.
-    tracked: [bool; 2],
-    /// Where it is kept for a next process, if it is.
-    record: Option<Record>,
+    pub(super) tracked: [bool; 2],
+    /// When its last packet came, and its state.
+    pub(super) activity: Activity,
 }
 
-/// How often the record of a flow in use is brought up to date, in milliseconds.
-const RECORD_EVERY: u64 = 1000;
+/// What of a path does not stand in the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Course {
+    pub by: AttachmentId,
+    pub to: AttachmentId,
+    pub translator: Option<TranslatorId>,
+    pub leaves_segment: bool,
+}
 
-fn activity(last_active: u64, state: State) -> u64 {
-    last_active << 8 | state as u64
+impl Course {
+    pub fn of(path: &Path) -> Self {
+        Self { by: path.by, to: path.to, translator: path.translator, leaves_segment: path.leaves_segment }
+    }
 }
 
 impl Flow {
-    /// A flow that begins with this packet, on this path, allowed by tables of this generation.
-    pub fn new(port: PortId, header: &Header, path: Path, tracked: [bool; 2], generation: u64, now: u64) -> Self {
-        let flow = Self {
+    /// A flow that begins with this packet, on this path.
+    pub fn new(port: PortId, header: &Header, path: Path, tracked: [bool; 2], now: u64) -> Self {
+        Self {
             keys: [FlowKey { port, tuple: header.tuple }, path.reply_key()],
-            activity: AtomicU64::new(activity(now, State::first(header))),
-            allowed: Default::default(),
-            paths: Default::default(),
+            courses: [Some(Course::of(&path)), None],
             tracked,
-            record: None,
-        };
-        flow.allow(Side::Forward, path, generation);
-        flow
-    }
-
-    /// A flow that another process knew. No generation has allowed it yet.
-    pub fn recovered(kept: Kept, record: Record) -> Self {
-        let flow = Self {
-            keys: [kept.key, kept.path.reply_key()],
-            activity: AtomicU64::new(kept.activity),
-            allowed: Default::default(),
-            paths: Default::default(),
-            tracked: kept.tracked,
-            record: Some(record),
-        };
-        flow.allow(Side::Forward, kept.path, 0);
-        flow
-    }
-
-    /// Keeps it in the journal, if there is room.
-    pub fn keep_in(&mut self, journal: &Arc<Journal>) {
-        let [key, _] = self.keys;
-        let path = self.paths[Side::Forward as usize].get();
-        let kept = path.map(|path| Kept { key, path: *path, tracked: self.tracked, activity: self.activity() });
-        self.record = kept.and_then(|kept| journal.record(&kept));
+            activity: Activity::first(header, now),
+        }
     }
 
     /// By what packets of a side find it.
@@ -82,69 +56,27 @@ impl Flow {
         self.tracked[end as usize]
     }
 
-    /// Where packets of a side go, if that was allowed in this generation: to which port, as what they are delivered, and the MTU.
-    pub fn allowed(&self, side: Side, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
-        let allowed = self.allowed[side as usize].load(Relaxed);
-        // What a path delivers is found again by the other side's key: see `fits`.
-        let there = &self.keys[side.other() as usize];
-        (allowed >> 16 == generation).then(|| (there.port, there.tuple.reversed(), allowed as u16))
+    /// When its last packet came, and its state.
+    pub fn activity(&self) -> Activity {
+        self.activity
     }
 
-    /// The path of a side, if it is known yet.
+    /// The path of a side, if it is known yet. Its MTU is not: that is the tables' business.
     pub fn path(&self, side: Side) -> Option<Path> {
-        self.paths[side as usize].get().copied()
+        let Course { by, to, translator, leaves_segment } = self.courses[side as usize]?;
+        let there = self.key(side.other());
+        let (sent, delivered) = (self.key(side).tuple, there.tuple.reversed());
+        Some(Path { by, to, port: there.port, mtu: 0, sent, delivered, translator, leaves_segment })
     }
 
     /// Whether packets of a side that take this path belong to the flow.
     pub fn fits(&self, side: Side, path: &Path) -> bool {
-        match self.paths[side as usize].get() {
-            Some(known) => known.is_same_way(path),
-            None => {
-                let forward = self.paths[Side::Forward as usize].get();
-                path.reply_key() == self.key(side.other())
-                    && forward.is_some_and(|forward| (forward.by, forward.to) == (path.to, path.by))
-            }
+        if path.sent != self.key(side).tuple || path.reply_key() != self.key(side.other()) {
+            return false;
         }
-    }
-
-    /// Notes that a side's path, which [fits](Self::fits), is allowed in this generation.
-    pub fn allow(&self, side: Side, path: Path, generation: u64) {
-        self.paths[side as usize].get_or_init(|| path);
-        self.allowed[side as usize].store(generation << 16 | u64::from(path.mtu), Relaxed);
-    }
-
-    /// Notes a packet.
-    #[inline]
-    pub fn touch(&self, side: Side, tcp_flags: u8, now: u64) {
-        let before = self.activity();
-        let state = State::from_number(before as u8);
-        let next = state.next(side, tcp_flags);
-        let after = activity(now, next);
-        if after == before {
-            return;
+        match self.courses[side as usize] {
+            Some(known) => known == Course::of(path),
+            None => self.courses[side.other() as usize].is_some_and(|other| (other.by, other.to) == (path.to, path.by)),
         }
-        self.activity.store(after, Relaxed);
-        if next == state && now / RECORD_EVERY == (before >> 8) / RECORD_EVERY {
-            return;
-        }
-        if let Some(record) = &self.record {
-            record.update(after);
-        }
-    }
-
-    /// Its state.
-    pub fn state(&self) -> State {
-        State::from_number(self.activity() as u8)
-    }
-
-    /// When its last packet came and its state, in one number.
-    pub fn activity(&self) -> u64 {
-        self.activity.load(Relaxed)
-    }
-
-    /// Whether it has been idle for longer than its state allows.
-    pub fn is_expired(&self, lifetimes: &Lifetimes, now: u64) -> bool {
-        let activity = self.activity();
-        now.saturating_sub(activity >> 8) > lifetimes.of(State::from_number(activity as u8))
     }
 }

@@ -1,15 +1,21 @@
 //! Flows: keys, the table, TCP, UDP and ICMP state. A flow is one entry for both directions, with one owner: the table.
 
 mod entry;
-mod journal;
+mod index;
+#[cfg(not(loom))]
+mod memory;
+#[cfg(loom)]
+#[path = "memory_of_loom.rs"]
+mod memory;
 mod path;
+mod slot;
 mod state;
+mod sync;
 mod table;
 mod timeouts;
 
 pub use entry::Flow;
-pub use journal::{Journal, Kept, Record, journal_path};
 pub use path::{FlowKey, Path};
-pub use state::{Lifetimes, Side, State};
-pub use table::{FlowTable, InsertError};
+pub use state::{Activity, Lifetimes, Side, State};
+pub use table::{Entry, FlowTable, Hit, InsertError, flows_path};
 pub use timeouts::Timeouts;

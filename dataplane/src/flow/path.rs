@@ -3,6 +3,7 @@
 use crate::packet::FiveTuple;
 use crate::policy::{AttachmentId, PortId, TranslatorId};
 use std::hash::{Hash, Hasher};
+use std::net::Ipv4Addr;
 
 /// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +14,37 @@ pub struct FlowKey {
     pub tuple: FiveTuple,
 }
 
+impl FlowKey {
+    /// All but the protocol: addresses in the first word, the port and TCP's or UDP's ports in the second.
+    pub fn words(&self) -> [u64; 2] {
+        let FiveTuple { source, destination, source_port, destination_port, .. } = self.tuple;
+        let ports = u32::from(source_port) << 16 | u32::from(destination_port);
+        [pair(source.to_bits(), destination.to_bits()), pair(self.port.0, ports)]
+    }
+
+    /// The key of these [words](Self::words) and this protocol.
+    pub fn from_words([addresses, ports]: [u64; 2], protocol: u8) -> Self {
+        let tuple = FiveTuple {
+            source: Ipv4Addr::from_bits((addresses >> 32) as u32),
+            destination: Ipv4Addr::from_bits(addresses as u32),
+            protocol,
+            source_port: (ports >> 16) as u16,
+            destination_port: ports as u16,
+        };
+        Self { port: PortId((ports >> 32) as u32), tuple }
+    }
+}
+
+/// Two halves of a word.
+pub fn pair(high: u32, low: u32) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+
 impl Hash for FlowKey {
     /// In three words: every word fed to a hasher is a multiplication, and a packet waits for this hash.
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        let FiveTuple { source, destination, protocol, source_port, destination_port } = self.tuple;
-        let ports = u32::from(source_port) << 16 | u32::from(destination_port);
-        hasher.write_u64(u64::from(source.to_bits()) << 32 | u64::from(destination.to_bits()));
-        hasher.write_u64(u64::from(self.port.0) << 32 | u64::from(ports));
-        hasher.write_u8(protocol);
+        self.words().iter().for_each(|word| hasher.write_u64(*word));
+        hasher.write_u8(self.tuple.protocol);
     }
 }
 
@@ -49,10 +73,5 @@ impl Path {
     /// By what the reply to what was delivered finds this flow.
     pub fn reply_key(&self) -> FlowKey {
         FlowKey { port: self.port, tuple: self.delivered.reversed() }
-    }
-
-    /// Whether this is the same way, the MTU aside.
-    pub fn is_same_way(&self, other: &Self) -> bool {
-        Self { mtu: other.mtu, ..*self } == *other
     }
 }

@@ -108,6 +108,32 @@ impl State {
     }
 }
 
+/// When a flow's last packet came, in milliseconds of the engine's clock, and the state it is in since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// When its last packet came.
+    pub last: u64,
+    /// Its state.
+    pub state: State,
+}
+
+impl Activity {
+    /// That of a flow which begins with this packet.
+    pub fn first(header: &Header, now: u64) -> Self {
+        Self { last: now, state: State::first(header) }
+    }
+
+    /// That after another packet.
+    pub fn after(self, side: Side, tcp_flags: u8, now: u64) -> Self {
+        Self { last: now, state: self.state.next(side, tcp_flags) }
+    }
+
+    /// Whether the flow has been idle for longer than its state allows.
+    pub fn is_over(self, lifetimes: &Lifetimes, now: u64) -> bool {
+        now.saturating_sub(self.last) > lifetimes.of(self.state)
+    }
+}
+
 /// How long a flow in each state lives without a packet, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes([u64; STATES.len()]);

@@ -1,46 +1,134 @@
-//! The flow table: shared by all workers, bounded.
+//! The flow table: shared by all workers, bounded; found without a lock, changed under one.
+//!
+//! It may live in a file that outlives the process, so that a dataplane that was killed leaves behind what the next one needs to
+//! carry on with the connections that were open. What is in the page cache survives the process: nothing is ever flushed.
 
 use super::entry::Flow;
-use super::path::FlowKey;
-use super::state::{Lifetimes, Side};
-use crossbeam::queue::SegQueue;
+use super::index::Index;
+use super::memory::Memory;
+use super::path::{FlowKey, Path};
+use super::slot::{Glance, Identity, Slot, WORDS};
+use super::state::{Activity, Lifetimes, Side};
+use super::sync::{Mutex, MutexGuard};
+use crate::packet::FiveTuple;
+use crate::policy::PortId;
 use crossbeam::utils::CachePadded;
-use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+use std::io;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Shards of the map: a lock is held for the length of one packet's look-up, so collisions of two workers are rare.
-const SHARDS: usize = 1024;
+/// Slots that memory is reserved for at a time.
+const RESERVED: u32 = 4096;
+/// The first word: the format, so that another version's file is not misread.
+const FORMAT: u64 = 0x666c_6f77_7300_0002;
+/// Words of the header, which lies in the place of a slot: the format; how far the clock was advanced; how many slots were used.
+const FORMAT_WORD: usize = 0;
+const SKIPPED_WORD: usize = 1;
+const USED_WORD: usize = 2;
+
+/// Where the dataplane that listens on this socket keeps its flows.
+pub fn flows_path(socket: &std::path::Path) -> std::path::PathBuf {
+    socket.with_file_name("flows")
+}
 
 /// Why a flow was not entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InsertError {
-    /// The table is full of flows that are worth more.
+    /// The table is full of flows that are worth more, or there is no memory for another.
     Full,
     /// Another flow's replies are found by the same key.
     ReplyKeyTaken,
 }
 
+/// A flow in the table, as long as it is this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    slot: u32,
+    identity: Identity,
+}
+
+/// The flow that a packet belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Hit {
+    slot: u32,
+    glance: Glance,
+    /// Which way along it the packet goes.
+    pub side: Side,
+}
+
+impl Hit {
+    /// The flow.
+    pub fn entry(&self) -> Entry {
+        Entry { slot: self.slot, identity: self.glance.identity }
+    }
+
+    /// When its last packet came, and its state.
+    #[inline]
+    pub fn activity(&self) -> Activity {
+        self.glance.activity
+    }
+
+    /// Where the packet goes, if that was allowed in this generation: to which port, as what it is delivered, and the MTU.
+    #[inline]
+    pub fn allowed(&self, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
+        self.glance.allowed(generation)
+    }
+}
+
 /// All flows, each found by either of its keys. Hashed with a random seed.
 #[derive(Debug)]
 pub struct FlowTable {
-    entries: DashMap<FlowKey, (Arc<Flow>, Side), foldhash::fast::RandomState>,
+    slots: Memory,
+    index: Index,
+    hasher: foldhash::fast::RandomState,
+    limit: u32,
     count: CachePadded<AtomicUsize>,
-    limit: usize,
+    writer: Mutex<Writer>,
+}
+
+/// What only who changes the table needs.
+#[derive(Debug, Default)]
+struct Writer {
+    /// Slots from here on were never used.
+    used: u32,
+    /// Slots for which there is memory.
+    reserved: u32,
+    /// Slots before `used` that are empty.
+    free: Vec<u32>,
     /// Half-open flows, the oldest first; those no longer half-open are dropped from it when met.
-    half_open: SegQueue<Arc<Flow>>,
+    half_open: VecDeque<Entry>,
 }
 
 impl FlowTable {
-    /// A table for at most `limit` flows.
-    pub fn new(limit: usize) -> Self {
-        Self {
-            entries: DashMap::with_hasher_and_shard_amount(Default::default(), SHARDS),
-            count: CachePadded::new(AtomicUsize::new(0)),
+    /// A table for at most `limit` flows that ends with the process.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub fn new(limit: u32) -> io::Result<Self> {
+        Self::of(Memory::private(words(limit))?, limit)
+    }
+
+    /// A table that lives in a file, with the flows that another process left there.
+    ///
+    /// # Errors
+    /// What the system says of the file or of memory.
+    pub fn of_file(path: &std::path::Path, limit: u32) -> io::Result<Self> {
+        let table = Self::of(Memory::of_file(path, words(limit))?, limit)?;
+        table.recover()?;
+        Ok(table)
+    }
+
+    fn of(slots: Memory, limit: u32) -> io::Result<Self> {
+        Ok(Self {
+            slots,
+            index: Index::new(2 * limit as usize)?,
+            hasher: Default::default(),
             limit,
-            half_open: SegQueue::new(),
-        }
+            count: Default::default(),
+            writer: Default::default(),
+        })
     }
 
     /// How many flows there are.
@@ -58,93 +146,160 @@ impl FlowTable {
         self.expire(&Lifetimes::none(), u64::MAX);
     }
 
-    /// Calls `f` with the flow of a key. `f` must not use the table: a shard of it is locked meanwhile.
-    pub fn with<R>(&self, key: &FlowKey, f: impl FnOnce(&Flow, Side) -> R) -> Option<R> {
-        let entry = self.entries.get(key)?;
-        let (flow, side) = entry.value();
-        Some(f(flow, *side))
+    /// How far the clock had been advanced, in milliseconds.
+    pub fn skipped(&self) -> u64 {
+        self.slots[SKIPPED_WORD].load(Relaxed)
     }
 
-    /// The flow of a key.
-    pub fn get(&self, key: &FlowKey) -> Option<(Arc<Flow>, Side)> {
-        self.entries.get(key).map(|entry| entry.value().clone())
+    /// Notes how far the clock has been advanced, for a next process.
+    pub fn set_skipped(&self, milliseconds: u64) {
+        self.slots[SKIPPED_WORD].store(milliseconds, Relaxed);
+    }
+
+    /// The hash that everything is found by.
+    #[inline]
+    pub fn hash(&self, key: &FlowKey) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// The flow of a packet with this key and its [hash](Self::hash). Takes no lock.
+    #[inline]
+    pub fn find(&self, key: &FlowKey, hash: u64) -> Option<Hit> {
+        self.index.find(hash, |slot, side| Some(Hit { slot, glance: self.slot(slot).look(key, side)?, side }))
+    }
+
+    /// Notes a packet of a flow. Takes no lock.
+    #[inline]
+    pub fn touch(&self, entry: Entry, side: Side, tcp_flags: u8, now: u64) {
+        self.slot(entry.slot).touch(entry.identity, side, tcp_flags, now);
+    }
+
+    /// Fetches what looking for these hashes will need: that takes as long for several as for one.
+    #[inline]
+    pub fn fetch(&self, hashes: impl Iterator<Item = u64>) {
+        let (mut slots, mut count) = ([0; 64], 0);
+        self.index.candidates(hashes, |slot| {
+            if let Some(place) = slots.get_mut(count) {
+                *place = slot;
+                count += 1;
+            }
+        });
+        let fetch = |seen, slot: &u32| seen ^ self.slot(*slot).0[0].load(Relaxed);
+        std::hint::black_box(slots[..count].iter().fold(0, fetch));
+    }
+
+    /// The flow of a key, whole.
+    pub fn get(&self, key: &FlowKey) -> Option<(Entry, Flow, Side)> {
+        let hit = self.find(key, self.hash(key))?;
+        let (identity, flow) = self.slot(hit.slot).flow()?;
+        (identity == hit.glance.identity).then_some((hit.entry(), flow, hit.side))
     }
 
     /// Whether a key finds a flow.
     pub fn contains(&self, key: &FlowKey) -> bool {
-        self.entries.contains_key(key)
+        self.find(key, self.hash(key)).is_some()
     }
 
     /// Enters a flow under both its keys, in the place of whatever they found before; with `unique_reply` (for translated flows,
-    /// whose port can be chosen again) only if its reply key found nothing.
+    /// whose port can be chosen again) only if its reply key found nothing. Its first side is allowed in this generation, on a way
+    /// of this MTU.
     ///
     /// # Errors
     /// [`InsertError`]; then nothing has changed but, where the table was full, that a half-open flow may have gone.
-    pub fn insert(&self, flow: Arc<Flow>, unique_reply: bool) -> Result<(), InsertError> {
-        if self.len() >= self.limit && !self.evict_half_open() {
+    pub fn insert(&self, flow: &Flow, generation: u64, mtu: u16, unique_reply: bool) -> Result<(), InsertError> {
+        let mut writer = self.lock();
+        if unique_reply && self.contains(&flow.key(Side::Reply)) {
+            return Err(InsertError::ReplyKeyTaken);
+        }
+        if self.len() >= self.limit as usize && !self.evict_half_open(&mut writer) {
             return Err(InsertError::Full);
         }
-        let replies = match self.entries.entry(flow.key(Side::Reply)) {
-            Entry::Occupied(_) if unique_reply => return Err(InsertError::ReplyKeyTaken),
-            Entry::Occupied(mut taken) => Some(taken.insert((flow.clone(), Side::Reply))),
-            Entry::Vacant(free) => {
-                free.insert((flow.clone(), Side::Reply));
-                None
-            }
-        };
-        let forwards = self.entries.insert(flow.key(Side::Forward), (flow.clone(), Side::Forward));
-        self.forget_replaced(replies, forwards);
+        let slot = writer.take_slot(&self.slots, self.limit).ok_or(InsertError::Full)?;
+        self.slot(slot).fill(flow, generation, mtu);
         self.count.fetch_add(1, Relaxed);
-        if flow.state().is_half_open() {
-            self.half_open.push(flow);
-        }
+        self.enter(&mut writer, slot, flow);
         Ok(())
     }
 
-    /// Takes a flow out.
-    pub fn remove(&self, flow: &Arc<Flow>) {
-        let mut found = false;
-        for side in [Side::Forward, Side::Reply] {
-            let gone = self.entries.remove_if(&flow.key(side), |_, (other, _)| Arc::ptr_eq(other, flow));
-            found |= gone.is_some();
+    /// Notes the way of a flow's side, which [fits](Flow::fits), and that it is allowed in this generation.
+    pub fn allow(&self, entry: Entry, side: Side, path: &Path, generation: u64) {
+        let _writer = self.lock();
+        if self.is_there(entry) {
+            self.slot(entry.slot).allow(side, path, generation);
         }
-        if found {
-            self.count.fetch_sub(1, Relaxed);
-        }
+    }
+
+    /// Takes a flow out, if it is still there.
+    pub fn remove(&self, entry: Entry) {
+        self.take_out(&mut self.lock(), entry);
     }
 
     /// Takes out every flow that has been idle for too long, and tells how many.
     pub fn expire(&self, lifetimes: &Lifetimes, now: u64) -> usize {
-        let mut expired = Vec::new();
-        for entry in &self.entries {
-            let (flow, _) = entry.value();
-            if flow.is_expired(lifetimes, now) {
-                expired.push(flow.clone());
+        let used = self.lock().used;
+        let is_over = |slot: u32| {
+            let (identity, activity) = self.slot(slot).activity()?;
+            activity.is_over(lifetimes, now).then_some(Entry { slot, identity })
+        };
+        // The lock is taken for one flow at a time, so that no packet waits for the whole sweep.
+        let over = (0..used).filter_map(is_over).inspect(|entry| self.remove(*entry)).count();
+        self.forget_settled(&mut self.lock());
+        over
+    }
+
+    /// Puts a flow's keys into the index; whoever had them loses them, and is gone when it has lost both.
+    fn enter(&self, writer: &mut Writer, slot: u32, flow: &Flow) {
+        for side in [Side::Reply, Side::Forward] {
+            let key = flow.key(side);
+            let hash = self.hash(&key);
+            if let Some(before) = self.find(&key, hash) {
+                self.index.remove(hash, before.slot, before.side);
+                if before.slot != slot && !self.is_found(before.slot) {
+                    self.release(writer, before.slot);
+                }
             }
+            self.index.insert(hash, slot, side);
         }
-        let before = self.len();
-        expired.iter().for_each(|flow| self.remove(flow));
-        self.forget_settled();
-        before.saturating_sub(self.len())
+        if let Some(identity) = self.slot(slot).identity().filter(|_| flow.activity().state.is_half_open()) {
+            writer.half_open.push_back(Entry { slot, identity });
+        }
     }
 
-    /// A flow that lost both its keys to a newer one is gone; one that lost a single key lives on by the other.
-    fn forget_replaced(&self, replies: Option<(Arc<Flow>, Side)>, forwards: Option<(Arc<Flow>, Side)>) {
-        let same = matches!((&replies, &forwards), (Some((a, _)), Some((b, _))) if Arc::ptr_eq(a, b));
-        let replaced = [replies, forwards.filter(|_| !same)];
-        let gone = replaced.iter().flatten().filter(|(flow, _)| !self.is_present(flow)).count();
-        self.count.fetch_sub(gone, Relaxed);
+    /// Whether a slot's flow is found by one of its keys.
+    fn is_found(&self, slot: u32) -> bool {
+        let by = |key: &FlowKey| self.find(key, self.hash(key)).is_some_and(|hit| hit.slot == slot);
+        self.slot(slot).flow().is_some_and(|(_, flow)| flow.keys.iter().any(by))
     }
 
-    fn is_present(&self, flow: &Arc<Flow>) -> bool {
-        let present = |side| self.entries.get(&flow.key(side)).is_some_and(|entry| Arc::ptr_eq(&entry.value().0, flow));
-        present(Side::Forward) || present(Side::Reply)
+    fn is_there(&self, entry: Entry) -> bool {
+        self.slot(entry.slot).identity() == Some(entry.identity)
     }
 
-    fn evict_half_open(&self) -> bool {
-        while let Some(flow) = self.half_open.pop() {
-            if flow.state().is_half_open() && self.is_present(&flow) {
-                self.remove(&flow);
+    fn take_out(&self, writer: &mut Writer, entry: Entry) {
+        let Some((_, flow)) = self.slot(entry.slot).flow().filter(|(identity, _)| *identity == entry.identity) else {
+            return;
+        };
+        for side in [Side::Forward, Side::Reply] {
+            self.index.remove(self.hash(&flow.key(side)), entry.slot, side);
+        }
+        self.release(writer, entry.slot);
+    }
+
+    fn release(&self, writer: &mut Writer, slot: u32) {
+        self.slot(slot).clear();
+        writer.free.push(slot);
+        self.count.fetch_sub(1, Relaxed);
+    }
+
+    fn is_half_open(&self, entry: Entry) -> bool {
+        let there = self.slot(entry.slot).activity();
+        there.is_some_and(|(identity, activity)| identity == entry.identity && activity.state.is_half_open())
+    }
+
+    fn evict_half_open(&self, writer: &mut Writer) -> bool {
+        while let Some(oldest) = writer.half_open.pop_front() {
+            if self.is_half_open(oldest) {
+                self.take_out(writer, oldest);
                 return true;
             }
         }
@@ -152,26 +307,91 @@ impl FlowTable {
     }
 
     /// Keeps the queue of half-open flows from growing with flows that are established or gone.
-    fn forget_settled(&self) {
-        for _ in 0..self.half_open.len() {
-            let Some(flow) = self.half_open.pop() else { return };
-            if flow.state().is_half_open() && self.is_present(&flow) {
-                self.half_open.push(flow);
+    fn forget_settled(&self, writer: &mut Writer) {
+        while writer.half_open.front().is_some_and(|oldest| !self.is_half_open(*oldest)) {
+            writer.half_open.pop_front();
+        }
+        if writer.half_open.len() > 2 * self.len() {
+            writer.half_open.retain(|entry| self.is_half_open(*entry));
+        }
+    }
+
+    /// Finds the flows that another process left. Nothing of them is allowed until the rules are asked.
+    fn recover(&self) -> io::Result<()> {
+        let mut writer = self.lock();
+        writer.use_slots(&self.slots, 0, self.limit)?;
+        if self.slots[FORMAT_WORD].swap(FORMAT, Relaxed) != FORMAT {
+            self.set_skipped(0);
+            self.slots[USED_WORD].store(0, Relaxed);
+        }
+        let used = self.slots[USED_WORD].load(Relaxed).min(self.limit.into()) as u32;
+        writer.use_slots(&self.slots, used, self.limit)?;
+        for slot in 0..used {
+            match self.slot(slot).flow() {
+                Some((_, flow)) => {
+                    self.slot(slot).disallow();
+                    self.count.fetch_add(1, Relaxed);
+                    self.enter(&mut writer, slot, &flow);
+                }
+                None => writer.free.push(slot),
             }
         }
+        Ok(())
+    }
+
+    /// The table is good however its last writer ended.
+    fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[inline]
+    fn slot(&self, number: u32) -> Slot<'_> {
+        let (slots, _) = self.slots.as_chunks();
+        Slot(&slots[number as usize + 1])
     }
 }
 
-#[cfg(test)]
+impl Writer {
+    /// A slot that nobody has; `None` if there is no more.
+    fn take_slot(&mut self, slots: &Memory, limit: u32) -> Option<u32> {
+        self.free.pop().or_else(|| {
+            let slot = self.used;
+            let usable = slot < limit && self.use_slots(slots, slot + 1, limit).is_ok();
+            usable.then(|| {
+                slots[USED_WORD].store(self.used.into(), Relaxed);
+                slot
+            })
+        })
+    }
+
+    /// Makes so many slots usable.
+    fn use_slots(&mut self, slots: &Memory, count: u32, limit: u32) -> io::Result<()> {
+        if count > self.reserved || self.reserved == 0 {
+            let reserved = limit.min(count.next_multiple_of(RESERVED));
+            slots.reserve(words(reserved))?;
+            self.reserved = reserved.max(1);
+        }
+        self.used = count;
+        Ok(())
+    }
+}
+
+/// Words of a table with so many slots, its header included.
+fn words(slots: u32) -> usize {
+    (slots as usize + 1) * WORDS
+}
+
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::flow::{Path, State};
-    use crate::packet::{FiveTuple, Header, TCP, tcp};
-    use crate::policy::{AttachmentId, PortId};
+    use crate::flow::State;
+    use crate::packet::{Header, TCP, tcp};
+    use crate::policy::{AttachmentId, TranslatorId};
+    use proptest::prelude::*;
+    use std::collections::HashMap;
     use std::net::Ipv4Addr;
 
-    /// A TCP connection, opened at `now`; `established`: and answered and acknowledged.
-    fn flow(client: u16, now: u64, established: bool) -> Arc<Flow> {
+    fn path(client: u16) -> Path {
         let sent = FiveTuple {
             source: Ipv4Addr::new(10, 0, 0, 1),
             destination: Ipv4Addr::new(10, 0, 0, 2),
@@ -179,7 +399,7 @@ mod tests {
             source_port: client,
             destination_port: 80,
         };
-        let path = Path {
+        Path {
             by: AttachmentId(1),
             to: AttachmentId(2),
             port: PortId(2),
@@ -188,55 +408,278 @@ mod tests {
             delivered: sent,
             translator: None,
             leaves_segment: false,
-        };
-        let flow = Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 1, now);
-        if established {
-            flow.touch(Side::Reply, tcp::SYN | tcp::ACK, now);
-            flow.touch(Side::Forward, tcp::ACK, now);
         }
-        Arc::new(flow)
+    }
+
+    /// A TCP connection, opened at `now`; `established`: and answered and acknowledged.
+    fn flow(client: u16, now: u64, established: bool) -> Flow {
+        let path = path(client);
+        let mut flow = Flow::new(PortId(1), &Header::first_of(path.sent), path, [true; 2], now);
+        if established {
+            flow.activity =
+                flow.activity.after(Side::Reply, tcp::SYN | tcp::ACK, now).after(Side::Forward, tcp::ACK, now);
+        }
+        flow
+    }
+
+    fn insert(table: &FlowTable, flow: &Flow) -> Result<(), InsertError> {
+        table.insert(flow, 1, 1500, false)
     }
 
     fn knows(table: &FlowTable, flow: &Flow) -> bool {
-        table.contains(&flow.key(Side::Forward)) && table.contains(&flow.key(Side::Reply))
+        flow.keys.iter().all(|key| table.contains(key))
     }
 
     #[test]
     fn a_full_table_gives_up_its_oldest_half_open_flow_and_no_established_one() {
-        let table = FlowTable::new(3);
+        let table = FlowTable::new(3).unwrap();
         let (established, oldest, newer) = (flow(1, 0, true), flow(2, 0, false), flow(3, 0, false));
         for flow in [&established, &oldest, &newer] {
-            assert_eq!(table.insert(flow.clone(), false), Ok(()));
+            assert_eq!(insert(&table, flow), Ok(()));
         }
         let (fourth, fifth, sixth) = (flow(4, 0, true), flow(5, 0, true), flow(6, 0, true));
-        assert_eq!(table.insert(fourth.clone(), false), Ok(()));
+        assert_eq!(insert(&table, &fourth), Ok(()));
         assert!(!knows(&table, &oldest) && knows(&table, &newer) && knows(&table, &established));
-        assert_eq!(table.insert(fifth.clone(), false), Ok(()));
-        assert_eq!(table.insert(sixth.clone(), false), Err(InsertError::Full));
+        assert_eq!(insert(&table, &fifth), Ok(()));
+        assert_eq!(insert(&table, &sixth), Err(InsertError::Full));
         assert!(knows(&table, &established) && knows(&table, &fourth) && knows(&table, &fifth));
         assert_eq!(table.len(), 3);
     }
 
     #[test]
     fn flows_expire_by_their_state() {
-        let table = FlowTable::new(10);
+        let table = FlowTable::new(10).unwrap();
         let (established, opening) = (flow(1, 1000, true), flow(2, 1000, false));
-        table.insert(established.clone(), false).unwrap();
-        table.insert(opening.clone(), false).unwrap();
+        insert(&table, &established).unwrap();
+        insert(&table, &opening).unwrap();
         let lifetimes = Lifetimes::new(&Default::default());
         let last_moment = 1000 + lifetimes.of(State::TcpOpening);
         assert_eq!(table.expire(&lifetimes, last_moment), 0);
         assert_eq!(table.expire(&lifetimes, last_moment + 1), 1);
         assert!(knows(&table, &established) && !knows(&table, &opening));
-        assert_eq!((table.len(), table.half_open.len()), (1, 0));
+        assert_eq!((table.len(), table.lock().half_open.len()), (1, 0));
     }
 
     #[test]
     fn a_flow_that_takes_both_keys_of_another_takes_its_place() {
-        let table = FlowTable::new(10);
-        table.insert(flow(1, 0, true), false).unwrap();
-        assert_eq!(table.insert(flow(1, 5, false), true), Err(InsertError::ReplyKeyTaken));
-        table.insert(flow(1, 5, false), false).unwrap();
+        let table = FlowTable::new(10).unwrap();
+        insert(&table, &flow(1, 0, true)).unwrap();
+        assert_eq!(table.insert(&flow(1, 5, false), 1, 1500, true), Err(InsertError::ReplyKeyTaken));
+        insert(&table, &flow(1, 5, false)).unwrap();
         assert_eq!(table.len(), 1);
+        assert_eq!(table.get(&flow(1, 5, false).keys[0]).map(|(_, flow, _)| flow), Some(flow(1, 5, false)));
+    }
+
+    #[test]
+    fn who_talks_to_itself_has_one_key_and_goes_whole() {
+        let table = FlowTable::new(10).unwrap();
+        let own = FiveTuple { destination: Ipv4Addr::new(10, 0, 0, 1), source_port: 80, ..path(80).sent };
+        let path = Path { port: PortId(1), sent: own, delivered: own, ..path(80) };
+        let flow = Flow::new(PortId(1), &Header::first_of(own), path, [true; 2], 0);
+        insert(&table, &flow).unwrap();
+        insert(&table, &flow).unwrap();
+        assert_eq!((table.len(), knows(&table, &flow)), (1, true));
+        table.clear();
+        assert_eq!((table.len(), knows(&table, &flow)), (0, false));
+    }
+
+    #[test]
+    fn what_is_noted_of_a_flow_that_is_gone_is_lost() {
+        let table = FlowTable::new(1).unwrap();
+        let (first, second) = (flow(1, 0, false), flow(2, 0, false));
+        insert(&table, &first).unwrap();
+        let hit = table.find(&first.keys[0], table.hash(&first.keys[0])).unwrap();
+        insert(&table, &second).unwrap();
+        table.touch(hit.entry(), hit.side, tcp::RST, 9);
+        let (entry, now, _) = table.get(&second.keys[0]).unwrap();
+        assert_eq!((now, entry.slot), (second, hit.slot), "the second took the place of the first");
+    }
+
+    #[test]
+    fn flows_outlive_the_process_in_a_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("flows");
+        let table = FlowTable::of_file(&file, 10).unwrap();
+        assert_eq!((table.len(), table.skipped()), (0, 0));
+        let translated = TranslatorId(7);
+        let far = Path { translator: Some(translated), leaves_segment: true, ..path(3) };
+        let far = Flow::new(PortId(1), &Header::first_of(far.sent), far, [false, true], 7);
+        for flow in [&flow(1, 5, false), &flow(2, 6, true), &far] {
+            insert(&table, flow).unwrap();
+        }
+        let (gone, ..) = table.get(&flow(1, 5, false).keys[0]).unwrap();
+        table.remove(gone);
+        table.set_skipped(77);
+        // What a killed process leaves: nothing is dropped.
+        std::mem::forget(table);
+
+        let table = FlowTable::of_file(&file, 10).unwrap();
+        assert_eq!((table.len(), table.skipped()), (2, 77));
+        for known in [flow(2, 6, true), far] {
+            let (_, found, side) = table.get(&known.keys[1]).unwrap();
+            assert_eq!((found, side), (known, Side::Reply));
+            let hit = table.find(&known.keys[0], table.hash(&known.keys[0])).unwrap();
+            assert_eq!(hit.allowed(1), None, "another process's generations mean nothing");
+        }
+        insert(&table, &flow(4, 0, false)).unwrap();
+        assert_eq!(table.lock().used, 3, "the empty place is used again");
+    }
+
+    #[test]
+    fn a_file_of_another_format_is_begun_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("flows");
+        std::fs::write(&file, [1; 4096]).unwrap();
+        let table = FlowTable::of_file(&file, 10).unwrap();
+        assert_eq!((table.len(), table.skipped()), (0, 0));
+        insert(&table, &flow(1, 0, false)).unwrap();
+        assert!(knows(&table, &flow(1, 0, false)));
+    }
+
+    proptest! {
+        /// Against a map from keys to the flow that has them.
+        #[test]
+        fn it_is_a_bounded_map_of_two_keys(
+            steps in prop::collection::vec((0u16..6, 0u16..6, 0u8..4, any::<bool>()), 0..120)
+        ) {
+            let table = FlowTable::new(4).unwrap();
+            let mut reference: HashMap<FlowKey, u64> = HashMap::new();
+            for (at, (client, answered_as, what, unique)) in steps.into_iter().enumerate() {
+                let now = at as u64;
+                let sent = path(client).sent;
+                let delivered = FiveTuple { source_port: answered_as, ..sent };
+                let begun = Path { delivered, ..path(client) };
+                let mut flow = Flow::new(PortId(1), &Header::first_of(sent), begun, [true; 2], now);
+                flow.activity.state = State::TcpEstablished;
+                if what == 0 {
+                    if let Some((entry, found, _)) = table.get(&flow.keys[0]) {
+                        table.remove(entry);
+                        reference.retain(|_, of| *of != found.activity.last);
+                    }
+                } else {
+                    let flows = reference.values().collect::<std::collections::HashSet<_>>().len();
+                    let taken = reference.contains_key(&flow.keys[1]);
+                    let expected = match () {
+                        () if unique && taken => Err(InsertError::ReplyKeyTaken),
+                        () if flows >= 4 => Err(InsertError::Full),
+                        () => Ok(()),
+                    };
+                    prop_assert_eq!(table.insert(&flow, 1, 1500, unique), expected);
+                    if expected.is_ok() {
+                        reference.extend(flow.keys.map(|key| (key, now)));
+                    }
+                }
+                for client in 0..6 {
+                    for port in [PortId(1), PortId(2)] {
+                        for tuple in [path(client).sent, path(client).sent.reversed()] {
+                            let key = FlowKey { port, tuple };
+                            let found = table.get(&key).map(|(_, flow, _)| flow.activity.last);
+                            prop_assert_eq!(found, reference.get(&key).copied());
+                        }
+                    }
+                }
+                let flows = reference.values().collect::<std::collections::HashSet<_>>().len();
+                prop_assert_eq!(table.len(), flows);
+            }
+        }
+    }
+}
+
+#[cfg(all(test, loom))]
+mod orders_of_events {
+    use super::*;
+    use crate::packet::{Header, UDP};
+    use crate::policy::AttachmentId;
+    use loom::sync::Arc;
+    use loom::thread;
+    use std::net::Ipv4Addr;
+
+    fn flow(client: u16) -> Flow {
+        let sent = FiveTuple {
+            source: Ipv4Addr::new(10, 0, 0, client as u8),
+            destination: Ipv4Addr::new(10, 0, 0, 9),
+            protocol: UDP,
+            source_port: client,
+            destination_port: 80 + client,
+        };
+        let path = Path {
+            by: AttachmentId(client.into()),
+            to: AttachmentId(9),
+            port: PortId(u32::from(client) + 100),
+            mtu: client,
+            sent,
+            delivered: sent,
+            translator: None,
+            leaves_segment: false,
+        };
+        Flow::new(PortId(client.into()), &Header::first_of(sent), path, [true; 2], client.into())
+    }
+
+    fn model(with: impl Fn() + Send + Sync + 'static) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(with);
+    }
+
+    /// One worker looks for a flow while another takes it out and puts a second one into its slot.
+    #[test]
+    fn a_hit_is_all_of_one_flow() {
+        model(|| {
+            let table = Arc::new(FlowTable::new(1).unwrap());
+            table.insert(&flow(1), 1, 1, false).unwrap();
+            let other = Arc::clone(&table);
+            let changing = thread::spawn(move || {
+                // The table is full, and the first flow half-open: it goes.
+                other.insert(&flow(2), 1, 2, false).unwrap();
+            });
+            for known in [flow(1), flow(2)] {
+                let key = known.key(Side::Forward);
+                if let Some(hit) = table.find(&key, table.hash(&key)) {
+                    let there = known.key(Side::Reply);
+                    let way = (there.port, there.tuple.reversed(), known.keys[0].tuple.source_port);
+                    assert_eq!(hit.allowed(1), Some(way));
+                    assert_eq!(hit.activity().last, known.activity.last);
+                }
+            }
+            changing.join().unwrap();
+        });
+    }
+
+    /// A packet is noted in the flow it belongs to, or nowhere.
+    #[test]
+    fn a_packet_is_noted_in_no_other_flow() {
+        model(|| {
+            let table = Arc::new(FlowTable::new(1).unwrap());
+            table.insert(&flow(1), 1, 1, false).unwrap();
+            let key = flow(1).key(Side::Reply);
+            let hit = table.find(&key, table.hash(&key)).unwrap();
+            let other = Arc::clone(&table);
+            let changing = thread::spawn(move || {
+                other.remove(hit.entry());
+                other.insert(&flow(2), 1, 2, false).unwrap();
+            });
+            table.touch(hit.entry(), hit.side, 0, 50);
+            changing.join().unwrap();
+            let (_, now, _) = table.get(&flow(2).keys[0]).unwrap();
+            assert_eq!(now, flow(2));
+        });
+    }
+
+    /// Two workers note packets at once: neither state is lost.
+    #[test]
+    fn both_ends_are_noted() {
+        model(|| {
+            let table = Arc::new(FlowTable::new(1).unwrap());
+            table.insert(&flow(1), 1, 1, false).unwrap();
+            let [forward, reply] = flow(1).keys;
+            let hit = table.find(&reply, table.hash(&reply)).unwrap();
+            let other = Arc::clone(&table);
+            let answering = thread::spawn(move || other.touch(hit.entry(), hit.side, 0, 60));
+            let hit = table.find(&forward, table.hash(&forward)).unwrap();
+            table.touch(hit.entry(), hit.side, 0, 50);
+            answering.join().unwrap();
+            let state = table.get(&forward).unwrap().1.activity().state;
+            assert!(matches!(state, super::super::State::UdpAnswered | super::super::State::UdpStream), "{state:?}");
+        });
     }
 }

@@ -4,15 +4,14 @@
 //! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
 
 use super::decide::{Verdict, judge};
-use super::engine::Batch;
+use super::engine::{Batch, is_error};
 use super::known::Known;
 use super::ledger::{Entries, Item};
 use super::reason::DropReason;
 use super::step::{Culprit, Direction, Drop};
 use crate::flow::{Flow, FlowKey, Path, Side};
-use crate::packet::{FiveTuple, Header, IcmpClass, View};
+use crate::packet::{FiveTuple, Header, View};
 use crate::policy::{AttachmentId, PortId};
-use std::sync::Arc;
 
 /// A packet as it was sent.
 #[derive(Clone, Copy, Debug)]
@@ -91,9 +90,10 @@ impl Batch<'_> {
         judge(&self.tables.snapshot, seen.key.port, &seen.header, known, &mut choose, &mut |_| {}).ok()
     }
 
-    fn flow_of(&self, seen: &Sighting) -> Option<(Arc<Flow>, Side)> {
+    fn flow_of(&self, seen: &Sighting) -> Option<(Flow, Side)> {
         let found = self.engine.flows.get(&seen.key).filter(|_| !is_error(&seen.header));
-        found.filter(|(flow, side)| self.belongs(flow, *side, &seen.header))
+        let (_, flow, side) = found?;
+        self.belongs(flow.activity(), side, &seen.header).then_some((flow, side))
     }
 
     /// Where rules stopped a packet.
@@ -112,8 +112,4 @@ impl Batch<'_> {
         };
         Some(Passage { path, sender: !out, receiver: into.then_some(false) })
     }
-}
-
-fn is_error(header: &Header) -> bool {
-    header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error)
 }

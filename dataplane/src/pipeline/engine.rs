@@ -7,13 +7,15 @@ use super::fragments::Fragments;
 use super::known::Known;
 use super::reason::DropReason;
 use super::step::{Culprit, Drop, Step, drop};
-use crate::flow::{Flow, FlowKey, FlowTable, InsertError, Journal, Lifetimes, Side, State, Timeouts};
+use crate::flow::{Activity, Flow, FlowKey, FlowTable, Hit, InsertError, Lifetimes, Side, State, Timeouts};
 use crate::packet::{
-    Complaint, FiveTuple, Header, IcmpClass, ParseError, View, decrement_ttl, quoted_tuple, rewrite, rewrite_quote, tcp,
+    Complaint, FiveTuple, FragmentPlace, Header, IcmpClass, ParseError, View, decrement_ttl, quoted_tuple, rewrite,
+    rewrite_quote, tcp,
 };
 use crate::policy::{AttachmentId, PortId, Snapshot};
 use crate::wire::Explanation;
 use arc_swap::{ArcSwap, Guard};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -34,7 +36,6 @@ pub struct Engine {
     published: ArcSwap<Published>,
     generations: AtomicU64,
     pub(super) flows: FlowTable,
-    journal: Option<Arc<Journal>>,
     pub(super) fragments: Fragments,
     clock: Clock,
     lifetimes: ArcSwap<Lifetimes>,
@@ -73,32 +74,25 @@ pub enum Outcome {
 }
 
 impl Engine {
-    /// An engine without tables, for at most this many flows.
-    pub fn new(flow_limit: usize) -> Self {
+    /// An engine without tables, whose flows end with it.
+    ///
+    /// # Errors
+    /// If there is no memory for so many flows.
+    pub fn new(flow_limit: u32) -> io::Result<Self> {
+        FlowTable::new(flow_limit).map(Self::with_flows)
+    }
+
+    /// An engine without tables that goes on with these flows, and with the clock by which they live.
+    pub fn with_flows(flows: FlowTable) -> Self {
         let empty = Published { snapshot: Arc::new(Snapshot::empty()), generation: 1 };
         Self {
             published: ArcSwap::from_pointee(empty),
             generations: AtomicU64::new(1),
-            flows: FlowTable::new(flow_limit),
-            journal: None,
+            clock: Clock::ahead_by(flows.skipped()),
+            flows,
             fragments: Fragments::default(),
-            clock: Clock::default(),
             lifetimes: ArcSwap::from_pointee(Lifetimes::new(&Timeouts::default())),
         }
-    }
-
-    /// The same, with the flows that another process kept in this journal, and its own kept there.
-    pub fn with_journal(flow_limit: usize, journal: Journal) -> Self {
-        let journal = Arc::new(journal);
-        let mut engine = Self::new(flow_limit);
-        engine.clock = Clock::ahead_by(journal.skipped());
-        for (kept, record) in journal.recover() {
-            let flow = Flow::recovered(kept, record);
-            // What no longer finds room is forgotten, as it would have been then.
-            let _ = engine.flows.insert(Arc::new(flow), false);
-        }
-        engine.journal = Some(journal);
-        engine
     }
 
     /// Puts tables in force for every batch that begins after this.
@@ -141,10 +135,7 @@ impl Engine {
 
     /// Lets the clock jump ahead.
     pub fn advance_clock(&self, by: Duration) {
-        let skipped = self.clock.advance(by);
-        if let Some(journal) = &self.journal {
-            journal.set_skipped(skipped);
-        }
+        self.flows.set_skipped(self.clock.advance(by));
     }
 
     /// Sets how long idle flows live, those that exist included.
@@ -160,7 +151,7 @@ impl Engine {
         let mut keep_port = |_: PortId, tuple: FiveTuple| Some(tuple.source_port);
         let decided = decide(&snapshot, port, &header, Known::Nothing, &mut keep_port, &mut |step| there.push(step));
         let Ok(Decision { path, tracked }) = decided else { return Explanation { there, back: None } };
-        let flow = Flow::new(port, &header, path, tracked, 0, 0);
+        let flow = Flow::new(port, &header, path, tracked, 0);
         let reply = Header::reply_of(path.delivered.reversed());
         let known = Known::Flow(&flow, Side::Reply);
         // Its steps are the answer, whichever way it ends.
@@ -177,6 +168,14 @@ struct Way {
     delivered: FiveTuple,
 }
 
+/// A packet that was looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Parsed {
+    view: View,
+    /// Of the key by which it finds its flow, if it is no fragment.
+    hash: u64,
+}
+
 /// One batch of packets of one worker.
 pub struct Batch<'e> {
     pub(super) engine: &'e Engine,
@@ -187,14 +186,40 @@ pub struct Batch<'e> {
 
 impl Batch<'_> {
     /// Moves one packet through the pipeline: rewrites it for its way on, or tells why it ends here.
+    #[inline]
     pub fn process(&self, port: PortId, packet: &mut Packet<'_>) -> Outcome {
-        let view = match View::parse(packet.bytes) {
-            Ok(view) => view,
-            Err(ParseError::NotIpv4) => return dropped(drop(DropReason::NotIpv4, Culprit::Packet), None),
-            Err(ParseError::Malformed) => return dropped(drop(DropReason::Malformed, Culprit::Packet), None),
-        };
-        match self.way(port, &view, packet.bytes) {
-            Ok(way) => self.forward(port, packet, &view, way),
+        match self.parse(port, packet.bytes) {
+            Ok(parsed) => self.process_parsed(port, &parsed, packet),
+            Err(drop) => dropped(drop, None),
+        }
+    }
+
+    /// The first half of [`Batch::process`]: of many packets it is best done before the second half of the first, with
+    /// [`Batch::fetch`] between.
+    ///
+    /// # Errors
+    /// The drop, if it is no packet.
+    #[inline]
+    pub fn parse(&self, port: PortId, bytes: &[u8]) -> Result<Parsed, Drop> {
+        let view = View::parse(bytes).map_err(|error| match error {
+            ParseError::NotIpv4 => drop(DropReason::NotIpv4, Culprit::Packet),
+            ParseError::Malformed => drop(DropReason::Malformed, Culprit::Packet),
+        })?;
+        let key = FlowKey { port, tuple: view.header.tuple };
+        Ok(Parsed { view, hash: self.engine.flows.hash(&key) })
+    }
+
+    /// Fetches from memory what these packets will need, all at once: a large flow table is far away.
+    pub fn fetch<'p>(&self, packets: impl Iterator<Item = &'p Parsed>) {
+        self.engine.flows.fetch(packets.map(|parsed| parsed.hash));
+    }
+
+    /// The second half of [`Batch::process`].
+    #[inline]
+    pub fn process_parsed(&self, port: PortId, parsed: &Parsed, packet: &mut Packet<'_>) -> Outcome {
+        let view = &parsed.view;
+        match self.way(port, parsed, packet.bytes) {
+            Ok(way) => self.forward(port, packet, view, way),
             Err(drop) => {
                 if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
                     self.engine.fragments.refuse(port, view.header.tuple, place.id);
@@ -206,74 +231,77 @@ impl Batch<'_> {
 
     /// The way of a packet, by its flow or by a decision.
     #[inline]
-    fn way(&self, port: PortId, view: &View, bytes: &[u8]) -> Result<Way, Drop> {
+    fn way(&self, port: PortId, Parsed { view, hash }: &Parsed, bytes: &[u8]) -> Result<Way, Drop> {
         if view.source_routed {
             return Err(drop(DropReason::SourceRouted, Culprit::Packet));
         }
-        let header = match view.fragment {
-            None => view.header,
-            Some(place) => {
-                let admitted = self.engine.fragments.admit(port, view.header, place, self.now);
-                admitted.map_err(|reason| drop(reason, Culprit::Packet))?
-            }
-        };
-        if header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error) {
-            return self.error_way(port, &header, &bytes[view.header_length + 8..view.length]);
+        if let Some(place) = view.fragment {
+            return self.fragment_way(port, view, place, bytes);
         }
+        self.whole_way(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header, view, bytes)
+    }
+
+    /// The way of a fragment: that of its datagram.
+    #[inline(never)]
+    fn fragment_way(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Way, Drop> {
+        let admitted = self.engine.fragments.admit(port, view.header, place, self.now);
+        let header = admitted.map_err(|reason| drop(reason, Culprit::Packet))?;
         let key = FlowKey { port, tuple: header.tuple };
-        match self.engine.flows.with(&key, |flow, side| self.hit(flow, side, &header)) {
-            Some(Some(way)) => Ok(way),
-            _ => self.decided_way(key, &header),
+        self.whole_way(key, self.engine.flows.hash(&key), &header, view, bytes)
+    }
+
+    #[inline]
+    fn whole_way(&self, key: FlowKey, hash: u64, header: &Header, view: &View, bytes: &[u8]) -> Result<Way, Drop> {
+        if is_error(header) {
+            return self.error_way(key.port, header, &bytes[view.header_length + 8..view.length]);
         }
+        let hit = self.engine.flows.find(&key, hash).and_then(|hit| self.hit(&hit, header));
+        hit.map_or_else(|| self.decided_way(key, header), Ok)
     }
 
     /// The hit path: the flow is alive and its way is allowed by the tables in force.
     #[inline]
-    fn hit(&self, flow: &Flow, side: Side, header: &Header) -> Option<Way> {
-        if !self.belongs(flow, side, header) {
+    fn hit(&self, hit: &Hit, header: &Header) -> Option<Way> {
+        if !self.belongs(hit.activity(), hit.side, header) {
             return None;
         }
-        let (port, delivered, mtu) = flow.allowed(side, self.tables.generation)?;
-        let way = Way { port, mtu, delivered };
-        flow.touch(side, header.tcp_flags, self.now);
-        Some(way)
+        let (port, delivered, mtu) = hit.allowed(self.tables.generation)?;
+        self.engine.flows.touch(hit.entry(), hit.side, header.tcp_flags, self.now);
+        Some(Way { port, mtu, delivered })
     }
 
     /// Whether a packet that finds a flow by its key is part of it: not if its time is over, nor if the packet begins anew.
     #[inline]
-    pub(super) fn belongs(&self, flow: &Flow, side: Side, header: &Header) -> bool {
-        if flow.is_expired(&self.lifetimes, self.now) {
+    pub(super) fn belongs(&self, activity: Activity, side: Side, header: &Header) -> bool {
+        if activity.is_over(&self.lifetimes, self.now) {
             return false;
         }
-        let state = flow.state();
         match header.icmp {
             // An identifier may stand where a type does: a query is never a reply, whatever its numbers.
-            Some(icmp) => (icmp.class() == IcmpClass::Reply) == (side == Side::Reply) || state != State::Icmp,
-            None => !(state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK) == tcp::SYN),
+            Some(icmp) => (icmp.class() == IcmpClass::Reply) == (side == Side::Reply) || activity.state != State::Icmp,
+            None => !(activity.state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK) == tcp::SYN),
         }
     }
 
     /// The way of a packet whose flow is new, or older than the tables in force.
     #[inline(never)]
     fn decided_way(&self, key: FlowKey, header: &Header) -> Result<Way, Drop> {
-        let found = self.engine.flows.get(&key);
-        if let Some((flow, side)) = found {
-            if self.belongs(&flow, side, header) {
-                let decided = self.decide(key.port, header, Known::Flow(&flow, side));
-                match decided {
-                    Ok(decision) if flow.fits(side, &decision.path) => {
-                        flow.allow(side, decision.path, self.tables.generation);
-                        flow.touch(side, header.tcp_flags, self.now);
-                        return Ok(decision.path.into());
-                    }
-                    // A rule may come back; a way that is gone takes the flow with it.
-                    Err(drop) if is_rule(drop.reason) => return Err(drop),
-                    _ if side == Side::Forward => self.engine.flows.remove(&flow),
-                    _ => {}
-                }
-            } else {
-                self.engine.flows.remove(&flow);
+        let flows = &self.engine.flows;
+        let Some((entry, flow, side)) = flows.get(&key) else { return self.new_flow(key, header) };
+        if !self.belongs(flow.activity(), side, header) {
+            flows.remove(entry);
+            return self.new_flow(key, header);
+        }
+        match self.decide(key.port, header, Known::Flow(&flow, side)) {
+            Ok(decision) if flow.fits(side, &decision.path) => {
+                flows.allow(entry, side, &decision.path, self.tables.generation);
+                flows.touch(entry, side, header.tcp_flags, self.now);
+                return Ok(decision.path.into());
             }
+            // A rule may come back; a way that is gone takes the flow with it.
+            Err(drop) if is_rule(drop.reason) => return Err(drop),
+            _ if side == Side::Forward => flows.remove(entry),
+            _ => {}
         }
         self.new_flow(key, header)
     }
@@ -282,11 +310,9 @@ impl Batch<'_> {
         for _ in 0..PORT_TRIES {
             let decision = self.decide(key.port, header, Known::Nothing)?;
             let path = decision.path;
-            let mut flow = Flow::new(key.port, header, path, decision.tracked, self.tables.generation, self.now);
-            if let Some(journal) = &self.engine.journal {
-                flow.keep_in(journal);
-            }
-            match self.engine.flows.insert(Arc::new(flow), path.translator.is_some()) {
+            let flow = Flow::new(key.port, header, path, decision.tracked, self.now);
+            let inserted = self.engine.flows.insert(&flow, self.tables.generation, path.mtu, path.translator.is_some());
+            match inserted {
                 Ok(()) => return Ok(path.into()),
                 // Another worker took the port just now.
                 Err(InsertError::ReplyKeyTaken) => {}
@@ -314,7 +340,7 @@ impl Batch<'_> {
     pub(super) fn related(&self, port: PortId, quote: &[u8]) -> Option<FiveTuple> {
         let quoted = quoted_tuple(quote)?;
         let key = FlowKey { port, tuple: quoted.reversed() };
-        self.engine.flows.with(&key, |flow, side| flow.key(side.other()).tuple.reversed())
+        self.engine.flows.get(&key).map(|(_, flow, side)| flow.key(side.other()).tuple.reversed())
     }
 
     fn decide(&self, port: PortId, header: &Header, known: Known<'_>) -> Result<Decision, Drop> {
@@ -358,7 +384,7 @@ impl Batch<'_> {
     #[inline(never)]
     fn translate(&self, port: PortId, packet: &mut Packet<'_>, view: &View, delivered: FiveTuple) {
         let header = view.header;
-        if header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error) {
+        if is_error(&header) {
             let quote = &packet.bytes[view.header_length + 8..view.length];
             if let Some(quoted) = quoted_tuple(quote) {
                 let to = match self.related(port, quote) {
@@ -382,8 +408,7 @@ impl Batch<'_> {
         reason: DropReason,
     ) -> Outcome {
         let header = view.header;
-        let told = header.icmp.is_none_or(|icmp| icmp.class() != IcmpClass::Error)
-            && view.fragment.is_none_or(|place| place.offset == 0);
+        let told = !is_error(&header) && view.fragment.is_none_or(|place| place.offset == 0);
         let complaint = self.sender(port, header.tuple).filter(|_| told).and_then(|sender| {
             let snapshot = &self.tables.snapshot;
             let router = snapshot.port(port)?.router;
@@ -422,6 +447,10 @@ impl From<crate::flow::Path> for Way {
 fn is_rule(reason: DropReason) -> bool {
     use DropReason::*;
     matches!(reason, EgressFilter | IngressFilter | EgressAcl | IngressAcl)
+}
+
+pub(super) fn is_error(header: &Header) -> bool {
+    header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error)
 }
 
 fn dropped(drop: Drop, packet: Option<FiveTuple>) -> Outcome {

@@ -17,7 +17,7 @@ mod step;
 
 pub use account::Sighting;
 pub use decide::{Decision, decide};
-pub use engine::{Batch, Engine, Outcome, Packet};
+pub use engine::{Batch, Engine, Outcome, Packet, Parsed};
 pub use known::Known;
 pub use ledger::{Entries, Item, Ledger};
 pub use reason::DropReason;

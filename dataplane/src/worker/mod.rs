@@ -191,7 +191,7 @@ mod tests {
 
     /// One worker that forwards between hosts in memory. What the first host sends beforehand is one batch.
     fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
-        let engine = Arc::new(Engine::new(100));
+        let engine = Arc::new(Engine::new(100).unwrap());
         engine.publish(Arc::new(tables()));
         let workers = Workers::start(&engine, 1).unwrap();
         let ((first, a), (other, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());

@@ -6,7 +6,7 @@ use super::report::DropLog;
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::segment::{accept, stands_for};
 use crate::packet::{FiveTuple, VIRTIO_HEADER, View, VirtioHeader, u16_at};
-use crate::pipeline::{Culprit, Drop, DropReason, Engine, Ledger, Outcome, Packet};
+use crate::pipeline::{Batch, Culprit, Drop, DropReason, Engine, Entries, Ledger, Outcome, Packet, Parsed};
 use crate::policy::PortId;
 use crate::port::READ_SPACE;
 use crossbeam::channel::Receiver;
@@ -15,6 +15,7 @@ use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTime
 use nix::sys::eventfd::EventFd;
 use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -45,7 +46,16 @@ pub struct Worker {
     hot: Vec<PortId>,
     /// The packets of a batch, each behind its virtio header.
     memory: Box<[u8]>,
+    arrived: Vec<Arrived>,
     outgoing: Coalescer<PortId>,
+}
+
+/// A packet of a batch.
+#[derive(Clone)]
+struct Arrived {
+    header: VirtioHeader,
+    range: Range<usize>,
+    parsed: Parsed,
 }
 
 impl Worker {
@@ -61,8 +71,8 @@ impl Worker {
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
         let (ports, outgoing) = (HashMap::default(), Coalescer::default());
-        let hot = Vec::with_capacity(HOT_PORTS);
-        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, hot, memory, outgoing })
+        let (hot, arrived) = (Vec::with_capacity(HOT_PORTS), Vec::with_capacity(BATCH_PACKETS));
+        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, hot, memory, arrived, outgoing })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
@@ -173,10 +183,29 @@ impl Worker {
 
     /// Moves one batch of what a port has sent; whether there was anything.
     fn serve(&mut self, port: PortId) -> bool {
-        let Some(source) = self.ports.get(&port) else { return false };
-        let batch = self.engine.batch();
+        let engine = Arc::clone(&self.engine);
+        let batch = engine.batch();
+        let end = self.read(port, &batch);
+        if end == 0 {
+            return false;
+        }
+        if self.arrived.len() > 1 {
+            batch.fetch(self.arrived.iter().map(|arrived| &arrived.parsed));
+        }
         let ledger = batch.accounts().then(|| Arc::clone(&self.ledger));
         let mut accounts = ledger.as_deref().map(Ledger::open);
+        for index in 0..self.arrived.len() {
+            let arrived = self.arrived[index].clone();
+            self.pass(port, &batch, arrived, accounts.as_deref_mut());
+        }
+        self.flush(port);
+        true
+    }
+
+    /// Reads a batch and looks at its packets; tells how much of the memory it takes.
+    fn read(&mut self, port: PortId, batch: &Batch<'_>) -> usize {
+        self.arrived.clear();
+        let Some(source) = self.ports.get(&port) else { return 0 };
         let mut end = 0;
         for _ in 0..BATCH_PACKETS {
             if end > BATCH_BYTES {
@@ -197,49 +226,56 @@ impl Worker {
             let mut header =
                 self.memory[start - VIRTIO_HEADER..].first_chunk().map(VirtioHeader::read).unwrap_or_default();
             let bytes = &mut self.memory[start..end];
-            if !accept(&mut header, bytes) {
-                source.counters.sent((1, bytes.len() as u64));
-                let malformed = Drop { reason: DropReason::Malformed, culprit: Culprit::Packet };
-                source.counters.dropped(malformed.reason, 1);
-                self.log.add(port, None, malformed);
-                continue;
-            }
-            let seen = accounts.as_ref().and_then(|_| batch.sight(port, bytes));
-            let mut packet =
-                Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
-            match batch.process(port, &mut packet) {
-                Outcome::Forward { port: to, mtu } => {
-                    // A parsed packet has its length in its header; what follows it in the buffer is nothing.
-                    let range = start..start + usize::from(u16_at(bytes, 2));
-                    let bytes = &bytes[..range.len()];
-                    let amount = stands_for(&header, bytes, bytes.len());
-                    source.counters.sent(amount);
-                    if let (Some(seen), Some(accounts)) = (&seen, &mut accounts) {
-                        batch.account(seen, None, amount, accounts);
-                    }
-                    let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
-                    self.outgoing.push(&self.memory, to, Placed { header, range, mtu }, alone);
-                }
-                Outcome::Drop { drop, packet: tuple, complaint } => {
-                    let length = bytes.len();
-                    let amount = if tuple.is_some() { stands_for(&header, bytes, length) } else { (1, length as u64) };
-                    source.counters.sent(amount);
-                    source.counters.dropped(drop.reason, amount.0);
-                    if let (Some(seen), Some(accounts)) = (&seen, &mut accounts) {
-                        batch.account(seen, Some(drop.reason), amount, accounts);
-                    }
-                    self.log.add(port, tuple, drop);
-                    if let Some(complaint) = complaint {
-                        // An error that cannot be delivered is not worth another.
-                        let _ = source.write_finished(&complaint);
-                    }
+            let parsed = if accept(&mut header, bytes) {
+                batch.parse(port, bytes)
+            } else {
+                Err(Drop { reason: DropReason::Malformed, culprit: Culprit::Packet })
+            };
+            match parsed {
+                Ok(parsed) => self.arrived.push(Arrived { header, range: start..end, parsed }),
+                Err(drop) => {
+                    source.counters.sent((1, bytes.len() as u64));
+                    source.counters.dropped(drop.reason, 1);
+                    self.log.add(port, None, drop);
                 }
             }
         }
-        if end > 0 {
-            self.flush(port);
+        end
+    }
+
+    /// Moves one packet through the pipeline.
+    fn pass(&mut self, port: PortId, batch: &Batch<'_>, arrived: Arrived, accounts: Option<&mut Entries>) {
+        let Some(source) = self.ports.get(&port) else { return };
+        let Arrived { header, range, parsed } = arrived;
+        let bytes = &mut self.memory[range.clone()];
+        let accounts = accounts.and_then(|entries| Some((batch.sight(port, bytes)?, entries)));
+        let mut packet =
+            Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
+        let outcome = batch.process_parsed(port, &parsed, &mut packet);
+        // A parsed packet has its length in its header; what follows it in the buffer is nothing.
+        let length = usize::from(u16_at(bytes, 2));
+        let bytes = &bytes[..length];
+        let amount = stands_for(&header, bytes, length);
+        source.counters.sent(amount);
+        if let Some((seen, entries)) = accounts {
+            let dropped = if let Outcome::Drop { drop, .. } = &outcome { Some(drop.reason) } else { None };
+            batch.account(&seen, dropped, amount, entries);
         }
-        end > 0
+        match outcome {
+            Outcome::Forward { port: to, mtu } => {
+                let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
+                let placed = Placed { header, range: range.start..range.start + length, mtu };
+                self.outgoing.push(&self.memory, to, placed, alone);
+            }
+            Outcome::Drop { drop, packet: tuple, complaint } => {
+                source.counters.dropped(drop.reason, amount.0);
+                self.log.add(port, tuple, drop);
+                if let Some(complaint) = complaint {
+                    // An error that cannot be delivered is not worth another.
+                    let _ = source.write_finished(&complaint);
+                }
+            }
+        }
     }
 
     /// Writes all that a batch from this port sent on.

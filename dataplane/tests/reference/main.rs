@@ -79,7 +79,7 @@ struct Pair {
 impl Pair {
     fn new(network: Network) -> Self {
         let mut pair = Self {
-            engine: Engine::new(100_000),
+            engine: Engine::new(100_000).unwrap(),
             reference: Reference::default(),
             version: 0,
             delivered: vec![],

@@ -240,7 +240,7 @@ fn addresses(model: &Model) -> Vec<Ipv4Addr> {
 
 fn check(model: &Model) -> Result<usize, TestCaseError> {
     let whole = Update { version: 1, whole: true, changes: Compiler::whole(model).1.whole() };
-    let engine = Engine::new(1);
+    let engine = Engine::new(1).unwrap();
     engine.publish(Arc::new(Snapshot::empty().apply(&whole).unwrap()));
     let mut arrived = 0;
     for from in model.instances.iter().filter(|instance| instance.is_running()) {

@@ -1,0 +1,100 @@
+//! Where the flow table keeps what it knows: words of memory of this process alone, or of a file that outlives it. They are all zero
+//! at first, and cost nothing until they are used.
+
+use super::sync::AtomicU64;
+use nix::fcntl::{FallocateFlags, fallocate};
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
+use nix::unistd::ftruncate;
+use std::ffi::c_void;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::num::NonZeroUsize;
+use std::ops::Deref;
+use std::path::Path;
+use std::ptr::NonNull;
+
+/// Bytes of a word.
+const WORD: usize = size_of::<u64>();
+
+/// A mapping of zeroed words, at an address that is a multiple of a page.
+#[derive(Debug)]
+pub struct Memory {
+    start: NonNull<c_void>,
+    words: usize,
+    file: Option<File>,
+}
+
+// SAFETY: it owns its mapping, which is used through atomics only.
+unsafe impl Send for Memory {}
+// SAFETY: as above.
+unsafe impl Sync for Memory {}
+
+impl Memory {
+    /// So many words of this process.
+    ///
+    /// # Errors
+    /// If there is no address space for them.
+    pub fn private(words: usize) -> io::Result<Self> {
+        // SAFETY: a fresh private mapping, of which nothing else knows.
+        let start = unsafe { mmap_anonymous(None, length(words)?, read_and_write(), MapFlags::MAP_PRIVATE)? };
+        let memory = Self { start, words, file: None };
+        memory.prefer_large_pages();
+        Ok(memory)
+    }
+
+    /// So many words of a file, which is made if it is not there; only those that were [reserved](Self::reserve) may be used.
+    ///
+    /// # Errors
+    /// What the system says of the file.
+    pub fn of_file(path: &Path, words: usize) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        ftruncate(&file, (words * WORD) as i64)?;
+        // SAFETY: a fresh shared mapping of a file of that length; nothing else in this process refers to the memory.
+        let start = unsafe { mmap(None, length(words)?, read_and_write(), MapFlags::MAP_SHARED, &file, 0)? };
+        let memory = Self { start, words, file: Some(file) };
+        memory.prefer_large_pages();
+        Ok(memory)
+    }
+
+    /// Makes sure that there is room for the first so many words: a full file system cannot be reported later.
+    ///
+    /// # Errors
+    /// What the system says of the file.
+    pub fn reserve(&self, words: usize) -> io::Result<()> {
+        match &self.file {
+            Some(file) => Ok(fallocate(file, FallocateFlags::empty(), 0, (words.min(self.words) * WORD) as i64)?),
+            None => Ok(()),
+        }
+    }
+
+    /// A look-up in a large table goes anywhere: with small pages, finding the page would cost as much as reading it.
+    fn prefer_large_pages(&self) {
+        // SAFETY: advice about our own mapping changes nothing that can be seen in it. Who does not follow it may do so.
+        let _ = unsafe { madvise(self.start, self.words * WORD, MmapAdvise::MADV_HUGEPAGE) };
+    }
+}
+
+impl Deref for Memory {
+    type Target = [AtomicU64];
+
+    fn deref(&self) -> &[AtomicU64] {
+        // SAFETY: the mapping is page-aligned, of that length, lives as long as `self`, and is only ever used through atomics, for
+        // which every bit pattern is valid.
+        unsafe { std::slice::from_raw_parts(self.start.cast().as_ptr(), self.words) }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours, and no reference into it outlives `self`.
+        let _ = unsafe { munmap(self.start, self.words * WORD) };
+    }
+}
+
+fn length(words: usize) -> io::Result<NonZeroUsize> {
+    NonZeroUsize::new(words * WORD).ok_or(io::ErrorKind::InvalidInput.into())
+}
+
+fn read_and_write() -> ProtFlags {
+    ProtFlags::PROT_READ | ProtFlags::PROT_WRITE
+}

@@ -1,0 +1,223 @@
+//! A flow's place in memory, which workers read and change without a lock.
+//!
+//! Sixteen words, two lines of the processor's cache. A hit needs only the first: who it is, both keys, when the last packet came,
+//! and up to which generation of the tables each side's way is allowed. One writer at a time fills, clears and allows; it takes the
+//! `LIVE` mark away first and gives it last, and counts the slot's *incarnations*. So who reads knows that what was read belongs
+//! together if the first word is the same before and after (a seqlock). Packets note themselves by exchanging the word of activity,
+//! which holds eight bits of the incarnation, so that none is noted in a flow that has taken another's place.
+
+use super::entry::{Course, Flow};
+use super::path::{FlowKey, pair};
+use super::state::{Activity, Side, State};
+use super::sync::{AtomicU64, fence};
+use crate::packet::FiveTuple;
+use crate::policy::{AttachmentId, PortId, TranslatorId};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+/// Words of a slot.
+pub const WORDS: usize = 16;
+
+/// Incarnation (48 bits), protocol (8), `LIVE` (8).
+const IDENTITY: usize = 0;
+/// The words of each side's key.
+const KEYS: [usize; 2] = [1, 3];
+/// When the last packet came, in milliseconds (48 bits); incarnation (8); state (8).
+const ACTIVITY: usize = 5;
+/// For each side the generation by which its way was last found allowed (48 bits; 0: never), and the way's MTU then (16).
+const ALLOWED: [usize; 2] = [6, 7];
+/// For each side its course: sender and receiver, then marks and translator.
+const COURSES: [usize; 2] = [8, 10];
+/// Whether it is tracked at the initiator's end (bit 0) and at the responder's (bit 1).
+const TRACKED: usize = 12;
+
+const LIVE: u64 = 1;
+/// Marks of a course.
+const KNOWN: u64 = 1 << 63;
+const LEAVES_SEGMENT: u64 = 1 << 62;
+const TRANSLATED: u64 = 1 << 32;
+
+/// Who is in a slot: the same as before only if this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity(u64);
+
+impl Identity {
+    fn is_live(self) -> bool {
+        self.0 & 0xff == LIVE
+    }
+
+    fn protocol(self) -> u8 {
+        (self.0 >> 8) as u8
+    }
+
+    fn incarnation(self) -> u64 {
+        self.0 >> 16
+    }
+}
+
+/// A flow's memory.
+#[derive(Clone, Copy)]
+pub struct Slot<'m>(pub &'m [AtomicU64; WORDS]);
+
+/// What a packet needs of its flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Glance {
+    /// Who it is.
+    pub identity: Identity,
+    /// When the last packet came, and the state.
+    pub activity: Activity,
+    allowed: u64,
+    /// The other side's key.
+    there: [u64; 2],
+}
+
+impl Glance {
+    /// Where packets go, if that was allowed in this generation: to which port, as what they are delivered, and the MTU.
+    #[inline]
+    pub fn allowed(&self, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
+        let there = FlowKey::from_words(self.there, self.identity.protocol());
+        (self.allowed >> 16 == generation).then(|| (there.port, there.tuple.reversed(), self.allowed as u16))
+    }
+}
+
+impl Slot<'_> {
+    fn load(self, word: usize) -> u64 {
+        self.0[word].load(Relaxed)
+    }
+
+    fn store(self, word: usize, value: u64) {
+        self.0[word].store(value, Relaxed);
+    }
+
+    /// Who is in it, if anybody is.
+    #[inline]
+    pub fn identity(self) -> Option<Identity> {
+        Some(Identity(self.0[IDENTITY].load(Acquire))).filter(|identity| identity.is_live())
+    }
+
+    /// Reads what belongs to one flow: `None` if nobody is there, or another came meanwhile.
+    #[inline]
+    fn read<R>(self, what: impl FnOnce(Identity) -> Option<R>) -> Option<R> {
+        let identity = self.identity()?;
+        let read = what(identity);
+        fence(Acquire);
+        read.filter(|_| self.load(IDENTITY) == identity.0)
+    }
+
+    /// What a packet needs, if the flow is the one that packets of this key and side belong to.
+    #[inline]
+    pub fn look(self, key: &FlowKey, side: Side) -> Option<Glance> {
+        self.read(|identity| {
+            let is_it = identity.protocol() == key.tuple.protocol && self.key(side) == key.words();
+            is_it.then(|| Glance {
+                identity,
+                activity: activity(self.load(ACTIVITY)),
+                allowed: self.load(ALLOWED[side as usize]),
+                there: self.key(side.other()),
+            })
+        })
+    }
+
+    /// Who is in it, and since when nothing was heard.
+    pub fn activity(self) -> Option<(Identity, Activity)> {
+        self.read(|identity| Some((identity, activity(self.load(ACTIVITY)))))
+    }
+
+    /// The whole flow.
+    pub fn flow(self) -> Option<(Identity, Flow)> {
+        self.read(|identity| {
+            let key = |side| FlowKey::from_words(self.key(side), identity.protocol());
+            let tracked = self.load(TRACKED);
+            let flow = Flow {
+                keys: [key(Side::Forward), key(Side::Reply)],
+                courses: COURSES.map(|at| course([self.load(at), self.load(at + 1)])),
+                tracked: [tracked & 1 != 0, tracked & 2 != 0],
+                activity: activity(self.load(ACTIVITY)),
+            };
+            Some((identity, flow))
+        })
+    }
+
+    /// Notes a packet, unless the flow is another now.
+    #[inline]
+    pub fn touch(self, identity: Identity, side: Side, tcp_flags: u8, now: u64) {
+        let mut before = self.load(ACTIVITY);
+        while before >> 8 & 0xff == identity.incarnation() & 0xff {
+            let after = activity_word(activity(before).after(side, tcp_flags, now), identity.incarnation());
+            if after == before {
+                return;
+            }
+            match self.0[ACTIVITY].compare_exchange_weak(before, after, Relaxed, Relaxed) {
+                Ok(_) => return,
+                Err(changed) => before = changed,
+            }
+        }
+    }
+
+    /// Puts a flow in, whose first side's way is allowed with this MTU in this generation. To be called by one at a time.
+    pub fn fill(self, flow: &Flow, generation: u64, mtu: u16) {
+        let incarnation = Identity(self.load(IDENTITY)).incarnation() + 1;
+        let identity = incarnation << 16 | u64::from(flow.keys[0].tuple.protocol) << 8;
+        self.store(IDENTITY, identity);
+        fence(Release);
+        for (at, key) in KEYS.into_iter().zip(flow.keys) {
+            key.words().into_iter().zip(at..).for_each(|(word, at)| self.store(at, word));
+        }
+        // Exchanged, not stored: so it comes before or after a packet's own exchange, and that one sees which.
+        self.0[ACTIVITY].swap(activity_word(flow.activity, incarnation), Relaxed);
+        self.store(ALLOWED[0], generation << 16 | u64::from(mtu));
+        self.store(ALLOWED[1], 0);
+        for (at, course) in COURSES.into_iter().zip(flow.courses) {
+            self.store_course(at, course);
+        }
+        self.store(TRACKED, u64::from(flow.tracked[0]) | u64::from(flow.tracked[1]) << 1);
+        self.0[IDENTITY].store(identity | LIVE, Release);
+    }
+
+    /// Takes the flow out. To be called by one at a time.
+    pub fn clear(self) {
+        self.0[IDENTITY].store(Identity(self.load(IDENTITY)).incarnation() << 16, Release);
+    }
+
+    /// Notes a side's course, and that it is allowed with this MTU in this generation. To be called by one at a time.
+    pub fn allow(self, side: Side, path: &super::Path, generation: u64) {
+        if self.load(COURSES[side as usize] + 1) & KNOWN == 0 {
+            self.store_course(COURSES[side as usize], Some(Course::of(path)));
+        }
+        self.store(ALLOWED[side as usize], generation << 16 | u64::from(path.mtu));
+    }
+
+    /// Nothing is allowed until the rules are asked. To be called by one at a time.
+    pub fn disallow(self) {
+        ALLOWED.into_iter().for_each(|at| self.store(at, 0));
+    }
+
+    fn key(self, side: Side) -> [u64; 2] {
+        let at = KEYS[side as usize];
+        [self.load(at), self.load(at + 1)]
+    }
+
+    fn store_course(self, at: usize, course: Option<Course>) {
+        let Some(Course { by, to, translator, leaves_segment }) = course else { return self.store(at + 1, 0) };
+        let mark = |is: bool, mark: u64| if is { mark } else { 0 };
+        let translator = translator.map_or(0, |id| TRANSLATED | u64::from(id.0));
+        self.store(at, pair(by.0, to.0));
+        self.store(at + 1, KNOWN | mark(leaves_segment, LEAVES_SEGMENT) | translator);
+    }
+}
+
+fn course([ends, rest]: [u64; 2]) -> Option<Course> {
+    (rest & KNOWN != 0).then(|| Course {
+        by: AttachmentId((ends >> 32) as u32),
+        to: AttachmentId(ends as u32),
+        translator: (rest & TRANSLATED != 0).then_some(TranslatorId(rest as u32)),
+        leaves_segment: rest & LEAVES_SEGMENT != 0,
+    })
+}
+
+fn activity(word: u64) -> Activity {
+    Activity { last: word >> 16, state: State::from_number(word as u8) }
+}
+
+fn activity_word(activity: Activity, incarnation: u64) -> u64 {
+    activity.last << 16 | (incarnation & 0xff) << 8 | activity.state as u64
+}
