@@ -1,11 +1,11 @@
 //! ClassicLink on the wire (semantics.md §1.3).
 
-use super::describe::Listing;
+use super::describe::{Listing, Page};
 use super::params::Params;
 use super::security_group::group_set;
 use super::xml::Node;
 use super::{Actions, Handler};
-use crate::model::{Caller, Error, IdKind, Instance, Model, Result, Vpc};
+use crate::model::{Caller, Error, IdKind, Instance, Model, Region, Result, Vpc};
 
 pub const ACTIONS: Actions = &[
     ("EnableVpcClassicLink", Handler::Write(enable)),
@@ -28,10 +28,7 @@ pub const ACTIONS: Actions = &[
 static VPCS: Listing<Vpc> = Listing {
     ids: "VpcId",
     set: "vpcSet",
-    filters: &[
-        ("is-classic-link-enabled", |_, vpc| vec![vpc.classic_link.to_string()]),
-        ("vpc-id", |_, vpc| vec![vpc.id.clone()]),
-    ],
+    filters: &[("is-classic-link-enabled", |_, vpc| vec![vpc.classic_link.to_string()])],
     item: |_, vpc| Node::new().text("vpcId", &vpc.id).text("classicLinkEnabled", vpc.classic_link).tags(&vpc.tags),
 };
 
@@ -100,9 +97,17 @@ fn detach(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
     Ok(Node::done())
 }
 
+/// It knows no pages.
 fn describe_vpcs(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
+    need_classic_region(caller)?;
     let all: Vec<&Vpc> = model.vpcs.of(&caller.scope).collect();
-    VPCS.answer(model, params, &all)
+    Ok(VPCS.render(model, VPCS.choose(model, params, &all)?, Page::WHOLE))
+}
+
+/// Whether ClassicLink can be looked at: wherever the Region has EC2-Classic, even by an account that has not (case F11).
+fn need_classic_region(caller: &Caller) -> Result<()> {
+    let classic = Region::named(&caller.scope.region).and_then(Region::classic);
+    classic.map(|_| ()).ok_or(Error::NoClassicHere {})
 }
 
 fn describe_instances(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
@@ -110,6 +115,7 @@ fn describe_instances(model: &Model, caller: &Caller, params: Params) -> Result<
         let why = "The parameter instancesSet cannot be used with the parameter maxResults".into();
         return Err(Error::Combination { why });
     }
+    need_classic_region(caller)?;
     let all: Vec<&Instance> = model.instances.of(&caller.scope).collect();
     INSTANCES.answer_where(model, params, &all, |instance| instance.link().is_some())
 }
@@ -127,11 +133,16 @@ fn set_dns_support(model: &mut Model, caller: &Caller, mut params: Params, on: b
     Ok(Node::done())
 }
 
-fn describe_dns_support(model: &Model, caller: &Caller, params: Params) -> Result<Node> {
+/// The most VPCs that a page of their DNS support may be asked to hold (semantics.md §1.3).
+const DNS_SUPPORT_PAGE: usize = 255;
+
+fn describe_dns_support(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {
     refuse_dry_run(&params)?;
     if params.has("Filter") {
         return Err(Error::UnknownParameter { name: "Filter".into() });
     }
+    need_classic_region(caller)?;
+    let page = Page::take_at_most(&mut params, DNS_SUPPORT_PAGE)?;
     let all: Vec<&Vpc> = model.vpcs.of(&caller.scope).collect();
-    DNS_SUPPORT.answer(model, params, &all)
+    Ok(DNS_SUPPORT.render(model, DNS_SUPPORT.choose(model, params, &all)?, page))
 }

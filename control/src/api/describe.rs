@@ -35,7 +35,12 @@ impl<T: Resource> Listing<T> {
     ) -> Result<Node> {
         let page = Page::take(&mut params)?;
         let rows = self.choose(model, params, all)?.into_iter().filter(|row| wanted(row)).collect();
-        Ok(page.cut(rows, |row: &&T| row.id()).render(self.set, |row| (self.item)(model, row)))
+        Ok(self.render(model, rows, page))
+    }
+
+    /// One page of these rows.
+    pub fn render(&self, model: &Model, rows: Vec<&T>, page: Page) -> Node {
+        page.cut(rows, |row: &&T| row.id()).render(self.set, |row| (self.item)(model, row))
     }
 
     /// The resources that the ids and filters of a request choose.
@@ -142,6 +147,8 @@ pub struct Cut<R> {
 }
 
 impl Page {
+    /// Everything at once.
+    pub const WHOLE: Page = Page { most: None, after: None };
     /// The most items a page holds; who asks for more gets these.
     const MOST: usize = 1000;
     /// The fewest items a request may ask for (semantics.md §1.3).
@@ -161,6 +168,15 @@ impl Page {
             None => None,
         };
         Ok(Page { most, after })
+    }
+
+    /// The same where it is an error to ask for more than `most`.
+    pub fn take_at_most(params: &mut Params, most: usize) -> Result<Page> {
+        let page = Page::take(params)?;
+        match page.most {
+            Some(asked) if asked > most => Err(Error::BadMaxResults { value: asked.to_string() }),
+            _ => Ok(page),
+        }
     }
 
     /// The page out of all rows, which are sorted by id.

@@ -36,7 +36,7 @@ fn net<T: FromStr>(name: &str, text: String) -> Result<T> {
 /// `IpPermissions.N`: protocol and ports, and any number of other ends.
 fn take_permissions(params: &mut Params) -> Result<Vec<RuleSpec>> {
     let permissions = params.structs("IpPermissions", |permission| {
-        let protocol = permission.required("IpProtocol")?;
+        let protocol = permission.text("IpProtocol");
         let (from, to) = (permission.get("FromPort")?, permission.get("ToPort")?);
         let mut ends: Vec<(PeerSpec, Option<String>)> = Vec::new();
         ends.extend(permission.structs("IpRanges", |range| {
@@ -54,7 +54,13 @@ fn take_permissions(params: &mut Params) -> Result<Vec<RuleSpec>> {
             group.ignore(&["VpcId", "VpcPeeringConnectionId", "PeeringStatus"]);
             Ok((take_peer_group(group)?, group.text("Description")))
         })?);
-        specs(&protocol, from, to, ends)
+        match protocol {
+            Some(protocol) => specs(&protocol, from, to, ends),
+            None if ends.iter().all(|(end, _)| end.is_group()) && !ends.is_empty() => {
+                Ok(ends.into_iter().flat_map(|(end, description)| without_protocol(&end, description)).collect())
+            }
+            None => Err(permission.missing("IpProtocol")),
+        }
     })?;
     Ok(permissions.into_iter().flatten().collect())
 }
@@ -86,10 +92,20 @@ fn specs(
         return Err(Error::NoPeers {});
     }
     let traffic = Traffic::new(protocol, from, to)?;
-    Ok(ends.into_iter().map(|(peer, description)| RuleSpec { traffic, peer, description }).collect())
+    let one = |(peer, description)| RuleSpec { traffic, peer, description, names_protocol: true };
+    Ok(ends.into_iter().map(one).collect())
 }
 
-/// The flat form: one rule, without lists. A source group may come without a protocol; all of TCP, UDP and ICMP is meant then.
+/// A source group that comes without a protocol: all of TCP, UDP and ICMP is meant, in EC2-Classic.
+fn without_protocol(end: &PeerSpec, description: Option<String>) -> [RuleSpec; 3] {
+    let all = [Traffic::Tcp(0, 65535), Traffic::Udp(0, 65535), Traffic::Icmp(None, None)];
+    all.map(|traffic| {
+        let (peer, description) = (end.clone(), description.clone());
+        RuleSpec { traffic, peer, description, names_protocol: false }
+    })
+}
+
+/// The flat form: one rule, without lists.
 fn take_flat(params: &mut Params) -> Result<Vec<RuleSpec>> {
     let protocol = params.text("IpProtocol");
     let (from, to) = (params.get("FromPort")?, params.get("ToPort")?);
@@ -109,10 +125,7 @@ fn take_flat(params: &mut Params) -> Result<Vec<RuleSpec>> {
     };
     match (protocol, &end) {
         (Some(protocol), _) => specs(&protocol, from, to, vec![(end, None)]),
-        (None, PeerSpec::GroupNamed { .. }) => {
-            let all = [Traffic::Tcp(0, 65535), Traffic::Udp(0, 65535), Traffic::Icmp(None, None)];
-            Ok(all.map(|traffic| RuleSpec { traffic, peer: end.clone(), description: None }).into())
-        }
+        (None, PeerSpec::GroupNamed { .. }) => Ok(without_protocol(&end, None).into()),
         (None, _) => Err(params.missing("IpProtocol")),
     }
 }
@@ -210,7 +223,7 @@ fn take_single(rule: &mut Params) -> Result<RuleSpec> {
     }
     let description = rule.text("Description");
     match (ends.pop(), ends.is_empty()) {
-        (Some(peer), true) => Ok(RuleSpec { traffic, peer, description }),
+        (Some(peer), true) => Ok(RuleSpec { traffic, peer, description, names_protocol: true }),
         (Some(_), false) => Err(Error::Combination { why: "A rule has exactly one source or destination.".into() }),
         (None, _) => Err(Error::NoPeers {}),
     }

@@ -165,6 +165,7 @@ errors! {
 
     // VPC peering connections.
     PeeringExists { id: String } "VpcPeeringConnectionAlreadyExists" "The VPC peering connection {id} between these VPCs already exists.";
+    PeeringLimit { vpc: String } "ActiveVpcPeeringConnectionPerVpcLimitExceeded" "The VPC '{vpc}' has the maximum number of active VPC peering connections.";
     NotTheAccepter { account: String, verb: String, id: String } "OperationNotPermitted" "User {account} cannot {verb} peering {id}";
     PeeringStatus { id: String, status: String } "InvalidStateTransition" "The VPC peering connection {id} is {status}, which does not permit this operation.";
     PeeringNotActive { id: String } "OperationNotPermitted" "Peering {id} is not active. Peering options can be added only to active peerings.";

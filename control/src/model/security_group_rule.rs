@@ -42,6 +42,15 @@ pub struct RuleSpec {
     pub peer: PeerSpec,
     /// A user's words on it.
     pub description: Option<String>,
+    /// Whether the protocol was named; EC2-Classic takes one for granted where the peer is a group.
+    pub names_protocol: bool,
+}
+
+impl PeerSpec {
+    /// Whether it is a group.
+    pub fn is_group(&self) -> bool {
+        matches!(self, PeerSpec::Group { .. } | PeerSpec::GroupNamed { .. })
+    }
 }
 
 impl Model {
@@ -61,7 +70,7 @@ impl Model {
         }
         let mut new: Vec<GroupRule> = Vec::new();
         for spec in specs {
-            check_classic(&group, spec)?;
+            check_platform(&group, spec)?;
             let peer = self.resolve(caller, &group, &spec.peer, true)?;
             let same = |rule: &GroupRule| (rule.egress, rule.traffic) == (egress, spec.traffic) && rule.peer == peer;
             if group.rules.iter().chain(&new).any(same) {
@@ -146,7 +155,7 @@ impl Model {
         let group = self.security_groups.find(&caller.scope, id)?.clone();
         let missing = || Error::NotFound { kind: IdKind::SecurityGroupRule, id: rule.to_owned() };
         let egress = group.rules.iter().find(|r| r.id == rule).ok_or_else(missing)?.egress;
-        check_classic(&group, spec)?;
+        check_platform(&group, spec)?;
         let peer = self.resolve(caller, &group, &spec.peer, true)?;
         let same = |r: &GroupRule| r.id != rule && (r.egress, r.traffic) == (egress, spec.traffic) && r.peer == peer;
         if group.rules.iter().any(same) {
@@ -226,9 +235,10 @@ impl Model {
     }
 }
 
-fn check_classic(group: &SecurityGroup, spec: &RuleSpec) -> Result<()> {
+/// Checks what the two platforms disagree on.
+fn check_platform(group: &SecurityGroup, spec: &RuleSpec) -> Result<()> {
     if group.vpc.is_some() {
-        return Ok(());
+        return if spec.names_protocol { Ok(()) } else { Err(Error::NoProtocol {}) };
     }
     let what = match (&spec.peer, spec.traffic) {
         (PeerSpec::V6(net), _) => net.to_string(),

@@ -86,7 +86,7 @@ impl Vpc {
 impl Model {
     /// CreateVpc: with it come its default group, its main route table and its default network ACL.
     pub fn create_vpc(&mut self, caller: &Caller, cidr: Ipv4Net, tenancy: Tenancy, tags: Tags) -> Result<String> {
-        if !(16..=28).contains(&cidr.prefix_len()) {
+        if !super::vpc_cidr::is_block(&cidr) {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
         }
         tags::check(&tags)?;

@@ -39,11 +39,19 @@ pub enum Block {
     V6(Ipv6Block),
 }
 
+/// Addresses that no host can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890).
+const NO_HOSTS: [Ipv4Net; 4] = [net(0, 0, 8), net(127, 0, 8), net(169, 254, 16), net(224, 0, 3)];
+
+/// Whether a VPC can have such a block: of /16 to /28, and of addresses.
+pub(super) fn is_block(cidr: &Ipv4Net) -> bool {
+    (16..=28).contains(&cidr.prefix_len()) && !NO_HOSTS.iter().any(|none| none.contains(cidr))
+}
+
 /// Whether a VPC of these blocks must not have another one (semantics.md §5.2, the table of families).
 fn is_restricted(vpc: &Vpc, cidr: &Ipv4Net) -> bool {
     let family = |net: &Ipv4Net| FAMILIES.iter().position(|family| family.contains(net));
     let other_family = family(cidr).is_some() && family(cidr) != family(&vpc.cidr());
-    let low_ten = vpc.blocks().any(|block| net(10, 0, 15).contains(&block)) && net(10, 0, 16).contains(cidr);
+    let low_ten = net(10, 0, 15).contains(&vpc.cidr()) && net(10, 0, 16).contains(cidr);
     let default_vpcs = net(172, 16, 12).contains(&vpc.cidr()) && net(172, 31, 16).contains(cidr);
     other_family || low_ten || default_vpcs || RESERVED.contains(cidr)
 }
@@ -64,7 +72,7 @@ impl Model {
     }
 
     fn check_block(&self, vpc: &Vpc, cidr: &Ipv4Net) -> Result<()> {
-        if !(16..=28).contains(&cidr.prefix_len()) || cidr.trunc() != *cidr {
+        if !is_block(cidr) || cidr.trunc() != *cidr {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
         }
         // While 10.0.0.0/8 is the linked instances', only what could be enabled may be added.

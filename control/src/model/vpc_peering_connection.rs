@@ -12,6 +12,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// How long a request waits for its acceptance.
 pub const PEERING_REQUEST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How many active ones a VPC may have.
+const ACTIVE: usize = 50;
 
 /// What one owner of a peering connection permits for its side; all false at first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,6 +275,11 @@ impl Model {
         let peering = self.pending_for(caller, id, "accept")?;
         let (one, other) = (self.vpcs.get(&peering.requester.vpc), self.vpcs.get(&peering.accepter.vpc));
         let fits = one.zip(other).is_some_and(|(one, other)| !overlap(one, other));
+        for side in [&peering.requester, &peering.accepter] {
+            if fits && self.active_peerings(&side.vpc).count() >= ACTIVE {
+                return Err(Error::PeeringLimit { vpc: side.vpc.clone() });
+            }
+        }
         self.note(id, if fits { PeeringStatus::Active } else { PeeringStatus::Failed }, caller);
         Ok(())
     }

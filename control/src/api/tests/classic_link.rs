@@ -303,3 +303,94 @@ fn m43_dns_support_is_a_vpcs_own() {
         Err("UnknownParameter")
     );
 }
+
+/// The three Describe… actions differ in what they page and filter by (semantics.md §1.3).
+#[test]
+fn m42_every_description_has_its_own_pages_and_filters() {
+    let Shop { mut cloud, vpc, group, web, .. } = shop();
+    cloud.ask(&attach(&web, &vpc, &group)).unwrap();
+    let more = cloud.ask(&format!("{}6", CLASSIC.strip_suffix('1').unwrap())).unwrap();
+    for id in texts(&more, "instanceId") {
+        cloud.ask(&attach(&id, &vpc, &group)).unwrap();
+    }
+    let instances = "Action=DescribeClassicLinkInstances";
+    let page = cloud.ask(&format!("{instances}&MaxResults=5")).unwrap();
+    assert_eq!(texts(&page, "instanceId").len(), 5);
+    let token = first(&page, "nextToken").unwrap();
+    let rest = cloud.ask(&format!("{instances}&MaxResults=5&NextToken={token}")).unwrap();
+    assert_eq!((texts(&rest, "instanceId").len(), first(&rest, "nextToken")), (2, None));
+    assert_eq!(cloud.all(&format!("{instances}&MaxResults=100000"), "instanceId").len(), 7, "served as 1000");
+    for (more, answer) in [
+        ("&MaxResults=4", "InvalidMaxResults"),
+        ("&MaxResults=-5", "InvalidMaxResults"),
+        ("&MaxResults=many", "InvalidMaxResults"),
+        ("&NextToken=nonsense", "InvalidNextToken"),
+        ("&Filter.1.Name=is-classic-link-enabled&Filter.1.Value.1=true", "InvalidFilter"),
+        ("&Filter.1.Name=Vpc-Id&Filter.1.Value.1=x", "InvalidFilter"),
+        ("&Filter.1.Value.1=x", "MissingParameter"),
+    ] {
+        assert_eq!(cloud.ask(&format!("{instances}{more}")), Err(answer), "{more}");
+    }
+    let both = format!("{instances}&MaxResults=5&InstanceId.1={web}");
+    assert_eq!(cloud.ask(&both), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.ask(&format!("{instances}&InstanceId.1=i-12345678")), Err("InvalidInstanceID.NotFound"));
+
+    for more in ["&MaxResults=5", "&NextToken=61", "&VpcIds.1=vpc-12345678"] {
+        assert_eq!(cloud.ask(&format!("Action=DescribeVpcClassicLink{more}")), Err("UnknownParameter"), "{more}");
+    }
+    let by_id = format!("Action=DescribeVpcClassicLink&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}");
+    assert_eq!(cloud.ask(&by_id), Err("InvalidFilter"));
+
+    let support = "Action=DescribeVpcClassicLinkDnsSupport";
+    assert_eq!(cloud.all(&format!("{support}&MaxResults=255"), "vpcId"), [vpc]);
+    assert_eq!(cloud.ask(&format!("{support}&MaxResults=256")), Err("InvalidMaxResults"));
+    assert_eq!(cloud.ask(&format!("{support}&DryRun=false")), Err("UnknownParameter"));
+    assert_eq!(cloud.ask(&format!("{support}&VpcIds.1=vpc-1")), Err("InvalidVpcID.Malformed"));
+}
+
+/// Any of a filter's values, all of the filters; `*` and `?` stand for others, capitals do not.
+#[test]
+fn m42_filters_are_patterns() {
+    let Shop { mut cloud, vpc, group, web, .. } = shop();
+    cloud.ask(&attach(&web, &vpc, &group)).unwrap();
+    cloud.ask(&format!("Action=CreateTags&ResourceId.1={web}&Tag.1.Key=Role&Tag.1.Value=web-1")).unwrap();
+    let filtered = |filters: &[(&str, &[&str])]| {
+        let one = |(n, (name, values)): (usize, &(&str, &[&str]))| {
+            let values = values.iter().enumerate();
+            let values: String = values.map(|(v, value)| format!("&Filter.{n}.Value.{}={value}", v + 1)).collect();
+            format!("&Filter.{n}.Name={name}{values}")
+        };
+        let filters: String = (1..).zip(filters).map(one).collect();
+        format!("Action=DescribeClassicLinkInstances{filters}")
+    };
+    for (filters, found) in [
+        (&[("vpc-id", &["vpc-nothing", vpc.as_str()][..])][..], true),
+        (&[("vpc-id", &["vpc-*"])], true),
+        (&[("vpc-id", &["VPC-*"])], false),
+        (&[("tag:Role", &["web-?"])], true),
+        (&[("tag:role", &["web-1"])], false),
+        (&[("tag:Role", &["WEB-1"])], false),
+        (&[("tag-key", &["Rol*"])], true),
+        (&[("tag-value", &["web-1", "other"])], true),
+        (&[("vpc-id", &[vpc.as_str()]), ("tag-value", &["other"])], false),
+        (&[("instance-id", &[web.as_str()]), ("group-id", &[group.as_str()])], true),
+        (&[("tag:Role", &["web-\\?"])], false),
+    ] {
+        assert_eq!(cloud.all(&filtered(filters), "vpcId").len(), usize::from(found), "{filters:?}");
+    }
+}
+
+/// Where a Region has no EC2-Classic even looking is refused; a VPC-only account elsewhere is told `false` (case F11).
+#[test]
+fn looking_at_classic_link_needs_a_region_that_has_it() {
+    let mut cloud = Cloud::new();
+    cloud.model.platform.vpc_only_accounts.insert("777788889999".into());
+    for action in ["DescribeVpcClassicLink", "DescribeClassicLinkInstances", "DescribeVpcClassicLinkDnsSupport"] {
+        (cloud.account, cloud.region) = ("111122223333", "eu-central-1");
+        assert_eq!(cloud.ask(&format!("Action={action}")), Err("UnsupportedOperation"), "{action}");
+        (cloud.account, cloud.region) = ("777788889999", "us-east-1");
+        cloud.ask(&format!("Action={action}")).unwrap();
+    }
+    let states = cloud.all("Action=DescribeVpcClassicLink", "classicLinkEnabled");
+    assert_eq!(states, ["false"], "the default VPC");
+}

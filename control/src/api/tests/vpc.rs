@@ -99,3 +99,15 @@ fn subnets_share_a_vpc_without_overlap() {
     assert_eq!(cloud.ask(&create("192.168.9.0/29")), Err("InvalidSubnet.Range"));
     assert_eq!(cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")), Err("DependencyViolation"));
 }
+
+/// Ranges that no host can have an address of.
+#[test]
+fn a_vpc_is_not_made_of_addresses_that_are_none() {
+    let mut cloud = Cloud::new();
+    for cidr in ["0.0.0.0/16", "127.0.0.0/16", "169.254.0.0/16", "169.254.7.0/24", "224.0.0.0/16", "240.0.0.0/16"] {
+        assert_eq!(cloud.ask(&format!("Action=CreateVpc&CidrBlock={cidr}")), Err("InvalidVpc.Range"), "{cidr}");
+    }
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let more = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=127.0.0.0/16");
+    assert_eq!(cloud.ask(&more), Err("InvalidVpc.Range"));
+}

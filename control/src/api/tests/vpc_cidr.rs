@@ -32,6 +32,15 @@ fn blocks_are_of_one_family() {
     }
 }
 
+/// It is the primary block that decides, not one that came later.
+#[test]
+fn a_secondary_block_restricts_no_other() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    assert_eq!(associate(&mut cloud, &vpc, "10.1.0.0/20"), None);
+    assert_eq!(associate(&mut cloud, &vpc, "10.0.0.0/20"), None);
+}
+
 #[test]
 fn a_block_has_routes_and_stands_beside_routes() {
     let mut cloud = Cloud::new();

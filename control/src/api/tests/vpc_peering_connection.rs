@@ -172,3 +172,16 @@ fn routes_to_a_peering_are_blackholes_unless_it_is_active() {
     assert_eq!(status(&mut cloud, &id).as_deref(), Ok("deleted"));
     assert_eq!(cloud.routes(&table)[1], format!("172.31.0.0/16 {id} blackhole"));
 }
+
+/// Fifty active ones a VPC (semantics.md §6).
+#[test]
+fn a_vpc_has_fifty_active_peerings() {
+    let mut cloud = Cloud::new();
+    let hub = cloud.vpc("192.168.0.0/16");
+    for n in 0..51 {
+        let spoke = cloud.vpc(&format!("172.16.{n}.0/24"));
+        let id = peer(&mut cloud, &spoke, &hub, "");
+        let answer = act(&mut cloud, "Accept", &id).map(|_| ());
+        assert_eq!(answer, if n < 50 { Ok(()) } else { Err("ActiveVpcPeeringConnectionPerVpcLimitExceeded") }, "{n}");
+    }
+}
