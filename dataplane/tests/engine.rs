@@ -160,6 +160,47 @@ fn overlapping_fragments_spoil_their_datagram() {
 }
 
 #[test]
+fn an_identification_comes_again_as_soon_as_its_datagram_is_complete() {
+    let engine = engine(&[open(Traffic::Any)]);
+    for _ in 0..3 {
+        assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());
+        assert!(send(&engine, A, fragment(1, 800, 1008, false)).is_ok());
+        assert!(send(&engine, A, fragment(1, 400, 800, true)).is_ok());
+    }
+    assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());
+    assert!(send(&engine, A, fragment(1, 400, 800, false)).is_ok(), "complete, and shorter than before");
+    assert_eq!(send(&engine, A, fragment(1, 800, 1008, false)), Err(DropReason::FragmentWithoutFirst));
+}
+
+#[test]
+fn what_was_translated_is_known_as_it_was_sent() {
+    let engine = engine(&[]);
+    let sent = udp(A, address(SERVER), (1000, 53), 10);
+    let (port, delivered) = send(&engine, A, sent.clone()).unwrap();
+    assert_ne!(tuple(&delivered), tuple(&sent));
+    assert_eq!(engine.as_sent(port, tuple(&delivered)), Some(tuple(&sent)));
+    assert_eq!(engine.as_sent(B, tuple(&delivered)), None);
+}
+
+#[test]
+fn a_datagram_has_one_end() {
+    let engine = engine(&[open(Traffic::Any)]);
+    assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());
+    assert!(send(&engine, A, fragment(1, 600, 800, false)).is_ok());
+    assert_eq!(send(&engine, A, fragment(1, 800, 1008, true)), Err(DropReason::FragmentOverlap));
+    assert_eq!(send(&engine, A, fragment(1, 0, 400, true)), Err(DropReason::FragmentOverlap), "it stays spoilt");
+    assert_eq!(send(&engine, A, fragment(1, 0, 400, true)), Err(DropReason::FragmentOverlap));
+}
+
+#[test]
+fn a_datagram_whose_first_fragment_was_dropped_may_begin_anew() {
+    let deaf = engine(&[]);
+    assert_eq!(send(&deaf, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
+    assert_eq!(send(&deaf, A, fragment(1, 0, 400, true)), Err(DropReason::IngressFilter));
+    assert_eq!(send(&deaf, A, fragment(1, 400, 1008, false)), Err(DropReason::FragmentOfDropped));
+}
+
+#[test]
 fn a_packet_whose_time_is_over_is_complained_of_where_rules_let_the_error_in() {
     let last_hop = with_header(udp(A, address(B), (1, 53), 10), 8, &[1]);
     let deaf = engine(&[open(Traffic::Udp(53..=53))]);

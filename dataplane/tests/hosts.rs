@@ -4,7 +4,7 @@
 
 mod support;
 
-use dataplane::host::HostError;
+use dataplane::host::{HostError, clean_up};
 use dataplane::policy::PortKind;
 use dataplane::port::{Queue, READ_SPACE};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -12,6 +12,8 @@ use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::AsFd;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 use support::{Sandbox, port};
 
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 1, 2, 3);
@@ -108,6 +110,24 @@ fn removal_leaves_nothing_behind_and_may_be_repeated() {
     hosts.remove("a").unwrap();
     assert!(hosts.ours().unwrap().is_empty());
     assert!(!sandbox.netns_dir().join("a").exists());
+}
+
+#[test]
+fn the_processes_of_a_host_end_with_it_and_no_others() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    let _queues = [hosts.open(&port("a", ADDRESS)).unwrap(), hosts.open(&port("b", ADDRESS)).unwrap()];
+    let sleep = || Command::new("sleep").arg("1000").spawn();
+    let (mut outside, mut in_b) = (sleep().unwrap(), sandbox.inside("b", sleep).unwrap());
+    let mut in_a = sandbox.inside("a", || Command::new("sh").args(["-c", "sleep 1000 & sleep 1000"]).spawn()).unwrap();
+    hosts.switch_off(&["a".to_owned(), "nobody".to_owned()]);
+    assert_eq!(in_a.wait().unwrap().signal(), Some(9));
+    assert!(in_b.try_wait().unwrap().is_none() && outside.try_wait().unwrap().is_none());
+    clean_up(&sandbox.netns_dir(), &sandbox.hosts_dir()).unwrap();
+    assert_eq!(in_b.wait().unwrap().signal(), Some(9));
+    assert!(outside.try_wait().unwrap().is_none());
+    outside.kill().unwrap();
+    outside.wait().unwrap();
 }
 
 #[test]

@@ -40,11 +40,10 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Ve
     let prefix = match &route.destination {
         Destination::V4(prefix) => *prefix,
         Destination::V6(_) => return Vec::new(),
-        Destination::PrefixList(list) => {
+        list @ Destination::PrefixList(_) => {
             let hop = model.vpc_endpoints.get(route.target.id().unwrap_or_default());
             let hop = hop.map_or(NextHop::Blackhole, |endpoint| NextHop::Translate(TranslatorId(endpoint.number)));
-            let prefixes = model.prefix_list(&vpc.scope.region, list).into_iter();
-            return prefixes.map(|prefix| row(prefix, from, hop)).collect();
+            return prefixes(model, vpc, list).into_iter().map(|prefix| row(prefix, from, hop)).collect();
         }
     };
     let to = |next_hop| row(prefix, from, next_hop);
@@ -75,6 +74,15 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Ve
     vec![found.unwrap_or(to(NextHop::Blackhole))]
 }
 
+/// The IPv4 prefixes that a route of a VPC is for.
+fn prefixes(model: &Model, vpc: &Vpc, destination: &Destination) -> Vec<Ipv4Net> {
+    match destination {
+        Destination::V4(prefix) => vec![*prefix],
+        Destination::V6(_) => Vec::new(),
+        Destination::PrefixList(list) => model.prefix_list(&vpc.scope.region, list),
+    }
+}
+
 /// A peering connection, and the VPC at its other end.
 fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConnection, &'a Vpc)> {
     let peering = model.peerings.get(id)?;
@@ -91,18 +99,19 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     let mut rows: BTreeMap<Ipv4Net, Route> = fabric.iter().map(|row| (row.prefix, *row)).collect();
     let main = model.main_route_table(&vpc.id);
     for route in main.into_iter().flat_map(RouteTable::effective_routes) {
-        let Destination::V4(prefix) = route.destination else { continue };
-        if CLASSIC_RESOLVER == prefix.addr() && prefix.prefix_len() == 32 {
-            continue;
+        for prefix in prefixes(model, vpc, &route.destination) {
+            if CLASSIC_RESOLVER == prefix.addr() && prefix.prefix_len() == 32 {
+                continue;
+            }
+            // What the main table sends elsewhere is no way for links, and does not lie in a wider one that is.
+            let as_unlinked =
+                fabric.iter().filter(|row| row.prefix.contains(&prefix)).max_by_key(|row| row.prefix.prefix_len());
+            let row = match open_peering(model, vpc, route) {
+                Some(peer) => Some(by_link(prefix, VrfId(peer.number))),
+                None => as_unlinked.map(|row| Route { prefix, ..*row }),
+            };
+            rows.extend(row.map(|row| (prefix, row)));
         }
-        // What the main table sends elsewhere is no way for links, and does not lie in a wider one that is.
-        let as_unlinked =
-            fabric.iter().filter(|row| row.prefix.contains(&prefix)).max_by_key(|row| row.prefix.prefix_len());
-        let row = match open_peering(model, vpc, route) {
-            Some(peer) => Some(by_link(prefix, VrfId(peer.number))),
-            None => as_unlinked.map(|row| Route { prefix, ..*row }),
-        };
-        rows.extend(row.map(|row| (prefix, row)));
     }
     rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));
     Change::SetTable(TableId(vpc.number), rows.into_values().collect())

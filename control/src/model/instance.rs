@@ -271,7 +271,10 @@ impl Model {
                 None
             }
         };
+        // Another interface than before the stop: nobody's connections to that one are connections to this one.
+        let port = self.number();
         let instance = self.instances.find_mut(&caller.scope, id)?;
+        instance.port = port;
         instance.state = InstanceState::Running;
         instance.halted = None;
         instance.launched = caller.now;

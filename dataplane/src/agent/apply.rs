@@ -1,4 +1,4 @@
-//! Applying an update: hosts first, then the tables, at last the end of hosts that are gone. All or nothing.
+//! Applying an update: hosts first, then the tables, at last the end of hosts that are gone, with their processes. All or nothing.
 
 use super::{Agent, OpenPort};
 use crate::host::{HostError, Hosts};
@@ -83,6 +83,7 @@ impl Agent {
         if !hosts.is_empty() {
             self.ports.values().for_each(|open| _ = hosts.remove(&open.host));
         }
+        self.hosts.switch_off(&hosts);
         for host in hosts {
             // The tables are in force without it; that it lingers harms nobody.
             if let Err(error) = self.hosts.remove(&host) {

@@ -4,6 +4,7 @@
 
 mod netlink;
 mod netns;
+mod processes;
 
 pub use netns::{STANDARD_DIRECTORY, within};
 
@@ -108,6 +109,12 @@ impl Hosts {
         netns::within(&path, || configure(port)).map_err(doing(|| format!("change host {}", port.host)))
     }
 
+    /// Ends the processes of hosts that are ours, as a machine's end when it is switched off.
+    pub fn switch_off<'h>(&self, hosts: impl IntoIterator<Item = &'h String>) {
+        let ours = hosts.into_iter().filter(|host| self.holds(host)).filter_map(|host| self.paths(host).ok());
+        processes::end(&ours.map(|(path, _)| path).collect::<Vec<_>>());
+    }
+
     /// Takes a host away: its namespace ends with the last process and queue in it. One that is gone already is fine.
     ///
     /// # Errors
@@ -155,7 +162,7 @@ impl Hosts {
     }
 }
 
-/// Takes away every host that bears a marker in `hosts_dir`.
+/// Takes away every host that bears a marker in `hosts_dir`, its processes first.
 ///
 /// # Errors
 /// The first [`HostError`]; the other hosts are taken away nevertheless.
@@ -164,7 +171,9 @@ pub fn clean_up(netns_dir: &Path, hosts_dir: &Path) -> Result<(), HostError> {
         return Ok(());
     }
     let hosts = Hosts { netns_dir: netns_dir.to_owned(), hosts_dir: hosts_dir.to_owned(), queues: 0 };
-    let results: Vec<_> = hosts.ours()?.iter().map(|host| hosts.remove(host)).collect();
+    let ours = hosts.ours()?;
+    hosts.switch_off(&ours);
+    let results: Vec<_> = ours.iter().map(|host| hosts.remove(host)).collect();
     results.into_iter().collect()
 }
 

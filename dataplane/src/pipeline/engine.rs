@@ -116,6 +116,12 @@ impl Engine {
         self.clock.now()
     }
 
+    /// As what a packet was sent that is delivered like this to a port, by the flow that it is part of.
+    pub fn as_sent(&self, to: PortId, delivered: FiveTuple) -> Option<FiveTuple> {
+        let key = FlowKey { port: to, tuple: delivered.reversed() };
+        self.flows.get(&key).map(|(_, flow, side)| flow.key(side.other()).tuple)
+    }
+
     /// How many flows are known.
     pub fn flow_count(&self) -> usize {
         self.flows.len()

@@ -1,4 +1,5 @@
 //! Fragments follow the verdict of their first fragment; those that overlap another are dropped, and the rest of the datagram too.
+//! A datagram that is complete is forgotten: its identification, one of 65,536, may come again soon.
 
 use super::reason::DropReason;
 use crate::packet::{FiveTuple, FragmentPlace, Header};
@@ -30,7 +31,44 @@ struct Datagram {
     dropped: Option<DropReason>,
     /// Bytes seen, as sorted, disjoint ranges.
     seen: Vec<(u32, u32)>,
+    /// How long it is, once its last fragment was seen.
+    length: Option<u32>,
     since: u64,
+}
+
+impl Datagram {
+    fn new(header: Header, first: FragmentPlace, now: u64) -> Self {
+        Self { header, dropped: None, seen: vec![(0, first.length)], length: None, since: now }
+    }
+
+    /// Takes a later fragment; the header that speaks for it, or why it is dropped.
+    fn add(&mut self, place: FragmentPlace) -> Result<Header, DropReason> {
+        if let Some(reason) = self.dropped {
+            return Err(reason);
+        }
+        let end = place.offset + place.length;
+        let at = self.seen.partition_point(|range| range.1 <= place.offset);
+        let overlaps = self.seen.get(at).is_some_and(|range| range.0 < end);
+        let beyond = self.length.is_some_and(|length| end > length || !place.more);
+        if overlaps || beyond {
+            self.dropped = Some(DropReason::FragmentOverlap);
+            return Err(DropReason::FragmentOverlap);
+        }
+        self.seen.insert(at, (place.offset, end));
+        if !place.more {
+            self.length = Some(end);
+        }
+        Ok(self.header)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.length == Some(self.seen.iter().map(|range| range.1 - range.0).sum())
+    }
+
+    /// Whether a first fragment begins it anew: its time is over, or nothing of it went on.
+    fn gives_way(&self, now: u64) -> bool {
+        now.saturating_sub(self.since) > LIFETIME || self.dropped == Some(DropReason::FragmentOfDropped)
+    }
 }
 
 /// The datagrams of which fragments are under way.
@@ -49,27 +87,23 @@ impl Fragments {
             return Err(DropReason::FragmentOverlap);
         }
         match self.datagrams.entry(key) {
-            Entry::Occupied(mut known) if now.saturating_sub(known.get().since) <= LIFETIME => {
-                let datagram = known.get_mut();
-                if let Some(reason) = datagram.dropped {
-                    return Err(reason);
-                }
-                let at = datagram.seen.partition_point(|range| range.1 <= place.offset);
-                if datagram.seen.get(at).is_some_and(|range| range.0 < end) {
-                    datagram.dropped = Some(DropReason::FragmentOverlap);
-                    return Err(DropReason::FragmentOverlap);
-                }
-                datagram.seen.insert(at, (place.offset, end));
-                Ok(datagram.header)
-            }
-            _ if place.offset != 0 => Err(DropReason::FragmentWithoutFirst),
-            Entry::Occupied(mut old) => {
-                old.insert(Datagram { header, dropped: None, seen: vec![(0, end)], since: now });
+            Entry::Occupied(mut old) if place.offset == 0 && old.get().gives_way(now) => {
+                old.insert(Datagram::new(header, place, now));
                 Ok(header)
             }
+            Entry::Occupied(mut known) if now.saturating_sub(known.get().since) <= LIFETIME => {
+                let header = known.get_mut().add(place);
+                if known.get().is_complete() {
+                    known.remove();
+                    self.count.fetch_sub(1, Relaxed);
+                }
+                header
+            }
+            _ if place.offset != 0 => Err(DropReason::FragmentWithoutFirst),
+            Entry::Occupied(_) => Err(DropReason::FragmentOverlap),
             Entry::Vacant(_) if self.count.load(Relaxed) >= LIMIT => Err(DropReason::FragmentWithoutFirst),
             Entry::Vacant(free) => {
-                free.insert(Datagram { header, dropped: None, seen: vec![(0, end)], since: now });
+                free.insert(Datagram::new(header, place, now));
                 self.count.fetch_add(1, Relaxed);
                 Ok(header)
             }
@@ -84,7 +118,7 @@ impl Fragments {
     /// Notes that a datagram's first fragment was dropped: the others will be too.
     pub fn refuse(&self, port: PortId, tuple: FiveTuple, id: u16) {
         if let Some(mut datagram) = self.datagrams.get_mut(&key(port, tuple, id)) {
-            datagram.dropped = Some(DropReason::FragmentOfDropped);
+            datagram.dropped.get_or_insert(DropReason::FragmentOfDropped);
         }
     }
 

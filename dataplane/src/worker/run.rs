@@ -280,7 +280,7 @@ impl Worker {
 
     /// Writes all that a batch from this port sent on.
     fn flush(&mut self, from: PortId) {
-        let (ports, log) = (&mut self.ports, &self.log);
+        let (ports, log, engine) = (&mut self.ports, &self.log, &self.engine);
         self.outgoing.drain(&mut self.memory, |to, first, gathered| {
             let written = match ports.get_mut(&to) {
                 Some(target) => target.write(to, first, gathered),
@@ -293,7 +293,9 @@ impl Worker {
                 if let Some(source) = ports.get(&from) {
                     source.counters.dropped(reason, packets);
                 }
-                log.add(from, tuple(packet), Drop { reason, culprit: Culprit::Port(to) });
+                // It may have been translated since; what is told of a drop is what was sent.
+                let tuple = tuple(packet).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
+                log.add(from, tuple, Drop { reason, culprit: Culprit::Port(to) });
             }
         });
     }

@@ -1,0 +1,70 @@
+//! The processes of a host: those whose network namespace is the host's.
+
+use nix::libc;
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// How often the list of processes is gone through: one that was just then forking has left a child for the next time.
+const ROUNDS: usize = 5;
+
+/// A namespace as the kernel knows it: device and inode of any file that stands for it.
+type Namespace = (u64, u64);
+
+fn namespace(file: &Path) -> io::Result<Namespace> {
+    let found = fs::metadata(file)?;
+    Ok((found.dev(), found.ino()))
+}
+
+/// Kills every process in the namespaces pinned at these paths, and nothing else. What may not be looked at or killed is let be.
+pub fn end(pinned: &[PathBuf]) {
+    let mut wanted: HashSet<Namespace> = pinned.iter().filter_map(|path| namespace(path).ok()).collect();
+    // Whatever the paths say, this is no host's.
+    match namespace(Path::new("/proc/self/ns/net")) {
+        Ok(own) => wanted.remove(&own),
+        Err(_) => return,
+    };
+    if wanted.is_empty() {
+        return;
+    }
+    for _ in 0..ROUNDS {
+        if kill_all(&wanted) == 0 {
+            return;
+        }
+    }
+}
+
+/// Kills what is there now, and tells how many that were.
+fn kill_all(wanted: &HashSet<Namespace>) -> usize {
+    let Ok(entries) = fs::read_dir("/proc") else { return 0 };
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    numbers.filter(|process| kill(*process, wanted).is_ok()).count()
+}
+
+/// Kills a process if its namespace is one of these. The handle is taken before the namespace is looked at: should the number have
+/// passed to another process in between, the signal goes to nobody.
+fn kill(process: libc::pid_t, wanted: &HashSet<Namespace>) -> io::Result<()> {
+    let handle = handle(process)?;
+    if !wanted.contains(&namespace(Path::new(&format!("/proc/{process}/ns/net")))?) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let no_details: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: the descriptor is open, and null is what the call takes for a plain signal.
+    let sent =
+        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, handle.as_raw_fd(), libc::SIGKILL, no_details, 0) };
+    if sent == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// A handle on a process that no other can come by (pidfd_open(2)).
+fn handle(process: libc::pid_t) -> io::Result<File> {
+    // SAFETY: the call takes two numbers.
+    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, process, 0) };
+    match i32::try_from(descriptor) {
+        // SAFETY: the kernel just gave us this descriptor, and nobody else has it.
+        Ok(descriptor) if descriptor >= 0 => Ok(unsafe { File::from_raw_fd(descriptor) }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
