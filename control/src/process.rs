@@ -30,10 +30,9 @@ const COLLECT_EVERY: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
-pub fn run(state: &State, listener: TcpListener, vpc_only_accounts: Vec<String>) -> Result<(), ProcessError> {
+pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(), ProcessError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let platform = Platform { vpc_only_accounts: vpc_only_accounts.into_iter().collect() };
         let service = Arc::new(Service::open(state, platform)?);
         let socket = state.control_socket();
         // Only one control has this directory: what is there is an earlier one's.

@@ -1,6 +1,6 @@
 //! Security groups on the wire.
 
-use super::describe::Listing;
+use super::describe::{Listing, Page};
 use super::params::Params;
 use super::security_group_rule::permissions;
 use super::xml::Node;
@@ -161,11 +161,13 @@ fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 
 fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let names = params.list("GroupName")?;
+    let page = Page::take(&mut params)?;
     let all: Vec<&SecurityGroup> = model.security_groups.of(&caller.scope).collect();
+    let mut chosen = LISTING.choose(model, params, &all)?;
     let meant = names.iter().map(|name| Ok(&model.group_meant(&caller.scope, name)?.id));
     let meant = meant.collect::<Result<Vec<&String>>>()?;
-    let wanted = |group: &SecurityGroup| names.is_empty() || meant.contains(&&group.id);
-    LISTING.answer_where(model, params, &all, wanted)
+    chosen.retain(|group| names.is_empty() || meant.contains(&&group.id));
+    Ok(LISTING.render(model, chosen, page))
 }
 
 fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {

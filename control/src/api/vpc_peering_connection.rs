@@ -146,6 +146,8 @@ fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
 
 fn options_change(params: &mut Params, name: &str) -> Result<Option<PeeringOptionsChange>> {
     params.nested(name, |options| {
+        // Of today's clients, about nothing that this cloud has (semantics.md §1.2).
+        options.ignore(&["AllowMultipathResilience", "MultipathResilienceMode"]);
         Ok(PeeringOptionsChange {
             dns_from_peer: options.flag("AllowDnsResolutionFromRemoteVpc")?,
             links_to_peer: options.flag("AllowEgressFromLocalClassicLinkToRemoteVpc")?,

@@ -128,6 +128,9 @@ struct Up {
     /// An account without EC2-Classic, in any Region; may be given several times.
     #[arg(long = "vpc-only-account", value_name = "ID", value_parser = account)]
     vpc_only_accounts: Vec<String>,
+    /// The largest packet that ClassicLink carries [default: 1500].
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(576..))]
+    link_mtu: Option<u16>,
     /// How long an idle connection is remembered, by kind: tcp-half-open, tcp-established, tcp-closing, udp, udp-stream, icmp,
     /// other; may be given several times.
     #[arg(long = "timeout", value_name = "KIND=DURATION", value_parser = timeout::parse)]
@@ -289,6 +292,7 @@ impl Up {
             state,
             workers: self.workers.map(usize::from),
             vpc_only_accounts: self.vpc_only_accounts,
+            link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             fresh: self.fresh,
         }

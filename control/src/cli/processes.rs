@@ -1,6 +1,7 @@
 //! The two processes behind `up`, as hidden verbs.
 
 use super::{Failure, timeout};
+use crate::model::Platform;
 use crate::process;
 use crate::state::State;
 use clap::Args;
@@ -15,6 +16,8 @@ pub(super) struct Control {
     parent: i32,
     #[arg(long = "vpc-only-account")]
     vpc_only_accounts: Vec<String>,
+    #[arg(long)]
+    link_mtu: Option<u16>,
 }
 
 #[derive(Debug, Args)]
@@ -33,7 +36,10 @@ pub(super) struct Dataplane {
 pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     end_with(arguments.parent)?;
     let listener = TcpListener::from(std::io::stdin().as_fd().try_clone_to_owned()?);
-    process::run(&state, listener, arguments.vpc_only_accounts)?;
+    let mut platform = Platform::default();
+    platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
+    platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
+    process::run(&state, listener, platform)?;
     Ok(())
 }
 

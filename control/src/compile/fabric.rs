@@ -13,8 +13,6 @@ pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 pub(super) const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
 /// What crosses the Internet's edge is no larger, in bytes (semantics.md §11).
 pub(super) const EDGE_MTU: u16 = 1500;
-/// What crosses a link is no larger, in bytes (semantics.md §11).
-pub(super) const LINK_MTU: u16 = 1500;
 
 /// A route without a limit of its own.
 pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {

@@ -1,6 +1,6 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_MTU, THE_INTERNET, fabric, row};
+use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, THE_INTERNET, fabric, row};
 use super::instances::presence;
 use super::sites;
 use crate::model::{
@@ -52,7 +52,9 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Ve
         return vec![to(NextHop::Blackhole)];
     }
     let found = match &route.target {
-        Target::Local if prefix == CLASSIC_RANGE => Some(limited(LINK_MTU, NextHop::Deliver(VrfId(vpc.links_number)))),
+        Target::Local if prefix == CLASSIC_RANGE => {
+            Some(limited(model.platform.link_mtu, NextHop::Deliver(VrfId(vpc.links_number))))
+        }
         Target::Local => Some(to(NextHop::Deliver(from))),
         Target::InternetGateway(_) => Some(limited(EDGE_MTU, NextHop::Edge(THE_INTERNET))),
         Target::NetworkInterface(id) => presence(model, id).map(|attachment| to(NextHop::Via(attachment))),
@@ -93,7 +95,8 @@ fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConn
 /// its main table whose owner on this side lets them; else as if not linked.
 pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     let into = VrfId(vpc.number);
-    let by_link = |prefix, to| Route { mtu: Some(LINK_MTU), ..row(prefix, into, NextHop::Deliver(to)) };
+    let mtu = Some(model.platform.link_mtu);
+    let by_link = |prefix, to| Route { mtu, ..row(prefix, into, NextHop::Deliver(to)) };
     let classic = Region::named(&vpc.scope.region).and_then(Region::classic);
     let fabric: Vec<Route> = classic.map(|classic| fabric(VrfId(classic)).into()).unwrap_or_default();
     let mut rows: BTreeMap<Ipv4Net, Route> = fabric.iter().map(|row| (row.prefix, *row)).collect();

@@ -201,6 +201,7 @@ errors! {
     WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
+    DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";
     VpcGroupInClassic {} "InvalidParameterCombination" "VPC security groups may not be used for a non-VPC launch";
     Ipv6NeedsSubnet {} "InvalidParameterCombination" "IPv6 addresses are only valid for VPC instances and thus require a subnet in which to launch";
     NoIpv6InSubnet { subnet: String } "InvalidParameterValue" "Subnet '{subnet}' does not contain any IPv6 CIDR block ranges";

@@ -151,6 +151,9 @@ impl Model {
             return Err(Error::Ipv6NeedsSubnet {});
         }
         self.check_type(&launch.instance_type, true)?;
+        if launch.tenancy.is_some_and(|tenancy| tenancy != Tenancy::Default) {
+            return Err(Error::DedicatedNeedsSubnet {});
+        }
         let groups = self.classic_groups(caller, launch)?;
         let zone = self.zone(&caller.scope, launch.zone.as_deref())?;
         let (mut private, mut public) = (self.classic_addresses(&caller.scope.region), self.public_addresses());

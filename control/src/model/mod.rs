@@ -129,10 +129,18 @@ impl Row for Counters {
 }
 
 /// What does not change while the cloud runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Platform {
     /// Accounts that have no EC2-Classic anywhere.
     pub vpc_only_accounts: BTreeSet<String>,
+    /// What crosses a link is no larger, in bytes (semantics.md §11).
+    pub link_mtu: u16,
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self { vpc_only_accounts: BTreeSet::new(), link_mtu: 1500 }
+    }
 }
 
 macro_rules! collections {

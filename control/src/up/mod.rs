@@ -22,6 +22,8 @@ pub struct Options {
     pub workers: Option<usize>,
     /// Accounts without EC2-Classic.
     pub vpc_only_accounts: Vec<String>,
+    /// The largest packet that crosses a link, in bytes, where not the default.
+    pub link_mtu: Option<u16>,
     /// How long idle flows live, where not by default: `KIND=DURATION`.
     pub timeouts: Vec<String>,
     /// Whether to forget the cloud of earlier runs.
@@ -99,6 +101,9 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     let mut arguments = Vec::new();
     for account in &options.vpc_only_accounts {
         arguments.extend(["--vpc-only-account".into(), account.into()]);
+    }
+    if let Some(mtu) = options.link_mtu {
+        arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);
     }
     Child::new("control", &options.state, arguments, Some(listener))
 }

@@ -57,15 +57,6 @@ fn trying(what: &'static str) -> impl Fn(io::Error) -> SystemError {
 }
 
 impl System {
-    /// Starts a system and waits until it is ready.
-    ///
-    /// # Errors
-    /// Why it is not.
-    pub fn start(binary: &Path, vpc_only_accounts: &[String]) -> Result<Self, SystemError> {
-        let accounts = vpc_only_accounts.iter().flat_map(|account| ["--vpc-only-account", account]);
-        Self::start_with(binary, &accounts.collect::<Vec<_>>())
-    }
-
     /// Starts a system with more arguments to `up` and waits until it is ready.
     ///
     /// # Errors

@@ -22,6 +22,9 @@ pub struct Network {
     /// The accounts (by name) that have no EC2-Classic.
     #[serde(rename = "vpc-only")]
     pub vpc_only: Vec<String>,
+    /// The largest packet that ClassicLink carries, in bytes; 1500 unless said.
+    #[serde(rename = "link-mtu")]
+    pub link_mtu: Option<u16>,
     /// VPCs.
     pub vpcs: Named<Vpc>,
     /// Internet gateways.

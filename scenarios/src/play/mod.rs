@@ -76,7 +76,10 @@ pub fn play(scenario: &Scenario, binary: &Path, report: &mut dyn FnMut(Played), 
 fn start_system(scenario: &Scenario, binary: &Path) -> Outcome<(System, Names)> {
     let network = &scenario.network;
     let accounts = network.vpc_only.iter().map(|name| set_up::account(network, name)).collect::<Result<Vec<_>, _>>();
-    let system = System::start(binary, &accounts.map_err(sentence)?).map_err(sentence)?;
+    let accounts = accounts.map_err(sentence)?;
+    let mtu = network.link_mtu.map(|mtu| format!("--link-mtu={mtu}"));
+    let options = accounts.iter().flat_map(|account| ["--vpc-only-account", account]).chain(mtu.as_deref());
+    let system = System::start_with(binary, &options.collect::<Vec<_>>()).map_err(sentence)?;
     let tag = format!("{:04x}", std::process::id() as u16 ^ next_tag());
     let names = set_up::build(&system, network, &tag).map_err(sentence)?;
     Ok((system, names))

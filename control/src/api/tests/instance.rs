@@ -239,3 +239,12 @@ fn text_of_users_comes_back_as_it_was() {
     cloud.ask(&format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=x&Tag.1.Value=%3C%26%22%3E%00%C3%A9")).unwrap();
     assert_eq!(cloud.all("Action=DescribeTags", "value"), ["&lt;&amp;&quot;&gt;é"]);
 }
+
+/// Classic instances always run on shared hardware (semantics.md §2).
+#[test]
+fn classic_instances_are_never_dedicated() {
+    let mut cloud = Cloud::new();
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1&Placement.Tenancy=";
+    assert_eq!(cloud.ask(&format!("{run}dedicated")), Err("VPCResourceNotSpecified"));
+    assert_eq!(cloud.get(&format!("{run}default"), "tenancy"), "default");
+}

@@ -185,3 +185,15 @@ fn a_vpc_has_fifty_active_peerings() {
         assert_eq!(answer, if n < 50 { Ok(()) } else { Err("ActiveVpcPeeringConnectionPerVpcLimitExceeded") }, "{n}");
     }
 }
+
+/// What today's clients know beyond ClassicLink is not looked at (semantics.md §1.2).
+#[test]
+fn options_of_later_times_are_let_be() {
+    let mut cloud = Cloud::new();
+    let (a, b) = (cloud.vpc("192.168.0.0/16"), cloud.vpc("172.31.0.0/16"));
+    let id = peer(&mut cloud, &a, &b, "");
+    act(&mut cloud, "Accept", &id).unwrap();
+    let answer = set(&mut cloud, &id, "Requester", "AllowMultipathResilience", true).unwrap();
+    assert!(answer.contains("<requesterPeeringConnectionOptions/>"), "{answer}");
+    assert_eq!(set(&mut cloud, &id, "Requester", "AllowEverything", true), Err("UnknownParameter"));
+}
