@@ -86,6 +86,7 @@ fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Laun
     launch.spot = params.nested("InstanceMarketOptions", take_market)?.unwrap_or(false);
     let mut tags = params.tags_of(&["instance", "volume", "network-interface", "spot-instances-request"])?;
     launch.tags = tags.remove("instance").unwrap_or_default();
+    launch.volume_tags = tags.remove("volume").unwrap_or_default();
     take_interface(params, &mut launch, tags.remove("network-interface").unwrap_or_default())?;
     params.ignore(NOT_USED);
     Ok(launch)

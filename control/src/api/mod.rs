@@ -32,6 +32,7 @@ mod security_group_reference;
 mod security_group_rule;
 mod subnet;
 mod tags;
+mod volume;
 mod vpc;
 mod vpc_cidr;
 mod vpc_endpoint;
@@ -85,6 +86,7 @@ static ACTIONS: &[Actions] = &[
     security_group_rule::ACTIONS,
     subnet::ACTIONS,
     tags::ACTIONS,
+    volume::ACTIONS,
     vpc::ACTIONS,
     vpc_cidr::ACTIONS,
     vpc_endpoint::ACTIONS,

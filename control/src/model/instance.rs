@@ -318,6 +318,9 @@ impl Model {
         for id in ids {
             self.halt(caller, id, InstanceState::Terminated)?;
             self.let_go_of_interfaces(id);
+            if let Some(volume) = self.instances.get(id).map(|instance| instance.volume.clone()) {
+                self.volumes.remove(&volume);
+            }
         }
         self.forget_terminated(caller.now);
         Ok(before)

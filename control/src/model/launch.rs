@@ -70,6 +70,8 @@ pub struct Launch {
     pub monitored: bool,
     /// The instances' tags.
     pub tags: Tags,
+    /// Their root volumes' tags.
+    pub volume_tags: Tags,
 }
 
 impl Model {
@@ -87,6 +89,7 @@ impl Model {
         }
         tags::check(&launch.tags)?;
         tags::check(&launch.interface_tags)?;
+        tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
         self.forget_terminated(caller.now);
         match (&launch.interface, &launch.subnet) {
@@ -345,6 +348,7 @@ impl Model {
             monitored: launch.monitored,
             volume: self.new_id(IdKind::Volume),
         };
+        self.insert_root_volume(&instance, launch.volume_tags.clone());
         self.instances.insert(instance);
     }
 }

@@ -35,6 +35,7 @@ mod subnet;
 mod tags;
 mod time;
 mod traffic;
+mod volume;
 mod vpc;
 mod vpc_cidr;
 mod vpc_endpoint;
@@ -71,6 +72,7 @@ pub use subnet::*;
 pub use tags::Tags;
 pub use time::Time;
 pub use traffic::Traffic;
+pub use volume::Volume;
 pub use vpc::*;
 pub use vpc_cidr::*;
 pub use vpc_endpoint::*;
@@ -241,6 +243,8 @@ collections! {
     network_interfaces: NetworkInterface;
     /// Instances, the terminated ones for a while.
     instances: Instance;
+    /// Root volumes of instances.
+    volumes: Volume;
     /// Internet gateways.
     internet_gateways: InternetGateway;
     /// Elastic IP addresses.

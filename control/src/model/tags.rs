@@ -64,6 +64,7 @@ macro_rules! tagged {
 
 tagged!(
     instances,
+    volumes,
     vpcs,
     subnets,
     route_tables,
