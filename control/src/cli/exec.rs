@@ -4,7 +4,8 @@ use super::Failure;
 use crate::admin::{self, AdminError};
 use crate::operator::Ask;
 use crate::state::{SYSTEM_NAMESPACES, State};
-use nix::sched::{CloneFlags, setns};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, setns, unshare};
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
@@ -22,6 +23,9 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     };
     let namespace = enter(state, up, &host)?;
     setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|error| denied(&host, error))?;
+    if let Err(error) = show_own_interfaces() {
+        tracing::debug!(%error, "programs see the machine's interfaces in /sys");
+    }
     let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
     let error = std::process::Command::new(program).args(arguments).exec();
     eprintln!("classiclink: cannot run {}: {error}", Path::new(program).display());
@@ -48,6 +52,14 @@ fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
         .ok()
         .filter(|_| known)
         .ok_or_else(|| format!("there is no running host {host}; `classiclink status` lists the hosts").into())
+}
+
+/// Makes `/sys/class/net` and its like tell of the host's interfaces, as `ip netns exec` does. Most programs ask the kernel directly.
+fn show_own_interfaces() -> nix::Result<()> {
+    const NONE: Option<&str> = None;
+    unshare(CloneFlags::CLONE_NEWNS)?;
+    mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_SLAVE, NONE)?;
+    mount(Some("sysfs"), "/sys", Some("sysfs"), MsFlags::empty(), NONE)
 }
 
 fn denied(host: &str, error: nix::Error) -> Failure {

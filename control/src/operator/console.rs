@@ -103,6 +103,8 @@ enum ConsoleError {
     Model(#[from] Error),
     #[error("several have the name {0}; give an id")]
     Ambiguous(String),
+    #[error("{0} is not linked to a VPC; `classiclink links` lists what is")]
+    NotLinked(String),
 }
 
 impl Operator {
@@ -125,7 +127,7 @@ fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
             for word in &instances {
                 let found = instance(model, word)?;
                 let (id, caller) = (found.id.clone(), caller(model, &found.scope));
-                let vpc = found.link().map(|link| link.vpc.clone()).unwrap_or_default();
+                let vpc = found.link().map(|link| link.vpc.clone()).ok_or(ConsoleError::NotLinked(word.clone()))?;
                 model.detach_classic_link(&caller, &id, &vpc)?;
             }
         }
