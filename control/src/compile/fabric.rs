@@ -11,6 +11,8 @@ pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
 pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 /// The resolver of EC2-Classic, which beats every other route (semantics.md §7.4).
 pub(super) const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
+/// Services of the platform that every instance finds at its own machine, never elsewhere (semantics.md §5.3).
+pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
 /// What crosses the Internet's edge is no larger, in bytes (semantics.md §11).
 pub(super) const EDGE_MTU: u16 = 1500;
 
@@ -19,9 +21,10 @@ pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
     Route { prefix, from, next_hop, mtu: None }
 }
 
-/// Where every Classic instance can send, linked or not: the resolver, its own network, the Internet.
-pub(super) fn fabric(classic: VrfId) -> [Route; 3] {
+/// Where every Classic instance can send, linked or not: the platform's services, its own network, the Internet.
+pub(super) fn fabric(classic: VrfId) -> [Route; 4] {
     [
+        row(LINK_LOCAL, classic, NextHop::Service),
         row(CLASSIC_RESOLVER.into(), classic, NextHop::Service),
         row(CLASSIC_RANGE, classic, NextHop::Deliver(classic)),
         Route { mtu: Some(EDGE_MTU), ..row(Ipv4Net::default(), classic, NextHop::Edge(THE_INTERNET)) },

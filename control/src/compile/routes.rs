@@ -1,6 +1,6 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, THE_INTERNET, fabric, row};
+use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, THE_INTERNET, fabric, row};
 use super::instances::presence;
 use super::sites;
 use crate::model::{
@@ -25,9 +25,10 @@ pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
 }
 
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
-    let mut rows = BTreeMap::new();
+    let services = row(LINK_LOCAL, VrfId(vpc.number), NextHop::Service);
+    let mut rows = BTreeMap::from([(services.prefix, services)]);
     for route in table.effective_routes() {
-        for row in vpc_row(model, vpc, table, route) {
+        for row in vpc_row(model, vpc, table, route).into_iter().filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
             rows.entry(row.prefix).or_insert(row);
         }
     }
@@ -103,7 +104,8 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     let main = model.main_route_table(&vpc.id);
     for route in main.into_iter().flat_map(RouteTable::effective_routes) {
         for prefix in prefixes(model, vpc, &route.destination) {
-            if CLASSIC_RESOLVER == prefix.addr() && prefix.prefix_len() == 32 {
+            // The platform's own addresses are nobody else's.
+            if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) {
                 continue;
             }
             // What the main table sends elsewhere is no way for links, and does not lie in a wider one that is.

@@ -386,9 +386,13 @@ impl Model {
         if change.names_classic_link() && !has_classic {
             return Err(Error::NoClassicHere {});
         }
-        let vpc = self.vpc_of(&side.vpc)?;
-        if change.dns_from_peer == Some(true) && !(vpc.dns_hostnames && vpc.dns_support) {
-            return Err(Error::PeerDnsHostnames { vpc: vpc.id.clone() });
+        if change.dns_from_peer == Some(true) {
+            for side in [&peering.requester, &peering.accepter] {
+                let vpc = self.vpc_of(&side.vpc)?;
+                if !(vpc.dns_hostnames && vpc.dns_support) {
+                    return Err(Error::PeerDnsHostnames { vpc: vpc.id.clone() });
+                }
+            }
         }
         if change.vpc_to_peer_links == Some(true)
             && let Some((route, table)) = self.classic_conflict(&side.vpc)
