@@ -53,8 +53,7 @@ fn kill(process: libc::pid_t, wanted: &HashSet<Namespace>) -> io::Result<()> {
     }
     let no_details: *const libc::siginfo_t = std::ptr::null();
     // SAFETY: the descriptor is open, and null is what the call takes for a plain signal.
-    let sent =
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, handle.as_raw_fd(), libc::SIGKILL, no_details, 0) };
+    let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, handle.as_raw_fd(), libc::SIGKILL, no_details, 0) };
     if sent == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 

@@ -252,10 +252,12 @@ fn classic_instances_are_never_dedicated() {
 #[test]
 fn an_instance_has_a_root_volume_as_long_as_it_lives() {
     let mut cloud = Cloud::new();
-    let tags = "&TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=root";
+    let tags =
+        "&TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=root";
     let body = cloud.ask(&format!("{ONE}{tags}")).unwrap();
     let (instance, volume) = (first(&body, "instanceId").unwrap(), first(&body, "volumeId").unwrap());
-    let by_instance = format!("Action=DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}");
+    let by_instance =
+        format!("Action=DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}");
     assert_eq!(cloud.all(&by_instance, "volumeId"), [volume.clone(), volume.clone()], "and once in its attachment");
     assert_eq!(cloud.get(&by_instance, "value"), "root");
     cloud.ask(&format!("Action=CreateTags&ResourceId.1={volume}&Tag.1.Key=Name&Tag.1.Value=other")).unwrap();

@@ -187,9 +187,8 @@ fn rules_can_be_described_and_modified_by_their_ids() {
 fn a_source_group_may_come_without_a_protocol_in_classic_only() {
     let mut cloud = Cloud::new();
     let web = group(&mut cloud, "web", None);
-    let from_itself = |id: &str| {
-        format!("Action=AuthorizeSecurityGroupIngress&GroupId={id}&IpPermissions.1.Groups.1.GroupId={id}")
-    };
+    let from_itself =
+        |id: &str| format!("Action=AuthorizeSecurityGroupIngress&GroupId={id}&IpPermissions.1.Groups.1.GroupId={id}");
     assert_eq!(cloud.all(&from_itself(&web), "ipProtocol"), ["tcp", "udp", "icmp"]);
     assert_eq!(cloud.ask(&from_itself(&web)), Err("InvalidPermission.Duplicate"));
     let revoke = from_itself(&web).replace("Authorize", "Revoke");
@@ -198,7 +197,8 @@ fn a_source_group_may_come_without_a_protocol_in_classic_only() {
     assert!(cloud.all(&format!("Action=DescribeSecurityGroups&GroupId.1={web}"), "ipProtocol").is_empty());
     let flat = format!("Action=AuthorizeSecurityGroupIngress&GroupId={web}&SourceSecurityGroupName=web");
     assert_eq!(cloud.all(&flat, "ipProtocol"), ["tcp", "udp", "icmp"]);
-    let anyone = format!("Action=AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0");
+    let anyone =
+        format!("Action=AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0");
     assert_eq!(cloud.ask(&anyone), Err("MissingParameter"));
     let vpc = vpc(&mut cloud, "192.168.0.0/16");
     let app = group(&mut cloud, "app", Some(&vpc));
