@@ -183,6 +183,23 @@ fn what_was_translated_is_known_as_it_was_sent() {
 }
 
 #[test]
+fn fragments_may_come_in_any_order_after_the_first_and_none_twice() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let send = |offset: usize, end: usize, more: bool| send(&engine, A, fragment(1, offset, end, more)).map(|_| ());
+    let pieces = [(0, 200), (600, 800), (200, 400), (1000, 1008), (800, 1000)];
+    for (place, (offset, end)) in pieces.into_iter().enumerate() {
+        assert_eq!(send(offset, end, end < 1008), Ok(()), "{offset}");
+        if place == 4 {
+            assert_eq!(send(400, 600, true), Ok(()), "the last gap");
+        }
+    }
+    assert_eq!(send(0, 200, true), Ok(()), "the next datagram");
+    assert_eq!(send(400, 600, true), Ok(()));
+    assert_eq!(send(200, 400, true), Ok(()));
+    assert_eq!(send(392, 408, true), Err(DropReason::FragmentOverlap), "over a seam");
+}
+
+#[test]
 fn a_datagram_has_one_end() {
     let engine = engine(&[open(Traffic::Any)]);
     assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());

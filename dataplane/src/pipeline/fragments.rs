@@ -29,7 +29,7 @@ struct Datagram {
     header: Header,
     /// Set when the first was dropped or fragments overlap.
     dropped: Option<DropReason>,
-    /// Bytes seen, as sorted, disjoint ranges.
+    /// Bytes seen, as sorted ranges with gaps between them: of a datagram that comes in order, one.
     seen: Vec<(u32, u32)>,
     /// How long it is, once its last fragment was seen.
     length: Option<u32>,
@@ -54,7 +54,14 @@ impl Datagram {
             self.dropped = Some(DropReason::FragmentOverlap);
             return Err(DropReason::FragmentOverlap);
         }
-        self.seen.insert(at, (place.offset, end));
+        let follows = at > 0 && self.seen[at - 1].1 == place.offset;
+        let precedes = self.seen.get(at).is_some_and(|range| range.0 == end);
+        match (follows, precedes) {
+            (true, true) => self.seen[at - 1].1 = self.seen.remove(at).1,
+            (true, false) => self.seen[at - 1].1 = end,
+            (false, true) => self.seen[at].0 = place.offset,
+            (false, false) => self.seen.insert(at, (place.offset, end)),
+        }
         if !place.more {
             self.length = Some(end);
         }
@@ -62,7 +69,7 @@ impl Datagram {
     }
 
     fn is_complete(&self) -> bool {
-        self.length == Some(self.seen.iter().map(|range| range.1 - range.0).sum())
+        self.length.is_some_and(|length| self.seen == [(0, length)])
     }
 
     /// Whether a first fragment begins it anew: its time is over, or nothing of it went on.
