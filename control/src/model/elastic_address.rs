@@ -83,6 +83,9 @@ impl Model {
         let domain = domain.unwrap_or(default);
         if domain == Domain::Standard {
             self.need_classic(&caller.scope)?;
+            if !tags.is_empty() {
+                return Err(Error::ClassicAddressTags {});
+            }
         }
         self.check_address_limit(caller, domain)?;
         tags::check(&tags)?;

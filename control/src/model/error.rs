@@ -114,6 +114,7 @@ errors! {
     VpcNeedsAllocation {} "InvalidParameterCombination" "You must specify an allocation id when mapping an address to a VPC instance";
     VpcNeedsAssociation {} "InvalidParameterValue" "You must specify an association id when unmapping an address from a VPC instance";
     ReleaseNeedsAllocation {} "InvalidParameterValue" "You must specify an allocation id when releasing a VPC elastic IP address";
+    ClassicAddressTags {} "InvalidParameterCombination" "Elastic IP addresses of EC2-Classic cannot be tagged";
     NotRunningForAddress { id: String } "InvalidInstanceID" "The instance '{id}' is not in a valid state for this operation.";
     SeveralInterfaces { id: String } "InvalidInstanceID" "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead.";
     AddressMigrated { address: Ipv4Addr } "EIPMigratedToVpc" "The address '{address}' has been migrated to the EC2-VPC platform.";

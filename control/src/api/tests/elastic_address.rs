@@ -172,3 +172,12 @@ fn addresses_move_between_the_platforms() {
     assert_eq!(cloud.get(&back, "status"), "InClassic");
     assert_eq!(cloud.get("Action=DescribeAddresses", "domain"), "standard");
 }
+
+#[test]
+fn addresses_of_classic_have_no_tags() {
+    let mut cloud = Cloud::new();
+    let tag = "&TagSpecification.1.ResourceType=elastic-ip&TagSpecification.1.Tag.1.Key=Name&TagSpecification.1.Tag.1.Value=x";
+    assert_eq!(cloud.ask(&format!("Action=AllocateAddress{tag}")), Err("InvalidParameterCombination"));
+    cloud.ask(&format!("Action=AllocateAddress&Domain=vpc{tag}")).unwrap();
+    assert_eq!(cloud.all("Action=DescribeAddresses", "value"), ["x"]);
+}
