@@ -200,6 +200,23 @@ fn fragments_may_come_in_any_order_after_the_first_and_none_twice() {
 }
 
 #[test]
+fn a_flood_of_datagrams_without_end_keeps_nobody_from_sending_fragments() {
+    let engine = engine(&[open(Traffic::Any)]);
+    for id in 0..=u16::MAX {
+        assert!(send(&engine, A, fragment(id, 0, 400, true)).is_ok());
+    }
+    // Another one's, and its own.
+    let from_b = |id, offset, end, more| with_header(fragment(id, offset, end, more), 12, &address(B).octets());
+    let to_a = |bytes| with_header(bytes, 16, &address(A).octets());
+    assert!(send(&engine, B, to_a(from_b(1, 0, 400, true))).is_ok());
+    assert!(send(&engine, B, to_a(from_b(1, 400, 1008, false))).is_ok());
+    for id in [u16::MAX, u16::MAX - 20] {
+        assert!(send(&engine, A, fragment(id, 400, 1008, false)).is_ok(), "the latest are still known");
+    }
+    assert_eq!(send(&engine, A, fragment(1, 400, 1008, false)), Err(DropReason::FragmentWithoutFirst));
+}
+
+#[test]
 fn a_datagram_has_one_end() {
     let engine = engine(&[open(Traffic::Any)]);
     assert!(send(&engine, A, fragment(1, 0, 400, true)).is_ok());

@@ -1,22 +1,22 @@
 //! Fragments follow the verdict of their first fragment; those that overlap another are dropped, and the rest of the datagram too.
-//! A datagram that is complete is forgotten: its identification, one of 65,536, may come again soon.
+//! A datagram that is complete is forgotten: its identification, one of 65,536, may come again soon. Of those that are not, a port
+//! has so many at a time, and a new one takes the place of an old one: a host that never completes any is in nobody's way.
 
 use super::reason::DropReason;
 use crate::packet::{FiveTuple, FragmentPlace, Header};
 use crate::policy::PortId;
 use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
+use std::hash::BuildHasher;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How long a datagram's fragments are waited for, in milliseconds (RFC 791 suggests 15 s, Linux waits 30).
 const LIFETIME: u64 = 30_000;
-/// Datagrams under way at the most; above it new ones are dropped.
-const LIMIT: usize = 65_536;
+/// Datagrams of a port that are under way at the most. Fragments of one come one after the other, so few really are.
+const SLOTS: usize = 256;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What fragments of one datagram have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct DatagramKey {
-    port: PortId,
     source: Ipv4Addr,
     destination: Ipv4Addr,
     protocol: u8,
@@ -25,6 +25,7 @@ struct DatagramKey {
 
 #[derive(Debug)]
 struct Datagram {
+    key: DatagramKey,
     /// The first fragment's header, which speaks for all.
     header: Header,
     /// Set when the first was dropped or fragments overlap.
@@ -37,8 +38,8 @@ struct Datagram {
 }
 
 impl Datagram {
-    fn new(header: Header, first: FragmentPlace, now: u64) -> Self {
-        Self { header, dropped: None, seen: vec![(0, first.length)], length: None, since: now }
+    fn new(key: DatagramKey, header: Header, first: FragmentPlace, now: u64) -> Self {
+        Self { key, header, dropped: None, seen: vec![(0, first.length)], length: None, since: now }
     }
 
     /// Takes a later fragment; the header that speaks for it, or why it is dropped.
@@ -72,75 +73,84 @@ impl Datagram {
         self.length.is_some_and(|length| self.seen == [(0, length)])
     }
 
-    /// Whether a first fragment begins it anew: its time is over, or nothing of it went on.
-    fn gives_way(&self, now: u64) -> bool {
-        now.saturating_sub(self.since) > LIFETIME || self.dropped == Some(DropReason::FragmentOfDropped)
+    fn is_over(&self, now: u64) -> bool {
+        now.saturating_sub(self.since) > LIFETIME
+    }
+
+    /// Whether a fragment is taken for one of it. A first one is not if nothing of it has gone on: it begins it anew.
+    fn takes(&self, key: &DatagramKey, place: FragmentPlace, now: u64) -> bool {
+        let anew = place.offset == 0 && self.dropped == Some(DropReason::FragmentOfDropped);
+        self.key == *key && !self.is_over(now) && !anew
     }
 }
+
+/// A port's datagrams under way, each in the slot of its key.
+type Slots = Box<[Option<Datagram>]>;
 
 /// The datagrams of which fragments are under way.
 #[derive(Debug, Default)]
 pub struct Fragments {
-    datagrams: DashMap<DatagramKey, Datagram, foldhash::fast::RandomState>,
-    count: AtomicUsize,
+    ports: DashMap<PortId, Slots, foldhash::fast::RandomState>,
+    hasher: foldhash::fast::RandomState,
 }
 
 impl Fragments {
     /// The header that speaks for this fragment, or why it is dropped.
     pub fn admit(&self, port: PortId, header: Header, place: FragmentPlace, now: u64) -> Result<Header, DropReason> {
-        let key = key(port, header.tuple, place.id);
-        let end = place.offset + place.length;
-        if end > 65_535 - 20 {
+        if place.offset + place.length > 65_535 - 20 {
             return Err(DropReason::FragmentOverlap);
         }
-        match self.datagrams.entry(key) {
-            Entry::Occupied(mut old) if place.offset == 0 && old.get().gives_way(now) => {
-                old.insert(Datagram::new(header, place, now));
-                Ok(header)
-            }
-            Entry::Occupied(mut known) if now.saturating_sub(known.get().since) <= LIFETIME => {
-                let header = known.get_mut().add(place);
-                if known.get().is_complete() {
-                    known.remove();
-                    self.count.fetch_sub(1, Relaxed);
+        let key = key(header.tuple, place.id);
+        let mut slots = match self.ports.get_mut(&port) {
+            Some(slots) => slots,
+            None if place.offset == 0 => self.ports.entry(port).or_insert_with(|| (0..SLOTS).map(|_| None).collect()),
+            None => return Err(DropReason::FragmentWithoutFirst),
+        };
+        let slot = &mut slots[self.slot_of(&key)];
+        match slot {
+            Some(datagram) if datagram.takes(&key, place, now) => {
+                let header = datagram.add(place);
+                if datagram.is_complete() {
+                    *slot = None;
                 }
                 header
             }
-            _ if place.offset != 0 => Err(DropReason::FragmentWithoutFirst),
-            Entry::Occupied(_) => Err(DropReason::FragmentOverlap),
-            Entry::Vacant(_) if self.count.load(Relaxed) >= LIMIT => Err(DropReason::FragmentWithoutFirst),
-            Entry::Vacant(free) => {
-                free.insert(Datagram::new(header, place, now));
-                self.count.fetch_add(1, Relaxed);
+            _ if place.offset == 0 => {
+                *slot = Some(Datagram::new(key, header, place, now));
                 Ok(header)
             }
+            _ => Err(DropReason::FragmentWithoutFirst),
         }
     }
 
     /// The header of a datagram's first fragment, if that was seen.
     pub fn first(&self, port: PortId, tuple: FiveTuple, id: u16) -> Option<Header> {
-        self.datagrams.get(&key(port, tuple, id)).map(|datagram| datagram.header)
+        let key = key(tuple, id);
+        let slots = self.ports.get(&port)?;
+        slots[self.slot_of(&key)].as_ref().filter(|datagram| datagram.key == key).map(|datagram| datagram.header)
     }
 
     /// Notes that a datagram's first fragment was dropped: the others will be too.
     pub fn refuse(&self, port: PortId, tuple: FiveTuple, id: u16) {
-        if let Some(mut datagram) = self.datagrams.get_mut(&key(port, tuple, id)) {
+        let key = key(tuple, id);
+        let Some(mut slots) = self.ports.get_mut(&port) else { return };
+        if let Some(datagram) = slots[self.slot_of(&key)].as_mut().filter(|datagram| datagram.key == key) {
             datagram.dropped.get_or_insert(DropReason::FragmentOfDropped);
         }
     }
 
-    /// Forgets datagrams whose time is over.
+    /// Forgets ports that have no datagrams under way.
     pub fn expire(&self, now: u64) {
-        self.datagrams.retain(|_, datagram| {
-            let stays = now.saturating_sub(datagram.since) <= LIFETIME;
-            if !stays {
-                self.count.fetch_sub(1, Relaxed);
-            }
-            stays
-        });
+        self.ports.retain(|_, slots| slots.iter().flatten().any(|datagram| !datagram.is_over(now)));
+    }
+
+    /// Datagrams of one sender and receiver that follow each other have slots that follow each other.
+    fn slot_of(&self, key: &DatagramKey) -> usize {
+        let start = self.hasher.hash_one((key.source, key.destination, key.protocol)) as usize;
+        start.wrapping_add(usize::from(key.id)) % SLOTS
     }
 }
 
-fn key(port: PortId, tuple: FiveTuple, id: u16) -> DatagramKey {
-    DatagramKey { port, source: tuple.source, destination: tuple.destination, protocol: tuple.protocol, id }
+fn key(tuple: FiveTuple, id: u16) -> DatagramKey {
+    DatagramKey { source: tuple.source, destination: tuple.destination, protocol: tuple.protocol, id }
 }
