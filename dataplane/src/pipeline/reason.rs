@@ -32,7 +32,8 @@ reasons! {
     NotIpv4 = "not-ipv4";
     /// Carries a source route option.
     SourceRouted = "source-routed";
-    /// A source or destination that no unicast packet may have: multicast, broadcast, loopback, 0.0.0.0/8, 240.0.0.0/4.
+    /// A source or destination that no unicast packet may have: multicast, broadcast, loopback, 0.0.0.0/8, 240.0.0.0/4; or a private
+    /// source from beyond an edge.
     Martian = "martian";
     /// Sent from an address that is not the sender's own.
     SourceCheck = "source-check";

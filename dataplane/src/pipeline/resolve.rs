@@ -102,6 +102,7 @@ impl<'a> Resolver<'a, '_> {
             Endpoint::Own(to) => {
                 Ok(Arrival { to, destination: sent.destination, translator: None, destination_port: None })
             }
+            Endpoint::Public(..) if is_private(sent.source) => Err(drop(DropReason::Martian, Culprit::Packet)),
             Endpoint::Public(to) => {
                 let destination = self.attachment(to)?.addresses[0];
                 Ok(Arrival { to, destination, translator: None, destination_port: None })
@@ -195,6 +196,12 @@ impl<'a> Resolver<'a, '_> {
 fn is_martian(address: Ipv4Addr) -> bool {
     let first = address.octets()[0];
     first == 0 || first == 127 || first >= 224
+}
+
+/// Addresses that mean something on one side of an edge only, so that nothing crosses it from them (RFC 1918, 3927, 6598).
+fn is_private(address: Ipv4Addr) -> bool {
+    let [first, second, ..] = address.octets();
+    address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
 }
 
 /// What a translator can tell flows of one public address apart by.

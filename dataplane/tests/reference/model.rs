@@ -251,6 +251,7 @@ impl Reference {
     ) -> Result<AttachmentId, DropReason> {
         match self.addresses.get(&(vrf, delivered.destination)).ok_or(DropReason::NoSuchAddress)? {
             Endpoint::Own(to) => Ok(*to),
+            Endpoint::Public(..) if delivered.source.is_private() => Err(DropReason::Martian),
             Endpoint::Public(to) => {
                 delivered.destination = self.attachments[to].addresses[0];
                 Ok(*to)
