@@ -53,7 +53,12 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
     state.running()?;
     let socket = state.control_socket();
     let line = serde_json::to_string(ask)?;
-    let answer = exchange(&socket, &line).map_err(|error| AdminError::Unreachable { socket, error })?;
+    let answer = match exchange(&socket, &line) {
+        // It was killed with the question in its hands. What may have changed something is not asked twice.
+        Err(_) if ask.only_looks() => exchange(&socket, &line),
+        answered => answered,
+    };
+    let answer = answer.map_err(|error| AdminError::Unreachable { socket, error })?;
     match serde_json::from_str(&answer)? {
         Answer::Ok(value) => Ok(serde_json::from_value(value)?),
         Answer::Error(why) => Err(AdminError::Refused(why)),

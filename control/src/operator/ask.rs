@@ -59,6 +59,19 @@ pub enum Ask {
     Console(Console),
 }
 
+impl Ask {
+    /// Whether nothing changes by it, however often it is asked.
+    pub fn only_looks(&self) -> bool {
+        match self {
+            Ask::Resolve { .. } | Ask::Why { .. } | Ask::Status | Ask::Drops | Ask::FlowLogs { .. } | Ask::HostList => {
+                true
+            }
+            Ask::Console(what) => *what == Console::Vpcs,
+            Ask::AdvanceClock { .. } | Ask::HostAdd { .. } | Ask::HostRemove { .. } => false,
+        }
+    }
+}
+
 /// A kind of first packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

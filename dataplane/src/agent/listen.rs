@@ -10,6 +10,10 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a dataplane that was killed may take to go.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Runs the dataplane until the process ends. The hosts stay then, for the next dataplane to take over;
 /// [`clean_up`](crate::host::clean_up) takes them away.
@@ -67,7 +71,7 @@ fn listen(path: &Path) -> Result<UnixListener, AgentError> {
     let bind = || UnixListener::bind(path);
     let bound = match bind() {
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            if UnixStream::connect(path).is_ok() {
+            if is_served(path) {
                 return Err(AgentError::SocketTaken(path.to_owned()));
             }
             fs::remove_file(path).and_then(|()| bind())
@@ -75,4 +79,16 @@ fn listen(path: &Path) -> Result<UnixListener, AgentError> {
         other => other,
     };
     bound.map_err(|source| AgentError::Socket { path: path.to_owned(), source })
+}
+
+/// Whether another dataplane listens there, and goes on doing so: one that was killed just now takes a moment to go.
+fn is_served(path: &Path) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while UnixStream::connect(path).is_ok() {
+        if Instant::now() >= until {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    false
 }
