@@ -4,7 +4,7 @@
 
 mod support;
 
-use dataplane::agent::run;
+use dataplane::agent::{Agent, run};
 use dataplane::policy::{Change, Port, PortId, PortKind};
 use dataplane::wire::{Reply, Request, Update, read_frame, write_frame};
 use std::fs;
@@ -75,6 +75,24 @@ fn hosts_go_with_their_ports_and_with_whole_tables_that_do_not_name_them() {
     // A new dataplane knows of b by its marker only.
     let _agent = sandbox.network(&[port("a", A)]);
     assert_eq!(ours(&sandbox), ["a"]);
+}
+
+#[test]
+fn flows_go_with_their_ports() {
+    let sandbox = Sandbox::new();
+    let mut agent = sandbox.network(&[port("a", A), port("b", B)]);
+    let to = sandbox.inside("b", || UdpSocket::bind("0.0.0.0:7000")).unwrap();
+    sandbox.inside("a", || UdpSocket::bind("0.0.0.0:0")?.send_to(b"x", (B, 7000))).unwrap();
+    to.recv(&mut [0; 10]).unwrap();
+    let flows = |agent: &mut Agent| match agent.answer(Request::Status) {
+        Reply::Status(status) => status.flows,
+        other => panic!("no status but {other:?}"),
+    };
+    assert_eq!(flows(&mut agent), 1);
+    agent.answer(apply(2, vec![set(3, port("c", Ipv4Addr::new(10, 0, 0, 3)))]));
+    assert_eq!(flows(&mut agent), 1);
+    agent.answer(apply(3, vec![Change::RemovePort(PortId(2))]));
+    assert_eq!(flows(&mut agent), 0);
 }
 
 #[test]

@@ -72,6 +72,9 @@ impl Agent {
         }
         self.engine.publish(after);
         self.workers.sync();
+        if update.whole || !left.is_empty() {
+            self.engine.forget_flows_without_port();
+        }
 
         let mut hosts: HashSet<String> = left.iter().map(|open| open.host.clone()).collect();
         if update.whole {

@@ -247,6 +247,16 @@ impl FlowTable {
         over
     }
 
+    /// Takes every flow out that has an end at a port which `is_gone`.
+    pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
+        let used = self.lock().used;
+        let loses_an_end = |slot: u32| {
+            let (identity, flow) = self.slot(slot).flow()?;
+            flow.keys.iter().any(|key| is_gone(key.port)).then_some(Entry { slot, identity })
+        };
+        (0..used).filter_map(loses_an_end).for_each(|entry| self.remove(entry));
+    }
+
     /// Puts a flow's keys into the index; whoever had them loses them, and is gone when it has lost both.
     fn enter(&self, writer: &mut Writer, slot: u32, flow: &Flow) {
         for side in [Side::Reply, Side::Forward] {

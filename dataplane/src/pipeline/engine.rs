@@ -132,6 +132,12 @@ impl Engine {
         self.flows.clear();
     }
 
+    /// Forgets the flows of ports that the tables in force do not have. One that gets a port's number later has no part in them.
+    pub fn forget_flows_without_port(&self) {
+        let snapshot = self.snapshot();
+        self.flows.forget(|port| snapshot.port(port).is_none());
+    }
+
     /// Forgets flows and fragments whose time is over. To be called about every second.
     pub fn expire(&self) {
         let now = self.clock.now();
