@@ -121,7 +121,7 @@ fn the_processes_of_a_host_end_with_it_and_no_others() {
     let (mut outside, mut in_b) = (sleep().unwrap(), sandbox.inside("b", sleep).unwrap());
     let mut in_a = sandbox.inside("a", || Command::new("sh").args(["-c", "sleep 1000 & sleep 1000"]).spawn()).unwrap();
     hosts.switch_off(&["a".to_owned(), "nobody".to_owned()]);
-    assert_eq!(in_a.wait().unwrap().signal(), Some(9));
+    assert_eq!(in_a.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "it is over by now");
     assert!(in_b.try_wait().unwrap().is_none() && outside.try_wait().unwrap().is_none());
     clean_up(&sandbox.netns_dir(), &sandbox.hosts_dir()).unwrap();
     assert_eq!(in_b.wait().unwrap().signal(), Some(9));

@@ -1,15 +1,19 @@
 //! The processes of a host: those whose network namespace is the host's.
 
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// How often the list of processes is gone through: one that was just then forking has left a child for the next time.
 const ROUNDS: usize = 5;
+/// How long each round waits for what it killed.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A namespace as the kernel knows it: device and inode of any file that stands for it.
 type Namespace = (u64, u64);
@@ -31,22 +35,34 @@ pub fn end(pinned: &[PathBuf]) {
         return;
     }
     for _ in 0..ROUNDS {
-        if kill_all(&wanted) == 0 {
+        let killed = kill_all(&wanted);
+        if killed.is_empty() {
             return;
         }
+        wait_for(&killed);
     }
 }
 
-/// Kills what is there now, and tells how many that were.
-fn kill_all(wanted: &HashSet<Namespace>) -> usize {
-    let Ok(entries) = fs::read_dir("/proc") else { return 0 };
+/// Kills what is there now.
+fn kill_all(wanted: &HashSet<Namespace>) -> Vec<File> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    numbers.filter(|process| kill(*process, wanted).is_ok()).count()
+    numbers.filter_map(|process| kill(process, wanted).ok()).collect()
 }
 
-/// Kills a process if its namespace is one of these. The handle is taken before the namespace is looked at: should the number have
-/// passed to another process in between, the signal goes to nobody.
-fn kill(process: libc::pid_t, wanted: &HashSet<Namespace>) -> io::Result<()> {
+/// Waits until they have ended, or a moment has passed: the kernel may hold one back.
+fn wait_for(killed: &[File]) {
+    let until = Instant::now() + PATIENCE;
+    for process in killed {
+        let left = PollTimeout::try_from(until.saturating_duration_since(Instant::now())).unwrap_or(PollTimeout::ZERO);
+        // If it cannot be waited for, the next round finds it again.
+        let _ = poll(&mut [PollFd::new(process.as_fd(), PollFlags::POLLIN)], left);
+    }
+}
+
+/// Kills a process if its namespace is one of these, and gives a handle on it. The handle is taken before the namespace is looked at:
+/// should the number have passed to another process in between, the signal goes to nobody.
+fn kill(process: libc::pid_t, wanted: &HashSet<Namespace>) -> io::Result<File> {
     let handle = handle(process)?;
     if !wanted.contains(&namespace(Path::new(&format!("/proc/{process}/ns/net")))?) {
         return Err(io::ErrorKind::NotFound.into());
@@ -54,7 +70,7 @@ fn kill(process: libc::pid_t, wanted: &HashSet<Namespace>) -> io::Result<()> {
     let no_details: *const libc::siginfo_t = std::ptr::null();
     // SAFETY: the descriptor is open, and null is what the call takes for a plain signal.
     let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, handle.as_raw_fd(), libc::SIGKILL, no_details, 0) };
-    if sent == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if sent == 0 { Ok(handle) } else { Err(io::Error::last_os_error()) }
 }
 
 /// A handle on a process that no other can come by (pidfd_open(2)).
