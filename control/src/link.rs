@@ -117,6 +117,16 @@ impl Link {
         }
     }
 
+    /// The same, of a dataplane that may be on its way back: it is given a few seconds.
+    ///
+    /// # Errors
+    /// [`LinkError::Down`], [`LinkError::Refused`].
+    pub async fn ask_when_up(&self, request: Request) -> Result<Reply, LinkError> {
+        // If it does not come, the question itself says so.
+        let _ = tokio::time::timeout(PATIENCE, self.ready()).await;
+        self.ask(request).await
+    }
+
     /// Waits until the dataplane has tables.
     pub async fn ready(&self) {
         // The task that reports lives as long as this handle.

@@ -50,7 +50,7 @@ impl Operator {
                 let by = Duration::try_from_secs_f64(seconds)?;
                 // What has passed has done so before the jump.
                 self.service.record_flows(false).await;
-                self.service.link().ask(Request::AdvanceClock(by)).await?;
+                self.service.link().ask_when_up(Request::AdvanceClock(by)).await?;
                 let advanced = self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await;
                 self.service.record_flows(false).await;
                 advanced
@@ -85,7 +85,7 @@ impl Operator {
     }
 
     async fn drops(&self) -> Result<Vec<Drop>, Failure> {
-        let reply = self.service.link().ask(Request::Drops).await?;
+        let reply = self.service.link().ask_when_up(Request::Drops).await?;
         let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
         Ok(self.service.look(|model| {
             let names = Names::of(model);

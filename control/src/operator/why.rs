@@ -100,7 +100,7 @@ impl Operator {
         // The nearest way that works; if none does, the nearest says what is missing.
         let mut first = None;
         for packet in packets {
-            let reply = self.service.link().ask(Request::Why { port, packet }).await?;
+            let reply = self.service.link().ask_when_up(Request::Why { port, packet }).await?;
             let Reply::Explained(explanation) = reply else { return Err(nonsense(&reply)) };
             let why = self.service.look(|model| told(&Names::of(model), port, packet, &explanation));
             if why.works {
