@@ -5,7 +5,7 @@ use super::state::{Activity, Side};
 use crate::packet::Header;
 use crate::policy::{AttachmentId, PortId, TranslatorId};
 
-/// A flow as plain data. What is in force lives in a [slot](super::slot) of the table.
+/// A flow as plain data. What is in force lives in a slot of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// By what packets of each side find it. Where one side's packets are delivered is where the other side's come from: so each
