@@ -1,9 +1,18 @@
 //! A ping flood: an echo request as soon as the last one is answered.
+//!
+//! Round-trip times are measured as `ping` does: from just before the request is sent to when the kernel has the reply. That the
+//! program has to be woken then is the same on every path, and no part of it.
 
 use super::protocol::Answer;
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt};
+use nix::sys::time::TimeSpec;
+use nix::time::{ClockId, clock_gettime};
 use socket2::{Domain, Protocol, Socket, Type};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, IoSliceMut, Write};
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 /// How long an answer may take before it counts as lost.
@@ -15,24 +24,26 @@ const PAYLOAD: usize = 56;
 pub(super) fn flood(to: Ipv4Addr, during: Duration) -> io::Result<Answer> {
     let mut socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::ICMPV4))?;
     socket.set_read_timeout(Some(PATIENCE))?;
+    setsockopt(&socket, sockopt::ReceiveTimestampns, &true)?;
     socket.connect(&SocketAddrV4::new(to, 0).into())?;
     let (mut times, mut lost, mut sequence) = (Vec::new(), 0, 0u16);
     let start = Instant::now();
     while start.elapsed() < during {
         sequence = sequence.wrapping_add(1);
-        let sent = Instant::now();
+        let sent = clock_gettime(ClockId::CLOCK_REALTIME)?;
         socket.write_all(&echo_request(sequence))?;
-        match await_reply(&mut socket, sequence) {
-            Ok(()) => times.push(sent.elapsed().as_nanos() as u64),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => lost += 1,
-            Err(error) => return Err(error),
+        match await_reply(&socket, sequence) {
+            // A clock that is set back meanwhile spoils a single time.
+            Ok(received) => times.push(u64::try_from(Duration::from(received - sent).as_nanos()).unwrap_or(0)),
+            Err(Errno::EAGAIN) => lost += 1,
+            Err(error) => return Err(error.into()),
         }
     }
     times.sort_unstable();
     let at = |percent: usize| times.get(times.len() * percent / 100).copied();
     match (at(50), at(99)) {
         (Some(median), Some(p99)) => Ok(Answer::Pinged { median, p99, lost }),
-        _ => Err(io::Error::new(ErrorKind::TimedOut, "no echo was answered: does a rule let ICMP in?")),
+        _ => Err(io::Error::new(io::ErrorKind::TimedOut, "no echo was answered: does a rule let ICMP in?")),
     }
 }
 
@@ -44,13 +55,21 @@ fn echo_request(sequence: u16) -> [u8; 8 + PAYLOAD] {
     message
 }
 
-fn await_reply(socket: &mut Socket, sequence: u16) -> io::Result<()> {
+/// When the kernel had the reply.
+fn await_reply(socket: &Socket, sequence: u16) -> Result<TimeSpec, Errno> {
     let mut reply = [0; 8 + PAYLOAD];
+    let mut control = cmsg_space!(TimeSpec);
     loop {
-        let length = socket.read(&mut reply)?;
+        let mut space = [IoSliceMut::new(&mut reply)];
+        let message = recvmsg::<()>(socket.as_raw_fd(), &mut space, Some(&mut control), MsgFlags::empty())?;
+        let at = message.cmsgs()?.find_map(|control| match control {
+            ControlMessageOwned::ScmTimestampns(at) => Some(at),
+            _ => None,
+        });
+        let complete = message.bytes >= 8;
         // A late answer to an earlier one is of no interest.
-        if length >= 8 && reply[6..8] == sequence.to_be_bytes() {
-            return Ok(());
+        if complete && reply[6..8] == sequence.to_be_bytes() {
+            return at.ok_or(Errno::ENOTSUP);
         }
     }
 }

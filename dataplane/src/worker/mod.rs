@@ -3,6 +3,7 @@
 //! No packet changes threads. What changes about ports reaches a worker as commands, between two batches.
 
 mod attached;
+mod placement;
 mod report;
 mod run;
 
@@ -49,7 +50,9 @@ impl Workers {
     /// # Errors
     /// If the system has no more threads or descriptors.
     pub fn start(engine: &Arc<Engine>, count: usize) -> io::Result<Self> {
-        (0..count).map(|index| Handle::start(Arc::clone(engine), index)).collect::<io::Result<_>>().map(Self)
+        let places = placement::places(count);
+        let start = |index: usize| Handle::start(Arc::clone(engine), index, places.get(index).copied());
+        (0..count).map(start).collect::<io::Result<_>>().map(Self)
     }
 
     /// How many there are.
@@ -101,12 +104,18 @@ impl Workers {
 }
 
 impl Handle {
-    fn start(engine: Arc<Engine>, index: usize) -> io::Result<Self> {
+    fn start(engine: Arc<Engine>, index: usize, place: Option<usize>) -> io::Result<Self> {
         let (commands, inbox) = unbounded();
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
         let (log, ledger) = (Arc::<DropLog>::default(), Arc::<Ledger>::default());
         let worker = run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&ledger))?;
-        let thread = thread::Builder::new().name(format!("worker-{index}")).spawn(move || worker.run())?;
+        let run = move || {
+            if let Some(Err(error)) = place.map(placement::stay_on) {
+                tracing::warn!(%error, "worker {index} has no processor of its own: it may be slow");
+            }
+            worker.run();
+        };
+        let thread = thread::Builder::new().name(format!("worker-{index}")).spawn(run)?;
         Ok(Self { commands, wake, log, ledger, thread: Some(thread) })
     }
 

@@ -29,7 +29,9 @@ const POLLING: Duration = Duration::from_micros(50);
 /// How many ports a polling worker asks directly, without asking first which ports have packets.
 const HOT_PORTS: usize = 4;
 /// How often it asks that nevertheless: once in so many rounds.
-const LOOK_AROUND: u64 = 8;
+const LOOK_AROUND: u64 = 16;
+/// How often a polling worker that finds nothing lets others have its processor: once in so many rounds.
+const GIVE_WAY: u64 = 16;
 /// The event that stands for the wake-up call; no port has this number.
 const WAKE: u64 = u64::MAX;
 
@@ -92,7 +94,7 @@ impl Worker {
             };
             if worked {
                 last_work = Instant::now();
-            } else {
+            } else if round.is_multiple_of(GIVE_WAY) {
                 // Where cores are short, the hosts' programs come before polling.
                 thread::yield_now();
             }

@@ -1,0 +1,29 @@
+//! Which processor a worker runs on.
+//!
+//! Workers that wander are put beside each other, or in each other's place, by a scheduler that takes their polling for work: one TCP
+//! stream then has anything from half to all of its speed. One on each processor, they stay out of each other's way, and a host's
+//! program beside a worker is as near to it as can be.
+
+use nix::errno::Errno;
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
+/// The calling thread, as the scheduler's calls know it.
+const SELF: Pid = Pid::from_raw(0);
+
+/// A processor for each of so many workers; nothing if there are fewer processors than workers.
+pub fn places(workers: usize) -> Vec<usize> {
+    let allowed = sched_getaffinity(SELF).unwrap_or_default();
+    let processors: Vec<usize> = (0..CpuSet::count()).filter(|cpu| allowed.is_set(*cpu) == Ok(true)).collect();
+    if processors.len() < workers { Vec::new() } else { processors }
+}
+
+/// Keeps the calling thread on a processor.
+///
+/// # Errors
+/// If that is not allowed any more.
+pub fn stay_on(processor: usize) -> Result<(), Errno> {
+    let mut only = CpuSet::new();
+    only.set(processor)?;
+    sched_setaffinity(SELF, &only)
+}
