@@ -1,5 +1,6 @@
 //! The miss path: parse, look for the flow in vain, route, ask the rules at both ends, enter the flow. Swept over rules, routes and
-//! hosts.
+//! hosts: once between the same two hosts however many there are, which tells what the structures cost, and once between all of
+//! them in random order, which tells what memory costs.
 
 use benches::network::{Size, engine};
 use benches::packets::{Sender, send};
@@ -17,26 +18,27 @@ fn miss(criterion: &mut Criterion) {
     group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
     group.throughput(Throughput::Elements(ROUND.into()));
     for rules in [1, 10, 1_000, 10_000, 100_000] {
-        sweep(&mut group, "rules", rules, Size { rules, ..Size::default() });
+        sweep(&mut group, "rules", rules, Size { rules, ..Size::default() }, 10);
     }
     for routes in [1, 10, 1_000, 10_000, 100_000] {
-        sweep(&mut group, "routes", routes, Size { routes, ..Size::default() });
+        sweep(&mut group, "routes", routes, Size { routes, ..Size::default() }, 10);
     }
     for hosts in [10, 1_000, 10_000, 100_000] {
-        sweep(&mut group, "hosts", hosts, Size { hosts, ..Size::default() });
+        sweep(&mut group, "hosts, two of them talk", hosts, Size { hosts, ..Size::default() }, 2);
+        sweep(&mut group, "hosts, all of them talk", hosts, Size { hosts, ..Size::default() }, hosts);
     }
     group.finish();
 }
 
 type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
 
-/// Every round begins with an empty flow table; hosts are met in random order.
-fn sweep(group: &mut Group<'_>, what: &str, value: u32, size: Size) {
+/// Every round begins with an empty flow table; so many hosts are met in random order.
+fn sweep(group: &mut Group<'_>, what: &str, value: u32, size: Size, talking: u32) {
     let engine = engine(Size { flows: 2 * ROUND, ..size });
     let mut senders: Vec<Sender> = (0..ROUND)
         .map(|index| {
-            let host = index.wrapping_mul(40_503) % size.hosts;
-            Sender::tcp(host, (host + size.hosts / 2) % size.hosts, tcp::SYN)
+            let host = index.wrapping_mul(40_503) % talking;
+            Sender::tcp(host, (host + talking / 2) % talking, tcp::SYN)
         })
         .collect();
     group.bench_function(BenchmarkId::new(what, value), |bencher| {
