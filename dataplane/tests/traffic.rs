@@ -83,6 +83,28 @@ fn tcp_carries_a_stream_between_ports_of_every_kind_and_size() {
     }
 }
 
+/// A keystroke is not kept until another comes: coalescing only joins what is there already.
+#[test]
+fn keystrokes_and_their_echoes_go_one_by_one() {
+    let (sandbox, a, b) = (Sandbox::new(), Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
+    let _agent = sandbox.network(&[port("a", a), port("b", b)]);
+    let listener = sandbox.inside("b", || TcpListener::bind("0.0.0.0:22")).unwrap();
+    let mut typing = sandbox.inside("a", || TcpStream::connect((b, 22))).unwrap();
+    let (mut echoing, _) = listener.accept().unwrap();
+    for socket in [&typing, &echoing] {
+        socket.set_nodelay(true).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    }
+    for key in 0..=255 {
+        let (mut seen, mut shown) = ([0], [0]);
+        typing.write_all(&[key]).unwrap();
+        echoing.read_exact(&mut seen).unwrap();
+        echoing.write_all(&seen).unwrap();
+        typing.read_exact(&mut shown).unwrap();
+        assert_eq!((seen, shown), ([key], [key]));
+    }
+}
+
 #[test]
 fn datagrams_of_any_size_arrive_as_they_were_sent() {
     for (kind, mtu, other_kind, other_mtu) in [

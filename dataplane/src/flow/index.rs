@@ -49,15 +49,17 @@ impl Index {
     pub fn find<R>(&self, hash: u64, mut accept: impl FnMut(u32, Side) -> Option<R>) -> Option<R> {
         for at in self.way(hash) {
             let bucket = self.bucket(at);
-            for word in &bucket[..ENTRIES] {
-                let found = word.load(Acquire);
-                if (found ^ hash) >> 32 == 0 && found as u32 != 0 {
-                    let side = if found & 1 == 0 { Side::Forward } else { Side::Reply };
-                    let accepted = accept((found as u32 >> 1) - 1, side);
+            let mut alike = alike(bucket, hash);
+            while alike != 0 {
+                let found = bucket[alike.trailing_zeros() as usize].load(Acquire) as u32;
+                let side = if found & 1 == 0 { Side::Forward } else { Side::Reply };
+                if let Some(slot) = (found >> 1).checked_sub(1) {
+                    let accepted = accept(slot, side);
                     if accepted.is_some() {
                         return accepted;
                     }
                 }
+                alike &= alike - 1;
             }
             if bucket[ENTRIES].load(Relaxed) == 0 {
                 return None;
@@ -97,6 +99,7 @@ impl Index {
     }
 
     /// Fetches the buckets of these hashes, which takes as long for several as for one, and tells the slots that may be meant.
+    #[inline]
     pub fn candidates(&self, hashes: impl Iterator<Item = u64>, mut each: impl FnMut(u32)) {
         for hash in hashes {
             let bucket = self.bucket(hash as usize & self.mask);
@@ -113,9 +116,18 @@ impl Index {
         (0..=mask).map(move |step| (hash as usize).wrapping_add(step) & mask)
     }
 
-    fn bucket(&self, at: usize) -> &[AtomicU64] {
-        &self.buckets[at * BUCKET..(at + 1) * BUCKET]
+    #[inline]
+    fn bucket(&self, at: usize) -> &[AtomicU64; BUCKET] {
+        &self.buckets.as_chunks().0[at]
     }
+}
+
+/// Which entries of a bucket may be of this hash, one bit each. Without a branch: where in the bucket an entry is, no processor can
+/// foresee.
+#[inline]
+fn alike(bucket: &[AtomicU64; BUCKET], hash: u64) -> u32 {
+    let is_alike = |at: usize| u32::from((bucket[at].load(Relaxed) ^ hash) >> 32 == 0);
+    (0..ENTRIES).fold(0, |bits, at| bits | is_alike(at) << at)
 }
 
 /// With one writer, no atomic read-modify-write is needed.

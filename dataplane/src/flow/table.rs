@@ -21,6 +21,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Slots that memory is reserved for at a time.
 const RESERVED: u32 = 4096;
+/// With so many flows, a table is no longer in a processor's own caches.
+const FAR: usize = 8192;
 /// The first word: the format, so that another version's file is not misread.
 const FORMAT: u64 = 0x666c_6f77_7300_0002;
 /// Words of the header, which lies in the place of a slot: the format; how far the clock was advanced; how many slots were used.
@@ -174,9 +176,12 @@ impl FlowTable {
         self.slot(entry.slot).touch(entry.identity, side, tcp_flags, now);
     }
 
-    /// Fetches what looking for these hashes will need: that takes as long for several as for one.
+    /// Fetches what looking for these hashes will need: that takes as long for several as for one. A small table is near anyway.
     #[inline]
     pub fn fetch(&self, hashes: impl Iterator<Item = u64>) {
+        if self.len() < FAR {
+            return;
+        }
         let (mut slots, mut count) = ([0; 64], 0);
         self.index.candidates(hashes, |slot| {
             if let Some(place) = slots.get_mut(count) {

@@ -1,0 +1,119 @@
+//! The flow table against dashmap, in one run: finding flows in random order, one at a time and 64 at a time, while another worker does
+//! the same. What stands behind a key is a flow's first 64 bytes in both.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use dashmap::DashMap;
+use dataplane::flow::{Flow, FlowKey, FlowTable, Path, Side};
+use dataplane::packet::{FiveTuple, Header, UDP};
+use dataplane::policy::{AttachmentId, PortId};
+use std::hint::black_box;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+/// Flows sought in a round.
+const BATCH: usize = 64;
+/// Shards of dashmap: as many as make two workers rarely meet.
+const SHARDS: usize = 1024;
+
+fn table(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("find");
+    group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    group.throughput(Throughput::Elements(BATCH as u64));
+    for count in [1 << 10, 1 << 20] {
+        let map = DashMap::with_hasher_and_shard_amount(foldhash::fast::RandomState::default(), SHARDS);
+        let table = match FlowTable::new(count) {
+            Ok(table) => table,
+            Err(error) => panic!("no memory for {count} flows: {error}"),
+        };
+        for number in 0..count {
+            let flow = flow(number);
+            for side in [Side::Forward, Side::Reply] {
+                map.insert(flow.key(side), Arc::new([u64::from(number); 8]));
+            }
+            assert_eq!(table.insert(&flow, 1, 1500, false), Ok(()));
+        }
+        let in_map =
+            |keys: [FlowKey; BATCH]| keys.map(|key| map.get(&key).map(|entry| entry.value()[5])).map(black_box);
+        let find = |key: FlowKey, hash| black_box(table.find(&key, hash).map(|hit| hit.activity()));
+        let one_by_one = |keys: [FlowKey; BATCH]| keys.map(|key| find(key, table.hash(&key)));
+        let at_once = |keys: [FlowKey; BATCH]| {
+            let keys = keys.map(|key| (key, table.hash(&key)));
+            table.fetch(keys.iter().map(|(_, hash)| *hash));
+            keys.map(|(key, hash)| find(key, hash))
+        };
+        both_workers(&mut group, BenchmarkId::new("dashmap", count), count, &in_map);
+        both_workers(&mut group, BenchmarkId::new("ours", count), count, &one_by_one);
+        both_workers(&mut group, BenchmarkId::new("ours, a batch at a time", count), count, &at_once);
+    }
+    group.finish();
+}
+
+type Group<'a> = criterion::BenchmarkGroup<'a, criterion::measurement::WallTime>;
+
+/// Measures one worker, while another does the same.
+fn both_workers<R>(
+    group: &mut Group<'_>,
+    name: BenchmarkId,
+    count: u32,
+    seek: &(impl Fn([FlowKey; BATCH]) -> R + Sync),
+) {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut keys = Keys { count, number: 1 << 31 };
+            while !done.load(Relaxed) {
+                seek(keys.next_batch());
+            }
+        });
+        let mut keys = Keys { count, number: 0 };
+        group.bench_function(name, |bencher| bencher.iter(|| seek(keys.next_batch())));
+        done.store(true, Relaxed);
+    });
+}
+
+struct Keys {
+    count: u32,
+    number: u32,
+}
+
+impl Keys {
+    fn next_batch(&mut self) -> [FlowKey; BATCH] {
+        std::array::from_fn(|_| {
+            // A linear congruential generator of full period over any power of two.
+            self.number = self.number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let sought = (u64::from(self.number) * u64::from(self.count)) >> 32;
+            FlowKey { port: PortId(1), tuple: tuple(sought as u32) }
+        })
+    }
+}
+
+fn tuple(number: u32) -> FiveTuple {
+    FiveTuple {
+        source: Ipv4Addr::new(10, 0, 0, 1),
+        destination: Ipv4Addr::new(10, 0, 0, 2),
+        protocol: UDP,
+        source_port: (number >> 16) as u16,
+        destination_port: number as u16,
+    }
+}
+
+fn flow(number: u32) -> Flow {
+    let sent = tuple(number);
+    let path = Path {
+        by: AttachmentId(1),
+        to: AttachmentId(2),
+        port: PortId(2),
+        mtu: 1500,
+        sent,
+        delivered: sent,
+        translator: None,
+        leaves_segment: false,
+    };
+    Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 0)
+}
+
+criterion_group!(benches, table);
+criterion_main!(benches);
