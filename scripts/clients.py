@@ -245,6 +245,37 @@ def test_flow_logs_are_made_paged_and_deleted():
     assert api.describe_flow_logs()["FlowLogs"] == []
 
 
+def test_interfaces_come_and_go_and_their_addresses_have_public_ones():
+    ec2 = resource("eu-west-1")
+    vpc = ec2.create_vpc(CidrBlock="192.168.0.0/16")
+    gateway = ec2.create_internet_gateway()
+    vpc.attach_internet_gateway(InternetGatewayId=gateway.id)
+    front, back = vpc.create_subnet(CidrBlock="192.168.1.0/24"), vpc.create_subnet(CidrBlock="192.168.2.0/24")
+    specs = [{"DeviceIndex": index, "SubnetId": subnet.id} for index, subnet in enumerate([front, back])]
+    instance = launch(ec2, NetworkInterfaces=specs)
+    instance.wait_until_running()
+    instance.reload()
+    places = {i.attachment["DeviceIndex"]: i.subnet_id for i in instance.network_interfaces}
+    assert places == {0: front.id, 1: back.id}
+    (second,) = [i for i in instance.network_interfaces if i.attachment["DeviceIndex"] == 1]
+    second.assign_private_ip_addresses(PrivateIpAddresses=["192.168.2.20"])
+    address = ec2.VpcAddress(ec2.meta.client.allocate_address(Domain="vpc")["AllocationId"])
+    address.associate(NetworkInterfaceId=second.id, PrivateIpAddress="192.168.2.20")
+    second.reload()
+    public = {a["PrivateIpAddress"]: a.get("Association", {}).get("PublicIp") for a in second.private_ip_addresses}
+    assert public == {"192.168.2.4": None, "192.168.2.20": address.public_ip}
+    refused("InvalidInstanceID", instance.modify_attribute, SourceDestCheck={"Value": False})
+    second.detach()
+    second.reload()
+    assert second.status == "available" and second.attachment is None
+    second.attach(InstanceId=instance.id, DeviceIndex=1)
+    instance.reload()
+    assert [i.id for i in instance.network_interfaces if i.attachment["DeviceIndex"] == 1] == [second.id]
+    second.unassign_private_ip_addresses(PrivateIpAddresses=["192.168.2.20"])
+    address.reload()
+    assert address.association_id is None
+
+
 def test_where_there_is_no_classic_there_is_a_default_vpc():
     ec2, api = resource("eu-central-1"), client("eu-central-1")
     (vpc,) = ec2.vpcs.filter(Filters=[{"Name": "is-default", "Values": ["true"]}])

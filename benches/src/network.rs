@@ -115,6 +115,7 @@ fn everything(net: Ipv4Net) -> Rule {
 fn port(host: u32) -> Port {
     Port {
         host: format!("host-{host}"),
+        interface: 0,
         kind: PortKind::Offload,
         mtu: 1500,
         addresses: vec![Ipv4Net::from(address(host))],
@@ -128,7 +129,7 @@ fn attachment(host: u32) -> Attachment {
         port: PortId(host),
         vrf: VRF,
         addresses: vec![address(host)],
-        public: None,
+        public: Vec::new(),
         filters: Some(vec![FILTER]),
         groups: vec![GroupId(1)],
         segment: None,

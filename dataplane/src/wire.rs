@@ -147,6 +147,8 @@ pub struct PortStatus {
     pub port: PortId,
     /// Its host.
     pub host: String,
+    /// Its place among the host's interfaces: 1 is `eth1`.
+    pub interface: u16,
     /// Packets the host sent (a 64 KiB offload packet counts as the packets it stands for).
     pub sent_packets: u64,
     /// Bytes the host sent, IPv4 headers included.

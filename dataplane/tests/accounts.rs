@@ -59,13 +59,14 @@ fn engine() -> Engine {
             ],
         ),
         Change::SetTable(TableId(2), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE))]),
-        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Public(AttachmentId(A))),
+        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Public(AttachmentId(A), address(A))),
     ];
     for id in [A, B, VISITOR] {
         let inside = id != VISITOR;
         let (vrf, table) = if inside { (INSIDE, TableId(1)) } else { (OUTSIDE, TableId(2)) };
         let port = Port {
             host: format!("h{id}"),
+            interface: 0,
             kind: PortKind::Offload,
             mtu: 1500,
             addresses: vec![address(id).into()],
@@ -76,7 +77,7 @@ fn engine() -> Engine {
             port: PortId(id),
             vrf,
             addresses: vec![address(id)],
-            public: (id == A).then_some(PUBLIC),
+            public: (id == A).then_some((address(A), PUBLIC)).into_iter().collect(),
             filters: inside.then(|| vec![FilterId(id)]),
             groups: vec![],
             segment: inside.then_some(SegmentId(id)),

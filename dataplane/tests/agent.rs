@@ -5,7 +5,7 @@
 mod support;
 
 use dataplane::agent::{Agent, run};
-use dataplane::policy::{Change, Port, PortId, PortKind};
+use dataplane::policy::{AttachmentId, Change, Port, PortId, PortKind};
 use dataplane::wire::{Reply, Request, Update, read_frame, write_frame};
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
@@ -16,6 +16,7 @@ use support::{Sandbox, changes, port};
 
 const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+const C: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 3);
 
 fn apply(version: u64, changes: Vec<Change>) -> Request {
     Request::Apply(Update { version, whole: false, changes })
@@ -53,11 +54,11 @@ fn a_refused_update_leaves_no_host_and_no_change_behind() {
 }
 
 #[test]
-fn one_host_has_one_port() {
+fn one_interface_has_one_port() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A)]);
     let why = refused(agent.answer(apply(2, vec![set(2, port("a", B))])));
-    assert!(why.contains("port1 and port2"), "{why}");
+    assert!(why.contains("port1 and port2 cannot both be eth0 of host a"), "{why}");
     // In place of the other it may.
     let instead = apply(3, vec![Change::RemovePort(PortId(1)), set(2, port("a", B))]);
     assert_eq!(agent.answer(instead), Reply::Applied { version: 3 });
@@ -75,6 +76,56 @@ fn hosts_go_with_their_ports_and_with_whole_tables_that_do_not_name_them() {
     // A new dataplane knows of b by its marker only.
     let _agent = sandbox.network(&[port("a", A)]);
     assert_eq!(ours(&sandbox), ["a"]);
+}
+
+/// A second interface of host `a`.
+fn second() -> Port {
+    Port { interface: 1, ..port("a", B) }
+}
+
+#[test]
+fn interfaces_come_and_go_one_by_one() {
+    let sandbox = Sandbox::new();
+    let mut agent = sandbox.network(&[port("a", A), port("c", C)]);
+    let receiver = sandbox.inside("c", || UdpSocket::bind("0.0.0.0:7000")).unwrap();
+    receiver.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let attach = changes(&[port("a", A), port("c", C), second()]);
+    assert_eq!(agent.answer(apply(2, attach)), Reply::Applied { version: 2 });
+    let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
+    let interfaces: Vec<_> = status.ports.iter().map(|port| (port.host.as_str(), port.interface)).collect();
+    assert_eq!(interfaces, [("a", 0), ("c", 0), ("a", 1)]);
+    let send_from = |address| {
+        sandbox.inside("a", move || UdpSocket::bind((address, 0))?.send_to(b"here", (C, 7000))).unwrap();
+        receiver.recv_from(&mut [0; 10]).unwrap().1.ip()
+    };
+    assert_eq!([send_from(A), send_from(B)], [A, B]);
+
+    let detach = vec![Change::RemoveAttachment(AttachmentId(3)), Change::RemovePort(PortId(3))];
+    assert_eq!(agent.answer(apply(3, detach)), Reply::Applied { version: 3 });
+    assert_eq!(sandbox.hosts(1).interfaces("a").unwrap(), [0]);
+    assert_eq!(send_from(A), A);
+}
+
+#[test]
+fn a_refused_update_leaves_no_interface_behind() {
+    let sandbox = Sandbox::new();
+    let mut agent = sandbox.network(&[port("a", A)]);
+    fs::write(sandbox.netns_dir().join("foreign"), "").unwrap();
+    refused(agent.answer(apply(2, vec![set(2, second()), set(3, port("foreign", B))])));
+    assert_eq!(sandbox.hosts(1).interfaces("a").unwrap(), [0]);
+}
+
+#[test]
+fn interfaces_are_taken_over_and_those_that_are_gone_meanwhile_go() {
+    let sandbox = Sandbox::new();
+    let third = Port { interface: 2, ..port("a", C) };
+    drop(sandbox.network(&[port("a", A), second(), third]));
+    let mut agent = sandbox.network(&[port("a", A), second()]);
+    let mut interfaces = sandbox.hosts(1).interfaces("a").unwrap();
+    interfaces.sort_unstable();
+    assert_eq!(interfaces, [0, 1]);
+    let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
+    assert_eq!(status.ports.len(), 2);
 }
 
 #[test]

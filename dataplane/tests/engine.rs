@@ -43,12 +43,12 @@ fn engine(rules: &[Rule]) -> Engine {
         let table = if inside { TableId(1) } else { TableId(3) };
         let host = format!("h{}", id.0);
         let addresses = vec![address.into()];
-        let port = Port { host, kind: PortKind::Offload, mtu: 9001, addresses, table, router: ROUTER };
+        let port = Port { host, interface: 0, kind: PortKind::Offload, mtu: 9001, addresses, table, router: ROUTER };
         let attachment = Attachment {
             port: id,
             vrf,
             addresses: vec![address],
-            public: None,
+            public: Vec::new(),
             filters: inside.then(|| vec![FilterId(1)]),
             groups: vec![],
             segment: None,

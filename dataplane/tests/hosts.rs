@@ -5,7 +5,7 @@
 mod support;
 
 use dataplane::host::{HostError, clean_up};
-use dataplane::policy::PortKind;
+use dataplane::policy::{Port, PortKind};
 use dataplane::port::{Queue, READ_SPACE};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs;
@@ -86,6 +86,77 @@ fn addresses_and_mtu_follow_the_port() {
     sandbox.inside("a", || UdpSocket::bind("10.1.2.5:0")).unwrap();
     let gone = sandbox.inside("a", || UdpSocket::bind((ADDRESS, 0))).unwrap_err();
     assert_eq!(gone.kind(), io::ErrorKind::AddrNotAvailable);
+}
+
+/// `eth0` in 10.1.2.0/24 and `eth1` in 10.1.3.0/24 of one host.
+fn two_interfaces() -> [Port; 2] {
+    let with =
+        |interface, address: &str| Port { interface, addresses: vec![address.parse().unwrap()], ..port("a", ADDRESS) };
+    [with(0, "10.1.2.3/24"), with(1, "10.1.3.3/24")]
+}
+
+/// Sends from an address of host `a` to another, and tells the packet's source.
+fn source(sandbox: &Sandbox, from: &str, to: &str, queues: &[Queue]) -> Ipv4Addr {
+    sandbox.inside("a", || UdpSocket::bind(from)?.send_to(b"x", to)).unwrap();
+    let packet = next_packet(queues);
+    Ipv4Addr::new(packet[12], packet[13], packet[14], packet[15])
+}
+
+#[test]
+fn each_address_leaves_by_its_own_interface() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    let [first, mut second] = two_interfaces();
+    let (eth0, eth1) = (hosts.open(&first).unwrap(), hosts.open(&second).unwrap());
+    let (own, other) = (Ipv4Addr::new(10, 1, 2, 3), Ipv4Addr::new(10, 1, 3, 3));
+    assert_eq!(source(&sandbox, "0.0.0.0:0", ELSEWHERE, &eth0), own);
+    assert_eq!(source(&sandbox, "10.1.3.3:0", ELSEWHERE, &eth1), other);
+    // Neighbours of eth1 are reached by it, also by what has no address yet.
+    assert_eq!(source(&sandbox, "0.0.0.0:0", "10.1.3.9:99", &eth1), other);
+    assert_eq!(source(&sandbox, "10.1.3.3:0", "10.1.2.9:99", &eth1), other);
+    // An address that comes later has the same way, and the others keep theirs.
+    let bound = sandbox.inside("a", || UdpSocket::bind("10.1.3.3:0")).unwrap();
+    second.addresses.push("10.1.3.4/24".parse().unwrap());
+    hosts.alter(&second).unwrap();
+    assert_eq!(source(&sandbox, "10.1.3.4:0", ELSEWHERE, &eth1), Ipv4Addr::new(10, 1, 3, 4));
+    bound.send_to(b"still", ELSEWHERE).unwrap();
+    assert_eq!(&next_packet(&eth1)[28..], b"still");
+    second.addresses.pop();
+    hosts.alter(&second).unwrap();
+    let gone = sandbox.inside("a", || UdpSocket::bind("10.1.3.4:0")).unwrap_err();
+    assert_eq!(gone.kind(), io::ErrorKind::AddrNotAvailable);
+}
+
+#[test]
+fn of_two_interfaces_in_one_network_the_first_is_the_way() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    let [mut first, mut second] = two_interfaces();
+    second.addresses = vec!["10.1.2.4/24".parse().unwrap()];
+    let (eth1, eth0) = (hosts.open(&second).unwrap(), hosts.open(&first).unwrap());
+    // Whichever got its addresses first.
+    first.addresses = vec!["10.1.2.5/24".parse().unwrap()];
+    hosts.alter(&first).unwrap();
+    assert_eq!(source(&sandbox, "0.0.0.0:0", "10.1.2.9:99", &eth0), Ipv4Addr::new(10, 1, 2, 5));
+    assert_eq!(source(&sandbox, "10.1.2.4:0", "10.1.2.9:99", &eth1), Ipv4Addr::new(10, 1, 2, 4));
+}
+
+#[test]
+fn an_interface_goes_alone() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.hosts(1);
+    let [first, second] = two_interfaces();
+    let (eth0, eth1) = (hosts.open(&first).unwrap(), hosts.open(&second).unwrap());
+    assert_eq!(hosts.interfaces("a").unwrap(), [0, 1]);
+    for _ in 0..2 {
+        hosts.close("a", 1).unwrap();
+    }
+    assert_eq!(hosts.interfaces("a").unwrap(), [0]);
+    drop(eth1);
+    // Its neighbours are reached as everybody is.
+    assert_eq!(source(&sandbox, "0.0.0.0:0", "10.1.3.9:99", &eth0), Ipv4Addr::new(10, 1, 2, 3));
+    let eth1 = hosts.open(&second).unwrap();
+    assert_eq!(source(&sandbox, "10.1.3.3:0", ELSEWHERE, &eth1), Ipv4Addr::new(10, 1, 3, 3));
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub fn craft(
     let (mut fragments, mut overlap, mut without_first) = (false, false, false);
     for clause in clauses {
         match clause {
-            Clause::From(_) => {}
+            Clause::From(_) | Clause::By(_) => {}
             Clause::SourceRouted => header.route = Some(destination),
             Clause::Fragments => fragments = true,
             Clause::OverlappingFragments => (fragments, overlap) = (true, true),

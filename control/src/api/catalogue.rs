@@ -52,7 +52,13 @@ fn type_item(t: &InstanceType) -> Node {
         .node("vCpuInfo", Node::new().text("defaultVCpus", t.processors))
         .node("memoryInfo", Node::new().text("sizeInMiB", t.memory))
         .text("instanceStorageSupported", false)
-        .node("networkInfo", Node::new().text("maximumNetworkInterfaces", 1).text("ipv6Supported", !t.classic))
+        .node(
+            "networkInfo",
+            Node::new()
+                .text("maximumNetworkInterfaces", t.interfaces)
+                .text("ipv4AddressesPerInterface", t.addresses)
+                .text("ipv6Supported", !t.classic),
+        )
 }
 
 /// That a type is offered in a place.

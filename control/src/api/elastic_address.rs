@@ -37,7 +37,7 @@ static LISTING: Listing<ElasticAddress> = Listing {
             Use::of(model, address).interface.iter().map(|interface| interface.scope.account.clone()).collect()
         }),
         ("private-ip-address", |model, address| {
-            Use::of(model, address).interface.iter().map(|interface| interface.address().to_string()).collect()
+            Use::of(model, address).private.iter().map(Ipv4Addr::to_string).collect()
         }),
         ("network-border-group", |_, address| vec![address.scope.region.clone()]),
     ],
@@ -61,16 +61,17 @@ struct Use<'m> {
     association: Option<String>,
     instance: Option<String>,
     interface: Option<&'m NetworkInterface>,
+    private: Option<Ipv4Addr>,
 }
 
 impl<'m> Use<'m> {
     fn of(model: &'m Model, address: &ElasticAddress) -> Use<'m> {
         match model.holder_of(address.address) {
             Some((AddressHolder::Instance(id), _)) => Use { instance: Some(id), ..Use::default() },
-            Some((AddressHolder::Interface(id), association)) => {
+            Some((AddressHolder::Interface { id, private }, association)) => {
                 let interface = model.network_interfaces.get(&id);
                 let instance = interface.and_then(NetworkInterface::instance).map(str::to_owned);
-                Use { association: Some(association), instance, interface }
+                Use { association: Some(association), instance, interface, private: Some(private) }
             }
             None => Use::default(),
         }
@@ -88,7 +89,7 @@ fn item(model: &Model, address: &ElasticAddress) -> Node {
         .opt("associationId", used.association)
         .opt("networkInterfaceId", used.interface.map(|interface| &interface.id))
         .opt("networkInterfaceOwnerId", used.interface.map(|interface| &interface.scope.account))
-        .opt("privateIpAddress", used.interface.map(NetworkInterface::address))
+        .opt("privateIpAddress", used.private)
         .text("publicIpv4Pool", "amazon")
         .text("networkBorderGroup", &address.scope.region);
     if address.tags.is_empty() { node } else { node.tags(&address.tags) }

@@ -4,6 +4,7 @@ use super::describe::Values;
 use super::instance_item::{groups, primary, private, private_dns, public, public_dns};
 use super::vpc::tenancy;
 use crate::model::{Instance, Model, NetworkInterface, VpcPlace, zone_id};
+use std::net::Ipv4Addr;
 
 type Table = &'static [(&'static str, Values<Instance>)];
 
@@ -24,8 +25,19 @@ fn classic_groups(instance: &Instance) -> Vec<String> {
     instance.classic().map(|classic| classic.groups.clone()).unwrap_or_default()
 }
 
-fn interface(model: &Model, instance: &Instance, value: impl Fn(&NetworkInterface) -> Option<String>) -> Vec<String> {
-    maybe(primary(model, instance).and_then(value))
+/// What all interfaces of an instance have.
+fn interfaces<T: ToString>(
+    model: &Model,
+    instance: &Instance,
+    values: impl Fn(&NetworkInterface) -> Vec<T>,
+) -> Vec<String> {
+    let ids = instance.vpc().map(|place| place.interfaces.as_slice()).unwrap_or_default();
+    let all = ids.iter().filter_map(|id| model.network_interfaces.get(id));
+    all.flat_map(|interface| values(interface).into_iter().map(|value| value.to_string())).collect()
+}
+
+fn publics(interface: &NetworkInterface) -> Vec<Ipv4Addr> {
+    interface.public.values().map(|public| public.address).collect()
 }
 
 fn living_vpc(instance: &Instance) -> Option<&VpcPlace> {
@@ -61,31 +73,31 @@ pub const FILTERS: Table = &[
     ("launch-index", |_, i| one(i.launch_index)),
     ("launch-time", |_, i| one(i.launched)),
     ("monitoring-state", |_, i| one(if i.monitored { "enabled" } else { "disabled" })),
-    ("network-interface.addresses.private-ip-address", |m, i| interface(m, i, |eni| Some(eni.address().to_string()))),
-    ("network-interface.addresses.primary", |m, i| interface(m, i, |_| Some("true".into()))),
-    ("network-interface.association.public-ip", |m, i| {
-        interface(m, i, |eni| eni.public.as_ref().map(|public| public.address.to_string()))
+    ("network-interface.addresses.private-ip-address", |m, i| interfaces(m, i, |eni| eni.addresses.clone())),
+    ("network-interface.addresses.primary", |m, i| {
+        interfaces(m, i, |eni| eni.addresses.iter().map(|address| *address == eni.address()).collect())
     }),
-    ("network-interface.addresses.association.public-ip", |m, i| {
-        interface(m, i, |eni| eni.public.as_ref().map(|public| public.address.to_string()))
-    }),
+    ("network-interface.association.public-ip", |m, i| interfaces(m, i, publics)),
+    ("network-interface.addresses.association.public-ip", |m, i| interfaces(m, i, publics)),
     ("network-interface.attachment.attachment-id", |m, i| {
-        interface(m, i, |eni| eni.attachment.as_ref().map(|attachment| attachment.id.clone()))
+        interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.id.clone()).collect())
     }),
-    ("network-interface.attachment.device-index", |m, i| interface(m, i, |_| Some("0".into()))),
-    ("network-interface.attachment.instance-id", |m, i| interface(m, i, |eni| eni.instance().map(str::to_owned))),
-    ("network-interface.availability-zone", |m, i| interface(m, i, |_| Some(i.zone.clone()))),
-    ("network-interface.description", |m, i| interface(m, i, |eni| Some(eni.description.clone()))),
-    ("network-interface.group-id", |m, i| primary(m, i).map(|eni| eni.groups.clone()).unwrap_or_default()),
-    ("network-interface.group-name", |m, i| primary(m, i).map(|eni| group_names(m, &eni.groups)).unwrap_or_default()),
-    ("network-interface.mac-address", |m, i| interface(m, i, |eni| Some(eni.mac()))),
-    ("network-interface.network-interface-id", |m, i| interface(m, i, |eni| Some(eni.id.clone()))),
-    ("network-interface.owner-id", |m, i| interface(m, i, |eni| Some(eni.scope.account.clone()))),
-    ("network-interface.private-ip-address", |m, i| interface(m, i, |eni| Some(eni.address().to_string()))),
-    ("network-interface.source-dest-check", |m, i| interface(m, i, |eni| Some(eni.source_dest_check.to_string()))),
-    ("network-interface.status", |m, i| interface(m, i, |_| Some("in-use".into()))),
-    ("network-interface.subnet-id", |m, i| interface(m, i, |eni| Some(eni.subnet.clone()))),
-    ("network-interface.vpc-id", |m, i| interface(m, i, |eni| Some(eni.vpc.clone()))),
+    ("network-interface.attachment.device-index", |m, i| {
+        interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.device_index).collect())
+    }),
+    ("network-interface.attachment.instance-id", |m, i| interfaces(m, i, |_| vec![i.id.clone()])),
+    ("network-interface.availability-zone", |m, i| interfaces(m, i, |_| vec![i.zone.clone()])),
+    ("network-interface.description", |m, i| interfaces(m, i, |eni| vec![eni.description.clone()])),
+    ("network-interface.group-id", |m, i| interfaces(m, i, |eni| eni.groups.clone())),
+    ("network-interface.group-name", |m, i| interfaces(m, i, |eni| group_names(m, &eni.groups))),
+    ("network-interface.mac-address", |m, i| interfaces(m, i, |eni| vec![eni.mac()])),
+    ("network-interface.network-interface-id", |m, i| interfaces(m, i, |eni| vec![eni.id.clone()])),
+    ("network-interface.owner-id", |m, i| interfaces(m, i, |eni| vec![eni.scope.account.clone()])),
+    ("network-interface.private-ip-address", |m, i| interfaces(m, i, |eni| vec![eni.address()])),
+    ("network-interface.source-dest-check", |m, i| interfaces(m, i, |eni| vec![eni.source_dest_check])),
+    ("network-interface.status", |m, i| interfaces(m, i, |_| vec!["in-use"])),
+    ("network-interface.subnet-id", |m, i| interfaces(m, i, |eni| vec![eni.subnet.clone()])),
+    ("network-interface.vpc-id", |m, i| interfaces(m, i, |eni| vec![eni.vpc.clone()])),
     ("owner-id", |_, i| one(&i.scope.account)),
     ("placement-group-name", |_, _| Vec::new()),
     ("platform", |_, _| Vec::new()),
@@ -97,7 +109,7 @@ pub const FILTERS: Table = &[
     ("reservation-id", |_, i| one(&i.reservation)),
     ("root-device-name", |_, _| one("/dev/sda1")),
     ("root-device-type", |_, _| one("ebs")),
-    ("source-dest-check", |m, i| interface(m, i, |eni| Some(eni.source_dest_check.to_string()))),
+    ("source-dest-check", |m, i| maybe(primary(m, i).map(|eni| eni.source_dest_check))),
     ("spot-instance-request-id", |_, _| Vec::new()),
     ("state-reason-code", |_, i| maybe((!i.is_running()).then_some("Client.UserInitiatedShutdown"))),
     ("subnet-id", |_, i| maybe(living_vpc(i).map(|place| &place.subnet))),

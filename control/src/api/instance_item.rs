@@ -24,7 +24,7 @@ pub fn private(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
 pub fn public(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
     let public = match instance.classic() {
         Some(classic) => classic.public.as_ref(),
-        None => primary(model, instance)?.public.as_ref(),
+        None => primary(model, instance)?.primary_public(),
     };
     public.map(|public| public.address)
 }
@@ -45,11 +45,15 @@ pub fn private_dns(model: &Model, instance: &Instance) -> Option<String> {
 
 /// The public DNS name; in a VPC, only where it has DNS names on.
 pub fn public_dns(model: &Model, instance: &Instance) -> Option<String> {
+    dns_of(model, instance, public(model, instance)?)
+}
+
+fn dns_of(model: &Model, instance: &Instance, public: Ipv4Addr) -> Option<String> {
     let named = match instance.vpc() {
         Some(place) => model.vpcs.get(&place.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames),
         None => true,
     };
-    public(model, instance).filter(|_| named).map(|address| public_name(&instance.scope.region, address))
+    named.then(|| public_name(&instance.scope.region, public))
 }
 
 /// `instanceState`, `currentState` or `previousState`.
@@ -159,22 +163,23 @@ pub fn block_devices(instance: &Instance) -> Vec<Node> {
 
 fn interface_item(model: &Model, instance: &Instance, interface: &NetworkInterface) -> Node {
     let region = &instance.scope.region;
-    let association = interface.public.as_ref().map(|public| {
-        Node::new()
-            .text("publicIp", public.address)
-            .text("publicDnsName", public_dns(model, instance).unwrap_or_default())
-            .text("ipOwnerId", if public.elastic.is_some() { instance.scope.account.as_str() } else { "amazon" })
-    });
-    let associated = |node: Node, primary: bool| match &association {
-        Some(association) if primary => node.node("association", association.clone()),
-        _ => node,
+    let associated = |node: Node, private: Ipv4Addr| match interface.public.get(&private) {
+        Some(public) => {
+            let owner = if public.elastic.is_some() { instance.scope.account.as_str() } else { "amazon" };
+            let association = Node::new()
+                .text("publicIp", public.address)
+                .text("publicDnsName", dns_of(model, instance, public.address).unwrap_or_default())
+                .text("ipOwnerId", owner);
+            node.node("association", association)
+        }
+        None => node,
     };
     let address = |(index, address): (usize, &Ipv4Addr)| {
         let node = Node::new()
             .text("privateIpAddress", address)
             .text("privateDnsName", private_name(region, *address))
             .text("primary", index == 0);
-        associated(node, index == 0)
+        associated(node, *address)
     };
     let attachment = interface.attachment.as_ref().map(|attachment| {
         Node::new()
@@ -201,5 +206,5 @@ fn interface_item(model: &Model, instance: &Instance, interface: &NetworkInterfa
         .node("attachment", attachment.unwrap_or_default())
         .set("privateIpAddressesSet", interface.addresses.iter().enumerate().map(address))
         .set("ipv6AddressesSet", interface.ipv6.iter().map(|address| Node::new().text("ipv6Address", address)));
-    associated(node, true)
+    associated(node, interface.address())
 }

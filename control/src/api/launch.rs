@@ -2,12 +2,13 @@
 
 use super::instance_item::item;
 use super::params::Params;
+use super::private_address::take_wish;
 use super::security_group::group_set;
 use super::subnet::take_zone;
 use super::xml::Node;
 use super::{Actions, Handler};
-use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, Model, Result, Tags, Tenancy};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, Model, Result, Tenancy};
+use std::net::Ipv6Addr;
 
 pub const ACTIONS: Actions = &[("RunInstances", Handler::Write(run))];
 
@@ -87,7 +88,17 @@ fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Laun
     let mut tags = params.tags_of(&["instance", "volume", "network-interface", "spot-instances-request"])?;
     launch.tags = tags.remove("instance").unwrap_or_default();
     launch.volume_tags = tags.remove("volume").unwrap_or_default();
-    take_interface(params, &mut launch, tags.remove("network-interface").unwrap_or_default())?;
+    launch.interface_tags = tags.remove("network-interface").unwrap_or_default();
+    launch.interfaces = params.structs("NetworkInterface", take_interface)?;
+    let at_instance = launch.subnet.is_some()
+        || !launch.groups.is_empty()
+        || !launch.group_names.is_empty()
+        || launch.private.is_some();
+    if at_instance && !launch.interfaces.is_empty() {
+        let why = "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified \
+                   on the same request";
+        return Err(Error::Combination { why: why.into() });
+    }
     params.ignore(NOT_USED);
     Ok(launch)
 }
@@ -131,49 +142,17 @@ fn take_ipv6(params: &mut Params, list: &str) -> Result<u32> {
 }
 
 /// `NetworkInterface.N`: an interface to make, or one that exists.
-fn take_interface(params: &mut Params, launch: &mut Launch, tags: Tags) -> Result<()> {
-    launch.interface_tags = tags;
-    let of_subnet = launch.subnet.is_some() || !launch.groups.is_empty() || launch.private.is_some();
-    let interfaces = params.structs("NetworkInterface", |interface| {
-        interface.ignore(&["InterfaceType", "NetworkCardIndex"]);
-        let index: u32 = interface.need("DeviceIndex")?;
-        launch.interface = interface.opt_id("NetworkInterfaceId", IdKind::NetworkInterface)?;
-        launch.subnet = interface.opt_id("SubnetId", IdKind::Subnet)?.or(launch.subnet.take());
-        launch.groups.extend(interface.ids("SecurityGroupId", IdKind::SecurityGroup)?);
-        launch.public = interface.flag("AssociatePublicIpAddress")?;
-        launch.interface_stays = interface.flag("DeleteOnTermination")? == Some(false);
-        launch.ipv6 = launch.ipv6.max(take_ipv6(interface, "Ipv6Addresses")?);
-        launch.interface_description = interface.text("Description").unwrap_or_default();
-        launch.private = interface.get("PrivateIpAddress")?.or(take_primary(interface)?).or(launch.private.take());
-        Ok(index)
-    })?;
-    match interfaces.as_slice() {
-        [] => Ok(()),
-        [_] if of_subnet => {
-            let why =
-                "Network interfaces and an instance-level subnet ID, security groups or private address may not be \
-                       specified on the same request"
-                    .into();
-            Err(Error::Combination { why })
-        }
-        [0] => {
-            launch.new_interface = launch.interface.is_none();
-            Ok(())
-        }
-        [index] => Err(Error::InvalidValue { name: "DeviceIndex".into(), value: index.to_string() }),
-        _ => Err(Error::InterfaceLimit { instance_type: launch.instance_type.clone() }),
-    }
-}
-
-/// `PrivateIpAddresses.N`: the primary one; an interface has no others here.
-fn take_primary(interface: &mut Params) -> Result<Option<Ipv4Addr>> {
-    let addresses = interface.structs("PrivateIpAddresses", |address| {
-        let primary = address.flag("Primary")?.unwrap_or(false);
-        Ok((primary, address.need::<Ipv4Addr>("PrivateIpAddress")?))
-    })?;
-    match addresses.as_slice() {
-        [] => Ok(None),
-        [(true, address)] => Ok(Some(*address)),
-        _ => Err(interface.invalid("PrivateIpAddresses", "more than the primary address")),
-    }
+fn take_interface(interface: &mut Params) -> Result<LaunchInterface> {
+    interface.ignore(&["InterfaceType", "NetworkCardIndex"]);
+    Ok(LaunchInterface {
+        device_index: interface.need("DeviceIndex")?,
+        existing: interface.opt_id("NetworkInterfaceId", IdKind::NetworkInterface)?,
+        subnet: interface.opt_id("SubnetId", IdKind::Subnet)?,
+        groups: interface.ids("SecurityGroupId", IdKind::SecurityGroup)?,
+        addresses: take_wish(interface)?,
+        ipv6: take_ipv6(interface, "Ipv6Addresses")?,
+        public: interface.flag("AssociatePublicIpAddress")?,
+        description: interface.text("Description").unwrap_or_default(),
+        stays: interface.flag("DeleteOnTermination")?.map(|goes| !goes),
+    })
 }

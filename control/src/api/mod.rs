@@ -25,6 +25,7 @@ mod network_acl;
 mod network_interface;
 mod params;
 mod place;
+mod private_address;
 mod request;
 mod route_table;
 mod security_group;
@@ -79,6 +80,7 @@ static ACTIONS: &[Actions] = &[
     nat_gateway::ACTIONS,
     network_acl::ACTIONS,
     network_interface::ACTIONS,
+    private_address::ACTIONS,
     place::ACTIONS,
     route_table::ACTIONS,
     security_group::ACTIONS,

@@ -34,7 +34,7 @@ fn state(gateway: &NatGateway) -> &'static str {
 
 fn item(model: &Model, gateway: &NatGateway, state: &str) -> Node {
     let interface = gateway.interface.as_deref().and_then(|id| model.network_interfaces.get(id));
-    let association = interface.and_then(|interface| interface.public.as_ref()?.elastic.clone());
+    let association = interface.and_then(|interface| interface.primary_public()?.elastic.clone());
     let address = Node::new()
         .text("allocationId", &gateway.allocation)
         .opt("associationId", association)

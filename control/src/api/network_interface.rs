@@ -2,6 +2,7 @@
 
 use super::describe::Listing;
 use super::params::Params;
+use super::private_address::take_wish;
 use super::security_group::group_set;
 use super::xml::Node;
 use super::zone_names::{private_name, public_name};
@@ -46,10 +47,10 @@ static LISTING: Listing<NetworkInterface> = Listing {
         ("addresses.association.public-ip", |_, interface| public(interface)),
         ("association.public-ip", |_, interface| public(interface)),
         ("association.association-id", |_, interface| {
-            interface.public.iter().filter_map(|public| public.elastic.clone()).collect()
+            interface.public.values().filter_map(|public| public.elastic.clone()).collect()
         }),
         ("association.allocation-id", |model, interface| {
-            interface.public.iter().filter_map(|public| allocation(model, public)).collect()
+            interface.public.values().filter_map(|public| allocation(model, public)).collect()
         }),
         ("ipv6-addresses.ipv6-address", |_, interface| interface.ipv6.iter().map(|a| a.to_string()).collect()),
         ("private-dns-name", |_, interface| vec![private_name(&interface.scope.region, interface.address())]),
@@ -80,7 +81,7 @@ fn addresses(interface: &NetworkInterface) -> Vec<String> {
 }
 
 fn public(interface: &NetworkInterface) -> Vec<String> {
-    interface.public.iter().map(|public| public.address.to_string()).collect()
+    interface.public.values().map(|public| public.address.to_string()).collect()
 }
 
 fn allocation(model: &Model, public: &PublicAddress) -> Option<String> {
@@ -105,8 +106,9 @@ fn zone(model: &Model, interface: &NetworkInterface) -> Option<String> {
     model.subnets.get(&interface.subnet).map(|subnet| subnet.zone.clone())
 }
 
-fn association(model: &Model, interface: &NetworkInterface) -> Option<Node> {
-    let public = interface.public.as_ref()?;
+/// The public address of a private one.
+fn association(model: &Model, interface: &NetworkInterface, private: Ipv4Addr) -> Option<Node> {
+    let public = interface.public.get(&private)?;
     let vpc = model.vpcs.get(&interface.vpc)?;
     let named = vpc.dns_support && vpc.dns_hostnames;
     let name = if named { public_name(&interface.scope.region, public.address) } else { String::new() };
@@ -143,12 +145,11 @@ fn item(model: &Model, interface: &NetworkInterface) -> Node {
     let region = &interface.scope.region;
     let zone = zone(model, interface);
     let private = |address: &Ipv4Addr| {
-        let primary = *address == interface.address();
         let node = Node::new()
             .text("privateIpAddress", address)
             .text("privateDnsName", private_name(region, *address))
-            .text("primary", primary);
-        with(node, "association", association(model, interface).filter(|_| primary))
+            .text("primary", *address == interface.address());
+        with(node, "association", association(model, interface, *address))
     };
     let node = Node::new()
         .text("networkInterfaceId", &interface.id)
@@ -167,7 +168,7 @@ fn item(model: &Model, interface: &NetworkInterface) -> Node {
         .text("sourceDestCheck", interface.source_dest_check)
         .set("groupSet", group_set(model, &interface.groups));
     let node = with(node, "attachment", interface.attachment.as_ref().map(|a| attachment(interface, a)));
-    with(node, "association", association(model, interface))
+    with(node, "association", association(model, interface, interface.address()))
         .set("privateIpAddressesSet", interface.addresses.iter().map(private))
         .set("ipv6AddressesSet", interface.ipv6.iter().map(|address| Node::new().text("ipv6Address", address)))
         .tags(&interface.tags)
@@ -176,17 +177,13 @@ fn item(model: &Model, interface: &NetworkInterface) -> Node {
 fn create(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let subnet = params.id("SubnetId", IdKind::Subnet)?;
     let description = params.text("Description").unwrap_or_default();
-    let private = params.get("PrivateIpAddress")?;
+    let wish = take_wish(&mut params)?;
     let groups = params.ids("SecurityGroupId", IdKind::SecurityGroup)?;
-    let several = ["PrivateIpAddresses", "SecondaryPrivateIpAddressCount", "Ipv6Addresses", "Ipv6AddressCount"];
-    if let Some(name) = several.iter().find(|name| params.has(name)) {
-        return Err(Error::Unsupported { what: format!("{name} is not supported: an interface has one address.") });
-    }
     let tags = params.tags("network-interface")?;
     let token = params.text("ClientToken");
     params.ignore(&["InterfaceType"]);
     params.finish()?;
-    let id = model.create_network_interface(caller, &subnet, private, groups, description, tags)?;
+    let id = model.create_network_interface(caller, &subnet, &wish, groups, description, tags)?;
     let interface = model.network_interfaces.find(&caller.scope, &id)?;
     Ok(Node::new().node("networkInterface", item(model, interface)).opt("clientToken", token))
 }
@@ -204,28 +201,22 @@ fn delete(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node
     Ok(Node::done())
 }
 
-/// An instance's interfaces are made when it is launched and stay.
 fn attach(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let id = params.id("NetworkInterfaceId", IdKind::NetworkInterface)?;
     let instance = params.id("InstanceId", IdKind::Instance)?;
-    let _index: u32 = params.need("DeviceIndex")?;
+    let index = params.need("DeviceIndex")?;
     params.ignore(&["NetworkCardIndex"]);
     params.finish()?;
-    model.network_interfaces.find(&caller.scope, &id)?;
-    model.instances.find(&caller.scope, &instance)?;
-    let what = "An instance has one network interface. Launch the instance with the interface instead of attaching it.";
-    Err(Error::Unsupported { what: what.into() })
+    let attachment = model.attach_network_interface(caller, &id, &instance, index)?;
+    Ok(Node::new().text("attachmentId", attachment).text("networkCardIndex", 0))
 }
 
 fn detach(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let id = params.id("AttachmentId", IdKind::NetworkInterfaceAttachment)?;
     params.ignore(&["Force"]);
     params.finish()?;
-    let has = |interface: &&NetworkInterface| interface.attachment.as_ref().is_some_and(|a| a.id == id);
-    match model.network_interfaces.of(&caller.scope).find(has) {
-        Some(_) => Err(Error::PrimaryInterface {}),
-        None => Err(Error::NotFound { kind: IdKind::NetworkInterfaceAttachment, id }),
-    }
+    model.detach_network_interface(caller, &id)?;
+    Ok(Node::done())
 }
 
 fn modify(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {

@@ -161,6 +161,9 @@ struct Why {
     from: String,
     /// Who is meant: a host, or an IPv4 address.
     to: String,
+    /// The source address; by default the one that the sender's Linux would choose.
+    #[arg(long, value_name = "ADDRESS")]
+    source: Option<Ipv4Addr>,
     /// TCP, to this port.
     #[arg(long, value_name = "PORT", group = "traffic")]
     tcp: Option<u16>,

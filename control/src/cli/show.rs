@@ -15,7 +15,8 @@ pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
         (_, Some(port)) => Traffic::Udp(port),
         _ => Traffic::Icmp,
     };
-    let why: operator::Why = admin::ask(state, &Ask::Why { from: arguments.from, to: arguments.to, traffic })?;
+    let why: operator::Why =
+        admin::ask(state, &Ask::Why { from: arguments.from, source: arguments.source, to: arguments.to, traffic })?;
     if arguments.output.json {
         println!("{}", serde_json::to_string_pretty(&why)?);
     } else {
@@ -65,7 +66,9 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
         println!("\ncounters{:>34} {:>14} {:>12} {:>14}", "sent packets", "bytes", "received", "bytes");
     }
     for port in &status.ports {
-        let host = port.name.as_ref().unwrap_or(&port.host);
+        let several = status.ports.iter().filter(|other| other.host == port.host).count() > 1;
+        let interface = if several { format!(" {}", port.interface) } else { String::new() };
+        let host = format!("{}{interface}", port.name.as_ref().unwrap_or(&port.host));
         let (sent, received) = (port.sent_packets, port.received_packets);
         println!("  {host:<24} {sent:>14} {:>14} {received:>12} {:>14}", port.sent_bytes, port.received_bytes);
     }

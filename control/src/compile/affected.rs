@@ -99,7 +99,7 @@ fn subnets<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = Subject> 
 
 fn public_instances<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = Subject> + 'a {
     let public =
-        model.network_interfaces.iter().filter(move |interface| interface.vpc == vpc && interface.public.is_some());
+        model.network_interfaces.iter().filter(move |interface| interface.vpc == vpc && !interface.public.is_empty());
     public.filter_map(NetworkInterface::instance).map(|id| Subject::Instance(id.to_owned()))
 }
 

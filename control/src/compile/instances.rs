@@ -1,13 +1,13 @@
-//! Instances: a port each, and an attachment for every network they are in.
+//! Instances: a port in EC2-Classic and an attachment for every network it reaches; in a VPC a port and an attachment for every
+//! network interface.
 
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::rules::membership;
-use crate::model::{ClassicPlace, Instance, Model, Network, Region, Vpc, VpcPlace};
+use crate::model::{ClassicPlace, Instance, Model, Network, NetworkInterface, Region, Vpc, VpcPlace};
 use dataplane::policy::{
     Attachment, AttachmentId, Change, Endpoint, Port, PortId, PortKind, SegmentId, TableId, VrfId,
 };
 use ipnet::Ipv4Net;
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// An instance that does not run has no entries: its namespace goes with the port.
@@ -26,18 +26,23 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
     let linked = place.link.as_ref().and_then(|link| Some((link, model.vpcs.get(&link.vpc)?)));
     let table = linked.map_or(classic, |(_, vpc)| vpc.number);
 
-    let (vrf, attachment) = (VrfId(classic), AttachmentId(place.attachment));
+    let (vrf, port, attachment) = (VrfId(classic), PortId(instance.port), AttachmentId(place.attachment));
     let public = place.public.as_ref().map(|public| public.address);
-    let mut changes = vec![port(instance, vec![private.into()], TableId(table), CLASSIC_ROUTER)];
+    let on_port = port_of(instance, vec![private.into()], TableId(table), CLASSIC_ROUTER);
+    let mut changes = vec![Change::SetPort(port, on_port)];
     changes.push(Change::SetAttachment(
         attachment,
-        Attachment { public, ..attached(model, instance, vrf, vec![private], &place.groups) },
+        Attachment {
+            public: public.map(|public| (private, public)).into_iter().collect(),
+            ..attached_to(model, port, vrf, vec![private], &place.groups)
+        },
     ));
     changes.push(Change::SetAddress(vrf, private, Endpoint::Own(attachment)));
-    changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment))));
+    let endpoint = Endpoint::Public(attachment, private);
+    changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, endpoint)));
     if let Some((link, vpc)) = linked {
         let attachment = AttachmentId(link.attachment);
-        let into = attached(model, instance, VrfId(vpc.number), vec![private], &link.groups);
+        let into = attached_to(model, port, VrfId(vpc.number), vec![private], &link.groups);
         changes.push(Change::SetAttachment(attachment, into));
         let seen_by = std::iter::once(vpc).chain(seeing_peers(model, &vpc.id));
         changes
@@ -55,61 +60,66 @@ fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a 
     })
 }
 
-/// The attachment by which a network interface is there: that of the primary one of its instance.
+/// The attachment by which a network interface is there, if a running instance has it.
 pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
-    let instance = model.instances.get(model.network_interfaces.get(interface)?.instance()?)?;
-    let primary = model.network_interfaces.get(instance.vpc()?.interfaces.first()?)?;
-    Some(AttachmentId(primary.number))
+    let interface = model.network_interfaces.get(interface)?;
+    model.instances.get(interface.instance()?).filter(|instance| instance.is_running())?;
+    Some(AttachmentId(interface.number))
 }
 
-/// An instance has one port, whatever its interfaces: those beyond the primary one lend it their addresses and their groups.
+/// Every network interface is a port of its own, and an attachment of its own.
 fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Change>> {
     let vpc = model.vpcs.get(&place.vpc)?;
-    let subnet = model.subnets.get(&place.subnet)?;
-    let interfaces: Vec<_> = place.interfaces.iter().filter_map(|id| model.network_interfaces.get(id)).collect();
-    let primary = *interfaces.first()?;
+    let interfaces = place.interfaces.iter().filter_map(|id| model.network_interfaces.get(id));
+    Some(interfaces.filter_map(|eni| interface(model, instance, vpc, eni)).flatten().collect())
+}
 
-    let (vrf, attachment) = (VrfId(vpc.number), AttachmentId(primary.number));
-    let addresses: Vec<Ipv4Addr> = interfaces.iter().flat_map(|interface| interface.addresses.clone()).collect();
-    let groups: BTreeSet<String> = interfaces.iter().flat_map(|interface| interface.groups.clone()).collect();
-    let groups: Vec<String> = groups.into_iter().collect();
+fn interface(model: &Model, instance: &Instance, vpc: &Vpc, interface: &NetworkInterface) -> Option<Vec<Change>> {
+    let attached = interface.attachment.as_ref()?;
+    let subnet = model.subnets.get(&interface.subnet)?;
+    let (vrf, port, attachment) = (VrfId(vpc.number), PortId(attached.port), AttachmentId(interface.number));
+    let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
+    let on_port = Port {
+        interface: attached.device_index,
+        ..port_of(
+            instance,
+            interface.addresses.iter().filter_map(inside).collect(),
+            TableId(subnet.number),
+            subnet.router(),
+        )
+    };
     // Without an Internet gateway a public address is nobody's.
     let edge = model.internet_gateway_of(&vpc.id);
-    let public = edge.and(primary.public.as_ref()).map(|public| public.address);
-    let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
-    let on_port = addresses.iter().filter_map(inside).collect();
-    let own = addresses.iter().map(|address| Change::SetAddress(vrf, *address, Endpoint::Own(attachment)));
-
-    let mut changes = vec![port(instance, on_port, TableId(subnet.number), subnet.router())];
-    changes.extend(own);
-    changes.push(Change::SetAttachment(
-        attachment,
-        Attachment {
-            public,
-            segment: Some(SegmentId(subnet.number)),
-            source_check: interfaces.iter().all(|interface| interface.source_dest_check),
-            accounted: model.flow_logs_of(primary).next().is_some(),
-            ..attached(model, instance, vrf, addresses, &groups)
-        },
-    ));
-    changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment))));
-    Some(changes)
+    let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
+    let public: Vec<(Ipv4Addr, Ipv4Addr)> = public.collect();
+    let presence = Attachment {
+        public: public.clone(),
+        segment: Some(SegmentId(subnet.number)),
+        source_check: interface.source_dest_check,
+        accounted: model.flow_logs_of(interface).next().is_some(),
+        ..attached_to(model, port, vrf, interface.addresses.clone(), &interface.groups)
+    };
+    let own = interface.addresses.iter().map(|own| Change::SetAddress(vrf, *own, Endpoint::Own(attachment)));
+    let public = public.into_iter();
+    let public =
+        public.map(|(own, public)| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment, own)));
+    let changes = [Change::SetPort(port, on_port), Change::SetAttachment(attachment, presence)].into_iter();
+    Some(changes.chain(own).chain(public).collect())
 }
 
-fn port(instance: &Instance, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Change {
+/// The primary port.
+fn port_of(instance: &Instance, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Port {
     let kind = if instance.has_plain_port() { PortKind::Plain } else { PortKind::Offload };
-    let port = Port { host: instance.id.clone(), kind, mtu: instance.mtu(), addresses, table, router };
-    Change::SetPort(PortId(instance.port), port)
+    Port { host: instance.id.clone(), interface: 0, kind, mtu: instance.mtu(), addresses, table, router }
 }
 
-fn attached(model: &Model, instance: &Instance, vrf: VrfId, addresses: Vec<Ipv4Addr>, groups: &[String]) -> Attachment {
+fn attached_to(model: &Model, port: PortId, vrf: VrfId, addresses: Vec<Ipv4Addr>, groups: &[String]) -> Attachment {
     let (filters, groups) = membership(model, groups);
-    let port = PortId(instance.port);
     Attachment {
         port,
         vrf,
         addresses,
-        public: None,
+        public: Vec::new(),
         filters,
         groups,
         segment: None,

@@ -35,6 +35,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
             port,
             Port {
                 host: host.name.clone(),
+                interface: 0,
                 kind: PortKind::Offload,
                 mtu: HOST_MTU,
                 addresses: vec![host.address.into()],
@@ -48,7 +49,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
                 port,
                 vrf,
                 addresses: vec![host.address],
-                public: None,
+                public: Vec::new(),
                 filters: None,
                 groups: Vec::new(),
                 segment: None,

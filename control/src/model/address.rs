@@ -34,7 +34,7 @@ impl Model {
             Network::Classic(classic) => classic.public.as_ref(),
             Network::Vpc(_) => None,
         });
-        let vpc = self.network_interfaces.iter().filter_map(|interface| interface.public.as_ref());
+        let vpc = self.network_interfaces.iter().flat_map(|interface| interface.public.values());
         let hosts = self.hosts.iter().filter(|host| host.place == super::HostPlace::Internet).map(|host| host.address);
         let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
         let endpoints = self.vpc_endpoints.iter().map(|endpoint| endpoint.address);

@@ -48,8 +48,13 @@ resource!(ElasticAddress, IdKind::Allocation);
 pub enum AddressHolder {
     /// A Classic instance.
     Instance(String),
-    /// A network interface.
-    Interface(String),
+    /// A private address of a network interface.
+    Interface {
+        /// The interface.
+        id: String,
+        /// The private address.
+        private: Ipv4Addr,
+    },
 }
 
 /// What an address is to be associated with.
@@ -124,21 +129,22 @@ impl Model {
 
     /// Who has an address, and the association's id.
     pub fn holder_of(&self, address: Ipv4Addr) -> Option<(AddressHolder, String)> {
-        let association = |public: &Option<PublicAddress>| {
-            public.as_ref().filter(|public| public.address == address).and_then(|public| public.elastic.clone())
-        };
+        let association = |public: &PublicAddress| public.elastic.clone().filter(|_| public.address == address);
         let interfaces = self.network_interfaces.iter();
-        let mut interfaces =
-            interfaces.filter_map(|i| Some((AddressHolder::Interface(i.id.clone()), association(&i.public)?)));
+        let mut interfaces = interfaces.flat_map(|i| i.public.iter().map(move |(own, public)| (i, own, public)));
+        let mut interfaces = interfaces.by_ref().filter_map(|(interface, private, public)| {
+            let holder = AddressHolder::Interface { id: interface.id.clone(), private: *private };
+            Some((holder, association(public)?))
+        });
         let instances = self.instances.iter();
-        let mut instances =
-            instances.filter_map(|i| Some((AddressHolder::Instance(i.id.clone()), association(&i.classic()?.public)?)));
+        let mut instances = instances
+            .filter_map(|i| Some((AddressHolder::Instance(i.id.clone()), association(i.classic()?.public.as_ref()?)?)));
         interfaces.next().or_else(|| instances.next())
     }
 
     /// Whether an address is with an interface outside a default VPC.
     fn holds_outside_default(&self, address: Ipv4Addr) -> bool {
-        let Some((AddressHolder::Interface(id), _)) = self.holder_of(address) else { return false };
+        let Some((AddressHolder::Interface { id, .. }, _)) = self.holder_of(address) else { return false };
         let vpc = self.network_interfaces.get(&id).and_then(|interface| self.vpcs.get(&interface.vpc));
         !vpc.is_some_and(|vpc| vpc.default)
     }
@@ -153,16 +159,16 @@ impl Model {
         private: Option<Ipv4Addr>,
         reassociate: Option<bool>,
     ) -> Result<String> {
-        let (holder, in_vpc) = self.address_target(caller, target)?;
+        let (holder, in_vpc) = self.address_target(caller, target, private)?;
         let address = match (name, &in_vpc) {
             (AddressName::Allocation(_), None) => return Err(Error::ClassicNeedsAddress {}),
             (AddressName::Public(_), Some(_)) => return Err(Error::VpcNeedsAllocation {}),
             (AddressName::Public(address), None) => self.classic_address(caller, *address)?,
             (AddressName::Allocation(id), Some(_)) => self.elastic_addresses.find(&caller.scope, id)?.address,
         };
-        if let (Some(vpc), AddressHolder::Interface(interface)) = (in_vpc, &holder) {
+        if let (Some(vpc), AddressHolder::Interface { id, private }) = (in_vpc, &holder) {
             let reassociate = reassociate.unwrap_or(!self.has_classic(&caller.scope));
-            if let Some(before) = self.check_interface(address, &vpc, interface, private, reassociate)? {
+            if let Some(before) = self.check_interface(address, &vpc, id, *private, reassociate)? {
                 return Ok(before);
             }
         }
@@ -172,15 +178,22 @@ impl Model {
         Ok(association)
     }
 
-    /// Who is meant by a target, and its VPC.
-    fn address_target(&self, caller: &Caller, target: &AddressTarget) -> Result<(AddressHolder, Option<String>)> {
+    /// Who is meant by a target, and its VPC. In a VPC it is a private address, the primary one unless another is named.
+    fn address_target(
+        &self,
+        caller: &Caller,
+        target: &AddressTarget,
+        private: Option<Ipv4Addr>,
+    ) -> Result<(AddressHolder, Option<String>)> {
         match target {
             AddressTarget::Interface(id) => {
                 let interface = self.network_interfaces.find(&caller.scope, id)?;
                 if self.nat_gateway_of(id).is_some() {
                     return Err(not_yours());
                 }
-                Ok((AddressHolder::Interface(id.clone()), Some(interface.vpc.clone())))
+                let holder =
+                    AddressHolder::Interface { id: id.clone(), private: private.unwrap_or(interface.address()) };
+                Ok((holder, Some(interface.vpc.clone())))
             }
             AddressTarget::Instance(id) => {
                 let instance = self.instances.find(&caller.scope, id)?;
@@ -189,7 +202,7 @@ impl Model {
                 }
                 let Some(place) = instance.vpc() else { return Ok((AddressHolder::Instance(id.clone()), None)) };
                 match place.interfaces.as_slice() {
-                    [only] => Ok((AddressHolder::Interface(only.clone()), Some(place.vpc.clone()))),
+                    [only] => self.address_target(caller, &AddressTarget::Interface(only.clone()), private),
                     _ => Err(Error::SeveralInterfaces { id: id.clone() }),
                 }
             }
@@ -213,17 +226,17 @@ impl Model {
         address: Ipv4Addr,
         vpc: &str,
         id: &str,
-        private: Option<Ipv4Addr>,
+        private: Ipv4Addr,
         reassociate: bool,
     ) -> Result<Option<String>> {
         let Some(interface) = self.network_interfaces.get(id) else { return Ok(None) };
-        if let Some(private) = private.filter(|private| *private != interface.address()) {
+        if !interface.addresses.contains(&private) {
             return Err(Error::NoSuchPrivate { address: private, interface: id.into() });
         }
         if self.internet_gateway_of(vpc).is_none() {
             return Err(Error::NoInternetGateway { vpc: vpc.into() });
         }
-        let current = interface.public.as_ref().and_then(|public| Some((public.address, public.elastic.clone()?)));
+        let current = interface.public.get(&private).and_then(|public| Some((public.address, public.elastic.clone()?)));
         let elsewhere = self.holder_of(address);
         match (current, elsewhere) {
             (Some((current, association)), _) if current == address => Ok(Some(association)),
@@ -242,13 +255,11 @@ impl Model {
         let Some((holder, _)) = self.holder_of(address) else { return Ok(()) };
         let instance = match &holder {
             AddressHolder::Instance(id) => self.instances.get(id),
-            AddressHolder::Interface(id) => {
-                let interface = self.network_interfaces.get(id);
-                if interface.is_some_and(|interface| self.nat_gateway_of(&interface.id).is_some()) {
-                    return Err(not_yours());
-                }
-                let instance = interface.filter(|interface| interface.auto_public).and_then(|i| i.instance());
-                instance.and_then(|id| self.instances.get(id))
+            AddressHolder::Interface { id, .. } if self.nat_gateway_of(id).is_some() => return Err(not_yours()),
+            AddressHolder::Interface { id, private } => {
+                let primary = self.network_interfaces.get(id).filter(|interface| interface.address() == *private);
+                let instance = primary.and_then(|interface| self.instances.get(interface.instance()?));
+                instance.filter(|instance| self.auto_public_interface(instance) == Some(id))
             }
         };
         let running = instance.filter(|instance| instance.is_running());
@@ -272,9 +283,12 @@ impl Model {
                     classic.public = public;
                 }
             }
-            AddressHolder::Interface(id) => {
+            AddressHolder::Interface { id, private } => {
                 if let Some(interface) = self.network_interfaces.get_mut(id) {
-                    interface.public = public;
+                    match public {
+                        Some(public) => interface.public.insert(*private, public),
+                        None => interface.public.remove(private),
+                    };
                 }
             }
         }

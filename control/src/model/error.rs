@@ -89,7 +89,7 @@ errors! {
     LocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot remove local route {cidr} in route table {table}";
     ReplaceLocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot replace local route {cidr} in route table {table}";
     RouteNetworks { table: String, target: String } "InvalidParameterValue" "route table {table} and {target} belong to different networks";
-    RouteInstance { id: String } "InvalidInstanceID" "The instance '{id}' has no network interface in a VPC, or more than one.";
+    RouteInstance { id: String } "InvalidInstanceID" "The instance '{id}' has no network interface in a VPC.";
     RouteInsideLocal { cidr: String, local: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route {local} in route table {table}";
     RouteExists { cidr: String } "RouteAlreadyExists" "The route identified by {cidr} already exists.";
     RouteNotDefined { cidr: String } "InvalidParameterValue" "There is no route defined for '{cidr}' in the route table. Use CreateRoute instead.";
@@ -118,7 +118,7 @@ errors! {
     NotRunningForAddress { id: String } "InvalidInstanceID" "The instance '{id}' is not in a valid state for this operation.";
     SeveralInterfaces { id: String } "InvalidInstanceID" "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead.";
     AddressMigrated { address: Ipv4Addr } "EIPMigratedToVpc" "The address '{address}' has been migrated to the EC2-VPC platform.";
-    NoSuchPrivate { address: Ipv4Addr, interface: String } "InvalidParameterValue" "The address {address} is not the primary private address of interface '{interface}'.";
+    NoSuchPrivate { address: Ipv4Addr, interface: String } "InvalidParameterValue" "The address {address} is not a private address of interface '{interface}'.";
     NoInternetGateway { vpc: String } "Gateway.NotAttached" "Network {vpc} is not attached to any internet gateway";
     AddressAssociated { what: String, association: String } "Resource.AlreadyAssociated" "resource {what} is already associated with associate-id {association}";
     AddressTooYoung { address: Ipv4Addr } "OperationNotPermitted" "The address '{address}' must have been allocated for 24 hours before it can be moved.";
@@ -153,6 +153,16 @@ errors! {
     // Network interfaces.
     InterfaceAttached { id: String } "InvalidNetworkInterface.InUse" "Network interface '{id}' is currently in use.";
     PrimaryInterface {} "OperationNotPermitted" "The network interface at device index 0 cannot be detached.";
+    OnlyVpcInterfaces { id: String } "InvalidInstanceID" "The instance '{id}' is in EC2-Classic, where instances have no network interfaces.";
+    InterfaceZone {} "InvalidParameterCombination" "You may not attach a network interface to an instance if they are not in the same availability zone";
+    DeviceIndexTaken { id: String, index: u16 } "InvalidParameterValue" "Instance '{id}' already has an interface attached at device index '{index}'.";
+    DeviceIndexTwice {} "InvalidParameterValue" "Each network interface requires a unique device index.";
+    NoPrimaryInterface {} "UnsupportedOperation" "When specifying network interfaces, you must include a device at index 0.";
+    PublicForSeveral {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.";
+    PublicForExisting {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified for a network interface that exists.";
+    PrivateAddressLimit { interface: String } "PrivateIpAddressLimitExceeded" "{interface}: Number of private addresses will exceed limit.";
+    PrimaryAddress { address: Ipv4Addr } "InvalidParameterValue" "The primary IP address {address} of an interface cannot be unassigned.";
+    NotAssigned { interface: String } "InvalidParameterValue" "Some of the specified addresses are not assigned to interface {interface}";
 
     // Address blocks.
     RestrictedCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR.";
@@ -212,7 +222,7 @@ errors! {
     NoSuchType { instance_type: String } "InvalidParameterValue" "Invalid value '{instance_type}' for InstanceType.";
     UnknownType { instance_type: String } "InvalidInstanceType" "The following supplied instance types do not exist: [{instance_type}]";
     InstanceLimit {} "InstanceLimitExceeded" "You have requested more instances than your current instance limit allows.";
-    InterfaceLimit { instance_type: String } "AttachmentLimitExceeded" "Interface count exceeds the limit of 1 for {instance_type}.";
+    InterfaceLimit { count: usize, instance_type: String } "AttachmentLimitExceeded" "Interface count {count} exceeds the limit for {instance_type}.";
     InterfaceInUse { id: String } "InvalidNetworkInterface.InUse" "Interface: [{id}] in use.";
     BadCounts { least: u32, most: u32 } "InvalidParameterValue" "MinCount {least} and MaxCount {most}: the first must be at least 1 and at most the second.";
     OneAddressForMany {} "InvalidParameterCombination" "An address can only be given when a single instance is launched.";

@@ -2,8 +2,8 @@
 
 use super::collection::resource;
 use super::{
-    Caller, Error, IdKind, InterfaceAttachment, Link, Model, PublicAddress, Result, Scope, Tags, Tenancy, Time,
-    instance_type,
+    Caller, Error, IdKind, InterfaceAttachment, Link, Model, NetworkInterface, PublicAddress, Result, Scope, Tags,
+    Tenancy, Time, instance_type,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -103,7 +103,7 @@ pub struct Instance {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its interface (a port), and the route table for what it sends where that is its own.
+    /// Its primary interface (a port), and the route table for what it sends where that is its own.
     pub port: u32,
     /// `r-…`: what was launched by one call.
     pub reservation: String,
@@ -261,26 +261,40 @@ impl Model {
                 let public = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
                 Some((private, public))
             }
-            Network::Vpc(place) => {
-                let primary = place.interfaces.first().and_then(|id| self.network_interfaces.get(id));
-                if let Some(primary) = primary.filter(|eni| eni.auto_public && eni.public.is_none()) {
-                    let primary = primary.id.clone();
+            Network::Vpc(_) => {
+                let primary = self.auto_public_interface(&instance).and_then(|id| self.network_interfaces.get(id));
+                if let Some(primary) = primary.filter(|eni| eni.primary_public().is_none()) {
+                    let (id, private) = (primary.id.clone(), primary.address());
                     let address = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
-                    self.network_interfaces.update(|eni| eni.id == primary, |eni| eni.public = Some(address.clone()));
+                    self.network_interfaces.find_mut(&caller.scope, &id)?.public.insert(private, address);
                 }
                 None
             }
         };
-        // Another interface than before the stop: nobody's connections to that one are connections to this one.
-        let port = self.number();
+        self.renew_ports(caller, id)?;
         let instance = self.instances.find_mut(&caller.scope, id)?;
-        instance.port = port;
         instance.state = InstanceState::Running;
         instance.halted = None;
         instance.launched = caller.now;
         if let (Some((private, public)), Some(classic)) = (addresses, instance.classic_mut()) {
             classic.private = Some(private);
             classic.public = Some(public);
+        }
+        Ok(())
+    }
+
+    /// Gives an instance other interfaces than before it was stopped: nobody's connections to those are connections to these.
+    fn renew_ports(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?;
+        let interfaces = instance.vpc().map_or_else(Vec::new, |place| place.interfaces.clone());
+        // The primary one's number is the instance's, too.
+        let port = self.number();
+        self.instances.find_mut(&caller.scope, id)?.port = port;
+        for (index, interface) in interfaces.iter().enumerate() {
+            let port = if index == 0 { port } else { self.number() };
+            if let Some(attachment) = &mut self.network_interfaces.find_mut(&caller.scope, interface)?.attachment {
+                attachment.port = port;
+            }
         }
         Ok(())
     }
@@ -342,10 +356,19 @@ impl Model {
         if let Some(classic) = instance.classic_mut() {
             (classic.private, classic.public, classic.link) = (None, None, None);
         }
-        let pooled = |public: &Option<PublicAddress>| public.as_ref().is_some_and(|public| public.elastic.is_none());
-        self.network_interfaces
-            .update(|eni| interfaces.contains(&eni.id) && pooled(&eni.public), |eni| eni.public = None);
+        let pooled = |public: &PublicAddress| public.elastic.is_none();
+        self.network_interfaces.update(
+            |eni| interfaces.contains(&eni.id) && eni.public.values().any(pooled),
+            |eni| eni.public.retain(|_, public| !pooled(public)),
+        );
         Ok(())
+    }
+
+    /// The interface that gets a public address of the pool when its instance starts: the only one, if it is to have one. An
+    /// instance with several gets none.
+    pub(super) fn auto_public_interface<'i>(&self, instance: &'i Instance) -> Option<&'i String> {
+        let [only] = instance.vpc()?.interfaces.as_slice() else { return None };
+        self.network_interfaces.get(only).filter(|interface| interface.auto_public).map(|_| only)
     }
 
     fn let_go_of_interfaces(&mut self, id: &str) {
@@ -359,10 +382,18 @@ impl Model {
         }
     }
 
-    /// ModifyInstanceAttribute.
+    /// The interface that an instance means: its only one.
+    fn only_interface(&mut self, instance: &Instance) -> Result<&mut NetworkInterface> {
+        match instance.vpc().map(|place| place.interfaces.as_slice()) {
+            Some([only]) => self.network_interfaces.find_mut(&instance.scope, only),
+            Some([]) => Err(Error::WrongState { id: instance.id.clone(), state: instance.state.name().into() }),
+            _ => Err(Error::SeveralInterfaces { id: instance.id.clone() }),
+        }
+    }
+
+    /// ModifyInstanceAttribute. Attributes of interfaces can be changed here only of an instance that has one.
     pub fn modify_instance(&mut self, caller: &Caller, id: &str, change: InstanceChange) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?.clone();
-        let primary = instance.vpc().and_then(|place| place.interfaces.first());
         let only_vpc = |attribute: &str| Error::OnlyVpcAttribute { attribute: attribute.into() };
         let stopped = || match instance.state {
             InstanceState::Stopped => Ok(()),
@@ -372,15 +403,11 @@ impl Model {
             InstanceChange::Groups(groups) => {
                 let place = instance.vpc().ok_or_else(|| only_vpc("groupSet"))?;
                 self.check_vpc_groups(&caller.scope, &place.vpc, &groups)?;
-                if let Some(interface) = primary.and_then(|id| self.network_interfaces.get_mut(id)) {
-                    interface.groups = groups;
-                }
+                self.only_interface(&instance)?.groups = groups;
             }
             InstanceChange::SourceDestCheck(on) => {
-                let primary = primary.ok_or_else(|| only_vpc("sourceDestCheck"))?;
-                if let Some(interface) = self.network_interfaces.get_mut(primary) {
-                    interface.source_dest_check = on;
-                }
+                instance.vpc().ok_or_else(|| only_vpc("sourceDestCheck"))?;
+                self.only_interface(&instance)?.source_dest_check = on;
             }
             InstanceChange::Type(name) => {
                 stopped()?;

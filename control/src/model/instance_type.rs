@@ -147,6 +147,10 @@ pub struct InstanceType {
     pub processors: u32,
     /// Memory, in MiB.
     pub memory: u32,
+    /// How many network interfaces it may have in a VPC.
+    pub interfaces: u32,
+    /// How many private addresses each of them may have.
+    pub addresses: u32,
     /// Whether it may run in EC2-Classic.
     pub classic: bool,
 }
@@ -156,14 +160,32 @@ pub fn instance_types() -> impl Iterator<Item = InstanceType> {
     let tables = [(CLASSIC, true), (VPC_ONLY, false)];
     tables.into_iter().flat_map(|(families, classic)| {
         families.iter().flat_map(move |(family, sizes)| {
-            sizes.iter().map(move |&(size, processors, memory)| InstanceType {
-                name: format!("{family}.{size}"),
-                processors,
-                memory,
-                classic,
+            sizes.iter().map(move |&(size, processors, memory)| {
+                let (interfaces, addresses) = interfaces(family, size);
+                InstanceType { name: format!("{family}.{size}"), processors, memory, interfaces, addresses, classic }
             })
         })
     })
+}
+
+/// How many network interfaces an instance may have in a VPC, and how many private addresses each (EC2's documentation, "Elastic
+/// network interfaces").
+fn interfaces(family: &str, size: &str) -> (u32, u32) {
+    match (family, size) {
+        ("t2" | "t3", "nano" | "micro") => (2, 2),
+        ("t2" | "t3", "small") => (3, 4),
+        ("t2" | "t3", "medium") => (3, 6),
+        ("t2" | "t3", "large") => (3, 12),
+        ("t2", _) => (3, 15),
+        (_, "micro") => (2, 2),
+        ("m1", "small") => (2, 4),
+        (_, "small" | "medium") => (2, 6),
+        ("m4", "large") => (2, 10),
+        (_, "large") => (3, 10),
+        ("m2", "2xlarge") | ("m3", "2xlarge") => (4, 30),
+        (_, "xlarge" | "2xlarge") => (4, 15),
+        _ => (8, 30),
+    }
 }
 
 /// The largest packet, in bytes, that the interface of an instance takes: EC2-Classic and the oldest types know no jumbo frames.

@@ -55,7 +55,7 @@ impl Model {
             return Err(Error::GatewayNotAttached { id: id.into(), vpc: vpc.into() });
         }
         let mut interfaces = self.network_interfaces.iter();
-        if interfaces.any(|interface| interface.vpc == vpc && interface.public.is_some()) {
+        if interfaces.any(|interface| interface.vpc == vpc && !interface.public.is_empty()) {
             return Err(Error::MappedAddresses { vpc: vpc.into() });
         }
         self.internet_gateways.find_mut(&caller.scope, id)?.vpc = None;

@@ -1,10 +1,9 @@
-//! Launching: RunInstances, into a subnet or into EC2-Classic.
+//! Launching: RunInstances, into subnets or into EC2-Classic.
 
 use super::instance::SMALLEST_MTU;
-use super::network_interface::NewInterface;
 use super::{
-    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceState, InterfaceAttachment, MTU_TAG, Model,
-    Network, PORT_TAG, Result, Scope, Subnet, Tags, Tenancy, VpcPlace, instance_types, tags,
+    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceState, LaunchInterface, MTU_TAG, Model,
+    Network, PORT_TAG, Result, Scope, Tags, Tenancy, instance_types, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -26,12 +25,10 @@ pub struct Launch {
     pub least: u32,
     /// At most so many instances.
     pub most: u32,
+    /// The network interfaces one by one; without any, one is meant by `subnet`, `groups`, `private` and `ipv6`.
+    pub interfaces: Vec<LaunchInterface>,
     /// The subnet; without one, EC2-Classic or the default VPC.
     pub subnet: Option<String>,
-    /// Whether a new interface is described, which only an instance in a VPC has.
-    pub new_interface: bool,
-    /// An interface that exists, to be the primary one.
-    pub interface: Option<String>,
     /// The groups by id.
     pub groups: Vec<String>,
     /// The groups by name; not with a subnet.
@@ -40,14 +37,8 @@ pub struct Launch {
     pub private: Option<Ipv4Addr>,
     /// How many IPv6 addresses to give.
     pub ipv6: u32,
-    /// Whether to give a public address; the subnet's word otherwise.
-    pub public: Option<bool>,
-    /// The new interface's description.
-    pub interface_description: String,
-    /// The new interface's tags.
+    /// The tags of new interfaces.
     pub interface_tags: Tags,
-    /// Whether the new interface stays when the instance goes.
-    pub interface_stays: bool,
     /// The zone, for Classic; a subnet has its own.
     pub zone: Option<String>,
     /// On what hardware; the VPC's word otherwise.
@@ -92,17 +83,11 @@ impl Model {
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
         self.forget_terminated(caller.now);
-        match (&launch.interface, &launch.subnet) {
-            (Some(_), _) => self.run_with_interface(caller, &launch),
-            (None, Some(subnet)) => {
-                let subnet = self.subnets.find(&caller.scope, subnet)?.clone();
-                self.run_in_subnet(caller, &launch, &subnet)
-            }
-            (None, None) => match self.subnet_meant(caller, launch.zone.as_deref())? {
-                Some(subnet) => self.run_in_subnet(caller, &launch, &subnet),
-                None => self.run_in_classic(caller, &launch),
-            },
+        let reservation = self.new_id(IdKind::Reservation);
+        if !self.run_in_vpc(caller, &launch, &reservation)? {
+            self.run_in_classic(caller, &launch, &reservation)?;
         }
+        Ok(reservation)
     }
 
     fn launched_before(&self, caller: &Caller, launch: &Launch) -> Result<Option<String>> {
@@ -143,10 +128,7 @@ impl Model {
         Ok(())
     }
 
-    fn run_in_classic(&mut self, caller: &Caller, launch: &Launch) -> Result<String> {
-        if launch.new_interface {
-            return Err(Error::MissingParameter { name: "NetworkInterface.1.SubnetId".into() });
-        }
+    fn run_in_classic(&mut self, caller: &Caller, launch: &Launch, reservation: &str) -> Result<()> {
         if launch.private.is_some() {
             return Err(Error::AddressNeedsSubnet {});
         }
@@ -161,7 +143,6 @@ impl Model {
         let zone = self.zone(&caller.scope, launch.zone.as_deref())?;
         let (mut private, mut public) = (self.classic_addresses(&caller.scope.region), self.public_addresses());
         let asked = |tag| launch.tags.get(tag).map(String::as_str);
-        let reservation = self.new_id(IdKind::Reservation);
         for index in 0..launch.most {
             let network = Network::Classic(ClassicPlace {
                 attachment: self.number(),
@@ -170,10 +151,10 @@ impl Model {
                 groups: groups.clone(),
                 link: None,
             });
-            let id = self.new_id(IdKind::Instance);
-            self.insert_instance(caller, launch, (&reservation, index), id, &zone, Tenancy::Default, network);
+            let names = (self.new_id(IdKind::Instance), self.number());
+            self.insert_instance(caller, launch, (reservation, index), names, &zone, Tenancy::Default, network);
         }
-        Ok(reservation)
+        Ok(())
     }
 
     fn classic_groups(&mut self, caller: &Caller, launch: &Launch) -> Result<Vec<String>> {
@@ -197,128 +178,13 @@ impl Model {
         Ok(groups)
     }
 
-    fn run_in_subnet(&mut self, caller: &Caller, launch: &Launch, subnet: &Subnet) -> Result<String> {
-        self.check_type(&launch.instance_type, false)?;
-        if launch.ipv6 > 0 && subnet.ipv6.is_none() {
-            return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
-        }
-        if launch.zone.as_ref().is_some_and(|zone| *zone != subnet.zone) {
-            let zone = launch.zone.clone().unwrap_or_default();
-            return Err(Error::ZoneOfSubnet { zone, subnet: subnet.id.clone() });
-        }
-        let groups = self.interface_groups(caller, launch, &subnet.vpc)?;
-        let addresses = match launch.private {
-            Some(_) if launch.most > 1 => return Err(Error::OneAddressForMany {}),
-            Some(address) => {
-                self.check_address(subnet, address)?;
-                vec![address]
-            }
-            None => self.some_free_addresses(subnet, launch.most as usize),
-        };
-        if addresses.len() < launch.least as usize {
-            return Err(Error::SubnetFull { subnet: subnet.id.clone() });
-        }
-        let reservation = self.new_id(IdKind::Reservation);
-        let public = launch.public.unwrap_or(subnet.public_on_launch);
-        for (index, address) in (0..).zip(addresses) {
-            let interface = self.insert_interface(NewInterface {
-                scope: &caller.scope,
-                subnet,
-                address,
-                groups: groups.clone(),
-                description: launch.interface_description.clone(),
-                tags: launch.interface_tags.clone(),
-            });
-            let ipv6 = launch.ipv6.max(u32::from(subnet.ipv6_on_creation));
-            if ipv6 > 0 {
-                self.assign_ipv6(caller, &interface, &[], ipv6)?;
-            }
-            self.run_on(caller, launch, (&reservation, index), &interface, subnet, public)?;
-        }
-        Ok(reservation)
-    }
-
-    fn interface_groups(&self, caller: &Caller, launch: &Launch, vpc: &str) -> Result<Vec<String>> {
-        if launch.subnet.is_some() && !launch.group_names.is_empty() {
-            let why = "The parameter groupName cannot be used with the parameter subnet".into();
-            return Err(Error::Combination { why });
-        }
-        let mut groups = launch.groups.clone();
-        for name in &launch.group_names {
-            groups.push(self.group_named(&caller.scope, Some(vpc), name)?.id.clone());
-        }
-        if groups.is_empty() {
-            groups.push(self.group_named(&caller.scope, Some(vpc), "default")?.id.clone());
-        }
-        dedup(&mut groups);
-        self.check_vpc_groups(&caller.scope, vpc, &groups)?;
-        Ok(groups)
-    }
-
-    fn run_with_interface(&mut self, caller: &Caller, launch: &Launch) -> Result<String> {
-        let id = launch.interface.clone().unwrap_or_default();
-        let interface = self.network_interfaces.find(&caller.scope, &id)?;
-        if interface.attachment.is_some() || self.nat_gateway_of(&id).is_some() {
-            return Err(Error::InterfaceInUse { id });
-        }
-        if launch.most > 1 || launch.private.is_some() {
-            return Err(Error::OneAddressForMany {});
-        }
-        self.check_type(&launch.instance_type, false)?;
-        let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();
-        let reservation = self.new_id(IdKind::Reservation);
-        self.run_on(caller, launch, (&reservation, 0), &id, &subnet, false)?;
-        Ok(reservation)
-    }
-
-    /// Makes one instance that has the interface.
-    fn run_on(
-        &mut self,
-        caller: &Caller,
-        launch: &Launch,
-        place: (&str, u32),
-        interface: &str,
-        subnet: &Subnet,
-        public: bool,
-    ) -> Result<()> {
-        let id = self.new_id(IdKind::Instance);
-        let attachment = InterfaceAttachment {
-            id: self.new_id(IdKind::NetworkInterfaceAttachment),
-            instance: id.clone(),
-            device_index: 0,
-            delete_on_termination: launch.interface.is_none() && !launch.interface_stays,
-            since: caller.now,
-        };
-        let address = match public {
-            true => {
-                let asked = launch.tags.get(super::PUBLIC_IP_TAG).map(String::as_str);
-                let mut taken = self.public_addresses();
-                Some(self.new_public(asked, &mut taken)?)
-            }
-            false => None,
-        };
-        if let Some(interface) = self.network_interfaces.get_mut(interface) {
-            interface.attachment = Some(attachment);
-            interface.auto_public = public;
-            interface.public = address.or(interface.public.take());
-        }
-        let tenancy = match self.vpc_of(&subnet.vpc)?.tenancy {
-            Tenancy::Default => launch.tenancy.unwrap_or_default(),
-            tenancy => tenancy,
-        };
-        let interfaces = vec![interface.to_owned()];
-        let network = Network::Vpc(VpcPlace { vpc: subnet.vpc.clone(), subnet: subnet.id.clone(), interfaces });
-        self.insert_instance(caller, launch, place, id, &subnet.zone, tenancy, network);
-        Ok(())
-    }
-
     #[expect(clippy::too_many_arguments, reason = "they are what an instance is made of")]
-    fn insert_instance(
+    pub(super) fn insert_instance(
         &mut self,
         caller: &Caller,
         launch: &Launch,
         (reservation, launch_index): (&str, u32),
-        id: String,
+        (id, port): (String, u32),
         zone: &str,
         tenancy: Tenancy,
         network: Network,
@@ -327,7 +193,7 @@ impl Model {
             id,
             scope: caller.scope.clone(),
             tags: launch.tags.clone(),
-            port: self.number(),
+            port,
             reservation: reservation.to_owned(),
             launch_index,
             image: launch.image.clone(),

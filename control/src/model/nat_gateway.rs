@@ -84,7 +84,7 @@ impl Model {
         let public = self.elastic_addresses.find(&caller.scope, allocation)?.address;
         let free = self.free_allocation(caller, allocation)?.is_some();
         tags::check(&tags)?;
-        let private = self.some_free_addresses(&subnet, 1).first().copied();
+        let private = self.some_free_addresses(&subnet, 1, &[]).first().copied();
         let failure = match private {
             _ if self.internet_gateway_of(&subnet.vpc).is_none() => {
                 Some(("Gateway.NotAttached", format!("Network {} has no Internet gateway attached", subnet.vpc)))
@@ -105,14 +105,14 @@ impl Model {
             let interface = self.insert_interface(NewInterface {
                 scope: &caller.scope,
                 subnet: &subnet,
-                address,
+                addresses: vec![address],
                 groups: Vec::new(),
                 description: format!("Interface for NAT Gateway {id}"),
                 tags: Tags::new(),
             });
             let association = self.new_id(IdKind::AddressAssociation);
             if let Some(interface) = self.network_interfaces.get_mut(&interface) {
-                interface.public = Some(PublicAddress { address: public, elastic: Some(association) });
+                interface.public.insert(address, PublicAddress { address: public, elastic: Some(association) });
                 interface.source_dest_check = false;
             }
             interface

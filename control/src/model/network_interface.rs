@@ -1,25 +1,12 @@
-//! Network interfaces: an address in a subnet, its groups, and the instance that has it.
+//! Network interfaces: addresses in a subnet, their groups, and the instance that has them.
 
 use super::collection::resource;
-use super::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, Subnet, Tags, Time};
+use super::{
+    AddressWish, Caller, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope, Subnet, Tags,
+};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-/// That an instance has an interface.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InterfaceAttachment {
-    /// `eni-attach-…`
-    pub id: String,
-    /// The instance.
-    pub instance: String,
-    /// Its place among the instance's interfaces; 0 is the primary one.
-    pub device_index: u32,
-    /// Whether it goes with the instance.
-    pub delete_on_termination: bool,
-    /// Since when.
-    pub since: Time,
-}
 
 /// A network interface of a VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +30,8 @@ pub struct NetworkInterface {
     /// Its IPv6 addresses.
     #[serde(default)]
     pub ipv6: Vec<Ipv6Addr>,
-    /// The public address in force, elastic or not.
-    pub public: Option<PublicAddress>,
+    /// The public addresses in force, elastic or not, by the private ones they belong to.
+    pub public: BTreeMap<Ipv4Addr, PublicAddress>,
     /// Whether it gets a public address of the pool whenever its instance starts.
     pub auto_public: bool,
     /// Its security groups.
@@ -63,6 +50,11 @@ impl NetworkInterface {
         self.addresses.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED)
     }
 
+    /// The public address of the primary private one.
+    pub fn primary_public(&self) -> Option<&PublicAddress> {
+        self.public.get(&self.address())
+    }
+
     /// The instance that has it.
     pub fn instance(&self) -> Option<&str> {
         self.attachment.as_ref().map(|attachment| attachment.instance.as_str())
@@ -79,7 +71,7 @@ impl NetworkInterface {
 pub(super) struct NewInterface<'a> {
     pub scope: &'a Scope,
     pub subnet: &'a Subnet,
-    pub address: Ipv4Addr,
+    pub addresses: Vec<Ipv4Addr>,
     pub groups: Vec<String>,
     pub description: String,
     pub tags: Tags,
@@ -95,9 +87,9 @@ impl Model {
             vpc: new.subnet.vpc.clone(),
             subnet: new.subnet.id.clone(),
             description: new.description,
-            addresses: vec![new.address],
+            addresses: new.addresses,
             ipv6: Vec::new(),
-            public: None,
+            public: BTreeMap::new(),
             auto_public: false,
             groups: new.groups,
             source_dest_check: true,
@@ -106,37 +98,6 @@ impl Model {
         let id = interface.id.clone();
         self.network_interfaces.insert(interface);
         id
-    }
-
-    /// The addresses of a subnet that are taken.
-    pub(super) fn taken_addresses(&self, subnet: &str) -> BTreeSet<Ipv4Addr> {
-        let inside = self.network_interfaces.iter().filter(|interface| interface.subnet == subnet);
-        inside.flat_map(|interface| interface.addresses.iter().copied()).collect()
-    }
-
-    /// How many addresses of a subnet are free.
-    pub fn free_addresses(&self, subnet: &Subnet) -> usize {
-        subnet.size().saturating_sub(self.taken_addresses(&subnet.id).len())
-    }
-
-    /// The lowest free addresses of a subnet, at most so many.
-    pub(super) fn some_free_addresses(&self, subnet: &Subnet, most: usize) -> Vec<Ipv4Addr> {
-        let taken = self.taken_addresses(&subnet.id);
-        subnet.usable().filter(|address| !taken.contains(address)).take(most).collect()
-    }
-
-    /// Checks that an instance may be given this address.
-    pub(super) fn check_address(&self, subnet: &Subnet, address: Ipv4Addr) -> Result<()> {
-        if !subnet.cidr.contains(&address) {
-            return Err(Error::AddressNotInSubnet { address, subnet: subnet.id.clone() });
-        }
-        if subnet.reserves(address) {
-            return Err(Error::AddressReserved { address, subnet: subnet.id.clone() });
-        }
-        if self.taken_addresses(&subnet.id).contains(&address) {
-            return Err(Error::AddressInUse { address });
-        }
-        Ok(())
     }
 }
 
@@ -159,7 +120,7 @@ impl Model {
         &mut self,
         caller: &Caller,
         subnet: &str,
-        private: Option<Ipv4Addr>,
+        wish: &AddressWish,
         mut groups: Vec<String>,
         description: String,
         tags: Tags,
@@ -170,18 +131,9 @@ impl Model {
         }
         self.check_vpc_groups(&caller.scope, &subnet.vpc, &groups)?;
         super::tags::check(&tags)?;
-        let address = match private {
-            Some(address) => {
-                self.check_address(&subnet, address)?;
-                address
-            }
-            None => {
-                let free = self.some_free_addresses(&subnet, 1).first().copied();
-                free.ok_or_else(|| Error::SubnetFull { subnet: subnet.id.clone() })?
-            }
-        };
+        let addresses = self.choose_addresses(&subnet, wish)?;
         let scope = &caller.scope;
-        Ok(self.insert_interface(NewInterface { scope, subnet: &subnet, address, groups, description, tags }))
+        Ok(self.insert_interface(NewInterface { scope, subnet: &subnet, addresses, groups, description, tags }))
     }
 
     /// DeleteNetworkInterface: not while something has it.

@@ -172,7 +172,8 @@ impl Model {
             TargetSpec::Instance(id) => {
                 let instance = self.instances.find(&caller.scope, &id)?;
                 match instance.vpc().map(|place| place.interfaces.as_slice()) {
-                    Some([interface]) => Target::NetworkInterface(interface.clone()),
+                    Some([only]) => Target::NetworkInterface(only.clone()),
+                    Some([_, _, ..]) => return Err(Error::SeveralInterfaces { id }),
                     _ => return Err(Error::RouteInstance { id }),
                 }
             }

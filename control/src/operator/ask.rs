@@ -17,6 +17,9 @@ pub enum Ask {
     Why {
         /// The sender.
         from: String,
+        /// The source address; by default the one that the sender's Linux would choose.
+        #[serde(default)]
+        source: Option<Ipv4Addr>,
         /// A host, or an address.
         to: String,
         /// What is sent.

@@ -43,7 +43,7 @@ impl Operator {
     pub async fn answer(&self, ask: Ask) -> Result<Value, Failure> {
         match ask {
             Ask::Resolve { host } => Ok(to_value(self.service.look(|model| names::host(model, &host))?)?),
-            Ask::Why { from, to, traffic } => Ok(to_value(self.why(&from, &to, traffic).await?)?),
+            Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::AdvanceClock { seconds } => {

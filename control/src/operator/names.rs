@@ -1,9 +1,13 @@
 //! What people call the things that the dataplane knows by number.
 
 use super::rules::{self, OtherEnd};
-use crate::model::{Host, HostPlace, INTERNET, Instance, Model, REGIONS, Region, SecurityGroup, Subnet, Tags};
+use crate::model::{
+    Host, HostPlace, INTERNET, Instance, Model, NetworkInterface, REGIONS, Region, SecurityGroup, Subnet, Tags,
+};
 use dataplane::packet::FiveTuple;
-use dataplane::policy::{AclId, AttachmentId, FilterId, PortId, SegmentId, TableId, TranslatorId, VrfId};
+use dataplane::policy::{
+    AclId, AttachmentId, FilterId, PortId, SegmentId, TableId, TranslatorId, VrfId, interface_name,
+};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -49,7 +53,9 @@ pub(super) fn label(id: &str, tags: &Tags) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Named<'a> {
     Instance(&'a Instance),
-    /// A presence in Classic, in a subnet, or by a link to this VPC.
+    /// An interface of an instance in a VPC: its port and its presence.
+    Interface(&'a Instance, &'a NetworkInterface),
+    /// A presence in Classic, or by a link to this VPC.
     Presence(&'a Instance, Option<&'a str>),
     Host(&'a Host),
     Subnet(&'a Subnet),
@@ -90,8 +96,10 @@ impl<'a> Names<'a> {
             }
         }
         for interface in model.network_interfaces.iter() {
-            if let Some(instance) = interface.instance().and_then(|id| model.instances.get(id)) {
-                by_number.insert(interface.number, Named::Presence(instance, None));
+            let Some(attachment) = &interface.attachment else { continue };
+            if let Some(instance) = model.instances.get(&attachment.instance) {
+                by_number.insert(interface.number, Named::Interface(instance, interface));
+                by_number.insert(attachment.port, Named::Interface(instance, interface));
             }
         }
         by_number.extend(model.nat_gateways.iter().map(|nat| (nat.number, Named::Other(&nat.id, &nat.tags))));
@@ -107,7 +115,9 @@ impl<'a> Names<'a> {
     /// A port's host: the namespace's name, and the Name tag.
     pub(super) fn port(&self, port: PortId) -> (String, Option<String>) {
         match self.by_number.get(&port.0) {
-            Some(Named::Instance(instance)) => (instance.id.clone(), instance.tags.get("Name").cloned()),
+            Some(Named::Instance(instance) | Named::Interface(instance, _)) => {
+                (instance.id.clone(), instance.tags.get("Name").cloned())
+            }
             Some(Named::Host(host)) => (host.name.clone(), None),
             _ => (port.to_string(), None),
         }
@@ -132,13 +142,8 @@ impl<'a> Names<'a> {
     pub(super) fn group_ids(&self, id: AttachmentId) -> &'a [String] {
         match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(_))) => instance.link().map_or(&[], |link| &link.groups),
-            Some(Named::Presence(instance, None)) => match instance.classic() {
-                Some(place) => &place.groups,
-                None => {
-                    let mut interfaces = self.model.network_interfaces.iter();
-                    interfaces.find(|interface| interface.number == id.0).map_or(&[], |interface| &interface.groups)
-                }
-            },
+            Some(Named::Presence(instance, None)) => instance.classic().map_or(&[], |place| &place.groups),
+            Some(Named::Interface(_, interface)) => &interface.groups,
             _ => &[],
         }
     }
@@ -218,6 +223,29 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// By which port a host sends to an address, and from which of its own, as its Linux chooses unless a `source` is given.
+    pub(super) fn leaves_by(&self, host: &str, to: Ipv4Addr, source: Option<Ipv4Addr>) -> Option<(PortId, Ipv4Addr)> {
+        if let Some(outside) = self.model.hosts.get(host) {
+            return Some((PortId(outside.port), source.unwrap_or(outside.address)));
+        }
+        let instance = self.model.instances.get(host)?;
+        if let Some(place) = instance.classic() {
+            return Some((PortId(instance.port), source.or(place.private)?));
+        }
+        let ids = instance.vpc()?.interfaces.iter();
+        let interfaces: Vec<_> = ids.filter_map(|id| self.model.network_interfaces.get(id)).collect();
+        let is_neighbour = |interface: &NetworkInterface| {
+            self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.cidr.contains(&to))
+        };
+        // What has a source leaves by the interface that owns it, what has none to a neighbour by the nearest, all else by eth0.
+        let chosen = match source {
+            Some(source) => interfaces.iter().find(|interface| interface.addresses.contains(&source)),
+            None => interfaces.iter().find(|interface| is_neighbour(interface)),
+        };
+        let interface = chosen.or(interfaces.first())?;
+        Some((PortId(interface.attachment.as_ref()?.port), source.unwrap_or(interface.address())))
+    }
+
     /// Every way to address a host, from the nearest to the farthest: private addresses first.
     pub(super) fn addresses(&self, host: &str) -> Vec<(Reach, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
@@ -237,10 +265,12 @@ impl<'a> Names<'a> {
             all.extend(place.public.as_ref().map(|public| (Reach::Internet, public.address)));
         }
         if let Some(place) = instance.vpc() {
-            for interface in place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id)) {
-                all.push((Reach::Vpc(place.vpc.clone()), interface.address()));
-                all.extend(interface.public.as_ref().map(|public| (Reach::Internet, public.address)));
-            }
+            let interfaces = || place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id));
+            // Who means the host means its primary address; a public one that it has elsewhere is better than none.
+            all.extend(interfaces().next().map(|primary| (Reach::Vpc(place.vpc.clone()), primary.address())));
+            let primary = interfaces().filter_map(NetworkInterface::primary_public);
+            let public = primary.chain(interfaces().flat_map(|interface| interface.public.values()));
+            all.extend(public.map(|public| (Reach::Internet, public.address)));
         }
         all
     }
@@ -248,6 +278,7 @@ impl<'a> Names<'a> {
     fn words(&self, number: u32) -> Option<String> {
         Some(match *self.by_number.get(&number)? {
             Named::Instance(instance) | Named::Presence(instance, _) => label(&instance.id, &instance.tags),
+            Named::Interface(instance, interface) => interface_words(instance, interface),
             Named::Host(host) => host.name.clone(),
             Named::Subnet(subnet) => label(&subnet.id, &subnet.tags),
             Named::Group(group) => group_words(group),
@@ -268,6 +299,14 @@ pub(super) enum Reach {
     Site(String),
     /// The Internet.
     Internet,
+}
+
+/// An instance, and which of its interfaces if it has several.
+fn interface_words(instance: &Instance, interface: &NetworkInterface) -> String {
+    let several = instance.vpc().is_some_and(|place| place.interfaces.len() > 1);
+    let index = interface.attachment.as_ref().filter(|_| several).map(|attachment| attachment.device_index);
+    let label = label(&instance.id, &instance.tags);
+    index.map(|index| format!("{label}, {}", interface_name(index))).unwrap_or(label)
 }
 
 fn group_words(group: &SecurityGroup) -> String {

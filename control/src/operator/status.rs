@@ -4,6 +4,7 @@ use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
 use crate::model::{Instance, Model};
 use dataplane::pipeline::DropReason;
+use dataplane::policy::interface_name;
 use dataplane::wire::{self, Reply, Request};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ pub struct Status {
     pub instances: Vec<InstanceRow>,
     /// ClassicLink's links.
     pub links: Vec<LinkRow>,
-    /// Every host's counters.
+    /// The counters of every interface of every host.
     pub ports: Vec<PortRow>,
     /// Dropped packets of all hosts, by reason.
     pub drops: BTreeMap<DropReason, u64>,
@@ -67,11 +68,13 @@ pub struct LinkRow {
     pub groups: Vec<String>,
 }
 
-/// A host's counters, since the dataplane started.
+/// The counters of an interface of a host, since the dataplane started.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PortRow {
     /// The host: an instance's id, or a name.
     pub host: String,
+    /// Its interface: `eth0`, `eth1`, …
+    pub interface: String,
     /// An instance's Name tag.
     pub name: Option<String>,
     /// Packets it sent.
@@ -132,7 +135,7 @@ fn instance_row(model: &Model, instance: &Instance) -> InstanceRow {
         (Some(place), _) => ("classic".to_owned(), place.private, place.public.as_ref()),
         (None, Some(place)) => {
             let interface = place.interfaces.first().and_then(|id| model.network_interfaces.get(id));
-            let public = interface.and_then(|interface| interface.public.as_ref());
+            let public = interface.and_then(|interface| interface.primary_public());
             (place.vpc.clone(), interface.map(|interface| interface.address()), public)
         }
         (None, None) => (String::new(), None, None),
@@ -161,6 +164,7 @@ fn links(model: &Model) -> Vec<LinkRow> {
 fn port_row(names: &Names<'_>, port: &wire::PortStatus) -> PortRow {
     PortRow {
         host: port.host.clone(),
+        interface: interface_name(port.interface),
         name: names.port(port.port).1,
         sent_packets: port.sent_packets,
         sent_bytes: port.sent_bytes,

@@ -95,11 +95,17 @@ impl fmt::Display for Packet {
 }
 
 impl Operator {
-    pub(super) async fn why(&self, from: &str, to: &str, traffic: Traffic) -> Result<Why, Failure> {
-        let (port, packets) = self.service.look(|model| first_packets(model, from, to, traffic))?;
+    pub(super) async fn why(
+        &self,
+        from: &str,
+        source: Option<Ipv4Addr>,
+        to: &str,
+        traffic: Traffic,
+    ) -> Result<Why, Failure> {
+        let packets = self.service.look(|model| first_packets(model, (from, source), to, traffic))?;
         // The nearest way that works; if none does, the nearest says what is missing.
         let mut first = None;
-        for packet in packets {
+        for (port, packet) in packets {
             let reply = self.service.link().ask_when_up(Request::Why { port, packet }).await?;
             let Reply::Explained(explanation) = reply else { return Err(nonsense(&reply)) };
             let why = self.service.look(|model| told(&Names::of(model), port, packet, &explanation));
@@ -112,14 +118,16 @@ impl Operator {
     }
 }
 
-/// The sender's port, and a packet for each address of the other end that may be meant, the nearest first.
-fn first_packets(model: &Model, from: &str, to: &str, traffic: Traffic) -> Result<(PortId, Vec<FiveTuple>), Failure> {
+/// A packet for each address of the other end that may be meant, the nearest first, and the port that it leaves by.
+fn first_packets(
+    model: &Model,
+    (from, source): (&str, Option<Ipv4Addr>),
+    to: &str,
+    traffic: Traffic,
+) -> Result<Vec<(PortId, FiveTuple)>, Failure> {
     let names = Names::of(model);
     let host = names::host(model, from)?;
-    let port = model.instances.get(&host).map(|instance| instance.port);
-    let port = port.or_else(|| model.hosts.get(&host).map(|host| host.port)).ok_or("the sender has no port")?;
     let own = names.addresses(&host);
-    let source = own.first().map(|(_, address)| *address).ok_or_else(|| format!("{from} has no address"))?;
     let destinations = match to.parse() {
         Ok(address) => vec![address],
         Err(_) => {
@@ -140,7 +148,11 @@ fn first_packets(model: &Model, from: &str, to: &str, traffic: Traffic) -> Resul
             all
         }
     };
-    Ok((PortId(port), destinations.into_iter().map(|to| first_packet(source, to, traffic)).collect()))
+    let packet = |to: Ipv4Addr| {
+        let (port, source) = names.leaves_by(&host, to, source).ok_or_else(|| format!("{from} has no address"))?;
+        Ok((port, first_packet(source, to, traffic)))
+    };
+    destinations.into_iter().map(packet).collect()
 }
 
 fn first_packet(source: Ipv4Addr, destination: Ipv4Addr, traffic: Traffic) -> FiveTuple {

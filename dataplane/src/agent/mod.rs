@@ -85,6 +85,7 @@ pub struct Agent {
 /// A port that workers serve.
 struct OpenPort {
     host: String,
+    interface: u16,
     counters: PortCounters,
     /// Held here so that workers never close a queue: the kernel takes milliseconds for that.
     _queues: Vec<Queue>,
@@ -129,7 +130,8 @@ impl Agent {
     }
 
     fn status(&self) -> Status {
-        let mut ports: Vec<_> = self.ports.iter().map(|(id, open)| sum(*id, &open.host, &open.counters)).collect();
+        let mut ports: Vec<_> =
+            self.ports.iter().map(|(id, open)| sum(*id, (&open.host, open.interface), &open.counters)).collect();
         ports.sort_unstable_by_key(|status| status.port);
         Status {
             version: self.engine.snapshot().version(),

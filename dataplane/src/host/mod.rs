@@ -1,23 +1,20 @@
-//! Hosts: network namespaces with one TUN interface each, made, changed and taken away by netlink.
+//! Hosts: network namespaces with a TUN interface for each of their ports, made, changed and taken away by netlink.
 //!
 //! A host that we made has a marker, a file of its name. A namespace without our marker is somebody else's and never touched.
 
+mod interface;
 mod netlink;
 mod netns;
 mod processes;
 
 pub use netns::{STANDARD_DIRECTORY, within};
 
-use crate::policy::Port;
-use crate::port::{self, INTERFACE, Queue};
-use netlink::{Link, Netlink};
+use crate::policy::{Port, interface_name};
+use crate::port::Queue;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
-
-/// How many packets may wait on each queue for a worker to read them. A worker comes by within microseconds; a full queue drops.
-const QUEUE_LENGTH: u32 = 1000;
 
 /// Why a host could not be made, changed or taken away.
 #[derive(Debug, Error)]
@@ -72,25 +69,20 @@ impl Hosts {
         Ok(Self { netns_dir: netns_dir.to_owned(), hosts_dir: hosts_dir.to_owned(), queues })
     }
 
-    /// Makes a port's host, or takes over the one that an earlier process made, and opens its interface's queues.
+    /// Makes a port's host, unless it is there, and the port's interface, or takes over those that an earlier process made; opens the
+    /// interface's queues.
     ///
     /// # Errors
     /// Any [`HostError`]; then a host that was not there before is not there now.
     pub fn open(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
         let (path, marker) = self.paths(&port.host)?;
         let result = if self.holds(&port.host) {
-            netns::within(&path, || {
-                let queues = open_interface(port, self.queues)?;
-                configure(port)?;
-                Ok(queues)
-            })
+            netns::within(&path, || interface::open(port, self.queues))
         } else {
             self.claim(&path, &marker)?;
             let made = netns::create(&path, || {
                 set_defaults();
-                let queues = open_interface(port, self.queues)?;
-                configure(port)?;
-                Ok(queues)
+                interface::open(port, self.queues)
             });
             if made.is_err() {
                 let _ = fs::remove_file(&marker);
@@ -100,13 +92,35 @@ impl Hosts {
         result.map_err(doing(|| format!("open host {}", port.host)))
     }
 
-    /// Gives an existing host's interface the addresses and MTU that its port says.
+    /// Gives an existing interface the addresses and MTU that its port says.
     ///
     /// # Errors
     /// [`HostError::System`] if the kernel refuses.
     pub fn alter(&self, port: &Port) -> Result<(), HostError> {
         let (path, _) = self.paths(&port.host)?;
-        netns::within(&path, || configure(port)).map_err(doing(|| format!("change host {}", port.host)))
+        netns::within(&path, || interface::configure(port)).map_err(doing(|| format!("change host {}", port.host)))
+    }
+
+    /// Takes an interface of a host away; the host and its other interfaces stay. One that is gone already is fine.
+    ///
+    /// # Errors
+    /// [`HostError::System`] if the kernel refuses.
+    pub fn close(&self, host: &str, interface: u16) -> Result<(), HostError> {
+        let (path, _) = self.paths(host)?;
+        let closed = netns::within(&path, || interface::close(interface));
+        closed.map_err(doing(|| format!("take {} of host {host} away", interface_name(interface))))
+    }
+
+    /// The interfaces that a host has, none if it is not there and ours.
+    ///
+    /// # Errors
+    /// [`HostError::System`] if the kernel does not tell.
+    pub fn interfaces(&self, host: &str) -> Result<Vec<u16>, HostError> {
+        if !self.holds(host) {
+            return Ok(Vec::new());
+        }
+        let (path, _) = self.paths(host)?;
+        netns::within(&path, interface::present).map_err(doing(|| format!("look at host {host}")))
     }
 
     /// Ends the processes of hosts that are ours, as a machine's end when it is switched off.
@@ -175,56 +189,6 @@ pub fn clean_up(netns_dir: &Path, hosts_dir: &Path) -> Result<(), HostError> {
     hosts.switch_off(&ours);
     let results: Vec<_> = ours.iter().map(|host| hosts.remove(host)).collect();
     results.into_iter().collect()
-}
-
-/// Opens the interface of this thread's namespace; one of another kind, or too few queues, gives way to a new one.
-fn open_interface(port: &Port, queues: usize) -> io::Result<Vec<Queue>> {
-    match port::open(port.kind, queues) {
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-            let mut netlink = Netlink::open()?;
-            if let Some(link) = netlink.link(INTERFACE)? {
-                netlink.delete_link(link.index)?;
-            }
-            port::open(port.kind, queues)
-        }
-        other => other,
-    }
-}
-
-/// Makes interfaces, addresses and routes of this thread's namespace what the port says.
-fn configure(port: &Port) -> io::Result<()> {
-    let mut netlink = Netlink::open()?;
-    if let Some(loopback) = netlink.link("lo")? {
-        netlink.set_up(loopback.index)?;
-    }
-    let Link { index, is_up } = netlink.link(INTERFACE)?.ok_or(io::ErrorKind::NotFound)?;
-    // Sizes first: changing the length of queues in use makes the kernel wait for all its packets.
-    netlink.set_sizes(index, port.mtu, QUEUE_LENGTH)?;
-    if !is_up {
-        // The interface's own queues suffice. Those that the kernel would put before them, one for every queue that a TUN
-        // interface may ever have, take 6 MiB and 20 ms a host, and make every packet slower.
-        if let Err(error) = netlink.set_no_queue(index) {
-            tracing::debug!(%error, "the kernel insists on queues of its own");
-        }
-        netlink.set_up(index)?;
-    }
-    let present = netlink.addresses(index)?;
-    if present != port.addresses {
-        // All, not only the surplus: their order matters, and a first address takes those of its subnet with it.
-        for address in present {
-            match netlink.delete_address(index, address) {
-                Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {}
-                other => other?,
-            }
-        }
-        for address in &port.addresses {
-            netlink.add_address(index, *address)?;
-        }
-    }
-    match port.addresses.first() {
-        Some(first) => netlink.set_default_route(index, first.addr()),
-        None => Ok(()),
-    }
 }
 
 /// Settings of a new namespace that would otherwise follow the machine's own. Where `/proc/sys` may not be written, the kernel's

@@ -2,12 +2,13 @@
 
 use ipnet::Ipv4Net;
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_REPLACE, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
 };
-use netlink_packet_route::address::{AddressAttribute, AddressMessage};
+use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use netlink_packet_route::link::{LinkAttribute, LinkFlags, LinkMessage};
 use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol};
 use netlink_packet_route::route::{RouteScope, RouteType};
+use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
@@ -27,6 +28,19 @@ pub struct Link {
     pub index: u32,
     /// Whether it is up.
     pub is_up: bool,
+}
+
+/// A route by an interface.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// The routing table; `None` is the main one.
+    pub table: Option<u32>,
+    /// Where it leads.
+    pub destination: Ipv4Net,
+    /// The source address of what takes it and has none yet.
+    pub source: Ipv4Addr,
+    /// Its rank among those to the same destination, the lowest first; `None` is the very first.
+    pub metric: Option<u32>,
 }
 
 impl Netlink {
@@ -52,6 +66,17 @@ impl Netlink {
             Err(error) if error.raw_os_error() == Some(nix::errno::Errno::ENODEV as i32) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The names of all interfaces.
+    pub fn link_names(&mut self) -> io::Result<Vec<String>> {
+        let replies = self.request(RouteNetlinkMessage::GetLink(LinkMessage::default()), NLM_F_DUMP)?;
+        let links = replies.into_iter().filter_map(|reply| match reply {
+            RouteNetlinkMessage::NewLink(link) => Some(link),
+            _ => None,
+        });
+        let name = |attribute| if let LinkAttribute::IfName(name) = attribute { Some(name) } else { None };
+        Ok(links.filter_map(|link| link.attributes.into_iter().find_map(name)).collect())
     }
 
     /// Lets an interface that is not up yet do without queues of the kernel's own before it.
@@ -99,9 +124,13 @@ impl Netlink {
         Ok(of_link.filter_map(|address| local_address(&address)).collect())
     }
 
-    /// Gives an interface an address.
-    pub fn add_address(&mut self, index: u32, address: Ipv4Net) -> io::Result<()> {
-        let message = RouteNetlinkMessage::NewAddress(address_message(index, address));
+    /// Gives an interface an address, and the main table a route to its network if `routed`.
+    pub fn add_address(&mut self, index: u32, address: Ipv4Net, routed: bool) -> io::Result<()> {
+        let mut message = address_message(index, address);
+        if !routed {
+            message.attributes.push(AddressAttribute::Flags(AddressFlags::Noprefixroute));
+        }
+        let message = RouteNetlinkMessage::NewAddress(message);
         self.request(message, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE).map(drop)
     }
 
@@ -110,17 +139,47 @@ impl Netlink {
         self.request(RouteNetlinkMessage::DelAddress(address_message(index, address)), NLM_F_ACK).map(drop)
     }
 
-    /// Makes the interface the way to everything, from `source`.
-    pub fn set_default_route(&mut self, index: u32, source: Ipv4Addr) -> io::Result<()> {
+    /// Adds a route by an interface, or replaces the one of its destination and rank.
+    pub fn set_route(&mut self, index: u32, route: Route) -> io::Result<()> {
         let mut message = RouteMessage::default();
         message.header.address_family = AddressFamily::Inet;
-        message.header.table = RouteHeader::RT_TABLE_MAIN;
+        message.header.destination_prefix_length = route.destination.prefix_len();
         message.header.protocol = RouteProtocol::Static;
         message.header.scope = RouteScope::Link;
         message.header.kind = RouteType::Unicast;
+        let table = route.table.unwrap_or(RouteHeader::RT_TABLE_MAIN.into());
+        message.attributes.push(RouteAttribute::Table(table));
+        if route.destination.prefix_len() > 0 {
+            message.attributes.push(RouteAttribute::Destination(RouteAddress::Inet(route.destination.network())));
+        }
         message.attributes.push(RouteAttribute::Oif(index));
-        message.attributes.push(RouteAttribute::PrefSource(RouteAddress::Inet(source)));
+        message.attributes.push(RouteAttribute::PrefSource(RouteAddress::Inet(route.source)));
+        message.attributes.extend(route.metric.map(RouteAttribute::Priority));
         self.request(RouteNetlinkMessage::NewRoute(message), NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE).map(drop)
+    }
+
+    /// The sources that rules lead to a routing table.
+    pub fn sources_led_to(&mut self, table: u32) -> io::Result<Vec<Ipv4Addr>> {
+        let mut message = RuleMessage::default();
+        message.header.family = AddressFamily::Inet;
+        let replies = self.request(RouteNetlinkMessage::GetRule(message), NLM_F_DUMP)?;
+        let rules = replies.into_iter().filter_map(|reply| match reply {
+            RouteNetlinkMessage::NewRule(rule) => Some(rule),
+            _ => None,
+        });
+        let there = rules.filter(|rule| rule.attributes.contains(&RuleAttribute::Table(table)));
+        Ok(there.filter_map(|rule| rule.attributes.iter().find_map(source)).collect())
+    }
+
+    /// Leads what is sent from an address to a routing table. The rule's priority is the table's number.
+    pub fn add_rule(&mut self, source: Ipv4Addr, table: u32) -> io::Result<()> {
+        let message = RouteNetlinkMessage::NewRule(rule_message(source, table));
+        self.request(message, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL).map(drop)
+    }
+
+    /// Takes such a rule away.
+    pub fn delete_rule(&mut self, source: Ipv4Addr, table: u32) -> io::Result<()> {
+        self.request(RouteNetlinkMessage::DelRule(rule_message(source, table)), NLM_F_ACK).map(drop)
     }
 
     /// Sends one request and collects the answer: everything up to the acknowledgement or the end of the dump, or the one
@@ -169,6 +228,20 @@ fn address_message(index: u32, address: Ipv4Net) -> AddressMessage {
     message.attributes.push(AddressAttribute::Local(IpAddr::V4(address.addr())));
     message.attributes.push(AddressAttribute::Address(IpAddr::V4(address.addr())));
     message
+}
+
+fn rule_message(source: Ipv4Addr, table: u32) -> RuleMessage {
+    let mut message = RuleMessage::default();
+    message.header.family = AddressFamily::Inet;
+    message.header.src_len = 32;
+    message.header.action = RuleAction::ToTable;
+    message.attributes =
+        vec![RuleAttribute::Source(IpAddr::V4(source)), RuleAttribute::Table(table), RuleAttribute::Priority(table)];
+    message
+}
+
+fn source(attribute: &RuleAttribute) -> Option<Ipv4Addr> {
+    if let RuleAttribute::Source(IpAddr::V4(address)) = attribute { Some(*address) } else { None }
 }
 
 fn local_address(message: &AddressMessage) -> Option<Ipv4Net> {

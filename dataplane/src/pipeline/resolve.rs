@@ -61,7 +61,7 @@ impl<'a> Resolver<'a, '_> {
             NextHop::Via(to) => self.via(by, to, sent, culprit)?,
             NextHop::Deliver(vrf) => self.deliver(by, vrf, sent)?,
             NextHop::Edge(vrf) => {
-                let public = sender.public.filter(|_| sent.source == sender.addresses[0]);
+                let public = sender.public_of(sent.source);
                 let public = public.ok_or(drop(DropReason::NoPublicAddress, Culprit::Attachment(by)))?;
                 let path = self.deliver(by, vrf, FiveTuple { source: public, ..sent })?;
                 Path { sent, leaves_segment: true, ..path }
@@ -103,8 +103,7 @@ impl<'a> Resolver<'a, '_> {
                 Ok(Arrival { to, destination: sent.destination, translator: None, destination_port: None })
             }
             Endpoint::Public(..) if is_private(sent.source) => Err(drop(DropReason::Martian, Culprit::Packet)),
-            Endpoint::Public(to) => {
-                let destination = self.attachment(to)?.addresses[0];
+            Endpoint::Public(to, destination) => {
                 Ok(Arrival { to, destination, translator: None, destination_port: None })
             }
             Endpoint::Translator(id) => self.back_through(id, sent),

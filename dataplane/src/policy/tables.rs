@@ -20,17 +20,28 @@ pub enum PortKind {
 pub struct Port {
     /// The host's name, which is its namespace's name too: letters, digits, `-`, `_`, `.`.
     pub host: String,
+    /// Its place among the host's interfaces, each of which is a port: 0 is `eth0`, the way to everything; 1 is `eth1`, the way of
+    /// what is sent from its addresses and of what goes to their networks.
+    pub interface: u16,
     /// How the interface is opened.
     pub kind: PortKind,
     /// The largest IPv4 packet, header included, that the interface takes, in bytes.
     pub mtu: u16,
-    /// The host's own addresses with their prefix lengths; the first is the source of its default route.
+    /// The interface's own addresses with their prefix lengths; the first is the source of its routes.
     pub addresses: Vec<Ipv4Net>,
     /// The route table for what this port sends.
     pub table: TableId,
     /// The address that ICMP errors to this port come from: the host's next hop, as `traceroute` shows it.
     pub router: Ipv4Addr,
 }
+
+/// What an interface is called inside its host, by its place among the host's interfaces.
+pub fn interface_name(interface: u16) -> String {
+    format!("{INTERFACE_PREFIX}{interface}")
+}
+
+/// What the names of all interfaces begin with.
+pub(crate) const INTERFACE_PREFIX: &str = "eth";
 
 /// A port's presence in a VRF: with which addresses, under which rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +52,9 @@ pub struct Attachment {
     pub vrf: VrfId,
     /// The addresses that are the port's own here: the source check passes these, and group rules match only these.
     pub addresses: Vec<Ipv4Addr>,
-    /// The address that 1:1 translation at an edge gives to what leaves (see [`NextHop::Edge`]).
-    pub public: Option<Ipv4Addr>,
+    /// The addresses of `addresses` that have a public one, with it: what 1:1 translation at an edge gives to what leaves (see
+    /// [`NextHop::Edge`]).
+    pub public: Vec<(Ipv4Addr, Ipv4Addr)>,
     /// The rule sets that hold here (any of them may allow); `None` lets everything pass.
     pub filters: Option<Vec<FilterId>>,
     /// The groups this attachment is a member of.
@@ -53,6 +65,13 @@ pub struct Attachment {
     pub source_check: bool,
     /// Whether workers keep account of what passes here.
     pub accounted: bool,
+}
+
+impl Attachment {
+    /// The public address of one of its own addresses.
+    pub fn public_of(&self, own: Ipv4Addr) -> Option<Ipv4Addr> {
+        self.public.iter().find(|(address, _)| *address == own).map(|(_, public)| *public)
+    }
 }
 
 /// Attachments behind one boundary, with the stateless rules at it.
@@ -67,8 +86,8 @@ pub struct Segment {
 pub enum Endpoint {
     /// The attachment's own address: delivered as it is. The attachment may belong to another VRF, which makes it visible here.
     Own(AttachmentId),
-    /// A 1:1 translated address: the destination becomes the attachment's first address.
-    Public(AttachmentId),
+    /// A 1:1 translated address: the destination becomes this one of the attachment's own.
+    Public(AttachmentId, Ipv4Addr),
     /// The outside address of a translator: only replies to what it sent get in.
     Translator(TranslatorId),
 }
@@ -78,7 +97,7 @@ pub enum Endpoint {
 pub enum NextHop {
     /// To the endpoint that the destination address has in this VRF.
     Deliver(VrfId),
-    /// The same, the source first translated 1:1 to the sender's public address; without one the packet is dropped.
+    /// The same, the source first translated 1:1 to its public address; without one the packet is dropped.
     Edge(VrfId),
     /// Through a translator, which has a route table of its own for the way on.
     Translate(TranslatorId),
@@ -188,7 +207,7 @@ pub struct Translator {
 pub enum Change {
     /// Adds or replaces a port; its host is made or changed first.
     SetPort(PortId, Port),
-    /// Takes a port away, and its host with it.
+    /// Takes a port away, and with its last port the host.
     RemovePort(PortId),
     /// Adds or replaces an attachment.
     SetAttachment(AttachmentId, Attachment),

@@ -7,7 +7,7 @@ mod memory;
 mod tun;
 
 pub use memory::{Memory, MemoryHost};
-pub use tun::{INTERFACE, open};
+pub use tun::open;
 
 use crate::packet::VIRTIO_HEADER;
 use nix::sys::uio::writev;

@@ -12,9 +12,6 @@ use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 
-/// What the interface is called inside its host.
-pub const INTERFACE: &str = "eth0";
-
 mod ioctl {
     use nix::libc;
     nix::ioctl_write_ptr_bad!(set_iff, nix::request_code_write!(b'T', 202, size_of::<libc::c_int>()), libc::ifreq);
@@ -23,23 +20,25 @@ mod ioctl {
     nix::ioctl_write_ptr!(set_header_length, b'T', 216, libc::c_int);
 }
 
-/// Opens the queues of this thread's namespace's interface, making it if it is not there: `count` queues with offloads, or the
+/// Opens the queues of an interface of this thread's namespace, making it if it is not there: `count` queues with offloads, or the
 /// only one of a plain interface. It stays when the queues are closed.
 ///
 /// # Errors
 /// `InvalidInput` if the interface is there but of another kind; whatever the kernel says.
-pub fn open(kind: PortKind, count: usize) -> io::Result<Vec<Queue>> {
+pub fn open(name: &str, kind: PortKind, count: usize) -> io::Result<Vec<Queue>> {
     match kind {
-        PortKind::Offload => (0..count).map(|_| open_offload().map(|file| Queue::Offload(Arc::new(file)))).collect(),
-        PortKind::Plain => Ok(vec![Queue::Plain(Arc::new(open_plain()?))]),
+        PortKind::Offload => {
+            (0..count).map(|_| open_offload(name).map(|file| Queue::Offload(Arc::new(file)))).collect()
+        }
+        PortKind::Plain => Ok(vec![Queue::Plain(Arc::new(open_plain(name)?))]),
     }
 }
 
-fn open_offload() -> io::Result<File> {
+fn open_offload(name: &str) -> io::Result<File> {
     let flags = libc::O_NONBLOCK | libc::O_CLOEXEC;
     let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open("/dev/net/tun")?;
     let flags = libc::IFF_TUN | libc::IFF_NO_PI | libc::IFF_MULTI_QUEUE | libc::IFF_VNET_HDR;
-    let request = interface_request(flags as libc::c_short);
+    let request = interface_request(name, flags as libc::c_short);
     let header_length = VIRTIO_HEADER as libc::c_int;
     let fd = file.as_raw_fd();
     // SAFETY: `fd` is open, `request` and `header_length` are what these calls read, and live through them.
@@ -52,8 +51,8 @@ fn open_offload() -> io::Result<File> {
     Ok(file)
 }
 
-fn open_plain() -> io::Result<File> {
-    let interface = tun_tap::Iface::without_packet_info(INTERFACE, tun_tap::Mode::Tun)?;
+fn open_plain(name: &str) -> io::Result<File> {
+    let interface = tun_tap::Iface::without_packet_info(name, tun_tap::Mode::Tun)?;
     // SAFETY: the interface gives up the descriptor; nobody else owns it.
     let file = File::from(unsafe { OwnedFd::from_raw_fd(interface.into_raw_fd()) });
     fcntl(&file, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
@@ -82,10 +81,10 @@ fn set_persistent(file: &File) -> io::Result<()> {
     Ok(())
 }
 
-fn interface_request(flags: libc::c_short) -> libc::ifreq {
-    let mut name = [0; libc::IFNAMSIZ];
-    for (to, from) in name.iter_mut().zip(INTERFACE.bytes()) {
+fn interface_request(name: &str, flags: libc::c_short) -> libc::ifreq {
+    let mut ifr_name = [0; libc::IFNAMSIZ];
+    for (to, from) in ifr_name.iter_mut().zip(name.bytes()) {
         *to = from as libc::c_char;
     }
-    libc::ifreq { ifr_name: name, ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_flags: flags } }
+    libc::ifreq { ifr_name, ifr_ifru: libc::__c_anonymous_ifr_ifru { ifru_flags: flags } }
 }

@@ -167,6 +167,7 @@ mod tests {
         for (id, address) in (1..).zip(ADDRESSES) {
             let port = Port {
                 host: format!("host{id}"),
+                interface: 0,
                 kind: PortKind::Offload,
                 mtu: 1500,
                 addresses: vec![address.into()],
@@ -177,7 +178,7 @@ mod tests {
                 port: PortId(id),
                 vrf: VrfId(1),
                 addresses: vec![address],
-                public: None,
+                public: Vec::new(),
                 filters: None,
                 groups: Vec::new(),
                 segment: None,
@@ -215,7 +216,7 @@ mod tests {
         workers.attach(PortId(1), &[first], &counters[0]);
         workers.sync();
         // The batch is over when the worker has looked at its commands again after it.
-        while sum(PortId(1), "", &counters[0]).sent_packets < sent.len() as u64 {
+        while sum(PortId(1), ("", 0), &counters[0]).sent_packets < sent.len() as u64 {
             std::thread::yield_now();
         }
         workers.sync();
@@ -229,7 +230,7 @@ mod tests {
         let (header, packet) = b.receive().unwrap();
         assert_eq!((header.gso(), header.gso_size, packet.len()), (GsoType::Udp4, 64, 28 + 20 * 64));
         assert_eq!(b.receive(), None);
-        let status = sum(PortId(2), "", &counters[1]);
+        let status = sum(PortId(2), ("", 0), &counters[1]);
         assert_eq!((status.received_packets, status.received_bytes), (20, 20 * 92));
     }
 
@@ -243,7 +244,7 @@ mod tests {
         // What needs no coalescing keeps its open checksum.
         let (header, packet) = open_udp(b"next", 0);
         a.send(header, &packet);
-        while sum(PortId(2), "", &counters[1]).received_packets < 21 {
+        while sum(PortId(2), ("", 0), &counters[1]).received_packets < 21 {
             std::thread::yield_now();
         }
         assert_eq!(b.receive().map(|(header, _)| header), Some(header));
@@ -270,7 +271,7 @@ mod tests {
         let [source, destination] = ADDRESSES;
         let tuple = FiveTuple { source, destination, protocol: UDP, source_port: 1000, destination_port: 2000 };
         assert_eq!(records[0].packet, Some(tuple));
-        assert_eq!(sum(PortId(1), "", &counters[0]).drops, [(DropReason::PortUnavailable, 1)]);
+        assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::PortUnavailable, 1)]);
     }
 
     #[test]
@@ -278,6 +279,6 @@ mod tests {
         let (_, packet) = open_udp(b"x", 0);
         let nonsense = VirtioHeader { gso_type: 3, ..Default::default() };
         let (_workers, _, counters) = forward(&[(nonsense, packet)], Second::TakesAll);
-        assert_eq!(sum(PortId(1), "", &counters[0]).drops, [(DropReason::Malformed, 1)]);
+        assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::Malformed, 1)]);
     }
 }

@@ -61,12 +61,13 @@ impl Counters {
 pub type PortCounters = Vec<Arc<CachePadded<Counters>>>;
 
 /// A port's counters at all workers together.
-pub fn sum(port: PortId, host: &str, counters: &PortCounters) -> PortStatus {
+pub fn sum(port: PortId, (host, interface): (&str, u16), counters: &PortCounters) -> PortStatus {
     let total = |of: &dyn Fn(&Counters) -> &AtomicU64| counters.iter().map(|at| of(at).load(Relaxed)).sum::<u64>();
     let drops = DropReason::ALL.iter().map(|reason| (*reason, total(&|at| &at.drops[*reason as usize])));
     PortStatus {
         port,
         host: host.to_owned(),
+        interface,
         sent_packets: total(&|at| &at.sent.packets),
         sent_bytes: total(&|at| &at.sent.bytes),
         received_packets: total(&|at| &at.received.packets),
@@ -113,9 +114,10 @@ mod tests {
         counters[1].sent((1, 100));
         counters[1].received((2, 50));
         counters[0].dropped(DropReason::NoRoute, 2);
-        let status = sum(PortId(7), "a", &counters);
+        let status = sum(PortId(7), ("a", 1), &counters);
         assert_eq!((status.sent_packets, status.sent_bytes), (4, 400));
         assert_eq!((status.received_packets, status.received_bytes), (2, 50));
+        assert_eq!((status.host.as_str(), status.interface), ("a", 1));
         assert_eq!(status.drops, [(DropReason::NoRoute, 2)]);
     }
 

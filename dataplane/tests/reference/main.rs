@@ -26,6 +26,8 @@ enum Step {
         from: usize,
         to: usize,
         public: bool,
+        /// Which of the sender's and of the receiver's addresses, if they have several.
+        which: [usize; 2],
         protocol: u8,
         ports: (u16, u16),
         flags: u8,
@@ -50,14 +52,16 @@ fn steps() -> impl Strategy<Value = Step> {
     let send = (
         0usize..9,
         0usize..12,
-        any::<bool>(),
+        (any::<bool>(), [0usize..2, 0usize..2]),
         protocol,
         (1000u16..1003, 1u16..4),
         flags(),
         prop::option::weighted(0.1, 0usize..9),
     );
     prop_oneof![
-        8 => send.prop_map(|(from, to, public, protocol, ports, flags, spoof)| Step::Send { from, to, public, protocol, ports, flags, spoof }),
+        8 => send.prop_map(|(from, to, (public, which), protocol, ports, flags, spoof)| {
+            Step::Send { from, to, public, which, protocol, ports, flags, spoof }
+        }),
         12 => (any::<usize>(), prop::bool::weighted(0.7), flags()).prop_map(|(nth, reply, flags)| Step::Again { nth, reply, flags }),
         1 => (0..FILTERS, filters()).prop_map(|(id, filter)| Step::Filter(id, filter)),
         1 => (0u32..2, acls()).prop_map(|(id, acl)| Step::Acl(id, acl)),
@@ -97,23 +101,27 @@ impl Pair {
         self.engine.publish(Arc::new(next));
     }
 
-    fn destination(&self, to: usize, public: bool) -> Ipv4Addr {
+    fn destination(&self, to: usize, public: bool, which: usize) -> Ipv4Addr {
         match to.checked_sub(self.network.hosts.len()) {
-            None if public => self.network.public(to).unwrap_or(TRANSLATED),
-            None => self.network.address(to),
+            None if public => pick(&self.network.public(to), which).map_or(TRANSLATED, |(_, public)| public),
+            None => self.own(to, which),
             Some(0) => Ipv4Addr::new(192, 168, 0, 77),
             Some(1) => Ipv4Addr::new(224, 0, 0, 1),
             Some(_) => Ipv4Addr::new(8, 8, 8, 8),
         }
     }
 
+    fn own(&self, host: usize, which: usize) -> Ipv4Addr {
+        pick(&self.network.own(host), which).unwrap_or_else(|| self.network.address(host))
+    }
+
     fn step(&mut self, step: Step) {
         let hosts = self.network.hosts.len();
         match step {
-            Step::Send { from, to, public, protocol, ports, flags, spoof } => {
+            Step::Send { from, to, public, which, protocol, ports, flags, spoof } => {
                 let from = from % hosts;
-                let destination = self.destination(to, public);
-                let source = spoof.map_or(self.network.address(from), |host| self.network.address(host % hosts));
+                let destination = self.destination(to, public, which[1]);
+                let source = spoof.map_or(self.own(from, which[0]), |host| self.network.address(host % hosts));
                 let (source_port, destination_port) = match protocol {
                     TCP | UDP => ports,
                     ICMP => (ports.0, 8 << 8),
@@ -159,6 +167,10 @@ impl Pair {
             self.delivered.push((to, delivered, port, tuple));
         }
     }
+}
+
+fn pick<T: Copy>(all: &[T], which: usize) -> Option<T> {
+    all.get(which % all.len().max(1)).copied()
 }
 
 fn build(tuple: FiveTuple, flags: u8) -> Vec<u8> {

@@ -189,10 +189,8 @@ impl Reference {
             }
             NextHop::Deliver(vrf) => self.arrive(vrf, &mut delivered, &mut translator, known)?,
             NextHop::Edge(vrf) => {
-                if sent.source != from.addresses[0] {
-                    return Err(DropReason::NoPublicAddress);
-                }
-                delivered.source = from.public.ok_or(DropReason::NoPublicAddress)?;
+                let public = from.public.iter().find(|(own, _)| *own == sent.source);
+                delivered.source = public.ok_or(DropReason::NoPublicAddress)?.1;
                 self.arrive(vrf, &mut delivered, &mut translator, known)?
             }
             NextHop::Translate(id) => {
@@ -252,8 +250,8 @@ impl Reference {
         match self.addresses.get(&(vrf, delivered.destination)).ok_or(DropReason::NoSuchAddress)? {
             Endpoint::Own(to) => Ok(*to),
             Endpoint::Public(..) if delivered.source.is_private() => Err(DropReason::Martian),
-            Endpoint::Public(to) => {
-                delivered.destination = self.attachments[to].addresses[0];
+            Endpoint::Public(to, own) => {
+                delivered.destination = *own;
                 Ok(*to)
             }
             Endpoint::Translator(id) => {

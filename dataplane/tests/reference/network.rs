@@ -19,7 +19,15 @@ pub const FILTERS: u32 = 4;
 pub enum Kind {
     Internet,
     Classic { link: Option<usize> },
-    Private { space: usize, segment: u32, public: bool, source_check: bool },
+    Private { space: usize, segment: u32, public: bool, second: Second, source_check: bool },
+}
+
+/// Whether a host has a second address, and whether that has a public one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Second {
+    Absent,
+    Unmapped,
+    Mapped,
 }
 
 /// What the default route of a private segment is.
@@ -108,11 +116,13 @@ pub fn defaults() -> impl Strategy<Value = Default> {
 }
 
 pub fn networks() -> impl Strategy<Value = Network> {
+    let second = prop_oneof![2 => Just(Second::Absent), 1 => Just(Second::Unmapped), 1 => Just(Second::Mapped)];
     let kind = prop_oneof![
         2 => Just(Kind::Internet),
         3 => prop::option::of(0usize..2).prop_map(|link| Kind::Classic { link }),
-        4 => (0usize..2, 0u32..2, any::<bool>(), prop::bool::weighted(0.8))
-            .prop_map(|(space, segment, public, source_check)| Kind::Private { space, segment, public, source_check }),
+        4 => (0usize..2, 0u32..2, any::<bool>(), second, prop::bool::weighted(0.8)).prop_map(
+            |(space, segment, public, second, source_check)| Kind::Private { space, segment, public, second, source_check }
+        ),
     ];
     let own = prop::collection::btree_set((0..FILTERS).prop_map(FilterId), 1..3);
     let host = (kind, own).prop_map(|(kind, filters)| (kind, filters.into_iter().collect()));
@@ -152,12 +162,27 @@ impl Network {
         }
     }
 
-    /// A host's public address.
-    pub fn public(&self, host: usize) -> Option<Ipv4Addr> {
+    /// All of a host's own addresses.
+    pub fn own(&self, host: usize) -> Vec<Ipv4Addr> {
+        let first = self.address(host);
+        let second = Ipv4Addr::from(u32::from(first) + 64);
         match self.hosts[host].0 {
-            Kind::Classic { .. } | Kind::Private { public: true, .. } => Some(Ipv4Addr::new(9, 0, 0, host as u8 + 1)),
-            _ => None,
+            Kind::Private { second: Second::Unmapped | Second::Mapped, .. } => vec![first, second],
+            _ => vec![first],
         }
+    }
+
+    /// A host's own addresses that have a public one, and which.
+    pub fn public(&self, host: usize) -> Vec<(Ipv4Addr, Ipv4Addr)> {
+        let n = host as u8 + 1;
+        let has = match self.hosts[host].0 {
+            Kind::Internet => [false, false],
+            Kind::Classic { .. } => [true, false],
+            Kind::Private { public, second, .. } => [public, second == Second::Mapped],
+        };
+        let public = [Ipv4Addr::new(9, 0, 0, n), Ipv4Addr::new(9, 0, 0, n + 64)];
+        let own = self.own(host).into_iter();
+        own.zip(public).zip(has).filter(|(_, has)| *has).map(|(pair, _)| pair).collect()
     }
 
     fn attachment(host: usize) -> AttachmentId {
@@ -257,9 +282,10 @@ impl Network {
             port,
             Port {
                 host: format!("h{host}"),
+                interface: 0,
                 kind: PortKind::Offload,
                 mtu: 1500,
-                addresses: vec![address.into()],
+                addresses: self.own(host).into_iter().map(Ipv4Net::from).collect(),
                 table,
                 router: Ipv4Addr::new(1, 1, 1, 1),
             },
@@ -267,7 +293,7 @@ impl Network {
         let attachment = Attachment {
             port,
             vrf: CLASSIC,
-            addresses: vec![address],
+            addresses: self.own(host),
             public: self.public(host),
             filters: Some(filters.clone()),
             groups,
@@ -285,7 +311,7 @@ impl Network {
             Kind::Classic { link } => {
                 changes.push(Change::SetAddress(CLASSIC, address, Endpoint::Own(id)));
                 if let Some(space) = link {
-                    let linked = Attachment { vrf: PRIVATE[space], public: None, ..attachment.clone() };
+                    let linked = Attachment { vrf: PRIVATE[space], public: Vec::new(), ..attachment.clone() };
                     changes.push(Change::SetAttachment(Self::link(host), linked));
                     changes.push(Change::SetAddress(LINKS[space], address, Endpoint::Own(Self::link(host))));
                     if self.peered {
@@ -298,11 +324,12 @@ impl Network {
                 let segment = Some(SegmentId(10 * space as u32 + segment));
                 let inside = Attachment { vrf: PRIVATE[space], segment, source_check, ..attachment };
                 changes.push(Change::SetAttachment(id, inside));
-                changes.push(Change::SetAddress(PRIVATE[space], address, Endpoint::Own(id)));
+                let own = self.own(host).into_iter();
+                changes.extend(own.map(|address| Change::SetAddress(PRIVATE[space], address, Endpoint::Own(id))));
             }
         }
-        if let Some(public) = self.public(host) {
-            changes.push(Change::SetAddress(INTERNET, public, Endpoint::Public(id)));
+        for (own, public) in self.public(host) {
+            changes.push(Change::SetAddress(INTERNET, public, Endpoint::Public(id, own)));
         }
     }
 }

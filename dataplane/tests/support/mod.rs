@@ -78,6 +78,7 @@ impl Drop for Sandbox {
 pub fn port(host: &str, address: Ipv4Addr) -> Port {
     Port {
         host: host.to_owned(),
+        interface: 0,
         kind: PortKind::Offload,
         mtu: 1500,
         addresses: vec![format!("{address}/32").parse().expect("an address")],
@@ -101,7 +102,7 @@ pub fn changes(ports: &[Port]) -> Vec<Change> {
             port: PortId(id),
             vrf: VrfId(1),
             addresses: addresses.clone(),
-            public: None,
+            public: Vec::new(),
             filters: None,
             groups: Vec::new(),
             segment: None,

@@ -11,8 +11,6 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The interface every host has.
-const INTERFACE: &str = "eth0";
 /// How many packets are remembered.
 const REMEMBERED: usize = 4096;
 /// How much of each.
@@ -72,10 +70,10 @@ fn fits(sign: &Sign, packet: &[u8]) -> bool {
         && sign.text.as_ref().is_none_or(with_text)
 }
 
-/// Puts packets on the interface as they are.
-pub fn inject(ether_type: u16, packets: &[Vec<u8>]) -> io::Result<()> {
+/// Puts packets on an interface as they are.
+pub fn inject(interface: &str, ether_type: u16, packets: &[Vec<u8>]) -> io::Result<()> {
     let socket = packet_socket(0)?;
-    let index = nix::net::if_::if_nametoindex(INTERFACE)?;
+    let index = nix::net::if_::if_nametoindex(interface)?;
     let mut storage = SockAddrStorage::zeroed();
     // SAFETY: the storage is larger than a sockaddr_ll, zeroed, and aligned for every kind of socket address.
     let address = unsafe {

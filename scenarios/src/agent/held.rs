@@ -45,7 +45,7 @@ impl Held {
     pub fn open(&self, name: String, what: What, to: Ipv4Addr, patience: Duration) -> io::Result<Event> {
         let inbox = Inbox::default();
         let (line, local) = match what {
-            What::Tcp(port) => match probe::connect(to, port, patience, &|_| {})? {
+            What::Tcp(port) => match probe::connect((None, to), port, patience, &|_| {})? {
                 probe::Connected::Yes(stream) => {
                     let local = stream.local_addr()?;
                     let (lines, inbox) = (BufReader::new(stream.try_clone()?), inbox.clone());
@@ -56,7 +56,7 @@ impl Held {
                 probe::Connected::TimedOut => return Ok(Event::TimedOut),
             },
             What::Udp(port) => {
-                let socket = probe::udp(to, port)?;
+                let socket = probe::udp((None, to), port)?;
                 let (local, reader, inbox) = (socket.local_addr()?, socket.try_clone()?, inbox.clone());
                 thread::spawn(move || {
                     let mut buffer = [0; 65_536];
@@ -70,7 +70,7 @@ impl Held {
                 (Line::Udp(socket), local)
             }
             What::Ping => {
-                let echo = Arc::new(Echo::new(to)?);
+                let echo = Arc::new(Echo::new((None, to))?);
                 let (reader, inbox, local) = (echo.clone(), inbox.clone(), echo.local()?);
                 thread::spawn(move || {
                     loop {

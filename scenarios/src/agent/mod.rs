@@ -59,7 +59,7 @@ impl Agent {
         match order {
             Order::Greet => Ok(Event::Done),
             Order::Serve { what } => self.servers.serve(&self.name, what).map(|()| Event::Done),
-            Order::Probe { what, to, patience } => probe::probe(what, to, patience, report),
+            Order::Probe { what, to, from, patience } => probe::probe(what, (from, to), patience, report),
             Order::Open { name, what, to, patience } => self.held.open(name, what, to, patience),
             Order::Say { end, text } => match &end {
                 protocol::End::Opener(name) => self.held.say(name, &text),
@@ -73,7 +73,9 @@ impl Agent {
                 };
                 Ok(if inbox.wait_for(&text, patience) { Event::Done } else { Event::TimedOut })
             }
-            Order::Inject { ether_type, packets } => capture::inject(ether_type, &packets).map(|()| Event::Done),
+            Order::Inject { interface, ether_type, packets } => {
+                capture::inject(&interface, ether_type, &packets).map(|()| Event::Done)
+            }
             Order::Watch { sign, patience } => {
                 Ok(if self.capture.wait_for(&sign, patience) { Event::Done } else { Event::TimedOut })
             }

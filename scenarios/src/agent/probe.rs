@@ -14,17 +14,20 @@ use std::time::{Duration, Instant};
 /// How long a datagram's answer may take before it is sent again.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// Who talks to whom: from an own address, or from the one that the system chooses.
+pub type Ends = (Option<Ipv4Addr>, Ipv4Addr);
+
 /// Tries once and reports the sender's address as soon as the first packet is out.
-pub fn probe(what: What, to: Ipv4Addr, patience: Duration, report: &dyn Fn(Event)) -> io::Result<Event> {
+pub fn probe(what: What, ends: Ends, patience: Duration, report: &dyn Fn(Event)) -> io::Result<Event> {
     let started = |local| report(Event::Started { local });
     match what {
-        What::Tcp(port) => match connect(to, port, patience, &started)? {
+        What::Tcp(port) => match connect(ends, port, patience, &started)? {
             Connected::Yes(stream) => converse(stream, patience),
             Connected::Refused => Ok(Event::Refused),
             Connected::TimedOut => Ok(Event::TimedOut),
         },
         What::Udp(port) => {
-            let socket = udp(to, port)?;
+            let socket = udp(ends, port)?;
             socket.set_read_timeout(Some(AGAIN))?;
             let end = Instant::now() + patience;
             let mut buffer = [0; 2048];
@@ -41,7 +44,7 @@ pub fn probe(what: What, to: Ipv4Addr, patience: Duration, report: &dyn Fn(Event
             Ok(Event::TimedOut)
         }
         What::Ping => {
-            let echo = Echo::new(to)?;
+            let echo = Echo::new(ends)?;
             let end = Instant::now() + patience;
             started(echo.local()?);
             while Instant::now() < end {
@@ -68,10 +71,11 @@ pub enum Connected {
 }
 
 /// Connects; `started` is told the local address while the connection is still being made.
-pub fn connect(to: Ipv4Addr, port: u16, patience: Duration, started: &dyn Fn(SocketAddrV4)) -> io::Result<Connected> {
+pub fn connect(ends: Ends, port: u16, patience: Duration, started: &dyn Fn(SocketAddrV4)) -> io::Result<Connected> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    bind(&socket, ends)?;
     socket.set_nonblocking(true)?;
-    match socket.connect(&SocketAddrV4::new(to, port).into()) {
+    match socket.connect(&SocketAddrV4::new(ends.1, port).into()) {
         Ok(()) => {}
         Err(error) if error.raw_os_error() == Some(nix::libc::EINPROGRESS) => {}
         Err(error) => return Err(error),
@@ -116,8 +120,8 @@ fn greeting(text: &str) -> Event {
 }
 
 /// A UDP socket with one peer.
-pub fn udp(to: Ipv4Addr, port: u16) -> io::Result<UdpSocket> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+pub fn udp((from, to): Ends, port: u16) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind((from.unwrap_or(Ipv4Addr::UNSPECIFIED), 0))?;
     socket.connect((to, port))?;
     Ok(socket)
 }
@@ -132,13 +136,14 @@ pub struct Echo {
 
 impl Echo {
     /// Nothing is sent yet.
-    pub fn new(to: Ipv4Addr) -> io::Result<Self> {
+    pub fn new(ends: Ends) -> io::Result<Self> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::ICMPV4))?;
-        socket.connect(&SocketAddrV4::new(to, 0).into())?;
+        bind(&socket, ends)?;
+        socket.connect(&SocketAddrV4::new(ends.1, 0).into())?;
         socket.set_read_timeout(Some(AGAIN))?;
         let identifier = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id() as u16);
-        Ok(Self { socket, to, identifier, sequence: AtomicU16::new(0) })
+        Ok(Self { socket, to: ends.1, identifier, sequence: AtomicU16::new(0) })
     }
 
     /// The sender's address; the identifier stands for the port.
@@ -168,6 +173,10 @@ impl Echo {
             }
         }
     }
+}
+
+fn bind(socket: &Socket, (from, _): Ends) -> io::Result<()> {
+    from.map_or(Ok(()), |from| socket.bind(&SocketAddrV4::new(from, 0).into()))
 }
 
 fn is_timeout(error: &io::Error) -> bool {

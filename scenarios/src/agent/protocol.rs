@@ -69,6 +69,8 @@ pub enum Order {
         what: What,
         /// With whom.
         to: Ipv4Addr,
+        /// From which own address, if that matters.
+        from: Option<Ipv4Addr>,
         /// How long to try.
         patience: Duration,
     },
@@ -99,8 +101,10 @@ pub enum Order {
         /// How long to wait.
         patience: Duration,
     },
-    /// Put packets on the interface as they are.
+    /// Put packets on an interface as they are.
     Inject {
+        /// Its name.
+        interface: String,
         /// 0x0800 for IPv4.
         ether_type: u16,
         /// Their bytes.

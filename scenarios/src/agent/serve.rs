@@ -129,12 +129,12 @@ mod tests {
         let servers = Servers::default();
         for what in [What::Tcp(free_port()), What::Udp(free_port())] {
             servers.serve("app", what).unwrap();
-            let answer = probe::probe(what, HOME, PATIENCE, &|_| {}).unwrap();
+            let answer = probe::probe(what, (None, HOME), PATIENCE, &|_| {}).unwrap();
             let Event::Answered { by, seen_as } = answer else { panic!("{answer:?}") };
             assert_eq!(by, "app");
             assert!(seen_as.starts_with("127.0.0.1"), "{seen_as}");
         }
-        assert_eq!(probe::probe(What::Tcp(free_port()), HOME, PATIENCE, &|_| {}).unwrap(), Event::Refused);
+        assert_eq!(probe::probe(What::Tcp(free_port()), (None, HOME), PATIENCE, &|_| {}).unwrap(), Event::Refused);
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub enum SetUpError {
     Target(String),
 }
 
+mod instances;
+
 type Done<T = ()> = Result<T, SetUpError>;
 
 /// A half-built network.
@@ -130,6 +132,7 @@ pub fn build(system: &System, network: &Network, tag: &str) -> Done<Names> {
     set_up.vpcs()?;
     set_up.groups()?;
     set_up.instances()?;
+    set_up.network_interfaces()?;
     set_up.gateways()?;
     set_up.peerings()?;
     set_up.route_tables()?;
@@ -274,65 +277,6 @@ impl SetUp<'_> {
         rules.iter().flat_map(|rule| &rule.peers).any(|peer| {
             self.network.security_groups.get(peer).is_some_and(|group| vpc.is_some() && group.vpc_id.as_deref() != vpc)
         })
-    }
-
-    fn instances(&mut self) -> Done {
-        for (name, instance) in &self.network.instances {
-            let owner = self.owner_of_instance(instance)?;
-            let groups = self.ids(&instance.security_groups)?;
-            let mut tags = vec![json!({"Key": "Name", "Value": name})];
-            tags.extend(instance.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})));
-            let mut parameters = json!({"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1});
-            parameters["InstanceType"] = instance.instance_type.as_deref().unwrap_or("m3.medium").into();
-            match &instance.subnet_id {
-                Some(subnet) if instance.associate_public_ip_address => {
-                    let mut interface =
-                        json!({"DeviceIndex": 0, "SubnetId": self.id(subnet)?, "AssociatePublicIpAddress": true});
-                    if let Some(address) = instance.private_ip_address {
-                        interface["PrivateIpAddress"] = address.to_string().into();
-                    }
-                    if !groups.is_empty() {
-                        interface["SecurityGroupId"] = groups.into();
-                    }
-                    parameters["NetworkInterface"] = json!([interface]);
-                }
-                Some(subnet) => {
-                    parameters["SubnetId"] = self.id(subnet)?.into();
-                    if let Some(address) = instance.private_ip_address {
-                        parameters["PrivateIpAddress"] = address.to_string().into();
-                    }
-                    parameters["SecurityGroupId"] = groups.into();
-                }
-                None => {
-                    if let Some(address) = instance.private_ip_address {
-                        tags.push(json!({"Key": "classiclink:private-ip", "Value": address}));
-                    }
-                    if let Some(address) = instance.public_ip_address {
-                        tags.push(json!({"Key": "classiclink:public-ip", "Value": address}));
-                    }
-                    parameters["SecurityGroupId"] = groups.into();
-                }
-            }
-            parameters["TagSpecification"] = json!([{"ResourceType": "instance", "Tag": tags}]);
-            self.create(name, &owner, "RunInstances", parameters, "/instancesSet/0/instanceId")?;
-            if let Some(check) = instance.source_dest_check {
-                let parameters = json!({"InstanceId": self.id(name)?, "SourceDestCheck": {"Value": check}});
-                self.call(name, &owner, "ModifyInstanceAttribute", parameters)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn links(&mut self) -> Done {
-        for (name, instance) in &self.network.instances {
-            let Some(link) = &instance.link else { continue };
-            let owner = self.owner_of_instance(instance)?;
-            let groups = self.ids(&link.security_groups)?;
-            let parameters =
-                json!({"InstanceId": self.id(name)?, "VpcId": self.id(&link.vpc_id)?, "SecurityGroupId": groups});
-            self.call(name, &owner, "AttachClassicLinkVpc", parameters)?;
-        }
-        Ok(())
     }
 
     fn gateways(&mut self) -> Done {
@@ -501,6 +445,8 @@ impl SetUp<'_> {
             Ok("NatGatewayId")
         } else if network.vpc_peering_connections.contains_key(name) {
             Ok("VpcPeeringConnectionId")
+        } else if network.network_interfaces.contains_key(name) {
+            Ok("NetworkInterfaceId")
         } else if network.instances.contains_key(name) {
             Ok("InstanceId")
         } else {

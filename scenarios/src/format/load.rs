@@ -143,6 +143,13 @@ fn check_network(network: &Network) -> Result<(), (Place, String)> {
             link.security_groups.iter().try_for_each(|name| group(entry.place, name))?;
         }
     }
+    for entry in network.network_interfaces.values() {
+        subnet(entry.place, &entry.subnet_id)?;
+        entry.security_groups.iter().try_for_each(|name| group(entry.place, name))?;
+        if let Some(name) = &entry.instance_id {
+            need(entry.place, "instance", network.instances.contains_key(name), name)?;
+        }
+    }
     for entry in network.route_tables.values() {
         vpc(entry.place, &entry.vpc_id)?;
         entry.subnet_ids.iter().try_for_each(|name| subnet(entry.place, name))?;

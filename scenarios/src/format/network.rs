@@ -35,6 +35,8 @@ pub struct Network {
     pub security_groups: Named<SecurityGroup>,
     /// Instances; one without a subnet is an EC2-Classic instance.
     pub instances: Named<Instance>,
+    /// Network interfaces beyond those that instances are launched with.
+    pub network_interfaces: Named<NetworkInterface>,
     /// Elastic IP addresses.
     pub addresses: Named<Address>,
     /// NAT gateways, each with an Elastic IP address of its own.
@@ -149,6 +151,28 @@ pub struct Instance {
     pub region: Option<String>,
 }
 
+/// A network interface.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct NetworkInterface {
+    /// Its subnet.
+    pub subnet_id: String,
+    /// Its security groups.
+    #[serde(default)]
+    pub security_groups: Vec<String>,
+    /// Its primary private address; chosen by the system unless said.
+    pub private_ip_address: Option<Ipv4Addr>,
+    /// Its secondary private addresses.
+    #[serde(default)]
+    pub secondary_private_ip_addresses: Vec<Ipv4Addr>,
+    /// Whether it must be source or destination of its packets.
+    pub source_dest_check: Option<bool>,
+    /// The instance that it is attached to.
+    pub instance_id: Option<String>,
+    /// Its place among the instance's interfaces; 1 unless said.
+    pub device_index: Option<u16>,
+}
+
 /// A ClassicLink.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -229,7 +253,7 @@ pub struct RouteTable {
     /// The subnets that use it.
     #[serde(default)]
     pub subnet_ids: Vec<String>,
-    /// Destination to target: a gateway, an instance, a NAT gateway, a peering connection.
+    /// Destination to target: a gateway, an instance, a network interface, a NAT gateway, a peering connection.
     #[serde(default)]
     pub routes: BTreeMap<String, String>,
     /// The virtual private gateways whose routes it gets.

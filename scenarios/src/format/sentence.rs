@@ -76,6 +76,8 @@ pub struct Probe {
     pub what: Service,
     /// With whom.
     pub to: Target,
+    /// From which of its own addresses; its system chooses unless said.
+    pub source: Option<Target>,
     /// What must come of it.
     pub outcome: Outcome,
 }
@@ -123,6 +125,8 @@ pub enum Target {
     Private(String),
     /// `web's public address`.
     Public(String),
+    /// `web's eth1 address`: the first one of that interface.
+    Interface(String, u16),
     /// An address.
     Address(Ipv4Addr),
     /// `$nat.public`: what this name stands for.
@@ -166,6 +170,8 @@ pub enum Packet {
 pub enum Clause {
     /// `from 10.0.0.1`: a source address that need not be the sender's.
     From(Target),
+    /// `by eth1`: by that interface; by eth0 unless said.
+    By(u16),
     /// `source-routed`: with a loose source route.
     SourceRouted,
     /// `in fragments`.
@@ -286,19 +292,29 @@ pub fn parse(text: &str, value: Option<&str>) -> Parsed<Sentence> {
         [from, "can", ref rest @ ..] => {
             no_reason()?;
             let (what, to) = service(rest, "").ok_or_else(form)??;
-            let (mut seen_as, mut answered_by) = (None, None);
+            let (mut source, mut seen_as, mut answered_by) = (None, None, None);
             for clause in clauses {
                 match clause.split_whitespace().collect::<Vec<_>>()[..] {
+                    ["from", ref whom @ ..] => source = Some(target(whom).ok_or_else(form)?),
                     ["seen", "as", ref whom @ ..] => seen_as = Some(target(whom).ok_or_else(form)?),
                     ["answered", "by", host] => answered_by = Some(host.to_owned()),
                     _ => return Err(form()),
                 }
             }
-            Sentence::Probe(Probe { from: from.into(), what, to, outcome: Outcome::Can { seen_as, answered_by } })
+            let outcome = Outcome::Can { seen_as, answered_by };
+            Sentence::Probe(Probe { from: from.into(), what, to, source, outcome })
         }
-        [from, "cannot", ref rest @ ..] if clauses.is_empty() => {
+        [from, "cannot", ref rest @ ..] => {
             let (what, to) = service(rest, "").ok_or_else(form)??;
-            Sentence::Probe(Probe { from: from.into(), what, to, outcome: Outcome::Cannot(drop()?) })
+            let source = match clauses[..] {
+                [] => None,
+                [clause] => match clause.split_whitespace().collect::<Vec<_>>()[..] {
+                    ["from", ref whom @ ..] => Some(target(whom).ok_or_else(form)?),
+                    _ => return Err(form()),
+                },
+                _ => return Err(form()),
+            };
+            Sentence::Probe(Probe { from: from.into(), what, to, source, outcome: Outcome::Cannot(drop()?) })
         }
         _ => return Err(form()),
     })
@@ -324,6 +340,9 @@ fn target(words: &[&str]) -> Option<Target> {
     match words {
         [whose, "private", "address"] => whose.strip_suffix("'s").map(|name| Target::Private(name.into())),
         [whose, "public", "address"] => whose.strip_suffix("'s").map(|name| Target::Public(name.into())),
+        [whose, interface, "address"] => {
+            Some(Target::Interface(whose.strip_suffix("'s")?.into(), interface.strip_prefix("eth")?.parse().ok()?))
+        }
         [word] => Some(match word.strip_prefix('$') {
             Some(name) => Target::Name(name.into()),
             None => word.parse().map_or_else(|_| Target::Host((*word).into()), Target::Address),
@@ -354,6 +373,7 @@ fn clause(text: &str) -> Parsed<Clause> {
     let wrong = || SentenceError::Clause(text.to_owned());
     Ok(match text.split_whitespace().collect::<Vec<_>>()[..] {
         ["from", ref whom @ ..] => Clause::From(target(whom).ok_or_else(wrong)?),
+        ["by", interface] => Clause::By(number(interface.strip_prefix("eth").ok_or_else(wrong)?)?),
         ["source-routed"] => Clause::SourceRouted,
         ["in", "fragments"] => Clause::Fragments,
         ["in", "overlapping", "fragments"] => Clause::OverlappingFragments,
@@ -396,12 +416,14 @@ impl Sentence {
     /// The names of the hosts it speaks of.
     pub fn hosts(&self) -> Vec<&str> {
         match self {
-            Self::Probe(Probe { from, to, outcome, .. }) => {
+            Self::Probe(Probe { from, to, source, outcome, .. }) => {
                 let (seen_as, by) = match outcome {
                     Outcome::Can { seen_as, answered_by } => (seen_as.as_ref(), answered_by.as_deref()),
                     Outcome::Cannot(_) => (None, None),
                 };
-                [Some(from.as_str()), to.host(), seen_as.and_then(Target::host), by].into_iter().flatten().collect()
+                let source = source.as_ref().and_then(Target::host);
+                let all = [Some(from.as_str()), to.host(), source, seen_as.and_then(Target::host), by];
+                all.into_iter().flatten().collect()
             }
             Self::Open { from, to, .. } => [Some(from.as_str()), to.host()].into_iter().flatten().collect(),
             Self::Push { from, .. } => vec![from],
@@ -433,7 +455,7 @@ impl Target {
     /// The host's name, if it is one.
     pub fn host(&self) -> Option<&str> {
         match self {
-            Self::Host(name) | Self::Private(name) | Self::Public(name) => Some(name),
+            Self::Host(name) | Self::Private(name) | Self::Public(name) | Self::Interface(name, _) => Some(name),
             Self::Address(_) | Self::Name(_) => None,
         }
     }
@@ -460,8 +482,27 @@ mod tests {
         else {
             panic!("no probe");
         };
-        assert_eq!(probe.to, Target::Address([192, 168, 1, 1].into()));
+        assert_eq!((probe.to, probe.source), (Target::Address([192, 168, 1, 1].into()), None));
         assert_eq!(probe.outcome, Outcome::Cannot(Drop { reason: "no-such-address".into(), back: true }));
+    }
+
+    #[test]
+    fn interfaces() {
+        let Sentence::Probe(probe) = parse("web can ping app's eth1 address, from web's eth2 address", None).unwrap()
+        else {
+            panic!("no probe");
+        };
+        assert_eq!(
+            (probe.to, probe.source),
+            (Target::Interface("app".into(), 1), Some(Target::Interface("web".into(), 2)))
+        );
+        let Sentence::Probe(probe) = parse("web cannot ping app, from $second", Some("no-public-address")).unwrap()
+        else {
+            panic!("no probe");
+        };
+        assert_eq!(probe.source, Some(Target::Name("second".into())));
+        let Sentence::Send(send) = parse("web can send gre to app, by eth1", None).unwrap() else { panic!("no send") };
+        assert_eq!(send.clauses, [Clause::By(1)]);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct Host {
     pub private: Option<Ipv4Addr>,
     /// Its public address.
     pub public: Option<Ipv4Addr>,
+    /// The first private address of every interface it has in a VPC.
+    pub interfaces: BTreeMap<u16, Ipv4Addr>,
 }
 
 /// All hosts by name.
@@ -49,7 +51,7 @@ impl Hosts {
             let id = names.get(name).unwrap_or(name).to_owned();
             let host = match &declared.value {
                 Declared::Internet(address) | Declared::Service { address, .. } => {
-                    Host { id, on_internet: true, public: Some(*address), private: None }
+                    Host { id, on_internet: true, public: Some(*address), ..Host::default() }
                 }
                 Declared::Site { address, .. } => Host { id, private: Some(*address), ..Host::default() },
             };
@@ -92,6 +94,10 @@ impl Play<'_> {
             }
             Target::Private(name) => {
                 self.hosts.get(name)?.private.ok_or_else(|| format!("{name} has no private address"))
+            }
+            Target::Interface(name, index) => {
+                let found = self.hosts.get(name)?.interfaces.get(index).copied();
+                found.ok_or_else(|| format!("{name} has no eth{index} now"))
             }
             Target::Public(name) => self.hosts.get(name)?.public.ok_or_else(|| format!("{name} has no public address")),
             Target::Host(name) => {
@@ -206,7 +212,11 @@ impl Play<'_> {
             on_internet: false,
             private: address("privateIpAddress"),
             public: address("ipAddress"),
+            interfaces: interfaces(instance).filter(|_| running).collect(),
         };
+        for (index, address) in &host.interfaces {
+            self.names.set(format!("{name}.eth{index}"), address.to_string());
+        }
         for (suffix, address) in [("private", host.private), ("public", host.public)] {
             if let Some(address) = address {
                 self.names.set(format!("{name}.{suffix}"), address.to_string());
@@ -214,4 +224,13 @@ impl Play<'_> {
         }
         self.hosts.hosts.insert(name, host);
     }
+}
+
+/// The interfaces of a described instance: the place and the first address of each.
+fn interfaces(instance: &Value) -> impl Iterator<Item = (u16, Ipv4Addr)> {
+    let all = instance["networkInterfaceSet"].as_array().into_iter().flatten();
+    all.filter_map(|interface| {
+        let index = interface["attachment"]["deviceIndex"].as_str()?.parse().ok()?;
+        Some((index, interface["privateIpAddress"].as_str()?.parse().ok()?))
+    })
 }

@@ -21,6 +21,8 @@ impl Play<'_> {
             Some(source) => self.address(&send.from, source)?,
             None => self.own_address(&send.from)?,
         };
+        let by = send.clauses.iter().find_map(|clause| if let Clause::By(by) = clause { Some(*by) } else { None });
+        let interface = format!("eth{}", by.unwrap_or(0));
         let text = self.token();
         let (ether_type, packets) = packet::craft(send.packet, &send.clauses, source, to, &text);
         let sender = self.agent(&send.from)?;
@@ -35,11 +37,8 @@ impl Play<'_> {
         if protocol.is_some() {
             (sought.source, sought.destination, sought.protocol) = (Some(source), Some(to), protocol);
         }
-        let receiver = match &send.to {
-            Target::Address(_) | Target::Name(_) => None,
-            Target::Host(name) | Target::Private(name) | Target::Public(name) => Some(self.agent(name)?),
-        };
-        sender.done(Order::Inject { ether_type, packets }, PATIENCE)?;
+        let receiver = send.to.host().map(|name| self.agent(name)).transpose()?;
+        sender.done(Order::Inject { interface, ether_type, packets }, PATIENCE)?;
         let watch = |text| Order::Watch { sign: Sign { text: Some(text), ..Sign::default() }, patience: PATIENCE };
         match (&send.drop, receiver) {
             (None, None) => Err("an address cannot tell whether it arrives: name a host".to_owned()),

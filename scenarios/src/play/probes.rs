@@ -56,10 +56,11 @@ impl Play<'_> {
             self.serve(host, what)?;
         }
         let to = self.address(&probe.from, &probe.to)?;
+        let source = probe.source.as_ref().map(|own| self.address(&probe.from, own)).transpose()?;
         let from = Sought::from_now(Some(self.hosts.get(&probe.from)?.id.clone()));
         let far =
             Sought::from_now(probe.to.host().map(|name| self.hosts.get(name)).transpose()?.map(|host| host.id.clone()));
-        let news = self.agent(&probe.from)?.order(Order::Probe { what, to, patience: PATIENCE })?;
+        let news = self.agent(&probe.from)?.order(Order::Probe { what, to, from: source, patience: PATIENCE })?;
         let local = started(&news)?;
         let there = Sought { destination: Some(to), ..from.request(what, local.port()) };
         let back = far.answer(what, local.port());

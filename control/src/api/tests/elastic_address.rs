@@ -18,7 +18,7 @@ fn classic_address(cloud: &Cloud, id: &str) -> Option<String> {
 
 fn vpc_address(cloud: &Cloud, id: &str) -> Option<String> {
     let interface = cloud.model.instances.get(id)?.vpc()?.interfaces.first()?;
-    let public = cloud.model.network_interfaces.get(interface)?.public.as_ref()?;
+    let public = cloud.model.network_interfaces.get(interface)?.primary_public()?;
     Some(public.address.to_string())
 }
 

@@ -49,13 +49,214 @@ fn an_interface_can_be_made_for_an_instance_to_come() {
     let id = cloud.get(&format!("{create}=192.168.1.20"), "networkInterfaceId");
     assert_eq!(cloud.ask(&format!("{create}=192.168.1.20")), Err("InvalidIPAddress.InUse"));
     assert_eq!(cloud.ask(&format!("{create}=192.168.1.3")), Err("InvalidParameterValue"));
-    let instance = cloud.instance(Some(&subnet));
-    let attach = format!("Action=AttachNetworkInterface&NetworkInterfaceId={id}&InstanceId={instance}&DeviceIndex=1");
-    assert_eq!(cloud.ask(&attach), Err("UnsupportedOperation"));
     let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
     let run = format!("{run}&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.NetworkInterfaceId={id}");
     assert_eq!(cloud.get(&run, "privateIpAddress"), "192.168.1.20");
     let attachment = cloud.get(&format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}"), "attachmentId");
     let detach = format!("Action=DetachNetworkInterface&AttachmentId={attachment}");
     assert_eq!(cloud.ask(&detach), Err("OperationNotPermitted"));
+}
+
+/// The interfaces of an instance, by their place: `0 eni-… 192.168.1.4,192.168.1.5`.
+fn interfaces(cloud: &Cloud, instance: &str) -> Vec<String> {
+    let ids = &cloud.model.instances.get(instance).unwrap().vpc().unwrap().interfaces;
+    let all = ids.iter().map(|id| cloud.model.network_interfaces.get(id).unwrap());
+    all.map(|eni| {
+        let addresses: Vec<_> = eni.addresses.iter().map(|address| address.to_string()).collect();
+        format!("{} {} {}", eni.attachment.as_ref().unwrap().device_index, eni.id, addresses.join(","))
+    })
+    .collect()
+}
+
+fn create(subnet: &str) -> String {
+    format!("Action=CreateNetworkInterface&SubnetId={subnet}")
+}
+
+fn attach(id: &str, instance: &str, index: u16) -> String {
+    format!("Action=AttachNetworkInterface&NetworkInterfaceId={id}&InstanceId={instance}&DeviceIndex={index}")
+}
+
+#[test]
+fn interfaces_are_attached_and_detached() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let (subnet, other) = (cloud.subnet(&vpc, "192.168.1.0/24"), cloud.subnet(&vpc, "192.168.2.0/24"));
+    let (instance, classic) = (cloud.instance(Some(&subnet)), cloud.instance(None));
+    let id = cloud.get(&create(&other), "networkInterfaceId");
+    let spare = cloud.get(&create(&other), "networkInterfaceId");
+    let far = "Action=CreateSubnet&CidrBlock=192.168.3.0/24&AvailabilityZone=us-east-1b";
+    let far = cloud.get(&format!("{far}&VpcId={vpc}"), "subnetId");
+    let far = cloud.get(&create(&far), "networkInterfaceId");
+    let abroad = cloud.vpc("172.16.0.0/16");
+    let abroad = cloud.subnet(&abroad, "172.16.1.0/24");
+    let abroad = cloud.get(&create(&abroad), "networkInterfaceId");
+
+    assert_eq!(cloud.ask(&attach(&id, &instance, 0)), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&attach(&far, &instance, 1)), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.ask(&attach(&abroad, &instance, 1)), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&attach(&id, &classic, 1)), Err("InvalidInstanceID"));
+    let attachment = cloud.get(&attach(&id, &instance, 1), "attachmentId");
+    assert_eq!(cloud.ask(&attach(&id, &instance, 2)), Err("InvalidNetworkInterface.InUse"));
+    assert_eq!(cloud.ask(&attach(&spare, &instance, 1)), Err("InvalidParameterValue"));
+    // An m1.small has two.
+    assert_eq!(cloud.ask(&attach(&spare, &instance, 2)), Err("AttachmentLimitExceeded"));
+    let [first, second] = &interfaces(&cloud, &instance)[..] else { panic!("not two") };
+    assert!(first.starts_with("0 ") && first.ends_with(" 192.168.1.4"));
+    assert_eq!(*second, format!("1 {id} 192.168.2.4"));
+    let found = "Action=DescribeInstances&Filter.1.Name=network-interface.network-interface-id&Filter.1.Value.1";
+    assert_eq!(cloud.get(&format!("{found}={id}"), "instanceId"), instance);
+
+    // What an instance means as an interface, it means no more.
+    let modify = format!("Action=ModifyInstanceAttribute&InstanceId={instance}&SourceDestCheck.Value=false");
+    assert_eq!(cloud.ask(&modify), Err("InvalidInstanceID"));
+    let group = cloud.model.group_named(&cloud.model.vpcs.get(&vpc).unwrap().scope, Some(&vpc), "default");
+    let group = group.unwrap().id.clone();
+    let modify = format!("Action=ModifyInstanceAttribute&InstanceId={instance}&GroupId.1={group}");
+    assert_eq!(cloud.ask(&modify), Err("InvalidInstanceID"));
+    let table = cloud.main_table(&vpc);
+    let route = format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0");
+    assert_eq!(cloud.ask(&format!("{route}&InstanceId={instance}")), Err("InvalidInstanceID"));
+    cloud.ask(&format!("{route}&NetworkInterfaceId={id}")).unwrap();
+    assert_eq!(cloud.routes(&table)[1], format!("0.0.0.0/0 {id}"));
+
+    // Stopping keeps them; detaching does not, and needs no start.
+    cloud.ask(&format!("Action=StopInstances&InstanceId.1={instance}")).unwrap();
+    assert_eq!(interfaces(&cloud, &instance).len(), 2);
+    cloud.ask(&format!("Action=DetachNetworkInterface&AttachmentId={attachment}")).unwrap();
+    assert_eq!(interfaces(&cloud, &instance).len(), 1);
+    cloud.ask(&format!("Action=StartInstances&InstanceId.1={instance}")).unwrap();
+    assert_eq!(cloud.routes(&table)[1], format!("0.0.0.0/0 {id} blackhole"));
+    let again = format!("Action=DetachNetworkInterface&AttachmentId={attachment}");
+    assert_eq!(cloud.ask(&again), Err("InvalidAttachmentID.NotFound"));
+
+    // Those attached by hand outlive the instance unless told otherwise.
+    let attachment = cloud.get(&attach(&id, &instance, 1), "attachmentId");
+    cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}")).unwrap();
+    assert_eq!(cloud.ask(&attach(&id, &instance, 1)), Err("IncorrectInstanceState"));
+    assert_eq!(
+        cloud.get(&format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={id}"), "status"),
+        "available"
+    );
+    let instance = cloud.instance(Some(&subnet));
+    let attached = cloud.get(&attach(&id, &instance, 1), "attachmentId");
+    assert_ne!(attached, attachment);
+    let goes = format!("Attachment.AttachmentId={attached}&Attachment.DeleteOnTermination=true");
+    cloud.ask(&format!("Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={id}&{goes}")).unwrap();
+    cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}")).unwrap();
+    assert!(cloud.model.network_interfaces.get(&id).is_none());
+}
+
+#[test]
+fn an_instance_is_launched_with_several_interfaces() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let (subnet, other) = (cloud.subnet(&vpc, "192.168.1.0/24"), cloud.subnet(&vpc, "192.168.2.0/28"));
+    let existing = cloud.get(&create(&other), "networkInterfaceId");
+    let run = |count: u32| {
+        format!("Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m3.large&MinCount={count}&MaxCount={count}")
+    };
+    let spec = |n: u32, index: u16, more: &str| {
+        format!("&NetworkInterface.{n}.DeviceIndex={index}&NetworkInterface.{n}.{more}")
+    };
+    let (first, second) = (spec(1, 0, &format!("SubnetId={subnet}")), spec(2, 1, &format!("SubnetId={other}")));
+
+    let no_primary = format!("{}{second}", run(1));
+    assert_eq!(cloud.ask(&no_primary), Err("UnsupportedOperation"));
+    let twice = spec(2, 0, &format!("SubnetId={other}"));
+    assert_eq!(cloud.ask(&format!("{}{first}{twice}", run(1))), Err("InvalidParameterValue"));
+    let public = "&NetworkInterface.1.AssociatePublicIpAddress=true";
+    assert_eq!(cloud.ask(&format!("{}{first}{second}{public}", run(1))), Err("InvalidParameterCombination"));
+    let many: String = (1..5).map(|n| spec(n, n as u16 - 1, &format!("SubnetId={subnet}"))).collect();
+    assert_eq!(cloud.ask(&format!("{}{many}", run(1))), Err("AttachmentLimitExceeded"));
+    assert_eq!(cloud.ask(&format!("{}{first}{second}&SubnetId={subnet}", run(1))), Err("InvalidParameterCombination"));
+    let known = spec(3, 2, &format!("NetworkInterfaceId={existing}"));
+    assert_eq!(cloud.ask(&format!("{}{first}{known}", run(2))), Err("InvalidParameterCombination"));
+
+    let more = "&NetworkInterface.2.PrivateIpAddresses.1.PrivateIpAddress=192.168.2.9\
+                &NetworkInterface.2.PrivateIpAddresses.1.Primary=true\
+                &NetworkInterface.2.PrivateIpAddresses.2.PrivateIpAddress=192.168.2.12"
+        .replace(' ', "");
+    let instance = cloud.get(&format!("{}{first}{second}{more}{known}", run(1)), "instanceId");
+    let found = interfaces(&cloud, &instance);
+    assert!(found[0].ends_with(" 192.168.1.4") && found[1].ends_with(" 192.168.2.9,192.168.2.12"), "{found:?}");
+    assert_eq!(found[2], format!("2 {existing} 192.168.2.4"));
+    // Two made for it go with it, the one that existed stays.
+    cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}")).unwrap();
+    let left: Vec<_> = cloud.model.network_interfaces.iter().map(|interface| interface.id.clone()).collect();
+    assert_eq!(left, [existing]);
+
+    // There are ten addresses in the small subnet now: not enough for eleven, or for two each.
+    assert_eq!(cloud.ask(&format!("{}{first}{second}", run(11))), Err("InsufficientFreeAddressesInSubnet"));
+    let more = "&NetworkInterface.2.SecondaryPrivateIpAddressCount=1";
+    assert_eq!(cloud.ask(&format!("{}{first}{second}{more}", run(6))), Err("InsufficientFreeAddressesInSubnet"));
+    assert_eq!(cloud.all(&format!("{}{first}{second}{more}", run(5)), "instanceId").len(), 5);
+}
+
+#[test]
+fn secondary_addresses_come_and_go_with_their_public_ones() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    cloud.gateway(&vpc);
+    let instance = cloud.instance(Some(&subnet));
+    let id = interfaces(&cloud, &instance)[0].split(' ').nth(1).unwrap().to_owned();
+    let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={id}");
+    let unassign = format!("Action=UnassignPrivateIpAddresses&NetworkInterfaceId={id}");
+    assert_eq!(cloud.ask(&assign), Err("MissingParameter"));
+    assert_eq!(cloud.ask(&format!("{assign}&PrivateIpAddress.1=192.168.2.9")), Err("InvalidParameterValue"));
+    let new = cloud.all(&format!("{assign}&SecondaryPrivateIpAddressCount=1"), "privateIpAddress");
+    assert_eq!(new, ["192.168.1.5"]);
+    cloud.ask(&format!("{assign}&PrivateIpAddress.1=192.168.1.20")).unwrap();
+    // An m1.small has four addresses an interface.
+    let two_more = format!("{assign}&SecondaryPrivateIpAddressCount=2");
+    assert_eq!(cloud.ask(&two_more), Err("PrivateIpAddressLimitExceeded"));
+
+    let allocation = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    let associate = format!("Action=AssociateAddress&AllocationId={allocation}&NetworkInterfaceId={id}");
+    assert_eq!(cloud.ask(&format!("{associate}&PrivateIpAddress=192.168.1.21")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{associate}&PrivateIpAddress=192.168.1.20")).unwrap();
+    assert_eq!(cloud.get("Action=DescribeAddresses", "privateIpAddress"), "192.168.1.20");
+    let other = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    cloud.ask(&format!("Action=AssociateAddress&AllocationId={other}&InstanceId={instance}")).unwrap();
+    let interface = cloud.model.network_interfaces.get(&id).unwrap();
+    let mapped: Vec<_> = interface.public.keys().map(|own| own.to_string()).collect();
+    assert_eq!(mapped, ["192.168.1.4", "192.168.1.20"]);
+    let described = cloud.ask("Action=DescribeNetworkInterfaces").unwrap();
+    // Each at its own address, the primary one's also at the interface.
+    assert_eq!(texts(&described, "publicIp").len(), 3);
+
+    assert_eq!(cloud.ask(&format!("{unassign}&PrivateIpAddress.1=192.168.1.4")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{unassign}&PrivateIpAddress.1=192.168.1.99")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{unassign}&PrivateIpAddress.1=192.168.1.20")).unwrap();
+    assert_eq!(interfaces(&cloud, &instance), [format!("0 {id} 192.168.1.4,192.168.1.5")]);
+    cloud.ask(&format!("Action=ReleaseAddress&AllocationId={allocation}")).unwrap();
+
+    // Another interface may take it over, if that is wanted.
+    let thief = cloud.get(&create(&subnet), "networkInterfaceId");
+    let take = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={thief}&PrivateIpAddress.1");
+    assert_eq!(cloud.ask(&format!("{take}=192.168.1.5")), Err("InvalidIPAddress.InUse"));
+    cloud.ask(&format!("{take}=192.168.1.5&AllowReassignment=true")).unwrap();
+    assert_eq!(cloud.ask(&format!("{take}=192.168.1.4&AllowReassignment=true")), Err("InvalidIPAddress.InUse"));
+    assert_eq!(interfaces(&cloud, &instance), [format!("0 {id} 192.168.1.4")]);
+}
+
+#[test]
+fn several_interfaces_get_no_public_address_by_themselves() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    cloud.ask(&format!("Action=ModifySubnetAttribute&SubnetId={subnet}&MapPublicIpOnLaunch.Value=true")).unwrap();
+    let instance = cloud.instance(Some(&subnet));
+    let described = format!("Action=DescribeInstances&InstanceId.1={instance}");
+    assert!(first(&cloud.ask(&described).unwrap(), "ipAddress").is_some());
+    let id = cloud.get(&create(&subnet), "networkInterfaceId");
+    let attachment = cloud.get(&attach(&id, &instance, 1), "attachmentId");
+    let restart = |cloud: &mut Cloud| {
+        cloud.ask(&format!("Action=StopInstances&InstanceId.1={instance}")).unwrap();
+        cloud.ask(&format!("Action=StartInstances&InstanceId.1={instance}")).unwrap();
+        first(&cloud.ask(&described).unwrap(), "ipAddress")
+    };
+    assert_eq!(restart(&mut cloud), None);
+    cloud.ask(&format!("Action=DetachNetworkInterface&AttachmentId={attachment}")).unwrap();
+    assert!(restart(&mut cloud).is_some());
 }

@@ -110,6 +110,17 @@ const CALLS: &[&str] = &[
     "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&NetworkInterface.1.DeviceIndex=0\
      &NetworkInterface.1.NetworkInterfaceId={eni}",
     "Action=DeleteNetworkInterface&NetworkInterfaceId={eni}",
+    "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=2&NetworkInterface.1.DeviceIndex=0\
+     &NetworkInterface.1.SubnetId={subnet}&NetworkInterface.2.DeviceIndex=1&NetworkInterface.2.SubnetId={subnet}\
+     &NetworkInterface.2.SecondaryPrivateIpAddressCount=1",
+    "Action=AttachNetworkInterface&NetworkInterfaceId={eni}&InstanceId={inside}&DeviceIndex=1",
+    "Action=AttachNetworkInterface&NetworkInterfaceId={eni}&InstanceId={instance}&DeviceIndex=2",
+    "Action=DetachNetworkInterface&AttachmentId={attachment}",
+    "Action=AssignPrivateIpAddresses&NetworkInterfaceId={eni}&SecondaryPrivateIpAddressCount=1",
+    "Action=AssignPrivateIpAddresses&NetworkInterfaceId={eni}&PrivateIpAddress.1={private}&AllowReassignment=true",
+    "Action=UnassignPrivateIpAddresses&NetworkInterfaceId={eni}&PrivateIpAddress.1={private}",
+    "Action=AssociateAddress&AllocationId={allocation}&NetworkInterfaceId={eni}&PrivateIpAddress={private}\
+     &AllowReassociation=true",
     "Action=AssignIpv6Addresses&NetworkInterfaceId={eni}&Ipv6AddressCount=1",
     "Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={eni}&SourceDestCheck.Value=false",
     "Action=AssociateAddress&AllocationId={allocation}&NetworkInterfaceId={eni}&AllowReassociation=true",
@@ -164,6 +175,13 @@ fn fill(model: &Model, call: &str, choices: &[usize]) -> String {
             "vpn" => model.vpn_connections.iter().map(|row| row.id().to_owned()).collect(),
             "vpce" => model.vpc_endpoints.iter().map(|row| row.id().to_owned()).collect(),
             "eni" => model.network_interfaces.iter().map(|row| row.id().to_owned()).collect(),
+            "attachment" => {
+                model.network_interfaces.iter().filter_map(|row| Some(row.attachment.as_ref()?.id.clone())).collect()
+            }
+            "private" => {
+                let all = model.network_interfaces.iter().flat_map(|row| row.addresses.iter());
+                all.map(std::net::Ipv4Addr::to_string).collect()
+            }
             "block" => model.vpcs.iter().flat_map(|vpc| vpc.cidrs.iter().map(|b| b.association.clone())).collect(),
             "allocation" => model.elastic_addresses.iter().map(|row| row.id().to_owned()).collect(),
             "address" => model.elastic_addresses.iter().map(|row| row.address.to_string()).collect(),
@@ -235,19 +253,34 @@ fn assert_sound(model: &Model) {
     for interface in model.network_interfaces.iter() {
         assert!(numbers.insert(interface.number));
         let subnet = model.subnets.get(&interface.subnet).unwrap();
-        assert!(subnet.cidr.contains(&interface.address()) && !subnet.reserves(interface.address()));
-        assert!(addresses.insert((interface.vpc.clone(), interface.address())));
+        assert!(!interface.addresses.is_empty());
+        for address in &interface.addresses {
+            assert!(subnet.cidr.contains(address) && !subnet.reserves(*address));
+            assert!(addresses.insert((interface.vpc.clone(), *address)));
+        }
+        assert!(interface.public.keys().all(|own| interface.addresses.contains(own)));
         assert!(interface.instance().is_none() || of_vpc(&interface.vpc, &interface.groups));
         let instance = interface.instance().map(|id| model.instances.get(id).unwrap());
         assert!(instance.is_none_or(|instance| !instance.is_terminated()));
+        let Some((instance, attachment)) = instance.zip(interface.attachment.as_ref()) else { continue };
+        assert_eq!(instance.zone, subnet.zone);
+        assert!(instance.vpc().unwrap().interfaces.contains(&interface.id));
+        assert!(attachment.device_index == 0 || numbers.insert(attachment.port));
+        assert!(attachment.device_index > 0 || attachment.port == instance.port);
     }
     let public = |place: &PublicAddress| place.address;
-    let of_interfaces = model.network_interfaces.iter().filter_map(|interface| interface.public.as_ref().map(public));
+    let of_interfaces = model.network_interfaces.iter().flat_map(|interface| interface.public.values().map(public));
     let of_classic = model.instances.iter().filter_map(|instance| instance.classic()?.public.as_ref().map(public));
     let all: Vec<_> = of_interfaces.chain(of_classic).collect();
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "a public address has one holder");
     for instance in model.instances.iter() {
         assert!(numbers.insert(instance.port));
+        if let Some(place) = instance.vpc().filter(|_| !instance.is_terminated()) {
+            let attached = |id| model.network_interfaces.get(id).unwrap().attachment.as_ref().unwrap();
+            let indices: Vec<u16> = place.interfaces.iter().map(|id| attached(id).device_index).collect();
+            assert!(indices[0] == 0 && indices.is_sorted_by(|one, other| one < other), "{indices:?}");
+            assert!(place.interfaces.iter().all(|id| attached(id).instance == instance.id));
+        }
         let Network::Classic(classic) = &instance.network else { continue };
         assert_eq!(classic.private.is_some(), instance.is_running());
         assert_eq!(classic.public.is_some(), instance.is_running());

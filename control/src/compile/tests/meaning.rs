@@ -2,9 +2,11 @@
 //! itself for each packet (semantics.md §4.4, §5.3, §5.4, §6). First packets between instances, and to Internet hosts.
 
 use super::{BEGINNING, events, happen};
+use crate::api::Request;
 use crate::compile::Compiler;
 use crate::model::{
-    CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Traffic, Vpc,
+    CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
+    Traffic, Vpc,
 };
 use dataplane::packet::{FiveTuple, ICMP, TCP};
 use dataplane::pipeline::{Engine, Step};
@@ -23,33 +25,51 @@ struct End<'a> {
     subnet: Option<&'a str>,
     /// An Internet host filters nothing.
     filters: bool,
+    /// Its place among the host's interfaces.
+    interface: u16,
+    /// The packet is for another, as which it is not known by its groups.
+    forwards: bool,
+    /// Its own address that the packet's public one means.
+    own: Option<Ipv4Addr>,
 }
 
-/// Who gets a packet: the host, if anybody. `Err` where it goes by a kind of target that is not judged here.
-fn receiver(model: &Model, from: &Instance, packet: FiveTuple) -> Result<Option<String>, ()> {
+/// The host, its interface, source and destination.
+type Arrived = (String, u16, [Ipv4Addr; 2]);
+
+/// Who sends: an instance, by one of its interfaces if it is in a VPC, from one of its addresses.
+#[derive(Clone, Copy, Debug)]
+struct Sender<'a> {
+    instance: &'a Instance,
+    interface: Option<&'a NetworkInterface>,
+    source: Ipv4Addr,
+}
+
+/// Who gets a packet: the host and which of its interfaces, if anybody, and between which addresses. `Err` where it goes by a kind of target that is not judged here.
+fn receiver(model: &Model, from: Sender<'_>, packet: FiveTuple) -> Result<Option<Arrived>, ()> {
     let Some((sender, receiver, translated)) = way(model, from, packet.destination)? else { return Ok(None) };
     let egress = allowed(model, &sender, true, packet, packet.destination, &receiver.groups_seen(translated));
-    let seen = if translated { sender_public(model, from) } else { packet.source };
+    let seen = if translated { sender_public(from) } else { packet.source };
     let ingress = allowed(model, &receiver, false, packet, seen, &sender.groups_seen(translated));
     let crosses = sender.subnet != receiver.subnet || translated;
     let out = !crosses || passes(model, sender.subnet, true, packet, packet.destination);
     let into = !crosses || passes(model, receiver.subnet, false, packet, seen);
-    Ok((egress && ingress && out && into).then(|| receiver.host.to_owned()))
+    let ends = [seen, receiver.own.unwrap_or(packet.destination)];
+    Ok((egress && ingress && out && into).then(|| (receiver.host.to_owned(), receiver.interface, ends)))
 }
 
 impl<'a> End<'a> {
     /// Its groups, which stand for own addresses only.
     fn groups_seen(&self, translated: bool) -> Vec<&'a String> {
-        if translated { Vec::new() } else { self.groups.iter().collect() }
+        if translated || self.forwards { Vec::new() } else { self.groups.iter().collect() }
     }
 }
 
 type Way<'a> = Option<(End<'a>, End<'a>, bool)>;
 
-fn way<'a>(model: &'a Model, from: &'a Instance, to: Ipv4Addr) -> Result<Way<'a>, ()> {
-    match &from.network {
+fn way<'a>(model: &'a Model, from: Sender<'a>, to: Ipv4Addr) -> Result<Way<'a>, ()> {
+    match &from.instance.network {
         Network::Classic(place) => {
-            let own = classic_end(from);
+            let own = classic_end(from.instance);
             if to == Ipv4Addr::new(172, 16, 0, 23) {
                 return Ok(None);
             }
@@ -64,7 +84,8 @@ fn way<'a>(model: &'a Model, from: &'a Instance, to: Ipv4Addr) -> Result<Way<'a>
                 }
             }
             if CLASSIC_RANGE.contains(&to) {
-                let mut all = model.instances.iter().filter(|i| i.is_running() && i.scope.region == from.scope.region);
+                let mut all =
+                    model.instances.iter().filter(|i| i.is_running() && i.scope.region == from.instance.scope.region);
                 let found = all.find(|i| i.classic().is_some_and(|place| place.private == Some(to)));
                 return Ok(found.map(|found| (own, classic_end(found), false)));
             }
@@ -72,8 +93,9 @@ fn way<'a>(model: &'a Model, from: &'a Instance, to: Ipv4Addr) -> Result<Way<'a>
         }
         Network::Vpc(place) => {
             let vpc = model.vpcs.get(&place.vpc).unwrap();
-            let own = member_end(model, primary(model, from)).unwrap();
-            let table = model.route_table_of(&place.subnet).unwrap();
+            let interface = from.interface.unwrap();
+            let own = member_end(model, interface).unwrap();
+            let table = model.route_table_of(&interface.subnet).unwrap();
             let of_service = table.routes.iter().any(|route| match &route.destination {
                 Destination::PrefixList(id) => {
                     model.prefix_list(&vpc.scope.region, id).iter().any(|net: &Ipv4Net| net.contains(&to))
@@ -97,8 +119,14 @@ fn way<'a>(model: &'a Model, from: &'a Instance, to: Ipv4Addr) -> Result<Way<'a>
                     let peer = model.vpcs.get(&peer.vpc).unwrap();
                     Ok(member(model, peer, to).map(|end| (own, end, false)))
                 }
-                Target::InternetGateway(_) if primary(model, from).public.is_none() => Ok(None),
+                Target::InternetGateway(_) if !interface.public.contains_key(&from.source) => Ok(None),
                 Target::InternetGateway(_) => Ok(on_internet(model, to).map(|end| (own, end, true))),
+                Target::NetworkInterface(id) => {
+                    let target = model.network_interfaces.get(id).unwrap();
+                    let forwards = !target.addresses.contains(&to);
+                    let end = member_end(model, target).filter(|_| !(forwards && target.source_dest_check));
+                    Ok(end.map(|end| (own, End { forwards, ..end }, false)))
+                }
                 _ => Err(()),
             }
         }
@@ -132,17 +160,31 @@ fn open_peer<'a>(model: &'a Model, vpc: &Vpc, to: Ipv4Addr) -> Option<&'a Vpc> {
 
 fn classic_end(instance: &Instance) -> End<'_> {
     let place = instance.classic().unwrap();
-    End { host: &instance.id, groups: &place.groups, subnet: None, filters: true }
-}
-
-fn primary<'a>(model: &'a Model, instance: &Instance) -> &'a NetworkInterface {
-    model.network_interfaces.get(&instance.vpc().unwrap().interfaces[0]).unwrap()
+    End {
+        host: &instance.id,
+        groups: &place.groups,
+        subnet: None,
+        filters: true,
+        interface: 0,
+        forwards: false,
+        own: None,
+    }
 }
 
 fn member_end<'a>(model: &'a Model, interface: &'a NetworkInterface) -> Option<End<'a>> {
     let instance = model.instances.get(interface.instance()?).filter(|instance| instance.is_running())?;
     let subnet = Some(interface.subnet.as_str());
-    Some(End { host: &instance.id, groups: &interface.groups, subnet, filters: true })
+    let interface_index = interface.attachment.as_ref()?.device_index;
+    let groups = &interface.groups;
+    Some(End {
+        host: &instance.id,
+        groups,
+        subnet,
+        filters: true,
+        interface: interface_index,
+        forwards: false,
+        own: None,
+    })
 }
 
 /// A running instance of a VPC.
@@ -172,22 +214,33 @@ fn on_internet(model: &Model, address: Ipv4Addr) -> Option<End<'_>> {
     if let Some(host) =
         model.hosts.iter().find(|host| host.address == address && host.place == crate::model::HostPlace::Internet)
     {
-        return Some(End { host: &host.name, groups: &[], subnet: None, filters: false });
+        return Some(End {
+            host: &host.name,
+            groups: &[],
+            subnet: None,
+            filters: false,
+            interface: 0,
+            forwards: false,
+            own: None,
+        });
     }
     let classic = model.instances.iter().filter(|instance| instance.is_running()).find(|instance| {
         instance.classic().and_then(|place| place.public.as_ref()).is_some_and(|public| public.address == address)
     });
-    let interface = model.network_interfaces.iter().find(|interface| {
-        let attached = model.internet_gateway_of(&interface.vpc).is_some();
-        attached && interface.public.as_ref().is_some_and(|public| public.address == address)
-    });
-    classic.map(classic_end).or_else(|| member_end(model, interface?))
+    if let Some(instance) = classic {
+        return Some(End { own: instance.classic()?.private, ..classic_end(instance) });
+    }
+    let attached = |interface: &&NetworkInterface| model.internet_gateway_of(&interface.vpc).is_some();
+    model.network_interfaces.iter().filter(attached).find_map(|interface| {
+        let (own, _) = interface.public.iter().find(|(_, public)| public.address == address)?;
+        Some(End { own: Some(*own), ..member_end(model, interface)? })
+    })
 }
 
-fn sender_public(model: &Model, from: &Instance) -> Ipv4Addr {
-    let public = match from.classic() {
-        Some(place) => place.public.as_ref(),
-        None => primary(model, from).public.as_ref(),
+fn sender_public(from: Sender<'_>) -> Ipv4Addr {
+    let public = match from.interface {
+        None => from.instance.classic().unwrap().public.as_ref(),
+        Some(interface) => interface.public.get(&from.source),
     };
     public.unwrap().address
 }
@@ -233,9 +286,29 @@ fn addresses(model: &Model) -> Vec<Ipv4Addr> {
     let classic = model.instances.iter().filter_map(Instance::classic);
     let classic = classic.flat_map(|place| place.private.into_iter().chain(place.public.as_ref().map(|p| p.address)));
     let interfaces = model.network_interfaces.iter();
-    let interfaces = interfaces.flat_map(|i| i.addresses.iter().copied().chain(i.public.as_ref().map(|p| p.address)));
-    let others = [[10, 99, 1, 1], [8, 8, 8, 8], [172, 16, 0, 23], [192, 168, 77, 7]].map(Ipv4Addr::from);
+    let interfaces = interfaces.flat_map(|i| i.addresses.iter().copied().chain(i.public.values().map(|p| p.address)));
+    let others =
+        [[10, 99, 1, 1], [8, 8, 8, 8], [172, 16, 0, 23], [192, 168, 77, 7], [198, 51, 100, 9], [198, 51, 101, 9]];
+    let others = others.map(Ipv4Addr::from);
     classic.chain(interfaces).chain(model.hosts.iter().map(|host| host.address)).chain(others).collect()
+}
+
+/// Everyone who can send, from each of their addresses, and by which port.
+fn senders(model: &Model) -> Vec<(Sender<'_>, PortId)> {
+    let mut all = Vec::new();
+    for instance in model.instances.iter().filter(|instance| instance.is_running()) {
+        if let Some(place) = instance.classic() {
+            let source = place.private.unwrap();
+            all.push((Sender { instance, interface: None, source }, PortId(instance.port)));
+        }
+        for interface in instance.vpc().iter().flat_map(|place| &place.interfaces) {
+            let interface = model.network_interfaces.get(interface).unwrap();
+            let port = PortId(interface.attachment.as_ref().unwrap().port);
+            let sender = |source| Sender { instance, interface: Some(interface), source };
+            all.extend(interface.addresses.iter().map(|source| (sender(*source), port)));
+        }
+    }
+    all
 }
 
 fn check(model: &Model) -> Result<usize, TestCaseError> {
@@ -243,23 +316,24 @@ fn check(model: &Model) -> Result<usize, TestCaseError> {
     let engine = Engine::new(1).unwrap();
     engine.publish(Arc::new(Snapshot::empty().apply(&whole).unwrap()));
     let mut arrived = 0;
-    for from in model.instances.iter().filter(|instance| instance.is_running()) {
-        let source = match from.classic() {
-            Some(place) => place.private.unwrap(),
-            None if from.vpc().unwrap().interfaces.len() > 1 => continue,
-            None => primary(model, from).address(),
-        };
+    for (from, port) in senders(model) {
         for destination in addresses(model) {
             for (protocol, source_port, destination_port) in [(TCP, 40_000, 80), (TCP, 40_000, 250), (ICMP, 1, 8 << 8)]
             {
+                let source = from.source;
                 let packet = FiveTuple { source, destination, protocol, source_port, destination_port };
                 let Ok(expected) = receiver(model, from, packet) else { continue };
-                let explanation = engine.explain(PortId(from.port), packet);
-                let actual = explanation.there.iter().find_map(|step| match step {
-                    Step::Delivered { port, .. } => engine.snapshot().port(*port).map(|port| port.host.clone()),
-                    _ => None,
+                let explanation = engine.explain(port, packet);
+                let delivered = explanation.there.iter().fold(packet, |packet, step| match step {
+                    Step::Translated { packet } => *packet,
+                    _ => packet,
                 });
-                prop_assert_eq!(&expected, &actual, "{} from {}: {:?}", packet, from.id, explanation.there);
+                let actual = explanation.there.iter().find_map(|step| {
+                    let Step::Delivered { port, .. } = step else { return None };
+                    let ends = [delivered.source, delivered.destination];
+                    engine.snapshot().port(*port).map(|port| (port.host.clone(), port.interface, ends))
+                });
+                prop_assert_eq!(&expected, &actual, "{} from {:?}: {:?}", packet, from, explanation.there);
                 arrived += usize::from(actual.is_some());
             }
         }
@@ -292,4 +366,67 @@ fn the_beginning_has_packets_that_arrive() {
     let vpc = &linked.link().unwrap().vpc;
     assert!(model.instances.iter().any(|i| i.vpc().is_some_and(|place| place.vpc == peer.peer_of(vpc).unwrap().vpc)));
     assert!(check(&model).unwrap() > 50);
+}
+
+/// An answered call of the API, and the first id of that kind in the answer.
+fn ask(model: &mut Model, form: &str, kind: &str) -> String {
+    let reply =
+        Request::parse(form, None, Time(1)).unwrap().write(model).unwrap_or_else(|error| panic!("{form}: {error}"));
+    let mut ids = reply.body.split(['<', '>']).filter(|text| text.starts_with(kind));
+    ids.next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn interfaces_of_one_instance_are_told_apart() {
+    let mut model = Model::new(1);
+    BEGINNING.iter().for_each(|event| _ = happen(&mut model, *event));
+    let beginning = check(&model).unwrap();
+    let model = &mut model;
+    let vpc = ask(model, "Action=CreateVpc&CidrBlock=172.30.0.0/16", "vpc-");
+    let subnet = |model: &mut Model, third: u8| {
+        ask(model, &format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=172.30.{third}.0/28"), "subnet-")
+    };
+    let (one, other) = (subnet(model, 1), subnet(model, 2));
+    let gateway = ask(model, "Action=CreateInternetGateway", "igw-");
+    ask(model, &format!("Action=AttachInternetGateway&InternetGatewayId={gateway}&VpcId={vpc}"), "");
+    let table = model.main_route_table(&vpc).unwrap().id.clone();
+    ask(
+        model,
+        &format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0&GatewayId={gateway}"),
+        "",
+    );
+    // Port 80 is for eth0, port 250 for eth1.
+    let group = |model: &mut Model, port: u16| {
+        let create = format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName=g{port}&GroupDescription=d");
+        let id = ask(model, &create, "sg-");
+        let rule = format!("IpPermissions.1.FromPort={port}&IpPermissions.1.ToPort={port}");
+        let rule = format!("IpPermissions.1.IpProtocol=tcp&{rule}&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0");
+        ask(model, &format!("Action=AuthorizeSecurityGroupIngress&GroupId={id}&{rule}"), "");
+        id
+    };
+    let groups = [group(model, 80), group(model, 250)];
+    let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.large&MinCount=1&MaxCount=2";
+    let interface = |n: usize, subnet: &str| {
+        let spec = format!("&NetworkInterface.{n}.DeviceIndex={}&NetworkInterface.{n}.SubnetId={subnet}", n - 1);
+        let more = format!("NetworkInterface.{n}.SecondaryPrivateIpAddressCount=1");
+        format!("{spec}&NetworkInterface.{n}.SecurityGroupId.1={}&{more}", groups[n - 1])
+    };
+    ask(model, &format!("{run}{}{}", interface(1, &one), interface(2, &other)), "");
+    // The second address of either interface of one instance has a public one, the first has none.
+    let instance = model.instances.iter().find(|i| i.vpc().is_some_and(|place| place.vpc == vpc)).unwrap();
+    let mine: Vec<_> = instance.vpc().unwrap().interfaces.clone();
+    for id in &mine {
+        let allocation = ask(model, "Action=AllocateAddress&Domain=vpc", "eipalloc-");
+        let private = model.network_interfaces.get(id).unwrap().addresses[1];
+        let to = format!("NetworkInterfaceId={id}&PrivateIpAddress={private}");
+        ask(model, &format!("Action=AssociateAddress&AllocationId={allocation}&{to}"), "");
+    }
+    // By eth1 of the same instance as a router; by eth0, which checks.
+    for (third, index) in [(100, 0), (101, 1)] {
+        let to = format!("DestinationCidrBlock=198.51.{third}.0/24&NetworkInterfaceId={}", mine[index]);
+        ask(model, &format!("Action=CreateRoute&RouteTableId={table}&{to}"), "");
+    }
+    let unchecked = format!("NetworkInterfaceId={}&SourceDestCheck.Value=false", mine[1]);
+    ask(model, &format!("Action=ModifyNetworkInterfaceAttribute&{unchecked}"), "");
+    assert!(check(model).unwrap() > beginning + 20);
 }

@@ -184,6 +184,33 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             crate::model::prefix_list_id("com.amazonaws.us-east-1.s3")
         ),
         65 => format!("Action=CreateTags&ResourceId.1={}&Tag.1.Key=classiclink:port&Tag.1.Value=plain", instance?),
+        74 => format!(
+            "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1\
+             &NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={}\
+             &NetworkInterface.2.DeviceIndex=1&NetworkInterface.2.SubnetId={}",
+            subnet?,
+            pick(model.subnets.iter(), a)?
+        ),
+        75 => format!(
+            "Action=AssignPrivateIpAddresses&NetworkInterfaceId={}&SecondaryPrivateIpAddressCount=1",
+            interface?
+        ),
+        76 => {
+            let interface = model.network_interfaces.get(&interface?)?;
+            let (id, private) = (&interface.id, pick_from(&interface.addresses, b)?);
+            format!("Action=UnassignPrivateIpAddresses&NetworkInterfaceId={id}&PrivateIpAddress.1={private}")
+        }
+        77 => {
+            let address = pick(model.elastic_addresses.iter(), b)?;
+            let interface = model.network_interfaces.get(&interface?)?;
+            let (id, private) = (&interface.id, pick_from(&interface.addresses, b)?);
+            format!("Action=AssociateAddress&AllocationId={address}&NetworkInterfaceId={id}&PrivateIpAddress={private}")
+        }
+        78 => format!(
+            "Action=CreateRoute&RouteTableId={}&DestinationCidrBlock=198.51.101.0/24&NetworkInterfaceId={}",
+            table?,
+            pick(model.network_interfaces.iter(), b)?
+        ),
         71 => format!(
             "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1\
              &NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={}\
@@ -286,5 +313,5 @@ const BEGINNING: &[Event] = &[
 
 /// A number of things that happen.
 fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec((0..77u8, any::<u8>(), any::<u8>()), 1..most)
+    proptest::collection::vec((0..82u8, any::<u8>(), any::<u8>()), 1..most)
 }

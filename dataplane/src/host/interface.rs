@@ -1,0 +1,116 @@
+//! One interface of a host, in this thread's namespace: opened, given its addresses and routes, taken away.
+//!
+//! `eth0` is the way to everything. Another interface is the way of what is sent from its addresses, by a rule and a routing table
+//! of its own, and of what goes to its networks, by routes of the main table that rank behind `eth0`'s: a Linux with several
+//! interfaces has these as soon as they have addresses, and what is sent to a neighbour need not go through a router.
+
+use super::netlink::{Link, Netlink, Route};
+use crate::policy::{INTERFACE_PREFIX, Port, interface_name};
+use crate::port::{self, Queue};
+use ipnet::Ipv4Net;
+use std::collections::BTreeSet;
+use std::io;
+
+/// How many packets may wait on each queue for a worker to read them. A worker comes by within microseconds; a full queue drops.
+const QUEUE_LENGTH: u32 = 1000;
+/// The routing table of `ethN`, the priority of the rules that lead there and the metric of its routes elsewhere are this and N.
+const OWN_TABLE: u32 = 10_000;
+
+/// Opens an interface; one of another kind, or with too few queues, gives way to a new one.
+pub fn open(port: &Port, queues: usize) -> io::Result<Vec<Queue>> {
+    let name = interface_name(port.interface);
+    let queues = match port::open(&name, port.kind, queues) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            let mut netlink = Netlink::open()?;
+            if let Some(link) = netlink.link(&name)? {
+                netlink.delete_link(link.index)?;
+            }
+            port::open(&name, port.kind, queues)?
+        }
+        other => other?,
+    };
+    configure(port)?;
+    Ok(queues)
+}
+
+/// Makes an interface's sizes, addresses and routes what the port says.
+pub fn configure(port: &Port) -> io::Result<()> {
+    let mut netlink = Netlink::open()?;
+    if let Some(loopback) = netlink.link("lo")? {
+        netlink.set_up(loopback.index)?;
+    }
+    let Link { index, is_up } = netlink.link(&interface_name(port.interface))?.ok_or(io::ErrorKind::NotFound)?;
+    // Sizes first: changing the length of queues in use makes the kernel wait for all its packets.
+    netlink.set_sizes(index, port.mtu, QUEUE_LENGTH)?;
+    if !is_up {
+        // The interface's own queues suffice. Those that the kernel would put before them, one for every queue that a TUN
+        // interface may ever have, take 6 MiB and 20 ms a host, and make every packet slower.
+        if let Err(error) = netlink.set_no_queue(index) {
+            tracing::debug!(%error, "the kernel insists on queues of its own");
+        }
+        netlink.set_up(index)?;
+    }
+    set_addresses(&mut netlink, index, port)?;
+    set_routes(&mut netlink, index, port)
+}
+
+/// Takes an interface away, and its rules. One that is gone already is fine.
+pub fn close(interface: u16) -> io::Result<()> {
+    let mut netlink = Netlink::open()?;
+    if let Some(link) = netlink.link(&interface_name(interface))? {
+        netlink.delete_link(link.index)?;
+    }
+    set_rules(&mut netlink, interface, &[])
+}
+
+/// The interfaces that are there.
+pub fn present() -> io::Result<Vec<u16>> {
+    let names = Netlink::open()?.link_names()?;
+    Ok(names.iter().filter_map(|name| name.strip_prefix(INTERFACE_PREFIX)?.parse().ok()).collect())
+}
+
+fn set_addresses(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<()> {
+    let (present, wanted) = (netlink.addresses(index)?, &port.addresses);
+    // Another first address can only be had by a new beginning: the old one takes those of its network with it.
+    let anew = present.first() != wanted.first();
+    for address in present.iter().filter(|address| anew || !wanted.contains(address)) {
+        match netlink.delete_address(index, *address) {
+            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {}
+            other => other?,
+        }
+    }
+    for address in wanted.iter().filter(|address| anew || !present.contains(address)) {
+        // The kernel would rank the route to the network by when its address came.
+        netlink.add_address(index, *address, port.interface == 0)?;
+    }
+    Ok(())
+}
+
+fn set_routes(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<()> {
+    let Some(source) = port.addresses.first().map(Ipv4Net::addr) else { return Ok(()) };
+    let to_all = Route { table: None, destination: Ipv4Net::default(), source, metric: None };
+    if port.interface == 0 {
+        return netlink.set_route(index, to_all);
+    }
+    let own = OWN_TABLE + u32::from(port.interface);
+    netlink.set_route(index, Route { table: Some(own), ..to_all })?;
+    let networks: BTreeSet<Ipv4Net> = port.addresses.iter().map(Ipv4Net::trunc).collect();
+    for destination in networks {
+        netlink.set_route(index, Route { destination, metric: Some(own), ..to_all })?;
+    }
+    set_rules(netlink, port.interface, &port.addresses)
+}
+
+/// Leads what is sent from these addresses, and nothing else, to an interface's own table.
+fn set_rules(netlink: &mut Netlink, interface: u16, addresses: &[Ipv4Net]) -> io::Result<()> {
+    let own = OWN_TABLE + u32::from(interface);
+    let present = netlink.sources_led_to(own)?;
+    let wanted: Vec<_> = addresses.iter().map(Ipv4Net::addr).collect();
+    for source in present.iter().filter(|source| !wanted.contains(source)) {
+        netlink.delete_rule(*source, own)?;
+    }
+    for source in wanted.iter().filter(|source| !present.contains(source)) {
+        netlink.add_rule(*source, own)?;
+    }
+    Ok(())
+}
