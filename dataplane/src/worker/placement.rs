@@ -1,8 +1,9 @@
 //! Which processor a worker runs on.
 //!
 //! Workers that wander are put beside each other, or in each other's place, by a scheduler that takes their polling for work: one TCP
-//! stream then has anything from half to all of its speed. One on each processor, they stay out of each other's way, and a host's
-//! program beside a worker is as near to it as can be.
+//! stream then has anything from half to all of its speed. One on each processor, they stay out of each other's way. Where a stream's
+//! sender and receiver run remains the scheduler's choice, and matters: with the worker beside the receiver one TCP stream is half as
+//! fast again as with it beside the sender.
 
 use nix::errno::Errno;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};

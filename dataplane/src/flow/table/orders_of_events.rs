@@ -1,0 +1,97 @@
+//! What workers share without a lock, in every order of events that loom can think of with a few preemptions.
+
+use super::*;
+use crate::packet::{Header, UDP};
+use crate::policy::AttachmentId;
+use loom::sync::Arc;
+use loom::thread;
+use std::net::Ipv4Addr;
+
+fn flow(client: u16) -> Flow {
+    let sent = FiveTuple {
+        source: Ipv4Addr::new(10, 0, 0, client as u8),
+        destination: Ipv4Addr::new(10, 0, 0, 9),
+        protocol: UDP,
+        source_port: client,
+        destination_port: 80 + client,
+    };
+    let path = Path {
+        by: AttachmentId(client.into()),
+        to: AttachmentId(9),
+        port: PortId(u32::from(client) + 100),
+        mtu: client,
+        sent,
+        delivered: sent,
+        translator: None,
+        leaves_segment: false,
+    };
+    Flow::new(PortId(client.into()), &Header::first_of(sent), path, [true; 2], client.into())
+}
+
+fn model(with: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(with);
+}
+
+/// One worker looks for a flow while another takes it out and puts a second one into its slot.
+#[test]
+fn a_hit_is_all_of_one_flow() {
+    model(|| {
+        let table = Arc::new(FlowTable::new(1).unwrap());
+        table.insert(&flow(1), 1, 1, false).unwrap();
+        let other = Arc::clone(&table);
+        let changing = thread::spawn(move || {
+            // The table is full, and the first flow half-open: it goes.
+            other.insert(&flow(2), 1, 2, false).unwrap();
+        });
+        for known in [flow(1), flow(2)] {
+            let key = known.key(Side::Forward);
+            if let Some(hit) = table.find(&key, table.hash(&key)) {
+                let there = known.key(Side::Reply);
+                let way = (there.port, there.tuple.reversed(), known.keys[0].tuple.source_port);
+                assert_eq!(hit.allowed(1), Some(way));
+                assert_eq!(hit.activity().last, known.activity.last);
+            }
+        }
+        changing.join().unwrap();
+    });
+}
+
+/// A packet is noted in the flow it belongs to, or nowhere.
+#[test]
+fn a_packet_is_noted_in_no_other_flow() {
+    model(|| {
+        let table = Arc::new(FlowTable::new(1).unwrap());
+        table.insert(&flow(1), 1, 1, false).unwrap();
+        let key = flow(1).key(Side::Reply);
+        let hit = table.find(&key, table.hash(&key)).unwrap();
+        let other = Arc::clone(&table);
+        let changing = thread::spawn(move || {
+            other.remove(hit.entry());
+            other.insert(&flow(2), 1, 2, false).unwrap();
+        });
+        table.touch(hit.entry(), hit.side, 0, 50);
+        changing.join().unwrap();
+        let (_, now, _) = table.get(&flow(2).keys[0]).unwrap();
+        assert_eq!(now, flow(2));
+    });
+}
+
+/// Two workers note packets at once: neither state is lost.
+#[test]
+fn both_ends_are_noted() {
+    model(|| {
+        let table = Arc::new(FlowTable::new(1).unwrap());
+        table.insert(&flow(1), 1, 1, false).unwrap();
+        let [forward, reply] = flow(1).keys;
+        let hit = table.find(&reply, table.hash(&reply)).unwrap();
+        let other = Arc::clone(&table);
+        let answering = thread::spawn(move || other.touch(hit.entry(), hit.side, 0, 60));
+        let hit = table.find(&forward, table.hash(&forward)).unwrap();
+        table.touch(hit.entry(), hit.side, 0, 50);
+        answering.join().unwrap();
+        let state = table.get(&forward).unwrap().1.activity().state;
+        assert!(matches!(state, super::super::State::UdpAnswered | super::super::State::UdpStream), "{state:?}");
+    });
+}

@@ -1,0 +1,199 @@
+use super::*;
+use crate::flow::State;
+use crate::packet::{Header, TCP, tcp};
+use crate::policy::{AttachmentId, TranslatorId};
+use proptest::prelude::*;
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+fn path(client: u16) -> Path {
+    let sent = FiveTuple {
+        source: Ipv4Addr::new(10, 0, 0, 1),
+        destination: Ipv4Addr::new(10, 0, 0, 2),
+        protocol: TCP,
+        source_port: client,
+        destination_port: 80,
+    };
+    Path {
+        by: AttachmentId(1),
+        to: AttachmentId(2),
+        port: PortId(2),
+        mtu: 1500,
+        sent,
+        delivered: sent,
+        translator: None,
+        leaves_segment: false,
+    }
+}
+
+/// A TCP connection, opened at `now`; `established`: and answered and acknowledged.
+fn flow(client: u16, now: u64, established: bool) -> Flow {
+    let path = path(client);
+    let mut flow = Flow::new(PortId(1), &Header::first_of(path.sent), path, [true; 2], now);
+    if established {
+        flow.activity = flow.activity.after(Side::Reply, tcp::SYN | tcp::ACK, now).after(Side::Forward, tcp::ACK, now);
+    }
+    flow
+}
+
+fn insert(table: &FlowTable, flow: &Flow) -> Result<(), InsertError> {
+    table.insert(flow, 1, 1500, false)
+}
+
+fn knows(table: &FlowTable, flow: &Flow) -> bool {
+    flow.keys.iter().all(|key| table.contains(key))
+}
+
+#[test]
+fn a_full_table_gives_up_its_oldest_half_open_flow_and_no_established_one() {
+    let table = FlowTable::new(3).unwrap();
+    let (established, oldest, newer) = (flow(1, 0, true), flow(2, 0, false), flow(3, 0, false));
+    for flow in [&established, &oldest, &newer] {
+        assert_eq!(insert(&table, flow), Ok(()));
+    }
+    let (fourth, fifth, sixth) = (flow(4, 0, true), flow(5, 0, true), flow(6, 0, true));
+    assert_eq!(insert(&table, &fourth), Ok(()));
+    assert!(!knows(&table, &oldest) && knows(&table, &newer) && knows(&table, &established));
+    assert_eq!(insert(&table, &fifth), Ok(()));
+    assert_eq!(insert(&table, &sixth), Err(InsertError::Full));
+    assert!(knows(&table, &established) && knows(&table, &fourth) && knows(&table, &fifth));
+    assert_eq!(table.len(), 3);
+}
+
+#[test]
+fn flows_expire_by_their_state() {
+    let table = FlowTable::new(10).unwrap();
+    let (established, opening) = (flow(1, 1000, true), flow(2, 1000, false));
+    insert(&table, &established).unwrap();
+    insert(&table, &opening).unwrap();
+    let lifetimes = Lifetimes::new(&Default::default());
+    let last_moment = 1000 + lifetimes.of(State::TcpOpening);
+    assert_eq!(table.expire(&lifetimes, last_moment), 0);
+    assert_eq!(table.expire(&lifetimes, last_moment + 1), 1);
+    assert!(knows(&table, &established) && !knows(&table, &opening));
+    assert_eq!((table.len(), table.lock().half_open.len()), (1, 0));
+}
+
+#[test]
+fn a_flow_that_takes_both_keys_of_another_takes_its_place() {
+    let table = FlowTable::new(10).unwrap();
+    insert(&table, &flow(1, 0, true)).unwrap();
+    assert_eq!(table.insert(&flow(1, 5, false), 1, 1500, true), Err(InsertError::ReplyKeyTaken));
+    insert(&table, &flow(1, 5, false)).unwrap();
+    assert_eq!(table.len(), 1);
+    assert_eq!(table.get(&flow(1, 5, false).keys[0]).map(|(_, flow, _)| flow), Some(flow(1, 5, false)));
+}
+
+#[test]
+fn who_talks_to_itself_has_one_key_and_goes_whole() {
+    let table = FlowTable::new(10).unwrap();
+    let own = FiveTuple { destination: Ipv4Addr::new(10, 0, 0, 1), source_port: 80, ..path(80).sent };
+    let path = Path { port: PortId(1), sent: own, delivered: own, ..path(80) };
+    let flow = Flow::new(PortId(1), &Header::first_of(own), path, [true; 2], 0);
+    insert(&table, &flow).unwrap();
+    insert(&table, &flow).unwrap();
+    assert_eq!((table.len(), knows(&table, &flow)), (1, true));
+    table.clear();
+    assert_eq!((table.len(), knows(&table, &flow)), (0, false));
+}
+
+#[test]
+fn what_is_noted_of_a_flow_that_is_gone_is_lost() {
+    let table = FlowTable::new(1).unwrap();
+    let (first, second) = (flow(1, 0, false), flow(2, 0, false));
+    insert(&table, &first).unwrap();
+    let hit = table.find(&first.keys[0], table.hash(&first.keys[0])).unwrap();
+    insert(&table, &second).unwrap();
+    table.touch(hit.entry(), hit.side, tcp::RST, 9);
+    let (entry, now, _) = table.get(&second.keys[0]).unwrap();
+    assert_eq!((now, entry.slot), (second, hit.slot), "the second took the place of the first");
+}
+
+#[test]
+fn flows_outlive_the_process_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("flows");
+    let table = FlowTable::of_file(&file, 10).unwrap();
+    assert_eq!((table.len(), table.skipped()), (0, 0));
+    let translated = TranslatorId(7);
+    let far = Path { translator: Some(translated), leaves_segment: true, ..path(3) };
+    let far = Flow::new(PortId(1), &Header::first_of(far.sent), far, [false, true], 7);
+    for flow in [&flow(1, 5, false), &flow(2, 6, true), &far] {
+        insert(&table, flow).unwrap();
+    }
+    let (gone, ..) = table.get(&flow(1, 5, false).keys[0]).unwrap();
+    table.remove(gone);
+    table.set_skipped(77);
+    // What a killed process leaves: nothing is dropped.
+    std::mem::forget(table);
+
+    let table = FlowTable::of_file(&file, 10).unwrap();
+    assert_eq!((table.len(), table.skipped()), (2, 77));
+    for known in [flow(2, 6, true), far] {
+        let (_, found, side) = table.get(&known.keys[1]).unwrap();
+        assert_eq!((found, side), (known, Side::Reply));
+        let hit = table.find(&known.keys[0], table.hash(&known.keys[0])).unwrap();
+        assert_eq!(hit.allowed(1), None, "another process's generations mean nothing");
+    }
+    insert(&table, &flow(4, 0, false)).unwrap();
+    assert_eq!(table.lock().used, 3, "the empty place is used again");
+}
+
+#[test]
+fn a_file_of_another_format_is_begun_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("flows");
+    std::fs::write(&file, [1; 4096]).unwrap();
+    let table = FlowTable::of_file(&file, 10).unwrap();
+    assert_eq!((table.len(), table.skipped()), (0, 0));
+    insert(&table, &flow(1, 0, false)).unwrap();
+    assert!(knows(&table, &flow(1, 0, false)));
+}
+
+proptest! {
+    /// Against a map from keys to the flow that has them.
+    #[test]
+    fn it_is_a_bounded_map_of_two_keys(
+        steps in prop::collection::vec((0u16..6, 0u16..6, 0u8..4, any::<bool>()), 0..120)
+    ) {
+        let table = FlowTable::new(4).unwrap();
+        let mut reference: HashMap<FlowKey, u64> = HashMap::new();
+        for (at, (client, answered_as, what, unique)) in steps.into_iter().enumerate() {
+            let now = at as u64;
+            let sent = path(client).sent;
+            let delivered = FiveTuple { source_port: answered_as, ..sent };
+            let begun = Path { delivered, ..path(client) };
+            let mut flow = Flow::new(PortId(1), &Header::first_of(sent), begun, [true; 2], now);
+            flow.activity.state = State::TcpEstablished;
+            if what == 0 {
+                if let Some((entry, found, _)) = table.get(&flow.keys[0]) {
+                    table.remove(entry);
+                    reference.retain(|_, of| *of != found.activity.last);
+                }
+            } else {
+                let flows = reference.values().collect::<std::collections::HashSet<_>>().len();
+                let taken = reference.contains_key(&flow.keys[1]);
+                let expected = match () {
+                    () if unique && taken => Err(InsertError::ReplyKeyTaken),
+                    () if flows >= 4 => Err(InsertError::Full),
+                    () => Ok(()),
+                };
+                prop_assert_eq!(table.insert(&flow, 1, 1500, unique), expected);
+                if expected.is_ok() {
+                    reference.extend(flow.keys.map(|key| (key, now)));
+                }
+            }
+            for client in 0..6 {
+                for port in [PortId(1), PortId(2)] {
+                    for tuple in [path(client).sent, path(client).sent.reversed()] {
+                        let key = FlowKey { port, tuple };
+                        let found = table.get(&key).map(|(_, flow, _)| flow.activity.last);
+                        prop_assert_eq!(found, reference.get(&key).copied());
+                    }
+                }
+            }
+            let flows = reference.values().collect::<std::collections::HashSet<_>>().len();
+            prop_assert_eq!(table.len(), flows);
+        }
+    }
+}
