@@ -1,6 +1,7 @@
 //! The program inside a host: sends, receives and counts as it is told.
 
 use super::connect;
+use super::counters::Counters;
 use super::ping;
 use super::protocol::{Answer, Ask, Connections};
 use super::streams::{self, Streams};
@@ -10,19 +11,8 @@ use nix::time::{ClockId, clock_gettime};
 use std::io::{self, BufRead, Write};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
-
-/// What the threads of an agent share.
-#[derive(Debug, Default)]
-pub(super) struct Counters {
-    /// Bytes received on TCP streams.
-    pub bytes: AtomicU64,
-    /// Datagrams received.
-    pub datagrams: AtomicU64,
-    /// Whether connections are closed as soon as they are there.
-    pub closes: AtomicBool,
-}
 
 /// Serves questions on standard input until it ends.
 ///

@@ -2,6 +2,7 @@
 
 pub mod agent;
 mod connect;
+mod counters;
 mod figures;
 mod ping;
 mod protocol;

@@ -1,6 +1,6 @@
 //! TCP streams, and the threads that fill and empty them.
 
-use super::agent::Counters;
+use super::counters::Counters;
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpListener, TcpStream};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Datagrams, many to a system call.
 
-use super::agent::Counters;
+use super::counters::Counters;
 use super::streams::Streams;
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg};
