@@ -1,5 +1,6 @@
 //! Connections that stay open from step to step.
 
+use super::patience::Patience;
 use super::probe::{self, Echo};
 use super::protocol::{Event, What};
 use std::collections::HashMap;
@@ -45,7 +46,7 @@ impl Held {
     pub fn open(&self, name: String, what: What, to: Ipv4Addr, patience: Duration) -> io::Result<Event> {
         let inbox = Inbox::default();
         let (line, local) = match what {
-            What::Tcp(port) => match probe::connect((None, to), port, patience, &|_| {})? {
+            What::Tcp(port) => match probe::connect((None, to), port, &Patience::of(patience)?, &|_| {})? {
                 probe::Connected::Yes(stream) => {
                     let local = stream.local_addr()?;
                     let (lines, inbox) = (BufReader::new(stream.try_clone()?), inbox.clone());

@@ -4,12 +4,14 @@
 
 mod capture;
 mod held;
+mod patience;
 mod probe;
 pub mod protocol;
 mod serve;
 
 use capture::Capture;
 use held::Held;
+use patience::Probes;
 use protocol::{Event, Order, Report, Request};
 use serve::Servers;
 use std::io::{self, BufRead, Write};
@@ -21,6 +23,7 @@ struct Agent {
     name: String,
     servers: Servers,
     held: Held,
+    probes: Probes,
     capture: Capture,
 }
 
@@ -33,6 +36,7 @@ pub fn run(name: &str) -> io::Result<()> {
         name: name.to_owned(),
         servers: Servers::default(),
         held: Held::default(),
+        probes: Probes::default(),
         capture: Capture::start()?,
     });
     let output = Arc::new(Mutex::new(io::stdout()));
@@ -40,14 +44,15 @@ pub fn run(name: &str) -> io::Result<()> {
         let Ok(request) = serde_json::from_str::<Request>(&line?) else { continue };
         let (agent, output) = (agent.clone(), output.clone());
         thread::spawn(move || {
+            let id = request.id;
             let report = |event: Event| {
-                let line = serde_json::to_string(&Report { id: request.id, event }).unwrap_or_default();
+                let line = serde_json::to_string(&Report { id, event }).unwrap_or_default();
                 if let Ok(mut output) = output.lock() {
                     // Nobody reads any more: the runner is gone, and standard input ends too.
                     let _ = writeln!(output, "{line}").and_then(|()| output.flush());
                 }
             };
-            let last = agent.execute(request.order, &report);
+            let last = agent.execute(request, &report);
             report(last.unwrap_or_else(|error| Event::Failed { why: error.to_string() }));
         });
     }
@@ -55,11 +60,14 @@ pub fn run(name: &str) -> io::Result<()> {
 }
 
 impl Agent {
-    fn execute(&self, order: Order, report: &dyn Fn(Event)) -> io::Result<Event> {
+    fn execute(&self, Request { id, order }: Request, report: &dyn Fn(Event)) -> io::Result<Event> {
         match order {
             Order::Greet => Ok(Event::Done),
             Order::Serve { what } => self.servers.serve(&self.name, what).map(|()| Event::Done),
-            Order::Probe { what, to, from, patience } => probe::probe(what, (from, to), patience, report),
+            Order::Probe { what, to, from, patience } => {
+                self.probes.run(id, patience, |patience| probe::probe(what, (from, to), patience, report))
+            }
+            Order::GiveUp { probe } => self.probes.give_up(probe).map(|()| Event::Done),
             Order::Open { name, what, to, patience } => self.held.open(name, what, to, patience),
             Order::Say { end, text } => match &end {
                 protocol::End::Opener(name) => self.held.say(name, &text),

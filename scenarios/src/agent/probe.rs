@@ -1,15 +1,15 @@
 //! Probes: a TCP connection with greeting and echo, a UDP echo, an ICMP echo.
 
+use super::patience::Patience;
 use super::protocol::{Event, What};
 use crate::packet;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use socket2::{Domain, Protocol, Socket, Type};
+use nix::poll::PollFlags;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io::{self, BufRead, BufReader, Write};
 use std::mem::MaybeUninit;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream, UdpSocket};
-use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a datagram's answer may take before it is sent again.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -18,7 +18,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub type Ends = (Option<Ipv4Addr>, Ipv4Addr);
 
 /// Tries once and reports the sender's address as soon as the first packet is out.
-pub fn probe(what: What, ends: Ends, patience: Duration, report: &dyn Fn(Event)) -> io::Result<Event> {
+pub fn probe(what: What, ends: Ends, patience: &Patience, report: &dyn Fn(Event)) -> io::Result<Event> {
     let started = |local| report(Event::Started { local });
     match what {
         What::Tcp(port) => match connect(ends, port, patience, &started)? {
@@ -28,12 +28,12 @@ pub fn probe(what: What, ends: Ends, patience: Duration, report: &dyn Fn(Event))
         },
         What::Udp(port) => {
             let socket = udp(ends, port)?;
-            socket.set_read_timeout(Some(AGAIN))?;
-            let end = Instant::now() + patience;
+            socket.set_nonblocking(true)?;
             let mut buffer = [0; 2048];
             started(local_v4(socket.local_addr()?)?);
-            while Instant::now() < end {
+            while !patience.is_over()? {
                 socket.send(b"probe")?;
+                patience.awaits(&socket, PollFlags::POLLIN, AGAIN)?;
                 match socket.recv(&mut buffer) {
                     Ok(length) => return Ok(greeting(&String::from_utf8_lossy(&buffer[..length]))),
                     Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Ok(Event::Refused),
@@ -45,10 +45,12 @@ pub fn probe(what: What, ends: Ends, patience: Duration, report: &dyn Fn(Event))
         }
         What::Ping => {
             let echo = Echo::new(ends)?;
-            let end = Instant::now() + patience;
             started(echo.local()?);
-            while Instant::now() < end {
+            while !patience.is_over()? {
                 echo.send("probe")?;
+                if !patience.awaits(&echo.socket, PollFlags::POLLIN, AGAIN)? {
+                    continue;
+                }
                 match echo.receive() {
                     Ok(_) => return Ok(Event::Answered { by: String::new(), seen_as: String::new() }),
                     Err(error) if is_timeout(&error) => {}
@@ -71,7 +73,7 @@ pub enum Connected {
 }
 
 /// Connects; `started` is told the local address while the connection is still being made.
-pub fn connect(ends: Ends, port: u16, patience: Duration, started: &dyn Fn(SocketAddrV4)) -> io::Result<Connected> {
+pub fn connect(ends: Ends, port: u16, patience: &Patience, started: &dyn Fn(SocketAddrV4)) -> io::Result<Connected> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
     bind(&socket, ends)?;
     socket.set_nonblocking(true)?;
@@ -81,8 +83,7 @@ pub fn connect(ends: Ends, port: u16, patience: Duration, started: &dyn Fn(Socke
         Err(error) => return Err(error),
     }
     started(socket.local_addr()?.as_socket_ipv4().ok_or(io::ErrorKind::AddrNotAvailable)?);
-    let mut ready = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
-    if poll(&mut ready, PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX))? == 0 {
+    if !patience.awaits(&socket, PollFlags::POLLOUT, Duration::MAX)? {
         return Ok(Connected::TimedOut);
     }
     match socket.take_error()? {
@@ -97,18 +98,32 @@ pub fn connect(ends: Ends, port: u16, patience: Duration, started: &dyn Fn(Socke
 }
 
 /// Reads the greeting, and checks that data comes back.
-fn converse(mut stream: TcpStream, patience: Duration) -> io::Result<Event> {
-    stream.set_read_timeout(Some(patience))?;
+fn converse(mut stream: TcpStream, patience: &Patience) -> io::Result<Event> {
     let mut lines = BufReader::new(stream.try_clone()?);
-    let (mut hello, mut echo) = (String::new(), String::new());
-    lines.read_line(&mut hello)?;
+    let Some(hello) = line(&mut lines, patience)? else { return break_off(&stream) };
     writeln!(stream, "probe")?;
-    lines.read_line(&mut echo)?;
+    let Some(echo) = line(&mut lines, patience)? else { return break_off(&stream) };
     if echo.trim_end() == "probe" {
         Ok(greeting(&hello))
     } else {
         Err(io::Error::other(format!("the echo of `probe` was `{echo}`")))
     }
+}
+
+/// The next line, if it begins to come in time; a server sends each in one piece.
+fn line(lines: &mut BufReader<TcpStream>, patience: &Patience) -> io::Result<Option<String>> {
+    if lines.buffer().is_empty() && !patience.awaits(lines.get_ref(), PollFlags::POLLIN, Duration::MAX)? {
+        return Ok(None);
+    }
+    let mut line = String::new();
+    lines.read_line(&mut line)?;
+    Ok(Some(line))
+}
+
+/// Ends a connection at once, so that the kernel sends nothing of it again.
+fn break_off(stream: &TcpStream) -> io::Result<Event> {
+    SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
+    Ok(Event::TimedOut)
 }
 
 /// `app 10.251.50.12:40000 …`

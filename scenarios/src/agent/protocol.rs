@@ -74,6 +74,11 @@ pub enum Order {
         /// How long to try.
         patience: Duration,
     },
+    /// Give up a probe that has started: [`Event::Done`] when it has ended and sends nothing more.
+    GiveUp {
+        /// Its order's number.
+        probe: u64,
+    },
     /// Open a connection and keep it: [`Event::Opened`], or as a probe.
     Open {
         /// Its name.

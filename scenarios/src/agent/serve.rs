@@ -112,6 +112,7 @@ fn answer(name: &str, what: What, socket: &UdpSocket, peers: &Mutex<HashMap<(Wha
 #[cfg(test)]
 mod tests {
     use super::super::held::Held;
+    use super::super::patience::Patience;
     use super::super::probe;
     use super::super::protocol::Event;
     use super::*;
@@ -124,17 +125,21 @@ mod tests {
         TcpListener::bind((HOME, 0)).unwrap().local_addr().unwrap().port()
     }
 
+    fn probe(what: What) -> Event {
+        probe::probe(what, (None, HOME), &Patience::of(PATIENCE).unwrap(), &|_| {}).unwrap()
+    }
+
     #[test]
     fn probes_learn_who_answers_and_whom_it_sees() {
         let servers = Servers::default();
         for what in [What::Tcp(free_port()), What::Udp(free_port())] {
             servers.serve("app", what).unwrap();
-            let answer = probe::probe(what, (None, HOME), PATIENCE, &|_| {}).unwrap();
+            let answer = probe(what);
             let Event::Answered { by, seen_as } = answer else { panic!("{answer:?}") };
             assert_eq!(by, "app");
             assert!(seen_as.starts_with("127.0.0.1"), "{seen_as}");
         }
-        assert_eq!(probe::probe(What::Tcp(free_port()), (None, HOME), PATIENCE, &|_| {}).unwrap(), Event::Refused);
+        assert_eq!(probe(What::Tcp(free_port())), Event::Refused);
     }
 
     #[test]

@@ -70,6 +70,11 @@ impl Agent {
 
     /// Gives an order; news of it come through the channel.
     pub fn order(&self, order: Order) -> Outcome<Receiver<Event>> {
+        self.numbered(order).map(|(_, news)| news)
+    }
+
+    /// Gives an order, and tells its number, too.
+    pub fn numbered(&self, order: Order) -> Outcome<(u64, Receiver<Event>)> {
         let gone = || "the agent is gone".to_owned();
         let (sender, receiver) = mpsc::channel();
         let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +83,7 @@ impl Agent {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).as_mut().ok_or_else(gone)?.insert(id, sender);
         let line = serde_json::to_string(&Request { id, order }).map_err(|error| error.to_string())?;
         writeln!(orders.1, "{line}").and_then(|()| orders.1.flush()).map_err(|_| gone())?;
-        Ok(receiver)
+        Ok((id, receiver))
     }
 
     /// Gives an order that ends in [`Event::Done`] and waits for that.

@@ -60,11 +60,12 @@ impl Play<'_> {
         let from = Sought::from_now(Some(self.hosts.get(&probe.from)?.id.clone()));
         let far =
             Sought::from_now(probe.to.host().map(|name| self.hosts.get(name)).transpose()?.map(|host| host.id.clone()));
-        let news = self.agent(&probe.from)?.order(Order::Probe { what, to, from: source, patience: PATIENCE })?;
+        let agent = self.agent(&probe.from)?;
+        let (number, news) = agent.numbered(Order::Probe { what, to, from: source, patience: PATIENCE })?;
         let local = started(&news)?;
         let there = Sought { destination: Some(to), ..from.request(what, local.port()) };
         let back = far.answer(what, local.port());
-        match &probe.outcome {
+        let outcome = match &probe.outcome {
             sentence::Outcome::Cannot(drop) => {
                 self.expect_drop(drop, &news, &[there, back], "it got through and was answered")
             }
@@ -80,7 +81,10 @@ impl Play<'_> {
                 }
                 First::Nothing => Err("no answer, and no drop on record".to_owned()),
             },
-        }
+        };
+        // What is decided must not meet what later steps set up.
+        let ended = agent.done(Order::GiveUp { probe: number }, PATIENCE);
+        outcome.and(ended)
     }
 
     /// Whether the right host answered and saw the right source. Ping tells neither.

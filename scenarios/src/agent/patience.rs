@@ -1,0 +1,121 @@
+//! For how long a probe tries: until its time is up or it is given up. A probe that went on in secret would have its packets, such as
+//! SYNs that the kernel sends again, met by what later steps set up.
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A probe's patience.
+pub struct Patience {
+    end: Instant,
+    given_up: Arc<EventFd>,
+}
+
+impl Patience {
+    /// Starts now.
+    pub fn of(duration: Duration) -> io::Result<Self> {
+        let given_up = EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?;
+        Ok(Self { end: Instant::now() + duration, given_up: Arc::new(given_up) })
+    }
+
+    /// Whether something becomes readable (`POLLIN`) or writable (`POLLOUT`), or fails, before patience ends and within `most`.
+    pub fn awaits(&self, what: &impl AsFd, flags: PollFlags, most: Duration) -> io::Result<bool> {
+        let left = self.end.saturating_duration_since(Instant::now()).min(most);
+        let mut ready = [PollFd::new(self.given_up.as_fd(), PollFlags::POLLIN), PollFd::new(what.as_fd(), flags)];
+        poll(&mut ready, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX))?;
+        let [given_up, what] = ready.map(|fd| fd.any().unwrap_or(false));
+        Ok(what && !given_up)
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> io::Result<bool> {
+        let mut ready = [PollFd::new(self.given_up.as_fd(), PollFlags::POLLIN)];
+        Ok(Instant::now() >= self.end || poll(&mut ready, PollTimeout::ZERO)? > 0)
+    }
+}
+
+/// The probes under way, by the numbers of their orders.
+#[derive(Default)]
+pub struct Probes {
+    under_way: Mutex<HashMap<u64, Arc<EventFd>>>,
+    ended: Condvar,
+}
+
+impl Probes {
+    /// Does `work`, which can be given up by this number.
+    pub fn run<T>(&self, id: u64, patience: Duration, work: impl FnOnce(&Patience) -> io::Result<T>) -> io::Result<T> {
+        let patience = Patience::of(patience)?;
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(id, patience.given_up.clone());
+        let result = work(&patience);
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.ended.notify_all();
+        result
+    }
+
+    /// Gives a probe up, and returns when it has ended. One that has ended already is fine.
+    pub fn give_up(&self, id: u64) -> io::Result<()> {
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(given_up) = under_way.get(&id) {
+            given_up.write(1)?;
+        }
+        let there = |under_way: &mut HashMap<u64, _>| under_way.contains_key(&id);
+        drop(self.ended.wait_while(under_way, there).unwrap_or_else(PoisonError::into_inner));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::probe;
+    use super::super::protocol::{Event, What};
+    use super::*;
+    use socket2::{Domain, Socket, Type};
+    use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+    use std::sync::mpsc;
+    use std::thread;
+
+    const HOME: Ipv4Addr = Ipv4Addr::LOCALHOST;
+    /// So long that a test would not end if it were waited for.
+    const AN_HOUR: Duration = Duration::from_secs(3600);
+
+    /// Starts a probe that nobody answers, gives it up, and tells how it ended.
+    fn given_up(what: What) -> Event {
+        let (probes, (sender, started)) = (Probes::default(), mpsc::channel());
+        thread::scope(|scope| {
+            let probing = scope.spawn(|| {
+                let started = |_| sender.send(()).unwrap();
+                probes.run(7, AN_HOUR, |patience| probe::probe(what, (None, HOME), patience, &started)).unwrap()
+            });
+            started.recv().unwrap();
+            probes.give_up(7).unwrap();
+            assert!(probes.under_way.lock().unwrap().is_empty());
+            probing.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn a_datagram_is_not_sent_again() {
+        let silent = UdpSocket::bind((HOME, 0)).unwrap();
+        assert_eq!(given_up(What::Udp(silent.local_addr().unwrap().port())), Event::TimedOut);
+    }
+
+    #[test]
+    fn a_connection_is_not_tried_again() {
+        // Nobody accepts; after the first one the backlog is full, and a SYN is not even answered.
+        let silent = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        silent.bind(&SocketAddrV4::new(HOME, 0).into()).unwrap();
+        silent.listen(0).unwrap();
+        let port = silent.local_addr().unwrap().as_socket_ipv4().unwrap().port();
+        assert_eq!(given_up(What::Tcp(port)), Event::TimedOut, "connected, waiting for a greeting");
+        assert_eq!(given_up(What::Tcp(port)), Event::TimedOut, "not connected");
+    }
+
+    #[test]
+    fn what_has_ended_can_be_given_up() {
+        Probes::default().give_up(7).unwrap();
+    }
+}
