@@ -4,13 +4,13 @@
 //! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
 
 use super::decide::{Verdict, judge};
-use super::engine::{Batch, is_error};
+use super::engine::{Batch, Parsed, is_error};
 use super::known::Known;
 use super::ledger::{Entries, Item};
 use super::reason::DropReason;
 use super::step::{Culprit, Direction, Drop};
 use crate::flow::{Flow, FlowKey, Path, Side};
-use crate::packet::{FiveTuple, Header, View};
+use crate::packet::{FiveTuple, Header};
 use crate::policy::{AttachmentId, PortId};
 
 /// A packet as it was sent.
@@ -37,8 +37,7 @@ impl Batch<'_> {
     }
 
     /// Looks at a packet before it is processed, which rewrites it.
-    pub fn sight(&self, port: PortId, bytes: &[u8]) -> Option<Sighting> {
-        let view = View::parse(bytes).ok()?;
+    pub fn sight(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<Sighting> {
         let header = match view.fragment {
             Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
             _ => view.header,

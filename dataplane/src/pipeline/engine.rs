@@ -183,7 +183,7 @@ struct Way {
 /// A packet that was looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Parsed {
-    view: View,
+    pub(super) view: View,
     /// Of the key by which it finds its flow, if it is no fragment.
     hash: u64,
 }
@@ -350,9 +350,7 @@ impl Batch<'_> {
 
     /// As what the packets of the quoted packet's flow, sent from this port, are delivered.
     pub(super) fn related(&self, port: PortId, quote: &[u8]) -> Option<FiveTuple> {
-        let quoted = quoted_tuple(quote)?;
-        let key = FlowKey { port, tuple: quoted.reversed() };
-        self.engine.flows.get(&key).map(|(_, flow, side)| flow.key(side.other()).tuple.reversed())
+        self.engine.as_sent(port, quoted_tuple(quote)?).map(FiveTuple::reversed)
     }
 
     fn decide(&self, port: PortId, header: &Header, known: Known<'_>) -> Result<Decision, Drop> {

@@ -53,7 +53,6 @@ pub struct Worker {
 }
 
 /// A packet of a batch.
-#[derive(Clone)]
 struct Arrived {
     header: VirtioHeader,
     range: Range<usize>,
@@ -81,13 +80,15 @@ impl Worker {
     /// then, for a new one to take over.
     pub fn run(mut self) {
         let _guard = AbortOnPanic;
+        // Once and for all: counting references at every poll would have all workers write to one place.
+        let engine = Arc::clone(&self.engine);
         let mut last_work = Instant::now();
         for round in 0u64.. {
             let polls = last_work.elapsed() < POLLING;
             let worked = if polls && !self.hot.is_empty() && !round.is_multiple_of(LOOK_AROUND) {
-                self.serve_hot()
+                self.serve_hot(&engine)
             } else {
-                match self.serve_ready(polls) {
+                match self.serve_ready(&engine, polls) {
                     Some(worked) => worked,
                     None => return,
                 }
@@ -103,15 +104,15 @@ impl Worker {
 
     /// Moves what comes from the ports that had packets just now; whether there were any. Asking them is cheaper than asking which
     /// port has some.
-    fn serve_hot(&mut self) -> bool {
-        (0..self.hot.len())
-            .rev()
-            .fold(false, |worked, index| self.hot.get(index).copied().is_some_and(|port| self.serve(port)) | worked)
+    fn serve_hot(&mut self, engine: &Engine) -> bool {
+        (0..self.hot.len()).rev().fold(false, |worked, index| {
+            self.hot.get(index).copied().is_some_and(|port| self.serve(engine, port)) | worked
+        })
     }
 
     /// Moves what comes from every port that has packets, and carries out commands. Waits for them unless it `polls`. Whether there
     /// were any; `None` if the last command was to stop.
-    fn serve_ready(&mut self, polls: bool) -> Option<bool> {
+    fn serve_ready(&mut self, engine: &Engine, polls: bool) -> Option<bool> {
         if !polls {
             self.hot.clear();
         }
@@ -133,7 +134,7 @@ impl Worker {
                 continue;
             }
             let port = PortId(event.data() as u32);
-            if self.serve(port) {
+            if self.serve(engine, port) {
                 worked = true;
                 self.remember(port);
             }
@@ -184,11 +185,9 @@ impl Worker {
     }
 
     /// Moves one batch of what a port has sent; whether there was anything.
-    fn serve(&mut self, port: PortId) -> bool {
-        let engine = Arc::clone(&self.engine);
+    fn serve(&mut self, engine: &Engine, port: PortId) -> bool {
         let batch = engine.batch();
-        let end = self.read(port, &batch);
-        if end == 0 {
+        if !self.read(port, &batch) {
             return false;
         }
         if self.arrived.len() > 1 {
@@ -196,18 +195,14 @@ impl Worker {
         }
         let ledger = batch.accounts().then(|| Arc::clone(&self.ledger));
         let mut accounts = ledger.as_deref().map(Ledger::open);
-        for index in 0..self.arrived.len() {
-            let arrived = self.arrived[index].clone();
-            self.pass(port, &batch, arrived, accounts.as_deref_mut());
-        }
+        self.pass(port, &batch, accounts.as_deref_mut());
         self.flush(port);
         true
     }
 
-    /// Reads a batch and looks at its packets; tells how much of the memory it takes.
-    fn read(&mut self, port: PortId, batch: &Batch<'_>) -> usize {
-        self.arrived.clear();
-        let Some(source) = self.ports.get(&port) else { return 0 };
+    /// Reads a batch and looks at its packets; whether there were any.
+    fn read(&mut self, port: PortId, batch: &Batch<'_>) -> bool {
+        let Some(source) = self.ports.get(&port) else { return false };
         let mut end = 0;
         for _ in 0..BATCH_PACKETS {
             if end > BATCH_BYTES {
@@ -242,39 +237,40 @@ impl Worker {
                 }
             }
         }
-        end
+        end > 0
     }
 
-    /// Moves one packet through the pipeline.
-    fn pass(&mut self, port: PortId, batch: &Batch<'_>, arrived: Arrived, accounts: Option<&mut Entries>) {
+    /// Moves what has arrived through the pipeline.
+    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) {
         let Some(source) = self.ports.get(&port) else { return };
-        let Arrived { header, range, parsed } = arrived;
-        let bytes = &mut self.memory[range.clone()];
-        let accounts = accounts.and_then(|entries| Some((batch.sight(port, bytes)?, entries)));
-        let mut packet =
-            Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
-        let outcome = batch.process_parsed(port, &parsed, &mut packet);
-        // A parsed packet has its length in its header; what follows it in the buffer is nothing.
-        let length = usize::from(u16_at(bytes, 2));
-        let bytes = &bytes[..length];
-        let amount = stands_for(&header, bytes, length);
-        source.counters.sent(amount);
-        if let Some((seen, entries)) = accounts {
-            let dropped = if let Outcome::Drop { drop, .. } = &outcome { Some(drop.reason) } else { None };
-            batch.account(&seen, dropped, amount, entries);
-        }
-        match outcome {
-            Outcome::Forward { port: to, mtu } => {
-                let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
-                let placed = Placed { header, range: range.start..range.start + length, mtu };
-                self.outgoing.push(&self.memory, to, placed, alone);
+        for Arrived { header, range, parsed } in self.arrived.drain(..) {
+            let bytes = &mut self.memory[range.clone()];
+            let seen = accounts.as_ref().and_then(|_| batch.sight(port, &parsed, bytes));
+            let mut packet =
+                Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
+            let outcome = batch.process_parsed(port, &parsed, &mut packet);
+            // A parsed packet has its length in its header; what follows it in the buffer is nothing.
+            let length = usize::from(u16_at(bytes, 2));
+            let bytes = &bytes[..length];
+            let amount = stands_for(&header, bytes, length);
+            source.counters.sent(amount);
+            if let (Some(seen), Some(entries)) = (seen, accounts.as_deref_mut()) {
+                let dropped = if let Outcome::Drop { drop, .. } = &outcome { Some(drop.reason) } else { None };
+                batch.account(&seen, dropped, amount, entries);
             }
-            Outcome::Drop { drop, packet: tuple, complaint } => {
-                source.counters.dropped(drop.reason, amount.0);
-                self.log.add(port, tuple, drop);
-                if let Some(complaint) = complaint {
-                    // An error that cannot be delivered is not worth another.
-                    let _ = source.write_finished(&complaint);
+            match outcome {
+                Outcome::Forward { port: to, mtu } => {
+                    let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
+                    let placed = Placed { header, range: range.start..range.start + length, mtu };
+                    self.outgoing.push(&self.memory, to, placed, alone);
+                }
+                Outcome::Drop { drop, packet: tuple, complaint } => {
+                    source.counters.dropped(drop.reason, amount.0);
+                    self.log.add(port, tuple, drop);
+                    if let Some(complaint) = complaint {
+                        // An error that cannot be delivered is not worth another.
+                        let _ = source.write_finished(&complaint);
+                    }
                 }
             }
         }
