@@ -11,6 +11,7 @@ use super::slot::{Glance, Identity, Slot, WORDS};
 use super::state::{Activity, Lifetimes, Side};
 use super::sync::{Mutex, MutexGuard};
 use crate::packet::FiveTuple;
+use crate::packet::coalesce::MAX_GATHERED;
 use crate::policy::PortId;
 use crossbeam::utils::CachePadded;
 use std::collections::VecDeque;
@@ -182,7 +183,7 @@ impl FlowTable {
         if self.len() < FAR {
             return;
         }
-        let (mut slots, mut count) = ([0; 64], 0);
+        let (mut slots, mut count) = ([0; MAX_GATHERED], 0);
         self.index.candidates(hashes, |slot| {
             if let Some(place) = slots.get_mut(count) {
                 *place = slot;
@@ -333,8 +334,8 @@ impl FlowTable {
 
     /// Finds the flows that another process left. Nothing of them is allowed until the rules are asked.
     fn recover(&self) -> io::Result<()> {
+        self.slots.reserve(words(0))?;
         let mut writer = self.lock();
-        writer.use_slots(&self.slots, 0, self.limit)?;
         if self.slots[FORMAT_WORD].swap(FORMAT, Relaxed) != FORMAT {
             self.set_skipped(0);
             self.slots[USED_WORD].store(0, Relaxed);
@@ -381,10 +382,10 @@ impl Writer {
 
     /// Makes so many slots usable.
     fn use_slots(&mut self, slots: &Memory, count: u32, limit: u32) -> io::Result<()> {
-        if count > self.reserved || self.reserved == 0 {
+        if count > self.reserved {
             let reserved = limit.min(count.next_multiple_of(RESERVED));
             slots.reserve(words(reserved))?;
-            self.reserved = reserved.max(1);
+            self.reserved = reserved;
         }
         self.used = count;
         Ok(())

@@ -139,6 +139,22 @@ fn flows_outlive_the_process_in_a_file() {
     assert_eq!(table.lock().used, 3, "the empty place is used again");
 }
 
+/// A slot without memory would end the process when the file system is full.
+#[test]
+fn no_slot_is_used_before_there_is_memory_for_it() {
+    use std::os::unix::fs::MetadataExt;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("flows");
+    let allocated = || std::fs::metadata(&file).unwrap().blocks() * 512;
+    let table = FlowTable::of_file(&file, 3 * RESERVED).unwrap();
+    for client in 0..=RESERVED as u16 {
+        insert(&table, &flow(client, 0, true)).unwrap();
+        let reserved = (u32::from(client) + 1).next_multiple_of(RESERVED);
+        assert!(allocated() >= words(reserved) as u64 * 8, "{client} flows");
+    }
+    assert!(allocated() < words(3 * RESERVED) as u64 * 8, "what is not needed is not taken");
+}
+
 #[test]
 fn a_file_of_another_format_is_begun_anew() {
     let directory = tempfile::tempdir().unwrap();
