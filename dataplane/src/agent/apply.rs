@@ -76,9 +76,6 @@ impl Agent {
         self.workers.sync();
         if update.whole || !left.is_empty() {
             self.engine.forget_flows_without_port();
-        }
-
-        if update.whole || !left.is_empty() {
             self.take_away(&left, update.whole);
         }
         close(left);

@@ -28,3 +28,29 @@ pub fn stay_on(processor: usize) -> Result<(), Errno> {
     only.set(processor)?;
     sched_setaffinity(SELF, &only)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_worker_stays_where_it_is_put() {
+        let all = places(1);
+        // In a thread of its own: where the tests run is none of its business.
+        let stays = |place: usize| {
+            thread::spawn(move || {
+                stay_on(place).unwrap();
+                places(1)
+            })
+        };
+        for place in all {
+            assert_eq!(stays(place).join().unwrap(), [place]);
+        }
+    }
+
+    #[test]
+    fn more_workers_than_processors_go_where_they_like() {
+        assert_eq!(places(usize::MAX), [0; 0]);
+    }
+}
