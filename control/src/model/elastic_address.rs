@@ -131,8 +131,8 @@ impl Model {
     pub fn holder_of(&self, address: Ipv4Addr) -> Option<(AddressHolder, String)> {
         let association = |public: &PublicAddress| public.elastic.clone().filter(|_| public.address == address);
         let interfaces = self.network_interfaces.iter();
-        let mut interfaces = interfaces.flat_map(|i| i.public.iter().map(move |(own, public)| (i, own, public)));
-        let mut interfaces = interfaces.by_ref().filter_map(|(interface, private, public)| {
+        let addresses = interfaces.flat_map(|i| i.public.iter().map(move |(own, public)| (i, own, public)));
+        let mut interfaces = addresses.filter_map(|(interface, private, public)| {
             let holder = AddressHolder::Interface { id: interface.id.clone(), private: *private };
             Some((holder, association(public)?))
         });

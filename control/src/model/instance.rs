@@ -103,7 +103,7 @@ pub struct Instance {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its primary interface (a port), and the route table for what it sends where that is its own.
+    /// Its primary interface (a port). It outlives a VPC's network interface, so that what a terminated instance did still has a name.
     pub port: u32,
     /// `r-…`: what was launched by one call.
     pub reservation: String,
