@@ -59,12 +59,14 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let mut run = Run { gates: Gates::make(&system, options.crowd)?, options, sequence: 0, fresh: 0 };
     let (start, mut rounds) = (Instant::now(), Vec::new());
     for change in 0..options.changes {
-        if interrupt::came() {
+        let gate = change / IN_A_ROW % run.gates.all.len() as u64;
+        let (round, witnessed) = run.round(gate as usize)?;
+        rounds.push(round);
+        progress(change + 1, options.changes, "changes");
+        // Where witnesses are lost, nothing more can be learnt.
+        if interrupt::came() || !witnessed {
             break;
         }
-        let gate = change / IN_A_ROW % run.gates.all.len() as u64;
-        rounds.push(run.round(gate as usize)?);
-        progress(change + 1, options.changes, "changes");
     }
     let verdict = run.verdict(&rounds)?;
     Ok(verdict.report(&run.gates.all, &rounds, start.elapsed()))
@@ -80,8 +82,8 @@ struct Run<'o> {
 }
 
 impl Run<'_> {
-    /// Opens the gate, or closes it, and sends probes.
-    fn round(&mut self, index: usize) -> Result<Round, Obstacle> {
+    /// Opens the gate, or closes it, and sends probes. Whether all witnesses arrived that were waited for.
+    fn round(&mut self, index: usize) -> Result<(Round, bool), Obstacle> {
         let open = !self.gates.all[index].is_open;
         let begun = now();
         self.gates.change(index, open)?;
@@ -92,13 +94,14 @@ impl Run<'_> {
         let all: Vec<Probe> = probes.iter().chain(&witnesses).copied().collect();
         self.gates.hosts[gate.sender].tell(Ask::Send { probes: all })?;
         let round = Round { gate: index, open, begun, answered, probes: range(&probes), witnesses: range(&witnesses) };
-        if !self.options.without_pauses {
-            self.gates.hosts[gate.bystander].missing(round.witnesses.clone().collect(), PATIENCE)?;
-            if open {
-                self.gates.hosts[gate.receiver].missing(round.probes.clone().collect(), PATIENCE)?;
-            }
+        if self.options.without_pauses {
+            return Ok((round, true));
         }
-        Ok(round)
+        let missing = self.gates.hosts[gate.bystander].missing(round.witnesses.clone().collect(), PATIENCE)?;
+        if open {
+            self.gates.hosts[gate.receiver].missing(round.probes.clone().collect(), PATIENCE)?;
+        }
+        Ok((round, missing.is_empty()))
     }
 
     fn probes(&mut self, gate: &Gate) -> Vec<Probe> {

@@ -31,9 +31,13 @@ impl Pair {
             cloud.make("CreateSecurityGroup", &parameters, "/groupId")
         };
         let (linked, servers) = (group("linked")?, group("servers")?);
-        for (group, from) in [(&linked, &servers), (&servers, &linked)] {
-            let rule = |protocol: &str| json!({"IpProtocol": protocol, "FromPort": PORT, "ToPort": PORT, "Groups": [{"GroupId": from}]});
-            let rules = json!({"GroupId": group, "IpPermissions": [rule("tcp"), rule("udp")]});
+        let peers = [(&linked, &servers), (&servers, &linked)];
+        let rule = |protocol: &str, from: &str| {
+            let groups = json!([{"GroupId": from}]);
+            json!({"IpProtocol": protocol, "FromPort": PORT, "ToPort": PORT, "Groups": groups})
+        };
+        for (group, from) in peers {
+            let rules = json!({"GroupId": group, "IpPermissions": [rule("tcp", from), rule("udp", from)]});
             cloud.must("AuthorizeSecurityGroupIngress", &rules)?;
         }
         cloud.must("EnableVpcClassicLink", &json!({"VpcId": vpc}))?;
@@ -54,6 +58,11 @@ impl Pair {
         pair.classic.tell(Ask::Stream { to: to_inside, every: EVERY })?;
         pair.classic.connect(to_inside, connections - connections / 2)?;
         pair.inside.connect(to_classic, connections / 2)?;
+        // From here on, no rule lets them through: they go on because they are tracked.
+        for (group, from) in peers {
+            let rules = json!({"GroupId": group, "IpPermissions": [rule("tcp", from)]});
+            cloud.must("RevokeSecurityGroupIngress", &rules)?;
+        }
         Ok(pair)
     }
 

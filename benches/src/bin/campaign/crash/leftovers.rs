@@ -52,6 +52,11 @@ pub fn namespaces() -> BTreeSet<String> {
     names(Path::new(NAMESPACES)).into_iter().collect()
 }
 
+/// The hosts that a system has marked as its own.
+pub fn marks(state: &Path) -> Vec<String> {
+    names(&state.join("hosts"))
+}
+
 fn names(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()

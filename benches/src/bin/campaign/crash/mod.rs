@@ -9,7 +9,7 @@ mod writer;
 pub use leftovers::namespaces;
 
 use super::Obstacle;
-use super::cloud::{Cloud, instances};
+use super::cloud::{Cloud, instances, state};
 use super::inside::now;
 use super::inside::protocol::Loss;
 use super::report::{Report, largest, median, progress};
@@ -119,17 +119,37 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let tally = writer.end()?;
     let outcome =
         Outcome { seed, took, losses: pair.losses(SILENCE)?, gaps: Gaps::of(&deaths, &pair.arrivals()?), tally };
-    let hosts = all_instances(&cloud)?;
+    let (hosts, astray) = hosts_astray(&system, &cloud)?;
     system.stop();
     drop(pair);
     let leftovers = before.after(&system, &hosts);
-    Ok(outcome.report(options, &deaths, &leftovers))
+    let mut report = outcome.report(options, &deaths, &leftovers);
+    astray.into_iter().for_each(|what| report.broken(what));
+    Ok(report)
 }
 
-/// The ids of all instances, the terminated ones included.
-fn all_instances(cloud: &Cloud) -> Result<Vec<String>, Obstacle> {
-    let reply = cloud.describe("DescribeInstances", &json!({}))?;
-    Ok(instances(&reply).filter_map(|instance| instance["instanceId"].as_str().map(str::to_owned)).collect())
+/// The ids of all instances, the terminated ones included; and which of them has no host and should, or has one and should not. They
+/// are given a while.
+fn hosts_astray(system: &System, cloud: &Cloud) -> Result<(Vec<String>, Vec<String>), Obstacle> {
+    let until = Instant::now() + RECOVERY;
+    loop {
+        let reply = cloud.describe("DescribeInstances", &json!({}))?;
+        let (mut ids, mut astray) = (Vec::new(), Vec::new());
+        for instance in instances(&reply) {
+            let (id, state) = (instance["instanceId"].as_str().unwrap_or_default(), state(instance));
+            let is_marked = leftovers::marks(system.state()).iter().any(|name| name.contains(id));
+            if is_marked && state == "terminated" {
+                astray.push(format!("{id} is terminated and has a host"));
+            }
+            if state == "running" && !system.run(&["exec", id, "--", "true"])?.status.success() {
+                astray.push(format!("{id} is running and has no host"));
+            }
+            ids.push(id.to_owned());
+        }
+        if astray.is_empty() || Instant::now() > until {
+            return Ok((ids, astray));
+        }
+    }
 }
 
 fn random_part(random: &mut Rng, of: Duration) -> Duration {
