@@ -2,6 +2,7 @@
 
 mod child;
 mod namespaces;
+mod predecessor;
 
 use crate::state::{State, StateError};
 use child::{Child, Restarts};
@@ -63,10 +64,11 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     let state = &options.state;
     state.create()?;
     let lock = state.lock()?;
+    predecessor::wait_until_gone(state);
     let namespaces = namespaces::prepare(state)?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
     let listen = |error| UpError::Listen { address: options.listen, error };
-    let listener = TcpListener::bind(options.listen).map_err(listen)?;
+    let listener = predecessor::listen(options.listen).map_err(listen)?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh {
         let _ = std::fs::remove_file(state.store());
