@@ -42,6 +42,7 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
         return Ok(());
     }
     println!("endpoint   {}", status.endpoint);
+    println!("mark       {}", status.mark);
     for (name, process) in &status.processes {
         println!("{name:<10} {}", process.pid.map_or("down".to_owned(), |pid| format!("process {pid}")));
     }

@@ -16,7 +16,7 @@ pub enum HostPlace {
 /// A host outside the cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
-    /// Its name, which is its namespace's name.
+    /// Its name.
     pub name: String,
     /// Where it is.
     pub place: HostPlace,

@@ -112,7 +112,7 @@ impl<'a> Names<'a> {
         Self { model, by_number }
     }
 
-    /// A port's host: the namespace's name, and the Name tag.
+    /// A port's host: an instance's id or a host's name, and the Name tag.
     pub(super) fn port(&self, port: PortId) -> (String, Option<String>) {
         match self.by_number.get(&port.0) {
             Some(Named::Instance(instance) | Named::Interface(instance, _)) => {
