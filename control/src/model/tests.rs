@@ -2,6 +2,7 @@
 
 use super::*;
 use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
 
 fn caller() -> Caller {
     Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(0) }
@@ -92,4 +93,36 @@ fn hosts_and_instances_share_names_and_public_addresses() {
     assert!(add(&mut model, "client", [8, 8, 4, 4].into()).is_err());
     model.remove_host("client").unwrap();
     assert!(model.remove_host("client").is_err());
+}
+
+#[test]
+fn addresses_that_tags_ask_for_are_those_of_the_launch_only() {
+    let (mut model, ..) = linked();
+    let wishes = [(PRIVATE_IP_TAG, "10.251.50.12"), (PUBLIC_IP_TAG, "203.0.113.25")];
+    let tags = Tags::from(wishes.map(|(tag, address)| (tag.into(), address.into())));
+    let run = |model: &mut Model| {
+        let before: Vec<_> = model.instances.iter().map(|instance| instance.id.clone()).collect();
+        model.run_instances(&caller(), Launch { tags: tags.clone(), ..launch(None) }).unwrap();
+        model.instances.iter().find(|instance| !before.contains(&instance.id)).unwrap().id.clone()
+    };
+    let addresses = |model: &Model, id: &str| {
+        let place = model.instances.get(id).unwrap().classic().unwrap().clone();
+        [place.private.unwrap().to_string(), place.public.unwrap().address.to_string()]
+    };
+    let first = run(&mut model);
+    assert_eq!(addresses(&model, &first), wishes.map(|(_, address)| address));
+    model.stop_instances(&caller(), std::slice::from_ref(&first)).unwrap();
+    let second = run(&mut model);
+    assert_eq!(addresses(&model, &second), wishes.map(|(_, address)| address));
+    model.start_instances(&caller(), std::slice::from_ref(&first)).unwrap();
+    for new in addresses(&model, &first) {
+        assert!(wishes.iter().all(|(_, asked)| new != *asked), "{new}");
+    }
+    // Nor are they given back when an Elastic IP address goes.
+    let elastic = model.allocate_address(&caller(), Some(Domain::Standard), None, Tags::new()).unwrap();
+    let elastic: Ipv4Addr = elastic.parse().unwrap();
+    let target = AddressTarget::Instance(second.clone());
+    model.associate_address(&caller(), &AddressName::Public(elastic), &target, None, None).unwrap();
+    model.disassociate_public(&caller(), elastic).unwrap();
+    assert_ne!(addresses(&model, &second)[1], "203.0.113.25");
 }
