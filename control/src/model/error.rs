@@ -236,6 +236,12 @@ errors! {
 
     // Hosts outside the cloud.
     HostName { name: String } "InvalidParameterValue" "'{name}' is no name for a host: use letters, digits, '-', '_' and '.'.";
+    HostNameLikeAddress { name: String } "InvalidParameterValue" "'{name}' is no name for a host: it is an address.";
+    HostNameLikeId { name: String } "InvalidParameterValue" "'{name}' is no name for a host: ids of instances look like that.";
+    HostNameOfInstance { name: String, instance: String } "InvalidParameterValue" "'{name}' is the Name of the instance {instance} already; choose another name for the host.";
+    NotOnInternet { address: Ipv4Addr, range: Ipv4Net, what: String } "InvalidParameterValue" "{address} is no address of an Internet host: {range} is {what}.";
+    NotAtSite { address: Ipv4Addr, gateway: String, blocks: String } "InvalidParameterValue" "{address} is not at the site of {gateway}, whose VPN connections have routes to {blocks}.";
+    NotUnicast { address: Ipv4Addr } "InvalidParameterValue" "{address} is no host's address.";
     HostExists { name: String } "InvalidParameterValue" "There is a host '{name}' already.";
     NoSuchHost { name: String } "InvalidParameterValue" "There is no host '{name}'.";
 

@@ -42,6 +42,11 @@ pub enum Block {
 /// Addresses that no host can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890).
 const NO_HOSTS: [Ipv4Net; 4] = [net(0, 0, 8), net(127, 0, 8), net(169, 254, 16), net(224, 0, 3)];
 
+/// Whether a host can have this address.
+pub(super) fn is_unicast(address: Ipv4Addr) -> bool {
+    !NO_HOSTS.iter().any(|none| none.contains(&address))
+}
+
 /// Whether a VPC can have such a block: of /16 to /28, and of addresses.
 pub(super) fn is_block(cidr: &Ipv4Net) -> bool {
     (16..=28).contains(&cidr.prefix_len()) && !NO_HOSTS.iter().any(|none| none.contains(cidr))
