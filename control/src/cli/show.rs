@@ -92,7 +92,7 @@ pub(super) fn drops(state: &State, json: bool) -> Result<(), Failure> {
         let seconds = drop.at / 1_000_000_000;
         let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
         let host = drop.name.as_ref().unwrap_or(&drop.host);
-        let packet = drop.packet.map_or("(unreadable)".to_owned(), |packet| packet.to_string());
+        let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
         println!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text);
     }
     Ok(())

@@ -197,3 +197,37 @@ fn addresses_that_tags_ask_for_are_those_of_the_launch_only() {
     model.disassociate_public(&caller(), elastic).unwrap();
     assert_ne!(addresses(&model, &second)[1], "203.0.113.25");
 }
+
+#[test]
+fn what_classic_link_refuses_names_it() {
+    let (mut model, ..) = linked();
+    let block = |a, b, length| Ipv4Net::new_assert([a, b, 0, 0].into(), length);
+    let vpc = model.create_vpc(&caller(), block(10, 0, 16), Tenancy::Default, Tags::new()).unwrap();
+    let other = model.create_vpc(&caller(), block(10, 90, 16), Tenancy::Default, Tags::new()).unwrap();
+    model.enable_classic_link(&caller(), &vpc).unwrap();
+    let group = model.create_group(&caller(), Some(&vpc), "link", "x", Tags::new()).unwrap();
+    let gateway = model.create_internet_gateway(&caller(), Tags::new()).unwrap();
+    model.attach_internet_gateway(&caller(), &gateway, &vpc).unwrap();
+    model.run_instances(&caller(), launch(None)).unwrap();
+    let unlinked = model.instances.iter().find(|instance| instance.link().is_none()).unwrap().id.clone();
+    model.attach_classic_link(&caller(), &unlinked, &vpc, std::slice::from_ref(&group)).unwrap();
+    let table = model.route_tables.iter().find(|table| table.vpc == vpc).unwrap().id.clone();
+    let to = || TargetSpec::Target(Target::InternetGateway(gateway.clone()));
+    let (inside, exact) = (Destination::V4(block(10, 4, 16)), Destination::V4(block(10, 0, 8)));
+    let refusals = [
+        model.associate_vpc_cidr(&caller(), &vpc, block(10, 4, 16)).map(drop),
+        model.create_route(&caller(), &table, inside.clone(), to()),
+        model.replace_route(&caller(), &table, inside, to()),
+        model.create_route(&caller(), &table, exact.clone(), to()),
+        model.replace_route(&caller(), &table, exact.clone(), to()),
+        model.delete_route(&caller(), &table, exact),
+        model.enable_classic_link(&caller(), &other),
+        model.disable_classic_link(&caller(), &vpc),
+        model.delete_group(&caller(), &group),
+        model.delete_vpc(&caller(), &vpc),
+    ];
+    for (index, refused) in refusals.into_iter().enumerate() {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("ClassicLink"), "{index}: {refused}");
+    }
+}

@@ -82,8 +82,11 @@ impl Model {
         }
         // While 10.0.0.0/8 is the linked instances', only what could be enabled may be added.
         let links_range = self.needs_classic_route(vpc) && conflicts(&Route::local(*cidr));
-        if links_range || is_restricted(vpc, cidr) {
+        if is_restricted(vpc, cidr) {
             return Err(Error::RestrictedCidr { cidr: *cidr });
+        }
+        if links_range {
+            return Err(Error::ClassicLinkCidr { cidr: *cidr, vpc: vpc.id.clone() });
         }
         let mut peers =
             self.active_peerings(&vpc.id).filter_map(|peering| self.vpcs.get(&peering.peer_of(&vpc.id)?.vpc));
