@@ -203,6 +203,7 @@ impl<'a> Names<'a> {
             }
             Some(Named::Other(vpc, _)) => format!("the routes of an instance linked to {vpc}"),
             _ if id.0 == INTERNET => "the Internet's routes".to_owned(),
+            None if classic(VrfId(id.0)).is_some() => "EC2-Classic's routes".to_owned(),
             _ => format!("the routes of {}", self.vrf(VrfId(id.0))),
         }
     }
