@@ -1,5 +1,8 @@
 //! The state directory: everything a running system keeps on the machine, and who owns it.
 
+mod mark;
+
+use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -143,9 +146,13 @@ impl State {
         self.path.join("hosts")
     }
 
-    /// Where namespaces are mounted if not at [`SYSTEM_NAMESPACES`].
-    pub fn namespaces(&self) -> PathBuf {
-        self.path.join("netns")
+    /// The namespaces of the system's hosts: root's are where `ip netns` looks, others are in the directory.
+    ///
+    /// # Errors
+    /// [`StateError::Unusable`] if there is no [mark](State::mark).
+    pub fn namespaces(&self, of_root: bool) -> Result<Namespaces, StateError> {
+        let directory = if of_root { STANDARD_DIRECTORY.into() } else { self.path.join("netns") };
+        Ok(Namespaces { directory, mark: self.mark()? })
     }
 
     fn pid_file(&self) -> PathBuf {
@@ -156,9 +163,6 @@ impl State {
         StateError::Unusable { path: self.path.clone(), error }
     }
 }
-
-/// Where `ip netns` looks for namespaces.
-pub const SYSTEM_NAMESPACES: &str = "/run/netns";
 
 fn default_path() -> PathBuf {
     let user = nix::unistd::geteuid();
@@ -175,7 +179,7 @@ fn default_path() -> PathBuf {
 mod tests {
     use super::*;
 
-    fn state() -> (tempfile::TempDir, State) {
+    pub(super) fn state() -> (tempfile::TempDir, State) {
         let directory = tempfile::tempdir().unwrap();
         let state = State::at(Some(directory.path().join("state")));
         state.create().unwrap();

@@ -43,12 +43,12 @@ fn ours(sandbox: &Sandbox) -> Vec<String> {
 fn a_refused_update_leaves_no_host_and_no_change_behind() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A)]);
-    fs::write(sandbox.netns_dir().join("foreign"), "").unwrap();
+    fs::write(sandbox.namespace("foreign"), "").unwrap();
     let grown = Port { mtu: 9001, ..port("a", A) };
     let why = refused(agent.answer(apply(2, vec![set(1, grown), set(2, port("b", B)), set(3, port("foreign", B))])));
     assert!(why.contains("foreign") && why.contains("was not made here"), "{why}");
     assert_eq!(ours(&sandbox), ["a"]);
-    assert!(!sandbox.netns_dir().join("b").exists());
+    assert!(!sandbox.namespace("b").exists());
     let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
     assert_eq!((status.version, status.ports.len()), (1, 1));
 }
@@ -110,7 +110,7 @@ fn interfaces_come_and_go_one_by_one() {
 fn a_refused_update_leaves_no_interface_behind() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A)]);
-    fs::write(sandbox.netns_dir().join("foreign"), "").unwrap();
+    fs::write(sandbox.namespace("foreign"), "").unwrap();
     refused(agent.answer(apply(2, vec![set(2, second()), set(3, port("foreign", B))])));
     assert_eq!(sandbox.hosts(1).interfaces("a").unwrap(), [0]);
 }

@@ -1,13 +1,10 @@
 //! What has no VPC: the tables of EC2-Classic and the Internet, and hosts that nobody's account owns.
 
 use super::fabric::{THE_INTERNET, fabric, row};
-use crate::model::{Host, HostPlace, INTERNET, Model, REGIONS, Region};
+use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model, REGIONS, Region};
 use dataplane::policy::{Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, TableId, VrfId};
 use ipnet::Ipv4Net;
-use std::net::Ipv4Addr;
 
-/// Routers of the Internet: RFC 5737's.
-const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// What Internet hosts and their like take, in bytes.
 const HOST_MTU: u16 = 1500;
 

@@ -237,7 +237,8 @@ impl Model {
         Ok(())
     }
 
-    /// StartInstances: a Classic instance gets new addresses and is not linked (M13). Answers with the states before.
+    /// StartInstances: a Classic instance gets new addresses, whatever it was launched with, and is not linked (M13, semantics.md
+    /// §3). Answers with the states before.
     pub fn start_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         self.refuse_terminated(caller, ids)?;
         let before = self.states(ids);
@@ -253,19 +254,16 @@ impl Model {
             return Ok(());
         }
         let mut public = self.public_addresses();
-        let asked = |tag| instance.tags.get(tag).map(String::as_str);
         let addresses = match &instance.network {
             Network::Classic(_) => {
                 let mut private = self.classic_addresses(&instance.scope.region);
-                let private = self.new_classic(asked(super::PRIVATE_IP_TAG), &mut private)?;
-                let public = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
-                Some((private, public))
+                Some((self.new_classic(None, &mut private)?, self.new_public(None, &mut public)?))
             }
             Network::Vpc(_) => {
                 let primary = self.auto_public_interface(&instance).and_then(|id| self.network_interfaces.get(id));
                 if let Some(primary) = primary.filter(|eni| eni.primary_public().is_none()) {
                     let (id, private) = (primary.id.clone(), primary.address());
-                    let address = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
+                    let address = self.new_public(None, &mut public)?;
                     self.network_interfaces.find_mut(&caller.scope, &id)?.public.insert(private, address);
                 }
                 None

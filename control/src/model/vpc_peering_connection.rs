@@ -397,8 +397,11 @@ impl Model {
         if change.vpc_to_peer_links == Some(true)
             && let Some((route, table)) = self.classic_conflict(&side.vpc)
         {
-            let (cidr, table) = (route.destination.to_string(), table.id.clone());
-            return Err(Error::CidrConflict { vpc: side.vpc.clone(), cidr, table });
+            let (vpc, cidr) = (side.vpc.clone(), route.destination.to_string());
+            return Err(match route.is_local() {
+                true => Error::BlockConflict { vpc, cidr },
+                false => Error::CidrConflict { vpc, cidr, table: table.id.clone() },
+            });
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Answers to operators: what the command line asks that is not EC2's API.
 
 mod ask;
+mod blame;
 mod console;
 mod flow_logs;
 mod names;

@@ -19,20 +19,24 @@ pub(super) enum NameError {
     Unknown(String),
     #[error("{0} is the Name of several instances: {1}; give an id")]
     Ambiguous(String, String),
+    #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
+    AlsoHost(String, String),
 }
 
 /// The name of the host that a user means: an instance by its id or Name tag, or a host outside the cloud.
 pub(super) fn host(model: &Model, word: &str) -> Result<String, NameError> {
     let running = |instance: &&Instance| instance.is_running();
-    if model.hosts.get(word).is_some() || model.instances.get(word).filter(running).is_some() {
+    if model.instances.get(word).filter(running).is_some() {
         return Ok(word.to_owned());
     }
     let named = model.instances.iter().filter(running).filter(|instance| is_called(word, &instance.id, &instance.tags));
     let ids: Vec<&str> = named.map(|instance| instance.id.as_str()).collect();
-    match ids[..] {
-        [] => Err(NameError::Unknown(word.to_owned())),
-        [id] => Ok(id.to_owned()),
-        _ => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
+    match (model.hosts.get(word), &ids[..]) {
+        (Some(host), []) => Ok(host.name.clone()),
+        (Some(_), _) => Err(NameError::AlsoHost(word.to_owned(), ids.join(", "))),
+        (None, []) => Err(NameError::Unknown(word.to_owned())),
+        (None, [id]) => Ok((*id).to_owned()),
+        (None, _) => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
     }
 }
 
@@ -112,7 +116,7 @@ impl<'a> Names<'a> {
         Self { model, by_number }
     }
 
-    /// A port's host: the namespace's name, and the Name tag.
+    /// A port's host: an instance's id or a host's name, and the Name tag.
     pub(super) fn port(&self, port: PortId) -> (String, Option<String>) {
         match self.by_number.get(&port.0) {
             Some(Named::Instance(instance) | Named::Interface(instance, _)) => {
@@ -199,6 +203,7 @@ impl<'a> Names<'a> {
             }
             Some(Named::Other(vpc, _)) => format!("the routes of an instance linked to {vpc}"),
             _ if id.0 == INTERNET => "the Internet's routes".to_owned(),
+            None if classic(VrfId(id.0)).is_some() => "EC2-Classic's routes".to_owned(),
             _ => format!("the routes of {}", self.vrf(VrfId(id.0))),
         }
     }
@@ -316,4 +321,36 @@ fn group_words(group: &SecurityGroup) -> String {
 fn classic(id: VrfId) -> Option<String> {
     let region: &Region = REGIONS.iter().find(|region| region.classic() == Some(id.0))?;
     Some(format!("EC2-Classic of {}", region.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Caller, Launch, Scope, Time};
+
+    #[test]
+    fn a_name_of_two_means_neither() {
+        let mut model = Model::new(1);
+        let caller =
+            Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(0) };
+        let launch = |name: &str| Launch {
+            instance_type: "m1.small".into(),
+            least: 1,
+            most: 1,
+            tags: Tags::from([("Name".into(), name.into())]),
+            ..Launch::default()
+        };
+        model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
+        assert_eq!(host(&model, "visitor").unwrap(), "visitor");
+        model.run_instances(&caller, launch("visitor")).unwrap();
+        let id = model.instances.iter().next().unwrap().id.clone();
+        let why = host(&model, "visitor").unwrap_err().to_string();
+        assert!(why.contains("a host") && why.contains(&id), "{why}");
+        assert_eq!(host(&model, &id).unwrap(), id);
+        model.remove_host("visitor").unwrap();
+        assert_eq!(host(&model, "visitor").unwrap(), id);
+        model.run_instances(&caller, launch("visitor")).unwrap();
+        assert!(matches!(host(&model, "visitor"), Err(NameError::Ambiguous(..))));
+        assert!(matches!(host(&model, "nobody"), Err(NameError::Unknown(_))));
+    }
 }

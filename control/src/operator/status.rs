@@ -15,6 +15,8 @@ use std::net::Ipv4Addr;
 pub struct Status {
     /// Where the API answers.
     pub endpoint: String,
+    /// What the names of the hosts' namespaces begin with: `ip netns` knows a host as `MARK-HOST`.
+    pub mark: String,
     /// `up`, `control` and `dataplane`.
     pub processes: BTreeMap<String, ProcessRow>,
     /// The version of the tables in force.
@@ -43,7 +45,7 @@ pub struct ProcessRow {
 /// An instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InstanceRow {
-    /// Its id, which is its namespace's name.
+    /// Its id.
     pub id: String,
     /// Its Name tag.
     pub name: Option<String>,
@@ -115,6 +117,7 @@ impl Operator {
         let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
         Ok(Status {
             endpoint: endpoint.trim().to_owned(),
+            mark: self.state.mark()?,
             processes: processes.into_iter().map(|(name, pid)| (name.to_owned(), ProcessRow { pid })).collect(),
             version: up.then_some(forwarding.version),
             workers: forwarding.workers,

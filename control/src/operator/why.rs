@@ -1,12 +1,13 @@
 //! `classiclink why` and `classiclink drops`: the dataplane's decisions in the cloud's words.
 
 use super::ask::Traffic;
+use super::blame::blame;
 use super::names::{self, Names, Reach};
 use super::rules::OtherEnd;
 use super::{Failure, Operator, nonsense};
 use crate::model::Model;
 use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
-use dataplane::pipeline::{self, Culprit, Direction, DropReason, Step};
+use dataplane::pipeline::{self, Direction, DropReason, Step};
 use dataplane::policy::{AttachmentId, FilterId, NextHop, PortId};
 use dataplane::wire::{DropRecord, Explanation, Reply, Request};
 use serde::{Deserialize, Serialize};
@@ -302,53 +303,5 @@ fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
         NextHop::Via(id) => names.attachment(id),
         NextHop::Service => "a service of the platform".to_owned(),
         NextHop::Blackhole => "nowhere: the target is gone".to_owned(),
-    }
-}
-
-/// Why a packet was dropped and what is to blame, so that one knows what to change.
-fn blame(names: &Names<'_>, drop: pipeline::Drop) -> String {
-    match (drop.reason, drop.culprit) {
-        (DropReason::EgressFilter, Culprit::Attachment(id)) => {
-            format!("no rule lets it out of {} (groups: {})", names.attachment(id), groups(names, id))
-        }
-        (DropReason::IngressFilter, Culprit::Attachment(id)) => {
-            format!("no rule lets it in to {} (groups: {})", names.attachment(id), groups(names, id))
-        }
-        (DropReason::SourceCheck, Culprit::Attachment(id)) => {
-            format!("its source address is not one of {}", names.attachment(id))
-        }
-        (DropReason::DestinationCheck, Culprit::Attachment(id)) => {
-            format!("{} forwards nothing while its source/destination check is on", names.attachment(id))
-        }
-        (DropReason::NoPublicAddress, Culprit::Attachment(id)) => {
-            format!("{} has no public address to leave by", names.attachment(id))
-        }
-        (DropReason::NoSuchAddress, Culprit::Address(vrf, address)) => {
-            format!("nobody has {address} in {}", names.vrf(vrf))
-        }
-        (DropReason::NoService, Culprit::Route(table, prefix)) => {
-            format!("{prefix} in {} is a service of the platform, which does not run", names.table(table))
-        }
-        (DropReason::NoRoute, Culprit::Table(table)) => format!("there is no route in {}", names.table(table)),
-        (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
-            format!("the target of {prefix} in {} is gone (blackhole)", names.table(table))
-        }
-        (_, Culprit::Acl(_, acl, Some(rule))) => format!("rule {rule} of {} denies it", names.acl(acl)),
-        (_, Culprit::Acl(_, acl, None)) => format!("no rule of {} allows it", names.acl(acl)),
-        (reason, Culprit::Packet) => format!("{reason}, the packet itself"),
-        (reason, Culprit::Port(port)) => format!("{reason} at {}", names.host(port)),
-        (reason, Culprit::Table(table)) => format!("{reason} in {}", names.table(table)),
-        (reason, Culprit::Route(table, prefix)) => format!("{reason}: {prefix} in {}", names.table(table)),
-        (reason, Culprit::Attachment(id)) => format!("{reason} at {}", names.attachment(id)),
-        (reason, Culprit::Address(vrf, address)) => format!("{reason}: {address} in {}", names.vrf(vrf)),
-        (reason, Culprit::Translator(id)) => format!("{reason} at {}", names.translator(id)),
-        (reason, Culprit::FlowTable) => format!("{reason}"),
-    }
-}
-
-fn groups(names: &Names<'_>, id: AttachmentId) -> String {
-    match names.groups_at(id) {
-        none if none.is_empty() => "none".to_owned(),
-        some => some,
     }
 }

@@ -5,9 +5,9 @@ mod namespaces;
 
 use crate::state::{State, StateError};
 use child::{Child, Restarts};
+use dataplane::host::Namespaces;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -78,7 +78,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     // One thread: children get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(supervise(children, &endpoint, state));
-    if let Err(error) = dataplane::host::clean_up(&namespaces, &state.hosts()) {
+    if let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts()) {
         eprintln!("classiclink: {error}");
     }
     state.clear();
@@ -86,8 +86,8 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     ended
 }
 
-fn dataplane(options: &Options, namespaces: PathBuf) -> Child {
-    let mut arguments = vec!["--netns-dir".into(), namespaces.into_os_string()];
+fn dataplane(options: &Options, Namespaces { directory, mark }: Namespaces) -> Child {
+    let mut arguments = vec!["--netns-dir".into(), directory.into_os_string(), "--mark".into(), mark.into()];
     if let Some(workers) = options.workers {
         arguments.extend(["--workers".into(), workers.to_string().into()]);
     }

@@ -6,7 +6,7 @@ mod listen;
 pub use listen::run;
 
 use crate::flow::{FlowTable, Timeouts, flows_path};
-use crate::host::{HostError, Hosts};
+use crate::host::{HostError, Hosts, Namespaces};
 use crate::pipeline::Engine;
 use crate::policy::PortId;
 use crate::port::Queue;
@@ -30,8 +30,8 @@ const FLOW_LIMIT: u32 = 1 << 20;
 pub struct Config {
     /// The Unix socket for the controller; flows are kept in a file `flows` beside it.
     pub socket: PathBuf,
-    /// Where namespaces are pinned.
-    pub netns_dir: PathBuf,
+    /// The namespaces of our hosts.
+    pub namespaces: Namespaces,
     /// Where the markers of our hosts are.
     pub hosts_dir: PathBuf,
     /// How many workers, at least one; one for each core is best.
@@ -99,7 +99,7 @@ impl Agent {
     pub fn start(config: &Config) -> Result<Self, AgentError> {
         raise_descriptor_limit();
         let workers = config.workers.max(1);
-        let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
+        let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?;
         let file = flows_path(&config.socket);
         let flows = FlowTable::of_file(&file, FLOW_LIMIT);
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;

@@ -271,8 +271,11 @@ fn happen(model: &mut Model, event: Event) -> bool {
             }
             0 => {
                 let site = pick(model.customer_gateways.iter(), b);
-                let place = site.map_or(HostPlace::Internet, HostPlace::Site);
-                model.add_host(&name, place, Ipv4Addr::new(203, 0, 113, b))
+                let (place, address) = match site {
+                    Some(site) => (HostPlace::Site(site), Ipv4Addr::new(172, 20, b, 7)),
+                    None => (HostPlace::Internet, Ipv4Addr::new(203, 0, 113, b)),
+                };
+                model.add_host(&name, place, address)
             }
             _ => model.remove_host(&name),
         };
