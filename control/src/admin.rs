@@ -54,7 +54,7 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
     let socket = state.control_socket();
     let line = serde_json::to_string(ask)?;
     let answer = match exchange(&socket, &line) {
-        // It was killed with the question in its hands. What may have changed something is not asked twice.
+        // Control ended before it answered. Only a request that changes nothing is repeated.
         Err(_) if ask.only_looks() => exchange(&socket, &line),
         answered => answered,
     };

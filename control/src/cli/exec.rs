@@ -29,7 +29,7 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
     let error = std::process::Command::new(program).args(arguments).exec();
     eprintln!("classiclink: cannot run {}: {error}", Path::new(program).display());
-    // As shells say it: 127 for a program that is not there, 126 for one that cannot be run.
+    // The exit statuses of shells: 127 for a program that is not found, 126 for one that cannot be run.
     std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
 }
 
@@ -43,7 +43,7 @@ fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
         let (mounts, here) = (own("mnt")?, std::env::current_dir());
         setns(user, CloneFlags::CLONE_NEWUSER).map_err(|error| denied(host, error))?;
         setns(mounts, CloneFlags::CLONE_NEWNS).map_err(|error| denied(host, error))?;
-        // Entering a mount namespace leads to its root.
+        // Entering a mount namespace changes the working directory to its root.
         here.and_then(std::env::set_current_dir)?;
     }
     let known = state.hosts().join(host).exists();
@@ -53,7 +53,7 @@ fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
         .ok_or_else(|| format!("there is no running host {host}; `classiclink status` lists the hosts").into())
 }
 
-/// Makes `/sys/class/net` and its like tell of the host's interfaces, as `ip netns exec` does. Most programs ask the kernel directly.
+/// Mounts a `/sys` that shows the host's interfaces, as `ip netns exec` does. Most programs ask the kernel and do not need it.
 fn show_own_interfaces() -> nix::Result<()> {
     const NONE: Option<&str> = None;
     unshare(CloneFlags::CLONE_NEWNS)?;

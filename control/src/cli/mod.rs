@@ -27,7 +27,7 @@ use std::time::Duration;
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
-    /// The state directory of the system meant.
+    /// The state directory of the system.
     #[arg(long, global = true, value_name = "DIR")]
     state: Option<PathBuf>,
 }
@@ -46,9 +46,9 @@ enum Verb {
     },
     /// Run scenarios, each in a system of its own: exit status 0 if all steps pass, 1 if not, 2 for a file that cannot be used.
     Run(Run),
-    /// Tell which way a packet would take, its reply's way back, and what stops it.
+    /// Tell which path a packet and its reply would take, and what stops them.
     Why(Why),
-    /// Measure how fast it is between two hosts: TCP, UDP, ping, connections.
+    /// Measure throughput and latency between two hosts: TCP, UDP, ping, connections.
     Bench(Bench),
     /// Show processes, instances, links, counters and drops.
     Status(Output),
@@ -70,7 +70,7 @@ enum Verb {
         /// The VPC, by id or Name tag.
         #[arg(long)]
         vpc: String,
-        /// The VPC's groups that hold on the way into it, by id or name.
+        /// The link's security groups, of that VPC, by id or name.
         #[arg(long, required = true, num_args = 1.., value_name = "SG")]
         groups: Vec<String>,
     },
@@ -135,7 +135,7 @@ struct Up {
     /// other; may be given several times.
     #[arg(long = "timeout", value_name = "KIND=DURATION", value_parser = timeout::parse)]
     timeouts: Vec<timeout::Timeout>,
-    /// Forget the cloud that earlier runs have left in the state directory.
+    /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
 }
@@ -157,9 +157,9 @@ struct Run {
 
 #[derive(Debug, Args)]
 struct Why {
-    /// Who sends: an instance or another host.
+    /// The sender: an instance or another host.
     from: String,
-    /// Who is meant: a host, or an IPv4 address.
+    /// The destination: a host, or an IPv4 address.
     to: String,
     /// The source address; by default the one that the sender's Linux would choose.
     #[arg(long, value_name = "ADDRESS")]
@@ -179,9 +179,9 @@ struct Why {
 
 #[derive(Debug, Args)]
 struct Bench {
-    /// Who opens connections and sends.
+    /// The sender, which opens the connections.
     from: String,
-    /// Who takes them.
+    /// The receiver.
     to: String,
     /// The receiver's TCP and UDP port, which its rules have to let in, as well as ICMP.
     #[arg(long, default_value_t = 5201)]
@@ -222,10 +222,10 @@ enum Host {
         /// Its address: a public one on the Internet, or one of the site's.
         #[arg(long, value_name = "IP")]
         address: Ipv4Addr,
-        /// The customer gateway behind which it is, instead of on the Internet.
+        /// The customer gateway of the site it is at [default: none: it is on the Internet].
         #[arg(long, value_name = "cgw-…")]
         site: Option<String>,
-        /// The service of the platform that the host is, for endpoints to lead to.
+        /// The AWS service that the host stands for; gateway endpoints lead to it.
         #[arg(long, value_name = "com.amazonaws.…", conflicts_with = "site")]
         service: Option<String>,
     },

@@ -106,7 +106,7 @@ pub(super) fn drops(state: &State, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Records as they are, for a program to read on; where they are of several files, these are told as `tail` does.
+/// Prints records unchanged, for programs to read. Several files get headings as those of `tail`.
 pub(super) fn flow_logs(state: &State, of: Option<String>, json: bool) -> Result<(), Failure> {
     let streams: Vec<Stream> = admin::ask(state, &Ask::FlowLogs { of })?;
     if json {

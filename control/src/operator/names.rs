@@ -1,4 +1,4 @@
-//! What people call the things that the dataplane knows by number.
+//! The cloud's names for what the dataplane knows by number.
 
 use super::rules::{self, OtherEnd};
 use crate::model::{
@@ -57,14 +57,14 @@ pub(super) fn label(id: &str, tags: &Tags) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Named<'a> {
     Instance(&'a Instance),
-    /// An interface of an instance in a VPC: its port and its presence.
+    /// An interface of an instance in a VPC: its port and its attachment.
     Interface(&'a Instance, &'a NetworkInterface),
-    /// A presence in Classic, or by a link to this VPC.
+    /// An attachment in Classic, or by a link to this VPC.
     Presence(&'a Instance, Option<&'a str>),
     Host(&'a Host),
     Subnet(&'a Subnet),
     Group(&'a SecurityGroup),
-    /// Anything that an id is enough for.
+    /// Anything that is called by its id.
     Other(&'a str, &'a Tags),
     /// A VPC's links.
     Links(&'a str, &'a Tags),
@@ -132,7 +132,7 @@ impl<'a> Names<'a> {
         self.words(port.0).unwrap_or_else(|| port.to_string())
     }
 
-    /// A presence, by whose it is and through what.
+    /// An attachment: its instance or host, and the link or interface.
     pub(super) fn attachment(&self, id: AttachmentId) -> String {
         match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(vpc))) => {
@@ -142,7 +142,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The ids of the security groups that hold at a presence.
+    /// The ids of the security groups of an attachment.
     pub(super) fn group_ids(&self, id: AttachmentId) -> &'a [String] {
         match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(_))) => instance.link().map_or(&[], |link| &link.groups),
@@ -152,7 +152,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The same in words.
+    /// The security groups of an attachment, in words.
     pub(super) fn groups_at(&self, id: AttachmentId) -> String {
         let named = self.group_ids(id).iter();
         let named = named.map(|id| self.model.security_groups.get(id).map_or(id.clone(), group_words));
@@ -208,7 +208,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The row of a route table in the API's words.
+    /// The target of a route, as the API names it.
     pub(super) fn target(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
         let Some(Named::Subnet(subnet)) = self.by_number.get(&id.0) else { return None };
         let table = self.model.route_table_of(&subnet.id)?;
@@ -228,7 +228,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// By which port a host sends to an address, and from which of its own, as its Linux chooses unless a `source` is given.
+    /// The port and the source address with which a host sends to an address, as its Linux chooses them unless `source` is given.
     pub(super) fn leaves_by(&self, host: &str, to: Ipv4Addr, source: Option<Ipv4Addr>) -> Option<(PortId, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
             return Some((PortId(outside.port), source.unwrap_or(outside.address)));
@@ -242,7 +242,7 @@ impl<'a> Names<'a> {
         let is_neighbour = |interface: &NetworkInterface| {
             self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.cidr.contains(&to))
         };
-        // What has a source leaves by the interface that owns it, what has none to a neighbour by the nearest, all else by eth0.
+        // With a source, the interface that has it; without one, the interface in the destination's subnet; else eth0.
         let chosen = match source {
             Some(source) => interfaces.iter().find(|interface| interface.addresses.contains(&source)),
             None => interfaces.iter().find(|interface| is_neighbour(interface)),
@@ -251,7 +251,7 @@ impl<'a> Names<'a> {
         Some((PortId(interface.attachment.as_ref()?.port), source.unwrap_or(interface.address())))
     }
 
-    /// Every way to address a host, from the nearest to the farthest: private addresses first.
+    /// The addresses of a host, private ones first, with the network in which each is valid.
     pub(super) fn addresses(&self, host: &str) -> Vec<(Reach, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
             let reach = match &outside.place {
@@ -271,7 +271,7 @@ impl<'a> Names<'a> {
         }
         if let Some(place) = instance.vpc() {
             let interfaces = || place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id));
-            // Who means the host means its primary address; a public one that it has elsewhere is better than none.
+            // A host is reached at its primary address. Any public address is better than none.
             all.extend(interfaces().next().map(|primary| (Reach::Vpc(place.vpc.clone()), primary.address())));
             let primary = interfaces().filter_map(NetworkInterface::primary_public);
             let public = primary.chain(interfaces().flat_map(|interface| interface.public.values()));
@@ -293,7 +293,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The network in which an address is a host's.
+/// The network in which an address is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// A Region's EC2-Classic.

@@ -83,9 +83,9 @@ pub struct PortRow {
     pub sent_packets: u64,
     /// Bytes it sent.
     pub sent_bytes: u64,
-    /// Packets it was given.
+    /// Packets delivered to it.
     pub received_packets: u64,
-    /// Bytes it was given.
+    /// Bytes delivered to it.
     pub received_bytes: u64,
     /// What it sent that was dropped, by reason.
     pub drops: BTreeMap<DropReason, u64>,
@@ -93,7 +93,7 @@ pub struct PortRow {
 
 impl Operator {
     pub(super) async fn status(&self) -> Result<Status, Failure> {
-        // With the dataplane down, the rest is still worth knowing.
+        // The status is useful also while the dataplane is down.
         let forwarding = match self.service.link().ask(Request::Status).await {
             Ok(Reply::Status(status)) => Some(status),
             Ok(other) => return Err(nonsense(&other)),
