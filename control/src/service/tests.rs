@@ -4,6 +4,8 @@ use super::{ChangeError, Service};
 use crate::link::fake::Fake;
 use crate::model::{HostPlace, Model, Platform};
 use crate::state::State;
+use crate::store::tests::faults::Faulty;
+use crate::store::{Contents, StoreError};
 use dataplane::policy::Change;
 use std::net::Ipv4Addr;
 
@@ -60,4 +62,33 @@ async fn what_the_model_refuses_changes_nothing() {
     assert!(matches!(half_way.await, Err(ChangeError::Model(_))));
     assert_eq!(service.look(|model| model.hosts.len()), 1);
     assert_eq!(fake.told.try_iter().count(), 2, "the whole tables and one change");
+}
+
+/// The names of hosts in the model, and those that a restart would find.
+fn hosts(service: &Service, disk: &Faulty) -> (Vec<String>, Vec<String>) {
+    let model = service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect());
+    let rows = disk.contents().rows.into_keys();
+    (model, rows.filter(|(collection, _)| collection == "hosts").map(|(_, id)| id).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_finds_no_room_never_was_and_the_next_change_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let (state, disk) = (state(&directory), Faulty::default());
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let store = disk.store(&state.store());
+    let service = Service::of(store, Contents::default(), &state, Platform::default()).unwrap();
+    service.link().ready().await;
+    service.change(add("one", 1)).await.unwrap();
+    disk.fill(true);
+    for _ in 0..3 {
+        let full = service.change(add("two", 2)).await;
+        assert!(matches!(full, Err(ChangeError::Store(StoreError::Full { .. }))), "{full:?}");
+    }
+    assert_eq!(hosts(&service, &disk), (vec!["one".into()], vec!["one".into()]));
+    disk.fill(false);
+    service.change(add("three", 2)).await.unwrap();
+    assert_eq!(hosts(&service, &disk), (vec!["one".into(), "three".into()], vec!["one".into(), "three".into()]));
+    let ports = fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::SetPort(..)));
+    assert_eq!(ports.count(), 2);
 }
