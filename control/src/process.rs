@@ -26,7 +26,7 @@ pub enum ProcessError {
 
 /// How often what passed is collected for flow logs.
 const COLLECT_EVERY: Duration = Duration::from_secs(1);
-/// How often is looked whether the store is to be copied.
+/// How often is looked whether something is to be forgotten, or the store to be copied.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs control; the API answers on `listener`. A line on standard output says that the dataplane has the tables.
@@ -73,10 +73,11 @@ async fn record_flows(service: &Service) {
     }
 }
 
-/// Keeps the store's copy young, again and again.
+/// Forgets what ended long ago, and keeps the store's copy young, again and again.
 async fn tidy(service: &Arc<Service>) {
     loop {
         tokio::time::sleep(TIDY_EVERY).await;
+        service.forget().await;
         let service = service.clone();
         if let Err(error) = spawn_blocking(move || service.keep_up(false)).await {
             tracing::error!("the store is not copied: {error}");

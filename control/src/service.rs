@@ -162,6 +162,17 @@ impl Service {
         self.recorder.directory()
     }
 
+    /// Has what ended long ago forgotten, if there is such a thing.
+    pub async fn forget(&self) {
+        let now = self.now();
+        if self.look(|model| model.has_forgettable(now))
+            && let Err(error) = self.change(move |model| model.forget(now)).await
+        {
+            // It is tried again.
+            tracing::debug!("what ended long ago stays: {error}");
+        }
+    }
+
     /// Keeps the store's copy young and its file small ([`Store::keep_up`]).
     pub fn keep_up(&self, now: bool) {
         self.store.keep_up(now);

@@ -113,6 +113,20 @@ fn an_exported_cloud_comes_up_elsewhere() {
 }
 
 #[test]
+fn terminated_instances_leave_the_store_after_their_hour() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let (_, launched) = system.get(run);
+    let id = launched.split("<instanceId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    assert!(system.get(&format!("Action=TerminateInstances&InstanceId.1={id}")).0.contains("200"));
+    let is_stored = || fs::read_to_string(directory.path().join("cloud.copy")).unwrap_or_default().contains(id);
+    wait_until("it is stored", is_stored);
+    system.tell(&["clock", "advance", "61m"]);
+    wait_until("it is forgotten", || !is_stored());
+}
+
+#[test]
 fn a_dataplane_without_descriptors_goes_on() {
     let directory = tempfile::tempdir().unwrap();
     let mut up = Command::new("sh");
