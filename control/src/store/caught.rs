@@ -33,3 +33,15 @@ fn message(panic: &(dyn Any + Send)) -> String {
         panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "nonsense in it".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_and_the_next_one_is_none() {
+        let caught: Result<(), redb::Error> = caught(|| panic!("page {} is nonsense", 7));
+        assert_eq!(caught.unwrap_err().to_string(), "DB corrupted: page 7 is nonsense");
+        assert!(!TOLD.get());
+    }
+}

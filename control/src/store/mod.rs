@@ -121,7 +121,8 @@ impl Store {
     pub fn keep_up(&self, now: bool) {
         let mut upkeep = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
         let (change, begun) = (self.lock().change, Instant::now());
-        if !upkeep.is_due(change, begun) && !(now && upkeep.lacks(change)) {
+        let due = upkeep.is_due(change, begun) || (now && upkeep.lacks(change));
+        if !due {
             return;
         }
         match self.copy().and_then(|(header, length)| self.shrink(length).map(|()| header)) {
@@ -224,7 +225,8 @@ impl Store {
     /// Lets go of the file, so that it is opened again.
     fn close(&self, file: &mut File) {
         let database = file.database.take();
-        if let Err(error) = caught(|| Ok::<_, redb::Error>(drop(database))) {
+        let closed = caught(|| database.map_or(Ok(()), |database| database.close().map_err(redb::Error::from)));
+        if let Err(error) = closed {
             tracing::debug!("{} was not closed well: {error}", self.path.display());
         }
     }

@@ -84,7 +84,7 @@ fn a_damaged_store_is_refused_kept_and_restored() {
     system.signal(Signal::SIGKILL);
     fs::write(&store, "").unwrap();
     let said = refusal(directory.path(), &[]);
-    assert!(said.contains("cloud.redb is damaged") && said.contains("up --restore"), "{said}");
+    assert!(said.contains("cloud.redb is damaged: it is empty") && said.contains("up --restore"), "{said}");
     assert_eq!(fs::metadata(&store).unwrap().len(), 0, "it is left as it is");
 
     let mut up = classiclink(directory.path(), &["up", "--listen", "127.0.0.1:0", "--restore"]);
@@ -142,6 +142,17 @@ fn a_dataplane_without_descriptors_goes_on() {
     let host = unique();
     system.tell(&["host", "add", &host, "--address", "203.0.113.1"]);
     assert_eq!(system.process("dataplane", None), dataplane, "it has not been started again");
+}
+
+#[test]
+fn a_limit_on_files_is_an_error_like_any_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut up = Command::new("sh");
+    up.args(["-c", "ulimit -f 64; exec \"$@\"", "sh", PROGRAM, "up", "--listen", "127.0.0.1:0", "--state"]);
+    let up = up.arg(directory.path()).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&up.stderr);
+    assert_eq!(up.status.code(), Some(1), "{said}");
+    assert!(said.contains("cannot keep flows") && said.contains("too large"), "{said}");
 }
 
 #[test]
