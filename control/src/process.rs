@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::{block_in_place, spawn_blocking};
 
 /// Why control ended.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,8 @@ pub enum ProcessError {
 
 /// How often what passed is collected for flow logs.
 const COLLECT_EVERY: Duration = Duration::from_secs(1);
+/// How often is looked whether something is to be forgotten, or the store to be copied.
+const TIDY_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs control; the API answers on `listener`. A line on standard output says that the dataplane has the tables.
 ///
@@ -52,8 +55,10 @@ pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(
             ended = clients => Ok(ended?),
             () = ready => Ok(()),
             () = record_flows(&service) => Ok(()),
+            () = tidy(&service) => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
+                block_in_place(|| service.keep_up(true));
                 Ok(())
             }
         }
@@ -65,5 +70,17 @@ async fn record_flows(service: &Service) {
     loop {
         tokio::time::sleep(COLLECT_EVERY).await;
         service.record_flows(false).await;
+    }
+}
+
+/// Forgets what ended long ago, and keeps the store's copy young, again and again.
+async fn tidy(service: &Arc<Service>) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        service.forget().await;
+        let service = service.clone();
+        if let Err(error) = spawn_blocking(move || service.keep_up(false)).await {
+            tracing::error!("the store is not copied: {error}");
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The state directory: everything a running system keeps on the machine, and who owns it.
 
 mod mark;
+mod trust;
 
 use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// What can be wrong with a state directory.
@@ -23,6 +24,23 @@ pub enum StateError {
     /// Another user's directory.
     #[error("the state directory {} belongs to another user; give one of your own with --state DIR", .0.display())]
     Foreign(PathBuf),
+    /// A link.
+    #[error("the state directory {} is a link; give the directory itself with --state DIR", .0.display())]
+    Link(PathBuf),
+    /// Others can write into it.
+    #[error("others may write into the state directory {}; make it yours alone with `chmod 700`, or give another with --state DIR", .0.display())]
+    Open(PathBuf),
+    /// Others can put another in its place.
+    #[error(
+        "another user could put another directory in the place of the state directory {}, because {} is theirs or writable for all; give \
+         one elsewhere with --state DIR", directory.display(), path.display()
+    )]
+    Reachable {
+        /// The state directory.
+        directory: PathBuf,
+        /// What leads to it.
+        path: PathBuf,
+    },
     /// Another `up` runs on it.
     #[error("a system is already up in {} (process {pid}); stop it, or give another directory with --state DIR", path.display())]
     Busy {
@@ -49,21 +67,19 @@ impl State {
         Self { path: std::path::absolute(&path).unwrap_or(path) }
     }
 
-    /// Makes the directory, readable by its owner only, unless it is there; another user's is refused.
+    /// Makes the directory, readable by its owner only, unless it is there. One that others can reach into is refused.
     ///
     /// # Errors
-    /// [`StateError::Unusable`], [`StateError::Foreign`].
+    /// [`StateError::Unusable`], [`StateError::Foreign`], [`StateError::Link`], [`StateError::Open`], [`StateError::Reachable`].
     pub fn create(&self) -> Result<(), StateError> {
+        trust::check(&self.path)?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
         for directory in [self.path.clone(), self.hosts()] {
             builder.create(&directory).map_err(|error| self.unusable(error))?;
         }
-        let owner = fs::metadata(&self.path).map_err(|error| self.unusable(error))?.uid();
-        if owner != nix::unistd::geteuid().as_raw() {
-            return Err(StateError::Foreign(self.path.clone()));
-        }
-        Ok(())
+        // Again: somebody may have been quicker.
+        trust::check(&self.path)
     }
 
     /// Takes the directory for this process alone, until the lock is dropped (or the process ends, however it ends).

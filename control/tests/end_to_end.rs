@@ -9,6 +9,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+#[path = "end_to_end/accidents.rs"]
+mod accidents;
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_classiclink");
 
 /// A running system; dropping it takes it down.
@@ -21,11 +24,12 @@ struct System<'d> {
 impl<'d> System<'d> {
     /// Starts one, and says in words why there is none.
     fn start(state: &'d Path) -> Self {
-        let mut up = classiclink(state, &["up", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program can be started");
+        Self::of(state, &mut classiclink(state, &["up", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// The one that a command starts.
+    fn of(state: &'d Path, up: &mut Command) -> Self {
+        let mut up = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
         let mut line = String::new();
         BufReader::new(up.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some(endpoint) = line.split_whitespace().find_map(|word| word.strip_prefix("http://")) else {

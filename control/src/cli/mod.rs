@@ -4,6 +4,7 @@ mod bench;
 mod console;
 mod duration;
 mod exec;
+mod export;
 mod hosts;
 mod processes;
 mod show;
@@ -62,6 +63,8 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Print the stored cloud, of whatever version, as lines of JSON, for `up --restore FILE` or another program. No system may be up.
+    Export,
     /// Link EC2-Classic instances to a VPC, all in one step.
     Link {
         /// The instances, by id or Name tag.
@@ -138,6 +141,9 @@ struct Up {
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
+    /// Go on with what is left of a damaged store: its copy, or FILE, written by `export`. The damaged file is kept.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "fresh")]
+    restore: Option<Option<PathBuf>>,
 }
 
 #[derive(Debug, Args)]
@@ -276,6 +282,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
+        Verb::Export => export::run(&state)?,
         Verb::Link { instances, vpc, groups } => console::ask(&state, Console::Link { instances, vpc, groups })?,
         Verb::Unlink { instances } => console::ask(&state, Console::Unlink { instances })?,
         Verb::Links { vpc, group, output } => console::links(&state, vpc, group, output.json)?,
@@ -298,6 +305,7 @@ impl Up {
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             fresh: self.fresh,
+            restore: self.restore,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 /// How long a terminated instance can still be described.
-pub const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
+const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
 
 /// A tag on RunInstances that asks for an MTU, in bytes.
 pub const MTU_TAG: &str = "classiclink:mtu";
@@ -158,6 +158,11 @@ impl Instance {
         self.state == InstanceState::Terminated
     }
 
+    /// Whether it was terminated too long ago to be described.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        self.is_terminated() && self.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
+    }
+
     /// Its place in EC2-Classic, unless it is in a VPC.
     pub fn classic(&self) -> Option<&ClassicPlace> {
         match &self.network {
@@ -220,13 +225,6 @@ pub enum InstanceChange {
 }
 
 impl Model {
-    /// Takes out what was terminated too long ago to be described.
-    pub(super) fn forget_terminated(&mut self, now: Time) {
-        self.instances.remove_where(|instance| {
-            instance.is_terminated() && instance.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
-        });
-    }
-
     fn refuse_terminated(&self, caller: &Caller, ids: &[String]) -> Result<()> {
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
@@ -334,7 +332,6 @@ impl Model {
                 self.volumes.remove(&volume);
             }
         }
-        self.forget_terminated(caller.now);
         Ok(before)
     }
 

@@ -16,6 +16,7 @@ mod elastic_address;
 mod error;
 mod flow_log;
 mod flow_log_field;
+mod forget;
 mod host;
 mod ids;
 mod instance;

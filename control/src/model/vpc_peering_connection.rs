@@ -180,7 +180,8 @@ impl VpcPeeringConnection {
         self.concerns(&caller.scope) && caller.now.since(since) < long
     }
 
-    fn is_forgotten(&self, now: Time) -> bool {
+    /// Whether no owner can see it.
+    pub fn is_forgotten(&self, now: Time) -> bool {
         let as_seen_by = |scope: &Scope| self.is_visible(&Caller { scope: scope.clone(), now });
         !as_seen_by(&self.requester.scope) && !as_seen_by(&self.accepter.scope)
     }
@@ -248,7 +249,6 @@ impl Model {
         }
         tags::check(&tags)?;
         let fits = other.is_ok_and(|other| !overlap(own, other));
-        self.peerings.remove_where(|peering| peering.is_forgotten(caller.now));
         let side = |scope: &Scope, vpc: &str| PeeringSide {
             scope: scope.clone(),
             vpc: vpc.to_owned(),

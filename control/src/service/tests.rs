@@ -1,9 +1,12 @@
 //! A change is made whole or not at all: in the model, in the store, in the tables.
 
 use super::{ChangeError, Service};
+use crate::api::Request;
 use crate::link::fake::Fake;
 use crate::model::{HostPlace, Model, Platform};
 use crate::state::State;
+use crate::store::tests::faults::Faulty;
+use crate::store::{Contents, StoreError};
 use dataplane::policy::Change;
 use std::net::Ipv4Addr;
 
@@ -60,4 +63,64 @@ async fn what_the_model_refuses_changes_nothing() {
     assert!(matches!(half_way.await, Err(ChangeError::Model(_))));
     assert_eq!(service.look(|model| model.hosts.len()), 1);
     assert_eq!(fake.told.try_iter().count(), 2, "the whole tables and one change");
+}
+
+/// The names of hosts in the model, and those that a restart would find.
+fn hosts(service: &Service, disk: &Faulty) -> (Vec<String>, Vec<String>) {
+    let model = service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect());
+    let rows = disk.contents().rows.into_keys();
+    (model, rows.filter(|(collection, _)| collection == "hosts").map(|(_, id)| id).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_finds_no_room_never_was_and_the_next_change_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let (state, disk) = (state(&directory), Faulty::default());
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let store = disk.store(&state.store());
+    let service = Service::of(store, Contents::default(), &state, Platform::default()).unwrap();
+    service.link().ready().await;
+    service.change(add("one", 1)).await.unwrap();
+    disk.fill(true);
+    for _ in 0..3 {
+        let full = service.change(add("two", 2)).await;
+        assert!(matches!(full, Err(ChangeError::Store(StoreError::Full { .. }))), "{full:?}");
+    }
+    assert_eq!(hosts(&service, &disk), (vec!["one".into()], vec!["one".into()]));
+    disk.fill(false);
+    service.change(add("three", 2)).await.unwrap();
+    assert_eq!(hosts(&service, &disk), (vec!["one".into(), "three".into()], vec!["one".into(), "three".into()]));
+    let ports = fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::SetPort(..)));
+    assert_eq!(ports.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_terminated_is_forgotten_after_its_hour() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let _fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Service::open(&state, Platform::default()).unwrap();
+    service.link().ready().await;
+    let ask = async |form: &str| {
+        let reply = service.request(Request::parse(form, None, service.now()).unwrap()).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.body
+    };
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let launched = ask(run).await;
+    let id = launched.split("<instanceId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    ask(&format!("Action=TerminateInstances&InstanceId.1={id}")).await;
+    let rows = || {
+        let rows = Contents::of_file(&state.store()).unwrap().rows;
+        rows.into_keys().filter(|(collection, _)| collection == "instances").count()
+    };
+    let advance = async |minutes: u64| {
+        let by = std::time::Duration::from_secs(minutes * 60);
+        service.change(move |model| model.advance_clock(by)).await.unwrap();
+        service.forget().await;
+    };
+    advance(59).await;
+    assert_eq!((rows(), service.look(|model| model.instances.len())), (1, 1));
+    advance(2).await;
+    assert_eq!((rows(), service.look(|model| model.instances.len())), (0, 0));
 }

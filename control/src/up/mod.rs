@@ -4,10 +4,13 @@ mod child;
 mod namespaces;
 
 use crate::state::{State, StateError};
+use crate::store::{self, RestoreError, StoreError};
 use child::{Child, Restarts};
 use dataplane::host::Namespaces;
+use nix::sys::signal::{SigHandler, Signal};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
@@ -28,6 +31,8 @@ pub struct Options {
     pub timeouts: Vec<String>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
+    /// Whether to restore a damaged store: of its copy, or of an export.
+    pub restore: Option<Option<PathBuf>>,
 }
 
 /// Why a system could not come up, or not stay up.
@@ -50,6 +55,12 @@ pub enum UpError {
     /// A process ended before the system was ready; it has said why.
     #[error("{0} could not start")]
     Start(&'static str),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Anything else.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -61,6 +72,7 @@ pub enum UpError {
 /// [`UpError`].
 pub fn run(options: &Options) -> Result<(), UpError> {
     let state = &options.state;
+    fail_where_files_are_too_large()?;
     state.create()?;
     let lock = state.lock()?;
     let namespaces = namespaces::prepare(state)?;
@@ -69,8 +81,11 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     let listener = TcpListener::bind(options.listen).map_err(listen)?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh {
-        let _ = std::fs::remove_file(state.store());
+        store::forget(&state.store())?;
         let _ = std::fs::remove_dir_all(state.flow_logs());
+    }
+    if let Some(export) = &options.restore {
+        eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
     }
     std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
 
@@ -84,6 +99,13 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     state.clear();
     drop(lock);
     ended
+}
+
+/// Where a limit on files is reached (`ulimit -f`), writing shall fail, not end the process. Children inherit it.
+fn fail_where_files_are_too_large() -> io::Result<()> {
+    // SAFETY: to ignore a signal involves no handler.
+    unsafe { nix::sys::signal::signal(Signal::SIGXFSZ, SigHandler::SigIgn) }?;
+    Ok(())
 }
 
 fn dataplane(options: &Options, Namespaces { directory, mark }: Namespaces) -> Child {

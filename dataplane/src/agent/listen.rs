@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a dataplane that was killed may take to go.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait before trying again to accept a controller.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Runs the dataplane until the process ends. The hosts stay then, for the next dataplane to take over;
 /// [`clean_up`](crate::host::clean_up) takes them away.
@@ -24,9 +26,16 @@ pub fn run(config: Config) -> Result<Infallible, AgentError> {
     let listener = listen(&config.socket)?;
     let desk = Arc::new(Desk { agent: Mutex::new(Agent::start(&config)?), current: Mutex::new(None) });
     tracing::info!(socket = %config.socket.display(), workers = config.workers, "the dataplane listens");
-    let failed = |source| AgentError::Socket { path: config.socket.clone(), source };
     loop {
-        let (stream, _) = listener.accept().map_err(failed)?;
+        let stream = match listener.accept() {
+            Ok((stream, _)) => stream,
+            // Out of descriptors, most likely: some may be free again soon.
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a controller; trying again");
+                thread::sleep(PAUSE);
+                continue;
+            }
+        };
         let desk = Arc::clone(&desk);
         let talk = move || match desk.converse(&stream) {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
@@ -34,7 +43,10 @@ pub fn run(config: Config) -> Result<Infallible, AgentError> {
             }
             _ => tracing::info!("the controller has gone"),
         };
-        thread::Builder::new().name("controller".into()).spawn(talk).map_err(failed)?;
+        if let Err(error) = thread::Builder::new().name("controller".into()).spawn(talk) {
+            // The controller sees the end of its connection, and tries again.
+            tracing::warn!(%error, "cannot serve a controller");
+        }
     }
 }
 
