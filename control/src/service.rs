@@ -1,18 +1,26 @@
-//! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force.
+//! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
+//! begun runs to its end, whoever listens.
 
 use crate::api::{Reply, Request};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
-use crate::link::{Link, LinkError};
+use crate::link::{Link, LinkError, Promise};
 use crate::model::{Changes, Kind, Model, Platform, Time};
 use crate::state::State;
 use crate::store::{Row, Store, StoreError};
+use crate::tables::{Key, Tables};
+use dataplane::policy::Change;
+use dataplane::wire::HostState;
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
-use std::time::SystemTime;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
+
+/// How long a change waits until the hosts that it changes have their part of it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why the stored cloud could not be taken up.
 #[derive(Debug, thiserror::Error)]
@@ -89,15 +97,16 @@ impl Service {
     }
 
     /// Answers a request of the API.
-    pub async fn request(&self, request: Request) -> Reply {
+    pub async fn request(self: &Arc<Self>, request: Request) -> Reply {
         let result = if self.look(|model| request.writes(model)) {
-            self.change(|model| request.write(model)).await
+            self.change(Promise::InForce, |model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)
         };
         match result {
             Ok(reply) => reply,
             Err(ChangeError::Model(error)) => Reply::error(&error),
+            Err(ChangeError::Link(error)) if error.is_passing() => Reply::unavailable(&error.to_string()),
             Err(error) => {
                 tracing::error!("{error}");
                 Reply::internal(&error.to_string())
@@ -111,11 +120,36 @@ impl Service {
         look(&self.model.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the model; returns when the change is stored and in force.
+    /// Changes the model; returns when the change is stored and, if that is the promise, in force. It is made even if nobody waits
+    /// for this any more.
     ///
     /// # Errors
     /// [`ChangeError`]; then nothing has changed.
-    pub async fn change<T, E>(&self, change: impl FnOnce(&mut Model) -> Result<T, E>) -> Result<T, ChangeError<E>> {
+    pub async fn change<T, E>(
+        self: &Arc<Self>,
+        promise: Promise,
+        change: impl FnOnce(&mut Model) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ChangeError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let service = Arc::clone(self);
+        match tokio::spawn(async move { service.make(promise, change).await }).await {
+            Ok(made) => made,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The process is about to end.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+
+    async fn make<T, E>(
+        &self,
+        promise: Promise,
+        change: impl FnOnce(&mut Model) -> Result<T, E>,
+    ) -> Result<T, ChangeError<E>> {
         let mut compiler = self.compiler.lock().await;
         let (answer, changes, publish) = block_in_place(|| {
             let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
@@ -126,19 +160,35 @@ impl Service {
                 model.revert(changes);
                 return Err(ChangeError::Store(error));
             }
-            let publish = self.link.with_tables(|tables| compiler.update(&model, &changes, tables));
+            let publish = self.link.with_tables(|tables| {
+                let publish = compiler.update(&model, &changes, tables);
+                (hosts_of(&publish, tables), publish)
+            });
             Ok((answer, changes, publish))
         })?;
+        let (hosts, publish) = publish;
         // Who was covered until now, and by what, is known to the recorder alone.
         let covers_others = !(changes.flow_logs.is_empty() && changes.network_interfaces.is_empty());
-        if let Err(error) = self.link.apply(publish).await {
+        if let Err(error) = self.link.apply(publish, promise).await {
             block_in_place(|| self.take_back(&mut compiler, changes))?;
             return Err(error.into());
         }
+        self.wait_for(&hosts).await;
         if covers_others {
             self.record_flows(false).await;
         }
         Ok(answer)
+    }
+
+    /// Waits until hosts have their part of a change; one that fails or takes long shows elsewhere.
+    async fn wait_for(&self, hosts: &BTreeSet<String>) {
+        let on_its_way = |state: Option<&HostState>| {
+            matches!(state, Some(HostState::Making | HostState::Changing | HostState::Leaving))
+        };
+        let rest = self.link.wait_for_hosts(PATIENCE, |known| !hosts.iter().any(|host| on_its_way(known.state(host))));
+        if !hosts.is_empty() {
+            rest.await;
+        }
     }
 
     /// Collects what has passed where flow logs look, and writes the records that are due, or `all` of them.
@@ -173,6 +223,19 @@ impl Service {
         let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
     }
+}
+
+/// The hosts of the ports that changes are about.
+fn hosts_of(changes: &[Change], tables: &Tables) -> BTreeSet<String> {
+    let port = |change: &Change| match change {
+        Change::SetPort(_, port) => Some(port.host.clone()),
+        Change::RemovePort(id) => match tables.get(&Key::Port(*id)) {
+            Some(Change::SetPort(_, port)) => Some(port.host.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    changes.iter().filter_map(port).collect()
 }
 
 #[cfg(test)]

@@ -28,6 +28,11 @@ impl Reply {
         Reply { status, body: xml::error(error.code(), &error.to_string(), &request_id()) }
     }
 
+    /// The error document for what cannot be done just now; nothing was changed.
+    pub fn unavailable(message: &str) -> Reply {
+        Reply { status: 503, body: xml::error("Unavailable", message, &request_id()) }
+    }
+
     /// The error document for a failure of ours; nothing was changed.
     pub fn internal(message: &str) -> Reply {
         Reply { status: 500, body: xml::error("InternalError", message, &request_id()) }

@@ -13,6 +13,7 @@ pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use status::{InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 
+use crate::link::Promise;
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
@@ -71,14 +72,16 @@ impl Operator {
         }
     }
 
-    async fn change<T: serde::Serialize, E>(
+    async fn change<T, E>(
         &self,
-        change: impl FnOnce(&mut Model) -> Result<T, E>,
+        change: impl FnOnce(&mut Model) -> Result<T, E> + Send + 'static,
     ) -> Result<Value, Failure>
     where
+        T: serde::Serialize + Send + 'static,
+        E: Send + 'static,
         ChangeError<E>: ToString,
     {
-        match self.service.change(change).await {
+        match self.service.change(Promise::InForce, change).await {
             Ok(value) => Ok(to_value(value)?),
             Err(error) => Err(error.to_string().into()),
         }
