@@ -93,6 +93,11 @@ impl Shared {
         self.desired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Has whoever follows the hosts look again: what is known of them is of the tables that shall be in force from now on.
+    fn announce_hosts(&self) {
+        self.hosts.send_modify(|_| {});
+    }
+
     fn answers(&self, answers: bool) {
         self.standing.send_if_modified(|standing| std::mem::replace(&mut standing.answers, answers) != answers);
     }
@@ -118,10 +123,10 @@ impl Link {
         Self { shared, calls }
     }
 
-    /// The dataplane's process id, while it is connected and answers.
+    /// The dataplane's process id, while it is connected and has tables.
     pub fn process(&self) -> Option<i32> {
         let standing = *self.shared.standing.borrow();
-        (standing.in_force.is_some() && standing.answers).then_some(standing.process).filter(|id| *id != 0)
+        standing.in_force.map(|_| standing.process).filter(|id| *id != 0)
     }
 
     /// Whether there is a dataplane that does not answer.
@@ -242,11 +247,11 @@ impl Link {
         self.shared.hosts.subscribe()
     }
 
-    /// The hosts, if what is known of them is of the tables that shall be in force.
-    pub fn hosts_as_desired(&self) -> Option<Hosts> {
+    /// Looks at the hosts, if what is known of them is of the tables that shall be in force.
+    pub fn look_at_hosts<T>(&self, look: impl FnOnce(&Hosts) -> T) -> Option<T> {
         let desired = self.shared.desired();
         let is_current = self.shared.standing.borrow().in_force == Some(desired.version);
-        is_current.then(|| self.shared.hosts.borrow().clone())
+        is_current.then(|| look(&self.shared.hosts.borrow()))
     }
 
     /// Waits until what is known of hosts is so; `false` if that takes too long.

@@ -52,6 +52,7 @@ pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(
             ended = clients => Ok(ended?),
             () = ready => Ok(()),
             () = record_flows(&service) => Ok(()),
+            () = service.keep_following_hosts() => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
                 Ok(())

@@ -4,14 +4,15 @@
 use crate::api::{Reply, Request};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
-use crate::link::{Link, LinkError, Promise};
-use crate::model::{Changes, Kind, Model, Platform, Time};
+use crate::link::{Hosts, Link, LinkError, Promise};
+use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, Time};
 use crate::state::State;
 use crate::store::{Row, Store, StoreError};
 use crate::tables::{Key, Tables};
 use dataplane::policy::Change;
 use dataplane::wire::HostState;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -99,7 +100,7 @@ impl Service {
     /// Answers a request of the API.
     pub async fn request(self: &Arc<Self>, request: Request) -> Reply {
         let result = if self.look(|model| request.writes(model)) {
-            self.change(Promise::InForce, |model| request.write(model)).await
+            self.change(request.promise(), |model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)
         };
@@ -180,14 +181,39 @@ impl Service {
         Ok(answer)
     }
 
-    /// Waits until hosts have their part of a change; one that fails or takes long shows elsewhere.
+    /// Waits until hosts that are there already have their part of a change. Those that come or go are not waited for: instances are
+    /// pending, stopping or shutting down meanwhile. One that fails or takes long shows elsewhere.
     async fn wait_for(&self, hosts: &BTreeSet<String>) {
-        let on_its_way = |state: Option<&HostState>| {
-            matches!(state, Some(HostState::Making | HostState::Changing | HostState::Leaving))
-        };
-        let rest = self.link.wait_for_hosts(PATIENCE, |known| !hosts.iter().any(|host| on_its_way(known.state(host))));
         if !hosts.is_empty() {
-            rest.await;
+            let changing = |known: &Hosts, host: &String| known.state(host) == Some(&HostState::Changing);
+            self.link.wait_for_hosts(PATIENCE, |known| !hosts.iter().any(|host| changing(known, host))).await;
+        }
+    }
+
+    /// Lets instances follow their hosts, as far as is known now.
+    ///
+    /// # Errors
+    /// [`StoreError`], most likely; then they are to follow later.
+    pub async fn follow_hosts(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
+        let link = self.link.clone();
+        let follow = move |model: &mut Model| {
+            link.look_at_hosts(|hosts| model.follow_hosts(|instance| host_of(instance, hosts)));
+            Ok(())
+        };
+        self.change(Promise::Begun, follow).await
+    }
+
+    /// Lets instances follow their hosts whenever there is news, for ever.
+    pub async fn keep_following_hosts(self: &Arc<Self>) {
+        let mut news = self.link.hosts();
+        loop {
+            if let Err(error) = self.follow_hosts().await {
+                tracing::error!("instances stay in their states for now: {error}");
+                tokio::time::sleep(PATIENCE).await;
+                news.mark_changed();
+            }
+            // The sender lives as long as the link.
+            let _ = news.changed().await;
         }
     }
 
@@ -222,6 +248,16 @@ impl Service {
         });
         let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
+    }
+}
+
+/// How far the host of an instance is.
+fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
+    match hosts.state(&instance.id) {
+        Some(HostState::Up) => InstanceHost::Up,
+        Some(HostState::Gone) => InstanceHost::Gone,
+        Some(HostState::Failed { why }) => InstanceHost::Failed(why.clone()),
+        Some(HostState::Making | HostState::Changing | HostState::Leaving) | None => InstanceHost::OnItsWay,
     }
 }
 

@@ -188,6 +188,108 @@ fn killed_processes_come_back() {
     assert!(system.get("Action=DescribeRegions").0.contains("200"));
 }
 
+/// The text of the first element of that name.
+fn element(body: &str, name: &str) -> String {
+    let open = format!("<{name}>");
+    let text = body.split_once(&open).and_then(|(_, rest)| rest.split_once('<'));
+    text.unwrap_or_else(|| panic!("no {name} in {body}")).0.to_owned()
+}
+
+const RUN: &str = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m1.small&MinCount=1&MaxCount=1";
+
+impl System<'_> {
+    /// An instance as it is described, once that text is in it.
+    fn instance_with(&self, id: &str, text: &str) -> String {
+        loop {
+            let (_, body) = self.get(&format!("Action=DescribeInstances&InstanceId.1={id}"));
+            if body.contains(text) {
+                return body;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// A namespace that is none of ours.
+struct ForeignNamespace(std::path::PathBuf);
+
+impl ForeignNamespace {
+    fn of(name: &str) -> Self {
+        let path = Path::new("/run/netns").join(name);
+        std::fs::write(&path, "").unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for ForeignNamespace {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn one_host_that_cannot_be_made_keeps_no_other_down() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut system = System::start(directory.path());
+    let [bad, good] = [(); 2].map(|()| element(&system.get(RUN).1, "instanceId"));
+    for id in [&bad, &good] {
+        system.instance_with(id, "<name>running</name>");
+    }
+    system.signal(Signal::SIGINT);
+    let foreign = ForeignNamespace::of(&bad);
+    let again = System::start(directory.path());
+    again.tell(&["exec", &good, "--", "true"]);
+    again.instance_with(&bad, "<message>Server.InternalError: the namespace /run/netns/");
+    let status = again.tell(&["status"]);
+    assert!(
+        status.contains(&format!("{bad}  failed, tried again")) && status.contains("was not made here"),
+        "{status}"
+    );
+    let refused = again.run(&["exec", &bad, "--", "true"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("was not made here"));
+    // New ones come, and so does this one once nothing is in its way.
+    again.instance_with(&element(&again.get(RUN).1, "instanceId"), "<name>running</name>");
+    drop(foreign);
+    while !again.run(&["exec", &bad, "--", "true"]).status.success() {}
+    assert!(!again.instance_with(&bad, "<name>running</name>").contains("stateReason"));
+}
+
+#[test]
+fn an_instance_is_on_its_way_until_its_host_is_there_or_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let launched = system.get(RUN).1;
+    assert_eq!((element(&launched, "code"), element(&launched, "name")), ("0".into(), "pending".into()));
+    let id = element(&launched, "instanceId");
+    let namespace = Path::new("/run/netns").join(&id);
+    system.instance_with(&id, "<name>running</name>");
+    assert!(namespace.exists());
+    let change = |action: &str| element(&system.get(&format!("Action={action}&InstanceId.1={id}")).1, "name");
+    assert_eq!(change("StopInstances"), "stopping");
+    system.instance_with(&id, "<name>stopped</name>");
+    assert!(!namespace.exists());
+    assert_eq!(change("StartInstances"), "pending");
+    system.instance_with(&id, "<name>running</name>");
+    system.tell(&["exec", &id, "--", "true"]);
+    assert_eq!(change("TerminateInstances"), "shutting-down");
+    system.instance_with(&id, "<name>terminated</name>");
+    assert!(!namespace.exists());
+}
+
+#[test]
+fn the_console_waits_until_what_it_launches_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let vpc = system.tell(&["vpc", "create", "172.16.0.0/16", "--classic-link"]);
+    let ids = system.tell(&["launch", "--count", "2", "--link", &vpc, "--link-groups", "default"]);
+    for id in ids.lines() {
+        let (_, body) = system.get(&format!("Action=DescribeInstances&InstanceId.1={id}"));
+        assert_eq!(element(&body, "name"), "running");
+        system.tell(&["exec", id, "--", "true"]);
+    }
+    assert_eq!(system.tell(&["links"]).lines().count(), 2);
+}
+
 #[test]
 fn the_endpoint_speaks_the_query_protocol() {
     let directory = tempfile::tempdir().unwrap();

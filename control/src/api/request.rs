@@ -1,6 +1,7 @@
 //! One request and its reply.
 
 use super::{Credentials, Handler, Params, handler, xml};
+use crate::link::Promise;
 use crate::model::{Caller, Error, Model, Result, Time};
 use std::hash::{BuildHasher, RandomState};
 
@@ -88,6 +89,14 @@ impl Request {
     /// Whether it may change the model.
     pub fn writes(&self, model: &Model) -> bool {
         matches!(self.handler, Handler::Write(_)) || model.is_new_here(&self.caller.scope)
+    }
+
+    /// What its answer promises: what it says of changed states is true whether or not anything is in force yet.
+    pub fn promise(&self) -> Promise {
+        match self.action.as_str() {
+            "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
+            _ => Promise::InForce,
+        }
     }
 
     /// Carries out a request that only looks ([`Request::writes`] says which).

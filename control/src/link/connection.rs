@@ -106,6 +106,7 @@ impl Connection<'_> {
         let desired = self.shared.desired();
         if desired.version == version {
             self.shared.standing.send_modify(|standing| standing.in_force = Some(version));
+            self.shared.announce_hosts();
             return None;
         }
         Some(Update { version: desired.version, whole: true, changes: desired.tables.whole() })
@@ -133,7 +134,11 @@ impl Connection<'_> {
             self.shared.standing.send_modify(|standing| standing.in_force = standing.in_force.map(|_| version));
         }
         match answer.send(reply) {
-            // Nobody waited any longer, and what was to be in force is not.
+            // Nobody waited any longer.
+            Err(Reply::Applied { .. }) => {
+                self.shared.announce_hosts();
+                Ok(())
+            }
             Err(Reply::Refused { why }) => {
                 Err(io::Error::other(format!("it refused what was believed to be taken: {why}")))
             }

@@ -85,8 +85,11 @@ async fn a_dataplane_that_is_silent_is_not_waited_for_twice_and_has_what_was_tak
     while tables.whole() != [set(3)] {
         tables.apply(&fake.told.recv_timeout(Duration::from_secs(20)).unwrap().changes);
     }
+    while link.is_silent() {
+        tokio::task::yield_now().await;
+    }
     link.apply(vec![set(4)], Promise::InForce).await.unwrap();
-    assert!(link.hosts_as_desired().is_some());
+    assert!(link.look_at_hosts(|_| ()).is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +104,6 @@ async fn silence_is_noticed_without_a_question() {
         while !link.is_silent() {
             tokio::task::yield_now().await;
         }
-        assert_eq!(link.process(), None);
     }
     while link.is_silent() {
         tokio::task::yield_now().await;

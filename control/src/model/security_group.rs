@@ -218,7 +218,7 @@ impl Model {
         let id = &group.id;
         let names = |rule: &GroupRule| matches!(&rule.peer, RulePeer::Group { id: named, .. } if named == id);
         let by_instance = |instance: &Instance| {
-            let classic = instance.classic().filter(|_| !instance.is_terminated());
+            let classic = instance.classic().filter(|_| !instance.is_gone());
             classic
                 .is_some_and(|c| c.groups.contains(id) || c.link.as_ref().is_some_and(|link| link.groups.contains(id)))
         };
