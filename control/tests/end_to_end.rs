@@ -58,7 +58,8 @@ impl<'d> System<'d> {
     fn process(&self, name: &str, not: Option<i64>) -> i64 {
         loop {
             let status: serde_json::Value = serde_json::from_str(&self.tell(&["status", "--json"])).unwrap();
-            match status["processes"][name]["pid"].as_i64() {
+            let process = &status["processes"][name];
+            match process["pid"].as_i64().filter(|_| process["answers"] == true) {
                 Some(id) if Some(id) != not => return id,
                 _ => std::thread::yield_now(),
             }
@@ -288,6 +289,72 @@ fn the_console_waits_until_what_it_launches_runs() {
         system.tell(&["exec", id, "--", "true"]);
     }
     assert_eq!(system.tell(&["links"]).lines().count(), 2);
+}
+
+#[test]
+fn a_dataplane_that_hangs_is_told_and_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let before = system.process("dataplane", None);
+    kill(Pid::from_raw(before.try_into().unwrap()), Signal::SIGSTOP).unwrap();
+    let (status, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16");
+    assert!(status.contains("503") && body.contains("<Code>Unavailable</Code>"), "{status} {body}");
+    // What only begins, begins; what needs no dataplane is as always.
+    assert_eq!(element(&system.get(RUN).1, "name"), "pending");
+    assert!(system.get("Action=DescribeRegions").0.contains("200"));
+    assert!(system.tell(&["status"]).contains("does not answer"));
+    assert!(system.process("dataplane", Some(before)) > 0);
+    assert!(system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16").0.contains("200"));
+    let id = element(&system.get("Action=DescribeInstances").1, "instanceId");
+    system.instance_with(&id, "<name>running</name>");
+}
+
+#[test]
+fn the_clients_of_a_control_that_hangs_are_answered_and_another_takes_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let before = system.process("control", None);
+    kill(Pid::from_raw(before.try_into().unwrap()), Signal::SIGSTOP).unwrap();
+    let (status, body) = system.get("Action=DescribeRegions");
+    assert!(status.contains("503") && body.contains("<Code>Unavailable</Code>"), "{status} {body}");
+    while !system.get("Action=DescribeRegions").0.contains("200") {}
+    assert_ne!(system.process("control", None), before);
+}
+
+#[test]
+fn a_process_that_is_killed_again_and_again_is_there_at_once_each_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let mut last = None;
+    for _ in 0..12 {
+        let id = system.process("dataplane", last);
+        kill(Pid::from_raw(id.try_into().unwrap()), Signal::SIGKILL).unwrap();
+        last = Some(id);
+    }
+    system.process("dataplane", last);
+    let mut said = String::new();
+    let mut system = system;
+    system.signal(Signal::SIGTERM);
+    system.up.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said.matches("dataplane ended").count(), 12, "{said}");
+    assert!(!said.contains("again in"), "{said}");
+}
+
+#[test]
+fn a_system_starts_while_others_ask_for_its_status() {
+    let directory = tempfile::tempdir().unwrap();
+    let asks = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while asks.load(Ordering::Relaxed) {
+                let _ = classiclink(directory.path(), &["status"]).output();
+            }
+        });
+        for _ in 0..5 {
+            System::start(directory.path()).signal(Signal::SIGTERM);
+        }
+        asks.store(false, Ordering::Relaxed);
+    });
 }
 
 #[test]
