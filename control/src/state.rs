@@ -4,7 +4,8 @@ mod mark;
 mod trust;
 
 use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -86,20 +87,20 @@ impl State {
     ///
     /// # Errors
     /// [`StateError::Busy`] if another `up` has it.
-    pub fn lock(&self) -> Result<Flock<File>, StateError> {
+    pub fn lock(&self) -> Result<File, StateError> {
         let path = self.pid_file();
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(|error| self.unusable(error))?;
-        let mut lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
-            nix::Error::EAGAIN => StateError::Busy {
+        let mut file = file.map_err(|error| self.unusable(error))?;
+        fcntl(&file, FcntlArg::F_OFD_SETLK(&whole_file())).map_err(|errno| match errno {
+            nix::Error::EAGAIN | nix::Error::EACCES => StateError::Busy {
                 path: self.path.clone(),
                 pid: fs::read_to_string(&path).unwrap_or_default().trim().to_owned(),
             },
             other => self.unusable(other.into()),
         })?;
-        let written = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
+        let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         written.map_err(|error| self.unusable(error))?;
-        Ok(lock)
+        Ok(file)
     }
 
     /// The process id of the `up` that has this directory now.
@@ -109,13 +110,14 @@ impl State {
     pub fn running(&self) -> Result<i32, StateError> {
         let not_up = || StateError::NotUp(self.path.clone());
         let file = File::open(self.pid_file()).map_err(|_| not_up())?;
-        match Flock::lock(file, FlockArg::LockSharedNonblock) {
-            Ok(_) => Err(not_up()),
-            Err(_) => {
-                let pid = fs::read_to_string(self.pid_file()).map_err(|_| not_up())?;
-                pid.trim().parse().map_err(|_| not_up())
-            }
+        // Only looks: a lock taken here for a moment would be in the way of an `up` that starts just now.
+        let mut held = whole_file();
+        fcntl(&file, FcntlArg::F_OFD_GETLK(&mut held)).map_err(|_| not_up())?;
+        if held.l_type == libc::F_UNLCK as libc::c_short {
+            return Err(not_up());
         }
+        let pid = fs::read_to_string(self.pid_file()).map_err(|_| not_up())?;
+        pid.trim().parse().map_err(|_| not_up())
     }
 
     /// Takes away what only a running system needs; the store stays.
@@ -180,6 +182,17 @@ impl State {
     }
 }
 
+/// An exclusive lock of a whole file, held by whoever opened it (fcntl(2), open file description locks).
+fn whole_file() -> libc::flock {
+    libc::flock {
+        l_type: libc::F_WRLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    }
+}
+
 fn default_path() -> PathBuf {
     let user = nix::unistd::geteuid();
     if user.is_root() {
@@ -211,6 +224,24 @@ mod tests {
         drop(lock);
         assert!(matches!(state.running(), Err(StateError::NotUp(_))));
         state.lock().unwrap();
+    }
+
+    #[test]
+    fn who_only_looks_is_in_nobodys_way() {
+        let (_directory, state) = state();
+        let looks = std::sync::atomic::AtomicBool::new(true);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while looks.load(std::sync::atomic::Ordering::Relaxed) {
+                        let _ = state.running();
+                    }
+                });
+            }
+            let refused = (0..5000).filter(|_| state.lock().is_err()).count();
+            looks.store(false, std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(refused, 0);
+        });
     }
 
     #[test]

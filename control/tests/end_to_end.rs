@@ -8,6 +8,7 @@ use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::Ordering;
 
 #[path = "end_to_end/accidents.rs"]
 mod accidents;
@@ -61,7 +62,8 @@ impl<'d> System<'d> {
     fn process(&self, name: &str, not: Option<i64>) -> i64 {
         loop {
             let status: serde_json::Value = serde_json::from_str(&self.tell(&["status", "--json"])).unwrap();
-            match status["processes"][name]["pid"].as_i64() {
+            let process = &status["processes"][name];
+            match process["pid"].as_i64().filter(|_| process["answers"] == true) {
                 Some(id) if Some(id) != not => return id,
                 _ => std::thread::yield_now(),
             }
@@ -214,6 +216,175 @@ fn killed_processes_come_back() {
         assert!(system.process(name, Some(before)) > 0);
     }
     assert!(system.get("Action=DescribeRegions").0.contains("200"));
+}
+
+/// The text of the first element of that name.
+fn element(body: &str, name: &str) -> String {
+    let open = format!("<{name}>");
+    let text = body.split_once(&open).and_then(|(_, rest)| rest.split_once('<'));
+    text.unwrap_or_else(|| panic!("no {name} in {body}")).0.to_owned()
+}
+
+const RUN: &str = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m1.small&MinCount=1&MaxCount=1";
+
+impl System<'_> {
+    /// An instance as it is described, once that text is in it.
+    fn instance_with(&self, id: &str, text: &str) -> String {
+        loop {
+            let (_, body) = self.get(&format!("Action=DescribeInstances&InstanceId.1={id}"));
+            if body.contains(text) {
+                return body;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// A namespace that is none of ours.
+struct ForeignNamespace(std::path::PathBuf);
+
+impl ForeignNamespace {
+    fn of(name: &str) -> Self {
+        let path = Path::new("/run/netns").join(name);
+        std::fs::write(&path, "").unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for ForeignNamespace {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn one_host_that_cannot_be_made_keeps_no_other_down() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut system = System::start(directory.path());
+    let [bad, good] = [(); 2].map(|()| element(&system.get(RUN).1, "instanceId"));
+    for id in [&bad, &good] {
+        system.instance_with(id, "<name>running</name>");
+    }
+    let namespace = format!("{}-{bad}", system.mark());
+    system.signal(Signal::SIGINT);
+    let foreign = ForeignNamespace::of(&namespace);
+    let again = System::start(directory.path());
+    again.tell(&["exec", &good, "--", "true"]);
+    again.instance_with(&bad, "<message>Server.InternalError: the namespace /run/netns/");
+    let status = again.tell(&["status"]);
+    assert!(
+        status.contains(&format!("{bad}  failed, tried again")) && status.contains("was not made here"),
+        "{status}"
+    );
+    let refused = again.run(&["exec", &bad, "--", "true"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("was not made here"));
+    // New ones come, and so does this one once nothing is in its way.
+    again.instance_with(&element(&again.get(RUN).1, "instanceId"), "<name>running</name>");
+    drop(foreign);
+    while !again.run(&["exec", &bad, "--", "true"]).status.success() {}
+    assert!(!again.instance_with(&bad, "<name>running</name>").contains("stateReason"));
+}
+
+#[test]
+fn an_instance_is_on_its_way_until_its_host_is_there_or_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let launched = system.get(RUN).1;
+    assert_eq!((element(&launched, "code"), element(&launched, "name")), ("0".into(), "pending".into()));
+    let id = element(&launched, "instanceId");
+    let namespace = Path::new("/run/netns").join(format!("{}-{id}", system.mark()));
+    system.instance_with(&id, "<name>running</name>");
+    assert!(namespace.exists());
+    let change = |action: &str| element(&system.get(&format!("Action={action}&InstanceId.1={id}")).1, "name");
+    assert_eq!(change("StopInstances"), "stopping");
+    system.instance_with(&id, "<name>stopped</name>");
+    assert!(!namespace.exists());
+    assert_eq!(change("StartInstances"), "pending");
+    system.instance_with(&id, "<name>running</name>");
+    system.tell(&["exec", &id, "--", "true"]);
+    assert_eq!(change("TerminateInstances"), "shutting-down");
+    system.instance_with(&id, "<name>terminated</name>");
+    assert!(!namespace.exists());
+}
+
+#[test]
+fn the_console_waits_until_what_it_launches_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let vpc = system.tell(&["vpc", "create", "172.16.0.0/16", "--classic-link"]);
+    let ids = system.tell(&["launch", "--count", "2", "--link", &vpc, "--link-groups", "default"]);
+    for id in ids.lines() {
+        let (_, body) = system.get(&format!("Action=DescribeInstances&InstanceId.1={id}"));
+        assert_eq!(element(&body, "name"), "running");
+        system.tell(&["exec", id, "--", "true"]);
+    }
+    assert_eq!(system.tell(&["links"]).lines().count(), 2);
+}
+
+#[test]
+fn a_dataplane_that_hangs_is_told_and_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let before = system.process("dataplane", None);
+    kill(Pid::from_raw(before.try_into().unwrap()), Signal::SIGSTOP).unwrap();
+    let (status, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16");
+    assert!(status.contains("503") && body.contains("<Code>Unavailable</Code>"), "{status} {body}");
+    // What only begins, begins; what needs no dataplane is as always.
+    assert_eq!(element(&system.get(RUN).1, "name"), "pending");
+    assert!(system.get("Action=DescribeRegions").0.contains("200"));
+    assert!(system.tell(&["status"]).contains("does not answer"));
+    assert!(system.process("dataplane", Some(before)) > 0);
+    assert!(system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16").0.contains("200"));
+    let id = element(&system.get("Action=DescribeInstances").1, "instanceId");
+    system.instance_with(&id, "<name>running</name>");
+}
+
+#[test]
+fn the_clients_of_a_control_that_hangs_are_answered_and_another_takes_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let before = system.process("control", None);
+    kill(Pid::from_raw(before.try_into().unwrap()), Signal::SIGSTOP).unwrap();
+    let (status, body) = system.get("Action=DescribeRegions");
+    assert!(status.contains("503") && body.contains("<Code>Unavailable</Code>"), "{status} {body}");
+    while !system.get("Action=DescribeRegions").0.contains("200") {}
+    assert_ne!(system.process("control", None), before);
+}
+
+#[test]
+fn a_process_that_is_killed_again_and_again_is_there_at_once_each_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let mut last = None;
+    for _ in 0..12 {
+        let id = system.process("dataplane", last);
+        kill(Pid::from_raw(id.try_into().unwrap()), Signal::SIGKILL).unwrap();
+        last = Some(id);
+    }
+    system.process("dataplane", last);
+    let mut said = String::new();
+    let mut system = system;
+    system.signal(Signal::SIGTERM);
+    system.up.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(said.matches("dataplane ended").count(), 12, "{said}");
+    assert!(!said.contains("again in"), "{said}");
+}
+
+#[test]
+fn a_system_starts_while_others_ask_for_its_status() {
+    let directory = tempfile::tempdir().unwrap();
+    let asks = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while asks.load(Ordering::Relaxed) {
+                let _ = classiclink(directory.path(), &["status"]).output();
+            }
+        });
+        for _ in 0..5 {
+            System::start(directory.path()).signal(Signal::SIGTERM);
+        }
+        asks.store(false, Ordering::Relaxed);
+    });
 }
 
 #[test]

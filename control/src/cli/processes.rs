@@ -4,6 +4,7 @@ use super::{Failure, timeout};
 use crate::model::Platform;
 use crate::process;
 use crate::state::State;
+use crate::up::pulse;
 use clap::Args;
 use dataplane::host::Namespaces;
 use nix::sys::{prctl, signal::Signal};
@@ -49,6 +50,7 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
 /// Runs the dataplane.
 pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failure> {
     end_with(arguments.parent)?;
+    pulse::beat()?;
     let config = dataplane::agent::Config {
         socket: state.dataplane_socket(),
         namespaces: Namespaces { directory: arguments.netns_dir, mark: arguments.mark },

@@ -44,7 +44,8 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     println!("endpoint   {}", status.endpoint);
     println!("mark       {}", status.mark);
     for (name, process) in &status.processes {
-        println!("{name:<10} {}", process.pid.map_or("down".to_owned(), |pid| format!("process {pid}")));
+        let silent = if process.answers { "" } else { ", does not answer" };
+        println!("{name:<10} {}", process.pid.map_or("down".to_owned(), |pid| format!("process {pid}{silent}")));
     }
     println!("workers    {}", status.workers);
     println!("flows      {}", status.flows);
@@ -55,13 +56,21 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     for row in &status.instances {
         let name = row.name.as_deref().unwrap_or("-");
         let (private, public) = (or_dash(row.private), or_dash(row.public));
-        println!("  {:<20} {name:<12} {:<8} {:<22} {private:<15} {public}", row.id, row.state, row.network);
+        println!("  {:<20} {name:<12} {:<13} {:<22} {private:<15} {public}", row.id, row.state, row.network);
     }
     if !status.links.is_empty() {
         println!("\nlinks");
     }
     for link in &status.links {
         println!("  {} → {}  groups {}", link.instance, link.vpc, link.groups.join(", "));
+    }
+    if !status.hosts.is_empty() {
+        println!("\nhosts on their way");
+    }
+    for row in &status.hosts {
+        let host = row.name.as_ref().unwrap_or(&row.host);
+        let why = row.why.as_ref().map(|why| format!(", tried again: {why}")).unwrap_or_default();
+        println!("  {host:<20} {}{why}", row.state);
     }
     if !status.ports.is_empty() {
         println!("\ncounters{:>34} {:>14} {:>12} {:>14}", "sent packets", "bytes", "received", "bytes");

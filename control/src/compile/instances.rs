@@ -10,10 +10,10 @@ use dataplane::policy::{
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
-/// An instance that does not run has no entries: its namespace goes with the port.
+/// An instance that is not switched on has no entries: its namespace goes with the port.
 pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Change> {
     let entries = match &instance.network {
-        _ if !instance.is_running() => None,
+        _ if !instance.is_on() => None,
         Network::Classic(place) => classic(model, instance, place),
         Network::Vpc(place) => in_vpc(model, instance, place),
     };
@@ -60,10 +60,10 @@ fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a 
     })
 }
 
-/// The attachment of a network interface, if a running instance has it.
+/// The attachment of a network interface, if an instance that is switched on has it.
 pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
     let interface = model.network_interfaces.get(interface)?;
-    model.instances.get(interface.instance()?).filter(|instance| instance.is_running())?;
+    model.instances.get(interface.instance()?).filter(|instance| instance.is_on())?;
     Some(AttachmentId(interface.number))
 }
 

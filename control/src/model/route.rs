@@ -242,7 +242,7 @@ impl Model {
             Target::Local => true,
             Target::NetworkInterface(id) => {
                 let instance = self.network_interfaces.get(id).and_then(|interface| interface.instance());
-                instance.and_then(|id| self.instances.get(id)).is_some_and(|instance| instance.is_running())
+                instance.and_then(|id| self.instances.get(id)).is_some_and(|instance| instance.is_on())
             }
             Target::InternetGateway(id) => self.internet_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
             Target::VpcPeeringConnection(id) => self.peerings.get(id).is_some_and(|peering| peering.is_active()),

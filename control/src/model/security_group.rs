@@ -221,7 +221,7 @@ impl Model {
         let id = &group.id;
         let names = |rule: &GroupRule| matches!(&rule.peer, RulePeer::Group { id: named, .. } if named == id);
         let by_instance = |instance: &Instance| {
-            let classic = instance.classic().filter(|_| !instance.is_terminated());
+            let classic = instance.classic().filter(|_| !instance.is_gone());
             classic.is_some_and(|classic| classic.groups.contains(id)) || has_by_link(instance, id)
         };
         let mut neighbours = self.security_groups.iter().filter(|other| other.id != *id && other.vpc == group.vpc);

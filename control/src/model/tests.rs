@@ -28,6 +28,7 @@ fn linked() -> (Model, String, String) {
     let group = model.create_group(&caller(), Some(&vpc), "link", "x", Tags::new()).unwrap();
     model.run_instances(&caller(), launch(None)).unwrap();
     let id = model.instances.iter().next().unwrap().id.clone();
+    model.hosts_arrive();
     model.enable_classic_link(&caller(), &vpc).unwrap();
     model.attach_classic_link(&caller(), &id, &vpc, &[group]).unwrap();
     (model, vpc, id)

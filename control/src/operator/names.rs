@@ -25,7 +25,7 @@ pub(super) enum NameError {
 
 /// The name of the host that a user means: an instance by its id or Name tag, or a host outside the cloud.
 pub(super) fn host(model: &Model, word: &str) -> Result<String, NameError> {
-    let running = |instance: &&Instance| instance.is_running();
+    let running = |instance: &&Instance| instance.is_on();
     if model.instances.get(word).filter(running).is_some() {
         return Ok(word.to_owned());
     }

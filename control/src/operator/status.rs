@@ -2,10 +2,11 @@
 
 use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
+use crate::link::Hosts;
 use crate::model::{Instance, Model};
 use dataplane::pipeline::DropReason;
 use dataplane::policy::interface_name;
-use dataplane::wire::{self, Reply, Request};
+use dataplane::wire::{self, HostState, Reply, Request};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -29,6 +30,8 @@ pub struct Status {
     pub instances: Vec<InstanceRow>,
     /// ClassicLink's links.
     pub links: Vec<LinkRow>,
+    /// Hosts that are not as they shall be: on their way, or failed and tried again.
+    pub hosts: Vec<HostStateRow>,
     /// The counters of every interface of every host.
     pub ports: Vec<PortRow>,
     /// Dropped packets of all hosts, by reason.
@@ -40,6 +43,21 @@ pub struct Status {
 pub struct ProcessRow {
     /// Its id; `None` while it is down.
     pub pid: Option<i32>,
+    /// Whether it answers.
+    pub answers: bool,
+}
+
+/// A host that is not as it shall be.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HostStateRow {
+    /// The host: an instance's id, or a name.
+    pub host: String,
+    /// An instance's Name tag.
+    pub name: Option<String>,
+    /// `making`, `changing`, `leaving` or `failed`.
+    pub state: String,
+    /// Why it has failed.
+    pub why: Option<String>,
 }
 
 /// An instance.
@@ -101,10 +119,11 @@ impl Operator {
         };
         let up = forwarding.is_some();
         let forwarding = forwarding.unwrap_or_default();
+        let link = self.service.link();
         let processes = [
-            ("up", Some(nix::unistd::getppid().as_raw())),
-            ("control", Some(std::process::id().cast_signed())),
-            ("dataplane", self.service.link().process()),
+            ("up", Some(nix::unistd::getppid().as_raw()), true),
+            ("control", Some(std::process::id().cast_signed()), true),
+            ("dataplane", link.process(), up),
         ];
         let ports = self.service.look(|model| {
             let names = Names::of(model);
@@ -118,7 +137,10 @@ impl Operator {
         Ok(Status {
             endpoint: endpoint.trim().to_owned(),
             mark: self.state.mark()?,
-            processes: processes.into_iter().map(|(name, pid)| (name.to_owned(), ProcessRow { pid })).collect(),
+            processes: processes
+                .into_iter()
+                .map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }))
+                .collect(),
             version: up.then_some(forwarding.version),
             workers: forwarding.workers,
             flows: forwarding.flows,
@@ -127,6 +149,7 @@ impl Operator {
                 alive.map(|instance| instance_row(model, instance)).collect()
             }),
             links: self.service.look(links),
+            hosts: self.service.look(|model| hosts(model, &link.hosts().borrow())),
             ports,
             drops,
         })
@@ -151,6 +174,21 @@ fn instance_row(model: &Model, instance: &Instance) -> InstanceRow {
         private,
         public: public.map(|public| public.address),
     }
+}
+
+fn hosts(model: &Model, hosts: &Hosts) -> Vec<HostStateRow> {
+    let row = |(host, state): (&str, &HostState)| {
+        let (state, why) = match state {
+            HostState::Up | HostState::Gone => return None,
+            HostState::Making => ("making", None),
+            HostState::Changing => ("changing", None),
+            HostState::Leaving => ("leaving", None),
+            HostState::Failed { why } => ("failed", Some(why.clone())),
+        };
+        let name = model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());
+        Some(HostStateRow { host: host.to_owned(), name, state: state.to_owned(), why })
+    };
+    hosts.iter().filter_map(row).collect()
 }
 
 fn links(model: &Model) -> Vec<LinkRow> {

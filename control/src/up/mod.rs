@@ -2,10 +2,12 @@
 
 mod child;
 mod namespaces;
+pub mod pulse;
+mod stand_in;
 
 use crate::state::{State, StateError};
 use crate::store::{self, RestoreError, StoreError};
-use child::{Child, Restarts};
+use child::Child;
 use dataplane::host::Namespaces;
 use nix::sys::signal::{SigHandler, Signal};
 use std::io;
@@ -134,13 +136,15 @@ fn control(options: &Options, listener: TcpListener) -> Child {
 async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Result<(), UpError> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (ready, mut is_ready) = mpsc::channel(1);
+    // Control is ready when the dataplane is, too; that says nothing.
+    let (unused, _) = mpsc::channel(1);
     let [mut dataplane, mut control] = children;
     let mut announced = false;
     let ended = {
         let local = async {
             tokio::select! {
-                error = dataplane.keep(Restarts::default(), None) => error,
-                error = control.keep(Restarts::default(), Some(ready)) => error,
+                error = dataplane.keep(unused) => error,
+                error = control.keep(ready) => error,
             }
         };
         tokio::pin!(local);

@@ -1,6 +1,8 @@
 //! The agent: listens to a controller, makes hosts and tables what it says, and reports.
 
 mod apply;
+mod book;
+mod keeper;
 mod listen;
 
 pub use listen::run;
@@ -8,13 +10,11 @@ pub use listen::run;
 use crate::flow::{FlowTable, Timeouts, flows_path};
 use crate::host::{HostError, Hosts, Namespaces};
 use crate::pipeline::Engine;
-use crate::policy::PortId;
-use crate::port::Queue;
-use crate::wire::{DropRecord, Reply, Request, Status};
-use crate::worker::{DropLog, PortCounters, Workers, sum};
+use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
+use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
+use keeper::Keeper;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,20 +75,10 @@ pub enum AgentError {
 /// The dataplane as a whole.
 pub struct Agent {
     engine: Arc<Engine>,
-    workers: Workers,
-    hosts: Hosts,
-    ports: HashMap<PortId, OpenPort>,
+    workers: Arc<Workers>,
+    keeper: Arc<Keeper>,
     /// Dropped with the agent, which ends the housekeeping.
     _housekeeping: Sender<()>,
-}
-
-/// A port that workers serve.
-struct OpenPort {
-    host: String,
-    interface: u16,
-    counters: PortCounters,
-    /// Held here so that workers never close a queue: the kernel takes milliseconds for that.
-    _queues: Vec<Queue>,
 }
 
 impl Agent {
@@ -105,14 +95,26 @@ impl Agent {
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
         let engine = Arc::new(Engine::with_flows(flows));
         engine.set_timeouts(&config.timeouts);
-        let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
+        let workers = Arc::new(Workers::start(&engine, workers).map_err(AgentError::Workers)?);
+        let keeper = Arc::new(Keeper::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
-        Ok(Self { engine, workers, hosts, ports: HashMap::new(), _housekeeping: housekeeping })
+        Ok(Self { engine, workers, keeper, _housekeeping: housekeeping })
+    }
+
+    /// How far every host is, by name.
+    pub fn hosts(&self) -> Vec<HostReport> {
+        self.keeper.hosts()
+    }
+
+    /// Waits until no host is on its way: every one is up or gone, or has failed.
+    pub fn settle(&self) {
+        self.keeper.settle();
     }
 
     /// Does what a controller asks.
     pub fn answer(&mut self, request: Request) -> Reply {
         match request {
+            Request::Ping => Reply::Pong,
             Request::Apply(update) => match self.apply(&update) {
                 Ok(()) => Reply::Applied { version: update.version },
                 Err(refusal) => Reply::Refused { why: refusal.to_string() },
@@ -130,14 +132,11 @@ impl Agent {
     }
 
     fn status(&self) -> Status {
-        let mut ports: Vec<_> =
-            self.ports.iter().map(|(id, open)| sum(*id, (&open.host, open.interface), &open.counters)).collect();
-        ports.sort_unstable_by_key(|status| status.port);
         Status {
             version: self.engine.snapshot().version(),
             workers: self.workers.count(),
             flows: self.engine.flow_count(),
-            ports,
+            ports: self.keeper.ports(),
         }
     }
 

@@ -61,7 +61,7 @@ impl Sandbox {
     pub fn network(&self, ports: &[Port]) -> Agent {
         let mut agent = Agent::start(&self.config()).expect("a dataplane");
         let update = Update { version: 1, whole: true, changes: changes(ports) };
-        assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version: 1 });
+        carry_out(&mut agent, update);
         agent
     }
 
@@ -69,6 +69,13 @@ impl Sandbox {
     pub fn inside<T: Send>(&self, host: &str, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
         within(&self.namespace(host), work)
     }
+}
+
+/// Applies an update that must be taken, and waits until hosts are as it says.
+pub fn carry_out(agent: &mut Agent, update: Update) {
+    let version = update.version;
+    assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version });
+    agent.settle();
 }
 
 impl Drop for Sandbox {

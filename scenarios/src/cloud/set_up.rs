@@ -42,6 +42,9 @@ pub enum SetUpError {
     /// An account is not declared.
     #[error("there is no account `{0}` in the network")]
     Account(String),
+    /// Instances do not come to run.
+    #[error("{0} is pending for too long")]
+    Pending(String),
     /// A route's target is of no kind that routes can have.
     #[error("`{0}` is no target for a route")]
     Target(String),
@@ -132,6 +135,7 @@ pub fn build(system: &System, network: &Network) -> Done<Names> {
     set_up.vpcs()?;
     set_up.groups()?;
     set_up.instances()?;
+    set_up.wait_for_instances()?;
     set_up.network_interfaces()?;
     set_up.gateways()?;
     set_up.peerings()?;
