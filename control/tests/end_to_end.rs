@@ -315,6 +315,7 @@ fn an_instance_is_on_its_way_until_its_host_is_there_or_gone() {
 fn whatever_is_killed_instances_get_where_they_are_going() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
+    let mark = system.mark();
     for kills in [&["dataplane"][..], &["control"], &["dataplane", "control"]] {
         let ids: Vec<_> = (0..6).map(|_| element(&system.get(RUN).1, "instanceId")).collect();
         for id in &ids[..3] {
@@ -327,7 +328,7 @@ fn whatever_is_killed_instances_get_where_they_are_going() {
         for (index, id) in ids.iter().enumerate() {
             let (state, there) = if index < 3 { ("terminated", false) } else { ("running", true) };
             system.instance_with(id, &format!("<name>{state}</name>"));
-            assert_eq!(Path::new("/run/netns").join(id).exists(), there, "{kills:?} {state}");
+            assert_eq!(Path::new("/run/netns").join(format!("{mark}-{id}")).exists(), there, "{kills:?} {state}");
         }
     }
 }
