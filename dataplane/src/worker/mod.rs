@@ -275,10 +275,10 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_header_is_malformed() {
+    fn an_impossible_header_is_dropped() {
         let (_, packet) = open_udp(b"x", 0);
         let nonsense = VirtioHeader { gso_type: 3, ..Default::default() };
         let (_workers, _, counters) = forward(&[(nonsense, packet)], Second::TakesAll);
-        assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::Malformed, 1)]);
+        assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::ImpossibleOffload, 1)]);
     }
 }

@@ -1,11 +1,10 @@
 //! The loop.
 
 use super::Command;
-use super::attached::{Attached, segment_size};
+use super::attached::Attached;
 use super::report::DropLog;
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
-use crate::packet::segment::{accept, stands_for};
-use crate::packet::{FiveTuple, VIRTIO_HEADER, View, VirtioHeader, u16_at};
+use crate::packet::{FiveTuple, Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{Batch, Culprit, Drop, DropReason, Engine, Entries, Ledger, Outcome, Packet, Parsed};
 use crate::policy::PortId;
 use crate::port::READ_SPACE;
@@ -54,7 +53,7 @@ pub struct Worker {
 
 /// A packet of a batch.
 struct Arrived {
-    header: VirtioHeader,
+    offload: Offload,
     range: Range<usize>,
     parsed: Parsed,
 }
@@ -205,13 +204,11 @@ impl Worker {
         let Some(source) = self.ports.get(&port) else { return false };
         let mut end = 0;
         for _ in 0..BATCH_PACKETS {
-            if end > BATCH_BYTES {
-                break;
-            }
-            let start = end + VIRTIO_HEADER;
-            match source.queue.read(&mut self.memory[end..end + READ_SPACE]) {
-                Ok(length) if length > VIRTIO_HEADER => end += length,
-                Ok(_) => continue,
+            let begin = end;
+            let space = self.memory.get_mut(begin..begin + READ_SPACE).filter(|_| begin <= BATCH_BYTES);
+            let Some(space) = space else { break };
+            match source.queue.read(space) {
+                Ok(length) => end += length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => {
                     tracing::warn!(%port, %error, "this port's interface is gone");
@@ -220,16 +217,13 @@ impl Worker {
                     break;
                 }
             }
-            let mut header =
-                self.memory[start - VIRTIO_HEADER..].first_chunk().map(VirtioHeader::read).unwrap_or_default();
-            let bytes = &mut self.memory[start..end];
-            let parsed = if accept(&mut header, bytes) {
-                batch.parse(port, bytes)
-            } else {
-                Err(Drop { reason: DropReason::Malformed, culprit: Culprit::Packet })
-            };
-            match parsed {
-                Ok(parsed) => self.arrived.push(Arrived { header, range: start..end, parsed }),
+            let arrived = self.memory.get_mut(begin..end).and_then(<[u8]>::split_first_chunk_mut);
+            let Some((header, bytes)) = arrived.filter(|(_, bytes)| !bytes.is_empty()) else { continue };
+            match look(batch, port, &VirtioHeader::read(header), bytes) {
+                Ok((parsed, offload)) => {
+                    let start = begin + VIRTIO_HEADER;
+                    self.arrived.push(Arrived { offload, range: start..start + parsed.length(), parsed });
+                }
                 Err(drop) => {
                     source.counters.sent((1, bytes.len() as u64));
                     source.counters.dropped(drop.reason, 1);
@@ -243,16 +237,13 @@ impl Worker {
     /// Moves what has arrived through the pipeline.
     fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) {
         let Some(source) = self.ports.get(&port) else { return };
-        for Arrived { header, range, parsed } in self.arrived.drain(..) {
-            let bytes = &mut self.memory[range.clone()];
+        for Arrived { offload, range, parsed } in self.arrived.drain(..) {
+            let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.sight(port, &parsed, bytes));
-            let mut packet =
-                Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
+            let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
+            let mut packet = Packet { bytes, partial_checksum, segment_size };
             let outcome = batch.process_parsed(port, &parsed, &mut packet);
-            // A parsed packet has its length in its header; what follows it in the buffer is nothing.
-            let length = usize::from(u16_at(bytes, 2));
-            let bytes = &bytes[..length];
-            let amount = stands_for(&header, bytes, length);
+            let amount = offload.stands_for(range.len());
             source.counters.sent(amount);
             if let (Some(seen), Some(entries)) = (seen, accounts.as_deref_mut()) {
                 let dropped = if let Outcome::Drop { drop, .. } = &outcome { Some(drop.reason) } else { None };
@@ -260,8 +251,8 @@ impl Worker {
             }
             match outcome {
                 Outcome::Forward { port: to, mtu } => {
-                    let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
-                    let placed = Placed { header, range: range.start..range.start + length, mtu };
+                    let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&offload, range.len(), mtu));
+                    let placed = Placed { offload, range, mtu };
                     self.outgoing.push(&self.memory, to, placed, alone);
                 }
                 Outcome::Drop { drop, packet: tuple, complaint } => {
@@ -285,14 +276,14 @@ impl Worker {
                 None => Err(io::ErrorKind::NotFound.into()),
             };
             if written.is_err() {
-                let packet = &gathered.first[VIRTIO_HEADER..];
-                let (packets, _) = stands_for(&first.header, packet, gathered.length());
+                let (packets, _) = first.offload.stands_for(gathered.length());
                 let reason = DropReason::PortUnavailable;
                 if let Some(source) = ports.get(&from) {
                     source.counters.dropped(reason, packets);
                 }
                 // It may have been translated since; what is told of a drop is what was sent.
-                let tuple = tuple(packet).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
+                let tuple =
+                    tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
                 log.add(from, tuple, Drop { reason, culprit: Culprit::Port(to) });
             }
         });
@@ -308,6 +299,14 @@ impl std::ops::Drop for AbortOnPanic {
             std::process::abort();
         }
     }
+}
+
+/// Looks at a packet and at what is left to do for it.
+fn look(batch: &Batch<'_>, port: PortId, header: &VirtioHeader, bytes: &mut [u8]) -> Result<(Parsed, Offload), Drop> {
+    let parsed = batch.parse(port, bytes)?;
+    let impossible = Drop { reason: DropReason::ImpossibleOffload, culprit: Culprit::Packet };
+    let offload = Offload::check(header, parsed.view(), bytes).ok_or(impossible)?;
+    Ok((parsed, offload))
 }
 
 /// Who talks to whom in a packet that was parsed before.
