@@ -15,6 +15,7 @@ use crate::packet::{
 use crate::policy::{AttachmentId, PortId, Snapshot};
 use crate::wire::Explanation;
 use arc_swap::{ArcSwap, Guard};
+use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -108,7 +109,8 @@ impl Engine {
 
     /// Begins a batch: all its packets see the same tables.
     pub fn batch(&self) -> Batch<'_> {
-        Batch { engine: self, tables: self.published.load(), lifetimes: **self.lifetimes.load(), now: self.clock.now() }
+        let (tables, lifetimes) = (self.published.load(), **self.lifetimes.load());
+        Batch { engine: self, tables, lifetimes, now: self.clock.now(), decisions: Cell::new(0) }
     }
 
     /// The time in a batch's milliseconds.
@@ -206,6 +208,7 @@ pub struct Batch<'e> {
     pub(super) tables: Guard<Arc<Published>>,
     lifetimes: Lifetimes,
     pub(super) now: u64,
+    decisions: Cell<u32>,
 }
 
 impl Batch<'_> {
@@ -367,7 +370,13 @@ impl Batch<'_> {
         self.engine.as_sent(port, quoted_tuple(view.quote(bytes)?)?).map(FiveTuple::reversed)
     }
 
+    /// How many packets' ways were decided so far, which costs more than to find them.
+    pub fn decisions(&self) -> u32 {
+        self.decisions.get()
+    }
+
     fn decide(&self, port: PortId, header: &Header, known: Known<'_>) -> Result<Decision, Drop> {
+        self.decisions.set(self.decisions.get() + 1);
         let mut choose = |to: PortId, tuple: FiveTuple| self.free_port(to, tuple);
         decide(&self.tables.snapshot, port, header, known, &mut choose, &mut |_: Step| {})
     }

@@ -1,6 +1,7 @@
 //! A port as one worker sees it: its queue, how to write to it, its counters.
 
 use super::report::Counters;
+use super::rota::Debt;
 use crate::packet::coalesce::{Gathered, MAX_GATHERED, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, fragment, split};
 use crate::policy::PortId;
@@ -21,6 +22,8 @@ pub struct Attached {
     pub queue: Queue,
     /// The port's counters at this worker.
     pub counters: Arc<CachePadded<Counters>>,
+    /// What its host has had beyond its turns.
+    pub debt: Debt,
     segments: Segments,
 }
 
@@ -49,7 +52,7 @@ impl Segments {
 impl Attached {
     /// A port of which nothing is known yet.
     pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>) -> Self {
-        Self { queue, counters, segments: Segments::default() }
+        Self { queue, counters, debt: Debt::default(), segments: Segments::default() }
     }
 
     /// Whether a packet of so many bytes has to be written by itself: it will be cut into pieces, or this port takes no coalesced
@@ -132,5 +135,54 @@ impl Attached {
         self.queue.write(&[IoSlice::new(&FINISHED), IoSlice::new(packet)])?;
         self.counters.received((1, packet.len() as u64));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::VirtioHeader;
+    use crate::packet::coalesce::Coalescer;
+    use crate::packet::testing::{offload, open_tcp};
+    use crate::port::MemoryHost;
+
+    const ID: PortId = PortId(1);
+
+    fn attached() -> (Attached, MemoryHost) {
+        let (queue, host) = Queue::in_memory().unwrap();
+        (Attached::new(queue, Arc::default()), host)
+    }
+
+    /// Gives a port a packet that stands for three; how many were written.
+    fn give(to: &mut Attached) -> u32 {
+        let (header, packet) = open_tcp(1, &[7; 3000], 1000, 16);
+        let mut memory = [&header.bytes()[..], &packet].concat();
+        let placed = Placed { offload: offload(&header, &packet), range: VIRTIO_HEADER..memory.len(), mtu: 1500 };
+        let (mut outgoing, mut written) = (Coalescer::default(), 0);
+        outgoing.push(&memory, (), placed, false);
+        outgoing.drain(&mut memory, |(), first, gathered| written = to.write(ID, first, gathered).unwrap());
+        written
+    }
+
+    #[test]
+    fn a_refusal_concerns_one_packet() {
+        let (mut port, host) = attached();
+        host.refuse_segments(1);
+        assert_eq!([give(&mut port), give(&mut port), give(&mut port)], [3, 1, 1]);
+        let sizes: Vec<_> = std::iter::from_fn(|| host.receive()).map(|(header, _)| header.gso_size).collect();
+        assert_eq!(sizes, [0, 0, 0, 1000, 1000]);
+    }
+
+    #[test]
+    fn a_port_that_refuses_all_is_tried_ever_more_rarely() {
+        let (mut port, host) = attached();
+        host.refuse_segments(u32::MAX);
+        assert!((0..20_000).all(|_| give(&mut port) == 3), "none is lost");
+        let tries = u32::MAX - host.left_to_refuse();
+        assert!((20..40).contains(&tries), "{tries} tries");
+        host.refuse_segments(0);
+        assert!((0..=LONGEST_PAUSE).any(|_| give(&mut port) == 1), "and again, when it takes them");
+        assert_eq!(give(&mut port), 1);
+        assert!(host.receive().is_some_and(|(header, _)| header == VirtioHeader::default()));
     }
 }
