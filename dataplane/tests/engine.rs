@@ -303,6 +303,23 @@ fn an_error_about_a_translated_packet_finds_its_sender() {
     assert_eq!(send(&engine, SERVER, unreachable(PUBLIC, &unrelated)), Err(DropReason::UnrelatedError));
 }
 
+/// A host may leave as many gaps in as many datagrams as it likes; what is remembered of them is bounded.
+#[test]
+fn a_datagram_full_of_gaps_is_spoilt() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let send = |offset: usize| send(&engine, A, fragment(1, offset, offset + 8, true)).map(|_| ());
+    let mut gaps = (0..60).map(|piece| send(16 * piece));
+    assert!(gaps.all(|sent| sent.is_ok()), "half of the datagram came first");
+    assert!((0..60).map(|piece| send(16 * piece + 8)).all(|sent| sent.is_ok()), "then the other half");
+    let far = |number: usize| {
+        let place = (number * 2) as u16 | 0x2000;
+        with_header(fragment(2, 0, 8, true), 6, &place.to_be_bytes())
+    };
+    let sent: Vec<_> = (0..1000).map(|number| self::send(&engine, A, far(number)).map(|_| ())).collect();
+    assert_eq!(sent[..64], [Ok(()); 64]);
+    assert_eq!(sent[64..], [Err(DropReason::FragmentOverlap); 1000 - 64]);
+}
+
 /// An ICMP error of type 3 from the server about what it was sent.
 fn unreachable(to: Ipv4Addr, quote: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();

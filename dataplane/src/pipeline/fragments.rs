@@ -13,6 +13,8 @@ use std::net::Ipv4Addr;
 const LIFETIME: u64 = 30_000;
 /// Datagrams of a port that are under way at the most. Fragments of one come one after the other, so few really are.
 const SLOTS: usize = 256;
+/// Stretches of a datagram that may have been seen apart from each other: fragments as small as IPv4 demands (576 bytes) in any order.
+const STRETCHES: usize = 64;
 
 /// What fragments of one datagram have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +62,9 @@ impl Datagram {
         let overlaps = self.seen.get(at).is_some_and(|range| range.0 < end);
         let beyond = self.length.is_some_and(|length| end > length || !place.more);
         if overlaps || beyond {
-            self.dropped = Some(DropReason::FragmentOverlap);
-            return Err(DropReason::FragmentOverlap);
+            return Err(self.spoil());
         }
+        let full = self.seen.len() >= STRETCHES;
         let (before, after) = self.seen.split_at_mut(at);
         let before = before.last_mut().filter(|range| range.1 == place.offset);
         let after = after.first_mut().filter(|range| range.0 == end);
@@ -73,12 +75,19 @@ impl Datagram {
             }
             (Some(before), None) => before.1 = end,
             (None, Some(after)) => after.0 = place.offset,
+            (None, None) if full => return Err(self.spoil()),
             (None, None) => self.seen.insert(at, (place.offset, end)),
         }
         if !place.more {
             self.length = Some(end);
         }
         Ok(self.lead)
+    }
+
+    /// Gives the datagram up.
+    fn spoil(&mut self) -> DropReason {
+        self.seen = Vec::new();
+        *self.dropped.insert(DropReason::FragmentOverlap)
     }
 
     fn is_complete(&self) -> bool {

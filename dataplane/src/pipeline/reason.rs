@@ -69,7 +69,7 @@ reasons! {
     IngressAcl = "ingress-acl";
     /// A later fragment whose first fragment was not seen.
     FragmentWithoutFirst = "fragment-without-first";
-    /// A fragment that overlaps another of its datagram, or makes it longer than 65,535 bytes.
+    /// A fragment that overlaps another of its datagram, makes it longer than 65,535 bytes, or leaves it with too many gaps.
     FragmentOverlap = "fragment-overlap";
     /// A later fragment of a datagram whose first fragment was dropped.
     FragmentOfDropped = "fragment-of-dropped";
