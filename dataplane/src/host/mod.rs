@@ -6,8 +6,10 @@ mod interface;
 mod netlink;
 mod netns;
 mod processes;
+mod proof;
 
 pub use netns::{STANDARD_DIRECTORY, within};
+pub use proof::prove;
 
 use crate::policy::{Port, interface_name};
 use crate::port::Queue;

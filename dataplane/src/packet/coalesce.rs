@@ -267,7 +267,7 @@ impl Shape {
             && self.packets < MAX_GATHERED
             && self.layout == next.layout
             && headers + total <= usize::from(u16::MAX)
-            && (self.layout.is_tcp || total.div_ceil(self.size) <= MAX_DATAGRAMS);
+            && (self.layout.is_tcp() || total.div_ceil(self.size) <= MAX_DATAGRAMS);
         let same = |from: usize, to: usize| first.get(from..to) == bytes.get(from..to);
         // Type of service with ECN, fragmentation flags, time to live.
         let same_ip = same(1, 2) && same(6, 9);
@@ -283,14 +283,14 @@ impl Shape {
                 && same(38, headers)
         };
         let together = Self { packets: self.packets + 1, size: self.size, payload: total, ..*next };
-        (fits && same_ip && in_order && (!self.layout.is_tcp || same_tcp())).then_some(together)
+        (fits && same_ip && in_order && (!self.layout.is_tcp() || same_tcp())).then_some(together)
     }
 
     /// Makes the headers of a group's first packet stand for all of it: lengths, last flags, an open checksum.
     fn seal(self, packet: &mut [u8]) -> Offload {
         let (layout, start) = (self.layout, self.layout.start());
         if let Some(headers) = packet.get_mut(..layout.headers()) {
-            if layout.is_tcp {
+            if layout.is_tcp() {
                 write(headers, start + 13, [self.tcp_flags]);
             }
             set_lengths(headers, start, self.payload);
@@ -309,7 +309,7 @@ impl Shape {
 fn checksum_is_right(offload: &Offload, layout: Layout, bytes: &[u8]) -> bool {
     let (start, field) = (layout.start(), layout.start() + layout.field());
     let (Some(headers), Some(segment)) = (bytes.get(..start), bytes.get(start..)) else { return false };
-    if !layout.is_tcp && word(bytes, field) == Some(0) {
+    if !layout.is_tcp() && word(bytes, field) == Some(0) {
         return false;
     }
     let pseudo = pseudo_header_sum(headers, start, segment.len());

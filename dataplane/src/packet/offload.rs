@@ -38,7 +38,7 @@ pub enum Offload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Whether it is TCP.
-    pub(super) is_tcp: bool,
+    is_tcp: bool,
     /// Length of the IPv4 header, at most 60.
     start: u8,
     /// Length of all headers, at most 120.
@@ -154,6 +154,11 @@ impl Layout {
 
     pub(super) fn new(is_tcp: bool, start: usize, headers: usize) -> Option<Self> {
         Some(Self { is_tcp, start: start.try_into().ok()?, headers: headers.try_into().ok()? })
+    }
+
+    /// Whether it is TCP, not UDP.
+    pub fn is_tcp(&self) -> bool {
+        self.is_tcp
     }
 
     /// Where the transport's header begins.

@@ -26,7 +26,7 @@ pub fn split(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8]
     while let Some((index, part)) = parts.next() {
         own.copy_from_slice(headers);
         patch(own, 4, |identification| identification.wrapping_add(index as u16));
-        if layout.is_tcp
+        if layout.is_tcp()
             && let Some(header) = own.get_mut(layout.start()..)
         {
             segment_tcp(header, (index * size) as u32, index == 0, parts.peek().is_none());

@@ -21,6 +21,22 @@ use std::sync::Arc;
 /// The space that reading any packet may need, in bytes.
 pub const READ_SPACE: usize = VIRTIO_HEADER + u16::MAX as usize;
 
+/// What the kernel does right with packets that stand for several, when they are written to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offloads {
+    /// Segments of a TCP stream.
+    pub segments: bool,
+    /// UDP datagrams.
+    pub datagrams: bool,
+}
+
+impl Offloads {
+    /// Everything.
+    pub const ALL: Self = Self { segments: true, datagrams: true };
+    /// Nothing.
+    pub const NONE: Self = Self { segments: false, datagrams: false };
+}
+
 /// One queue of a port. Reading and writing never wait.
 #[derive(Clone, Debug)]
 pub enum Queue {

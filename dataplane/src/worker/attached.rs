@@ -3,9 +3,9 @@
 use super::report::Counters;
 use super::rota::Debt;
 use crate::packet::coalesce::{Gathered, MAX_GATHERED, Placed};
-use crate::packet::{Offload, VIRTIO_HEADER, fragment, split};
+use crate::packet::{Offload, TCP, VIRTIO_HEADER, View, fragment, split};
 use crate::policy::PortId;
-use crate::port::Queue;
+use crate::port::{Offloads, Queue};
 use crossbeam::utils::CachePadded;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
@@ -24,6 +24,7 @@ pub struct Attached {
     pub counters: Arc<CachePadded<Counters>>,
     /// What its host has had beyond its turns.
     pub debt: Debt,
+    offloads: Offloads,
     segments: Segments,
 }
 
@@ -50,15 +51,16 @@ impl Segments {
 }
 
 impl Attached {
-    /// A port of which nothing is known yet.
-    pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>) -> Self {
-        Self { queue, counters, debt: Debt::default(), segments: Segments::default() }
+    /// A port of which nothing is known yet but what all kernels of its kind do right.
+    pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>, offloads: Offloads) -> Self {
+        let offloads = if queue.offloads() { offloads } else { Offloads::NONE };
+        Self { queue, counters, debt: Debt::default(), offloads, segments: Segments::default() }
     }
 
-    /// Whether a packet of so many bytes has to be written by itself: it will be cut into pieces, or this port takes no coalesced
-    /// packets now.
-    pub fn takes_alone(&self, offload: &Offload, length: usize, mtu: u16) -> bool {
-        !self.queue.offloads() || self.segments.pause > 0 || offload.largest(length) > usize::from(mtu)
+    /// Whether a packet has to be written by itself: it will be cut into pieces, or this port takes no coalesced packets now.
+    pub fn takes_alone(&self, view: &View, offload: &Offload, mtu: u16) -> bool {
+        let is_tcp = view.header.tuple.protocol == TCP;
+        !self.takes_several(is_tcp) || offload.largest(view.length) > usize::from(mtu)
     }
 
     /// Writes a packet or several coalesced ones, cut into pieces where port or way ask for that. Tells how many were written.
@@ -82,9 +84,16 @@ impl Attached {
     fn takes(&self, offload: &Offload) -> bool {
         match offload {
             Offload::Nothing | Offload::Checked => true,
-            Offload::Checksum(_) => self.queue.offloads(),
-            Offload::Segments { .. } => self.queue.offloads() && self.segments.pause == 0,
+            // What both kinds need that stand for several.
+            Offload::Checksum(_) => self.offloads != Offloads::NONE,
+            Offload::Segments { layout, .. } => self.takes_several(layout.is_tcp()),
         }
+    }
+
+    /// Whether packets that stand for several can be left for the port's kernel to cut.
+    fn takes_several(&self, is_tcp: bool) -> bool {
+        let proven = if is_tcp { self.offloads.segments } else { self.offloads.datagrams };
+        proven && self.segments.pause == 0
     }
 
     /// Writes a packet as it is; `false` if the kernel refuses what is left to do.
@@ -143,25 +152,44 @@ mod tests {
     use super::*;
     use crate::packet::VirtioHeader;
     use crate::packet::coalesce::Coalescer;
-    use crate::packet::testing::{offload, open_tcp};
+    use crate::packet::testing::{offload, open_tcp, open_udp};
     use crate::port::MemoryHost;
 
     const ID: PortId = PortId(1);
 
     fn attached() -> (Attached, MemoryHost) {
         let (queue, host) = Queue::in_memory().unwrap();
-        (Attached::new(queue, Arc::default()), host)
+        (Attached::new(queue, Arc::default(), Offloads::ALL), host)
     }
 
     /// Gives a port a packet that stands for three; how many were written.
     fn give(to: &mut Attached) -> u32 {
-        let (header, packet) = open_tcp(1, &[7; 3000], 1000, 16);
+        give_this(to, open_tcp(1, &[7; 3000], 1000, 16))
+    }
+
+    fn give_this(to: &mut Attached, (header, packet): (VirtioHeader, Vec<u8>)) -> u32 {
         let mut memory = [&header.bytes()[..], &packet].concat();
         let placed = Placed { offload: offload(&header, &packet), range: VIRTIO_HEADER..memory.len(), mtu: 1500 };
         let (mut outgoing, mut written) = (Coalescer::default(), 0);
         outgoing.push(&memory, (), placed, false);
         outgoing.drain(&mut memory, |(), first, gathered| written = to.write(ID, first, gathered).unwrap());
         written
+    }
+
+    #[test]
+    fn what_the_kernel_does_wrong_is_not_left_to_it() {
+        for segments in [false, true] {
+            let (queue, _) = Queue::in_memory().unwrap();
+            let offloads = Offloads { segments, datagrams: !segments };
+            let mut port = Attached::new(queue, Arc::default(), offloads);
+            for (right, packet) in
+                [(segments, open_tcp(1, &[7; 3000], 1000, 16)), (!segments, open_udp(&[7; 3000], 1000))]
+            {
+                let view = View::parse(&packet.1).unwrap();
+                assert_eq!(port.takes_alone(&view, &offload(&packet.0, &packet.1), 1500), !right);
+                assert_eq!(give_this(&mut port, packet), if right { 1 } else { 3 });
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub use report::{Counters, DropLog, PortCounters, sum};
 
 use crate::pipeline::{Engine, Ledger};
 use crate::policy::PortId;
-use crate::port::Queue;
+use crate::port::{Offloads, Queue};
 use crate::wire::Accounts;
 use attached::Attached;
 use crossbeam::channel::{Sender, unbounded};
@@ -37,7 +37,10 @@ enum Command {
 }
 
 /// All workers, seen from outside. They end when this is dropped.
-pub struct Workers(Vec<Handle>);
+pub struct Workers {
+    handles: Vec<Handle>,
+    offloads: Offloads,
+}
 
 struct Handle {
     commands: Sender<Command>,
@@ -48,53 +51,53 @@ struct Handle {
 }
 
 impl Workers {
-    /// Starts so many workers.
+    /// Starts so many workers, which leave to ports with offloads what the kernel does right.
     ///
     /// # Errors
     /// If the system has no more threads or descriptors.
-    pub fn start(engine: &Arc<Engine>, count: usize) -> io::Result<Self> {
+    pub fn start(engine: &Arc<Engine>, count: usize, offloads: Offloads) -> io::Result<Self> {
         let places = placement::places(count);
         let start = |index: usize| Handle::start(Arc::clone(engine), index, places.get(index).copied());
-        (0..count).map(start).collect::<io::Result<_>>().map(Self)
+        Ok(Self { handles: (0..count).map(start).collect::<io::Result<_>>()?, offloads })
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.handles.len()
     }
 
     /// Gives every worker its queue of a port and its counters: of one that has several, each its own; of one that has one, all the
     /// same to write to, and one of them to read from.
     pub fn attach(&self, port: PortId, queues: &[Queue], counters: &PortCounters) {
-        for (index, (worker, counters)) in self.0.iter().zip(counters).enumerate() {
+        for (index, (worker, counters)) in self.handles.iter().zip(counters).enumerate() {
             let Some(queue) = queues.iter().cycle().nth(index) else { return };
             let reads = queues.len() > 1 || port.0 as usize % self.count() == index;
-            let attached = Box::new(Attached::new(queue.clone(), Arc::clone(counters)));
+            let attached = Box::new(Attached::new(queue.clone(), Arc::clone(counters), self.offloads));
             worker.tell(Command::Attach { port, attached, reads });
         }
     }
 
     /// Takes a port's queues from all workers.
     pub fn detach(&self, port: PortId) {
-        self.0.iter().for_each(|worker| worker.tell(Command::Detach(port)));
+        self.handles.iter().for_each(|worker| worker.tell(Command::Detach(port)));
     }
 
     /// Waits until every worker has carried out what it was told and uses the tables that were published before.
     pub fn sync(&self) {
         let all = WaitGroup::new();
-        self.0.iter().for_each(|worker| worker.tell(Command::Sync(all.clone())));
-        self.0.iter().for_each(Handle::wake);
+        self.handles.iter().for_each(|worker| worker.tell(Command::Sync(all.clone())));
+        self.handles.iter().for_each(Handle::wake);
         all.wait();
     }
 
     /// Every worker's recent drops.
     pub fn logs(&self) -> impl Iterator<Item = &DropLog> {
-        self.0.iter().map(|worker| &*worker.log)
+        self.handles.iter().map(|worker| &*worker.log)
     }
 
     /// What every worker's ledger holds, taken out at this time of the engine.
     pub fn accounts(&self, now: u64) -> Accounts {
-        self.0.iter().fold(Accounts::default(), |mut all, worker| {
+        self.handles.iter().fold(Accounts::default(), |mut all, worker| {
             let Accounts { entries, skipped } = worker.ledger.take(now);
             all.entries.extend(entries);
             all.skipped.extend(skipped);

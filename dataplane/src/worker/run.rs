@@ -257,7 +257,8 @@ impl Worker {
             }
             match outcome {
                 Outcome::Forward { port: to, mtu } => {
-                    let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&offload, range.len(), mtu));
+                    let alone =
+                        self.ports.get(&to).is_none_or(|target| target.takes_alone(parsed.view(), &offload, mtu));
                     let placed = Placed { offload, range, mtu };
                     self.outgoing.push(&self.memory, to, placed, alone);
                 }
