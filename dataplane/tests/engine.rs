@@ -294,18 +294,97 @@ fn an_error_about_a_translated_packet_finds_its_sender() {
     send(&engine, B, udp(B, address(SERVER), (1000, 53), 5)).unwrap();
     let sent = udp(A, address(SERVER), (1000, 53), 5);
     let (_, arrived) = send(&engine, A, sent.clone()).unwrap();
-    let unreachable = |quote: &[u8]| {
-        let mut bytes = Vec::new();
-        let ip = PacketBuilder::ipv4(address(SERVER).octets(), PUBLIC.octets(), 64);
-        let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
-        ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
-        bytes
-    };
-    let (to, error) = send(&engine, SERVER, unreachable(&arrived)).unwrap();
+    let (to, error) = send(&engine, SERVER, unreachable(PUBLIC, &arrived)).unwrap();
     assert_eq!((to, tuple(&error).destination), (A, address(A)));
     assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&sent), "it quotes what was sent, as it was sent");
     assert_eq!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
     let mut unrelated = arrived;
     unrelated[22..24].copy_from_slice(&54u16.to_be_bytes());
-    assert_eq!(send(&engine, SERVER, unreachable(&unrelated)), Err(DropReason::UnrelatedError));
+    assert_eq!(send(&engine, SERVER, unreachable(PUBLIC, &unrelated)), Err(DropReason::UnrelatedError));
+}
+
+/// A host may leave as many gaps in as many datagrams as it likes; what is remembered of them is bounded.
+#[test]
+fn a_datagram_full_of_gaps_is_spoilt() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let send = |offset: usize| send(&engine, A, fragment(1, offset, offset + 8, true)).map(|_| ());
+    let mut gaps = (0..60).map(|piece| send(16 * piece));
+    assert!(gaps.all(|sent| sent.is_ok()), "half of the datagram came first");
+    assert!((0..60).map(|piece| send(16 * piece + 8)).all(|sent| sent.is_ok()), "then the other half");
+    let far = |number: usize| {
+        let place = (number * 2) as u16 | 0x2000;
+        with_header(fragment(2, 0, 8, true), 6, &place.to_be_bytes())
+    };
+    let sent: Vec<_> = (0..1000).map(|number| self::send(&engine, A, far(number)).map(|_| ())).collect();
+    assert_eq!(sent[..64], [Ok(()); 64]);
+    assert_eq!(sent[64..], [Err(DropReason::FragmentOverlap); 1000 - 64]);
+}
+
+/// An ICMP error of type 3 from the server about what it was sent.
+fn unreachable(to: Ipv4Addr, quote: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(SERVER).octets(), to.octets(), 64);
+    let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
+    ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
+    with_header(bytes, 6, &[0, 0])
+}
+
+/// A packet in fragments of at most so many bytes.
+fn in_fragments(packet: &[u8], mtu: u16) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    dataplane::packet::fragment(packet, mtu, |header, payload| all.push([header, payload].concat()));
+    all
+}
+
+#[test]
+fn an_error_in_fragments_of_any_size_harms_nobody() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let sent = udp(A, address(B), (1000, 53), 60);
+    for quoted in 0..=sent.len() {
+        let error = with_header(unreachable(address(B), &sent[..quoted]), 12, &address(A).octets());
+        for payload in (8..=error.len() as u16 - 20).step_by(8) {
+            for piece in in_fragments(&error, 20 + payload) {
+                assert_eq!(
+                    send(&engine, A, piece).map(|(to, _)| to),
+                    Ok(B),
+                    "{quoted} bytes quoted, {payload} a piece"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_in_fragments_finds_the_sender_of_a_translated_packet() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
+    let sent = udp(A, address(SERVER), (1000, 53), 100);
+    let (_, arrived) = send(&engine, A, sent.clone()).unwrap();
+    let mut whole = vec![];
+    for (index, piece) in in_fragments(&unreachable(PUBLIC, &arrived), 20 + 48).into_iter().enumerate() {
+        let (to, piece) = send(&engine, SERVER, piece).unwrap();
+        assert_eq!((to, tuple(&piece).destination), (A, address(A)), "piece {index}");
+        whole.extend_from_slice(if index == 0 { &piece } else { &piece[20..] });
+    }
+    assert_eq!(quoted_tuple(&whole[28..]).unwrap(), tuple(&sent));
+    assert_eq!(dataplane::packet::checksum::sum(&whole[20..]), 0xffff, "right over the whole of it");
+}
+
+#[test]
+fn an_error_whose_quote_is_incomplete_is_about_nothing() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
+    let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 100)).unwrap();
+    let pieces = in_fragments(&unreachable(PUBLIC, &arrived), 20 + 24);
+    assert_eq!(send(&engine, SERVER, pieces[0].clone()), Err(DropReason::UnrelatedError));
+    assert_eq!(send(&engine, SERVER, pieces[1].clone()), Err(DropReason::FragmentOfDropped));
+}
+
+#[test]
+fn a_wrong_checksum_of_an_error_stays_wrong() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
+    let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 5)).unwrap();
+    let mut error = unreachable(PUBLIC, &arrived);
+    error[22] ^= 0x55;
+    let (_, error) = send(&engine, SERVER, error).unwrap();
+    assert_eq!(quoted_tuple(&error[28..]).unwrap().source, address(A));
+    assert_ne!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
 }

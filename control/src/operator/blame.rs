@@ -75,6 +75,7 @@ fn place(names: &Names<'_>, culprit: Culprit) -> Option<String> {
 fn words(reason: DropReason) -> &'static str {
     match reason {
         DropReason::Malformed => "its headers contradict themselves or its length",
+        DropReason::ImpossibleOffload => "its length or headers contradict what its virtio header says of it",
         DropReason::NotIpv4 => "only IPv4 is carried",
         DropReason::SourceRouted => "it wants to choose its own route (IP option source route)",
         DropReason::Martian => "its source or destination is not an address that packets may have here",

@@ -8,8 +8,9 @@ mod registry;
 pub use listen::run;
 
 use crate::flow::{FlowTable, Timeouts, flows_path};
-use crate::host::{HostError, Hosts, Namespaces};
+use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
+use crate::port::Offloads;
 use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
 use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
@@ -95,7 +96,8 @@ impl Agent {
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
         let engine = Arc::new(Engine::with_flows(flows));
         engine.set_timeouts(&config.timeouts);
-        let workers = Arc::new(Workers::start(&engine, workers).map_err(AgentError::Workers)?);
+        let workers = Workers::start(&engine, workers, proven_offloads()).map_err(AgentError::Workers)?;
+        let workers = Arc::new(workers);
         let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
         Ok(Self { engine, workers, reconciler, _housekeeping: housekeeping })
@@ -161,6 +163,24 @@ fn keep_house(engine: &Arc<Engine>) -> io::Result<Sender<()>> {
         }
     })?;
     Ok(until)
+}
+
+/// What the kernel was seen to do right. Everything works without, slower.
+fn proven_offloads() -> Offloads {
+    match prove() {
+        Ok(Offloads::ALL) => Offloads::ALL,
+        Ok(offloads) => {
+            tracing::warn!(
+                ?offloads,
+                "this kernel does not keep coalesced packets whole: the dataplane goes without what it fails in"
+            );
+            offloads
+        }
+        Err(error) => {
+            tracing::warn!(%error, "cannot prove that the kernel keeps coalesced packets whole: the dataplane goes without");
+            Offloads::NONE
+        }
+    }
 }
 
 /// Every queue is a descriptor: thousands of hosts need more than the usual soft limit.

@@ -8,9 +8,11 @@ mod namespaces;
 mod netlink;
 mod netns;
 mod processes;
+mod proof;
 
 pub use namespaces::Namespaces;
 pub use netns::{STANDARD_DIRECTORY, within};
+pub use proof::prove;
 
 use crate::policy::{Port, interface_name};
 use crate::port::Queue;

@@ -4,7 +4,8 @@
 //! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
 
 use super::decide::{Verdict, judge};
-use super::engine::{Batch, Parsed, is_error};
+use super::engine::{Batch, Parsed};
+use super::fragments::Lead;
 use super::known::Known;
 use super::ledger::{Entries, Item};
 use super::reason::DropReason;
@@ -38,12 +39,11 @@ impl Batch<'_> {
 
     /// Looks at a packet before it is processed, which rewrites it.
     pub fn sight(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<Sighting> {
-        let header = match view.fragment {
+        let Lead { header, related } = match view.fragment {
             Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
-            _ => view.header,
+            _ => Lead { header: view.header, related: self.related(port, view, bytes) },
         };
-        let related = is_error(&view.header).then(|| self.related(port, &bytes[view.header_length + 8..view.length]));
-        Some(Sighting { key: FlowKey { port, tuple: header.tuple }, header, related: related.flatten() })
+        Some(Sighting { key: FlowKey { port, tuple: header.tuple }, header, related })
     }
 
     /// Enters so many packets and bytes wherever they have passed or were stopped, once they were processed.
@@ -90,7 +90,7 @@ impl Batch<'_> {
     }
 
     fn flow_of(&self, seen: &Sighting) -> Option<(Flow, Side)> {
-        let found = self.engine.flows.get(&seen.key).filter(|_| !is_error(&seen.header));
+        let found = self.engine.flows.get(&seen.key).filter(|_| !seen.header.is_error());
         let (_, flow, side) = found?;
         self.belongs(flow.activity(), side, &seen.header).then_some((flow, side))
     }

@@ -3,7 +3,7 @@
 use super::authorise::admits_error;
 use super::clock::Clock;
 use super::decide::{Decision, decide};
-use super::fragments::Fragments;
+use super::fragments::{Fragments, Lead};
 use super::known::Known;
 use super::reason::DropReason;
 use super::step::{Culprit, Drop, Step, drop};
@@ -15,6 +15,7 @@ use crate::packet::{
 use crate::policy::{AttachmentId, PortId, Snapshot};
 use crate::wire::Explanation;
 use arc_swap::{ArcSwap, Guard};
+use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -108,7 +109,8 @@ impl Engine {
 
     /// Begins a batch: all its packets see the same tables.
     pub fn batch(&self) -> Batch<'_> {
-        Batch { engine: self, tables: self.published.load(), lifetimes: **self.lifetimes.load(), now: self.clock.now() }
+        let (tables, lifetimes) = (self.published.load(), **self.lifetimes.load());
+        Batch { engine: self, tables, lifetimes, now: self.clock.now(), decisions: Cell::new(0) }
     }
 
     /// The time in a batch's milliseconds.
@@ -188,12 +190,25 @@ pub struct Parsed {
     hash: u64,
 }
 
+impl Parsed {
+    /// The shape of the packet.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Its length by its IPv4 header, in bytes.
+    pub fn length(&self) -> usize {
+        self.view.length
+    }
+}
+
 /// One batch of packets of one worker.
 pub struct Batch<'e> {
     pub(super) engine: &'e Engine,
     pub(super) tables: Guard<Arc<Published>>,
     lifetimes: Lifetimes,
     pub(super) now: u64,
+    decisions: Cell<u32>,
 }
 
 impl Batch<'_> {
@@ -250,23 +265,28 @@ impl Batch<'_> {
         if let Some(place) = view.fragment {
             return self.fragment_way(port, view, place, bytes);
         }
-        self.whole_way(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header, view, bytes)
+        if view.header.is_error() {
+            return self.error_way(port, &view.header, self.related(port, view, bytes));
+        }
+        self.flow_way(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header)
     }
 
     /// The way of a fragment: that of its datagram.
     #[inline(never)]
     fn fragment_way(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Way, Drop> {
-        let admitted = self.engine.fragments.admit(port, view.header, place, self.now);
-        let header = admitted.map_err(|reason| drop(reason, Culprit::Packet))?;
+        let lead = Lead { header: view.header, related: self.related(port, view, bytes) };
+        let admitted = self.engine.fragments.admit(port, lead, place, self.now);
+        let Lead { header, related } = admitted.map_err(|reason| drop(reason, Culprit::Packet))?;
+        if header.is_error() {
+            return self.error_way(port, &header, related);
+        }
         let key = FlowKey { port, tuple: header.tuple };
-        self.whole_way(key, self.engine.flows.hash(&key), &header, view, bytes)
+        self.flow_way(key, self.engine.flows.hash(&key), &header)
     }
 
+    /// The way of what is no error: that of its flow.
     #[inline]
-    fn whole_way(&self, key: FlowKey, hash: u64, header: &Header, view: &View, bytes: &[u8]) -> Result<Way, Drop> {
-        if is_error(header) {
-            return self.error_way(key.port, header, &bytes[view.header_length + 8..view.length]);
-        }
+    fn flow_way(&self, key: FlowKey, hash: u64, header: &Header) -> Result<Way, Drop> {
         let hit = self.engine.flows.find(&key, hash).and_then(|hit| self.hit(&hit, header));
         hit.map_or_else(|| self.decided_way(key, header), Ok)
     }
@@ -336,11 +356,8 @@ impl Batch<'_> {
 
     /// The way of an ICMP error: never a flow of its own, always asked of the rules; but what it is about may be a translated flow.
     #[inline(never)]
-    fn error_way(&self, port: PortId, header: &Header, quote: &[u8]) -> Result<Way, Drop> {
-        let known = match self.related(port, quote) {
-            Some(delivered) => Known::Related(delivered),
-            None => Known::Nothing,
-        };
+    fn error_way(&self, port: PortId, header: &Header, related: Option<FiveTuple>) -> Result<Way, Drop> {
+        let known = related.map_or(Known::Nothing, Known::Related);
         let decided = self.decide(port, header, known).map_err(|cause| match cause.reason {
             DropReason::NoTranslation => Drop { reason: DropReason::UnrelatedError, ..cause },
             _ => cause,
@@ -348,12 +365,18 @@ impl Batch<'_> {
         Ok(decided.path.into())
     }
 
-    /// As what the packets of the quoted packet's flow, sent from this port, are delivered.
-    pub(super) fn related(&self, port: PortId, quote: &[u8]) -> Option<FiveTuple> {
-        self.engine.as_sent(port, quoted_tuple(quote)?).map(FiveTuple::reversed)
+    /// If it is an error that quotes a packet: as what packets of that one's flow, sent from this port, are delivered.
+    pub(super) fn related(&self, port: PortId, view: &View, bytes: &[u8]) -> Option<FiveTuple> {
+        self.engine.as_sent(port, quoted_tuple(view.quote(bytes)?)?).map(FiveTuple::reversed)
+    }
+
+    /// How many packets' ways were decided so far, which costs more than to find them.
+    pub fn decisions(&self) -> u32 {
+        self.decisions.get()
     }
 
     fn decide(&self, port: PortId, header: &Header, known: Known<'_>) -> Result<Decision, Drop> {
+        self.decisions.set(self.decisions.get() + 1);
         let mut choose = |to: PortId, tuple: FiveTuple| self.free_port(to, tuple);
         decide(&self.tables.snapshot, port, header, known, &mut choose, &mut |_: Step| {})
     }
@@ -394,15 +417,12 @@ impl Batch<'_> {
     #[inline(never)]
     fn translate(&self, port: PortId, packet: &mut Packet<'_>, view: &View, delivered: FiveTuple) {
         let header = view.header;
-        if is_error(&header) {
-            let quote = &packet.bytes[view.header_length + 8..view.length];
-            if let Some(quoted) = quoted_tuple(quote) {
-                let to = match self.related(port, quote) {
-                    Some(delivered) => delivered.reversed(),
-                    None => quoted.renamed(header.tuple, delivered),
-                };
-                rewrite_quote(packet.bytes, view, quoted, to);
-            }
+        if let Some(quoted) = view.quote(packet.bytes).and_then(quoted_tuple) {
+            let to = match self.related(port, view, packet.bytes) {
+                Some(delivered) => delivered.reversed(),
+                None => quoted.renamed(header.tuple, delivered),
+            };
+            rewrite_quote(packet.bytes, view, to);
         }
         rewrite(packet.bytes, view, delivered, packet.partial_checksum);
     }
@@ -418,7 +438,7 @@ impl Batch<'_> {
         reason: DropReason,
     ) -> Outcome {
         let header = view.header;
-        let told = !is_error(&header) && view.fragment.is_none_or(|place| place.offset == 0);
+        let told = !header.is_error() && view.fragment.is_none_or(|place| place.offset == 0);
         let complaint = self.sender(port, header.tuple).filter(|_| told).and_then(|sender| {
             let snapshot = &self.tables.snapshot;
             let router = snapshot.port(port)?.router;
@@ -431,7 +451,8 @@ impl Batch<'_> {
             };
             let error = Header { tuple, icmp: Some(complaint.kind()), tcp_flags: 0 };
             let admitted = admits_error(snapshot, snapshot.attachment(sender)?, &error);
-            admitted.then(|| complaint.packet(router, header.tuple.source, &packet.bytes[..view.length]))
+            let quoted = packet.bytes.get(..view.length).filter(|_| admitted)?;
+            Some(complaint.packet(router, header.tuple.source, quoted))
         });
         if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
             self.engine.fragments.refuse(port, header.tuple, place.id);
@@ -457,10 +478,6 @@ impl From<crate::flow::Path> for Way {
 fn is_rule(reason: DropReason) -> bool {
     use DropReason::*;
     matches!(reason, EgressFilter | IngressFilter | EgressAcl | IngressAcl)
-}
-
-pub(super) fn is_error(header: &Header) -> bool {
-    header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error)
 }
 
 fn dropped(drop: Drop, packet: Option<FiveTuple>) -> Outcome {

@@ -26,8 +26,11 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// Shorter than its headers say, a bad version, header length or header checksum, or an impossible virtio header.
+    /// Shorter than its headers say, or a bad version, header length or header checksum.
     Malformed = "malformed";
+    /// What its sender left to be done for it (a checksum, cutting it into segments) contradicts its own lengths, its protocol or where
+    /// its checksum is; or it stands for more packets than Linux ever makes of one.
+    ImpossibleOffload = "impossible-offload";
     /// IPv6 or another protocol that is not IPv4.
     NotIpv4 = "not-ipv4";
     /// Carries a source route option.
@@ -66,7 +69,7 @@ reasons! {
     IngressAcl = "ingress-acl";
     /// A later fragment whose first fragment was not seen.
     FragmentWithoutFirst = "fragment-without-first";
-    /// A fragment that overlaps another of its datagram, or makes it longer than 65,535 bytes.
+    /// A fragment that overlaps another of its datagram, makes it longer than 65,535 bytes, or leaves it with too many gaps.
     FragmentOverlap = "fragment-overlap";
     /// A later fragment of a datagram whose first fragment was dropped.
     FragmentOfDropped = "fragment-of-dropped";

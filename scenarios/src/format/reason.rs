@@ -3,6 +3,7 @@
 /// Every reason a `cannot` may name. The runner drives the product from outside only, so it keeps its own list; a test compares.
 pub const REASONS: &[&str] = &[
     "malformed",
+    "impossible-offload",
     "not-ipv4",
     "source-routed",
     "martian",
