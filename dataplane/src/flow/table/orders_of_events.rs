@@ -95,3 +95,33 @@ fn both_ends_are_noted() {
         assert!(matches!(state, super::super::State::UdpAnswered | super::super::State::UdpStream), "{state:?}");
     });
 }
+
+/// One worker finds the way of a flow's replies while another looks at the flow: it sees all of the way, or none.
+#[test]
+fn a_way_is_seen_whole() {
+    model(|| {
+        let table = Arc::new(FlowTable::new(1).unwrap());
+        table.insert(&flow(1), 1, 1, false).unwrap();
+        let [forward, reply] = flow(1).keys;
+        let (entry, begun, _) = table.get(&reply).unwrap();
+        let there = begun.path(Side::Forward).unwrap();
+        let back = Path {
+            by: there.to,
+            to: there.by,
+            port: forward.port,
+            mtu: 7,
+            sent: reply.tuple,
+            delivered: forward.tuple.reversed(),
+            translator: Some(crate::policy::TranslatorId(3)),
+            leaves_segment: true,
+        };
+        let other = Arc::clone(&table);
+        let allowing = thread::spawn(move || other.allow(entry, Side::Reply, &back, 1));
+        if let Some((_, seen, _)) = table.get(&reply) {
+            assert!(seen.path(Side::Reply).is_none_or(|path| path == Path { mtu: 0, ..back }));
+        }
+        let hit = table.find(&reply, table.hash(&reply)).unwrap();
+        assert!(hit.allowed(1).is_none_or(|(.., mtu)| mtu == 7));
+        allowing.join().unwrap();
+    });
+}
