@@ -51,7 +51,8 @@ pub enum AgentError {
     Workers(#[source] io::Error),
     /// The file of flows cannot be used.
     #[error(
-        "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open"
+        "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open, and nobody \
+         else may have it"
     )]
     Flows {
         /// The file.
