@@ -268,6 +268,11 @@ impl<'n, 'm> Way<'n, 'm> {
                 ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
             }
             Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
+            Step::Remembered { translator, idle, resets } => {
+                let later = if *resets { "; what comes later is answered with a RST" } else { "" };
+                let translator = names.translator(*translator);
+                ("remembered", format!("{translator} remembers it while it is idle for {} s{later}", idle.as_secs()))
+            }
             Step::Delivered { attachment, .. } => {
                 ("delivered", format!("arrives at {}", names.attachment(*attachment)))
             }
@@ -332,6 +337,16 @@ fn blame(names: &Names<'_>, drop: pipeline::Drop) -> String {
         (DropReason::NoRoute, Culprit::Table(table)) => format!("there is no route in {}", names.table(table)),
         (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
             format!("the target of {prefix} in {} is gone (blackhole)", names.table(table))
+        }
+        (DropReason::UnknownConnection, Culprit::Translator(id)) => {
+            let translator = names.translator(id);
+            format!(
+                "{translator} knows no such connection (idle for too long, or begun elsewhere); the sender got a RST"
+            )
+        }
+        (DropReason::FlowShare, Culprit::Port(port)) => {
+            let host = names.host(port);
+            format!("{host} has its share of all connections, and each was answered (`up --flow-share` sets the share)")
         }
         (_, Culprit::Acl(_, acl, Some(rule))) => format!("rule {rule} of {} denies it", names.acl(acl)),
         (_, Culprit::Acl(_, acl, None)) => format!("no rule of {} allows it", names.acl(acl)),

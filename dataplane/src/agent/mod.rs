@@ -22,8 +22,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// How many flows are known at most. A flow takes 128 bytes, and finding them all 32 MiB.
-const FLOW_LIMIT: u32 = 1 << 20;
+/// How many flows are known at most. A flow takes 128 bytes of the file and 24 beside it, and finding them all 32 MiB.
+pub const FLOW_LIMIT: u32 = 1 << 20;
 
 /// Where the dataplane finds and puts things.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Config {
     pub workers: usize,
     /// How long idle flows live.
     pub timeouts: Timeouts,
+    /// How many flows one port may have begun, of at most [`FLOW_LIMIT`] of all.
+    pub flow_share: u32,
 }
 
 /// Why the dataplane cannot run.
@@ -104,7 +106,7 @@ impl Agent {
         let file = flows_path(&config.socket);
         let flows = FlowTable::of_file(&file, FLOW_LIMIT);
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
-        let engine = Arc::new(Engine::with_flows(flows));
+        let engine = Arc::new(Engine::with_flows(flows.with_share(config.flow_share)));
         engine.set_timeouts(&config.timeouts);
         let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;

@@ -18,7 +18,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 /// Words of a slot.
 pub const WORDS: usize = 16;
 
-/// Incarnation (48 bits), protocol (8), `LIVE` (8).
+/// Incarnation (48 bits), protocol (8), marks (8).
 const IDENTITY: usize = 0;
 /// The words of each side's key.
 const KEYS: [usize; 2] = [1, 3];
@@ -31,7 +31,9 @@ const COURSES: [usize; 2] = [8, 10];
 /// Whether it is tracked at the initiator's end (bit 0) and at the responder's (bit 1).
 const TRACKED: usize = 12;
 
+/// Marks of an identity: somebody is there; a translator is on the way.
 const LIVE: u64 = 1;
+const THROUGH: u64 = 2;
 /// Marks of a course.
 const KNOWN: u64 = 1 << 63;
 const LEAVES_SEGMENT: u64 = 1 << 62;
@@ -43,7 +45,13 @@ pub struct Identity(u64);
 
 impl Identity {
     fn is_live(self) -> bool {
-        self.0 & 0xff == LIVE
+        self.0 & LIVE != 0
+    }
+
+    /// Whether its packets go through a translator.
+    #[inline]
+    pub fn is_translated(self) -> bool {
+        self.0 & THROUGH != 0
     }
 
     fn protocol(self) -> u8 {
@@ -157,7 +165,8 @@ impl Slot<'_> {
     /// Puts a flow in, whose first side's way is allowed with this MTU in this generation. To be called by one at a time.
     pub fn fill(self, flow: &Flow, generation: u64, mtu: u16) {
         let incarnation = Identity(self.load(IDENTITY)).incarnation() + 1;
-        let identity = incarnation << 16 | u64::from(flow.keys[0].tuple.protocol) << 8;
+        let through = if flow.is_translated() { THROUGH } else { 0 };
+        let identity = incarnation << 16 | u64::from(flow.keys[0].tuple.protocol) << 8 | through;
         self.store(IDENTITY, identity);
         fence(Release);
         for (at, key) in KEYS.into_iter().zip(flow.keys) {

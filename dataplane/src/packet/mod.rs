@@ -4,6 +4,7 @@ pub mod checksum;
 pub mod coalesce;
 mod fragment;
 mod icmp;
+mod reset;
 mod rewrite;
 pub mod segment;
 pub mod tcp;
@@ -15,6 +16,7 @@ mod virtio;
 
 pub use fragment::fragment;
 pub use icmp::Complaint;
+pub use reset::reset;
 pub use rewrite::{decrement_ttl, rewrite, rewrite_quote};
 
 pub use tuple::{FiveTuple, ICMP, TCP, UDP};

@@ -42,7 +42,7 @@ fn a_hit_is_all_of_one_flow() {
         table.insert(&flow(1), 1, 1, false).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
-            // The table is full, and the first flow half-open: it goes.
+            // The table is full, and nobody has answered the first flow: it goes.
             other.insert(&flow(2), 1, 2, false).unwrap();
         });
         for known in [flow(1), flow(2)] {
