@@ -56,58 +56,44 @@ impl Shares {
         self.ports.get(&port).map_or(0, |share| share.flows)
     }
 
-    /// A port began the flow in this slot.
-    pub fn add(&mut self, slot: u32, port: PortId) {
+    /// A port began the flow in this slot; whether it makes room for others.
+    pub fn add(&mut self, slot: u32, port: PortId, makes_room: bool) {
         if self.links.len() <= slot as usize {
             self.links.resize(slot as usize + 1, Link::unlisted(port));
         }
         self.links[slot as usize] = Link::unlisted(port);
-        self.ports.entry(port).or_default().flows += 1;
+        let share = self.ports.entry(port).or_default();
+        share.flows += 1;
+        if makes_room {
+            share.append(&mut self.links, slot);
+            self.longest = longer(self.longest, (port, share.listed));
+        }
     }
 
     /// The flow in this slot is gone.
     pub fn remove(&mut self, slot: u32) {
-        self.settle(slot);
         let port = self.links[slot as usize].port;
-        if let Some(share) = self.ports.get_mut(&port) {
-            share.flows -= 1;
-            if share.flows == 0 {
-                self.ports.remove(&port);
-            }
+        let Some(share) = self.ports.get_mut(&port) else { return };
+        share.unlink(&mut self.links, slot);
+        share.flows -= 1;
+        if share.flows == 0 {
+            self.ports.remove(&port);
         }
     }
 
     /// The flow in this slot makes room for others from now on.
     pub fn list(&mut self, slot: u32) {
-        let link = self.links[slot as usize];
-        let Some(share) = self.ports.get_mut(&link.port).filter(|_| !link.is_listed) else { return };
-        let newest = share.ends.map(|ends| ends[NEWER]);
-        share.ends = Some([share.ends.map_or(slot, |ends| ends[OLDER]), slot]);
-        share.listed += 1;
-        if share.listed > self.longest.1 {
-            self.longest = (link.port, share.listed);
-        }
-        self.links[slot as usize] = Link { is_listed: true, neighbours: [newest, None], ..link };
-        if let Some(newest) = newest {
-            self.links[newest as usize].neighbours[NEWER] = Some(slot);
-        }
+        let Link { port, is_listed, .. } = self.links[slot as usize];
+        let Some(share) = self.ports.get_mut(&port).filter(|_| !is_listed) else { return };
+        share.append(&mut self.links, slot);
+        self.longest = longer(self.longest, (port, share.listed));
     }
 
     /// The flow in this slot makes no room any more.
     pub fn settle(&mut self, slot: u32) {
-        let link = self.links[slot as usize];
-        let Some(share) = self.ports.get_mut(&link.port).filter(|_| link.is_listed) else { return };
-        let [older, newer] = link.neighbours;
-        share.listed -= 1;
-        share.ends = share.ends.and_then(|[oldest, newest]| {
-            Some([if oldest == slot { newer? } else { oldest }, if newest == slot { older? } else { newest }])
-        });
-        self.links[slot as usize] = Link::unlisted(link.port);
-        if let Some(older) = older {
-            self.links[older as usize].neighbours[NEWER] = newer;
-        }
-        if let Some(newer) = newer {
-            self.links[newer as usize].neighbours[OLDER] = older;
+        let Link { port, is_listed, .. } = self.links[slot as usize];
+        if let Some(share) = self.ports.get_mut(&port).filter(|_| is_listed) {
+            share.unlink(&mut self.links, slot);
         }
     }
 
@@ -127,6 +113,40 @@ impl Shares {
     }
 }
 
+impl Share {
+    /// Puts a slot at the end of the list, in which it is not.
+    fn append(&mut self, links: &mut [Link], slot: u32) {
+        let newest = self.ends.map(|ends| ends[NEWER]);
+        self.ends = Some([self.ends.map_or(slot, |ends| ends[OLDER]), slot]);
+        self.listed += 1;
+        links[slot as usize].is_listed = true;
+        links[slot as usize].neighbours = [newest, None];
+        if let Some(newest) = newest {
+            links[newest as usize].neighbours[NEWER] = Some(slot);
+        }
+    }
+
+    /// Takes a slot out of the list, if it is there.
+    fn unlink(&mut self, links: &mut [Link], slot: u32) {
+        let Link { port, is_listed: true, neighbours: [older, newer] } = links[slot as usize] else { return };
+        links[slot as usize] = Link::unlisted(port);
+        self.listed -= 1;
+        self.ends = self.ends.and_then(|[oldest, newest]| {
+            Some([if oldest == slot { newer? } else { oldest }, if newest == slot { older? } else { newest }])
+        });
+        if let Some(older) = older {
+            links[older as usize].neighbours[NEWER] = newer;
+        }
+        if let Some(newer) = newer {
+            links[newer as usize].neighbours[OLDER] = older;
+        }
+    }
+}
+
+fn longer(one: (PortId, u32), other: (PortId, u32)) -> (PortId, u32) {
+    if other.1 > one.1 { other } else { one }
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
@@ -142,8 +162,9 @@ mod tests {
             for (slot, port, what) in steps {
                 match (what, flows.get(&slot).copied()) {
                     (0 | 1, None) => {
-                        shares.add(slot, PortId(port));
+                        shares.add(slot, PortId(port), what == 1);
                         flows.insert(slot, port);
+                        lists[port as usize].extend((what == 1).then_some(slot));
                     }
                     (1 | 2, Some(port)) => {
                         shares.list(slot);

@@ -336,10 +336,7 @@ impl FlowTable {
     /// Puts a flow's keys into the index; whoever had them loses them, and is gone when it has lost both.
     fn enter(&self, writer: &mut Writer, slot: u32, flow: &Flow) {
         self.count.fetch_add(1, Relaxed);
-        writer.shares.add(slot, flow.key(Side::Forward).port);
-        if !flow.activity().state.is_assured() {
-            writer.shares.list(slot);
-        }
+        writer.shares.add(slot, flow.key(Side::Forward).port, !flow.activity().state.is_assured());
         for side in [Side::Reply, Side::Forward] {
             let key = flow.key(side);
             let hash = self.hash(&key);
