@@ -65,9 +65,9 @@ struct Call {
     answer: oneshot::Sender<Reply>,
 }
 
-/// How it stands with the dataplane.
+/// The state of the channel.
 #[derive(Clone, Copy)]
-struct Standing {
+struct LinkState {
     /// The version of the tables that is in force; `None` while it is away.
     in_force: Option<u64>,
     /// Whether it answered when it was last asked.
@@ -76,14 +76,14 @@ struct Standing {
     process: i32,
 }
 
-impl Standing {
+impl LinkState {
     const AWAY: Self = Self { in_force: None, answers: true, process: 0 };
 }
 
 /// What the handles and the task that keeps the channel open share.
 struct Shared {
     desired: Mutex<Desired>,
-    standing: watch::Sender<Standing>,
+    state: watch::Sender<LinkState>,
     hosts: watch::Sender<Hosts>,
 }
 
@@ -99,7 +99,7 @@ impl Shared {
     }
 
     fn answers(&self, answers: bool) {
-        self.standing.send_if_modified(|standing| std::mem::replace(&mut standing.answers, answers) != answers);
+        self.state.send_if_modified(|state| std::mem::replace(&mut state.answers, answers) != answers);
     }
 }
 
@@ -116,7 +116,7 @@ impl Link {
         let (calls, received) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             desired: Mutex::new(Desired { version: 1, tables }),
-            standing: watch::Sender::new(Standing::AWAY),
+            state: watch::Sender::new(LinkState::AWAY),
             hosts: watch::Sender::default(),
         });
         tokio::spawn(connection::keep(socket.to_owned(), Arc::clone(&shared), received));
@@ -125,13 +125,13 @@ impl Link {
 
     /// The dataplane's process id, while it is connected and has tables.
     pub fn process(&self) -> Option<i32> {
-        let standing = *self.shared.standing.borrow();
-        standing.in_force.map(|_| standing.process).filter(|id| *id != 0)
+        let state = *self.shared.state.borrow();
+        state.in_force.map(|_| state.process).filter(|id| *id != 0)
     }
 
     /// Whether there is a dataplane that does not answer.
     pub fn is_silent(&self) -> bool {
-        !self.shared.standing.borrow().answers
+        !self.shared.state.borrow().answers
     }
 
     /// Makes changes of the tables, and returns when they are in force. Gives a dataplane that is down a moment to come back.
@@ -172,9 +172,9 @@ impl Link {
                 Ok(other) => return Err(LinkError::Nonsense(Box::new(other))),
                 Err(_) => {}
             }
-            let mut standing = self.shared.standing.subscribe();
+            let mut state = self.shared.state.subscribe();
             // The sender lives as long as this handle.
-            let _ = standing.wait_for(|there| there.in_force.is_some_and(|there| there >= version)).await;
+            let _ = state.wait_for(|there| there.in_force.is_some_and(|there| there >= version)).await;
             Ok(())
         };
         match timeout(ANSWER_WITHIN, caught_up).await {
@@ -234,12 +234,12 @@ impl Link {
     /// Waits until the dataplane has tables.
     pub async fn ready(&self) {
         // The sender lives as long as this handle.
-        let _ = self.shared.standing.subscribe().wait_for(|standing| standing.in_force.is_some()).await;
+        let _ = self.shared.state.subscribe().wait_for(|state| state.in_force.is_some()).await;
     }
 
     /// Whether a dataplane is connected and has tables.
     pub fn is_up(&self) -> bool {
-        self.shared.standing.borrow().in_force.is_some()
+        self.shared.state.borrow().in_force.is_some()
     }
 
     /// What the dataplane says of its hosts, now and whenever it changes.
@@ -250,7 +250,7 @@ impl Link {
     /// Looks at the hosts, if what is known of them is of the tables that shall be in force.
     pub fn look_at_hosts<T>(&self, look: impl FnOnce(&Hosts) -> T) -> Option<T> {
         let desired = self.shared.desired();
-        let is_current = self.shared.standing.borrow().in_force == Some(desired.version);
+        let is_current = self.shared.state.borrow().in_force == Some(desired.version);
         is_current.then(|| look(&self.shared.hosts.borrow()))
     }
 

@@ -16,12 +16,15 @@ use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
 
 /// How long a change waits until the hosts that it changes have their part of it.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How much longer than at work it is that instances following their hosts are at rest, and leave the time to hosts and clients.
+const REST: u32 = 4;
 
 /// Why the stored cloud could not be taken up.
 #[derive(Debug, thiserror::Error)]
@@ -214,11 +217,14 @@ impl Service {
     pub async fn keep_following_hosts(self: &Arc<Self>) {
         let mut news = self.link.hosts();
         loop {
+            let start = Instant::now();
             if let Err(error) = self.follow_hosts().await {
                 tracing::error!("instances stay in their states for now: {error}");
                 tokio::time::sleep(PATIENCE).await;
                 news.mark_changed();
             }
+            // A thousand hosts that come up one by one are followed in a few steps.
+            tokio::time::sleep(start.elapsed() * REST).await;
             // The sender lives as long as the link.
             let _ = news.changed().await;
         }

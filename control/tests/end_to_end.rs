@@ -78,12 +78,16 @@ impl<'d> System<'d> {
 
     /// The status and the body of the endpoint's answer to a GET.
     fn get(&self, query: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(&self.endpoint).unwrap();
-        write!(stream, "GET /?{query} HTTP/1.1\r\nHost: ec2\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.lines().next().unwrap().to_owned(), body.to_owned())
+        loop {
+            let mut stream = TcpStream::connect(&self.endpoint).unwrap();
+            let mut answer = String::new();
+            // A control that is killed takes its connections with it.
+            let asked = write!(stream, "GET /?{query} HTTP/1.1\r\nHost: ec2\r\nConnection: close\r\n\r\n")
+                .and_then(|()| stream.read_to_string(&mut answer));
+            if let (Ok(_), Some((head, body))) = (asked, answer.split_once("\r\n\r\n")) {
+                return (head.lines().next().unwrap().to_owned(), body.to_owned());
+            }
+        }
     }
 }
 
@@ -305,6 +309,28 @@ fn an_instance_is_on_its_way_until_its_host_is_there_or_gone() {
     assert_eq!(change("TerminateInstances"), "shutting-down");
     system.instance_with(&id, "<name>terminated</name>");
     assert!(!namespace.exists());
+}
+
+#[test]
+fn whatever_is_killed_instances_get_where_they_are_going() {
+    let directory = tempfile::tempdir().unwrap();
+    let system = System::start(directory.path());
+    let mark = system.mark();
+    for kills in [&["dataplane"][..], &["control"], &["dataplane", "control"]] {
+        let ids: Vec<_> = (0..6).map(|_| element(&system.get(RUN).1, "instanceId")).collect();
+        for id in &ids[..3] {
+            system.get(&format!("Action=TerminateInstances&InstanceId.1={id}"));
+        }
+        let processes: Vec<i64> = kills.iter().map(|name| system.process(name, None)).collect();
+        for process in processes {
+            kill(Pid::from_raw(process.try_into().unwrap()), Signal::SIGKILL).unwrap();
+        }
+        for (index, id) in ids.iter().enumerate() {
+            let (state, there) = if index < 3 { ("terminated", false) } else { ("running", true) };
+            system.instance_with(id, &format!("<name>{state}</name>"));
+            assert_eq!(Path::new("/run/netns").join(format!("{mark}-{id}")).exists(), there, "{kills:?} {state}");
+        }
+    }
 }
 
 #[test]

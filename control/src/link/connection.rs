@@ -1,6 +1,6 @@
 //! The task behind the channel: connects, and keeps one connection going until it ends.
 
-use super::{Call, Shared, Standing};
+use super::{Call, LinkState, Shared};
 use dataplane::wire::{self, HEARTBEAT, Message, Reply, Request, SILENCE, Update};
 use std::collections::HashMap;
 use std::io;
@@ -29,7 +29,7 @@ pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::
         {
             // Under the lock: a change is either seen here and told that there is no dataplane, or waits for the next connection.
             let _desired = shared.desired();
-            shared.standing.send_replace(Standing::AWAY);
+            shared.state.send_replace(LinkState::AWAY);
             shared.hosts.send_replace(Default::default());
             while calls.try_recv().is_ok() {}
         }
@@ -45,7 +45,7 @@ pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::
 /// One connection. Ends without an error when all handles are gone.
 async fn serve(stream: UnixStream, shared: &Shared, calls: &mut mpsc::UnboundedReceiver<Call>) -> io::Result<()> {
     let process = stream.peer_cred().ok().and_then(|peer| peer.pid()).unwrap_or(0);
-    shared.standing.send_replace(Standing { process, ..Standing::AWAY });
+    shared.state.send_replace(LinkState { process, ..LinkState::AWAY });
     let (frames, to_write) = mpsc::unbounded_channel();
     let connection =
         Connection { shared, frames, last: AtomicU64::new(0), asked: Mutex::default(), missed: AtomicU32::new(0) };
@@ -105,7 +105,7 @@ impl Connection<'_> {
     fn news_since(&self, version: u64) -> Option<Update> {
         let desired = self.shared.desired();
         if desired.version == version {
-            self.shared.standing.send_modify(|standing| standing.in_force = Some(version));
+            self.shared.state.send_modify(|state| state.in_force = Some(version));
             self.shared.announce_hosts();
             return None;
         }
@@ -131,7 +131,7 @@ impl Connection<'_> {
         let Some(answer) = self.asked().remove(&id) else { return Ok(()) };
         if let Reply::Applied { version } = reply {
             // While whole tables are on their way, `speak` says when they are in force.
-            self.shared.standing.send_modify(|standing| standing.in_force = standing.in_force.map(|_| version));
+            self.shared.state.send_modify(|state| state.in_force = state.in_force.map(|_| version));
         }
         match answer.send(reply) {
             // Nobody waited any longer.
@@ -157,7 +157,7 @@ impl Connection<'_> {
             self.call(Request::Ping, answer);
             if self.missed.fetch_add(1, Ordering::Relaxed) == MISSED {
                 self.shared.answers(false);
-                let process = self.shared.standing.borrow().process;
+                let process = self.shared.state.borrow().process;
                 tracing::warn!("the dataplane (process {process}) has not answered for {} s", SILENCE.as_secs());
             }
         }

@@ -67,7 +67,7 @@ impl Model {
             return Err(Error::HostExists { name: name.into() });
         }
         let is_called = |instance: &&Instance| instance.tags.get("Name").is_some_and(|tag| tag == name);
-        match self.instances.iter().filter(|instance| !instance.is_terminated()).find(is_called) {
+        match self.instances.iter().filter(|instance| !instance.is_gone()).find(is_called) {
             Some(named) => Err(Error::HostNameOfInstance { name: name.into(), instance: named.id.clone() }),
             None => Ok(()),
         }

@@ -3,7 +3,7 @@
 use super::{ChangeError, Service};
 use crate::api::Request;
 use crate::link::{Promise, fake::Fake};
-use crate::model::{HostPlace, Model, Platform};
+use crate::model::{HostPlace, InstanceState, Model, Platform};
 use crate::state::State;
 use crate::store::tests::faults::Faulty;
 use crate::store::{Contents, StoreError};
@@ -109,9 +109,14 @@ async fn what_is_terminated_is_forgotten_after_its_hour() {
         reply.body
     };
     let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let is_on =
+        || service.look(|model| model.instances.iter().any(|instance| instance.state != InstanceState::Terminated));
     let launched = ask(run).await;
     let id = launched.split("<instanceId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
     ask(&format!("Action=TerminateInstances&InstanceId.1={id}")).await;
+    while is_on() {
+        service.follow_hosts().await.unwrap();
+    }
     let rows = || {
         let rows = Contents::of_file(&state.store()).unwrap().rows;
         rows.into_keys().filter(|(collection, _)| collection == "instances").count()

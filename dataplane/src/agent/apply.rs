@@ -1,4 +1,4 @@
-//! Applying an update: its tables, all or nothing. What that means for hosts is the keeper's to bring about.
+//! Applying an update: its tables, all or nothing. What that means for hosts is the reconciler's to bring about.
 
 use super::Agent;
 use crate::policy::{ApplyError, Change, Port, PortId, Snapshot, interface_name};
@@ -40,13 +40,13 @@ impl Agent {
         let before = self.engine.snapshot();
         let after = Arc::new(before.apply(update)?);
         let changes = port_changes(&before, &after, update);
-        self.keeper.check(&changes)?;
+        self.reconciler.check(&changes)?;
         self.engine.publish(Arc::clone(&after));
         self.workers.sync();
         if update.whole || changes.iter().any(|change| change.after.is_none()) {
             self.engine.forget_flows_without_port();
         }
-        self.keeper.want(&changes, update.whole);
+        self.reconciler.set_desired(&changes, update.whole);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The controller's socket: one controller at a time, a new one takes the place of the old one.
 
-use super::keeper::Keeper;
+use super::reconciler::Reconciler;
 use super::{Agent, AgentError, Config};
 use crate::wire::{Call, Message, Reply, Request, SILENCE, read_frame, write_frame};
 use crossbeam::channel::{Receiver, Sender, unbounded};
@@ -29,12 +29,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub fn run(config: Config) -> Result<Infallible, AgentError> {
     let listener = listen(&config.socket)?;
     let agent = Agent::start(&config)?;
-    let keeper = Arc::clone(&agent.keeper);
-    let desk = Arc::new(Desk { agent: Mutex::new(agent), keeper, current: Mutex::new(None) });
+    let reconciler = Arc::clone(&agent.reconciler);
+    let server = Arc::new(ControllerServer { agent: Mutex::new(agent), reconciler, current: Mutex::new(None) });
     tracing::info!(socket = %config.socket.display(), workers = config.workers, "the dataplane listens");
     loop {
         match listener.accept() {
-            Ok((stream, _)) => desk.serve(stream),
+            Ok((stream, _)) => server.serve(stream),
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 return Err(AgentError::Socket { path: config.socket, source: error });
             }
@@ -48,17 +48,17 @@ pub fn run(config: Config) -> Result<Infallible, AgentError> {
 }
 
 /// Where controllers are served.
-struct Desk {
+struct ControllerServer {
     agent: Mutex<Agent>,
-    keeper: Arc<Keeper>,
+    reconciler: Arc<Reconciler>,
     current: Mutex<Option<UnixStream>>,
 }
 
-impl Desk {
+impl ControllerServer {
     /// Serves a controller on threads of its own.
     fn serve(self: &Arc<Self>, stream: UnixStream) {
-        let desk = Arc::clone(self);
-        let converse = move || match desk.converse(&stream) {
+        let server = Arc::clone(self);
+        let converse = move || match server.converse(&stream) {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
                 tracing::warn!(%error, "the controller's connection ended");
             }
@@ -80,13 +80,13 @@ impl Desk {
             let _ = old.shutdown(Shutdown::Both);
         }
         let ((outbox, messages), (work, to_do)) = (unbounded(), unbounded());
-        self.keeper.report_to(outbox.clone());
+        self.reconciler.report_to(outbox.clone());
         thread::scope(|scope| {
             scope.spawn(|| write(stream, &messages));
             let answers = outbox.clone();
             scope.spawn(move || self.answer(&to_do, &answers));
             let ended = read(&mut calls, first, &outbox, &work);
-            self.keeper.stop_reporting_to(&outbox);
+            self.reconciler.stop_reporting_to(&outbox);
             // The other two end when nothing can come any more.
             drop((outbox, work));
             ended

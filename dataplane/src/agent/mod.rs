@@ -1,9 +1,9 @@
 //! The agent: listens to a controller, makes hosts and tables what it says, and reports.
 
 mod apply;
-mod book;
-mod keeper;
 mod listen;
+mod reconciler;
+mod registry;
 
 pub use listen::run;
 
@@ -13,8 +13,8 @@ use crate::pipeline::Engine;
 use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
 use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
-use keeper::Keeper;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use reconciler::Reconciler;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ pub enum AgentError {
 pub struct Agent {
     engine: Arc<Engine>,
     workers: Arc<Workers>,
-    keeper: Arc<Keeper>,
+    reconciler: Arc<Reconciler>,
     /// Dropped with the agent, which ends the housekeeping.
     _housekeeping: Sender<()>,
 }
@@ -99,19 +99,19 @@ impl Agent {
         let engine = Arc::new(Engine::with_flows(flows.with_share(config.flow_share)));
         engine.set_timeouts(&config.timeouts);
         let workers = Arc::new(Workers::start(&engine, workers).map_err(AgentError::Workers)?);
-        let keeper = Arc::new(Keeper::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
+        let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
-        Ok(Self { engine, workers, keeper, _housekeeping: housekeeping })
+        Ok(Self { engine, workers, reconciler, _housekeeping: housekeeping })
     }
 
     /// How far every host is, by name.
     pub fn hosts(&self) -> Vec<HostReport> {
-        self.keeper.hosts()
+        self.reconciler.hosts()
     }
 
     /// Waits until no host is on its way: every one is up or gone, or has failed.
     pub fn settle(&self) {
-        self.keeper.settle();
+        self.reconciler.settle();
     }
 
     /// Does what a controller asks.
@@ -139,7 +139,7 @@ impl Agent {
             version: self.engine.snapshot().version(),
             workers: self.workers.count(),
             flows: self.engine.flow_count(),
-            ports: self.keeper.ports(),
+            ports: self.reconciler.ports(),
         }
     }
 

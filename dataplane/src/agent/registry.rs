@@ -1,4 +1,4 @@
-//! The keeper's book: of every host what is wanted, what is there, how far it is, and what is to be done next.
+//! What the reconciler knows of every host: its desired interfaces, its open ones, its state, and what is to be done next.
 
 use super::apply::PortChange;
 use crate::policy::{Port, PortId};
@@ -14,7 +14,7 @@ const FIRST_RETRY: Duration = Duration::from_millis(200);
 const LONGEST_RETRY: Duration = Duration::from_secs(10);
 
 /// The interfaces that a host is to have, by their places.
-pub type Wanted = BTreeMap<u16, (PortId, Port)>;
+pub type Desired = BTreeMap<u16, (PortId, Port)>;
 
 /// An interface that is there, its queues open.
 pub struct OpenPort {
@@ -31,10 +31,10 @@ pub enum Task {
     /// Take these hosts away.
     TakeAway(Vec<String>),
     /// Give this host its interfaces. `take_over` says that an earlier process may have left it others.
-    Keep { host: String, wanted: Wanted, take_over: bool },
+    Reconcile { host: String, desired: Desired, take_over: bool },
 }
 
-/// Where a host stands in the keeper's work.
+/// Where a host stands in the reconciler's work.
 #[derive(Clone, Copy, PartialEq)]
 enum Work {
     Idle,
@@ -46,12 +46,12 @@ enum Work {
 
 /// One host.
 pub struct Record {
-    pub wanted: Wanted,
+    pub desired: Desired,
     pub open: BTreeMap<u16, OpenPort>,
     state: HostState,
     /// Whether its namespace is known to be there.
     exists: bool,
-    /// Whether it was left without ports: it goes first, whatever is wanted now.
+    /// Whether it was left without ports: it goes first, whatever is desired now.
     switched_off: bool,
     work: Work,
     failures: u32,
@@ -59,13 +59,13 @@ pub struct Record {
 
 impl Record {
     fn new(exists: bool) -> Self {
-        let (wanted, open) = Default::default();
-        Self { wanted, open, state: HostState::Gone, exists, switched_off: false, work: Work::Idle, failures: 0 }
+        let (desired, open) = Default::default();
+        Self { desired, open, state: HostState::Gone, exists, switched_off: false, work: Work::Idle, failures: 0 }
     }
 
     /// What it is on its way to.
     fn course(&self) -> HostState {
-        match self.wanted.is_empty() {
+        match self.desired.is_empty() {
             true => HostState::Leaving,
             false if self.exists && !self.switched_off => HostState::Changing,
             false => HostState::Making,
@@ -75,7 +75,7 @@ impl Record {
 
 /// All hosts.
 #[derive(Default)]
-pub struct Book {
+pub struct Registry {
     records: BTreeMap<String, Record>,
     changing: VecDeque<String>,
     leaving: VecDeque<String>,
@@ -85,15 +85,15 @@ pub struct Book {
     listener: Option<Sender<Message>>,
 }
 
-impl Book {
+impl Registry {
     /// A host.
     pub fn record(&mut self, host: &str) -> Option<&mut Record> {
         self.records.get_mut(host)
     }
 
-    /// The port that an interface of a host is wanted for.
+    /// The port that an interface of a host is desired for.
     pub fn owner(&self, host: &str, interface: u16) -> Option<PortId> {
-        self.records.get(host)?.wanted.get(&interface).map(|(id, _)| *id)
+        self.records.get(host)?.desired.get(&interface).map(|(id, _)| *id)
     }
 
     /// Every interface that is there.
@@ -101,7 +101,7 @@ impl Book {
         self.records.values().flat_map(|record| record.open.values())
     }
 
-    /// Whether nothing is on its way: what is not as wanted has failed.
+    /// Whether nothing is on its way: what is not as desired has failed.
     pub fn is_settled(&self) -> bool {
         let rests = |record: &Record| matches!(record.state, HostState::Up | HostState::Failed { .. });
         self.records.values().all(rests)
@@ -147,14 +147,14 @@ impl Book {
     }
 
     /// Notes what ports are to be. `found` says which hosts are there, if anybody looked.
-    pub fn want(&mut self, changes: &[PortChange<'_>], found: &BTreeSet<String>) {
+    pub fn set_desired(&mut self, changes: &[PortChange<'_>], found: &BTreeSet<String>) {
         let mut touched = BTreeSet::new();
         for PortChange { id, before, after } in changes {
             if let Some(before) = before.filter(|before| !after.is_some_and(|after| has_same_place(before, after)))
                 && let Some(record) = self.records.get_mut(&before.host)
-                && record.wanted.get(&before.interface).is_some_and(|(owner, _)| owner == id)
+                && record.desired.get(&before.interface).is_some_and(|(owner, _)| owner == id)
             {
-                record.wanted.remove(&before.interface);
+                record.desired.remove(&before.interface);
                 touched.insert(&before.host);
             }
         }
@@ -165,12 +165,12 @@ impl Book {
             };
             let record = self.records.entry(after.host.clone());
             let record = record.or_insert_with(|| Record::new(found.contains(&after.host)));
-            record.wanted.insert(after.interface, (*id, after.clone()));
+            record.desired.insert(after.interface, (*id, after.clone()));
             touched.insert(&after.host);
         }
         for host in touched {
             if let Some(record) = self.records.get_mut(host) {
-                record.switched_off |= record.wanted.is_empty();
+                record.switched_off |= record.desired.is_empty();
             }
             self.touch(host);
         }
@@ -246,7 +246,7 @@ impl Book {
         let record = self.records.entry(host.clone()).or_insert_with(|| Record::new(false));
         record.work = Work::InHand;
         let take_over = record.exists && record.open.is_empty();
-        Task::Keep { host, wanted: record.wanted.clone(), take_over }
+        Task::Reconcile { host, desired: record.desired.clone(), take_over }
     }
 
     fn take_up_all(&mut self, hosts: Vec<String>) -> Task {
@@ -265,7 +265,7 @@ impl Book {
         match result {
             Ok(()) => {
                 (record.exists, record.switched_off) = (false, false);
-                if record.wanted.is_empty() {
+                if record.desired.is_empty() {
                     self.set_state(host, HostState::Gone);
                     self.records.remove(host);
                 } else {
@@ -280,7 +280,7 @@ impl Book {
     }
 
     /// A host has been given its interfaces, or could not be. `exists` says whether it is there.
-    pub fn kept(&mut self, host: &str, result: Result<(), String>, exists: bool) {
+    pub fn reconciled(&mut self, host: &str, result: Result<(), String>, exists: bool) {
         let Some(record) = self.records.get_mut(host) else { return };
         record.exists = exists;
         let outdated = record.work == Work::Outdated;

@@ -1,8 +1,8 @@
-//! The keeper of hosts: a few threads that make hosts, change them and take them away as the tables want it, one task each at a time.
-//! Nobody waits for them, and a host that fails is in no other host's way.
+//! Brings hosts to what the tables say: a few threads make them, change them and take them away, each one task at a time. Nobody
+//! waits for these threads, and a host that fails is in no other host's way.
 
 use super::apply::{PortChange, Refusal};
-use super::book::{Book, OpenPort, Task, Wanted, is_configured_alike};
+use super::registry::{Desired, OpenPort, Registry, Task, is_configured_alike};
 use crate::host::{HostError, Hosts};
 use crate::policy::PortId;
 use crate::wire::{HostReport, Message, PortStatus};
@@ -17,55 +17,55 @@ use std::time::Instant;
 /// How many hosts are worked on at a time: the kernel makes each wait for others anyway.
 const HOSTS_AT_A_TIME: usize = 4;
 
-/// The keeper. Its threads end when it is dropped.
-pub(super) struct Keeper {
-    office: Arc<Office>,
+/// The reconciler. Its threads end when it is dropped.
+pub(super) struct Reconciler {
+    shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
 
 /// What the threads share.
-struct Office {
+struct Shared {
     hosts: Hosts,
     workers: Arc<Workers>,
-    desk: Mutex<Desk>,
+    state: Mutex<State>,
     /// There is something to do, or the end has come.
     work: Condvar,
     /// Something has been done.
     done: Condvar,
 }
 
-/// What they do one at a time.
+/// What only one thread uses at a time.
 #[derive(Default)]
-struct Desk {
-    book: Book,
+struct State {
+    registry: Registry,
     /// The ports whose queues workers have, and whose host that is.
     attached: HashMap<PortId, String>,
     is_closed: bool,
 }
 
-impl Keeper {
+impl Reconciler {
     /// Starts the threads.
     pub fn start(hosts: Hosts, workers: Arc<Workers>) -> io::Result<Self> {
         let (work, done) = Default::default();
-        let office = Arc::new(Office { hosts, workers, desk: Mutex::default(), work, done });
-        let mut keeper = Self { office, threads: Vec::new() };
+        let shared = Arc::new(Shared { hosts, workers, state: Mutex::default(), work, done });
+        let mut reconciler = Self { shared, threads: Vec::new() };
         for index in 0..HOSTS_AT_A_TIME {
-            let office = Arc::clone(&keeper.office);
-            let thread = thread::Builder::new().name(format!("hosts-{index}")).spawn(move || office.work())?;
-            keeper.threads.push(thread);
+            let shared = Arc::clone(&reconciler.shared);
+            let thread = thread::Builder::new().name(format!("hosts-{index}")).spawn(move || shared.work())?;
+            reconciler.threads.push(thread);
         }
-        Ok(keeper)
+        Ok(reconciler)
     }
 
     /// Checks that an interface will belong to one port only.
     pub fn check(&self, changes: &[PortChange<'_>]) -> Result<(), Refusal> {
-        let desk = self.office.desk();
+        let state = self.shared.state();
         let named: HashSet<PortId> = changes.iter().map(|change| change.id).collect();
         let mut owners: HashMap<(&str, u16), PortId> = HashMap::new();
         for change in changes {
             let Some(after) = change.after else { continue };
             let (place, second) = ((after.host.as_str(), after.interface), change.id);
-            let stays = desk.book.owner(place.0, place.1).filter(|owner| !named.contains(owner));
+            let stays = state.registry.owner(place.0, place.1).filter(|owner| !named.contains(owner));
             if let Some(first) = owners.insert(place, second).or(stays) {
                 let host = after.host.clone();
                 return Err(Refusal::InterfaceTaken { host, interface: after.interface, first, second });
@@ -76,54 +76,54 @@ impl Keeper {
 
     /// Has hosts made, changed and taken away as the changes say; if the tables are `whole`, also those taken away that only an earlier
     /// process knew of.
-    pub fn want(&self, changes: &[PortChange<'_>], whole: bool) {
-        let found = if whole { self.office.found() } else { BTreeSet::new() };
-        let mut desk = self.office.desk();
-        desk.book.want(changes, &found);
+    pub fn set_desired(&self, changes: &[PortChange<'_>], whole: bool) {
+        let found = if whole { self.shared.found() } else { BTreeSet::new() };
+        let mut state = self.shared.state();
+        state.registry.set_desired(changes, &found);
         if whole {
-            desk.book.found(found.into_iter().collect());
-            desk.book.report_all();
+            state.registry.found(found.into_iter().collect());
+            state.registry.report_all();
         }
-        drop(desk);
-        self.office.work.notify_all();
+        drop(state);
+        self.shared.work.notify_all();
     }
 
     /// Tells a listener of every change of a host's state, in the place of the one before.
     pub fn report_to(&self, listener: Sender<Message>) {
-        self.office.desk().book.report_to(listener);
+        self.shared.state().registry.report_to(listener);
     }
 
     /// Tells a listener no more.
     pub fn stop_reporting_to(&self, listener: &Sender<Message>) {
-        self.office.desk().book.stop_reporting_to(listener);
+        self.shared.state().registry.stop_reporting_to(listener);
     }
 
     /// The counters of all interfaces that are there.
     pub fn ports(&self) -> Vec<PortStatus> {
-        let desk = self.office.desk();
+        let state = self.shared.state();
         let status = |open: &OpenPort| sum(open.id, (&open.port.host, open.port.interface), &open.counters);
-        let mut ports: Vec<_> = desk.book.open_ports().map(status).collect();
+        let mut ports: Vec<_> = state.registry.open_ports().map(status).collect();
         ports.sort_unstable_by_key(|status| status.port);
         ports
     }
 
     /// How far every host is, by name.
     pub fn hosts(&self) -> Vec<HostReport> {
-        self.office.desk().book.reports()
+        self.shared.state().registry.reports()
     }
 
     /// Waits until no host is on its way.
     pub fn settle(&self) {
-        let office = &self.office;
-        let settled = office.done.wait_while(office.desk(), |desk| !desk.book.is_settled());
+        let shared = &self.shared;
+        let settled = shared.done.wait_while(shared.state(), |state| !state.registry.is_settled());
         drop(settled.unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Reconciler {
     fn drop(&mut self) {
-        self.office.desk().is_closed = true;
-        self.office.work.notify_all();
+        self.shared.state().is_closed = true;
+        self.shared.work.notify_all();
         for thread in self.threads.drain(..) {
             // One that panicked has said so.
             let _ = thread.join();
@@ -131,10 +131,10 @@ impl Drop for Keeper {
     }
 }
 
-impl Office {
-    /// A book is good however its last writer ended.
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shared {
+    /// The state is good however its last writer ended.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One task after another, until the end.
@@ -142,10 +142,10 @@ impl Office {
         while let Some(task) = self.next() {
             match task {
                 Task::TakeAway(hosts) => self.take_away(&hosts),
-                Task::Keep { host, wanted, take_over } => {
-                    let result = self.keep(&host, &wanted, take_over).map_err(|error| error.to_string());
+                Task::Reconcile { host, desired, take_over } => {
+                    let result = self.reconcile(&host, &desired, take_over).map_err(|error| error.to_string());
                     let exists = result.is_ok() || self.hosts.holds(&host);
-                    self.desk().book.kept(&host, result, exists);
+                    self.state().registry.reconciled(&host, result, exists);
                 }
             }
             self.work.notify_all();
@@ -155,17 +155,17 @@ impl Office {
 
     /// Waits for the next task.
     fn next(&self) -> Option<Task> {
-        let mut desk = self.desk();
+        let mut state = self.state();
         loop {
-            if desk.is_closed {
+            if state.is_closed {
                 return None;
             }
-            desk = match desk.book.next(Instant::now()) {
+            state = match state.registry.next(Instant::now()) {
                 Ok(task) => return Some(task),
-                Err(None) => self.work.wait(desk).unwrap_or_else(PoisonError::into_inner),
+                Err(None) => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Err(Some(due)) => {
                     let wait = due.saturating_duration_since(Instant::now());
-                    self.work.wait_timeout(desk, wait).unwrap_or_else(PoisonError::into_inner).0
+                    self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
@@ -195,15 +195,15 @@ impl Office {
                 Err(HostError::Foreign { .. }) => Ok(()),
                 result => result.map_err(|error| error.to_string()),
             };
-            self.desk().book.taken_away(host, result);
+            self.state().registry.taken_away(host, result);
         }
         close(left);
     }
 
-    /// Gives a host the interfaces that are wanted, and no others.
-    fn keep(&self, host: &str, wanted: &Wanted, take_over: bool) -> Result<(), HostError> {
+    /// Gives a host the interfaces that are desired, and no others.
+    fn reconcile(&self, host: &str, desired: &Desired, take_over: bool) -> Result<(), HostError> {
         let stays = |interface: u16, open: &OpenPort| {
-            wanted.get(&interface).is_some_and(|(id, port)| *id == open.id && port.kind == open.port.kind)
+            desired.get(&interface).is_some_and(|(id, port)| *id == open.id && port.kind == open.port.kind)
         };
         let left = self.detach(host, |interface, open| !stays(interface, open));
         let mut others: BTreeSet<u16> = left.iter().map(|open| open.port.interface).collect();
@@ -215,20 +215,21 @@ impl Office {
         if take_over {
             others.extend(self.hosts.interfaces(host)?);
         }
-        for interface in others.iter().filter(|interface| !wanted.contains_key(interface)) {
+        for interface in others.iter().filter(|interface| !desired.contains_key(interface)) {
             self.hosts.close(host, *interface)?;
         }
-        for (interface, (id, port)) in wanted {
+        for (interface, (id, port)) in desired {
             let configured = self
-                .desk()
-                .book
+                .state()
+                .registry
                 .record(host)
                 .and_then(|record| record.open.get(interface).map(|open| is_configured_alike(&open.port, port)));
             match configured {
                 Some(true) => {}
                 Some(false) => {
                     self.hosts.alter(port)?;
-                    if let Some(open) = self.desk().book.record(host).and_then(|record| record.open.get_mut(interface))
+                    if let Some(open) =
+                        self.state().registry.record(host).and_then(|record| record.open.get_mut(interface))
                     {
                         open.port = port.clone();
                     }
@@ -246,19 +247,19 @@ impl Office {
 
     /// Gives workers the queues of an interface.
     fn attach(&self, open: OpenPort) {
-        let mut desk = self.desk();
+        let mut state = self.state();
         self.workers.attach(open.id, &open.queues, &open.counters);
-        desk.attached.insert(open.id, open.port.host.clone());
-        if let Some(record) = desk.book.record(&open.port.host) {
+        state.attached.insert(open.id, open.port.host.clone());
+        if let Some(record) = state.registry.record(&open.port.host) {
             record.open.insert(open.port.interface, open);
         }
     }
 
     /// Takes the queues of those interfaces of a host from the workers that are to go.
     fn detach(&self, host: &str, goes: impl Fn(u16, &OpenPort) -> bool) -> Vec<OpenPort> {
-        let mut desk = self.desk();
-        let Desk { book, attached, .. } = &mut *desk;
-        let Some(record) = book.record(host) else { return Vec::new() };
+        let mut state = self.state();
+        let State { registry, attached, .. } = &mut *state;
+        let Some(record) = registry.record(host) else { return Vec::new() };
         let left: Vec<_> =
             record.open.extract_if(.., |interface, open| goes(*interface, open)).map(|(_, open)| open).collect();
         for open in &left {
