@@ -135,9 +135,12 @@ struct Up {
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(576..))]
     link_mtu: Option<u16>,
     /// How long an idle connection is remembered, by kind: tcp-half-open, tcp-established, tcp-closing, udp, udp-stream, icmp,
-    /// other; may be given several times.
+    /// other, and by NAT gateways: nat-tcp, nat-udp, nat-icmp; may be given several times.
     #[arg(long = "timeout", value_name = "KIND=DURATION", value_parser = timeout::parse)]
     timeouts: Vec<timeout::Timeout>,
+    /// How many connections one interface of a host may have begun, of 1048576 in all [default: 131072].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    flow_share: Option<u32>,
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
@@ -304,6 +307,7 @@ impl Up {
             vpc_only_accounts: self.vpc_only_accounts,
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
+            flow_share: self.flow_share,
             fresh: self.fresh,
             restore: self.restore,
         }

@@ -6,6 +6,8 @@ use crate::process;
 use crate::state::State;
 use crate::up::pulse;
 use clap::Args;
+use dataplane::agent::FLOW_LIMIT;
+use dataplane::flow::default_share;
 use dataplane::host::Namespaces;
 use nix::sys::{prctl, signal::Signal};
 use std::net::TcpListener;
@@ -34,6 +36,8 @@ pub(super) struct Dataplane {
     workers: Option<usize>,
     #[arg(long = "timeout", value_parser = timeout::parse)]
     timeouts: Vec<timeout::Timeout>,
+    #[arg(long)]
+    flow_share: Option<u32>,
 }
 
 /// Runs control; the API's listening socket is standard input.
@@ -57,6 +61,7 @@ pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failu
         hosts_dir: state.hosts(),
         workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         timeouts: timeout::all(&arguments.timeouts),
+        flow_share: arguments.flow_share.unwrap_or(default_share(FLOW_LIMIT)),
     };
     dataplane::agent::run(config)?;
     Ok(())

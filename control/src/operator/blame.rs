@@ -45,6 +45,18 @@ pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
         (DropReason::PortsExhausted, Culprit::Translator(id)) => {
             format!("all ports of {} towards this destination are in use", names.translator(id))
         }
+        (DropReason::UnknownConnection, Culprit::Translator(id)) => {
+            let translator = names.translator(id);
+            format!(
+                "{translator} knows no such connection (idle for too long, or begun elsewhere); the sender got a RST"
+            )
+        }
+        (DropReason::FlowShare, Culprit::Port(port)) => {
+            let host = names.host(port);
+            format!(
+                "{host} has its share of all connections, each of them answered (`classiclink help up` tells of shares)"
+            )
+        }
         (DropReason::PortUnavailable, Culprit::Port(port)) => {
             format!("the interface of {} is gone, down, or its queue is full", names.host(port))
         }
@@ -88,6 +100,7 @@ fn words(reason: DropReason) -> &'static str {
         DropReason::NoPublicAddress => "its sender has no public address",
         DropReason::NoTranslation => "nothing translates its addresses",
         DropReason::PortsExhausted => "all ports for its translation are in use",
+        DropReason::UnknownConnection => "it is part of no known connection, and opens none; the sender got a RST",
         DropReason::NoService => "it is sent to a service of the platform, which does not run",
         DropReason::EgressFilter => "no rule lets it out",
         DropReason::IngressFilter => "no rule lets it in",
@@ -99,6 +112,7 @@ fn words(reason: DropReason) -> &'static str {
         DropReason::TtlExpired => "its time to live has run out",
         DropReason::MtuExceeded => "it is larger than the MTU of its path and may not be fragmented",
         DropReason::UnrelatedError => "it is an ICMP error about a packet that was never sent",
+        DropReason::FlowShare => "its sender has its share of all connections, each of them answered",
         DropReason::FlowTableFull => "the flow table is full of established connections",
         DropReason::PortUnavailable => "the receiver's interface is gone, down, or its queue is full",
     }

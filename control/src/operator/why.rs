@@ -269,6 +269,11 @@ impl<'n, 'm> Way<'n, 'm> {
                 ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
             }
             Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
+            Step::Remembered { translator, idle, resets } => {
+                let later = if *resets { "; what comes later is answered with a RST" } else { "" };
+                let translator = names.translator(*translator);
+                ("remembered", format!("{translator} remembers it while it is idle for {} s{later}", idle.as_secs()))
+            }
             Step::Delivered { attachment, .. } => {
                 ("delivered", format!("arrives at {}", names.attachment(*attachment)))
             }

@@ -31,6 +31,8 @@ pub struct Options {
     pub link_mtu: Option<u16>,
     /// How long idle flows live, where not by default: `KIND=DURATION`.
     pub timeouts: Vec<String>,
+    /// How many connections one host may have begun, where not by default.
+    pub flow_share: Option<u32>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
     /// Whether to restore a damaged store: of its copy, or of an export.
@@ -117,6 +119,9 @@ fn dataplane(options: &Options, Namespaces { directory, mark }: Namespaces) -> C
     }
     for timeout in &options.timeouts {
         arguments.extend(["--timeout".into(), timeout.into()]);
+    }
+    if let Some(share) = options.flow_share {
+        arguments.extend(["--flow-share".into(), share.to_string().into()]);
     }
     Child::new("dataplane", &options.state, arguments, None)
 }

@@ -23,8 +23,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// How many flows are known at most. A flow takes 128 bytes, and finding them all 32 MiB.
-const FLOW_LIMIT: u32 = 1 << 20;
+/// How many flows are known at most. A flow takes 128 bytes of the file and 24 beside it, and finding them all 32 MiB.
+pub const FLOW_LIMIT: u32 = 1 << 20;
 
 /// Where the dataplane finds and puts things.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Config {
     pub workers: usize,
     /// How long idle flows live.
     pub timeouts: Timeouts,
+    /// How many flows one port may have begun, of at most [`FLOW_LIMIT`] of all.
+    pub flow_share: u32,
 }
 
 /// Why the dataplane cannot run.
@@ -52,7 +54,8 @@ pub enum AgentError {
     Workers(#[source] io::Error),
     /// The file of flows cannot be used.
     #[error(
-        "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open"
+        "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open, and nobody \
+         else may have it"
     )]
     Flows {
         /// The file.
@@ -94,7 +97,7 @@ impl Agent {
         let file = flows_path(&config.socket);
         let flows = FlowTable::of_file(&file, FLOW_LIMIT);
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
-        let engine = Arc::new(Engine::with_flows(flows));
+        let engine = Arc::new(Engine::with_flows(flows.with_share(config.flow_share)));
         engine.set_timeouts(&config.timeouts);
         let workers = Workers::start(&engine, workers, proven_offloads()).map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);

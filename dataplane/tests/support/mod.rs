@@ -2,7 +2,8 @@
 
 #![allow(dead_code)] // Each test binary uses its own part.
 
-use dataplane::agent::{Agent, Config};
+use dataplane::agent::{Agent, Config, FLOW_LIMIT};
+use dataplane::flow::default_share;
 use dataplane::host::{Hosts, Namespaces, clean_up, within};
 use dataplane::policy::{
     Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
@@ -54,6 +55,7 @@ impl Sandbox {
             hosts_dir: self.hosts_dir(),
             workers: 2,
             timeouts: Default::default(),
+            flow_share: default_share(FLOW_LIMIT),
         }
     }
 
