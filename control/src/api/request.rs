@@ -81,18 +81,18 @@ impl Request {
     }
 
     /// Whether it may change the model.
-    pub fn writes(&self, model: &Model) -> bool {
-        matches!(self.handler, Handler::Write(_)) || model.is_new_here(&self.caller.scope)
+    pub fn writes(&self) -> bool {
+        matches!(self.handler, Handler::Write(_))
     }
 
     /// Carries out a request that only looks ([`Request::writes`] says which).
     pub fn read(self, model: &Model) -> Result<Reply> {
         match self.handler {
-            Handler::Read(look) => {
+            Handler::Read(look) if !model.is_new_here(&self.caller.scope) => {
                 look(model, &self.caller, self.params).map(|body| reply(&self.action, &self.version, body))
             }
-            // The caller asked `writes` and did not listen; a copy of the model keeps even that harmless.
-            Handler::Write(_) => self.write(&mut model.clone()),
+            // Who is new here sees what a first change will find; a copy shares all that it does not change.
+            _ => self.write(&mut model.clone()),
         }
     }
 

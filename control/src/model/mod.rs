@@ -323,6 +323,11 @@ impl Model {
         }
     }
 
+    /// Lets the sequence of ids go on at another place; where it was.
+    fn move_ids(&mut self, place: u64) -> u64 {
+        self.counters.get_mut("counters").map_or(0, |counters| std::mem::replace(&mut counters.next_id, place))
+    }
+
     /// A new id of that kind.
     fn new_id(&mut self, kind: IdKind) -> String {
         match self.counters.get_mut("counters") {
