@@ -1,10 +1,11 @@
 //! The control process: everything of this crate, put together.
 
+use crate::admin;
 use crate::model::Platform;
 use crate::operator::Operator;
+use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
 use crate::state::State;
-use crate::{admin, server};
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -26,11 +27,12 @@ pub enum ProcessError {
 /// How often what passed is collected for flow logs.
 const COLLECT_EVERY: Duration = Duration::from_secs(1);
 
-/// Runs control; the API answers on `listener`. A line on standard output says that the dataplane has the tables.
+/// Runs control; the API answers on `listener`, also for `hosts`. A line on standard output says that the dataplane has the tables.
 ///
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
-pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(), ProcessError> {
+pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform: Platform) -> Result<(), ProcessError> {
+    let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let service = Arc::new(Service::open(state, platform)?);
@@ -41,7 +43,7 @@ pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
         tokio::spawn(admin::serve(operators, Arc::new(Operator::new(service.clone(), state.clone()))));
-        let clients = server::serve(api, service.clone());
+        let clients = server::serve(api, service.clone(), hosts, limits);
         let ready = async {
             service.link().ready().await;
             println!("ready");

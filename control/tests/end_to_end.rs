@@ -68,7 +68,7 @@ impl<'d> System<'d> {
     /// The status and the body of the endpoint's answer to a GET.
     fn get(&self, query: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.endpoint).unwrap();
-        write!(stream, "GET /?{query} HTTP/1.1\r\nHost: ec2\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET /?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();

@@ -30,7 +30,12 @@ impl Reply {
 
     /// The error document for a failure of ours; nothing was changed.
     pub fn internal(message: &str) -> Reply {
-        Reply { status: 500, body: xml::error("InternalError", message, &request_id()) }
+        Reply::failure(500, "InternalError", message)
+    }
+
+    /// The error document for what is none of the model's errors.
+    pub fn failure(status: u16, code: &str, message: &str) -> Reply {
+        Reply { status, body: xml::error(code, message, &request_id()) }
     }
 }
 

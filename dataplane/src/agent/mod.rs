@@ -5,6 +5,7 @@ mod listen;
 
 pub use listen::run;
 
+use crate::descriptors;
 use crate::flow::{FlowTable, Timeouts, flows_path};
 use crate::host::{HostError, Hosts};
 use crate::pipeline::Engine;
@@ -13,7 +14,6 @@ use crate::port::Queue;
 use crate::wire::{DropRecord, Reply, Request, Status};
 use crate::worker::{DropLog, PortCounters, Workers, sum};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
@@ -97,7 +97,7 @@ impl Agent {
     /// # Errors
     /// [`AgentError`] if the machine does not allow it.
     pub fn start(config: &Config) -> Result<Self, AgentError> {
-        raise_descriptor_limit();
+        descriptors::raise_limit();
         let workers = config.workers.max(1);
         let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
         let file = flows_path(&config.socket);
@@ -162,13 +162,4 @@ fn keep_house(engine: &Arc<Engine>) -> io::Result<Sender<()>> {
         }
     })?;
     Ok(until)
-}
-
-/// Every queue is a descriptor: thousands of hosts need more than the usual soft limit.
-fn raise_descriptor_limit() {
-    let raised =
-        getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
-    if let Err(error) = raised {
-        tracing::warn!(%error, "cannot raise the limit of open files: there may be too few for many hosts");
-    }
 }
