@@ -23,6 +23,8 @@ const OPERATORS: usize = 128;
 const LINE: u64 = 1 << 20;
 /// How long an operator may take to ask, or to read an answer.
 const IDLE: Duration = Duration::from_secs(60);
+/// How long a client waits for an answer: longer than control itself waits for anything.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -62,7 +64,7 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
     let socket = state.control_socket();
     let line = serde_json::to_string(ask)?;
     let answer = match exchange(&socket, &line) {
-        // It was killed with the question in its hands. What may have changed something is not asked twice.
+        // Control ended before it answered. Only a request that changes nothing is repeated.
         Err(_) if ask.only_looks() => exchange(&socket, &line),
         answered => answered,
     };
@@ -75,6 +77,7 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
 
 fn exchange(socket: &PathBuf, line: &str) -> io::Result<String> {
     let mut stream = connect(socket)?;
+    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
     writeln!(stream, "{line}")?;
     let mut answer = String::new();
     match BufReader::new(stream).read_line(&mut answer)? {

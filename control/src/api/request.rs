@@ -1,6 +1,7 @@
 //! One request and its reply.
 
 use super::{Credentials, Handler, Params, handler, xml};
+use crate::link::Promise;
 use crate::model::{Caller, Error, Model, Result, Time};
 use std::hash::{BuildHasher, RandomState};
 
@@ -26,6 +27,11 @@ impl Reply {
             _ => 400,
         };
         Reply { status, body: xml::error(error.code(), &error.to_string(), &request_id()) }
+    }
+
+    /// The error document for what cannot be done just now; nothing was changed.
+    pub fn unavailable(message: &str) -> Reply {
+        Reply::failure(503, "Unavailable", message)
     }
 
     /// The error document for a failure of ours; nothing was changed.
@@ -88,6 +94,14 @@ impl Request {
     /// Whether it may change the model.
     pub fn writes(&self) -> bool {
         matches!(self.handler, Handler::Write(_))
+    }
+
+    /// What its answer promises: what it says of changed states is true whether or not anything is in force yet.
+    pub fn promise(&self) -> Promise {
+        match self.action.as_str() {
+            "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
+            _ => Promise::InForce,
+        }
     }
 
     /// Carries out a request that only looks ([`Request::writes`] says which).

@@ -5,7 +5,9 @@ use crate::model::Platform;
 use crate::process;
 use crate::server::HostName;
 use crate::state::State;
+use crate::up::pulse;
 use clap::Args;
+use dataplane::host::Namespaces;
 use nix::sys::{prctl, signal::Signal};
 use std::net::TcpListener;
 use std::os::fd::AsFd;
@@ -30,6 +32,8 @@ pub(super) struct Dataplane {
     #[arg(long)]
     netns_dir: PathBuf,
     #[arg(long)]
+    mark: String,
+    #[arg(long)]
     workers: Option<usize>,
     #[arg(long = "timeout", value_parser = timeout::parse)]
     timeouts: Vec<timeout::Timeout>,
@@ -49,9 +53,10 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
 /// Runs the dataplane.
 pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failure> {
     end_with(arguments.parent)?;
+    pulse::beat()?;
     let config = dataplane::agent::Config {
         socket: state.dataplane_socket(),
-        netns_dir: arguments.netns_dir,
+        namespaces: Namespaces { directory: arguments.netns_dir, mark: arguments.mark },
         hosts_dir: state.hosts(),
         workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         timeouts: timeout::all(&arguments.timeouts),

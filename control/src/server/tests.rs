@@ -200,11 +200,13 @@ async fn bodies_hold_so_much_memory_together_and_no_more() {
         stream.write_all(&vec![b'x'; 600 << 10]).await.unwrap();
         unfinished.push(stream);
     }
-    assert_eq!(rest(&mut unfinished[0]).await, "");
+    // Closed in the middle, or told so if more of it came just then.
+    let refused = rest(&mut unfinished[0]).await;
+    assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 503"), "{refused}");
     assert!(endpoint.answers().await);
 }
 
-/// Connects with little room for what comes back.
+/// A client with little room for what comes back.
 async fn slow_reader(address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();

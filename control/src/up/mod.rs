@@ -3,10 +3,15 @@
 mod child;
 mod endpoint;
 mod namespaces;
+pub mod pulse;
+mod stand_in;
 
 use crate::server::HostName;
 use crate::state::{State, StateError};
-use child::{Child, Restarts};
+use crate::store::{self, RestoreError, StoreError};
+use child::Child;
+use dataplane::host::Namespaces;
+use nix::sys::signal::{SigHandler, Signal};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -34,6 +39,8 @@ pub struct Options {
     pub timeouts: Vec<String>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
+    /// Whether to restore a damaged store: of its copy, or of an export.
+    pub restore: Option<Option<PathBuf>>,
 }
 
 /// Why a system could not come up, or not stay up.
@@ -65,6 +72,12 @@ pub enum UpError {
     /// A process ended before the system was ready; it has said why.
     #[error("{0} could not start")]
     Start(&'static str),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Anything else.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -76,6 +89,7 @@ pub enum UpError {
 /// [`UpError`].
 pub fn run(options: &Options) -> Result<(), UpError> {
     let state = &options.state;
+    fail_where_files_are_too_large()?;
     state.create()?;
     let lock = state.lock()?;
     let namespaces = namespaces::prepare(state)?;
@@ -83,8 +97,11 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     let listener = endpoint::listen(options.listen, options.public)?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh {
-        let _ = std::fs::remove_file(state.store());
+        store::forget(&state.store())?;
         let _ = std::fs::remove_dir_all(state.flow_logs());
+    }
+    if let Some(export) = &options.restore {
+        eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
     }
     std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
 
@@ -92,7 +109,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     // One thread: children get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(supervise(children, &endpoint, state));
-    if let Err(error) = dataplane::host::clean_up(&namespaces, &state.hosts()) {
+    if let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts()) {
         eprintln!("classiclink: {error}");
     }
     state.clear();
@@ -100,8 +117,15 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     ended
 }
 
-fn dataplane(options: &Options, namespaces: PathBuf) -> Child {
-    let mut arguments = vec!["--netns-dir".into(), namespaces.into_os_string()];
+/// Where a limit on files is reached (`ulimit -f`), writing shall fail, not end the process. Children inherit it.
+fn fail_where_files_are_too_large() -> io::Result<()> {
+    // SAFETY: to ignore a signal involves no handler.
+    unsafe { nix::sys::signal::signal(Signal::SIGXFSZ, SigHandler::SigIgn) }?;
+    Ok(())
+}
+
+fn dataplane(options: &Options, Namespaces { directory, mark }: Namespaces) -> Child {
+    let mut arguments = vec!["--netns-dir".into(), directory.into_os_string(), "--mark".into(), mark.into()];
     if let Some(workers) = options.workers {
         arguments.extend(["--workers".into(), workers.to_string().into()]);
     }
@@ -129,13 +153,15 @@ fn control(options: &Options, listener: TcpListener) -> Child {
 async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Result<(), UpError> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (ready, mut is_ready) = mpsc::channel(1);
+    // Control is ready when the dataplane is, too; that says nothing.
+    let (unused, _) = mpsc::channel(1);
     let [mut dataplane, mut control] = children;
     let mut announced = false;
     let ended = {
         let local = async {
             tokio::select! {
-                error = dataplane.keep(Restarts::default(), None) => error,
-                error = control.keep(Restarts::default(), Some(ready)) => error,
+                error = dataplane.keep(unused) => error,
+                error = control.keep(ready) => error,
             }
         };
         tokio::pin!(local);

@@ -2,19 +2,19 @@
 
 mod apply;
 mod listen;
+mod reconciler;
+mod registry;
 
 pub use listen::run;
 
 use crate::descriptors;
 use crate::flow::{FlowTable, Timeouts, flows_path};
-use crate::host::{HostError, Hosts};
+use crate::host::{HostError, Hosts, Namespaces};
 use crate::pipeline::Engine;
-use crate::policy::PortId;
-use crate::port::Queue;
-use crate::wire::{DropRecord, Reply, Request, Status};
-use crate::worker::{DropLog, PortCounters, Workers, sum};
+use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
+use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
-use std::collections::HashMap;
+use reconciler::Reconciler;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,8 +30,8 @@ const FLOW_LIMIT: u32 = 1 << 20;
 pub struct Config {
     /// The Unix socket for the controller; flows are kept in a file `flows` beside it.
     pub socket: PathBuf,
-    /// Where namespaces are pinned.
-    pub netns_dir: PathBuf,
+    /// The namespaces of our hosts.
+    pub namespaces: Namespaces,
     /// Where the markers of our hosts are.
     pub hosts_dir: PathBuf,
     /// How many workers, at least one; one for each core is best.
@@ -75,20 +75,10 @@ pub enum AgentError {
 /// The dataplane as a whole.
 pub struct Agent {
     engine: Arc<Engine>,
-    workers: Workers,
-    hosts: Hosts,
-    ports: HashMap<PortId, OpenPort>,
+    workers: Arc<Workers>,
+    reconciler: Arc<Reconciler>,
     /// Dropped with the agent, which ends the housekeeping.
     _housekeeping: Sender<()>,
-}
-
-/// A port that workers serve.
-struct OpenPort {
-    host: String,
-    interface: u16,
-    counters: PortCounters,
-    /// Held here so that workers never close a queue: the kernel takes milliseconds for that.
-    _queues: Vec<Queue>,
 }
 
 impl Agent {
@@ -99,20 +89,32 @@ impl Agent {
     pub fn start(config: &Config) -> Result<Self, AgentError> {
         descriptors::raise_limit();
         let workers = config.workers.max(1);
-        let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
+        let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?;
         let file = flows_path(&config.socket);
         let flows = FlowTable::of_file(&file, FLOW_LIMIT);
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
         let engine = Arc::new(Engine::with_flows(flows));
         engine.set_timeouts(&config.timeouts);
-        let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
+        let workers = Arc::new(Workers::start(&engine, workers).map_err(AgentError::Workers)?);
+        let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
-        Ok(Self { engine, workers, hosts, ports: HashMap::new(), _housekeeping: housekeeping })
+        Ok(Self { engine, workers, reconciler, _housekeeping: housekeeping })
+    }
+
+    /// How far every host is, by name.
+    pub fn hosts(&self) -> Vec<HostReport> {
+        self.reconciler.hosts()
+    }
+
+    /// Waits until no host is on its way: every one is up or gone, or has failed.
+    pub fn settle(&self) {
+        self.reconciler.settle();
     }
 
     /// Does what a controller asks.
     pub fn answer(&mut self, request: Request) -> Reply {
         match request {
+            Request::Ping => Reply::Pong,
             Request::Apply(update) => match self.apply(&update) {
                 Ok(()) => Reply::Applied { version: update.version },
                 Err(refusal) => Reply::Refused { why: refusal.to_string() },
@@ -130,14 +132,11 @@ impl Agent {
     }
 
     fn status(&self) -> Status {
-        let mut ports: Vec<_> =
-            self.ports.iter().map(|(id, open)| sum(*id, (&open.host, open.interface), &open.counters)).collect();
-        ports.sort_unstable_by_key(|status| status.port);
         Status {
             version: self.engine.snapshot().version(),
             workers: self.workers.count(),
             flows: self.engine.flow_count(),
-            ports,
+            ports: self.reconciler.ports(),
         }
     }
 

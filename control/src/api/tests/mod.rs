@@ -32,11 +32,19 @@ pub struct Cloud {
     pub region: &'static str,
     /// The time.
     pub now: Time,
+    /// Whether hosts come and go with every request, as fast as can be.
+    pub hosts_follow: bool,
 }
 
 impl Cloud {
     pub fn new() -> Cloud {
-        Cloud { model: Model::new(1), account: "111122223333", region: "us-east-1", now: Time(1_420_632_000_000) }
+        Cloud {
+            model: Model::new(1),
+            account: "111122223333",
+            region: "us-east-1",
+            now: Time(1_420_632_000_000),
+            hosts_follow: true,
+        }
     }
 
     fn authorization(&self) -> String {
@@ -52,6 +60,9 @@ impl Cloud {
         let request = Request::parse(&form.replace(' ', ""), Some(&authorization), self.now);
         match request.and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
+                if self.hosts_follow {
+                    self.model.hosts_arrive();
+                }
                 self.model.take_changes();
                 Ok(reply.body)
             }
