@@ -65,8 +65,8 @@ impl Params {
         start..start + length
     }
 
-    /// Takes a name and all below it.
-    fn take(&mut self, part: &str) -> Option<Params> {
+    /// Takes a name and all below it out of the tree.
+    fn subtree(&mut self, part: &str) -> Option<Params> {
         let found = self.find(part);
         let path = self.name(part);
         let mut below: Vec<_> = self.below.drain(found).collect();
@@ -176,14 +176,14 @@ impl Params {
 
     /// A structure: `Name.X`, `Name.Y`.
     pub fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Params) -> Result<T>) -> Result<Option<T>> {
-        let Some(mut node) = self.take(name) else { return Ok(None) };
+        let Some(mut node) = self.subtree(name) else { return Ok(None) };
         let value = read(&mut node)?;
         node.nothing_left()?;
         Ok(Some(value))
     }
 
     fn items(&mut self, name: &str) -> Result<Vec<Params>> {
-        let Some(mut list) = self.take(name) else { return Ok(Vec::new()) };
+        let Some(mut list) = self.subtree(name) else { return Ok(Vec::new()) };
         if let Some(value) = &list.value {
             // Nothing may stand on the list itself; EC2 takes an empty one for an empty list.
             return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };
@@ -192,7 +192,7 @@ impl Params {
         // From the end: what is left stays where it is.
         while let Some((last, _)) = list.below.last() {
             let part = list.part(last).to_owned();
-            let item = list.take(&part).unwrap_or_default();
+            let item = list.subtree(&part).unwrap_or_default();
             let index = part.parse::<u32>().map_err(|_| item.unknown())?;
             items.push((index, item));
         }
@@ -232,7 +232,7 @@ impl Params {
     /// Takes parameters that mean nothing here.
     pub fn ignore(&mut self, names: &[&str]) {
         for name in names {
-            self.take(name);
+            self.subtree(name);
         }
     }
 

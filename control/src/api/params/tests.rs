@@ -86,7 +86,7 @@ fn drain(params: &mut Params, into: &mut BTreeMap<String, String>) {
     while let Some((name, _)) = params.below.first() {
         let part = params.part(name).to_owned();
         assert!(params.has(&part));
-        drain(&mut params.take(&part).unwrap(), into);
+        drain(&mut params.subtree(&part).unwrap(), into);
         assert!(!params.has(&part));
     }
 }
