@@ -109,7 +109,7 @@ impl Service {
 
     /// Answers a request of the API.
     pub async fn request(self: &Arc<Self>, request: Request) -> Reply {
-        let result = if self.look(|model| request.writes(model)) {
+        let result = if request.writes() {
             self.change(request.promise(), |model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)

@@ -82,7 +82,7 @@ impl<'d> System<'d> {
             let mut stream = TcpStream::connect(&self.endpoint).unwrap();
             let mut answer = String::new();
             // A control that is killed takes its connections with it.
-            let asked = write!(stream, "GET /?{query} HTTP/1.1\r\nHost: ec2\r\nConnection: close\r\n\r\n")
+            let asked = write!(stream, "GET /?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 .and_then(|()| stream.read_to_string(&mut answer));
             if let (Ok(_), Some((head, body))) = (asked, answer.split_once("\r\n\r\n")) {
                 return (head.lines().next().unwrap().to_owned(), body.to_owned());

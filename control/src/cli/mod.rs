@@ -13,6 +13,7 @@ mod timeout;
 use crate::admin;
 use crate::operator::Ask;
 use crate::operator::Console;
+use crate::server::HostName;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
@@ -125,6 +126,13 @@ struct Up {
     /// Where the EC2 API listens; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:4570", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
+    /// Let the API listen beyond this machine, where whoever reaches it can do everything: requests need no signature.
+    #[arg(long)]
+    public: bool,
+    /// A host name or address that the API answers for, besides localhost and the address it is reached at; may be given several
+    /// times.
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<HostName>,
     /// How many threads forward packets [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
@@ -302,6 +310,8 @@ impl Up {
     fn options(self, state: State) -> up::Options {
         up::Options {
             listen: self.listen,
+            public: self.public,
+            hosts: self.hosts,
             state,
             workers: self.workers.map(usize::from),
             vpc_only_accounts: self.vpc_only_accounts,

@@ -3,6 +3,7 @@
 use super::{Failure, timeout};
 use crate::model::Platform;
 use crate::process;
+use crate::server::HostName;
 use crate::state::State;
 use crate::up::pulse;
 use clap::Args;
@@ -22,6 +23,8 @@ pub(super) struct Control {
     vpc_only_accounts: Vec<String>,
     #[arg(long)]
     link_mtu: Option<u16>,
+    #[arg(long = "host")]
+    hosts: Vec<HostName>,
 }
 
 #[derive(Debug, Args)]
@@ -47,7 +50,7 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     let mut platform = Platform::default();
     platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
-    process::run(&state, listener, platform)?;
+    process::run(&state, listener, arguments.hosts, platform)?;
     Ok(())
 }
 

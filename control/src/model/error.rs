@@ -54,6 +54,9 @@ errors! {
     UnknownParameter { name: String } "UnknownParameter" "The parameter {name} is not recognized";
     InvalidValue { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid.";
     InvalidValueWhy { name: String, value: String, why: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. {why}";
+    ValueLength { name: String, most: usize } "InvalidParameterValue" "The value of parameter {name} is longer than {most} bytes.";
+    BadCharacter { what: String, why: String } "InvalidCharacter" "{what} {why}.";
+    TooManyParameters { most: usize } "InvalidQueryParameter" "The request has more than {most} parameters.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
     BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";

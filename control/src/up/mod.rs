@@ -1,10 +1,12 @@
 //! `classiclink up`: starts control and the dataplane as processes of their own and keeps both running.
 
 mod child;
+mod endpoint;
 mod namespaces;
 pub mod pulse;
 mod stand_in;
 
+use crate::server::HostName;
 use crate::state::{State, StateError};
 use crate::store::{self, RestoreError, StoreError};
 use child::Child;
@@ -21,6 +23,10 @@ use tokio::sync::mpsc;
 pub struct Options {
     /// Where the API listens; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// Whether it may be beyond loopback.
+    pub public: bool,
+    /// Whom it answers for, besides loopback and the address it is reached at.
+    pub hosts: Vec<HostName>,
     /// The state directory.
     pub state: State,
     /// How many worker threads forward; by default one a core.
@@ -56,6 +62,15 @@ pub enum UpError {
         /// What the system said.
         error: io::Error,
     },
+    /// The API's address can be reached from outside, and nobody has said that this is meant.
+    #[error(
+        "{address} can be reached from other machines, and requests need no signature: whoever reaches it can do everything; \
+         add --public if that is meant, or listen on 127.0.0.1"
+    )]
+    Public {
+        /// What was asked for.
+        address: SocketAddr,
+    },
     /// A process ended before the system was ready; it has said why.
     #[error("{0} could not start")]
     Start(&'static str),
@@ -81,8 +96,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     let lock = state.lock()?;
     let namespaces = namespaces::prepare(state)?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
-    let listen = |error| UpError::Listen { address: options.listen, error };
-    let listener = TcpListener::bind(options.listen).map_err(listen)?;
+    let listener = endpoint::listen(options.listen, options.public)?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh {
         store::forget(&state.store())?;
@@ -130,6 +144,9 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     let mut arguments = Vec::new();
     for account in &options.vpc_only_accounts {
         arguments.extend(["--vpc-only-account".into(), account.into()]);
+    }
+    for host in &options.hosts {
+        arguments.extend(["--host".into(), host.to_string().into()]);
     }
     if let Some(mtu) = options.link_mtu {
         arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);

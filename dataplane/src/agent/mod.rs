@@ -7,6 +7,7 @@ mod registry;
 
 pub use listen::run;
 
+use crate::descriptors;
 use crate::flow::{FlowTable, Timeouts, flows_path};
 use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
@@ -14,7 +15,6 @@ use crate::port::Offloads;
 use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
 use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use reconciler::Reconciler;
 use std::io;
 use std::path::PathBuf;
@@ -91,7 +91,7 @@ impl Agent {
     /// # Errors
     /// [`AgentError`] if the machine does not allow it.
     pub fn start(config: &Config) -> Result<Self, AgentError> {
-        raise_descriptor_limit();
+        descriptors::raise_limit();
         let workers = config.workers.max(1);
         let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?;
         let file = flows_path(&config.socket);
@@ -183,14 +183,5 @@ fn proven_offloads() -> Offloads {
             tracing::warn!(%error, "cannot prove that the kernel keeps coalesced packets whole: the dataplane goes without");
             Offloads::NONE
         }
-    }
-}
-
-/// Every queue is a descriptor: thousands of hosts need more than the usual soft limit.
-fn raise_descriptor_limit() {
-    let raised =
-        getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
-    if let Err(error) = raised {
-        tracing::warn!(%error, "cannot raise the limit of open files: there may be too few for many hosts");
     }
 }

@@ -9,6 +9,7 @@ mod instance;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod newcomer;
 mod random;
 mod route;
 mod security_group;
@@ -46,12 +47,14 @@ impl Cloud {
         }
     }
 
+    fn authorization(&self) -> String {
+        let Cloud { account, region, .. } = self;
+        format!("AWS4-HMAC-SHA256 Credential={account}/20150107/{region}/ec2/aws4_request, SignedHeaders=host")
+    }
+
     /// Sends a request and gives the document back, or the error's code.
     pub fn ask(&mut self, form: &str) -> std::result::Result<String, &'static str> {
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20150107/{}/ec2/aws4_request, SignedHeaders=host",
-            self.account, self.region
-        );
+        let authorization = self.authorization();
         self.model.take_changes();
         let before = format!("{:?}", self.model);
         let request = Request::parse(&form.replace(' ', ""), Some(&authorization), self.now);
