@@ -2,7 +2,6 @@
 
 use crate::state::State;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::thread;
@@ -25,11 +24,11 @@ pub(super) fn wait_until_gone(state: &State) {
     }
 }
 
-/// Listens at an address that an earlier process may be about to free.
-pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// Takes an address that an earlier process may be about to free: `bind` is tried until it is not in use.
+pub(super) fn once_free<T>(bind: impl Fn() -> io::Result<T>) -> io::Result<T> {
     let until = Instant::now() + LISTENING;
     loop {
-        match TcpListener::bind(address) {
+        match bind() {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < until => thread::sleep(AGAIN),
             bound => return bound,
         }
@@ -39,13 +38,14 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::TcpListener;
     use std::os::unix::net::UnixListener;
 
     #[test]
     fn an_address_is_taken_over_once_it_is_free() {
         let earlier = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = earlier.local_addr().unwrap();
-        let later = thread::spawn(move || listen(address));
+        let later = thread::spawn(move || once_free(|| TcpListener::bind(address)));
         thread::sleep(AGAIN);
         drop(earlier);
         assert_eq!(later.join().unwrap().unwrap().local_addr().unwrap(), address);
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn one_that_stays_in_use_is_told() {
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
-        let refused = listen(other.local_addr().unwrap()).unwrap_err();
+        let refused = once_free(|| TcpListener::bind(other.local_addr().unwrap())).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AddrInUse);
     }
 
