@@ -1,11 +1,11 @@
 //! The API's endpoint over HTTP.
 
-use crate::api::{Reply, Request, identity};
+use crate::api::{Call, Reply, Request};
 use crate::service::Service;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, RawQuery, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -22,10 +22,11 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>) -> std::io::Res
     axum::serve(listener, router).await
 }
 
-/// EC2 has one address for everything: the action is in the parameters, whatever the path.
+/// All services have this one address; what a request says about itself tells which one is meant.
 async fn answer(
     State(service): State<Arc<Service>>,
     method: Method,
+    uri: Uri,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
@@ -35,18 +36,17 @@ async fn answer(
         Method::GET => query.unwrap_or_default(),
         _ => return StatusCode::METHOD_NOT_ALLOWED.into_response(),
     };
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if let Some(reply) = identity(&form, authorization) {
-        return respond(reply);
-    }
-    let reply = match Request::parse(&form, authorization, service.now()) {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
+    let call = Call { path: uri.path(), form: &form, authorization, target };
+    respond(match Request::parse(&call, service.now()) {
         Ok(request) => service.request(request).await,
-        Err(error) => Reply::error(&error),
-    };
-    respond(reply)
+        Err(refusal) => refusal,
+    })
 }
 
 fn respond(reply: Reply) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "text/xml;charset=UTF-8")], reply.body).into_response()
+    let request_id = (HeaderName::from_static("x-amzn-requestid"), reply.request_id);
+    (status, [(header::CONTENT_TYPE, reply.content_type.to_owned()), request_id], reply.body).into_response()
 }

@@ -1,6 +1,6 @@
 //! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force.
 
-use crate::api::{Reply, Request};
+use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Link, LinkError};
@@ -90,17 +90,17 @@ impl Service {
 
     /// Answers a request of the API.
     pub async fn request(&self, request: Request) -> Reply {
+        let dialect = request.dialect();
         let result = if self.look(|model| request.writes(model)) {
             self.change(|model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)
         };
         match result {
-            Ok(reply) => reply,
-            Err(ChangeError::Model(error)) => Reply::error(&error),
+            Ok(reply) | Err(ChangeError::Model(reply)) => reply,
             Err(error) => {
                 tracing::error!("{error}");
-                Reply::internal(&error.to_string())
+                dialect.error(&RequestError::Internal { message: error.to_string() })
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The parameters of a request: a tree of dotted names. An action takes what it knows; what is left is unknown.
 
+mod source;
+
 use crate::model::{Error, IdKind, Result, Tags};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -18,6 +18,7 @@ mod vpc_cidr;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
+mod wire;
 
 use super::*;
 use crate::model::Time;
@@ -46,16 +47,18 @@ impl Cloud {
         );
         self.model.take_changes();
         let before = format!("{:?}", self.model);
-        let request = Request::parse(&form.replace(' ', ""), Some(&authorization), self.now);
+        let form = form.replace(' ', "");
+        let call = Call { path: "/", form: &form, authorization: Some(&authorization), target: None };
+        let request = Request::parse(&call, self.now);
         match request.and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
                 self.model.take_changes();
                 Ok(reply.body)
             }
-            Err(error) => {
+            Err(refusal) => {
                 assert_eq!(before, format!("{:?}", self.model), "an error changes nothing");
-                assert!(!error.to_string().is_empty());
-                Err(error.code())
+                assert!(first(&refusal.body, "Message").is_some_and(|message| !message.is_empty()));
+                Err(first(&refusal.body, "Code").unwrap_or_default().leak())
             }
         }
     }

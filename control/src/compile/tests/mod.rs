@@ -3,7 +3,7 @@
 mod meaning;
 mod pieces;
 
-use crate::api::Request;
+use crate::api::{Call, Request};
 use crate::model::{HostPlace, Model, Row, Time};
 use proptest::prelude::{Strategy, any};
 use std::net::Ipv4Addr;
@@ -279,7 +279,8 @@ fn happen(model: &mut Model, event: Event) -> bool {
         return done.is_ok();
     }
     let Some(form) = request(model, (what - 2, a, b)) else { return false };
-    Request::parse(&form, None, Time(u64::from(a))).is_ok_and(|request| request.write(model).is_ok())
+    Request::parse(&Call { path: "/", form: &form, ..Call::default() }, Time(u64::from(a)))
+        .is_ok_and(|request| request.write(model).is_ok())
 }
 
 /// Two VPCs with something in them, peered; an instance linked to each.
