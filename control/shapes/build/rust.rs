@@ -196,7 +196,10 @@ fn table_row(
         Role::Page(token) => {
             let token = members.iter().find(|member| member.name == *token).map_or(token, |member| &member.request);
             let _ = write!(row, ", request_item: {token:?}");
-            if let Some((least, most)) = detail(&member.kind, "integer").split_once("..") {
+            // EC2's documentation gives one range for all actions whose model has none.
+            let documented = detail(&member.kind, "integer");
+            let range = if documented.is_empty() && protocol == "ec2" { "5..1000" } else { documented };
+            if let Some((least, most)) = range.split_once("..") {
                 let _ = write!(row, ", range: ({least}, {most})");
             }
         }

@@ -1,7 +1,7 @@
 //! Attributes of instances on the wire, one at a time.
 
+use super::ec2::instance_item::{block_devices, groups, primary};
 use super::ec2::security_group::identifiers;
-use super::instance_item::{block_devices, groups, primary};
 use super::params::Params;
 use super::xml::Node;
 use super::{Actions, Handler};
@@ -34,7 +34,7 @@ fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> 
             node.value("instanceInitiatedShutdownBehavior", behaviour)
         }
         "rootDeviceName" => node.value("rootDeviceName", "/dev/sda1"),
-        "blockDeviceMapping" => node.set("blockDeviceMapping", block_devices(instance)),
+        "blockDeviceMapping" => node.shapes("blockDeviceMapping", &block_devices(instance)),
         "productCodes" => node.set("productCodes", []),
         "sourceDestCheck" => match primary(model, instance) {
             Some(interface) => node.value("sourceDestCheck", interface.source_dest_check),

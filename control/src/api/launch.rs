@@ -1,8 +1,7 @@
 //! RunInstances on the wire: a long list of parameters, in several generations of forms.
 
-use super::ec2::security_group::identifiers;
+use super::ec2::instance::reservation;
 use super::ec2::subnet::zone;
-use super::instance_item::item;
 use super::params::Params;
 use super::private_address::take_wish;
 use super::xml::Node;
@@ -40,22 +39,10 @@ fn run(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let digest = params.digest();
     let launch = take_launch(&mut params, caller, digest)?;
     params.finish()?;
-    let reservation = model.run_instances(caller, launch)?;
-    let mut instances: Vec<&Instance> =
-        model.instances.of(&caller.scope).filter(|i| i.reservation == reservation).collect();
+    let id = model.run_instances(caller, launch)?;
+    let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
-    Ok(self::reservation(model, &instances))
-}
-
-/// A reservation: what one call launched.
-pub fn reservation(model: &Model, instances: &[&Instance]) -> Node {
-    let first = instances.first();
-    let classic = first.and_then(|instance| instance.classic());
-    Node::new()
-        .opt("reservationId", first.map(|instance| &instance.reservation))
-        .opt("ownerId", first.map(|instance| &instance.scope.account))
-        .shapes("groupSet", &classic.map(|classic| identifiers(model, &classic.groups)).unwrap_or_default())
-        .set("instancesSet", instances.iter().map(|instance| item(model, instance)))
+    Ok(Node::members(&reservation(model, &instances)))
 }
 
 fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Launch> {

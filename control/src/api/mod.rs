@@ -17,10 +17,7 @@ mod ec2;
 mod egress_only_internet_gateway;
 mod elastic_address;
 mod flow_log;
-mod instance;
 mod instance_attribute;
-mod instance_filters;
-mod instance_item;
 mod internet_gateway;
 mod launch;
 mod legacy;
@@ -74,7 +71,6 @@ static ACTIONS: &[Actions] = &[
     egress_only_internet_gateway::ACTIONS,
     elastic_address::ACTIONS,
     flow_log::ACTIONS,
-    instance::ACTIONS,
     instance_attribute::ACTIONS,
     internet_gateway::ACTIONS,
     launch::ACTIONS,

@@ -60,6 +60,7 @@ errors! {
     CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
     BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
     OneEndOfRule {} "InvalidParameterCombination" "A rule has exactly one source or destination.";
+    IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
     TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
     BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";

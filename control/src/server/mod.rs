@@ -14,7 +14,7 @@ pub use limits::Limits;
 use crate::api::{Call, Reply, Request};
 use crate::service::Service;
 use axum::body::{Body, Bytes};
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
@@ -54,7 +54,6 @@ async fn answer(
     Extension(connection): Extension<Arc<Connection>>,
     method: Method,
     uri: Uri,
-    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -62,7 +61,7 @@ async fn answer(
     let mut held = connection.hold();
     let form = match method {
         Method::POST => body::read(&headers, body, &mut held, &limits).await,
-        Method::GET => Ok(query.unwrap_or_default()),
+        Method::GET => Ok(uri.query().unwrap_or_default().to_owned()),
         _ => Err(refuse(Refusal::Method, &headers, body)),
     };
     let form = match form {

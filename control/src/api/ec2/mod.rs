@@ -1,5 +1,8 @@
 //! Elastic Compute Cloud, one file a resource: typed input → model → typed output.
 
+pub mod instance;
+mod instance_filters;
+pub mod instance_item;
 mod listing;
 pub mod security_group;
 mod security_group_reference;
@@ -29,6 +32,7 @@ pub static SERVICE: Service = Service {
 /// What each resource's file adds.
 fn actions() -> Actions {
     let resources = [
+        instance::actions,
         security_group::actions,
         security_group_reference::actions,
         security_group_rule::actions,
