@@ -1,13 +1,14 @@
 //! The pipeline with whole packets: fragments, time to live, MTU, ICMP errors, translation.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple};
+use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple, tcp};
 use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
 use dataplane::policy::*;
 use dataplane::wire::Update;
 use etherparse::PacketBuilder;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 const INSIDE: VrfId = VrfId(1);
 const OUTSIDE: VrfId = VrfId(2);
@@ -286,6 +287,91 @@ fn a_translator_tells_hosts_of_one_port_apart() {
     }
     let stray = udp(SERVER, PUBLIC, (54, translated[0]), 5);
     assert_eq!(send(&engine, SERVER, stray), Err(DropReason::NoTranslation));
+}
+
+/// A TCP packet between these ports: sequence 100, acknowledging 700.
+fn tcp_packet(from: PortId, to: Ipv4Addr, (source, destination): (u16, u16), flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut header = etherparse::TcpHeader::new(source, destination, 100, 1000);
+    (header.syn, header.fin) = (flags & tcp::SYN != 0, flags & tcp::FIN != 0);
+    (header.rst, header.ack, header.acknowledgment_number) = (flags & tcp::RST != 0, flags & tcp::ACK != 0, 700);
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
+    ip.tcp_header(header).write(&mut bytes, payload).unwrap();
+    bytes
+}
+
+/// A connects to the server through the translator.
+fn connect(engine: &Engine) {
+    let syn = tcp_packet(A, address(SERVER), (5000, 80), tcp::SYN, &[]);
+    assert_eq!(send(engine, A, syn).unwrap().0, SERVER);
+    let answer = tcp_packet(SERVER, PUBLIC, (80, 5000), tcp::SYN | tcp::ACK, &[]);
+    assert_eq!(send(engine, SERVER, answer).unwrap().0, A);
+    assert!(send(engine, A, tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"hello")).is_ok());
+}
+
+#[test]
+fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
+    let engine = engine(&[]);
+    connect(&engine);
+    let more = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"more");
+    engine.advance_clock(Duration::from_secs(340));
+    assert!(send(&engine, A, more.clone()).is_ok());
+    engine.advance_clock(Duration::from_secs(351));
+    let (reason, reset) = complaint(&engine, A, more.clone(), 0);
+    assert_eq!(reason, DropReason::UnknownConnection);
+    let reset = reset.unwrap();
+    assert_eq!(tuple(&reset), tuple(&more).reversed(), "as from the server");
+    let header = etherparse::TcpHeaderSlice::from_slice(&reset[20..]).unwrap().to_header();
+    assert_eq!((header.rst, header.ack, header.sequence_number), (true, false, 700));
+    // It stays so, swept or not; a RST has no answer, and from outside nothing gets in.
+    engine.expire();
+    assert_eq!(complaint(&engine, A, more, 0).0, DropReason::UnknownConnection);
+    let last = tcp_packet(A, address(SERVER), (5000, 80), tcp::RST, &[]);
+    assert_eq!(complaint(&engine, A, last, 0), (DropReason::UnknownConnection, None));
+    let late = tcp_packet(SERVER, PUBLIC, (80, 5000), tcp::ACK, b"late");
+    assert_eq!(complaint(&engine, SERVER, late, 0), (DropReason::NoTranslation, None));
+    connect(&engine);
+}
+
+#[test]
+fn rules_are_asked_before_a_translator_resets() {
+    let engine = engine(&[]);
+    let denied = Filter::default();
+    let update = Update { version: 2, whole: false, changes: vec![Change::SetFilter(FilterId(1), denied)] };
+    engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
+    let stray = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, &[]);
+    assert_eq!(complaint(&engine, A, stray, 0), (DropReason::EgressFilter, None));
+}
+
+#[test]
+fn a_translator_remembers_a_connection_while_its_way_is_gone() {
+    let engine = engine(&[]);
+    connect(&engine);
+    let all = engine.snapshot();
+    let update = Update { version: 2, whole: false, changes: vec![Change::SetTable(TableId(2), vec![])] };
+    engine.publish(Arc::new(all.apply(&update).unwrap()));
+    let more = || tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"more");
+    assert_eq!(send(&engine, A, more()), Err(DropReason::NoRoute));
+    engine.publish(all);
+    assert!(send(&engine, A, more()).is_ok());
+}
+
+#[test]
+fn datagrams_through_a_translator_end_without_a_word() {
+    let engine = engine(&[]);
+    let question = || udp(A, address(SERVER), (5000, 53), 5);
+    let answer = || udp(SERVER, PUBLIC, (53, 5000), 5);
+    assert!(send(&engine, A, question()).is_ok());
+    assert!(send(&engine, SERVER, answer()).is_ok());
+    // The filter has forgotten the flow by now, the translator has not.
+    engine.advance_clock(Duration::from_secs(340));
+    engine.expire();
+    assert_eq!(send(&engine, SERVER, answer()), Err(DropReason::IngressFilter));
+    assert!(send(&engine, A, question()).is_ok());
+    assert!(send(&engine, SERVER, answer()).is_ok());
+    engine.advance_clock(Duration::from_secs(351));
+    assert_eq!(send(&engine, SERVER, answer()), Err(DropReason::NoTranslation));
+    assert!(send(&engine, A, question()).is_ok(), "another flow");
 }
 
 #[test]

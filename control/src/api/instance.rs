@@ -1,12 +1,12 @@
 //! Instances on the wire: describing them, and their lives.
 
 use super::describe::{Listing, Page};
-use super::instance_item::{item, state};
+use super::instance_item::{item, state, status_check};
 use super::launch::reservation;
 use super::params::Params;
 use super::xml::Node;
 use super::{Actions, Handler, instance_filters};
-use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, TERMINATED_VISIBLE, zone_id};
+use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, zone_id};
 use std::collections::BTreeMap;
 
 pub const ACTIONS: Actions = &[
@@ -18,23 +18,15 @@ pub const ACTIONS: Actions = &[
     ("TerminateInstances", Handler::Write(terminate)),
 ];
 
-static LISTING: Listing<Instance> = Listing {
-    ids: "InstanceId",
-    set: "instancesSet",
-    filters: instance_filters::FILTERS,
-    item: |m, i| item(m, i, false),
-};
+static LISTING: Listing<Instance> =
+    Listing { ids: "InstanceId", set: "instancesSet", filters: instance_filters::FILTERS, item };
 
 static STATUS: Listing<Instance> =
     Listing { ids: "InstanceId", set: "instanceStatusSet", filters: instance_filters::STATUS, item: |_, i| status(i) };
 
 /// The caller's instances, without those terminated too long ago.
 fn visible<'m>(model: &'m Model, caller: &'m Caller) -> Vec<&'m Instance> {
-    let forgotten = |instance: &Instance| {
-        let since = instance.halted.filter(|_| instance.is_terminated());
-        since.is_some_and(|since| caller.now.since(since) > TERMINATED_VISIBLE)
-    };
-    model.instances.of(&caller.scope).filter(|instance| !forgotten(instance)).collect()
+    model.instances.of(&caller.scope).filter(|instance| !instance.is_forgotten(caller.now)).collect()
 }
 
 fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {
@@ -52,7 +44,7 @@ fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> 
     }
     reservations.values_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
     let cut = page.cut(reservations.into_iter().collect(), |(id, _)| id);
-    Ok(cut.render("reservationSet", |(_, instances)| reservation(model, &instances, false)))
+    Ok(cut.render("reservationSet", |(_, instances)| reservation(model, &instances)))
 }
 
 fn describe_status(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {
@@ -62,17 +54,20 @@ fn describe_status(model: &Model, caller: &Caller, mut params: Params) -> Result
 }
 
 fn status(instance: &Instance) -> Node {
-    let word = if instance.is_running() { "ok" } else { "not-applicable" };
+    let (word, reachability) = status_check(instance);
     let details = || {
-        let detail = Node::new().text("name", "reachability").text("status", "passed");
         let node = Node::new().text("status", word);
-        if instance.is_running() { node.set("details", [detail]) } else { node }
+        let detail = |passed| Node::new().text("name", "reachability").text("status", passed);
+        match reachability {
+            Some(passed) => node.set("details", [detail(passed)]),
+            None => node,
+        }
     };
     Node::new()
         .text("instanceId", &instance.id)
         .text("availabilityZone", &instance.zone)
         .text("availabilityZoneId", zone_id(&instance.zone))
-        .node("instanceState", state(instance.state.name(), instance.state.code()))
+        .node("instanceState", state(instance.state))
         .node("systemStatus", details())
         .node("instanceStatus", details())
 }
@@ -82,13 +77,11 @@ fn take_ids(params: &mut Params) -> Result<Vec<String>> {
     if ids.is_empty() { Err(params.missing("InstanceId")) } else { Ok(ids) }
 }
 
-/// The reply to a change of state: what it was, and the state on the way to what it is now.
-fn changes(ids: &[String], before: &[InstanceState], way: impl Fn(InstanceState) -> Node) -> Node {
+/// The reply to a change of state: what it is, and what it was.
+fn changes(model: &Model, ids: &[String], before: &[InstanceState]) -> Node {
     let one = |(id, before): (&String, &InstanceState)| {
-        Node::new()
-            .text("instanceId", id)
-            .node("currentState", way(*before))
-            .node("previousState", state(before.name(), before.code()))
+        let now = model.instances.get(id).map_or(*before, |instance| instance.state);
+        Node::new().text("instanceId", id).node("currentState", state(now)).node("previousState", state(*before))
     };
     Node::new().set("instancesSet", ids.iter().zip(before).map(one))
 }
@@ -98,10 +91,7 @@ fn start(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node>
     params.ignore(&["AdditionalInfo"]);
     params.finish()?;
     let before = model.start_instances(caller, &ids)?;
-    Ok(changes(&ids, &before, |before| match before {
-        InstanceState::Running => state("running", 16),
-        _ => state("pending", 0),
-    }))
+    Ok(changes(model, &ids, &before))
 }
 
 fn stop(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
@@ -109,10 +99,7 @@ fn stop(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> 
     params.ignore(&["Force", "Hibernate", "SkipOsShutdown"]);
     params.finish()?;
     let before = model.stop_instances(caller, &ids)?;
-    Ok(changes(&ids, &before, |before| match before {
-        InstanceState::Stopped => state("stopped", 80),
-        _ => state("stopping", 64),
-    }))
+    Ok(changes(model, &ids, &before))
 }
 
 fn reboot(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
@@ -127,8 +114,5 @@ fn terminate(model: &mut Model, caller: &Caller, mut params: Params) -> Result<N
     params.ignore(&["Force", "SkipOsShutdown"]);
     params.finish()?;
     let before = model.terminate_instances(caller, &ids)?;
-    Ok(changes(&ids, &before, |before| match before {
-        InstanceState::Terminated => state("terminated", 48),
-        _ => state("shutting-down", 32),
-    }))
+    Ok(changes(model, &ids, &before))
 }

@@ -4,7 +4,7 @@ use super::security_group::group_set;
 use super::vpc::tenancy;
 use super::xml::Node;
 use super::zone_names::{private_name, public_name};
-use crate::model::{Instance, InstanceState, Model, NetworkInterface, Time};
+use crate::model::{Instance, InstanceState, Model, NetworkInterface};
 use std::net::Ipv4Addr;
 
 /// The primary network interface of an instance.
@@ -32,7 +32,7 @@ pub fn public(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
 /// The groups: of a Classic instance its Classic groups only, a link's are told by DescribeClassicLinkInstances.
 pub fn groups<'m>(model: &'m Model, instance: &'m Instance) -> &'m [String] {
     match instance.classic() {
-        Some(_) if instance.is_terminated() => &[],
+        Some(_) if instance.is_gone() => &[],
         Some(classic) => &classic.groups,
         None => primary(model, instance).map(|interface| interface.groups.as_slice()).unwrap_or_default(),
     }
@@ -57,39 +57,50 @@ fn dns_of(model: &Model, instance: &Instance, public: Ipv4Addr) -> Option<String
 }
 
 /// `instanceState`, `currentState` or `previousState`.
-pub fn state(name: &str, code: u8) -> Node {
-    Node::new().text("code", code).text("name", name)
+pub fn state(state: InstanceState) -> Node {
+    Node::new().text("code", state.code()).text("name", state.name())
 }
 
-/// Why an instance does not run: code, message and the older `reason`.
-fn why(instance: &Instance) -> Option<(&'static str, &'static str, String)> {
-    let at = instance.halted.unwrap_or(Time(0));
-    match instance.state {
-        InstanceState::Running => None,
-        InstanceState::Stopped | InstanceState::Terminated => Some((
-            "Client.UserInitiatedShutdown",
-            "Client.UserInitiatedShutdown: User initiated shutdown",
-            format!("User initiated ({at})"),
-        )),
+/// `stateReason`: why an instance does not run, or has trouble. Code and message.
+pub fn state_reason(instance: &Instance) -> Option<(&'static str, String)> {
+    match (&instance.host_failure, instance.state) {
+        (Some(why), _) => Some(("Server.InternalError", format!("Server.InternalError: {why}"))),
+        (None, InstanceState::Running) => None,
+        (None, InstanceState::Pending) => Some(("pending", "pending".into())),
+        (None, _) => {
+            Some(("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown".into()))
+        }
     }
 }
 
-/// An instance. `launching` shows it as RunInstances answers: pending.
-pub fn item(model: &Model, instance: &Instance, launching: bool) -> Node {
-    let why = why(instance);
+/// `systemStatus` and `instanceStatus`: the status, and that of the reachability check if there is one.
+pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>) {
+    match &instance.host_failure {
+        _ if !instance.is_running() => ("not-applicable", None),
+        Some(_) => ("impaired", Some("failed")),
+        None => ("ok", Some("passed")),
+    }
+}
+
+/// The older `reason`.
+fn reason(instance: &Instance) -> String {
+    match instance.halted {
+        Some(at) if !instance.is_on() => format!("User initiated ({at})"),
+        _ => String::new(),
+    }
+}
+
+/// An instance.
+pub fn item(model: &Model, instance: &Instance) -> Node {
     let primary = primary(model, instance);
-    let in_vpc = instance.vpc().filter(|_| !instance.is_terminated());
-    let now = match launching {
-        true => state("pending", 0),
-        false => state(instance.state.name(), instance.state.code()),
-    };
+    let in_vpc = instance.vpc().filter(|_| !instance.is_gone());
     let node = Node::new()
         .text("instanceId", &instance.id)
         .text("imageId", &instance.image)
-        .node("instanceState", now)
+        .node("instanceState", state(instance.state))
         .text("privateDnsName", private_dns(model, instance).unwrap_or_default())
         .text("dnsName", public_dns(model, instance).unwrap_or_default())
-        .text("reason", why.as_ref().map(|(_, _, reason)| reason.as_str()).unwrap_or_default())
+        .text("reason", reason(instance))
         .opt("keyName", instance.key_name.as_ref())
         .text("amiLaunchIndex", instance.launch_index)
         .set("productCodes", [])
@@ -103,9 +114,8 @@ pub fn item(model: &Model, instance: &Instance, launching: bool) -> Node {
         .opt("ipAddress", public(model, instance))
         .opt("sourceDestCheck", primary.map(|interface| interface.source_dest_check))
         .set("groupSet", group_set(model, groups(model, instance)));
-    let node = match why {
-        Some((code, message, _)) => node.node("stateReason", Node::new().text("code", code).text("message", message)),
-        None if launching => node.node("stateReason", Node::new().text("code", "pending").text("message", "pending")),
+    let node = match state_reason(instance) {
+        Some((code, message)) => node.node("stateReason", Node::new().text("code", code).text("message", message)),
         None => node,
     };
     let interfaces = in_vpc.map(|place| place.interfaces.as_slice()).unwrap_or_default();
@@ -150,7 +160,7 @@ fn hardware(node: Node, instance: &Instance) -> Node {
 
 /// `blockDeviceMapping`
 pub fn block_devices(instance: &Instance) -> Vec<Node> {
-    if instance.is_terminated() {
+    if instance.is_gone() {
         return Vec::new();
     }
     let ebs = Node::new()

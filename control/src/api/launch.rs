@@ -44,18 +44,18 @@ fn run(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let mut instances: Vec<&Instance> =
         model.instances.of(&caller.scope).filter(|i| i.reservation == reservation).collect();
     instances.sort_by_key(|instance| instance.launch_index);
-    Ok(self::reservation(model, &instances, true))
+    Ok(self::reservation(model, &instances))
 }
 
 /// A reservation: what one call launched.
-pub fn reservation(model: &Model, instances: &[&Instance], launching: bool) -> Node {
+pub fn reservation(model: &Model, instances: &[&Instance]) -> Node {
     let first = instances.first();
     let classic = first.and_then(|instance| instance.classic());
     Node::new()
         .opt("reservationId", first.map(|instance| &instance.reservation))
         .opt("ownerId", first.map(|instance| &instance.scope.account))
         .set("groupSet", classic.map(|classic| group_set(model, &classic.groups)).unwrap_or_default())
-        .set("instancesSet", instances.iter().map(|instance| item(model, instance, launching)))
+        .set("instancesSet", instances.iter().map(|instance| item(model, instance)))
 }
 
 fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Launch> {

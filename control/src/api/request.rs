@@ -1,6 +1,7 @@
 //! One request and its reply.
 
 use super::{Credentials, Handler, Params, handler, xml};
+use crate::link::Promise;
 use crate::model::{Caller, Error, Model, Result, Time};
 use std::hash::{BuildHasher, RandomState};
 
@@ -28,9 +29,19 @@ impl Reply {
         Reply { status, body: xml::error(error.code(), &error.to_string(), &request_id()) }
     }
 
+    /// The error document for what cannot be done just now; nothing was changed.
+    pub fn unavailable(message: &str) -> Reply {
+        Reply::failure(503, "Unavailable", message)
+    }
+
     /// The error document for a failure of ours; nothing was changed.
     pub fn internal(message: &str) -> Reply {
-        Reply { status: 500, body: xml::error("InternalError", message, &request_id()) }
+        Reply::failure(500, "InternalError", message)
+    }
+
+    /// The error document for what is none of the model's errors.
+    pub fn failure(status: u16, code: &str, message: &str) -> Reply {
+        Reply { status, body: xml::error(code, message, &request_id()) }
     }
 }
 
@@ -81,18 +92,26 @@ impl Request {
     }
 
     /// Whether it may change the model.
-    pub fn writes(&self, model: &Model) -> bool {
-        matches!(self.handler, Handler::Write(_)) || model.is_new_here(&self.caller.scope)
+    pub fn writes(&self) -> bool {
+        matches!(self.handler, Handler::Write(_))
+    }
+
+    /// What its answer promises: what it says of changed states is true whether or not anything is in force yet.
+    pub fn promise(&self) -> Promise {
+        match self.action.as_str() {
+            "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
+            _ => Promise::InForce,
+        }
     }
 
     /// Carries out a request that only looks ([`Request::writes`] says which).
     pub fn read(self, model: &Model) -> Result<Reply> {
         match self.handler {
-            Handler::Read(look) => {
+            Handler::Read(look) if !model.is_new_here(&self.caller.scope) => {
                 look(model, &self.caller, self.params).map(|body| reply(&self.action, &self.version, body))
             }
-            // The caller asked `writes` and did not listen; a copy of the model keeps even that harmless.
-            Handler::Write(_) => self.write(&mut model.clone()),
+            // Who is new here sees what a first change will find; a copy shares all that it does not change.
+            _ => self.write(&mut model.clone()),
         }
     }
 

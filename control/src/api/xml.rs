@@ -1,8 +1,9 @@
 //! Replies: a small tree, written as XML.
 
-use crate::model::Tags;
+use crate::model::{Tags, not_in_xml, xml_has};
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+use std::borrow::Cow;
 use std::io;
 
 /// An element's content: named members in order.
@@ -88,9 +89,9 @@ impl Node {
     }
 }
 
-/// XML 1.0 cannot carry most control characters, however they are escaped.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r') || !c.is_control()).collect()
+/// A text without what XML has not. No request brings that; a store of an older version may.
+fn printable(text: &str) -> Cow<'_, str> {
+    if not_in_xml(text).is_none() { text.into() } else { text.chars().filter(|c| xml_has(*c)).collect() }
 }
 
 fn document(root: &str, namespace: Option<&str>, content: &Node) -> String {
@@ -102,7 +103,7 @@ fn document(root: &str, namespace: Option<&str>, content: &Node) -> String {
         .and_then(|()| content.write(&mut writer))
         .and_then(|()| writer.write_event(Event::End(BytesEnd::new(root))));
     debug_assert!(written.is_ok(), "writing to memory does not fail");
-    String::from_utf8_lossy(writer.get_ref()).into_owned()
+    String::from_utf8(writer.into_inner()).unwrap_or_default()
 }
 
 /// The document of a success.
@@ -123,4 +124,15 @@ pub fn identity(action: &'static str, request_id: &str, result: Node) -> String 
 pub fn error(code: &str, message: &str, request_id: &str) -> String {
     let error = Node::new().node("Error", Node::new().text("Code", code).text("Message", message));
     document("Response", None, &Node::new().node("Errors", error).text("RequestID", request_id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_has_not_is_never_written() {
+        let written = error("Code", "a\u{0}b\u{1b}c\u{fffe}d\u{ffff}e\u{85}\u{10ffff}", "id");
+        assert!(written.contains("<Message>abcde\u{85}\u{10ffff}</Message>"), "{written}");
+    }
 }

@@ -53,7 +53,7 @@ impl Batch<'_> {
             None => self.path_of(seen).map(|path| Passage { path, sender: true, receiver: Some(true) }),
             Some(EgressFilter | EgressAcl | IngressFilter | IngressAcl | FragmentOfDropped) => self.refusal(seen),
             // The rules let it pass; it ended on the way.
-            Some(TtlExpired | MtuExceeded) => {
+            Some(TtlExpired | MtuExceeded | UnknownConnection) => {
                 self.path_of(seen).map(|path| Passage { path, sender: true, receiver: None })
             }
             Some(_) => None,
@@ -85,14 +85,14 @@ impl Batch<'_> {
             (None, Some(delivered)) => Known::Related(delivered),
             (None, None) => Known::Nothing,
         };
-        let mut choose = |to: PortId, tuple: FiveTuple| self.free_port(to, tuple);
+        let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
         judge(&self.tables.snapshot, seen.key.port, &seen.header, known, &mut choose, &mut |_| {}).ok()
     }
 
     fn flow_of(&self, seen: &Sighting) -> Option<(Flow, Side)> {
         let found = self.engine.flows.get(&seen.key).filter(|_| !seen.header.is_error());
         let (_, flow, side) = found?;
-        self.belongs(flow.activity(), side, &seen.header).then_some((flow, side))
+        Some((self.remembered(flow, side, &seen.header)?, side))
     }
 
     /// Where rules stopped a packet.

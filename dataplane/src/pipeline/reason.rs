@@ -57,6 +57,9 @@ reasons! {
     NoTranslation = "no-translation";
     /// All ports of a translator towards this destination are taken.
     PortsExhausted = "ports-exhausted";
+    /// A TCP packet that opens no connection, at a translator that knows none for it: it was idle for too long, or began elsewhere.
+    /// The sender was told with a RST.
+    UnknownConnection = "unknown-connection";
     /// The destination is a service of the platform that does not run.
     NoService = "no-service";
     /// No egress rule at the sender allows it.
@@ -79,7 +82,9 @@ reasons! {
     MtuExceeded = "mtu-exceeded";
     /// An ICMP error about a packet that was never sent this way through a translator.
     UnrelatedError = "unrelated-error";
-    /// The flow table is full of established flows.
+    /// The sender has its share of the flow table, all of it flows that were answered: it may begin no other until one ends.
+    FlowShare = "flow-share";
+    /// The flow table is full of flows that were answered.
     FlowTableFull = "flow-table-full";
     /// The receiver's interface did not take it: gone, down, or its queue full.
     PortUnavailable = "port-unavailable";

@@ -16,6 +16,7 @@ pub const REASONS: &[&str] = &[
     "no-public-address",
     "no-translation",
     "ports-exhausted",
+    "unknown-connection",
     "no-service",
     "egress-filter",
     "ingress-filter",
@@ -27,6 +28,7 @@ pub const REASONS: &[&str] = &[
     "ttl-expired",
     "mtu-exceeded",
     "unrelated-error",
+    "flow-share",
     "flow-table-full",
     "port-unavailable",
 ];
