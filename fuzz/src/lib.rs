@@ -33,6 +33,6 @@ impl Tally {
 
 impl Drop for Tally {
     fn drop(&mut self) {
-        println!("fuzzed {}: {} {}", self.target, self.count.load(Relaxed), self.what);
+        println!("\nfuzzed {}: {} {}", self.target, self.count.load(Relaxed), self.what);
     }
 }
