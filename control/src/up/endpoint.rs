@@ -1,6 +1,6 @@
 //! Where the API listens.
 
-use super::UpError;
+use super::{UpError, predecessor};
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -21,7 +21,7 @@ pub fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, UpError>
             "classiclink: warning: whoever reaches {address} can do everything with this cloud; nobody has to sign"
         );
     }
-    bind(address).map_err(|error| UpError::Listen { address, error })
+    predecessor::once_free(|| bind(address)).map_err(|error| UpError::Listen { address, error })
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

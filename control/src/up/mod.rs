@@ -3,6 +3,7 @@
 mod child;
 mod endpoint;
 mod namespaces;
+mod predecessor;
 pub mod pulse;
 mod stand_in;
 
@@ -94,6 +95,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     fail_where_files_are_too_large()?;
     state.create()?;
     let lock = state.lock()?;
+    predecessor::wait_until_gone(state);
     let namespaces = namespaces::prepare(state)?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
     let listener = endpoint::listen(options.listen, options.public)?;

@@ -70,8 +70,8 @@ pub struct Tally {
     pub refused: Vec<String>,
     /// Answered changes that are not so.
     pub lost: Vec<String>,
-    /// Things of which some parts are there and others are not.
-    pub half: Vec<String>,
+    /// Things of which some parts are there and others are not, and what was found of each.
+    pub half: BTreeMap<Thing, String>,
 }
 
 /// All things.
@@ -118,7 +118,9 @@ impl Ledger {
             let (is_there, is_whole) = (parts > 0, parts == 0 || parts == thing.0.parts());
             let told = Told { thing: *thing, fate: *fate, parts };
             match (*fate, is_there) {
-                _ if !is_whole => self.tally.half.push(told.to_string()),
+                _ if !is_whole => {
+                    self.tally.half.entry(*thing).or_insert_with(|| told.to_string());
+                }
                 (Fate::There, false) | (Fate::Gone, true) => self.tally.lost.push(told.to_string()),
                 _ => {}
             }

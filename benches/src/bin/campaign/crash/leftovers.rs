@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Where `ip netns` looks for namespaces.
 const NAMESPACES: &str = "/run/netns";
-/// What stays in the state directory on purpose: the store, with what is kept beside it, and flow logs.
-const KEPT: [&str; 2] = ["cloud", "flow-logs"];
+/// What stays in the state directory on purpose: the store, with what is kept beside it, flow logs, and the mark of
+/// the system's namespaces.
+const KEPT: [&str; 3] = ["cloud", "flow-logs", "mark"];
 /// How long a process that was told to end may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -116,9 +116,12 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
         progress(death, options.kills, "kills");
     }
     let took = start.elapsed();
-    let tally = writer.end()?;
-    let outcome =
-        Outcome { seed, took, losses: pair.losses(SILENCE)?, gaps: Gaps::of(&deaths, &pair.arrivals()?), tally };
+    // What does not answer any more has lost what it had.
+    let tally = writer.end().unwrap_or_else(|why| Tally { lost: vec![why.to_string()], ..Tally::default() });
+    let all_lost = |why: Obstacle| (vec![Loss { connection: 0, how: why.to_string() }], 0);
+    let losses = pair.losses(SILENCE).unwrap_or_else(all_lost);
+    let gaps = Gaps::of(&deaths, &pair.arrivals().unwrap_or_default());
+    let outcome = Outcome { seed, took, losses, gaps, tally };
     let (hosts, astray) = hosts_astray(&system, &cloud)?;
     system.stop();
     drop(pair);
@@ -249,9 +252,9 @@ impl Outcome {
             lost.len(),
             half.len()
         ));
-        report.figure("changes", json!({"answered": answered, "unanswered": unanswered, "lost": lost, "half": half}));
+        report.figure("changes", json!({"answered": answered, "unanswered": unanswered, "lost": lost, "half": half.values().collect::<Vec<_>>()}));
         lost.iter().for_each(|what| report.broken(format!("an answered change is lost: {what}")));
-        half.iter().for_each(|what| report.broken(format!("a change is half done: {what}")));
+        half.values().for_each(|what| report.broken(format!("a change is half done: {what}")));
         refused.iter().for_each(|what| report.broken(format!("a change was refused: {what}")));
     }
 
