@@ -1,7 +1,7 @@
 //! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
 //! begun runs to its end, whoever listens.
 
-use crate::api::{Reply, Request};
+use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
@@ -109,18 +109,20 @@ impl Service {
 
     /// Answers a request of the API.
     pub async fn request(self: &Arc<Self>, request: Request) -> Reply {
+        let dialect = request.dialect();
         let result = if request.writes() {
             self.change(request.promise(), |model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)
         };
         match result {
-            Ok(reply) => reply,
-            Err(ChangeError::Model(error)) => Reply::error(&error),
-            Err(ChangeError::Link(error)) if error.is_passing() => Reply::unavailable(&error.to_string()),
+            Ok(reply) | Err(ChangeError::Model(reply)) => reply,
+            Err(ChangeError::Link(error)) if error.is_passing() => {
+                dialect.error(&RequestError::Unavailable { message: error.to_string() })
+            }
             Err(error) => {
                 tracing::error!("{error}");
-                Reply::internal(&error.to_string())
+                dialect.error(&RequestError::Internal { message: error.to_string() })
             }
         }
     }

@@ -474,3 +474,20 @@ fn a_wrong_checksum_of_an_error_stays_wrong() {
     assert_eq!(quoted_tuple(&error[28..]).unwrap().source, address(A));
     assert_ne!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
 }
+
+/// Errors are no flows, however many come: nobody's flows give way to them, and nobody else's packets are touched.
+#[test]
+fn a_storm_of_errors_takes_nothing_from_anybody() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 5)).unwrap();
+    let before = engine.flow_count();
+    for port in 0..=u16::MAX {
+        let about = udp(SERVER, address(SERVER), (port, 53), 5);
+        let storm = with_header(unreachable(address(B), &about), 12, &address(A).octets());
+        assert_eq!(send(&engine, A, storm).map(|(to, _)| to), Ok(B));
+        assert_eq!(send(&engine, SERVER, unreachable(PUBLIC, &about)), Err(DropReason::UnrelatedError));
+    }
+    assert_eq!(engine.flow_count(), before);
+    let reply = udp(SERVER, PUBLIC, (53, tuple(&arrived).source_port), 5);
+    assert_eq!(send(&engine, SERVER, reply).map(|(to, _)| to), Ok(A));
+}

@@ -4,6 +4,7 @@
 //! `scripts/fuzz` for as long as one likes. `cargo bolero test` takes engines guided by coverage, where they are installed.
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on here should stop")]
+#![allow(clippy::double_parens, reason = "the attribute of a generator takes one expression, which may be a tuple")]
 
 pub mod packet;
 pub mod reference;
@@ -32,6 +33,6 @@ impl Tally {
 
 impl Drop for Tally {
     fn drop(&mut self) {
-        println!("fuzzed {}: {} {}", self.target, self.count.load(Relaxed), self.what);
+        println!("\nfuzzed {}: {} {}", self.target, self.count.load(Relaxed), self.what);
     }
 }

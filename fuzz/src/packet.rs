@@ -31,16 +31,19 @@ pub struct Packet {
     #[generator(0u8..4)]
     pub to: u8,
     /// Source and destination port, of four each.
-    #[generator((0u8..4, 0u8..4))]
-    pub ports: (u8, u8),
+    #[generator([0u8..4, 0u8..4])]
+    pub ports: [u8; 2],
     /// TCP's flags.
     pub flags: u8,
     /// Type of service.
     #[generator(0u8..4)]
     pub tos: u8,
-    /// Words of IPv4 and of TCP options.
-    #[generator((0u8..3, 0u8..11))]
-    pub options: (u8, u8),
+    /// Words of IPv4 options.
+    #[generator(0u8..3)]
+    pub options: u8,
+    /// Words of TCP options.
+    #[generator(0u8..11)]
+    pub tcp_options: u8,
     /// Payload bytes, mostly few.
     #[generator((0u16..4000).map_gen(|length| if length % 8 == 0 { length } else { length % 64 }))]
     pub payload: u16,
@@ -101,7 +104,7 @@ impl Packet {
             Kind::Other => 47,
         };
         let transport = self.transport(quote);
-        let header_length = 20 + 4 * usize::from(self.options.0);
+        let header_length = 20 + 4 * usize::from(self.options);
         let mut bytes = vec![1; header_length];
         bytes[0] = 0x40 | (header_length / 4) as u8;
         bytes[1] = self.tos;
@@ -125,11 +128,11 @@ impl Packet {
 
     /// The transport's header and payload, without a checksum.
     fn transport(&self, quote: &[u8]) -> Vec<u8> {
-        let payload = (0..self.payload).map(|at| (at as u8).wrapping_mul(31).wrapping_add(self.ports.0));
-        let [source, destination] = [self.ports.0, self.ports.1].map(|port| (1000 + u16::from(port)).to_be_bytes());
+        let payload = (0..self.payload).map(|at| (at as u8).wrapping_mul(31).wrapping_add(self.ports[0]));
+        let [source, destination] = self.ports.map(|port| (1000 + u16::from(port)).to_be_bytes());
         let mut bytes = match self.kind {
             Kind::Tcp => {
-                let length = 20 + 4 * usize::from(self.options.1);
+                let length = 20 + 4 * usize::from(self.tcp_options);
                 let mut header = vec![1; length];
                 header[..2].copy_from_slice(&source);
                 header[2..4].copy_from_slice(&destination);
@@ -142,7 +145,7 @@ impl Packet {
                 let length = (8 + self.payload).to_be_bytes();
                 [source, destination, length, [0; 2]].concat()
             }
-            Kind::Echo(reply) => vec![if reply { 0 } else { 8 }, 0, 0, 0, 0, self.ports.0, 0, 1],
+            Kind::Echo(reply) => vec![if reply { 0 } else { 8 }, 0, 0, 0, 0, self.ports[0], 0, 1],
             Kind::Error => return [&[3, 1, 0, 0, 0, 0, 0, 0], quote].concat(),
             Kind::Other => Vec::new(),
         };

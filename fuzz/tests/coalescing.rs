@@ -37,7 +37,7 @@ fn build(all: &[Sent]) -> Vec<(VirtioHeader, Vec<u8>)> {
         let mut packet = Packet { changes: None, stretch: None, fragment: None, from: 0, to: 1, ..sent.packet.clone() };
         packet.kind = if packet.kind == Kind::Udp { Kind::Udp } else { Kind::Tcp };
         packet.payload = if sent.usual { 100 } else { packet.payload % 1400 };
-        packet.options = (0, packet.options.1 % 2);
+        (packet.options, packet.tcp_options) = (0, packet.tcp_options % 2);
         packet.flags &= if sent.follows { 0x18 } else { 0xff };
         let mut bytes = packet.build();
         let start = 20;

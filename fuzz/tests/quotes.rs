@@ -59,7 +59,7 @@ fn build(error: &Error, arrived: &[u8]) -> Vec<u8> {
         let length = quote.len();
         quote[usize::from(at) % length] ^= by;
     }
-    let packet = Packet { kind: Kind::Error, options: (0, 0), dont_fragment: false, ..error.error.clone() };
+    let packet = Packet { kind: Kind::Error, options: 0, dont_fragment: false, ..error.error.clone() };
     for _ in 0..error.around {
         quote = packet.unfragmented([10, 0, 0, 2], network::PUBLIC, &quote);
     }

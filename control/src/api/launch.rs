@@ -1,10 +1,9 @@
 //! RunInstances on the wire: a long list of parameters, in several generations of forms.
 
-use super::instance_item::item;
+use super::ec2::instance::reservation;
+use super::ec2::subnet::zone;
 use super::params::Params;
 use super::private_address::take_wish;
-use super::security_group::group_set;
-use super::subnet::take_zone;
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, Model, Result, Tenancy};
@@ -40,22 +39,10 @@ fn run(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let digest = params.digest();
     let launch = take_launch(&mut params, caller, digest)?;
     params.finish()?;
-    let reservation = model.run_instances(caller, launch)?;
-    let mut instances: Vec<&Instance> =
-        model.instances.of(&caller.scope).filter(|i| i.reservation == reservation).collect();
+    let id = model.run_instances(caller, launch)?;
+    let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
-    Ok(self::reservation(model, &instances))
-}
-
-/// A reservation: what one call launched.
-pub fn reservation(model: &Model, instances: &[&Instance]) -> Node {
-    let first = instances.first();
-    let classic = first.and_then(|instance| instance.classic());
-    Node::new()
-        .opt("reservationId", first.map(|instance| &instance.reservation))
-        .opt("ownerId", first.map(|instance| &instance.scope.account))
-        .set("groupSet", classic.map(|classic| group_set(model, &classic.groups)).unwrap_or_default())
-        .set("instancesSet", instances.iter().map(|instance| item(model, instance)))
+    Ok(Node::members(&reservation(model, &instances)))
 }
 
 fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Launch> {
@@ -120,7 +107,8 @@ fn take_placement(placement: &mut Params, caller: &Caller) -> Result<(Option<Str
         Some("host") => Some(Tenancy::Host),
         Some(other) => return Err(placement.invalid("Tenancy", other)),
     };
-    Ok((take_zone(placement, caller)?, tenancy))
+    let (name, id) = (placement.text("AvailabilityZone"), placement.text("AvailabilityZoneId"));
+    Ok((zone(caller, name, id)?, tenancy))
 }
 
 fn take_market(market: &mut Params) -> Result<bool> {

@@ -1,5 +1,7 @@
 //! The parameters of a request: a tree of dotted names. An action takes what it knows; what is left is unknown.
 
+mod source;
+
 use crate::model::{Error, IdKind, Result, Tags, not_in_xml, xml_has};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};

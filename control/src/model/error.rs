@@ -47,16 +47,21 @@ macro_rules! errors {
 
 errors! {
     // The request as such.
-    UnknownAction { action: String } "InvalidAction" "The action {action} is not valid for this web service.";
-    NoAction {} "MissingAction" "The request is missing an action or a required parameter.";
-    BadVersion { version: String, action: String } "InvalidAction" "The action {action} is not valid for this web service with API version {version}.";
     MissingParameter { name: String } "MissingParameter" "The request must contain the parameter {name}";
     UnknownParameter { name: String } "UnknownParameter" "The parameter {name} is not recognized";
+    UnsupportedParameter { name: String } "UnsupportedOperation" "The parameter {name} is not supported by this platform.";
     InvalidValue { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid.";
     InvalidValueWhy { name: String, value: String, why: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. {why}";
     ValueLength { name: String, most: usize } "InvalidParameterValue" "The value of parameter {name} is longer than {most} bytes.";
     BadCharacter { what: String, why: String } "InvalidCharacter" "{what} {why}.";
     TooManyParameters { most: usize } "InvalidQueryParameter" "The request has more than {most} parameters.";
+    OneAttributeAtATime {} "InvalidParameterCombination" "Only one attribute can be modified at a time.";
+    OneBlockAtATime {} "InvalidParameterCombination" "Only one address block can be associated at a time.";
+    CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
+    BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
+    OneEndOfRule {} "InvalidParameterCombination" "A rule has exactly one source or destination.";
+    IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
+    TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
     BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
@@ -268,4 +273,16 @@ errors! {
     VpcHasLinks { vpc: String } "DependencyViolation" "The vpc '{vpc}' has EC2-Classic instances linked to it by ClassicLink and cannot be deleted. Unlink them first.";
     GroupOfLink { id: String, instance: String } "DependencyViolation" "resource {id} has a dependent object: the ClassicLink of instance {instance}. Unlink the instance first.";
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
+}
+
+impl Error {
+    /// A parameter must be there and is not.
+    pub fn missing(name: &str) -> Error {
+        Error::MissingParameter { name: name.to_owned() }
+    }
+
+    /// A value that its parameter does not take.
+    pub fn invalid(name: &str, value: impl ToString) -> Error {
+        Error::InvalidValue { name: name.to_owned(), value: value.to_string() }
+    }
 }

@@ -11,11 +11,11 @@ pub use connections::{Connection, Connections, Full};
 pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
-use crate::api::{Reply, Request, identity};
+use crate::api::{Call, Reply, Request};
 use crate::service::Service;
 use axum::body::{Body, Bytes};
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
 use guard::Guard;
@@ -47,13 +47,13 @@ fn router(service: Arc<Service>, hosts: Vec<HostName>, limits: Limits) -> Router
         .with_state(service)
 }
 
-/// EC2 has one address for everything: the action is in the parameters, whatever the path.
+/// All services have this one address; what a request says about itself tells which one is meant.
 async fn answer(
     State(service): State<Arc<Service>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
     method: Method,
-    RawQuery(query): RawQuery,
+    uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -61,7 +61,7 @@ async fn answer(
     let mut held = connection.hold();
     let form = match method {
         Method::POST => body::read(&headers, body, &mut held, &limits).await,
-        Method::GET => Ok(query.unwrap_or_default()),
+        Method::GET => Ok(uri.query().unwrap_or_default().to_owned()),
         _ => Err(refuse(Refusal::Method, &headers, body)),
     };
     let form = match form {
@@ -69,16 +69,15 @@ async fn answer(
         Err(refused) => return refused,
     };
     let _at_work = connection.at_work();
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let reply = match identity(&form, authorization) {
-        Some(reply) => reply,
-        None => match Request::parse(&form, authorization, service.now()) {
-            Ok(request) => {
-                drop(form);
-                service.request(request).await
-            }
-            Err(error) => Reply::error(&error),
-        },
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
+    let call = Call { path: uri.path(), form: &form, authorization, target };
+    let reply = match Request::parse(&call, service.now()) {
+        Ok(request) => {
+            drop(form);
+            service.request(request).await
+        }
+        Err(refusal) => refusal,
     };
     respond(reply, &connection)
 }
@@ -88,13 +87,15 @@ fn respond(reply: Reply, connection: &Arc<Connection>) -> Response {
     let mut held = connection.hold();
     // What is asked has been done; the answer goes out in any case.
     let _ = held.grow(reply.body.len());
-    let body = Bytes::from_owner(Counted { body: reply.body, _held: held });
-    response(reply.status, body)
+    let Reply { status, request_id, content_type, body } = reply;
+    let body = Bytes::from_owner(Counted { body, _held: held });
+    response(status, request_id, content_type, body)
 }
 
-fn response(status: u16, body: impl Into<Body>) -> Response {
+fn response(status: u16, request_id: String, content_type: &'static str, body: impl Into<Body>) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "text/xml;charset=UTF-8")], body.into()).into_response()
+    let request_id = (HeaderName::from_static("x-amzn-requestid"), request_id);
+    (status, [(header::CONTENT_TYPE, content_type.to_owned()), request_id], body.into()).into_response()
 }
 
 /// A body that counts as long as there is some of it.

@@ -1,7 +1,7 @@
 //! Why a request is refused before anybody looks at its parameters.
 
 use super::response;
-use crate::api::Reply;
+use crate::api::{ApiError, Dialect, Reply};
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
@@ -44,9 +44,19 @@ pub enum Refusal {
     Busy,
 }
 
+impl ApiError for Refusal {
+    fn code(&self) -> &'static str {
+        self.answer().1
+    }
+
+    fn status(&self) -> u16 {
+        self.answer().0
+    }
+}
+
 impl Refusal {
     /// The HTTP status and the error's code.
-    fn status(&self) -> (u16, &'static str) {
+    fn answer(&self) -> (u16, &'static str) {
         match self {
             Refusal::NoHost => (400, "MalformedQueryString"),
             Refusal::Host(_) | Refusal::CrossSite(_) => (403, "UnauthorizedOperation"),
@@ -68,7 +78,6 @@ pub fn refuse(why: Refusal, headers: &HeaderMap, mut rest: Body) -> Response {
         let discard = async move { while let Some(Ok(_)) = rest.frame().await {} };
         tokio::spawn(tokio::time::timeout(LINGER, discard));
     }
-    let (status, code) = why.status();
-    let reply = Reply::failure(status, code, &why.to_string());
-    response(status, reply.body)
+    let Reply { status, request_id, content_type, body } = Dialect::Ec2.error(&why);
+    response(status, request_id, content_type, body)
 }

@@ -257,7 +257,8 @@ async fn a_reply_that_nobody_reads_is_given_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn replies_hold_so_much_memory_together_and_no_more() {
     let large = |Extension(connection): Extension<Arc<Connection>>| async move {
-        respond(Reply { status: 200, body: "x".repeat(LARGE) }, &connection)
+        let (request_id, content_type) = ("id".to_owned(), "text/xml");
+        respond(Reply { status: 200, request_id, content_type, body: "x".repeat(LARGE) }, &connection)
     };
     let limits = Limits { held: LARGE + LARGE / 2, ..Limits::default() };
     let address = start_router(Router::new().fallback(large), limits).await;

@@ -1,7 +1,7 @@
 //! A change is made whole or not at all: in the model, in the store, in the tables.
 
 use super::{ChangeError, Service};
-use crate::api::Request;
+use crate::api::{Call, Request};
 use crate::link::{Promise, fake::Fake};
 use crate::model::{HostPlace, InstanceState, Model, Platform};
 use crate::state::State;
@@ -104,7 +104,8 @@ async fn what_is_terminated_is_forgotten_after_its_hour() {
     let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
     service.link().ready().await;
     let ask = async |form: &str| {
-        let reply = service.request(Request::parse(form, None, service.now()).unwrap()).await;
+        let reply =
+            service.request(Request::parse(&Call { path: "/", form, ..Call::default() }, service.now()).unwrap()).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         reply.body
     };
@@ -166,7 +167,8 @@ async fn what_a_silent_dataplane_does_not_answer_never_was() {
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
     let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
     service.link().ready().await;
-    let ask = || Request::parse("Action=CreateVpc&CidrBlock=172.16.0.0/16", None, service.now()).unwrap();
+    let form = "Action=CreateVpc&CidrBlock=172.16.0.0/16";
+    let ask = || Request::parse(&Call { path: "/", form, ..Call::default() }, service.now()).unwrap();
     let hush = fake.hush().await;
     for _ in 0..2 {
         let reply = service.request(ask()).await;

@@ -195,8 +195,7 @@ impl Worker {
         }
         let ledger = batch.accounts().then(|| Arc::clone(&self.ledger));
         let mut accounts = ledger.as_deref().map(Ledger::open);
-        self.pass(port, &batch, accounts.as_deref_mut());
-        let cost = read + batch.decisions() * DECISION + self.flush(port);
+        let cost = read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port);
         if let Some(source) = self.ports.get_mut(&port) {
             source.debt.owe(cost);
         }
@@ -240,9 +239,10 @@ impl Worker {
         copying(packets, end)
     }
 
-    /// Moves what has arrived through the pipeline.
-    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) {
-        let Some(source) = self.ports.get(&port) else { return };
+    /// Moves what has arrived through the pipeline; what that has cost.
+    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) -> u32 {
+        let Some(source) = self.ports.get(&port) else { return 0 };
+        let mut complaints = 0;
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.sight(port, &parsed, bytes));
@@ -268,10 +268,12 @@ impl Worker {
                     if let Some(complaint) = complaint {
                         // An error that cannot be delivered is not worth another.
                         let _ = source.write_finished(&complaint);
+                        complaints += 1;
                     }
                 }
             }
         }
+        batch.decisions() * DECISION + copying(complaints, 0)
     }
 
     /// Writes all that a batch from this port sent on; what that has cost.

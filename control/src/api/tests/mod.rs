@@ -19,6 +19,7 @@ mod vpc_cidr;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
+mod wire;
 
 use super::*;
 use crate::model::Time;
@@ -57,7 +58,9 @@ impl Cloud {
         let authorization = self.authorization();
         self.model.take_changes();
         let before = format!("{:?}", self.model);
-        let request = Request::parse(&form.replace(' ', ""), Some(&authorization), self.now);
+        let form = form.replace(' ', "");
+        let call = Call { path: "/", form: &form, authorization: Some(&authorization), target: None };
+        let request = Request::parse(&call, self.now);
         match request.and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
                 if self.hosts_follow {
@@ -66,10 +69,10 @@ impl Cloud {
                 self.model.take_changes();
                 Ok(reply.body)
             }
-            Err(error) => {
+            Err(refusal) => {
                 assert_eq!(before, format!("{:?}", self.model), "an error changes nothing");
-                assert!(!error.to_string().is_empty());
-                Err(error.code())
+                assert!(first(&refusal.body, "Message").is_some_and(|message| !message.is_empty()));
+                Err(first(&refusal.body, "Code").unwrap_or_default().leak())
             }
         }
     }

@@ -18,7 +18,9 @@ const LOOKS: &[&str] = &[
 
 /// Looks, by a reference to the model alone; the reply without its own id.
 fn look(cloud: &Cloud, form: &str) -> String {
-    let request = Request::parse(form, Some(&cloud.authorization()), cloud.now).unwrap();
+    let authorization = cloud.authorization();
+    let call = Call { path: "/", form, authorization: Some(&authorization), target: None };
+    let request = Request::parse(&call, cloud.now).unwrap();
     assert!(!request.writes(), "{form}");
     let body = request.read(&cloud.model).unwrap().body;
     let id = first(&body, "requestId").unwrap();

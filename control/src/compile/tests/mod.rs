@@ -3,7 +3,7 @@
 mod meaning;
 mod pieces;
 
-use crate::api::Request;
+use crate::api::{Call, Request};
 use crate::model::{HostPlace, Model, Row, Time};
 use proptest::prelude::{Strategy, any};
 use std::net::Ipv4Addr;
@@ -282,7 +282,8 @@ fn happen(model: &mut Model, event: Event) -> bool {
         return done.is_ok();
     }
     let Some(form) = request(model, (what - 2, a, b)) else { return false };
-    let done = Request::parse(&form, None, Time(u64::from(a))).is_ok_and(|request| request.write(model).is_ok());
+    let done = Request::parse(&Call { path: "/", form: &form, ..Call::default() }, Time(u64::from(a)))
+        .is_ok_and(|request| request.write(model).is_ok());
     // Sometimes hosts take their time.
     if b % 4 != 3 {
         model.hosts_arrive();

@@ -1,12 +1,10 @@
 //! By what DescribeInstances and DescribeInstanceStatus can be filtered.
 
-use super::describe::Values;
 use super::instance_item::{groups, primary, private, private_dns, public, public_dns, state_reason, status_check};
+use super::listing::Attributes;
 use super::vpc::tenancy;
 use crate::model::{Instance, Model, NetworkInterface, VpcPlace, zone_id};
 use std::net::Ipv4Addr;
-
-type Table = &'static [(&'static str, Values<Instance>)];
 
 fn one(text: impl ToString) -> Vec<String> {
     vec![text.to_string()]
@@ -45,9 +43,8 @@ fn living_vpc(instance: &Instance) -> Option<&VpcPlace> {
 }
 
 /// DescribeInstances
-pub const FILTERS: Table = &[
+pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("architecture", |_, _| one("x86_64")),
-    ("affinity", |_, _| Vec::new()),
     ("availability-zone", |_, i| one(&i.zone)),
     ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
     ("block-device-mapping.delete-on-termination", |_, _| one(true)),
@@ -68,7 +65,6 @@ pub const FILTERS: Table = &[
     ("instance.group-id", |m, i| groups(m, i).to_vec()),
     ("instance.group-name", |m, i| group_names(m, groups(m, i))),
     ("ip-address", |m, i| maybe(public(m, i))),
-    ("kernel-id", |_, _| Vec::new()),
     ("key-name", |_, i| maybe(i.key_name.as_ref())),
     ("launch-index", |_, i| one(i.launch_index)),
     ("launch-time", |_, i| one(i.launched)),
@@ -99,27 +95,21 @@ pub const FILTERS: Table = &[
     ("network-interface.subnet-id", |m, i| interfaces(m, i, |eni| vec![eni.subnet.clone()])),
     ("network-interface.vpc-id", |m, i| interfaces(m, i, |eni| vec![eni.vpc.clone()])),
     ("owner-id", |_, i| one(&i.scope.account)),
-    ("placement-group-name", |_, _| Vec::new()),
-    ("platform", |_, _| Vec::new()),
     ("private-dns-name", |m, i| maybe(private_dns(m, i))),
     ("private-ip-address", |m, i| maybe(private(m, i))),
-    ("product-code", |_, _| Vec::new()),
-    ("reason", |_, _| Vec::new()),
-    ("requester-id", |_, _| Vec::new()),
     ("reservation-id", |_, i| one(&i.reservation)),
     ("root-device-name", |_, _| one("/dev/sda1")),
     ("root-device-type", |_, _| one("ebs")),
     ("source-dest-check", |m, i| maybe(primary(m, i).map(|eni| eni.source_dest_check))),
-    ("spot-instance-request-id", |_, _| Vec::new()),
     ("state-reason-code", |_, i| maybe(state_reason(i).map(|(code, _)| code))),
     ("subnet-id", |_, i| maybe(living_vpc(i).map(|place| &place.subnet))),
     ("tenancy", |_, i| one(tenancy(i.tenancy))),
     ("virtualization-type", |_, i| one(if i.classic().is_some() { "paravirtual" } else { "hvm" })),
     ("vpc-id", |_, i| maybe(living_vpc(i).map(|place| &place.vpc))),
-];
+]);
 
 /// DescribeInstanceStatus
-pub const STATUS: Table = &[
+pub static STATUS: Attributes<Instance> = Attributes(&[
     ("availability-zone", |_, i| one(&i.zone)),
     ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
     ("instance-state-code", |_, i| one(i.state.code())),
@@ -128,5 +118,4 @@ pub const STATUS: Table = &[
     ("instance-status.status", |_, i| one(status_check(i).0)),
     ("system-status.reachability", |_, i| maybe(status_check(i).1)),
     ("system-status.status", |_, i| one(status_check(i).0)),
-    ("event.code", |_, _| Vec::new()),
-];
+]);

@@ -1,0 +1,125 @@
+//! Instances: describing them, and their lives.
+
+use super::instance_filters::{DESCRIBED, STATUS};
+use super::instance_item::{shown, state, status_check};
+use super::listing::paged;
+use super::security_group::identifiers;
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Instance, InstanceState, Model, Result, zone_id};
+use shapes::{List, ec2};
+use std::collections::BTreeMap;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).read(describe_status).write(start).write(stop).write(reboot).write(terminate)
+}
+
+/// The caller's instances, without those terminated too long ago.
+fn visible<'m>(model: &'m Model, caller: &'m Caller) -> impl Iterator<Item = &'m Instance> {
+    model.instances.of(&caller.scope).filter(|instance| !instance.is_forgotten(caller.now))
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeInstancesRequest,
+) -> Result<ec2::DescribeInstancesResult> {
+    let ec2::DescribeInstancesRequest { instance_ids, filters, page } = input;
+    if page.size.is_some() && !instance_ids.is_empty() {
+        return Err(Error::IdsOrPages {});
+    }
+    let chosen = DESCRIBED.choose(model, visible(model, caller), &instance_ids, &filters)?;
+    // A page holds reservations; those of one stay together.
+    let mut reservations: BTreeMap<&str, Vec<&Instance>> = BTreeMap::new();
+    for instance in chosen {
+        reservations.entry(&instance.reservation).or_default().push(instance);
+    }
+    reservations.values_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
+    let (reservations, next_token) = paged(&page, reservations.into_iter().collect(), |(id, _)| id)?;
+    let reservations = reservations.into_iter().map(|(_, instances)| reservation(model, &instances)).collect();
+    Ok(ec2::DescribeInstancesResult { reservations, next_token })
+}
+
+/// A reservation: what one call launched.
+pub fn reservation(model: &Model, instances: &[&Instance]) -> ec2::Reservation {
+    let first = instances.first();
+    let classic = first.and_then(|instance| instance.classic());
+    ec2::Reservation {
+        reservation_id: first.map(|instance| instance.reservation.clone()),
+        owner_id: first.map(|instance| instance.scope.account.clone()),
+        groups: identifiers(model, classic.map(|classic| classic.groups.as_slice()).unwrap_or_default()),
+        instances: instances.iter().map(|instance| shown(model, instance)).collect(),
+        requester_id: None,
+    }
+}
+
+fn describe_status(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeInstanceStatusRequest,
+) -> Result<ec2::DescribeInstanceStatusResult> {
+    let ec2::DescribeInstanceStatusRequest { instance_ids, filters, include_all_instances, page } = input;
+    let mut instances = STATUS.choose(model, visible(model, caller), &instance_ids, &filters)?;
+    instances.retain(|instance| include_all_instances == Some(true) || instance.is_running());
+    let (instances, next_token) = paged(&page, instances, |instance| &instance.id)?;
+    Ok(ec2::DescribeInstanceStatusResult { instance_statuses: instances.into_iter().map(status).collect(), next_token })
+}
+
+fn status(instance: &Instance) -> ec2::InstanceStatus {
+    let (word, passed) = status_check(instance);
+    let details = passed.map(|status| ec2::InstanceStatusDetails {
+        name: text("reachability"),
+        status: text(status),
+        impaired_since: None,
+    });
+    let details: List<_> = details.into_iter().collect();
+    let summary = || Some(ec2::InstanceStatusSummary { status: text(word), details: details.clone().unless_empty() });
+    ec2::InstanceStatus {
+        instance_id: text(&instance.id),
+        availability_zone: text(&instance.zone),
+        availability_zone_id: text(zone_id(&instance.zone)),
+        instance_state: state(instance.state),
+        system_status: summary(),
+        instance_status: summary(),
+        ..Default::default()
+    }
+}
+
+/// What a change of state answers: what it is, and what it was.
+fn changes(model: &Model, ids: &[String], before: &[InstanceState]) -> List<ec2::InstanceStateChange> {
+    let one = |(id, before): (&String, &InstanceState)| ec2::InstanceStateChange {
+        instance_id: text(id),
+        current_state: state(model.instances.get(id).map_or(*before, |instance| instance.state)),
+        previous_state: state(*before),
+    };
+    ids.iter().zip(before).map(one).collect()
+}
+
+fn start(model: &mut Model, caller: &Caller, input: ec2::StartInstancesRequest) -> Result<ec2::StartInstancesResult> {
+    let ec2::StartInstancesRequest { instance_ids } = input;
+    let before = model.start_instances(caller, &instance_ids)?;
+    let starting_instances = changes(model, &instance_ids, &before);
+    Ok(ec2::StartInstancesResult { starting_instances })
+}
+
+fn stop(model: &mut Model, caller: &Caller, input: ec2::StopInstancesRequest) -> Result<ec2::StopInstancesResult> {
+    let ec2::StopInstancesRequest { instance_ids } = input;
+    let before = model.stop_instances(caller, &instance_ids)?;
+    let stopping_instances = changes(model, &instance_ids, &before);
+    Ok(ec2::StopInstancesResult { stopping_instances })
+}
+
+fn reboot(model: &mut Model, caller: &Caller, input: ec2::RebootInstancesRequest) -> Result<()> {
+    model.reboot_instances(caller, &input.instance_ids)
+}
+
+fn terminate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::TerminateInstancesRequest,
+) -> Result<ec2::TerminateInstancesResult> {
+    let ec2::TerminateInstancesRequest { instance_ids } = input;
+    let before = model.terminate_instances(caller, &instance_ids)?;
+    let terminating_instances = changes(model, &instance_ids, &before);
+    Ok(ec2::TerminateInstancesResult { terminating_instances })
+}

@@ -1,0 +1,228 @@
+//! How an instance is described by RunInstances and DescribeInstances.
+
+use super::security_group::identifiers;
+use super::vpc::tenancy;
+use super::{tags, text};
+use crate::api::zone_names::{private_name, public_name};
+use crate::model::{Instance, InstanceState, Model, NetworkInterface};
+use shapes::{List, ec2};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The primary network interface of an instance.
+pub fn primary<'m>(model: &'m Model, instance: &Instance) -> Option<&'m NetworkInterface> {
+    model.network_interfaces.get(instance.vpc()?.interfaces.first()?)
+}
+
+/// The private address.
+pub fn private(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
+    match instance.classic() {
+        Some(classic) => classic.private,
+        None => primary(model, instance).map(NetworkInterface::address),
+    }
+}
+
+/// The public address.
+pub fn public(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
+    let public = match instance.classic() {
+        Some(classic) => classic.public.as_ref(),
+        None => primary(model, instance)?.primary_public(),
+    };
+    public.map(|public| public.address)
+}
+
+/// The groups: of a Classic instance its Classic groups only, a link's are told by DescribeClassicLinkInstances.
+pub fn groups<'m>(model: &'m Model, instance: &'m Instance) -> &'m [String] {
+    match instance.classic() {
+        Some(_) if instance.is_gone() => &[],
+        Some(classic) => &classic.groups,
+        None => primary(model, instance).map(|interface| interface.groups.as_slice()).unwrap_or_default(),
+    }
+}
+
+/// The private DNS name.
+pub fn private_dns(model: &Model, instance: &Instance) -> Option<String> {
+    private(model, instance).map(|address| private_name(&instance.scope.region, address))
+}
+
+/// The public DNS name; in a VPC, only where it has DNS names on.
+pub fn public_dns(model: &Model, instance: &Instance) -> Option<String> {
+    dns_of(model, instance, public(model, instance)?)
+}
+
+fn dns_of(model: &Model, instance: &Instance, public: Ipv4Addr) -> Option<String> {
+    let named = match instance.vpc() {
+        Some(place) => model.vpcs.get(&place.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames),
+        None => true,
+    };
+    named.then(|| public_name(&instance.scope.region, public))
+}
+
+/// A state, with its code.
+pub fn state(state: InstanceState) -> Option<ec2::InstanceState> {
+    Some(ec2::InstanceState { name: text(state.name()), code: Some(state.code().into()) })
+}
+
+/// Why an instance does not run, or has trouble: code and message.
+pub fn state_reason(instance: &Instance) -> Option<(&'static str, String)> {
+    match (&instance.host_failure, instance.state) {
+        (Some(why), _) => Some(("Server.InternalError", format!("Server.InternalError: {why}"))),
+        (None, InstanceState::Running) => None,
+        (None, InstanceState::Pending) => Some(("pending", "pending".into())),
+        (None, _) => {
+            Some(("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown".into()))
+        }
+    }
+}
+
+/// `systemStatus` and `instanceStatus`: the status, and that of the reachability check if there is one.
+pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>) {
+    match &instance.host_failure {
+        _ if !instance.is_running() => ("not-applicable", None),
+        Some(_) => ("impaired", Some("failed")),
+        None => ("ok", Some("passed")),
+    }
+}
+
+/// An instance.
+pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
+    let transition = instance.halted.filter(|_| !instance.is_on()).map(|at| format!("User initiated ({at})"));
+    let in_vpc = instance.vpc().filter(|_| !instance.is_gone());
+    let reason = |(code, message): (&str, String)| ec2::StateReason { code: text(code), message: text(message) };
+    let interfaces = in_vpc.map(|place| place.interfaces.as_slice()).unwrap_or_default();
+    let interfaces = interfaces.iter().filter_map(|id| model.network_interfaces.get(id));
+    ec2::Instance {
+        instance_id: text(&instance.id),
+        image_id: text(&instance.image),
+        state: state(instance.state),
+        private_dns_name: Some(private_dns(model, instance).unwrap_or_default()),
+        public_dns_name: Some(public_dns(model, instance).unwrap_or_default()),
+        state_transition_reason: Some(transition.unwrap_or_default()),
+        state_reason: state_reason(instance).map(reason),
+        key_name: instance.key_name.clone(),
+        ami_launch_index: i32::try_from(instance.launch_index).ok(),
+        product_codes: Vec::new().into(),
+        instance_type: text(&instance.instance_type),
+        launch_time: Some(instance.launched.into()),
+        placement: Some(placement(instance)),
+        monitoring: Some(monitoring(instance)),
+        subnet_id: in_vpc.map(|place| place.subnet.clone()),
+        vpc_id: in_vpc.map(|place| place.vpc.clone()),
+        private_ip_address: private(model, instance).and_then(text),
+        public_ip_address: public(model, instance).and_then(text),
+        source_dest_check: primary(model, instance).map(|interface| interface.source_dest_check),
+        security_groups: identifiers(model, groups(model, instance)),
+        tags: tags::shown(&instance.tags),
+        network_interfaces: interfaces.map(|interface| shown_interface(model, instance, interface)).collect(),
+        ..hardware(instance)
+    }
+}
+
+fn placement(instance: &Instance) -> ec2::Placement {
+    ec2::Placement {
+        availability_zone: text(&instance.zone),
+        group_name: text(""),
+        tenancy: text(tenancy(instance.tenancy)),
+        ..Default::default()
+    }
+}
+
+fn monitoring(instance: &Instance) -> ec2::Monitoring {
+    let state = if instance.monitored { "enabled" } else { "disabled" };
+    ec2::Monitoring { state: text(state), ..Default::default() }
+}
+
+/// What is told of a machine that is not there: disks, firmware, options.
+fn hardware(instance: &Instance) -> ec2::Instance {
+    ec2::Instance {
+        architecture: text("x86_64"),
+        root_device_type: text("ebs"),
+        root_device_name: text("/dev/sda1"),
+        block_device_mappings: block_devices(instance),
+        virtualization_type: text(if instance.classic().is_some() { "paravirtual" } else { "hvm" }),
+        instance_lifecycle: instance.spot.then(|| "spot".to_owned()),
+        client_token: Some(instance.client_token.as_ref().map(|token| token.token.clone()).unwrap_or_default()),
+        hypervisor: text("xen"),
+        ebs_optimized: Some(instance.ebs_optimized),
+        ena_support: Some(false),
+        metadata_options: Some(ec2::InstanceMetadataOptionsResponse {
+            state: text("applied"),
+            http_tokens: text("optional"),
+            http_put_response_hop_limit: Some(1),
+            http_endpoint: text("enabled"),
+            ..Default::default()
+        }),
+        enclave_options: Some(ec2::EnclaveOptions { enabled: Some(false) }),
+        ..Default::default()
+    }
+}
+
+/// The root volume, where one is left.
+pub fn block_devices(instance: &Instance) -> List<ec2::InstanceBlockDeviceMapping> {
+    let root = || ec2::InstanceBlockDeviceMapping {
+        device_name: text("/dev/sda1"),
+        ebs: Some(ec2::EbsInstanceBlockDevice {
+            volume_id: text(&instance.volume),
+            status: text("attached"),
+            attach_time: Some(instance.launched.into()),
+            delete_on_termination: Some(true),
+            ..Default::default()
+        }),
+    };
+    (!instance.is_terminated()).then(root).into_iter().collect()
+}
+
+fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {
+    let region = &instance.scope.region;
+    let address = |(index, address): (usize, &Ipv4Addr)| ec2::InstancePrivateIpAddress {
+        private_ip_address: text(address),
+        private_dns_name: text(private_name(region, *address)),
+        primary: Some(index == 0),
+        association: association(model, instance, interface, *address),
+    };
+    let ipv6 = |address: &Ipv6Addr| ec2::InstanceIpv6Address { ipv6_address: text(address), is_primary_ipv6: None };
+    let attachment = interface.attachment.as_ref().map(|attachment| ec2::InstanceNetworkInterfaceAttachment {
+        attachment_id: text(&attachment.id),
+        device_index: Some(attachment.device_index.into()),
+        status: text("attached"),
+        attach_time: Some(attachment.since.into()),
+        delete_on_termination: Some(attachment.delete_on_termination),
+        network_card_index: Some(0),
+        ..Default::default()
+    });
+    ec2::InstanceNetworkInterface {
+        network_interface_id: text(&interface.id),
+        subnet_id: text(&interface.subnet),
+        vpc_id: text(&interface.vpc),
+        description: text(&interface.description),
+        owner_id: text(&interface.scope.account),
+        status: text("in-use"),
+        mac_address: text(interface.mac()),
+        private_ip_address: text(interface.address()),
+        private_dns_name: text(private_name(region, interface.address())),
+        source_dest_check: Some(interface.source_dest_check),
+        interface_type: text("interface"),
+        groups: identifiers(model, &interface.groups),
+        attachment,
+        private_ip_addresses: interface.addresses.iter().enumerate().map(address).collect(),
+        ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
+        association: association(model, instance, interface, interface.address()),
+        ..Default::default()
+    }
+}
+
+/// The public address of a private one.
+fn association(
+    model: &Model,
+    instance: &Instance,
+    interface: &NetworkInterface,
+    private: Ipv4Addr,
+) -> Option<ec2::InstanceNetworkInterfaceAssociation> {
+    let public = interface.public.get(&private)?;
+    let owner = if public.elastic.is_some() { instance.scope.account.as_str() } else { "amazon" };
+    Some(ec2::InstanceNetworkInterfaceAssociation {
+        public_ip: text(public.address),
+        public_dns_name: Some(dns_of(model, instance, public.address).unwrap_or_default()),
+        ip_owner_id: text(owner),
+        ..Default::default()
+    })
+}
