@@ -9,6 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 #[path = "end_to_end/accidents.rs"]
 mod accidents;
@@ -234,12 +235,13 @@ const RUN: &str = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m1.smal
 impl System<'_> {
     /// An instance as it is described, once that text is in it.
     fn instance_with(&self, id: &str, text: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(60);
         loop {
             let (_, body) = self.get(&format!("Action=DescribeInstances&InstanceId.1={id}"));
             if body.contains(text) {
                 return body;
             }
-            std::thread::yield_now();
+            assert!(Instant::now() < until, "no {text} in {body}");
         }
     }
 }
@@ -309,6 +311,13 @@ fn an_instance_is_on_its_way_until_its_host_is_there_or_gone() {
     assert_eq!(change("TerminateInstances"), "shutting-down");
     system.instance_with(&id, "<name>terminated</name>");
     assert!(!namespace.exists());
+
+    // One that has no host any more has nothing to wait for.
+    let id = element(&system.get(RUN).1, "instanceId");
+    for (action, state) in [("", "running"), ("StopInstances", "stopped"), ("TerminateInstances", "terminated")] {
+        system.get(&format!("Action={action}&InstanceId.1={id}"));
+        system.instance_with(&id, &format!("<name>{state}</name>"));
+    }
 }
 
 #[test]
