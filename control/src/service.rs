@@ -1,13 +1,13 @@
 //! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
 //! begun runs to its end, whoever listens.
 
-use crate::api::{Reply, Request};
+use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, Time};
 use crate::state::State;
-use crate::store::{Row, Store, StoreError};
+use crate::store::{Contents, Row, Store, StoreError};
 use crate::tables::{Key, Tables};
 use dataplane::policy::Change;
 use dataplane::wire::HostState;
@@ -33,7 +33,10 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A row of another version, most likely.
-    #[error("the stored {collection} {id} is not understood ({why}); start anew with `up --fresh`")]
+    #[error(
+        "the stored {collection} {id} is not understood ({why}); go on with the version of classiclink that has written it, or take the \
+         rows out with `classiclink export`"
+    )]
     Row {
         /// Its collection.
         collection: String,
@@ -74,9 +77,13 @@ impl Service {
     /// # Errors
     /// [`OpenError`] if the store cannot be read.
     pub fn open(state: &State, platform: Platform) -> Result<Self, OpenError> {
-        let store = Store::open(&state.store())?;
+        let (store, contents) = Store::open(&state.store())?;
+        Self::of(store, contents, state, platform)
+    }
+
+    fn of(store: Store, contents: Contents, state: &State, platform: Platform) -> Result<Self, OpenError> {
         let mut model = Model::new(RandomState::new().hash_one(state.path()));
-        for (collection, id, value) in store.load()? {
+        for ((collection, id), value) in contents.rows {
             let row = |why: String| OpenError::Row { collection: collection.clone(), id: id.clone(), why };
             let kind = Kind::ALL.iter().find(|kind| kind.name() == collection);
             let kind = kind.ok_or_else(|| row("there is no such collection".into()))?;
@@ -102,18 +109,20 @@ impl Service {
 
     /// Answers a request of the API.
     pub async fn request(self: &Arc<Self>, request: Request) -> Reply {
-        let result = if self.look(|model| request.writes(model)) {
+        let dialect = request.dialect();
+        let result = if request.writes() {
             self.change(request.promise(), |model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)
         };
         match result {
-            Ok(reply) => reply,
-            Err(ChangeError::Model(error)) => Reply::error(&error),
-            Err(ChangeError::Link(error)) if error.is_passing() => Reply::unavailable(&error.to_string()),
+            Ok(reply) | Err(ChangeError::Model(reply)) => reply,
+            Err(ChangeError::Link(error)) if error.is_passing() => {
+                dialect.error(&RequestError::Unavailable { message: error.to_string() })
+            }
             Err(error) => {
                 tracing::error!("{error}");
-                Reply::internal(&error.to_string())
+                dialect.error(&RequestError::Internal { message: error.to_string() })
             }
         }
     }
@@ -241,24 +250,45 @@ impl Service {
         self.recorder.directory()
     }
 
+    /// Has what ended long ago forgotten, if there is such a thing.
+    pub async fn forget(self: &Arc<Self>) {
+        let now = self.now();
+        if self.look(|model| model.has_forgettable(now))
+            && let Err(error) = self.change(Promise::Begun, move |model| model.forget(now)).await
+        {
+            // It is tried again.
+            tracing::debug!("what ended long ago stays: {error}");
+        }
+    }
+
+    /// Keeps the store's copy young and its file small ([`Store::keep_up`]).
+    pub fn keep_up(&self, now: bool) {
+        self.store.keep_up(now);
+    }
+
     /// Makes everything as it was before a change that the dataplane did not take; its tables are already.
     fn take_back(&self, compiler: &mut Compiler, changes: Changes) -> Result<(), StoreError> {
         let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
         model.revert(changes.clone());
         self.link.with_tables(|tables| compiler.update(&model, &changes, tables));
-        self.save(&model, &changes)
+        self.store.owe(rows(&model, &changes)?);
+        Ok(())
     }
 
     /// Stores the touched rows as they are now.
     fn save(&self, model: &Model, changes: &Changes) -> Result<(), StoreError> {
-        let rows = changes.rows().map(|(kind, id)| {
-            let value = model.row(kind, id).map(|row| row.map(String::into_bytes)).transpose();
-            let value = value.map_err(StoreError::encoding)?;
-            Ok(Row { collection: kind.name(), id: id.to_owned(), value })
-        });
-        let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
+        let rows = rows(model, changes)?;
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
     }
+}
+
+/// The touched rows as they are now.
+fn rows(model: &Model, changes: &Changes) -> Result<Vec<Row>, StoreError> {
+    let row = |(kind, id): (Kind, &str)| {
+        let value = model.row(kind, id).transpose()?.map(String::into_bytes);
+        Ok(Row { collection: kind.name(), id: id.to_owned(), value })
+    };
+    changes.rows().map(row).collect()
 }
 
 /// How far the host of an instance is.

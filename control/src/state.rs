@@ -1,10 +1,14 @@
 //! The state directory: everything a running system keeps on the machine, and who owns it.
 
+mod mark;
+mod trust;
+
+use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// What can be wrong with a state directory.
@@ -21,6 +25,23 @@ pub enum StateError {
     /// Another user's directory.
     #[error("the state directory {} belongs to another user; give one of your own with --state DIR", .0.display())]
     Foreign(PathBuf),
+    /// A link.
+    #[error("the state directory {} is a link; give the directory itself with --state DIR", .0.display())]
+    Link(PathBuf),
+    /// Others can write into it.
+    #[error("others may write into the state directory {}; make it yours alone with `chmod 700`, or give another with --state DIR", .0.display())]
+    Open(PathBuf),
+    /// Others can put another in its place.
+    #[error(
+        "another user could put another directory in the place of the state directory {}, because {} is theirs or writable for all; give \
+         one elsewhere with --state DIR", directory.display(), path.display()
+    )]
+    Reachable {
+        /// The state directory.
+        directory: PathBuf,
+        /// What leads to it.
+        path: PathBuf,
+    },
     /// Another `up` runs on it.
     #[error("a system is already up in {} (process {pid}); stop it, or give another directory with --state DIR", path.display())]
     Busy {
@@ -47,21 +68,19 @@ impl State {
         Self { path: std::path::absolute(&path).unwrap_or(path) }
     }
 
-    /// Makes the directory, readable by its owner only, unless it is there; another user's is refused.
+    /// Makes the directory, readable by its owner only, unless it is there. One that others can reach into is refused.
     ///
     /// # Errors
-    /// [`StateError::Unusable`], [`StateError::Foreign`].
+    /// [`StateError::Unusable`], [`StateError::Foreign`], [`StateError::Link`], [`StateError::Open`], [`StateError::Reachable`].
     pub fn create(&self) -> Result<(), StateError> {
+        trust::check(&self.path)?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
         for directory in [self.path.clone(), self.hosts()] {
             builder.create(&directory).map_err(|error| self.unusable(error))?;
         }
-        let owner = fs::metadata(&self.path).map_err(|error| self.unusable(error))?.uid();
-        if owner != nix::unistd::geteuid().as_raw() {
-            return Err(StateError::Foreign(self.path.clone()));
-        }
-        Ok(())
+        // Again: somebody may have been quicker.
+        trust::check(&self.path)
     }
 
     /// Takes the directory for this process alone, until the lock is dropped (or the process ends, however it ends).
@@ -145,9 +164,13 @@ impl State {
         self.path.join("hosts")
     }
 
-    /// Where namespaces are mounted if not at [`SYSTEM_NAMESPACES`].
-    pub fn namespaces(&self) -> PathBuf {
-        self.path.join("netns")
+    /// The namespaces of the system's hosts: root's are where `ip netns` looks, others are in the directory.
+    ///
+    /// # Errors
+    /// [`StateError::Unusable`] if there is no [mark](State::mark).
+    pub fn namespaces(&self, of_root: bool) -> Result<Namespaces, StateError> {
+        let directory = if of_root { STANDARD_DIRECTORY.into() } else { self.path.join("netns") };
+        Ok(Namespaces { directory, mark: self.mark()? })
     }
 
     fn pid_file(&self) -> PathBuf {
@@ -170,9 +193,6 @@ fn whole_file() -> libc::flock {
     }
 }
 
-/// Where `ip netns` looks for namespaces.
-pub const SYSTEM_NAMESPACES: &str = "/run/netns";
-
 fn default_path() -> PathBuf {
     let user = nix::unistd::geteuid();
     if user.is_root() {
@@ -188,7 +208,7 @@ fn default_path() -> PathBuf {
 mod tests {
     use super::*;
 
-    fn state() -> (tempfile::TempDir, State) {
+    pub(super) fn state() -> (tempfile::TempDir, State) {
         let directory = tempfile::tempdir().unwrap();
         let state = State::at(Some(directory.path().join("state")));
         state.create().unwrap();

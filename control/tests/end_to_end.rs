@@ -8,8 +8,11 @@ use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+#[path = "end_to_end/accidents.rs"]
+mod accidents;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_classiclink");
 
@@ -23,11 +26,12 @@ struct System<'d> {
 impl<'d> System<'d> {
     /// Starts one, and says in words why there is none.
     fn start(state: &'d Path) -> Self {
-        let mut up = classiclink(state, &["up", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program can be started");
+        Self::of(state, &mut classiclink(state, &["up", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// The one that a command starts.
+    fn of(state: &'d Path, up: &mut Command) -> Self {
+        let mut up = up.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started");
         let mut line = String::new();
         BufReader::new(up.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some(endpoint) = line.split_whitespace().find_map(|word| word.strip_prefix("http://")) else {
@@ -67,13 +71,19 @@ impl<'d> System<'d> {
         }
     }
 
+    /// What the names of its namespaces begin with.
+    fn mark(&self) -> String {
+        let status: serde_json::Value = serde_json::from_str(&self.tell(&["status", "--json"])).unwrap();
+        status["mark"].as_str().unwrap().to_owned()
+    }
+
     /// The status and the body of the endpoint's answer to a GET.
     fn get(&self, query: &str) -> (String, String) {
         loop {
             let mut stream = TcpStream::connect(&self.endpoint).unwrap();
             let mut answer = String::new();
             // A control that is killed takes its connections with it.
-            let asked = write!(stream, "GET /?{query} HTTP/1.1\r\nHost: ec2\r\nConnection: close\r\n\r\n")
+            let asked = write!(stream, "GET /?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 .and_then(|()| stream.read_to_string(&mut answer));
             if let (Ok(_), Some((head, body))) = (asked, answer.split_once("\r\n\r\n")) {
                 return (head.lines().next().unwrap().to_owned(), body.to_owned());
@@ -100,19 +110,12 @@ fn classiclink(state: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// A name for a host that nothing else on this machine has.
-fn unique() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
 #[test]
 fn exec_passes_everything_through() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
-    let host = unique();
-    system.tell(&["host", "add", &host, "--address", "203.0.113.1"]);
-    let exec = |command: &[&'static str]| [&["exec", host.as_str(), "--"], command].concat();
+    system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
+    let exec = |command: &[&'static str]| [&["exec", "visitor", "--"], command].concat();
 
     let mut cat =
         classiclink(system.state, &exec(&["cat"])).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -135,51 +138,77 @@ fn one_system_a_directory_and_two_side_by_side() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (first, second) = (System::start(one.path()), System::start(other.path()));
     assert_ne!(first.endpoint, second.endpoint);
-    // Each has its own Internet: the same address twice.
-    let hosts = [unique(), unique()];
-    first.tell(&["host", "add", &hosts[0], "--address", "203.0.113.1"]);
-    second.tell(&["host", "add", &hosts[1], "--address", "203.0.113.1"]);
-
     let third = classiclink(one.path(), &["up", "--listen", "127.0.0.1:0"]).output().unwrap();
     assert_eq!(third.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&third.stderr).contains("already up"));
-    // What belongs to one is foreign to the other.
-    let foreign = second.run(&["exec", &hosts[0], "--", "true"]);
+    // What only one has, the other does not know.
+    first.tell(&["host", "add", "here", "--address", "203.0.113.2"]);
+    let foreign = second.run(&["exec", "here", "--", "true"]);
     assert_eq!(foreign.status.code(), Some(1));
+}
+
+#[test]
+fn two_systems_have_hosts_of_one_name() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut first, second) = (System::start(one.path()), System::start(other.path()));
+    let own_address = |system: &System| system.tell(&["exec", "visitor", "--", "cat", "/proc/net/fib_trie"]);
+    // Each has its own Internet, so even the addresses may be the same.
+    first.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
+    second.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
+    second.tell(&["host", "add", "other", "--address", "203.0.113.2"]);
+    second.tell(&["host", "remove", "visitor"]);
+    second.tell(&["host", "add", "visitor", "--address", "203.0.113.3"]);
+    assert!(own_address(&first).contains("203.0.113.1") && own_address(&second).contains("203.0.113.3"));
+    assert!(second.tell(&["why", "visitor", "other", "--tcp", "80"]).contains("203.0.113.3:49152 → 203.0.113.2:80"));
+    // The end of one system is not the other's.
+    let mark = first.mark();
+    first.signal(Signal::SIGINT);
+    assert!(!Path::new("/run/netns").join(format!("{mark}-visitor")).exists());
+    assert!(own_address(&second).contains("203.0.113.3"));
+}
+
+#[test]
+fn a_copied_state_directory_leaves_the_hosts_of_its_original_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let (original, copy) = (directory.path().join("original"), directory.path().join("copy"));
+    let system = System::start(&original);
+    system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
+    assert!(Command::new("cp").arg("-a").args([&original, &copy]).status().unwrap().success());
+    let mut copied = System::start(&copy);
+    copied.tell(&["exec", "visitor", "--", "true"]);
+    assert_ne!(copied.mark(), system.mark());
+    copied.signal(Signal::SIGINT);
+    system.tell(&["exec", "visitor", "--", "true"]);
 }
 
 #[test]
 fn what_up_made_goes_with_it_and_what_it_knew_stays() {
     let directory = tempfile::tempdir().unwrap();
-    let host = unique();
     let mut system = System::start(directory.path());
-    system.tell(&["host", "add", &host, "--address", "203.0.113.1"]);
+    system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
+    let mark = system.mark();
     system.signal(Signal::SIGINT);
     let left = |name: &str| directory.path().join(name).exists();
-    let mark = Path::new("hosts").join(&host);
-    assert!(
-        !left("control.sock") && !left("dataplane.sock") && !left("endpoint") && !directory.path().join(mark).exists()
-    );
-    assert!(!Path::new("/run/netns").join(&host).exists());
+    assert!(!left("control.sock") && !left("dataplane.sock") && !left("endpoint") && !left("hosts/visitor"));
+    assert!(!Path::new("/run/netns").join(format!("{mark}-visitor")).exists());
     let down = classiclink(directory.path(), &["status"]).output().unwrap();
     assert!(String::from_utf8_lossy(&down.stderr).contains("no system is up"));
 
     let again = System::start(directory.path());
-    assert!(again.tell(&["host", "list"]).starts_with(&host));
-    again.tell(&["exec", &host, "--", "true"]);
+    assert!(again.tell(&["host", "list"]).starts_with("visitor"));
+    again.tell(&["exec", "visitor", "--", "true"]);
 }
 
 #[test]
 fn what_a_killed_up_left_is_taken_over() {
     let directory = tempfile::tempdir().unwrap();
-    let host = unique();
     let mut system = System::start(directory.path());
-    system.tell(&["host", "add", &host, "--address", "203.0.113.1"]);
+    system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
     system.signal(Signal::SIGKILL);
     let again = System::start(directory.path());
-    again.tell(&["exec", &host, "--", "true"]);
-    again.tell(&["host", "remove", &host]);
-    assert_eq!(again.run(&["exec", &host, "--", "true"]).status.code(), Some(1));
+    again.tell(&["exec", "visitor", "--", "true"]);
+    again.tell(&["host", "remove", "visitor"]);
+    assert_eq!(again.run(&["exec", "visitor", "--", "true"]).status.code(), Some(1));
 }
 
 #[test]
@@ -242,8 +271,9 @@ fn one_host_that_cannot_be_made_keeps_no_other_down() {
     for id in [&bad, &good] {
         system.instance_with(id, "<name>running</name>");
     }
+    let namespace = format!("{}-{bad}", system.mark());
     system.signal(Signal::SIGINT);
-    let foreign = ForeignNamespace::of(&bad);
+    let foreign = ForeignNamespace::of(&namespace);
     let again = System::start(directory.path());
     again.tell(&["exec", &good, "--", "true"]);
     again.instance_with(&bad, "<message>Server.InternalError: the namespace /run/netns/");
@@ -268,7 +298,7 @@ fn an_instance_is_on_its_way_until_its_host_is_there_or_gone() {
     let launched = system.get(RUN).1;
     assert_eq!((element(&launched, "code"), element(&launched, "name")), ("0".into(), "pending".into()));
     let id = element(&launched, "instanceId");
-    let namespace = Path::new("/run/netns").join(&id);
+    let namespace = Path::new("/run/netns").join(format!("{}-{id}", system.mark()));
     system.instance_with(&id, "<name>running</name>");
     assert!(namespace.exists());
     let change = |action: &str| element(&system.get(&format!("Action={action}&InstanceId.1={id}")).1, "name");
@@ -294,6 +324,7 @@ fn an_instance_is_on_its_way_until_its_host_is_there_or_gone() {
 fn whatever_is_killed_instances_get_where_they_are_going() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
+    let mark = system.mark();
     for kills in [&["dataplane"][..], &["control"], &["dataplane", "control"]] {
         let ids: Vec<_> = (0..6).map(|_| element(&system.get(RUN).1, "instanceId")).collect();
         for id in &ids[..3] {
@@ -306,7 +337,7 @@ fn whatever_is_killed_instances_get_where_they_are_going() {
         for (index, id) in ids.iter().enumerate() {
             let (state, there) = if index < 3 { ("terminated", false) } else { ("running", true) };
             system.instance_with(id, &format!("<name>{state}</name>"));
-            assert_eq!(Path::new("/run/netns").join(id).exists(), there, "{kills:?} {state}");
+            assert_eq!(Path::new("/run/netns").join(format!("{mark}-{id}")).exists(), there, "{kills:?} {state}");
         }
     }
 }

@@ -59,7 +59,7 @@ fn a_refused_update_leaves_no_host_and_no_change_behind() {
     assert!(why.contains("port2 and port3 cannot both be eth0 of host b"), "{why}");
     agent.settle();
     assert_eq!(ours(&sandbox), ["a"]);
-    assert!(!sandbox.netns_dir().join("b").exists());
+    assert!(!sandbox.namespace("b").exists());
     let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
     assert_eq!((status.version, status.ports.len()), (1, 1));
 }
@@ -67,8 +67,8 @@ fn a_refused_update_leaves_no_host_and_no_change_behind() {
 #[test]
 fn a_host_that_cannot_be_made_is_in_no_other_hosts_way_and_is_tried_again() {
     let sandbox = Sandbox::new();
-    let foreign = sandbox.netns_dir().join("foreign");
-    fs::create_dir_all(sandbox.netns_dir()).unwrap();
+    let foreign = sandbox.namespace("foreign");
+    fs::create_dir_all(foreign.parent().unwrap()).unwrap();
     fs::write(&foreign, "").unwrap();
     let mut agent = sandbox.network(&[port("foreign", A), port("b", B)]);
     assert_eq!(ours(&sandbox), ["b"]);
@@ -91,8 +91,8 @@ fn a_host_that_cannot_be_made_is_in_no_other_hosts_way_and_is_tried_again() {
 #[test]
 fn what_was_never_ours_is_gone_with_its_port() {
     let sandbox = Sandbox::new();
-    let foreign = sandbox.netns_dir().join("foreign");
-    fs::create_dir_all(sandbox.netns_dir()).unwrap();
+    let foreign = sandbox.namespace("foreign");
+    fs::create_dir_all(foreign.parent().unwrap()).unwrap();
     fs::write(&foreign, "").unwrap();
     let mut agent = sandbox.network(&[port("foreign", A)]);
     change(&mut agent, 2, vec![Change::RemovePort(PortId(1))]);

@@ -12,6 +12,8 @@ pub struct Credentials {
     pub access_key: Option<String>,
     /// The Region the request is signed for.
     pub region: Option<String>,
+    /// The service it is signed for.
+    pub service: Option<String>,
 }
 
 impl Credentials {
@@ -24,12 +26,13 @@ impl Credentials {
     /// Out of a credential scope: `KEY/20150107/us-east-1/ec2/aws4_request`.
     pub fn from_scope(scope: &str) -> Credentials {
         let mut parts = scope.split('/').map(str::to_owned);
-        Credentials { access_key: parts.next(), region: parts.nth(1) }
+        Credentials { access_key: parts.next(), region: parts.nth(1), service: parts.next() }
     }
 
     /// The account and the Region that are meant.
     pub fn scope(&self) -> Result<Scope> {
-        let region = match self.region.as_deref().filter(|name| !name.is_empty()) {
+        // Services without Regions (IAM, Route 53) are at home in the first one.
+        let region = match self.region.as_deref().filter(|name| !matches!(*name, "" | "aws-global")) {
             Some(name) => Region::named(name).ok_or_else(|| Error::NoSuchRegion { region: name.to_owned() })?.name,
             None => REGIONS[0].name,
         };

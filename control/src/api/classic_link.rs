@@ -1,8 +1,8 @@
 //! ClassicLink on the wire (semantics.md §1.3).
 
 use super::describe::{Listing, Page};
+use super::ec2::security_group::identifiers;
 use super::params::Params;
-use super::security_group::group_set;
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{Caller, Error, IdKind, Instance, Model, Region, Result, Vpc};
@@ -53,7 +53,7 @@ static INSTANCES: Listing<Instance> = Listing {
         Node::new()
             .text("instanceId", &instance.id)
             .opt("vpcId", link.map(|link| &link.vpc))
-            .set("groupSet", link.map(|link| group_set(model, &link.groups)).unwrap_or_default())
+            .shapes("groupSet", &link.map(|link| identifiers(model, &link.groups)).unwrap_or_default())
             .tags(&instance.tags)
     },
 };

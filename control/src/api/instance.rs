@@ -6,7 +6,7 @@ use super::launch::reservation;
 use super::params::Params;
 use super::xml::Node;
 use super::{Actions, Handler, instance_filters};
-use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, TERMINATED_VISIBLE, zone_id};
+use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, zone_id};
 use std::collections::BTreeMap;
 
 pub const ACTIONS: Actions = &[
@@ -26,11 +26,7 @@ static STATUS: Listing<Instance> =
 
 /// The caller's instances, without those terminated too long ago.
 fn visible<'m>(model: &'m Model, caller: &'m Caller) -> Vec<&'m Instance> {
-    let forgotten = |instance: &Instance| {
-        let since = instance.halted.filter(|_| instance.is_terminated());
-        since.is_some_and(|since| caller.now.since(since) > TERMINATED_VISIBLE)
-    };
-    model.instances.of(&caller.scope).filter(|instance| !forgotten(instance)).collect()
+    model.instances.of(&caller.scope).filter(|instance| !instance.is_forgotten(caller.now)).collect()
 }
 
 fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> {

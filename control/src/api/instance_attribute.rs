@@ -1,8 +1,8 @@
 //! Attributes of instances on the wire, one at a time.
 
+use super::ec2::security_group::identifiers;
 use super::instance_item::{block_devices, groups, primary};
 use super::params::Params;
-use super::security_group::group_set;
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{Caller, Error, IdKind, InstanceChange, Model, Result};
@@ -40,7 +40,7 @@ fn describe(model: &Model, caller: &Caller, mut params: Params) -> Result<Node> 
             Some(interface) => node.value("sourceDestCheck", interface.source_dest_check),
             None => return Err(Error::OnlyVpcAttribute { attribute }),
         },
-        "groupSet" => node.set("groupSet", group_set(model, groups(model, instance))),
+        "groupSet" => node.shapes("groupSet", &identifiers(model, groups(model, instance))),
         "ebsOptimized" => node.value("ebsOptimized", instance.ebs_optimized),
         "sriovNetSupport" => node.node("sriovNetSupport", Node::new()),
         "enaSupport" => node.value("enaSupport", false),

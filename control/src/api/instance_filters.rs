@@ -1,8 +1,8 @@
 //! By what DescribeInstances and DescribeInstanceStatus can be filtered.
 
 use super::describe::Values;
+use super::ec2::vpc::tenancy;
 use super::instance_item::{groups, primary, private, private_dns, public, public_dns, state_reason, status_check};
-use super::vpc::tenancy;
 use crate::model::{Instance, Model, NetworkInterface, VpcPlace, zone_id};
 use std::net::Ipv4Addr;
 

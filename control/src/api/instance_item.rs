@@ -1,7 +1,7 @@
 //! How an instance is described: the item of RunInstances and DescribeInstances.
 
-use super::security_group::group_set;
-use super::vpc::tenancy;
+use super::ec2::security_group::identifiers;
+use super::ec2::vpc::tenancy;
 use super::xml::Node;
 use super::zone_names::{private_name, public_name};
 use crate::model::{Instance, InstanceState, Model, NetworkInterface};
@@ -113,7 +113,7 @@ pub fn item(model: &Model, instance: &Instance) -> Node {
         .opt("privateIpAddress", private(model, instance))
         .opt("ipAddress", public(model, instance))
         .opt("sourceDestCheck", primary.map(|interface| interface.source_dest_check))
-        .set("groupSet", group_set(model, groups(model, instance)));
+        .shapes("groupSet", &identifiers(model, groups(model, instance)));
     let node = match state_reason(instance) {
         Some((code, message)) => node.node("stateReason", Node::new().text("code", code).text("message", message)),
         None => node,
@@ -212,7 +212,7 @@ fn interface_item(model: &Model, instance: &Instance, interface: &NetworkInterfa
         .text("privateDnsName", private_name(region, interface.address()))
         .text("sourceDestCheck", interface.source_dest_check)
         .text("interfaceType", "interface")
-        .set("groupSet", group_set(model, &interface.groups))
+        .shapes("groupSet", &identifiers(model, &interface.groups))
         .node("attachment", attachment.unwrap_or_default())
         .set("privateIpAddressesSet", interface.addresses.iter().enumerate().map(address))
         .set("ipv6AddressesSet", interface.ipv6.iter().map(|address| Node::new().text("ipv6Address", address)));

@@ -1,10 +1,10 @@
 //! RunInstances on the wire: a long list of parameters, in several generations of forms.
 
+use super::ec2::security_group::identifiers;
+use super::ec2::subnet::zone;
 use super::instance_item::item;
 use super::params::Params;
 use super::private_address::take_wish;
-use super::security_group::group_set;
-use super::subnet::take_zone;
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, Model, Result, Tenancy};
@@ -54,7 +54,7 @@ pub fn reservation(model: &Model, instances: &[&Instance]) -> Node {
     Node::new()
         .opt("reservationId", first.map(|instance| &instance.reservation))
         .opt("ownerId", first.map(|instance| &instance.scope.account))
-        .set("groupSet", classic.map(|classic| group_set(model, &classic.groups)).unwrap_or_default())
+        .shapes("groupSet", &classic.map(|classic| identifiers(model, &classic.groups)).unwrap_or_default())
         .set("instancesSet", instances.iter().map(|instance| item(model, instance)))
 }
 
@@ -120,7 +120,8 @@ fn take_placement(placement: &mut Params, caller: &Caller) -> Result<(Option<Str
         Some("host") => Some(Tenancy::Host),
         Some(other) => return Err(placement.invalid("Tenancy", other)),
     };
-    Ok((take_zone(placement, caller)?, tenancy))
+    let (name, id) = (placement.text("AvailabilityZone"), placement.text("AvailabilityZoneId"));
+    Ok((zone(caller, name, id)?, tenancy))
 }
 
 fn take_market(market: &mut Params) -> Result<bool> {

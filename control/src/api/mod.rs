@@ -1,41 +1,42 @@
-//! The wire: EC2's Query protocol, parameters in and XML out, one file a resource (semantics.md §1.1–1.3).
+//! The wire: [`protocol`] knows the dialects, [`service`] which service a request is for, [`action`] how an action's input is
+//! decoded and its reply encoded. What actions take and give is data (the crate `shapes`); what they mean is in a folder a
+//! service, one file a resource: typed input → model → typed output.
 //!
-//! A service takes a [`Request`] from HTTP, asks [`Request::writes`] which lock it needs, and calls [`Request::read`] or
+//! Whoever serves takes a [`Request`] from HTTP, asks [`Request::writes`] which lock it needs, and calls [`Request::read`] or
 //! [`Request::write`]. After a write it stores and publishes what [`Model::take_changes`] says, or calls [`Model::undo`] and
 //! answers with an error; only then the client gets the reply.
 
 mod access;
+mod action;
 mod catalogue;
 mod classic_link;
 mod customer_gateway;
 mod describe;
 mod dhcp_options;
+mod ec2;
 mod egress_only_internet_gateway;
 mod elastic_address;
 mod flow_log;
-mod identity;
 mod instance;
 mod instance_attribute;
 mod instance_filters;
 mod instance_item;
 mod internet_gateway;
 mod launch;
+mod legacy;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod params;
 mod place;
 mod private_address;
+mod protocol;
 mod request;
 mod route_table;
-mod security_group;
-mod security_group_reference;
-mod security_group_rule;
-mod subnet;
+mod service;
+mod sts;
 mod tags;
 mod volume;
-mod vpc;
-mod vpc_cidr;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
@@ -44,14 +45,14 @@ mod xml;
 mod zone_names;
 
 pub use access::{Credentials, DEFAULT_ACCOUNT};
-pub use identity::identity;
 pub use params::Params;
-pub use request::{Reply, Request};
+pub use protocol::{ApiError, Dialect, Reply, RequestError};
+pub use request::{Call, Request};
 
-use crate::model::{Caller, Error, Model, Result, Scope};
+use crate::model::{Caller, Model, Result, Scope};
 use xml::Node;
 
-/// How an action is carried out.
+/// How an action that builds its reply by hand is carried out.
 #[derive(Clone, Copy, Debug)]
 enum Handler {
     /// It only looks.
@@ -83,25 +84,13 @@ static ACTIONS: &[Actions] = &[
     private_address::ACTIONS,
     place::ACTIONS,
     route_table::ACTIONS,
-    security_group::ACTIONS,
-    security_group_reference::ACTIONS,
-    security_group_rule::ACTIONS,
-    subnet::ACTIONS,
     tags::ACTIONS,
     volume::ACTIONS,
-    vpc::ACTIONS,
-    vpc_cidr::ACTIONS,
     vpc_endpoint::ACTIONS,
     vpc_peering_connection::ACTIONS,
     vpn_connection::ACTIONS,
     vpn_gateway::ACTIONS,
 ];
-
-fn handler(action: &str) -> Result<Handler> {
-    let mut all = ACTIONS.iter().copied().flatten();
-    let found = all.find(|(name, _)| *name == action).map(|(_, handler)| *handler);
-    found.ok_or_else(|| Error::UnknownAction { action: action.to_owned() })
-}
 
 /// The ARN of a resource.
 fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {

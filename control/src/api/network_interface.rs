@@ -1,9 +1,9 @@
 //! Network interfaces on the wire.
 
 use super::describe::Listing;
+use super::ec2::security_group::identifiers;
 use super::params::Params;
 use super::private_address::take_wish;
-use super::security_group::group_set;
 use super::xml::Node;
 use super::zone_names::{private_name, public_name};
 use super::{Actions, Handler};
@@ -166,7 +166,7 @@ fn item(model: &Model, interface: &NetworkInterface) -> Node {
         .text("privateIpAddress", interface.address())
         .text("privateDnsName", private_name(region, interface.address()))
         .text("sourceDestCheck", interface.source_dest_check)
-        .set("groupSet", group_set(model, &interface.groups));
+        .shapes("groupSet", &identifiers(model, &interface.groups));
     let node = with(node, "attachment", interface.attachment.as_ref().map(|a| attachment(interface, a)));
     with(node, "association", association(model, interface, interface.address()))
         .set("privateIpAddressesSet", interface.addresses.iter().map(private))
@@ -263,7 +263,7 @@ fn describe_attribute(model: &Model, caller: &Caller, mut params: Params) -> Res
     let node = Node::new().text("networkInterfaceId", &id);
     Ok(match attribute.as_str() {
         "description" => node.value("description", &interface.description),
-        "groupSet" => node.set("groupSet", group_set(model, &interface.groups)),
+        "groupSet" => node.shapes("groupSet", &identifiers(model, &interface.groups)),
         "sourceDestCheck" => node.value("sourceDestCheck", interface.source_dest_check),
         "attachment" => with(node, "attachment", interface.attachment.as_ref().map(|a| attachment(interface, a))),
         "associatePublicIpAddress" => node.text("associatePublicIpAddress", interface.auto_public),

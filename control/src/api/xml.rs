@@ -1,9 +1,7 @@
-//! Replies: a small tree, written as XML.
+//! Replies built by hand: a small tree, written as XML.
 
 use crate::model::Tags;
-use quick_xml::Writer;
-use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
-use std::io;
+use shapes::{Element, Xml};
 
 /// An element's content: named members in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +11,8 @@ pub struct Node(Vec<(&'static str, Content)>);
 enum Content {
     Text(String),
     Node(Node),
+    /// An element that is written already.
+    Xml(String),
 }
 
 impl Node {
@@ -68,59 +68,32 @@ impl Node {
         self.node(name, Node::new().text("value", text))
     }
 
-    fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
+    /// Adds a list of structures of the API.
+    pub fn shapes<T: Element>(self, name: &'static str, shapes: &[T]) -> Node {
+        let items = shapes.iter().map(|shape| ("item", Content::Xml(in_element("item", shape)))).collect();
+        self.node(name, Node(items))
+    }
+
+    /// The members, one after the other.
+    pub fn into_xml(self) -> String {
+        let mut xml = Xml::default();
+        self.write(&mut xml);
+        xml.into_string()
+    }
+
+    fn write(&self, xml: &mut Xml) {
         for (name, content) in &self.0 {
             match content {
-                Content::Text(text) => {
-                    writer.create_element(*name).write_text_content(BytesText::new(&printable(text)))?;
-                }
-                Content::Node(Node(members)) if members.is_empty() => {
-                    writer.create_element(*name).write_empty()?;
-                }
-                Content::Node(node) => {
-                    writer.write_event(Event::Start(BytesStart::new(*name)))?;
-                    node.write(writer)?;
-                    writer.write_event(Event::End(BytesEnd::new(*name)))?;
-                }
+                Content::Text(text) => xml.text(name, text),
+                Content::Node(node) => xml.within(name, |xml| node.write(xml)),
+                Content::Xml(text) => xml.raw(text),
             }
         }
-        Ok(())
     }
 }
 
-/// XML 1.0 cannot carry most control characters, however they are escaped.
-fn printable(text: &str) -> String {
-    text.chars().filter(|c| matches!(c, '\t' | '\n' | '\r') || !c.is_control()).collect()
-}
-
-fn document(root: &str, namespace: Option<&str>, content: &Node) -> String {
-    let mut writer = Writer::new(br#"<?xml version="1.0" encoding="UTF-8"?>"#.to_vec());
-    let mut start = BytesStart::new(root);
-    start.extend_attributes(namespace.map(|namespace| ("xmlns", namespace)));
-    let written = writer
-        .write_event(Event::Start(start))
-        .and_then(|()| content.write(&mut writer))
-        .and_then(|()| writer.write_event(Event::End(BytesEnd::new(root))));
-    debug_assert!(written.is_ok(), "writing to memory does not fail");
-    String::from_utf8_lossy(writer.get_ref()).into_owned()
-}
-
-/// The document of a success.
-pub fn reply(action: &str, version: &str, request_id: &str, body: Node) -> String {
-    let mut content = Node::new().text("requestId", request_id);
-    content.0.extend(body.0);
-    document(&format!("{action}Response"), Some(&format!("http://ec2.amazonaws.com/doc/{version}/")), &content)
-}
-
-/// The document of a success of the Security Token Service.
-pub fn identity(action: &'static str, request_id: &str, result: Node) -> String {
-    let content = Node::new().node("GetCallerIdentityResult", result);
-    let content = content.node("ResponseMetadata", Node::new().text("RequestId", request_id));
-    document(&format!("{action}Response"), Some("https://sts.amazonaws.com/doc/2011-06-15/"), &content)
-}
-
-/// The document of an error.
-pub fn error(code: &str, message: &str, request_id: &str) -> String {
-    let error = Node::new().node("Error", Node::new().text("Code", code).text("Message", message));
-    document("Response", None, &Node::new().node("Errors", error).text("RequestID", request_id))
+fn in_element(name: &str, shape: &impl Element) -> String {
+    let mut xml = Xml::default();
+    shape.put(name, &mut xml);
+    xml.into_string()
 }

@@ -74,8 +74,11 @@ impl Model {
             return Err(Error::DedicatedTenancy { vpc: id.into() });
         }
         if let Some((route, table)) = self.classic_conflict(id) {
-            let cidr = route.destination.to_string();
-            return Err(Error::VpcCidrConflict { vpc: id.into(), cidr, table: table.id.clone() });
+            let (vpc, cidr) = (id.into(), route.destination.to_string());
+            return Err(match route.is_local() {
+                true => Error::VpcBlockConflict { vpc, cidr },
+                false => Error::VpcCidrConflict { vpc, cidr, table: table.id.clone() },
+            });
         }
         self.vpcs.find_mut(&caller.scope, id)?.classic_link = true;
         self.sync_classic_route(id);

@@ -266,15 +266,9 @@ impl Model {
                 instance.filter(|instance| self.auto_public_interface(instance) == Some(id))
             }
         };
-        let on = instance.filter(|instance| instance.is_on());
-        let asked = on.map(|instance| instance.tags.get(super::PUBLIC_IP_TAG).cloned());
-        let fresh = match asked {
-            None => None,
-            Some(asked) => {
-                let mut taken = self.public_addresses();
-                let free = asked.filter(|asked| asked.parse().is_ok_and(|asked| !taken.contains(&asked)));
-                Some(self.new_public(free.as_deref(), &mut taken)?)
-            }
+        let fresh = match instance.is_some_and(|instance| instance.is_on()) {
+            true => Some(self.new_public(None, &mut self.public_addresses())?),
+            false => None,
         };
         self.set_public(&holder, fresh);
         Ok(())

@@ -29,6 +29,10 @@ macro_rules! id_kinds {
                 match self { $(IdKind::$name => $malformed,)* }
             }
 
+            fn shape(self) -> &'static str {
+                match self { $(IdKind::$name => concat!(stringify!($name), "Id"),)* }
+            }
+
             fn noun(self) -> &'static str {
                 match self { $(IdKind::$name => $noun,)* }
             }
@@ -102,6 +106,16 @@ impl IdKind {
             name.push(c.to_ascii_lowercase());
         }
         name
+    }
+
+    /// The kind that the API's model means by a type's name.
+    pub fn of_shape(shape: &str) -> Option<IdKind> {
+        match shape {
+            "PrefixListResourceId" => Some(IdKind::PrefixList),
+            "ElasticIpAssociationId" => Some(IdKind::AddressAssociation),
+            "VpcCidrAssociationId" => Some(IdKind::CidrAssociation),
+            _ => IdKind::ALL.iter().copied().find(|kind| kind.shape() == shape),
+        }
     }
 
     /// The kind that `id` looks like.

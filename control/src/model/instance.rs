@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 /// How long a terminated instance can still be described.
-pub const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
+const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
 
 /// A tag on RunInstances that asks for an MTU, in bytes.
 pub const MTU_TAG: &str = "classiclink:mtu";
@@ -183,6 +183,11 @@ impl Instance {
         self.state == InstanceState::Terminated
     }
 
+    /// Whether it was terminated too long ago to be described.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        self.is_terminated() && self.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
+    }
+
     /// Its place in EC2-Classic, unless it is in a VPC.
     pub fn classic(&self) -> Option<&ClassicPlace> {
         match &self.network {
@@ -245,13 +250,6 @@ pub enum InstanceChange {
 }
 
 impl Model {
-    /// Takes out what was terminated too long ago to be described.
-    pub(super) fn forget_terminated(&mut self, now: Time) {
-        self.instances.remove_where(|instance| {
-            instance.is_terminated() && instance.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
-        });
-    }
-
     fn refuse_gone(&self, caller: &Caller, ids: &[String]) -> Result<()> {
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
@@ -262,8 +260,8 @@ impl Model {
         Ok(())
     }
 
-    /// StartInstances: a Classic instance gets new addresses and is not linked (M13). It is pending until its host is up. Answers with
-    /// the states before.
+    /// StartInstances: a Classic instance gets new addresses, whatever it was launched with, and is not linked (M13, semantics.md
+    /// §3). It is pending until its host is up. Answers with the states before.
     pub fn start_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         self.refuse_gone(caller, ids)?;
         let before = self.states(ids);
@@ -281,19 +279,16 @@ impl Model {
             state => return Err(Error::WrongState { id: id.into(), state: state.name().into() }),
         }
         let mut public = self.public_addresses();
-        let asked = |tag| instance.tags.get(tag).map(String::as_str);
         let addresses = match &instance.network {
             Network::Classic(_) => {
                 let mut private = self.classic_addresses(&instance.scope.region);
-                let private = self.new_classic(asked(super::PRIVATE_IP_TAG), &mut private)?;
-                let public = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
-                Some((private, public))
+                Some((self.new_classic(None, &mut private)?, self.new_public(None, &mut public)?))
             }
             Network::Vpc(_) => {
                 let primary = self.auto_public_interface(&instance).and_then(|id| self.network_interfaces.get(id));
                 if let Some(primary) = primary.filter(|eni| eni.primary_public().is_none()) {
                     let (id, private) = (primary.id.clone(), primary.address());
-                    let address = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
+                    let address = self.new_public(None, &mut public)?;
                     self.network_interfaces.find_mut(&caller.scope, &id)?.public.insert(private, address);
                 }
                 None
@@ -372,7 +367,6 @@ impl Model {
                 self.volumes.remove(&volume);
             }
         }
-        self.forget_terminated(caller.now);
         Ok(before)
     }
 

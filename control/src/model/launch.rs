@@ -82,7 +82,6 @@ impl Model {
         tags::check(&launch.interface_tags)?;
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
-        self.forget_terminated(caller.now);
         let reservation = self.new_id(IdKind::Reservation);
         if !self.run_in_vpc(caller, &launch, &reservation)? {
             self.run_in_classic(caller, &launch, &reservation)?;

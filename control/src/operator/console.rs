@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, to_value};
 use std::time::SystemTime;
 
-/// What is asked of the console.
+/// A request to the console.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Console {
@@ -31,7 +31,7 @@ pub enum Console {
     Launch(LaunchAndLink),
     /// Creates a VPC, and enables it. Answered by its id.
     CreateVpc {
-        /// Whose, and where.
+        /// The account and the Region.
         place: Place,
         /// Its block.
         cidr: Ipv4Net,
@@ -51,7 +51,7 @@ pub enum Console {
     Vpcs,
 }
 
-/// Whose and where something new shall be.
+/// The account and the Region of something new.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// The account; by default the API's default.
@@ -63,7 +63,7 @@ pub struct Place {
 /// Instances to be launched, and linked at once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LaunchAndLink {
-    /// Whose, and where.
+    /// The account and the Region.
     pub place: Place,
     /// Their Name tag.
     pub name: Option<String>,
@@ -243,7 +243,7 @@ fn vpc<'a>(model: &'a Model, word: &str) -> Result<&'a Vpc, ConsoleError> {
 /// The id of a group by its id, its own name or its Name tag, in a VPC or in EC2-Classic.
 fn group(model: &Model, scope: &Scope, vpc: Option<&str>, word: &str) -> Result<String, ConsoleError> {
     if model.security_groups.get(word).is_some() {
-        // Whether it fits is for the transition to say.
+        // The transition checks whether it fits.
         return Ok(word.to_owned());
     }
     let here = model.security_groups.of(scope).filter(|group| group.vpc.as_deref() == vpc);

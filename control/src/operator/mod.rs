@@ -1,6 +1,7 @@
-//! Answers to operators: what the command line asks that is not EC2's API.
+//! Answers to operators: the requests of the command line that are not of EC2's API.
 
 mod ask;
+mod blame;
 mod console;
 mod flow_logs;
 mod names;
@@ -56,7 +57,7 @@ impl Operator {
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;
-                // What has passed has done so before the jump.
+                // Packets counted so far passed before the jump.
                 self.service.record_flows(false).await;
                 self.service.link().ask_when_up(Request::AdvanceClock(by)).await?;
                 let advanced = self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await;

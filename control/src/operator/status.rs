@@ -16,6 +16,8 @@ use std::net::Ipv4Addr;
 pub struct Status {
     /// Where the API answers.
     pub endpoint: String,
+    /// What the names of the hosts' namespaces begin with: `ip netns` knows a host as `MARK-HOST`.
+    pub mark: String,
     /// `up`, `control` and `dataplane`.
     pub processes: BTreeMap<String, ProcessRow>,
     /// The version of the tables in force.
@@ -61,7 +63,7 @@ pub struct HostStateRow {
 /// An instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InstanceRow {
-    /// Its id, which is its namespace's name.
+    /// Its id.
     pub id: String,
     /// Its Name tag.
     pub name: Option<String>,
@@ -99,9 +101,9 @@ pub struct PortRow {
     pub sent_packets: u64,
     /// Bytes it sent.
     pub sent_bytes: u64,
-    /// Packets it was given.
+    /// Packets delivered to it.
     pub received_packets: u64,
-    /// Bytes it was given.
+    /// Bytes delivered to it.
     pub received_bytes: u64,
     /// What it sent that was dropped, by reason.
     pub drops: BTreeMap<DropReason, u64>,
@@ -109,7 +111,7 @@ pub struct PortRow {
 
 impl Operator {
     pub(super) async fn status(&self) -> Result<Status, Failure> {
-        // With the dataplane down, the rest is still worth knowing.
+        // The status is useful also while the dataplane is down.
         let forwarding = match self.service.link().ask(Request::Status).await {
             Ok(Reply::Status(status)) => Some(status),
             Ok(other) => return Err(nonsense(&other)),
@@ -134,6 +136,7 @@ impl Operator {
         let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
         Ok(Status {
             endpoint: endpoint.trim().to_owned(),
+            mark: self.state.mark()?,
             processes: processes
                 .into_iter()
                 .map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }))

@@ -1,10 +1,12 @@
 //! A change is made whole or not at all: in the model, in the store, in the tables.
 
 use super::{ChangeError, Service};
-use crate::api::Request;
+use crate::api::{Call, Request};
 use crate::link::{Promise, fake::Fake};
-use crate::model::{HostPlace, Model, Platform};
+use crate::model::{HostPlace, InstanceState, Model, Platform};
 use crate::state::State;
+use crate::store::tests::faults::Faulty;
+use crate::store::{Contents, StoreError};
 use dataplane::policy::Change;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -65,6 +67,72 @@ async fn what_the_model_refuses_changes_nothing() {
     assert_eq!(fake.told.try_iter().count(), 2, "the whole tables and one change");
 }
 
+/// The names of hosts in the model, and those that a restart would find.
+fn hosts(service: &Service, disk: &Faulty) -> (Vec<String>, Vec<String>) {
+    let model = service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect());
+    let rows = disk.contents().rows.into_keys();
+    (model, rows.filter(|(collection, _)| collection == "hosts").map(|(_, id)| id).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_finds_no_room_never_was_and_the_next_change_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let (state, disk) = (state(&directory), Faulty::default());
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let store = disk.store(&state.store());
+    let service = Arc::new(Service::of(store, Contents::default(), &state, Platform::default()).unwrap());
+    service.link().ready().await;
+    service.change(Promise::InForce, add("one", 1)).await.unwrap();
+    disk.fill(true);
+    for _ in 0..3 {
+        let full = service.change(Promise::InForce, add("two", 2)).await;
+        assert!(matches!(full, Err(ChangeError::Store(StoreError::Full { .. }))), "{full:?}");
+    }
+    assert_eq!(hosts(&service, &disk), (vec!["one".into()], vec!["one".into()]));
+    disk.fill(false);
+    service.change(Promise::InForce, add("three", 2)).await.unwrap();
+    assert_eq!(hosts(&service, &disk), (vec!["one".into(), "three".into()], vec!["one".into(), "three".into()]));
+    let ports = fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::SetPort(..)));
+    assert_eq!(ports.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_terminated_is_forgotten_after_its_hour() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let _fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    service.link().ready().await;
+    let ask = async |form: &str| {
+        let reply =
+            service.request(Request::parse(&Call { path: "/", form, ..Call::default() }, service.now()).unwrap()).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.body
+    };
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let is_on =
+        || service.look(|model| model.instances.iter().any(|instance| instance.state != InstanceState::Terminated));
+    let launched = ask(run).await;
+    let id = launched.split("<instanceId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    ask(&format!("Action=TerminateInstances&InstanceId.1={id}")).await;
+    while is_on() {
+        service.follow_hosts().await.unwrap();
+    }
+    let rows = || {
+        let rows = Contents::of_file(&state.store()).unwrap().rows;
+        rows.into_keys().filter(|(collection, _)| collection == "instances").count()
+    };
+    let advance = async |minutes: u64| {
+        let by = std::time::Duration::from_secs(minutes * 60);
+        service.change(Promise::InForce, move |model| model.advance_clock(by)).await.unwrap();
+        service.forget().await;
+    };
+    advance(59).await;
+    assert_eq!((rows(), service.look(|model| model.instances.len())), (1, 1));
+    advance(2).await;
+    assert_eq!((rows(), service.look(|model| model.instances.len())), (0, 0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_runs_to_its_end_when_who_asked_has_gone() {
     let directory = tempfile::tempdir().unwrap();
@@ -99,7 +167,8 @@ async fn what_a_silent_dataplane_does_not_answer_never_was() {
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
     let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
     service.link().ready().await;
-    let ask = || Request::parse("Action=CreateVpc&CidrBlock=172.16.0.0/16", None, service.now()).unwrap();
+    let form = "Action=CreateVpc&CidrBlock=172.16.0.0/16";
+    let ask = || Request::parse(&Call { path: "/", form, ..Call::default() }, service.now()).unwrap();
     let hush = fake.hush().await;
     for _ in 0..2 {
         let reply = service.request(ask()).await;

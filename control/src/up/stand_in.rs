@@ -1,5 +1,6 @@
 //! What the API's clients get while control is silent: EC2's answer that it is unavailable, instead of none.
 
+use crate::api::{Dialect, RequestError};
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
@@ -29,9 +30,8 @@ async fn refuse(mut stream: TcpStream) -> io::Result<()> {
             return Ok(());
         }
     }
-    let body =
-        crate::api::Reply::unavailable("control does not answer; it is replaced if it stays silent, try once more")
-            .body;
+    let message = "control does not answer; it is replaced if it stays silent, try once more".to_owned();
+    let body = Dialect::Ec2.error(&RequestError::Unavailable { message }).body;
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/xml;charset=UTF-8\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()

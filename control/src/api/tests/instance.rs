@@ -291,8 +291,17 @@ fn tags_come_and_go() {
 fn text_of_users_comes_back_as_it_was() {
     let mut cloud = Cloud::new();
     let id = cloud.get(ONE, "instanceId");
-    cloud.ask(&format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=x&Tag.1.Value=%3C%26%22%3E%00%C3%A9")).unwrap();
+    cloud.ask(&format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=x&Tag.1.Value=%3C%26%22%3E%C3%A9")).unwrap();
     assert_eq!(cloud.all("Action=DescribeTags", "value"), ["&lt;&amp;&quot;&gt;é"]);
+    for stored in [
+        "Action=CreateTags&ResourceId.1={id}&Tag.1.Key=x&Tag.1.Value=",
+        "Action=CreateSecurityGroup&GroupName=a&GroupDescription=",
+    ] {
+        let form = stored.replace("{id}", &id);
+        for bad in ["%00", "%EF%BF%BE", "%EF%BF%BF", "%FF"] {
+            assert_eq!(cloud.ask(&format!("{form}{bad}")), Err("InvalidCharacter"), "{form}{bad}");
+        }
+    }
 }
 
 /// Classic instances always run on shared hardware (semantics.md §2).

@@ -9,6 +9,7 @@ mod instance;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod newcomer;
 mod random;
 mod route;
 mod security_group;
@@ -18,6 +19,7 @@ mod vpc_cidr;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
+mod wire;
 
 use super::*;
 use crate::model::Time;
@@ -46,15 +48,19 @@ impl Cloud {
         }
     }
 
+    fn authorization(&self) -> String {
+        let Cloud { account, region, .. } = self;
+        format!("AWS4-HMAC-SHA256 Credential={account}/20150107/{region}/ec2/aws4_request, SignedHeaders=host")
+    }
+
     /// Sends a request and gives the document back, or the error's code.
     pub fn ask(&mut self, form: &str) -> std::result::Result<String, &'static str> {
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20150107/{}/ec2/aws4_request, SignedHeaders=host",
-            self.account, self.region
-        );
+        let authorization = self.authorization();
         self.model.take_changes();
         let before = format!("{:?}", self.model);
-        let request = Request::parse(&form.replace(' ', ""), Some(&authorization), self.now);
+        let form = form.replace(' ', "");
+        let call = Call { path: "/", form: &form, authorization: Some(&authorization), target: None };
+        let request = Request::parse(&call, self.now);
         match request.and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
                 if self.hosts_follow {
@@ -63,10 +69,10 @@ impl Cloud {
                 self.model.take_changes();
                 Ok(reply.body)
             }
-            Err(error) => {
+            Err(refusal) => {
                 assert_eq!(before, format!("{:?}", self.model), "an error changes nothing");
-                assert!(!error.to_string().is_empty());
-                Err(error.code())
+                assert!(first(&refusal.body, "Message").is_some_and(|message| !message.is_empty()));
+                Err(first(&refusal.body, "Code").unwrap_or_default().leak())
             }
         }
     }

@@ -39,7 +39,9 @@ fn rules_with_the_same_ports_are_one_permission_and_go_one_by_one() {
     assert_eq!(rules.len(), 2);
     assert_eq!(cloud.ask(&format!("Action=AuthorizeSecurityGroupIngress{two}")), Err("InvalidPermission.Duplicate"));
     let describe = format!("Action=DescribeSecurityGroups&GroupId.1={id}");
-    assert_eq!(cloud.all(&describe, "cidrIp"), ["1.2.3.4/32", "10.0.0.0/8", "0.0.0.0/0"]);
+    let mut cidrs = cloud.all(&describe, "cidrIp");
+    cidrs.sort();
+    assert_eq!(cidrs, ["0.0.0.0/0", "1.2.3.4/32", "10.0.0.0/8"]);
     assert_eq!(cloud.all(&describe, "fromPort"), ["22"]);
     let one = format!("&GroupId={id}{}", permission("tcp", 22, 22, "IpRanges.1.CidrIp=1.2.3.4/32"));
     cloud.ask(&format!("Action=RevokeSecurityGroupIngress{one}")).unwrap();

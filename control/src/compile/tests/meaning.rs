@@ -2,7 +2,7 @@
 //! itself for each packet (semantics.md §4.4, §5.3, §5.4, §6). First packets between instances, and to Internet hosts.
 
 use super::{BEGINNING, events, happen};
-use crate::api::Request;
+use crate::api::{Call, Request};
 use crate::compile::Compiler;
 use crate::model::{
     CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
@@ -370,10 +370,13 @@ fn the_beginning_has_packets_that_arrive() {
 
 /// An answered call of the API, and the first id of that kind in the answer.
 fn ask(model: &mut Model, form: &str, kind: &str) -> String {
-    let reply =
-        Request::parse(form, None, Time(1)).unwrap().write(model).unwrap_or_else(|error| panic!("{form}: {error}"));
+    let reply = Request::parse(&Call { path: "/", form, ..Call::default() }, Time(1))
+        .unwrap()
+        .write(model)
+        .unwrap_or_else(|error| panic!("{form}: {error}"));
     model.hosts_arrive();
-    let mut ids = reply.body.split(['<', '>']).filter(|text| text.starts_with(kind));
+    let is_id = |text: &&str| text.strip_prefix(kind).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    let mut ids = reply.body.split(['<', '>']).filter(is_id);
     ids.next().unwrap_or_default().to_owned()
 }
 

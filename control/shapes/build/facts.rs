@@ -1,0 +1,118 @@
+//! Reads a file of `facts/`, one fact a line; `scripts/api-facts` writes them.
+
+use std::collections::BTreeMap;
+
+/// What is known about a service.
+#[derive(Default)]
+pub struct Facts {
+    /// Its name in signatures.
+    pub signing: String,
+    pub version: String,
+    pub namespace: String,
+    /// The names of actions that the platform has not.
+    pub lacks: Vec<String>,
+    pub actions: BTreeMap<String, Action>,
+    pub structures: BTreeMap<String, Structure>,
+}
+
+#[derive(Default)]
+pub struct Action {
+    /// The structure it takes; `-` is none.
+    pub request: String,
+    /// The structure it gives; `-` is none.
+    pub reply: String,
+    pub filters: Vec<String>,
+}
+
+#[derive(Default)]
+pub struct Structure {
+    /// Whether it is part of replies.
+    pub out: bool,
+    pub members: Vec<Member>,
+}
+
+#[derive(Clone)]
+pub struct Member {
+    pub name: String,
+    pub kind: Kind,
+    pub required: bool,
+    /// Names on the wire.
+    pub request: String,
+    pub reply: String,
+    pub request_item: Option<String>,
+    pub reply_item: Option<String>,
+}
+
+#[derive(Clone)]
+pub enum Kind {
+    /// `string`, `boolean`, `integer`, … with what stands behind a colon: an id's shape, a range.
+    Scalar(String, String),
+    Structure(String),
+    List(Box<Kind>),
+}
+
+const SCALARS: [&str; 8] = ["string", "boolean", "integer", "long", "double", "timestamp", "blob", "id"];
+
+fn kind(word: &str) -> Result<Kind, String> {
+    if let Some(item) = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return Ok(Kind::List(Box::new(kind(item)?)));
+    }
+    let (name, more) = word.split_once(':').unwrap_or((word, ""));
+    match () {
+        () if SCALARS.contains(&name) => Ok(Kind::Scalar(name.into(), more.into())),
+        () if name.starts_with(|c: char| c.is_ascii_uppercase()) => Ok(Kind::Structure(name.into())),
+        () => Err(format!("no type is called {name}")),
+    }
+}
+
+fn member(words: &[&str]) -> Result<Member, String> {
+    let [name, kind_word, rest @ ..] = words else { return Err("a member has a name and a type".into()) };
+    let named = |end: &str| rest.iter().find_map(|word| word.strip_prefix(end)?.strip_prefix('=')).map(str::to_owned);
+    let item = |end: &str| named(end).map(|name| if name == "-" { String::new() } else { name });
+    Ok(Member {
+        name: (*name).to_owned(),
+        kind: kind(kind_word.trim_end_matches('!'))?,
+        required: kind_word.ends_with('!'),
+        request: named("in").unwrap_or_else(|| (*name).to_owned()),
+        reply: named("out").unwrap_or_else(|| (*name).to_owned()),
+        request_item: item("in-item"),
+        reply_item: item("out-item"),
+    })
+}
+
+/// Reads a file.
+pub fn parse(text: &str) -> Result<Facts, String> {
+    let mut facts = Facts::default();
+    let (mut action, mut structure) = (String::new(), String::new());
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        match (line.starts_with(' '), words.as_slice()) {
+            (false, ["service", signing, version, namespace]) => {
+                (facts.signing, facts.version) = ((*signing).into(), (*version).into());
+                facts.namespace = (*namespace).into();
+            }
+            (false, ["lacks", names @ ..]) => facts.lacks.extend(owned(names)),
+            (false, ["action", name, request, reply]) => {
+                action = (*name).to_owned();
+                let (request, reply) = ((*request).to_owned(), (*reply).to_owned());
+                facts.actions.insert(action.clone(), Action { request, reply, filters: Vec::new() });
+            }
+            (true, ["filters", names @ ..]) => {
+                let action = facts.actions.get_mut(&action).ok_or("filters belong to an action")?;
+                action.filters.extend(owned(names));
+            }
+            (false, ["structure", name, ends @ ..]) => {
+                structure = (*name).to_owned();
+                let out = ends.contains(&"out");
+                facts.structures.insert(structure.clone(), Structure { out, members: Vec::new() });
+            }
+            (true, words) => {
+                let structure = facts.structures.get_mut(&structure).ok_or("members belong to a structure")?;
+                structure.members.push(member(words)?);
+            }
+            _ => return Err(format!("not understood: {line}")),
+        }
+    }
+    Ok(facts)
+}

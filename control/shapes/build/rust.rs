@@ -1,0 +1,224 @@
+//! Writes the Rust of a service: a struct a structure, its table of members, and what each action takes and gives.
+
+use crate::facts::{Action, Facts, Kind, Member, Structure};
+use crate::treatment::{Treatment, Ways};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// What a member is in the struct.
+enum Role {
+    Plain,
+    /// The list of filters of an action.
+    Filters,
+    /// The page's size; the second is the token's member.
+    Page(String),
+    /// The client's token.
+    Token,
+}
+
+/// How pages are asked for: the size's member and the token's.
+const PAGES: [(&str, &str); 3] = [("MaxResults", "NextToken"), ("MaxRecords", "Marker"), ("MaxItems", "Marker")];
+
+/// A service's module.
+pub fn module(facts: &Facts, treatment: &Treatment) -> String {
+    let mut out = String::new();
+    let requests: BTreeMap<&str, &Action> =
+        facts.actions.values().map(|action| (action.request.as_str(), action)).collect();
+    let lacks: Vec<String> = facts.lacks.iter().map(|name| format!("{name:?}")).collect();
+    let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
+    let _ = writeln!(
+        out,
+        "/// What is to be known about the service.\npub const FACTS: Facts = Facts {{ signing: {signing:?}, \
+         version: {version:?}, namespace: {namespace:?}, lacks: &[{}] }};",
+        lacks.join(", ")
+    );
+    for (name, structure) in &facts.structures {
+        write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);
+    }
+    for (name, action) in facts.actions.iter().filter(|(name, _)| treatment.actions.contains(*name)) {
+        let request = &action.request;
+        let reply = if action.reply == "-" { "()" } else { &action.reply };
+        let dry_run = facts.structures.get(request).is_some_and(|found| found.members.iter().any(is_dry_run));
+        let _ = writeln!(
+            out,
+            "impl Action for {request} {{ const NAME: &'static str = {name:?}; const DRY_RUN: bool = {dry_run}; type Reply = {reply}; }}"
+        );
+    }
+    out
+}
+
+fn is_dry_run(member: &Member) -> bool {
+    member.name == "DryRun"
+}
+
+/// The members that the struct has, each with its role; DryRun is asked about by whoever calls the action. What requests do
+/// not fill replies may.
+fn fields<'a>(structure: &'a Structure, action: Option<&Action>, ways: &Ways) -> Vec<(&'a Member, Role)> {
+    let members = &structure.members;
+    let has = |name: &str| members.iter().any(|member| member.name == name);
+    let page = PAGES.iter().find(|(size, token)| action.is_some() && has(size) && has(token));
+    let role = |member: &Member| match (action, page) {
+        (Some(_), _) if is_dry_run(member) => None,
+        (Some(_), _) if member.name == "ClientToken" => Some(Role::Token),
+        (Some(action), _) if member.name == "Filters" && !action.filters.is_empty() => Some(Role::Filters),
+        (_, Some((size, token))) if member.name == *size => Some(Role::Page((*token).to_owned())),
+        (_, Some((_, token))) if member.name == *token => None,
+        _ => Some(Role::Plain),
+    };
+    let kept = members.iter().filter(|member| structure.out || !ways.skips(&member.name));
+    let mut fields: Vec<_> = kept.filter_map(|member| Some((member, role(member)?))).collect();
+    fields.sort_by_key(|(_, role)| !matches!(role, Role::Token));
+    fields
+}
+
+fn write_structure(
+    out: &mut String,
+    name: &str,
+    structure: &Structure,
+    action: Option<&Action>,
+    treatment: &Treatment,
+) {
+    let none = Ways::default();
+    let ways = treatment.of(name, &none);
+    let members = &structure.members;
+    let fields = fields(structure, action, ways);
+    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {name} {{");
+    for (member, role) in &fields {
+        let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role));
+    }
+    let _ = writeln!(out, "}}\nimpl Shape for {name} {{\n    fn members(&self) -> &'static [Member] {{\n        &[");
+    for (member, role) in &fields {
+        let _ = writeln!(out, "            {},", table_row(member, role, members, action, ways, &treatment.protocol));
+    }
+    let _ = writeln!(out, "        ]\n    }}");
+    let signatures = [
+        ("value(&self, index: usize) -> &dyn Value", "&"),
+        ("value_mut(&mut self, index: usize) -> &mut dyn Value", "&mut "),
+    ];
+    for (signature, borrow) in signatures {
+        let outside = format!("unreachable!(\"{name} has {} members, not {{index}}\")", fields.len());
+        let value = |(index, (member, role)): (usize, &(&Member, Role))| {
+            format!("            {index} => {borrow}self.{},\n", field_name(member, role))
+        };
+        let values: String = fields.iter().enumerate().map(value).collect();
+        let body = match values.is_empty() {
+            true => outside,
+            false => format!("match index {{\n{values}            _ => {outside},\n        }}"),
+        };
+        let _ = writeln!(out, "    fn {signature} {{\n        {body}\n    }}");
+    }
+    let sent = |names: &[String]| {
+        let sent = members.iter().filter(|member| names.contains(&member.name));
+        sent.map(|member| format!("{:?}", member.request)).collect::<Vec<_>>().join(", ")
+    };
+    for (function, names) in [("ignored", &ways.ignored), ("refused", &ways.refused)] {
+        if !names.is_empty() {
+            let _ = writeln!(out, "    fn {function}(&self) -> &'static [&'static str] {{ &[{}] }}", sent(names));
+        }
+    }
+    let _ = writeln!(out, "}}");
+}
+
+fn field_name(member: &Member, role: &Role) -> String {
+    match role {
+        Role::Page(_) => "page".to_owned(),
+        _ => snake_case(&member.name),
+    }
+}
+
+fn field_type(member: &Member, role: &Role) -> String {
+    match (role, &member.kind) {
+        (Role::Filters, Kind::List(item)) => format!("Filters<{}>", rust_type(item)),
+        (Role::Page(_), _) => "Page".to_owned(),
+        (Role::Token, _) => "Token".to_owned(),
+        (_, kind @ Kind::List(_)) => rust_type(kind),
+        (_, kind) if member.required => rust_type(kind),
+        (_, kind) => format!("Option<{}>", rust_type(kind)),
+    }
+}
+
+fn rust_type(kind: &Kind) -> String {
+    match kind {
+        Kind::List(item) => format!("List<{}>", rust_type(item)),
+        Kind::Structure(name) => name.clone(),
+        Kind::Scalar(scalar, _) => match scalar.as_str() {
+            "boolean" => "bool",
+            "integer" => "i32",
+            "long" => "i64",
+            "double" => "f64",
+            "timestamp" => "Timestamp",
+            // A blob stays as it is sent: base64.
+            _ => "String",
+        }
+        .to_owned(),
+    }
+}
+
+/// The id's shape or the range behind a type's colon.
+fn detail<'a>(kind: &'a Kind, scalar: &str) -> &'a str {
+    match kind {
+        Kind::Scalar(name, detail) if name == scalar => detail,
+        Kind::List(item) => detail(item, scalar),
+        _ => "",
+    }
+}
+
+fn table_row(
+    member: &Member,
+    role: &Role,
+    members: &[Member],
+    action: Option<&Action>,
+    ways: &Ways,
+    protocol: &str,
+) -> String {
+    let usual = if protocol == "ec2" { ("", "item") } else { ("member", "member") };
+    let mut row = format!("Member {{ request: {:?}, reply: {:?}", member.request, member.reply);
+    if matches!(member.kind, Kind::List(_)) {
+        let request = member.request_item.as_deref().unwrap_or(usual.0);
+        let reply = member.reply_item.as_deref().unwrap_or(usual.1);
+        let _ = write!(row, ", request_item: {request:?}, reply_item: {reply:?}");
+        if member.required {
+            row.push_str(", required: true");
+        }
+    }
+    let id = detail(&member.kind, "id");
+    if !id.is_empty() {
+        let _ = write!(row, ", id: {id:?}");
+    }
+    if ways.empty.contains(&member.name) {
+        row.push_str(", keeps_empty: true");
+    }
+    match role {
+        Role::Filters => {
+            let names: Vec<String> = action.iter().flat_map(|a| &a.filters).map(|name| format!("{name:?}")).collect();
+            let _ = write!(row, ", filters: &[{}]", names.join(", "));
+        }
+        Role::Page(token) => {
+            let token = members.iter().find(|member| member.name == *token).map_or(token, |member| &member.request);
+            let _ = write!(row, ", request_item: {token:?}");
+            if let Some((least, most)) = detail(&member.kind, "integer").split_once("..") {
+                let _ = write!(row, ", range: ({least}, {most})");
+            }
+        }
+        Role::Plain | Role::Token => {}
+    }
+    row + ", ..Member::PLAIN }"
+}
+
+/// `Ipv6CidrBlock` → `ipv6_cidr_block`, `DBInstance` → `db_instance`; a word of Rust gets its escape.
+fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut out = String::new();
+    for (i, letter) in letters.iter().enumerate() {
+        let after_small = i > 0 && !letters[i - 1].is_ascii_uppercase();
+        let before_small = i > 0 && letters.get(i + 1).is_some_and(char::is_ascii_lowercase);
+        if letter.is_ascii_uppercase() && (after_small || before_small) {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_lowercase());
+    }
+    match out.as_str() {
+        "type" | "return" | "use" | "match" | "ref" | "move" | "virtual" | "where" | "in" => format!("r#{out}"),
+        _ => out,
+    }
+}

@@ -1,0 +1,85 @@
+//! Reads a file of `actions/`: what the platform has, and what it does with parameters that it does not model.
+
+use crate::facts::Facts;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The protocol's and the platform's ways with members of structures.
+#[derive(Default)]
+pub struct Treatment {
+    pub protocol: String,
+    pub actions: BTreeSet<String>,
+    pub structures: BTreeMap<String, Ways>,
+}
+
+/// Names of members, by what is done with them in requests.
+#[derive(Default)]
+pub struct Ways {
+    /// Taken, and they make no difference.
+    pub ignored: Vec<String>,
+    /// Answered with an error that names them.
+    pub refused: Vec<String>,
+    /// An empty value is a value.
+    pub empty: Vec<String>,
+}
+
+impl Ways {
+    /// Whether requests never fill the member.
+    pub fn skips(&self, member: &str) -> bool {
+        self.ignored.iter().chain(&self.refused).any(|name| name == member)
+    }
+}
+
+/// Reads a file. What stands under `action X` is about the structure `XRequest`.
+pub fn parse(text: &str) -> Result<Treatment, String> {
+    let mut treatment = Treatment::default();
+    let mut structure = String::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split('#').next().unwrap_or("").split_whitespace().collect();
+        let [word, names @ ..] = words.as_slice() else { continue };
+        let ways = treatment.structures.entry(structure.clone()).or_default();
+        let of_way = match (*word, names) {
+            ("protocol", [name]) => {
+                treatment.protocol = (*name).to_owned();
+                continue;
+            }
+            ("action", [name]) => {
+                treatment.actions.insert((*name).to_owned());
+                structure = format!("{name}Request");
+                continue;
+            }
+            ("structure", [name]) => {
+                structure = (*name).to_owned();
+                continue;
+            }
+            ("ignored", _) => &mut ways.ignored,
+            ("refused", _) => &mut ways.refused,
+            ("empty", _) => &mut ways.empty,
+            _ => return Err(format!("not understood: {line}")),
+        };
+        of_way.extend(names.iter().map(|name| (*name).to_owned()));
+    }
+    treatment.structures.remove("");
+    Ok(treatment)
+}
+
+impl Treatment {
+    /// Finds names that the facts do not have: a misspelling would otherwise change nothing.
+    pub fn check(&self, facts: &Facts) -> Result<(), String> {
+        if let Some(action) = self.actions.iter().find(|action| !facts.actions.contains_key(*action)) {
+            return Err(format!("no facts about {action}: run scripts/api-facts"));
+        }
+        for (structure, ways) in &self.structures {
+            let members = facts.structures.get(structure).map(|found| found.members.as_slice()).unwrap_or_default();
+            let mut names = ways.ignored.iter().chain(&ways.refused).chain(&ways.empty);
+            if let Some(name) = names.find(|name| !members.iter().any(|member| member.name == **name)) {
+                return Err(format!("{structure} has no member {name}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The ways with a structure's members.
+    pub fn of<'a>(&'a self, structure: &str, none: &'a Ways) -> &'a Ways {
+        self.structures.get(structure).unwrap_or(none)
+    }
+}

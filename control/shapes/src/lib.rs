@@ -1,0 +1,45 @@
+//! What the API's actions take and give, as types.
+//!
+//! `facts/` holds what the clients' own models say about each service's wire: names, types, lists, filters. A script extracts
+//! it (`scripts/api-facts`). `actions/` is kept by hand: which actions the platform has, and which of their parameters it does
+//! not treat. From both the build script generates a module a service: a struct for each structure, with a table of its members.
+//! Everything else is generic over those tables: [`decode`] fills a struct from a request, [`Answer`] writes one as XML.
+
+mod action;
+mod list;
+mod member;
+mod source;
+mod special;
+mod timestamp;
+mod value;
+mod xml;
+
+pub use action::{Action, Answer, Facts, decode};
+pub use list::List;
+pub use member::{Member, Shape};
+pub use source::{Fault, Result, Source};
+pub use special::{Filters, Page, Token};
+pub use timestamp::Timestamp;
+pub use value::{Element, Value, write_members};
+pub use xml::Xml;
+
+macro_rules! service {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[allow(missing_docs, reason = "the names are the API's, and so are their meanings")]
+        pub mod $name {
+            #[allow(unused_imports, reason = "not every service has every type")]
+            use crate::{Action, Facts, Filters, List, Member, Page, Shape, Timestamp, Token, Value};
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+        }
+    };
+}
+
+service! {
+    /// Elastic Compute Cloud.
+    ec2
+}
+service! {
+    /// Security Token Service.
+    sts
+}

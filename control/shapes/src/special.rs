@@ -1,0 +1,79 @@
+//! Members that mean the same in every action that has them, and so are read in one place: filters, pages, client tokens.
+
+use crate::{Element, List, Member, Result, Source, Value, Xml};
+use std::ops::Deref;
+
+/// The filters of a request, with the names that the API documents for the action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filters<F> {
+    /// Names that are no error, `tag:…` and the like apart.
+    pub documented: &'static [&'static str],
+    wanted: List<F>,
+}
+
+impl<F> Default for Filters<F> {
+    fn default() -> Self {
+        Filters { documented: &[], wanted: List::default() }
+    }
+}
+
+impl<F> Deref for Filters<F> {
+    type Target = [F];
+
+    fn deref(&self) -> &[F] {
+        &self.wanted
+    }
+}
+
+impl<F: Element> Value for Filters<F> {
+    fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
+        self.documented = member.filters;
+        self.wanted.read(member, structure)
+    }
+
+    fn write(&self, member: &Member, to: &mut Xml) {
+        self.wanted.write(member, to);
+    }
+}
+
+/// Which page of a list is asked for, as it was sent: what is wrong with either parameter has a code of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The most items.
+    pub size: Option<String>,
+    /// What the page before ended with.
+    pub token: Option<String>,
+    /// The least and the most that can be asked for.
+    pub range: (usize, usize),
+}
+
+/// Two parameters, the second of which (`NextToken`, `Marker`) the table names as the member's item.
+impl Value for Page {
+    fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
+        self.range = member.range;
+        self.size.read(member, structure)?;
+        self.token.read(&Member { request: member.request_item, ..*member }, structure)
+    }
+
+    fn write(&self, _: &Member, _: &mut Xml) {}
+}
+
+/// A client's token and what came with it: the same token with other parameters is an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Token {
+    /// The token, if one was sent.
+    pub text: Option<String>,
+    /// The digest of the request's other parameters.
+    pub digest: u64,
+}
+
+/// The table has it before all other members, for what is read is taken out of the source.
+impl Value for Token {
+    fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
+        self.text.read(member, structure)?;
+        self.digest = structure.digest();
+        Ok(())
+    }
+
+    fn write(&self, _: &Member, _: &mut Xml) {}
+}

@@ -1,0 +1,165 @@
+//! Values of members: how each type is read from a request and written into a reply.
+
+use crate::{Fault, List, Member, Result, Shape, Source, Timestamp, Xml};
+use std::str::FromStr;
+
+/// The value of a member, which may be absent.
+pub trait Value {
+    /// Takes it out of a structure's node.
+    ///
+    /// # Errors
+    /// [`Fault`] if the parameter is not as it must be.
+    fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()>;
+    /// Writes it, if there is one.
+    fn write(&self, member: &Member, to: &mut Xml);
+}
+
+/// A value with a node, or an element, of its own.
+pub trait Element: Default {
+    /// Takes it out of its node.
+    ///
+    /// # Errors
+    /// [`Fault`] if the parameter is not as it must be.
+    fn take(&mut self, member: &Member, node: &mut dyn Source) -> Result<()>;
+    /// Writes it as an element of that name.
+    fn put(&self, name: &str, to: &mut Xml);
+}
+
+impl<T: Element> Value for Option<T> {
+    fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
+        structure.enter(member.request, &mut |node| {
+            if node.is_blank() && !member.keeps_empty {
+                node.take();
+                return Ok(());
+            }
+            self.get_or_insert_default().take(member, node)
+        })?;
+        Ok(())
+    }
+
+    fn write(&self, member: &Member, to: &mut Xml) {
+        if let Some(value) = self {
+            value.put(member.reply, to);
+        }
+    }
+}
+
+/// A value that must be there.
+impl<T: Element> Value for T {
+    fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
+        let mut value = None;
+        value.read(member, structure)?;
+        *self = value.ok_or_else(|| Fault::Missing { name: structure.name(member.request) })?;
+        Ok(())
+    }
+
+    fn write(&self, member: &Member, to: &mut Xml) {
+        self.put(member.reply, to);
+    }
+}
+
+impl<T: Element> Value for List<T> {
+    fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
+        structure.each(member.request, member.request_item, &mut |node| {
+            let mut item = T::default();
+            item.take(member, node)?;
+            self.push(item);
+            Ok(())
+        })?;
+        if member.required && self.is_empty() {
+            return Err(Fault::Missing { name: structure.name(member.request) });
+        }
+        Ok(())
+    }
+
+    fn write(&self, member: &Member, to: &mut Xml) {
+        match self.shown() {
+            None => {}
+            Some(items) if member.reply_item.is_empty() => items.iter().for_each(|item| item.put(member.reply, to)),
+            Some(items) => to.within(member.reply, |to| items.iter().for_each(|item| item.put(member.reply_item, to))),
+        }
+    }
+}
+
+impl<S: Shape + Default> Element for S {
+    fn take(&mut self, _: &Member, node: &mut dyn Source) -> Result<()> {
+        read_members(self, node)
+    }
+
+    fn put(&self, name: &str, to: &mut Xml) {
+        to.within(name, |to| write_members(self, to));
+    }
+}
+
+/// Fills a structure; what it does not know stays in the source.
+pub(crate) fn read_members(shape: &mut dyn Shape, source: &mut dyn Source) -> Result<()> {
+    if let Some(name) = shape.refused().iter().find(|name| source.skip(name)) {
+        return Err(Fault::Unsupported { name: source.name(name) });
+    }
+    for name in shape.ignored() {
+        source.skip(name);
+    }
+    for (index, member) in shape.members().iter().enumerate() {
+        shape.value_mut(index).read(member, source)?;
+    }
+    Ok(())
+}
+
+/// Writes the members of a structure, in their order.
+pub fn write_members(shape: &dyn Shape, to: &mut Xml) {
+    for (index, member) in shape.members().iter().enumerate() {
+        shape.value(index).write(member, to);
+    }
+}
+
+impl Element for String {
+    fn take(&mut self, member: &Member, node: &mut dyn Source) -> Result<()> {
+        *self = node.take().unwrap_or_default();
+        if member.id.is_empty() || node.is_id(member.id, self) {
+            return Ok(());
+        }
+        Err(Fault::Malformed { shape: member.id, id: self.clone() })
+    }
+
+    fn put(&self, name: &str, to: &mut Xml) {
+        to.text(name, self);
+    }
+}
+
+impl Element for bool {
+    fn take(&mut self, _: &Member, node: &mut dyn Source) -> Result<()> {
+        let value = node.take().unwrap_or_default();
+        *self = match value.to_ascii_lowercase().as_str() {
+            "true" | "1" => true,
+            "false" | "0" => false,
+            _ => return Err(Fault::Invalid { name: node.name(""), value }),
+        };
+        Ok(())
+    }
+
+    fn put(&self, name: &str, to: &mut Xml) {
+        to.text(name, if *self { "true" } else { "false" });
+    }
+}
+
+/// A value whose text Rust reads and writes as the API does.
+fn parse<T: FromStr>(node: &mut dyn Source) -> Result<T> {
+    let value = node.take().unwrap_or_default();
+    value.parse().map_err(|_| Fault::Invalid { name: node.name(""), value })
+}
+
+macro_rules! as_rust_writes {
+    ($($type:ty),*) => {$(
+        impl Element for $type {
+            fn take(&mut self, _: &Member, node: &mut dyn Source) -> Result<()> {
+                *self = parse(node)?;
+                Ok(())
+            }
+
+            fn put(&self, name: &str, to: &mut Xml) {
+                to.text(name, &self.to_string());
+            }
+        }
+    )*};
+}
+as_rust_writes!(i32, i64, f64, Timestamp);

@@ -1,0 +1,63 @@
+//! Replies as XML.
+
+use quick_xml::escape::escape;
+use std::borrow::Cow;
+
+/// A piece of an XML document, written from its beginning to its end.
+#[derive(Clone, Debug, Default)]
+pub struct Xml(String);
+
+impl Xml {
+    /// An element with text.
+    pub fn text(&mut self, name: &str, text: &str) {
+        self.tag("<", name, ">");
+        self.0.push_str(&escape(printable(text)));
+        self.tag("</", name, ">");
+    }
+
+    /// An element with whatever is written meanwhile.
+    pub fn within(&mut self, name: &str, content: impl FnOnce(&mut Xml)) {
+        self.tag("<", name, ">");
+        let start = self.0.len();
+        content(self);
+        if self.0.len() == start {
+            self.0.truncate(start - 1);
+            return self.0.push_str("/>");
+        }
+        self.tag("</", name, ">");
+    }
+
+    /// Elements that were written elsewhere.
+    pub fn raw(&mut self, xml: &str) {
+        self.0.push_str(xml);
+    }
+
+    /// What was written.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    fn tag(&mut self, open: &str, name: &str, close: &str) {
+        self.0.push_str(open);
+        self.0.push_str(name);
+        self.0.push_str(close);
+    }
+}
+
+/// XML 1.0 cannot carry most control characters, nor two others, however they are escaped (its production `Char`).
+fn printable(text: &str) -> Cow<'_, str> {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    if text.chars().all(allowed) { text.into() } else { text.chars().filter(|c| allowed(*c)).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_has_not_is_never_written() {
+        let mut xml = Xml::default();
+        xml.text("Message", "a\u{0}b\u{1b}c\u{fffe}d\u{ffff}e\u{85}\u{10ffff}");
+        assert_eq!(xml.into_string(), "<Message>abcde\u{85}\u{10ffff}</Message>");
+    }
+}

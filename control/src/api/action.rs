@@ -1,0 +1,82 @@
+//! Actions by name: how each is decoded, carried out and encoded.
+
+use super::Params;
+use super::protocol::{ApiError, RequestError};
+use crate::model::{Caller, Model};
+use shapes::{Action, Answer, Fault, decode};
+use std::collections::BTreeMap;
+
+/// An error of any service.
+pub type Refusal = Box<dyn ApiError>;
+/// What an action gives: the members of its reply as XML, or nothing.
+pub type Outcome = std::result::Result<Option<String>, Refusal>;
+
+type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
+type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
+
+/// How an action is carried out.
+pub enum Handler {
+    /// It only looks.
+    Read(Box<Look>),
+    /// It changes something.
+    Write(Box<Change>),
+}
+
+/// The actions of a service.
+#[derive(Default)]
+pub struct Actions(BTreeMap<&'static str, Handler>);
+
+impl Actions {
+    /// Adds an action that only looks.
+    pub fn read<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
+    where
+        A: Action + 'static,
+        E: ApiError + From<Fault> + 'static,
+    {
+        let run = move |model: &Model, caller: &Caller, params| answer(look(model, caller, input::<A, E>(params)?));
+        self.with(A::NAME, Handler::Read(Box::new(run)))
+    }
+
+    /// Adds an action that changes something.
+    pub fn write<A, E>(self, change: fn(&mut Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
+    where
+        A: Action + 'static,
+        E: ApiError + From<Fault> + 'static,
+    {
+        let run =
+            move |model: &mut Model, caller: &Caller, params| answer(change(model, caller, input::<A, E>(params)?));
+        self.with(A::NAME, Handler::Write(Box::new(run)))
+    }
+
+    /// Adds an action under its name, of which there is one.
+    pub fn with(mut self, name: &'static str, handler: Handler) -> Actions {
+        let before = self.0.insert(name, handler);
+        debug_assert!(before.is_none(), "{name} is there twice");
+        self
+    }
+
+    /// The action of that name.
+    pub fn get(&self, name: &str) -> Option<&Handler> {
+        self.0.get(name)
+    }
+}
+
+/// Reads all parameters: what is left is unknown, and a dry run ends here (semantics.md §1.6).
+fn input<A, E>(mut params: Params) -> Result<A, Refusal>
+where
+    A: Action,
+    E: ApiError + From<Fault> + 'static,
+{
+    let refusal = |fault: Fault| -> Refusal { Box::new(E::from(fault)) };
+    let input = decode(&mut params).map_err(refusal)?;
+    let dry = if A::DRY_RUN { params.dry_run().map_err(refusal)? } else { false };
+    params.left().map_err(refusal)?;
+    if dry { Err(Box::new(RequestError::DryRun)) } else { Ok(input) }
+}
+
+fn answer<E: ApiError + 'static>(reply: Result<impl Answer, E>) -> Outcome {
+    match reply {
+        Ok(reply) => Ok(reply.members()),
+        Err(error) => Err(Box::new(error)),
+    }
+}

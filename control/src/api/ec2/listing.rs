@@ -1,0 +1,123 @@
+//! What every Describe… action does: ids, filters, pages.
+
+use crate::api::describe::matches;
+use crate::model::{Error, Model, Resource, Result, Tags};
+use shapes::{Filters, Page, ec2};
+
+/// The values a resource has under a filter's name.
+pub type Values<T> = fn(&Model, &T) -> Vec<String>;
+
+/// What a kind of resource can be filtered by, tags apart. A documented name that is not here is no error and matches nothing.
+pub struct Attributes<T: 'static>(pub &'static [(&'static str, Values<T>)]);
+
+/// What a filter looks at.
+enum Of<T: 'static> {
+    Values(Values<T>),
+    Tag(String),
+    TagKey,
+    TagValue,
+    /// Something that the platform does not model.
+    Nothing,
+}
+
+/// The filters of a request: any of a filter's values, all of the filters.
+pub struct Wanted<T: 'static>(Vec<(Of<T>, Vec<String>)>);
+
+impl<T> Attributes<T> {
+    /// Understands the filters of a request.
+    pub fn wanted(&self, filters: &Filters<ec2::Filter>) -> Result<Wanted<T>> {
+        let one = |filter: &ec2::Filter| {
+            let name = filter.name.clone().ok_or_else(|| Error::MissingParameter { name: "Filter.Name".into() })?;
+            Ok((self.attribute(&name, filters.documented)?, filter.values.to_vec()))
+        };
+        filters.iter().map(one).collect::<Result<_>>().map(Wanted)
+    }
+
+    fn attribute(&self, name: &str, documented: &[&str]) -> Result<Of<T>> {
+        match name {
+            "tag-key" => Ok(Of::TagKey),
+            "tag-value" => Ok(Of::TagValue),
+            _ => match (name.strip_prefix("tag:"), self.0.iter().find(|(known, _)| *known == name)) {
+                (Some(key), _) => Ok(Of::Tag(key.to_owned())),
+                (None, Some((_, values))) => Ok(Of::Values(*values)),
+                (None, None) if documented.contains(&name) => Ok(Of::Nothing),
+                (None, None) => Err(Error::BadFilter { name: name.to_owned() }),
+            },
+        }
+    }
+}
+
+impl<T> Wanted<T> {
+    /// Whether something with these tags passes.
+    pub fn pass(&self, model: &Model, row: &T, tags: &Tags) -> bool {
+        self.0.iter().all(|(of, wanted)| {
+            let has = match of {
+                Of::Values(values) => values(model, row),
+                Of::Tag(key) => tags.get(key).cloned().into_iter().collect(),
+                Of::TagKey => tags.keys().cloned().collect(),
+                Of::TagValue => tags.values().cloned().collect(),
+                Of::Nothing => Vec::new(),
+            };
+            has.iter().any(|value| wanted.iter().any(|pattern| matches(pattern, value)))
+        })
+    }
+}
+
+impl<T: Resource> Attributes<T> {
+    /// The rows that the ids and the filters of a request choose; an id that none of them has is an error.
+    pub fn choose<'m>(
+        &self,
+        model: &Model,
+        rows: impl Iterator<Item = &'m T>,
+        ids: &[String],
+        filters: &Filters<ec2::Filter>,
+    ) -> Result<Vec<&'m T>> {
+        let wanted = self.wanted(filters)?;
+        let mut rows: Vec<&T> = rows.collect();
+        for id in ids {
+            if !rows.iter().any(|row| row.id() == id) {
+                return Err(Error::NotFound { kind: T::ID, id: id.clone() });
+            }
+        }
+        let named = |row: &T| ids.is_empty() || ids.iter().any(|id| id == row.id());
+        rows.retain(|row| named(row) && wanted.pass(model, row, row.tags()));
+        Ok(rows)
+    }
+}
+
+/// One page out of all rows, which are sorted by what `id` gives: the next page's token is the last one's.
+///
+/// Who asks for more than the most of a page gets that. Without a size a page has no end.
+pub fn paged<R>(page: &Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+    let after = match &page.token {
+        Some(token) => Some(from_hex(token).ok_or_else(|| Error::BadNextToken { token: token.clone() })?),
+        None => None,
+    };
+    let most = size(page)?.unwrap_or(usize::MAX);
+    let behind = |row: &R| after.as_deref().is_none_or(|after| id(row) > after);
+    let mut rows: Vec<R> = rows.into_iter().filter(behind).collect();
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let next = rows.last().filter(|_| more).map(|row| to_hex(id(row)));
+    Ok((rows, next))
+}
+
+/// The size of a page, if one is asked for.
+fn size(page: &Page) -> Result<Option<usize>> {
+    let Some(value) = &page.size else { return Ok(None) };
+    let (least, most) = page.range;
+    match value.parse::<usize>() {
+        Ok(size) if size >= least => Ok(Some(size.min(most))),
+        _ => Err(Error::BadMaxResults { value: value.clone() }),
+    }
+}
+
+fn to_hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(token: &str) -> Option<String> {
+    let digits: Option<Vec<u8>> = token.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    String::from_utf8(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()).ok()
+}

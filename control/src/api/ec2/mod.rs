@@ -1,0 +1,61 @@
+//! Elastic Compute Cloud, one file a resource: typed input → model → typed output.
+
+mod listing;
+pub mod security_group;
+mod security_group_reference;
+mod security_group_rule;
+pub mod subnet;
+mod tags;
+pub mod vpc;
+mod vpc_cidr;
+
+use super::action::Actions;
+use super::legacy;
+use super::protocol::{ApiError, Dialect};
+use super::service::Service;
+use crate::model::{Error, Time};
+use shapes::{Timestamp, ec2};
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &ec2::FACTS,
+    dialect: Dialect::Ec2,
+    // The version that ClassicLink came with.
+    oldest: "2014-10-01",
+    actions: LazyLock::new(actions),
+};
+
+/// What each resource's file adds.
+fn actions() -> Actions {
+    let resources = [
+        security_group::actions,
+        security_group_reference::actions,
+        security_group_rule::actions,
+        subnet::actions,
+        vpc::actions,
+        vpc_cidr::actions,
+    ];
+    resources.into_iter().fold(legacy::actions(), |all, add| add(all))
+}
+
+impl ApiError for Error {
+    fn code(&self) -> &'static str {
+        Error::code(self)
+    }
+
+    fn status(&self) -> u16 {
+        400
+    }
+}
+
+impl From<Time> for Timestamp {
+    fn from(time: Time) -> Self {
+        Timestamp(time.0)
+    }
+}
+
+/// The text of a member that is there.
+fn text(value: impl ToString) -> Option<String> {
+    Some(value.to_string())
+}

@@ -1,0 +1,451 @@
+//! The rules of security groups: authorized and revoked as permissions or in the flat form of old clients, and one by one.
+
+use super::listing::{Attributes, paged};
+use super::security_group::meant;
+use super::security_group_reference::across;
+use super::vpc_cidr::cidr;
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::api::arn;
+use crate::model::{
+    Caller, Error, GroupRule, IdKind, Model, PeerSpec, Result, RulePeer, RuleSpec, SecurityGroup, Traffic,
+};
+use shapes::{List, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(authorize_ingress)
+        .write(authorize_egress)
+        .write(revoke_ingress)
+        .write(revoke_egress)
+        .write(update_ingress_descriptions)
+        .write(update_egress_descriptions)
+        .write(modify)
+        .read(describe)
+}
+
+/// The other end of a rule, and a user's words on it.
+type End = (PeerSpec, Option<String>);
+
+/// The flat form: one rule, without lists.
+struct Flat {
+    protocol: Option<String>,
+    from: Option<i32>,
+    to: Option<i32>,
+    cidr: Option<String>,
+    group_name: Option<String>,
+    account: Option<String>,
+}
+
+/// The flat form out of any of the four requests that have it.
+macro_rules! flat {
+    ($input:ident) => {
+        Flat {
+            protocol: $input.ip_protocol,
+            from: $input.from_port,
+            to: $input.to_port,
+            cidr: $input.cidr_ip,
+            group_name: $input.source_security_group_name,
+            account: $input.source_security_group_owner_id,
+        }
+    };
+}
+
+/// The rules that a request names, in either form.
+fn specs(permissions: List<ec2::IpPermission>, flat: Flat) -> Result<Vec<RuleSpec>> {
+    let mut specs = of_permissions(permissions)?;
+    specs.extend(of_flat(flat)?);
+    Ok(specs)
+}
+
+/// A permission is a protocol and ports, and any number of other ends.
+fn of_permissions(permissions: List<ec2::IpPermission>) -> Result<Vec<RuleSpec>> {
+    let mut all = Vec::new();
+    for permission in permissions {
+        let ec2::IpPermission { ip_protocol, from_port, to_port, .. } = permission;
+        let ends = ends(
+            permission.ip_ranges,
+            permission.ipv6_ranges,
+            permission.prefix_list_ids,
+            permission.user_id_group_pairs,
+        )?;
+        all.extend(match ip_protocol {
+            Some(protocol) => with_protocol(&protocol, from_port, to_port, ends)?,
+            None if ends.iter().all(|(end, _)| end.is_group()) && !ends.is_empty() => {
+                ends.into_iter().flat_map(|(end, description)| without_protocol(&end, description)).collect()
+            }
+            None => return Err(Error::missing("IpPermissions.IpProtocol")),
+        });
+    }
+    Ok(all)
+}
+
+fn ends(
+    v4: List<ec2::IpRange>,
+    v6: List<ec2::Ipv6Range>,
+    lists: List<ec2::PrefixListId>,
+    groups: List<ec2::UserIdGroupPair>,
+) -> Result<Vec<End>> {
+    let need = |value: Option<String>, name: &str| value.ok_or_else(|| Error::missing(name));
+    let mut ends = Vec::new();
+    for range in v4 {
+        ends.push((PeerSpec::V4(cidr("cidrIp", &need(range.cidr_ip, "CidrIp")?)?), range.description));
+    }
+    for range in v6 {
+        ends.push((PeerSpec::V6(cidr("cidrIpv6", &need(range.cidr_ipv6, "CidrIpv6")?)?), range.description));
+    }
+    for list in lists {
+        let id = need(list.prefix_list_id, "PrefixListId")?;
+        IdKind::PrefixList.check(&id)?;
+        ends.push((PeerSpec::PrefixList(id), list.description));
+    }
+    for group in groups {
+        let description = group.description.clone();
+        ends.push((peer_group(group)?, description));
+    }
+    Ok(ends)
+}
+
+fn peer_group(group: ec2::UserIdGroupPair) -> Result<PeerSpec> {
+    let ec2::UserIdGroupPair { group_id, group_name, user_id: account, .. } = group;
+    // Old clients write a Classic group of another account as `account/sg-…`.
+    let id = group_id.map(|id| match id.split_once('/') {
+        Some((owner, id)) => (Some(owner.to_owned()), id.to_owned()),
+        None => (None, id),
+    });
+    match (id, group_name) {
+        (Some((owner, id)), _) => {
+            IdKind::SecurityGroup.check(&id)?;
+            Ok(PeerSpec::Group { account: account.or(owner), id })
+        }
+        (None, Some(name)) => Ok(PeerSpec::GroupNamed { account, name }),
+        (None, None) => Err(Error::missing("GroupId")),
+    }
+}
+
+fn with_protocol(protocol: &str, from: Option<i32>, to: Option<i32>, ends: Vec<End>) -> Result<Vec<RuleSpec>> {
+    if ends.is_empty() {
+        return Err(Error::NoPeers {});
+    }
+    let traffic = Traffic::new(protocol, from, to)?;
+    let one = |(peer, description)| RuleSpec { traffic, peer, description, names_protocol: true };
+    Ok(ends.into_iter().map(one).collect())
+}
+
+/// A source group that comes without a protocol: all of TCP, UDP and ICMP is meant, in EC2-Classic.
+fn without_protocol(end: &PeerSpec, description: Option<String>) -> [RuleSpec; 3] {
+    let all = [Traffic::Tcp(0, 65535), Traffic::Udp(0, 65535), Traffic::Icmp(None, None)];
+    all.map(|traffic| {
+        let (peer, description) = (end.clone(), description.clone());
+        RuleSpec { traffic, peer, description, names_protocol: false }
+    })
+}
+
+fn of_flat(flat: Flat) -> Result<Vec<RuleSpec>> {
+    let Flat { protocol, from, to, cidr: block, group_name, account } = flat;
+    let end = match (block, group_name) {
+        (Some(_), Some(_)) => return Err(Error::BlockOrGroup {}),
+        (Some(block), None) => PeerSpec::V4(cidr("cidrIp", &block)?),
+        (None, Some(name)) => PeerSpec::GroupNamed { account, name },
+        (None, None) if protocol.is_none() => return Ok(Vec::new()),
+        (None, None) => return Err(Error::NoPeers {}),
+    };
+    match (protocol, &end) {
+        (Some(protocol), _) => with_protocol(&protocol, from, to, vec![(end, None)]),
+        (None, PeerSpec::GroupNamed { .. }) => Ok(without_protocol(&end, None).into()),
+        (None, _) => Err(Error::missing("IpProtocol")),
+    }
+}
+
+/// The two directions' requests differ in name only, but for the group's name, which rules for leaving never had.
+fn authorize_ingress(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AuthorizeSecurityGroupIngressRequest,
+) -> Result<ec2::AuthorizeSecurityGroupIngressResult> {
+    let specs = specs(input.ip_permissions, flat!(input))?;
+    let id = meant(model, caller, input.group_id, input.group_name)?;
+    let security_group_rules = authorize(model, caller, &id, false, &specs, input.tag_specifications)?;
+    Ok(ec2::AuthorizeSecurityGroupIngressResult { r#return: Some(true), security_group_rules })
+}
+
+fn authorize_egress(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AuthorizeSecurityGroupEgressRequest,
+) -> Result<ec2::AuthorizeSecurityGroupEgressResult> {
+    let specs = specs(input.ip_permissions, flat!(input))?;
+    let security_group_rules = authorize(model, caller, &input.group_id, true, &specs, input.tag_specifications)?;
+    Ok(ec2::AuthorizeSecurityGroupEgressResult { r#return: Some(true), security_group_rules })
+}
+
+fn authorize(
+    model: &mut Model,
+    caller: &Caller,
+    id: &str,
+    egress: bool,
+    specs: &[RuleSpec],
+    tag_specifications: List<ec2::TagSpecification>,
+) -> Result<List<ec2::SecurityGroupRule>> {
+    let tags = tags::of(tag_specifications, "security-group-rule")?;
+    let new = model.authorize(caller, id, egress, specs, &tags)?;
+    let group = model.security_groups.find(&caller.scope, id)?;
+    Ok(new.iter().map(|rule| shown(model, group, rule)).collect())
+}
+
+fn revoke_ingress(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RevokeSecurityGroupIngressRequest,
+) -> Result<ec2::RevokeSecurityGroupIngressResult> {
+    let specs = specs(input.ip_permissions, flat!(input))?;
+    let id = meant(model, caller, input.group_id, input.group_name)?;
+    let revoked_security_group_rules = revoke(model, caller, &id, false, &specs, &input.security_group_rule_ids)?;
+    Ok(ec2::RevokeSecurityGroupIngressResult {
+        r#return: Some(true),
+        revoked_security_group_rules,
+        ..Default::default()
+    })
+}
+
+fn revoke_egress(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RevokeSecurityGroupEgressRequest,
+) -> Result<ec2::RevokeSecurityGroupEgressResult> {
+    let specs = specs(input.ip_permissions, flat!(input))?;
+    let revoked_security_group_rules =
+        revoke(model, caller, &input.group_id, true, &specs, &input.security_group_rule_ids)?;
+    Ok(ec2::RevokeSecurityGroupEgressResult {
+        r#return: Some(true),
+        revoked_security_group_rules,
+        ..Default::default()
+    })
+}
+
+fn revoke(
+    model: &mut Model,
+    caller: &Caller,
+    id: &str,
+    egress: bool,
+    specs: &[RuleSpec],
+    rules: &[String],
+) -> Result<List<ec2::RevokedSecurityGroupRule>> {
+    rules.iter().try_for_each(|rule| IdKind::SecurityGroupRule.check(rule))?;
+    let gone = match rules {
+        [] => model.revoke(caller, id, egress, specs)?,
+        rules => model.revoke_ids(caller, id, egress, rules)?,
+    };
+    Ok(gone.iter().map(|rule| revoked(id, rule)).collect())
+}
+
+fn update_ingress_descriptions(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::UpdateSecurityGroupRuleDescriptionsIngressRequest,
+) -> Result<ec2::UpdateSecurityGroupRuleDescriptionsIngressResult> {
+    let id = meant(model, caller, input.group_id, input.group_name)?;
+    update_descriptions(model, caller, &id, false, input.ip_permissions, input.security_group_rule_descriptions)?;
+    Ok(ec2::UpdateSecurityGroupRuleDescriptionsIngressResult { r#return: Some(true) })
+}
+
+fn update_egress_descriptions(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest,
+) -> Result<ec2::UpdateSecurityGroupRuleDescriptionsEgressResult> {
+    let id = meant(model, caller, input.group_id, input.group_name)?;
+    update_descriptions(model, caller, &id, true, input.ip_permissions, input.security_group_rule_descriptions)?;
+    Ok(ec2::UpdateSecurityGroupRuleDescriptionsEgressResult { r#return: Some(true) })
+}
+
+fn update_descriptions(
+    model: &mut Model,
+    caller: &Caller,
+    id: &str,
+    egress: bool,
+    permissions: List<ec2::IpPermission>,
+    by_id: List<ec2::SecurityGroupRuleDescription>,
+) -> Result<()> {
+    let specs = of_permissions(permissions)?;
+    if specs.is_empty() && by_id.is_empty() {
+        return Err(Error::NoRules {});
+    }
+    model.describe_rules(caller, id, egress, &specs)?;
+    for ec2::SecurityGroupRuleDescription { security_group_rule_id, description } in by_id {
+        let rule = security_group_rule_id.ok_or_else(|| Error::missing("SecurityGroupRuleId"))?;
+        IdKind::SecurityGroupRule.check(&rule)?;
+        model.describe_rule(caller, id, egress, &rule, description)?;
+    }
+    Ok(())
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifySecurityGroupRulesRequest,
+) -> Result<ec2::ModifySecurityGroupRulesResult> {
+    let ec2::ModifySecurityGroupRulesRequest { group_id, security_group_rules } = input;
+    for ec2::SecurityGroupRuleUpdate { security_group_rule_id, security_group_rule } in security_group_rules {
+        let rule = security_group_rule.ok_or_else(|| Error::missing("SecurityGroupRule"))?;
+        model.modify_rule(caller, &group_id, &security_group_rule_id, &single(rule)?)?;
+    }
+    Ok(ec2::ModifySecurityGroupRulesResult { r#return: Some(true) })
+}
+
+/// A rule with exactly one other end, as ModifySecurityGroupRules has it.
+fn single(rule: ec2::SecurityGroupRuleRequest) -> Result<RuleSpec> {
+    let protocol = rule.ip_protocol.ok_or(Error::NoProtocol {})?;
+    let traffic = Traffic::new(&protocol, rule.from_port, rule.to_port)?;
+    let mut ends = Vec::new();
+    if let Some(block) = rule.cidr_ipv4 {
+        ends.push(PeerSpec::V4(cidr("cidrIpv4", &block)?));
+    }
+    if let Some(block) = rule.cidr_ipv6 {
+        ends.push(PeerSpec::V6(cidr("cidrIpv6", &block)?));
+    }
+    ends.extend(rule.prefix_list_id.map(PeerSpec::PrefixList));
+    ends.extend(rule.referenced_group_id.map(|id| PeerSpec::Group { account: None, id }));
+    match (ends.pop(), ends.is_empty()) {
+        (Some(peer), true) => Ok(RuleSpec { traffic, peer, description: rule.description, names_protocol: true }),
+        (Some(_), false) => Err(Error::OneEndOfRule {}),
+        (None, _) => Err(Error::NoPeers {}),
+    }
+}
+
+static ATTRIBUTES: Attributes<GroupRule> = Attributes(&[
+    ("security-group-rule-id", |_, rule| vec![rule.id.clone()]),
+    ("group-id", |model, rule| {
+        let of_rule = |group: &&SecurityGroup| group.rules.iter().any(|other| other.id == rule.id);
+        model.security_groups.iter().find(of_rule).map(|group| group.id.clone()).into_iter().collect()
+    }),
+]);
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeSecurityGroupRulesRequest,
+) -> Result<ec2::DescribeSecurityGroupRulesResult> {
+    let ec2::DescribeSecurityGroupRulesRequest { filters, security_group_rule_ids: ids, page } = input;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let groups = model.security_groups.of(&caller.scope);
+    let mut rows: Vec<_> = groups.flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect();
+    for id in &ids {
+        IdKind::SecurityGroupRule.check(id)?;
+        if !rows.iter().any(|(_, rule)| rule.id == *id) {
+            return Err(Error::NotFound { kind: IdKind::SecurityGroupRule, id: id.clone() });
+        }
+    }
+    rows.retain(|(_, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
+    rows.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+    let (rows, next_token) = paged(&page, rows, |(_, rule)| &rule.id)?;
+    let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, group, rule)).collect();
+    Ok(ec2::DescribeSecurityGroupRulesResult { security_group_rules, next_token })
+}
+
+fn shown(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> ec2::SecurityGroupRule {
+    let (from, to) = rule.traffic.range().unwrap_or((-1, -1));
+    let told = ec2::SecurityGroupRule {
+        security_group_rule_id: text(&rule.id),
+        group_id: text(&group.id),
+        group_owner_id: text(&group.scope.account),
+        security_group_rule_arn: text(arn(&group.scope, "security-group-rule", &rule.id)),
+        is_egress: Some(rule.egress),
+        ip_protocol: text(rule.traffic.protocol()),
+        from_port: Some(from),
+        to_port: Some(to),
+        description: rule.description.clone(),
+        tags: tags::shown(&rule.tags),
+        ..Default::default()
+    };
+    match &rule.peer {
+        RulePeer::V4(net) => ec2::SecurityGroupRule { cidr_ipv4: text(net), ..told },
+        RulePeer::V6(net) => ec2::SecurityGroupRule { cidr_ipv6: text(net), ..told },
+        RulePeer::PrefixList(id) => ec2::SecurityGroupRule { prefix_list_id: text(id), ..told },
+        RulePeer::Group { account, id } => {
+            let referenced = ec2::ReferencedSecurityGroup {
+                group_id: text(id),
+                user_id: text(account),
+                vpc_id: model.security_groups.get(id).and_then(|group| group.vpc.clone()),
+                ..Default::default()
+            };
+            ec2::SecurityGroupRule { referenced_group_info: Some(referenced), ..told }
+        }
+    }
+}
+
+fn revoked(group: &str, rule: &GroupRule) -> ec2::RevokedSecurityGroupRule {
+    let (from, to) = rule.traffic.range().unwrap_or((-1, -1));
+    let told = ec2::RevokedSecurityGroupRule {
+        security_group_rule_id: text(&rule.id),
+        group_id: text(group),
+        is_egress: Some(rule.egress),
+        ip_protocol: text(rule.traffic.protocol()),
+        from_port: Some(from),
+        to_port: Some(to),
+        description: rule.description.clone(),
+        ..Default::default()
+    };
+    match &rule.peer {
+        RulePeer::V4(net) => ec2::RevokedSecurityGroupRule { cidr_ipv4: text(net), ..told },
+        RulePeer::V6(net) => ec2::RevokedSecurityGroupRule { cidr_ipv6: text(net), ..told },
+        RulePeer::PrefixList(id) => ec2::RevokedSecurityGroupRule { prefix_list_id: text(id), ..told },
+        RulePeer::Group { id, .. } => ec2::RevokedSecurityGroupRule { referenced_group_id: text(id), ..told },
+    }
+}
+
+/// Rules as permissions: those with the same protocol and ports in one.
+pub fn permissions<'a>(
+    model: &Model,
+    group: &SecurityGroup,
+    rules: impl Iterator<Item = &'a GroupRule>,
+) -> List<ec2::IpPermission> {
+    let mut gathered: Vec<(Traffic, Vec<&GroupRule>)> = Vec::new();
+    for rule in rules {
+        match gathered.iter_mut().find(|(traffic, _)| *traffic == rule.traffic) {
+            Some((_, rules)) => rules.push(rule),
+            None => gathered.push((rule.traffic, vec![rule])),
+        }
+    }
+    gathered.into_iter().map(|(traffic, rules)| permission(model, group, traffic, &rules)).collect()
+}
+
+fn permission(model: &Model, group: &SecurityGroup, traffic: Traffic, rules: &[&GroupRule]) -> ec2::IpPermission {
+    let (mut groups, mut v4, mut v6, mut lists) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for rule in rules {
+        let description = rule.description.clone();
+        match &rule.peer {
+            RulePeer::V4(net) => v4.push(ec2::IpRange { cidr_ip: text(net), description }),
+            RulePeer::V6(net) => v6.push(ec2::Ipv6Range { cidr_ipv6: text(net), description }),
+            RulePeer::PrefixList(id) => lists.push(ec2::PrefixListId { prefix_list_id: text(id), description }),
+            RulePeer::Group { account, id } => groups.push(pair(model, group, account, id, description)),
+        }
+    }
+    let (from_port, to_port) = traffic.range().unzip();
+    ec2::IpPermission {
+        ip_protocol: text(traffic.protocol()),
+        from_port,
+        to_port,
+        user_id_group_pairs: groups.into(),
+        ip_ranges: v4.into(),
+        ipv6_ranges: v6.into(),
+        prefix_list_ids: lists.into(),
+    }
+}
+
+fn pair(
+    model: &Model,
+    group: &SecurityGroup,
+    account: &str,
+    id: &str,
+    description: Option<String>,
+) -> ec2::UserIdGroupPair {
+    let told = ec2::UserIdGroupPair { user_id: text(account), group_id: text(id), description, ..Default::default() };
+    match &group.vpc {
+        Some(vpc) => across(model, told, vpc, account, id),
+        // EC2 names Classic groups.
+        None => {
+            let group_name = model.security_groups.get(id).map(|named| named.name.clone());
+            ec2::UserIdGroupPair { group_name, ..told }
+        }
+    }
+}

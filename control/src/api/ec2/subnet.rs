@@ -1,0 +1,131 @@
+//! Subnets.
+
+use super::listing::{Attributes, paged};
+use super::vpc_cidr::{cidr, subnet_v6};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::api::arn;
+use crate::model::{Caller, Error, Model, Region, Result, Subnet, zone_id};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(create_default).read(describe).write(delete).write(modify_attribute)
+}
+
+static ATTRIBUTES: Attributes<Subnet> = Attributes(&[
+    ("subnet-id", |_, subnet| vec![subnet.id.clone()]),
+    ("vpc-id", |_, subnet| vec![subnet.vpc.clone()]),
+    ("cidr", |_, subnet| vec![subnet.cidr.to_string()]),
+    ("cidrBlock", |_, subnet| vec![subnet.cidr.to_string()]),
+    ("cidr-block", |_, subnet| vec![subnet.cidr.to_string()]),
+    ("availability-zone", |_, subnet| vec![subnet.zone.clone()]),
+    ("availabilityZone", |_, subnet| vec![subnet.zone.clone()]),
+    ("availability-zone-id", |_, subnet| vec![zone_id(&subnet.zone)]),
+    ("availabilityZoneId", |_, subnet| vec![zone_id(&subnet.zone)]),
+    ("available-ip-address-count", |model, subnet| vec![model.free_addresses(subnet).to_string()]),
+    ("default-for-az", |_, subnet| vec![subnet.default_for_zone.to_string()]),
+    ("defaultForAz", |_, subnet| vec![subnet.default_for_zone.to_string()]),
+    ("map-public-ip-on-launch", |_, subnet| vec![subnet.public_on_launch.to_string()]),
+    ("owner-id", |_, subnet| vec![subnet.scope.account.clone()]),
+    ("subnet-arn", |_, subnet| vec![arn(&subnet.scope, "subnet", &subnet.id)]),
+    ("ipv6-cidr-block-association.ipv6-cidr-block", |_, subnet| {
+        subnet.ipv6.iter().map(|block| block.cidr.to_string()).collect()
+    }),
+    ("ipv6-cidr-block-association.association-id", |_, subnet| {
+        subnet.ipv6.iter().map(|block| block.association.clone()).collect()
+    }),
+    ("state", |_, _| vec!["available".into()]),
+]);
+
+fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
+    ec2::Subnet {
+        subnet_id: text(&subnet.id),
+        subnet_arn: text(arn(&subnet.scope, "subnet", &subnet.id)),
+        state: text("available"),
+        owner_id: text(&subnet.scope.account),
+        vpc_id: text(&subnet.vpc),
+        cidr_block: text(subnet.cidr),
+        ipv6_cidr_block_association_set: subnet.ipv6.iter().map(|block| subnet_v6(block, "associated")).collect(),
+        available_ip_address_count: i32::try_from(model.free_addresses(subnet)).ok(),
+        availability_zone: text(&subnet.zone),
+        availability_zone_id: text(zone_id(&subnet.zone)),
+        default_for_az: Some(subnet.default_for_zone),
+        map_public_ip_on_launch: Some(subnet.public_on_launch),
+        map_customer_owned_ip_on_launch: Some(false),
+        assign_ipv6_address_on_creation: Some(subnet.ipv6_on_creation),
+        enable_dns64: Some(false),
+        ipv6_native: Some(false),
+        private_dns_name_options_on_launch: Some(ec2::PrivateDnsNameOptionsOnLaunch {
+            hostname_type: text("ip-name"),
+            enable_resource_name_dns_a_record: Some(false),
+            enable_resource_name_dns_aaaa_record: Some(false),
+        }),
+        tags: tags::shown(&subnet.tags),
+        ..Default::default()
+    }
+}
+
+/// The name of the zone that a request names, by its name or by its id.
+pub fn zone(caller: &Caller, name: Option<String>, id: Option<String>) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(name) };
+    let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
+    match zones.find(|(_, zone_id)| *zone_id == id) {
+        Some((zone, _)) => Ok(Some(zone)),
+        None => Err(Error::NoSuchZone { zone: id, region: caller.scope.region.clone() }),
+    }
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -> Result<ec2::CreateSubnetResult> {
+    let ec2::CreateSubnetRequest {
+        vpc_id,
+        cidr_block,
+        ipv6_cidr_block,
+        availability_zone,
+        availability_zone_id,
+        tag_specifications,
+    } = input;
+    let block = cidr("cidrBlock", &cidr_block.ok_or_else(|| Error::missing("CidrBlock"))?)?;
+    let ipv6 = ipv6_cidr_block.map(|block| cidr("ipv6CidrBlock", &block)).transpose()?;
+    let zone = zone(caller, availability_zone, availability_zone_id)?;
+    let tags = tags::of(tag_specifications, "subnet")?;
+    let id = model.create_subnet(caller, &vpc_id, block, zone.as_deref(), tags)?;
+    if let Some(block) = ipv6 {
+        model.associate_subnet_cidr(caller, &id, block)?;
+    }
+    Ok(ec2::CreateSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
+}
+
+fn create_default(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateDefaultSubnetRequest,
+) -> Result<ec2::CreateDefaultSubnetResult> {
+    let ec2::CreateDefaultSubnetRequest { availability_zone, availability_zone_id } = input;
+    let zone = zone(caller, availability_zone, availability_zone_id)?;
+    let id = model.create_default_subnet(caller, &zone.ok_or_else(|| Error::missing("AvailabilityZone"))?)?;
+    Ok(ec2::CreateDefaultSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
+}
+
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeSubnetsRequest) -> Result<ec2::DescribeSubnetsResult> {
+    let ec2::DescribeSubnetsRequest { subnet_ids, filters, page } = input;
+    let subnets = ATTRIBUTES.choose(model, model.subnets.of(&caller.scope), &subnet_ids, &filters)?;
+    let (subnets, next_token) = paged(&page, subnets, |subnet| &subnet.id)?;
+    Ok(ec2::DescribeSubnetsResult { subnets: subnets.into_iter().map(|s| shown(model, s)).collect(), next_token })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteSubnetRequest) -> Result<()> {
+    model.delete_subnet(caller, &input.subnet_id)
+}
+
+fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySubnetAttributeRequest) -> Result<()> {
+    let ec2::ModifySubnetAttributeRequest { subnet_id, map_public_ip_on_launch, assign_ipv6_address_on_creation } =
+        input;
+    model.subnets.find(&caller.scope, &subnet_id)?;
+    if let Some(on) = map_public_ip_on_launch.and_then(|attribute| attribute.value) {
+        model.set_public_on_launch(caller, &subnet_id, on)?;
+    }
+    if let Some(on) = assign_ipv6_address_on_creation.and_then(|attribute| attribute.value) {
+        model.set_ipv6_on_creation(caller, &subnet_id, on)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! VPCs.
+
+use super::listing::{Attributes, paged};
+use super::vpc_cidr::{cidr, v4, vpc_v6};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, Result, Tenancy, Vpc};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .write(create_default)
+        .read(describe)
+        .write(delete)
+        .write(modify_attribute)
+        .read(describe_attribute)
+        .write(modify_tenancy)
+}
+
+static ATTRIBUTES: Attributes<Vpc> = Attributes(&[
+    ("vpc-id", |_, vpc| vec![vpc.id.clone()]),
+    ("cidr", |_, vpc| vec![vpc.cidr().to_string()]),
+    ("cidrBlock", |_, vpc| vec![vpc.cidr().to_string()]),
+    ("cidr-block", |_, vpc| vec![vpc.cidr().to_string()]),
+    ("cidr-block-association.cidr-block", |_, vpc| vpc.blocks().map(|block| block.to_string()).collect()),
+    ("cidr-block-association.association-id", |_, vpc| vpc.cidrs.iter().map(|c| c.association.clone()).collect()),
+    ("cidr-block-association.state", |_, _| vec!["associated".into()]),
+    ("dhcp-options-id", |_, vpc| vec![dhcp_options(vpc).to_owned()]),
+    ("ipv6-cidr-block-association.ipv6-cidr-block", |_, vpc| vpc.ipv6.iter().map(|b| b.cidr.to_string()).collect()),
+    ("ipv6-cidr-block-association.association-id", |_, vpc| vpc.ipv6.iter().map(|b| b.association.clone()).collect()),
+    ("ipv6-cidr-block-association.state", |_, vpc| vpc.ipv6.iter().map(|_| "associated".into()).collect()),
+    ("is-default", |_, vpc| vec![vpc.default.to_string()]),
+    ("isDefault", |_, vpc| vec![vpc.default.to_string()]),
+    ("owner-id", |_, vpc| vec![vpc.scope.account.clone()]),
+    ("state", |_, _| vec!["available".into()]),
+]);
+
+fn dhcp_options(vpc: &Vpc) -> &str {
+    vpc.dhcp_options.as_deref().unwrap_or("default")
+}
+
+/// The word for a tenancy.
+pub fn tenancy(tenancy: Tenancy) -> &'static str {
+    match tenancy {
+        Tenancy::Default => "default",
+        Tenancy::Dedicated => "dedicated",
+        Tenancy::Host => "host",
+    }
+}
+
+fn shown(vpc: &Vpc) -> ec2::Vpc {
+    ec2::Vpc {
+        vpc_id: text(&vpc.id),
+        owner_id: text(&vpc.scope.account),
+        state: text("available"),
+        cidr_block: text(vpc.cidr()),
+        cidr_block_association_set: vpc.cidrs.iter().map(|block| v4(block, "associated")).collect(),
+        ipv6_cidr_block_association_set: vpc.ipv6.iter().map(|b| vpc_v6(b, &vpc.scope.region, "associated")).collect(),
+        dhcp_options_id: text(dhcp_options(vpc)),
+        instance_tenancy: text(tenancy(vpc.tenancy)),
+        is_default: Some(vpc.default),
+        tags: tags::shown(&vpc.tags),
+        ..ec2::Vpc::default()
+    }
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> Result<ec2::CreateVpcResult> {
+    let ec2::CreateVpcRequest { cidr_block, amazon_provided_ipv6_cidr_block, instance_tenancy, tag_specifications } =
+        input;
+    let cidr_block = cidr_block.ok_or_else(|| Error::missing("CidrBlock"))?;
+    let tenancy = match instance_tenancy.as_deref() {
+        None | Some("default") => Tenancy::Default,
+        Some("dedicated") => Tenancy::Dedicated,
+        Some(other) => return Err(Error::invalid("InstanceTenancy", other)),
+    };
+    let tags = tags::of(tag_specifications, "vpc")?;
+    let id = model.create_vpc(caller, cidr("cidrBlock", &cidr_block)?, tenancy, tags)?;
+    if amazon_provided_ipv6_cidr_block == Some(true) {
+        model.associate_vpc_ipv6(caller, &id)?;
+    }
+    Ok(ec2::CreateVpcResult { vpc: Some(shown(model.vpcs.find(&caller.scope, &id)?)) })
+}
+
+fn create_default(
+    model: &mut Model,
+    caller: &Caller,
+    _: ec2::CreateDefaultVpcRequest,
+) -> Result<ec2::CreateDefaultVpcResult> {
+    let id = model.create_default_vpc(caller)?;
+    Ok(ec2::CreateDefaultVpcResult { vpc: Some(shown(model.vpcs.find(&caller.scope, &id)?)) })
+}
+
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
+    let ec2::DescribeVpcsRequest { vpc_ids, filters, page } = input;
+    let vpcs = ATTRIBUTES.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters)?;
+    let (vpcs, next_token) = paged(&page, vpcs, |vpc| &vpc.id)?;
+    Ok(ec2::DescribeVpcsResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcRequest) -> Result<()> {
+    model.delete_vpc(caller, &input.vpc_id)
+}
+
+fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcAttributeRequest) -> Result<()> {
+    let ec2::ModifyVpcAttributeRequest { vpc_id, enable_dns_support, enable_dns_hostnames } = input;
+    let on = |attribute: Option<ec2::AttributeBooleanValue>| attribute.and_then(|attribute| attribute.value);
+    match (on(enable_dns_support), on(enable_dns_hostnames)) {
+        (Some(_), Some(_)) => Err(Error::OneAttributeAtATime {}),
+        (Some(on), None) => model.set_dns_support(caller, &vpc_id, on),
+        (None, Some(on)) => model.set_dns_hostnames(caller, &vpc_id, on),
+        (None, None) => model.vpcs.find(&caller.scope, &vpc_id).map(|_| ()),
+    }
+}
+
+fn describe_attribute(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVpcAttributeRequest,
+) -> Result<ec2::DescribeVpcAttributeResult> {
+    let ec2::DescribeVpcAttributeRequest { vpc_id, attribute } = input;
+    let vpc = model.vpcs.find(&caller.scope, &vpc_id)?;
+    let told = ec2::DescribeVpcAttributeResult { vpc_id: text(&vpc_id), ..Default::default() };
+    let value = |value| Some(ec2::AttributeBooleanValue { value: Some(value) });
+    Ok(match attribute.as_str() {
+        "enableDnsSupport" => ec2::DescribeVpcAttributeResult { enable_dns_support: value(vpc.dns_support), ..told },
+        "enableDnsHostnames" => {
+            ec2::DescribeVpcAttributeResult { enable_dns_hostnames: value(vpc.dns_hostnames), ..told }
+        }
+        "enableNetworkAddressUsageMetrics" => {
+            ec2::DescribeVpcAttributeResult { enable_network_address_usage_metrics: value(false), ..told }
+        }
+        other => return Err(Error::invalid("Attribute", other)),
+    })
+}
+
+fn modify_tenancy(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyVpcTenancyRequest,
+) -> Result<ec2::ModifyVpcTenancyResult> {
+    let ec2::ModifyVpcTenancyRequest { vpc_id, instance_tenancy } = input;
+    if instance_tenancy != "default" {
+        return Err(Error::invalid("InstanceTenancy", instance_tenancy));
+    }
+    model.set_default_tenancy(caller, &vpc_id)?;
+    Ok(ec2::ModifyVpcTenancyResult { return_value: Some(true) })
+}

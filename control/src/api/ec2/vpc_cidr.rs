@@ -1,0 +1,168 @@
+//! Address blocks of VPCs and subnets, and IPv6 addresses of interfaces.
+
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Block, Caller, Error, Ipv6Block, Model, Result, VpcCidr};
+use shapes::ec2;
+use std::net::Ipv6Addr;
+use std::str::FromStr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(associate_vpc)
+        .write(disassociate_vpc)
+        .write(associate_subnet)
+        .write(disassociate_subnet)
+        .write(assign)
+        .write(unassign)
+}
+
+/// A block out of the value of a parameter; a bare address is none.
+pub fn cidr<T: FromStr>(parameter: &str, value: &str) -> Result<T> {
+    value.parse().map_err(|_| Error::BadCidr { name: parameter.to_owned(), value: value.to_owned() })
+}
+
+fn block_state(state: &str) -> Option<ec2::VpcCidrBlockState> {
+    Some(ec2::VpcCidrBlockState { state: text(state), status_message: None })
+}
+
+/// An IPv4 block of a VPC.
+pub fn v4(block: &VpcCidr, state: &str) -> ec2::VpcCidrBlockAssociation {
+    ec2::VpcCidrBlockAssociation {
+        association_id: text(&block.association),
+        cidr_block: text(block.cidr),
+        cidr_block_state: block_state(state),
+    }
+}
+
+/// An IPv6 block of a VPC.
+pub fn vpc_v6(block: &Ipv6Block, region: &str, state: &str) -> ec2::VpcIpv6CidrBlockAssociation {
+    ec2::VpcIpv6CidrBlockAssociation {
+        association_id: text(&block.association),
+        ipv6_cidr_block: text(block.cidr),
+        ipv6_cidr_block_state: block_state(state),
+        network_border_group: text(region),
+        ipv6_pool: text("Amazon"),
+        ipv6_address_attribute: text("public"),
+        ip_source: text("amazon"),
+    }
+}
+
+/// An IPv6 block of a subnet.
+pub fn subnet_v6(block: &Ipv6Block, state: &str) -> ec2::SubnetIpv6CidrBlockAssociation {
+    ec2::SubnetIpv6CidrBlockAssociation {
+        association_id: text(&block.association),
+        ipv6_cidr_block: text(block.cidr),
+        ipv6_cidr_block_state: Some(ec2::SubnetCidrBlockState { state: text(state), status_message: None }),
+        ipv6_address_attribute: text("public"),
+        ip_source: text("amazon"),
+    }
+}
+
+fn associate_vpc(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AssociateVpcCidrBlockRequest,
+) -> Result<ec2::AssociateVpcCidrBlockResult> {
+    let ec2::AssociateVpcCidrBlockRequest { vpc_id, cidr_block, amazon_provided_ipv6_cidr_block } = input;
+    let told = ec2::AssociateVpcCidrBlockResult { vpc_id: text(&vpc_id), ..Default::default() };
+    match (cidr_block, amazon_provided_ipv6_cidr_block.unwrap_or(false)) {
+        (Some(block), false) => {
+            let block = model.associate_vpc_cidr(caller, &vpc_id, cidr("cidrBlock", &block)?)?;
+            let cidr_block_association = Some(v4(&block, "associating"));
+            Ok(ec2::AssociateVpcCidrBlockResult { cidr_block_association, ..told })
+        }
+        (None, true) => {
+            let block = model.associate_vpc_ipv6(caller, &vpc_id)?;
+            let ipv6_cidr_block_association = Some(vpc_v6(&block, &caller.scope.region, "associating"));
+            Ok(ec2::AssociateVpcCidrBlockResult { ipv6_cidr_block_association, ..told })
+        }
+        (None, false) => Err(Error::missing("CidrBlock or AmazonProvidedIpv6CidrBlock")),
+        (Some(_), true) => Err(Error::OneBlockAtATime {}),
+    }
+}
+
+fn disassociate_vpc(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisassociateVpcCidrBlockRequest,
+) -> Result<ec2::DisassociateVpcCidrBlockResult> {
+    let (id, block) = model.disassociate_vpc_cidr(caller, &input.association_id)?;
+    let told = ec2::DisassociateVpcCidrBlockResult { vpc_id: text(id), ..Default::default() };
+    Ok(match &block {
+        Block::V4(block) => {
+            let cidr_block_association = Some(v4(block, "disassociating"));
+            ec2::DisassociateVpcCidrBlockResult { cidr_block_association, ..told }
+        }
+        Block::V6(block) => {
+            let ipv6_cidr_block_association = Some(vpc_v6(block, &caller.scope.region, "disassociating"));
+            ec2::DisassociateVpcCidrBlockResult { ipv6_cidr_block_association, ..told }
+        }
+    })
+}
+
+fn associate_subnet(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AssociateSubnetCidrBlockRequest,
+) -> Result<ec2::AssociateSubnetCidrBlockResult> {
+    let ec2::AssociateSubnetCidrBlockRequest { subnet_id, ipv6_cidr_block } = input;
+    let block = ipv6_cidr_block.ok_or_else(|| Error::missing("Ipv6CidrBlock"))?;
+    let block = model.associate_subnet_cidr(caller, &subnet_id, cidr("ipv6CidrBlock", &block)?)?;
+    Ok(ec2::AssociateSubnetCidrBlockResult {
+        subnet_id: Some(subnet_id),
+        ipv6_cidr_block_association: Some(subnet_v6(&block, "associating")),
+    })
+}
+
+fn disassociate_subnet(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisassociateSubnetCidrBlockRequest,
+) -> Result<ec2::DisassociateSubnetCidrBlockResult> {
+    let (id, block) = model.disassociate_subnet_cidr(caller, &input.association_id)?;
+    Ok(ec2::DisassociateSubnetCidrBlockResult {
+        subnet_id: Some(id),
+        ipv6_cidr_block_association: Some(subnet_v6(&block, "disassociating")),
+    })
+}
+
+fn addresses(list: &[String]) -> Result<Vec<Ipv6Addr>> {
+    list.iter().map(|address| address.parse().map_err(|_| Error::invalid("Ipv6Addresses", address))).collect()
+}
+
+/// A Classic instance has no interface to be named here, so nothing gives it an IPv6 address (M4).
+fn assign(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AssignIpv6AddressesRequest,
+) -> Result<ec2::AssignIpv6AddressesResult> {
+    let ec2::AssignIpv6AddressesRequest { network_interface_id, ipv6_addresses, ipv6_address_count } = input;
+    if ipv6_addresses.is_empty() == ipv6_address_count.is_none() {
+        return Err(Error::CountOrAddresses {});
+    }
+    let count = u32::try_from(ipv6_address_count.unwrap_or(0));
+    let count = count.map_err(|_| Error::invalid("Ipv6AddressCount", ipv6_address_count.unwrap_or(0)))?;
+    let new = model.assign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?, count)?;
+    Ok(ec2::AssignIpv6AddressesResult {
+        network_interface_id: Some(network_interface_id),
+        assigned_ipv6_addresses: new.iter().map(ToString::to_string).collect(),
+        ..Default::default()
+    })
+}
+
+fn unassign(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::UnassignIpv6AddressesRequest,
+) -> Result<ec2::UnassignIpv6AddressesResult> {
+    let ec2::UnassignIpv6AddressesRequest { network_interface_id, ipv6_addresses } = input;
+    if ipv6_addresses.is_empty() {
+        return Err(Error::missing("Ipv6Addresses"));
+    }
+    model.unassign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?)?;
+    Ok(ec2::UnassignIpv6AddressesResult {
+        network_interface_id: Some(network_interface_id),
+        unassigned_ipv6_addresses: ipv6_addresses,
+        ..Default::default()
+    })
+}

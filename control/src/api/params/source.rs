@@ -1,0 +1,89 @@
+//! Parameters as what typed inputs are read from.
+
+use super::Params;
+use crate::model::{Error, IdKind};
+use shapes::{Fault, Member, Result, Source, Value};
+
+impl Source for Params {
+    fn name(&self, member: &str) -> String {
+        if member.is_empty() { self.path.clone() } else { Params::name(self, member) }
+    }
+
+    fn take(&mut self) -> Option<String> {
+        self.value.take()
+    }
+
+    fn is_blank(&self) -> bool {
+        self.below.is_empty() && self.value.as_deref() == Some("")
+    }
+
+    fn enter(&mut self, member: &str, read: &mut dyn FnMut(&mut dyn Source) -> Result<()>) -> Result<bool> {
+        let Some(mut node) = self.subtree(member) else { return Ok(false) };
+        read(&mut node)?;
+        node.nothing_left().map_err(fault)?;
+        Ok(true)
+    }
+
+    fn each(&mut self, list: &str, between: &str, read: &mut dyn FnMut(&mut dyn Source) -> Result<()>) -> Result<bool> {
+        if !between.is_empty() {
+            return self.enter(list, &mut |node| node.each(between, "", read).map(|_| ()));
+        }
+        if !self.has(list) {
+            return Ok(false);
+        }
+        for mut item in self.items(list).map_err(fault)? {
+            read(&mut item)?;
+            item.nothing_left().map_err(fault)?;
+        }
+        Ok(true)
+    }
+
+    fn skip(&mut self, member: &str) -> bool {
+        self.subtree(member).is_some()
+    }
+
+    fn is_id(&self, shape: &str, text: &str) -> bool {
+        IdKind::of_shape(shape).is_none_or(|kind| kind.fits(text))
+    }
+
+    fn digest(&self) -> u64 {
+        Params::digest(self)
+    }
+}
+
+impl Params {
+    /// Takes `DryRun`.
+    pub fn dry_run(&mut self) -> Result<bool> {
+        let mut dry: Option<bool> = None;
+        dry.read(&Member { request: "DryRun", ..Member::PLAIN }, self)?;
+        Ok(dry.unwrap_or(false))
+    }
+
+    /// Whether everything was taken.
+    pub fn left(&self) -> Result<()> {
+        self.nothing_left().map_err(fault)
+    }
+}
+
+/// What the tree itself finds wrong is a name that nobody asked for.
+fn fault(error: Error) -> Fault {
+    match error {
+        Error::UnknownParameter { name } => Fault::Unknown { name },
+        other => Fault::Unknown { name: other.to_string() },
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Error {
+        match fault {
+            Fault::Missing { name } => Error::MissingParameter { name },
+            Fault::Unknown { name } => Error::UnknownParameter { name },
+            Fault::Unsupported { name } => Error::UnsupportedParameter { name },
+            Fault::Invalid { name, value } => Error::InvalidValue { name, value },
+            Fault::Malformed { shape, id } => match IdKind::of_shape(shape) {
+                Some(kind) => Error::Malformed { kind, id },
+                None => Error::InvalidId { id },
+            },
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The dialects in which AWS's clients speak: how a reply and an error are written in each.
+//!
+//! Parameters come in the same way in the two Query dialects ([`Params`](super::Params)); how lists are named in each is a fact
+//! of the service, which `shapes` knows.
+
+mod ec2;
+mod error;
+mod json;
+mod query;
+
+pub use error::{ApiError, RequestError};
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
+/// A way of writing requests, replies and errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// EC2's own kind of AWS Query.
+    Ec2,
+    /// AWS Query: IAM, STS, RDS, load balancers and others.
+    Query,
+    /// XML bodies and meaningful paths: Route 53, S3.
+    RestXml,
+    /// JSON bodies, and the action in `X-Amz-Target`.
+    Json,
+}
+
+/// What there is to say about a success.
+pub struct Success<'a> {
+    /// The action.
+    pub action: &'a str,
+    /// The version of the API that the client asked for.
+    pub version: &'a str,
+    /// The namespace of the service's documents.
+    pub namespace: &'a str,
+    /// The members of the result as XML; `None` if the action gives nothing.
+    pub members: Option<String>,
+}
+
+/// What goes back over HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The request's id, as the document has it and the header `x-amzn-requestid` repeats it.
+    pub request_id: String,
+    /// The header `Content-Type`.
+    pub content_type: &'static str,
+    /// The document.
+    pub body: String,
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, self.body)
+    }
+}
+
+/// The content type of XML documents.
+const XML: &str = "text/xml;charset=UTF-8";
+
+impl Dialect {
+    /// The document of a success.
+    pub fn reply(self, success: &Success<'_>) -> Reply {
+        let request_id = request_id();
+        let body = match self {
+            Dialect::Ec2 => ec2::reply(success, &request_id),
+            _ => query::reply(success, &request_id),
+        };
+        Reply { status: 200, request_id, content_type: self.content_type(), body }
+    }
+
+    /// The document of an error.
+    pub fn error(self, error: &dyn ApiError) -> Reply {
+        let request_id = request_id();
+        let body = match self {
+            Dialect::Ec2 => ec2::error(error, &request_id),
+            Dialect::Query | Dialect::RestXml => query::error(error, &request_id),
+            Dialect::Json => json::error(error),
+        };
+        Reply { status: error.status(), request_id, content_type: self.content_type(), body }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Dialect::Json => "application/x-amz-json-1.1",
+            _ => XML,
+        }
+    }
+}
+
+/// A document with its declaration; the namespace is an attribute of its root.
+fn document(root: &str, namespace: Option<&str>, content: &str) -> String {
+    let attribute = namespace.map(|namespace| format!(" xmlns=\"{namespace}\"")).unwrap_or_default();
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root}{attribute}>{content}</{root}>")
+}
+
+/// A random UUID (RFC 9562, version 4).
+fn request_id() -> String {
+    let (high, low) = (RandomState::new().hash_one(0), RandomState::new().hash_one(1));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        0x8000 | (low >> 50),
+        low & 0xffff_ffff_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The services behind the endpoint, and which of them a request is for.
+
+use super::action::Actions;
+use super::protocol::{Dialect, RequestError};
+use super::{ec2, sts};
+use shapes::Facts;
+use std::sync::LazyLock;
+
+/// A service of the API.
+pub struct Service {
+    /// What its clients know about it.
+    pub facts: &'static Facts,
+    /// How it is spoken to.
+    pub dialect: Dialect,
+    /// The oldest version of its API that is served, the newest being [`Facts::version`].
+    pub oldest: &'static str,
+    /// What it can do.
+    pub actions: LazyLock<Actions>,
+}
+
+/// All of them; the first is meant where nothing tells.
+pub static SERVICES: [&Service; 2] = [&ec2::SERVICE, &sts::SERVICE];
+
+/// What a request says about the service it is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// The service in the scope of its signature.
+    pub signed_for: Option<&'a str>,
+    /// The header `X-Amz-Target`, `Service_20150101.Action`.
+    pub target: Option<&'a str>,
+    /// The parameter `Action`.
+    pub action: Option<&'a str>,
+    /// The parameter `Version`.
+    pub version: Option<&'a str>,
+    /// The path of its URL.
+    pub path: &'a str,
+}
+
+impl Service {
+    /// The service that a request is for.
+    ///
+    /// # Errors
+    /// [`RequestError::UnsupportedService`], and the dialect in which its client understands that.
+    pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
+        let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
+        let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
+        let versioned = |version: &str| SERVICES.into_iter().find(|service| service.serves(version));
+        match (hints.signed_for, hints.target, hints.action, hints.version) {
+            // A signature for one service may be used for another that only its version tells apart.
+            (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
+            (None, Some(target), ..) => {
+                Err((unsupported(target.split(['_', '.']).next().unwrap_or(target)), Dialect::Json))
+            }
+            (None, None, Some(_), Some(version)) => Ok(versioned(version).unwrap_or(SERVICES[0])),
+            (None, None, Some(_), None) => Ok(SERVICES[0]),
+            (None, None, None, _) if hints.path.len() > 1 => Err((unsupported(hints.path), Dialect::RestXml)),
+            (None, None, None, _) => Ok(SERVICES[0]),
+        }
+    }
+
+    /// Whether a version is one of this service's API: EC2's clients have followed it through many.
+    pub fn serves(&self, version: &str) -> bool {
+        version.len() == self.facts.version.len() && (self.oldest..=self.facts.version).contains(&version)
+    }
+}
+
+impl Hints<'_> {
+    /// The dialect of a client whose service is not known.
+    fn dialect(&self) -> Dialect {
+        match (self.target, self.action) {
+            (Some(_), _) => Dialect::Json,
+            (None, Some(_)) => Dialect::Query,
+            (None, None) => Dialect::RestXml,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(hints: Hints<'_>) -> Result<&'static str, Dialect> {
+        Service::of(&hints).map(|service| service.facts.signing).map_err(|(_, dialect)| dialect)
+    }
+
+    #[test]
+    fn scope_target_version_and_path_tell_the_service_in_this_order() {
+        let query = Hints { action: Some("X"), version: Some("2011-06-15"), path: "/", ..Hints::default() };
+        assert_eq!(found(query), Ok("sts"));
+        assert_eq!(found(Hints { signed_for: Some("ec2"), ..query }), Ok("ec2"));
+        assert_eq!(found(Hints { version: Some("2014-10-01"), ..query }), Ok("ec2"));
+        assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
+    }
+
+    #[test]
+    fn clients_of_other_services_get_errors_in_their_dialect() {
+        let query = Hints { action: Some("X"), version: Some("2012-11-05"), path: "/", ..Hints::default() };
+        assert_eq!(found(Hints { signed_for: Some("sqs"), ..query }), Err(Dialect::Query));
+        let json = Hints { target: Some("DynamoDB_20120810.ListTables"), path: "/", ..Hints::default() };
+        assert_eq!(found(json), Err(Dialect::Json));
+        assert_eq!(found(Hints { signed_for: Some("dynamodb"), ..json }), Err(Dialect::Json));
+        let rest = Hints { path: "/bucket/key", ..Hints::default() };
+        assert_eq!(found(rest), Err(Dialect::RestXml));
+        assert_eq!(found(Hints { signed_for: Some("s3"), ..rest }), Err(Dialect::RestXml));
+    }
+}
