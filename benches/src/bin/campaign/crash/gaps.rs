@@ -3,9 +3,6 @@
 use super::Victim;
 use crate::inside::protocol::Arrival;
 
-/// How long after a kill a gap is its own, in nanoseconds.
-const OWN: u64 = 10_000_000_000;
-
 /// A kill.
 #[derive(Clone, Copy, Debug)]
 pub struct Death {
@@ -19,21 +16,25 @@ pub struct Death {
 pub struct Gaps(Vec<(Victim, f64)>);
 
 impl Gaps {
-    /// By what has arrived when. A gap is a kill's own if it ends after it, begins before the next one, and not too late.
+    /// By what has arrived when. A gap is that of the first kill within it, or else of the last one before it.
     pub fn of(deaths: &[Death], arrivals: &[Arrival]) -> Self {
         let mut times: Vec<u64> = arrivals.iter().map(|arrival| arrival.at).collect();
         times.sort_unstable();
-        let longest = |(index, death): (usize, &Death)| {
-            let until = deaths.get(index + 1).map_or(u64::MAX, |next| next.at).min(death.at + OWN);
-            let own = times.windows(2).filter(|pair| pair[1] > death.at && pair[0] < until);
-            (death.victim, own.map(|pair| pair[1] - pair[0]).max().unwrap_or(0) as f64 / 1e6)
-        };
-        Self(deaths.iter().enumerate().map(longest).collect())
+        let mut longest: Vec<_> = deaths.iter().map(|death| (death.victim, 0.0)).collect();
+        for (start, end) in times.iter().zip(times.iter().skip(1)) {
+            let before = deaths.partition_point(|death| death.at <= *start);
+            let is_within = deaths.get(before).is_some_and(|death| death.at < *end);
+            let cause = if is_within { Some(before) } else { before.checked_sub(1) };
+            if let Some((_, gap)) = cause.and_then(|cause| longest.get_mut(cause)) {
+                *gap = f64::max(*gap, (end - start) as f64 / 1e6);
+            }
+        }
+        Self(longest)
     }
 
-    /// Those after one kind of kill.
+    /// Those of one kind of kill. One that hit while nothing arrived anyway has none of its own.
     pub fn of_victim(&self, victim: Victim) -> Vec<f64> {
-        self.0.iter().filter(|(of, _)| *of == victim).map(|(_, gap)| *gap).collect()
+        self.0.iter().filter(|(of, gap)| *of == victim && *gap > 0.0).map(|(_, gap)| *gap).collect()
     }
 }
 
@@ -42,14 +43,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_is_that_of_the_kill_before_it() {
+    fn a_gap_is_that_of_the_first_kill_in_it_or_of_the_last_before_it() {
         let ms = |ms: u64| ms * 1_000_000;
-        let times = [1, 2, 3, 40, 41, 42, 43, 50].map(ms);
+        let times = [1, 2, 3, 40, 41, 44, 45, 60].map(ms);
         let arrivals: Vec<_> = times.into_iter().map(|at| Arrival { sequence: at, at }).collect();
-        let deaths = [(Victim::Dataplane, 3), (Victim::Control, 41), (Victim::Dataplane, 45)];
+        let deaths = [(Victim::Dataplane, 4), (Victim::Control, 39), (Victim::Up, 50), (Victim::All, 55)];
         let deaths = deaths.map(|(victim, at)| Death { victim, at: ms(at) });
         let gaps = Gaps::of(&deaths, &arrivals);
-        assert_eq!(gaps.of_victim(Victim::Control), [7.0], "it lasts into the next kill's time");
-        assert_eq!(gaps.of_victim(Victim::Dataplane), [37.0, 7.0]);
+        let of = [Victim::Dataplane, Victim::Control, Victim::Up].map(|victim| gaps.of_victim(victim));
+        assert_eq!(of, [[37.0], [3.0], [15.0]]);
+        assert!(gaps.of_victim(Victim::All).is_empty());
     }
 }
