@@ -72,7 +72,7 @@ impl<'d> System<'d> {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.lines().next().unwrap().to_owned(), body.to_owned())
+        (head.to_owned(), body.to_owned())
     }
 }
 
@@ -192,12 +192,14 @@ fn killed_processes_come_back() {
 fn the_endpoint_speaks_the_query_protocol() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
-    let (status, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&Version=2016-11-15");
-    assert!(status.contains("200") && body.contains("<CreateVpcResponse xmlns="), "{status} {body}");
-    let (status, body) = system.get("Action=MakeCoffee");
-    assert!(status.contains("400") && body.contains("<Code>InvalidAction</Code>"), "{status} {body}");
-    let (status, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&DryRun=true");
-    assert!(status.contains("412") && body.contains("<Code>DryRunOperation</Code>"), "{status} {body}");
+    let (head, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&Version=2016-11-15");
+    assert!(head.starts_with("HTTP/1.1 200") && body.contains("<CreateVpcResponse xmlns="), "{head} {body}");
+    let id = body.split(['<', '>']).skip_while(|text| *text != "requestId").nth(1).unwrap();
+    assert!(head.contains(&format!("x-amzn-requestid: {id}")), "{head} {body}");
+    let (head, body) = system.get("Action=MakeCoffee");
+    assert!(head.starts_with("HTTP/1.1 400") && body.contains("<Code>InvalidAction</Code>"), "{head} {body}");
+    let (head, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&DryRun=true");
+    assert!(head.starts_with("HTTP/1.1 412") && body.contains("<Code>DryRunOperation</Code>"), "{head} {body}");
 }
 
 #[test]
