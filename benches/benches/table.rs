@@ -25,7 +25,7 @@ fn table(criterion: &mut Criterion) {
     for count in [1 << 10, 1 << 20] {
         let map = DashMap::with_hasher_and_shard_amount(foldhash::fast::RandomState::default(), SHARDS);
         let table = match FlowTable::new(count) {
-            Ok(table) => table,
+            Ok(table) => table.with_share(count),
             Err(error) => panic!("no memory for {count} flows: {error}"),
         };
         for number in 0..count {

@@ -2,6 +2,7 @@
 //! line answers: `{"ok": …}` or `{"error": "…"}`.
 
 use crate::operator::{Ask, Operator};
+use crate::server::{Connection, Connections};
 use crate::state::{State, StateError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,11 +11,20 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
 
 /// How long a client waits for control to come back.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Operators at the same time; of more, the one that has waited longest is closed.
+const OPERATORS: usize = 128;
+/// The longest question, in bytes: ten thousand instances can be named in it.
+const LINE: u64 = 1 << 20;
+/// How long an operator may take to ask, or to read an answer.
+const IDLE: Duration = Duration::from_secs(60);
+/// How long a client waits for an answer: longer than control itself waits for anything.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,7 +64,7 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
     let socket = state.control_socket();
     let line = serde_json::to_string(ask)?;
     let answer = match exchange(&socket, &line) {
-        // It was killed with the question in its hands. What may have changed something is not asked twice.
+        // Control ended before it answered. Only a request that changes nothing is repeated.
         Err(_) if ask.only_looks() => exchange(&socket, &line),
         answered => answered,
     };
@@ -67,6 +77,7 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
 
 fn exchange(socket: &PathBuf, line: &str) -> io::Result<String> {
     let mut stream = connect(socket)?;
+    stream.set_read_timeout(Some(ANSWER_WITHIN))?;
     writeln!(stream, "{line}")?;
     let mut answer = String::new();
     match BufReader::new(stream).read_line(&mut answer)? {
@@ -88,36 +99,71 @@ fn connect(socket: &PathBuf) -> io::Result<std::os::unix::net::UnixStream> {
 
 /// Answers questions until the process ends.
 pub async fn serve(listener: UnixListener, operator: Arc<Operator>) {
+    let connections = Connections::new(OPERATORS, usize::MAX);
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(answer(stream, operator.clone()));
-            }
+            Ok((stream, _)) => match connections.enter() {
+                Ok(connection) => {
+                    tokio::spawn(speak(stream, connection, operator.clone()));
+                }
+                Err(full) => tracing::warn!("an operator is turned away: {full}"),
+            },
             // Out of file descriptors, most likely: others may be free again soon.
             Err(error) => {
                 tracing::warn!("cannot accept an operator: {error}");
+                connections.close_longest();
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
 }
 
-/// Answers line after line until the asker hangs up.
-async fn answer(stream: UnixStream, operator: Arc<Operator>) -> io::Result<()> {
+/// Answers until the asker hangs up, has kept us waiting too long, or must make room.
+async fn speak(stream: UnixStream, connection: Connection, operator: Arc<Operator>) {
+    tokio::select! {
+        // How it ended concerns the asker only.
+        _ = answer(stream, &connection, &operator) => {}
+        () = connection.closed() => {}
+    }
+}
+
+/// Answers line after line.
+async fn answer(stream: UnixStream, connection: &Connection, operator: &Operator) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
-    let mut lines = tokio::io::BufReader::new(read).lines();
-    while let Some(line) = lines.next_line().await? {
-        let answer = match serde_json::from_str::<Ask>(&line) {
-            Ok(ask) => operator.answer(ask).await,
-            Err(error) => Err(format!("not a question: {error}").into()),
-        };
-        let answer = match answer {
-            Ok(value) => Answer::Ok(value),
-            Err(why) => Answer::Error(why.to_string()),
+    let mut read = tokio::io::BufReader::new(read);
+    loop {
+        let mut line = Vec::new();
+        timeout(IDLE, (&mut read).take(LINE).read_until(b'\n', &mut line)).await??;
+        if line.is_empty() {
+            return Ok(());
+        }
+        let is_whole = line.ends_with(b"\n");
+        let answer = match is_whole {
+            true => {
+                let _at_work = connection.at_work();
+                reply(&line, operator).await
+            }
+            false => Answer::Error(format!("not a question: it does not end within {LINE} bytes")),
         };
         let mut line = serde_json::to_vec(&answer)?;
         line.push(b'\n');
-        write.write_all(&line).await?;
+        timeout(IDLE, write.write_all(&line)).await??;
+        if !is_whole {
+            return Ok(());
+        }
     }
-    Ok(())
 }
+
+async fn reply(line: &[u8], operator: &Operator) -> Answer {
+    let answer = match serde_json::from_slice::<Ask>(line) {
+        Ok(ask) => operator.answer(ask).await,
+        Err(error) => Err(format!("not a question: {error}").into()),
+    };
+    match answer {
+        Ok(value) => Answer::Ok(value),
+        Err(why) => Answer::Error(why.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

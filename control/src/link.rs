@@ -1,21 +1,23 @@
-//! The channel to the dataplane: tables go down it, answers come back, and it heals by itself.
+//! The channel to the dataplane: tables go down it, answers and news of hosts come back, and it heals by itself.
+
+mod connection;
+mod hosts;
+
+pub use hosts::Hosts;
 
 use crate::tables::Tables;
 use dataplane::policy::Change;
-use dataplane::wire::{self, Reply, Request, Update};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI32, Ordering};
+use dataplane::wire::{Reply, Request, Update};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
-/// How long a change waits for a dataplane that is down: it is back well within this, or not soon.
+/// How long a call waits for its answer, and a change for a dataplane that is down: whoever asked is told well within two seconds.
+const ANSWER_WITHIN: Duration = Duration::from_millis(1500);
+/// How long an operator's question waits for a dataplane that is down.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How soon to try again to connect.
-const RETRY: Duration = Duration::from_millis(20);
 
 /// Why a request got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -23,12 +25,31 @@ pub enum LinkError {
     /// There is no dataplane now.
     #[error("the dataplane is down; `up` starts it again, try once more")]
     Down,
+    /// There is one, and it does not answer.
+    #[error("the dataplane does not answer; `up` replaces it if it stays silent, try once more")]
+    Silent,
     /// It said no, and nothing has changed.
     #[error("the dataplane refused: {0}")]
     Refused(String),
     /// It gave an answer to another question.
     #[error("the dataplane gave an answer to another question: {0:?}")]
     Nonsense(Box<Reply>),
+}
+
+impl LinkError {
+    /// Whether the same may well be answered soon.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Down | Self::Silent)
+    }
+}
+
+/// What the answer to a change promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// That it is in force. Without a dataplane that answers it is not made.
+    InForce,
+    /// That it has begun. Without a dataplane that answers it is kept, and will be in force with the next packet.
+    Begun,
 }
 
 /// The tables that shall be in force, with their version.
@@ -44,103 +65,208 @@ struct Call {
     answer: oneshot::Sender<Reply>,
 }
 
+/// The state of the channel.
+#[derive(Clone, Copy)]
+struct LinkState {
+    /// The version of the tables that is in force; `None` while it is away.
+    in_force: Option<u64>,
+    /// Whether it answered when it was last asked.
+    answers: bool,
+    /// Its process id; 0 while it is unknown.
+    process: i32,
+}
+
+impl LinkState {
+    const AWAY: Self = Self { in_force: None, answers: true, process: 0 };
+}
+
+/// What the handles and the task that keeps the channel open share.
+struct Shared {
+    desired: Mutex<Desired>,
+    state: watch::Sender<LinkState>,
+    hosts: watch::Sender<Hosts>,
+}
+
+impl Shared {
+    /// Nothing is left half done by a panic under this lock.
+    fn desired(&self) -> MutexGuard<'_, Desired> {
+        self.desired.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has whoever follows the hosts look again: what is known of them is of the tables that shall be in force from now on.
+    fn announce_hosts(&self) {
+        self.hosts.send_modify(|_| {});
+    }
+
+    fn answers(&self, answers: bool) {
+        self.state.send_if_modified(|state| std::mem::replace(&mut state.answers, answers) != answers);
+    }
+}
+
 /// A handle to the channel; the other end is a task that keeps it open and, on every connection, sends the whole tables first.
 #[derive(Clone)]
 pub struct Link {
-    desired: Arc<Mutex<Desired>>,
+    shared: Arc<Shared>,
     calls: mpsc::UnboundedSender<Call>,
-    /// The version in force at the dataplane; `None` while it is away.
-    in_force: watch::Receiver<Option<u64>>,
-    /// The dataplane's process id; 0 while it is unknown.
-    process: Arc<AtomicI32>,
 }
 
 impl Link {
     /// Starts to connect to the dataplane's socket, with these tables to begin with.
     pub fn open(socket: &Path, tables: Tables) -> Self {
-        let desired = Arc::new(Mutex::new(Desired { version: 1, tables }));
         let (calls, received) = mpsc::unbounded_channel();
-        let (report, in_force) = watch::channel(None);
-        let process = Arc::new(AtomicI32::new(0));
-        tokio::spawn(keep(socket.to_owned(), desired.clone(), received, report, process.clone()));
-        Self { desired, calls, in_force, process }
+        let shared = Arc::new(Shared {
+            desired: Mutex::new(Desired { version: 1, tables }),
+            state: watch::Sender::new(LinkState::AWAY),
+            hosts: watch::Sender::default(),
+        });
+        tokio::spawn(connection::keep(socket.to_owned(), Arc::clone(&shared), received));
+        Self { shared, calls }
     }
 
-    /// The dataplane's process id, while it is connected.
+    /// The dataplane's process id, while it is connected and has tables.
     pub fn process(&self) -> Option<i32> {
-        self.is_up().then(|| self.process.load(Ordering::Relaxed)).filter(|id| *id != 0)
+        let state = *self.shared.state.borrow();
+        state.in_force.map(|_| state.process).filter(|id| *id != 0)
     }
 
-    /// Makes changes of the tables, and returns when they are in force. Without a dataplane, waits for one for a few seconds: it
-    /// gets whole tables, these changes included; after that the changes are kept and will be in force with the first packet.
+    /// Whether there is a dataplane that does not answer.
+    pub fn is_silent(&self) -> bool {
+        !self.shared.state.borrow().answers
+    }
+
+    /// Makes changes of the tables, and returns when they are in force. Gives a dataplane that is down a moment to come back.
     ///
     /// # Errors
-    /// [`LinkError::Refused`]: then nothing has changed, here and there.
-    pub async fn apply(&self, changes: Vec<Change>) -> Result<(), LinkError> {
+    /// [`LinkError`]: then nothing has changed, here and there, or will be taken back before anything else happens there.
+    pub async fn apply(&self, changes: Vec<Change>, promise: Promise) -> Result<(), LinkError> {
         if changes.is_empty() {
             return Ok(());
         }
         let (version, undo, answer) = {
-            let mut desired = lock(&self.desired);
+            let mut desired = self.shared.desired();
             let undo = desired.tables.apply(&changes);
             desired.version += 1;
             let update = Update { version: desired.version, whole: false, changes };
             (desired.version, undo, self.send(Request::Apply(update)))
         };
-        match answer.await {
-            Ok(Reply::Applied { .. }) => Ok(()),
-            Ok(Reply::Refused { why }) => {
-                lock(&self.desired).tables.apply(&undo);
-                Err(LinkError::Refused(why))
+        match self.in_force(version, answer).await {
+            Err(error) if promise == Promise::Begun && error.is_passing() => Ok(()),
+            Err(error) => {
+                self.take_back(undo, matches!(error, LinkError::Refused(_)));
+                Err(error)
             }
-            Ok(other) => Err(LinkError::Nonsense(Box::new(other))),
-            Err(_) => {
-                let mut in_force = self.in_force.clone();
-                let caught_up = in_force.wait_for(|there| there.is_some_and(|there| there >= version));
-                if tokio::time::timeout(PATIENCE, caught_up).await.is_err() {
-                    tracing::warn!("no dataplane; version {version} of the tables waits for one");
-                }
-                Ok(())
-            }
+            done => done,
         }
+    }
+
+    /// Waits until a version of the tables is in force: by the answer to the update or, should the dataplane end meanwhile, because
+    /// the next one has it.
+    async fn in_force(&self, version: u64, answer: oneshot::Receiver<Reply>) -> Result<(), LinkError> {
+        if self.is_silent() {
+            return Err(LinkError::Silent);
+        }
+        let caught_up = async {
+            match answer.await {
+                Ok(Reply::Applied { .. }) => return Ok(()),
+                Ok(Reply::Refused { why }) => return Err(LinkError::Refused(why)),
+                Ok(other) => return Err(LinkError::Nonsense(Box::new(other))),
+                Err(_) => {}
+            }
+            let mut state = self.shared.state.subscribe();
+            // The sender lives as long as this handle.
+            let _ = state.wait_for(|there| there.in_force.is_some_and(|there| there >= version)).await;
+            Ok(())
+        };
+        match timeout(ANSWER_WITHIN, caught_up).await {
+            Ok(result) => result,
+            Err(_) => Err(self.no_answer()),
+        }
+    }
+
+    /// Makes the tables as they were before a change. Where the dataplane may have got that change, this follows it.
+    fn take_back(&self, undo: Vec<Change>, is_refused: bool) {
+        let mut desired = self.shared.desired();
+        desired.tables.apply(&undo);
+        if is_refused {
+            desired.version -= 1;
+            return;
+        }
+        desired.version += 1;
+        let update = Update { version: desired.version, whole: false, changes: undo };
+        drop(self.send(Request::Apply(update)));
     }
 
     /// Asks something else.
     ///
     /// # Errors
-    /// [`LinkError::Down`], [`LinkError::Refused`].
+    /// [`LinkError::Down`], [`LinkError::Silent`], [`LinkError::Refused`].
     pub async fn ask(&self, request: Request) -> Result<Reply, LinkError> {
-        match self.send(request).await {
-            Ok(Reply::Refused { why }) => Err(LinkError::Refused(why)),
-            Ok(reply) => Ok(reply),
-            Err(_) => Err(LinkError::Down),
+        if self.is_silent() {
+            return Err(LinkError::Silent);
+        }
+        match timeout(ANSWER_WITHIN, self.send(request)).await {
+            Ok(Ok(Reply::Refused { why })) => Err(LinkError::Refused(why)),
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(_)) => Err(LinkError::Down),
+            Err(_) => Err(self.no_answer()),
         }
     }
 
     /// The same, of a dataplane that may be on its way back: it is given a few seconds.
     ///
     /// # Errors
-    /// [`LinkError::Down`], [`LinkError::Refused`].
+    /// [`LinkError::Down`], [`LinkError::Silent`], [`LinkError::Refused`].
     pub async fn ask_when_up(&self, request: Request) -> Result<Reply, LinkError> {
         // If it does not come, the question itself says so.
-        let _ = tokio::time::timeout(PATIENCE, self.ready()).await;
+        let _ = timeout(PATIENCE, self.ready()).await;
         self.ask(request).await
+    }
+
+    /// Notes that a call got no answer in time: those behind it need not wait as long.
+    fn no_answer(&self) -> LinkError {
+        if !self.is_up() {
+            return LinkError::Down;
+        }
+        self.shared.answers(false);
+        LinkError::Silent
     }
 
     /// Waits until the dataplane has tables.
     pub async fn ready(&self) {
-        // The task that reports lives as long as this handle.
-        let _ = self.in_force.clone().wait_for(Option::is_some).await;
+        // The sender lives as long as this handle.
+        let _ = self.shared.state.subscribe().wait_for(|state| state.in_force.is_some()).await;
     }
 
     /// Whether a dataplane is connected and has tables.
     pub fn is_up(&self) -> bool {
-        self.in_force.borrow().is_some()
+        self.shared.state.borrow().in_force.is_some()
+    }
+
+    /// What the dataplane says of its hosts, now and whenever it changes.
+    pub fn hosts(&self) -> watch::Receiver<Hosts> {
+        self.shared.hosts.subscribe()
+    }
+
+    /// Has whoever follows the hosts look at them again.
+    pub fn announce_hosts(&self) {
+        self.shared.announce_hosts();
+    }
+
+    /// Looks at the hosts, if what is known of them is of the tables that shall be in force.
+    pub fn look_at_hosts<T>(&self, look: impl FnOnce(&Hosts) -> T) -> Option<T> {
+        let desired = self.shared.desired();
+        let is_current = self.shared.state.borrow().in_force == Some(desired.version);
+        is_current.then(|| look(&self.shared.hosts.borrow()))
+    }
+
+    /// Waits until what is known of hosts is so; `false` if that takes too long.
+    pub async fn wait_for_hosts(&self, longest: Duration, is_so: impl FnMut(&Hosts) -> bool) -> bool {
+        timeout(longest, self.hosts().wait_for(is_so)).await.is_ok()
     }
 
     /// Looks at the tables that shall be in force.
     pub fn with_tables<T>(&self, look: impl FnOnce(&Tables) -> T) -> T {
-        look(&lock(&self.desired).tables)
+        look(&self.shared.desired().tables)
     }
 
     fn send(&self, request: Request) -> oneshot::Receiver<Reply> {
@@ -151,100 +277,6 @@ impl Link {
         }
         receiver
     }
-}
-
-/// Nothing is left half done by a panic under this lock.
-fn lock(desired: &Mutex<Desired>) -> MutexGuard<'_, Desired> {
-    desired.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn keep(
-    socket: PathBuf,
-    desired: Arc<Mutex<Desired>>,
-    mut calls: mpsc::UnboundedReceiver<Call>,
-    report: watch::Sender<Option<u64>>,
-    process: Arc<AtomicI32>,
-) {
-    let mut said = String::new();
-    while !calls.is_closed() {
-        let ended = match UnixStream::connect(&socket).await {
-            Ok(stream) => {
-                let peer = stream.peer_cred().ok().and_then(|peer| peer.pid());
-                process.store(peer.unwrap_or(0), Ordering::Relaxed);
-                serve(stream, &desired, &mut calls, &report).await
-            }
-            Err(error) => Err(error),
-        };
-        {
-            // Under the lock: a change is either seen here and told that there is no dataplane, or waits for the next connection.
-            let _desired = lock(&desired);
-            report.send_replace(None);
-            while calls.try_recv().is_ok() {}
-        }
-        let Err(error) = ended else { return };
-        if said != error.to_string() {
-            said = error.to_string();
-            tracing::info!("no dataplane ({said}); trying again");
-        }
-        tokio::time::sleep(RETRY).await;
-    }
-}
-
-/// One connection: whole tables, then call after call. Ends without an error when all handles are gone.
-async fn serve(
-    mut stream: UnixStream,
-    desired: &Mutex<Desired>,
-    calls: &mut mpsc::UnboundedReceiver<Call>,
-    report: &watch::Sender<Option<u64>>,
-) -> io::Result<()> {
-    let whole = {
-        let desired = lock(desired);
-        Update { version: desired.version, whole: true, changes: desired.tables.whole() }
-    };
-    let mut version = whole.version;
-    match exchange(&mut stream, &Request::Apply(whole)).await? {
-        Reply::Applied { .. } => {}
-        other => return Err(io::Error::other(format!("whole tables not taken: {other:?}"))),
-    }
-    // Changes that came while the whole was on its way saw a dataplane that is down: catch up with them.
-    loop {
-        let update = {
-            let desired = lock(desired);
-            if desired.version == version {
-                report.send_replace(Some(version));
-                break;
-            }
-            Update { version: desired.version, whole: true, changes: desired.tables.whole() }
-        };
-        version = update.version;
-        if let other @ Reply::Refused { .. } = exchange(&mut stream, &Request::Apply(update)).await? {
-            return Err(io::Error::other(format!("whole tables not taken: {other:?}")));
-        }
-    }
-    let mut probe = [0; 1];
-    loop {
-        let call = tokio::select! {
-            call = calls.recv() => call,
-            // The dataplane never speaks first: this is its end.
-            _ = stream.read(&mut probe) => return Err(io::ErrorKind::ConnectionReset.into()),
-        };
-        let Some(Call { request, answer }) = call else { return Ok(()) };
-        let reply = exchange(&mut stream, &request).await?;
-        if let Reply::Applied { version } = reply {
-            report.send_replace(Some(version));
-        }
-        // Who asked may have gone.
-        let _ = answer.send(reply);
-    }
-}
-
-async fn exchange(stream: &mut UnixStream, request: &Request) -> io::Result<Reply> {
-    stream.write_all(&wire::encode(request)?).await?;
-    let mut header = [0; 4];
-    stream.read_exact(&mut header).await?;
-    let mut body = vec![0; wire::body_length(header)?];
-    stream.read_exact(&mut body).await?;
-    wire::decode(&body)
 }
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
 //! The control process: everything of this crate, put together.
 
+use crate::admin;
 use crate::model::Platform;
 use crate::operator::Operator;
+use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
 use crate::state::State;
-use crate::{admin, server};
+use crate::up::pulse;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::{block_in_place, spawn_blocking};
 
 /// Why control ended.
 #[derive(Debug, thiserror::Error)]
@@ -25,14 +28,19 @@ pub enum ProcessError {
 
 /// How often what passed is collected for flow logs.
 const COLLECT_EVERY: Duration = Duration::from_secs(1);
+/// How often is looked whether something is to be forgotten, or the store to be copied.
+const TIDY_EVERY: Duration = Duration::from_secs(1);
 
-/// Runs control; the API answers on `listener`. A line on standard output says that the dataplane has the tables.
+/// Runs control; the API answers on `listener`, also for `hosts`. Lines on standard output say that it lives, and when the dataplane
+/// has the tables.
 ///
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
-pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(), ProcessError> {
+pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform: Platform) -> Result<(), ProcessError> {
+    let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        tokio::spawn(pulse::beat_in_runtime());
         let service = Arc::new(Service::open(state, platform)?);
         let socket = state.control_socket();
         // Only one control has this directory: what is there is an earlier one's.
@@ -41,10 +49,10 @@ pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
         tokio::spawn(admin::serve(operators, Arc::new(Operator::new(service.clone(), state.clone()))));
-        let clients = server::serve(api, service.clone());
+        let clients = server::serve(api, service.clone(), hosts, limits);
         let ready = async {
             service.link().ready().await;
-            println!("ready");
+            pulse::say_ready();
             std::future::pending::<()>().await;
         };
         let mut terminate = signal(SignalKind::terminate())?;
@@ -52,8 +60,11 @@ pub fn run(state: &State, listener: TcpListener, platform: Platform) -> Result<(
             ended = clients => Ok(ended?),
             () = ready => Ok(()),
             () = record_flows(&service) => Ok(()),
+            () = tidy(&service) => Ok(()),
+            () = service.keep_following_hosts() => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
+                block_in_place(|| service.keep_up(true));
                 Ok(())
             }
         }
@@ -65,5 +76,17 @@ async fn record_flows(service: &Service) {
     loop {
         tokio::time::sleep(COLLECT_EVERY).await;
         service.record_flows(false).await;
+    }
+}
+
+/// Forgets what ended long ago, and keeps the store's copy young, again and again.
+async fn tidy(service: &Arc<Service>) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        service.forget().await;
+        let service = service.clone();
+        if let Err(error) = spawn_blocking(move || service.keep_up(false)).await {
+            tracing::error!("the store is not copied: {error}");
+        }
     }
 }

@@ -1,18 +1,30 @@
-//! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force.
+//! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
+//! begun runs to its end, whoever listens.
 
 use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
-use crate::link::{Link, LinkError};
-use crate::model::{Changes, Kind, Model, Platform, Time};
+use crate::link::{Hosts, Link, LinkError, Promise};
+use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, Time};
 use crate::state::State;
-use crate::store::{Row, Store, StoreError};
+use crate::store::{Contents, Row, Store, StoreError};
+use crate::tables::{Key, Tables};
+use dataplane::policy::Change;
+use dataplane::wire::HostState;
+use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
-use std::time::SystemTime;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
+
+/// How long a change waits until the hosts that it changes have their part of it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How much longer than at work it is that instances following their hosts are at rest, and leave the time to hosts and clients.
+const REST: u32 = 4;
 
 /// Why the stored cloud could not be taken up.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +33,10 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A row of another version, most likely.
-    #[error("the stored {collection} {id} is not understood ({why}); start anew with `up --fresh`")]
+    #[error(
+        "the stored {collection} {id} is not understood ({why}); go on with the version of classiclink that has written it, or take the \
+         rows out with `classiclink export`"
+    )]
     Row {
         /// Its collection.
         collection: String,
@@ -62,9 +77,13 @@ impl Service {
     /// # Errors
     /// [`OpenError`] if the store cannot be read.
     pub fn open(state: &State, platform: Platform) -> Result<Self, OpenError> {
-        let store = Store::open(&state.store())?;
+        let (store, contents) = Store::open(&state.store())?;
+        Self::of(store, contents, state, platform)
+    }
+
+    fn of(store: Store, contents: Contents, state: &State, platform: Platform) -> Result<Self, OpenError> {
         let mut model = Model::new(RandomState::new().hash_one(state.path()));
-        for (collection, id, value) in store.load()? {
+        for ((collection, id), value) in contents.rows {
             let row = |why: String| OpenError::Row { collection: collection.clone(), id: id.clone(), why };
             let kind = Kind::ALL.iter().find(|kind| kind.name() == collection);
             let kind = kind.ok_or_else(|| row("there is no such collection".into()))?;
@@ -89,15 +108,18 @@ impl Service {
     }
 
     /// Answers a request of the API.
-    pub async fn request(&self, request: Request) -> Reply {
+    pub async fn request(self: &Arc<Self>, request: Request) -> Reply {
         let dialect = request.dialect();
-        let result = if self.look(|model| request.writes(model)) {
-            self.change(|model| request.write(model)).await
+        let result = if request.writes() {
+            self.change(request.promise(), |model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)
         };
         match result {
             Ok(reply) | Err(ChangeError::Model(reply)) => reply,
+            Err(ChangeError::Link(error)) if error.is_passing() => {
+                dialect.error(&RequestError::Unavailable { message: error.to_string() })
+            }
             Err(error) => {
                 tracing::error!("{error}");
                 dialect.error(&RequestError::Internal { message: error.to_string() })
@@ -111,11 +133,36 @@ impl Service {
         look(&self.model.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the model; returns when the change is stored and in force.
+    /// Changes the model; returns when the change is stored and, if that is the promise, in force. It is made even if nobody waits
+    /// for this any more.
     ///
     /// # Errors
     /// [`ChangeError`]; then nothing has changed.
-    pub async fn change<T, E>(&self, change: impl FnOnce(&mut Model) -> Result<T, E>) -> Result<T, ChangeError<E>> {
+    pub async fn change<T, E>(
+        self: &Arc<Self>,
+        promise: Promise,
+        change: impl FnOnce(&mut Model) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ChangeError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let service = Arc::clone(self);
+        match tokio::spawn(async move { service.make(promise, change).await }).await {
+            Ok(made) => made,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The process is about to end.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+
+    async fn make<T, E>(
+        &self,
+        promise: Promise,
+        change: impl FnOnce(&mut Model) -> Result<T, E>,
+    ) -> Result<T, ChangeError<E>> {
         let mut compiler = self.compiler.lock().await;
         let (answer, changes, publish) = block_in_place(|| {
             let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
@@ -126,19 +173,67 @@ impl Service {
                 model.revert(changes);
                 return Err(ChangeError::Store(error));
             }
-            let publish = self.link.with_tables(|tables| compiler.update(&model, &changes, tables));
+            let publish = self.link.with_tables(|tables| {
+                let publish = compiler.update(&model, &changes, tables);
+                (hosts_of(&publish, tables), publish)
+            });
             Ok((answer, changes, publish))
         })?;
+        let (hosts, publish) = publish;
         // Who was covered until now, and by what, is known to the recorder alone.
         let covers_others = !(changes.flow_logs.is_empty() && changes.network_interfaces.is_empty());
-        if let Err(error) = self.link.apply(publish).await {
+        if let Err(error) = self.link.apply(publish, promise).await {
             block_in_place(|| self.take_back(&mut compiler, changes))?;
             return Err(error.into());
+        }
+        self.wait_for(&hosts).await;
+        if !changes.instances.is_empty() {
+            // The hosts of these may have been where they are going all along.
+            self.link.announce_hosts();
         }
         if covers_others {
             self.record_flows(false).await;
         }
         Ok(answer)
+    }
+
+    /// Waits until hosts that are there already have their part of a change. Those that come or go are not waited for: instances are
+    /// pending, stopping or shutting down meanwhile. One that fails or takes long shows elsewhere.
+    async fn wait_for(&self, hosts: &BTreeSet<String>) {
+        if !hosts.is_empty() {
+            let changing = |known: &Hosts, host: &String| known.state(host) == Some(&HostState::Changing);
+            self.link.wait_for_hosts(PATIENCE, |known| !hosts.iter().any(|host| changing(known, host))).await;
+        }
+    }
+
+    /// Lets instances follow their hosts, as far as is known now.
+    ///
+    /// # Errors
+    /// [`StoreError`], most likely; then they are to follow later.
+    pub async fn follow_hosts(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
+        let link = self.link.clone();
+        let follow = move |model: &mut Model| {
+            link.look_at_hosts(|hosts| model.follow_hosts(|instance| host_of(instance, hosts)));
+            Ok(())
+        };
+        self.change(Promise::Begun, follow).await
+    }
+
+    /// Lets instances follow their hosts whenever there is news, for ever.
+    pub async fn keep_following_hosts(self: &Arc<Self>) {
+        let mut news = self.link.hosts();
+        loop {
+            let start = Instant::now();
+            if let Err(error) = self.follow_hosts().await {
+                tracing::error!("instances stay in their states for now: {error}");
+                tokio::time::sleep(PATIENCE).await;
+                news.mark_changed();
+            }
+            // A thousand hosts that come up one by one are followed in a few steps.
+            tokio::time::sleep(start.elapsed() * REST).await;
+            // The sender lives as long as the link.
+            let _ = news.changed().await;
+        }
     }
 
     /// Collects what has passed where flow logs look, and writes the records that are due, or `all` of them.
@@ -155,24 +250,68 @@ impl Service {
         self.recorder.directory()
     }
 
+    /// Has what ended long ago forgotten, if there is such a thing.
+    pub async fn forget(self: &Arc<Self>) {
+        let now = self.now();
+        if self.look(|model| model.has_forgettable(now))
+            && let Err(error) = self.change(Promise::Begun, move |model| model.forget(now)).await
+        {
+            // It is tried again.
+            tracing::debug!("what ended long ago stays: {error}");
+        }
+    }
+
+    /// Keeps the store's copy young and its file small ([`Store::keep_up`]).
+    pub fn keep_up(&self, now: bool) {
+        self.store.keep_up(now);
+    }
+
     /// Makes everything as it was before a change that the dataplane did not take; its tables are already.
     fn take_back(&self, compiler: &mut Compiler, changes: Changes) -> Result<(), StoreError> {
         let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
         model.revert(changes.clone());
         self.link.with_tables(|tables| compiler.update(&model, &changes, tables));
-        self.save(&model, &changes)
+        self.store.owe(rows(&model, &changes)?);
+        Ok(())
     }
 
     /// Stores the touched rows as they are now.
     fn save(&self, model: &Model, changes: &Changes) -> Result<(), StoreError> {
-        let rows = changes.rows().map(|(kind, id)| {
-            let value = model.row(kind, id).map(|row| row.map(String::into_bytes)).transpose();
-            let value = value.map_err(StoreError::encoding)?;
-            Ok(Row { collection: kind.name(), id: id.to_owned(), value })
-        });
-        let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
+        let rows = rows(model, changes)?;
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
     }
+}
+
+/// The touched rows as they are now.
+fn rows(model: &Model, changes: &Changes) -> Result<Vec<Row>, StoreError> {
+    let row = |(kind, id): (Kind, &str)| {
+        let value = model.row(kind, id).transpose()?.map(String::into_bytes);
+        Ok(Row { collection: kind.name(), id: id.to_owned(), value })
+    };
+    changes.rows().map(row).collect()
+}
+
+/// How far the host of an instance is.
+fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
+    match hosts.state(&instance.id) {
+        Some(HostState::Up) => InstanceHost::Up,
+        Some(HostState::Gone) => InstanceHost::Gone,
+        Some(HostState::Failed { why }) => InstanceHost::Failed(why.clone()),
+        Some(HostState::Making | HostState::Changing | HostState::Leaving) | None => InstanceHost::OnItsWay,
+    }
+}
+
+/// The hosts of the ports that changes are about.
+fn hosts_of(changes: &[Change], tables: &Tables) -> BTreeSet<String> {
+    let port = |change: &Change| match change {
+        Change::SetPort(_, port) => Some(port.host.clone()),
+        Change::RemovePort(id) => match tables.get(&Key::Port(*id)) {
+            Some(Change::SetPort(_, port)) => Some(port.host.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    changes.iter().filter_map(port).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! The state directory: everything a running system keeps on the machine, and who owns it.
 
-use nix::fcntl::{Flock, FlockArg};
+mod mark;
+mod trust;
+
+use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// What can be wrong with a state directory.
@@ -20,6 +25,23 @@ pub enum StateError {
     /// Another user's directory.
     #[error("the state directory {} belongs to another user; give one of your own with --state DIR", .0.display())]
     Foreign(PathBuf),
+    /// A link.
+    #[error("the state directory {} is a link; give the directory itself with --state DIR", .0.display())]
+    Link(PathBuf),
+    /// Others can write into it.
+    #[error("others may write into the state directory {}; make it yours alone with `chmod 700`, or give another with --state DIR", .0.display())]
+    Open(PathBuf),
+    /// Others can put another in its place.
+    #[error(
+        "another user could put another directory in the place of the state directory {}, because {} is theirs or writable for all; give \
+         one elsewhere with --state DIR", directory.display(), path.display()
+    )]
+    Reachable {
+        /// The state directory.
+        directory: PathBuf,
+        /// What leads to it.
+        path: PathBuf,
+    },
     /// Another `up` runs on it.
     #[error("a system is already up in {} (process {pid}); stop it, or give another directory with --state DIR", path.display())]
     Busy {
@@ -46,41 +68,39 @@ impl State {
         Self { path: std::path::absolute(&path).unwrap_or(path) }
     }
 
-    /// Makes the directory, readable by its owner only, unless it is there; another user's is refused.
+    /// Makes the directory, readable by its owner only, unless it is there. One that others can reach into is refused.
     ///
     /// # Errors
-    /// [`StateError::Unusable`], [`StateError::Foreign`].
+    /// [`StateError::Unusable`], [`StateError::Foreign`], [`StateError::Link`], [`StateError::Open`], [`StateError::Reachable`].
     pub fn create(&self) -> Result<(), StateError> {
+        trust::check(&self.path)?;
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
         for directory in [self.path.clone(), self.hosts()] {
             builder.create(&directory).map_err(|error| self.unusable(error))?;
         }
-        let owner = fs::metadata(&self.path).map_err(|error| self.unusable(error))?.uid();
-        if owner != nix::unistd::geteuid().as_raw() {
-            return Err(StateError::Foreign(self.path.clone()));
-        }
-        Ok(())
+        // Again: somebody may have been quicker.
+        trust::check(&self.path)
     }
 
     /// Takes the directory for this process alone, until the lock is dropped (or the process ends, however it ends).
     ///
     /// # Errors
     /// [`StateError::Busy`] if another `up` has it.
-    pub fn lock(&self) -> Result<Flock<File>, StateError> {
+    pub fn lock(&self) -> Result<File, StateError> {
         let path = self.pid_file();
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(|error| self.unusable(error))?;
-        let mut lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
-            nix::Error::EAGAIN => StateError::Busy {
+        let mut file = file.map_err(|error| self.unusable(error))?;
+        fcntl(&file, FcntlArg::F_OFD_SETLK(&whole_file())).map_err(|errno| match errno {
+            nix::Error::EAGAIN | nix::Error::EACCES => StateError::Busy {
                 path: self.path.clone(),
                 pid: fs::read_to_string(&path).unwrap_or_default().trim().to_owned(),
             },
             other => self.unusable(other.into()),
         })?;
-        let written = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
+        let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         written.map_err(|error| self.unusable(error))?;
-        Ok(lock)
+        Ok(file)
     }
 
     /// The process id of the `up` that has this directory now.
@@ -90,13 +110,14 @@ impl State {
     pub fn running(&self) -> Result<i32, StateError> {
         let not_up = || StateError::NotUp(self.path.clone());
         let file = File::open(self.pid_file()).map_err(|_| not_up())?;
-        match Flock::lock(file, FlockArg::LockSharedNonblock) {
-            Ok(_) => Err(not_up()),
-            Err(_) => {
-                let pid = fs::read_to_string(self.pid_file()).map_err(|_| not_up())?;
-                pid.trim().parse().map_err(|_| not_up())
-            }
+        // Only looks: a lock taken here for a moment would be in the way of an `up` that starts just now.
+        let mut held = whole_file();
+        fcntl(&file, FcntlArg::F_OFD_GETLK(&mut held)).map_err(|_| not_up())?;
+        if held.l_type == libc::F_UNLCK as libc::c_short {
+            return Err(not_up());
         }
+        let pid = fs::read_to_string(self.pid_file()).map_err(|_| not_up())?;
+        pid.trim().parse().map_err(|_| not_up())
     }
 
     /// Takes away what only a running system needs; the store stays.
@@ -143,9 +164,13 @@ impl State {
         self.path.join("hosts")
     }
 
-    /// Where namespaces are mounted if not at [`SYSTEM_NAMESPACES`].
-    pub fn namespaces(&self) -> PathBuf {
-        self.path.join("netns")
+    /// The namespaces of the system's hosts: root's are where `ip netns` looks, others are in the directory.
+    ///
+    /// # Errors
+    /// [`StateError::Unusable`] if there is no [mark](State::mark).
+    pub fn namespaces(&self, of_root: bool) -> Result<Namespaces, StateError> {
+        let directory = if of_root { STANDARD_DIRECTORY.into() } else { self.path.join("netns") };
+        Ok(Namespaces { directory, mark: self.mark()? })
     }
 
     fn pid_file(&self) -> PathBuf {
@@ -157,8 +182,16 @@ impl State {
     }
 }
 
-/// Where `ip netns` looks for namespaces.
-pub const SYSTEM_NAMESPACES: &str = "/run/netns";
+/// An exclusive lock of a whole file, held by whoever opened it (fcntl(2), open file description locks).
+fn whole_file() -> libc::flock {
+    libc::flock {
+        l_type: libc::F_WRLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    }
+}
 
 fn default_path() -> PathBuf {
     let user = nix::unistd::geteuid();
@@ -175,7 +208,7 @@ fn default_path() -> PathBuf {
 mod tests {
     use super::*;
 
-    fn state() -> (tempfile::TempDir, State) {
+    pub(super) fn state() -> (tempfile::TempDir, State) {
         let directory = tempfile::tempdir().unwrap();
         let state = State::at(Some(directory.path().join("state")));
         state.create().unwrap();
@@ -191,6 +224,24 @@ mod tests {
         drop(lock);
         assert!(matches!(state.running(), Err(StateError::NotUp(_))));
         state.lock().unwrap();
+    }
+
+    #[test]
+    fn who_only_looks_is_in_nobodys_way() {
+        let (_directory, state) = state();
+        let looks = std::sync::atomic::AtomicBool::new(true);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while looks.load(std::sync::atomic::Ordering::Relaxed) {
+                        let _ = state.running();
+                    }
+                });
+            }
+            let refused = (0..5000).filter(|_| state.lock().is_err()).count();
+            looks.store(false, std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(refused, 0);
+        });
     }
 
     #[test]

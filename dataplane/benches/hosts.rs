@@ -8,11 +8,11 @@
 mod support;
 
 use dataplane::agent::Agent;
-use dataplane::wire::{Reply, Request, Update};
+use dataplane::wire::Update;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
-use support::{Sandbox, changes, port};
+use support::{Sandbox, carry_out, changes, port};
 
 /// CPU time that the workers have used, in seconds: fair even on a busy machine.
 fn worker_seconds() -> f64 {
@@ -42,8 +42,7 @@ fn main() {
     let before = resident();
     let apply = |agent: &mut Agent, version, changes| {
         let start = Instant::now();
-        let update = Update { version, whole: true, changes };
-        assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version });
+        carry_out(agent, Update { version, whole: true, changes });
         start.elapsed()
     };
     println!("made in {:?}", apply(&mut agent, 2, changes(&ports)));

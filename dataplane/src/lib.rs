@@ -4,6 +4,7 @@
 //! through [`wire`]; see the project's ARCHITECTURE.md for the way of a packet.
 
 pub mod agent;
+pub mod descriptors;
 pub mod flow;
 pub mod host;
 pub mod packet;

@@ -1,8 +1,18 @@
 //! What a controller and the dataplane say to each other.
 //!
-//! Over a Unix stream socket, the dataplane listening: frames of a 4-byte big-endian length and that many bytes of postcard. The
-//! controller sends a [`Request`], the dataplane answers each with one [`Reply`], in order. A new connection takes the place of the
-//! old one. The tables stay when the controller goes away.
+//! Over a Unix stream socket, the dataplane listening: frames of a 4-byte big-endian length and that many bytes of postcard. A new
+//! connection takes the place of the old one with its first frame. Tables and hosts stay when the controller goes away.
+//!
+//! - **Calls.** The controller sends a [`Call`]: a [`Request`] and a number. The dataplane answers each with one
+//!   [`Message::Answer`] of the same number, requests but [`Request::Ping`] one after another and in order.
+//! - **Events.** The dataplane speaks first in a [`Message::Event`]. Answers and events are in the order in which things happened:
+//!   who has the answer to an update has been told before what it means for hosts.
+//! - **Hosts.** An update is answered when its tables are in force. Hosts are made, changed and taken away after that, in the
+//!   background; events tell of each host how far it is ([`HostState`]). What fails is told with the reason, harms no other host
+//!   and is tried again. After whole tables, [`Event::AllHosts`] tells of every host, so that a new connection misses nothing that
+//!   happened without one. A host whose last port goes is switched off; one of the same name that comes later is a new one.
+//! - **Heartbeats.** The controller sends [`Request::Ping`] every [`HEARTBEAT`]; the answer overtakes requests in work, however long
+//!   they take. Each side says so when the other has been silent for [`SILENCE`]. Neither hangs up: whoever supervises them does.
 
 use crate::packet::FiveTuple;
 use crate::pipeline::{Direction, Drop, DropReason, Step};
@@ -14,11 +24,79 @@ use std::time::Duration;
 /// The largest frame accepted, in bytes: whole tables of a very large network fit.
 pub const MAX_FRAME: usize = 1 << 30;
 
+/// How often the controller sends [`Request::Ping`].
+pub const HEARTBEAT: Duration = Duration::from_millis(500);
+/// After how long without a frame the other side is said not to answer.
+pub const SILENCE: Duration = Duration::from_secs(2);
+
+/// A frame from the controller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The number that the answer bears; the controller's to choose.
+    pub id: u64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// A frame from the dataplane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Message {
+    /// The answer to a call.
+    Answer {
+        /// The call's number.
+        id: u64,
+        /// The answer.
+        reply: Reply,
+    },
+    /// What nobody asked for.
+    Event(Event),
+}
+
+/// What the dataplane says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// Every host. What is not named is not there.
+    AllHosts(Vec<HostReport>),
+    /// A host's state is another one now.
+    Host(HostReport),
+}
+
+/// How far a host is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostReport {
+    /// The host's name.
+    pub host: String,
+    /// Its state.
+    pub state: HostState,
+}
+
+/// The state of a host, compared with what the tables in force say of its ports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HostState {
+    /// It is not there yet.
+    Making,
+    /// It is there, with all its interfaces.
+    Up,
+    /// It is there, and is being taken over from an earlier process or given what has changed.
+    Changing,
+    /// It could not be made, changed or taken away. It is tried again.
+    Failed {
+        /// What stood in the way, for a person.
+        why: String,
+    },
+    /// The tables have no port of it any more; its processes end and it goes.
+    Leaving,
+    /// It is gone.
+    Gone,
+}
+
 /// What the controller asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Request {
+    /// Whether the dataplane is there. Answered by [`Reply::Pong`], at once.
+    Ping,
     /// Apply changes as one; answered by [`Reply::Applied`] when every worker uses the new tables, or by [`Reply::Refused`],
-    /// then nothing has changed.
+    /// then nothing has changed. Hosts follow in the background.
     Apply(Update),
     /// Which way would this packet take, and its reply? Changes nothing. Answered by [`Reply::Explained`].
     Why {
@@ -51,6 +129,8 @@ pub struct Update {
 /// What the dataplane answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reply {
+    /// It is there.
+    Pong,
     /// The version is in force on every worker.
     Applied {
         /// The version.

@@ -1,18 +1,20 @@
-//! Updates through the agent: all or nothing, hosts included; and over its socket.
+//! Updates through the agent: their tables all or nothing, their hosts each by itself; and over its socket.
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should stop here.
 
 mod support;
 
-use dataplane::agent::{Agent, run};
-use dataplane::policy::{AttachmentId, Change, Port, PortId, PortKind};
-use dataplane::wire::{Reply, Request, Update, read_frame, write_frame};
+use dataplane::agent::{Agent, Config, run};
+use dataplane::policy::{AttachmentId, Change, Endpoint, Port, PortId, PortKind, VrfId};
+use dataplane::wire::{Call, Event, HostReport, HostState, Message, Reply, Request, Update, read_frame, write_frame};
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
-use support::{Sandbox, changes, port};
+use support::{Sandbox, carry_out, changes, port};
 
 const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
@@ -33,24 +35,101 @@ fn refused(reply: Reply) -> String {
     }
 }
 
+fn report(host: &str, state: HostState) -> HostReport {
+    HostReport { host: host.to_owned(), state }
+}
+
 fn ours(sandbox: &Sandbox) -> Vec<String> {
     let mut ours = sandbox.hosts(1).ours().unwrap();
     ours.sort();
     ours
 }
 
+/// Applies changes that must be taken, and waits until hosts are as they say.
+fn change(agent: &mut Agent, version: u64, changes: Vec<Change>) {
+    carry_out(agent, Update { version, whole: false, changes });
+}
+
 #[test]
 fn a_refused_update_leaves_no_host_and_no_change_behind() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A)]);
-    fs::write(sandbox.netns_dir().join("foreign"), "").unwrap();
     let grown = Port { mtu: 9001, ..port("a", A) };
-    let why = refused(agent.answer(apply(2, vec![set(1, grown), set(2, port("b", B)), set(3, port("foreign", B))])));
-    assert!(why.contains("foreign") && why.contains("was not made here"), "{why}");
+    let why = refused(agent.answer(apply(2, vec![set(1, grown), set(2, port("b", B)), set(3, port("b", B))])));
+    assert!(why.contains("port2 and port3 cannot both be eth0 of host b"), "{why}");
+    agent.settle();
     assert_eq!(ours(&sandbox), ["a"]);
-    assert!(!sandbox.netns_dir().join("b").exists());
+    assert!(!sandbox.namespace("b").exists());
     let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
     assert_eq!((status.version, status.ports.len()), (1, 1));
+}
+
+#[test]
+fn a_host_that_cannot_be_made_is_in_no_other_hosts_way_and_is_tried_again() {
+    let sandbox = Sandbox::new();
+    let foreign = sandbox.namespace("foreign");
+    fs::create_dir_all(foreign.parent().unwrap()).unwrap();
+    fs::write(&foreign, "").unwrap();
+    let mut agent = sandbox.network(&[port("foreign", A), port("b", B)]);
+    assert_eq!(ours(&sandbox), ["b"]);
+    sandbox.inside("b", || UdpSocket::bind((B, 0))).unwrap();
+    let [b, HostReport { state: HostState::Failed { why }, .. }] = &agent.hosts()[..] else {
+        panic!("{:?}", agent.hosts())
+    };
+    assert_eq!(*b, report("b", HostState::Up));
+    assert!(why.contains("foreign") && why.contains("was not made here"), "{why}");
+    // Others go on coming and going.
+    change(&mut agent, 2, vec![set(3, port("c", C))]);
+    change(&mut agent, 3, vec![Change::RemovePort(PortId(3))]);
+    fs::remove_file(foreign).unwrap();
+    while agent.hosts() != [report("b", HostState::Up), report("foreign", HostState::Up)] {
+        thread::yield_now();
+    }
+    sandbox.inside("foreign", || UdpSocket::bind((A, 0))).unwrap();
+}
+
+#[test]
+fn what_was_never_ours_is_gone_with_its_port() {
+    let sandbox = Sandbox::new();
+    let foreign = sandbox.namespace("foreign");
+    fs::create_dir_all(foreign.parent().unwrap()).unwrap();
+    fs::write(&foreign, "").unwrap();
+    let mut agent = sandbox.network(&[port("foreign", A)]);
+    change(&mut agent, 2, vec![Change::RemovePort(PortId(1))]);
+    assert_eq!(agent.hosts(), []);
+    assert!(foreign.exists());
+}
+
+#[test]
+fn a_host_switched_off_and_on_at_once_is_a_new_one() {
+    let sandbox = Sandbox::new();
+    let mut agent = sandbox.network(&[port("a", A)]);
+    let mut process = sandbox.inside("a", || Command::new("sleep").arg("1000").spawn()).unwrap();
+    assert_eq!(agent.answer(apply(2, vec![Change::RemovePort(PortId(1))])), Reply::Applied { version: 2 });
+    change(&mut agent, 3, vec![set(2, port("a", B))]);
+    assert_eq!(process.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "its machine was off");
+    sandbox.inside("a", || UdpSocket::bind((B, 0))).unwrap();
+}
+
+#[test]
+fn the_last_word_on_a_host_holds_however_fast_it_comes() {
+    let sandbox = Sandbox::new();
+    let mut agent = sandbox.network(&[]);
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let address = |version: u64, host: usize| Ipv4Addr::new(10, 0, version as u8, host as u8);
+    for version in 2..40 {
+        let port_of = |host: usize| PortId((version as u32 / 3) * 10 + host as u32);
+        let changes = names.iter().enumerate().map(|(host, name)| match version % 3 {
+            2 => Change::RemovePort(port_of(host)),
+            _ => Change::SetPort(port_of(host), port(name, address(version, host))),
+        });
+        assert_eq!(agent.answer(apply(version, changes.collect())), Reply::Applied { version });
+    }
+    agent.settle();
+    assert_eq!(ours(&sandbox), names);
+    for (host, name) in names.iter().enumerate() {
+        sandbox.inside(name, || UdpSocket::bind((address(39, host), 0))).unwrap();
+    }
 }
 
 #[test]
@@ -60,8 +139,7 @@ fn one_interface_has_one_port() {
     let why = refused(agent.answer(apply(2, vec![set(2, port("a", B))])));
     assert!(why.contains("port1 and port2 cannot both be eth0 of host a"), "{why}");
     // In place of the other it may.
-    let instead = apply(3, vec![Change::RemovePort(PortId(1)), set(2, port("a", B))]);
-    assert_eq!(agent.answer(instead), Reply::Applied { version: 3 });
+    change(&mut agent, 3, vec![Change::RemovePort(PortId(1)), set(2, port("a", B))]);
     sandbox.inside("a", || UdpSocket::bind((B, 0))).unwrap();
 }
 
@@ -69,9 +147,9 @@ fn one_interface_has_one_port() {
 fn hosts_go_with_their_ports_and_with_whole_tables_that_do_not_name_them() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A), port("b", B)]);
-    assert_eq!(agent.answer(apply(2, vec![Change::RemovePort(PortId(2))])), Reply::Applied { version: 2 });
+    change(&mut agent, 2, vec![Change::RemovePort(PortId(2))]);
     assert_eq!(ours(&sandbox), ["a"]);
-    agent.answer(apply(3, vec![set(2, port("b", B))]));
+    change(&mut agent, 3, vec![set(2, port("b", B))]);
     drop(agent);
     // A new dataplane knows of b by its marker only.
     let _agent = sandbox.network(&[port("a", A)]);
@@ -90,7 +168,7 @@ fn interfaces_come_and_go_one_by_one() {
     let receiver = sandbox.inside("c", || UdpSocket::bind("0.0.0.0:7000")).unwrap();
     receiver.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let attach = changes(&[port("a", A), port("c", C), second()]);
-    assert_eq!(agent.answer(apply(2, attach)), Reply::Applied { version: 2 });
+    change(&mut agent, 2, attach);
     let Reply::Status(status) = agent.answer(Request::Status) else { panic!("no status") };
     let interfaces: Vec<_> = status.ports.iter().map(|port| (port.host.as_str(), port.interface)).collect();
     assert_eq!(interfaces, [("a", 0), ("c", 0), ("a", 1)]);
@@ -101,18 +179,9 @@ fn interfaces_come_and_go_one_by_one() {
     assert_eq!([send_from(A), send_from(B)], [A, B]);
 
     let detach = vec![Change::RemoveAttachment(AttachmentId(3)), Change::RemovePort(PortId(3))];
-    assert_eq!(agent.answer(apply(3, detach)), Reply::Applied { version: 3 });
+    change(&mut agent, 3, detach);
     assert_eq!(sandbox.hosts(1).interfaces("a").unwrap(), [0]);
     assert_eq!(send_from(A), A);
-}
-
-#[test]
-fn a_refused_update_leaves_no_interface_behind() {
-    let sandbox = Sandbox::new();
-    let mut agent = sandbox.network(&[port("a", A)]);
-    fs::write(sandbox.netns_dir().join("foreign"), "").unwrap();
-    refused(agent.answer(apply(2, vec![set(2, second()), set(3, port("foreign", B))])));
-    assert_eq!(sandbox.hosts(1).interfaces("a").unwrap(), [0]);
 }
 
 #[test]
@@ -140,9 +209,9 @@ fn flows_go_with_their_ports() {
         other => panic!("no status but {other:?}"),
     };
     assert_eq!(flows(&mut agent), 1);
-    agent.answer(apply(2, vec![set(3, port("c", Ipv4Addr::new(10, 0, 0, 3)))]));
+    change(&mut agent, 2, vec![set(3, port("c", Ipv4Addr::new(10, 0, 0, 3)))]);
     assert_eq!(flows(&mut agent), 1);
-    agent.answer(apply(3, vec![Change::RemovePort(PortId(2))]));
+    change(&mut agent, 3, vec![Change::RemovePort(PortId(2))]);
     assert_eq!(flows(&mut agent), 0);
 }
 
@@ -155,11 +224,67 @@ fn a_port_can_change_its_kind_and_its_host() {
     let plain = Port { kind: PortKind::Plain, ..port("a", A) };
     for (version, changed) in [(2, plain), (3, port("a", A)), (4, port("c", A))] {
         let host = changed.host.clone();
-        assert_eq!(agent.answer(apply(version, vec![set(1, changed)])), Reply::Applied { version });
+        change(&mut agent, version, vec![set(1, changed)]);
         sandbox.inside(&host, || UdpSocket::bind("0.0.0.0:0")?.send_to(b"here", (B, 7000))).unwrap();
         assert_eq!(to.recv(&mut [0; 10]).unwrap(), 4);
     }
     assert_eq!(ours(&sandbox), ["b", "c"]);
+}
+
+/// A controller over the socket.
+struct Controller(UnixStream);
+
+impl Controller {
+    /// Connects to a dataplane that may be starting.
+    fn connect(config: &Config) -> Self {
+        loop {
+            match UnixStream::connect(&config.socket) {
+                Ok(stream) => return Self(stream),
+                Err(_) => thread::yield_now(),
+            }
+        }
+    }
+
+    fn call(&mut self, id: u64, request: Request) -> std::io::Result<()> {
+        write_frame(&mut self.0, &Call { id, request })
+    }
+
+    fn hear(&mut self) -> std::io::Result<Message> {
+        read_frame(&mut self.0)
+    }
+
+    /// The answer to a call, and what came before it.
+    fn ask(&mut self, id: u64, request: Request) -> std::io::Result<(Reply, Vec<Event>)> {
+        self.call(id, request)?;
+        let mut events = Vec::new();
+        loop {
+            match self.hear()? {
+                Message::Answer { id: of, reply } => {
+                    assert_eq!(of, id);
+                    return Ok((reply, events));
+                }
+                Message::Event(event) => events.push(event),
+            }
+        }
+    }
+
+    /// Waits until a host has that state.
+    fn wait_for(&mut self, wanted: &HostReport) {
+        while self.hear().unwrap() != Message::Event(Event::Host(wanted.clone())) {}
+    }
+}
+
+/// Runs a dataplane on a thread, until the process ends.
+fn run_aside(config: &Config) {
+    let running = config.clone();
+    thread::spawn(move || match run(running) {
+        Err(error) => panic!("{error}"),
+        Ok(never) => match never {},
+    });
+}
+
+fn whole(version: u64, ports: &[Port]) -> Request {
+    Request::Apply(Update { version, whole: true, changes: changes(ports) })
 }
 
 #[test]
@@ -168,30 +293,68 @@ fn a_new_controller_takes_the_place_of_the_old_one() {
     let config = sandbox.config();
     // The socket of a dataplane that was killed.
     drop(std::os::unix::net::UnixListener::bind(&config.socket).unwrap());
-    let running = config.clone();
-    thread::spawn(move || match run(running) {
-        Err(error) => panic!("{error}"),
-        Ok(never) => match never {},
-    });
-    let connect = || loop {
-        match UnixStream::connect(&config.socket) {
-            Ok(stream) => return stream,
-            Err(_) => thread::yield_now(),
-        }
-    };
-    let ask = |stream: &mut UnixStream, request: &Request| -> std::io::Result<Reply> {
-        write_frame(stream, request)?;
-        read_frame(stream)
-    };
-    let mut first = connect();
-    let update = Request::Apply(Update { version: 7, whole: true, changes: changes(&[port("a", A)]) });
-    assert_eq!(ask(&mut first, &update).unwrap(), Reply::Applied { version: 7 });
-    let mut second = connect();
-    let Reply::Status(status) = ask(&mut second, &Request::Status).unwrap() else { panic!("no status") };
+    run_aside(&config);
+    let mut first = Controller::connect(&config);
+    assert_eq!(first.ask(1, whole(7, &[port("a", A)])).unwrap().0, Reply::Applied { version: 7 });
+    first.wait_for(&report("a", HostState::Up));
+    let mut second = Controller::connect(&config);
+    let (Reply::Status(status), _) = second.ask(1, Request::Status).unwrap() else { panic!("no status") };
     assert_eq!(status.version, 7);
-    assert!(ask(&mut first, &Request::Status).is_err());
+    assert!(first.ask(2, Request::Status).is_err());
     let taken = run(config.clone()).unwrap_err().to_string();
     assert!(taken.contains("another dataplane listens"), "{taken}");
+    // What happened without a controller is told to the next one.
+    let (_, events) = second.ask(2, whole(8, &[port("a", A)])).unwrap();
+    assert_eq!(events, [Event::AllHosts(vec![report("a", HostState::Up)])]);
     // Its workers hold the host until the process ends; without ports they let it go.
-    ask(&mut second, &Request::Apply(Update { version: 8, whole: true, changes: Vec::new() })).unwrap();
+    second.ask(3, whole(9, &[])).unwrap();
+    second.wait_for(&report("a", HostState::Gone));
+}
+
+#[test]
+fn hosts_are_told_of_as_they_come_and_go() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.config();
+    run_aside(&config);
+    let mut controller = Controller::connect(&config);
+    let (_, events) = controller.ask(1, whole(1, &[])).unwrap();
+    assert_eq!(events, [Event::AllHosts(Vec::new())]);
+    // Whoever has the answer knows that the host is on its way.
+    let (_, events) = controller.ask(2, apply(2, vec![set(1, port("a", A))])).unwrap();
+    assert_eq!(events.first(), Some(&Event::Host(report("a", HostState::Making))));
+    if !events.contains(&Event::Host(report("a", HostState::Up))) {
+        controller.wait_for(&report("a", HostState::Up));
+    }
+    let (_, events) = controller.ask(3, apply(3, vec![Change::RemovePort(PortId(1))])).unwrap();
+    assert_eq!(events.first(), Some(&Event::Host(report("a", HostState::Leaving))));
+    if !events.contains(&Event::Host(report("a", HostState::Gone))) {
+        controller.wait_for(&report("a", HostState::Gone));
+    }
+    assert!(ours(&sandbox).is_empty());
+}
+
+#[test]
+fn a_busy_dataplane_answers_pings() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.config();
+    run_aside(&config);
+    let mut controller = Controller::connect(&config);
+    // Large enough that the answer to a ping overtakes those to the updates.
+    let address = |index: u32| Ipv4Addr::from(0x0a01_0000 + index);
+    let addresses =
+        (0..20_000).map(|index| Change::SetAddress(VrfId(9), address(index), Endpoint::Own(AttachmentId(1))));
+    let addresses: Vec<_> = addresses.collect();
+    for id in 1..=5 {
+        controller.call(id, Request::Apply(Update { version: id, whole: true, changes: addresses.clone() })).unwrap();
+    }
+    controller.call(6, Request::Ping).unwrap();
+    let mut order = Vec::new();
+    while order.len() < 6 {
+        if let Message::Answer { id, .. } = controller.hear().unwrap() {
+            order.push(id);
+        }
+    }
+    assert_ne!(order.last(), Some(&6), "{order:?}");
+    order.retain(|id| *id != 6);
+    assert!(order.is_sorted());
 }

@@ -1,13 +1,14 @@
 //! The pipeline with whole packets: fragments, time to live, MTU, ICMP errors, translation.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple};
+use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple, tcp};
 use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
 use dataplane::policy::*;
 use dataplane::wire::Update;
 use etherparse::PacketBuilder;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 const INSIDE: VrfId = VrfId(1);
 const OUTSIDE: VrfId = VrfId(2);
@@ -288,24 +289,205 @@ fn a_translator_tells_hosts_of_one_port_apart() {
     assert_eq!(send(&engine, SERVER, stray), Err(DropReason::NoTranslation));
 }
 
+/// A TCP packet between these ports: sequence 100, acknowledging 700.
+fn tcp_packet(from: PortId, to: Ipv4Addr, (source, destination): (u16, u16), flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut header = etherparse::TcpHeader::new(source, destination, 100, 1000);
+    (header.syn, header.fin) = (flags & tcp::SYN != 0, flags & tcp::FIN != 0);
+    (header.rst, header.ack, header.acknowledgment_number) = (flags & tcp::RST != 0, flags & tcp::ACK != 0, 700);
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
+    ip.tcp_header(header).write(&mut bytes, payload).unwrap();
+    bytes
+}
+
+/// A connects to the server through the translator.
+fn connect(engine: &Engine) {
+    let syn = tcp_packet(A, address(SERVER), (5000, 80), tcp::SYN, &[]);
+    assert_eq!(send(engine, A, syn).unwrap().0, SERVER);
+    let answer = tcp_packet(SERVER, PUBLIC, (80, 5000), tcp::SYN | tcp::ACK, &[]);
+    assert_eq!(send(engine, SERVER, answer).unwrap().0, A);
+    assert!(send(engine, A, tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"hello")).is_ok());
+}
+
+#[test]
+fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
+    let engine = engine(&[]);
+    connect(&engine);
+    let more = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"more");
+    engine.advance_clock(Duration::from_secs(340));
+    assert!(send(&engine, A, more.clone()).is_ok());
+    engine.advance_clock(Duration::from_secs(351));
+    let (reason, reset) = complaint(&engine, A, more.clone(), 0);
+    assert_eq!(reason, DropReason::UnknownConnection);
+    let reset = reset.unwrap();
+    assert_eq!(tuple(&reset), tuple(&more).reversed(), "as from the server");
+    let header = etherparse::TcpHeaderSlice::from_slice(&reset[20..]).unwrap().to_header();
+    assert_eq!((header.rst, header.ack, header.sequence_number), (true, false, 700));
+    // It stays so, swept or not; a RST has no answer, and from outside nothing gets in.
+    engine.expire();
+    assert_eq!(complaint(&engine, A, more, 0).0, DropReason::UnknownConnection);
+    let last = tcp_packet(A, address(SERVER), (5000, 80), tcp::RST, &[]);
+    assert_eq!(complaint(&engine, A, last, 0), (DropReason::UnknownConnection, None));
+    let late = tcp_packet(SERVER, PUBLIC, (80, 5000), tcp::ACK, b"late");
+    assert_eq!(complaint(&engine, SERVER, late, 0), (DropReason::NoTranslation, None));
+    connect(&engine);
+}
+
+#[test]
+fn rules_are_asked_before_a_translator_resets() {
+    let engine = engine(&[]);
+    let denied = Filter::default();
+    let update = Update { version: 2, whole: false, changes: vec![Change::SetFilter(FilterId(1), denied)] };
+    engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
+    let stray = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, &[]);
+    assert_eq!(complaint(&engine, A, stray, 0), (DropReason::EgressFilter, None));
+}
+
+#[test]
+fn a_translator_remembers_a_connection_while_its_way_is_gone() {
+    let engine = engine(&[]);
+    connect(&engine);
+    let all = engine.snapshot();
+    let update = Update { version: 2, whole: false, changes: vec![Change::SetTable(TableId(2), vec![])] };
+    engine.publish(Arc::new(all.apply(&update).unwrap()));
+    let more = || tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"more");
+    assert_eq!(send(&engine, A, more()), Err(DropReason::NoRoute));
+    engine.publish(all);
+    assert!(send(&engine, A, more()).is_ok());
+}
+
+#[test]
+fn datagrams_through_a_translator_end_without_a_word() {
+    let engine = engine(&[]);
+    let question = || udp(A, address(SERVER), (5000, 53), 5);
+    let answer = || udp(SERVER, PUBLIC, (53, 5000), 5);
+    assert!(send(&engine, A, question()).is_ok());
+    assert!(send(&engine, SERVER, answer()).is_ok());
+    // The filter has forgotten the flow by now, the translator has not.
+    engine.advance_clock(Duration::from_secs(340));
+    engine.expire();
+    assert_eq!(send(&engine, SERVER, answer()), Err(DropReason::IngressFilter));
+    assert!(send(&engine, A, question()).is_ok());
+    assert!(send(&engine, SERVER, answer()).is_ok());
+    engine.advance_clock(Duration::from_secs(351));
+    assert_eq!(send(&engine, SERVER, answer()), Err(DropReason::NoTranslation));
+    assert!(send(&engine, A, question()).is_ok(), "another flow");
+}
+
 #[test]
 fn an_error_about_a_translated_packet_finds_its_sender() {
     let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
     send(&engine, B, udp(B, address(SERVER), (1000, 53), 5)).unwrap();
     let sent = udp(A, address(SERVER), (1000, 53), 5);
     let (_, arrived) = send(&engine, A, sent.clone()).unwrap();
-    let unreachable = |quote: &[u8]| {
-        let mut bytes = Vec::new();
-        let ip = PacketBuilder::ipv4(address(SERVER).octets(), PUBLIC.octets(), 64);
-        let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
-        ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
-        bytes
-    };
-    let (to, error) = send(&engine, SERVER, unreachable(&arrived)).unwrap();
+    let (to, error) = send(&engine, SERVER, unreachable(PUBLIC, &arrived)).unwrap();
     assert_eq!((to, tuple(&error).destination), (A, address(A)));
     assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&sent), "it quotes what was sent, as it was sent");
     assert_eq!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
     let mut unrelated = arrived;
     unrelated[22..24].copy_from_slice(&54u16.to_be_bytes());
-    assert_eq!(send(&engine, SERVER, unreachable(&unrelated)), Err(DropReason::UnrelatedError));
+    assert_eq!(send(&engine, SERVER, unreachable(PUBLIC, &unrelated)), Err(DropReason::UnrelatedError));
+}
+
+/// A host may leave as many gaps in as many datagrams as it likes; what is remembered of them is bounded.
+#[test]
+fn a_datagram_full_of_gaps_is_spoilt() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let send = |offset: usize| send(&engine, A, fragment(1, offset, offset + 8, true)).map(|_| ());
+    let mut gaps = (0..60).map(|piece| send(16 * piece));
+    assert!(gaps.all(|sent| sent.is_ok()), "half of the datagram came first");
+    assert!((0..60).map(|piece| send(16 * piece + 8)).all(|sent| sent.is_ok()), "then the other half");
+    let far = |number: usize| {
+        let place = (number * 2) as u16 | 0x2000;
+        with_header(fragment(2, 0, 8, true), 6, &place.to_be_bytes())
+    };
+    let sent: Vec<_> = (0..1000).map(|number| self::send(&engine, A, far(number)).map(|_| ())).collect();
+    assert_eq!(sent[..64], [Ok(()); 64]);
+    assert_eq!(sent[64..], [Err(DropReason::FragmentOverlap); 1000 - 64]);
+}
+
+/// An ICMP error of type 3 from the server about what it was sent.
+fn unreachable(to: Ipv4Addr, quote: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(SERVER).octets(), to.octets(), 64);
+    let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
+    ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
+    with_header(bytes, 6, &[0, 0])
+}
+
+/// A packet in fragments of at most so many bytes.
+fn in_fragments(packet: &[u8], mtu: u16) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    dataplane::packet::fragment(packet, mtu, |header, payload| all.push([header, payload].concat()));
+    all
+}
+
+#[test]
+fn an_error_in_fragments_of_any_size_harms_nobody() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let sent = udp(A, address(B), (1000, 53), 60);
+    for quoted in 0..=sent.len() {
+        let error = with_header(unreachable(address(B), &sent[..quoted]), 12, &address(A).octets());
+        for payload in (8..=error.len() as u16 - 20).step_by(8) {
+            for piece in in_fragments(&error, 20 + payload) {
+                assert_eq!(
+                    send(&engine, A, piece).map(|(to, _)| to),
+                    Ok(B),
+                    "{quoted} bytes quoted, {payload} a piece"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_in_fragments_finds_the_sender_of_a_translated_packet() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
+    let sent = udp(A, address(SERVER), (1000, 53), 100);
+    let (_, arrived) = send(&engine, A, sent.clone()).unwrap();
+    let mut whole = vec![];
+    for (index, piece) in in_fragments(&unreachable(PUBLIC, &arrived), 20 + 48).into_iter().enumerate() {
+        let (to, piece) = send(&engine, SERVER, piece).unwrap();
+        assert_eq!((to, tuple(&piece).destination), (A, address(A)), "piece {index}");
+        whole.extend_from_slice(if index == 0 { &piece } else { &piece[20..] });
+    }
+    assert_eq!(quoted_tuple(&whole[28..]).unwrap(), tuple(&sent));
+    assert_eq!(dataplane::packet::checksum::sum(&whole[20..]), 0xffff, "right over the whole of it");
+}
+
+#[test]
+fn an_error_whose_quote_is_incomplete_is_about_nothing() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
+    let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 100)).unwrap();
+    let pieces = in_fragments(&unreachable(PUBLIC, &arrived), 20 + 24);
+    assert_eq!(send(&engine, SERVER, pieces[0].clone()), Err(DropReason::UnrelatedError));
+    assert_eq!(send(&engine, SERVER, pieces[1].clone()), Err(DropReason::FragmentOfDropped));
+}
+
+#[test]
+fn a_wrong_checksum_of_an_error_stays_wrong() {
+    let engine = engine(&[open(Traffic::Icmp(Some(3), None))]);
+    let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 5)).unwrap();
+    let mut error = unreachable(PUBLIC, &arrived);
+    error[22] ^= 0x55;
+    let (_, error) = send(&engine, SERVER, error).unwrap();
+    assert_eq!(quoted_tuple(&error[28..]).unwrap().source, address(A));
+    assert_ne!(dataplane::packet::checksum::sum(&error[20..]), 0xffff);
+}
+
+/// Errors are no flows, however many come: nobody's flows give way to them, and nobody else's packets are touched.
+#[test]
+fn a_storm_of_errors_takes_nothing_from_anybody() {
+    let engine = engine(&[open(Traffic::Any)]);
+    let (_, arrived) = send(&engine, A, udp(A, address(SERVER), (1000, 53), 5)).unwrap();
+    let before = engine.flow_count();
+    for port in 0..=u16::MAX {
+        let about = udp(SERVER, address(SERVER), (port, 53), 5);
+        let storm = with_header(unreachable(address(B), &about), 12, &address(A).octets());
+        assert_eq!(send(&engine, A, storm).map(|(to, _)| to), Ok(B));
+        assert_eq!(send(&engine, SERVER, unreachable(PUBLIC, &about)), Err(DropReason::UnrelatedError));
+    }
+    assert_eq!(engine.flow_count(), before);
+    let reply = udp(SERVER, PUBLIC, (53, tuple(&arrived).source_port), 5);
+    assert_eq!(send(&engine, SERVER, reply).map(|(to, _)| to), Ok(A));
 }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use dataplane::host::{HostError, clean_up};
+use dataplane::host::{HostError, Hosts, Namespaces, clean_up, within};
 use dataplane::policy::{Port, PortKind};
 use dataplane::port::{Queue, READ_SPACE};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -163,12 +163,29 @@ fn an_interface_goes_alone() {
 fn what_is_not_ours_is_refused_and_left_alone() {
     let sandbox = Sandbox::new();
     let hosts = sandbox.hosts(1);
-    let foreign = sandbox.netns_dir().join("a");
+    let foreign = sandbox.namespace("a");
     fs::write(&foreign, "").unwrap();
     assert!(matches!(hosts.open(&port("a", ADDRESS)), Err(HostError::Foreign { .. })));
     assert!(matches!(hosts.remove("a"), Err(HostError::Foreign { .. })));
     assert!(foreign.exists());
     assert!(matches!(hosts.open(&port("../a", ADDRESS)), Err(HostError::Name(_))));
+}
+
+#[test]
+fn systems_with_other_marks_have_hosts_of_the_same_name() {
+    let sandbox = Sandbox::new();
+    let other = Namespaces { mark: "other".to_owned(), ..sandbox.namespaces() };
+    let markers = other.directory.with_file_name("other-hosts");
+    let others = Hosts::new(other.clone(), &markers, 1).unwrap();
+    let (ours, theirs) =
+        (sandbox.hosts(1).open(&port("a", ADDRESS)).unwrap(), others.open(&port("a", ADDRESS)).unwrap());
+    send_from(&sandbox, "a", b"ours");
+    within(&other.path_of("a"), || UdpSocket::bind("0.0.0.0:0")?.send_to(b"theirs", ELSEWHERE)).unwrap();
+    assert_eq!((&next_packet(&ours)[28..], &next_packet(&theirs)[28..]), (&b"ours"[..], &b"theirs"[..]));
+    clean_up(other.clone(), &markers).unwrap();
+    assert!(!other.path_of("a").exists());
+    send_from(&sandbox, "a", b"still");
+    assert_eq!(&next_packet(&ours)[28..], b"still");
 }
 
 #[test]
@@ -180,7 +197,7 @@ fn removal_leaves_nothing_behind_and_may_be_repeated() {
     hosts.remove("a").unwrap();
     hosts.remove("a").unwrap();
     assert!(hosts.ours().unwrap().is_empty());
-    assert!(!sandbox.netns_dir().join("a").exists());
+    assert!(!sandbox.namespace("a").exists());
 }
 
 #[test]
@@ -194,7 +211,7 @@ fn the_processes_of_a_host_end_with_it_and_no_others() {
     hosts.switch_off(&["a".to_owned(), "nobody".to_owned()]);
     assert_eq!(in_a.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "it is over by now");
     assert!(in_b.try_wait().unwrap().is_none() && outside.try_wait().unwrap().is_none());
-    clean_up(&sandbox.netns_dir(), &sandbox.hosts_dir()).unwrap();
+    clean_up(sandbox.namespaces(), &sandbox.hosts_dir()).unwrap();
     assert_eq!(in_b.wait().unwrap().signal(), Some(9));
     assert!(outside.try_wait().unwrap().is_none());
     outside.kill().unwrap();
@@ -207,7 +224,7 @@ fn the_remains_of_a_crash_are_replaced() {
     let hosts = sandbox.hosts(1);
     // It died between the marker and the namespace.
     fs::write(sandbox.hosts_dir().join("a"), "").unwrap();
-    fs::write(sandbox.netns_dir().join("a"), "").unwrap();
+    fs::write(sandbox.namespace("a"), "").unwrap();
     let queues = hosts.open(&port("a", ADDRESS)).unwrap();
     send_from(&sandbox, "a", b"x");
     next_packet(&queues);

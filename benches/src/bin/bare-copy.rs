@@ -3,7 +3,7 @@
 //! Makes two hosts, says `ready`, copies between them until its standard input ends, and takes them away.
 
 use clap::Parser;
-use dataplane::host::{Hosts, clean_up};
+use dataplane::host::{Hosts, Namespaces, clean_up};
 use dataplane::policy::{Port, PortKind, TableId};
 use dataplane::port::{Queue, READ_SPACE};
 use ipnet::Ipv4Net;
@@ -20,7 +20,7 @@ const BATCH: usize = 64;
 /// Copies packets between the TUN interfaces of two hosts, as 10.99.0.1 and 10.99.0.2.
 #[derive(Parser)]
 struct Arguments {
-    /// Where the hosts' namespaces `a` and `b` are made.
+    /// Where the hosts' namespaces `copy-a` and `copy-b` are made.
     directory: PathBuf,
     /// Interfaces as the `tun-tap` crate opens them: no virtio header, one packet of at most the MTU at a time.
     #[arg(long)]
@@ -32,8 +32,9 @@ struct Arguments {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
-    let (namespaces, marks) = (arguments.directory.join("netns"), arguments.directory.join("hosts"));
-    let hosts = Hosts::new(&namespaces, &marks, 1)?;
+    let namespaces = Namespaces { directory: arguments.directory.join("netns"), mark: "copy".to_owned() };
+    let markers = arguments.directory.join("hosts");
+    let hosts = Hosts::new(namespaces.clone(), &markers, 1)?;
     let kind = if arguments.plain { PortKind::Plain } else { PortKind::Offload };
     let opened = ["a", "b"].iter().zip(1..).map(|(name, number)| hosts.open(&port(name, number, kind)));
     let copied = opened.collect::<Result<Vec<_>, _>>().map(|queues| {
@@ -43,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Whatever ends the input ends the copying.
         let _ = io::stdin().read_to_end(&mut Vec::new());
     });
-    clean_up(&namespaces, &marks)?;
+    clean_up(namespaces, &markers)?;
     Ok(copied?)
 }
 

@@ -49,3 +49,15 @@ fn printable(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
     if text.chars().all(allowed) { text.into() } else { text.chars().filter(|c| allowed(*c)).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_has_not_is_never_written() {
+        let mut xml = Xml::default();
+        xml.text("Message", "a\u{0}b\u{1b}c\u{fffe}d\u{ffff}e\u{85}\u{10ffff}");
+        assert_eq!(xml.into_string(), "<Message>abcde\u{85}\u{10ffff}</Message>");
+    }
+}

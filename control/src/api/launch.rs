@@ -42,7 +42,7 @@ fn run(model: &mut Model, caller: &Caller, mut params: Params) -> Result<Node> {
     let id = model.run_instances(caller, launch)?;
     let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
-    Ok(Node::members(&reservation(model, &instances, true)))
+    Ok(Node::members(&reservation(model, &instances)))
 }
 
 fn take_launch(params: &mut Params, caller: &Caller, digest: u64) -> Result<Launch> {

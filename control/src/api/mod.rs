@@ -43,7 +43,7 @@ mod zone_names;
 
 pub use access::{Credentials, DEFAULT_ACCOUNT};
 pub use params::Params;
-pub use protocol::{Dialect, Reply, RequestError};
+pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
 
 use crate::model::{Caller, Model, Result, Scope};

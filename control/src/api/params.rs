@@ -2,44 +2,84 @@
 
 mod source;
 
-use crate::model::{Error, IdKind, Result, Tags};
+use crate::model::{Error, IdKind, Result, Tags, not_in_xml, xml_has};
+use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::str::FromStr;
 
+/// The most parameters that a request has.
+const PARAMETERS: usize = 5000;
 /// The most levels a name has; EC2's deepest has seven.
 const DEPTH: usize = 12;
+/// The longest name, in bytes; EC2's longest has about a hundred.
+const NAME: usize = 255;
+/// The longest value, in bytes; EC2's longest, user data in base64, has 21,848.
+const VALUE: usize = 32 << 10;
 
-/// A node of the tree: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
+/// One place in the tree, and what was sent below it: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
 #[derive(Clone, Debug, Default)]
 pub struct Params {
-    /// The name so far, for error messages.
+    /// The place's own name: `Filter.1`; empty at the root.
     path: String,
+    /// The value sent for this very name.
     value: Option<String>,
-    children: BTreeMap<String, Params>,
+    /// Whole names and values of what is below, sorted by the parts of their names.
+    below: Vec<(String, String)>,
+    /// Where in those names the part that follows the path begins.
+    start: usize,
 }
 
 impl Params {
-    /// Reads form-encoded parameters.
+    /// Reads form-encoded parameters. Of several with one name the last one holds.
+    ///
+    /// # Errors
+    /// If there are too many, a name or a value is too long, or one has what XML cannot tell again.
     pub fn parse(form: &str) -> Result<Params> {
-        let mut root = Params::default();
-        for (name, value) in form_urlencoded::parse(form.as_bytes()) {
-            if name.split('.').count() > DEPTH {
-                return Err(Error::UnknownParameter { name: name.into_owned() });
-            }
-            let mut node = &mut root;
-            for part in name.split('.') {
-                let path = if node.path.is_empty() { part.to_owned() } else { format!("{}.{part}", node.path) };
-                node = node.children.entry(part.to_owned()).or_default();
-                node.path = path;
-            }
-            node.value = Some(value.into_owned());
+        let sent = || form.split('&').filter(|pair| !pair.is_empty());
+        let count = sent().take(PARAMETERS + 1).count();
+        if count > PARAMETERS {
+            return Err(Error::TooManyParameters { most: PARAMETERS });
         }
-        Ok(root)
+        let mut below = Vec::with_capacity(count);
+        for pair in sent() {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = take_name(name)?;
+            let value = take_value(&name, value)?;
+            below.push((name, value));
+        }
+        below.reverse();
+        below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        below.dedup_by(|(later, _), (first, _)| later == first);
+        Ok(Params { below, ..Params::default() })
+    }
+
+    /// The part of a whole name that follows the path.
+    fn part<'a>(&self, name: &'a str) -> &'a str {
+        name[self.start..].split('.').next().unwrap_or_default()
+    }
+
+    /// Where a name and all below it are.
+    fn find(&self, part: &str) -> Range<usize> {
+        let start = self.below.partition_point(|(name, _)| self.part(name) < part);
+        let length = self.below[start..].partition_point(|(name, _)| self.part(name) == part);
+        start..start + length
+    }
+
+    /// Takes a name and all below it out of the tree.
+    fn subtree(&mut self, part: &str) -> Option<Params> {
+        let found = self.find(part);
+        let path = self.name(part);
+        let mut below: Vec<_> = self.below.drain(found).collect();
+        let itself = below.first().is_some_and(|(name, _)| *name == path);
+        let value = itself.then(|| below.remove(0).1);
+        let start = path.len() + 1;
+        (value.is_some() || !below.is_empty()).then_some(Params { path, value, below, start })
     }
 
     fn name(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        if self.start == 0 { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     /// An error about the value of a parameter.
@@ -54,17 +94,14 @@ impl Params {
 
     /// Whether a parameter of that name, or below it, was sent.
     pub fn has(&self, name: &str) -> bool {
-        self.children.contains_key(name)
+        !self.find(name).is_empty()
     }
 
     /// A value as it was sent, the empty one included.
     pub fn raw(&mut self, name: &str) -> Option<String> {
-        let node = self.children.get_mut(name)?;
-        let value = node.value.take();
-        if node.children.is_empty() {
-            self.children.remove(name);
-        }
-        value
+        let first = self.find(name).next()?;
+        let itself = self.below[first].0.len() == self.start + name.len();
+        itself.then(|| self.below.remove(first).1)
     }
 
     /// A value; an empty one counts as none.
@@ -141,25 +178,27 @@ impl Params {
 
     /// A structure: `Name.X`, `Name.Y`.
     pub fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Params) -> Result<T>) -> Result<Option<T>> {
-        let Some(mut node) = self.children.remove(name) else { return Ok(None) };
+        let Some(mut node) = self.subtree(name) else { return Ok(None) };
         let value = read(&mut node)?;
         node.nothing_left()?;
         Ok(Some(value))
     }
 
     fn items(&mut self, name: &str) -> Result<Vec<Params>> {
-        let Some(list) = self.children.remove(name) else { return Ok(Vec::new()) };
-        if list.value.is_some() {
+        let Some(mut list) = self.subtree(name) else { return Ok(Vec::new()) };
+        if let Some(value) = &list.value {
             // Nothing may stand on the list itself; EC2 takes an empty one for an empty list.
-            return if list.value.as_deref() == Some("") { Ok(Vec::new()) } else { Err(list.unknown()) };
+            return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };
         }
         let mut items = Vec::new();
-        for (index, item) in list.children {
-            match index.parse::<u32>() {
-                Ok(index) => items.push((index, item)),
-                Err(_) => return Err(item.unknown()),
-            }
+        // From the end: what is left stays where it is.
+        while let Some((last, _)) = list.below.last() {
+            let part = list.part(last).to_owned();
+            let item = list.subtree(&part).unwrap_or_default();
+            let index = part.parse::<u32>().map_err(|_| item.unknown())?;
+            items.push((index, item));
         }
+        items.reverse();
         items.sort_by_key(|(index, _)| *index);
         Ok(items.into_iter().map(|(_, item)| item).collect())
     }
@@ -195,17 +234,17 @@ impl Params {
     /// Takes parameters that mean nothing here.
     pub fn ignore(&mut self, names: &[&str]) {
         for name in names {
-            self.children.remove(*name);
+            self.subtree(name);
         }
     }
 
     fn unknown(&self) -> Error {
-        let deepest = self.children.values().next();
-        deepest.map_or_else(|| Error::UnknownParameter { name: self.path.clone() }, Params::unknown)
+        let name = self.below.first().map_or(&self.path, |(name, _)| name);
+        Error::UnknownParameter { name: name.clone() }
     }
 
     fn nothing_left(&self) -> Result<()> {
-        if self.value.is_none() && self.children.is_empty() { Ok(()) } else { Err(self.unknown()) }
+        if self.value.is_none() && self.below.is_empty() { Ok(()) } else { Err(self.unknown()) }
     }
 
     /// All parameters have been taken: what is left is unknown, and a dry run ends here (semantics.md §1.6).
@@ -214,19 +253,58 @@ impl Params {
         self.nothing_left()?;
         if dry == Some(true) { Err(Error::DryRun {}) } else { Ok(()) }
     }
+
+    /// A number that tells parameters from others: the same for the same request, `ClientToken` apart, today and in years.
+    pub fn digest(&self) -> u64 {
+        let mut hasher = Sha256::new();
+        for (name, value) in self.below.iter().filter(|(name, _)| name != "ClientToken") {
+            for text in [name, value] {
+                hasher.update((text.len() as u64).to_be_bytes());
+                hasher.update(text);
+            }
+        }
+        hasher.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+}
+
+fn take_name(sent: &str) -> Result<String> {
+    // No character of a name takes more than three bytes encoded.
+    if sent.len() > 3 * NAME {
+        return Err(unknown_name(sent));
+    }
+    let name = decode(sent).map_err(|why| Error::BadCharacter { what: "The name of a parameter".into(), why })?;
+    if name.len() > NAME || name.split('.').count() > DEPTH { Err(unknown_name(&name)) } else { Ok(name) }
+}
+
+fn take_value(name: &str, sent: &str) -> Result<String> {
+    let too_long = || Error::ValueLength { name: name.to_owned(), most: VALUE };
+    if sent.len() > 3 * VALUE {
+        return Err(too_long());
+    }
+    let why = |why| Error::BadCharacter { what: format!("The value of parameter {name}"), why };
+    let value = decode(sent).map_err(why)?;
+    if value.len() > VALUE { Err(too_long()) } else { Ok(value) }
+}
+
+/// The error about a name that is none: its beginning will do.
+fn unknown_name(name: &str) -> Error {
+    let beginning: String = name.chars().filter(|c| xml_has(*c)).take(50).collect();
+    Error::UnknownParameter { name: format!("{beginning}…") }
+}
+
+/// The text that was sent form-encoded, or what is wrong with it.
+fn decode(sent: &str) -> std::result::Result<String, String> {
+    let spaced = sent.replace('+', " ");
+    let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| "is not UTF-8")?;
+    match not_in_xml(&text) {
+        Some(character) => Err(format!("has the character {character}")),
+        None => Ok(text.into_owned()),
+    }
 }
 
 fn well_formed(kind: IdKind, id: String) -> Result<String> {
     kind.check(&id).map(|()| id)
 }
 
-impl Params {
-    /// A number that tells parameters from others: the same for the same request, `ClientToken` apart.
-    pub fn digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for (name, child) in self.children.iter().filter(|(name, _)| *name != "ClientToken") {
-            (name, &child.value, child.digest()).hash(&mut hasher);
-        }
-        hasher.finish()
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use super::action::{Handler, Outcome, Refusal};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success};
 use super::service::{Hints, Service};
 use super::{Credentials, Params};
+use crate::link::Promise;
 use crate::model::{Caller, Model, Time};
 
 /// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
@@ -86,8 +87,16 @@ impl Request {
     }
 
     /// Whether it may change the model.
-    pub fn writes(&self, model: &Model) -> bool {
-        matches!(self.handler, Handler::Write(_)) || model.is_new_here(&self.caller.scope)
+    pub fn writes(&self) -> bool {
+        matches!(self.handler, Handler::Write(_))
+    }
+
+    /// What its answer promises: what it says of changed states is true whether or not anything is in force yet.
+    pub fn promise(&self) -> Promise {
+        match self.action.as_str() {
+            "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
+            _ => Promise::InForce,
+        }
     }
 
     /// Carries out a request that only looks ([`Request::writes`] says which).
@@ -96,12 +105,12 @@ impl Request {
     /// The reply that refuses it.
     pub fn read(self, model: &Model) -> Result<Reply, Reply> {
         match self.handler {
-            Handler::Read(look) => {
+            Handler::Read(look) if !model.is_new_here(&self.caller.scope) => {
                 let outcome = look(model, &self.caller, self.params);
                 answer(self.service, &self.action, &self.version, outcome)
             }
-            // `writes` says that this is for `write`; a copy of the model keeps even a mistake harmless.
-            Handler::Write(_) => self.write(&mut model.clone()),
+            // Who is new here sees what a first change will find; a copy shares all that it does not change.
+            _ => self.write(&mut model.clone()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `classiclink bench`: how fast it is between two hosts.
+//! `classiclink bench`: throughput and latency between two hosts.
 
 use super::{Bench, Failure};
 use crate::bench::{Figure, Metric, Options, Session};
@@ -50,11 +50,11 @@ fn print(figure: &Figure) {
     }
 }
 
-/// Says on a terminal what is being done, in the place of what was said before.
+/// Shows on a terminal what is being measured; each line overwrites the one before.
 fn progress(what: &str) {
     let mut out = io::stderr();
     if out.is_terminal() {
-        // Progress that cannot be shown is no reason to stop.
+        // The measurement matters more than its progress line.
         let _ = write!(out, "\r\x1b[K{what}").and_then(|()| out.flush());
     }
 }

@@ -29,14 +29,14 @@ pub(super) struct Launch {
     /// Link them to this VPC, by id or Name tag.
     #[arg(long, value_name = "VPC", requires = "link_groups", conflicts_with = "subnet")]
     link: Option<String>,
-    /// The VPC's groups that hold on the way into it, by id or name.
+    /// The link's security groups, of that VPC, by id or name.
     #[arg(long, num_args = 1.., value_name = "SG", requires = "link")]
     link_groups: Vec<String>,
     #[command(flatten)]
     place: PlaceArguments,
 }
 
-/// Whose and where something new shall be.
+/// The account and the Region of something new.
 #[derive(Debug, Args)]
 pub(super) struct PlaceArguments {
     /// The account [default: that of the API].
@@ -131,7 +131,7 @@ fn print_vpc(row: &VpcRow) {
     println!("{}  {:<12} {:<18} {state}", row.id, row.name.as_deref().unwrap_or("-"), row.cidr.to_string());
 }
 
-/// Does what answers nothing.
+/// Asks for a change that has no answer.
 pub(super) fn ask(state: &State, what: Console) -> Result<(), Failure> {
     Ok(admin::ask(state, &Ask::Console(what))?)
 }

@@ -3,21 +3,21 @@
 use super::Failure;
 use crate::admin::{self, AdminError};
 use crate::operator::Ask;
-use crate::state::{SYSTEM_NAMESPACES, State};
+use crate::state::State;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Returns only if the program could not be run.
 pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(), Failure> {
     let up = state.running()?;
     let host = match admin::ask::<String>(state, &Ask::Resolve { host: host.to_owned() }) {
         Ok(name) => name,
-        // Control may be on its way back; the namespace of a host is named like the host.
+        // Control may be on its way back; an id, or the name of a host outside the cloud, needs no control.
         Err(AdminError::Unreachable { .. }) => host.to_owned(),
         Err(error) => return Err(error.into()),
     };
@@ -29,7 +29,7 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
     let error = std::process::Command::new(program).args(arguments).exec();
     eprintln!("classiclink: cannot run {}: {error}", Path::new(program).display());
-    // As shells say it: 127 for a program that is not there, 126 for one that cannot be run.
+    // The exit statuses of shells: 127 for a program that is not found, 126 for one that cannot be run.
     std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
 }
 
@@ -37,24 +37,23 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
 fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
     let own = |kind: &str| File::open(format!("/proc/{up}/ns/{kind}"));
     let user = own("user")?;
-    let directory = if user.metadata()?.ino() == std::fs::metadata("/proc/self/ns/user")?.ino() {
-        PathBuf::from(SYSTEM_NAMESPACES)
-    } else {
+    let of_root = user.metadata()?.ino() == std::fs::metadata("/proc/self/ns/user")?.ino();
+    let namespaces = state.namespaces(of_root)?;
+    if !of_root {
         let (mounts, here) = (own("mnt")?, std::env::current_dir());
         setns(user, CloneFlags::CLONE_NEWUSER).map_err(|error| denied(host, error))?;
         setns(mounts, CloneFlags::CLONE_NEWNS).map_err(|error| denied(host, error))?;
-        // Entering a mount namespace leads to its root.
+        // Entering a mount namespace changes the working directory to its root.
         here.and_then(std::env::set_current_dir)?;
-        state.namespaces()
-    };
+    }
     let known = state.hosts().join(host).exists();
-    File::open(directory.join(host))
+    File::open(namespaces.path_of(host))
         .ok()
         .filter(|_| known)
         .ok_or_else(|| format!("there is no running host {host}; `classiclink status` lists the hosts").into())
 }
 
-/// Makes `/sys/class/net` and its like tell of the host's interfaces, as `ip netns exec` does. Most programs ask the kernel directly.
+/// Mounts a `/sys` that shows the host's interfaces, as `ip netns exec` does. Most programs ask the kernel and do not need it.
 fn show_own_interfaces() -> nix::Result<()> {
     const NONE: Option<&str> = None;
     unshare(CloneFlags::CLONE_NEWNS)?;

@@ -4,6 +4,7 @@ mod bench;
 mod console;
 mod duration;
 mod exec;
+mod export;
 mod hosts;
 mod processes;
 mod show;
@@ -12,6 +13,7 @@ mod timeout;
 use crate::admin;
 use crate::operator::Ask;
 use crate::operator::Console;
+use crate::server::HostName;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
@@ -27,7 +29,7 @@ use std::time::Duration;
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
-    /// The state directory of the system meant.
+    /// The state directory of the system.
     #[arg(long, global = true, value_name = "DIR")]
     state: Option<PathBuf>,
 }
@@ -46,9 +48,9 @@ enum Verb {
     },
     /// Run scenarios, each in a system of its own: exit status 0 if all steps pass, 1 if not, 2 for a file that cannot be used.
     Run(Run),
-    /// Tell which way a packet would take, its reply's way back, and what stops it.
+    /// Tell which path a packet and its reply would take, and what stops them.
     Why(Why),
-    /// Measure how fast it is between two hosts: TCP, UDP, ping, connections.
+    /// Measure throughput and latency between two hosts: TCP, UDP, ping, connections.
     Bench(Bench),
     /// Show processes, instances, links, counters and drops.
     Status(Output),
@@ -62,6 +64,8 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Print the stored cloud, of whatever version, as lines of JSON, for `up --restore FILE` or another program. No system may be up.
+    Export,
     /// Link EC2-Classic instances to a VPC, all in one step.
     Link {
         /// The instances, by id or Name tag.
@@ -70,7 +74,7 @@ enum Verb {
         /// The VPC, by id or Name tag.
         #[arg(long)]
         vpc: String,
-        /// The VPC's groups that hold on the way into it, by id or name.
+        /// The link's security groups, of that VPC, by id or name.
         #[arg(long, required = true, num_args = 1.., value_name = "SG")]
         groups: Vec<String>,
     },
@@ -122,6 +126,13 @@ struct Up {
     /// Where the EC2 API listens; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:4570", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
+    /// Let the API listen beyond this machine, where whoever reaches it can do everything: requests need no signature.
+    #[arg(long)]
+    public: bool,
+    /// A host name or address that the API answers for, besides localhost and the address it is reached at; may be given several
+    /// times.
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<HostName>,
     /// How many threads forward packets [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: Option<u16>,
@@ -132,12 +143,18 @@ struct Up {
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(576..))]
     link_mtu: Option<u16>,
     /// How long an idle connection is remembered, by kind: tcp-half-open, tcp-established, tcp-closing, udp, udp-stream, icmp,
-    /// other; may be given several times.
+    /// other, and by NAT gateways: nat-tcp, nat-udp, nat-icmp; may be given several times.
     #[arg(long = "timeout", value_name = "KIND=DURATION", value_parser = timeout::parse)]
     timeouts: Vec<timeout::Timeout>,
-    /// Forget the cloud that earlier runs have left in the state directory.
+    /// How many connections one interface of a host may have begun, of 1048576 in all [default: 131072].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    flow_share: Option<u32>,
+    /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
+    /// Go on with what is left of a damaged store: its copy, or FILE, written by `export`. The damaged file is kept.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "fresh")]
+    restore: Option<Option<PathBuf>>,
 }
 
 #[derive(Debug, Args)]
@@ -157,9 +174,9 @@ struct Run {
 
 #[derive(Debug, Args)]
 struct Why {
-    /// Who sends: an instance or another host.
+    /// The sender: an instance or another host.
     from: String,
-    /// Who is meant: a host, or an IPv4 address.
+    /// The destination: a host, or an IPv4 address.
     to: String,
     /// The source address; by default the one that the sender's Linux would choose.
     #[arg(long, value_name = "ADDRESS")]
@@ -179,9 +196,9 @@ struct Why {
 
 #[derive(Debug, Args)]
 struct Bench {
-    /// Who opens connections and sends.
+    /// The sender, which opens the connections.
     from: String,
-    /// Who takes them.
+    /// The receiver.
     to: String,
     /// The receiver's TCP and UDP port, which its rules have to let in, as well as ICMP.
     #[arg(long, default_value_t = 5201)]
@@ -222,10 +239,10 @@ enum Host {
         /// Its address: a public one on the Internet, or one of the site's.
         #[arg(long, value_name = "IP")]
         address: Ipv4Addr,
-        /// The customer gateway behind which it is, instead of on the Internet.
+        /// The customer gateway of the site it is at [default: none: it is on the Internet].
         #[arg(long, value_name = "cgw-…")]
         site: Option<String>,
-        /// The service of the platform that the host is, for endpoints to lead to.
+        /// The AWS service that the host stands for; gateway endpoints lead to it.
         #[arg(long, value_name = "com.amazonaws.…", conflicts_with = "site")]
         service: Option<String>,
     },
@@ -276,6 +293,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
+        Verb::Export => export::run(&state)?,
         Verb::Link { instances, vpc, groups } => console::ask(&state, Console::Link { instances, vpc, groups })?,
         Verb::Unlink { instances } => console::ask(&state, Console::Unlink { instances })?,
         Verb::Links { vpc, group, output } => console::links(&state, vpc, group, output.json)?,
@@ -292,12 +310,16 @@ impl Up {
     fn options(self, state: State) -> up::Options {
         up::Options {
             listen: self.listen,
+            public: self.public,
+            hosts: self.hosts,
             state,
             workers: self.workers.map(usize::from),
             vpc_only_accounts: self.vpc_only_accounts,
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
+            flow_share: self.flow_share,
             fresh: self.fresh,
+            restore: self.restore,
         }
     }
 }

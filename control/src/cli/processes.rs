@@ -3,8 +3,13 @@
 use super::{Failure, timeout};
 use crate::model::Platform;
 use crate::process;
+use crate::server::HostName;
 use crate::state::State;
+use crate::up::pulse;
 use clap::Args;
+use dataplane::agent::FLOW_LIMIT;
+use dataplane::flow::default_share;
+use dataplane::host::Namespaces;
 use nix::sys::{prctl, signal::Signal};
 use std::net::TcpListener;
 use std::os::fd::AsFd;
@@ -18,6 +23,8 @@ pub(super) struct Control {
     vpc_only_accounts: Vec<String>,
     #[arg(long)]
     link_mtu: Option<u16>,
+    #[arg(long = "host")]
+    hosts: Vec<HostName>,
 }
 
 #[derive(Debug, Args)]
@@ -27,9 +34,13 @@ pub(super) struct Dataplane {
     #[arg(long)]
     netns_dir: PathBuf,
     #[arg(long)]
+    mark: String,
+    #[arg(long)]
     workers: Option<usize>,
     #[arg(long = "timeout", value_parser = timeout::parse)]
     timeouts: Vec<timeout::Timeout>,
+    #[arg(long)]
+    flow_share: Option<u32>,
 }
 
 /// Runs control; the API's listening socket is standard input.
@@ -39,19 +50,21 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     let mut platform = Platform::default();
     platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
-    process::run(&state, listener, platform)?;
+    process::run(&state, listener, arguments.hosts, platform)?;
     Ok(())
 }
 
 /// Runs the dataplane.
 pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failure> {
     end_with(arguments.parent)?;
+    pulse::beat()?;
     let config = dataplane::agent::Config {
         socket: state.dataplane_socket(),
-        netns_dir: arguments.netns_dir,
+        namespaces: Namespaces { directory: arguments.netns_dir, mark: arguments.mark },
         hosts_dir: state.hosts(),
         workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         timeouts: timeout::all(&arguments.timeouts),
+        flow_share: arguments.flow_share.unwrap_or(default_share(FLOW_LIMIT)),
     };
     dataplane::agent::run(config)?;
     Ok(())

@@ -4,7 +4,7 @@ use super::{Failure, Why};
 use crate::admin;
 use crate::flow_logs::Stream;
 use crate::operator;
-use crate::operator::{Ask, Traffic};
+use crate::operator::{Ask, PortRow, Traffic};
 use crate::state::State;
 use std::process::ExitCode;
 
@@ -42,8 +42,10 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
         return Ok(());
     }
     println!("endpoint   {}", status.endpoint);
+    println!("mark       {}", status.mark);
     for (name, process) in &status.processes {
-        println!("{name:<10} {}", process.pid.map_or("down".to_owned(), |pid| format!("process {pid}")));
+        let silent = if process.answers { "" } else { ", does not answer" };
+        println!("{name:<10} {}", process.pid.map_or("down".to_owned(), |pid| format!("process {pid}{silent}")));
     }
     println!("workers    {}", status.workers);
     println!("flows      {}", status.flows);
@@ -54,7 +56,7 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     for row in &status.instances {
         let name = row.name.as_deref().unwrap_or("-");
         let (private, public) = (or_dash(row.private), or_dash(row.public));
-        println!("  {:<20} {name:<12} {:<8} {:<22} {private:<15} {public}", row.id, row.state, row.network);
+        println!("  {:<20} {name:<12} {:<13} {:<22} {private:<15} {public}", row.id, row.state, row.network);
     }
     if !status.links.is_empty() {
         println!("\nlinks");
@@ -62,13 +64,21 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     for link in &status.links {
         println!("  {} → {}  groups {}", link.instance, link.vpc, link.groups.join(", "));
     }
+    if !status.hosts.is_empty() {
+        println!("\nhosts on their way");
+    }
+    for row in &status.hosts {
+        let host = row.name.as_ref().unwrap_or(&row.host);
+        let why = row.why.as_ref().map(|why| format!(", tried again: {why}")).unwrap_or_default();
+        println!("  {host:<20} {}{why}", row.state);
+    }
     if !status.ports.is_empty() {
         println!("\ncounters{:>34} {:>14} {:>12} {:>14}", "sent packets", "bytes", "received", "bytes");
     }
     for port in &status.ports {
         let several = status.ports.iter().filter(|other| other.host == port.host).count() > 1;
         let interface = if several { format!(" {}", port.interface) } else { String::new() };
-        let host = format!("{}{interface}", port.name.as_ref().unwrap_or(&port.host));
+        let host = format!("{}{interface}", unique_name(port, &status.ports));
         let (sent, received) = (port.sent_packets, port.received_packets);
         println!("  {host:<24} {sent:>14} {:>14} {received:>12} {:>14}", port.sent_bytes, port.received_bytes);
     }
@@ -81,6 +91,14 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The Name of a port's host if it means no other, else the id.
+fn unique_name<'p>(port: &'p PortRow, all: &[PortRow]) -> &'p str {
+    let Some(name) = &port.name else { return &port.host };
+    let others = |other: &&PortRow| other.host != port.host;
+    let is_called = |other: &PortRow| other.name.as_ref() == Some(name) || other.host == *name;
+    if all.iter().filter(others).any(is_called) { &port.host } else { name }
+}
+
 pub(super) fn drops(state: &State, json: bool) -> Result<(), Failure> {
     let drops: Vec<operator::Drop> = admin::ask(state, &Ask::Drops)?;
     if json {
@@ -91,13 +109,13 @@ pub(super) fn drops(state: &State, json: bool) -> Result<(), Failure> {
         let seconds = drop.at / 1_000_000_000;
         let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
         let host = drop.name.as_ref().unwrap_or(&drop.host);
-        let packet = drop.packet.map_or("(unreadable)".to_owned(), |packet| packet.to_string());
+        let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
         println!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text);
     }
     Ok(())
 }
 
-/// Records as they are, for a program to read on; where they are of several files, these are told as `tail` does.
+/// Prints records unchanged, for programs to read. Several files get headings as those of `tail`.
 pub(super) fn flow_logs(state: &State, of: Option<String>, json: bool) -> Result<(), Failure> {
     let streams: Vec<Stream> = admin::ask(state, &Ask::FlowLogs { of })?;
     if json {

@@ -5,14 +5,14 @@ use dataplane::flow::Timeouts;
 use std::fmt;
 use std::time::Duration;
 
-/// One timeout, set.
+/// A timeout as given on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeout {
     name: String,
     after: Duration,
 }
 
-/// Reads one.
+/// Parses `NAME=DURATION`.
 pub(super) fn parse(text: &str) -> Result<Timeout, String> {
     let (name, after) = text.split_once('=').ok_or("give a name, =, and a duration: udp=60s")?;
     let timeout = Timeout { name: name.to_owned(), after: duration::parse(after)? };
@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Timeout, String> {
     }
 }
 
-/// The defaults, but for these.
+/// The default timeouts, changed by these.
 pub(super) fn all(timeouts: &[Timeout]) -> Timeouts {
     let mut all = Timeouts::default();
     for Timeout { name, after } in timeouts {

@@ -118,7 +118,7 @@ fn stale(model: &Model, changes: &Changes) -> Vec<Subject> {
     groups.map(|group| Subject::Group(group.id.clone())).collect()
 }
 
-/// What VPN connections join, at both ends of all that can have changed.
+/// The subnets and sites at both ends of every VPN connection that can have changed.
 fn sites(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
     let mut all = BTreeSet::new();
     let mut connections: Vec<&VpnConnection> =

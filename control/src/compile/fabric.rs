@@ -1,4 +1,4 @@
-//! What lies beneath every VPC: the Internet, EC2-Classic's fabric, and how a row of their tables looks.
+//! What all VPCs share: the Internet and the EC2-Classic network, and their routes.
 
 use crate::model::{CLASSIC_RANGE, INTERNET};
 use dataplane::policy::{NextHop, Route, VrfId};
@@ -11,9 +11,9 @@ pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
 pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 /// The resolver of EC2-Classic, which beats every other route (semantics.md §7.4).
 pub(super) const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
-/// Services of the platform that every instance finds at its own machine, never elsewhere (semantics.md §5.3).
+/// Link-local services (metadata, time): each instance reaches them on its own machine (semantics.md §5.3).
 pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
-/// What crosses the Internet's edge is no larger, in bytes (semantics.md §11).
+/// The MTU at the Internet's edge, in bytes (semantics.md §11).
 pub(super) const EDGE_MTU: u16 = 1500;
 
 /// A route without a limit of its own.
@@ -21,7 +21,7 @@ pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
     Route { prefix, from, next_hop, mtu: None }
 }
 
-/// Where every Classic instance can send, linked or not: the platform's services, its own network, the Internet.
+/// The routes of every Classic instance, linked or not: to the platform's services, to its own network, to the Internet.
 pub(super) fn fabric(classic: VrfId) -> [Route; 4] {
     [
         row(LINK_LOCAL, classic, NextHop::Service),

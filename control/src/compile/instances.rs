@@ -10,10 +10,10 @@ use dataplane::policy::{
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
-/// An instance that does not run has no entries: its namespace goes with the port.
+/// An instance that is not switched on has no entries: its namespace goes with the port.
 pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Change> {
     let entries = match &instance.network {
-        _ if !instance.is_running() => None,
+        _ if !instance.is_on() => None,
         Network::Classic(place) => classic(model, instance, place),
         Network::Vpc(place) => in_vpc(model, instance, place),
     };
@@ -51,7 +51,7 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
     Some(changes)
 }
 
-/// The peers of a VPC whose instances see what is linked to it: both owners must let them (M28).
+/// The peer VPCs whose instances reach the instances linked to this VPC: both owners must have enabled it (M28).
 fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a Vpc> {
     model.active_peerings(vpc).filter_map(move |peering| {
         let (own, peer) = (peering.side_of(vpc)?, peering.peer_of(vpc)?);
@@ -60,14 +60,14 @@ fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a 
     })
 }
 
-/// The attachment by which a network interface is there, if a running instance has it.
+/// The attachment of a network interface, if an instance that is switched on has it.
 pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
     let interface = model.network_interfaces.get(interface)?;
-    model.instances.get(interface.instance()?).filter(|instance| instance.is_running())?;
+    model.instances.get(interface.instance()?).filter(|instance| instance.is_on())?;
     Some(AttachmentId(interface.number))
 }
 
-/// Every network interface is a port of its own, and an attachment of its own.
+/// Every network interface is a port and an attachment.
 fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Change>> {
     let vpc = model.vpcs.get(&place.vpc)?;
     let interfaces = place.interfaces.iter().filter_map(|id| model.network_interfaces.get(id));

@@ -99,7 +99,7 @@ impl Compiler {
         (compiler, tables)
     }
 
-    /// What is to be changed in the tables so that they are those of the model again, `changes` being what happened to it.
+    /// The changes that bring the tables up to date with the model after `changes`.
     pub fn update(&mut self, model: &Model, changes: &Changes, tables: &Tables) -> Vec<Change> {
         self.compile(model, affected::affected(model, changes), tables)
     }

@@ -1,4 +1,4 @@
-//! NAT gateways, each in a subnet whose table shows it the way on, and gateway endpoints: both translate.
+//! NAT gateways and gateway endpoints: both translate. A NAT gateway forwards by the route table of its subnet.
 
 use super::fabric::{THE_INTERNET, row};
 use crate::model::{Model, NatGateway, VpcEndpoint};

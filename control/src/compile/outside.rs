@@ -1,17 +1,14 @@
-//! What has no VPC: the tables of EC2-Classic and the Internet, and hosts that nobody's account owns.
+//! What is outside all VPCs: the tables of EC2-Classic and the Internet, and hosts outside the cloud.
 
 use super::fabric::{THE_INTERNET, fabric, row};
-use crate::model::{Host, HostPlace, INTERNET, Model, REGIONS, Region};
+use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model, REGIONS, Region};
 use dataplane::policy::{Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, TableId, VrfId};
 use ipnet::Ipv4Net;
-use std::net::Ipv4Addr;
 
-/// Routers of the Internet: RFC 5737's.
-const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
-/// What Internet hosts and their like take, in bytes.
+/// The MTU of hosts outside the cloud, in bytes.
 const HOST_MTU: u16 = 1500;
 
-/// The tables of what has no row in the model.
+/// The route tables that no row of the model describes.
 pub(super) fn platform() -> Vec<Change> {
     let internet = Change::SetTable(
         TableId(INTERNET),
@@ -22,7 +19,7 @@ pub(super) fn platform() -> Vec<Change> {
     std::iter::once(internet).chain(classic).collect()
 }
 
-/// A host outside the cloud: nothing filters what it sends and gets. One whose site is gone is nowhere.
+/// A host outside the cloud, without filters. A host whose site is gone has no entries.
 pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
     let number = match &host.place {
         HostPlace::Internet => Some(INTERNET),

@@ -92,8 +92,8 @@ fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConn
     Some((peering, model.vpcs.get(&peering.peer_of(vpc)?.vpc)?))
 }
 
-/// Where the instances linked to a VPC can send (semantics.md §5.3): to the VPC's blocks by the link; by the peering connections in
-/// its main table whose owner on this side lets them; else as if not linked.
+/// The routes of the instances linked to a VPC (semantics.md §5.3): to the VPC's blocks by the link; to peer VPCs by the main table's
+/// routes, where the peering options allow it; and those of an instance that is not linked.
 pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     let into = VrfId(vpc.number);
     let mtu = Some(model.platform.link_mtu);
@@ -108,7 +108,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
             if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) {
                 continue;
             }
-            // What the main table sends elsewhere is no way for links, and does not lie in a wider one that is.
+            // A route of the main table to another target is not for links, and hides wider routes that are.
             let as_unlinked =
                 fabric.iter().filter(|row| row.prefix.contains(&prefix)).max_by_key(|row| row.prefix.prefix_len());
             let row = match open_peering(model, vpc, route) {
@@ -122,7 +122,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     Change::SetTable(TableId(vpc.number), rows.into_values().collect())
 }
 
-/// The VPC that a route leads what is linked here to, by a peering connection that lets it (M29).
+/// The peer VPC that a route leads linked instances to, if the peering options allow it (M29).
 fn open_peering<'a>(model: &'a Model, vpc: &Vpc, route: &VpcRoute) -> Option<&'a Vpc> {
     let Target::VpcPeeringConnection(id) = &route.target else { return None };
     let (peering, peer) = peer(model, id, &vpc.id)?;

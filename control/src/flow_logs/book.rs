@@ -1,4 +1,4 @@
-//! Who is covered by which flow log, and what is summed up for each.
+//! Which network interfaces each flow log covers, and the open aggregation interval of each.
 
 use super::record::Interface;
 use super::window::Window;
@@ -8,14 +8,14 @@ use dataplane::wire::Accounts;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// What is under way.
+/// The open aggregation intervals.
 #[derive(Default)]
 pub(super) struct Book {
     coverage: Coverage,
     windows: Windows,
 }
 
-/// By network interface and flow log.
+/// The open interval, by network interface and flow log.
 type Windows = BTreeMap<(AttachmentId, String), Window>;
 
 /// The network interfaces that flow logs cover.
@@ -27,14 +27,14 @@ struct Covered {
     logs: Vec<Arc<FlowLog>>,
 }
 
-/// The cloud, as far as flow logs are concerned.
+/// What flow logs need to know of the cloud.
 pub struct Look {
     now: Time,
     coverage: Coverage,
 }
 
 impl Look {
-    /// Looks at the cloud at this time of the world.
+    /// Reads it from the model, at this time.
     pub fn at(model: &Model, world: Time) -> Self {
         Self { now: model.now(world), coverage: coverage(model) }
     }
@@ -67,8 +67,8 @@ impl Book {
         self.coverage.is_empty() && self.windows.is_empty()
     }
 
-    /// Enters what was counted since the last time, for those who were covered then; from now on it is as `look` says. What is due,
-    /// or with `all` whatever there is, is written.
+    /// Adds what was counted since the last call to the interfaces that were covered then; from now on those of `look` are covered.
+    /// Writes the records that are due, or all with `all`.
     pub(super) fn enter(
         &mut self,
         look: Look,
@@ -101,7 +101,7 @@ impl Book {
     }
 }
 
-/// Does something with the windows of an interface, one of each flow log; those that are not there yet begin now.
+/// Calls `work` for the interval of each flow log at an interface; an interval that is missing begins now.
 fn for_each(
     windows: &mut Windows,
     at: AttachmentId,
@@ -148,7 +148,7 @@ mod tests {
     fn traffic_is_recorded_by_those_who_covered_it_when_it_passed() {
         let mut book = Book::default();
         assert_eq!(enter(&mut book, look(0, &["fl-a"]), &[], false), [""; 0]);
-        // What is counted here has passed before fl-b was there, and before fl-a went.
+        // These packets passed before fl-b was created and before fl-a was deleted.
         assert_eq!(enter(&mut book, look(1, &["fl-b"]), &[80], false), ["fl-a 80"]);
         assert_eq!(enter(&mut book, look(2, &["fl-b", "fl-c"]), &[81], true), ["fl-b 81"]);
         assert_eq!(enter(&mut book, look(3, &["fl-b", "fl-c"]), &[82], true), ["fl-b 82", "fl-c 82"]);

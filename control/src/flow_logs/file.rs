@@ -26,7 +26,7 @@ pub(super) fn path(directory: &Path, log: &FlowLog, interface: &str) -> PathBuf 
     place.join(format!("{interface}-{}", log.traffic.name().to_ascii_lowercase()))
 }
 
-/// A name that a user has chosen, as one that cannot lead elsewhere.
+/// A user's name as a file name that cannot lead out of the directory.
 fn safe(part: &str) -> String {
     let plain = |index: usize, c: char| c.is_ascii_alphanumeric() || "-_#".contains(c) || (c == '.' && index > 0);
     let byte = |c: char| c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
@@ -42,7 +42,7 @@ pub(super) fn append(path: &Path, lines: &[String]) -> io::Result<()> {
     file.write_all(lines.iter().flat_map(|line| [line, "\n"]).collect::<String>().as_bytes())
 }
 
-/// Everything that has been recorded of the network interfaces that are wanted, by file.
+/// The records of the wanted network interfaces, by file.
 ///
 /// # Errors
 /// If a file cannot be read.

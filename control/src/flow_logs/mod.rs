@@ -38,14 +38,14 @@ impl Recorder {
         &self.directory
     }
 
-    /// Collects what was counted since the last time, and writes what is due: because its flow log's interval is over, because that
-    /// covers the interface no longer, or, with `all`, whatever there is.
+    /// Collects what was counted since the last call. Writes the records whose interval is over, and those whose flow log no longer
+    /// covers the interface; with `all` it writes all.
     ///
     /// # Errors
-    /// If the dataplane does not answer; then it goes on counting.
+    /// If the dataplane does not answer; it goes on counting meanwhile.
     pub async fn collect(&self, link: &Link, look: impl FnOnce() -> Look, all: bool) -> Result<(), LinkError> {
         let mut book = self.book.lock().await;
-        // Not before the lock is there: an older look must not take the place of a newer one.
+        // The lock comes first: an older look must not replace a newer one.
         let look = look();
         if look.is_empty() && book.is_empty() {
             return Ok(());

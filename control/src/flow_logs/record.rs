@@ -20,7 +20,7 @@ pub(super) struct Interface {
     platform: Vec<Ipv4Addr>,
 }
 
-/// The resolver, the metadata, the time: where they are in every subnet.
+/// The addresses of resolver, metadata and time service in every subnet.
 const PLATFORM: [Ipv4Addr; 3] =
     [Ipv4Addr::new(169, 254, 169, 253), Ipv4Addr::new(169, 254, 169, 254), Ipv4Addr::new(169, 254, 169, 123)];
 
@@ -120,7 +120,7 @@ impl Record<'_> {
         let FiveTuple { source, destination, protocol, source_port, destination_port } = flow.packet;
         let egress = flow.direction == Direction::Egress;
         Some(match field {
-            // Its own end is always shown by its primary private address; `pkt-…` says what stands in the packet.
+            // The interface's own end is always its primary private address; the `pkt-…` fields have the packet's.
             Field::SrcAddr => if egress { interface.address } else { source }.to_string(),
             Field::DstAddr => if egress { destination } else { interface.address }.to_string(),
             Field::PktSrcAddr => source.to_string(),

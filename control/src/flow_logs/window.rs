@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many flows are summed up at the most; of others it is told that they were skipped.
+/// How many flows an interval counts at most; beyond that its record says SKIPDATA.
 const LIMIT: usize = 65_536;
 
-/// What is summed up.
+/// An interval: the flows so far.
 pub(super) struct Window {
     pub(super) log: Arc<FlowLog>,
     pub(super) interface: Arc<Interface>,
     since: Time,
     flows: BTreeMap<Flow, Sum>,
-    /// Packets of which nothing else is known.
+    /// Packets that were not counted by flow.
     skipped: u64,
     /// Whether records of this interval were written before its end.
     told: bool,
@@ -42,7 +42,7 @@ impl Window {
         }
     }
 
-    /// Notes packets that were not counted apart.
+    /// Adds packets that were not counted by flow.
     pub(super) fn skip(&mut self, packets: u64) {
         self.skipped += packets;
     }
@@ -57,7 +57,7 @@ impl Window {
         if !self.told {
             lines.push(Record::NoData.line(&self.log.format, &self.interface, self.since, end));
         }
-        // The clock may have jumped: intervals in which nobody was there to look have no records.
+        // The clock may have jumped: intervals that were skipped have no records.
         (self.since, self.told) = (if now < end.after(end.since(self.since)) { end } else { now }, false);
         lines
     }

@@ -1,10 +1,11 @@
 //! The channel against a dataplane that only keeps tables.
 
 use super::fake::Fake;
-use super::{Link, LinkError};
+use super::{Link, LinkError, Promise};
 use crate::tables::Tables;
 use dataplane::policy::{AclId, Change, Segment, SegmentId};
 use dataplane::wire::{Reply, Request};
+use std::time::Duration;
 
 fn set(segment: u32) -> Change {
     Change::SetSegment(SegmentId(segment), Segment { acl: AclId(1) })
@@ -23,8 +24,10 @@ async fn whole_tables_first_then_changes_and_refusals_leave_no_trace() {
     tables.apply(&[set(1)]);
     let link = Link::open(&socket, tables);
     link.ready().await;
-    link.apply(vec![set(2)]).await.unwrap();
-    assert!(matches!(link.apply(vec![set(13)]).await, Err(LinkError::Refused(why)) if why == "unlucky"));
+    link.apply(vec![set(2)], Promise::InForce).await.unwrap();
+    assert!(
+        matches!(link.apply(vec![set(13)], Promise::InForce).await, Err(LinkError::Refused(why)) if why == "unlucky")
+    );
     assert_eq!(link.ask(Request::Status).await.unwrap(), Reply::Done);
     let updates: Vec<_> = fake.told.try_iter().map(|update| (update.whole, update.changes)).collect();
     assert_eq!(updates, [(true, vec![set(1)]), (false, vec![set(2)])]);
@@ -40,7 +43,7 @@ async fn a_new_dataplane_gets_everything_and_a_change_meanwhile_waits_for_it() {
     link.ready().await;
     first.hang_up();
     let next = Fake::listen(&socket, unlucky);
-    link.apply(vec![set(2)]).await.unwrap();
+    link.apply(vec![set(2)], Promise::InForce).await.unwrap();
     let update = next.told.try_recv().unwrap();
     assert_eq!((update.whole, update.changes), (true, vec![set(2)]));
 }
@@ -50,4 +53,59 @@ async fn questions_without_a_dataplane_are_told_so() {
     let directory = tempfile::tempdir().unwrap();
     let link = Link::open(&directory.path().join("nobody"), Tables::default());
     assert!(matches!(link.ask(Request::Status).await, Err(LinkError::Down)));
+}
+
+#[tokio::test]
+async fn a_change_that_nobody_can_put_in_force_is_taken_back_unless_it_has_only_begun() {
+    let directory = tempfile::tempdir().unwrap();
+    let link = Link::open(&directory.path().join("nobody"), Tables::default());
+    assert!(matches!(link.apply(vec![set(1)], Promise::InForce).await, Err(LinkError::Down)));
+    link.apply(vec![set(2)], Promise::Begun).await.unwrap();
+    assert_eq!(link.with_tables(Tables::whole), [set(2)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dataplane_that_is_silent_is_not_waited_for_twice_and_has_what_was_taken_back_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("s");
+    let fake = Fake::listen(&socket, unlucky);
+    let link = Link::open(&socket, Tables::default());
+    link.ready().await;
+    {
+        let _hush = fake.hush().await;
+        assert!(matches!(link.apply(vec![set(1)], Promise::InForce).await, Err(LinkError::Silent)));
+        assert!(link.is_silent());
+        assert!(matches!(link.ask(Request::Status).await, Err(LinkError::Silent)));
+        assert!(matches!(link.apply(vec![set(2)], Promise::InForce).await, Err(LinkError::Silent)));
+        link.apply(vec![set(3)], Promise::Begun).await.unwrap();
+        assert_eq!(link.with_tables(Tables::whole), [set(3)]);
+    }
+    // It has everything in the end, in order.
+    let mut tables = Tables::default();
+    while tables.whole() != [set(3)] {
+        tables.apply(&fake.told.recv_timeout(Duration::from_secs(20)).unwrap().changes);
+    }
+    while link.is_silent() {
+        tokio::task::yield_now().await;
+    }
+    link.apply(vec![set(4)], Promise::InForce).await.unwrap();
+    assert!(link.look_at_hosts(|_| ()).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_noticed_without_a_question() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("s");
+    let fake = Fake::listen(&socket, unlucky);
+    let link = Link::open(&socket, Tables::default());
+    link.ready().await;
+    {
+        let _hush = fake.hush().await;
+        while !link.is_silent() {
+            tokio::task::yield_now().await;
+        }
+    }
+    while link.is_silent() {
+        tokio::task::yield_now().await;
+    }
 }

@@ -10,13 +10,41 @@ use std::net::Ipv4Addr;
 /// Public addresses that instances get unless the tag [`PUBLIC_IP_TAG`] asks for one: RFC 2544's range, which nobody has on the
 /// Internet and which documents and scenarios do not use for their own hosts.
 pub const PUBLIC_POOL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
+/// The router of what is on the Internet (RFC 5737).
+pub const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// What EC2-Classic keeps free, so that VPCs there may be enabled for ClassicLink (semantics.md §3).
 pub const NEVER_CLASSIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 15);
 
-/// A tag on RunInstances that asks for a public address.
+/// A tag on RunInstances that asks for a public address, until the first stop.
 pub const PUBLIC_IP_TAG: &str = "classiclink:public-ip";
-/// A tag on RunInstances that asks for a private address in EC2-Classic.
+/// A tag on RunInstances that asks for a private address in EC2-Classic, until the first stop.
 pub const PRIVATE_IP_TAG: &str = "classiclink:private-ip";
+
+const fn net(a: u8, b: u8, c: u8, length: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), length)
+}
+
+/// Addresses that nobody has on the Internet (RFC 6890), and what they are. Those of documents (RFC 5737) are missing: scenarios and
+/// examples use them for their hosts.
+const NOT_ON_INTERNET: [(Ipv4Net, &str); 12] = [
+    (net(0, 0, 0, 8), "for hosts that have no address yet (RFC 1122)"),
+    (net(10, 0, 0, 8), "private (RFC 1918)"),
+    (net(100, 64, 0, 10), "shared behind carriers' NAT (RFC 6598)"),
+    (net(127, 0, 0, 8), "loopback (RFC 1122)"),
+    (net(169, 254, 0, 16), "link-local (RFC 3927)"),
+    (net(172, 16, 0, 12), "private (RFC 1918)"),
+    (net(192, 0, 0, 24), "for protocols (RFC 6890)"),
+    (Ipv4Net::new_assert(INTERNET_ROUTER, 32), "the Internet's router"),
+    (net(192, 168, 0, 16), "private (RFC 1918)"),
+    (PUBLIC_POOL, "where the cloud's own public addresses come from"),
+    (net(224, 0, 0, 4), "multicast (RFC 5771)"),
+    (net(240, 0, 0, 4), "reserved (RFC 1112)"),
+];
+
+/// What an address is, and the range that it is of, if no host of the Internet can have it.
+pub(super) fn not_on_internet(address: Ipv4Addr) -> Option<(Ipv4Net, &'static str)> {
+    NOT_ON_INTERNET.into_iter().find(|(range, _)| range.contains(&address))
+}
 
 /// A public address that somebody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +89,7 @@ impl Model {
 
     /// A free public address, or the one asked for.
     pub(super) fn new_public(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<PublicAddress> {
-        let usable = |address: &Ipv4Addr| !address.is_private() && !address.is_multicast() && !address.is_unspecified();
+        let usable = |address: &Ipv4Addr| PUBLIC_POOL.contains(address) || not_on_internet(*address).is_none();
         let address = self.pick(asked, PUBLIC_IP_TAG, PUBLIC_POOL, usable, taken)?;
         Ok(PublicAddress { address, elastic: None })
     }

@@ -1,8 +1,6 @@
 //! ClassicLink: a running Classic instance gets a place in a VPC of its account and Region (semantics.md §1.5, §2, §5.2).
 
-use super::{
-    Caller, Destination, Error, Instance, InstanceState, Model, NEVER_CLASSIC, Result, Route, RouteTable, Tenancy, Vpc,
-};
+use super::{Caller, Destination, Error, Instance, Model, NEVER_CLASSIC, Result, Route, RouteTable, Tenancy, Vpc};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -76,8 +74,11 @@ impl Model {
             return Err(Error::DedicatedTenancy { vpc: id.into() });
         }
         if let Some((route, table)) = self.classic_conflict(id) {
-            let cidr = route.destination.to_string();
-            return Err(Error::VpcCidrConflict { vpc: id.into(), cidr, table: table.id.clone() });
+            let (vpc, cidr) = (id.into(), route.destination.to_string());
+            return Err(match route.is_local() {
+                true => Error::VpcBlockConflict { vpc, cidr },
+                false => Error::VpcCidrConflict { vpc, cidr, table: table.id.clone() },
+            });
         }
         self.vpcs.find_mut(&caller.scope, id)?.classic_link = true;
         self.sync_classic_route(id);
@@ -113,12 +114,18 @@ impl Model {
     /// AttachClassicLinkVpc (M5–M10); the order of the checks is that of semantics.md §1.6.
     pub fn attach_classic_link(&mut self, caller: &Caller, id: &str, vpc: &str, groups: &[String]) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?;
+        if instance.classic().is_some() && !instance.is_running() {
+            return Err(Error::NotRunning { id: id.into(), state: instance.state.name().into() });
+        }
+        self.link_instance(caller, id, vpc, groups)
+    }
+
+    /// Links an instance as the console does at its launch (M41): it may be pending, and runs with the link from the beginning.
+    pub fn link_instance(&mut self, caller: &Caller, id: &str, vpc: &str, groups: &[String]) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?;
         let Some(classic) = instance.classic() else {
             return Err(Error::NotClassic { id: id.into() });
         };
-        if instance.state != InstanceState::Running {
-            return Err(Error::NotRunning { id: id.into(), state: instance.state.name().into() });
-        }
         if let Some(link) = &classic.link {
             return Err(Error::AlreadyLinked { id: id.into(), vpc: link.vpc.clone() });
         }

@@ -1,6 +1,9 @@
 //! Rows of one kind by id, with a record of what was touched.
+//!
+//! A copy shares its rows with the original until one of them changes: it costs next to nothing.
 
 use super::{Error, IdKind, Result, Scope, Tags};
+use imbl::OrdMap;
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 
@@ -53,14 +56,14 @@ pub(super) use resource;
 /// Rows of one kind by id.
 #[derive(Clone, Debug)]
 pub struct Collection<T> {
-    rows: BTreeMap<String, T>,
+    rows: OrdMap<String, T>,
     /// What each touched row was before it was touched first.
     before: BTreeMap<String, Option<T>>,
 }
 
 impl<T> Default for Collection<T> {
     fn default() -> Self {
-        Collection { rows: BTreeMap::new(), before: BTreeMap::new() }
+        Collection { rows: OrdMap::new(), before: BTreeMap::new() }
     }
 }
 

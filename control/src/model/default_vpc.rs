@@ -1,7 +1,9 @@
 //! What an account finds where it has not been before: its default group in EC2-Classic or, where there is none, a default VPC
 //! (semantics.md §3).
 
-use super::{Caller, Destination, Error, Model, Result, Row, Scope, Subnet, Tags, Target, TargetSpec, Tenancy, Vpc};
+use super::{
+    Caller, Destination, Error, Model, Result, Row, Scope, Subnet, Tags, Target, TargetSpec, Tenancy, Vpc, ids,
+};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -28,6 +30,13 @@ fn visit(scope: &Scope) -> String {
     format!("{}/{}", scope.account, scope.region)
 }
 
+/// Where the ids of what an account finds in a Region begin in the sequence of ids: in the second half, which no counting
+/// reaches, a thousand places for each.
+fn own_ids(scope: &Scope) -> u64 {
+    let spread = visit(scope).bytes().fold(0, |spread, byte| ids::mix(spread ^ u64::from(byte)));
+    (1 << 63) | (spread >> 1 & !0x3ff)
+}
+
 impl Model {
     /// Whether an account has not been seen in a Region, and so lacks what it finds there.
     pub fn is_new_here(&self, scope: &Scope) -> bool {
@@ -35,10 +44,18 @@ impl Model {
     }
 
     /// Gives an account what it has from the start: in a Region with EC2-Classic the default group, elsewhere a default VPC.
+    /// It is the same, whatever else happens before: what was shown before it was stored stays true.
     pub fn welcome(&mut self, caller: &Caller) -> Result<()> {
         if !self.is_new_here(&caller.scope) {
             return Ok(());
         }
+        let place = self.move_ids(own_ids(&caller.scope));
+        let welcomed = self.give_defaults(caller);
+        self.move_ids(place);
+        welcomed
+    }
+
+    fn give_defaults(&mut self, caller: &Caller) -> Result<()> {
         self.visits.insert(Visit { id: visit(&caller.scope) });
         if self.has_classic(&caller.scope) {
             self.default_classic_group(&caller.scope);

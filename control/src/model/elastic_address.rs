@@ -3,7 +3,7 @@
 //! Who has one is written where it is used, in the instance's or the interface's [`PublicAddress`], and nowhere else.
 
 use super::collection::resource;
-use super::{Caller, Error, IdKind, Model, PublicAddress, Result, Row, Scope, Tags, Time, tags};
+use super::{Caller, Error, IdKind, InstanceState, Model, PublicAddress, Result, Row, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -197,7 +197,11 @@ impl Model {
             }
             AddressTarget::Instance(id) => {
                 let instance = self.instances.find(&caller.scope, id)?;
-                if instance.is_terminated() || (instance.classic().is_some() && !instance.is_running()) {
+                let is_ready = match instance.classic() {
+                    Some(_) => instance.is_running(),
+                    None => matches!(instance.state, InstanceState::Running | InstanceState::Stopped),
+                };
+                if !is_ready {
                     return Err(Error::NotRunningForAddress { id: id.clone() });
                 }
                 let Some(place) = instance.vpc() else { return Ok((AddressHolder::Instance(id.clone()), None)) };
@@ -262,15 +266,9 @@ impl Model {
                 instance.filter(|instance| self.auto_public_interface(instance) == Some(id))
             }
         };
-        let running = instance.filter(|instance| instance.is_running());
-        let asked = running.map(|instance| instance.tags.get(super::PUBLIC_IP_TAG).cloned());
-        let fresh = match asked {
-            None => None,
-            Some(asked) => {
-                let mut taken = self.public_addresses();
-                let free = asked.filter(|asked| asked.parse().is_ok_and(|asked| !taken.contains(&asked)));
-                Some(self.new_public(free.as_deref(), &mut taken)?)
-            }
+        let fresh = match instance.is_some_and(|instance| instance.is_on()) {
+            true => Some(self.new_public(None, &mut self.public_addresses())?),
+            false => None,
         };
         self.set_public(&holder, fresh);
         Ok(())

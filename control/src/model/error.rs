@@ -52,6 +52,9 @@ errors! {
     UnsupportedParameter { name: String } "UnsupportedOperation" "The parameter {name} is not supported by this platform.";
     InvalidValue { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid.";
     InvalidValueWhy { name: String, value: String, why: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. {why}";
+    ValueLength { name: String, most: usize } "InvalidParameterValue" "The value of parameter {name} is longer than {most} bytes.";
+    BadCharacter { what: String, why: String } "InvalidCharacter" "{what} {why}.";
+    TooManyParameters { most: usize } "InvalidQueryParameter" "The request has more than {most} parameters.";
     OneAttributeAtATime {} "InvalidParameterCombination" "Only one attribute can be modified at a time.";
     OneBlockAtATime {} "InvalidParameterCombination" "Only one address block can be associated at a time.";
     CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
@@ -96,6 +99,10 @@ errors! {
     RouteNetworks { table: String, target: String } "InvalidParameterValue" "route table {table} and {target} belong to different networks";
     RouteInstance { id: String } "InvalidInstanceID" "The instance '{id}' has no network interface in a VPC.";
     RouteInsideLocal { cidr: String, local: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route {local} in route table {table}";
+    RouteInsideClassicLink { cidr: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
+    RemoveClassicLinkRoute { table: String } "InvalidParameterValue" "cannot remove local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections instead.";
+    ReplaceClassicLinkRoute { table: String } "InvalidParameterValue" "cannot replace local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
+    ClassicLinkRouteExists { table: String } "RouteAlreadyExists" "The route identified by 10.0.0.0/8 already exists in route table {table}: it is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
     RouteExists { cidr: String } "RouteAlreadyExists" "The route identified by {cidr} already exists.";
     RouteNotDefined { cidr: String } "InvalidParameterValue" "There is no route defined for '{cidr}' in the route table. Use CreateRoute instead.";
     RouteNotFound { cidr: String, table: String } "InvalidRoute.NotFound" "no route with destination-cidr-block {cidr} in route table {table}";
@@ -172,6 +179,7 @@ errors! {
     // Address blocks.
     RestrictedCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR.";
     OverlappingCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' overlaps with a CIDR block of this VPC or of a peer VPC.";
+    ClassicLinkCidr { cidr: Ipv4Net, vpc: String } "InvalidVpc.Range" "The CIDR '{cidr}' conflicts with ClassicLink, for which the VPC '{vpc}' routes 10.0.0.0/8 to linked EC2-Classic instances; of that range it can have blocks of 10.0.0.0/16 and 10.1.0.0/16 only. Use such a CIDR, or disable ClassicLink for the VPC and its peering connections first.";
     CidrHoldsRoute { cidr: Ipv4Net, route: String, table: String } "InvalidVpc.Range" "The CIDR '{cidr}' holds the destination {route} of a route in route table {table}.";
     CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "This network '{vpc}' has met its maximum number of allowed CIDRs: {most}";
     PrimaryCidr { association: String } "OperationNotPermitted" "The vpc CIDR block with association ID {association} may not be disassociated. It is the primary IPv4 CIDR block of the VPC";
@@ -241,19 +249,29 @@ errors! {
 
     // Hosts outside the cloud.
     HostName { name: String } "InvalidParameterValue" "'{name}' is no name for a host: use letters, digits, '-', '_' and '.'.";
+    HostNameLikeAddress { name: String } "InvalidParameterValue" "'{name}' is no name for a host: it is an address.";
+    HostNameLikeId { name: String } "InvalidParameterValue" "'{name}' is no name for a host: ids of instances look like that.";
+    HostNameOfInstance { name: String, instance: String } "InvalidParameterValue" "'{name}' is the Name of the instance {instance} already; choose another name for the host.";
+    NotOnInternet { address: Ipv4Addr, range: Ipv4Net, what: String } "InvalidParameterValue" "{address} is no address of an Internet host: {range} is {what}.";
+    NotAtSite { address: Ipv4Addr, gateway: String, blocks: String } "InvalidParameterValue" "{address} is not at the site of {gateway}, whose VPN connections have routes to {blocks}.";
+    NotUnicast { address: Ipv4Addr } "InvalidParameterValue" "{address} is no host's address.";
     HostExists { name: String } "InvalidParameterValue" "There is a host '{name}' already.";
     NoSuchHost { name: String } "InvalidParameterValue" "There is no host '{name}'.";
 
     // ClassicLink.
     NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";
     DedicatedTenancy { vpc: String } "DisallowedForDedicatedTenancyNetwork" "The VPC '{vpc}' has dedicated instance tenancy and cannot be enabled for ClassicLink.";
-    VpcCidrConflict { vpc: String, cidr: String, table: String } "VpcCidrConflict" "The VPC '{vpc}' cannot be enabled for ClassicLink: the route {cidr} in route table {table} conflicts with the EC2-Classic range 10.0.0.0/8.";
-    CidrConflict { vpc: String, cidr: String, table: String } "CidrConflict" "The route {cidr} in route table {table} of VPC '{vpc}' conflicts with the EC2-Classic range 10.0.0.0/8.";
+    VpcCidrConflict { vpc: String, cidr: String, table: String } "VpcCidrConflict" "The VPC '{vpc}' cannot be enabled for ClassicLink: the route {cidr} in route table {table} conflicts with the EC2-Classic range 10.0.0.0/8. Remove the route first.";
+    VpcBlockConflict { vpc: String, cidr: String } "VpcCidrConflict" "The VPC '{vpc}' cannot be enabled for ClassicLink: its CIDR {cidr} conflicts with the EC2-Classic range 10.0.0.0/8. Use a VPC outside that range, or in 10.0.0.0/16 or 10.1.0.0/16.";
+    CidrConflict { vpc: String, cidr: String, table: String } "CidrConflict" "The VPC '{vpc}' cannot reach what is linked to its peer by ClassicLink: the route {cidr} in route table {table} conflicts with the EC2-Classic range 10.0.0.0/8. Remove the route first.";
+    BlockConflict { vpc: String, cidr: String } "CidrConflict" "The VPC '{vpc}' cannot reach what is linked to its peer by ClassicLink: its CIDR {cidr} conflicts with the EC2-Classic range 10.0.0.0/8. Use a VPC outside that range, or in 10.0.0.0/16 or 10.1.0.0/16.";
     NotClassic { id: String } "InvalidInstanceID.NotLinkable" "Only EC2-Classic instances can be linked to a VPC; '{id}' is in a VPC.";
     NotRunning { id: String, state: String } "InvalidInstanceID.NotLinkable" "Only EC2-Classic instances that are running can be linked to a VPC; '{id}' is {state}.";
     VpcNotEnabled { id: String, vpc: String } "InvalidInstanceID.NotLinkable" "The instance '{id}' cannot be linked to VPC '{vpc}', which is not enabled for ClassicLink.";
     AlreadyLinked { id: String, vpc: String } "InstanceAlreadyLinked" "The instance '{id}' is already linked to VPC '{vpc}'. Unlink it first.";
     NotLinked { id: String, vpc: String } "InvalidParameterValue" "The instance '{id}' is not linked to VPC '{vpc}'.";
+    VpcHasLinks { vpc: String } "DependencyViolation" "The vpc '{vpc}' has EC2-Classic instances linked to it by ClassicLink and cannot be deleted. Unlink them first.";
+    GroupOfLink { id: String, instance: String } "DependencyViolation" "resource {id} has a dependent object: the ClassicLink of instance {instance}. Unlink the instance first.";
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
 }
 

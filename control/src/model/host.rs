@@ -1,6 +1,9 @@
 //! Hosts that no account owns: on the Internet, or at the far end of a VPN.
 
-use super::{Error, IdKind, Model, Result, Row};
+use super::address::not_on_internet;
+use super::vpc_cidr::is_unicast;
+use super::{Error, IdKind, Instance, Model, Result, Row};
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -16,7 +19,7 @@ pub enum HostPlace {
 /// A host outside the cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
-    /// Its name, which is its namespace's name.
+    /// Its name.
     pub name: String,
     /// Where it is.
     pub place: HostPlace,
@@ -38,30 +41,71 @@ impl Row for Host {
 }
 
 impl Model {
-    /// Adds a host outside the cloud.
+    /// Adds a host outside the cloud. Its name and its address must not be, or look like, what something else is known by.
     pub fn add_host(&mut self, name: &str, place: HostPlace, address: Ipv4Addr) -> Result<()> {
+        self.check_host_name(name)?;
+        self.check_host_address(&place, address)?;
+        let (port, attachment) = (self.number(), self.number());
+        let host = Host { name: name.into(), place, address, service: None, port, attachment };
+        self.hosts.insert(host);
+        Ok(())
+    }
+
+    /// Checks that a name is well-formed and means nothing else yet.
+    fn check_host_name(&self, name: &str) -> Result<()> {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.len() > 64 || name.starts_with(['.', '-']) || !name.chars().all(fits) {
             return Err(Error::HostName { name: name.into() });
         }
-        if self.hosts.get(name).is_some() || self.instances.get(name).is_some() {
+        if name.parse::<Ipv4Addr>().is_ok() {
+            return Err(Error::HostNameLikeAddress { name: name.into() });
+        }
+        if IdKind::of(name).is_some() {
+            return Err(Error::HostNameLikeId { name: name.into() });
+        }
+        if self.hosts.get(name).is_some() {
             return Err(Error::HostExists { name: name.into() });
         }
-        if let HostPlace::Site(gateway) = &place
-            && self.customer_gateways.get(gateway).is_none()
-        {
-            return Err(Error::NotFound { kind: IdKind::CustomerGateway, id: gateway.clone() });
+        let is_called = |instance: &&Instance| instance.tags.get("Name").is_some_and(|tag| tag == name);
+        match self.instances.iter().filter(|instance| !instance.is_gone()).find(is_called) {
+            Some(named) => Err(Error::HostNameOfInstance { name: name.into(), instance: named.id.clone() }),
+            None => Ok(()),
         }
-        let taken = match &place {
+    }
+
+    /// Checks that a host there can have this address, and that no other has it.
+    fn check_host_address(&self, place: &HostPlace, address: Ipv4Addr) -> Result<()> {
+        let taken = match place {
             HostPlace::Internet => self.public_addresses().contains(&address),
             site => self.hosts.iter().any(|host| host.place == *site && host.address == address),
         };
         if taken {
             return Err(Error::AddressInUse { address });
         }
-        let (port, attachment) = (self.number(), self.number());
-        let host = Host { name: name.into(), place, address, service: None, port, attachment };
-        self.hosts.insert(host);
+        match place {
+            HostPlace::Internet => match not_on_internet(address) {
+                Some((range, what)) => Err(Error::NotOnInternet { address, range, what: what.into() }),
+                None => Ok(()),
+            },
+            HostPlace::Site(gateway) => self.check_site_address(gateway, address),
+        }
+    }
+
+    /// Checks that an address lies in what static routes of VPN connections lead to a site; what else is there is not known.
+    fn check_site_address(&self, gateway: &str, address: Ipv4Addr) -> Result<()> {
+        if self.customer_gateways.get(gateway).is_none() {
+            return Err(Error::NotFound { kind: IdKind::CustomerGateway, id: gateway.into() });
+        }
+        if !is_unicast(address) {
+            return Err(Error::NotUnicast { address });
+        }
+        let connections = || self.vpn_connections.iter().filter(|vpn| vpn.is_up() && vpn.customer_gateway == gateway);
+        let blocks: Vec<Ipv4Net> = connections().flat_map(|vpn| vpn.routes.iter().copied()).collect();
+        let all_known = !blocks.is_empty() && connections().all(|vpn| vpn.static_routes);
+        if all_known && !blocks.iter().any(|block| block.contains(&address)) {
+            let blocks = blocks.iter().map(Ipv4Net::to_string).collect::<Vec<_>>().join(", ");
+            return Err(Error::NotAtSite { address, gateway: gateway.into(), blocks });
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 /// How long a terminated instance can still be described.
-pub const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
+const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
 
 /// A tag on RunInstances that asks for an MTU, in bytes.
 pub const MTU_TAG: &str = "classiclink:mtu";
@@ -19,13 +19,19 @@ pub const PORT_TAG: &str = "classiclink:port";
 /// What every IPv4 host must take (RFC 791), in bytes.
 pub(super) const SMALLEST_MTU: u16 = 576;
 
-/// The states an instance rests in; the ones between are only ever seen in the reply to a change.
+/// The state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstanceState {
+    /// It has its addresses; its host is not up yet.
+    Pending,
     /// It runs.
     Running,
+    /// It has no addresses in Classic any more; its host is not gone yet.
+    Stopping,
     /// It has no processes and, in Classic, no addresses.
     Stopped,
+    /// It has no interfaces any more; its host is not gone yet.
+    ShuttingDown,
     /// It is gone, and described for a while.
     Terminated,
 }
@@ -34,8 +40,11 @@ impl InstanceState {
     /// The API's word.
     pub fn name(self) -> &'static str {
         match self {
+            InstanceState::Pending => "pending",
             InstanceState::Running => "running",
+            InstanceState::Stopping => "stopping",
             InstanceState::Stopped => "stopped",
+            InstanceState::ShuttingDown => "shutting-down",
             InstanceState::Terminated => "terminated",
         }
     }
@@ -43,8 +52,11 @@ impl InstanceState {
     /// The API's number.
     pub fn code(self) -> u8 {
         match self {
+            InstanceState::Pending => 0,
             InstanceState::Running => 16,
+            InstanceState::ShuttingDown => 32,
             InstanceState::Terminated => 48,
+            InstanceState::Stopping => 64,
             InstanceState::Stopped => 80,
         }
     }
@@ -119,7 +131,10 @@ pub struct Instance {
     pub tenancy: Tenancy,
     /// The state.
     pub state: InstanceState,
-    /// Since when it is stopped or terminated.
+    /// Why its host could not be made or taken away, while that is so.
+    #[serde(default)]
+    pub host_failure: Option<String>,
+    /// When it was stopped or terminated.
     pub halted: Option<Time>,
     /// When it was launched or last started.
     pub launched: Time,
@@ -153,9 +168,24 @@ impl Instance {
         self.state == InstanceState::Running
     }
 
-    /// Whether it is gone.
+    /// Whether it is switched on: it runs, or is about to. It has addresses, and entries in the tables.
+    pub fn is_on(&self) -> bool {
+        matches!(self.state, InstanceState::Pending | InstanceState::Running)
+    }
+
+    /// Whether it is gone for good, or about to be. It has no interfaces any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state, InstanceState::ShuttingDown | InstanceState::Terminated)
+    }
+
+    /// Whether it is gone, its host too.
     pub fn is_terminated(&self) -> bool {
         self.state == InstanceState::Terminated
+    }
+
+    /// Whether it was terminated too long ago to be described.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        self.is_terminated() && self.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
     }
 
     /// Its place in EC2-Classic, unless it is in a VPC.
@@ -220,26 +250,20 @@ pub enum InstanceChange {
 }
 
 impl Model {
-    /// Takes out what was terminated too long ago to be described.
-    pub(super) fn forget_terminated(&mut self, now: Time) {
-        self.instances.remove_where(|instance| {
-            instance.is_terminated() && instance.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
-        });
-    }
-
-    fn refuse_terminated(&self, caller: &Caller, ids: &[String]) -> Result<()> {
+    fn refuse_gone(&self, caller: &Caller, ids: &[String]) -> Result<()> {
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
-            if instance.is_terminated() {
+            if instance.is_gone() {
                 return Err(Error::WrongState { id: id.clone(), state: instance.state.name().into() });
             }
         }
         Ok(())
     }
 
-    /// StartInstances: a Classic instance gets new addresses and is not linked (M13). Answers with the states before.
+    /// StartInstances: a Classic instance gets new addresses, whatever it was launched with, and is not linked (M13, semantics.md
+    /// §3). It is pending until its host is up. Answers with the states before.
     pub fn start_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
-        self.refuse_terminated(caller, ids)?;
+        self.refuse_gone(caller, ids)?;
         let before = self.states(ids);
         for id in ids {
             self.start_instance(caller, id)?;
@@ -249,23 +273,22 @@ impl Model {
 
     fn start_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?.clone();
-        if instance.is_running() {
-            return Ok(());
+        match instance.state {
+            InstanceState::Pending | InstanceState::Running => return Ok(()),
+            InstanceState::Stopped => {}
+            state => return Err(Error::WrongState { id: id.into(), state: state.name().into() }),
         }
         let mut public = self.public_addresses();
-        let asked = |tag| instance.tags.get(tag).map(String::as_str);
         let addresses = match &instance.network {
             Network::Classic(_) => {
                 let mut private = self.classic_addresses(&instance.scope.region);
-                let private = self.new_classic(asked(super::PRIVATE_IP_TAG), &mut private)?;
-                let public = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
-                Some((private, public))
+                Some((self.new_classic(None, &mut private)?, self.new_public(None, &mut public)?))
             }
             Network::Vpc(_) => {
                 let primary = self.auto_public_interface(&instance).and_then(|id| self.network_interfaces.get(id));
                 if let Some(primary) = primary.filter(|eni| eni.primary_public().is_none()) {
                     let (id, private) = (primary.id.clone(), primary.address());
-                    let address = self.new_public(asked(super::PUBLIC_IP_TAG), &mut public)?;
+                    let address = self.new_public(None, &mut public)?;
                     self.network_interfaces.find_mut(&caller.scope, &id)?.public.insert(private, address);
                 }
                 None
@@ -273,7 +296,7 @@ impl Model {
         };
         self.renew_ports(caller, id)?;
         let instance = self.instances.find_mut(&caller.scope, id)?;
-        instance.state = InstanceState::Running;
+        instance.state = InstanceState::Pending;
         instance.halted = None;
         instance.launched = caller.now;
         if let (Some((private, public)), Some(classic)) = (addresses, instance.classic_mut()) {
@@ -299,13 +322,17 @@ impl Model {
         Ok(())
     }
 
-    /// StopInstances: a Classic instance is unlinked and loses its addresses (M13, semantics.md §3); a VPC instance keeps its
-    /// private ones. Answers with the states before.
+    /// StopInstances: a Classic instance is unlinked and loses its addresses at once (M13, semantics.md §3); a VPC instance keeps its
+    /// private ones. It is stopping until its host is gone. Answers with the states before.
     pub fn stop_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
-        self.refuse_terminated(caller, ids)?;
+        self.refuse_gone(caller, ids)?;
         let before = self.states(ids);
         for id in ids {
-            self.halt(caller, id, InstanceState::Stopped)?;
+            match self.instances.find(&caller.scope, id)?.state {
+                InstanceState::Stopping | InstanceState::Stopped => {}
+                InstanceState::Running => self.halt(caller, id, InstanceState::Stopping)?,
+                state => return Err(Error::WrongState { id: id.clone(), state: state.name().into() }),
+            }
         }
         Ok(before)
     }
@@ -321,7 +348,8 @@ impl Model {
         Ok(())
     }
 
-    /// TerminateInstances: the link ends, interfaces that go with the instance go. Answers with the states before.
+    /// TerminateInstances: the link ends and interfaces that go with the instance go, at once. It is shutting down until its host is
+    /// gone. Answers with the states before.
     pub fn terminate_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         for id in ids {
             if self.instances.find(&caller.scope, id)?.termination_protected {
@@ -330,13 +358,15 @@ impl Model {
         }
         let before = self.states(ids);
         for id in ids {
-            self.halt(caller, id, InstanceState::Terminated)?;
+            if self.instances.find(&caller.scope, id)?.is_gone() {
+                continue;
+            }
+            self.halt(caller, id, InstanceState::ShuttingDown)?;
             self.let_go_of_interfaces(id);
             if let Some(volume) = self.instances.get(id).map(|instance| instance.volume.clone()) {
                 self.volumes.remove(&volume);
             }
         }
-        self.forget_terminated(caller.now);
         Ok(before)
     }
 
@@ -346,9 +376,6 @@ impl Model {
 
     fn halt(&mut self, caller: &Caller, id: &str, state: InstanceState) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?;
-        if instance.state == state || instance.is_terminated() {
-            return Ok(());
-        }
         let interfaces = instance.vpc().map(|place| place.interfaces.clone()).unwrap_or_default();
         let instance = self.instances.find_mut(&caller.scope, id)?;
         instance.state = state;

@@ -1,6 +1,6 @@
 //! Network interfaces at instances: attached and detached, also while the instance runs.
 
-use super::{Caller, Error, IdKind, Model, Network, Result, Time, instance_types};
+use super::{Caller, Error, IdKind, InstanceState, Model, Network, Result, Time, instance_types};
 use serde::{Deserialize, Serialize};
 
 /// That an instance has an interface.
@@ -70,7 +70,7 @@ impl Model {
         if interface.attachment.is_some() {
             return Err(Error::InterfaceInUse { id: id.into() });
         }
-        if instance.is_terminated() {
+        if !matches!(instance.state, InstanceState::Running | InstanceState::Stopped) {
             return Err(Error::WrongState { id: instance.id.clone(), state: instance.state.name().into() });
         }
         let place = instance.vpc().ok_or_else(|| Error::OnlyVpcInterfaces { id: instance.id.clone() })?;

@@ -66,7 +66,7 @@ pub struct Launch {
 }
 
 impl Model {
-    /// RunInstances. Answers with the reservation's id; a repetition with the same token answers with the first one's.
+    /// RunInstances: they are pending until their hosts are up. Answers with the reservation's id; a repetition with the same token answers with the first one's.
     pub fn run_instances(&mut self, caller: &Caller, launch: Launch) -> Result<String> {
         if let Some(reservation) = self.launched_before(caller, &launch)? {
             return Ok(reservation);
@@ -74,7 +74,7 @@ impl Model {
         if launch.least < 1 || launch.least > launch.most {
             return Err(Error::BadCounts { least: launch.least, most: launch.most });
         }
-        let living = self.instances.of(&caller.scope).filter(|instance| !instance.is_terminated()).count();
+        let living = self.instances.of(&caller.scope).filter(|instance| !instance.is_gone()).count();
         if living + launch.most as usize > INSTANCES {
             return Err(Error::InstanceLimit {});
         }
@@ -82,7 +82,6 @@ impl Model {
         tags::check(&launch.interface_tags)?;
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
-        self.forget_terminated(caller.now);
         let reservation = self.new_id(IdKind::Reservation);
         if !self.run_in_vpc(caller, &launch, &reservation)? {
             self.run_in_classic(caller, &launch, &reservation)?;
@@ -200,7 +199,8 @@ impl Model {
             instance_type: launch.instance_type.clone(),
             zone: zone.to_owned(),
             tenancy,
-            state: InstanceState::Running,
+            state: InstanceState::Pending,
+            host_failure: None,
             halted: None,
             launched: caller.now,
             network,

@@ -16,9 +16,11 @@ mod elastic_address;
 mod error;
 mod flow_log;
 mod flow_log_field;
+mod forget;
 mod host;
 mod ids;
 mod instance;
+mod instance_host;
 mod instance_type;
 mod interface_attachment;
 mod internet_gateway;
@@ -36,6 +38,7 @@ mod security_group_reference;
 mod security_group_rule;
 mod subnet;
 mod tags;
+mod text;
 mod time;
 mod traffic;
 mod volume;
@@ -60,6 +63,7 @@ pub use flow_log_field::*;
 pub use host::*;
 pub use ids::IdKind;
 pub use instance::*;
+pub use instance_host::*;
 pub use instance_type::{InstanceType, instance_types};
 pub use interface_attachment::*;
 pub use internet_gateway::*;
@@ -76,6 +80,7 @@ pub use security_group::*;
 pub use security_group_rule::*;
 pub use subnet::*;
 pub use tags::Tags;
+pub use text::{not_in_xml, xml_has};
 pub use time::Time;
 pub use traffic::Traffic;
 pub use volume::Volume;
@@ -319,6 +324,11 @@ impl Model {
             }
             None => unreachable!("new() made the row and nothing removes it"),
         }
+    }
+
+    /// Lets the sequence of ids go on at another place; where it was.
+    fn move_ids(&mut self, place: u64) -> u64 {
+        self.counters.get_mut("counters").map_or(0, |counters| std::mem::replace(&mut counters.next_id, place))
     }
 
     /// A new id of that kind.

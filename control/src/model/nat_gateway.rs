@@ -98,7 +98,6 @@ impl Model {
             )),
             Some(_) => None,
         };
-        self.nat_gateways.remove_where(|gateway| !gateway.is_visible(caller.now));
         let id = self.new_id(IdKind::NatGateway);
         let private = private.filter(|_| failure.is_none());
         let interface = private.map(|address| {

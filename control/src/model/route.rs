@@ -1,5 +1,6 @@
 //! Routes: made, replaced and deleted by users; those of the platform stay (semantics.md §5.1, §5.2).
 
+use super::classic_link::is_classic;
 use super::{
     Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, VpcPeeringConnection,
 };
@@ -56,6 +57,9 @@ impl RouteTable {
 
     fn refuse_inside_local(&self, destination: &Destination) -> Result<()> {
         match self.local_around(destination) {
+            Some(local) if is_classic(local) => {
+                Err(Error::RouteInsideClassicLink { cidr: destination.to_string(), table: self.id.clone() })
+            }
             Some(local) => Err(Error::RouteInsideLocal {
                 cidr: destination.to_string(),
                 local: local.destination.to_string(),
@@ -102,6 +106,7 @@ impl Model {
         let target = self.resolve_target(caller, rows, &destination, target)?;
         match rows.static_route(&destination) {
             Some(row) if row.target == target => return Ok(()),
+            Some(row) if is_classic(row) => return Err(Error::ClassicLinkRouteExists { table: table.into() }),
             Some(_) => return Err(Error::RouteExists { cidr: destination.to_string() }),
             None => rows.refuse_inside_local(&destination)?,
         }
@@ -125,6 +130,7 @@ impl Model {
         let destination = destination.canonical();
         let target = self.resolve_target(caller, rows, &destination, target)?;
         match rows.static_route(&destination) {
+            Some(row) if is_classic(row) => return Err(Error::ReplaceClassicLinkRoute { table: table.into() }),
             Some(row) if row.is_local() => {
                 return Err(Error::ReplaceLocalRoute { cidr: destination.to_string(), table: table.into() });
             }
@@ -146,6 +152,7 @@ impl Model {
         let destination = destination.canonical();
         let cidr = destination.to_string();
         match self.route_tables.find(&caller.scope, table)?.static_route(&destination) {
+            Some(row) if is_classic(row) => return Err(Error::RemoveClassicLinkRoute { table: table.into() }),
             Some(row) if row.is_local() => return Err(Error::LocalRoute { cidr, table: table.into() }),
             Some(Route { target: Target::VpcEndpoint(_), .. }) => {
                 return Err(Error::EndpointRoute { destination: cidr, table: table.into() });
@@ -235,7 +242,7 @@ impl Model {
             Target::Local => true,
             Target::NetworkInterface(id) => {
                 let instance = self.network_interfaces.get(id).and_then(|interface| interface.instance());
-                instance.and_then(|id| self.instances.get(id)).is_some_and(|instance| instance.is_running())
+                instance.and_then(|id| self.instances.get(id)).is_some_and(|instance| instance.is_on())
             }
             Target::InternetGateway(id) => self.internet_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
             Target::VpcPeeringConnection(id) => self.peerings.get(id).is_some_and(|peering| peering.is_active()),

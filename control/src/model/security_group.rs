@@ -200,6 +200,9 @@ impl Model {
     pub fn delete_group(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let group = self.security_groups.find(&caller.scope, id)?;
         let (id, name) = (group.id.clone(), group.name.clone());
+        if let Some(linked) = self.instances.iter().find(|instance| has_by_link(instance, &id)) {
+            return Err(Error::GroupOfLink { id, instance: linked.id.clone() });
+        }
         let used = self.group_is_used(group);
         match (&group.vpc, group.is_default()) {
             (None, true) => Err(Error::GroupReserved { name }),
@@ -218,15 +221,19 @@ impl Model {
         let id = &group.id;
         let names = |rule: &GroupRule| matches!(&rule.peer, RulePeer::Group { id: named, .. } if named == id);
         let by_instance = |instance: &Instance| {
-            let classic = instance.classic().filter(|_| !instance.is_terminated());
-            classic
-                .is_some_and(|c| c.groups.contains(id) || c.link.as_ref().is_some_and(|link| link.groups.contains(id)))
+            let classic = instance.classic().filter(|_| !instance.is_gone());
+            classic.is_some_and(|classic| classic.groups.contains(id)) || has_by_link(instance, id)
         };
         let mut neighbours = self.security_groups.iter().filter(|other| other.id != *id && other.vpc == group.vpc);
         neighbours.any(|other| other.rules.iter().any(names))
             || self.network_interfaces.iter().any(|interface| interface.groups.contains(id))
             || self.instances.iter().any(by_instance)
     }
+}
+
+/// Whether a VPC's group is one of an instance's link.
+fn has_by_link(instance: &Instance, group: &String) -> bool {
+    instance.link().is_some_and(|link| link.groups.contains(group))
 }
 
 /// How many groups a VPC, or EC2-Classic, may have (semantics.md §4.1).

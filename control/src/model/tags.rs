@@ -1,6 +1,6 @@
 //! Tags: a user's own words on a resource.
 
-use super::{Caller, Error, IdKind, Model, Resource, Result, Row, Scope};
+use super::{Caller, Error, IdKind, Model, Resource, Result, Row, Scope, not_in_xml};
 use std::collections::BTreeMap;
 
 /// Keys and values, as a user gave them; case matters.
@@ -20,6 +20,9 @@ pub fn check(tags: &Tags) -> Result<()> {
         }
         if value.chars().count() > 255 {
             return Err(Error::TagValueLength { value: value.clone() });
+        }
+        if let Some(character) = not_in_xml(key).or_else(|| not_in_xml(value)) {
+            return Err(Error::BadCharacter { what: "A tag".into(), why: format!("has the character {character}") });
         }
     }
     if tags.len() > LIMIT {

@@ -117,6 +117,9 @@ impl Model {
     /// DeleteVpc: only an empty one; what was born with it goes with it.
     pub fn delete_vpc(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpcs.find(&caller.scope, id)?;
+        if self.linked_to(id).next().is_some() {
+            return Err(Error::VpcHasLinks { vpc: id.into() });
+        }
         if self.vpc_is_used(id) || self.vpc_has_edges(id) {
             return Err(Error::HasDependencies { kind: "vpc".into(), id: id.into() });
         }
@@ -130,8 +133,7 @@ impl Model {
 
     fn vpc_is_used(&self, id: &str) -> bool {
         let of_vpc = |group: &&SecurityGroup| group.vpc.as_deref() == Some(id);
-        self.linked_to(id).next().is_some()
-            || self.subnets.iter().any(|subnet| subnet.vpc == id)
+        self.subnets.iter().any(|subnet| subnet.vpc == id)
             || self.route_tables.iter().any(|table: &RouteTable| table.vpc == id && !table.is_main())
             || self.network_acls.iter().any(|acl: &NetworkAcl| acl.vpc == id && !acl.default)
             || self.security_groups.iter().filter(of_vpc).any(|group| !group.is_default())

@@ -42,6 +42,11 @@ pub enum Block {
 /// Addresses that no host can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890).
 const NO_HOSTS: [Ipv4Net; 4] = [net(0, 0, 8), net(127, 0, 8), net(169, 254, 16), net(224, 0, 3)];
 
+/// Whether a host can have this address.
+pub(super) fn is_unicast(address: Ipv4Addr) -> bool {
+    !NO_HOSTS.iter().any(|none| none.contains(&address))
+}
+
 /// Whether a VPC can have such a block: of /16 to /28, and of addresses.
 pub(super) fn is_block(cidr: &Ipv4Net) -> bool {
     (16..=28).contains(&cidr.prefix_len()) && !NO_HOSTS.iter().any(|none| none.contains(cidr))
@@ -77,8 +82,11 @@ impl Model {
         }
         // While 10.0.0.0/8 is the linked instances', only what could be enabled may be added.
         let links_range = self.needs_classic_route(vpc) && conflicts(&Route::local(*cidr));
-        if links_range || is_restricted(vpc, cidr) {
+        if is_restricted(vpc, cidr) {
             return Err(Error::RestrictedCidr { cidr: *cidr });
+        }
+        if links_range {
+            return Err(Error::ClassicLinkCidr { cidr: *cidr, vpc: vpc.id.clone() });
         }
         let mut peers =
             self.active_peerings(&vpc.id).filter_map(|peering| self.vpcs.get(&peering.peer_of(&vpc.id)?.vpc));

@@ -180,7 +180,8 @@ impl VpcPeeringConnection {
         self.concerns(&caller.scope) && caller.now.since(since) < long
     }
 
-    fn is_forgotten(&self, now: Time) -> bool {
+    /// Whether no owner can see it.
+    pub fn is_forgotten(&self, now: Time) -> bool {
         let as_seen_by = |scope: &Scope| self.is_visible(&Caller { scope: scope.clone(), now });
         !as_seen_by(&self.requester.scope) && !as_seen_by(&self.accepter.scope)
     }
@@ -248,7 +249,6 @@ impl Model {
         }
         tags::check(&tags)?;
         let fits = other.is_ok_and(|other| !overlap(own, other));
-        self.peerings.remove_where(|peering| peering.is_forgotten(caller.now));
         let side = |scope: &Scope, vpc: &str| PeeringSide {
             scope: scope.clone(),
             vpc: vpc.to_owned(),
@@ -397,8 +397,11 @@ impl Model {
         if change.vpc_to_peer_links == Some(true)
             && let Some((route, table)) = self.classic_conflict(&side.vpc)
         {
-            let (cidr, table) = (route.destination.to_string(), table.id.clone());
-            return Err(Error::CidrConflict { vpc: side.vpc.clone(), cidr, table });
+            let (vpc, cidr) = (side.vpc.clone(), route.destination.to_string());
+            return Err(match route.is_local() {
+                true => Error::BlockConflict { vpc, cidr },
+                false => Error::CidrConflict { vpc, cidr, table: table.id.clone() },
+            });
         }
         Ok(())
     }

@@ -64,7 +64,6 @@ impl Model {
         self.vpn_gateways.find(&caller.scope, vpn_gateway)?;
         self.customer_gateways.find(&caller.scope, customer_gateway)?;
         tags::check(&tags)?;
-        self.vpn_connections.remove_where(|vpn| !vpn.is_visible(caller.now));
         let mut taken = self.public_addresses();
         let tunnels = [self.new_public(None, &mut taken)?.address, self.new_public(None, &mut taken)?.address];
         let id = self.new_id(IdKind::VpnConnection);

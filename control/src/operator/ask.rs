@@ -1,10 +1,10 @@
-//! What an operator can ask.
+//! The requests of operators.
 
 use super::console::Console;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// What can be asked.
+/// A request, and the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
 pub enum Ask {
@@ -13,7 +13,7 @@ pub enum Ask {
         /// What the user calls it.
         host: String,
     },
-    /// Which way would a packet take? Answered by a [`Why`](super::Why).
+    /// Asks for the path of a packet and of its reply. Answered by a [`Why`](super::Why).
     Why {
         /// The sender.
         from: String,
@@ -22,7 +22,7 @@ pub enum Ask {
         source: Option<Ipv4Addr>,
         /// A host, or an address.
         to: String,
-        /// What is sent.
+        /// The protocol and port.
         traffic: Traffic,
     },
     /// Answered by a [`Status`](super::Status).
@@ -45,9 +45,9 @@ pub enum Ask {
         name: String,
         /// Its address.
         address: Ipv4Addr,
-        /// The customer gateway before it; `None`: it is on the Internet.
+        /// The customer gateway of its site; `None`: it is on the Internet.
         site: Option<String>,
-        /// The service of the platform that it is.
+        /// The AWS service that it stands for.
         #[serde(default)]
         service: Option<String>,
     },
@@ -58,12 +58,12 @@ pub enum Ask {
         /// Its name.
         name: String,
     },
-    /// What the console does in one step.
+    /// One of the console's one-step changes.
     Console(Console),
 }
 
 impl Ask {
-    /// Whether nothing changes by it, however often it is asked.
+    /// Whether the request changes nothing, so that it can be repeated.
     pub fn only_looks(&self) -> bool {
         match self {
             Ask::Resolve { .. } | Ask::Why { .. } | Ask::Status | Ask::Drops | Ask::FlowLogs { .. } | Ask::HostList => {
@@ -94,8 +94,8 @@ pub struct HostRow {
     pub name: String,
     /// Its address.
     pub address: Ipv4Addr,
-    /// The customer gateway before it; `None`: it is on the Internet.
+    /// The customer gateway of its site; `None`: it is on the Internet.
     pub site: Option<String>,
-    /// The service of the platform that it is.
+    /// The AWS service that it stands for.
     pub service: Option<String>,
 }

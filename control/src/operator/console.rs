@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, to_value};
 use std::time::SystemTime;
 
-/// What is asked of the console.
+/// A request to the console.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Console {
@@ -31,7 +31,7 @@ pub enum Console {
     Launch(LaunchAndLink),
     /// Creates a VPC, and enables it. Answered by its id.
     CreateVpc {
-        /// Whose, and where.
+        /// The account and the Region.
         place: Place,
         /// Its block.
         cidr: Ipv4Net,
@@ -51,7 +51,7 @@ pub enum Console {
     Vpcs,
 }
 
-/// Whose and where something new shall be.
+/// The account and the Region of something new.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// The account; by default the API's default.
@@ -63,7 +63,7 @@ pub struct Place {
 /// Instances to be launched, and linked at once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LaunchAndLink {
-    /// Whose, and where.
+    /// The account and the Region.
     pub place: Place,
     /// Their Name tag.
     pub name: Option<String>,
@@ -111,6 +111,13 @@ impl Operator {
     pub(super) async fn console(&self, what: Console) -> Result<Value, Failure> {
         match what {
             Console::Vpcs => Ok(to_value(self.service.look(vpcs))?),
+            Console::Launch(launch) => {
+                let ids = self.change(move |model| self::launch(model, launch)).await?;
+                let hosts: Vec<String> = serde_json::from_value(ids.clone())?;
+                self.wait_for_hosts(&hosts).await?;
+                self.service.follow_hosts().await?;
+                Ok(ids)
+            }
             change => self.change(move |model| carry_out(model, change)).await,
         }
     }
@@ -121,7 +128,7 @@ fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
         Console::Link { instances, vpc, groups } => {
             let ids = instances.iter().map(|word| instance(model, word).map(|found| found.id.clone()));
             let ids = ids.collect::<Result<Vec<_>, _>>()?;
-            link(model, &ids, &vpc, &groups)?;
+            link(model, &ids, &vpc, &groups, Model::attach_classic_link)?;
         }
         Console::Unlink { instances } => {
             for word in &instances {
@@ -131,7 +138,6 @@ fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
                 model.detach_classic_link(&caller, &id, &vpc)?;
             }
         }
-        Console::Launch(launch) => return self::launch(model, launch).map(Value::from),
         Console::CreateVpc { place, cidr, name, classic_link } => {
             let caller = caller(model, &place.scope());
             let id = model.create_vpc(&caller, cidr, Tenancy::Default, name_tag(name))?;
@@ -148,17 +154,26 @@ fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
                 false => model.disable_classic_link(&caller, &id)?,
             }
         }
-        Console::Vpcs => {}
+        Console::Launch(_) | Console::Vpcs => {}
     }
     Ok(Value::Null)
 }
 
-fn link(model: &mut Model, instances: &[String], word: &str, groups: &[String]) -> Result<(), ConsoleError> {
+/// A transition that links an instance to a VPC, by its id, with groups.
+type Attach = fn(&mut Model, &Caller, &str, &str, &[String]) -> crate::model::Result<()>;
+
+fn link(
+    model: &mut Model,
+    instances: &[String],
+    word: &str,
+    groups: &[String],
+    attach: Attach,
+) -> Result<(), ConsoleError> {
     let found = vpc(model, word)?;
     let (id, scope) = (found.id.clone(), found.scope.clone());
     let groups = groups.iter().map(|word| group(model, &scope, Some(&id), word)).collect::<Result<Vec<_>, _>>()?;
     for instance in instances {
-        model.attach_classic_link(&caller(model, &scope), instance, &id, &groups)?;
+        attach(model, &caller(model, &scope), instance, &id, &groups)?;
     }
     Ok(())
 }
@@ -184,7 +199,7 @@ fn launch(model: &mut Model, asked: LaunchAndLink) -> Result<Vec<String>, Consol
     let launched = model.instances.iter().filter(|instance| instance.reservation == reservation);
     let ids: Vec<String> = launched.map(|instance| instance.id.clone()).collect();
     if let Some((vpc, groups)) = &asked.link {
-        link(model, &ids, vpc, groups)?;
+        link(model, &ids, vpc, groups, Model::link_instance)?;
     }
     Ok(ids)
 }
@@ -217,7 +232,7 @@ fn name_tag(name: Option<String>) -> Tags {
 }
 
 fn instance<'a>(model: &'a Model, word: &str) -> Result<&'a Instance, ConsoleError> {
-    let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
+    let alive = model.instances.iter().filter(|instance| !instance.is_gone());
     only(alive.filter(|instance| names::is_called(word, &instance.id, &instance.tags)), IdKind::Instance, word)
 }
 
@@ -228,7 +243,7 @@ fn vpc<'a>(model: &'a Model, word: &str) -> Result<&'a Vpc, ConsoleError> {
 /// The id of a group by its id, its own name or its Name tag, in a VPC or in EC2-Classic.
 fn group(model: &Model, scope: &Scope, vpc: Option<&str>, word: &str) -> Result<String, ConsoleError> {
     if model.security_groups.get(word).is_some() {
-        // Whether it fits is for the transition to say.
+        // The transition checks whether it fits.
         return Ok(word.to_owned());
     }
     let here = model.security_groups.of(scope).filter(|group| group.vpc.as_deref() == vpc);

@@ -5,13 +5,13 @@ use super::{Failure, Operator};
 use crate::flow_logs::{Stream, streams};
 use crate::model::{IdKind, Model};
 
-/// Whose traffic no flow log can record.
+/// A host whose traffic no flow log can record.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} has no network interface, so no flow log can cover it")]
 struct NoInterface(String);
 
 impl Operator {
-    /// The records of a network interface, of those of an instance, or all; what is under way is written first.
+    /// The records of a network interface, of an instance's, or all. Records not yet due are written first.
     pub(super) async fn flow_logs(&self, of: Option<&str>) -> Result<Vec<Stream>, Failure> {
         let wanted = of.map(|of| self.service.look(|model| interfaces(model, of))).transpose()?;
         self.service.record_flows(true).await;

@@ -1,6 +1,7 @@
-//! Answers to operators: what the command line asks that is not EC2's API.
+//! Answers to operators: the requests of the command line that are not of EC2's API.
 
 mod ask;
+mod blame;
 mod console;
 mod flow_logs;
 mod names;
@@ -10,17 +11,21 @@ mod why;
 
 pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
-pub use status::{InstanceRow, LinkRow, PortRow, ProcessRow, Status};
+pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 
+use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
-use dataplane::wire::{Reply, Request};
+use dataplane::wire::{HostState, Reply, Request};
 use names::Names;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long an operator waits for hosts to come or go.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -42,13 +47,17 @@ impl Operator {
     /// What to tell the operator.
     pub async fn answer(&self, ask: Ask) -> Result<Value, Failure> {
         match ask {
-            Ask::Resolve { host } => Ok(to_value(self.service.look(|model| names::host(model, &host))?)?),
+            Ask::Resolve { host } => {
+                let host = self.service.look(|model| names::host(model, &host))?;
+                self.wait_for_hosts(std::slice::from_ref(&host)).await?;
+                Ok(to_value(host)?)
+            }
             Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;
-                // What has passed has done so before the jump.
+                // Packets counted so far passed before the jump.
                 self.service.record_flows(false).await;
                 self.service.link().ask_when_up(Request::AdvanceClock(by)).await?;
                 let advanced = self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await;
@@ -56,14 +65,23 @@ impl Operator {
                 advanced
             }
             Ask::FlowLogs { of } => Ok(to_value(self.flow_logs(of.as_deref()).await?)?),
-            Ask::HostAdd { name, address, service: Some(service), .. } => {
-                self.change(move |model| model.add_service_host(&name, &service, address)).await
+            Ask::HostAdd { name, address, site, service } => {
+                let added = name.clone();
+                let add = move |model: &mut Model| match service {
+                    Some(service) => model.add_service_host(&name, &service, address),
+                    None => model.add_host(&name, site.map_or(HostPlace::Internet, HostPlace::Site), address),
+                };
+                let answer = self.change(add).await?;
+                self.wait_for_hosts(&[added]).await?;
+                Ok(answer)
             }
-            Ask::HostAdd { name, address, site, service: None } => {
-                let place = site.map_or(HostPlace::Internet, HostPlace::Site);
-                self.change(move |model| model.add_host(&name, place, address)).await
+            Ask::HostRemove { name } => {
+                let removed = name.clone();
+                let answer = self.change(move |model| model.remove_host(&name)).await?;
+                let is_leaving = |hosts: &Hosts| hosts.state(&removed) == Some(&HostState::Leaving);
+                self.service.link().wait_for_hosts(PATIENCE, |hosts| !is_leaving(hosts)).await;
+                Ok(answer)
             }
-            Ask::HostRemove { name } => self.change(move |model| model.remove_host(&name)).await,
             Ask::Console(what) => self.console(what).await,
             Ask::HostList => {
                 Ok(to_value(self.service.look(|model| model.hosts.iter().map(host_row).collect::<Vec<_>>()))?)
@@ -71,17 +89,37 @@ impl Operator {
         }
     }
 
-    async fn change<T: serde::Serialize, E>(
+    async fn change<T, E>(
         &self,
-        change: impl FnOnce(&mut Model) -> Result<T, E>,
+        change: impl FnOnce(&mut Model) -> Result<T, E> + Send + 'static,
     ) -> Result<Value, Failure>
     where
+        T: serde::Serialize + Send + 'static,
+        E: Send + 'static,
         ChangeError<E>: ToString,
     {
-        match self.service.change(change).await {
+        match self.service.change(Promise::InForce, change).await {
             Ok(value) => Ok(to_value(value)?),
             Err(error) => Err(error.to_string().into()),
         }
+    }
+
+    /// Waits until hosts are made that are being made.
+    ///
+    /// # Errors
+    /// Why one of them is not.
+    async fn wait_for_hosts(&self, wanted: &[String]) -> Result<(), Failure> {
+        let link = self.service.link();
+        let is_made = |hosts: &Hosts, host: &String| hosts.state(host) != Some(&HostState::Making);
+        if !link.wait_for_hosts(PATIENCE, |hosts| wanted.iter().all(|host| is_made(hosts, host))).await {
+            return Err("it takes long to make hosts; `classiclink status` tells when they are up".into());
+        }
+        let hosts = link.hosts().borrow().clone();
+        let failed = wanted.iter().find_map(|host| match hosts.state(host) {
+            Some(HostState::Failed { why }) => Some(format!("host {host} is tried again and again: {why}")),
+            _ => None,
+        });
+        failed.map_or(Ok(()), |why| Err(why.into()))
     }
 
     async fn drops(&self) -> Result<Vec<Drop>, Failure> {

@@ -1,4 +1,4 @@
-//! What people call the things that the dataplane knows by number.
+//! The cloud's names for what the dataplane knows by number.
 
 use super::rules::{self, OtherEnd};
 use crate::model::{
@@ -19,20 +19,24 @@ pub(super) enum NameError {
     Unknown(String),
     #[error("{0} is the Name of several instances: {1}; give an id")]
     Ambiguous(String, String),
+    #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
+    AlsoHost(String, String),
 }
 
 /// The name of the host that a user means: an instance by its id or Name tag, or a host outside the cloud.
 pub(super) fn host(model: &Model, word: &str) -> Result<String, NameError> {
-    let running = |instance: &&Instance| instance.is_running();
-    if model.hosts.get(word).is_some() || model.instances.get(word).filter(running).is_some() {
+    let running = |instance: &&Instance| instance.is_on();
+    if model.instances.get(word).filter(running).is_some() {
         return Ok(word.to_owned());
     }
     let named = model.instances.iter().filter(running).filter(|instance| is_called(word, &instance.id, &instance.tags));
     let ids: Vec<&str> = named.map(|instance| instance.id.as_str()).collect();
-    match ids[..] {
-        [] => Err(NameError::Unknown(word.to_owned())),
-        [id] => Ok(id.to_owned()),
-        _ => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
+    match (model.hosts.get(word), &ids[..]) {
+        (Some(host), []) => Ok(host.name.clone()),
+        (Some(_), _) => Err(NameError::AlsoHost(word.to_owned(), ids.join(", "))),
+        (None, []) => Err(NameError::Unknown(word.to_owned())),
+        (None, [id]) => Ok((*id).to_owned()),
+        (None, _) => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
     }
 }
 
@@ -53,14 +57,14 @@ pub(super) fn label(id: &str, tags: &Tags) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Named<'a> {
     Instance(&'a Instance),
-    /// An interface of an instance in a VPC: its port and its presence.
+    /// An interface of an instance in a VPC: its port and its attachment.
     Interface(&'a Instance, &'a NetworkInterface),
-    /// A presence in Classic, or by a link to this VPC.
+    /// An attachment in Classic, or by a link to this VPC.
     Presence(&'a Instance, Option<&'a str>),
     Host(&'a Host),
     Subnet(&'a Subnet),
     Group(&'a SecurityGroup),
-    /// Anything that an id is enough for.
+    /// Anything that is called by its id.
     Other(&'a str, &'a Tags),
     /// A VPC's links.
     Links(&'a str, &'a Tags),
@@ -112,7 +116,7 @@ impl<'a> Names<'a> {
         Self { model, by_number }
     }
 
-    /// A port's host: the namespace's name, and the Name tag.
+    /// A port's host: an instance's id or a host's name, and the Name tag.
     pub(super) fn port(&self, port: PortId) -> (String, Option<String>) {
         match self.by_number.get(&port.0) {
             Some(Named::Instance(instance) | Named::Interface(instance, _)) => {
@@ -128,7 +132,7 @@ impl<'a> Names<'a> {
         self.words(port.0).unwrap_or_else(|| port.to_string())
     }
 
-    /// A presence, by whose it is and through what.
+    /// An attachment: its instance or host, and the link or interface.
     pub(super) fn attachment(&self, id: AttachmentId) -> String {
         match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(vpc))) => {
@@ -138,7 +142,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The ids of the security groups that hold at a presence.
+    /// The ids of the security groups of an attachment.
     pub(super) fn group_ids(&self, id: AttachmentId) -> &'a [String] {
         match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(_))) => instance.link().map_or(&[], |link| &link.groups),
@@ -148,7 +152,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The same in words.
+    /// The security groups of an attachment, in words.
     pub(super) fn groups_at(&self, id: AttachmentId) -> String {
         let named = self.group_ids(id).iter();
         let named = named.map(|id| self.model.security_groups.get(id).map_or(id.clone(), group_words));
@@ -199,11 +203,12 @@ impl<'a> Names<'a> {
             }
             Some(Named::Other(vpc, _)) => format!("the routes of an instance linked to {vpc}"),
             _ if id.0 == INTERNET => "the Internet's routes".to_owned(),
+            None if classic(VrfId(id.0)).is_some() => "EC2-Classic's routes".to_owned(),
             _ => format!("the routes of {}", self.vrf(VrfId(id.0))),
         }
     }
 
-    /// The row of a route table in the API's words.
+    /// The target of a route, as the API names it.
     pub(super) fn target(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
         let Some(Named::Subnet(subnet)) = self.by_number.get(&id.0) else { return None };
         let table = self.model.route_table_of(&subnet.id)?;
@@ -223,7 +228,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// By which port a host sends to an address, and from which of its own, as its Linux chooses unless a `source` is given.
+    /// The port and the source address with which a host sends to an address, as its Linux chooses them unless `source` is given.
     pub(super) fn leaves_by(&self, host: &str, to: Ipv4Addr, source: Option<Ipv4Addr>) -> Option<(PortId, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
             return Some((PortId(outside.port), source.unwrap_or(outside.address)));
@@ -237,7 +242,7 @@ impl<'a> Names<'a> {
         let is_neighbour = |interface: &NetworkInterface| {
             self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.cidr.contains(&to))
         };
-        // What has a source leaves by the interface that owns it, what has none to a neighbour by the nearest, all else by eth0.
+        // With a source, the interface that has it; without one, the interface in the destination's subnet; else eth0.
         let chosen = match source {
             Some(source) => interfaces.iter().find(|interface| interface.addresses.contains(&source)),
             None => interfaces.iter().find(|interface| is_neighbour(interface)),
@@ -246,7 +251,7 @@ impl<'a> Names<'a> {
         Some((PortId(interface.attachment.as_ref()?.port), source.unwrap_or(interface.address())))
     }
 
-    /// Every way to address a host, from the nearest to the farthest: private addresses first.
+    /// The addresses of a host, private ones first, with the network in which each is valid.
     pub(super) fn addresses(&self, host: &str) -> Vec<(Reach, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
             let reach = match &outside.place {
@@ -266,7 +271,7 @@ impl<'a> Names<'a> {
         }
         if let Some(place) = instance.vpc() {
             let interfaces = || place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id));
-            // Who means the host means its primary address; a public one that it has elsewhere is better than none.
+            // A host is reached at its primary address. Any public address is better than none.
             all.extend(interfaces().next().map(|primary| (Reach::Vpc(place.vpc.clone()), primary.address())));
             let primary = interfaces().filter_map(NetworkInterface::primary_public);
             let public = primary.chain(interfaces().flat_map(|interface| interface.public.values()));
@@ -288,7 +293,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The network in which an address is a host's.
+/// The network in which an address is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     /// A Region's EC2-Classic.
@@ -316,4 +321,36 @@ fn group_words(group: &SecurityGroup) -> String {
 fn classic(id: VrfId) -> Option<String> {
     let region: &Region = REGIONS.iter().find(|region| region.classic() == Some(id.0))?;
     Some(format!("EC2-Classic of {}", region.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Caller, Launch, Scope, Time};
+
+    #[test]
+    fn a_name_of_two_means_neither() {
+        let mut model = Model::new(1);
+        let caller =
+            Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(0) };
+        let launch = |name: &str| Launch {
+            instance_type: "m1.small".into(),
+            least: 1,
+            most: 1,
+            tags: Tags::from([("Name".into(), name.into())]),
+            ..Launch::default()
+        };
+        model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
+        assert_eq!(host(&model, "visitor").unwrap(), "visitor");
+        model.run_instances(&caller, launch("visitor")).unwrap();
+        let id = model.instances.iter().next().unwrap().id.clone();
+        let why = host(&model, "visitor").unwrap_err().to_string();
+        assert!(why.contains("a host") && why.contains(&id), "{why}");
+        assert_eq!(host(&model, &id).unwrap(), id);
+        model.remove_host("visitor").unwrap();
+        assert_eq!(host(&model, "visitor").unwrap(), id);
+        model.run_instances(&caller, launch("visitor")).unwrap();
+        assert!(matches!(host(&model, "visitor"), Err(NameError::Ambiguous(..))));
+        assert!(matches!(host(&model, "nobody"), Err(NameError::Unknown(_))));
+    }
 }

@@ -1,11 +1,11 @@
-//! Rules in words, and which of a group's rules it is that lets a packet pass.
+//! Rules in words, and which rule of a group lets a packet pass.
 
 use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
 use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
 use ipnet::IpNet;
 use std::net::Ipv4Addr;
 
-/// The other end of a packet's way, as a group's rules see it.
+/// The other end of a packet's path, as a group's rules see it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OtherEnd<'a> {
     pub address: Ipv4Addr,
@@ -13,7 +13,7 @@ pub(super) struct OtherEnd<'a> {
     pub groups: &'a [String],
 }
 
-/// The first rule of a group that a packet fits, in words.
+/// The first rule of a group that matches a packet, in words.
 pub(super) fn fitting(
     model: &Model,
     group: &SecurityGroup,
@@ -32,7 +32,7 @@ pub(super) fn fitting(
     let fits = |rule: &&GroupRule| rule.egress == egress && covers(rule.traffic, packet);
     match group.rules.iter().filter(fits).find(names) {
         Some(rule) => Some(group_rule(model, rule)),
-        // Classic groups have no rules for what leaves.
+        // Classic groups have no egress rules.
         None => (egress && group.vpc.is_none()).then(|| "all to 0.0.0.0/0".to_owned()),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
+use crate::link::Hosts;
 use crate::model::{Instance, Model};
 use dataplane::pipeline::DropReason;
 use dataplane::policy::interface_name;
-use dataplane::wire::{self, Reply, Request};
+use dataplane::wire::{self, HostState, Reply, Request};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,6 +16,8 @@ use std::net::Ipv4Addr;
 pub struct Status {
     /// Where the API answers.
     pub endpoint: String,
+    /// What the names of the hosts' namespaces begin with: `ip netns` knows a host as `MARK-HOST`.
+    pub mark: String,
     /// `up`, `control` and `dataplane`.
     pub processes: BTreeMap<String, ProcessRow>,
     /// The version of the tables in force.
@@ -27,6 +30,8 @@ pub struct Status {
     pub instances: Vec<InstanceRow>,
     /// ClassicLink's links.
     pub links: Vec<LinkRow>,
+    /// Hosts that are not as they shall be: on their way, or failed and tried again.
+    pub hosts: Vec<HostStateRow>,
     /// The counters of every interface of every host.
     pub ports: Vec<PortRow>,
     /// Dropped packets of all hosts, by reason.
@@ -38,12 +43,27 @@ pub struct Status {
 pub struct ProcessRow {
     /// Its id; `None` while it is down.
     pub pid: Option<i32>,
+    /// Whether it answers.
+    pub answers: bool,
+}
+
+/// A host that is not as it shall be.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HostStateRow {
+    /// The host: an instance's id, or a name.
+    pub host: String,
+    /// An instance's Name tag.
+    pub name: Option<String>,
+    /// `making`, `changing`, `leaving` or `failed`.
+    pub state: String,
+    /// Why it has failed.
+    pub why: Option<String>,
 }
 
 /// An instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InstanceRow {
-    /// Its id, which is its namespace's name.
+    /// Its id.
     pub id: String,
     /// Its Name tag.
     pub name: Option<String>,
@@ -81,9 +101,9 @@ pub struct PortRow {
     pub sent_packets: u64,
     /// Bytes it sent.
     pub sent_bytes: u64,
-    /// Packets it was given.
+    /// Packets delivered to it.
     pub received_packets: u64,
-    /// Bytes it was given.
+    /// Bytes delivered to it.
     pub received_bytes: u64,
     /// What it sent that was dropped, by reason.
     pub drops: BTreeMap<DropReason, u64>,
@@ -91,7 +111,7 @@ pub struct PortRow {
 
 impl Operator {
     pub(super) async fn status(&self) -> Result<Status, Failure> {
-        // With the dataplane down, the rest is still worth knowing.
+        // The status is useful also while the dataplane is down.
         let forwarding = match self.service.link().ask(Request::Status).await {
             Ok(Reply::Status(status)) => Some(status),
             Ok(other) => return Err(nonsense(&other)),
@@ -99,10 +119,11 @@ impl Operator {
         };
         let up = forwarding.is_some();
         let forwarding = forwarding.unwrap_or_default();
+        let link = self.service.link();
         let processes = [
-            ("up", Some(nix::unistd::getppid().as_raw())),
-            ("control", Some(std::process::id().cast_signed())),
-            ("dataplane", self.service.link().process()),
+            ("up", Some(nix::unistd::getppid().as_raw()), true),
+            ("control", Some(std::process::id().cast_signed()), true),
+            ("dataplane", link.process(), up),
         ];
         let ports = self.service.look(|model| {
             let names = Names::of(model);
@@ -115,7 +136,11 @@ impl Operator {
         let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
         Ok(Status {
             endpoint: endpoint.trim().to_owned(),
-            processes: processes.into_iter().map(|(name, pid)| (name.to_owned(), ProcessRow { pid })).collect(),
+            mark: self.state.mark()?,
+            processes: processes
+                .into_iter()
+                .map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }))
+                .collect(),
             version: up.then_some(forwarding.version),
             workers: forwarding.workers,
             flows: forwarding.flows,
@@ -124,6 +149,7 @@ impl Operator {
                 alive.map(|instance| instance_row(model, instance)).collect()
             }),
             links: self.service.look(links),
+            hosts: self.service.look(|model| hosts(model, &link.hosts().borrow())),
             ports,
             drops,
         })
@@ -148,6 +174,21 @@ fn instance_row(model: &Model, instance: &Instance) -> InstanceRow {
         private,
         public: public.map(|public| public.address),
     }
+}
+
+fn hosts(model: &Model, hosts: &Hosts) -> Vec<HostStateRow> {
+    let row = |(host, state): (&str, &HostState)| {
+        let (state, why) = match state {
+            HostState::Up | HostState::Gone => return None,
+            HostState::Making => ("making", None),
+            HostState::Changing => ("changing", None),
+            HostState::Leaving => ("leaving", None),
+            HostState::Failed { why } => ("failed", Some(why.clone())),
+        };
+        let name = model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());
+        Some(HostStateRow { host: host.to_owned(), name, state: state.to_owned(), why })
+    };
+    hosts.iter().filter_map(row).collect()
 }
 
 fn links(model: &Model) -> Vec<LinkRow> {

@@ -1,12 +1,13 @@
 //! `classiclink why` and `classiclink drops`: the dataplane's decisions in the cloud's words.
 
 use super::ask::Traffic;
+use super::blame::blame;
 use super::names::{self, Names, Reach};
 use super::rules::OtherEnd;
 use super::{Failure, Operator, nonsense};
 use crate::model::Model;
 use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
-use dataplane::pipeline::{self, Culprit, Direction, DropReason, Step};
+use dataplane::pipeline::{self, Direction, DropReason, Step};
 use dataplane::policy::{AttachmentId, FilterId, NextHop, PortId};
 use dataplane::wire::{DropRecord, Explanation, Reply, Request};
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ const CLIENT_PORT: u16 = 49_152;
 /// An ICMP echo request's type and code, as a [`FiveTuple`] has them.
 const ECHO_REQUEST: u16 = 8 << 8;
 
-/// Which way a packet takes, and its reply's.
+/// The path of a packet and of its reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Why {
     /// Whether packet and reply both arrive.
@@ -27,13 +28,13 @@ pub struct Why {
     pub summary: String,
     /// What stops it.
     pub stopped_by: Option<Drop>,
-    /// The packet's way.
+    /// The packet's path.
     pub there: Vec<WhyStep>,
-    /// The reply's way back, if the packet arrives.
+    /// The reply's path, if the packet arrives.
     pub back: Option<Vec<WhyStep>>,
 }
 
-/// One step of a packet's way.
+/// One step of a packet's path.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WhyStep {
     /// Its kind: `received`, `flow`, `route`, `filter`, `acl`, `translated`, `delivered`, `dropped`.
@@ -45,7 +46,7 @@ pub struct WhyStep {
 /// A dropped packet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Drop {
-    /// When, in nanoseconds since 1970; 0 for one that was only thought of.
+    /// When, in nanoseconds since 1970; 0 in the answer to `why`, where no packet was sent.
     pub at: u64,
     /// Who sent it: an instance's id, or a host's name.
     pub host: String,
@@ -103,7 +104,7 @@ impl Operator {
         traffic: Traffic,
     ) -> Result<Why, Failure> {
         let packets = self.service.look(|model| first_packets(model, (from, source), to, traffic))?;
-        // The nearest way that works; if none does, the nearest says what is missing.
+        // The first address that works; if none does, the first one's answer says what is missing.
         let mut first = None;
         for (port, packet) in packets {
             let reply = self.service.link().ask_when_up(Request::Why { port, packet }).await?;
@@ -118,7 +119,7 @@ impl Operator {
     }
 }
 
-/// A packet for each address of the other end that may be meant, the nearest first, and the port that it leaves by.
+/// A packet to each address of the destination, the nearest network first, and the port that it leaves by.
 fn first_packets(
     model: &Model,
     (from, source): (&str, Option<Ipv4Addr>),
@@ -137,7 +138,7 @@ fn first_packets(
                 others.into_iter().partition(|(reach, _)| *reach != Reach::Internet && shared(reach));
             let (public, private): (Vec<_>, Vec<_>) = far.into_iter().partition(|(reach, _)| *reach == Reach::Internet);
             let mut all: Vec<Ipv4Addr> = Vec::new();
-            // From the Internet there is but one way in.
+            // From the Internet only public addresses can be reached.
             let inside = own.iter().any(|(reach, _)| *reach != Reach::Internet);
             let ordered = if inside { [near, private, public] } else { [near, public, private] };
             for (_, address) in ordered.into_iter().flatten() {
@@ -205,12 +206,12 @@ fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, d
     Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
 }
 
-/// What the steps of one way have in common.
+/// What the steps of one path have in common.
 struct Way<'n, 'm> {
     names: &'n Names<'m>,
     /// As it was sent, and as it arrives.
     packets: Option<[FiveTuple; 2]>,
-    /// The presence it leaves by, and the one it arrives at, if it does.
+    /// The attachment it leaves by, and the one it arrives at, if it arrives.
     ends: [Option<AttachmentId>; 2],
 }
 
@@ -233,14 +234,14 @@ impl<'n, 'm> Way<'n, 'm> {
         steps.iter().map(|step| self.words(step)).collect()
     }
 
-    /// The rule of a group that lets the packet pass, if it can be told.
+    /// The rule of a group that lets the packet pass, if it is known.
     fn rule(&self, filter: FilterId, direction: Direction) -> Option<String> {
         let [sent, arriving] = self.packets?;
         let [by, to] = self.ends;
         let egress = direction == Direction::Egress;
         let (packet, address, end) =
             if egress { (sent, sent.destination, to) } else { (arriving, arriving.source, by) };
-        // Groups stand for their members' own addresses, which nothing translates.
+        // Groups match their members' own addresses only, so not a translated packet.
         let groups = if sent == arriving { end.map_or(&[][..], |end| self.names.group_ids(end)) } else { &[] };
         self.names.rule(filter, egress, packet, OtherEnd { address, groups })
     }
@@ -268,6 +269,11 @@ impl<'n, 'm> Way<'n, 'm> {
                 ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
             }
             Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
+            Step::Remembered { translator, idle, resets } => {
+                let later = if *resets { "; what comes later is answered with a RST" } else { "" };
+                let translator = names.translator(*translator);
+                ("remembered", format!("{translator} remembers it while it is idle for {} s{later}", idle.as_secs()))
+            }
             Step::Delivered { attachment, .. } => {
                 ("delivered", format!("arrives at {}", names.attachment(*attachment)))
             }
@@ -302,53 +308,5 @@ fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
         NextHop::Via(id) => names.attachment(id),
         NextHop::Service => "a service of the platform".to_owned(),
         NextHop::Blackhole => "nowhere: the target is gone".to_owned(),
-    }
-}
-
-/// Why a packet was dropped and what is to blame, so that one knows what to change.
-fn blame(names: &Names<'_>, drop: pipeline::Drop) -> String {
-    match (drop.reason, drop.culprit) {
-        (DropReason::EgressFilter, Culprit::Attachment(id)) => {
-            format!("no rule lets it out of {} (groups: {})", names.attachment(id), groups(names, id))
-        }
-        (DropReason::IngressFilter, Culprit::Attachment(id)) => {
-            format!("no rule lets it in to {} (groups: {})", names.attachment(id), groups(names, id))
-        }
-        (DropReason::SourceCheck, Culprit::Attachment(id)) => {
-            format!("its source address is not one of {}", names.attachment(id))
-        }
-        (DropReason::DestinationCheck, Culprit::Attachment(id)) => {
-            format!("{} forwards nothing while its source/destination check is on", names.attachment(id))
-        }
-        (DropReason::NoPublicAddress, Culprit::Attachment(id)) => {
-            format!("{} has no public address to leave by", names.attachment(id))
-        }
-        (DropReason::NoSuchAddress, Culprit::Address(vrf, address)) => {
-            format!("nobody has {address} in {}", names.vrf(vrf))
-        }
-        (DropReason::NoService, Culprit::Route(table, prefix)) => {
-            format!("{prefix} in {} is a service of the platform, which does not run", names.table(table))
-        }
-        (DropReason::NoRoute, Culprit::Table(table)) => format!("there is no route in {}", names.table(table)),
-        (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
-            format!("the target of {prefix} in {} is gone (blackhole)", names.table(table))
-        }
-        (_, Culprit::Acl(_, acl, Some(rule))) => format!("rule {rule} of {} denies it", names.acl(acl)),
-        (_, Culprit::Acl(_, acl, None)) => format!("no rule of {} allows it", names.acl(acl)),
-        (reason, Culprit::Packet) => format!("{reason}, the packet itself"),
-        (reason, Culprit::Port(port)) => format!("{reason} at {}", names.host(port)),
-        (reason, Culprit::Table(table)) => format!("{reason} in {}", names.table(table)),
-        (reason, Culprit::Route(table, prefix)) => format!("{reason}: {prefix} in {}", names.table(table)),
-        (reason, Culprit::Attachment(id)) => format!("{reason} at {}", names.attachment(id)),
-        (reason, Culprit::Address(vrf, address)) => format!("{reason}: {address} in {}", names.vrf(vrf)),
-        (reason, Culprit::Translator(id)) => format!("{reason} at {}", names.translator(id)),
-        (reason, Culprit::FlowTable) => format!("{reason}"),
-    }
-}
-
-fn groups(names: &Names<'_>, id: AttachmentId) -> String {
-    match names.groups_at(id) {
-        none if none.is_empty() => "none".to_owned(),
-        some => some,
     }
 }

@@ -1,11 +1,16 @@
 //! A change is made whole or not at all: in the model, in the store, in the tables.
 
 use super::{ChangeError, Service};
-use crate::link::fake::Fake;
-use crate::model::{HostPlace, Model, Platform};
+use crate::api::{Call, Request};
+use crate::link::{Promise, fake::Fake};
+use crate::model::{HostPlace, InstanceState, Model, Platform};
 use crate::state::State;
+use crate::store::tests::faults::Faulty;
+use crate::store::{Contents, StoreError};
 use dataplane::policy::Change;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
 
 fn state(directory: &tempfile::TempDir) -> State {
     let state = State::at(Some(directory.path().to_owned()));
@@ -27,13 +32,13 @@ async fn what_the_dataplane_refuses_never_was() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
-    let service = Service::open(&state, Platform::default()).unwrap();
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
     service.link().ready().await;
-    service.change(add("good", 1)).await.unwrap();
-    let refused = service.change(add("bad", 2)).await;
+    service.change(Promise::InForce, add("good", 1)).await.unwrap();
+    let refused = service.change(Promise::InForce, add("bad", 2)).await;
     assert!(matches!(refused, Err(ChangeError::Link(_))), "{refused:?}");
     // Its address is free again, and the next change is compiled as if nothing had been.
-    service.change(add("other", 2)).await.unwrap();
+    service.change(Promise::InForce, add("other", 2)).await.unwrap();
     let names =
         |service: &Service| service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>());
     assert_eq!(names(&service), ["good", "other"]);
@@ -50,14 +55,129 @@ async fn what_the_model_refuses_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let state = state(&directory);
     let fake = Fake::listen(&state.dataplane_socket(), bad_host);
-    let service = Service::open(&state, Platform::default()).unwrap();
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
     service.link().ready().await;
-    service.change(add("one", 1)).await.unwrap();
-    let half_way = service.change(|model| {
+    service.change(Promise::InForce, add("one", 1)).await.unwrap();
+    let half_way = service.change(Promise::InForce, |model| {
         add("two", 2)(model)?;
         add("two", 3)(model)
     });
     assert!(matches!(half_way.await, Err(ChangeError::Model(_))));
     assert_eq!(service.look(|model| model.hosts.len()), 1);
     assert_eq!(fake.told.try_iter().count(), 2, "the whole tables and one change");
+}
+
+/// The names of hosts in the model, and those that a restart would find.
+fn hosts(service: &Service, disk: &Faulty) -> (Vec<String>, Vec<String>) {
+    let model = service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect());
+    let rows = disk.contents().rows.into_keys();
+    (model, rows.filter(|(collection, _)| collection == "hosts").map(|(_, id)| id).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_finds_no_room_never_was_and_the_next_change_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let (state, disk) = (state(&directory), Faulty::default());
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let store = disk.store(&state.store());
+    let service = Arc::new(Service::of(store, Contents::default(), &state, Platform::default()).unwrap());
+    service.link().ready().await;
+    service.change(Promise::InForce, add("one", 1)).await.unwrap();
+    disk.fill(true);
+    for _ in 0..3 {
+        let full = service.change(Promise::InForce, add("two", 2)).await;
+        assert!(matches!(full, Err(ChangeError::Store(StoreError::Full { .. }))), "{full:?}");
+    }
+    assert_eq!(hosts(&service, &disk), (vec!["one".into()], vec!["one".into()]));
+    disk.fill(false);
+    service.change(Promise::InForce, add("three", 2)).await.unwrap();
+    assert_eq!(hosts(&service, &disk), (vec!["one".into(), "three".into()], vec!["one".into(), "three".into()]));
+    let ports = fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::SetPort(..)));
+    assert_eq!(ports.count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_terminated_is_forgotten_after_its_hour() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let _fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    service.link().ready().await;
+    let ask = async |form: &str| {
+        let reply =
+            service.request(Request::parse(&Call { path: "/", form, ..Call::default() }, service.now()).unwrap()).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.body
+    };
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let is_on =
+        || service.look(|model| model.instances.iter().any(|instance| instance.state != InstanceState::Terminated));
+    let launched = ask(run).await;
+    let id = launched.split("<instanceId>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    ask(&format!("Action=TerminateInstances&InstanceId.1={id}")).await;
+    while is_on() {
+        service.follow_hosts().await.unwrap();
+    }
+    let rows = || {
+        let rows = Contents::of_file(&state.store()).unwrap().rows;
+        rows.into_keys().filter(|(collection, _)| collection == "instances").count()
+    };
+    let advance = async |minutes: u64| {
+        let by = std::time::Duration::from_secs(minutes * 60);
+        service.change(Promise::InForce, move |model| model.advance_clock(by)).await.unwrap();
+        service.forget().await;
+    };
+    advance(59).await;
+    assert_eq!((rows(), service.look(|model| model.instances.len())), (1, 1));
+    advance(2).await;
+    assert_eq!((rows(), service.look(|model| model.instances.len())), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_runs_to_its_end_when_who_asked_has_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    service.link().ready().await;
+    let is_there = |name: &str| service.look(|model| model.hosts.get(name).is_some());
+    for (name, last, kept) in [("good", 1, true), ("bad", 2, false)] {
+        let hush = fake.hush().await;
+        let mut asked = Box::pin(service.change(Promise::InForce, add(name, last)));
+        // It is in the model, and the dataplane has not answered yet.
+        while !is_there(name) {
+            assert!(tokio::time::timeout(Duration::ZERO, &mut asked).await.is_err());
+        }
+        drop(asked);
+        drop(hush);
+        // The next change waits for that one.
+        service.change(Promise::InForce, |_| Ok::<_, crate::model::Error>(())).await.unwrap();
+        assert_eq!(is_there(name), kept, "{name}");
+        let in_tables = service.link().with_tables(|tables| {
+            tables.whole().iter().any(|change| matches!(change, Change::SetPort(_, port) if port.host == name))
+        });
+        assert_eq!(in_tables, kept, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_silent_dataplane_does_not_answer_never_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    service.link().ready().await;
+    let form = "Action=CreateVpc&CidrBlock=172.16.0.0/16";
+    let ask = || Request::parse(&Call { path: "/", form, ..Call::default() }, service.now()).unwrap();
+    let hush = fake.hush().await;
+    for _ in 0..2 {
+        let reply = service.request(ask()).await;
+        assert_eq!(reply.status, 503);
+        assert!(reply.body.contains("<Code>Unavailable</Code>"), "{}", reply.body);
+    }
+    let vpcs = || service.look(|model| model.vpcs.iter().count());
+    assert_eq!(vpcs(), 0);
+    drop(hush);
+    while service.request(ask()).await.status != 200 {}
+    assert_eq!(vpcs(), 1);
 }

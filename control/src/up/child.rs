@@ -1,17 +1,21 @@
-//! One child process: started, started again whenever it ends, stopped.
+//! One child process: started, watched, started again whenever it ends, replaced when it is silent, stopped.
 
 use super::UpError;
+use super::pulse::{LONG_SILENCE, READY, SILENCE};
+use super::stand_in;
 use crate::state::State;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::ffi::OsString;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 /// A process of ours that must always run: this same program with a hidden verb.
 pub(super) struct Child {
@@ -22,23 +26,31 @@ pub(super) struct Child {
     process: Option<tokio::process::Child>,
 }
 
-/// How long to wait before the next start: not at all, unless it ends again and again.
+/// How long to wait before the next start: not at all, unless it ends by itself at once, again and again.
 #[derive(Default)]
-pub(super) struct Restarts {
+struct Restarts {
     in_a_row: u32,
 }
 
 impl Restarts {
-    const STEADY: Duration = Duration::from_secs(10);
+    /// Who has lived for so long has not ended at once.
+    const STEADY: Duration = Duration::from_secs(1);
     const LONGEST: Duration = Duration::from_secs(5);
 
-    fn delay(&mut self, lived: Duration) -> Duration {
-        self.in_a_row = if lived >= Self::STEADY { 0 } else { self.in_a_row + 1 };
+    fn delay(&mut self, status: ExitStatus, lived: Duration) -> Duration {
+        let ends_at_once = lived < Self::STEADY && !was_killed(status);
+        self.in_a_row = if ends_at_once { self.in_a_row + 1 } else { 0 };
         match self.in_a_row {
             0..=3 => Duration::ZERO,
             more => Self::LONGEST.min(Duration::from_millis(100) * 2u32.pow((more - 4).min(10))),
         }
     }
+}
+
+/// Whether somebody ended it: a process does not send itself one of these.
+fn was_killed(status: ExitStatus) -> bool {
+    let signal = status.signal().and_then(|signal| Signal::try_from(signal).ok());
+    matches!(signal, Some(Signal::SIGKILL | Signal::SIGTERM | Signal::SIGINT | Signal::SIGHUP | Signal::SIGQUIT))
 }
 
 impl Child {
@@ -58,40 +70,47 @@ impl Child {
         Self { name, arguments: own.into_iter().chain(arguments).collect(), listener, process: None }
     }
 
-    /// Runs it for ever. Ends only if it cannot be started: it ends by itself, with a failure, before it ever was ready.
-    pub(super) async fn keep(
-        &mut self,
-        mut restarts: Restarts,
-        ready: Option<mpsc::Sender<()>>,
-    ) -> Result<(), UpError> {
-        let mut was_ready = false;
+    /// Runs it for ever; `ready` hears of it when it says so. Ends only if it cannot be started: it ends by itself, with a failure,
+    /// before it ever was ready or has lived for a while.
+    pub(super) async fn keep(&mut self, ready: mpsc::Sender<()>) -> Result<(), UpError> {
+        let (mut restarts, mut was_up) = (Restarts::default(), false);
         loop {
             let started = Instant::now();
-            let (status, is_ready) = self.once(ready.as_ref()).await?;
-            was_ready |= is_ready;
-            if !was_ready && status.code().is_some_and(|code| code != 0) {
+            let (status, is_ready) = self.once(&ready).await?;
+            let lived = started.elapsed();
+            was_up |= is_ready || lived >= Restarts::STEADY;
+            if !was_up && status.code().is_some_and(|code| code != 0) {
                 return Err(UpError::Start(self.name));
             }
-            let delay = restarts.delay(started.elapsed());
-            tracing::warn!("{} ended ({status}); starting it again", self.name);
+            let delay = restarts.delay(status, lived);
+            let when = if delay.is_zero() { String::new() } else { format!(" in {delay:?}") };
+            tracing::warn!("{} ended ({status}); starting it again{when}", self.name);
             tokio::time::sleep(delay).await;
         }
     }
 
-    /// One life: from start to end. Whether it said it was ready; one that has nothing to say is ready after a second.
-    async fn once(&mut self, ready: Option<&mpsc::Sender<()>>) -> Result<(ExitStatus, bool), UpError> {
-        let started = Instant::now();
-        let process = self.start(ready.is_some())?;
-        let stdout = process.stdout.take();
-        let said = tokio::select! {
-            said = listen(stdout, ready) => said,
-            status = process.wait() => return Ok((status?, started.elapsed() > Duration::from_secs(1))),
+    /// One life: from start to end. Whether it said that it was ready.
+    async fn once(&mut self, ready: &mpsc::Sender<()>) -> Result<(ExitStatus, bool), UpError> {
+        let (name, listener) = (self.name, self.listener.as_ref().map(TcpListener::try_clone).transpose()?);
+        let process = self.start()?;
+        let name = format!("{name} (process {})", process.id().unwrap_or_default());
+        let Some(output) = process.stdout.take() else { return Ok((process.wait().await?, false)) };
+        let mut life = Life { lines: BufReader::new(output).lines(), is_ready: false };
+        let ended = tokio::select! {
+            status = process.wait() => Some(status?),
+            () = life.watch(&name, listener.as_ref(), ready) => None,
         };
-        let status = process.wait().await?;
-        Ok((status, said))
+        let status = match ended {
+            Some(status) => status,
+            None => {
+                process.start_kill()?;
+                process.wait().await?
+            }
+        };
+        Ok((status, life.is_ready))
     }
 
-    fn start(&mut self, speaks: bool) -> Result<&mut tokio::process::Child, UpError> {
+    fn start(&mut self) -> Result<&mut tokio::process::Child, UpError> {
         let input = match &self.listener {
             Some(listener) => Stdio::from(OwnedFd::from(listener.try_clone()?)),
             None => Stdio::null(),
@@ -102,7 +121,7 @@ impl Child {
             .arg0("classiclink")
             .args(&self.arguments)
             .stdin(input)
-            .stdout(if speaks { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::piped())
             .process_group(0)
             .spawn()?;
         Ok(self.process.insert(process))
@@ -114,23 +133,57 @@ impl Child {
         let Some(id) = process.id() else { return };
         // It may have ended meanwhile: then there is nothing to signal.
         let _ = kill(Pid::from_raw(id.cast_signed()), Signal::SIGTERM);
-        if tokio::time::timeout(Duration::from_secs(5), process.wait()).await.is_err() {
+        if timeout(Duration::from_secs(5), process.wait()).await.is_err() {
             tracing::warn!("{} did not end when asked; killing it", self.name);
             let _ = process.kill().await;
         }
     }
 }
 
-/// Passes on each line as "ready", until the output ends. Without an output or a listener it never ends.
-async fn listen(stdout: Option<ChildStdout>, ready: Option<&mpsc::Sender<()>>) -> bool {
-    let (Some(stdout), Some(ready)) = (stdout, ready) else { return std::future::pending().await };
-    let mut lines = BufReader::new(stdout).lines();
-    let mut said = false;
-    while let Ok(Some(_)) = lines.next_line().await {
-        said = true;
-        let _ = ready.send(()).await;
+/// What a process says of itself.
+struct Life {
+    lines: Lines<BufReader<ChildStdout>>,
+    is_ready: bool,
+}
+
+impl Life {
+    /// Listens for signs of life; returns when there was none for too long. While there is none, its clients are told.
+    async fn watch(&mut self, name: &str, listener: Option<&TcpListener>, ready: &mpsc::Sender<()>) {
+        loop {
+            if timeout(SILENCE, self.hear(ready)).await.is_ok() {
+                continue;
+            }
+            tracing::warn!("{name} does not answer");
+            let stand_in = async {
+                match listener {
+                    Some(listener) => stand_in::answer(listener).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let returned = tokio::select! {
+                heard = timeout(LONG_SILENCE - SILENCE, self.hear(ready)) => heard.is_ok(),
+                Err(error) = stand_in => {
+                    tracing::warn!("nobody answers the clients of {name}: {error}");
+                    timeout(LONG_SILENCE - SILENCE, self.hear(ready)).await.is_ok()
+                }
+            };
+            if !returned {
+                tracing::warn!("{name} has not answered for {} s; another takes its place", LONG_SILENCE.as_secs());
+                return;
+            }
+            tracing::warn!("{name} answers again");
+        }
     }
-    said
+
+    /// Waits for the next sign of life. After the last one the process is about to end, and this never returns.
+    async fn hear(&mut self, ready: &mpsc::Sender<()>) {
+        let Ok(Some(line)) = self.lines.next_line().await else { return std::future::pending().await };
+        if line == READY {
+            self.is_ready = true;
+            // Nobody listens once it is known.
+            let _ = ready.try_send(());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -138,13 +191,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn restarts_at_once_then_backs_off_and_forgives() {
+    fn restarts_are_immediate_unless_it_ends_by_itself_at_once_again_and_again() {
         let mut restarts = Restarts::default();
-        let mut delay = |lived| restarts.delay(Duration::from_secs(lived)).as_millis();
-        assert_eq!([delay(0), delay(0), delay(0), delay(0), delay(1)], [0, 0, 0, 100, 200]);
+        let (failed, aborted, killed) =
+            (ExitStatus::from_raw(1 << 8), ExitStatus::from_raw(6), ExitStatus::from_raw(9));
+        let mut delay = |status, millis| restarts.delay(status, Duration::from_millis(millis)).as_millis();
         for _ in 0..20 {
-            delay(0);
+            assert_eq!((delay(killed, 10), delay(failed, 1200), delay(failed, 0)), (0, 0, 0));
         }
-        assert_eq!([delay(0), delay(60), delay(0)], [5000, 0, 0]);
+        assert_eq!([delay(failed, 0), delay(failed, 0)], [0, 0]);
+        assert_eq!([delay(aborted, 0), delay(failed, 0)], [100, 200]);
+        for _ in 0..20 {
+            delay(failed, 0);
+        }
+        assert_eq!([delay(failed, 0), delay(failed, 2000), delay(failed, 0)], [5000, 0, 0]);
     }
 }

@@ -1,10 +1,18 @@
 //! `classiclink up`: starts control and the dataplane as processes of their own and keeps both running.
 
 mod child;
+mod endpoint;
 mod namespaces;
+mod predecessor;
+pub mod pulse;
+mod stand_in;
 
+use crate::server::HostName;
 use crate::state::{State, StateError};
-use child::{Child, Restarts};
+use crate::store::{self, RestoreError, StoreError};
+use child::Child;
+use dataplane::host::Namespaces;
+use nix::sys::signal::{SigHandler, Signal};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -16,6 +24,10 @@ use tokio::sync::mpsc;
 pub struct Options {
     /// Where the API listens; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// Whether it may be beyond loopback.
+    pub public: bool,
+    /// Whom it answers for, besides loopback and the address it is reached at.
+    pub hosts: Vec<HostName>,
     /// The state directory.
     pub state: State,
     /// How many worker threads forward; by default one a core.
@@ -26,8 +38,12 @@ pub struct Options {
     pub link_mtu: Option<u16>,
     /// How long idle flows live, where not by default: `KIND=DURATION`.
     pub timeouts: Vec<String>,
+    /// How many connections one host may have begun, where not by default.
+    pub flow_share: Option<u32>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
+    /// Whether to restore a damaged store: of its copy, or of an export.
+    pub restore: Option<Option<PathBuf>>,
 }
 
 /// Why a system could not come up, or not stay up.
@@ -47,9 +63,24 @@ pub enum UpError {
         /// What the system said.
         error: io::Error,
     },
+    /// The API's address can be reached from outside, and nobody has said that this is meant.
+    #[error(
+        "{address} can be reached from other machines, and requests need no signature: whoever reaches it can do everything; \
+         add --public if that is meant, or listen on 127.0.0.1"
+    )]
+    Public {
+        /// What was asked for.
+        address: SocketAddr,
+    },
     /// A process ended before the system was ready; it has said why.
     #[error("{0} could not start")]
     Start(&'static str),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Anything else.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -61,16 +92,20 @@ pub enum UpError {
 /// [`UpError`].
 pub fn run(options: &Options) -> Result<(), UpError> {
     let state = &options.state;
+    fail_where_files_are_too_large()?;
     state.create()?;
     let lock = state.lock()?;
+    predecessor::wait_until_gone(state);
     let namespaces = namespaces::prepare(state)?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
-    let listen = |error| UpError::Listen { address: options.listen, error };
-    let listener = TcpListener::bind(options.listen).map_err(listen)?;
+    let listener = endpoint::listen(options.listen, options.public)?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh {
-        let _ = std::fs::remove_file(state.store());
+        store::forget(&state.store())?;
         let _ = std::fs::remove_dir_all(state.flow_logs());
+    }
+    if let Some(export) = &options.restore {
+        eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
     }
     std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
 
@@ -78,7 +113,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     // One thread: children get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(supervise(children, &endpoint, state));
-    if let Err(error) = dataplane::host::clean_up(&namespaces, &state.hosts()) {
+    if let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts()) {
         eprintln!("classiclink: {error}");
     }
     state.clear();
@@ -86,13 +121,23 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     ended
 }
 
-fn dataplane(options: &Options, namespaces: PathBuf) -> Child {
-    let mut arguments = vec!["--netns-dir".into(), namespaces.into_os_string()];
+/// Where a limit on files is reached (`ulimit -f`), writing shall fail, not end the process. Children inherit it.
+fn fail_where_files_are_too_large() -> io::Result<()> {
+    // SAFETY: to ignore a signal involves no handler.
+    unsafe { nix::sys::signal::signal(Signal::SIGXFSZ, SigHandler::SigIgn) }?;
+    Ok(())
+}
+
+fn dataplane(options: &Options, Namespaces { directory, mark }: Namespaces) -> Child {
+    let mut arguments = vec!["--netns-dir".into(), directory.into_os_string(), "--mark".into(), mark.into()];
     if let Some(workers) = options.workers {
         arguments.extend(["--workers".into(), workers.to_string().into()]);
     }
     for timeout in &options.timeouts {
         arguments.extend(["--timeout".into(), timeout.into()]);
+    }
+    if let Some(share) = options.flow_share {
+        arguments.extend(["--flow-share".into(), share.to_string().into()]);
     }
     Child::new("dataplane", &options.state, arguments, None)
 }
@@ -101,6 +146,9 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     let mut arguments = Vec::new();
     for account in &options.vpc_only_accounts {
         arguments.extend(["--vpc-only-account".into(), account.into()]);
+    }
+    for host in &options.hosts {
+        arguments.extend(["--host".into(), host.to_string().into()]);
     }
     if let Some(mtu) = options.link_mtu {
         arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);
@@ -112,13 +160,15 @@ fn control(options: &Options, listener: TcpListener) -> Child {
 async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Result<(), UpError> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (ready, mut is_ready) = mpsc::channel(1);
+    // Control is ready when the dataplane is, too; that says nothing.
+    let (unused, _) = mpsc::channel(1);
     let [mut dataplane, mut control] = children;
     let mut announced = false;
     let ended = {
         let local = async {
             tokio::select! {
-                error = dataplane.keep(Restarts::default(), None) => error,
-                error = control.keep(Restarts::default(), Some(ready)) => error,
+                error = dataplane.keep(unused) => error,
+                error = control.keep(ready) => error,
             }
         };
         tokio::pin!(local);

@@ -1,16 +1,19 @@
 //! Where hosts' namespaces go: the machine's own place for root, else a user namespace of our own.
 
-use crate::state::{SYSTEM_NAMESPACES, State};
+use crate::state::{State, StateError};
+use dataplane::host::{Namespaces, STANDARD_DIRECTORY};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{AccessFlags, access, getegid, geteuid};
 use std::fs;
 use std::io;
-use std::path::PathBuf;
 
 /// Hosts cannot be made here.
 #[derive(Debug, thiserror::Error)]
 pub enum NamespaceError {
+    /// There is no mark for them.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// Not root, and no user namespace either.
     #[error("cannot make network namespaces: not root, and a user namespace is refused here ({error}); {advice}")]
     Forbidden {
@@ -32,20 +35,19 @@ pub enum NamespaceError {
 /// The device that TUN interfaces are made with; everybody may use it on most systems.
 const TUN: &str = "/dev/net/tun";
 
-/// Finds the directory for namespaces. Where this process may not make any, it moves into a user and a mount namespace of its own
+/// Finds the place for namespaces. Where this process may not make any, it moves into a user and a mount namespace of its own
 /// first; it must have one thread only. It stays in the machine's network namespace either way: the API listens there.
 ///
 /// # Errors
 /// [`NamespaceError`] where the machine does not allow it, with what to change.
-pub fn prepare(state: &State) -> Result<PathBuf, NamespaceError> {
-    let directory = if is_privileged() {
-        PathBuf::from(SYSTEM_NAMESPACES)
-    } else {
+pub fn prepare(state: &State) -> Result<Namespaces, NamespaceError> {
+    let privileged = is_privileged();
+    let namespaces = state.namespaces(privileged)?;
+    if !privileged {
         enter_user_namespace().map_err(|error| NamespaceError::Forbidden { error, advice: advice() })?;
-        state.namespaces()
-    };
+    }
     check_tun()?;
-    Ok(directory)
+    Ok(namespaces)
 }
 
 fn check_tun() -> Result<(), NamespaceError> {
@@ -66,8 +68,8 @@ fn is_privileged() -> bool {
     let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
     let effective = effective.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0);
     effective & needed == needed
-        && fs::create_dir_all(SYSTEM_NAMESPACES).is_ok()
-        && access(SYSTEM_NAMESPACES, AccessFlags::W_OK).is_ok()
+        && fs::create_dir_all(STANDARD_DIRECTORY).is_ok()
+        && access(STANDARD_DIRECTORY, AccessFlags::W_OK).is_ok()
 }
 
 fn enter_user_namespace() -> io::Result<()> {

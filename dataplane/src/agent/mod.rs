@@ -2,19 +2,20 @@
 
 mod apply;
 mod listen;
+mod reconciler;
+mod registry;
 
 pub use listen::run;
 
+use crate::descriptors;
 use crate::flow::{FlowTable, Timeouts, flows_path};
-use crate::host::{HostError, Hosts};
+use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
-use crate::policy::PortId;
-use crate::port::Queue;
-use crate::wire::{DropRecord, Reply, Request, Status};
-use crate::worker::{DropLog, PortCounters, Workers, sum};
+use crate::port::Offloads;
+use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
+use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use std::collections::HashMap;
+use reconciler::Reconciler;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,22 +23,24 @@ use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
-/// How many flows are known at most. A flow takes 128 bytes, and finding them all 32 MiB.
-const FLOW_LIMIT: u32 = 1 << 20;
+/// How many flows are known at most. A flow takes 128 bytes of the file and 24 beside it, and finding them all 32 MiB.
+pub const FLOW_LIMIT: u32 = 1 << 20;
 
 /// Where the dataplane finds and puts things.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The Unix socket for the controller; flows are kept in a file `flows` beside it.
     pub socket: PathBuf,
-    /// Where namespaces are pinned.
-    pub netns_dir: PathBuf,
+    /// The namespaces of our hosts.
+    pub namespaces: Namespaces,
     /// Where the markers of our hosts are.
     pub hosts_dir: PathBuf,
     /// How many workers, at least one; one for each core is best.
     pub workers: usize,
     /// How long idle flows live.
     pub timeouts: Timeouts,
+    /// How many flows one port may have begun, of at most [`FLOW_LIMIT`] of all.
+    pub flow_share: u32,
 }
 
 /// Why the dataplane cannot run.
@@ -51,7 +54,8 @@ pub enum AgentError {
     Workers(#[source] io::Error),
     /// The file of flows cannot be used.
     #[error(
-        "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open"
+        "cannot keep flows in {path}: {source}; the file needs half a MiB, and 128 MiB when a million flows are open, and nobody \
+         else may have it"
     )]
     Flows {
         /// The file.
@@ -75,20 +79,10 @@ pub enum AgentError {
 /// The dataplane as a whole.
 pub struct Agent {
     engine: Arc<Engine>,
-    workers: Workers,
-    hosts: Hosts,
-    ports: HashMap<PortId, OpenPort>,
+    workers: Arc<Workers>,
+    reconciler: Arc<Reconciler>,
     /// Dropped with the agent, which ends the housekeeping.
     _housekeeping: Sender<()>,
-}
-
-/// A port that workers serve.
-struct OpenPort {
-    host: String,
-    interface: u16,
-    counters: PortCounters,
-    /// Held here so that workers never close a queue: the kernel takes milliseconds for that.
-    _queues: Vec<Queue>,
 }
 
 impl Agent {
@@ -97,22 +91,35 @@ impl Agent {
     /// # Errors
     /// [`AgentError`] if the machine does not allow it.
     pub fn start(config: &Config) -> Result<Self, AgentError> {
-        raise_descriptor_limit();
+        descriptors::raise_limit();
         let workers = config.workers.max(1);
-        let hosts = Hosts::new(&config.netns_dir, &config.hosts_dir, workers)?;
+        let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?;
         let file = flows_path(&config.socket);
         let flows = FlowTable::of_file(&file, FLOW_LIMIT);
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
-        let engine = Arc::new(Engine::with_flows(flows));
+        let engine = Arc::new(Engine::with_flows(flows.with_share(config.flow_share)));
         engine.set_timeouts(&config.timeouts);
-        let workers = Workers::start(&engine, workers).map_err(AgentError::Workers)?;
+        let workers = Workers::start(&engine, workers, proven_offloads()).map_err(AgentError::Workers)?;
+        let workers = Arc::new(workers);
+        let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
-        Ok(Self { engine, workers, hosts, ports: HashMap::new(), _housekeeping: housekeeping })
+        Ok(Self { engine, workers, reconciler, _housekeeping: housekeeping })
+    }
+
+    /// How far every host is, by name.
+    pub fn hosts(&self) -> Vec<HostReport> {
+        self.reconciler.hosts()
+    }
+
+    /// Waits until no host is on its way: every one is up or gone, or has failed.
+    pub fn settle(&self) {
+        self.reconciler.settle();
     }
 
     /// Does what a controller asks.
     pub fn answer(&mut self, request: Request) -> Reply {
         match request {
+            Request::Ping => Reply::Pong,
             Request::Apply(update) => match self.apply(&update) {
                 Ok(()) => Reply::Applied { version: update.version },
                 Err(refusal) => Reply::Refused { why: refusal.to_string() },
@@ -130,14 +137,11 @@ impl Agent {
     }
 
     fn status(&self) -> Status {
-        let mut ports: Vec<_> =
-            self.ports.iter().map(|(id, open)| sum(*id, (&open.host, open.interface), &open.counters)).collect();
-        ports.sort_unstable_by_key(|status| status.port);
         Status {
             version: self.engine.snapshot().version(),
             workers: self.workers.count(),
             flows: self.engine.flow_count(),
-            ports,
+            ports: self.reconciler.ports(),
         }
     }
 
@@ -164,11 +168,20 @@ fn keep_house(engine: &Arc<Engine>) -> io::Result<Sender<()>> {
     Ok(until)
 }
 
-/// Every queue is a descriptor: thousands of hosts need more than the usual soft limit.
-fn raise_descriptor_limit() {
-    let raised =
-        getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, hard)| setrlimit(Resource::RLIMIT_NOFILE, hard, hard));
-    if let Err(error) = raised {
-        tracing::warn!(%error, "cannot raise the limit of open files: there may be too few for many hosts");
+/// What the kernel was seen to do right. Everything works without, slower.
+fn proven_offloads() -> Offloads {
+    match prove() {
+        Ok(Offloads::ALL) => Offloads::ALL,
+        Ok(offloads) => {
+            tracing::warn!(
+                ?offloads,
+                "this kernel does not keep coalesced packets whole: the dataplane goes without what it fails in"
+            );
+            offloads
+        }
+        Err(error) => {
+            tracing::warn!(%error, "cannot prove that the kernel keeps coalesced packets whole: the dataplane goes without");
+            Offloads::NONE
+        }
     }
 }

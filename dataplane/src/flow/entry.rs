@@ -56,6 +56,16 @@ impl Flow {
         self.tracked[end as usize]
     }
 
+    /// Whether its packets go through a translator.
+    pub fn is_translated(&self) -> bool {
+        self.courses.iter().flatten().any(|course| course.translator.is_some())
+    }
+
+    /// The flow as it is when the filters at its ends have forgotten it.
+    pub fn untracked(self) -> Self {
+        Self { tracked: [false; 2], ..self }
+    }
+
     /// When its last packet came, and its state.
     pub fn activity(&self) -> Activity {
         self.activity

@@ -6,15 +6,20 @@ use nix::fcntl::{FallocateFlags, fallocate};
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
 use nix::unistd::ftruncate;
 use std::ffi::c_void;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::Deref;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::ptr::NonNull;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();
+/// How long a process that was killed may take to let go of its file.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A mapping of zeroed words, at an address that is a multiple of a page.
 #[derive(Debug)]
@@ -43,11 +48,14 @@ impl Memory {
     }
 
     /// So many words of a file, which is made if it is not there; only those that were [reserved](Self::reserve) may be used.
+    /// The file is locked: another process that made it shorter would end this one (SIGBUS).
     ///
     /// # Errors
-    /// What the system says of the file.
+    /// What the system says of the file; `WouldBlock` if another process has it.
     pub fn of_file(path: &Path, words: usize) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
+        lock(&file)?;
         ftruncate(&file, (words * WORD) as i64)?;
         // SAFETY: a fresh shared mapping of a file of that length; nothing else in this process refers to the memory.
         let start = unsafe { mmap(None, length(words)?, read_and_write(), MapFlags::MAP_SHARED, &file, 0)? };
@@ -88,6 +96,17 @@ impl Drop for Memory {
     fn drop(&mut self) {
         // SAFETY: the mapping is ours, and no reference into it outlives `self`.
         let _ = unsafe { munmap(self.start, self.words * WORD) };
+    }
+}
+
+/// Locks a file; who was killed takes a moment to let go of it.
+fn lock(file: &File) -> io::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(Duration::from_millis(10)),
+            other => return Ok(other?),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ mod memory;
 #[path = "memory_of_loom.rs"]
 mod memory;
 mod path;
+mod ports;
+mod shares;
 mod slot;
 mod state;
 mod sync;
@@ -17,5 +19,5 @@ mod timeouts;
 pub use entry::Flow;
 pub use path::{FlowKey, Path};
 pub use state::{Activity, Lifetimes, Side, State};
-pub use table::{Entry, FlowTable, Hit, InsertError, flows_path};
+pub use table::{Entry, FlowTable, Hit, InsertError, default_share, flows_path};
 pub use timeouts::Timeouts;

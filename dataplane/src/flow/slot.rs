@@ -1,10 +1,11 @@
 //! A flow's place in memory, which workers read and change without a lock.
 //!
 //! Sixteen words, two lines of the processor's cache. A hit needs only the first: who it is, both keys, when the last packet came,
-//! and up to which generation of the tables each side's way is allowed. One writer at a time fills, clears and allows; it takes the
-//! `LIVE` mark away first and gives it last, and counts the slot's *incarnations*. So who reads knows that what was read belongs
-//! together if the first word is the same before and after (a seqlock). Packets note themselves by exchanging the word of activity,
-//! which holds eight bits of the incarnation, so that none is noted in a flow that has taken another's place.
+//! and up to which generation of the tables each side's way is allowed. One writer at a time fills, clears and allows. Filling and
+//! clearing take the `LIVE` mark away first and give it last, and count the slot's *incarnations*. So who reads knows that what was
+//! read belongs together if the first word is the same before and after (a seqlock). Allowing changes a flow that lives: a side's
+//! course is written once, its ends before its `KNOWN` mark, and read in the other order. Packets note themselves by exchanging the
+//! word of activity, which holds eight bits of the incarnation, so that none is noted in a flow that has taken another's place.
 
 use super::entry::{Course, Flow};
 use super::path::{FlowKey, pair};
@@ -17,7 +18,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 /// Words of a slot.
 pub const WORDS: usize = 16;
 
-/// Incarnation (48 bits), protocol (8), `LIVE` (8).
+/// Incarnation (48 bits), protocol (8), marks (8).
 const IDENTITY: usize = 0;
 /// The words of each side's key.
 const KEYS: [usize; 2] = [1, 3];
@@ -30,7 +31,9 @@ const COURSES: [usize; 2] = [8, 10];
 /// Whether it is tracked at the initiator's end (bit 0) and at the responder's (bit 1).
 const TRACKED: usize = 12;
 
+/// Marks of an identity: somebody is there; a translator is on the way.
 const LIVE: u64 = 1;
+const THROUGH: u64 = 2;
 /// Marks of a course.
 const KNOWN: u64 = 1 << 63;
 const LEAVES_SEGMENT: u64 = 1 << 62;
@@ -42,7 +45,13 @@ pub struct Identity(u64);
 
 impl Identity {
     fn is_live(self) -> bool {
-        self.0 & 0xff == LIVE
+        self.0 & LIVE != 0
+    }
+
+    /// Whether its packets go through a translator.
+    #[inline]
+    pub fn is_translated(self) -> bool {
+        self.0 & THROUGH != 0
     }
 
     fn protocol(self) -> u8 {
@@ -129,7 +138,7 @@ impl Slot<'_> {
             let tracked = self.load(TRACKED);
             let flow = Flow {
                 keys: [key(Side::Forward), key(Side::Reply)],
-                courses: COURSES.map(|at| course([self.load(at), self.load(at + 1)])),
+                courses: COURSES.map(|at| self.course(at)),
                 tracked: [tracked & 1 != 0, tracked & 2 != 0],
                 activity: activity(self.load(ACTIVITY)),
             };
@@ -156,7 +165,8 @@ impl Slot<'_> {
     /// Puts a flow in, whose first side's way is allowed with this MTU in this generation. To be called by one at a time.
     pub fn fill(self, flow: &Flow, generation: u64, mtu: u16) {
         let incarnation = Identity(self.load(IDENTITY)).incarnation() + 1;
-        let identity = incarnation << 16 | u64::from(flow.keys[0].tuple.protocol) << 8;
+        let through = if flow.is_translated() { THROUGH } else { 0 };
+        let identity = incarnation << 16 | u64::from(flow.keys[0].tuple.protocol) << 8 | through;
         self.store(IDENTITY, identity);
         fence(Release);
         for (at, key) in KEYS.into_iter().zip(flow.keys) {
@@ -201,17 +211,20 @@ impl Slot<'_> {
         let mark = |is: bool, mark: u64| if is { mark } else { 0 };
         let translator = translator.map_or(0, |id| TRANSLATED | u64::from(id.0));
         self.store(at, pair(by.0, to.0));
-        self.store(at + 1, KNOWN | mark(leaves_segment, LEAVES_SEGMENT) | translator);
+        // Released, so that who sees the mark sees the ends.
+        self.0[at + 1].store(KNOWN | mark(leaves_segment, LEAVES_SEGMENT) | translator, Release);
     }
-}
 
-fn course([ends, rest]: [u64; 2]) -> Option<Course> {
-    (rest & KNOWN != 0).then(|| Course {
-        by: AttachmentId((ends >> 32) as u32),
-        to: AttachmentId(ends as u32),
-        translator: (rest & TRANSLATED != 0).then_some(TranslatorId(rest as u32)),
-        leaves_segment: rest & LEAVES_SEGMENT != 0,
-    })
+    fn course(self, at: usize) -> Option<Course> {
+        let rest = self.0[at + 1].load(Acquire);
+        let ends = self.load(at);
+        (rest & KNOWN != 0).then(|| Course {
+            by: AttachmentId((ends >> 32) as u32),
+            to: AttachmentId(ends as u32),
+            translator: (rest & TRANSLATED != 0).then_some(TranslatorId(rest as u32)),
+            leaves_segment: rest & LEAVES_SEGMENT != 0,
+        })
+    }
 }
 
 fn activity(word: u64) -> Activity {

@@ -2,6 +2,7 @@
 
 use super::timeouts::Timeouts;
 use crate::packet::{Header, TCP, UDP, tcp};
+use std::time::Duration;
 
 /// Which way along a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ impl Side {
 pub enum State {
     /// TCP: opened, not answered.
     TcpOpening,
+    /// TCP: first seen in the middle, and not answered since.
+    TcpPickedUp,
     /// TCP: answered, not yet acknowledged.
     TcpAnswered,
     /// TCP: data may flow.
@@ -45,14 +48,19 @@ pub enum State {
     UdpAnswered,
     /// UDP: and more was said after it.
     UdpStream,
-    /// An ICMP query.
+    /// ICMP queries without an answer.
     Icmp,
-    /// Any other protocol.
+    /// ICMP: an answer came back.
+    IcmpAnswered,
+    /// Any other protocol, one way only.
     Other,
+    /// Any other protocol, both ways.
+    OtherAnswered,
 }
 
-const STATES: [State; 11] = [
+const STATES: [State; 14] = [
     State::TcpOpening,
+    State::TcpPickedUp,
     State::TcpAnswered,
     State::TcpEstablished,
     State::TcpForwardDone,
@@ -62,16 +70,19 @@ const STATES: [State; 11] = [
     State::UdpAnswered,
     State::UdpStream,
     State::Icmp,
+    State::IcmpAnswered,
     State::Other,
+    State::OtherAnswered,
 ];
 
 impl State {
-    /// The state after a flow's first packet. A TCP flow whose opening was not seen is taken for established.
+    /// The state after a flow's first packet. A TCP flow whose opening was not seen may be one that was there before, or be made up:
+    /// the answer tells.
     pub fn first(header: &Header) -> Self {
         match header.tuple.protocol {
             TCP if header.tcp_flags & tcp::RST != 0 => Self::TcpClosed,
             TCP if header.tcp_flags & tcp::SYN != 0 => Self::TcpOpening,
-            TCP => Self::TcpEstablished,
+            TCP => Self::TcpPickedUp,
             UDP => Self::UdpSingle,
             crate::packet::ICMP => Self::Icmp,
             _ => Self::Other,
@@ -85,10 +96,16 @@ impl State {
         match (self, side) {
             (Self::UdpSingle, Reply) => Self::UdpAnswered,
             (Self::UdpAnswered, Forward) => Self::UdpStream,
-            (Self::UdpSingle | Self::UdpAnswered | Self::UdpStream | Self::Icmp | Self::Other, _) => self,
+            (Self::Icmp, Reply) => Self::IcmpAnswered,
+            (Self::Other, Reply) => Self::OtherAnswered,
+            (Self::UdpSingle | Self::UdpAnswered | Self::UdpStream, _) => self,
+            (Self::Icmp | Self::IcmpAnswered | Self::Other | Self::OtherAnswered, _) => self,
             _ if tcp_flags & tcp::RST != 0 => Self::TcpClosed,
+            (Self::TcpOpening | Self::TcpPickedUp, Forward) => self,
             (Self::TcpOpening, Reply) if tcp_flags & tcp::SYN != 0 => Self::TcpAnswered,
-            (Self::TcpOpening, Reply) | (Self::TcpAnswered, Forward) if !fin => Self::TcpEstablished,
+            (Self::TcpOpening | Self::TcpPickedUp, Reply) | (Self::TcpAnswered, Forward) if !fin => {
+                Self::TcpEstablished
+            }
             (Self::TcpReplyDone, Forward) | (Self::TcpForwardDone, Reply) if fin => Self::TcpClosed,
             (Self::TcpReplyDone | Self::TcpForwardDone | Self::TcpClosed, _) => self,
             (_, Forward) if fin => Self::TcpForwardDone,
@@ -97,9 +114,16 @@ impl State {
         }
     }
 
-    /// Whether it may make room for others when the table is full.
-    pub fn is_half_open(self) -> bool {
-        matches!(self, Self::TcpOpening | Self::TcpAnswered | Self::TcpClosed | Self::UdpSingle | Self::Icmp)
+    /// Whether the other end has taken part and is not done: such a flow never makes room for others (as Linux's ASSURED, which
+    /// keeps a connection from early_drop). To answer a SYN is not to take part: anybody's server does that for anybody.
+    pub fn is_assured(self) -> bool {
+        use State::*;
+        match self {
+            TcpOpening | TcpPickedUp | TcpAnswered | TcpClosed | UdpSingle | Icmp | Other => false,
+            TcpEstablished | TcpForwardDone | TcpReplyDone | UdpAnswered | UdpStream | IcmpAnswered | OtherAnswered => {
+                true
+            }
+        }
     }
 
     /// The state of a number that came from `as u8`.
@@ -128,42 +152,53 @@ impl Activity {
         Self { last: now, state: self.state.next(side, tcp_flags) }
     }
 
-    /// Whether the flow has been idle for longer than its state allows.
-    pub fn is_over(self, lifetimes: &Lifetimes, now: u64) -> bool {
-        now.saturating_sub(self.last) > lifetimes.of(self.state)
+    /// How long ago the last packet came, in milliseconds.
+    pub fn idle(self, now: u64) -> u64 {
+        now.saturating_sub(self.last)
     }
 }
 
 /// How long a flow in each state lives without a packet, in milliseconds.
+///
+/// Two things remember a flow through a translator: the translator, by which its replies find back, and the filters of both ends.
+/// Each forgets in its own time. It is one entry here, which lives as the translator remembers it.
 #[derive(Clone, Copy, Debug)]
-pub struct Lifetimes([u64; STATES.len()]);
+pub struct Lifetimes {
+    /// Of flows on a direct way, of flows through a translator.
+    entries: [[u64; STATES.len()]; 2],
+    /// And how long rules need not be asked again.
+    tracked: [[u64; STATES.len()]; 2],
+}
 
 impl Lifetimes {
     /// By the given timeouts.
     pub fn new(timeouts: &Timeouts) -> Self {
-        Self(STATES.map(|state| {
-            let timeout = match state {
-                State::TcpOpening | State::TcpAnswered => timeouts.tcp_half_open,
-                State::TcpEstablished => timeouts.tcp_established,
-                State::TcpForwardDone | State::TcpReplyDone | State::TcpClosed => timeouts.tcp_closing,
-                State::UdpSingle | State::UdpAnswered => timeouts.udp,
-                State::UdpStream => timeouts.udp_stream,
-                State::Icmp => timeouts.icmp,
-                State::Other => timeouts.other,
-            };
-            u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)
-        }))
+        let direct = STATES.map(|state| milliseconds(timeouts.of(state)));
+        let translated = STATES.map(|state| milliseconds(timeouts.of_translator(state)));
+        let both = STATES.map(|state| direct[state as usize].min(translated[state as usize]));
+        Self { entries: [direct, translated], tracked: [direct, both] }
     }
 
     /// None at all: every flow's time is over.
     pub fn none() -> Self {
-        Self([0; STATES.len()])
+        Self { entries: [[0; STATES.len()]; 2], tracked: [[0; STATES.len()]; 2] }
     }
 
-    /// The lifetime in a state.
-    pub fn of(&self, state: State) -> u64 {
-        self.0[state as usize]
+    /// Whether nothing remembers a flow any more.
+    #[inline]
+    pub fn is_over(&self, activity: Activity, translated: bool, now: u64) -> bool {
+        activity.idle(now) > self.entries[usize::from(translated)][activity.state as usize]
     }
+
+    /// Whether the filters at its ends still remember a flow.
+    #[inline]
+    pub fn is_tracked(&self, activity: Activity, translated: bool, now: u64) -> bool {
+        activity.idle(now) <= self.tracked[usize::from(translated)][activity.state as usize]
+    }
+}
+
+fn milliseconds(timeout: Duration) -> u64 {
+    u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -194,6 +229,45 @@ mod tests {
         let state = State::UdpSingle.next(Forward, 0).next(Reply, 0).next(Reply, 0);
         assert_eq!(state, State::UdpAnswered);
         assert_eq!(state.next(Forward, 0), State::UdpStream);
+    }
+
+    /// What one end does alone assures nothing.
+    #[test]
+    fn only_the_other_end_can_assure_a_flow() {
+        for begun in
+            [State::TcpOpening, State::TcpPickedUp, State::TcpClosed, State::UdpSingle, State::Icmp, State::Other]
+        {
+            for flags in 0..64 {
+                let state = begun.next(Forward, flags).next(Forward, ACK);
+                assert!(!state.is_assured(), "{begun:?}, {flags}: {state:?}");
+            }
+        }
+        for (begun, flags) in
+            [(State::TcpOpening, ACK), (State::TcpPickedUp, ACK), (State::UdpSingle, 0), (State::Icmp, 0)]
+        {
+            assert!(begun.next(Reply, flags).is_assured(), "{begun:?}");
+        }
+        assert!(State::Other.next(Reply, 0).is_assured());
+        assert!(!State::TcpOpening.next(Reply, SYN | ACK).is_assured(), "a server answers anybody's SYN");
+        assert!(!State::TcpPickedUp.next(Reply, RST).is_assured());
+    }
+
+    #[test]
+    fn translators_and_filters_forget_in_their_own_time() {
+        let timeouts = Timeouts { udp_stream: Duration::from_secs(60), ..Timeouts::default() };
+        let lifetimes = Lifetimes::new(&timeouts);
+        let at = |seconds: u64, state, translated| {
+            let activity = Activity { last: 0, state };
+            let now = seconds * 1000;
+            (!lifetimes.is_over(activity, translated, now), lifetimes.is_tracked(activity, translated, now))
+        };
+        assert_eq!(at(60, State::UdpStream, false), (true, true));
+        assert_eq!(at(61, State::UdpStream, false), (false, false));
+        assert_eq!(at(60, State::UdpStream, true), (true, true));
+        assert_eq!(at(61, State::UdpStream, true), (true, false));
+        assert_eq!(at(350, State::TcpEstablished, true), (true, true));
+        assert_eq!(at(351, State::TcpEstablished, true), (false, false));
+        assert_eq!(at(351, State::TcpEstablished, false), (true, true));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use super::entry::Flow;
 use super::index::Index;
 use super::memory::Memory;
 use super::path::{FlowKey, Path};
+use super::ports::{self, Destination, PortsInUse};
+use super::shares::Shares;
 use super::slot::{Glance, Identity, Slot, WORDS};
 use super::state::{Activity, Lifetimes, Side};
 use super::sync::{Mutex, MutexGuard};
@@ -14,7 +16,6 @@ use crate::packet::FiveTuple;
 use crate::packet::coalesce::MAX_GATHERED;
 use crate::policy::PortId;
 use crossbeam::utils::CachePadded;
-use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::io;
 use std::sync::PoisonError;
@@ -22,10 +23,16 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Slots that memory is reserved for at a time.
 const RESERVED: u32 = 4096;
+/// Slots that a sweep looks at while it holds the lock: no packet waits for more.
+const SWEPT: usize = 64;
+/// A port's share of a large table is one part of so many,
+const SHARES: u32 = 8;
+/// and at least so many flows: a scan of all ports of one host.
+const LEAST_SHARE: u32 = 1 << 16;
 /// With so many flows, a table is no longer in a processor's own caches.
 const FAR: usize = 8192;
 /// The first word: the format, so that another version's file is not misread.
-const FORMAT: u64 = 0x666c_6f77_7300_0002;
+const FORMAT: u64 = 0x666c_6f77_7300_0003;
 /// Words of the header, which lies in the place of a slot: the format; how far the clock was advanced; how many slots were used.
 const FORMAT_WORD: usize = 0;
 const SKIPPED_WORD: usize = 1;
@@ -36,10 +43,17 @@ pub fn flows_path(socket: &std::path::Path) -> std::path::PathBuf {
     socket.with_file_name("flows")
 }
 
+/// How many flows of a table with this limit one port may have begun, where nobody says otherwise.
+pub fn default_share(limit: u32) -> u32 {
+    LEAST_SHARE.max(limit / SHARES)
+}
+
 /// Why a flow was not entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InsertError {
-    /// The table is full of flows that are worth more, or there is no memory for another.
+    /// The port that begins it has its share, all of it [assured](super::State::is_assured).
+    Share,
+    /// The table is full of assured flows, or there is no memory for another.
     Full,
     /// Another flow's replies are found by the same key.
     ReplyKeyTaken,
@@ -73,6 +87,12 @@ impl Hit {
         self.glance.activity
     }
 
+    /// Whether its packets go through a translator.
+    #[inline]
+    pub fn is_translated(&self) -> bool {
+        self.glance.identity.is_translated()
+    }
+
     /// Where the packet goes, if that was allowed in this generation: to which port, as what it is delivered, and the MTU.
     #[inline]
     pub fn allowed(&self, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
@@ -87,12 +107,13 @@ pub struct FlowTable {
     index: Index,
     hasher: foldhash::fast::RandomState,
     limit: u32,
+    share: u32,
     count: CachePadded<AtomicUsize>,
     writer: Mutex<Writer>,
 }
 
 /// What only who changes the table needs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Writer {
     /// Slots from here on were never used.
     used: u32,
@@ -100,8 +121,12 @@ struct Writer {
     reserved: u32,
     /// Slots before `used` that are empty.
     free: Vec<u32>,
-    /// Half-open flows, the oldest first; those no longer half-open are dropped from it when met.
-    half_open: VecDeque<Entry>,
+    /// Who has begun which flows.
+    shares: Shares,
+    /// Which ports translators use.
+    ports: PortsInUse,
+    /// How many ports were chosen at random.
+    chosen: u64,
 }
 
 impl FlowTable {
@@ -129,9 +154,15 @@ impl FlowTable {
             index: Index::new(2 * limit as usize)?,
             hasher: Default::default(),
             limit,
+            share: default_share(limit),
             count: Default::default(),
-            writer: Default::default(),
+            writer: Mutex::new(Writer::new(limit)),
         })
+    }
+
+    /// Sets how many flows one port may have begun.
+    pub fn with_share(self, share: u32) -> Self {
+        Self { share, ..self }
     }
 
     /// How many flows there are.
@@ -206,23 +237,49 @@ impl FlowTable {
         self.find(key, self.hash(key)).is_some()
     }
 
+    /// A source port for a new flow through a translator, which goes to this port and looks like this but for it: its own or, where
+    /// replies would find another flow by that, one from 1024 up. `None` only if none of them is free.
+    pub fn free_port(&self, to: PortId, delivered: FiveTuple) -> Option<u16> {
+        let is_free = |source_port: u16| {
+            let replies = FiveTuple { source_port, ..delivered }.reversed();
+            !self.contains(&FlowKey { port: to, tuple: replies })
+        };
+        if ports::may_stay(&delivered) && is_free(delivered.source_port) {
+            return Some(delivered.source_port);
+        }
+        let mut writer = self.lock();
+        writer.chosen += 1;
+        let random = self.hasher.hash_one(writer.chosen) as usize % ports::GIVEN.len();
+        writer.ports.free(&Destination::of(to, delivered), ports::GIVEN.start() + random as u16, is_free)
+    }
+
+    /// Whether there is room for another flow that this port begins, or could be made.
+    ///
+    /// # Errors
+    /// As [`FlowTable::insert`].
+    pub fn has_room_for(&self, port: PortId) -> Result<(), InsertError> {
+        self.victim(&mut self.lock(), port).map(|_| ())
+    }
+
     /// Enters a flow under both its keys, in the place of whatever they found before; with `unique_reply` (for translated flows,
     /// whose port can be chosen again) only if its reply key found nothing. Its first side is allowed in this generation, on a way
     /// of this MTU.
     ///
+    /// A port that has its share gives up the oldest of its own flows that are not assured; if the table is full, the port gives one
+    /// up that has the most of them.
+    ///
     /// # Errors
-    /// [`InsertError`]; then nothing has changed but, where the table was full, that a half-open flow may have gone.
+    /// [`InsertError`]; then nothing has changed but that one which is not assured may have gone.
     pub fn insert(&self, flow: &Flow, generation: u64, mtu: u16, unique_reply: bool) -> Result<(), InsertError> {
         let mut writer = self.lock();
         if unique_reply && self.contains(&flow.key(Side::Reply)) {
             return Err(InsertError::ReplyKeyTaken);
         }
-        if self.len() >= self.limit as usize && !self.evict_half_open(&mut writer) {
-            return Err(InsertError::Full);
+        if let Some(victim) = self.victim(&mut writer, flow.key(Side::Forward).port)? {
+            self.take_out(&mut writer, victim);
         }
         let slot = writer.take_slot(&self.slots, self.limit).ok_or(InsertError::Full)?;
         self.slot(slot).fill(flow, generation, mtu);
-        self.count.fetch_add(1, Relaxed);
         self.enter(&mut writer, slot, flow);
         Ok(())
     }
@@ -243,14 +300,12 @@ impl FlowTable {
     /// Takes out every flow that has been idle for too long, and tells how many.
     pub fn expire(&self, lifetimes: &Lifetimes, now: u64) -> usize {
         let used = self.lock().used;
-        let is_over = |slot: u32| {
-            let (identity, activity) = self.slot(slot).activity()?;
-            activity.is_over(lifetimes, now).then_some(Entry { slot, identity })
+        let sweep = |first: u32| {
+            let mut writer = self.lock();
+            let slots = first..used.min(first + SWEPT as u32);
+            slots.filter(|slot| self.sweep(&mut writer, *slot, lifetimes, now)).count()
         };
-        // The lock is taken for one flow at a time, so that no packet waits for the whole sweep.
-        let over = (0..used).filter_map(is_over).inspect(|entry| self.remove(*entry)).count();
-        self.forget_settled(&mut self.lock());
-        over
+        (0..used).step_by(SWEPT).map(sweep).sum()
     }
 
     /// Takes every flow out that has an end at a port which `is_gone`.
@@ -263,8 +318,25 @@ impl FlowTable {
         (0..used).filter_map(loses_an_end).for_each(|entry| self.remove(entry));
     }
 
+    /// Takes a slot's flow out if its time is over; else notes whether it makes room for others. Whether it was taken out.
+    fn sweep(&self, writer: &mut Writer, slot: u32, lifetimes: &Lifetimes, now: u64) -> bool {
+        let Some((identity, activity)) = self.slot(slot).activity() else { return false };
+        if lifetimes.is_over(activity, identity.is_translated(), now) {
+            self.take_out(writer, Entry { slot, identity });
+            return true;
+        }
+        if activity.state.is_assured() {
+            writer.shares.settle(slot);
+        } else {
+            writer.shares.list(slot);
+        }
+        false
+    }
+
     /// Puts a flow's keys into the index; whoever had them loses them, and is gone when it has lost both.
     fn enter(&self, writer: &mut Writer, slot: u32, flow: &Flow) {
+        self.count.fetch_add(1, Relaxed);
+        writer.shares.add(slot, flow.key(Side::Forward).port, !flow.activity().state.is_assured());
         for side in [Side::Reply, Side::Forward] {
             let key = flow.key(side);
             let hash = self.hash(&key);
@@ -276,8 +348,8 @@ impl FlowTable {
             }
             self.index.insert(hash, slot, side);
         }
-        if let Some(identity) = self.slot(slot).identity().filter(|_| flow.activity().state.is_half_open()) {
-            writer.half_open.push_back(Entry { slot, identity });
+        if flow.is_translated() {
+            writer.ports.take(flow.key(Side::Reply));
         }
     }
 
@@ -302,33 +374,39 @@ impl FlowTable {
     }
 
     fn release(&self, writer: &mut Writer, slot: u32) {
+        if let Some((_, flow)) = self.slot(slot).flow().filter(|(identity, _)| identity.is_translated()) {
+            writer.ports.give_back(flow.key(Side::Reply));
+        }
         self.slot(slot).clear();
+        writer.shares.remove(slot);
         writer.free.push(slot);
         self.count.fetch_sub(1, Relaxed);
     }
 
-    fn is_half_open(&self, entry: Entry) -> bool {
-        let there = self.slot(entry.slot).activity();
-        there.is_some_and(|(identity, activity)| identity == entry.identity && activity.state.is_half_open())
-    }
-
-    fn evict_half_open(&self, writer: &mut Writer) -> bool {
-        while let Some(oldest) = writer.half_open.pop_front() {
-            if self.is_half_open(oldest) {
-                self.take_out(writer, oldest);
-                return true;
+    /// Which flow has to go before this port may begin another, if one has to: the guilty port's before anyone else's.
+    fn victim(&self, writer: &mut Writer, port: PortId) -> Result<Option<Entry>, InsertError> {
+        if writer.shares.of(port) >= self.share {
+            return self.oldest_unassured(writer, port).ok_or(InsertError::Share).map(Some);
+        }
+        if self.len() < self.limit as usize {
+            return Ok(None);
+        }
+        while let Some(guilty) = writer.shares.longest() {
+            if let Some(oldest) = self.oldest_unassured(writer, guilty) {
+                return Ok(Some(oldest));
             }
         }
-        false
+        Err(InsertError::Full)
     }
 
-    /// Keeps the queue of half-open flows from growing with flows that are established or gone.
-    fn forget_settled(&self, writer: &mut Writer) {
-        while writer.half_open.front().is_some_and(|oldest| !self.is_half_open(*oldest)) {
-            writer.half_open.pop_front();
-        }
-        if writer.half_open.len() > 2 * self.len() {
-            writer.half_open.retain(|entry| self.is_half_open(*entry));
+    /// The oldest flow of a port that is not assured. Those that were assured since they were listed are met here once each.
+    fn oldest_unassured(&self, writer: &mut Writer, port: PortId) -> Option<Entry> {
+        loop {
+            let slot = writer.shares.oldest(port)?;
+            match self.slot(slot).activity() {
+                Some((identity, activity)) if !activity.state.is_assured() => return Some(Entry { slot, identity }),
+                _ => writer.shares.settle(slot),
+            }
         }
     }
 
@@ -346,7 +424,6 @@ impl FlowTable {
             match self.slot(slot).flow() {
                 Some((_, flow)) => {
                     self.slot(slot).disallow();
-                    self.count.fetch_add(1, Relaxed);
                     self.enter(&mut writer, slot, &flow);
                 }
                 None => writer.free.push(slot),
@@ -368,6 +445,11 @@ impl FlowTable {
 }
 
 impl Writer {
+    fn new(limit: u32) -> Self {
+        let shares = Shares::new(limit);
+        Self { used: 0, reserved: 0, free: Vec::new(), shares, ports: PortsInUse::default(), chosen: 0 }
+    }
+
     /// A slot that nobody has; `None` if there is no more.
     fn take_slot(&mut self, slots: &Memory, limit: u32) -> Option<u32> {
         self.free.pop().or_else(|| {

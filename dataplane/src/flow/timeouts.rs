@@ -1,11 +1,12 @@
 //! How long idle flows live.
 
+use super::state::State;
 use std::time::Duration;
 
 /// How long a flow lives without a packet (semantics.md §4.3; what is not published there follows Linux's defaults).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// TCP, handshake not complete.
+    /// TCP, handshake not complete, or first seen in the middle and not answered.
     pub tcp_half_open: Duration,
     /// TCP, established.
     pub tcp_established: Duration,
@@ -19,6 +20,13 @@ pub struct Timeouts {
     pub icmp: Duration,
     /// Any other protocol.
     pub other: Duration,
+    /// TCP through a translator, once it is answered and until it is closed: 350 s, after which AWS's NAT gateways answer whoever
+    /// goes on with a RST (VPC user guide, "Troubleshoot NAT gateways").
+    pub nat_tcp: Duration,
+    /// UDP through a translator, once it is answered. AWS publishes the one time of 350 s for every protocol.
+    pub nat_udp: Duration,
+    /// ICMP queries through a translator, once they are answered; likewise.
+    pub nat_icmp: Duration,
 }
 
 impl Default for Timeouts {
@@ -31,14 +39,27 @@ impl Default for Timeouts {
             udp_stream: Duration::from_secs(180),
             icmp: Duration::from_secs(30),
             other: Duration::from_secs(600),
+            nat_tcp: Duration::from_secs(350),
+            nat_udp: Duration::from_secs(350),
+            nat_icmp: Duration::from_secs(350),
         }
     }
 }
 
 impl Timeouts {
     /// The names that [`Timeouts::set`] knows.
-    pub const NAMES: [&str; 7] =
-        ["tcp-half-open", "tcp-established", "tcp-closing", "udp", "udp-stream", "icmp", "other"];
+    pub const NAMES: [&str; 10] = [
+        "tcp-half-open",
+        "tcp-established",
+        "tcp-closing",
+        "udp",
+        "udp-stream",
+        "icmp",
+        "other",
+        "nat-tcp",
+        "nat-udp",
+        "nat-icmp",
+    ];
 
     /// Sets one by its name; `false` if there is none of this name.
     pub fn set(&mut self, name: &str, timeout: Duration) -> bool {
@@ -50,10 +71,37 @@ impl Timeouts {
             "udp-stream" => &mut self.udp_stream,
             "icmp" => &mut self.icmp,
             "other" => &mut self.other,
+            "nat-tcp" => &mut self.nat_tcp,
+            "nat-udp" => &mut self.nat_udp,
+            "nat-icmp" => &mut self.nat_icmp,
             _ => return false,
         };
         *field = timeout;
         true
+    }
+
+    /// How long filters remember a flow in this state.
+    pub fn of(&self, state: State) -> Duration {
+        match state {
+            State::TcpOpening | State::TcpPickedUp | State::TcpAnswered => self.tcp_half_open,
+            State::TcpEstablished => self.tcp_established,
+            State::TcpForwardDone | State::TcpReplyDone | State::TcpClosed => self.tcp_closing,
+            State::UdpSingle | State::UdpAnswered => self.udp,
+            State::UdpStream => self.udp_stream,
+            State::Icmp | State::IcmpAnswered => self.icmp,
+            State::Other | State::OtherAnswered => self.other,
+        }
+    }
+
+    /// How long a translator remembers a flow in this state. For what nobody has answered and what is over it keeps no port longer
+    /// than filters do.
+    pub fn of_translator(&self, state: State) -> Duration {
+        match state {
+            State::TcpEstablished | State::TcpForwardDone | State::TcpReplyDone => self.nat_tcp,
+            State::UdpAnswered | State::UdpStream => self.nat_udp,
+            State::IcmpAnswered => self.nat_icmp,
+            _ => self.of(state),
+        }
     }
 }
 

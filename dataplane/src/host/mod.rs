@@ -1,13 +1,18 @@
 //! Hosts: network namespaces with a TUN interface for each of their ports, made, changed and taken away by netlink.
 //!
-//! A host that we made has a marker, a file of its name. A namespace without our marker is somebody else's and never touched.
+//! A host that we made has a marker, a file of its name. A namespace without our marker is somebody else's and never touched. The
+//! namespace's own name begins with the system's mark ([`Namespaces`]).
 
 mod interface;
+mod namespaces;
 mod netlink;
 mod netns;
 mod processes;
+mod proof;
 
+pub use namespaces::Namespaces;
 pub use netns::{STANDARD_DIRECTORY, within};
+pub use proof::prove;
 
 use crate::policy::{Port, interface_name};
 use crate::port::Queue;
@@ -24,8 +29,9 @@ pub enum HostError {
     Name(String),
     /// Somebody else has a namespace of this name.
     #[error(
-        "the namespace {path} exists and was not made here (there is no marker {marker}); \
-         remove it (ip netns delete) or choose another name"
+        "the namespace {path} was not made here (there is no marker {marker}) and is left alone; \
+         `ip netns pids {}` shows who uses it",
+        path.file_name().unwrap_or_default().display()
     )]
     Foreign {
         /// The namespace.
@@ -53,7 +59,7 @@ fn hint(error: &io::Error) -> &'static str {
 /// Where hosts are kept.
 #[derive(Clone, Debug)]
 pub struct Hosts {
-    netns_dir: PathBuf,
+    namespaces: Namespaces,
     hosts_dir: PathBuf,
     queues: usize,
 }
@@ -63,10 +69,11 @@ impl Hosts {
     ///
     /// # Errors
     /// [`HostError::System`] if a directory cannot be made.
-    pub fn new(netns_dir: &Path, hosts_dir: &Path, queues: usize) -> Result<Self, HostError> {
-        netns::prepare_directory(netns_dir).map_err(doing(|| format!("prepare {}", netns_dir.display())))?;
+    pub fn new(namespaces: Namespaces, hosts_dir: &Path, queues: usize) -> Result<Self, HostError> {
+        let directory = &namespaces.directory;
+        netns::prepare_directory(directory).map_err(doing(|| format!("prepare {}", directory.display())))?;
         fs::create_dir_all(hosts_dir).map_err(doing(|| format!("make {}", hosts_dir.display())))?;
-        Ok(Self { netns_dir: netns_dir.to_owned(), hosts_dir: hosts_dir.to_owned(), queues })
+        Ok(Self { namespaces, hosts_dir: hosts_dir.to_owned(), queues })
     }
 
     /// Makes a port's host, unless it is there, and the port's interface, or takes over those that an earlier process made; opens the
@@ -172,7 +179,7 @@ impl Hosts {
         if host.is_empty() || host.starts_with('.') || host.len() > 255 || !host.bytes().all(plain) {
             return Err(HostError::Name(host.to_owned()));
         }
-        Ok((self.netns_dir.join(host), self.hosts_dir.join(host)))
+        Ok((self.namespaces.path_of(host), self.hosts_dir.join(host)))
     }
 }
 
@@ -180,11 +187,11 @@ impl Hosts {
 ///
 /// # Errors
 /// The first [`HostError`]; the other hosts are taken away nevertheless.
-pub fn clean_up(netns_dir: &Path, hosts_dir: &Path) -> Result<(), HostError> {
+pub fn clean_up(namespaces: Namespaces, hosts_dir: &Path) -> Result<(), HostError> {
     if !hosts_dir.exists() {
         return Ok(());
     }
-    let hosts = Hosts { netns_dir: netns_dir.to_owned(), hosts_dir: hosts_dir.to_owned(), queues: 0 };
+    let hosts = Hosts { namespaces, hosts_dir: hosts_dir.to_owned(), queues: 0 };
     let ours = hosts.ours()?;
     hosts.switch_off(&ours);
     let results: Vec<_> = ours.iter().map(|host| hosts.remove(host)).collect();

@@ -55,6 +55,14 @@ pub fn within<T: Send>(path: &Path, work: impl FnOnce() -> io::Result<T> + Send)
     })
 }
 
+/// Runs `work` inside a new namespace that ends with it, on a thread of its own.
+pub fn within_new<T: Send>(work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    on_own_thread(|| {
+        unshare(CloneFlags::CLONE_NEWNET)?;
+        work()
+    })
+}
+
 /// Unpins a namespace; the kernel ends it when its last process and socket have gone. One that is already gone is fine.
 pub fn remove(path: &Path) -> io::Result<()> {
     match umount2(path, MntFlags::MNT_DETACH) {

@@ -3,13 +3,12 @@
 /// The ones' complement sum of big-endian 16-bit words, folded, not inverted; an odd last byte counts as a high byte.
 pub fn sum(bytes: &[u8]) -> u16 {
     let mut total = 0u64;
-    let mut words = bytes.chunks_exact(4);
-    for word in &mut words {
-        total += u64::from(u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+    let (words, rest) = bytes.as_chunks();
+    for word in words {
+        total += u64::from(u32::from_be_bytes(*word));
     }
-    let rest = words.remainder();
     let mut last = [0; 4];
-    last[..rest.len()].copy_from_slice(rest);
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     fold(total + u64::from(u32::from_be_bytes(last)))
 }
 

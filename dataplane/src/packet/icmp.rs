@@ -23,7 +23,7 @@ impl Complaint {
 
     /// A whole IPv4 packet from `router` to `sender` about `packet`, of which it quotes as much as RFC 1812 allows (576 bytes in all).
     pub fn packet(self, router: Ipv4Addr, sender: Ipv4Addr, packet: &[u8]) -> Vec<u8> {
-        let quote = &packet[..packet.len().min(576 - 28)];
+        let quote = packet.get(..576 - 28).unwrap_or(packet);
         let kind = match self {
             Self::TtlExpired => Icmpv4Type::TimeExceeded(icmpv4::TimeExceededCode::TtlExceededInTransit),
             Self::FragmentationNeeded(mtu) => {

@@ -1,11 +1,16 @@
 //! Packets: views of bytes, checksums, rewriting, the errors a router sends.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
+
 pub mod checksum;
 pub mod coalesce;
+mod field;
 mod fragment;
 mod icmp;
+mod offload;
+mod reset;
 mod rewrite;
-pub mod segment;
+mod segment;
 pub mod tcp;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -15,8 +20,10 @@ mod virtio;
 
 pub use fragment::fragment;
 pub use icmp::Complaint;
+pub use offload::{Layout, Offload};
+pub use reset::reset;
 pub use rewrite::{decrement_ttl, rewrite, rewrite_quote};
-
+pub use segment::split;
 pub use tuple::{FiveTuple, ICMP, TCP, UDP};
-pub use view::{FragmentPlace, Header, IcmpClass, IcmpKind, ParseError, View, ipv4_at, quoted_tuple, u16_at};
+pub use view::{FragmentPlace, Header, IcmpClass, IcmpKind, ParseError, View, quoted_tuple};
 pub use virtio::{GsoType, VIRTIO_HEADER, VirtioHeader};

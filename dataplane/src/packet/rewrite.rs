@@ -1,40 +1,34 @@
 //! Changes to a packet on its way, in place, checksums kept right.
 
 use super::checksum::Delta;
+use super::field::patch;
 use super::tuple::{FiveTuple, ICMP, TCP, UDP};
-use super::view::{IcmpClass, View, u16_at};
+use super::view::{IcmpClass, IcmpKind, View};
+use std::net::Ipv4Addr;
 
 /// Takes one from the time to live. The caller has seen that it is over 1.
 #[inline]
 pub fn decrement_ttl(bytes: &mut [u8]) {
-    let old = u16_at(bytes, 8);
-    bytes[8] -= 1;
-    let new = u16_at(bytes, 8);
-    patch(bytes, 10, |field| Delta::default().word(old, new).complete(field));
+    let Some(header) = bytes.first_chunk_mut::<20>() else { return };
+    let old = u16::from_be_bytes([header[8], header[9]]);
+    header[8] = header[8].saturating_sub(1);
+    let changed = Delta::default().word(old, u16::from_be_bytes([header[8], header[9]]));
+    patch(header, 10, |field| changed.complete(field));
 }
 
 /// Gives a packet (which has the shape of `view`) the addresses and ports of `to`.
 ///
 /// `partial_checksum`: the transport checksum is only the pseudo-header's sum so far, as the virtio header then says.
 pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: bool) {
-    let from = view.header.tuple;
-    let addresses = Delta::default()
-        .double(from.source.to_bits(), to.source.to_bits())
-        .double(from.destination.to_bits(), to.destination.to_bits());
-    bytes[12..16].copy_from_slice(&to.source.octets());
-    bytes[16..20].copy_from_slice(&to.destination.octets());
-    patch(bytes, 10, |field| addresses.complete(field));
+    let Some((header, transport)) = bytes.split_at_mut_checked(view.header_length) else { return };
+    let addresses = set_addresses(header, to);
     if view.fragment.is_some_and(|place| place.offset != 0) {
         return;
     }
-    let transport = &mut bytes[view.header_length..];
-    let ports =
-        Delta::default().word(from.source_port, to.source_port).word(from.destination_port, to.destination_port);
-    match from.protocol {
+    match to.protocol {
         TCP | UDP => {
-            transport[..2].copy_from_slice(&to.source_port.to_be_bytes());
-            transport[2..4].copy_from_slice(&to.destination_port.to_be_bytes());
-            let (at, optional) = if from.protocol == TCP { (16, false) } else { (6, true) };
+            let ports = set_ports(transport, to);
+            let (at, optional) = if to.protocol == TCP { (16, false) } else { (6, true) };
             patch(transport, at, |field| match field {
                 field if partial_checksum => addresses.partial(field),
                 // A UDP datagram without a checksum stays one; a sum that comes out as zero is sent as its other form (RFC 768).
@@ -46,56 +40,63 @@ pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: b
             });
         }
         ICMP => {
-            let identifier = match view.header.icmp.map(|kind| kind.class()) {
-                Some(IcmpClass::Query) => to.source_port,
-                Some(IcmpClass::Reply) => to.destination_port,
-                _ => return,
-            };
-            let old = u16_at(transport, 4);
-            transport[4..6].copy_from_slice(&identifier.to_be_bytes());
-            if !partial_checksum {
-                patch(transport, 2, |field| Delta::default().word(old, identifier).complete(field));
-            }
+            let identifier = set_identifier(transport, to);
+            patch(transport, 2, |field| if partial_checksum { field } else { identifier.complete(field) });
         }
         _ => {}
     }
 }
 
-/// Rewrites the packet that an ICMP error quotes, so that the receiver recognises what it sent. `bytes` is the whole error, with
-/// the shape of `view`; `from` is what the quote says now.
-pub fn rewrite_quote(bytes: &mut [u8], view: &View, from: FiveTuple, to: FiveTuple) {
-    let start = view.header_length + 8;
-    let quote = &mut bytes[start..view.length];
-    let header_length = usize::from(quote[0] & 15) * 4;
-    let addresses = Delta::default()
-        .double(from.source.to_bits(), to.source.to_bits())
-        .double(from.destination.to_bits(), to.destination.to_bits());
-    quote[12..16].copy_from_slice(&to.source.octets());
-    quote[16..20].copy_from_slice(&to.destination.octets());
-    patch(quote, 10, |field| addresses.complete(field));
-    let transport = &mut quote[header_length..];
-    match from.protocol {
-        TCP | UDP => {
-            transport[..2].copy_from_slice(&to.source_port.to_be_bytes());
-            transport[2..4].copy_from_slice(&to.destination_port.to_be_bytes());
-        }
-        // Identifier of the quoted query, or reply.
-        ICMP => {
-            let identifier =
-                if matches!(transport[0], 8 | 13 | 15 | 17) { to.source_port } else { to.destination_port };
-            transport[4..6].copy_from_slice(&identifier.to_be_bytes());
-        }
-        _ => {}
-    }
-    let icmp = &mut bytes[view.header_length..view.length];
-    icmp[2..4].fill(0);
-    let sum = !super::checksum::sum(icmp);
-    icmp[2..4].copy_from_slice(&sum.to_be_bytes());
+/// Rewrites the packet that an ICMP error quotes, so that the receiver recognises what it sent. `bytes` is the whole error or its
+/// first fragment, with the shape of `view`.
+pub fn rewrite_quote(bytes: &mut [u8], view: &View, to: FiveTuple) {
+    let Some((icmp, quote)) = bytes.get_mut(view.header_length..).and_then(|icmp| icmp.split_at_mut_checked(8)) else {
+        return;
+    };
+    let header_length = quote.first().map_or(0, |first| usize::from(first & 15) * 4);
+    let Some((header, transport)) = quote.split_at_mut_checked(header_length) else { return };
+    // What changes in the quoted header is made good by its own checksum: over the whole header, the sum stays.
+    set_addresses(header, to);
+    let changed = match to.protocol {
+        TCP | UDP => set_ports(transport, to),
+        ICMP => set_identifier(transport, to),
+        _ => Delta::default(),
+    };
+    patch(icmp, 2, |field| changed.complete(field));
 }
 
-fn patch(bytes: &mut [u8], at: usize, new: impl FnOnce(u16) -> u16) {
-    let field = new(u16_at(bytes, at));
-    bytes[at..at + 2].copy_from_slice(&field.to_be_bytes());
+/// Sets an IPv4 header's addresses and makes its checksum good; what that changes of a pseudo-header's sum.
+fn set_addresses(header: &mut [u8], to: FiveTuple) -> Delta {
+    let [source, destination] = [to.source, to.destination].map(Ipv4Addr::to_bits);
+    let words = [(12, source >> 16), (14, source), (16, destination >> 16), (18, destination)];
+    let changed = words.into_iter().fold(Delta::default(), |sum, (at, word)| sum.and(replace(header, at, word as u16)));
+    patch(header, 10, |field| changed.complete(field));
+    changed
+}
+
+/// Sets the ports of TCP or UDP; what that changes of a sum over them.
+fn set_ports(transport: &mut [u8], to: FiveTuple) -> Delta {
+    replace(transport, 0, to.source_port).and(replace(transport, 2, to.destination_port))
+}
+
+/// Sets the identifier of an ICMP query or reply; what that changes of a sum over it.
+fn set_identifier(icmp: &mut [u8], to: FiveTuple) -> Delta {
+    let Some([kind, code]) = icmp.first_chunk().copied() else { return Delta::default() };
+    match (IcmpKind { kind, code }).class() {
+        IcmpClass::Query => replace(icmp, 4, to.source_port),
+        IcmpClass::Reply => replace(icmp, 4, to.destination_port),
+        IcmpClass::Error | IcmpClass::Other => Delta::default(),
+    }
+}
+
+/// Replaces a word, if it is there; what that changes of a sum over it.
+fn replace(bytes: &mut [u8], at: usize, new: u16) -> Delta {
+    let mut changed = Delta::default();
+    patch(bytes, at, |old| {
+        changed = changed.word(old, new);
+        new
+    });
+    changed
 }
 
 #[cfg(test)]
@@ -103,7 +104,6 @@ mod tests {
     use super::*;
     use etherparse::PacketBuilder;
     use proptest::prelude::*;
-    use std::net::Ipv4Addr;
 
     fn built(tuple: FiveTuple, payload: &[u8], ttl: u8) -> Vec<u8> {
         let ip = PacketBuilder::ipv4(tuple.source.octets(), tuple.destination.octets(), ttl);

@@ -1,4 +1,4 @@
-//! TCP's flags.
+//! TCP's flags, and what they mean together.
 
 /// No more data from the sender.
 pub const FIN: u8 = 1;
@@ -14,3 +14,8 @@ pub const PSH: u8 = 8;
 pub const URG: u8 = 32;
 /// The sender has reduced its congestion window (RFC 3168).
 pub const CWR: u8 = 128;
+
+/// Whether a packet with these flags is the first of a connection.
+pub fn opens(flags: u8) -> bool {
+    flags & (SYN | ACK | RST) == SYN
+}

@@ -1,7 +1,7 @@
 //! Packets for tests, as a host's kernel hands them over an offload TUN: transport checksums left open.
 
-use super::segment::{ip_header_length, pseudo_header_sum, set_ip_checksum};
-use super::{GsoType, TCP, UDP, VirtioHeader, checksum};
+use super::segment::{ip_header_length, pseudo_header_sum, set_ip_checksum, split};
+use super::{GsoType, Offload, TCP, UDP, View, VirtioHeader, checksum};
 use etherparse::PacketBuilder;
 
 /// A TCP packet from 10.0.0.1:1000 to 10.0.0.2:2000, ACK number 5, for segments of `size` if that is not 0.
@@ -43,4 +43,17 @@ pub fn transport_is_right(packet: &[u8]) -> bool {
     let start = ip_header_length(packet);
     let pseudo = pseudo_header_sum(&packet[..start], start, packet.len() - start);
     checksum::fold(u64::from(pseudo) + u64::from(checksum::sum(&packet[start..]))) == 0xffff
+}
+
+/// What a header says of its packet, which must be true.
+pub fn offload(header: &VirtioHeader, packet: &[u8]) -> Offload {
+    let view = View::parse(packet).expect("a packet");
+    Offload::check(header, &view, &mut packet.to_vec()).expect("a header that agrees with its packet")
+}
+
+/// The packets that one stands for.
+pub fn segments(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    split(&offload(header, packet), packet, |headers, payload| all.push([headers, payload].concat()));
+    all
 }

@@ -65,6 +65,12 @@ pub struct Header {
 }
 
 impl Header {
+    /// Whether it is an ICMP error.
+    #[inline]
+    pub fn is_error(&self) -> bool {
+        self.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error)
+    }
+
     /// The header of a first packet of a conversation: a SYN, a datagram, a query.
     pub fn first_of(tuple: FiveTuple) -> Self {
         let [kind, code] = tuple.destination_port.to_be_bytes();
@@ -132,34 +138,28 @@ impl View {
         match bytes.first() {
             None => return Err(ParseError::Malformed),
             Some(first) if first >> 4 != 4 => return Err(ParseError::NotIpv4),
-            Some(_) if bytes.len() < 20 => return Err(ParseError::Malformed),
             Some(_) => {}
         }
-        let header_length = usize::from(bytes[0] & 15) * 4;
-        let length = usize::from(u16_at(bytes, 2));
-        if header_length < 20 || length < header_length || bytes.len() < length {
+        let ip: &[u8; 20] = bytes.first_chunk().ok_or(ParseError::Malformed)?;
+        let header_length = usize::from(ip[0] & 15) * 4;
+        let length = usize::from(u16::from_be_bytes([ip[2], ip[3]]));
+        let (Some(header), Some(payload)) = (bytes.get(..header_length), bytes.get(header_length..length)) else {
+            return Err(ParseError::Malformed);
+        };
+        let options = header.get(20..).ok_or(ParseError::Malformed)?;
+        if checksum::sum(header) != 0xffff {
             return Err(ParseError::Malformed);
         }
-        if checksum::sum(&bytes[..header_length]) != 0xffff {
-            return Err(ParseError::Malformed);
-        }
-        let place = u16_at(bytes, 6);
+        let place = u16::from_be_bytes([ip[6], ip[7]]);
         let offset = u32::from(place & 0x1fff) * 8;
         let more = place & 0x2000 != 0;
-        let payload = &bytes[header_length..length];
         let fragment = (offset != 0 || more).then(|| FragmentPlace {
-            id: u16_at(bytes, 4),
+            id: u16::from_be_bytes([ip[4], ip[5]]),
             offset,
             length: payload.len() as u32,
             more,
         });
-        let tuple = FiveTuple {
-            source: ipv4_at(bytes, 12),
-            destination: ipv4_at(bytes, 16),
-            protocol: bytes[9],
-            source_port: 0,
-            destination_port: 0,
-        };
+        let tuple = addresses(ip);
         let (header, transport_length) = if offset == 0 {
             transport(tuple, payload, more)?
         } else {
@@ -170,11 +170,28 @@ impl View {
             header_length,
             headers_length: header_length + transport_length,
             length,
-            ttl: bytes[8],
+            ttl: ip[8],
             dont_fragment: place & 0x4000 != 0,
-            source_routed: header_length > 20 && has_source_route(&bytes[20..header_length]),
+            source_routed: has_source_route(options),
             fragment,
         })
+    }
+
+    /// What an ICMP error quotes of the packet that it is about. A later fragment quotes nothing. `bytes` are those that were parsed.
+    pub fn quote<'b>(&self, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        if self.header.is_error() { bytes.get(self.headers_length..self.length) } else { None }
+    }
+}
+
+/// What the first 20 bytes of a packet say of a 5-tuple: all but the ports.
+#[inline(always)]
+fn addresses(ip: &[u8; 20]) -> FiveTuple {
+    FiveTuple {
+        source: Ipv4Addr::new(ip[12], ip[13], ip[14], ip[15]),
+        destination: Ipv4Addr::new(ip[16], ip[17], ip[18], ip[19]),
+        protocol: ip[9],
+        source_port: 0,
+        destination_port: 0,
     }
 }
 
@@ -186,44 +203,47 @@ fn transport(mut tuple: FiveTuple, payload: &[u8], more: bool) -> Result<(Header
     let mut tcp_flags = 0;
     let length = match tuple.protocol {
         TCP => {
-            let length = payload.get(12).map_or(0, |byte| usize::from(byte >> 4) * 4);
+            let header: &[u8; 20] = payload.first_chunk().ok_or(ParseError::Malformed)?;
+            let length = usize::from(header[12] >> 4) * 4;
             if length < 20 || payload.len() < length {
                 return Err(ParseError::Malformed);
             }
-            tcp_flags = payload[13];
+            (tuple.source_port, tuple.destination_port) = ports(header);
+            tcp_flags = header[13];
             length
         }
         UDP => {
-            if payload.len() < 8 {
-                return Err(ParseError::Malformed);
-            }
-            let length = usize::from(u16_at(payload, 4));
+            let header: &[u8; 8] = payload.first_chunk().ok_or(ParseError::Malformed)?;
+            let length = usize::from(u16::from_be_bytes([header[4], header[5]]));
             if length < 8 || (!more && length > payload.len()) {
                 return Err(ParseError::Malformed);
             }
+            (tuple.source_port, tuple.destination_port) = ports(header);
             8
         }
         ICMP => {
-            if payload.len() < 8 {
-                return Err(ParseError::Malformed);
-            }
-            let kind = IcmpKind { kind: payload[0], code: payload[1] };
+            let header: &[u8; 8] = payload.first_chunk().ok_or(ParseError::Malformed)?;
+            let kind = IcmpKind { kind: header[0], code: header[1] };
             icmp = Some(kind);
             let own = u16::from(kind.kind) << 8 | u16::from(kind.code);
+            let identifier = u16::from_be_bytes([header[4], header[5]]);
             (tuple.source_port, tuple.destination_port) = match kind.class() {
-                IcmpClass::Query => (u16_at(payload, 4), own),
-                IcmpClass::Reply => (kind.query_port(), u16_at(payload, 4)),
+                IcmpClass::Query => (identifier, own),
+                IcmpClass::Reply => (kind.query_port(), identifier),
                 IcmpClass::Error | IcmpClass::Other => (0, own),
             };
             8
         }
         _ => 0,
     };
-    if matches!(tuple.protocol, TCP | UDP) {
-        tuple.source_port = u16_at(payload, 0);
-        tuple.destination_port = u16_at(payload, 2);
-    }
     Ok((Header { tuple, icmp, tcp_flags }, length))
+}
+
+/// Source and destination port, with which TCP and UDP begin.
+#[inline(always)]
+fn ports<const N: usize>(header: &[u8; N]) -> (u16, u16) {
+    const { assert!(N >= 4) };
+    (u16::from_be_bytes([header[0], header[1]]), u16::from_be_bytes([header[2], header[3]]))
 }
 
 /// Whether IPv4 options hold a loose (131) or strict (137) source route. Malformed options count as one: nobody needs them.
@@ -233,9 +253,10 @@ fn has_source_route(mut options: &[u8]) -> bool {
             [] | [0, ..] => return false,
             [1, rest @ ..] => options = rest,
             [131 | 137, ..] => return true,
-            [_, length, ..] if *length >= 2 && usize::from(*length) <= options.len() => {
-                options = &options[usize::from(*length)..];
-            }
+            [_, length, ..] if *length >= 2 => match options.get(usize::from(*length)..) {
+                Some(rest) => options = rest,
+                None => return true,
+            },
             _ => return true,
         }
     }
@@ -243,42 +264,23 @@ fn has_source_route(mut options: &[u8]) -> bool {
 
 /// The 5-tuple of the packet that an ICMP error quotes, as far as it is quoted: at least an IPv4 header and 8 bytes (RFC 792).
 pub fn quoted_tuple(quote: &[u8]) -> Option<FiveTuple> {
-    if quote.len() < 28 || quote[0] >> 4 != 4 {
+    let ip: &[u8; 20] = quote.first_chunk()?;
+    let header_length = usize::from(ip[0] & 15) * 4;
+    let is_first = u16::from_be_bytes([ip[6], ip[7]]) & 0x1fff == 0;
+    if ip[0] >> 4 != 4 || header_length < 20 || !is_first {
         return None;
     }
-    let header_length = usize::from(quote[0] & 15) * 4;
-    if header_length < 20 || quote.len() < header_length + 8 || u16_at(quote, 6) & 0x1fff != 0 {
-        return None;
-    }
-    let tuple = FiveTuple {
-        source: ipv4_at(quote, 12),
-        destination: ipv4_at(quote, 16),
-        protocol: quote[9],
-        source_port: 0,
-        destination_port: 0,
-    };
-    let start = &quote[header_length..];
+    let rest = quote.get(header_length..)?;
+    let start: &[u8; 8] = rest.first_chunk()?;
+    let tuple = addresses(ip);
     match tuple.protocol {
-        TCP | UDP => Some(FiveTuple { source_port: u16_at(start, 0), destination_port: u16_at(start, 2), ..tuple }),
-        ICMP => transport(tuple, start, true).ok().map(|(header, _)| header.tuple),
+        TCP | UDP => {
+            let (source_port, destination_port) = ports(start);
+            Some(FiveTuple { source_port, destination_port, ..tuple })
+        }
+        ICMP => transport(tuple, rest, true).ok().map(|(header, _)| header.tuple),
         _ => Some(tuple),
     }
-}
-
-/// The big-endian 16-bit word at an offset.
-///
-/// # Panics
-/// If it lies outside.
-pub fn u16_at(bytes: &[u8], offset: usize) -> u16 {
-    u16::from_be_bytes([bytes[offset], bytes[offset + 1]])
-}
-
-/// The IPv4 address at an offset.
-///
-/// # Panics
-/// If it lies outside.
-pub fn ipv4_at(bytes: &[u8], offset: usize) -> Ipv4Addr {
-    Ipv4Addr::new(bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3])
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl VirtioHeader {
     const TCPV4: u8 = 1;
     const UDP_L4: u8 = 5;
     /// Set in the type beside TCP: the segments' first one carries CWR.
-    const ECN: u8 = 0x80;
+    pub const ECN: u8 = 0x80;
 
     /// Of a packet that stands for several of `gso_size` payload bytes, its checksum left open.
     pub fn segmented(gso: GsoType, gso_size: u16, hdr_len: u16, csum_start: u16, csum_offset: u16) -> Self {
@@ -57,33 +57,34 @@ impl VirtioHeader {
 
     /// Reads it as the kernel wrote it: native byte order.
     pub fn read(bytes: &[u8; VIRTIO_HEADER]) -> Self {
-        let word = |at: usize| u16::from_ne_bytes([bytes[at], bytes[at + 1]]);
+        let [flags, gso_type, words @ ..] = *bytes;
+        let [a, b, c, d, e, f, g, h] = words;
+        let word = |low, high| u16::from_ne_bytes([low, high]);
         Self {
-            flags: bytes[0],
-            gso_type: bytes[1],
-            hdr_len: word(2),
-            gso_size: word(4),
-            csum_start: word(6),
-            csum_offset: word(8),
+            flags,
+            gso_type,
+            hdr_len: word(a, b),
+            gso_size: word(c, d),
+            csum_start: word(e, f),
+            csum_offset: word(g, h),
         }
     }
 
     /// As the kernel reads it.
     pub fn bytes(&self) -> [u8; VIRTIO_HEADER] {
-        let mut bytes = [self.flags, self.gso_type, 0, 0, 0, 0, 0, 0, 0, 0];
-        for (at, word) in [(2, self.hdr_len), (4, self.gso_size), (6, self.csum_start), (8, self.csum_offset)] {
-            bytes[at..at + 2].copy_from_slice(&word.to_ne_bytes());
-        }
-        bytes
+        let words = [self.hdr_len, self.gso_size, self.csum_start, self.csum_offset].map(u16::to_ne_bytes);
+        let [[a, b], [c, d], [e, f], [g, h]] = words;
+        [self.flags, self.gso_type, a, b, c, d, e, f, g, h]
     }
 
     /// Whether the packet stands for several, and of which kind.
     pub fn gso(&self) -> GsoType {
-        match self.gso_type & !Self::ECN {
+        const TCPV4_ECN: u8 = VirtioHeader::TCPV4 | VirtioHeader::ECN;
+        match self.gso_type {
             0 => GsoType::None,
-            Self::TCPV4 => GsoType::Tcp4,
+            Self::TCPV4 | TCPV4_ECN => GsoType::Tcp4,
             Self::UDP_L4 => GsoType::Udp4,
-            _ => GsoType::Other(self.gso_type),
+            other => GsoType::Other(other),
         }
     }
 

@@ -4,7 +4,8 @@
 //! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
 
 use super::decide::{Verdict, judge};
-use super::engine::{Batch, Parsed, is_error};
+use super::engine::{Batch, Parsed};
+use super::fragments::Lead;
 use super::known::Known;
 use super::ledger::{Entries, Item};
 use super::reason::DropReason;
@@ -38,12 +39,11 @@ impl Batch<'_> {
 
     /// Looks at a packet before it is processed, which rewrites it.
     pub fn sight(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<Sighting> {
-        let header = match view.fragment {
+        let Lead { header, related } = match view.fragment {
             Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
-            _ => view.header,
+            _ => Lead { header: view.header, related: self.related(port, view, bytes) },
         };
-        let related = is_error(&view.header).then(|| self.related(port, &bytes[view.header_length + 8..view.length]));
-        Some(Sighting { key: FlowKey { port, tuple: header.tuple }, header, related: related.flatten() })
+        Some(Sighting { key: FlowKey { port, tuple: header.tuple }, header, related })
     }
 
     /// Enters so many packets and bytes wherever they have passed or were stopped, once they were processed.
@@ -53,7 +53,7 @@ impl Batch<'_> {
             None => self.path_of(seen).map(|path| Passage { path, sender: true, receiver: Some(true) }),
             Some(EgressFilter | EgressAcl | IngressFilter | IngressAcl | FragmentOfDropped) => self.refusal(seen),
             // The rules let it pass; it ended on the way.
-            Some(TtlExpired | MtuExceeded) => {
+            Some(TtlExpired | MtuExceeded | UnknownConnection) => {
                 self.path_of(seen).map(|path| Passage { path, sender: true, receiver: None })
             }
             Some(_) => None,
@@ -85,14 +85,14 @@ impl Batch<'_> {
             (None, Some(delivered)) => Known::Related(delivered),
             (None, None) => Known::Nothing,
         };
-        let mut choose = |to: PortId, tuple: FiveTuple| self.free_port(to, tuple);
+        let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
         judge(&self.tables.snapshot, seen.key.port, &seen.header, known, &mut choose, &mut |_| {}).ok()
     }
 
     fn flow_of(&self, seen: &Sighting) -> Option<(Flow, Side)> {
-        let found = self.engine.flows.get(&seen.key).filter(|_| !is_error(&seen.header));
+        let found = self.engine.flows.get(&seen.key).filter(|_| !seen.header.is_error());
         let (_, flow, side) = found?;
-        self.belongs(flow.activity(), side, &seen.header).then_some((flow, side))
+        Some((self.remembered(flow, side, &seen.header)?, side))
     }
 
     /// Where rules stopped a packet.

@@ -2,10 +2,11 @@
 
 use super::authorise::authorise;
 use super::known::Known;
+use super::reason::DropReason;
 use super::resolve::{ChoosePort, Resolver};
-use super::step::{Drop, Step};
+use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Path, Side};
-use crate::packet::{FiveTuple, Header};
+use crate::packet::{FiveTuple, Header, TCP, tcp};
 use crate::policy::{PortId, Snapshot};
 
 /// What was decided for a packet that may go on.
@@ -68,5 +69,16 @@ pub(super) fn judge<'a>(
         Known::Flow(flow, side) if !flow.fits(side, &path) => Known::Nothing,
         known => known,
     };
-    Ok((path, authorise(snapshot, known, header, &path, observe)))
+    let verdict = authorise(snapshot, known, header, &path, observe);
+    Ok((path, verdict.and_then(|tracked| opens_for_translator(known, header, &path).map(|()| tracked))))
+}
+
+/// A translator lets a TCP connection through that it saw opening, and no other.
+fn opens_for_translator(known: Known<'_>, header: &Header, path: &Path) -> Result<(), Drop> {
+    match (path.translator, known) {
+        (Some(id), Known::Nothing) if header.tuple.protocol == TCP && !tcp::opens(header.tcp_flags) => {
+            Err(drop(DropReason::UnknownConnection, Culprit::Translator(id)))
+        }
+        _ => Ok(()),
+    }
 }

@@ -3,25 +3,23 @@
 use super::authorise::admits_error;
 use super::clock::Clock;
 use super::decide::{Decision, decide};
-use super::fragments::Fragments;
+use super::fragments::{Fragments, Lead};
 use super::known::Known;
 use super::reason::DropReason;
 use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Activity, Flow, FlowKey, FlowTable, Hit, InsertError, Lifetimes, Side, State, Timeouts};
 use crate::packet::{
-    Complaint, FiveTuple, FragmentPlace, Header, IcmpClass, ParseError, View, decrement_ttl, quoted_tuple, rewrite,
-    rewrite_quote, tcp,
+    Complaint, FiveTuple, FragmentPlace, Header, IcmpClass, ParseError, TCP, View, decrement_ttl, quoted_tuple, reset,
+    rewrite, rewrite_quote, tcp,
 };
 use crate::policy::{AttachmentId, PortId, Snapshot};
 use crate::wire::Explanation;
 use arc_swap::{ArcSwap, Guard};
+use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-
-/// Ports tried for a translated flow before its translator counts as exhausted.
-const PORT_TRIES: u16 = 1024;
 
 /// A version of the tables in force. The generation counts what was published, so that two versions of one number differ.
 #[derive(Debug)]
@@ -38,7 +36,7 @@ pub struct Engine {
     pub(super) flows: FlowTable,
     pub(super) fragments: Fragments,
     clock: Clock,
-    lifetimes: ArcSwap<Lifetimes>,
+    timeouts: ArcSwap<(Timeouts, Lifetimes)>,
 }
 
 /// A packet on its way through the pipeline.
@@ -68,7 +66,7 @@ pub enum Outcome {
         drop: Drop,
         /// What it was, if it could be parsed.
         packet: Option<FiveTuple>,
-        /// An ICMP error to give to the port it came from.
+        /// An ICMP error or a RST to give to the port it came from.
         complaint: Option<Vec<u8>>,
     },
 }
@@ -91,7 +89,7 @@ impl Engine {
             clock: Clock::ahead_by(flows.skipped()),
             flows,
             fragments: Fragments::default(),
-            lifetimes: ArcSwap::from_pointee(Lifetimes::new(&Timeouts::default())),
+            timeouts: ArcSwap::from_pointee((Timeouts::default(), Lifetimes::new(&Timeouts::default()))),
         }
     }
 
@@ -108,7 +106,8 @@ impl Engine {
 
     /// Begins a batch: all its packets see the same tables.
     pub fn batch(&self) -> Batch<'_> {
-        Batch { engine: self, tables: self.published.load(), lifetimes: **self.lifetimes.load(), now: self.clock.now() }
+        let (tables, lifetimes) = (self.published.load(), self.timeouts.load().1);
+        Batch { engine: self, tables, lifetimes, now: self.clock.now(), decisions: Cell::new(0) }
     }
 
     /// The time in a batch's milliseconds.
@@ -141,7 +140,7 @@ impl Engine {
     /// Forgets flows and fragments whose time is over. To be called about every second.
     pub fn expire(&self) {
         let now = self.clock.now();
-        self.flows.expire(&self.lifetimes.load(), now);
+        self.flows.expire(&self.timeouts.load().1, now);
         self.fragments.expire(now);
     }
 
@@ -152,7 +151,7 @@ impl Engine {
 
     /// Sets how long idle flows live, those that exist included.
     pub fn set_timeouts(&self, timeouts: &Timeouts) {
-        self.lifetimes.store(Arc::new(Lifetimes::new(timeouts)));
+        self.timeouts.store(Arc::new((*timeouts, Lifetimes::new(timeouts))));
     }
 
     /// The way a first packet would take, and its reply's. Changes nothing.
@@ -160,14 +159,26 @@ impl Engine {
         let snapshot = self.snapshot();
         let (mut there, mut back) = (Vec::new(), Vec::new());
         let header = Header::first_of(tuple);
-        let mut keep_port = |_: PortId, tuple: FiveTuple| Some(tuple.source_port);
-        let decided = decide(&snapshot, port, &header, Known::Nothing, &mut keep_port, &mut |step| there.push(step));
+        let mut choose = |to: PortId, tuple: FiveTuple| self.flows.free_port(to, tuple);
+        let decided = decide(&snapshot, port, &header, Known::Nothing, &mut choose, &mut |step| there.push(step));
         let Ok(Decision { path, tracked }) = decided else { return Explanation { there, back: None } };
+        if let Err(drop) = self.flows.has_room_for(port).map_err(|error| no_room(error, port)) {
+            there.pop_if(|last| matches!(last, Step::Delivered { .. }));
+            there.push(Step::Dropped(drop));
+            return Explanation { there, back: None };
+        }
         let flow = Flow::new(port, &header, path, tracked, 0);
         let reply = Header::reply_of(path.delivered.reversed());
+        if let Some(translator) = path.translator {
+            let state = State::first(&header).next(Side::Reply, reply.tcp_flags).next(Side::Forward, tcp::ACK);
+            let idle = self.timeouts.load().0.of_translator(state);
+            let resets = tuple.protocol == TCP;
+            let translated = there.iter().position(|step| matches!(step, Step::Translated { .. }));
+            there.insert(translated.map_or(there.len(), |at| at + 1), Step::Remembered { translator, idle, resets });
+        }
         let known = Known::Flow(&flow, Side::Reply);
         // Its steps are the answer, whichever way it ends.
-        let _ = decide(&snapshot, path.port, &reply, known, &mut keep_port, &mut |step| back.push(step));
+        let _ = decide(&snapshot, path.port, &reply, known, &mut choose, &mut |step| back.push(step));
         Explanation { there, back: Some(back) }
     }
 }
@@ -188,12 +199,25 @@ pub struct Parsed {
     hash: u64,
 }
 
+impl Parsed {
+    /// The shape of the packet.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Its length by its IPv4 header, in bytes.
+    pub fn length(&self) -> usize {
+        self.view.length
+    }
+}
+
 /// One batch of packets of one worker.
 pub struct Batch<'e> {
     pub(super) engine: &'e Engine,
     pub(super) tables: Guard<Arc<Published>>,
     lifetimes: Lifetimes,
     pub(super) now: u64,
+    decisions: Cell<u32>,
 }
 
 impl Batch<'_> {
@@ -232,13 +256,19 @@ impl Batch<'_> {
         let view = &parsed.view;
         match self.way(port, parsed, packet.bytes) {
             Ok(way) => self.forward(port, packet, view, way),
-            Err(drop) => {
-                if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
-                    self.engine.fragments.refuse(port, view.header.tuple, place.id);
-                }
-                dropped(drop, Some(view.header.tuple))
-            }
+            Err(drop) => self.refuse(port, packet, view, drop),
         }
+    }
+
+    /// Ends a packet that has no way. Who goes on with a connection that a translator does not know is told with a RST.
+    #[inline(never)]
+    fn refuse(&self, port: PortId, packet: &Packet<'_>, view: &View, drop: Drop) -> Outcome {
+        if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
+            self.engine.fragments.refuse(port, view.header.tuple, place.id);
+        }
+        let is_told = drop.reason == DropReason::UnknownConnection;
+        let complaint = is_told.then(|| reset(packet.bytes, view)).flatten();
+        Outcome::Drop { drop, packet: Some(view.header.tuple), complaint }
     }
 
     /// The way of a packet, by its flow or by a decision.
@@ -250,31 +280,39 @@ impl Batch<'_> {
         if let Some(place) = view.fragment {
             return self.fragment_way(port, view, place, bytes);
         }
-        self.whole_way(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header, view, bytes)
+        if view.header.is_error() {
+            return self.error_way(port, &view.header, self.related(port, view, bytes));
+        }
+        self.flow_way(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header)
     }
 
     /// The way of a fragment: that of its datagram.
     #[inline(never)]
     fn fragment_way(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Way, Drop> {
-        let admitted = self.engine.fragments.admit(port, view.header, place, self.now);
-        let header = admitted.map_err(|reason| drop(reason, Culprit::Packet))?;
+        let lead = Lead { header: view.header, related: self.related(port, view, bytes) };
+        let admitted = self.engine.fragments.admit(port, lead, place, self.now);
+        let Lead { header, related } = admitted.map_err(|reason| drop(reason, Culprit::Packet))?;
+        if header.is_error() {
+            return self.error_way(port, &header, related);
+        }
         let key = FlowKey { port, tuple: header.tuple };
-        self.whole_way(key, self.engine.flows.hash(&key), &header, view, bytes)
+        self.flow_way(key, self.engine.flows.hash(&key), &header)
     }
 
+    /// The way of what is no error: that of its flow.
     #[inline]
-    fn whole_way(&self, key: FlowKey, hash: u64, header: &Header, view: &View, bytes: &[u8]) -> Result<Way, Drop> {
-        if is_error(header) {
-            return self.error_way(key.port, header, &bytes[view.header_length + 8..view.length]);
-        }
+    fn flow_way(&self, key: FlowKey, hash: u64, header: &Header) -> Result<Way, Drop> {
         let hit = self.engine.flows.find(&key, hash).and_then(|hit| self.hit(&hit, header));
         hit.map_or_else(|| self.decided_way(key, header), Ok)
     }
 
-    /// The hit path: the flow is alive and its way is allowed by the tables in force.
+    /// The hit path: the flow is tracked still and its way is allowed by the tables in force.
     #[inline]
     fn hit(&self, hit: &Hit, header: &Header) -> Option<Way> {
-        if !self.belongs(hit.activity(), hit.side, header) {
+        let activity = hit.activity();
+        if !self.lifetimes.is_tracked(activity, hit.is_translated(), self.now)
+            || begins_anew(activity, hit.side, header)
+        {
             return None;
         }
         let (port, delivered, mtu) = hit.allowed(self.tables.generation)?;
@@ -282,36 +320,34 @@ impl Batch<'_> {
         Some(Way { port, mtu, delivered })
     }
 
-    /// Whether a packet that finds a flow by its key is part of it: not if its time is over, nor if the packet begins anew.
-    #[inline]
-    pub(super) fn belongs(&self, activity: Activity, side: Side, header: &Header) -> bool {
-        if activity.is_over(&self.lifetimes, self.now) {
-            return false;
+    /// The flow that was found by a packet's key, as far as the packet is part of it: not if its time is over, nor if the packet
+    /// begins anew. A translator may remember it longer than the filters at its ends do.
+    pub(super) fn remembered(&self, flow: Flow, side: Side, header: &Header) -> Option<Flow> {
+        let (activity, translated) = (flow.activity(), flow.is_translated());
+        if self.lifetimes.is_over(activity, translated, self.now) || begins_anew(activity, side, header) {
+            return None;
         }
-        match header.icmp {
-            // An identifier may stand where a type does: a query is never a reply, whatever its numbers.
-            Some(icmp) => (icmp.class() == IcmpClass::Reply) == (side == Side::Reply) || activity.state != State::Icmp,
-            None => !(activity.state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK) == tcp::SYN),
-        }
+        let is_tracked = self.lifetimes.is_tracked(activity, translated, self.now);
+        Some(if is_tracked { flow } else { flow.untracked() })
     }
 
     /// The way of a packet whose flow is new, or older than the tables in force.
     #[inline(never)]
     fn decided_way(&self, key: FlowKey, header: &Header) -> Result<Way, Drop> {
         let flows = &self.engine.flows;
-        let Some((entry, flow, side)) = flows.get(&key) else { return self.new_flow(key, header) };
-        if !self.belongs(flow.activity(), side, header) {
+        let Some((entry, found, side)) = flows.get(&key) else { return self.new_flow(key, header) };
+        let Some(flow) = self.remembered(found, side, header) else {
             flows.remove(entry);
             return self.new_flow(key, header);
-        }
+        };
         match self.decide(key.port, header, Known::Flow(&flow, side)) {
             Ok(decision) if flow.fits(side, &decision.path) => {
                 flows.allow(entry, side, &decision.path, self.tables.generation);
                 flows.touch(entry, side, header.tcp_flags, self.now);
                 return Ok(decision.path.into());
             }
-            // A rule may come back; a way that is gone takes the flow with it.
-            Err(drop) if is_rule(drop.reason) => return Err(drop),
+            // A rule may come back; a way that is gone takes the flow with it, but not out of the memory of a translator.
+            Err(drop) if is_rule(drop.reason) || flow.is_translated() => return Err(drop),
             _ if side == Side::Forward => flows.remove(entry),
             _ => {}
         }
@@ -319,28 +355,24 @@ impl Batch<'_> {
     }
 
     fn new_flow(&self, key: FlowKey, header: &Header) -> Result<Way, Drop> {
-        for _ in 0..PORT_TRIES {
+        loop {
             let decision = self.decide(key.port, header, Known::Nothing)?;
             let path = decision.path;
             let flow = Flow::new(key.port, header, path, decision.tracked, self.now);
             let inserted = self.engine.flows.insert(&flow, self.tables.generation, path.mtu, path.translator.is_some());
             match inserted {
                 Ok(()) => return Ok(path.into()),
-                // Another worker took the port just now.
+                // Another worker took the port just now: the next decision chooses one that is free.
                 Err(InsertError::ReplyKeyTaken) => {}
-                Err(InsertError::Full) => return Err(drop(DropReason::FlowTableFull, Culprit::FlowTable)),
+                Err(error) => return Err(no_room(error, key.port)),
             }
         }
-        Err(drop(DropReason::PortsExhausted, Culprit::FlowTable))
     }
 
     /// The way of an ICMP error: never a flow of its own, always asked of the rules; but what it is about may be a translated flow.
     #[inline(never)]
-    fn error_way(&self, port: PortId, header: &Header, quote: &[u8]) -> Result<Way, Drop> {
-        let known = match self.related(port, quote) {
-            Some(delivered) => Known::Related(delivered),
-            None => Known::Nothing,
-        };
+    fn error_way(&self, port: PortId, header: &Header, related: Option<FiveTuple>) -> Result<Way, Drop> {
+        let known = related.map_or(Known::Nothing, Known::Related);
         let decided = self.decide(port, header, known).map_err(|cause| match cause.reason {
             DropReason::NoTranslation => Drop { reason: DropReason::UnrelatedError, ..cause },
             _ => cause,
@@ -348,27 +380,20 @@ impl Batch<'_> {
         Ok(decided.path.into())
     }
 
-    /// As what the packets of the quoted packet's flow, sent from this port, are delivered.
-    pub(super) fn related(&self, port: PortId, quote: &[u8]) -> Option<FiveTuple> {
-        self.engine.as_sent(port, quoted_tuple(quote)?).map(FiveTuple::reversed)
+    /// If it is an error that quotes a packet: as what packets of that one's flow, sent from this port, are delivered.
+    pub(super) fn related(&self, port: PortId, view: &View, bytes: &[u8]) -> Option<FiveTuple> {
+        self.engine.as_sent(port, quoted_tuple(view.quote(bytes)?)?).map(FiveTuple::reversed)
+    }
+
+    /// How many packets' ways were decided so far, which costs more than to find them.
+    pub fn decisions(&self) -> u32 {
+        self.decisions.get()
     }
 
     fn decide(&self, port: PortId, header: &Header, known: Known<'_>) -> Result<Decision, Drop> {
-        let mut choose = |to: PortId, tuple: FiveTuple| self.free_port(to, tuple);
+        self.decisions.set(self.decisions.get() + 1);
+        let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
         decide(&self.tables.snapshot, port, header, known, &mut choose, &mut |_: Step| {})
-    }
-
-    /// A source port by which replies will find no other flow: the packet's own if it can be, else one above 1023.
-    pub(super) fn free_port(&self, to: PortId, tuple: FiveTuple) -> Option<u16> {
-        let mut candidate = tuple.source_port;
-        for _ in 0..PORT_TRIES {
-            let replies = FiveTuple { source_port: candidate, ..tuple }.reversed();
-            if !self.engine.flows.contains(&FlowKey { port: to, tuple: replies }) {
-                return Some(candidate);
-            }
-            candidate = candidate.wrapping_mul(25_173).wrapping_add(13_849) | 0x400;
-        }
-        None
     }
 
     /// Counts down the time to live, checks the size and rewrites.
@@ -394,15 +419,12 @@ impl Batch<'_> {
     #[inline(never)]
     fn translate(&self, port: PortId, packet: &mut Packet<'_>, view: &View, delivered: FiveTuple) {
         let header = view.header;
-        if is_error(&header) {
-            let quote = &packet.bytes[view.header_length + 8..view.length];
-            if let Some(quoted) = quoted_tuple(quote) {
-                let to = match self.related(port, quote) {
-                    Some(delivered) => delivered.reversed(),
-                    None => quoted.renamed(header.tuple, delivered),
-                };
-                rewrite_quote(packet.bytes, view, quoted, to);
-            }
+        if let Some(quoted) = view.quote(packet.bytes).and_then(quoted_tuple) {
+            let to = match self.related(port, view, packet.bytes) {
+                Some(delivered) => delivered.reversed(),
+                None => quoted.renamed(header.tuple, delivered),
+            };
+            rewrite_quote(packet.bytes, view, to);
         }
         rewrite(packet.bytes, view, delivered, packet.partial_checksum);
     }
@@ -418,7 +440,7 @@ impl Batch<'_> {
         reason: DropReason,
     ) -> Outcome {
         let header = view.header;
-        let told = !is_error(&header) && view.fragment.is_none_or(|place| place.offset == 0);
+        let told = !header.is_error() && view.fragment.is_none_or(|place| place.offset == 0);
         let complaint = self.sender(port, header.tuple).filter(|_| told).and_then(|sender| {
             let snapshot = &self.tables.snapshot;
             let router = snapshot.port(port)?.router;
@@ -431,7 +453,8 @@ impl Batch<'_> {
             };
             let error = Header { tuple, icmp: Some(complaint.kind()), tcp_flags: 0 };
             let admitted = admits_error(snapshot, snapshot.attachment(sender)?, &error);
-            admitted.then(|| complaint.packet(router, header.tuple.source, &packet.bytes[..view.length]))
+            let quoted = packet.bytes.get(..view.length).filter(|_| admitted)?;
+            Some(complaint.packet(router, header.tuple.source, quoted))
         });
         if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
             self.engine.fragments.refuse(port, header.tuple, place.id);
@@ -453,14 +476,28 @@ impl From<crate::flow::Path> for Way {
     }
 }
 
+/// Whether a packet that finds a flow by its key is none of its packets, but the first of another.
+#[inline]
+fn begins_anew(activity: Activity, side: Side, header: &Header) -> bool {
+    match header.icmp {
+        // An identifier may stand where a type does: a query is never a reply, whatever its numbers.
+        Some(icmp) => (icmp.class() == IcmpClass::Reply) != (side == Side::Reply),
+        None => activity.state == State::TcpClosed && tcp::opens(header.tcp_flags),
+    }
+}
+
+/// Why a flow of this port was not entered.
+fn no_room(error: InsertError, port: PortId) -> Drop {
+    match error {
+        InsertError::Share => drop(DropReason::FlowShare, Culprit::Port(port)),
+        InsertError::Full | InsertError::ReplyKeyTaken => drop(DropReason::FlowTableFull, Culprit::FlowTable),
+    }
+}
+
 /// Whether it is rules that stopped the packet, not the lack of a way.
 fn is_rule(reason: DropReason) -> bool {
     use DropReason::*;
     matches!(reason, EgressFilter | IngressFilter | EgressAcl | IngressAcl)
-}
-
-pub(super) fn is_error(header: &Header) -> bool {
-    header.icmp.is_some_and(|icmp| icmp.class() == IcmpClass::Error)
 }
 
 fn dropped(drop: Drop, packet: Option<FiveTuple>) -> Outcome {

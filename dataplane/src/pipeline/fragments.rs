@@ -13,6 +13,8 @@ use std::net::Ipv4Addr;
 const LIFETIME: u64 = 30_000;
 /// Datagrams of a port that are under way at the most. Fragments of one come one after the other, so few really are.
 const SLOTS: usize = 256;
+/// Stretches of a datagram that may have been seen apart from each other: fragments as small as IPv4 demands (576 bytes) in any order.
+const STRETCHES: usize = 64;
 
 /// What fragments of one datagram have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +25,19 @@ struct DatagramKey {
     id: u16,
 }
 
+/// What a datagram's first fragment says for all.
+#[derive(Clone, Copy, Debug)]
+pub struct Lead {
+    /// Its header.
+    pub header: Header,
+    /// If it is an ICMP error that quotes a packet of a flow: as what packets of that flow from the same port are delivered.
+    pub related: Option<FiveTuple>,
+}
+
 #[derive(Debug)]
 struct Datagram {
     key: DatagramKey,
-    /// The first fragment's header, which speaks for all.
-    header: Header,
+    lead: Lead,
     /// Set when the first was dropped or fragments overlap.
     dropped: Option<DropReason>,
     /// Bytes seen, as sorted ranges with gaps between them: of a datagram that comes in order, one.
@@ -38,12 +48,12 @@ struct Datagram {
 }
 
 impl Datagram {
-    fn new(key: DatagramKey, header: Header, first: FragmentPlace, now: u64) -> Self {
-        Self { key, header, dropped: None, seen: vec![(0, first.length)], length: None, since: now }
+    fn new(key: DatagramKey, lead: Lead, first: FragmentPlace, now: u64) -> Self {
+        Self { key, lead, dropped: None, seen: vec![(0, first.length)], length: None, since: now }
     }
 
-    /// Takes a later fragment; the header that speaks for it, or why it is dropped.
-    fn add(&mut self, place: FragmentPlace) -> Result<Header, DropReason> {
+    /// Takes a later fragment; what speaks for it, or why it is dropped.
+    fn add(&mut self, place: FragmentPlace) -> Result<Lead, DropReason> {
         if let Some(reason) = self.dropped {
             return Err(reason);
         }
@@ -52,21 +62,32 @@ impl Datagram {
         let overlaps = self.seen.get(at).is_some_and(|range| range.0 < end);
         let beyond = self.length.is_some_and(|length| end > length || !place.more);
         if overlaps || beyond {
-            self.dropped = Some(DropReason::FragmentOverlap);
-            return Err(DropReason::FragmentOverlap);
+            return Err(self.spoil());
         }
-        let follows = at > 0 && self.seen[at - 1].1 == place.offset;
-        let precedes = self.seen.get(at).is_some_and(|range| range.0 == end);
-        match (follows, precedes) {
-            (true, true) => self.seen[at - 1].1 = self.seen.remove(at).1,
-            (true, false) => self.seen[at - 1].1 = end,
-            (false, true) => self.seen[at].0 = place.offset,
-            (false, false) => self.seen.insert(at, (place.offset, end)),
+        let full = self.seen.len() >= STRETCHES;
+        let (before, after) = self.seen.split_at_mut(at);
+        let before = before.last_mut().filter(|range| range.1 == place.offset);
+        let after = after.first_mut().filter(|range| range.0 == end);
+        match (before, after) {
+            (Some(before), Some(after)) => {
+                before.1 = after.1;
+                self.seen.remove(at);
+            }
+            (Some(before), None) => before.1 = end,
+            (None, Some(after)) => after.0 = place.offset,
+            (None, None) if full => return Err(self.spoil()),
+            (None, None) => self.seen.insert(at, (place.offset, end)),
         }
         if !place.more {
             self.length = Some(end);
         }
-        Ok(self.header)
+        Ok(self.lead)
+    }
+
+    /// Gives the datagram up.
+    fn spoil(&mut self) -> DropReason {
+        self.seen = Vec::new();
+        *self.dropped.insert(DropReason::FragmentOverlap)
     }
 
     fn is_complete(&self) -> bool {
@@ -95,46 +116,47 @@ pub struct Fragments {
 }
 
 impl Fragments {
-    /// The header that speaks for this fragment, or why it is dropped.
-    pub fn admit(&self, port: PortId, header: Header, place: FragmentPlace, now: u64) -> Result<Header, DropReason> {
+    /// What speaks for a fragment, or why it is dropped. `own` is what it says itself.
+    pub fn admit(&self, port: PortId, own: Lead, place: FragmentPlace, now: u64) -> Result<Lead, DropReason> {
         if place.offset + place.length > 65_535 - 20 {
             return Err(DropReason::FragmentOverlap);
         }
-        let key = key(header.tuple, place.id);
+        let key = key(own.header.tuple, place.id);
         let mut slots = match self.ports.get_mut(&port) {
             Some(slots) => slots,
             None if place.offset == 0 => self.ports.entry(port).or_insert_with(|| (0..SLOTS).map(|_| None).collect()),
             None => return Err(DropReason::FragmentWithoutFirst),
         };
-        let slot = &mut slots[self.slot_of(&key)];
+        let Some(slot) = slots.get_mut(self.slot_of(&key)) else { return Err(DropReason::FragmentWithoutFirst) };
         match slot {
             Some(datagram) if datagram.takes(&key, place, now) => {
-                let header = datagram.add(place);
+                let lead = datagram.add(place);
                 if datagram.is_complete() {
                     *slot = None;
                 }
-                header
+                lead
             }
             _ if place.offset == 0 => {
-                *slot = Some(Datagram::new(key, header, place, now));
-                Ok(header)
+                *slot = Some(Datagram::new(key, own, place, now));
+                Ok(own)
             }
             _ => Err(DropReason::FragmentWithoutFirst),
         }
     }
 
-    /// The header of a datagram's first fragment, if that was seen.
-    pub fn first(&self, port: PortId, tuple: FiveTuple, id: u16) -> Option<Header> {
+    /// What a datagram's first fragment says, if that was seen.
+    pub fn first(&self, port: PortId, tuple: FiveTuple, id: u16) -> Option<Lead> {
         let key = key(tuple, id);
         let slots = self.ports.get(&port)?;
-        slots[self.slot_of(&key)].as_ref().filter(|datagram| datagram.key == key).map(|datagram| datagram.header)
+        slots.get(self.slot_of(&key))?.as_ref().filter(|datagram| datagram.key == key).map(|datagram| datagram.lead)
     }
 
     /// Notes that a datagram's first fragment was dropped: the others will be too.
     pub fn refuse(&self, port: PortId, tuple: FiveTuple, id: u16) {
         let key = key(tuple, id);
         let Some(mut slots) = self.ports.get_mut(&port) else { return };
-        if let Some(datagram) = slots[self.slot_of(&key)].as_mut().filter(|datagram| datagram.key == key) {
+        let slot = slots.get_mut(self.slot_of(&key)).and_then(Option::as_mut);
+        if let Some(datagram) = slot.filter(|datagram| datagram.key == key) {
             datagram.dropped.get_or_insert(DropReason::FragmentOfDropped);
         }
     }

@@ -3,6 +3,8 @@
 //! [`Engine`] is what workers share; a [`Batch`] of it moves packets. The order of stages: parse, fragments, flow table; on a miss
 //! [`decide()`] (resolve the way, then authorise it), then the flow is entered; at last time to live, MTU and rewriting.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
+
 mod account;
 mod authorise;
 mod clock;

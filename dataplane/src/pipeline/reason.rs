@@ -26,8 +26,11 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// Shorter than its headers say, a bad version, header length or header checksum, or an impossible virtio header.
+    /// Shorter than its headers say, or a bad version, header length or header checksum.
     Malformed = "malformed";
+    /// What its sender left to be done for it (a checksum, cutting it into segments) contradicts its own lengths, its protocol or where
+    /// its checksum is; or it stands for more packets than Linux ever makes of one.
+    ImpossibleOffload = "impossible-offload";
     /// IPv6 or another protocol that is not IPv4.
     NotIpv4 = "not-ipv4";
     /// Carries a source route option.
@@ -54,6 +57,9 @@ reasons! {
     NoTranslation = "no-translation";
     /// All ports of a translator towards this destination are taken.
     PortsExhausted = "ports-exhausted";
+    /// A TCP packet that opens no connection, at a translator that knows none for it: it was idle for too long, or began elsewhere.
+    /// The sender was told with a RST.
+    UnknownConnection = "unknown-connection";
     /// The destination is a service of the platform that does not run.
     NoService = "no-service";
     /// No egress rule at the sender allows it.
@@ -66,7 +72,7 @@ reasons! {
     IngressAcl = "ingress-acl";
     /// A later fragment whose first fragment was not seen.
     FragmentWithoutFirst = "fragment-without-first";
-    /// A fragment that overlaps another of its datagram, or makes it longer than 65,535 bytes.
+    /// A fragment that overlaps another of its datagram, makes it longer than 65,535 bytes, or leaves it with too many gaps.
     FragmentOverlap = "fragment-overlap";
     /// A later fragment of a datagram whose first fragment was dropped.
     FragmentOfDropped = "fragment-of-dropped";
@@ -76,7 +82,9 @@ reasons! {
     MtuExceeded = "mtu-exceeded";
     /// An ICMP error about a packet that was never sent this way through a translator.
     UnrelatedError = "unrelated-error";
-    /// The flow table is full of established flows.
+    /// The sender has its share of the flow table, all of it flows that were answered: it may begin no other until one ends.
+    FlowShare = "flow-share";
+    /// The flow table is full of flows that were answered.
     FlowTableFull = "flow-table-full";
     /// The receiver's interface did not take it: gone, down, or its queue full.
     PortUnavailable = "port-unavailable";

@@ -6,6 +6,7 @@ use crate::policy::{AclId, AttachmentId, FilterId, NextHop, PortId, SegmentId, T
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 /// Out of, or into, an attachment or a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -106,6 +107,15 @@ pub enum Step {
     Translated {
         /// As it goes on.
         packet: FiveTuple,
+    },
+    /// A translator remembers it from now on, for its replies and for what follows.
+    Remembered {
+        /// The translator.
+        translator: TranslatorId,
+        /// How long after the last packet, once it was answered.
+        idle: Duration,
+        /// Whether who goes on with it later is told with a RST.
+        resets: bool,
     },
     /// Given to a host.
     Delivered {

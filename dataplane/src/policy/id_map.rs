@@ -37,11 +37,17 @@ impl<T> IdMap<T> {
         *self.slot(id) = Some(Arc::new(entry));
     }
 
-    /// Takes an entry out.
+    /// Takes an entry out, and gives its page back with its last entry.
     pub fn remove(&mut self, id: u32) {
-        if self.get(id).is_some() {
-            *self.slot(id) = None;
+        if self.get(id).is_none() {
+            return;
         }
+        *self.slot(id) = None;
+        let page = &mut self.pages[id as usize / PAGE];
+        if page.as_deref().is_some_and(|entries| entries.iter().all(Option::is_none)) {
+            *page = None;
+        }
+        while self.pages.pop_if(|last| last.is_none()).is_some() {}
     }
 
     /// All entries, by number.
@@ -67,7 +73,21 @@ impl<T> IdMap<T> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn pages<T>(map: &IdMap<T>) -> usize {
+        map.pages.iter().flatten().count()
+    }
+
+    #[test]
+    fn a_map_that_was_full_is_as_small_as_one_that_never_was() {
+        let mut map = IdMap::default();
+        (0..100 * PAGE as u32).for_each(|id| map.insert(id, ()));
+        (1..100 * PAGE as u32).for_each(|id| map.remove(id));
+        assert_eq!((pages(&map), map.pages.len()), (1, 1));
+        map.remove(0);
+        assert_eq!((pages(&map), map.pages.len()), (0, 0));
+    }
 
     proptest! {
         #[test]
@@ -89,6 +109,8 @@ mod tests {
             }
             versions.push((map, reference));
             for (map, reference) in versions {
+                let used: BTreeSet<_> = reference.keys().map(|id| *id as usize / PAGE).collect();
+                prop_assert_eq!(pages(&map), used.len());
                 prop_assert_eq!(map.iter().map(|(id, entry)| (id, *entry)).collect::<BTreeMap<_, _>>(), reference);
             }
         }

@@ -18,7 +18,7 @@ pub enum PortKind {
 /// One TUN interface of one host (a network namespace).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Port {
-    /// The host's name, which is its namespace's name too: letters, digits, `-`, `_`, `.`.
+    /// The host's name: letters, digits, `-`, `_`, `.`.
     pub host: String,
     /// Its place among the host's interfaces, each of which is a port: 0 is `eth0`, the way to everything; 1 is `eth1`, the way of
     /// what is sent from its addresses and of what goes to their networks.

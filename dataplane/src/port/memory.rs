@@ -6,7 +6,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Packets on their way in both directions.
 #[derive(Debug)]
@@ -14,13 +14,14 @@ pub struct Memory {
     sent: SegQueue<Vec<u8>>,
     received: SegQueue<Vec<u8>>,
     ready: EventFd,
-    refuses_segments: AtomicBool,
+    /// How many packets that stand for several it will refuse yet.
+    refuses: AtomicU32,
 }
 
 impl Memory {
     pub(super) fn new() -> io::Result<Self> {
         let ready = EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?;
-        Ok(Self { sent: SegQueue::new(), received: SegQueue::new(), ready, refuses_segments: AtomicBool::new(false) })
+        Ok(Self { sent: SegQueue::new(), received: SegQueue::new(), ready, refuses: AtomicU32::new(0) })
     }
 
     pub(super) fn read(&self, space: &mut [u8]) -> io::Result<usize> {
@@ -32,9 +33,8 @@ impl Memory {
                 self.sent.pop().ok_or(io::ErrorKind::WouldBlock)?
             }
         };
-        let length = packet.len().min(space.len());
-        space[..length].copy_from_slice(&packet[..length]);
-        Ok(length)
+        space.iter_mut().zip(&packet).for_each(|(to, from)| *to = *from);
+        Ok(packet.len().min(space.len()))
     }
 
     pub(super) fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -43,7 +43,8 @@ impl Memory {
             packet.extend_from_slice(part);
         }
         let header = packet.first_chunk().map(VirtioHeader::read).ok_or(io::ErrorKind::InvalidInput)?;
-        if header.gso() != GsoType::None && self.refuses_segments.load(Relaxed) {
+        let refuse = |left: u32| left.checked_sub(1);
+        if header.gso() != GsoType::None && self.refuses.fetch_update(Relaxed, Relaxed, refuse).is_ok() {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let length = packet.len();
@@ -74,16 +75,21 @@ impl MemoryHost {
         let _ = self.0.ready.write(1);
     }
 
-    /// Takes no packets that stand for several from now on, as some kernels do.
-    pub fn refuse_segments(&self) {
-        self.0.refuses_segments.store(true, Relaxed);
+    /// Refuses so many packets that stand for several from now on, as some kernels do.
+    pub fn refuse_segments(&self, count: u32) {
+        self.0.refuses.store(count, Relaxed);
+    }
+
+    /// How many packets that stand for several it will refuse yet.
+    pub fn left_to_refuse(&self) -> u32 {
+        self.0.refuses.load(Relaxed)
     }
 
     /// The next packet that was delivered, if any.
     pub fn receive(&self) -> Option<(VirtioHeader, Vec<u8>)> {
         let packet = self.0.received.pop()?;
         let header = packet.first_chunk::<VIRTIO_HEADER>().map(VirtioHeader::read)?;
-        Some((header, packet[VIRTIO_HEADER..].to_vec()))
+        Some((header, packet.get(VIRTIO_HEADER..)?.to_vec()))
     }
 }
 

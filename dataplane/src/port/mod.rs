@@ -3,6 +3,8 @@
 //! On every queue a packet is preceded by its [`VirtioHeader`](crate::packet::VirtioHeader). A plain interface knows none: reading
 //! supplies an empty one, writing leaves it out.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
+
 mod memory;
 mod tun;
 
@@ -18,6 +20,22 @@ use std::sync::Arc;
 
 /// The space that reading any packet may need, in bytes.
 pub const READ_SPACE: usize = VIRTIO_HEADER + u16::MAX as usize;
+
+/// What the kernel does right with packets that stand for several, when they are written to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offloads {
+    /// Segments of a TCP stream.
+    pub segments: bool,
+    /// UDP datagrams.
+    pub datagrams: bool,
+}
+
+impl Offloads {
+    /// Everything.
+    pub const ALL: Self = Self { segments: true, datagrams: true };
+    /// Nothing.
+    pub const NONE: Self = Self { segments: false, datagrams: false };
+}
 
 /// One queue of a port. Reading and writing never wait.
 #[derive(Clone, Debug)]
@@ -53,7 +71,8 @@ impl Queue {
         match self {
             Self::Offload(file) => (&**file).read(space),
             Self::Plain(file) => {
-                let (header, packet) = space.split_at_mut(VIRTIO_HEADER);
+                let small = io::ErrorKind::InvalidInput;
+                let (header, packet) = space.split_at_mut_checked(VIRTIO_HEADER).ok_or(small)?;
                 header.fill(0);
                 Ok(VIRTIO_HEADER + (&**file).read(packet)?)
             }
@@ -64,17 +83,18 @@ impl Queue {
     /// Writes one packet, given in parts, the first of which begins with the virtio header.
     ///
     /// # Errors
-    /// `WouldBlock` if the queue is full; whatever else the interface says.
-    ///
-    /// # Panics
-    /// If the first part is too short for a virtio header.
+    /// `WouldBlock` if the queue is full; `InvalidInput` if the first part is too short for a virtio header; whatever else the
+    /// interface says.
     pub fn write(&self, parts: &[IoSlice<'_>]) -> io::Result<()> {
         match (self, parts) {
             (Self::Offload(file), [whole]) => (&**file).write(whole)?,
             (Self::Offload(file), _) => writev(file, parts)?,
-            (Self::Plain(file), [whole]) => (&**file).write(&whole[VIRTIO_HEADER..])?,
             (Self::Plain(file), [first, rest @ ..]) => {
-                writev(file, &[&[IoSlice::new(&first[VIRTIO_HEADER..])], rest].concat())?
+                let packet = first.get(VIRTIO_HEADER..).ok_or(io::ErrorKind::InvalidInput)?;
+                match rest {
+                    [] => (&**file).write(packet)?,
+                    _ => writev(file, &[&[IoSlice::new(packet)], rest].concat())?,
+                }
             }
             (Self::Plain(_), []) => 0,
             (Self::Memory(memory), _) => memory.write(parts)?,

@@ -1,16 +1,19 @@
 //! A port as one worker sees it: its queue, how to write to it, its counters.
 
 use super::report::Counters;
+use super::rota::Debt;
 use crate::packet::coalesce::{Gathered, MAX_GATHERED, Placed};
-use crate::packet::{GsoType, VIRTIO_HEADER, VirtioHeader, fragment, segment};
+use crate::packet::{Offload, TCP, VIRTIO_HEADER, View, fragment, split};
 use crate::policy::PortId;
-use crate::port::Queue;
+use crate::port::{Offloads, Queue};
 use crossbeam::utils::CachePadded;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
 /// The virtio header of a packet with which nothing is left to do.
 const FINISHED: [u8; VIRTIO_HEADER] = [0; VIRTIO_HEADER];
+/// How many writes at most pass before a port that refuses packets that stand for several is given one again.
+const LONGEST_PAUSE: u32 = 1024;
 
 /// A port at one worker.
 #[derive(Debug)]
@@ -19,48 +22,97 @@ pub struct Attached {
     pub queue: Queue,
     /// The port's counters at this worker.
     pub counters: Arc<CachePadded<Counters>>,
-    /// Whether it takes packets that stand for several; a kernel may turn out not to.
-    takes_segments: bool,
+    /// What its host has had beyond its turns.
+    pub debt: Debt,
+    offloads: Offloads,
+    segments: Segments,
+}
+
+/// Whether a port takes packets that stand for several. The kernel may refuse one because of that packet, or all because of itself:
+/// each refusal in a row doubles the pause before the next try.
+#[derive(Debug, Default)]
+struct Segments {
+    /// How many were refused since one was taken.
+    refused: u32,
+    /// How many writes to come leave nothing to be cut.
+    pause: u32,
+    told: bool,
+}
+
+impl Segments {
+    fn refuse(&mut self, port: PortId) {
+        self.pause = LONGEST_PAUSE.min((1 << self.refused.min(16)) - 1);
+        self.refused += 1;
+        if !self.told {
+            tracing::warn!(%port, "the kernel refused a packet that stands for several: it is cut, others are tried again");
+            self.told = true;
+        }
+    }
 }
 
 impl Attached {
-    /// A port of which nothing is known yet.
-    pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>) -> Self {
-        let takes_segments = queue.offloads();
-        Self { queue, counters, takes_segments }
+    /// A port of which nothing is known yet but what all kernels of its kind do right.
+    pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>, offloads: Offloads) -> Self {
+        let offloads = if queue.offloads() { offloads } else { Offloads::NONE };
+        Self { queue, counters, debt: Debt::default(), offloads, segments: Segments::default() }
     }
 
-    /// Whether this packet has to be written by itself: it will be cut into pieces, or this port takes no coalesced packets.
-    pub fn takes_alone(&self, header: &VirtioHeader, packet: &[u8], mtu: u16) -> bool {
-        !self.takes_segments || segment::largest(header, packet) > usize::from(mtu)
+    /// Whether a packet has to be written by itself: it will be cut into pieces, or this port takes no coalesced packets now.
+    pub fn takes_alone(&self, view: &View, offload: &Offload, mtu: u16) -> bool {
+        let is_tcp = view.header.tuple.protocol == TCP;
+        !self.takes_several(is_tcp) || offload.largest(view.length) > usize::from(mtu)
     }
 
-    /// Writes a packet or several coalesced ones, cut into pieces where port or way ask for that.
+    /// Writes a packet or several coalesced ones, cut into pieces where port or way ask for that. Tells how many were written.
     ///
     /// # Errors
     /// What the queue says; then the packets, or some of them, are lost.
-    pub fn write(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<()> {
-        let packet = &gathered.first[VIRTIO_HEADER..];
-        let one = first.header.gso() == GsoType::None;
-        let whole = if one { self.queue.offloads() } else { self.takes_segments }
-            && segment::largest(&first.header, packet) <= usize::from(first.mtu);
-        let cut = match whole.then(|| self.write_whole(gathered)) {
-            Some(Err(error)) if error.kind() == io::ErrorKind::InvalidInput && !one => {
-                tracing::warn!(port = %id, "the kernel refuses packets that stand for several: they are cut from now on");
-                self.takes_segments = false;
-                true
-            }
-            Some(written) => written.map(|()| false)?,
-            None => true,
+    pub fn write(&mut self, id: PortId, first: &Placed, gathered: Gathered<'_, '_>) -> io::Result<u32> {
+        let length = gathered.length();
+        let whole = self.takes(&first.offload) && first.offload.largest(length) <= usize::from(first.mtu);
+        self.segments.pause = self.segments.pause.saturating_sub(1);
+        let written = if whole && self.write_whole(id, &first.offload, gathered)? {
+            1
+        } else {
+            self.write_cut(&first.offload, &gathered.contiguous(), first.mtu)?
         };
-        if cut {
-            self.write_cut(&first.header, &gathered.contiguous(), first.mtu)?;
-        }
-        self.counters.received(segment::stands_for(&first.header, packet, gathered.length()));
-        Ok(())
+        self.counters.received(first.offload.stands_for(length));
+        Ok(written)
     }
 
-    fn write_whole(&self, gathered: Gathered<'_, '_>) -> io::Result<()> {
+    /// Whether this much can be left for the port's kernel to do.
+    fn takes(&self, offload: &Offload) -> bool {
+        match offload {
+            Offload::Nothing | Offload::Checked => true,
+            // What both kinds need that stand for several.
+            Offload::Checksum(_) => self.offloads != Offloads::NONE,
+            Offload::Segments { layout, .. } => self.takes_several(layout.is_tcp()),
+        }
+    }
+
+    /// Whether packets that stand for several can be left for the port's kernel to cut.
+    fn takes_several(&self, is_tcp: bool) -> bool {
+        let proven = if is_tcp { self.offloads.segments } else { self.offloads.datagrams };
+        proven && self.segments.pause == 0
+    }
+
+    /// Writes a packet as it is; `false` if the kernel refuses what is left to do.
+    fn write_whole(&mut self, id: PortId, offload: &Offload, gathered: Gathered<'_, '_>) -> io::Result<bool> {
+        let several = offload.segment_size() > 0;
+        match self.write_gathered(gathered) {
+            Ok(()) if several => self.segments.refused = 0,
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput && offload.needs_checksum() => {
+                if several {
+                    self.segments.refuse(id);
+                }
+                return Ok(false);
+            }
+            written => written?,
+        }
+        Ok(true)
+    }
+
+    fn write_gathered(&self, gathered: Gathered<'_, '_>) -> io::Result<()> {
         if gathered.rest.is_empty() {
             return self.queue.write(&[IoSlice::new(gathered.first)]);
         }
@@ -68,16 +120,16 @@ impl Attached {
         self.queue.write(gathered.parts(&mut space))
     }
 
-    /// Writes what a packet stands for, each with complete checksums and no larger than `mtu`.
-    fn write_cut(&self, header: &VirtioHeader, packet: &[u8], mtu: u16) -> io::Result<()> {
-        let mut result = Ok(());
+    /// Writes what a packet stands for, each with complete checksums and no larger than `mtu`. Tells how many that were.
+    fn write_cut(&self, offload: &Offload, packet: &[u8], mtu: u16) -> io::Result<u32> {
+        let mut result = Ok(0);
         let mut write = |headers: &[u8], payload: &[u8]| {
-            if result.is_ok() {
-                let parts = [IoSlice::new(&FINISHED), IoSlice::new(headers), IoSlice::new(payload)];
-                result = self.queue.write(&parts);
+            let parts = [IoSlice::new(&FINISHED), IoSlice::new(headers), IoSlice::new(payload)];
+            if let Ok(count) = result {
+                result = self.queue.write(&parts).map(|()| count + 1);
             }
         };
-        segment::split(header, packet, |headers, payload| {
+        split(offload, packet, |headers, payload| {
             if headers.len() + payload.len() <= usize::from(mtu) {
                 write(headers, payload);
             } else {
@@ -95,7 +147,70 @@ impl Attached {
     }
 }
 
-/// The payload bytes of each packet that one stands for, 0 if it stands for itself.
-pub fn segment_size(header: &VirtioHeader) -> u16 {
-    if header.gso() == GsoType::None { 0 } else { header.gso_size }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packet::VirtioHeader;
+    use crate::packet::coalesce::Coalescer;
+    use crate::packet::testing::{offload, open_tcp, open_udp};
+    use crate::port::MemoryHost;
+
+    const ID: PortId = PortId(1);
+
+    fn attached() -> (Attached, MemoryHost) {
+        let (queue, host) = Queue::in_memory().unwrap();
+        (Attached::new(queue, Arc::default(), Offloads::ALL), host)
+    }
+
+    /// Gives a port a packet that stands for three; how many were written.
+    fn give(to: &mut Attached) -> u32 {
+        give_this(to, open_tcp(1, &[7; 3000], 1000, 16))
+    }
+
+    fn give_this(to: &mut Attached, (header, packet): (VirtioHeader, Vec<u8>)) -> u32 {
+        let mut memory = [&header.bytes()[..], &packet].concat();
+        let placed = Placed { offload: offload(&header, &packet), range: VIRTIO_HEADER..memory.len(), mtu: 1500 };
+        let (mut outgoing, mut written) = (Coalescer::default(), 0);
+        outgoing.push(&memory, (), placed, false);
+        outgoing.drain(&mut memory, |(), first, gathered| written = to.write(ID, first, gathered).unwrap());
+        written
+    }
+
+    #[test]
+    fn what_the_kernel_does_wrong_is_not_left_to_it() {
+        for segments in [false, true] {
+            let (queue, _) = Queue::in_memory().unwrap();
+            let offloads = Offloads { segments, datagrams: !segments };
+            let mut port = Attached::new(queue, Arc::default(), offloads);
+            for (right, packet) in
+                [(segments, open_tcp(1, &[7; 3000], 1000, 16)), (!segments, open_udp(&[7; 3000], 1000))]
+            {
+                let view = View::parse(&packet.1).unwrap();
+                assert_eq!(port.takes_alone(&view, &offload(&packet.0, &packet.1), 1500), !right);
+                assert_eq!(give_this(&mut port, packet), if right { 1 } else { 3 });
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_concerns_one_packet() {
+        let (mut port, host) = attached();
+        host.refuse_segments(1);
+        assert_eq!([give(&mut port), give(&mut port), give(&mut port)], [3, 1, 1]);
+        let sizes: Vec<_> = std::iter::from_fn(|| host.receive()).map(|(header, _)| header.gso_size).collect();
+        assert_eq!(sizes, [0, 0, 0, 1000, 1000]);
+    }
+
+    #[test]
+    fn a_port_that_refuses_all_is_tried_ever_more_rarely() {
+        let (mut port, host) = attached();
+        host.refuse_segments(u32::MAX);
+        assert!((0..20_000).all(|_| give(&mut port) == 3), "none is lost");
+        let tries = u32::MAX - host.left_to_refuse();
+        assert!((20..40).contains(&tries), "{tries} tries");
+        host.refuse_segments(0);
+        assert!((0..=LONGEST_PAUSE).any(|_| give(&mut port) == 1), "and again, when it takes them");
+        assert_eq!(give(&mut port), 1);
+        assert!(host.receive().is_some_and(|(header, _)| header == VirtioHeader::default()));
+    }
 }

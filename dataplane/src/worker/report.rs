@@ -53,7 +53,9 @@ impl Counters {
 
     /// So many packets that the host sent were dropped.
     pub fn dropped(&self, reason: DropReason, packets: u64) {
-        add(&self.drops[reason as usize], packets);
+        if let Some(counter) = self.drops.get(reason as usize) {
+            add(counter, packets);
+        }
     }
 }
 
@@ -63,7 +65,10 @@ pub type PortCounters = Vec<Arc<CachePadded<Counters>>>;
 /// A port's counters at all workers together.
 pub fn sum(port: PortId, (host, interface): (&str, u16), counters: &PortCounters) -> PortStatus {
     let total = |of: &dyn Fn(&Counters) -> &AtomicU64| counters.iter().map(|at| of(at).load(Relaxed)).sum::<u64>();
-    let drops = DropReason::ALL.iter().map(|reason| (*reason, total(&|at| &at.drops[*reason as usize])));
+    let dropped = |reason: DropReason| {
+        counters.iter().filter_map(|at| at.drops.get(reason as usize)).map(|count| count.load(Relaxed)).sum()
+    };
+    let drops = DropReason::ALL.iter().map(|reason| (*reason, dropped(*reason)));
     PortStatus {
         port,
         host: host.to_owned(),

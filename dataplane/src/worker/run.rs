@@ -1,11 +1,11 @@
 //! The loop.
 
 use super::Command;
-use super::attached::{Attached, segment_size};
+use super::attached::Attached;
 use super::report::DropLog;
+use super::rota::{DECISION, Rota, TURN, copying};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
-use crate::packet::segment::{accept, stands_for};
-use crate::packet::{FiveTuple, VIRTIO_HEADER, View, VirtioHeader, u16_at};
+use crate::packet::{FiveTuple, Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{Batch, Culprit, Drop, DropReason, Engine, Entries, Ledger, Outcome, Packet, Parsed};
 use crate::policy::PortId;
 use crate::port::READ_SPACE;
@@ -24,14 +24,14 @@ use std::time::{Duration, Instant};
 const BATCH_PACKETS: usize = MAX_GATHERED;
 /// How many bytes a batch may have before it takes no further packet: small enough to stay in a core's cache.
 const BATCH_BYTES: usize = 256 * 1024;
+/// How many packets those of a batch may stand for before it takes no further one.
+const BATCH_PIECES: u64 = 256;
 /// How long a worker looks for packets before it sleeps: sleeping and waking cost a packet some 30 µs.
 const POLLING: Duration = Duration::from_micros(50);
-/// How many ports a polling worker asks directly, without asking first which ports have packets.
-const HOT_PORTS: usize = 4;
-/// How often it asks that nevertheless: once in so many rounds.
-const LOOK_AROUND: u64 = 16;
 /// How often a polling worker that finds nothing lets others have its processor: once in so many rounds.
 const GIVE_WAY: u64 = 16;
+/// How many ports are served at most before it is asked anew which have packets.
+const EVENTS: usize = 64;
 /// The event that stands for the wake-up call; no port has this number.
 const WAKE: u64 = u64::MAX;
 
@@ -44,8 +44,9 @@ pub struct Worker {
     ledger: Arc<Ledger>,
     epoll: Epoll,
     ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
-    /// Ports that had packets lately; at most [`HOT_PORTS`].
-    hot: Vec<PortId>,
+    rota: Rota,
+    /// Ports that had packets when all were looked at.
+    busy: Vec<PortId>,
     /// The packets of a batch, each behind its virtio header.
     memory: Box<[u8]>,
     arrived: Vec<Arrived>,
@@ -54,7 +55,7 @@ pub struct Worker {
 
 /// A packet of a batch.
 struct Arrived {
-    header: VirtioHeader,
+    offload: Offload,
     range: Range<usize>,
     parsed: Parsed,
 }
@@ -72,8 +73,9 @@ impl Worker {
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
         let (ports, outgoing) = (HashMap::default(), Coalescer::default());
-        let (hot, arrived) = (Vec::with_capacity(HOT_PORTS), Vec::with_capacity(BATCH_PACKETS));
-        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, hot, memory, arrived, outgoing })
+        let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
+        let arrived = Vec::with_capacity(BATCH_PACKETS);
+        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, rota, busy, memory, arrived, outgoing })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
@@ -85,13 +87,12 @@ impl Worker {
         let mut last_work = Instant::now();
         for round in 0u64.. {
             let polls = last_work.elapsed() < POLLING;
-            let worked = if polls && !self.hot.is_empty() && !round.is_multiple_of(LOOK_AROUND) {
-                self.serve_hot(&engine)
-            } else {
-                match self.serve_ready(&engine, polls) {
+            let worked = match polls.then(|| self.serve_hot(&engine)).flatten() {
+                Some(worked) => worked,
+                None => match self.serve_ready(&engine, polls) {
                     Some(worked) => worked,
                     None => return,
-                }
+                },
             };
             if worked {
                 last_work = Instant::now();
@@ -102,21 +103,26 @@ impl Worker {
         }
     }
 
-    /// Moves what comes from the ports that had packets just now; whether there were any. Asking them is cheaper than asking which
-    /// port has some.
-    fn serve_hot(&mut self, engine: &Engine) -> bool {
-        (0..self.hot.len()).rev().fold(false, |worked, index| {
-            self.hot.get(index).copied().is_some_and(|port| self.serve(engine, port)) | worked
-        })
+    /// Moves what comes from the ports that had packets just now; whether there were any. `None` if it is time to look at all ports.
+    fn serve_hot(&mut self, engine: &Engine) -> Option<bool> {
+        let mut worked = None;
+        for _ in 0..self.rota.hot() {
+            let Some(port) = self.rota.next() else { break };
+            let cost = self.serve(engine, port);
+            // Asking costs something, too.
+            self.rota.spend(cost + 1);
+            worked = Some(worked.unwrap_or_default() | (cost > 0));
+        }
+        worked
     }
 
     /// Moves what comes from every port that has packets, and carries out commands. Waits for them unless it `polls`. Whether there
     /// were any; `None` if the last command was to stop.
     fn serve_ready(&mut self, engine: &Engine, polls: bool) -> Option<bool> {
         if !polls {
-            self.hot.clear();
+            self.rota.rest();
         }
-        let mut events = [EpollEvent::empty(); 64];
+        let mut events = [EpollEvent::empty(); EVENTS];
         let timeout = if polls { EpollTimeout::ZERO } else { EpollTimeout::NONE };
         let ready = match self.epoll.wait(&mut events, timeout) {
             Ok(ready) => ready,
@@ -124,8 +130,8 @@ impl Worker {
             // The descriptor and the memory are ours and valid: no other error is left.
             Err(error) => panic!("cannot wait for packets: {error}"),
         };
-        let mut worked = false;
-        for event in &events[..ready] {
+        self.busy.clear();
+        for event in events.iter().take(ready) {
             if event.data() == WAKE {
                 let _ = self.wake.read();
                 if !self.obey() {
@@ -134,22 +140,12 @@ impl Worker {
                 continue;
             }
             let port = PortId(event.data() as u32);
-            if self.serve(engine, port) {
-                worked = true;
-                self.remember(port);
+            if self.serve(engine, port) > 0 {
+                self.busy.push(port);
             }
         }
-        Some(worked)
-    }
-
-    /// Makes a port a hot one, in the place of the one that was made so first.
-    fn remember(&mut self, port: PortId) {
-        if !self.hot.contains(&port) {
-            if self.hot.len() >= HOT_PORTS {
-                self.hot.remove(0);
-            }
-            self.hot.push(port);
-        }
+        self.rota.looked(&self.busy);
+        Some(!self.busy.is_empty())
     }
 
     /// Carries out all commands; `false` if the last was to stop.
@@ -177,59 +173,62 @@ impl Worker {
     }
 
     fn detach(&mut self, port: PortId) {
-        self.hot.retain(|hot| *hot != port);
+        self.rota.forget(port);
         if let Some(attached) = self.ports.remove(&port) {
             // It may never have been there: not every worker reads from every port.
             let _ = self.epoll.delete(&attached.queue);
         }
     }
 
-    /// Moves one batch of what a port has sent; whether there was anything.
-    fn serve(&mut self, engine: &Engine, port: PortId) -> bool {
+    /// Moves one batch of what a port has sent, unless it has had more than its turns; what that has cost, 0 if there was nothing.
+    fn serve(&mut self, engine: &Engine, port: PortId) -> u32 {
+        if !self.ports.get_mut(&port).is_some_and(|source| source.debt.pay()) {
+            return self.ports.get(&port).map_or(0, |_| TURN);
+        }
         let batch = engine.batch();
-        if !self.read(port, &batch) {
-            return false;
+        let read = self.read(port, &batch);
+        if read == 0 {
+            return 0;
         }
         if self.arrived.len() > 1 {
             batch.fetch(self.arrived.iter().map(|arrived| &arrived.parsed));
         }
         let ledger = batch.accounts().then(|| Arc::clone(&self.ledger));
         let mut accounts = ledger.as_deref().map(Ledger::open);
-        self.pass(port, &batch, accounts.as_deref_mut());
-        self.flush(port);
-        true
+        let cost = read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port);
+        if let Some(source) = self.ports.get_mut(&port) {
+            source.debt.owe(cost);
+        }
+        cost
     }
 
-    /// Reads a batch and looks at its packets; whether there were any.
-    fn read(&mut self, port: PortId, batch: &Batch<'_>) -> bool {
-        let Some(source) = self.ports.get(&port) else { return false };
-        let mut end = 0;
-        for _ in 0..BATCH_PACKETS {
-            if end > BATCH_BYTES {
-                break;
-            }
-            let start = end + VIRTIO_HEADER;
-            match source.queue.read(&mut self.memory[end..end + READ_SPACE]) {
-                Ok(length) if length > VIRTIO_HEADER => end += length,
-                Ok(_) => continue,
+    /// Reads a batch and looks at its packets; what that has cost, 0 if there were none.
+    fn read(&mut self, port: PortId, batch: &Batch<'_>) -> u32 {
+        let Some(source) = self.ports.get(&port) else { return 0 };
+        let (mut end, mut packets, mut pieces) = (0, 0, 0);
+        while packets < BATCH_PACKETS as u32 && pieces < BATCH_PIECES {
+            let begin = end;
+            let space = self.memory.get_mut(begin..begin + READ_SPACE).filter(|_| begin <= BATCH_BYTES);
+            let Some(space) = space else { break };
+            match source.queue.read(space) {
+                Ok(length) => end += length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) => {
                     tracing::warn!(%port, %error, "this port's interface is gone");
                     let _ = self.epoll.delete(&source.queue);
-                    self.hot.retain(|hot| *hot != port);
+                    self.rota.forget(port);
                     break;
                 }
             }
-            let mut header =
-                self.memory[start - VIRTIO_HEADER..].first_chunk().map(VirtioHeader::read).unwrap_or_default();
-            let bytes = &mut self.memory[start..end];
-            let parsed = if accept(&mut header, bytes) {
-                batch.parse(port, bytes)
-            } else {
-                Err(Drop { reason: DropReason::Malformed, culprit: Culprit::Packet })
-            };
-            match parsed {
-                Ok(parsed) => self.arrived.push(Arrived { header, range: start..end, parsed }),
+            let arrived = self.memory.get_mut(begin..end).and_then(<[u8]>::split_first_chunk_mut);
+            packets += 1;
+            let Some((header, bytes)) = arrived.filter(|(_, bytes)| !bytes.is_empty()) else { continue };
+            match look(batch, port, &VirtioHeader::read(header), bytes) {
+                Ok((parsed, offload)) => {
+                    let start = begin + VIRTIO_HEADER;
+                    pieces += offload.stands_for(parsed.length()).0;
+                    self.arrived.push(Arrived { offload, range: start..start + parsed.length(), parsed });
+                }
                 Err(drop) => {
                     source.counters.sent((1, bytes.len() as u64));
                     source.counters.dropped(drop.reason, 1);
@@ -237,22 +236,20 @@ impl Worker {
                 }
             }
         }
-        end > 0
+        copying(packets, end)
     }
 
-    /// Moves what has arrived through the pipeline.
-    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) {
-        let Some(source) = self.ports.get(&port) else { return };
-        for Arrived { header, range, parsed } in self.arrived.drain(..) {
-            let bytes = &mut self.memory[range.clone()];
+    /// Moves what has arrived through the pipeline; what that has cost.
+    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) -> u32 {
+        let Some(source) = self.ports.get(&port) else { return 0 };
+        let mut complaints = 0;
+        for Arrived { offload, range, parsed } in self.arrived.drain(..) {
+            let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.sight(port, &parsed, bytes));
-            let mut packet =
-                Packet { bytes, partial_checksum: header.needs_checksum(), segment_size: segment_size(&header) };
+            let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
+            let mut packet = Packet { bytes, partial_checksum, segment_size };
             let outcome = batch.process_parsed(port, &parsed, &mut packet);
-            // A parsed packet has its length in its header; what follows it in the buffer is nothing.
-            let length = usize::from(u16_at(bytes, 2));
-            let bytes = &bytes[..length];
-            let amount = stands_for(&header, bytes, length);
+            let amount = offload.stands_for(range.len());
             source.counters.sent(amount);
             if let (Some(seen), Some(entries)) = (seen, accounts.as_deref_mut()) {
                 let dropped = if let Outcome::Drop { drop, .. } = &outcome { Some(drop.reason) } else { None };
@@ -260,8 +257,9 @@ impl Worker {
             }
             match outcome {
                 Outcome::Forward { port: to, mtu } => {
-                    let alone = self.ports.get(&to).is_none_or(|target| target.takes_alone(&header, bytes, mtu));
-                    let placed = Placed { header, range: range.start..range.start + length, mtu };
+                    let alone =
+                        self.ports.get(&to).is_none_or(|target| target.takes_alone(parsed.view(), &offload, mtu));
+                    let placed = Placed { offload, range, mtu };
                     self.outgoing.push(&self.memory, to, placed, alone);
                 }
                 Outcome::Drop { drop, packet: tuple, complaint } => {
@@ -270,32 +268,37 @@ impl Worker {
                     if let Some(complaint) = complaint {
                         // An error that cannot be delivered is not worth another.
                         let _ = source.write_finished(&complaint);
+                        complaints += 1;
                     }
                 }
             }
         }
+        batch.decisions() * DECISION + copying(complaints, 0)
     }
 
-    /// Writes all that a batch from this port sent on.
-    fn flush(&mut self, from: PortId) {
+    /// Writes all that a batch from this port sent on; what that has cost.
+    fn flush(&mut self, from: PortId) -> u32 {
+        let mut cost = 0;
         let (ports, log, engine) = (&mut self.ports, &self.log, &self.engine);
         self.outgoing.drain(&mut self.memory, |to, first, gathered| {
             let written = match ports.get_mut(&to) {
                 Some(target) => target.write(to, first, gathered),
                 None => Err(io::ErrorKind::NotFound.into()),
             };
+            cost += copying(written.as_ref().copied().unwrap_or(1), gathered.length());
             if written.is_err() {
-                let packet = &gathered.first[VIRTIO_HEADER..];
-                let (packets, _) = stands_for(&first.header, packet, gathered.length());
+                let (packets, _) = first.offload.stands_for(gathered.length());
                 let reason = DropReason::PortUnavailable;
                 if let Some(source) = ports.get(&from) {
                     source.counters.dropped(reason, packets);
                 }
                 // It may have been translated since; what is told of a drop is what was sent.
-                let tuple = tuple(packet).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
+                let tuple =
+                    tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
                 log.add(from, tuple, Drop { reason, culprit: Culprit::Port(to) });
             }
         });
+        cost
     }
 }
 
@@ -308,6 +311,14 @@ impl std::ops::Drop for AbortOnPanic {
             std::process::abort();
         }
     }
+}
+
+/// Looks at a packet and at what is left to do for it.
+fn look(batch: &Batch<'_>, port: PortId, header: &VirtioHeader, bytes: &mut [u8]) -> Result<(Parsed, Offload), Drop> {
+    let parsed = batch.parse(port, bytes)?;
+    let impossible = Drop { reason: DropReason::ImpossibleOffload, culprit: Culprit::Packet };
+    let offload = Offload::check(header, parsed.view(), bytes).ok_or(impossible)?;
+    Ok((parsed, offload))
 }
 
 /// Who talks to whom in a packet that was parsed before.

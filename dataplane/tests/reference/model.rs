@@ -1,6 +1,6 @@
 //! The slow, obvious reference: every table a list, every look-up a scan, every packet judged from the rules' own words.
 
-use dataplane::flow::{Lifetimes, Side, State};
+use dataplane::flow::{Side, State, Timeouts};
 use dataplane::packet::{FiveTuple, Header, ICMP, IcmpClass, TCP, UDP, tcp};
 use dataplane::pipeline::DropReason;
 use dataplane::policy::*;
@@ -70,7 +70,11 @@ impl Reference {
     pub fn packet(&mut self, port: PortId, header: &Header, chosen: Option<u16>) -> Verdict {
         if let Some((index, side)) = self.find(port, header.tuple) {
             if self.is_part_of(index, side, header) {
-                let flow = self.flows[index].clone();
+                let mut flow = self.flows[index].clone();
+                if self.idle(&flow) > Timeouts::default().of(flow.state).as_millis() {
+                    flow.tracked = [false; 2];
+                }
+                let translated = flow.forward.translator.is_some();
                 let way = self.way(port, header, Some((&flow, side)), chosen);
                 match way {
                     Ok(way) if fits(&flow, side, &way) => {
@@ -87,10 +91,12 @@ impl Reference {
                     // Elsewhere now: the packet is a first packet, if rules let it be judged so.
                     Ok(way) => {
                         self.permit(&way, header, None)?;
+                        opens(&way, header).or_else(|reason| if translated { Err(reason) } else { Ok(()) })?;
                         if side == Side::Forward {
                             self.flows.remove(index);
                         }
                     }
+                    Err(reason) if translated => return Err(reason),
                     Err(_) if side == Side::Forward => drop(self.flows.remove(index)),
                     Err(_) => {}
                 }
@@ -104,6 +110,7 @@ impl Reference {
     fn first_packet(&mut self, port: PortId, header: &Header, chosen: Option<u16>) -> Verdict {
         let way = self.way(port, header, None, chosen)?;
         let tracked = self.permit(&way, header, None)?;
+        opens(&way, header)?;
         let to = self.attachments[&way.receiver].port;
         let delivered = way.delivered;
         for flow in &mut self.flows {
@@ -139,13 +146,22 @@ impl Reference {
 
     fn is_part_of(&self, index: usize, side: Side, header: &Header) -> bool {
         let flow = &self.flows[index];
-        let lifetime = Lifetimes::new(&Default::default()).of(flow.state);
+        let timeouts = Timeouts::default();
+        let lifetime = match flow.forward.translator {
+            Some(_) => timeouts.of_translator(flow.state),
+            None => timeouts.of(flow.state),
+        };
         let begins_anew = match header.tuple.protocol {
-            TCP => flow.state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK) == tcp::SYN,
+            TCP => flow.state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN,
             ICMP => (header.icmp.unwrap().class() == IcmpClass::Reply) != (side == Side::Reply),
             _ => false,
         };
-        self.now - flow.last <= lifetime && !begins_anew
+        self.idle(flow) <= lifetime.as_millis() && !begins_anew
+    }
+
+    /// In milliseconds.
+    fn idle(&self, flow: &Flow) -> u128 {
+        (self.now - flow.last).into()
     }
 
     fn route(&self, table: TableId, to: Ipv4Addr) -> Result<Route, DropReason> {
@@ -329,6 +345,15 @@ impl Reference {
 
 fn reply_key(flow: &Flow, attachments: &BTreeMap<AttachmentId, Attachment>) -> (PortId, FiveTuple) {
     (attachments[&flow.forward.receiver].port, flow.forward.delivered.reversed())
+}
+
+/// A translator lets no TCP connection through that it has not seen opening.
+fn opens(way: &Way, header: &Header) -> Result<(), DropReason> {
+    let is_opening = header.tcp_flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN;
+    match way.translator {
+        Some(_) if header.tuple.protocol == TCP && !is_opening => Err(DropReason::UnknownConnection),
+        _ => Ok(()),
+    }
 }
 
 fn fits(flow: &Flow, side: Side, way: &Way) -> bool {

@@ -2,8 +2,9 @@
 
 #![allow(dead_code)] // Each test binary uses its own part.
 
-use dataplane::agent::{Agent, Config};
-use dataplane::host::{Hosts, clean_up, within};
+use dataplane::agent::{Agent, Config, FLOW_LIMIT};
+use dataplane::flow::default_share;
+use dataplane::host::{Hosts, Namespaces, clean_up, within};
 use dataplane::policy::{
     Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
 };
@@ -31,11 +32,16 @@ impl Sandbox {
     }
 
     pub fn hosts(&self, queues: usize) -> Hosts {
-        Hosts::new(&self.netns_dir(), &self.hosts_dir(), queues).expect("the directories of hosts")
+        Hosts::new(self.namespaces(), &self.hosts_dir(), queues).expect("the directories of hosts")
     }
 
-    pub fn netns_dir(&self) -> PathBuf {
-        self.directory.path().join("netns")
+    pub fn namespaces(&self) -> Namespaces {
+        Namespaces { directory: self.directory.path().join("netns"), mark: "test".to_owned() }
+    }
+
+    /// Where a host's namespace is pinned.
+    pub fn namespace(&self, host: &str) -> PathBuf {
+        self.namespaces().path_of(host)
     }
 
     pub fn hosts_dir(&self) -> PathBuf {
@@ -45,10 +51,11 @@ impl Sandbox {
     pub fn config(&self) -> Config {
         Config {
             socket: self.directory.path().join("dataplane.sock"),
-            netns_dir: self.netns_dir(),
+            namespaces: self.namespaces(),
             hosts_dir: self.hosts_dir(),
             workers: 2,
             timeouts: Default::default(),
+            flow_share: default_share(FLOW_LIMIT),
         }
     }
 
@@ -56,19 +63,26 @@ impl Sandbox {
     pub fn network(&self, ports: &[Port]) -> Agent {
         let mut agent = Agent::start(&self.config()).expect("a dataplane");
         let update = Update { version: 1, whole: true, changes: changes(ports) };
-        assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version: 1 });
+        carry_out(&mut agent, update);
         agent
     }
 
     /// Runs `work` inside a host.
     pub fn inside<T: Send>(&self, host: &str, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
-        within(&self.netns_dir().join(host), work)
+        within(&self.namespace(host), work)
     }
+}
+
+/// Applies an update that must be taken, and waits until hosts are as it says.
+pub fn carry_out(agent: &mut Agent, update: Update) {
+    let version = update.version;
+    assert_eq!(agent.answer(Request::Apply(update)), Reply::Applied { version });
+    agent.settle();
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        if let Err(error) = clean_up(&self.netns_dir(), &self.hosts_dir()) {
+        if let Err(error) = clean_up(self.namespaces(), &self.hosts_dir()) {
             eprintln!("cannot clean up: {error}");
         }
     }

@@ -105,7 +105,8 @@ impl Held {
     pub fn say(&self, name: &str, text: &str) -> io::Result<()> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match held.get_mut(name) {
-            Some((Line::Tcp(stream), _)) => writeln!(stream, "{text}"),
+            // In one write: the answer to the first packet may end the connection.
+            Some((Line::Tcp(stream), _)) => stream.write_all(format!("{text}\n").as_bytes()),
             Some((Line::Udp(socket), _)) => socket.send(text.as_bytes()).map(drop),
             Some((Line::Ping(echo), _)) => echo.send(text),
             None => Err(io::ErrorKind::NotConnected.into()),

@@ -67,6 +67,11 @@ impl Api {
         Ok(Self { endpoint })
     }
 
+    /// Its address.
+    pub fn endpoint(&self) -> SocketAddr {
+        self.endpoint
+    }
+
     /// Calls an action; the result is the reply as JSON (lists as arrays, everything else as text).
     ///
     /// # Errors

@@ -42,6 +42,9 @@ pub enum SetUpError {
     /// An account is not declared.
     #[error("there is no account `{0}` in the network")]
     Account(String),
+    /// Instances do not come to run.
+    #[error("{0} is pending for too long")]
+    Pending(String),
     /// A route's target is of no kind that routes can have.
     #[error("`{0}` is no target for a route")]
     Target(String),
@@ -124,7 +127,7 @@ fn traffic(traffic: &Traffic) -> Map<String, Value> {
 ///
 /// # Errors
 /// The first thing that could not be built.
-pub fn build(system: &System, network: &Network, tag: &str) -> Done<Names> {
+pub fn build(system: &System, network: &Network) -> Done<Names> {
     let mut set_up = SetUp { api: &system.api, network, names: Names::default() };
     for name in network.accounts.keys() {
         set_up.names.set(name, account(network, name)?);
@@ -132,14 +135,15 @@ pub fn build(system: &System, network: &Network, tag: &str) -> Done<Names> {
     set_up.vpcs()?;
     set_up.groups()?;
     set_up.instances()?;
+    set_up.wait_for_instances()?;
     set_up.network_interfaces()?;
     set_up.gateways()?;
     set_up.peerings()?;
     set_up.route_tables()?;
     set_up.acls()?;
     for (name, host) in &network.hosts {
-        set_up.host(system, &format!("{name}-{tag}"), &host.value)?;
-        set_up.names.set(name, format!("{name}-{tag}"));
+        set_up.host(system, name, &host.value)?;
+        set_up.names.set(name, name);
     }
     set_up.links()?;
     Ok(set_up.names)
@@ -486,20 +490,20 @@ impl SetUp<'_> {
         Ok(())
     }
 
-    fn host(&self, system: &System, unique: &str, host: &Host) -> Done {
+    fn host(&self, system: &System, name: &str, host: &Host) -> Done {
         match host {
-            Host::Internet(address) => system.tell(&["host", "add", unique, "--address", &address.to_string()])?,
+            Host::Internet(address) => system.tell(&["host", "add", name, "--address", &address.to_string()])?,
             Host::Site { gateway, address } => system.tell(&[
                 "host",
                 "add",
-                unique,
+                name,
                 "--address",
                 &address.to_string(),
                 "--site",
                 self.names.get(gateway)?,
             ])?,
-            Host::Service { name, address } => {
-                system.tell(&["host", "add", unique, "--address", &address.to_string(), "--service", name])?
+            Host::Service { name: service, address } => {
+                system.tell(&["host", "add", name, "--address", &address.to_string(), "--service", service])?
             }
         };
         Ok(())

@@ -4,6 +4,7 @@ use super::api::{Api, ApiError};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
+use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct System {
     binary: PathBuf,
     state: TempDir,
+    arguments: Vec<String>,
     up: Child,
     /// Its API.
     pub api: Api,
@@ -64,30 +66,48 @@ impl System {
     pub fn start_with(binary: &Path, arguments: &[&str]) -> Result<Self, SystemError> {
         let state =
             tempfile::Builder::new().prefix("classiclink-").tempdir().map_err(trying("making a state directory"))?;
-        let mut command = Command::new(binary);
-        command.args(["up", "--listen", "127.0.0.1:0", "--state"]).arg(state.path());
-        command.args(arguments);
-        // A process group of its own: Ctrl-C reaches the runner only, which then ends the system in order. If the runner cannot (it
-        // is killed), the kernel does.
-        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // SAFETY: between fork and exec, this makes one system call and touches no memory of ours.
-        unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?)) };
-        let mut up = command.spawn().map_err(trying("starting `classiclink up`"))?;
-        let ready = up.stdout.take().map(wait_for_ready);
-        let said = up.stderr.take().map(collect);
-        let endpoint = ready.and_then(|ready| ready.recv_timeout(PATIENCE).ok());
-        let mut system = Self { binary: binary.to_owned(), state, up, api: Api::at("127.0.0.1:0")? };
-        match endpoint {
-            Some(endpoint) => {
-                system.api = Api::at(&endpoint)?;
-                Ok(system)
-            }
-            None => {
-                system.end();
-                let said = said.and_then(|said| said.recv_timeout(PATIENCE).ok()).unwrap_or_default();
-                Err(SystemError::NotReady(said.trim().to_owned()))
-            }
-        }
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let (up, api) = start_up(binary, state.path(), "127.0.0.1:0", &arguments)?;
+        Ok(Self { binary: binary.to_owned(), state, arguments, up, api })
+    }
+
+    /// Starts `up` again at the same endpoint, after it has ended, and waits until it is ready. To be called by the thread that
+    /// started it first, or by one that lives as long as it shall: `up` ends with the thread that started it.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn start_again(&mut self) -> Result<(), SystemError> {
+        self.up.wait().map_err(trying("waiting for `classiclink up` to end"))?;
+        let endpoint = self.api.endpoint().to_string();
+        (self.up, self.api) = start_up(&self.binary, self.state.path(), &endpoint, &self.arguments)?;
+        Ok(())
+    }
+
+    /// The process id of `up`.
+    pub fn up(&self) -> Pid {
+        Pid::from_raw(self.up.id().cast_signed())
+    }
+
+    /// The process id of one of the processes that `up` keeps, `control` or `dataplane`, while it runs. It is the operating system
+    /// that is asked, not the product.
+    pub fn process(&self, verb: &str) -> Option<Pid> {
+        let up = self.up();
+        let children = fs::read_to_string(format!("/proc/{up}/task/{up}/children")).ok()?;
+        let is_it = |pid: &&str| {
+            let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split('\0').nth(1) == Some(verb)
+        };
+        children.split_whitespace().find(is_it).and_then(|pid| pid.parse().ok()).map(Pid::from_raw)
+    }
+
+    /// Its state directory.
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// Takes it down in order; the state directory stays until this is dropped.
+    pub fn stop(&mut self) {
+        end(&mut self.up);
     }
 
     /// A `classiclink` command on this system.
@@ -138,26 +158,54 @@ impl System {
         let program = self.binary.to_string_lossy();
         self.command(&["exec", host, "--", &program, "probe-agent", name])
     }
-
-    fn end(&mut self) {
-        let pid = Pid::from_raw(self.up.id() as i32);
-        // It may have ended by itself; then there is nobody to tell.
-        let _ = kill(pid, Signal::SIGTERM);
-        let end = Instant::now() + PATIENCE;
-        while matches!(self.up.try_wait(), Ok(None)) {
-            if Instant::now() > end {
-                let _ = self.up.kill();
-                let _ = self.up.wait();
-                return;
-            }
-            thread::sleep(Duration::from_millis(5));
-        }
-    }
 }
 
 impl Drop for System {
     fn drop(&mut self) {
-        self.end();
+        self.stop();
+    }
+}
+
+/// Starts `up` and waits until it is ready.
+fn start_up(binary: &Path, state: &Path, listen: &str, arguments: &[String]) -> Result<(Child, Api), SystemError> {
+    let mut command = Command::new(binary);
+    command.args(["up", "--listen", listen, "--state"]).arg(state);
+    command.args(arguments);
+    // A process group of its own: Ctrl-C reaches the runner only, which then ends the system in order. If the runner cannot (it
+    // is killed), the kernel does.
+    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // SAFETY: between fork and exec, this makes one system call and touches no memory of ours.
+    unsafe { command.pre_exec(|| Ok(nix::sys::prctl::set_pdeathsig(Signal::SIGTERM)?)) };
+    let mut up = command.spawn().map_err(trying("starting `classiclink up`"))?;
+    let ready = up.stdout.take().map(wait_for_ready);
+    let said = up.stderr.take().map(collect);
+    let endpoint = ready.and_then(|ready| ready.recv_timeout(PATIENCE).ok());
+    match endpoint.map(|endpoint| Api::at(&endpoint)) {
+        Some(Ok(api)) => Ok((up, api)),
+        Some(Err(error)) => {
+            end(&mut up);
+            Err(error.into())
+        }
+        None => {
+            end(&mut up);
+            let said = said.and_then(|said| said.recv_timeout(PATIENCE).ok()).unwrap_or_default();
+            Err(SystemError::NotReady(said.trim().to_owned()))
+        }
+    }
+}
+
+/// Asks `up` to end, and makes it end if it does not in time.
+fn end(up: &mut Child) {
+    // It may have ended by itself; then there is nobody to tell.
+    let _ = kill(Pid::from_raw(up.id().cast_signed()), Signal::SIGTERM);
+    let until = Instant::now() + PATIENCE;
+    while matches!(up.try_wait(), Ok(None)) {
+        if Instant::now() > until {
+            let _ = up.kill();
+            let _ = up.wait();
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -3,6 +3,7 @@
 /// Every reason a `cannot` may name. The runner drives the product from outside only, so it keeps its own list; a test compares.
 pub const REASONS: &[&str] = &[
     "malformed",
+    "impossible-offload",
     "not-ipv4",
     "source-routed",
     "martian",
@@ -15,6 +16,7 @@ pub const REASONS: &[&str] = &[
     "no-public-address",
     "no-translation",
     "ports-exhausted",
+    "unknown-connection",
     "no-service",
     "egress-filter",
     "ingress-filter",
@@ -26,6 +28,7 @@ pub const REASONS: &[&str] = &[
     "ttl-expired",
     "mtu-exceeded",
     "unrelated-error",
+    "flow-share",
     "flow-table-full",
     "port-unavailable",
 ];

@@ -42,19 +42,26 @@ impl Play<'_> {
         self.system.tell(&["clock", "advance", &format!("{}s", duration.as_secs())]).map(drop).map_err(sentence)
     }
 
-    /// `kill the dataplane`: SIGKILL, and wait for the next one.
+    /// `kill the dataplane`: SIGKILL, and wait until the next one has all hosts.
     pub fn kill(&self, process: Process) -> Outcome {
         let pid = self.pid(process)?;
         kill(Pid::from_raw(pid), Signal::SIGKILL).map_err(|error| format!("{} {pid}: {error}", process.name()))?;
         let end = Instant::now() + PATIENCE;
         // Until it is back, the question itself may fail.
-        while !matches!(self.pid(process), Ok(now) if now != pid) {
+        while !matches!(self.pid(process), Ok(now) if now != pid) || !self.hosts_are_there() {
             if Instant::now() > end {
                 return Err(format!("{} does not come back", process.name()));
             }
             thread::sleep(Duration::from_millis(20));
         }
         Ok(())
+    }
+
+    /// Whether no host is being made or taken over.
+    fn hosts_are_there(&self) -> bool {
+        let Ok(status) = self.system.ask(&["status"]) else { return false };
+        let mut rows = status["hosts"].as_array().into_iter().flatten();
+        !rows.any(|row| matches!(row["state"].as_str(), Some("making" | "changing")))
     }
 
     fn pid(&self, process: Process) -> Outcome<i32> {

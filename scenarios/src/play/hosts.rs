@@ -178,7 +178,7 @@ impl Play<'_> {
             if Instant::now() > end {
                 return Err("an instance is pending for too long".to_owned());
             }
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(5));
         }
         self.hosts.stale = false;
         Ok(())

@@ -80,15 +80,8 @@ fn start_system(scenario: &Scenario, binary: &Path) -> Outcome<(System, Names)> 
     let mtu = network.link_mtu.map(|mtu| format!("--link-mtu={mtu}"));
     let options = accounts.iter().flat_map(|account| ["--vpc-only-account", account]).chain(mtu.as_deref());
     let system = System::start_with(binary, &options.collect::<Vec<_>>()).map_err(sentence)?;
-    let tag = format!("{:04x}", std::process::id() as u16 ^ next_tag());
-    let names = set_up::build(&system, network, &tag).map_err(sentence)?;
+    let names = set_up::build(&system, network).map_err(sentence)?;
     Ok((system, names))
-}
-
-/// Systems run side by side on one machine, and the hosts of each have names there.
-fn next_tag() -> u16 {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    (NEXT.fetch_add(1, Ordering::Relaxed) as u16).wrapping_mul(0x9e37)
 }
 
 fn sentence(error: impl std::fmt::Display) -> String {

@@ -1,12 +1,12 @@
 //! Instances: describing them, and their lives.
 
 use super::instance_filters::{DESCRIBED, STATUS};
-use super::instance_item::{shown, state};
+use super::instance_item::{shown, state, status_check};
 use super::listing::paged;
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Instance, InstanceState, Model, Result, TERMINATED_VISIBLE, zone_id};
+use crate::model::{Caller, Error, Instance, InstanceState, Model, Result, zone_id};
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
 
@@ -16,11 +16,7 @@ pub fn actions(all: Actions) -> Actions {
 
 /// The caller's instances, without those terminated too long ago.
 fn visible<'m>(model: &'m Model, caller: &'m Caller) -> impl Iterator<Item = &'m Instance> {
-    let forgotten = |instance: &Instance| {
-        let since = instance.halted.filter(|_| instance.is_terminated());
-        since.is_some_and(|since| caller.now.since(since) > TERMINATED_VISIBLE)
-    };
-    model.instances.of(&caller.scope).filter(move |instance| !forgotten(instance))
+    model.instances.of(&caller.scope).filter(|instance| !instance.is_forgotten(caller.now))
 }
 
 fn describe(
@@ -40,19 +36,19 @@ fn describe(
     }
     reservations.values_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
     let (reservations, next_token) = paged(&page, reservations.into_iter().collect(), |(id, _)| id)?;
-    let reservations = reservations.into_iter().map(|(_, instances)| reservation(model, &instances, false)).collect();
+    let reservations = reservations.into_iter().map(|(_, instances)| reservation(model, &instances)).collect();
     Ok(ec2::DescribeInstancesResult { reservations, next_token })
 }
 
 /// A reservation: what one call launched.
-pub fn reservation(model: &Model, instances: &[&Instance], launching: bool) -> ec2::Reservation {
+pub fn reservation(model: &Model, instances: &[&Instance]) -> ec2::Reservation {
     let first = instances.first();
     let classic = first.and_then(|instance| instance.classic());
     ec2::Reservation {
         reservation_id: first.map(|instance| instance.reservation.clone()),
         owner_id: first.map(|instance| instance.scope.account.clone()),
         groups: identifiers(model, classic.map(|classic| classic.groups.as_slice()).unwrap_or_default()),
-        instances: instances.iter().map(|instance| shown(model, instance, launching)).collect(),
+        instances: instances.iter().map(|instance| shown(model, instance)).collect(),
         requester_id: None,
     }
 }
@@ -70,7 +66,7 @@ fn describe_status(
 }
 
 fn status(instance: &Instance) -> ec2::InstanceStatus {
-    let (word, passed) = if instance.is_running() { ("ok", Some("passed")) } else { ("not-applicable", None) };
+    let (word, passed) = status_check(instance);
     let details = passed.map(|status| ec2::InstanceStatusDetails {
         name: text("reachability"),
         status: text(status),
@@ -82,23 +78,19 @@ fn status(instance: &Instance) -> ec2::InstanceStatus {
         instance_id: text(&instance.id),
         availability_zone: text(&instance.zone),
         availability_zone_id: text(zone_id(&instance.zone)),
-        instance_state: state(instance.state.name(), instance.state.code()),
+        instance_state: state(instance.state),
         system_status: summary(),
         instance_status: summary(),
         ..Default::default()
     }
 }
 
-/// What a change of state answers: what it was, and the state on the way to what it is now.
-fn changes(
-    ids: &[String],
-    before: &[InstanceState],
-    way: impl Fn(InstanceState) -> Option<ec2::InstanceState>,
-) -> List<ec2::InstanceStateChange> {
+/// What a change of state answers: what it is, and what it was.
+fn changes(model: &Model, ids: &[String], before: &[InstanceState]) -> List<ec2::InstanceStateChange> {
     let one = |(id, before): (&String, &InstanceState)| ec2::InstanceStateChange {
         instance_id: text(id),
-        current_state: way(*before),
-        previous_state: state(before.name(), before.code()),
+        current_state: state(model.instances.get(id).map_or(*before, |instance| instance.state)),
+        previous_state: state(*before),
     };
     ids.iter().zip(before).map(one).collect()
 }
@@ -106,20 +98,14 @@ fn changes(
 fn start(model: &mut Model, caller: &Caller, input: ec2::StartInstancesRequest) -> Result<ec2::StartInstancesResult> {
     let ec2::StartInstancesRequest { instance_ids } = input;
     let before = model.start_instances(caller, &instance_ids)?;
-    let starting_instances = changes(&instance_ids, &before, |before| match before {
-        InstanceState::Running => state("running", 16),
-        _ => state("pending", 0),
-    });
+    let starting_instances = changes(model, &instance_ids, &before);
     Ok(ec2::StartInstancesResult { starting_instances })
 }
 
 fn stop(model: &mut Model, caller: &Caller, input: ec2::StopInstancesRequest) -> Result<ec2::StopInstancesResult> {
     let ec2::StopInstancesRequest { instance_ids } = input;
     let before = model.stop_instances(caller, &instance_ids)?;
-    let stopping_instances = changes(&instance_ids, &before, |before| match before {
-        InstanceState::Stopped => state("stopped", 80),
-        _ => state("stopping", 64),
-    });
+    let stopping_instances = changes(model, &instance_ids, &before);
     Ok(ec2::StopInstancesResult { stopping_instances })
 }
 
@@ -134,9 +120,6 @@ fn terminate(
 ) -> Result<ec2::TerminateInstancesResult> {
     let ec2::TerminateInstancesRequest { instance_ids } = input;
     let before = model.terminate_instances(caller, &instance_ids)?;
-    let terminating_instances = changes(&instance_ids, &before, |before| match before {
-        InstanceState::Terminated => state("terminated", 48),
-        _ => state("shutting-down", 32),
-    });
+    let terminating_instances = changes(model, &instance_ids, &before);
     Ok(ec2::TerminateInstancesResult { terminating_instances })
 }

@@ -1,6 +1,6 @@
 //! By what DescribeInstances and DescribeInstanceStatus can be filtered.
 
-use super::instance_item::{groups, primary, private, private_dns, public, public_dns};
+use super::instance_item::{groups, primary, private, private_dns, public, public_dns, state_reason, status_check};
 use super::listing::Attributes;
 use super::vpc::tenancy;
 use crate::model::{Instance, Model, NetworkInterface, VpcPlace, zone_id};
@@ -39,7 +39,7 @@ fn publics(interface: &NetworkInterface) -> Vec<Ipv4Addr> {
 }
 
 fn living_vpc(instance: &Instance) -> Option<&VpcPlace> {
-    instance.vpc().filter(|_| !instance.is_terminated())
+    instance.vpc().filter(|_| !instance.is_gone())
 }
 
 /// DescribeInstances
@@ -101,7 +101,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("root-device-name", |_, _| one("/dev/sda1")),
     ("root-device-type", |_, _| one("ebs")),
     ("source-dest-check", |m, i| maybe(primary(m, i).map(|eni| eni.source_dest_check))),
-    ("state-reason-code", |_, i| maybe((!i.is_running()).then_some("Client.UserInitiatedShutdown"))),
+    ("state-reason-code", |_, i| maybe(state_reason(i).map(|(code, _)| code))),
     ("subnet-id", |_, i| maybe(living_vpc(i).map(|place| &place.subnet))),
     ("tenancy", |_, i| one(tenancy(i.tenancy))),
     ("virtualization-type", |_, i| one(if i.classic().is_some() { "paravirtual" } else { "hvm" })),
@@ -114,8 +114,8 @@ pub static STATUS: Attributes<Instance> = Attributes(&[
     ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
     ("instance-state-code", |_, i| one(i.state.code())),
     ("instance-state-name", |_, i| one(i.state.name())),
-    ("instance-status.reachability", |_, i| maybe(i.is_running().then_some("passed"))),
-    ("instance-status.status", |_, i| one(if i.is_running() { "ok" } else { "not-applicable" })),
-    ("system-status.reachability", |_, i| maybe(i.is_running().then_some("passed"))),
-    ("system-status.status", |_, i| one(if i.is_running() { "ok" } else { "not-applicable" })),
+    ("instance-status.reachability", |_, i| maybe(status_check(i).1)),
+    ("instance-status.status", |_, i| one(status_check(i).0)),
+    ("system-status.reachability", |_, i| maybe(status_check(i).1)),
+    ("system-status.status", |_, i| one(status_check(i).0)),
 ]);

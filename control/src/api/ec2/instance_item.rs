@@ -4,7 +4,7 @@ use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{tags, text};
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{Instance, InstanceState, Model, NetworkInterface, Time};
+use crate::model::{Instance, InstanceState, Model, NetworkInterface};
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -33,7 +33,7 @@ pub fn public(model: &Model, instance: &Instance) -> Option<Ipv4Addr> {
 /// The groups: of a Classic instance its Classic groups only, a link's are told by DescribeClassicLinkInstances.
 pub fn groups<'m>(model: &'m Model, instance: &'m Instance) -> &'m [String] {
     match instance.classic() {
-        Some(_) if instance.is_terminated() => &[],
+        Some(_) if instance.is_gone() => &[],
         Some(classic) => &classic.groups,
         None => primary(model, instance).map(|interface| interface.groups.as_slice()).unwrap_or_default(),
     }
@@ -57,46 +57,47 @@ fn dns_of(model: &Model, instance: &Instance, public: Ipv4Addr) -> Option<String
     named.then(|| public_name(&instance.scope.region, public))
 }
 
-/// A state by its name and code.
-pub fn state(name: &str, code: u8) -> Option<ec2::InstanceState> {
-    Some(ec2::InstanceState { name: text(name), code: Some(code.into()) })
+/// A state, with its code.
+pub fn state(state: InstanceState) -> Option<ec2::InstanceState> {
+    Some(ec2::InstanceState { name: text(state.name()), code: Some(state.code().into()) })
 }
 
-/// Why an instance does not run: code, message and the older `reason`.
-fn why(instance: &Instance) -> Option<(&'static str, &'static str, String)> {
-    let at = instance.halted.unwrap_or(Time(0));
-    match instance.state {
-        InstanceState::Running => None,
-        InstanceState::Stopped | InstanceState::Terminated => Some((
-            "Client.UserInitiatedShutdown",
-            "Client.UserInitiatedShutdown: User initiated shutdown",
-            format!("User initiated ({at})"),
-        )),
+/// Why an instance does not run, or has trouble: code and message.
+pub fn state_reason(instance: &Instance) -> Option<(&'static str, String)> {
+    match (&instance.host_failure, instance.state) {
+        (Some(why), _) => Some(("Server.InternalError", format!("Server.InternalError: {why}"))),
+        (None, InstanceState::Running) => None,
+        (None, InstanceState::Pending) => Some(("pending", "pending".into())),
+        (None, _) => {
+            Some(("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown".into()))
+        }
     }
 }
 
-/// An instance. `launching` shows it as RunInstances answers: pending.
-pub fn shown(model: &Model, instance: &Instance, launching: bool) -> ec2::Instance {
-    let why = why(instance);
-    let in_vpc = instance.vpc().filter(|_| !instance.is_terminated());
-    let reason = |code: &str, message: &str| ec2::StateReason { code: text(code), message: text(message) };
-    let now = match launching {
-        true => state("pending", 0),
-        false => state(instance.state.name(), instance.state.code()),
-    };
+/// `systemStatus` and `instanceStatus`: the status, and that of the reachability check if there is one.
+pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>) {
+    match &instance.host_failure {
+        _ if !instance.is_running() => ("not-applicable", None),
+        Some(_) => ("impaired", Some("failed")),
+        None => ("ok", Some("passed")),
+    }
+}
+
+/// An instance.
+pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
+    let transition = instance.halted.filter(|_| !instance.is_on()).map(|at| format!("User initiated ({at})"));
+    let in_vpc = instance.vpc().filter(|_| !instance.is_gone());
+    let reason = |(code, message): (&str, String)| ec2::StateReason { code: text(code), message: text(message) };
     let interfaces = in_vpc.map(|place| place.interfaces.as_slice()).unwrap_or_default();
     let interfaces = interfaces.iter().filter_map(|id| model.network_interfaces.get(id));
     ec2::Instance {
         instance_id: text(&instance.id),
         image_id: text(&instance.image),
-        state: now,
+        state: state(instance.state),
         private_dns_name: Some(private_dns(model, instance).unwrap_or_default()),
         public_dns_name: Some(public_dns(model, instance).unwrap_or_default()),
-        state_transition_reason: Some(why.as_ref().map(|(_, _, reason)| reason.clone()).unwrap_or_default()),
-        state_reason: match why {
-            Some((code, message, _)) => Some(reason(code, message)),
-            None => launching.then(|| reason("pending", "pending")),
-        },
+        state_transition_reason: Some(transition.unwrap_or_default()),
+        state_reason: state_reason(instance).map(reason),
         key_name: instance.key_name.clone(),
         ami_launch_index: i32::try_from(instance.launch_index).ok(),
         product_codes: Vec::new().into(),

@@ -14,11 +14,11 @@ impl Source for Params {
     }
 
     fn is_blank(&self) -> bool {
-        self.children.is_empty() && self.value.as_deref() == Some("")
+        self.below.is_empty() && self.value.as_deref() == Some("")
     }
 
     fn enter(&mut self, member: &str, read: &mut dyn FnMut(&mut dyn Source) -> Result<()>) -> Result<bool> {
-        let Some(mut node) = self.children.remove(member) else { return Ok(false) };
+        let Some(mut node) = self.subtree(member) else { return Ok(false) };
         read(&mut node)?;
         node.nothing_left().map_err(fault)?;
         Ok(true)
@@ -39,7 +39,7 @@ impl Source for Params {
     }
 
     fn skip(&mut self, member: &str) -> bool {
-        self.children.remove(member).is_some()
+        self.subtree(member).is_some()
     }
 
     fn is_id(&self, shape: &str, text: &str) -> bool {

@@ -45,6 +45,12 @@ pub enum RequestError {
     /// A dry run would have done it.
     #[error("Request would have succeeded, but DryRun flag is set.")]
     DryRun,
+    /// It cannot be done just now; nothing was changed.
+    #[error("{message}")]
+    Unavailable {
+        /// What is in the way.
+        message: String,
+    },
     /// A failure of the platform; nothing was changed.
     #[error("{message}")]
     Internal {
@@ -60,6 +66,7 @@ impl ApiError for RequestError {
             RequestError::UnknownAction { .. } | RequestError::BadVersion { .. } => "InvalidAction",
             RequestError::UnsupportedAction { .. } | RequestError::UnsupportedService { .. } => "UnsupportedOperation",
             RequestError::DryRun => "DryRunOperation",
+            RequestError::Unavailable { .. } => "Unavailable",
             RequestError::Internal { .. } => "InternalError",
         }
     }
@@ -68,6 +75,7 @@ impl ApiError for RequestError {
         match self {
             RequestError::DryRun => 412,
             RequestError::Internal { .. } => 500,
+            RequestError::Unavailable { .. } => 503,
             _ => 400,
         }
     }

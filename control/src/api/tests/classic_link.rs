@@ -102,6 +102,21 @@ fn m8_m13_stopping_unlinks_and_a_stopped_instance_cannot_be_linked() {
 }
 
 #[test]
+fn a_pending_instance_cannot_be_linked_and_a_stopping_one_is_not() {
+    let Shop { mut cloud, vpc, group, web, .. } = shop();
+    cloud.hosts_follow = false;
+    let late = cloud.get(CLASSIC, "instanceId");
+    assert_eq!(cloud.ask(&attach(&late, &vpc, &group)), Err("InvalidInstanceID.NotLinkable"));
+    cloud.model.hosts_arrive();
+    cloud.ask(&attach(&late, &vpc, &group)).unwrap();
+    cloud.ask(&attach(&web, &vpc, &group)).unwrap();
+    cloud.ask(&format!("Action=StopInstances&InstanceId.1={web}")).unwrap();
+    cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={late}")).unwrap();
+    assert_eq!(cloud.all("Action=DescribeClassicLinkInstances", "instanceId"), Vec::<String>::new());
+    assert_eq!(cloud.ask(&attach(&web, &vpc, &group)), Err("InvalidInstanceID.NotLinkable"));
+}
+
+#[test]
 fn m9_m10_only_the_accounts_own_classic_instances_of_the_region() {
     let Shop { mut cloud, vpc, group, web, app, .. } = shop();
     assert_eq!(cloud.ask(&attach(&app, &vpc, &group)), Err("InvalidInstanceID.NotLinkable"));

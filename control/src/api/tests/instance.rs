@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::InstanceHost;
 
 const RUN: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small";
 const ONE: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
@@ -32,6 +33,60 @@ fn states_are_told_as_ec2_tells_them() {
     assert_eq!(cloud.ask(&format!("Action=StartInstances&InstanceId.1={id}")), Err("IncorrectInstanceState"));
     cloud.now.0 += 3_600_001;
     assert_eq!(cloud.ask(&describe), Err("InvalidInstanceID.NotFound"));
+}
+
+#[test]
+fn a_state_is_left_only_when_the_host_is_there_or_gone() {
+    let mut cloud = Cloud::new();
+    cloud.hosts_follow = false;
+    let id = cloud.get(ONE, "instanceId");
+    let describe = format!("Action=DescribeInstances&InstanceId.1={id}");
+    let act = |cloud: &mut Cloud, action: &str| cloud.ask(&format!("Action={action}&InstanceId.1={id}")).map(drop);
+    assert_eq!(cloud.all(&describe, "name")[0], "pending");
+    assert_eq!(act(&mut cloud, "StopInstances"), Err("IncorrectInstanceState"));
+    assert_eq!(act(&mut cloud, "RebootInstances"), Err("IncorrectInstanceState"));
+    assert!(cloud.get(&describe, "privateIpAddress").starts_with("10."), "it has its addresses");
+    cloud.model.hosts_arrive();
+    assert_eq!(cloud.all(&describe, "name")[0], "running");
+
+    act(&mut cloud, "StopInstances").unwrap();
+    assert_eq!(cloud.all(&describe, "name")[0], "stopping");
+    assert_eq!(act(&mut cloud, "StartInstances"), Err("IncorrectInstanceState"));
+    cloud.model.hosts_arrive();
+    assert_eq!(cloud.all(&describe, "name")[0], "stopped");
+
+    act(&mut cloud, "StartInstances").unwrap();
+    act(&mut cloud, "TerminateInstances").unwrap();
+    assert_eq!(cloud.all(&describe, "name")[0], "shutting-down");
+    assert_eq!(act(&mut cloud, "StartInstances"), Err("IncorrectInstanceState"));
+    // A host that comes up too late is no reason to run.
+    cloud.model.follow_hosts(|_| InstanceHost::Up);
+    assert_eq!(cloud.all(&describe, "name")[0], "shutting-down");
+    cloud.model.hosts_arrive();
+    assert_eq!(cloud.all(&describe, "name")[0], "terminated");
+}
+
+#[test]
+fn the_failure_of_a_host_is_told_while_it_lasts() {
+    let mut cloud = Cloud::new();
+    cloud.hosts_follow = false;
+    let id = cloud.get(ONE, "instanceId");
+    let describe = format!("Action=DescribeInstances&InstanceId.1={id}");
+    let status = format!("Action=DescribeInstanceStatus&InstanceId.1={id}");
+    let fail = |cloud: &mut Cloud| cloud.model.follow_hosts(|_| InstanceHost::Failed("no room".into()));
+    fail(&mut cloud);
+    assert_eq!(cloud.all(&describe, "name")[0], "pending");
+    assert_eq!(cloud.get(&describe, "message"), "Server.InternalError: no room");
+    let by_reason = "Action=DescribeInstances&Filter.1.Name=state-reason-code&Filter.1.Value.1=Server.InternalError";
+    assert_eq!(cloud.get(by_reason, "instanceId"), id);
+    cloud.model.hosts_arrive();
+    assert_eq!(first(&cloud.ask(&describe).unwrap(), "stateReason"), None);
+    // One that has run goes on being called so, as when a machine of EC2's fails.
+    fail(&mut cloud);
+    assert_eq!(cloud.all(&describe, "name")[0], "running");
+    assert_eq!(cloud.all(&status, "status")[..2], ["failed", "impaired"]);
+    cloud.model.hosts_arrive();
+    assert_eq!(cloud.all(&status, "status")[..2], ["passed", "ok"]);
 }
 
 #[test]
@@ -237,8 +292,17 @@ fn tags_come_and_go() {
 fn text_of_users_comes_back_as_it_was() {
     let mut cloud = Cloud::new();
     let id = cloud.get(ONE, "instanceId");
-    cloud.ask(&format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=x&Tag.1.Value=%3C%26%22%3E%00%C3%A9")).unwrap();
+    cloud.ask(&format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=x&Tag.1.Value=%3C%26%22%3E%C3%A9")).unwrap();
     assert_eq!(cloud.all("Action=DescribeTags", "value"), ["&lt;&amp;&quot;&gt;é"]);
+    for stored in [
+        "Action=CreateTags&ResourceId.1={id}&Tag.1.Key=x&Tag.1.Value=",
+        "Action=CreateSecurityGroup&GroupName=a&GroupDescription=",
+    ] {
+        let form = stored.replace("{id}", &id);
+        for bad in ["%00", "%EF%BF%BE", "%EF%BF%BF", "%FF"] {
+            assert_eq!(cloud.ask(&format!("{form}{bad}")), Err("InvalidCharacter"), "{form}{bad}");
+        }
+    }
 }
 
 /// Classic instances always run on shared hardware (semantics.md §2).

@@ -9,6 +9,7 @@ mod instance;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod newcomer;
 mod random;
 mod route;
 mod security_group;
@@ -32,19 +33,29 @@ pub struct Cloud {
     pub region: &'static str,
     /// The time.
     pub now: Time,
+    /// Whether hosts come and go with every request, as fast as can be.
+    pub hosts_follow: bool,
 }
 
 impl Cloud {
     pub fn new() -> Cloud {
-        Cloud { model: Model::new(1), account: "111122223333", region: "us-east-1", now: Time(1_420_632_000_000) }
+        Cloud {
+            model: Model::new(1),
+            account: "111122223333",
+            region: "us-east-1",
+            now: Time(1_420_632_000_000),
+            hosts_follow: true,
+        }
+    }
+
+    fn authorization(&self) -> String {
+        let Cloud { account, region, .. } = self;
+        format!("AWS4-HMAC-SHA256 Credential={account}/20150107/{region}/ec2/aws4_request, SignedHeaders=host")
     }
 
     /// Sends a request and gives the document back, or the error's code.
     pub fn ask(&mut self, form: &str) -> std::result::Result<String, &'static str> {
-        let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20150107/{}/ec2/aws4_request, SignedHeaders=host",
-            self.account, self.region
-        );
+        let authorization = self.authorization();
         self.model.take_changes();
         let before = format!("{:?}", self.model);
         let form = form.replace(' ', "");
@@ -52,6 +63,9 @@ impl Cloud {
         let request = Request::parse(&call, self.now);
         match request.and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
+                if self.hosts_follow {
+                    self.model.hosts_arrive();
+                }
                 self.model.take_changes();
                 Ok(reply.body)
             }

@@ -143,7 +143,7 @@ const CALLS: &[&str] = &[
 /// Fills the places of a call with ids that exist, as the numbers choose.
 fn fill(model: &Model, call: &str, choices: &[usize]) -> String {
     let of_kind = |in_classic: bool| -> Vec<String> {
-        let living = model.instances.iter().filter(|instance| !instance.is_terminated());
+        let living = model.instances.iter().filter(|instance| !instance.is_gone());
         living.filter(|instance| instance.classic().is_some() == in_classic).map(|row| row.id().to_owned()).collect()
     };
     let ids = |place: &str, vpc: &str| -> Vec<String> {
@@ -261,7 +261,7 @@ fn assert_sound(model: &Model) {
         assert!(interface.public.keys().all(|own| interface.addresses.contains(own)));
         assert!(interface.instance().is_none() || of_vpc(&interface.vpc, &interface.groups));
         let instance = interface.instance().map(|id| model.instances.get(id).unwrap());
-        assert!(instance.is_none_or(|instance| !instance.is_terminated()));
+        assert!(instance.is_none_or(|instance| !instance.is_gone()));
         let Some((instance, attachment)) = instance.zip(interface.attachment.as_ref()) else { continue };
         assert_eq!(instance.zone, subnet.zone);
         assert!(instance.vpc().unwrap().interfaces.contains(&interface.id));
@@ -275,18 +275,18 @@ fn assert_sound(model: &Model) {
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "a public address has one holder");
     for instance in model.instances.iter() {
         assert!(numbers.insert(instance.port));
-        if let Some(place) = instance.vpc().filter(|_| !instance.is_terminated()) {
+        if let Some(place) = instance.vpc().filter(|_| !instance.is_gone()) {
             let attached = |id| model.network_interfaces.get(id).unwrap().attachment.as_ref().unwrap();
             let indices: Vec<u16> = place.interfaces.iter().map(|id| attached(id).device_index).collect();
             assert!(indices[0] == 0 && indices.is_sorted_by(|one, other| one < other), "{indices:?}");
             assert!(place.interfaces.iter().all(|id| attached(id).instance == instance.id));
         }
         let Network::Classic(classic) = &instance.network else { continue };
-        assert_eq!(classic.private.is_some(), instance.is_running());
-        assert_eq!(classic.public.is_some(), instance.is_running());
+        assert_eq!(classic.private.is_some(), instance.is_on());
+        assert_eq!(classic.public.is_some(), instance.is_on());
         assert!(classic.private.is_none_or(|address| addresses.insert((instance.scope.region.clone(), address))));
         if let Some(link) = &classic.link {
-            assert!(numbers.insert(link.attachment) && instance.is_running());
+            assert!(numbers.insert(link.attachment) && instance.is_on());
             assert!(model.vpcs.get(&link.vpc).unwrap().classic_link, "M5");
             assert!(of_vpc(&link.vpc, &link.groups), "M6");
         }
@@ -301,7 +301,11 @@ proptest! {
             let form = fill(&cloud.model, call, &[0]);
             prop_assert!(cloud.ask(&form).is_ok(), "{form}");
         }
+        cloud.hosts_follow = false;
         for (call, choices) in calls {
+            if choices[2] % 3 == 0 {
+                cloud.model.hosts_arrive();
+            }
             let form = fill(&cloud.model, CALLS[call], &choices);
             // The answer, good or bad, is the model's business; that it is one of EC2's codes is ours.
             if let Err(code) = cloud.ask(&form) {

@@ -54,10 +54,12 @@ fn documented_filters_that_are_not_modelled_match_nothing() {
 }
 
 #[test]
-fn values_that_xml_cannot_carry_are_left_out_and_the_rest_is_escaped() {
+fn what_xml_cannot_carry_is_refused_and_the_rest_is_escaped() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("10.0.0.0/16");
-    cloud.ask(&format!("Action=CreateTags&ResourceId.1={vpc}&Tag.1.Key=a&Tag.1.Value=%3Cb%3E%01%EF%BF%BF")).unwrap();
+    let tag = |value: &str| format!("Action=CreateTags&ResourceId.1={vpc}&Tag.1.Key=a&Tag.1.Value={value}");
+    assert_eq!(cloud.ask(&tag("%3Cb%3E%01%EF%BF%BF")), Err("InvalidCharacter"));
+    cloud.ask(&tag("%3Cb%3E")).unwrap();
     assert_eq!(cloud.get("Action=DescribeVpcs", "value"), "&lt;b&gt;");
 }
 

@@ -85,7 +85,7 @@ fn way<'a>(model: &'a Model, from: Sender<'a>, to: Ipv4Addr) -> Result<Way<'a>, 
             }
             if CLASSIC_RANGE.contains(&to) {
                 let mut all =
-                    model.instances.iter().filter(|i| i.is_running() && i.scope.region == from.instance.scope.region);
+                    model.instances.iter().filter(|i| i.is_on() && i.scope.region == from.instance.scope.region);
                 let found = all.find(|i| i.classic().is_some_and(|place| place.private == Some(to)));
                 return Ok(found.map(|found| (own, classic_end(found), false)));
             }
@@ -172,7 +172,7 @@ fn classic_end(instance: &Instance) -> End<'_> {
 }
 
 fn member_end<'a>(model: &'a Model, interface: &'a NetworkInterface) -> Option<End<'a>> {
-    let instance = model.instances.get(interface.instance()?).filter(|instance| instance.is_running())?;
+    let instance = model.instances.get(interface.instance()?).filter(|instance| instance.is_on())?;
     let subnet = Some(interface.subnet.as_str());
     let interface_index = interface.attachment.as_ref()?.device_index;
     let groups = &interface.groups;
@@ -196,7 +196,7 @@ fn member<'a>(model: &'a Model, vpc: &Vpc, address: Ipv4Addr) -> Option<End<'a>>
 /// What 10.0.0.0/8 holds for a VPC: its own links, and those of a peer when both owners let them (M28).
 fn linked<'a>(model: &'a Model, vpc: &Vpc, address: Ipv4Addr) -> Option<End<'a>> {
     let found = model.instances.iter().find(|instance| {
-        let place = instance.classic().filter(|place| instance.is_running() && place.private == Some(address));
+        let place = instance.classic().filter(|place| instance.is_on() && place.private == Some(address));
         let Some(link) = place.and_then(|place| place.link.as_ref()) else { return false };
         link.vpc == vpc.id
             || model.peerings.iter().filter(|peering| peering.is_active()).any(|peering| {
@@ -224,7 +224,7 @@ fn on_internet(model: &Model, address: Ipv4Addr) -> Option<End<'_>> {
             own: None,
         });
     }
-    let classic = model.instances.iter().filter(|instance| instance.is_running()).find(|instance| {
+    let classic = model.instances.iter().filter(|instance| instance.is_on()).find(|instance| {
         instance.classic().and_then(|place| place.public.as_ref()).is_some_and(|public| public.address == address)
     });
     if let Some(instance) = classic {
@@ -296,7 +296,7 @@ fn addresses(model: &Model) -> Vec<Ipv4Addr> {
 /// Everyone who can send, from each of their addresses, and by which port.
 fn senders(model: &Model) -> Vec<(Sender<'_>, PortId)> {
     let mut all = Vec::new();
-    for instance in model.instances.iter().filter(|instance| instance.is_running()) {
+    for instance in model.instances.iter().filter(|instance| instance.is_on()) {
         if let Some(place) = instance.classic() {
             let source = place.private.unwrap();
             all.push((Sender { instance, interface: None, source }, PortId(instance.port)));
@@ -374,6 +374,7 @@ fn ask(model: &mut Model, form: &str, kind: &str) -> String {
         .unwrap()
         .write(model)
         .unwrap_or_else(|error| panic!("{form}: {error}"));
+    model.hosts_arrive();
     let is_id = |text: &&str| text.strip_prefix(kind).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
     let mut ids = reply.body.split(['<', '>']).filter(is_id);
     ids.next().unwrap_or_default().to_owned()

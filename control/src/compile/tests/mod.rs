@@ -271,16 +271,24 @@ fn happen(model: &mut Model, event: Event) -> bool {
             }
             0 => {
                 let site = pick(model.customer_gateways.iter(), b);
-                let place = site.map_or(HostPlace::Internet, HostPlace::Site);
-                model.add_host(&name, place, Ipv4Addr::new(203, 0, 113, b))
+                let (place, address) = match site {
+                    Some(site) => (HostPlace::Site(site), Ipv4Addr::new(172, 20, b, 7)),
+                    None => (HostPlace::Internet, Ipv4Addr::new(203, 0, 113, b)),
+                };
+                model.add_host(&name, place, address)
             }
             _ => model.remove_host(&name),
         };
         return done.is_ok();
     }
     let Some(form) = request(model, (what - 2, a, b)) else { return false };
-    Request::parse(&Call { path: "/", form: &form, ..Call::default() }, Time(u64::from(a)))
-        .is_ok_and(|request| request.write(model).is_ok())
+    let done = Request::parse(&Call { path: "/", form: &form, ..Call::default() }, Time(u64::from(a)))
+        .is_ok_and(|request| request.write(model).is_ok());
+    // Sometimes hosts take their time.
+    if b % 4 != 3 {
+        model.hosts_arrive();
+    }
+    done
 }
 
 /// Two VPCs with something in them, peered; an instance linked to each.

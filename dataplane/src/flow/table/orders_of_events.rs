@@ -42,7 +42,7 @@ fn a_hit_is_all_of_one_flow() {
         table.insert(&flow(1), 1, 1, false).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
-            // The table is full, and the first flow half-open: it goes.
+            // The table is full, and nobody has answered the first flow: it goes.
             other.insert(&flow(2), 1, 2, false).unwrap();
         });
         for known in [flow(1), flow(2)] {
@@ -93,5 +93,35 @@ fn both_ends_are_noted() {
         answering.join().unwrap();
         let state = table.get(&forward).unwrap().1.activity().state;
         assert!(matches!(state, super::super::State::UdpAnswered | super::super::State::UdpStream), "{state:?}");
+    });
+}
+
+/// One worker finds the way of a flow's replies while another looks at the flow: it sees all of the way, or none.
+#[test]
+fn a_way_is_seen_whole() {
+    model(|| {
+        let table = Arc::new(FlowTable::new(1).unwrap());
+        table.insert(&flow(1), 1, 1, false).unwrap();
+        let [forward, reply] = flow(1).keys;
+        let (entry, begun, _) = table.get(&reply).unwrap();
+        let there = begun.path(Side::Forward).unwrap();
+        let back = Path {
+            by: there.to,
+            to: there.by,
+            port: forward.port,
+            mtu: 7,
+            sent: reply.tuple,
+            delivered: forward.tuple.reversed(),
+            translator: Some(crate::policy::TranslatorId(3)),
+            leaves_segment: true,
+        };
+        let other = Arc::clone(&table);
+        let allowing = thread::spawn(move || other.allow(entry, Side::Reply, &back, 1));
+        if let Some((_, seen, _)) = table.get(&reply) {
+            assert!(seen.path(Side::Reply).is_none_or(|path| path == Path { mtu: 0, ..back }));
+        }
+        let hit = table.find(&reply, table.hash(&reply)).unwrap();
+        assert!(hit.allowed(1).is_none_or(|(.., mtu)| mtu == 7));
+        allowing.join().unwrap();
     });
 }

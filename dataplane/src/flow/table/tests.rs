@@ -1,5 +1,5 @@
 use super::*;
-use crate::flow::State;
+use crate::flow::{State, Timeouts};
 use crate::packet::{Header, TCP, tcp};
 use crate::policy::{AttachmentId, TranslatorId};
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ fn knows(table: &FlowTable, flow: &Flow) -> bool {
 }
 
 #[test]
-fn a_full_table_gives_up_its_oldest_half_open_flow_and_no_established_one() {
+fn a_full_table_gives_up_the_oldest_flow_that_nobody_answered_and_no_other() {
     let table = FlowTable::new(3).unwrap();
     let (established, oldest, newer) = (flow(1, 0, true), flow(2, 0, false), flow(3, 0, false));
     for flow in [&established, &oldest, &newer] {
@@ -67,11 +67,123 @@ fn flows_expire_by_their_state() {
     insert(&table, &established).unwrap();
     insert(&table, &opening).unwrap();
     let lifetimes = Lifetimes::new(&Default::default());
-    let last_moment = 1000 + lifetimes.of(State::TcpOpening);
+    let last_moment = 1000 + Timeouts::default().tcp_half_open.as_millis() as u64;
     assert_eq!(table.expire(&lifetimes, last_moment), 0);
     assert_eq!(table.expire(&lifetimes, last_moment + 1), 1);
     assert!(knows(&table, &established) && !knows(&table, &opening));
-    assert_eq!((table.len(), table.lock().half_open.len()), (1, 0));
+    assert_eq!((table.len(), table.lock().shares.of(PortId(1))), (1, 1));
+}
+
+fn insert_all(table: &FlowTable, flows: &[Flow]) -> Vec<Result<(), InsertError>> {
+    flows.iter().map(|flow| insert(table, flow)).collect()
+}
+
+fn begun_by(port: u32, client: u16, established: bool) -> Flow {
+    let mut flow = flow(client, 0, established);
+    flow.keys[0].port = PortId(port);
+    flow.keys[1].port = PortId(100 + port);
+    flow
+}
+
+#[test]
+fn a_port_that_has_its_share_makes_room_itself() {
+    let own: Vec<Flow> = (0..5).map(|client| begun_by(1, client, client == 0)).collect();
+    let table = FlowTable::new(8).unwrap().with_share(4);
+    assert_eq!(insert_all(&table, &own), [Ok(()); 5]);
+    assert!(!knows(&table, &own[1]), "the oldest that nobody answered");
+    assert!([0, 2, 3, 4].iter().all(|at| knows(&table, &own[*at])));
+    assert_eq!(table.lock().shares.of(PortId(1)), 4);
+    for client in 0..4 {
+        assert_eq!(insert(&table, &begun_by(2, client, false)), Ok(()), "the rest is for others");
+    }
+    assert_eq!(table.len(), 8);
+}
+
+#[test]
+fn a_port_whose_share_is_assured_loses_its_new_flows_and_nobody_else_does() {
+    let own: Vec<Flow> = (0..5).map(|client| begun_by(1, client, true)).collect();
+    let table = FlowTable::new(8).unwrap().with_share(4);
+    assert_eq!(insert_all(&table, &own)[4], Err(InsertError::Share));
+    assert_eq!(table.has_room_for(PortId(1)), Err(InsertError::Share));
+    assert_eq!(insert(&table, &begun_by(2, 1, false)), Ok(()));
+    // When a connection closes, there is room again after the next sweep.
+    let (entry, ..) = table.get(&own[2].keys[0]).unwrap();
+    table.touch(entry, Side::Forward, tcp::RST, 1);
+    table.expire(&Lifetimes::new(&Timeouts::default()), 2);
+    assert_eq!(insert(&table, &own[4]), Ok(()));
+    assert!(!knows(&table, &own[2]) && knows(&table, &own[0]) && knows(&table, &own[3]));
+}
+
+#[test]
+fn a_full_table_takes_from_who_has_the_most_that_nobody_answered() {
+    let greedy: Vec<Flow> = (0..4).map(|client| begun_by(1, client, false)).collect();
+    let modest = [begun_by(2, 0, false), begun_by(2, 1, true), begun_by(3, 0, false), begun_by(3, 1, true)];
+    let table = FlowTable::new(8).unwrap().with_share(4);
+    assert_eq!(insert_all(&table, &[&modest[..], &greedy].concat()), [Ok(()); 8]);
+    assert_eq!(insert(&table, &begun_by(4, 0, false)), Ok(()));
+    assert_eq!(insert(&table, &begun_by(4, 1, true)), Ok(()));
+    assert!(modest.iter().all(|flow| knows(&table, flow)));
+    assert!(!knows(&table, &greedy[0]) && !knows(&table, &greedy[1]) && knows(&table, &greedy[2]));
+}
+
+#[test]
+fn shares_are_counted_anew_from_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || FlowTable::of_file(&directory.path().join("flows"), 8).unwrap().with_share(4);
+    let table = open();
+    let own: Vec<Flow> = (0..4).map(|client| begun_by(1, client, client != 2)).collect();
+    own.iter().for_each(|flow| insert(&table, flow).unwrap());
+    drop(table);
+    let table = open();
+    assert_eq!(table.lock().shares.of(PortId(1)), 4);
+    assert_eq!(insert(&table, &begun_by(1, 7, true)), Ok(()));
+    assert!(!knows(&table, &own[2]));
+    assert_eq!(insert(&table, &begun_by(1, 8, true)), Err(InsertError::Share));
+}
+
+#[test]
+fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
+    let ports = ports::GIVEN.len() as u32;
+    let directory = tempfile::tempdir().unwrap();
+    let open = || FlowTable::of_file(&directory.path().join("flows"), 2 * ports).unwrap().with_share(2 * ports);
+    let mut table = open();
+    let delivered = FiveTuple { source: Ipv4Addr::new(9, 9, 9, 9), source_port: 123, ..path(123).sent };
+    let begin = |table: &FlowTable, host: u32| {
+        let sent = FiveTuple { source: Ipv4Addr::from_bits(host), source_port: 123, ..path(123).sent };
+        let delivered = FiveTuple { source_port: table.free_port(PortId(2), delivered)?, ..delivered };
+        let path = Path { sent, delivered, translator: Some(TranslatorId(1)), ..path(123) };
+        let flow = Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 0);
+        assert_eq!(table.insert(&flow, 1, 1500, true), Ok(()));
+        Some(flow)
+    };
+    let mut last = None;
+    for host in 0..ports {
+        if host == ports / 2 {
+            // What another process used is used.
+            drop(table);
+            table = open();
+        }
+        last = Some(begin(&table, host).unwrap());
+    }
+    assert_eq!(begin(&table, ports).map(|flow| flow.keys), None);
+    let elsewhere = FiveTuple { destination: Ipv4Addr::new(10, 0, 0, 3), ..delivered };
+    assert!(table.free_port(PortId(2), elsewhere).is_some());
+    let (entry, ..) = table.get(&last.unwrap().keys[0]).unwrap();
+    table.remove(entry);
+    assert_eq!(begin(&table, ports).unwrap().keys[1], last.unwrap().keys[1], "the one that is free again");
+}
+
+#[test]
+fn a_flow_keeps_its_own_port_where_it_can() {
+    let table = FlowTable::new(10).unwrap();
+    let delivered = |source_port| FiveTuple { source_port, ..path(0).sent };
+    assert_eq!(table.free_port(PortId(2), delivered(5000)), Some(5000));
+    assert!(table.free_port(PortId(2), delivered(123)).unwrap() >= 1024, "a translator's own are above");
+    insert(&table, &flow(5000, 0, false)).unwrap();
+    assert!(table.free_port(PortId(2), delivered(5000)).is_some_and(|port| port != 5000));
+    assert_eq!(table.free_port(PortId(3), delivered(5000)), Some(5000), "towards another port");
+    let query = FiveTuple { protocol: crate::packet::ICMP, destination_port: 8 << 8, ..delivered(7) };
+    assert_eq!(table.free_port(PortId(2), query), Some(7), "an identifier may be any");
 }
 
 #[test]
@@ -124,8 +236,8 @@ fn flows_outlive_the_process_in_a_file() {
     let (gone, ..) = table.get(&flow(1, 5, false).keys[0]).unwrap();
     table.remove(gone);
     table.set_skipped(77);
-    // What a killed process leaves: nothing is dropped.
-    std::mem::forget(table);
+    // A killed process leaves as much: to drop a table writes nothing.
+    drop(table);
 
     let table = FlowTable::of_file(&file, 10).unwrap();
     assert_eq!((table.len(), table.skipped()), (2, 77));
@@ -153,6 +265,18 @@ fn no_slot_is_used_before_there_is_memory_for_it() {
         assert!(allocated() >= words(reserved) as u64 * 8, "{client} flows");
     }
     assert!(allocated() < words(3 * RESERVED) as u64 * 8, "what is not needed is not taken");
+}
+
+#[test]
+fn nobody_else_can_cut_a_file_in_use() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("flows");
+    let table = FlowTable::of_file(&file, 1000).unwrap();
+    let length = std::fs::metadata(&file).unwrap().len();
+    assert_eq!(FlowTable::of_file(&file, 1).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    assert_eq!(std::fs::metadata(&file).unwrap().len(), length);
+    drop(table);
+    FlowTable::of_file(&file, 1).unwrap();
 }
 
 #[test]

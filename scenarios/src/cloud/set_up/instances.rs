@@ -1,7 +1,12 @@
 //! Instances, their further network interfaces, and their links.
 
-use super::{Done, SetUp};
-use serde_json::json;
+use super::{Done, SetUp, SetUpError};
+use serde_json::{Value, json};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long all instances together may take to run.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl SetUp<'_> {
     pub(super) fn instances(&mut self) -> Done {
@@ -46,6 +51,27 @@ impl SetUp<'_> {
             if let Some(check) = instance.source_dest_check {
                 let parameters = json!({"InstanceId": self.id(name)?, "SourceDestCheck": {"Value": check}});
                 self.call(name, &owner, "ModifyInstanceAttribute", parameters)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every instance runs: links, addresses and further interfaces are for those that do.
+    pub(super) fn wait_for_instances(&self) -> Done {
+        let end = Instant::now() + PATIENCE;
+        for (name, instance) in &self.network.instances {
+            let owner = self.owner_of_instance(instance)?;
+            let described = json!({"InstanceId": [self.id(name)?]});
+            let is_pending = || -> Done<bool> {
+                let reply = self.call(name, &owner, "DescribeInstances", described.clone())?;
+                let state = reply.pointer("/reservationSet/0/instancesSet/0/instanceState/name");
+                Ok(state.and_then(Value::as_str) == Some("pending"))
+            };
+            while is_pending()? {
+                if Instant::now() > end {
+                    return Err(SetUpError::Pending(name.clone()));
+                }
+                thread::sleep(Duration::from_millis(2));
             }
         }
         Ok(())

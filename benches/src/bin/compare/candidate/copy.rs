@@ -18,5 +18,5 @@ pub fn start(workshop: &Workshop, options: Options, name: &str, arguments: &[&st
         return Err("bare-copy did not start".into());
     }
     let namespaces = directory.join("netns");
-    workshop.between(&namespaces.join("a"), &namespaces.join("b"), options, process)
+    workshop.between(&namespaces.join("copy-a"), &namespaces.join("copy-b"), options, process)
 }

@@ -7,6 +7,8 @@ use scenarios::cloud::api::{Api, Caller};
 use scenarios::cloud::system::System;
 use serde_json::{Value, json};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 pub fn start(workshop: &Workshop, options: Options) -> Result<Running, Obstacle> {
     let binary = workshop.program("classiclink");
@@ -48,6 +50,9 @@ fn make_hosts(api: &Api) -> Result<(String, String), Obstacle> {
     };
     let to = instance(json!({"SubnetId": subnet, "SecurityGroupId": [servers]}))?;
     let from = instance(json!({}))?;
+    for host in [&to, &from] {
+        cloud.wait_for(host)?;
+    }
     cloud.call("EnableVpcClassicLink", json!({"VpcId": vpc}))?;
     cloud.call("AttachClassicLinkVpc", json!({"VpcId": vpc, "InstanceId": from, "SecurityGroupId": [linked]}))?;
     Ok((from, to))
@@ -59,6 +64,17 @@ impl Cloud<'_> {
     fn call(&self, action: &str, parameters: Value) -> Result<Value, Obstacle> {
         let parameters = parameters.as_object().cloned().unwrap_or_default();
         Ok(self.0.call(&Caller::default(), action, &parameters).map_err(|error| format!("{action}: {error}"))?)
+    }
+
+    /// Waits until an instance runs.
+    fn wait_for(&self, instance: &str) -> Result<(), Obstacle> {
+        loop {
+            let reply = self.call("DescribeInstances", json!({"InstanceId": [instance]}))?;
+            match reply.pointer("/reservationSet/0/instancesSet/0/instanceState/name").and_then(Value::as_str) {
+                Some("pending") => thread::sleep(Duration::from_millis(2)),
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// Calls an action that makes something; tells its id.

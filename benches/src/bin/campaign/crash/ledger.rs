@@ -1,0 +1,183 @@
+//! What was asked for, what was answered, and whether the cloud is so.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a change makes and another takes away: several rows each, so that it could be done by half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Three rules of a group.
+    Rules,
+    /// A VPC, with the group, the route table and the ACL that come with it.
+    Vpc,
+    /// Two instances.
+    Instances,
+    /// The link of an instance.
+    Link,
+}
+
+impl Kind {
+    /// All of them.
+    pub const EVERY: [Self; 4] = [Self::Rules, Self::Vpc, Self::Instances, Self::Link];
+
+    /// Of how many parts it consists.
+    pub fn parts(self) -> usize {
+        match self {
+            Self::Rules => 3,
+            Self::Vpc => 4,
+            Self::Instances => 2,
+            Self::Link => 1,
+        }
+    }
+}
+
+/// One thing: its kind and its number.
+pub type Thing = (Kind, u32);
+
+/// How many parts there are of each thing.
+pub type Seen = BTreeMap<Thing, usize>;
+
+/// What is known of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// That it was made was answered.
+    There,
+    /// That it was taken away was answered.
+    Gone,
+    /// The last change of it was not answered: it is there, or it is not.
+    Either,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// It was made.
+    Done,
+    /// Nothing was heard of it.
+    Nothing,
+    /// It was not made, and why.
+    No(String),
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Changes that were answered with success.
+    pub answered: usize,
+    /// Changes of which nothing was heard.
+    pub unanswered: usize,
+    /// Changes that were refused, and why; none of them should be.
+    pub refused: Vec<String>,
+    /// Answered changes that are not so.
+    pub lost: Vec<String>,
+    /// Things of which some parts are there and others are not, and what was found of each.
+    pub half: BTreeMap<Thing, String>,
+}
+
+/// All things.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    fates: BTreeMap<Thing, Fate>,
+    /// What was counted.
+    pub tally: Tally,
+}
+
+impl Ledger {
+    /// A change was asked for that makes a thing, or takes it away.
+    pub fn enter(&mut self, thing: Thing, makes: bool, said: Said) {
+        let fate = match (said, makes) {
+            (Said::Done, makes) => {
+                self.tally.answered += 1;
+                if makes { Fate::There } else { Fate::Gone }
+            }
+            (Said::Nothing, _) => {
+                self.tally.unanswered += 1;
+                Fate::Either
+            }
+            (Said::No(why), _) => {
+                self.tally.refused.push(format!("{thing:?}: {why}"));
+                return;
+            }
+        };
+        self.fates.insert(thing, fate);
+    }
+
+    /// The things of a kind that are there, in the order of their numbers.
+    pub fn there(&self, kind: Kind) -> Vec<Thing> {
+        let is_there = |(thing, fate): (&Thing, &Fate)| (thing.0 == kind && *fate == Fate::There).then_some(*thing);
+        self.fates.iter().filter_map(is_there).collect()
+    }
+
+    /// Compares with what there is. What differs is counted once; from then on, the cloud is believed.
+    pub fn compare(&mut self, seen: &Seen) {
+        for thing in seen.keys() {
+            self.fates.entry(*thing).or_insert(Fate::Gone);
+        }
+        for (thing, fate) in &mut self.fates {
+            let parts = seen.get(thing).copied().unwrap_or(0);
+            let (is_there, is_whole) = (parts > 0, parts == 0 || parts == thing.0.parts());
+            let told = Told { thing: *thing, fate: *fate, parts };
+            match (*fate, is_there) {
+                _ if !is_whole => {
+                    self.tally.half.entry(*thing).or_insert_with(|| told.to_string());
+                }
+                (Fate::There, false) | (Fate::Gone, true) => self.tally.lost.push(told.to_string()),
+                _ => {}
+            }
+            *fate = if is_there { Fate::There } else { Fate::Gone };
+        }
+        // What is gone needs no place any more; if it comes back, that is seen.
+        self.fates.retain(|_, fate| *fate != Fate::Gone);
+    }
+}
+
+/// A finding, in words.
+struct Told {
+    thing: Thing,
+    fate: Fate,
+    parts: usize,
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ((kind, number), fate) = (self.thing, self.fate);
+        write!(f, "{kind:?} {number}, known as {fate:?}, has {} of {} parts", self.parts, kind.parts())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Thing = (Kind::Rules, 1);
+
+    fn compared(changes: &[(bool, Said)], parts: usize) -> Tally {
+        let mut ledger = Ledger::default();
+        for (makes, said) in changes {
+            ledger.enter(RULES, *makes, said.clone());
+        }
+        ledger.compare(&Seen::from([(RULES, parts)]));
+        // A second look finds nothing new.
+        let before = format!("{:?}", ledger.tally.lost);
+        ledger.compare(&Seen::from([(RULES, parts)]));
+        assert_eq!(before, format!("{:?}", ledger.tally.lost));
+        ledger.tally
+    }
+
+    #[test]
+    fn what_was_answered_must_be_so() {
+        assert!(compared(&[(true, Said::Done)], 3).lost.is_empty());
+        assert_eq!(compared(&[(true, Said::Done)], 0).lost.len(), 1);
+        assert_eq!(compared(&[(true, Said::Done), (false, Said::Done)], 3).lost.len(), 1);
+        assert_eq!(compared(&[], 3).lost.len(), 1, "what nobody asked for");
+    }
+
+    #[test]
+    fn what_was_not_answered_is_either_done_or_not() {
+        for parts in [0, 3] {
+            let tally = compared(&[(true, Said::Done), (false, Said::Nothing)], parts);
+            assert!(tally.lost.is_empty() && tally.half.is_empty());
+        }
+        assert!(!compared(&[(true, Said::Nothing)], 2).half.is_empty());
+    }
+}

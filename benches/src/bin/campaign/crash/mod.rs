@@ -1,0 +1,278 @@
+//! Crashes: processes are killed at random moments in the middle of changes, under connections with data flowing.
+
+mod gaps;
+mod hosts;
+mod ledger;
+mod leftovers;
+mod writer;
+
+pub use leftovers::namespaces;
+
+use super::Obstacle;
+use super::cloud::{Cloud, instances, state};
+use super::inside::now;
+use super::inside::protocol::Loss;
+use super::report::{Report, largest, median, progress};
+use clap::Args;
+use fastrand::Rng;
+use gaps::{Death, Gaps};
+use hosts::Pair;
+use ledger::Tally;
+use leftovers::Leftovers;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use scenarios::cloud::system::System;
+use scenarios::interrupt;
+use serde_json::json;
+use std::thread;
+use std::time::{Duration, Instant};
+use writer::Writer;
+
+/// A kill comes at most so long after a change was begun: within it, or soon after its answer.
+const LATEST: Duration = Duration::from_millis(25);
+/// How long a system may take to be whole again.
+const RECOVERY: Duration = Duration::from_secs(60);
+/// The longest rest between two kills.
+const REST: Duration = Duration::from_millis(400);
+/// How long a connection may be silent: TCP waits longer with every packet that is lost.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// What is killed, how often, and under what.
+#[derive(Args)]
+pub struct Options {
+    /// How many kills.
+    #[arg(long, default_value_t = 50)]
+    kills: u64,
+    /// Repeats the choice of moments and victims of an earlier run.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many TCP connections exchange data meanwhile.
+    #[arg(long, default_value_t = 200)]
+    connections: usize,
+    /// The largest median of the forwarding gaps of killed dataplanes that is a success, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    median_gap: Option<f64>,
+    /// The largest such gap that is a success, in milliseconds.
+    #[arg(long, value_name = "MS")]
+    largest_gap: Option<f64>,
+}
+
+/// Whom a kill hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Victim {
+    /// The process that answers the API.
+    Control,
+    /// The process that moves packets.
+    Dataplane,
+    /// The process that starts the others, which end with it; it is started again.
+    Up,
+    /// All three at once.
+    All,
+}
+
+impl Victim {
+    const EVERY: [Self; 4] = [Self::Control, Self::Dataplane, Self::Up, Self::All];
+
+    /// The dataplane, whose gap is measured, is hit as often as control; `up` and all together more rarely.
+    fn choose(random: &mut Rng) -> Self {
+        match random.u8(..10) {
+            0..3 => Self::Control,
+            3..7 => Self::Dataplane,
+            7..9 => Self::Up,
+            _ => Self::All,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Dataplane => "dataplane",
+            Self::Up => "up",
+            Self::All => "all",
+        }
+    }
+}
+
+/// Carries it out.
+pub fn run(options: &Options) -> Result<Report, Obstacle> {
+    let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
+    let mut random = Rng::with_seed(seed);
+    let before = Leftovers::before();
+    let mut system = System::start_with(&super::classiclink()?, &[])?;
+    let cloud = Cloud::at(&system.api);
+    let mut pair = Pair::make(&system, &cloud, options.connections)?;
+    let writer = Writer::start(cloud.clone(), pair.link(), random.u64(..));
+    let (start, mut deaths) = (Instant::now(), Vec::new());
+    for death in 1..=options.kills {
+        if interrupt::came() || writer.has_stopped() {
+            break;
+        }
+        writer.wait_for_change();
+        thread::sleep(random_part(&mut random, LATEST));
+        deaths.push(strike(&mut system, Victim::choose(&mut random))?);
+        recover(&system)?;
+        writer.verify();
+        thread::sleep(random_part(&mut random, REST));
+        progress(death, options.kills, "kills");
+    }
+    let took = start.elapsed();
+    // What does not answer any more has lost what it had.
+    let tally = writer.end().unwrap_or_else(|why| Tally { lost: vec![why.to_string()], ..Tally::default() });
+    let all_lost = |why: Obstacle| (vec![Loss { connection: 0, how: why.to_string() }], 0);
+    let losses = pair.losses(SILENCE).unwrap_or_else(all_lost);
+    let gaps = Gaps::of(&deaths, &pair.arrivals().unwrap_or_default());
+    let outcome = Outcome { seed, took, losses, gaps, tally };
+    let (hosts, astray) = hosts_astray(&system, &cloud)?;
+    system.stop();
+    drop(pair);
+    let leftovers = before.after(&system, &hosts);
+    let mut report = outcome.report(options, &deaths, &leftovers);
+    astray.into_iter().for_each(|what| report.broken(what));
+    Ok(report)
+}
+
+/// The ids of all instances, the terminated ones included; and which of them has no host and should, or has one and should not. They
+/// are given a while.
+fn hosts_astray(system: &System, cloud: &Cloud) -> Result<(Vec<String>, Vec<String>), Obstacle> {
+    let until = Instant::now() + RECOVERY;
+    loop {
+        let reply = cloud.describe("DescribeInstances", &json!({}))?;
+        let (mut ids, mut astray) = (Vec::new(), Vec::new());
+        for instance in instances(&reply) {
+            let (id, state) = (instance["instanceId"].as_str().unwrap_or_default(), state(instance));
+            let is_marked = leftovers::marks(system.state()).iter().any(|name| name.contains(id));
+            if is_marked && state == "terminated" {
+                astray.push(format!("{id} is terminated and has a host"));
+            }
+            if state == "running" && !system.run(&["exec", id, "--", "true"])?.status.success() {
+                astray.push(format!("{id} is running and has no host"));
+            }
+            ids.push(id.to_owned());
+        }
+        if astray.is_empty() || Instant::now() > until {
+            return Ok((ids, astray));
+        }
+    }
+}
+
+fn random_part(random: &mut Rng, of: Duration) -> Duration {
+    of.mul_f64(random.f64())
+}
+
+/// Kills, and starts `up` again if that is dead.
+fn strike(system: &mut System, victim: Victim) -> Result<Death, Obstacle> {
+    let find = |system: &System, verb| {
+        let until = Instant::now() + RECOVERY;
+        while Instant::now() < until {
+            if let Some(process) = system.process(verb) {
+                return Ok(process);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Err(format!("{verb} does not come back"))
+    };
+    let victims: Vec<Pid> = match victim {
+        Victim::Control => vec![find(system, "control")?],
+        Victim::Dataplane => vec![find(system, "dataplane")?],
+        Victim::Up => vec![system.up()],
+        Victim::All => vec![find(system, "dataplane")?, find(system, "control")?, system.up()],
+    };
+    let at = now();
+    for process in victims {
+        kill(process, Signal::SIGKILL)?;
+    }
+    if matches!(victim, Victim::Up | Victim::All) {
+        system.start_again()?;
+    }
+    Ok(Death { victim, at })
+}
+
+/// Waits until the system is whole again: its operators are told of both processes.
+fn recover(system: &System) -> Result<(), Obstacle> {
+    let until = Instant::now() + RECOVERY;
+    loop {
+        let is_whole = system.ask(&["status"]).is_ok_and(|status| {
+            ["control", "dataplane"].iter().all(|name| {
+                let told = status["processes"][name]["pid"].as_i64();
+                told.is_some() && told == system.process(name).map(|process| process.as_raw().into())
+            })
+        });
+        if is_whole {
+            return Ok(());
+        }
+        if Instant::now() > until {
+            return Err("the system does not get whole again after a kill".into());
+        }
+    }
+}
+
+/// What a campaign has found.
+struct Outcome {
+    seed: u64,
+    took: Duration,
+    losses: (Vec<Loss>, u64),
+    gaps: Gaps,
+    tally: Tally,
+}
+
+impl Outcome {
+    fn report(&self, options: &Options, deaths: &[Death], leftovers: &[String]) -> Report {
+        let mut report = Report::default();
+        let of = |victim| deaths.iter().filter(|death| death.victim == victim).count();
+        let kinds: Vec<_> = Victim::EVERY.iter().map(|victim| format!("{} {}", victim.name(), of(*victim))).collect();
+        let (seed, kills, seconds) = (self.seed, deaths.len(), self.took.as_secs_f64());
+        report.say(format!("crash: {kills} kills ({}) in {seconds:.1} s, --seed {seed}", kinds.join(", ")));
+        report.figure("seed", seed);
+        report.figure("kills", kills);
+        report.figure("seconds", seconds);
+        self.report_connections(&mut report, options);
+        self.report_changes(&mut report);
+        self.report_gaps(&mut report, options);
+        report.say(format!("  leftovers          {}", leftovers.len()));
+        report.figure("leftovers", json!(leftovers));
+        leftovers.iter().for_each(|left| report.broken(format!("left behind: {left}")));
+        report
+    }
+
+    fn report_connections(&self, report: &mut Report, options: &Options) {
+        let (losses, bytes) = &self.losses;
+        let megabytes = *bytes as f64 / 1e6;
+        let (count, lost) = (options.connections, losses.len());
+        report.say(format!("  connections        {count}, lost {lost}; {megabytes:.1} MB there and back"));
+        report.figure("connections", json!({"opened": count, "lost": lost, "megabytes": megabytes}));
+        for loss in losses {
+            report.broken(format!("connection {} is lost: {}", loss.connection, loss.how));
+        }
+    }
+
+    fn report_changes(&self, report: &mut Report) {
+        let Tally { answered, unanswered, refused, lost, half } = &self.tally;
+        report.say(format!(
+            "  changes            {answered} answered, lost {}; {unanswered} unanswered, half done {}",
+            lost.len(),
+            half.len()
+        ));
+        report.figure("changes", json!({"answered": answered, "unanswered": unanswered, "lost": lost, "half": half.values().collect::<Vec<_>>()}));
+        lost.iter().for_each(|what| report.broken(format!("an answered change is lost: {what}")));
+        half.values().for_each(|what| report.broken(format!("a change is half done: {what}")));
+        refused.iter().for_each(|what| report.broken(format!("a change was refused: {what}")));
+    }
+
+    fn report_gaps(&self, report: &mut Report, options: &Options) {
+        let all: Vec<(Victim, Vec<f64>)> = Victim::EVERY.map(|victim| (victim, self.gaps.of_victim(victim))).into();
+        for (victim, gaps) in &all {
+            let (name, middle, most) = (format!("gap, {}", victim.name()), median(gaps), largest(gaps));
+            report.say(format!("  {name:<18} {middle:.1} ms in the median, {most:.1} ms at most"));
+            report
+                .figure(&format!("gap_{}_ms", victim.name()), json!({"median": middle, "largest": most, "all": gaps}));
+        }
+        let dataplane = self.gaps.of_victim(Victim::Dataplane);
+        let limits =
+            [("median", median(&dataplane), options.median_gap), ("largest", largest(&dataplane), options.largest_gap)];
+        for (name, gap, limit) in limits {
+            if let Some(limit) = limit.filter(|limit| gap > *limit) {
+                report.broken(format!("the {name} gap of a killed dataplane is {gap:.1} ms; {limit} are allowed"));
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Cycles: instances come and go by the thousand in one state directory, and what stays is weighed.
+
+use super::Obstacle;
+use super::cloud::{Cloud, instances, items};
+use super::report::{Report, largest, progress};
+use clap::Args;
+use nix::unistd::Pid;
+use scenarios::cloud::system::System;
+use scenarios::interrupt;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long an instance that is terminated is described, and a little more.
+const AN_HOUR: &str = "61m";
+/// How long namespaces may take to go.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many, and what may stay.
+#[derive(Args)]
+pub struct Options {
+    /// How many instances are launched and terminated.
+    #[arg(long, default_value_t = 1000)]
+    cycles: u64,
+    /// How many come with one request; every other request is for one.
+    #[arg(long, default_value_t = 40)]
+    batch: u64,
+    /// After how many an hour passes.
+    #[arg(long, default_value_t = 1000)]
+    hour: u64,
+    /// How much memory control may have, in MiB.
+    #[arg(long, default_value_t = 100.0)]
+    memory: f64,
+    /// How large the store may be, in MiB.
+    #[arg(long, default_value_t = 32.0)]
+    store: f64,
+}
+
+/// What control takes, in MiB.
+struct Sample {
+    memory: f64,
+    store: f64,
+}
+
+/// Carries it out.
+pub fn run(options: &Options) -> Result<Report, Obstacle> {
+    let system = System::start_with(&super::classiclink()?, &[])?;
+    let cloud = Cloud::at(&system.api);
+    let subnet = make_subnet(&cloud)?;
+    let (start, mut done, mut samples, mut seen) = (Instant::now(), 0, vec![sample(&system)?], Vec::new());
+    let mut hours = 0;
+    while done < options.cycles && !interrupt::came() {
+        let single = done % (options.batch + 1) == options.batch;
+        let count = if single { 1 } else { options.batch.min(options.cycles - done).max(1) };
+        seen = cycle(&cloud, count, (done / 7 % 2 == 0).then_some(subnet.as_str()))?;
+        done += count;
+        if done / options.hour > hours {
+            hours = done / options.hour;
+            samples.push(sample(&system)?);
+            system.tell(&["clock", "advance", AN_HOUR])?;
+        }
+        progress(done, options.cycles, "cycles");
+    }
+    let took = start.elapsed();
+    samples.push(sample(&system)?);
+    system.tell(&["clock", "advance", AN_HOUR])?;
+    // What is forgotten is forgotten with the next launch.
+    seen.extend(cycle(&cloud, 1, None)?);
+    samples.push(sample(&system)?);
+
+    let mut report = Report::default();
+    weigh(&mut report, options, &samples, (done, took));
+    count_leftovers(&mut report, &cloud, &system, &seen)?;
+    Ok(report)
+}
+
+fn make_subnet(cloud: &Cloud) -> Result<String, Obstacle> {
+    let vpc = cloud.make("CreateVpc", &json!({"CidrBlock": "172.31.0.0/16"}), "/vpc/vpcId")?;
+    cloud.make("CreateSubnet", &json!({"VpcId": vpc, "CidrBlock": "172.31.0.0/20"}), "/subnet/subnetId")
+}
+
+/// Launches so many, in the subnet or in Classic, and terminates them when they run; their ids.
+fn cycle(cloud: &Cloud, count: u64, subnet: Option<&str>) -> Result<Vec<String>, Obstacle> {
+    let mut launch =
+        json!({"ImageId": "ami-12345678", "InstanceType": "m1.small", "MinCount": count, "MaxCount": count});
+    if let Some(subnet) = subnet {
+        launch["SubnetId"] = json!(subnet);
+    }
+    let reply = cloud.must("RunInstances", &launch)?;
+    let id = |instance: &Value| instance["instanceId"].as_str().map(str::to_owned);
+    let ids: Vec<String> = items(&reply["instancesSet"]).filter_map(id).collect();
+    cloud.wait_until_running(&ids)?;
+    cloud.must("TerminateInstances", &json!({"InstanceId": ids}))?;
+    Ok(ids)
+}
+
+fn sample(system: &System) -> Result<Sample, Obstacle> {
+    let control = system.process("control").ok_or("control is down")?;
+    Ok(Sample { memory: resident(control)?, store: stored(system.state())? })
+}
+
+/// A process's memory that is in use, in MiB (proc_pid_status(5), VmRSS).
+fn resident(process: Pid) -> Result<f64, Obstacle> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024.0)
+}
+
+/// What the store takes on the disk, in MiB: all files whose name begins like its own.
+fn stored(state: &Path) -> Result<f64, Obstacle> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(state)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with("cloud") {
+            bytes += entry.metadata()?.len();
+        }
+    }
+    Ok(bytes as f64 / 1024.0 / 1024.0)
+}
+
+fn weigh(report: &mut Report, options: &Options, samples: &[Sample], (done, took): (u64, Duration)) {
+    let memory: Vec<f64> = samples.iter().map(|sample| sample.memory).collect();
+    let store: Vec<f64> = samples.iter().map(|sample| sample.store).collect();
+    let line = |name: &str, values: &[f64]| {
+        let (first, last) = (values.first().unwrap_or(&0.0), values.last().unwrap_or(&0.0));
+        format!("  {name:<18} {first:.1} MiB at first, {:.1} at most, {last:.1} at last", largest(values))
+    };
+    report.say(format!("cycles: {done} instances launched and terminated in {:.1} s", took.as_secs_f64()));
+    report.say(line("control's memory", &memory));
+    report.say(line("the store", &store));
+    report.figure("cycles", done);
+    report.figure("seconds", took.as_secs_f64());
+    report.figure("memory_mib", memory.clone());
+    report.figure("store_mib", store.clone());
+    for (name, values, limit) in [("control's memory", &memory, options.memory), ("the store", &store, options.store)] {
+        if largest(values) > limit {
+            report.broken(format!("{name} has grown to {:.1} MiB; {limit} are allowed", largest(values)));
+        }
+    }
+}
+
+/// What is still there of what was terminated, an hour later; `last` are the ids of the last instances.
+fn count_leftovers(report: &mut Report, cloud: &Cloud, system: &System, last: &[String]) -> Result<(), Obstacle> {
+    let reply = cloud.describe("DescribeInstances", &json!({}))?;
+    let described = instances(&reply).count();
+    let interfaces = items(&cloud.describe("DescribeNetworkInterfaces", &json!({}))?["networkInterfaceSet"]).count();
+    let volumes = items(&cloud.describe("DescribeVolumes", &json!({}))?["volumeSet"]).count();
+    let hosts = wait_for_hosts(system, last)?;
+    report.say(format!(
+        "  an hour later      {described} instances described (1 is that of just now), \
+         {interfaces} interfaces, {volumes} volumes, {hosts} namespaces"
+    ));
+    report
+        .figure("left", json!({"described": described, "interfaces": interfaces, "volumes": volumes, "hosts": hosts}));
+    if described > 1 || interfaces + volumes + hosts > 0 {
+        report.broken("something stays of instances that were terminated an hour ago");
+    }
+    Ok(())
+}
+
+/// How many hosts are still there: marks of the system's, and namespaces of the last instances. They are given a while to go.
+fn wait_for_hosts(system: &System, last: &[String]) -> Result<usize, Obstacle> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let marks = fs::read_dir(system.state().join("hosts"))?.count();
+        let is_of_last = |name: String| last.iter().any(|id| name.contains(id.as_str()));
+        let left = marks + super::crash::namespaces().into_iter().filter(|name| is_of_last(name.clone())).count();
+        if left == 0 || Instant::now() > until {
+            return Ok(left);
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,84 @@
+//! Campaigns against a running system, each one command with a summary: processes are killed, rules are changed, instances come and
+//! go, and what the product promises meanwhile is counted. `scripts/campaign` builds and runs it.
+//!
+//! The product is driven from outside only: its API, its command line, its processes, and packets of programs in its hosts.
+
+mod cloud;
+mod consistency;
+mod crash;
+mod cycles;
+mod helper;
+mod inside;
+mod report;
+
+use clap::{Parser, Subcommand};
+use report::Report;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why a campaign could not be carried out.
+type Obstacle = Box<dyn Error + Send + Sync>;
+
+/// Breaks what may break, changes what may change, and counts what must not happen. Exit status 1 says that a promise was broken, 2
+/// that the campaign could not be carried out.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    campaign: Campaign,
+    /// Print the figures as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Campaign {
+    /// Kills the processes in the middle of changes, under connections with data flowing.
+    Crash(crash::Options),
+    /// Changes rules, links and routes, and watches packets that are sent after the answer.
+    Consistency(consistency::Options),
+    /// Launches and terminates instances in one state directory, and weighs what stays.
+    Cycles(cycles::Options),
+    /// The program in a host.
+    #[command(hide = true)]
+    Inside,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.campaign {
+        Campaign::Crash(options) => carry_out(|| crash::run(options)),
+        Campaign::Consistency(options) => carry_out(|| consistency::run(options)),
+        Campaign::Cycles(options) => carry_out(|| cycles::run(options)),
+        Campaign::Inside => {
+            return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+        }
+    };
+    match done {
+        Ok(report) => {
+            report.print(arguments.json);
+            if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(obstacle) => {
+            eprintln!("campaign: {obstacle}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Carries a campaign out. Ctrl-C ends it early and in order; what was counted until then is reported.
+fn carry_out(campaign: impl FnOnce() -> Result<Report, Obstacle>) -> Result<Report, Obstacle> {
+    scenarios::interrupt::notice()?;
+    campaign()
+}
+
+/// The program `classiclink`, which lies beside this one.
+fn classiclink() -> Result<PathBuf, Obstacle> {
+    let own = std::env::current_exe()?;
+    let program = own.with_file_name("classiclink");
+    if program.exists() {
+        Ok(program)
+    } else {
+        Err(format!("there is no {}: build it first", program.display()).into())
+    }
+}

@@ -1,0 +1,44 @@
+use super::*;
+use crate::model::Platform;
+use crate::service::Service;
+use std::io::Read;
+use std::os::unix::net::UnixStream as Stream;
+
+/// Control's half of the protocol in a directory of its own, without a dataplane.
+fn control(directory: &tempfile::TempDir) -> PathBuf {
+    let state = State::at(Some(directory.path().to_owned()));
+    state.create().unwrap();
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    let listener = UnixListener::bind(state.control_socket()).unwrap();
+    tokio::spawn(serve(listener, Arc::new(Operator::new(service, state.clone()))));
+    state.control_socket()
+}
+
+fn ask_at(mut stream: &Stream, question: &str) -> String {
+    stream.write_all(question.as_bytes()).unwrap();
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_asks_nothing_makes_room_for_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = control(&directory);
+    let silent: Vec<_> = (0..OPERATORS).map(|_| Stream::connect(&socket).unwrap()).collect();
+    let asks = Stream::connect(&socket).unwrap();
+    let question = format!("{}\n", serde_json::to_string(&Ask::HostList).unwrap());
+    assert_eq!(ask_at(&asks, &question), "{\"ok\":[]}\n");
+    assert_eq!((&silent[0]).read(&mut [0]).unwrap(), 0, "the first is closed");
+    assert_eq!(ask_at(&silent[1], &question), "{\"ok\":[]}\n", "the next is not");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_without_an_end_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let stream = Stream::connect(control(&directory)).unwrap();
+    assert!(ask_at(&stream, &"x".repeat(LINE.try_into().unwrap())).contains("does not end within"));
+    assert_eq!((&stream).read(&mut [0]).unwrap(), 0);
+    let stream = Stream::connect(control(&tempfile::tempdir().unwrap())).unwrap();
+    assert!(ask_at(&stream, "\u{0}\u{fffe}\n").contains("not a question"));
+}

@@ -1,0 +1,103 @@
+use super::*;
+use proptest::prelude::*;
+
+fn code(form: &str) -> &'static str {
+    Params::parse(form).map_or_else(|error| error.code(), |_| "fine")
+}
+
+#[test]
+fn parameters_are_taken_by_place_and_what_is_left_is_unknown() {
+    let mut params = Params::parse("L.2=b&L.10=j&L.1=a&S.1.A=1&S.1.B=2&S.2.A=3&A-1=x&A=y&A.b=z&A=last").unwrap();
+    assert_eq!(params.list("L").unwrap(), ["a", "b", "j"]);
+    let all = params.structs("S", |s| Ok((s.text("A"), s.text("B")))).unwrap();
+    assert_eq!(all, [(Some("1".into()), Some("2".into())), (Some("3".into()), None)]);
+    assert!(params.has("A") && params.has("A-1") && !params.has("L"));
+    assert_eq!(params.raw("A").as_deref(), Some("last"));
+    assert_eq!(params.raw("A"), None);
+    assert_eq!(params.nested("A", |a| Ok(a.text("b"))).unwrap(), Some(Some("z".into())));
+    assert!(matches!(params.finish(), Err(Error::UnknownParameter { name }) if name == "A-1"));
+}
+
+#[test]
+fn an_unknown_parameter_is_called_by_its_whole_name() {
+    let unknown = |form: &str| match Params::parse(form).unwrap().structs("S", |s| s.need::<u32>("A")) {
+        Err(error) => error.to_string(),
+        Ok(_) => String::new(),
+    };
+    assert_eq!(unknown("S.1.A=1&S.1.C.D=2"), "The parameter S.1.C.D is not recognized");
+    assert_eq!(unknown("S.x.A=1"), "The parameter S.x.A is not recognized");
+    assert_eq!(unknown("S.2.B=1"), "The request must contain the parameter S.2.A");
+    assert_eq!(unknown("S=1"), "The parameter S is not recognized");
+    assert_eq!(unknown("S="), "");
+}
+
+#[test]
+fn there_is_an_end_to_parameters_names_and_values() {
+    let many = |n: usize| (0..n).map(|n| format!("{n}=&")).collect::<String>();
+    assert_eq!((code(&many(5000)), code(&many(5001))), ("fine", "InvalidQueryParameter"));
+    let deep = |n: usize| vec!["1"; n].join(".");
+    assert_eq!((code(&deep(12)), code(&deep(13))), ("fine", "UnknownParameter"));
+    let name = |n: usize| "n".repeat(n);
+    assert_eq!(
+        (code(&name(255)), code(&name(256)), code(&name(1000))),
+        ("fine", "UnknownParameter", "UnknownParameter")
+    );
+    let value = |n: usize| format!("n={}", "%41".repeat(n));
+    assert_eq!((code(&value(32768)), code(&value(32769))), ("fine", "InvalidParameterValue"));
+    assert_eq!(code(&format!("n={}", "v".repeat(100_000))), "InvalidParameterValue");
+}
+
+#[test]
+fn what_xml_cannot_tell_again_is_refused_and_not_told() {
+    let characters = ["%00", "%0B", "%1F", "\u{b}", "%EF%BF%BE", "%EF%BF%BF", "\u{fffe}", "\u{ffff}"];
+    let not_utf_8 = ["%ff", "a%c3", "%ED%A0%80", "%F4%90%80%80"];
+    for bad in characters.into_iter().chain(not_utf_8) {
+        for form in [format!("Tag.1.Value={bad}"), format!("a{bad}b=1"), format!("x=1&{bad}")] {
+            let error = Params::parse(&form).unwrap_err();
+            assert_eq!(error.code(), "InvalidCharacter", "{form}");
+            assert_eq!(not_in_xml(&error.to_string()), None, "{form}");
+        }
+    }
+    for good in ["%09%0A%0D", "%7F", "%C2%85", "%EF%BF%BD", "%F0%9F%98%80", "\u{10ffff}", "+", "%25"] {
+        assert_eq!(code(&format!("Tag.1.Value={good}")), "fine", "{good}");
+    }
+}
+
+#[test]
+fn a_digest_is_the_same_in_every_build() {
+    let digest = |form: &str| Params::parse(form).unwrap().digest();
+    assert_eq!(digest("MinCount=1&ImageId=ami-1&ClientToken=a"), 16_335_853_704_482_634_366);
+    assert_eq!(digest("ImageId=ami-1&ClientToken=b&MinCount=1"), digest("MinCount=1&ImageId=ami-1"));
+    let others = ["A=bc", "Ab=c", "A=b&c", "A=b", "A.b=c", "A.ClientToken=c", ""];
+    let digests: std::collections::BTreeSet<u64> = others.into_iter().map(digest).collect();
+    assert_eq!(digests.len(), others.len());
+}
+
+/// The slow and obvious way: every name and value as they were sent, the last of each name.
+fn reference(form: &[(String, String)]) -> BTreeMap<String, String> {
+    form.iter().cloned().collect()
+}
+
+/// Takes everything out, place by place, as actions do.
+fn drain(params: &mut Params, into: &mut BTreeMap<String, String>) {
+    if let Some(value) = params.value.take() {
+        into.insert(params.path.clone(), value);
+    }
+    while let Some((name, _)) = params.below.first() {
+        let part = params.part(name).to_owned();
+        assert!(params.has(&part));
+        drain(&mut params.subtree(&part).unwrap(), into);
+        assert!(!params.has(&part));
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_sent_is_found_at_its_place(form in prop::collection::vec(("[ab1+-]{0,2}([.][ab1-]{0,2}){0,3}", "[a-c&=%+.]{0,3}"), 0..20)) {
+        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(&form).finish();
+        let mut params = Params::parse(&encoded).unwrap();
+        let mut found = BTreeMap::new();
+        drain(&mut params, &mut found);
+        prop_assert_eq!(found, reference(&form));
+    }
+}

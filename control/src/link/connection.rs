@@ -1,0 +1,180 @@
+//! The task behind the channel: connects, and keeps one connection going until it ends.
+
+use super::{Call, LinkState, Shared};
+use dataplane::wire::{self, HEARTBEAT, Message, Reply, Request, SILENCE, Update};
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+
+/// How soon to try again to connect.
+const RETRY: Duration = Duration::from_millis(20);
+/// How many pings in a row go unanswered before the dataplane counts as silent.
+const MISSED: u32 = (SILENCE.as_millis() / HEARTBEAT.as_millis()) as u32;
+
+/// Connects again and again, until all handles are gone.
+pub(super) async fn keep(socket: PathBuf, shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver<Call>) {
+    let mut said = String::new();
+    while !calls.is_closed() {
+        let ended = match UnixStream::connect(&socket).await {
+            Ok(stream) => serve(stream, &shared, &mut calls).await,
+            Err(error) => Err(error),
+        };
+        {
+            // Under the lock: a change is either seen here and told that there is no dataplane, or waits for the next connection.
+            let _desired = shared.desired();
+            shared.state.send_replace(LinkState::AWAY);
+            shared.hosts.send_replace(Default::default());
+            while calls.try_recv().is_ok() {}
+        }
+        let Err(error) = ended else { return };
+        if said != error.to_string() {
+            said = error.to_string();
+            tracing::info!("no dataplane ({said}); trying again");
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// One connection. Ends without an error when all handles are gone.
+async fn serve(stream: UnixStream, shared: &Shared, calls: &mut mpsc::UnboundedReceiver<Call>) -> io::Result<()> {
+    let process = stream.peer_cred().ok().and_then(|peer| peer.pid()).unwrap_or(0);
+    shared.state.send_replace(LinkState { process, ..LinkState::AWAY });
+    let (frames, to_write) = mpsc::unbounded_channel();
+    let connection =
+        Connection { shared, frames, last: AtomicU64::new(0), asked: Mutex::default(), missed: AtomicU32::new(0) };
+    let (reader, writer) = stream.into_split();
+    tokio::select! {
+        ended = connection.listen(BufReader::new(reader)) => ended,
+        ended = write(writer, to_write) => ended,
+        ended = connection.speak(calls) => ended,
+        never = connection.beat() => never,
+    }
+}
+
+struct Connection<'a> {
+    shared: &'a Shared,
+    /// What is to be written.
+    frames: mpsc::UnboundedSender<wire::Call>,
+    /// The number of the last call.
+    last: AtomicU64,
+    /// Calls without an answer as yet.
+    asked: Mutex<HashMap<u64, oneshot::Sender<Reply>>>,
+    /// How many pings in a row have had no answer.
+    missed: AtomicU32,
+}
+
+impl Connection<'_> {
+    fn asked(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Reply>>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn call(&self, request: Request, answer: oneshot::Sender<Reply>) {
+        let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        self.asked().insert(id, answer);
+        // Both ends of this channel live as long as the connection.
+        let _ = self.frames.send(wire::Call { id, request });
+    }
+
+    /// Whole tables, then call after call.
+    async fn speak(&self, calls: &mut mpsc::UnboundedReceiver<Call>) -> io::Result<()> {
+        let mut version = 0;
+        // Changes that come while the whole is on its way see a dataplane that is down: it catches up with them.
+        while let Some(whole) = self.news_since(version) {
+            version = whole.version;
+            let (answer, answered) = oneshot::channel();
+            self.call(Request::Apply(whole), answer);
+            match answered.await {
+                Ok(Reply::Applied { .. }) => {}
+                other => return Err(io::Error::other(format!("whole tables not taken: {other:?}"))),
+            }
+        }
+        while let Some(Call { request, answer }) = calls.recv().await {
+            self.call(request, answer);
+        }
+        Ok(())
+    }
+
+    /// Whole tables newer than a version. When there are none, the dataplane is up from now on.
+    fn news_since(&self, version: u64) -> Option<Update> {
+        let desired = self.shared.desired();
+        if desired.version == version {
+            self.shared.state.send_modify(|state| state.in_force = Some(version));
+            self.shared.announce_hosts();
+            return None;
+        }
+        Some(Update { version: desired.version, whole: true, changes: desired.tables.whole() })
+    }
+
+    /// Takes in answers and events.
+    async fn listen(&self, mut reader: impl AsyncRead + Unpin) -> io::Result<()> {
+        loop {
+            let message = read(&mut reader).await?;
+            if self.missed.swap(0, Ordering::Relaxed) > MISSED {
+                tracing::warn!("the dataplane answers again");
+            }
+            self.shared.answers(true);
+            match message {
+                Message::Answer { id, reply } => self.answered(id, reply)?,
+                Message::Event(event) => self.shared.hosts.send_modify(|hosts| hosts.hear(event)),
+            }
+        }
+    }
+
+    fn answered(&self, id: u64, reply: Reply) -> io::Result<()> {
+        let Some(answer) = self.asked().remove(&id) else { return Ok(()) };
+        if let Reply::Applied { version } = reply {
+            // While whole tables are on their way, `speak` says when they are in force.
+            self.shared.state.send_modify(|state| state.in_force = state.in_force.map(|_| version));
+        }
+        match answer.send(reply) {
+            // Nobody waited any longer.
+            Err(Reply::Applied { .. }) => {
+                self.shared.announce_hosts();
+                Ok(())
+            }
+            Err(Reply::Refused { why }) => {
+                Err(io::Error::other(format!("it refused what was believed to be taken: {why}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Pings, and says when there is no answer for long.
+    async fn beat<T>(&self) -> T {
+        let mut interval = tokio::time::interval(HEARTBEAT);
+        // After this process has been stopped for a while, it is not the dataplane that was silent.
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            interval.tick().await;
+            let (answer, _) = oneshot::channel();
+            self.call(Request::Ping, answer);
+            if self.missed.fetch_add(1, Ordering::Relaxed) == MISSED {
+                self.shared.answers(false);
+                let process = self.shared.state.borrow().process;
+                tracing::warn!("the dataplane (process {process}) has not answered for {} s", SILENCE.as_secs());
+            }
+        }
+    }
+}
+
+async fn write(mut writer: impl AsyncWrite + Unpin, mut frames: mpsc::UnboundedReceiver<wire::Call>) -> io::Result<()> {
+    while let Some(call) = frames.recv().await {
+        writer.write_all(&wire::encode(&call)?).await?;
+    }
+    Ok(())
+}
+
+async fn read(reader: &mut (impl AsyncRead + Unpin)) -> io::Result<Message> {
+    let mut header = [0; 4];
+    reader.read_exact(&mut header).await?;
+    let mut body = vec![0; wire::body_length(header)?];
+    reader.read_exact(&mut body).await?;
+    wire::decode(&body)
+}

@@ -1,0 +1,230 @@
+//! The connections of an endpoint and what they hold in memory. Who is too much pays first: of connections that wait for their
+//! client, the one that has waited longest is closed. A request at work is never given up.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Why there is no room: whatever could be closed has been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many requests are at work")]
+pub struct Full;
+
+/// All connections of an endpoint.
+#[derive(Debug)]
+pub struct Connections {
+    most: usize,
+    most_held: usize,
+    table: Mutex<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    /// The next event's number; it sets connections and waits apart, and in order.
+    next: u64,
+    members: HashMap<u64, Member>,
+    /// Who waits for its client, by when that began.
+    waiting: BTreeMap<u64, u64>,
+    /// Bytes that all hold together.
+    held: usize,
+}
+
+#[derive(Debug, Default)]
+struct Member {
+    /// When it began to wait, or how it is known in `waiting`; none while a request is at work.
+    since: Option<u64>,
+    held: usize,
+    close: Arc<Notify>,
+}
+
+impl Connections {
+    /// None yet, of at most so many, which hold at most so many bytes.
+    pub fn new(most: usize, most_held: usize) -> Arc<Connections> {
+        Arc::new(Connections { most, most_held, table: Mutex::default() })
+    }
+
+    /// Takes up a new connection.
+    ///
+    /// # Errors
+    /// [`Full`] if all others have a request at work.
+    pub fn enter(self: &Arc<Self>) -> Result<Connection, Full> {
+        let mut table = self.table();
+        while table.members.len() >= self.most {
+            table.close_longest(|_| true)?;
+        }
+        let (id, close) = (table.event(), Arc::new(Notify::new()));
+        table.members.insert(id, Member { close: close.clone(), ..Member::default() });
+        table.wait(id);
+        Ok(Connection { all: self.clone(), id, close })
+    }
+
+    /// Closes the connection that has waited longest, if one waits.
+    pub fn close_longest(&self) {
+        let _ = self.table().close_longest(|_| true);
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn event(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn wait(&mut self, id: u64) {
+        let now = self.event();
+        if let Some(member) = self.members.get_mut(&id) {
+            member.since = Some(now);
+            self.waiting.insert(now, id);
+        }
+    }
+
+    fn work(&mut self, id: u64) {
+        let since = self.members.get_mut(&id).and_then(|member| member.since.take());
+        since.and_then(|since| self.waiting.remove(&since));
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Member> {
+        self.work(id);
+        let member = self.members.remove(&id)?;
+        self.held -= member.held;
+        Some(member)
+    }
+
+    fn close_longest(&mut self, which: impl Fn(&Member) -> bool) -> Result<(), Full> {
+        let fits = |id: &&u64| self.members.get(id).is_some_and(&which);
+        let id = *self.waiting.values().find(fits).ok_or(Full)?;
+        self.remove(id).ok_or(Full)?.close.notify_one();
+        Ok(())
+    }
+}
+
+/// One connection, until it is dropped. At first it waits.
+#[derive(Debug)]
+pub struct Connection {
+    all: Arc<Connections>,
+    id: u64,
+    close: Arc<Notify>,
+}
+
+impl Connection {
+    /// Returns when the connection must be closed to make room.
+    pub async fn closed(&self) {
+        self.close.notified().await;
+    }
+
+    /// A request is at work until what this returns is dropped; then the connection waits again.
+    pub fn at_work(&self) -> AtWork<'_> {
+        self.all.table().work(self.id);
+        AtWork(self)
+    }
+
+    /// A part of the connection's memory: nothing yet.
+    pub fn hold(self: &Arc<Self>) -> Held {
+        Held { connection: self.clone(), bytes: 0 }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.all.table().remove(self.id);
+    }
+}
+
+/// A request at work.
+#[derive(Debug)]
+pub struct AtWork<'c>(&'c Connection);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.all.table().wait(self.0.id);
+    }
+}
+
+/// Memory that a connection holds until this is dropped.
+#[derive(Debug)]
+pub struct Held {
+    connection: Arc<Connection>,
+    bytes: usize,
+}
+
+impl Held {
+    /// Counts more bytes.
+    ///
+    /// # Errors
+    /// [`Full`] if all connections hold too much even so. The bytes are counted all the same.
+    pub fn grow(&mut self, bytes: usize) -> Result<(), Full> {
+        let Connection { all, id, .. } = &*self.connection;
+        let mut table = all.table();
+        let Some(member) = table.members.get_mut(id) else { return Err(Full) };
+        member.held += bytes;
+        table.held += bytes;
+        self.bytes += bytes;
+        while table.held > all.most_held {
+            table.close_longest(|member| member.held > 0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut table = self.connection.all.table();
+        // One that was closed holds nothing any more.
+        if let Some(member) = table.members.get_mut(&self.connection.id) {
+            member.held -= self.bytes;
+            table.held -= self.bytes;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_closed(connection: &Connection) -> bool {
+        !connection.all.table().members.contains_key(&connection.id)
+    }
+
+    #[test]
+    fn who_has_waited_longest_makes_room() {
+        let all = Connections::new(3, 100);
+        let [first, second, third] = [(); 3].map(|()| all.enter().unwrap());
+        // A request that was answered begins the wait anew.
+        drop(first.at_work());
+        let fourth = all.enter().unwrap();
+        assert_eq!([&first, &second, &third, &fourth].map(is_closed), [false, true, false, false]);
+        let (_one, _other, _last) = (first.at_work(), third.at_work(), fourth.at_work());
+        assert_eq!(all.enter().err(), Some(Full));
+        drop(second);
+        assert_eq!(all.table().members.len(), 3);
+    }
+
+    #[test]
+    fn who_holds_nothing_is_not_closed_for_memory() {
+        let all = Connections::new(9, 100);
+        let [idle, old, new, busy] = [(); 4].map(|()| Arc::new(all.enter().unwrap()));
+        let at_work = busy.at_work();
+        let [mut a, mut b, mut c] = [&old, &new, &busy].map(Connection::hold);
+        assert_eq!([a.grow(50), c.grow(50), b.grow(20)], [Ok(()); 3]);
+        assert_eq!([&*idle, &*old, &*new, &*busy].map(is_closed), [false, true, false, false]);
+        assert_eq!(c.grow(200), Err(Full), "what is at work is not given up");
+        assert_eq!([&*idle, &*new, &*busy].map(is_closed), [false, true, false]);
+        drop((a, b, c, at_work));
+        assert_eq!(all.table().held, 0);
+    }
+
+    #[tokio::test]
+    async fn who_is_closed_learns_it() {
+        let all = Connections::new(1, 0);
+        let first = all.enter().unwrap();
+        let second = all.enter().unwrap();
+        first.closed().await;
+        drop((first, second));
+        let table = all.table();
+        assert!(table.members.is_empty() && table.waiting.is_empty());
+    }
+}

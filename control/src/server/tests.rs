@@ -1,0 +1,270 @@
+//! The endpoint as clients meet it, on loopback.
+
+use super::*;
+use crate::model::Platform;
+use crate::state::State;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+/// Long enough for anything that happens at all.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Times that pass in a test.
+const SHORT: Duration = Duration::from_millis(300);
+const DESCRIBE: &str = "GET /?Action=DescribeRegions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+/// An endpoint of an empty cloud without a dataplane.
+struct Endpoint {
+    address: SocketAddr,
+    service: Arc<Service>,
+    _directory: tempfile::TempDir,
+}
+
+impl Endpoint {
+    async fn start(limits: Limits) -> Endpoint {
+        let directory = tempfile::tempdir().unwrap();
+        let state = State::at(Some(directory.path().to_owned()));
+        state.create().unwrap();
+        let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, service.clone(), Vec::new(), limits));
+        Endpoint { address, service, _directory: directory }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends bytes and returns all that comes back.
+    async fn send(&self, bytes: &[u8]) -> String {
+        let mut stream = self.connect().await;
+        // Who is refused may have hung up before it has read everything.
+        let _ = stream.write_all(bytes).await;
+        rest(&mut stream).await
+    }
+
+    /// Whether an ordinary request is answered.
+    async fn answers(&self) -> bool {
+        self.send(DESCRIBE.as_bytes()).await.starts_with("HTTP/1.1 200")
+    }
+}
+
+/// Everything until the other side closes.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the connection is closed");
+    String::from_utf8(bytes).unwrap()
+}
+
+fn post(head: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}Content-Length: {length}\r\n\r\n{body}")
+        .into()
+}
+
+fn short() -> Limits {
+    Limits { head_time: SHORT, body_time: SHORT, write_time: SHORT, ..Limits::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_path_is_behind_the_guard() {
+    let endpoint = Endpoint::start(Limits::default()).await;
+    assert!(endpoint.answers().await);
+    for path in ["/", "/_map", "/metrics", "/_reset"] {
+        let rebound =
+            format!("GET {path}?Action=DescribeRegions HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+        let refused = endpoint.send(rebound.as_bytes()).await;
+        assert!(
+            refused.starts_with("HTTP/1.1 403") && refused.contains("<Code>UnauthorizedOperation</Code>"),
+            "{refused}"
+        );
+        assert!(refused.contains("--host evil.example"), "{refused}");
+    }
+    let page = post("Content-Type: text/plain\r\n", "Action=CreateVpc&CidrBlock=10.0.0.0/16");
+    let refused = endpoint.send(&page).await;
+    assert!(refused.starts_with("HTTP/1.1 403") && refused.contains("<Errors><Error><Code>"), "{refused}");
+    assert!(endpoint.service.look(|model| model.vpcs.is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_stores_nothing() {
+    let endpoint = Endpoint::start(Limits::default()).await;
+    let scope = "111122223333/20150107/eu-central-1/ec2/aws4_request";
+    let signed = format!("Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host\r\n");
+    let answer = endpoint.send(&post(&signed, "Action=DescribeVpcs")).await;
+    assert!(answer.contains("172.31.0.0/16"), "{answer}");
+    assert!(endpoint.service.look(|model| model.visits.is_empty() && model.vpcs.is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_text_is_refused() {
+    let endpoint = Endpoint::start(Limits::default()).await;
+    let mut raw = post("", "Action=DescribeRegions&x=??");
+    let end = raw.len();
+    raw[end - 2..].copy_from_slice(&[0xc3, 0x28]);
+    let encoded = post("", "Action=DescribeRegions&x=%EF%BF%BE");
+    for request in [raw, encoded] {
+        let refused = endpoint.send(&request).await;
+        assert!(refused.starts_with("HTTP/1.1 400") && refused.contains("<Code>InvalidCharacter</Code>"), "{refused}");
+        assert!(refused.chars().all(crate::model::xml_has));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_never_end_do() {
+    let endpoint = Endpoint::start(short()).await;
+    let halves: [&[u8]; 4] = [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"\r\n\r\n"];
+    for half in halves {
+        let mut stream = endpoint.connect().await;
+        stream.write_all(half).await.unwrap();
+        assert_eq!(rest(&mut stream).await, "", "{half:?}");
+    }
+    // One that was answered, and asks nothing more.
+    let mut idle = endpoint.connect().await;
+    idle.write_all(DESCRIBE.replace("close", "keep-alive").as_bytes()).await.unwrap();
+    assert!(rest(&mut idle).await.starts_with("HTTP/1.1 200"));
+    let mut half_body = post("", "Action=DescribeRegions");
+    half_body.pop();
+    let refused = endpoint.send(&half_body).await;
+    assert!(refused.starts_with("HTTP/1.1 408") && refused.contains("<Code>RequestTimeout</Code>"), "{refused}");
+    let chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nActio\r\n";
+    assert!(endpoint.send(chunked).await.starts_with("HTTP/1.1 408"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_open_connections_give_way_to_others() {
+    let limits = Limits { connections: 100, ..Limits::default() };
+    let endpoint = Endpoint::start(limits).await;
+    let mut halves = Vec::new();
+    for number in 0..300 {
+        let mut stream = endpoint.connect().await;
+        stream.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nActi").await.unwrap();
+        halves.push(stream);
+        assert!(number % 50 > 0 || endpoint.answers().await);
+    }
+    assert!(endpoint.answers().await);
+    // The oldest are gone, the newest can go on.
+    assert_eq!(rest(&mut halves[0]).await, "");
+    let newest = halves.last_mut().unwrap();
+    newest.write_all(b"on=x=").await.unwrap();
+    let mut answer = [0; 12];
+    timeout(PATIENCE, newest.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 400");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_too_large_is_refused_with_a_word() {
+    let endpoint = Endpoint::start(Limits::default()).await;
+    let size = 100 << 20;
+    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n");
+    // Told at once, before a byte of it.
+    let mut stream = endpoint.connect().await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut status = [0; 12];
+    timeout(PATIENCE, stream.read_exact(&mut status)).await.unwrap().unwrap();
+    assert_eq!(&status, b"HTTP/1.1 413");
+    // Told also to who sends it all first, announced or not.
+    assert!(endpoint.send(&head_and(&head, 8 << 20)).await.contains("<Code>RequestEntityTooLarge</Code>"));
+    let mut chunked =
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    for _ in 0..80 {
+        chunked.extend_from_slice(b"10000\r\n");
+        chunked.extend_from_slice(&[b'x'; 0x10000]);
+        chunked.extend_from_slice(b"\r\n");
+    }
+    chunked.extend_from_slice(b"0\r\n\r\n");
+    assert!(endpoint.send(&chunked).await.contains("<Code>RequestEntityTooLarge</Code>"));
+    assert!(endpoint.answers().await);
+}
+
+/// A head that announces `size` bytes, and those.
+fn head_and(head: &str, size: usize) -> Vec<u8> {
+    let mut all = head.replace(&(100 << 20).to_string(), &size.to_string()).into_bytes();
+    all.resize(all.len() + size, b'x');
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_hold_so_much_memory_together_and_no_more() {
+    let limits = Limits { held: 1 << 20, ..Limits::default() };
+    let endpoint = Endpoint::start(limits).await;
+    let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n", 1 << 20);
+    let mut unfinished = Vec::new();
+    for _ in 0..4 {
+        let mut stream = endpoint.connect().await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b'x'; 600 << 10]).await.unwrap();
+        unfinished.push(stream);
+    }
+    // Closed in the middle, or told so if more of it came just then.
+    let refused = rest(&mut unfinished[0]).await;
+    assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 503"), "{refused}");
+    assert!(endpoint.answers().await);
+}
+
+/// A client with little room for what comes back.
+async fn slow_reader(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    stream.write_all(DESCRIBE.as_bytes()).await.unwrap();
+    stream
+}
+
+/// A reply that tells when nobody has it in memory any more.
+struct Watched {
+    body: Vec<u8>,
+    gone: Arc<Notify>,
+}
+
+impl AsRef<[u8]> for Watched {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.gone.notify_one();
+    }
+}
+
+/// The size of large replies: more than sockets keep.
+const LARGE: usize = 16 << 20;
+
+async fn start_router(router: Router, limits: Limits) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(listen::serve(listener, router, limits));
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_nobody_reads_is_given_up() {
+    let gone = Arc::new(Notify::new());
+    let told = gone.clone();
+    let large = move || async move { Body::from(Bytes::from_owner(Watched { body: vec![b'x'; LARGE], gone: told })) };
+    let address = start_router(Router::new().fallback(large), short()).await;
+    let mut stream = slow_reader(address).await;
+    timeout(PATIENCE, gone.notified()).await.unwrap();
+    assert!(rest(&mut stream).await.len() < LARGE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replies_hold_so_much_memory_together_and_no_more() {
+    let large = |Extension(connection): Extension<Arc<Connection>>| async move {
+        let (request_id, content_type) = ("id".to_owned(), "text/xml");
+        respond(Reply { status: 200, request_id, content_type, body: "x".repeat(LARGE) }, &connection)
+    };
+    let limits = Limits { held: LARGE + LARGE / 2, ..Limits::default() };
+    let address = start_router(Router::new().fallback(large), limits).await;
+    let mut first = slow_reader(address).await;
+    first.read_exact(&mut [0]).await.unwrap();
+    let mut second = slow_reader(address).await;
+    assert!(rest(&mut second).await.len() > LARGE);
+    assert!(rest(&mut first).await.len() < LARGE);
+}

@@ -1,0 +1,76 @@
+//! The mark of a system: what the names of its hosts' namespaces begin with.
+//!
+//! Namespaces of all systems on a machine share one directory. The mark tells them apart, so each system can have its `visitor`.
+
+use super::{State, StateError};
+use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+impl State {
+    /// The system's mark, `cl-3f2a91c7` for instance: chosen at random when it is first asked for, then kept in the directory. A copy
+    /// of the directory gets a mark of its own, because the hosts are the original's.
+    ///
+    /// # Errors
+    /// [`StateError::Unusable`].
+    pub fn mark(&self) -> Result<String, StateError> {
+        let path = self.mark_file();
+        let mark = read(&path).and_then(|mark| mark.map_or_else(|| choose(&path), Ok));
+        mark.map_err(|error| self.unusable(error))
+    }
+
+    fn mark_file(&self) -> PathBuf {
+        self.path.join("mark")
+    }
+}
+
+/// The file holds the mark and the file's own inode number, by which a copy is known.
+fn read(path: &Path) -> io::Result<Option<String>> {
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    let inode = file.metadata()?.ino().to_string();
+    Ok(text.trim_end().split_once(' ').filter(|(_, written)| *written == inode).map(|(mark, _)| mark.to_owned()))
+}
+
+fn choose(path: &Path) -> io::Result<String> {
+    // The standard library's hasher is keyed at random.
+    let mark = format!("cl-{:08x}", RandomState::new().hash_one(std::process::id()) as u32);
+    // A new file, not the old one written over: that one may be a hard link of the original.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = File::create_new(path)?;
+    let inode = file.metadata()?.ino();
+    writeln!(file, "{mark} {inode}")?;
+    Ok(mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::state;
+    use std::fs;
+
+    #[test]
+    fn a_mark_stays_and_another_directory_has_another() {
+        let ((_one, state), (_other, other)) = (state(), self::state());
+        let mark = state.mark().unwrap();
+        assert_eq!((state.mark().unwrap(), mark.len()), (mark.clone(), "cl-3f2a91c7".len()));
+        assert_ne!(other.mark().unwrap(), mark);
+        state.clear();
+        assert_eq!(state.mark().unwrap(), mark);
+        // Moved, it is the same system; copied, it is another.
+        let moved = crate::state::State::at(Some(state.path().with_extension("moved")));
+        fs::rename(state.path(), moved.path()).unwrap();
+        assert_eq!(moved.mark().unwrap(), mark);
+        fs::copy(moved.mark_file(), other.mark_file()).unwrap();
+        assert_ne!(other.mark().unwrap(), mark);
+        assert_eq!(moved.mark().unwrap(), mark);
+    }
+}

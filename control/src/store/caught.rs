@@ -1,0 +1,47 @@
+//! redb's panics as errors.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+thread_local! {
+    /// Whether a panic of this thread will be told as an error.
+    static TOLD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something with a redb file that may be damaged. Where that leads redb to nonsense it asserts; such a panic is damage like
+/// any other, and is told without a backtrace. What it interrupted must not be used any more.
+pub(super) fn caught<T, E: From<redb::Error>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !TOLD.get() {
+                before(panic);
+            }
+        }));
+    });
+    let outer = TOLD.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    TOLD.set(outer);
+    result.unwrap_or_else(|panic| Err(redb::Error::Corrupted(message(panic.as_ref())).into()))
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "nonsense in it".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_and_the_next_one_is_none() {
+        let caught: Result<(), redb::Error> = caught(|| panic!("page {} is nonsense", 7));
+        assert_eq!(caught.unwrap_err().to_string(), "DB corrupted: page 7 is nonsense");
+        assert!(!TOLD.get());
+    }
+}

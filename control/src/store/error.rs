@@ -1,0 +1,94 @@
+//! What can be wrong with the store, and what to do.
+
+use super::{copy, migration::VERSION};
+use nix::errno::Errno;
+use std::fmt::Display;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why the store did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no room.
+    #[error("{} cannot be written, because {why}: {error}; make room, and ask again", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+        /// What is used up.
+        why: &'static str,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The system refuses it for another reason.
+    #[error("the store {} cannot be used: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Its file is not what was written.
+    #[error("the store {} is damaged: {why}; {remedy}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What shows it.
+        why: String,
+        /// What can be done.
+        remedy: String,
+    },
+    /// Another version's file, which is as it was.
+    #[error(
+        "the store {} has a format of another version of classiclink ({found}; this one knows 1 to {VERSION}): start that one, or take \
+         the rows out with `classiclink export`", path.display()
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+    },
+    /// Another process uses it.
+    #[error("another process has the store {} open; stop it", .0.display())]
+    Taken(PathBuf),
+    /// A row cannot be written as JSON, or is not JSON.
+    #[error("a row cannot be encoded: {0}")]
+    Encoding(#[from] serde_json::Error),
+}
+
+impl StoreError {
+    /// What redb or the system said about a file.
+    pub(super) fn of(path: &Path, error: redb::Error) -> Self {
+        let path = path.to_owned();
+        match error {
+            redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Self::damaged(&path, error),
+            redb::Error::Io(error) => match used_up(&error) {
+                Some(why) => Self::Full { path, why, error },
+                None => Self::Io { path, error },
+            },
+            redb::Error::Backend(error) => Self::Io { path, error: io::Error::other(error) },
+            redb::Error::DatabaseAlreadyOpen => Self::Taken(path),
+            other => Self::damaged(&path, other),
+        }
+    }
+
+    /// That a file is not what was written, and what can be done now.
+    pub(super) fn damaged(path: &Path, why: impl Display) -> Self {
+        Self::Damaged { path: path.to_owned(), why: why.to_string(), remedy: copy::remedy(path) }
+    }
+
+    /// Whether the file is as it should be and only cannot be written now.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::Io { .. })
+    }
+}
+
+/// Of what there is too little, if that is the reason.
+fn used_up(error: &io::Error) -> Option<&'static str> {
+    match Errno::from_raw(error.raw_os_error()?) {
+        Errno::ENOSPC => Some("the disk is full"),
+        Errno::EDQUOT => Some("the disk quota is used up"),
+        Errno::EFBIG => Some("files may not be larger here (ulimit -f)"),
+        _ => None,
+    }
+}

@@ -1,0 +1,70 @@
+//! From older formats of rows to the present one, one step a version.
+
+use super::contents::{Contents, Rows};
+use serde_json::Value;
+
+/// Makes the rows of one version those of the next.
+type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
+
+/// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
+const STEPS: &[Step] = &[clock];
+
+/// The version that is written.
+pub const VERSION: u64 = STEPS.len() as u64 + 1;
+
+/// Makes an older version's contents the present one's.
+pub(super) fn migrate(contents: &mut Contents) -> Result<(), serde_json::Error> {
+    while let Some(step) = contents.version.checked_sub(1).and_then(|done| STEPS.get(usize::try_from(done).ok()?)) {
+        step(&mut contents.rows)?;
+        contents.version += 1;
+    }
+    Ok(())
+}
+
+/// Version 2: the counters always tell how far the cloud's clock is ahead.
+fn clock(rows: &mut Rows) -> Result<(), serde_json::Error> {
+    each(rows, "counters", |counters| {
+        if let Value::Object(counters) = counters {
+            counters.entry("ahead").or_insert(0.into());
+        }
+    })
+}
+
+/// Changes every row of a collection.
+fn each(rows: &mut Rows, collection: &str, change: impl Fn(&mut Value)) -> Result<(), serde_json::Error> {
+    for (_, row) in rows.iter_mut().filter(|((of, _), _)| of == collection) {
+        let mut value = serde_json::from_slice(row)?;
+        change(&mut value);
+        *row = serde_json::to_vec(&value)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counters(row: &str) -> String {
+        let key = ("counters".to_owned(), "counters".to_owned());
+        let rows = Rows::from([(key.clone(), row.into()), (("vpcs".into(), "vpc-1".into()), b"not JSON".to_vec())]);
+        let mut contents = Contents { version: 1, change: 0, rows };
+        migrate(&mut contents).unwrap();
+        assert_eq!(contents.version, VERSION);
+        String::from_utf8(contents.rows[&key].clone()).unwrap()
+    }
+
+    #[test]
+    fn the_clock_is_where_it_was() {
+        assert_eq!(counters(r#"{"next_id":1}"#), r#"{"ahead":0,"next_id":1}"#);
+        assert_eq!(counters(r#"{"ahead":5,"next_id":1}"#), r#"{"ahead":5,"next_id":1}"#);
+    }
+
+    #[test]
+    fn the_present_version_is_left_alone() {
+        let mut contents =
+            Contents { rows: Rows::from([(("counters".into(), "x".into()), b"{}".to_vec())]), ..Contents::default() };
+        let before = contents.clone();
+        migrate(&mut contents).unwrap();
+        assert_eq!(contents, before);
+    }
+}

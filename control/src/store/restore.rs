@@ -1,0 +1,91 @@
+//! `up --restore`: going on with what is left of a damaged store.
+
+use super::contents::Contents;
+use super::dump::{DumpError, Header};
+use super::{StoreError, copy, count, durable, migration};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Why nothing was restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The copy cannot be used.
+    #[error("the store cannot be restored from {}: {error}", path.display())]
+    Copy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: DumpError,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file could not be kept aside.
+    #[error("the store {} cannot be kept aside: {error}", path.display())]
+    Aside {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+}
+
+/// Makes the store whole again: of the given export, else of its own copy, unless the store itself is sound or has more. A sentence
+/// tells what was done. Nothing may have the store open.
+///
+/// # Errors
+/// [`RestoreError`]; then the store is as it was.
+pub fn restore(store: &Path, export: Option<&Path>) -> Result<String, RestoreError> {
+    let kept = match Contents::of_file(store) {
+        Ok(kept) => Some(kept),
+        Err(StoreError::Damaged { .. }) => None,
+        Err(StoreError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let stored = count::stored(store);
+    if let Some(kept) = kept.as_ref().filter(|kept| export.is_none() && Some(kept.change) >= stored) {
+        return Ok(format!(
+            "the store {} is sound, up to change {}; there is nothing to restore",
+            store.display(),
+            kept.change
+        ));
+    }
+    let path = export.map_or_else(|| copy::path(store), Path::to_owned);
+    let copied = copy::read(&path);
+    if let Some(kept) =
+        kept.filter(|kept| export.is_none() && !copied.as_ref().is_ok_and(|(_, copied)| copied.change > kept.change))
+    {
+        replace(store, &kept)?;
+        return Ok(format!("going on with the store {}, {}", store.display(), copy::lacks(stored, kept.change)));
+    }
+    let (header, contents) = copied.map_err(|error| RestoreError::Copy { path: path.clone(), error })?;
+    let aside = replace(store, &contents)?;
+    Ok(told(&path, &header, stored.filter(|_| export.is_none()), aside.as_deref()))
+}
+
+fn told(path: &Path, header: &Header, stored: Option<u64>, aside: Option<&Path>) -> String {
+    let aside = aside.map_or_else(String::new, |aside| format!("; the store as it was is {}", aside.display()));
+    let lacks = stored.map_or_else(String::new, |stored| format!(", {}", copy::lacks(Some(stored), header.change)));
+    format!("going on with {} of {}{lacks}{aside}", path.display(), copy::age(header))
+}
+
+/// Keeps the present file aside, if there is one, and puts another with these contents in its place. Gives the file kept.
+fn replace(store: &Path, contents: &Contents) -> Result<Option<PathBuf>, RestoreError> {
+    if !(1..=migration::VERSION).contains(&contents.version) {
+        return Err(StoreError::Version { path: store.to_owned(), found: contents.version }.into());
+    }
+    let failed = |error| RestoreError::Aside { path: store.to_owned(), error };
+    let aside = durable::beside(store, &format!("damaged-{}", humantime::format_rfc3339_millis(SystemTime::now())));
+    // A second name first: at every moment one of the two files has the store's own.
+    let aside = match fs::hard_link(store, &aside) {
+        Ok(()) => Some(aside),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(error)),
+    };
+    contents.write_file(store)?;
+    // What it lacks is known now, and accepted.
+    durable::remove(&count::path(store)).map_err(failed)?;
+    Ok(aside)
+}

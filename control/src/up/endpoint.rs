@@ -1,0 +1,62 @@
+//! Where the API listens.
+
+use super::{UpError, predecessor};
+use socket2::{Domain, Socket, Type};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+
+/// How many clients may knock at the same time. The system may allow fewer (`net.core.somaxconn`).
+const BACKLOG: i32 = 4096;
+
+/// Listens. Beyond loopback it does so only where `public` says that this is meant.
+///
+/// # Errors
+/// [`UpError::Public`], [`UpError::Listen`].
+pub fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, UpError> {
+    if !address.ip().to_canonical().is_loopback() {
+        if !public {
+            return Err(UpError::Public { address });
+        }
+        eprintln!(
+            "classiclink: warning: whoever reaches {address} can do everything with this cloud; nobody has to sign"
+        );
+    }
+    predecessor::once_free(|| bind(address)).map_err(|error| UpError::Listen { address, error })
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A port that clients of an earlier run have just left can be taken at once.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_loopback_only_where_that_is_meant() {
+        let try_at = |address: &str, public| listen(address.parse().unwrap(), public);
+        assert!(try_at("127.0.0.1:0", false).is_ok() && try_at("127.8.8.8:0", false).is_ok());
+        for beyond in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:192.0.2.1]:0"] {
+            assert!(matches!(try_at(beyond, false), Err(UpError::Public { .. })), "{beyond}");
+        }
+        assert!(try_at("0.0.0.0:0", true).is_ok());
+    }
+
+    #[test]
+    fn a_thousand_may_knock_before_anybody_opens() {
+        let listener = listen("127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let address = listener.local_addr().unwrap();
+        let knock = |_| std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_secs(60)).unwrap();
+        let most: usize = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap();
+        let knocking: Vec<_> = (0..most.min(1024)).map(knock).collect();
+        // All are in the queue: nobody was told to come back in a second.
+        listener.set_nonblocking(true).unwrap();
+        let let_in = std::iter::from_fn(|| listener.accept().ok()).count();
+        assert_eq!(let_in, knocking.len());
+    }
+}

@@ -1,0 +1,283 @@
+//! Brings hosts to what the tables say: a few threads make them, change them and take them away, each one task at a time. Nobody
+//! waits for these threads, and a host that fails is in no other host's way.
+
+use super::apply::{PortChange, Refusal};
+use super::registry::{Desired, OpenPort, Registry, Task, is_configured_alike};
+use crate::host::{HostError, Hosts};
+use crate::policy::PortId;
+use crate::wire::{HostReport, Message, PortStatus};
+use crate::worker::{Workers, sum};
+use crossbeam::channel::Sender;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+/// How many hosts are worked on at a time: the kernel makes each wait for others anyway.
+const HOSTS_AT_A_TIME: usize = 4;
+
+/// The reconciler. Its threads end when it is dropped.
+pub(super) struct Reconciler {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What the threads share.
+struct Shared {
+    hosts: Hosts,
+    workers: Arc<Workers>,
+    state: Mutex<State>,
+    /// There is something to do, or the end has come.
+    work: Condvar,
+    /// Something has been done.
+    done: Condvar,
+}
+
+/// What only one thread uses at a time.
+#[derive(Default)]
+struct State {
+    registry: Registry,
+    /// The ports whose queues workers have, and whose host that is.
+    attached: HashMap<PortId, String>,
+    is_closed: bool,
+}
+
+impl Reconciler {
+    /// Starts the threads.
+    pub fn start(hosts: Hosts, workers: Arc<Workers>) -> io::Result<Self> {
+        let (work, done) = Default::default();
+        let shared = Arc::new(Shared { hosts, workers, state: Mutex::default(), work, done });
+        let mut reconciler = Self { shared, threads: Vec::new() };
+        for index in 0..HOSTS_AT_A_TIME {
+            let shared = Arc::clone(&reconciler.shared);
+            let thread = thread::Builder::new().name(format!("hosts-{index}")).spawn(move || shared.work())?;
+            reconciler.threads.push(thread);
+        }
+        Ok(reconciler)
+    }
+
+    /// Checks that an interface will belong to one port only.
+    pub fn check(&self, changes: &[PortChange<'_>]) -> Result<(), Refusal> {
+        let state = self.shared.state();
+        let named: HashSet<PortId> = changes.iter().map(|change| change.id).collect();
+        let mut owners: HashMap<(&str, u16), PortId> = HashMap::new();
+        for change in changes {
+            let Some(after) = change.after else { continue };
+            let (place, second) = ((after.host.as_str(), after.interface), change.id);
+            let stays = state.registry.owner(place.0, place.1).filter(|owner| !named.contains(owner));
+            if let Some(first) = owners.insert(place, second).or(stays) {
+                let host = after.host.clone();
+                return Err(Refusal::InterfaceTaken { host, interface: after.interface, first, second });
+            }
+        }
+        Ok(())
+    }
+
+    /// Has hosts made, changed and taken away as the changes say; if the tables are `whole`, also those taken away that only an earlier
+    /// process knew of.
+    pub fn set_desired(&self, changes: &[PortChange<'_>], whole: bool) {
+        let found = if whole { self.shared.found() } else { BTreeSet::new() };
+        let mut state = self.shared.state();
+        state.registry.set_desired(changes, &found);
+        if whole {
+            state.registry.found(found.into_iter().collect());
+            state.registry.report_all();
+        }
+        drop(state);
+        self.shared.work.notify_all();
+    }
+
+    /// Tells a listener of every change of a host's state, in the place of the one before.
+    pub fn report_to(&self, listener: Sender<Message>) {
+        self.shared.state().registry.report_to(listener);
+    }
+
+    /// Tells a listener no more.
+    pub fn stop_reporting_to(&self, listener: &Sender<Message>) {
+        self.shared.state().registry.stop_reporting_to(listener);
+    }
+
+    /// The counters of all interfaces that are there.
+    pub fn ports(&self) -> Vec<PortStatus> {
+        let state = self.shared.state();
+        let status = |open: &OpenPort| sum(open.id, (&open.port.host, open.port.interface), &open.counters);
+        let mut ports: Vec<_> = state.registry.open_ports().map(status).collect();
+        ports.sort_unstable_by_key(|status| status.port);
+        ports
+    }
+
+    /// How far every host is, by name.
+    pub fn hosts(&self) -> Vec<HostReport> {
+        self.shared.state().registry.reports()
+    }
+
+    /// Waits until no host is on its way.
+    pub fn settle(&self) {
+        let shared = &self.shared;
+        let settled = shared.done.wait_while(shared.state(), |state| !state.registry.is_settled());
+        drop(settled.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Drop for Reconciler {
+    fn drop(&mut self) {
+        self.shared.state().is_closed = true;
+        self.shared.work.notify_all();
+        for thread in self.threads.drain(..) {
+            // One that panicked has said so.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    /// The state is good however its last writer ended.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One task after another, until the end.
+    fn work(&self) {
+        while let Some(task) = self.next() {
+            match task {
+                Task::TakeAway(hosts) => self.take_away(&hosts),
+                Task::Reconcile { host, desired, take_over } => {
+                    let result = self.reconcile(&host, &desired, take_over).map_err(|error| error.to_string());
+                    let exists = result.is_ok() || self.hosts.holds(&host);
+                    self.state().registry.reconciled(&host, result, exists);
+                }
+            }
+            self.work.notify_all();
+            self.done.notify_all();
+        }
+    }
+
+    /// Waits for the next task.
+    fn next(&self) -> Option<Task> {
+        let mut state = self.state();
+        loop {
+            if state.is_closed {
+                return None;
+            }
+            state = match state.registry.next(Instant::now()) {
+                Ok(task) => return Some(task),
+                Err(None) => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Err(Some(due)) => {
+                    let wait = due.saturating_duration_since(Instant::now());
+                    self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    /// The hosts of ours that are there.
+    fn found(&self) -> BTreeSet<String> {
+        match self.hosts.ours() {
+            Ok(ours) => ours.into_iter().collect(),
+            Err(error) => {
+                tracing::warn!(%error, "hosts that an earlier process left may remain");
+                BTreeSet::new()
+            }
+        }
+    }
+
+    /// Takes hosts away, their processes first.
+    fn take_away(&self, hosts: &[String]) {
+        let left: Vec<_> = hosts.iter().flat_map(|host| self.detach(host, |_, _| true)).collect();
+        if !left.is_empty() {
+            self.workers.sync();
+        }
+        self.hosts.switch_off(hosts);
+        for host in hosts {
+            let result = match self.hosts.remove(host) {
+                // It was never ours to take away.
+                Err(HostError::Foreign { .. }) => Ok(()),
+                result => result.map_err(|error| error.to_string()),
+            };
+            self.state().registry.taken_away(host, result);
+        }
+        close(left);
+    }
+
+    /// Gives a host the interfaces that are desired, and no others.
+    fn reconcile(&self, host: &str, desired: &Desired, take_over: bool) -> Result<(), HostError> {
+        let stays = |interface: u16, open: &OpenPort| {
+            desired.get(&interface).is_some_and(|(id, port)| *id == open.id && port.kind == open.port.kind)
+        };
+        let left = self.detach(host, |interface, open| !stays(interface, open));
+        let mut others: BTreeSet<u16> = left.iter().map(|open| open.port.interface).collect();
+        if !left.is_empty() {
+            self.workers.sync();
+            // A queue that is still open would be in the way of another in its place.
+            drop(left);
+        }
+        if take_over {
+            others.extend(self.hosts.interfaces(host)?);
+        }
+        for interface in others.iter().filter(|interface| !desired.contains_key(interface)) {
+            self.hosts.close(host, *interface)?;
+        }
+        for (interface, (id, port)) in desired {
+            let configured = self
+                .state()
+                .registry
+                .record(host)
+                .and_then(|record| record.open.get(interface).map(|open| is_configured_alike(&open.port, port)));
+            match configured {
+                Some(true) => {}
+                Some(false) => {
+                    self.hosts.alter(port)?;
+                    if let Some(open) =
+                        self.state().registry.record(host).and_then(|record| record.open.get_mut(interface))
+                    {
+                        open.port = port.clone();
+                    }
+                }
+                None => {
+                    let queues = self.hosts.open(port)?;
+                    let counters = (0..self.workers.count()).map(|_| Arc::default()).collect();
+                    self.attach(OpenPort { id: *id, port: port.clone(), counters, queues });
+                }
+            }
+        }
+        self.workers.sync();
+        Ok(())
+    }
+
+    /// Gives workers the queues of an interface.
+    fn attach(&self, open: OpenPort) {
+        let mut state = self.state();
+        self.workers.attach(open.id, &open.queues, &open.counters);
+        state.attached.insert(open.id, open.port.host.clone());
+        if let Some(record) = state.registry.record(&open.port.host) {
+            record.open.insert(open.port.interface, open);
+        }
+    }
+
+    /// Takes the queues of those interfaces of a host from the workers that are to go.
+    fn detach(&self, host: &str, goes: impl Fn(u16, &OpenPort) -> bool) -> Vec<OpenPort> {
+        let mut state = self.state();
+        let State { registry, attached, .. } = &mut *state;
+        let Some(record) = registry.record(host) else { return Vec::new() };
+        let left: Vec<_> =
+            record.open.extract_if(.., |interface, open| goes(*interface, open)).map(|(_, open)| open).collect();
+        for open in &left {
+            // The port may be another host's by now.
+            if attached.get(&open.id).is_some_and(|owner| owner == host) {
+                attached.remove(&open.id);
+                self.workers.detach(open.id);
+            }
+        }
+        left
+    }
+}
+
+/// Closes queues that no worker uses any more. Nobody need wait for the kernel to be done with that.
+fn close(left: Vec<OpenPort>) {
+    if left.is_empty() {
+        return;
+    }
+    // A thread that cannot start gives them back to be dropped here.
+    let _ = thread::Builder::new().name("closing".into()).spawn(move || drop(left));
+}

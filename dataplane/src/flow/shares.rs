@@ -1,0 +1,197 @@
+//! Who has begun how many flows, and which of them make room for others.
+//!
+//! A flow counts for the port that began it. The flows of a port that are not [assured](super::State::is_assured) stand in a list,
+//! the oldest first. A packet on its way changes a flow's state without a word to the list, so one may stand there that has been
+//! assured meanwhile: who takes one from a list asks the flow itself, and a sweep puts the lists right.
+
+use crate::policy::PortId;
+use std::collections::HashMap;
+
+/// Shares of all ports.
+#[derive(Debug)]
+pub struct Shares {
+    ports: HashMap<PortId, Share, foldhash::fast::RandomState>,
+    /// One of each slot that has been used.
+    links: Vec<Link>,
+    /// A port with a long list, and how long it was at its longest since it was found.
+    longest: (PortId, u32),
+}
+
+/// What one port has.
+#[derive(Debug, Default)]
+struct Share {
+    flows: u32,
+    listed: u32,
+    /// The list's ends, if it has any.
+    ends: Option<[u32; 2]>,
+}
+
+/// A slot's place in the list of its flow's port.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    port: PortId,
+    is_listed: bool,
+    /// The slots before and after it.
+    neighbours: [Option<u32>; 2],
+}
+
+impl Link {
+    fn unlisted(port: PortId) -> Self {
+        Self { port, is_listed: false, neighbours: [None; 2] }
+    }
+}
+
+const OLDER: usize = 0;
+const NEWER: usize = 1;
+
+impl Shares {
+    /// Shares of a table with so many slots.
+    pub fn new(slots: u32) -> Self {
+        // Memory that is not used costs nothing; growing would copy it all while packets wait.
+        Self { ports: HashMap::default(), links: Vec::with_capacity(slots as usize), longest: (PortId(0), 0) }
+    }
+
+    /// How many flows a port has.
+    pub fn of(&self, port: PortId) -> u32 {
+        self.ports.get(&port).map_or(0, |share| share.flows)
+    }
+
+    /// A port began the flow in this slot; whether it makes room for others.
+    pub fn add(&mut self, slot: u32, port: PortId, makes_room: bool) {
+        if self.links.len() <= slot as usize {
+            self.links.resize(slot as usize + 1, Link::unlisted(port));
+        }
+        self.links[slot as usize] = Link::unlisted(port);
+        let share = self.ports.entry(port).or_default();
+        share.flows += 1;
+        if makes_room {
+            share.append(&mut self.links, slot);
+            self.longest = longer(self.longest, (port, share.listed));
+        }
+    }
+
+    /// The flow in this slot is gone.
+    pub fn remove(&mut self, slot: u32) {
+        let port = self.links[slot as usize].port;
+        let Some(share) = self.ports.get_mut(&port) else { return };
+        share.unlink(&mut self.links, slot);
+        share.flows -= 1;
+        if share.flows == 0 {
+            self.ports.remove(&port);
+        }
+    }
+
+    /// The flow in this slot makes room for others from now on.
+    pub fn list(&mut self, slot: u32) {
+        let Link { port, is_listed, .. } = self.links[slot as usize];
+        let Some(share) = self.ports.get_mut(&port).filter(|_| !is_listed) else { return };
+        share.append(&mut self.links, slot);
+        self.longest = longer(self.longest, (port, share.listed));
+    }
+
+    /// The flow in this slot makes no room any more.
+    pub fn settle(&mut self, slot: u32) {
+        let Link { port, is_listed, .. } = self.links[slot as usize];
+        if let Some(share) = self.ports.get_mut(&port).filter(|_| is_listed) {
+            share.unlink(&mut self.links, slot);
+        }
+    }
+
+    /// The slot of the oldest flow that a port has in its list.
+    pub fn oldest(&self, port: PortId) -> Option<u32> {
+        self.ports.get(&port)?.ends.map(|ends| ends[OLDER])
+    }
+
+    /// A port whose list is the longest, or at least half as long. All ports are looked at only when a list has shrunk by half.
+    pub fn longest(&mut self) -> Option<PortId> {
+        let listed = |shares: &Self, port| shares.ports.get(&port).map_or(0, |share| share.listed);
+        if listed(self, self.longest.0) <= self.longest.1 / 2 {
+            let all = self.ports.iter().map(|(port, share)| (*port, share.listed));
+            self.longest = all.max_by_key(|(_, listed)| *listed).unwrap_or((PortId(0), 0));
+        }
+        (self.longest.1 > 0).then_some(self.longest.0)
+    }
+}
+
+impl Share {
+    /// Puts a slot at the end of the list, in which it is not.
+    fn append(&mut self, links: &mut [Link], slot: u32) {
+        let newest = self.ends.map(|ends| ends[NEWER]);
+        self.ends = Some([self.ends.map_or(slot, |ends| ends[OLDER]), slot]);
+        self.listed += 1;
+        links[slot as usize].is_listed = true;
+        links[slot as usize].neighbours = [newest, None];
+        if let Some(newest) = newest {
+            links[newest as usize].neighbours[NEWER] = Some(slot);
+        }
+    }
+
+    /// Takes a slot out of the list, if it is there.
+    fn unlink(&mut self, links: &mut [Link], slot: u32) {
+        let Link { port, is_listed: true, neighbours: [older, newer] } = links[slot as usize] else { return };
+        links[slot as usize] = Link::unlisted(port);
+        self.listed -= 1;
+        self.ends = self.ends.and_then(|[oldest, newest]| {
+            Some([if oldest == slot { newer? } else { oldest }, if newest == slot { older? } else { newest }])
+        });
+        if let Some(older) = older {
+            links[older as usize].neighbours[NEWER] = newer;
+        }
+        if let Some(newer) = newer {
+            links[newer as usize].neighbours[OLDER] = older;
+        }
+    }
+}
+
+fn longer(one: (PortId, u32), other: (PortId, u32)) -> (PortId, u32) {
+    if other.1 > one.1 { other } else { one }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against plain lists.
+        #[test]
+        fn every_port_has_its_list(steps in prop::collection::vec((0u32..12, 0u32..3, 0u8..5), 0..200)) {
+            let mut shares = Shares::new(12);
+            let mut flows: HashMap<u32, u32> = HashMap::new();
+            let mut lists: [Vec<u32>; 3] = Default::default();
+            for (slot, port, what) in steps {
+                match (what, flows.get(&slot).copied()) {
+                    (0 | 1, None) => {
+                        shares.add(slot, PortId(port), what == 1);
+                        flows.insert(slot, port);
+                        lists[port as usize].extend((what == 1).then_some(slot));
+                    }
+                    (1 | 2, Some(port)) => {
+                        shares.list(slot);
+                        if !lists[port as usize].contains(&slot) {
+                            lists[port as usize].push(slot);
+                        }
+                    }
+                    (3, Some(port)) => {
+                        shares.settle(slot);
+                        lists[port as usize].retain(|listed| *listed != slot);
+                    }
+                    (4, Some(port)) => {
+                        shares.remove(slot);
+                        flows.remove(&slot);
+                        lists[port as usize].retain(|listed| *listed != slot);
+                    }
+                    _ => {}
+                }
+                for (port, list) in (0..).zip(&lists) {
+                    let began = flows.values().filter(|owner| **owner == port).count();
+                    prop_assert_eq!(shares.of(PortId(port)) as usize, began);
+                    prop_assert_eq!(shares.oldest(PortId(port)), list.first().copied());
+                }
+                let most = lists.iter().map(Vec::len).max().unwrap_or(0);
+                let found = shares.longest().map_or(0, |port| lists[port.0 as usize].len());
+                prop_assert!(found * 2 >= most && found <= most, "{} of {}", found, most);
+            }
+        }
+    }
+}

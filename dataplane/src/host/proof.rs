@@ -1,0 +1,191 @@
+//! Proof, before anybody relies on it, that this kernel cuts coalesced packets into what they were made of.
+//!
+//! Some kernels refuse or mangle them. In a namespace of its own, a coalesced packet is written to an interface, and what a socket
+//! receives is compared with what was sent.
+
+use super::{interface, netns};
+use crate::packet::coalesce::{Coalescer, Placed};
+use crate::packet::{Offload, TCP, VIRTIO_HEADER, View, tcp};
+use crate::policy::{Port, PortKind, TableId};
+use crate::port::{Offloads, Queue, READ_SPACE};
+use etherparse::PacketBuilder;
+use std::io::{self, IoSlice, Read};
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The host, and who sends to it.
+const HERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+const THERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+const PORTS: (u16, u16) = (1000, 2000);
+/// What the parts of a coalesced packet carry, in bytes.
+const PARTS: [usize; 4] = [1001, 1001, 1001, 77];
+/// How long a kernel may take to deliver what it was given; it usually has when the writing ends.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Finds out what this kernel does right.
+///
+/// # Errors
+/// If there can be no namespace for it, with an interface.
+pub fn prove() -> io::Result<Offloads> {
+    prove_with(|_| {})
+}
+
+/// The same, of a kernel that makes this of coalesced packets.
+fn prove_with(kernel: fn(&mut [u8])) -> io::Result<Offloads> {
+    netns::within_new(|| {
+        let port = Port {
+            host: "proof".into(),
+            interface: 0,
+            kind: PortKind::Offload,
+            mtu: 1500,
+            addresses: vec![HERE.into()],
+            table: TableId(0),
+            router: THERE,
+        };
+        let queue = interface::open(&port, 1)?.pop().ok_or(io::ErrorKind::NotFound)?;
+        let holds = |what: &str, proof: io::Result<bool>| {
+            proof.unwrap_or_else(|error| {
+                tracing::debug!(what, %error, "no proof");
+                false
+            })
+        };
+        Ok(Offloads {
+            segments: holds("segments", segments(&queue, kernel)),
+            datagrams: holds("datagrams", datagrams(&queue, kernel)),
+        })
+    })
+}
+
+/// Whether a socket receives every datagram of several, as it was sent.
+fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
+    let socket = UdpSocket::bind((HERE, PORTS.1))?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    let payloads = payloads();
+    let packets = payloads.iter().map(|payload| {
+        let ip = PacketBuilder::ipv4(THERE.octets(), HERE.octets(), 64);
+        built(|bytes| ip.udp(PORTS.0, PORTS.1).write(bytes, payload).map_err(io::Error::other))
+    });
+    write_as_one(queue, kernel, &packets.collect::<io::Result<Vec<_>>>()?)?;
+    let mut space = vec![0; READ_SPACE];
+    for payload in &payloads {
+        let length = socket.recv(&mut space)?;
+        if space.get(..length) != Some(payload) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether a connection receives the bytes of several segments.
+fn segments(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
+    let listener = TcpListener::bind((HERE, PORTS.1))?;
+    let opening = built(|bytes| {
+        let ip = PacketBuilder::ipv4(THERE.octets(), HERE.octets(), 64);
+        ip.tcp(PORTS.0, PORTS.1, 0, u16::MAX).syn().write(bytes, &[]).map_err(io::Error::other)
+    })?;
+    write_as_one(queue, |_| {}, &[opening])?;
+    let acknowledged = answer(queue)?.wrapping_add(1);
+    let (payloads, mut sequence) = (payloads(), 1u32);
+    let packets = payloads.iter().map(|payload| {
+        let ip = PacketBuilder::ipv4(THERE.octets(), HERE.octets(), 64);
+        let segment = ip.tcp(PORTS.0, PORTS.1, sequence, u16::MAX).ack(acknowledged);
+        sequence += payload.len() as u32;
+        built(|bytes| segment.write(bytes, payload).map_err(io::Error::other))
+    });
+    write_as_one(queue, kernel, &packets.collect::<io::Result<Vec<_>>>()?)?;
+    let (mut stream, _) = accept(&listener)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let expected = payloads.concat();
+    let mut received = vec![0; expected.len()];
+    stream.read_exact(&mut received)?;
+    Ok(received == expected)
+}
+
+/// Different bytes in every part.
+fn payloads() -> Vec<Vec<u8>> {
+    (1u8..).zip(PARTS).map(|(part, length)| (0..length).map(|at| (at as u8).wrapping_mul(part)).collect()).collect()
+}
+
+fn built(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).map(|()| bytes)
+}
+
+/// Writes packets as a worker does: as one that stands for all of them.
+fn write_as_one(queue: &Queue, kernel: fn(&mut [u8]), packets: &[Vec<u8>]) -> io::Result<()> {
+    let (mut memory, mut outgoing) = (Vec::new(), Coalescer::default());
+    for packet in packets {
+        let start = memory.len() + VIRTIO_HEADER;
+        memory.extend_from_slice(&[0; VIRTIO_HEADER]);
+        memory.extend_from_slice(packet);
+        let placed = Placed { offload: Offload::Nothing, range: start..memory.len(), mtu: u16::MAX };
+        outgoing.push(&memory, (), placed, false);
+    }
+    let (mut written, mut writes) = (Ok(()), 0);
+    outgoing.drain(&mut memory, |(), _, gathered| {
+        let mut whole = gathered.first.to_vec();
+        gathered.rest.for_each(|part| whole.extend_from_slice(&part));
+        kernel(&mut whole);
+        written = queue.write(&[IoSlice::new(&whole)]);
+        writes += 1;
+    });
+    debug_assert_eq!(writes, 1, "these packets are one");
+    written
+}
+
+/// The sequence number of the host's SYN-ACK.
+fn answer(queue: &Queue) -> io::Result<u32> {
+    let mut space = vec![0; READ_SPACE];
+    until(|| {
+        let length = queue.read(&mut space)?;
+        let packet = space.get(VIRTIO_HEADER..length).unwrap_or_default();
+        let answer = View::parse(packet).ok().filter(|view| {
+            view.header.tuple.protocol == TCP
+                && view.header.tcp_flags & tcp::SYN != 0
+                && view.header.tuple.destination == THERE
+        });
+        let sequence = answer.and_then(|view| packet.get(view.header_length + 4..)?.first_chunk());
+        sequence.map(|bytes| u32::from_be_bytes(*bytes)).ok_or(io::ErrorKind::WouldBlock.into())
+    })
+}
+
+fn accept(listener: &TcpListener) -> io::Result<(std::net::TcpStream, std::net::SocketAddr)> {
+    listener.set_nonblocking(true)?;
+    let accepted = until(|| listener.accept())?;
+    accepted.0.set_nonblocking(false)?;
+    Ok(accepted)
+}
+
+/// Tries again what would block, for a while.
+fn until<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match attempt() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < end => thread::yield_now(),
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_kernel_does_it_right() {
+        assert_eq!(prove().unwrap(), Offloads::ALL);
+    }
+
+    #[test]
+    fn a_byte_that_is_another_is_noticed() {
+        let flip = |whole: &mut [u8]| whole[2000] ^= 1;
+        assert_eq!(prove_with(flip).unwrap(), Offloads::NONE);
+    }
+
+    #[test]
+    fn datagrams_of_another_size_are_noticed() {
+        let cut = |whole: &mut [u8]| whole[4..6].copy_from_slice(&1000u16.to_ne_bytes());
+        assert_eq!(prove_with(cut).unwrap(), Offloads { datagrams: false, ..Offloads::ALL });
+    }
+}

@@ -1,0 +1,29 @@
+//! Fields of packets by their offsets. What lies outside is `None`, and stays as it is.
+
+/// The bytes of a field.
+#[inline]
+pub fn read<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..)?.first_chunk().copied()
+}
+
+/// A 16-bit field.
+#[inline]
+pub fn word(bytes: &[u8], at: usize) -> Option<u16> {
+    read(bytes, at).map(u16::from_be_bytes)
+}
+
+/// Sets a field.
+#[inline]
+pub fn write<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
+    if let Some(field) = bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+        *field = value;
+    }
+}
+
+/// Makes another word of a 16-bit field.
+#[inline]
+pub fn patch(bytes: &mut [u8], at: usize, new: impl FnOnce(u16) -> u16) {
+    if let Some(old) = word(bytes, at) {
+        write(bytes, at, new(old).to_be_bytes());
+    }
+}

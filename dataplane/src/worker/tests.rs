@@ -1,0 +1,195 @@
+//! A worker that forwards between hosts in memory.
+
+use super::*;
+use crate::packet::coalesce::MAX_GATHERED;
+use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_right};
+use crate::packet::{FiveTuple, GsoType, UDP, View, VirtioHeader};
+use crate::pipeline::{Culprit, DropReason};
+use crate::policy::{
+    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortKind, Route, Snapshot, TableId, VrfId,
+};
+use crate::port::MemoryHost;
+use crate::wire::{DropRecord, Update};
+use etherparse::PacketBuilder;
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+fn address(of: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 0, 0, of)
+}
+
+/// Ports 1, 2, … in one VRF.
+fn tables(ports: u8) -> Snapshot {
+    let route =
+        Route { prefix: "0.0.0.0/0".parse().unwrap(), from: VrfId(1), next_hop: NextHop::Deliver(VrfId(1)), mtu: None };
+    let mut changes = vec![Change::SetTable(TableId(1), vec![route])];
+    for number in 1..=ports {
+        let (id, address) = (u32::from(number), address(number));
+        let port = Port {
+            host: format!("host{id}"),
+            interface: 0,
+            kind: PortKind::Offload,
+            mtu: 1500,
+            addresses: vec![address.into()],
+            table: TableId(1),
+            router: Ipv4Addr::new(10, 0, 0, 254),
+        };
+        let attachment = Attachment {
+            port: PortId(id),
+            vrf: VrfId(1),
+            addresses: vec![address],
+            public: Vec::new(),
+            filters: None,
+            groups: Vec::new(),
+            segment: None,
+            source_check: true,
+            accounted: id == 2,
+        };
+        changes.push(Change::SetPort(PortId(id), port));
+        changes.push(Change::SetAttachment(AttachmentId(id), attachment));
+        changes.push(Change::SetAddress(VrfId(1), address, Endpoint::Own(AttachmentId(id))));
+    }
+    Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap()
+}
+
+#[derive(PartialEq)]
+enum Second {
+    Missing,
+    RefusesSegments,
+    TakesAll,
+}
+
+/// One worker that forwards between hosts in memory. What the first host sends beforehand is one batch.
+fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
+    let engine = Arc::new(Engine::new(100).unwrap());
+    engine.publish(Arc::new(tables(2)));
+    let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
+    let ((first, a), (other, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
+    sent.iter().for_each(|(header, packet)| a.send(*header, packet));
+    let counters = [vec![Arc::default()], vec![Arc::default()]];
+    if second == Second::RefusesSegments {
+        b.refuse_segments(u32::MAX);
+    }
+    if second != Second::Missing {
+        workers.attach(PortId(2), &[other], &counters[1]);
+    }
+    workers.attach(PortId(1), &[first], &counters[0]);
+    workers.sync();
+    // The batch is over when the worker has looked at its commands again after it.
+    while sum(PortId(1), ("", 0), &counters[0]).sent_packets < sent.len() as u64 {
+        std::thread::yield_now();
+    }
+    workers.sync();
+    (workers, [a, b], counters)
+}
+
+#[test]
+fn datagrams_of_one_batch_arrive_as_one_packet() {
+    let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
+    let (_workers, [_, b], counters) = forward(&sent, Second::TakesAll);
+    let (header, packet) = b.receive().unwrap();
+    assert_eq!((header.gso(), header.gso_size, packet.len()), (GsoType::Udp4, 64, 28 + 20 * 64));
+    assert_eq!(b.receive(), None);
+    let status = sum(PortId(2), ("", 0), &counters[1]);
+    assert_eq!((status.received_packets, status.received_bytes), (20, 20 * 92));
+}
+
+#[test]
+fn where_the_kernel_refuses_coalesced_packets_they_go_one_by_one() {
+    let sent: Vec<_> = (0..20u8).map(|index| open_udp(&[index; 64], 0)).map(dont_fragment).collect();
+    let (workers, [a, b], counters) = forward(&sent, Second::RefusesSegments);
+    let received: Vec<_> = std::iter::from_fn(|| b.receive()).collect();
+    assert!(received.iter().map(|(_, packet)| packet[28]).eq(0..20));
+    assert!(received.iter().all(|(header, packet)| !header.needs_checksum() && transport_is_right(packet)));
+    // What needs no coalescing keeps its open checksum.
+    let (header, packet) = open_udp(b"next", 0);
+    a.send(header, &packet);
+    while sum(PortId(2), ("", 0), &counters[1]).received_packets < 21 {
+        std::thread::yield_now();
+    }
+    assert_eq!(b.receive().map(|(header, _)| header), Some(header));
+    assert_eq!(workers.logs().map(|log| log.records().len()).sum::<usize>(), 0);
+}
+
+#[test]
+fn who_has_received_a_packet_finds_it_accounted() {
+    let (header, packet) = open_tcp(1, &[0; 3000], 1000, 16);
+    let (workers, [_, b], _) = forward(&[(header, packet)], Second::TakesAll);
+    b.receive().unwrap();
+    let entries = workers.accounts(0).entries;
+    let counted: Vec<_> = entries.iter().map(|entry| (entry.attachment, entry.packets, entry.bytes)).collect();
+    assert_eq!(counted, [(AttachmentId(2), 3, 3 * 1040)], "one that stands for three, at the accounted end");
+}
+
+#[test]
+fn a_receiver_without_a_queue_is_unavailable() {
+    let (workers, _, counters) = forward(&[open_udp(b"lost", 0)], Second::Missing);
+    let records: Vec<DropRecord> = workers.logs().flat_map(DropLog::records).collect();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].drop.reason, DropReason::PortUnavailable);
+    assert_eq!(records[0].drop.culprit, Culprit::Port(PortId(2)));
+    let [source, destination] = [1, 2].map(address);
+    let tuple = FiveTuple { source, destination, protocol: UDP, source_port: 1000, destination_port: 2000 };
+    assert_eq!(records[0].packet, Some(tuple));
+    assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::PortUnavailable, 1)]);
+}
+
+#[test]
+fn an_impossible_header_is_dropped() {
+    let (_, packet) = open_udp(b"x", 0);
+    let nonsense = VirtioHeader { gso_type: 3, ..Default::default() };
+    let (_workers, _, counters) = forward(&[(nonsense, packet)], Second::TakesAll);
+    assert_eq!(sum(PortId(1), ("", 0), &counters[0]).drops, [(DropReason::ImpossibleOffload, 1)]);
+}
+
+/// A datagram from a port to another, the nth of its sender.
+fn datagram(from: u8, to: u8, source_port: u16) -> (VirtioHeader, Vec<u8>) {
+    let mut packet = Vec::new();
+    let ip = PacketBuilder::ipv4(address(from).octets(), address(to).octets(), 64);
+    ip.udp(source_port, 2000).write(&mut packet, &[from; 64]).unwrap();
+    (VirtioHeader::default(), packet)
+}
+
+/// How many packets of each sender are among the first `count` that a host received.
+fn senders(host: &MemoryHost, count: usize) -> HashMap<Ipv4Addr, usize> {
+    let mut senders = HashMap::<_, usize>::new();
+    while senders.values().sum::<usize>() < count {
+        let Some((header, packet)) = host.receive() else {
+            std::thread::yield_now();
+            continue;
+        };
+        let source = View::parse(&packet).unwrap().header.tuple.source;
+        let one = if header.gso_size == 0 { packet.len() } else { header.gso_size.into() };
+        *senders.entry(source).or_default() += (packet.len() - 28).div_ceil(one);
+    }
+    senders
+}
+
+/// Five hosts send to a sixth all that they can, one of them each packet from another source port.
+#[test]
+fn busy_ports_take_turns_of_one_cost() {
+    const EACH: u16 = 4096;
+    let engine = Arc::new(Engine::new(10_000).unwrap());
+    engine.publish(Arc::new(tables(6)));
+    let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
+    let queues: Vec<_> = (0..6).map(|_| Queue::in_memory().unwrap()).collect();
+    for from in 1..=5u8 {
+        for number in 0..EACH {
+            let (header, packet) = datagram(from, 6, if from == 1 { number } else { 1000 });
+            queues[usize::from(from) - 1].1.send(header, &packet);
+        }
+    }
+    for (id, (queue, _)) in (1..).zip(&queues) {
+        workers.attach(PortId(id), std::slice::from_ref(queue), &vec![Arc::default()]);
+    }
+    workers.sync();
+    let first = senders(&queues[5].1, usize::from(EACH) * 2);
+    let of = |number| first.get(&address(number)).copied().unwrap_or_default();
+    for one in 2..=5 {
+        for other in 2..=5 {
+            assert!(of(one) <= of(other) + 2 * MAX_GATHERED, "none has more than another: {first:?}");
+        }
+    }
+    assert!(of(1) * 4 >= of(2), "nobody is kept waiting: {first:?}");
+    assert!(of(1) * 3 <= of(2) * 2, "first packets cost more than later ones: {first:?}");
+}

@@ -1,0 +1,218 @@
+//! Packets that are nearly right, and what hosts say of them.
+
+use crate::reference::{checksum, pseudo_sum, transport_checksum};
+use bolero::{TypeGenerator, ValueGenerator};
+use dataplane::packet::{GsoType, ICMP, TCP, UDP, VirtioHeader};
+
+/// What a packet carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, TypeGenerator)]
+pub enum Kind {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+    /// An ICMP echo request or reply.
+    Echo(bool),
+    /// An ICMP error.
+    Error,
+    /// Something else.
+    Other,
+}
+
+/// A packet to be built. Small numbers, so that packets of one flow meet.
+#[derive(Clone, Debug, TypeGenerator)]
+pub struct Packet {
+    /// What it carries.
+    pub kind: Kind,
+    /// Who sends it, of four.
+    #[generator(0u8..4)]
+    pub from: u8,
+    /// Who is to have it, of four.
+    #[generator(0u8..4)]
+    pub to: u8,
+    /// Source and destination port, of four each.
+    #[generator([0u8..4, 0u8..4])]
+    pub ports: [u8; 2],
+    /// TCP's flags.
+    pub flags: u8,
+    /// Type of service.
+    #[generator(0u8..4)]
+    pub tos: u8,
+    /// Words of IPv4 options.
+    #[generator(0u8..3)]
+    pub options: u8,
+    /// Words of TCP options.
+    #[generator(0u8..11)]
+    pub tcp_options: u8,
+    /// Payload bytes, mostly few.
+    #[generator((0u16..4000).map_gen(|length| if length % 8 == 0 { length } else { length % 64 }))]
+    pub payload: u16,
+    /// The identification.
+    #[generator(0u16..8)]
+    pub id: u16,
+    /// Whether it may not be fragmented.
+    pub dont_fragment: bool,
+    /// Where a fragment lies, in units of eight bytes, and whether more follow.
+    pub fragment: Option<(u8, bool)>,
+    /// Bytes changed afterwards: where, and by what.
+    pub changes: Option<[(u8, u8); 2]>,
+    /// Whether the IPv4 checksum is made right after that.
+    pub repair: bool,
+    /// How many bytes it is cut or made longer by.
+    pub stretch: Option<i8>,
+}
+
+/// The nth host's address.
+pub fn address(host: u8) -> [u8; 4] {
+    [10, 0, 0, host + 1]
+}
+
+impl Packet {
+    /// Its bytes, between the hosts' own addresses.
+    pub fn build(&self) -> Vec<u8> {
+        self.build_between(address(self.from), address(self.to), &[])
+    }
+
+    /// Its bytes, between these addresses. An ICMP error carries `quote`.
+    pub fn build_between(&self, source: [u8; 4], destination: [u8; 4], quote: &[u8]) -> Vec<u8> {
+        let mut bytes = self.unfragmented(source, destination, quote);
+        if let Some((offset, more)) = self.fragment {
+            let place = u16::from(offset) | if more { 0x2000 } else { 0 };
+            bytes[6..8].copy_from_slice(&place.to_be_bytes());
+        }
+        set_ip_checksum(&mut bytes);
+        for (at, by) in self.changes.into_iter().flatten() {
+            let length = bytes.len();
+            bytes[usize::from(at) % length] ^= by;
+        }
+        if self.repair {
+            set_ip_checksum(&mut bytes);
+        }
+        if let Some(stretch) = self.stretch {
+            let length = bytes.len().saturating_add_signed(stretch.into());
+            bytes.resize(length, 0x55);
+        }
+        bytes
+    }
+
+    /// The same without fragments and changes, its checksums right.
+    pub fn unfragmented(&self, source: [u8; 4], destination: [u8; 4], quote: &[u8]) -> Vec<u8> {
+        let protocol = match self.kind {
+            Kind::Tcp => TCP,
+            Kind::Udp => UDP,
+            Kind::Echo(_) | Kind::Error => ICMP,
+            Kind::Other => 47,
+        };
+        let transport = self.transport(quote);
+        let header_length = 20 + 4 * usize::from(self.options);
+        let mut bytes = vec![1; header_length];
+        bytes[0] = 0x40 | (header_length / 4) as u8;
+        bytes[1] = self.tos;
+        bytes[2..4].copy_from_slice(&((header_length + transport.len()) as u16).to_be_bytes());
+        bytes[4..6].copy_from_slice(&self.id.to_be_bytes());
+        bytes[6..8].copy_from_slice(&[if self.dont_fragment { 0x40 } else { 0 }, 0]);
+        bytes[8..10].copy_from_slice(&[64, protocol]);
+        bytes[12..16].copy_from_slice(&source);
+        bytes[16..20].copy_from_slice(&destination);
+        bytes.extend(transport);
+        set_ip_checksum(&mut bytes);
+        let (sum, field) = match self.kind {
+            Kind::Tcp => (transport_checksum(&bytes, header_length), 16),
+            Kind::Udp => (transport_checksum(&bytes, header_length), 6),
+            Kind::Echo(_) | Kind::Error => (checksum(&bytes[header_length..]), 2),
+            Kind::Other => return bytes,
+        };
+        bytes[header_length + field..][..2].copy_from_slice(&sum.to_be_bytes());
+        bytes
+    }
+
+    /// The transport's header and payload, without a checksum.
+    fn transport(&self, quote: &[u8]) -> Vec<u8> {
+        let payload = (0..self.payload).map(|at| (at as u8).wrapping_mul(31).wrapping_add(self.ports[0]));
+        let [source, destination] = self.ports.map(|port| (1000 + u16::from(port)).to_be_bytes());
+        let mut bytes = match self.kind {
+            Kind::Tcp => {
+                let length = 20 + 4 * usize::from(self.tcp_options);
+                let mut header = vec![1; length];
+                header[..2].copy_from_slice(&source);
+                header[2..4].copy_from_slice(&destination);
+                header[12] = (length / 4) as u8 * 16;
+                header[13] = self.flags;
+                header[16..18].fill(0);
+                header
+            }
+            Kind::Udp => {
+                let length = (8 + self.payload).to_be_bytes();
+                [source, destination, length, [0; 2]].concat()
+            }
+            Kind::Echo(reply) => vec![if reply { 0 } else { 8 }, 0, 0, 0, 0, self.ports[0], 0, 1],
+            Kind::Error => return [&[3, 1, 0, 0, 0, 0, 0, 0], quote].concat(),
+            Kind::Other => Vec::new(),
+        };
+        bytes.extend(payload);
+        bytes
+    }
+}
+
+/// What a host says of its packet.
+#[derive(Clone, Debug, TypeGenerator)]
+pub enum Said {
+    /// That nothing is left to do.
+    Nothing,
+    /// What its kernel would say, of segments of so many bytes if that is not 0.
+    Open(u16),
+    /// The same but for one field.
+    Lie(u16, #[generator(0u8..6)] u8, u16),
+    /// Anything.
+    Anything([u16; 5]),
+}
+
+impl Said {
+    /// As a virtio header of this packet, whose checksum is left open where it should be.
+    pub fn of(&self, packet: &mut [u8]) -> VirtioHeader {
+        match *self {
+            Self::Nothing => VirtioHeader::default(),
+            Self::Open(size) => honest(packet, size),
+            Self::Lie(size, field, lie) => {
+                let mut header = honest(packet, size);
+                match field {
+                    0 => header.flags = lie as u8,
+                    1 => header.gso_type = lie as u8,
+                    2 => header.hdr_len = lie,
+                    3 => header.gso_size = lie,
+                    4 => header.csum_start = lie,
+                    _ => header.csum_offset = lie,
+                }
+                header
+            }
+            Self::Anything([types, hdr_len, gso_size, csum_start, csum_offset]) => {
+                let [flags, gso_type] = types.to_be_bytes();
+                VirtioHeader { flags, gso_type, hdr_len, gso_size, csum_start, csum_offset }
+            }
+        }
+    }
+}
+
+/// Leaves a packet's checksum open, as a kernel does; nothing if it is neither TCP nor UDP.
+pub fn honest(packet: &mut [u8], size: u16) -> VirtioHeader {
+    let start = usize::from(packet[0] & 15) * 4;
+    let (gso, length, field) = match packet[9] {
+        TCP if packet.len() >= start + 20 => (GsoType::Tcp4, usize::from(packet[start + 12] >> 4) * 4, 16),
+        UDP if packet.len() >= start + 8 => (GsoType::Udp4, 8, 6),
+        _ => return VirtioHeader::default(),
+    };
+    let sum = pseudo_sum(packet, start);
+    packet[start + field..][..2].copy_from_slice(&sum.to_be_bytes());
+    let gso = if size == 0 { GsoType::None } else { gso };
+    VirtioHeader::segmented(gso, size, (start + length) as u16, start as u16, field as u16)
+}
+
+/// Makes an IPv4 header's checksum right, if it is a header.
+pub fn set_ip_checksum(bytes: &mut [u8]) {
+    let length = usize::from(bytes[0] & 15) * 4;
+    if (20..=bytes.len()).contains(&length) {
+        bytes[10..12].fill(0);
+        let sum = checksum(&bytes[..length]);
+        bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+    }
+}

@@ -1,0 +1,38 @@
+//! What hosts say of their packets: a lie is refused, or does no harm.
+
+use bolero::check;
+use dataplane::packet::{Offload, View, split};
+use fuzz::packet::{Packet, Said};
+use fuzz::{Tally, reference};
+
+#[test]
+fn what_is_said_of_a_packet() {
+    let tally = Tally::new("offloads::what_is_said_of_a_packet", "packets");
+    check!().with_type::<(Packet, Said)>().for_each(|(packet, said)| {
+        tally.add(1);
+        let mut bytes = packet.build();
+        if bytes.len() < 20 {
+            return;
+        }
+        let header = said.of(&mut bytes);
+        let Ok(view) = View::parse(&bytes) else { return };
+        let Some(offload) = Offload::check(&header, &view, &mut bytes) else { return };
+        assert_eq!(View::parse(&bytes), Ok(view), "what decisions are made by is not touched");
+        bytes.truncate(view.length);
+        let told = offload.virtio();
+        assert_eq!(
+            Offload::check(&told, &view, &mut bytes.clone()),
+            Some(offload),
+            "the receiver's kernel is told the truth"
+        );
+        let mut pieces = Vec::new();
+        split(&offload, &bytes, |headers, payload| pieces.push([headers, payload].concat()));
+        assert_eq!(pieces, reference::cut(&told, &bytes));
+        assert!(pieces.len() <= 2048, "{} pieces", pieces.len());
+        assert_eq!(
+            offload.stands_for(bytes.len()),
+            (pieces.len() as u64, pieces.iter().map(|piece| piece.len() as u64).sum())
+        );
+        assert!(pieces.iter().all(|piece| piece.len() <= offload.largest(bytes.len())));
+    });
+}

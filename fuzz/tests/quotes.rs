@@ -1,0 +1,81 @@
+//! ICMP errors about translated packets: cut short, changed, in fragments, about errors about errors.
+
+use bolero::{TypeGenerator, check};
+use dataplane::packet::{View, fragment};
+use dataplane::pipeline::{Engine, Outcome, Packet as Moved};
+use dataplane::policy::PortId;
+use fuzz::packet::{Kind, Packet};
+use fuzz::{Tally, reference};
+
+mod network;
+
+/// An error about a packet that has gone out.
+#[derive(Clone, Debug, TypeGenerator)]
+struct Error {
+    error: Packet,
+    /// How much of it is quoted, and what of the quote is changed.
+    quoted: u8,
+    change: Option<(u8, u8)>,
+    /// How many errors stand around the quote.
+    #[generator(0u8..4)]
+    around: u8,
+    /// Its checksum is wrong.
+    spoilt: bool,
+    /// The payload of its fragments, in units of eight bytes.
+    #[generator(1u16..40)]
+    piece: u16,
+}
+
+#[test]
+fn errors_about_translated_packets() {
+    let tally = Tally::new("quotes::errors_about_translated_packets", "packets");
+    check!().with_type::<(Packet, Vec<Error>)>().for_each(|(sent, errors)| {
+        let engine = network::translated();
+        // The other one has the port already, so that it gets another.
+        send(&engine, 3, sent.build_between([10, 0, 0, 3], [10, 0, 0, 2], &[]));
+        let Some((2, arrived)) = send(&engine, 1, sent.build_between([10, 0, 0, 1], [10, 0, 0, 2], &[])) else {
+            return;
+        };
+        for error in errors {
+            let whole = build(error, &arrived);
+            let mut pieces = Vec::new();
+            fragment(&whole, 20 + 8 * error.piece, |header, payload| pieces.push([header, payload].concat()));
+            tally.add(pieces.len());
+            let moved: Vec<_> = pieces.into_iter().filter_map(|piece| send(&engine, 2, piece)).collect();
+            assert!(moved.iter().all(|(to, piece)| *to == 1 && piece[16..20] == [10, 0, 0, 1]), "{error:?}");
+            let carried: usize = moved.iter().map(|(_, piece)| piece.len() - 20).sum();
+            if carried == whole.len() - 20 {
+                let payload = moved.iter().flat_map(|(_, piece)| &piece[20..]).copied();
+                let joined: Vec<u8> = moved[0].1[..20].iter().copied().chain(payload).collect();
+                assert_eq!(reference::is_right(&joined), !error.spoilt, "{error:?}");
+            }
+        }
+    });
+}
+
+fn build(error: &Error, arrived: &[u8]) -> Vec<u8> {
+    let mut quote = arrived[..arrived.len().min(20 + usize::from(error.quoted))].to_vec();
+    if let Some((at, by)) = error.change {
+        let length = quote.len();
+        quote[usize::from(at) % length] ^= by;
+    }
+    let packet = Packet { kind: Kind::Error, options: 0, dont_fragment: false, ..error.error.clone() };
+    for _ in 0..error.around {
+        quote = packet.unfragmented([10, 0, 0, 2], network::PUBLIC, &quote);
+    }
+    let mut whole = packet.unfragmented([10, 0, 0, 2], network::PUBLIC, &quote);
+    whole[22] ^= if error.spoilt { 0x55 } else { 0 };
+    whole
+}
+
+/// Sends a packet; who gets what.
+fn send(engine: &Engine, from: u32, mut bytes: Vec<u8>) -> Option<(u32, Vec<u8>)> {
+    let packet = &mut Moved { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
+    match engine.batch().process(PortId(from), packet) {
+        Outcome::Forward { port, .. } => {
+            bytes.truncate(View::parse(&bytes).expect("what goes on is a packet").length);
+            Some((port.0, bytes))
+        }
+        Outcome::Drop { .. } => None,
+    }
+}
