@@ -79,6 +79,12 @@ impl<'d> System<'d> {
 
     /// The status and the body of the endpoint's answer to a GET.
     fn get(&self, query: &str) -> (String, String) {
+        let (head, body) = self.ask(query);
+        (head.lines().next().unwrap().to_owned(), body)
+    }
+
+    /// The same with the whole head.
+    fn ask(&self, query: &str) -> (String, String) {
         loop {
             let mut stream = TcpStream::connect(&self.endpoint).unwrap();
             let mut answer = String::new();
@@ -86,7 +92,7 @@ impl<'d> System<'d> {
             let asked = write!(stream, "GET /?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 .and_then(|()| stream.read_to_string(&mut answer));
             if let (Ok(_), Some((head, body))) = (asked, answer.split_once("\r\n\r\n")) {
-                return (head.lines().next().unwrap().to_owned(), body.to_owned());
+                return (head.to_owned(), body.to_owned());
             }
         }
     }
@@ -426,12 +432,14 @@ fn a_system_starts_while_others_ask_for_its_status() {
 fn the_endpoint_speaks_the_query_protocol() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
-    let (status, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&Version=2016-11-15");
-    assert!(status.contains("200") && body.contains("<CreateVpcResponse xmlns="), "{status} {body}");
+    let (head, body) = system.ask("Action=CreateVpc&CidrBlock=192.168.0.0/16&Version=2016-11-15");
+    assert!(head.starts_with("HTTP/1.1 200") && body.contains("<CreateVpcResponse xmlns="), "{head} {body}");
+    let id = body.split(['<', '>']).skip_while(|text| *text != "requestId").nth(1).unwrap();
+    assert!(head.contains(&format!("x-amzn-requestid: {id}")), "{head} {body}");
     let (status, body) = system.get("Action=MakeCoffee");
-    assert!(status.contains("400") && body.contains("<Code>InvalidAction</Code>"), "{status} {body}");
+    assert!(status.starts_with("HTTP/1.1 400") && body.contains("<Code>InvalidAction</Code>"), "{status} {body}");
     let (status, body) = system.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&DryRun=true");
-    assert!(status.contains("412") && body.contains("<Code>DryRunOperation</Code>"), "{status} {body}");
+    assert!(status.starts_with("HTTP/1.1 412") && body.contains("<Code>DryRunOperation</Code>"), "{status} {body}");
 }
 
 #[test]
