@@ -39,6 +39,10 @@ def refused(code, call, **parameters):
     raise AssertionError(f"{code} was expected")
 
 
+# Waiters look every 15 seconds by themselves; an instance is there, or gone, within milliseconds.
+SOON = {"Delay": 1}
+
+
 def names(tag, kind):
     return [{"ResourceType": kind, "Tags": [{"Key": "Name", "Value": tag}]}]
 
@@ -65,7 +69,7 @@ def test_a_classic_instance_is_linked_and_unlinked():
     vpc = enabled_vpc(ec2)
     group = vpc.create_security_group(GroupName="link", Description="link")
     instance = launch(ec2)
-    instance.wait_until_running()
+    instance.wait_until_running(WaiterConfig=SOON)
     instance.reload()
     assert (instance.state["Code"], instance.vpc_id, instance.subnet_id) == (16, None, None)
     assert instance.private_ip_address.startswith("10.")
@@ -81,17 +85,17 @@ def test_a_classic_instance_is_linked_and_unlinked():
     assert vpc.detach_classic_link_instance(InstanceId=instance.id)["Return"]
     assert vpc.disable_classic_link()["Return"]
     instance.stop()
-    instance.wait_until_stopped()
+    instance.wait_until_stopped(WaiterConfig=SOON)
     instance.reload()
     assert not instance.private_ip_address and not instance.public_ip_address
     instance.terminate()
-    instance.wait_until_terminated()
+    instance.wait_until_terminated(WaiterConfig=SOON)
 
 
 def test_elastic_addresses_of_classic_are_resources():
     ec2 = resource("us-west-2")
     instance = launch(ec2)
-    instance.wait_until_running()
+    instance.wait_until_running(WaiterConfig=SOON)
     address = ec2.meta.client.allocate_address()
     assert address["Domain"] == "standard" and "AllocationId" not in address
     classic = ec2.ClassicAddress(address["PublicIp"])
@@ -215,7 +219,9 @@ def test_instances_are_found_by_filters():
     vpc = ec2.create_vpc(CidrBlock="192.168.0.0/16")
     subnet = vpc.create_subnet(CidrBlock="192.168.1.0/24")
     inside, outside = launch(ec2, "inside", SubnetId=subnet.id), launch(ec2, "outside")
-    ec2.meta.client.get_waiter("instance_running").wait(InstanceIds=[inside.id, outside.id])
+    ec2.meta.client.get_waiter("instance_running").wait(
+        InstanceIds=[inside.id, outside.id], WaiterConfig=SOON
+    )
 
     def found(name, value):
         return {i.id for i in ec2.instances.filter(Filters=[{"Name": name, "Values": [value]}])}
@@ -253,7 +259,7 @@ def test_interfaces_come_and_go_and_their_addresses_have_public_ones():
     front, back = vpc.create_subnet(CidrBlock="192.168.1.0/24"), vpc.create_subnet(CidrBlock="192.168.2.0/24")
     specs = [{"DeviceIndex": index, "SubnetId": subnet.id} for index, subnet in enumerate([front, back])]
     instance = launch(ec2, NetworkInterfaces=specs)
-    instance.wait_until_running()
+    instance.wait_until_running(WaiterConfig=SOON)
     instance.reload()
     places = {i.attachment["DeviceIndex"]: i.subnet_id for i in instance.network_interfaces}
     assert places == {0: front.id, 1: back.id}
@@ -280,7 +286,7 @@ def test_where_there_is_no_classic_there_is_a_default_vpc():
     ec2, api = resource("eu-central-1"), client("eu-central-1")
     (vpc,) = ec2.vpcs.filter(Filters=[{"Name": "is-default", "Values": ["true"]}])
     instance = launch(ec2)
-    instance.wait_until_running()
+    instance.wait_until_running(WaiterConfig=SOON)
     instance.reload()
     assert instance.vpc_id == vpc.id and instance.public_ip_address
     refused("UnsupportedOperation", vpc.enable_classic_link)
@@ -340,7 +346,7 @@ def test_the_three_tiers_of_the_guide():
     app = launch(ec2, "app", SubnetId=subnet.id, SecurityGroupIds=[app_group.id])
     db = launch(ec2, "db", SubnetId=subnet.id, SecurityGroupIds=[db_group.id])
     for instance in [web, app, db]:
-        instance.wait_until_running()
+        instance.wait_until_running(WaiterConfig=SOON)
         instance.reload()
     web.attach_classic_link_vpc(VpcId=vpc.id, Groups=[web_link.id])
 

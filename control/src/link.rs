@@ -247,6 +247,11 @@ impl Link {
         self.shared.hosts.subscribe()
     }
 
+    /// Has whoever follows the hosts look at them again.
+    pub fn announce_hosts(&self) {
+        self.shared.announce_hosts();
+    }
+
     /// Looks at the hosts, if what is known of them is of the tables that shall be in force.
     pub fn look_at_hosts<T>(&self, look: impl FnOnce(&Hosts) -> T) -> Option<T> {
         let desired = self.shared.desired();

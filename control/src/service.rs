@@ -187,6 +187,10 @@ impl Service {
             return Err(error.into());
         }
         self.wait_for(&hosts).await;
+        if !changes.instances.is_empty() {
+            // The hosts of these may have been where they are going all along.
+            self.link.announce_hosts();
+        }
         if covers_others {
             self.record_flows(false).await;
         }

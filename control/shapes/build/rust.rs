@@ -24,13 +24,14 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     let mut out = String::new();
     let requests: BTreeMap<&str, &Action> =
         facts.actions.values().map(|action| (action.request.as_str(), action)).collect();
-    let lacks: Vec<String> = facts.lacks.iter().map(|name| format!("{name:?}")).collect();
+    let names =
+        |names: &mut dyn Iterator<Item = &String>| names.map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let (has, lacks) = (names(&mut treatment.actions.iter()), names(&mut facts.lacks.iter()));
     let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
     let _ = writeln!(
         out,
         "/// What is to be known about the service.\npub const FACTS: Facts = Facts {{ signing: {signing:?}, \
-         version: {version:?}, namespace: {namespace:?}, lacks: &[{}] }};",
-        lacks.join(", ")
+         version: {version:?}, namespace: {namespace:?}, has: &[{has}], lacks: &[{lacks}] }};"
     );
     for (name, structure) in &facts.structures {
         write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);

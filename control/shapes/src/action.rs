@@ -42,6 +42,8 @@ pub struct Facts {
     pub version: &'static str,
     /// The namespace of its documents.
     pub namespace: &'static str,
+    /// The actions that the platform has.
+    pub has: &'static [&'static str],
     /// The actions that its clients know and the platform has not.
     pub lacks: &'static [&'static str],
 }

@@ -16,7 +16,7 @@ pub trait Value {
 
 /// A value with a node, or an element, of its own.
 pub trait Element: Default {
-    /// Takes it out of its node.
+    /// Takes it out of its node. A single value leaves what stands below it, which whoever entered the node finds unknown.
     ///
     /// # Errors
     /// [`Fault`] if the parameter is not as it must be.
@@ -114,7 +114,8 @@ pub fn write_members(shape: &dyn Shape, to: &mut Xml) {
 
 impl Element for String {
     fn take(&mut self, member: &Member, node: &mut dyn Source) -> Result<()> {
-        *self = node.take().unwrap_or_default();
+        let Some(text) = node.take() else { return Ok(()) };
+        *self = text;
         if member.id.is_empty() || node.is_id(member.id, self) {
             return Ok(());
         }
@@ -128,7 +129,7 @@ impl Element for String {
 
 impl Element for bool {
     fn take(&mut self, _: &Member, node: &mut dyn Source) -> Result<()> {
-        let value = node.take().unwrap_or_default();
+        let Some(value) = node.take() else { return Ok(()) };
         *self = match value.to_ascii_lowercase().as_str() {
             "true" | "1" => true,
             "false" | "0" => false,
@@ -142,9 +143,9 @@ impl Element for bool {
     }
 }
 
-/// A value whose text Rust reads and writes as the API does.
-fn parse<T: FromStr>(node: &mut dyn Source) -> Result<T> {
-    let value = node.take().unwrap_or_default();
+/// A value whose text Rust reads as the API does.
+fn parse<T: FromStr + Default>(node: &mut dyn Source) -> Result<T> {
+    let Some(value) = node.take() else { return Ok(T::default()) };
     value.parse().map_err(|_| Fault::Invalid { name: node.name(""), value })
 }
 

@@ -55,6 +55,12 @@ impl Actions {
         self
     }
 
+    /// The names of all actions, sorted.
+    #[cfg(test)]
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+
     /// The action of that name.
     pub fn get(&self, name: &str) -> Option<&Handler> {
         self.0.get(name)

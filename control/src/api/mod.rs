@@ -1,4 +1,4 @@
-//! The wire: [`protocol`] knows the dialects, [`service`] which service a request is for, [`action`] how an action's input is
+//! The wire: `protocol` knows the dialects, `service` which service a request is for, `action` how an action's input is
 //! decoded and its reply encoded. What actions take and give is data (the crate `shapes`); what they mean is in a folder a
 //! service, one file a resource: typed input → model → typed output.
 //!

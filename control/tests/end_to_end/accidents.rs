@@ -26,12 +26,23 @@ fn limit_files(process: i64, bytes: u64) {
     assert_eq!(set, 0, "{}", std::io::Error::last_os_error());
 }
 
-/// What `up` says instead of being ready.
-fn refusal(state: &Path, arguments: &[&str]) -> String {
-    let up = classiclink(state, &[&["up", "--listen", "127.0.0.1:0"], arguments].concat()).output().unwrap();
-    assert_eq!(up.status.code(), Some(1));
-    assert!(up.stdout.is_empty(), "{}", String::from_utf8_lossy(&up.stdout));
-    let said = String::from_utf8(up.stderr).unwrap();
+/// The command that starts a system.
+fn start(state: &Path) -> Command {
+    classiclink(state, &["up", "--listen", "127.0.0.1:0"])
+}
+
+/// What a command that starts a system says instead of doing so.
+fn refusal(up: &mut Command) -> String {
+    let mut up = up.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let until = Instant::now() + PATIENCE;
+    while up.try_wait().unwrap().is_none() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // It may have ended, which is what it should have done.
+    let _ = kill(Pid::from_raw(up.id().cast_signed()), Signal::SIGTERM);
+    let output = up.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "it does not end by itself: {said}");
     assert!(!said.contains("panicked"), "{said}");
     said
 }
@@ -83,7 +94,7 @@ fn a_damaged_store_is_refused_kept_and_restored() {
     wait_until("the change is copied", || vpcs() == 1);
     system.signal(Signal::SIGKILL);
     fs::write(&store, "").unwrap();
-    let said = refusal(directory.path(), &[]);
+    let said = refusal(&mut start(directory.path()));
     assert!(said.contains("cloud.redb is damaged: it is empty") && said.contains("up --restore"), "{said}");
     assert_eq!(fs::metadata(&store).unwrap().len(), 0, "it is left as it is");
 
@@ -149,9 +160,7 @@ fn a_limit_on_files_is_an_error_like_any_other() {
     let directory = tempfile::tempdir().unwrap();
     let mut up = Command::new("sh");
     up.args(["-c", "ulimit -f 64; exec \"$@\"", "sh", PROGRAM, "up", "--listen", "127.0.0.1:0", "--state"]);
-    let up = up.arg(directory.path()).stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8_lossy(&up.stderr);
-    assert_eq!(up.status.code(), Some(1), "{said}");
+    let said = refusal(up.arg(directory.path()));
     // Control or the dataplane, whichever meets it first.
     assert!(said.contains("File too large"), "{said}");
 }
@@ -164,7 +173,7 @@ fn a_state_directory_that_others_can_write_into_is_refused() {
     fs::create_dir(&open).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
     symlink(&open, &link).unwrap();
-    assert!(refusal(&open, &[]).contains("chmod 700"));
-    assert!(refusal(&link, &[]).contains("is a link"));
+    assert!(refusal(&mut start(&open)).contains("chmod 700"));
+    assert!(refusal(&mut start(&link)).contains("is a link"));
     assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
 }

@@ -87,3 +87,32 @@ impl From<Fault> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shapes::List;
+
+    fn read(form: &str, between: &'static str) -> Result<Vec<String>> {
+        let mut params = Params::parse(form).unwrap();
+        let mut list: List<String> = List::default();
+        let member = Member { request: "Ids", request_item: between, id: "VpcId", ..Member::PLAIN };
+        list.read(&member, &mut params)?;
+        params.left()?;
+        Ok(list.to_vec())
+    }
+
+    #[test]
+    fn lists_are_numbered_as_each_dialect_numbers_them() {
+        let (one, two) = ("vpc-11111111", "vpc-22222222");
+        assert_eq!(read(&format!("Ids.10={two}&Ids.2={one}"), ""), Ok(vec![one.into(), two.into()]));
+        assert_eq!(read(&format!("Ids.member.1={one}&Ids.member.2={two}"), "member"), Ok(vec![one.into(), two.into()]));
+        assert_eq!(read(&format!("Ids.member.1={one}"), ""), Err(Fault::Unknown { name: "Ids.member.1".into() }));
+        assert_eq!(
+            read(&format!("Ids.member.1.x={one}"), "member"),
+            Err(Fault::Unknown { name: "Ids.member.1.x".into() })
+        );
+        assert_eq!(read("Ids.1=igw-11111111", ""), Err(Fault::Malformed { shape: "VpcId", id: "igw-11111111".into() }));
+        assert_eq!(read("Ids=", ""), Ok(Vec::new()));
+    }
+}

@@ -16,6 +16,15 @@ fn actions_that_clients_know_and_we_have_not_are_told_from_those_that_nobody_kno
     assert_eq!(error("Action=AssumeRole&Version=2011-06-15"), (400, "UnsupportedOperation".into()));
 }
 
+/// An action in the list has a meaning, and one with a meaning is in the list.
+#[test]
+fn what_is_listed_is_carried_out() {
+    for service in service::SERVICES {
+        let meant: Vec<&str> = service.actions.names().collect();
+        assert_eq!(meant, service.facts.has, "{}", service.facts.signing);
+    }
+}
+
 #[test]
 fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     let mut cloud = Cloud::new();
