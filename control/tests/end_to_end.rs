@@ -211,7 +211,8 @@ fn what_a_killed_up_left_is_taken_over() {
     let mut system = System::start(directory.path());
     system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
     system.signal(Signal::SIGKILL);
-    let again = System::start(directory.path());
+    // At once, and at the address that its processes had until now.
+    let again = System::of(directory.path(), &mut classiclink(directory.path(), &["up", "--listen", &system.endpoint]));
     again.tell(&["exec", "visitor", "--", "true"]);
     again.tell(&["host", "remove", "visitor"]);
     assert_eq!(again.run(&["exec", "visitor", "--", "true"]).status.code(), Some(1));

@@ -2,6 +2,7 @@
 
 use super::Obstacle;
 use super::cloud::{Cloud, instances, items};
+use super::crash;
 use super::report::{Report, largest, progress};
 use clap::Args;
 use nix::unistd::Pid;
@@ -49,8 +50,8 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let system = System::start_with(&super::classiclink()?, &[])?;
     let cloud = Cloud::at(&system.api);
     let subnet = make_subnet(&cloud)?;
-    let (start, mut done, mut samples, mut seen) = (Instant::now(), 0, vec![sample(&system)?], Vec::new());
-    let mut hours = 0;
+    let (start, mut samples, mut seen) = (Instant::now(), vec![sample(&system)?], Vec::new());
+    let (mut done, mut hours) = (0, 0);
     while done < options.cycles && !interrupt::came() {
         let single = done % (options.batch + 1) == options.batch;
         let count = if single { 1 } else { options.batch.min(options.cycles - done).max(1) };
@@ -66,13 +67,12 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
     let took = start.elapsed();
     samples.push(sample(&system)?);
     system.tell(&["clock", "advance", AN_HOUR])?;
-    // What is forgotten is forgotten with the next launch.
-    seen.extend(cycle(&cloud, 1, None)?);
+    let left = Left::when_gone(&cloud, &system, &seen)?;
     samples.push(sample(&system)?);
 
     let mut report = Report::default();
     weigh(&mut report, options, &samples, (done, took));
-    count_leftovers(&mut report, &cloud, &system, &seen)?;
+    left.report(&mut report);
     Ok(report)
 }
 
@@ -142,35 +142,53 @@ fn weigh(report: &mut Report, options: &Options, samples: &[Sample], (done, took
     }
 }
 
-/// What is still there of what was terminated, an hour later; `last` are the ids of the last instances.
-fn count_leftovers(report: &mut Report, cloud: &Cloud, system: &System, last: &[String]) -> Result<(), Obstacle> {
-    let reply = cloud.describe("DescribeInstances", &json!({}))?;
-    let described = instances(&reply).count();
-    let interfaces = items(&cloud.describe("DescribeNetworkInterfaces", &json!({}))?["networkInterfaceSet"]).count();
-    let volumes = items(&cloud.describe("DescribeVolumes", &json!({}))?["volumeSet"]).count();
-    let hosts = wait_for_hosts(system, last)?;
-    report.say(format!(
-        "  an hour later      {described} instances described (1 is that of just now), \
-         {interfaces} interfaces, {volumes} volumes, {hosts} namespaces"
-    ));
-    report
-        .figure("left", json!({"described": described, "interfaces": interfaces, "volumes": volumes, "hosts": hosts}));
-    if described > 1 || interfaces + volumes + hosts > 0 {
-        report.broken("something stays of instances that were terminated an hour ago");
-    }
-    Ok(())
+/// What is still there of instances that were terminated an hour ago.
+struct Left {
+    described: usize,
+    interfaces: usize,
+    volumes: usize,
+    /// Marks of hosts, and namespaces of the last instances.
+    hosts: usize,
 }
 
-/// How many hosts are still there: marks of the system's, and namespaces of the last instances. They are given a while to go.
-fn wait_for_hosts(system: &System, last: &[String]) -> Result<usize, Obstacle> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let marks = fs::read_dir(system.state().join("hosts"))?.count();
-        let is_of_last = |name: String| last.iter().any(|id| name.contains(id.as_str()));
-        let left = marks + super::crash::namespaces().into_iter().filter(|name| is_of_last(name.clone())).count();
-        if left == 0 || Instant::now() > until {
-            return Ok(left);
+impl Left {
+    /// Looks until nothing is left, for a while; `last` are the ids of the last instances.
+    fn when_gone(cloud: &Cloud, system: &System, last: &[String]) -> Result<Self, Obstacle> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let left = Self::now(cloud, system, last)?;
+            if left.is_nothing() || Instant::now() > until {
+                return Ok(left);
+            }
+            thread::sleep(Duration::from_millis(20));
         }
-        thread::sleep(Duration::from_millis(20));
+    }
+
+    fn now(cloud: &Cloud, system: &System, last: &[String]) -> Result<Self, Obstacle> {
+        let all = |action| cloud.describe(action, &json!({}));
+        let is_of_last = |name: &String| last.iter().any(|id| name.contains(id.as_str()));
+        let marks = fs::read_dir(system.state().join("hosts"))?.count();
+        Ok(Self {
+            described: instances(&all("DescribeInstances")?).count(),
+            interfaces: items(&all("DescribeNetworkInterfaces")?["networkInterfaceSet"]).count(),
+            volumes: items(&all("DescribeVolumes")?["volumeSet"]).count(),
+            hosts: marks + crash::namespaces().iter().filter(|name| is_of_last(name)).count(),
+        })
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.described + self.interfaces + self.volumes + self.hosts == 0
+    }
+
+    fn report(&self, report: &mut Report) {
+        let Self { described, interfaces, volumes, hosts } = *self;
+        report.say(format!(
+            "  an hour later      {described} instances, {interfaces} interfaces, {volumes} volumes, {hosts} hosts"
+        ));
+        let figures = json!({"instances": described, "interfaces": interfaces, "volumes": volumes, "hosts": hosts});
+        report.figure("left", figures);
+        if !self.is_nothing() {
+            report.broken("something stays of instances that were terminated an hour ago");
+        }
     }
 }
