@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot go on here should stop")]
 
+pub mod damage;
 pub mod packet;
 pub mod reference;
 
