@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot go on here should stop")]
 #![allow(clippy::double_parens, reason = "the attribute of a generator takes one expression, which may be a tuple")]
 
+pub mod damage;
 pub mod packet;
 pub mod reference;
 

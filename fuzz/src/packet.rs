@@ -1,5 +1,7 @@
 //! Packets that are nearly right, and what hosts say of them.
 
+#![allow(clippy::double_parens, reason = "a generator of pairs is a tuple, in the parentheses of its attribute")]
+
 use crate::reference::{checksum, pseudo_sum, transport_checksum};
 use bolero::{TypeGenerator, ValueGenerator};
 use dataplane::packet::{GsoType, ICMP, TCP, UDP, VirtioHeader};

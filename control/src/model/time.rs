@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+/// The last millisecond of the year 9999: RFC 3339 has no later moment.
+const LAST_PRINTED: u64 = 253_402_300_799_999;
+
 /// A moment: milliseconds since 1970, UTC. Printed as `2015-01-07T12:00:00.000Z`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Time(pub u64);
@@ -29,7 +32,18 @@ impl From<SystemTime> for Time {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(self.0);
+        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(self.0.min(LAST_PRINTED));
         write!(f, "{}", humantime::format_rfc3339_millis(time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_after_the_year_9999_is_printed_as_its_last() {
+        assert_eq!(Time(1_420_632_000_000).to_string(), "2015-01-07T12:00:00.000Z");
+        assert_eq!(Time(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
     }
 }
