@@ -3,6 +3,7 @@
 use crate::admin;
 use crate::model::Platform;
 use crate::operator::Operator;
+use crate::platform::{self, Leases};
 use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
 use crate::state::State;
@@ -48,7 +49,10 @@ pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform:
         let operators = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
-        tokio::spawn(admin::serve(operators, Arc::new(Operator::new(service.clone(), state.clone()))));
+        let operator = Arc::new(Operator::new(service.clone(), state.clone()));
+        let leases = operator.leases();
+        tokio::spawn(admin::serve(operators, operator));
+        tokio::spawn(platform::serve(service.clone(), state.clone()));
         let clients = server::serve(api, service.clone(), hosts, limits);
         let ready = async {
             service.link().ready().await;
@@ -60,7 +64,7 @@ pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform:
             ended = clients => Ok(ended?),
             () = ready => Ok(()),
             () = record_flows(&service) => Ok(()),
-            () = tidy(&service) => Ok(()),
+            () = tidy(&service, &leases) => Ok(()),
             () = service.keep_following_hosts() => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
@@ -79,9 +83,10 @@ async fn record_flows(service: &Service) {
     }
 }
 
-/// Forgets what ended long ago, and keeps the store's copy young, again and again.
-async fn tidy(service: &Arc<Service>) {
+/// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
+async fn tidy(service: &Arc<Service>, leases: &Leases) {
     loop {
+        block_in_place(|| service.look(|model| leases.renew(model)));
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();

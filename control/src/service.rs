@@ -6,6 +6,7 @@ use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, Time};
+use crate::names::{Book, View};
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
 use crate::tables::{Key, Tables};
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
@@ -65,6 +66,8 @@ pub enum ChangeError<E> {
 pub struct Service {
     model: RwLock<Model>,
     store: Store,
+    /// The model's index by address and name; taken after the model, if both are.
+    book: RwLock<Book>,
     link: Link,
     recorder: Recorder,
     /// Held for as long as a change takes, so that there is one at a time.
@@ -92,9 +95,10 @@ impl Service {
         }
         model.platform = platform;
         let (compiler, tables) = Compiler::whole(&model);
+        let book = RwLock::new(Book::of(&model));
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        Ok(Self { model: RwLock::new(model), store, link, recorder, compiler: Mutex::new(compiler) })
+        Ok(Self { model: RwLock::new(model), book, store, link, recorder, compiler: Mutex::new(compiler) })
     }
 
     /// The channel to the dataplane.
@@ -131,6 +135,19 @@ impl Service {
     pub fn look<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
         // A transition that panics has changed nothing that `undo` does not find again.
         look(&self.model.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks at the model and its index.
+    pub fn view<T>(&self, chance: u64, look: impl FnOnce(View<'_>) -> T) -> T {
+        self.look(|model| {
+            let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
+            look(View { model, book: &book, chance })
+        })
+    }
+
+    /// The index; only whoever changes the model writes it.
+    fn book_mut(&self) -> RwLockWriteGuard<'_, Book> {
+        self.book.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the model; returns when the change is stored and, if that is the promise, in force. It is made even if nobody waits
@@ -173,6 +190,7 @@ impl Service {
                 model.revert(changes);
                 return Err(ChangeError::Store(error));
             }
+            self.book_mut().update(&model, &changes);
             let publish = self.link.with_tables(|tables| {
                 let publish = compiler.update(&model, &changes, tables);
                 (hosts_of(&publish, tables), publish)
@@ -270,6 +288,7 @@ impl Service {
     fn take_back(&self, compiler: &mut Compiler, changes: Changes) -> Result<(), StoreError> {
         let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
         model.revert(changes.clone());
+        self.book_mut().update(&model, &changes);
         self.link.with_tables(|tables| compiler.update(&model, &changes, tables));
         self.store.owe(rows(&model, &changes)?);
         Ok(())

@@ -127,11 +127,17 @@ impl State {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
             let _ = fs::remove_file(path);
         }
+        let _ = fs::remove_dir_all(self.leases());
     }
 
     /// The directory itself.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What hosts are told of names and servers, a directory a host.
+    pub fn leases(&self) -> PathBuf {
+        self.path.join("leases")
     }
 
     /// Where control listens for operators' requests.

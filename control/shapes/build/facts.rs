@@ -22,6 +22,8 @@ pub struct Action {
     /// The structure it gives; `-` is none.
     pub reply: String,
     pub filters: Vec<String>,
+    /// The method and the path by which REST-XML names it.
+    pub http: Option<(String, String)>,
 }
 
 #[derive(Default)]
@@ -96,11 +98,15 @@ pub fn parse(text: &str) -> Result<Facts, String> {
             (false, ["action", name, request, reply]) => {
                 action = (*name).to_owned();
                 let (request, reply) = ((*request).to_owned(), (*reply).to_owned());
-                facts.actions.insert(action.clone(), Action { request, reply, filters: Vec::new() });
+                facts.actions.insert(action.clone(), Action { request, reply, filters: Vec::new(), http: None });
             }
             (true, ["filters", names @ ..]) => {
                 let action = facts.actions.get_mut(&action).ok_or("filters belong to an action")?;
                 action.filters.extend(owned(names));
+            }
+            (true, ["http", method, path]) => {
+                let action = facts.actions.get_mut(&action).ok_or("a method and a path belong to an action")?;
+                action.http = Some(((*method).into(), (*path).into()));
             }
             (false, ["structure", name, ends @ ..]) => {
                 structure = (*name).to_owned();

@@ -28,10 +28,16 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
         |names: &mut dyn Iterator<Item = &String>| names.map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let (has, lacks) = (names(&mut treatment.actions.iter()), names(&mut facts.lacks.iter()));
     let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
+    let route = |(name, action): (&String, &Action)| {
+        let (method, path) = action.http.as_ref()?;
+        Some(format!("crate::Route {{ method: {method:?}, path: {path:?}, action: {name:?} }}"))
+    };
+    let routes = facts.actions.iter().filter_map(route).collect::<Vec<_>>().join(", ");
     let _ = writeln!(
         out,
         "/// What is to be known about the service.\npub const FACTS: Facts = Facts {{ signing: {signing:?}, \
-         version: {version:?}, namespace: {namespace:?}, has: &[{has}], lacks: &[{lacks}] }};"
+         version: {version:?}, namespace: {namespace:?}, has: &[{has}], lacks: &[{lacks}], \
+         routes: &[{routes}] }};"
     );
     for (name, structure) in &facts.structures {
         write_structure(&mut out, name, structure, requests.get(name.as_str()).copied(), treatment);

@@ -46,6 +46,19 @@ pub struct Facts {
     pub has: &'static [&'static str],
     /// The actions that its clients know and the platform has not.
     pub lacks: &'static [&'static str],
+    /// By which methods and paths REST-XML names its actions.
+    pub routes: &'static [Route],
+}
+
+/// How REST-XML names an action.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// HTTP's method.
+    pub method: &'static str,
+    /// The path: `/2013-04-01/hostedzone/{Id}`, a name in braces being a parameter.
+    pub path: &'static str,
+    /// The action.
+    pub action: &'static str,
 }
 
 /// Takes an action's input out of a request's parameters; what the action does not know stays.

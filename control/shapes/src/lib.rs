@@ -14,7 +14,7 @@ mod timestamp;
 mod value;
 mod xml;
 
-pub use action::{Action, Answer, Facts, decode};
+pub use action::{Action, Answer, Facts, Route, decode};
 pub use list::List;
 pub use member::{Member, Shape};
 pub use source::{Fault, Result, Source};
@@ -38,6 +38,10 @@ macro_rules! service {
 service! {
     /// Elastic Compute Cloud.
     ec2
+}
+service! {
+    /// Route 53.
+    route53
 }
 service! {
     /// Security Token Service.

@@ -29,6 +29,7 @@ mod place;
 mod private_address;
 mod protocol;
 mod request;
+mod route53;
 mod route_table;
 mod service;
 mod sts;
@@ -39,7 +40,7 @@ mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
 mod xml;
-mod zone_names;
+pub(crate) mod zone_names;
 
 pub use access::{Credentials, DEFAULT_ACCOUNT};
 pub use params::Params;

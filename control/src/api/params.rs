@@ -29,6 +29,8 @@ pub struct Params {
     below: Vec<(String, String)>,
     /// Where in those names the part that follows the path begins.
     start: usize,
+    /// Whether they come from a document, in which an only item of a list has no number.
+    of_document: bool,
 }
 
 impl Params {
@@ -55,6 +57,22 @@ impl Params {
         Ok(Params { below, ..Params::default() })
     }
 
+    /// The parameters of a document, with those of a query.
+    ///
+    /// # Errors
+    /// What is wrong with the query; or a value is too long, or has what XML cannot tell again.
+    pub fn of_document(query: &str, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
+        let mut params = Params { of_document: true, ..Params::parse(query)? };
+        for (name, value) in document {
+            if value.len() > VALUE {
+                return Err(Error::ValueLength { name, most: VALUE });
+            }
+            params.below.push((name, value));
+        }
+        params.below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        Ok(params)
+    }
+
     /// The part of a whole name that follows the path.
     fn part<'a>(&self, name: &'a str) -> &'a str {
         name[self.start..].split('.').next().unwrap_or_default()
@@ -74,8 +92,8 @@ impl Params {
         let mut below: Vec<_> = self.below.drain(found).collect();
         let itself = below.first().is_some_and(|(name, _)| *name == path);
         let value = itself.then(|| below.remove(0).1);
-        let start = path.len() + 1;
-        (value.is_some() || !below.is_empty()).then_some(Params { path, value, below, start })
+        let (start, of_document) = (path.len() + 1, self.of_document);
+        (value.is_some() || !below.is_empty()).then_some(Params { path, value, below, start, of_document })
     }
 
     fn name(&self, name: &str) -> String {
@@ -186,6 +204,9 @@ impl Params {
 
     fn items(&mut self, name: &str) -> Result<Vec<Params>> {
         let Some(mut list) = self.subtree(name) else { return Ok(Vec::new()) };
+        if list.of_document && !list.below.iter().any(|(name, _)| list.part(name).parse::<u32>().is_ok()) {
+            return Ok(vec![list]);
+        }
         if let Some(value) = &list.value {
             // Nothing may stand on the list itself; EC2 takes an empty one for an empty list.
             return if value.is_empty() { Ok(Vec::new()) } else { Err(list.unknown()) };

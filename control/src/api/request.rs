@@ -1,7 +1,7 @@
 //! One request: which service and action it is for, who asks, and how the answer is written.
 
 use super::action::{Handler, Outcome, Refusal};
-use super::protocol::{ApiError, Dialect, Reply, RequestError, Success};
+use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, rest_xml};
 use super::service::{Hints, Service};
 use super::{Credentials, Params};
 use crate::link::Promise;
@@ -27,9 +27,13 @@ const SIGNING: [&str; 13] = [
 /// An HTTP request, as far as it says what is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Call<'a> {
+    /// HTTP's method; none is a POST.
+    pub method: &'a str,
     /// The path of its URL.
     pub path: &'a str,
-    /// Form-encoded parameters: the query of a GET or the body of a POST.
+    /// The query of its URL.
+    pub query: &'a str,
+    /// The body of a POST; elsewhere the query takes its place. Form-encoded parameters, or a document.
     pub form: &'a str,
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
@@ -55,7 +59,8 @@ impl Request {
     /// # Errors
     /// The reply that refuses it, in the dialect of its client.
     pub fn parse(call: &Call<'_>, now: Time) -> Result<Request, Reply> {
-        let parsed = Params::parse(call.form);
+        // What has a path of its own is no form.
+        let parsed = Params::parse(if call.path.len() > 1 { call.query } else { call.form });
         let mut params = parsed.map_err(|error| Dialect::Ec2.error(&error))?;
         let presigned = params.text("X-Amz-Credential");
         params.ignore(&SIGNING);
@@ -74,6 +79,16 @@ impl Request {
         };
         let service = Service::of(&hints).map_err(|(error, dialect)| dialect.error(&error))?;
         let refuse = |error: &dyn ApiError| service.dialect.error(error);
+        let (action, version, mut params) = match service.dialect {
+            Dialect::RestXml => {
+                let body = if call.method == "POST" { call.form } else { "" };
+                let read = rest_xml::read(service.facts.routes, (call.method, call.path), call.query, body);
+                let (action, params) = read.map_err(|error| refuse(&error))?;
+                (Some(action.to_owned()), None, params)
+            }
+            _ => (action, version, params),
+        };
+        params.ignore(&SIGNING);
         let action = action.ok_or_else(|| refuse(&RequestError::NoAction))?;
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let handler = find(service, &action, &version).map_err(|error| refuse(&error))?;

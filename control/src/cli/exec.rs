@@ -6,6 +6,7 @@ use crate::operator::Ask;
 use crate::state::State;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::sethostname;
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
@@ -23,8 +24,9 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     };
     let namespace = enter(state, up, &host)?;
     setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|error| denied(&host, error))?;
-    if let Err(error) = show_own_interfaces() {
-        tracing::debug!(%error, "programs see the machine's interfaces in /sys");
+    match own_mounts() {
+        Ok(()) => furnish(&state.leases().join(&host)),
+        Err(error) => tracing::debug!(%error, "programs see the machine's own names and interfaces"),
     }
     let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
     let error = std::process::Command::new(program).args(arguments).exec();
@@ -53,12 +55,35 @@ fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
         .ok_or_else(|| format!("there is no running host {host}; `classiclink status` lists the hosts").into())
 }
 
-/// Mounts a `/sys` that shows the host's interfaces, as `ip netns exec` does. Most programs ask the kernel and do not need it.
-fn show_own_interfaces() -> nix::Result<()> {
-    const NONE: Option<&str> = None;
+const NONE: Option<&str> = None;
+
+/// Mounts of our own, so that what is mounted is seen by the program alone.
+fn own_mounts() -> nix::Result<()> {
     unshare(CloneFlags::CLONE_NEWNS)?;
-    mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_SLAVE, NONE)?;
-    mount(Some("sysfs"), "/sys", Some("sysfs"), MsFlags::empty(), NONE)
+    mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_SLAVE, NONE)
+}
+
+/// Gives the program what makes the machine look like the host: its name, the files of its lease in `/etc`, and a `/sys` that shows
+/// its interfaces, as `ip netns exec` does. Most programs do without some of it, so none of it must succeed.
+fn furnish(lease: &Path) {
+    let try_to = |what: &str, done: nix::Result<()>| {
+        if let Err(error) = done {
+            tracing::debug!(%error, what, "the program sees the machine's own");
+        }
+    };
+    let bind = |from: &Path, to: &Path| mount(Some(from), to, NONE, MsFlags::MS_BIND, NONE);
+    try_to("interfaces", mount(Some("sysfs"), "/sys", Some("sysfs"), MsFlags::empty(), NONE));
+    for file in ["hostname", "hosts", "nsswitch.conf", "resolv.conf"] {
+        try_to(file, bind(&lease.join(file), &Path::new("/etc").join(file)));
+    }
+    // The machine's cache of names would be asked first.
+    let cache = Path::new("/run/nscd");
+    if cache.exists() {
+        try_to("cache of names", mount(Some("none"), cache, Some("tmpfs"), MsFlags::empty(), NONE));
+    }
+    if let Ok(name) = std::fs::read_to_string(lease.join("hostname")) {
+        try_to("name", unshare(CloneFlags::CLONE_NEWUTS).and_then(|()| sethostname(name.trim_end())));
+    }
 }
 
 fn denied(host: &str, error: nix::Error) -> Failure {

@@ -1,6 +1,8 @@
 //! What all VPCs share: the Internet and the EC2-Classic network, and their routes.
 
+use super::platform;
 use crate::model::{CLASSIC_RANGE, INTERNET};
+use crate::platform::CLASSIC_RESOLVER;
 use dataplane::policy::{NextHop, Route, VrfId};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
@@ -9,10 +11,6 @@ use std::net::Ipv4Addr;
 pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
 /// Routers of EC2-Classic, as ICMP errors show them: an address that no instance there ever has.
 pub(super) const CLASSIC_ROUTER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
-/// The resolver of EC2-Classic, which beats every other route (semantics.md §7.4).
-pub(super) const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
-/// Link-local services (metadata, time): each instance reaches them on its own machine (semantics.md §5.3).
-pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
 /// The MTU at the Internet's edge, in bytes (semantics.md §11).
 pub(super) const EDGE_MTU: u16 = 1500;
 
@@ -21,11 +19,12 @@ pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
     Route { prefix, from, next_hop, mtu: None }
 }
 
-/// The routes of every Classic instance, linked or not: to the platform's services, to its own network, to the Internet.
+/// The routes of every Classic instance, linked or not: to the platform's services, to its own network, to the Internet. Its
+/// resolver beats every other route (semantics.md §7.4).
 pub(super) fn fabric(classic: VrfId) -> [Route; 4] {
     [
-        row(LINK_LOCAL, classic, NextHop::Service),
-        row(CLASSIC_RESOLVER.into(), classic, NextHop::Service),
+        platform::services(),
+        platform::resolver(CLASSIC_RESOLVER),
         row(CLASSIC_RANGE, classic, NextHop::Deliver(classic)),
         Route { mtu: Some(EDGE_MTU), ..row(Ipv4Net::default(), classic, NextHop::Edge(THE_INTERNET)) },
     ]

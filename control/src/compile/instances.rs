@@ -2,6 +2,7 @@
 //! network interface.
 
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
+use super::platform;
 use super::rules::membership;
 use crate::model::{ClassicPlace, Instance, Model, Network, NetworkInterface, Region, Vpc, VpcPlace};
 use dataplane::policy::{
@@ -37,6 +38,7 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
             ..attached_to(model, port, vrf, vec![private], &place.groups)
         },
     ));
+    changes.extend(platform::clients(port, [private]));
     changes.push(Change::SetAddress(vrf, private, Endpoint::Own(attachment)));
     let endpoint = Endpoint::Public(attachment, private);
     changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, endpoint)));
@@ -104,7 +106,8 @@ fn interface(model: &Model, instance: &Instance, vpc: &Vpc, interface: &NetworkI
     let public =
         public.map(|(own, public)| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment, own)));
     let changes = [Change::SetPort(port, on_port), Change::SetAttachment(attachment, presence)].into_iter();
-    Some(changes.chain(own).chain(public).collect())
+    let clients = platform::clients(port, interface.addresses.iter().copied());
+    Some(changes.chain(clients).chain(own).chain(public).collect())
 }
 
 /// The primary port.

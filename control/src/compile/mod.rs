@@ -15,6 +15,7 @@ mod fabric;
 mod instances;
 mod nat;
 mod outside;
+mod platform;
 mod routes;
 mod rules;
 mod sites;

@@ -1,7 +1,9 @@
 //! What is outside all VPCs: the tables of EC2-Classic and the Internet, and hosts outside the cloud.
 
 use super::fabric::{THE_INTERNET, fabric, row};
+use super::platform;
 use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model, REGIONS, Region};
+use crate::platform::INTERNET_RESOLVER;
 use dataplane::policy::{Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, TableId, VrfId};
 use ipnet::Ipv4Net;
 
@@ -12,11 +14,14 @@ const HOST_MTU: u16 = 1500;
 pub(super) fn platform() -> Vec<Change> {
     let internet = Change::SetTable(
         TableId(INTERNET),
-        vec![row(Ipv4Net::default(), THE_INTERNET, NextHop::Deliver(THE_INTERNET))],
+        vec![
+            platform::resolver(INTERNET_RESOLVER),
+            row(Ipv4Net::default(), THE_INTERNET, NextHop::Deliver(THE_INTERNET)),
+        ],
     );
     let classic = REGIONS.iter().filter_map(Region::classic);
     let classic = classic.map(|number| Change::SetTable(TableId(number), fabric(VrfId(number)).into()));
-    std::iter::once(internet).chain(classic).collect()
+    platform::host().into_iter().chain([internet]).chain(classic).collect()
 }
 
 /// A host outside the cloud, without filters. A host whose site is gone has no entries.
@@ -27,7 +32,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
     };
     let Some((vrf, table)) = number.map(|number| (VrfId(number), TableId(number))) else { return Vec::new() };
     let (port, attachment) = (PortId(host.port), AttachmentId(host.attachment));
-    vec![
+    let mut changes = vec![
         Change::SetPort(
             port,
             Port {
@@ -56,5 +61,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
             },
         ),
         Change::SetAddress(vrf, host.address, Endpoint::Own(attachment)),
-    ]
+    ];
+    changes.extend(platform::clients(port, [host.address]));
+    changes
 }

@@ -1,11 +1,13 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, THE_INTERNET, fabric, row};
+use super::fabric::{EDGE_MTU, THE_INTERNET, fabric, row};
 use super::instances::presence;
+use super::platform::{self, LINK_LOCAL};
 use super::sites;
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
+use crate::platform::CLASSIC_RESOLVER;
 use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
@@ -25,8 +27,8 @@ pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
 }
 
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
-    let services = row(LINK_LOCAL, VrfId(vpc.number), NextHop::Service);
-    let mut rows = BTreeMap::from([(services.prefix, services)]);
+    let own = [platform::services(), platform::resolver(vpc.resolver())];
+    let mut rows: BTreeMap<Ipv4Net, Route> = own.into_iter().map(|row| (row.prefix, row)).collect();
     for route in table.effective_routes() {
         for row in vpc_row(model, vpc, table, route).into_iter().filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
             rows.entry(row.prefix).or_insert(row);

@@ -1,7 +1,9 @@
 //! Remote sites behind customer gateways: an address space each, joined to VPCs by VPN connections.
 
 use super::fabric::{EDGE_MTU, row};
+use super::platform;
 use crate::model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
+use crate::platform::INTERNET_RESOLVER;
 use dataplane::policy::{Change, NextHop, Route, TableId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
@@ -9,7 +11,8 @@ use std::collections::BTreeMap;
 /// The route table of a site's hosts: to the VPCs that it has a connection to, and among themselves.
 pub(super) fn table(model: &Model, site: &CustomerGateway) -> Change {
     let from = VrfId(site.number);
-    let mut rows = BTreeMap::from([(Ipv4Net::default(), row(Ipv4Net::default(), from, NextHop::Deliver(from)))]);
+    let own = [platform::resolver(INTERNET_RESOLVER), row(Ipv4Net::default(), from, NextHop::Deliver(from))];
+    let mut rows: BTreeMap<Ipv4Net, Route> = own.into_iter().map(|row| (row.prefix, row)).collect();
     let connections = model.vpn_connections.iter().filter(|vpn| vpn.is_up() && vpn.customer_gateway == site.id);
     let gateways = connections.filter_map(|vpn| model.vpn_gateways.get(&vpn.vpn_gateway));
     for vpc in gateways.filter_map(|gateway| model.vpcs.get(gateway.vpc.as_ref()?)) {

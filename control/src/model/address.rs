@@ -26,7 +26,7 @@ const fn net(a: u8, b: u8, c: u8, length: u8) -> Ipv4Net {
 
 /// Addresses that nobody has on the Internet (RFC 6890), and what they are. Those of documents (RFC 5737) are missing: scenarios and
 /// examples use them for their hosts.
-const NOT_ON_INTERNET: [(Ipv4Net, &str); 12] = [
+const NOT_ON_INTERNET: [(Ipv4Net, &str); 13] = [
     (net(0, 0, 0, 8), "for hosts that have no address yet (RFC 1122)"),
     (net(10, 0, 0, 8), "private (RFC 1918)"),
     (net(100, 64, 0, 10), "shared behind carriers' NAT (RFC 6598)"),
@@ -35,6 +35,7 @@ const NOT_ON_INTERNET: [(Ipv4Net, &str); 12] = [
     (net(172, 16, 0, 12), "private (RFC 1918)"),
     (net(192, 0, 0, 24), "for protocols (RFC 6890)"),
     (Ipv4Net::new_assert(INTERNET_ROUTER, 32), "the Internet's router"),
+    (net(192, 88, 99, 24), "the Internet's resolver, and nobody else (RFC 7526)"),
     (net(192, 168, 0, 16), "private (RFC 1918)"),
     (PUBLIC_POOL, "where the cloud's own public addresses come from"),
     (net(224, 0, 0, 4), "multicast (RFC 5771)"),

@@ -18,6 +18,7 @@ mod flow_log;
 mod flow_log_field;
 mod forget;
 mod host;
+mod hosted_zone;
 mod ids;
 mod instance;
 mod instance_host;
@@ -61,6 +62,7 @@ pub use error::Error;
 pub use flow_log::*;
 pub use flow_log_field::*;
 pub use host::*;
+pub use hosted_zone::*;
 pub use ids::IdKind;
 pub use instance::*;
 pub use instance_host::*;
@@ -100,7 +102,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].
 pub const INTERNET: u32 = 1;
-/// The first number that the model gives; below are [`INTERNET`] and those of the Classic networks ([`Region::classic`]).
+/// The number of the address space (a VRF) that the platform's services and their clients share.
+pub const PLATFORM: u32 = 100;
+/// The first number that the model gives; below are [`INTERNET`], [`PLATFORM`] and those of the Classic networks
+/// ([`Region::classic`]).
 pub const FIRST_NUMBER: u32 = 1000;
 
 /// Whose and where: an account sees only its own resources of the Region it asks in.
@@ -280,6 +285,8 @@ collections! {
     peerings: VpcPeeringConnection;
     /// Hosts outside the cloud.
     hosts: Host;
+    /// Hosted zones of Route 53.
+    hosted_zones: HostedZone;
 }
 
 impl Model {
@@ -302,6 +309,11 @@ impl Model {
             counters.ahead = Time(counters.ahead).after(by).0;
         }
         Ok(())
+    }
+
+    /// What sets this cloud apart from others.
+    pub fn seed(&self) -> u64 {
+        self.counters.get("counters").map_or(0, |counters| counters.seed)
     }
 
     /// The next number for the dataplane's tables; never given twice.

@@ -6,6 +6,7 @@ use super::{
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
 
 /// On what hardware instances run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +76,11 @@ impl Vpc {
     /// All CIDR blocks.
     pub fn blocks(&self) -> impl Iterator<Item = Ipv4Net> {
         self.cidrs.iter().map(|block| block.cidr)
+    }
+
+    /// The address of its resolver: the third of the primary block (semantics.md §7.1).
+    pub fn resolver(&self) -> Ipv4Addr {
+        Ipv4Addr::from_bits(self.cidr().network().to_bits().wrapping_add(2))
     }
 
     /// Whether a block lies in one of the VPC's.

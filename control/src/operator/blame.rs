@@ -29,7 +29,10 @@ pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
             format!("nobody has {address} in {}", names.vrf(vrf))
         }
         (DropReason::NoService, Culprit::Route(table, prefix)) => {
-            format!("{prefix} in {} is a service of the platform, which does not run", names.table(table))
+            format!(
+                "{prefix} in {} is the platform's, which has no service of that address and port",
+                names.table(table)
+            )
         }
         (DropReason::NoRoute, Culprit::Table(table)) => format!("there is no route in {}", names.table(table)),
         (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
@@ -101,7 +104,8 @@ fn words(reason: DropReason) -> &'static str {
         DropReason::NoTranslation => "nothing translates its addresses",
         DropReason::PortsExhausted => "all ports for its translation are in use",
         DropReason::UnknownConnection => "it is part of no known connection, and opens none; the sender got a RST",
-        DropReason::NoService => "it is sent to a service of the platform, which does not run",
+        DropReason::NoService => "the platform has no service of that address and port",
+        DropReason::ServiceRate => "its sender asks the platform's services for more than 1,024 packets a second",
         DropReason::EgressFilter => "no rule lets it out",
         DropReason::IngressFilter => "no rule lets it in",
         DropReason::EgressAcl => "a network ACL does not let it out",

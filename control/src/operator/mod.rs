@@ -16,6 +16,7 @@ pub use why::{Drop, Packet, Why, WhyStep};
 
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
+use crate::platform::Leases;
 use crate::service::{ChangeError, Service};
 use crate::state::State;
 use dataplane::wire::{HostState, Reply, Request};
@@ -33,12 +34,19 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub struct Operator {
     service: Arc<Service>,
     state: State,
+    leases: Arc<Leases>,
 }
 
 impl Operator {
     /// For the system of this state directory.
     pub fn new(service: Arc<Service>, state: State) -> Self {
-        Self { service, state }
+        let leases = Arc::new(Leases::of(state.leases()));
+        Self { service, state, leases }
+    }
+
+    /// What hosts are told of names and servers.
+    pub fn leases(&self) -> Arc<Leases> {
+        Arc::clone(&self.leases)
     }
 
     /// Answers one question.
@@ -50,6 +58,7 @@ impl Operator {
             Ask::Resolve { host } => {
                 let host = self.service.look(|model| names::host(model, &host))?;
                 self.wait_for_hosts(std::slice::from_ref(&host)).await?;
+                self.service.look(|model| self.leases.grant(model, &host))?;
                 Ok(to_value(host)?)
             }
             Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),

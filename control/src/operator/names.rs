@@ -2,11 +2,13 @@
 
 use super::rules::{self, OtherEnd};
 use crate::model::{
-    Host, HostPlace, INTERNET, Instance, Model, NetworkInterface, REGIONS, Region, SecurityGroup, Subnet, Tags,
+    Host, HostPlace, INTERNET, Instance, Model, NetworkInterface, PLATFORM, REGIONS, Region, SecurityGroup, Subnet,
+    Tags,
 };
+use crate::platform::HOST;
 use dataplane::packet::FiveTuple;
 use dataplane::policy::{
-    AclId, AttachmentId, FilterId, PortId, SegmentId, TableId, TranslatorId, VrfId, interface_name,
+    AclId, AttachmentId, FilterId, PortId, SERVICES, SegmentId, TableId, TranslatorId, VrfId, interface_name,
 };
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
@@ -72,6 +74,8 @@ pub(super) enum Named<'a> {
     Site(&'a str, &'a Tags),
     /// A gateway endpoint.
     Endpoint(&'a str, &'a Tags),
+    /// The platform's own host.
+    Platform,
 }
 
 /// An index of everything that has a number.
@@ -82,7 +86,7 @@ pub(super) struct Names<'a> {
 
 impl<'a> Names<'a> {
     pub(super) fn of(model: &'a Model) -> Self {
-        let mut by_number = HashMap::new();
+        let mut by_number = HashMap::from([(PLATFORM, Named::Platform), (SERVICES.0, Named::Platform)]);
         for vpc in model.vpcs.iter() {
             by_number.insert(vpc.number, Named::Other(&vpc.id, &vpc.tags));
             by_number.insert(vpc.links_number, Named::Links(&vpc.id, &vpc.tags));
@@ -123,6 +127,7 @@ impl<'a> Names<'a> {
                 (instance.id.clone(), instance.tags.get("Name").cloned())
             }
             Some(Named::Host(host)) => (host.name.clone(), None),
+            Some(Named::Platform) => (HOST.to_owned(), None),
             _ => (port.to_string(), None),
         }
     }
@@ -288,6 +293,7 @@ impl<'a> Names<'a> {
             Named::Subnet(subnet) => label(&subnet.id, &subnet.tags),
             Named::Group(group) => group_words(group),
             Named::Other(id, tags) | Named::Links(id, tags) | Named::Endpoint(id, tags) => label(id, tags),
+            Named::Platform => "the platform".to_owned(),
             Named::Site(id, tags) => format!("the site of {}", label(id, tags)),
         })
     }

@@ -4,6 +4,7 @@ use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
 use crate::link::Hosts;
 use crate::model::{Instance, Model};
+use crate::platform::HOST;
 use dataplane::pipeline::DropReason;
 use dataplane::policy::interface_name;
 use dataplane::wire::{self, HostState, Reply, Request};
@@ -127,7 +128,12 @@ impl Operator {
         ];
         let ports = self.service.look(|model| {
             let names = Names::of(model);
-            forwarding.ports.iter().map(|port| port_row(&names, port)).collect::<Vec<_>>()
+            forwarding
+                .ports
+                .iter()
+                .filter(|port| port.host != HOST)
+                .map(|port| port_row(&names, port))
+                .collect::<Vec<_>>()
         });
         let mut drops = BTreeMap::new();
         for (reason, count) in ports.iter().flat_map(|port| &port.drops) {

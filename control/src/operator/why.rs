@@ -306,7 +306,7 @@ fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
         NextHop::Edge(vrf) => format!("{}, by its public address", names.vrf(vrf)),
         NextHop::Translate(id) => names.translator(id),
         NextHop::Via(id) => names.attachment(id),
-        NextHop::Service => "a service of the platform".to_owned(),
+        NextHop::Service(..) => "a service of the platform".to_owned(),
         NextHop::Blackhole => "nowhere: the target is gone".to_owned(),
     }
 }

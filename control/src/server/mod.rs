@@ -61,7 +61,7 @@ async fn answer(
     let mut held = connection.hold();
     let form = match method {
         Method::POST => body::read(&headers, body, &mut held, &limits).await,
-        Method::GET => Ok(uri.query().unwrap_or_default().to_owned()),
+        Method::GET | Method::DELETE => Ok(uri.query().unwrap_or_default().to_owned()),
         _ => Err(refuse(Refusal::Method, &headers, body)),
     };
     let form = match form {
@@ -71,7 +71,8 @@ async fn answer(
     let _at_work = connection.at_work();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
-    let call = Call { path: uri.path(), form: &form, authorization, target };
+    let (method, query) = (method.as_str(), uri.query().unwrap_or_default());
+    let call = Call { method, path: uri.path(), query, form: &form, authorization, target };
     let reply = match Request::parse(&call, service.now()) {
         Ok(request) => {
             drop(form);

@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::decide::{Decision, decide};
 use super::fragments::{Fragments, Lead};
 use super::known::Known;
+use super::meter::Meter;
 use super::reason::DropReason;
 use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Activity, Flow, FlowKey, FlowTable, Hit, InsertError, Lifetimes, Side, State, Timeouts};
@@ -12,7 +13,7 @@ use crate::packet::{
     Complaint, FiveTuple, FragmentPlace, Header, IcmpClass, ParseError, TCP, View, decrement_ttl, quoted_tuple, reset,
     rewrite, rewrite_quote, tcp,
 };
-use crate::policy::{AttachmentId, PortId, Snapshot};
+use crate::policy::{AttachmentId, PortId, SERVICES, Snapshot};
 use crate::wire::Explanation;
 use arc_swap::{ArcSwap, Guard};
 use std::cell::Cell;
@@ -35,6 +36,7 @@ pub struct Engine {
     generations: AtomicU64,
     pub(super) flows: FlowTable,
     pub(super) fragments: Fragments,
+    meter: Meter,
     clock: Clock,
     timeouts: ArcSwap<(Timeouts, Lifetimes)>,
 }
@@ -89,6 +91,7 @@ impl Engine {
             clock: Clock::ahead_by(flows.skipped()),
             flows,
             fragments: Fragments::default(),
+            meter: Meter::default(),
             timeouts: ArcSwap::from_pointee((Timeouts::default(), Lifetimes::new(&Timeouts::default()))),
         }
     }
@@ -135,6 +138,7 @@ impl Engine {
     pub fn forget_flows_without_port(&self) {
         let snapshot = self.snapshot();
         self.flows.forget(|port| snapshot.port(port).is_none());
+        self.meter.forget(|port| snapshot.port(port).is_none());
     }
 
     /// Forgets flows and fragments whose time is over. To be called about every second.
@@ -409,6 +413,9 @@ impl Batch<'_> {
         if largest > usize::from(way.mtu) && view.dont_fragment {
             return self.complain(port, packet, view, Complaint::FragmentationNeeded(way.mtu), DropReason::MtuExceeded);
         }
+        if way.port == SERVICES && !self.engine.meter.admits(port, packets(packet, view), self.now) {
+            return dropped(drop(DropReason::ServiceRate, Culprit::Port(port)), Some(view.header.tuple));
+        }
         decrement_ttl(packet.bytes);
         if way.delivered != view.header.tuple {
             self.translate(port, packet, view, way.delivered);
@@ -498,6 +505,14 @@ fn no_room(error: InsertError, port: PortId) -> Drop {
 fn is_rule(reason: DropReason) -> bool {
     use DropReason::*;
     matches!(reason, EgressFilter | IngressFilter | EgressAcl | IngressAcl)
+}
+
+/// How many packets one stands for.
+fn packets(packet: &Packet<'_>, view: &View) -> u64 {
+    match packet.segment_size {
+        0 => 1,
+        size => view.length.saturating_sub(view.headers_length).div_ceil(usize::from(size)) as u64,
+    }
 }
 
 fn dropped(drop: Drop, packet: Option<FiveTuple>) -> Outcome {

@@ -13,6 +13,7 @@ mod engine;
 mod fragments;
 mod known;
 mod ledger;
+mod meter;
 mod reason;
 mod resolve;
 mod step;

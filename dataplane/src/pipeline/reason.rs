@@ -60,8 +60,10 @@ reasons! {
     /// A TCP packet that opens no connection, at a translator that knows none for it: it was idle for too long, or began elsewhere.
     /// The sender was told with a RST.
     UnknownConnection = "unknown-connection";
-    /// The destination is a service of the platform that does not run.
+    /// The destination is kept for services, and none is there, or none of that protocol and port.
     NoService = "no-service";
+    /// The sender asks more of services than they answer: 1,024 packets a second.
+    ServiceRate = "service-rate";
     /// No egress rule at the sender allows it.
     EgressFilter = "egress-filter";
     /// No ingress rule at the receiver allows it.

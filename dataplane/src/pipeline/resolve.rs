@@ -4,7 +4,7 @@ use super::known::Known;
 use super::reason::DropReason;
 use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Path, Side};
-use crate::packet::{FiveTuple, ICMP, IcmpClass, TCP, UDP};
+use crate::packet::{FiveTuple, Header, ICMP, IcmpClass, TCP, UDP};
 use crate::policy::*;
 use std::net::Ipv4Addr;
 
@@ -26,6 +26,8 @@ pub struct Resolver<'a, 'b> {
 /// An endpoint found: the attachment, and the destination it is given.
 struct Arrival {
     to: AttachmentId,
+    /// The source, where a service answers as whom its client has asked.
+    source: Option<Ipv4Addr>,
     destination: Ipv4Addr,
     translator: Option<TranslatorId>,
     /// The destination port, where a translator gives it back.
@@ -57,7 +59,9 @@ impl<'a> Resolver<'a, '_> {
         }
         let mut path = match route.next_hop {
             NextHop::Blackhole => return Err(drop(DropReason::Blackhole, culprit)),
-            NextHop::Service => return Err(drop(DropReason::NoService, culprit)),
+            NextHop::Service(vrf, address) => {
+                self.serve(by, (vrf, address.unwrap_or(sent.destination)), sent, culprit)?
+            }
             NextHop::Via(to) => self.via(by, to, sent, culprit)?,
             NextHop::Deliver(vrf) => self.deliver(by, vrf, sent)?,
             NextHop::Edge(vrf) => {
@@ -80,6 +84,7 @@ impl<'a> Resolver<'a, '_> {
     fn deliver(&self, by: AttachmentId, vrf: VrfId, sent: FiveTuple) -> Result<Path, Drop> {
         let arrival = self.arrival(vrf, sent)?;
         let delivered = FiveTuple {
+            source: arrival.source.unwrap_or(sent.source),
             destination: arrival.destination,
             destination_port: arrival.destination_port.unwrap_or(sent.destination_port),
             ..sent
@@ -99,14 +104,27 @@ impl<'a> Resolver<'a, '_> {
     fn arrival(&self, vrf: VrfId, sent: FiveTuple) -> Result<Arrival, Drop> {
         let nobody = drop(DropReason::NoSuchAddress, Culprit::Address(vrf, sent.destination));
         match self.snapshot.endpoint(vrf, sent.destination).ok_or(nobody)? {
-            Endpoint::Own(to) => {
-                Ok(Arrival { to, destination: sent.destination, translator: None, destination_port: None })
-            }
+            Endpoint::Own(to) => Ok(Arrival {
+                to,
+                source: None,
+                destination: sent.destination,
+                translator: None,
+                destination_port: None,
+            }),
             Endpoint::Public(..) if is_private(sent.source) => Err(drop(DropReason::Martian, Culprit::Packet)),
             Endpoint::Public(to, destination) => {
-                Ok(Arrival { to, destination, translator: None, destination_port: None })
+                Ok(Arrival { to, source: None, destination, translator: None, destination_port: None })
             }
             Endpoint::Translator(id) => self.back_through(id, sent),
+            // The way to a service is another next hop's.
+            Endpoint::Service(..) => Err(nobody),
+            Endpoint::Client(to, destination) => {
+                let Known::Flow(flow, Side::Reply) = self.known else {
+                    return Err(drop(DropReason::NoTranslation, Culprit::Address(vrf, sent.destination)));
+                };
+                let source = Some(flow.key(Side::Forward).tuple.destination);
+                Ok(Arrival { to, source, destination, translator: None, destination_port: None })
+            }
         }
     }
 
@@ -127,6 +145,7 @@ impl<'a> Resolver<'a, '_> {
         match self.snapshot.endpoint(vrf, inside.destination) {
             Some(Endpoint::Own(to)) => Ok(Arrival {
                 to,
+                source: None,
                 destination: inside.destination,
                 translator: Some(id),
                 destination_port: Some(inside.destination_port),
@@ -161,6 +180,27 @@ impl<'a> Resolver<'a, '_> {
         };
         let delivered = FiveTuple { source_port, ..path.delivered };
         Ok(Path { sent, delivered, translator: Some(id), leaves_segment: true, ..path })
+    }
+
+    /// To a service, if there is one.
+    fn serve(
+        &self,
+        by: AttachmentId,
+        (vrf, address): (VrfId, Ipv4Addr),
+        sent: FiveTuple,
+        culprit: Culprit,
+    ) -> Result<Path, Drop> {
+        let nobody = drop(DropReason::NoService, culprit);
+        let Some(Endpoint::Service(to, offer)) = self.snapshot.endpoint(vrf, address) else { return Err(nobody) };
+        let service = self.snapshot.attachment(to).ok_or(nobody)?;
+        let source = self.attachment(by)?.public_of(sent.source);
+        let source = source.ok_or(drop(DropReason::NoPublicAddress, Culprit::Attachment(by)))?;
+        let delivered = FiveTuple { source, destination: address, ..sent };
+        let offers = |filter: &FilterEntry| filter.ingress.allows(&Header::first_of(delivered), source, &[]).is_some();
+        if !self.snapshot.filter(offer).is_some_and(offers) {
+            return Err(nobody);
+        }
+        Ok(Path { by, to, port: service.port, mtu: 0, sent, delivered, translator: None, leaves_segment: false })
     }
 
     /// To a middlebox, whatever the destination.

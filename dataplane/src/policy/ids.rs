@@ -25,6 +25,9 @@ macro_rules! ids {
     )*};
 }
 
+/// The port that services are behind. Nobody may send there as much as he likes (`pipeline/meter`).
+pub const SERVICES: PortId = PortId(0);
+
 ids! {
     /// A [`Port`](super::Port): one TUN interface of one host.
     PortId, "port";

@@ -90,6 +90,10 @@ pub enum Endpoint {
     Public(AttachmentId, Ipv4Addr),
     /// The outside address of a translator: only replies to what it sent get in.
     Translator(TranslatorId),
+    /// A service on the attachment's host, and the filter whose ingress rules say what it offers.
+    Service(AttachmentId, FilterId),
+    /// An address of the attachment's own as services know it: only replies to what was sent from there get in.
+    Client(AttachmentId, Ipv4Addr),
 }
 
 /// Where a route leads.
@@ -103,8 +107,9 @@ pub enum NextHop {
     Translate(TranslatorId),
     /// To this attachment whatever the destination, as to a router (a middlebox).
     Via(AttachmentId),
-    /// To a service of the platform (a resolver, say).
-    Service,
+    /// To the service (a resolver, say) at this address of this VRF, or at the destination's own where none is given. The source is
+    /// first translated 1:1.
+    Service(VrfId, Option<Ipv4Addr>),
     /// The route stands but its target is gone: dropped.
     Blackhole,
 }

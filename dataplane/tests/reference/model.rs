@@ -195,7 +195,7 @@ impl Reference {
         let mut crossings: Vec<(Option<AclId>, bool, FiveTuple)> = Vec::new();
         let receiver = match route.next_hop {
             NextHop::Blackhole => return Err(DropReason::Blackhole),
-            NextHop::Service => return Err(DropReason::NoService),
+            NextHop::Service(..) => return Err(DropReason::NoService),
             NextHop::Via(to) => {
                 let box_ = &self.attachments[&to];
                 if box_.source_check && !box_.addresses.contains(&sent.destination) {
@@ -270,6 +270,9 @@ impl Reference {
                 delivered.destination = *own;
                 Ok(*to)
             }
+            // `tests/services.rs` is about these.
+            Endpoint::Service(..) => Err(DropReason::NoSuchAddress),
+            Endpoint::Client(..) => Err(DropReason::NoTranslation),
             Endpoint::Translator(id) => {
                 let Some((flow, Side::Reply)) = known else { return Err(DropReason::NoTranslation) };
                 delivered.destination = flow.forward.sent.source;

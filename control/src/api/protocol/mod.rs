@@ -7,6 +7,7 @@ mod ec2;
 mod error;
 mod json;
 mod query;
+pub mod rest_xml;
 
 pub use error::{ApiError, RequestError};
 
@@ -66,6 +67,7 @@ impl Dialect {
         let request_id = request_id();
         let body = match self {
             Dialect::Ec2 => ec2::reply(success, &request_id),
+            Dialect::RestXml => rest_xml::reply(success),
             _ => query::reply(success, &request_id),
         };
         Reply { status: 200, request_id, content_type: self.content_type(), body }

@@ -12,6 +12,7 @@ mod network_interface;
 mod newcomer;
 mod random;
 mod route;
+mod route53;
 mod security_group;
 mod security_group_reference;
 mod vpc;
@@ -59,7 +60,7 @@ impl Cloud {
         self.model.take_changes();
         let before = format!("{:?}", self.model);
         let form = form.replace(' ', "");
-        let call = Call { path: "/", form: &form, authorization: Some(&authorization), target: None };
+        let call = Call { path: "/", form: &form, authorization: Some(&authorization), ..Call::default() };
         let request = Request::parse(&call, self.now);
         match request.and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {

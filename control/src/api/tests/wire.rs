@@ -68,7 +68,7 @@ fn the_token_service_knows_its_caller_and_speaks_its_own_dialect() {
     let authorization =
         "AWS4-HMAC-SHA256 Credential=123456789012/20150107/us-east-1/sts/aws4_request, SignedHeaders=host";
     let ask = |form: &str| {
-        let call = Call { path: "/", form, authorization: Some(authorization), target: None };
+        let call = Call { path: "/", form, authorization: Some(authorization), ..Call::default() };
         Request::parse(&call, Time(0)).and_then(|request| request.read(&Model::new(1)))
     };
     let reply = ask("Action=GetCallerIdentity&Version=2011-06-15").unwrap();

@@ -1,0 +1,220 @@
+//! REST-XML: the action is a method and a path; parameters are in the path, in the query and in the document that is the body.
+
+use super::super::Params;
+use super::ApiError;
+use super::{Success, document};
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, Event};
+use shapes::Route;
+use std::collections::BTreeMap;
+
+/// The most elements that a document has: 1,000 changes of record sets, and their parts.
+const ELEMENTS: usize = 20_000;
+/// The most levels that it has.
+const DEPTH: usize = 12;
+
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestError {
+    /// No action has that method and path.
+    #[error("The request's method and path name no operation of this service.")]
+    NoAction,
+    /// The body is no document.
+    #[error("The request's body is not well-formed XML: {0}")]
+    Malformed(String),
+    /// It is larger than any that means something.
+    #[error("The request's document has more than {ELEMENTS} elements or {DEPTH} levels.")]
+    TooLarge,
+    /// The query.
+    #[error(transparent)]
+    Query(#[from] crate::model::Error),
+}
+
+impl ApiError for RestError {
+    fn code(&self) -> &'static str {
+        match self {
+            RestError::NoAction => "UnknownOperationException",
+            _ => "InvalidInput",
+        }
+    }
+
+    fn status(&self) -> u16 {
+        if matches!(self, RestError::NoAction) { 404 } else { 400 }
+    }
+}
+
+/// The action that a request asks for, and its parameters.
+pub fn read(
+    routes: &'static [Route],
+    (method, path): (&str, &str),
+    query: &str,
+    body: &str,
+) -> Result<(&'static str, Params), RestError> {
+    let found = routes.iter().filter(|route| route.method == method);
+    let mut found = found.filter_map(|route| Some((route.action, bound(route.path, path)?)));
+    let (action, in_path) = found.next().ok_or(RestError::NoAction)?;
+    let in_body = if body.trim().is_empty() { Vec::new() } else { parameters(body)? };
+    Ok((action, Params::of_document(query, in_path.into_iter().chain(in_body))?))
+}
+
+/// The parameters in a path, if it is one of that pattern.
+fn bound(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let (pattern, path) = (pattern.trim_end_matches('/').split('/'), path.trim_end_matches('/').split('/'));
+    if pattern.clone().count() != path.clone().count() {
+        return None;
+    }
+    let mut all = Vec::new();
+    for (wanted, sent) in pattern.zip(path) {
+        match wanted.strip_prefix('{').and_then(|wanted| wanted.strip_suffix('}')) {
+            Some(name) => {
+                let value = percent_encoding::percent_decode_str(sent).decode_utf8().ok()?;
+                all.push((name.to_owned(), value.into_owned()));
+            }
+            None if wanted == sent => {}
+            None => return None,
+        }
+    }
+    Some(all)
+}
+
+/// An element: its text, or what is in it.
+#[derive(Default)]
+struct Element {
+    text: String,
+    children: Vec<(String, Element)>,
+}
+
+/// What a document says, as dotted names: several elements of one name are numbered.
+fn parameters(document: &str) -> Result<Vec<(String, String)>, RestError> {
+    let mut reader = Reader::from_str(document);
+    reader.config_mut().expand_empty_elements = true;
+    let mut left = ELEMENTS;
+    let root = loop {
+        match reader.read_event().map_err(malformed)? {
+            Event::Start(_) => break element(&mut reader, DEPTH, &mut left)?,
+            Event::Eof => return Err(RestError::Malformed("there is no element".into())),
+            _ => {}
+        }
+    };
+    let mut all = Vec::new();
+    flatten("", root, &mut all);
+    Ok(all)
+}
+
+fn element(reader: &mut Reader<&[u8]>, depth: usize, left: &mut usize) -> Result<Element, RestError> {
+    *left = left.checked_sub(1).filter(|_| depth > 0).ok_or(RestError::TooLarge)?;
+    let mut found = Element::default();
+    loop {
+        match reader.read_event().map_err(malformed)? {
+            Event::Start(start) => {
+                let name = start.local_name().as_ref().to_owned();
+                found.children.push((name, element(reader, depth - 1, left)?));
+            }
+            Event::Text(part) => found.text.push_str(&part),
+            Event::CData(part) => found.text.push_str(&part),
+            Event::GeneralRef(name) => found.text.push(character(&name)?),
+            Event::End(_) => return Ok(found),
+            Event::Eof => return Err(RestError::Malformed("it ends too early".into())),
+            _ => {}
+        }
+    }
+}
+
+fn character(name: &BytesRef<'_>) -> Result<char, RestError> {
+    if let Some(character) = name.resolve_char_ref().map_err(malformed)? {
+        return Ok(character);
+    }
+    let known = quick_xml::escape::resolve_predefined_entity(name).and_then(|text| text.chars().next());
+    known.ok_or_else(|| RestError::Malformed("it has an entity of its own".into()))
+}
+
+fn malformed(error: impl ToString) -> RestError {
+    RestError::Malformed(error.to_string())
+}
+
+fn flatten(path: &str, found: Element, all: &mut Vec<(String, String)>) {
+    if found.children.is_empty() {
+        if !path.is_empty() && !found.text.is_empty() {
+            all.push((path.to_owned(), found.text));
+        }
+        return;
+    }
+    let mut times: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (name, _) in &found.children {
+        times.entry(name.clone()).or_default().0 += 1;
+    }
+    for (name, child) in found.children {
+        let before = if path.is_empty() { String::new() } else { format!("{path}.") };
+        let place = match times.get_mut(&name) {
+            Some((several, number)) if *several > 1 => {
+                *number += 1;
+                format!("{before}{name}.{number}")
+            }
+            _ => format!("{before}{name}"),
+        };
+        flatten(&place, child, all);
+    }
+}
+
+/// The document of a success.
+pub fn reply(success: &Success<'_>) -> String {
+    let root = format!("{}Response", success.action);
+    document(&root, Some(success.namespace), success.members.as_deref().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shapes::route53::FACTS;
+
+    fn read_at(method: &str, path: &str, query: &str, body: &str) -> Result<(&'static str, Params), RestError> {
+        read(FACTS.routes, (method, path), query, body)
+    }
+
+    #[test]
+    fn method_and_path_tell_the_action() {
+        let action = |method, path| read_at(method, path, "", "").map(|(action, _)| action);
+        assert_eq!(action("GET", "/2013-04-01/hostedzone"), Ok("ListHostedZones"));
+        assert_eq!(action("GET", "/2013-04-01/hostedzone/Z1"), Ok("GetHostedZone"));
+        assert_eq!(action("DELETE", "/2013-04-01/hostedzone/Z1"), Ok("DeleteHostedZone"));
+        assert_eq!(action("POST", "/2013-04-01/hostedzone/Z1/rrset/"), Ok("ChangeResourceRecordSets"));
+        assert_eq!(action("POST", "/2013-04-01/hostedzone/Z1/rrset"), Ok("ChangeResourceRecordSets"));
+        assert_eq!(action("PUT", "/2013-04-01/hostedzone/Z1"), Err(RestError::NoAction));
+        assert_eq!(action("GET", "/2013-04-01/teapot"), Err(RestError::NoAction));
+    }
+
+    #[test]
+    fn parameters_come_from_everywhere() {
+        let change = |name: &str| {
+            format!(
+                "<Change><Action>CREATE</Action><ResourceRecordSet><Name>{name}</Name><Type>A</Type></ResourceRecordSet></Change>"
+            )
+        };
+        for names in [&["a.example"][..], &["a.example", "b.example&amp;c"]] {
+            let changes: String = names.iter().map(|name| change(name)).collect();
+            let body = format!("<R xmlns='x'><ChangeBatch><Changes>{changes}</Changes></ChangeBatch></R>");
+            let (_, mut params) = read_at("POST", "/2013-04-01/hostedzone/Z1/rrset/", "", &body).unwrap();
+            let read: shapes::route53::ChangeResourceRecordSetsRequest = shapes::decode(&mut params).unwrap();
+            assert_eq!(read.hosted_zone_id, "Z1");
+            let read: Vec<_> = read.change_batch.changes.iter().map(|c| c.resource_record_set.name.as_str()).collect();
+            assert_eq!(read, names.iter().map(|name| name.replace("&amp;", "&")).collect::<Vec<_>>());
+            params.left().unwrap();
+        }
+        let (_, mut params) = read_at("GET", "/2013-04-01/hostedzone/Z1/rrset", "maxitems=3&name=a.b%2A", "").unwrap();
+        let read: shapes::route53::ListResourceRecordSetsRequest = shapes::decode(&mut params).unwrap();
+        assert_eq!((read.max_items.as_deref(), read.start_record_name.as_deref()), (Some("3"), Some("a.b*")));
+    }
+
+    #[test]
+    fn documents_that_are_none_and_bombs_are_refused() {
+        let at = "/2013-04-01/hostedzone";
+        for body in ["<a>", "<a></b>", "{}", "<a>&lol;</a>"] {
+            assert!(matches!(read_at("POST", at, "", body), Err(RestError::Malformed(_))), "{body}");
+        }
+        let deep = "<a>".repeat(20) + &"</a>".repeat(20);
+        let wide = format!("<a>{}</a>", "<b/>".repeat(ELEMENTS));
+        for body in [deep, wide] {
+            assert_eq!(read_at("POST", at, "", &body).map(|_| ()), Err(RestError::TooLarge));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Hosted zones.
+
+use super::{Result, bare, change, size};
+use crate::api::action::Actions;
+use crate::model::{Caller, HostedZone, Model, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
+use crate::names::reversed;
+use shapes::route53;
+
+/// The most zones of a page.
+const PAGE: usize = 100;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(delete).write(comment).read(get).read(list).read(list_by_name).read(count).read(get_change)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::CreateHostedZoneRequest,
+) -> Result<route53::CreateHostedZoneResponse> {
+    let route53::CreateHostedZoneRequest { name, vpc, caller_reference, hosted_zone_config } = input;
+    let comment = hosted_zone_config.and_then(|config| config.comment);
+    let seen_by = vpc.as_ref().map(zone_vpc).transpose()?;
+    let id = model.create_hosted_zone(caller, &name, caller_reference, comment, seen_by.as_ref())?;
+    let zone = model.zone_of(&caller.scope.account, &id)?;
+    Ok(route53::CreateHostedZoneResponse {
+        hosted_zone: shown(zone),
+        change_info: change(model, caller, None),
+        delegation_set: servers(),
+        vpc,
+    })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::DeleteHostedZoneRequest,
+) -> Result<route53::DeleteHostedZoneResponse> {
+    model.delete_hosted_zone(caller, bare(&input.id))?;
+    Ok(route53::DeleteHostedZoneResponse { change_info: change(model, caller, None) })
+}
+
+fn comment(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::UpdateHostedZoneCommentRequest,
+) -> Result<route53::UpdateHostedZoneCommentResponse> {
+    let route53::UpdateHostedZoneCommentRequest { id, comment } = input;
+    model.comment_hosted_zone(caller, bare(&id), comment)?;
+    let hosted_zone = shown(model.zone_of(&caller.scope.account, bare(&id))?);
+    Ok(route53::UpdateHostedZoneCommentResponse { hosted_zone })
+}
+
+fn get(model: &Model, caller: &Caller, input: route53::GetHostedZoneRequest) -> Result<route53::GetHostedZoneResponse> {
+    let zone = model.zone_of(&caller.scope.account, bare(&input.id))?;
+    Ok(route53::GetHostedZoneResponse {
+        hosted_zone: shown(zone),
+        delegation_set: (!zone.private).then(servers),
+        vp_cs: zone.vpcs.iter().map(|(id, region)| vpc(id, region)).collect(),
+    })
+}
+
+/// In the order of their ids, from the marker on.
+fn list(
+    model: &Model,
+    caller: &Caller,
+    input: route53::ListHostedZonesRequest,
+) -> Result<route53::ListHostedZonesResponse> {
+    let route53::ListHostedZonesRequest { page, delegation_set_id, hosted_zone_type } = input;
+    let size = size(page.size.as_deref(), PAGE)?;
+    let from = page.token.clone().unwrap_or_default();
+    let only_private = match hosted_zone_type.as_deref() {
+        None => false,
+        Some("PrivateHostedZone") => true,
+        Some(other) => return Err(ZoneError::InvalidInput(format!("{other} is no type of hosted zones")).into()),
+    };
+    let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account && zone.id >= from);
+    // No zone is of a reusable delegation set.
+    let own = own.filter(|zone| delegation_set_id.is_none() && (zone.private || !only_private));
+    let mut zones: Vec<&HostedZone> = own.take(size + 1).collect();
+    let next = if zones.len() > size { zones.pop().map(|zone| zone.id.clone()) } else { None };
+    Ok(route53::ListHostedZonesResponse {
+        hosted_zones: zones.into_iter().map(shown).collect(),
+        marker: from,
+        is_truncated: next.is_some(),
+        next_marker: next,
+        max_items: size.to_string(),
+    })
+}
+
+/// In the order of their names, label by label from the last.
+fn list_by_name(
+    model: &Model,
+    caller: &Caller,
+    input: route53::ListHostedZonesByNameRequest,
+) -> Result<route53::ListHostedZonesByNameResponse> {
+    let route53::ListHostedZonesByNameRequest { dns_name, hosted_zone_id, max_items } = input;
+    let size = size(max_items.as_deref(), PAGE)?;
+    let name = |name: &String| domain_name(name).ok_or_else(|| ZoneError::InvalidDomainName { name: name.clone() });
+    let first = dns_name.as_ref().map(name).transpose()?.map(|name| reversed(&name)).unwrap_or_default();
+    let from = (first, hosted_zone_id.as_deref().map(bare).unwrap_or_default().to_owned());
+    let own = model.zones_of(&caller.scope.account).into_iter();
+    let mut zones: Vec<_> = own.filter(|zone| (reversed(&zone.name), zone.id.clone()) >= from).take(size + 1).collect();
+    let next = if zones.len() > size { zones.pop() } else { None };
+    Ok(route53::ListHostedZonesByNameResponse {
+        hosted_zones: zones.into_iter().map(shown).collect(),
+        dns_name,
+        hosted_zone_id,
+        is_truncated: next.is_some(),
+        next_dns_name: next.map(|zone| zone.name.clone()),
+        next_hosted_zone_id: next.map(|zone| zone.id.clone()),
+        max_items: size.to_string(),
+    })
+}
+
+fn count(
+    model: &Model,
+    caller: &Caller,
+    _: route53::GetHostedZoneCountRequest,
+) -> Result<route53::GetHostedZoneCountResponse> {
+    let count = model.zones_of(&caller.scope.account).len();
+    Ok(route53::GetHostedZoneCountResponse { hosted_zone_count: i64::try_from(count).unwrap_or(i64::MAX) })
+}
+
+fn get_change(model: &Model, _: &Caller, input: route53::GetChangeRequest) -> Result<route53::GetChangeResponse> {
+    let id = bare(&input.id);
+    let submitted = model.zone_change(id)?;
+    let change_info = route53::ChangeInfo {
+        id: format!("/change/{id}"),
+        status: "INSYNC".into(),
+        submitted_at: submitted.into(),
+        comment: None,
+    };
+    Ok(route53::GetChangeResponse { change_info })
+}
+
+fn shown(zone: &HostedZone) -> route53::HostedZone {
+    route53::HostedZone {
+        id: format!("/hostedzone/{}", zone.id),
+        name: zone.name.clone(),
+        caller_reference: zone.reference.clone(),
+        config: Some(route53::HostedZoneConfig {
+            comment: zone.comment.clone(),
+            private_zone: Some(zone.private),
+            hosted_zone_tier: None,
+        }),
+        resource_record_set_count: i64::try_from(zone.records.len()).ok(),
+        linked_service: None,
+        features: None,
+    }
+}
+
+fn servers() -> route53::DelegationSet {
+    let name_servers = NAME_SERVERS.iter().map(|server| (*server).to_owned()).collect();
+    route53::DelegationSet { id: None, caller_reference: None, name_servers }
+}
+
+/// A VPC, as a reply has it.
+pub(super) fn vpc(id: &str, region: &str) -> route53::VPC {
+    route53::VPC { vpc_region: Some(region.to_owned()), vpc_id: Some(id.to_owned()) }
+}
+
+/// A VPC, as a request names it.
+pub(super) fn zone_vpc(vpc: &route53::VPC) -> std::result::Result<ZoneVpc, ZoneError> {
+    match (&vpc.vpc_id, &vpc.vpc_region) {
+        (Some(id), Some(region)) => Ok(ZoneVpc { id: id.clone(), region: region.clone() }),
+        _ => Err(ZoneError::InvalidInput("A VPC is named by VPCId and VPCRegion".into())),
+    }
+}

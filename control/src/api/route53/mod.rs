@@ -1,0 +1,96 @@
+//! Route 53: hosted zones and their records.
+
+mod hosted_zone;
+mod record_set;
+mod vpc_association;
+
+use super::action::Actions;
+use super::protocol::{ApiError, Dialect};
+use super::service::Service;
+use crate::model::{Caller, Model, ZoneError};
+use shapes::{Fault, route53};
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &route53::FACTS,
+    dialect: Dialect::RestXml,
+    oldest: route53::FACTS.version,
+    actions: LazyLock::new(|| {
+        let all = [hosted_zone::actions, record_set::actions, vpc_association::actions];
+        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+    }),
+};
+
+/// What the service refuses.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    /// A parameter is not as it must be.
+    #[error("{0}")]
+    Input(#[from] Fault),
+    /// The model says why not.
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+}
+
+impl ApiError for Error {
+    fn code(&self) -> &'static str {
+        let Error::Zone(error) = self else { return "InvalidInput" };
+        match error {
+            ZoneError::NoSuchHostedZone { .. } => "NoSuchHostedZone",
+            ZoneError::HostedZoneAlreadyExists => "HostedZoneAlreadyExists",
+            ZoneError::InvalidDomainName { .. } => "InvalidDomainName",
+            ZoneError::HostedZoneNotEmpty => "HostedZoneNotEmpty",
+            ZoneError::InvalidVpcId { .. } => "InvalidVPCId",
+            ZoneError::NotAuthorized { .. } => "NotAuthorizedException",
+            ZoneError::PublicZoneVpcAssociation => "PublicZoneVPCAssociation",
+            ZoneError::ConflictingDomainExists { .. } => "ConflictingDomainExists",
+            ZoneError::VpcAssociationNotFound { .. } => "VPCAssociationNotFound",
+            ZoneError::VpcAssociationAuthorizationNotFound { .. } => "VPCAssociationAuthorizationNotFound",
+            ZoneError::LastVpcAssociation => "LastVPCAssociation",
+            ZoneError::InvalidChangeBatch(_) => "InvalidChangeBatch",
+            ZoneError::NoSuchChange { .. } => "NoSuchChange",
+            ZoneError::InvalidInput(_) => "InvalidInput",
+        }
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Error::Zone(error) => match error {
+                ZoneError::NoSuchHostedZone { .. }
+                | ZoneError::NoSuchChange { .. }
+                | ZoneError::VpcAssociationNotFound { .. }
+                | ZoneError::VpcAssociationAuthorizationNotFound { .. } => 404,
+                ZoneError::HostedZoneAlreadyExists => 409,
+                ZoneError::NotAuthorized { .. } => 401,
+                _ => 400,
+            },
+            Error::Input(_) => 400,
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// An id without the path that clients may send before it: `/hostedzone/Z1`.
+fn bare(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+/// How many items are asked for, at most so many.
+fn size(asked: Option<&str>, most: usize) -> Result<usize> {
+    let Some(asked) = asked else { return Ok(most) };
+    let size = asked.parse().ok().filter(|size| *size > 0);
+    let size: usize = size.ok_or_else(|| ZoneError::InvalidInput(format!("{asked} is no number of items")))?;
+    Ok(size.min(most))
+}
+
+/// A change that was made now. It is in force when it is answered.
+fn change(model: &Model, caller: &Caller, comment: Option<String>) -> route53::ChangeInfo {
+    route53::ChangeInfo {
+        id: format!("/change/{}", model.zone_change_id(caller.now)),
+        status: "INSYNC".into(),
+        submitted_at: caller.now.into(),
+        comment,
+    }
+}

@@ -1,0 +1,106 @@
+//! Which VPCs see a private zone, and who may say so.
+
+use super::hosted_zone::{vpc, zone_vpc};
+use super::{Result, bare, change, size};
+use crate::api::action::Actions;
+use crate::model::{Caller, Model, ZoneError};
+use shapes::route53;
+use std::collections::BTreeMap;
+
+/// The most associations or authorisations of a page.
+const PAGE: usize = 50;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(associate)
+        .write(disassociate)
+        .write(authorise)
+        .write(deauthorise)
+        .read(list_authorisations)
+        .read(list_by_vpc)
+}
+
+fn associate(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::AssociateVPCWithHostedZoneRequest,
+) -> Result<route53::AssociateVPCWithHostedZoneResponse> {
+    let route53::AssociateVPCWithHostedZoneRequest { hosted_zone_id, vpc } = input;
+    model.associate_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
+    Ok(route53::AssociateVPCWithHostedZoneResponse { change_info: change(model, caller, None) })
+}
+
+fn disassociate(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::DisassociateVPCFromHostedZoneRequest,
+) -> Result<route53::DisassociateVPCFromHostedZoneResponse> {
+    let route53::DisassociateVPCFromHostedZoneRequest { hosted_zone_id, vpc } = input;
+    model.disassociate_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
+    Ok(route53::DisassociateVPCFromHostedZoneResponse { change_info: change(model, caller, None) })
+}
+
+fn authorise(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::CreateVPCAssociationAuthorizationRequest,
+) -> Result<route53::CreateVPCAssociationAuthorizationResponse> {
+    let route53::CreateVPCAssociationAuthorizationRequest { hosted_zone_id, vpc } = input;
+    model.authorise_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
+    Ok(route53::CreateVPCAssociationAuthorizationResponse { hosted_zone_id, vpc })
+}
+
+fn deauthorise(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::DeleteVPCAssociationAuthorizationRequest,
+) -> Result<route53::DeleteVPCAssociationAuthorizationResponse> {
+    let route53::DeleteVPCAssociationAuthorizationRequest { hosted_zone_id, vpc } = input;
+    model.deauthorise_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
+    Ok(route53::DeleteVPCAssociationAuthorizationResponse {})
+}
+
+fn list_authorisations(
+    model: &Model,
+    caller: &Caller,
+    input: route53::ListVPCAssociationAuthorizationsRequest,
+) -> Result<route53::ListVPCAssociationAuthorizationsResponse> {
+    let route53::ListVPCAssociationAuthorizationsRequest { hosted_zone_id, page: asked } = input;
+    let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
+    let (page, next_token) = page(&zone.authorised, asked.token, size(asked.size.as_deref(), PAGE)?);
+    let vp_cs = page.into_iter().map(|(id, region)| vpc(id, region)).collect();
+    Ok(route53::ListVPCAssociationAuthorizationsResponse { hosted_zone_id, next_token, vp_cs })
+}
+
+/// The private zones that a VPC of the caller's sees, whoever owns them.
+fn list_by_vpc(
+    model: &Model,
+    caller: &Caller,
+    input: route53::ListHostedZonesByVPCRequest,
+) -> Result<route53::ListHostedZonesByVPCResponse> {
+    let route53::ListHostedZonesByVPCRequest { vpc_id, vpc_region, max_items, next_token } = input;
+    let own = model.vpcs.get(&vpc_id).filter(|vpc| vpc.scope.account == caller.scope.account);
+    if own.is_none_or(|vpc| vpc.scope.region != vpc_region) {
+        return Err(ZoneError::InvalidVpcId { vpc: vpc_id, region: vpc_region }.into());
+    }
+    let size = size(max_items.as_deref(), PAGE)?;
+    let seen = model.hosted_zones.iter().filter(|zone| zone.vpcs.contains_key(&vpc_id));
+    let seen: BTreeMap<String, _> = seen.map(|zone| (zone.id.clone(), zone)).collect();
+    let (page, next_token) = page(&seen, next_token, size);
+    let summary = |(id, zone): (&String, &&crate::model::HostedZone)| route53::HostedZoneSummary {
+        hosted_zone_id: id.clone(),
+        name: zone.name.clone(),
+        owner: route53::HostedZoneOwner { owning_account: Some(zone.account.clone()), owning_service: None },
+    };
+    Ok(route53::ListHostedZonesByVPCResponse {
+        hosted_zone_summaries: page.into_iter().map(summary).collect(),
+        max_items: size.to_string(),
+        next_token,
+    })
+}
+
+/// Some rows from the token on, and where the next ones begin.
+fn page<T>(rows: &BTreeMap<String, T>, token: Option<String>, size: usize) -> (Vec<(&String, &T)>, Option<String>) {
+    let mut page: Vec<_> = rows.range(token.unwrap_or_default()..).take(size + 1).collect();
+    let next = if page.len() > size { page.pop().map(|(id, _)| id.clone()) } else { None };
+    (page, next)
+}

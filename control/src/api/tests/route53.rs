@@ -1,0 +1,250 @@
+//! Hosted zones and their records, as clients of Route 53 ask for them.
+
+use super::{Cloud, first, texts};
+use crate::api::{Call, Request};
+
+const AT: &str = "/2013-04-01/hostedzone";
+
+impl Cloud {
+    /// Sends a request to Route 53 and gives the document back, or the error's code and message.
+    fn zone(&mut self, method: &str, path: &str, body: &str) -> Result<String, (String, String)> {
+        let account = self.account;
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={account}/20150107/us-east-1/route53/aws4_request");
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let path = format!("{AT}{path}");
+        let call = Call { method, path: &path, query, form: body, authorization: Some(&authorization), target: None };
+        match Request::parse(&call, self.now).and_then(|request| request.write(&mut self.model)) {
+            Ok(reply) => {
+                self.model.take_changes();
+                Ok(reply.body)
+            }
+            Err(refusal) => {
+                let text = |element| first(&refusal.body, element).unwrap_or_default();
+                Err((text("Code"), text("Message")))
+            }
+        }
+    }
+
+    fn code(&mut self, method: &str, path: &str, body: &str) -> String {
+        self.zone(method, path, body).map(|_| "OK".to_owned()).unwrap_or_else(|(code, _)| code)
+    }
+
+    /// A private zone; its id.
+    fn private_zone(&mut self, name: &str, vpc: &str) -> String {
+        let body = self.zone("POST", "", &create(name, Some(vpc), &format!("{name}-{vpc}"))).unwrap();
+        first(&body, "Id").unwrap().rsplit('/').next().unwrap().to_owned()
+    }
+
+    fn change(&mut self, zone: &str, changes: &[String]) -> Result<String, String> {
+        let body = format!("<R><ChangeBatch><Changes>{}</Changes></ChangeBatch></R>", changes.concat());
+        self.zone("POST", &format!("/{zone}/rrset/"), &body).map_err(|(code, message)| format!("{code}: {message}"))
+    }
+}
+
+fn create(name: &str, vpc: Option<&str>, reference: &str) -> String {
+    let vpc = vpc.map(seen_by).unwrap_or_default();
+    format!(
+        "<CreateHostedZoneRequest xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><Name>{name}</Name>{vpc}<CallerReference>{reference}</CallerReference></CreateHostedZoneRequest>"
+    )
+}
+
+fn seen_by(vpc: &str) -> String {
+    format!("<VPC><VPCRegion>us-east-1</VPCRegion><VPCId>{vpc}</VPCId></VPC>")
+}
+
+fn set(action: &str, name: &str, kind: &str, rest: &str) -> String {
+    format!(
+        "<Change><Action>{action}</Action><ResourceRecordSet><Name>{name}</Name><Type>{kind}</Type>{rest}</ResourceRecordSet></Change>"
+    )
+}
+
+fn values(values: &[&str]) -> String {
+    let values: String =
+        values.iter().map(|value| format!("<ResourceRecord><Value>{value}</Value></ResourceRecord>")).collect();
+    format!("<TTL>30</TTL><ResourceRecords>{values}</ResourceRecords>")
+}
+
+#[test]
+fn zones_are_created_listed_and_deleted() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("Corp.Example", &vpc);
+    assert_eq!(
+        cloud.code("POST", "", &create("other.example", Some(&vpc), &format!("Corp.Example-{vpc}"))),
+        "HostedZoneAlreadyExists"
+    );
+    assert_eq!(cloud.code("POST", "", &create("corp.example.", Some(&vpc), "2")), "ConflictingDomainExists");
+    assert_eq!(cloud.code("POST", "", &create("x..y", Some(&vpc), "3")), "InvalidDomainName");
+    assert_eq!(cloud.code("POST", "", &create("y", Some("vpc-12345678"), "4")), "InvalidVPCId");
+    assert_eq!(cloud.code("POST", "", "<R><CallerReference>5</CallerReference></R>"), "InvalidInput");
+    let zone = cloud.zone("GET", &format!("/{id}"), "").unwrap();
+    assert_eq!(first(&zone, "Name").as_deref(), Some("corp.example."));
+    assert_eq!((first(&zone, "PrivateZone").as_deref(), first(&zone, "VPCId")), (Some("true"), Some(vpc.clone())));
+    for n in 0..3 {
+        cloud.private_zone(&format!("z{n}.example"), &vpc);
+    }
+    let mut seen = Vec::new();
+    let mut marker = String::new();
+    loop {
+        let page = cloud.zone("GET", &format!("?maxitems=3&marker={marker}"), "").unwrap();
+        seen.extend(texts(&page, "Name"));
+        match first(&page, "NextMarker") {
+            Some(next) => marker = next,
+            None => break,
+        }
+    }
+    seen.sort();
+    assert_eq!(seen, ["corp.example.", "z0.example.", "z1.example.", "z2.example."]);
+    cloud.account = "444455556666";
+    assert_eq!(cloud.code("GET", &format!("/{id}"), ""), "NoSuchHostedZone");
+    assert_eq!(texts(&cloud.zone("GET", "", "").unwrap(), "Name"), Vec::<String>::new());
+    cloud.account = "111122223333";
+    let gone = cloud.zone("DELETE", &format!("/{id}"), "").unwrap();
+    let change = first(&gone, "Id").unwrap();
+    assert_eq!(cloud.code("GET", &format!("/../{change}"), ""), "UnknownOperationException");
+    assert_eq!(cloud.code("DELETE", &format!("/{id}"), ""), "NoSuchHostedZone");
+}
+
+#[test]
+fn a_batch_is_made_whole_or_not_at_all() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &vpc);
+    let a = values(&["10.5.0.10"]);
+    let refused = cloud.change(
+        &id,
+        &[
+            set("CREATE", "a.corp.example", "A", &a),
+            set("CREATE", "b.corp.example", "A", &values(&["10.5.0.300"])),
+            set("CREATE", "elsewhere.example", "A", &a),
+            set("DELETE", "c.corp.example", "A", &a),
+        ],
+    );
+    let refused = refused.unwrap_err();
+    for part in
+        ["InvalidChangeBatch: [", "10.5.0.300", "not permitted in zone corp.example.", "c.corp.example.", "not found"]
+    {
+        assert!(refused.contains(part), "{part}: {refused}");
+    }
+    let list = |cloud: &mut Cloud| texts(&cloud.zone("GET", &format!("/{id}/rrset"), "").unwrap(), "Name");
+    assert_eq!(list(&mut cloud), ["corp.example.", "corp.example."], "its own two");
+
+    cloud
+        .change(
+            &id,
+            &[set("CREATE", "a.corp.example", "A", &a), set("CREATE", "*.corp.example", "TXT", &values(&["\"x y\""]))],
+        )
+        .unwrap();
+    assert!(cloud.change(&id, &[set("CREATE", "a.corp.example", "A", &a)]).unwrap_err().contains("already exists"));
+    assert!(
+        cloud
+            .change(&id, &[set("CREATE", "a.corp.example", "CNAME", &values(&["b.example"]))])
+            .unwrap_err()
+            .contains("conflicting RRSet")
+    );
+    assert!(
+        cloud
+            .change(&id, &[set("CREATE", "corp.example", "CNAME", &values(&["b.example"]))])
+            .unwrap_err()
+            .contains("apex")
+    );
+    assert!(
+        cloud
+            .change(&id, &[set("DELETE", "a.corp.example", "A", &values(&["10.5.0.11"]))])
+            .unwrap_err()
+            .contains("do not match")
+    );
+    // One takes the other's place in one batch.
+    cloud
+        .change(
+            &id,
+            &[
+                set("DELETE", "a.corp.example", "A", &a),
+                set("CREATE", "a.corp.example", "CNAME", &values(&["b.example"])),
+            ],
+        )
+        .unwrap();
+    assert_eq!(list(&mut cloud), ["corp.example.", "corp.example.", "\\052.corp.example.", "a.corp.example."]);
+    let page = cloud.zone("GET", &format!("/{id}/rrset?maxitems=2&name=%5C052.corp.example"), "").unwrap();
+    assert_eq!(texts(&page, "Name"), ["\\052.corp.example.", "a.corp.example."]);
+    assert_eq!(cloud.code("DELETE", &format!("/{id}"), ""), "HostedZoneNotEmpty");
+    cloud
+        .change(
+            &id,
+            &[
+                set("DELETE", "\\052.corp.example", "TXT", &values(&["\"x y\""])),
+                set("DELETE", "a.corp.example", "CNAME", &values(&["b.example"])),
+            ],
+        )
+        .unwrap();
+    assert_eq!(cloud.code("DELETE", &format!("/{id}"), ""), "OK");
+}
+
+#[test]
+fn routing_policies_are_not_mixed_and_what_is_not_kept_is_refused() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &vpc);
+    let weighted = |name: &str, weight: &str| {
+        format!("<SetIdentifier>{name}</SetIdentifier><Weight>{weight}</Weight>{}", values(&["10.5.0.1"]))
+    };
+    cloud
+        .change(
+            &id,
+            &[
+                set("CREATE", "w.corp.example", "A", &weighted("a", "3")),
+                set("CREATE", "w.corp.example", "A", &weighted("b", "0")),
+            ],
+        )
+        .unwrap();
+    assert!(
+        cloud
+            .change(&id, &[set("CREATE", "w.corp.example", "A", &values(&["10.5.0.1"]))])
+            .unwrap_err()
+            .contains("another routing policy")
+    );
+    assert!(
+        cloud
+            .change(&id, &[set("CREATE", "v.corp.example", "A", &weighted("a", "256"))])
+            .unwrap_err()
+            .contains("InvalidInput")
+    );
+    let located = format!("<SetIdentifier>x</SetIdentifier><Region>us-east-1</Region>{}", values(&["10.5.0.1"]));
+    assert!(
+        cloud
+            .change(&id, &[set("CREATE", "r.corp.example", "A", &located)])
+            .unwrap_err()
+            .contains("Region is not supported")
+    );
+}
+
+#[test]
+fn vpcs_of_other_accounts_need_authorisation() {
+    let mut cloud = Cloud::new();
+    let own = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &own);
+    cloud.account = "444455556666";
+    let theirs = cloud.vpc("10.6.0.0/16");
+    let body = format!("<R>{}</R>", seen_by(&theirs));
+    let (associate, disassociate) = (format!("/{id}/associatevpc"), format!("/{id}/disassociatevpc"));
+    assert_eq!(cloud.code("POST", &associate, &body), "NotAuthorizedException");
+    cloud.account = "111122223333";
+    assert_eq!(cloud.code("POST", &associate, &body), "NotAuthorizedException", "it is not the zone owner's VPC");
+    assert_eq!(cloud.code("POST", &format!("/{id}/authorizevpcassociation"), &body), "OK");
+    let listed = cloud.zone("GET", &format!("/{id}/authorizevpcassociation"), "").unwrap();
+    assert_eq!(texts(&listed, "VPCId"), [theirs.as_str()]);
+    cloud.account = "444455556666";
+    assert_eq!(cloud.code("POST", &associate, &body), "OK");
+    cloud.account = "111122223333";
+    assert_eq!(cloud.code("POST", &format!("/{id}/deauthorizevpcassociation"), &body), "OK");
+    assert_eq!(
+        cloud.code("POST", &format!("/{id}/deauthorizevpcassociation"), &body),
+        "VPCAssociationAuthorizationNotFound"
+    );
+    let zone = cloud.zone("GET", &format!("/{id}"), "").unwrap();
+    assert_eq!(texts(&zone, "VPCId").len(), 2, "what was associated stays");
+    assert_eq!(cloud.code("POST", &disassociate, &body), "OK");
+    assert_eq!(cloud.code("POST", &disassociate, &body), "VPCAssociationNotFound");
+    let last = format!("<R>{}</R>", seen_by(&own));
+    assert_eq!(cloud.code("POST", &disassociate, &last), "LastVPCAssociation");
+}

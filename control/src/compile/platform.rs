@@ -1,0 +1,87 @@
+//! The platform's own host, and how instances and others reach the services on it: by an attachment of their own, under no group's
+//! rules and behind no network ACL. Services know them by an address that nobody else has and nobody else sees.
+
+use super::fabric::row;
+use crate::model::{INTERNET_ROUTER, PLATFORM};
+use crate::platform::{HOST, METADATA, RESOLVER, client_address};
+use dataplane::policy::{
+    Attachment, AttachmentId, Change, Endpoint, Filter, FilterId, NextHop, Peer, Port, PortId, PortKind, Route, Rule,
+    SERVICES, TableId, Traffic, VrfId,
+};
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// The address space that services and their clients share.
+const SPACE: VrfId = VrfId(PLATFORM);
+/// Link-local addresses: every instance has the same services there (semantics.md §5.3).
+pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
+/// The MTU of the platform's host, in bytes: that of the smallest of its clients.
+const MTU: u16 = 1500;
+
+/// The way to the services at their link-local addresses.
+pub(super) fn services() -> Route {
+    row(LINK_LOCAL, SPACE, NextHop::Service(SPACE, None))
+}
+
+/// The way to the resolver, at another address.
+pub(super) fn resolver(address: Ipv4Addr) -> Route {
+    row(address.into(), SPACE, NextHop::Service(SPACE, Some(RESOLVER)))
+}
+
+/// The platform's host. It answers, and begins nothing itself.
+pub(super) fn host() -> Vec<Change> {
+    let (attachment, table) = (AttachmentId(PLATFORM), TableId(PLATFORM));
+    let resolver = (RESOLVER, FilterId(PLATFORM), vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]);
+    let metadata = (METADATA, FilterId(PLATFORM + 1), vec![Traffic::Tcp(80..=80)]);
+    let services = [resolver, metadata];
+    let addresses: Vec<Ipv4Addr> = services.iter().map(|(address, ..)| *address).collect();
+    let port = Port {
+        host: HOST.into(),
+        interface: 0,
+        kind: PortKind::Offload,
+        mtu: MTU,
+        addresses: addresses.iter().copied().map(Ipv4Net::from).collect(),
+        table,
+        router: INTERNET_ROUTER,
+    };
+    let filters = services.iter().map(|(_, filter, _)| *filter).collect();
+    let presence = Attachment { filters: Some(filters), ..client(SERVICES, addresses, Vec::new()) };
+    let mut changes = vec![
+        Change::SetTable(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
+        Change::SetPort(SERVICES, port),
+        Change::SetAttachment(attachment, presence),
+    ];
+    for (address, filter, offered) in services {
+        let offered = offered.into_iter().map(|traffic| Rule { traffic, peer: Peer::Net(Ipv4Net::default()) });
+        changes.push(Change::SetFilter(filter, Filter { ingress: offered.collect(), egress: Vec::new() }));
+        changes.push(Change::SetAddress(SPACE, address, Endpoint::Service(attachment, filter)));
+    }
+    changes
+}
+
+/// A port as services know it. Its attachment has the port's number.
+pub(super) fn clients(port: PortId, addresses: impl IntoIterator<Item = Ipv4Addr>) -> Vec<Change> {
+    let known = addresses.into_iter().enumerate();
+    let known: Vec<_> = known.filter_map(|(i, own)| Some((own, client_address(port, i)?))).collect();
+    let attachment = AttachmentId(port.0);
+    let own = known.iter().map(|(own, _)| *own).collect();
+    let endpoint =
+        |(own, known): &(Ipv4Addr, Ipv4Addr)| Change::SetAddress(SPACE, *known, Endpoint::Client(attachment, *own));
+    let addresses: Vec<_> = known.iter().map(endpoint).collect();
+    let presence = Change::SetAttachment(attachment, client(port, own, known));
+    std::iter::once(presence).chain(addresses).collect()
+}
+
+fn client(port: PortId, addresses: Vec<Ipv4Addr>, public: Vec<(Ipv4Addr, Ipv4Addr)>) -> Attachment {
+    Attachment {
+        port,
+        vrf: SPACE,
+        addresses,
+        public,
+        filters: None,
+        groups: Vec::new(),
+        segment: None,
+        source_check: true,
+        accounted: false,
+    }
+}

@@ -1,0 +1,265 @@
+//! What a resolver answers: from the private zones of whoever asks, then from what the platform itself names, then from what is
+//! public. It knows nothing else, so a name that is nobody's is told at once to be so.
+
+use super::asker::{has_linked_names, has_names};
+use super::book::Found;
+use super::hosted::{self, Zoned};
+use super::hostname::{self, Hostname};
+use super::{Asker, Network, View};
+use crate::api::zone_names::{private_name, public_name};
+use crate::model::{HostedZone, Instance, NetworkInterface, Vpc};
+use hickory_proto::op::{Query, ResponseCode};
+use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+use std::net::Ipv4Addr;
+
+/// How long what the platform names may be remembered, in seconds, and how long that there is no such name.
+const TTL: u32 = 60;
+/// How many names may lead to each other.
+const LONGEST_CHAIN: usize = 8;
+
+/// What is answered to one question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Whether there is such a name.
+    pub code: ResponseCode,
+    /// The records, in the order in which they lead to each other.
+    pub records: Vec<Record>,
+    /// Where there are none: whose word that is, and for how long.
+    pub authority: Option<Record>,
+}
+
+/// What one name has.
+enum Known {
+    /// These data, for so many seconds.
+    Data(u32, Vec<RData>),
+    /// Another name.
+    Alias(u32, Name),
+    /// No data of that type; the zone says so.
+    NoData(Record),
+    /// It does not exist; the zone says so.
+    NoName(Record),
+}
+
+/// Answers a question.
+pub fn answer(view: View<'_>, asker: &Asker<'_>, query: &Query) -> Answer {
+    let network = asker.network(view.model);
+    if matches!(network, Network::Vpc(vpc) if !vpc.dns_support) {
+        return Answer { code: ResponseCode::Refused, records: Vec::new(), authority: None };
+    }
+    let lookup = Lookup { view, network };
+    let (mut name, mut records) = (query.name().clone(), Vec::new());
+    for _ in 0..LONGEST_CHAIN {
+        let none = |code, records, soa| Answer { code, records, authority: Some(soa) };
+        match lookup.find(&name, query.query_type()) {
+            Known::Data(ttl, data) => {
+                records.extend(data.into_iter().map(|data| Record::from_rdata(name.clone(), ttl, data)));
+                break;
+            }
+            Known::Alias(ttl, other) => {
+                records.push(Record::from_rdata(name, ttl, RData::CNAME(CNAME(other.clone()))));
+                name = other;
+            }
+            Known::NoData(soa) => return none(ResponseCode::NoError, records, soa),
+            Known::NoName(soa) => return none(ResponseCode::NXDomain, records, soa),
+        }
+    }
+    Answer { code: ResponseCode::NoError, records, authority: None }
+}
+
+struct Lookup<'a> {
+    view: View<'a>,
+    network: Network<'a>,
+}
+
+impl<'a> Lookup<'a> {
+    fn find(&self, name: &Name, kind: RecordType) -> Known {
+        let lower = name.to_lowercase().to_ascii();
+        let text = lower.trim_end_matches('.');
+        if let Some(zone) = self.zone(self.network.vpc().map(|vpc| vpc.id.as_str()), text) {
+            return self.hosted(zone, text, kind);
+        }
+        if let Some((hostname, domain)) = hostname::read(text) {
+            return self.platform(hostname, &domain, kind);
+        }
+        if let Some(address) = reverse(text) {
+            return one(self.name_of(address).map(|name| RData::PTR(PTR(name))), RecordType::PTR, kind, "in-addr.arpa");
+        }
+        if let Some(Found::Host(host)) = self.view.book.host(text) {
+            let address = self.view.model.hosts.get(host).map(|host| RData::A(A(host.address)));
+            return one(address, RecordType::A, kind, text);
+        }
+        match self.zone(None, text) {
+            Some(zone) => self.hosted(zone, text, kind),
+            None => Known::NoName(soa("", TTL)),
+        }
+    }
+
+    /// The hosted zone that a name lies in, the nearest one.
+    fn zone(&self, vpc: Option<&str>, name: &str) -> Option<&'a HostedZone> {
+        let parents = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, parent)| parent));
+        let mut ids = parents.filter_map(|parent| self.view.book.zone(vpc, &format!("{parent}.")));
+        self.view.model.hosted_zones.get(ids.next()?)
+    }
+
+    fn hosted(&self, zone: &HostedZone, name: &str, kind: RecordType) -> Known {
+        let negative = || hosted::negative(zone);
+        match hosted::find(zone, &format!("{name}."), kind, self.view.chance) {
+            Zoned::Data(ttl, data) => Known::Data(ttl, data),
+            Zoned::Alias(ttl, other) => Known::Alias(ttl, other),
+            Zoned::SameAs(other) => self.same_as(&other, kind, negative()),
+            Zoned::NoData => Known::NoData(negative()),
+            Zoned::NoName => Known::NoName(negative()),
+        }
+    }
+
+    /// What another name has, as if it were this one's: an alias of Route 53. One that leads to another is not followed further.
+    fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Known {
+        let lower = other.to_lowercase().to_ascii();
+        let text = lower.trim_end_matches('.');
+        let private = self.network.vpc().map(|vpc| vpc.id.as_str());
+        let zone = self.zone(private, text).or_else(|| self.zone(None, text));
+        let found = match zone {
+            Some(zone) => match hosted::find(zone, &lower, kind, self.view.chance) {
+                Zoned::Data(ttl, data) => Known::Data(ttl, data),
+                _ => Known::NoData(negative.clone()),
+            },
+            None => self.find(other, kind),
+        };
+        match found {
+            found @ Known::Data(..) => found,
+            _ => Known::NoData(negative),
+        }
+    }
+
+    fn platform(&self, hostname: Hostname, domain: &str, kind: RecordType) -> Known {
+        let address = match hostname {
+            Hostname::Public(region, address) => self.by_public(region, address),
+            Hostname::Private(region, address) => self.by_private(region, address),
+            Hostname::Domain => None,
+        };
+        one(address.map(|address| RData::A(A(address))), RecordType::A, kind, domain)
+    }
+
+    /// What a public name stands for, to whoever asks (semantics.md §7.2).
+    fn by_public(&self, region: &str, address: Ipv4Addr) -> Option<Ipv4Addr> {
+        let model = self.view.model;
+        match self.view.book.public(address) {
+            Some(Found::Instance(id)) => {
+                let instance = model.instances.get(id).filter(|instance| instance.scope.region == region)?;
+                let private = instance.classic()?.private.filter(|_| self.knows_classic(instance));
+                Some(private.unwrap_or(address))
+            }
+            Some(Found::Interface(id)) => {
+                let interface = model.network_interfaces.get(id).filter(|own| own.scope.region == region)?;
+                let private = self.private_of(interface, address).filter(|_| self.knows_inside_of(interface));
+                Some(private.unwrap_or(address))
+            }
+            _ => {
+                let Some(Found::Elastic(id)) = self.view.book.elastic(address) else { return None };
+                model.elastic_addresses.get(id).filter(|own| own.scope.region == region).map(|own| own.address)
+            }
+        }
+    }
+
+    fn private_of(&self, interface: &NetworkInterface, public: Ipv4Addr) -> Option<Ipv4Addr> {
+        interface.public.iter().find(|(_, held)| held.address == public).map(|(own, _)| *own)
+    }
+
+    /// Whether the public name of a Classic instance stands for its private address here: in its own network, and in the VPC that it
+    /// is linked to.
+    fn knows_classic(&self, instance: &Instance) -> bool {
+        match self.network {
+            Network::Classic(region, _) => region.name == instance.scope.region,
+            Network::Vpc(vpc) => is_linked(instance, vpc) && has_linked_names(vpc),
+            Network::Internet => false,
+        }
+    }
+
+    /// The same of an interface in a VPC: there, where a link leads into it, and where a peering says so.
+    fn knows_inside_of(&self, interface: &NetworkInterface) -> bool {
+        let Some(vpc) = self.view.model.vpcs.get(&interface.vpc).filter(|vpc| has_names(vpc)) else { return false };
+        match self.network {
+            Network::Classic(_, linked) => linked.is_some_and(|linked| linked.id == vpc.id && has_linked_names(vpc)),
+            Network::Vpc(own) => own.id == vpc.id || self.tells_peer(vpc, own),
+            Network::Internet => false,
+        }
+    }
+
+    /// Whether a VPC tells a peer its private addresses.
+    fn tells_peer(&self, vpc: &Vpc, peer: &Vpc) -> bool {
+        let mut peerings = self.view.model.active_peerings(&vpc.id);
+        peerings.any(|peering| {
+            peering.peer_of(&vpc.id).is_some_and(|other| other.vpc == peer.id)
+                && peering.side_of(&vpc.id).is_some_and(|side| side.options.dns_from_peer)
+        })
+    }
+
+    /// What a private name stands for: it is known in its own network, and across a link that names cross.
+    fn by_private(&self, region: &str, address: Ipv4Addr) -> Option<Ipv4Addr> {
+        self.private_region(address).filter(|own| *own == region).map(|_| address)
+    }
+
+    /// The Region of whoever has a private address that is known here.
+    fn private_region(&self, address: Ipv4Addr) -> Option<&'a str> {
+        let (model, book) = (self.view.model, self.view.book);
+        if let Network::Classic(region, _) = self.network
+            && book.in_classic(region.name, address).is_some()
+        {
+            return Some(region.name);
+        }
+        let vpc = self.network.vpc()?;
+        if book.in_vpc(&vpc.id, address).is_some() {
+            return Some(&vpc.scope.region);
+        }
+        let Some(Found::Instance(id)) = book.in_classic(&vpc.scope.region, address) else { return None };
+        let linked = model.instances.get(id).filter(|instance| is_linked(instance, vpc) && has_linked_names(vpc))?;
+        Some(&linked.scope.region)
+    }
+
+    /// The name of an address.
+    fn name_of(&self, address: Ipv4Addr) -> Option<Name> {
+        let (model, book) = (self.view.model, self.view.book);
+        let name = match (self.private_region(address), book.public(address).or_else(|| book.elastic(address))) {
+            (Some(region), _) => private_name(region, address),
+            (None, Some(Found::Instance(id))) => public_name(&model.instances.get(id)?.scope.region, address),
+            (None, Some(Found::Interface(id))) => public_name(&model.network_interfaces.get(id)?.scope.region, address),
+            (None, Some(Found::Elastic(id))) => public_name(&model.elastic_addresses.get(id)?.scope.region, address),
+            (None, _) => return None,
+        };
+        Name::from_ascii(name + ".").ok()
+    }
+}
+
+fn is_linked(instance: &Instance, vpc: &Vpc) -> bool {
+    instance.link().is_some_and(|link| link.vpc == vpc.id)
+}
+
+/// A name that has one datum of one type, or none.
+fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> Known {
+    match data {
+        None => Known::NoName(soa(zone, TTL)),
+        Some(data) if asked == has => Known::Data(TTL, vec![data]),
+        Some(_) if asked == RecordType::ANY => Known::Data(TTL, vec![minimal()]),
+        Some(_) => Known::NoData(soa(zone, TTL)),
+    }
+}
+
+/// What stands for all there is (RFC 8482 §4.2), so that nobody makes long answers of short questions.
+pub(super) fn minimal() -> RData {
+    RData::HINFO(HINFO::new("RFC8482".into(), String::new()))
+}
+
+/// Who answers for a zone of the platform's, and how long it may be remembered that a name is not there, in seconds.
+fn soa(zone: &str, ttl: u32) -> Record {
+    // Names of our own making are well-formed.
+    let name = |text: &str| Name::from_ascii(text).unwrap_or_else(|_| Name::root());
+    let data = SOA::new(name("ns0.amazonaws.com."), name("hostmaster.amazon.com."), 1, 3600, 900, 7200, ttl);
+    Record::from_rdata(name(&format!("{zone}.")), ttl, RData::SOA(data))
+}
+
+/// The address in `25.113.0.203.in-addr.arpa`.
+fn reverse(name: &str) -> Option<Ipv4Addr> {
+    let reversed: Ipv4Addr = name.strip_suffix(".in-addr.arpa")?.parse().ok()?;
+    Some(Ipv4Addr::from_bits(reversed.to_bits().swap_bytes()))
+}

@@ -1,0 +1,87 @@
+//! Who asks, and what is theirs.
+
+use super::{View, book::Found};
+use crate::model::{Instance, Model, NetworkInterface, Region, Vpc};
+use crate::platform;
+use std::net::Ipv4Addr;
+
+/// Whoever sends something to the platform.
+#[derive(Clone, Copy)]
+pub enum Asker<'m> {
+    /// An instance in EC2-Classic.
+    Classic(&'m Instance),
+    /// An instance in a VPC, by one of its interfaces.
+    Vpc(&'m NetworkInterface, &'m Instance, &'m Vpc),
+    /// A host outside the cloud.
+    Outside,
+}
+
+/// The network that names are asked about from.
+#[derive(Clone, Copy)]
+pub enum Network<'m> {
+    /// A Region's EC2-Classic, and the VPC that the asker is linked to.
+    Classic(&'static Region, Option<&'m Vpc>),
+    /// A VPC.
+    Vpc(&'m Vpc),
+    /// The Internet.
+    Internet,
+}
+
+impl<'m> Asker<'m> {
+    /// Whoever the platform knows by that address.
+    pub fn of(view: View<'m>, address: Ipv4Addr) -> Option<Asker<'m>> {
+        let (port, _) = platform::client(address)?;
+        let model: &Model = view.model;
+        match view.book.port(port)? {
+            Found::Instance(id) => model.instances.get(id).map(Asker::Classic),
+            Found::Interface(id) => {
+                let interface = model.network_interfaces.get(id)?;
+                let instance = model.instances.get(interface.instance()?)?;
+                Some(Asker::Vpc(interface, instance, model.vpcs.get(&interface.vpc)?))
+            }
+            Found::Host(_) => Some(Asker::Outside),
+            Found::Elastic(_) | Found::Zone(_) => None,
+        }
+    }
+
+    /// The instance that it is.
+    pub fn instance(&self) -> Option<&'m Instance> {
+        match self {
+            Asker::Classic(instance) | Asker::Vpc(_, instance, _) => Some(instance),
+            Asker::Outside => None,
+        }
+    }
+
+    /// From where names are asked about.
+    pub fn network(&self, model: &'m Model) -> Network<'m> {
+        match self {
+            Asker::Classic(instance) => match Region::named(&instance.scope.region) {
+                Some(region) => Network::Classic(region, instance.link().and_then(|link| model.vpcs.get(&link.vpc))),
+                None => Network::Internet,
+            },
+            Asker::Vpc(_, _, vpc) => Network::Vpc(vpc),
+            Asker::Outside => Network::Internet,
+        }
+    }
+}
+
+impl<'m> Network<'m> {
+    /// The VPC whose own names are known there: its own, or the linked one's with ClassicLink DNS support (M31, M32).
+    pub fn vpc(&self) -> Option<&'m Vpc> {
+        match self {
+            Network::Vpc(vpc) => Some(vpc).filter(|vpc| has_names(vpc)).copied(),
+            Network::Classic(_, linked) => linked.filter(|vpc| has_linked_names(vpc)),
+            Network::Internet => None,
+        }
+    }
+}
+
+/// Whether a VPC's instances have names: it needs both attributes (semantics.md §7.1).
+pub fn has_names(vpc: &Vpc) -> bool {
+    vpc.dns_support && vpc.dns_hostnames
+}
+
+/// Whether names cross the links of a VPC as private addresses (M31).
+pub fn has_linked_names(vpc: &Vpc) -> bool {
+    vpc.classic_link && vpc.classic_link_dns && has_names(vpc)
+}

@@ -1,0 +1,134 @@
+//! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), weights, several values.
+
+use super::answer::minimal;
+use crate::model::{HostedZone, RecordSet};
+use hickory_proto::rr::rdata::SOA;
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+use std::str::FromStr;
+
+/// How many values of a multivalue answer are given ("Multivalue answer routing", Route 53 developer guide).
+const MOST_VALUES: usize = 8;
+/// How long what an alias leads to may be remembered, in seconds.
+const ALIAS_TTL: u32 = 60;
+
+/// What a zone has for a name and a type.
+pub(super) enum Zoned {
+    /// These data, for so many seconds.
+    Data(u32, Vec<RData>),
+    /// A CNAME.
+    Alias(u32, Name),
+    /// An alias of Route 53: what this name has.
+    SameAs(Name),
+    /// The name, without data of that type.
+    NoData,
+    /// Nothing.
+    NoName,
+}
+
+/// A name, its labels from the last to the first: so names below another follow it.
+pub fn reversed(name: &str) -> String {
+    let mut labels: Vec<&str> = name.trim_end_matches('.').split('.').collect();
+    labels.reverse();
+    labels.join(".") + "."
+}
+
+/// Looks a name up, which is in small letters with a dot at its end and lies in the zone.
+pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> Zoned {
+    if let Some(sets) = sets(zone, name) {
+        return choose(sets, kind, chance);
+    }
+    if exists(zone, name) {
+        return Zoned::NoData;
+    }
+    // The nearest name above that exists says what its wildcard stands for (RFC 4592 §3.3.1).
+    let mut parent = name;
+    while let Some((_, above)) = parent.split_once('.') {
+        if let Some(sets) = sets(zone, &format!("*.{above}")) {
+            return choose(sets, kind, chance);
+        }
+        if above == zone.name || exists(zone, above) {
+            return Zoned::NoName;
+        }
+        parent = above;
+    }
+    Zoned::NoName
+}
+
+/// The record sets of exactly this name.
+fn sets<'z>(zone: &'z HostedZone, name: &str) -> Option<Vec<&'z RecordSet>> {
+    let first = reversed(name) + " ";
+    let found = zone.records.range(first.clone()..).take_while(|(key, _)| key.starts_with(&first));
+    let sets: Vec<_> = found.map(|(_, set)| set).collect();
+    (!sets.is_empty()).then_some(sets)
+}
+
+/// Whether there are records at a name or below it.
+fn exists(zone: &HostedZone, name: &str) -> bool {
+    let first = reversed(name);
+    zone.records.range(first.clone()..).next().is_some_and(|(key, _)| key.starts_with(&first))
+}
+
+fn choose(sets: Vec<&RecordSet>, kind: RecordType, chance: u64) -> Zoned {
+    if kind == RecordType::ANY {
+        return Zoned::Data(ALIAS_TTL, vec![minimal()]);
+    }
+    let of = |kind: RecordType| -> Vec<&RecordSet> {
+        sets.iter().filter(|set| RecordType::from_str(&set.kind).ok() == Some(kind)).copied().collect()
+    };
+    let own = of(kind);
+    let is_other_name = own.is_empty();
+    let (own, kind) = if is_other_name { (of(RecordType::CNAME), RecordType::CNAME) } else { (own, kind) };
+    let Some(first) = own.first() else { return Zoned::NoData };
+    if first.multivalue {
+        let from = usize::try_from(chance).unwrap_or(0) % own.len();
+        let some = own[from..].iter().chain(&own[..from]).take(MOST_VALUES);
+        let data = some.flat_map(|set| &set.values).filter_map(|value| rdata(kind, value)).collect();
+        return Zoned::Data(first.ttl.unwrap_or(ALIAS_TTL), data);
+    }
+    let Some(set) = weighted(&own, chance) else { return Zoned::NoData };
+    if let Some(alias) = &set.alias {
+        return Name::from_ascii(&alias.name).map_or(Zoned::NoData, Zoned::SameAs);
+    }
+    let ttl = set.ttl.unwrap_or(ALIAS_TTL);
+    let data: Vec<RData> = set.values.iter().filter_map(|value| rdata(kind, value)).collect();
+    match data.first() {
+        Some(RData::CNAME(other)) if is_other_name => Zoned::Alias(ttl, other.0.clone()),
+        _ => Zoned::Data(ttl, data),
+    }
+}
+
+/// One of several sets, each as often as its weight says; all equally often if all weigh nothing.
+fn weighted<'s>(sets: &[&'s RecordSet], chance: u64) -> Option<&'s RecordSet> {
+    let weight = |set: &RecordSet| u64::from(set.weight.unwrap_or(1));
+    let total: u64 = sets.iter().map(|set| weight(set)).sum();
+    if total == 0 {
+        return sets.get(usize::try_from(chance).unwrap_or(0) % sets.len()).copied();
+    }
+    let mut left = chance % total;
+    sets.iter().copied().find(|set| match left.checked_sub(weight(set)) {
+        Some(rest) => {
+            left = rest;
+            false
+        }
+        None => true,
+    })
+}
+
+/// The SOA record that says that something is not there, and for how long (RFC 2308 §5).
+pub(super) fn negative(zone: &HostedZone) -> Record {
+    let name = Name::from_ascii(&zone.name).unwrap_or_else(|_| Name::root());
+    let set = zone.records.get(&format!("{} SOA ", reversed(&zone.name)));
+    let (ttl, data) = match set.and_then(|set| Some((set.ttl?, rdata(RecordType::SOA, set.values.first()?)?))) {
+        Some((ttl, RData::SOA(soa))) => (ttl.min(soa.minimum), soa),
+        _ => (ALIAS_TTL, SOA::new(Name::root(), Name::root(), 1, 7200, 900, 1_209_600, ALIAS_TTL)),
+    };
+    Record::from_rdata(name, ttl, RData::SOA(data))
+}
+
+/// The datum that a value in Route 53's text form stands for. Names there are whole, with or without a dot at their end.
+pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
+    let ends_with_name =
+        matches!(kind, RecordType::CNAME | RecordType::MX | RecordType::NS | RecordType::PTR | RecordType::SRV);
+    let whole = if ends_with_name && !value.ends_with('.') { format!("{value}.") } else { value.to_owned() };
+    RData::try_from_str(kind, &whole).ok()
+}

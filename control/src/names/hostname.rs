@@ -1,0 +1,83 @@
+//! The names that addresses have, read backwards (semantics.md §7.1).
+
+use crate::model::{REGIONS, Region};
+use std::net::Ipv4Addr;
+
+/// What a name of the platform's is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hostname {
+    /// `ec2-203-0-113-25.compute-1.amazonaws.com`: a public address.
+    Public(&'static str, Ipv4Addr),
+    /// `ip-10-251-50-12.ec2.internal`: a private address.
+    Private(&'static str, Ipv4Addr),
+    /// Nothing of the kind, in one of the platform's domains or above.
+    Domain,
+}
+
+/// Reads a name in small letters, without a dot at the end. Also tells in which of the platform's domains it lies.
+pub fn read(name: &str) -> Option<(Hostname, String)> {
+    REGIONS.iter().find_map(|region| {
+        let (public, private) = domains(region);
+        if let Some(rest) = below(name, &public) {
+            let address = rest.strip_prefix("ec2-").and_then(dashed);
+            return Some((address.map_or(Hostname::Domain, |own| Hostname::Public(region.name, own)), public));
+        }
+        let rest = below(name, &private)?;
+        let address = rest.strip_prefix("ip-").and_then(dashed);
+        Some((address.map_or(Hostname::Domain, |own| Hostname::Private(region.name, own)), private))
+    })
+}
+
+/// The domains of a Region's public and private names.
+fn domains(region: &Region) -> (String, String) {
+    match region.name {
+        "us-east-1" => ("compute-1.amazonaws.com".into(), private_domain(region.name)),
+        name => (format!("{name}.compute.amazonaws.com"), private_domain(name)),
+    }
+}
+
+/// The domain of a Region's private names, in which hosts look unless DHCP options say otherwise.
+pub fn private_domain(region: &str) -> String {
+    match region {
+        "us-east-1" => "ec2.internal".into(),
+        name => format!("{name}.compute.internal"),
+    }
+}
+
+/// What stands before a domain; nothing if it is the domain itself.
+fn below<'n>(name: &'n str, domain: &str) -> Option<&'n str> {
+    let rest = name.strip_suffix(domain)?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_suffix('.') }
+}
+
+/// `203-0-113-25`, each number as it is written.
+fn dashed(text: &str) -> Option<Ipv4Addr> {
+    let address: Ipv4Addr = text.replace('-', ".").parse().ok()?;
+    (text == address.to_string().replace('.', "-")).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::zone_names::{private_name, public_name};
+
+    #[test]
+    fn every_name_is_read_as_it_is_written() {
+        let address = Ipv4Addr::new(10, 251, 50, 12);
+        for region in REGIONS {
+            let found = |name: &str| read(name).map(|(hostname, _)| hostname);
+            assert_eq!(found(&public_name(region.name, address)), Some(Hostname::Public(region.name, address)));
+            assert_eq!(found(&private_name(region.name, address)), Some(Hostname::Private(region.name, address)));
+        }
+    }
+
+    #[test]
+    fn other_names_in_the_domains_are_no_hosts() {
+        for name in
+            ["compute-1.amazonaws.com", "ip-10-0-0-01.ec2.internal", "ec2-1-2-3.us-west-2.compute.amazonaws.com"]
+        {
+            assert_eq!(read(name).map(|(hostname, _)| hostname), Some(Hostname::Domain), "{name}");
+        }
+        assert_eq!(read("ip-10-0-0-1.xec2.internal").map(|(hostname, _)| hostname), None);
+    }
+}

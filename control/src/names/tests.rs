@@ -1,0 +1,412 @@
+//! Tables of cases: who asks for what, and what the answer is (semantics.md §7.2).
+
+use super::{Asker, Book, View, answer};
+use crate::api::{Call, Request};
+use crate::model::{Model, Row, Time};
+use crate::platform::client_address;
+use dataplane::policy::PortId;
+use hickory_proto::op::{Query, ResponseCode};
+use hickory_proto::rr::{Name, RData, RecordType};
+use std::net::Ipv4Addr;
+
+/// The fixture of cases.md, as far as names go: C1 linked to A, C2 not; I1 and I2 in A; J1 in B, a peer of A's.
+pub(crate) struct Cloud {
+    pub(crate) model: Model,
+    pub(crate) book: Book,
+    named: std::collections::BTreeMap<&'static str, String>,
+}
+
+const C1: &str = "ec2-203-0-113-25.compute-1.amazonaws.com";
+const I2: &str = "ec2-198-18-0-20.compute-1.amazonaws.com";
+const J1: &str = "ec2-198-18-0-30.compute-1.amazonaws.com";
+
+impl Cloud {
+    pub(crate) fn new() -> Cloud {
+        let model = Model::new(7);
+        let mut cloud = Cloud { book: Book::of(&model), model, named: Default::default() };
+        for (vpc, subnet, block) in [("A", "a1", "192.168"), ("B", "b1", "172.31")] {
+            cloud.make(vpc, &format!("Action=CreateVpc&CidrBlock={block}.0.0/16"), "vpcId");
+            let id = cloud.id(vpc);
+            cloud.make(subnet, &format!("Action=CreateSubnet&VpcId={id}&CidrBlock={block}.0.0/20"), "subnetId");
+            cloud.ask(&format!("Action=ModifyVpcAttribute&VpcId={id}&EnableDnsHostnames.Value=true"));
+            cloud.make("igw", "Action=CreateInternetGateway", "internetGatewayId");
+            let gateway = cloud.id("igw");
+            cloud.ask(&format!("Action=AttachInternetGateway&VpcId={id}&InternetGatewayId={gateway}"));
+        }
+        let (a1, b1) = (cloud.id("a1"), cloud.id("b1"));
+        cloud.launch("C1", "10.251.50.12", "203.0.113.25", None);
+        cloud.launch("C2", "10.251.50.36", "203.0.113.36", None);
+        cloud.launch("I1", "192.168.1.10", "198.18.0.10", Some(&a1));
+        cloud.launch("I2", "192.168.2.10", "198.18.0.20", Some(&a1));
+        cloud.launch("J1", "172.31.1.10", "198.18.0.30", Some(&b1));
+        let (a, b, c1) = (cloud.id("A"), cloud.id("B"), cloud.id("C1"));
+        let group = cloud.ask(&format!("Action=CreateSecurityGroup&VpcId={a}&GroupName=l&GroupDescription=l"));
+        let group = between(&group, "groupId");
+        cloud.ask(&format!("Action=EnableVpcClassicLink&VpcId={a}"));
+        cloud.ask(&format!("Action=AttachClassicLinkVpc&VpcId={a}&InstanceId={c1}&SecurityGroupId.1={group}"));
+        let peering = cloud.ask(&format!("Action=CreateVpcPeeringConnection&VpcId={a}&PeerVpcId={b}"));
+        let peering = between(&peering, "vpcPeeringConnectionId");
+        cloud.ask(&format!("Action=AcceptVpcPeeringConnection&VpcPeeringConnectionId={peering}"));
+        cloud.named.insert("pcx", peering);
+        cloud.model.add_host("www.example.com", crate::model::HostPlace::Internet, [203, 0, 113, 200].into()).unwrap();
+        cloud.settle();
+        cloud
+    }
+
+    pub(crate) fn id(&self, name: &str) -> String {
+        self.named[name].clone()
+    }
+
+    fn make(&mut self, name: &'static str, form: &str, member: &str) {
+        let reply = self.ask(form);
+        self.named.insert(name, between(&reply, member));
+    }
+
+    fn launch(&mut self, name: &'static str, private: &str, public: &str, subnet: Option<&str>) {
+        let place = match subnet {
+            Some(subnet) => format!(
+                "&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={subnet}\
+                 &NetworkInterface.1.PrivateIpAddress={private}&NetworkInterface.1.AssociatePublicIpAddress=true"
+            ),
+            None => String::new(),
+        };
+        let private = if subnet.is_none() { Some(("classiclink:private-ip", private)) } else { None };
+        let tags = private.into_iter().chain([("classiclink:public-ip", public)]).enumerate();
+        let tags: String = tags
+            .map(|(n, (key, value))| {
+                let n = n + 1;
+                format!("&TagSpecification.1.Tag.{n}.Key={key}&TagSpecification.1.Tag.{n}.Value={value}")
+            })
+            .collect();
+        let form = format!(
+            "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1{place}\
+             &TagSpecification.1.ResourceType=instance{tags}"
+        );
+        self.make(name, &form, "instanceId");
+        self.model.follow_hosts(|_| crate::model::InstanceHost::Up);
+        self.settle();
+    }
+
+    /// Asks the API; what it changes is in the book.
+    pub(crate) fn ask(&mut self, form: &str) -> String {
+        let call = Call { path: "/", form, ..Call::default() };
+        let reply = Request::parse(&call, Time(1)).and_then(|request| request.write(&mut self.model));
+        let reply = reply.unwrap_or_else(|refusal| panic!("{form}: {refusal}"));
+        self.settle();
+        reply.body
+    }
+
+    fn settle(&mut self) {
+        let changes = self.model.take_changes();
+        self.book.update(&self.model, &changes);
+    }
+
+    fn set(&mut self, attribute: &str, on: bool) {
+        let a = self.id("A");
+        self.ask(&format!("Action=ModifyVpcAttribute&VpcId={a}&{attribute}.Value={on}"));
+    }
+
+    pub(crate) fn link_dns(&mut self, on: bool) {
+        let (a, verb) = (self.id("A"), if on { "Enable" } else { "Disable" });
+        self.ask(&format!("Action={verb}VpcClassicLinkDnsSupport&VpcId={a}"));
+    }
+
+    pub(crate) fn view(&self) -> View<'_> {
+        View { model: &self.model, book: &self.book, chance: 0 }
+    }
+
+    /// The address by which services know somebody.
+    pub(crate) fn known_as(&self, asker: &str) -> Ipv4Addr {
+        let port = match asker {
+            "www" => self.model.hosts.get("www.example.com").unwrap().port,
+            other => {
+                let instance = self.model.instances.get(&self.id(other)).unwrap();
+                let first = instance.vpc().map(|place| &place.interfaces[0]);
+                let eni = first.and_then(|id| self.model.network_interfaces.get(id));
+                eni.and_then(|eni| eni.attachment.as_ref()).map_or(instance.port, |attachment| attachment.port)
+            }
+        };
+        client_address(PortId(port), 0).unwrap()
+    }
+
+    fn query(&self, asker: &str, name: &str, kind: RecordType) -> super::Answer {
+        let asker = Asker::of(self.view(), self.known_as(asker)).unwrap();
+        answer(self.view(), &asker, &Query::query(Name::from_ascii(format!("{name}.")).unwrap(), kind))
+    }
+
+    /// The address of a name, to whoever asks; nothing if there is no such name.
+    fn resolve(&self, asker: &str, name: &str) -> Option<Ipv4Addr> {
+        let answer = self.query(asker, name, RecordType::A);
+        let found = answer.records.iter().find_map(|record| match &record.data {
+            RData::A(address) => Some(address.0),
+            _ => None,
+        });
+        assert_eq!(answer.code == ResponseCode::NXDomain, found.is_none(), "{asker} asks for {name}: {answer:?}");
+        assert_eq!(answer.authority.is_some(), found.is_none());
+        found
+    }
+
+    fn reverse(&self, asker: &str, address: &str) -> Option<String> {
+        let mut parts: Vec<&str> = address.split('.').collect();
+        parts.reverse();
+        let name = format!("{}.in-addr.arpa", parts.join("."));
+        let answer = self.query(asker, &name, RecordType::PTR);
+        answer.records.first().map(|record| record.data.to_string())
+    }
+}
+
+fn between(body: &str, member: &str) -> String {
+    let start = body.find(&format!("<{member}>")).unwrap() + member.len() + 2;
+    body[start..].split('<').next().unwrap().to_owned()
+}
+
+fn addresses(found: [Option<Ipv4Addr>; 6]) -> [String; 6] {
+    found.map(|address| address.map(|address| address.to_string()).unwrap_or_default())
+}
+
+/// Everybody's view of a name, in the order of `ASKERS`.
+fn seen(cloud: &Cloud, name: &str) -> [String; 6] {
+    addresses(["www", "C2", "C1", "I1", "J1", "I2"].map(|asker| cloud.resolve(asker, name)))
+}
+
+#[test]
+fn a_public_name_is_public_across_a_link_until_dns_support_is_on() {
+    let mut cloud = Cloud::new();
+    let (public, private) = ("203.0.113.25", "10.251.50.12");
+    assert_eq!(seen(&cloud, C1), [public, private, private, public, public, public]);
+    let (own, inside) = ("198.18.0.20", "192.168.2.10");
+    assert_eq!(seen(&cloud, I2), [own, own, own, inside, own, inside]);
+
+    cloud.link_dns(true);
+    assert_eq!(seen(&cloud, C1), [public, private, private, private, public, private]);
+    assert_eq!(seen(&cloud, I2), [own, own, inside, inside, own, inside]);
+
+    // It needs both attributes, and an enabled VPC's links.
+    cloud.set("EnableDnsHostnames", false);
+    assert_eq!(seen(&cloud, C1), [public, private, private, public, public, public]);
+    assert_eq!(seen(&cloud, I2), [own; 6]);
+    cloud.set("EnableDnsHostnames", true);
+    cloud.link_dns(false);
+    assert_eq!(seen(&cloud, C1), [public, private, private, public, public, public]);
+}
+
+#[test]
+fn a_peer_is_told_private_addresses_where_the_side_that_has_them_says_so() {
+    let mut cloud = Cloud::new();
+    assert_eq!(cloud.resolve("I1", J1).unwrap().to_string(), "198.18.0.30");
+    let pcx = cloud.id("pcx");
+    let options = |side: &str| {
+        format!(
+            "Action=ModifyVpcPeeringConnectionOptions&VpcPeeringConnectionId={pcx}&{side}PeeringConnectionOptions.AllowDnsResolutionFromRemoteVpc=true"
+        )
+    };
+    cloud.ask(&options("Accepter"));
+    assert_eq!(cloud.resolve("I1", J1).unwrap().to_string(), "172.31.1.10");
+    assert_eq!(cloud.resolve("J1", I2).unwrap().to_string(), "198.18.0.20");
+    cloud.ask(&options("Requester"));
+    assert_eq!(cloud.resolve("J1", I2).unwrap().to_string(), "192.168.2.10");
+    assert_eq!(cloud.resolve("C1", J1).unwrap().to_string(), "198.18.0.30", "names do not cross two boundaries");
+}
+
+#[test]
+fn private_names_are_known_in_their_own_network() {
+    let mut cloud = Cloud::new();
+    let (c1, i2) = ("ip-10-251-50-12.ec2.internal", "ip-192-168-2-10.ec2.internal");
+    let (classic, vpc) = ("10.251.50.12", "192.168.2.10");
+    assert_eq!(seen(&cloud, c1), ["", classic, classic, "", "", ""]);
+    assert_eq!(seen(&cloud, i2), ["", "", "", vpc, "", vpc]);
+    cloud.link_dns(true);
+    assert_eq!(seen(&cloud, c1), ["", classic, classic, classic, "", classic]);
+    assert_eq!(seen(&cloud, i2), ["", "", vpc, vpc, "", vpc]);
+    assert_eq!(cloud.resolve("C1", "ip-10-251-50-12.us-west-2.compute.internal"), None, "of another Region");
+    assert_eq!(cloud.resolve("C1", "ip-10-251-50-99.ec2.internal"), None, "nobody's");
+}
+
+#[test]
+fn addresses_have_names_where_the_names_have_addresses() {
+    let mut cloud = Cloud::new();
+    let told = |cloud: &Cloud, asker, address| cloud.reverse(asker, address).unwrap_or_default();
+    assert_eq!(told(&cloud, "www", "203.0.113.25"), format!("{C1}."));
+    assert_eq!(told(&cloud, "C2", "10.251.50.12"), "ip-10-251-50-12.ec2.internal.");
+    assert_eq!([told(&cloud, "C1", "192.168.2.10"), told(&cloud, "I1", "10.251.50.12")], ["", ""]);
+    cloud.link_dns(true);
+    assert_eq!(told(&cloud, "C1", "192.168.2.10"), "ip-192-168-2-10.ec2.internal.");
+    assert_eq!(told(&cloud, "I1", "10.251.50.12"), "ip-10-251-50-12.ec2.internal.");
+}
+
+#[test]
+fn what_is_nobodys_is_told_to_be_so_and_what_has_no_such_data_too() {
+    let mut cloud = Cloud::new();
+    assert_eq!(cloud.resolve("C1", "www.example.com").unwrap().to_string(), "203.0.113.200");
+    assert_eq!([cloud.resolve("C1", "example.com"), cloud.resolve("I1", "nobody.example")], [None, None]);
+    let answer = cloud.query("C1", C1, RecordType::AAAA);
+    assert_eq!((answer.code, answer.records.len()), (ResponseCode::NoError, 0));
+    let soa = answer.authority.unwrap();
+    assert_eq!((soa.name.to_string(), soa.ttl), ("compute-1.amazonaws.com.".into(), 60));
+    cloud.set("EnableDnsSupport", false);
+    assert_eq!(cloud.query("I1", "www.example.com", RecordType::A).code, ResponseCode::Refused);
+}
+
+#[test]
+fn an_elastic_address_has_its_name_at_once_and_wherever_it_goes() {
+    let mut cloud = Cloud::new();
+    let body = cloud.ask("Action=AllocateAddress&Domain=standard&Address=203.0.113.77");
+    let address = between(&body, "publicIp");
+    let name = format!("ec2-{}.compute-1.amazonaws.com", address.replace('.', "-"));
+    assert_eq!(cloud.resolve("C2", &name).unwrap().to_string(), address);
+    let c1 = cloud.id("C1");
+    cloud.ask(&format!("Action=AssociateAddress&PublicIp={address}&InstanceId={c1}"));
+    assert_eq!(cloud.resolve("C2", &name).unwrap().to_string(), "10.251.50.12");
+    assert_eq!(cloud.resolve("C2", C1), None, "the address it had before is free");
+}
+
+#[test]
+fn the_book_after_every_change_is_the_book_of_the_whole() {
+    let mut cloud = Cloud::new();
+    let whole = |cloud: &Cloud| format!("{:?}", Book::of(&cloud.model).sorted());
+    for action in ["StopInstances", "StartInstances", "TerminateInstances"] {
+        for name in ["C1", "I2"] {
+            let id = cloud.id(name);
+            cloud.ask(&format!("Action={action}&InstanceId.1={id}"));
+            cloud.model.follow_hosts(|instance| {
+                if instance.is_on() { crate::model::InstanceHost::Up } else { crate::model::InstanceHost::Gone }
+            });
+            cloud.settle();
+            assert_eq!(format!("{:?}", cloud.book.sorted()), whole(&cloud), "{action} {name}");
+        }
+    }
+    assert!(cloud.model.instances.iter().all(|instance| !instance.id().is_empty()));
+}
+
+/// Private zones: who sees them, and what is in them.
+mod zones {
+    use super::*;
+    use crate::model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
+
+    fn caller() -> Caller {
+        Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(1) }
+    }
+
+    fn set(name: &str, kind: &str, values: &[&str]) -> RecordSet {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        RecordSet { ttl: Some(30), values, ..empty_set(&format!("{name}.corp.example."), kind) }
+    }
+
+    fn with_zone(sets: Vec<RecordSet>) -> (Cloud, String) {
+        let mut cloud = Cloud::new();
+        let vpc = ZoneVpc { id: cloud.id("A"), region: "us-east-1".into() };
+        let zone = cloud.model.create_hosted_zone(&caller(), "corp.example", "1".into(), None, Some(&vpc)).unwrap();
+        let changes = sets.into_iter().map(|set| (RecordAction::Create, set)).collect();
+        cloud.model.change_records(&caller(), &zone, changes).unwrap();
+        cloud.settle();
+        (cloud, zone)
+    }
+
+    #[test]
+    fn a_zone_is_seen_by_its_vpcs_and_across_links_that_names_cross() {
+        let (mut cloud, zone) = with_zone(vec![set("db", "A", &["192.168.2.10"])]);
+        let inside = "192.168.2.10";
+        assert_eq!(seen(&cloud, "db.corp.example"), ["", "", "", inside, "", inside]);
+        cloud.link_dns(true);
+        assert_eq!(seen(&cloud, "DB.corp.example"), ["", "", inside, inside, "", inside]);
+        cloud.set("EnableDnsHostnames", false);
+        assert_eq!(seen(&cloud, "db.corp.example"), [""; 6], "it needs both attributes");
+        cloud.set("EnableDnsHostnames", true);
+        let b = ZoneVpc { id: cloud.id("B"), region: "us-east-1".into() };
+        cloud.model.associate_zone(&caller(), &zone, &b).unwrap();
+        cloud.settle();
+        assert_eq!(cloud.resolve("J1", "db.corp.example").unwrap().to_string(), inside);
+    }
+
+    #[test]
+    fn a_zone_says_what_it_has_not_and_for_how_long() {
+        let (cloud, _) = with_zone(vec![
+            set("a.b", "A", &["10.0.0.1"]),
+            set("*.w", "A", &["10.0.0.2"]),
+            set("x.y.w", "A", &["10.0.0.3"]),
+        ]);
+        let code = |name: &str, kind| {
+            let answer = cloud.query("I1", &format!("{name}.corp.example"), kind);
+            (answer.code, answer.authority.map(|soa| (soa.name.to_string(), soa.ttl)))
+        };
+        let soa = Some(("corp.example.".to_owned(), 900));
+        assert_eq!(code("nobody", RecordType::A), (ResponseCode::NXDomain, soa.clone()));
+        assert_eq!(code("a.b", RecordType::MX), (ResponseCode::NoError, soa.clone()));
+        assert_eq!(code("b", RecordType::A), (ResponseCode::NoError, soa.clone()), "there is something below");
+        let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).map(|address| address.to_string());
+        assert_eq!([a("any.w").as_deref(), a("two.any.w").as_deref()], [Some("10.0.0.2"); 2]);
+        assert_eq!(code("y.w", RecordType::A).0, ResponseCode::NoError, "it exists, without data");
+        assert_eq!(code("z.y.w", RecordType::A).0, ResponseCode::NXDomain, "below what exists the wildcard is not");
+    }
+
+    #[test]
+    fn names_lead_to_names_and_never_in_circles() {
+        let mut alias = empty_set("alias.corp.example.", "A");
+        let to = AliasTarget { zone: "Z2".into(), name: "db.corp.example.".into(), evaluate_health: false };
+        alias.alias = Some(to);
+        let (cloud, _) = with_zone(vec![
+            set("db", "A", &["192.168.2.10"]),
+            set("www", "CNAME", &["db.corp.example"]),
+            set("out", "CNAME", &["www.example.com"]),
+            set("inst", "CNAME", &[I2]),
+            set("one", "CNAME", &["two.corp.example."]),
+            set("two", "CNAME", &["one.corp.example."]),
+            alias,
+        ]);
+        let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).unwrap().to_string();
+        assert_eq!([a("www"), a("alias"), a("inst")], ["192.168.2.10"; 3]);
+        assert_eq!(a("out"), "203.0.113.200");
+        let www = cloud.query("I1", "www.corp.example", RecordType::A);
+        let kinds: Vec<_> = www.records.iter().map(|record| record.record_type()).collect();
+        assert_eq!(kinds, [RecordType::CNAME, RecordType::A]);
+        let circle = cloud.query("I1", "one.corp.example", RecordType::A);
+        assert!(
+            circle.records.len() <= 8 && circle.records.iter().all(|record| record.record_type() == RecordType::CNAME)
+        );
+    }
+
+    #[test]
+    fn every_type_is_told_as_it_was_written() {
+        let all = [
+            ("AAAA", "2001:db8::1"),
+            ("MX", "10 mail.corp.example."),
+            ("SRV", "1 2 443 db.corp.example."),
+            ("TXT", "\"a \" \"b\""),
+            ("PTR", "db.corp.example."),
+        ];
+        let (cloud, _) = with_zone(all.iter().map(|(kind, value)| set("all", kind, &[value])).collect());
+        for (kind, _) in all {
+            let answer = cloud.query("I1", "all.corp.example", kind.parse().unwrap());
+            assert_eq!(answer.records.len(), 1, "{kind}");
+        }
+        assert_eq!(cloud.query("I1", "all.corp.example", RecordType::ANY).records.len(), 1, "whatever there is");
+    }
+
+    #[test]
+    fn weights_and_several_values_leave_it_to_chance() {
+        let weighted = |id: &str, weight, value: &str| RecordSet {
+            identifier: Some(id.into()),
+            weight: Some(weight),
+            ..set("w", "A", &[value])
+        };
+        let several = |n: u8| {
+            let id = Some(n.to_string());
+            RecordSet { identifier: id, multivalue: true, ..set("m", "A", &[&format!("10.0.1.{n}")]) }
+        };
+        let mut sets = vec![weighted("a", 3, "10.0.0.1"), weighted("b", 1, "10.0.0.2"), weighted("c", 0, "10.0.0.3")];
+        sets.extend((1..=10).map(several));
+        let (cloud, _) = with_zone(sets);
+        let ask = |name: &str, chance| {
+            let view = View { chance, ..cloud.view() };
+            let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+            let name = Name::from_ascii(format!("{name}.corp.example.")).unwrap();
+            let records = answer(view, &asker, &Query::query(name, RecordType::A)).records;
+            records.iter().map(|record| record.data.to_string()).collect::<Vec<_>>()
+        };
+        let found: Vec<_> = (0..8).flat_map(|chance| ask("w", chance)).collect();
+        let times = |address: &str| found.iter().filter(|found| *found == address).count();
+        assert_eq!([times("10.0.0.1"), times("10.0.0.2"), times("10.0.0.3")], [6, 2, 0]);
+        assert_eq!([ask("m", 0).len(), ask("m", 7).len()], [8, 8], "eight at most");
+        assert_ne!(ask("m", 0), ask("m", 1));
+    }
+}

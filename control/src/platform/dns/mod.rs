@@ -1,0 +1,93 @@
+//! The resolver's transports: datagrams, and connections with a length before every message (RFC 7766).
+
+mod message;
+
+pub use message::{Room, reply};
+
+use crate::service::Service;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// How many datagrams are answered at a time.
+pub const AT_A_TIME: usize = 2;
+/// How many connections there are at most; those that come then wait for one to end.
+const CONNECTIONS: usize = 256;
+/// How long a connection may be silent, or leave what it is sent unread.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait after a socket has failed: out of memory, most likely.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Answers datagrams for ever. What does not fit into the socket's queue is lost, and asked again.
+pub async fn serve_udp(socket: Arc<UdpSocket>, service: Arc<Service>) {
+    let mut buffer = vec![0; usize::from(u16::MAX)];
+    loop {
+        match socket.recv_from(&mut buffer).await {
+            Ok((length, peer)) => {
+                if let Some(answer) = answer(&service, peer, &buffer[..length], Room::Datagram) {
+                    let _ = socket.try_send_to(&answer, peer);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the resolver's socket");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Answers over connections for ever.
+pub async fn serve_tcp(listener: TcpListener, service: Arc<Service>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // It is never closed.
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let service = Arc::clone(&service);
+                tokio::spawn(async move {
+                    if let Err(error) = converse(stream, peer, &service).await {
+                        tracing::debug!(%peer, %error, "a connection to the resolver ended");
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the resolver's listener");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One query after another, until the client ends it, is silent for too long, or sends what is none.
+async fn converse(mut stream: TcpStream, peer: SocketAddr, service: &Service) -> io::Result<()> {
+    let mut message = Vec::new();
+    loop {
+        let read = async {
+            let length = stream.read_u16().await?;
+            message.resize(usize::from(length), 0);
+            stream.read_exact(&mut message).await
+        };
+        timeout(PATIENCE, read).await??;
+        let Some(answer) = answer(service, peer, &message, Room::Connection) else { return Ok(()) };
+        let length = u16::try_from(answer.len()).map_err(io::Error::other)?;
+        let frame = [&length.to_be_bytes()[..], &answer].concat();
+        timeout(PATIENCE, stream.write_all(&frame)).await??;
+    }
+}
+
+fn answer(service: &Service, peer: SocketAddr, query: &[u8], room: Room) -> Option<Vec<u8>> {
+    let IpAddr::V4(peer) = peer.ip() else { return None };
+    service.view(chance(), |view| reply(view, peer, query, room))
+}
+
+fn chance() -> u64 {
+    RandomState::new().hash_one(Ipv4Addr::LOCALHOST)
+}

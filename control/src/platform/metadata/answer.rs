@@ -1,0 +1,239 @@
+//! Requests to the metadata service and their answers: version 1 asks at once, version 2 with a token that it has asked for before.
+
+use super::tree;
+use crate::model::Time;
+use crate::names::{Asker, View};
+use sha2::{Digest, Sha256};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How long a token may live at most, in seconds.
+const LONGEST: u64 = 21_600;
+/// How many hops the answer to a request for a token goes, unless an instance asks for another number.
+const HOPS: u8 = 1;
+/// The versions that are served, besides `latest`. What each has is the same.
+const VERSIONS: [&str; 8] =
+    ["1.0", "2007-01-19", "2009-04-04", "2011-01-01", "2014-11-05", "2016-09-02", "2018-09-24", "2021-07-15"];
+
+/// A request, as far as it says what is asked for.
+pub struct Ask<'a> {
+    /// HTTP's method.
+    pub method: &'a str,
+    /// The path.
+    pub path: &'a str,
+    /// The token that is shown.
+    pub token: Option<&'a str>,
+    /// How long the token that is asked for shall live, in seconds.
+    pub ttl: Option<&'a str>,
+    /// Whether somebody else's request is passed on.
+    pub is_forwarded: bool,
+}
+
+/// An answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP's status.
+    pub status: u16,
+    /// The type of the body.
+    pub content_type: &'static str,
+    /// How long the token lives that is in the body, in seconds.
+    pub ttl: Option<u64>,
+    /// How far it may go.
+    pub hops: Option<u8>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Answers whoever the platform knows by that address.
+pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answer {
+    let asker = Asker::of(view, from);
+    let (Some(asker), Some(instance)) = (asker, asker.and_then(|asker| asker.instance())) else { return refusal(404) };
+    let secret = Secret { seed: view.model.seed(), instance: &instance.id };
+    match (ask.method, ask.path) {
+        ("PUT", "/latest/api/token") => token(&secret, now, ask),
+        ("GET" | "HEAD", path) => match ask.token {
+            Some(token) if !secret.made(token, now) => refusal(401),
+            _ => found(&tree::leaves(view, &asker), path),
+        },
+        _ => refusal(405),
+    }
+}
+
+fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>) -> Answer {
+    if ask.is_forwarded {
+        return refusal(403);
+    }
+    let ttl = ask.ttl.and_then(|ttl| ttl.parse().ok()).filter(|ttl| (1..=LONGEST).contains(ttl));
+    let Some(ttl) = ttl else { return refusal(400) };
+    let token = secret.make(now.after(Duration::from_secs(ttl)));
+    Answer { ttl: Some(ttl), hops: Some(HOPS), ..text(token.into_bytes()) }
+}
+
+/// What tokens are made with, so that none need be kept: they outlive the process.
+struct Secret<'a> {
+    seed: u64,
+    instance: &'a str,
+}
+
+impl Secret<'_> {
+    /// A token that is good until then.
+    fn make(&self, until: Time) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.seed.to_be_bytes());
+        hash.update(until.0.to_be_bytes());
+        hash.update(self.instance);
+        let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{:016x}{hash}", until.0)
+    }
+
+    /// Whether it is one of this instance's, and is good still.
+    fn made(&self, token: &str, now: Time) -> bool {
+        let until = token.get(..16).and_then(|until| u64::from_str_radix(until, 16).ok()).map(Time);
+        until.is_some_and(|until| until.0 >= now.0 && self.make(until) == token)
+    }
+}
+
+/// What is at a path: a leaf, or the names of what is below it.
+fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let Some(version) = parts.next() else {
+        return text(
+            VERSIONS
+                .iter()
+                .chain(&["latest"])
+                .map(|version| format!("{version}\n"))
+                .collect::<String>()
+                .trim_end()
+                .into(),
+        );
+    };
+    if version != "latest" && !VERSIONS.contains(&version) {
+        return refusal(404);
+    }
+    let wanted: Vec<&str> = parts.collect();
+    let wanted = wanted.join("/");
+    if let Some((name, value)) = leaves.iter().find(|(name, _)| *name == wanted) {
+        let is_json = name == "dynamic/instance-identity/document" || name.starts_with("meta-data/iam/");
+        let content_type = match name.as_str() {
+            "user-data" => "application/octet-stream",
+            _ if is_json => "application/json",
+            _ => "text/plain",
+        };
+        return Answer { content_type, ..text(value.clone()) };
+    }
+    let above = if wanted.is_empty() { String::new() } else { format!("{wanted}/") };
+    let mut names: Vec<String> = Vec::new();
+    for rest in leaves.iter().filter_map(|(name, _)| name.strip_prefix(&above)) {
+        let name = match rest.split_once('/') {
+            Some((directory, _)) => format!("{directory}/"),
+            None => rest.to_owned(),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() { refusal(404) } else { text(names.join("\n").into_bytes()) }
+}
+
+fn text(body: Vec<u8>) -> Answer {
+    Answer { status: 200, content_type: "text/plain", ttl: None, hops: None, body }
+}
+
+fn refusal(status: u16) -> Answer {
+    let why = match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        _ => "Method Not Allowed",
+    };
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>\n<html><head><title>{status} - {why}</title></head>\
+         <body><h1>{status} - {why}</h1></body></html>\n"
+    );
+    Answer { status, content_type: "text/html", ..text(body.into_bytes()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::tests::Cloud;
+
+    fn get<'a>(path: &'a str, token: Option<&'a str>) -> Ask<'a> {
+        Ask { method: "GET", path, token, ttl: None, is_forwarded: false }
+    }
+
+    fn body(cloud: &Cloud, who: &str, path: &str) -> Result<String, u16> {
+        let found = answer(cloud.view(), Time(1000), cloud.known_as(who), &get(path, None));
+        if found.status == 200 { Ok(String::from_utf8(found.body).unwrap()) } else { Err(found.status) }
+    }
+
+    #[test]
+    fn an_instance_learns_who_and_where_it_is() {
+        let cloud = Cloud::new();
+        let of = |who: &str, leaf: &str| body(&cloud, who, &format!("/latest/meta-data/{leaf}"));
+        assert_eq!(of("C1", "instance-id"), Ok(cloud.id("C1")));
+        assert_eq!(of("C1", "local-ipv4").as_deref(), Ok("10.251.50.12"));
+        assert_eq!(of("C1", "public-hostname").as_deref(), Ok("ec2-203-0-113-25.compute-1.amazonaws.com"));
+        assert_eq!(of("C1", "security-groups").as_deref(), Ok("default"));
+        assert_eq!(of("I2", "hostname").as_deref(), Ok("ip-192-168-2-10.ec2.internal"));
+        let mac = of("I2", "mac").unwrap();
+        assert_eq!(of("I2", "network/interfaces/macs/"), Ok(format!("{mac}/")));
+        assert_eq!(of("I2", &format!("network/interfaces/macs/{mac}/vpc-id")), Ok(cloud.id("A")));
+        let mac = of("C1", "mac").unwrap();
+        for absent in ["vpc-id", "subnet-id", "security-group-ids", "interface-id"] {
+            assert_eq!(
+                of("C1", &format!("network/interfaces/macs/{mac}/{absent}")),
+                Err(404),
+                "linked, and no part of the VPC"
+            );
+        }
+        let document: serde_json::Value =
+            serde_json::from_str(&body(&cloud, "I2", "/latest/dynamic/instance-identity/document").unwrap()).unwrap();
+        assert_eq!((&document["instanceId"], &document["region"]), (&cloud.id("I2").into(), &"us-east-1".into()));
+    }
+
+    #[test]
+    fn directories_list_what_is_below_them() {
+        let cloud = Cloud::new();
+        for path in ["/latest/meta-data/placement", "/latest/meta-data/placement/", "/2016-09-02//meta-data/placement/"]
+        {
+            assert_eq!(body(&cloud, "C1", path).as_deref(), Ok("availability-zone\navailability-zone-id\nregion"));
+        }
+        assert!(body(&cloud, "C1", "/").unwrap().ends_with("latest"));
+        assert_eq!(body(&cloud, "C1", "/latest").as_deref(), Ok("dynamic/\nmeta-data/"));
+        for path in
+            ["/latest/user-data", "/1999-01-01/meta-data", "/latest/meta-data/nothing", "/latest/meta-data/plac"]
+        {
+            assert_eq!(body(&cloud, "C1", path), Err(404), "{path}");
+        }
+        assert_eq!(body(&cloud, "www", "/latest"), Err(404), "no instance");
+    }
+
+    #[test]
+    fn a_token_is_its_instances_and_ends() {
+        let cloud = Cloud::new();
+        let put = |ttl, is_forwarded| {
+            let ask = Ask { method: "PUT", path: "/latest/api/token", token: None, ttl, is_forwarded };
+            answer(cloud.view(), Time(1000), cloud.known_as("C1"), &ask)
+        };
+        for (ttl, status) in [(None, 400), (Some("0"), 400), (Some("21601"), 400), (Some("x"), 400), (Some("60"), 200)]
+        {
+            assert_eq!(put(ttl, false).status, status, "{ttl:?}");
+        }
+        assert_eq!(put(Some("60"), true).status, 403);
+        let made = put(Some("60"), false);
+        assert_eq!((made.ttl, made.hops), (Some(60), Some(1)));
+        let token = String::from_utf8(made.body).unwrap();
+        let shown = |who: &str, at: u64, token: &str| {
+            answer(cloud.view(), Time(at), cloud.known_as(who), &get("/latest/meta-data/instance-id", Some(token)))
+                .status
+        };
+        assert_eq!(
+            [shown("C1", 1000, &token), shown("C1", 61_000, &token), shown("C1", 61_001, &token)],
+            [200, 200, 401]
+        );
+        assert_eq!(shown("C2", 1000, &token), 401, "another's");
+        assert_eq!(shown("C1", 1000, "000000000000ffff"), 401);
+    }
+}

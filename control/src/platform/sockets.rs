@@ -1,0 +1,109 @@
+//! The sockets of services, opened inside the platform's namespace. A namespace outlives the dataplane that made it, and so do they.
+
+use super::{HOST, METADATA, RESOLVER};
+use crate::link::Hosts;
+use crate::state::State;
+use dataplane::host::within;
+use dataplane::wire::HostState;
+use socket2::{Domain, Socket, Type};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+/// How long to wait before trying again to open them.
+const PAUSE: Duration = Duration::from_millis(200);
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 1024;
+/// How much may wait to be read, in bytes: a burst of queries of a thousand hosts.
+const RECEIVED: usize = 4 << 20;
+
+/// The sockets of one namespace.
+pub struct Sockets {
+    /// Queries as datagrams.
+    pub dns_udp: UdpSocket,
+    /// Queries over connections.
+    pub dns_tcp: TcpListener,
+    /// The metadata service.
+    pub metadata: TcpListener,
+}
+
+/// Opens sockets whenever the platform has another namespace.
+pub struct Keeper {
+    hosts: watch::Receiver<Hosts>,
+    state: State,
+    /// The inode of the namespace that the last ones are in.
+    opened: Option<u64>,
+}
+
+impl Keeper {
+    pub fn new(hosts: watch::Receiver<Hosts>, state: State) -> Self {
+        Self { hosts, state, opened: None }
+    }
+
+    /// The sockets of the next namespace.
+    pub async fn next(&mut self) -> Sockets {
+        loop {
+            let is_up = self.hosts.borrow_and_update().state(HOST) == Some(&HostState::Up);
+            let namespace = self.namespace().filter(|(_, inode)| is_up && Some(*inode) != self.opened);
+            let Some((path, inode)) = namespace else {
+                // The sender lives as long as the link.
+                let _ = self.hosts.changed().await;
+                continue;
+            };
+            match open(path).await {
+                Ok(sockets) => {
+                    self.opened = Some(inode);
+                    return sockets;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "hosts have no resolver and no metadata for now; trying again");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Where the platform's namespace is, and its inode.
+    fn namespace(&self) -> Option<(PathBuf, u64)> {
+        [true, false].into_iter().find_map(|of_root| {
+            let path = self.state.namespaces(of_root).ok()?.path_of(HOST);
+            let inode = path.metadata().ok()?.ino();
+            Some((path, inode))
+        })
+    }
+}
+
+async fn open(namespace: PathBuf) -> io::Result<Sockets> {
+    let (udp, tcp, metadata) = spawn_blocking(move || open_within(&namespace)).await??;
+    Ok(Sockets {
+        dns_udp: UdpSocket::from_std(udp.into())?,
+        dns_tcp: TcpListener::from_std(tcp.into())?,
+        metadata: TcpListener::from_std(metadata.into())?,
+    })
+}
+
+fn open_within(namespace: &Path) -> io::Result<(Socket, Socket, Socket)> {
+    within(namespace, || {
+        let udp = bound(Type::DGRAM, RESOLVER, 53)?;
+        // As much of it as the system allows.
+        let _ = udp.set_recv_buffer_size(RECEIVED);
+        let (tcp, metadata) = (bound(Type::STREAM, RESOLVER, 53)?, bound(Type::STREAM, METADATA, 80)?);
+        tcp.listen(BACKLOG)?;
+        metadata.listen(BACKLOG)?;
+        Ok((udp, tcp, metadata))
+    })
+}
+
+fn bound(kind: Type, address: Ipv4Addr, port: u16) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, kind, None)?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&SocketAddrV4::new(address, port).into())?;
+    Ok(socket)
+}

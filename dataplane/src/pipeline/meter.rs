@@ -1,0 +1,54 @@
+//! How much each port may ask of services: 1,024 packets a second, as EC2 lets an interface ask of its link-local services ("VPC
+//! DNS", Amazon VPC user guide).
+
+use crate::policy::PortId;
+use dashmap::DashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Packets a second, and how many may come at once after a silence.
+const RATE: u64 = 1024;
+
+/// When each port has used up what it may send, by the generic cell rate algorithm (ITU-T I.371): each packet puts that moment off
+/// by a `RATE`th of a second, and it is never more than a second ahead. In 1/`RATE` milliseconds, so that a packet is worth 1000.
+#[derive(Debug, Default)]
+pub struct Meter {
+    spent: DashMap<PortId, AtomicU64, foldhash::fast::RandomState>,
+}
+
+impl Meter {
+    /// Whether a port may send so many packets now, in milliseconds.
+    pub fn admits(&self, port: PortId, packets: u64, now: u64) -> bool {
+        let (now, cost) = (now * RATE, packets * 1000);
+        let later = |spent: u64| Some(spent.max(now) + cost).filter(|spent| *spent <= now + RATE * 1000);
+        let spent = self.spent.get(&port).unwrap_or_else(|| self.spent.entry(port).or_default().downgrade());
+        spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).is_ok()
+    }
+
+    /// Forgets ports.
+    pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
+        self.spent.retain(|port, _| !is_gone(*port));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_port_has_its_own_second() {
+        let meter = Meter::default();
+        let passed = |port, now| (0..5000).filter(|_| meter.admits(PortId(port), 1, now)).count();
+        assert_eq!([passed(1, 10_000), passed(2, 10_000), passed(1, 10_000)], [1024, 1024, 0]);
+        assert_eq!([passed(1, 10_500), passed(1, 10_500)], [512, 0]);
+        assert_eq!(passed(1, 90_000), 1024);
+        meter.forget(|port| port == PortId(1));
+        assert_eq!([passed(1, 90_000), passed(2, 90_000)], [1024, 1024]);
+    }
+
+    #[test]
+    fn a_packet_counts_as_many_as_it_stands_for() {
+        let meter = Meter::default();
+        assert!(!meter.admits(PortId(1), 1025, 10_000) && meter.admits(PortId(1), 1024, 10_000));
+        assert!(!meter.admits(PortId(1), 1, 10_000));
+    }
+}

@@ -1,0 +1,132 @@
+//! Services: who reaches them, as whom, how often, and that they reach nobody by themselves.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use dataplane::packet::{FiveTuple, View};
+use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
+use dataplane::policy::*;
+use dataplane::wire::Update;
+use etherparse::PacketBuilder;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SPACE: VrfId = VrfId(9);
+const INSIDE: VrfId = VrfId(1);
+const SERVICE: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
+/// What hosts call the service.
+const ALIAS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 10);
+/// What the service calls the hosts.
+const KNOWN: [Ipv4Addr; 2] = [Ipv4Addr::new(11, 0, 0, 1), Ipv4Addr::new(11, 0, 0, 2)];
+
+/// Two hosts of one address, in whose network nothing is allowed, and a service of UDP and TCP port 53.
+fn engine() -> Engine {
+    let any = "0.0.0.0/0".parse().unwrap();
+    let offered = [Traffic::Udp(53..=53), Traffic::Tcp(53..=53)];
+    let ingress = offered.map(|traffic| Rule { traffic, peer: Peer::Net(any) });
+    let route = |prefix: &str, from, next_hop| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu: None };
+    let mut changes = vec![
+        Change::SetFilter(FilterId(1), Filter { ingress: ingress.into(), egress: Vec::new() }),
+        Change::SetFilter(FilterId(2), Filter::default()),
+        Change::SetTable(TableId(9), vec![route("0.0.0.0/0", SPACE, NextHop::Deliver(SPACE))]),
+        Change::SetTable(
+            TableId(1),
+            vec![
+                route("169.254.0.0/16", SPACE, NextHop::Service(SPACE, None)),
+                route("10.0.0.2/32", SPACE, NextHop::Service(SPACE, Some(SERVICE))),
+                route("0.0.0.0/0", INSIDE, NextHop::Deliver(INSIDE)),
+            ],
+        ),
+        Change::SetAddress(SPACE, SERVICE, Endpoint::Service(AttachmentId(9), FilterId(1))),
+    ];
+    let ports = [(SERVICES, SERVICE, TableId(9)), (PortId(1), OWN, TableId(1)), (PortId(2), OWN, TableId(1))];
+    for (id, address, table) in ports {
+        let (addresses, host) = (vec![address.into()], format!("h{}", id.0));
+        let port = Port { host, interface: 0, kind: PortKind::Offload, mtu: 1500, addresses, table, router: ALIAS };
+        changes.push(Change::SetPort(id, port));
+    }
+    let attachment = |port, vrf, address, public, filters| Attachment {
+        port,
+        vrf,
+        addresses: vec![address],
+        public,
+        filters,
+        groups: Vec::new(),
+        segment: None,
+        source_check: true,
+        accounted: false,
+    };
+    let service = attachment(SERVICES, SPACE, SERVICE, Vec::new(), Some(vec![FilterId(1)]));
+    changes.push(Change::SetAttachment(AttachmentId(9), service));
+    for (id, known) in [1, 2].into_iter().zip(KNOWN) {
+        let client = attachment(PortId(id), SPACE, OWN, vec![(OWN, known)], None);
+        changes.push(Change::SetAttachment(AttachmentId(id), client));
+        changes.push(Change::SetAddress(SPACE, known, Endpoint::Client(AttachmentId(id), OWN)));
+        let inside = attachment(PortId(id), INSIDE, OWN, Vec::new(), Some(vec![FilterId(2)]));
+        changes.push(Change::SetAttachment(AttachmentId(10 + id), inside));
+    }
+    let engine = Engine::new(4096).unwrap();
+    let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap();
+    engine.publish(Arc::new(tables));
+    engine
+}
+
+fn udp(from: (Ipv4Addr, u16), to: (Ipv4Addr, u16)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    PacketBuilder::ipv4(from.0.octets(), to.0.octets(), 64).udp(from.1, to.1).write(&mut bytes, b"query").unwrap();
+    bytes
+}
+
+/// What the receiver gets, or why it gets nothing.
+fn send(engine: &Engine, from: PortId, mut bytes: Vec<u8>) -> Result<(PortId, FiveTuple), DropReason> {
+    let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
+    match engine.batch().process(from, packet) {
+        Outcome::Forward { port, .. } => Ok((port, View::parse(&bytes).unwrap().header.tuple)),
+        Outcome::Drop { drop, .. } => Err(drop.reason),
+    }
+}
+
+#[test]
+fn hosts_of_one_address_are_told_apart_and_answered_as_they_have_asked() {
+    let engine = engine();
+    for (id, known) in [1, 2].into_iter().zip(KNOWN) {
+        for asked in [SERVICE, ALIAS] {
+            let (port, there) = send(&engine, PortId(id), udp((OWN, 5000), (asked, 53))).unwrap();
+            assert_eq!((port, there.source, there.destination), (SERVICES, known, SERVICE));
+            let (port, back) = send(&engine, SERVICES, udp((SERVICE, 53), (known, 5000))).unwrap();
+            assert_eq!((port, back.source, back.destination), (PortId(id), asked, OWN));
+            engine.forget_flows();
+        }
+    }
+}
+
+#[test]
+fn what_the_service_does_not_offer_is_no_service() {
+    let engine = engine();
+    for to in [(SERVICE, 54), (ALIAS, 123), (Ipv4Addr::new(169, 254, 0, 1), 53)] {
+        assert_eq!(send(&engine, PortId(1), udp((OWN, 5000), to)), Err(DropReason::NoService), "{to:?}");
+    }
+    let spoofed = (Ipv4Addr::new(10, 0, 0, 11), 5000);
+    assert_eq!(send(&engine, PortId(1), udp(spoofed, (SERVICE, 53))), Err(DropReason::SourceCheck));
+}
+
+#[test]
+fn a_service_begins_nothing() {
+    let engine = engine();
+    assert_eq!(send(&engine, SERVICES, udp((SERVICE, 53), (KNOWN[0], 5000))), Err(DropReason::NoTranslation));
+    assert_eq!(send(&engine, SERVICES, udp((SERVICE, 53), (OWN, 5000))), Err(DropReason::NoSuchAddress));
+}
+
+#[test]
+fn a_host_that_asks_too_much_is_in_no_others_way() {
+    let engine = engine();
+    let asks = |id: u32| {
+        let send = |_| send(&engine, PortId(id), udp((OWN, 5000), (ALIAS, 53)));
+        (0..3000).map(send).filter(|sent| *sent != Err(DropReason::ServiceRate)).count()
+    };
+    let passed = [asks(1), asks(2)];
+    // The clock goes on meanwhile.
+    assert!(passed.iter().all(|passed| (1024..2900).contains(passed)), "{passed:?}");
+    engine.advance_clock(Duration::from_secs(1));
+    assert!(asks(1) >= 1024);
+}
