@@ -4,6 +4,7 @@
 //! say whose request it is (an account id) and in which Region.
 
 use super::reply;
+use super::rest::{self, Rest};
 use serde_json::{Map, Value};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -77,19 +78,13 @@ impl Api {
     /// # Errors
     /// The API's refusal, or why there is no answer.
     pub fn call(&self, caller: &Caller, action: &str, parameters: &Map<String, Value>) -> Result<Value, ApiError> {
-        let mut form = vec![("Action".to_owned(), action.to_owned()), ("Version".to_owned(), "2016-11-15".to_owned())];
-        flatten("", &Value::Object(parameters.clone()), &mut form);
-        let body = form
-            .iter()
-            .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
-            .collect::<Vec<_>>()
-            .join("&");
-        let (status, answer) = self.post(caller, &body)?;
+        let request = rest::request(action, parameters).unwrap_or_else(|| query(action, parameters));
+        let (status, answer) = self.send(caller, &request)?;
         let parsed = reply::parse(&answer).map_err(|why| ApiError::Answer(format!("{why}: {answer}")))?;
-        if status == 200 {
+        if (200..300).contains(&status) {
             return Ok(parsed);
         }
-        let error = &parsed["Errors"]["Error"];
+        let error = parsed.pointer("/Errors/Error").unwrap_or(&parsed["Error"]);
         match (error["Code"].as_str(), error["Message"].as_str()) {
             (Some(code), message) => {
                 Err(ApiError::Refused { code: code.to_owned(), message: message.unwrap_or_default().to_owned() })
@@ -98,18 +93,22 @@ impl Api {
         }
     }
 
-    fn post(&self, caller: &Caller, body: &str) -> io::Result<(u16, String)> {
+    fn send(&self, caller: &Caller, Rest { method, path, body }: &Rest) -> io::Result<(u16, String)> {
         let mut stream = TcpStream::connect_timeout(&self.endpoint, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
         let Caller { account, region } = caller;
+        let (service, content) = match path.as_str() {
+            "/" => ("ec2", "application/x-www-form-urlencoded; charset=utf-8"),
+            _ => ("route53", "text/xml"),
+        };
         let request = format!(
-            "POST / HTTP/1.1\r\n\
+            "{method} {path} HTTP/1.1\r\n\
              Host: {}\r\n\
              Connection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\
+             Content-Type: {content}\r\n\
              X-Amz-Date: 20170101T000000Z\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential={account}/20170101/{region}/ec2/aws4_request, \
+             Authorization: AWS4-HMAC-SHA256 Credential={account}/20170101/{region}/{service}/aws4_request, \
              SignedHeaders=content-type;host;x-amz-date, Signature={:064}\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.endpoint,
@@ -124,6 +123,14 @@ impl Api {
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
         Ok((status, body.to_owned()))
     }
+}
+
+/// The request for an action of EC2.
+fn query(action: &str, parameters: &Map<String, Value>) -> Rest {
+    let mut form = vec![("Action".to_owned(), action.to_owned()), ("Version".to_owned(), "2016-11-15".to_owned())];
+    flatten("", &Value::Object(parameters.clone()), &mut form);
+    let pairs: Vec<_> = form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
+    Rest { method: "POST", path: "/".to_owned(), body: pairs.join("&") }
 }
 
 /// The Query protocol's flat form: `{Filter: [{Name: x}]}` becomes `Filter.1.Name=x`.

@@ -4,5 +4,6 @@ pub mod api;
 pub mod expect;
 pub mod names;
 pub mod reply;
+mod rest;
 pub mod set_up;
 pub mod system;

@@ -18,6 +18,7 @@ pub const REASONS: &[&str] = &[
     "ports-exhausted",
     "unknown-connection",
     "no-service",
+    "service-rate",
     "egress-filter",
     "ingress-filter",
     "egress-acl",
