@@ -405,6 +405,96 @@ def test_the_command_line_does_what_the_guide_says():
     aws("delete-vpc", "--vpc-id", vpc, *region)
 
 
+# Route 53.
+
+
+def zones(account="test"):
+    return boto3.client("route53", aws_access_key_id=account, aws_secret_access_key="test")
+
+
+def record(action, name, kind, *values, **more):
+    records = [{"Value": value} for value in values]
+    return {"Action": action, "ResourceRecordSet": {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": records, **more}}
+
+
+def test_private_zones_come_and_go():
+    route53, account = zones("555566667777"), "555566667777"
+    vpc = {"VPCRegion": "us-east-1", "VPCId": resource(account=account).create_vpc(CidrBlock="10.5.0.0/16").id}
+    made = route53.create_hosted_zone(Name="corp.example", CallerReference="one", VPC=vpc, HostedZoneConfig={"Comment": "c"})
+    zone = made["HostedZone"]["Id"]
+    assert (made["HostedZone"]["Name"], made["HostedZone"]["Config"]) == ("corp.example.", {"Comment": "c", "PrivateZone": True})
+    refused("HostedZoneAlreadyExists", route53.create_hosted_zone, Name="x.example", CallerReference="one", VPC=vpc)
+    refused("ConflictingDomainExists", route53.create_hosted_zone, Name="corp.example.", CallerReference="two", VPC=vpc)
+    assert route53.get_hosted_zone(Id=zone)["VPCs"] == [vpc]
+    found = route53.list_hosted_zones_by_vpc(VPCId=vpc["VPCId"], VPCRegion="us-east-1")["HostedZoneSummaries"]
+    assert [(row["Name"], row["Owner"]) for row in found] == [("corp.example.", {"OwningAccount": account})]
+    for n in range(4):
+        route53.create_hosted_zone(Name=f"z{n}.example", CallerReference=f"z{n}", VPC=vpc)
+    pages = route53.get_paginator("list_hosted_zones").paginate(PaginationConfig={"PageSize": 2})
+    assert len([zone for page in pages for zone in page["HostedZones"]]) == 5
+    first = route53.list_hosted_zones_by_name(MaxItems="1", DNSName="z1.example")
+    assert (first["HostedZones"][0]["Name"], first["NextDNSName"]) == ("z1.example.", "z2.example.")
+    assert route53.get_hosted_zone_count()["HostedZoneCount"] == 5
+    refused("NoSuchHostedZone", zones("666677778888").get_hosted_zone, Id=zone)
+    route53.delete_hosted_zone(Id=zone)
+    refused("NoSuchHostedZone", route53.get_hosted_zone, Id=zone)
+
+
+def test_batches_of_records():
+    route53, account = zones("777788889999"), "777788889999"
+    vpc = {"VPCRegion": "us-east-1", "VPCId": resource(account=account).create_vpc(CidrBlock="10.5.0.0/16").id}
+    zone = route53.create_hosted_zone(Name="corp.example", CallerReference="one", VPC=vpc)["HostedZone"]["Id"]
+
+    def change(*changes):
+        return route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": list(changes), "Comment": "why"})
+
+    answer = change(
+        record("CREATE", "db.corp.example", "A", "10.5.0.10", "10.5.0.11"),
+        record("CREATE", "*.corp.example", "TXT", '"a & b <c>"'),
+        record("CREATE", "w.corp.example", "A", "10.5.0.1", SetIdentifier="one", Weight=3),
+        record("CREATE", "w.corp.example", "A", "10.5.0.2", SetIdentifier="two", Weight=0),
+    )
+    info = answer["ChangeInfo"]
+    assert (info["Status"], info["Comment"]) == ("INSYNC", "why")
+    assert route53.get_change(Id=info["Id"])["ChangeInfo"]["SubmittedAt"] == info["SubmittedAt"]
+    route53.get_waiter("resource_record_sets_changed").wait(Id=info["Id"])
+    refused("NoSuchChange", route53.get_change, Id="C0123456789")
+    batch = {"Changes": [record("CREATE", "new.corp.example", "A", "10.5.0.9"), record("DELETE", "no.corp.example", "A", "1.2.3.4")]}
+    refused("InvalidChangeBatch", route53.change_resource_record_sets, HostedZoneId=zone, ChangeBatch=batch)
+    pages = route53.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone, PaginationConfig={"PageSize": 2})
+    sets = [found for page in pages for found in page["ResourceRecordSets"]]
+    shown = [(found["Name"], found["Type"], found.get("SetIdentifier")) for found in sets]
+    assert shown == [
+        ("corp.example.", "NS", None),
+        ("corp.example.", "SOA", None),
+        ("\\052.corp.example.", "TXT", None),
+        ("db.corp.example.", "A", None),
+        ("w.corp.example.", "A", "one"),
+        ("w.corp.example.", "A", "two"),
+    ], shown
+    assert sets[2]["ResourceRecords"] == [{"Value": '"a & b <c>"'}]
+    # What was listed is deleted as it was listed.
+    change(*({"Action": "DELETE", "ResourceRecordSet": found} for found in sets[2:]))
+    route53.delete_hosted_zone(Id=zone)
+
+
+def test_zones_of_other_accounts():
+    owner, other = zones("888899990000"), zones("999900001111")
+    vpcs = [
+        {"VPCRegion": "us-east-1", "VPCId": resource(account=account).create_vpc(CidrBlock="10.5.0.0/16").id}
+        for account in ("888899990000", "999900001111")
+    ]
+    zone = owner.create_hosted_zone(Name="corp.example", CallerReference="one", VPC=vpcs[0])["HostedZone"]["Id"]
+    refused("NotAuthorizedException", other.associate_vpc_with_hosted_zone, HostedZoneId=zone, VPC=vpcs[1])
+    assert owner.create_vpc_association_authorization(HostedZoneId=zone, VPC=vpcs[1])["VPC"] == vpcs[1]
+    assert owner.list_vpc_association_authorizations(HostedZoneId=zone)["VPCs"] == [vpcs[1]]
+    other.associate_vpc_with_hosted_zone(HostedZoneId=zone, VPC=vpcs[1])
+    owner.delete_vpc_association_authorization(HostedZoneId=zone, VPC=vpcs[1])
+    assert len(owner.get_hosted_zone(Id=zone)["VPCs"]) == 2
+    other.disassociate_vpc_from_hosted_zone(HostedZoneId=zone, VPC=vpcs[1])
+    refused("LastVPCAssociation", owner.disassociate_vpc_from_hosted_zone, HostedZoneId=zone, VPC=vpcs[0])
+
+
 def main():
     passed = failed = 0
     for name, test in list(globals().items()):
