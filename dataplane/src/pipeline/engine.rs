@@ -13,7 +13,7 @@ use crate::packet::{
     Complaint, FiveTuple, FragmentPlace, Header, IcmpClass, ParseError, TCP, View, decrement_ttl, quoted_tuple, reset,
     rewrite, rewrite_quote, tcp,
 };
-use crate::policy::{AttachmentId, PortId, SERVICES, Snapshot};
+use crate::policy::{AttachmentId, PortId, Snapshot};
 use crate::wire::Explanation;
 use arc_swap::{ArcSwap, Guard};
 use std::cell::Cell;
@@ -413,7 +413,7 @@ impl Batch<'_> {
         if largest > usize::from(way.mtu) && view.dont_fragment {
             return self.complain(port, packet, view, Complaint::FragmentationNeeded(way.mtu), DropReason::MtuExceeded);
         }
-        if way.port == SERVICES && !self.engine.meter.admits(port, packets(packet, view), self.now) {
+        if self.tables.snapshot.serves(way.port) && !self.engine.meter.admits(port, packets(packet, view), self.now) {
             return dropped(drop(DropReason::ServiceRate, Culprit::Port(port)), Some(view.header.tuple));
         }
         decrement_ttl(packet.bytes);

@@ -167,7 +167,7 @@ impl Left {
     fn now(cloud: &Cloud, system: &System, last: &[String]) -> Result<Self, Obstacle> {
         let all = |action| cloud.describe(action, &json!({}));
         let is_of_last = |name: &String| last.iter().any(|id| name.contains(id.as_str()));
-        let marks = fs::read_dir(system.state().join("hosts"))?.count();
+        let marks = crash::marks(system.state()).len();
         Ok(Self {
             described: instances(&all("DescribeInstances")?).count(),
             interfaces: items(&all("DescribeNetworkInterfaces")?["networkInterfaceSet"]).count(),

@@ -53,9 +53,9 @@ pub fn namespaces() -> BTreeSet<String> {
     names(Path::new(NAMESPACES)).into_iter().collect()
 }
 
-/// The hosts that a system has marked as its own.
+/// The hosts that a system has marked as its own, but for the platform's, whose name begins with a dash.
 pub fn marks(state: &Path) -> Vec<String> {
-    names(&state.join("hosts"))
+    names(&state.join("hosts")).into_iter().filter(|name| !name.starts_with('-')).collect()
 }
 
 fn names(directory: &Path) -> Vec<String> {

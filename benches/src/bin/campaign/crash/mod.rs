@@ -6,7 +6,7 @@ mod ledger;
 mod leftovers;
 mod writer;
 
-pub use leftovers::namespaces;
+pub use leftovers::{marks, namespaces};
 
 use super::Obstacle;
 use super::cloud::{Cloud, instances, state};
@@ -140,7 +140,7 @@ fn hosts_astray(system: &System, cloud: &Cloud) -> Result<(Vec<String>, Vec<Stri
         let (mut ids, mut astray) = (Vec::new(), Vec::new());
         for instance in instances(&reply) {
             let (id, state) = (instance["instanceId"].as_str().unwrap_or_default(), state(instance));
-            let is_marked = leftovers::marks(system.state()).iter().any(|name| name.contains(id));
+            let is_marked = marks(system.state()).iter().any(|name| name.contains(id));
             if is_marked && state == "terminated" {
                 astray.push(format!("{id} is terminated and has a host"));
             }
