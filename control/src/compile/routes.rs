@@ -104,8 +104,8 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     let main = model.main_route_table(&vpc.id);
     for route in main.into_iter().flat_map(RouteTable::effective_routes) {
         for prefix in prefixes(model, vpc, &route.destination) {
-            // The platform's own addresses are nobody else's.
-            if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) {
+            // The platform's own addresses are nobody else's, and the VPC's are reached by the link itself.
+            if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) || vpc.covers(&prefix) {
                 continue;
             }
             // A route of the main table to another target is not for links, and hides wider routes that are.

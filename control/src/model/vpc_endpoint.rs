@@ -175,11 +175,12 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpcEndpoints, of one: its routes go with it.
+    /// DeleteVpcEndpoints, of one: its routes go with it, and it is told of for a while.
     pub fn delete_vpc_endpoint(&mut self, caller: &Caller, id: &str) -> Result<()> {
-        self.vpc_endpoints.find(&caller.scope, id)?;
+        self.vpc_endpoints.find(&caller.scope, id).map_err(|_| Error::UnknownEndpoint { id: id.into() })?;
         self.remove_endpoint_routes(id, |_| true);
-        self.vpc_endpoints.remove(id);
+        let endpoint = self.vpc_endpoints.remove(id);
+        self.depart(endpoint, caller.now);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod dhcp_options;
 mod elastic_address;
 mod flow_log;
 mod instance;
+mod lingering;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;

@@ -211,6 +211,20 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             table?,
             pick(model.network_interfaces.iter(), b)?
         ),
+        79 => {
+            let block = model.subnets.get(&subnet?)?.cidr;
+            let to = pick(model.network_interfaces.iter(), b)?;
+            format!("Action=CreateRoute&RouteTableId={}&DestinationCidrBlock={block}&NetworkInterfaceId={to}", table?)
+        }
+        80 => {
+            let table = model.route_tables.get(&table?)?;
+            let (id, local) = (&table.id, &table.routes.first()?.destination);
+            let to = match a % 3 {
+                0 => "LocalTarget=true".to_owned(),
+                _ => format!("NetworkInterfaceId={}", pick(model.network_interfaces.iter(), b)?),
+            };
+            format!("Action=ReplaceRoute&RouteTableId={id}&DestinationCidrBlock={local}&{to}")
+        }
         71 => format!(
             "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1\
              &NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={}\
@@ -322,5 +336,5 @@ const BEGINNING: &[Event] = &[
 
 /// A number of things that happen.
 fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec((0..82u8, any::<u8>(), any::<u8>()), 1..most)
+    proptest::collection::vec((0..84u8, any::<u8>(), any::<u8>()), 1..most)
 }
