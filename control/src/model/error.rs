@@ -167,6 +167,10 @@ errors! {
     OnlyGatewayEndpoints {} "UnsupportedOperation" "Only gateway endpoints are supported.";
     UnknownEndpoint { id: String } "InvalidVpcEndpoint.NotFound" "The Vpc Endpoint Id '{id}' does not exist";
     OnlyPublicNat {} "UnsupportedOperation" "Private NAT gateways are not supported.";
+    PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
+    PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
+    SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
+    NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.

@@ -31,6 +31,7 @@ mod launch_in_vpc;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod prefix_list;
 mod private_address;
 mod region;
 mod route;
@@ -76,6 +77,7 @@ pub use launch_in_vpc::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
+pub use prefix_list::*;
 pub use private_address::*;
 pub use region::*;
 pub use route::TargetSpec;
@@ -274,6 +276,8 @@ collections! {
     vpn_connections: VpnConnection;
     /// Gateway endpoints.
     vpc_endpoints: VpcEndpoint;
+    /// Prefix lists that users manage.
+    prefix_lists: PrefixList;
     /// Egress-only Internet gateways.
     egress_only_gateways: EgressOnlyInternetGateway;
     /// DHCP options sets.

@@ -1,8 +1,10 @@
 //! Routes: made, replaced and deleted by users; those of the platform stay (semantics.md §5.1, §5.2).
 
 use super::classic_link::is_classic;
+use super::prefix_list::check_list_in;
 use super::{
-    Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Subnet, Target, VpcPeeringConnection,
+    Caller, Destination, Error, IdKind, Model, Origin, PrefixList, Result, Route, RouteTable, Subnet, Target,
+    VpcPeeringConnection,
 };
 use ipnet::{Ipv4Net, Ipv6Net};
 
@@ -56,7 +58,7 @@ impl RouteTable {
     }
 
     /// Nothing leads anywhere else inside 10.0.0.0/8 while that is ClassicLink's (M17).
-    fn refuse_inside_classic_link(&self, destination: &Destination) -> Result<()> {
+    pub(super) fn refuse_inside_classic_link(&self, destination: &Destination) -> Result<()> {
         match self.platforms_around(destination).any(is_classic) {
             true => Err(Error::RouteInsideClassicLink { cidr: destination.to_string(), table: self.id.clone() }),
             false => Ok(()),
@@ -183,6 +185,10 @@ impl Model {
     /// What lies inside a local route leads a whole subnet to where one can look at its packets.
     fn check_inside_local(&self, table: &RouteTable, destination: &Destination, target: &Target) -> Result<()> {
         table.refuse_inside_classic_link(destination)?;
+        if let Destination::PrefixList(list) = destination {
+            let entries = self.prefix_lists.get(list).map(PrefixList::entries).unwrap_or_default();
+            return check_list_in(table, entries);
+        }
         let Some(local) = table.platforms_around(destination).next() else { return Ok(()) };
         let is_subnet = |subnet: &Subnet| match destination {
             Destination::V4(net) => subnet.cidr == *net,
@@ -207,7 +213,7 @@ impl Model {
     }
 
     /// What a request means by a target, checked to exist, to be of the table's VPC and to take such a destination. Routes to
-    /// prefix lists belong to endpoints.
+    /// the prefix lists of services belong to endpoints.
     fn resolve_target(
         &self,
         caller: &Caller,
@@ -227,10 +233,15 @@ impl Model {
             }
         };
         self.check_target(caller, table, &target)?;
-        let fits = match destination {
-            Destination::V4(_) => !matches!(target, Target::EgressOnlyInternetGateway(_)),
-            Destination::V6(_) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_)),
-            Destination::PrefixList(_) => false,
+        let ipv6 = match destination {
+            Destination::V4(_) => Some(false),
+            Destination::V6(_) => Some(true),
+            Destination::PrefixList(id) => self.prefix_lists.find(&caller.scope, id).ok().map(|list| list.ipv6),
+        };
+        let fits = match ipv6 {
+            Some(false) => !matches!(target, Target::EgressOnlyInternetGateway(_)),
+            Some(true) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_)),
+            None => false,
         };
         let target_id = || target.id().unwrap_or_default().to_owned();
         match fits {

@@ -74,8 +74,11 @@ impl Model {
         hosts.map(|host| Ipv4Net::from(host.address))
     }
 
-    /// The addresses of a prefix list, as a Region knows it.
+    /// The IPv4 blocks of a prefix list, of a user or, as a Region knows it, of a service.
     pub fn prefix_list(&self, region: &str, id: &str) -> Vec<Ipv4Net> {
+        if let Some(list) = self.prefix_lists.get(id) {
+            return list.v4().collect();
+        }
         let service = endpoint_services(region).find(|service| prefix_list_id(service) == id);
         service.map(|service| self.service_addresses(&service).collect()).unwrap_or_default()
     }

@@ -14,6 +14,7 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod network_interface_item;
+mod prefix_list;
 pub mod private_address;
 mod route;
 mod route_table;
@@ -60,6 +61,7 @@ fn actions() -> Actions {
         nat_gateway::actions,
         network_acl::actions,
         network_interface::actions,
+        prefix_list::actions,
         private_address::actions,
         route::actions,
         route_table::actions,

@@ -11,6 +11,7 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod newcomer;
+mod prefix_list;
 mod random;
 mod route;
 mod security_group;

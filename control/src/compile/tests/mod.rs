@@ -225,6 +225,30 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             };
             format!("Action=ReplaceRoute&RouteTableId={id}&DestinationCidrBlock={local}&{to}")
         }
+        81 => format!(
+            "Action=CreateManagedPrefixList&PrefixListName=l&AddressFamily=IPv4&MaxEntries=9&Entry.1.Cidr=172.{}.0.0/16",
+            b % 4
+        ),
+        82 => {
+            let list = model.prefix_lists.get(&pick(model.prefix_lists.iter(), a)?)?;
+            let (id, version) = (&list.id, list.version());
+            format!(
+                "Action=ModifyManagedPrefixList&PrefixListId={id}&CurrentVersion={version}&AddEntry.1.Cidr=203.0.113.{b}/32"
+            )
+        }
+        83 => format!(
+            "Action=AuthorizeSecurityGroupIngress&GroupId={}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.PrefixListIds.1.PrefixListId={}",
+            group?,
+            pick(model.prefix_lists.iter(), b)?
+        ),
+        84 => {
+            let list = pick(model.prefix_lists.iter(), b)?;
+            let to = match a % 2 {
+                0 => format!("GatewayId={}", gateway?),
+                _ => format!("NetworkInterfaceId={}", interface?),
+            };
+            format!("Action=CreateRoute&RouteTableId={}&DestinationPrefixListId={list}&{to}", table?)
+        }
         71 => format!(
             "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1\
              &NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={}\
@@ -336,5 +360,5 @@ const BEGINNING: &[Event] = &[
 
 /// A number of things that happen.
 fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec((0..84u8, any::<u8>(), any::<u8>()), 1..most)
+    proptest::collection::vec((0..88u8, any::<u8>(), any::<u8>()), 1..most)
 }
