@@ -1,12 +1,14 @@
 //! RunInstances on the wire: a long list of parameters, in several generations of forms.
 
 use super::ec2::instance::reservation;
+use super::ec2::private_address::wish;
 use super::ec2::subnet::zone;
 use super::params::Params;
-use super::private_address::take_wish;
 use super::xml::Node;
 use super::{Actions, Handler};
-use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, Model, Result, Tenancy};
+use crate::model::{
+    AddressWish, Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, Model, Result, Tenancy,
+};
 use std::net::Ipv6Addr;
 
 pub const ACTIONS: Actions = &[("RunInstances", Handler::Write(run))];
@@ -143,4 +145,13 @@ fn take_interface(interface: &mut Params) -> Result<LaunchInterface> {
         description: interface.text("Description").unwrap_or_default(),
         stays: interface.flag("DeleteOnTermination")?.map(|goes| !goes),
     })
+}
+
+fn take_wish(params: &mut Params) -> Result<AddressWish> {
+    let alone = params.text("PrivateIpAddress");
+    let named = params.structs("PrivateIpAddresses", |address| {
+        let (primary, private_ip_address) = (address.flag("Primary")?, address.text("PrivateIpAddress"));
+        Ok(shapes::ec2::PrivateIpAddressSpecification { primary, private_ip_address })
+    })?;
+    wish(alone, &named, params.get("SecondaryPrivateIpAddressCount")?)
 }

@@ -10,34 +10,19 @@ mod access;
 mod action;
 mod catalogue;
 mod classic_link;
-mod customer_gateway;
 mod describe;
-mod dhcp_options;
 mod ec2;
-mod egress_only_internet_gateway;
-mod elastic_address;
-mod flow_log;
 mod instance_attribute;
-mod internet_gateway;
 mod launch;
 mod legacy;
-mod nat_gateway;
-mod network_acl;
-mod network_interface;
 mod params;
 mod place;
-mod private_address;
 mod protocol;
 mod request;
-mod route_table;
 mod service;
 mod sts;
 mod tags;
 mod volume;
-mod vpc_endpoint;
-mod vpc_peering_connection;
-mod vpn_connection;
-mod vpn_gateway;
 mod xml;
 mod zone_names;
 
@@ -66,26 +51,11 @@ type Actions = &'static [(&'static str, Handler)];
 static ACTIONS: &[Actions] = &[
     catalogue::ACTIONS,
     classic_link::ACTIONS,
-    customer_gateway::ACTIONS,
-    dhcp_options::ACTIONS,
-    egress_only_internet_gateway::ACTIONS,
-    elastic_address::ACTIONS,
-    flow_log::ACTIONS,
     instance_attribute::ACTIONS,
-    internet_gateway::ACTIONS,
     launch::ACTIONS,
-    nat_gateway::ACTIONS,
-    network_acl::ACTIONS,
-    network_interface::ACTIONS,
-    private_address::ACTIONS,
     place::ACTIONS,
-    route_table::ACTIONS,
     tags::ACTIONS,
     volume::ACTIONS,
-    vpc_endpoint::ACTIONS,
-    vpc_peering_connection::ACTIONS,
-    vpn_connection::ACTIONS,
-    vpn_gateway::ACTIONS,
 ];
 
 /// The ARN of a resource.

@@ -27,26 +27,26 @@ pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
     let services = row(LINK_LOCAL, VrfId(vpc.number), NextHop::Service);
     let mut rows = BTreeMap::from([(services.prefix, services)]);
-    for route in table.effective_routes() {
-        for row in vpc_row(model, vpc, table, route).into_iter().filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
-            rows.entry(row.prefix).or_insert(row);
+    let (lists, blocks) = by_destination(table);
+    for route in blocks.into_iter().chain(lists) {
+        for prefix in prefixes(model, vpc, &route.destination) {
+            let new = vpc_row(model, vpc, table, route, prefix).into_iter();
+            for row in new.filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
+                rows.entry(row.prefix).or_insert(row);
+            }
         }
     }
     rows.into_values().collect()
 }
 
-/// The rows for a route: as many as its destination has prefixes, and the site behind its gateway.
-fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Vec<Route> {
+/// The routes in force: those of prefix lists, and those of blocks, which count first where both have one.
+fn by_destination(table: &RouteTable) -> (Vec<&VpcRoute>, Vec<&VpcRoute>) {
+    table.effective_routes().partition(|route| matches!(route.destination, Destination::PrefixList(_)))
+}
+
+/// The row for a prefix of a route, and those for the sites behind its gateway.
+fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute, prefix: Ipv4Net) -> Vec<Route> {
     let from = VrfId(vpc.number);
-    let prefix = match &route.destination {
-        Destination::V4(prefix) => *prefix,
-        Destination::V6(_) => return Vec::new(),
-        list @ Destination::PrefixList(_) => {
-            let hop = model.vpc_endpoints.get(route.target.id().unwrap_or_default());
-            let hop = hop.map_or(NextHop::Blackhole, |endpoint| NextHop::Translate(TranslatorId(endpoint.number)));
-            return prefixes(model, vpc, list).into_iter().map(|prefix| row(prefix, from, hop)).collect();
-        }
-    };
     let to = |next_hop| row(prefix, from, next_hop);
     let limited = |mtu, next_hop| Route { mtu: Some(mtu), ..to(next_hop) };
     if !model.route_is_active(table, route) {
@@ -71,18 +71,25 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Ve
             let ways = sites::ways(model, table, route, prefix).into_iter();
             return ways.map(|(net, hop)| Route { mtu: Some(EDGE_MTU), ..row(net, from, hop) }).collect();
         }
-        // Of IPv6, and of prefix lists.
-        Target::EgressOnlyInternetGateway(_) | Target::VpcEndpoint(_) => None,
+        Target::VpcEndpoint(id) => {
+            model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(TranslatorId(endpoint.number))))
+        }
+        // Of IPv6.
+        Target::EgressOnlyInternetGateway(_) => None,
     };
     vec![found.unwrap_or(to(NextHop::Blackhole))]
 }
 
-/// The IPv4 prefixes that a route of a VPC is for.
+/// The IPv4 prefixes that a route of a VPC is for. What of a prefix list lies in the VPC stays there.
 fn prefixes(model: &Model, vpc: &Vpc, destination: &Destination) -> Vec<Ipv4Net> {
     match destination {
         Destination::V4(prefix) => vec![*prefix],
         Destination::V6(_) => Vec::new(),
-        Destination::PrefixList(list) => model.prefix_list(&vpc.scope.region, list),
+        Destination::PrefixList(list) => {
+            let mut blocks = model.prefix_list(&vpc.scope.region, list);
+            blocks.retain(|block| !vpc.covers(block));
+            blocks
+        }
     }
 }
 
@@ -101,11 +108,11 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
     let classic = Region::named(&vpc.scope.region).and_then(Region::classic);
     let fabric: Vec<Route> = classic.map(|classic| fabric(VrfId(classic)).into()).unwrap_or_default();
     let mut rows: BTreeMap<Ipv4Net, Route> = fabric.iter().map(|row| (row.prefix, *row)).collect();
-    let main = model.main_route_table(&vpc.id);
-    for route in main.into_iter().flat_map(RouteTable::effective_routes) {
+    let (lists, blocks) = model.main_route_table(&vpc.id).map(by_destination).unwrap_or_default();
+    for route in lists.into_iter().chain(blocks) {
         for prefix in prefixes(model, vpc, &route.destination) {
-            // The platform's own addresses are nobody else's.
-            if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) {
+            // The platform's own addresses are nobody else's, and the VPC's are reached by the link itself.
+            if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) || vpc.covers(&prefix) {
                 continue;
             }
             // A route of the main table to another target is not for links, and hides wider routes that are.

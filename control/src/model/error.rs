@@ -60,6 +60,15 @@ errors! {
     CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
     BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
     OneEndOfRule {} "InvalidParameterCombination" "A rule has exactly one source or destination.";
+    SubnetOrGateway {} "InvalidParameterCombination" "Specify a subnet or a gateway, not both.";
+    OneDestination {} "InvalidParameterCombination" "A route has exactly one destination.";
+    OneTarget {} "InvalidParameterCombination" "A route has exactly one target.";
+    OneBlockOfEntry {} "InvalidParameterCombination" "An entry has exactly one CIDR block.";
+    NoAttribute {} "InvalidParameterCombination" "No attributes specified.";
+    OnePrimaryAddress {} "InvalidParameterCombination" "Only one primary private IP address can be specified.";
+    AddressesOrNumber {} "InvalidParameterCombination" "Private IP addresses and their number may not be specified on the same request";
+    AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
+    InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
     TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
@@ -67,8 +76,8 @@ errors! {
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
-    AuthFailure { why: String } "AuthFailure" "{why}";
     NoSuchRegion { region: String } "UnsupportedOperation" "The Region {region} does not exist.";
+    NoSuchPeerRegion { region: String, known: String } "InvalidParameterValue" "Value ({region}) for parameter PeerRegion is invalid. There are these Regions: {known}";
     NoSuchZone { zone: String, region: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. It is no zone of {region}.";
     IdempotentMismatch {} "IdempotentParameterMismatch" "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
     HasDependencies { kind: String, id: String } "DependencyViolation" "The {kind} '{id}' has dependencies and cannot be deleted.";
@@ -95,7 +104,6 @@ errors! {
     MainAssociation { id: String } "InvalidParameterValue" "Cannot disassociate the main route table association {id}";
     AlreadyAssociated { subnet: String } "Resource.AlreadyAssociated" "The specified association for subnet {subnet} conflicts with an existing association";
     LocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot remove local route {cidr} in route table {table}";
-    ReplaceLocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot replace local route {cidr} in route table {table}";
     RouteNetworks { table: String, target: String } "InvalidParameterValue" "route table {table} and {target} belong to different networks";
     RouteInstance { id: String } "InvalidInstanceID" "The instance '{id}' has no network interface in a VPC.";
     RouteInsideLocal { cidr: String, local: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route {local} in route table {table}";
@@ -110,7 +118,11 @@ errors! {
 
     TargetFamily { destination: String, target: String } "InvalidParameterValue" "The destination {destination} and the target {target} do not go together.";
     EndpointRoute { destination: String, table: String } "InvalidParameterValue" "cannot remove VPC endpoint route {destination} in route table {table}";
-    Unsupported { what: String } "UnsupportedOperation" "{what}";
+    EndpointRoutes {} "UnsupportedOperation" "Routes to gateway endpoints are made by ModifyVpcEndpoint.";
+    GatewayAssociated { gateway: String } "Resource.AlreadyAssociated" "The specified association for gateway {gateway} conflicts with an existing association";
+    EdgeRoute { cidr: String, table: String } "InvalidParameterValue" "The route {cidr} cannot be in route table {table} while a gateway uses that: such routes are for addresses of the VPC and lead to a network interface or stay local.";
+    LocalTarget { cidr: String, target: String } "InvalidParameterValue" "The route {cidr}, local or inside a local route, cannot lead to {target}: only to a network interface or a NAT gateway.";
+    NotALocalRoute { cidr: String } "InvalidParameterValue" "The route {cidr} is no local route whose target could be restored.";
 
     // Internet gateways.
     GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";
@@ -121,6 +133,8 @@ errors! {
     // Elastic IP addresses.
     AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
     AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
+    NotYourAddress { address: Ipv4Addr } "AuthFailure" "The address '{address}' does not belong to you.";
+    NotYours {} "AuthFailure" "You do not have permission to access the specified resource.";
     AddressMalformed { address: String } "InvalidAddress.Malformed" "Invalid IP address: '{address}'";
     ClassicNeedsAddress {} "InvalidParameterCombination" "You must specify an IP address when mapping to a non-VPC instance";
     VpcNeedsAllocation {} "InvalidParameterCombination" "You must specify an allocation id when mapping an address to a VPC instance";
@@ -150,6 +164,13 @@ errors! {
 
     // Endpoints.
     NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
+    OnlyGatewayEndpoints {} "UnsupportedOperation" "Only gateway endpoints are supported.";
+    UnknownEndpoint { id: String } "InvalidVpcEndpoint.NotFound" "The Vpc Endpoint Id '{id}' does not exist";
+    OnlyPublicNat {} "UnsupportedOperation" "Private NAT gateways are not supported.";
+    PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
+    PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
+    SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
+    NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.
@@ -157,7 +178,11 @@ errors! {
     FlowLogLimit {} "FlowLogsLimitExceeded" "The maximum number of flow logs of this resource has been reached.";
     FlowLogResource { id: String, kind: String } "InvalidParameter" "Invalid Resource id {id} for resource-type {kind}";
     FlowLogInterval {} "InvalidParameter" "Invalid Flow Log Max Aggregation Interval";
-    FlowLogDestination { why: String } "InvalidParameter" "{why}";
+    FlowLogTwoDestinations {} "InvalidParameter" "Please only provide LogGroupName or only provide LogDestination.";
+    FlowLogNoDestination {} "InvalidParameter" "LogDestination can't be empty if LogGroupName is not provided.";
+    FlowLogGroupOfOtherType {} "InvalidParameter" "LogDestination type must be cloud-watch-logs if LogGroupName is provided.";
+    FlowLogArn { arn: String, kind: String } "InvalidParameter" "LogDestination: {arn} is no ARN of {kind}";
+    OnlyPlainFlowLogs {} "UnsupportedOperation" "Flow logs are plain text, without partitions.";
     FlowLogFormat { format: String } "InvalidParameterValue" "1 validation error detected: Value '{format}' at 'logFormat' has an invalid format";
     FlowLogFields { fields: String } "InvalidParameter" "Unknown fields provided: {fields}";
     FlowLogsNotFound { count: usize, ids: String } "InvalidFlowLogId.NotFound" "These flow log ids in the input list are not found: [TotalCount: {count}] {ids}";
@@ -173,6 +198,7 @@ errors! {
     PublicForSeveral {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.";
     PublicForExisting {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified for a network interface that exists.";
     PrivateAddressLimit { interface: String } "PrivateIpAddressLimitExceeded" "{interface}: Number of private addresses will exceed limit.";
+    AddressNotMoved { addresses: String } "InvalidParameterValue" "[{addresses}] assigned, but move is not allowed.";
     PrimaryAddress { address: Ipv4Addr } "InvalidParameterValue" "The primary IP address {address} of an interface cannot be unassigned.";
     NotAssigned { interface: String } "InvalidParameterValue" "Some of the specified addresses are not assigned to interface {interface}";
 

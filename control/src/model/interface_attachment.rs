@@ -65,7 +65,7 @@ impl Model {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         let instance = self.instances.find(&caller.scope, instance)?;
         if self.nat_gateway_of(id).is_some() {
-            return Err(super::elastic_address::not_yours());
+            return Err(Error::NotYours {});
         }
         if interface.attachment.is_some() {
             return Err(Error::InterfaceInUse { id: id.into() });

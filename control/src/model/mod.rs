@@ -7,9 +7,11 @@
 
 mod address;
 mod classic_link;
+mod client_token;
 mod collection;
 mod customer_gateway;
 mod default_vpc;
+mod departed;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
@@ -29,6 +31,7 @@ mod launch_in_vpc;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod prefix_list;
 mod private_address;
 mod region;
 mod route;
@@ -51,9 +54,11 @@ mod vpn_gateway;
 
 pub use address::*;
 pub use classic_link::*;
+pub use client_token::*;
 pub use collection::{Collection, Resource, Row};
 pub use customer_gateway::*;
 pub use default_vpc::Visit;
+pub use departed::*;
 pub use dhcp_options::*;
 pub use egress_only_internet_gateway::*;
 pub use elastic_address::*;
@@ -72,6 +77,7 @@ pub use launch_in_vpc::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
+pub use prefix_list::*;
 pub use private_address::*;
 pub use region::*;
 pub use route::TargetSpec;
@@ -270,6 +276,8 @@ collections! {
     vpn_connections: VpnConnection;
     /// Gateway endpoints.
     vpc_endpoints: VpcEndpoint;
+    /// Prefix lists that users manage.
+    prefix_lists: PrefixList;
     /// Egress-only Internet gateways.
     egress_only_gateways: EgressOnlyInternetGateway;
     /// DHCP options sets.
@@ -278,6 +286,10 @@ collections! {
     flow_logs: FlowLog;
     /// VPC peering connections.
     peerings: VpcPeeringConnection;
+    /// Requests with a client's token, for a while.
+    tokened_requests: TokenedRequest;
+    /// Deleted resources that are still told of.
+    departures: Departure;
     /// Hosts outside the cloud.
     hosts: Host;
 }
@@ -324,6 +336,12 @@ impl Model {
             }
             None => unreachable!("new() made the row and nothing removes it"),
         }
+    }
+
+    /// The same without a change: another after every new id.
+    fn chance(&self) -> u64 {
+        let counters = self.counters.get("counters");
+        counters.map_or(0, |counters| ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
     /// Lets the sequence of ids go on at another place; where it was.

@@ -84,7 +84,8 @@ tagged!(
     vpc_endpoints,
     egress_only_gateways,
     flow_logs,
-    dhcp_options
+    dhcp_options,
+    prefix_lists
 );
 
 impl Model {

@@ -88,3 +88,68 @@ fn a_scope_without_a_region_is_a_scope() {
         assert_eq!(scope.scope().unwrap().region, "us-east-1");
     }
 }
+
+/// The actions that have filters, with the names that EC2 documents for each.
+fn documented_filters() -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in include_str!("../../../shapes/facts/ec2.txt").lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["action", name, ..] => all.push((name, Vec::new())),
+            ["filters", names @ ..] => all.last_mut().unwrap().1.extend(names),
+            _ => {}
+        }
+    }
+    all.retain(|(name, filters)| !filters.is_empty() && legacy::actions().get(name).is_none());
+    all
+}
+
+#[test]
+fn every_documented_filter_is_taken() {
+    let mut cloud = Cloud::new();
+    let documented = documented_filters();
+    assert!(documented.len() > 15, "{documented:?}");
+    for (action, filters) in documented {
+        for filter in filters {
+            let ask = format!("Action={action}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
+            assert_eq!(cloud.ask(&ask).map(|_| ()), Ok(()), "{ask}");
+        }
+    }
+}
+
+#[test]
+fn a_token_makes_one_thing_for_a_day() {
+    let mut cloud = Cloud::new();
+    let (vpc, other) = (cloud.vpc("192.168.0.0/16"), cloud.vpc("172.16.0.0/16"));
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    cloud.gateway(&vpc);
+    let allocation = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    for (request, element) in [
+        (format!("CreateRouteTable&VpcId={vpc}"), "routeTableId"),
+        (format!("CreateNetworkAcl&VpcId={vpc}"), "networkAclId"),
+        (format!("CreateEgressOnlyInternetGateway&VpcId={vpc}"), "egressOnlyInternetGatewayId"),
+        (format!("CreateVpcEndpoint&VpcId={vpc}&ServiceName=com.amazonaws.us-east-1.s3"), "vpcEndpointId"),
+        (format!("CreateNetworkInterface&SubnetId={subnet}"), "networkInterfaceId"),
+        (format!("CreateNatGateway&SubnetId={subnet}&AllocationId={allocation}"), "natGatewayId"),
+    ] {
+        let ask = format!("Action={request}&ClientToken=tea");
+        let made = cloud.get(&ask, element);
+        assert_eq!(cloud.get(&ask, element), made, "{ask}");
+        assert_eq!(cloud.get(&ask, "clientToken"), "tea", "{ask}");
+        assert_ne!(cloud.get(&ask.replace("=tea", "=coffee"), element), made, "{ask}");
+    }
+    let ask = |vpc: &str| format!("Action=CreateRouteTable&VpcId={vpc}&ClientToken=tea");
+    assert_eq!(cloud.ask(&ask(&other)), Err("IdempotentParameterMismatch"));
+    cloud.now = cloud.now.after(std::time::Duration::from_secs(24 * 3600));
+    cloud.ask(&ask(&other)).unwrap();
+}
+
+#[test]
+fn a_filter_for_an_empty_group_id_is_malformed() {
+    let mut cloud = Cloud::new();
+    for filter in ["SecurityGroups&Filter.1.Name=group-id", "NetworkInterfaces&Filter.1.Name=group-id"] {
+        let ask = format!("Action=Describe{filter}&Filter.1.Value.1=");
+        assert_eq!(cloud.ask(&ask), Err("InvalidGroupId.Malformed"), "{ask}");
+    }
+    cloud.ask("Action=DescribeSecurityGroups&Filter.1.Name=vpc-id&Filter.1.Value.1=").unwrap();
+}
