@@ -9,6 +9,7 @@ mod hosts;
 mod processes;
 mod show;
 mod timeout;
+mod top;
 
 use crate::admin;
 use crate::operator::Ask;
@@ -56,6 +57,8 @@ enum Verb {
     Status(Output),
     /// Show the most recent drops, explained.
     Drops(Output),
+    /// Watch traffic, drops and changes in the terminal.
+    Top,
     /// Show what flow logs have recorded, up to now.
     FlowLogs {
         /// Of this instance (by id or Name tag) or network interface only.
@@ -289,6 +292,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Why(why) => return show::why(&state, why),
         Verb::Status(output) => show::status(&state, output.json)?,
         Verb::Drops(output) => show::drops(&state, output.json)?,
+        Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
