@@ -171,6 +171,9 @@ struct Run {
     /// How many scenarios run at the same time [default: one more than processors].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
+    /// Keep the system of a scenario up after the last step, until Ctrl-C.
+    #[arg(long)]
+    keep: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -333,6 +336,7 @@ impl Run {
         let mut options = scenarios::Options::new(std::env::current_exe()?);
         options.junit = self.junit;
         options.json = self.output.json;
+        options.keep = self.keep;
         options.jobs = self.jobs.map_or(options.jobs, usize::from);
         match scenarios::run(&self.paths, &options) {
             Ok(summary) if summary.failed == 0 => Ok(ExitCode::SUCCESS),
