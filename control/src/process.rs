@@ -48,8 +48,9 @@ pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform:
         let operators = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
-        tokio::spawn(admin::serve(operators, Arc::new(Operator::new(service.clone(), state.clone()))));
-        let clients = server::serve(api, service.clone(), hosts, limits);
+        let operator = Arc::new(Operator::new(service.clone(), state.clone()));
+        tokio::spawn(admin::serve(operators, operator.clone()));
+        let clients = server::serve(api, service.clone(), operator, hosts, limits);
         let ready = async {
             service.link().ready().await;
             pulse::say_ready();

@@ -6,6 +6,7 @@ use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, Time};
+use crate::recent::RecentChanges;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
 use crate::tables::{Key, Tables};
@@ -67,6 +68,7 @@ pub struct Service {
     store: Store,
     link: Link,
     recorder: Recorder,
+    recent: RecentChanges,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
 }
@@ -94,12 +96,18 @@ impl Service {
         let (compiler, tables) = Compiler::whole(&model);
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        Ok(Self { model: RwLock::new(model), store, link, recorder, compiler: Mutex::new(compiler) })
+        let recent = RecentChanges::default();
+        Ok(Self { model: RwLock::new(model), store, link, recorder, recent, compiler: Mutex::new(compiler) })
     }
 
     /// The channel to the dataplane.
     pub fn link(&self) -> &Link {
         &self.link
+    }
+
+    /// The last changes.
+    pub fn recent(&self) -> &RecentChanges {
+        &self.recent
     }
 
     /// The cloud's time.
@@ -186,6 +194,7 @@ impl Service {
             block_in_place(|| self.take_back(&mut compiler, changes))?;
             return Err(error.into());
         }
+        self.look(|model| self.recent.note(model, &changes, model.now(SystemTime::now().into())));
         self.wait_for(&hosts).await;
         if !changes.instances.is_empty() {
             // The hosts of these may have been where they are going all along.

@@ -9,6 +9,7 @@ mod hosts;
 mod processes;
 mod show;
 mod timeout;
+mod top;
 
 use crate::admin;
 use crate::operator::Ask;
@@ -56,6 +57,8 @@ enum Verb {
     Status(Output),
     /// Show the most recent drops, explained.
     Drops(Output),
+    /// Watch traffic, drops and changes in the terminal.
+    Top,
     /// Show what flow logs have recorded, up to now.
     FlowLogs {
         /// Of this instance (by id or Name tag) or network interface only.
@@ -168,6 +171,9 @@ struct Run {
     /// How many scenarios run at the same time [default: one more than processors].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
+    /// Keep the system of a scenario up after the last step, until Ctrl-C.
+    #[arg(long)]
+    keep: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -289,6 +295,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Why(why) => return show::why(&state, why),
         Verb::Status(output) => show::status(&state, output.json)?,
         Verb::Drops(output) => show::drops(&state, output.json)?,
+        Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
@@ -329,6 +336,7 @@ impl Run {
         let mut options = scenarios::Options::new(std::env::current_exe()?);
         options.junit = self.junit;
         options.json = self.output.json;
+        options.keep = self.keep;
         options.jobs = self.jobs.map_or(options.jobs, usize::from);
         match scenarios::run(&self.paths, &options) {
             Ok(summary) if summary.failed == 0 => Ok(ExitCode::SUCCESS),

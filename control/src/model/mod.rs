@@ -220,6 +220,11 @@ macro_rules! collections {
                 match kind { $(Kind::$type => self.$field.get(id).map(serde_json::to_string),)* }
             }
 
+            /// Whether there is such a row.
+            pub fn has(&self, kind: Kind, id: &str) -> bool {
+                match kind { $(Kind::$type => self.$field.get(id).is_some(),)* }
+            }
+
             /// Puts a stored row back; it does not count as a change.
             pub fn load(&mut self, kind: Kind, json: &str) -> serde_json::Result<()> {
                 match kind { $(Kind::$type => self.$field.load(serde_json::from_str(json)?),)* }
@@ -231,6 +236,11 @@ macro_rules! collections {
             /// Every touched row's collection and id.
             pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
                 std::iter::empty()$(.chain(self.$field.keys().map(|id| (Kind::$type, id.as_str()))))*
+            }
+
+            /// Whether a touched row was not there before.
+            pub fn is_new(&self, kind: Kind, id: &str) -> bool {
+                match kind { $(Kind::$type => self.$field.get(id).is_some_and(Option::is_none),)* }
             }
 
             /// Whether nothing was touched.

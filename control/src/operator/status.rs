@@ -110,7 +110,8 @@ pub struct PortRow {
 }
 
 impl Operator {
-    pub(super) async fn status(&self) -> Result<Status, Failure> {
+    /// What `classiclink status` shows.
+    pub(crate) async fn status(&self) -> Result<Status, Failure> {
         // The status is useful also while the dataplane is down.
         let forwarding = match self.service.link().ask(Request::Status).await {
             Ok(Reply::Status(status)) => Some(status),

@@ -12,6 +12,8 @@ pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
 use crate::api::{Call, Reply, Request};
+use crate::map;
+use crate::operator::Operator;
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -31,16 +33,17 @@ use tokio::net::TcpListener;
 pub async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
+    operator: Arc<Operator>,
     hosts: Vec<HostName>,
     limits: Limits,
 ) -> std::io::Result<()> {
-    listen::serve(listener, router(service, hosts, limits), limits).await
+    listen::serve(listener, router(service, operator, hosts, limits), limits).await
 }
 
-/// Every route of the endpoint is behind the guard.
-fn router(service: Arc<Service>, hosts: Vec<HostName>, limits: Limits) -> Router {
+/// Every route of the endpoint is behind the guard. What is not of the API begins with `/_`, as no path of AWS does.
+fn router(service: Arc<Service>, operator: Arc<Operator>, hosts: Vec<HostName>, limits: Limits) -> Router {
     let guard = Arc::new(Guard::new(hosts));
-    Router::new()
+    map::routes(service.clone(), operator)
         .fallback(answer)
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))

@@ -7,6 +7,7 @@ mod predecessor;
 pub mod pulse;
 mod stand_in;
 
+use crate::map;
 use crate::server::HostName;
 use crate::state::{State, StateError};
 use crate::store::{self, RestoreError, StoreError};
@@ -177,7 +178,7 @@ async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Resul
                 ended = &mut local => break ended,
                 Some(()) = is_ready.recv() => if !announced {
                     announced = true;
-                    println!("ready: endpoint {endpoint} (state in {})", state.path().display());
+                    println!("ready: endpoint {endpoint} (map at {endpoint}{}, state in {})", map::PATH, state.path().display());
                 },
                 _ = interrupt.recv() => break Ok(()),
                 _ = terminate.recv() => break Ok(()),
