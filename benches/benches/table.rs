@@ -3,6 +3,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dashmap::DashMap;
+use dataplane::environment::Seed;
 use dataplane::flow::{Flow, FlowKey, FlowTable, Path, Side};
 use dataplane::packet::{FiveTuple, Header, UDP};
 use dataplane::policy::{AttachmentId, PortId};
@@ -24,7 +25,7 @@ fn table(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     for count in [1 << 10, 1 << 20] {
         let map = DashMap::with_hasher_and_shard_amount(foldhash::fast::RandomState::default(), SHARDS);
-        let table = match FlowTable::new(count) {
+        let table = match FlowTable::new(count, Seed::new(0)) {
             Ok(table) => table.with_share(count),
             Err(error) => panic!("no memory for {count} flows: {error}"),
         };

@@ -1,5 +1,6 @@
 //! Networks of any size as tables: hosts in one address space, every host under one rule set.
 
+use dataplane::environment::Environment;
 use dataplane::flow::FlowTable;
 use dataplane::pipeline::Engine;
 use dataplane::policy::*;
@@ -44,10 +45,11 @@ pub fn address(host: u32) -> Ipv4Addr {
 /// # Panics
 /// If the tables contradict each other, which they do not, or there is no memory.
 pub fn engine(size: Size) -> Engine {
-    match FlowTable::new(size.flows) {
+    let environment = Environment::system();
+    match FlowTable::new(size.flows, environment.seed.clone()) {
         Ok(flows) => {
             // One host may have them all.
-            let engine = Engine::with_flows(flows.with_share(size.flows));
+            let engine = Engine::with_flows(flows.with_share(size.flows), environment);
             engine.publish(Arc::new(snapshot(size)));
             engine
         }

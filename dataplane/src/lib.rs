@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod descriptors;
+pub mod environment;
 pub mod flow;
 pub mod host;
 pub mod packet;

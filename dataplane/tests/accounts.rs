@@ -1,6 +1,7 @@
 //! What stands in a ledger after packets have passed: whom they met, as what, and what those said.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use dataplane::environment::Environment;
 use dataplane::packet::{FiveTuple, UDP};
 use dataplane::pipeline::{Direction, DropReason, Engine, Ledger, Outcome, Packet};
 use dataplane::policy::*;
@@ -91,7 +92,7 @@ fn engine() -> Engine {
             changes.push(Change::SetSegment(SegmentId(id), Segment { acl: AclId(id) }));
         }
     }
-    let engine = Engine::new(100).unwrap();
+    let engine = Engine::new(100, Environment::fixed()).unwrap();
     engine.publish(Arc::new(engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap()));
     engine
 }

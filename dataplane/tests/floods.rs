@@ -3,6 +3,7 @@
 
 mod support;
 
+use dataplane::environment::Environment;
 use dataplane::flow::{FlowTable, Side};
 use dataplane::packet::{FiveTuple, ICMP, TCP, UDP, tcp};
 use dataplane::pipeline::{DropReason, Engine, Outcome, Packet, Step};
@@ -27,7 +28,9 @@ fn address(of: PortId) -> Ipv4Addr {
 
 /// Twenty hosts in one network, without rules.
 fn engine() -> Engine {
-    let engine = Engine::with_flows(FlowTable::new(LIMIT).unwrap().with_share(SHARE));
+    let environment = Environment::fixed();
+    let flows = FlowTable::new(LIMIT, environment.seed.clone()).unwrap().with_share(SHARE);
+    let engine = Engine::with_flows(flows, environment);
     let ports: Vec<_> = (1..=20).map(|id| support::port(&format!("h{id}"), address(PortId(id)))).collect();
     let update = Update { version: 1, whole: true, changes: support::changes(&ports) };
     engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));

@@ -5,6 +5,7 @@
 mod network;
 
 use bolero::{TypeGenerator, check};
+use dataplane::environment::Environment;
 use dataplane::packet::View;
 use dataplane::pipeline::{Engine, Outcome, Packet as Moved};
 use dataplane::policy::PortId;
@@ -38,7 +39,7 @@ fn whatever_goes_on_is_whole() {
         let random = TestRng::from_seed(RngAlgorithm::ChaCha, seed);
         let mut runner = TestRunner::new_with_rng(Config::default(), random);
         let network = network::networks().new_tree(&mut runner).unwrap().current();
-        let engine = Engine::new(1000).unwrap();
+        let engine = Engine::new(1000, Environment::fixed()).unwrap();
         let update = Update { version: 1, whole: true, changes: network.changes() };
         engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
         let mut delivered = VecDeque::new();

@@ -5,6 +5,7 @@ use bolero::{TypeGenerator, check};
 use control::api::Request;
 use control::model::{Kind, Model, Time};
 use control::store::{Contents, Header, Rows, Writer, restore};
+use dataplane::environment::{Environment, Seed};
 use dataplane::flow::{Flow, FlowTable, Lifetimes, Path as Way, Side, Timeouts};
 use dataplane::packet::{FiveTuple, Header as PacketHeader, TCP};
 use dataplane::pipeline::Engine;
@@ -37,7 +38,7 @@ fn flow_files() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("flows");
     let whole = {
-        let table = FlowTable::of_file(&path, LIMIT).unwrap();
+        let table = FlowTable::of_file(&path, LIMIT, Seed::new(0)).unwrap();
         (0..16).for_each(|number| table.insert(&flow(number, 1000), 1, 1500, false).unwrap());
         fs::read(&path).unwrap()
     };
@@ -46,12 +47,12 @@ fn flow_files() {
         let mut bytes = whole.clone();
         slips.iter().take(8).for_each(|slip| slip.happen(&mut bytes));
         fs::write(&path, bytes).unwrap();
-        let table = FlowTable::of_file(&path, LIMIT).unwrap();
+        let table = FlowTable::of_file(&path, LIMIT, Seed::new(0)).unwrap();
         assert!(table.len() <= LIMIT as usize);
         for (what, number, now) in steps.iter().take(40) {
             use_table(&table, *what, (*number % 40).into(), (*now).into());
         }
-        let engine = Engine::with_flows(table);
+        let engine = Engine::with_flows(table, Environment::fixed());
         engine.expire();
         engine.advance_clock(std::time::Duration::from_secs(86_400));
         engine.forget_flows_without_port();

@@ -7,16 +7,16 @@ use super::entry::Flow;
 use super::index::Index;
 use super::memory::Memory;
 use super::path::{FlowKey, Path};
-use super::ports::{self, Destination, PortsInUse};
+use super::ports::{self, PortsInUse};
 use super::shares::Shares;
 use super::slot::{Glance, Identity, Slot, WORDS};
 use super::state::{Activity, Lifetimes, Side};
 use super::sync::{Mutex, MutexGuard};
+use crate::environment::Seed;
 use crate::packet::FiveTuple;
 use crate::packet::coalesce::MAX_GATHERED;
 use crate::policy::PortId;
 use crossbeam::utils::CachePadded;
-use std::hash::BuildHasher;
 use std::io;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -100,12 +100,12 @@ impl Hit {
     }
 }
 
-/// All flows, each found by either of its keys. Hashed with a random seed.
+/// All flows, each found by either of its keys.
 #[derive(Debug)]
 pub struct FlowTable {
     slots: Memory,
     index: Index,
-    hasher: foldhash::fast::RandomState,
+    seed: Seed,
     limit: u32,
     share: u32,
     count: CachePadded<AtomicUsize>,
@@ -125,8 +125,6 @@ struct Writer {
     shares: Shares,
     /// Which ports translators use.
     ports: PortsInUse,
-    /// How many ports were chosen at random.
-    chosen: u64,
 }
 
 impl FlowTable {
@@ -134,25 +132,25 @@ impl FlowTable {
     ///
     /// # Errors
     /// If there is no memory for it.
-    pub fn new(limit: u32) -> io::Result<Self> {
-        Self::of(Memory::private(words(limit))?, limit)
+    pub fn new(limit: u32, seed: Seed) -> io::Result<Self> {
+        Self::of(Memory::private(words(limit))?, limit, seed)
     }
 
     /// A table that lives in a file, with the flows that another process left there.
     ///
     /// # Errors
     /// What the system says of the file or of memory.
-    pub fn of_file(path: &std::path::Path, limit: u32) -> io::Result<Self> {
-        let table = Self::of(Memory::of_file(path, words(limit))?, limit)?;
+    pub fn of_file(path: &std::path::Path, limit: u32, seed: Seed) -> io::Result<Self> {
+        let table = Self::of(Memory::of_file(path, words(limit))?, limit, seed)?;
         table.recover()?;
         Ok(table)
     }
 
-    fn of(slots: Memory, limit: u32) -> io::Result<Self> {
+    fn of(slots: Memory, limit: u32, seed: Seed) -> io::Result<Self> {
         Ok(Self {
             slots,
             index: Index::new(2 * limit as usize)?,
-            hasher: Default::default(),
+            seed,
             limit,
             share: default_share(limit),
             count: Default::default(),
@@ -193,7 +191,7 @@ impl FlowTable {
     /// The hash that everything is found by.
     #[inline]
     pub fn hash(&self, key: &FlowKey) -> u64 {
-        self.hasher.hash_one(key)
+        self.seed.hash(key)
     }
 
     /// The flow of a packet with this key and its [hash](Self::hash). Takes no lock.
@@ -247,10 +245,7 @@ impl FlowTable {
         if ports::may_stay(&delivered) && is_free(delivered.source_port) {
             return Some(delivered.source_port);
         }
-        let mut writer = self.lock();
-        writer.chosen += 1;
-        let random = self.hasher.hash_one(writer.chosen) as usize % ports::GIVEN.len();
-        writer.ports.free(&Destination::of(to, delivered), ports::GIVEN.start() + random as u16, is_free)
+        self.lock().ports.free(to, delivered, &self.seed, is_free)
     }
 
     /// Whether there is room for another flow that this port begins, or could be made.
@@ -447,7 +442,7 @@ impl FlowTable {
 impl Writer {
     fn new(limit: u32) -> Self {
         let shares = Shares::new(limit);
-        Self { used: 0, reserved: 0, free: Vec::new(), shares, ports: PortsInUse::default(), chosen: 0 }
+        Self { used: 0, reserved: 0, free: Vec::new(), shares, ports: PortsInUse::default() }
     }
 
     /// A slot that nobody has; `None` if there is no more.

@@ -7,6 +7,7 @@ use super::fragments::{Fragments, Lead};
 use super::known::Known;
 use super::reason::DropReason;
 use super::step::{Culprit, Drop, Step, drop};
+use crate::environment::Environment;
 use crate::flow::{Activity, Flow, FlowKey, FlowTable, Hit, InsertError, Lifetimes, Side, State, Timeouts};
 use crate::packet::{
     Complaint, FiveTuple, FragmentPlace, Header, IcmpClass, ParseError, TCP, View, decrement_ttl, quoted_tuple, reset,
@@ -76,19 +77,20 @@ impl Engine {
     ///
     /// # Errors
     /// If there is no memory for so many flows.
-    pub fn new(flow_limit: u32) -> io::Result<Self> {
-        FlowTable::new(flow_limit).map(Self::with_flows)
+    pub fn new(flow_limit: u32, environment: Environment) -> io::Result<Self> {
+        let flows = FlowTable::new(flow_limit, environment.seed.clone())?;
+        Ok(Self::with_flows(flows, environment))
     }
 
     /// An engine without tables that goes on with these flows, and with the clock by which they live.
-    pub fn with_flows(flows: FlowTable) -> Self {
+    pub fn with_flows(flows: FlowTable, environment: Environment) -> Self {
         let empty = Published { snapshot: Arc::new(Snapshot::empty()), generation: 1 };
         Self {
             published: ArcSwap::from_pointee(empty),
             generations: AtomicU64::new(1),
-            clock: Clock::ahead_by(flows.skipped()),
+            clock: Clock::ahead_by(flows.skipped(), environment.time),
             flows,
-            fragments: Fragments::default(),
+            fragments: Fragments::new(environment.seed),
             timeouts: ArcSwap::from_pointee((Timeouts::default(), Lifetimes::new(&Timeouts::default()))),
         }
     }
@@ -113,6 +115,11 @@ impl Engine {
     /// The time in a batch's milliseconds.
     pub fn now(&self) -> u64 {
         self.clock.now()
+    }
+
+    /// The time of day, in nanoseconds since 1970.
+    pub fn since_1970(&self) -> u64 {
+        self.clock.since_1970()
     }
 
     /// As what a packet was sent that is delivered like this to a port, by the flow that it is part of.

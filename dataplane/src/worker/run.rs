@@ -9,6 +9,7 @@ use crate::packet::{FiveTuple, Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{Batch, Culprit, Drop, DropReason, Engine, Entries, Ledger, Outcome, Packet, Parsed};
 use crate::policy::PortId;
 use crate::port::READ_SPACE;
+use crate::wire::DropRecord;
 use crossbeam::channel::Receiver;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -232,7 +233,7 @@ impl Worker {
                 Err(drop) => {
                     source.counters.sent((1, bytes.len() as u64));
                     source.counters.dropped(drop.reason, 1);
-                    self.log.add(port, None, drop);
+                    self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: None, drop });
                 }
             }
         }
@@ -264,7 +265,7 @@ impl Worker {
                 }
                 Outcome::Drop { drop, packet: tuple, complaint } => {
                     source.counters.dropped(drop.reason, amount.0);
-                    self.log.add(port, tuple, drop);
+                    self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: tuple, drop });
                     if let Some(complaint) = complaint {
                         // An error that cannot be delivered is not worth another.
                         let _ = source.write_finished(&complaint);
@@ -295,7 +296,8 @@ impl Worker {
                 // It may have been translated since; what is told of a drop is what was sent.
                 let tuple =
                     tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
-                log.add(from, tuple, Drop { reason, culprit: Culprit::Port(to) });
+                let drop = Drop { reason, culprit: Culprit::Port(to) };
+                log.add(DropRecord { at: engine.since_1970(), port: from, packet: tuple, drop });
             }
         });
         cost

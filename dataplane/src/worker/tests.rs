@@ -1,6 +1,7 @@
 //! A worker that forwards between hosts in memory.
 
 use super::*;
+use crate::environment::Environment;
 use crate::packet::coalesce::MAX_GATHERED;
 use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_right};
 use crate::packet::{FiveTuple, GsoType, UDP, View, VirtioHeader};
@@ -61,7 +62,7 @@ enum Second {
 
 /// One worker that forwards between hosts in memory. What the first host sends beforehand is one batch.
 fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
-    let engine = Arc::new(Engine::new(100).unwrap());
+    let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(2)));
     let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
     let ((first, a), (other, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
@@ -169,7 +170,7 @@ fn senders(host: &MemoryHost, count: usize) -> HashMap<Ipv4Addr, usize> {
 #[test]
 fn busy_ports_take_turns_of_one_cost() {
     const EACH: u16 = 4096;
-    let engine = Arc::new(Engine::new(10_000).unwrap());
+    let engine = Arc::new(Engine::new(10_000, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(6)));
     let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
     let queues: Vec<_> = (0..6).map(|_| Queue::in_memory().unwrap()).collect();

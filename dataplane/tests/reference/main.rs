@@ -7,6 +7,7 @@
 mod model;
 mod network;
 
+use dataplane::environment::Environment;
 use dataplane::packet::{FiveTuple, ICMP, TCP, UDP, View, tcp};
 use dataplane::pipeline::{Engine, Outcome, Packet};
 use dataplane::policy::*;
@@ -83,7 +84,7 @@ struct Pair {
 impl Pair {
     fn new(network: Network) -> Self {
         let mut pair = Self {
-            engine: Engine::new(100_000).unwrap(),
+            engine: Engine::new(100_000, Environment::fixed()).unwrap(),
             reference: Reference::default(),
             version: 0,
             delivered: vec![],

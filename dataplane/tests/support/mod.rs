@@ -3,6 +3,7 @@
 #![allow(dead_code)] // Each test binary uses its own part.
 
 use dataplane::agent::{Agent, Config, FLOW_LIMIT};
+use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::{Hosts, Namespaces, clean_up, within};
 use dataplane::policy::{
@@ -56,6 +57,7 @@ impl Sandbox {
             workers: 2,
             timeouts: Default::default(),
             flow_share: default_share(FLOW_LIMIT),
+            environment: Environment::system(),
         }
     }
 

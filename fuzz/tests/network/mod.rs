@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each target uses its own")]
 
+use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
 use dataplane::policy::*;
 use dataplane::wire::Update;
@@ -74,7 +75,7 @@ fn host(number: u8, vrf: u32) -> [Change; 3] {
 }
 
 fn engine(changes: Vec<Change>) -> Engine {
-    let engine = Engine::new(1000).expect("memory for flows");
+    let engine = Engine::new(1000, Environment::fixed()).expect("memory for flows");
     let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).expect("tables that fit");
     engine.publish(Arc::new(tables));
     engine

@@ -8,6 +8,7 @@ use crate::model::{
     CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
     Traffic, Vpc,
 };
+use dataplane::environment::Environment;
 use dataplane::packet::{FiveTuple, ICMP, TCP};
 use dataplane::pipeline::{Engine, Step};
 use dataplane::policy::{PortId, Snapshot};
@@ -313,7 +314,7 @@ fn senders(model: &Model) -> Vec<(Sender<'_>, PortId)> {
 
 fn check(model: &Model) -> Result<usize, TestCaseError> {
     let whole = Update { version: 1, whole: true, changes: Compiler::whole(model).1.whole() };
-    let engine = Engine::new(1).unwrap();
+    let engine = Engine::new(1, Environment::fixed()).unwrap();
     engine.publish(Arc::new(Snapshot::empty().apply(&whole).unwrap()));
     let mut arrived = 0;
     for (from, port) in senders(model) {

@@ -38,7 +38,7 @@ fn model(with: impl Fn() + Send + Sync + 'static) {
 #[test]
 fn a_hit_is_all_of_one_flow() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
         table.insert(&flow(1), 1, 1, false).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
@@ -62,7 +62,7 @@ fn a_hit_is_all_of_one_flow() {
 #[test]
 fn a_packet_is_noted_in_no_other_flow() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
         table.insert(&flow(1), 1, 1, false).unwrap();
         let key = flow(1).key(Side::Reply);
         let hit = table.find(&key, table.hash(&key)).unwrap();
@@ -82,7 +82,7 @@ fn a_packet_is_noted_in_no_other_flow() {
 #[test]
 fn both_ends_are_noted() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
         table.insert(&flow(1), 1, 1, false).unwrap();
         let [forward, reply] = flow(1).keys;
         let hit = table.find(&reply, table.hash(&reply)).unwrap();
@@ -100,7 +100,7 @@ fn both_ends_are_noted() {
 #[test]
 fn a_way_is_seen_whole() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
         table.insert(&flow(1), 1, 1, false).unwrap();
         let [forward, reply] = flow(1).keys;
         let (entry, begun, _) = table.get(&reply).unwrap();

@@ -1,94 +1,18 @@
 //! The pipeline with whole packets: fragments, time to live, MTU, ICMP errors, translation.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod network;
+mod repeat;
+
 use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple, tcp};
-use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
+use dataplane::pipeline::{DropReason, Engine, Outcome};
 use dataplane::policy::*;
 use dataplane::wire::Update;
 use etherparse::PacketBuilder;
+use network::*;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
-
-const INSIDE: VrfId = VrfId(1);
-const OUTSIDE: VrfId = VrfId(2);
-const A: PortId = PortId(1);
-const B: PortId = PortId(2);
-const SERVER: PortId = PortId(3);
-const ADDRESSES: [Ipv4Addr; 3] =
-    [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 0, 11), Ipv4Addr::new(8, 8, 8, 8)];
-const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
-const ROUTER: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 1);
-
-/// Two hosts inside, behind a translator; one outside. `rules` hold inside; the way out takes 1400 bytes.
-fn engine(rules: &[Rule]) -> Engine {
-    let everything = Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
-    let filter = Filter { ingress: rules.to_vec(), egress: vec![everything] };
-    let route = |prefix: &str, from, next_hop, mtu| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu };
-    let local = route("192.168.0.0/24", INSIDE, NextHop::Deliver(INSIDE), None);
-    let out = route("0.0.0.0/0", INSIDE, NextHop::Translate(TranslatorId(1)), Some(1400));
-    let mut changes = vec![
-        Change::SetFilter(FilterId(1), filter),
-        Change::SetTable(TableId(1), vec![local, out]),
-        Change::SetTable(TableId(2), vec![local, route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE), None)]),
-        Change::SetTable(TableId(3), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE), None)]),
-        Change::SetTranslator(
-            TranslatorId(1),
-            Translator { public: PUBLIC, segment: None, private: Ipv4Addr::new(192, 168, 0, 5), table: TableId(2) },
-        ),
-        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Translator(TranslatorId(1))),
-    ];
-    for (id, address) in [A, B, SERVER].into_iter().zip(ADDRESSES) {
-        let inside = id != SERVER;
-        let vrf = if inside { INSIDE } else { OUTSIDE };
-        let table = if inside { TableId(1) } else { TableId(3) };
-        let host = format!("h{}", id.0);
-        let addresses = vec![address.into()];
-        let port = Port { host, interface: 0, kind: PortKind::Offload, mtu: 9001, addresses, table, router: ROUTER };
-        let attachment = Attachment {
-            port: id,
-            vrf,
-            addresses: vec![address],
-            public: Vec::new(),
-            filters: inside.then(|| vec![FilterId(1)]),
-            groups: vec![],
-            segment: None,
-            source_check: true,
-            accounted: false,
-        };
-        changes.push(Change::SetPort(id, port));
-        changes.push(Change::SetAttachment(AttachmentId(id.0), attachment));
-        changes.push(Change::SetAddress(vrf, address, Endpoint::Own(AttachmentId(id.0))));
-    }
-    let engine = Engine::new(1000).unwrap();
-    let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap();
-    engine.publish(Arc::new(tables));
-    engine
-}
-
-fn address(of: PortId) -> Ipv4Addr {
-    ADDRESSES[of.0 as usize - 1]
-}
-
-fn udp(from: PortId, to: Ipv4Addr, ports: (u16, u16), length: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
-    ip.udp(ports.0, ports.1).write(&mut bytes, &vec![7; length]).unwrap();
-    bytes
-}
-
-/// Sets a field of the IPv4 header and makes its checksum whole again.
-fn with_header(mut bytes: Vec<u8>, at: usize, value: &[u8]) -> Vec<u8> {
-    bytes[at..at + value.len()].copy_from_slice(value);
-    bytes[10..12].fill(0);
-    let sum = !dataplane::packet::checksum::sum(&bytes[..20]);
-    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
-    bytes
-}
-
-fn dont_fragment(bytes: Vec<u8>) -> Vec<u8> {
-    with_header(bytes, 6, &[0x40, 0])
-}
 
 /// A fragment of a UDP datagram: bytes from `offset` to `end` of its payload, UDP header included.
 fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
@@ -100,35 +24,6 @@ fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
     let bytes = with_header(bytes, 2, &length.to_be_bytes());
     let bytes = with_header(bytes, 4, &id.to_be_bytes());
     with_header(bytes, 6, &place.to_be_bytes())
-}
-
-fn send_as(engine: &Engine, from: PortId, mut bytes: Vec<u8>, segment_size: u16) -> (Outcome, Vec<u8>) {
-    let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size };
-    let outcome = engine.batch().process(from, packet);
-    (outcome, bytes)
-}
-
-/// Sends a packet; the receiver's port and what it gets, or why it gets nothing.
-fn send(engine: &Engine, from: PortId, bytes: Vec<u8>) -> Result<(PortId, Vec<u8>), DropReason> {
-    match send_as(engine, from, bytes, 0) {
-        (Outcome::Forward { port, .. }, bytes) => Ok((port, bytes)),
-        (Outcome::Drop { drop, .. }, _) => Err(drop.reason),
-    }
-}
-
-fn complaint(engine: &Engine, from: PortId, bytes: Vec<u8>, segment_size: u16) -> (DropReason, Option<Vec<u8>>) {
-    match send_as(engine, from, bytes, segment_size).0 {
-        Outcome::Drop { drop, complaint, .. } => (drop.reason, complaint),
-        other => panic!("not dropped: {other:?}"),
-    }
-}
-
-fn tuple(bytes: &[u8]) -> FiveTuple {
-    View::parse(bytes).unwrap().header.tuple
-}
-
-fn open(traffic: Traffic) -> Rule {
-    Rule { traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
 }
 
 #[test]
