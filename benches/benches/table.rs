@@ -4,7 +4,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dashmap::DashMap;
 use dataplane::environment::Seed;
-use dataplane::flow::{Flow, FlowKey, FlowTable, Path, Side};
+use dataplane::flow::{Flow, FlowKey, FlowTable, Limits, Path, Side};
 use dataplane::packet::{FiveTuple, Header, UDP};
 use dataplane::policy::{AttachmentId, PortId};
 use std::hint::black_box;
@@ -18,6 +18,7 @@ use std::time::Duration;
 const BATCH: usize = 64;
 /// Shards of dashmap: as many as make two workers rarely meet.
 const SHARDS: usize = 1024;
+const LIMITS: Limits = Limits { mtu: 1500, hops: 0 };
 
 fn table(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("find");
@@ -34,7 +35,7 @@ fn table(criterion: &mut Criterion) {
             for side in [Side::Forward, Side::Reply] {
                 map.insert(flow.key(side), Arc::new([u64::from(number); 8]));
             }
-            assert_eq!(table.insert(&flow, 1, 1500, false), Ok(()));
+            assert_eq!(table.insert(&flow, 1, LIMITS, false), Ok(()));
         }
         let in_map =
             |keys: [FlowKey; BATCH]| keys.map(|key| map.get(&key).map(|entry| entry.value()[5])).map(black_box);
@@ -107,7 +108,7 @@ fn flow(number: u32) -> Flow {
         by: AttachmentId(1),
         to: AttachmentId(2),
         port: PortId(2),
-        mtu: 1500,
+        limits: LIMITS,
         sent,
         delivered: sent,
         translator: None,

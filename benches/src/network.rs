@@ -103,12 +103,14 @@ pub fn routes(count: u32) -> Vec<Route> {
         from: VRF,
         next_hop: NextHop::Blackhole,
         mtu: None,
+        hop: Hop::Invisible,
     });
     let inside = Route {
         prefix: Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
         from: VRF,
         next_hop: NextHop::Deliver(VRF),
         mtu: None,
+        hop: Hop::Invisible,
     };
     outside.chain([inside]).collect()
 }

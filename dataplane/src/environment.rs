@@ -3,8 +3,8 @@
 //! Both are handed in, so that a run can be repeated: the same packets, tables, times and seed give the same outcomes, ports of
 //! translators included.
 
-use foldhash::fast::FoldHasher;
 use foldhash::SharedSeed;
+use foldhash::fast::FoldHasher;
 use nix::time::{ClockId, clock_gettime};
 use std::fmt::Debug;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};

@@ -35,7 +35,13 @@ fn allow(number: u16, traffic: Traffic) -> AclRule {
 
 /// UDP 53 and 54 and ICMP may enter B's filter; its segment lets in only UDP 53 and ICMP, and only UDP leaves it.
 fn engine() -> Engine {
-    let route = |prefix: &str, from, next_hop| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu: None };
+    let route = |prefix: &str, from, next_hop| Route {
+        prefix: prefix.parse().unwrap(),
+        from,
+        next_hop,
+        mtu: None,
+        hop: Hop::Silent,
+    };
     let udp = |ports| Rule { traffic: Traffic::Udp(ports), ..everything() };
     let icmp = Rule { traffic: Traffic::Icmp(None, None), ..everything() };
     let open = Acl { ingress: vec![allow(1, Traffic::Any)], egress: vec![allow(1, Traffic::Any)] };

@@ -101,7 +101,7 @@ fn frames() -> Vec<Vec<u8>> {
         rule(Traffic::Udp(5..=5)),
     ];
     let acl_rule = |number, traffic| AclRule { number, traffic, net, allow: true };
-    let route = |next_hop| Route { prefix: net, from: VrfId(1), next_hop, mtu: Some(1500) };
+    let route = |next_hop| Route { prefix: net, from: VrfId(1), next_hop, mtu: Some(1500), hop: Hop::Answering(address) };
     let changes = vec![
         Change::SetFilter(FilterId(1), Filter { ingress: all.clone(), egress: all }),
         Change::SetAcl(
@@ -112,7 +112,7 @@ fn frames() -> Vec<Vec<u8>> {
         Change::SetTable(TableId(1), vec![route(NextHop::Deliver(VrfId(1)))]),
         Change::SetTranslator(
             TranslatorId(1),
-            Translator { public: address, segment: None, private: address, table: TableId(1) },
+            Translator { public: address, segment: None, private: address, table: TableId(1), visible: true },
         ),
         Change::SetAddress(VrfId(1), address, Endpoint::Public(AttachmentId(1), address)),
         Change::RemoveAddress(VrfId(1), address),

@@ -17,6 +17,7 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Change> {
         segment: Some(SegmentId(subnet.number)),
         private,
         table: TableId(subnet.number),
+        visible: true,
     };
     vec![
         Change::SetTranslator(id, translator),
@@ -24,14 +25,15 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Change> {
     ]
 }
 
-/// A service sees the endpoint's address, and answers to it. The endpoint knows its VPC and the platform's services, and is in no
+/// A service sees the endpoint's address, and answers to it. Hosts see no router there. The endpoint knows its VPC and the platform's services, and is in no
 /// subnet.
 pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Change> {
     let Some(vpc) = model.vpcs.get(&endpoint.vpc) else { return Vec::new() };
     let (id, table, inside) = (TranslatorId(endpoint.number), TableId(endpoint.number), VrfId(vpc.number));
     let mut rows = vec![row(Ipv4Net::default(), inside, NextHop::Deliver(THE_INTERNET))];
     rows.extend(vpc.blocks().map(|block| row(block, inside, NextHop::Deliver(inside))));
-    let translator = Translator { public: endpoint.address, segment: None, private: endpoint.address, table };
+    let translator =
+        Translator { public: endpoint.address, segment: None, private: endpoint.address, table, visible: false };
     vec![
         Change::SetTable(table, rows),
         Change::SetTranslator(id, translator),

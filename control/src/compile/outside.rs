@@ -2,7 +2,9 @@
 
 use super::fabric::{THE_INTERNET, fabric, row};
 use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model, REGIONS, Region};
-use dataplane::policy::{Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, TableId, VrfId};
+use dataplane::policy::{
+    Attachment, AttachmentId, Change, Endpoint, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
+};
 use ipnet::Ipv4Net;
 
 /// The MTU of hosts outside the cloud, in bytes.
@@ -12,7 +14,10 @@ const HOST_MTU: u16 = 1500;
 pub(super) fn platform() -> Vec<Change> {
     let internet = Change::SetTable(
         TableId(INTERNET),
-        vec![row(Ipv4Net::default(), THE_INTERNET, NextHop::Deliver(THE_INTERNET))],
+        vec![Route {
+            hop: Hop::Answering(INTERNET_ROUTER),
+            ..row(Ipv4Net::default(), THE_INTERNET, NextHop::Deliver(THE_INTERNET))
+        }],
     );
     let classic = REGIONS.iter().filter_map(Region::classic);
     let classic = classic.map(|number| Change::SetTable(TableId(number), fabric(VrfId(number)).into()));

@@ -1,12 +1,12 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, THE_INTERNET, fabric, row};
+use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, across, fabric, row, to_the_internet};
 use super::instances::presence;
 use super::sites;
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
-use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
+use dataplane::policy::{AclId, Change, Hop, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 
@@ -57,20 +57,17 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Ve
             Some(limited(model.platform.link_mtu, NextHop::Deliver(VrfId(vpc.links_number))))
         }
         Target::Local => Some(to(NextHop::Deliver(from))),
-        Target::InternetGateway(_) => Some(limited(EDGE_MTU, NextHop::Edge(THE_INTERNET))),
+        Target::InternetGateway(_) => Some(to_the_internet(prefix, from)),
         Target::NetworkInterface(id) => presence(model, id).map(|attachment| to(NextHop::Via(attachment))),
-        Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| Route {
-            mtu: (!peering.in_one_region()).then_some(EDGE_MTU),
-            ..to(NextHop::Deliver(VrfId(side.number)))
+        Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| {
+            let row = to(NextHop::Deliver(VrfId(side.number)));
+            if peering.in_one_region() { row } else { across(Hop::Silent, row) }
         }),
         Target::NatGateway(id) => model
             .nat_gateways
             .get(id)
             .map(|gateway| limited(EDGE_MTU, NextHop::Translate(TranslatorId(gateway.number)))),
-        Target::VpnGateway(_) => {
-            let ways = sites::ways(model, table, route, prefix).into_iter();
-            return ways.map(|(net, hop)| Route { mtu: Some(EDGE_MTU), ..row(net, from, hop) }).collect();
-        }
+        Target::VpnGateway(_) => return sites::rows(model, table, route, from, prefix),
         // Of IPv6, and of prefix lists.
         Target::EgressOnlyInternetGateway(_) | Target::VpcEndpoint(_) => None,
     };

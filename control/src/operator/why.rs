@@ -268,6 +268,11 @@ impl<'n, 'm> Way<'n, 'm> {
                 let (way, subnet) = (preposition(*direction), names.segment(*segment));
                 ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
             }
+            Step::Hop { router } => {
+                let router = router.map_or("which tells nobody when it runs out".to_owned(), |at| at.to_string());
+                ("hop", format!("a router takes one from the time to live: {router}"))
+            }
+            Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
             Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
             Step::Remembered { translator, idle, resets } => {
                 let later = if *resets { "; what comes later is answered with a RST" } else { "" };

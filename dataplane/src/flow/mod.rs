@@ -17,7 +17,7 @@ mod table;
 mod timeouts;
 
 pub use entry::Flow;
-pub use path::{FlowKey, Path};
+pub use path::{FlowKey, Forwarding, Limits, Path};
 pub use state::{Activity, Lifetimes, Side, State};
 pub use table::{Entry, FlowTable, Hit, InsertError, default_share, flows_path};
 pub use timeouts::Timeouts;

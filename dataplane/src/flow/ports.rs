@@ -110,7 +110,10 @@ mod tests {
             assert!(given.insert(port) && GIVEN.contains(&port), "{port}");
         }
         assert_eq!(ports.free_from(&destination, 2000, |_| true), None);
-        assert!(ports.free_from(&Destination::of(PortId(2), delivered(7)), 2000, |_| true).is_some(), "another destination");
+        assert!(
+            ports.free_from(&Destination::of(PortId(2), delivered(7)), 2000, |_| true).is_some(),
+            "another destination"
+        );
         ports.give_back(replies(60_000));
         assert_eq!(ports.free_from(&destination, 60_001, |_| true), Some(60_000));
         GIVEN.for_each(|port| ports.give_back(replies(port)));

@@ -6,7 +6,7 @@
 use super::entry::Flow;
 use super::index::Index;
 use super::memory::Memory;
-use super::path::{FlowKey, Path};
+use super::path::{FlowKey, Forwarding, Limits, Path};
 use super::ports::{self, PortsInUse};
 use super::shares::Shares;
 use super::slot::{Glance, Identity, Slot, WORDS};
@@ -93,9 +93,9 @@ impl Hit {
         self.glance.identity.is_translated()
     }
 
-    /// Where the packet goes, if that was allowed in this generation: to which port, as what it is delivered, and the MTU.
+    /// Where the packet goes, if that was allowed in this generation.
     #[inline]
-    pub fn allowed(&self, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
+    pub fn allowed(&self, generation: u64) -> Option<Forwarding> {
         self.glance.allowed(generation)
     }
 }
@@ -257,15 +257,15 @@ impl FlowTable {
     }
 
     /// Enters a flow under both its keys, in the place of whatever they found before; with `unique_reply` (for translated flows,
-    /// whose port can be chosen again) only if its reply key found nothing. Its first side is allowed in this generation, on a way
-    /// of this MTU.
+    /// whose port can be chosen again) only if its reply key found nothing. Its first side is allowed in this generation, on a
+    /// path of these limits.
     ///
     /// A port that has its share gives up the oldest of its own flows that are not assured; if the table is full, the port gives one
     /// up that has the most of them.
     ///
     /// # Errors
     /// [`InsertError`]; then nothing has changed but that one which is not assured may have gone.
-    pub fn insert(&self, flow: &Flow, generation: u64, mtu: u16, unique_reply: bool) -> Result<(), InsertError> {
+    pub fn insert(&self, flow: &Flow, generation: u64, limits: Limits, unique_reply: bool) -> Result<(), InsertError> {
         let mut writer = self.lock();
         if unique_reply && self.contains(&flow.key(Side::Reply)) {
             return Err(InsertError::ReplyKeyTaken);
@@ -274,7 +274,7 @@ impl FlowTable {
             self.take_out(&mut writer, victim);
         }
         let slot = writer.take_slot(&self.slots, self.limit).ok_or(InsertError::Full)?;
-        self.slot(slot).fill(flow, generation, mtu);
+        self.slot(slot).fill(flow, generation, limits);
         self.enter(&mut writer, slot, flow);
         Ok(())
     }

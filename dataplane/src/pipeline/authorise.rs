@@ -1,6 +1,6 @@
 //! Whether a packet may go where it is going: the filters at both ends, the stateless rules at every boundary between.
 
-use super::known::Known;
+use super::context::FlowContext;
 use super::reason::DropReason;
 use super::step::{Culprit, Direction, Drop, Step, drop};
 use crate::flow::{Path, Side};
@@ -12,12 +12,12 @@ use std::net::Ipv4Addr;
 /// and at the receiver's end.
 pub fn authorise(
     snapshot: &Snapshot,
-    known: Known<'_>,
+    context: FlowContext<'_>,
     header: &Header,
     path: &Path,
     observe: &mut dyn FnMut(Step),
 ) -> Result<[bool; 2], Drop> {
-    let mut judge = Judge { snapshot, known, header, path, observe };
+    let mut judge = Judge { snapshot, context, header, path, observe };
     let (Some(by), Some(to)) = (snapshot.attachment(path.by), snapshot.attachment(path.to)) else {
         return Err(drop(DropReason::NotAttached, Culprit::Attachment(path.by)));
     };
@@ -29,7 +29,7 @@ pub fn authorise(
 
 struct Judge<'a, 'o> {
     snapshot: &'a Snapshot,
-    known: Known<'a>,
+    context: FlowContext<'a>,
     header: &'a Header,
     path: &'a Path,
     observe: &'o mut dyn FnMut(Step),
@@ -68,10 +68,10 @@ impl Judge<'_, '_> {
 
     /// Whether the flow is known and tracked at this end of the path: the sender's (`Forward`) or the receiver's (`Reply`).
     fn is_tracked_at(&self, end: Side) -> bool {
-        match self.known {
-            Known::Flow(flow, Side::Forward) => flow.is_tracked_at(end),
-            Known::Flow(flow, Side::Reply) => flow.is_tracked_at(end.other()),
-            Known::Nothing | Known::Related(_) => false,
+        match self.context {
+            FlowContext::Flow(flow, Side::Forward) => flow.is_tracked_at(end),
+            FlowContext::Flow(flow, Side::Reply) => flow.is_tracked_at(end.other()),
+            FlowContext::New | FlowContext::Related(_) => false,
         }
     }
 

@@ -103,6 +103,16 @@ pub enum Step {
         /// The rule's number.
         rule: u16,
     },
+    /// A router that hosts see takes one from its time to live.
+    Hop {
+        /// The address by which the router tells the sender that it has run out; `None`: it does not tell.
+        router: Option<Ipv4Addr>,
+    },
+    /// The way takes packets of up to this size.
+    Mtu {
+        /// IPv4 header included, in bytes.
+        largest: u16,
+    },
     /// Its addresses or ports were rewritten.
     Translated {
         /// As it goes on.

@@ -120,6 +120,20 @@ pub struct Route {
     pub next_hop: NextHop,
     /// The largest IPv4 packet this way takes, in bytes, where that is less than the ports at both ends take.
     pub mtu: Option<u16>,
+    /// The router on this way.
+    pub hop: Hop,
+}
+
+/// A router on a way, as hosts see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hop {
+    /// It leaves the time to live as it is: nobody sees it.
+    #[default]
+    Invisible,
+    /// It takes one from the time to live, and tells nobody when that runs out.
+    Silent,
+    /// It takes one from the time to live, and tells the sender from this address when that runs out.
+    Answering(Ipv4Addr),
 }
 
 /// A protocol number and, where it has them, ports or type and code.
@@ -200,6 +214,9 @@ pub struct Translator {
     pub private: Ipv4Addr,
     /// The route table for the way on, and for replies on their way back.
     pub table: TableId,
+    /// Whether it is a router that hosts see: it takes one from the time to live, and tells from its private address who sends out,
+    /// and from its public one who sends in.
+    pub visible: bool,
 }
 
 /// One change of the tables. A list of them is applied as one: no packet sees a part of it.

@@ -243,7 +243,7 @@ impl Worker {
     /// Moves what has arrived through the pipeline; what that has cost.
     fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
-        let mut complaints = 0;
+        let mut answers = 0;
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.sight(port, &parsed, bytes));
@@ -263,18 +263,18 @@ impl Worker {
                     let placed = Placed { offload, range, mtu };
                     self.outgoing.push(&self.memory, to, placed, alone);
                 }
-                Outcome::Drop { drop, packet: tuple, complaint } => {
+                Outcome::Drop { drop, packet: tuple, answer } => {
                     source.counters.dropped(drop.reason, amount.0);
                     self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: tuple, drop });
-                    if let Some(complaint) = complaint {
-                        // An error that cannot be delivered is not worth another.
-                        let _ = source.write_finished(&complaint);
-                        complaints += 1;
+                    if let Some(answer) = answer {
+                        // An answer that cannot be delivered is not worth another.
+                        let _ = source.write_finished(&answer);
+                        answers += 1;
                     }
                 }
             }
         }
-        batch.decisions() * DECISION + copying(complaints, 0)
+        batch.decisions() * DECISION + copying(answers, 0)
     }
 
     /// Writes all that a batch from this port sent on; what that has cost.

@@ -7,7 +7,7 @@ use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_rig
 use crate::packet::{FiveTuple, GsoType, UDP, View, VirtioHeader};
 use crate::pipeline::{Culprit, DropReason};
 use crate::policy::{
-    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortKind, Route, Snapshot, TableId, VrfId,
+    Attachment, AttachmentId, Change, Endpoint, Hop, NextHop, Port, PortKind, Route, Snapshot, TableId, VrfId,
 };
 use crate::port::MemoryHost;
 use crate::wire::{DropRecord, Update};
@@ -21,8 +21,13 @@ fn address(of: u8) -> Ipv4Addr {
 
 /// Ports 1, 2, … in one VRF.
 fn tables(ports: u8) -> Snapshot {
-    let route =
-        Route { prefix: "0.0.0.0/0".parse().unwrap(), from: VrfId(1), next_hop: NextHop::Deliver(VrfId(1)), mtu: None };
+    let route = Route {
+        prefix: "0.0.0.0/0".parse().unwrap(),
+        from: VrfId(1),
+        next_hop: NextHop::Deliver(VrfId(1)),
+        mtu: None,
+        hop: Hop::Silent,
+    };
     let mut changes = vec![Change::SetTable(TableId(1), vec![route])];
     for number in 1..=ports {
         let (id, address) = (u32::from(number), address(number));

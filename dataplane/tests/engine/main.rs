@@ -1,16 +1,15 @@
-//! The pipeline with whole packets: fragments, time to live, MTU, ICMP errors, translation.
+//! The pipeline with whole packets: fragments, MTU, ICMP errors, translation.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod network;
 mod repeat;
+mod time_to_live;
 
-use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple, tcp};
+use dataplane::packet::{FiveTuple, UDP, quoted_tuple, tcp};
 use dataplane::pipeline::{DropReason, Engine, Outcome};
 use dataplane::policy::*;
 use dataplane::wire::Update;
-use etherparse::PacketBuilder;
 use network::*;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -131,31 +130,16 @@ fn a_datagram_whose_first_fragment_was_dropped_may_begin_anew() {
 }
 
 #[test]
-fn a_packet_whose_time_is_over_is_complained_of_where_rules_let_the_error_in() {
-    let last_hop = with_header(udp(A, address(B), (1, 53), 10), 8, &[1]);
-    let deaf = engine(&[open(Traffic::Udp(53..=53))]);
-    assert_eq!(complaint(&deaf, A, last_hop.clone(), 0), (DropReason::TtlExpired, None));
-    let hearing = engine(&[open(Traffic::Udp(53..=53)), open(Traffic::Icmp(Some(11), None))]);
-    let (reason, error) = complaint(&hearing, A, last_hop.clone(), 0);
-    let error = error.unwrap();
-    assert_eq!(reason, DropReason::TtlExpired);
-    assert_eq!((tuple(&error).source, tuple(&error).destination), (ROUTER, address(A)));
-    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&last_hop));
-    let (_, delivered) = send(&hearing, A, udp(A, address(B), (1, 53), 10)).unwrap();
-    assert_eq!(View::parse(&delivered).unwrap().ttl, 63);
-}
-
-#[test]
-fn what_may_not_be_fragmented_and_is_too_large_is_complained_of() {
+fn what_may_not_be_fragmented_and_is_too_large_is_answered() {
     let engine = engine(&[open(Traffic::Icmp(Some(3), Some(4)))]);
     let large = |length| dont_fragment(udp(A, address(SERVER), (1000, 53), length));
     assert!(send(&engine, A, large(1400 - 28)).is_ok());
-    let (reason, error) = complaint(&engine, A, large(1400 - 27), 0);
+    let (reason, error) = answer(&engine, A, large(1400 - 27), 0);
     assert_eq!(reason, DropReason::MtuExceeded);
     assert_eq!(error.unwrap()[26..28], 1400u16.to_be_bytes());
     // One that stands for several is as large as each of them.
     assert!(matches!(send_as(&engine, A, large(8000), 1372).0, Outcome::Forward { mtu: 1400, .. }));
-    assert_eq!(complaint(&engine, A, large(8000), 1373).0, DropReason::MtuExceeded);
+    assert_eq!(answer(&engine, A, large(8000), 1373).0, DropReason::MtuExceeded);
     let may_be_cut = with_header(large(8000), 6, &[0, 0]);
     assert!(matches!(send_as(&engine, A, may_be_cut, 0).0, Outcome::Forward { mtu: 1400, .. }));
 }
@@ -184,17 +168,6 @@ fn a_translator_tells_hosts_of_one_port_apart() {
     assert_eq!(send(&engine, SERVER, stray), Err(DropReason::NoTranslation));
 }
 
-/// A TCP packet between these ports: sequence 100, acknowledging 700.
-fn tcp_packet(from: PortId, to: Ipv4Addr, (source, destination): (u16, u16), flags: u8, payload: &[u8]) -> Vec<u8> {
-    let mut header = etherparse::TcpHeader::new(source, destination, 100, 1000);
-    (header.syn, header.fin) = (flags & tcp::SYN != 0, flags & tcp::FIN != 0);
-    (header.rst, header.ack, header.acknowledgment_number) = (flags & tcp::RST != 0, flags & tcp::ACK != 0, 700);
-    let mut bytes = Vec::new();
-    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
-    ip.tcp_header(header).write(&mut bytes, payload).unwrap();
-    bytes
-}
-
 /// A connects to the server through the translator.
 fn connect(engine: &Engine) {
     let syn = tcp_packet(A, address(SERVER), (5000, 80), tcp::SYN, &[]);
@@ -212,7 +185,7 @@ fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
     engine.advance_clock(Duration::from_secs(340));
     assert!(send(&engine, A, more.clone()).is_ok());
     engine.advance_clock(Duration::from_secs(351));
-    let (reason, reset) = complaint(&engine, A, more.clone(), 0);
+    let (reason, reset) = answer(&engine, A, more.clone(), 0);
     assert_eq!(reason, DropReason::UnknownConnection);
     let reset = reset.unwrap();
     assert_eq!(tuple(&reset), tuple(&more).reversed(), "as from the server");
@@ -220,11 +193,11 @@ fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
     assert_eq!((header.rst, header.ack, header.sequence_number), (true, false, 700));
     // It stays so, swept or not; a RST has no answer, and from outside nothing gets in.
     engine.expire();
-    assert_eq!(complaint(&engine, A, more, 0).0, DropReason::UnknownConnection);
+    assert_eq!(answer(&engine, A, more, 0).0, DropReason::UnknownConnection);
     let last = tcp_packet(A, address(SERVER), (5000, 80), tcp::RST, &[]);
-    assert_eq!(complaint(&engine, A, last, 0), (DropReason::UnknownConnection, None));
+    assert_eq!(answer(&engine, A, last, 0), (DropReason::UnknownConnection, None));
     let late = tcp_packet(SERVER, PUBLIC, (80, 5000), tcp::ACK, b"late");
-    assert_eq!(complaint(&engine, SERVER, late, 0), (DropReason::NoTranslation, None));
+    assert_eq!(answer(&engine, SERVER, late, 0), (DropReason::NoTranslation, None));
     connect(&engine);
 }
 
@@ -235,7 +208,7 @@ fn rules_are_asked_before_a_translator_resets() {
     let update = Update { version: 2, whole: false, changes: vec![Change::SetFilter(FilterId(1), denied)] };
     engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
     let stray = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, &[]);
-    assert_eq!(complaint(&engine, A, stray, 0), (DropReason::EgressFilter, None));
+    assert_eq!(answer(&engine, A, stray, 0), (DropReason::EgressFilter, None));
 }
 
 #[test]
@@ -299,15 +272,6 @@ fn a_datagram_full_of_gaps_is_spoilt() {
     let sent: Vec<_> = (0..1000).map(|number| self::send(&engine, A, far(number)).map(|_| ())).collect();
     assert_eq!(sent[..64], [Ok(()); 64]);
     assert_eq!(sent[64..], [Err(DropReason::FragmentOverlap); 1000 - 64]);
-}
-
-/// An ICMP error of type 3 from the server about what it was sent.
-fn unreachable(to: Ipv4Addr, quote: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let ip = PacketBuilder::ipv4(address(SERVER).octets(), to.octets(), 64);
-    let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
-    ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
-    with_header(bytes, 6, &[0, 0])
 }
 
 /// A packet in fragments of at most so many bytes.

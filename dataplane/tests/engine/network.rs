@@ -1,7 +1,7 @@
 //! Two hosts behind a translator and one outside, and what they send.
 
 use dataplane::environment::Environment;
-use dataplane::packet::{FiveTuple, View};
+use dataplane::packet::{FiveTuple, View, tcp};
 use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
 use dataplane::policy::*;
 use dataplane::wire::Update;
@@ -17,6 +17,10 @@ pub const SERVER: PortId = PortId(3);
 pub const ADDRESSES: [Ipv4Addr; 3] =
     [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 0, 11), Ipv4Addr::new(8, 8, 8, 8)];
 pub const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
+/// The address of the translator inside.
+pub const NAT: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 5);
+/// The router between the translator and the server, one way. The other way it tells nobody.
+pub const EDGE: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 1);
 pub const ROUTER: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 1);
 
 /// Two hosts inside, behind a translator; one outside. `rules` hold inside; the way out takes 1400 bytes.
@@ -28,17 +32,22 @@ pub fn engine(rules: &[Rule]) -> Engine {
 pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
     let everything = Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
     let filter = Filter { ingress: rules.to_vec(), egress: vec![everything] };
-    let route = |prefix: &str, from, next_hop, mtu| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu };
-    let local = route("192.168.0.0/24", INSIDE, NextHop::Deliver(INSIDE), None);
-    let out = route("0.0.0.0/0", INSIDE, NextHop::Translate(TranslatorId(1)), Some(1400));
+    let route = |prefix: &str, from, next_hop, hop| {
+        let prefix = prefix.parse().unwrap();
+        Route { prefix, from, next_hop, mtu: None, hop }
+    };
+    let local = route("192.168.0.0/24", INSIDE, NextHop::Deliver(INSIDE), Hop::Invisible);
+    let out = route("0.0.0.0/0", INSIDE, NextHop::Translate(TranslatorId(1)), Hop::Invisible);
+    let edge = route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE), Hop::Answering(EDGE));
+    let internet = route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE), Hop::Silent);
     let mut changes = vec![
         Change::SetFilter(FilterId(1), filter),
-        Change::SetTable(TableId(1), vec![local, out]),
-        Change::SetTable(TableId(2), vec![local, route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE), None)]),
-        Change::SetTable(TableId(3), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE), None)]),
+        Change::SetTable(TableId(1), vec![local, Route { mtu: Some(1400), ..out }]),
+        Change::SetTable(TableId(2), vec![local, edge]),
+        Change::SetTable(TableId(3), vec![internet]),
         Change::SetTranslator(
             TranslatorId(1),
-            Translator { public: PUBLIC, segment: None, private: Ipv4Addr::new(192, 168, 0, 5), table: TableId(2) },
+            Translator { public: PUBLIC, segment: None, private: NAT, table: TableId(2), visible: true },
         ),
         Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Translator(TranslatorId(1))),
     ];
@@ -108,9 +117,9 @@ pub fn send(engine: &Engine, from: PortId, bytes: Vec<u8>) -> Result<(PortId, Ve
     }
 }
 
-pub fn complaint(engine: &Engine, from: PortId, bytes: Vec<u8>, segment_size: u16) -> (DropReason, Option<Vec<u8>>) {
+pub fn answer(engine: &Engine, from: PortId, bytes: Vec<u8>, segment_size: u16) -> (DropReason, Option<Vec<u8>>) {
     match send_as(engine, from, bytes, segment_size).0 {
-        Outcome::Drop { drop, complaint, .. } => (drop.reason, complaint),
+        Outcome::Drop { drop, answer, .. } => (drop.reason, answer),
         other => panic!("not dropped: {other:?}"),
     }
 }
@@ -121,4 +130,24 @@ pub fn tuple(bytes: &[u8]) -> FiveTuple {
 
 pub fn open(traffic: Traffic) -> Rule {
     Rule { traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
+}
+
+/// A TCP packet between these ports: sequence 100, acknowledging 700.
+pub fn tcp_packet(from: PortId, to: Ipv4Addr, (source, destination): (u16, u16), flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut header = etherparse::TcpHeader::new(source, destination, 100, 1000);
+    (header.syn, header.fin) = (flags & tcp::SYN != 0, flags & tcp::FIN != 0);
+    (header.rst, header.ack, header.acknowledgment_number) = (flags & tcp::RST != 0, flags & tcp::ACK != 0, 700);
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
+    ip.tcp_header(header).write(&mut bytes, payload).unwrap();
+    bytes
+}
+
+/// An ICMP error of type 3 from the server about what it was sent.
+pub fn unreachable(to: Ipv4Addr, quote: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let ip = PacketBuilder::ipv4(address(SERVER).octets(), to.octets(), 64);
+    let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
+    ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
+    with_header(bytes, 6, &[0, 0])
 }

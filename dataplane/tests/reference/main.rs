@@ -158,13 +158,16 @@ impl Pair {
             .batch()
             .process(port, &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 });
         let engine = match outcome {
-            Outcome::Forward { port, .. } => Ok((port, View::parse(&bytes).unwrap().header.tuple)),
+            Outcome::Forward { port, .. } => {
+                let view = View::parse(&bytes).unwrap();
+                Ok((port, view.header.tuple, 64 - view.ttl))
+            }
             Outcome::Drop { drop, .. } => Err(drop.reason),
         };
-        let chosen = engine.ok().map(|(_, tuple)| tuple.source_port);
+        let chosen = engine.ok().map(|(_, tuple, _)| tuple.source_port);
         let reference = self.reference.packet(port, &header, chosen);
         assert_eq!(engine, reference, "{port} sent {tuple}, flags {flags:#x}");
-        if let Ok((to, delivered)) = engine {
+        if let Ok((to, delivered, _)) = engine {
             self.delivered.push((to, delivered, port, tuple));
         }
     }

@@ -46,7 +46,8 @@ pub struct Reference {
     pub now: u64,
 }
 
-type Verdict = Result<(PortId, FiveTuple), DropReason>;
+/// Where a packet goes, as what, and how many routers take one from its time to live.
+type Verdict = Result<(PortId, FiveTuple, u8), DropReason>;
 
 impl Reference {
     pub fn change(&mut self, change: &Change) {
@@ -79,7 +80,7 @@ impl Reference {
                 match way {
                     Ok(way) if fits(&flow, side, &way) => {
                         self.permit(&way, header, Some((&flow, side)))?;
-                        let verdict = (self.attachments[&way.receiver].port, way.delivered);
+                        let verdict = (self.attachments[&way.receiver].port, way.delivered, self.hops(port, &way));
                         let flow = &mut self.flows[index];
                         if side == Side::Reply {
                             flow.reply = Some(way);
@@ -129,7 +130,20 @@ impl Reference {
             forward_lost: false,
             reply_lost: false,
         });
-        Ok((to, delivered))
+        let hops = self.hops(port, &self.flows.last().unwrap().forward);
+        Ok((to, delivered, hops))
+    }
+
+    /// The routers that hosts see: of the sender's route, the translator itself, and of its route.
+    fn hops(&self, port: PortId, way: &Way) -> u8 {
+        let of_route = |table, to| u8::from(self.route(table, to).is_ok_and(|route| route.hop != Hop::Invisible));
+        let of_translator = way.translator.map_or(0, |id| {
+            let box_ = &self.translators[&id];
+            let outward = way.delivered.source == box_.public;
+            let to = if outward { way.sent.destination } else { way.delivered.destination };
+            u8::from(box_.visible) + of_route(box_.table, to)
+        });
+        of_route(self.ports[&port].table, way.sent.destination) + of_translator
     }
 
     fn find(&self, port: PortId, tuple: FiveTuple) -> Option<(usize, Side)> {

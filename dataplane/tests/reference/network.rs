@@ -196,7 +196,7 @@ impl Network {
     /// The table of a private segment, with its default route.
     pub fn table(&self, space: usize) -> Vec<Route> {
         let from = PRIVATE[space];
-        let route = |prefix: Ipv4Net, next_hop| Route { prefix, from, next_hop, mtu: None };
+        let route = |prefix: Ipv4Net, next_hop| Route { prefix, from, next_hop, mtu: None, hop: hop(next_hop) };
         let mut routes = vec![
             route(self.cidr(space), NextHop::Deliver(PRIVATE[space])),
             route(net("10.0.0.0/8"), NextHop::Deliver(LINKS[space])),
@@ -234,17 +234,19 @@ impl Network {
             changes.push(Change::SetTable(TableId(20 + space as u32), self.link_table(Some(space))));
         }
         changes.push(Change::SetTable(TableId(22), self.link_table(None)));
-        let all = |next_hop, from| vec![Route { prefix: Ipv4Net::default(), from, next_hop, mtu: None }];
+        let all =
+            |next_hop, from| vec![Route { prefix: Ipv4Net::default(), from, next_hop, mtu: None, hop: hop(next_hop) }];
         changes.push(Change::SetTable(TableId(1), all(NextHop::Deliver(INTERNET), INTERNET)));
         let mut outward = all(NextHop::Edge(INTERNET), PRIVATE[0]);
         let local = NextHop::Deliver(PRIVATE[0]);
-        outward.push(Route { prefix: self.cidr(0), from: PRIVATE[0], next_hop: local, mtu: None });
+        outward.push(Route { prefix: self.cidr(0), from: PRIVATE[0], next_hop: local, mtu: None, hop: hop(local) });
         changes.push(Change::SetTable(TableId(2), outward));
         let translator = Translator {
             public: TRANSLATED,
             segment: Some(SegmentId(0)),
             private: Ipv4Addr::new(192, 168, 0, 100),
             table: TableId(2),
+            visible: true,
         };
         changes.push(Change::SetTranslator(TRANSLATOR, translator));
         changes.push(Change::SetAddress(INTERNET, TRANSLATED, Endpoint::Translator(TRANSLATOR)));
@@ -255,7 +257,7 @@ impl Network {
     }
 
     fn link_table(&self, link: Option<usize>) -> Vec<Route> {
-        let route = |prefix, from, next_hop| Route { prefix, from, next_hop, mtu: None };
+        let route = |prefix, from, next_hop| Route { prefix, from, next_hop, mtu: None, hop: hop(next_hop) };
         let mut routes = vec![
             route(net("10.0.0.0/8"), CLASSIC, NextHop::Deliver(CLASSIC)),
             route(Ipv4Net::default(), CLASSIC, NextHop::Edge(INTERNET)),
@@ -331,5 +333,14 @@ impl Network {
         for (own, public) in self.public(host) {
             changes.push(Change::SetAddress(INTERNET, public, Endpoint::Public(id, own)));
         }
+    }
+}
+
+/// The router on the way there: who sends to the Internet, or within it, sees one.
+fn hop(next_hop: NextHop) -> Hop {
+    match next_hop {
+        NextHop::Edge(_) => Hop::Answering(Ipv4Addr::new(1, 1, 1, 2)),
+        NextHop::Deliver(INTERNET) => Hop::Silent,
+        _ => Hop::Invisible,
     }
 }

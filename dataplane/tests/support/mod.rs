@@ -7,7 +7,7 @@ use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::{Hosts, Namespaces, clean_up, within};
 use dataplane::policy::{
-    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
+    Attachment, AttachmentId, Change, Endpoint, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
 };
 use dataplane::wire::{Reply, Request, Update};
 use std::io;
@@ -110,6 +110,7 @@ pub fn changes(ports: &[Port]) -> Vec<Change> {
         from: VrfId(1),
         next_hop: NextHop::Deliver(VrfId(1)),
         mtu: None,
+        hop: Hop::Invisible,
     };
     let mut changes = vec![Change::SetTable(TableId(1), vec![everywhere])];
     for (id, port) in (1..).zip(ports) {

@@ -22,7 +22,7 @@ pub fn open(hosts: u8) -> Engine {
 /// Three hosts, 10.0.0.1 to 10.0.0.3, at ports 1 to 3. Packets of the first and the third to the second go out through a translator.
 pub fn translated() -> Engine {
     let public = Ipv4Addr::from(PUBLIC);
-    let translator = Translator { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3) };
+    let translator = Translator { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3), visible: true };
     let inside = |prefix| route(1, prefix, NextHop::Deliver(VrfId(1)));
     let outside = route(1, "0.0.0.0/0", NextHop::Edge(VrfId(2)));
     let mut changes = vec![
@@ -41,7 +41,7 @@ fn table(id: u32, routes: Vec<Route>) -> Change {
 }
 
 fn route(from: u32, prefix: &str, next_hop: NextHop) -> Route {
-    Route { prefix: prefix.parse().expect("a prefix"), from: VrfId(from), next_hop, mtu: None }
+    Route { prefix: prefix.parse().expect("a prefix"), from: VrfId(from), next_hop, mtu: None, hop: Hop::Silent }
 }
 
 /// A host in a VRF, with the table of the same number.

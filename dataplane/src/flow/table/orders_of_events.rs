@@ -7,6 +7,10 @@ use loom::sync::Arc;
 use loom::thread;
 use std::net::Ipv4Addr;
 
+fn limits(mtu: u16) -> Limits {
+    Limits { mtu, hops: 1 }
+}
+
 fn flow(client: u16) -> Flow {
     let sent = FiveTuple {
         source: Ipv4Addr::new(10, 0, 0, client as u8),
@@ -19,7 +23,7 @@ fn flow(client: u16) -> Flow {
         by: AttachmentId(client.into()),
         to: AttachmentId(9),
         port: PortId(u32::from(client) + 100),
-        mtu: client,
+        limits: limits(client),
         sent,
         delivered: sent,
         translator: None,
@@ -39,18 +43,19 @@ fn model(with: impl Fn() + Send + Sync + 'static) {
 fn a_hit_is_all_of_one_flow() {
     model(|| {
         let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
             // The table is full, and nobody has answered the first flow: it goes.
-            other.insert(&flow(2), 1, 2, false).unwrap();
+            other.insert(&flow(2), 1, limits(2), false).unwrap();
         });
         for known in [flow(1), flow(2)] {
             let key = known.key(Side::Forward);
             if let Some(hit) = table.find(&key, table.hash(&key)) {
                 let there = known.key(Side::Reply);
-                let way = (there.port, there.tuple.reversed(), known.keys[0].tuple.source_port);
-                assert_eq!(hit.allowed(1), Some(way));
+                let limits = limits(known.keys[0].tuple.source_port);
+                let forwarding = Forwarding { port: there.port, delivered: there.tuple.reversed(), limits };
+                assert_eq!(hit.allowed(1), Some(forwarding));
                 assert_eq!(hit.activity().last, known.activity.last);
             }
         }
@@ -63,13 +68,13 @@ fn a_hit_is_all_of_one_flow() {
 fn a_packet_is_noted_in_no_other_flow() {
     model(|| {
         let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let key = flow(1).key(Side::Reply);
         let hit = table.find(&key, table.hash(&key)).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
             other.remove(hit.entry());
-            other.insert(&flow(2), 1, 2, false).unwrap();
+            other.insert(&flow(2), 1, limits(2), false).unwrap();
         });
         table.touch(hit.entry(), hit.side, 0, 50);
         changing.join().unwrap();
@@ -83,7 +88,7 @@ fn a_packet_is_noted_in_no_other_flow() {
 fn both_ends_are_noted() {
     model(|| {
         let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let [forward, reply] = flow(1).keys;
         let hit = table.find(&reply, table.hash(&reply)).unwrap();
         let other = Arc::clone(&table);
@@ -101,7 +106,7 @@ fn both_ends_are_noted() {
 fn a_way_is_seen_whole() {
     model(|| {
         let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let [forward, reply] = flow(1).keys;
         let (entry, begun, _) = table.get(&reply).unwrap();
         let there = begun.path(Side::Forward).unwrap();
@@ -109,7 +114,7 @@ fn a_way_is_seen_whole() {
             by: there.to,
             to: there.by,
             port: forward.port,
-            mtu: 7,
+            limits: limits(7),
             sent: reply.tuple,
             delivered: forward.tuple.reversed(),
             translator: Some(crate::policy::TranslatorId(3)),
@@ -118,10 +123,10 @@ fn a_way_is_seen_whole() {
         let other = Arc::clone(&table);
         let allowing = thread::spawn(move || other.allow(entry, Side::Reply, &back, 1));
         if let Some((_, seen, _)) = table.get(&reply) {
-            assert!(seen.path(Side::Reply).is_none_or(|path| path == Path { mtu: 0, ..back }));
+            assert!(seen.path(Side::Reply).is_none_or(|path| path == Path { limits: Limits::NONE, ..back }));
         }
         let hit = table.find(&reply, table.hash(&reply)).unwrap();
-        assert!(hit.allowed(1).is_none_or(|(.., mtu)| mtu == 7));
+        assert!(hit.allowed(1).is_none_or(|forwarding| forwarding.limits == limits(7)));
         allowing.join().unwrap();
     });
 }

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
+const LIMITS: Limits = Limits { mtu: 1500, hops: 2 };
+
 fn path(client: u16) -> Path {
     let sent = FiveTuple {
         source: Ipv4Addr::new(10, 0, 0, 1),
@@ -18,7 +20,7 @@ fn path(client: u16) -> Path {
         by: AttachmentId(1),
         to: AttachmentId(2),
         port: PortId(2),
-        mtu: 1500,
+        limits: LIMITS,
         sent,
         delivered: sent,
         translator: None,
@@ -37,7 +39,7 @@ fn flow(client: u16, now: u64, established: bool) -> Flow {
 }
 
 fn insert(table: &FlowTable, flow: &Flow) -> Result<(), InsertError> {
-    table.insert(flow, 1, 1500, false)
+    table.insert(flow, 1, LIMITS, false)
 }
 
 fn knows(table: &FlowTable, flow: &Flow) -> bool {
@@ -145,7 +147,8 @@ fn shares_are_counted_anew_from_a_file() {
 fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
     let ports = ports::GIVEN.len() as u32;
     let directory = tempfile::tempdir().unwrap();
-    let open = || FlowTable::of_file(&directory.path().join("flows"), 2 * ports, Seed::new(0)).unwrap().with_share(2 * ports);
+    let open =
+        || FlowTable::of_file(&directory.path().join("flows"), 2 * ports, Seed::new(0)).unwrap().with_share(2 * ports);
     let mut table = open();
     let delivered = FiveTuple { source: Ipv4Addr::new(9, 9, 9, 9), source_port: 123, ..path(123).sent };
     let begin = |table: &FlowTable, host: u32| {
@@ -153,7 +156,7 @@ fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
         let delivered = FiveTuple { source_port: table.free_port(PortId(2), delivered)?, ..delivered };
         let path = Path { sent, delivered, translator: Some(TranslatorId(1)), ..path(123) };
         let flow = Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 0);
-        assert_eq!(table.insert(&flow, 1, 1500, true), Ok(()));
+        assert_eq!(table.insert(&flow, 1, LIMITS, true), Ok(()));
         Some(flow)
     };
     let mut last = None;
@@ -190,7 +193,7 @@ fn a_flow_keeps_its_own_port_where_it_can() {
 fn a_flow_that_takes_both_keys_of_another_takes_its_place() {
     let table = FlowTable::new(10, Seed::new(0)).unwrap();
     insert(&table, &flow(1, 0, true)).unwrap();
-    assert_eq!(table.insert(&flow(1, 5, false), 1, 1500, true), Err(InsertError::ReplyKeyTaken));
+    assert_eq!(table.insert(&flow(1, 5, false), 1, LIMITS, true), Err(InsertError::ReplyKeyTaken));
     insert(&table, &flow(1, 5, false)).unwrap();
     assert_eq!(table.len(), 1);
     assert_eq!(table.get(&flow(1, 5, false).keys[0]).map(|(_, flow, _)| flow), Some(flow(1, 5, false)));
@@ -318,7 +321,7 @@ proptest! {
                     () if flows >= 4 => Err(InsertError::Full),
                     () => Ok(()),
                 };
-                prop_assert_eq!(table.insert(&flow, 1, 1500, unique), expected);
+                prop_assert_eq!(table.insert(&flow, 1, LIMITS, unique), expected);
                 if expected.is_ok() {
                     reference.extend(flow.keys.map(|key| (key, now)));
                 }
