@@ -5,14 +5,14 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use dashmap::DashMap;
 use dataplane::environment::Seed;
 use dataplane::flow::{Flow, FlowKey, FlowTable, Limits, Path, Side};
-use dataplane::packet::{FiveTuple, Header, UDP};
-use dataplane::policy::{AttachmentId, PortId};
+use dataplane::packet::Header;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
+use wire::{AttachmentId, FiveTuple, PortId, UDP};
 
 /// Flows sought in a round.
 const BATCH: usize = 64;

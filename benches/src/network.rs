@@ -3,11 +3,11 @@
 use dataplane::environment::Environment;
 use dataplane::flow::FlowTable;
 use dataplane::pipeline::Engine;
-use dataplane::policy::*;
-use dataplane::wire::Update;
+use dataplane::policy::Snapshot;
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::*;
 
 /// The address space of all hosts.
 pub const VRF: VrfId = VrfId(1);
@@ -70,18 +70,18 @@ pub fn snapshot(size: Size) -> Snapshot {
 
 /// A network of this size, as a controller sends it.
 pub fn update(size: Size) -> Update {
-    let mut changes = vec![Change::SetTable(TABLE, routes(size.routes)), set_rules(size.rules)];
+    let mut changes = vec![Change::Set(Entry::Table(TABLE, routes(size.routes))), set_rules(size.rules)];
     for host in 0..size.hosts {
-        changes.push(Change::SetPort(PortId(host), port(host)));
-        changes.push(Change::SetAttachment(AttachmentId(host), attachment(host)));
-        changes.push(Change::SetAddress(VRF, address(host), Endpoint::Own(AttachmentId(host))));
+        changes.push(Change::Set(Entry::Port(PortId(host), port(host))));
+        changes.push(Change::Set(Entry::Attachment(AttachmentId(host), attachment(host))));
+        changes.push(Change::Set(Entry::Address(VRF, address(host), Endpoint::Own(AttachmentId(host)))));
     }
     Update { version: 1, whole: true, changes }
 }
 
 /// The change that gives the rule set this many rules.
 pub fn set_rules(count: u32) -> Change {
-    Change::SetFilter(FILTER, Filter { ingress: rules(count), egress: vec![everything(Ipv4Net::default())] })
+    Change::Set(Entry::Filter(FILTER, Filter { ingress: rules(count), egress: vec![everything(Ipv4Net::default())] }))
 }
 
 /// Rules of which only the last one concerns the hosts: it names their group. The others are for single addresses outside.

@@ -12,5 +12,4 @@ pub mod packet;
 pub mod pipeline;
 pub mod policy;
 pub mod port;
-pub mod wire;
 pub mod worker;

@@ -9,8 +9,6 @@ use dataplane::environment::Environment;
 use dataplane::flow::Limits;
 use dataplane::packet::View;
 use dataplane::pipeline::{Engine, Outcome, Packet as Moved};
-use dataplane::policy::PortId;
-use dataplane::wire::Update;
 use fuzz::packet::Packet;
 use fuzz::{Tally, reference};
 use network::{Network, TRANSLATED};
@@ -18,6 +16,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use wire::{PortId, Update};
 
 /// What a host sends.
 #[derive(Clone, Debug, TypeGenerator)]

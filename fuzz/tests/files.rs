@@ -6,16 +6,16 @@ use control::api::Request;
 use control::model::{Kind, Model, Time};
 use control::store::{Contents, Header, Rows, Writer, restore};
 use dataplane::environment::{Environment, Seed};
-use dataplane::flow::{Flow, FlowTable, Lifetimes, Limits, Path as FlowPath, Side, Timeouts};
-use dataplane::packet::{FiveTuple, Header as PacketHeader, TCP};
+use dataplane::flow::{Flow, FlowTable, Lifetimes, Limits, Path as FlowPath, Side};
+use dataplane::packet::Header as PacketHeader;
 use dataplane::pipeline::Engine;
-use dataplane::policy::{AttachmentId, PortId, TranslatorId};
 use fuzz::Tally;
 use fuzz::damage::{Damage, damaged};
 use scenarios::format::load;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use wire::{AttachmentId, FiveTuple, PortId, TCP, Timeouts, TranslatorId};
 
 /// Flows in a table.
 const LIMIT: u32 = 24;

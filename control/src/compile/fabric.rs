@@ -1,9 +1,9 @@
 //! What all VPCs share: the Internet and the EC2-Classic network, and their routes.
 
 use crate::model::{CLASSIC_RANGE, INTERNET, INTERNET_ROUTER};
-use dataplane::policy::{Hop, NextHop, Route, VrfId};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
+use wire::{Hop, NextHop, Route, VrfId};
 
 /// The Internet's address space.
 pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);

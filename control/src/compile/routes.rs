@@ -6,22 +6,22 @@ use super::sites;
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
-use dataplane::policy::{AclId, Change, Hop, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
+use wire::{AclId, Entry, Hop, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 
 /// A subnet's segment, and a table with the rows of the route table it uses: so a change of that, or of which it is, touches no
 /// instance.
-pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
-    let mut changes = Vec::new();
+pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Entry> {
+    let mut entries = Vec::new();
     if let Some(acl) = model.acl_of_subnet(&subnet.id) {
         let segment = Segment { acl: AclId(acl.number) };
-        changes.push(Change::SetSegment(SegmentId(subnet.number), segment));
+        entries.push(Entry::Segment(SegmentId(subnet.number), segment));
     }
     if let (Some(table), Some(vpc)) = (model.route_table_of(&subnet.id), model.vpcs.get(&subnet.vpc)) {
-        changes.push(Change::SetTable(TableId(subnet.number), vpc_rows(model, vpc, table)));
+        entries.push(Entry::Table(TableId(subnet.number), vpc_rows(model, vpc, table)));
     }
-    changes
+    entries
 }
 
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
@@ -91,7 +91,7 @@ fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConn
 
 /// The routes of the instances linked to a VPC (semantics.md §5.3): to the VPC's blocks by the link; to peer VPCs by the main table's
 /// routes, where the peering options allow it; and those of an instance that is not linked.
-pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
+pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     let into = VrfId(vpc.number);
     let mtu = Some(model.platform.link_mtu);
     let by_link = |prefix, to| Route { mtu, ..row(prefix, into, NextHop::Deliver(to)) };
@@ -116,7 +116,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
         }
     }
     rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));
-    Change::SetTable(TableId(vpc.number), rows.into_values().collect())
+    Entry::Table(TableId(vpc.number), rows.into_values().collect())
 }
 
 /// The peer VPC that a route leads linked instances to, if the peering options allow it (M29).

@@ -2,12 +2,12 @@
 
 use super::fabric::{VPN_ROUTER, across, row};
 use crate::model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
-use dataplane::policy::{Change, Hop, NextHop, Route, TableId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
+use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 
 /// The route table of a site's hosts: to the VPCs that it has a connection to, and among themselves.
-pub(super) fn table(model: &Model, site: &CustomerGateway) -> Change {
+pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     let from = VrfId(site.number);
     let mut rows = BTreeMap::from([(Ipv4Net::default(), row(Ipv4Net::default(), from, NextHop::Deliver(from)))]);
     let connections = model.vpn_connections.iter().filter(|vpn| vpn.is_up() && vpn.customer_gateway == site.id);
@@ -19,7 +19,7 @@ pub(super) fn table(model: &Model, site: &CustomerGateway) -> Change {
             rows.entry(block).or_insert(to);
         }
     }
-    Change::SetTable(TableId(site.number), rows.into_values().collect())
+    Entry::Table(TableId(site.number), rows.into_values().collect())
 }
 
 /// The rows for a route to a virtual private gateway: to the site of its destination and, for what of the destination belongs to

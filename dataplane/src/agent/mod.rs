@@ -4,16 +4,16 @@ mod apply;
 mod listen;
 mod reconciler;
 mod registry;
+mod update;
 
 pub use listen::run;
 
 use crate::descriptors;
 use crate::environment::Environment;
-use crate::flow::{FlowTable, Timeouts, flows_path};
+use crate::flow::{FlowTable, flows_path};
 use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
 use crate::port::Offloads;
-use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
 use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
 use reconciler::Reconciler;
@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
+use wire::{DropRecord, HostReport, Reply, Request, Status, Timeouts};
 
 /// How many flows are known at most. A flow takes 128 bytes of the file and 24 beside it, and finding them all 32 MiB.
 pub const FLOW_LIMIT: u32 = 1 << 20;

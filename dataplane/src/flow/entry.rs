@@ -3,7 +3,7 @@
 use super::path::{FlowKey, Limits, Path};
 use super::state::{Activity, Side};
 use crate::packet::Header;
-use crate::policy::{AttachmentId, PortId, TranslatorId};
+use wire::{AttachmentId, PortId, TranslatorId};
 
 /// A flow as plain data. What is in force lives in a slot of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

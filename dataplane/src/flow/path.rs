@@ -1,9 +1,8 @@
 //! Where a flow's packets come from and go to.
 
-use crate::packet::FiveTuple;
-use crate::policy::{AttachmentId, PortId, TranslatorId};
 use std::hash::{Hash, Hasher};
 use std::net::Ipv4Addr;
+use wire::{AttachmentId, FiveTuple, PortId, TranslatorId};
 
 /// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,10 +2,9 @@
 
 use super::path::FlowKey;
 use crate::environment::Seed;
-use crate::packet::{FiveTuple, ICMP};
-use crate::policy::PortId;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
+use wire::{FiveTuple, ICMP, PortId};
 
 /// The ports that a translator gives out, as AWS's NAT gateways do.
 pub const GIVEN: RangeInclusive<u16> = 1024..=u16::MAX;
@@ -86,9 +85,9 @@ impl PortsInUse {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::packet::UDP;
     use proptest::prelude::*;
     use std::net::Ipv4Addr;
+    use wire::UDP;
 
     fn delivered(source_port: u16) -> FiveTuple {
         let source = Ipv4Addr::new(9, 9, 9, 9);

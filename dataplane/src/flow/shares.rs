@@ -4,8 +4,8 @@
 //! the oldest first. A packet on its way changes a flow's state without a word to the list, so one may stand there that has been
 //! assured meanwhile: who takes one from a list asks the flow itself, and a sweep puts the lists right.
 
-use crate::policy::PortId;
 use std::collections::HashMap;
+use wire::PortId;
 
 /// Shares of all ports.
 #[derive(Debug)]

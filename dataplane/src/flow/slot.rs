@@ -11,8 +11,8 @@ use super::entry::{Course, Flow};
 use super::path::{FlowKey, Forwarding, Limits, pair};
 use super::state::{Activity, Side, State};
 use super::sync::{AtomicU64, fence};
-use crate::policy::{AttachmentId, TranslatorId};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use wire::{AttachmentId, TranslatorId};
 
 /// Words of a slot.
 pub const WORDS: usize = 16;

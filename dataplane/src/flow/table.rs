@@ -13,13 +13,11 @@ use super::slot::{Glance, Identity, Slot, WORDS};
 use super::state::{Activity, Lifetimes, Side};
 use super::sync::{Mutex, MutexGuard};
 use crate::environment::Seed;
-use crate::packet::FiveTuple;
-use crate::packet::coalesce::MAX_GATHERED;
-use crate::policy::PortId;
 use crossbeam::utils::CachePadded;
 use std::io;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use wire::{FiveTuple, PortId};
 
 /// Slots that memory is reserved for at a time.
 const RESERVED: u32 = 4096;
@@ -29,6 +27,8 @@ const SWEPT: usize = 64;
 const SHARES: u32 = 8;
 /// and at least so many flows: a scan of all ports of one host.
 const LEAST_SHARE: u32 = 1 << 16;
+/// Slots that are fetched at a time: a batch has no more packets.
+const FETCHED: usize = 64;
 /// With so many flows, a table is no longer in a processor's own caches.
 const FAR: usize = 8192;
 /// The first word: the format, so that another version's file is not misread.
@@ -212,7 +212,7 @@ impl FlowTable {
         if self.len() < FAR {
             return;
         }
-        let (mut slots, mut count) = ([0; MAX_GATHERED], 0);
+        let (mut slots, mut count) = ([0; FETCHED], 0);
         self.index.candidates(hashes, |slot| {
             if let Some(place) = slots.get_mut(count) {
                 *place = slot;

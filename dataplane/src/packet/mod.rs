@@ -14,7 +14,6 @@ mod segment;
 pub mod tcp;
 #[cfg(test)]
 pub(crate) mod testing;
-mod tuple;
 mod view;
 mod virtio;
 
@@ -24,6 +23,5 @@ pub use offload::{Layout, Offload};
 pub use reset::reset;
 pub use rewrite::{lower_ttl, rewrite, rewrite_quote};
 pub use segment::split;
-pub use tuple::{FiveTuple, ICMP, TCP, UDP};
 pub use view::{FragmentPlace, Header, IcmpClass, IcmpKind, ParseError, View, quoted_tuple};
 pub use virtio::{GsoType, VIRTIO_HEADER, VirtioHeader};

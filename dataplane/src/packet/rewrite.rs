@@ -2,9 +2,9 @@
 
 use super::checksum::Delta;
 use super::field::patch;
-use super::tuple::{FiveTuple, ICMP, TCP, UDP};
 use super::view::{IcmpClass, IcmpKind, View};
 use std::net::Ipv4Addr;
+use wire::{FiveTuple, ICMP, TCP, UDP};
 
 /// Takes so much from the time to live. The caller has seen that it is more.
 #[inline]

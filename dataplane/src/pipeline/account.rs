@@ -3,16 +3,14 @@
 //! What is entered is what rules said: the sender's end accepts or rejects what goes out, the receiver's end what comes in. A packet
 //! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
 
+use super::batch::{Batch, Parsed};
 use super::context::FlowContext;
 use super::decide::{Verdict, judge};
 use super::fragments::Lead;
 use super::ledger::{Entries, Item};
-use super::process::{Batch, Parsed};
-use super::reason::DropReason;
-use super::step::{Culprit, Direction, Drop};
 use crate::flow::{Flow, FlowKey, Path, Side};
-use crate::packet::{FiveTuple, Header};
-use crate::policy::{AttachmentId, PortId};
+use crate::packet::Header;
+use wire::{AttachmentId, Culprit, Direction, Drop, DropReason, FiveTuple, PortId};
 
 /// A packet as it was sent.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! What a decision is told of the past.
 
 use crate::flow::{Flow, Side};
-use crate::packet::FiveTuple;
+use wire::FiveTuple;
 
 /// The flow that a packet belongs to or is about.
 #[derive(Clone, Copy, Debug)]

@@ -2,12 +2,12 @@
 
 use super::authorise::authorise;
 use super::context::FlowContext;
-use super::nat::{ChoosePort, opens_for_translator};
-use super::resolve::Resolver;
-use super::step::{Drop, Step};
+use super::nat::opens_for_translator;
+use super::resolve::{ChoosePort, Resolver};
 use crate::flow::{Limits, Path, Side};
-use crate::packet::{FiveTuple, Header};
-use crate::policy::{PortId, Snapshot};
+use crate::packet::Header;
+use crate::policy::Snapshot;
+use wire::{Drop, FiveTuple, PortId, Step};
 
 /// What was decided about a packet that may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,16 +2,15 @@
 
 use super::clock::Clock;
 use super::fragments::Fragments;
-use super::process::Batch;
 use crate::environment::Environment;
-use crate::flow::{FlowKey, FlowTable, Lifetimes, Timeouts};
-use crate::packet::FiveTuple;
-use crate::policy::{PortId, Snapshot};
+use crate::flow::{FlowKey, FlowTable, Lifetimes};
+use crate::policy::Snapshot;
 use arc_swap::ArcSwap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use wire::{FiveTuple, PortId, Timeouts};
 
 /// A version of the tables in force. The generation counts what was published, so that two versions of one number differ.
 #[derive(Debug)]
@@ -23,7 +22,7 @@ pub(super) struct Published {
 /// The pipeline's shared state.
 #[derive(Debug)]
 pub struct Engine {
-    published: ArcSwap<Published>,
+    pub(super) published: ArcSwap<Published>,
     generations: AtomicU64,
     pub(super) flows: FlowTable,
     pub(super) fragments: Fragments,
@@ -63,11 +62,6 @@ impl Engine {
     /// The tables in force.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.published.load().snapshot.clone()
-    }
-
-    /// Begins a batch: all its packets see the same tables.
-    pub fn batch(&self) -> Batch<'_> {
-        Batch::new(self, self.published.load(), self.timeouts.load().1, self.clock.now())
     }
 
     /// The time in a batch's milliseconds.

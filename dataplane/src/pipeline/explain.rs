@@ -4,11 +4,9 @@ use super::context::FlowContext;
 use super::decide::{Decision, decide};
 use super::engine::Engine;
 use super::lookup::no_room;
-use super::step::Step;
 use crate::flow::{Flow, Side, State};
-use crate::packet::{FiveTuple, Header, TCP, tcp};
-use crate::policy::PortId;
-use crate::wire::Explanation;
+use crate::packet::{Header, tcp};
+use wire::{Explanation, FiveTuple, PortId, Step, TCP};
 
 impl Engine {
     /// The way a first packet would take, and its reply's. Changes nothing.
@@ -28,7 +26,7 @@ impl Engine {
         let reply = Header::reply_of(path.delivered.reversed());
         if let Some(translator) = path.translator {
             let state = State::first(&header).next(Side::Reply, reply.tcp_flags).next(Side::Forward, tcp::ACK);
-            let idle = self.timeouts.load().0.of_translator(state);
+            let idle = state.translator_timeout(&self.timeouts.load().0);
             let resets = tuple.protocol == TCP;
             let translated = there.iter().position(|step| matches!(step, Step::Translated { .. }));
             there.insert(translated.map_or(there.len(), |at| at + 1), Step::Remembered { translator, idle, resets });

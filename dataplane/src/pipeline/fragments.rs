@@ -2,12 +2,11 @@
 //! A datagram that is complete is forgotten: its identification, one of 65,536, may come again soon. Of those that are not, a port
 //! has so many at a time, and a new one takes the place of an old one: a host that never completes any is in nobody's way.
 
-use super::reason::DropReason;
 use crate::environment::Seed;
-use crate::packet::{FiveTuple, FragmentPlace, Header};
-use crate::policy::PortId;
+use crate::packet::{FragmentPlace, Header};
 use dashmap::DashMap;
 use std::net::Ipv4Addr;
+use wire::{DropReason, FiveTuple, PortId};
 
 /// How long a datagram's fragments are waited for, in milliseconds (RFC 791 suggests 15 s, Linux waits 30).
 const LIFETIME: u64 = 30_000;

@@ -1,15 +1,13 @@
 //! ICMP errors: those that hosts send, and those that routers on the path send.
 
 use super::authorise::admits_error;
+use super::batch::{Batch, Outcome, Packet};
 use super::context::FlowContext;
 use super::decide::judge;
-use super::process::{Batch, Outcome, Packet};
-use super::reason::DropReason;
-use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{FlowKey, Forwarding};
-use crate::packet::{FiveTuple, Header, ICMP, IcmpError, View, quoted_tuple};
-use crate::policy::{AttachmentId, PortId};
+use crate::packet::{Header, IcmpError, View, quoted_tuple};
 use std::net::Ipv4Addr;
+use wire::{AttachmentId, Culprit, Drop, DropReason, FiveTuple, ICMP, PortId, Step};
 
 impl Batch<'_> {
     /// Where an ICMP error goes: it is no flow, and rules are always asked; but what it is about may be a translated flow.
@@ -38,7 +36,7 @@ impl Batch<'_> {
     pub(super) fn time_exceeded(&self, port: PortId, packet: &Packet<'_>, view: &View) -> Outcome {
         let router = self.router(port, &view.header, view.ttl);
         let answer = router.and_then(|router| self.error_from(router, port, packet, view, IcmpError::TimeExceeded));
-        self.end(port, view, drop(DropReason::TtlExpired, Culprit::Packet), answer)
+        self.end(port, view, Drop::new(DropReason::TtlExpired, Culprit::Packet), answer)
     }
 
     /// Drops a packet that may not be fragmented and is larger than its path takes. Its sender's next hop tells it.
@@ -47,7 +45,7 @@ impl Batch<'_> {
         let router = self.tables.snapshot.port(port).map(|port| port.router);
         let error = IcmpError::FragmentationNeeded(mtu);
         let answer = router.and_then(|router| self.error_from(router, port, packet, view, error));
-        self.end(port, view, drop(DropReason::MtuExceeded, Culprit::Packet), answer)
+        self.end(port, view, Drop::new(DropReason::MtuExceeded, Culprit::Packet), answer)
     }
 
     /// The address of the router at which a packet's time to live runs out: the nth on its path that hosts see.

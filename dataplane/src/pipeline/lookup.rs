@@ -1,14 +1,12 @@
 //! Where a packet goes: by its datagram, by its flow, or by a decision, which then makes a flow.
 
+use super::batch::{Batch, Parsed};
 use super::context::FlowContext;
 use super::decide::{Decision, decide};
 use super::fragments::Lead;
-use super::process::{Batch, Parsed};
-use super::reason::DropReason;
-use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Activity, Flow, FlowKey, Forwarding, Hit, InsertError, Side, State};
-use crate::packet::{FiveTuple, FragmentPlace, Header, IcmpClass, View, tcp};
-use crate::policy::PortId;
+use crate::packet::{FragmentPlace, Header, IcmpClass, View, tcp};
+use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, Step};
 
 impl Batch<'_> {
     /// Where a packet goes.
@@ -20,7 +18,7 @@ impl Batch<'_> {
         bytes: &[u8],
     ) -> Result<Forwarding, Drop> {
         if view.source_routed {
-            return Err(drop(DropReason::SourceRouted, Culprit::Packet));
+            return Err(Drop::new(DropReason::SourceRouted, Culprit::Packet));
         }
         if let Some(place) = view.fragment {
             return self.of_fragment(port, view, place, bytes);
@@ -36,7 +34,7 @@ impl Batch<'_> {
     fn of_fragment(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Forwarding, Drop> {
         let lead = Lead { header: view.header, related: self.related(port, view, bytes) };
         let admitted = self.engine.fragments.admit(port, lead, place, self.now);
-        let Lead { header, related } = admitted.map_err(|reason| drop(reason, Culprit::Packet))?;
+        let Lead { header, related } = admitted.map_err(|reason| Drop::new(reason, Culprit::Packet))?;
         if header.is_error() {
             return self.of_error(port, &header, related);
         }
@@ -146,8 +144,8 @@ fn begins_anew(activity: Activity, side: Side, header: &Header) -> bool {
 /// Why a flow of this port was not entered.
 pub(super) fn no_room(error: InsertError, port: PortId) -> Drop {
     match error {
-        InsertError::Share => drop(DropReason::FlowShare, Culprit::Port(port)),
-        InsertError::Full | InsertError::ReplyKeyTaken => drop(DropReason::FlowTableFull, Culprit::FlowTable),
+        InsertError::Share => Drop::new(DropReason::FlowShare, Culprit::Port(port)),
+        InsertError::Full | InsertError::ReplyKeyTaken => Drop::new(DropReason::FlowTableFull, Culprit::FlowTable),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod account;
 mod authorise;
+mod batch;
 mod clock;
 mod context;
 mod decide;
@@ -17,17 +18,12 @@ mod ledger;
 mod lookup;
 mod nat;
 mod process;
-mod reason;
 mod resolve;
-mod step;
 
 pub use account::PacketMeta;
+pub use batch::{Batch, Outcome, Packet, Parsed};
 pub use context::FlowContext;
 pub use decide::{Decision, decide};
 pub use engine::Engine;
 pub use ledger::{Entries, Item, Ledger};
-pub use nat::ChoosePort;
-pub use process::{Batch, Outcome, Packet, Parsed};
-pub use reason::DropReason;
-
-pub use step::{Culprit, Direction, Drop, Step};
+pub use resolve::ChoosePort;

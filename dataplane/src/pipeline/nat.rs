@@ -1,16 +1,11 @@
 //! Translators (NAT): out through one, by a port that it gives out; back through it, by the flow that it remembers.
 
 use super::context::FlowContext;
-use super::reason::DropReason;
 use super::resolve::{Arrival, Resolver};
-use super::step::{Culprit, Drop, drop};
 use crate::flow::{Path, Side};
-use crate::packet::{FiveTuple, Header, ICMP, IcmpClass, TCP, UDP, tcp};
-use crate::policy::*;
+use crate::packet::{Header, IcmpClass, tcp};
 use std::net::Ipv4Addr;
-
-/// Chooses the source port of a translated packet that goes to this port, looking like this but for the source port.
-pub type ChoosePort<'a> = dyn FnMut(PortId, FiveTuple) -> Option<u16> + 'a;
+use wire::*;
 
 impl<'a> Resolver<'a, '_> {
     /// Back through a translator, to the host whose flow this belongs to.
@@ -19,14 +14,14 @@ impl<'a> Resolver<'a, '_> {
             FlowContext::Flow(flow, Side::Reply) => flow.key(Side::Forward).tuple.reversed(),
             FlowContext::Related(delivered) => FiveTuple { destination_port: sent.destination_port, ..delivered },
             FlowContext::New | FlowContext::Flow(_, Side::Forward) => {
-                return Err(drop(DropReason::NoTranslation, Culprit::Translator(id)));
+                return Err(Drop::new(DropReason::NoTranslation, Culprit::Translator(id)));
             }
         };
         let translator = self.translator(id)?;
         self.pass(visible_from(translator, translator.public));
         let route = self.translator_route(translator, inside.destination)?;
         let NextHop::Deliver(vrf) = route.next_hop else {
-            return Err(drop(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
+            return Err(Drop::new(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
         };
         match self.snapshot.endpoint(vrf, inside.destination) {
             Some(Endpoint::Own(to)) => Ok(Arrival {
@@ -35,7 +30,7 @@ impl<'a> Resolver<'a, '_> {
                 translator: Some(id),
                 destination_port: Some(inside.destination_port),
             }),
-            _ => Err(drop(DropReason::NoSuchAddress, Culprit::Address(vrf, inside.destination))),
+            _ => Err(Drop::new(DropReason::NoSuchAddress, Culprit::Address(vrf, inside.destination))),
         }
     }
 
@@ -51,7 +46,7 @@ impl<'a> Resolver<'a, '_> {
         self.pass(visible_from(translator, translator.private));
         let route = self.translator_route(translator, sent.destination)?;
         let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) = route.next_hop else {
-            return Err(drop(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
+            return Err(Drop::new(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
         };
         let outside = FiveTuple { source: translator.public, ..sent };
         let path = self.deliver(by, vrf, outside)?;
@@ -59,22 +54,22 @@ impl<'a> Resolver<'a, '_> {
             FlowContext::Flow(flow, Side::Forward) => flow.key(Side::Reply).tuple.destination_port,
             _ if icmp == Some(IcmpClass::Error) => sent.source_port,
             _ if !has_source_port(sent.protocol, icmp) => {
-                return Err(drop(DropReason::NoTranslation, Culprit::Translator(id)));
+                return Err(Drop::new(DropReason::NoTranslation, Culprit::Translator(id)));
             }
             _ => (self.choose_port)(path.port, path.delivered)
-                .ok_or(drop(DropReason::PortsExhausted, Culprit::Translator(id)))?,
+                .ok_or(Drop::new(DropReason::PortsExhausted, Culprit::Translator(id)))?,
         };
         let delivered = FiveTuple { source_port, ..path.delivered };
         Ok(Path { sent, delivered, translator: Some(id), leaves_segment: true, ..path })
     }
 
     fn translator(&self, id: TranslatorId) -> Result<&'a Translator, Drop> {
-        self.snapshot.translator(id).ok_or(drop(DropReason::Blackhole, Culprit::Translator(id)))
+        self.snapshot.translator(id).ok_or(Drop::new(DropReason::Blackhole, Culprit::Translator(id)))
     }
 
     fn translator_route(&mut self, translator: &Translator, destination: Ipv4Addr) -> Result<Route, Drop> {
         let route = self.snapshot.route(translator.table, destination);
-        let route = *route.ok_or(drop(DropReason::NoRoute, Culprit::Table(translator.table)))?;
+        let route = *route.ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(translator.table)))?;
         self.follow(&route);
         Ok(route)
     }
@@ -94,7 +89,7 @@ fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
 pub(super) fn opens_for_translator(context: FlowContext<'_>, header: &Header, path: &Path) -> Result<(), Drop> {
     match (path.translator, context) {
         (Some(id), FlowContext::New) if header.tuple.protocol == TCP && !tcp::opens(header.tcp_flags) => {
-            Err(drop(DropReason::UnknownConnection, Culprit::Translator(id)))
+            Err(Drop::new(DropReason::UnknownConnection, Culprit::Translator(id)))
         }
         _ => Ok(()),
     }

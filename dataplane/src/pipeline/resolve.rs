@@ -1,13 +1,14 @@
 //! The path of a packet: source check, route, routers on the way, endpoint, translation. No filter is asked here.
 
 use super::context::FlowContext;
-use super::nat::ChoosePort;
-use super::reason::DropReason;
-use super::step::{Culprit, Drop, Step, drop};
 use crate::flow::{Limits, Path};
-use crate::packet::{FiveTuple, IcmpClass};
-use crate::policy::*;
+use crate::packet::IcmpClass;
+use crate::policy::Snapshot;
 use std::net::Ipv4Addr;
+use wire::*;
+
+/// Chooses the source port of a translated packet that goes to this port, looking like this but for the source port.
+pub type ChoosePort<'a> = dyn FnMut(PortId, FiveTuple) -> Option<u16> + 'a;
 
 /// Resolves the path of a packet.
 pub struct Resolver<'a, 'o> {
@@ -39,28 +40,29 @@ impl<'a> Resolver<'a, '_> {
     pub fn resolve(&mut self, sent: FiveTuple, icmp: Option<IcmpClass>) -> Result<Path, Drop> {
         let port = self.port_entry(self.port, DropReason::PortUnavailable)?;
         if is_martian(sent.source) || is_martian(sent.destination) {
-            return Err(drop(DropReason::Martian, Culprit::Packet));
+            return Err(Drop::new(DropReason::Martian, Culprit::Packet));
         }
         let route = *self
             .snapshot
             .route(port.table, sent.destination)
-            .ok_or(drop(DropReason::NoRoute, Culprit::Table(port.table)))?;
+            .ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(port.table)))?;
         let culprit = Culprit::Route(port.table, route.prefix);
-        let by = self.snapshot.attachment_in(self.port, route.from).ok_or(drop(DropReason::NotAttached, culprit))?;
+        let by =
+            self.snapshot.attachment_in(self.port, route.from).ok_or(Drop::new(DropReason::NotAttached, culprit))?;
         let sender = self.attachment(by)?;
         (self.observe)(Step::Route { table: port.table, prefix: route.prefix, by, next_hop: route.next_hop });
         if sender.source_check && !sender.addresses.contains(&sent.source) {
-            return Err(drop(DropReason::SourceCheck, Culprit::Attachment(by)));
+            return Err(Drop::new(DropReason::SourceCheck, Culprit::Attachment(by)));
         }
         self.follow(&route);
         let mut path = match route.next_hop {
-            NextHop::Blackhole => return Err(drop(DropReason::Blackhole, culprit)),
-            NextHop::Service => return Err(drop(DropReason::NoService, culprit)),
+            NextHop::Blackhole => return Err(Drop::new(DropReason::Blackhole, culprit)),
+            NextHop::Service => return Err(Drop::new(DropReason::NoService, culprit)),
             NextHop::Via(to) => self.via(by, to, sent, culprit)?,
             NextHop::Deliver(vrf) => self.deliver(by, vrf, sent)?,
             NextHop::Edge(vrf) => {
                 let public = sender.public_of(sent.source);
-                let public = public.ok_or(drop(DropReason::NoPublicAddress, Culprit::Attachment(by)))?;
+                let public = public.ok_or(Drop::new(DropReason::NoPublicAddress, Culprit::Attachment(by)))?;
                 let path = self.deliver(by, vrf, FiveTuple { source: public, ..sent })?;
                 Path { sent, leaves_segment: true, ..path }
             }
@@ -113,12 +115,12 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn arrival(&mut self, vrf: VrfId, sent: FiveTuple) -> Result<Arrival, Drop> {
-        let nobody = drop(DropReason::NoSuchAddress, Culprit::Address(vrf, sent.destination));
+        let nobody = Drop::new(DropReason::NoSuchAddress, Culprit::Address(vrf, sent.destination));
         match self.snapshot.endpoint(vrf, sent.destination).ok_or(nobody)? {
             Endpoint::Own(to) => {
                 Ok(Arrival { to, destination: sent.destination, translator: None, destination_port: None })
             }
-            Endpoint::Public(..) if is_private(sent.source) => Err(drop(DropReason::Martian, Culprit::Packet)),
+            Endpoint::Public(..) if is_private(sent.source) => Err(Drop::new(DropReason::Martian, Culprit::Packet)),
             Endpoint::Public(to, destination) => {
                 Ok(Arrival { to, destination, translator: None, destination_port: None })
             }
@@ -128,20 +130,20 @@ impl<'a> Resolver<'a, '_> {
 
     /// To a middlebox, whatever the destination.
     fn via(&self, by: AttachmentId, to: AttachmentId, sent: FiveTuple, culprit: Culprit) -> Result<Path, Drop> {
-        let receiver = self.snapshot.attachment(to).ok_or(drop(DropReason::Blackhole, culprit))?;
+        let receiver = self.snapshot.attachment(to).ok_or(Drop::new(DropReason::Blackhole, culprit))?;
         if receiver.source_check && !receiver.addresses.contains(&sent.destination) {
-            return Err(drop(DropReason::DestinationCheck, Culprit::Attachment(to)));
+            return Err(Drop::new(DropReason::DestinationCheck, Culprit::Attachment(to)));
         }
         let port = receiver.port;
         Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered: sent, translator: None, leaves_segment: false })
     }
 
     fn attachment(&self, id: AttachmentId) -> Result<&'a Attachment, Drop> {
-        self.snapshot.attachment(id).ok_or(drop(DropReason::NotAttached, Culprit::Attachment(id)))
+        self.snapshot.attachment(id).ok_or(Drop::new(DropReason::NotAttached, Culprit::Attachment(id)))
     }
 
     fn port_entry(&self, id: PortId, reason: DropReason) -> Result<&'a Port, Drop> {
-        self.snapshot.port(id).ok_or(drop(reason, Culprit::Port(id)))
+        self.snapshot.port(id).ok_or(Drop::new(reason, Culprit::Port(id)))
     }
 }
 

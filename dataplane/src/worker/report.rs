@@ -1,13 +1,11 @@
 //! What workers leave to be reported: counters and the most recent drops.
 
-use crate::pipeline::DropReason;
-use crate::policy::PortId;
-use crate::wire::{DropRecord, PortStatus};
 use crossbeam::utils::CachePadded;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use wire::{DropReason, DropRecord, PortId, PortStatus};
 
 /// How many drops each worker remembers.
 const REMEMBERED_DROPS: usize = 4096;
@@ -107,7 +105,7 @@ impl DropLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{Culprit, Drop};
+    use wire::{Culprit, Drop};
 
     #[test]
     fn counters_of_all_workers_are_summed() {

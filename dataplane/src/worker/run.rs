@@ -5,11 +5,9 @@ use super::attached::Attached;
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
-use crate::packet::{FiveTuple, Offload, VIRTIO_HEADER, View, VirtioHeader};
-use crate::pipeline::{Batch, Culprit, Drop, DropReason, Engine, Entries, Ledger, Outcome, Packet, Parsed};
-use crate::policy::PortId;
+use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
+use crate::pipeline::{Batch, Engine, Entries, Ledger, Outcome, Packet, Parsed};
 use crate::port::READ_SPACE;
-use crate::wire::DropRecord;
 use crossbeam::channel::Receiver;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -20,6 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+use wire::{Culprit, Drop, DropReason, DropRecord, FiveTuple, PortId};
 
 /// How many packets are read from a port before others have their turn.
 const BATCH_PACKETS: usize = MAX_GATHERED;

@@ -4,16 +4,16 @@ use super::*;
 use crate::environment::Environment;
 use crate::packet::coalesce::MAX_GATHERED;
 use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_right};
-use crate::packet::{FiveTuple, GsoType, UDP, View, VirtioHeader};
-use crate::pipeline::{Culprit, DropReason};
-use crate::policy::{
-    Attachment, AttachmentId, Change, Endpoint, Hop, NextHop, Port, PortKind, Route, Snapshot, TableId, VrfId,
-};
+use crate::packet::{GsoType, View, VirtioHeader};
+use crate::policy::Snapshot;
 use crate::port::MemoryHost;
-use crate::wire::{DropRecord, Update};
 use etherparse::PacketBuilder;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use wire::{
+    Attachment, AttachmentId, Change, Culprit, DropReason, DropRecord, Endpoint, Entry, FiveTuple, Hop, NextHop, Port,
+    PortKind, Route, TableId, UDP, Update, VrfId,
+};
 
 fn address(of: u8) -> Ipv4Addr {
     Ipv4Addr::new(10, 0, 0, of)
@@ -28,7 +28,7 @@ fn tables(ports: u8) -> Snapshot {
         mtu: None,
         hop: Hop::Silent,
     };
-    let mut changes = vec![Change::SetTable(TableId(1), vec![route])];
+    let mut changes = vec![Change::Set(Entry::Table(TableId(1), vec![route]))];
     for number in 1..=ports {
         let (id, address) = (u32::from(number), address(number));
         let port = Port {
@@ -51,9 +51,9 @@ fn tables(ports: u8) -> Snapshot {
             source_check: true,
             accounted: id == 2,
         };
-        changes.push(Change::SetPort(PortId(id), port));
-        changes.push(Change::SetAttachment(AttachmentId(id), attachment));
-        changes.push(Change::SetAddress(VrfId(1), address, Endpoint::Own(AttachmentId(id))));
+        changes.push(Change::Set(Entry::Port(PortId(id), port)));
+        changes.push(Change::Set(Entry::Attachment(AttachmentId(id), attachment)));
+        changes.push(Change::Set(Entry::Address(VrfId(1), address, Endpoint::Own(AttachmentId(id)))));
     }
     Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap()
 }

@@ -5,13 +5,12 @@ mod network;
 mod repeat;
 mod time_to_live;
 
-use dataplane::packet::{FiveTuple, UDP, quoted_tuple, tcp};
-use dataplane::pipeline::{DropReason, Engine, Outcome};
-use dataplane::policy::*;
-use dataplane::wire::Update;
+use dataplane::packet::{quoted_tuple, tcp};
+use dataplane::pipeline::{Engine, Outcome};
 use network::*;
 use std::sync::Arc;
 use std::time::Duration;
+use wire::*;
 
 /// A fragment of a UDP datagram: bytes from `offset` to `end` of its payload, UDP header included.
 fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
@@ -205,7 +204,7 @@ fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
 fn rules_are_asked_before_a_translator_resets() {
     let engine = engine(&[]);
     let denied = Filter::default();
-    let update = Update { version: 2, whole: false, changes: vec![Change::SetFilter(FilterId(1), denied)] };
+    let update = Update { version: 2, whole: false, changes: vec![Change::Set(Entry::Filter(FilterId(1), denied))] };
     engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
     let stray = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, &[]);
     assert_eq!(answer(&engine, A, stray, 0), (DropReason::EgressFilter, None));
@@ -216,7 +215,7 @@ fn a_translator_remembers_a_connection_while_its_way_is_gone() {
     let engine = engine(&[]);
     connect(&engine);
     let all = engine.snapshot();
-    let update = Update { version: 2, whole: false, changes: vec![Change::SetTable(TableId(2), vec![])] };
+    let update = Update { version: 2, whole: false, changes: vec![Change::Set(Entry::Table(TableId(2), vec![]))] };
     engine.publish(Arc::new(all.apply(&update).unwrap()));
     let more = || tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"more");
     assert_eq!(send(&engine, A, more()), Err(DropReason::NoRoute));

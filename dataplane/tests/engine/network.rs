@@ -1,13 +1,12 @@
 //! Two hosts behind a translator and one outside, and what they send.
 
 use dataplane::environment::Environment;
-use dataplane::packet::{FiveTuple, View, tcp};
-use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
-use dataplane::policy::*;
-use dataplane::wire::Update;
+use dataplane::packet::{View, tcp};
+use dataplane::pipeline::{Engine, Outcome, Packet};
 use etherparse::PacketBuilder;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::*;
 
 pub const INSIDE: VrfId = VrfId(1);
 pub const OUTSIDE: VrfId = VrfId(2);
@@ -41,15 +40,15 @@ pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
     let edge = route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE), Hop::Answering(EDGE));
     let internet = route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE), Hop::Silent);
     let mut changes = vec![
-        Change::SetFilter(FilterId(1), filter),
-        Change::SetTable(TableId(1), vec![local, Route { mtu: Some(1400), ..out }]),
-        Change::SetTable(TableId(2), vec![local, edge]),
-        Change::SetTable(TableId(3), vec![internet]),
-        Change::SetTranslator(
+        Change::Set(Entry::Filter(FilterId(1), filter)),
+        Change::Set(Entry::Table(TableId(1), vec![local, Route { mtu: Some(1400), ..out }])),
+        Change::Set(Entry::Table(TableId(2), vec![local, edge])),
+        Change::Set(Entry::Table(TableId(3), vec![internet])),
+        Change::Set(Entry::Translator(
             TranslatorId(1),
             Translator { public: PUBLIC, segment: None, private: NAT, table: TableId(2), visible: true },
-        ),
-        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Translator(TranslatorId(1))),
+        )),
+        Change::Set(Entry::Address(OUTSIDE, PUBLIC, Endpoint::Translator(TranslatorId(1)))),
     ];
     for (id, address) in [A, B, SERVER].into_iter().zip(ADDRESSES) {
         let inside = id != SERVER;
@@ -69,9 +68,9 @@ pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
             source_check: true,
             accounted: false,
         };
-        changes.push(Change::SetPort(id, port));
-        changes.push(Change::SetAttachment(AttachmentId(id.0), attachment));
-        changes.push(Change::SetAddress(vrf, address, Endpoint::Own(AttachmentId(id.0))));
+        changes.push(Change::Set(Entry::Port(id, port)));
+        changes.push(Change::Set(Entry::Attachment(AttachmentId(id.0), attachment)));
+        changes.push(Change::Set(Entry::Address(vrf, address, Endpoint::Own(AttachmentId(id.0)))));
     }
     let engine = Engine::new(1000, environment).unwrap();
     let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap();

@@ -1,10 +1,10 @@
 //! Which routers take from the time to live, and who tells when it runs out.
 
 use crate::network::*;
-use dataplane::packet::{TCP, View, quoted_tuple, tcp};
-use dataplane::pipeline::{DropReason, Engine, Step};
-use dataplane::policy::*;
+use dataplane::packet::{View, quoted_tuple, tcp};
+use dataplane::pipeline::Engine;
 use std::net::Ipv4Addr;
+use wire::*;
 
 fn with_ttl(bytes: Vec<u8>, ttl: u8) -> Vec<u8> {
     with_header(bytes, 8, &[ttl])

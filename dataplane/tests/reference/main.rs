@@ -8,10 +8,8 @@ mod model;
 mod network;
 
 use dataplane::environment::Environment;
-use dataplane::packet::{FiveTuple, ICMP, TCP, UDP, View, tcp};
+use dataplane::packet::{View, tcp};
 use dataplane::pipeline::{Engine, Outcome, Packet};
-use dataplane::policy::*;
-use dataplane::wire::Update;
 use etherparse::PacketBuilder;
 use model::Reference;
 use network::*;
@@ -19,6 +17,7 @@ use proptest::prelude::*;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
+use wire::*;
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -136,11 +135,11 @@ impl Pair {
                 if reply { self.send(to, delivered.reversed(), flags) } else { self.send(from, sent, flags) }
             }
             Step::Again { .. } => {}
-            Step::Filter(id, filter) => self.apply(vec![Change::SetFilter(FilterId(id), filter)]),
-            Step::Acl(id, acl) => self.apply(vec![Change::SetAcl(AclId(id), acl)]),
+            Step::Filter(id, filter) => self.apply(vec![Change::Set(Entry::Filter(FilterId(id), filter))]),
+            Step::Acl(id, acl) => self.apply(vec![Change::Set(Entry::Acl(AclId(id), acl))]),
             Step::DefaultRoute(space, default) => {
                 self.network.defaults[space] = default;
-                self.apply(vec![Change::SetTable(TableId(10 + space as u32), self.network.table(space))]);
+                self.apply(vec![Change::Set(Entry::Table(TableId(10 + space as u32), self.network.table(space)))]);
             }
             Step::Wait(milliseconds) => {
                 self.engine.advance_clock(Duration::from_millis(milliseconds));

@@ -9,14 +9,13 @@ use crate::model::{
     Traffic, Vpc,
 };
 use dataplane::environment::Environment;
-use dataplane::packet::{FiveTuple, ICMP, TCP};
-use dataplane::pipeline::{Engine, Step};
-use dataplane::policy::{PortId, Snapshot};
-use dataplane::wire::Update;
+use dataplane::pipeline::Engine;
+use dataplane::policy::Snapshot;
 use ipnet::{IpNet, Ipv4Net};
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::{FiveTuple, ICMP, PortId, Step, TCP, Update};
 
 /// One end of a way: whose it is, under which groups, behind which subnet's boundary.
 #[derive(Clone, Debug)]

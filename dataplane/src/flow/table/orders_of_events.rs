@@ -1,11 +1,11 @@
 //! What workers share without a lock, in every order of events that loom can think of with a few preemptions.
 
 use super::*;
-use crate::packet::{Header, UDP};
-use crate::policy::AttachmentId;
+use crate::packet::Header;
 use loom::sync::Arc;
 use loom::thread;
 use std::net::Ipv4Addr;
+use wire::{AttachmentId, UDP};
 
 fn limits(mtu: u16) -> Limits {
     Limits { mtu, hops: 1 }
@@ -117,7 +117,7 @@ fn a_way_is_seen_whole() {
             limits: limits(7),
             sent: reply.tuple,
             delivered: forward.tuple.reversed(),
-            translator: Some(crate::policy::TranslatorId(3)),
+            translator: Some(wire::TranslatorId(3)),
             leaves_segment: true,
         };
         let other = Arc::clone(&table);

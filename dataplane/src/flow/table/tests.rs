@@ -1,10 +1,10 @@
 use super::*;
-use crate::flow::{State, Timeouts};
-use crate::packet::{Header, TCP, tcp};
-use crate::policy::{AttachmentId, TranslatorId};
+use crate::flow::State;
+use crate::packet::{Header, tcp};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use wire::{AttachmentId, TCP, Timeouts, TranslatorId};
 
 const LIMITS: Limits = Limits { mtu: 1500, hops: 2 };
 
@@ -185,7 +185,7 @@ fn a_flow_keeps_its_own_port_where_it_can() {
     insert(&table, &flow(5000, 0, false)).unwrap();
     assert!(table.free_port(PortId(2), delivered(5000)).is_some_and(|port| port != 5000));
     assert_eq!(table.free_port(PortId(3), delivered(5000)), Some(5000), "towards another port");
-    let query = FiveTuple { protocol: crate::packet::ICMP, destination_port: 8 << 8, ..delivered(7) };
+    let query = FiveTuple { protocol: wire::ICMP, destination_port: 8 << 8, ..delivered(7) };
     assert_eq!(table.free_port(PortId(2), query), Some(7), "an identifier may be any");
 }
 

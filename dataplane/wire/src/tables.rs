@@ -1,6 +1,6 @@
-//! The tables as plain data: what a controller sends and what a [`Snapshot`](super::Snapshot) is compiled from.
+//! The tables as plain data.
 
-use super::ids::*;
+use crate::ids::*;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -41,7 +41,7 @@ pub fn interface_name(interface: u16) -> String {
 }
 
 /// What the names of all interfaces begin with.
-pub(crate) const INTERFACE_PREFIX: &str = "eth";
+pub const INTERFACE_PREFIX: &str = "eth";
 
 /// A port's presence in a VRF: with which addresses, under which rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,41 +217,4 @@ pub struct Translator {
     /// Whether it is a router that hosts see: it takes one from the time to live, and tells from its private address who sends out,
     /// and from its public one who sends in.
     pub visible: bool,
-}
-
-/// One change of the tables. A list of them is applied as one: no packet sees a part of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Change {
-    /// Adds or replaces a port; its host is made or changed first.
-    SetPort(PortId, Port),
-    /// Takes a port away, and with its last port the host.
-    RemovePort(PortId),
-    /// Adds or replaces an attachment.
-    SetAttachment(AttachmentId, Attachment),
-    /// Takes an attachment away; its flows end.
-    RemoveAttachment(AttachmentId),
-    /// Says what an address in a VRF stands for.
-    SetAddress(VrfId, Ipv4Addr, Endpoint),
-    /// Forgets an address of a VRF.
-    RemoveAddress(VrfId, Ipv4Addr),
-    /// Adds or replaces a whole route table.
-    SetTable(TableId, Vec<Route>),
-    /// Takes a route table away; who still uses it has no routes.
-    RemoveTable(TableId),
-    /// Adds or replaces a rule set.
-    SetFilter(FilterId, Filter),
-    /// Takes a rule set away; who still uses it is allowed nothing by it.
-    RemoveFilter(FilterId),
-    /// Adds or replaces a segment.
-    SetSegment(SegmentId, Segment),
-    /// Takes a segment away.
-    RemoveSegment(SegmentId),
-    /// Adds or replaces a stateless rule list.
-    SetAcl(AclId, Acl),
-    /// Takes a stateless rule list away; who still uses it lets nothing pass.
-    RemoveAcl(AclId),
-    /// Adds or replaces a translator.
-    SetTranslator(TranslatorId, Translator),
-    /// Takes a translator away; its flows end.
-    RemoveTranslator(TranslatorId),
 }
