@@ -9,9 +9,7 @@ use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, Time}
 use crate::recent::RecentChanges;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
-use crate::tables::{Key, Tables};
-use dataplane::policy::Change;
-use dataplane::wire::HostState;
+use crate::tables::Tables;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +18,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
+use wire::{Change, Entry, HostState};
 
 /// How long a change waits until the hosts that it changes have their part of it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -312,15 +311,12 @@ fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
 
 /// The hosts of the ports that changes are about.
 fn hosts_of(changes: &[Change], tables: &Tables) -> BTreeSet<String> {
-    let port = |change: &Change| match change {
-        Change::SetPort(_, port) => Some(port.host.clone()),
-        Change::RemovePort(id) => match tables.get(&Key::Port(*id)) {
-            Some(Change::SetPort(_, port)) => Some(port.host.clone()),
-            _ => None,
-        },
-        _ => None,
-    };
-    changes.iter().filter_map(port).collect()
+    let entries = changes.iter().filter_map(|change| match change {
+        Change::Set(entry) => Some(entry),
+        Change::Remove(key) => tables.get(key),
+    });
+    let ports = entries.filter_map(|entry| if let Entry::Port(_, port) = entry { Some(port) } else { None });
+    ports.map(|port| port.host.clone()).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::state::State;
 use crate::up::pulse;
 use clap::Args;
 use dataplane::agent::FLOW_LIMIT;
+use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::Namespaces;
 use nix::sys::{prctl, signal::Signal};
@@ -65,6 +66,7 @@ pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failu
         workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         timeouts: timeout::all(&arguments.timeouts),
         flow_share: arguments.flow_share.unwrap_or(default_share(FLOW_LIMIT)),
+        environment: Environment::system(),
     };
     dataplane::agent::run(config)?;
     Ok(())

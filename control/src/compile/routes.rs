@@ -1,27 +1,27 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, THE_INTERNET, fabric, row};
+use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, across, fabric, row, to_the_internet};
 use super::instances::presence;
 use super::sites;
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
-use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
+use wire::{AclId, Entry, Hop, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 
 /// A subnet's segment, and a table with the rows of the route table it uses: so a change of that, or of which it is, touches no
 /// instance.
-pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
-    let mut changes = Vec::new();
+pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Entry> {
+    let mut entries = Vec::new();
     if let Some(acl) = model.acl_of_subnet(&subnet.id) {
         let segment = Segment { acl: AclId(acl.number) };
-        changes.push(Change::SetSegment(SegmentId(subnet.number), segment));
+        entries.push(Entry::Segment(SegmentId(subnet.number), segment));
     }
     if let (Some(table), Some(vpc)) = (model.route_table_of(&subnet.id), model.vpcs.get(&subnet.vpc)) {
-        changes.push(Change::SetTable(TableId(subnet.number), vpc_rows(model, vpc, table)));
+        entries.push(Entry::Table(TableId(subnet.number), vpc_rows(model, vpc, table)));
     }
-    changes
+    entries
 }
 
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
@@ -57,20 +57,17 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute, prefi
             Some(limited(model.platform.link_mtu, NextHop::Deliver(VrfId(vpc.links_number))))
         }
         Target::Local => Some(to(NextHop::Deliver(from))),
-        Target::InternetGateway(_) => Some(limited(EDGE_MTU, NextHop::Edge(THE_INTERNET))),
+        Target::InternetGateway(_) => Some(to_the_internet(prefix, from)),
         Target::NetworkInterface(id) => presence(model, id).map(|attachment| to(NextHop::Via(attachment))),
-        Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| Route {
-            mtu: (!peering.in_one_region()).then_some(EDGE_MTU),
-            ..to(NextHop::Deliver(VrfId(side.number)))
+        Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| {
+            let row = to(NextHop::Deliver(VrfId(side.number)));
+            if peering.in_one_region() { row } else { across(Hop::Silent, row) }
         }),
         Target::NatGateway(id) => model
             .nat_gateways
             .get(id)
             .map(|gateway| limited(EDGE_MTU, NextHop::Translate(TranslatorId(gateway.number)))),
-        Target::VpnGateway(_) => {
-            let ways = sites::ways(model, table, route, prefix).into_iter();
-            return ways.map(|(net, hop)| Route { mtu: Some(EDGE_MTU), ..row(net, from, hop) }).collect();
-        }
+        Target::VpnGateway(_) => return sites::rows(model, table, route, from, prefix),
         Target::VpcEndpoint(id) => {
             model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(TranslatorId(endpoint.number))))
         }
@@ -101,7 +98,7 @@ fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConn
 
 /// The routes of the instances linked to a VPC (semantics.md §5.3): to the VPC's blocks by the link; to peer VPCs by the main table's
 /// routes, where the peering options allow it; and those of an instance that is not linked.
-pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
+pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     let into = VrfId(vpc.number);
     let mtu = Some(model.platform.link_mtu);
     let by_link = |prefix, to| Route { mtu, ..row(prefix, into, NextHop::Deliver(to)) };
@@ -126,7 +123,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
         }
     }
     rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));
-    Change::SetTable(TableId(vpc.number), rows.into_values().collect())
+    Entry::Table(TableId(vpc.number), rows.into_values().collect())
 }
 
 /// The peer VPC that a route leads linked instances to, if the peering options allow it (M29).

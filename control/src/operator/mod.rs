@@ -20,11 +20,11 @@ use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
-use dataplane::wire::{HostState, Reply, Request};
 use names::Names;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
+use wire::{HostState, Reply, Request};
 
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);

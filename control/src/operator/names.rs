@@ -4,13 +4,10 @@ use super::rules::{self, OtherEnd};
 use crate::model::{
     Host, HostPlace, INTERNET, Instance, Model, NetworkInterface, REGIONS, Region, SecurityGroup, Subnet, Tags,
 };
-use dataplane::packet::FiveTuple;
-use dataplane::policy::{
-    AclId, AttachmentId, FilterId, PortId, SegmentId, TableId, TranslatorId, VrfId, interface_name,
-};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use wire::{AclId, AttachmentId, FilterId, FiveTuple, PortId, SegmentId, TableId, TranslatorId, VrfId, interface_name};
 
 /// A word from a user that names no host, or several.
 #[derive(Debug, thiserror::Error)]

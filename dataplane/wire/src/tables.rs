@@ -1,6 +1,6 @@
-//! The tables as plain data: what a controller sends and what a [`Snapshot`](super::Snapshot) is compiled from.
+//! The tables as plain data.
 
-use super::ids::*;
+use crate::ids::*;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -41,7 +41,7 @@ pub fn interface_name(interface: u16) -> String {
 }
 
 /// What the names of all interfaces begin with.
-pub(crate) const INTERFACE_PREFIX: &str = "eth";
+pub const INTERFACE_PREFIX: &str = "eth";
 
 /// A port's presence in a VRF: with which addresses, under which rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,20 @@ pub struct Route {
     pub next_hop: NextHop,
     /// The largest IPv4 packet this way takes, in bytes, where that is less than the ports at both ends take.
     pub mtu: Option<u16>,
+    /// The router on this way.
+    pub hop: Hop,
+}
+
+/// A router on a way, as hosts see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hop {
+    /// It leaves the time to live as it is: nobody sees it.
+    #[default]
+    Invisible,
+    /// It takes one from the time to live, and tells nobody when that runs out.
+    Silent,
+    /// It takes one from the time to live, and tells the sender from this address when that runs out.
+    Answering(Ipv4Addr),
 }
 
 /// A protocol number and, where it has them, ports or type and code.
@@ -200,41 +214,7 @@ pub struct Translator {
     pub private: Ipv4Addr,
     /// The route table for the way on, and for replies on their way back.
     pub table: TableId,
-}
-
-/// One change of the tables. A list of them is applied as one: no packet sees a part of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Change {
-    /// Adds or replaces a port; its host is made or changed first.
-    SetPort(PortId, Port),
-    /// Takes a port away, and with its last port the host.
-    RemovePort(PortId),
-    /// Adds or replaces an attachment.
-    SetAttachment(AttachmentId, Attachment),
-    /// Takes an attachment away; its flows end.
-    RemoveAttachment(AttachmentId),
-    /// Says what an address in a VRF stands for.
-    SetAddress(VrfId, Ipv4Addr, Endpoint),
-    /// Forgets an address of a VRF.
-    RemoveAddress(VrfId, Ipv4Addr),
-    /// Adds or replaces a whole route table.
-    SetTable(TableId, Vec<Route>),
-    /// Takes a route table away; who still uses it has no routes.
-    RemoveTable(TableId),
-    /// Adds or replaces a rule set.
-    SetFilter(FilterId, Filter),
-    /// Takes a rule set away; who still uses it is allowed nothing by it.
-    RemoveFilter(FilterId),
-    /// Adds or replaces a segment.
-    SetSegment(SegmentId, Segment),
-    /// Takes a segment away.
-    RemoveSegment(SegmentId),
-    /// Adds or replaces a stateless rule list.
-    SetAcl(AclId, Acl),
-    /// Takes a stateless rule list away; who still uses it lets nothing pass.
-    RemoveAcl(AclId),
-    /// Adds or replaces a translator.
-    SetTranslator(TranslatorId, Translator),
-    /// Takes a translator away; its flows end.
-    RemoveTranslator(TranslatorId),
+    /// Whether it is a router that hosts see: it takes one from the time to live, and tells from its private address who sends out,
+    /// and from its public one who sends in.
+    pub visible: bool,
 }

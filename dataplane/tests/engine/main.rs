@@ -1,94 +1,16 @@
-//! The pipeline with whole packets: fragments, time to live, MTU, ICMP errors, translation.
+//! The pipeline with whole packets: fragments, MTU, ICMP errors, translation.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use dataplane::packet::{FiveTuple, UDP, View, quoted_tuple, tcp};
-use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
-use dataplane::policy::*;
-use dataplane::wire::Update;
-use etherparse::PacketBuilder;
-use std::net::Ipv4Addr;
+mod network;
+mod repeat;
+mod time_to_live;
+
+use dataplane::packet::{quoted_tuple, tcp};
+use dataplane::pipeline::{Engine, Outcome};
+use network::*;
 use std::sync::Arc;
 use std::time::Duration;
-
-const INSIDE: VrfId = VrfId(1);
-const OUTSIDE: VrfId = VrfId(2);
-const A: PortId = PortId(1);
-const B: PortId = PortId(2);
-const SERVER: PortId = PortId(3);
-const ADDRESSES: [Ipv4Addr; 3] =
-    [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 0, 11), Ipv4Addr::new(8, 8, 8, 8)];
-const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
-const ROUTER: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 1);
-
-/// Two hosts inside, behind a translator; one outside. `rules` hold inside; the way out takes 1400 bytes.
-fn engine(rules: &[Rule]) -> Engine {
-    let everything = Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
-    let filter = Filter { ingress: rules.to_vec(), egress: vec![everything] };
-    let route = |prefix: &str, from, next_hop, mtu| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu };
-    let local = route("192.168.0.0/24", INSIDE, NextHop::Deliver(INSIDE), None);
-    let out = route("0.0.0.0/0", INSIDE, NextHop::Translate(TranslatorId(1)), Some(1400));
-    let mut changes = vec![
-        Change::SetFilter(FilterId(1), filter),
-        Change::SetTable(TableId(1), vec![local, out]),
-        Change::SetTable(TableId(2), vec![local, route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE), None)]),
-        Change::SetTable(TableId(3), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE), None)]),
-        Change::SetTranslator(
-            TranslatorId(1),
-            Translator { public: PUBLIC, segment: None, private: Ipv4Addr::new(192, 168, 0, 5), table: TableId(2) },
-        ),
-        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Translator(TranslatorId(1))),
-    ];
-    for (id, address) in [A, B, SERVER].into_iter().zip(ADDRESSES) {
-        let inside = id != SERVER;
-        let vrf = if inside { INSIDE } else { OUTSIDE };
-        let table = if inside { TableId(1) } else { TableId(3) };
-        let host = format!("h{}", id.0);
-        let addresses = vec![address.into()];
-        let port = Port { host, interface: 0, kind: PortKind::Offload, mtu: 9001, addresses, table, router: ROUTER };
-        let attachment = Attachment {
-            port: id,
-            vrf,
-            addresses: vec![address],
-            public: Vec::new(),
-            filters: inside.then(|| vec![FilterId(1)]),
-            groups: vec![],
-            segment: None,
-            source_check: true,
-            accounted: false,
-        };
-        changes.push(Change::SetPort(id, port));
-        changes.push(Change::SetAttachment(AttachmentId(id.0), attachment));
-        changes.push(Change::SetAddress(vrf, address, Endpoint::Own(AttachmentId(id.0))));
-    }
-    let engine = Engine::new(1000).unwrap();
-    let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap();
-    engine.publish(Arc::new(tables));
-    engine
-}
-
-fn address(of: PortId) -> Ipv4Addr {
-    ADDRESSES[of.0 as usize - 1]
-}
-
-fn udp(from: PortId, to: Ipv4Addr, ports: (u16, u16), length: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
-    ip.udp(ports.0, ports.1).write(&mut bytes, &vec![7; length]).unwrap();
-    bytes
-}
-
-/// Sets a field of the IPv4 header and makes its checksum whole again.
-fn with_header(mut bytes: Vec<u8>, at: usize, value: &[u8]) -> Vec<u8> {
-    bytes[at..at + value.len()].copy_from_slice(value);
-    bytes[10..12].fill(0);
-    let sum = !dataplane::packet::checksum::sum(&bytes[..20]);
-    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
-    bytes
-}
-
-fn dont_fragment(bytes: Vec<u8>) -> Vec<u8> {
-    with_header(bytes, 6, &[0x40, 0])
-}
+use wire::*;
 
 /// A fragment of a UDP datagram: bytes from `offset` to `end` of its payload, UDP header included.
 fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
@@ -100,35 +22,6 @@ fn fragment(id: u16, offset: usize, end: usize, more: bool) -> Vec<u8> {
     let bytes = with_header(bytes, 2, &length.to_be_bytes());
     let bytes = with_header(bytes, 4, &id.to_be_bytes());
     with_header(bytes, 6, &place.to_be_bytes())
-}
-
-fn send_as(engine: &Engine, from: PortId, mut bytes: Vec<u8>, segment_size: u16) -> (Outcome, Vec<u8>) {
-    let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size };
-    let outcome = engine.batch().process(from, packet);
-    (outcome, bytes)
-}
-
-/// Sends a packet; the receiver's port and what it gets, or why it gets nothing.
-fn send(engine: &Engine, from: PortId, bytes: Vec<u8>) -> Result<(PortId, Vec<u8>), DropReason> {
-    match send_as(engine, from, bytes, 0) {
-        (Outcome::Forward { port, .. }, bytes) => Ok((port, bytes)),
-        (Outcome::Drop { drop, .. }, _) => Err(drop.reason),
-    }
-}
-
-fn complaint(engine: &Engine, from: PortId, bytes: Vec<u8>, segment_size: u16) -> (DropReason, Option<Vec<u8>>) {
-    match send_as(engine, from, bytes, segment_size).0 {
-        Outcome::Drop { drop, complaint, .. } => (drop.reason, complaint),
-        other => panic!("not dropped: {other:?}"),
-    }
-}
-
-fn tuple(bytes: &[u8]) -> FiveTuple {
-    View::parse(bytes).unwrap().header.tuple
-}
-
-fn open(traffic: Traffic) -> Rule {
-    Rule { traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
 }
 
 #[test]
@@ -236,31 +129,16 @@ fn a_datagram_whose_first_fragment_was_dropped_may_begin_anew() {
 }
 
 #[test]
-fn a_packet_whose_time_is_over_is_complained_of_where_rules_let_the_error_in() {
-    let last_hop = with_header(udp(A, address(B), (1, 53), 10), 8, &[1]);
-    let deaf = engine(&[open(Traffic::Udp(53..=53))]);
-    assert_eq!(complaint(&deaf, A, last_hop.clone(), 0), (DropReason::TtlExpired, None));
-    let hearing = engine(&[open(Traffic::Udp(53..=53)), open(Traffic::Icmp(Some(11), None))]);
-    let (reason, error) = complaint(&hearing, A, last_hop.clone(), 0);
-    let error = error.unwrap();
-    assert_eq!(reason, DropReason::TtlExpired);
-    assert_eq!((tuple(&error).source, tuple(&error).destination), (ROUTER, address(A)));
-    assert_eq!(quoted_tuple(&error[28..]).unwrap(), tuple(&last_hop));
-    let (_, delivered) = send(&hearing, A, udp(A, address(B), (1, 53), 10)).unwrap();
-    assert_eq!(View::parse(&delivered).unwrap().ttl, 63);
-}
-
-#[test]
-fn what_may_not_be_fragmented_and_is_too_large_is_complained_of() {
+fn what_may_not_be_fragmented_and_is_too_large_is_answered() {
     let engine = engine(&[open(Traffic::Icmp(Some(3), Some(4)))]);
     let large = |length| dont_fragment(udp(A, address(SERVER), (1000, 53), length));
     assert!(send(&engine, A, large(1400 - 28)).is_ok());
-    let (reason, error) = complaint(&engine, A, large(1400 - 27), 0);
+    let (reason, error) = answer(&engine, A, large(1400 - 27), 0);
     assert_eq!(reason, DropReason::MtuExceeded);
     assert_eq!(error.unwrap()[26..28], 1400u16.to_be_bytes());
     // One that stands for several is as large as each of them.
     assert!(matches!(send_as(&engine, A, large(8000), 1372).0, Outcome::Forward { mtu: 1400, .. }));
-    assert_eq!(complaint(&engine, A, large(8000), 1373).0, DropReason::MtuExceeded);
+    assert_eq!(answer(&engine, A, large(8000), 1373).0, DropReason::MtuExceeded);
     let may_be_cut = with_header(large(8000), 6, &[0, 0]);
     assert!(matches!(send_as(&engine, A, may_be_cut, 0).0, Outcome::Forward { mtu: 1400, .. }));
 }
@@ -289,17 +167,6 @@ fn a_translator_tells_hosts_of_one_port_apart() {
     assert_eq!(send(&engine, SERVER, stray), Err(DropReason::NoTranslation));
 }
 
-/// A TCP packet between these ports: sequence 100, acknowledging 700.
-fn tcp_packet(from: PortId, to: Ipv4Addr, (source, destination): (u16, u16), flags: u8, payload: &[u8]) -> Vec<u8> {
-    let mut header = etherparse::TcpHeader::new(source, destination, 100, 1000);
-    (header.syn, header.fin) = (flags & tcp::SYN != 0, flags & tcp::FIN != 0);
-    (header.rst, header.ack, header.acknowledgment_number) = (flags & tcp::RST != 0, flags & tcp::ACK != 0, 700);
-    let mut bytes = Vec::new();
-    let ip = PacketBuilder::ipv4(address(from).octets(), to.octets(), 64);
-    ip.tcp_header(header).write(&mut bytes, payload).unwrap();
-    bytes
-}
-
 /// A connects to the server through the translator.
 fn connect(engine: &Engine) {
     let syn = tcp_packet(A, address(SERVER), (5000, 80), tcp::SYN, &[]);
@@ -317,7 +184,7 @@ fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
     engine.advance_clock(Duration::from_secs(340));
     assert!(send(&engine, A, more.clone()).is_ok());
     engine.advance_clock(Duration::from_secs(351));
-    let (reason, reset) = complaint(&engine, A, more.clone(), 0);
+    let (reason, reset) = answer(&engine, A, more.clone(), 0);
     assert_eq!(reason, DropReason::UnknownConnection);
     let reset = reset.unwrap();
     assert_eq!(tuple(&reset), tuple(&more).reversed(), "as from the server");
@@ -325,11 +192,11 @@ fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
     assert_eq!((header.rst, header.ack, header.sequence_number), (true, false, 700));
     // It stays so, swept or not; a RST has no answer, and from outside nothing gets in.
     engine.expire();
-    assert_eq!(complaint(&engine, A, more, 0).0, DropReason::UnknownConnection);
+    assert_eq!(answer(&engine, A, more, 0).0, DropReason::UnknownConnection);
     let last = tcp_packet(A, address(SERVER), (5000, 80), tcp::RST, &[]);
-    assert_eq!(complaint(&engine, A, last, 0), (DropReason::UnknownConnection, None));
+    assert_eq!(answer(&engine, A, last, 0), (DropReason::UnknownConnection, None));
     let late = tcp_packet(SERVER, PUBLIC, (80, 5000), tcp::ACK, b"late");
-    assert_eq!(complaint(&engine, SERVER, late, 0), (DropReason::NoTranslation, None));
+    assert_eq!(answer(&engine, SERVER, late, 0), (DropReason::NoTranslation, None));
     connect(&engine);
 }
 
@@ -337,10 +204,10 @@ fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
 fn rules_are_asked_before_a_translator_resets() {
     let engine = engine(&[]);
     let denied = Filter::default();
-    let update = Update { version: 2, whole: false, changes: vec![Change::SetFilter(FilterId(1), denied)] };
+    let update = Update { version: 2, whole: false, changes: vec![Change::Set(Entry::Filter(FilterId(1), denied))] };
     engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
     let stray = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, &[]);
-    assert_eq!(complaint(&engine, A, stray, 0), (DropReason::EgressFilter, None));
+    assert_eq!(answer(&engine, A, stray, 0), (DropReason::EgressFilter, None));
 }
 
 #[test]
@@ -348,7 +215,7 @@ fn a_translator_remembers_a_connection_while_its_way_is_gone() {
     let engine = engine(&[]);
     connect(&engine);
     let all = engine.snapshot();
-    let update = Update { version: 2, whole: false, changes: vec![Change::SetTable(TableId(2), vec![])] };
+    let update = Update { version: 2, whole: false, changes: vec![Change::Set(Entry::Table(TableId(2), vec![]))] };
     engine.publish(Arc::new(all.apply(&update).unwrap()));
     let more = || tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"more");
     assert_eq!(send(&engine, A, more()), Err(DropReason::NoRoute));
@@ -404,15 +271,6 @@ fn a_datagram_full_of_gaps_is_spoilt() {
     let sent: Vec<_> = (0..1000).map(|number| self::send(&engine, A, far(number)).map(|_| ())).collect();
     assert_eq!(sent[..64], [Ok(()); 64]);
     assert_eq!(sent[64..], [Err(DropReason::FragmentOverlap); 1000 - 64]);
-}
-
-/// An ICMP error of type 3 from the server about what it was sent.
-fn unreachable(to: Ipv4Addr, quote: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let ip = PacketBuilder::ipv4(address(SERVER).octets(), to.octets(), 64);
-    let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
-    ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, quote).unwrap();
-    with_header(bytes, 6, &[0, 0])
 }
 
 /// A packet in fragments of at most so many bytes.

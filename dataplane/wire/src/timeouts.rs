@@ -1,6 +1,5 @@
 //! How long idle flows live.
 
-use super::state::State;
 use std::time::Duration;
 
 /// How long a flow lives without a packet (semantics.md §4.3; what is not published there follows Linux's defaults).
@@ -78,30 +77,6 @@ impl Timeouts {
         };
         *field = timeout;
         true
-    }
-
-    /// How long filters remember a flow in this state.
-    pub fn of(&self, state: State) -> Duration {
-        match state {
-            State::TcpOpening | State::TcpPickedUp | State::TcpAnswered => self.tcp_half_open,
-            State::TcpEstablished => self.tcp_established,
-            State::TcpForwardDone | State::TcpReplyDone | State::TcpClosed => self.tcp_closing,
-            State::UdpSingle | State::UdpAnswered => self.udp,
-            State::UdpStream => self.udp_stream,
-            State::Icmp | State::IcmpAnswered => self.icmp,
-            State::Other | State::OtherAnswered => self.other,
-        }
-    }
-
-    /// How long a translator remembers a flow in this state. For what nobody has answered and what is over it keeps no port longer
-    /// than filters do.
-    pub fn of_translator(&self, state: State) -> Duration {
-        match state {
-            State::TcpEstablished | State::TcpForwardDone | State::TcpReplyDone => self.nat_tcp,
-            State::UdpAnswered | State::UdpStream => self.nat_udp,
-            State::IcmpAnswered => self.nat_icmp,
-            _ => self.of(state),
-        }
     }
 }
 

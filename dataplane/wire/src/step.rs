@@ -1,8 +1,9 @@
 //! What can be told about a decision while it is being made: for `why`, for the list of recent drops, for tests.
 
-use super::reason::DropReason;
-use crate::packet::FiveTuple;
-use crate::policy::{AclId, AttachmentId, FilterId, NextHop, PortId, SegmentId, TableId, TranslatorId, VrfId};
+use crate::ids::*;
+use crate::reason::DropReason;
+use crate::tables::NextHop;
+use crate::tuple::FiveTuple;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -50,9 +51,11 @@ pub struct Drop {
     pub culprit: Culprit,
 }
 
-/// Short for a drop.
-pub(super) fn drop(reason: DropReason, culprit: Culprit) -> Drop {
-    Drop { reason, culprit }
+impl Drop {
+    /// A drop for this reason, through this one.
+    pub fn new(reason: DropReason, culprit: Culprit) -> Self {
+        Self { reason, culprit }
+    }
 }
 
 /// One step of a packet's way.
@@ -103,6 +106,16 @@ pub enum Step {
         /// The rule's number.
         rule: u16,
     },
+    /// A router that hosts see takes one from its time to live.
+    Hop {
+        /// The address by which the router tells the sender that it has run out; `None`: it does not tell.
+        router: Option<Ipv4Addr>,
+    },
+    /// The way takes packets of up to this size.
+    Mtu {
+        /// IPv4 header included, in bytes.
+        largest: u16,
+    },
     /// Its addresses or ports were rewritten.
     Translated {
         /// As it goes on.
@@ -126,4 +139,13 @@ pub enum Step {
     },
     /// Dropped. Always the last step.
     Dropped(Drop),
+}
+
+/// The path of a first packet and, where it was delivered, of the receiver's reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// There: ends in [`Step::Delivered`] or [`Step::Dropped`].
+    pub there: Vec<Step>,
+    /// Back, if it got there.
+    pub back: Option<Vec<Step>>,
 }
