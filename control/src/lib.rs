@@ -7,6 +7,7 @@ pub mod bench;
 pub mod cli;
 pub mod compile;
 pub mod flow_logs;
+pub mod iam;
 pub mod link;
 pub mod model;
 pub mod operator;
