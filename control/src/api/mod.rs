@@ -6,10 +6,11 @@
 //! [`Request::write`]. After a write it stores and publishes what [`Model::take_changes`] says, or calls [`Model::undo`] and
 //! answers with an error; only then the client gets the reply.
 
-mod access;
 mod action;
+mod admission;
 mod catalogue;
 mod classic_link;
+mod credentials;
 mod customer_gateway;
 mod describe;
 mod dhcp_options;
@@ -17,6 +18,7 @@ mod ec2;
 mod egress_only_internet_gateway;
 mod elastic_address;
 mod flow_log;
+mod iam;
 mod instance_attribute;
 mod internet_gateway;
 mod launch;
@@ -25,12 +27,14 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod params;
+mod permission;
 mod place;
 mod private_address;
 mod protocol;
 mod request;
 mod route_table;
 mod service;
+mod signature;
 mod sts;
 mod tags;
 mod volume;
@@ -41,12 +45,14 @@ mod vpn_gateway;
 mod xml;
 mod zone_names;
 
-pub use access::{Credentials, DEFAULT_ACCOUNT};
+pub use credentials::{Credentials, DEFAULT_ACCOUNT};
 pub use params::Params;
+pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
+pub use signature::Signed;
 
-use crate::model::{Caller, Model, Result, Scope};
+use crate::model::{Caller, Model, Result, arn};
 use xml::Node;
 
 /// How an action that builds its reply by hand is carried out.
@@ -87,11 +93,6 @@ static ACTIONS: &[Actions] = &[
     vpn_connection::ACTIONS,
     vpn_gateway::ACTIONS,
 ];
-
-/// The ARN of a resource.
-fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
-    format!("arn:aws:ec2:{}:{}:{resource_type}/{id}", scope.region, scope.account)
-}
 
 #[cfg(test)]
 mod tests;

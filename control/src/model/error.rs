@@ -68,7 +68,6 @@ errors! {
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
     AuthFailure { why: String } "AuthFailure" "{why}";
-    NoSuchRegion { region: String } "UnsupportedOperation" "The Region {region} does not exist.";
     NoSuchZone { zone: String, region: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. It is no zone of {region}.";
     IdempotentMismatch {} "IdempotentParameterMismatch" "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
     HasDependencies { kind: String, id: String } "DependencyViolation" "The {kind} '{id}' has dependencies and cannot be deleted.";

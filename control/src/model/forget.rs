@@ -9,6 +9,7 @@ impl Model {
             || self.nat_gateways.iter().any(|row| !row.is_visible(now))
             || self.vpn_connections.iter().any(|row| !row.is_visible(now))
             || self.peerings.iter().any(|row| row.is_forgotten(now))
+            || self.sessions.iter().any(|row| row.is_forgotten(now))
     }
 
     /// Takes out what ended so long ago that nobody is told of it any more.
@@ -17,6 +18,7 @@ impl Model {
         self.nat_gateways.remove_where(|row| !row.is_visible(now));
         self.vpn_connections.remove_where(|row| !row.is_visible(now));
         self.peerings.remove_where(|row| row.is_forgotten(now));
+        self.sessions.remove_where(|row| row.is_forgotten(now));
         Ok(())
     }
 }

@@ -72,6 +72,10 @@ pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next
 #[derive(Clone, Copy, Debug)]
 pub struct Reached(pub SocketAddr);
 
+/// The address that a client has.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
 impl Guard {
     /// Also for these hosts.
     pub fn new(hosts: Vec<HostName>) -> Guard {

@@ -3,7 +3,7 @@
 pub mod instance;
 mod instance_filters;
 pub mod instance_item;
-mod listing;
+pub mod listing;
 pub mod security_group;
 mod security_group_reference;
 mod security_group_rule;
