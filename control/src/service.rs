@@ -1,6 +1,7 @@
 //! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
 //! begun runs to its end, whoever listens.
 
+use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
@@ -97,6 +98,15 @@ impl Service {
         let recorder = Recorder::new(state.flow_logs());
         let recent = RecentChanges::default();
         Ok(Self { model: RwLock::new(model), store, link, recorder, recent, compiler: Mutex::new(compiler) })
+    }
+
+    /// Puts what a file of accounts says into the model. From here on requests must be signed.
+    ///
+    /// # Errors
+    /// [`AccountsError`] if the file is not as it must be.
+    pub fn declare(&self, accounts: &Accounts) -> Result<(), AccountsError> {
+        let now = self.now();
+        accounts.declare(&mut self.model.write().unwrap_or_else(PoisonError::into_inner), now)
     }
 
     /// The channel to the dataplane.

@@ -6,32 +6,38 @@
 //! [`Request::write`]. After a write it stores and publishes what [`Model::take_changes`] says, or calls [`Model::undo`] and
 //! answers with an error; only then the client gets the reply.
 
-mod access;
 mod action;
+mod admission;
 mod catalogue;
 mod classic_link;
+mod credentials;
 mod describe;
 mod ec2;
+mod iam;
 mod instance_attribute;
 mod launch;
 mod legacy;
 mod params;
+mod permission;
 mod place;
 mod protocol;
 mod request;
 mod service;
+mod signature;
 mod sts;
 mod tags;
 mod volume;
 mod xml;
 mod zone_names;
 
-pub use access::{Credentials, DEFAULT_ACCOUNT};
+pub use credentials::{Credentials, DEFAULT_ACCOUNT};
 pub use params::Params;
+pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
+pub use signature::Signed;
 
-use crate::model::{Caller, Model, Result, Scope};
+use crate::model::{Caller, Model, Result, arn};
 use xml::Node;
 
 /// How an action that builds its reply by hand is carried out.
@@ -57,11 +63,6 @@ static ACTIONS: &[Actions] = &[
     tags::ACTIONS,
     volume::ACTIONS,
 ];
-
-/// The ARN of a resource.
-fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
-    format!("arn:aws:ec2:{}:{}:{resource_type}/{id}", scope.region, scope.account)
-}
 
 #[cfg(test)]
 mod tests;

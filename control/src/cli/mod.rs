@@ -129,7 +129,7 @@ struct Up {
     /// Where the EC2 API listens; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:4570", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// Let the API listen beyond this machine, where whoever reaches it can do everything: requests need no signature.
+    /// Let the API listen beyond this machine, where without --accounts whoever reaches it can do everything.
     #[arg(long)]
     public: bool,
     /// A host name or address that the API answers for, besides localhost and the address it is reached at; may be given several
@@ -142,6 +142,9 @@ struct Up {
     /// An account without EC2-Classic, in any Region; may be given several times.
     #[arg(long = "vpc-only-account", value_name = "ID", value_parser = account)]
     vpc_only_accounts: Vec<String>,
+    /// Who may ask, with which keys, and what each may do: a file of JSON. Requests must be signed then.
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<PathBuf>,
     /// The largest packet that ClassicLink carries [default: 1500].
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(576..))]
     link_mtu: Option<u16>,
@@ -322,6 +325,7 @@ impl Up {
             state,
             workers: self.workers.map(usize::from),
             vpc_only_accounts: self.vpc_only_accounts,
+            accounts: self.accounts,
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             flow_share: self.flow_share,

@@ -1,6 +1,7 @@
 //! The two processes behind `up`, as hidden verbs.
 
 use super::{Failure, timeout};
+use crate::accounts::Accounts;
 use crate::model::Platform;
 use crate::process;
 use crate::server::HostName;
@@ -26,6 +27,8 @@ pub(super) struct Control {
     link_mtu: Option<u16>,
     #[arg(long = "host")]
     hosts: Vec<HostName>,
+    #[arg(long)]
+    accounts: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -51,7 +54,8 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     let mut platform = Platform::default();
     platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
-    process::run(&state, listener, arguments.hosts, platform)?;
+    let accounts = arguments.accounts.as_deref().map(Accounts::read).transpose()?;
+    process::run(&state, listener, arguments.hosts, platform, accounts.as_ref())?;
     Ok(())
 }
 

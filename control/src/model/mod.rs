@@ -20,6 +20,7 @@ mod flow_log;
 mod flow_log_field;
 mod forget;
 mod host;
+pub mod iam;
 mod ids;
 mod instance;
 mod instance_host;
@@ -86,6 +87,7 @@ pub use security_group::*;
 pub use security_group_rule::*;
 pub use subnet::*;
 pub use tags::Tags;
+pub(crate) use tags::check as check_tags;
 pub use text::{not_in_xml, xml_has};
 pub use time::Time;
 pub use traffic::Traffic;
@@ -97,6 +99,7 @@ pub use vpc_peering_connection::*;
 pub use vpn_connection::*;
 pub use vpn_gateway::*;
 
+use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -125,6 +128,13 @@ pub struct Caller {
     pub scope: Scope,
     /// The time of the call.
     pub now: Time,
+    /// Who it is, within the account.
+    pub principal: iam::Principal,
+}
+
+/// The ARN of a resource of EC2.
+pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
+    format!("arn:aws:ec2:{}:{}:{resource_type}/{id}", scope.region, scope.account)
 }
 
 /// What the model counts. One row, so that it is stored as everything else is.
@@ -154,11 +164,13 @@ pub struct Platform {
     pub vpc_only_accounts: BTreeSet<String>,
     /// What crosses a link is no larger, in bytes (semantics.md §11).
     pub link_mtu: u16,
+    /// Whether accounts and keys are configured: then requests must be signed by one of these.
+    pub accounts_known: bool,
 }
 
 impl Default for Platform {
     fn default() -> Self {
-        Self { vpc_only_accounts: BTreeSet::new(), link_mtu: 1500 }
+        Self { vpc_only_accounts: BTreeSet::new(), link_mtu: 1500, accounts_known: false }
     }
 }
 
@@ -302,6 +314,16 @@ collections! {
     departures: Departure;
     /// Hosts outside the cloud.
     hosts: Host;
+    /// Users, groups and roles.
+    identities: Identity;
+    /// Managed policies.
+    managed_policies: ManagedPolicy;
+    /// Instance profiles.
+    instance_profiles: InstanceProfile;
+    /// Access keys.
+    access_keys: AccessKey;
+    /// Sessions of roles and users, the ended ones for a while.
+    sessions: Session;
 }
 
 impl Model {

@@ -89,6 +89,10 @@ fn leads_to_map(request: &Request) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub struct Reached(pub SocketAddr);
 
+/// The address that a client has.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
 impl Guard {
     /// Also for these hosts.
     pub fn new(hosts: Vec<HostName>) -> Guard {

@@ -11,18 +11,19 @@ pub use connections::{Connection, Connections, Full};
 pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
-use crate::api::{Call, Reply, Request};
 use crate::map;
 use crate::operator::Operator;
+use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
-use guard::Guard;
+use guard::{Guard, Peer};
 use refusal::{Refusal, refuse};
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::net::TcpListener;
 
 /// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client reached, or
@@ -55,6 +56,7 @@ async fn answer(
     State(service): State<Arc<Service>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
+    from: Option<Extension<Peer>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -62,9 +64,10 @@ async fn answer(
 ) -> Response {
     // Counts for as long as the request is at work.
     let mut held = connection.hold();
+    let query = uri.query().unwrap_or_default();
     let form = match method {
         Method::POST => body::read(&headers, body, &mut held, &limits).await,
-        Method::GET => Ok(uri.query().unwrap_or_default().to_owned()),
+        Method::GET => Ok(query.to_owned()),
         _ => Err(refuse(Refusal::Method, &headers, body)),
     };
     let form = match form {
@@ -74,10 +77,20 @@ async fn answer(
     let _at_work = connection.at_work();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
-    let call = Call { path: uri.path(), form: &form, authorization, target };
+    let all: Vec<(&str, &str)> =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let body = if method == Method::POST { form.as_str() } else { "" };
+    let (method, path) = (method.as_str(), uri.path());
+    let signed = Signed { method, path, query, headers: &all, body, received: SystemTime::now().into() };
+    let signed = service.look(|model| model.platform.accounts_known).then_some(signed);
+    let token = text("x-amz-security-token");
+    let call = Call { path, form: &form, authorization, token, target, signed };
+    let sender =
+        Sender { address: from.map(|Extension(Peer(address))| address), agent: text("user-agent").map(str::to_owned) };
     let reply = match Request::parse(&call, service.now()) {
-        Ok(request) => {
+        Ok(mut request) => {
             drop(form);
+            request.sender = sender;
             service.request(request).await
         }
         Err(refusal) => refusal,

@@ -13,7 +13,7 @@ fn actions_that_clients_know_and_we_have_not_are_told_from_those_that_nobody_kno
     assert_eq!(error("Action=CreateTea"), (400, "InvalidAction".into()));
     assert_eq!(error("Version=2016-11-15"), (400, "MissingAction".into()));
     assert_eq!(error("Action=DescribeVpcs&Version=1999-01-01"), (400, "InvalidAction".into()));
-    assert_eq!(error("Action=AssumeRole&Version=2011-06-15"), (400, "UnsupportedOperation".into()));
+    assert_eq!(error("Action=AssumeRoot&Version=2011-06-15"), (400, "UnsupportedOperation".into()));
 }
 
 /// An action in the list has a meaning, and one with a meaning is in the list.
@@ -68,7 +68,7 @@ fn the_token_service_knows_its_caller_and_speaks_its_own_dialect() {
     let authorization =
         "AWS4-HMAC-SHA256 Credential=123456789012/20150107/us-east-1/sts/aws4_request, SignedHeaders=host";
     let ask = |form: &str| {
-        let call = Call { path: "/", form, authorization: Some(authorization), target: None };
+        let call = Call { path: "/", form, authorization: Some(authorization), ..Call::default() };
         Request::parse(&call, Time(0)).and_then(|request| request.read(&Model::new(1)))
     };
     let reply = ask("Action=GetCallerIdentity&Version=2011-06-15").unwrap();
@@ -80,13 +80,14 @@ fn the_token_service_knows_its_caller_and_speaks_its_own_dialect() {
     assert!(refusal.body.contains("<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"));
 }
 
-/// IAM and Route 53 sign for no Region; what they are asked is asked at the first one.
+/// IAM and Route 53 sign for no Region, and boto 2 for one that it makes out of an address: they are asked at the first one.
 #[test]
-fn a_scope_without_a_region_is_a_scope() {
-    for region in ["", "aws-global"] {
+fn a_scope_without_a_region_that_exists_means_the_first_one() {
+    for region in ["", "aws-global", "127", "0", "localhost", "us-east-9"] {
         let scope = Credentials::from_scope(&format!("123456789012/20150107/{region}/iam/aws4_request"));
-        assert_eq!(scope.scope().unwrap().region, "us-east-1");
+        assert_eq!((scope.account(), scope.region()), ("123456789012", "us-east-1"));
     }
+    assert_eq!(Credentials::from_scope("x/20150107/eu-west-1/ec2/aws4_request").region(), "eu-west-1");
 }
 
 /// The actions that have filters, with the names that EC2 documents for each.
