@@ -124,7 +124,7 @@ impl Model {
     /// The caller's Elastic IP address of that number.
     fn own_address(&self, caller: &Caller, address: Ipv4Addr) -> Result<&ElasticAddress> {
         let own = self.elastic_addresses.iter().find(|own| own.address == address && own.scope == caller.scope);
-        own.ok_or_else(|| Error::NotYourAddress { address })
+        own.ok_or(Error::NotYourAddress { address })
     }
 
     /// Who has an address, and the association's id.

@@ -26,7 +26,7 @@ fn a_detached_gateway_tells_of_its_vpc() {
     cloud.ask(&change("Detach", &one)).unwrap();
     assert_eq!(attachments(&mut cloud), state(&one, "detached"));
     let found = "Action=DescribeVpnGateways&Filter.1.Name=attachment.state&Filter.1.Value.1=detached";
-    assert_eq!(cloud.all(found, "vpnGatewayId"), [gateway.clone()]);
+    assert_eq!(cloud.all(found, "vpnGatewayId"), std::slice::from_ref(&gateway));
     cloud.ask(&change("Attach", &other)).unwrap();
     assert_eq!(attachments(&mut cloud), state(&other, "attached"));
     cloud.ask(&change("Detach", &other)).unwrap();
@@ -76,7 +76,7 @@ fn blocks_that_were_taken_off_are_disassociated() {
     let state = |action: &str, family: &str| {
         format!("Action={action}&Filter.1.Name={family}cidr-block-association.state&Filter.1.Value.1=disassociated")
     };
-    assert_eq!(cloud.all(&state("DescribeVpcs", ""), "vpcId"), [vpc.clone()]);
+    assert_eq!(cloud.all(&state("DescribeVpcs", ""), "vpcId"), std::slice::from_ref(&vpc));
     assert_eq!(cloud.all(&state("DescribeVpcs", "ipv6-"), "vpcId"), [vpc]);
     assert_eq!(cloud.all(&state("DescribeSubnets", "ipv6-"), "subnetId"), [subnet]);
     cloud.ask(&associate).unwrap();
