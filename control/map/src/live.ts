@@ -39,6 +39,7 @@ export interface Change {
 export interface Moment {
     at: number;
     dataplane: boolean;
+    process: number | null;
     version: number | null;
     workers: number;
     flows: number;

@@ -15,6 +15,8 @@ const VIEWS: Record<string, (context: Context) => View | Promise<View>> = {
 
 /** How many drops and changes are kept. */
 const KEPT = 200;
+/** How long the map says that something is over, in milliseconds. */
+const NOTICE = 4000;
 /** How long to wait between two looks at a network that changes all the time, in milliseconds. */
 const BETWEEN_LOOKS = 400;
 
@@ -122,12 +124,25 @@ function trouble(text: string | null): void {
     line.hidden = text === null;
 }
 
+/** The dataplane's process, and when another one took its place. */
+const dataplane = { process: null as number | null, replaced: -Infinity };
+
+/** Whether the dataplane was started again a moment ago; it may have been away for less than a moment. */
+function isNew({ process }: Moment): boolean {
+    if (process !== null) {
+        if (dataplane.process !== null && dataplane.process !== process) dataplane.replaced = performance.now();
+        dataplane.process = process;
+    }
+    return performance.now() - dataplane.replaced < NOTICE;
+}
+
 function hear(moment: Moment): void {
     heard.moment = moment;
     heard.drops = [...moment.drops.toReversed(), ...heard.drops].slice(0, KEPT);
     heard.changes = [...moment.changes.toReversed(), ...heard.changes].slice(0, KEPT);
     const failed = moment.hosts.find((one) => one.state === "failed");
     if (!moment.dataplane) trouble("The dataplane is down: no packet moves. It is being started again.");
+    else if (isNew(moment)) trouble("The dataplane had ended, and was started again.");
     else if (failed) trouble(`The host ${failed.name ?? failed.host} cannot be made: ${failed.why}. It is tried again.`);
     else trouble(null);
     const busy = moment.rates.reduce((sum, rate) => sum + rate.sent_packets, 0);

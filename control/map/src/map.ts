@@ -150,7 +150,8 @@ export class NetworkMap {
             const place = this.placeOf(id);
             const last = points.at(-1);
             if (!place) continue;
-            const next = centre(place);
+            // Beside the words.
+            const next = { x: place.x + place.width - 16, y: centre(place).y };
             if (!last || last.x !== next.x || last.y !== next.y) points.push(next);
         }
         return points;

@@ -36,6 +36,8 @@ struct Moment {
     at: u64,
     /// Whether the dataplane answers.
     dataplane: bool,
+    /// The dataplane's process: another one was started in its place if this is another.
+    process: Option<i32>,
     /// The version of the tables in force.
     version: Option<u64>,
     /// How many threads forward.
@@ -131,6 +133,7 @@ impl Live {
         let mut moment = Moment {
             at: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
             dataplane: status.is_some(),
+            process: self.service.link().process(),
             changes,
             ..Moment::default()
         };

@@ -4,7 +4,7 @@ use crate::admin;
 use crate::operator::{Ask, Drop, Packet, Rate, Rates, Status, Traffic};
 use crate::recent::ChangeRow;
 use crate::state::State;
-use dataplane::packet::{TCP, UDP};
+use wire::{TCP, UDP};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;

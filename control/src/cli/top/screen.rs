@@ -77,7 +77,7 @@ fn drop_table(top: &Top<'_>, room: usize) -> Table<'static> {
         let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
         Row::new([clock(drop.at / 1_000_000), host.clone(), drop.reason.to_string(), packet]).style(style)
     };
-    let widths = [Constraint::Length(8), Constraint::Length(12), Constraint::Length(16), Constraint::Fill(1)];
+    let widths = [Constraint::Length(8), Constraint::Length(12), Constraint::Length(18), Constraint::Fill(1)];
     let rows = top.figures.drops.iter().enumerate().skip(first).take(room).map(row);
     Table::new(rows, widths).header(Row::new(["when", "from", "reason", "packet"]).style(BOLD)).block(section("drops"))
 }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use crate::operator::Packet;
     use crate::state::State;
-    use dataplane::pipeline::DropReason;
+    use wire::DropReason;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
 
