@@ -15,7 +15,8 @@ use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
 use guard::{Guard, Peer};
@@ -54,12 +55,9 @@ async fn answer(
     State(service): State<Arc<Service>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
-    from: Option<Extension<Peer>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    request: axum::extract::Request,
 ) -> Response {
+    let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
     // Counts for as long as the request is at work.
     let mut held = connection.hold();
     let query = uri.query().unwrap_or_default();
@@ -88,8 +86,8 @@ async fn answer(
     let signed = service.look(|model| model.platform.accounts_known).then_some(signed);
     let token = text("x-amz-security-token");
     let call = Call { path, form: &form, authorization, token, target, signed };
-    let sender =
-        Sender { address: from.map(|Extension(Peer(address))| address), agent: text("user-agent").map(str::to_owned) };
+    let address = extensions.get().map(|Peer(address)| *address);
+    let sender = Sender { address, agent: text("user-agent").map(str::to_owned) };
     let reply = match Request::parse(&call, service.now()) {
         Ok(mut request) => {
             drop(form);
