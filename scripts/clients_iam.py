@@ -162,7 +162,9 @@ def fetch(url, body=None):
 
 
 def test_presigned_queries_and_version_2():
-    url = Client(ROOT).ec2.generate_presigned_url("describe_vpcs", ExpiresIn=60)
+    by_post = Client(ROOT).ec2.generate_presigned_url("describe_vpcs", ExpiresIn=60)
+    assert fetch(by_post, b"")[0] == 200
+    url = Client(ROOT).ec2.generate_presigned_url("describe_vpcs", ExpiresIn=60, HttpMethod="GET")
     assert fetch(url)[0] == 200
     status, text = fetch(url.replace("DescribeVpcs", "DescribeSubnets"))
     assert (status, "SignatureDoesNotMatch" in text) == (403, True)
@@ -183,7 +185,7 @@ def test_sessions_need_their_token():
     session.ec2.describe_vpcs()
     refused("AuthFailure", Client(pair, "another").ec2.describe_vpcs)
     refused("AuthFailure", Client(pair).ec2.describe_vpcs)
-    url = session.ec2.generate_presigned_url("describe_vpcs")
+    url = session.ec2.generate_presigned_url("describe_vpcs", HttpMethod="GET")
     assert fetch(url)[0] == 200
 
 

@@ -17,11 +17,13 @@ use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
 use guard::{Guard, Peer};
 use refusal::{Refusal, refuse};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::net::TcpListener;
@@ -56,40 +58,43 @@ async fn answer(
     State(service): State<Arc<Service>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
-    from: Option<Extension<Peer>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    request: axum::extract::Request,
 ) -> Response {
+    let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
     // Counts for as long as the request is at work.
     let mut held = connection.hold();
     let query = uri.query().unwrap_or_default();
-    let form = match method {
+    let body = match method {
         Method::POST => body::read(&headers, body, &mut held, &limits).await,
-        Method::GET => Ok(query.to_owned()),
+        Method::GET => Ok(String::new()),
         _ => Err(refuse(Refusal::Method, &headers, body)),
     };
-    let form = match form {
-        Ok(form) => form,
+    let body = match body {
+        Ok(body) => body,
         Err(refused) => return refused,
+    };
+    // A presigned request has its parameters in the URL, whatever its method.
+    let form = match (query, body.as_str()) {
+        (query, "") => Cow::Borrowed(query),
+        ("", body) => Cow::Borrowed(body),
+        (query, body) => Cow::Owned(format!("{query}&{body}")),
     };
     let _at_work = connection.at_work();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
     let all: Vec<(&str, &str)> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-    let body = if method == Method::POST { form.as_str() } else { "" };
     let (method, path) = (method.as_str(), uri.path());
-    let signed = Signed { method, path, query, headers: &all, body, received: SystemTime::now().into() };
+    let signed = Signed { method, path, query, headers: &all, body: &body, received: SystemTime::now().into() };
     let signed = service.look(|model| model.platform.accounts_known).then_some(signed);
     let token = text("x-amz-security-token");
     let call = Call { path, form: &form, authorization, token, target, signed };
-    let sender =
-        Sender { address: from.map(|Extension(Peer(address))| address), agent: text("user-agent").map(str::to_owned) };
+    let address = extensions.get().map(|Peer(address)| *address);
+    let sender = Sender { address, agent: text("user-agent").map(str::to_owned) };
     let reply = match Request::parse(&call, service.now()) {
         Ok(mut request) => {
             drop(form);
+            drop(body);
             request.sender = sender;
             service.request(request).await
         }

@@ -88,7 +88,7 @@ fn policies_are_shown_as_they_were_put_and_refused_with_line_and_column() {
     let arn = first(&made, "Arn").unwrap();
     assert_eq!(arn, "arn:aws:iam::111122223333:policy/p");
     cloud.iam(&format!("AttachUserPolicy&UserName=alice&PolicyArn={arn}")).unwrap();
-    assert_eq!(texts(&cloud.iam("ListAttachedUserPolicies&UserName=alice").unwrap(), "PolicyArn"), [arn.clone()]);
+    assert_eq!(texts(&cloud.iam("ListAttachedUserPolicies&UserName=alice").unwrap(), "PolicyArn"), [arn.as_str()]);
     let entities = cloud.iam(&format!("ListEntitiesForPolicy&PolicyArn={arn}")).unwrap();
     assert_eq!(texts(&entities, "UserName"), ["alice"]);
     assert_eq!(texts(&cloud.iam("ListPolicies&Scope=Local&OnlyAttached=true").unwrap(), "AttachmentCount"), ["1"]);
