@@ -1,6 +1,6 @@
 //! Who calls: the account and the Region, out of the credentials of a request. Signatures are not checked.
 
-use crate::model::{Error, REGIONS, Region, Result, Scope};
+use crate::model::{REGIONS, Region, Scope};
 
 /// The account of whoever names no other: an access key id of twelve digits is an account's number.
 pub const DEFAULT_ACCOUNT: &str = "111122223333";
@@ -30,14 +30,13 @@ impl Credentials {
     }
 
     /// The account and the Region that are meant.
-    pub fn scope(&self) -> Result<Scope> {
-        // Services without Regions (IAM, Route 53) are at home in the first one.
-        let region = match self.region.as_deref().filter(|name| !matches!(*name, "" | "aws-global")) {
-            Some(name) => Region::named(name).ok_or_else(|| Error::NoSuchRegion { region: name.to_owned() })?.name,
-            None => REGIONS[0].name,
-        };
+    ///
+    /// Who signs for no Region (IAM, Route 53), or for what is none (boto 2 takes it from the endpoint's name, be that an IP
+    /// address), means the first one.
+    pub fn scope(&self) -> Scope {
+        let region = self.region.as_deref().and_then(Region::named).map_or(REGIONS[0].name, |region| region.name);
         let is_account = |key: &&str| key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit());
         let account = self.access_key.as_deref().filter(is_account).unwrap_or(DEFAULT_ACCOUNT);
-        Ok(Scope { account: account.to_owned(), region: region.to_owned() })
+        Scope { account: account.to_owned(), region: region.to_owned() }
     }
 }

@@ -147,8 +147,6 @@ pub struct Cut<R> {
 }
 
 impl Page {
-    /// Everything at once.
-    pub const WHOLE: Page = Page { most: None, after: None };
     /// The most items a page holds; who asks for more gets these.
     const MOST: usize = 1000;
     /// The fewest items a request may ask for (semantics.md §1.3).
@@ -168,15 +166,6 @@ impl Page {
             None => None,
         };
         Ok(Page { most, after })
-    }
-
-    /// The same where it is an error to ask for more than `most`.
-    pub fn take_at_most(params: &mut Params, most: usize) -> Result<Page> {
-        let page = Page::take(params)?;
-        match page.most {
-            Some(asked) if asked > most => Err(Error::BadMaxResults { value: asked.to_string() }),
-            _ => Ok(page),
-        }
     }
 
     /// The page out of all rows, which are sorted by id.

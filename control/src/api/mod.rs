@@ -8,8 +8,6 @@
 
 mod access;
 mod action;
-mod catalogue;
-mod classic_link;
 mod customer_gateway;
 mod describe;
 mod dhcp_options;
@@ -17,23 +15,18 @@ mod ec2;
 mod egress_only_internet_gateway;
 mod elastic_address;
 mod flow_log;
-mod instance_attribute;
 mod internet_gateway;
-mod launch;
 mod legacy;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod params;
-mod place;
 mod private_address;
 mod protocol;
 mod request;
 mod route_table;
 mod service;
 mod sts;
-mod tags;
-mod volume;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
@@ -64,24 +57,17 @@ type Actions = &'static [(&'static str, Handler)];
 // One a line, by name, so that resources can be added side by side.
 #[rustfmt::skip]
 static ACTIONS: &[Actions] = &[
-    catalogue::ACTIONS,
-    classic_link::ACTIONS,
     customer_gateway::ACTIONS,
     dhcp_options::ACTIONS,
     egress_only_internet_gateway::ACTIONS,
     elastic_address::ACTIONS,
     flow_log::ACTIONS,
-    instance_attribute::ACTIONS,
     internet_gateway::ACTIONS,
-    launch::ACTIONS,
     nat_gateway::ACTIONS,
     network_acl::ACTIONS,
     network_interface::ACTIONS,
     private_address::ACTIONS,
-    place::ACTIONS,
     route_table::ACTIONS,
-    tags::ACTIONS,
-    volume::ACTIONS,
     vpc_endpoint::ACTIONS,
     vpc_peering_connection::ACTIONS,
     vpn_connection::ACTIONS,
@@ -90,7 +76,7 @@ static ACTIONS: &[Actions] = &[
 
 /// The ARN of a resource.
 fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
-    format!("arn:aws:ec2:{}:{}:{resource_type}/{id}", scope.region, scope.account)
+    format!("arn:{}:ec2:{}:{}:{resource_type}/{id}", scope.partition(), scope.region, scope.account)
 }
 
 #[cfg(test)]

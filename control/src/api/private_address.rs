@@ -4,6 +4,7 @@ use super::params::Params;
 use super::xml::Node;
 use super::{Actions, Handler};
 use crate::model::{AddressWish, Caller, Error, IdKind, Model, Result};
+use shapes::ec2;
 use std::net::Ipv4Addr;
 
 pub const ACTIONS: Actions =
@@ -19,6 +20,29 @@ pub fn take_wish(params: &mut Params) -> Result<AddressWish> {
     let of_kind = |primary: bool| named.iter().filter(move |(is, _)| *is == primary).map(|(_, address)| *address);
     let primary: Vec<Ipv4Addr> = alone.into_iter().chain(of_kind(true)).collect();
     let secondary: Vec<Ipv4Addr> = of_kind(false).collect();
+    wish_of(&primary, secondary, count)
+}
+
+/// The addresses of a new interface: the primary one alone or among others, and how many further ones.
+pub fn wish(
+    alone: Option<String>,
+    named: &[ec2::PrivateIpAddressSpecification],
+    count: Option<i32>,
+) -> Result<AddressWish> {
+    let count = count.unwrap_or(0);
+    let count = usize::try_from(count).map_err(|_| Error::invalid("SecondaryPrivateIpAddressCount", count))?;
+    let address = |text: &str| text.parse().map_err(|_| Error::invalid("PrivateIpAddress", text));
+    let (mut primary, mut secondary) = (Vec::new(), Vec::new());
+    primary.extend(alone.map(|text| address(&text)).transpose()?);
+    for one in named {
+        let text = one.private_ip_address.as_deref().ok_or_else(|| Error::missing("PrivateIpAddress"))?;
+        let of_kind = if one.primary == Some(true) { &mut primary } else { &mut secondary };
+        of_kind.push(address(text)?);
+    }
+    wish_of(&primary, secondary, count)
+}
+
+fn wish_of(primary: &[Ipv4Addr], secondary: Vec<Ipv4Addr>, count: usize) -> Result<AddressWish> {
     let why = match (primary.len(), secondary.len(), count) {
         (2.., _, _) => "Only one primary private IP address can be specified.",
         (_, 1.., 1..) => "Secondary private IP addresses and their number may not be specified on the same request",

@@ -77,8 +77,7 @@ impl Request {
         let action = action.ok_or_else(|| refuse(&RequestError::NoAction))?;
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let handler = find(service, &action, &version).map_err(|error| refuse(&error))?;
-        let scope = credentials.scope().map_err(|error| refuse(&error))?;
-        Ok(Request { action, caller: Caller { scope, now }, service, version, params, handler })
+        Ok(Request { action, caller: Caller { scope: credentials.scope(), now }, service, version, params, handler })
     }
 
     /// How its client wants to be answered.

@@ -1,7 +1,7 @@
 //! Replies built by hand: a small tree, written as XML.
 
 use crate::model::Tags;
-use shapes::{Element, Shape, Xml, write_members};
+use shapes::{Element, Xml};
 
 /// An element's content: named members in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,13 +19,6 @@ impl Node {
     /// Nothing yet.
     pub fn new() -> Node {
         Node::default()
-    }
-
-    /// The members of a structure of the API.
-    pub fn members(shape: &dyn Shape) -> Node {
-        let mut xml = Xml::default();
-        write_members(shape, &mut xml);
-        Node(vec![("", Content::Xml(xml.into_string()))])
     }
 
     /// Just `<return>true</return>`.

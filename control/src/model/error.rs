@@ -60,6 +60,7 @@ errors! {
     CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
     BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
     OneEndOfRule {} "InvalidParameterCombination" "A rule has exactly one source or destination.";
+    InterfacesOrInstanceLevel {} "InvalidParameterCombination" "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
     TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
@@ -68,7 +69,6 @@ errors! {
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
     AuthFailure { why: String } "AuthFailure" "{why}";
-    NoSuchRegion { region: String } "UnsupportedOperation" "The Region {region} does not exist.";
     NoSuchZone { zone: String, region: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. It is no zone of {region}.";
     IdempotentMismatch {} "IdempotentParameterMismatch" "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
     HasDependencies { kind: String, id: String } "DependencyViolation" "The {kind} '{id}' has dependencies and cannot be deleted.";
@@ -223,6 +223,13 @@ errors! {
 
     // Instances.
     WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
+    NoStop { id: String } "OperationNotPermitted" "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.";
+    ProfileTwice {} "InvalidParameterCombination" "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
+    ProfileMalformed { arn: String } "InvalidIamInstanceProfileArn.Malformed" "The instance profile ARN '{arn}' is not valid.";
+    ProfileAssociated { id: String } "IncorrectState" "There is an existing association for instance {id}";
+    HopLimit { value: i32 } "InvalidParameterValue" "Value ({value}) for parameter HttpPutResponseHopLimit is invalid. It is a number from 1 to 64.";
+    NoCredits { id: String } "InvalidParameterCombination" "The instance '{id}' is not of a type with CPU credits: T2, T3, T3a and T4g.";
+    CpuOptions { cores: u32, threads: u32, instance_type: String } "InvalidParameterCombination" "{cores} cores of {threads} threads are no CPU options of instance type {instance_type}.";
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";

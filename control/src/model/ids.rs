@@ -52,6 +52,7 @@ id_kinds! {
     NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
     NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";
+    IamInstanceProfileAssociation "iip-assoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
     Reservation "r" "InvalidReservationID.NotFound" "InvalidReservationID.Malformed" "reservation ID";
     Image "ami" "InvalidAMIID.NotFound" "InvalidAMIID.Malformed" "image id";
     Volume "vol" "InvalidVolume.NotFound" "InvalidVolumeID.Malformed" "volume";

@@ -2,8 +2,8 @@
 
 use super::instance::SMALLEST_MTU;
 use super::{
-    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceState, LaunchInterface, MTU_TAG, Model,
-    Network, PORT_TAG, Result, Scope, Tags, Tenancy, instance_types, tags,
+    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceOptions, InstanceState, InstanceType,
+    LaunchInterface, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, Tags, Tenancy, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -59,6 +59,10 @@ pub struct Launch {
     pub ebs_optimized: bool,
     /// `monitoring`
     pub monitored: bool,
+    /// What else they are launched with, their instance profile apart.
+    pub options: InstanceOptions,
+    /// The ARN of their instance profile.
+    pub profile: Option<String>,
     /// The instances' tags.
     pub tags: Tags,
     /// Their root volumes' tags.
@@ -102,7 +106,7 @@ impl Model {
 
     /// Checks that a type exists and may run there.
     pub(super) fn check_type(&self, name: &str, in_classic: bool) -> Result<()> {
-        let known = instance_types().find(|known| known.name == name);
+        let known = InstanceType::named(name);
         let known = known.ok_or_else(|| Error::NoSuchType { instance_type: name.to_owned() })?;
         if in_classic && !known.classic {
             return Err(Error::VpcOnlyType { instance_type: name.to_owned() });
@@ -188,6 +192,7 @@ impl Model {
         tenancy: Tenancy,
         network: Network,
     ) {
+        let profile = launch.profile.clone().map(|arn| self.new_profile(caller, arn));
         let instance = Instance {
             id,
             scope: caller.scope.clone(),
@@ -213,6 +218,7 @@ impl Model {
             ebs_optimized: launch.ebs_optimized,
             monitored: launch.monitored,
             volume: self.new_id(IdKind::Volume),
+            options: InstanceOptions { profile, ..launch.options.clone() },
         };
         self.insert_root_volume(&instance, launch.volume_tags.clone());
         self.instances.insert(instance);

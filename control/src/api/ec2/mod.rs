@@ -1,14 +1,25 @@
 //! Elastic Compute Cloud, one file a resource: typed input → model → typed output.
 
+mod account_attribute;
+mod classic_link;
+mod iam_instance_profile;
+mod image;
 pub mod instance;
+mod instance_attribute;
 mod instance_filters;
 pub mod instance_item;
+mod instance_options;
+mod instance_type;
+mod instance_type_offering;
+mod launch;
 mod listing;
+mod region;
 pub mod security_group;
 mod security_group_reference;
 mod security_group_rule;
 pub mod subnet;
 mod tags;
+mod volume;
 pub mod vpc;
 mod vpc_cidr;
 
@@ -32,11 +43,23 @@ pub static SERVICE: Service = Service {
 /// What each resource's file adds.
 fn actions() -> Actions {
     let resources = [
+        account_attribute::actions,
+        classic_link::actions,
+        iam_instance_profile::actions,
+        image::actions,
         instance::actions,
+        instance_attribute::actions,
+        instance_options::actions,
+        instance_type::actions,
+        instance_type_offering::actions,
+        launch::actions,
+        region::actions,
         security_group::actions,
         security_group_reference::actions,
         security_group_rule::actions,
         subnet::actions,
+        tags::actions,
+        volume::actions,
         vpc::actions,
         vpc_cidr::actions,
     ];

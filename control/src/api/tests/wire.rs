@@ -36,6 +36,11 @@ fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     assert_eq!(cloud.ask("Action=DeleteVpc"), Err("MissingParameter"));
     assert_eq!(cloud.ask("Action=DeleteVpc&VpcId="), Err("MissingParameter"));
     assert_eq!(cloud.ask("Action=DescribeVpcs&VpcId.1="), Err("InvalidVpcID.Malformed"));
+    assert_eq!(
+        cloud.ask("Action=AttachClassicLinkVpc&InstanceId=i-1&VpcId=vpc-1"),
+        Err("MissingParameter"),
+        "before what is malformed"
+    );
 }
 
 #[test]
@@ -80,11 +85,15 @@ fn the_token_service_knows_its_caller_and_speaks_its_own_dialect() {
     assert!(refusal.body.contains("<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"));
 }
 
-/// IAM and Route 53 sign for no Region; what they are asked is asked at the first one.
+/// IAM and Route 53 sign for no Region, boto 2 for a part of an IP address: what they are asked is asked at the first one.
 #[test]
 fn a_scope_without_a_region_is_a_scope() {
-    for region in ["", "aws-global"] {
-        let scope = Credentials::from_scope(&format!("123456789012/20150107/{region}/iam/aws4_request"));
-        assert_eq!(scope.scope().unwrap().region, "us-east-1");
+    let region =
+        |name: &str| Credentials::from_scope(&format!("123456789012/20150107/{name}/iam/aws4_request")).scope().region;
+    for nonsense in ["", "aws-global", "0", "localhost"] {
+        assert_eq!(region(nonsense), "us-east-1", "{nonsense}");
+    }
+    for known in ["mx-central-1", "us-gov-west-1", "cn-north-1", "ap-southeast-7"] {
+        assert_eq!(region(known), known);
     }
 }
