@@ -158,6 +158,9 @@ pub struct Instance {
     pub monitored: bool,
     /// Its root volume.
     pub volume: String,
+    /// Its volumes besides.
+    #[serde(default)]
+    pub more_volumes: Vec<String>,
     /// What else it was launched with.
     #[serde(default)]
     pub options: InstanceOptions,
@@ -375,9 +378,7 @@ impl Model {
             }
             self.halt(caller, id, InstanceState::ShuttingDown)?;
             self.let_go_of_interfaces(id);
-            if let Some(volume) = self.instances.get(id).map(|instance| instance.volume.clone()) {
-                self.volumes.remove(&volume);
-            }
+            self.let_go_of_volumes(id);
         }
         Ok(before)
     }

@@ -26,11 +26,13 @@ mod instance_options;
 mod instance_type;
 mod interface_attachment;
 mod internet_gateway;
+mod key_pair;
 mod launch;
 mod launch_in_vpc;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod placement_group;
 mod private_address;
 mod region;
 mod route;
@@ -38,6 +40,7 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod snapshot;
 mod subnet;
 mod tags;
 mod text;
@@ -72,23 +75,26 @@ pub use instance_options::*;
 pub use instance_type::{Disk, InstanceType, instance_types};
 pub use interface_attachment::*;
 pub use internet_gateway::*;
+pub use key_pair::*;
 pub use launch::*;
 pub use launch_in_vpc::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
+pub use placement_group::*;
 pub use private_address::*;
 pub use region::*;
 pub use route::TargetSpec;
 pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
+pub use snapshot::*;
 pub use subnet::*;
 pub use tags::Tags;
 pub use text::{not_in_xml, xml_has};
 pub use time::Time;
 pub use traffic::Traffic;
-pub use volume::Volume;
+pub use volume::*;
 pub use vpc::*;
 pub use vpc_cidr::*;
 pub use vpc_endpoint::*;
@@ -259,8 +265,16 @@ collections! {
     network_interfaces: NetworkInterface;
     /// Instances, the terminated ones for a while.
     instances: Instance;
-    /// Root volumes of instances.
+    /// Volumes.
     volumes: Volume;
+    /// Snapshots of volumes.
+    snapshots: Snapshot;
+    /// Images that accounts made.
+    images: Image;
+    /// Key pairs.
+    key_pairs: KeyPair;
+    /// Placement groups.
+    placement_groups: PlacementGroup;
     /// Internet gateways.
     internet_gateways: InternetGateway;
     /// Elastic IP addresses.

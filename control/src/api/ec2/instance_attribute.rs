@@ -42,8 +42,8 @@ fn describe(
             let behaviour = if instance.terminates_on_shutdown { "terminate" } else { "stop" };
             told.instance_initiated_shutdown_behavior = word(behaviour);
         }
-        "rootDeviceName" => told.root_device_name = word("/dev/sda1"),
-        "blockDeviceMapping" => told.block_device_mappings = block_devices(instance),
+        "rootDeviceName" => told.root_device_name = word(model.root_device(&instance.image)),
+        "blockDeviceMapping" => told.block_device_mappings = block_devices(model, instance),
         "productCodes" => told.product_codes = Vec::new().into(),
         "sourceDestCheck" => match primary(model, instance) {
             Some(interface) => told.source_dest_check = flag(interface.source_dest_check),
@@ -63,6 +63,12 @@ fn describe(
 
 fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceAttributeRequest) -> Result<()> {
     let id = input.instance_id.clone();
+    for device in input.block_device_mappings.clone() {
+        let name = device.device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?;
+        if let Some(goes) = device.ebs.and_then(|ebs| ebs.delete_on_termination) {
+            model.set_delete_on_termination(caller, &id, &name, goes)?;
+        }
+    }
     let mut changes = changes(input)?;
     match (changes.pop(), changes.is_empty()) {
         (Some(change), true) => model.modify_instance(caller, &id, change),
@@ -76,6 +82,7 @@ fn changes(input: ec2::ModifyInstanceAttributeRequest) -> Result<Vec<InstanceCha
     let ec2::ModifyInstanceAttributeRequest {
         source_dest_check,
         instance_id: _,
+        block_device_mappings: _,
         attribute,
         value,
         disable_api_termination,

@@ -5,7 +5,9 @@ use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{instance_options, tags, text};
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, zone_id};
+use crate::model::{
+    ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume, VolumeAttachment, zone_id,
+};
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -166,8 +168,8 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
     ec2::Instance {
         architecture: Some(architecture(model, instance)),
         root_device_type: text("ebs"),
-        root_device_name: text("/dev/sda1"),
-        block_device_mappings: block_devices(instance),
+        root_device_name: Some(model.root_device(&instance.image)),
+        block_device_mappings: block_devices(model, instance),
         virtualization_type: text(if instance.classic().is_some() { "paravirtual" } else { "hvm" }),
         instance_lifecycle: instance.spot.then(|| "spot".to_owned()),
         client_token: Some(instance.client_token.as_ref().map(|token| token.token.clone()).unwrap_or_default()),
@@ -185,19 +187,19 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
     }
 }
 
-/// The root volume, where one is left.
-pub fn block_devices(instance: &Instance) -> List<ec2::InstanceBlockDeviceMapping> {
-    let root = || ec2::InstanceBlockDeviceMapping {
-        device_name: text("/dev/sda1"),
+/// The volumes that it has.
+pub fn block_devices(model: &Model, instance: &Instance) -> List<ec2::InstanceBlockDeviceMapping> {
+    let shown = |(volume, attachment): (&Volume, &VolumeAttachment)| ec2::InstanceBlockDeviceMapping {
+        device_name: text(&attachment.device),
         ebs: Some(ec2::EbsInstanceBlockDevice {
-            volume_id: text(&instance.volume),
+            volume_id: text(&volume.id),
             status: text("attached"),
-            attach_time: Some(instance.launched.into()),
-            delete_on_termination: Some(true),
+            attach_time: Some(attachment.since.into()),
+            delete_on_termination: Some(attachment.delete_on_termination),
             ..Default::default()
         }),
     };
-    (!instance.is_terminated()).then(root).into_iter().collect()
+    model.volumes_of(instance).map(shown).collect()
 }
 
 fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {

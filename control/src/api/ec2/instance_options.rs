@@ -337,10 +337,10 @@ fn modify_placement(
         input;
     let partition = partition_number.map(|n| u32::try_from(n).map_err(|_| Error::invalid("PartitionNumber", n)));
     let partition = partition.transpose()?;
+    let out = group_name.as_deref() == Some("");
+    let group = model.placement_group_meant(&caller.scope, group_name.filter(|name| !name.is_empty()).or(group_id))?;
     model.change_options_of_stopped(caller, &instance_id, |options| {
-        if let Some(group) = group_name.or(group_id) {
-            options.placement_group = Some(group).filter(|group| !group.is_empty());
-        }
+        options.placement_group = group.or_else(|| options.placement_group.take().filter(|_| !out));
         options.partition = partition.or(options.partition);
         options.affinity = affinity.or_else(|| options.affinity.take());
         options.dedicated_host = host_id.or_else(|| options.dedicated_host.take());

@@ -3,10 +3,14 @@
 use super::instance::reservation;
 use super::instance_options::{self, Sent};
 use super::subnet::zone;
+use super::volume::{self, volume_type};
 use super::{iam_instance_profile, tags};
 use crate::api::action::Actions;
 use crate::api::private_address::wish;
-use crate::model::{Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, Model, Result, Tenancy};
+use crate::model::{
+    Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, NewVolume, Result,
+    Tenancy, VolumeShape,
+};
 use shapes::{Token, ec2};
 use std::net::Ipv6Addr;
 
@@ -18,7 +22,10 @@ pub fn actions(all: Actions) -> Actions {
 const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
-    let id = model.run_instances(caller, launch(caller, input)?)?;
+    let mut launch = launch(caller, input)?;
+    let group = launch.options.placement_group.take();
+    launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
+    let id = model.run_instances(caller, launch)?;
     let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
     Ok(reservation(model, &instances))
@@ -27,6 +34,7 @@ fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> R
 fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
     let ec2::RunInstancesRequest {
         client_token,
+        block_device_mappings,
         image_id,
         instance_type,
         ipv6_address_count,
@@ -109,6 +117,10 @@ fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
         ebs_optimized: ebs_optimized.unwrap_or(false),
         monitored: monitoring.is_some_and(|monitoring| monitoring.enabled),
         options,
+        volumes: block_device_mappings
+            .into_iter()
+            .filter_map(|sent| launch_volume(sent).transpose())
+            .collect::<Result<_>>()?,
         profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(caller, sent)).transpose()?,
         tags,
         volume_tags,
@@ -118,7 +130,8 @@ fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
 /// What RunInstances makes and can tag.
 const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
 
-fn once(token: Token) -> Option<ClientToken> {
+/// A token, if one was sent.
+pub fn once(token: Token) -> Option<ClientToken> {
     let Token { text, digest } = token;
     text.map(|token| ClientToken { token, digest })
 }
@@ -195,4 +208,27 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         description: description.unwrap_or_default(),
         stays: delete_on_termination.map(|goes| !goes),
     })
+}
+
+/// `BlockDeviceMapping.N`: a volume; instance store and `NoDevice` make none.
+fn launch_volume(sent: ec2::BlockDeviceMapping) -> Result<Option<LaunchVolume>> {
+    let ec2::BlockDeviceMapping { ebs, no_device: _, device_name, virtual_name: _ } = sent;
+    let Some(ebs) = ebs else { return Ok(None) };
+    let shape = VolumeShape {
+        size: volume::number("VolumeSize", ebs.volume_size)?.unwrap_or(0),
+        kind: volume_type(ebs.volume_type.as_deref())?,
+        iops: volume::number("Iops", ebs.iops)?,
+        throughput: volume::number("Throughput", ebs.throughput)?,
+        multi_attach: false,
+    };
+    Ok(Some(LaunchVolume {
+        device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
+        volume: NewVolume {
+            shape,
+            encrypted: ebs.encrypted.unwrap_or(false),
+            snapshot: ebs.snapshot_id,
+            client_token: None,
+        },
+        stays: ebs.delete_on_termination == Some(false),
+    }))
 }

@@ -2,8 +2,11 @@
 
 mod account_attribute;
 mod classic_link;
+mod console_output;
+mod credit_specification;
 mod iam_instance_profile;
 mod image;
+mod image_attribute;
 pub mod instance;
 mod instance_attribute;
 mod instance_filters;
@@ -11,12 +14,16 @@ pub mod instance_item;
 mod instance_options;
 mod instance_type;
 mod instance_type_offering;
+mod key_material;
+mod key_pair;
 mod launch;
 mod listing;
+mod placement_group;
 mod region;
 pub mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod snapshot;
 pub mod subnet;
 mod tags;
 mod volume;
@@ -45,18 +52,24 @@ fn actions() -> Actions {
     let resources = [
         account_attribute::actions,
         classic_link::actions,
+        console_output::actions,
+        credit_specification::actions,
         iam_instance_profile::actions,
         image::actions,
+        image_attribute::actions,
         instance::actions,
         instance_attribute::actions,
         instance_options::actions,
         instance_type::actions,
         instance_type_offering::actions,
+        key_pair::actions,
         launch::actions,
+        placement_group::actions,
         region::actions,
         security_group::actions,
         security_group_reference::actions,
         security_group_rule::actions,
+        snapshot::actions,
         subnet::actions,
         tags::actions,
         volume::actions,

@@ -5,6 +5,7 @@ const ONE: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m5.larg
 fn cloud() -> Cloud {
     let mut cloud = Cloud::new();
     cloud.region = "eu-central-1";
+    cloud.ask("Action=CreatePlacementGroup&GroupName=near").unwrap();
     cloud
 }
 
@@ -42,6 +43,17 @@ fn what_a_launch_says_is_kept_and_shown() {
         ("partitionNumber", "2"),
     ] {
         assert!(texts(&body, element).contains(&value.to_owned()), "{element} in {body}");
+    }
+    for (filter, value) in [
+        ("metadata-options.http-tokens", "required"),
+        ("iam-instance-profile.arn", "*instance-profile/web"),
+        ("placement-group-name", "near"),
+        ("hibernation-options.configured", "true"),
+        ("platform-details", "Linux*"),
+        ("architecture", "x86_64"),
+    ] {
+        let form = format!("Action=DescribeInstances&Filter.1.Name={filter}&Filter.1.Value.1={value}");
+        assert_eq!(cloud.all(&form, "instanceId"), [id.as_str()], "{filter}");
     }
     let attribute = |name: &str| format!("Action=DescribeInstanceAttribute&InstanceId={id}&Attribute={name}");
     assert_eq!(cloud.get(&attribute("userData"), "value"), "aGVsbG8=");
@@ -118,6 +130,9 @@ fn options_change_by_actions_of_their_own() {
     cloud.ask(&format!("Action=StopInstances&InstanceId.1={id}")).unwrap();
     cloud.ask(&placement).unwrap();
     assert!(cloud.all(&describe(&id), "groupName").contains(&"near".to_owned()));
+    assert_eq!(cloud.ask(&placement.replace("near", "far")), Err("InvalidPlacementGroup.Unknown"));
+    cloud.ask(&placement.replace("near", "")).unwrap();
+    assert!(!cloud.all(&describe(&id), "groupName").contains(&"near".to_owned()));
     let cpu = format!("Action=ModifyInstanceCpuOptions&InstanceId={id}&CoreCount=1&ThreadsPerCore=1");
     cloud.ask(&cpu).unwrap();
     assert_eq!(cloud.get(&describe(&id), "threadsPerCore"), "1");
