@@ -8,26 +8,16 @@
 
 mod action;
 mod admission;
-mod catalogue;
-mod classic_link;
 mod credentials;
-mod describe;
 mod ec2;
 mod iam;
-mod instance_attribute;
-mod launch;
-mod legacy;
 mod params;
 mod permission;
-mod place;
 mod protocol;
 mod request;
 mod service;
 mod signature;
 mod sts;
-mod tags;
-mod volume;
-mod xml;
 mod zone_names;
 
 pub use credentials::{Credentials, DEFAULT_ACCOUNT};
@@ -37,32 +27,7 @@ pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
 pub use signature::Signed;
 
-use crate::model::{Caller, Model, Result, arn};
-use xml::Node;
-
-/// How an action that builds its reply by hand is carried out.
-#[derive(Clone, Copy, Debug)]
-enum Handler {
-    /// It only looks.
-    Read(fn(&Model, &Caller, Params) -> Result<Node>),
-    /// It changes something.
-    Write(fn(&mut Model, &Caller, Params) -> Result<Node>),
-}
-
-/// What a resource's file knows to do: actions by name.
-type Actions = &'static [(&'static str, Handler)];
-
-// One a line, by name, so that resources can be added side by side.
-#[rustfmt::skip]
-static ACTIONS: &[Actions] = &[
-    catalogue::ACTIONS,
-    classic_link::ACTIONS,
-    instance_attribute::ACTIONS,
-    launch::ACTIONS,
-    place::ACTIONS,
-    tags::ACTIONS,
-    volume::ACTIONS,
-];
+use crate::model::arn;
 
 #[cfg(test)]
 mod tests;

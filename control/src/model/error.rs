@@ -69,6 +69,7 @@ errors! {
     AddressesOrNumber {} "InvalidParameterCombination" "Private IP addresses and their number may not be specified on the same request";
     AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
     InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
+    InterfacesOrInstanceLevel {} "InvalidParameterCombination" "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
     TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
@@ -249,6 +250,36 @@ errors! {
 
     // Instances.
     WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
+    NoStop { id: String } "OperationNotPermitted" "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.";
+    ProfileTwice {} "InvalidParameterCombination" "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
+    ProfileMalformed { arn: String } "InvalidIamInstanceProfileArn.Malformed" "The instance profile ARN '{arn}' is not valid.";
+    ProfileAssociated { id: String } "IncorrectState" "There is an existing association for instance {id}";
+    HopLimit { value: i32 } "InvalidParameterValue" "Value ({value}) for parameter HttpPutResponseHopLimit is invalid. It is a number from 1 to 64.";
+    NoCredits { id: String } "InvalidParameterCombination" "The instance '{id}' is not of a type with CPU credits: T2, T3, T3a and T4g.";
+    CpuOptions { cores: u32, threads: u32, instance_type: String } "InvalidParameterCombination" "{cores} cores of {threads} threads are no CPU options of instance type {instance_type}.";
+    NoKey { why: String } "InternalError" "No key could be made: {why}";
+    KeyFormat {} "InvalidKey.Format" "Key is not in valid OpenSSH public key format";
+    KeyPairExists { name: String } "InvalidKeyPair.Duplicate" "The keypair '{name}' already exists.";
+    PlacementGroupExists { name: String } "InvalidPlacementGroup.Duplicate" "The placement group '{name}' already exists.";
+    PlacementGroupUnknown { name: String } "InvalidPlacementGroup.Unknown" "The Placement Group '{name}' is unknown.";
+    PlacementGroupInUse { name: String } "InvalidPlacementGroup.InUse" "The placement group '{name}' is in use and may not be deleted.";
+    PartitionsOfOtherStrategy {} "InvalidParameterCombination" "A partition count can only be given for placement groups of strategy 'partition'.";
+
+    // Volumes, snapshots, images.
+    VolumeSize { size: u32, kind: String, least: u32, most: u32 } "InvalidParameterValue" "Volume of {size}GiB is outside the bounds for volume type {kind}: {least} to {most} GiB.";
+    VolumeBelowSnapshot { size: u32, least: u32 } "InvalidParameterValue" "Volume of {size}GiB is smaller than its snapshot, expect size >= {least}GiB";
+    VolumeShrinks {} "InvalidParameterValue" "New size cannot be smaller than existing size";
+    VolumeInUse { id: String } "VolumeInUse" "The volume '{id}' is attached to an instance.";
+    VolumeAvailable { id: String } "IncorrectState" "Volume '{id}' is in the 'available' state.";
+    VolumeZone { id: String, instance: String } "InvalidVolume.ZoneMismatch" "The volume '{id}' is not in the same availability zone as instance '{instance}'";
+    VolumeElsewhere { id: String, instance: String, device: String } "InvalidAttachment.NotFound" "The volume '{id}' is attached to instance '{instance}' as device '{device}'.";
+    RootVolume { id: String, instance: String } "OperationNotPermitted" "Unable to detach root volume '{id}' from instance '{instance}'";
+    DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
+    NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
+    SnapshotInUse { id: String, image: String } "InvalidSnapshot.InUse" "The snapshot {id} is currently in use by {image}";
+    ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
+    ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
+
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";

@@ -1,6 +1,6 @@
 //! Network interfaces at instances: attached and detached, also while the instance runs.
 
-use super::{Caller, Error, IdKind, InstanceState, Model, Network, Result, Time, instance_types};
+use super::{Caller, Error, IdKind, InstanceState, InstanceType, Model, Network, Result, Time};
 use serde::{Deserialize, Serialize};
 
 /// That an instance has an interface.
@@ -47,7 +47,7 @@ impl Model {
 
     /// Checks that an instance of this type can have so many interfaces.
     pub(super) fn check_interface_count(&self, instance_type: &str, count: usize) -> Result<()> {
-        let most = instance_types().find(|known| known.name == instance_type).map_or(1, |known| known.interfaces);
+        let most = InstanceType::named(instance_type).map_or(1, |known| known.interfaces);
         match count > most as usize {
             true => Err(Error::InterfaceLimit { count, instance_type: instance_type.to_owned() }),
             false => Ok(()),

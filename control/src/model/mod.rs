@@ -22,17 +22,21 @@ mod forget;
 mod host;
 pub mod iam;
 mod ids;
+mod image;
 mod instance;
 mod instance_host;
+mod instance_options;
 mod instance_type;
 mod interface_attachment;
 mod internet_gateway;
+mod key_pair;
 mod launch;
 mod launch_in_vpc;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod prefix_list;
+mod placement_group;
 mod private_address;
 mod region;
 mod route;
@@ -40,6 +44,7 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod snapshot;
 mod subnet;
 mod tags;
 mod text;
@@ -52,6 +57,7 @@ mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
+mod words;
 
 pub use address::*;
 pub use classic_link::*;
@@ -68,30 +74,35 @@ pub use flow_log::*;
 pub use flow_log_field::*;
 pub use host::*;
 pub use ids::IdKind;
+pub use image::*;
 pub use instance::*;
 pub use instance_host::*;
-pub use instance_type::{InstanceType, instance_types};
+pub use instance_options::*;
+pub use instance_type::{Disk, InstanceType, instance_types};
 pub use interface_attachment::*;
 pub use internet_gateway::*;
+pub use key_pair::*;
 pub use launch::*;
 pub use launch_in_vpc::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
 pub use prefix_list::*;
+pub use placement_group::*;
 pub use private_address::*;
 pub use region::*;
 pub use route::TargetSpec;
 pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
+pub use snapshot::*;
 pub use subnet::*;
 pub use tags::Tags;
 pub(crate) use tags::check as check_tags;
 pub use text::{not_in_xml, xml_has};
 pub use time::Time;
 pub use traffic::Traffic;
-pub use volume::Volume;
+pub use volume::*;
 pub use vpc::*;
 pub use vpc_cidr::*;
 pub use vpc_endpoint::*;
@@ -134,7 +145,7 @@ pub struct Caller {
 
 /// The ARN of a resource of EC2.
 pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
-    format!("arn:aws:ec2:{}:{}:{resource_type}/{id}", scope.region, scope.account)
+    format!("arn:{}:ec2:{}:{}:{resource_type}/{id}", scope.partition(), scope.region, scope.account)
 }
 
 /// What the model counts. One row, so that it is stored as everything else is.
@@ -282,8 +293,16 @@ collections! {
     network_interfaces: NetworkInterface;
     /// Instances, the terminated ones for a while.
     instances: Instance;
-    /// Root volumes of instances.
+    /// Volumes.
     volumes: Volume;
+    /// Snapshots of volumes.
+    snapshots: Snapshot;
+    /// Images that accounts made.
+    images: Image;
+    /// Key pairs.
+    key_pairs: KeyPair;
+    /// Placement groups.
+    placement_groups: PlacementGroup;
     /// Internet gateways.
     internet_gateways: InternetGateway;
     /// Elastic IP addresses.

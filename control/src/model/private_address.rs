@@ -1,6 +1,6 @@
 //! Private addresses of network interfaces, primary and secondary.
 
-use super::{Caller, Error, Model, Result, Subnet, instance_types};
+use super::{Caller, Error, InstanceType, Model, Result, Subnet};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -92,7 +92,7 @@ impl Model {
 
     /// Checks that an interface of an instance of this type can have so many addresses.
     pub(super) fn check_address_count(&self, interface: &str, instance_type: &str, count: usize) -> Result<()> {
-        let most = instance_types().find(|known| known.name == instance_type).map_or(1, |known| known.addresses);
+        let most = InstanceType::named(instance_type).map_or(1, |known| known.addresses);
         match count > most as usize {
             true => Err(Error::PrivateAddressLimit { interface: interface.to_owned() }),
             false => Ok(()),

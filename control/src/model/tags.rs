@@ -68,6 +68,10 @@ macro_rules! tagged {
 tagged!(
     instances,
     volumes,
+    snapshots,
+    images,
+    key_pairs,
+    placement_groups,
     vpcs,
     subnets,
     route_tables,

@@ -1,6 +1,6 @@
 //! What every Describe… action does: ids, filters, pages.
 
-use crate::api::describe::matches;
+use super::pattern::matches;
 use crate::model::{Error, IdKind, Model, Resource, Result, Tags};
 use shapes::{Filters, Page, ec2};
 

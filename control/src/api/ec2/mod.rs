@@ -5,7 +5,15 @@ mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
 mod flow_log;
+mod account_attribute;
+mod classic_link;
+mod console_output;
+mod credit_specification;
+mod iam_instance_profile;
+mod image;
+mod image_attribute;
 pub mod instance;
+mod instance_attribute;
 mod instance_filters;
 pub mod instance_item;
 mod internet_gateway;
@@ -13,16 +21,28 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod network_interface_item;
+mod pattern;
 mod prefix_list;
 pub mod private_address;
 mod route;
 mod route_table;
 pub mod listing;
+mod instance_options;
+mod instance_type;
+mod instance_type_offering;
+mod key_material;
+mod key_pair;
+mod launch;
+mod listing;
+mod placement_group;
+mod region;
 pub mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod snapshot;
 pub mod subnet;
 mod tags;
+mod volume;
 pub mod vpc;
 mod vpc_cidr;
 mod vpc_endpoint;
@@ -32,7 +52,6 @@ mod vpn_connection;
 mod vpn_gateway;
 
 use super::action::Actions;
-use super::legacy;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
 use crate::model::{ClientToken, Error, Time};
@@ -65,10 +84,29 @@ fn actions() -> Actions {
         private_address::actions,
         route::actions,
         route_table::actions,
+        account_attribute::actions,
+        classic_link::actions,
+        console_output::actions,
+        credit_specification::actions,
+        iam_instance_profile::actions,
+        image::actions,
+        image_attribute::actions,
+        instance::actions,
+        instance_attribute::actions,
+        instance_options::actions,
+        instance_type::actions,
+        instance_type_offering::actions,
+        key_pair::actions,
+        launch::actions,
+        placement_group::actions,
+        region::actions,
         security_group::actions,
         security_group_reference::actions,
         security_group_rule::actions,
+        snapshot::actions,
         subnet::actions,
+        tags::actions,
+        volume::actions,
         vpc::actions,
         vpc_cidr::actions,
         vpc_endpoint::actions,
@@ -77,7 +115,7 @@ fn actions() -> Actions {
         vpn_connection::actions,
         vpn_gateway::actions,
     ];
-    resources.into_iter().fold(legacy::actions(), |all, add| add(all))
+    resources.into_iter().fold(Actions::default(), |all, add| add(all))
 }
 
 impl ApiError for Error {

@@ -36,6 +36,11 @@ fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     assert_eq!(cloud.ask("Action=DeleteVpc"), Err("MissingParameter"));
     assert_eq!(cloud.ask("Action=DeleteVpc&VpcId="), Err("MissingParameter"));
     assert_eq!(cloud.ask("Action=DescribeVpcs&VpcId.1="), Err("InvalidVpcID.Malformed"));
+    assert_eq!(
+        cloud.ask("Action=AttachClassicLinkVpc&InstanceId=i-1&VpcId=vpc-1"),
+        Err("MissingParameter"),
+        "before what is malformed"
+    );
 }
 
 #[test]
@@ -87,7 +92,10 @@ fn a_scope_without_a_region_that_exists_means_the_first_one() {
         let scope = Credentials::from_scope(&format!("123456789012/20150107/{region}/iam/aws4_request"));
         assert_eq!((scope.account(), scope.region()), ("123456789012", "us-east-1"));
     }
-    assert_eq!(Credentials::from_scope("x/20150107/eu-west-1/ec2/aws4_request").region(), "eu-west-1");
+    for region in ["eu-west-1", "mx-central-1", "us-gov-west-1", "cn-north-1", "ap-southeast-7"] {
+        let scope = Credentials::from_scope(&format!("x/20150107/{region}/ec2/aws4_request"));
+        assert_eq!(scope.region(), region);
+    }
 }
 
 /// The actions that have filters, with the names that EC2 documents for each.
@@ -101,7 +109,7 @@ fn documented_filters() -> Vec<(&'static str, Vec<&'static str>)> {
             _ => {}
         }
     }
-    all.retain(|(name, filters)| !filters.is_empty() && legacy::actions().get(name).is_none());
+    all.retain(|(name, filters)| !filters.is_empty());
     all
 }
 
