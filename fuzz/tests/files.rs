@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use bolero::{TypeGenerator, check};
-use control::api::Request;
+use control::api::{Call, Request};
 use control::model::{Kind, Model, Time};
 use control::store::{Contents, Header, Rows, Writer, restore};
 use dataplane::environment::{Environment, Seed};
@@ -178,7 +178,8 @@ fn contents() -> Contents {
         "RunInstances&ImageId=ami-1a2b3c4d&MinCount=2&MaxCount=2",
         "CreateVpnGateway&Type=ipsec.1",
     ] {
-        let request = Request::parse(&format!("Action={call}"), None, Time(1_420_632_000_000)).unwrap();
+        let form = format!("Action={call}");
+        let request = Request::parse(&Call { form: &form, ..Call::default() }, Time(1_420_632_000_000)).unwrap();
         request.write(&mut model).unwrap();
     }
     let changes = model.take_changes();

@@ -31,7 +31,7 @@ mod vpn_connection;
 mod wire;
 
 use super::*;
-use crate::model::Time;
+use crate::model::{Model, Time};
 
 /// A cloud and a client of it.
 pub struct Cloud {

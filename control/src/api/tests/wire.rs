@@ -109,7 +109,7 @@ fn documented_filters() -> Vec<(&'static str, Vec<&'static str>)> {
             _ => {}
         }
     }
-    all.retain(|(name, filters)| !filters.is_empty());
+    all.retain(|(_, filters)| !filters.is_empty());
     all
 }
 
