@@ -1,5 +1,6 @@
 //! The control process: everything of this crate, put together.
 
+use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
 use crate::model::Platform;
 use crate::operator::Operator;
@@ -22,6 +23,9 @@ pub enum ProcessError {
     /// The stored cloud.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The file of accounts.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
     /// A socket, or the runtime.
     #[error("control failed: {0}")]
     Io(#[from] io::Error),
@@ -37,12 +41,19 @@ const TIDY_EVERY: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
-pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform: Platform) -> Result<(), ProcessError> {
+pub fn run(
+    state: &State,
+    listener: TcpListener,
+    hosts: Vec<HostName>,
+    platform: Platform,
+    accounts: Option<&Accounts>,
+) -> Result<(), ProcessError> {
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::spawn(pulse::beat_in_runtime());
         let service = Arc::new(Service::open(state, platform)?);
+        accounts.map_or(Ok(()), |accounts| service.declare(accounts))?;
         let socket = state.control_socket();
         // Only one control has this directory: what is there is an earlier one's.
         let _ = std::fs::remove_file(&socket);
@@ -51,9 +62,9 @@ pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform:
         let api = tokio::net::TcpListener::from_std(listener)?;
         let operator = Arc::new(Operator::new(service.clone(), state.clone()));
         let leases = operator.leases();
-        tokio::spawn(admin::serve(operators, operator));
+        tokio::spawn(admin::serve(operators, operator.clone()));
         tokio::spawn(platform::serve(service.clone(), state.clone()));
-        let clients = server::serve(api, service.clone(), hosts, limits);
+        let clients = server::serve(api, service.clone(), operator, hosts, limits);
         let ready = async {
             service.link().ready().await;
             pulse::say_ready();

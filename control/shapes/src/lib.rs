@@ -40,6 +40,10 @@ service! {
     ec2
 }
 service! {
+    /// Identity and Access Management.
+    iam
+}
+service! {
     /// Route 53.
     route53
 }

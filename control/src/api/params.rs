@@ -57,12 +57,12 @@ impl Params {
         Ok(Params { below, ..Params::default() })
     }
 
-    /// The parameters of a document, with those of a query.
+    /// The parameters of a query, with those of a document.
     ///
     /// # Errors
-    /// What is wrong with the query; or a value is too long, or has what XML cannot tell again.
-    pub fn of_document(query: &str, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
-        let mut params = Params { of_document: true, ..Params::parse(query)? };
+    /// If a value of the document is too long.
+    pub fn with_document(self, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
+        let mut params = Params { of_document: true, ..self };
         for (name, value) in document {
             if value.len() > VALUE {
                 return Err(Error::ValueLength { name, most: VALUE });
@@ -98,6 +98,16 @@ impl Params {
 
     fn name(&self, name: &str) -> String {
         if self.start == 0 { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// Whole names and values, as they were sent.
+    pub fn sent(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.below.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The value that was sent for a whole name, left where it is.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.sent().find(|(sent, value)| *sent == name && !value.is_empty()).map(|(_, value)| value)
     }
 
     /// An error about the value of a parameter.

@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{ec2, route53, sts};
+use super::{ec2, iam, route53, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 3] = [&ec2::SERVICE, &route53::SERVICE, &sts::SERVICE];
+pub static SERVICES: [&Service; 4] = [&ec2::SERVICE, &iam::SERVICE, &route53::SERVICE, &sts::SERVICE];
 
 /// What a request says about the service it is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +45,6 @@ impl Service {
         let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
         let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
         let versioned = |version: &str| SERVICES.into_iter().find(|service| service.serves(version));
-        let routed = |path: &str| SERVICES.into_iter().find(|service| service.has_path(path));
         match (hints.signed_for, hints.target, hints.action, hints.version) {
             // A signature for one service may be used for another that only its version tells apart.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
@@ -55,15 +54,18 @@ impl Service {
             (None, None, Some(_), Some(version)) => Ok(versioned(version).unwrap_or(SERVICES[0])),
             (None, None, Some(_), None) => Ok(SERVICES[0]),
             (None, None, None, _) if hints.path.len() > 1 => {
-                routed(hints.path).ok_or_else(|| (unsupported(hints.path), Dialect::RestXml))
+                Service::at(hints.path).ok_or_else(|| (unsupported(hints.path), Dialect::RestXml))
             }
             (None, None, None, _) => Ok(SERVICES[0]),
         }
     }
 
-    /// Whether its actions are named by paths that begin as this one does: with the version.
-    fn has_path(&self, path: &str) -> bool {
-        self.dialect == Dialect::RestXml && path.split('/').nth(1) == Some(self.facts.version)
+    /// The service whose actions are named by paths that begin as this one does: with its version.
+    pub fn at(path: &str) -> Option<&'static Service> {
+        let version = path.split('/').nth(1);
+        SERVICES
+            .into_iter()
+            .find(|service| service.dialect == Dialect::RestXml && version == Some(service.facts.version))
     }
 
     /// Whether a version is one of this service's API: EC2's clients have followed it through many.

@@ -4,12 +4,12 @@
 use super::fabric::row;
 use crate::model::{INTERNET_ROUTER, PLATFORM};
 use crate::platform::{HOST, METADATA, RESOLVER, client_address};
-use dataplane::policy::{
-    Attachment, AttachmentId, Change, Endpoint, Filter, FilterId, NextHop, Peer, Port, PortId, PortKind, Route, Rule,
-    SERVICES, TableId, Traffic, VrfId,
-};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
+use wire::{
+    Attachment, AttachmentId, Endpoint, Entry, Filter, FilterId, NextHop, Peer, Port, PortId, PortKind, Route, Rule,
+    SERVICES, TableId, Traffic, VrfId,
+};
 
 /// The address space that services and their clients share.
 const SPACE: VrfId = VrfId(PLATFORM);
@@ -29,7 +29,7 @@ pub(super) fn resolver(address: Ipv4Addr) -> Route {
 }
 
 /// The platform's host. It answers, and begins nothing itself.
-pub(super) fn host() -> Vec<Change> {
+pub(super) fn host() -> Vec<Entry> {
     let (attachment, table) = (AttachmentId(PLATFORM), TableId(PLATFORM));
     let resolver = (RESOLVER, FilterId(PLATFORM), vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]);
     let metadata = (METADATA, FilterId(PLATFORM + 1), vec![Traffic::Tcp(80..=80)]);
@@ -46,29 +46,29 @@ pub(super) fn host() -> Vec<Change> {
     };
     let filters = services.iter().map(|(_, filter, _)| *filter).collect();
     let presence = Attachment { filters: Some(filters), ..client(SERVICES, addresses, Vec::new()) };
-    let mut changes = vec![
-        Change::SetTable(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
-        Change::SetPort(SERVICES, port),
-        Change::SetAttachment(attachment, presence),
+    let mut entries = vec![
+        Entry::Table(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
+        Entry::Port(SERVICES, port),
+        Entry::Attachment(attachment, presence),
     ];
     for (address, filter, offered) in services {
         let offered = offered.into_iter().map(|traffic| Rule { traffic, peer: Peer::Net(Ipv4Net::default()) });
-        changes.push(Change::SetFilter(filter, Filter { ingress: offered.collect(), egress: Vec::new() }));
-        changes.push(Change::SetAddress(SPACE, address, Endpoint::Service(attachment, filter)));
+        entries.push(Entry::Filter(filter, Filter { ingress: offered.collect(), egress: Vec::new() }));
+        entries.push(Entry::Address(SPACE, address, Endpoint::Service(attachment, filter)));
     }
-    changes
+    entries
 }
 
 /// A port as services know it. Its attachment has the port's number.
-pub(super) fn clients(port: PortId, addresses: impl IntoIterator<Item = Ipv4Addr>) -> Vec<Change> {
+pub(super) fn clients(port: PortId, addresses: impl IntoIterator<Item = Ipv4Addr>) -> Vec<Entry> {
     let known = addresses.into_iter().enumerate();
     let known: Vec<_> = known.filter_map(|(i, own)| Some((own, client_address(port, i)?))).collect();
     let attachment = AttachmentId(port.0);
     let own = known.iter().map(|(own, _)| *own).collect();
     let endpoint =
-        |(own, known): &(Ipv4Addr, Ipv4Addr)| Change::SetAddress(SPACE, *known, Endpoint::Client(attachment, *own));
+        |(own, known): &(Ipv4Addr, Ipv4Addr)| Entry::Address(SPACE, *known, Endpoint::Client(attachment, *own));
     let addresses: Vec<_> = known.iter().map(endpoint).collect();
-    let presence = Change::SetAttachment(attachment, client(port, own, known));
+    let presence = Entry::Attachment(attachment, client(port, own, known));
     std::iter::once(presence).chain(addresses).collect()
 }
 

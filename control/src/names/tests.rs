@@ -4,10 +4,10 @@ use super::{Asker, Book, View, answer};
 use crate::api::{Call, Request};
 use crate::model::{Model, Row, Time};
 use crate::platform::client_address;
-use dataplane::policy::PortId;
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use std::net::Ipv4Addr;
+use wire::PortId;
 
 /// The fixture of cases.md, as far as names go: C1 linked to A, C2 not; I1 and I2 in A; J1 in B, a peer of A's.
 pub(crate) struct Cloud {
@@ -281,10 +281,12 @@ fn the_book_after_every_change_is_the_book_of_the_whole() {
 /// Private zones: who sees them, and what is in them.
 mod zones {
     use super::*;
+    use crate::model::iam::Principal;
     use crate::model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
 
     fn caller() -> Caller {
-        Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(1) }
+        let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        Caller { scope, now: Time(1), principal: Principal::Root }
     }
 
     fn set(name: &str, kind: &str, values: &[&str]) -> RecordSet {

@@ -12,10 +12,10 @@ pub use leases::Leases;
 
 use crate::service::Service;
 use crate::state::State;
-use dataplane::policy::PortId;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::task::JoinSet;
+use wire::PortId;
 
 /// The name of the platform's host, which no host of a user can have.
 pub const HOST: &str = "-platform";

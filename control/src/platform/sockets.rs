@@ -4,7 +4,6 @@ use super::{HOST, METADATA, RESOLVER};
 use crate::link::Hosts;
 use crate::state::State;
 use dataplane::host::within;
-use dataplane::wire::HostState;
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -14,6 +13,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
+use wire::HostState;
 
 /// How long to wait before trying again to open them.
 const PAUSE: Duration = Duration::from_millis(200);

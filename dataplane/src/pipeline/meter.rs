@@ -1,9 +1,9 @@
 //! How much each port may ask of services: 1,024 packets a second, as EC2 lets an interface ask of its link-local services ("VPC
 //! DNS", Amazon VPC user guide).
 
-use crate::policy::PortId;
 use dashmap::DashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use wire::PortId;
 
 /// Packets a second, and how many may come at once after a silence.
 const RATE: u64 = 1024;

@@ -47,14 +47,14 @@ impl ApiError for RestError {
 pub fn read(
     routes: &'static [Route],
     (method, path): (&str, &str),
-    query: &str,
+    in_query: Params,
     body: &str,
 ) -> Result<(&'static str, Params), RestError> {
     let found = routes.iter().filter(|route| route.method == method);
     let mut found = found.filter_map(|route| Some((route.action, bound(route.path, path)?)));
     let (action, in_path) = found.next().ok_or(RestError::NoAction)?;
     let in_body = if body.trim().is_empty() { Vec::new() } else { parameters(body)? };
-    Ok((action, Params::of_document(query, in_path.into_iter().chain(in_body))?))
+    Ok((action, in_query.with_document(in_path.into_iter().chain(in_body))?))
 }
 
 /// The parameters in a path, if it is one of that pattern.
@@ -168,7 +168,7 @@ mod tests {
     use shapes::route53::FACTS;
 
     fn read_at(method: &str, path: &str, query: &str, body: &str) -> Result<(&'static str, Params), RestError> {
-        read(FACTS.routes, (method, path), query, body)
+        read(FACTS.routes, (method, path), Params::parse(query)?, body)
     }
 
     #[test]

@@ -12,7 +12,8 @@ impl Cloud {
         let authorization = format!("AWS4-HMAC-SHA256 Credential={account}/20150107/us-east-1/route53/aws4_request");
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let path = format!("{AT}{path}");
-        let call = Call { method, path: &path, query, form: body, authorization: Some(&authorization), target: None };
+        let authorization = Some(authorization.as_str());
+        let call = Call { method, path: &path, query, body, authorization, ..Call::default() };
         match Request::parse(&call, self.now).and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
                 self.model.take_changes();
@@ -25,12 +26,12 @@ impl Cloud {
         }
     }
 
-    fn code(&mut self, method: &str, path: &str, body: &str) -> String {
+    pub fn code(&mut self, method: &str, path: &str, body: &str) -> String {
         self.zone(method, path, body).map(|_| "OK".to_owned()).unwrap_or_else(|(code, _)| code)
     }
 
     /// A private zone; its id.
-    fn private_zone(&mut self, name: &str, vpc: &str) -> String {
+    pub fn private_zone(&mut self, name: &str, vpc: &str) -> String {
         let body = self.zone("POST", "", &create(name, Some(vpc), &format!("{name}-{vpc}"))).unwrap();
         first(&body, "Id").unwrap().rsplit('/').next().unwrap().to_owned()
     }

@@ -137,6 +137,7 @@ mod tests {
         let caller = crate::model::Caller {
             scope: crate::model::Scope { account: "111122223333".into(), region: "us-east-1".into() },
             now: crate::model::Time(1),
+            principal: crate::model::iam::Principal::Root,
         };
         let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), None, None).unwrap();
         let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
