@@ -47,7 +47,11 @@ impl Cloud {
     }
 
     fn caller() -> Caller {
-        Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(0), principal: crate::model::iam::Principal::Root }
+        Caller {
+            scope: Scope { account: "111122223333".into(), region: "us-east-1".into() },
+            now: Time(0),
+            principal: crate::model::iam::Principal::Root,
+        }
     }
 }
 

@@ -11,9 +11,9 @@ pub use connections::{Connection, Connections, Full};
 pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
+use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::map;
 use crate::operator::Operator;
-use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;

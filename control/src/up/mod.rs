@@ -7,8 +7,8 @@ mod predecessor;
 pub mod pulse;
 mod stand_in;
 
-use crate::map;
 use crate::accounts::{Accounts, AccountsError};
+use crate::map;
 use crate::server::HostName;
 use crate::state::{State, StateError};
 use crate::store::{self, RestoreError, StoreError};

@@ -2,11 +2,11 @@
 
 use super::instance::reservation;
 use super::instance_options::{self, Sent};
+use super::private_address::wish;
 use super::subnet::zone;
 use super::volume::{self, volume_type};
 use super::{iam_instance_profile, tags};
 use crate::api::action::Actions;
-use super::private_address::wish;
 use crate::model::{
     Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, NewVolume, Result,
     Tenancy, VolumeShape,

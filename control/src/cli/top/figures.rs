@@ -4,10 +4,10 @@ use crate::admin;
 use crate::operator::{Ask, Drop, Packet, Rate, Rates, Status, Traffic};
 use crate::recent::ChangeRow;
 use crate::state::State;
-use wire::{TCP, UDP};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
+use wire::{TCP, UDP};
 
 /// The figures of a moment.
 #[derive(Debug, Default)]

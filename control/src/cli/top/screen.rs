@@ -138,9 +138,9 @@ mod tests {
     use super::*;
     use crate::operator::Packet;
     use crate::state::State;
-    use wire::DropReason;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
+    use wire::DropReason;
 
     fn drawn(top: &Top<'_>) -> String {
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
