@@ -9,7 +9,7 @@ pub const BEGINNING: &[&str] = &[
     "CreateSecurityGroup&GroupName=classic&GroupDescription=x",
     "CreateInternetGateway",
     "AttachInternetGateway&InternetGatewayId={igw}&VpcId={vpc}",
-    "ImportKeyPair&KeyName=k&PublicKeyMaterial=c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUNtZC9YSWJpa1dSd0RiOWFJenhwUWFhRFF2WGpvU2lDdzZ3aGtqZQ==",
+    "ImportKeyPair&KeyName=k&PublicKeyMaterial=c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSU83TGx6b3VBS3k1YUZENTNCeUxuam5pU0k4M01oWXg4WWExMUxqbDBITW8=",
     "CreatePlacementGroup&GroupName=g&Strategy=partition",
     "RunInstances&ImageId=ami-1a2b3c4d&MinCount=2&MaxCount=2",
     "RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&SubnetId={subnet}",
