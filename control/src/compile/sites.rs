@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(super) fn table(model: &Model, site: &CustomerGateway) -> Change {
     let from = VrfId(site.number);
     let mut rows = BTreeMap::from([(Ipv4Net::default(), row(Ipv4Net::default(), from, NextHop::Deliver(from)))]);
-    let connections = model.vpn_connections.iter().filter(|vpn| vpn.is_up() && vpn.customer_gateway == site.id);
+    let connections = model.vpn_connections.by(&site.id).filter(|vpn| vpn.is_up());
     let gateways = connections.filter_map(|vpn| model.vpn_gateways.get(&vpn.vpn_gateway));
     for vpc in gateways.filter_map(|gateway| model.vpcs.get(gateway.vpc.as_ref()?)) {
         for block in vpc.blocks() {

@@ -19,6 +19,7 @@ mod flow_log_field;
 mod forget;
 mod host;
 mod ids;
+mod index;
 mod instance;
 mod instance_host;
 mod instance_type;
@@ -30,6 +31,7 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod private_address;
+mod reads;
 mod region;
 mod route;
 mod route_table;
@@ -51,7 +53,7 @@ mod vpn_gateway;
 
 pub use address::*;
 pub use classic_link::*;
-pub use collection::{Collection, Resource, Row};
+pub use collection::{Collection, Numbered, Resource, Row};
 pub use customer_gateway::*;
 pub use default_vpc::Visit;
 pub use dhcp_options::*;
@@ -73,6 +75,7 @@ pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
 pub use private_address::*;
+pub use reads::{Read, Reads};
 pub use region::*;
 pub use route::TargetSpec;
 pub use route_table::*;
@@ -191,6 +194,20 @@ macro_rules! collections {
         impl Model {
             fn empty() -> Model {
                 Model { platform: Platform::default(), $($field: Collection::default(),)* }
+            }
+
+            /// A copy, and what is read from it.
+            pub fn watched(&self) -> (Model, Reads) {
+                let reads = Reads::default();
+                $(let $field = self.$field.watched(reads.of(Kind::$type));)*
+                (Model { platform: self.platform.clone(), $($field,)* }, reads)
+            }
+
+            /// What reads anything else since these changes, which were made last.
+            pub fn touched(&self, changes: &Changes) -> BTreeSet<Read> {
+                let mut all = BTreeSet::new();
+                $(all.extend(reads::touched(Kind::$type, &changes.$field, |id| self.$field.get(id)));)*
+                all
             }
 
             /// The rows touched since the last call; from here on they can no longer be undone.

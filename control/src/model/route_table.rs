@@ -128,7 +128,11 @@ pub struct RouteTable {
     pub propagating: Vec<String>,
 }
 
-resource!(RouteTable, IdKind::RouteTable);
+resource!(RouteTable, IdKind::RouteTable, |table| {
+    let subnets = table.associations.iter().filter_map(|association| association.subnet.clone());
+    let targets = table.routes.iter().filter_map(|route| route.target.id()).map(str::to_owned);
+    subnets.chain(targets).chain([table.vpc.clone()]).collect()
+});
 
 impl RouteTable {
     /// Whether it is the main table of its VPC.
@@ -168,15 +172,12 @@ impl Model {
 
     /// The main table of a VPC.
     pub fn main_route_table(&self, vpc: &str) -> Option<&RouteTable> {
-        self.route_tables.iter().find(|table| table.vpc == vpc && table.is_main())
+        self.route_tables.by(vpc).find(|table| table.is_main())
     }
 
     /// The table that a subnet uses: its own, or else the main one of its VPC.
     pub fn route_table_of(&self, subnet: &str) -> Option<&RouteTable> {
-        let own = self
-            .route_tables
-            .iter()
-            .find(|table| table.associations.iter().any(|association| association.subnet.as_deref() == Some(subnet)));
+        let own = self.route_tables.by(subnet).next();
         own.or_else(|| self.main_route_table(&self.subnets.get(subnet)?.vpc))
     }
 
@@ -212,7 +213,7 @@ impl Model {
         if let Some(association) = uses(table) {
             return Ok(association);
         }
-        if self.route_tables.iter().any(|table| uses(table).is_some()) {
+        if self.route_tables.by(subnet).any(|table| uses(table).is_some()) {
             return Err(Error::AlreadyAssociated { subnet: subnet.into() });
         }
         let association = self.new_id(IdKind::RouteTableAssociation);

@@ -21,7 +21,7 @@ pub struct Volume {
     pub since: Time,
 }
 
-resource!(Volume, IdKind::Volume);
+resource!(Volume, IdKind::Volume, |volume| vec![volume.instance.clone()]);
 
 impl Model {
     /// The volume that an instance is launched with.
