@@ -22,9 +22,9 @@ mod sites;
 mod tests;
 
 use crate::model::{Changes, Model, Read};
-use crate::tables::{Key, Tables, key};
-use dataplane::policy::Change;
+use crate::tables::Tables;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use wire::{Change, Entry, Key};
 
 /// A piece of the model that has entries of its own in the tables.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +52,7 @@ pub enum Subject {
 }
 
 /// The entries of a subject; `None` if it does not exist.
-fn compile(model: &Model, subject: &Subject) -> Option<Vec<Change>> {
+fn compile(model: &Model, subject: &Subject) -> Option<Vec<Entry>> {
     match subject {
         Subject::Platform => Some(outside::platform()),
         Subject::Vpc(id) => model.vpcs.get(id).map(|vpc| vec![routes::linked_table(model, vpc)]),
@@ -143,9 +143,9 @@ impl Compiler {
         for subject in subjects {
             let compiled = compile(&model, &subject);
             let (exists, reads) = (compiled.is_some(), reads.take());
-            let entries: Vec<_> = compiled.into_iter().flatten().map(|change| (key(&change).0, change)).collect();
-            let made = Made { keys: entries.iter().map(|(key, _)| *key).collect(), reads };
-            wanted.extend(entries);
+            let entries = compiled.unwrap_or_default();
+            let made = Made { keys: entries.iter().map(Entry::key).collect(), reads };
+            wanted.extend(entries.into_iter().map(|entry| (entry.key(), entry)));
             before.extend(self.replace(subject, exists.then_some(made)).keys);
         }
         tables.difference(before, &wanted)

@@ -29,6 +29,8 @@ pub enum Ask {
     Status,
     /// Recent drops, oldest first. Answered by a list of [`Drop`](super::Drop).
     Drops,
+    /// The last changes of the cloud, oldest first. Answered by a list of [`ChangeRow`](crate::recent::ChangeRow).
+    Changes,
     /// What flow logs have recorded, up to now. Answered by a list of [`Stream`](crate::flow_logs::Stream).
     FlowLogs {
         /// Of this network interface, or of those of this instance; `None`: all.
@@ -66,9 +68,13 @@ impl Ask {
     /// Whether the request changes nothing, so that it can be repeated.
     pub fn only_looks(&self) -> bool {
         match self {
-            Ask::Resolve { .. } | Ask::Why { .. } | Ask::Status | Ask::Drops | Ask::FlowLogs { .. } | Ask::HostList => {
-                true
-            }
+            Ask::Resolve { .. }
+            | Ask::Why { .. }
+            | Ask::Status
+            | Ask::Drops
+            | Ask::Changes
+            | Ask::FlowLogs { .. }
+            | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
             Ask::AdvanceClock { .. } | Ask::HostAdd { .. } | Ask::HostRemove { .. } => false,
         }

@@ -5,12 +5,14 @@ mod blame;
 mod console;
 mod flow_logs;
 mod names;
+mod rates;
 mod rules;
 mod status;
 mod why;
 
 pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
+pub use rates::{Rate, Rates};
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 
@@ -18,11 +20,11 @@ use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
-use dataplane::wire::{HostState, Reply, Request};
 use names::Names;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
+use wire::{HostState, Reply, Request};
 
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,6 +57,7 @@ impl Operator {
             Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),
+            Ask::Changes => Ok(to_value(self.service.recent().after(0))?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;
                 // Packets counted so far passed before the jump.
@@ -122,7 +125,8 @@ impl Operator {
         failed.map_or(Ok(()), |why| Err(why.into()))
     }
 
-    async fn drops(&self) -> Result<Vec<Drop>, Failure> {
+    /// What `classiclink drops` shows.
+    pub(crate) async fn drops(&self) -> Result<Vec<Drop>, Failure> {
         let reply = self.service.link().ask_when_up(Request::Drops).await?;
         let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
         Ok(self.service.look(|model| {

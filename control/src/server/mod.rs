@@ -11,16 +11,21 @@ pub use connections::{Connection, Connections, Full};
 pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
-use crate::api::{Call, Reply, Request};
+use crate::api::{Call, Reply, Request, Sender, Signed};
+use crate::map;
+use crate::operator::Operator;
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
-use guard::Guard;
+use guard::{Guard, Peer};
 use refusal::{Refusal, refuse};
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::net::TcpListener;
 
 /// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client reached, or
@@ -31,16 +36,17 @@ use tokio::net::TcpListener;
 pub async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
+    operator: Arc<Operator>,
     hosts: Vec<HostName>,
     limits: Limits,
 ) -> std::io::Result<()> {
-    listen::serve(listener, router(service, hosts, limits), limits).await
+    listen::serve(listener, router(service, operator, hosts, limits), limits).await
 }
 
-/// Every route of the endpoint is behind the guard.
-fn router(service: Arc<Service>, hosts: Vec<HostName>, limits: Limits) -> Router {
+/// Every route of the endpoint is behind the guard. What is not of the API begins with `/_`, as no path of AWS does.
+fn router(service: Arc<Service>, operator: Arc<Operator>, hosts: Vec<HostName>, limits: Limits) -> Router {
     let guard = Arc::new(Guard::new(hosts));
-    Router::new()
+    map::routes(service.clone(), operator)
         .fallback(answer)
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))
@@ -52,29 +58,44 @@ async fn answer(
     State(service): State<Arc<Service>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    request: axum::extract::Request,
 ) -> Response {
+    let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
     // Counts for as long as the request is at work.
     let mut held = connection.hold();
-    let form = match method {
+    let query = uri.query().unwrap_or_default();
+    let body = match method {
         Method::POST => body::read(&headers, body, &mut held, &limits).await,
-        Method::GET => Ok(uri.query().unwrap_or_default().to_owned()),
+        Method::GET => Ok(String::new()),
         _ => Err(refuse(Refusal::Method, &headers, body)),
     };
-    let form = match form {
-        Ok(form) => form,
+    let body = match body {
+        Ok(body) => body,
         Err(refused) => return refused,
+    };
+    // A presigned request has its parameters in the URL, whatever its method.
+    let form = match (query, body.as_str()) {
+        (query, "") => Cow::Borrowed(query),
+        ("", body) => Cow::Borrowed(body),
+        (query, body) => Cow::Owned(format!("{query}&{body}")),
     };
     let _at_work = connection.at_work();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
-    let call = Call { path: uri.path(), form: &form, authorization, target };
+    let all: Vec<(&str, &str)> =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let (method, path) = (method.as_str(), uri.path());
+    let signed = Signed { method, path, query, headers: &all, body: &body, received: SystemTime::now().into() };
+    let signed = service.look(|model| model.platform.accounts_known).then_some(signed);
+    let token = text("x-amz-security-token");
+    let call = Call { path, form: &form, authorization, token, target, signed };
+    let address = extensions.get().map(|Peer(address)| *address);
+    let sender = Sender { address, agent: text("user-agent").map(str::to_owned) };
     let reply = match Request::parse(&call, service.now()) {
-        Ok(request) => {
+        Ok(mut request) => {
             drop(form);
+            drop(body);
+            request.sender = sender;
             service.request(request).await
         }
         Err(refusal) => refusal,
