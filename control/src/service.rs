@@ -209,7 +209,8 @@ impl Service {
             }
             self.book_mut().update(&model, &changes);
             let publish = self.link.with_tables(|tables| {
-                let publish = compiler.update(&model, &changes, tables);
+                let concerned = compiler.concerned(&model, &changes);
+                let publish = compiler.update(&model, concerned, tables);
                 (hosts_of(&publish, tables), publish)
             });
             Ok((answer, changes, publish))
@@ -305,9 +306,10 @@ impl Service {
     /// Makes everything as it was before a change that the dataplane did not take; its tables are already.
     fn take_back(&self, compiler: &mut Compiler, changes: Changes) -> Result<(), StoreError> {
         let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
+        let concerned = compiler.concerned(&model, &changes);
         model.revert(changes.clone());
         self.book_mut().update(&model, &changes);
-        self.link.with_tables(|tables| compiler.update(&model, &changes, tables));
+        self.link.with_tables(|tables| compiler.update(&model, concerned, tables));
         self.store.owe(rows(&model, &changes)?);
         Ok(())
     }

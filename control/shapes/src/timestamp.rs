@@ -4,13 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Milliseconds since 1970, written as `2015-01-07T12:00:00.000Z` (ISO 8601).
+/// The last millisecond of the year 9999: RFC 3339 has no later moment.
+const LAST: u64 = 253_402_300_799_999;
+
+/// Milliseconds since 1970, written as `2015-01-07T12:00:00.000Z` (ISO 8601). What is later than
+/// the year 9999 is written as its last millisecond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub u64);
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(self.0)).fmt(f)
+        humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(self.0.min(LAST))).fmt(f)
     }
 }
 

@@ -68,15 +68,15 @@ pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
 
 /// Every network interface is a port and an attachment.
 fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Entry>> {
-    let vpc = model.vpcs.get(&place.vpc)?;
+    let vpc = VrfId(model.vpcs.number(&place.vpc)?);
     let interfaces = place.interfaces.iter().filter_map(|id| model.network_interfaces.get(id));
     Some(interfaces.filter_map(|eni| interface(model, instance, vpc, eni)).flatten().collect())
 }
 
-fn interface(model: &Model, instance: &Instance, vpc: &Vpc, interface: &NetworkInterface) -> Option<Vec<Entry>> {
+fn interface(model: &Model, instance: &Instance, vrf: VrfId, interface: &NetworkInterface) -> Option<Vec<Entry>> {
     let attached = interface.attachment.as_ref()?;
     let subnet = model.subnets.get(&interface.subnet)?;
-    let (vrf, port, attachment) = (VrfId(vpc.number), PortId(attached.port), AttachmentId(interface.number));
+    let (port, attachment) = (PortId(attached.port), AttachmentId(interface.number));
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
     let on_port = Port {
         interface: attached.device_index,
@@ -88,7 +88,7 @@ fn interface(model: &Model, instance: &Instance, vpc: &Vpc, interface: &NetworkI
         )
     };
     // Without an Internet gateway a public address is nobody's.
-    let edge = model.internet_gateway_of(&vpc.id);
+    let edge = model.internet_gateway_of(&interface.vpc);
     let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
     let public: Vec<(Ipv4Addr, Ipv4Addr)> = public.collect();
     let presence = Attachment {

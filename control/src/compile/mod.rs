@@ -7,10 +7,9 @@
 //! - A security group is a filter and a group of one number; a subnet is a segment and a route table of one number; the Internet is
 //!   one address space with edges that translate 1:1.
 //!
-//! The tables are compiled piece by piece: each entry belongs to one [`Subject`], and [`Compiler::update`] compiles only the
-//! subjects that a change can have touched.
+//! The tables are compiled piece by piece: each entry belongs to one [`Subject`]. What is read of the model for a subject is noted
+//! while it is compiled, so a change concerns the subjects that have read what it touched ([`Compiler::concerned`]).
 
-mod affected;
 mod fabric;
 mod instances;
 mod nat;
@@ -23,7 +22,7 @@ mod sites;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Changes, Model};
+use crate::model::{Changes, Model, Read};
 use crate::tables::Tables;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::{Change, Entry, Key};
@@ -53,9 +52,9 @@ pub enum Subject {
     Host(String),
 }
 
-/// The entries of a subject, none if it does not exist.
-pub fn compile(model: &Model, subject: &Subject) -> Vec<Entry> {
-    let entries = match subject {
+/// The entries of a subject; `None` if it does not exist.
+fn compile(model: &Model, subject: &Subject) -> Option<Vec<Entry>> {
+    match subject {
         Subject::Platform => Some(outside::platform()),
         Subject::Vpc(id) => model.vpcs.get(id).map(|vpc| vec![routes::linked_table(model, vpc)]),
         Subject::Subnet(id) => model.subnets.get(id).map(|subnet| routes::subnet(model, subnet)),
@@ -66,8 +65,28 @@ pub fn compile(model: &Model, subject: &Subject) -> Vec<Entry> {
         Subject::Endpoint(id) => model.vpc_endpoints.get(id).map(|endpoint| nat::endpoint(model, endpoint)),
         Subject::Site(id) => model.customer_gateways.get(id).map(|site| vec![sites::table(model, site)]),
         Subject::Host(name) => model.hosts.get(name).map(|host| outside::host(model, host)),
-    };
-    entries.unwrap_or_default()
+    }
+}
+
+/// The subjects that touched rows are themselves: of a new one nothing has been read yet.
+fn touched_subjects(changes: &Changes) -> impl Iterator<Item = Subject> {
+    let vpcs = changes.vpcs.keys().cloned().map(Subject::Vpc);
+    let subnets = changes.subnets.keys().cloned().map(Subject::Subnet);
+    let acls = changes.network_acls.keys().cloned().map(Subject::Acl);
+    let groups = changes.security_groups.keys().cloned().map(Subject::Group);
+    let instances = changes.instances.keys().cloned().map(Subject::Instance);
+    let nat_gateways = changes.nat_gateways.keys().cloned().map(Subject::NatGateway);
+    let endpoints = changes.vpc_endpoints.keys().cloned().map(Subject::Endpoint);
+    let sites = changes.customer_gateways.keys().cloned().map(Subject::Site);
+    let hosts = changes.hosts.keys().cloned().map(Subject::Host);
+    vpcs.chain(subnets)
+        .chain(acls)
+        .chain(groups)
+        .chain(instances)
+        .chain(nat_gateways)
+        .chain(endpoints)
+        .chain(sites)
+        .chain(hosts)
 }
 
 /// All subjects of a model.
@@ -85,36 +104,71 @@ fn subjects(model: &Model) -> BTreeSet<Subject> {
     all
 }
 
-/// Knows which entries each subject has made so far.
+/// Knows of each subject which entries it has made, and of what.
 #[derive(Debug, Default)]
 pub struct Compiler {
-    made: HashMap<Subject, Vec<Key>>,
+    made: HashMap<Subject, Made>,
+    /// The subjects that were made of what was read there.
+    readers: HashMap<Read, BTreeSet<Subject>>,
+}
+
+/// What a subject has made, and what of the model was read for it.
+#[derive(Debug, Default)]
+struct Made {
+    keys: Vec<Key>,
+    reads: BTreeSet<Read>,
 }
 
 impl Compiler {
     /// The whole tables of a model.
     pub fn whole(model: &Model) -> (Self, Tables) {
         let (mut compiler, mut tables) = (Self::default(), Tables::default());
-        let changes = compiler.compile(model, subjects(model), &tables);
+        let changes = compiler.update(model, subjects(model), &tables);
         tables.apply(&changes);
         (compiler, tables)
     }
 
-    /// The changes that bring the tables up to date with the model after `changes`.
-    pub fn update(&mut self, model: &Model, changes: &Changes, tables: &Tables) -> Vec<Change> {
-        self.compile(model, affected::affected(model, changes), tables)
+    /// The subjects whose entries may be others after `changes`, the last ones made to the model: those of the rows themselves, and
+    /// those that were made of what the changes touched.
+    pub fn concerned(&self, model: &Model, changes: &Changes) -> BTreeSet<Subject> {
+        let touched = model.touched(changes);
+        let readers = touched.iter().filter_map(|read| self.readers.get(read)).flatten();
+        touched_subjects(changes).chain(readers.cloned()).collect()
     }
 
-    fn compile(&mut self, model: &Model, subjects: BTreeSet<Subject>, tables: &Tables) -> Vec<Change> {
+    /// The changes that bring the entries of these subjects up to date with the model.
+    pub fn update(&mut self, model: &Model, subjects: BTreeSet<Subject>, tables: &Tables) -> Vec<Change> {
+        let (model, reads) = model.watched();
         let mut wanted = BTreeMap::new();
         let mut before = Vec::new();
         for subject in subjects {
-            let entries = compile(model, &subject);
-            let keys: Vec<Key> = entries.iter().map(Entry::key).collect();
+            let compiled = compile(&model, &subject);
+            let (exists, reads) = (compiled.is_some(), reads.take());
+            let entries = compiled.unwrap_or_default();
+            let made = Made { keys: entries.iter().map(Entry::key).collect(), reads };
             wanted.extend(entries.into_iter().map(|entry| (entry.key(), entry)));
-            let made = if keys.is_empty() { self.made.remove(&subject) } else { self.made.insert(subject, keys) };
-            before.extend(made.into_iter().flatten());
+            before.extend(self.replace(subject, exists.then_some(made)).keys);
         }
         tables.difference(before, &wanted)
+    }
+
+    /// Notes what a subject has made; what it had made before.
+    fn replace(&mut self, subject: Subject, made: Option<Made>) -> Made {
+        let before = self.made.remove(&subject).unwrap_or_default();
+        let none = BTreeSet::new();
+        let reads = made.as_ref().map_or(&none, |made| &made.reads);
+        for read in before.reads.difference(reads) {
+            if let Some(readers) = self.readers.get_mut(read) {
+                readers.remove(&subject);
+                if readers.is_empty() {
+                    self.readers.remove(read);
+                }
+            }
+        }
+        for read in reads.difference(&before.reads) {
+            self.readers.entry(*read).or_default().insert(subject.clone());
+        }
+        self.made.extend(made.map(|made| (subject, made)));
+        before
     }
 }

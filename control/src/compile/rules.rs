@@ -23,8 +23,7 @@ pub(super) fn group(model: &Model, group: &SecurityGroup) -> Entry {
 
 /// The filters and the groups that membership of these security groups means.
 pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<FilterId>>, Vec<GroupId>) {
-    let numbers: Vec<u32> =
-        groups.iter().filter_map(|id| model.security_groups.get(id)).map(|group| group.number).collect();
+    let numbers: Vec<u32> = groups.iter().filter_map(|id| model.security_groups.number(id)).collect();
     (Some(numbers.iter().map(|n| FilterId(*n)).collect()), numbers.into_iter().map(GroupId).collect())
 }
 
@@ -61,7 +60,7 @@ fn peers(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> Vec<Peer> {
     match &rule.peer {
         RulePeer::V4(net) => vec![Peer::Net(*net)],
         RulePeer::Group { id, .. } => {
-            model.security_groups.get(id).map(|group| Peer::Group(GroupId(group.number))).into_iter().collect()
+            model.security_groups.number(id).map(|number| Peer::Group(GroupId(number))).into_iter().collect()
         }
         RulePeer::PrefixList(id) => model.prefix_list(&group.scope.region, id).into_iter().map(Peer::Net).collect(),
         RulePeer::V6(_) => Vec::new(),

@@ -13,7 +13,7 @@ pub(super) fn table(model: &Model, site: &CustomerGateway) -> Entry {
     let from = VrfId(site.number);
     let own = [platform::resolver(INTERNET_RESOLVER), row(Ipv4Net::default(), from, NextHop::Deliver(from))];
     let mut rows: BTreeMap<Ipv4Net, Route> = own.into_iter().map(|row| (row.prefix, row)).collect();
-    let connections = model.vpn_connections.iter().filter(|vpn| vpn.is_up() && vpn.customer_gateway == site.id);
+    let connections = model.vpn_connections.by(&site.id).filter(|vpn| vpn.is_up());
     let gateways = connections.filter_map(|vpn| model.vpn_gateways.get(&vpn.vpn_gateway));
     for vpc in gateways.filter_map(|gateway| model.vpcs.get(gateway.vpc.as_ref()?)) {
         for block in vpc.blocks() {

@@ -52,7 +52,7 @@ impl Model {
 
     /// The first route of a VPC that 10.0.0.0/8 → local conflicts with, and its table.
     pub(super) fn classic_conflict(&self, vpc: &str) -> Option<(&Route, &RouteTable)> {
-        let tables = self.route_tables.iter().filter(|table| table.vpc == vpc);
+        let tables = self.route_tables.by(vpc);
         let mut routes = tables.flat_map(|table| table.routes.iter().map(move |route| (route, table)));
         routes.find(|(route, _)| match &route.destination {
             Destination::PrefixList(list) => self.prefix_lists.get(list).is_some_and(leads_classic_elsewhere),
@@ -118,7 +118,7 @@ impl Model {
 
     /// The instances linked to a VPC.
     pub fn linked_to(&self, vpc: &str) -> impl Iterator<Item = &Instance> {
-        self.instances.iter().filter(move |instance| instance.link().is_some_and(|link| link.vpc == vpc))
+        self.instances.by(vpc).filter(|instance| instance.link().is_some())
     }
 
     /// AttachClassicLinkVpc (M5–M10); the order of the checks is that of semantics.md §1.6.

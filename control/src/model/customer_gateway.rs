@@ -48,7 +48,7 @@ impl Model {
     /// DeleteCustomerGateway: only without VPN connections.
     pub fn delete_customer_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.customer_gateways.find(&caller.scope, id)?;
-        if self.vpn_connections.iter().any(|vpn| vpn.is_up() && vpn.customer_gateway == id) {
+        if self.vpn_connections.by(id).any(|vpn| vpn.is_up()) {
             return Err(Error::InUse { what: format!("The customer gateway '{id}'") });
         }
         let gateway = self.customer_gateways.remove(id);

@@ -94,7 +94,7 @@ impl Model {
     pub fn create_default_subnet(&mut self, caller: &Caller, zone: &str) -> Result<String> {
         let zone = self.zone(&caller.scope, Some(zone))?;
         let vpc = self.default_vpc(&caller.scope).ok_or(Error::NoDefaultVpc {})?.id.clone();
-        let subnets = || self.subnets.iter().filter(|subnet| subnet.vpc == vpc);
+        let subnets = || self.subnets.by(&vpc);
         if let Some(subnet) = subnets().find(|subnet| subnet.default_for_zone && subnet.zone == zone) {
             return Err(Error::DefaultSubnetExists { id: subnet.id.clone(), zone });
         }
@@ -126,7 +126,7 @@ impl Model {
     pub(super) fn subnet_meant(&self, caller: &Caller, zone: Option<&str>) -> Result<Option<Subnet>> {
         let Some(vpc) = self.network_meant(&caller.scope)? else { return Ok(None) };
         let zone = zone.map(|zone| self.zone(&caller.scope, Some(zone))).transpose()?;
-        let mut all: Vec<&Subnet> = self.subnets.iter().filter(|s| s.vpc == vpc && s.default_for_zone).collect();
+        let mut all: Vec<&Subnet> = self.subnets.by(&vpc).filter(|subnet| subnet.default_for_zone).collect();
         all.sort_by(|a, b| a.zone.cmp(&b.zone));
         let found = all.into_iter().find(|subnet| zone.as_ref().is_none_or(|zone| subnet.zone == *zone));
         found.cloned().map(Some).ok_or(Error::NoDefaultSubnet { vpc })

@@ -81,7 +81,7 @@ impl Model {
     /// DeleteDhcpOptions: only one that no VPC has.
     pub fn delete_dhcp_options(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.dhcp_options.find(&caller.scope, id)?;
-        if self.vpcs.iter().any(|vpc| vpc.dhcp_options.as_deref() == Some(id)) {
+        if self.vpcs.by(id).next().is_some() {
             return Err(Error::HasDependencies { kind: "dhcpOptions".into(), id: id.into() });
         }
         self.dhcp_options.remove(id);

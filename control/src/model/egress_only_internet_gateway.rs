@@ -17,7 +17,7 @@ pub struct EgressOnlyInternetGateway {
     pub vpc: String,
 }
 
-resource!(EgressOnlyInternetGateway, IdKind::EgressOnlyInternetGateway);
+resource!(EgressOnlyInternetGateway, IdKind::EgressOnlyInternetGateway, |gateway| vec![gateway.vpc.clone()]);
 
 impl Model {
     /// CreateEgressOnlyInternetGateway: attached at once.

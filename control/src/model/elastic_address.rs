@@ -41,7 +41,7 @@ pub struct ElasticAddress {
     pub since: Time,
 }
 
-resource!(ElasticAddress, IdKind::Allocation);
+resource!(ElasticAddress, IdKind::Allocation, |elastic| vec![elastic.address.to_string()]);
 
 /// Who has a public address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,20 +123,21 @@ impl Model {
 
     /// The caller's Elastic IP address of that number.
     fn own_address(&self, caller: &Caller, address: Ipv4Addr) -> Result<&ElasticAddress> {
-        let own = self.elastic_addresses.iter().find(|own| own.address == address && own.scope == caller.scope);
+        let own = self.elastic_addresses.by(&address.to_string()).find(|own| own.scope == caller.scope);
         own.ok_or(Error::NotYourAddress { address })
     }
 
     /// Who has an address, and the association's id.
     pub fn holder_of(&self, address: Ipv4Addr) -> Option<(AddressHolder, String)> {
         let association = |public: &PublicAddress| public.elastic.clone().filter(|_| public.address == address);
-        let interfaces = self.network_interfaces.iter();
+        let key = address.to_string();
+        let interfaces = self.network_interfaces.by(&key);
         let addresses = interfaces.flat_map(|i| i.public.iter().map(move |(own, public)| (i, own, public)));
         let mut interfaces = addresses.filter_map(|(interface, private, public)| {
             let holder = AddressHolder::Interface { id: interface.id.clone(), private: *private };
             Some((holder, association(public)?))
         });
-        let instances = self.instances.iter();
+        let instances = self.instances.by(&key);
         let mut instances = instances
             .filter_map(|i| Some((AddressHolder::Instance(i.id.clone()), association(i.classic()?.public.as_ref()?)?)));
         interfaces.next().or_else(|| instances.next())
@@ -362,7 +363,7 @@ impl Model {
 
     /// The Elastic IP address of that number, whoever has it.
     pub fn elastic_address(&self, address: Ipv4Addr) -> Option<&ElasticAddress> {
-        self.elastic_addresses.iter().find(|elastic| elastic.address == address)
+        self.elastic_addresses.by(&address.to_string()).next()
     }
 
     /// The free address of VPCs with that allocation id.

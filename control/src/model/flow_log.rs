@@ -155,7 +155,7 @@ pub struct FlowLog {
     pub created: Time,
 }
 
-resource!(FlowLog, IdKind::VpcFlowLog);
+resource!(FlowLog, IdKind::VpcFlowLog, |log| vec![log.resource.clone()]);
 
 impl FlowLog {
     /// Whether it records the traffic of that network interface.
@@ -295,6 +295,6 @@ impl Model {
 
     /// The flow logs that cover a network interface: its own, its subnet's, its VPC's.
     pub fn flow_logs_of<'a>(&'a self, interface: &'a NetworkInterface) -> impl Iterator<Item = &'a FlowLog> {
-        self.flow_logs.iter().filter(|log| log.covers(interface))
+        [&interface.id, &interface.subnet, &interface.vpc].into_iter().flat_map(|covered| self.flow_logs.by(covered))
     }
 }

@@ -35,6 +35,14 @@ pub struct Host {
 }
 
 impl Row for Host {
+    fn keys(&self) -> Vec<String> {
+        let site = match &self.place {
+            HostPlace::Internet => None,
+            HostPlace::Site(gateway) => Some(gateway),
+        };
+        site.into_iter().chain(&self.service).cloned().chain([self.address.to_string()]).collect()
+    }
+
     fn id(&self) -> &str {
         &self.name
     }
@@ -77,7 +85,7 @@ impl Model {
     fn check_host_address(&self, place: &HostPlace, address: Ipv4Addr) -> Result<()> {
         let taken = match place {
             HostPlace::Internet => self.public_addresses().contains(&address),
-            site => self.hosts.iter().any(|host| host.place == *site && host.address == address),
+            site => self.hosts.by(&address.to_string()).any(|host| host.place == *site),
         };
         if taken {
             return Err(Error::AddressInUse { address });
@@ -99,7 +107,7 @@ impl Model {
         if !is_unicast(address) {
             return Err(Error::NotUnicast { address });
         }
-        let connections = || self.vpn_connections.iter().filter(|vpn| vpn.is_up() && vpn.customer_gateway == gateway);
+        let connections = || self.vpn_connections.by(gateway).filter(|vpn| vpn.is_up());
         let blocks: Vec<Ipv4Net> = connections().flat_map(|vpn| vpn.routes.iter().copied()).collect();
         let all_known = !blocks.is_empty() && connections().all(|vpn| vpn.static_routes);
         if all_known && !blocks.iter().any(|block| block.contains(&address)) {

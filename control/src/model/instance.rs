@@ -166,7 +166,14 @@ pub struct Instance {
     pub options: InstanceOptions,
 }
 
-resource!(Instance, IdKind::Instance);
+resource!(Instance, IdKind::Instance, |instance| {
+    let classic = instance.classic();
+    let public = classic.and_then(|place| place.public.as_ref()).map(|public| public.address.to_string());
+    let own = classic.into_iter().flat_map(|place| &place.groups);
+    let link = instance.link().into_iter().flat_map(|link| link.groups.iter().chain([&link.vpc]));
+    let vpc = instance.vpc().map(|place| &place.vpc);
+    own.chain(link).chain(vpc).chain([&instance.reservation]).cloned().chain(public).collect()
+});
 
 impl Instance {
     /// Whether it runs.

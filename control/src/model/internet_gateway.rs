@@ -17,7 +17,7 @@ pub struct InternetGateway {
     pub vpc: Option<String>,
 }
 
-resource!(InternetGateway, IdKind::InternetGateway);
+resource!(InternetGateway, IdKind::InternetGateway, |gateway| gateway.vpc.iter().cloned().collect());
 
 impl Model {
     /// CreateInternetGateway: of no VPC yet.
@@ -44,7 +44,7 @@ impl Model {
 
     /// The Internet gateway attached to a VPC.
     pub fn internet_gateway_of(&self, vpc: &str) -> Option<&InternetGateway> {
-        self.internet_gateways.iter().find(|gateway| gateway.vpc.as_deref() == Some(vpc))
+        self.internet_gateways.by(vpc).next()
     }
 
     /// DetachInternetGateway: not while an instance of the VPC has a public address.
@@ -54,7 +54,7 @@ impl Model {
         if gateway.vpc.as_deref() != Some(vpc) {
             return Err(Error::GatewayNotAttached { id: id.into(), vpc: vpc.into() });
         }
-        if self.network_interfaces.iter().any(|interface| interface.vpc == vpc && !interface.public.is_empty()) {
+        if self.network_interfaces.by(vpc).any(|interface| !interface.public.is_empty()) {
             return Err(Error::MappedAddresses { vpc: vpc.into() });
         }
         self.internet_gateways.find_mut(&caller.scope, id)?.vpc = None;

@@ -24,6 +24,7 @@ mod hosted_zone;
 pub mod iam;
 mod ids;
 mod image;
+mod index;
 mod instance;
 mod instance_host;
 mod instance_options;
@@ -39,6 +40,7 @@ mod network_interface;
 mod placement_group;
 mod prefix_list;
 mod private_address;
+mod reads;
 mod region;
 mod route;
 mod route_table;
@@ -63,7 +65,7 @@ mod words;
 pub use address::*;
 pub use classic_link::*;
 pub use client_token::*;
-pub use collection::{Collection, Resource, Row};
+pub use collection::{Collection, Numbered, Resource, Row};
 pub use customer_gateway::*;
 pub use default_vpc::Visit;
 pub use departed::*;
@@ -92,6 +94,7 @@ pub use network_interface::*;
 pub use placement_group::*;
 pub use prefix_list::*;
 pub use private_address::*;
+pub use reads::{Read, Reads};
 pub use region::*;
 pub use route::TargetSpec;
 pub use route_table::*;
@@ -225,6 +228,20 @@ macro_rules! collections {
         impl Model {
             fn empty() -> Model {
                 Model { platform: Platform::default(), $($field: Collection::default(),)* }
+            }
+
+            /// A copy, and what is read from it.
+            pub fn watched(&self) -> (Model, Reads) {
+                let reads = Reads::default();
+                $(let $field = self.$field.watched(reads.of(Kind::$type));)*
+                (Model { platform: self.platform.clone(), $($field,)* }, reads)
+            }
+
+            /// What reads anything else since these changes, which were made last.
+            pub fn touched(&self, changes: &Changes) -> BTreeSet<Read> {
+                let mut all = BTreeSet::new();
+                $(all.extend(reads::touched(Kind::$type, &changes.$field, |id| self.$field.get(id)));)*
+                all
             }
 
             /// The rows touched since the last call; from here on they can no longer be undone.

@@ -57,7 +57,10 @@ pub struct NatGateway {
     pub ended: Option<Time>,
 }
 
-resource!(NatGateway, IdKind::NatGateway);
+resource!(NatGateway, IdKind::NatGateway, |gateway| {
+    let places = [&gateway.vpc, &gateway.subnet, &gateway.allocation];
+    places.into_iter().chain(&gateway.interface).cloned().collect()
+});
 
 impl NatGateway {
     /// Whether it translates.
@@ -158,6 +161,6 @@ impl Model {
 
     /// The gateway that an interface belongs to.
     pub fn nat_gateway_of(&self, interface: &str) -> Option<&NatGateway> {
-        self.nat_gateways.iter().find(|gateway| gateway.interface.as_deref() == Some(interface))
+        self.nat_gateways.by(interface).next()
     }
 }

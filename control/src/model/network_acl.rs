@@ -53,7 +53,9 @@ pub struct NetworkAcl {
     pub associations: Vec<AclAssociation>,
 }
 
-resource!(NetworkAcl, IdKind::NetworkAcl);
+resource!(NetworkAcl, IdKind::NetworkAcl, |acl| {
+    acl.associations.iter().map(|association| association.subnet.clone()).chain([acl.vpc.clone()]).collect()
+});
 
 impl NetworkAcl {
     /// The entry in a place.
@@ -96,7 +98,7 @@ impl Model {
 
     /// The ACL that a subnet lies behind.
     pub fn acl_of_subnet(&self, subnet: &str) -> Option<&NetworkAcl> {
-        self.network_acls.iter().find(|acl| acl.associations.iter().any(|a| a.subnet == subnet))
+        self.network_acls.by(subnet).next()
     }
 }
 

@@ -45,7 +45,12 @@ pub struct NetworkInterface {
     pub attachment: Option<InterfaceAttachment>,
 }
 
-resource!(NetworkInterface, IdKind::NetworkInterface);
+resource!(NetworkInterface, IdKind::NetworkInterface, |interface| {
+    let public = interface.public.values().map(|public| public.address.to_string());
+    let places = [interface.vpc.clone(), interface.subnet.clone()];
+    let instance = interface.instance().map(str::to_owned);
+    public.chain(places).chain(instance).chain(interface.groups.iter().cloned()).collect()
+});
 
 impl NetworkInterface {
     /// The primary private address.

@@ -39,7 +39,7 @@ impl AddressWish {
 impl Model {
     /// The addresses of a subnet that are taken.
     fn taken_addresses(&self, subnet: &str) -> BTreeSet<Ipv4Addr> {
-        let inside = self.network_interfaces.iter().filter(|interface| interface.subnet == subnet);
+        let inside = self.network_interfaces.by(subnet);
         inside.flat_map(|interface| interface.addresses.iter().copied()).collect()
     }
 
@@ -120,7 +120,7 @@ impl Model {
             return Err(Error::AddressNotMoved { addresses: kept.join(", ") });
         }
         if reassign {
-            let others = self.network_interfaces.iter().filter(|other| other.subnet == subnet.id && other.id != id);
+            let others = self.network_interfaces.by(&subnet.id).filter(|other| other.id != id);
             let moved = |other: &&super::NetworkInterface| other.addresses.iter().skip(1).any(|own| new.contains(own));
             for other in others.filter(moved).map(|other| other.id.clone()).collect::<Vec<_>>() {
                 self.take_addresses(&other, &new);

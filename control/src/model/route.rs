@@ -311,7 +311,7 @@ impl Model {
     pub(super) fn vpc_has_edges(&self, vpc: &str) -> bool {
         self.internet_gateway_of(vpc).is_some()
             || self.vpn_gateway_of(vpc).is_some()
-            || self.egress_only_gateways.iter().any(|gateway| gateway.vpc == vpc)
-            || self.vpc_endpoints.iter().any(|endpoint| endpoint.vpc == vpc)
+            || self.egress_only_gateways.by(vpc).next().is_some()
+            || self.vpc_endpoints.by(vpc).next().is_some()
     }
 }

@@ -157,7 +157,11 @@ pub struct RouteTable {
     pub propagating: Vec<String>,
 }
 
-resource!(RouteTable, IdKind::RouteTable);
+resource!(RouteTable, IdKind::RouteTable, |table| {
+    let users = table.associations.iter().flat_map(|users| users.subnet.iter().chain(&users.gateway)).cloned();
+    let targets = table.routes.iter().filter_map(|route| route.target.id()).map(str::to_owned);
+    users.chain(targets).chain([table.vpc.clone()]).collect()
+});
 
 impl RouteTable {
     /// Whether a gateway uses it.
@@ -203,15 +207,12 @@ impl Model {
 
     /// The main table of a VPC.
     pub fn main_route_table(&self, vpc: &str) -> Option<&RouteTable> {
-        self.route_tables.iter().find(|table| table.vpc == vpc && table.is_main())
+        self.route_tables.by(vpc).find(|table| table.is_main())
     }
 
     /// The table that a subnet uses: its own, or else the main one of its VPC.
     pub fn route_table_of(&self, subnet: &str) -> Option<&RouteTable> {
-        let own = self
-            .route_tables
-            .iter()
-            .find(|table| table.associations.iter().any(|association| association.subnet.as_deref() == Some(subnet)));
+        let own = self.route_tables.by(subnet).next();
         own.or_else(|| self.main_route_table(&self.subnets.get(subnet)?.vpc))
     }
 

@@ -1,7 +1,7 @@
 //! Security groups: stateful permissions, of a VPC or of EC2-Classic (semantics.md §4).
 
 use super::collection::resource;
-use super::{Caller, Error, IdKind, Instance, Model, Result, Scope, Tags, Traffic, tags};
+use super::{Caller, Error, IdKind, Instance, Model, Numbered, Result, Scope, Tags, Traffic, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,19 @@ pub struct SecurityGroup {
     pub rules: Vec<GroupRule>,
 }
 
-resource!(SecurityGroup, IdKind::SecurityGroup);
+resource!(SecurityGroup, IdKind::SecurityGroup, |group| {
+    let named = group.rules.iter().filter_map(|rule| match &rule.peer {
+        RulePeer::Group { id, .. } | RulePeer::PrefixList(id) => Some(id.clone()),
+        RulePeer::V4(_) | RulePeer::V6(_) => None,
+    });
+    named.chain(group.vpc.clone()).collect()
+});
+
+impl Numbered for SecurityGroup {
+    fn number(&self) -> u32 {
+        self.number
+    }
+}
 
 impl SecurityGroup {
     /// Whether it is the group that the platform made, and that instances get when none is named.
@@ -114,7 +126,7 @@ impl Model {
             group.rules.iter().any(|rule| rule.egress && rule.traffic == Traffic::All && rule.peer == peer)
         };
         let (all_v4, all_v6) = (RulePeer::V4(Ipv4Net::default()), RulePeer::V6(Ipv6Net::default()));
-        let of_vpc = self.security_groups.iter().filter(|group| group.vpc.as_deref() == Some(vpc));
+        let of_vpc = self.security_groups.by(vpc).filter(|group| group.vpc.as_deref() == Some(vpc));
         let open = of_vpc.filter(|group| peers(group, all_v4.clone()) && !peers(group, all_v6.clone()));
         for id in open.map(|group| group.id.clone()).collect::<Vec<_>>() {
             let rule = self.new_rule(true, Traffic::All, all_v6.clone());
@@ -200,7 +212,7 @@ impl Model {
     pub fn delete_group(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let group = self.security_groups.find(&caller.scope, id)?;
         let (id, name) = (group.id.clone(), group.name.clone());
-        if let Some(linked) = self.instances.iter().find(|instance| has_by_link(instance, &id)) {
+        if let Some(linked) = self.instances.by(&id).find(|instance| has_by_link(instance, &id)) {
             return Err(Error::GroupOfLink { id, instance: linked.id.clone() });
         }
         let used = self.group_is_used(group);
@@ -224,10 +236,10 @@ impl Model {
             let classic = instance.classic().filter(|_| !instance.is_gone());
             classic.is_some_and(|classic| classic.groups.contains(id)) || has_by_link(instance, id)
         };
-        let mut neighbours = self.security_groups.iter().filter(|other| other.id != *id && other.vpc == group.vpc);
+        let mut neighbours = self.security_groups.by(id).filter(|other| other.id != *id && other.vpc == group.vpc);
         neighbours.any(|other| other.rules.iter().any(names))
-            || self.network_interfaces.iter().any(|interface| interface.groups.contains(id))
-            || self.instances.iter().any(by_instance)
+            || self.network_interfaces.by(id).next().is_some()
+            || self.instances.by(id).any(by_instance)
     }
 }
 

@@ -36,6 +36,6 @@ impl Model {
             let peer = peering.peer_of(vpc).filter(|peer| peer.scope.account == account);
             peer.is_some_and(|peer| other.is_none_or(|other| peer.vpc == other))
         };
-        self.peerings.iter().filter(fits).max_by_key(|peering| (peering.is_active(), peering.since))
+        self.peerings.by(vpc).filter(fits).max_by_key(|peering| (peering.is_active(), peering.since))
     }
 }

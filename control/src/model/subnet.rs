@@ -1,7 +1,7 @@
 //! Subnets: a part of a VPC's addresses in one zone, behind one network ACL.
 
 use super::collection::resource;
-use super::{Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Result, Scope, Tags, tags};
+use super::{Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Numbered, Result, Scope, Tags, tags};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -39,7 +39,13 @@ pub struct Subnet {
     pub default_for_zone: bool,
 }
 
-resource!(Subnet, IdKind::Subnet);
+resource!(Subnet, IdKind::Subnet, |subnet| vec![subnet.vpc.clone()]);
+
+impl Numbered for Subnet {
+    fn number(&self) -> u32 {
+        self.number
+    }
+}
 
 impl Subnet {
     /// The addresses that instances may have: all but the first four and the last (semantics.md §3).
@@ -81,7 +87,7 @@ impl Model {
             return Err(Error::SubnetRange { cidr: cidr.to_string() });
         }
         let overlaps = |other: &Subnet| other.cidr.contains(&cidr) || cidr.contains(&other.cidr);
-        if self.subnets.iter().any(|other| other.vpc == vpc && overlaps(other)) {
+        if self.subnets.by(vpc).any(overlaps) {
             return Err(Error::SubnetConflict { cidr });
         }
         let zone = self.zone(&caller.scope, zone)?;
@@ -126,7 +132,7 @@ impl Model {
     }
 
     fn subnet_is_used(&self, id: &str) -> bool {
-        self.network_interfaces.iter().any(|interface| interface.subnet == id)
+        self.network_interfaces.by(id).next().is_some()
     }
 
     /// ModifySubnetAttribute: `AssignIpv6AddressOnCreation`, which needs an IPv6 block.

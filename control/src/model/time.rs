@@ -1,11 +1,9 @@
 //! Moments, as the API prints them.
 
 use serde::{Deserialize, Serialize};
+use shapes::Timestamp;
 use std::fmt;
 use std::time::{Duration, SystemTime};
-
-/// The last millisecond of the year 9999: RFC 3339 has no later moment.
-const LAST_PRINTED: u64 = 253_402_300_799_999;
 
 /// A moment: milliseconds since 1970, UTC. Printed as `2015-01-07T12:00:00.000Z`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,8 +30,7 @@ impl From<SystemTime> for Time {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(self.0.min(LAST_PRINTED));
-        write!(f, "{}", humantime::format_rfc3339_millis(time))
+        Timestamp(self.0).fmt(f)
     }
 }
 

@@ -121,7 +121,7 @@ pub struct Volume {
     pub created: Time,
 }
 
-resource!(Volume, IdKind::Volume);
+resource!(Volume, IdKind::Volume, |volume| volume.attachment.iter().map(|own| own.instance.clone()).collect());
 
 /// A volume to be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

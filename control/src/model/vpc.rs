@@ -2,8 +2,8 @@
 
 use super::collection::resource;
 use super::{
-    Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, NetworkAcl, Resource, Result, RouteTable, Scope,
-    SecurityGroup, Tags, tags,
+    Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, NetworkAcl, Numbered, Resource, Result, RouteTable, Scope,
+    Tags, tags,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,13 @@ pub struct Vpc {
     pub default: bool,
 }
 
-resource!(Vpc, IdKind::Vpc);
+resource!(Vpc, IdKind::Vpc, |vpc| vpc.dhcp_options.iter().cloned().collect());
+
+impl Numbered for Vpc {
+    fn number(&self) -> u32 {
+        self.number
+    }
+}
 
 impl Vpc {
     /// The primary CIDR block.
@@ -143,11 +149,10 @@ impl Model {
     }
 
     fn vpc_is_used(&self, id: &str) -> bool {
-        let of_vpc = |group: &&SecurityGroup| group.vpc.as_deref() == Some(id);
-        self.subnets.iter().any(|subnet| subnet.vpc == id)
-            || self.route_tables.iter().any(|table: &RouteTable| table.vpc == id && !table.is_main())
-            || self.network_acls.iter().any(|acl: &NetworkAcl| acl.vpc == id && !acl.default)
-            || self.security_groups.iter().filter(of_vpc).any(|group| !group.is_default())
+        self.subnets.by(id).next().is_some()
+            || self.route_tables.by(id).any(|table: &RouteTable| !table.is_main())
+            || self.network_acls.by(id).any(|acl: &NetworkAcl| !acl.default)
+            || self.security_groups.by(id).any(|group| !group.is_default())
     }
 
     /// ModifyVpcAttribute: `enableDnsSupport`.

@@ -111,7 +111,7 @@ impl Model {
             return Err(Error::OverlappingCidr { cidr: *cidr });
         }
         let block = Destination::V4(*cidr);
-        for table in self.route_tables.iter().filter(|table| table.vpc == vpc.id) {
+        for table in self.route_tables.by(&vpc.id) {
             let inside = |route: &&Route| !route.is_platforms() && route.destination.within(&block);
             if let Some(route) = table.routes.iter().find(inside) {
                 let (route, table) = (route.destination.to_string(), table.id.clone());
@@ -153,7 +153,7 @@ impl Model {
         if vpc.cidrs.first().is_some_and(|primary| primary.association == association) {
             return Err(Error::PrimaryCidr { association: association.into() });
         }
-        let used = self.subnets.iter().filter(|subnet| subnet.vpc == id).any(|subnet| match &block {
+        let used = self.subnets.by(&id).any(|subnet| match &block {
             Block::V4(block) => block.cidr.contains(&subnet.cidr),
             Block::V6(_) => subnet.ipv6.is_some(),
         });
@@ -187,8 +187,8 @@ impl Model {
         if cidr.prefix_len() != 64 || cidr.trunc() != cidr || !whole.is_some_and(|block| block.cidr.contains(&cidr)) {
             return Err(Error::SubnetRange { cidr: cidr.to_string() });
         }
-        let same = |other: &Subnet| other.vpc == subnet.vpc && other.ipv6.as_ref().is_some_and(|b| b.cidr == cidr);
-        if self.subnets.iter().any(same) {
+        let same = |other: &Subnet| other.ipv6.as_ref().is_some_and(|b| b.cidr == cidr);
+        if self.subnets.by(&subnet.vpc).any(same) {
             return Err(Error::Ipv6SubnetConflict { cidr });
         }
         let block = Ipv6Block { association: self.new_id(IdKind::SubnetCidrAssociation), cidr };
@@ -202,7 +202,7 @@ impl Model {
         let found = self.subnets.of(&caller.scope).find_map(|subnet| Some((subnet.id.clone(), has(subnet)?)));
         let missing = || Error::NotFound { kind: IdKind::SubnetCidrAssociation, id: association.into() };
         let (id, block) = found.ok_or_else(missing)?;
-        if self.network_interfaces.iter().any(|eni| eni.subnet == id && !eni.ipv6.is_empty()) {
+        if self.network_interfaces.by(&id).any(|eni| !eni.ipv6.is_empty()) {
             return Err(Error::CidrInUse { association: association.into() });
         }
         let subnet = self.subnets.find_mut(&caller.scope, &id)?;
@@ -216,7 +216,7 @@ impl Model {
         let subnet = self.network_interfaces.find(&caller.scope, id)?.subnet.clone();
         let block = self.subnets.find(&caller.scope, &subnet)?.ipv6.as_ref().map(|block| block.cidr);
         let block = block.ok_or_else(|| Error::NoIpv6InSubnet { subnet: subnet.clone() })?;
-        let inside = self.network_interfaces.iter().filter(|eni| eni.subnet == subnet);
+        let inside = self.network_interfaces.by(&subnet);
         let taken: BTreeSet<Ipv6Addr> = inside.flat_map(|eni| eni.ipv6.iter().copied()).collect();
         for address in asked {
             if !block.contains(address) || taken.contains(address) {

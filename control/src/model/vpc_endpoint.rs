@@ -38,7 +38,7 @@ pub struct VpcEndpoint {
     pub created: Time,
 }
 
-resource!(VpcEndpoint, IdKind::VpcEndpoint);
+resource!(VpcEndpoint, IdKind::VpcEndpoint, |endpoint| vec![endpoint.vpc.clone()]);
 
 impl VpcEndpoint {
     /// The policy of an endpoint that is given none.
@@ -70,7 +70,7 @@ pub fn is_prefix_list(region: &str, id: &str) -> bool {
 impl Model {
     /// The addresses of a service.
     pub fn service_addresses<'a>(&'a self, service: &'a str) -> impl Iterator<Item = Ipv4Net> + 'a {
-        let hosts = self.hosts.iter().filter(move |host| host.service.as_deref() == Some(service));
+        let hosts = self.hosts.by(service);
         hosts.map(|host| Ipv4Net::from(host.address))
     }
 
@@ -151,7 +151,7 @@ impl Model {
 
     /// The route tables with a route to an endpoint.
     pub fn tables_of_endpoint<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a RouteTable> {
-        self.route_tables.iter().filter(move |table| table.routes.iter().any(|route| route.target.id() == Some(id)))
+        self.route_tables.by(id)
     }
 
     /// ModifyVpcEndpoint: other route tables, another policy.

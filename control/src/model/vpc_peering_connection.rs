@@ -116,7 +116,9 @@ pub struct VpcPeeringConnection {
     pub deleted_by: Option<String>,
 }
 
-resource!(VpcPeeringConnection, IdKind::VpcPeeringConnection);
+resource!(VpcPeeringConnection, IdKind::VpcPeeringConnection, |peering| {
+    vec![peering.requester.vpc.clone(), peering.accepter.vpc.clone()]
+});
 
 impl VpcPeeringConnection {
     /// Whether it carries packets.
@@ -212,7 +214,7 @@ impl Model {
 
     /// The active connections of a VPC.
     pub fn active_peerings<'a>(&'a self, vpc: &'a str) -> impl Iterator<Item = &'a VpcPeeringConnection> {
-        self.peerings.iter().filter(move |peering| peering.is_active() && peering.side_of(vpc).is_some())
+        self.peerings.by(vpc).filter(|peering| peering.is_active())
     }
 
     /// The active connection between two VPCs.
@@ -246,7 +248,7 @@ impl Model {
             matches!(status, PeeringStatus::Active | PeeringStatus::PendingAcceptance)
                 && peering.connects(vpc, peer_vpc)
         };
-        if let Some(before) = self.peerings.iter().find(lives) {
+        if let Some(before) = self.peerings.by(vpc).find(lives) {
             return Err(Error::PeeringExists { id: before.id.clone() });
         }
         tags::check(&tags)?;
@@ -321,9 +323,9 @@ impl Model {
     pub(super) fn delete_peerings_of(&mut self, caller: &Caller, vpc: &str) {
         let lives = |peering: &&VpcPeeringConnection| {
             let status = peering.status(caller.now);
-            peering.side_of(vpc).is_some() && matches!(status, PeeringStatus::Active | PeeringStatus::PendingAcceptance)
+            matches!(status, PeeringStatus::Active | PeeringStatus::PendingAcceptance)
         };
-        let ids: Vec<String> = self.peerings.iter().filter(lives).map(|peering| peering.id.clone()).collect();
+        let ids: Vec<String> = self.peerings.by(vpc).filter(lives).map(|peering| peering.id.clone()).collect();
         for id in ids {
             self.note(&id, PeeringStatus::Deleted, caller);
         }

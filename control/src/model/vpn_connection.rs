@@ -37,7 +37,7 @@ pub struct VpnConnection {
     pub deleted: Option<Time>,
 }
 
-resource!(VpnConnection, IdKind::VpnConnection);
+resource!(VpnConnection, IdKind::VpnConnection, |vpn| vec![vpn.vpn_gateway.clone(), vpn.customer_gateway.clone()]);
 
 impl VpnConnection {
     /// Whether it is there.

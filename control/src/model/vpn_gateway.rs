@@ -45,7 +45,7 @@ impl Detachment {
     }
 }
 
-resource!(VpnGateway, IdKind::VpnGateway);
+resource!(VpnGateway, IdKind::VpnGateway, |gateway| gateway.vpc.iter().cloned().collect());
 
 impl Model {
     /// CreateVpnGateway: of no VPC yet.
@@ -116,12 +116,12 @@ impl Model {
 
     /// The virtual private gateway attached to a VPC.
     pub fn vpn_gateway_of(&self, vpc: &str) -> Option<&VpnGateway> {
-        self.vpn_gateways.iter().find(|gateway| gateway.vpc.as_deref() == Some(vpc))
+        self.vpn_gateways.by(vpc).next()
     }
 
     /// The VPN connections of a gateway.
     pub fn connections_of<'a>(&'a self, gateway: &'a str) -> impl Iterator<Item = &'a VpnConnection> {
-        self.vpn_connections.iter().filter(move |vpn| vpn.is_up() && vpn.vpn_gateway == gateway)
+        self.vpn_connections.by(gateway).filter(|vpn| vpn.is_up())
     }
 
     /// The site that a gateway sends a destination to: the one whose connection has the most specific static route around it;

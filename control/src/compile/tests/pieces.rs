@@ -18,7 +18,8 @@ proptest! {
         for event in BEGINNING.iter().copied().chain(events) {
             happen(&mut model, event);
             let changes = model.take_changes();
-            let publish = compiler.update(&model, &changes, &tables);
+            let concerned = compiler.concerned(&model, &changes);
+            let publish = compiler.update(&model, concerned, &tables);
             tables.apply(&publish);
             let update = Update { version: 0, whole: false, changes: publish };
             match snapshot.apply(&update) {
@@ -40,11 +41,14 @@ fn a_change_taken_back_leaves_no_trace() {
     let before = tables.clone();
     assert!(happen(&mut model, (4, 0, 0)) && !model.subnets.is_empty());
     let changes = model.take_changes();
-    let undo = tables.apply(&compiler.update(&model, &changes, &tables));
+    let concerned = compiler.concerned(&model, &changes);
+    let undo = tables.apply(&compiler.update(&model, concerned, &tables));
     assert_ne!(tables, before);
-    model.revert(changes.clone());
+    let concerned = compiler.concerned(&model, &changes);
+    model.revert(changes);
     tables.apply(&undo);
     assert_eq!(tables, before);
-    assert!(compiler.update(&model, &changes, &tables).is_empty());
+    assert!(compiler.update(&model, concerned, &tables).is_empty());
+    assert_eq!(tables, Compiler::whole(&model).1);
     assert_eq!(model.vpcs.iter().next().map(|vpc| vpc.tags().len()), Some(0));
 }
