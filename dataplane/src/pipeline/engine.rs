@@ -13,7 +13,7 @@ use crate::packet::{
     rewrite, rewrite_quote, tcp,
 };
 use crate::policy::{AttachmentId, PortId, Snapshot};
-use crate::wire::Explanation;
+use crate::wire::{Explanation, FlowRecord};
 use arc_swap::{ArcSwap, Guard};
 use std::cell::Cell;
 use std::io;
@@ -124,6 +124,27 @@ impl Engine {
     /// How many flows are known.
     pub fn flow_count(&self) -> usize {
         self.flows.len()
+    }
+
+    /// Flows, `most` of them, and how many others there are.
+    pub fn flows(&self, most: usize) -> (Vec<FlowRecord>, usize) {
+        let now = self.clock.now();
+        let record = |flow: Flow| {
+            let (path, activity) = (flow.path(Side::Forward)?, flow.activity());
+            Some(FlowRecord {
+                from: flow.key(Side::Forward).port,
+                by: path.by,
+                to: path.to,
+                sent: path.sent,
+                delivered: path.delivered,
+                state: activity.state.name().to_owned(),
+                tracked: [Side::Forward, Side::Reply].map(|end| flow.is_tracked_at(end)),
+                idle: Duration::from_millis(now.saturating_sub(activity.last)),
+            })
+        };
+        let flows: Vec<FlowRecord> = self.flows.iter().filter_map(record).take(most).collect();
+        let others = self.flow_count().saturating_sub(flows.len());
+        (flows, others)
     }
 
     /// Forgets every flow: what follows are first packets.
