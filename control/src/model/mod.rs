@@ -36,6 +36,7 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod stored;
 mod subnet;
 mod tags;
 mod text;
@@ -78,6 +79,7 @@ pub use route::TargetSpec;
 pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
+pub use stored::RowError;
 pub use subnet::*;
 pub use tags::Tags;
 pub use text::{not_in_xml, xml_has};
@@ -142,7 +144,7 @@ impl Row for Counters {
 }
 
 /// What does not change while the cloud runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Platform {
     /// Accounts that have no EC2-Classic anywhere.
     pub vpc_only_accounts: BTreeSet<String>,
@@ -212,6 +214,11 @@ macro_rules! collections {
             /// A row as JSON, as a store keeps it; `None` when there is no such row (any more).
             pub fn row(&self, kind: Kind, id: &str) -> Option<serde_json::Result<String>> {
                 match kind { $(Kind::$type => self.$field.get(id).map(serde_json::to_string),)* }
+            }
+
+            /// Every row's collection and id.
+            pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
+                std::iter::empty()$(.chain(self.$field.iter().map(|row| (Kind::$type, row.id()))))*
             }
 
             /// Puts a stored row back; it does not count as a change.
@@ -305,7 +312,7 @@ impl Model {
     }
 
     /// The next number for the dataplane's tables; never given twice.
-    fn number(&mut self) -> u32 {
+    pub(crate) fn number(&mut self) -> u32 {
         match self.counters.get_mut("counters") {
             Some(counters) => {
                 counters.next_number += 1;
@@ -332,7 +339,7 @@ impl Model {
     }
 
     /// A new id of that kind.
-    fn new_id(&mut self, kind: IdKind) -> String {
+    pub(crate) fn new_id(&mut self, kind: IdKind) -> String {
         match self.counters.get_mut("counters") {
             Some(counters) => {
                 counters.next_id += 1;

@@ -2,7 +2,9 @@
 
 use super::console::Console;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 
 /// A request, and the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,8 +27,25 @@ pub enum Ask {
         /// The protocol and port.
         traffic: Traffic,
     },
+    /// Takes files of real networks up, and gives imported instances hosts. Answered by an
+    /// [`Imported`](crate::import::Imported).
+    Import {
+        /// Files and directories, by full path.
+        paths: Vec<PathBuf>,
+        /// The instances that get hosts, by id or Name tag; `all` is every one.
+        hosts: Vec<String>,
+        /// Whether names, tags, accounts and public addresses become others.
+        anonymise: bool,
+        /// Parameters of templates.
+        #[serde(default)]
+        parameters: BTreeMap<String, String>,
+    },
+    /// A copy of the whole cloud. Answered by a [`Copy`](crate::clouds::Copy).
+    Cloud,
     /// Answered by a [`Status`](super::Status).
     Status,
+    /// Who talks to whom. Answered by [`FlowRows`](super::FlowRows).
+    Flows,
     /// Recent drops, oldest first. Answered by a list of [`Drop`](super::Drop).
     Drops,
     /// What flow logs have recorded, up to now. Answered by a list of [`Stream`](crate::flow_logs::Stream).
@@ -66,11 +85,16 @@ impl Ask {
     /// Whether the request changes nothing, so that it can be repeated.
     pub fn only_looks(&self) -> bool {
         match self {
-            Ask::Resolve { .. } | Ask::Why { .. } | Ask::Status | Ask::Drops | Ask::FlowLogs { .. } | Ask::HostList => {
-                true
-            }
+            Ask::Resolve { .. }
+            | Ask::Why { .. }
+            | Ask::Cloud
+            | Ask::Status
+            | Ask::Drops
+            | Ask::Flows
+            | Ask::FlowLogs { .. }
+            | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
-            Ask::AdvanceClock { .. } | Ask::HostAdd { .. } | Ask::HostRemove { .. } => false,
+            Ask::Import { .. } | Ask::AdvanceClock { .. } | Ask::HostAdd { .. } | Ask::HostRemove { .. } => false,
         }
     }
 }

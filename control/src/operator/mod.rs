@@ -4,16 +4,22 @@ mod ask;
 mod blame;
 mod console;
 mod flow_logs;
-mod names;
+mod flows;
+mod import;
+pub(crate) mod names;
 mod rules;
 mod status;
 mod why;
 
 pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
+pub use flows::{FlowRow, FlowRows};
+pub(crate) use rules::traffic_words;
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
+pub(crate) use why::{destinations, first_packet};
 
+use crate::clouds::Copy;
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
@@ -53,7 +59,13 @@ impl Operator {
                 Ok(to_value(host)?)
             }
             Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),
+            Ask::Import { paths, hosts, anonymise, parameters } => {
+                Ok(to_value(self.import(&paths, &hosts, anonymise, &parameters).await?)?)
+            }
+            // A copy shares all rows, so that changes need not wait until it is written.
+            Ask::Cloud => Ok(to_value(Copy::of(&self.service.look(Model::clone))?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
+            Ask::Flows => Ok(to_value(self.flows().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;

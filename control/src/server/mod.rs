@@ -12,16 +12,43 @@ pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
 use crate::api::{Call, Reply, Request};
+use crate::metrics;
+use crate::model::Time;
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use axum::{Extension, Router, middleware};
 use guard::Guard;
 use refusal::{Refusal, refuse};
 use std::sync::Arc;
 use tokio::net::TcpListener;
+
+/// What stands behind an endpoint.
+pub trait Cloud: Send + Sync + 'static {
+    /// The cloud's time.
+    fn now(&self) -> Time;
+    /// Answers a request.
+    fn request(self: Arc<Self>, request: Request) -> impl Future<Output = Reply> + Send;
+    /// Counters, as Prometheus reads them.
+    fn metrics(self: Arc<Self>) -> impl Future<Output = String> + Send;
+}
+
+impl Cloud for Service {
+    fn now(&self) -> Time {
+        Service::now(self)
+    }
+
+    async fn request(self: Arc<Self>, request: Request) -> Reply {
+        Service::request(&self, request).await
+    }
+
+    async fn metrics(self: Arc<Self>) -> String {
+        metrics::text(&self).await
+    }
+}
 
 /// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client reached, or
 /// to one of `hosts`.
@@ -30,26 +57,34 @@ use tokio::net::TcpListener;
 /// If the listening socket fails.
 pub async fn serve(
     listener: TcpListener,
-    service: Arc<Service>,
+    cloud: Arc<impl Cloud>,
     hosts: Vec<HostName>,
     limits: Limits,
 ) -> std::io::Result<()> {
-    listen::serve(listener, router(service, hosts, limits), limits).await
+    listen::serve(listener, router(cloud, hosts, limits), limits).await
 }
 
 /// Every route of the endpoint is behind the guard.
-fn router(service: Arc<Service>, hosts: Vec<HostName>, limits: Limits) -> Router {
+fn router<C: Cloud>(cloud: Arc<C>, hosts: Vec<HostName>, limits: Limits) -> Router {
     let guard = Arc::new(Guard::new(hosts));
     Router::new()
-        .fallback(answer)
+        .route("/metrics", get(counters::<C>))
+        .fallback(answer::<C>)
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))
-        .with_state(service)
+        .with_state(cloud)
+}
+
+/// The version of Prometheus' text format.
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+async fn counters<C: Cloud>(State(cloud): State<Arc<C>>) -> Response {
+    ([(header::CONTENT_TYPE, METRICS)], cloud.metrics().await).into_response()
 }
 
 /// All services have this one address; what a request says about itself tells which one is meant.
-async fn answer(
-    State(service): State<Arc<Service>>,
+async fn answer<C: Cloud>(
+    State(cloud): State<Arc<C>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
     method: Method,
@@ -72,10 +107,10 @@ async fn answer(
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
     let call = Call { path: uri.path(), form: &form, authorization, target };
-    let reply = match Request::parse(&call, service.now()) {
+    let reply = match Request::parse(&call, cloud.now()) {
         Ok(request) => {
             drop(form);
-            service.request(request).await
+            cloud.request(request).await
         }
         Err(refusal) => refusal,
     };
