@@ -110,8 +110,10 @@ pub(super) fn flows(state: &State, json: bool) -> Result<(), Failure> {
     for row in &all.flows {
         let end = |host: &str, name: &Option<String>| name.clone().unwrap_or_else(|| host.to_owned());
         let (from, to) = (end(&row.from, &row.from_name), end(&row.to, &row.to_name));
-        let as_what =
-            (row.sent != row.delivered).then(|| format!(", delivered as {}", row.delivered)).unwrap_or_default();
+        let as_what = match row.sent == row.delivered {
+            true => String::new(),
+            false => format!(", delivered as {}", row.delivered),
+        };
         let idle = humantime::format_duration(Duration::from_secs(row.idle.as_secs()));
         println!("{from} → {to}  {}{as_what}  {}, idle for {idle}", row.sent, row.state);
         row.out_by.iter().for_each(|rule| println!("    out by {rule}"));

@@ -59,14 +59,14 @@ impl From<FileError> for CloudError {
 
 /// A whole cloud, as control hands it out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Copy {
+pub struct CloudCopy {
     /// What does not change while it runs.
     platform: Platform,
     /// Its rows as text.
     rows: String,
 }
 
-impl Copy {
+impl CloudCopy {
     /// Of a model.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl Copy {
 pub fn read(word: &str, state: &State) -> Result<Model, CloudError> {
     let path = Path::new(word);
     if word == NOW {
-        return awake(admin::ask::<Copy>(state, &Ask::Cloud)?.model()?);
+        return awake(admin::ask::<CloudCopy>(state, &Ask::Cloud)?.model()?);
     }
     if is_network(path) {
         let mut model = Model::new(0);

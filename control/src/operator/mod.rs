@@ -19,7 +19,7 @@ pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status
 pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{destinations, first_packet};
 
-use crate::clouds::Copy;
+use crate::clouds::CloudCopy;
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
@@ -63,7 +63,7 @@ impl Operator {
                 Ok(to_value(self.import(&paths, &hosts, anonymise, &parameters).await?)?)
             }
             // A copy shares all rows, so that changes need not wait until it is written.
-            Ask::Cloud => Ok(to_value(Copy::of(&self.service.look(Model::clone))?)?),
+            Ask::Cloud => Ok(to_value(CloudCopy::of(&self.service.look(Model::clone))?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
             Ask::Flows => Ok(to_value(self.flows().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),

@@ -96,6 +96,16 @@ fn a_network_is_imported_asked_about_and_exported() {
     system.tell(&["exec", "db", "--", "true"]);
     system.tell(&["why", "web", "db", "--tcp", "5432"]);
 
+    // Nobody listens, and the connection is known all the same.
+    system.run(&["exec", "web", "--", "bash", "-c", "echo > /dev/tcp/10.9.1.20/5432"]);
+    let flows: Value = serde_json::from_str(&system.tell(&["flows", "--json"])).unwrap();
+    let flow = &flows["flows"][0];
+    assert_eq!(
+        (&flow["from_name"], &flow["to_name"], &flow["sent"]["destination_port"]),
+        (&json!("web"), &json!("db"), &json!(5432))
+    );
+    assert_eq!(flow["in_by"], "sg-22222222 (db): tcp 5432 from sg-11111111 (web)");
+
     let revoke = request(
         "Action=RevokeSecurityGroupIngress&GroupId=sg-22222222&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=5432\
          &IpPermissions.1.ToPort=5432&IpPermissions.1.Groups.1.GroupId=sg-11111111",
@@ -113,6 +123,12 @@ fn a_network_is_imported_asked_about_and_exported() {
     let vpcs = fs::read(Path::new(&exported).join("123456789012/eu-west-1/describe-vpcs.json")).unwrap();
     let vpcs: Value = serde_json::from_slice(&vpcs).unwrap();
     assert_eq!(vpcs["Vpcs"][0]["VpcId"], "vpc-11111111");
+
+    let scenario = system.tell(&["export", "--scenario"]);
+    let steps = "steps:\n  - web can tcp 5432 on db\n  - db cannot tcp 80 on web: ingress-filter\n";
+    fs::write(path("scenario.yaml"), scenario.replace("steps: []", steps)).unwrap();
+    let played = Command::new(PROGRAM).arg("run").arg(path("scenario.yaml")).output().unwrap();
+    assert!(played.status.success(), "{}", String::from_utf8_lossy(&played.stdout));
 }
 
 #[test]
