@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::compile::tests::{BEGINNING, events, happen};
+use crate::model::{Caller, Launch, Scope, Tags, Tenancy, Time};
 use proptest::prelude::*;
 
 /// Every cell, by asking for it.
@@ -38,6 +39,47 @@ fn model(events: &[(u8, u8, u8)]) -> Model {
     go_on(&mut model, BEGINNING);
     go_on(&mut model, events);
     model
+}
+
+#[test]
+fn a_rule_for_one_address_tells_it_from_its_like() {
+    let mut model = Model::new(1);
+    let caller = Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(0) };
+    let vpc = model.create_vpc(&caller, "192.168.0.0/16".parse().unwrap(), Tenancy::Default, Tags::new()).unwrap();
+    let subnet = model.create_subnet(&caller, &vpc, "192.168.1.0/24".parse().unwrap(), None, Tags::new()).unwrap();
+    let open = model.create_group(&caller, Some(&vpc), "open", "d", Tags::new()).unwrap();
+    for last in 10..13 {
+        let launch = Launch {
+            instance_type: "m3.medium".into(),
+            least: 1,
+            most: 1,
+            subnet: Some(subnet.clone()),
+            private: Some([192, 168, 1, last].into()),
+            groups: vec![open.clone()],
+            ..Launch::default()
+        };
+        model.run_instances(&caller, launch).unwrap();
+    }
+    let default = |group: &&crate::model::SecurityGroup| group.is_default() && group.vpc.is_some();
+    let default = model.security_groups.iter().find(default).unwrap().id.clone();
+    let form = format!(
+        "Action=AuthorizeSecurityGroupIngress&GroupId={default}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=80\
+         &IpPermissions.1.ToPort=80&IpPermissions.1.IpRanges.1.CidrIp=192.168.1.11/32"
+    );
+    model.take_changes();
+    let call = crate::api::Call { path: "/", form: &form, ..Default::default() };
+    assert!(crate::api::Request::parse(&call, Time(0)).is_ok_and(|request| request.write(&mut model).is_ok()));
+    let mut launch = Launch { instance_type: "m3.medium".into(), least: 1, most: 1, ..Launch::default() };
+    (launch.subnet, launch.groups) = (Some(subnet), vec![default]);
+    model.run_instances(&caller, launch).unwrap();
+    let network = Network::of(&model).unwrap();
+    let services = told_apart([network.tables()]);
+    let matrix = network.matrix(None, None, services.clone());
+    assert_eq!(by_groups(&matrix), slowly(&network, &services));
+    // The two that nothing tells apart are together.
+    let mut sizes: Vec<usize> = matrix.from.iter().map(Vec::len).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 1, 2]);
 }
 
 proptest! {
