@@ -9,6 +9,8 @@ mod crash;
 mod cycles;
 mod helper;
 mod inside;
+mod neighbours;
+mod promptness;
 mod report;
 
 use clap::{Parser, Subcommand};
@@ -39,6 +41,10 @@ enum Campaign {
     Consistency(consistency::Options),
     /// Launches and terminates instances in one state directory, and weighs what stays.
     Cycles(cycles::Options),
+    /// Lets one host flood, and measures two others and the ping of two more.
+    Neighbours(neighbours::Options),
+    /// Launches one instance and a thousand, and asks while ten thousand connections are half open.
+    Promptness(promptness::Options),
     /// The program in a host.
     #[command(hide = true)]
     Inside,
@@ -50,6 +56,8 @@ fn main() -> ExitCode {
         Campaign::Crash(options) => carry_out(|| crash::run(options)),
         Campaign::Consistency(options) => carry_out(|| consistency::run(options)),
         Campaign::Cycles(options) => carry_out(|| cycles::run(options)),
+        Campaign::Neighbours(options) => carry_out(|| neighbours::run(options)),
+        Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
         Campaign::Inside => {
             return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
         }

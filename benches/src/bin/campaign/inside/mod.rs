@@ -2,10 +2,12 @@
 
 mod connections;
 mod datagrams;
+mod flood;
 pub mod protocol;
 
 use connections::Connections;
 use datagrams::{Inbox, Sender};
+use flood::Flood;
 use protocol::{Answer, Ask};
 use std::io::{self, BufRead, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -30,6 +32,7 @@ struct Program {
     inbox: Inbox,
     sender: Sender,
     connections: Connections,
+    flood: Flood,
 }
 
 impl Program {
@@ -44,6 +47,8 @@ impl Program {
             Ask::Arrivals => return Ok(Answer::Arrivals(self.inbox.take())),
             Ask::Serve { port } => connections::serve(port)?,
             Ask::Connect { to, count } => self.connections.open(to, count)?,
+            Ask::Flood { to } => self.flood.start(to)?,
+            Ask::EndFlood => self.flood.end(),
             Ask::Losses { patience } => {
                 let losses = self.connections.losses(patience);
                 return Ok(Answer::Losses { losses, bytes: self.connections.bytes() });

@@ -1,7 +1,7 @@
 //! What the runner and the programs in hosts say to each other. Times are nanoseconds since 1970.
 
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
 
 /// A numbered datagram to be sent.
@@ -86,6 +86,13 @@ pub enum Ask {
         /// How many.
         count: usize,
     },
+    /// Send SYNs, each of another 5-tuple, as fast as one thread can.
+    Flood {
+        /// To whom.
+        to: Ipv4Addr,
+    },
+    /// End the flood.
+    EndFlood,
     /// Wait until every connection has exchanged data once more, and tell those that do not.
     Losses {
         /// How long.
