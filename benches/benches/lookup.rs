@@ -2,11 +2,12 @@
 
 use benches::network::{Size, TABLE, routes, rules, snapshot};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use dataplane::packet::{FiveTuple, Header, TCP};
-use dataplane::policy::{GroupId, Peer, RuleSet};
+use dataplane::packet::Header;
+use dataplane::policy::RuleSet;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::time::Duration;
+use wire::{FiveTuple, GroupId, Peer, TCP};
 
 /// Addresses tried, in random order.
 const TRIED: usize = 1 << 12;

@@ -2,9 +2,9 @@
 
 use benches::network::{Size, engine, set_rules};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use dataplane::wire::Update;
 use std::sync::Arc;
 use std::time::Duration;
+use wire::Update;
 
 fn publish(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("publish");

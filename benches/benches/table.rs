@@ -3,20 +3,22 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dashmap::DashMap;
-use dataplane::flow::{Flow, FlowKey, FlowTable, Path, Side};
-use dataplane::packet::{FiveTuple, Header, UDP};
-use dataplane::policy::{AttachmentId, PortId};
+use dataplane::environment::Seed;
+use dataplane::flow::{Flow, FlowKey, FlowTable, Limits, Path, Side};
+use dataplane::packet::Header;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
+use wire::{AttachmentId, FiveTuple, PortId, UDP};
 
 /// Flows sought in a round.
 const BATCH: usize = 64;
 /// Shards of dashmap: as many as make two workers rarely meet.
 const SHARDS: usize = 1024;
+const LIMITS: Limits = Limits { mtu: 1500, hops: 0 };
 
 fn table(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("find");
@@ -24,7 +26,7 @@ fn table(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     for count in [1 << 10, 1 << 20] {
         let map = DashMap::with_hasher_and_shard_amount(foldhash::fast::RandomState::default(), SHARDS);
-        let table = match FlowTable::new(count) {
+        let table = match FlowTable::new(count, Seed::new(0)) {
             Ok(table) => table.with_share(count),
             Err(error) => panic!("no memory for {count} flows: {error}"),
         };
@@ -33,7 +35,7 @@ fn table(criterion: &mut Criterion) {
             for side in [Side::Forward, Side::Reply] {
                 map.insert(flow.key(side), Arc::new([u64::from(number); 8]));
             }
-            assert_eq!(table.insert(&flow, 1, 1500, false), Ok(()));
+            assert_eq!(table.insert(&flow, 1, LIMITS, false), Ok(()));
         }
         let in_map =
             |keys: [FlowKey; BATCH]| keys.map(|key| map.get(&key).map(|entry| entry.value()[5])).map(black_box);
@@ -106,7 +108,7 @@ fn flow(number: u32) -> Flow {
         by: AttachmentId(1),
         to: AttachmentId(2),
         port: PortId(2),
-        mtu: 1500,
+        limits: LIMITS,
         sent,
         delivered: sent,
         translator: None,

@@ -1,12 +1,13 @@
 //! Networks of any size as tables: hosts in one address space, every host under one rule set.
 
+use dataplane::environment::Environment;
 use dataplane::flow::FlowTable;
 use dataplane::pipeline::Engine;
-use dataplane::policy::*;
-use dataplane::wire::Update;
+use dataplane::policy::Snapshot;
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::*;
 
 /// The address space of all hosts.
 pub const VRF: VrfId = VrfId(1);
@@ -44,10 +45,11 @@ pub fn address(host: u32) -> Ipv4Addr {
 /// # Panics
 /// If the tables contradict each other, which they do not, or there is no memory.
 pub fn engine(size: Size) -> Engine {
-    match FlowTable::new(size.flows) {
+    let environment = Environment::system();
+    match FlowTable::new(size.flows, environment.seed.clone()) {
         Ok(flows) => {
             // One host may have them all.
-            let engine = Engine::with_flows(flows.with_share(size.flows));
+            let engine = Engine::with_flows(flows.with_share(size.flows), environment);
             engine.publish(Arc::new(snapshot(size)));
             engine
         }
@@ -68,18 +70,18 @@ pub fn snapshot(size: Size) -> Snapshot {
 
 /// A network of this size, as a controller sends it.
 pub fn update(size: Size) -> Update {
-    let mut changes = vec![Change::SetTable(TABLE, routes(size.routes)), set_rules(size.rules)];
+    let mut changes = vec![Change::Set(Entry::Table(TABLE, routes(size.routes))), set_rules(size.rules)];
     for host in 0..size.hosts {
-        changes.push(Change::SetPort(PortId(host), port(host)));
-        changes.push(Change::SetAttachment(AttachmentId(host), attachment(host)));
-        changes.push(Change::SetAddress(VRF, address(host), Endpoint::Own(AttachmentId(host))));
+        changes.push(Change::Set(Entry::Port(PortId(host), port(host))));
+        changes.push(Change::Set(Entry::Attachment(AttachmentId(host), attachment(host))));
+        changes.push(Change::Set(Entry::Address(VRF, address(host), Endpoint::Own(AttachmentId(host)))));
     }
     Update { version: 1, whole: true, changes }
 }
 
 /// The change that gives the rule set this many rules.
 pub fn set_rules(count: u32) -> Change {
-    Change::SetFilter(FILTER, Filter { ingress: rules(count), egress: vec![everything(Ipv4Net::default())] })
+    Change::Set(Entry::Filter(FILTER, Filter { ingress: rules(count), egress: vec![everything(Ipv4Net::default())] }))
 }
 
 /// Rules of which only the last one concerns the hosts: it names their group. The others are for single addresses outside.
@@ -101,12 +103,14 @@ pub fn routes(count: u32) -> Vec<Route> {
         from: VRF,
         next_hop: NextHop::Blackhole,
         mtu: None,
+        hop: Hop::Invisible,
     });
     let inside = Route {
         prefix: Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8),
         from: VRF,
         next_hop: NextHop::Deliver(VRF),
         mtu: None,
+        hop: Hop::Invisible,
     };
     outside.chain([inside]).collect()
 }

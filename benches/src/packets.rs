@@ -4,9 +4,9 @@ use crate::network::address;
 use dataplane::packet::coalesce::MAX_GATHERED;
 use dataplane::packet::tcp;
 use dataplane::pipeline::{Batch, Outcome, Packet};
-use dataplane::policy::PortId;
 use etherparse::PacketBuilder;
 use std::slice;
+use wire::PortId;
 
 /// One host's packets to another: TCP without payload.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! The control side of classiclink: the EC2 API, the model of the cloud, its store, and what compiles it into the dataplane's
 //! tables. It never touches a packet.
 
+pub mod accounts;
 pub mod admin;
 pub mod api;
 pub mod bench;
@@ -9,13 +10,16 @@ pub mod clouds;
 pub mod compile;
 pub mod export;
 pub mod flow_logs;
+pub mod iam;
 pub mod import;
 pub mod link;
+pub mod map;
 pub mod metrics;
 pub mod model;
 pub mod operator;
 pub mod process;
 pub mod reach;
+pub mod recent;
 pub mod server;
 pub mod service;
 pub mod state;

@@ -6,13 +6,12 @@ mod hosts;
 pub use hosts::Hosts;
 
 use crate::tables::Tables;
-use dataplane::policy::Change;
-use dataplane::wire::{Reply, Request, Update};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
+use wire::{Change, Reply, Request, Update};
 
 /// How long a call waits for its answer, and a change for a dataplane that is down: whoever asked is told well within two seconds.
 const ANSWER_WITHIN: Duration = Duration::from_millis(1500);

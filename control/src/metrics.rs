@@ -2,11 +2,16 @@
 
 use crate::operator::names::Names;
 use crate::service::Service;
-use dataplane::policy::interface_name;
-use dataplane::wire::{PortStatus, Reply, Request, Status};
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use std::fmt::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
+use wire::{PortStatus, Reply, Request, Status, interface_name};
 
 /// What is counted of changes, since control began.
 #[derive(Debug, Default)]
@@ -25,8 +30,23 @@ impl Changes {
     }
 }
 
+/// Where Prometheus looks.
+const PATH: &str = "/metrics";
+
+/// The version of its text format.
+const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The page with the counters.
+pub fn routes(service: Arc<Service>) -> Router {
+    Router::new().route(PATH, get(answer)).with_state(service)
+}
+
+async fn answer(State(service): State<Arc<Service>>) -> Response {
+    ([(header::CONTENT_TYPE, FORMAT)], text(&service).await).into_response()
+}
+
 /// All counters. Those of packets are missing while the dataplane is down.
-pub async fn text(service: &Service) -> String {
+async fn text(service: &Service) -> String {
     let status = match service.link().ask(Request::Status).await {
         Ok(Reply::Status(status)) => Some(status),
         _ => None,
@@ -123,8 +143,7 @@ impl Text {
 mod tests {
     use super::*;
     use crate::model::Model;
-    use dataplane::pipeline::DropReason;
-    use dataplane::policy::PortId;
+    use wire::{DropReason, PortId};
 
     #[test]
     fn samples_are_as_prometheus_reads_them() {

@@ -1,5 +1,6 @@
 //! The control process: everything of this crate, put together.
 
+use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
 use crate::model::Platform;
 use crate::operator::Operator;
@@ -21,6 +22,9 @@ pub enum ProcessError {
     /// The stored cloud.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The file of accounts.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
     /// A socket, or the runtime.
     #[error("control failed: {0}")]
     Io(#[from] io::Error),
@@ -36,20 +40,28 @@ const TIDY_EVERY: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
-pub fn run(state: &State, listener: TcpListener, hosts: Vec<HostName>, platform: Platform) -> Result<(), ProcessError> {
+pub fn run(
+    state: &State,
+    listener: TcpListener,
+    hosts: Vec<HostName>,
+    platform: Platform,
+    accounts: Option<&Accounts>,
+) -> Result<(), ProcessError> {
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::spawn(pulse::beat_in_runtime());
         let service = Arc::new(Service::open(state, platform)?);
+        accounts.map_or(Ok(()), |accounts| service.declare(accounts))?;
         let socket = state.control_socket();
         // Only one control has this directory: what is there is an earlier one's.
         let _ = std::fs::remove_file(&socket);
         let operators = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
-        tokio::spawn(admin::serve(operators, Arc::new(Operator::new(service.clone(), state.clone()))));
-        let clients = server::serve(api, service.clone(), hosts, limits);
+        let operator = Arc::new(Operator::new(service.clone(), state.clone()));
+        tokio::spawn(admin::serve(operators, operator.clone()));
+        let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {
             service.link().ready().await;
             pulse::say_ready();

@@ -1,17 +1,17 @@
 //! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
 //! begun runs to its end, whoever listens.
 
+use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::metrics;
 use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, RowError, Time};
+use crate::recent::RecentChanges;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
-use crate::tables::{Key, Tables};
-use dataplane::policy::Change;
-use dataplane::wire::HostState;
+use crate::tables::Tables;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +20,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
+use wire::{Change, Entry, HostState};
 
 /// How long a change waits until the hosts that it changes have their part of it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -59,6 +60,7 @@ pub struct Service {
     link: Link,
     recorder: Recorder,
     changes: metrics::Changes,
+    recent: RecentChanges,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
 }
@@ -79,8 +81,17 @@ impl Service {
         let (compiler, tables) = Compiler::whole(&model);
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        let changes = metrics::Changes::default();
-        Ok(Self { model: RwLock::new(model), store, link, recorder, changes, compiler: Mutex::new(compiler) })
+        let (changes, recent) = (metrics::Changes::default(), RecentChanges::default());
+        Ok(Self { model: RwLock::new(model), store, link, recorder, changes, recent, compiler: Mutex::new(compiler) })
+    }
+
+    /// Puts what a file of accounts says into the model. From here on requests must be signed.
+    ///
+    /// # Errors
+    /// [`AccountsError`] if the file is not as it must be.
+    pub fn declare(&self, accounts: &Accounts) -> Result<(), AccountsError> {
+        let now = self.now();
+        accounts.declare(&mut self.model.write().unwrap_or_else(PoisonError::into_inner), now)
     }
 
     /// The channel to the dataplane.
@@ -91,6 +102,11 @@ impl Service {
     /// What is counted of changes.
     pub fn changes(&self) -> &metrics::Changes {
         &self.changes
+    }
+
+    /// The last changes.
+    pub fn recent(&self) -> &RecentChanges {
+        &self.recent
     }
 
     /// The cloud's time.
@@ -183,6 +199,7 @@ impl Service {
             block_in_place(|| self.take_back(&mut compiler, changes))?;
             return Err(error.into());
         }
+        self.look(|model| self.recent.note(model, &changes, model.now(SystemTime::now().into())));
         self.wait_for(&hosts).await;
         if !changes.instances.is_empty() {
             // The hosts of these may have been where they are going all along.
@@ -300,15 +317,12 @@ fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
 
 /// The hosts of the ports that changes are about.
 fn hosts_of(changes: &[Change], tables: &Tables) -> BTreeSet<String> {
-    let port = |change: &Change| match change {
-        Change::SetPort(_, port) => Some(port.host.clone()),
-        Change::RemovePort(id) => match tables.get(&Key::Port(*id)) {
-            Some(Change::SetPort(_, port)) => Some(port.host.clone()),
-            _ => None,
-        },
-        _ => None,
-    };
-    changes.iter().filter_map(port).collect()
+    let entries = changes.iter().filter_map(|change| match change {
+        Change::Set(entry) => Some(entry),
+        Change::Remove(key) => tables.get(key),
+    });
+    let ports = entries.filter_map(|entry| if let Entry::Port(_, port) = entry { Some(port) } else { None });
+    ports.map(|port| port.host.clone()).collect()
 }
 
 #[cfg(test)]

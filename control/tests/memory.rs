@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use control::model::Platform;
+use control::operator::Operator;
 use control::server::{self, Limits};
 use control::service::Service;
 use control::state::State;
@@ -113,7 +114,8 @@ fn a_request_takes_ten_times_its_size_and_a_mebibyte_at_most() {
     runtime.spawn(async move {
         let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        server::serve(listener, service, Vec::new(), Limits::default()).await
+        let operator = Arc::new(Operator::new(service.clone(), state));
+        server::serve(listener, service.clone(), server::pages(&service, operator), Vec::new(), Limits::default()).await
     });
     assert_eq!(send(address, "Action=DescribeVpcs"), "200");
     for size in [1 << 10, 64 << 10, LARGE] {

@@ -1,10 +1,14 @@
 //! `classiclink run`, from outside: real namespaces, real packets.
 #![allow(clippy::unwrap_used)] // In a test, that is an assertion.
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn scenarios() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")
@@ -83,4 +87,34 @@ fn a_file_that_is_no_scenario_is_told_with_its_place() {
         text(&output.stderr)
     );
     assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_kept_system_stays_up_until_it_is_interrupted() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path(), "stays", "  - stays can ping there\n");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_classiclink"))
+        .args(["run", "--keep", &path])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let map = lines.find_map(|line| line.strip_prefix("its map: http://").map(str::to_owned)).unwrap();
+    let (endpoint, page) = map.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(endpoint).unwrap();
+    write!(stream, "GET /{page}/network HTTP/1.1\r\nHost: {endpoint}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut network = String::new();
+    stream.read_to_string(&mut network).unwrap();
+    assert!(network.contains(r#""name":"stays""#), "{network}");
+    kill(Pid::from_raw(run.id().cast_signed()), Signal::SIGINT).unwrap();
+    assert_eq!(lines.last().as_deref(), Some("2 passed, 0 failed"));
+    assert!(run.wait().unwrap().success());
+    assert!(TcpStream::connect(endpoint).is_err(), "the system is gone");
+}
+
+#[test]
+fn one_system_is_kept_not_several() {
+    let output = run(&["--keep", &scenarios().join("rows").to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("give one file to --keep"), "{}", text(&output.stderr));
 }

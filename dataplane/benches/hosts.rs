@@ -8,11 +8,11 @@
 mod support;
 
 use dataplane::agent::Agent;
-use dataplane::wire::Update;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 use support::{Sandbox, carry_out, changes, port};
+use wire::Update;
 
 /// CPU time that the workers have used, in seconds: fair even on a busy machine.
 fn worker_seconds() -> f64 {

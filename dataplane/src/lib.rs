@@ -5,11 +5,11 @@
 
 pub mod agent;
 pub mod descriptors;
+pub mod environment;
 pub mod flow;
 pub mod host;
 pub mod packet;
 pub mod pipeline;
 pub mod policy;
 pub mod port;
-pub mod wire;
 pub mod worker;

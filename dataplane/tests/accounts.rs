@@ -1,13 +1,12 @@
 //! What stands in a ledger after packets have passed: whom they met, as what, and what those said.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use dataplane::packet::{FiveTuple, UDP};
-use dataplane::pipeline::{Direction, DropReason, Engine, Ledger, Outcome, Packet};
-use dataplane::policy::*;
-use dataplane::wire::Update;
+use dataplane::environment::Environment;
+use dataplane::pipeline::{Engine, Ledger, Outcome, Packet};
 use etherparse::PacketBuilder;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::*;
 
 const INSIDE: VrfId = VrfId(1);
 const OUTSIDE: VrfId = VrfId(2);
@@ -34,7 +33,13 @@ fn allow(number: u16, traffic: Traffic) -> AclRule {
 
 /// UDP 53 and 54 and ICMP may enter B's filter; its segment lets in only UDP 53 and ICMP, and only UDP leaves it.
 fn engine() -> Engine {
-    let route = |prefix: &str, from, next_hop| Route { prefix: prefix.parse().unwrap(), from, next_hop, mtu: None };
+    let route = |prefix: &str, from, next_hop| Route {
+        prefix: prefix.parse().unwrap(),
+        from,
+        next_hop,
+        mtu: None,
+        hop: Hop::Silent,
+    };
     let udp = |ports| Rule { traffic: Traffic::Udp(ports), ..everything() };
     let icmp = Rule { traffic: Traffic::Icmp(None, None), ..everything() };
     let open = Acl { ingress: vec![allow(1, Traffic::Any)], egress: vec![allow(1, Traffic::Any)] };
@@ -47,19 +52,25 @@ fn engine() -> Engine {
         egress: vec![allow(1, Traffic::Udp(0..=u16::MAX))],
     };
     let mut changes = vec![
-        Change::SetFilter(FilterId(A), Filter { ingress: vec![udp(53..=53)], egress: vec![udp(0..=99), icmp.clone()] }),
-        Change::SetFilter(FilterId(B), Filter { ingress: vec![udp(53..=54), icmp], egress: vec![everything()] }),
-        Change::SetAcl(AclId(A), open),
-        Change::SetAcl(AclId(B), narrow),
-        Change::SetTable(
+        Change::Set(Entry::Filter(
+            FilterId(A),
+            Filter { ingress: vec![udp(53..=53)], egress: vec![udp(0..=99), icmp.clone()] },
+        )),
+        Change::Set(Entry::Filter(
+            FilterId(B),
+            Filter { ingress: vec![udp(53..=54), icmp], egress: vec![everything()] },
+        )),
+        Change::Set(Entry::Acl(AclId(A), open)),
+        Change::Set(Entry::Acl(AclId(B), narrow)),
+        Change::Set(Entry::Table(
             TableId(1),
             vec![
                 route("192.168.0.0/16", INSIDE, NextHop::Deliver(INSIDE)),
                 route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE)),
             ],
-        ),
-        Change::SetTable(TableId(2), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE))]),
-        Change::SetAddress(OUTSIDE, PUBLIC, Endpoint::Public(AttachmentId(A), address(A))),
+        )),
+        Change::Set(Entry::Table(TableId(2), vec![route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE))])),
+        Change::Set(Entry::Address(OUTSIDE, PUBLIC, Endpoint::Public(AttachmentId(A), address(A)))),
     ];
     for id in [A, B, VISITOR] {
         let inside = id != VISITOR;
@@ -84,14 +95,14 @@ fn engine() -> Engine {
             source_check: true,
             accounted: inside,
         };
-        changes.push(Change::SetPort(PortId(id), port));
-        changes.push(Change::SetAttachment(AttachmentId(id), attachment));
-        changes.push(Change::SetAddress(vrf, address(id), Endpoint::Own(AttachmentId(id))));
+        changes.push(Change::Set(Entry::Port(PortId(id), port)));
+        changes.push(Change::Set(Entry::Attachment(AttachmentId(id), attachment)));
+        changes.push(Change::Set(Entry::Address(vrf, address(id), Endpoint::Own(AttachmentId(id)))));
         if inside {
-            changes.push(Change::SetSegment(SegmentId(id), Segment { acl: AclId(id) }));
+            changes.push(Change::Set(Entry::Segment(SegmentId(id), Segment { acl: AclId(id) })));
         }
     }
-    let engine = Engine::new(100).unwrap();
+    let engine = Engine::new(100, Environment::fixed()).unwrap();
     engine.publish(Arc::new(engine.snapshot().apply(&Update { version: 1, whole: true, changes }).unwrap()));
     engine
 }
@@ -131,7 +142,7 @@ fn send(engine: &Engine, ledger: &Ledger, from: u32, mut bytes: Vec<u8>) -> Opti
 fn entries(ledger: &Ledger) -> Vec<String> {
     let mut all = ledger.take(0).entries;
     all.sort_by_key(|entry| (entry.attachment, entry.direction, entry.packet));
-    let told = |entry: &dataplane::wire::Account| {
+    let told = |entry: &wire::Account| {
         let way = if entry.direction == Direction::Egress { "out of" } else { "into" };
         let said = if entry.accepted { "accepted" } else { "rejected" };
         format!(

@@ -5,8 +5,6 @@
 mod support;
 
 use dataplane::agent::{Agent, Config, run};
-use dataplane::policy::{AttachmentId, Change, Endpoint, Port, PortId, PortKind, VrfId};
-use dataplane::wire::{Call, Event, HostReport, HostState, Message, Reply, Request, Update, read_frame, write_frame};
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::net::UnixStream;
@@ -15,6 +13,10 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 use support::{Sandbox, carry_out, changes, port};
+use wire::{
+    AttachmentId, Call, Change, Endpoint, Entry, Event, HostReport, HostState, Key, Message, Port, PortId, PortKind,
+    Reply, Request, Update, VrfId, read_frame, write_frame,
+};
 
 const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
@@ -25,7 +27,7 @@ fn apply(version: u64, changes: Vec<Change>) -> Request {
 }
 
 fn set(id: u32, port: Port) -> Change {
-    Change::SetPort(PortId(id), port)
+    Change::Set(Entry::Port(PortId(id), port))
 }
 
 fn refused(reply: Reply) -> String {
@@ -80,7 +82,7 @@ fn a_host_that_cannot_be_made_is_in_no_other_hosts_way_and_is_tried_again() {
     assert!(why.contains("foreign") && why.contains("was not made here"), "{why}");
     // Others go on coming and going.
     change(&mut agent, 2, vec![set(3, port("c", C))]);
-    change(&mut agent, 3, vec![Change::RemovePort(PortId(3))]);
+    change(&mut agent, 3, vec![Change::Remove(Key::Port(PortId(3)))]);
     fs::remove_file(foreign).unwrap();
     while agent.hosts() != [report("b", HostState::Up), report("foreign", HostState::Up)] {
         thread::yield_now();
@@ -95,7 +97,7 @@ fn what_was_never_ours_is_gone_with_its_port() {
     fs::create_dir_all(foreign.parent().unwrap()).unwrap();
     fs::write(&foreign, "").unwrap();
     let mut agent = sandbox.network(&[port("foreign", A)]);
-    change(&mut agent, 2, vec![Change::RemovePort(PortId(1))]);
+    change(&mut agent, 2, vec![Change::Remove(Key::Port(PortId(1)))]);
     assert_eq!(agent.hosts(), []);
     assert!(foreign.exists());
 }
@@ -105,7 +107,7 @@ fn a_host_switched_off_and_on_at_once_is_a_new_one() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A)]);
     let mut process = sandbox.inside("a", || Command::new("sleep").arg("1000").spawn()).unwrap();
-    assert_eq!(agent.answer(apply(2, vec![Change::RemovePort(PortId(1))])), Reply::Applied { version: 2 });
+    assert_eq!(agent.answer(apply(2, vec![Change::Remove(Key::Port(PortId(1)))])), Reply::Applied { version: 2 });
     change(&mut agent, 3, vec![set(2, port("a", B))]);
     assert_eq!(process.try_wait().unwrap().and_then(|status| status.signal()), Some(9), "its machine was off");
     sandbox.inside("a", || UdpSocket::bind((B, 0))).unwrap();
@@ -120,8 +122,8 @@ fn the_last_word_on_a_host_holds_however_fast_it_comes() {
     for version in 2..40 {
         let port_of = |host: usize| PortId((version as u32 / 3) * 10 + host as u32);
         let changes = names.iter().enumerate().map(|(host, name)| match version % 3 {
-            2 => Change::RemovePort(port_of(host)),
-            _ => Change::SetPort(port_of(host), port(name, address(version, host))),
+            2 => Change::Remove(Key::Port(port_of(host))),
+            _ => Change::Set(Entry::Port(port_of(host), port(name, address(version, host)))),
         });
         assert_eq!(agent.answer(apply(version, changes.collect())), Reply::Applied { version });
     }
@@ -139,7 +141,7 @@ fn one_interface_has_one_port() {
     let why = refused(agent.answer(apply(2, vec![set(2, port("a", B))])));
     assert!(why.contains("port1 and port2 cannot both be eth0 of host a"), "{why}");
     // In place of the other it may.
-    change(&mut agent, 3, vec![Change::RemovePort(PortId(1)), set(2, port("a", B))]);
+    change(&mut agent, 3, vec![Change::Remove(Key::Port(PortId(1))), set(2, port("a", B))]);
     sandbox.inside("a", || UdpSocket::bind((B, 0))).unwrap();
 }
 
@@ -147,7 +149,7 @@ fn one_interface_has_one_port() {
 fn hosts_go_with_their_ports_and_with_whole_tables_that_do_not_name_them() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A), port("b", B)]);
-    change(&mut agent, 2, vec![Change::RemovePort(PortId(2))]);
+    change(&mut agent, 2, vec![Change::Remove(Key::Port(PortId(2)))]);
     assert_eq!(ours(&sandbox), ["a"]);
     change(&mut agent, 3, vec![set(2, port("b", B))]);
     drop(agent);
@@ -178,7 +180,7 @@ fn interfaces_come_and_go_one_by_one() {
     };
     assert_eq!([send_from(A), send_from(B)], [A, B]);
 
-    let detach = vec![Change::RemoveAttachment(AttachmentId(3)), Change::RemovePort(PortId(3))];
+    let detach = vec![Change::Remove(Key::Attachment(AttachmentId(3))), Change::Remove(Key::Port(PortId(3)))];
     change(&mut agent, 3, detach);
     assert_eq!(sandbox.hosts(1).interfaces("a").unwrap(), [0]);
     assert_eq!(send_from(A), A);
@@ -211,7 +213,7 @@ fn flows_go_with_their_ports() {
     assert_eq!(flows(&mut agent), 1);
     change(&mut agent, 2, vec![set(3, port("c", Ipv4Addr::new(10, 0, 0, 3)))]);
     assert_eq!(flows(&mut agent), 1);
-    change(&mut agent, 3, vec![Change::RemovePort(PortId(2))]);
+    change(&mut agent, 3, vec![Change::Remove(Key::Port(PortId(2)))]);
     assert_eq!(flows(&mut agent), 0);
 }
 
@@ -325,7 +327,7 @@ fn hosts_are_told_of_as_they_come_and_go() {
     if !events.contains(&Event::Host(report("a", HostState::Up))) {
         controller.wait_for(&report("a", HostState::Up));
     }
-    let (_, events) = controller.ask(3, apply(3, vec![Change::RemovePort(PortId(1))])).unwrap();
+    let (_, events) = controller.ask(3, apply(3, vec![Change::Remove(Key::Port(PortId(1)))])).unwrap();
     assert_eq!(events.first(), Some(&Event::Host(report("a", HostState::Leaving))));
     if !events.contains(&Event::Host(report("a", HostState::Gone))) {
         controller.wait_for(&report("a", HostState::Gone));
@@ -342,7 +344,7 @@ fn a_busy_dataplane_answers_pings() {
     // Large enough that the answer to a ping overtakes those to the updates.
     let address = |index: u32| Ipv4Addr::from(0x0a01_0000 + index);
     let addresses =
-        (0..20_000).map(|index| Change::SetAddress(VrfId(9), address(index), Endpoint::Own(AttachmentId(1))));
+        (0..20_000).map(|index| Change::Set(Entry::Address(VrfId(9), address(index), Endpoint::Own(AttachmentId(1)))));
     let addresses: Vec<_> = addresses.collect();
     for id in 1..=5 {
         controller.call(id, Request::Apply(Update { version: id, whole: true, changes: addresses.clone() })).unwrap();

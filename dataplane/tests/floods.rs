@@ -3,15 +3,18 @@
 
 mod support;
 
+use dataplane::environment::Environment;
 use dataplane::flow::{FlowTable, Side};
-use dataplane::packet::{FiveTuple, ICMP, TCP, UDP, tcp};
-use dataplane::pipeline::{DropReason, Engine, Outcome, Packet, Step};
-use dataplane::policy::{Attachment, AttachmentId, Change, Filter, FilterId, Peer, PortId, Rule, Traffic};
-use dataplane::wire::Update;
+use dataplane::packet::tcp;
+use dataplane::pipeline::{Engine, Outcome, Packet};
 use etherparse::PacketBuilder;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
+use wire::{
+    Attachment, AttachmentId, Change, DropReason, Entry, Filter, FilterId, FiveTuple, ICMP, Peer, PortId, Rule, Step,
+    TCP, Traffic, UDP, Update,
+};
 
 const LIMIT: u32 = 4096;
 const SHARE: u32 = 512;
@@ -27,7 +30,9 @@ fn address(of: PortId) -> Ipv4Addr {
 
 /// Twenty hosts in one network, without rules.
 fn engine() -> Engine {
-    let engine = Engine::with_flows(FlowTable::new(LIMIT).unwrap().with_share(SHARE));
+    let environment = Environment::fixed();
+    let flows = FlowTable::new(LIMIT, environment.seed.clone()).unwrap().with_share(SHARE);
+    let engine = Engine::with_flows(flows, environment);
     let ports: Vec<_> = (1..=20).map(|id| support::port(&format!("h{id}"), address(PortId(id)))).collect();
     let update = Update { version: 1, whole: true, changes: support::changes(&ports) };
     engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
@@ -233,10 +238,14 @@ fn forged_segments_harm_their_own_connection_alone() {
         Filter { ingress: rules(ingress), egress: rules(egress) }
     };
     // The server may be asked on its port 80 and begin nothing but pings; so it is for its victim.
-    let mut changes = vec![Change::SetFilter(FilterId(1), filter(Traffic::Tcp(80..=80), Traffic::Icmp(None, None)))];
+    let mut changes =
+        vec![Change::Set(Entry::Filter(FilterId(1), filter(Traffic::Tcp(80..=80), Traffic::Icmp(None, None))))];
     changes.extend([VICTIM, SERVER].map(|port| {
         let attachment = engine.snapshot().attachment(AttachmentId(port.0)).unwrap().clone();
-        Change::SetAttachment(AttachmentId(port.0), Attachment { filters: Some(vec![FilterId(1)]), ..attachment })
+        Change::Set(Entry::Attachment(
+            AttachmentId(port.0),
+            Attachment { filters: Some(vec![FilterId(1)]), ..attachment },
+        ))
     }));
     let update = Update { version: 2, whole: false, changes };
     engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));

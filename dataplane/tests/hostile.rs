@@ -6,9 +6,6 @@ mod support;
 
 use dataplane::agent::Agent;
 use dataplane::packet::VirtioHeader;
-use dataplane::pipeline::DropReason;
-use dataplane::policy::{Port, PortKind};
-use dataplane::wire::{Reply, Request, Status};
 use etherparse::PacketBuilder;
 use nix::libc;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socket};
@@ -18,6 +15,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::thread;
 use std::time::Duration;
 use support::{Sandbox, port};
+use wire::{DropReason, Port, PortKind, Reply, Request, Status};
 
 const HOSTILE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);

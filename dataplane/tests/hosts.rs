@@ -5,7 +5,6 @@
 mod support;
 
 use dataplane::host::{HostError, Hosts, Namespaces, clean_up, within};
-use dataplane::policy::{Port, PortKind};
 use dataplane::port::{Queue, READ_SPACE};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs;
@@ -15,6 +14,7 @@ use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use support::{Sandbox, port};
+use wire::{Port, PortKind};
 
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 1, 2, 3);
 const ELSEWHERE: &str = "198.51.100.7:99";

@@ -5,14 +5,12 @@
 mod support;
 
 use dataplane::agent::Agent;
-use dataplane::pipeline::DropReason;
-use dataplane::policy::{Port, PortKind};
-use dataplane::wire::{Reply, Request, Status};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::thread;
 use std::time::Duration;
 use support::{Sandbox, port};
+use wire::{DropReason, Port, PortKind, Reply, Request, Status};
 
 const A: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const B: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);

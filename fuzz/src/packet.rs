@@ -4,7 +4,8 @@
 
 use crate::reference::{checksum, pseudo_sum, transport_checksum};
 use bolero::{TypeGenerator, ValueGenerator};
-use dataplane::packet::{GsoType, ICMP, TCP, UDP, VirtioHeader};
+use dataplane::packet::{GsoType, VirtioHeader};
+use wire::{ICMP, TCP, UDP};
 
 /// What a packet carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, TypeGenerator)]

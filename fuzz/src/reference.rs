@@ -1,6 +1,7 @@
 //! The slow, obvious way to do what the dataplane does fast.
 
-use dataplane::packet::{GsoType, TCP, UDP, VirtioHeader, tcp};
+use dataplane::packet::{GsoType, VirtioHeader, tcp};
+use wire::{TCP, UDP};
 
 /// The sum of 16-bit words (RFC 1071).
 fn sum(bytes: &[u8]) -> u64 {

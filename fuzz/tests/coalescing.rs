@@ -2,10 +2,11 @@
 
 use bolero::{TypeGenerator, check};
 use dataplane::packet::coalesce::{Coalescer, Placed};
-use dataplane::packet::{Offload, TCP, VIRTIO_HEADER, View, VirtioHeader};
+use dataplane::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
 use fuzz::packet::{Kind, Packet, honest, set_ip_checksum};
 use fuzz::{Tally, reference};
 use std::collections::BTreeMap;
+use wire::TCP;
 
 /// A packet of a stream, or of several.
 #[derive(Clone, Debug, TypeGenerator)]

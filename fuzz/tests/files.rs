@@ -2,24 +2,26 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use bolero::{TypeGenerator, check};
-use control::api::Request;
+use control::api::{Call, Request};
 use control::model::{Kind, Model, Time};
 use control::store::{Contents, Header, Rows, Writer, restore};
-use dataplane::flow::{Flow, FlowTable, Lifetimes, Path as Way, Side, Timeouts};
-use dataplane::packet::{FiveTuple, Header as PacketHeader, TCP};
+use dataplane::environment::{Environment, Seed};
+use dataplane::flow::{Flow, FlowTable, Lifetimes, Limits, Path as FlowPath, Side};
+use dataplane::packet::Header as PacketHeader;
 use dataplane::pipeline::Engine;
-use dataplane::policy::{AttachmentId, PortId, TranslatorId};
 use fuzz::Tally;
 use fuzz::damage::{Damage, damaged};
 use scenarios::format::load;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use wire::{AttachmentId, FiveTuple, PortId, TCP, Timeouts, TranslatorId};
 
 /// Flows in a table.
 const LIMIT: u32 = 24;
 /// Bytes of a flow in the file; the header takes as many.
 const SLOT: usize = 128;
+const LIMITS: Limits = Limits { mtu: 1500, hops: 1 };
 
 /// What happens to a file of flows.
 #[derive(Clone, Debug, TypeGenerator)]
@@ -37,8 +39,8 @@ fn flow_files() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("flows");
     let whole = {
-        let table = FlowTable::of_file(&path, LIMIT).unwrap();
-        (0..16).for_each(|number| table.insert(&flow(number, 1000), 1, 1500, false).unwrap());
+        let table = FlowTable::of_file(&path, LIMIT, Seed::new(0)).unwrap();
+        (0..16).for_each(|number| table.insert(&flow(number, 1000), 1, LIMITS, false).unwrap());
         fs::read(&path).unwrap()
     };
     check!().with_type::<(Vec<Slip>, Vec<(u8, u8, u32)>)>().for_each(|(slips, steps)| {
@@ -46,12 +48,12 @@ fn flow_files() {
         let mut bytes = whole.clone();
         slips.iter().take(8).for_each(|slip| slip.happen(&mut bytes));
         fs::write(&path, bytes).unwrap();
-        let table = FlowTable::of_file(&path, LIMIT).unwrap();
+        let table = FlowTable::of_file(&path, LIMIT, Seed::new(0)).unwrap();
         assert!(table.len() <= LIMIT as usize);
         for (what, number, now) in steps.iter().take(40) {
             use_table(&table, *what, (*number % 40).into(), (*now).into());
         }
-        let engine = Engine::with_flows(table);
+        let engine = Engine::with_flows(table, Environment::fixed());
         engine.expire();
         engine.advance_clock(std::time::Duration::from_secs(86_400));
         engine.forget_flows_without_port();
@@ -84,7 +86,7 @@ fn use_table(table: &FlowTable, what: u8, number: u16, now: u64) {
     let flow = flow(number, now);
     match what % 6 {
         0 | 1 => {
-            if table.insert(&flow, 1, 1500, what.is_multiple_of(6)).is_ok() {
+            if table.insert(&flow, 1, LIMITS, what.is_multiple_of(6)).is_ok() {
                 assert!(table.contains(&flow.key(Side::Forward)) && table.contains(&flow.key(Side::Reply)));
             }
         }
@@ -108,7 +110,7 @@ fn flow(number: u16, now: u64) -> Flow {
 }
 
 /// Of odd numbers through a translator.
-fn way(number: u16) -> Way {
+fn way(number: u16) -> FlowPath {
     let sent = FiveTuple {
         source: Ipv4Addr::new(10, 0, 0, 1),
         destination: Ipv4Addr::new(10, 0, 0, 2),
@@ -120,7 +122,7 @@ fn way(number: u16) -> Way {
     let source = if translator.is_some() { Ipv4Addr::new(9, 9, 9, 9) } else { sent.source };
     let delivered = FiveTuple { source, ..sent };
     let (by, to, port) = (AttachmentId(1), AttachmentId(2), PortId(2));
-    Way { by, to, port, mtu: 1500, sent, delivered, translator, leaves_segment: false }
+    FlowPath { by, to, port, limits: LIMITS, sent, delivered, translator, leaves_segment: false }
 }
 
 #[test]
@@ -176,7 +178,8 @@ fn contents() -> Contents {
         "RunInstances&ImageId=ami-1a2b3c4d&MinCount=2&MaxCount=2",
         "CreateVpnGateway&Type=ipsec.1",
     ] {
-        let request = Request::parse(&format!("Action={call}"), None, Time(1_420_632_000_000)).unwrap();
+        let form = format!("Action={call}");
+        let request = Request::parse(&Call { form: &form, ..Call::default() }, Time(1_420_632_000_000)).unwrap();
         request.write(&mut model).unwrap();
     }
     let changes = model.take_changes();

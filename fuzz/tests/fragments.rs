@@ -2,11 +2,11 @@
 
 use bolero::{TypeGenerator, check};
 use dataplane::packet::View;
-use dataplane::pipeline::{DropReason, Engine, Outcome, Packet};
-use dataplane::policy::PortId;
+use dataplane::pipeline::{Engine, Outcome, Packet};
 use fuzz::Tally;
 use fuzz::packet::set_ip_checksum;
 use std::collections::{BTreeMap, BTreeSet};
+use wire::{DropReason, PortId};
 
 mod network;
 

@@ -3,15 +3,14 @@
 
 use bolero::check;
 use control::operator::Ask;
-use dataplane::packet::FiveTuple;
-use dataplane::policy::*;
-use dataplane::wire::*;
+use dataplane::policy::Snapshot;
 use fuzz::Tally;
 use fuzz::damage::{Damage, damaged};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 use std::net::Ipv4Addr;
 use std::time::Duration;
+use wire::*;
 
 #[test]
 fn any_frame() {
@@ -70,14 +69,14 @@ fn understand<T: Serialize + DeserializeOwned + PartialEq + Debug>(body: &[u8]) 
 /// Tables are as large as their largest number: control counts from one, and large ones would only take time here.
 fn has_a_small_number(change: &Change) -> bool {
     let number = match change {
-        Change::SetPort(PortId(number), _) => number,
-        Change::SetAttachment(AttachmentId(number), _) => number,
-        Change::SetAddress(VrfId(number), ..) => number,
-        Change::SetTable(TableId(number), _) => number,
-        Change::SetFilter(FilterId(number), _) => number,
-        Change::SetSegment(SegmentId(number), _) => number,
-        Change::SetAcl(AclId(number), _) => number,
-        Change::SetTranslator(TranslatorId(number), _) => number,
+        Change::Set(Entry::Port(PortId(number), _)) => number,
+        Change::Set(Entry::Attachment(AttachmentId(number), _)) => number,
+        Change::Set(Entry::Address(VrfId(number), ..)) => number,
+        Change::Set(Entry::Table(TableId(number), _)) => number,
+        Change::Set(Entry::Filter(FilterId(number), _)) => number,
+        Change::Set(Entry::Segment(SegmentId(number), _)) => number,
+        Change::Set(Entry::Acl(AclId(number), _)) => number,
+        Change::Set(Entry::Translator(TranslatorId(number), _)) => number,
         _ => return true,
     };
     *number < 1 << 16
@@ -101,23 +100,24 @@ fn frames() -> Vec<Vec<u8>> {
         rule(Traffic::Udp(5..=5)),
     ];
     let acl_rule = |number, traffic| AclRule { number, traffic, net, allow: true };
-    let route = |next_hop| Route { prefix: net, from: VrfId(1), next_hop, mtu: Some(1500) };
+    let route =
+        |next_hop| Route { prefix: net, from: VrfId(1), next_hop, mtu: Some(1500), hop: Hop::Answering(address) };
     let changes = vec![
-        Change::SetFilter(FilterId(1), Filter { ingress: all.clone(), egress: all }),
-        Change::SetAcl(
+        Change::Set(Entry::Filter(FilterId(1), Filter { ingress: all.clone(), egress: all })),
+        Change::Set(Entry::Acl(
             AclId(1),
             Acl { ingress: vec![acl_rule(5, Traffic::Any), acl_rule(1, Traffic::Protocol(47))], egress: Vec::new() },
-        ),
-        Change::SetSegment(SegmentId(1), Segment { acl: AclId(1) }),
-        Change::SetTable(TableId(1), vec![route(NextHop::Deliver(VrfId(1)))]),
-        Change::SetTranslator(
+        )),
+        Change::Set(Entry::Segment(SegmentId(1), Segment { acl: AclId(1) })),
+        Change::Set(Entry::Table(TableId(1), vec![route(NextHop::Deliver(VrfId(1)))])),
+        Change::Set(Entry::Translator(
             TranslatorId(1),
-            Translator { public: address, segment: None, private: address, table: TableId(1) },
-        ),
-        Change::SetAddress(VrfId(1), address, Endpoint::Public(AttachmentId(1), address)),
-        Change::RemoveAddress(VrfId(1), address),
-        Change::RemoveAttachment(AttachmentId(1)),
-        Change::RemovePort(PortId(1)),
+            Translator { public: address, segment: None, private: address, table: TableId(1), visible: true },
+        )),
+        Change::Set(Entry::Address(VrfId(1), address, Endpoint::Public(AttachmentId(1), address))),
+        Change::Remove(Key::Address(VrfId(1), address)),
+        Change::Remove(Key::Attachment(AttachmentId(1))),
+        Change::Remove(Key::Port(PortId(1))),
     ];
     let requests = [
         Request::Ping,

@@ -3,9 +3,9 @@
 use bolero::{TypeGenerator, check};
 use dataplane::packet::{View, fragment};
 use dataplane::pipeline::{Engine, Outcome, Packet as Moved};
-use dataplane::policy::PortId;
 use fuzz::packet::{Kind, Packet};
 use fuzz::{Tally, reference};
+use wire::PortId;
 
 mod network;
 

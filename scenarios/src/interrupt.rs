@@ -2,6 +2,11 @@
 
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// How often is looked whether a signal has come: it may have come to any thread.
+const PAUSE: Duration = Duration::from_millis(50);
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
@@ -17,6 +22,13 @@ pub fn notice() -> nix::Result<()> {
         unsafe { sigaction(signal, &action) }?;
     }
     Ok(())
+}
+
+/// Waits until one comes.
+pub fn wait() {
+    while !came() {
+        thread::sleep(PAUSE);
+    }
 }
 
 /// Whether one came.

@@ -1,7 +1,7 @@
 //! What a run says: text for a person, JSON lines for a program, JUnit for a CI server.
 
 use crate::format::load::Loaded;
-use crate::play::Played;
+use crate::play::{Kept, Played};
 use crate::run::{Options, Summary};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -13,6 +13,8 @@ use std::path::PathBuf;
 pub trait Report {
     /// A step of a scenario has been taken; steps of one scenario come together.
     fn step(&mut self, loaded: &Loaded, step: &Played) -> io::Result<()>;
+    /// A system stays up.
+    fn kept(&mut self, kept: &Kept) -> io::Result<()>;
     /// A scenario has ended.
     fn end(&mut self, loaded: &Loaded) -> io::Result<()>;
     /// All have.
@@ -45,6 +47,10 @@ impl Reports {
 impl Report for Reports {
     fn step(&mut self, loaded: &Loaded, step: &Played) -> io::Result<()> {
         self.0.iter_mut().try_for_each(|report| report.step(loaded, step))
+    }
+
+    fn kept(&mut self, kept: &Kept) -> io::Result<()> {
+        self.0.iter_mut().try_for_each(|report| report.kept(kept))
     }
 
     fn end(&mut self, loaded: &Loaded) -> io::Result<()> {
@@ -102,6 +108,12 @@ impl Report for Text {
         }
     }
 
+    fn kept(&mut self, kept: &Kept) -> io::Result<()> {
+        let Kept { endpoint, state } = kept;
+        self.line(&format!("the system stays up until Ctrl-C: http://{endpoint}, --state {}", state.display()))?;
+        self.line(&format!("its map: http://{endpoint}/_map"))
+    }
+
     fn end(&mut self, _: &Loaded) -> io::Result<()> {
         self.in_scenario = false;
         self.ended += 1;
@@ -145,6 +157,10 @@ impl Report for Json {
         }))
     }
 
+    fn kept(&mut self, kept: &Kept) -> io::Result<()> {
+        self.line(&json!({"event": "kept", "endpoint": format!("http://{}", kept.endpoint), "state": kept.state}))
+    }
+
     fn end(&mut self, loaded: &Loaded) -> io::Result<()> {
         self.line(&json!({"event": "end", "file": loaded.path, "scenario": loaded.scenario.name, "proves": loaded.scenario.proves}))
     }
@@ -177,6 +193,10 @@ impl Report for Junit {
                 writeln!(self.cases, "{open}><failure message=\"{}\"/></testcase>", escape(why))
             }
         };
+        Ok(())
+    }
+
+    fn kept(&mut self, _: &Kept) -> io::Result<()> {
         Ok(())
     }
 

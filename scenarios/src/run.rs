@@ -2,7 +2,7 @@
 
 use crate::format::load::{LoadError, Loaded, load};
 use crate::interrupt;
-use crate::play::{self, Played};
+use crate::play::{self, Kept, Played};
 use crate::report::{Report, Reports};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -22,13 +22,15 @@ pub struct Options {
     pub json: bool,
     /// How many scenarios run at the same time.
     pub jobs: usize,
+    /// Whether the system stays up after the last step, until Ctrl-C. There may be one scenario only.
+    pub keep: bool,
 }
 
 impl Options {
     /// Text for people; somewhat more scenarios at a time than processors, since they mostly wait.
     pub fn new(binary: PathBuf) -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        Self { binary, junit: None, json: false, jobs: processors + 1 }
+        Self { binary, junit: None, json: false, jobs: processors + 1, keep: false }
     }
 }
 
@@ -47,6 +49,9 @@ pub enum RunError {
     /// A file cannot be used.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// One system is kept, not several.
+    #[error("of {0} scenarios none is kept: give one file to --keep")]
+    KeepSeveral(usize),
     /// A report cannot be written.
     #[error("the report cannot be written: {0}")]
     Report(#[from] io::Error),
@@ -58,6 +63,7 @@ pub enum RunError {
 /// News of a running scenario.
 enum News {
     Step(Played),
+    Kept(Kept),
     End,
 }
 
@@ -67,6 +73,9 @@ enum News {
 /// A file that cannot be used (nothing is run then), or a report that cannot be written.
 pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
     let scenarios = load(paths)?;
+    if options.keep && scenarios.len() != 1 {
+        return Err(RunError::KeepSeveral(scenarios.len()));
+    }
     interrupt::notice()?;
     let mut reports = Reports::new(options, scenarios.len())?;
     let mut summary = Summary::default();
@@ -84,6 +93,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
             }
             match news {
                 News::Step(step) => reports.step(loaded, &step),
+                News::Kept(kept) => reports.kept(&kept),
                 News::End => reports.end(loaded),
             }
         })
@@ -101,7 +111,12 @@ fn work(scenarios: &[Loaded], next: &AtomicUsize, options: &Options, send: &mpsc
         let Some(loaded) = scenarios.get(index).filter(|_| !interrupt::came()) else { return };
         // The receiver lives as long as any sender.
         let mut report = |step| drop(send.send((index, News::Step(step))));
-        play::play(&loaded.scenario, &options.binary, &mut report, &interrupt::came);
+        let keep = |kept| {
+            let _ = send.send((index, News::Kept(kept)));
+            interrupt::wait();
+        };
+        let keep: Option<&dyn Fn(Kept)> = options.keep.then_some(&keep);
+        play::play(&loaded.scenario, &options.binary, &mut report, &interrupt::came, keep);
         let _ = send.send((index, News::End));
     }
 }

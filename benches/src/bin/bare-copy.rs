@@ -4,7 +4,6 @@
 
 use clap::Parser;
 use dataplane::host::{Hosts, Namespaces, clean_up};
-use dataplane::policy::{Port, PortKind, TableId};
 use dataplane::port::{Queue, READ_SPACE};
 use ipnet::Ipv4Net;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -13,6 +12,7 @@ use std::net::Ipv4Addr;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::thread;
+use wire::{Port, PortKind, TableId};
 
 /// Packets read from one interface before the other has its turn.
 const BATCH: usize = 64;

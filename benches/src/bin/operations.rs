@@ -5,9 +5,8 @@ use benches::packets::{Sender, open_flows, send};
 use clap::{Parser, ValueEnum};
 use dataplane::packet::tcp;
 use dataplane::pipeline::Engine;
-use dataplane::policy::{Change, Filter};
-use dataplane::wire::Update;
 use std::sync::Arc;
+use wire::{Change, Entry, Filter, Update};
 
 /// Packets of a batch, as a worker reads them.
 const BATCH: u32 = 64;
@@ -40,7 +39,7 @@ fn main() {
             packets(&engine, BATCH, times, |number| number % BATCH);
         }
         Operation::Miss => {
-            publish(&engine, &update(Change::SetFilter(FILTER, Filter::default())));
+            publish(&engine, &update(Change::Set(Entry::Filter(FILTER, Filter::default()))));
             packets(&engine, 1, times, |number| number);
         }
         Operation::Insert => packets(&engine, BATCH, times, |number| number),

@@ -52,6 +52,12 @@ fn is_dry_run(member: &Member) -> bool {
     member.name == "DryRun"
 }
 
+/// Whether it lists filters; tags may be all that can be filtered by.
+fn is_filters(member: &Member) -> bool {
+    let of_structures = matches!(&member.kind, Kind::List(item) if matches!(**item, Kind::Structure(_)));
+    matches!(member.name.as_str(), "Filters" | "Filter") && of_structures
+}
+
 /// The members that the struct has, each with its role; DryRun is asked about by whoever calls the action. What requests do
 /// not fill replies may.
 fn fields<'a>(structure: &'a Structure, action: Option<&Action>, ways: &Ways) -> Vec<(&'a Member, Role)> {
@@ -61,7 +67,7 @@ fn fields<'a>(structure: &'a Structure, action: Option<&Action>, ways: &Ways) ->
     let role = |member: &Member| match (action, page) {
         (Some(_), _) if is_dry_run(member) => None,
         (Some(_), _) if member.name == "ClientToken" => Some(Role::Token),
-        (Some(action), _) if member.name == "Filters" && !action.filters.is_empty() => Some(Role::Filters),
+        (Some(_), _) if is_filters(member) => Some(Role::Filters),
         (_, Some((size, token))) if member.name == *size => Some(Role::Page((*token).to_owned())),
         (_, Some((_, token))) if member.name == *token => None,
         _ => Some(Role::Plain),

@@ -42,6 +42,10 @@ service! {
     ec2
 }
 service! {
+    /// Identity and Access Management.
+    iam
+}
+service! {
     /// Security Token Service.
     sts
 }

@@ -159,10 +159,16 @@ pub(crate) fn read_members(shape: &mut dyn Shape, source: &mut dyn Source) -> Re
     for name in shape.ignored() {
         source.skip(name);
     }
+    // What must be there and is not comes first, then what a value looks like (semantics.md §1.6).
+    let mut wrong = None;
     for (index, member) in shape.members().iter().enumerate() {
-        shape.value_mut(index).read(member, source)?;
+        match shape.value_mut(index).read(member, source) {
+            Err(fault @ Fault::Missing { .. }) => return Err(fault),
+            Err(fault) => wrong = wrong.or(Some(fault)),
+            Ok(()) => {}
+        }
     }
-    Ok(())
+    wrong.map_or(Ok(()), Err)
 }
 
 /// Writes the members of a structure, in their order.

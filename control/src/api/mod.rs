@@ -6,92 +6,28 @@
 //! [`Request::write`]. After a write it stores and publishes what [`Model::take_changes`] says, or calls [`Model::undo`] and
 //! answers with an error; only then the client gets the reply.
 
-mod access;
 mod action;
-mod catalogue;
-mod classic_link;
-mod customer_gateway;
-mod describe;
-mod dhcp_options;
+mod admission;
+mod credentials;
 mod ec2;
-mod egress_only_internet_gateway;
-mod elastic_address;
-mod flow_log;
-mod instance_attribute;
-mod internet_gateway;
-mod launch;
-mod legacy;
-mod nat_gateway;
-mod network_acl;
-mod network_interface;
+mod iam;
 mod params;
-mod place;
-mod private_address;
+mod permission;
 mod protocol;
 mod request;
-mod route_table;
 mod service;
+mod signature;
 mod sts;
-mod tags;
-mod volume;
-mod vpc_endpoint;
-mod vpc_peering_connection;
-mod vpn_connection;
-mod vpn_gateway;
-mod xml;
 mod zone_names;
 
-pub use access::{Credentials, DEFAULT_ACCOUNT};
+pub use credentials::{Credentials, DEFAULT_ACCOUNT};
 pub use params::Params;
+pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
+pub use signature::Signed;
 
-use crate::model::{Caller, Model, Result, Scope};
-use xml::Node;
-
-/// How an action that builds its reply by hand is carried out.
-#[derive(Clone, Copy, Debug)]
-enum Handler {
-    /// It only looks.
-    Read(fn(&Model, &Caller, Params) -> Result<Node>),
-    /// It changes something.
-    Write(fn(&mut Model, &Caller, Params) -> Result<Node>),
-}
-
-/// What a resource's file knows to do: actions by name.
-type Actions = &'static [(&'static str, Handler)];
-
-// One a line, by name, so that resources can be added side by side.
-#[rustfmt::skip]
-static ACTIONS: &[Actions] = &[
-    catalogue::ACTIONS,
-    classic_link::ACTIONS,
-    customer_gateway::ACTIONS,
-    dhcp_options::ACTIONS,
-    egress_only_internet_gateway::ACTIONS,
-    elastic_address::ACTIONS,
-    flow_log::ACTIONS,
-    instance_attribute::ACTIONS,
-    internet_gateway::ACTIONS,
-    launch::ACTIONS,
-    nat_gateway::ACTIONS,
-    network_acl::ACTIONS,
-    network_interface::ACTIONS,
-    private_address::ACTIONS,
-    place::ACTIONS,
-    route_table::ACTIONS,
-    tags::ACTIONS,
-    volume::ACTIONS,
-    vpc_endpoint::ACTIONS,
-    vpc_peering_connection::ACTIONS,
-    vpn_connection::ACTIONS,
-    vpn_gateway::ACTIONS,
-];
-
-/// The ARN of a resource.
-fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
-    format!("arn:aws:ec2:{}:{}:{resource_type}/{id}", scope.region, scope.account)
-}
+use crate::model::arn;
 
 #[cfg(test)]
 mod tests;

@@ -82,6 +82,16 @@ impl Params {
         if self.start == 0 { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
+    /// Whole names and values, as they were sent.
+    pub fn sent(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.below.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The value that was sent for a whole name, left where it is.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.sent().find(|(sent, value)| *sent == name && !value.is_empty()).map(|(_, value)| value)
+    }
+
     /// An error about the value of a parameter.
     pub fn invalid(&self, name: &str, value: impl ToString) -> Error {
         Error::InvalidValue { name: self.name(name), value: value.to_string() }

@@ -1,27 +1,28 @@
 //! One request: which service and action it is for, who asks, and how the answer is written.
 
-use super::action::{Handler, Outcome, Refusal};
+use super::action::{Handler, Outcome};
+use super::admission::{NotAdmitted, admit};
+use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success};
 use super::service::{Hints, Service};
+use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
 use crate::link::Promise;
-use crate::model::{Caller, Model, Time};
+use crate::model::iam::Principal;
+use crate::model::{Caller, Model, Scope, Time};
 
 /// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
-const SIGNING: [&str; 13] = [
+const SIGNING: [&str; 10] = [
     "X-Amz-Algorithm",
     "X-Amz-Date",
     "X-Amz-Expires",
     "X-Amz-SignedHeaders",
     "X-Amz-Signature",
-    "X-Amz-Security-Token",
-    "AWSAccessKeyId",
     "Signature",
     "SignatureMethod",
     "SignatureVersion",
     "Timestamp",
     "Expires",
-    "SecurityToken",
 ];
 
 /// An HTTP request, as far as it says what is asked for.
@@ -33,16 +34,30 @@ pub struct Call<'a> {
     pub form: &'a str,
     /// The header `Authorization`.
     pub authorization: Option<&'a str>,
+    /// The header `X-Amz-Security-Token`.
+    pub token: Option<&'a str>,
     /// The header `X-Amz-Target`.
     pub target: Option<&'a str>,
+    /// What is signed, where signatures count.
+    pub signed: Option<Signed<'a>>,
+}
+
+/// Who asks, before anybody has looked whether it is true.
+enum Asker {
+    /// A client, with what proves whose credentials they are, where that counts.
+    Client { credentials: Credentials, proof: Option<Result<Signature, Distrust>> },
+    /// This process, for an account itself.
+    Process(Scope),
 }
 
 /// A request, its parameters not yet looked at.
 pub struct Request {
     /// What is asked for.
     pub action: String,
-    /// Who asks, and when.
-    pub caller: Caller,
+    /// What is known of who sent it.
+    pub sender: Sender,
+    asker: Asker,
+    now: Time,
     service: &'static Service,
     version: String,
     params: Params,
@@ -57,16 +72,33 @@ impl Request {
     pub fn parse(call: &Call<'_>, now: Time) -> Result<Request, Reply> {
         let parsed = Params::parse(call.form);
         let mut params = parsed.map_err(|error| Dialect::Ec2.error(&error))?;
-        let presigned = params.text("X-Amz-Credential");
+        let proof = call.signed.map(|signed| Signature::of(&signed, call.form, &params));
+        let credentials = Credentials::of(call.authorization, call.token, &mut params);
         params.ignore(&SIGNING);
-        let credentials = match (call.authorization, presigned) {
-            (Some(header), _) => Credentials::from_header(header),
-            (None, Some(scope)) => Credentials::from_scope(&scope),
-            (None, None) => Credentials::default(),
-        };
+        let signed_for = credentials.service.clone();
+        Self::of(Asker::Client { credentials, proof }, signed_for.as_deref(), call, params, now)
+    }
+
+    /// A request for EC2 that this process makes for an account. It proves nothing, and nothing that a client sends becomes one.
+    ///
+    /// # Errors
+    /// The reply that refuses it.
+    pub fn of_process(scope: &Scope, form: &str, now: Time) -> Result<Request, Reply> {
+        let params = Params::parse(form).map_err(|error| Dialect::Ec2.error(&error))?;
+        let call = Call { path: "/", form, ..Call::default() };
+        Self::of(Asker::Process(scope.clone()), Some("ec2"), &call, params, now)
+    }
+
+    fn of(
+        asker: Asker,
+        signed_for: Option<&str>,
+        call: &Call<'_>,
+        mut params: Params,
+        now: Time,
+    ) -> Result<Request, Reply> {
         let (action, version) = (params.text("Action"), params.text("Version"));
         let hints = Hints {
-            signed_for: credentials.service.as_deref(),
+            signed_for,
             target: call.target,
             action: action.as_deref(),
             version: version.as_deref(),
@@ -77,8 +109,8 @@ impl Request {
         let action = action.ok_or_else(|| refuse(&RequestError::NoAction))?;
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let handler = find(service, &action, &version).map_err(|error| refuse(&error))?;
-        let scope = credentials.scope().map_err(|error| refuse(&error))?;
-        Ok(Request { action, caller: Caller { scope, now }, service, version, params, handler })
+        let sender = Sender::default();
+        Ok(Request { action, sender, asker, now, service, version, params, handler })
     }
 
     /// How its client wants to be answered.
@@ -104,13 +136,15 @@ impl Request {
     /// # Errors
     /// The reply that refuses it.
     pub fn read(self, model: &Model) -> Result<Reply, Reply> {
+        let caller = self.caller(model)?;
         match self.handler {
-            Handler::Read(look) if !model.is_new_here(&self.caller.scope) => {
-                let outcome = look(model, &self.caller, self.params);
+            Handler::Read(look) if !model.is_new_here(&caller.scope) => {
+                self.permit(model, &caller)?;
+                let outcome = look(model, &caller, self.params);
                 answer(self.service, &self.action, &self.version, outcome)
             }
             // Who is new here sees what a first change will find; a copy shares all that it does not change.
-            _ => self.write(&mut model.clone()),
+            _ => self.write_as(&caller, &mut model.clone()),
         }
     }
 
@@ -119,12 +153,40 @@ impl Request {
     /// # Errors
     /// The reply that refuses it.
     pub fn write(self, model: &mut Model) -> Result<Reply, Reply> {
-        let welcomed = model.welcome(&self.caller).map_err(|error| -> Refusal { Box::new(error) });
-        let outcome = welcomed.and_then(|()| match self.handler {
-            Handler::Read(look) => look(model, &self.caller, self.params),
-            Handler::Write(change) => change(model, &self.caller, self.params),
-        });
-        answer(self.service, &self.action, &self.version, outcome).inspect_err(|_| model.undo())
+        let caller = self.caller(model)?;
+        self.write_as(&caller, model)
+    }
+
+    fn write_as(self, caller: &Caller, model: &mut Model) -> Result<Reply, Reply> {
+        let change = || {
+            model.welcome(caller).map_err(|error| self.service.dialect.error(&error))?;
+            self.permit(model, caller)?;
+            let outcome = match self.handler {
+                Handler::Read(look) => look(model, caller, self.params),
+                Handler::Write(change) => change(model, caller, self.params),
+            };
+            answer(self.service, &self.action, &self.version, outcome)
+        };
+        change().inspect_err(|_| model.undo())
+    }
+
+    /// Who asks.
+    fn caller(&self, model: &Model) -> Result<Caller, Reply> {
+        let dialect = self.service.dialect;
+        match &self.asker {
+            Asker::Process(scope) => Ok(Caller { scope: scope.clone(), now: self.now, principal: Principal::Root }),
+            Asker::Client { credentials, proof } => {
+                let caller = admit(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
+                caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))
+            }
+        }
+    }
+
+    /// Whether who asks may.
+    fn permit(&self, model: &Model, caller: &Caller) -> Result<(), Reply> {
+        let Request { action, sender, params, service, .. } = self;
+        let asked = Asked { service: service.facts.signing, dialect: service.dialect, action, params, sender };
+        permission::check(model, caller, &asked).map_err(|denied| service.dialect.error(&denied))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{ec2, sts};
+use super::{ec2, iam, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 2] = [&ec2::SERVICE, &sts::SERVICE];
+pub static SERVICES: [&Service; 3] = [&ec2::SERVICE, &iam::SERVICE, &sts::SERVICE];
 
 /// What a request says about the service it is for.
 #[derive(Clone, Copy, Debug, Default)]

@@ -11,6 +11,7 @@ mod processes;
 mod reach;
 mod show;
 mod timeout;
+mod top;
 
 use crate::admin;
 use crate::operator::Ask;
@@ -72,6 +73,8 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Watch traffic, drops and changes in the terminal.
+    Top,
     /// Show what flow logs have recorded, up to now.
     FlowLogs {
         /// Of this instance (by id or Name tag) or network interface only.
@@ -146,7 +149,7 @@ struct Up {
     /// Where the EC2 API listens; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:4570", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// Let the API listen beyond this machine, where whoever reaches it can do everything: requests need no signature.
+    /// Let the API listen beyond this machine, where without --accounts whoever reaches it can do everything.
     #[arg(long)]
     public: bool,
     /// A host name or address that the API answers for, besides localhost and the address it is reached at; may be given several
@@ -159,6 +162,9 @@ struct Up {
     /// An account without EC2-Classic, in any Region; may be given several times.
     #[arg(long = "vpc-only-account", value_name = "ID", value_parser = account)]
     vpc_only_accounts: Vec<String>,
+    /// Who may ask, with which keys, and what each may do: a file of JSON. Requests must be signed then.
+    #[arg(long, value_name = "FILE")]
+    accounts: Option<PathBuf>,
     /// The largest packet that ClassicLink carries [default: 1500].
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(576..))]
     link_mtu: Option<u16>,
@@ -188,6 +194,9 @@ struct Run {
     /// How many scenarios run at the same time [default: one more than processors].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
+    /// Keep the system of a scenario up after the last step, until Ctrl-C.
+    #[arg(long)]
+    keep: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -313,6 +322,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Status(output) => show::status(&state, output.json)?,
         Verb::Flows(output) => show::flows(&state, output.json)?,
         Verb::Drops { follow, output } => show::drops(&state, follow, output.json)?,
+        Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
@@ -341,6 +351,7 @@ impl Up {
             state,
             workers: self.workers.map(usize::from),
             vpc_only_accounts: self.vpc_only_accounts,
+            accounts: self.accounts,
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             flow_share: self.flow_share,
@@ -355,6 +366,7 @@ impl Run {
         let mut options = scenarios::Options::new(std::env::current_exe()?);
         options.junit = self.junit;
         options.json = self.output.json;
+        options.keep = self.keep;
         options.jobs = self.jobs.map_or(options.jobs, usize::from);
         match scenarios::run(&self.paths, &options) {
             Ok(summary) if summary.failed == 0 => Ok(ExitCode::SUCCESS),

@@ -1,6 +1,7 @@
 //! The two processes behind `up`, as hidden verbs.
 
 use super::{Failure, timeout};
+use crate::accounts::Accounts;
 use crate::model::Platform;
 use crate::process;
 use crate::server::HostName;
@@ -8,6 +9,7 @@ use crate::state::State;
 use crate::up::pulse;
 use clap::Args;
 use dataplane::agent::FLOW_LIMIT;
+use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::Namespaces;
 use nix::sys::{prctl, signal::Signal};
@@ -25,6 +27,8 @@ pub(super) struct Control {
     link_mtu: Option<u16>,
     #[arg(long = "host")]
     hosts: Vec<HostName>,
+    #[arg(long)]
+    accounts: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -50,7 +54,8 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     let mut platform = Platform::default();
     platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
-    process::run(&state, listener, arguments.hosts, platform)?;
+    let accounts = arguments.accounts.as_deref().map(Accounts::read).transpose()?;
+    process::run(&state, listener, arguments.hosts, platform, accounts.as_ref())?;
     Ok(())
 }
 
@@ -65,6 +70,7 @@ pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failu
         workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         timeouts: timeout::all(&arguments.timeouts),
         flow_share: arguments.flow_share.unwrap_or(default_share(FLOW_LIMIT)),
+        environment: Environment::system(),
     };
     dataplane::agent::run(config)?;
     Ok(())

@@ -27,7 +27,7 @@ pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
     Ok(if why.works { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn why_text(why: &operator::Why) -> String {
+pub(super) fn why_text(why: &operator::Why) -> String {
     let list =
         |steps: &[operator::WhyStep]| -> String { steps.iter().map(|step| format!("  {}\n", step.text)).collect() };
     let mut text = format!("there\n{}", list(&why.there));

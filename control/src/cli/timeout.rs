@@ -1,9 +1,9 @@
 //! `NAME=DURATION`: how long an idle flow of some kind lives.
 
 use super::duration;
-use dataplane::flow::Timeouts;
 use std::fmt;
 use std::time::Duration;
+use wire::Timeouts;
 
 /// A timeout as given on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]

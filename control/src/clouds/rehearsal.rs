@@ -3,6 +3,7 @@
 use crate::api::{Reply, Request};
 use crate::model::{InstanceHost, Model, Time};
 use crate::server::{self, Cloud, Limits};
+use axum::Router;
 use std::ffi::OsString;
 use std::io;
 use std::process::{ExitStatus, Stdio};
@@ -42,15 +43,16 @@ impl Rehearsal {
     /// [`RehearsalError`].
     pub fn of(model: Model, command: &[OsString]) -> Result<Model, RehearsalError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let signed = model.platform.accounts_known;
         let rehearsal = Arc::new(Self(Mutex::new(model)));
         let status = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
             let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
-            let serving = server::serve(listener, rehearsal.clone(), Vec::new(), limits);
+            let serving = server::serve(listener, rehearsal.clone(), Router::new(), Vec::new(), limits);
             tokio::select! {
                 failed = serving => Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into()),
-                status = run(command, &endpoint) => status,
+                status = run(command, &endpoint, signed) => status,
             }
         })?;
         drop(runtime);
@@ -65,14 +67,15 @@ impl Rehearsal {
     }
 }
 
-async fn run(command: &[OsString], endpoint: &str) -> Result<ExitStatus, RehearsalError> {
+/// Runs a command. Where requests must be `signed`, it has whoever runs it sign them.
+async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitStatus, RehearsalError> {
     let Some((program, arguments)) = command.split_first() else { return Err(io::Error::other("no command").into()) };
     let mut child = tokio::process::Command::new(program);
     child.args(arguments).env("AWS_ENDPOINT_URL", endpoint).stdout(Stdio::from(io::stderr())).kill_on_drop(true);
-    // Clients insist on credentials; the endpoint does not look at them.
-    let defaults =
-        [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_DEFAULT_REGION", "us-east-1")];
-    for (name, value) in defaults {
+    // Clients insist on credentials, also where the endpoint does not look at them.
+    let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    let credentials = credentials.into_iter().filter(|_| !signed);
+    for (name, value) in credentials.chain([("AWS_DEFAULT_REGION", "us-east-1")]) {
         if std::env::var_os(name).is_none() {
             child.env(name, value);
         }
@@ -84,6 +87,10 @@ async fn run(command: &[OsString], endpoint: &str) -> Result<ExitStatus, Rehears
 impl Cloud for Rehearsal {
     fn now(&self) -> Time {
         self.lock().now(SystemTime::now().into())
+    }
+
+    fn accounts_known(&self) -> bool {
+        self.lock().platform.accounts_known
     }
 
     async fn request(self: Arc<Self>, request: Request) -> Reply {
@@ -100,10 +107,5 @@ impl Cloud for Rehearsal {
             Err(_) => model.undo(),
         }
         reply.unwrap_or_else(|refusal| refusal)
-    }
-
-    /// Nothing is counted here.
-    async fn metrics(self: Arc<Self>) -> String {
-        String::new()
     }
 }

@@ -40,6 +40,9 @@ pub(super) fn affected(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
         all.extend(gateway.vpc.iter().flat_map(|vpc| subnets(model, vpc).chain(public_instances(model, vpc))));
     }
     all.extend(sites(model, changes));
+    if !changes.prefix_lists.is_empty() {
+        all.extend(users_of_prefix_lists(model));
+    }
     let mut hosts = versions(&changes.hosts, |name| model.hosts.get(name));
     if hosts.any(|host| host.service.is_some()) {
         all.extend(users_of_prefix_lists(model));
@@ -143,7 +146,7 @@ fn sites(model: &Model, changes: &Changes) -> BTreeSet<Subject> {
     all
 }
 
-/// Everything whose entries name the addresses of a service.
+/// Everything whose entries name the blocks of a prefix list.
 fn users_of_prefix_lists(model: &Model) -> BTreeSet<Subject> {
     let lists =
         |table: &&RouteTable| table.routes.iter().any(|route| matches!(route.destination, Destination::PrefixList(_)));

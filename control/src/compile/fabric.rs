@@ -1,9 +1,9 @@
 //! What all VPCs share: the Internet and the EC2-Classic network, and their routes.
 
-use crate::model::{CLASSIC_RANGE, INTERNET};
-use dataplane::policy::{NextHop, Route, VrfId};
+use crate::model::{CLASSIC_RANGE, INTERNET, INTERNET_ROUTER};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
+use wire::{Hop, NextHop, Route, VrfId};
 
 /// The Internet's address space.
 pub(super) const THE_INTERNET: VrfId = VrfId(INTERNET);
@@ -16,9 +16,22 @@ pub(super) const LINK_LOCAL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 25
 /// The MTU at the Internet's edge, in bytes (semantics.md §11).
 pub(super) const EDGE_MTU: u16 = 1500;
 
-/// A route without a limit of its own.
+/// The VPC's end of a VPN connection, as `traceroute` shows it: an address inside the tunnel, the same for all (semantics.md §11).
+pub(super) const VPN_ROUTER: Ipv4Addr = Ipv4Addr::new(169, 254, 44, 1);
+
+/// A route on which hosts see no router.
 pub(super) fn row(prefix: Ipv4Net, from: VrfId, next_hop: NextHop) -> Route {
-    Route { prefix, from, next_hop, mtu: None }
+    Route { prefix, from, next_hop, mtu: None, hop: Hop::Invisible }
+}
+
+/// A route across an edge, whose router hosts see (semantics.md §11).
+pub(super) fn across(hop: Hop, row: Route) -> Route {
+    Route { mtu: Some(EDGE_MTU), hop, ..row }
+}
+
+/// A route across the edge of the Internet.
+pub(super) fn to_the_internet(prefix: Ipv4Net, from: VrfId) -> Route {
+    across(Hop::Answering(INTERNET_ROUTER), row(prefix, from, NextHop::Edge(THE_INTERNET)))
 }
 
 /// The routes of every Classic instance, linked or not: to the platform's services, to its own network, to the Internet.
@@ -27,6 +40,6 @@ pub(super) fn fabric(classic: VrfId) -> [Route; 4] {
         row(LINK_LOCAL, classic, NextHop::Service),
         row(CLASSIC_RESOLVER.into(), classic, NextHop::Service),
         row(CLASSIC_RANGE, classic, NextHop::Deliver(classic)),
-        Route { mtu: Some(EDGE_MTU), ..row(Ipv4Net::default(), classic, NextHop::Edge(THE_INTERNET)) },
+        to_the_internet(Ipv4Net::default(), classic),
     ]
 }

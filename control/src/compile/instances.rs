@@ -4,14 +4,12 @@
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::rules::membership;
 use crate::model::{ClassicPlace, Instance, Model, Network, NetworkInterface, Region, Vpc, VpcPlace};
-use dataplane::policy::{
-    Attachment, AttachmentId, Change, Endpoint, Port, PortId, PortKind, SegmentId, TableId, VrfId,
-};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
+use wire::{Attachment, AttachmentId, Endpoint, Entry, Port, PortId, PortKind, SegmentId, TableId, VrfId};
 
 /// An instance that is not switched on has no entries: its namespace goes with the port.
-pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Change> {
+pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Entry> {
     let entries = match &instance.network {
         _ if !instance.has_host() => None,
         Network::Classic(place) => classic(model, instance, place),
@@ -20,7 +18,7 @@ pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Change> {
     entries.unwrap_or_default()
 }
 
-fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<Vec<Change>> {
+fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<Vec<Entry>> {
     let classic = Region::named(&instance.scope.region)?.classic()?;
     let private = place.private?;
     let linked = place.link.as_ref().and_then(|link| Some((link, model.vpcs.get(&link.vpc)?)));
@@ -29,26 +27,25 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
     let (vrf, port, attachment) = (VrfId(classic), PortId(instance.port), AttachmentId(place.attachment));
     let public = place.public.as_ref().map(|public| public.address);
     let on_port = port_of(instance, vec![private.into()], TableId(table), CLASSIC_ROUTER);
-    let mut changes = vec![Change::SetPort(port, on_port)];
-    changes.push(Change::SetAttachment(
+    let mut entries = vec![Entry::Port(port, on_port)];
+    entries.push(Entry::Attachment(
         attachment,
         Attachment {
             public: public.map(|public| (private, public)).into_iter().collect(),
             ..attached_to(model, port, vrf, vec![private], &place.groups)
         },
     ));
-    changes.push(Change::SetAddress(vrf, private, Endpoint::Own(attachment)));
+    entries.push(Entry::Address(vrf, private, Endpoint::Own(attachment)));
     let endpoint = Endpoint::Public(attachment, private);
-    changes.extend(public.map(|public| Change::SetAddress(THE_INTERNET, public, endpoint)));
+    entries.extend(public.map(|public| Entry::Address(THE_INTERNET, public, endpoint)));
     if let Some((link, vpc)) = linked {
         let attachment = AttachmentId(link.attachment);
         let into = attached_to(model, port, VrfId(vpc.number), vec![private], &link.groups);
-        changes.push(Change::SetAttachment(attachment, into));
+        entries.push(Entry::Attachment(attachment, into));
         let seen_by = std::iter::once(vpc).chain(seeing_peers(model, &vpc.id));
-        changes
-            .extend(seen_by.map(|vpc| Change::SetAddress(VrfId(vpc.links_number), private, Endpoint::Own(attachment))));
+        entries.extend(seen_by.map(|vpc| Entry::Address(VrfId(vpc.links_number), private, Endpoint::Own(attachment))));
     }
-    Some(changes)
+    Some(entries)
 }
 
 /// The peer VPCs whose instances reach the instances linked to this VPC: both owners must have enabled it (M28).
@@ -68,13 +65,13 @@ pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
 }
 
 /// Every network interface is a port and an attachment.
-fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Change>> {
+fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<Entry>> {
     let vpc = model.vpcs.get(&place.vpc)?;
     let interfaces = place.interfaces.iter().filter_map(|id| model.network_interfaces.get(id));
     Some(interfaces.filter_map(|eni| interface(model, instance, vpc, eni)).flatten().collect())
 }
 
-fn interface(model: &Model, instance: &Instance, vpc: &Vpc, interface: &NetworkInterface) -> Option<Vec<Change>> {
+fn interface(model: &Model, instance: &Instance, vpc: &Vpc, interface: &NetworkInterface) -> Option<Vec<Entry>> {
     let attached = interface.attachment.as_ref()?;
     let subnet = model.subnets.get(&interface.subnet)?;
     let (vrf, port, attachment) = (VrfId(vpc.number), PortId(attached.port), AttachmentId(interface.number));
@@ -99,12 +96,11 @@ fn interface(model: &Model, instance: &Instance, vpc: &Vpc, interface: &NetworkI
         accounted: model.flow_logs_of(interface).next().is_some(),
         ..attached_to(model, port, vrf, interface.addresses.clone(), &interface.groups)
     };
-    let own = interface.addresses.iter().map(|own| Change::SetAddress(vrf, *own, Endpoint::Own(attachment)));
+    let own = interface.addresses.iter().map(|own| Entry::Address(vrf, *own, Endpoint::Own(attachment)));
     let public = public.into_iter();
-    let public =
-        public.map(|(own, public)| Change::SetAddress(THE_INTERNET, public, Endpoint::Public(attachment, own)));
-    let changes = [Change::SetPort(port, on_port), Change::SetAttachment(attachment, presence)].into_iter();
-    Some(changes.chain(own).chain(public).collect())
+    let public = public.map(|(own, public)| Entry::Address(THE_INTERNET, public, Endpoint::Public(attachment, own)));
+    let entries = [Entry::Port(port, on_port), Entry::Attachment(attachment, presence)].into_iter();
+    Some(entries.chain(own).chain(public).collect())
 }
 
 /// The primary port.

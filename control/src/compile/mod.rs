@@ -23,9 +23,9 @@ mod sites;
 pub(crate) mod tests;
 
 use crate::model::{Changes, Model};
-use crate::tables::{Key, Tables, key};
-use dataplane::policy::Change;
+use crate::tables::Tables;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use wire::{Change, Entry, Key};
 
 /// A piece of the model that has entries of its own in the tables.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ pub enum Subject {
 }
 
 /// The entries of a subject, none if it does not exist.
-pub fn compile(model: &Model, subject: &Subject) -> Vec<Change> {
+pub fn compile(model: &Model, subject: &Subject) -> Vec<Entry> {
     let entries = match subject {
         Subject::Platform => Some(outside::platform()),
         Subject::Vpc(id) => model.vpcs.get(id).map(|vpc| vec![routes::linked_table(model, vpc)]),
@@ -108,9 +108,9 @@ impl Compiler {
         let mut wanted = BTreeMap::new();
         let mut before = Vec::new();
         for subject in subjects {
-            let entries: Vec<_> = compile(model, &subject).into_iter().map(|change| (key(&change).0, change)).collect();
-            let keys: Vec<Key> = entries.iter().map(|(key, _)| *key).collect();
-            wanted.extend(entries);
+            let entries = compile(model, &subject);
+            let keys: Vec<Key> = entries.iter().map(Entry::key).collect();
+            wanted.extend(entries.into_iter().map(|entry| (entry.key(), entry)));
             let made = if keys.is_empty() { self.made.remove(&subject) } else { self.made.insert(subject, keys) };
             before.extend(made.into_iter().flatten());
         }

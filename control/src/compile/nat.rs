@@ -2,11 +2,11 @@
 
 use super::fabric::{THE_INTERNET, row};
 use crate::model::{Model, NatGateway, VpcEndpoint};
-use dataplane::policy::{Change, Endpoint, NextHop, SegmentId, TableId, Translator, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
+use wire::{Endpoint, Entry, NextHop, SegmentId, TableId, Translator, TranslatorId, VrfId};
 
 /// One that is not available has no entries.
-pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Change> {
+pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
     let subnet = model.subnets.get(&gateway.subnet);
     let Some((subnet, private)) = subnet.zip(gateway.private).filter(|_| gateway.is_available()) else {
         return Vec::new();
@@ -17,24 +17,23 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Change> {
         segment: Some(SegmentId(subnet.number)),
         private,
         table: TableId(subnet.number),
+        visible: true,
     };
-    vec![
-        Change::SetTranslator(id, translator),
-        Change::SetAddress(THE_INTERNET, gateway.public, Endpoint::Translator(id)),
-    ]
+    vec![Entry::Translator(id, translator), Entry::Address(THE_INTERNET, gateway.public, Endpoint::Translator(id))]
 }
 
-/// A service sees the endpoint's address, and answers to it. The endpoint knows its VPC and the platform's services, and is in no
+/// A service sees the endpoint's address, and answers to it. Hosts see no router there. The endpoint knows its VPC and the platform's services, and is in no
 /// subnet.
-pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Change> {
+pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Entry> {
     let Some(vpc) = model.vpcs.get(&endpoint.vpc) else { return Vec::new() };
     let (id, table, inside) = (TranslatorId(endpoint.number), TableId(endpoint.number), VrfId(vpc.number));
     let mut rows = vec![row(Ipv4Net::default(), inside, NextHop::Deliver(THE_INTERNET))];
     rows.extend(vpc.blocks().map(|block| row(block, inside, NextHop::Deliver(inside))));
-    let translator = Translator { public: endpoint.address, segment: None, private: endpoint.address, table };
+    let translator =
+        Translator { public: endpoint.address, segment: None, private: endpoint.address, table, visible: false };
     vec![
-        Change::SetTable(table, rows),
-        Change::SetTranslator(id, translator),
-        Change::SetAddress(THE_INTERNET, endpoint.address, Endpoint::Translator(id)),
+        Entry::Table(table, rows),
+        Entry::Translator(id, translator),
+        Entry::Address(THE_INTERNET, endpoint.address, Endpoint::Translator(id)),
     ]
 }

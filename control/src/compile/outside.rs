@@ -2,25 +2,28 @@
 
 use super::fabric::{THE_INTERNET, fabric, row};
 use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model, REGIONS, Region};
-use dataplane::policy::{Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, TableId, VrfId};
 use ipnet::Ipv4Net;
+use wire::{Attachment, AttachmentId, Endpoint, Entry, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId};
 
 /// The MTU of hosts outside the cloud, in bytes.
 const HOST_MTU: u16 = 1500;
 
 /// The route tables that no row of the model describes.
-pub(super) fn platform() -> Vec<Change> {
-    let internet = Change::SetTable(
+pub(super) fn platform() -> Vec<Entry> {
+    let internet = Entry::Table(
         TableId(INTERNET),
-        vec![row(Ipv4Net::default(), THE_INTERNET, NextHop::Deliver(THE_INTERNET))],
+        vec![Route {
+            hop: Hop::Answering(INTERNET_ROUTER),
+            ..row(Ipv4Net::default(), THE_INTERNET, NextHop::Deliver(THE_INTERNET))
+        }],
     );
     let classic = REGIONS.iter().filter_map(Region::classic);
-    let classic = classic.map(|number| Change::SetTable(TableId(number), fabric(VrfId(number)).into()));
+    let classic = classic.map(|number| Entry::Table(TableId(number), fabric(VrfId(number)).into()));
     std::iter::once(internet).chain(classic).collect()
 }
 
 /// A host outside the cloud, without filters. A host whose site is gone has no entries.
-pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
+pub(super) fn host(model: &Model, host: &Host) -> Vec<Entry> {
     let number = match &host.place {
         HostPlace::Internet => Some(INTERNET),
         HostPlace::Site(gateway) => model.customer_gateways.get(gateway).map(|site| site.number),
@@ -28,7 +31,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
     let Some((vrf, table)) = number.map(|number| (VrfId(number), TableId(number))) else { return Vec::new() };
     let (port, attachment) = (PortId(host.port), AttachmentId(host.attachment));
     vec![
-        Change::SetPort(
+        Entry::Port(
             port,
             Port {
                 host: host.name.clone(),
@@ -40,7 +43,7 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
                 router: INTERNET_ROUTER,
             },
         ),
-        Change::SetAttachment(
+        Entry::Attachment(
             attachment,
             Attachment {
                 port,
@@ -55,6 +58,6 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Change> {
                 accounted: false,
             },
         ),
-        Change::SetAddress(vrf, host.address, Endpoint::Own(attachment)),
+        Entry::Address(vrf, host.address, Endpoint::Own(attachment)),
     ]
 }

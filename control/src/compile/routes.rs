@@ -1,52 +1,52 @@
 //! Route tables: those of subnets, and that of the instances linked to a VPC.
 
-use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, THE_INTERNET, fabric, row};
+use super::fabric::{CLASSIC_RESOLVER, EDGE_MTU, LINK_LOCAL, across, fabric, row, to_the_internet};
 use super::instances::presence;
 use super::sites;
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
-use dataplane::policy::{AclId, Change, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
+use wire::{AclId, Entry, Hop, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
 
 /// A subnet's segment, and a table with the rows of the route table it uses: so a change of that, or of which it is, touches no
 /// instance.
-pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Change> {
-    let mut changes = Vec::new();
+pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Entry> {
+    let mut entries = Vec::new();
     if let Some(acl) = model.acl_of_subnet(&subnet.id) {
         let segment = Segment { acl: AclId(acl.number) };
-        changes.push(Change::SetSegment(SegmentId(subnet.number), segment));
+        entries.push(Entry::Segment(SegmentId(subnet.number), segment));
     }
     if let (Some(table), Some(vpc)) = (model.route_table_of(&subnet.id), model.vpcs.get(&subnet.vpc)) {
-        changes.push(Change::SetTable(TableId(subnet.number), vpc_rows(model, vpc, table)));
+        entries.push(Entry::Table(TableId(subnet.number), vpc_rows(model, vpc, table)));
     }
-    changes
+    entries
 }
 
 fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
     let services = row(LINK_LOCAL, VrfId(vpc.number), NextHop::Service);
     let mut rows = BTreeMap::from([(services.prefix, services)]);
-    for route in table.effective_routes() {
-        for row in vpc_row(model, vpc, table, route).into_iter().filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
-            rows.entry(row.prefix).or_insert(row);
+    let (lists, blocks) = by_destination(table);
+    for route in blocks.into_iter().chain(lists) {
+        for prefix in prefixes(model, vpc, &route.destination) {
+            let new = vpc_row(model, vpc, table, route, prefix).into_iter();
+            for row in new.filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
+                rows.entry(row.prefix).or_insert(row);
+            }
         }
     }
     rows.into_values().collect()
 }
 
-/// The rows for a route: as many as its destination has prefixes, and the site behind its gateway.
-fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Vec<Route> {
+/// The routes in force: those of prefix lists, and those of blocks, which count first where both have one.
+fn by_destination(table: &RouteTable) -> (Vec<&VpcRoute>, Vec<&VpcRoute>) {
+    table.effective_routes().partition(|route| matches!(route.destination, Destination::PrefixList(_)))
+}
+
+/// The row for a prefix of a route, and those for the sites behind its gateway.
+fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute, prefix: Ipv4Net) -> Vec<Route> {
     let from = VrfId(vpc.number);
-    let prefix = match &route.destination {
-        Destination::V4(prefix) => *prefix,
-        Destination::V6(_) => return Vec::new(),
-        list @ Destination::PrefixList(_) => {
-            let hop = model.vpc_endpoints.get(route.target.id().unwrap_or_default());
-            let hop = hop.map_or(NextHop::Blackhole, |endpoint| NextHop::Translate(TranslatorId(endpoint.number)));
-            return prefixes(model, vpc, list).into_iter().map(|prefix| row(prefix, from, hop)).collect();
-        }
-    };
     let to = |next_hop| row(prefix, from, next_hop);
     let limited = |mtu, next_hop| Route { mtu: Some(mtu), ..to(next_hop) };
     if !model.route_is_active(table, route) {
@@ -57,32 +57,36 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute) -> Ve
             Some(limited(model.platform.link_mtu, NextHop::Deliver(VrfId(vpc.links_number))))
         }
         Target::Local => Some(to(NextHop::Deliver(from))),
-        Target::InternetGateway(_) => Some(limited(EDGE_MTU, NextHop::Edge(THE_INTERNET))),
+        Target::InternetGateway(_) => Some(to_the_internet(prefix, from)),
         Target::NetworkInterface(id) => presence(model, id).map(|attachment| to(NextHop::Via(attachment))),
-        Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| Route {
-            mtu: (!peering.in_one_region()).then_some(EDGE_MTU),
-            ..to(NextHop::Deliver(VrfId(side.number)))
+        Target::VpcPeeringConnection(id) => peer(model, id, &vpc.id).map(|(peering, side)| {
+            let row = to(NextHop::Deliver(VrfId(side.number)));
+            if peering.in_one_region() { row } else { across(Hop::Silent, row) }
         }),
         Target::NatGateway(id) => model
             .nat_gateways
             .get(id)
             .map(|gateway| limited(EDGE_MTU, NextHop::Translate(TranslatorId(gateway.number)))),
-        Target::VpnGateway(_) => {
-            let ways = sites::ways(model, table, route, prefix).into_iter();
-            return ways.map(|(net, hop)| Route { mtu: Some(EDGE_MTU), ..row(net, from, hop) }).collect();
+        Target::VpnGateway(_) => return sites::rows(model, table, route, from, prefix),
+        Target::VpcEndpoint(id) => {
+            model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(TranslatorId(endpoint.number))))
         }
-        // Of IPv6, and of prefix lists.
-        Target::EgressOnlyInternetGateway(_) | Target::VpcEndpoint(_) => None,
+        // Of IPv6.
+        Target::EgressOnlyInternetGateway(_) => None,
     };
     vec![found.unwrap_or(to(NextHop::Blackhole))]
 }
 
-/// The IPv4 prefixes that a route of a VPC is for.
+/// The IPv4 prefixes that a route of a VPC is for. What of a prefix list lies in the VPC stays there.
 fn prefixes(model: &Model, vpc: &Vpc, destination: &Destination) -> Vec<Ipv4Net> {
     match destination {
         Destination::V4(prefix) => vec![*prefix],
         Destination::V6(_) => Vec::new(),
-        Destination::PrefixList(list) => model.prefix_list(&vpc.scope.region, list),
+        Destination::PrefixList(list) => {
+            let mut blocks = model.prefix_list(&vpc.scope.region, list);
+            blocks.retain(|block| !vpc.covers(block));
+            blocks
+        }
     }
 }
 
@@ -94,18 +98,18 @@ fn peer<'a>(model: &'a Model, id: &str, vpc: &str) -> Option<(&'a VpcPeeringConn
 
 /// The routes of the instances linked to a VPC (semantics.md §5.3): to the VPC's blocks by the link; to peer VPCs by the main table's
 /// routes, where the peering options allow it; and those of an instance that is not linked.
-pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
+pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     let into = VrfId(vpc.number);
     let mtu = Some(model.platform.link_mtu);
     let by_link = |prefix, to| Route { mtu, ..row(prefix, into, NextHop::Deliver(to)) };
     let classic = Region::named(&vpc.scope.region).and_then(Region::classic);
     let fabric: Vec<Route> = classic.map(|classic| fabric(VrfId(classic)).into()).unwrap_or_default();
     let mut rows: BTreeMap<Ipv4Net, Route> = fabric.iter().map(|row| (row.prefix, *row)).collect();
-    let main = model.main_route_table(&vpc.id);
-    for route in main.into_iter().flat_map(RouteTable::effective_routes) {
+    let (lists, blocks) = model.main_route_table(&vpc.id).map(by_destination).unwrap_or_default();
+    for route in lists.into_iter().chain(blocks) {
         for prefix in prefixes(model, vpc, &route.destination) {
-            // The platform's own addresses are nobody else's.
-            if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) {
+            // The platform's own addresses are nobody else's, and the VPC's are reached by the link itself.
+            if prefix == CLASSIC_RESOLVER.into() || LINK_LOCAL.contains(&prefix) || vpc.covers(&prefix) {
                 continue;
             }
             // A route of the main table to another target is not for links, and hides wider routes that are.
@@ -119,7 +123,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Change {
         }
     }
     rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));
-    Change::SetTable(TableId(vpc.number), rows.into_values().collect())
+    Entry::Table(TableId(vpc.number), rows.into_values().collect())
 }
 
 /// The peer VPC that a route leads linked instances to, if the peering options allow it (M29).

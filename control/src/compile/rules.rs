@@ -1,11 +1,11 @@
 //! Security groups and network ACLs.
 
 use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
-use dataplane::policy::{self, Acl, AclId, AclRule, Change, Filter, FilterId, GroupId, Peer, Rule};
 use ipnet::{IpNet, Ipv4Net};
+use wire::{Acl, AclId, AclRule, Entry, Filter, FilterId, GroupId, Peer, Rule};
 
 /// A group's filter. Its members are members of the group of the same number.
-pub(super) fn group(model: &Model, group: &SecurityGroup) -> Change {
+pub(super) fn group(model: &Model, group: &SecurityGroup) -> Entry {
     let rules = |egress: bool| {
         let rules = group.rules.iter().filter(|rule| rule.egress == egress);
         let rules = rules.filter_map(|rule| Some((traffic(rule.traffic)?, peers(model, group, rule))));
@@ -16,9 +16,9 @@ pub(super) fn group(model: &Model, group: &SecurityGroup) -> Change {
     let mut filter = Filter { ingress: rules(false), egress: rules(true) };
     if group.vpc.is_none() {
         // Whatever leaves a Classic instance may (semantics.md §4.1).
-        filter.egress = vec![Rule { traffic: policy::Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
+        filter.egress = vec![Rule { traffic: wire::Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
     }
-    Change::SetFilter(FilterId(group.number), filter)
+    Entry::Filter(FilterId(group.number), filter)
 }
 
 /// The filters and the groups that membership of these security groups means.
@@ -29,14 +29,14 @@ pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<Filter
 }
 
 /// A network ACL; no match denies, so the last rule needs no entry.
-pub(super) fn acl(acl: &NetworkAcl) -> Change {
+pub(super) fn acl(acl: &NetworkAcl) -> Entry {
     let rules = |egress: bool| {
         let mut rules: Vec<AclRule> =
             acl.entries.iter().filter(|entry| entry.egress == egress).filter_map(acl_rule).collect();
         rules.sort_by_key(|rule| rule.number);
         rules
     };
-    Change::SetAcl(AclId(acl.number), Acl { ingress: rules(false), egress: rules(true) })
+    Entry::Acl(AclId(acl.number), Acl { ingress: rules(false), egress: rules(true) })
 }
 
 fn acl_rule(entry: &AclEntry) -> Option<AclRule> {
@@ -45,14 +45,14 @@ fn acl_rule(entry: &AclEntry) -> Option<AclRule> {
 }
 
 /// `None` for what IPv4 does not carry.
-fn traffic(traffic: Traffic) -> Option<policy::Traffic> {
+fn traffic(traffic: Traffic) -> Option<wire::Traffic> {
     Some(match traffic {
-        Traffic::All => policy::Traffic::Any,
-        Traffic::Tcp(from, to) => policy::Traffic::Tcp(from..=to),
-        Traffic::Udp(from, to) => policy::Traffic::Udp(from..=to),
-        Traffic::Icmp(kind, code) => policy::Traffic::Icmp(kind, code),
+        Traffic::All => wire::Traffic::Any,
+        Traffic::Tcp(from, to) => wire::Traffic::Tcp(from..=to),
+        Traffic::Udp(from, to) => wire::Traffic::Udp(from..=to),
+        Traffic::Icmp(kind, code) => wire::Traffic::Icmp(kind, code),
         Traffic::Icmpv6(..) => return None,
-        Traffic::Other(number) => policy::Traffic::Protocol(number),
+        Traffic::Other(number) => wire::Traffic::Protocol(number),
     })
 }
 

@@ -4,7 +4,7 @@ mod scenario;
 
 pub use scenario::scenario;
 
-use crate::api::{Call, Request};
+use crate::api::Request;
 use crate::model::{Model, Scope, Time};
 use serde_json::Value as Json;
 use shapes::{Shape, ec2, json_of_xml};
@@ -105,10 +105,8 @@ fn scopes(model: &Model) -> Vec<Scope> {
 fn ask(model: &Model, scope: &Scope, now: Time, question: &Question, more: &str) -> Result<Json, ExportError> {
     let (action, json) = *question;
     let Scope { account, region } = scope;
-    let authorization = format!("AWS4-HMAC-SHA256 Credential={account}/20150101/{region}/ec2/aws4_request");
     let form = format!("Action={action}{more}");
-    let call = Call { path: "/", form: &form, authorization: Some(&authorization), target: None };
-    let reply = Request::parse(&call, now).and_then(|request| request.read(model));
+    let reply = Request::of_process(scope, &form, now).and_then(|request| request.read(model));
     let reply = reply.unwrap_or_else(|refusal| refusal);
     let answer = (reply.status == 200).then(|| json(&reply.body)).flatten();
     let refused =

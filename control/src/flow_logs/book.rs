@@ -3,10 +3,9 @@
 use super::record::Interface;
 use super::window::Window;
 use crate::model::{FlowLog, Model, Time};
-use dataplane::policy::AttachmentId;
-use dataplane::wire::Accounts;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use wire::{Accounts, AttachmentId};
 
 /// The open aggregation intervals.
 #[derive(Default)]

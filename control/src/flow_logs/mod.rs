@@ -15,11 +15,11 @@ pub use file::{Stream, streams};
 use crate::link::{Link, LinkError};
 use crate::model::FlowLog;
 use book::Book;
-use dataplane::wire::{Reply, Request};
 use record::Interface;
 use std::path::{Path, PathBuf};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
+use wire::{Reply, Request};
 
 /// Writes the records of all flow logs into files below a directory.
 pub struct Recorder {

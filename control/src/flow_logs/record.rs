@@ -1,10 +1,8 @@
 //! Records, as the fields of a format say them (semantics.md §11).
 
 use crate::model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
-use dataplane::packet::FiveTuple;
-use dataplane::pipeline::Direction;
-use dataplane::wire::Account;
 use std::net::Ipv4Addr;
+use wire::{Account, Direction, FiveTuple};
 
 /// A network interface, as records tell of it.
 pub(super) struct Interface {
@@ -159,7 +157,7 @@ impl Interface {
 pub(super) mod tests {
     use super::*;
     use crate::model::parse_format;
-    use dataplane::packet::{ICMP, TCP, UDP};
+    use wire::{ICMP, TCP, UDP};
 
     /// `eni-1`, 192.168.1.10.
     pub(in super::super) fn interface() -> Interface {

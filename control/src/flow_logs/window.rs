@@ -2,10 +2,10 @@
 
 use super::record::{Flow, Interface, Record, Sum};
 use crate::model::{FlowLog, Time};
-use dataplane::wire::Account;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use wire::Account;
 
 /// How many flows an interval counts at most; beyond that its record says SKIPDATA.
 const LIMIT: usize = 65_536;
@@ -83,10 +83,8 @@ impl Window {
 pub(super) mod tests {
     use super::*;
     use crate::model::{DEFAULT_FORMAT, LogDestination, LoggedTraffic, Scope};
-    use dataplane::packet::{FiveTuple, TCP};
-    use dataplane::pipeline::Direction;
-    use dataplane::policy::AttachmentId;
     use std::net::Ipv4Addr;
+    use wire::{AttachmentId, Direction, FiveTuple, TCP};
 
     const START: Time = Time(1_420_632_000_000);
 

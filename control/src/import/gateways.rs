@@ -52,7 +52,7 @@ impl Importer<'_> {
         let vpc = self.attached_to(&id, vpc);
         let asn = gateway.amazon_side_asn.and_then(|asn| u64::try_from(asn).ok()).unwrap_or(64_512);
         let (scope, tags, zone) = (scope.clone(), tags(gateway.tags), gateway.availability_zone);
-        self.model.vpn_gateways.adopt(VpnGateway { id, scope, tags, vpc, asn, zone });
+        self.model.vpn_gateways.adopt(VpnGateway { id, scope, tags, vpc, detached: None, asn, zone });
     }
 
     pub(super) fn vpn_connection(&mut self, scope: &Scope, vpn: ec2::VpnConnection) {

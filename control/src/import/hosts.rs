@@ -3,8 +3,9 @@
 use super::network::number;
 use super::{Importer, tags, time};
 use crate::model::{
-    ClassicPlace, Domain, ElasticAddress, IdKind, Instance, InstanceState, InterfaceAttachment, Link, Network,
-    NetworkInterface, PublicAddress, Region, Scope, Tenancy, Volume, VpcPlace,
+    ClassicPlace, Domain, ElasticAddress, IdKind, Instance, InstanceOptions, InstanceState, InterfaceAttachment, Link,
+    Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time, Volume, VolumeAttachment, VolumeShape,
+    VpcPlace,
 };
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
@@ -70,6 +71,7 @@ impl Importer<'_> {
             ))
         });
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
+        let requester = interface.requester_id.filter(|_| interface.requester_managed != Some(true));
         let row = NetworkInterface {
             id,
             scope: scope.clone(),
@@ -81,6 +83,7 @@ impl Importer<'_> {
             addresses: Vec::new(),
             ipv6,
             public: BTreeMap::new(),
+            requester,
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
@@ -125,6 +128,7 @@ impl Importer<'_> {
             addresses: Vec::new(),
             ipv6,
             public: BTreeMap::new(),
+            requester: None,
             auto_public: false,
             groups: group_ids(interface.groups),
             source_dest_check: interface.source_dest_check != Some(false),
@@ -202,7 +206,13 @@ impl Importer<'_> {
             Some("host") => Tenancy::Host,
             _ => Tenancy::Default,
         };
-        let volume = instance.block_device_mappings.into_iter().find_map(|device| device.ebs?.volume_id);
+        let launched = time(instance.launch_time, self.now);
+        let volumes = instance.block_device_mappings.into_iter();
+        let volumes = volumes.filter_map(|device| attachment(&id, device, launched));
+        let mut volumes: Vec<(String, VolumeAttachment)> = volumes.collect();
+        let is_root = |(_, at): &(String, VolumeAttachment)| instance.root_device_name.as_ref() == Some(&at.device);
+        volumes.sort_by_key(|volume| !is_root(volume));
+        let more_volumes = volumes.iter().skip(1).map(|(volume, _)| volume.clone()).collect();
         let row = Instance {
             id,
             scope: scope.clone(),
@@ -218,7 +228,7 @@ impl Importer<'_> {
             dormant: true,
             host_failure: None,
             halted: (state == InstanceState::Stopped).then_some(self.now),
-            launched: time(instance.launch_time, self.now),
+            launched,
             network,
             key_name: instance.key_name,
             user_data: None,
@@ -228,16 +238,32 @@ impl Importer<'_> {
             terminates_on_shutdown: false,
             ebs_optimized: instance.ebs_optimized == Some(true),
             monitored: instance.monitoring.and_then(|is| is.state).is_some_and(|state| state == "enabled"),
-            volume: volume.unwrap_or_else(|| self.model.new_id(IdKind::Volume)),
+            volume: volumes.first().map_or_else(|| self.model.new_id(IdKind::Volume), |(volume, _)| volume.clone()),
+            more_volumes,
+            options: InstanceOptions::default(),
         };
-        self.model.volumes.adopt(Volume {
-            id: row.volume.clone(),
-            scope: scope.clone(),
-            tags: Default::default(),
-            instance: row.id.clone(),
-            zone: row.zone.clone(),
-            since: row.launched,
-        });
+        if volumes.is_empty() {
+            let device = instance.root_device_name.unwrap_or_else(|| self.model.root_device(&row.image));
+            volumes.push((
+                row.volume.clone(),
+                VolumeAttachment { instance: row.id.clone(), device, delete_on_termination: true, since: launched },
+            ));
+        }
+        for (volume, attachment) in volumes {
+            self.model.volumes.adopt(Volume {
+                id: volume,
+                scope: scope.clone(),
+                tags: Default::default(),
+                zone: row.zone.clone(),
+                shape: VolumeShape::ROOT,
+                encrypted: false,
+                snapshot: None,
+                created: attachment.since,
+                attachment: Some(attachment),
+                modification: None,
+                client_token: None,
+            });
+        }
         self.model.instances.adopt(row);
     }
 
@@ -310,4 +336,20 @@ impl Importer<'_> {
 
 fn group_ids(groups: List<ec2::GroupIdentifier>) -> Vec<String> {
     groups.into_iter().filter_map(|group| group.group_id).collect()
+}
+
+/// A volume's id, and where an instance has it.
+fn attachment(
+    instance: &str,
+    device: ec2::InstanceBlockDeviceMapping,
+    launched: Time,
+) -> Option<(String, VolumeAttachment)> {
+    let ebs = device.ebs?;
+    let attachment = VolumeAttachment {
+        instance: instance.to_owned(),
+        device: device.device_name?,
+        delete_on_termination: ebs.delete_on_termination == Some(true),
+        since: time(ebs.attach_time, launched),
+    };
+    Some((ebs.volume_id?, attachment))
 }

@@ -19,7 +19,8 @@ impl Importer<'_> {
             Some((option.key?, values))
         });
         let values = values.collect();
-        self.model.dhcp_options.adopt(DhcpOptions { id, scope: scope.clone(), tags: tags(set.tags), values });
+        let default = self.model.could_be_default_dhcp_options(scope, &values);
+        self.model.dhcp_options.adopt(DhcpOptions { id, scope: scope.clone(), tags: tags(set.tags), values, default });
     }
 
     pub(super) fn vpc(&mut self, scope: &Scope, vpc: ec2::Vpc) {
@@ -58,6 +59,7 @@ impl Importer<'_> {
             links_number,
             cidrs,
             ipv6,
+            former: Vec::new(),
             dhcp_options: own_options,
             tenancy,
             dns_support: true,
@@ -110,6 +112,7 @@ impl Importer<'_> {
             vpc,
             cidr,
             ipv6,
+            former: Vec::new(),
             ipv6_on_creation: subnet.assign_ipv6_address_on_creation == Some(true),
             zone: subnet.availability_zone.unwrap_or_default(),
             public_on_launch: subnet.map_public_ip_on_launch == Some(true),
@@ -161,15 +164,16 @@ impl Importer<'_> {
         let mut associations = Vec::new();
         for association in table.associations {
             let Some(of) = association.route_table_association_id else { continue };
-            match association.subnet_id {
-                Some(subnet) if self.model.subnets.get(&subnet).is_some() => {
-                    associations.push(RouteTableAssociation { id: of, subnet: Some(subnet) });
-                }
-                None if association.main == Some(true) => {
-                    associations.push(RouteTableAssociation { id: of, subnet: None });
-                }
-                Some(subnet) => self.leave_out(format!("{id}: its subnet {subnet} is not in the files")),
-                None => self.leave_out(format!("{id}: route tables of gateways are not known here")),
+            let (subnet, gateway) = (association.subnet_id, association.gateway_id);
+            let is_known = match (&subnet, &gateway) {
+                (Some(subnet), _) => self.model.subnets.get(subnet).is_some(),
+                (None, Some(gateway)) => self.has_gateway(gateway),
+                (None, None) => association.main == Some(true),
+            };
+            match subnet.as_ref().or(gateway.as_ref()) {
+                _ if is_known => associations.push(RouteTableAssociation { id: of, subnet, gateway }),
+                Some(user) => self.leave_out(format!("{id}: {user}, which uses it, is not in the files")),
+                None => self.leave_out(format!("{id}: what uses it by {of} is not known here")),
             }
         }
         let propagating = table.propagating_vgws.into_iter().filter_map(|gateway| gateway.gateway_id);
@@ -177,6 +181,11 @@ impl Importer<'_> {
         let (scope, tags, number) = (scope.clone(), tags(table.tags), self.model.number());
         let table = RouteTable { id, scope, tags, number, vpc, routes, associations, propagating };
         self.model.route_tables.adopt(table);
+    }
+
+    /// Whether there is a gateway that lets packets into a VPC.
+    fn has_gateway(&self, id: &str) -> bool {
+        self.model.internet_gateways.get(id).is_some() || self.model.vpn_gateways.get(id).is_some()
     }
 
     fn route(&mut self, table: &str, route: ec2::Route) -> Option<Route> {

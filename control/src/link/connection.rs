@@ -1,7 +1,6 @@
 //! The task behind the channel: connects, and keeps one connection going until it ends.
 
 use super::{Call, LinkState, Shared};
-use dataplane::wire::{self, HEARTBEAT, Message, Reply, Request, SILENCE, Update};
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
@@ -12,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
+use wire::{HEARTBEAT, Message, Reply, Request, SILENCE, Update};
 
 /// How soon to try again to connect.
 const RETRY: Duration = Duration::from_millis(20);

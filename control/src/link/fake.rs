@@ -1,12 +1,11 @@
 //! For tests: a dataplane that only tells what it was told, and whose hosts come and go at once.
 
-use dataplane::policy::{Change, PortId};
-use dataplane::wire::{self, Call, Event, HostReport, HostState, Message, Reply, Request, Update};
 use std::collections::BTreeMap;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use tokio::sync::{Mutex, MutexGuard};
+use wire::{Call, Change, Entry, Event, HostReport, HostState, Key, Message, PortId, Reply, Request, Update};
 
 /// Serves one connection, until either end hangs up.
 pub(crate) struct Fake {
@@ -82,11 +81,11 @@ fn follow(hosts: &mut BTreeMap<PortId, String>, update: &Update, state: fn(&str)
     let report = |host: &str, state| Event::Host(HostReport { host: host.to_owned(), state });
     for change in &update.changes {
         match change {
-            Change::SetPort(id, port) => {
+            Change::Set(Entry::Port(id, port)) => {
                 hosts.insert(*id, port.host.clone());
                 events.push(report(&port.host, state(&port.host)));
             }
-            Change::RemovePort(id) => {
+            Change::Remove(Key::Port(id)) => {
                 let host = hosts.remove(id).filter(|host| !hosts.values().any(|other| other == host));
                 events.extend(host.map(|host| report(&host, HostState::Gone)));
             }

@@ -1,7 +1,7 @@
 //! What the dataplane has said of its hosts.
 
-use dataplane::wire::{Event, HostReport, HostState};
 use std::collections::BTreeMap;
+use wire::{Event, HostReport, HostState};
 
 /// Hosts by name, each with its state; one that is gone is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

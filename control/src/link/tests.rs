@@ -3,12 +3,11 @@
 use super::fake::Fake;
 use super::{Link, LinkError, Promise};
 use crate::tables::Tables;
-use dataplane::policy::{AclId, Change, Segment, SegmentId};
-use dataplane::wire::{Reply, Request};
 use std::time::Duration;
+use wire::{AclId, Change, Entry, Reply, Request, Segment, SegmentId};
 
 fn set(segment: u32) -> Change {
-    Change::SetSegment(SegmentId(segment), Segment { acl: AclId(1) })
+    Change::Set(Entry::Segment(SegmentId(segment), Segment { acl: AclId(1) }))
 }
 
 fn unlucky(change: &Change) -> bool {

@@ -1,6 +1,8 @@
 //! ClassicLink: a running Classic instance gets a place in a VPC of its account and Region (semantics.md §1.5, §2, §5.2).
 
-use super::{Caller, Destination, Error, Instance, Model, NEVER_CLASSIC, Result, Route, RouteTable, Tenancy, Vpc};
+use super::{
+    Caller, Destination, Error, Instance, Model, NEVER_CLASSIC, PrefixList, Result, Route, RouteTable, Tenancy, Vpc,
+};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -32,6 +34,11 @@ pub(super) fn conflicts(route: &Route) -> bool {
     }
 }
 
+/// Whether a list has a block in EC2-Classic's range.
+fn leads_classic_elsewhere(list: &PrefixList) -> bool {
+    list.v4().any(|net| CLASSIC_RANGE.contains(&net))
+}
+
 /// Whether it is the route 10.0.0.0/8 → local itself.
 pub(super) fn is_classic(route: &Route) -> bool {
     route.is_local() && route.destination == Destination::V4(CLASSIC_RANGE)
@@ -47,7 +54,10 @@ impl Model {
     pub(super) fn classic_conflict(&self, vpc: &str) -> Option<(&Route, &RouteTable)> {
         let tables = self.route_tables.iter().filter(|table| table.vpc == vpc);
         let mut routes = tables.flat_map(|table| table.routes.iter().map(move |route| (route, table)));
-        routes.find(|(route, _)| conflicts(route))
+        routes.find(|(route, _)| match &route.destination {
+            Destination::PrefixList(list) => self.prefix_lists.get(list).is_some_and(leads_classic_elsewhere),
+            _ => conflicts(route),
+        })
     }
 
     /// Puts 10.0.0.0/8 → local into every table of a VPC, or takes it out of them, as is needed now (M15).

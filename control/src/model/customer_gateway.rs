@@ -51,7 +51,8 @@ impl Model {
         if self.vpn_connections.iter().any(|vpn| vpn.is_up() && vpn.customer_gateway == id) {
             return Err(Error::InUse { what: format!("The customer gateway '{id}'") });
         }
-        self.customer_gateways.remove(id);
+        let gateway = self.customer_gateways.remove(id);
+        self.depart(gateway, caller.now);
         Ok(())
     }
 }

@@ -48,7 +48,8 @@ impl Model {
         self.visits.insert(Visit { id: visit(scope) });
     }
 
-    /// Gives an account what it has from the start: in a Region with EC2-Classic the default group, elsewhere a default VPC.
+    /// Gives an account what it has from the start: a DHCP options set, and in a Region with EC2-Classic the
+    /// default group, elsewhere a default VPC.
     /// It is the same, whatever else happens before: what was shown before it was stored stays true.
     pub fn welcome(&mut self, caller: &Caller) -> Result<()> {
         if !self.is_new_here(&caller.scope) {
@@ -62,6 +63,7 @@ impl Model {
 
     fn give_defaults(&mut self, caller: &Caller) -> Result<()> {
         self.note_visit(&caller.scope);
+        self.default_dhcp_options(&caller.scope);
         if self.has_classic(&caller.scope) {
             self.default_classic_group(&caller.scope);
             return Ok(());

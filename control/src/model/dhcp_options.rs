@@ -20,9 +20,23 @@ pub struct DhcpOptions {
     pub tags: Tags,
     /// Values by option.
     pub values: BTreeMap<String, Vec<String>>,
+    /// Whether it is the one that the account's new VPCs of the Region get.
+    #[serde(default)]
+    pub default: bool,
 }
 
 resource!(DhcpOptions, IdKind::DhcpOptions);
+
+/// The values of the set that an account's new VPCs of a Region get.
+fn default_values(scope: &Scope) -> BTreeMap<String, Vec<String>> {
+    let domain = match scope.region.as_str() {
+        "us-east-1" => "ec2.internal".to_owned(),
+        region => format!("{region}.compute.internal"),
+    };
+    let servers = "AmazonProvidedDNS".to_owned();
+    let values = [("domain-name", domain), ("domain-name-servers", servers)];
+    values.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect()
+}
 
 impl Model {
     /// CreateDhcpOptions.
@@ -36,12 +50,35 @@ impl Model {
             return Err(Error::InvalidValue { name: "DhcpConfiguration".into(), value: key.clone() });
         }
         tags::check(&tags)?;
-        let id = self.new_id(IdKind::DhcpOptions);
-        self.dhcp_options.insert(DhcpOptions { id: id.clone(), scope: caller.scope.clone(), tags, values });
-        Ok(id)
+        Ok(self.insert_dhcp_options(&caller.scope, values, tags, false))
     }
 
-    /// AssociateDhcpOptions; `None` is the platform's own set.
+    fn insert_dhcp_options(
+        &mut self,
+        scope: &Scope,
+        values: BTreeMap<String, Vec<String>>,
+        tags: Tags,
+        default: bool,
+    ) -> String {
+        let id = self.new_id(IdKind::DhcpOptions);
+        self.dhcp_options.insert(DhcpOptions { id: id.clone(), scope: scope.clone(), tags, values, default });
+        id
+    }
+
+    /// The set that an account's new VPCs of a Region get. It is made when it is needed first.
+    pub(super) fn default_dhcp_options(&mut self, scope: &Scope) -> String {
+        if let Some(options) = self.dhcp_options.of(scope).find(|options| options.default) {
+            return options.id.clone();
+        }
+        self.insert_dhcp_options(scope, default_values(scope), Tags::new(), true)
+    }
+
+    /// Whether a set with these values is what an account's new VPCs get, as far as one can see: nothing says which one it is.
+    pub(crate) fn could_be_default_dhcp_options(&self, scope: &Scope, values: &BTreeMap<String, Vec<String>>) -> bool {
+        *values == default_values(scope) && !self.dhcp_options.of(scope).any(|options| options.default)
+    }
+
+    /// AssociateDhcpOptions; `None` is no set.
     pub fn associate_dhcp_options(&mut self, caller: &Caller, id: Option<&str>, vpc: &str) -> Result<()> {
         if let Some(id) = id {
             self.dhcp_options.find(&caller.scope, id)?;

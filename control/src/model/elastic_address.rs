@@ -124,7 +124,7 @@ impl Model {
     /// The caller's Elastic IP address of that number.
     fn own_address(&self, caller: &Caller, address: Ipv4Addr) -> Result<&ElasticAddress> {
         let own = self.elastic_addresses.iter().find(|own| own.address == address && own.scope == caller.scope);
-        own.ok_or_else(|| Error::AuthFailure { why: format!("The address '{address}' does not belong to you.") })
+        own.ok_or(Error::NotYourAddress { address })
     }
 
     /// Who has an address, and the association's id.
@@ -189,7 +189,7 @@ impl Model {
             AddressTarget::Interface(id) => {
                 let interface = self.network_interfaces.find(&caller.scope, id)?;
                 if self.nat_gateway_of(id).is_some() {
-                    return Err(not_yours());
+                    return Err(Error::NotYours {});
                 }
                 let holder =
                     AddressHolder::Interface { id: id.clone(), private: private.unwrap_or(interface.address()) };
@@ -218,9 +218,7 @@ impl Model {
         match (own.domain, own.migrated) {
             (Domain::Standard, _) => Ok(address),
             (Domain::Vpc, true) => Err(Error::AddressMigrated { address }),
-            (Domain::Vpc, false) => {
-                Err(Error::AuthFailure { why: format!("The address '{address}' does not belong to you.") })
-            }
+            (Domain::Vpc, false) => Err(Error::NotYourAddress { address }),
         }
     }
 
@@ -259,7 +257,7 @@ impl Model {
         let Some((holder, _)) = self.holder_of(address) else { return Ok(()) };
         let instance = match &holder {
             AddressHolder::Instance(id) => self.instances.get(id),
-            AddressHolder::Interface { id, .. } if self.nat_gateway_of(id).is_some() => return Err(not_yours()),
+            AddressHolder::Interface { id, .. } if self.nat_gateway_of(id).is_some() => return Err(Error::NotYours {}),
             AddressHolder::Interface { id, private } => {
                 let primary = self.network_interfaces.get(id).filter(|interface| interface.address() == *private);
                 let instance = primary.and_then(|interface| self.instances.get(interface.instance()?));
@@ -372,9 +370,4 @@ impl Model {
         let address = self.elastic_addresses.find(&caller.scope, id)?;
         Ok(Some(address.address).filter(|address| self.holder_of(*address).is_none()))
     }
-}
-
-/// What belongs to a part of the platform is not the user's to change.
-pub(super) fn not_yours() -> Error {
-    Error::AuthFailure { why: "You do not have permission to access the specified resource.".into() }
 }

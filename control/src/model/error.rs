@@ -60,6 +60,16 @@ errors! {
     CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
     BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
     OneEndOfRule {} "InvalidParameterCombination" "A rule has exactly one source or destination.";
+    SubnetOrGateway {} "InvalidParameterCombination" "Specify a subnet or a gateway, not both.";
+    OneDestination {} "InvalidParameterCombination" "A route has exactly one destination.";
+    OneTarget {} "InvalidParameterCombination" "A route has exactly one target.";
+    OneBlockOfEntry {} "InvalidParameterCombination" "An entry has exactly one CIDR block.";
+    NoAttribute {} "InvalidParameterCombination" "No attributes specified.";
+    OnePrimaryAddress {} "InvalidParameterCombination" "Only one primary private IP address can be specified.";
+    AddressesOrNumber {} "InvalidParameterCombination" "Private IP addresses and their number may not be specified on the same request";
+    AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
+    InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
+    InterfacesOrInstanceLevel {} "InvalidParameterCombination" "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
     TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
@@ -67,8 +77,8 @@ errors! {
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
-    AuthFailure { why: String } "AuthFailure" "{why}";
     NoSuchRegion { region: String } "UnsupportedOperation" "The Region {region} does not exist.";
+    NoSuchPeerRegion { region: String, known: String } "InvalidParameterValue" "Value ({region}) for parameter PeerRegion is invalid. There are these Regions: {known}";
     NoSuchZone { zone: String, region: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. It is no zone of {region}.";
     IdempotentMismatch {} "IdempotentParameterMismatch" "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
     HasDependencies { kind: String, id: String } "DependencyViolation" "The {kind} '{id}' has dependencies and cannot be deleted.";
@@ -95,7 +105,6 @@ errors! {
     MainAssociation { id: String } "InvalidParameterValue" "Cannot disassociate the main route table association {id}";
     AlreadyAssociated { subnet: String } "Resource.AlreadyAssociated" "The specified association for subnet {subnet} conflicts with an existing association";
     LocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot remove local route {cidr} in route table {table}";
-    ReplaceLocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot replace local route {cidr} in route table {table}";
     RouteNetworks { table: String, target: String } "InvalidParameterValue" "route table {table} and {target} belong to different networks";
     RouteInstance { id: String } "InvalidInstanceID" "The instance '{id}' has no network interface in a VPC.";
     RouteInsideLocal { cidr: String, local: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route {local} in route table {table}";
@@ -110,7 +119,11 @@ errors! {
 
     TargetFamily { destination: String, target: String } "InvalidParameterValue" "The destination {destination} and the target {target} do not go together.";
     EndpointRoute { destination: String, table: String } "InvalidParameterValue" "cannot remove VPC endpoint route {destination} in route table {table}";
-    Unsupported { what: String } "UnsupportedOperation" "{what}";
+    EndpointRoutes {} "UnsupportedOperation" "Routes to gateway endpoints are made by ModifyVpcEndpoint.";
+    GatewayAssociated { gateway: String } "Resource.AlreadyAssociated" "The specified association for gateway {gateway} conflicts with an existing association";
+    EdgeRoute { cidr: String, table: String } "InvalidParameterValue" "The route {cidr} cannot be in route table {table} while a gateway uses that: such routes are for addresses of the VPC and lead to a network interface or stay local.";
+    LocalTarget { cidr: String, target: String } "InvalidParameterValue" "The route {cidr}, local or inside a local route, cannot lead to {target}: only to a network interface or a NAT gateway.";
+    NotALocalRoute { cidr: String } "InvalidParameterValue" "The route {cidr} is no local route whose target could be restored.";
 
     // Internet gateways.
     GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";
@@ -121,6 +134,8 @@ errors! {
     // Elastic IP addresses.
     AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
     AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
+    NotYourAddress { address: Ipv4Addr } "AuthFailure" "The address '{address}' does not belong to you.";
+    NotYours {} "AuthFailure" "You do not have permission to access the specified resource.";
     AddressMalformed { address: String } "InvalidAddress.Malformed" "Invalid IP address: '{address}'";
     ClassicNeedsAddress {} "InvalidParameterCombination" "You must specify an IP address when mapping to a non-VPC instance";
     VpcNeedsAllocation {} "InvalidParameterCombination" "You must specify an allocation id when mapping an address to a VPC instance";
@@ -150,6 +165,13 @@ errors! {
 
     // Endpoints.
     NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
+    OnlyGatewayEndpoints {} "UnsupportedOperation" "Only gateway endpoints are supported.";
+    UnknownEndpoint { id: String } "InvalidVpcEndpoint.NotFound" "The Vpc Endpoint Id '{id}' does not exist";
+    OnlyPublicNat {} "UnsupportedOperation" "Private NAT gateways are not supported.";
+    PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
+    PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
+    SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
+    NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.
@@ -157,7 +179,11 @@ errors! {
     FlowLogLimit {} "FlowLogsLimitExceeded" "The maximum number of flow logs of this resource has been reached.";
     FlowLogResource { id: String, kind: String } "InvalidParameter" "Invalid Resource id {id} for resource-type {kind}";
     FlowLogInterval {} "InvalidParameter" "Invalid Flow Log Max Aggregation Interval";
-    FlowLogDestination { why: String } "InvalidParameter" "{why}";
+    FlowLogTwoDestinations {} "InvalidParameter" "Please only provide LogGroupName or only provide LogDestination.";
+    FlowLogNoDestination {} "InvalidParameter" "LogDestination can't be empty if LogGroupName is not provided.";
+    FlowLogGroupOfOtherType {} "InvalidParameter" "LogDestination type must be cloud-watch-logs if LogGroupName is provided.";
+    FlowLogArn { arn: String, kind: String } "InvalidParameter" "LogDestination: {arn} is no ARN of {kind}";
+    OnlyPlainFlowLogs {} "UnsupportedOperation" "Flow logs are plain text, without partitions.";
     FlowLogFormat { format: String } "InvalidParameterValue" "1 validation error detected: Value '{format}' at 'logFormat' has an invalid format";
     FlowLogFields { fields: String } "InvalidParameter" "Unknown fields provided: {fields}";
     FlowLogsNotFound { count: usize, ids: String } "InvalidFlowLogId.NotFound" "These flow log ids in the input list are not found: [TotalCount: {count}] {ids}";
@@ -173,6 +199,7 @@ errors! {
     PublicForSeveral {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.";
     PublicForExisting {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified for a network interface that exists.";
     PrivateAddressLimit { interface: String } "PrivateIpAddressLimitExceeded" "{interface}: Number of private addresses will exceed limit.";
+    AddressNotMoved { addresses: String } "InvalidParameterValue" "[{addresses}] assigned, but move is not allowed.";
     PrimaryAddress { address: Ipv4Addr } "InvalidParameterValue" "The primary IP address {address} of an interface cannot be unassigned.";
     NotAssigned { interface: String } "InvalidParameterValue" "Some of the specified addresses are not assigned to interface {interface}";
 
@@ -223,6 +250,36 @@ errors! {
 
     // Instances.
     WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
+    NoStop { id: String } "OperationNotPermitted" "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.";
+    ProfileTwice {} "InvalidParameterCombination" "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
+    ProfileMalformed { arn: String } "InvalidIamInstanceProfileArn.Malformed" "The instance profile ARN '{arn}' is not valid.";
+    ProfileAssociated { id: String } "IncorrectState" "There is an existing association for instance {id}";
+    HopLimit { value: i32 } "InvalidParameterValue" "Value ({value}) for parameter HttpPutResponseHopLimit is invalid. It is a number from 1 to 64.";
+    NoCredits { id: String } "InvalidParameterCombination" "The instance '{id}' is not of a type with CPU credits: T2, T3, T3a and T4g.";
+    CpuOptions { cores: u32, threads: u32, instance_type: String } "InvalidParameterCombination" "{cores} cores of {threads} threads are no CPU options of instance type {instance_type}.";
+    NoKey { why: String } "InternalError" "No key could be made: {why}";
+    KeyFormat {} "InvalidKey.Format" "Key is not in valid OpenSSH public key format";
+    KeyPairExists { name: String } "InvalidKeyPair.Duplicate" "The keypair '{name}' already exists.";
+    PlacementGroupExists { name: String } "InvalidPlacementGroup.Duplicate" "The placement group '{name}' already exists.";
+    PlacementGroupUnknown { name: String } "InvalidPlacementGroup.Unknown" "The Placement Group '{name}' is unknown.";
+    PlacementGroupInUse { name: String } "InvalidPlacementGroup.InUse" "The placement group '{name}' is in use and may not be deleted.";
+    PartitionsOfOtherStrategy {} "InvalidParameterCombination" "A partition count can only be given for placement groups of strategy 'partition'.";
+
+    // Volumes, snapshots, images.
+    VolumeSize { size: u32, kind: String, least: u32, most: u32 } "InvalidParameterValue" "Volume of {size}GiB is outside the bounds for volume type {kind}: {least} to {most} GiB.";
+    VolumeBelowSnapshot { size: u32, least: u32 } "InvalidParameterValue" "Volume of {size}GiB is smaller than its snapshot, expect size >= {least}GiB";
+    VolumeShrinks {} "InvalidParameterValue" "New size cannot be smaller than existing size";
+    VolumeInUse { id: String } "VolumeInUse" "The volume '{id}' is attached to an instance.";
+    VolumeAvailable { id: String } "IncorrectState" "Volume '{id}' is in the 'available' state.";
+    VolumeZone { id: String, instance: String } "InvalidVolume.ZoneMismatch" "The volume '{id}' is not in the same availability zone as instance '{instance}'";
+    VolumeElsewhere { id: String, instance: String, device: String } "InvalidAttachment.NotFound" "The volume '{id}' is attached to instance '{instance}' as device '{device}'.";
+    RootVolume { id: String, instance: String } "OperationNotPermitted" "Unable to detach root volume '{id}' from instance '{instance}'";
+    DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
+    NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
+    SnapshotInUse { id: String, image: String } "InvalidSnapshot.InUse" "The snapshot {id} is currently in use by {image}";
+    ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
+    ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
+
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";

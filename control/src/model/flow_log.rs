@@ -64,13 +64,12 @@ impl LogDestination {
     /// # Errors
     /// If they do not go together, or the ARN is none of that type.
     pub fn new(kind: &str, group: Option<String>, arn: Option<String>) -> Result<Self> {
-        let refused = |why: &str| Err(Error::FlowLogDestination { why: why.into() });
         match (kind, group, arn) {
-            (_, Some(_), Some(_)) => refused("Please only provide LogGroupName or only provide LogDestination."),
-            (_, None, None) => refused("LogDestination can't be empty if LogGroupName is not provided."),
+            (_, Some(_), Some(_)) => Err(Error::FlowLogTwoDestinations {}),
+            (_, None, None) => Err(Error::FlowLogNoDestination {}),
             ("cloud-watch-logs", Some(group), None) if is_group_name(&group) => Ok(LogDestination::Group(group, None)),
             ("cloud-watch-logs", Some(value), None) => Err(Error::InvalidValue { name: "LogGroupName".into(), value }),
-            (_, Some(_), None) => refused("LogDestination type must be cloud-watch-logs if LogGroupName is provided."),
+            (_, Some(_), None) => Err(Error::FlowLogGroupOfOtherType {}),
             (kind, None, Some(arn)) => Self::at(kind, arn),
         }
     }
@@ -91,7 +90,7 @@ impl LogDestination {
             }
             Some(name) if kind == "s3" && !name.is_empty() => Ok(LogDestination::Bucket(arn)),
             Some(name) if kind == "kinesis-data-firehose" && !name.is_empty() => Ok(LogDestination::Stream(arn)),
-            _ => Err(Error::FlowLogDestination { why: format!("LogDestination: {arn} is no ARN of {kind}") }),
+            _ => Err(Error::FlowLogArn { arn, kind: kind.into() }),
         }
     }
 

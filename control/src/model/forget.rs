@@ -1,6 +1,10 @@
 //! What has ended is told for a while (semantics.md §6), and then forgotten.
 
-use super::{Model, Result, Time};
+use super::{FormerBlock, Model, Result, Subnet, Time, Vpc, VpnGateway};
+
+fn has_old(former: &[FormerBlock], now: Time) -> bool {
+    former.iter().any(|block| block.is_forgotten(now))
+}
 
 impl Model {
     /// Whether something ended so long ago that nobody is told of it any more.
@@ -9,6 +13,12 @@ impl Model {
             || self.nat_gateways.iter().any(|row| !row.is_visible(now))
             || self.vpn_connections.iter().any(|row| !row.is_visible(now))
             || self.peerings.iter().any(|row| row.is_forgotten(now))
+            || self.tokened_requests.iter().any(|row| row.is_forgotten(now))
+            || self.departures.iter().any(|row| row.is_forgotten(now))
+            || self.vpcs.iter().any(|row| has_old(&row.former, now))
+            || self.subnets.iter().any(|row| has_old(&row.former, now))
+            || self.vpn_gateways.iter().any(|row| row.detached.as_ref().is_some_and(|was| was.is_forgotten(now)))
+            || self.sessions.iter().any(|row| row.is_forgotten(now))
     }
 
     /// Takes out what ended so long ago that nobody is told of it any more.
@@ -17,6 +27,14 @@ impl Model {
         self.nat_gateways.remove_where(|row| !row.is_visible(now));
         self.vpn_connections.remove_where(|row| !row.is_visible(now));
         self.peerings.remove_where(|row| row.is_forgotten(now));
+        self.tokened_requests.remove_where(|row| row.is_forgotten(now));
+        self.departures.remove_where(|row| row.is_forgotten(now));
+        let old = |block: &FormerBlock| block.is_forgotten(now);
+        self.vpcs.update(|vpc: &Vpc| has_old(&vpc.former, now), |vpc| vpc.former.retain(|block| !old(block)));
+        self.subnets.update(|row: &Subnet| has_old(&row.former, now), |row| row.former.retain(|block| !old(block)));
+        let was = |row: &VpnGateway| row.detached.as_ref().is_some_and(|was| was.is_forgotten(now));
+        self.vpn_gateways.update(was, |row| row.detached = None);
+        self.sessions.remove_where(|row| row.is_forgotten(now));
         Ok(())
     }
 }

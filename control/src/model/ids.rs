@@ -52,8 +52,11 @@ id_kinds! {
     NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
     NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";
+    IamInstanceProfileAssociation "iip-assoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
     Reservation "r" "InvalidReservationID.NotFound" "InvalidReservationID.Malformed" "reservation ID";
     Image "ami" "InvalidAMIID.NotFound" "InvalidAMIID.Malformed" "image id";
+    Snapshot "snap" "InvalidSnapshot.NotFound" "InvalidSnapshotID.Malformed" "snapshot";
+    PlacementGroup "pg" "InvalidPlacementGroup.Unknown" "InvalidPlacementGroupId.Malformed" "placement group";
     Volume "vol" "InvalidVolume.NotFound" "InvalidVolumeID.Malformed" "volume";
     KeyPair "key" "InvalidKeyPair.NotFound" "InvalidKeyPair.Format" "key pair";
     CidrAssociation "vpc-cidr-assoc" "InvalidVpcCidrBlockAssociationID.NotFound" "InvalidVpcCidrBlockAssociationID.Malformed" "vpc CIDR block association ID";

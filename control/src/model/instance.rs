@@ -2,8 +2,8 @@
 
 use super::collection::resource;
 use super::{
-    Caller, Error, IdKind, InterfaceAttachment, Link, Model, NetworkInterface, PublicAddress, Result, Scope, Tags,
-    Tenancy, Time, instance_type,
+    Caller, Error, IdKind, InstanceOptions, InterfaceAttachment, Link, Model, NetworkInterface, PublicAddress, Result,
+    Scope, Tags, Tenancy, Time, instance_type,
 };
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -161,6 +161,12 @@ pub struct Instance {
     pub monitored: bool,
     /// Its root volume.
     pub volume: String,
+    /// Its volumes besides.
+    #[serde(default)]
+    pub more_volumes: Vec<String>,
+    /// What else it was launched with.
+    #[serde(default)]
+    pub options: InstanceOptions,
 }
 
 resource!(Instance, IdKind::Instance);
@@ -249,6 +255,10 @@ pub enum InstanceChange {
     UserData(Option<String>),
     /// `disableApiTermination`
     TerminationProtected(bool),
+    /// `disableApiStop`
+    StopProtected(bool),
+    /// `enclaveOptions`: of stopped instances only.
+    Enclaves(bool),
     /// `instanceInitiatedShutdownBehavior`
     TerminatesOnShutdown(bool),
     /// `ebsOptimized`: of stopped instances only.
@@ -346,6 +356,11 @@ impl Model {
     /// private ones. It is stopping until its host is gone. Answers with the states before.
     pub fn stop_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         self.refuse_gone(caller, ids)?;
+        for id in ids {
+            if self.instances.find(&caller.scope, id)?.options.stop_protected {
+                return Err(Error::NoStop { id: id.clone() });
+            }
+        }
         let before = self.states(ids);
         for id in ids {
             match self.instances.find(&caller.scope, id)?.state {
@@ -383,9 +398,7 @@ impl Model {
             }
             self.halt(caller, id, InstanceState::ShuttingDown)?;
             self.let_go_of_interfaces(id);
-            if let Some(volume) = self.instances.get(id).map(|instance| instance.volume.clone()) {
-                self.volumes.remove(&volume);
-            }
+            self.let_go_of_volumes(id);
         }
         Ok(before)
     }
@@ -471,6 +484,13 @@ impl Model {
             }
             InstanceChange::TerminationProtected(on) => {
                 self.instances.find_mut(&caller.scope, id)?.termination_protected = on;
+            }
+            InstanceChange::StopProtected(on) => {
+                self.instances.find_mut(&caller.scope, id)?.options.stop_protected = on;
+            }
+            InstanceChange::Enclaves(on) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.options.enclaves = on;
             }
             InstanceChange::Monitored(on) => self.instances.find_mut(&caller.scope, id)?.monitored = on,
             InstanceChange::TerminatesOnShutdown(on) => {

@@ -1,195 +1,139 @@
-//! Instance types: what EC2 offered, how big it is, and where it may run (semantics.md §3).
+//! Instance types: what EC2 offers, how big it is, and where it may run (semantics.md §3).
 
-/// Families and sizes: name, then sizes, each with processors and memory (MiB).
-type Family = (&'static str, &'static [(&'static str, u32, u32)]);
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-/// The families that EC2-Classic had.
-static CLASSIC: &[Family] = &[
-    ("t1", &[("micro", 1, 627)]),
-    ("m1", &[("small", 1, 1740), ("medium", 1, 3788), ("large", 2, 7680), ("xlarge", 4, 15360)]),
-    ("m2", &[("xlarge", 2, 17510), ("2xlarge", 4, 35020), ("4xlarge", 8, 70041)]),
-    ("m3", &[("medium", 1, 3840), ("large", 2, 7680), ("xlarge", 4, 15360), ("2xlarge", 8, 30720)]),
-    ("c1", &[("medium", 2, 1740), ("xlarge", 8, 7168)]),
-    (
-        "c3",
-        &[
-            ("large", 2, 3840),
-            ("xlarge", 4, 7680),
-            ("2xlarge", 8, 15360),
-            ("4xlarge", 16, 30720),
-            ("8xlarge", 32, 61440),
-        ],
-    ),
-    ("cc2", &[("8xlarge", 32, 61952)]),
-    ("cr1", &[("8xlarge", 32, 249856)]),
-    (
-        "r3",
-        &[
-            ("large", 2, 15616),
-            ("xlarge", 4, 31232),
-            ("2xlarge", 8, 62464),
-            ("4xlarge", 16, 124928),
-            ("8xlarge", 32, 249856),
-        ],
-    ),
-    ("d2", &[("xlarge", 4, 31232), ("2xlarge", 8, 62464), ("4xlarge", 16, 124928), ("8xlarge", 36, 249856)]),
-    ("hs1", &[("8xlarge", 17, 119808)]),
-    ("i2", &[("xlarge", 4, 31232), ("2xlarge", 8, 62464), ("4xlarge", 16, 124928), ("8xlarge", 32, 249856)]),
-    ("g2", &[("2xlarge", 8, 15360), ("8xlarge", 32, 61440)]),
-];
-
-/// Families that need a VPC.
-static VPC_ONLY: &[Family] = &[
-    (
-        "t2",
-        &[
-            ("nano", 1, 512),
-            ("micro", 1, 1024),
-            ("small", 1, 2048),
-            ("medium", 2, 4096),
-            ("large", 2, 8192),
-            ("xlarge", 4, 16384),
-            ("2xlarge", 8, 32768),
-        ],
-    ),
-    (
-        "t3",
-        &[
-            ("nano", 2, 512),
-            ("micro", 2, 1024),
-            ("small", 2, 2048),
-            ("medium", 2, 4096),
-            ("large", 2, 8192),
-            ("xlarge", 4, 16384),
-            ("2xlarge", 8, 32768),
-        ],
-    ),
-    (
-        "m4",
-        &[
-            ("large", 2, 8192),
-            ("xlarge", 4, 16384),
-            ("2xlarge", 8, 32768),
-            ("4xlarge", 16, 65536),
-            ("10xlarge", 40, 163840),
-        ],
-    ),
-    (
-        "m5",
-        &[
-            ("large", 2, 8192),
-            ("xlarge", 4, 16384),
-            ("2xlarge", 8, 32768),
-            ("4xlarge", 16, 65536),
-            ("12xlarge", 48, 196608),
-        ],
-    ),
-    (
-        "c4",
-        &[
-            ("large", 2, 3840),
-            ("xlarge", 4, 7680),
-            ("2xlarge", 8, 15360),
-            ("4xlarge", 16, 30720),
-            ("8xlarge", 36, 61440),
-        ],
-    ),
-    (
-        "c5",
-        &[
-            ("large", 2, 4096),
-            ("xlarge", 4, 8192),
-            ("2xlarge", 8, 16384),
-            ("4xlarge", 16, 32768),
-            ("9xlarge", 36, 73728),
-        ],
-    ),
-    (
-        "r4",
-        &[
-            ("large", 2, 15616),
-            ("xlarge", 4, 31232),
-            ("2xlarge", 8, 62464),
-            ("4xlarge", 16, 124928),
-            ("8xlarge", 32, 249856),
-        ],
-    ),
-    (
-        "r5",
-        &[
-            ("large", 2, 16384),
-            ("xlarge", 4, 32768),
-            ("2xlarge", 8, 65536),
-            ("4xlarge", 16, 131072),
-            ("12xlarge", 48, 393216),
-        ],
-    ),
-    (
-        "i3",
-        &[
-            ("large", 2, 15616),
-            ("xlarge", 4, 31232),
-            ("2xlarge", 8, 62464),
-            ("4xlarge", 16, 124928),
-            ("8xlarge", 32, 249856),
-        ],
-    ),
-    ("x1", &[("16xlarge", 64, 999424), ("32xlarge", 128, 1998848)]),
-    ("p2", &[("xlarge", 4, 62464), ("8xlarge", 32, 499712), ("16xlarge", 64, 749568)]),
-];
+/// The facts, a family and its sizes.
+static FACTS: &str = include_str!("instance_types.txt");
 
 /// An instance type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceType {
     /// `m1.small`, say.
     pub name: String,
+    /// The architectures of its processors: `x86_64`, `arm64`, `i386`.
+    pub architectures: Vec<&'static str>,
+    /// `xen` or `nitro`.
+    pub hypervisor: &'static str,
+    /// Whether it is of the current generation.
+    pub current: bool,
+    /// Whether its processors work by credits.
+    pub burstable: bool,
+    /// Whether it may run in EC2-Classic.
+    pub classic: bool,
     /// Virtual processors.
     pub processors: u32,
+    /// Cores, each of which has one or two of them.
+    pub cores: u32,
     /// Memory, in MiB.
     pub memory: u32,
     /// How many network interfaces it may have in a VPC.
     pub interfaces: u32,
     /// How many private addresses each of them may have.
     pub addresses: u32,
-    /// Whether it may run in EC2-Classic.
-    pub classic: bool,
+    /// The disks of its host.
+    pub disks: Vec<Disk>,
+    /// How fast its network is, in words.
+    pub network: &'static str,
 }
 
-/// All instance types.
-pub fn instance_types() -> impl Iterator<Item = InstanceType> {
-    let tables = [(CLASSIC, true), (VPC_ONLY, false)];
-    tables.into_iter().flat_map(|(families, classic)| {
-        families.iter().flat_map(move |(family, sizes)| {
-            sizes.iter().map(move |&(size, processors, memory)| {
-                let (interfaces, addresses) = interfaces(family, size);
-                InstanceType { name: format!("{family}.{size}"), processors, memory, interfaces, addresses, classic }
-            })
-        })
+/// Disks of an instance's host, all alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// How many there are.
+    pub count: u32,
+    /// The size of each, in GB.
+    pub size: u32,
+    /// `ssd` or `hdd`.
+    pub kind: &'static str,
+}
+
+impl InstanceType {
+    /// The type of that name.
+    pub fn named(name: &str) -> Option<&'static InstanceType> {
+        TYPES.get(name)
+    }
+
+    /// `m1`, say.
+    pub fn family(&self) -> &str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+
+    /// Whether it runs on Nitro: disks are NVMe, networks ENA.
+    pub fn is_nitro(&self) -> bool {
+        self.hypervisor == "nitro"
+    }
+
+    /// The architecture that its instances have, unless their images say otherwise.
+    pub fn architecture(&self) -> &'static str {
+        self.architectures.last().copied().unwrap_or("x86_64")
+    }
+}
+
+/// All instance types, by name.
+pub fn instance_types() -> impl Iterator<Item = &'static InstanceType> {
+    TYPES.values()
+}
+
+static TYPES: LazyLock<BTreeMap<String, InstanceType>> = LazyLock::new(|| {
+    let mut types = BTreeMap::new();
+    let mut family = "";
+    for line in FACTS.lines().filter(|line| !line.starts_with('#')) {
+        match line.strip_prefix("family ") {
+            Some(facts) => family = facts,
+            None => types.extend(read(family, line.trim_start()).map(|read| (read.name.clone(), read))),
+        }
+    }
+    types
+});
+
+/// A size's line of the facts.
+fn read(family: &'static str, size: &'static str) -> Option<InstanceType> {
+    let (family, size): (Vec<_>, Vec<_>) = (family.split(' ').collect(), size.splitn(8, ' ').collect());
+    let [name, architectures, hypervisor, marks @ ..] = family.as_slice() else { return None };
+    let [size, processors, cores, memory, interfaces, addresses, disks, network] = size.as_slice() else { return None };
+    Some(InstanceType {
+        name: format!("{name}.{size}"),
+        architectures: architectures.split('+').collect(),
+        hypervisor,
+        current: marks.contains(&"current"),
+        burstable: marks.contains(&"burstable"),
+        classic: marks.contains(&"classic"),
+        processors: processors.parse().ok()?,
+        cores: cores.parse().ok()?,
+        memory: memory.parse().ok()?,
+        interfaces: interfaces.parse().ok()?,
+        addresses: addresses.parse().ok()?,
+        disks: if *disks == "-" { Vec::new() } else { disks.split('+').map(disk).collect::<Option<_>>()? },
+        network,
     })
 }
 
-/// How many network interfaces an instance may have in a VPC, and how many private addresses each (EC2's documentation, "Elastic
-/// network interfaces").
-fn interfaces(family: &str, size: &str) -> (u32, u32) {
-    match (family, size) {
-        ("t2" | "t3", "nano" | "micro") => (2, 2),
-        ("t2" | "t3", "small") => (3, 4),
-        ("t2" | "t3", "medium") => (3, 6),
-        ("t2" | "t3", "large") => (3, 12),
-        ("t2", _) => (3, 15),
-        (_, "micro") => (2, 2),
-        ("m1", "small") => (2, 4),
-        (_, "small" | "medium") => (2, 6),
-        ("m4", "large") => (2, 10),
-        (_, "large") => (3, 10),
-        ("m2", "2xlarge") | ("m3", "2xlarge") => (4, 30),
-        (_, "xlarge" | "2xlarge") => (4, 15),
-        _ => (8, 30),
-    }
+/// `2x80ssd`
+fn disk(text: &'static str) -> Option<Disk> {
+    let (count, rest) = text.split_once('x')?;
+    let (size, kind) = rest.split_at_checked(rest.len().checked_sub(3)?)?;
+    Some(Disk { count: count.parse().ok()?, size: size.parse().ok()?, kind })
 }
 
 /// The largest packet, in bytes, that the interface of an instance takes: EC2-Classic and the oldest types know no jumbo frames.
 pub fn mtu(instance_type: &str, in_classic: bool) -> u16 {
     let old = instance_type.starts_with("t1.") || instance_type.starts_with("m1.");
     if in_classic || old { 1500 } else { 9001 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_facts_is_a_type() {
+        let lines = FACTS.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!(instance_types().count(), lines);
+        let large = InstanceType::named("i3en.large").unwrap();
+        assert_eq!((large.processors, large.memory, large.interfaces, large.addresses), (2, 16384, 3, 10));
+        assert_eq!((large.architecture(), large.is_nitro(), large.network), ("x86_64", true, "Up to 25 Gigabit"));
+        assert_eq!(large.disks, [Disk { count: 1, size: 1250, kind: "ssd" }]);
+        assert_eq!(InstanceType::named("m1.small").map(|small| (small.classic, small.current)), Some((true, false)));
+    }
 }

@@ -1,6 +1,6 @@
 //! Network interfaces at instances: attached and detached, also while the instance runs.
 
-use super::{Caller, Error, IdKind, InstanceState, Model, Network, Result, Time, instance_types};
+use super::{Caller, Error, IdKind, InstanceState, InstanceType, Model, Network, Result, Time};
 use serde::{Deserialize, Serialize};
 
 /// That an instance has an interface.
@@ -47,7 +47,7 @@ impl Model {
 
     /// Checks that an instance of this type can have so many interfaces.
     pub(super) fn check_interface_count(&self, instance_type: &str, count: usize) -> Result<()> {
-        let most = instance_types().find(|known| known.name == instance_type).map_or(1, |known| known.interfaces);
+        let most = InstanceType::named(instance_type).map_or(1, |known| known.interfaces);
         match count > most as usize {
             true => Err(Error::InterfaceLimit { count, instance_type: instance_type.to_owned() }),
             false => Ok(()),
@@ -65,7 +65,7 @@ impl Model {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         let instance = self.instances.find(&caller.scope, instance)?;
         if self.nat_gateway_of(id).is_some() {
-            return Err(super::elastic_address::not_yours());
+            return Err(Error::NotYours {});
         }
         if interface.attachment.is_some() {
             return Err(Error::InterfaceInUse { id: id.into() });

@@ -54,11 +54,11 @@ impl Model {
         if gateway.vpc.as_deref() != Some(vpc) {
             return Err(Error::GatewayNotAttached { id: id.into(), vpc: vpc.into() });
         }
-        let mut interfaces = self.network_interfaces.iter();
-        if interfaces.any(|interface| interface.vpc == vpc && !interface.public.is_empty()) {
+        if self.network_interfaces.iter().any(|interface| interface.vpc == vpc && !interface.public.is_empty()) {
             return Err(Error::MappedAddresses { vpc: vpc.into() });
         }
         self.internet_gateways.find_mut(&caller.scope, id)?.vpc = None;
+        self.disassociate_gateway(id);
         Ok(())
     }
 

@@ -2,8 +2,8 @@
 
 use super::instance::SMALLEST_MTU;
 use super::{
-    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceState, LaunchInterface, MTU_TAG, Model,
-    Network, PORT_TAG, Result, Scope, Tags, Tenancy, instance_types, tags,
+    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceOptions, InstanceState, InstanceType,
+    LaunchInterface, LaunchVolume, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, Tags, Tenancy, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -59,6 +59,12 @@ pub struct Launch {
     pub ebs_optimized: bool,
     /// `monitoring`
     pub monitored: bool,
+    /// What else they are launched with, their instance profile apart.
+    pub options: InstanceOptions,
+    /// Their volumes: the root one if it is not as usual, and others.
+    pub volumes: Vec<LaunchVolume>,
+    /// The ARN of their instance profile.
+    pub profile: Option<String>,
     /// The instances' tags.
     pub tags: Tags,
     /// Their root volumes' tags.
@@ -82,6 +88,10 @@ impl Model {
         tags::check(&launch.interface_tags)?;
         tags::check(&launch.volume_tags)?;
         check_wishes(&launch)?;
+        self.check_image(caller, &launch.image)?;
+        if let Some(name) = &launch.key_name {
+            self.key_pair(&caller.scope, name)?;
+        }
         let reservation = self.new_id(IdKind::Reservation);
         if !self.run_in_vpc(caller, &launch, &reservation)? {
             self.run_in_classic(caller, &launch, &reservation)?;
@@ -102,7 +112,7 @@ impl Model {
 
     /// Checks that a type exists and may run there.
     pub(super) fn check_type(&self, name: &str, in_classic: bool) -> Result<()> {
-        let known = instance_types().find(|known| known.name == name);
+        let known = InstanceType::named(name);
         let known = known.ok_or_else(|| Error::NoSuchType { instance_type: name.to_owned() })?;
         if in_classic && !known.classic {
             return Err(Error::VpcOnlyType { instance_type: name.to_owned() });
@@ -151,7 +161,7 @@ impl Model {
                 link: None,
             });
             let names = (self.new_id(IdKind::Instance), self.number());
-            self.insert_instance(caller, launch, (reservation, index), names, &zone, Tenancy::Default, network);
+            self.insert_instance(caller, launch, (reservation, index), names, &zone, Tenancy::Default, network)?;
         }
         Ok(())
     }
@@ -187,8 +197,9 @@ impl Model {
         zone: &str,
         tenancy: Tenancy,
         network: Network,
-    ) {
-        let instance = Instance {
+    ) -> Result<()> {
+        let profile = launch.profile.clone().map(|arn| self.new_profile(caller, arn));
+        let mut instance = Instance {
             id,
             scope: caller.scope.clone(),
             tags: launch.tags.clone(),
@@ -214,9 +225,12 @@ impl Model {
             ebs_optimized: launch.ebs_optimized,
             monitored: launch.monitored,
             volume: self.new_id(IdKind::Volume),
+            more_volumes: Vec::new(),
+            options: InstanceOptions { profile, ..launch.options.clone() },
         };
-        self.insert_root_volume(&instance, launch.volume_tags.clone());
+        self.insert_launch_volumes(caller, &mut instance, &launch.volumes, &launch.volume_tags)?;
         self.instances.insert(instance);
+        Ok(())
     }
 }
 

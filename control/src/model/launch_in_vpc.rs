@@ -214,8 +214,7 @@ impl Model {
             tenancy => tenancy,
         };
         let network = Network::Vpc(VpcPlace { vpc: subnet.vpc.clone(), subnet: subnet.id.clone(), interfaces });
-        self.insert_instance(caller, launch, place, (id, port), &subnet.zone, tenancy, network);
-        Ok(())
+        self.insert_instance(caller, launch, place, (id, port), &subnet.zone, tenancy, network)
     }
 
     fn make_interface(

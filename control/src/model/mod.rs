@@ -7,9 +7,11 @@
 
 mod address;
 mod classic_link;
+mod client_token;
 mod collection;
 mod customer_gateway;
 mod default_vpc;
+mod departed;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
@@ -18,17 +20,23 @@ mod flow_log;
 mod flow_log_field;
 mod forget;
 mod host;
+pub mod iam;
 mod ids;
+mod image;
 mod instance;
 mod instance_host;
+mod instance_options;
 mod instance_type;
 mod interface_attachment;
 mod internet_gateway;
+mod key_pair;
 mod launch;
 mod launch_in_vpc;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod placement_group;
+mod prefix_list;
 mod private_address;
 mod region;
 mod route;
@@ -36,6 +44,7 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod snapshot;
 mod stored;
 mod subnet;
 mod tags;
@@ -49,12 +58,15 @@ mod vpc_endpoint;
 mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
+mod words;
 
 pub use address::*;
 pub use classic_link::*;
+pub use client_token::*;
 pub use collection::{Collection, Resource, Row};
 pub use customer_gateway::*;
 pub use default_vpc::Visit;
+pub use departed::*;
 pub use dhcp_options::*;
 pub use egress_only_internet_gateway::*;
 pub use elastic_address::*;
@@ -63,29 +75,36 @@ pub use flow_log::*;
 pub use flow_log_field::*;
 pub use host::*;
 pub use ids::IdKind;
+pub use image::*;
 pub use instance::*;
 pub use instance_host::*;
-pub use instance_type::{InstanceType, instance_types};
+pub use instance_options::*;
+pub use instance_type::{Disk, InstanceType, instance_types};
 pub use interface_attachment::*;
 pub use internet_gateway::*;
+pub use key_pair::*;
 pub use launch::*;
 pub use launch_in_vpc::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
+pub use placement_group::*;
+pub use prefix_list::*;
 pub use private_address::*;
 pub use region::*;
 pub use route::TargetSpec;
 pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
+pub use snapshot::*;
 pub use stored::RowError;
 pub use subnet::*;
 pub use tags::Tags;
+pub(crate) use tags::check as check_tags;
 pub use text::{not_in_xml, xml_has};
 pub use time::Time;
 pub use traffic::Traffic;
-pub use volume::Volume;
+pub use volume::*;
 pub use vpc::*;
 pub use vpc_cidr::*;
 pub use vpc_endpoint::*;
@@ -93,6 +112,7 @@ pub use vpc_peering_connection::*;
 pub use vpn_connection::*;
 pub use vpn_gateway::*;
 
+use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -121,6 +141,13 @@ pub struct Caller {
     pub scope: Scope,
     /// The time of the call.
     pub now: Time,
+    /// Who it is, within the account.
+    pub principal: iam::Principal,
+}
+
+/// The ARN of a resource of EC2.
+pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
+    format!("arn:{}:ec2:{}:{}:{resource_type}/{id}", scope.partition(), scope.region, scope.account)
 }
 
 /// What the model counts. One row, so that it is stored as everything else is.
@@ -150,11 +177,13 @@ pub struct Platform {
     pub vpc_only_accounts: BTreeSet<String>,
     /// What crosses a link is no larger, in bytes (semantics.md §11).
     pub link_mtu: u16,
+    /// Whether accounts and keys are configured: then requests must be signed by one of these.
+    pub accounts_known: bool,
 }
 
 impl Default for Platform {
     fn default() -> Self {
-        Self { vpc_only_accounts: BTreeSet::new(), link_mtu: 1500 }
+        Self { vpc_only_accounts: BTreeSet::new(), link_mtu: 1500, accounts_known: false }
     }
 }
 
@@ -216,6 +245,11 @@ macro_rules! collections {
                 match kind { $(Kind::$type => self.$field.get(id).map(serde_json::to_string),)* }
             }
 
+            /// Whether there is such a row.
+            pub fn has(&self, kind: Kind, id: &str) -> bool {
+                match kind { $(Kind::$type => self.$field.get(id).is_some(),)* }
+            }
+
             /// Every row's collection and id.
             pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
                 std::iter::empty()$(.chain(self.$field.iter().map(|row| (Kind::$type, row.id()))))*
@@ -232,6 +266,11 @@ macro_rules! collections {
             /// Every touched row's collection and id.
             pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
                 std::iter::empty()$(.chain(self.$field.keys().map(|id| (Kind::$type, id.as_str()))))*
+            }
+
+            /// Whether a touched row was not there before.
+            pub fn is_new(&self, kind: Kind, id: &str) -> bool {
+                match kind { $(Kind::$type => self.$field.get(id).is_some_and(Option::is_none),)* }
             }
 
             /// Whether nothing was touched.
@@ -261,8 +300,16 @@ collections! {
     network_interfaces: NetworkInterface;
     /// Instances, the terminated ones for a while.
     instances: Instance;
-    /// Root volumes of instances.
+    /// Volumes.
     volumes: Volume;
+    /// Snapshots of volumes.
+    snapshots: Snapshot;
+    /// Images that accounts made.
+    images: Image;
+    /// Key pairs.
+    key_pairs: KeyPair;
+    /// Placement groups.
+    placement_groups: PlacementGroup;
     /// Internet gateways.
     internet_gateways: InternetGateway;
     /// Elastic IP addresses.
@@ -277,6 +324,8 @@ collections! {
     vpn_connections: VpnConnection;
     /// Gateway endpoints.
     vpc_endpoints: VpcEndpoint;
+    /// Prefix lists that users manage.
+    prefix_lists: PrefixList;
     /// Egress-only Internet gateways.
     egress_only_gateways: EgressOnlyInternetGateway;
     /// DHCP options sets.
@@ -285,8 +334,22 @@ collections! {
     flow_logs: FlowLog;
     /// VPC peering connections.
     peerings: VpcPeeringConnection;
+    /// Requests with a client's token, for a while.
+    tokened_requests: TokenedRequest;
+    /// Deleted resources that are still told of.
+    departures: Departure;
     /// Hosts outside the cloud.
     hosts: Host;
+    /// Users, groups and roles.
+    identities: Identity;
+    /// Managed policies.
+    managed_policies: ManagedPolicy;
+    /// Instance profiles.
+    instance_profiles: InstanceProfile;
+    /// Access keys.
+    access_keys: AccessKey;
+    /// Sessions of roles and users, the ended ones for a while.
+    sessions: Session;
 }
 
 impl Model {
@@ -331,6 +394,12 @@ impl Model {
             }
             None => unreachable!("new() made the row and nothing removes it"),
         }
+    }
+
+    /// The same without a change: another after every new id.
+    fn chance(&self) -> u64 {
+        let counters = self.counters.get("counters");
+        counters.map_or(0, |counters| ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
     /// Lets the sequence of ids go on at another place; where it was.

@@ -32,6 +32,9 @@ pub struct NetworkInterface {
     pub ipv6: Vec<Ipv6Addr>,
     /// The public addresses in force, elastic or not, by the private ones they belong to.
     pub public: BTreeMap<Ipv4Addr, PublicAddress>,
+    /// Who made it by itself; `None` of one that came with an instance or a part of the platform.
+    #[serde(default)]
+    pub requester: Option<String>,
     /// Whether it gets a public address of the pool whenever its instance starts.
     pub auto_public: bool,
     /// Its security groups.
@@ -90,6 +93,7 @@ impl Model {
             addresses: new.addresses,
             ipv6: Vec::new(),
             public: BTreeMap::new(),
+            requester: None,
             auto_public: false,
             groups: new.groups,
             source_dest_check: true,
@@ -101,6 +105,21 @@ impl Model {
     }
 }
 
+/// What CreateNetworkInterface is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct NewNetworkInterface {
+    /// The subnet.
+    pub subnet: String,
+    /// The addresses.
+    pub addresses: AddressWish,
+    /// The groups; without any, the VPC's default group.
+    pub groups: Vec<String>,
+    /// What it is for.
+    pub description: String,
+    /// Its tags.
+    pub tags: Tags,
+}
+
 /// What an attribute of an interface is changed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InterfaceChange {
@@ -110,30 +129,27 @@ pub enum InterfaceChange {
     SourceDestCheck(bool),
     /// `groupSet`
     Groups(Vec<String>),
+    /// `associatePublicIpAddress`: from the next start of its instance on.
+    AutoPublic(bool),
     /// `attachment`: the attachment's id, and whether the interface goes with the instance.
     DeleteOnTermination(String, bool),
 }
 
 impl Model {
     /// CreateNetworkInterface: of no instance yet.
-    pub fn create_network_interface(
-        &mut self,
-        caller: &Caller,
-        subnet: &str,
-        wish: &AddressWish,
-        mut groups: Vec<String>,
-        description: String,
-        tags: Tags,
-    ) -> Result<String> {
-        let subnet = self.subnets.find(&caller.scope, subnet)?.clone();
+    pub fn create_network_interface(&mut self, caller: &Caller, new: NewNetworkInterface) -> Result<String> {
+        let NewNetworkInterface { subnet, addresses, mut groups, description, tags } = new;
+        let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
         if groups.is_empty() {
             groups.push(self.group_named(&caller.scope, Some(&subnet.vpc), "default")?.id.clone());
         }
         self.check_vpc_groups(&caller.scope, &subnet.vpc, &groups)?;
         super::tags::check(&tags)?;
-        let addresses = self.choose_addresses(&subnet, wish)?;
+        let addresses = self.choose_addresses(&subnet, &addresses)?;
         let scope = &caller.scope;
-        Ok(self.insert_interface(NewInterface { scope, subnet: &subnet, addresses, groups, description, tags }))
+        let id = self.insert_interface(NewInterface { scope, subnet: &subnet, addresses, groups, description, tags });
+        self.network_interfaces.find_mut(scope, &id)?.requester = Some(scope.account.clone());
+        Ok(id)
     }
 
     /// DeleteNetworkInterface: not while something has it.
@@ -150,7 +166,7 @@ impl Model {
     pub fn modify_network_interface(&mut self, caller: &Caller, id: &str, change: InterfaceChange) -> Result<()> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         if self.nat_gateway_of(id).is_some() {
-            return Err(super::elastic_address::not_yours());
+            return Err(Error::NotYours {});
         }
         match &change {
             InterfaceChange::Groups(groups) => self.check_vpc_groups(&caller.scope, &interface.vpc, groups)?,
@@ -166,6 +182,7 @@ impl Model {
             InterfaceChange::Description(text) => interface.description = text,
             InterfaceChange::SourceDestCheck(on) => interface.source_dest_check = on,
             InterfaceChange::Groups(groups) => interface.groups = groups,
+            InterfaceChange::AutoPublic(on) => interface.auto_public = on,
             InterfaceChange::DeleteOnTermination(_, goes) => {
                 if let Some(attachment) = &mut interface.attachment {
                     attachment.delete_on_termination = goes;

@@ -1,6 +1,6 @@
 //! Private addresses of network interfaces, primary and secondary.
 
-use super::{Caller, Error, Model, Result, Subnet, instance_types};
+use super::{Caller, Error, InstanceType, Model, Result, Subnet};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
@@ -48,10 +48,17 @@ impl Model {
         subnet.size().saturating_sub(self.taken_addresses(&subnet.id).len())
     }
 
-    /// The lowest free addresses of a subnet, at most so many, and none of `spared`.
+    /// Free addresses of a subnet, at most so many, and none of `spared`. EC2 takes them from anywhere; here the lowest quarter
+    /// comes last, which is what people name themselves.
     pub(super) fn some_free_addresses(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
         let taken = self.taken_addresses(&subnet.id);
-        subnet.usable().filter(|address| !taken.contains(address) && !spared.contains(address)).take(most).collect()
+        let free = |address: &Ipv4Addr| !taken.contains(address) && !spared.contains(address);
+        let (size, chance) = (subnet.size(), usize::try_from(self.chance()).unwrap_or(usize::MAX));
+        let low = size / 4;
+        let first = low + chance.checked_rem(size - low).unwrap_or(0);
+        let usable = |from, to| subnet.usable().skip(from).take(to - from);
+        let all = usable(first, size).chain(usable(low, first)).chain(usable(0, low));
+        all.filter(free).take(most).collect()
     }
 
     /// Checks that an interface may be given these addresses.
@@ -85,7 +92,7 @@ impl Model {
 
     /// Checks that an interface of an instance of this type can have so many addresses.
     pub(super) fn check_address_count(&self, interface: &str, instance_type: &str, count: usize) -> Result<()> {
-        let most = instance_types().find(|known| known.name == instance_type).map_or(1, |known| known.addresses);
+        let most = InstanceType::named(instance_type).map_or(1, |known| known.addresses);
         match count > most as usize {
             true => Err(Error::PrivateAddressLimit { interface: interface.to_owned() }),
             false => Ok(()),
@@ -103,10 +110,15 @@ impl Model {
     ) -> Result<Vec<Ipv4Addr>> {
         let interface = self.network_interfaces.find(&caller.scope, id)?.clone();
         if self.nat_gateway_of(id).is_some() {
-            return Err(super::elastic_address::not_yours());
+            return Err(Error::NotYours {});
         }
         let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();
         let mut new: Vec<_> = wish.secondary.iter().copied().filter(|own| !interface.addresses.contains(own)).collect();
+        let taken = self.taken_addresses(&subnet.id);
+        let kept: Vec<String> = new.iter().filter(|own| taken.contains(own)).map(ToString::to_string).collect();
+        if !reassign && !kept.is_empty() {
+            return Err(Error::AddressNotMoved { addresses: kept.join(", ") });
+        }
         if reassign {
             let others = self.network_interfaces.iter().filter(|other| other.subnet == subnet.id && other.id != id);
             let moved = |other: &&super::NetworkInterface| other.addresses.iter().skip(1).any(|own| new.contains(own));

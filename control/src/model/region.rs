@@ -13,30 +13,82 @@ pub struct Region {
     short: &'static str,
     /// Whether accounts may have EC2-Classic here.
     has_classic: bool,
+    /// Whether an account must ask for it before its first use.
+    pub by_opt_in: bool,
 }
 
-const fn region(name: &'static str, short: &'static str, zones: &'static str, has_classic: bool) -> Region {
-    Region { name, zones, short, has_classic }
+const fn classic(name: &'static str, short: &'static str, zones: &'static str) -> Region {
+    Region { name, zones, short, has_classic: true, by_opt_in: false }
+}
+
+const fn vpc_only(name: &'static str, short: &'static str, zones: &'static str) -> Region {
+    Region { name, zones, short, has_classic: false, by_opt_in: false }
+}
+
+const fn by_opt_in(name: &'static str, short: &'static str, zones: &'static str) -> Region {
+    Region { name, zones, short, has_classic: false, by_opt_in: true }
 }
 
 /// All Regions. The eight with EC2-Classic come first; new ones go to the end, for [`Region::classic`] counts.
 pub static REGIONS: &[Region] = &[
-    region("us-east-1", "use1", "abcde", true),
-    region("us-west-1", "usw1", "abc", true),
-    region("us-west-2", "usw2", "abc", true),
-    region("eu-west-1", "euw1", "abc", true),
-    region("ap-northeast-1", "apne1", "acd", true),
-    region("ap-southeast-1", "apse1", "abc", true),
-    region("ap-southeast-2", "apse2", "abc", true),
-    region("sa-east-1", "sae1", "abc", true),
-    region("us-east-2", "use2", "abc", false),
-    region("ca-central-1", "cac1", "ab", false),
-    region("eu-central-1", "euc1", "abc", false),
-    region("eu-west-2", "euw2", "abc", false),
-    region("eu-west-3", "euw3", "abc", false),
-    region("eu-north-1", "eun1", "abc", false),
-    region("ap-northeast-2", "apne2", "abcd", false),
-    region("ap-south-1", "aps1", "abc", false),
+    classic("us-east-1", "use1", "abcde"),
+    classic("us-west-1", "usw1", "abc"),
+    classic("us-west-2", "usw2", "abc"),
+    classic("eu-west-1", "euw1", "abc"),
+    classic("ap-northeast-1", "apne1", "acd"),
+    classic("ap-southeast-1", "apse1", "abc"),
+    classic("ap-southeast-2", "apse2", "abc"),
+    classic("sa-east-1", "sae1", "abc"),
+    vpc_only("us-east-2", "use2", "abc"),
+    vpc_only("ca-central-1", "cac1", "ab"),
+    vpc_only("eu-central-1", "euc1", "abc"),
+    vpc_only("eu-west-2", "euw2", "abc"),
+    vpc_only("eu-west-3", "euw3", "abc"),
+    vpc_only("eu-north-1", "eun1", "abc"),
+    vpc_only("ap-northeast-2", "apne2", "abcd"),
+    vpc_only("ap-south-1", "aps1", "abc"),
+    vpc_only("ap-northeast-3", "apne3", "abc"),
+    by_opt_in("af-south-1", "afs1", "abc"),
+    by_opt_in("ap-east-1", "ape1", "abc"),
+    by_opt_in("ap-east-2", "ape2", "abc"),
+    by_opt_in("ap-south-2", "aps2", "abc"),
+    by_opt_in("ap-southeast-3", "apse3", "abc"),
+    by_opt_in("ap-southeast-4", "apse4", "abc"),
+    by_opt_in("ap-southeast-5", "apse5", "abc"),
+    by_opt_in("ap-southeast-6", "apse6", "abc"),
+    by_opt_in("ap-southeast-7", "apse7", "abc"),
+    by_opt_in("ca-west-1", "caw1", "abc"),
+    by_opt_in("eu-central-2", "euc2", "abc"),
+    by_opt_in("eu-south-1", "eus1", "abc"),
+    by_opt_in("eu-south-2", "eus2", "abc"),
+    by_opt_in("il-central-1", "ilc1", "abc"),
+    by_opt_in("me-central-1", "mec1", "abc"),
+    by_opt_in("me-south-1", "mes1", "abc"),
+    by_opt_in("mx-central-1", "mxc1", "abc"),
+    vpc_only("cn-north-1", "cnn1", "abd"),
+    vpc_only("cn-northwest-1", "cnnw1", "abc"),
+    vpc_only("us-gov-east-1", "usge1", "abc"),
+    vpc_only("us-gov-west-1", "usgw1", "abc"),
+    vpc_only("eusc-de-east-1", "eude1", "abc"),
+    vpc_only("us-iso-east-1", "usie1", "abc"),
+    vpc_only("us-iso-west-1", "usiw1", "abc"),
+    vpc_only("us-isob-east-1", "usibe1", "abc"),
+    vpc_only("us-isob-west-1", "usibw1", "abc"),
+    vpc_only("eu-isoe-west-1", "euiew1", "abc"),
+    vpc_only("us-isof-east-1", "usife1", "abc"),
+    vpc_only("us-isof-south-1", "usifs1", "abc"),
+];
+
+/// Groups of Regions with accounts of their own: what their names begin with, what ARNs call them, their domain.
+static PARTITIONS: &[(&str, &str, &str)] = &[
+    ("cn-", "aws-cn", "amazonaws.com.cn"),
+    ("us-gov-", "aws-us-gov", "amazonaws.com"),
+    ("eusc-", "aws-eusc", "amazonaws.eu"),
+    ("us-iso-", "aws-iso", "c2s.ic.gov"),
+    ("us-isob-", "aws-iso-b", "sc2s.sgov.gov"),
+    ("eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"),
+    ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
+    ("", "aws", "amazonaws.com"),
 ];
 
 impl Region {
@@ -57,9 +109,20 @@ impl Region {
         numbered.map(|(i, letter)| (format!("{}{letter}", self.name), format!("{}-az{}", self.short, i + 1)))
     }
 
+    /// The partition's name in ARNs, and its domain.
+    fn place(&self) -> (&'static str, &'static str) {
+        let found = PARTITIONS.iter().find(|(beginning, ..)| self.name.starts_with(beginning));
+        found.map_or(("aws", "amazonaws.com"), |(_, partition, domain)| (partition, domain))
+    }
+
+    /// Its partition, as ARNs name it: `aws`, `aws-cn`, …
+    pub fn partition(&self) -> &'static str {
+        self.place().0
+    }
+
     /// The host name of its API.
     pub fn endpoint(&self) -> String {
-        format!("ec2.{}.amazonaws.com", self.name)
+        format!("ec2.{}.{}", self.name, self.place().1)
     }
 }
 
@@ -68,6 +131,13 @@ pub fn zone_id(zone: &str) -> String {
     let region = REGIONS.iter().find(|region| zone.strip_prefix(region.name).is_some_and(|rest| rest.len() == 1));
     let id = region.and_then(|region| region.zones().find(|(name, _)| name == zone));
     id.map(|(_, id)| id).unwrap_or_default()
+}
+
+impl Scope {
+    /// The partition of its Region.
+    pub fn partition(&self) -> &'static str {
+        Region::named(&self.region).map_or("aws", Region::partition)
+    }
 }
 
 impl Model {

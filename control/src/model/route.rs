@@ -1,8 +1,10 @@
 //! Routes: made, replaced and deleted by users; those of the platform stay (semantics.md §5.1, §5.2).
 
 use super::classic_link::is_classic;
+use super::prefix_list::check_list_in;
 use super::{
-    Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, VpcPeeringConnection,
+    Caller, Destination, Error, IdKind, Model, Origin, PrefixList, Result, Route, RouteTable, Subnet, Target,
+    VpcPeeringConnection,
 };
 use ipnet::{Ipv4Net, Ipv6Net};
 
@@ -50,22 +52,16 @@ impl RouteTable {
         self.routes.iter().find(|route| route.is_static() && route.destination == *destination)
     }
 
-    /// The local route that a destination lies within.
-    fn local_around(&self, destination: &Destination) -> Option<&Route> {
-        self.routes.iter().find(|route| route.is_local() && destination.within(&route.destination))
+    /// The routes of the platform that a destination lies within.
+    fn platforms_around(&self, destination: &Destination) -> impl Iterator<Item = &Route> {
+        self.routes.iter().filter(move |route| route.is_platforms() && destination.within(&route.destination))
     }
 
-    fn refuse_inside_local(&self, destination: &Destination) -> Result<()> {
-        match self.local_around(destination) {
-            Some(local) if is_classic(local) => {
-                Err(Error::RouteInsideClassicLink { cidr: destination.to_string(), table: self.id.clone() })
-            }
-            Some(local) => Err(Error::RouteInsideLocal {
-                cidr: destination.to_string(),
-                local: local.destination.to_string(),
-                table: self.id.clone(),
-            }),
-            None => Ok(()),
+    /// Nothing leads anywhere else inside 10.0.0.0/8 while that is ClassicLink's (M17).
+    pub(super) fn refuse_inside_classic_link(&self, destination: &Destination) -> Result<()> {
+        match self.platforms_around(destination).any(is_classic) {
+            true => Err(Error::RouteInsideClassicLink { cidr: destination.to_string(), table: self.id.clone() }),
+            false => Ok(()),
         }
     }
 }
@@ -87,13 +83,24 @@ impl RouteTable {
     }
 
     fn overrules(&self, propagated: &Route) -> bool {
-        self.local_around(&propagated.destination).is_some() || self.static_route(&propagated.destination).is_some()
+        self.platforms_around(&propagated.destination).next().is_some()
+            || self.static_route(&propagated.destination).is_some()
+    }
+}
+
+fn check_local_target(destination: &Destination, target: &Target) -> Result<()> {
+    match target {
+        Target::Local | Target::NetworkInterface(_) | Target::NatGateway(_) => Ok(()),
+        other => {
+            let target = other.id().unwrap_or_default().to_owned();
+            Err(Error::LocalTarget { cidr: destination.to_string(), target })
+        }
     }
 }
 
 impl Model {
-    /// CreateRoute. A repetition is no error; another target for the same destination is. Nothing can be made inside a local
-    /// route, 10.0.0.0/8 for ClassicLink among them (M17).
+    /// CreateRoute. A repetition is no error; another target for the same destination is. Inside a local route only a whole
+    /// subnet can be led elsewhere, and inside ClassicLink's 10.0.0.0/8 nothing (M17).
     pub fn create_route(
         &mut self,
         caller: &Caller,
@@ -108,17 +115,19 @@ impl Model {
             Some(row) if row.target == target => return Ok(()),
             Some(row) if is_classic(row) => return Err(Error::ClassicLinkRouteExists { table: table.into() }),
             Some(_) => return Err(Error::RouteExists { cidr: destination.to_string() }),
-            None => rows.refuse_inside_local(&destination)?,
+            None => self.check_inside_local(rows, &destination, &target)?,
         }
-        if rows.routes.iter().filter(|row| row.is_static() && !row.is_local()).count() >= ROUTES {
+        if rows.routes.iter().filter(|row| row.is_static() && !row.is_platforms()).count() >= ROUTES {
             return Err(Error::RouteLimit {});
         }
         let route = Route { destination, target, origin: Origin::CreateRoute };
+        self.check_edge(rows, &route)?;
         self.route_tables.find_mut(&caller.scope, table)?.routes.push(route);
         Ok(())
     }
 
-    /// ReplaceRoute: another target for a destination that has one.
+    /// ReplaceRoute: another target for a destination that has one. A local route can be led to a network interface or a NAT
+    /// gateway, and back; ClassicLink's 10.0.0.0/8 cannot.
     pub fn replace_route(
         &mut self,
         caller: &Caller,
@@ -131,15 +140,23 @@ impl Model {
         let target = self.resolve_target(caller, rows, &destination, target)?;
         match rows.static_route(&destination) {
             Some(row) if is_classic(row) => return Err(Error::ReplaceClassicLinkRoute { table: table.into() }),
-            Some(row) if row.is_local() => {
-                return Err(Error::ReplaceLocalRoute { cidr: destination.to_string(), table: table.into() });
+            Some(row) if row.is_platforms() => check_local_target(&destination, &target)?,
+            Some(row) => {
+                if target == Target::Local {
+                    return Err(Error::NotALocalRoute { cidr: destination.to_string() });
+                }
+                self.check_inside_local(rows, &row.destination, &target)?;
             }
-            Some(_) => {}
             None => {
-                rows.refuse_inside_local(&destination)?;
+                rows.refuse_inside_classic_link(&destination)?;
                 return Err(Error::RouteNotDefined { cidr: destination.to_string() });
             }
         }
+        if target != Target::Local {
+            rows.refuse_inside_classic_link(&destination)?;
+        }
+        let route = Route { destination: destination.clone(), target: target.clone(), origin: Origin::CreateRoute };
+        self.check_edge(rows, &route)?;
         let rows = &mut self.route_tables.find_mut(&caller.scope, table)?.routes;
         if let Some(row) = rows.iter_mut().find(|row| row.is_static() && row.destination == destination) {
             row.target = target;
@@ -153,7 +170,7 @@ impl Model {
         let cidr = destination.to_string();
         match self.route_tables.find(&caller.scope, table)?.static_route(&destination) {
             Some(row) if is_classic(row) => return Err(Error::RemoveClassicLinkRoute { table: table.into() }),
-            Some(row) if row.is_local() => return Err(Error::LocalRoute { cidr, table: table.into() }),
+            Some(row) if row.is_platforms() => return Err(Error::LocalRoute { cidr, table: table.into() }),
             Some(Route { target: Target::VpcEndpoint(_), .. }) => {
                 return Err(Error::EndpointRoute { destination: cidr, table: table.into() });
             }
@@ -165,8 +182,38 @@ impl Model {
         Ok(())
     }
 
+    /// What lies inside a local route leads a whole subnet to where one can look at its packets.
+    fn check_inside_local(&self, table: &RouteTable, destination: &Destination, target: &Target) -> Result<()> {
+        table.refuse_inside_classic_link(destination)?;
+        if let Destination::PrefixList(list) = destination {
+            let entries = self.prefix_lists.get(list).map(PrefixList::entries).unwrap_or_default();
+            return check_list_in(table, entries);
+        }
+        let Some(local) = table.platforms_around(destination).next() else { return Ok(()) };
+        let is_subnet = |subnet: &Subnet| match destination {
+            Destination::V4(net) => subnet.cidr == *net,
+            Destination::V6(net) => subnet.ipv6.as_ref().is_some_and(|block| block.cidr == *net),
+            Destination::PrefixList(_) => false,
+        };
+        match self.subnets.iter().any(|subnet| subnet.vpc == table.vpc && is_subnet(subnet)) {
+            true => check_local_target(destination, target),
+            false => Err(Error::RouteInsideLocal {
+                cidr: destination.to_string(),
+                local: local.destination.to_string(),
+                table: table.id.clone(),
+            }),
+        }
+    }
+
+    fn check_edge(&self, table: &RouteTable, route: &Route) -> Result<()> {
+        match table.is_edge() && !self.is_edge_route(&table.vpc, route) {
+            true => Err(Error::EdgeRoute { cidr: route.destination.to_string(), table: table.id.clone() }),
+            false => Ok(()),
+        }
+    }
+
     /// What a request means by a target, checked to exist, to be of the table's VPC and to take such a destination. Routes to
-    /// prefix lists belong to endpoints.
+    /// the prefix lists of services belong to endpoints.
     fn resolve_target(
         &self,
         caller: &Caller,
@@ -186,10 +233,15 @@ impl Model {
             }
         };
         self.check_target(caller, table, &target)?;
-        let fits = match destination {
-            Destination::V4(_) => !matches!(target, Target::EgressOnlyInternetGateway(_)),
-            Destination::V6(_) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_)),
-            Destination::PrefixList(_) => false,
+        let ipv6 = match destination {
+            Destination::V4(_) => Some(false),
+            Destination::V6(_) => Some(true),
+            Destination::PrefixList(id) => self.prefix_lists.find(&caller.scope, id).ok().map(|list| list.ipv6),
+        };
+        let fits = match ipv6 {
+            Some(false) => !matches!(target, Target::EgressOnlyInternetGateway(_)),
+            Some(true) => !matches!(target, Target::NatGateway(_) | Target::VpnGateway(_)),
+            None => false,
         };
         let target_id = || target.id().unwrap_or_default().to_owned();
         match fits {
@@ -224,10 +276,7 @@ impl Model {
                 }
                 ("NAT gateway", id, Some(gateway.vpc.as_str()))
             }
-            Target::VpcEndpoint(_) => {
-                let what = "Routes to gateway endpoints are made by ModifyVpcEndpoint.".into();
-                return Err(Error::Unsupported { what });
-            }
+            Target::VpcEndpoint(_) => return Err(Error::EndpointRoutes {}),
         };
         match vpc == Some(table.vpc.as_str()) {
             true => Ok(()),

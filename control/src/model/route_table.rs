@@ -92,19 +92,48 @@ impl Route {
         Route { destination: Destination::V4(cidr), target: Target::Local, origin: Origin::CreateRouteTable }
     }
 
-    /// Whether the platform made it.
+    /// Whether it leads into the VPC by itself.
     pub fn is_local(&self) -> bool {
         self.target == Target::Local
     }
+
+    /// Whether the platform made it: a local route, be it that a user gave it another target.
+    pub fn is_platforms(&self) -> bool {
+        self.origin == Origin::CreateRouteTable
+    }
 }
 
-/// That a subnet uses a table, or that it is its VPC's main one.
+/// That a subnet or a gateway uses a table, or that it is its VPC's main one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTableAssociation {
     /// `rtbassoc-…`
     pub id: String,
-    /// The subnet; `None` makes the table the main one.
+    /// The subnet; with neither subnet nor gateway the table is the main one.
     pub subnet: Option<String>,
+    /// The Internet or virtual private gateway: the table is for what it lets into the VPC.
+    #[serde(default)]
+    pub gateway: Option<String>,
+}
+
+impl RouteTableAssociation {
+    /// Whether it makes its table the main one.
+    pub fn is_main(&self) -> bool {
+        self.subnet.is_none() && self.gateway.is_none()
+    }
+
+    fn user(&self) -> Option<RouteTableUser> {
+        let gateway = || self.gateway.clone().map(RouteTableUser::Gateway);
+        self.subnet.clone().map(RouteTableUser::Subnet).or_else(gateway)
+    }
+}
+
+/// What may use a route table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteTableUser {
+    /// A subnet: the table is for what its instances send.
+    Subnet(String),
+    /// A gateway: the table is for what it lets in.
+    Gateway(String),
 }
 
 /// A route table.
@@ -131,9 +160,14 @@ pub struct RouteTable {
 resource!(RouteTable, IdKind::RouteTable);
 
 impl RouteTable {
+    /// Whether a gateway uses it.
+    pub fn is_edge(&self) -> bool {
+        self.associations.iter().any(|association| association.gateway.is_some())
+    }
+
     /// Whether it is the main table of its VPC.
     pub fn is_main(&self) -> bool {
-        self.associations.iter().any(|association| association.subnet.is_none())
+        self.associations.iter().any(RouteTableAssociation::is_main)
     }
 }
 
@@ -162,7 +196,8 @@ impl Model {
 
     pub(super) fn insert_main_route_table(&mut self, vpc: &Vpc) {
         let mut table = self.new_route_table(vpc, Tags::new());
-        table.associations.push(RouteTableAssociation { id: self.new_id(IdKind::RouteTableAssociation), subnet: None });
+        let id = self.new_id(IdKind::RouteTableAssociation);
+        table.associations.push(RouteTableAssociation { id, subnet: None, gateway: None });
         self.route_tables.insert(table);
     }
 
@@ -190,7 +225,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteRouteTable: not the main one, and none that a subnet uses.
+    /// DeleteRouteTable: not the main one, and none that a subnet or a gateway uses.
     pub fn delete_route_table(&mut self, caller: &Caller, id: &str) -> Result<()> {
         if !self.route_tables.find(&caller.scope, id)?.associations.is_empty() {
             return Err(Error::HasDependencies { kind: "routeTable".into(), id: id.into() });
@@ -199,41 +234,90 @@ impl Model {
         Ok(())
     }
 
-    /// AssociateRouteTable: the subnet uses this table from now on.
-    pub fn associate_route_table(&mut self, caller: &Caller, id: &str, subnet: &str) -> Result<String> {
+    /// AssociateRouteTable: the subnet or the gateway uses this table from now on. Answers with the association's id.
+    pub fn associate_route_table(&mut self, caller: &Caller, id: &str, user: RouteTableUser) -> Result<String> {
         let table = self.route_tables.find(&caller.scope, id)?;
-        if self.subnets.find(&caller.scope, subnet)?.vpc != table.vpc {
-            return Err(Error::DifferentNetworks {});
-        }
-        let uses = |table: &RouteTable| {
-            let own = table.associations.iter().find(|a| a.subnet.as_deref() == Some(subnet));
+        self.check_user(caller, table, &user)?;
+        let of_user = |table: &RouteTable| {
+            let own = table.associations.iter().find(|association| association.user().as_ref() == Some(&user));
             own.map(|association| association.id.clone())
         };
-        if let Some(association) = uses(table) {
+        if let Some(association) = of_user(table) {
             return Ok(association);
         }
-        if self.route_tables.iter().any(|table| uses(table).is_some()) {
-            return Err(Error::AlreadyAssociated { subnet: subnet.into() });
+        let taken = self.route_tables.iter().any(|table| of_user(table).is_some());
+        let answer = self.new_id(IdKind::RouteTableAssociation);
+        let new = |subnet, gateway| RouteTableAssociation { id: answer.clone(), subnet, gateway };
+        let association = match user {
+            RouteTableUser::Subnet(subnet) if taken => return Err(Error::AlreadyAssociated { subnet }),
+            RouteTableUser::Gateway(gateway) if taken => return Err(Error::GatewayAssociated { gateway }),
+            RouteTableUser::Subnet(subnet) => new(Some(subnet), None),
+            RouteTableUser::Gateway(gateway) => new(None, Some(gateway)),
+        };
+        self.route_tables.find_mut(&caller.scope, id)?.associations.push(association);
+        Ok(answer)
+    }
+
+    /// Whether a subnet or a gateway is of the table's VPC, and can do with its routes.
+    fn check_user(&self, caller: &Caller, table: &RouteTable, user: &RouteTableUser) -> Result<()> {
+        let vpc = match user {
+            RouteTableUser::Subnet(id) => Some(&self.subnets.find(&caller.scope, id)?.vpc),
+            RouteTableUser::Gateway(id) => match IdKind::of(id) {
+                Some(IdKind::VpnGateway) => self.vpn_gateways.find(&caller.scope, id)?.vpc.as_ref(),
+                _ => {
+                    IdKind::InternetGateway.check(id)?;
+                    self.internet_gateways.find(&caller.scope, id)?.vpc.as_ref()
+                }
+            },
+        };
+        match (vpc, user) {
+            (Some(vpc), RouteTableUser::Subnet(_)) if *vpc == table.vpc => Ok(()),
+            (Some(vpc), RouteTableUser::Gateway(_)) if *vpc == table.vpc => self.check_edge_routes(table),
+            (None, RouteTableUser::Gateway(id)) => {
+                Err(Error::GatewayNotAttached { id: id.clone(), vpc: table.vpc.clone() })
+            }
+            _ => Err(Error::DifferentNetworks {}),
         }
-        let association = self.new_id(IdKind::RouteTableAssociation);
-        self.route_tables
-            .find_mut(&caller.scope, id)?
-            .associations
-            .push(RouteTableAssociation { id: association.clone(), subnet: Some(subnet.to_owned()) });
-        Ok(association)
+    }
+
+    /// A gateway's table leads to network interfaces of the VPC, for addresses of the VPC.
+    fn check_edge_routes(&self, table: &RouteTable) -> Result<()> {
+        match table.routes.iter().find(|route| !self.is_edge_route(&table.vpc, route)) {
+            Some(route) => Err(Error::EdgeRoute { cidr: route.destination.to_string(), table: table.id.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a gateway's table can have a route.
+    pub(super) fn is_edge_route(&self, vpc: &str, route: &Route) -> bool {
+        let inside = self.vpcs.get(vpc).is_some_and(|vpc| match &route.destination {
+            Destination::V4(net) => vpc.covers(net),
+            Destination::V6(net) => vpc.ipv6.as_ref().is_some_and(|block| block.cidr.contains(net)),
+            Destination::PrefixList(_) => false,
+        });
+        route.is_local() || inside && matches!(route.target, Target::NetworkInterface(_))
+    }
+
+    /// A gateway that leaves its VPC leaves its route table, too.
+    pub(super) fn disassociate_gateway(&mut self, gateway: &str) {
+        let is_its = |association: &RouteTableAssociation| association.gateway.as_deref() == Some(gateway);
+        self.route_tables.update(
+            |table| table.associations.iter().any(is_its),
+            |table| table.associations.retain(|association| !is_its(association)),
+        );
     }
 
     /// DisassociateRouteTable: the subnet uses the main table again.
     pub fn disassociate_route_table(&mut self, caller: &Caller, association: &str) -> Result<()> {
         let (table, found) = self.route_table_association(caller, association)?;
-        if found.subnet.is_none() {
+        if found.is_main() {
             return Err(Error::MainAssociation { id: association.into() });
         }
         self.route_tables.find_mut(&caller.scope, &table)?.associations.retain(|a| a.id != association);
         Ok(())
     }
 
-    /// ReplaceRouteTableAssociation: another table for a subnet, or, by the main association, for the whole VPC.
+    /// ReplaceRouteTableAssociation: another table for a subnet or a gateway, or, by the main association, for the whole VPC.
     /// Answers the new association's id.
     pub fn replace_route_table_association(&mut self, caller: &Caller, association: &str, id: &str) -> Result<String> {
         let (from, found) = self.route_table_association(caller, association)?;
@@ -241,7 +325,10 @@ impl Model {
         if self.route_tables.find(&caller.scope, &from)?.vpc != new.vpc {
             return Err(Error::DifferentNetworks {});
         }
-        let new = RouteTableAssociation { id: self.new_id(IdKind::RouteTableAssociation), subnet: found.subnet };
+        if found.gateway.is_some() {
+            self.check_edge_routes(new)?;
+        }
+        let new = RouteTableAssociation { id: self.new_id(IdKind::RouteTableAssociation), ..found };
         let answer = new.id.clone();
         self.route_tables.find_mut(&caller.scope, &from)?.associations.retain(|a| a.id != association);
         self.route_tables.find_mut(&caller.scope, id)?.associations.push(new);

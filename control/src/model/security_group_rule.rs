@@ -197,7 +197,7 @@ impl Model {
         match peer {
             PeerSpec::V4(net) => Ok(RulePeer::V4(net.trunc())),
             PeerSpec::V6(net) => Ok(RulePeer::V6(net.trunc())),
-            PeerSpec::PrefixList(id) if strict && !super::is_prefix_list(&group.scope.region, id) => {
+            PeerSpec::PrefixList(id) if strict && !self.knows_prefix_list(&group.scope, id) => {
                 Err(Error::NotFound { kind: IdKind::PrefixList, id: id.clone() })
             }
             PeerSpec::PrefixList(id) => Ok(RulePeer::PrefixList(id.clone())),

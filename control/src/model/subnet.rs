@@ -1,7 +1,7 @@
 //! Subnets: a part of a VPC's addresses in one zone, behind one network ACL.
 
 use super::collection::resource;
-use super::{Caller, Error, IdKind, Ipv6Block, Model, Result, Scope, Tags, tags};
+use super::{Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Result, Scope, Tags, tags};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -27,6 +27,9 @@ pub struct Subnet {
     /// Whether interfaces made in it get an IPv6 address unless they say otherwise.
     #[serde(default)]
     pub ipv6_on_creation: bool,
+    /// IPv6 blocks that it had, for a while.
+    #[serde(default)]
+    pub former: Vec<FormerBlock>,
     /// Its Availability Zone.
     pub zone: String,
     /// Whether instances launched in it get a public address unless they say otherwise.
@@ -91,6 +94,7 @@ impl Model {
             vpc: vpc.to_owned(),
             cidr,
             ipv6: None,
+            former: Vec::new(),
             ipv6_on_creation: false,
             zone,
             public_on_launch: false,

@@ -68,6 +68,10 @@ macro_rules! tagged {
 tagged!(
     instances,
     volumes,
+    snapshots,
+    images,
+    key_pairs,
+    placement_groups,
     vpcs,
     subnets,
     route_tables,
@@ -84,7 +88,8 @@ tagged!(
     vpc_endpoints,
     egress_only_gateways,
     flow_logs,
-    dhcp_options
+    dhcp_options,
+    prefix_lists
 );
 
 impl Model {

@@ -5,7 +5,11 @@ use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
 fn caller() -> Caller {
-    Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(0) }
+    Caller {
+        scope: Scope { account: "111122223333".into(), region: "us-east-1".into() },
+        now: Time(0),
+        principal: iam::Principal::Root,
+    }
 }
 
 fn launch(subnet: Option<&str>) -> Launch {

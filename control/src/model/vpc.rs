@@ -2,7 +2,8 @@
 
 use super::collection::resource;
 use super::{
-    Caller, Error, IdKind, Ipv6Block, Model, NetworkAcl, Resource, Result, RouteTable, Scope, SecurityGroup, Tags, tags,
+    Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, NetworkAcl, Resource, Result, RouteTable, Scope,
+    SecurityGroup, Tags, tags,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,10 @@ pub struct Vpc {
     /// Its IPv6 block.
     #[serde(default)]
     pub ipv6: Option<Ipv6Block>,
-    /// Its DHCP options set (`dopt-…`), unless it is the platform's own.
+    /// Blocks that it had, for a while.
+    #[serde(default)]
+    pub former: Vec<FormerBlock>,
+    /// Its DHCP options set (`dopt-…`), unless it was told to have none.
     #[serde(default)]
     pub dhcp_options: Option<String>,
     /// The tenancy of its instances.
@@ -98,7 +102,8 @@ impl Model {
             links_number: self.number(),
             cidrs: vec![VpcCidr { association: self.new_id(IdKind::CidrAssociation), cidr: cidr.trunc() }],
             ipv6: None,
-            dhcp_options: None,
+            former: Vec::new(),
+            dhcp_options: Some(self.default_dhcp_options(&caller.scope)),
             tenancy,
             dns_support: true,
             dns_hostnames: false,

@@ -3,7 +3,8 @@
 //! IPv6 is a matter of the API only: nothing of it crosses a link (M4), and the dataplane carries IPv4.
 
 use super::classic_link::conflicts;
-use super::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, Subnet, Target, Vpc, VpcCidr};
+use super::departed::LINGER;
+use super::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, Subnet, Target, Time, Vpc, VpcCidr};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -30,13 +31,29 @@ pub struct Ipv6Block {
     pub cidr: Ipv6Net,
 }
 
-/// What a block was associated with, or taken off.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A block of a VPC or a subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Block {
     /// An IPv4 one.
     V4(VpcCidr),
     /// An IPv6 one.
     V6(Ipv6Block),
+}
+
+/// A block that a VPC or a subnet had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerBlock {
+    /// The block.
+    pub block: Block,
+    /// When it was taken off.
+    pub since: Time,
+}
+
+impl FormerBlock {
+    /// Whether nobody is told of it any more.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        now.since(self.since) >= LINGER
+    }
 }
 
 /// Addresses that no host can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890).
@@ -95,7 +112,7 @@ impl Model {
         }
         let block = Destination::V4(*cidr);
         for table in self.route_tables.iter().filter(|table| table.vpc == vpc.id) {
-            let inside = |route: &&Route| !route.is_local() && route.destination.within(&block);
+            let inside = |route: &&Route| !route.is_platforms() && route.destination.within(&block);
             if let Some(route) = table.routes.iter().find(inside) {
                 let (route, table) = (route.destination.to_string(), table.id.clone());
                 return Err(Error::CidrHoldsRoute { cidr: *cidr, route, table });
@@ -154,7 +171,8 @@ impl Model {
                 Destination::V6(block.cidr)
             }
         };
-        let is_its = |route: &Route| route.is_local() && route.destination == destination;
+        vpc.former.push(FormerBlock { block: block.clone(), since: caller.now });
+        let is_its = |route: &Route| route.is_platforms() && route.destination == destination;
         self.route_tables.update(|table| table.vpc == id, |table| table.routes.retain(|route| !is_its(route)));
         Ok((id, block))
     }
@@ -187,7 +205,9 @@ impl Model {
         if self.network_interfaces.iter().any(|eni| eni.subnet == id && !eni.ipv6.is_empty()) {
             return Err(Error::CidrInUse { association: association.into() });
         }
-        self.subnets.find_mut(&caller.scope, &id)?.ipv6 = None;
+        let subnet = self.subnets.find_mut(&caller.scope, &id)?;
+        subnet.ipv6 = None;
+        subnet.former.push(FormerBlock { block: Block::V6(block.clone()), since: caller.now });
         Ok((id, block))
     }
 

@@ -74,8 +74,11 @@ impl Model {
         hosts.map(|host| Ipv4Net::from(host.address))
     }
 
-    /// The addresses of a prefix list, as a Region knows it.
+    /// The IPv4 blocks of a prefix list, of a user or, as a Region knows it, of a service.
     pub fn prefix_list(&self, region: &str, id: &str) -> Vec<Ipv4Net> {
+        if let Some(list) = self.prefix_lists.get(id) {
+            return list.v4().collect();
+        }
         let service = endpoint_services(region).find(|service| prefix_list_id(service) == id);
         service.map(|service| self.service_addresses(&service).collect()).unwrap_or_default()
     }
@@ -175,11 +178,12 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpcEndpoints, of one: its routes go with it.
+    /// DeleteVpcEndpoints, of one: its routes go with it, and it is told of for a while.
     pub fn delete_vpc_endpoint(&mut self, caller: &Caller, id: &str) -> Result<()> {
-        self.vpc_endpoints.find(&caller.scope, id)?;
+        self.vpc_endpoints.find(&caller.scope, id).map_err(|_| Error::UnknownEndpoint { id: id.into() })?;
         self.remove_endpoint_routes(id, |_| true);
-        self.vpc_endpoints.remove(id);
+        let endpoint = self.vpc_endpoints.remove(id);
+        self.depart(endpoint, caller.now);
         Ok(())
     }
 }

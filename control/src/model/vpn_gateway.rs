@@ -1,9 +1,10 @@
 //! Virtual private gateways: a VPC's end of its VPN connections, and the propagation of their routes (semantics.md §5.1).
 
 use super::collection::resource;
+use super::departed::LINGER;
 use super::{
     Caller, CustomerGateway, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Scope, Tags, Target,
-    VpnConnection, tags,
+    Time, VpnConnection, tags,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -19,10 +20,29 @@ pub struct VpnGateway {
     pub tags: Tags,
     /// The VPC it is attached to.
     pub vpc: Option<String>,
+    /// The VPC it was detached from last, if it is attached to none since.
+    #[serde(default)]
+    pub detached: Option<Detachment>,
     /// Its autonomous system.
     pub asn: u64,
     /// The zone it was asked to be in.
     pub zone: Option<String>,
+}
+
+/// That a gateway was a VPC's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detachment {
+    /// The VPC.
+    pub vpc: String,
+    /// When it ended.
+    pub since: Time,
+}
+
+impl Detachment {
+    /// Whether nobody is told of it any more.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        now.since(self.since) >= LINGER
+    }
 }
 
 resource!(VpnGateway, IdKind::VpnGateway);
@@ -43,6 +63,7 @@ impl Model {
             scope: caller.scope.clone(),
             tags,
             vpc: None,
+            detached: None,
             asn,
             zone,
         });
@@ -61,18 +82,21 @@ impl Model {
         if self.vpn_gateway_of(vpc).is_some() {
             return Err(Error::VpnGatewayLimit { vpc: vpc.into() });
         }
-        self.vpn_gateways.find_mut(&caller.scope, id)?.vpc = Some(vpc.to_owned());
+        let gateway = self.vpn_gateways.find_mut(&caller.scope, id)?;
+        (gateway.vpc, gateway.detached) = (Some(vpc.to_owned()), None);
         self.sync_propagation();
         Ok(())
     }
 
-    /// DetachVpnGateway: its static routes are blackholes, its propagated ones are gone.
+    /// DetachVpnGateway: that it was attached is told for a while. Its static routes are blackholes, its propagated ones are gone.
     pub fn detach_vpn_gateway(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         let gateway = self.vpn_gateways.find_mut(&caller.scope, id)?;
         if gateway.vpc.as_deref() != Some(vpc) {
             return Err(Error::VpnGatewayNotAttached { id: id.into(), vpc: vpc.into() });
         }
         gateway.vpc = None;
+        gateway.detached = Some(Detachment { vpc: vpc.to_owned(), since: caller.now });
+        self.disassociate_gateway(id);
         self.sync_propagation();
         Ok(())
     }
@@ -83,7 +107,8 @@ impl Model {
         if attached || self.connections_of(id).next().is_some() {
             return Err(Error::InUse { what: format!("The vpnGateway '{id}'") });
         }
-        self.vpn_gateways.remove(id);
+        let gateway = self.vpn_gateways.remove(id);
+        self.depart(gateway, caller.now);
         let names = |table: &RouteTable| table.propagating.iter().any(|gateway| gateway == id);
         self.route_tables.update(names, |table| table.propagating.retain(|gateway| gateway != id));
         Ok(())

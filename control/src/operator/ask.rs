@@ -48,6 +48,8 @@ pub enum Ask {
     Flows,
     /// Recent drops, oldest first. Answered by a list of [`Drop`](super::Drop).
     Drops,
+    /// The last changes of the cloud, oldest first. Answered by a list of [`ChangeRow`](crate::recent::ChangeRow).
+    Changes,
     /// What flow logs have recorded, up to now. Answered by a list of [`Stream`](crate::flow_logs::Stream).
     FlowLogs {
         /// Of this network interface, or of those of this instance; `None`: all.
@@ -87,10 +89,11 @@ impl Ask {
         match self {
             Ask::Resolve { .. }
             | Ask::Why { .. }
+            | Ask::Changes
             | Ask::Cloud
-            | Ask::Status
             | Ask::Drops
             | Ask::Flows
+            | Ask::Status
             | Ask::FlowLogs { .. }
             | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,

@@ -1,8 +1,7 @@
 //! Why a packet was dropped, in words: what is to blame, so that one knows what to change.
 
 use super::names::Names;
-use dataplane::pipeline::{Culprit, Drop, DropReason};
-use dataplane::policy::AttachmentId;
+use wire::{AttachmentId, Culprit, Drop, DropReason};
 
 /// Why a packet was dropped and what is to blame. It does not repeat the reason's name, which stands beside it.
 pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
@@ -129,8 +128,8 @@ fn groups(names: &Names<'_>, id: AttachmentId) -> String {
 mod tests {
     use super::*;
     use crate::model::Model;
-    use dataplane::policy::{PortId, TableId, TranslatorId, VrfId};
     use std::net::Ipv4Addr;
+    use wire::{PortId, TableId, TranslatorId, VrfId};
 
     #[test]
     fn words_never_repeat_the_name_of_the_reason() {

@@ -3,9 +3,9 @@
 use super::names::Names;
 use super::rules::OtherEnd;
 use super::{Failure, Operator, Packet, nonsense};
-use dataplane::wire::{FlowRecord, Reply, Request};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use wire::{FlowRecord, Reply, Request};
 
 /// How many are told of. A person reads fewer, a program asks for counters.
 const MOST: usize = 1 << 16;

@@ -7,6 +7,7 @@ mod flow_logs;
 mod flows;
 mod import;
 pub(crate) mod names;
+mod rates;
 mod rules;
 mod status;
 mod why;
@@ -14,6 +15,7 @@ mod why;
 pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use flows::{FlowRow, FlowRows};
+pub use rates::{Rate, Rates};
 pub(crate) use rules::traffic_words;
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
@@ -24,11 +26,11 @@ use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
-use dataplane::wire::{HostState, Reply, Request};
 use names::Names;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
+use wire::{HostState, Reply, Request};
 
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -67,6 +69,7 @@ impl Operator {
             Ask::Status => Ok(to_value(self.status().await?)?),
             Ask::Flows => Ok(to_value(self.flows().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),
+            Ask::Changes => Ok(to_value(self.service.recent().after(0))?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;
                 // Packets counted so far passed before the jump.
@@ -134,7 +137,8 @@ impl Operator {
         failed.map_or(Ok(()), |why| Err(why.into()))
     }
 
-    async fn drops(&self) -> Result<Vec<Drop>, Failure> {
+    /// What `classiclink drops` shows.
+    pub(crate) async fn drops(&self) -> Result<Vec<Drop>, Failure> {
         let reply = self.service.link().ask_when_up(Request::Drops).await?;
         let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
         Ok(self.service.look(|model| {

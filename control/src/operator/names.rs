@@ -4,13 +4,10 @@ use super::rules::{self, OtherEnd};
 use crate::model::{
     Host, HostPlace, INTERNET, Instance, Model, NetworkInterface, REGIONS, Region, SecurityGroup, Subnet, Tags,
 };
-use dataplane::packet::FiveTuple;
-use dataplane::policy::{
-    AclId, AttachmentId, FilterId, PortId, SegmentId, TableId, TranslatorId, VrfId, interface_name,
-};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use wire::{AclId, AttachmentId, FilterId, FiveTuple, PortId, SegmentId, TableId, TranslatorId, VrfId, interface_name};
 
 /// A word from a user that names no host, or several.
 #[derive(Debug, thiserror::Error)]
@@ -381,13 +378,17 @@ fn classic(id: VrfId) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::iam::Principal;
     use crate::model::{Caller, Launch, Scope, Time};
 
     #[test]
     fn a_name_of_two_means_neither() {
         let mut model = Model::new(1);
-        let caller =
-            Caller { scope: Scope { account: "111122223333".into(), region: "us-east-1".into() }, now: Time(0) };
+        let caller = Caller {
+            scope: Scope { account: "111122223333".into(), region: "us-east-1".into() },
+            now: Time(0),
+            principal: Principal::Root,
+        };
         let launch = |name: &str| Launch {
             instance_type: "m1.small".into(),
             least: 1,

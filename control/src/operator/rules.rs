@@ -1,9 +1,9 @@
 //! Rules in words, and which rule of a group lets a packet pass.
 
 use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
-use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
 use ipnet::IpNet;
 use std::net::Ipv4Addr;
+use wire::{FiveTuple, ICMP, TCP, UDP};
 
 /// The other end of a packet's path, as a group's rules see it.
 #[derive(Clone, Copy, Debug)]

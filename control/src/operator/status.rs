@@ -4,12 +4,10 @@ use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
 use crate::link::Hosts;
 use crate::model::{Instance, Model};
-use dataplane::pipeline::DropReason;
-use dataplane::policy::interface_name;
-use dataplane::wire::{self, HostState, Reply, Request};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use wire::{DropReason, HostState, Reply, Request, interface_name};
 
 /// The state of a system.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -110,7 +108,8 @@ pub struct PortRow {
 }
 
 impl Operator {
-    pub(super) async fn status(&self) -> Result<Status, Failure> {
+    /// What `classiclink status` shows.
+    pub(crate) async fn status(&self) -> Result<Status, Failure> {
         // The status is useful also while the dataplane is down.
         let forwarding = match self.service.link().ask(Request::Status).await {
             Ok(Reply::Status(status)) => Some(status),

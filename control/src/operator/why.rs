@@ -6,13 +6,13 @@ use super::names::{self, Names, Reach};
 use super::rules::OtherEnd;
 use super::{Failure, Operator, nonsense};
 use crate::model::Model;
-use dataplane::packet::{FiveTuple, ICMP, TCP, UDP};
-use dataplane::pipeline::{self, Direction, DropReason, Step};
-use dataplane::policy::{AttachmentId, FilterId, NextHop, PortId};
-use dataplane::wire::{DropRecord, Explanation, Reply, Request};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::Ipv4Addr;
+use wire::{
+    AttachmentId, Direction, DropReason, DropRecord, Explanation, FilterId, FiveTuple, ICMP, NextHop, PortId, Reply,
+    Request, Step, TCP, UDP,
+};
 
 /// Where a client's port would come from; any of the ephemeral ones does.
 const CLIENT_PORT: u16 = 49_152;
@@ -184,7 +184,7 @@ fn told(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explan
         (None, Some(drop)) => (Some(drop), arrived.unwrap_or(port)),
         (None, None) => (None, port),
     };
-    let reason = |drop: &pipeline::Drop| blame(names, *drop);
+    let reason = |drop: &wire::Drop| blame(names, *drop);
     let summary = match (there.as_ref().map(reason), back.as_ref().map(reason)) {
         (Some(why), _) => format!("{packet} does not arrive: {why}"),
         (None, Some(why)) => format!("{packet} arrives, the reply does not: {why}"),
@@ -204,7 +204,7 @@ pub(super) fn dropped(names: &Names<'_>, drop: &DropRecord) -> Drop {
     record(names, drop.at, drop.port, drop.packet, drop.drop)
 }
 
-fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, drop: pipeline::Drop) -> Drop {
+fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, drop: wire::Drop) -> Drop {
     let (host, name) = names.port(port);
     Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
 }
@@ -271,6 +271,11 @@ impl<'n, 'm> Way<'n, 'm> {
                 let (way, subnet) = (preposition(*direction), names.segment(*segment));
                 ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
             }
+            Step::Hop { router } => {
+                let router = router.map_or("which tells nobody when it runs out".to_owned(), |at| at.to_string());
+                ("hop", format!("a router takes one from the time to live: {router}"))
+            }
+            Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
             Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
             Step::Remembered { translator, idle, resets } => {
                 let later = if *resets { "; what comes later is answered with a RST" } else { "" };

@@ -5,12 +5,13 @@
 
 use super::{Host, Network};
 use crate::operator::names::Reach;
-use dataplane::policy::{
-    AttachmentId, Change, Endpoint, FilterId, GroupId, NextHop, Peer, Port, SegmentId, TableId, TranslatorId, VrfId,
-};
 use ipnet::Ipv4Net;
 use std::collections::{BTreeSet, HashMap};
 use std::net::Ipv4Addr;
+use wire::{
+    AttachmentId, Change, Endpoint, Entry, FilterId, GroupId, NextHop, Peer, Port, SegmentId, TableId, TranslatorId,
+    VrfId,
+};
 
 /// What the pipeline itself tells apart: addresses that nobody may have, and private ones (RFC 1918, 3927, 6598).
 const KINDS: [Ipv4Net; 8] = [
@@ -73,8 +74,8 @@ enum Seen {
 struct Index<'a> {
     prefixes: BTreeSet<Ipv4Net>,
     endpoints: HashMap<Ipv4Addr, Vec<(VrfId, Endpoint)>>,
-    ports: HashMap<&'a str, Vec<(&'a Port, dataplane::policy::PortId)>>,
-    attachments: HashMap<dataplane::policy::PortId, Vec<(AttachmentId, &'a dataplane::policy::Attachment)>>,
+    ports: HashMap<&'a str, Vec<(&'a Port, wire::PortId)>>,
+    attachments: HashMap<wire::PortId, Vec<(AttachmentId, &'a wire::Attachment)>>,
     middleboxes: BTreeSet<AttachmentId>,
 }
 
@@ -108,29 +109,30 @@ impl<'a> Index<'a> {
     }
 
     fn enter(&mut self, change: &'a Change) {
-        match change {
-            Change::SetPort(id, port) => self.ports.entry(&port.host).or_default().push((port, *id)),
-            Change::SetAttachment(id, attachment) => {
+        let Change::Set(entry) = change else { return };
+        match entry {
+            Entry::Port(id, port) => self.ports.entry(&port.host).or_default().push((port, *id)),
+            Entry::Attachment(id, attachment) => {
                 self.attachments.entry(attachment.port).or_default().push((*id, attachment));
             }
-            Change::SetAddress(vrf, address, endpoint) => {
+            Entry::Address(vrf, address, endpoint) => {
                 self.endpoints.entry(*address).or_default().push((*vrf, *endpoint));
             }
-            Change::SetTable(_, routes) => {
+            Entry::Table(_, routes) => {
                 self.prefixes.extend(routes.iter().map(|route| route.prefix.trunc()));
                 self.middleboxes.extend(routes.iter().filter_map(|route| match route.next_hop {
                     NextHop::Via(attachment) => Some(attachment),
                     _ => None,
                 }));
             }
-            Change::SetFilter(_, filter) => {
+            Entry::Filter(_, filter) => {
                 let nets = filter.ingress.iter().chain(&filter.egress).filter_map(|rule| match rule.peer {
                     Peer::Net(net) => Some(net.trunc()),
                     Peer::Group(_) => None,
                 });
                 self.prefixes.extend(nets);
             }
-            Change::SetAcl(_, acl) => {
+            Entry::Acl(_, acl) => {
                 self.prefixes.extend(acl.ingress.iter().chain(&acl.egress).map(|rule| rule.net.trunc()));
             }
             _ => {}
@@ -143,7 +145,7 @@ impl<'a> Index<'a> {
         let own: Vec<AttachmentId> =
             ports.iter().flat_map(|(_, port)| attachments(port)).map(|(attachment, _)| *attachment).collect();
         let place = |address: &Ipv4Addr| self.place(*address, &own);
-        let presence = |(id, attachment): &(AttachmentId, &'a dataplane::policy::Attachment)| Presence {
+        let presence = |(id, attachment): &(AttachmentId, &'a wire::Attachment)| Presence {
             vrf: attachment.vrf,
             addresses: attachment.addresses.iter().map(place).collect(),
             public: attachment.public.iter().map(|(own, public)| (place(own), place(public))).collect(),

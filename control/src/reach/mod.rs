@@ -17,15 +17,16 @@ use crate::compile::Compiler;
 use crate::model::Model;
 use crate::operator::names::{self, Names, Reach};
 use crate::operator::{destinations, first_packet};
-use dataplane::pipeline::{DropReason, Engine, Step};
-use dataplane::policy::{Change, PortId, Snapshot};
-use dataplane::wire::{Explanation, Update};
+use dataplane::environment::Environment;
+use dataplane::pipeline::Engine;
+use dataplane::policy::Snapshot;
 use likeness::groups;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::{Change, DropReason, Explanation, PortId, Step, Update};
 
 /// How many pairs of groups a thread takes at a time.
 const PAIRS: usize = 64;
@@ -117,7 +118,7 @@ impl<'m> Network<'m> {
     pub fn of(model: &'m Model) -> Result<Self, ReachError> {
         let changes = Compiler::whole(model).1.whole();
         let update = Update { version: 1, whole: true, changes };
-        let engine = Engine::new(1)?;
+        let engine = Engine::new(1, Environment::system())?;
         engine.publish(Arc::new(Snapshot::empty().apply(&update)?));
         let names = Names::of(model);
         let instances = model.instances.iter().filter(|instance| instance.is_on());

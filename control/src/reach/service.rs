@@ -1,10 +1,10 @@
 //! What can be open: an ICMP echo, and ranges of ports within which no rule tells one port from another.
 
 use crate::operator::Traffic;
-use dataplane::policy::{self, Change, FilterId};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;
+use wire::{Change, Entry, FilterId};
 
 /// A service, or many that no rule tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,8 +81,8 @@ pub fn told_apart<'t>(tables: impl IntoIterator<Item = &'t [Change]> + Clone) ->
         let used = filters_in_use(table);
         for traffic in table.iter().flat_map(|change| traffics(change, &used)) {
             let (starts, ports) = match traffic {
-                policy::Traffic::Tcp(ports) => (&mut tcp, ports),
-                policy::Traffic::Udp(ports) => (&mut udp, ports),
+                wire::Traffic::Tcp(ports) => (&mut tcp, ports),
+                wire::Traffic::Udp(ports) => (&mut udp, ports),
                 _ => continue,
             };
             starts.insert(*ports.start());
@@ -100,19 +100,19 @@ pub fn told_apart<'t>(tables: impl IntoIterator<Item = &'t [Change]> + Clone) ->
 
 fn filters_in_use(tables: &[Change]) -> BTreeSet<FilterId> {
     let used = tables.iter().filter_map(|change| match change {
-        Change::SetAttachment(_, attachment) => attachment.filters.as_ref(),
+        Change::Set(Entry::Attachment(_, attachment)) => attachment.filters.as_ref(),
         _ => None,
     });
     used.flatten().copied().collect()
 }
 
 /// What the rules of an entry speak of, if anybody is asked by them.
-fn traffics<'t>(change: &'t Change, used: &BTreeSet<FilterId>) -> Vec<&'t policy::Traffic> {
+fn traffics<'t>(change: &'t Change, used: &BTreeSet<FilterId>) -> Vec<&'t wire::Traffic> {
     match change {
-        Change::SetFilter(id, filter) if used.contains(id) => {
+        Change::Set(Entry::Filter(id, filter)) if used.contains(id) => {
             filter.ingress.iter().chain(&filter.egress).map(|rule| &rule.traffic).collect()
         }
-        Change::SetAcl(_, acl) => acl.ingress.iter().chain(&acl.egress).map(|rule| &rule.traffic).collect(),
+        Change::Set(Entry::Acl(_, acl)) => acl.ingress.iter().chain(&acl.egress).map(|rule| &rule.traffic).collect(),
         _ => Vec::new(),
     }
 }
@@ -132,16 +132,16 @@ pub fn merged(services: impl Iterator<Item = Service>) -> Vec<Service> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dataplane::policy::{Acl, AclId, AclRule};
+    use wire::{Acl, AclId, AclRule};
 
     #[test]
     fn ports_are_told_apart_where_a_rule_begins_or_ends() {
         let rule = |traffic| AclRule { number: 1, traffic, net: Default::default(), allow: true };
         let acl = Acl {
-            ingress: vec![rule(policy::Traffic::Tcp(80..=90)), rule(policy::Traffic::Udp(0..=u16::MAX))],
-            egress: vec![rule(policy::Traffic::Tcp(85..=u16::MAX))],
+            ingress: vec![rule(wire::Traffic::Tcp(80..=90)), rule(wire::Traffic::Udp(0..=u16::MAX))],
+            egress: vec![rule(wire::Traffic::Tcp(85..=u16::MAX))],
         };
-        let services = told_apart([&[Change::SetAcl(AclId(1), acl)][..]]);
+        let services = told_apart([&[Change::Set(Entry::Acl(AclId(1), acl))][..]]);
         let words: Vec<String> = services.iter().map(Service::to_string).collect();
         assert_eq!(words, ["icmp", "tcp 0-79", "tcp 80-84", "tcp 85-90", "tcp 91-65535", "udp"]);
         assert_eq!(merged(services.into_iter()), [Service::Icmp, Service::Tcp(0, u16::MAX), Service::Udp(0, u16::MAX)]);

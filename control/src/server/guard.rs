@@ -2,9 +2,10 @@
 //! (Host) and, in one way or another, that a page of another site sends it (Origin, Fetch Metadata, Referer).
 
 use super::refusal::{Refusal, refuse};
+use crate::map;
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, Uri, header};
+use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +16,8 @@ use std::sync::Arc;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// How a page asks for it; `no-cors` is what images, scripts and forms are.
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+/// What it is asked for as: `document` is a page of its own, not a frame.
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 /// What a form of any page can send besides what the Query protocol sends.
 const OTHER_FORMS: [&str; 2] = ["text/plain", "multipart/form-data"];
 
@@ -59,7 +62,11 @@ pub struct Guard {
 /// Lets a request pass, or refuses it.
 pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let reached = request.extensions().get::<Reached>().map(|Reached(address)| address.ip());
-    match guard.judge(request.uri(), request.headers(), reached) {
+    let judged = match leads_to_map(&request) {
+        true => guard.judge_host(request.uri(), request.headers(), reached).map(|_| ()),
+        false => guard.judge(request.uri(), request.headers(), reached),
+    };
+    match judged {
         Ok(()) => next.run(request).await,
         Err(why) => {
             let (head, body) = request.into_parts();
@@ -68,9 +75,23 @@ pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next
     }
 }
 
+/// Whether somebody follows a link to the map, a colleague's message say. The page is the same for everybody, a frame does not show
+/// it, and opening it changes nothing.
+fn leads_to_map(request: &Request) -> bool {
+    let says = |name: HeaderName, what: &str| request.headers().get(name).is_some_and(|value| value == what);
+    request.method() == Method::GET
+        && request.uri().path() == map::PATH
+        && says(SEC_FETCH_MODE, "navigate")
+        && says(SEC_FETCH_DEST, "document")
+}
+
 /// The address of ours that a client has reached.
 #[derive(Clone, Copy, Debug)]
 pub struct Reached(pub SocketAddr);
+
+/// The address that a client has.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 impl Guard {
     /// Also for these hosts.
@@ -79,13 +100,19 @@ impl Guard {
     }
 
     fn judge(&self, uri: &Uri, headers: &HeaderMap, reached: Option<IpAddr>) -> Result<(), Refusal> {
+        let host = self.judge_host(uri, headers, reached)?;
+        comes_from_elsewhere(host, headers).map_or(Ok(()), |mark| Err(Refusal::CrossSite(mark)))
+    }
+
+    /// The host that a request is sent to.
+    fn judge_host<'h>(&self, uri: &Uri, headers: &'h HeaderMap, reached: Option<IpAddr>) -> Result<&'h str, Refusal> {
         let host = only(headers, header::HOST)?;
         for name in [Some(host), uri.authority().map(Authority::as_str)].into_iter().flatten() {
             if !self.answers_for(name, reached) {
                 return Err(Refusal::Host(name.to_owned()));
             }
         }
-        comes_from_elsewhere(host, headers).map_or(Ok(()), |mark| Err(Refusal::CrossSite(mark)))
+        Ok(host)
     }
 
     /// An address is one that a client really reached, so no page can have been led here by it; a name can be pointed anywhere.

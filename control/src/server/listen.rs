@@ -1,7 +1,7 @@
 //! Takes up connections and speaks HTTP on them.
 
 use super::connections::{Connection, Connections};
-use super::guard::Reached;
+use super::guard::{Peer, Reached};
 use super::limits::Limits;
 use axum::Router;
 use axum::http::Request;
@@ -26,9 +26,9 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
     let connections = Connections::new(limits.connections, limits.held);
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => match connections.enter() {
+            Ok((stream, from)) => match connections.enter() {
                 Ok(connection) => {
-                    tokio::spawn(speak(stream, Arc::new(connection), router.clone(), limits));
+                    tokio::spawn(speak(stream, Peer(from.ip()), Arc::new(connection), router.clone(), limits));
                 }
                 Err(full) => tracing::warn!("a client is turned away: {full}"),
             },
@@ -45,13 +45,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
 }
 
 /// Speaks HTTP with a client until it has gone, has kept us waiting too long, or must make room.
-async fn speak(stream: TcpStream, connection: Arc<Connection>, router: Router, limits: Limits) {
+async fn speak(stream: TcpStream, from: Peer, connection: Arc<Connection>, router: Router, limits: Limits) {
     let Ok(address) = stream.local_addr() else { return };
     // The system's own limits would do, after minutes.
     let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(limits.write_time));
     let _ = stream.set_nodelay(true);
     let answer = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(Reached(address));
+        request.extensions_mut().insert(from);
         request.extensions_mut().insert(connection.clone());
         router.clone().call(request)
     });

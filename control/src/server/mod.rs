@@ -11,29 +11,32 @@ pub use connections::{Connection, Connections, Full};
 pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
-use crate::api::{Call, Reply, Request};
-use crate::metrics;
+use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::model::Time;
+use crate::operator::Operator;
 use crate::service::Service;
+use crate::{map, metrics};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use axum::{Extension, Router, middleware};
-use guard::Guard;
+use guard::{Guard, Peer};
 use refusal::{Refusal, refuse};
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::net::TcpListener;
 
 /// What stands behind an endpoint.
 pub trait Cloud: Send + Sync + 'static {
     /// The cloud's time.
     fn now(&self) -> Time;
+    /// Whether requests must be signed by a known key.
+    fn accounts_known(&self) -> bool;
     /// Answers a request.
     fn request(self: Arc<Self>, request: Request) -> impl Future<Output = Reply> + Send;
-    /// Counters, as Prometheus reads them.
-    fn metrics(self: Arc<Self>) -> impl Future<Output = String> + Send;
 }
 
 impl Cloud for Service {
@@ -41,45 +44,44 @@ impl Cloud for Service {
         Service::now(self)
     }
 
+    fn accounts_known(&self) -> bool {
+        self.look(|model| model.platform.accounts_known)
+    }
+
     async fn request(self: Arc<Self>, request: Request) -> Reply {
         Service::request(&self, request).await
     }
+}
 
-    async fn metrics(self: Arc<Self>) -> String {
-        metrics::text(&self).await
-    }
+/// What is at the endpoint beside the API: the map, and counters.
+pub fn pages(service: &Arc<Service>, operator: Arc<Operator>) -> Router {
+    map::routes(service.clone(), operator).merge(metrics::routes(service.clone()))
 }
 
 /// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client reached, or
-/// to one of `hosts`.
+/// to one of `hosts`. Beside the API there are `pages`, at paths that no request of AWS has.
 ///
 /// # Errors
 /// If the listening socket fails.
 pub async fn serve(
     listener: TcpListener,
     cloud: Arc<impl Cloud>,
+    pages: Router,
     hosts: Vec<HostName>,
     limits: Limits,
 ) -> std::io::Result<()> {
-    listen::serve(listener, router(cloud, hosts, limits), limits).await
+    listen::serve(listener, router(cloud, pages, hosts, limits), limits).await
 }
 
 /// Every route of the endpoint is behind the guard.
-fn router<C: Cloud>(cloud: Arc<C>, hosts: Vec<HostName>, limits: Limits) -> Router {
+fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: Limits) -> Router {
     let guard = Arc::new(Guard::new(hosts));
     Router::new()
-        .route("/metrics", get(counters::<C>))
         .fallback(answer::<C>)
+        .with_state(cloud)
+        .merge(pages)
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))
-        .with_state(cloud)
-}
-
-/// The version of Prometheus' text format.
-const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-async fn counters<C: Cloud>(State(cloud): State<Arc<C>>) -> Response {
-    ([(header::CONTENT_TYPE, METRICS)], cloud.metrics().await).into_response()
 }
 
 /// All services have this one address; what a request says about itself tells which one is meant.
@@ -87,29 +89,44 @@ async fn answer<C: Cloud>(
     State(cloud): State<Arc<C>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    request: axum::extract::Request,
 ) -> Response {
+    let (Parts { method, uri, headers, extensions, .. }, body) = request.into_parts();
     // Counts for as long as the request is at work.
     let mut held = connection.hold();
-    let form = match method {
+    let query = uri.query().unwrap_or_default();
+    let body = match method {
         Method::POST => body::read(&headers, body, &mut held, &limits).await,
-        Method::GET => Ok(uri.query().unwrap_or_default().to_owned()),
+        Method::GET => Ok(String::new()),
         _ => Err(refuse(Refusal::Method, &headers, body)),
     };
-    let form = match form {
-        Ok(form) => form,
+    let body = match body {
+        Ok(body) => body,
         Err(refused) => return refused,
+    };
+    // A presigned request has its parameters in the URL, whatever its method.
+    let form = match (query, body.as_str()) {
+        (query, "") => Cow::Borrowed(query),
+        ("", body) => Cow::Borrowed(body),
+        (query, body) => Cow::Owned(format!("{query}&{body}")),
     };
     let _at_work = connection.at_work();
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (authorization, target) = (text(header::AUTHORIZATION.as_str()), text("x-amz-target"));
-    let call = Call { path: uri.path(), form: &form, authorization, target };
+    let all: Vec<(&str, &str)> =
+        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let (method, path) = (method.as_str(), uri.path());
+    let signed = Signed { method, path, query, headers: &all, body: &body, received: SystemTime::now().into() };
+    let signed = cloud.accounts_known().then_some(signed);
+    let token = text("x-amz-security-token");
+    let call = Call { path, form: &form, authorization, token, target, signed };
+    let address = extensions.get().map(|Peer(address)| *address);
+    let sender = Sender { address, agent: text("user-agent").map(str::to_owned) };
     let reply = match Request::parse(&call, cloud.now()) {
-        Ok(request) => {
+        Ok(mut request) => {
             drop(form);
+            drop(body);
+            request.sender = sender;
             cloud.request(request).await
         }
         Err(refusal) => refusal,

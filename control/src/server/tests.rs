@@ -31,7 +31,8 @@ impl Endpoint {
         let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(serve(listener, service.clone(), Vec::new(), limits));
+        let operator = Arc::new(Operator::new(service.clone(), state));
+        tokio::spawn(serve(listener, service.clone(), pages(&service, operator), Vec::new(), limits));
         Endpoint { address, service, _directory: directory }
     }
 
@@ -74,7 +75,7 @@ fn short() -> Limits {
 async fn every_path_is_behind_the_guard() {
     let endpoint = Endpoint::start(Limits::default()).await;
     assert!(endpoint.answers().await);
-    for path in ["/", "/_map", "/metrics", "/_reset"] {
+    for path in ["/", "/_map", "/_map/network", "/_map/live", "/metrics", "/_reset"] {
         let rebound =
             format!("GET {path}?Action=DescribeRegions HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
         let refused = endpoint.send(rebound.as_bytes()).await;
@@ -88,6 +89,30 @@ async fn every_path_is_behind_the_guard() {
     let refused = endpoint.send(&page).await;
     assert!(refused.starts_with("HTTP/1.1 403") && refused.contains("<Errors><Error><Code>"), "{refused}");
     assert!(endpoint.service.look(|model| model.vpcs.is_empty()));
+}
+
+/// The headers of a browser that asks for something of another origin or of the same, as a page of its own or for a script.
+fn fetch(path: &str, site: &str, mode: &str, dest: &str) -> Vec<u8> {
+    let marks = format!("Sec-Fetch-Site: {site}\r\nSec-Fetch-Mode: {mode}\r\nSec-Fetch-Dest: {dest}\r\n");
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{marks}Connection: close\r\n\r\n").into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_map_asks_its_own_endpoint_and_no_other_page_does() {
+    let endpoint = Endpoint::start(Limits::default()).await;
+    for path in ["/_map", "/_map/network", "/_map/changes"] {
+        let own = endpoint.send(&fetch(path, "same-origin", "cors", "empty")).await;
+        assert!(own.starts_with("HTTP/1.1 200"), "{path}: {own}");
+        let foreign = endpoint.send(&fetch(path, "cross-site", "cors", "empty")).await;
+        assert!(foreign.starts_with("HTTP/1.1 403"), "{path}: {foreign}");
+    }
+    // A link in a message leads to the page, not to its data, and not into a frame.
+    let followed = endpoint.send(&fetch("/_map", "cross-site", "navigate", "document")).await;
+    assert!(followed.starts_with("HTTP/1.1 200") && followed.contains("frame-ancestors 'none'"), "{followed}");
+    for (path, dest) in [("/_map", "iframe"), ("/_map/network", "document"), ("/?Action=DescribeVpcs", "document")] {
+        let refused = endpoint.send(&fetch(path, "cross-site", "navigate", dest)).await;
+        assert!(refused.starts_with("HTTP/1.1 403"), "{path}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,10 @@ use crate::model::{HostPlace, InstanceState, Model, Platform};
 use crate::state::State;
 use crate::store::tests::faults::Faulty;
 use crate::store::{Contents, StoreError};
-use dataplane::policy::Change;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
+use wire::{Change, Entry};
 
 fn state(directory: &tempfile::TempDir) -> State {
     let state = State::at(Some(directory.path().to_owned()));
@@ -24,7 +24,7 @@ fn add(name: &'static str, last: u8) -> impl FnOnce(&mut Model) -> crate::model:
 
 /// A dataplane that cannot make the host `bad`.
 fn bad_host(change: &Change) -> bool {
-    matches!(change, Change::SetPort(_, port) if port.host == "bad")
+    matches!(change, Change::Set(Entry::Port(_, port)) if port.host == "bad")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +42,8 @@ async fn what_the_dataplane_refuses_never_was() {
     let names =
         |service: &Service| service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect::<Vec<_>>());
     assert_eq!(names(&service), ["good", "other"]);
-    let ports = fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::SetPort(..)));
+    let ports =
+        fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::Set(Entry::Port(..))));
     assert_eq!(ports.count(), 2);
 
     drop(service);
@@ -92,7 +93,8 @@ async fn what_finds_no_room_never_was_and_the_next_change_goes_on() {
     disk.fill(false);
     service.change(Promise::InForce, add("three", 2)).await.unwrap();
     assert_eq!(hosts(&service, &disk), (vec!["one".into(), "three".into()], vec!["one".into(), "three".into()]));
-    let ports = fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::SetPort(..)));
+    let ports =
+        fake.told.try_iter().flat_map(|update| update.changes).filter(|c| matches!(c, Change::Set(Entry::Port(..))));
     assert_eq!(ports.count(), 2);
 }
 
@@ -154,7 +156,7 @@ async fn a_change_runs_to_its_end_when_who_asked_has_gone() {
         service.change(Promise::InForce, |_| Ok::<_, crate::model::Error>(())).await.unwrap();
         assert_eq!(is_there(name), kept, "{name}");
         let in_tables = service.link().with_tables(|tables| {
-            tables.whole().iter().any(|change| matches!(change, Change::SetPort(_, port) if port.host == name))
+            tables.whole().iter().any(|change| matches!(change, Change::Set(Entry::Port(_, port)) if port.host == name))
         });
         assert_eq!(in_tables, kept, "{name}");
     }

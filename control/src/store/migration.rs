@@ -1,13 +1,13 @@
 //! From older formats of rows to the present one, one step a version.
 
 use super::contents::{Contents, Rows};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Makes the rows of one version those of the next.
 type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
-const STEPS: &[Step] = &[clock];
+const STEPS: &[Step] = &[clock, volumes];
 
 /// The version that is written.
 pub const VERSION: u64 = STEPS.len() as u64 + 1;
@@ -26,6 +26,28 @@ fn clock(rows: &mut Rows) -> Result<(), serde_json::Error> {
     each(rows, "counters", |counters| {
         if let Value::Object(counters) = counters {
             counters.entry("ahead").or_insert(0.into());
+        }
+    })
+}
+
+/// Version 3: a volume need not be an instance's root volume, and has a size and a type.
+fn volumes(rows: &mut Rows) -> Result<(), serde_json::Error> {
+    each(rows, "volumes", |volume| {
+        let Value::Object(volume) = volume else { return };
+        let (instance, since) = (volume.remove("instance"), volume.remove("since"));
+        let new = json!({
+            "attachment": {
+                "instance": instance, "device": "/dev/sda1", "delete_on_termination": true, "since": since.clone(),
+            },
+            "shape": { "size": 8, "kind": "standard", "iops": null, "throughput": null, "multi_attach": false },
+            "created": since,
+            "encrypted": false,
+            "snapshot": null,
+            "modification": null,
+            "client_token": null,
+        });
+        if let Value::Object(new) = new {
+            volume.extend(new);
         }
     })
 }
@@ -57,6 +79,19 @@ mod tests {
     fn the_clock_is_where_it_was() {
         assert_eq!(counters(r#"{"next_id":1}"#), r#"{"ahead":0,"next_id":1}"#);
         assert_eq!(counters(r#"{"ahead":5,"next_id":1}"#), r#"{"ahead":5,"next_id":1}"#);
+    }
+
+    #[test]
+    fn a_root_volume_stays_one() {
+        let key = ("volumes".to_owned(), "vol-1".to_owned());
+        let row =
+            r#"{"id":"vol-1","scope":{"account":"1","region":"r"},"tags":{},"instance":"i-1","zone":"z","since":7}"#;
+        let mut rows = Rows::from([(key.clone(), row.into())]);
+        volumes(&mut rows).unwrap();
+        let volume: crate::model::Volume = serde_json::from_slice(&rows[&key]).unwrap();
+        let attachment = volume.attachment.unwrap();
+        assert_eq!((attachment.instance.as_str(), attachment.since.0, volume.created.0), ("i-1", 7, 7));
+        assert_eq!((volume.shape.size, attachment.delete_on_termination), (8, true));
     }
 
     #[test]

@@ -8,18 +8,20 @@ use std::net::{SocketAddr, TcpListener};
 /// How many clients may knock at the same time. The system may allow fewer (`net.core.somaxconn`).
 const BACKLOG: i32 = 4096;
 
-/// Listens. Beyond loopback it does so only where `public` says that this is meant.
+/// Listens. Beyond loopback it does so only where `public` says that this is meant, and warns unless requests are `signed`.
 ///
 /// # Errors
 /// [`UpError::Public`], [`UpError::Listen`].
-pub fn listen(address: SocketAddr, public: bool) -> Result<TcpListener, UpError> {
+pub fn listen(address: SocketAddr, public: bool, signed: bool) -> Result<TcpListener, UpError> {
     if !address.ip().to_canonical().is_loopback() {
         if !public {
             return Err(UpError::Public { address });
         }
-        eprintln!(
-            "classiclink: warning: whoever reaches {address} can do everything with this cloud; nobody has to sign"
-        );
+        if !signed {
+            eprintln!(
+                "classiclink: warning: whoever reaches {address} can do everything with this cloud; nobody has to sign"
+            );
+        }
     }
     predecessor::once_free(|| bind(address)).map_err(|error| UpError::Listen { address, error })
 }
@@ -39,7 +41,7 @@ mod tests {
 
     #[test]
     fn beyond_loopback_only_where_that_is_meant() {
-        let try_at = |address: &str, public| listen(address.parse().unwrap(), public);
+        let try_at = |address: &str, public| listen(address.parse().unwrap(), public, true);
         assert!(try_at("127.0.0.1:0", false).is_ok() && try_at("127.8.8.8:0", false).is_ok());
         for beyond in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "[::ffff:192.0.2.1]:0"] {
             assert!(matches!(try_at(beyond, false), Err(UpError::Public { .. })), "{beyond}");
@@ -49,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_thousand_may_knock_before_anybody_opens() {
-        let listener = listen("127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let listener = listen("127.0.0.1:0".parse().unwrap(), false, false).unwrap();
         let address = listener.local_addr().unwrap();
         let knock = |_| std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_secs(60)).unwrap();
         let most: usize = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap().trim().parse().unwrap();

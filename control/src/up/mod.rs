@@ -7,6 +7,8 @@ mod predecessor;
 pub mod pulse;
 mod stand_in;
 
+use crate::accounts::{Accounts, AccountsError};
+use crate::map;
 use crate::server::HostName;
 use crate::state::{State, StateError};
 use crate::store::{self, RestoreError, StoreError};
@@ -34,6 +36,8 @@ pub struct Options {
     pub workers: Option<usize>,
     /// Accounts without EC2-Classic.
     pub vpc_only_accounts: Vec<String>,
+    /// The file that says who may ask.
+    pub accounts: Option<PathBuf>,
     /// The largest packet that crosses a link, in bytes, where not the default.
     pub link_mtu: Option<u16>,
     /// How long idle flows live, where not by default: `KIND=DURATION`.
@@ -66,12 +70,15 @@ pub enum UpError {
     /// The API's address can be reached from outside, and nobody has said that this is meant.
     #[error(
         "{address} can be reached from other machines, and requests need no signature: whoever reaches it can do everything; \
-         add --public if that is meant, or listen on 127.0.0.1"
+         add --public if that is meant, say by --accounts FILE who may, or listen on 127.0.0.1"
     )]
     Public {
         /// What was asked for.
         address: SocketAddr,
     },
+    /// The file of accounts.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
     /// A process ended before the system was ready; it has said why.
     #[error("{0} could not start")]
     Start(&'static str),
@@ -93,12 +100,14 @@ pub enum UpError {
 pub fn run(options: &Options) -> Result<(), UpError> {
     let state = &options.state;
     fail_where_files_are_too_large()?;
+    // What is wrong with it is told here, once.
+    options.accounts.as_deref().map(Accounts::read).transpose()?;
     state.create()?;
     let lock = state.lock()?;
     predecessor::wait_until_gone(state);
     let namespaces = namespaces::prepare(state)?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
-    let listener = endpoint::listen(options.listen, options.public)?;
+    let listener = endpoint::listen(options.listen, options.public, options.accounts.is_some())?;
     let endpoint = format!("http://{}", listener.local_addr()?);
     if options.fresh {
         store::forget(&state.store())?;
@@ -150,6 +159,9 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     for host in &options.hosts {
         arguments.extend(["--host".into(), host.to_string().into()]);
     }
+    if let Some(file) = &options.accounts {
+        arguments.extend(["--accounts".into(), file.into()]);
+    }
     if let Some(mtu) = options.link_mtu {
         arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);
     }
@@ -177,7 +189,7 @@ async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Resul
                 ended = &mut local => break ended,
                 Some(()) = is_ready.recv() => if !announced {
                     announced = true;
-                    println!("ready: endpoint {endpoint} (state in {})", state.path().display());
+                    println!("ready: endpoint {endpoint} (map at {endpoint}{}, state in {})", map::PATH, state.path().display());
                 },
                 _ = interrupt.recv() => break Ok(()),
                 _ = terminate.recv() => break Ok(()),

@@ -2,7 +2,6 @@
 
 use super::reconciler::Reconciler;
 use super::{Agent, AgentError, Config};
-use crate::wire::{Call, Message, Reply, Request, SILENCE, read_frame, write_frame};
 use crossbeam::channel::{Receiver, Sender, unbounded};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::convert::Infallible;
@@ -15,6 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+use wire::{Call, Message, Reply, Request, SILENCE, read_frame, write_frame};
 
 /// How long a dataplane that was killed may take to go.
 const PATIENCE: Duration = Duration::from_secs(1);

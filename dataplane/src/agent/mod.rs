@@ -4,15 +4,16 @@ mod apply;
 mod listen;
 mod reconciler;
 mod registry;
+mod update;
 
 pub use listen::run;
 
 use crate::descriptors;
-use crate::flow::{FlowTable, Timeouts, flows_path};
+use crate::environment::Environment;
+use crate::flow::{FlowTable, flows_path};
 use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
 use crate::port::Offloads;
-use crate::wire::{DropRecord, HostReport, Reply, Request, Status};
 use crate::worker::{DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
 use reconciler::Reconciler;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
+use wire::{DropRecord, HostReport, Reply, Request, Status, Timeouts};
 
 /// How many flows are known at most. A flow takes 128 bytes of the file and 24 beside it, and finding them all 32 MiB.
 pub const FLOW_LIMIT: u32 = 1 << 20;
@@ -41,6 +43,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How many flows one port may have begun, of at most [`FLOW_LIMIT`] of all.
     pub flow_share: u32,
+    /// Time and chance.
+    pub environment: Environment,
 }
 
 /// Why the dataplane cannot run.
@@ -95,9 +99,10 @@ impl Agent {
         let workers = config.workers.max(1);
         let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?;
         let file = flows_path(&config.socket);
-        let flows = FlowTable::of_file(&file, FLOW_LIMIT);
+        let flows = FlowTable::of_file(&file, FLOW_LIMIT, config.environment.seed.clone());
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
-        let engine = Arc::new(Engine::with_flows(flows.with_share(config.flow_share)));
+        let engine = Engine::with_flows(flows.with_share(config.flow_share), config.environment.clone());
+        let engine = Arc::new(engine);
         engine.set_timeouts(&config.timeouts);
         let workers = Workers::start(&engine, workers, proven_offloads()).map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);

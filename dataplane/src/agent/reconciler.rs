@@ -1,11 +1,9 @@
 //! Brings hosts to what the tables say: a few threads make them, change them and take them away, each one task at a time. Nobody
 //! waits for these threads, and a host that fails is in no other host's way.
 
-use super::apply::{PortChange, Refusal};
 use super::registry::{Desired, OpenPort, Registry, Task, is_configured_alike};
+use super::update::{PortChange, Refusal};
 use crate::host::{HostError, Hosts};
-use crate::policy::PortId;
-use crate::wire::{HostReport, Message, PortStatus};
 use crate::worker::{Workers, sum};
 use crossbeam::channel::Sender;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -13,6 +11,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
+use wire::{HostReport, Message, PortId, PortStatus};
 
 /// How many hosts are worked on at a time: the kernel makes each wait for others anyway.
 const HOSTS_AT_A_TIME: usize = 4;

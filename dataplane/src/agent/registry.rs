@@ -1,13 +1,12 @@
 //! What the reconciler knows of every host: its desired interfaces, its open ones, its state, and what is to be done next.
 
-use super::apply::PortChange;
-use crate::policy::{Port, PortId};
+use super::update::PortChange;
 use crate::port::Queue;
-use crate::wire::{Event, HostReport, HostState, Message};
 use crate::worker::PortCounters;
 use crossbeam::channel::Sender;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
+use wire::{Event, HostReport, HostState, Message, Port, PortId};
 
 /// How long after a first failure a host is tried again; twice as long after each further one.
 const FIRST_RETRY: Duration = Duration::from_millis(200);

@@ -1,9 +1,9 @@
 //! A flow: one entry for both directions.
 
-use super::path::{FlowKey, Path};
+use super::path::{FlowKey, Limits, Path};
 use super::state::{Activity, Side};
 use crate::packet::Header;
-use crate::policy::{AttachmentId, PortId, TranslatorId};
+use wire::{AttachmentId, PortId, TranslatorId};
 
 /// A flow as plain data. What is in force lives in a slot of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,12 +71,12 @@ impl Flow {
         self.activity
     }
 
-    /// The path of a side, if it is known yet. Its MTU is not: that is the tables' business.
+    /// The path of a side, if it is known yet. Its limits are not: they are the tables' business.
     pub fn path(&self, side: Side) -> Option<Path> {
         let Course { by, to, translator, leaves_segment } = self.courses[side as usize]?;
         let there = self.key(side.other());
         let (sent, delivered) = (self.key(side).tuple, there.tuple.reversed());
-        Some(Path { by, to, port: there.port, mtu: 0, sent, delivered, translator, leaves_segment })
+        Some(Path { by, to, port: there.port, limits: Limits::NONE, sent, delivered, translator, leaves_segment })
     }
 
     /// Whether packets of a side that take this path belong to the flow.

@@ -14,10 +14,8 @@ mod slot;
 mod state;
 mod sync;
 mod table;
-mod timeouts;
 
 pub use entry::Flow;
-pub use path::{FlowKey, Path};
+pub use path::{FlowKey, Forwarding, Limits, Path};
 pub use state::{Activity, Lifetimes, Side, State};
 pub use table::{Entry, FlowTable, Hit, InsertError, default_share, flows_path};
-pub use timeouts::Timeouts;

@@ -1,9 +1,8 @@
 //! Where a flow's packets come from and go to.
 
-use crate::packet::FiveTuple;
-use crate::policy::{AttachmentId, PortId, TranslatorId};
 use std::hash::{Hash, Hasher};
 use std::net::Ipv4Addr;
+use wire::{AttachmentId, FiveTuple, PortId, TranslatorId};
 
 /// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +56,8 @@ pub struct Path {
     pub to: AttachmentId,
     /// The port of the latter.
     pub port: PortId,
-    /// The largest packet this way takes, in bytes.
-    pub mtu: u16,
+    /// What it asks of packets.
+    pub limits: Limits,
     /// Who talks to whom, as sent.
     pub sent: FiveTuple,
     /// And as delivered.
@@ -67,6 +66,39 @@ pub struct Path {
     pub translator: Option<TranslatorId>,
     /// Whether it crosses a boundary even between attachments of one segment.
     pub leaves_segment: bool,
+}
+
+/// What a path asks of packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest packet it takes, in bytes.
+    pub mtu: u16,
+    /// How many routers take one from the time to live: at most [`Limits::MOST_HOPS`].
+    pub hops: u8,
+}
+
+impl Limits {
+    /// A route has one; a translator is one, and its own route has one; and a path may go out through one and in through another.
+    pub const MOST_HOPS: u8 = 5;
+    /// Nothing at all.
+    pub const NONE: Self = Self { mtu: u16::MAX, hops: 0 };
+}
+
+/// Where packets of a flow's side go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forwarding {
+    /// The receiver's port.
+    pub port: PortId,
+    /// As what they are delivered.
+    pub delivered: FiveTuple,
+    /// What their path asks of them.
+    pub limits: Limits,
+}
+
+impl From<Path> for Forwarding {
+    fn from(path: Path) -> Self {
+        Self { port: path.port, delivered: path.delivered, limits: path.limits }
+    }
 }
 
 impl Path {

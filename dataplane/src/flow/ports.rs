@@ -1,17 +1,22 @@
 //! Which source ports translators use towards each destination.
 
 use super::path::FlowKey;
-use crate::packet::{FiveTuple, ICMP};
-use crate::policy::PortId;
+use crate::environment::Seed;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
+use wire::{FiveTuple, ICMP, PortId};
 
 /// The ports that a translator gives out, as AWS's NAT gateways do.
 pub const GIVEN: RangeInclusive<u16> = 1024..=u16::MAX;
 
-/// The ports in use, by where the packets arrive and as what, but for their source port.
+/// The ports in use.
 #[derive(Debug, Default)]
-pub struct PortsInUse(HashMap<Destination, BTreeSet<u16>, foldhash::fast::RandomState>);
+pub struct PortsInUse {
+    /// By where the packets arrive and as what, but for their source port.
+    used: HashMap<Destination, BTreeSet<u16>, foldhash::fast::RandomState>,
+    /// How many flows have begun: each of them lets the search for the next port begin elsewhere.
+    begun: u64,
+}
 
 /// A flow's reply key without the port that tells flows to one destination apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,27 +44,34 @@ impl PortsInUse {
     /// A flow whose replies have this key begins.
     pub fn take(&mut self, replies: FlowKey) {
         let (destination, port) = Destination::of_replies(replies);
+        self.begun += 1;
         if GIVEN.contains(&port) {
-            self.0.entry(destination).or_default().insert(port);
+            self.used.entry(destination).or_default().insert(port);
         }
     }
 
     /// It ends.
     pub fn give_back(&mut self, replies: FlowKey) {
         let (destination, port) = Destination::of_replies(replies);
-        if let Some(used) = self.0.get_mut(&destination) {
+        if let Some(used) = self.used.get_mut(&destination) {
             used.remove(&port);
             if used.is_empty() {
-                self.0.remove(&destination);
+                self.used.remove(&destination);
             }
         }
     }
 
-    /// The first port from this one on, and from the first one after the last, that is not in use and `is_free`; `None` only if
-    /// there is none.
-    pub fn free(&self, destination: &Destination, from: u16, is_free: impl Fn(u16) -> bool) -> Option<u16> {
+    /// A port that is not in use and `is_free`, for packets that are to arrive at this port as this; `None` only if there is none.
+    /// Which one it is, nobody can foresee who does not know the seed.
+    pub fn free(&self, to: PortId, delivered: FiveTuple, seed: &Seed, is_free: impl Fn(u16) -> bool) -> Option<u16> {
+        let start = seed.hash(&self.begun) as usize % GIVEN.len();
+        self.free_from(&Destination::of(to, delivered), GIVEN.start() + start as u16, is_free)
+    }
+
+    /// The first one from this one on, and from the first one after the last.
+    fn free_from(&self, destination: &Destination, from: u16, is_free: impl Fn(u16) -> bool) -> Option<u16> {
         let none = BTreeSet::new();
-        let used = self.0.get(destination).unwrap_or(&none);
+        let used = self.used.get(destination).unwrap_or(&none);
         if used.len() == GIVEN.len() {
             return None;
         }
@@ -73,9 +85,9 @@ impl PortsInUse {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::packet::UDP;
     use proptest::prelude::*;
     use std::net::Ipv4Addr;
+    use wire::UDP;
 
     fn delivered(source_port: u16) -> FiveTuple {
         let source = Ipv4Addr::new(9, 9, 9, 9);
@@ -92,16 +104,19 @@ mod tests {
         let mut given = BTreeSet::new();
         for count in 0..GIVEN.len() as u32 {
             let from = GIVEN.start() + (count.wrapping_mul(40_503) % GIVEN.len() as u32) as u16;
-            let port = ports.free(&destination, from, |_| true).unwrap();
+            let port = ports.free_from(&destination, from, |_| true).unwrap();
             ports.take(replies(port));
             assert!(given.insert(port) && GIVEN.contains(&port), "{port}");
         }
-        assert_eq!(ports.free(&destination, 2000, |_| true), None);
-        assert!(ports.free(&Destination::of(PortId(2), delivered(7)), 2000, |_| true).is_some(), "another destination");
+        assert_eq!(ports.free_from(&destination, 2000, |_| true), None);
+        assert!(
+            ports.free_from(&Destination::of(PortId(2), delivered(7)), 2000, |_| true).is_some(),
+            "another destination"
+        );
         ports.give_back(replies(60_000));
-        assert_eq!(ports.free(&destination, 60_001, |_| true), Some(60_000));
+        assert_eq!(ports.free_from(&destination, 60_001, |_| true), Some(60_000));
         GIVEN.for_each(|port| ports.give_back(replies(port)));
-        assert!(ports.0.is_empty());
+        assert!(ports.used.is_empty());
     }
 
     proptest! {
@@ -115,7 +130,7 @@ mod tests {
             used.iter().for_each(|port| ports.take(replies(*port)));
             let all = (from..=u16::MAX).chain(1024..from);
             let expected = all.into_iter().find(|port| !used.contains(port) && *port != foreign);
-            let found = ports.free(&Destination::of(PortId(1), delivered(0)), from, |port| port != foreign);
+            let found = ports.free_from(&Destination::of(PortId(1), delivered(0)), from, |port| port != foreign);
             prop_assert_eq!(found, expected);
         }
     }

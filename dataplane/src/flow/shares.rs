@@ -4,8 +4,8 @@
 //! the oldest first. A packet on its way changes a flow's state without a word to the list, so one may stand there that has been
 //! assured meanwhile: who takes one from a list asks the flow itself, and a sweep puts the lists right.
 
-use crate::policy::PortId;
 use std::collections::HashMap;
+use wire::PortId;
 
 /// Shares of all ports.
 #[derive(Debug)]
@@ -102,12 +102,12 @@ impl Shares {
         self.ports.get(&port)?.ends.map(|ends| ends[OLDER])
     }
 
-    /// A port whose list is the longest, or at least half as long. All ports are looked at only when a list has shrunk by half.
+    /// A port whose list is the longest, or at least half as long; the last one of several. All ports are looked at only when a list has shrunk by half.
     pub fn longest(&mut self) -> Option<PortId> {
         let listed = |shares: &Self, port| shares.ports.get(&port).map_or(0, |share| share.listed);
         if listed(self, self.longest.0) <= self.longest.1 / 2 {
             let all = self.ports.iter().map(|(port, share)| (*port, share.listed));
-            self.longest = all.max_by_key(|(_, listed)| *listed).unwrap_or((PortId(0), 0));
+            self.longest = all.max_by_key(|(port, listed)| (*listed, *port)).unwrap_or((PortId(0), 0));
         }
         (self.longest.1 > 0).then_some(self.longest.0)
     }

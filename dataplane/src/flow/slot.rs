@@ -8,12 +8,11 @@
 //! word of activity, which holds eight bits of the incarnation, so that none is noted in a flow that has taken another's place.
 
 use super::entry::{Course, Flow};
-use super::path::{FlowKey, pair};
+use super::path::{FlowKey, Forwarding, Limits, pair};
 use super::state::{Activity, Side, State};
 use super::sync::{AtomicU64, fence};
-use crate::packet::FiveTuple;
-use crate::policy::{AttachmentId, PortId, TranslatorId};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use wire::{AttachmentId, TranslatorId};
 
 /// Words of a slot.
 pub const WORDS: usize = 16;
@@ -24,7 +23,8 @@ const IDENTITY: usize = 0;
 const KEYS: [usize; 2] = [1, 3];
 /// When the last packet came, in milliseconds (48 bits); incarnation (8); state (8).
 const ACTIVITY: usize = 5;
-/// For each side the generation by which its way was last found allowed (48 bits; 0: never), and the way's MTU then (16).
+/// For each side the generation by which its path was last found allowed (45 bits; 0: never), and the path's limits then: hops (3),
+/// MTU (16).
 const ALLOWED: [usize; 2] = [6, 7];
 /// For each side its course: sender and receiver, then marks and translator.
 const COURSES: [usize; 2] = [8, 10];
@@ -80,11 +80,13 @@ pub struct Glance {
 }
 
 impl Glance {
-    /// Where packets go, if that was allowed in this generation: to which port, as what they are delivered, and the MTU.
+    /// Where packets go, if that was allowed in this generation.
     #[inline]
-    pub fn allowed(&self, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
+    pub fn allowed(&self, generation: u64) -> Option<Forwarding> {
         let there = FlowKey::from_words(self.there, self.identity.protocol());
-        (self.allowed >> 16 == generation).then(|| (there.port, there.tuple.reversed(), self.allowed as u16))
+        let limits = Limits { mtu: self.allowed as u16, hops: (self.allowed >> 16) as u8 & 7 };
+        let forwarding = Forwarding { port: there.port, delivered: there.tuple.reversed(), limits };
+        (self.allowed >> 19 == generation).then_some(forwarding)
     }
 }
 
@@ -162,8 +164,8 @@ impl Slot<'_> {
         }
     }
 
-    /// Puts a flow in, whose first side's way is allowed with this MTU in this generation. To be called by one at a time.
-    pub fn fill(self, flow: &Flow, generation: u64, mtu: u16) {
+    /// Puts a flow in, whose first side's path is allowed with these limits in this generation. To be called by one at a time.
+    pub fn fill(self, flow: &Flow, generation: u64, limits: Limits) {
         let incarnation = Identity(self.load(IDENTITY)).incarnation() + 1;
         let through = if flow.is_translated() { THROUGH } else { 0 };
         let identity = incarnation << 16 | u64::from(flow.keys[0].tuple.protocol) << 8 | through;
@@ -174,7 +176,7 @@ impl Slot<'_> {
         }
         // Exchanged, not stored: so it comes before or after a packet's own exchange, and that one sees which.
         self.0[ACTIVITY].swap(activity_word(flow.activity, incarnation), Relaxed);
-        self.store(ALLOWED[0], generation << 16 | u64::from(mtu));
+        self.store(ALLOWED[0], allowed_word(generation, limits));
         self.store(ALLOWED[1], 0);
         for (at, course) in COURSES.into_iter().zip(flow.courses) {
             self.store_course(at, course);
@@ -188,12 +190,12 @@ impl Slot<'_> {
         self.0[IDENTITY].store(Identity(self.load(IDENTITY)).incarnation() << 16, Release);
     }
 
-    /// Notes a side's course, and that it is allowed with this MTU in this generation. To be called by one at a time.
+    /// Notes a side's course, and that it is allowed with these limits in this generation. To be called by one at a time.
     pub fn allow(self, side: Side, path: &super::Path, generation: u64) {
         if self.load(COURSES[side as usize] + 1) & KNOWN == 0 {
             self.store_course(COURSES[side as usize], Some(Course::of(path)));
         }
-        self.store(ALLOWED[side as usize], generation << 16 | u64::from(path.mtu));
+        self.store(ALLOWED[side as usize], allowed_word(generation, path.limits));
     }
 
     /// Nothing is allowed until the rules are asked. To be called by one at a time.
@@ -225,6 +227,11 @@ impl Slot<'_> {
             leaves_segment: rest & LEAVES_SEGMENT != 0,
         })
     }
+}
+
+fn allowed_word(generation: u64, limits: Limits) -> u64 {
+    const { assert!(Limits::MOST_HOPS < 8) };
+    generation << 19 | u64::from(limits.hops & 7) << 16 | u64::from(limits.mtu)
 }
 
 fn activity(word: u64) -> Activity {

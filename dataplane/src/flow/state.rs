@@ -1,8 +1,8 @@
 //! What a flow's packets have said so far, which decides how long it lives without another.
 
-use super::timeouts::Timeouts;
-use crate::packet::{Header, TCP, UDP, tcp};
+use crate::packet::{Header, tcp};
 use std::time::Duration;
+use wire::{TCP, Timeouts, UDP};
 
 /// Which way along a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl State {
             TCP if header.tcp_flags & tcp::SYN != 0 => Self::TcpOpening,
             TCP => Self::TcpPickedUp,
             UDP => Self::UdpSingle,
-            crate::packet::ICMP => Self::Icmp,
+            wire::ICMP => Self::Icmp,
             _ => Self::Other,
         }
     }
@@ -141,6 +141,32 @@ impl State {
         }
     }
 
+    /// How long filters remember a flow in this state (semantics.md §4.3).
+    pub fn timeout(self, timeouts: &Timeouts) -> Duration {
+        use State::*;
+        match self {
+            TcpOpening | TcpPickedUp | TcpAnswered => timeouts.tcp_half_open,
+            TcpEstablished => timeouts.tcp_established,
+            TcpForwardDone | TcpReplyDone | TcpClosed => timeouts.tcp_closing,
+            UdpSingle | UdpAnswered => timeouts.udp,
+            UdpStream => timeouts.udp_stream,
+            Icmp | IcmpAnswered => timeouts.icmp,
+            Other | OtherAnswered => timeouts.other,
+        }
+    }
+
+    /// How long a translator remembers a flow in this state. For what nobody has answered and what is over it keeps no port longer
+    /// than filters do.
+    pub fn translator_timeout(self, timeouts: &Timeouts) -> Duration {
+        use State::*;
+        match self {
+            TcpEstablished | TcpForwardDone | TcpReplyDone => timeouts.nat_tcp,
+            UdpAnswered | UdpStream => timeouts.nat_udp,
+            IcmpAnswered => timeouts.nat_icmp,
+            _ => self.timeout(timeouts),
+        }
+    }
+
     /// The state of a number that came from `as u8`.
     pub fn from_number(number: u8) -> Self {
         STATES.get(usize::from(number)).copied().unwrap_or(Self::Other)
@@ -188,8 +214,8 @@ pub struct Lifetimes {
 impl Lifetimes {
     /// By the given timeouts.
     pub fn new(timeouts: &Timeouts) -> Self {
-        let direct = STATES.map(|state| milliseconds(timeouts.of(state)));
-        let translated = STATES.map(|state| milliseconds(timeouts.of_translator(state)));
+        let direct = STATES.map(|state| milliseconds(state.timeout(timeouts)));
+        let translated = STATES.map(|state| milliseconds(state.translator_timeout(timeouts)));
         let both = STATES.map(|state| direct[state as usize].min(translated[state as usize]));
         Self { entries: [direct, translated], tracked: [direct, both] }
     }

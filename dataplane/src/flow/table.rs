@@ -6,20 +6,18 @@
 use super::entry::Flow;
 use super::index::Index;
 use super::memory::Memory;
-use super::path::{FlowKey, Path};
-use super::ports::{self, Destination, PortsInUse};
+use super::path::{FlowKey, Forwarding, Limits, Path};
+use super::ports::{self, PortsInUse};
 use super::shares::Shares;
 use super::slot::{Glance, Identity, Slot, WORDS};
 use super::state::{Activity, Lifetimes, Side};
 use super::sync::{Mutex, MutexGuard};
-use crate::packet::FiveTuple;
-use crate::packet::coalesce::MAX_GATHERED;
-use crate::policy::PortId;
+use crate::environment::Seed;
 use crossbeam::utils::CachePadded;
-use std::hash::BuildHasher;
 use std::io;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use wire::{FiveTuple, PortId};
 
 /// Slots that memory is reserved for at a time.
 const RESERVED: u32 = 4096;
@@ -29,6 +27,8 @@ const SWEPT: usize = 64;
 const SHARES: u32 = 8;
 /// and at least so many flows: a scan of all ports of one host.
 const LEAST_SHARE: u32 = 1 << 16;
+/// Slots that are fetched at a time: a batch has no more packets.
+const FETCHED: usize = 64;
 /// With so many flows, a table is no longer in a processor's own caches.
 const FAR: usize = 8192;
 /// The first word: the format, so that another version's file is not misread.
@@ -93,19 +93,19 @@ impl Hit {
         self.glance.identity.is_translated()
     }
 
-    /// Where the packet goes, if that was allowed in this generation: to which port, as what it is delivered, and the MTU.
+    /// Where the packet goes, if that was allowed in this generation.
     #[inline]
-    pub fn allowed(&self, generation: u64) -> Option<(PortId, FiveTuple, u16)> {
+    pub fn allowed(&self, generation: u64) -> Option<Forwarding> {
         self.glance.allowed(generation)
     }
 }
 
-/// All flows, each found by either of its keys. Hashed with a random seed.
+/// All flows, each found by either of its keys.
 #[derive(Debug)]
 pub struct FlowTable {
     slots: Memory,
     index: Index,
-    hasher: foldhash::fast::RandomState,
+    seed: Seed,
     limit: u32,
     share: u32,
     count: CachePadded<AtomicUsize>,
@@ -125,8 +125,6 @@ struct Writer {
     shares: Shares,
     /// Which ports translators use.
     ports: PortsInUse,
-    /// How many ports were chosen at random.
-    chosen: u64,
 }
 
 impl FlowTable {
@@ -134,25 +132,25 @@ impl FlowTable {
     ///
     /// # Errors
     /// If there is no memory for it.
-    pub fn new(limit: u32) -> io::Result<Self> {
-        Self::of(Memory::private(words(limit))?, limit)
+    pub fn new(limit: u32, seed: Seed) -> io::Result<Self> {
+        Self::of(Memory::private(words(limit))?, limit, seed)
     }
 
     /// A table that lives in a file, with the flows that another process left there.
     ///
     /// # Errors
     /// What the system says of the file or of memory.
-    pub fn of_file(path: &std::path::Path, limit: u32) -> io::Result<Self> {
-        let table = Self::of(Memory::of_file(path, words(limit))?, limit)?;
+    pub fn of_file(path: &std::path::Path, limit: u32, seed: Seed) -> io::Result<Self> {
+        let table = Self::of(Memory::of_file(path, words(limit))?, limit, seed)?;
         table.recover()?;
         Ok(table)
     }
 
-    fn of(slots: Memory, limit: u32) -> io::Result<Self> {
+    fn of(slots: Memory, limit: u32, seed: Seed) -> io::Result<Self> {
         Ok(Self {
             slots,
             index: Index::new(2 * limit as usize)?,
-            hasher: Default::default(),
+            seed,
             limit,
             share: default_share(limit),
             count: Default::default(),
@@ -193,7 +191,7 @@ impl FlowTable {
     /// The hash that everything is found by.
     #[inline]
     pub fn hash(&self, key: &FlowKey) -> u64 {
-        self.hasher.hash_one(key)
+        self.seed.hash(key)
     }
 
     /// The flow of a packet with this key and its [hash](Self::hash). Takes no lock.
@@ -214,7 +212,7 @@ impl FlowTable {
         if self.len() < FAR {
             return;
         }
-        let (mut slots, mut count) = ([0; MAX_GATHERED], 0);
+        let (mut slots, mut count) = ([0; FETCHED], 0);
         self.index.candidates(hashes, |slot| {
             if let Some(place) = slots.get_mut(count) {
                 *place = slot;
@@ -247,10 +245,7 @@ impl FlowTable {
         if ports::may_stay(&delivered) && is_free(delivered.source_port) {
             return Some(delivered.source_port);
         }
-        let mut writer = self.lock();
-        writer.chosen += 1;
-        let random = self.hasher.hash_one(writer.chosen) as usize % ports::GIVEN.len();
-        writer.ports.free(&Destination::of(to, delivered), ports::GIVEN.start() + random as u16, is_free)
+        self.lock().ports.free(to, delivered, &self.seed, is_free)
     }
 
     /// Whether there is room for another flow that this port begins, or could be made.
@@ -262,15 +257,15 @@ impl FlowTable {
     }
 
     /// Enters a flow under both its keys, in the place of whatever they found before; with `unique_reply` (for translated flows,
-    /// whose port can be chosen again) only if its reply key found nothing. Its first side is allowed in this generation, on a way
-    /// of this MTU.
+    /// whose port can be chosen again) only if its reply key found nothing. Its first side is allowed in this generation, on a
+    /// path of these limits.
     ///
     /// A port that has its share gives up the oldest of its own flows that are not assured; if the table is full, the port gives one
     /// up that has the most of them.
     ///
     /// # Errors
     /// [`InsertError`]; then nothing has changed but that one which is not assured may have gone.
-    pub fn insert(&self, flow: &Flow, generation: u64, mtu: u16, unique_reply: bool) -> Result<(), InsertError> {
+    pub fn insert(&self, flow: &Flow, generation: u64, limits: Limits, unique_reply: bool) -> Result<(), InsertError> {
         let mut writer = self.lock();
         if unique_reply && self.contains(&flow.key(Side::Reply)) {
             return Err(InsertError::ReplyKeyTaken);
@@ -279,7 +274,7 @@ impl FlowTable {
             self.take_out(&mut writer, victim);
         }
         let slot = writer.take_slot(&self.slots, self.limit).ok_or(InsertError::Full)?;
-        self.slot(slot).fill(flow, generation, mtu);
+        self.slot(slot).fill(flow, generation, limits);
         self.enter(&mut writer, slot, flow);
         Ok(())
     }
@@ -453,7 +448,7 @@ impl FlowTable {
 impl Writer {
     fn new(limit: u32) -> Self {
         let shares = Shares::new(limit);
-        Self { used: 0, reserved: 0, free: Vec::new(), shares, ports: PortsInUse::default(), chosen: 0 }
+        Self { used: 0, reserved: 0, free: Vec::new(), shares, ports: PortsInUse::default() }
     }
 
     /// A slot that nobody has; `None` if there is no more.

@@ -5,11 +5,11 @@
 //! interfaces has these as soon as they have addresses, and what is sent to a neighbour need not go through a router.
 
 use super::netlink::{Link, Netlink, Route};
-use crate::policy::{INTERFACE_PREFIX, Port, interface_name};
 use crate::port::{self, Queue};
 use ipnet::Ipv4Net;
 use std::collections::BTreeSet;
 use std::io;
+use wire::{INTERFACE_PREFIX, Port, interface_name};
 
 /// How many packets may wait on each queue for a worker to read them. A worker comes by within microseconds; a full queue drops.
 const QUEUE_LENGTH: u32 = 1000;

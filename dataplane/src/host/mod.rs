@@ -14,12 +14,12 @@ pub use namespaces::Namespaces;
 pub use netns::{STANDARD_DIRECTORY, within};
 pub use proof::prove;
 
-use crate::policy::{Port, interface_name};
 use crate::port::Queue;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+use wire::{Port, interface_name};
 
 /// Why a host could not be made, changed or taken away.
 #[derive(Debug, Error)]

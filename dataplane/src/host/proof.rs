@@ -5,14 +5,14 @@
 
 use super::{interface, netns};
 use crate::packet::coalesce::{Coalescer, Placed};
-use crate::packet::{Offload, TCP, VIRTIO_HEADER, View, tcp};
-use crate::policy::{Port, PortKind, TableId};
+use crate::packet::{Offload, VIRTIO_HEADER, View, tcp};
 use crate::port::{Offloads, Queue, READ_SPACE};
 use etherparse::PacketBuilder;
 use std::io::{self, IoSlice, Read};
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
+use wire::{Port, PortKind, TCP, TableId};
 
 /// The host, and who sends to it.
 const HERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);

@@ -20,6 +20,14 @@ pub fn fold(mut total: u64) -> u16 {
     total as u16
 }
 
+/// A checksum from a sum. Zero is written as its other form: to UDP it would mean that there is none (RFC 768), to TCP it is the same.
+pub fn inverted(sum: u16) -> u16 {
+    match !sum {
+        0 => 0xffff,
+        other => other,
+    }
+}
+
 /// What a running sum becomes when `old` bytes it covers become `new`; both begin at an even offset and have even length.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Delta(u64);

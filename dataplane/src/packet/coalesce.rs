@@ -6,11 +6,12 @@
 use super::field::{read, word, write};
 use super::offload::{Layout, MAX_DATAGRAMS, Offload};
 use super::segment::{ip_header_length, is_fragment, pseudo_header_sum, set_lengths};
-use super::{TCP, UDP, VIRTIO_HEADER, checksum, tcp};
+use super::{VIRTIO_HEADER, checksum, tcp};
 use std::borrow::Cow;
 use std::io::IoSlice;
 use std::num::NonZeroU16;
 use std::ops::Range;
+use wire::{TCP, UDP};
 
 /// How many packets are gathered at most: a batch has no more, and their parts fit a worker's stack.
 pub const MAX_GATHERED: usize = 64;

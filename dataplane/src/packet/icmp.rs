@@ -5,18 +5,18 @@ use std::net::Ipv4Addr;
 
 /// What the sender is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Complaint {
+pub enum IcmpError {
     /// The time to live ran out in transit (type 11, code 0).
-    TtlExpired,
+    TimeExceeded,
     /// It may not be fragmented and is larger than this many bytes, which the way takes (type 3, code 4).
     FragmentationNeeded(u16),
 }
 
-impl Complaint {
+impl IcmpError {
     /// Type and code.
     pub fn kind(self) -> super::IcmpKind {
         match self {
-            Self::TtlExpired => super::IcmpKind { kind: 11, code: 0 },
+            Self::TimeExceeded => super::IcmpKind { kind: 11, code: 0 },
             Self::FragmentationNeeded(_) => super::IcmpKind { kind: 3, code: 4 },
         }
     }
@@ -25,7 +25,7 @@ impl Complaint {
     pub fn packet(self, router: Ipv4Addr, sender: Ipv4Addr, packet: &[u8]) -> Vec<u8> {
         let quote = packet.get(..576 - 28).unwrap_or(packet);
         let kind = match self {
-            Self::TtlExpired => Icmpv4Type::TimeExceeded(icmpv4::TimeExceededCode::TtlExceededInTransit),
+            Self::TimeExceeded => Icmpv4Type::TimeExceeded(icmpv4::TimeExceededCode::TtlExceededInTransit),
             Self::FragmentationNeeded(mtu) => {
                 Icmpv4Type::DestinationUnreachable(icmpv4::DestUnreachableHeader::FragmentationNeeded {
                     next_hop_mtu: mtu,
@@ -45,12 +45,12 @@ mod tests {
     use crate::packet::{View, quoted_tuple};
 
     #[test]
-    fn a_complaint_quotes_the_packet() {
+    fn an_error_quotes_the_packet() {
         let mut packet = Vec::new();
         PacketBuilder::ipv4([1, 2, 3, 4], [5, 6, 7, 8], 1).udp(9, 10).write(&mut packet, &[0; 2000]).unwrap();
-        let error = Complaint::FragmentationNeeded(1500).packet([9, 9, 9, 9].into(), [1, 2, 3, 4].into(), &packet);
+        let error = IcmpError::FragmentationNeeded(1500).packet([9, 9, 9, 9].into(), [1, 2, 3, 4].into(), &packet);
         let view = View::parse(&error).unwrap();
-        assert_eq!(view.header.icmp, Some(Complaint::FragmentationNeeded(0).kind()));
+        assert_eq!(view.header.icmp, Some(IcmpError::FragmentationNeeded(0).kind()));
         assert_eq!(error.len(), 576);
         assert_eq!(u16::from_be_bytes([error[26], error[27]]), 1500);
         assert_eq!(quoted_tuple(&error[28..]).unwrap(), View::parse(&packet).unwrap().header.tuple);

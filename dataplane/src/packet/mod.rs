@@ -14,16 +14,14 @@ mod segment;
 pub mod tcp;
 #[cfg(test)]
 pub(crate) mod testing;
-mod tuple;
 mod view;
 mod virtio;
 
 pub use fragment::fragment;
-pub use icmp::Complaint;
+pub use icmp::IcmpError;
 pub use offload::{Layout, Offload};
 pub use reset::reset;
-pub use rewrite::{decrement_ttl, rewrite, rewrite_quote};
+pub use rewrite::{lower_ttl, rewrite, rewrite_quote};
 pub use segment::split;
-pub use tuple::{FiveTuple, ICMP, TCP, UDP};
 pub use view::{FragmentPlace, Header, IcmpClass, IcmpKind, ParseError, View, quoted_tuple};
 pub use virtio::{GsoType, VIRTIO_HEADER, VirtioHeader};

@@ -3,9 +3,9 @@
 //! A host writes virtio headers as it likes, through packet sockets. What is given to another host is written anew from this.
 
 use super::field::{word, write};
-use super::segment::inverted;
-use super::{GsoType, TCP, UDP, View, VirtioHeader, checksum};
+use super::{GsoType, View, VirtioHeader, checksum};
 use std::num::NonZeroU16;
+use wire::{TCP, UDP};
 
 /// As many datagrams as Linux puts into one UDP packet with segmentation offload (`UDP_MAX_SEGMENTS`).
 pub const MAX_DATAGRAMS: usize = 128;
@@ -188,7 +188,7 @@ fn close_inner(header: &VirtioHeader, view: &View, bytes: &mut [u8]) -> Option<O
     let field = usize::from(header.csum_offset);
     // The field holds the pseudo-header's sum, so that summing over it includes that.
     word(inner, field)?;
-    let sum = inverted(checksum::sum(inner));
+    let sum = checksum::inverted(checksum::sum(inner));
     write(inner, field, sum.to_be_bytes());
     Some(Offload::Nothing)
 }

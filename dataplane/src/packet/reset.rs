@@ -1,8 +1,9 @@
 //! The RST that answers a TCP packet for which there is no connection.
 
+use super::View;
 use super::tcp::{ACK, FIN, RST, SYN};
-use super::{TCP, View};
 use etherparse::PacketBuilder;
+use wire::TCP;
 
 /// A whole IPv4 packet to the sender of this one, as from its receiver (RFC 9293 §3.5.2). A RST has no answer, nor has a fragment.
 pub fn reset(packet: &[u8], view: &View) -> Option<Vec<u8>> {

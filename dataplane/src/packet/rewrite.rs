@@ -2,16 +2,16 @@
 
 use super::checksum::Delta;
 use super::field::patch;
-use super::tuple::{FiveTuple, ICMP, TCP, UDP};
 use super::view::{IcmpClass, IcmpKind, View};
 use std::net::Ipv4Addr;
+use wire::{FiveTuple, ICMP, TCP, UDP};
 
-/// Takes one from the time to live. The caller has seen that it is over 1.
+/// Takes so much from the time to live. The caller has seen that it is more.
 #[inline]
-pub fn decrement_ttl(bytes: &mut [u8]) {
+pub fn lower_ttl(bytes: &mut [u8], by: u8) {
     let Some(header) = bytes.first_chunk_mut::<20>() else { return };
     let old = u16::from_be_bytes([header[8], header[9]]);
-    header[8] = header[8].saturating_sub(1);
+    header[8] = header[8].saturating_sub(by);
     let changed = Delta::default().word(old, u16::from_be_bytes([header[8], header[9]]));
     patch(header, 10, |field| changed.complete(field));
 }
@@ -140,7 +140,7 @@ mod tests {
             let mut bytes = built(from, &payload, 64);
             let view = View::parse(&bytes).unwrap();
             rewrite(&mut bytes, &view, to, false);
-            decrement_ttl(&mut bytes);
+            lower_ttl(&mut bytes, 1);
             prop_assert_eq!(bytes, built(to, &payload, 63));
         }
     }

@@ -2,7 +2,8 @@
 
 use super::field::{patch, read, word, write};
 use super::offload::{Layout, Offload};
-use super::{UDP, checksum, tcp};
+use super::{checksum, tcp};
+use wire::UDP;
 
 /// The longest headers that segments repeat: IPv4 and TCP, both with all options.
 const MAX_HEADERS: usize = 120;
@@ -56,7 +57,7 @@ fn complete(headers: &mut [u8], layout: &Layout, payload: &[u8]) {
     let Some(transport) = headers.get_mut(layout.start()..) else { return };
     write(transport, layout.field(), [0; 2]);
     let total = u64::from(pseudo) + u64::from(checksum::sum(transport)) + u64::from(checksum::sum(payload));
-    write(transport, layout.field(), inverted(checksum::fold(total)).to_be_bytes());
+    write(transport, layout.field(), checksum::inverted(checksum::fold(total)).to_be_bytes());
 }
 
 /// Sets the IPv4 length with its checksum, and UDP's length, for headers that are followed by so much payload.
@@ -94,14 +95,6 @@ pub(super) fn ip_header_length(packet: &[u8]) -> usize {
 /// Whether a packet is a fragment: it has an offset, or more follow (RFC 791 §3.1).
 pub(super) fn is_fragment(packet: &[u8]) -> bool {
     word(packet, 6).is_some_and(|place| place & 0x3fff != 0)
-}
-
-/// A checksum from a sum. Zero is written as its other form: to UDP it would mean that there is none (RFC 768), to TCP it is the same.
-pub(super) fn inverted(sum: u16) -> u16 {
-    match !sum {
-        0 => 0xffff,
-        other => other,
-    }
 }
 
 #[cfg(test)]

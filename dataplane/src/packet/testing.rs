@@ -1,8 +1,9 @@
 //! Packets for tests, as a host's kernel hands them over an offload TUN: transport checksums left open.
 
 use super::segment::{ip_header_length, pseudo_header_sum, set_ip_checksum, split};
-use super::{GsoType, Offload, TCP, UDP, View, VirtioHeader, checksum};
+use super::{GsoType, Offload, View, VirtioHeader, checksum};
 use etherparse::PacketBuilder;
+use wire::{TCP, UDP};
 
 /// A TCP packet from 10.0.0.1:1000 to 10.0.0.2:2000, ACK number 5, for segments of `size` if that is not 0.
 pub fn open_tcp(sequence: u32, payload: &[u8], size: u16, flags: u8) -> (VirtioHeader, Vec<u8>) {

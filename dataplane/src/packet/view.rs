@@ -1,8 +1,8 @@
 //! A checked look at an IPv4 packet: parsed once, then nothing about its shape needs checking again.
 
 use super::checksum;
-use super::tuple::{FiveTuple, ICMP, TCP, UDP};
 use std::net::Ipv4Addr;
+use wire::{FiveTuple, ICMP, TCP, UDP};
 
 /// Why bytes are no packet that may travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

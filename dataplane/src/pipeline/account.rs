@@ -3,20 +3,18 @@
 //! What is entered is what rules said: the sender's end accepts or rejects what goes out, the receiver's end what comes in. A packet
 //! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
 
+use super::batch::{Batch, Parsed};
+use super::context::FlowContext;
 use super::decide::{Verdict, judge};
-use super::engine::{Batch, Parsed};
 use super::fragments::Lead;
-use super::known::Known;
 use super::ledger::{Entries, Item};
-use super::reason::DropReason;
-use super::step::{Culprit, Direction, Drop};
 use crate::flow::{Flow, FlowKey, Path, Side};
-use crate::packet::{FiveTuple, Header};
-use crate::policy::{AttachmentId, PortId};
+use crate::packet::Header;
+use wire::{AttachmentId, Culprit, Direction, Drop, DropReason, FiveTuple, PortId};
 
 /// A packet as it was sent.
 #[derive(Clone, Copy, Debug)]
-pub struct Sighting {
+pub struct PacketMeta {
     key: FlowKey,
     /// Its own, or its first fragment's.
     header: Header,
@@ -24,8 +22,8 @@ pub struct Sighting {
     related: Option<FiveTuple>,
 }
 
-/// Whom a packet met on its way, and whether they let it pass; the receiver's end may never have seen it.
-struct Passage {
+/// Whether the ends of a packet's path let it pass; the receiver's may never have seen it.
+struct EndVerdicts {
     path: Path,
     sender: bool,
     receiver: Option<bool>,
@@ -38,27 +36,27 @@ impl Batch<'_> {
     }
 
     /// Looks at a packet before it is processed, which rewrites it.
-    pub fn sight(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<Sighting> {
+    pub fn sight(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<PacketMeta> {
         let Lead { header, related } = match view.fragment {
             Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
             _ => Lead { header: view.header, related: self.related(port, view, bytes) },
         };
-        Some(Sighting { key: FlowKey { port, tuple: header.tuple }, header, related })
+        Some(PacketMeta { key: FlowKey { port, tuple: header.tuple }, header, related })
     }
 
     /// Enters so many packets and bytes wherever they have passed or were stopped, once they were processed.
-    pub fn account(&self, seen: &Sighting, dropped: Option<DropReason>, amount: (u64, u64), ledger: &mut Entries) {
+    pub fn account(&self, seen: &PacketMeta, dropped: Option<DropReason>, amount: (u64, u64), ledger: &mut Entries) {
         use DropReason::*;
-        let passage = match dropped {
-            None => self.path_of(seen).map(|path| Passage { path, sender: true, receiver: Some(true) }),
+        let verdicts = match dropped {
+            None => self.path_of(seen).map(|path| EndVerdicts { path, sender: true, receiver: Some(true) }),
             Some(EgressFilter | EgressAcl | IngressFilter | IngressAcl | FragmentOfDropped) => self.refusal(seen),
             // The rules let it pass; it ended on the way.
             Some(TtlExpired | MtuExceeded | UnknownConnection) => {
-                self.path_of(seen).map(|path| Passage { path, sender: true, receiver: None })
+                self.path_of(seen).map(|path| EndVerdicts { path, sender: true, receiver: None })
             }
             Some(_) => None,
         };
-        let Some(Passage { path, sender, receiver }) = passage else { return };
+        let Some(EndVerdicts { path, sender, receiver }) = verdicts else { return };
         let mut enter = |attachment, direction, packet, accepted| {
             if self.tables.snapshot.attachment(attachment).is_some_and(|there| there.accounted) {
                 let item = Item { attachment, direction, packet, accepted };
@@ -71,32 +69,30 @@ impl Batch<'_> {
         }
     }
 
-    /// The way of a packet that the rules let pass.
-    fn path_of(&self, seen: &Sighting) -> Option<Path> {
-        let of_flow = self.flow_of(seen).and_then(|(flow, side)| flow.path(side));
+    /// The path of a packet that the rules let pass.
+    fn path_of(&self, seen: &PacketMeta) -> Option<Path> {
+        let of_flow = self.flow_seen(seen).and_then(|(flow, side)| flow.path(side));
         of_flow.or_else(|| self.judged(seen).map(|(path, _)| path))
     }
 
     /// What is decided about a packet: nobody notes whom it meets while it travels.
-    fn judged(&self, seen: &Sighting) -> Option<(Path, Verdict)> {
-        let flow = self.flow_of(seen);
-        let known = match (&flow, seen.related) {
-            (Some((flow, side)), _) => Known::Flow(flow, *side),
-            (None, Some(delivered)) => Known::Related(delivered),
-            (None, None) => Known::Nothing,
+    fn judged(&self, seen: &PacketMeta) -> Option<(Path, Verdict)> {
+        let flow = self.flow_seen(seen);
+        let context = match (&flow, seen.related) {
+            (Some((flow, side)), _) => FlowContext::Flow(flow, *side),
+            (None, Some(delivered)) => FlowContext::Related(delivered),
+            (None, None) => FlowContext::New,
         };
         let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
-        judge(&self.tables.snapshot, seen.key.port, &seen.header, known, &mut choose, &mut |_| {}).ok()
+        judge(&self.tables.snapshot, seen.key.port, &seen.header, context, &mut choose, &mut |_| {}).ok()
     }
 
-    fn flow_of(&self, seen: &Sighting) -> Option<(Flow, Side)> {
-        let found = self.engine.flows.get(&seen.key).filter(|_| !seen.header.is_error());
-        let (_, flow, side) = found?;
-        Some((self.remembered(flow, side, &seen.header)?, side))
+    fn flow_seen(&self, seen: &PacketMeta) -> Option<(Flow, Side)> {
+        if seen.header.is_error() { None } else { self.flow_of(&seen.key, &seen.header) }
     }
 
     /// Where rules stopped a packet.
-    fn refusal(&self, seen: &Sighting) -> Option<Passage> {
+    fn refusal(&self, seen: &PacketMeta) -> Option<EndVerdicts> {
         let (path, verdict) = self.judged(seen)?;
         let Drop { reason, culprit } = verdict.err()?;
         let segment = |id: AttachmentId| self.tables.snapshot.attachment(id).and_then(|there| there.segment);
@@ -109,6 +105,6 @@ impl Batch<'_> {
             DropReason::IngressFilter | DropReason::IngressAcl => (false, stops_at(path.to)),
             _ => return None,
         };
-        Some(Passage { path, sender: !out, receiver: into.then_some(false) })
+        Some(EndVerdicts { path, sender: !out, receiver: into.then_some(false) })
     }
 }

@@ -1,25 +1,24 @@
 //! Whether a packet may go where it is going: the filters at both ends, the stateless rules at every boundary between.
 
-use super::known::Known;
-use super::reason::DropReason;
-use super::step::{Culprit, Direction, Drop, Step, drop};
+use super::context::FlowContext;
 use crate::flow::{Path, Side};
-use crate::packet::{FiveTuple, Header};
-use crate::policy::*;
+use crate::packet::Header;
+use crate::policy::{RuleSet, Snapshot, Width, matches};
 use std::net::Ipv4Addr;
+use wire::*;
 
 /// Asks everyone on the path, in the order in which the packet meets them; tells whether a new flow is tracked at the sender's
 /// and at the receiver's end.
 pub fn authorise(
     snapshot: &Snapshot,
-    known: Known<'_>,
+    context: FlowContext<'_>,
     header: &Header,
     path: &Path,
     observe: &mut dyn FnMut(Step),
 ) -> Result<[bool; 2], Drop> {
-    let mut judge = Judge { snapshot, known, header, path, observe };
+    let mut judge = Judge { snapshot, context, header, path, observe };
     let (Some(by), Some(to)) = (snapshot.attachment(path.by), snapshot.attachment(path.to)) else {
-        return Err(drop(DropReason::NotAttached, Culprit::Attachment(path.by)));
+        return Err(Drop::new(DropReason::NotAttached, Culprit::Attachment(path.by)));
     };
     let here = judge.filter(Direction::Egress, by, to)?;
     judge.boundaries(by, to)?;
@@ -29,7 +28,7 @@ pub fn authorise(
 
 struct Judge<'a, 'o> {
     snapshot: &'a Snapshot,
-    known: Known<'a>,
+    context: FlowContext<'a>,
     header: &'a Header,
     path: &'a Path,
     observe: &'o mut dyn FnMut(Step),
@@ -59,7 +58,7 @@ impl Judge<'_, '_> {
                 Direction::Egress => DropReason::EgressFilter,
                 Direction::Ingress => DropReason::IngressFilter,
             };
-            return Err(drop(reason, Culprit::Attachment(attachment)));
+            return Err(Drop::new(reason, Culprit::Attachment(attachment)));
         };
         let tracked = !(width == Width::Everyone && self.is_open(filters, opposite(direction), tuple.protocol));
         (self.observe)(Step::Filter { attachment, direction, filter: Some(filter), tracked });
@@ -68,10 +67,10 @@ impl Judge<'_, '_> {
 
     /// Whether the flow is known and tracked at this end of the path: the sender's (`Forward`) or the receiver's (`Reply`).
     fn is_tracked_at(&self, end: Side) -> bool {
-        match self.known {
-            Known::Flow(flow, Side::Forward) => flow.is_tracked_at(end),
-            Known::Flow(flow, Side::Reply) => flow.is_tracked_at(end.other()),
-            Known::Nothing | Known::Related(_) => false,
+        match self.context {
+            FlowContext::Flow(flow, Side::Forward) => flow.is_tracked_at(end),
+            FlowContext::Flow(flow, Side::Reply) => flow.is_tracked_at(end.other()),
+            FlowContext::New | FlowContext::Related(_) => false,
         }
     }
 
@@ -97,7 +96,7 @@ impl Judge<'_, '_> {
     /// Untracked is what a rule for everyone lets in while everything may go the other way, all ports (semantics.md §4.3). Only
     /// TCP and UDP can be untracked.
     fn is_open(&self, filters: &[FilterId], direction: Direction, protocol: u8) -> bool {
-        matches!(protocol, crate::packet::TCP | crate::packet::UDP)
+        matches!(protocol, wire::TCP | wire::UDP)
             && filters.iter().any(|id| self.rules(*id, direction).is_some_and(|rules| rules.is_open(protocol)))
     }
 
@@ -153,7 +152,7 @@ impl Judge<'_, '_> {
                 (self.observe)(Step::Acl { segment, direction, acl, rule: rule.number });
                 Ok(())
             }
-            denying => Err(drop(reason, Culprit::Acl(segment, acl, denying.map(|rule| rule.number)))),
+            denying => Err(Drop::new(reason, Culprit::Acl(segment, acl, denying.map(|rule| rule.number)))),
         }
     }
 }

@@ -1,24 +1,24 @@
 //! The decision about one packet: a pure function. Workers, `why`, the tests: all call this one.
 
 use super::authorise::authorise;
-use super::known::Known;
-use super::reason::DropReason;
+use super::context::FlowContext;
+use super::nat::opens_for_translator;
 use super::resolve::{ChoosePort, Resolver};
-use super::step::{Culprit, Drop, Step, drop};
-use crate::flow::{Path, Side};
-use crate::packet::{FiveTuple, Header, TCP, tcp};
-use crate::policy::{PortId, Snapshot};
+use crate::flow::{Limits, Path, Side};
+use crate::packet::Header;
+use crate::policy::Snapshot;
+use wire::{Drop, FiveTuple, PortId, Step};
 
-/// What was decided for a packet that may go on.
+/// What was decided about a packet that may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// Its way.
+    /// Its path.
     pub path: Path,
     /// Whether a flow that begins with it is tracked at the sender's and at the receiver's end.
     pub tracked: [bool; 2],
 }
 
-/// What the rules along a way say: at which ends a new flow is tracked, or what stops it.
+/// What the rules along a path say: at which ends a new flow is tracked, or what stops it.
 pub(super) type Verdict = Result<[bool; 2], Drop>;
 
 /// Decides about a packet from a port: source check, route, translation, filters, boundaries.
@@ -32,11 +32,11 @@ pub fn decide<'a>(
     snapshot: &'a Snapshot,
     port: PortId,
     header: &Header,
-    known: Known<'a>,
+    context: FlowContext<'a>,
     choose_port: &mut ChoosePort<'_>,
     observe: &mut dyn FnMut(Step),
 ) -> Result<Decision, Drop> {
-    let judged = judge(snapshot, port, header, known, choose_port, observe);
+    let judged = judge(snapshot, port, header, context, choose_port, observe);
     let decided = judged.and_then(|(path, verdict)| verdict.map(|tracked| Decision { path, tracked }));
     match decided {
         Ok(decision) => observe(Step::Delivered { port: decision.path.port, attachment: decision.path.to }),
@@ -45,40 +45,31 @@ pub fn decide<'a>(
     decided
 }
 
-/// The way of a packet, and what the rules along it say; in the order in which a packet meets them.
+/// The path of a packet, and what the rules along it say; in the order in which a packet meets them.
 ///
 /// # Errors
-/// The drop, if there is no way.
+/// The drop, if there is no path.
 pub(super) fn judge<'a>(
     snapshot: &'a Snapshot,
     port: PortId,
     header: &Header,
-    known: Known<'a>,
+    context: FlowContext<'a>,
     choose_port: &mut ChoosePort<'_>,
     observe: &mut dyn FnMut(Step),
 ) -> Result<(Path, Verdict), Drop> {
     observe(Step::Received { port, packet: header.tuple });
-    if let Known::Flow(_, side) = known {
+    if let FlowContext::Flow(_, side) = context {
         observe(Step::Flow { reply: side == Side::Reply });
     }
     let mut choose = |to: PortId, tuple: FiveTuple| choose_port(to, tuple);
-    let mut resolver = Resolver { snapshot, port, known, choose_port: &mut choose };
-    let path = resolver.resolve(header.tuple, header.icmp.map(|icmp| icmp.class()), observe)?;
-    // A flow whose packets now go another way is no longer that flow: what follows is a first packet.
-    let known = match known {
-        Known::Flow(flow, side) if !flow.fits(side, &path) => Known::Nothing,
-        known => known,
+    let (choose_port, limits) = (&mut choose, Limits::NONE);
+    let mut resolver = Resolver { snapshot, port, context, choose_port, observe, limits };
+    let path = resolver.resolve(header.tuple, header.icmp.map(|icmp| icmp.class()))?;
+    // A flow whose packets now take another path is no longer that flow: what follows is a first packet.
+    let context = match context {
+        FlowContext::Flow(flow, side) if !flow.fits(side, &path) => FlowContext::New,
+        context => context,
     };
-    let verdict = authorise(snapshot, known, header, &path, observe);
-    Ok((path, verdict.and_then(|tracked| opens_for_translator(known, header, &path).map(|()| tracked))))
-}
-
-/// A translator lets a TCP connection through that it saw opening, and no other.
-fn opens_for_translator(known: Known<'_>, header: &Header, path: &Path) -> Result<(), Drop> {
-    match (path.translator, known) {
-        (Some(id), Known::Nothing) if header.tuple.protocol == TCP && !tcp::opens(header.tcp_flags) => {
-            Err(drop(DropReason::UnknownConnection, Culprit::Translator(id)))
-        }
-        _ => Ok(()),
-    }
+    let verdict = authorise(snapshot, context, header, &path, observe);
+    Ok((path, verdict.and_then(|tracked| opens_for_translator(context, header, &path).map(|()| tracked))))
 }

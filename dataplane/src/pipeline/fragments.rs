@@ -2,12 +2,11 @@
 //! A datagram that is complete is forgotten: its identification, one of 65,536, may come again soon. Of those that are not, a port
 //! has so many at a time, and a new one takes the place of an old one: a host that never completes any is in nobody's way.
 
-use super::reason::DropReason;
-use crate::packet::{FiveTuple, FragmentPlace, Header};
-use crate::policy::PortId;
+use crate::environment::Seed;
+use crate::packet::{FragmentPlace, Header};
 use dashmap::DashMap;
-use std::hash::BuildHasher;
 use std::net::Ipv4Addr;
+use wire::{DropReason, FiveTuple, PortId};
 
 /// How long a datagram's fragments are waited for, in milliseconds (RFC 791 suggests 15 s, Linux waits 30).
 const LIFETIME: u64 = 30_000;
@@ -109,13 +108,18 @@ impl Datagram {
 type Slots = Box<[Option<Datagram>]>;
 
 /// The datagrams of which fragments are under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fragments {
     ports: DashMap<PortId, Slots, foldhash::fast::RandomState>,
-    hasher: foldhash::fast::RandomState,
+    seed: Seed,
 }
 
 impl Fragments {
+    /// None.
+    pub fn new(seed: Seed) -> Self {
+        Self { ports: DashMap::default(), seed }
+    }
+
     /// What speaks for a fragment, or why it is dropped. `own` is what it says itself.
     pub fn admit(&self, port: PortId, own: Lead, place: FragmentPlace, now: u64) -> Result<Lead, DropReason> {
         if place.offset + place.length > 65_535 - 20 {
@@ -168,7 +172,7 @@ impl Fragments {
 
     /// Datagrams of one sender and receiver that follow each other have slots that follow each other.
     fn slot_of(&self, key: &DatagramKey) -> usize {
-        let start = self.hasher.hash_one((key.source, key.destination, key.protocol)) as usize;
+        let start = self.seed.hash(&(key.source, key.destination, key.protocol)) as usize;
         start.wrapping_add(usize::from(key.id)) % SLOTS
     }
 }

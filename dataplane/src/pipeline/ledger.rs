@@ -1,13 +1,11 @@
 //! A worker's ledger: what passed, or was to pass, the attachments that are accounted.
 
-use super::step::Direction;
-use crate::packet::{FiveTuple, TCP, UDP, tcp};
-use crate::policy::AttachmentId;
-use crate::wire::{Account, Accounts};
+use crate::packet::tcp;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use wire::{Account, Accounts, AttachmentId, Direction, FiveTuple, TCP, UDP};
 
 /// How many entries a ledger takes until it is read; packets of others are only counted.
 const LIMIT: usize = 65_536;
@@ -110,8 +108,8 @@ fn telling(tcp_flags: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::ICMP;
     use std::net::Ipv4Addr;
+    use wire::ICMP;
 
     fn item(protocol: u8, source_port: u16) -> Item {
         let (source, destination) = (Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));

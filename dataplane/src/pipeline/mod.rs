@@ -1,27 +1,29 @@
 //! From a packet to a verdict.
 //!
-//! [`Engine`] is what workers share; a [`Batch`] of it moves packets. The order of stages: parse, fragments, flow table; on a miss
-//! [`decide()`] (resolve the way, then authorise it), then the flow is entered; at last time to live, MTU and rewriting.
+//! [`Engine`] is what workers share; a [`Batch`] of it moves packets. `process` has a packet's stages in order.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
 mod account;
 mod authorise;
+mod batch;
 mod clock;
+mod context;
 mod decide;
 mod engine;
+mod explain;
 mod fragments;
-mod known;
+mod icmp_error;
 mod ledger;
-mod reason;
+mod lookup;
+mod nat;
+mod process;
 mod resolve;
-mod step;
 
-pub use account::Sighting;
+pub use account::PacketMeta;
+pub use batch::{Batch, Outcome, Packet, Parsed};
+pub use context::FlowContext;
 pub use decide::{Decision, decide};
-pub use engine::{Batch, Engine, Outcome, Packet, Parsed};
-pub use known::Known;
+pub use engine::Engine;
 pub use ledger::{Entries, Item, Ledger};
-pub use reason::DropReason;
 pub use resolve::ChoosePort;
-pub use step::{Culprit, Direction, Drop, Step};

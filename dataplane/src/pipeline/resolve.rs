@@ -1,83 +1,101 @@
-//! Where a packet goes: source check, route, next hop, endpoint, translation. No filter is asked here.
+//! The path of a packet: source check, route, routers on the way, endpoint, translation. No filter is asked here.
 
-use super::known::Known;
-use super::reason::DropReason;
-use super::step::{Culprit, Drop, Step, drop};
-use crate::flow::{Path, Side};
-use crate::packet::{FiveTuple, ICMP, IcmpClass, TCP, UDP};
-use crate::policy::*;
+use super::context::FlowContext;
+use crate::flow::{Limits, Path};
+use crate::packet::IcmpClass;
+use crate::policy::Snapshot;
 use std::net::Ipv4Addr;
+use wire::*;
 
 /// Chooses the source port of a translated packet that goes to this port, looking like this but for the source port.
 pub type ChoosePort<'a> = dyn FnMut(PortId, FiveTuple) -> Option<u16> + 'a;
 
-/// Resolves the way of packets of one port.
-pub struct Resolver<'a, 'b> {
+/// Resolves the path of a packet.
+pub struct Resolver<'a, 'o> {
     /// The tables.
     pub snapshot: &'a Snapshot,
     /// Where the packet came from.
     pub port: PortId,
-    /// What is known of the flow it belongs to.
-    pub known: Known<'a>,
+    /// The flow it belongs to.
+    pub context: FlowContext<'a>,
     /// For flows that are new.
-    pub choose_port: &'b mut ChoosePort<'b>,
+    pub choose_port: &'o mut ChoosePort<'o>,
+    /// What is told each step.
+    pub observe: &'o mut dyn FnMut(Step),
+    /// What the path has asked of the packet so far.
+    pub limits: Limits,
 }
 
 /// An endpoint found: the attachment, and the destination it is given.
-struct Arrival {
-    to: AttachmentId,
-    destination: Ipv4Addr,
-    translator: Option<TranslatorId>,
+pub(super) struct Arrival {
+    pub to: AttachmentId,
+    pub destination: Ipv4Addr,
+    pub translator: Option<TranslatorId>,
     /// The destination port, where a translator gives it back.
-    destination_port: Option<u16>,
+    pub destination_port: Option<u16>,
 }
 
 impl<'a> Resolver<'a, '_> {
     /// The path of a packet.
-    pub fn resolve(
-        &mut self,
-        sent: FiveTuple,
-        icmp: Option<IcmpClass>,
-        observe: &mut dyn FnMut(Step),
-    ) -> Result<Path, Drop> {
+    pub fn resolve(&mut self, sent: FiveTuple, icmp: Option<IcmpClass>) -> Result<Path, Drop> {
         let port = self.port_entry(self.port, DropReason::PortUnavailable)?;
         if is_martian(sent.source) || is_martian(sent.destination) {
-            return Err(drop(DropReason::Martian, Culprit::Packet));
+            return Err(Drop::new(DropReason::Martian, Culprit::Packet));
         }
         let route = *self
             .snapshot
             .route(port.table, sent.destination)
-            .ok_or(drop(DropReason::NoRoute, Culprit::Table(port.table)))?;
+            .ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(port.table)))?;
         let culprit = Culprit::Route(port.table, route.prefix);
-        let by = self.snapshot.attachment_in(self.port, route.from).ok_or(drop(DropReason::NotAttached, culprit))?;
+        let by =
+            self.snapshot.attachment_in(self.port, route.from).ok_or(Drop::new(DropReason::NotAttached, culprit))?;
         let sender = self.attachment(by)?;
-        observe(Step::Route { table: port.table, prefix: route.prefix, by, next_hop: route.next_hop });
+        (self.observe)(Step::Route { table: port.table, prefix: route.prefix, by, next_hop: route.next_hop });
         if sender.source_check && !sender.addresses.contains(&sent.source) {
-            return Err(drop(DropReason::SourceCheck, Culprit::Attachment(by)));
+            return Err(Drop::new(DropReason::SourceCheck, Culprit::Attachment(by)));
         }
+        self.follow(&route);
         let mut path = match route.next_hop {
-            NextHop::Blackhole => return Err(drop(DropReason::Blackhole, culprit)),
-            NextHop::Service => return Err(drop(DropReason::NoService, culprit)),
+            NextHop::Blackhole => return Err(Drop::new(DropReason::Blackhole, culprit)),
+            NextHop::Service => return Err(Drop::new(DropReason::NoService, culprit)),
             NextHop::Via(to) => self.via(by, to, sent, culprit)?,
             NextHop::Deliver(vrf) => self.deliver(by, vrf, sent)?,
             NextHop::Edge(vrf) => {
                 let public = sender.public_of(sent.source);
-                let public = public.ok_or(drop(DropReason::NoPublicAddress, Culprit::Attachment(by)))?;
+                let public = public.ok_or(Drop::new(DropReason::NoPublicAddress, Culprit::Attachment(by)))?;
                 let path = self.deliver(by, vrf, FiveTuple { source: public, ..sent })?;
                 Path { sent, leaves_segment: true, ..path }
             }
             NextHop::Translate(id) => self.translate(by, id, sent, icmp)?,
         };
         let receiver = self.port_entry(path.port, DropReason::PortUnavailable)?;
-        path.mtu = receiver.mtu.min(route.mtu.unwrap_or(u16::MAX));
+        path.limits = Limits { mtu: receiver.mtu.min(self.limits.mtu), ..self.limits };
+        (self.observe)(Step::Mtu { largest: path.limits.mtu });
         if path.delivered != sent {
-            observe(Step::Translated { packet: path.delivered });
+            (self.observe)(Step::Translated { packet: path.delivered });
         }
         Ok(path)
     }
 
+    /// Notes what a route on the path asks of the packet.
+    pub(super) fn follow(&mut self, route: &Route) {
+        self.limits.mtu = self.limits.mtu.min(route.mtu.unwrap_or(u16::MAX));
+        self.pass(route.hop);
+    }
+
+    /// Passes a router.
+    pub(super) fn pass(&mut self, hop: Hop) {
+        let router = match hop {
+            Hop::Invisible => return,
+            Hop::Silent => None,
+            Hop::Answering(address) => Some(address),
+        };
+        self.limits.hops += 1;
+        (self.observe)(Step::Hop { router });
+    }
+
     /// To whoever has the destination address in a VRF. `sent` has its source translated already.
-    fn deliver(&self, by: AttachmentId, vrf: VrfId, sent: FiveTuple) -> Result<Path, Drop> {
+    pub(super) fn deliver(&mut self, by: AttachmentId, vrf: VrfId, sent: FiveTuple) -> Result<Path, Drop> {
         let arrival = self.arrival(vrf, sent)?;
         let delivered = FiveTuple {
             destination: arrival.destination,
@@ -88,7 +106,7 @@ impl<'a> Resolver<'a, '_> {
             by,
             to: arrival.to,
             port: self.attachment(arrival.to)?.port,
-            mtu: 0,
+            limits: Limits::NONE,
             sent,
             delivered,
             translator: arrival.translator,
@@ -96,13 +114,13 @@ impl<'a> Resolver<'a, '_> {
         })
     }
 
-    fn arrival(&self, vrf: VrfId, sent: FiveTuple) -> Result<Arrival, Drop> {
-        let nobody = drop(DropReason::NoSuchAddress, Culprit::Address(vrf, sent.destination));
+    fn arrival(&mut self, vrf: VrfId, sent: FiveTuple) -> Result<Arrival, Drop> {
+        let nobody = Drop::new(DropReason::NoSuchAddress, Culprit::Address(vrf, sent.destination));
         match self.snapshot.endpoint(vrf, sent.destination).ok_or(nobody)? {
             Endpoint::Own(to) => {
                 Ok(Arrival { to, destination: sent.destination, translator: None, destination_port: None })
             }
-            Endpoint::Public(..) if is_private(sent.source) => Err(drop(DropReason::Martian, Culprit::Packet)),
+            Endpoint::Public(..) if is_private(sent.source) => Err(Drop::new(DropReason::Martian, Culprit::Packet)),
             Endpoint::Public(to, destination) => {
                 Ok(Arrival { to, destination, translator: None, destination_port: None })
             }
@@ -110,84 +128,22 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// Back through a translator, to the host whose flow this belongs to.
-    fn back_through(&self, id: TranslatorId, sent: FiveTuple) -> Result<Arrival, Drop> {
-        let inside = match self.known {
-            Known::Flow(flow, Side::Reply) => flow.key(Side::Forward).tuple.reversed(),
-            Known::Related(delivered) => FiveTuple { destination_port: sent.destination_port, ..delivered },
-            Known::Nothing | Known::Flow(_, Side::Forward) => {
-                return Err(drop(DropReason::NoTranslation, Culprit::Translator(id)));
-            }
-        };
-        let translator = self.translator(id)?;
-        let route = self.translator_route(translator, inside.destination)?;
-        let NextHop::Deliver(vrf) = route.next_hop else {
-            return Err(drop(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
-        };
-        match self.snapshot.endpoint(vrf, inside.destination) {
-            Some(Endpoint::Own(to)) => Ok(Arrival {
-                to,
-                destination: inside.destination,
-                translator: Some(id),
-                destination_port: Some(inside.destination_port),
-            }),
-            _ => Err(drop(DropReason::NoSuchAddress, Culprit::Address(vrf, inside.destination))),
-        }
-    }
-
-    /// Out through a translator, by its own route table.
-    fn translate(
-        &mut self,
-        by: AttachmentId,
-        id: TranslatorId,
-        sent: FiveTuple,
-        icmp: Option<IcmpClass>,
-    ) -> Result<Path, Drop> {
-        let translator = self.translator(id)?;
-        let route = self.translator_route(translator, sent.destination)?;
-        let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) = route.next_hop else {
-            return Err(drop(DropReason::Blackhole, Culprit::Route(translator.table, route.prefix)));
-        };
-        let outside = FiveTuple { source: translator.public, ..sent };
-        let path = self.deliver(by, vrf, outside)?;
-        let source_port = match self.known {
-            Known::Flow(flow, Side::Forward) => flow.key(Side::Reply).tuple.destination_port,
-            _ if icmp == Some(IcmpClass::Error) => sent.source_port,
-            _ if !has_source_port(sent.protocol, icmp) => {
-                return Err(drop(DropReason::NoTranslation, Culprit::Translator(id)));
-            }
-            _ => (self.choose_port)(path.port, path.delivered)
-                .ok_or(drop(DropReason::PortsExhausted, Culprit::Translator(id)))?,
-        };
-        let delivered = FiveTuple { source_port, ..path.delivered };
-        Ok(Path { sent, delivered, translator: Some(id), leaves_segment: true, ..path })
-    }
-
     /// To a middlebox, whatever the destination.
     fn via(&self, by: AttachmentId, to: AttachmentId, sent: FiveTuple, culprit: Culprit) -> Result<Path, Drop> {
-        let receiver = self.snapshot.attachment(to).ok_or(drop(DropReason::Blackhole, culprit))?;
+        let receiver = self.snapshot.attachment(to).ok_or(Drop::new(DropReason::Blackhole, culprit))?;
         if receiver.source_check && !receiver.addresses.contains(&sent.destination) {
-            return Err(drop(DropReason::DestinationCheck, Culprit::Attachment(to)));
+            return Err(Drop::new(DropReason::DestinationCheck, Culprit::Attachment(to)));
         }
         let port = receiver.port;
-        Ok(Path { by, to, port, mtu: 0, sent, delivered: sent, translator: None, leaves_segment: false })
-    }
-
-    fn translator(&self, id: TranslatorId) -> Result<&'a Translator, Drop> {
-        self.snapshot.translator(id).ok_or(drop(DropReason::Blackhole, Culprit::Translator(id)))
-    }
-
-    fn translator_route(&self, translator: &Translator, destination: Ipv4Addr) -> Result<Route, Drop> {
-        let route = self.snapshot.route(translator.table, destination);
-        route.copied().ok_or(drop(DropReason::NoRoute, Culprit::Table(translator.table)))
+        Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered: sent, translator: None, leaves_segment: false })
     }
 
     fn attachment(&self, id: AttachmentId) -> Result<&'a Attachment, Drop> {
-        self.snapshot.attachment(id).ok_or(drop(DropReason::NotAttached, Culprit::Attachment(id)))
+        self.snapshot.attachment(id).ok_or(Drop::new(DropReason::NotAttached, Culprit::Attachment(id)))
     }
 
     fn port_entry(&self, id: PortId, reason: DropReason) -> Result<&'a Port, Drop> {
-        self.snapshot.port(id).ok_or(drop(reason, Culprit::Port(id)))
+        self.snapshot.port(id).ok_or(Drop::new(reason, Culprit::Port(id)))
     }
 }
 
@@ -201,9 +157,4 @@ fn is_martian(address: Ipv4Addr) -> bool {
 fn is_private(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
     address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
-}
-
-/// What a translator can tell flows of one public address apart by.
-fn has_source_port(protocol: u8, icmp: Option<IcmpClass>) -> bool {
-    matches!(protocol, TCP | UDP) || (protocol == ICMP && icmp == Some(IcmpClass::Query))
 }

@@ -3,13 +3,12 @@
 //! A [`RuleSet`] is indexed by the other end: the rules for everyone, the rules by prefix (of which all that cover the address
 //! count, at most 33), and the rules by group (of which the other end has a few). Under each, a [`TrafficSet`] of merged ranges.
 
-use super::ids::GroupId;
-use super::tables::{Peer, Rule, Traffic};
-use crate::packet::{Header, TCP, UDP};
+use crate::packet::Header;
 use ipnet::Ipv4Net;
 use prefix_trie::PrefixMap;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use wire::{GroupId, Peer, Rule, TCP, Traffic, UDP};
 
 /// A set of ports as sorted, disjoint, inclusive ranges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -194,9 +193,10 @@ pub fn slow_allows(rules: &[Rule], header: &Header, peer: Ipv4Addr, groups: &[Gr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::{FiveTuple, ICMP, IcmpKind};
+    use crate::packet::IcmpKind;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
+    use wire::{FiveTuple, ICMP};
 
     fn rules() -> impl Strategy<Value = Rule> {
         let ports = (0u16..12, 0u16..12).prop_map(|(a, b)| a.min(b)..=a.max(b));

@@ -1,14 +1,12 @@
 //! One version of all tables, compiled and immutable. The next version shares what did not change.
 
 use super::id_map::IdMap;
-use super::ids::*;
 use super::rules::RuleSet;
-use super::tables::*;
-use crate::wire::Update;
 use ipnet::Ipv4Net;
 use prefix_trie::PrefixMap;
 use std::net::Ipv4Addr;
 use thiserror::Error;
+use wire::*;
 
 /// Why an update cannot be applied. The tables are as before.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -171,25 +169,27 @@ impl Snapshot {
 
     fn change(&mut self, change: &Change) -> Result<(), ApplyError> {
         match change {
-            Change::SetPort(id, port) => {
+            Change::Set(entry) => self.set(entry),
+            Change::Remove(key) => {
+                self.remove(*key);
+                Ok(())
+            }
+        }
+    }
+
+    fn set(&mut self, entry: &Entry) -> Result<(), ApplyError> {
+        match entry {
+            Entry::Port(id, port) => {
                 let attachments = self.ports.get(id.0).map_or(Vec::new(), |entry| entry.attachments.clone());
                 self.ports.insert(id.0, PortEntry { port: port.clone(), attachments });
             }
-            Change::RemovePort(id) => self.ports.remove(id.0),
-            Change::SetAttachment(id, attachment) => self.set_attachment(*id, attachment)?,
-            Change::RemoveAttachment(id) => self.remove_attachment(*id),
-            Change::SetAddress(vrf, address, endpoint) => {
+            Entry::Attachment(id, attachment) => self.set_attachment(*id, attachment)?,
+            Entry::Address(vrf, address, endpoint) => {
                 let mut addresses = self.vrfs.get(vrf.0).cloned().unwrap_or_default();
                 addresses.insert(*address, *endpoint);
                 self.vrfs.insert(vrf.0, addresses);
             }
-            Change::RemoveAddress(vrf, address) => {
-                if let Some(addresses) = self.vrfs.get(vrf.0) {
-                    let rest = addresses.without(address);
-                    if rest.is_empty() { self.vrfs.remove(vrf.0) } else { self.vrfs.insert(vrf.0, rest) }
-                }
-            }
-            Change::SetTable(id, routes) => {
+            Entry::Table(id, routes) => {
                 let mut table = PrefixMap::new();
                 for route in routes {
                     let prefix = route.prefix.trunc();
@@ -199,25 +199,40 @@ impl Snapshot {
                 }
                 self.tables.insert(id.0, table);
             }
-            Change::RemoveTable(id) => self.tables.remove(id.0),
-            Change::SetFilter(id, filter) => {
+            Entry::Filter(id, filter) => {
                 let (ingress, egress) = (RuleSet::new(&filter.ingress), RuleSet::new(&filter.egress));
                 self.filters.insert(id.0, FilterEntry { ingress, egress });
             }
-            Change::RemoveFilter(id) => self.filters.remove(id.0),
-            Change::SetSegment(id, segment) => self.segments.insert(id.0, *segment),
-            Change::RemoveSegment(id) => self.segments.remove(id.0),
-            Change::SetAcl(id, acl) => {
+            Entry::Segment(id, segment) => self.segments.insert(id.0, *segment),
+            Entry::Acl(id, acl) => {
                 let mut acl = acl.clone();
                 acl.ingress.sort_by_key(|rule| rule.number);
                 acl.egress.sort_by_key(|rule| rule.number);
                 self.acls.insert(id.0, acl);
             }
-            Change::RemoveAcl(id) => self.acls.remove(id.0),
-            Change::SetTranslator(id, translator) => self.translators.insert(id.0, *translator),
-            Change::RemoveTranslator(id) => self.translators.remove(id.0),
+            Entry::Translator(id, translator) => self.translators.insert(id.0, *translator),
         }
         Ok(())
+    }
+
+    fn remove(&mut self, key: Key) {
+        match key {
+            Key::Port(id) => self.ports.remove(id.0),
+            Key::Attachment(id) => self.remove_attachment(id),
+            Key::Address(vrf, address) => self.remove_address(vrf, address),
+            Key::Table(id) => self.tables.remove(id.0),
+            Key::Filter(id) => self.filters.remove(id.0),
+            Key::Segment(id) => self.segments.remove(id.0),
+            Key::Acl(id) => self.acls.remove(id.0),
+            Key::Translator(id) => self.translators.remove(id.0),
+        }
+    }
+
+    fn remove_address(&mut self, vrf: VrfId, address: Ipv4Addr) {
+        if let Some(addresses) = self.vrfs.get(vrf.0) {
+            let rest = addresses.without(&address);
+            if rest.is_empty() { self.vrfs.remove(vrf.0) } else { self.vrfs.insert(vrf.0, rest) }
+        }
     }
 
     fn set_attachment(&mut self, id: AttachmentId, attachment: &Attachment) -> Result<(), ApplyError> {

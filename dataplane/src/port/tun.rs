@@ -2,7 +2,6 @@
 
 use super::Queue;
 use crate::packet::VIRTIO_HEADER;
-use crate::policy::PortKind;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
@@ -11,6 +10,7 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
+use wire::PortKind;
 
 mod ioctl {
     use nix::libc;

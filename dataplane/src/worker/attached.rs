@@ -3,12 +3,12 @@
 use super::report::Counters;
 use super::rota::Debt;
 use crate::packet::coalesce::{Gathered, MAX_GATHERED, Placed};
-use crate::packet::{Offload, TCP, VIRTIO_HEADER, View, fragment, split};
-use crate::policy::PortId;
+use crate::packet::{Offload, VIRTIO_HEADER, View, fragment, split};
 use crate::port::{Offloads, Queue};
 use crossbeam::utils::CachePadded;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use wire::{PortId, TCP};
 
 /// The virtio header of a packet with which nothing is left to do.
 const FINISHED: [u8; VIRTIO_HEADER] = [0; VIRTIO_HEADER];

@@ -13,9 +13,7 @@ mod run;
 pub use report::{Counters, DropLog, PortCounters, sum};
 
 use crate::pipeline::{Engine, Ledger};
-use crate::policy::PortId;
 use crate::port::{Offloads, Queue};
-use crate::wire::Accounts;
 use attached::Attached;
 use crossbeam::channel::{Sender, unbounded};
 use crossbeam::sync::WaitGroup;
@@ -23,6 +21,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use wire::{Accounts, PortId};
 
 /// What a worker is told.
 enum Command {

@@ -1,15 +1,11 @@
 //! What workers leave to be reported: counters and the most recent drops.
 
-use crate::packet::FiveTuple;
-use crate::pipeline::{Drop, DropReason};
-use crate::policy::PortId;
-use crate::wire::{DropRecord, PortStatus};
 use crossbeam::utils::CachePadded;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use wire::{DropReason, DropRecord, PortId, PortStatus};
 
 /// How many drops each worker remembers.
 const REMEMBERED_DROPS: usize = 4096;
@@ -86,14 +82,13 @@ pub fn sum(port: PortId, (host, interface): (&str, u16), counters: &PortCounters
 pub struct DropLog(Mutex<VecDeque<DropRecord>>);
 
 impl DropLog {
-    /// Adds a drop that happened now.
-    pub fn add(&self, port: PortId, packet: Option<FiveTuple>, drop: Drop) {
-        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
+    /// Adds a drop.
+    pub fn add(&self, record: DropRecord) {
         let mut log = self.lock();
         if log.len() >= REMEMBERED_DROPS {
             log.pop_front();
         }
-        log.push_back(DropRecord { at, port, packet, drop });
+        log.push_back(record);
     }
 
     /// All that are remembered, oldest first.
@@ -110,7 +105,7 @@ impl DropLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::Culprit;
+    use wire::{Culprit, Drop};
 
     #[test]
     fn counters_of_all_workers_are_summed() {
@@ -130,10 +125,10 @@ mod tests {
     fn the_log_forgets_the_oldest() {
         let log = DropLog::default();
         for port in 0..REMEMBERED_DROPS as u32 + 5 {
-            log.add(PortId(port), None, Drop { reason: DropReason::NoRoute, culprit: Culprit::Packet });
+            let drop = Drop { reason: DropReason::NoRoute, culprit: Culprit::Packet };
+            log.add(DropRecord { at: 0, port: PortId(port), packet: None, drop });
         }
         let records = log.records();
         assert_eq!((records.len(), records[0].port), (REMEMBERED_DROPS, PortId(5)));
-        assert!(records.is_sorted_by_key(|record| record.at));
     }
 }

@@ -3,8 +3,8 @@
 //! While few ports are busy they are asked directly, which is cheaper than asking which ports have packets; not for long, though: a
 //! port that was silent so far waits for no more than one turn before it is noticed.
 
-use crate::policy::PortId;
 use std::collections::VecDeque;
+use wire::PortId;
 
 /// What a turn may cost. The unit is about a microsecond: [`copying`] a packet in or out, half a [`DECISION`].
 pub const TURN: u32 = 128;

@@ -5,9 +5,8 @@ use super::attached::Attached;
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
-use crate::packet::{FiveTuple, Offload, VIRTIO_HEADER, View, VirtioHeader};
-use crate::pipeline::{Batch, Culprit, Drop, DropReason, Engine, Entries, Ledger, Outcome, Packet, Parsed};
-use crate::policy::PortId;
+use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
+use crate::pipeline::{Batch, Engine, Entries, Ledger, Outcome, Packet, Parsed};
 use crate::port::READ_SPACE;
 use crossbeam::channel::Receiver;
 use nix::errno::Errno;
@@ -19,6 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+use wire::{Culprit, Drop, DropReason, DropRecord, FiveTuple, PortId};
 
 /// How many packets are read from a port before others have their turn.
 const BATCH_PACKETS: usize = MAX_GATHERED;
@@ -232,7 +232,7 @@ impl Worker {
                 Err(drop) => {
                     source.counters.sent((1, bytes.len() as u64));
                     source.counters.dropped(drop.reason, 1);
-                    self.log.add(port, None, drop);
+                    self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: None, drop });
                 }
             }
         }
@@ -242,7 +242,7 @@ impl Worker {
     /// Moves what has arrived through the pipeline; what that has cost.
     fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
-        let mut complaints = 0;
+        let mut answers = 0;
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.sight(port, &parsed, bytes));
@@ -262,18 +262,18 @@ impl Worker {
                     let placed = Placed { offload, range, mtu };
                     self.outgoing.push(&self.memory, to, placed, alone);
                 }
-                Outcome::Drop { drop, packet: tuple, complaint } => {
+                Outcome::Drop { drop, packet: tuple, answer } => {
                     source.counters.dropped(drop.reason, amount.0);
-                    self.log.add(port, tuple, drop);
-                    if let Some(complaint) = complaint {
-                        // An error that cannot be delivered is not worth another.
-                        let _ = source.write_finished(&complaint);
-                        complaints += 1;
+                    self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: tuple, drop });
+                    if let Some(answer) = answer {
+                        // An answer that cannot be delivered is not worth another.
+                        let _ = source.write_finished(&answer);
+                        answers += 1;
                     }
                 }
             }
         }
-        batch.decisions() * DECISION + copying(complaints, 0)
+        batch.decisions() * DECISION + copying(answers, 0)
     }
 
     /// Writes all that a batch from this port sent on; what that has cost.
@@ -295,7 +295,8 @@ impl Worker {
                 // It may have been translated since; what is told of a drop is what was sent.
                 let tuple =
                     tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
-                log.add(from, tuple, Drop { reason, culprit: Culprit::Port(to) });
+                let drop = Drop { reason, culprit: Culprit::Port(to) };
+                log.add(DropRecord { at: engine.since_1970(), port: from, packet: tuple, drop });
             }
         });
         cost

@@ -1,18 +1,19 @@
 //! A worker that forwards between hosts in memory.
 
 use super::*;
+use crate::environment::Environment;
 use crate::packet::coalesce::MAX_GATHERED;
 use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_right};
-use crate::packet::{FiveTuple, GsoType, UDP, View, VirtioHeader};
-use crate::pipeline::{Culprit, DropReason};
-use crate::policy::{
-    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortKind, Route, Snapshot, TableId, VrfId,
-};
+use crate::packet::{GsoType, View, VirtioHeader};
+use crate::policy::Snapshot;
 use crate::port::MemoryHost;
-use crate::wire::{DropRecord, Update};
 use etherparse::PacketBuilder;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use wire::{
+    Attachment, AttachmentId, Change, Culprit, DropReason, DropRecord, Endpoint, Entry, FiveTuple, Hop, NextHop, Port,
+    PortKind, Route, TableId, UDP, Update, VrfId,
+};
 
 fn address(of: u8) -> Ipv4Addr {
     Ipv4Addr::new(10, 0, 0, of)
@@ -20,9 +21,14 @@ fn address(of: u8) -> Ipv4Addr {
 
 /// Ports 1, 2, … in one VRF.
 fn tables(ports: u8) -> Snapshot {
-    let route =
-        Route { prefix: "0.0.0.0/0".parse().unwrap(), from: VrfId(1), next_hop: NextHop::Deliver(VrfId(1)), mtu: None };
-    let mut changes = vec![Change::SetTable(TableId(1), vec![route])];
+    let route = Route {
+        prefix: "0.0.0.0/0".parse().unwrap(),
+        from: VrfId(1),
+        next_hop: NextHop::Deliver(VrfId(1)),
+        mtu: None,
+        hop: Hop::Silent,
+    };
+    let mut changes = vec![Change::Set(Entry::Table(TableId(1), vec![route]))];
     for number in 1..=ports {
         let (id, address) = (u32::from(number), address(number));
         let port = Port {
@@ -45,9 +51,9 @@ fn tables(ports: u8) -> Snapshot {
             source_check: true,
             accounted: id == 2,
         };
-        changes.push(Change::SetPort(PortId(id), port));
-        changes.push(Change::SetAttachment(AttachmentId(id), attachment));
-        changes.push(Change::SetAddress(VrfId(1), address, Endpoint::Own(AttachmentId(id))));
+        changes.push(Change::Set(Entry::Port(PortId(id), port)));
+        changes.push(Change::Set(Entry::Attachment(AttachmentId(id), attachment)));
+        changes.push(Change::Set(Entry::Address(VrfId(1), address, Endpoint::Own(AttachmentId(id)))));
     }
     Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap()
 }
@@ -61,7 +67,7 @@ enum Second {
 
 /// One worker that forwards between hosts in memory. What the first host sends beforehand is one batch.
 fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
-    let engine = Arc::new(Engine::new(100).unwrap());
+    let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(2)));
     let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
     let ((first, a), (other, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
@@ -169,7 +175,7 @@ fn senders(host: &MemoryHost, count: usize) -> HashMap<Ipv4Addr, usize> {
 #[test]
 fn busy_ports_take_turns_of_one_cost() {
     const EACH: u16 = 4096;
-    let engine = Arc::new(Engine::new(10_000).unwrap());
+    let engine = Arc::new(Engine::new(10_000, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(6)));
     let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
     let queues: Vec<_> = (0..6).map(|_| Queue::in_memory().unwrap()).collect();

@@ -7,10 +7,9 @@
 mod model;
 mod network;
 
-use dataplane::packet::{FiveTuple, ICMP, TCP, UDP, View, tcp};
+use dataplane::environment::Environment;
+use dataplane::packet::{View, tcp};
 use dataplane::pipeline::{Engine, Outcome, Packet};
-use dataplane::policy::*;
-use dataplane::wire::Update;
 use etherparse::PacketBuilder;
 use model::Reference;
 use network::*;
@@ -18,6 +17,7 @@ use proptest::prelude::*;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
+use wire::*;
 
 /// What happens next.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ struct Pair {
 impl Pair {
     fn new(network: Network) -> Self {
         let mut pair = Self {
-            engine: Engine::new(100_000).unwrap(),
+            engine: Engine::new(100_000, Environment::fixed()).unwrap(),
             reference: Reference::default(),
             version: 0,
             delivered: vec![],
@@ -135,11 +135,11 @@ impl Pair {
                 if reply { self.send(to, delivered.reversed(), flags) } else { self.send(from, sent, flags) }
             }
             Step::Again { .. } => {}
-            Step::Filter(id, filter) => self.apply(vec![Change::SetFilter(FilterId(id), filter)]),
-            Step::Acl(id, acl) => self.apply(vec![Change::SetAcl(AclId(id), acl)]),
+            Step::Filter(id, filter) => self.apply(vec![Change::Set(Entry::Filter(FilterId(id), filter))]),
+            Step::Acl(id, acl) => self.apply(vec![Change::Set(Entry::Acl(AclId(id), acl))]),
             Step::DefaultRoute(space, default) => {
                 self.network.defaults[space] = default;
-                self.apply(vec![Change::SetTable(TableId(10 + space as u32), self.network.table(space))]);
+                self.apply(vec![Change::Set(Entry::Table(TableId(10 + space as u32), self.network.table(space)))]);
             }
             Step::Wait(milliseconds) => {
                 self.engine.advance_clock(Duration::from_millis(milliseconds));
@@ -157,13 +157,16 @@ impl Pair {
             .batch()
             .process(port, &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 });
         let engine = match outcome {
-            Outcome::Forward { port, .. } => Ok((port, View::parse(&bytes).unwrap().header.tuple)),
+            Outcome::Forward { port, .. } => {
+                let view = View::parse(&bytes).unwrap();
+                Ok((port, view.header.tuple, 64 - view.ttl))
+            }
             Outcome::Drop { drop, .. } => Err(drop.reason),
         };
-        let chosen = engine.ok().map(|(_, tuple)| tuple.source_port);
+        let chosen = engine.ok().map(|(_, tuple, _)| tuple.source_port);
         let reference = self.reference.packet(port, &header, chosen);
         assert_eq!(engine, reference, "{port} sent {tuple}, flags {flags:#x}");
-        if let Ok((to, delivered)) = engine {
+        if let Ok((to, delivered, _)) = engine {
             self.delivered.push((to, delivered, port, tuple));
         }
     }

@@ -1,11 +1,10 @@
 //! The slow, obvious reference: every table a list, every look-up a scan, every packet judged from the rules' own words.
 
-use dataplane::flow::{Side, State, Timeouts};
-use dataplane::packet::{FiveTuple, Header, ICMP, IcmpClass, TCP, UDP, tcp};
-use dataplane::pipeline::DropReason;
-use dataplane::policy::*;
+use dataplane::flow::{Side, State};
+use dataplane::packet::{Header, IcmpClass, tcp};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use wire::*;
 
 /// The way of a packet and everyone who must be asked on it.
 #[derive(Clone, PartialEq, Debug)]
@@ -46,22 +45,29 @@ pub struct Reference {
     pub now: u64,
 }
 
-type Verdict = Result<(PortId, FiveTuple), DropReason>;
+/// Where a packet goes, as what, and how many routers take one from its time to live.
+type Verdict = Result<(PortId, FiveTuple, u8), DropReason>;
 
 impl Reference {
     pub fn change(&mut self, change: &Change) {
         match change.clone() {
-            Change::SetPort(id, port) => drop(self.ports.insert(id, port)),
-            Change::SetAttachment(id, attachment) => drop(self.attachments.insert(id, attachment)),
-            Change::SetAddress(vrf, address, endpoint) => drop(self.addresses.insert((vrf, address), endpoint)),
-            Change::SetTable(id, routes) => drop(self.tables.insert(id, routes)),
-            Change::SetFilter(id, filter) => drop(self.filters.insert(id, filter)),
-            Change::SetSegment(id, segment) => drop(self.segments.insert(id, segment)),
-            Change::SetAcl(id, acl) => drop(self.acls.insert(id, acl)),
-            Change::SetTranslator(id, translator) => drop(self.translators.insert(id, translator)),
-            Change::RemoveAttachment(id) => drop(self.attachments.remove(&id)),
-            Change::RemoveAddress(vrf, address) => drop(self.addresses.remove(&(vrf, address))),
+            Change::Set(entry) => self.set(entry),
+            Change::Remove(Key::Attachment(id)) => drop(self.attachments.remove(&id)),
+            Change::Remove(Key::Address(vrf, address)) => drop(self.addresses.remove(&(vrf, address))),
             other => panic!("the test makes no such change: {other:?}"),
+        }
+    }
+
+    fn set(&mut self, entry: Entry) {
+        match entry {
+            Entry::Port(id, port) => drop(self.ports.insert(id, port)),
+            Entry::Attachment(id, attachment) => drop(self.attachments.insert(id, attachment)),
+            Entry::Address(vrf, address, endpoint) => drop(self.addresses.insert((vrf, address), endpoint)),
+            Entry::Table(id, routes) => drop(self.tables.insert(id, routes)),
+            Entry::Filter(id, filter) => drop(self.filters.insert(id, filter)),
+            Entry::Segment(id, segment) => drop(self.segments.insert(id, segment)),
+            Entry::Acl(id, acl) => drop(self.acls.insert(id, acl)),
+            Entry::Translator(id, translator) => drop(self.translators.insert(id, translator)),
         }
     }
 
@@ -71,7 +77,7 @@ impl Reference {
         if let Some((index, side)) = self.find(port, header.tuple) {
             if self.is_part_of(index, side, header) {
                 let mut flow = self.flows[index].clone();
-                if self.idle(&flow) > Timeouts::default().of(flow.state).as_millis() {
+                if self.idle(&flow) > flow.state.timeout(&Timeouts::default()).as_millis() {
                     flow.tracked = [false; 2];
                 }
                 let translated = flow.forward.translator.is_some();
@@ -79,7 +85,7 @@ impl Reference {
                 match way {
                     Ok(way) if fits(&flow, side, &way) => {
                         self.permit(&way, header, Some((&flow, side)))?;
-                        let verdict = (self.attachments[&way.receiver].port, way.delivered);
+                        let verdict = (self.attachments[&way.receiver].port, way.delivered, self.hops(port, &way));
                         let flow = &mut self.flows[index];
                         if side == Side::Reply {
                             flow.reply = Some(way);
@@ -129,7 +135,20 @@ impl Reference {
             forward_lost: false,
             reply_lost: false,
         });
-        Ok((to, delivered))
+        let hops = self.hops(port, &self.flows.last().unwrap().forward);
+        Ok((to, delivered, hops))
+    }
+
+    /// The routers that hosts see: of the sender's route, the translator itself, and of its route.
+    fn hops(&self, port: PortId, way: &Way) -> u8 {
+        let of_route = |table, to| u8::from(self.route(table, to).is_ok_and(|route| route.hop != Hop::Invisible));
+        let of_translator = way.translator.map_or(0, |id| {
+            let box_ = &self.translators[&id];
+            let outward = way.delivered.source == box_.public;
+            let to = if outward { way.sent.destination } else { way.delivered.destination };
+            u8::from(box_.visible) + of_route(box_.table, to)
+        });
+        of_route(self.ports[&port].table, way.sent.destination) + of_translator
     }
 
     fn find(&self, port: PortId, tuple: FiveTuple) -> Option<(usize, Side)> {
@@ -148,8 +167,8 @@ impl Reference {
         let flow = &self.flows[index];
         let timeouts = Timeouts::default();
         let lifetime = match flow.forward.translator {
-            Some(_) => timeouts.of_translator(flow.state),
-            None => timeouts.of(flow.state),
+            Some(_) => flow.state.translator_timeout(&timeouts),
+            None => flow.state.timeout(&timeouts),
         };
         let begins_anew = match header.tuple.protocol {
             TCP => flow.state == State::TcpClosed && header.tcp_flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN,

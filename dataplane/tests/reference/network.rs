@@ -1,10 +1,10 @@
 //! Random networks: an Internet, a Classic-like address space, two private spaces with segments, links between them, a peering,
 //! a translator, a middlebox. Small pools of addresses, ports and rules, so that things meet often.
 
-use dataplane::policy::*;
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
+use wire::*;
 
 pub const INTERNET: VrfId = VrfId(1);
 pub const CLASSIC: VrfId = VrfId(2);
@@ -196,7 +196,7 @@ impl Network {
     /// The table of a private segment, with its default route.
     pub fn table(&self, space: usize) -> Vec<Route> {
         let from = PRIVATE[space];
-        let route = |prefix: Ipv4Net, next_hop| Route { prefix, from, next_hop, mtu: None };
+        let route = |prefix: Ipv4Net, next_hop| Route { prefix, from, next_hop, mtu: None, hop: hop(next_hop) };
         let mut routes = vec![
             route(self.cidr(space), NextHop::Deliver(PRIVATE[space])),
             route(net("10.0.0.0/8"), NextHop::Deliver(LINKS[space])),
@@ -221,33 +221,38 @@ impl Network {
     pub fn changes(&self) -> Vec<Change> {
         let mut changes = Vec::new();
         for (id, filter) in self.filters.iter().enumerate() {
-            changes.push(Change::SetFilter(FilterId(id as u32), filter.clone()));
+            changes.push(Change::Set(Entry::Filter(FilterId(id as u32), filter.clone())));
         }
         for (id, acl) in self.acls.iter().enumerate() {
-            changes.push(Change::SetAcl(AclId(id as u32), acl.clone()));
+            changes.push(Change::Set(Entry::Acl(AclId(id as u32), acl.clone())));
             for space in 0..2 {
-                changes.push(Change::SetSegment(SegmentId(10 * space + id as u32), Segment { acl: AclId(id as u32) }));
+                changes.push(Change::Set(Entry::Segment(
+                    SegmentId(10 * space + id as u32),
+                    Segment { acl: AclId(id as u32) },
+                )));
             }
         }
         for space in 0..2 {
-            changes.push(Change::SetTable(TableId(10 + space as u32), self.table(space)));
-            changes.push(Change::SetTable(TableId(20 + space as u32), self.link_table(Some(space))));
+            changes.push(Change::Set(Entry::Table(TableId(10 + space as u32), self.table(space))));
+            changes.push(Change::Set(Entry::Table(TableId(20 + space as u32), self.link_table(Some(space)))));
         }
-        changes.push(Change::SetTable(TableId(22), self.link_table(None)));
-        let all = |next_hop, from| vec![Route { prefix: Ipv4Net::default(), from, next_hop, mtu: None }];
-        changes.push(Change::SetTable(TableId(1), all(NextHop::Deliver(INTERNET), INTERNET)));
+        changes.push(Change::Set(Entry::Table(TableId(22), self.link_table(None))));
+        let all =
+            |next_hop, from| vec![Route { prefix: Ipv4Net::default(), from, next_hop, mtu: None, hop: hop(next_hop) }];
+        changes.push(Change::Set(Entry::Table(TableId(1), all(NextHop::Deliver(INTERNET), INTERNET))));
         let mut outward = all(NextHop::Edge(INTERNET), PRIVATE[0]);
         let local = NextHop::Deliver(PRIVATE[0]);
-        outward.push(Route { prefix: self.cidr(0), from: PRIVATE[0], next_hop: local, mtu: None });
-        changes.push(Change::SetTable(TableId(2), outward));
+        outward.push(Route { prefix: self.cidr(0), from: PRIVATE[0], next_hop: local, mtu: None, hop: hop(local) });
+        changes.push(Change::Set(Entry::Table(TableId(2), outward)));
         let translator = Translator {
             public: TRANSLATED,
             segment: Some(SegmentId(0)),
             private: Ipv4Addr::new(192, 168, 0, 100),
             table: TableId(2),
+            visible: true,
         };
-        changes.push(Change::SetTranslator(TRANSLATOR, translator));
-        changes.push(Change::SetAddress(INTERNET, TRANSLATED, Endpoint::Translator(TRANSLATOR)));
+        changes.push(Change::Set(Entry::Translator(TRANSLATOR, translator)));
+        changes.push(Change::Set(Entry::Address(INTERNET, TRANSLATED, Endpoint::Translator(TRANSLATOR))));
         for host in 0..self.hosts.len() {
             self.host_changes(host, &mut changes);
         }
@@ -255,7 +260,7 @@ impl Network {
     }
 
     fn link_table(&self, link: Option<usize>) -> Vec<Route> {
-        let route = |prefix, from, next_hop| Route { prefix, from, next_hop, mtu: None };
+        let route = |prefix, from, next_hop| Route { prefix, from, next_hop, mtu: None, hop: hop(next_hop) };
         let mut routes = vec![
             route(net("10.0.0.0/8"), CLASSIC, NextHop::Deliver(CLASSIC)),
             route(Ipv4Net::default(), CLASSIC, NextHop::Edge(INTERNET)),
@@ -278,7 +283,7 @@ impl Network {
             Kind::Classic { link } => TableId(link.map_or(22, |space| 20 + space as u32)),
             Kind::Private { space, .. } => TableId(10 + *space as u32),
         };
-        changes.push(Change::SetPort(
+        changes.push(Change::Set(Entry::Port(
             port,
             Port {
                 host: format!("h{host}"),
@@ -289,7 +294,7 @@ impl Network {
                 table,
                 router: Ipv4Addr::new(1, 1, 1, 1),
             },
-        ));
+        )));
         let attachment = Attachment {
             port,
             vrf: CLASSIC,
@@ -305,31 +310,45 @@ impl Network {
             Kind::Internet => {
                 let open =
                     Attachment { vrf: INTERNET, filters: None, groups: vec![], source_check: false, ..attachment };
-                changes.push(Change::SetAttachment(id, open));
-                changes.push(Change::SetAddress(INTERNET, address, Endpoint::Own(id)));
+                changes.push(Change::Set(Entry::Attachment(id, open)));
+                changes.push(Change::Set(Entry::Address(INTERNET, address, Endpoint::Own(id))));
             }
             Kind::Classic { link } => {
-                changes.push(Change::SetAddress(CLASSIC, address, Endpoint::Own(id)));
+                changes.push(Change::Set(Entry::Address(CLASSIC, address, Endpoint::Own(id))));
                 if let Some(space) = link {
                     let linked = Attachment { vrf: PRIVATE[space], public: Vec::new(), ..attachment.clone() };
-                    changes.push(Change::SetAttachment(Self::link(host), linked));
-                    changes.push(Change::SetAddress(LINKS[space], address, Endpoint::Own(Self::link(host))));
+                    changes.push(Change::Set(Entry::Attachment(Self::link(host), linked)));
+                    changes.push(Change::Set(Entry::Address(LINKS[space], address, Endpoint::Own(Self::link(host)))));
                     if self.peered {
-                        changes.push(Change::SetAddress(LINKS[1 - space], address, Endpoint::Own(Self::link(host))));
+                        changes.push(Change::Set(Entry::Address(
+                            LINKS[1 - space],
+                            address,
+                            Endpoint::Own(Self::link(host)),
+                        )));
                     }
                 }
-                changes.push(Change::SetAttachment(id, attachment));
+                changes.push(Change::Set(Entry::Attachment(id, attachment)));
             }
             Kind::Private { space, segment, source_check, .. } => {
                 let segment = Some(SegmentId(10 * space as u32 + segment));
                 let inside = Attachment { vrf: PRIVATE[space], segment, source_check, ..attachment };
-                changes.push(Change::SetAttachment(id, inside));
+                changes.push(Change::Set(Entry::Attachment(id, inside)));
                 let own = self.own(host).into_iter();
-                changes.extend(own.map(|address| Change::SetAddress(PRIVATE[space], address, Endpoint::Own(id))));
+                changes
+                    .extend(own.map(|address| Change::Set(Entry::Address(PRIVATE[space], address, Endpoint::Own(id)))));
             }
         }
         for (own, public) in self.public(host) {
-            changes.push(Change::SetAddress(INTERNET, public, Endpoint::Public(id, own)));
+            changes.push(Change::Set(Entry::Address(INTERNET, public, Endpoint::Public(id, own))));
         }
+    }
+}
+
+/// The router on the way there: who sends to the Internet, or within it, sees one.
+fn hop(next_hop: NextHop) -> Hop {
+    match next_hop {
+        NextHop::Edge(_) => Hop::Answering(Ipv4Addr::new(1, 1, 1, 2)),
+        NextHop::Deliver(INTERNET) => Hop::Silent,
+        _ => Hop::Invisible,
     }
 }

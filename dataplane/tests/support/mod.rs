@@ -3,16 +3,17 @@
 #![allow(dead_code)] // Each test binary uses its own part.
 
 use dataplane::agent::{Agent, Config, FLOW_LIMIT};
+use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::{Hosts, Namespaces, clean_up, within};
-use dataplane::policy::{
-    Attachment, AttachmentId, Change, Endpoint, NextHop, Port, PortId, PortKind, Route, TableId, VrfId,
-};
-use dataplane::wire::{Reply, Request, Update};
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use tempfile::TempDir;
+use wire::{
+    Attachment, AttachmentId, Change, Endpoint, Entry, Hop, NextHop, Port, PortId, PortKind, Reply, Request, Route,
+    TableId, Update, VrfId,
+};
 
 /// Directories of our own for namespaces and markers; everything goes when it is dropped.
 pub struct Sandbox {
@@ -56,6 +57,7 @@ impl Sandbox {
             workers: 2,
             timeouts: Default::default(),
             flow_share: default_share(FLOW_LIMIT),
+            environment: Environment::system(),
         }
     }
 
@@ -108,8 +110,9 @@ pub fn changes(ports: &[Port]) -> Vec<Change> {
         from: VrfId(1),
         next_hop: NextHop::Deliver(VrfId(1)),
         mtu: None,
+        hop: Hop::Invisible,
     };
-    let mut changes = vec![Change::SetTable(TableId(1), vec![everywhere])];
+    let mut changes = vec![Change::Set(Entry::Table(TableId(1), vec![everywhere]))];
     for (id, port) in (1..).zip(ports) {
         let addresses: Vec<_> = port.addresses.iter().map(|net| net.addr()).collect();
         let attachment = Attachment {
@@ -123,10 +126,10 @@ pub fn changes(ports: &[Port]) -> Vec<Change> {
             source_check: true,
             accounted: false,
         };
-        changes.push(Change::SetPort(PortId(id), port.clone()));
-        changes.push(Change::SetAttachment(AttachmentId(id), attachment));
+        changes.push(Change::Set(Entry::Port(PortId(id), port.clone())));
+        changes.push(Change::Set(Entry::Attachment(AttachmentId(id), attachment)));
         let own = Endpoint::Own(AttachmentId(id));
-        changes.extend(addresses.into_iter().map(|address| Change::SetAddress(VrfId(1), address, own)));
+        changes.extend(addresses.into_iter().map(|address| Change::Set(Entry::Address(VrfId(1), address, own))));
     }
     changes
 }

@@ -2,11 +2,11 @@
 
 #![allow(dead_code, reason = "each target uses its own")]
 
+use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
-use dataplane::policy::*;
-use dataplane::wire::Update;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::*;
 
 /// The translator of [`translated`].
 pub const PUBLIC: [u8; 4] = [9, 9, 9, 9];
@@ -21,26 +21,27 @@ pub fn open(hosts: u8) -> Engine {
 /// Three hosts, 10.0.0.1 to 10.0.0.3, at ports 1 to 3. Packets of the first and the third to the second go out through a translator.
 pub fn translated() -> Engine {
     let public = Ipv4Addr::from(PUBLIC);
-    let translator = Translator { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3) };
+    let translator =
+        Translator { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3), visible: true };
     let inside = |prefix| route(1, prefix, NextHop::Deliver(VrfId(1)));
     let outside = route(1, "0.0.0.0/0", NextHop::Edge(VrfId(2)));
     let mut changes = vec![
         table(1, vec![route(1, "0.0.0.0/0", NextHop::Translate(TranslatorId(1)))]),
         table(2, vec![route(2, "0.0.0.0/0", NextHop::Deliver(VrfId(2)))]),
         table(3, vec![inside("10.0.0.1/32"), inside("10.0.0.3/32"), outside]),
-        Change::SetTranslator(TranslatorId(1), translator),
-        Change::SetAddress(VrfId(2), public, Endpoint::Translator(TranslatorId(1))),
+        Change::Set(Entry::Translator(TranslatorId(1), translator)),
+        Change::Set(Entry::Address(VrfId(2), public, Endpoint::Translator(TranslatorId(1)))),
     ];
     [(1, 1), (2, 2), (3, 1)].into_iter().for_each(|(number, vrf)| changes.extend(host(number, vrf)));
     engine(changes)
 }
 
 fn table(id: u32, routes: Vec<Route>) -> Change {
-    Change::SetTable(TableId(id), routes)
+    Change::Set(Entry::Table(TableId(id), routes))
 }
 
 fn route(from: u32, prefix: &str, next_hop: NextHop) -> Route {
-    Route { prefix: prefix.parse().expect("a prefix"), from: VrfId(from), next_hop, mtu: None }
+    Route { prefix: prefix.parse().expect("a prefix"), from: VrfId(from), next_hop, mtu: None, hop: Hop::Silent }
 }
 
 /// A host in a VRF, with the table of the same number.
@@ -67,14 +68,14 @@ fn host(number: u8, vrf: u32) -> [Change; 3] {
         accounted: false,
     };
     [
-        Change::SetPort(PortId(id), port),
-        Change::SetAttachment(AttachmentId(id), attachment),
-        Change::SetAddress(VrfId(vrf), address, Endpoint::Own(AttachmentId(id))),
+        Change::Set(Entry::Port(PortId(id), port)),
+        Change::Set(Entry::Attachment(AttachmentId(id), attachment)),
+        Change::Set(Entry::Address(VrfId(vrf), address, Endpoint::Own(AttachmentId(id)))),
     ]
 }
 
 fn engine(changes: Vec<Change>) -> Engine {
-    let engine = Engine::new(1000).expect("memory for flows");
+    let engine = Engine::new(1000, Environment::fixed()).expect("memory for flows");
     let tables = engine.snapshot().apply(&Update { version: 1, whole: true, changes }).expect("tables that fit");
     engine.publish(Arc::new(tables));
     engine

@@ -37,7 +37,7 @@ pub const REASONS: &[&str] = &[
 mod tests {
     #[test]
     fn the_product_has_the_same_reasons() {
-        let product: Vec<_> = dataplane::pipeline::DropReason::ALL.iter().map(|reason| reason.name()).collect();
+        let product: Vec<_> = wire::DropReason::ALL.iter().map(|reason| reason.name()).collect();
         assert_eq!(super::REASONS, product);
     }
 }

@@ -20,7 +20,7 @@ use connections::Connection;
 use drops::Drops;
 use hosts::Hosts;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,15 @@ pub struct Played {
     pub took: Duration,
 }
 
+/// A system that stays up after the last step.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Where its API answers.
+    pub endpoint: String,
+    /// Its state directory, for `--state`.
+    pub state: PathBuf,
+}
+
 /// What a running scenario consists of.
 struct Play<'a> {
     system: &'a System,
@@ -52,8 +61,15 @@ struct Play<'a> {
     tokens: AtomicU64,
 }
 
-/// Plays a scenario; `report` hears of every step as it is taken, the network being the first, and `stop` says whether to go on.
-pub fn play(scenario: &Scenario, binary: &Path, report: &mut dyn FnMut(Played), stop: &dyn Fn() -> bool) {
+/// Plays a scenario; `report` hears of every step as it is taken, the network being the first, and `stop` says whether to go on. The
+/// system goes when `keep`, which is called after the last step, returns.
+pub fn play(
+    scenario: &Scenario,
+    binary: &Path,
+    report: &mut dyn FnMut(Played),
+    stop: &dyn Fn() -> bool,
+    keep: Option<&dyn Fn(Kept)>,
+) {
     let start = Instant::now();
     let network = |failure: Option<String>| Played { text: "the network".to_owned(), failure, took: start.elapsed() };
     let mut reported = 0;
@@ -63,6 +79,9 @@ pub fn play(scenario: &Scenario, binary: &Path, report: &mut dyn FnMut(Played), 
             Ok(mut play) => {
                 report(network(None));
                 reported = play.steps(report, stop);
+                if let Some(keep) = keep {
+                    keep(Kept { endpoint: system.api.endpoint().to_string(), state: system.state().to_owned() });
+                }
             }
             Err(why) => report(network(Some(why))),
         },

@@ -1,9 +1,15 @@
 //! By what DescribeInstances and DescribeInstanceStatus can be filtered.
 
-use super::instance_item::{groups, primary, private, private_dns, public, public_dns, state_reason, status_check};
+use super::instance_item::{
+    architecture, boot_mode, groups, has_ena, platform, primary, private, private_dns, public, public_dns,
+    state_reason, status_check,
+};
 use super::listing::Attributes;
 use super::vpc::tenancy;
-use crate::model::{Instance, Model, NetworkInterface, VpcPlace, zone_id};
+use crate::api::zone_names::private_name;
+use crate::model::{
+    ImagePlatform, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, profile_id, zone_id,
+};
 use std::net::Ipv4Addr;
 
 fn one(text: impl ToString) -> Vec<String> {
@@ -34,6 +40,11 @@ fn interfaces<T: ToString>(
     all.flat_map(|interface| values(interface).into_iter().map(|value| value.to_string())).collect()
 }
 
+/// What all volumes of an instance have.
+fn volumes(model: &Model, instance: &Instance, value: impl Fn(&Volume, &VolumeAttachment) -> String) -> Vec<String> {
+    model.volumes_of(instance).map(|(volume, attachment)| value(volume, attachment)).collect()
+}
+
 fn publics(interface: &NetworkInterface) -> Vec<Ipv4Addr> {
     interface.public.values().map(|public| public.address).collect()
 }
@@ -44,18 +55,32 @@ fn living_vpc(instance: &Instance) -> Option<&VpcPlace> {
 
 /// DescribeInstances
 pub static DESCRIBED: Attributes<Instance> = Attributes(&[
-    ("architecture", |_, _| one("x86_64")),
+    ("affinity", |_, i| maybe(i.options.affinity.as_ref())),
+    ("architecture", |m, i| one(architecture(m, i))),
     ("availability-zone", |_, i| one(&i.zone)),
     ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
-    ("block-device-mapping.delete-on-termination", |_, _| one(true)),
-    ("block-device-mapping.device-name", |_, _| one("/dev/sda1")),
-    ("block-device-mapping.status", |_, _| one("attached")),
-    ("block-device-mapping.volume-id", |_, i| one(&i.volume)),
+    ("block-device-mapping.attach-time", |m, i| volumes(m, i, |_, at| at.since.to_string())),
+    ("block-device-mapping.delete-on-termination", |m, i| volumes(m, i, |_, at| at.delete_on_termination.to_string())),
+    ("block-device-mapping.device-name", |m, i| volumes(m, i, |_, at| at.device.clone())),
+    ("block-device-mapping.status", |m, i| volumes(m, i, |_, _| "attached".into())),
+    ("block-device-mapping.volume-id", |m, i| volumes(m, i, |volume, _| volume.id.clone())),
+    ("capacity-reservation-specification.capacity-reservation-preference", |_, i| one(i.options.capacity.word())),
+    ("capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id", |_, i| {
+        maybe(i.options.capacity_target.as_ref())
+    }),
     ("client-token", |_, i| maybe(i.client_token.as_ref().map(|token| &token.token))),
+    ("current-instance-boot-mode", |m, i| one(boot_mode(m, i))),
     ("dns-name", |m, i| maybe(public_dns(m, i))),
+    ("ebs-optimized", |_, i| one(i.ebs_optimized)),
+    ("ena-support", |_, i| one(has_ena(i))),
+    ("enclave-options.enabled", |_, i| one(i.options.enclaves)),
     ("group-id", |_, i| classic_groups(i)),
     ("group-name", |m, i| group_names(m, &classic_groups(i))),
+    ("hibernation-options.configured", |_, i| one(i.options.hibernates)),
+    ("host-id", |_, i| maybe(i.options.dedicated_host.as_ref())),
     ("hypervisor", |_, _| one("xen")),
+    ("iam-instance-profile.arn", |_, i| maybe(i.options.profile.as_ref().map(|profile| &profile.arn))),
+    ("iam-instance-profile.id", |_, i| maybe(i.options.profile.as_ref().map(|profile| profile_id(&profile.arn)))),
     ("image-id", |_, i| one(&i.image)),
     ("instance-id", |_, i| one(&i.id)),
     ("instance-lifecycle", |_, i| maybe(i.spot.then_some("spot"))),
@@ -65,9 +90,17 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("instance.group-id", |m, i| groups(m, i).to_vec()),
     ("instance.group-name", |m, i| group_names(m, groups(m, i))),
     ("ip-address", |m, i| maybe(public(m, i))),
+    ("ipv6-address", |m, i| interfaces(m, i, |eni| eni.ipv6.clone())),
     ("key-name", |_, i| maybe(i.key_name.as_ref())),
     ("launch-index", |_, i| one(i.launch_index)),
     ("launch-time", |_, i| one(i.launched)),
+    ("maintenance-options.auto-recovery", |_, i| one(i.options.auto_recovery.word())),
+    ("metadata-options.http-endpoint", |_, i| one(i.options.metadata.endpoint.word())),
+    ("metadata-options.http-protocol-ipv6", |_, i| one(i.options.metadata.ipv6.word())),
+    ("metadata-options.http-put-response-hop-limit", |_, i| one(i.options.metadata.hop_limit)),
+    ("metadata-options.http-tokens", |_, i| one(i.options.metadata.tokens.word())),
+    ("metadata-options.instance-metadata-tags", |_, i| one(i.options.metadata.tags.word())),
+    ("metadata-options.state", |_, _| one("applied")),
     ("monitoring-state", |_, i| one(if i.monitored { "enabled" } else { "disabled" })),
     ("network-interface.addresses.private-ip-address", |m, i| interfaces(m, i, |eni| eni.addresses.clone())),
     ("network-interface.addresses.primary", |m, i| {
@@ -75,6 +108,15 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     }),
     ("network-interface.association.public-ip", |m, i| interfaces(m, i, publics)),
     ("network-interface.addresses.association.public-ip", |m, i| interfaces(m, i, publics)),
+    ("network-interface.attachment.attach-time", |m, i| {
+        interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.since).collect())
+    }),
+    ("network-interface.attachment.delete-on-termination", |m, i| {
+        interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.delete_on_termination).collect())
+    }),
+    ("network-interface.attachment.instance-owner-id", |m, i| interfaces(m, i, |_| vec![i.scope.account.clone()])),
+    ("network-interface.attachment.network-card-index", |m, i| interfaces(m, i, |_| vec![0])),
+    ("network-interface.attachment.status", |m, i| interfaces(m, i, |_| vec!["attached"])),
     ("network-interface.attachment.attachment-id", |m, i| {
         interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.id.clone()).collect())
     }),
@@ -86,24 +128,42 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("network-interface.description", |m, i| interfaces(m, i, |eni| vec![eni.description.clone()])),
     ("network-interface.group-id", |m, i| interfaces(m, i, |eni| eni.groups.clone())),
     ("network-interface.group-name", |m, i| interfaces(m, i, |eni| group_names(m, &eni.groups))),
+    ("network-interface.ipv6-address", |m, i| interfaces(m, i, |eni| eni.ipv6.clone())),
+    ("network-interface.ipv6-addresses.ipv6-address", |m, i| interfaces(m, i, |eni| eni.ipv6.clone())),
     ("network-interface.mac-address", |m, i| interfaces(m, i, |eni| vec![eni.mac()])),
     ("network-interface.network-interface-id", |m, i| interfaces(m, i, |eni| vec![eni.id.clone()])),
     ("network-interface.owner-id", |m, i| interfaces(m, i, |eni| vec![eni.scope.account.clone()])),
     ("network-interface.private-ip-address", |m, i| interfaces(m, i, |eni| vec![eni.address()])),
+    ("network-interface.private-dns-name", |m, i| {
+        interfaces(m, i, |eni| vec![private_name(&eni.scope.region, eni.address())])
+    }),
+    ("network-interface.requester-managed", |m, i| interfaces(m, i, |_| vec![false])),
     ("network-interface.source-dest-check", |m, i| interfaces(m, i, |eni| vec![eni.source_dest_check])),
     ("network-interface.status", |m, i| interfaces(m, i, |_| vec!["in-use"])),
     ("network-interface.subnet-id", |m, i| interfaces(m, i, |eni| vec![eni.subnet.clone()])),
     ("network-interface.vpc-id", |m, i| interfaces(m, i, |eni| vec![eni.vpc.clone()])),
+    ("network-performance-options.bandwidth-weighting", |_, i| one(i.options.bandwidth.word())),
+    ("operator.managed", |_, _| one(false)),
     ("owner-id", |_, i| one(&i.scope.account)),
+    ("placement-group-name", |_, i| maybe(i.options.placement_group.as_ref())),
+    ("placement-partition-number", |_, i| maybe(i.options.partition)),
+    ("platform", |m, i| maybe((platform(m, i) == ImagePlatform::Windows).then_some("windows"))),
+    ("platform-details", |m, i| one(platform(m, i).billing().0)),
+    ("private-dns-name-options.enable-resource-name-dns-a-record", |_, i| one(i.options.dns.a_record)),
+    ("private-dns-name-options.enable-resource-name-dns-aaaa-record", |_, i| one(i.options.dns.aaaa_record)),
+    ("private-dns-name-options.hostname-type", |_, i| one(i.options.dns.hostname.word())),
     ("private-dns-name", |m, i| maybe(private_dns(m, i))),
     ("private-ip-address", |m, i| maybe(private(m, i))),
     ("reservation-id", |_, i| one(&i.reservation)),
-    ("root-device-name", |_, _| one("/dev/sda1")),
+    ("root-device-name", |m, i| one(m.root_device(&i.image))),
     ("root-device-type", |_, _| one("ebs")),
     ("source-dest-check", |m, i| maybe(primary(m, i).map(|eni| eni.source_dest_check))),
     ("state-reason-code", |_, i| maybe(state_reason(i).map(|(code, _)| code))),
+    ("state-reason-message", |_, i| maybe(state_reason(i).map(|(_, message)| message))),
     ("subnet-id", |_, i| maybe(living_vpc(i).map(|place| &place.subnet))),
     ("tenancy", |_, i| one(tenancy(i.tenancy))),
+    ("usage-operation", |m, i| one(platform(m, i).billing().1)),
+    ("usage-operation-update-time", |_, i| one(i.launched)),
     ("virtualization-type", |_, i| one(if i.classic().is_some() { "paravirtual" } else { "hvm" })),
     ("vpc-id", |_, i| maybe(living_vpc(i).map(|place| &place.vpc))),
 ]);

@@ -1,10 +1,13 @@
 //! How an instance is described by RunInstances and DescribeInstances.
 
+use super::iam_instance_profile::profile;
 use super::security_group::identifiers;
 use super::vpc::tenancy;
-use super::{tags, text};
+use super::{instance_options, tags, text};
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{Instance, InstanceState, Model, NetworkInterface};
+use crate::model::{
+    ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume, VolumeAttachment, zone_id,
+};
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -109,18 +112,24 @@ pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
         vpc_id: in_vpc.map(|place| place.vpc.clone()),
         private_ip_address: private(model, instance).and_then(text),
         public_ip_address: public(model, instance).and_then(text),
+        ipv6_address: primary(model, instance).and_then(|interface| interface.ipv6.first()).and_then(text),
         source_dest_check: primary(model, instance).map(|interface| interface.source_dest_check),
         security_groups: identifiers(model, groups(model, instance)),
         tags: tags::shown(&instance.tags),
         network_interfaces: interfaces.map(|interface| shown_interface(model, instance, interface)).collect(),
-        ..hardware(instance)
+        ..hardware(model, instance)
     }
 }
 
 fn placement(instance: &Instance) -> ec2::Placement {
+    let options = &instance.options;
     ec2::Placement {
         availability_zone: text(&instance.zone),
-        group_name: text(""),
+        availability_zone_id: text(zone_id(&instance.zone)),
+        group_name: Some(options.placement_group.clone().unwrap_or_default()),
+        partition_number: options.partition.and_then(|number| i32::try_from(number).ok()),
+        affinity: options.affinity.clone(),
+        host_id: options.dedicated_host.clone(),
         tenancy: text(tenancy(instance.tenancy)),
         ..Default::default()
     }
@@ -131,44 +140,66 @@ fn monitoring(instance: &Instance) -> ec2::Monitoring {
     ec2::Monitoring { state: text(state), ..Default::default() }
 }
 
+/// Whether its network is of the newer kind: the type says so.
+pub fn has_ena(instance: &Instance) -> bool {
+    InstanceType::named(&instance.instance_type).is_some_and(InstanceType::is_nitro)
+}
+
+/// `x86_64` or `arm64`: that of the image or, of one that is not listed, of the type.
+pub fn architecture(model: &Model, instance: &Instance) -> String {
+    let of_type = || InstanceType::named(&instance.instance_type).map_or("x86_64", InstanceType::architecture);
+    model.image(&instance.image).map_or_else(|| of_type().to_owned(), |image| image.architecture.clone())
+}
+
+/// How its firmware booted.
+pub fn boot_mode(model: &Model, instance: &Instance) -> &'static str {
+    if architecture(model, instance) == "arm64" { "uefi" } else { "legacy-bios" }
+}
+
+/// What it runs.
+pub fn platform(model: &Model, instance: &Instance) -> ImagePlatform {
+    model.image(&instance.image).map(|image| image.platform).unwrap_or_default()
+}
+
 /// What is told of a machine that is not there: disks, firmware, options.
-fn hardware(instance: &Instance) -> ec2::Instance {
+fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
+    let platform = platform(model, instance);
+    let (platform_details, usage_operation) = platform.billing();
     ec2::Instance {
-        architecture: text("x86_64"),
+        architecture: Some(architecture(model, instance)),
         root_device_type: text("ebs"),
-        root_device_name: text("/dev/sda1"),
-        block_device_mappings: block_devices(instance),
+        root_device_name: Some(model.root_device(&instance.image)),
+        block_device_mappings: block_devices(model, instance),
         virtualization_type: text(if instance.classic().is_some() { "paravirtual" } else { "hvm" }),
         instance_lifecycle: instance.spot.then(|| "spot".to_owned()),
         client_token: Some(instance.client_token.as_ref().map(|token| token.token.clone()).unwrap_or_default()),
         hypervisor: text("xen"),
         ebs_optimized: Some(instance.ebs_optimized),
-        ena_support: Some(false),
-        metadata_options: Some(ec2::InstanceMetadataOptionsResponse {
-            state: text("applied"),
-            http_tokens: text("optional"),
-            http_put_response_hop_limit: Some(1),
-            http_endpoint: text("enabled"),
-            ..Default::default()
-        }),
-        enclave_options: Some(ec2::EnclaveOptions { enabled: Some(false) }),
-        ..Default::default()
+        ena_support: Some(has_ena(instance)),
+        platform: (platform == ImagePlatform::Windows).then(|| "windows".to_owned()),
+        platform_details: text(platform_details),
+        usage_operation: text(usage_operation),
+        usage_operation_update_time: Some(instance.launched.into()),
+        current_instance_boot_mode: text(boot_mode(model, instance)),
+        iam_instance_profile: instance.options.profile.as_ref().and_then(|association| profile(&association.arn)),
+        operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
+        ..instance_options::shown(instance)
     }
 }
 
-/// The root volume, where one is left.
-pub fn block_devices(instance: &Instance) -> List<ec2::InstanceBlockDeviceMapping> {
-    let root = || ec2::InstanceBlockDeviceMapping {
-        device_name: text("/dev/sda1"),
+/// The volumes that it has.
+pub fn block_devices(model: &Model, instance: &Instance) -> List<ec2::InstanceBlockDeviceMapping> {
+    let shown = |(volume, attachment): (&Volume, &VolumeAttachment)| ec2::InstanceBlockDeviceMapping {
+        device_name: text(&attachment.device),
         ebs: Some(ec2::EbsInstanceBlockDevice {
-            volume_id: text(&instance.volume),
+            volume_id: text(&volume.id),
             status: text("attached"),
-            attach_time: Some(instance.launched.into()),
-            delete_on_termination: Some(true),
+            attach_time: Some(attachment.since.into()),
+            delete_on_termination: Some(attachment.delete_on_termination),
             ..Default::default()
         }),
     };
-    (!instance.is_terminated()).then(root).into_iter().collect()
+    model.volumes_of(instance).map(shown).collect()
 }
 
 fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {

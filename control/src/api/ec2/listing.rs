@@ -1,11 +1,21 @@
 //! What every Describe… action does: ids, filters, pages.
 
-use crate::api::describe::matches;
-use crate::model::{Error, Model, Resource, Result, Tags};
+use super::pattern::matches;
+use crate::model::{Error, IdKind, Model, Resource, Result, Tags};
 use shapes::{Filters, Page, ec2};
 
 /// The values a resource has under a filter's name.
 pub type Values<T> = fn(&Model, &T) -> Vec<String>;
+
+/// One value.
+pub fn one(value: impl ToString) -> Vec<String> {
+    vec![value.to_string()]
+}
+
+/// Any number of values: of a list, or of something that may be absent.
+pub fn each<V: ToString>(values: impl IntoIterator<Item = V>) -> Vec<String> {
+    values.into_iter().map(|value| value.to_string()).collect()
+}
 
 /// What a kind of resource can be filtered by, tags apart. A documented name that is not here is no error and matches nothing.
 pub struct Attributes<T: 'static>(pub &'static [(&'static str, Values<T>)]);
@@ -28,6 +38,10 @@ impl<T> Attributes<T> {
     pub fn wanted(&self, filters: &Filters<ec2::Filter>) -> Result<Wanted<T>> {
         let one = |filter: &ec2::Filter| {
             let name = filter.name.clone().ok_or_else(|| Error::MissingParameter { name: "Filter.Name".into() })?;
+            // EC2 looks at the ids of groups as ids, as it does with no other.
+            if name.ends_with("group-id") && filter.values.iter().any(String::is_empty) {
+                return Err(Error::Malformed { kind: IdKind::SecurityGroup, id: String::new() });
+            }
             Ok((self.attribute(&name, filters.documented)?, filter.values.to_vec()))
         };
         filters.iter().map(one).collect::<Result<_>>().map(Wanted)

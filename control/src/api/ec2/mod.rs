@@ -1,23 +1,60 @@
 //! Elastic Compute Cloud, one file a resource: typed input → model → typed output.
 
+mod account_attribute;
+mod classic_link;
+mod console_output;
+mod credit_specification;
+mod customer_gateway;
+mod dhcp_options;
+mod egress_only_internet_gateway;
+mod elastic_address;
+mod flow_log;
+mod iam_instance_profile;
+mod image;
+mod image_attribute;
 pub mod instance;
+mod instance_attribute;
 mod instance_filters;
 pub mod instance_item;
-mod listing;
+mod instance_options;
+mod instance_type;
+mod instance_type_offering;
+mod internet_gateway;
+mod key_material;
+mod key_pair;
+mod launch;
+pub mod listing;
+mod nat_gateway;
+mod network_acl;
+mod network_interface;
+mod network_interface_item;
+mod pattern;
+mod placement_group;
+mod prefix_list;
+pub mod private_address;
+mod region;
+mod route;
+mod route_table;
 pub mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod snapshot;
 pub mod subnet;
 mod tags;
+mod volume;
 pub mod vpc;
 mod vpc_cidr;
+mod vpc_endpoint;
+mod vpc_endpoint_service;
+mod vpc_peering_connection;
+mod vpn_connection;
+mod vpn_gateway;
 
 use super::action::Actions;
-use super::legacy;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::{Error, Time};
-use shapes::{Timestamp, ec2};
+use crate::model::{ClientToken, Error, Time};
+use shapes::{Timestamp, Token, ec2};
 use std::sync::LazyLock;
 
 /// The service.
@@ -32,15 +69,51 @@ pub static SERVICE: Service = Service {
 /// What each resource's file adds.
 fn actions() -> Actions {
     let resources = [
+        account_attribute::actions,
+        classic_link::actions,
+        console_output::actions,
+        credit_specification::actions,
+        customer_gateway::actions,
+        dhcp_options::actions,
+        egress_only_internet_gateway::actions,
+        elastic_address::actions,
+        flow_log::actions,
+        iam_instance_profile::actions,
+        image::actions,
+        image_attribute::actions,
         instance::actions,
+        instance_attribute::actions,
+        instance_options::actions,
+        instance_type::actions,
+        instance_type_offering::actions,
+        internet_gateway::actions,
+        key_pair::actions,
+        launch::actions,
+        nat_gateway::actions,
+        network_acl::actions,
+        network_interface::actions,
+        placement_group::actions,
+        prefix_list::actions,
+        private_address::actions,
+        region::actions,
+        route::actions,
+        route_table::actions,
         security_group::actions,
         security_group_reference::actions,
         security_group_rule::actions,
+        snapshot::actions,
         subnet::actions,
+        tags::actions,
+        volume::actions,
         vpc::actions,
         vpc_cidr::actions,
+        vpc_endpoint::actions,
+        vpc_endpoint_service::actions,
+        vpc_peering_connection::actions,
+        vpn_connection::actions,
+        vpn_gateway::actions,
     ];
-    resources.into_iter().fold(legacy::actions(), |all, add| add(all))
+    resources.into_iter().fold(Actions::default(), |all, add| add(all))
 }
 
 impl ApiError for Error {
@@ -62,4 +135,15 @@ impl From<Time> for Timestamp {
 /// The text of a member that is there.
 fn text(value: impl ToString) -> Option<String> {
     Some(value.to_string())
+}
+
+/// A client's token, if one was sent.
+fn token(sent: &Token) -> Option<ClientToken> {
+    Some(ClientToken { token: sent.text.clone()?, digest: sent.digest })
+}
+
+/// An error about one of several things that were asked for.
+fn unsuccessful(id: &str, error: &Error) -> ec2::UnsuccessfulItem {
+    let error = ec2::UnsuccessfulItemError { code: text(error.code()), message: text(error) };
+    ec2::UnsuccessfulItem { error: Some(error), resource_id: text(id) }
 }

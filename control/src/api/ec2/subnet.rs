@@ -1,7 +1,7 @@
 //! Subnets.
 
-use super::listing::{Attributes, paged};
-use super::vpc_cidr::{cidr, subnet_v6};
+use super::listing::{Attributes, each, one, paged};
+use super::vpc_cidr::{cidr, v6_of_subnet};
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
@@ -28,14 +28,22 @@ static ATTRIBUTES: Attributes<Subnet> = Attributes(&[
     ("map-public-ip-on-launch", |_, subnet| vec![subnet.public_on_launch.to_string()]),
     ("owner-id", |_, subnet| vec![subnet.scope.account.clone()]),
     ("subnet-arn", |_, subnet| vec![arn(&subnet.scope, "subnet", &subnet.id)]),
-    ("ipv6-cidr-block-association.ipv6-cidr-block", |_, subnet| {
-        subnet.ipv6.iter().map(|block| block.cidr.to_string()).collect()
-    }),
-    ("ipv6-cidr-block-association.association-id", |_, subnet| {
-        subnet.ipv6.iter().map(|block| block.association.clone()).collect()
-    }),
+    ("enable-dns64", |_, _| one(false)),
+    ("ipv6-cidr-block-association.ipv6-cidr-block", |_, subnet| of_v6(subnet, |block| block.ipv6_cidr_block)),
+    ("ipv6-cidr-block-association.association-id", |_, subnet| of_v6(subnet, |block| block.association_id)),
+    ("ipv6-cidr-block-association.state", |_, subnet| of_v6(subnet, |block| block.ipv6_cidr_block_state?.state)),
+    ("ipv6-native", |_, _| one(false)),
+    ("map-customer-owned-ip-on-launch", |_, _| one(false)),
+    ("private-dns-name-options-on-launch.enable-resource-name-dns-a-record", |_, _| one(false)),
+    ("private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", |_, _| one(false)),
+    ("private-dns-name-options-on-launch.hostname-type", |_, _| one("ip-name")),
     ("state", |_, _| vec!["available".into()]),
 ]);
+
+/// What the IPv6 blocks of a subnet have in a member.
+fn of_v6(subnet: &Subnet, member: fn(ec2::SubnetIpv6CidrBlockAssociation) -> Option<String>) -> Vec<String> {
+    each(v6_of_subnet(subnet).into_iter().filter_map(member))
+}
 
 fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
     ec2::Subnet {
@@ -45,7 +53,7 @@ fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
         owner_id: text(&subnet.scope.account),
         vpc_id: text(&subnet.vpc),
         cidr_block: text(subnet.cidr),
-        ipv6_cidr_block_association_set: subnet.ipv6.iter().map(|block| subnet_v6(block, "associated")).collect(),
+        ipv6_cidr_block_association_set: v6_of_subnet(subnet),
         available_ip_address_count: i32::try_from(model.free_addresses(subnet)).ok(),
         availability_zone: text(&subnet.zone),
         availability_zone_id: text(zone_id(&subnet.zone)),

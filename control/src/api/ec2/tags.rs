@@ -1,7 +1,68 @@
-//! Tags in requests and replies.
+//! Tags: their own actions, and how other actions take and show them.
 
-use crate::model::{Error, Result, Tags};
+use super::listing::{Attributes, paged};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, IdKind, Model, Result, Tags};
 use shapes::{List, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(delete).read(describe)
+}
+
+/// One tag of one resource.
+struct Tag {
+    /// Sorts and pages.
+    place: String,
+    resource: String,
+    kind: String,
+    key: String,
+    value: String,
+}
+
+static ATTRIBUTES: Attributes<Tag> = Attributes(&[
+    ("key", |_, tag| vec![tag.key.clone()]),
+    ("value", |_, tag| vec![tag.value.clone()]),
+    ("resource-id", |_, tag| vec![tag.resource.clone()]),
+    ("resource-type", |_, tag| vec![tag.kind.clone()]),
+]);
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateTagsRequest) -> Result<()> {
+    let ec2::CreateTagsRequest { resources, tags } = input;
+    model.create_tags(caller, &resources, &pairs(tags)?)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTagsRequest) -> Result<()> {
+    let ec2::DeleteTagsRequest { resources, tags } = input;
+    let gone: Vec<_> =
+        tags.into_iter().map(|tag| Ok((tag.key.ok_or_else(no_key)?, tag.value))).collect::<Result<_>>()?;
+    model.delete_tags(caller, &resources, &gone)
+}
+
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeTagsRequest) -> Result<ec2::DescribeTagsResult> {
+    let ec2::DescribeTagsRequest { filters, page } = input;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let mut rows: Vec<Tag> = model.tagged(&caller.scope).flat_map(|(id, tags)| of_resource(id, tags)).collect();
+    rows.retain(|tag| wanted.pass(model, tag, &Tags::from([(tag.key.clone(), tag.value.clone())])));
+    rows.sort_by(|one, other| one.place.cmp(&other.place));
+    let (rows, next_token) = paged(&page, rows, |tag| &tag.place)?;
+    let shown = |tag: Tag| ec2::TagDescription {
+        key: Some(tag.key),
+        resource_id: Some(tag.resource),
+        resource_type: Some(tag.kind),
+        value: Some(tag.value),
+    };
+    Ok(ec2::DescribeTagsResult { tags: rows.into_iter().map(shown).collect(), next_token })
+}
+
+fn of_resource(id: &str, tags: &Tags) -> impl Iterator<Item = Tag> {
+    tags.iter().map(move |(key, value)| Tag {
+        place: format!("{id}\0{key}"),
+        resource: id.to_owned(),
+        kind: IdKind::of(id).map(IdKind::resource_type).unwrap_or_default(),
+        key: key.clone(),
+        value: value.clone(),
+    })
+}
 
 /// Tags as every resource shows them.
 pub fn shown(tags: &Tags) -> List<ec2::Tag> {
@@ -10,19 +71,30 @@ pub fn shown(tags: &Tags) -> List<ec2::Tag> {
 
 /// The tags that a request has for the one type of resource that it makes.
 pub fn of(specifications: List<ec2::TagSpecification>, resource_type: &str) -> Result<Tags> {
-    let mut all = Tags::new();
+    let [tags] = of_each(specifications, [resource_type])?;
+    Ok(tags)
+}
+
+/// The tags that a request has for each of the types of resources that it makes.
+pub fn of_each<const N: usize>(
+    specifications: List<ec2::TagSpecification>,
+    resource_types: [&str; N],
+) -> Result<[Tags; N]> {
+    let mut all = [(); N].map(|()| Tags::new());
     for specification in specifications {
         let kind = specification.resource_type.unwrap_or_default();
-        if kind != resource_type {
-            return Err(Error::TagsForOtherType { kind });
-        }
-        all.extend(pairs(specification.tags)?);
+        let place = resource_types.iter().position(|known| *known == kind);
+        let place = place.ok_or(Error::TagsForOtherType { kind })?;
+        all[place].extend(pairs(specification.tags)?);
     }
     Ok(all)
 }
 
+fn no_key() -> Error {
+    Error::missing("Tag.Key")
+}
+
 /// Keys and values; a key must be there, a value may be empty.
 fn pairs(tags: List<ec2::Tag>) -> Result<Tags> {
-    let missing = || Error::MissingParameter { name: "Tag.Key".into() };
-    tags.into_iter().map(|tag| Ok((tag.key.ok_or_else(missing)?, tag.value.unwrap_or_default()))).collect()
+    tags.into_iter().map(|tag| Ok((tag.key.ok_or_else(no_key)?, tag.value.unwrap_or_default()))).collect()
 }

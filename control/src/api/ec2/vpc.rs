@@ -1,7 +1,7 @@
 //! VPCs.
 
-use super::listing::{Attributes, paged};
-use super::vpc_cidr::{cidr, v4, vpc_v6};
+use super::listing::{Attributes, each, paged};
+use super::vpc_cidr::{cidr, v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::model::{Caller, Error, Model, Result, Tenancy, Vpc};
@@ -22,18 +22,29 @@ static ATTRIBUTES: Attributes<Vpc> = Attributes(&[
     ("cidr", |_, vpc| vec![vpc.cidr().to_string()]),
     ("cidrBlock", |_, vpc| vec![vpc.cidr().to_string()]),
     ("cidr-block", |_, vpc| vec![vpc.cidr().to_string()]),
-    ("cidr-block-association.cidr-block", |_, vpc| vpc.blocks().map(|block| block.to_string()).collect()),
-    ("cidr-block-association.association-id", |_, vpc| vpc.cidrs.iter().map(|c| c.association.clone()).collect()),
-    ("cidr-block-association.state", |_, _| vec!["associated".into()]),
+    ("cidr-block-association.cidr-block", |_, vpc| of_v4(vpc, |block| block.cidr_block)),
+    ("cidr-block-association.association-id", |_, vpc| of_v4(vpc, |block| block.association_id)),
+    ("cidr-block-association.state", |_, vpc| of_v4(vpc, |block| block.cidr_block_state?.state)),
     ("dhcp-options-id", |_, vpc| vec![dhcp_options(vpc).to_owned()]),
-    ("ipv6-cidr-block-association.ipv6-cidr-block", |_, vpc| vpc.ipv6.iter().map(|b| b.cidr.to_string()).collect()),
-    ("ipv6-cidr-block-association.association-id", |_, vpc| vpc.ipv6.iter().map(|b| b.association.clone()).collect()),
-    ("ipv6-cidr-block-association.state", |_, vpc| vpc.ipv6.iter().map(|_| "associated".into()).collect()),
+    ("ipv6-cidr-block-association.ipv6-cidr-block", |_, vpc| of_v6(vpc, |block| block.ipv6_cidr_block)),
+    ("ipv6-cidr-block-association.ipv6-pool", |_, vpc| of_v6(vpc, |block| block.ipv6_pool)),
+    ("ipv6-cidr-block-association.association-id", |_, vpc| of_v6(vpc, |block| block.association_id)),
+    ("ipv6-cidr-block-association.state", |_, vpc| of_v6(vpc, |block| block.ipv6_cidr_block_state?.state)),
     ("is-default", |_, vpc| vec![vpc.default.to_string()]),
     ("isDefault", |_, vpc| vec![vpc.default.to_string()]),
     ("owner-id", |_, vpc| vec![vpc.scope.account.clone()]),
     ("state", |_, _| vec!["available".into()]),
 ]);
+
+/// What the IPv4 blocks of a VPC have in a member.
+fn of_v4(vpc: &Vpc, member: fn(ec2::VpcCidrBlockAssociation) -> Option<String>) -> Vec<String> {
+    each(v4_of_vpc(vpc).into_iter().filter_map(member))
+}
+
+/// What the IPv6 blocks of a VPC have in a member.
+fn of_v6(vpc: &Vpc, member: fn(ec2::VpcIpv6CidrBlockAssociation) -> Option<String>) -> Vec<String> {
+    each(v6_of_vpc(vpc).into_iter().filter_map(member))
+}
 
 fn dhcp_options(vpc: &Vpc) -> &str {
     vpc.dhcp_options.as_deref().unwrap_or("default")
@@ -54,8 +65,8 @@ fn shown(vpc: &Vpc) -> ec2::Vpc {
         owner_id: text(&vpc.scope.account),
         state: text("available"),
         cidr_block: text(vpc.cidr()),
-        cidr_block_association_set: vpc.cidrs.iter().map(|block| v4(block, "associated")).collect(),
-        ipv6_cidr_block_association_set: vpc.ipv6.iter().map(|b| vpc_v6(b, &vpc.scope.region, "associated")).collect(),
+        cidr_block_association_set: v4_of_vpc(vpc),
+        ipv6_cidr_block_association_set: v6_of_vpc(vpc),
         dhcp_options_id: text(dhcp_options(vpc)),
         instance_tenancy: text(tenancy(vpc.tenancy)),
         is_default: Some(vpc.default),

@@ -2,8 +2,8 @@
 
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Block, Caller, Error, Ipv6Block, Model, Result, VpcCidr};
-use shapes::ec2;
+use crate::model::{Block, Caller, Error, FormerBlock, Ipv6Block, Model, Result, Subnet, Vpc, VpcCidr};
+use shapes::{List, ec2};
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
@@ -26,7 +26,7 @@ fn block_state(state: &str) -> Option<ec2::VpcCidrBlockState> {
 }
 
 /// An IPv4 block of a VPC.
-pub fn v4(block: &VpcCidr, state: &str) -> ec2::VpcCidrBlockAssociation {
+fn v4(block: &VpcCidr, state: &str) -> ec2::VpcCidrBlockAssociation {
     ec2::VpcCidrBlockAssociation {
         association_id: text(&block.association),
         cidr_block: text(block.cidr),
@@ -35,7 +35,7 @@ pub fn v4(block: &VpcCidr, state: &str) -> ec2::VpcCidrBlockAssociation {
 }
 
 /// An IPv6 block of a VPC.
-pub fn vpc_v6(block: &Ipv6Block, region: &str, state: &str) -> ec2::VpcIpv6CidrBlockAssociation {
+fn vpc_v6(block: &Ipv6Block, region: &str, state: &str) -> ec2::VpcIpv6CidrBlockAssociation {
     ec2::VpcIpv6CidrBlockAssociation {
         association_id: text(&block.association),
         ipv6_cidr_block: text(block.cidr),
@@ -47,8 +47,37 @@ pub fn vpc_v6(block: &Ipv6Block, region: &str, state: &str) -> ec2::VpcIpv6CidrB
     }
 }
 
+/// The IPv4 blocks of a VPC, and those that it had.
+pub fn v4_of_vpc(vpc: &Vpc) -> List<ec2::VpcCidrBlockAssociation> {
+    let former = vpc.former.iter().filter_map(|former| match &former.block {
+        Block::V4(block) => Some(v4(block, "disassociated")),
+        Block::V6(_) => None,
+    });
+    vpc.cidrs.iter().map(|block| v4(block, "associated")).chain(former).collect()
+}
+
+/// The IPv6 block of a VPC, and those that it had.
+pub fn v6_of_vpc(vpc: &Vpc) -> List<ec2::VpcIpv6CidrBlockAssociation> {
+    let region = &vpc.scope.region;
+    let former = former_v6(&vpc.former).map(|block| vpc_v6(block, region, "disassociated"));
+    vpc.ipv6.iter().map(|block| vpc_v6(block, region, "associated")).chain(former).collect()
+}
+
+/// The IPv6 block of a subnet, and those that it had.
+pub fn v6_of_subnet(subnet: &Subnet) -> List<ec2::SubnetIpv6CidrBlockAssociation> {
+    let former = former_v6(&subnet.former).map(|block| subnet_v6(block, "disassociated"));
+    subnet.ipv6.iter().map(|block| subnet_v6(block, "associated")).chain(former).collect()
+}
+
+fn former_v6(former: &[FormerBlock]) -> impl Iterator<Item = &Ipv6Block> {
+    former.iter().filter_map(|former| match &former.block {
+        Block::V6(block) => Some(block),
+        Block::V4(_) => None,
+    })
+}
+
 /// An IPv6 block of a subnet.
-pub fn subnet_v6(block: &Ipv6Block, state: &str) -> ec2::SubnetIpv6CidrBlockAssociation {
+fn subnet_v6(block: &Ipv6Block, state: &str) -> ec2::SubnetIpv6CidrBlockAssociation {
     ec2::SubnetIpv6CidrBlockAssociation {
         association_id: text(&block.association),
         ipv6_cidr_block: text(block.cidr),

@@ -3,11 +3,14 @@
 use super::{ApiError, Success, document};
 use shapes::Xml;
 
+/// Actions that say `return` beside their results: EC2 sends it and old clients look for it, though the model does not have it.
+const RETURNS: [&str; 2] = ["AssignPrivateIpAddresses", "AssociateAddress"];
+
 /// The namespace follows the version of the request.
 pub fn reply(success: &Success<'_>, request_id: &str) -> String {
     let mut content = Xml::default();
     content.text("requestId", request_id);
-    if success.members.is_none() {
+    if success.members.is_none() || RETURNS.contains(&success.action) {
         content.text("return", "true");
     }
     let content = content.into_string() + success.members.as_deref().unwrap_or_default();

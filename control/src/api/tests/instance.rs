@@ -185,7 +185,7 @@ fn classic_and_vpc_launches_take_what_is_theirs() {
     cloud.ask(&format!("{modern}&SubnetId={subnet}&SecurityGroupId.1={group}")).unwrap();
     assert_eq!(cloud.ask(&ONE.replace("m1.small", "z9.huge")), Err("InvalidParameterValue"));
     assert_eq!(cloud.ask(&format!("{RUN}&MinCount=2&MaxCount=1")), Err("InvalidParameterValue"));
-    assert_eq!(cloud.ask(&format!("{RUN}&MinCount=1&MaxCount=4000000000")), Err("InstanceLimitExceeded"));
+    assert_eq!(cloud.ask(&format!("{RUN}&MinCount=1&MaxCount=2000000000")), Err("InstanceLimitExceeded"));
     assert_eq!(cloud.ask("Action=RunInstances&MinCount=1&MaxCount=1"), Err("MissingParameter"));
 }
 

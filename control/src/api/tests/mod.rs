@@ -5,15 +5,24 @@ mod default_vpc;
 mod dhcp_options;
 mod elastic_address;
 mod flow_log;
+mod image;
 mod instance;
+mod instance_options;
+mod instance_type;
+mod key_pair;
+mod lingering;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod newcomer;
+mod placement_group;
+mod prefix_list;
 mod random;
+mod region;
 mod route;
 mod security_group;
 mod security_group_reference;
+mod volume;
 mod vpc;
 mod vpc_cidr;
 mod vpc_endpoint;
@@ -22,7 +31,7 @@ mod vpn_connection;
 mod wire;
 
 use super::*;
-use crate::model::Time;
+use crate::model::{Model, Time};
 
 /// A cloud and a client of it.
 pub struct Cloud {
@@ -55,13 +64,9 @@ impl Cloud {
 
     /// Sends a request and gives the document back, or the error's code.
     pub fn ask(&mut self, form: &str) -> std::result::Result<String, &'static str> {
-        let authorization = self.authorization();
         self.model.take_changes();
         let before = format!("{:?}", self.model);
-        let form = form.replace(' ', "");
-        let call = Call { path: "/", form: &form, authorization: Some(&authorization), target: None };
-        let request = Request::parse(&call, self.now);
-        match request.and_then(|request| request.write(&mut self.model)) {
+        match self.send(form) {
             Ok(reply) => {
                 if self.hosts_follow {
                     self.model.hosts_arrive();
@@ -75,6 +80,23 @@ impl Cloud {
                 Err(first(&refusal.body, "Code").unwrap_or_default().leak())
             }
         }
+    }
+
+    /// Sends a request that must be refused and gives the document back.
+    pub fn refusal(&mut self, form: &str) -> String {
+        self.send(form).map_or_else(|refusal| refusal.body, |reply| panic!("{form}: {}", reply.body))
+    }
+
+    fn send(&mut self, form: &str) -> std::result::Result<Reply, Reply> {
+        let service = match form.split_once("Version=") {
+            Some((_, version)) if version.starts_with("2010-05-08") => "iam",
+            Some((_, version)) if version.starts_with("2011-06-15") => "sts",
+            _ => "ec2",
+        };
+        let authorization = self.authorization().replace("/ec2/", &format!("/{service}/"));
+        let form = form.replace(' ', "");
+        let call = Call { path: "/", form: &form, authorization: Some(&authorization), ..Call::default() };
+        Request::parse(&call, self.now)?.write(&mut self.model)
     }
 
     /// Sends a request that must succeed and gives the first text of an element back.

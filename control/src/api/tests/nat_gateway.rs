@@ -16,7 +16,7 @@ fn a_nat_gateway_holds_its_address_until_it_is_deleted() {
     let nat = first(&body, "natGatewayId").unwrap();
     let shown = cloud.ask(&described(&nat)).unwrap();
     assert_eq!(first(&shown, "state").as_deref(), Some("available"));
-    assert_eq!(first(&shown, "privateIp").as_deref(), Some("192.168.1.4"));
+    assert!(first(&shown, "privateIp").is_some_and(|own| own.starts_with("192.168.1.")));
     let association = first(&shown, "associationId").unwrap();
     let other = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
     let interface = first(&shown, "networkInterfaceId").unwrap();

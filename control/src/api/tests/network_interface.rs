@@ -10,8 +10,9 @@ fn the_interface_of_an_instance_is_described_and_modified() {
         format!("Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}");
     let body = cloud.ask(&by_instance).unwrap();
     let id = first(&body, "networkInterfaceId").unwrap();
-    assert_eq!(first(&body, "status").as_deref(), Some("in-use"));
-    assert_eq!(first(&body, "privateDnsName").as_deref(), Some("ip-192-168-1-4.ec2.internal"));
+    assert_eq!(texts(&body, "status"), ["attached", "in-use"]);
+    let address = first(&body, "privateIpAddress").unwrap();
+    assert_eq!(first(&body, "privateDnsName"), Some(format!("ip-{}.ec2.internal", address.replace('.', "-"))));
     assert!(cloud.ask("Action=DescribeInstances").unwrap().contains(&id));
 
     let modify = |more: &str| format!("Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={id}&{more}");
@@ -101,8 +102,8 @@ fn interfaces_are_attached_and_detached() {
     // An m1.small has two.
     assert_eq!(cloud.ask(&attach(&spare, &instance, 2)), Err("AttachmentLimitExceeded"));
     let [first, second] = &interfaces(&cloud, &instance)[..] else { panic!("not two") };
-    assert!(first.starts_with("0 ") && first.ends_with(" 192.168.1.4"));
-    assert_eq!(*second, format!("1 {id} 192.168.2.4"));
+    assert!(first.starts_with("0 ") && first.contains(" 192.168.1."));
+    assert!(second.starts_with(&format!("1 {id} 192.168.2.")));
     let found = "Action=DescribeInstances&Filter.1.Name=network-interface.network-interface-id&Filter.1.Value.1";
     assert_eq!(cloud.get(&format!("{found}={id}"), "instanceId"), instance);
 
@@ -178,8 +179,8 @@ fn an_instance_is_launched_with_several_interfaces() {
         .replace(' ', "");
     let instance = cloud.get(&format!("{}{first}{second}{more}{known}", run(1)), "instanceId");
     let found = interfaces(&cloud, &instance);
-    assert!(found[0].ends_with(" 192.168.1.4") && found[1].ends_with(" 192.168.2.9,192.168.2.12"), "{found:?}");
-    assert_eq!(found[2], format!("2 {existing} 192.168.2.4"));
+    assert!(found[0].contains(" 192.168.1.") && found[1].ends_with(" 192.168.2.9,192.168.2.12"), "{found:?}");
+    assert!(found[2].starts_with(&format!("2 {existing} 192.168.2.")));
     // Two made for it go with it, the one that existed stays.
     cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}")).unwrap();
     let left: Vec<_> = cloud.model.network_interfaces.iter().map(|interface| interface.id.clone()).collect();
@@ -199,13 +200,13 @@ fn secondary_addresses_come_and_go_with_their_public_ones() {
     let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
     cloud.gateway(&vpc);
     let instance = cloud.instance(Some(&subnet));
-    let id = interfaces(&cloud, &instance)[0].split(' ').nth(1).unwrap().to_owned();
+    let before = interfaces(&cloud, &instance)[0].clone();
+    let [_, id, primary] = before.split(' ').collect::<Vec<_>>()[..] else { panic!("{before}") };
     let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={id}");
     let unassign = format!("Action=UnassignPrivateIpAddresses&NetworkInterfaceId={id}");
     assert_eq!(cloud.ask(&assign), Err("MissingParameter"));
     assert_eq!(cloud.ask(&format!("{assign}&PrivateIpAddress.1=192.168.2.9")), Err("InvalidParameterValue"));
-    let new = cloud.all(&format!("{assign}&SecondaryPrivateIpAddressCount=1"), "privateIpAddress");
-    assert_eq!(new, ["192.168.1.5"]);
+    let new = cloud.get(&format!("{assign}&SecondaryPrivateIpAddressCount=1"), "privateIpAddress");
     cloud.ask(&format!("{assign}&PrivateIpAddress.1=192.168.1.20")).unwrap();
     // An m1.small has four addresses an interface.
     let two_more = format!("{assign}&SecondaryPrivateIpAddressCount=2");
@@ -218,26 +219,27 @@ fn secondary_addresses_come_and_go_with_their_public_ones() {
     assert_eq!(cloud.get("Action=DescribeAddresses", "privateIpAddress"), "192.168.1.20");
     let other = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
     cloud.ask(&format!("Action=AssociateAddress&AllocationId={other}&InstanceId={instance}")).unwrap();
-    let interface = cloud.model.network_interfaces.get(&id).unwrap();
+    let interface = cloud.model.network_interfaces.get(id).unwrap();
     let mapped: Vec<_> = interface.public.keys().map(|own| own.to_string()).collect();
-    assert_eq!(mapped, ["192.168.1.4", "192.168.1.20"]);
+    assert_eq!(mapped.len(), 2);
+    assert!(mapped.iter().any(|own| own == primary) && mapped.iter().any(|own| own == "192.168.1.20"), "{mapped:?}");
     let described = cloud.ask("Action=DescribeNetworkInterfaces").unwrap();
     // Each at its own address, the primary one's also at the interface.
     assert_eq!(texts(&described, "publicIp").len(), 3);
 
-    assert_eq!(cloud.ask(&format!("{unassign}&PrivateIpAddress.1=192.168.1.4")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{unassign}&PrivateIpAddress.1={primary}")), Err("InvalidParameterValue"));
     assert_eq!(cloud.ask(&format!("{unassign}&PrivateIpAddress.1=192.168.1.99")), Err("InvalidParameterValue"));
     cloud.ask(&format!("{unassign}&PrivateIpAddress.1=192.168.1.20")).unwrap();
-    assert_eq!(interfaces(&cloud, &instance), [format!("0 {id} 192.168.1.4,192.168.1.5")]);
+    assert_eq!(interfaces(&cloud, &instance), [format!("0 {id} {primary},{new}")]);
     cloud.ask(&format!("Action=ReleaseAddress&AllocationId={allocation}")).unwrap();
 
     // Another interface may take it over, if that is wanted.
     let thief = cloud.get(&create(&subnet), "networkInterfaceId");
     let take = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={thief}&PrivateIpAddress.1");
-    assert_eq!(cloud.ask(&format!("{take}=192.168.1.5")), Err("InvalidIPAddress.InUse"));
-    cloud.ask(&format!("{take}=192.168.1.5&AllowReassignment=true")).unwrap();
-    assert_eq!(cloud.ask(&format!("{take}=192.168.1.4&AllowReassignment=true")), Err("InvalidIPAddress.InUse"));
-    assert_eq!(interfaces(&cloud, &instance), [format!("0 {id} 192.168.1.4")]);
+    assert_eq!(cloud.ask(&format!("{take}={new}")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{take}={new}&AllowReassignment=true")).unwrap();
+    assert_eq!(cloud.ask(&format!("{take}={primary}&AllowReassignment=true")), Err("InvalidIPAddress.InUse"));
+    assert_eq!(interfaces(&cloud, &instance), [format!("0 {id} {primary}")]);
 }
 
 #[test]
@@ -259,4 +261,55 @@ fn several_interfaces_get_no_public_address_by_themselves() {
     assert_eq!(restart(&mut cloud), None);
     cloud.ask(&format!("Action=DetachNetworkInterface&AttachmentId={attachment}")).unwrap();
     assert!(restart(&mut cloud).is_some());
+}
+
+#[test]
+fn addresses_that_nobody_names_are_no_lowest_ones() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/28");
+    let made: Vec<String> = (0..11).map(|_| cloud.get(&create(&subnet), "privateIpAddress")).collect();
+    let mut sorted = made.clone();
+    sorted.sort_by_key(|address| address.parse::<std::net::Ipv4Addr>().unwrap());
+    assert_ne!(made, sorted);
+    sorted.dedup();
+    assert_eq!(sorted.len(), 11, "every address is given, and once");
+    assert_eq!(cloud.ask(&create(&subnet)), Err("InsufficientFreeAddressesInSubnet"));
+}
+
+#[test]
+fn an_address_of_another_is_moved_only_if_that_is_asked_for() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let wish = "PrivateIpAddresses.1.PrivateIpAddress=192.168.1.20&PrivateIpAddresses.1.Primary=true";
+    let more = "PrivateIpAddresses.2.PrivateIpAddress=192.168.1.21";
+    let one = cloud.get(&format!("{}&{wish}&{more}", create(&subnet)), "networkInterfaceId");
+    let other = cloud.get(&create(&subnet), "networkInterfaceId");
+    let assign = |last: u8| {
+        format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={other}&PrivateIpAddress.1=192.168.1.{last}")
+    };
+    assert_eq!(cloud.ask(&assign(21)), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&assign(20)), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{}&AllowReassignment=true", assign(20))), Err("InvalidIPAddress.InUse"), "primary");
+    cloud.ask(&format!("{}&AllowReassignment=true", assign(21))).unwrap();
+    assert_eq!(cloud.model.network_interfaces.get(&one).unwrap().addresses.len(), 1);
+}
+
+#[test]
+fn an_interface_has_the_members_that_ec2_always_sends() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    cloud.instance(Some(&subnet));
+    let described = cloud.ask("Action=DescribeNetworkInterfaces").unwrap();
+    assert!(!described.contains("requesterId"), "it came with its instance");
+    assert!(described.contains("<operator><managed>false</managed></operator>"), "{described}");
+    assert!(described.contains("<tagSet/>") && described.contains("<ipv6AddressesSet/>"), "{described}");
+    let body = cloud.ask(&create(&subnet)).unwrap();
+    assert_eq!(first(&body, "requesterId").as_deref(), Some("111122223333"));
+    assert_eq!(first(&body, "status").as_deref(), Some("pending"));
+    let id = first(&body, "networkInterfaceId").unwrap();
+    let by_requester = "Action=DescribeNetworkInterfaces&Filter.1.Name=requester-id&Filter.1.Value.1=111122223333";
+    assert_eq!(cloud.all(by_requester, "networkInterfaceId"), [id]);
 }

@@ -19,7 +19,7 @@ const LOOKS: &[&str] = &[
 /// Looks, by a reference to the model alone; the reply without its own id.
 fn look(cloud: &Cloud, form: &str) -> String {
     let authorization = cloud.authorization();
-    let call = Call { path: "/", form, authorization: Some(&authorization), target: None };
+    let call = Call { path: "/", form, authorization: Some(&authorization), ..Call::default() };
     let request = Request::parse(&call, cloud.now).unwrap();
     assert!(!request.writes(), "{form}");
     let body = request.read(&cloud.model).unwrap().body;

@@ -80,3 +80,119 @@ fn classic_link_keeps_its_range_to_itself() {
     assert_eq!(cloud.ask(&create("10.0.0.0/8")), Err("RouteAlreadyExists"));
     assert_eq!(cloud.ask(&delete("10.0.0.0/8")), Err("InvalidParameterValue"));
 }
+
+/// A VPC with two subnets, and an interface in the first to lead packets to.
+fn middlebox() -> (Cloud, String, String) {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    cloud.subnet(&vpc, "192.168.2.0/24");
+    let interface = cloud.get(&format!("Action=CreateNetworkInterface&SubnetId={subnet}"), "networkInterfaceId");
+    (cloud, vpc, interface)
+}
+
+#[test]
+fn a_whole_subnet_can_be_led_to_an_interface() {
+    let (mut cloud, vpc, interface) = middlebox();
+    let (table, igw) = (cloud.main_table(&vpc), cloud.gateway(&vpc));
+    let to = format!("NetworkInterfaceId={interface}");
+    let route = |action: &str, cidr: &str, target: &str| {
+        format!("Action={action}Route&RouteTableId={table}&DestinationCidrBlock={cidr}&{target}")
+    };
+    assert_eq!(cloud.ask(&route("Create", "192.168.2.0/25", &to)), Err("InvalidParameterValue"));
+    assert_eq!(
+        cloud.ask(&route("Create", "192.168.2.0/24", &format!("GatewayId={igw}"))),
+        Err("InvalidParameterValue")
+    );
+    cloud.ask(&route("Create", "192.168.2.0/24", &to)).unwrap();
+    assert_eq!(cloud.routes(&table)[1], format!("192.168.2.0/24 {interface} blackhole"));
+    let restore = route("Replace", "192.168.2.0/24", "LocalTarget=true");
+    assert_eq!(cloud.ask(&restore), Err("InvalidParameterValue"), "no local route");
+    cloud.ask(&format!("Action=DeleteRoute&RouteTableId={table}&DestinationCidrBlock=192.168.2.0/24")).unwrap();
+}
+
+#[test]
+fn a_local_route_can_be_led_elsewhere_and_back() {
+    let (mut cloud, vpc, interface) = middlebox();
+    let (table, igw) = (cloud.main_table(&vpc), cloud.gateway(&vpc));
+    let replace = |cidr: &str, target: &str| {
+        format!("Action=ReplaceRoute&RouteTableId={table}&DestinationCidrBlock={cidr}&{target}")
+    };
+    let local = "192.168.0.0/16";
+    assert_eq!(cloud.ask(&replace(local, &format!("GatewayId={igw}"))), Err("InvalidParameterValue"));
+    cloud.ask(&replace(local, &format!("NetworkInterfaceId={interface}"))).unwrap();
+    assert_eq!(cloud.routes(&table), [format!("192.168.0.0/16 {interface} blackhole")]);
+    let delete = format!("Action=DeleteRoute&RouteTableId={table}&DestinationCidrBlock={local}");
+    assert_eq!(cloud.ask(&delete), Err("InvalidParameterValue"));
+    cloud.ask(&replace(local, "LocalTarget=true")).unwrap();
+    assert_eq!(cloud.routes(&table), ["192.168.0.0/16 local"]);
+
+    let enable = |verb: &str| format!("Action={verb}VpcClassicLink&VpcId={vpc}");
+    cloud.ask(&enable("Enable")).unwrap();
+    assert_eq!(
+        cloud.ask(&replace("10.0.0.0/8", &format!("NetworkInterfaceId={interface}"))),
+        Err("InvalidParameterValue")
+    );
+}
+
+/// ClassicLink's range is looked at as a whole: what a VPC in it leads elsewhere stands in the way, before and after.
+#[test]
+fn what_is_led_elsewhere_and_classic_link_exclude_each_other() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.subnet(&vpc, "10.0.1.0/24");
+    let interface = cloud.get(&format!("Action=CreateNetworkInterface&SubnetId={subnet}"), "networkInterfaceId");
+    let table = cloud.main_table(&vpc);
+    let route = |action: &str, cidr: &str, target: &str| {
+        format!("Action={action}Route&RouteTableId={table}&DestinationCidrBlock={cidr}{target}")
+    };
+    let to = format!("&NetworkInterfaceId={interface}");
+    let ways = [
+        (route("Create", "10.0.1.0/24", &to), route("Delete", "10.0.1.0/24", "")),
+        (route("Replace", "10.0.0.0/16", &to), route("Replace", "10.0.0.0/16", "&LocalTarget=true")),
+    ];
+    for (there, back) in ways {
+        cloud.ask(&there).unwrap();
+        assert_eq!(cloud.ask(&format!("Action=EnableVpcClassicLink&VpcId={vpc}")), Err("VpcCidrConflict"), "{there}");
+        cloud.ask(&back).unwrap();
+        cloud.ask(&format!("Action=EnableVpcClassicLink&VpcId={vpc}")).unwrap();
+        assert_eq!(cloud.ask(&there), Err("InvalidParameterValue"), "{there}");
+        cloud.ask(&format!("Action=DisableVpcClassicLink&VpcId={vpc}")).unwrap();
+    }
+}
+
+#[test]
+fn a_gateway_has_a_table_of_its_own() {
+    let (mut cloud, vpc, interface) = middlebox();
+    let igw = cloud.gateway(&vpc);
+    let vgw = cloud.get("Action=CreateVpnGateway&Type=ipsec.1", "vpnGatewayId");
+    let new_table = format!("Action=CreateRouteTable&VpcId={vpc}");
+    let (table, other) = (cloud.get(&new_table, "routeTableId"), cloud.get(&new_table, "routeTableId"));
+    let associate = |table: &str, user: &str| format!("Action=AssociateRouteTable&RouteTableId={table}&{user}");
+    assert_eq!(cloud.ask(&associate(&table, "")), Err("MissingParameter"));
+    assert_eq!(cloud.ask(&associate(&table, &format!("GatewayId={vgw}"))), Err("Gateway.NotAttached"));
+    assert_eq!(cloud.ask(&associate(&table, "GatewayId=tea")), Err("InvalidInternetGatewayId.Malformed"));
+    let association = cloud.get(&associate(&table, &format!("GatewayId={igw}")), "associationId");
+    assert_eq!(cloud.ask(&associate(&other, &format!("GatewayId={igw}"))), Err("Resource.AlreadyAssociated"));
+    let found = format!("Action=DescribeRouteTables&Filter.1.Name=association.gateway-id&Filter.1.Value.1={igw}");
+    let body = cloud.ask(&found).unwrap();
+    assert_eq!(first(&body, "routeTableId").as_deref(), Some(table.as_str()));
+    assert_eq!(first(&body, "gatewayId").as_deref(), Some(igw.as_str()));
+    assert_eq!(first(&body, "main").as_deref(), Some("false"));
+
+    let route = |table: &str, cidr: &str, target: &str| {
+        format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock={cidr}&{target}")
+    };
+    let to = format!("NetworkInterfaceId={interface}");
+    assert_eq!(cloud.ask(&route(&table, "0.0.0.0/0", &to)), Err("InvalidParameterValue"));
+    cloud.ask(&route(&table, "192.168.2.0/24", &to)).unwrap();
+    cloud.ask(&route(&other, "0.0.0.0/0", &to)).unwrap();
+    let replace = format!("Action=ReplaceRouteTableAssociation&AssociationId={association}&RouteTableId={other}");
+    assert_eq!(cloud.ask(&replace), Err("InvalidParameterValue"), "the other one leads out of the VPC");
+    let delete = format!("Action=DeleteRouteTable&RouteTableId={table}");
+    assert_eq!(cloud.ask(&delete), Err("DependencyViolation"));
+    cloud.ask(&format!("Action=DisassociateRouteTable&AssociationId={association}")).unwrap();
+    cloud.ask(&associate(&table, &format!("GatewayId={igw}"))).unwrap();
+    cloud.ask(&format!("Action=DetachInternetGateway&InternetGatewayId={igw}&VpcId={vpc}")).unwrap();
+    cloud.ask(&delete).unwrap();
+}

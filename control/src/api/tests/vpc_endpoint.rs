@@ -30,7 +30,7 @@ fn an_endpoint_puts_its_prefix_list_into_tables() {
     let body =
         cloud.ask(&format!("Action=DeleteVpcEndpoints&VpcEndpointId.1={id}&VpcEndpointId.2=vpce-12345678")).unwrap();
     assert_eq!(texts(&body, "resourceId"), ["vpce-12345678"]);
-    assert_eq!(first(&body, "code").as_deref(), Some("InvalidVpcEndpointId.NotFound"));
+    assert_eq!(first(&body, "code").as_deref(), Some("InvalidVpcEndpoint.NotFound"));
     assert_eq!(cloud.routes(&custom).len(), 1);
 }
 

@@ -13,7 +13,7 @@ fn actions_that_clients_know_and_we_have_not_are_told_from_those_that_nobody_kno
     assert_eq!(error("Action=CreateTea"), (400, "InvalidAction".into()));
     assert_eq!(error("Version=2016-11-15"), (400, "MissingAction".into()));
     assert_eq!(error("Action=DescribeVpcs&Version=1999-01-01"), (400, "InvalidAction".into()));
-    assert_eq!(error("Action=AssumeRole&Version=2011-06-15"), (400, "UnsupportedOperation".into()));
+    assert_eq!(error("Action=AssumeRoot&Version=2011-06-15"), (400, "UnsupportedOperation".into()));
 }
 
 /// An action in the list has a meaning, and one with a meaning is in the list.
@@ -36,6 +36,11 @@ fn parameters_are_taken_refused_or_unknown_as_the_lists_say() {
     assert_eq!(cloud.ask("Action=DeleteVpc"), Err("MissingParameter"));
     assert_eq!(cloud.ask("Action=DeleteVpc&VpcId="), Err("MissingParameter"));
     assert_eq!(cloud.ask("Action=DescribeVpcs&VpcId.1="), Err("InvalidVpcID.Malformed"));
+    assert_eq!(
+        cloud.ask("Action=AttachClassicLinkVpc&InstanceId=i-1&VpcId=vpc-1"),
+        Err("MissingParameter"),
+        "before what is malformed"
+    );
 }
 
 #[test]
@@ -68,7 +73,7 @@ fn the_token_service_knows_its_caller_and_speaks_its_own_dialect() {
     let authorization =
         "AWS4-HMAC-SHA256 Credential=123456789012/20150107/us-east-1/sts/aws4_request, SignedHeaders=host";
     let ask = |form: &str| {
-        let call = Call { path: "/", form, authorization: Some(authorization), target: None };
+        let call = Call { path: "/", form, authorization: Some(authorization), ..Call::default() };
         Request::parse(&call, Time(0)).and_then(|request| request.read(&Model::new(1)))
     };
     let reply = ask("Action=GetCallerIdentity&Version=2011-06-15").unwrap();
@@ -80,11 +85,80 @@ fn the_token_service_knows_its_caller_and_speaks_its_own_dialect() {
     assert!(refusal.body.contains("<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>"));
 }
 
-/// IAM and Route 53 sign for no Region; what they are asked is asked at the first one.
+/// IAM and Route 53 sign for no Region, and boto 2 for one that it makes out of an address: they are asked at the first one.
 #[test]
-fn a_scope_without_a_region_is_a_scope() {
-    for region in ["", "aws-global"] {
+fn a_scope_without_a_region_that_exists_means_the_first_one() {
+    for region in ["", "aws-global", "127", "0", "localhost", "us-east-9"] {
         let scope = Credentials::from_scope(&format!("123456789012/20150107/{region}/iam/aws4_request"));
-        assert_eq!(scope.scope().unwrap().region, "us-east-1");
+        assert_eq!((scope.account(), scope.region()), ("123456789012", "us-east-1"));
     }
+    for region in ["eu-west-1", "mx-central-1", "us-gov-west-1", "cn-north-1", "ap-southeast-7"] {
+        let scope = Credentials::from_scope(&format!("x/20150107/{region}/ec2/aws4_request"));
+        assert_eq!(scope.region(), region);
+    }
+}
+
+/// The actions that have filters, with the names that EC2 documents for each.
+fn documented_filters() -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in include_str!("../../../shapes/facts/ec2.txt").lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["action", name, ..] => all.push((name, Vec::new())),
+            ["filters", names @ ..] => all.last_mut().unwrap().1.extend(names),
+            _ => {}
+        }
+    }
+    all.retain(|(_, filters)| !filters.is_empty());
+    all
+}
+
+#[test]
+fn every_documented_filter_is_taken() {
+    let mut cloud = Cloud::new();
+    let documented = documented_filters();
+    assert!(documented.len() > 15, "{documented:?}");
+    for (action, filters) in documented {
+        for filter in filters {
+            let ask = format!("Action={action}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
+            assert_eq!(cloud.ask(&ask).map(|_| ()), Ok(()), "{ask}");
+        }
+    }
+}
+
+#[test]
+fn a_token_makes_one_thing_for_a_day() {
+    let mut cloud = Cloud::new();
+    let (vpc, other) = (cloud.vpc("192.168.0.0/16"), cloud.vpc("172.16.0.0/16"));
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    cloud.gateway(&vpc);
+    let allocation = cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    for (request, element) in [
+        (format!("CreateRouteTable&VpcId={vpc}"), "routeTableId"),
+        (format!("CreateNetworkAcl&VpcId={vpc}"), "networkAclId"),
+        (format!("CreateEgressOnlyInternetGateway&VpcId={vpc}"), "egressOnlyInternetGatewayId"),
+        (format!("CreateVpcEndpoint&VpcId={vpc}&ServiceName=com.amazonaws.us-east-1.s3"), "vpcEndpointId"),
+        (format!("CreateNetworkInterface&SubnetId={subnet}"), "networkInterfaceId"),
+        (format!("CreateNatGateway&SubnetId={subnet}&AllocationId={allocation}"), "natGatewayId"),
+    ] {
+        let ask = format!("Action={request}&ClientToken=tea");
+        let made = cloud.get(&ask, element);
+        assert_eq!(cloud.get(&ask, element), made, "{ask}");
+        assert_eq!(cloud.get(&ask, "clientToken"), "tea", "{ask}");
+        assert_ne!(cloud.get(&ask.replace("=tea", "=coffee"), element), made, "{ask}");
+    }
+    let ask = |vpc: &str| format!("Action=CreateRouteTable&VpcId={vpc}&ClientToken=tea");
+    assert_eq!(cloud.ask(&ask(&other)), Err("IdempotentParameterMismatch"));
+    cloud.now = cloud.now.after(std::time::Duration::from_secs(24 * 3600));
+    cloud.ask(&ask(&other)).unwrap();
+}
+
+#[test]
+fn a_filter_for_an_empty_group_id_is_malformed() {
+    let mut cloud = Cloud::new();
+    for filter in ["SecurityGroups&Filter.1.Name=group-id", "NetworkInterfaces&Filter.1.Name=group-id"] {
+        let ask = format!("Action=Describe{filter}&Filter.1.Value.1=");
+        assert_eq!(cloud.ask(&ask), Err("InvalidGroupId.Malformed"), "{ask}");
+    }
+    cloud.ask("Action=DescribeSecurityGroups&Filter.1.Name=vpc-id&Filter.1.Value.1=").unwrap();
 }

@@ -8,14 +8,14 @@ use crate::model::{
     CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
     Traffic, Vpc,
 };
-use dataplane::packet::{FiveTuple, ICMP, TCP};
-use dataplane::pipeline::{Engine, Step};
-use dataplane::policy::{PortId, Snapshot};
-use dataplane::wire::Update;
+use dataplane::environment::Environment;
+use dataplane::pipeline::Engine;
+use dataplane::policy::Snapshot;
 use ipnet::{IpNet, Ipv4Net};
 use proptest::prelude::*;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use wire::{FiveTuple, ICMP, PortId, Step, TCP, Update};
 
 /// One end of a way: whose it is, under which groups, behind which subnet's boundary.
 #[derive(Clone, Debug)]
@@ -313,7 +313,7 @@ fn senders(model: &Model) -> Vec<(Sender<'_>, PortId)> {
 
 fn check(model: &Model) -> Result<usize, TestCaseError> {
     let whole = Update { version: 1, whole: true, changes: Compiler::whole(model).1.whole() };
-    let engine = Engine::new(1).unwrap();
+    let engine = Engine::new(1, Environment::fixed()).unwrap();
     engine.publish(Arc::new(Snapshot::empty().apply(&whole).unwrap()));
     let mut arrived = 0;
     for (from, port) in senders(model) {

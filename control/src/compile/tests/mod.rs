@@ -211,6 +211,44 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             table?,
             pick(model.network_interfaces.iter(), b)?
         ),
+        79 => {
+            let block = model.subnets.get(&subnet?)?.cidr;
+            let to = pick(model.network_interfaces.iter(), b)?;
+            format!("Action=CreateRoute&RouteTableId={}&DestinationCidrBlock={block}&NetworkInterfaceId={to}", table?)
+        }
+        80 => {
+            let table = model.route_tables.get(&table?)?;
+            let (id, local) = (&table.id, &table.routes.first()?.destination);
+            let to = match a % 3 {
+                0 => "LocalTarget=true".to_owned(),
+                _ => format!("NetworkInterfaceId={}", pick(model.network_interfaces.iter(), b)?),
+            };
+            format!("Action=ReplaceRoute&RouteTableId={id}&DestinationCidrBlock={local}&{to}")
+        }
+        81 => format!(
+            "Action=CreateManagedPrefixList&PrefixListName=l&AddressFamily=IPv4&MaxEntries=9&Entry.1.Cidr=172.{}.0.0/16",
+            b % 4
+        ),
+        82 => {
+            let list = model.prefix_lists.get(&pick(model.prefix_lists.iter(), a)?)?;
+            let (id, version) = (&list.id, list.version());
+            format!(
+                "Action=ModifyManagedPrefixList&PrefixListId={id}&CurrentVersion={version}&AddEntry.1.Cidr=203.0.113.{b}/32"
+            )
+        }
+        83 => format!(
+            "Action=AuthorizeSecurityGroupIngress&GroupId={}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.PrefixListIds.1.PrefixListId={}",
+            group?,
+            pick(model.prefix_lists.iter(), b)?
+        ),
+        84 => {
+            let list = pick(model.prefix_lists.iter(), b)?;
+            let to = match a % 2 {
+                0 => format!("GatewayId={}", gateway?),
+                _ => format!("NetworkInterfaceId={}", interface?),
+            };
+            format!("Action=CreateRoute&RouteTableId={}&DestinationPrefixListId={list}&{to}", table?)
+        }
         71 => format!(
             "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1\
              &NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={}\
@@ -322,5 +360,5 @@ pub(crate) const BEGINNING: &[Event] = &[
 
 /// A number of things that happen.
 pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec((0..82u8, any::<u8>(), any::<u8>()), 1..most)
+    proptest::collection::vec((0..88u8, any::<u8>(), any::<u8>()), 1..most)
 }

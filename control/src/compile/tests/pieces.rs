@@ -4,8 +4,8 @@ use super::{BEGINNING, events, happen};
 use crate::compile::Compiler;
 use crate::model::{Model, Resource};
 use dataplane::policy::Snapshot;
-use dataplane::wire::Update;
 use proptest::prelude::*;
+use wire::Update;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]

@@ -10,7 +10,7 @@ mod tests;
 pub use yaml::parse as parse_yaml;
 
 use super::Importer;
-use crate::api::{Call, Request};
+use crate::api::Request;
 use crate::model::{IdKind, Model, Region, Scope};
 use functions::{Unknown, Values};
 use serde_json::{Map, Value as Json};
@@ -138,12 +138,10 @@ impl Builder<'_, '_, '_> {
             let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
             form += &format!("&{name}={value}");
         }
-        let Scope { account, region } = &self.template.scope;
-        let authorization = format!("AWS4-HMAC-SHA256 Credential={account}/20150101/{region}/ec2/aws4_request");
-        let call = Call { path: "/", form: &form, authorization: Some(&authorization), target: None };
         // A refusal takes back all that was not taken yet: of a copy only, here.
         let mut copy = self.importer.model.clone();
-        let reply = Request::parse(&call, self.importer.now).and_then(|request| request.write(&mut copy));
+        let reply = Request::of_process(&self.template.scope, &form, self.importer.now)
+            .and_then(|request| request.write(&mut copy));
         let reply = reply.map_err(|refusal| text(&refusal.body, "Message").unwrap_or_else(|| action.to_owned()))?;
         *self.importer.model = copy;
         Ok(text(&reply.body, element).unwrap_or_default())

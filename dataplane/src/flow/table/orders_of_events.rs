@@ -1,11 +1,15 @@
 //! What workers share without a lock, in every order of events that loom can think of with a few preemptions.
 
 use super::*;
-use crate::packet::{Header, UDP};
-use crate::policy::AttachmentId;
+use crate::packet::Header;
 use loom::sync::Arc;
 use loom::thread;
 use std::net::Ipv4Addr;
+use wire::{AttachmentId, UDP};
+
+fn limits(mtu: u16) -> Limits {
+    Limits { mtu, hops: 1 }
+}
 
 fn flow(client: u16) -> Flow {
     let sent = FiveTuple {
@@ -19,7 +23,7 @@ fn flow(client: u16) -> Flow {
         by: AttachmentId(client.into()),
         to: AttachmentId(9),
         port: PortId(u32::from(client) + 100),
-        mtu: client,
+        limits: limits(client),
         sent,
         delivered: sent,
         translator: None,
@@ -38,19 +42,20 @@ fn model(with: impl Fn() + Send + Sync + 'static) {
 #[test]
 fn a_hit_is_all_of_one_flow() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
             // The table is full, and nobody has answered the first flow: it goes.
-            other.insert(&flow(2), 1, 2, false).unwrap();
+            other.insert(&flow(2), 1, limits(2), false).unwrap();
         });
         for known in [flow(1), flow(2)] {
             let key = known.key(Side::Forward);
             if let Some(hit) = table.find(&key, table.hash(&key)) {
                 let there = known.key(Side::Reply);
-                let way = (there.port, there.tuple.reversed(), known.keys[0].tuple.source_port);
-                assert_eq!(hit.allowed(1), Some(way));
+                let limits = limits(known.keys[0].tuple.source_port);
+                let forwarding = Forwarding { port: there.port, delivered: there.tuple.reversed(), limits };
+                assert_eq!(hit.allowed(1), Some(forwarding));
                 assert_eq!(hit.activity().last, known.activity.last);
             }
         }
@@ -62,14 +67,14 @@ fn a_hit_is_all_of_one_flow() {
 #[test]
 fn a_packet_is_noted_in_no_other_flow() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let key = flow(1).key(Side::Reply);
         let hit = table.find(&key, table.hash(&key)).unwrap();
         let other = Arc::clone(&table);
         let changing = thread::spawn(move || {
             other.remove(hit.entry());
-            other.insert(&flow(2), 1, 2, false).unwrap();
+            other.insert(&flow(2), 1, limits(2), false).unwrap();
         });
         table.touch(hit.entry(), hit.side, 0, 50);
         changing.join().unwrap();
@@ -82,8 +87,8 @@ fn a_packet_is_noted_in_no_other_flow() {
 #[test]
 fn both_ends_are_noted() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let [forward, reply] = flow(1).keys;
         let hit = table.find(&reply, table.hash(&reply)).unwrap();
         let other = Arc::clone(&table);
@@ -100,8 +105,8 @@ fn both_ends_are_noted() {
 #[test]
 fn a_way_is_seen_whole() {
     model(|| {
-        let table = Arc::new(FlowTable::new(1).unwrap());
-        table.insert(&flow(1), 1, 1, false).unwrap();
+        let table = Arc::new(FlowTable::new(1, Seed::new(0)).unwrap());
+        table.insert(&flow(1), 1, limits(1), false).unwrap();
         let [forward, reply] = flow(1).keys;
         let (entry, begun, _) = table.get(&reply).unwrap();
         let there = begun.path(Side::Forward).unwrap();
@@ -109,19 +114,19 @@ fn a_way_is_seen_whole() {
             by: there.to,
             to: there.by,
             port: forward.port,
-            mtu: 7,
+            limits: limits(7),
             sent: reply.tuple,
             delivered: forward.tuple.reversed(),
-            translator: Some(crate::policy::TranslatorId(3)),
+            translator: Some(wire::TranslatorId(3)),
             leaves_segment: true,
         };
         let other = Arc::clone(&table);
         let allowing = thread::spawn(move || other.allow(entry, Side::Reply, &back, 1));
         if let Some((_, seen, _)) = table.get(&reply) {
-            assert!(seen.path(Side::Reply).is_none_or(|path| path == Path { mtu: 0, ..back }));
+            assert!(seen.path(Side::Reply).is_none_or(|path| path == Path { limits: Limits::NONE, ..back }));
         }
         let hit = table.find(&reply, table.hash(&reply)).unwrap();
-        assert!(hit.allowed(1).is_none_or(|(.., mtu)| mtu == 7));
+        assert!(hit.allowed(1).is_none_or(|forwarding| forwarding.limits == limits(7)));
         allowing.join().unwrap();
     });
 }

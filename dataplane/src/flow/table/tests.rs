@@ -1,10 +1,12 @@
 use super::*;
-use crate::flow::{State, Timeouts};
-use crate::packet::{Header, TCP, tcp};
-use crate::policy::{AttachmentId, TranslatorId};
+use crate::flow::State;
+use crate::packet::{Header, tcp};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use wire::{AttachmentId, TCP, Timeouts, TranslatorId};
+
+const LIMITS: Limits = Limits { mtu: 1500, hops: 2 };
 
 fn path(client: u16) -> Path {
     let sent = FiveTuple {
@@ -18,7 +20,7 @@ fn path(client: u16) -> Path {
         by: AttachmentId(1),
         to: AttachmentId(2),
         port: PortId(2),
-        mtu: 1500,
+        limits: LIMITS,
         sent,
         delivered: sent,
         translator: None,
@@ -37,7 +39,7 @@ fn flow(client: u16, now: u64, established: bool) -> Flow {
 }
 
 fn insert(table: &FlowTable, flow: &Flow) -> Result<(), InsertError> {
-    table.insert(flow, 1, 1500, false)
+    table.insert(flow, 1, LIMITS, false)
 }
 
 fn knows(table: &FlowTable, flow: &Flow) -> bool {
@@ -46,7 +48,7 @@ fn knows(table: &FlowTable, flow: &Flow) -> bool {
 
 #[test]
 fn a_full_table_gives_up_the_oldest_flow_that_nobody_answered_and_no_other() {
-    let table = FlowTable::new(3).unwrap();
+    let table = FlowTable::new(3, Seed::new(0)).unwrap();
     let (established, oldest, newer) = (flow(1, 0, true), flow(2, 0, false), flow(3, 0, false));
     for flow in [&established, &oldest, &newer] {
         assert_eq!(insert(&table, flow), Ok(()));
@@ -62,7 +64,7 @@ fn a_full_table_gives_up_the_oldest_flow_that_nobody_answered_and_no_other() {
 
 #[test]
 fn flows_expire_by_their_state() {
-    let table = FlowTable::new(10).unwrap();
+    let table = FlowTable::new(10, Seed::new(0)).unwrap();
     let (established, opening) = (flow(1, 1000, true), flow(2, 1000, false));
     insert(&table, &established).unwrap();
     insert(&table, &opening).unwrap();
@@ -88,7 +90,7 @@ fn begun_by(port: u32, client: u16, established: bool) -> Flow {
 #[test]
 fn a_port_that_has_its_share_makes_room_itself() {
     let own: Vec<Flow> = (0..5).map(|client| begun_by(1, client, client == 0)).collect();
-    let table = FlowTable::new(8).unwrap().with_share(4);
+    let table = FlowTable::new(8, Seed::new(0)).unwrap().with_share(4);
     assert_eq!(insert_all(&table, &own), [Ok(()); 5]);
     assert!(!knows(&table, &own[1]), "the oldest that nobody answered");
     assert!([0, 2, 3, 4].iter().all(|at| knows(&table, &own[*at])));
@@ -102,7 +104,7 @@ fn a_port_that_has_its_share_makes_room_itself() {
 #[test]
 fn a_port_whose_share_is_assured_loses_its_new_flows_and_nobody_else_does() {
     let own: Vec<Flow> = (0..5).map(|client| begun_by(1, client, true)).collect();
-    let table = FlowTable::new(8).unwrap().with_share(4);
+    let table = FlowTable::new(8, Seed::new(0)).unwrap().with_share(4);
     assert_eq!(insert_all(&table, &own)[4], Err(InsertError::Share));
     assert_eq!(table.has_room_for(PortId(1)), Err(InsertError::Share));
     assert_eq!(insert(&table, &begun_by(2, 1, false)), Ok(()));
@@ -118,7 +120,7 @@ fn a_port_whose_share_is_assured_loses_its_new_flows_and_nobody_else_does() {
 fn a_full_table_takes_from_who_has_the_most_that_nobody_answered() {
     let greedy: Vec<Flow> = (0..4).map(|client| begun_by(1, client, false)).collect();
     let modest = [begun_by(2, 0, false), begun_by(2, 1, true), begun_by(3, 0, false), begun_by(3, 1, true)];
-    let table = FlowTable::new(8).unwrap().with_share(4);
+    let table = FlowTable::new(8, Seed::new(0)).unwrap().with_share(4);
     assert_eq!(insert_all(&table, &[&modest[..], &greedy].concat()), [Ok(()); 8]);
     assert_eq!(insert(&table, &begun_by(4, 0, false)), Ok(()));
     assert_eq!(insert(&table, &begun_by(4, 1, true)), Ok(()));
@@ -129,7 +131,7 @@ fn a_full_table_takes_from_who_has_the_most_that_nobody_answered() {
 #[test]
 fn shares_are_counted_anew_from_a_file() {
     let directory = tempfile::tempdir().unwrap();
-    let open = || FlowTable::of_file(&directory.path().join("flows"), 8).unwrap().with_share(4);
+    let open = || FlowTable::of_file(&directory.path().join("flows"), 8, Seed::new(0)).unwrap().with_share(4);
     let table = open();
     let own: Vec<Flow> = (0..4).map(|client| begun_by(1, client, client != 2)).collect();
     own.iter().for_each(|flow| insert(&table, flow).unwrap());
@@ -145,7 +147,8 @@ fn shares_are_counted_anew_from_a_file() {
 fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
     let ports = ports::GIVEN.len() as u32;
     let directory = tempfile::tempdir().unwrap();
-    let open = || FlowTable::of_file(&directory.path().join("flows"), 2 * ports).unwrap().with_share(2 * ports);
+    let open =
+        || FlowTable::of_file(&directory.path().join("flows"), 2 * ports, Seed::new(0)).unwrap().with_share(2 * ports);
     let mut table = open();
     let delivered = FiveTuple { source: Ipv4Addr::new(9, 9, 9, 9), source_port: 123, ..path(123).sent };
     let begin = |table: &FlowTable, host: u32| {
@@ -153,7 +156,7 @@ fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
         let delivered = FiveTuple { source_port: table.free_port(PortId(2), delivered)?, ..delivered };
         let path = Path { sent, delivered, translator: Some(TranslatorId(1)), ..path(123) };
         let flow = Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 0);
-        assert_eq!(table.insert(&flow, 1, 1500, true), Ok(()));
+        assert_eq!(table.insert(&flow, 1, LIMITS, true), Ok(()));
         Some(flow)
     };
     let mut last = None;
@@ -175,22 +178,22 @@ fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
 
 #[test]
 fn a_flow_keeps_its_own_port_where_it_can() {
-    let table = FlowTable::new(10).unwrap();
+    let table = FlowTable::new(10, Seed::new(0)).unwrap();
     let delivered = |source_port| FiveTuple { source_port, ..path(0).sent };
     assert_eq!(table.free_port(PortId(2), delivered(5000)), Some(5000));
     assert!(table.free_port(PortId(2), delivered(123)).unwrap() >= 1024, "a translator's own are above");
     insert(&table, &flow(5000, 0, false)).unwrap();
     assert!(table.free_port(PortId(2), delivered(5000)).is_some_and(|port| port != 5000));
     assert_eq!(table.free_port(PortId(3), delivered(5000)), Some(5000), "towards another port");
-    let query = FiveTuple { protocol: crate::packet::ICMP, destination_port: 8 << 8, ..delivered(7) };
+    let query = FiveTuple { protocol: wire::ICMP, destination_port: 8 << 8, ..delivered(7) };
     assert_eq!(table.free_port(PortId(2), query), Some(7), "an identifier may be any");
 }
 
 #[test]
 fn a_flow_that_takes_both_keys_of_another_takes_its_place() {
-    let table = FlowTable::new(10).unwrap();
+    let table = FlowTable::new(10, Seed::new(0)).unwrap();
     insert(&table, &flow(1, 0, true)).unwrap();
-    assert_eq!(table.insert(&flow(1, 5, false), 1, 1500, true), Err(InsertError::ReplyKeyTaken));
+    assert_eq!(table.insert(&flow(1, 5, false), 1, LIMITS, true), Err(InsertError::ReplyKeyTaken));
     insert(&table, &flow(1, 5, false)).unwrap();
     assert_eq!(table.len(), 1);
     assert_eq!(table.get(&flow(1, 5, false).keys[0]).map(|(_, flow, _)| flow), Some(flow(1, 5, false)));
@@ -198,7 +201,7 @@ fn a_flow_that_takes_both_keys_of_another_takes_its_place() {
 
 #[test]
 fn who_talks_to_itself_has_one_key_and_goes_whole() {
-    let table = FlowTable::new(10).unwrap();
+    let table = FlowTable::new(10, Seed::new(0)).unwrap();
     let own = FiveTuple { destination: Ipv4Addr::new(10, 0, 0, 1), source_port: 80, ..path(80).sent };
     let path = Path { port: PortId(1), sent: own, delivered: own, ..path(80) };
     let flow = Flow::new(PortId(1), &Header::first_of(own), path, [true; 2], 0);
@@ -211,7 +214,7 @@ fn who_talks_to_itself_has_one_key_and_goes_whole() {
 
 #[test]
 fn what_is_noted_of_a_flow_that_is_gone_is_lost() {
-    let table = FlowTable::new(1).unwrap();
+    let table = FlowTable::new(1, Seed::new(0)).unwrap();
     let (first, second) = (flow(1, 0, false), flow(2, 0, false));
     insert(&table, &first).unwrap();
     let hit = table.find(&first.keys[0], table.hash(&first.keys[0])).unwrap();
@@ -225,7 +228,7 @@ fn what_is_noted_of_a_flow_that_is_gone_is_lost() {
 fn flows_outlive_the_process_in_a_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("flows");
-    let table = FlowTable::of_file(&file, 10).unwrap();
+    let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
     assert_eq!((table.len(), table.skipped()), (0, 0));
     let translated = TranslatorId(7);
     let far = Path { translator: Some(translated), leaves_segment: true, ..path(3) };
@@ -239,7 +242,7 @@ fn flows_outlive_the_process_in_a_file() {
     // A killed process leaves as much: to drop a table writes nothing.
     drop(table);
 
-    let table = FlowTable::of_file(&file, 10).unwrap();
+    let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
     assert_eq!((table.len(), table.skipped()), (2, 77));
     for known in [flow(2, 6, true), far] {
         let (_, found, side) = table.get(&known.keys[1]).unwrap();
@@ -258,7 +261,7 @@ fn no_slot_is_used_before_there_is_memory_for_it() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("flows");
     let allocated = || std::fs::metadata(&file).unwrap().blocks() * 512;
-    let table = FlowTable::of_file(&file, 3 * RESERVED).unwrap();
+    let table = FlowTable::of_file(&file, 3 * RESERVED, Seed::new(0)).unwrap();
     for client in 0..=RESERVED as u16 {
         insert(&table, &flow(client, 0, true)).unwrap();
         let reserved = (u32::from(client) + 1).next_multiple_of(RESERVED);
@@ -271,12 +274,12 @@ fn no_slot_is_used_before_there_is_memory_for_it() {
 fn nobody_else_can_cut_a_file_in_use() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("flows");
-    let table = FlowTable::of_file(&file, 1000).unwrap();
+    let table = FlowTable::of_file(&file, 1000, Seed::new(0)).unwrap();
     let length = std::fs::metadata(&file).unwrap().len();
-    assert_eq!(FlowTable::of_file(&file, 1).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    assert_eq!(FlowTable::of_file(&file, 1, Seed::new(0)).unwrap_err().kind(), io::ErrorKind::WouldBlock);
     assert_eq!(std::fs::metadata(&file).unwrap().len(), length);
     drop(table);
-    FlowTable::of_file(&file, 1).unwrap();
+    FlowTable::of_file(&file, 1, Seed::new(0)).unwrap();
 }
 
 #[test]
@@ -284,7 +287,7 @@ fn a_file_of_another_format_is_begun_anew() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("flows");
     std::fs::write(&file, [1; 4096]).unwrap();
-    let table = FlowTable::of_file(&file, 10).unwrap();
+    let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
     assert_eq!((table.len(), table.skipped()), (0, 0));
     insert(&table, &flow(1, 0, false)).unwrap();
     assert!(knows(&table, &flow(1, 0, false)));
@@ -296,7 +299,7 @@ proptest! {
     fn it_is_a_bounded_map_of_two_keys(
         steps in prop::collection::vec((0u16..6, 0u16..6, 0u8..4, any::<bool>()), 0..120)
     ) {
-        let table = FlowTable::new(4).unwrap();
+        let table = FlowTable::new(4, Seed::new(0)).unwrap();
         let mut reference: HashMap<FlowKey, u64> = HashMap::new();
         for (at, (client, answered_as, what, unique)) in steps.into_iter().enumerate() {
             let now = at as u64;
@@ -318,7 +321,7 @@ proptest! {
                     () if flows >= 4 => Err(InsertError::Full),
                     () => Ok(()),
                 };
-                prop_assert_eq!(table.insert(&flow, 1, 1500, unique), expected);
+                prop_assert_eq!(table.insert(&flow, 1, LIMITS, unique), expected);
                 if expected.is_ok() {
                     reference.extend(flow.keys.map(|key| (key, now)));
                 }

@@ -1,0 +1,142 @@
+// Draws a scene as SVG. Every cell and box is a link to its view, so that keyboards and screen readers find it.
+
+import { svg } from "./dom";
+import { centre, layout, type Plan, type Point, type Rectangle } from "./layout";
+import type { Box, Cell, Scene } from "./scene";
+
+/** A drawing, and how to find what is on it. */
+export interface Drawing {
+    root: SVGGElement;
+    plan: Plan;
+    /** The links of the map, by key: cells, boxes, frames. */
+    links: Map<string, SVGElement>;
+    /** The keys under which a host stands, first the one that is its own. */
+    ofHost: Map<string, string[]>;
+    /** Where marks of a way go, above everything else. */
+    marks: SVGGElement;
+}
+
+export function draw(scene: Scene, fold: (key: string, folded: boolean) => void): Drawing {
+    const plan = layout(scene);
+    const links = new Map<string, SVGElement>();
+    const ofHost = new Map<string, string[]>();
+    const [frames, lines, boxes, legs] = [svg("g"), svg("g"), svg("g"), svg("g")];
+    const marks = svg("g", { class: "marks", "aria-hidden": "true" });
+
+    for (const frame of scene.frames) {
+        const place = plan.frames.get(frame.key)!;
+        const title = svg("text", { x: place.x + 10, y: place.y + 17 }, clip(frame.title, place.width / 7));
+        const named = frame.href ? link(frame.href, frame.title, title) : title;
+        const toggle = frame.kind === "vpc" && foldButton(corner(place), `Fold ${frame.title}`, "−", () => fold(frame.key, true));
+        frames.append(svg("g", { class: `frame ${frame.kind}` }, rect(place, 10), named, toggle || null));
+        if (named !== title) links.set(frame.key, named);
+    }
+    const folded = new Set(scene.boxes.filter((box) => box.folded).map((box) => box.key));
+    scene.lines.forEach((line, index) => {
+        // Legs between cells are drawn one by one; those of a folded box are one.
+        const isTrunk = line.kind === "foot" && (folded.has(line.from) || folded.has(line.to));
+        if (line.kind !== "foot" || isTrunk) lines.append(path(plan.lines[index] ?? [], isTrunk ? "leg" : `line ${line.kind}`));
+    });
+    for (const box of scene.boxes) {
+        const place = plan.boxes.get(box.key)!;
+        const group = svg("g", { class: `box ${box.kind}` }, rect(place, 8));
+        const heading = [
+            svg("text", { class: "title", x: place.x + 10, y: place.y + 17 }, clip(box.title, (place.width - 30) / 7)),
+            svg("text", { class: "note", x: place.x + 10, y: place.y + 31 }, clip(box.note, place.width / 6.2)),
+        ];
+        const named = link(box.href, `${box.title} ${box.note}`, ...heading);
+        links.set(box.key, named);
+        group.append(named);
+        if (box.folded) group.append(...summary(box, place));
+        if (box.cells.length > 0) {
+            const words = `${box.folded ? "Unfold" : "Fold"} ${box.title}`;
+            group.append(foldButton(corner(place), words, box.folded ? "+" : "−", () => fold(box.key, !box.folded)));
+        }
+        for (const cell of box.cells) {
+            const keys = ofHost.get(cell.host) ?? [];
+            ofHost.set(cell.host, cell.foot ? [...keys, cell.key] : [cell.key, ...keys]);
+            if (box.folded) {
+                links.set(cell.key, named);
+                continue;
+            }
+            const drawn = drawCell(cell, plan.cells.get(cell.key)!);
+            links.set(cell.key, drawn);
+            group.append(drawn);
+        }
+        boxes.append(group);
+    }
+    for (const box of scene.boxes) for (const cell of box.cells) if (cell.foot) legs.append(...leg(cell, plan));
+    return { root: svg("g", {}, frames, lines, boxes, legs, marks), plan, links, ofHost, marks };
+}
+
+/** The leg from a foot to the place where its instance stands. */
+function leg(cell: Cell, plan: Plan): SVGElement[] {
+    const [foot, own] = [plan.cells.get(cell.key), plan.cells.get(cell.foot!)];
+    if (!foot || !own) return [];
+    const [down, up] = own.y < foot.y ? [own, foot] : [foot, own];
+    const from = { x: centre(down).x, y: down.y + down.height };
+    const to = { x: centre(up).x, y: up.y };
+    const bend = Math.max(24, (to.y - from.y) / 2);
+    const d = `M${from.x},${from.y} C${from.x},${from.y + bend} ${to.x},${to.y - bend} ${to.x},${to.y}`;
+    return [svg("path", { class: "leg", d })];
+}
+
+function drawCell(cell: Cell, place: Rectangle): SVGElement {
+    const label = `${cell.title}, ${cell.note}, ${cell.state}${cell.foot ? ", its second foot" : ""}`;
+    const drawn = link(
+        `#/host/${encodeURIComponent(cell.host)}`,
+        label,
+        rect(place, cell.foot ? 16 : 5),
+        svg("circle", { cx: place.x + 12, cy: place.y + 14, r: 4 }),
+        svg("text", { class: "title", x: place.x + 22, y: place.y + 18 }, clip(cell.title, 15)),
+        svg("text", { class: "note", x: place.x + 10, y: place.y + 34 }, clip(cell.note, 20)),
+    );
+    drawn.setAttribute("class", `cell ${cell.state}${cell.foot ? " foot" : ""}`);
+    drawn.setAttribute("data-key", cell.key);
+    return drawn;
+}
+
+/** What a folded box says of its cells. */
+function summary(box: Box, place: Rectangle): SVGElement[] {
+    const states = new Map<string, number>();
+    for (const cell of box.cells) states.set(cell.state, (states.get(cell.state) ?? 0) + 1);
+    const words = [...states].map(([state, count]) => `${count} ${state}`).join(" · ");
+    const [x, y] = [place.x + 10, place.y + 54];
+    const count = `${box.cells.length} ${box.cells.length === 1 ? "host" : "hosts"}`;
+    return [
+        svg("text", { class: "count", x, y }, count),
+        svg("text", { class: "note", x, y: y + 18 }, clip(box.cells.length ? words : "", place.width / 6.2)),
+    ];
+}
+
+function link(href: string, label: string, ...children: SVGElement[]): SVGAElement {
+    return svg("a", { href, "aria-label": label, tabindex: -1 }, svg("title", {}, label), ...children);
+}
+
+function foldButton({ x, y }: Point, label: string, sign: string, press: () => void): SVGGElement {
+    const pressed = (event: Event) => {
+        if (event instanceof KeyboardEvent && event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        press();
+    };
+    return svg(
+        "g",
+        { class: "fold", role: "button", tabindex: -1, "aria-label": label, click: pressed, keydown: pressed },
+        svg("rect", { x: x - 22, y: y + 4, width: 18, height: 18, rx: 4 }),
+        svg("text", { x: x - 13, y: y + 18, "text-anchor": "middle" }, sign),
+    );
+}
+
+const corner = ({ x, y, width }: Rectangle): Point => ({ x: x + width, y });
+const rect = ({ x, y, width, height }: Rectangle, rx: number) => svg("rect", { x, y, width, height, rx });
+
+export function path(points: Point[], kind: string): SVGPathElement {
+    return svg("path", { class: kind, d: points.map(({ x, y }, index) => `${index ? "L" : "M"}${x},${y}`).join(" ") });
+}
+
+function clip(text: string, length: number): string {
+    const most = Math.max(4, Math.floor(length));
+    const letters = [...text];
+    return letters.length <= most ? text : `${letters.slice(0, most - 1).join("")}…`;
+}

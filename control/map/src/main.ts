@@ -1,0 +1,189 @@
+// The page: what is heard goes to the map and to the view that the address names.
+
+import { byId, html, nodes } from "./dom";
+import { listen, type Change, type Drop, type Moment } from "./live";
+import { NetworkMap } from "./map";
+import { ask, load, type Network } from "./network";
+import type { Context, Heard, View } from "./view";
+import { changes, drops, everything, found, home } from "./views/lists";
+import { host, launching, thing } from "./views/things";
+import { why } from "./views/why";
+
+const VIEWS: Record<string, (context: Context) => View | Promise<View>> = {
+    "": home, why, drops, changes, list: everything, find: found, host, thing, launch: launching,
+};
+
+/** How many drops and changes are kept. */
+const KEPT = 200;
+/** How long the map says that something is over, in milliseconds. */
+const NOTICE = 4000;
+/** How long to wait between two looks at a network that changes all the time, in milliseconds. */
+const BETWEEN_LOOKS = 400;
+
+const map = new NetworkMap(byId("map"));
+const heard: Heard = { moment: null, drops: [], changes: [] };
+let network: Network | null = null;
+/** The number of the view that is shown; an answer to an earlier one comes too late. */
+let turn = 0;
+/** What of the view is made anew whenever something is heard. */
+let live: (() => void) | null = null;
+let looking = false;
+let lookAgain = false;
+
+/** Looks at the network, and shows it. Looks that are wanted meanwhile become one. */
+async function look(): Promise<void> {
+    if (looking) {
+        lookAgain = true;
+        return;
+    }
+    looking = true;
+    try {
+        const first = network === null;
+        network = await load();
+        map.show(network);
+        if (first) performance.mark("shown");
+        if (first || !isEditing()) await show();
+    } catch {
+        trouble("Control does not answer. The map comes back with it.");
+    }
+    setTimeout(() => {
+        looking = false;
+        if (lookAgain) {
+            lookAgain = false;
+            void look();
+        }
+    }, BETWEEN_LOOKS);
+}
+
+/** Whether a person is in the middle of a form, or of reading a command: it is not to be taken away. */
+function isEditing(): boolean {
+    const active = document.activeElement;
+    return byId("panel").contains(active) && active instanceof HTMLElement && active.matches("input, select, details *, button");
+}
+
+/** Shows the view of the address. */
+async function show(focus = false): Promise<void> {
+    if (!network) return;
+    const mine = ++turn;
+    const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
+    const [name = "", ...rest] = path.split("/");
+    const context: Context = {
+        network, heard, argument: decoded(rest.join("/")), query: new URLSearchParams(query),
+        refresh: () => {
+            (document.activeElement as HTMLElement | null)?.blur();
+            void look();
+        },
+    };
+    const view = await (VIEWS[name] ?? home)(context);
+    if (mine !== turn) return;
+    const panel = byId("panel");
+    const { scrollTop } = panel;
+    const written = focus ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
+    const title = html("h2", { tabindex: -1 }, view.title);
+    const news = html("div");
+    live = view.live ? () => news.replaceChildren(...nodes(view.live!())) : null;
+    live?.();
+    panel.replaceChildren(title, ...nodes(view.content), news);
+    for (const [name, value] of written) write(panel, name, value);
+    panel.scrollTop = focus ? 0 : scrollTop;
+    document.title = `${view.title} · classiclink`;
+    map.find(view.found ?? null);
+    if (view.way) map.way(view.way.steps, view.way.works);
+    else if (focus || view.ids) map.select(view.ids ?? []);
+    for (const link of document.querySelectorAll("nav a")) {
+        if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+    }
+    if (focus) title.focus({ preventScroll: true });
+}
+
+type Field = HTMLInputElement | HTMLSelectElement;
+const fieldsOf = (panel: HTMLElement) => [...panel.querySelectorAll<Field>("input[name], select[name]")];
+
+/** Puts back what a person has written into a field, as if it were written now. */
+function write(panel: HTMLElement, name: string, value: string): void {
+    const field = fieldsOf(panel).find((one) => one.name === name);
+    const isOffered = field instanceof HTMLInputElement || [...(field?.options ?? [])].some((option) => option.value === value);
+    if (!field || !isOffered || field.value === value) return;
+    field.value = value;
+    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
+}
+
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}
+
+function trouble(text: string | null): void {
+    const line = byId("trouble");
+    if ((line.textContent || null) === text) return;
+    line.textContent = text ?? "";
+    line.hidden = text === null;
+}
+
+/** The dataplane's process, and when another one took its place. */
+const dataplane = { process: null as number | null, replaced: -Infinity };
+
+/** Whether the dataplane was started again a moment ago; it may have been away for less than a moment. */
+function isNew({ process }: Moment): boolean {
+    if (process !== null) {
+        if (dataplane.process !== null && dataplane.process !== process) dataplane.replaced = performance.now();
+        dataplane.process = process;
+    }
+    return performance.now() - dataplane.replaced < NOTICE;
+}
+
+function hear(moment: Moment): void {
+    heard.moment = moment;
+    heard.drops = [...moment.drops.toReversed(), ...heard.drops].slice(0, KEPT);
+    heard.changes = [...moment.changes.toReversed(), ...heard.changes].slice(0, KEPT);
+    const failed = moment.hosts.find((one) => one.state === "failed");
+    if (!moment.dataplane) trouble("The dataplane is down: no packet moves. It is being started again.");
+    else if (isNew(moment)) trouble("The dataplane had ended, and was started again.");
+    else if (failed) trouble(`The host ${failed.name ?? failed.host} cannot be made: ${failed.why}. It is tried again.`);
+    else trouble(null);
+    const busy = moment.rates.reduce((sum, rate) => sum + rate.sent_packets, 0);
+    setText(byId("status"), moment.dataplane ? `Live · ${moment.flows} flows · ${busy} packets/s` : "The dataplane is down");
+    map.rates(moment.rates, moment.drops);
+    if (moment.changes.length > 0) void look();
+    else if (!isEditing()) live?.();
+}
+
+function setText(element: HTMLElement, text: string): void {
+    if (element.textContent !== text) element.textContent = text;
+}
+
+/** What was missed while nobody listened. */
+async function catchUp(): Promise<void> {
+    await look();
+    const latest = async <T>(path: string): Promise<T[]> => (await ask<T[]>(path).catch(() => [])).toReversed().slice(0, KEPT);
+    [heard.drops, heard.changes] = await Promise.all([latest<Drop>("drops"), latest<Change>("changes")]);
+    live?.();
+}
+
+const word = byId("word") as HTMLInputElement;
+byId("find").addEventListener("submit", (event) => event.preventDefault());
+word.addEventListener("input", () => {
+    const hash = word.value.trim() ? `#/find/${encodeURIComponent(word.value.trim())}` : "#/";
+    history.replaceState(null, "", hash);
+    void show();
+});
+addEventListener("hashchange", () => void show(true));
+addEventListener("keydown", (event) => {
+    const isText = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    if (event.key === "/" && !isText) {
+        event.preventDefault();
+        word.focus();
+    }
+});
+listen({
+    moment: hear,
+    missed: () => void catchUp(),
+    silent: () => {
+        trouble("Control does not answer. The map comes back with it.");
+        setText(byId("status"), "No news");
+    },
+});

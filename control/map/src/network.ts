@@ -1,0 +1,255 @@
+// What there is, as `/_map/network` says it, and an index of it.
+
+export interface Identity {
+    id: string;
+    name: string | null;
+    account: string;
+    region: string;
+}
+
+export interface Instance extends Identity {
+    state: string;
+    failure: string | null;
+    type: string;
+    zone: string;
+    classic: Classic | null;
+    vpc: string | null;
+    subnet: string | null;
+}
+
+export interface Classic {
+    private: string | null;
+    public: string | null;
+    groups: string[];
+    link: { vpc: string; groups: string[] } | null;
+}
+
+export interface Vpc extends Identity {
+    cidrs: string[];
+    classic_link: boolean;
+    default: boolean;
+}
+
+export interface Subnet extends Identity {
+    vpc: string;
+    cidr: string;
+    zone: string;
+    table: string | null;
+    acl: string | null;
+}
+
+export interface Interface extends Identity {
+    vpc: string;
+    subnet: string;
+    addresses: string[];
+    public: string[];
+    groups: string[];
+    instance: string | null;
+    device: number | null;
+}
+
+export interface Gateway extends Identity {
+    kind: "internet" | "nat" | "vpn" | "egress-only" | "endpoint";
+    vpc: string | null;
+    subnet: string | null;
+    address: string | null;
+    service: string | null;
+}
+
+export interface Peering extends Identity {
+    status: string;
+    vpcs: [string, string];
+}
+
+export interface Site extends Identity {
+    address: string;
+}
+
+export interface Vpn extends Identity {
+    gateway: string;
+    site: string;
+}
+
+export interface Host {
+    name: string;
+    address: string;
+    site: string | null;
+    service: string | null;
+}
+
+export interface Traffic {
+    protocol: string;
+    from_port: number | null;
+    to_port: number | null;
+}
+
+export interface Rule extends Traffic {
+    id: string;
+    egress: boolean;
+    peer: { cidr?: string; group?: string; "prefix-list"?: string };
+    description: string | null;
+}
+
+export interface Group extends Identity {
+    group_name: string;
+    description: string;
+    vpc: string | null;
+    rules: Rule[];
+}
+
+export interface RouteTable extends Identity {
+    vpc: string;
+    main: boolean;
+    subnets: string[];
+    routes: { destination: string; target: string; propagated: boolean; active: boolean }[];
+}
+
+export interface Acl extends Identity {
+    vpc: string;
+    default: boolean;
+    subnets: string[];
+    entries: ({ number: number; egress: boolean; cidr: string; allow: boolean } & Traffic)[];
+}
+
+interface Everything {
+    instances: Instance[];
+    vpcs: Vpc[];
+    subnets: Subnet[];
+    interfaces: Interface[];
+    gateways: Gateway[];
+    peerings: Peering[];
+    sites: Site[];
+    vpns: Vpn[];
+    hosts: Host[];
+    groups: Group[];
+    tables: RouteTable[];
+    acls: Acl[];
+}
+
+type Kind = Exclude<keyof Everything, "hosts">;
+const KINDS: Kind[] = [
+    "instances", "vpcs", "subnets", "interfaces", "gateways", "peerings", "sites", "vpns", "groups", "tables", "acls",
+];
+
+/** An end of traffic: an address, with the groups that hold there. */
+export interface End {
+    host: string;
+    address: string;
+    groups: string[];
+    vpc: string | null;
+}
+
+export class Network {
+    private readonly things = new Map<string, { kind: Kind; thing: Identity }>();
+    private readonly interfacesOf = new Map<string, Interface[]>();
+    private readonly hostsByName: Map<string, Host>;
+
+    constructor(readonly all: Everything) {
+        for (const kind of KINDS) {
+            for (const thing of all[kind]) this.things.set(thing.id, { kind, thing });
+        }
+        for (const one of all.interfaces) {
+            if (one.instance === null) continue;
+            const others = this.interfacesOf.get(one.instance) ?? [];
+            others.push(one);
+            this.interfacesOf.set(one.instance, others);
+        }
+        for (const some of this.interfacesOf.values()) some.sort((a, b) => (a.device ?? 0) - (b.device ?? 0));
+        this.hostsByName = new Map(all.hosts.map((host) => [host.name, host]));
+    }
+
+    kindOf(id: string): Kind | "hosts" | undefined {
+        return this.things.get(id)?.kind ?? (this.hostsByName.has(id) ? "hosts" : undefined);
+    }
+
+    find<K extends Kind>(kind: K, id: string | null | undefined): Everything[K][number] | undefined {
+        const found = id ? this.things.get(id) : undefined;
+        return found?.kind === kind ? (found.thing as Everything[K][number]) : undefined;
+    }
+
+    thing(id: string): Identity | undefined {
+        return this.things.get(id)?.thing;
+    }
+
+    host(name: string): Host | undefined {
+        return this.hostsByName.get(name);
+    }
+
+    interfaces(instance: string): Interface[] {
+        return this.interfacesOf.get(instance) ?? [];
+    }
+
+    /** What a person calls it. */
+    label(id: string): string {
+        const thing = this.thing(id);
+        if (!thing) return id;
+        return thing.name || this.find("groups", id)?.group_name || id;
+    }
+
+    /** The addresses of an instance, its private ones first. */
+    addresses(instance: Instance): string[] {
+        const of = instance.classic
+            ? [instance.classic.private, instance.classic.public]
+            : this.interfaces(instance.id).flatMap((one) => [...one.addresses, ...one.public]);
+        return of.filter((address): address is string => address !== null);
+    }
+
+    /** Every end of a host; a linked Classic instance has one in Classic and one in the VPC. */
+    ends(host: string): End[] {
+        const outside = this.host(host);
+        if (outside) return [{ host, address: outside.address, groups: [], vpc: null }];
+        const instance = this.find("instances", host);
+        if (!instance) return [];
+        const place = instance.classic;
+        if (!place) {
+            return this.interfaces(host).flatMap((one) =>
+                one.addresses.map((address) => ({ host, address, groups: one.groups, vpc: one.vpc })),
+            );
+        }
+        if (!place.private) return [];
+        const own = { host, address: place.private };
+        const linked = place.link ? [{ ...own, groups: place.link.groups, vpc: place.link.vpc }] : [];
+        return [...linked, { ...own, groups: place.groups, vpc: null }];
+    }
+
+    /** The words by which a host can be named: its Name if no other has it, else its id. */
+    word(host: string): string {
+        const name = this.thing(host)?.name;
+        const others = this.all.instances.filter((other) => other.name === name && other.id !== host);
+        return name && others.length === 0 && !this.hostsByName.has(name) ? name : host;
+    }
+
+    /** The host that a person means by a word. */
+    meant(word: string): string | undefined {
+        if (this.find("instances", word) || this.host(word)) return word;
+        return this.all.instances.find((instance) => instance.name === word)?.id;
+    }
+
+    /** Everything that has a word in its name, id or addresses. */
+    matches(word: string): string[] {
+        const wanted = word.trim().toLowerCase();
+        if (!wanted) return [];
+        const has = (...texts: (string | null | undefined)[]) => texts.some((text) => text?.toLowerCase().includes(wanted));
+        const things = [...this.things.values()].filter(({ kind, thing }) => {
+            if (kind === "instances") return has(thing.id, thing.name, ...this.addresses(thing as Instance));
+            if (kind === "subnets") return has(thing.id, thing.name, (thing as Subnet).cidr);
+            if (kind === "vpcs") return has(thing.id, thing.name, ...(thing as Vpc).cidrs);
+            if (kind === "groups") return has(thing.id, thing.name, (thing as Group).group_name);
+            return has(thing.id, thing.name);
+        });
+        const hosts = this.all.hosts.filter((host) => has(host.name, host.address));
+        return [...things.map(({ thing }) => thing.id), ...hosts.map((host) => host.name)];
+    }
+}
+
+/** Asks the endpoint for JSON. */
+export async function ask<T>(path: string): Promise<T> {
+    const response = await fetch(`/_map/${path}`);
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.error ?? `${response.status} ${response.statusText}`);
+    return answer as T;
+}
+
+export async function load(): Promise<Network> {
+    return new Network(await ask<Everything>("network"));
+}

@@ -1,0 +1,140 @@
+// Parts that views are made of.
+
+import { commandLine, make, type Change } from "./api";
+import { copy, html, type Child } from "./dom";
+import type { Network } from "./network";
+
+/** Text in which everything that is known on the map is a link to its view. */
+export function words(network: Network, text: string): Child[] {
+    return text.split(/([\w-]+(?:\.[\w-]+)*)/).map((word, index) => (index % 2 ? named(network, word) : word));
+}
+
+function named(network: Network, word: string): Child {
+    const kind = network.kindOf(word);
+    return kind ? html("a", { href: hrefOf(network, word) }, word) : word;
+}
+
+/** The address of a thing's view. */
+export function hrefOf(network: Network, id: string): string {
+    const kind = network.kindOf(id);
+    return `#/${kind === "instances" || kind === "hosts" ? "host" : "thing"}/${encodeURIComponent(id)}`;
+}
+
+/** A thing by its name and, where it has both, its id. */
+export function reference(network: Network, id: string | null | undefined): Child {
+    if (!id) return "–";
+    if (!network.kindOf(id)) return id;
+    const label = network.label(id);
+    return html("a", { href: hrefOf(network, id) }, label === id ? id : `${label} (${id})`);
+}
+
+/** A thing by what a person calls it. */
+export function briefly(network: Network, id: string): Child {
+    return network.kindOf(id) ? html("a", { href: hrefOf(network, id), title: id }, network.label(id)) : id;
+}
+
+export function references(network: Network, ids: string[]): Child {
+    if (ids.length === 0) return "–";
+    return html("span", {}, ...ids.flatMap((id, index) => [index ? ", " : "", reference(network, id)]));
+}
+
+/** A table that can be copied. */
+export function table(caption: string, head: string[], rows: Child[][], mark?: (row: number) => string): HTMLElement {
+    const body = rows.map((row, index) =>
+        html("tr", { class: mark?.(index) || null }, ...row.map((value) => html("td", { class: isShort(value) ? "short" : null }, value))),
+    );
+    const made = html("table", {},
+        html("caption", {}, caption),
+        html("thead", {}, html("tr", {}, ...head.map((title) => html("th", { scope: "col" }, title)))),
+        html("tbody", {}, ...body),
+    );
+    const cells = (row: Element) => [...row.children].map((one) => one.textContent?.replace(/\s+/g, " ").trim() ?? "");
+    const lines = () => [...made.querySelectorAll("tr")].map((row) => cells(row).join("\t")).join("\n");
+    const empty = rows.length === 0 && html("p", { class: "empty" }, "None.");
+    return html("div", { class: "table" }, copyButton(`Copy the table ${caption}`, lines), made, empty || null);
+}
+
+/** Whether a value stays in one line. */
+function isShort(value: Child): boolean {
+    return typeof value === "number" || (typeof value === "string" && value.length < 16);
+}
+
+export function copyButton(label: string, text: () => string): HTMLElement {
+    const press = async (event: Event) => {
+        const button = event.currentTarget as HTMLElement;
+        await copy(text());
+        button.textContent = "Copied";
+        setTimeout(() => (button.textContent = "Copy"), 1500);
+    };
+    return html("button", { type: "button", class: "copy", title: label, click: press }, "Copy", html("span", { class: "offstage" }, ` ${label}`));
+}
+
+/** Names and values. */
+export function facts(...rows: [string, Child][]): HTMLElement {
+    return html("dl", {}, ...rows.flatMap(([name, value]) => [html("dt", {}, name), html("dd", {}, value)]));
+}
+
+/** Says how to have what is shown without this page. */
+export function source(command: string, path?: string): HTMLElement {
+    return html("footer", {},
+        html("code", {}, command), copyButton("Copy the command", () => command),
+        path ? html("a", { href: `/_map/${path}`, target: "_blank", rel: "noreferrer" }, "as JSON") : null,
+    );
+}
+
+/** A change that can be made, beside the command line that makes it. `question` is asked before. */
+export function proposal(label: string, change: () => Change | null, done: () => void, question?: string): HTMLElement {
+    const line = html("code", { class: "command" });
+    const outcome = html("output", {});
+    const show = () => {
+        const made = change();
+        line.textContent = made ? commandLine(made) : "";
+        button.disabled = made === null;
+    };
+    const press = async () => {
+        const made = change();
+        if (!made || (question && !confirm(question))) return;
+        button.disabled = true;
+        outcome.className = "";
+        outcome.textContent = "…";
+        try {
+            await make(made);
+            outcome.textContent = "Done.";
+            done();
+        } catch (error) {
+            outcome.className = "error";
+            outcome.textContent = error instanceof Error ? error.message : String(error);
+        }
+        show();
+    };
+    const button = html("button", { type: "button", click: press }, label);
+    const whole = html("div", { class: "proposal" }, button, outcome, line, copyButton("Copy the command", () => line.textContent ?? ""));
+    whole.addEventListener("refresh", show);
+    show();
+    return whole;
+}
+
+let fields = 0;
+
+/** A field with its label. */
+export function field(label: string, input: HTMLInputElement | HTMLSelectElement): HTMLElement {
+    input.name ||= label;
+    input.id = `field-${++fields}`;
+    return html("div", { class: "field" }, html("label", { for: input.id }, label), input);
+}
+
+export function choice(options: [string, string][], chosen?: string): HTMLSelectElement {
+    return html("select", {}, ...options.map(([value, text]) => html("option", { value, selected: value === chosen }, text)));
+}
+
+/** The traffic of a rule, in words. */
+export function trafficWords({ protocol, from_port: from, to_port: to }: { protocol: string; from_port: number | null; to_port: number | null }): string {
+    if (protocol === "-1") return "everything";
+    if (protocol.startsWith("icmp")) return from === null || from === -1 ? protocol : `${protocol} type ${from}`;
+    if (from === null || (from === 0 && to === 65535)) return `${protocol}, all ports`;
+    return from === to ? `${protocol} ${from}` : `${protocol} ${from}–${to}`;
+}
+
+export function clock(milliseconds: number): string {
+    return new Date(milliseconds).toLocaleTimeString();
+}

@@ -1,0 +1,37 @@
+// What a view is given, and what it gives.
+
+import type { Child } from "./dom";
+import type { Change, Drop, Moment } from "./live";
+import type { Network } from "./network";
+
+/** What has been heard since the page was opened, and what was asked for then. */
+export interface Heard {
+    moment: Moment | null;
+    /** Newest first. */
+    drops: Drop[];
+    /** Newest first. */
+    changes: Change[];
+}
+
+export interface Context {
+    network: Network;
+    heard: Heard;
+    /** What stands in the address behind the view's name. */
+    argument: string;
+    query: URLSearchParams;
+    /** Looks at the network again, and shows this view again. */
+    refresh: () => void;
+}
+
+export interface View {
+    title: string;
+    content: Child[];
+    /** What the map is to mark. */
+    ids?: string[];
+    /** The way of a packet on the map. */
+    way?: { steps: string[][]; works: boolean };
+    /** Only these stand out on the map. */
+    found?: string[];
+    /** What stands below the content and is made anew whenever something is heard. */
+    live?: () => Child[];
+}

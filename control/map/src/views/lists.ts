@@ -1,0 +1,127 @@
+// Views that list: the start, drops, changes, what was found, everything.
+
+import { html } from "../dom";
+import type { Drop, Rate } from "../live";
+import { bits } from "../map";
+import { briefly, clock, facts, hrefOf, reference, source, table, words } from "../parts";
+import type { Context, View } from "../view";
+import { dropQuery, packetWords, whyForm } from "./why";
+
+export function home(context: Context): View {
+    const { network, heard } = context;
+    const all = network.all;
+    const running = all.instances.filter((instance) => instance.state === "running").length;
+    const linked = all.instances.filter((instance) => instance.classic?.link).length;
+    const traffic = (rate: Rate) => rate.sent_bits + rate.received_bits;
+    return {
+        title: "The network",
+        content: [
+            facts(
+                ["Instances", `${all.instances.length}, ${running} running, ${linked} linked`],
+                ["VPCs", String(all.vpcs.length)],
+                ["Subnets", String(all.subnets.length)],
+                ["Hosts outside", String(all.hosts.length)],
+            ),
+            html("h3", {}, "Why does it not work?"),
+            whyForm(context, {}),
+        ],
+        live: () => [
+            html("h3", {}, "Busiest"),
+            table("Interfaces by traffic", ["Interface", "Sends", "Receives"], [...(heard.moment?.rates ?? [])]
+                .sort((a, b) => traffic(b) - traffic(a)).slice(0, 5).map((rate) => [
+                    html("span", {}, briefly(network, rate.host), ` ${rate.interface}`),
+                    `${bits(rate.sent_bits)}bit/s`, `${bits(rate.received_bits)}bit/s`,
+                ])),
+            html("h3", {}, html("a", { href: "#/drops" }, "Last drops")),
+            dropTable(context, heard.drops.slice(0, 5)),
+            html("h3", {}, html("a", { href: "#/changes" }, "Last changes")),
+            changeTable(context, 8),
+            source("classiclink status --json", "network"),
+        ],
+    };
+}
+
+export function drops(context: Context): View {
+    return {
+        title: "Dropped packets",
+        content: [html("p", {}, "The most recent ones, newest first. Open one to see where it was stopped.")],
+        live: () => [
+            dropTable(context, context.heard.drops),
+            source("classiclink drops --json", "drops"),
+        ],
+    };
+}
+
+function dropTable(context: Context, drops: Drop[]) {
+    const rows = drops.map((drop) => [
+        clock(drop.at / 1e6),
+        briefly(context.network, drop.host),
+        drop.packet ? html("a", { href: `#/why?${dropQuery(drop)}` }, packetWords(drop.packet)) : "–",
+        html("span", {}, html("strong", {}, drop.reason), ": ", ...words(context.network, drop.text)),
+    ]);
+    return table("Dropped packets", ["When", "From", "Packet", "Why"], rows);
+}
+
+export function changes(context: Context): View {
+    return {
+        title: "Last changes",
+        content: [],
+        live: () => [changeTable(context, 200), source(`curl -s ${location.origin}/_map/changes`, "changes")],
+    };
+}
+
+function changeTable({ network, heard }: Context, most: number) {
+    const rows = heard.changes.slice(0, most).map((change) => [
+        clock(change.at),
+        briefly(network, change.id),
+        change.kind.replaceAll("_", " "),
+        change.state ?? change.what,
+    ]);
+    return table("Changes", ["When", "What", "Kind", "Now"], rows);
+}
+
+export function found(context: Context): View {
+    const { network, argument } = context;
+    const ids = network.matches(argument);
+    return {
+        title: `Found: ${argument}`,
+        found: ids,
+        content: [
+            table("Found", ["What", "Kind"], ids.slice(0, 200).map((id) => [reference(network, id), network.kindOf(id) ?? ""])),
+            ids.length > 200 ? html("p", {}, `${ids.length - 200} more; a longer word finds fewer.`) : null,
+        ],
+    };
+}
+
+export function everything({ network }: Context): View {
+    const all = network.all;
+    const link = (id: string) => html("a", { href: hrefOf(network, id) }, id);
+    return {
+        title: "Everything",
+        content: [
+            table("Instances", ["Name", "Id", "State", "Addresses", "Where", "Linked to"], all.instances.map((one) => [
+                one.name ?? "–", link(one.id), one.state, network.addresses(one).join(" "),
+                one.classic ? `EC2-Classic of ${one.region}` : reference(network, one.subnet), reference(network, one.classic?.link?.vpc),
+            ])),
+            table("Hosts outside", ["Name", "Address", "Where"], all.hosts.map((host) => [
+                link(host.name), host.address, host.service ?? (host.site ? reference(network, host.site) : "the Internet"),
+            ])),
+            table("VPCs", ["VPC", "Blocks", "Account", "Region", "ClassicLink"], all.vpcs.map((vpc) => [
+                reference(network, vpc.id), vpc.cidrs.join(" "), vpc.account, vpc.region, vpc.classic_link ? "enabled" : "–",
+            ])),
+            table("Subnets", ["Subnet", "VPC", "Block", "Zone", "Routes", "ACL"], all.subnets.map((one) => [
+                reference(network, one.id), reference(network, one.vpc), one.cidr, one.zone, reference(network, one.table), reference(network, one.acl),
+            ])),
+            table("Gateways", ["Gateway", "Kind", "VPC", "Address or service"], all.gateways.map((one) => [
+                reference(network, one.id), one.kind, reference(network, one.vpc), one.address ?? one.service ?? "–",
+            ])),
+            table("Peerings", ["Peering", "From", "To", "State"], all.peerings.map((one) => [
+                reference(network, one.id), reference(network, one.vpcs[0]), reference(network, one.vpcs[1]), one.status,
+            ])),
+            table("Security groups", ["Group", "VPC", "Rules"], all.groups.map((one) => [
+                reference(network, one.id), one.vpc ? reference(network, one.vpc) : "EC2-Classic", one.rules.length,
+            ])),
+            source(`curl -s ${location.origin}/_map/network`, "network"),
+        ],
+    };
+}

@@ -1,0 +1,309 @@
+// Views of single things: a host, a group, a route table, an ACL, a place.
+
+import { authorize, launch, link, revoke, switchInstances, unlink, type Change } from "../api";
+import { html, type Child } from "../dom";
+import type { Acl, Group, Host, Instance, Network, RouteTable } from "../network";
+import { choice, facts, field, proposal, reference, references, source, table, trafficWords } from "../parts";
+import type { Context, View } from "../view";
+import { whyForm } from "./why";
+
+export function host(context: Context): View {
+    const { network, argument } = context;
+    const instance = network.find("instances", argument);
+    const outside = network.host(argument);
+    if (instance) return ofInstance(context, instance);
+    return outside ? ofHost(context, outside) : unknown(argument);
+}
+
+function ofHost(context: Context, host: Host): View {
+    const where = host.service ? `stands for ${host.service}` : host.site ? reference(context.network, host.site) : "the Internet";
+    return {
+        title: host.name,
+        ids: [host.name],
+        content: [
+            facts(["Address", host.address], ["Where", where]),
+            html("h3", {}, "Why?"),
+            whyForm(context, { from: host.name }),
+            source("classiclink host list --json", "network"),
+        ],
+    };
+}
+
+function ofInstance(context: Context, instance: Instance): View {
+    const { network, refresh } = context;
+    const place = instance.classic;
+    const rows: [string, Child][] = [
+        ["Id", instance.id],
+        ["State", instance.failure ? `${instance.state}: ${instance.failure}` : instance.state],
+        ["Account", instance.account],
+        ["Region and zone", instance.zone],
+        ["Type", instance.type],
+    ];
+    if (place) {
+        rows.push(
+            ["Where", "EC2-Classic"], ["Private", place.private ?? "–"], ["Public", place.public ?? "–"],
+            ["Groups", references(network, place.groups)],
+        );
+        if (place.link) rows.push(["Linked to", reference(network, place.link.vpc)], ["The link's groups", references(network, place.link.groups)]);
+    } else {
+        rows.push(["VPC", reference(network, instance.vpc)], ["Subnet", reference(network, instance.subnet)]);
+    }
+    const interfaces = network.interfaces(instance.id).map((one) => [
+        `eth${one.device ?? "?"}`, one.id, one.addresses.join(" "), one.public.join(" ") || "–", references(network, one.groups), reference(network, one.subnet),
+    ]);
+    const change = (label: string, made: Change, question?: string) => proposal(label, () => made, refresh, question);
+    const [ids, name] = [[instance.id], network.label(instance.id)];
+    const state = instance.state;
+    return {
+        title: name,
+        ids: [instance.id],
+        content: [
+            facts(...rows),
+            place ? null : table("Interfaces", ["", "Id", "Private", "Public", "Groups", "Subnet"], interfaces),
+            html("h3", {}, "Why?"),
+            whyForm(context, { from: network.word(instance.id) }),
+            html("h3", {}, "Do"),
+            place && !place.link && state === "running" ? linking(context, instance) : null,
+            place?.link ? change("Unlink", unlink(instance, instance.id, place.link.vpc)) : null,
+            state === "running" ? change("Stop", switchInstances("stop", instance, ids)) : null,
+            state === "stopped" ? change("Start", switchInstances("start", instance, ids)) : null,
+            change("Terminate", switchInstances("terminate", instance, ids), `Terminate ${name}? It cannot be brought back.`),
+            source(`aws ec2 describe-instances --instance-ids ${instance.id}`, "network"),
+        ],
+    };
+}
+
+/** Gives a Classic instance a second foot in a VPC. */
+function linking({ network, refresh }: Context, instance: Instance): Child {
+    const mine = ({ account, region }: { account: string; region: string }) => account === instance.account && region === instance.region;
+    const vpcs = network.all.vpcs.filter((vpc) => vpc.classic_link && mine(vpc));
+    if (vpcs.length === 0) return html("p", {}, "No VPC of this account and Region is enabled for ClassicLink.");
+    const vpc = choice(vpcs.map((one) => [one.id, `${network.label(one.id)} (${one.id})`]));
+    const group = html("select");
+    const offer = () => {
+        const groups = network.all.groups.filter((one) => one.vpc === vpc.value);
+        group.replaceChildren(...groups.map((one) => html("option", { value: one.id }, `${one.group_name} (${one.id})`)));
+    };
+    offer();
+    const made = proposal("Link", () => (group.value ? link(instance, instance.id, vpc.value, [group.value]) : null), refresh);
+    vpc.onchange = () => {
+        offer();
+        made.dispatchEvent(new Event("refresh"));
+    };
+    group.onchange = () => made.dispatchEvent(new Event("refresh"));
+    return html("div", {}, html("div", { class: "fields" }, field("To", vpc), field("With the group", group)), made);
+}
+
+export function thing(context: Context): View {
+    const { network, argument } = context;
+    const group = network.find("groups", argument);
+    if (group) return ofGroup(context, group);
+    const routes = network.find("tables", argument);
+    if (routes) return view(context, argument, [routeTable(context, routes)], "describe-route-tables --route-table-ids", routes.subnets);
+    const acl = network.find("acls", argument);
+    if (acl) return view(context, argument, [aclTable(context, acl)], "describe-network-acls --network-acl-ids", acl.subnets);
+    const subnet = network.find("subnets", argument);
+    if (subnet) {
+        const hosts = network.all.instances.filter((one) => one.subnet === subnet.id);
+        const content = [
+            facts(["VPC", reference(network, subnet.vpc)], ["Block", subnet.cidr], ["Zone", subnet.zone],
+                ["Routes", reference(network, subnet.table)], ["ACL", reference(network, subnet.acl)]),
+            instanceTable(network, hosts),
+        ];
+        return view(context, argument, content, "describe-subnets --subnet-ids", [subnet.id]);
+    }
+    const vpc = network.find("vpcs", argument);
+    if (vpc) {
+        const of = <T extends { vpc: string | null }>(all: T[]) => all.filter((one) => one.vpc === vpc.id);
+        const ids = (all: { id: string }[]) => references(network, all.map((one) => one.id));
+        const linked = network.all.instances.filter((one) => one.classic?.link?.vpc === vpc.id);
+        const content = [
+            facts(["Blocks", vpc.cidrs.join(", ")], ["Account", vpc.account], ["Region", vpc.region],
+                ["ClassicLink", vpc.classic_link ? "enabled" : "not enabled"], ["Linked", ids(linked)],
+                ["Subnets", ids(of(network.all.subnets))], ["Gateways", ids(of(network.all.gateways))],
+                ["Route tables", ids(of(network.all.tables))], ["Groups", ids(of(network.all.groups))],
+                ["ACLs", ids(of(network.all.acls))]),
+        ];
+        return view(context, argument, content, "describe-vpcs --vpc-ids", [vpc.id]);
+    }
+    const gateway = network.find("gateways", argument);
+    if (gateway) {
+        const tables = network.all.tables.filter((one) => one.routes.some((route) => route.target === gateway.id));
+        const content = [
+            facts(["Kind", gateway.kind], ["VPC", reference(network, gateway.vpc)], ["Subnet", reference(network, gateway.subnet)],
+                ["Address", gateway.address ?? "–"], ["Service", gateway.service ?? "–"],
+                ["Routes to it in", references(network, tables.map((one) => one.id))]),
+        ];
+        return view(context, argument, content, GATEWAYS[gateway.kind], [gateway.id]);
+    }
+    const peering = network.find("peerings", argument);
+    if (peering) {
+        const content = [facts(["From", reference(network, peering.vpcs[0])], ["To", reference(network, peering.vpcs[1])], ["State", peering.status])];
+        const doors = peering.vpcs.map((vpc) => `${peering.id} ${vpc}`);
+        return view(context, argument, content, "describe-vpc-peering-connections --vpc-peering-connection-ids", doors);
+    }
+    const site = network.find("sites", argument);
+    if (site) {
+        const hosts = network.all.hosts.filter((one) => one.site === site.id);
+        const content = [facts(["Address", site.address], ["Hosts", references(network, hosts.map((one) => one.name))])];
+        return view(context, argument, content, "describe-customer-gateways --customer-gateway-ids", [site.id]);
+    }
+    const one = network.find("interfaces", argument);
+    if (one) {
+        const content = [
+            facts(["Instance", reference(network, one.instance)], ["Subnet", reference(network, one.subnet)],
+                ["Addresses", one.addresses.join(", ")], ["Public", one.public.join(", ") || "–"], ["Groups", references(network, one.groups)]),
+        ];
+        return view(context, argument, content, "describe-network-interfaces --network-interface-ids", [one.instance ?? one.subnet]);
+    }
+    return unknown(argument);
+}
+
+const GATEWAYS = {
+    internet: "describe-internet-gateways --internet-gateway-ids",
+    nat: "describe-nat-gateways --nat-gateway-ids",
+    vpn: "describe-vpn-gateways --vpn-gateway-ids",
+    "egress-only": "describe-egress-only-internet-gateways --egress-only-internet-gateway-ids",
+    endpoint: "describe-vpc-endpoints --vpc-endpoint-ids",
+};
+
+function view({ network }: Context, id: string, content: Child[], command: string, ids: string[]): View {
+    const label = network.label(id);
+    return {
+        title: label === id ? id : `${label} (${id})`,
+        ids,
+        content: [...content, source(`aws ec2 ${command} ${id}`, "network")],
+    };
+}
+
+function unknown(id: string): View {
+    return { title: "Not there", content: [html("p", {}, `There is no ${id}, or it is gone.`)] };
+}
+
+function instanceTable(network: Network, instances: Instance[]): HTMLElement {
+    const rows = instances.map((one) => [reference(network, one.id), one.state, network.addresses(one).join(" ")]);
+    return table("Instances", ["Instance", "State", "Addresses"], rows);
+}
+
+/** The hosts to which a group applies, in EC2-Classic, by a link or by an interface. */
+function users(network: Network, group: Group): Instance[] {
+    return network.all.instances.filter(
+        (one) =>
+            one.classic?.groups.includes(group.id) || one.classic?.link?.groups.includes(group.id) ||
+            network.interfaces(one.id).some((two) => two.groups.includes(group.id)),
+    );
+}
+
+function ofGroup(context: Context, group: Group): View {
+    const { network } = context;
+    const members = users(network, group);
+    return {
+        title: `${group.group_name} (${group.id})`,
+        ids: members.map((one) => one.id),
+        content: [
+            facts(["Of", group.vpc ? reference(network, group.vpc) : "EC2-Classic"], ["For", group.description || "–"]),
+            groupTable(context, group, false),
+            group.vpc ? groupTable(context, group, true) : html("p", {}, "Everything may leave: a group of EC2-Classic has no rules for that."),
+            html("h3", {}, "Add a rule"),
+            adding(context, group),
+            html("h3", {}, "Who uses it"),
+            instanceTable(network, members),
+            source(`aws ec2 describe-security-groups --group-ids ${group.id}`, "network"),
+        ],
+    };
+}
+
+/** The rules of a group in one direction, each with the way to take it back. */
+export function groupTable({ network, refresh }: Context, group: Group, egress: boolean): HTMLElement {
+    const rules = group.rules.filter((rule) => rule.egress === egress);
+    const rows = rules.map((rule) => {
+        const peer = rule.peer.group ? reference(network, rule.peer.group) : (rule.peer.cidr ?? rule.peer["prefix-list"]);
+        const remove = html("details", {}, html("summary", {}, "Revoke"),
+            proposal("Revoke the rule", () => revoke(group, group.id, egress, rule.id), refresh));
+        return [trafficWords(rule), peer, rule.description ?? "", remove];
+    });
+    const caption = `${egress ? "What may leave" : "What may come in"}, by ${group.group_name}`;
+    return table(caption, ["Traffic", egress ? "To" : "From", "Note", ""], rows);
+}
+
+function adding({ network, refresh }: Context, group: Group): HTMLElement {
+    const egress = choice(group.vpc ? [["in", "in"], ["out", "out"]] : [["in", "in"]]);
+    const protocol = choice([["tcp", "TCP"], ["udp", "UDP"], ["icmp", "ICMP"], ["-1", "everything"]].slice(0, group.vpc ? 4 : 3) as [string, string][]);
+    const port = html("input", { type: "number", min: 0, max: 65535, value: "443" });
+    const peer = html("input", { value: "0.0.0.0/0", list: "peers", autocomplete: "off" });
+    const others = network.all.groups.filter((one) => one.vpc === group.vpc && one.account === group.account && one.region === group.region);
+    const peers = html("datalist", { id: "peers" }, ...others.map((one) => html("option", { value: one.id }, one.group_name)));
+    const change = () => {
+        const hasPort = protocol.value === "tcp" || protocol.value === "udp";
+        port.disabled = !hasPort;
+        const from = hasPort ? port.value : protocol.value === "icmp" ? "-1" : "";
+        if (!peer.value.trim() || (hasPort && !port.value)) return null;
+        return authorize(group, { group: group.id, egress: egress.value === "out", protocol: protocol.value, from, to: from, peer: peer.value.trim() });
+    };
+    const add = proposal("Add the rule", change, refresh);
+    const fields = html("div", { class: "fields" }, field("Way", egress), field("Traffic", protocol), field("Port", port), field("From or to", peer), peers);
+    fields.addEventListener("input", () => add.dispatchEvent(new Event("refresh")));
+    return html("div", {}, fields, add);
+}
+
+export function routeTable({ network }: Context, routes: RouteTable): HTMLElement {
+    const rows = routes.routes.map((route) => [
+        route.destination, reference(network, route.target), route.active ? "active" : "blackhole", route.propagated ? "propagated" : "",
+    ]);
+    return html("div", {},
+        table(`Routes of ${network.label(routes.id)}${routes.main ? " (main)" : ""}`, ["Destination", "Target", "State", ""], rows),
+        html("p", {}, "Used by ", references(network, routes.subnets)));
+}
+
+export function aclTable({ network }: Context, acl: Acl): HTMLElement {
+    const direction = (egress: boolean) => {
+        const entries = acl.entries.filter((entry) => entry.egress === egress).sort((a, b) => a.number - b.number);
+        const rows: Child[][] = entries.map((entry) => [entry.number, entry.allow ? "allow" : "deny", trafficWords(entry), entry.cidr]);
+        rows.push(["*", "deny", "everything", "0.0.0.0/0"]);
+        return table(`${egress ? "Out of" : "In to"} the subnets behind ${network.label(acl.id)}`, ["Rule", "", "Traffic", egress ? "To" : "From"], rows);
+    };
+    return html("div", {}, direction(false), direction(true), html("p", {}, "In front of ", references(network, acl.subnets)));
+}
+
+/** A new instance, in EC2-Classic or in a subnet. */
+export function launching({ network, refresh }: Context): View {
+    const places = [...network.all.vpcs, ...network.all.instances];
+    const own = new Map(places.map(({ account, region }) => [`${account} ${region}`, { account, region }]));
+    if (own.size === 0) own.set("", { account: "111122223333", region: "us-east-1" });
+    const where = choice([...own].map(([key, { account, region }]) => [key, `${region}, account ${account}`]));
+    const [subnet, group] = [html("select"), html("select")];
+    const name = html("input", { maxlength: 255, autocomplete: "off" });
+    const count = html("input", { type: "number", min: 1, max: 100, value: "1" });
+    const place = () => own.get(where.value)!;
+    const mine = (one: { account: string; region: string }) => one.account === place().account && one.region === place().region;
+    const offerSubnets = () => {
+        const subnets = network.all.subnets.filter(mine);
+        subnet.replaceChildren(
+            ...subnets.map((one) => html("option", { value: one.id }, `${network.label(one.id)}, ${one.cidr}, of ${network.label(one.vpc)}`)),
+            html("option", { value: "" }, "EC2-Classic, or the default VPC"),
+        );
+        offerGroups();
+    };
+    const offerGroups = () => {
+        const vpc = network.find("subnets", subnet.value)?.vpc ?? null;
+        const groups = network.all.groups.filter((one) => mine(one) && one.vpc === vpc);
+        group.replaceChildren(
+            html("option", { value: "" }, "the default group"),
+            ...groups.map((one) => html("option", { value: one.id }, `${one.group_name} (${one.id})`)),
+        );
+    };
+    const change = () => {
+        const many = Number(count.value);
+        if (!Number.isInteger(many) || many < 1) return null;
+        const groups = group.value ? [group.value] : [];
+        return launch(place(), { name: name.value.trim(), image: "ami-12345678", type: "m3.medium", count: many, subnet: subnet.value, groups });
+    };
+    const made = proposal("Launch", change, refresh);
+    const fields = html("div", { class: "fields" }, field("Name", name), field("For", where), field("In", subnet), field("Group", group), field("How many", count));
+    where.addEventListener("change", offerSubnets);
+    subnet.addEventListener("change", offerGroups);
+    for (const event of ["input", "change"]) fields.addEventListener(event, () => made.dispatchEvent(new Event("refresh")));
+    offerSubnets();
+    made.dispatchEvent(new Event("refresh"));
+    return { title: "Launch an instance", content: [fields, made] };
+}

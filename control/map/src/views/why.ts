@@ -1,0 +1,186 @@
+// Why a packet arrives or does not: step by step, on the map too, with what is to blame opened and the way to open it.
+
+import { authorize, quoted } from "../api";
+import { html, type Child } from "../dom";
+import type { Drop, Packet } from "../live";
+import { ask, type End, type Group, type Network } from "../network";
+import { choice, field, proposal, source, words } from "../parts";
+import type { Context, View } from "../view";
+import { aclTable, groupTable, routeTable } from "./things";
+
+interface Step {
+    step: string;
+    text: string;
+}
+
+interface Why {
+    works: boolean;
+    summary: string;
+    stopped_by: Drop | null;
+    there: Step[];
+    back: Step[] | null;
+}
+
+const PROTOCOLS: Record<number, string> = { 1: "icmp", 6: "tcp", 17: "udp" };
+
+interface Asked {
+    from?: string;
+    to?: string;
+    traffic?: string;
+    port?: string;
+}
+
+/** Asks for two hosts and a port. */
+export function whyForm({ network }: Context, asked: Asked): HTMLElement {
+    const names = html("datalist", { id: "hosts" },
+        ...[...network.all.instances.map((one) => network.word(one.id)), ...network.all.hosts.map((host) => host.name)].map((value) => html("option", { value })));
+    const text = (name: string, value = "") => html("input", { name, value, list: "hosts", required: true, autocomplete: "off" });
+    const [from, to] = [text("from", asked.from), text("to", asked.to)];
+    const traffic = choice([["tcp", "TCP"], ["udp", "UDP"], ["icmp", "ping"]], asked.traffic);
+    traffic.name = "traffic";
+    const port = html("input", { name: "port", type: "number", min: 1, max: 65535, value: asked.port ?? "443", required: true });
+    const adapt = () => (port.disabled = traffic.value === "icmp");
+    traffic.onchange = adapt;
+    adapt();
+    const submit = (event: Event) => {
+        event.preventDefault();
+        const query = new URLSearchParams({ from: from.value.trim(), to: to.value.trim() });
+        if (traffic.value !== "icmp") query.set(traffic.value, port.value);
+        const hash = `#/why?${query}`;
+        // Asked again, it may be answered otherwise.
+        if (location.hash === hash) dispatchEvent(new HashChangeEvent("hashchange"));
+        else location.hash = hash;
+    };
+    return html("form", { class: "why", submit }, names,
+        field("From", from), field("To", to), field("By", traffic), field("Port", port), html("button", {}, "Why?"));
+}
+
+/** The question whose answer explains a dropped packet. */
+export function dropQuery({ host, packet }: Drop): string {
+    const query = new URLSearchParams({ from: host });
+    if (!packet) return query.toString();
+    query.set("to", packet.destination);
+    query.set("source", packet.source);
+    const protocol = PROTOCOLS[packet.protocol];
+    if (protocol === "tcp" || protocol === "udp") query.set(protocol, String(packet.destination_port));
+    return query.toString();
+}
+
+export function packetWords({ source, destination, protocol, source_port, destination_port }: Packet): string {
+    const name = PROTOCOLS[protocol] ?? `protocol ${protocol}`;
+    if (protocol !== 6 && protocol !== 17) return `${name} ${source} → ${destination}`;
+    return `${name} ${source}:${source_port} → ${destination}:${destination_port}`;
+}
+
+export async function why(context: Context): Promise<View> {
+    const { network, query } = context;
+    const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
+    const traffic = query.has("tcp") ? "tcp" : query.has("udp") ? "udp" : "icmp";
+    const port = query.get(traffic) ?? undefined;
+    const form = whyForm(context, { from: network.word(from), to, ...(from ? { traffic } : {}), ...(port ? { port } : {}) });
+    if (!from || !to) return { title: "Why?", content: [html("p", {}, "Why does a packet arrive, or not?"), form] };
+    let answer: Why;
+    try {
+        answer = await ask<Why>(`why?${query}`);
+    } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, message)] };
+    }
+    const source_ = query.get("source") ? ` --source ${query.get("source")}` : "";
+    const command = `classiclink why ${quoted(from)} ${quoted(to)}${source_} --${traffic}${port ? ` ${port}` : ""} --json`;
+    const sender = network.meant(from);
+    const steps = answer.there.map((step) => onMap(network, step.text));
+    const start = sender ? [[sender]] : [];
+    return {
+        title: `${network.label(sender ?? from)} → ${network.label(network.meant(to) ?? to)}, ${traffic}${port ? ` ${port}` : ""}`,
+        way: { steps: [...start, ...steps, ...end(network, answer, to)], works: answer.works },
+        content: [
+            form,
+            html("p", { class: answer.works ? "verdict works" : "verdict stops", role: "status" },
+                answer.works ? "✓ It works. " : "✕ It does not work. ", ...words(network, answer.summary)),
+            html("h3", {}, "There"),
+            stepList(network, answer.there),
+            answer.back ? html("h3", {}, "Back") : null,
+            answer.back ? stepList(network, answer.back) : null,
+            ...culprit(context, answer),
+            source(command, `why?${query}`),
+        ],
+    };
+}
+
+function stepList(network: Network, steps: Step[]): HTMLElement {
+    return html("ol", { class: "steps" }, ...steps.map(({ step, text }) => html("li", { class: step }, ...words(network, text))));
+}
+
+/** What a step names that stands on the map. */
+function onMap(network: Network, text: string): string[] {
+    const ids = text.match(/[\w-]+(?:\.[\w-]+)*/g) ?? [];
+    const shown = ["instances", "hosts", "gateways", "peerings", "sites"];
+    const here = ids.filter((id) => shown.includes(network.kindOf(id) ?? ""));
+    // By a link an instance stands in the VPC.
+    return text.includes(", by its link to ") ? here.map((id) => (network.find("instances", id)?.classic?.link ? `foot ${id}` : id)) : here;
+}
+
+/** Where a packet that arrives has its end. */
+function end(network: Network, answer: Why, to: string): string[][] {
+    const meant = network.meant(to) ?? byAddress(network, to)[0]?.host;
+    return answer.works && meant ? [[meant]] : [];
+}
+
+/** The ends that have an address. */
+function byAddress(network: Network, address: string): End[] {
+    const hosts = [...network.all.instances.map((one) => one.id), ...network.all.hosts.map((host) => host.name)];
+    return hosts.flatMap((host) => network.ends(host)).filter((end) => end.address === address);
+}
+
+/** What stops a packet: its rules or routes, and how to let it pass. */
+function culprit(context: Context, answer: Why): Child[] {
+    const drop = answer.stopped_by;
+    if (!drop) return [];
+    const network = context.network;
+    const ids = drop.text.match(/[a-z]+-[0-9a-f]+/g) ?? [];
+    const some = <T>(find: (id: string) => T | undefined) => ids.map(find).filter((one) => one !== undefined);
+    const groups = some((id) => network.find("groups", id));
+    const egress = drop.reason.startsWith("egress");
+    const parts: Child[] = [html("h3", {}, "What stops it")];
+    for (const group of groups) parts.push(groupTable(context, group, egress));
+    for (const table of some((id) => network.find("tables", id))) parts.push(routeTable(context, table));
+    for (const acl of some((id) => network.find("acls", id))) parts.push(aclTable(context, acl));
+    const isFilter = drop.reason === "egress-filter" || drop.reason === "ingress-filter";
+    if (isFilter && groups.length > 0 && drop.packet) parts.push(...opening(context, groups, egress, seen(answer, drop.packet)));
+    return parts;
+}
+
+/** A packet as it looks where it is stopped: behind a translation, if there was one. */
+function seen(answer: Why, packet: Packet): Packet {
+    const stopsBack = answer.back?.some((step) => step.step === "dropped");
+    const steps = stopsBack ? (answer.back ?? []) : answer.there;
+    const translated = steps.findLast((step) => step.step === "translated")?.text.match(/([\d.]+)(?::\d+)? → ([\d.]+)/);
+    return translated ? { ...packet, source: translated[1]!, destination: translated[2]! } : packet;
+}
+
+/** A rule that lets the packet pass, to be added with a press. */
+function opening(context: Context, groups: Group[], egress: boolean, packet: Packet): Child[] {
+    const { network, refresh } = context;
+    const address = egress ? packet.destination : packet.source;
+    const group = choice(groups.map((one) => [one.id, `${one.group_name} (${one.id})`]));
+    const vpc = groups[0]!.vpc;
+    const others = byAddress(network, address).filter((end) => end.vpc === vpc).flatMap((end) => end.groups);
+    const peers = [...new Set(others)].map((id): [string, string] => [id, `the group ${network.label(id)} (${id})`]);
+    const peer = choice([...peers, [`${address}/32`, `the address ${address}`]]);
+    const protocol = PROTOCOLS[packet.protocol] ?? String(packet.protocol);
+    const port = protocol === "tcp" || protocol === "udp" ? String(packet.destination_port) : protocol === "icmp" ? "-1" : "";
+    const change = () => {
+        const chosen = network.find("groups", group.value);
+        return chosen ? authorize(chosen, { group: chosen.id, egress, protocol, from: port, to: port, peer: peer.value }) : null;
+    };
+    const allow = proposal("Allow it", change, refresh);
+    for (const one of [group, peer]) one.onchange = () => allow.dispatchEvent(new Event("refresh"));
+    const what = port && port !== "-1" ? `${protocol} ${port}` : protocol;
+    return [
+        html("h3", {}, "Open the way"),
+        html("p", {}, `A rule that lets ${what} ${egress ? "out" : "in"}:`),
+        html("div", { class: "fields" }, field("In the group", group), field(egress ? "To" : "From", peer)),
+        allow,
+    ];
+}

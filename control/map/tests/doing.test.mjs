@@ -1,0 +1,84 @@
+// What is done by clicks: launch, link, unlink, stop, start, terminate. Names are hostile.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Browser, System } from "./support.mjs";
+
+const HOSTILE = [`<img src=x onerror="window.hacked=1">`, `"><script>window.hacked=1</script>`, `javascript:window.hacked=1`];
+
+let system, browser;
+before(async () => {
+    system = await System.up();
+    browser = await Browser.start();
+});
+after(async () => {
+    await browser?.stop();
+    await system?.down();
+});
+
+const id = (kind, reply) => new RegExp(`<${kind}>([^<]+)</${kind}>`).exec(reply)[1];
+
+test("an instance lives its life by clicks", async () => {
+    const vpc = id("vpcId", await system.call("CreateVpc", { CidrBlock: "192.168.0.0/16" }));
+    await system.call("EnableVpcClassicLink", { VpcId: vpc });
+    const page = await browser.open(system, "#/launch");
+    page.on("dialog", (dialog) => dialog.accept());
+    const name = HOSTILE[0];
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByLabel("In", { exact: true }).selectOption({ label: "EC2-Classic, or the default VPC" });
+    assert.match(await page.locator(".command").innerText(), /aws .*run-instances .*--tag-specifications '/);
+    await page.getByRole("button", { name: "Launch", exact: true }).click();
+    await page.locator("svg a.cell.running").click();
+    await page.locator("#panel h2", { hasText: name }).waitFor();
+
+    await page.getByRole("button", { name: "Link", exact: true }).click();
+    await page.locator("svg .leg").waitFor({ state: "attached" });
+    await page.getByRole("button", { name: "Unlink", exact: true }).click();
+    await page.locator("svg .leg").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await page.locator("svg a.cell.stopped").waitFor();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.locator("svg a.cell.running").waitFor();
+    await page.getByRole("button", { name: "Terminate", exact: true }).click();
+    await page.locator("svg a.cell").waitFor({ state: "detached" });
+    assert.deepEqual(page.errors, []);
+});
+
+test("what the API refuses is said in its words", async () => {
+    const { vpcs } = await system.json("network");
+    const subnet = id("subnetId", await system.call("CreateSubnet", { VpcId: vpcs[0].id, CidrBlock: "192.168.9.0/28" }));
+    const page = await browser.open(system, "#/launch");
+    await page.getByLabel("In", { exact: true }).selectOption(subnet);
+    await page.getByLabel("How many", { exact: true }).fill("100");
+    await page.getByRole("button", { name: "Launch", exact: true }).click();
+    await page.locator("output.error", { hasText: "192.168.9.0/28" }).or(page.locator("output.error", { hasText: subnet })).waitFor();
+});
+
+test("no name runs as a script, wherever it is shown", async () => {
+    const vpc = id("vpcId", await system.call("CreateVpc", { CidrBlock: "192.168.0.0/16" }));
+    const subnet = id("subnetId", await system.call("CreateSubnet", { VpcId: vpc, CidrBlock: "192.168.1.0/24" }));
+    const group = id("groupId", await system.call("CreateSecurityGroup", { VpcId: vpc, GroupName: "g", GroupDescription: "g" }));
+    for (const [index, name] of HOSTILE.entries()) {
+        await system.call("CreateTags", { "ResourceId.1": [vpc, subnet, group][index], "Tag.1.Key": "Name", "Tag.1.Value": name });
+        await system.call("RunInstances", {
+            ImageId: "ami-12345678", InstanceType: "m3.medium", MinCount: 1, MaxCount: 1, SubnetId: subnet,
+            "TagSpecification.1.ResourceType": "instance", "TagSpecification.1.Tag.1.Key": "Name", "TagSpecification.1.Tag.1.Value": name,
+        });
+    }
+    const page = await browser.open(system);
+    const { instances } = await system.json("network");
+    const mine = instances.filter((one) => one.subnet === subnet).map((one) => one.id);
+    const views = [
+        "#/", "#/list", "#/changes", "#/drops", "#/launch", `#/thing/${vpc}`, `#/thing/${subnet}`, `#/thing/${group}`,
+        ...mine.map((one) => `#/host/${one}`), ...HOSTILE.map((name) => `#/find/${encodeURIComponent(name)}`),
+        `#/why?from=${mine[0]}&to=${mine[1]}&tcp=1`, `#/why?from=${encodeURIComponent(HOSTILE[1])}&to=x`, "#/nonsense/%", "#/host/%E0%A4%A",
+    ];
+    for (const view of views) {
+        await page.evaluate((hash) => (location.hash = hash), view);
+        await page.waitForFunction(() => document.activeElement?.tagName === "H2");
+        await page.evaluate(() => document.activeElement.blur());
+    }
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    assert.equal(await page.locator("#panel img, #panel b, svg img, #panel script").count(), 0);
+    assert.deepEqual(page.errors.filter((error) => !/400/.test(error)), []);
+});

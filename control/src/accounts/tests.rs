@@ -1,0 +1,150 @@
+use super::*;
+use crate::api::{Call, Request, Signed};
+use crate::import::{Export, File, import};
+use crate::model::Scope;
+use tempfile::NamedTempFile;
+
+const FILE: &str = r#"{ "accounts": [ {
+  "id": "111122223333",
+  "keys": [ { "id": "AKIDEXAMPLE", "secret": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" } ],
+  "policies": { "see": { "Statement": { "Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*" } } },
+  "groups": [ { "name": "ops", "attached": [ "see" ] } ],
+  "users": [ { "name": "alice", "keys": [ { "id": "AKIAALICE", "secret": "s" } ], "groups": [ "ops" ],
+               "policies": { "own": { "Statement": { "Effect": "Allow", "Action": "ec2:*", "Resource": "*" } } } } ],
+  "roles": [ { "name": "linker", "attached": [ "AmazonEC2FullAccess" ],
+               "trust": { "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*" } } } ]
+} ] }"#;
+
+fn read(text: &str) -> Result<Accounts, AccountsError> {
+    let file = NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    Accounts::read(file.path())
+}
+
+fn declared() -> Model {
+    let mut model = Model::new(1);
+    read(FILE).unwrap().declare(&mut model, Time(0)).unwrap();
+    model
+}
+
+#[test]
+fn what_a_file_declares_is_there_and_not_stored() {
+    let mut model = declared();
+    assert!(model.take_changes().is_empty());
+    assert!(model.platform.accounts_known);
+    let alice = model.identity("111122223333", Class::User, "alice").unwrap();
+    assert_eq!(model.policies_of(alice).len(), 2);
+    let id = alice.named.unique_id.clone();
+    let again = declared();
+    assert_eq!(again.identity("111122223333", Class::User, "alice").unwrap().named.unique_id, id);
+    // The file is read at every start, over what was stored.
+    read(FILE).unwrap().declare(&mut model, Time(0)).unwrap();
+    assert_eq!(model.identities.len(), again.identities.len());
+}
+
+#[test]
+fn what_cannot_be_used_is_refused_with_its_place() {
+    let why = |from: &str, to: &str| {
+        assert!(FILE.contains(from));
+        read(&FILE.replacen(from, to, 1)).unwrap_err().to_string()
+    };
+    assert!(why("\"Effect\": \"Allow\", \"Action\": \"ec2:*\"", "\"Effect\": \"Allow\"").contains(", line 7, column "));
+    assert!(why("\"Principal\": \"*\"", "\"Resource\": \"*\"").contains(", line 9, column "));
+    assert!(why("\"users\"", "\"people\"").contains("line 6 column"));
+    assert!(
+        why("\"groups\": [ \"ops\" ]", "\"groups\": [ \"nobody\" ]")
+            .contains("account 111122223333: The group with name")
+    );
+    assert!(why("[ \"see\" ]", "[ \"look\" ]").contains("Policy look does not exist"));
+    assert!(why("AKIAALICE", "AKIDEXAMPLE").contains("is there twice"));
+    assert!(why("111122223333", "1").contains("12 digits"));
+    let missing = Accounts::read(Path::new("/nowhere/accounts.json")).unwrap_err().to_string();
+    assert!(missing.starts_with("/nowhere/accounts.json: "), "{missing}");
+}
+
+/// What botocore signs at that time with the account's own key, changed as a test likes.
+fn code(change: impl Fn(&str) -> String, service: &str) -> String {
+    let authorization = change(
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, \
+         SignedHeaders=content-type;host;x-amz-date, \
+         Signature=4a95b4ded38476136b549b646d1cc047622e351f35d3716586f78a2c941b1ada",
+    );
+    let form = "Action=DescribeVpcs&Version=2016-11-15&Filter.1.Name=tag%3Aa+b";
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded; charset=utf-8"),
+        ("host", "127.0.0.1:4570"),
+        ("x-amz-date", "20150830T123600Z"),
+        ("authorization", authorization.as_str()),
+    ];
+    let received = Time(1_440_938_160_000);
+    let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body: form, received };
+    let form = if service == "ec2" { form } else { "Action=GetCallerIdentity&Version=2011-06-15" };
+    let authorization = (!authorization.is_empty()).then_some(authorization.as_str());
+    let call = Call { path: "/", form, authorization, signed: Some(signed), ..Call::default() };
+    let reply = Request::parse(&call, received).and_then(|request| request.read(&declared()));
+    let body = reply.map_or_else(|refusal| format!("{} {}", refusal.status, refusal.body), |reply| reply.body);
+    body.split_once("<Code>").map_or("ok".to_owned(), |(before, rest)| {
+        format!("{} {}", before.get(..3).unwrap_or_default(), rest.split('<').next().unwrap_or_default())
+    })
+}
+
+#[test]
+fn with_accounts_a_signature_must_be_right_and_each_service_has_its_codes() {
+    assert_eq!(code(str::to_owned, "ec2"), "ok");
+    let wrong = |header: &str| header.replace("1ada", "1adb");
+    let stranger = |header: &str| header.replace("AKIDEXAMPLE", "AKIASTRANGER");
+    let nobody = |header: &str| header.replace(header, "");
+    assert_eq!(code(wrong, "ec2"), "403 SignatureDoesNotMatch");
+    assert_eq!(code(stranger, "ec2"), "401 AuthFailure");
+    assert_eq!(code(nobody, "ec2"), "403 MissingAuthenticationToken");
+    let sts = |header: &str| header.replace("/ec2/", "/sts/");
+    assert_eq!(code(|header| stranger(&sts(header)), "sts"), "403 InvalidClientTokenId");
+    assert_eq!(code(sts, "sts"), "403 SignatureDoesNotMatch");
+}
+
+/// What comes in without what proves it is refused, whoever has left it out.
+#[test]
+fn without_a_proof_nobody_is_believed() {
+    let authorization =
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, SignedHeaders=host";
+    let call = Call { path: "/", form: "Action=DescribeVpcs", authorization: Some(authorization), ..Call::default() };
+    let refusal = Request::parse(&call, Time(0)).and_then(|request| request.read(&declared())).unwrap_err();
+    assert_eq!(refusal.status, 403);
+}
+
+/// Import, export and templates ask in an account's name, with no key of its; a client that says the same is refused.
+#[test]
+fn this_process_needs_no_key_and_a_client_does() {
+    let scope = Scope { account: "123456789012".into(), region: "us-east-1".into() };
+    let mut model = declared();
+    let form = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
+    let made = Request::of_process(&scope, form, Time(0)).and_then(|request| request.write(&mut model)).unwrap();
+    assert!(made.body.contains("<ownerId>123456789012<"), "{}", made.body);
+    assert!(crate::export::files(&model, Time(0)).unwrap().iter().any(|(path, _)| path.starts_with("123456789012")));
+    let authorization = "AWS4-HMAC-SHA256 Credential=123456789012/20150101/us-east-1/ec2/aws4_request";
+    let call = Call { path: "/", form, authorization: Some(authorization), ..Call::default() };
+    let refusal = Request::parse(&call, Time(0)).and_then(|request| request.write(&mut model)).unwrap_err();
+    assert_eq!(refusal.status, 401);
+}
+
+/// A template's resources are made by calls of the API, whoever else must sign.
+#[test]
+fn with_accounts_a_network_is_imported_too() {
+    let template = r#"{"Resources": {"V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}}"#;
+    let content = serde_json::from_str(template).unwrap();
+    let files = [File { path: "123456789012/us-east-1/net.json".into(), content }];
+    let mut model = declared();
+    let imported = import(&mut model, Export::of(&files).unwrap(), Time(0)).unwrap();
+    assert_eq!((imported.left_out, model.vpcs.len()), (Vec::new(), 1));
+}
+
+/// The documentation's example is a file that can be used.
+#[test]
+fn the_documented_example_can_be_used() {
+    let page = include_str!("../../../docs/iam.md");
+    let example: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let mut model = Model::new(1);
+    read(&example.join("\n")).unwrap().declare(&mut model, Time(0)).unwrap();
+    let alice = model.identity("111122223333", Class::User, "alice").unwrap();
+    assert_eq!(model.policies_of(alice).len(), 1);
+}

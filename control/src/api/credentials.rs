@@ -1,0 +1,59 @@
+//! What a request says of its sender: an access key, and the Region and service it is signed for.
+
+use super::Params;
+use crate::model::{REGIONS, Region};
+
+/// The account of whoever names no other: an access key id of twelve digits is an account's number.
+pub const DEFAULT_ACCOUNT: &str = "111122223333";
+
+/// What a request says about its sender.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// The access key id.
+    pub access_key: Option<String>,
+    /// The token of a session.
+    pub token: Option<String>,
+    /// The Region the request is signed for.
+    pub region: Option<String>,
+    /// The service it is signed for.
+    pub service: Option<String>,
+}
+
+impl Credentials {
+    /// Out of an `Authorization` header or, where there is none, out of the parameters that sign a request.
+    pub fn of(authorization: Option<&str>, token: Option<&str>, params: &mut Params) -> Credentials {
+        let presigned = params.text("X-Amz-Credential");
+        let version_2 = params.text("AWSAccessKeyId");
+        let sent = params.text("X-Amz-Security-Token").or_else(|| params.text("SecurityToken"));
+        let credentials = match (authorization, presigned) {
+            (Some(header), _) => Credentials::from_header(header),
+            (None, Some(scope)) => Credentials::from_scope(&scope),
+            (None, None) => Credentials { access_key: version_2, ..Credentials::default() },
+        };
+        Credentials { token: token.map(str::to_owned).or(sent), ..credentials }
+    }
+
+    /// Out of an `Authorization` header: `AWS4-HMAC-SHA256 Credential=KEY/20150107/us-east-1/ec2/aws4_request, …`.
+    fn from_header(authorization: &str) -> Credentials {
+        let scope = authorization.split("Credential=").nth(1).and_then(|rest| rest.split([',', ' ']).next());
+        scope.map(Credentials::from_scope).unwrap_or_default()
+    }
+
+    /// Out of a credential scope: `KEY/20150107/us-east-1/ec2/aws4_request`.
+    pub fn from_scope(scope: &str) -> Credentials {
+        let mut parts = scope.split('/').map(str::to_owned);
+        Credentials { access_key: parts.next(), region: parts.nth(1), service: parts.next(), ..Credentials::default() }
+    }
+
+    /// The Region that is meant. Services without Regions (IAM, Route 53) are at home in the first one, and so is who names
+    /// none that exists: some clients make one up out of the endpoint's address.
+    pub fn region(&self) -> &'static str {
+        self.region.as_deref().and_then(Region::named).unwrap_or(&REGIONS[0]).name
+    }
+
+    /// The account that is meant by a key that nobody made.
+    pub fn account(&self) -> &str {
+        let is_account = |key: &&str| key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit());
+        self.access_key.as_deref().filter(is_account).unwrap_or(DEFAULT_ACCOUNT)
+    }
+}

@@ -1,0 +1,40 @@
+//! What an account has in a Region (semantics.md §3).
+
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, INSTANCES, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe)
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeAccountAttributesRequest,
+) -> Result<ec2::DescribeAccountAttributesResult> {
+    let ec2::DescribeAccountAttributesRequest { attribute_names } = input;
+    let platforms: &[&str] = if model.has_classic(&caller.scope) { &["EC2", "VPC"] } else { &["VPC"] };
+    let default = model.default_vpc(&caller.scope).map_or("none", |vpc| &vpc.id);
+    let most = INSTANCES.to_string();
+    let all: [(&str, &[&str]); 6] = [
+        ("supported-platforms", platforms),
+        ("default-vpc", &[default]),
+        ("max-instances", &[&most]),
+        ("vpc-max-security-groups-per-interface", &["5"]),
+        ("max-elastic-ips", &["5"]),
+        ("vpc-max-elastic-ips", &["5"]),
+    ];
+    if let Some(name) = attribute_names.iter().find(|name| !all.iter().any(|(known, _)| known == name)) {
+        return Err(Error::invalid("attributeName", name));
+    }
+    let wanted = |name: &str| attribute_names.is_empty() || attribute_names.iter().any(|wanted| wanted == name);
+    let chosen = all.iter().filter(|(name, _)| wanted(name));
+    Ok(ec2::DescribeAccountAttributesResult { account_attributes: chosen.map(|(n, v)| shown(n, v)).collect() })
+}
+
+fn shown(name: &str, values: &[&str]) -> ec2::AccountAttribute {
+    let value = |value| ec2::AccountAttributeValue { attribute_value: text(value) };
+    ec2::AccountAttribute { attribute_name: text(name), attribute_values: values.iter().map(value).collect() }
+}

@@ -1,0 +1,158 @@
+//! ClassicLink (semantics.md §1.3).
+
+use super::listing::{Attributes, paged};
+use super::security_group::identifiers;
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Instance, Model, Region, Result, Vpc};
+use shapes::{Filters, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(enable)
+        .write(disable)
+        .write(attach)
+        .write(detach)
+        .read(describe_vpcs)
+        .read(describe_instances)
+        .write(enable_dns_support)
+        .write(disable_dns_support)
+        .read(describe_dns_support)
+}
+
+static VPCS: Attributes<Vpc> = Attributes(&[("is-classic-link-enabled", |_, vpc| vec![vpc.classic_link.to_string()])]);
+
+static INSTANCES: Attributes<Instance> = Attributes(&[
+    ("group-id", |_, instance| instance.link().map(|link| link.groups.clone()).unwrap_or_default()),
+    ("instance-id", |_, instance| vec![instance.id.clone()]),
+    ("vpc-id", |_, instance| instance.link().map(|link| link.vpc.clone()).into_iter().collect()),
+]);
+
+fn enable(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::EnableVpcClassicLinkRequest,
+) -> Result<ec2::EnableVpcClassicLinkResult> {
+    model.enable_classic_link(caller, &input.vpc_id)?;
+    Ok(ec2::EnableVpcClassicLinkResult { r#return: Some(true) })
+}
+
+fn disable(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisableVpcClassicLinkRequest,
+) -> Result<ec2::DisableVpcClassicLinkResult> {
+    model.disable_classic_link(caller, &input.vpc_id)?;
+    Ok(ec2::DisableVpcClassicLinkResult { r#return: Some(true) })
+}
+
+fn attach(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AttachClassicLinkVpcRequest,
+) -> Result<ec2::AttachClassicLinkVpcResult> {
+    let ec2::AttachClassicLinkVpcRequest { instance_id, vpc_id, groups } = input;
+    model.attach_classic_link(caller, &instance_id, &vpc_id, &groups)?;
+    Ok(ec2::AttachClassicLinkVpcResult { r#return: Some(true) })
+}
+
+fn detach(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DetachClassicLinkVpcRequest,
+) -> Result<ec2::DetachClassicLinkVpcResult> {
+    let ec2::DetachClassicLinkVpcRequest { instance_id, vpc_id } = input;
+    model.detach_classic_link(caller, &instance_id, &vpc_id)?;
+    Ok(ec2::DetachClassicLinkVpcResult { r#return: Some(true) })
+}
+
+/// Whether ClassicLink can be looked at: wherever the Region has EC2-Classic, even by an account that has not (case F11).
+fn need_classic_region(caller: &Caller) -> Result<()> {
+    let classic = Region::named(&caller.scope.region).and_then(Region::classic);
+    classic.map(|_| ()).ok_or(Error::NoClassicHere {})
+}
+
+/// It knows no pages.
+fn describe_vpcs(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVpcClassicLinkRequest,
+) -> Result<ec2::DescribeVpcClassicLinkResult> {
+    let ec2::DescribeVpcClassicLinkRequest { vpc_ids, filters } = input;
+    need_classic_region(caller)?;
+    let shown = |vpc: &Vpc| ec2::VpcClassicLink {
+        vpc_id: text(&vpc.id),
+        classic_link_enabled: Some(vpc.classic_link),
+        tags: tags::shown(&vpc.tags),
+    };
+    let vpcs = VPCS.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters)?;
+    Ok(ec2::DescribeVpcClassicLinkResult { vpcs: vpcs.into_iter().map(shown).collect() })
+}
+
+fn describe_instances(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeClassicLinkInstancesRequest,
+) -> Result<ec2::DescribeClassicLinkInstancesResult> {
+    let ec2::DescribeClassicLinkInstancesRequest { instance_ids, filters, page } = input;
+    if page.size.is_some() && !instance_ids.is_empty() {
+        return Err(Error::IdsOrPages {});
+    }
+    need_classic_region(caller)?;
+    // An unknown id is an error, one that is not linked is not.
+    let mut linked = INSTANCES.choose(model, model.instances.of(&caller.scope), &instance_ids, &filters)?;
+    linked.retain(|instance| instance.link().is_some());
+    let (linked, next_token) = paged(&page, linked, |instance| &instance.id)?;
+    let instances = linked.into_iter().map(|instance| shown_instance(model, instance)).collect();
+    Ok(ec2::DescribeClassicLinkInstancesResult { instances, next_token })
+}
+
+fn shown_instance(model: &Model, instance: &Instance) -> ec2::ClassicLinkInstance {
+    let link = instance.link();
+    ec2::ClassicLinkInstance {
+        instance_id: text(&instance.id),
+        vpc_id: link.map(|link| link.vpc.clone()),
+        groups: link.map(|link| identifiers(model, &link.groups)).unwrap_or_default(),
+        tags: tags::shown(&instance.tags),
+    }
+}
+
+fn enable_dns_support(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::EnableVpcClassicLinkDnsSupportRequest,
+) -> Result<ec2::EnableVpcClassicLinkDnsSupportResult> {
+    let vpc = input.vpc_id.ok_or_else(|| Error::missing("VpcId"))?;
+    model.set_classic_link_dns(caller, &vpc, true)?;
+    Ok(ec2::EnableVpcClassicLinkDnsSupportResult { r#return: Some(true) })
+}
+
+fn disable_dns_support(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisableVpcClassicLinkDnsSupportRequest,
+) -> Result<ec2::DisableVpcClassicLinkDnsSupportResult> {
+    let vpc = input.vpc_id.ok_or_else(|| Error::missing("VpcId"))?;
+    model.set_classic_link_dns(caller, &vpc, false)?;
+    Ok(ec2::DisableVpcClassicLinkDnsSupportResult { r#return: Some(true) })
+}
+
+/// It knows no filters. A page of more than its most is an error (semantics.md §1.3).
+fn describe_dns_support(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVpcClassicLinkDnsSupportRequest,
+) -> Result<ec2::DescribeVpcClassicLinkDnsSupportResult> {
+    let ec2::DescribeVpcClassicLinkDnsSupportRequest { vpc_ids, page } = input;
+    need_classic_region(caller)?;
+    let most = page.range.1;
+    if let Some(value) = page.size.clone().filter(|size| size.parse().is_ok_and(|size: usize| size > most)) {
+        return Err(Error::BadMaxResults { value });
+    }
+    let shown = |vpc: &Vpc| ec2::ClassicLinkDnsSupport {
+        vpc_id: text(&vpc.id),
+        classic_link_dns_supported: Some(vpc.classic_link_dns),
+    };
+    let vpcs = VPCS.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &Filters::default())?;
+    let (vpcs, next_token) = paged(&page, vpcs, |vpc| &vpc.id)?;
+    Ok(ec2::DescribeVpcClassicLinkDnsSupportResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
+}

@@ -1,0 +1,92 @@
+//! Processor credits of instances.
+
+use super::listing::{Attributes, paged};
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, CpuCredits, Error, Instance, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).write(modify)
+}
+
+static ATTRIBUTES: Attributes<Instance> = Attributes(&[("instance-id", |_, instance| vec![instance.id.clone()])]);
+
+fn credits(instance: &Instance) -> Option<CpuCredits> {
+    instance.options.credits(&instance.instance_type)
+}
+
+/// Without ids those that say `unlimited` are told, as EC2 does.
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeInstanceCreditSpecificationsRequest,
+) -> Result<ec2::DescribeInstanceCreditSpecificationsResult> {
+    let ec2::DescribeInstanceCreditSpecificationsRequest { filters, instance_ids, page } = input;
+    let living = model.instances.of(&caller.scope).filter(|instance| !instance.is_gone());
+    let mut instances = ATTRIBUTES.choose(model, living, &instance_ids, &filters)?;
+    match instances.iter().find(|instance| credits(instance).is_none()) {
+        Some(without) if !instance_ids.is_empty() => return Err(Error::NoCredits { id: without.id.clone() }),
+        _ => {}
+    }
+    let all = !instance_ids.is_empty() || !filters.is_empty();
+    instances.retain(|instance| credits(instance).is_some_and(|found| all || found == CpuCredits::Unlimited));
+    let (instances, next_token) = paged(&page, instances, |instance| &instance.id)?;
+    let shown = |instance: &Instance| ec2::InstanceCreditSpecification {
+        instance_id: text(&instance.id),
+        cpu_credits: credits(instance).map(|credits| credits.word().to_owned()),
+    };
+    Ok(ec2::DescribeInstanceCreditSpecificationsResult {
+        instance_credit_specifications: instances.into_iter().map(shown).collect(),
+        next_token,
+    })
+}
+
+/// What can be changed is changed; the reply tells of the rest.
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyInstanceCreditSpecificationRequest,
+) -> Result<ec2::ModifyInstanceCreditSpecificationResult> {
+    let ec2::ModifyInstanceCreditSpecificationRequest { client_token: _, instance_credit_specifications } = input;
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for ec2::InstanceCreditSpecificationRequest { instance_id, cpu_credits } in instance_credit_specifications {
+        let word = cpu_credits.ok_or_else(|| Error::missing("InstanceCreditSpecification.CpuCredits"))?;
+        let credits = CpuCredits::read("CpuCredits", &word)?;
+        match change(model, caller, &instance_id, credits) {
+            Ok(()) => done.push(ec2::SuccessfulInstanceCreditSpecificationItem { instance_id: Some(instance_id) }),
+            Err(error) => failed.push(ec2::UnsuccessfulInstanceCreditSpecificationItem {
+                instance_id: Some(instance_id),
+                error: Some(ec2::UnsuccessfulInstanceCreditSpecificationItemError {
+                    code: text(code(&error)),
+                    message: text(error),
+                }),
+            }),
+        }
+    }
+    Ok(ec2::ModifyInstanceCreditSpecificationResult {
+        successful_instance_credit_specifications: done.into(),
+        unsuccessful_instance_credit_specifications: failed.into(),
+    })
+}
+
+fn change(model: &mut Model, caller: &Caller, id: &str, credits: CpuCredits) -> Result<()> {
+    let instance = model.instances.find(&caller.scope, id)?;
+    if self::credits(instance).is_none() {
+        return Err(Error::NoCredits { id: id.to_owned() });
+    }
+    model.change_options(caller, id, |options| {
+        options.credits = Some(credits);
+        Ok(())
+    })
+}
+
+/// The few codes that this reply knows.
+fn code(error: &Error) -> &'static str {
+    match error {
+        Error::NotFound { .. } => "InvalidInstanceID.NotFound",
+        Error::Malformed { .. } => "InvalidInstanceID.Malformed",
+        Error::WrongState { .. } => "IncorrectInstanceState",
+        _ => "InstanceCreditSpecification.NotSupported",
+    }
+}

@@ -1,0 +1,84 @@
+//! Customer gateways.
+
+use super::listing::{Attributes, one};
+use super::vpn_gateway::check_type;
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, CustomerGateway, Error, Model, Result};
+use shapes::ec2;
+use std::net::Ipv4Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete)
+}
+
+/// The autonomous system of a site that names none.
+const PRIVATE_ASN: u32 = 65000;
+
+static ATTRIBUTES: Attributes<CustomerGateway> = Attributes(&[
+    ("bgp-asn", |_, gateway| one(gateway.asn)),
+    ("customer-gateway-id", |_, gateway| one(&gateway.id)),
+    ("ip-address", |_, gateway| one(gateway.address)),
+    ("state", |model, gateway| one(state(model, gateway))),
+    ("type", |_, _| one("ipsec.1")),
+]);
+
+fn state(model: &Model, gateway: &CustomerGateway) -> &'static str {
+    if model.customer_gateways.get(&gateway.id).is_some() { "available" } else { "deleted" }
+}
+
+fn shown(model: &Model, gateway: &CustomerGateway) -> ec2::CustomerGateway {
+    ec2::CustomerGateway {
+        tags: tags::shown(&gateway.tags),
+        customer_gateway_id: text(&gateway.id),
+        state: text(state(model, gateway)),
+        r#type: text("ipsec.1"),
+        ip_address: text(gateway.address),
+        bgp_asn: text(gateway.asn),
+        ..Default::default()
+    }
+}
+
+fn asn(number: Option<i32>, extended: Option<i64>) -> Result<u32> {
+    let number = number.map(i64::from).or(extended).unwrap_or(PRIVATE_ASN.into());
+    u32::try_from(number).map_err(|_| Error::invalid("BgpAsn", number))
+}
+
+/// `IpAddress` is the old name of `PublicIp`, and today's again.
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateCustomerGatewayRequest,
+) -> Result<ec2::CreateCustomerGatewayResult> {
+    let ec2::CreateCustomerGatewayRequest {
+        bgp_asn,
+        public_ip,
+        r#type,
+        tag_specifications,
+        ip_address,
+        bgp_asn_extended,
+    } = input;
+    check_type(&r#type)?;
+    let address = ip_address.or(public_ip).ok_or_else(|| Error::missing("IpAddress"))?;
+    let address: Ipv4Addr = address.parse().map_err(|_| Error::invalid("IpAddress", address))?;
+    let tags = tags::of(tag_specifications, "customer-gateway")?;
+    let id = model.create_customer_gateway(caller, address, asn(bgp_asn, bgp_asn_extended)?, tags)?;
+    let customer_gateway = Some(shown(model, model.customer_gateways.find(&caller.scope, &id)?));
+    Ok(ec2::CreateCustomerGatewayResult { customer_gateway })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeCustomerGatewaysRequest,
+) -> Result<ec2::DescribeCustomerGatewaysResult> {
+    let ec2::DescribeCustomerGatewaysRequest { customer_gateway_ids, filters } = input;
+    let all = model.customer_gateways.of(&caller.scope).chain(model.departed(caller));
+    let gateways = ATTRIBUTES.choose(model, all, &customer_gateway_ids, &filters)?;
+    let customer_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
+    Ok(ec2::DescribeCustomerGatewaysResult { customer_gateways })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteCustomerGatewayRequest) -> Result<()> {
+    model.delete_customer_gateway(caller, &input.customer_gateway_id)
+}

@@ -1,0 +1,70 @@
+//! DHCP options sets.
+
+use super::listing::{Attributes, each, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, DhcpOptions, Error, IdKind, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(associate).write(delete)
+}
+
+static ATTRIBUTES: Attributes<DhcpOptions> = Attributes(&[
+    ("dhcp-options-id", |_, options| one(&options.id)),
+    ("key", |_, options| each(options.values.keys())),
+    ("owner-id", |_, options| one(&options.scope.account)),
+    ("value", |_, options| each(options.values.values().flatten())),
+]);
+
+fn shown(options: &DhcpOptions) -> ec2::DhcpOptions {
+    let value = |value: &String| ec2::AttributeValue { value: text(value) };
+    let configuration = |(key, values): (&String, &Vec<String>)| ec2::DhcpConfiguration {
+        key: text(key),
+        values: values.iter().map(value).collect(),
+    };
+    ec2::DhcpOptions {
+        owner_id: text(&options.scope.account),
+        tags: tags::shown(&options.tags),
+        dhcp_options_id: text(&options.id),
+        dhcp_configurations: options.values.iter().map(configuration).collect(),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateDhcpOptionsRequest,
+) -> Result<ec2::CreateDhcpOptionsResult> {
+    let ec2::CreateDhcpOptionsRequest { dhcp_configurations, tag_specifications } = input;
+    let option = |option: ec2::NewDhcpConfiguration| {
+        let key = option.key.ok_or_else(|| Error::missing("DhcpConfiguration.Key"))?;
+        Ok((key, option.values.to_vec()))
+    };
+    let values = dhcp_configurations.into_iter().map(option).collect::<Result<_>>()?;
+    let id = model.create_dhcp_options(caller, values, tags::of(tag_specifications, "dhcp-options")?)?;
+    let dhcp_options = Some(shown(model.dhcp_options.find(&caller.scope, &id)?));
+    Ok(ec2::CreateDhcpOptionsResult { dhcp_options })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeDhcpOptionsRequest,
+) -> Result<ec2::DescribeDhcpOptionsResult> {
+    let ec2::DescribeDhcpOptionsRequest { dhcp_options_ids, page, filters } = input;
+    let sets = ATTRIBUTES.choose(model, model.dhcp_options.of(&caller.scope), &dhcp_options_ids, &filters)?;
+    let (sets, next_token) = paged(&page, sets, |set| &set.id)?;
+    Ok(ec2::DescribeDhcpOptionsResult { next_token, dhcp_options: sets.into_iter().map(shown).collect() })
+}
+
+fn associate(model: &mut Model, caller: &Caller, input: ec2::AssociateDhcpOptionsRequest) -> Result<()> {
+    let ec2::AssociateDhcpOptionsRequest { dhcp_options_id, vpc_id } = input;
+    let id = Some(dhcp_options_id).filter(|id| id != "default");
+    id.iter().try_for_each(|id| IdKind::DhcpOptions.check(id))?;
+    model.associate_dhcp_options(caller, id.as_deref(), &vpc_id)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteDhcpOptionsRequest) -> Result<()> {
+    model.delete_dhcp_options(caller, &input.dhcp_options_id)
+}

@@ -1,0 +1,94 @@
+//! Instance profiles of instances.
+
+use super::listing::{Attributes, paged};
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, IdKind, Instance, Model, ProfileAssociation, Result, Tags, profile_arn, profile_id};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(associate).write(disassociate).write(replace).read(describe)
+}
+
+/// An instance's profile: its ARN and its id.
+pub fn profile(arn: &str) -> Option<ec2::IamInstanceProfile> {
+    Some(ec2::IamInstanceProfile { arn: text(arn), id: text(profile_id(arn)) })
+}
+
+/// The ARN that a specification means.
+pub fn arn(caller: &Caller, sent: ec2::IamInstanceProfileSpecification) -> Result<String> {
+    profile_arn(caller, sent.arn, sent.name)
+}
+
+fn shown(instance: &str, association: &ProfileAssociation, state: &str) -> ec2::IamInstanceProfileAssociation {
+    ec2::IamInstanceProfileAssociation {
+        association_id: text(&association.id),
+        instance_id: text(instance),
+        iam_instance_profile: profile(&association.arn),
+        state: text(state),
+        timestamp: Some(association.since.into()),
+    }
+}
+
+fn associate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AssociateIamInstanceProfileRequest,
+) -> Result<ec2::AssociateIamInstanceProfileResult> {
+    let ec2::AssociateIamInstanceProfileRequest { iam_instance_profile, instance_id } = input;
+    let association = model.associate_profile(caller, &instance_id, arn(caller, iam_instance_profile)?)?;
+    let iam_instance_profile_association = Some(shown(&instance_id, &association, "associating"));
+    Ok(ec2::AssociateIamInstanceProfileResult { iam_instance_profile_association })
+}
+
+fn disassociate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisassociateIamInstanceProfileRequest,
+) -> Result<ec2::DisassociateIamInstanceProfileResult> {
+    let (instance, had) = model.disassociate_profile(caller, &input.association_id)?;
+    let iam_instance_profile_association = Some(shown(&instance, &had, "disassociating"));
+    Ok(ec2::DisassociateIamInstanceProfileResult { iam_instance_profile_association })
+}
+
+fn replace(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ReplaceIamInstanceProfileAssociationRequest,
+) -> Result<ec2::ReplaceIamInstanceProfileAssociationResult> {
+    let ec2::ReplaceIamInstanceProfileAssociationRequest { iam_instance_profile, association_id } = input;
+    let (instance, new) = model.replace_profile(caller, &association_id, arn(caller, iam_instance_profile)?)?;
+    let iam_instance_profile_association = Some(shown(&instance, &new, "associating"));
+    Ok(ec2::ReplaceIamInstanceProfileAssociationResult { iam_instance_profile_association })
+}
+
+/// By instance and association.
+static ATTRIBUTES: Attributes<(String, ProfileAssociation)> = Attributes(&[
+    ("instance-id", |_, (instance, _)| vec![instance.clone()]),
+    ("state", |_, _| vec!["associated".into()]),
+]);
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeIamInstanceProfileAssociationsRequest,
+) -> Result<ec2::DescribeIamInstanceProfileAssociationsResult> {
+    let ec2::DescribeIamInstanceProfileAssociationsRequest { association_ids, filters, page } = input;
+    let associated = |instance: &Instance| Some((instance.id.clone(), instance.options.profile.clone()?));
+    let living = model.instances.of(&caller.scope).filter(|instance| !instance.is_gone());
+    let mut rows: Vec<(String, ProfileAssociation)> = living.filter_map(associated).collect();
+    if let Some(id) = association_ids.iter().find(|id| !rows.iter().any(|(_, association)| association.id == **id)) {
+        return Err(Error::NotFound { kind: IdKind::IamInstanceProfileAssociation, id: id.clone() });
+    }
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    rows.retain(|row| {
+        (association_ids.is_empty() || association_ids.contains(&row.1.id)) && wanted.pass(model, row, &Tags::new())
+    });
+    rows.sort_by(|one, other| one.1.id.cmp(&other.1.id));
+    let (rows, next_token) = paged(&page, rows, |(_, association)| &association.id)?;
+    let rows = rows.iter().map(|(instance, association)| shown(instance, association, "associated"));
+    Ok(ec2::DescribeIamInstanceProfileAssociationsResult {
+        iam_instance_profile_associations: rows.collect(),
+        next_token,
+    })
+}

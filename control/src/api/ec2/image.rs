@@ -1,0 +1,280 @@
+//! Images.
+
+use super::listing::{Attributes, paged};
+use super::volume::{number, volume_type};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{
+    Caller, Error, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result, Time, VolumeShape,
+    public_images,
+};
+use shapes::{List, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).write(create).write(copy).write(register).write(deregister)
+}
+
+fn one(value: impl ToString) -> Vec<String> {
+    vec![value.to_string()]
+}
+
+/// What each volume of an image has.
+fn volumes(image: &Image, value: impl Fn(&ImageVolume) -> String) -> Vec<String> {
+    image.volumes.iter().map(value).collect()
+}
+
+static ATTRIBUTES: Attributes<Image> = Attributes(&[
+    ("architecture", |_, image| one(&image.architecture)),
+    ("block-device-mapping.delete-on-termination", |_, image| volumes(image, |v| v.delete_on_termination.to_string())),
+    ("block-device-mapping.device-name", |_, image| volumes(image, |v| v.device.clone())),
+    ("block-device-mapping.encrypted", |_, image| volumes(image, |v| v.encrypted.to_string())),
+    ("block-device-mapping.snapshot-id", |_, image| image.volumes.iter().filter_map(|v| v.snapshot.clone()).collect()),
+    ("block-device-mapping.volume-size", |_, image| volumes(image, |v| v.shape.size.to_string())),
+    ("block-device-mapping.volume-type", |_, image| volumes(image, |v| v.shape.kind.word().into())),
+    ("creation-date", |_, image| one(image.created)),
+    ("description", |_, image| one(&image.description)),
+    ("ena-support", |_, image| one(has_ena(image))),
+    ("hypervisor", |_, _| one("xen")),
+    ("image-allowed", |_, _| one(true)),
+    ("image-id", |_, image| one(&image.id)),
+    ("image-type", |_, _| one("machine")),
+    ("is-public", |_, image| one(image.is_public())),
+    ("manifest-location", |_, image| one(location(image))),
+    ("name", |_, image| one(&image.name)),
+    ("owner-alias", |_, image| image.is_listed().then(|| "amazon".to_owned()).into_iter().collect()),
+    ("owner-id", |_, image| one(&image.scope.account)),
+    ("platform", |_, image| platform(image).into_iter().collect()),
+    ("root-device-name", |_, image| one(&image.root_device)),
+    ("root-device-type", |_, _| one("ebs")),
+    ("source-image-id", |_, image| image.copy_of.iter().map(|(id, _)| id.clone()).collect()),
+    ("source-image-region", |_, image| image.copy_of.iter().map(|(_, region)| region.clone()).collect()),
+    ("source-instance-id", |_, image| image.instance.iter().cloned().collect()),
+    ("sriov-net-support", |_, image| sriov(image).into_iter().collect()),
+    ("state", |_, _| one("available")),
+    ("virtualization-type", |_, image| one(&image.virtualization)),
+]);
+
+/// Whether its instances have networks of the newer kind.
+fn has_ena(image: &Image) -> bool {
+    image.virtualization == "hvm" && image.created > ENA
+}
+
+/// 2016-06-28: EC2 has Elastic Network Adapters.
+const ENA: Time = Time(1_467_072_000_000);
+
+fn sriov(image: &Image) -> Option<String> {
+    (image.virtualization == "hvm").then(|| "simple".to_owned())
+}
+
+fn platform(image: &Image) -> Option<String> {
+    (image.platform == ImagePlatform::Windows).then(|| "windows".to_owned())
+}
+
+fn location(image: &Image) -> String {
+    let place = if image.is_listed() { "amazon" } else { &image.scope.account };
+    format!("{place}/{}", image.name)
+}
+
+fn shown(image: Image) -> ec2::Image {
+    let (platform_details, usage_operation) = image.platform.billing();
+    ec2::Image {
+        image_location: text(location(&image)),
+        state: text("available"),
+        image_owner_alias: image.is_listed().then(|| "amazon".to_owned()),
+        public: Some(image.is_public()),
+        product_codes: Vec::new().into(),
+        image_type: text("machine"),
+        platform: platform(&image),
+        platform_details: text(platform_details),
+        usage_operation: text(usage_operation),
+        creation_date: text(image.created),
+        root_device_type: text("ebs"),
+        block_device_mappings: image.volumes.iter().map(shown_volume).collect(),
+        hypervisor: text("xen"),
+        ena_support: has_ena(&image).then_some(true),
+        sriov_net_support: sriov(&image),
+        image_allowed: Some(true),
+        tags: tags::shown(&image.tags),
+        source_instance_id: image.instance,
+        source_image_id: image.copy_of.as_ref().map(|(id, _)| id.clone()),
+        source_image_region: image.copy_of.map(|(_, region)| region),
+        image_id: Some(image.id),
+        owner_id: Some(image.scope.account),
+        name: Some(image.name),
+        description: Some(image.description),
+        architecture: Some(image.architecture),
+        virtualization_type: Some(image.virtualization),
+        root_device_name: Some(image.root_device),
+        ..Default::default()
+    }
+}
+
+/// `blockDeviceMapping`
+pub fn shown_volume(volume: &ImageVolume) -> ec2::BlockDeviceMapping {
+    let int = |value: u32| i32::try_from(value).ok();
+    ec2::BlockDeviceMapping {
+        device_name: text(&volume.device),
+        ebs: Some(ec2::EbsBlockDevice {
+            delete_on_termination: Some(volume.delete_on_termination),
+            snapshot_id: volume.snapshot.clone(),
+            volume_size: int(volume.shape.size),
+            volume_type: text(volume.shape.kind.word()),
+            iops: volume.shape.iops.and_then(int),
+            throughput: volume.shape.throughput.and_then(int),
+            encrypted: Some(volume.encrypted),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+/// An image of which nothing is known but its id: it is like the platform's own.
+fn unlisted(id: &str) -> Option<Image> {
+    let host = public_images().iter().find(|image| image.id == HOST)?.clone();
+    Some(Image { id: id.to_owned(), name: format!("classiclink/images/{id}"), ..host })
+}
+
+/// The platform's own image.
+const HOST: &str = "ami-1a2b3c4d";
+
+fn by_id(model: &Model, caller: &Caller, id: &str) -> Result<Image> {
+    let found = match model.image(id) {
+        Some(image) => Some(image).filter(|image| image.is_seen_by(&caller.scope)).cloned(),
+        None => unlisted(id),
+    };
+    found.ok_or_else(|| Error::NotFound { kind: IdKind::Image, id: id.to_owned() })
+}
+
+/// Whether a request that names owners means this image's.
+fn is_of(image: &Image, owners: &[String], caller: &Caller) -> bool {
+    let is = |owner: &String| match owner.as_str() {
+        "self" => image.scope == caller.scope,
+        "amazon" => image.is_listed(),
+        account => image.scope.account == account,
+    };
+    owners.is_empty() || owners.iter().any(is)
+}
+
+/// Whether it is among those that one of these may launch: accounts, `self`, and `all` for everyone.
+fn is_for(image: &Image, executable_by: &[String], caller: &Caller) -> bool {
+    let is = |word: &String| match word.as_str() {
+        "self" => image.shared_with.contains(&caller.scope.account),
+        word => image.shared_with.contains(word),
+    };
+    executable_by.is_empty() || executable_by.iter().any(is)
+}
+
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -> Result<ec2::DescribeImagesResult> {
+    let ec2::DescribeImagesRequest { executable_users, image_ids, owners, filters, page } = input;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let mut images: Vec<Image> = match image_ids.is_empty() {
+        true => {
+            public_images().iter().chain(model.images.iter()).filter(|i| i.is_seen_by(&caller.scope)).cloned().collect()
+        }
+        false => image_ids.iter().map(|id| by_id(model, caller, id)).collect::<Result<_>>()?,
+    };
+    images.retain(|image| {
+        is_of(image, &owners, caller)
+            && is_for(image, &executable_users, caller)
+            && wanted.pass(model, image, image.tags())
+    });
+    images.sort_by(|one, other| one.id.cmp(&other.id));
+    let (images, next_token) = paged(&page, images, |image| &image.id)?;
+    Ok(ec2::DescribeImagesResult { images: images.into_iter().map(shown).collect(), next_token })
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateImageRequest) -> Result<ec2::CreateImageResult> {
+    let ec2::CreateImageRequest { tag_specifications, instance_id, name, description } = input;
+    let [tags, snapshot_tags] = tags::of_each(tag_specifications, ["image", "snapshot"])?;
+    let named = (name, description.unwrap_or_default());
+    let id = model.create_image(caller, &instance_id, named, (tags, snapshot_tags))?;
+    Ok(ec2::CreateImageResult { image_id: Some(id) })
+}
+
+fn copy(model: &mut Model, caller: &Caller, input: ec2::CopyImageRequest) -> Result<ec2::CopyImageResult> {
+    let ec2::CopyImageRequest {
+        client_token: _,
+        description,
+        name,
+        source_image_id,
+        source_region,
+        copy_image_tags,
+        tag_specifications,
+    } = input;
+    let [tags, _] = tags::of_each(tag_specifications, ["image", "snapshot"])?;
+    let tags = (copy_image_tags != Some(true)).then_some(tags);
+    let id = model.copy_image(caller, (&source_region, &source_image_id), (name, description), tags)?;
+    Ok(ec2::CopyImageResult { image_id: Some(id) })
+}
+
+/// A volume of an image to be registered; its size may be the snapshot's.
+fn image_volume(model: &Model, caller: &Caller, sent: ec2::BlockDeviceMapping) -> Result<Option<ImageVolume>> {
+    let ec2::BlockDeviceMapping { ebs, no_device: _, device_name, virtual_name: _ } = sent;
+    let Some(ebs) = ebs else { return Ok(None) };
+    let snapshot = ebs.snapshot_id.map(|id| model.snapshot(caller, &id)).transpose()?;
+    let size = number("VolumeSize", ebs.volume_size)?.or(snapshot.map(|snapshot| snapshot.size));
+    Ok(Some(ImageVolume {
+        device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
+        snapshot: snapshot.map(|snapshot| snapshot.id.clone()),
+        shape: VolumeShape {
+            size: size.unwrap_or(VolumeShape::ROOT.size),
+            kind: volume_type(ebs.volume_type.as_deref())?,
+            iops: number("Iops", ebs.iops)?,
+            throughput: number("Throughput", ebs.throughput)?,
+            multi_attach: false,
+        },
+        encrypted: ebs.encrypted.unwrap_or(false) || snapshot.is_some_and(|snapshot| snapshot.encrypted),
+        delete_on_termination: ebs.delete_on_termination.unwrap_or(true),
+    }))
+}
+
+fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest) -> Result<ec2::RegisterImageResult> {
+    let ec2::RegisterImageRequest {
+        image_location,
+        tag_specifications,
+        name,
+        description,
+        architecture,
+        root_device_name,
+        block_device_mappings,
+        virtualization_type,
+    } = input;
+    if image_location.is_none() && root_device_name.is_none() {
+        return Err(Error::missing("RootDeviceName"));
+    }
+    let volumes = block_device_mappings.into_iter().map(|sent| image_volume(model, caller, sent));
+    let volumes: Vec<ImageVolume> = volumes.filter_map(Result::transpose).collect::<Result<_>>()?;
+    let id = model.register_image(
+        caller,
+        NewImage {
+            name,
+            description: description.unwrap_or_default(),
+            architecture: architecture.unwrap_or_else(|| "i386".into()),
+            virtualization: virtualization_type.unwrap_or_else(|| "paravirtual".into()),
+            root_device: root_device_name.unwrap_or_else(|| "/dev/sda1".into()),
+            volumes,
+            tags: tags::of(tag_specifications, "image")?,
+        },
+    )?;
+    Ok(ec2::RegisterImageResult { image_id: Some(id) })
+}
+
+fn deregister(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeregisterImageRequest,
+) -> Result<ec2::DeregisterImageResult> {
+    let ec2::DeregisterImageRequest { image_id, delete_associated_snapshots } = input;
+    let snapshots = model.deregister_image(caller, &image_id)?;
+    let mut results = List::default();
+    if delete_associated_snapshots == Some(true) {
+        for snapshot in snapshots {
+            let deleted = model.delete_snapshot(caller, &snapshot).is_ok();
+            results.push(ec2::DeleteSnapshotReturnCode {
+                snapshot_id: Some(snapshot),
+                return_code: text(if deleted { "success" } else { "skipped" }),
+            });
+        }
+    }
+    Ok(ec2::DeregisterImageResult { r#return: Some(true), delete_snapshot_results: results })
+}

@@ -1,0 +1,76 @@
+//! Attributes of images, one at a time.
+
+use super::image::shown_volume;
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, IdKind, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).write(modify).write(reset)
+}
+
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRequest) -> Result<ec2::ImageAttribute> {
+    let ec2::DescribeImageAttributeRequest { attribute, image_id } = input;
+    let missing = || Error::NotFound { kind: IdKind::Image, id: image_id.clone() };
+    let image = model.image(&image_id).filter(|image| image.is_seen_by(&caller.scope)).ok_or_else(missing)?;
+    let value = |value: Option<String>| Some(ec2::AttributeValue { value });
+    let permission = |account: &String| match account.as_str() {
+        "all" => ec2::LaunchPermission { group: text("all"), ..Default::default() },
+        account => ec2::LaunchPermission { user_id: text(account), ..Default::default() },
+    };
+    let told = ec2::ImageAttribute { image_id: text(&image_id), ..Default::default() };
+    Ok(match attribute.as_str() {
+        "description" => ec2::ImageAttribute { description: value(text(&image.description)), ..told },
+        "kernel" => ec2::ImageAttribute { kernel_id: value(None), ..told },
+        "ramdisk" => ec2::ImageAttribute { ramdisk_id: value(None), ..told },
+        "launchPermission" => {
+            ec2::ImageAttribute { launch_permissions: image.shared_with.iter().map(permission).collect(), ..told }
+        }
+        "productCodes" => ec2::ImageAttribute { product_codes: Vec::new().into(), ..told },
+        "blockDeviceMapping" => {
+            ec2::ImageAttribute { block_device_mappings: image.volumes.iter().map(shown_volume).collect(), ..told }
+        }
+        "sriovNetSupport" => ec2::ImageAttribute { sriov_net_support: value(text("simple")), ..told },
+        "bootMode" => ec2::ImageAttribute { boot_mode: value(None), ..told },
+        other => return Err(Error::invalid("Attribute", other)),
+    })
+}
+
+/// Accounts, and `all` for the group of everyone.
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRequest) -> Result<()> {
+    let ec2::ModifyImageAttributeRequest {
+        attribute,
+        description,
+        image_id,
+        launch_permission,
+        operation_type,
+        user_groups,
+        user_ids,
+        value,
+    } = input;
+    let named = |permission: ec2::LaunchPermission| permission.user_id.or(permission.group);
+    let change = launch_permission.unwrap_or_default();
+    let mut add: Vec<String> = change.add.into_iter().filter_map(named).collect();
+    let mut remove: Vec<String> = change.remove.into_iter().filter_map(named).collect();
+    let older = user_ids.into_iter().chain(user_groups);
+    match operation_type.as_deref() {
+        Some("remove") => remove.extend(older),
+        _ => add.extend(older),
+    }
+    let named = value.filter(|_| attribute.as_deref() == Some("description"));
+    let description = description.and_then(|description| description.value).or(named);
+    model.change_image(caller, &image_id, |image| {
+        image.shared_with.extend(add);
+        image.shared_with.retain(|account| !remove.contains(account));
+        image.description = description.unwrap_or(std::mem::take(&mut image.description));
+    })
+}
+
+fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetImageAttributeRequest) -> Result<()> {
+    let ec2::ResetImageAttributeRequest { attribute, image_id } = input;
+    match attribute.as_str() {
+        "launchPermission" => model.change_image(caller, &image_id, |image| image.shared_with.clear()),
+        other => Err(Error::invalid("Attribute", other)),
+    }
+}

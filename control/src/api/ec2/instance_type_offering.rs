@@ -1,0 +1,66 @@
+//! Where instance types are offered: everywhere.
+
+use super::listing::{Attributes, paged};
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, Region, Result, Tags, instance_types};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe)
+}
+
+/// That a type is offered in a place.
+struct Offering {
+    instance_type: &'static str,
+    place: String,
+    /// Sorts and pages.
+    id: String,
+}
+
+static ATTRIBUTES: Attributes<Offering> = Attributes(&[
+    ("instance-type", |_, offering| vec![offering.instance_type.to_owned()]),
+    ("location", |_, offering| vec![offering.place.clone()]),
+]);
+
+/// The places of that kind in the caller's Region.
+fn places(caller: &Caller, kind: &str) -> Result<Vec<String>> {
+    let region = caller.scope.region.clone();
+    let zones = Region::named(&region).into_iter().flat_map(Region::zones);
+    match kind {
+        "region" => Ok(vec![region]),
+        "availability-zone" => Ok(zones.map(|(name, _)| name).collect()),
+        "availability-zone-id" => Ok(zones.map(|(_, id)| id).collect()),
+        _ => Err(Error::invalid("LocationType", kind)),
+    }
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeInstanceTypeOfferingsRequest,
+) -> Result<ec2::DescribeInstanceTypeOfferingsResult> {
+    let ec2::DescribeInstanceTypeOfferingsRequest { location_type, filters, page } = input;
+    let kind = location_type.unwrap_or_else(|| "region".into());
+    let places = places(caller, &kind)?;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let offer = |name: &'static str, place: &String| Offering {
+        instance_type: name,
+        place: place.clone(),
+        id: format!("{name} {place}"),
+    };
+    let mut all: Vec<Offering> =
+        instance_types().flat_map(|t| places.iter().map(|place| offer(&t.name, place))).collect();
+    all.retain(|offering| wanted.pass(model, offering, &Tags::new()));
+    all.sort_by(|one, other| one.id.cmp(&other.id));
+    let (all, next_token) = paged(&page, all, |offering| &offering.id)?;
+    let shown = |offering: Offering| ec2::InstanceTypeOffering {
+        instance_type: text(offering.instance_type),
+        location_type: text(&kind),
+        location: Some(offering.place),
+    };
+    Ok(ec2::DescribeInstanceTypeOfferingsResult {
+        instance_type_offerings: all.into_iter().map(shown).collect(),
+        next_token,
+    })
+}

@@ -1,0 +1,64 @@
+//! Internet gateways.
+
+use super::listing::{Attributes, each, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, InternetGateway, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(attach).write(detach).write(delete)
+}
+
+static ATTRIBUTES: Attributes<InternetGateway> = Attributes(&[
+    ("attachment.state", |_, gateway| each(gateway.vpc.iter().map(|_| "available"))),
+    ("attachment.vpc-id", |_, gateway| each(&gateway.vpc)),
+    ("internet-gateway-id", |_, gateway| one(&gateway.id)),
+    ("owner-id", |_, gateway| one(&gateway.scope.account)),
+]);
+
+fn shown(gateway: &InternetGateway) -> ec2::InternetGateway {
+    // EC2 says `available` here, though the type of the element knows only attaching, attached, …
+    let attachment = |vpc| ec2::InternetGatewayAttachment { state: text("available"), vpc_id: text(vpc) };
+    ec2::InternetGateway {
+        attachments: gateway.vpc.iter().map(attachment).collect(),
+        internet_gateway_id: text(&gateway.id),
+        owner_id: text(&gateway.scope.account),
+        tags: tags::shown(&gateway.tags),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateInternetGatewayRequest,
+) -> Result<ec2::CreateInternetGatewayResult> {
+    let id = model.create_internet_gateway(caller, tags::of(input.tag_specifications, "internet-gateway")?)?;
+    let internet_gateway = Some(shown(model.internet_gateways.find(&caller.scope, &id)?));
+    Ok(ec2::CreateInternetGatewayResult { internet_gateway })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeInternetGatewaysRequest,
+) -> Result<ec2::DescribeInternetGatewaysResult> {
+    let ec2::DescribeInternetGatewaysRequest { page, internet_gateway_ids, filters } = input;
+    let all = model.internet_gateways.of(&caller.scope);
+    let gateways = ATTRIBUTES.choose(model, all, &internet_gateway_ids, &filters)?;
+    let (gateways, next_token) = paged(&page, gateways, |gateway| &gateway.id)?;
+    let internet_gateways = gateways.into_iter().map(shown).collect();
+    Ok(ec2::DescribeInternetGatewaysResult { internet_gateways, next_token })
+}
+
+fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachInternetGatewayRequest) -> Result<()> {
+    model.attach_internet_gateway(caller, &input.internet_gateway_id, &input.vpc_id)
+}
+
+fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachInternetGatewayRequest) -> Result<()> {
+    model.detach_internet_gateway(caller, &input.internet_gateway_id, &input.vpc_id)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteInternetGatewayRequest) -> Result<()> {
+    model.delete_internet_gateway(caller, &input.internet_gateway_id)
+}

@@ -1,0 +1,75 @@
+//! Keys as bytes: made, read, and their fingerprints (EC2's guide, "Verify the fingerprint of your key pair").
+
+use crate::model::{Error, Key, KeyType, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::Md5;
+use rsa::pkcs1::EncodeRsaPrivateKey;
+use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
+use rsa::{RsaPrivateKey, RsaPublicKey};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use ssh_key::public::KeyData;
+use ssh_key::rand_core::OsRng;
+use ssh_key::{Algorithm, LineEnding, PrivateKey, PublicKey};
+
+/// The bits of an RSA key.
+const BITS: usize = 2048;
+
+/// A new key, and the private half of it as its owner keeps it.
+pub fn make(kind: KeyType) -> Result<(Key, String)> {
+    let made = match kind {
+        KeyType::Rsa => make_rsa(),
+        KeyType::Ed25519 => make_ed25519(),
+    };
+    made.map_err(|why| Error::NoKey { why: why.to_string() })
+}
+
+type Made = std::result::Result<(Key, String), Box<dyn std::error::Error>>;
+
+/// The fingerprint is the SHA-1 of the private key in PKCS #8.
+fn make_rsa() -> Made {
+    let private = RsaPrivateKey::new(&mut OsRng, BITS)?;
+    let public = ssh_key::public::RsaPublicKey::try_from(&private.to_public_key())?;
+    let public = PublicKey::from(KeyData::Rsa(public)).to_openssh()?;
+    let fingerprint = colons(&Sha1::digest(private.to_pkcs8_der()?.as_bytes()));
+    let pem = private.to_pkcs1_pem(rsa::pkcs1::LineEnding::LF)?;
+    Ok((Key { kind: KeyType::Rsa, fingerprint, public }, pem.to_string()))
+}
+
+fn make_ed25519() -> Made {
+    let private = PrivateKey::random(&mut OsRng, Algorithm::Ed25519)?;
+    let public = private.public_key();
+    let key = Key { kind: KeyType::Ed25519, fingerprint: sha256(public)?, public: public.to_openssh()? };
+    Ok((key, private.to_openssh(LineEnding::LF)?.to_string()))
+}
+
+/// A public key in OpenSSH's format, which was sent in base64.
+pub fn read(material: &str) -> Result<Key> {
+    let sent: String = material.chars().filter(|c| !c.is_whitespace()).collect();
+    let text = STANDARD.decode(sent).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let public = text.and_then(|text| PublicKey::from_openssh(text.trim()).ok());
+    public.and_then(|public| known(&public)).ok_or(Error::KeyFormat {})
+}
+
+/// The fingerprint of an imported RSA key is the MD5 of the public key in DER.
+fn known(public: &PublicKey) -> Option<Key> {
+    let (kind, fingerprint) = match public.key_data() {
+        KeyData::Rsa(rsa) => {
+            let der = RsaPublicKey::try_from(rsa).ok()?.to_public_key_der().ok()?;
+            (KeyType::Rsa, colons(&Md5::digest(der.as_bytes())))
+        }
+        KeyData::Ed25519(_) => (KeyType::Ed25519, sha256(public).ok()?),
+        _ => return None,
+    };
+    Some(Key { kind, fingerprint, public: public.to_openssh().ok()? })
+}
+
+/// The fingerprint of an ED25519 key: SHA-256 in base64.
+fn sha256(public: &PublicKey) -> ssh_key::Result<String> {
+    Ok(STANDARD.encode(Sha256::digest(public.to_bytes()?)))
+}
+
+fn colons(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
+}

@@ -1,0 +1,234 @@
+//! RunInstances: a long list of parameters, in several generations of forms.
+
+use super::instance::reservation;
+use super::instance_options::{self, Sent};
+use super::private_address::wish;
+use super::subnet::zone;
+use super::volume::{self, volume_type};
+use super::{iam_instance_profile, tags};
+use crate::api::action::Actions;
+use crate::model::{
+    Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, NewVolume, Result,
+    Tenancy, VolumeShape,
+};
+use shapes::{Token, ec2};
+use std::net::Ipv6Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(run)
+}
+
+/// What EC2 launches when it is not told.
+const DEFAULT_TYPE: &str = "m1.small";
+
+fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
+    let mut launch = launch(caller, input)?;
+    let group = launch.options.placement_group.take();
+    launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
+    let id = model.run_instances(caller, launch)?;
+    let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
+    instances.sort_by_key(|instance| instance.launch_index);
+    Ok(reservation(model, &instances))
+}
+
+fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
+    let ec2::RunInstancesRequest {
+        client_token,
+        block_device_mappings,
+        image_id,
+        instance_type,
+        ipv6_address_count,
+        ipv6_addresses,
+        key_name,
+        max_count,
+        min_count,
+        monitoring,
+        placement,
+        security_group_ids,
+        security_groups,
+        subnet_id,
+        user_data,
+        tag_specifications,
+        instance_market_options,
+        disable_api_termination,
+        instance_initiated_shutdown_behavior,
+        private_ip_address,
+        network_interfaces,
+        ebs_optimized,
+        cpu_options,
+        credit_specification,
+        capacity_reservation_specification,
+        hibernation_options,
+        license_specifications,
+        metadata_options,
+        enclave_options,
+        private_dns_name_options,
+        maintenance_options,
+        network_performance_options,
+        disable_api_stop,
+        iam_instance_profile,
+    } = input;
+    let at_instance = subnet_id.is_some()
+        || !security_group_ids.is_empty()
+        || !security_groups.is_empty()
+        || private_ip_address.is_some();
+    if at_instance && !network_interfaces.is_empty() {
+        return Err(Error::InterfacesOrInstanceLevel {});
+    }
+    let instance_type = instance_type.unwrap_or_else(|| DEFAULT_TYPE.into());
+    let placement = placement.unwrap_or_default();
+    let (zone, tenancy) = take_placement(caller, &placement)?;
+    let options = Sent {
+        cpu: cpu_options,
+        credits: credit_specification,
+        capacity: capacity_reservation_specification,
+        hibernation: hibernation_options,
+        licenses: license_specifications.to_vec(),
+        metadata: metadata_options,
+        enclaves: enclave_options,
+        dns: private_dns_name_options,
+        maintenance: maintenance_options,
+        network: network_performance_options,
+        stop_protected: disable_api_stop,
+        placement,
+    };
+    let options = instance_options::read(options, &instance_type)?;
+    let [tags, volume_tags, interface_tags, _] = tags::of_each(tag_specifications, TAGGED)?;
+    Ok(Launch {
+        image: image_id.ok_or_else(|| Error::missing("ImageId"))?,
+        instance_type,
+        least: number("MinCount", min_count)?,
+        most: number("MaxCount", max_count)?,
+        interfaces: network_interfaces.into_iter().map(interface).collect::<Result<_>>()?,
+        subnet: subnet_id,
+        groups: security_group_ids.to_vec(),
+        group_names: security_groups.to_vec(),
+        private: private_ip_address.map(|text| address("PrivateIpAddress", &text)).transpose()?,
+        ipv6: ipv6_count(ipv6_address_count, &ipv6_addresses)?,
+        interface_tags,
+        zone,
+        tenancy,
+        key_name,
+        user_data,
+        client_token: once(client_token),
+        spot: instance_market_options.map(is_spot).transpose()?.unwrap_or(false),
+        termination_protected: disable_api_termination.unwrap_or(false),
+        terminates_on_shutdown: terminates_on_shutdown(instance_initiated_shutdown_behavior.as_deref())?,
+        ebs_optimized: ebs_optimized.unwrap_or(false),
+        monitored: monitoring.is_some_and(|monitoring| monitoring.enabled),
+        options,
+        volumes: block_device_mappings
+            .into_iter()
+            .filter_map(|sent| launch_volume(sent).transpose())
+            .collect::<Result<_>>()?,
+        profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(caller, sent)).transpose()?,
+        tags,
+        volume_tags,
+    })
+}
+
+/// What RunInstances makes and can tag.
+const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
+
+/// A token, if one was sent.
+pub fn once(token: Token) -> Option<ClientToken> {
+    let Token { text, digest } = token;
+    text.map(|token| ClientToken { token, digest })
+}
+
+fn number(parameter: &str, value: i32) -> Result<u32> {
+    u32::try_from(value).map_err(|_| Error::invalid(parameter, value))
+}
+
+fn address<T: std::str::FromStr>(parameter: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|_| Error::invalid(parameter, text))
+}
+
+/// `stop` or `terminate`.
+pub fn terminates_on_shutdown(behaviour: Option<&str>) -> Result<bool> {
+    match behaviour {
+        None | Some("stop") => Ok(false),
+        Some("terminate") => Ok(true),
+        Some(other) => Err(Error::invalid("InstanceInitiatedShutdownBehavior", other)),
+    }
+}
+
+fn take_placement(caller: &Caller, placement: &ec2::Placement) -> Result<(Option<String>, Option<Tenancy>)> {
+    let tenancy = match placement.tenancy.as_deref() {
+        None => None,
+        Some("default") => Some(Tenancy::Default),
+        Some("dedicated") => Some(Tenancy::Dedicated),
+        Some("host") => Some(Tenancy::Host),
+        Some(other) => return Err(Error::invalid("Tenancy", other)),
+    };
+    Ok((zone(caller, placement.availability_zone.clone(), placement.availability_zone_id.clone())?, tenancy))
+}
+
+fn is_spot(market: ec2::InstanceMarketOptionsRequest) -> Result<bool> {
+    let kind = market.market_type.ok_or_else(|| Error::missing("InstanceMarketOptions.MarketType"))?;
+    if kind == "spot" { Ok(true) } else { Err(Error::invalid("InstanceMarketOptions.MarketType", kind)) }
+}
+
+/// How many IPv6 addresses are asked for, by number or one by one.
+fn ipv6_count(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<u32> {
+    for one in named {
+        let text = one.ipv6_address.as_deref().ok_or_else(|| Error::missing("Ipv6Address"))?;
+        address::<Ipv6Addr>("Ipv6Address", text)?;
+    }
+    let named = u32::try_from(named.len()).unwrap_or(u32::MAX);
+    Ok(number("Ipv6AddressCount", count.unwrap_or(0))?.max(named))
+}
+
+/// `NetworkInterface.N`: an interface to make, or one that exists.
+fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchInterface> {
+    let ec2::InstanceNetworkInterfaceSpecification {
+        associate_public_ip_address,
+        delete_on_termination,
+        description,
+        device_index,
+        groups,
+        ipv6_address_count,
+        ipv6_addresses,
+        network_interface_id,
+        private_ip_address,
+        private_ip_addresses,
+        secondary_private_ip_address_count,
+        subnet_id,
+    } = sent;
+    let index = device_index.ok_or_else(|| Error::missing("NetworkInterface.DeviceIndex"))?;
+    subnet_id.iter().try_for_each(|id| IdKind::Subnet.check(id))?;
+    Ok(LaunchInterface {
+        device_index: u16::try_from(index).map_err(|_| Error::invalid("NetworkInterface.DeviceIndex", index))?,
+        existing: network_interface_id,
+        subnet: subnet_id,
+        groups: groups.to_vec(),
+        addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
+        ipv6: ipv6_count(ipv6_address_count, &ipv6_addresses)?,
+        public: associate_public_ip_address,
+        description: description.unwrap_or_default(),
+        stays: delete_on_termination.map(|goes| !goes),
+    })
+}
+
+/// `BlockDeviceMapping.N`: a volume; instance store and `NoDevice` make none.
+fn launch_volume(sent: ec2::BlockDeviceMapping) -> Result<Option<LaunchVolume>> {
+    let ec2::BlockDeviceMapping { ebs, no_device: _, device_name, virtual_name: _ } = sent;
+    let Some(ebs) = ebs else { return Ok(None) };
+    let shape = VolumeShape {
+        size: volume::number("VolumeSize", ebs.volume_size)?.unwrap_or(0),
+        kind: volume_type(ebs.volume_type.as_deref())?,
+        iops: volume::number("Iops", ebs.iops)?,
+        throughput: volume::number("Throughput", ebs.throughput)?,
+        multi_attach: false,
+    };
+    Ok(Some(LaunchVolume {
+        device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
+        volume: NewVolume {
+            shape,
+            encrypted: ebs.encrypted.unwrap_or(false),
+            snapshot: ebs.snapshot_id,
+            client_token: None,
+        },
+        stays: ebs.delete_on_termination == Some(false),
+    }))
+}

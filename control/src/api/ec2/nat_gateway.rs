@@ -1,0 +1,119 @@
+//! NAT gateways.
+
+use super::listing::{Attributes, one, paged};
+use super::{tags, text, token};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, NatGateway, NatState, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete)
+}
+
+static ATTRIBUTES: Attributes<NatGateway> = Attributes(&[
+    ("nat-gateway-id", |_, gateway| one(&gateway.id)),
+    ("state", |_, gateway| one(state(gateway))),
+    ("subnet-id", |_, gateway| one(&gateway.subnet)),
+    ("vpc-id", |_, gateway| one(&gateway.vpc)),
+]);
+
+fn state(gateway: &NatGateway) -> &'static str {
+    match gateway.state {
+        NatState::Available => "available",
+        NatState::Failed { .. } => "failed",
+        NatState::Deleted => "deleted",
+    }
+}
+
+fn address(model: &Model, gateway: &NatGateway) -> ec2::NatGatewayAddress {
+    let interface = gateway.interface.as_deref().and_then(|id| model.network_interfaces.get(id));
+    ec2::NatGatewayAddress {
+        allocation_id: text(&gateway.allocation),
+        network_interface_id: gateway.interface.clone(),
+        private_ip: gateway.private.and_then(text),
+        public_ip: gateway.private.and(text(gateway.public)),
+        association_id: interface.and_then(|interface| interface.primary_public()?.elastic.clone()),
+        is_primary: Some(true),
+        status: text(if gateway.private.is_some() { "succeeded" } else { "failed" }),
+        ..Default::default()
+    }
+}
+
+fn shown(model: &Model, gateway: &NatGateway) -> ec2::NatGateway {
+    let failure = match &gateway.state {
+        NatState::Failed { code, message } => Some((code.clone(), message.clone())),
+        NatState::Available | NatState::Deleted => None,
+    };
+    let (failure_code, failure_message) = failure.unzip();
+    ec2::NatGateway {
+        create_time: Some(gateway.created.into()),
+        delete_time: gateway.ended.map(Into::into),
+        failure_code,
+        failure_message,
+        nat_gateway_addresses: vec![address(model, gateway)].into(),
+        nat_gateway_id: text(&gateway.id),
+        state: text(state(gateway)),
+        subnet_id: text(&gateway.subnet),
+        vpc_id: text(&gateway.vpc),
+        tags: tags::shown(&gateway.tags),
+        connectivity_type: text("public"),
+        availability_mode: text("zonal"),
+        ..Default::default()
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateNatGatewayRequest,
+) -> Result<ec2::CreateNatGatewayResult> {
+    let ec2::CreateNatGatewayRequest {
+        availability_mode,
+        allocation_id,
+        client_token,
+        subnet_id,
+        tag_specifications,
+        connectivity_type,
+    } = input;
+    if availability_mode.is_some_and(|mode| mode != "zonal") {
+        return Err(Error::UnsupportedParameter { name: "AvailabilityMode".into() });
+    }
+    match connectivity_type.as_deref() {
+        None | Some("public") => {}
+        Some("private") => return Err(Error::OnlyPublicNat {}),
+        Some(other) => return Err(Error::invalid("ConnectivityType", other)),
+    }
+    let subnet = subnet_id.ok_or_else(|| Error::missing("SubnetId"))?;
+    let allocation = allocation_id.ok_or_else(|| Error::missing("AllocationId"))?;
+    let tags = tags::of(tag_specifications, "natgateway")?;
+    let id = model.once(caller, "CreateNatGateway", token(&client_token), |model| {
+        model.create_nat_gateway(caller, &subnet, &allocation, tags)
+    })?;
+    let gateway = shown(model, model.nat_gateways.find(&caller.scope, &id)?);
+    Ok(ec2::CreateNatGatewayResult {
+        client_token: client_token.text,
+        nat_gateway: Some(ec2::NatGateway { state: text("pending"), ..gateway }),
+    })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeNatGatewaysRequest,
+) -> Result<ec2::DescribeNatGatewaysResult> {
+    let ec2::DescribeNatGatewaysRequest { filter, page, nat_gateway_ids } = input;
+    let visible = model.nat_gateways.of(&caller.scope).filter(|gateway| gateway.is_visible(caller.now));
+    let gateways = ATTRIBUTES.choose(model, visible, &nat_gateway_ids, &filter)?;
+    let (gateways, next_token) = paged(&page, gateways, |gateway| &gateway.id)?;
+    let nat_gateways = gateways.into_iter().map(|gateway| shown(model, gateway)).collect();
+    Ok(ec2::DescribeNatGatewaysResult { nat_gateways, next_token })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteNatGatewayRequest,
+) -> Result<ec2::DeleteNatGatewayResult> {
+    model.delete_nat_gateway(caller, &input.nat_gateway_id)?;
+    Ok(ec2::DeleteNatGatewayResult { nat_gateway_id: Some(input.nat_gateway_id) })
+}

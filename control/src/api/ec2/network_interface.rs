@@ -1,0 +1,162 @@
+//! Network interfaces.
+
+use super::listing::paged;
+use super::network_interface_item::{ATTRIBUTES, shown, shown_attachment};
+use super::private_address::wish;
+use super::security_group::identifiers;
+use super::{tags, text, token};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
+use shapes::ec2;
+use std::net::Ipv6Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .read(describe)
+        .write(delete)
+        .write(attach)
+        .write(detach)
+        .write(modify)
+        .write(reset)
+        .read(describe_attribute)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateNetworkInterfaceRequest,
+) -> Result<ec2::CreateNetworkInterfaceResult> {
+    let ec2::CreateNetworkInterfaceRequest {
+        interface_type,
+        tag_specifications,
+        client_token,
+        subnet_id,
+        description,
+        private_ip_address,
+        groups,
+        private_ip_addresses,
+        secondary_private_ip_address_count,
+        ipv6_addresses,
+        ipv6_address_count,
+    } = input;
+    if let Some(other) = interface_type.filter(|kind| kind != "interface") {
+        return Err(Error::invalid("InterfaceType", other));
+    }
+    let new = NewNetworkInterface {
+        subnet: subnet_id,
+        addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
+        groups: groups.to_vec(),
+        description: description.unwrap_or_default(),
+        tags: tags::of(tag_specifications, "network-interface")?,
+    };
+    let ipv6 = ipv6_addresses.iter().map(ipv6_address).collect::<Result<Vec<_>>>()?;
+    let ipv6_count = ipv6_address_count.unwrap_or(0);
+    let ipv6_count = u32::try_from(ipv6_count).map_err(|_| Error::invalid("Ipv6AddressCount", ipv6_count))?;
+    let id = model.once(caller, "CreateNetworkInterface", token(&client_token), |model| {
+        let id = model.create_network_interface(caller, new)?;
+        if !ipv6.is_empty() || ipv6_count > 0 {
+            model.assign_ipv6(caller, &id, &ipv6, ipv6_count)?;
+        }
+        Ok(id)
+    })?;
+    let mut network_interface = shown(model, model.network_interfaces.find(&caller.scope, &id)?);
+    network_interface.status = text("pending");
+    Ok(ec2::CreateNetworkInterfaceResult {
+        network_interface: Some(network_interface),
+        client_token: client_token.text,
+    })
+}
+
+fn ipv6_address(sent: &ec2::InstanceIpv6Address) -> Result<Ipv6Addr> {
+    let address = sent.ipv6_address.as_deref().unwrap_or_default();
+    address.parse().map_err(|_| Error::invalid("Ipv6Addresses", address))
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeNetworkInterfacesRequest,
+) -> Result<ec2::DescribeNetworkInterfacesResult> {
+    let ec2::DescribeNetworkInterfacesRequest { page, network_interface_ids, filters } = input;
+    let all = model.network_interfaces.of(&caller.scope);
+    let interfaces = ATTRIBUTES.choose(model, all, &network_interface_ids, &filters)?;
+    let (interfaces, next_token) = paged(&page, interfaces, |interface| &interface.id)?;
+    let network_interfaces = interfaces.into_iter().map(|interface| shown(model, interface)).collect();
+    Ok(ec2::DescribeNetworkInterfacesResult { network_interfaces, next_token })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInterfaceRequest) -> Result<()> {
+    model.delete_network_interface(caller, &input.network_interface_id)
+}
+
+fn attach(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AttachNetworkInterfaceRequest,
+) -> Result<ec2::AttachNetworkInterfaceResult> {
+    let ec2::AttachNetworkInterfaceRequest { network_interface_id, instance_id, device_index } = input;
+    let index = u16::try_from(device_index).map_err(|_| Error::invalid("DeviceIndex", device_index))?;
+    let attachment_id = Some(model.attach_network_interface(caller, &network_interface_id, &instance_id, index)?);
+    Ok(ec2::AttachNetworkInterfaceResult { attachment_id, network_card_index: Some(0) })
+}
+
+fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachNetworkInterfaceRequest) -> Result<()> {
+    model.detach_network_interface(caller, &input.attachment_id)
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterfaceAttributeRequest) -> Result<()> {
+    let ec2::ModifyNetworkInterfaceAttributeRequest {
+        associate_public_ip_address,
+        network_interface_id,
+        description,
+        source_dest_check,
+        groups,
+        attachment,
+    } = input;
+    let termination = |attachment: ec2::NetworkInterfaceAttachmentChanges| {
+        let id = attachment.attachment_id.ok_or_else(|| Error::missing("Attachment.AttachmentId"))?;
+        let goes = attachment.delete_on_termination.unwrap_or(true);
+        Ok::<_, Error>(InterfaceChange::DeleteOnTermination(id, goes))
+    };
+    let changes = [
+        description.map(|text| InterfaceChange::Description(text.value.unwrap_or_default())),
+        source_dest_check.and_then(|check| check.value).map(InterfaceChange::SourceDestCheck),
+        Some(groups.to_vec()).filter(|groups| !groups.is_empty()).map(InterfaceChange::Groups),
+        attachment.map(termination).transpose()?,
+        associate_public_ip_address.map(InterfaceChange::AutoPublic),
+    ];
+    let mut changes = changes.into_iter().flatten();
+    match (changes.next(), changes.next()) {
+        (Some(change), None) => model.modify_network_interface(caller, &network_interface_id, change),
+        (Some(_), Some(_)) => Err(Error::OneAttributeAtATime {}),
+        (None, _) => Err(Error::NoAttribute {}),
+    }
+}
+
+fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetNetworkInterfaceAttributeRequest) -> Result<()> {
+    model.modify_network_interface(caller, &input.network_interface_id, InterfaceChange::SourceDestCheck(true))
+}
+
+fn describe_attribute(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeNetworkInterfaceAttributeRequest,
+) -> Result<ec2::DescribeNetworkInterfaceAttributeResult> {
+    let ec2::DescribeNetworkInterfaceAttributeRequest { network_interface_id, attribute } = input;
+    let interface = model.network_interfaces.find(&caller.scope, &network_interface_id)?;
+    let mut told = ec2::DescribeNetworkInterfaceAttributeResult {
+        network_interface_id: Some(network_interface_id),
+        ..Default::default()
+    };
+    match attribute.ok_or_else(|| Error::missing("Attribute"))?.as_str() {
+        "description" => told.description = Some(ec2::AttributeValue { value: text(&interface.description) }),
+        "groupSet" => told.groups = identifiers(model, &interface.groups),
+        "sourceDestCheck" => {
+            told.source_dest_check = Some(ec2::AttributeBooleanValue { value: Some(interface.source_dest_check) });
+        }
+        "attachment" => told.attachment = shown_attachment(interface),
+        "associatePublicIpAddress" => told.associate_public_ip_address = Some(interface.auto_public),
+        other => return Err(Error::invalid("Attribute", other)),
+    }
+    Ok(told)
+}

@@ -1,0 +1,169 @@
+//! How a network interface is described, and by what it can be found.
+
+use super::listing::{Attributes, each, one};
+use super::security_group::identifiers;
+use super::{tags, text};
+use crate::api::zone_names::{private_name, public_name};
+use crate::model::{InterfaceAttachment, Model, NetworkInterface, PublicAddress, zone_id};
+use shapes::ec2;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// By what interfaces can be filtered.
+pub static ATTRIBUTES: Attributes<NetworkInterface> = Attributes(&[
+    ("addresses.association.owner-id", |model, eni| associations(model, eni, |to| to.ip_owner_id)),
+    ("addresses.association.public-ip", |model, eni| associations(model, eni, |to| to.public_ip)),
+    ("addresses.primary", |_, eni| each(eni.addresses.iter().map(|address| *address == eni.address()))),
+    ("addresses.private-ip-address", |_, eni| each(&eni.addresses)),
+    ("association.allocation-id", |model, eni| associations(model, eni, |to| to.allocation_id)),
+    ("association.association-id", |model, eni| associations(model, eni, |to| to.association_id)),
+    ("association.ip-owner-id", |model, eni| associations(model, eni, |to| to.ip_owner_id)),
+    ("association.public-dns-name", |model, eni| associations(model, eni, |to| to.public_dns_name)),
+    ("association.public-ip", |model, eni| associations(model, eni, |to| to.public_ip)),
+    ("attachment.attach-time", |_, eni| of_attachment(eni, |to| to.since.to_string())),
+    ("attachment.attachment-id", |_, eni| of_attachment(eni, |to| to.id.clone())),
+    ("attachment.delete-on-termination", |_, eni| of_attachment(eni, |to| to.delete_on_termination.to_string())),
+    ("attachment.device-index", |_, eni| of_attachment(eni, |to| to.device_index.to_string())),
+    ("attachment.instance-id", |_, eni| of_attachment(eni, |to| to.instance.clone())),
+    ("attachment.instance-owner-id", |_, eni| each(eni.attachment.iter().map(|_| &eni.scope.account))),
+    ("attachment.status", |_, eni| of_attachment(eni, |_| "attached".into())),
+    ("availability-zone", |model, eni| each(zone(model, eni))),
+    ("availability-zone-id", |model, eni| each(zone(model, eni).map(zone_id))),
+    ("description", |_, eni| one(&eni.description)),
+    ("group-id", |_, eni| eni.groups.clone()),
+    ("group-name", |model, eni| {
+        each(eni.groups.iter().filter_map(|id| model.security_groups.get(id)).map(|group| &group.name))
+    }),
+    ("interface-type", |model, eni| one(kind(model, eni))),
+    ("ipv6-addresses.ipv6-address", |_, eni| each(&eni.ipv6)),
+    ("mac-address", |_, eni| one(eni.mac())),
+    ("network-interface-id", |_, eni| one(&eni.id)),
+    ("operator.managed", |_, _| one(false)),
+    ("owner-id", |_, eni| one(&eni.scope.account)),
+    ("private-dns-name", |_, eni| one(private_name(&eni.scope.region, eni.address()))),
+    ("private-ip-address", |_, eni| each(&eni.addresses)),
+    ("requester-id", |model, eni| each(requester(model, eni))),
+    ("requester-managed", |model, eni| one(is_managed(model, eni))),
+    ("source-dest-check", |_, eni| one(eni.source_dest_check)),
+    ("status", |model, eni| one(status(model, eni))),
+    ("subnet-id", |_, eni| one(&eni.subnet)),
+    ("vpc-id", |_, eni| one(&eni.vpc)),
+]);
+
+fn of_attachment(interface: &NetworkInterface, value: fn(&InterfaceAttachment) -> String) -> Vec<String> {
+    interface.attachment.iter().map(value).collect()
+}
+
+/// What the public addresses of an interface have in a member.
+fn associations(
+    model: &Model,
+    interface: &NetworkInterface,
+    member: fn(ec2::NetworkInterfaceAssociation) -> Option<String>,
+) -> Vec<String> {
+    let all = interface.public.values().map(|public| association(model, interface, public));
+    all.filter_map(member).collect()
+}
+
+/// Whether it belongs to a part of the platform.
+fn is_managed(model: &Model, interface: &NetworkInterface) -> bool {
+    model.nat_gateway_of(&interface.id).is_some()
+}
+
+fn kind(model: &Model, interface: &NetworkInterface) -> &'static str {
+    if is_managed(model, interface) { "nat_gateway" } else { "interface" }
+}
+
+fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
+    if interface.attachment.is_some() || is_managed(model, interface) { "in-use" } else { "available" }
+}
+
+/// Who asked for it, unless it came with an instance.
+fn requester<'a>(model: &Model, interface: &'a NetworkInterface) -> Option<&'a str> {
+    if is_managed(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
+}
+
+fn zone<'m>(model: &'m Model, interface: &NetworkInterface) -> Option<&'m str> {
+    model.subnets.get(&interface.subnet).map(|subnet| subnet.zone.as_str())
+}
+
+/// The name of a public address, in a VPC that has DNS names on.
+fn public_dns(model: &Model, interface: &NetworkInterface, public: Ipv4Addr) -> Option<String> {
+    let named = model.vpcs.get(&interface.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames);
+    named.then(|| public_name(&interface.scope.region, public))
+}
+
+/// A public address. One that is not elastic is Amazon's.
+fn association(
+    model: &Model,
+    interface: &NetworkInterface,
+    public: &PublicAddress,
+) -> ec2::NetworkInterfaceAssociation {
+    let elastic = public.elastic.as_ref().and_then(|_| model.elastic_address(public.address));
+    ec2::NetworkInterfaceAssociation {
+        allocation_id: elastic.map(|elastic| elastic.id.clone()),
+        association_id: public.elastic.clone(),
+        ip_owner_id: text(elastic.map_or("amazon", |elastic| &elastic.scope.account)),
+        public_dns_name: Some(public_dns(model, interface, public.address).unwrap_or_default()),
+        public_ip: text(public.address),
+        ..Default::default()
+    }
+}
+
+/// What an interface is attached to.
+pub fn shown_attachment(interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
+    let attachment = interface.attachment.as_ref()?;
+    Some(ec2::NetworkInterfaceAttachment {
+        attach_time: Some(attachment.since.into()),
+        attachment_id: text(&attachment.id),
+        delete_on_termination: Some(attachment.delete_on_termination),
+        device_index: Some(attachment.device_index.into()),
+        network_card_index: Some(0),
+        instance_id: text(&attachment.instance),
+        instance_owner_id: text(&interface.scope.account),
+        status: text("attached"),
+        ..Default::default()
+    })
+}
+
+/// An interface.
+pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterface {
+    let region = &interface.scope.region;
+    let zone = zone(model, interface);
+    let public_of = |private: &Ipv4Addr| interface.public.get(private).map(|to| association(model, interface, to));
+    let private = |address: &Ipv4Addr| ec2::NetworkInterfacePrivateIpAddress {
+        association: public_of(address),
+        primary: Some(*address == interface.address()),
+        private_dns_name: text(private_name(region, *address)),
+        private_ip_address: text(address),
+    };
+    let ipv6 = |address: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
+        ipv6_address: text(address),
+        is_primary_ipv6: Some(false),
+        public_ipv6_dns_name: None,
+    };
+    ec2::NetworkInterface {
+        association: public_of(&interface.address()),
+        attachment: shown_attachment(interface),
+        availability_zone: zone.and_then(text),
+        availability_zone_id: zone.map(zone_id),
+        description: text(&interface.description),
+        groups: identifiers(model, &interface.groups),
+        interface_type: text(kind(model, interface)),
+        ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
+        ipv6_address: interface.ipv6.first().and_then(text),
+        mac_address: text(interface.mac()),
+        network_interface_id: text(&interface.id),
+        operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
+        owner_id: text(&interface.scope.account),
+        private_dns_name: text(private_name(region, interface.address())),
+        private_ip_address: text(interface.address()),
+        private_ip_addresses: interface.addresses.iter().map(private).collect(),
+        requester_id: requester(model, interface).and_then(text),
+        requester_managed: Some(is_managed(model, interface)),
+        source_dest_check: Some(interface.source_dest_check),
+        status: text(status(model, interface)),
+        subnet_id: text(&interface.subnet),
+        tag_set: tags::shown(&interface.tags),
+        vpc_id: text(&interface.vpc),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,229 @@
+//! Managed prefix lists. Those of services are Amazon's, and told of as such.
+
+use super::listing::{Attributes, each, paged};
+use super::{tags, text, token};
+use crate::api::action::Actions;
+use crate::api::arn;
+use crate::model::{
+    Caller, Error, IdKind, Model, NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState,
+    Result, Scope, Tags, endpoint_services, prefix_list_id,
+};
+use ipnet::IpNet;
+use shapes::{List, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).read(entries).read(associations).write(modify).write(restore).write(delete)
+}
+
+static ATTRIBUTES: Attributes<ec2::ManagedPrefixList> = Attributes(&[
+    ("owner-id", |_, list| each(&list.owner_id)),
+    ("prefix-list-id", |_, list| each(&list.prefix_list_id)),
+    ("prefix-list-name", |_, list| each(&list.prefix_list_name)),
+]);
+
+fn shown(list: &PrefixList) -> ec2::ManagedPrefixList {
+    ec2::ManagedPrefixList {
+        prefix_list_id: text(&list.id),
+        address_family: text(if list.ipv6 { "IPv6" } else { "IPv4" }),
+        state: text(match list.state {
+            PrefixListState::Created => "create-complete",
+            PrefixListState::Modified => "modify-complete",
+            PrefixListState::Restored => "restore-complete",
+        }),
+        prefix_list_arn: text(arn(&list.scope, "prefix-list", &list.id)),
+        prefix_list_name: text(&list.name),
+        max_entries: i32::try_from(list.max_entries).ok(),
+        version: i64::try_from(list.version()).ok(),
+        tags: tags::shown(&list.tags),
+        owner_id: text(&list.scope.account),
+        ..Default::default()
+    }
+}
+
+/// The list of a service.
+fn amazons(scope: &Scope, service: &str) -> ec2::ManagedPrefixList {
+    let (id, owner) = (prefix_list_id(service), Scope { account: "aws".into(), region: scope.region.clone() });
+    ec2::ManagedPrefixList {
+        prefix_list_arn: text(arn(&owner, "prefix-list", &id)),
+        prefix_list_id: Some(id),
+        address_family: text("IPv4"),
+        state: text("create-complete"),
+        prefix_list_name: text(service),
+        tags: Vec::new().into(),
+        owner_id: text("AWS"),
+        ..Default::default()
+    }
+}
+
+/// As a change that is under way is told of.
+fn under_way(model: &Model, caller: &Caller, id: &str, state: &str) -> Result<Option<ec2::ManagedPrefixList>> {
+    let list = shown(model.prefix_lists.find(&caller.scope, id)?);
+    Ok(Some(ec2::ManagedPrefixList { state: text(state), ..list }))
+}
+
+fn cidr(block: &str) -> Result<IpNet> {
+    let net: Result<IpNet> = super::vpc_cidr::cidr("Cidr", block);
+    net.map(|net| net.trunc())
+}
+
+fn added(entries: List<ec2::AddPrefixListEntry>) -> Result<Vec<PrefixListEntry>> {
+    let entry = |entry: ec2::AddPrefixListEntry| {
+        Ok(PrefixListEntry { cidr: cidr(&entry.cidr)?, description: entry.description })
+    };
+    entries.into_iter().map(entry).collect()
+}
+
+fn size(entries: i32) -> Result<usize> {
+    usize::try_from(entries).map_err(|_| Error::invalid("MaxEntries", entries))
+}
+
+fn version(number: i64) -> Result<usize> {
+    usize::try_from(number).map_err(|_| Error::invalid("CurrentVersion", number))
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateManagedPrefixListRequest,
+) -> Result<ec2::CreateManagedPrefixListResult> {
+    let ec2::CreateManagedPrefixListRequest {
+        client_token,
+        prefix_list_name,
+        entries,
+        max_entries,
+        tag_specifications,
+        address_family,
+    } = input;
+    let new = NewPrefixList {
+        name: prefix_list_name,
+        ipv6: match address_family.as_str() {
+            "IPv4" => false,
+            "IPv6" => true,
+            other => return Err(Error::invalid("AddressFamily", other)),
+        },
+        max_entries: size(max_entries)?,
+        entries: added(entries)?,
+        tags: tags::of(tag_specifications, "prefix-list")?,
+    };
+    let make = |model: &mut Model| model.create_prefix_list(caller, new);
+    let id = model.once(caller, "CreateManagedPrefixList", token(&client_token), make)?;
+    let prefix_list = under_way(model, caller, &id, "create-in-progress")?;
+    Ok(ec2::CreateManagedPrefixListResult { prefix_list })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeManagedPrefixListsRequest,
+) -> Result<ec2::DescribeManagedPrefixListsResult> {
+    let ec2::DescribeManagedPrefixListsRequest { filters, page, prefix_list_ids } = input;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let own = model.prefix_lists.of(&caller.scope).map(|list| (list.id.clone(), shown(list), list.tags.clone()));
+    let services = endpoint_services(&caller.scope.region);
+    let amazons = services.map(|name| (prefix_list_id(&name), amazons(&caller.scope, &name), Tags::new()));
+    let mut all: Vec<_> = own.chain(amazons).collect();
+    for id in &prefix_list_ids {
+        IdKind::PrefixList.check(id)?;
+        if !all.iter().any(|(known, ..)| known == id) {
+            return Err(Error::NotFound { kind: IdKind::PrefixList, id: id.clone() });
+        }
+    }
+    all.retain(|(id, list, tags)| {
+        (prefix_list_ids.is_empty() || prefix_list_ids.contains(id)) && wanted.pass(model, list, tags)
+    });
+    all.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    let (all, next_token) = paged(&page, all, |(id, ..)| id)?;
+    Ok(ec2::DescribeManagedPrefixListsResult {
+        next_token,
+        prefix_lists: all.into_iter().map(|(_, list, _)| list).collect(),
+    })
+}
+
+fn entries(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetManagedPrefixListEntriesRequest,
+) -> Result<ec2::GetManagedPrefixListEntriesResult> {
+    let ec2::GetManagedPrefixListEntriesRequest { prefix_list_id: id, target_version, page } = input;
+    let entry = |cidr: String, description| ec2::PrefixListEntry { cidr: Some(cidr), description };
+    let service = endpoint_services(&caller.scope.region).find(|name| prefix_list_id(name) == id);
+    let mut all: Vec<_> = match service {
+        Some(service) => model.service_addresses(&service).map(|net| (net.to_string(), None)).collect(),
+        None => {
+            let list = model.prefix_lists.find(&caller.scope, &id)?;
+            let version = target_version.map(version).transpose()?.unwrap_or(list.version());
+            let entries = list.entries_of(version).ok_or_else(|| Error::invalid("TargetVersion", version))?;
+            entries.iter().map(|entry| (entry.cidr.to_string(), entry.description.clone())).collect()
+        }
+    };
+    all.sort();
+    let (all, next_token) = paged(&page, all, |(cidr, _)| cidr)?;
+    let entries = all.into_iter().map(|(cidr, description)| entry(cidr, description)).collect();
+    Ok(ec2::GetManagedPrefixListEntriesResult { entries, next_token })
+}
+
+fn associations(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetManagedPrefixListAssociationsRequest,
+) -> Result<ec2::GetManagedPrefixListAssociationsResult> {
+    let ec2::GetManagedPrefixListAssociationsRequest { prefix_list_id, page } = input;
+    model.prefix_lists.find(&caller.scope, &prefix_list_id)?;
+    let mut users = model.users_of_prefix_list(&prefix_list_id);
+    users.sort();
+    let (users, next_token) = paged(&page, users, |id| id)?;
+    let owner = &caller.scope.account;
+    let user = |id| ec2::PrefixListAssociation { resource_id: Some(id), resource_owner: text(owner) };
+    Ok(ec2::GetManagedPrefixListAssociationsResult {
+        prefix_list_associations: users.into_iter().map(user).collect(),
+        next_token,
+    })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyManagedPrefixListRequest,
+) -> Result<ec2::ModifyManagedPrefixListResult> {
+    let ec2::ModifyManagedPrefixListRequest {
+        prefix_list_id,
+        current_version,
+        prefix_list_name,
+        add_entries,
+        remove_entries,
+        max_entries,
+    } = input;
+    let change = PrefixListChange {
+        version: current_version.map(version).transpose()?,
+        name: prefix_list_name,
+        add: added(add_entries)?,
+        remove: remove_entries.iter().map(|entry| cidr(&entry.cidr)).collect::<Result<_>>()?,
+        max_entries: max_entries.map(size).transpose()?,
+    };
+    model.modify_prefix_list(caller, &prefix_list_id, change)?;
+    let prefix_list = under_way(model, caller, &prefix_list_id, "modify-in-progress")?;
+    Ok(ec2::ModifyManagedPrefixListResult { prefix_list })
+}
+
+fn restore(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RestoreManagedPrefixListVersionRequest,
+) -> Result<ec2::RestoreManagedPrefixListVersionResult> {
+    let ec2::RestoreManagedPrefixListVersionRequest { prefix_list_id: id, previous_version, current_version } = input;
+    let previous =
+        usize::try_from(previous_version).map_err(|_| Error::invalid("PreviousVersion", previous_version))?;
+    model.restore_prefix_list(caller, &id, previous, version(current_version)?)?;
+    let prefix_list = under_way(model, caller, &id, "restore-in-progress")?;
+    Ok(ec2::RestoreManagedPrefixListVersionResult { prefix_list })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteManagedPrefixListRequest,
+) -> Result<ec2::DeleteManagedPrefixListResult> {
+    let list = shown(&model.delete_prefix_list(caller, &input.prefix_list_id)?);
+    let prefix_list = Some(ec2::ManagedPrefixList { state: text("delete-in-progress"), ..list });
+    Ok(ec2::DeleteManagedPrefixListResult { prefix_list })
+}

@@ -1,0 +1,85 @@
+//! Private addresses of network interfaces.
+
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{AddressWish, Caller, Error, Model, Result};
+use shapes::ec2;
+use std::net::Ipv4Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(assign).write(unassign)
+}
+
+/// The addresses of a new interface: the primary one alone or among others, and how many further ones.
+pub fn wish(
+    alone: Option<String>,
+    named: &[ec2::PrivateIpAddressSpecification],
+    count: Option<i32>,
+) -> Result<AddressWish> {
+    let mut wish = AddressWish { count: number(count)?, ..Default::default() };
+    let mut primary: Vec<Ipv4Addr> =
+        alone.iter().map(|text| address("PrivateIpAddress", text)).collect::<Result<_>>()?;
+    for one in named {
+        let text = one.private_ip_address.as_deref();
+        let text = text.ok_or_else(|| Error::missing("PrivateIpAddresses.PrivateIpAddress"))?;
+        let of_kind = if one.primary == Some(true) { &mut primary } else { &mut wish.secondary };
+        of_kind.push(address("PrivateIpAddresses.PrivateIpAddress", text)?);
+    }
+    match (primary.as_slice(), wish.secondary.is_empty(), wish.count) {
+        ([_, _, ..], ..) => Err(Error::OnePrimaryAddress {}),
+        (_, false, 1..) => Err(Error::AddressesOrNumber {}),
+        (primary, ..) => Ok(AddressWish { primary: primary.first().copied(), ..wish }),
+    }
+}
+
+fn number(count: Option<i32>) -> Result<usize> {
+    let count = count.unwrap_or(0);
+    usize::try_from(count).map_err(|_| Error::invalid("SecondaryPrivateIpAddressCount", count))
+}
+
+fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
+    text.parse().map_err(|_| Error::invalid(parameter, text))
+}
+
+fn addresses(list: &[String]) -> Result<Vec<Ipv4Addr>> {
+    list.iter().map(|text| address("PrivateIpAddress", text)).collect()
+}
+
+fn assign(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AssignPrivateIpAddressesRequest,
+) -> Result<ec2::AssignPrivateIpAddressesResult> {
+    let ec2::AssignPrivateIpAddressesRequest {
+        network_interface_id,
+        private_ip_addresses,
+        secondary_private_ip_address_count,
+        allow_reassignment,
+    } = input;
+    let wish = AddressWish {
+        primary: None,
+        secondary: addresses(&private_ip_addresses)?,
+        count: number(secondary_private_ip_address_count)?,
+    };
+    match (wish.secondary.is_empty(), wish.count) {
+        (true, 0) => return Err(Error::missing("PrivateIpAddress or SecondaryPrivateIpAddressCount")),
+        (false, 1..) => return Err(Error::AddressesOrNumber {}),
+        _ => {}
+    }
+    let reassign = allow_reassignment.unwrap_or(false);
+    let new = model.assign_private_addresses(caller, &network_interface_id, &wish, reassign)?;
+    let assigned = |address: Ipv4Addr| ec2::AssignedPrivateIpAddress { private_ip_address: text(address) };
+    Ok(ec2::AssignPrivateIpAddressesResult {
+        network_interface_id: Some(network_interface_id),
+        assigned_private_ip_addresses: new.into_iter().map(assigned).collect(),
+        ..Default::default()
+    })
+}
+
+fn unassign(model: &mut Model, caller: &Caller, input: ec2::UnassignPrivateIpAddressesRequest) -> Result<()> {
+    let ec2::UnassignPrivateIpAddressesRequest { network_interface_id, private_ip_addresses } = input;
+    if private_ip_addresses.is_empty() {
+        return Err(Error::missing("PrivateIpAddress"));
+    }
+    model.unassign_private_addresses(caller, &network_interface_id, &addresses(&private_ip_addresses)?)
+}

@@ -1,0 +1,158 @@
+//! Routes.
+
+use super::text;
+use super::vpc_cidr::cidr;
+use crate::api::action::Actions;
+use crate::model::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, TargetSpec};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(replace).write(delete)
+}
+
+/// A route, as its table shows it.
+pub fn shown(model: &Model, table: &RouteTable, route: &Route) -> ec2::Route {
+    let to = match &route.target {
+        Target::Local => ec2::Route { gateway_id: text("local"), ..Default::default() },
+        Target::InternetGateway(id) | Target::VpnGateway(id) | Target::VpcEndpoint(id) => {
+            ec2::Route { gateway_id: text(id), ..Default::default() }
+        }
+        Target::EgressOnlyInternetGateway(id) => {
+            ec2::Route { egress_only_internet_gateway_id: text(id), ..Default::default() }
+        }
+        Target::NatGateway(id) => ec2::Route { nat_gateway_id: text(id), ..Default::default() },
+        Target::VpcPeeringConnection(id) => ec2::Route { vpc_peering_connection_id: text(id), ..Default::default() },
+        Target::NetworkInterface(id) => {
+            let instance = model.network_interfaces.get(id).and_then(|interface| interface.instance());
+            let owner = instance.and_then(|id| model.instances.get(id)).map(|instance| &instance.scope.account);
+            ec2::Route {
+                instance_id: instance.map(str::to_owned),
+                instance_owner_id: owner.cloned(),
+                network_interface_id: text(id),
+                ..Default::default()
+            }
+        }
+    };
+    let (mut v4, mut v6, mut list) = (None, None, None);
+    match &route.destination {
+        Destination::V4(net) => v4 = text(net),
+        Destination::V6(net) => v6 = text(net),
+        Destination::PrefixList(id) => list = text(id),
+    }
+    ec2::Route {
+        destination_cidr_block: v4,
+        destination_ipv6_cidr_block: v6,
+        destination_prefix_list_id: list,
+        state: text(if model.route_is_active(table, route) { "active" } else { "blackhole" }),
+        origin: text(match route.origin {
+            Origin::CreateRouteTable => "CreateRouteTable",
+            Origin::CreateRoute => "CreateRoute",
+            Origin::EnableVgwRoutePropagation => "EnableVgwRoutePropagation",
+        }),
+        ..to
+    }
+}
+
+/// The one destination of a route: a block of IPv4, of IPv6, or a prefix list.
+fn destination(v4: Option<String>, v6: Option<String>, list: Option<String>) -> Result<Destination> {
+    match (v4, v6, list) {
+        (Some(block), None, None) => cidr("destinationCidrBlock", &block).map(Destination::V4),
+        (None, Some(block), None) => cidr("destinationIpv6CidrBlock", &block).map(Destination::V6),
+        (None, None, Some(id)) => Ok(Destination::PrefixList(id)),
+        (None, None, None) => Err(Error::missing("destinationCidrBlock")),
+        _ => Err(Error::OneDestination {}),
+    }
+}
+
+/// The one target of a route, out of all that a request may name.
+fn target<const N: usize>(named: [Option<TargetSpec>; N]) -> Result<TargetSpec> {
+    let mut named = named.into_iter().flatten();
+    match (named.next(), named.next()) {
+        (Some(target), None) => Ok(target),
+        (Some(_), Some(_)) => Err(Error::OneTarget {}),
+        (None, _) => Err(Error::missing("gatewayId")),
+    }
+}
+
+fn to(target: fn(String) -> Target, id: Option<String>) -> Option<TargetSpec> {
+    id.map(target).map(TargetSpec::Target)
+}
+
+/// `GatewayId`, which names gateways of several kinds.
+fn gateway(id: Option<String>) -> Result<Option<TargetSpec>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(Some(TargetSpec::Target(match IdKind::of(&id) {
+        Some(IdKind::InternetGateway) => Target::InternetGateway(id),
+        Some(IdKind::VpnGateway) => Target::VpnGateway(id),
+        Some(IdKind::VpcEndpoint) => Target::VpcEndpoint(id),
+        _ => return Err(Error::Malformed { kind: IdKind::InternetGateway, id }),
+    })))
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) -> Result<ec2::CreateRouteResult> {
+    let ec2::CreateRouteRequest {
+        destination_prefix_list_id,
+        vpc_endpoint_id,
+        route_table_id,
+        destination_cidr_block,
+        gateway_id,
+        destination_ipv6_cidr_block,
+        egress_only_internet_gateway_id,
+        instance_id,
+        network_interface_id,
+        vpc_peering_connection_id,
+        nat_gateway_id,
+    } = input;
+    let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
+    let target = target([
+        gateway(gateway_id)?,
+        instance_id.map(TargetSpec::Instance),
+        to(Target::VpcEndpoint, vpc_endpoint_id),
+        to(Target::EgressOnlyInternetGateway, egress_only_internet_gateway_id),
+        to(Target::NetworkInterface, network_interface_id),
+        to(Target::VpcPeeringConnection, vpc_peering_connection_id),
+        to(Target::NatGateway, nat_gateway_id),
+    ])?;
+    model.create_route(caller, &route_table_id, destination, target)?;
+    Ok(ec2::CreateRouteResult { r#return: Some(true) })
+}
+
+fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceRouteRequest) -> Result<()> {
+    let ec2::ReplaceRouteRequest {
+        destination_prefix_list_id,
+        vpc_endpoint_id,
+        local_target,
+        route_table_id,
+        destination_cidr_block,
+        gateway_id,
+        destination_ipv6_cidr_block,
+        egress_only_internet_gateway_id,
+        instance_id,
+        network_interface_id,
+        vpc_peering_connection_id,
+        nat_gateway_id,
+    } = input;
+    let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
+    let target = target([
+        (local_target == Some(true)).then_some(TargetSpec::Target(Target::Local)),
+        gateway(gateway_id)?,
+        instance_id.map(TargetSpec::Instance),
+        to(Target::VpcEndpoint, vpc_endpoint_id),
+        to(Target::EgressOnlyInternetGateway, egress_only_internet_gateway_id),
+        to(Target::NetworkInterface, network_interface_id),
+        to(Target::VpcPeeringConnection, vpc_peering_connection_id),
+        to(Target::NatGateway, nat_gateway_id),
+    ])?;
+    model.replace_route(caller, &route_table_id, destination, target)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteRouteRequest) -> Result<()> {
+    let ec2::DeleteRouteRequest {
+        destination_prefix_list_id,
+        route_table_id,
+        destination_cidr_block,
+        destination_ipv6_cidr_block,
+    } = input;
+    let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
+    model.delete_route(caller, &route_table_id, destination)
+}

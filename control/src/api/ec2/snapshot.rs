@@ -1,0 +1,140 @@
+//! Snapshots of volumes.
+
+use super::listing::{Attributes, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, Result, Snapshot};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .read(describe)
+        .write(copy)
+        .write(delete)
+        .read(describe_attribute)
+        .write(modify_attribute)
+        .write(reset_attribute)
+}
+
+static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
+    ("description", |_, snapshot| vec![snapshot.description.clone()]),
+    ("encrypted", |_, snapshot| vec![snapshot.encrypted.to_string()]),
+    ("owner-id", |_, snapshot| vec![snapshot.scope.account.clone()]),
+    ("progress", |_, _| vec!["100%".into()]),
+    ("snapshot-id", |_, snapshot| vec![snapshot.id.clone()]),
+    ("start-time", |_, snapshot| vec![snapshot.created.to_string()]),
+    ("status", |_, _| vec!["completed".into()]),
+    ("storage-tier", |_, _| vec!["standard".into()]),
+    ("volume-id", |_, snapshot| vec![snapshot.volume.clone()]),
+    ("volume-size", |_, snapshot| vec![snapshot.size.to_string()]),
+]);
+
+fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
+    ec2::Snapshot {
+        tags: tags::shown(&snapshot.tags),
+        storage_tier: text("standard"),
+        completion_time: Some(snapshot.created.into()),
+        snapshot_id: text(&snapshot.id),
+        volume_id: text(&snapshot.volume),
+        state: text("completed"),
+        start_time: Some(snapshot.created.into()),
+        progress: text("100%"),
+        owner_id: text(&snapshot.scope.account),
+        description: text(&snapshot.description),
+        volume_size: i32::try_from(snapshot.size).ok(),
+        encrypted: Some(snapshot.encrypted),
+        ..Default::default()
+    }
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSnapshotRequest) -> Result<ec2::Snapshot> {
+    let ec2::CreateSnapshotRequest { description, volume_id, tag_specifications } = input;
+    let tags = tags::of(tag_specifications, "snapshot")?;
+    let id = model.create_snapshot(caller, &volume_id, &description.unwrap_or_default(), tags)?;
+    let pending = shown(model.snapshots.find(&caller.scope, &id)?);
+    Ok(ec2::Snapshot { state: text("pending"), progress: text(""), completion_time: None, ..pending })
+}
+
+/// Those of the caller, and those that others share with it.
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeSnapshotsRequest,
+) -> Result<ec2::DescribeSnapshotsResult> {
+    let ec2::DescribeSnapshotsRequest { owner_ids, restorable_by_user_ids, snapshot_ids, filters, page } = input;
+    let seen = model.snapshots.iter().filter(|snapshot| snapshot.is_seen_by(&caller.scope));
+    let mut snapshots = ATTRIBUTES.choose(model, seen, &snapshot_ids, &filters)?;
+    let is = |word: &String, account: &str| word == account || (word == "self" && account == caller.scope.account);
+    snapshots.retain(|snapshot| {
+        let owner = &snapshot.scope.account;
+        let restorable = |word: &String| snapshot.shared_with.contains(word) || is(word, owner) || (word == "self");
+        (owner_ids.is_empty() || owner_ids.iter().any(|word| is(word, owner)))
+            && (restorable_by_user_ids.is_empty() || restorable_by_user_ids.iter().any(restorable))
+    });
+    let (snapshots, next_token) = paged(&page, snapshots, |snapshot| &snapshot.id)?;
+    Ok(ec2::DescribeSnapshotsResult { snapshots: snapshots.into_iter().map(shown).collect(), next_token })
+}
+
+fn copy(model: &mut Model, caller: &Caller, input: ec2::CopySnapshotRequest) -> Result<ec2::CopySnapshotResult> {
+    let ec2::CopySnapshotRequest { description, encrypted, source_region, source_snapshot_id, tag_specifications } =
+        input;
+    let tags = tags::of(tag_specifications, "snapshot")?;
+    let like = (description.as_deref().unwrap_or_default(), encrypted.unwrap_or(false));
+    let id = model.copy_snapshot(caller, (&source_region, &source_snapshot_id), like, tags)?;
+    let tags = tags::shown(&model.snapshots.find(&caller.scope, &id)?.tags);
+    Ok(ec2::CopySnapshotResult { tags, snapshot_id: Some(id) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteSnapshotRequest) -> Result<()> {
+    model.delete_snapshot(caller, &input.snapshot_id)
+}
+
+fn describe_attribute(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeSnapshotAttributeRequest,
+) -> Result<ec2::DescribeSnapshotAttributeResult> {
+    let ec2::DescribeSnapshotAttributeRequest { attribute, snapshot_id } = input;
+    let snapshot = model.snapshots.find(&caller.scope, &snapshot_id)?;
+    let permission = |account: &String| match account.as_str() {
+        "all" => ec2::CreateVolumePermission { group: text("all"), ..Default::default() },
+        account => ec2::CreateVolumePermission { user_id: text(account), ..Default::default() },
+    };
+    let told = ec2::DescribeSnapshotAttributeResult { snapshot_id: text(&snapshot_id), ..Default::default() };
+    match attribute.as_str() {
+        "createVolumePermission" => {
+            let create_volume_permissions = snapshot.shared_with.iter().map(permission).collect();
+            Ok(ec2::DescribeSnapshotAttributeResult { create_volume_permissions, ..told })
+        }
+        "productCodes" => Ok(ec2::DescribeSnapshotAttributeResult { product_codes: Vec::new().into(), ..told }),
+        other => Err(Error::invalid("Attribute", other)),
+    }
+}
+
+/// Accounts, and `all` for the group of everyone.
+fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySnapshotAttributeRequest) -> Result<()> {
+    let ec2::ModifySnapshotAttributeRequest {
+        attribute: _,
+        create_volume_permission,
+        group_names,
+        operation_type,
+        snapshot_id,
+        user_ids,
+    } = input;
+    let named = |permission: ec2::CreateVolumePermission| permission.user_id.or(permission.group);
+    let change = create_volume_permission.unwrap_or_default();
+    let mut add: Vec<String> = change.add.into_iter().filter_map(named).collect();
+    let mut remove: Vec<String> = change.remove.into_iter().filter_map(named).collect();
+    let older = user_ids.into_iter().chain(group_names);
+    match operation_type.as_deref() {
+        Some("remove") => remove.extend(older),
+        _ => add.extend(older),
+    }
+    model.share_snapshot(caller, &snapshot_id, &add, &remove)
+}
+
+fn reset_attribute(model: &mut Model, caller: &Caller, input: ec2::ResetSnapshotAttributeRequest) -> Result<()> {
+    let ec2::ResetSnapshotAttributeRequest { attribute: _, snapshot_id } = input;
+    let all: Vec<String> = model.snapshots.find(&caller.scope, &snapshot_id)?.shared_with.iter().cloned().collect();
+    model.share_snapshot(caller, &snapshot_id, &[], &all)
+}

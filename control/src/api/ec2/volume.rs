@@ -1,0 +1,270 @@
+//! Volumes.
+
+use super::launch::once;
+use super::listing::{Attributes, paged};
+use super::subnet::zone;
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::api::arn;
+use crate::model::{
+    Caller, Error, IdKind, Model, NewVolume, Result, Volume, VolumeAttachment, VolumeModification, VolumeShape,
+    VolumeType, zone_id,
+};
+use shapes::{List, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .read(describe)
+        .read(describe_status)
+        .write(delete)
+        .write(attach)
+        .write(detach)
+        .write(modify)
+        .read(describe_modifications)
+}
+
+/// What the attachment of a volume has, if there is one.
+fn attached(volume: &Volume, value: impl Fn(&VolumeAttachment) -> String) -> Vec<String> {
+    volume.attachment.iter().map(value).collect()
+}
+
+static ATTRIBUTES: Attributes<Volume> = Attributes(&[
+    ("volume-id", |_, volume| vec![volume.id.clone()]),
+    ("attachment.instance-id", |_, volume| attached(volume, |a| a.instance.clone())),
+    ("attachment.device", |_, volume| attached(volume, |a| a.device.clone())),
+    ("attachment.status", |_, volume| attached(volume, |_| "attached".into())),
+    ("attachment.delete-on-termination", |_, volume| attached(volume, |a| a.delete_on_termination.to_string())),
+    ("attachment.attach-time", |_, volume| attached(volume, |a| a.since.to_string())),
+    ("availability-zone", |_, volume| vec![volume.zone.clone()]),
+    ("availability-zone-id", |_, volume| vec![zone_id(&volume.zone)]),
+    ("create-time", |_, volume| vec![volume.created.to_string()]),
+    ("encrypted", |_, volume| vec![volume.encrypted.to_string()]),
+    ("fast-restored", |_, _| vec!["false".into()]),
+    ("multi-attach-enabled", |_, volume| vec![volume.shape.multi_attach.to_string()]),
+    ("operator.managed", |_, _| vec!["false".into()]),
+    ("size", |_, volume| vec![volume.shape.size.to_string()]),
+    ("snapshot-id", |_, volume| volume.snapshot.iter().cloned().collect()),
+    ("status", |_, volume| vec![state(volume).to_owned()]),
+    ("volume-type", |_, volume| vec![volume.shape.kind.word().to_owned()]),
+]);
+
+fn state(volume: &Volume) -> &'static str {
+    if volume.attachment.is_some() { "in-use" } else { "available" }
+}
+
+fn int(value: u32) -> Option<i32> {
+    i32::try_from(value).ok()
+}
+
+fn shown(volume: &Volume) -> ec2::Volume {
+    let attachment = volume.attachment.iter().map(|attachment| shown_attachment(volume, attachment, "attached"));
+    ec2::Volume {
+        volume_id: text(&volume.id),
+        volume_arn: text(arn(&volume.scope, "volume", &volume.id)),
+        owner_id: text(&volume.scope.account),
+        size: int(volume.shape.size),
+        snapshot_id: Some(volume.snapshot.clone().unwrap_or_default()),
+        availability_zone: text(&volume.zone),
+        availability_zone_id: text(zone_id(&volume.zone)),
+        state: text(state(volume)),
+        create_time: Some(volume.created.into()),
+        attachments: attachment.collect(),
+        tags: tags::shown(&volume.tags),
+        volume_type: text(volume.shape.kind.word()),
+        iops: volume.shape.iops.and_then(int),
+        throughput: volume.shape.throughput.and_then(int),
+        encrypted: Some(volume.encrypted),
+        multi_attach_enabled: Some(volume.shape.multi_attach),
+        operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
+        ..Default::default()
+    }
+}
+
+fn shown_attachment(volume: &Volume, attachment: &VolumeAttachment, state: &str) -> ec2::VolumeAttachment {
+    ec2::VolumeAttachment {
+        volume_id: text(&volume.id),
+        instance_id: text(&attachment.instance),
+        device: text(&attachment.device),
+        state: text(state),
+        attach_time: Some(attachment.since.into()),
+        delete_on_termination: Some(attachment.delete_on_termination),
+        ..Default::default()
+    }
+}
+
+/// A number of a volume's shape.
+pub fn number(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
+    value.map(|value| u32::try_from(value).map_err(|_| Error::invalid(parameter, value))).transpose()
+}
+
+/// The type that a request names, or the usual one.
+pub fn volume_type(word: Option<&str>) -> Result<VolumeType> {
+    word.map_or(Ok(VolumeType::Gp2), |word| VolumeType::read("VolumeType", word))
+}
+
+fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -> Result<ec2::Volume> {
+    let ec2::CreateVolumeRequest {
+        client_token,
+        availability_zone,
+        availability_zone_id,
+        encrypted,
+        iops,
+        size,
+        snapshot_id,
+        volume_type: kind,
+        tag_specifications,
+        multi_attach_enabled,
+        throughput,
+    } = input;
+    let zone = zone(caller, availability_zone, availability_zone_id)?;
+    let zone = zone.ok_or_else(|| Error::missing("AvailabilityZone"))?;
+    let shape = VolumeShape {
+        size: number("Size", size)?.unwrap_or(0),
+        kind: volume_type(kind.as_deref())?,
+        iops: number("Iops", iops)?,
+        throughput: number("Throughput", throughput)?,
+        multi_attach: multi_attach_enabled.unwrap_or(false),
+    };
+    let encrypted = encrypted.unwrap_or(false);
+    let new = NewVolume { shape, encrypted, snapshot: snapshot_id, client_token: once(client_token) };
+    let id = model.create_volume(caller, &zone, new, tags::of(tag_specifications, "volume")?)?;
+    // It is there at once, and said to be on its way, as waiters expect.
+    Ok(ec2::Volume { state: text("creating"), ..shown(model.volumes.find(&caller.scope, &id)?) })
+}
+
+fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVolumesRequest) -> Result<ec2::DescribeVolumesResult> {
+    let ec2::DescribeVolumesRequest { volume_ids, filters, page } = input;
+    let volumes = ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
+    let (volumes, next_token) = paged(&page, volumes, |volume| &volume.id)?;
+    Ok(ec2::DescribeVolumesResult { volumes: volumes.into_iter().map(shown).collect(), next_token })
+}
+
+static STATUS_ATTRIBUTES: Attributes<Volume> = Attributes(&[
+    ("availability-zone", |_, volume| vec![volume.zone.clone()]),
+    ("volume-status.status", |_, _| vec!["ok".into()]),
+    ("volume-status.details-name", |_, _| vec!["io-enabled".into(), "io-performance".into()]),
+    ("volume-status.details-status", |_, _| vec!["passed".into(), "not-applicable".into()]),
+]);
+
+fn describe_status(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVolumeStatusRequest,
+) -> Result<ec2::DescribeVolumeStatusResult> {
+    let ec2::DescribeVolumeStatusRequest { page, volume_ids, filters } = input;
+    let volumes = STATUS_ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
+    let (volumes, next_token) = paged(&page, volumes, |volume| &volume.id)?;
+    let detail = |name, status| ec2::VolumeStatusDetails { name: text(name), status: text(status) };
+    let status = |volume: &Volume| ec2::VolumeStatusItem {
+        volume_id: text(&volume.id),
+        availability_zone: text(&volume.zone),
+        availability_zone_id: text(zone_id(&volume.zone)),
+        actions: Vec::new().into(),
+        events: Vec::new().into(),
+        volume_status: Some(ec2::VolumeStatusInfo {
+            status: text("ok"),
+            details: vec![detail("io-enabled", "passed"), detail("io-performance", "not-applicable")].into(),
+        }),
+        ..Default::default()
+    };
+    Ok(ec2::DescribeVolumeStatusResult { volume_statuses: volumes.into_iter().map(status).collect(), next_token })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVolumeRequest) -> Result<()> {
+    model.delete_volume(caller, &input.volume_id)
+}
+
+fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachVolumeRequest) -> Result<ec2::VolumeAttachment> {
+    let ec2::AttachVolumeRequest { device, instance_id, volume_id } = input;
+    model.attach_volume(caller, &volume_id, &instance_id, &device)?;
+    let volume = model.volumes.find(&caller.scope, &volume_id)?;
+    let attachment = volume.attachment.as_ref().map(|attachment| shown_attachment(volume, attachment, "attaching"));
+    Ok(attachment.unwrap_or_default())
+}
+
+/// The instance and the device need not be named; what is named must be right.
+fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachVolumeRequest) -> Result<ec2::VolumeAttachment> {
+    let ec2::DetachVolumeRequest { device, instance_id, volume_id } = input;
+    IdKind::Volume.check(&volume_id)?;
+    let attachment = model.detach_volume(caller, &volume_id)?;
+    let other = |named: &Option<String>, is: &String| named.as_ref().is_some_and(|named| named != is);
+    if other(&instance_id, &attachment.instance) || other(&device, &attachment.device) {
+        let VolumeAttachment { instance, device, .. } = attachment;
+        return Err(Error::VolumeElsewhere { id: volume_id, instance, device });
+    }
+    Ok(shown_attachment(model.volumes.find(&caller.scope, &volume_id)?, &attachment, "detaching"))
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVolumeRequest) -> Result<ec2::ModifyVolumeResult> {
+    let ec2::ModifyVolumeRequest { volume_id, size, volume_type: kind, iops, throughput, multi_attach_enabled } = input;
+    let (size, iops, throughput) = (number("Size", size)?, number("Iops", iops)?, number("Throughput", throughput)?);
+    let kind = kind.map(|word| VolumeType::read("VolumeType", &word)).transpose()?;
+    let volume = model.modify_volume(caller, &volume_id, |shape| {
+        shape.size = size.unwrap_or(shape.size);
+        shape.kind = kind.unwrap_or(shape.kind);
+        shape.iops = iops.or(shape.iops);
+        shape.throughput = throughput.or(shape.throughput);
+        shape.multi_attach = multi_attach_enabled.unwrap_or(shape.multi_attach);
+    })?;
+    let modification = volume.modification.as_ref();
+    let told = modification.map(|modification| shown_modification(volume, modification, ("modifying", 0)));
+    Ok(ec2::ModifyVolumeResult { volume_modification: told })
+}
+
+fn shown_modification(
+    volume: &Volume,
+    modification: &VolumeModification,
+    (state, progress): (&str, i64),
+) -> ec2::VolumeModification {
+    let (is, was) = (&volume.shape, &modification.original);
+    ec2::VolumeModification {
+        volume_id: text(&volume.id),
+        modification_state: text(state),
+        target_size: int(is.size),
+        target_iops: is.iops.and_then(int),
+        target_volume_type: text(is.kind.word()),
+        target_throughput: is.throughput.and_then(int),
+        target_multi_attach_enabled: Some(is.multi_attach),
+        original_size: int(was.size),
+        original_iops: was.iops.and_then(int),
+        original_volume_type: text(was.kind.word()),
+        original_throughput: was.throughput.and_then(int),
+        original_multi_attach_enabled: Some(was.multi_attach),
+        progress: Some(progress),
+        start_time: Some(modification.since.into()),
+        end_time: (state == "completed").then(|| modification.since.into()),
+        ..Default::default()
+    }
+}
+
+/// What the last change of a volume has.
+fn modified(volume: &Volume, value: impl Fn(&VolumeModification) -> String) -> Vec<String> {
+    volume.modification.iter().map(value).collect()
+}
+
+static MODIFICATION_ATTRIBUTES: Attributes<Volume> = Attributes(&[
+    ("modification-state", |_, volume| modified(volume, |_| "completed".into())),
+    ("original-size", |_, volume| modified(volume, |m| m.original.size.to_string())),
+    ("original-volume-type", |_, volume| modified(volume, |m| m.original.kind.word().into())),
+    ("target-size", |_, volume| modified(volume, |_| volume.shape.size.to_string())),
+    ("target-volume-type", |_, volume| modified(volume, |_| volume.shape.kind.word().into())),
+    ("start-time", |_, volume| modified(volume, |m| m.since.to_string())),
+    ("volume-id", |_, volume| vec![volume.id.clone()]),
+]);
+
+fn describe_modifications(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVolumesModificationsRequest,
+) -> Result<ec2::DescribeVolumesModificationsResult> {
+    let ec2::DescribeVolumesModificationsRequest { volume_ids, filters, page } = input;
+    let mut volumes = MODIFICATION_ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
+    volumes.retain(|volume| volume.modification.is_some());
+    let (volumes, next_token) = paged(&page, volumes, |volume| &volume.id)?;
+    let shown = |volume: &Volume| {
+        let done = |modification| shown_modification(volume, modification, ("completed", 100));
+        volume.modification.as_ref().map(done)
+    };
+    let volumes_modifications: List<_> = volumes.into_iter().filter_map(shown).collect();
+    Ok(ec2::DescribeVolumesModificationsResult { volumes_modifications, next_token })
+}

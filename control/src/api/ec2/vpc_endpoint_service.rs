@@ -1,0 +1,100 @@
+//! The services that have gateway endpoints, and the prefix lists of their addresses.
+
+use super::listing::{Attributes, one, paged};
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, IdKind, Model, Region, Result, Tags, endpoint_services, prefix_list_id, zone_id};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).read(describe_prefix_lists)
+}
+
+/// A service of a Region.
+struct Service {
+    name: String,
+    region: String,
+}
+
+static ATTRIBUTES: Attributes<Service> = Attributes(&[
+    ("owner", |_, _| one("amazon")),
+    ("prefix-list-id", |_, service| one(prefix_list_id(&service.name))),
+    ("prefix-list-name", |_, service| one(&service.name)),
+    ("service-name", |_, service| one(&service.name)),
+    ("service-region", |_, service| one(&service.region)),
+    ("service-type", |_, _| one("Gateway")),
+    ("supported-ip-address-types", |_, _| one("ipv4")),
+]);
+
+fn services(caller: &Caller) -> Vec<Service> {
+    let region = &caller.scope.region;
+    let all = endpoint_services(region).map(|name| Service { name, region: region.clone() });
+    let mut all: Vec<Service> = all.collect();
+    all.sort_by(|one, other| one.name.cmp(&other.name));
+    all
+}
+
+fn detail(service: Service) -> ec2::ServiceDetail {
+    let short = service.name.rsplit('.').next().unwrap_or_default();
+    let zones = || Region::named(&service.region).into_iter().flat_map(Region::zones).map(|(zone, _)| zone);
+    ec2::ServiceDetail {
+        service_name: text(&service.name),
+        service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.name).trim_start_matches("pl-"))),
+        service_type: vec![ec2::ServiceTypeDetail { service_type: text("Gateway") }].into(),
+        service_region: text(&service.region),
+        availability_zone_ids: zones().map(|zone| zone_id(&zone)).collect(),
+        availability_zones: zones().collect(),
+        owner: text("amazon"),
+        base_endpoint_dns_names: vec![format!("{short}.{}.amazonaws.com", service.region)].into(),
+        vpc_endpoint_policy_supported: Some(true),
+        acceptance_required: Some(false),
+        manages_vpc_endpoints: Some(false),
+        tags: Vec::new().into(),
+        supported_ip_address_types: vec!["ipv4".to_owned()].into(),
+        ..Default::default()
+    }
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVpcEndpointServicesRequest,
+) -> Result<ec2::DescribeVpcEndpointServicesResult> {
+    let ec2::DescribeVpcEndpointServicesRequest { service_names, filters, page } = input;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let mut all = services(caller);
+    if let Some(unknown) = service_names.iter().find(|asked| !all.iter().any(|service| service.name == **asked)) {
+        return Err(Error::NoSuchService { service: unknown.clone() });
+    }
+    all.retain(|service| service_names.is_empty() || service_names.contains(&service.name));
+    all.retain(|service| wanted.pass(model, service, &Tags::new()));
+    let (services, next_token) = paged(&page, all, |service| &service.name)?;
+    Ok(ec2::DescribeVpcEndpointServicesResult {
+        service_names: services.iter().map(|service| service.name.clone()).collect(),
+        service_details: services.into_iter().map(detail).collect(),
+        next_token,
+    })
+}
+
+fn describe_prefix_lists(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribePrefixListsRequest,
+) -> Result<ec2::DescribePrefixListsResult> {
+    let ec2::DescribePrefixListsRequest { filters, page, prefix_list_ids } = input;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let mut all = services(caller);
+    let is = |service: &Service, id: &String| prefix_list_id(&service.name) == *id;
+    if let Some(unknown) = prefix_list_ids.iter().find(|id| !all.iter().any(|service| is(service, id))) {
+        return Err(Error::NotFound { kind: IdKind::PrefixList, id: unknown.clone() });
+    }
+    all.retain(|service| prefix_list_ids.is_empty() || prefix_list_ids.iter().any(|id| is(service, id)));
+    all.retain(|service| wanted.pass(model, service, &Tags::new()));
+    let (lists, next_token) = paged(&page, all, |service| &service.name)?;
+    let list = |service: Service| ec2::PrefixList {
+        cidrs: model.service_addresses(&service.name).map(|block| block.to_string()).collect(),
+        prefix_list_id: text(prefix_list_id(&service.name)),
+        prefix_list_name: text(&service.name),
+    };
+    Ok(ec2::DescribePrefixListsResult { next_token, prefix_lists: lists.into_iter().map(list).collect() })
+}

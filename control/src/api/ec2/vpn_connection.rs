@@ -1,0 +1,164 @@
+//! VPN connections.
+
+use super::listing::{Attributes, each, one};
+use super::vpc_cidr::cidr;
+use super::vpn_gateway::check_type;
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, Result, VpnConnection};
+use ipnet::Ipv4Net;
+use shapes::ec2;
+use std::fmt::Write;
+use std::net::Ipv4Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete).write(create_route).write(delete_route)
+}
+
+static ATTRIBUTES: Attributes<VpnConnection> = Attributes(&[
+    ("bgp-asn", |model, vpn| one(asn(model, vpn))),
+    ("customer-gateway-configuration", |model, vpn| one(configuration(model, vpn))),
+    ("customer-gateway-id", |_, vpn| one(&vpn.customer_gateway)),
+    ("option.static-routes-only", |_, vpn| one(vpn.static_routes)),
+    ("route.destination-cidr-block", |_, vpn| each(&vpn.routes)),
+    ("state", |_, vpn| one(state(vpn))),
+    ("type", |_, _| one("ipsec.1")),
+    ("vpn-connection-id", |_, vpn| one(&vpn.id)),
+    ("vpn-gateway-id", |_, vpn| one(&vpn.vpn_gateway)),
+]);
+
+fn state(vpn: &VpnConnection) -> &'static str {
+    if vpn.is_up() { "available" } else { "deleted" }
+}
+
+fn asn(model: &Model, vpn: &VpnConnection) -> u32 {
+    model.customer_gateways.get(&vpn.customer_gateway).map(|gateway| gateway.asn).unwrap_or_default()
+}
+
+/// What a user gives to the device at the site.
+fn configuration(model: &Model, vpn: &VpnConnection) -> String {
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<vpn_connection id=\"{}\">\n  \
+         <customer_gateway_id>{}</customer_gateway_id>\n  <vpn_gateway_id>{}</vpn_gateway_id>\n  \
+         <vpn_connection_type>ipsec.1</vpn_connection_type>\n",
+        vpn.id, vpn.customer_gateway, vpn.vpn_gateway
+    );
+    let device = model.customer_gateways.get(&vpn.customer_gateway).map(|gateway| gateway.address.to_string());
+    let device = device.unwrap_or_default();
+    for outside in vpn.tunnels {
+        // Writing to a string does not fail.
+        let _ = write!(
+            text,
+            "  <ipsec_tunnel>\n    <customer_gateway>\n      <tunnel_outside_address><ip_address>{device}</ip_address>\
+             </tunnel_outside_address>\n    </customer_gateway>\n    <vpn_gateway>\n      <tunnel_outside_address>\
+             <ip_address>{outside}</ip_address></tunnel_outside_address>\n    </vpn_gateway>\n    <ike>\n      \
+             <authentication_protocol>sha1</authentication_protocol>\n      \
+             <encryption_protocol>aes-128-cbc</encryption_protocol>\n      <lifetime>28800</lifetime>\n      \
+             <perfect_forward_secrecy>group2</perfect_forward_secrecy>\n      <mode>main</mode>\n      \
+             <pre_shared_key>{}</pre_shared_key>\n    </ike>\n  </ipsec_tunnel>\n",
+            vpn.key
+        );
+    }
+    text + "</vpn_connection>"
+}
+
+fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
+    let told = ec2::VpnConnection {
+        category: text("VPN"),
+        tags: tags::shown(&vpn.tags),
+        vpn_connection_id: text(&vpn.id),
+        state: text(state(vpn)),
+        r#type: text("ipsec.1"),
+        customer_gateway_id: text(&vpn.customer_gateway),
+        vpn_gateway_id: text(&vpn.vpn_gateway),
+        ..Default::default()
+    };
+    if !vpn.is_up() {
+        return told;
+    }
+    let route = |prefix: &Ipv4Net| ec2::VpnStaticRoute {
+        destination_cidr_block: text(prefix),
+        source: text("Static"),
+        state: text("available"),
+    };
+    let telemetry = |outside: Ipv4Addr| ec2::VgwTelemetry {
+        accepted_route_count: i32::try_from(vpn.routes.len()).ok(),
+        last_status_change: Some(vpn.created.into()),
+        outside_ip_address: text(outside),
+        status: text("UP"),
+        status_message: text(""),
+        certificate_arn: None,
+    };
+    ec2::VpnConnection {
+        gateway_association_state: text("associated"),
+        options: Some(options(vpn)),
+        routes: vpn.routes.iter().map(route).collect(),
+        vgw_telemetry: vpn.tunnels.into_iter().map(telemetry).collect(),
+        customer_gateway_configuration: text(configuration(model, vpn)),
+        ..told
+    }
+}
+
+fn options(vpn: &VpnConnection) -> ec2::VpnConnectionOptions {
+    let anywhere = Ipv4Net::default();
+    let tunnel = |outside: Ipv4Addr| ec2::TunnelOption {
+        outside_ip_address: text(outside),
+        pre_shared_key: text(&vpn.key),
+        ..Default::default()
+    };
+    ec2::VpnConnectionOptions {
+        enable_acceleration: Some(false),
+        static_routes_only: Some(vpn.static_routes),
+        local_ipv4_network_cidr: text(anywhere),
+        remote_ipv4_network_cidr: text(anywhere),
+        outside_ip_address_type: text("PublicIpv4"),
+        tunnel_inside_ip_version: text("ipv4"),
+        tunnel_options: vpn.tunnels.into_iter().map(tunnel).collect(),
+        ..Default::default()
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateVpnConnectionRequest,
+) -> Result<ec2::CreateVpnConnectionResult> {
+    let ec2::CreateVpnConnectionRequest { customer_gateway_id, r#type, vpn_gateway_id, tag_specifications, options } =
+        input;
+    check_type(&r#type)?;
+    let gateway = vpn_gateway_id.ok_or_else(|| Error::missing("VpnGatewayId"))?;
+    let static_routes = options.and_then(|options| options.static_routes_only).unwrap_or(false);
+    let tags = tags::of(tag_specifications, "vpn-connection")?;
+    let id = model.create_vpn_connection(caller, &gateway, &customer_gateway_id, static_routes, tags)?;
+    let vpn = shown(model, model.vpn_connections.find(&caller.scope, &id)?);
+    let vpn_connection = Some(ec2::VpnConnection { state: text("pending"), ..vpn });
+    Ok(ec2::CreateVpnConnectionResult { vpn_connection })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeVpnConnectionsRequest,
+) -> Result<ec2::DescribeVpnConnectionsResult> {
+    let ec2::DescribeVpnConnectionsRequest { filters, vpn_connection_ids } = input;
+    let visible = model.vpn_connections.of(&caller.scope).filter(|vpn| vpn.is_visible(caller.now));
+    let vpns = ATTRIBUTES.choose(model, visible, &vpn_connection_ids, &filters)?;
+    let vpn_connections = vpns.into_iter().map(|vpn| shown(model, vpn)).collect();
+    Ok(ec2::DescribeVpnConnectionsResult { vpn_connections })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnConnectionRequest) -> Result<()> {
+    model.delete_vpn_connection(caller, &input.vpn_connection_id)
+}
+
+fn prefix(block: &str) -> Result<Ipv4Net> {
+    cidr("destinationCidrBlock", block).map(|prefix: Ipv4Net| prefix.trunc())
+}
+
+fn create_route(model: &mut Model, caller: &Caller, input: ec2::CreateVpnConnectionRouteRequest) -> Result<()> {
+    model.create_vpn_route(caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
+}
+
+fn delete_route(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnConnectionRouteRequest) -> Result<()> {
+    model.delete_vpn_route(caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
+}

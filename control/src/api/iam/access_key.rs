@@ -1,0 +1,69 @@
+//! Access keys of users; without a name they are those of who asks.
+
+use super::{Result, paged, secret, time, user::meant};
+use crate::api::action::Actions;
+use crate::model::iam::{AccessKey, Class, Error};
+use crate::model::{Caller, Model};
+use shapes::iam;
+
+/// How long secrets of access keys are, in letters, as AWS's.
+pub const SECRET: usize = 40;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(update).write(delete).read(list)
+}
+
+fn status(key: &AccessKey) -> &'static str {
+    if key.active { "Active" } else { "Inactive" }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::CreateAccessKeyRequest,
+) -> Result<iam::CreateAccessKeyResponse> {
+    let user = meant(caller, input.user_name);
+    let key = model.create_access_key(&caller.scope.account, caller.now, user.as_deref(), secret(SECRET)?)?;
+    let access_key = iam::AccessKey {
+        user_name: user.unwrap_or_default(),
+        access_key_id: key.id.clone(),
+        status: status(key).into(),
+        secret_access_key: key.secret.clone(),
+        create_date: Some(time(key.created)),
+    };
+    Ok(iam::CreateAccessKeyResponse { access_key })
+}
+
+fn update(model: &mut Model, caller: &Caller, input: iam::UpdateAccessKeyRequest) -> Result<()> {
+    let iam::UpdateAccessKeyRequest { user_name, access_key_id, status } = input;
+    let active = match status.as_str() {
+        "Active" => true,
+        "Inactive" => false,
+        _ => return Err(Error::BadValue { field: "status", value: status }.into()),
+    };
+    let user = meant(caller, user_name);
+    Ok(model.activate_access_key(&caller.scope.account, user.as_deref(), &access_key_id, active)?)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteAccessKeyRequest) -> Result<()> {
+    let user = meant(caller, input.user_name);
+    Ok(model.delete_access_key(&caller.scope.account, user.as_deref(), &input.access_key_id)?)
+}
+
+fn list(model: &Model, caller: &Caller, input: iam::ListAccessKeysRequest) -> Result<iam::ListAccessKeysResponse> {
+    let iam::ListAccessKeysRequest { user_name, page } = input;
+    let (account, user) = (&caller.scope.account, meant(caller, user_name));
+    if let Some(name) = &user {
+        model.identity(account, Class::User, name)?;
+    }
+    let keys = model.keys_of(account, user.as_deref()).collect();
+    let (keys, is_truncated, marker) = paged(page, keys, |key: &&AccessKey| &key.id)?;
+    let shown = |key: &AccessKey| iam::AccessKeyMetadata {
+        user_name: key.user.clone(),
+        access_key_id: Some(key.id.clone()),
+        status: Some(status(key).into()),
+        create_date: Some(time(key.created)),
+    };
+    let access_key_metadata = keys.into_iter().map(shown).collect();
+    Ok(iam::ListAccessKeysResponse { access_key_metadata, is_truncated, marker })
+}

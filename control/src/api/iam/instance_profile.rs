@@ -1,0 +1,119 @@
+//! Instance profiles.
+
+use super::{Result, paged, role, tags_of, tags_shown, time};
+use crate::api::action::Actions;
+use crate::model::iam::{Class, InstanceProfile};
+use crate::model::{Caller, Model};
+use shapes::iam;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .read(get)
+        .write(delete)
+        .read(list)
+        .read(list_for_role)
+        .write(add_role)
+        .write(remove_role)
+        .write(tag)
+        .write(untag)
+        .read(list_tags)
+}
+
+fn shown(model: &Model, profile: &InstanceProfile) -> iam::InstanceProfile {
+    let role = profile.role.iter().filter_map(|name| model.identity(&profile.named.account, Class::Role, name).ok());
+    iam::InstanceProfile {
+        path: profile.named.path.clone(),
+        instance_profile_name: profile.named.name.clone(),
+        instance_profile_id: profile.named.unique_id.clone(),
+        arn: profile.named.arn("instance-profile"),
+        create_date: time(profile.named.created),
+        roles: role.map(role::shown).collect(),
+        tags: tags_shown(&profile.named.tags).unless_empty(),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::CreateInstanceProfileRequest,
+) -> Result<iam::CreateInstanceProfileResponse> {
+    let iam::CreateInstanceProfileRequest { instance_profile_name, path, tags } = input;
+    let account = &caller.scope.account;
+    let named = (instance_profile_name.as_str(), path.as_deref());
+    model.create_instance_profile(account, caller.now, named, tags_of(tags))?;
+    let instance_profile = shown(model, model.instance_profile(account, &instance_profile_name)?);
+    Ok(iam::CreateInstanceProfileResponse { instance_profile })
+}
+
+fn get(
+    model: &Model,
+    caller: &Caller,
+    input: iam::GetInstanceProfileRequest,
+) -> Result<iam::GetInstanceProfileResponse> {
+    let profile = model.instance_profile(&caller.scope.account, &input.instance_profile_name)?;
+    Ok(iam::GetInstanceProfileResponse { instance_profile: shown(model, profile) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteInstanceProfileRequest) -> Result<()> {
+    Ok(model.delete_instance_profile(&caller.scope.account, &input.instance_profile_name)?)
+}
+
+fn list(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListInstanceProfilesRequest,
+) -> Result<iam::ListInstanceProfilesResponse> {
+    let iam::ListInstanceProfilesRequest { path_prefix, page } = input;
+    let (account, path) = (&caller.scope.account, path_prefix.as_deref().unwrap_or("/"));
+    let wanted = |one: &&InstanceProfile| one.named.account == *account && one.named.path.starts_with(path);
+    let profiles = model.instance_profiles.iter().filter(wanted).collect();
+    let (profiles, is_truncated, marker) = paged(page, profiles, |one: &&InstanceProfile| &one.named.name)?;
+    let instance_profiles = profiles.into_iter().map(|profile| shown(model, profile)).collect();
+    Ok(iam::ListInstanceProfilesResponse { instance_profiles, is_truncated, marker })
+}
+
+fn list_for_role(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListInstanceProfilesForRoleRequest,
+) -> Result<iam::ListInstanceProfilesForRoleResponse> {
+    let iam::ListInstanceProfilesForRoleRequest { role_name, page } = input;
+    let account = &caller.scope.account;
+    let role = model.identity(account, Class::Role, &role_name)?;
+    let profiles = model.profiles_with(account, &role.named.name).collect();
+    let (profiles, is_truncated, marker) = paged(page, profiles, |one: &&InstanceProfile| &one.named.name)?;
+    let instance_profiles = profiles.into_iter().map(|profile| shown(model, profile)).collect();
+    Ok(iam::ListInstanceProfilesForRoleResponse { instance_profiles, is_truncated, marker })
+}
+
+fn add_role(model: &mut Model, caller: &Caller, input: iam::AddRoleToInstanceProfileRequest) -> Result<()> {
+    Ok(model.add_role_to_profile(&caller.scope.account, &input.instance_profile_name, &input.role_name)?)
+}
+
+fn remove_role(model: &mut Model, caller: &Caller, input: iam::RemoveRoleFromInstanceProfileRequest) -> Result<()> {
+    Ok(model.remove_role_from_profile(&caller.scope.account, &input.instance_profile_name, &input.role_name)?)
+}
+
+fn tag(model: &mut Model, caller: &Caller, input: iam::TagInstanceProfileRequest) -> Result<()> {
+    let iam::TagInstanceProfileRequest { instance_profile_name, tags } = input;
+    let new = tags_of(tags);
+    Ok(model.tag_instance_profile(&caller.scope.account, &instance_profile_name, |tags| tags.extend(new))?)
+}
+
+fn untag(model: &mut Model, caller: &Caller, input: iam::UntagInstanceProfileRequest) -> Result<()> {
+    let iam::UntagInstanceProfileRequest { instance_profile_name, tag_keys } = input;
+    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
+    Ok(model.tag_instance_profile(&caller.scope.account, &instance_profile_name, |tags| tags.retain(gone))?)
+}
+
+fn list_tags(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListInstanceProfileTagsRequest,
+) -> Result<iam::ListInstanceProfileTagsResponse> {
+    let iam::ListInstanceProfileTagsRequest { instance_profile_name, page } = input;
+    let profile = model.instance_profile(&caller.scope.account, &instance_profile_name)?;
+    let tags = tags_shown(&profile.named.tags).into_iter().collect();
+    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
+    Ok(iam::ListInstanceProfileTagsResponse { tags: tags.into(), is_truncated, marker })
+}

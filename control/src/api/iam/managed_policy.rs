@@ -1,0 +1,250 @@
+//! Managed policies and their versions; those of AWS are shown beside the account's own.
+
+use super::{Result, encoded, paged, tags_of, tags_shown, time};
+use crate::api::action::Actions;
+use crate::model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
+use crate::model::{Caller, Model, Time};
+use shapes::iam;
+
+/// When AWS's policies are shown to have been made: the day ClassicLink came.
+const LAUNCH: Time = Time(1_420_632_000_000);
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .read(get)
+        .write(delete)
+        .read(list)
+        .write(create_version)
+        .read(get_version)
+        .write(delete_version)
+        .read(list_versions)
+        .write(set_default_version)
+        .read(list_entities)
+        .write(tag)
+        .write(untag)
+        .read(list_tags)
+}
+
+fn attachments(model: &Model, account: &str, arn: &str) -> Option<i32> {
+    i32::try_from(model.attached_to(account, arn).count()).ok()
+}
+
+fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Policy {
+    iam::Policy {
+        policy_name: Some(policy.named.name.clone()),
+        policy_id: Some(policy.named.unique_id.clone()),
+        arn: Some(policy.arn.clone()),
+        path: Some(policy.named.path.clone()),
+        default_version_id: Some(format!("v{}", policy.default)),
+        attachment_count: attachments(model, account, &policy.arn),
+        permissions_boundary_usage_count: Some(0),
+        is_attachable: Some(true),
+        description: policy.description.clone(),
+        create_date: Some(time(policy.named.created)),
+        update_date: Some(time(policy.updated)),
+        tags: tags_shown(&policy.named.tags).unless_empty(),
+    }
+}
+
+fn aws_shown(model: &Model, account: &str, managed: &AwsManaged) -> iam::Policy {
+    iam::Policy {
+        policy_name: Some(managed.name.to_owned()),
+        policy_id: Some(format!("ANPA{:X<17}", managed.name.to_ascii_uppercase()).chars().take(21).collect()),
+        arn: Some(managed.arn.clone()),
+        path: Some("/".to_owned()),
+        default_version_id: Some("v1".to_owned()),
+        attachment_count: attachments(model, account, &managed.arn),
+        permissions_boundary_usage_count: Some(0),
+        is_attachable: Some(true),
+        create_date: Some(time(LAUNCH)),
+        update_date: Some(time(LAUNCH)),
+        ..iam::Policy::default()
+    }
+}
+
+/// The account's own policy of that ARN.
+fn own<'m>(model: &'m Model, caller: &Caller, arn: &str) -> Result<&'m ManagedPolicy> {
+    let policy = model.managed_policy(arn)?;
+    let own = policy.named.account == caller.scope.account;
+    if own { Ok(policy) } else { Err(Error::NoSuchPolicy { arn: arn.to_owned() }.into()) }
+}
+
+fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -> Result<iam::CreatePolicyResponse> {
+    let iam::CreatePolicyRequest { policy_name, path, policy_document, description, tags } = input;
+    let policy = Policy::of_identity(&policy_document)?;
+    let (account, named) = (&caller.scope.account, (policy_name.as_str(), path.as_deref()));
+    let made = model.create_policy(account, caller.now, named, (policy, description), tags_of(tags))?.clone();
+    Ok(iam::CreatePolicyResponse { policy: Some(shown(model, account, &made)) })
+}
+
+fn get(model: &Model, caller: &Caller, input: iam::GetPolicyRequest) -> Result<iam::GetPolicyResponse> {
+    let account = &caller.scope.account;
+    let policy = match aws_managed(&input.policy_arn) {
+        Some(managed) => aws_shown(model, account, managed),
+        None => shown(model, account, own(model, caller, &input.policy_arn)?),
+    };
+    Ok(iam::GetPolicyResponse { policy: Some(policy) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: iam::DeletePolicyRequest) -> Result<()> {
+    Ok(model.delete_policy(&caller.scope.account, &input.policy_arn)?)
+}
+
+fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Result<iam::ListPoliciesResponse> {
+    let iam::ListPoliciesRequest { scope, only_attached, path_prefix, policy_usage_filter, page } = input;
+    let account = &caller.scope.account;
+    let (ours, aws) = match scope.as_deref() {
+        None | Some("All") => (true, true),
+        Some("Local") => (true, false),
+        Some("AWS") => (false, true),
+        Some(other) => return Err(Error::BadValue { field: "scope", value: other.to_owned() }.into()),
+    };
+    let own = model.managed_policies.iter().filter(|policy| ours && policy.named.account == *account);
+    let own = own.map(|policy| shown(model, account, policy));
+    let aws = all_aws_managed().filter(|_| aws).map(|managed| aws_shown(model, account, managed));
+    let path = path_prefix.as_deref().unwrap_or("/");
+    let wanted = |policy: &iam::Policy| {
+        let attached = policy.attachment_count.is_some_and(|count| count > 0);
+        policy.path.as_deref().is_some_and(|is| is.starts_with(path)) && (attached || only_attached != Some(true))
+    };
+    // No policy is anybody's boundary.
+    let boundaries = policy_usage_filter.as_deref() == Some("PermissionsBoundary");
+    let policies = own.chain(aws).filter(|policy| !boundaries && wanted(policy)).collect();
+    let (policies, is_truncated, marker) =
+        paged(page, policies, |policy: &iam::Policy| policy.arn.as_deref().unwrap_or_default())?;
+    Ok(iam::ListPoliciesResponse { policies: policies.into(), is_truncated, marker })
+}
+
+fn create_version(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::CreatePolicyVersionRequest,
+) -> Result<iam::CreatePolicyVersionResponse> {
+    let iam::CreatePolicyVersionRequest { policy_arn, policy_document, set_as_default } = input;
+    let (policy, default) = (Policy::of_identity(&policy_document)?, set_as_default.unwrap_or(false));
+    let number = model.create_policy_version(&caller.scope.account, caller.now, &policy_arn, policy, default)?;
+    let policy_version = iam::PolicyVersion {
+        version_id: Some(format!("v{number}")),
+        is_default_version: Some(default),
+        create_date: Some(time(caller.now)),
+        document: None,
+    };
+    Ok(iam::CreatePolicyVersionResponse { policy_version: Some(policy_version) })
+}
+
+fn get_version(
+    model: &Model,
+    caller: &Caller,
+    input: iam::GetPolicyVersionRequest,
+) -> Result<iam::GetPolicyVersionResponse> {
+    let iam::GetPolicyVersionRequest { policy_arn, version_id } = input;
+    let (document, created, default) = match aws_managed(&policy_arn) {
+        Some(managed) if version_id == "v1" => (encoded(&managed.policy), LAUNCH, true),
+        Some(_) => return Err(Error::NoSuchVersion { arn: policy_arn, version: version_id }.into()),
+        None => {
+            let policy = own(model, caller, &policy_arn)?;
+            let (number, version) = policy.version(&version_id)?;
+            (encoded(&version.policy), version.created, number == policy.default)
+        }
+    };
+    let policy_version = iam::PolicyVersion {
+        document: Some(document),
+        version_id: Some(version_id),
+        is_default_version: Some(default),
+        create_date: Some(time(created)),
+    };
+    Ok(iam::GetPolicyVersionResponse { policy_version: Some(policy_version) })
+}
+
+fn delete_version(model: &mut Model, caller: &Caller, input: iam::DeletePolicyVersionRequest) -> Result<()> {
+    Ok(model.delete_policy_version(&caller.scope.account, &input.policy_arn, &input.version_id)?)
+}
+
+fn list_versions(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListPolicyVersionsRequest,
+) -> Result<iam::ListPolicyVersionsResponse> {
+    let iam::ListPolicyVersionsRequest { policy_arn, page } = input;
+    let shown = |id: String, default: bool, created: Time| iam::PolicyVersion {
+        document: None,
+        version_id: Some(id),
+        is_default_version: Some(default),
+        create_date: Some(time(created)),
+    };
+    let versions = match aws_managed(&policy_arn) {
+        Some(_) => vec![shown("v1".into(), true, LAUNCH)],
+        None => {
+            let policy = own(model, caller, &policy_arn)?;
+            let versions = policy.versions.iter();
+            versions.map(|(number, v)| shown(format!("v{number}"), *number == policy.default, v.created)).collect()
+        }
+    };
+    let id = |version: &iam::PolicyVersion| version.version_id.clone().unwrap_or_default();
+    let versions: Vec<_> = versions.into_iter().map(|version| (id(&version), version)).collect();
+    let (versions, is_truncated, marker) = paged(page, versions, |(id, _)| id)?;
+    let versions = versions.into_iter().map(|(_, version)| version).collect();
+    Ok(iam::ListPolicyVersionsResponse { versions, is_truncated, marker })
+}
+
+fn set_default_version(model: &mut Model, caller: &Caller, input: iam::SetDefaultPolicyVersionRequest) -> Result<()> {
+    Ok(model.set_default_version(&caller.scope.account, caller.now, &input.policy_arn, &input.version_id)?)
+}
+
+fn list_entities(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListEntitiesForPolicyRequest,
+) -> Result<iam::ListEntitiesForPolicyResponse> {
+    let iam::ListEntitiesForPolicyRequest { policy_arn, entity_filter, path_prefix, policy_usage_filter, page } = input;
+    if aws_managed(&policy_arn).is_none() {
+        own(model, caller, &policy_arn)?;
+    }
+    let wanted = |class: Class| match entity_filter.as_deref() {
+        Some("User") => class == Class::User,
+        Some("Group") => class == Class::Group,
+        Some("Role") => class == Class::Role,
+        _ => true,
+    };
+    let path = path_prefix.as_deref().unwrap_or("/");
+    let boundaries = policy_usage_filter.as_deref() == Some("PermissionsBoundary");
+    let below = |one: &&Identity| !boundaries && wanted(one.class()) && one.named.path.starts_with(path);
+    let all = model.attached_to(&caller.scope.account, &policy_arn).filter(below).collect();
+    let (all, is_truncated, marker) = paged(page, all, |one: &&Identity| &one.id)?;
+    let of = |class: Class| all.iter().filter(move |one| one.class() == class).map(|one| &one.named);
+    Ok(iam::ListEntitiesForPolicyResponse {
+        policy_groups: of(Class::Group)
+            .map(|one| iam::PolicyGroup { group_name: Some(one.name.clone()), group_id: Some(one.unique_id.clone()) })
+            .collect(),
+        policy_users: of(Class::User)
+            .map(|one| iam::PolicyUser { user_name: Some(one.name.clone()), user_id: Some(one.unique_id.clone()) })
+            .collect(),
+        policy_roles: of(Class::Role)
+            .map(|one| iam::PolicyRole { role_name: Some(one.name.clone()), role_id: Some(one.unique_id.clone()) })
+            .collect(),
+        is_truncated,
+        marker,
+    })
+}
+
+fn tag(model: &mut Model, caller: &Caller, input: iam::TagPolicyRequest) -> Result<()> {
+    let iam::TagPolicyRequest { policy_arn, tags } = input;
+    let new = tags_of(tags);
+    Ok(model.tag_policy(&caller.scope.account, &policy_arn, |tags| tags.extend(new))?)
+}
+
+fn untag(model: &mut Model, caller: &Caller, input: iam::UntagPolicyRequest) -> Result<()> {
+    let iam::UntagPolicyRequest { policy_arn, tag_keys } = input;
+    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
+    Ok(model.tag_policy(&caller.scope.account, &policy_arn, |tags| tags.retain(gone))?)
+}
+
+fn list_tags(model: &Model, caller: &Caller, input: iam::ListPolicyTagsRequest) -> Result<iam::ListPolicyTagsResponse> {
+    let iam::ListPolicyTagsRequest { policy_arn, page } = input;
+    let tags = match aws_managed(&policy_arn) {
+        Some(_) => Vec::new(),
+        None => tags_shown(&own(model, caller, &policy_arn)?.named.tags).into_iter().collect(),
+    };
+    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
+    Ok(iam::ListPolicyTagsResponse { tags: tags.into(), is_truncated, marker })
+}

@@ -1,0 +1,116 @@
+//! Identity and Access Management, one file a resource: typed input → model → typed output.
+
+mod access_key;
+mod group;
+mod instance_profile;
+mod managed_policy;
+mod policies;
+mod role;
+mod secret;
+mod simulate;
+mod user;
+
+pub use secret::secret;
+
+use super::action::Actions;
+use super::ec2::listing;
+use super::protocol::{ApiError, Dialect};
+use super::service::Service;
+use crate::model::iam as model;
+use crate::model::{Tags, Time};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use shapes::{Fault, List, Page, Timestamp, iam};
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &iam::FACTS,
+    dialect: Dialect::Query,
+    oldest: iam::FACTS.version,
+    actions: LazyLock::new(actions),
+};
+
+/// What each resource's file adds.
+fn actions() -> Actions {
+    let resources = [
+        access_key::actions,
+        group::actions,
+        instance_profile::actions,
+        managed_policy::actions,
+        policies::actions,
+        role::actions,
+        simulate::actions,
+        user::actions,
+    ];
+    resources.into_iter().fold(Actions::default(), |all, add| add(all))
+}
+
+/// What the service refuses.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    /// The model refuses it.
+    #[error(transparent)]
+    Model(#[from] model::Error),
+    /// A parameter is not as it must be.
+    #[error("{0}")]
+    Validation(#[from] Fault),
+    /// A page cannot be found.
+    #[error("Invalid Marker.")]
+    Marker,
+    /// The machine gives no random numbers.
+    #[error("No secret can be made: {0}")]
+    NoSecret(#[from] getrandom::Error),
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+impl ApiError for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Error::Model(error) => error.code(),
+            Error::Validation(_) | Error::Marker => "ValidationError",
+            Error::NoSecret(_) => "ServiceFailure",
+        }
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Error::Model(error) => error.status(),
+            Error::Validation(_) | Error::Marker => 400,
+            Error::NoSecret(_) => 500,
+        }
+    }
+}
+
+/// How many items a page has if nothing is said.
+const PAGE: &str = "100";
+
+/// One page of rows: the rows, whether there are more, and how to ask for these.
+fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<bool>, Option<String>)> {
+    rows.sort_by(|one, other| id(one).cmp(id(other)));
+    let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
+    let (rows, marker) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
+    Ok((rows, Some(marker.is_some()), marker))
+}
+
+/// Tags as a request gives them.
+fn tags_of(list: List<iam::Tag>) -> Tags {
+    list.into_iter().map(|tag| (tag.key, tag.value)).collect()
+}
+
+/// Tags as replies show them.
+fn tags_shown(tags: &Tags) -> List<iam::Tag> {
+    tags.iter().map(|(key, value)| iam::Tag { key: key.clone(), value: value.clone() }).collect()
+}
+
+/// A policy as replies show it: encoded as in a URL.
+fn encoded(policy: &model::Policy) -> String {
+    utf8_percent_encode(policy.text(), NON_ALPHANUMERIC).to_string()
+}
+
+fn time(time: Time) -> Timestamp {
+    time.into()
+}
+
+#[cfg(test)]
+mod tests;

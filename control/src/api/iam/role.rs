@@ -1,0 +1,104 @@
+//! Roles.
+
+use super::{Result, encoded, paged, tags_of, tags_shown, time};
+use crate::api::action::Actions;
+use crate::model::iam::{Class, Identity, Of, Policy, Role};
+use crate::model::{Caller, Model};
+use shapes::iam;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .read(get)
+        .write(update)
+        .write(update_trust)
+        .write(delete)
+        .read(list)
+        .write(tag)
+        .write(untag)
+        .read(list_tags)
+}
+
+pub fn shown(identity: &Identity) -> iam::Role {
+    let role = identity.role();
+    iam::Role {
+        path: identity.named.path.clone(),
+        role_name: identity.named.name.clone(),
+        role_id: identity.named.unique_id.clone(),
+        arn: identity.arn(),
+        create_date: time(identity.named.created),
+        assume_role_policy_document: role.map(|role| encoded(&role.trust)),
+        description: role.and_then(|role| role.description.clone()),
+        max_session_duration: role.and_then(|role| i32::try_from(role.longest.as_secs()).ok()),
+        tags: tags_shown(&identity.named.tags).unless_empty(),
+        ..iam::Role::default()
+    }
+}
+
+fn create(model: &mut Model, caller: &Caller, input: iam::CreateRoleRequest) -> Result<iam::CreateRoleResponse> {
+    let iam::CreateRoleRequest {
+        path,
+        role_name,
+        assume_role_policy_document,
+        description,
+        max_session_duration,
+        tags,
+    } = input;
+    let trust = Policy::of_trust(&assume_role_policy_document)?;
+    let longest = max_session_duration.map_or(Ok(Role::DEFAULT), Role::check_longest)?;
+    let of = Of::Role(Role { trust, description, longest });
+    let role =
+        model.create_identity(&caller.scope.account, caller.now, (&role_name, path.as_deref()), tags_of(tags), of)?;
+    Ok(iam::CreateRoleResponse { role: shown(role) })
+}
+
+fn get(model: &Model, caller: &Caller, input: iam::GetRoleRequest) -> Result<iam::GetRoleResponse> {
+    let role = model.identity(&caller.scope.account, Class::Role, &input.role_name)?;
+    Ok(iam::GetRoleResponse { role: shown(role) })
+}
+
+fn update(model: &mut Model, caller: &Caller, input: iam::UpdateRoleRequest) -> Result<iam::UpdateRoleResponse> {
+    let iam::UpdateRoleRequest { role_name, description, max_session_duration } = input;
+    let longest = max_session_duration.map(Role::check_longest).transpose()?;
+    model.update_role(&caller.scope.account, &role_name, |role| {
+        role.longest = longest.unwrap_or(role.longest);
+        role.description = description.or(role.description.take());
+    })?;
+    Ok(iam::UpdateRoleResponse {})
+}
+
+fn update_trust(model: &mut Model, caller: &Caller, input: iam::UpdateAssumeRolePolicyRequest) -> Result<()> {
+    let trust = Policy::of_trust(&input.policy_document)?;
+    Ok(model.update_role(&caller.scope.account, &input.role_name, |role| role.trust = trust)?)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteRoleRequest) -> Result<()> {
+    Ok(model.delete_identity(&caller.scope.account, Class::Role, &input.role_name)?)
+}
+
+fn list(model: &Model, caller: &Caller, input: iam::ListRolesRequest) -> Result<iam::ListRolesResponse> {
+    let iam::ListRolesRequest { path_prefix, page } = input;
+    let path = path_prefix.as_deref().unwrap_or("/");
+    let roles = model.identities_of(&caller.scope.account, Class::Role, path).collect();
+    let (roles, is_truncated, marker) = paged(page, roles, |role: &&Identity| &role.named.name)?;
+    Ok(iam::ListRolesResponse { roles: roles.into_iter().map(shown).collect(), is_truncated, marker })
+}
+
+fn tag(model: &mut Model, caller: &Caller, input: iam::TagRoleRequest) -> Result<()> {
+    let iam::TagRoleRequest { role_name, tags } = input;
+    let new = tags_of(tags);
+    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, |tags| tags.extend(new))?)
+}
+
+fn untag(model: &mut Model, caller: &Caller, input: iam::UntagRoleRequest) -> Result<()> {
+    let iam::UntagRoleRequest { role_name, tag_keys } = input;
+    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
+    Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, |tags| tags.retain(gone))?)
+}
+
+fn list_tags(model: &Model, caller: &Caller, input: iam::ListRoleTagsRequest) -> Result<iam::ListRoleTagsResponse> {
+    let iam::ListRoleTagsRequest { role_name, page } = input;
+    let role = model.identity(&caller.scope.account, Class::Role, &role_name)?;
+    let tags = tags_shown(&role.named.tags).into_iter().collect();
+    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
+    Ok(iam::ListRoleTagsResponse { tags: tags.into(), is_truncated, marker })
+}

@@ -1,0 +1,115 @@
+//! What policies would say: SimulatePrincipalPolicy, SimulateCustomPolicy.
+
+use super::{Result, paged};
+use crate::api::action::Actions;
+use crate::iam::{Context, Document, Query, Verdict, evaluate};
+use crate::model::iam::{Class, Error, Policy};
+use crate::model::{Caller, Model};
+use shapes::{List, Page, iam};
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(custom).read(principal)
+}
+
+/// What is asked about.
+struct Asked {
+    principals: Vec<String>,
+    actions: List<String>,
+    resources: List<String>,
+    context: List<iam::ContextEntry>,
+    page: Page,
+}
+
+fn custom(_: &Model, caller: &Caller, input: iam::SimulateCustomPolicyRequest) -> Result<iam::SimulatePolicyResponse> {
+    let iam::SimulateCustomPolicyRequest { policy_input_list, action_names, resource_arns, context_entries, page } =
+        input;
+    let given = read(&policy_input_list)?;
+    let asked = Asked {
+        principals: Vec::new(),
+        actions: action_names,
+        resources: resource_arns,
+        context: context_entries,
+        page,
+    };
+    answer(caller, &documents(&given), asked)
+}
+
+fn principal(
+    model: &Model,
+    caller: &Caller,
+    input: iam::SimulatePrincipalPolicyRequest,
+) -> Result<iam::SimulatePolicyResponse> {
+    let iam::SimulatePrincipalPolicyRequest {
+        policy_source_arn,
+        policy_input_list,
+        action_names,
+        resource_arns,
+        context_entries,
+        page,
+    } = input;
+    let classes = [Class::User, Class::Group, Class::Role];
+    let mut all = classes.into_iter().flat_map(|class| model.identities_of(&caller.scope.account, class, "/"));
+    let found = all.find(|one| one.arn() == policy_source_arn);
+    let identity = found.ok_or_else(|| Error::NoSuch { noun: "entity", name: policy_source_arn.clone() })?;
+    let given = read(&policy_input_list)?;
+    let mut policies = model.policies_of(identity);
+    policies.extend(documents(&given));
+    let asked = Asked {
+        principals: vec![policy_source_arn],
+        actions: action_names,
+        resources: resource_arns,
+        context: context_entries,
+        page,
+    };
+    answer(caller, &policies, asked)
+}
+
+/// Policies as they are sent, named by their place.
+fn read(texts: &List<String>) -> Result<Vec<(String, Policy)>> {
+    let one =
+        |(index, text): (usize, &String)| Ok((format!("PolicyInputList.{}", index + 1), Policy::of_identity(text)?));
+    texts.iter().enumerate().map(one).collect()
+}
+
+fn documents(given: &[(String, Policy)]) -> Vec<(&str, &Document)> {
+    given.iter().map(|(name, policy)| (name.as_str(), policy.document())).collect()
+}
+
+fn answer(caller: &Caller, policies: &[(&str, &Document)], asked: Asked) -> Result<iam::SimulatePolicyResponse> {
+    let Asked { principals, actions, resources, context, page } = asked;
+    let entries = context.iter().flat_map(|entry| {
+        let key = entry.context_key_name.clone().unwrap_or_default();
+        entry.context_key_values.iter().map(move |value| (key.clone(), value))
+    });
+    let context: Context = entries.collect();
+    let resources = if resources.is_empty() { vec!["*".to_owned()] } else { resources.to_vec() };
+    let mut results = Vec::new();
+    for action in &actions {
+        for resource in &resources {
+            let account = &caller.scope.account;
+            let query = Query { principals: &principals, account, action, resource, context: &context };
+            let (decision, by) = match evaluate(policies.iter().copied(), &query) {
+                Verdict::Allowed(by) => ("allowed", Some(by)),
+                Verdict::Denied(by) => ("explicitDeny", Some(by)),
+                Verdict::Unsaid => ("implicitDeny", None),
+            };
+            let statement = |by: crate::iam::Match<'_>| iam::Statement {
+                source_policy_id: Some(by.policy.to_owned()),
+                source_policy_type: Some("IAM Policy".to_owned()),
+                ..iam::Statement::default()
+            };
+            results.push(iam::EvaluationResult {
+                eval_action_name: action.clone(),
+                eval_resource_name: Some(resource.clone()),
+                eval_decision: decision.to_owned(),
+                matched_statements: by.into_iter().map(statement).collect(),
+                missing_context_values: List::from(Vec::new()),
+                ..iam::EvaluationResult::default()
+            });
+        }
+    }
+    let numbered: Vec<_> = results.into_iter().enumerate().map(|(n, result)| (format!("{n:06}"), result)).collect();
+    let (results, is_truncated, marker) = paged(page, numbered, |(place, _)| place)?;
+    let evaluation_results = results.into_iter().map(|(_, result)| result).collect();
+    Ok(iam::SimulatePolicyResponse { evaluation_results, is_truncated, marker })
+}

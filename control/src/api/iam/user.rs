@@ -1,0 +1,96 @@
+//! Users.
+
+use super::{Result, paged, tags_of, tags_shown, time};
+use crate::api::action::Actions;
+use crate::model::iam::{Class, Error, Identity, Of, Principal};
+use crate::model::{Caller, Model};
+use shapes::iam;
+use std::collections::BTreeSet;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(get).write(update).write(delete).read(list).write(tag).write(untag).read(list_tags)
+}
+
+pub fn shown(user: &Identity) -> iam::User {
+    iam::User {
+        path: user.named.path.clone(),
+        user_name: user.named.name.clone(),
+        user_id: user.named.unique_id.clone(),
+        arn: user.arn(),
+        create_date: time(user.named.created),
+        tags: tags_shown(&user.named.tags).unless_empty(),
+        ..iam::User::default()
+    }
+}
+
+/// The user that is meant: the one named, or who asks.
+pub fn meant(caller: &Caller, name: Option<String>) -> Option<String> {
+    name.or_else(|| match &caller.principal {
+        Principal::User { name } => Some(name.clone()),
+        _ => None,
+    })
+}
+
+fn create(model: &mut Model, caller: &Caller, input: iam::CreateUserRequest) -> Result<iam::CreateUserResponse> {
+    let iam::CreateUserRequest { path, user_name, tags } = input;
+    let of = Of::User { groups: BTreeSet::new() };
+    let user =
+        model.create_identity(&caller.scope.account, caller.now, (&user_name, path.as_deref()), tags_of(tags), of)?;
+    Ok(iam::CreateUserResponse { user: Some(shown(user)) })
+}
+
+fn get(model: &Model, caller: &Caller, input: iam::GetUserRequest) -> Result<iam::GetUserResponse> {
+    let account = &caller.scope.account;
+    let user = match (meant(caller, input.user_name), &caller.principal) {
+        (Some(name), _) => shown(model.identity(account, Class::User, &name)?),
+        // The account itself is shown as a user without a name.
+        (None, Principal::Root) => iam::User {
+            user_id: account.clone(),
+            arn: format!("arn:aws:iam::{account}:root"),
+            path: "/".into(),
+            user_name: "root".into(),
+            create_date: time(caller.now),
+            ..iam::User::default()
+        },
+        (None, _) => return Err(Error::RootHasNoName {}.into()),
+    };
+    Ok(iam::GetUserResponse { user })
+}
+
+fn update(model: &mut Model, caller: &Caller, input: iam::UpdateUserRequest) -> Result<()> {
+    let iam::UpdateUserRequest { user_name, new_path, new_user_name } = input;
+    let new = (new_user_name.as_deref(), new_path.as_deref());
+    Ok(model.rename_identity(&caller.scope.account, Class::User, &user_name, new)?)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteUserRequest) -> Result<()> {
+    Ok(model.delete_identity(&caller.scope.account, Class::User, &input.user_name)?)
+}
+
+fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<iam::ListUsersResponse> {
+    let iam::ListUsersRequest { path_prefix, page } = input;
+    let path = path_prefix.as_deref().unwrap_or("/");
+    let users = model.identities_of(&caller.scope.account, Class::User, path).collect();
+    let (users, is_truncated, marker) = paged(page, users, |user: &&Identity| &user.named.name)?;
+    Ok(iam::ListUsersResponse { users: users.into_iter().map(shown).collect(), is_truncated, marker })
+}
+
+fn tag(model: &mut Model, caller: &Caller, input: iam::TagUserRequest) -> Result<()> {
+    let iam::TagUserRequest { user_name, tags } = input;
+    let new = tags_of(tags);
+    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, |tags| tags.extend(new))?)
+}
+
+fn untag(model: &mut Model, caller: &Caller, input: iam::UntagUserRequest) -> Result<()> {
+    let iam::UntagUserRequest { user_name, tag_keys } = input;
+    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
+    Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, |tags| tags.retain(gone))?)
+}
+
+fn list_tags(model: &Model, caller: &Caller, input: iam::ListUserTagsRequest) -> Result<iam::ListUserTagsResponse> {
+    let iam::ListUserTagsRequest { user_name, page } = input;
+    let user = model.identity(&caller.scope.account, Class::User, &user_name)?;
+    let tags = tags_shown(&user.named.tags).into_iter().collect();
+    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
+    Ok(iam::ListUserTagsResponse { tags: tags.into(), is_truncated, marker })
+}

@@ -1,0 +1,120 @@
+//! A refusal for want of permission, and the message in which EC2 says why to those who may know.
+//!
+//! What stands in policies is not for everybody who is refused: the message is sealed, and sts:DecodeAuthorizationMessage opens it.
+//! The seal is made anew with every start of control.
+
+use super::{Dialect, Match, Query};
+use crate::api::protocol::ApiError;
+use crate::iam::Effect;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// The length of what makes two messages of one content differ.
+const NONCE: usize = 24;
+
+static SEAL: LazyLock<Option<XChaCha20Poly1305>> = LazyLock::new(|| {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).ok()?;
+    Some(XChaCha20Poly1305::new(&key.into()))
+});
+
+/// Who asks is not allowed to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Denied {
+    message: String,
+    dialect: Dialect,
+}
+
+/// A message is none that this system has sealed for the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Invalid authorization message: this system has not made it for this account since its last start.")]
+pub struct BadMessage;
+
+impl Denied {
+    /// Not allowed on one resource: a statement forbids it, or none allows it.
+    pub fn new(dialect: Dialect, query: &Query<'_>, by: Option<Match<'_>>) -> Denied {
+        let Query { principals, action, resource, account, .. } = query;
+        let principal = principals.first().map_or("", String::as_str);
+        let because = match by {
+            Some(_) => "with an explicit deny in an identity-based policy".to_owned(),
+            None => format!("because no identity-based policy allows the {action} action"),
+        };
+        let what =
+            format!("User: {principal} is not authorized to perform: {action} on resource: {resource} {because}");
+        let message = match dialect {
+            Dialect::Ec2 => {
+                let sealed = seal(account, &content(query, by).to_string()).unwrap_or_default();
+                let ec2 = "You are not authorized to perform this operation.";
+                format!("{ec2} {what}. Encoded authorization failure message: {sealed}")
+            }
+            _ => what,
+        };
+        Denied { message, dialect }
+    }
+}
+
+impl ApiError for Denied {
+    fn code(&self) -> &'static str {
+        if self.dialect == Dialect::Ec2 { "UnauthorizedOperation" } else { "AccessDenied" }
+    }
+
+    fn status(&self) -> u16 {
+        403
+    }
+}
+
+/// What the message says, in the members that AWS's has.
+fn content(query: &Query<'_>, by: Option<Match<'_>>) -> Value {
+    let items = |items: Vec<Value>| json!({ "items": items });
+    let statement = |found: Match<'_>| {
+        let effect = if found.statement.effect == Effect::Deny { "DENY" } else { "ALLOW" };
+        let id = found.statement.sid.clone().unwrap_or_else(|| format!("statement {}", found.place));
+        json!({ "statementId": id, "effect": effect, "policy": found.policy, "place": found.place })
+    };
+    let condition = |(key, values): (&str, &[String])| {
+        let values = values.iter().map(|value| json!({ "value": value })).collect();
+        json!({ "key": key, "values": items(values) })
+    };
+    let principal = query.principals.first().map_or("", String::as_str);
+    json!({
+        "allowed": false,
+        "explicitDeny": by.is_some(),
+        "matchedStatements": items(by.into_iter().map(statement).collect()),
+        "failures": items(Vec::new()),
+        "context": {
+            "principal": {
+                "id": query.context.get("aws:userid").and_then(|values| values.first()),
+                "name": query.context.get("aws:username").and_then(|values| values.first()),
+                "arn": principal,
+            },
+            "action": query.action,
+            "resource": query.resource,
+            "conditions": items(query.context.iter().map(condition).collect()),
+        },
+    })
+}
+
+fn seal(account: &str, text: &str) -> Option<String> {
+    let mut nonce = [0; NONCE];
+    getrandom::fill(&mut nonce).ok()?;
+    let payload = Payload { msg: text.as_bytes(), aad: account.as_bytes() };
+    let sealed = SEAL.as_ref()?.encrypt(&XNonce::from(nonce), payload).ok()?;
+    Some(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
+}
+
+/// Opens a message that was made for an account.
+///
+/// # Errors
+/// [`BadMessage`] if it was not.
+pub fn open(account: &str, message: &str) -> Result<String, BadMessage> {
+    let bytes = URL_SAFE_NO_PAD.decode(message.trim()).map_err(|_| BadMessage)?;
+    let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or(BadMessage)?;
+    let payload = Payload { msg: sealed, aad: account.as_bytes() };
+    let text = SEAL.as_ref().and_then(|seal| seal.decrypt(&XNonce::from(*nonce), payload).ok());
+    text.and_then(|text| String::from_utf8(text).ok()).ok_or(BadMessage)
+}

@@ -1,0 +1,275 @@
+//! Section K of the cases, without HTTP: a user's policy, a call, and what becomes of it.
+
+use crate::api::tests::{Cloud, first};
+use crate::model::iam::{AccessKey, Class, Of};
+use crate::model::{Tags, Time};
+use std::collections::BTreeSet;
+
+const ACCOUNT: &str = "111122223333";
+const KEY: &str = "AKIAALICE";
+
+/// A cloud with a user, and a second access key that is hers.
+struct Enforced {
+    cloud: Cloud,
+}
+
+impl Enforced {
+    fn new() -> Enforced {
+        let mut cloud = Cloud::new();
+        let (model, of) = (&mut cloud.model, Of::User { groups: BTreeSet::new() });
+        model.create_identity(ACCOUNT, Time(0), ("alice", None), Tags::new(), of).unwrap();
+        let (account, user) = (ACCOUNT.to_owned(), Some("alice".to_owned()));
+        model.give_key(AccessKey { id: KEY.into(), secret: "s".into(), account, user, active: true, created: Time(0) });
+        model.take_changes();
+        Enforced { cloud }
+    }
+
+    /// Gives the user these statements, and no others.
+    fn policy(&mut self, statements: &str) {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
+        self.cloud.model.put_inline(ACCOUNT, Class::User, "alice", "own", &text).unwrap();
+    }
+
+    /// What a call of the user gives: `ok`, or an error's code.
+    fn call(&mut self, form: &str) -> &'static str {
+        self.cloud.account = KEY;
+        let answer = self.cloud.ask(form).map_or_else(|code| code, |_| "ok");
+        self.cloud.account = ACCOUNT;
+        answer
+    }
+}
+
+/// Whom a case is about: a linked pair of instance and VPC with a group, not yet linked.
+struct Fixture {
+    vpc: String,
+    instance: String,
+    group: String,
+}
+
+impl Fixture {
+    fn of(cloud: &mut Cloud) -> Fixture {
+        let vpc = cloud.vpc("192.168.0.0/16");
+        let group = format!("Action=CreateSecurityGroup&GroupName=link&GroupDescription=x&VpcId={vpc}");
+        let group = cloud.get(&group, "groupId");
+        cloud.ask(&format!("Action=EnableVpcClassicLink&VpcId={vpc}")).unwrap();
+        Fixture { vpc, instance: cloud.instance(None), group }
+    }
+
+    fn attach(&self) -> String {
+        let Fixture { vpc, instance, group } = self;
+        format!("Action=AttachClassicLinkVpc&VpcId={vpc}&InstanceId={instance}&SecurityGroupId.1={group}")
+    }
+
+    fn detach(&self) -> String {
+        format!("Action=DetachClassicLinkVpc&VpcId={}&InstanceId={}", self.vpc, self.instance)
+    }
+}
+
+const DENIED: &str = "UnauthorizedOperation";
+
+/// K2: the guide's full example.
+const FULL: &str = r#"{"Effect":"Allow","Action":["ec2:DescribeClassicLinkInstances","ec2:DescribeVpcClassicLink",
+    "ec2:EnableVpcClassicLink","ec2:DisableVpcClassicLink","ec2:AttachClassicLinkVpc","ec2:DetachClassicLinkVpc"],"Resource":"*"}"#;
+
+#[test]
+fn k2_the_full_example_allows_all_six_actions() {
+    let mut one = Enforced::new();
+    let fixture = Fixture::of(&mut one.cloud);
+    one.policy(FULL);
+    let vpc = &fixture.vpc;
+    for form in [
+        "Action=DescribeClassicLinkInstances".to_owned(),
+        "Action=DescribeVpcClassicLink".to_owned(),
+        fixture.attach(),
+        fixture.detach(),
+        format!("Action=DisableVpcClassicLink&VpcId={vpc}"),
+        format!("Action=EnableVpcClassicLink&VpcId={vpc}"),
+    ] {
+        assert_eq!(one.call(&form), "ok", "{form}");
+    }
+    assert_eq!(one.call("Action=DescribeVpcs"), DENIED);
+    assert_eq!(one.call(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={vpc}")), DENIED);
+}
+
+/// K1, K12: without a policy nothing is allowed, be it dry or not; K11: with one a dry run says so and changes nothing.
+#[test]
+fn k1_k11_k12_by_default_nothing_is_allowed_and_dry_runs_tell() {
+    let mut one = Enforced::new();
+    let fixture = Fixture::of(&mut one.cloud);
+    let dry = fixture.attach() + "&DryRun=true";
+    assert_eq!(one.call(&fixture.attach()), DENIED);
+    assert_eq!(one.call(&dry), DENIED);
+    one.policy(FULL);
+    assert_eq!(one.call(&dry), "DryRunOperation");
+    assert_eq!(one.cloud.all("Action=DescribeClassicLinkInstances", "instanceId").len(), 0);
+    assert_eq!(one.call(&fixture.attach()), "ok");
+    assert_eq!(one.cloud.ask(&(fixture.detach() + "&DryRun=true")), Err("DryRunOperation"), "the account itself may");
+}
+
+/// K4, K5: the pattern of the guide's example opens tagged VPCs, and no describe call, which is asked about on `*`.
+#[test]
+fn k4_k5_a_pattern_of_actions_on_tagged_vpcs() {
+    let mut one = Enforced::new();
+    let (tagged, other) = (one.cloud.vpc("192.168.0.0/16"), one.cloud.vpc("172.20.0.0/16"));
+    one.cloud
+        .ask(&format!("Action=CreateTags&ResourceId.1={tagged}&Tag.1.Key=purpose&Tag.1.Value=classiclink"))
+        .unwrap();
+    for key in ["ec2:ResourceTag/purpose", "aws:ResourceTag/purpose"] {
+        one.policy(&format!(
+            r#"{{"Effect":"Allow","Action":"ec2:*VpcClassicLink","Resource":"arn:aws:ec2:us-east-1:111122223333:vpc/*",
+                "Condition":{{"StringEquals":{{"{key}":"classiclink"}}}}}}"#
+        ));
+        for action in ["EnableVpcClassicLink", "DisableVpcClassicLink"] {
+            assert_eq!(one.call(&format!("Action={action}&VpcId={tagged}")), "ok");
+            assert_eq!(one.call(&format!("Action={action}&VpcId={other}")), DENIED);
+        }
+        assert_eq!(one.call("Action=DescribeVpcClassicLink"), DENIED);
+        assert_eq!(one.call(&format!("Action=DescribeVpcClassicLink&VpcId.1={tagged}")), DENIED);
+        assert_eq!(one.call(&format!("Action=EnableVpcClassicLinkDnsSupport&VpcId={tagged}")), DENIED);
+    }
+}
+
+/// An attach asks about the instance, the VPC and each group; all must be allowed.
+#[test]
+fn every_resource_of_an_attach_must_be_allowed() {
+    let mut one = Enforced::new();
+    let fixture = Fixture::of(&mut one.cloud);
+    let arn = "arn:aws:ec2:us-east-1:111122223333";
+    let on = |resources: &[String]| {
+        format!(
+            r#"{{"Effect":"Allow","Action":"ec2:AttachClassicLinkVpc","Resource":["{}"]}}"#,
+            resources.join("\",\"")
+        )
+    };
+    let all = [
+        format!("{arn}:instance/{}", fixture.instance),
+        format!("{arn}:vpc/{}", fixture.vpc),
+        format!("{arn}:security-group/{}", fixture.group),
+    ];
+    for left_out in 0..3 {
+        let some: Vec<String> =
+            all.iter().enumerate().filter(|(n, _)| *n != left_out).map(|(_, one)| one.clone()).collect();
+        one.policy(&on(&some));
+        assert_eq!(one.call(&fixture.attach()), DENIED, "without {}", all[left_out]);
+    }
+    one.policy(&on(&all));
+    assert_eq!(one.call(&fixture.attach()), "ok");
+    // An unlink asks about no group.
+    one.policy(&on(&all[..2]).replace("AttachClassicLinkVpc", "DetachClassicLinkVpc"));
+    assert_eq!(one.call(&fixture.detach()), "ok");
+}
+
+/// The guide's examples: m3.large only; unlink only what is tagged so.
+#[test]
+fn conditions_on_instances_look_at_type_and_tags() {
+    let mut one = Enforced::new();
+    let fixture = Fixture::of(&mut one.cloud);
+    let others = r#"{"Effect":"Allow","Action":"ec2:AttachClassicLinkVpc",
+        "Resource":["arn:aws:ec2:*:*:vpc/*","arn:aws:ec2:*:*:security-group/*"]}"#;
+    let only = |wanted: &str| {
+        format!(
+            r#"[{{"Effect":"Allow","Action":"ec2:AttachClassicLinkVpc","Resource":"arn:aws:ec2:*:*:instance/*",
+                "Condition":{{"StringEquals":{{"ec2:InstanceType":"{wanted}"}}}}}},{others}]"#
+        )
+    };
+    one.policy(&only("m3.large"));
+    assert_eq!(one.call(&fixture.attach()), DENIED);
+    one.policy(&only("m1.small"));
+    assert_eq!(one.call(&fixture.attach()), "ok");
+    one.policy(
+        r#"[{"Effect":"Allow","Action":"ec2:DetachClassicLinkVpc","Resource":"arn:aws:ec2:*:*:instance/*",
+             "Condition":{"StringEquals":{"ec2:ResourceTag/unlink":"true"}}},
+            {"Effect":"Allow","Action":"ec2:DetachClassicLinkVpc","Resource":"arn:aws:ec2:*:*:vpc/*"}]"#,
+    );
+    assert_eq!(one.call(&fixture.detach()), DENIED);
+    let tag = format!("Action=CreateTags&ResourceId.1={}&Tag.1.Key=unlink&Tag.1.Value=true", fixture.instance);
+    one.cloud.ask(&tag).unwrap();
+    assert_eq!(one.call(&fixture.detach()), "ok");
+}
+
+/// K10: `ec2:Vpc` of a group is the ARN of its VPC.
+#[test]
+fn k10_a_groups_vpc_is_an_arn() {
+    let mut one = Enforced::new();
+    let fixture = Fixture::of(&mut one.cloud);
+    let with = |vpc: &str| {
+        format!(
+            r#"[{{"Effect":"Allow","Action":"ec2:AttachClassicLinkVpc",
+                  "Resource":["arn:aws:ec2:*:*:vpc/*","arn:aws:ec2:*:*:instance/*"]}},
+                {{"Effect":"Allow","Action":"ec2:AttachClassicLinkVpc","Resource":"arn:aws:ec2:*:*:security-group/*",
+                  "Condition":{{"StringEquals":{{"ec2:Vpc":"arn:aws:ec2:us-east-1:111122223333:vpc/{vpc}"}}}}}}]"#
+        )
+    };
+    one.policy(&with("vpc-11111111"));
+    assert_eq!(one.call(&fixture.attach()), DENIED);
+    one.policy(&with(&fixture.vpc));
+    assert_eq!(one.call(&fixture.attach()), "ok");
+}
+
+#[test]
+fn an_explicit_deny_wins_and_the_message_names_its_statement() {
+    let mut one = Enforced::new();
+    let fixture = Fixture::of(&mut one.cloud);
+    one.policy(
+        r#"[{"Effect":"Allow","Action":"*","Resource":"*"},
+            {"Sid":"NoGroups","Effect":"Deny","Action":"ec2:Attach*","Resource":"arn:aws:ec2:*:*:security-group/*"}]"#,
+    );
+    one.cloud.account = KEY;
+    let refusal = one.cloud.refusal(&fixture.attach());
+    let message = first(&refusal, "Message").unwrap();
+    assert!(message.contains("user/alice is not authorized to perform: ec2:AttachClassicLinkVpc"), "{message}");
+    assert!(message.contains("with an explicit deny"), "{message}");
+    let (_, sealed) = message.split_once("Encoded authorization failure message: ").unwrap();
+    assert!(!sealed.contains("NoGroups"));
+    let opened = super::open(ACCOUNT, sealed).unwrap();
+    let opened: serde_json::Value = serde_json::from_str(&opened).unwrap();
+    assert_eq!(opened["explicitDeny"], true);
+    assert_eq!(opened["matchedStatements"]["items"][0]["statementId"], "NoGroups");
+    assert_eq!(opened["context"]["action"], "ec2:AttachClassicLinkVpc");
+    let resource = format!("arn:aws:ec2:us-east-1:111122223333:security-group/{}", fixture.group);
+    assert_eq!(opened["context"]["resource"], resource);
+    assert!(super::open("444455556666", sealed).is_err(), "it is sealed for the account");
+    assert!(super::open(ACCOUNT, &sealed.replacen(char::is_alphanumeric, "_", 1)).is_err());
+    one.policy(r#"{"Effect":"Allow","Action":"sts:*","Resource":"*"}"#);
+    let message = first(&one.cloud.refusal(&fixture.attach()), "Message").unwrap();
+    assert!(
+        message.contains("because no identity-based policy allows the ec2:AttachClassicLinkVpc action"),
+        "{message}"
+    );
+}
+
+/// What an action makes is asked about as `type/*`, with the tags that the request gives.
+#[test]
+fn what_is_made_is_asked_about_with_its_tags() {
+    let mut one = Enforced::new();
+    one.policy(
+        r#"{"Effect":"Allow","Action":["ec2:CreateVpc","ec2:RunInstances"],"Resource":"*",
+            "Condition":{"StringEqualsIfExists":{"aws:RequestTag/team":"red","ec2:InstanceType":"m1.small"}}}"#,
+    );
+    let tagged = |team: &str| {
+        let tag = format!("TagSpecification.1.Tag.1.Key=team&TagSpecification.1.Tag.1.Value={team}");
+        format!("Action=CreateVpc&CidrBlock=10.0.0.0/16&TagSpecification.1.ResourceType=vpc&{tag}")
+    };
+    assert_eq!(one.call(&tagged("red")), "ok");
+    assert_eq!(one.call(&tagged("blue")), DENIED);
+    let run =
+        |kind: &str| format!("Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType={kind}&MinCount=1&MaxCount=1");
+    assert_eq!(one.call(&run("m1.small")), "ok");
+    assert_eq!(one.call(&run("m3.large")), DENIED);
+}
+
+/// Groups, managed policies, and what is nobody's business.
+#[test]
+fn policies_come_from_groups_and_attachments_too() {
+    let mut one = Enforced::new();
+    let model = &mut one.cloud.model;
+    model.create_identity(ACCOUNT, Time(0), ("readers", None), Tags::new(), Of::Group).unwrap();
+    model.attach_policy(ACCOUNT, Class::Group, "readers", "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess").unwrap();
+    assert_eq!(one.call("Action=DescribeVpcs"), DENIED);
+    one.cloud.model.add_user_to_group(ACCOUNT, "alice", "readers").unwrap();
+    assert_eq!(one.call("Action=DescribeVpcs"), "ok");
+    assert_eq!(one.call("Action=CreateVpc&CidrBlock=10.0.0.0/16"), DENIED);
+    one.policy(r#"{"Effect":"Deny","Action":"ec2:DescribeVpcs","Resource":"*"}"#);
+    assert_eq!(one.call("Action=DescribeVpcs"), DENIED);
+    assert_eq!(one.call("Action=GetCallerIdentity&Version=2011-06-15"), "ok");
+}

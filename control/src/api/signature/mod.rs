@@ -1,0 +1,143 @@
+//! Signatures of requests: what was signed, and whether a secret signs it so.
+//!
+//! Version 4 in a header or in the query (AWS General Reference, "Signature Version 4 signing process"), and version 2 in the
+//! query, as older clients sign.
+
+mod encoding;
+mod v2;
+mod v4;
+
+use super::Params;
+use crate::model::Time;
+use std::time::Duration;
+
+/// How far a client's clock may be from ours.
+const SKEW: Duration = Duration::from_secs(15 * 60);
+
+/// What of an HTTP request is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed<'a> {
+    /// `GET` or `POST`.
+    pub method: &'a str,
+    /// The path of its URL, as it was sent.
+    pub path: &'a str,
+    /// The query of its URL, as it was sent.
+    pub query: &'a str,
+    /// Names and values of its headers.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Its body.
+    pub body: &'a str,
+    /// The world's time when it came.
+    pub received: Time,
+}
+
+/// A signature, with all that is needed to judge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    algorithm: Algorithm,
+    /// What was signed.
+    text: String,
+    /// What signing it gave, as it was sent.
+    value: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Algorithm {
+    /// Version 4, with the day, the Region and the service that its key is for.
+    V4 { scope: [String; 3] },
+    /// Version 2, with HMAC-SHA256 or HMAC-SHA1.
+    V2 { sha256: bool },
+}
+
+/// Why a request's sender is not believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// Nobody has signed it.
+    #[error("The request must contain either a valid (registered) AWS access key ID or X.509 certificate.")]
+    NotSigned,
+    /// The signature lacks something.
+    #[error("The request signature does not conform to AWS standards: {0}.")]
+    Incomplete(&'static str),
+    /// Nobody has this key.
+    #[error("AWS was not able to validate the provided access credentials")]
+    UnknownKey,
+    /// The secret is another.
+    #[error(
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and \
+         signing method. Consult the service documentation for details."
+    )]
+    Mismatch,
+    /// It was signed too long ago, or for a time to come.
+    #[error("Request has expired: it is signed for {signed}, and it is {now}.")]
+    Expired {
+        /// When it was signed, or until when it was good.
+        signed: Time,
+        /// The time.
+        now: Time,
+    },
+    /// The session is over.
+    #[error("The security token included in the request is expired")]
+    SessionOver,
+    /// The token is not the session's.
+    #[error("The security token included in the request is invalid.")]
+    WrongToken,
+}
+
+impl Signature {
+    /// Takes the signature of a request, whose form-encoded parameters are `form`.
+    ///
+    /// # Errors
+    /// [`Distrust`] if there is none, it lacks something, or its time is not now.
+    pub fn of(signed: &Signed<'_>, form: &str, params: &Params) -> Result<Signature, Distrust> {
+        let header = signed.header("authorization");
+        match header {
+            Some(header) => v4::of_header(signed, header),
+            None if params.has("X-Amz-Signature") || params.has("X-Amz-Credential") => v4::of_query(signed),
+            None if params.has("Signature") || params.has("AWSAccessKeyId") => v2::of_query(signed, form),
+            None => Err(Distrust::NotSigned),
+        }
+    }
+
+    /// Whether a secret signs the request so. The comparison takes the same time for every wrong signature.
+    pub fn is_by(&self, secret: &str) -> bool {
+        match &self.algorithm {
+            Algorithm::V4 { scope } => v4::is_by(secret, scope, &self.text, &self.value),
+            Algorithm::V2 { sha256 } => v2::is_by(secret, *sha256, &self.text, &self.value),
+        }
+    }
+}
+
+impl Signed<'_> {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+
+    /// Refuses what was signed at another time than about now.
+    fn check_time(&self, signed: Time) -> Result<(), Distrust> {
+        let now = self.received;
+        if now.since(signed) > SKEW || signed.since(now) > SKEW {
+            Err(Distrust::Expired { signed, now })
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A moment in one of the ways of ISO 8601: `20150107T120000Z`, `2015-01-07T12:00:00Z`.
+fn moment(text: &str) -> Option<Time> {
+    let text = text.trim();
+    let basic = text.len() == 16 && text.is_ascii() && !text.contains('-');
+    let whole = match basic {
+        true => {
+            let (date, time) = text.split_once('T')?;
+            let (date, time) =
+                ((date.get(..4)?, date.get(4..6)?, date.get(6..)?), (time.get(..2)?, time.get(2..4)?, time.get(4..)?));
+            format!("{}-{}-{}T{}:{}:{}", date.0, date.1, date.2, time.0, time.1, time.2)
+        }
+        false => text.to_owned(),
+    };
+    humantime::parse_rfc3339_weak(&whole).ok().map(Time::from)
+}
+
+#[cfg(test)]
+mod tests;

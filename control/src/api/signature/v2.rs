@@ -1,0 +1,53 @@
+//! Version 2: all parameters, sorted.
+
+use super::encoding::{encoded, joined, pairs};
+use super::{Algorithm, Distrust, Signature, Signed, moment};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::percent_decode_str;
+use sha1::Sha1;
+use sha2::Sha256;
+
+/// Out of the parameters, wherever they were sent.
+pub fn of_query(signed: &Signed<'_>, form: &str) -> Result<Signature, Distrust> {
+    let decoded = |sent: &str| percent_decode_str(&sent.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let all: Vec<(String, String)> = pairs(form).map(|(name, value)| (decoded(name), decoded(value))).collect();
+    let field = |name: &str| all.iter().find(|(is, _)| is == name).map(|(_, value)| value.as_str());
+    let value = field("Signature").ok_or(Distrust::Incomplete("there is no parameter Signature"))?.to_owned();
+    if field("SignatureVersion") != Some("2") {
+        return Err(Distrust::Incomplete("SignatureVersion is 2, or the signature is one of version 4"));
+    }
+    let sha256 = match field("SignatureMethod") {
+        Some("HmacSHA256") => true,
+        Some("HmacSHA1") => false,
+        _ => return Err(Distrust::Incomplete("SignatureMethod is HmacSHA256 or HmacSHA1")),
+    };
+    let now = signed.received;
+    match (field("Timestamp").map(moment), field("Expires").map(moment)) {
+        (Some(Some(at)), _) => signed.check_time(at)?,
+        (None, Some(Some(until))) if until < now => return Err(Distrust::Expired { signed: until, now }),
+        (None, Some(Some(_))) => {}
+        _ => return Err(Distrust::Incomplete("there is no Timestamp or Expires that can be read")),
+    }
+    let sent = all.iter().filter(|(name, _)| name != "Signature");
+    let query = joined(sent.map(|(name, value)| (encoded(name.as_bytes()), encoded(value.as_bytes()))).collect());
+    let host = signed.header("host").unwrap_or_default().to_ascii_lowercase();
+    let path = if signed.path.is_empty() { "/" } else { signed.path };
+    let text = format!("{}\n{host}\n{path}\n{query}", signed.method);
+    Ok(Signature { algorithm: Algorithm::V2 { sha256 }, text, value })
+}
+
+/// Whether a secret signs the text so.
+pub fn is_by(secret: &str, sha256: bool, text: &str, value: &str) -> bool {
+    let Ok(value) = STANDARD.decode(value) else { return false };
+    macro_rules! verify {
+        ($hash:ty) => {
+            Hmac::<$hash>::new_from_slice(secret.as_bytes()).is_ok_and(|mut mac| {
+                mac.update(text.as_bytes());
+                mac.verify_slice(&value).is_ok()
+            })
+        };
+    }
+    if sha256 { verify!(Sha256) } else { verify!(Sha1) }
+}

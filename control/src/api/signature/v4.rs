@@ -1,0 +1,128 @@
+//! Version 4.
+
+use super::encoding::{again, joined, pairs, path};
+use super::{Algorithm, Distrust, Signature, Signed, moment};
+use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::time::Duration;
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// How long a signature in a query may be good.
+const LONGEST: u64 = 7 * 24 * 3600;
+
+/// Out of the header `Authorization`.
+pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, Distrust> {
+    let fields =
+        header.trim().strip_prefix(ALGORITHM).ok_or(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"))?;
+    let field = |name: &str| {
+        let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
+        fields.find(|(is, _)| *is == name).map(|(_, value)| value)
+    };
+    let (Some(credential), Some(names), Some(value)) =
+        (field("Credential"), field("SignedHeaders"), field("Signature"))
+    else {
+        return Err(Distrust::Incomplete("Authorization needs Credential, SignedHeaders and Signature"));
+    };
+    let date = signed.header("x-amz-date").ok_or(Distrust::Incomplete("there is no header X-Amz-Date"))?;
+    let at = moment(date).ok_or(Distrust::Incomplete("its date cannot be read"))?;
+    let scope = scope(credential, date)?;
+    signed.check_time(at)?;
+    let body: String = hex(&Sha256::digest(signed.body));
+    let text = string_to_sign(date, &scope, &canonical(signed, names, &body)?);
+    Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value: value.to_owned() })
+}
+
+/// Out of the query of a URL.
+pub fn of_query(signed: &Signed<'_>) -> Result<Signature, Distrust> {
+    let field = |name: &str| {
+        let found = pairs(signed.query).find(|(is, _)| *is == name);
+        found.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
+    };
+    let all = (field("X-Amz-Credential"), field("X-Amz-SignedHeaders"), field("X-Amz-Signature"), field("X-Amz-Date"));
+    let (Some(credential), Some(names), Some(value), Some(date)) = all else {
+        return Err(Distrust::Incomplete("the query needs X-Amz-Credential, -SignedHeaders, -Signature and -Date"));
+    };
+    if field("X-Amz-Algorithm").as_deref() != Some(ALGORITHM) {
+        return Err(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"));
+    }
+    let at = moment(&date).ok_or(Distrust::Incomplete("its date cannot be read"))?;
+    let scope = scope(&credential, &date)?;
+    let good = field("X-Amz-Expires").and_then(|seconds| seconds.parse().ok()).filter(|seconds| *seconds <= LONGEST);
+    let good = good.ok_or(Distrust::Incomplete("X-Amz-Expires is from 0 to 604800 seconds"))?;
+    let until = at.after(Duration::from_secs(good));
+    if signed.received > until {
+        return Err(Distrust::Expired { signed: until, now: signed.received });
+    }
+    // It may be old, as long as it is good; it must not be from a time to come.
+    signed.check_time(at.max(signed.received))?;
+    let body: String = hex(&Sha256::digest(signed.body));
+    let text = string_to_sign(&date, &scope, &canonical(signed, &names, &body)?);
+    Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value })
+}
+
+/// The day, the Region and the service of `KEY/20150107/us-east-1/ec2/aws4_request`.
+fn scope(credential: &str, date: &str) -> Result<[String; 3], Distrust> {
+    let parts: Vec<&str> = credential.split('/').collect();
+    match parts.as_slice() {
+        [_, day, region, service, "aws4_request"] if date.starts_with(day) && day.len() == 8 => {
+            Ok([*day, *region, *service].map(str::to_owned))
+        }
+        _ => Err(Distrust::Incomplete("Credential is KEY/DAY/REGION/SERVICE/aws4_request, with the day of its date")),
+    }
+}
+
+/// The request in the one form in which it is signed.
+fn canonical(signed: &Signed<'_>, names: &str, body: &str) -> Result<String, Distrust> {
+    if !names.split(';').any(|name| name.eq_ignore_ascii_case("host")) {
+        return Err(Distrust::Incomplete("the header Host must be signed"));
+    }
+    let mut headers = String::new();
+    for name in names.split(';') {
+        let values = signed.headers.iter().filter(|(is, _)| is.eq_ignore_ascii_case(name));
+        let values: Vec<String> =
+            values.map(|(_, value)| value.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let _ = writeln!(headers, "{}:{}", name.to_ascii_lowercase(), values.join(","));
+    }
+    let query = pairs(signed.query).filter(|(name, _)| *name != "X-Amz-Signature");
+    let query = joined(query.map(|(name, value)| (again(name), again(value))).collect());
+    let Signed { method, path: sent, .. } = signed;
+    Ok(format!("{method}\n{}\n{query}\n{headers}\n{}\n{body}", path(sent), names.to_ascii_lowercase()))
+}
+
+fn string_to_sign(date: &str, scope: &[String; 3], canonical: &str) -> String {
+    let [day, region, service] = scope;
+    format!("{ALGORITHM}\n{date}\n{day}/{region}/{service}/aws4_request\n{}", hex(&Sha256::digest(canonical)))
+}
+
+/// Whether a secret signs the text so.
+pub fn is_by(secret: &str, scope: &[String; 3], text: &str, value: &str) -> bool {
+    let first = format!("AWS4{secret}").into_bytes();
+    let parts = scope.iter().map(String::as_str).chain(["aws4_request"]);
+    let key = parts
+        .fold(first, |key, part| mac(&key, part).map_or_else(Vec::new, |mac| mac.finalize().into_bytes().to_vec()));
+    let (Some(mac), Some(value)) = (mac(&key, text), from_hex(value)) else { return false };
+    mac.verify_slice(&value).is_ok()
+}
+
+fn mac(key: &[u8], text: &str) -> Option<Hmac<Sha256>> {
+    // A key may have any length.
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(text.as_bytes());
+    Some(mac)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> =
+        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    Some(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}

@@ -1,0 +1,48 @@
+use super::*;
+
+fn find(cloud: &mut Cloud, owner: &str, name: &str) -> Vec<(String, String)> {
+    let form = format!("Action=DescribeImages&Owner.1={owner}&Filter.1.Name=name&Filter.1.Value.1={name}");
+    let body = cloud.ask(&form).unwrap();
+    let mut found: Vec<_> = texts(&body, "creationDate").into_iter().zip(texts(&body, "name")).collect();
+    found.sort();
+    found
+}
+
+/// As people look images up: by owner and pattern, the newest first.
+#[test]
+fn images_are_found_by_owner_and_name() {
+    let mut cloud = Cloud::new();
+    for (owner, pattern) in [
+        ("amazon", "amzn2-ami-hvm-*-x86_64-gp2"),
+        ("amazon", "al2023-ami-2023*-kernel-6.1-x86_64"),
+        ("137112412989", "amzn-ami-hvm-*"),
+        ("099720109477", "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-*"),
+        ("099720109477", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-*"),
+    ] {
+        let found = find(&mut cloud, owner, pattern);
+        assert!(found.len() > 1 && found[0].0 < found[found.len() - 1].0, "{pattern}: {found:?}");
+    }
+    assert!(find(&mut cloud, "self", "*").is_empty());
+    assert!(find(&mut cloud, "099720109477", "amzn2*").is_empty());
+}
+
+#[test]
+fn an_image_tells_what_its_instances_are() {
+    let mut cloud = Cloud::new();
+    cloud.region = "eu-central-1";
+    let image = |cloud: &mut Cloud, name: &str, element: &str| {
+        cloud.get(&format!("Action=DescribeImages&Filter.1.Name=name&Filter.1.Value.1={name}"), element)
+    };
+    let arm = image(&mut cloud, "amzn2-ami-hvm-2.0.*-arm64-gp2", "imageId");
+    let windows = image(&mut cloud, "Windows_Server-2022*", "imageId");
+    let run = |image: &str, kind: &str| {
+        format!("Action=RunInstances&ImageId={image}&InstanceType={kind}&MinCount=1&MaxCount=1")
+    };
+    let body = cloud.ask(&run(&arm, "t4g.micro")).unwrap();
+    assert_eq!(first(&body, "architecture").as_deref(), Some("arm64"));
+    assert_eq!(first(&body, "currentInstanceBootMode").as_deref(), Some("uefi"));
+    assert_eq!(first(&body, "platformDetails").as_deref(), Some("Linux/UNIX"));
+    let body = cloud.ask(&run(&windows, "t3.large")).unwrap();
+    assert_eq!(first(&body, "platform").as_deref(), Some("windows"));
+    assert_eq!(first(&body, "usageOperation").as_deref(), Some("RunInstances:0002"));
+}

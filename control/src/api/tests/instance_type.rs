@@ -1,0 +1,45 @@
+use super::*;
+
+#[test]
+fn types_of_all_generations_are_described() {
+    let mut cloud = Cloud::new();
+    for (name, processors, memory, architecture) in [
+        ("m1.small", "1", "1740", "i386"),
+        ("t3a.nano", "2", "512", "x86_64"),
+        ("t4g.micro", "2", "1024", "arm64"),
+        ("m6i.large", "2", "8192", "x86_64"),
+        ("m7i.xlarge", "4", "16384", "x86_64"),
+        ("c7g.2xlarge", "8", "16384", "arm64"),
+    ] {
+        let body = cloud.ask(&format!("Action=DescribeInstanceTypes&InstanceType.1={name}")).unwrap();
+        assert_eq!(first(&body, "defaultVCpus").as_deref(), Some(processors), "{name}");
+        assert_eq!(first(&body, "sizeInMiB").as_deref(), Some(memory), "{name}");
+        assert!(first(&body, "supportedArchitectures").unwrap().contains(architecture), "{name}");
+    }
+    assert_eq!(cloud.ask("Action=DescribeInstanceTypes&InstanceType.1=z9.huge"), Err("InvalidInstanceType"));
+}
+
+#[test]
+fn types_are_filtered_and_come_in_pages() {
+    let mut cloud = Cloud::new();
+    let types = "Action=DescribeInstanceTypes";
+    let filter = |name: &str, value: &str| format!("{types}&Filter.1.Name={name}&Filter.1.Value.1={value}");
+    let arm = cloud.all(&filter("processor-info.supported-architecture", "arm64"), "instanceType");
+    assert!(arm.contains(&"t4g.nano".to_owned()) && !arm.contains(&"t3.nano".to_owned()));
+    assert!(cloud.all(&filter("bare-metal", "true"), "instanceType").is_empty());
+    assert!(cloud.all(&filter("nitro-tpm-info.supported-versions", "2.0"), "instanceType").is_empty());
+    let page = cloud.ask(&format!("{types}&MaxResults=100")).unwrap();
+    assert_eq!(texts(&page, "instanceType").len(), 100);
+    let token = first(&page, "nextToken").unwrap();
+    let next = cloud.all(&format!("{types}&MaxResults=100&NextToken={token}"), "instanceType");
+    assert!(next[0] > *texts(&page, "instanceType").last().unwrap());
+}
+
+#[test]
+fn types_are_offered_in_every_zone() {
+    let mut cloud = Cloud::new();
+    let offerings = "Action=DescribeInstanceTypeOfferings&LocationType=availability-zone";
+    let zones = format!("{offerings}&Filter.1.Name=instance-type&Filter.1.Value.1=c6g.large");
+    assert_eq!(cloud.all(&zones, "location").len(), 5);
+    assert_eq!(cloud.ask("Action=DescribeInstanceTypeOfferings&LocationType=moon"), Err("InvalidParameterValue"));
+}

@@ -1,0 +1,50 @@
+use super::*;
+
+/// Made by `ssh-keygen -t ed25519`, in base64; the fingerprint is `ssh-keygen -lf`'s.
+const PUBLIC: &str = "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUszeTZpNkxlamU0UkRBNFNoZ2x4endvbjZ1c2QyVURjRVliM2VxOCs5RUcgbWVAZXhhbXBsZQo=";
+const FINGERPRINT: &str = "9USLTr/nDZxPVKdANl5F1p1w57pm0uWsGJ8OTDncgmU=";
+/// Made by `ssh-keygen -t rsa`; the fingerprint by `ssh-keygen -ef … -m PKCS8 | openssl pkey -pubin -outform DER | openssl md5 -c`.
+const RSA: &str = "c3NoLXJzYSBBQUFBQjNOemFDMXljMkVBQUFBREFRQUJBQUFCQVFDM253TDYvM1Jla1E0SWRNRlVnZjFSWm1oM2s1VGdvTW54ZFRCcU5ocjdoK1ExcUxya0FyL0FIdGd2cnRhYnB3T3pwV1hmNHQ2L2lzS3lvRS9pYjkvQjl0dWpNQkcwdjlodGNxVlRMVTJ0RStiT2hwZTQwYllaUUcxRTkzc2VpMGpYNGd4WnkycWdScWJoOWVTY1l2MTE0SUxrbnAwaUorVDltUzFGM0g2MGd0THJtcnEwTnYyeDNEZys1T2duYkVxSTlwZlV0aHRGVmJGak9RWXgybFBtOG9meVR1L3ZaQlJJZFBVUG1ZSUJKNktJZkwrb0VLcnpaZ3Z2THA1bTBWeDVHazZXdTlLSTlONGZvdFBYL2d6cDkzd3R5T2R5R0lzWnpLUTVNYURzcWpXUXozUVl6YTJVTlFvMXJoTGVnQTN4UkJRYW9JOVZ4NHZjbTRhenpZQ1IgbWVAZXhhbXBsZQo=";
+const RSA_FINGERPRINT: &str = "cc:8b:64:e5:3e:4a:7f:f1:34:a1:3e:23:4e:fd:20:e0";
+
+#[test]
+fn the_private_key_is_told_once() {
+    let mut cloud = Cloud::new();
+    for (kind, name, begins) in [
+        ("", "usual", "-----BEGIN RSA PRIVATE KEY-----"),
+        ("&KeyType=rsa", "old", "-----BEGIN RSA PRIVATE KEY-----"),
+        ("&KeyType=ed25519", "new", "-----BEGIN OPENSSH PRIVATE KEY-----"),
+    ] {
+        let body = cloud.ask(&format!("Action=CreateKeyPair&KeyName={name}{kind}")).unwrap();
+        assert!(first(&body, "keyMaterial").unwrap().starts_with(begins), "{name}");
+        let describe = format!("Action=DescribeKeyPairs&KeyName.1={name}&IncludePublicKey=true");
+        let told = cloud.ask(&describe).unwrap();
+        assert_eq!(first(&told, "keyFingerprint"), first(&body, "keyFingerprint"));
+        assert!(!told.contains("PRIVATE") && first(&told, "publicKey").unwrap().starts_with("ssh-"));
+    }
+    assert_eq!(cloud.ask("Action=CreateKeyPair&KeyName=old&KeyType=ed25519"), Err("InvalidKeyPair.Duplicate"));
+    assert_eq!(cloud.ask("Action=CreateKeyPair&KeyName=x&KeyType=dsa"), Err("InvalidParameterValue"));
+}
+
+#[test]
+fn a_key_is_imported_found_and_deleted() {
+    let mut cloud = Cloud::new();
+    let import = |name: &str, key: &str| {
+        format!("Action=ImportKeyPair&KeyName={name}&PublicKeyMaterial={}", key.replace('+', "%2B"))
+    };
+    assert_eq!(cloud.get(&import("mine", PUBLIC), "keyFingerprint"), FINGERPRINT);
+    assert_eq!(cloud.get(&import("older", RSA), "keyFingerprint"), RSA_FINGERPRINT);
+    assert_eq!(cloud.ask(&import("bad", "bm90aGluZw==")), Err("InvalidKey.Format"));
+    let by_print = format!(
+        "Action=DescribeKeyPairs&Filter.1.Name=fingerprint&Filter.1.Value.1={}",
+        FINGERPRINT.replace('+', "%2B")
+    );
+    assert_eq!(cloud.all(&by_print, "keyName"), ["mine"]);
+    assert_eq!(cloud.all("Action=DescribeKeyPairs", "keyType"), ["ed25519", "rsa"]);
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&KeyName=";
+    assert_eq!(cloud.get(&format!("{run}mine"), "keyName"), "mine");
+    assert_eq!(cloud.ask(&format!("{run}nobody")), Err("InvalidKeyPair.NotFound"));
+    cloud.ask("Action=DeleteKeyPair&KeyName=mine").unwrap();
+    cloud.ask("Action=DeleteKeyPair&KeyName=mine").unwrap();
+    assert_eq!(cloud.ask("Action=DescribeKeyPairs&KeyName.1=mine"), Err("InvalidKeyPair.NotFound"));
+}

@@ -1,0 +1,36 @@
+use super::*;
+
+#[test]
+fn every_region_of_a_partition_is_there_and_classic_where_it_was() {
+    let mut cloud = Cloud::new();
+    let names = cloud.all("Action=DescribeRegions", "regionName");
+    assert!(names.len() > 30 && names.contains(&"mx-central-1".to_owned()));
+    assert!(!names.iter().any(|name| name.starts_with("cn-") || name.starts_with("us-gov-")));
+    assert_eq!(cloud.get("Action=DescribeRegions&RegionName.1=af-south-1", "optInStatus"), "opted-in");
+    assert_eq!(cloud.ask("Action=DescribeRegions&RegionName.1=mars-1"), Err("InvalidParameterValue"));
+    let asked_for = "Action=DescribeRegions&Filter.1.Name=opt-in-status&Filter.1.Value.1=opted-in";
+    assert!(!cloud.all(asked_for, "regionName").contains(&"us-east-1".to_owned()));
+    let platforms = "Action=DescribeAccountAttributes&AttributeName.1=supported-platforms";
+    for (region, found) in
+        [("sa-east-1", &["EC2", "VPC"][..]), ("il-central-1", &["VPC"]), ("cn-northwest-1", &["VPC"])]
+    {
+        cloud.region = region;
+        assert_eq!(cloud.all(platforms, "attributeValue"), found, "{region}");
+    }
+    assert_eq!(cloud.all("Action=DescribeRegions", "regionEndpoint")[1], "ec2.cn-northwest-1.amazonaws.com.cn");
+    let arn = cloud.get("Action=DescribeSubnets", "subnetArn");
+    assert!(arn.starts_with("arn:aws-cn:ec2:cn-northwest-1:"), "{arn}");
+}
+
+#[test]
+fn zones_are_found_by_name_id_and_filter() {
+    let mut cloud = Cloud::new();
+    let zones = "Action=DescribeAvailabilityZones";
+    assert_eq!(cloud.get(&format!("{zones}&ZoneName.1=us-east-1b"), "zoneId"), "use1-az2");
+    assert_eq!(cloud.get(&format!("{zones}&ZoneId.1=use1-az3"), "zoneName"), "us-east-1c");
+    assert_eq!(cloud.ask(&format!("{zones}&ZoneId.1=use1-az77")), Err("InvalidParameterValue"));
+    let local = format!("{zones}&Filter.1.Name=zone-type&Filter.1.Value.1=local-zone");
+    assert!(cloud.all(&local, "zoneName").is_empty());
+    let parent = format!("{zones}&Filter.1.Name=parent-zone-name&Filter.1.Value.1=us-east-1a");
+    assert!(cloud.all(&parent, "zoneName").is_empty());
+}

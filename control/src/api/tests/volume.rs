@@ -1,0 +1,144 @@
+use super::*;
+
+const ONE: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+
+fn volume(cloud: &mut Cloud, rest: &str) -> String {
+    cloud.get(&format!("Action=CreateVolume&AvailabilityZone=us-east-1a&{rest}"), "volumeId")
+}
+
+#[test]
+fn a_volume_is_made_attached_changed_and_taken_away() {
+    let mut cloud = Cloud::new();
+    let instance = cloud.get(ONE, "instanceId");
+    let id = volume(&mut cloud, "Size=10&VolumeType=gp3&Encrypted=true");
+    let describe = format!("Action=DescribeVolumes&VolumeId.1={id}");
+    let body = cloud.ask(&describe).unwrap();
+    let told =
+        ["status", "size", "volumeType", "iops", "throughput", "encrypted"].map(|name| first(&body, name).unwrap());
+    assert_eq!(told, ["available", "10", "gp3", "3000", "125", "true"]);
+    let attach =
+        |id: &str, device: &str| format!("Action=AttachVolume&VolumeId={id}&InstanceId={instance}&Device={device}");
+    assert_eq!(cloud.get(&attach(&id, "/dev/sdf"), "status"), "attaching");
+    assert_eq!(cloud.get(&describe, "device"), "/dev/sdf");
+    assert_eq!(cloud.ask(&attach(&id, "/dev/sdg")), Err("VolumeInUse"));
+    let other = volume(&mut cloud, "Size=1");
+    assert_eq!(cloud.ask(&attach(&other, "/dev/sdf")), Err("InvalidParameterValue"));
+    let elsewhere = cloud.get("Action=CreateVolume&AvailabilityZone=us-east-1b&Size=1", "volumeId");
+    assert_eq!(cloud.ask(&attach(&elsewhere, "/dev/sdh")), Err("InvalidVolume.ZoneMismatch"));
+    let devices = cloud.all(&format!("Action=DescribeInstances&InstanceId.1={instance}"), "deviceName");
+    assert_eq!(devices, ["/dev/sda1", "/dev/sdf"]);
+
+    let modify = |size: u32| format!("Action=ModifyVolume&VolumeId={id}&Size={size}");
+    assert_eq!(cloud.ask(&modify(5)), Err("InvalidParameterValue"));
+    assert_eq!(cloud.get(&modify(20), "originalSize"), "10");
+    assert_eq!(cloud.get("Action=DescribeVolumesModifications", "targetSize"), "20");
+    assert_eq!(cloud.ask(&format!("Action=DeleteVolume&VolumeId={id}")), Err("VolumeInUse"));
+    assert_eq!(cloud.get(&format!("Action=DetachVolume&VolumeId={id}"), "status"), "detaching");
+    assert_eq!(cloud.ask(&format!("Action=DetachVolume&VolumeId={id}")), Err("IncorrectState"));
+    cloud.ask(&format!("Action=DeleteVolume&VolumeId={id}")).unwrap();
+    assert_eq!(cloud.ask(&describe), Err("InvalidVolume.NotFound"));
+    assert_eq!(
+        cloud.ask("Action=CreateVolume&AvailabilityZone=us-east-1a&Size=2000&VolumeType=standard"),
+        Err("InvalidParameterValue")
+    );
+}
+
+#[test]
+fn a_token_makes_a_volume_once() {
+    let mut cloud = Cloud::new();
+    let first = volume(&mut cloud, "Size=10&ClientToken=t");
+    assert_eq!(volume(&mut cloud, "Size=10&ClientToken=t"), first);
+    assert_ne!(volume(&mut cloud, "Size=10&ClientToken=u"), first);
+    let other = "Action=CreateVolume&AvailabilityZone=us-east-1a&Size=11&ClientToken=t";
+    assert_eq!(cloud.ask(other), Err("IdempotentParameterMismatch"));
+}
+
+#[test]
+fn volumes_come_with_a_launch_and_go_as_they_were_told() {
+    let mut cloud = Cloud::new();
+    let devices = "&BlockDeviceMapping.1.DeviceName=/dev/sda1&BlockDeviceMapping.1.Ebs.VolumeSize=30&BlockDeviceMapping.1.Ebs.VolumeType=gp2        &BlockDeviceMapping.2.DeviceName=/dev/sdb&BlockDeviceMapping.2.Ebs.VolumeSize=50&BlockDeviceMapping.2.Ebs.DeleteOnTermination=false        &BlockDeviceMapping.3.DeviceName=/dev/sdc&BlockDeviceMapping.3.VirtualName=ephemeral0";
+    let body = cloud.ask(&format!("{ONE}{devices}")).unwrap();
+    assert_eq!(texts(&body, "deviceName"), ["/dev/sda1", "/dev/sdb"]);
+    let instance = first(&body, "instanceId").unwrap();
+    let root = cloud.ask(&format!("Action=DescribeVolumes&VolumeId.1={}", texts(&body, "volumeId")[0])).unwrap();
+    assert_eq!((first(&root, "size").as_deref(), first(&root, "volumeType").as_deref()), (Some("30"), Some("gp2")));
+    let detach = format!("Action=DetachVolume&VolumeId={}", texts(&body, "volumeId")[0]);
+    assert_eq!(cloud.ask(&detach), Err("OperationNotPermitted"));
+    cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}")).unwrap();
+    assert_eq!(cloud.all("Action=DescribeVolumes", "size"), ["50"]);
+    assert_eq!(cloud.all("Action=DescribeVolumes", "status"), ["available"]);
+}
+
+#[test]
+fn snapshots_become_volumes_and_are_shared() {
+    let mut cloud = Cloud::new();
+    let id = volume(&mut cloud, "Size=10");
+    let snapshot = cloud.get(&format!("Action=CreateSnapshot&VolumeId={id}&Description=daily"), "snapshotId");
+    assert_eq!(cloud.get("Action=DescribeSnapshots&Owner.1=self", "status"), "completed");
+    let of = volume(&mut cloud, &format!("SnapshotId={snapshot}"));
+    assert_eq!(cloud.get(&format!("Action=DescribeVolumes&VolumeId.1={of}"), "size"), "10");
+    let small = format!("Action=CreateVolume&AvailabilityZone=us-east-1a&Size=5&SnapshotId={snapshot}");
+    assert_eq!(cloud.ask(&small), Err("InvalidParameterValue"));
+    let describe = format!("Action=DescribeSnapshots&SnapshotId.1={snapshot}");
+    cloud.account = "444455556666";
+    assert_eq!(cloud.ask(&describe), Err("InvalidSnapshot.NotFound"));
+    cloud.account = "111122223333";
+    let share = format!(
+        "Action=ModifySnapshotAttribute&SnapshotId={snapshot}&CreateVolumePermission.Add.1.UserId=444455556666"
+    );
+    cloud.ask(&share).unwrap();
+    cloud.account = "444455556666";
+    assert_eq!(cloud.get(&describe, "ownerId"), "111122223333");
+    assert_eq!(cloud.ask(&format!("Action=DeleteSnapshot&SnapshotId={snapshot}")), Err("InvalidSnapshot.NotFound"));
+    cloud.account = "111122223333";
+    cloud.region = "us-west-2";
+    let copy = format!("Action=CopySnapshot&SourceRegion=us-east-1&SourceSnapshotId={snapshot}");
+    assert!(cloud.get(&copy, "snapshotId") != snapshot);
+}
+
+#[test]
+fn an_image_is_made_of_an_instance_launched_and_deregistered() {
+    let mut cloud = Cloud::new();
+    let instance = cloud.get(ONE, "instanceId");
+    let create = format!("Action=CreateImage&InstanceId={instance}&Name=golden");
+    let image = cloud.get(&create, "imageId");
+    assert_eq!(cloud.ask(&create), Err("InvalidAMIName.Duplicate"));
+    assert_eq!(cloud.all("Action=DescribeImages&Owner.1=self", "imageId"), [image.as_str()]);
+    let snapshot = cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "snapshotId");
+    assert_eq!(cloud.ask(&format!("Action=DeleteSnapshot&SnapshotId={snapshot}")), Err("InvalidSnapshot.InUse"));
+    let run = ONE.replace("ami-1a2b3c4d", &image);
+    cloud.ask(&run).unwrap();
+    cloud.account = "444455556666";
+    assert_eq!(cloud.ask(&run), Err("InvalidAMIID.NotFound"), "it is nobody else's");
+    cloud.account = "111122223333";
+    let share = format!("Action=ModifyImageAttribute&ImageId={image}&LaunchPermission.Add.1.Group=all");
+    cloud.ask(&share).unwrap();
+    let permissions = format!("Action=DescribeImageAttribute&ImageId={image}&Attribute=launchPermission");
+    assert_eq!(cloud.get(&permissions, "group"), "all");
+    cloud.account = "444455556666";
+    cloud.ask(&run).unwrap();
+    assert_eq!(cloud.ask(&format!("Action=DeregisterImage&ImageId={image}")), Err("InvalidAMIID.NotFound"));
+    cloud.account = "111122223333";
+    let gone = format!("Action=DeregisterImage&ImageId={image}&DeleteAssociatedSnapshots=true");
+    assert_eq!(cloud.get(&gone, "returnCode"), "success");
+    assert_eq!(cloud.ask(&format!("Action=DescribeImages&ImageId.1={image}")), Err("InvalidAMIID.NotFound"));
+    assert_eq!(cloud.ask(&run), Err("InvalidAMIID.NotFound"));
+}
+
+#[test]
+fn an_image_is_registered_from_a_snapshot_and_copied_to_another_region() {
+    let mut cloud = Cloud::new();
+    let id = volume(&mut cloud, "Size=12");
+    let snapshot = cloud.get(&format!("Action=CreateSnapshot&VolumeId={id}"), "snapshotId");
+    let register = format!(
+        "Action=RegisterImage&Name=built&RootDeviceName=/dev/xvda&Architecture=arm64&VirtualizationType=hvm         &BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.SnapshotId={snapshot}"
+    );
+    let image = cloud.get(&register, "imageId");
+    assert_eq!(cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "volumeSize"), "12");
+    cloud.region = "us-west-2";
+    let copy = format!("Action=CopyImage&Name=copied&SourceRegion=us-east-1&SourceImageId={image}");
+    let copied = cloud.get(&copy, "imageId");
+    let described = cloud.ask(&format!("Action=DescribeImages&ImageId.1={copied}")).unwrap();
+    assert_eq!(first(&described, "architecture").as_deref(), Some("arm64"));
+    assert_eq!(first(&described, "sourceImageId"), Some(image));
+}

@@ -1,0 +1,367 @@
+//! Policy documents, read from JSON (IAM User Guide, "Grammar of the IAM JSON policy language").
+
+use super::Pattern;
+use super::condition::Condition;
+use super::operator::{Operator, Wanted};
+use super::strings::Strings;
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What a policy is for, which says what its statements must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It says what its owner may do: statements name resources and no principals.
+    Identity,
+    /// It says who may assume a role: statements name principals and no resources.
+    Trust,
+}
+
+/// A policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// What it says, in its order.
+    pub statements: Vec<Statement>,
+}
+
+/// What a statement says about what it matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Effect {
+    /// It may be done.
+    Allow,
+    /// It may not be done, whatever else is said.
+    Deny,
+}
+
+/// One rule of a policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Its name, if it has one.
+    pub sid: Option<String>,
+    /// What it says.
+    pub effect: Effect,
+    /// About whom, in policies that say so.
+    pub principals: Option<Principals>,
+    /// About which actions.
+    pub actions: Choice,
+    /// About which resources; in trust policies nothing is said.
+    pub resources: Option<Choice>,
+    /// Under which conditions, all of them.
+    pub conditions: Vec<Condition>,
+}
+
+/// Some of a kind, or all others.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    /// Those that fit one of the patterns.
+    Of(Vec<Pattern>),
+    /// Those that fit none.
+    Except(Vec<Pattern>),
+}
+
+/// Whom a statement is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principals {
+    /// Whether it is everybody else.
+    pub except: bool,
+    /// By kind (`AWS`, `Service`, `Federated`, …): ARNs, accounts, names; `*` is everybody.
+    pub named: BTreeMap<String, Vec<String>>,
+}
+
+/// A policy cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {why}")]
+pub struct PolicyError {
+    /// Where, counted from 1.
+    pub line: usize,
+    /// Where in the line, counted from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl Document {
+    /// Reads a policy.
+    ///
+    /// # Errors
+    /// [`PolicyError`] tells where it is not as it must be.
+    pub fn parse(text: &str, r#use: Use) -> Result<Document, PolicyError> {
+        let document = match r#use {
+            Use::Identity => serde_json::from_str::<Raw<false>>(text).map(Raw::document),
+            Use::Trust => serde_json::from_str::<Raw<true>>(text).map(Raw::document),
+        };
+        document.map_err(|error| {
+            let whole = error.to_string();
+            let place = format!(" at line {} column {}", error.line(), error.column());
+            let why = whole.strip_suffix(&place).unwrap_or(&whole).to_owned();
+            PolicyError { line: error.line().max(1), column: error.column().max(1), why }
+        })
+    }
+}
+
+/// A document as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Raw<const TRUST: bool> {
+    #[serde(default)]
+    version: Version,
+    #[serde(rename = "Id")]
+    _id: Option<String>,
+    statement: Statements<TRUST>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+enum Version {
+    #[default]
+    #[serde(rename = "2008-10-17")]
+    V2008,
+    #[serde(rename = "2012-10-17")]
+    V2012,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct RawStatement {
+    sid: Option<String>,
+    effect: Effect,
+    principal: Option<Named>,
+    not_principal: Option<Named>,
+    action: Option<Strings>,
+    not_action: Option<Strings>,
+    resource: Option<Strings>,
+    not_resource: Option<Strings>,
+    #[serde(default)]
+    condition: BTreeMap<OperatorName, BTreeMap<String, Strings>>,
+}
+
+/// Statements, written as one or as a list; checked already, for only here their place is known.
+struct Statements<const TRUST: bool>(Vec<RawStatement>);
+
+struct Checked<const TRUST: bool>(RawStatement);
+
+impl<const TRUST: bool> Raw<TRUST> {
+    fn document(self) -> Document {
+        let variables = self.version == Version::V2012;
+        Document { statements: self.statement.0.into_iter().map(|raw| raw.statement(variables)).collect() }
+    }
+}
+
+impl<'de, const TRUST: bool> Deserialize<'de> for Checked<TRUST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Within the map, where the reader still knows the place.
+        struct Within<const TRUST: bool>;
+        impl<'de, const TRUST: bool> Visitor<'de> for Within<TRUST> {
+            type Value = Checked<TRUST>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a statement")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let raw = RawStatement::deserialize(MapAccessDeserializer::new(map))?;
+                raw.check(TRUST).map_err(de::Error::custom)?;
+                Ok(Checked(raw))
+            }
+        }
+        deserializer.deserialize_map(Within::<TRUST>)
+    }
+}
+
+impl<'de, const TRUST: bool> Deserialize<'de> for Statements<TRUST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany<const TRUST: bool>;
+        impl<'de, const TRUST: bool> Visitor<'de> for OneOrMany<TRUST> {
+            type Value = Statements<TRUST>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a statement or a list of statements")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let Checked(one) = Checked::<TRUST>::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Statements(vec![one]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+                let (mut all, mut sids) = (Vec::new(), BTreeSet::new());
+                while let Some(Checked(next)) = items.next_element::<Checked<TRUST>>()? {
+                    if let Some(sid) = next.sid.as_ref().filter(|sid| !sid.is_empty())
+                        && !sids.insert(sid.clone())
+                    {
+                        return Err(de::Error::custom(format!("two statements have the Sid {sid}")));
+                    }
+                    all.push(next);
+                }
+                if all.is_empty() {
+                    Err(de::Error::custom("a policy has at least one statement"))
+                } else {
+                    Ok(Statements(all))
+                }
+            }
+        }
+        deserializer.deserialize_any(OneOrMany::<TRUST>)
+    }
+}
+
+impl RawStatement {
+    /// What the types do not say.
+    fn check(&self, trust: bool) -> Result<(), String> {
+        let actions = one_of("Action", self.action.as_ref(), self.not_action.as_ref())?;
+        let actions = actions.ok_or("a statement has Action or NotAction")?;
+        if let Some(action) = actions.0.iter().find(|action| !is_action(action)) {
+            return Err(format!("{action:?} is no action: write service:Action, with * and ? as you like"));
+        }
+        let resources = one_of("Resource", self.resource.as_ref(), self.not_resource.as_ref())?;
+        let principals = one_of("Principal", self.principal.as_ref(), self.not_principal.as_ref())?;
+        match (trust, resources, principals) {
+            (true, Some(_), _) => return Err("a trust policy has no Resource".into()),
+            (true, _, None) => return Err("a statement of a trust policy has Principal".into()),
+            (false, _, Some(_)) => return Err("a policy of a user, group or role has no Principal".into()),
+            (false, None, _) => return Err("a statement has Resource or NotResource".into()),
+            _ => {}
+        }
+        if let Some(resource) = resources.and_then(|all| all.0.iter().find(|resource| !is_resource(resource))) {
+            return Err(format!("{resource:?} is no resource: write an ARN or *"));
+        }
+        for (OperatorName(name, operator), keys) in &self.condition {
+            for (key, values) in keys {
+                let mut values = values.0.iter();
+                if let Some((value, wanted)) =
+                    values.find_map(|value| Some((value, Wanted::read(operator.test, value, true).err()?)))
+                {
+                    return Err(format!("{name} of {key} compares with {wanted}, and {value:?} is none"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn statement(self, variables: bool) -> Statement {
+        // Actions have no variables.
+        let action = |text: &String| Pattern::new(&text.to_ascii_lowercase(), false);
+        let resource = |text: &String| Pattern::new(&completed(text), variables);
+        let patterns = |all: Strings, one: &dyn Fn(&String) -> Pattern| all.0.iter().map(one).collect::<Vec<_>>();
+        let actions = match (self.action, self.not_action) {
+            (Some(all), _) => Choice::Of(patterns(all, &action)),
+            (None, all) => Choice::Except(patterns(all.unwrap_or_default(), &action)),
+        };
+        let resources = match (self.resource, self.not_resource) {
+            (Some(all), _) => Some(Choice::Of(patterns(all, &resource))),
+            (None, Some(all)) => Some(Choice::Except(patterns(all, &resource))),
+            (None, None) => None,
+        };
+        let principals = match (self.principal, self.not_principal) {
+            (Some(Named(named)), _) => Some(Principals { except: false, named }),
+            (None, Some(Named(named))) => Some(Principals { except: true, named }),
+            (None, None) => None,
+        };
+        let condition = |operator: Operator, key: String, values: &Strings| {
+            let wanted = values.0.iter().filter_map(|value| Wanted::read(operator.test, value, variables).ok());
+            Condition { key, operator, wanted: wanted.collect() }
+        };
+        let blocks = self.condition.into_iter();
+        let conditions = blocks.flat_map(|(OperatorName(_, operator), keys)| {
+            keys.into_iter().map(move |(key, values)| condition(operator, key, &values))
+        });
+        let conditions = conditions.collect();
+        Statement { sid: self.sid, effect: self.effect, principals, actions, resources, conditions }
+    }
+}
+
+/// An element or its opposite, not both.
+fn one_of<'a, T>(name: &str, is: Option<&'a T>, is_not: Option<&'a T>) -> Result<Option<&'a T>, String> {
+    match (is, is_not) {
+        (Some(_), Some(_)) => Err(format!("a statement has {name} or Not{name}, not both")),
+        (is, is_not) => Ok(is.or(is_not)),
+    }
+}
+
+fn is_action(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*' | b'?'))
+    };
+    text == "*" || text.split_once(':').is_some_and(|(service, action)| is_name(service) && is_name(action))
+}
+
+fn is_resource(text: &str) -> bool {
+    text == "*" || text.starts_with("arn:") || text.starts_with("${") || text.starts_with("arn*")
+}
+
+/// An ARN whose last parts are left out has `*` there.
+fn completed(arn: &str) -> String {
+    let missing = 6usize.saturating_sub(arn.split(':').count());
+    if arn.starts_with("arn:") && !arn.contains("${") {
+        format!("{arn}{}", ":*".repeat(missing))
+    } else {
+        arn.to_owned()
+    }
+}
+
+/// An operator with its name, which orders it.
+#[derive(Clone, Debug)]
+struct OperatorName(String, Operator);
+
+impl PartialEq for OperatorName {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl Eq for OperatorName {}
+impl PartialOrd for OperatorName {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for OperatorName {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for OperatorName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match Operator::named(&name) {
+            Some(operator) => Ok(OperatorName(name, operator)),
+            None => Err(de::Error::custom(format!("there is no condition operator {name}"))),
+        }
+    }
+}
+
+/// `"*"`, or names by kind.
+struct Named(BTreeMap<String, Vec<String>>);
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EverybodyOrSome;
+        impl<'de> Visitor<'de> for EverybodyOrSome {
+            type Value = Named;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"*\", or principals by kind")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Named, E> {
+                match text {
+                    "*" => Ok(Named(BTreeMap::from([("AWS".to_owned(), vec!["*".to_owned()])]))),
+                    other => Err(E::invalid_value(de::Unexpected::Str(other), &self)),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named, A::Error> {
+                let mut named = BTreeMap::new();
+                while let Some((kind, Strings(names))) = map.next_entry::<String, Strings>()? {
+                    if !matches!(kind.as_str(), "AWS" | "Service" | "Federated" | "CanonicalUser") {
+                        let why = format!("a principal is AWS, Service, Federated or CanonicalUser, not {kind}");
+                        return Err(de::Error::custom(why));
+                    }
+                    named.insert(kind, names);
+                }
+                Ok(Named(named))
+            }
+        }
+        deserializer.deserialize_any(EverybodyOrSome)
+    }
+}

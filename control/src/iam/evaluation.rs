@@ -1,0 +1,98 @@
+//! What documents say about a request.
+
+use super::document::{Choice, Principals};
+use super::{Context, Document, Effect, Pattern, Statement};
+
+/// One action on one resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'a> {
+    /// The ARNs of who asks: a session is known by its own and by its role's.
+    pub principals: &'a [String],
+    /// The account of who asks.
+    pub account: &'a str,
+    /// `ec2:AttachClassicLinkVpc`, say.
+    pub action: &'a str,
+    /// Its ARN, or `*`.
+    pub resource: &'a str,
+    /// What else is known.
+    pub context: &'a Context,
+}
+
+/// A statement that matches a request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Match<'a> {
+    /// The policy's name.
+    pub policy: &'a str,
+    /// The statement's place in it, counted from 1.
+    pub place: usize,
+    /// The statement.
+    pub statement: &'a Statement,
+}
+
+/// What policies say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verdict<'a> {
+    /// A statement forbids it, whatever others say.
+    Denied(Match<'a>),
+    /// A statement allows it, and none forbids it.
+    Allowed(Match<'a>),
+    /// No statement is about it.
+    Unsaid,
+}
+
+/// Asks all policies, each with its name.
+pub fn evaluate<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Document)>, query: &Query<'_>) -> Verdict<'a> {
+    let mut verdict = Verdict::Unsaid;
+    for (policy, document) in policies {
+        for (index, statement) in document.statements.iter().enumerate() {
+            if !statement.is_about(query) {
+                continue;
+            }
+            let found = Match { policy, place: index + 1, statement };
+            match (statement.effect, verdict) {
+                (Effect::Deny, _) => return Verdict::Denied(found),
+                (Effect::Allow, Verdict::Unsaid) => verdict = Verdict::Allowed(found),
+                (Effect::Allow, _) => {}
+            }
+        }
+    }
+    verdict
+}
+
+/// Whether a policy that names principals allows it to this very one, not only to its account.
+pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
+    let names = |principals: &Principals| !principals.except && principals.names(query, false);
+    let mut about = document.statements.iter().filter(|statement| statement.is_about(query));
+    about.any(|statement| statement.effect == Effect::Allow && statement.principals.as_ref().is_some_and(names))
+}
+
+impl Statement {
+    fn is_about(&self, query: &Query<'_>) -> bool {
+        let action = query.action.to_ascii_lowercase();
+        self.actions.has(&action, query.context)
+            && self.resources.as_ref().is_none_or(|resources| resources.has(query.resource, query.context))
+            && self.principals.as_ref().is_none_or(|principals| principals.names(query, true) != principals.except)
+            && self.conditions.iter().all(|condition| condition.holds(query.context))
+    }
+}
+
+impl Choice {
+    fn has(&self, text: &str, context: &Context) -> bool {
+        let fits = |pattern: &Pattern| pattern.fits(text, context);
+        match self {
+            Choice::Of(patterns) => patterns.iter().any(fits),
+            Choice::Except(patterns) => !patterns.iter().any(fits),
+        }
+    }
+}
+
+impl Principals {
+    /// Whether it names who asks, by an ARN or, if that counts, by its account.
+    fn names(&self, query: &Query<'_>, by_account: bool) -> bool {
+        let root = format!("arn:aws:iam::{}:root", query.account);
+        let mut named = self.named.get("AWS").into_iter().flatten();
+        named.any(|name| {
+            name == "*" || query.principals.contains(name) || by_account && (name == query.account || *name == root)
+        })
+    }
+}

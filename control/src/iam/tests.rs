@@ -1,0 +1,273 @@
+//! Tables of cases: what documents say, and how what cannot be read is refused.
+
+use super::*;
+use proptest::prelude::*;
+
+fn policy(statements: &str) -> Document {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
+    Document::parse(&text, Use::Identity).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn context(pairs: &[(&str, &str)]) -> Context {
+    pairs.iter().copied().collect()
+}
+
+fn says(document: &Document, action: &str, resource: &str, context: &Context) -> &'static str {
+    let query = Query { principals: &[], account: "111122223333", action, resource, context };
+    match evaluate([("p", document)], &query) {
+        Verdict::Allowed(_) => "allow",
+        Verdict::Denied(_) => "deny",
+        Verdict::Unsaid => "nothing",
+    }
+}
+
+const VPC: &str = "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1a2b3c4d";
+
+#[test]
+fn actions_and_resources_fit_by_wildcards_or_their_opposites() {
+    let allow = |rest: &str| policy(&format!(r#"{{"Effect":"Allow",{rest}}}"#));
+    let none = Context::default();
+    for (rest, action, resource, expected) in [
+        (r#""Action":"*","Resource":"*""#, "ec2:EnableVpcClassicLink", VPC, "allow"),
+        (r#""Action":"ec2:*VpcClassicLink","Resource":"*""#, "ec2:EnableVpcClassicLink", VPC, "allow"),
+        (r#""Action":"EC2:enablevpcclassiclink","Resource":"*""#, "ec2:EnableVpcClassicLink", VPC, "allow"),
+        (r#""Action":"ec2:*VpcClassicLink","Resource":"*""#, "ec2:AttachClassicLinkVpc", VPC, "nothing"),
+        (r#""Action":"ec2:*VpcClassicLink","Resource":"*""#, "ec2:EnableVpcClassicLinkDnsSupport", VPC, "nothing"),
+        (
+            r#""Action":["ec2:A*","ec2:E*"],"Resource":"arn:aws:ec2:*:*:vpc/*""#,
+            "ec2:EnableVpcClassicLink",
+            VPC,
+            "allow",
+        ),
+        (r#""Action":"ec2:*","Resource":"arn:aws:ec2:*:*:vpc/*""#, "ec2:DescribeVpcClassicLink", "*", "nothing"),
+        (r#""Action":"ec2:*","Resource":"arn:aws:ec2""#, "ec2:EnableVpcClassicLink", VPC, "allow"),
+        (r#""Action":"ec2:*","Resource":"arn:aws:ec2:us-west-2:*:vpc/*""#, "ec2:EnableVpcClassicLink", VPC, "nothing"),
+        (r#""Action":"ec2:*","Resource":"arn:aws:ec2:*:*:VPC/*""#, "ec2:EnableVpcClassicLink", VPC, "nothing"),
+        (r#""NotAction":"ec2:Delete*","Resource":"*""#, "ec2:EnableVpcClassicLink", VPC, "allow"),
+        (r#""NotAction":"ec2:Delete*","Resource":"*""#, "ec2:DeleteVpc", VPC, "nothing"),
+        (r#""Action":"ec2:*","NotResource":"arn:aws:ec2:*:*:vpc/*""#, "ec2:DeleteVpc", VPC, "nothing"),
+        (r#""Action":"ec2:*","NotResource":"arn:aws:ec2:*:*:subnet/*""#, "ec2:DeleteVpc", VPC, "allow"),
+        (r#""Action":"ec2:?reateVpc","Resource":"*""#, "ec2:CreateVpc", VPC, "allow"),
+    ] {
+        assert_eq!(says(&allow(rest), action, resource, &none), expected, "{rest} {action}");
+    }
+}
+
+/// Operator, policy's value, request's values, whether it holds. Without values the key is not there.
+const CONDITIONS: &[(&str, &str, &[&str], bool)] = &[
+    ("StringEquals", "a", &["a"], true),
+    ("StringEquals", "a", &["A"], false),
+    ("StringEquals", "a*", &["ab"], false),
+    ("StringEquals", "a", &[], false),
+    ("StringEqualsIfExists", "a", &[], true),
+    ("StringEqualsIfExists", "a", &["b"], false),
+    ("StringNotEquals", "a", &["b"], true),
+    ("StringNotEquals", "a", &["a"], false),
+    ("StringNotEquals", "a", &[], true),
+    ("StringEqualsIgnoreCase", "aB", &["Ab"], true),
+    ("StringNotEqualsIgnoreCase", "aB", &["Ab"], false),
+    ("StringLike", "a*z?", &["abczd"], true),
+    ("StringLike", "a*z?", &["abcz"], false),
+    ("StringNotLike", "m3.*", &["m3.large"], false),
+    ("StringNotLike", "m3.*", &["m1.small"], true),
+    ("NumericEquals", "10", &["10.0"], true),
+    ("NumericNotEquals", "10", &["10.0"], false),
+    ("NumericLessThan", "10", &["9.5"], true),
+    ("NumericLessThan", "10", &["10"], false),
+    ("NumericLessThanEquals", "10", &["10"], true),
+    ("NumericGreaterThan", "10", &["11"], true),
+    ("NumericGreaterThanEquals", "10", &["9"], false),
+    ("NumericEquals", "10", &["ten"], false),
+    ("DateLessThan", "2015-02-01T00:00:00Z", &["2015-01-07T12:00:00.000Z"], true),
+    ("DateGreaterThan", "2015-02-01", &["2015-01-07T12:00:00Z"], false),
+    ("DateEquals", "1420632000", &["2015-01-07T12:00:00Z"], true),
+    ("DateEquals", "2015-01-07T14:00:00+02:00", &["2015-01-07T12:00:00Z"], true),
+    ("DateNotEquals", "2015-01-07T12:00Z", &["2015-01-07T12:00:00Z"], false),
+    ("DateLessThanEquals", "2015-01-07T12:00:00Z", &["1420632000"], true),
+    ("DateGreaterThanEquals", "2015-01-07T12:00:01Z", &["1420632000"], false),
+    ("Bool", "true", &["true"], true),
+    ("Bool", "true", &["false"], false),
+    ("Bool", "false", &[], false),
+    ("BoolIfExists", "true", &[], true),
+    ("BinaryEquals", "QmluYXJ5", &["QmluYXJ5"], true),
+    ("BinaryEquals", "QmluYXJ5", &["qmluYXJ5"], false),
+    ("IpAddress", "203.0.113.0/24", &["203.0.113.9"], true),
+    ("IpAddress", "203.0.113.0/24", &["203.0.114.9"], false),
+    ("IpAddress", "203.0.113.9", &["203.0.113.9"], true),
+    ("IpAddress", "2001:db8::/32", &["2001:db8::1"], true),
+    ("NotIpAddress", "203.0.113.0/24", &["203.0.113.9"], false),
+    ("NotIpAddress", "203.0.113.0/24", &["198.51.100.1"], true),
+    ("ArnEquals", "arn:aws:ec2:*:*:vpc/*", &[VPC], true),
+    ("ArnLike", "arn:aws:ec2:*:*:subnet/*", &[VPC], false),
+    ("ArnLike", "arn:aws:ec2:*:vpc/*", &[VPC], false),
+    ("ArnNotEquals", "arn:aws:ec2:*:*:vpc/*", &[VPC], false),
+    ("ArnNotLike", "arn:aws:ec2:*:*:subnet/*", &[VPC], true),
+    ("ArnEqualsIfExists", "arn:aws:ec2:*:*:vpc/*", &[], true),
+    ("Null", "true", &[], true),
+    ("Null", "true", &["a"], false),
+    ("Null", "false", &["a"], true),
+    ("Null", "false", &[], false),
+    ("ForAnyValue:StringEquals", "a", &["b", "a"], true),
+    ("ForAnyValue:StringEquals", "a", &["b"], false),
+    ("ForAnyValue:StringEquals", "a", &[], false),
+    ("ForAnyValue:StringNotEquals", "a", &["b", "a"], true),
+    ("ForAnyValue:StringNotEquals", "a", &["a"], false),
+    ("ForAnyValue:StringNotEquals", "a", &[], false),
+    ("ForAllValues:StringLike", "a*", &["ab", "ac"], true),
+    ("ForAllValues:StringLike", "a*", &["ab", "bc"], false),
+    ("ForAllValues:StringLike", "a*", &[], true),
+    ("ForAllValues:StringNotLike", "a*", &["b", "ac"], false),
+    ("ForAnyValue:StringEqualsIfExists", "a", &[], true),
+];
+
+#[test]
+fn every_operator_compares_as_it_is_documented() {
+    for (operator, wanted, values, expected) in CONDITIONS {
+        let statement = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"OP":{"my:Key":"VALUE"}}}"#;
+        let document = policy(&statement.replace("OP", operator).replace("VALUE", wanted));
+        let context = values.iter().map(|value| ("My:key", *value)).collect();
+        let holds = says(&document, "ec2:X", "*", &context) == "allow";
+        assert_eq!(holds, *expected, "{operator} {wanted} of {values:?}");
+    }
+}
+
+#[test]
+fn a_condition_wants_any_of_its_values_and_all_of_its_keys_and_operators() {
+    let document = policy(
+        r#"[{"Effect":"Allow","Action":"*","Resource":"*","Condition":
+            {"StringEquals":{"a":["1","2"],"b":"1"},"NumericLessThan":{"c":5}}}]"#,
+    );
+    for (pairs, expected) in [
+        (&[("a", "1"), ("b", "1"), ("c", "4")][..], "allow"),
+        (&[("a", "2"), ("b", "1"), ("c", "4")], "allow"),
+        (&[("a", "3"), ("b", "1"), ("c", "4")], "nothing"),
+        (&[("a", "1"), ("b", "2"), ("c", "4")], "nothing"),
+        (&[("a", "1"), ("b", "1"), ("c", "5")], "nothing"),
+        (&[("a", "1"), ("b", "1")], "nothing"),
+    ] {
+        assert_eq!(says(&document, "x:Y", "*", &context(pairs)), expected, "{pairs:?}");
+    }
+}
+
+#[test]
+fn variables_make_a_resource_the_callers_own() {
+    let document = policy(r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}"#);
+    let alice = context(&[("aws:username", "alice")]);
+    assert_eq!(says(&document, "iam:GetUser", "arn:aws:iam::111122223333:user/alice", &alice), "allow");
+    assert_eq!(says(&document, "iam:GetUser", "arn:aws:iam::111122223333:user/bob", &alice), "nothing");
+    assert_eq!(says(&document, "iam:GetUser", "arn:aws:iam::111122223333:user/", &Context::default()), "nothing");
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_where_it_is_wrong() {
+    let line = |statement: &str| format!("{{\n  \"Statement\": [\n    {statement}\n  ]\n}}");
+    let ok = r#""Effect":"Allow","Action":"ec2:*","Resource":"*""#;
+    for (text, at, why) in [
+        ("{".to_owned(), 1, "EOF"),
+        ("{}".to_owned(), 1, "missing field `Statement`"),
+        (line(r#"{"Effect":"Maybe","Action":"*","Resource":"*"}"#), 3, "unknown variant `Maybe`"),
+        (line(r#"{"Effect":"Allow","Action":"*","Resource":"*","Colour":1}"#), 3, "unknown field `Colour`"),
+        (line(r#"{"Effect":"Allow","Resource":"*"}"#), 3, "Action or NotAction"),
+        (line(r#"{"Effect":"Allow","Action":"*","NotAction":"x:y","Resource":"*"}"#), 3, "not both"),
+        (line(r#"{"Effect":"Allow","Action":"*"}"#), 3, "Resource or NotResource"),
+        (line(r#"{"Effect":"Allow","Action":"Describe","Resource":"*"}"#), 3, "is no action"),
+        (line(r#"{"Effect":"Allow","Action":"*","Resource":"vpc-1"}"#), 3, "is no resource"),
+        (line(r#"{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*"}"#), 3, "has no Principal"),
+        (line(&format!("{{{ok},\"Condition\":{{\"StringIs\":{{}}}}}}")), 3, "no condition operator StringIs"),
+        (line(&format!("{{{ok},\"Condition\":{{\"NullIfExists\":{{}}}}}}")), 3, "no condition operator"),
+        (line(&format!("{{{ok},\"Condition\":{{\"NumericEquals\":{{\"a\":\"x\"}}}}}}")), 3, "a number"),
+        (line(&format!("{{{ok},\"Condition\":{{\"IpAddress\":{{\"a\":\"x\"}}}}}}")), 3, "an IP address"),
+        (line(&format!("{{\"Sid\":\"a\",{ok}}},\n{{\"Sid\":\"a\",{ok}}}")), 5, "two statements have the Sid a"),
+        ("{\"Version\":\"2020-01-01\",\n\"Statement\":[]}".to_owned(), 1, "unknown variant `2020-01-01`"),
+        ("{\n\"Statement\":[]}".to_owned(), 2, "at least one statement"),
+    ] {
+        let error = Document::parse(&text, Use::Identity).unwrap_err();
+        assert!(error.why.contains(why), "{text}: {error}");
+        assert!(error.line == at && error.column > 0, "{text}: {error}");
+    }
+    let trust = |rest: &str| Document::parse(&format!(r#"{{"Statement":{{"Effect":"Allow",{rest}}}}}"#), Use::Trust);
+    assert!(trust(r#""Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}"#).is_ok());
+    assert!(trust(r#""Action":"sts:AssumeRole","Principal":"*""#).is_ok());
+    assert!(trust(r#""Action":"sts:AssumeRole""#).unwrap_err().why.contains("Principal"));
+    assert!(trust(r#""Action":"sts:AssumeRole","Principal":{"Me":"x"}"#).unwrap_err().why.contains("not Me"));
+    assert!(trust(r#""Action":"sts:*","Principal":"*","Resource":"*""#).unwrap_err().why.contains("no Resource"));
+}
+
+#[test]
+fn principals_are_named_by_arn_or_account() {
+    let trust = |principal: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}}}}}"#
+        );
+        Document::parse(&text, Use::Trust).unwrap()
+    };
+    let alice = ["arn:aws:iam::111122223333:user/alice".to_owned()];
+    let none = Context::default();
+    let query = Query {
+        principals: &alice,
+        account: "111122223333",
+        action: "sts:AssumeRole",
+        resource: "arn:aws:iam::111122223333:role/r",
+        context: &none,
+    };
+    for (principal, allowed, directly) in [
+        (r#""*""#, true, true),
+        (r#"{"AWS":"*"}"#, true, true),
+        (r#"{"AWS":"111122223333"}"#, true, false),
+        (r#"{"AWS":"arn:aws:iam::111122223333:root"}"#, true, false),
+        (r#"{"AWS":["444455556666","arn:aws:iam::111122223333:user/alice"]}"#, true, true),
+        (r#"{"AWS":"arn:aws:iam::111122223333:user/bob"}"#, false, false),
+        (r#"{"Service":"ec2.amazonaws.com"}"#, false, false),
+    ] {
+        let document = trust(principal);
+        let is = matches!(evaluate([("t", &document)], &query), Verdict::Allowed(_));
+        assert_eq!((is, allows_directly(&document, &query)), (allowed, directly), "{principal}");
+    }
+}
+
+proptest! {
+    /// The order of statements and policies makes no difference: a deny decides, then an allow.
+    #[test]
+    fn an_explicit_deny_decides_and_without_an_allow_nothing_is_allowed(
+        statements in proptest::collection::vec((any::<bool>(), 0..3usize, 0..3usize), 1..8),
+        split in any::<prop::sample::Index>(),
+        asked in (0..3usize, 0..3usize),
+    ) {
+        let (actions, resources) = (["a:One", "a:Two", "*"], ["arn:aws:a:::x", "arn:aws:a:::y", "*"]);
+        let write = |(allow, action, resource): &(bool, usize, usize)| {
+            let effect = if *allow { "Allow" } else { "Deny" };
+            format!(r#"{{"Effect":"{effect}","Action":"{}","Resource":"{}"}}"#, actions[*action], resources[*resource])
+        };
+        let (action, resource) = (["a:One", "a:Two", "b:Three"][asked.0], ["arn:aws:a:::x", "arn:aws:a:::y", "arn:aws:z:::z"][asked.1]);
+        let about = |(_, a, r): &&(bool, usize, usize)| {
+            (*a == 2 || *a == asked.0) && (*r == 2 || *r == asked.1)
+        };
+        let found: Vec<bool> = statements.iter().filter(about).map(|(allow, _, _)| *allow).collect();
+        let expected = match () {
+            () if found.contains(&false) => "deny",
+            () if found.contains(&true) => "allow",
+            () => "nothing",
+        };
+        let at = split.index(statements.len());
+        let documents: Vec<Document> = [&statements[..at], &statements[at..]]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(|part| policy(&format!("[{}]", part.iter().map(write).collect::<Vec<_>>().join(","))))
+            .collect();
+        let none = Context::default();
+        let query = Query { principals: &[], account: "1", action, resource, context: &none };
+        let is = match evaluate(documents.iter().map(|document| ("p", document)), &query) {
+            Verdict::Allowed(_) => "allow",
+            Verdict::Denied(_) => "deny",
+            Verdict::Unsaid => "nothing",
+        };
+        prop_assert_eq!(is, expected);
+    }
+
+    /// Whatever is sent as a policy is read or refused.
+    #[test]
+    fn no_text_makes_the_reader_stumble(text in "\\PC{0,60}") {
+        let _ = Document::parse(&text, Use::Identity);
+        let _ = Document::parse(&format!(r#"{{"Statement":{{"Effect":"Allow","Action":"*","Resource":"{text}"}}}}"#), Use::Identity);
+    }
+}

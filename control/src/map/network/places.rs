@@ -1,0 +1,158 @@
+//! Where things are, and what leads from one to another.
+
+use super::Identity;
+use crate::model::{self, CustomerGateway, Model, NetworkInterface, Time, VpcPeeringConnection, VpnConnection};
+use serde::Serialize;
+use std::net::Ipv4Addr;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Vpc {
+    #[serde(flatten)]
+    identity: Identity,
+    cidrs: Vec<String>,
+    classic_link: bool,
+    default: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Subnet {
+    #[serde(flatten)]
+    identity: Identity,
+    vpc: String,
+    cidr: String,
+    zone: String,
+    /// The route table it uses.
+    table: Option<String>,
+    /// The network ACL it lies behind.
+    acl: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Interface {
+    #[serde(flatten)]
+    identity: Identity,
+    vpc: String,
+    subnet: String,
+    addresses: Vec<Ipv4Addr>,
+    public: Vec<Ipv4Addr>,
+    groups: Vec<String>,
+    instance: Option<String>,
+    /// Its place in the instance: 1 is `eth1`.
+    device: Option<u16>,
+}
+
+/// What leads out of a VPC.
+#[derive(Debug, Serialize)]
+pub(super) struct Gateway {
+    #[serde(flatten)]
+    identity: Identity,
+    /// `internet`, `nat`, `vpn`, `egress-only` or `endpoint`.
+    kind: &'static str,
+    vpc: Option<String>,
+    subnet: Option<String>,
+    /// Its public address.
+    address: Option<Ipv4Addr>,
+    /// The service that an endpoint leads to.
+    service: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Peering {
+    #[serde(flatten)]
+    identity: Identity,
+    status: &'static str,
+    /// The requester's VPC and the accepter's.
+    vpcs: [String; 2],
+}
+
+/// A remote site, by its customer gateway.
+#[derive(Debug, Serialize)]
+pub(super) struct Site {
+    #[serde(flatten)]
+    identity: Identity,
+    address: Ipv4Addr,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Vpn {
+    #[serde(flatten)]
+    identity: Identity,
+    gateway: String,
+    site: String,
+}
+
+pub(super) fn vpc(vpc: &model::Vpc) -> Vpc {
+    Vpc {
+        identity: Identity::of(&vpc.id, &vpc.scope, &vpc.tags),
+        cidrs: vpc.cidrs.iter().map(|block| block.cidr.to_string()).collect(),
+        classic_link: vpc.classic_link,
+        default: vpc.default,
+    }
+}
+
+pub(super) fn subnet(model: &Model, subnet: &model::Subnet) -> Subnet {
+    Subnet {
+        identity: Identity::of(&subnet.id, &subnet.scope, &subnet.tags),
+        vpc: subnet.vpc.clone(),
+        cidr: subnet.cidr.to_string(),
+        zone: subnet.zone.clone(),
+        table: model.route_table_of(&subnet.id).map(|table| table.id.clone()),
+        acl: model.acl_of_subnet(&subnet.id).map(|acl| acl.id.clone()),
+    }
+}
+
+pub(super) fn interface(interface: &NetworkInterface) -> Interface {
+    Interface {
+        identity: Identity::of(&interface.id, &interface.scope, &interface.tags),
+        vpc: interface.vpc.clone(),
+        subnet: interface.subnet.clone(),
+        addresses: interface.addresses.clone(),
+        public: interface.public.values().map(|public| public.address).collect(),
+        groups: interface.groups.clone(),
+        instance: interface.instance().map(str::to_owned),
+        device: interface.attachment.as_ref().map(|attachment| attachment.device_index),
+    }
+}
+
+pub(super) fn gateways(model: &Model) -> impl Iterator<Item = Gateway> {
+    let plain = |identity, kind, vpc| Gateway { identity, kind, vpc, subnet: None, address: None, service: None };
+    let internet = model.internet_gateways.iter().map(move |gateway| {
+        plain(Identity::of(&gateway.id, &gateway.scope, &gateway.tags), "internet", gateway.vpc.clone())
+    });
+    let egress_only = model.egress_only_gateways.iter().map(move |gateway| {
+        plain(Identity::of(&gateway.id, &gateway.scope, &gateway.tags), "egress-only", Some(gateway.vpc.clone()))
+    });
+    let vpn = model.vpn_gateways.iter().map(move |gateway| {
+        plain(Identity::of(&gateway.id, &gateway.scope, &gateway.tags), "vpn", gateway.vpc.clone())
+    });
+    let nat = model.nat_gateways.iter().filter(|gateway| gateway.is_available()).map(move |gateway| {
+        let identity = Identity::of(&gateway.id, &gateway.scope, &gateway.tags);
+        let place = plain(identity, "nat", Some(gateway.vpc.clone()));
+        Gateway { subnet: Some(gateway.subnet.clone()), address: Some(gateway.public), ..place }
+    });
+    let endpoint = model.vpc_endpoints.iter().map(move |endpoint| {
+        let identity = Identity::of(&endpoint.id, &endpoint.scope, &endpoint.tags);
+        Gateway { service: Some(endpoint.service.clone()), ..plain(identity, "endpoint", Some(endpoint.vpc.clone())) }
+    });
+    internet.chain(egress_only).chain(vpn).chain(nat).chain(endpoint)
+}
+
+pub(super) fn peering(peering: &VpcPeeringConnection, now: Time) -> Peering {
+    Peering {
+        identity: Identity::of(&peering.id, &peering.scope, &peering.tags),
+        status: peering.status(now).code(),
+        vpcs: [peering.requester.vpc.clone(), peering.accepter.vpc.clone()],
+    }
+}
+
+pub(super) fn site(site: &CustomerGateway) -> Site {
+    Site { identity: Identity::of(&site.id, &site.scope, &site.tags), address: site.address }
+}
+
+pub(super) fn vpn(vpn: &VpnConnection) -> Vpn {
+    Vpn {
+        identity: Identity::of(&vpn.id, &vpn.scope, &vpn.tags),
+        gateway: vpn.vpn_gateway.clone(),
+        site: vpn.customer_gateway.clone(),
+    }
+}

@@ -1,0 +1,157 @@
+//! What says where packets go, and which may pass: route tables, security groups, network ACLs.
+
+use super::Identity;
+use crate::model::{self, GroupRule, Model, Origin, RulePeer, SecurityGroup, Traffic};
+use serde::Serialize;
+
+/// A security group. Who uses it is said by instances, links and interfaces.
+#[derive(Debug, Serialize)]
+pub(super) struct Group {
+    #[serde(flatten)]
+    identity: Identity,
+    /// Its own name; `name` is its tag.
+    group_name: String,
+    description: String,
+    /// `None`: EC2-Classic.
+    vpc: Option<String>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Debug, Serialize)]
+struct Rule {
+    id: String,
+    egress: bool,
+    #[serde(flatten)]
+    traffic: TrafficRow,
+    peer: Peer,
+    description: Option<String>,
+}
+
+/// From or to whom: a block, or a group, or a prefix list.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Peer {
+    Cidr(String),
+    Group(String),
+    PrefixList(String),
+}
+
+/// As the API says it: `-1` is every protocol; the ends of a range of ports, or a type and a code of ICMP.
+#[derive(Debug, Serialize)]
+struct TrafficRow {
+    protocol: String,
+    from_port: Option<i32>,
+    to_port: Option<i32>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RouteTable {
+    #[serde(flatten)]
+    identity: Identity,
+    vpc: String,
+    main: bool,
+    /// The subnets that use it.
+    subnets: Vec<String>,
+    routes: Vec<Route>,
+}
+
+#[derive(Debug, Serialize)]
+struct Route {
+    destination: String,
+    /// An id, or `local`.
+    target: String,
+    /// Whether it was propagated by a gateway.
+    propagated: bool,
+    /// Whether its target is there.
+    active: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Acl {
+    #[serde(flatten)]
+    identity: Identity,
+    vpc: String,
+    default: bool,
+    /// The subnets behind it.
+    subnets: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry {
+    number: u16,
+    egress: bool,
+    #[serde(flatten)]
+    traffic: TrafficRow,
+    cidr: String,
+    allow: bool,
+}
+
+pub(super) fn group(group: &SecurityGroup) -> Group {
+    Group {
+        identity: Identity::of(&group.id, &group.scope, &group.tags),
+        group_name: group.name.clone(),
+        description: group.description.clone(),
+        vpc: group.vpc.clone(),
+        rules: group.rules.iter().map(rule).collect(),
+    }
+}
+
+fn rule(rule: &GroupRule) -> Rule {
+    let peer = match &rule.peer {
+        RulePeer::V4(net) => Peer::Cidr(net.to_string()),
+        RulePeer::V6(net) => Peer::Cidr(net.to_string()),
+        RulePeer::Group { id, .. } => Peer::Group(id.clone()),
+        RulePeer::PrefixList(id) => Peer::PrefixList(id.clone()),
+    };
+    let (id, description) = (rule.id.clone(), rule.description.clone());
+    Rule { id, egress: rule.egress, traffic: traffic(rule.traffic), peer, description }
+}
+
+fn traffic(traffic: Traffic) -> TrafficRow {
+    let range = traffic.range();
+    TrafficRow {
+        protocol: traffic.protocol(),
+        from_port: range.map(|(from, _)| from),
+        to_port: range.map(|(_, to)| to),
+    }
+}
+
+pub(super) fn table(model: &Model, table: &model::RouteTable) -> RouteTable {
+    let users = model.subnets.iter().filter(|subnet| subnet.vpc == table.vpc);
+    let uses = |subnet: &&model::Subnet| model.route_table_of(&subnet.id).is_some_and(|used| used.id == table.id);
+    RouteTable {
+        identity: Identity::of(&table.id, &table.scope, &table.tags),
+        vpc: table.vpc.clone(),
+        main: table.is_main(),
+        subnets: users.filter(uses).map(|subnet| subnet.id.clone()).collect(),
+        routes: table.routes.iter().map(|route| self::route(model, table, route)).collect(),
+    }
+}
+
+fn route(model: &Model, table: &model::RouteTable, route: &model::Route) -> Route {
+    let target = route.target.id().unwrap_or("local").to_owned();
+    Route {
+        destination: route.destination.to_string(),
+        target,
+        propagated: route.origin == Origin::EnableVgwRoutePropagation,
+        active: model.route_is_active(table, route),
+    }
+}
+
+pub(super) fn acl(acl: &model::NetworkAcl) -> Acl {
+    let entry = |entry: &model::AclEntry| Entry {
+        number: entry.number,
+        egress: entry.egress,
+        traffic: traffic(entry.traffic),
+        cidr: entry.net.to_string(),
+        allow: entry.allow,
+    };
+    Acl {
+        identity: Identity::of(&acl.id, &acl.scope, &acl.tags),
+        vpc: acl.vpc.clone(),
+        default: acl.default,
+        subnets: acl.associations.iter().map(|association| association.subnet.clone()).collect(),
+        entries: acl.entries.iter().map(entry).collect(),
+    }
+}

@@ -1,0 +1,34 @@
+//! Identity and Access Management: an account's users, groups, roles, policies, keys and sessions. They belong to an account, not
+//! to a Region.
+
+mod access_key;
+mod attachment;
+mod declared;
+mod error;
+mod group;
+mod identity;
+mod instance_profile;
+mod managed;
+mod managed_policy;
+mod name;
+mod policy;
+mod principal;
+mod role;
+mod session;
+
+pub use access_key::AccessKey;
+pub use error::Error;
+pub use identity::{Class, Identity, Of, Role};
+pub use instance_profile::InstanceProfile;
+pub use managed::{AwsManaged, all as all_aws_managed, aws_managed};
+pub use managed_policy::{ManagedPolicy, PolicyVersion};
+pub use name::Named;
+pub use policy::Policy;
+pub use principal::Principal;
+pub use session::Session;
+
+/// What every transition answers with.
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Sessions: credentials for a while.
+
+use super::Principal;
+use crate::model::{Model, Row, Time};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long an ended session is still known as one.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
+
+/// A session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// `ASIA…`
+    pub id: String,
+    /// What requests are signed with.
+    pub secret: String,
+    /// What every request brings along.
+    pub token: String,
+    /// The account.
+    pub account: String,
+    /// Who is in it.
+    pub principal: Principal,
+    /// When it began.
+    pub created: Time,
+    /// When it ends.
+    pub expires: Time,
+}
+
+impl Row for Session {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Session {
+    /// Whether it ended so long ago that nobody asks about it any more.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        now > self.expires.after(REMEMBERED)
+    }
+}
+
+impl Model {
+    /// AssumeRole, GetSessionToken. Secret and token come from outside, since nobody may be able to work them out.
+    pub fn begin_session(
+        &mut self,
+        account: &str,
+        principal: Principal,
+        (secret, token): (String, String),
+        (created, expires): (Time, Time),
+    ) -> Session {
+        let id = self.unique_id("ASIA", 16);
+        let session = Session { id, secret, token, account: account.to_owned(), principal, created, expires };
+        self.sessions.insert(session.clone());
+        session
+    }
+}

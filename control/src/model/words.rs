@@ -1,0 +1,39 @@
+//! Attributes with a few values, each of which the API has a word for.
+
+/// Writes an enum of words; the first is the default. A row stores the word.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $first:ident $first_word:literal $(, $more:ident $word:literal)* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            #[doc = concat!("`", $first_word, "`")]
+            #[default]
+            #[serde(rename = $first_word)]
+            $first,
+            $(#[doc = concat!("`", $word, "`")] #[serde(rename = $word)] $more,)*
+        }
+
+        impl $name {
+            /// The API's word.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $name::$first => $first_word,
+                    $($name::$more => $word,)*
+                }
+            }
+
+            /// What the API means by a word, the value of `parameter`.
+            ///
+            /// # Errors
+            /// [`Error::InvalidValue`](super::Error::InvalidValue) for any other.
+            pub fn read(parameter: &str, word: &str) -> super::Result<Self> {
+                match word {
+                    $first_word => Ok($name::$first),
+                    $($word => Ok($name::$more),)*
+                    _ => Err(super::Error::invalid(parameter, word)),
+                }
+            }
+        }
+    };
+}
+pub(super) use words;

@@ -1,0 +1,118 @@
+//! Packets before and after the stages.
+
+use super::engine::{Engine, Published};
+use crate::flow::{FlowKey, Lifetimes};
+use crate::packet::{ParseError, View};
+use arc_swap::Guard;
+use std::cell::Cell;
+use std::sync::Arc;
+use wire::{Culprit, Drop, DropReason, FiveTuple, PortId};
+
+/// A packet on its way through the pipeline.
+#[derive(Debug)]
+pub struct Packet<'a> {
+    /// The IPv4 packet; rewritten in place.
+    pub bytes: &'a mut [u8],
+    /// Whether its transport checksum is only the pseudo-header's sum (virtio's NEEDS_CSUM).
+    pub partial_checksum: bool,
+    /// If it stands for several: the payload bytes of each but the last (virtio's gso_size), else 0.
+    pub segment_size: u16,
+}
+
+impl Packet<'_> {
+    /// The length of the largest packet that it stands for, in bytes.
+    #[inline]
+    pub(super) fn largest(&self, view: &View) -> usize {
+        match self.segment_size {
+            0 => view.length,
+            size => view.headers_length + usize::from(size),
+        }
+    }
+}
+
+/// What became of a packet.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was rewritten and goes to this port. If it is larger than the MTU it may be fragmented.
+    Forward {
+        /// The receiver's port.
+        port: PortId,
+        /// The largest packet the path takes, in bytes.
+        mtu: u16,
+    },
+    /// It ends here.
+    Drop {
+        /// Why, and through whom.
+        drop: Drop,
+        /// What it was, if it could be parsed.
+        packet: Option<FiveTuple>,
+        /// An ICMP error or a RST to give to the port it came from.
+        answer: Option<Vec<u8>>,
+    },
+}
+
+/// A packet that was parsed.
+#[derive(Clone, Copy, Debug)]
+pub struct Parsed {
+    pub(super) view: View,
+    /// Of the key by which it finds its flow, if it is no fragment.
+    pub(super) hash: u64,
+}
+
+impl Parsed {
+    /// The shape of the packet.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Its length by its IPv4 header, in bytes.
+    pub fn length(&self) -> usize {
+        self.view.length
+    }
+}
+
+/// One batch of packets of one worker.
+pub struct Batch<'e> {
+    pub(super) engine: &'e Engine,
+    pub(super) tables: Guard<Arc<Published>>,
+    pub(super) lifetimes: Lifetimes,
+    pub(super) now: u64,
+    pub(super) decisions: Cell<u32>,
+}
+
+impl Engine {
+    /// Begins a batch: all its packets see the same tables.
+    pub fn batch(&self) -> Batch<'_> {
+        let (tables, lifetimes) = (self.published.load(), self.timeouts.load().1);
+        Batch { engine: self, tables, lifetimes, now: self.now(), decisions: Cell::new(0) }
+    }
+}
+
+impl Batch<'_> {
+    /// The first stage. It is best done for many packets, with [`Batch::fetch`] after it, before the others are done for the first.
+    ///
+    /// # Errors
+    /// The drop, if it is no packet.
+    #[inline]
+    pub fn parse(&self, port: PortId, bytes: &[u8]) -> Result<Parsed, Drop> {
+        let view = View::parse(bytes).map_err(|error| match error {
+            ParseError::NotIpv4 => Drop::new(DropReason::NotIpv4, Culprit::Packet),
+            ParseError::Malformed => Drop::new(DropReason::Malformed, Culprit::Packet),
+        })?;
+        let key = FlowKey { port, tuple: view.header.tuple };
+        Ok(Parsed { view, hash: self.engine.flows.hash(&key) })
+    }
+
+    /// Fetches from memory what these packets will need, all at once: a large flow table is far away.
+    pub fn fetch<'p>(&self, packets: impl Iterator<Item = &'p Parsed>) {
+        self.engine.flows.fetch(packets.map(|parsed| parsed.hash));
+    }
+
+    /// Ends a packet, and with a first fragment its datagram.
+    pub(super) fn end(&self, port: PortId, view: &View, drop: Drop, answer: Option<Vec<u8>>) -> Outcome {
+        if let Some(place) = view.fragment.filter(|place| place.offset == 0) {
+            self.engine.fragments.refuse(port, view.header.tuple, place.id);
+        }
+        Outcome::Drop { drop, packet: Some(view.header.tuple), answer }
+    }
+}

@@ -1,0 +1,156 @@
+//! Where a packet goes: by its datagram, by its flow, or by a decision, which then makes a flow.
+
+use super::batch::{Batch, Parsed};
+use super::context::FlowContext;
+use super::decide::{Decision, decide};
+use super::fragments::Lead;
+use crate::flow::{Activity, Flow, FlowKey, Forwarding, Hit, InsertError, Side, State};
+use crate::packet::{FragmentPlace, Header, IcmpClass, View, tcp};
+use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, Step};
+
+impl Batch<'_> {
+    /// Where a packet goes.
+    #[inline]
+    pub(super) fn look_up(
+        &self,
+        port: PortId,
+        Parsed { view, hash }: &Parsed,
+        bytes: &[u8],
+    ) -> Result<Forwarding, Drop> {
+        if view.source_routed {
+            return Err(Drop::new(DropReason::SourceRouted, Culprit::Packet));
+        }
+        if let Some(place) = view.fragment {
+            return self.of_fragment(port, view, place, bytes);
+        }
+        if view.header.is_error() {
+            return self.of_error(port, &view.header, self.related(port, view, bytes));
+        }
+        self.of_flow(FlowKey { port, tuple: view.header.tuple }, *hash, &view.header)
+    }
+
+    /// A fragment goes where its datagram goes.
+    #[inline(never)]
+    fn of_fragment(&self, port: PortId, view: &View, place: FragmentPlace, bytes: &[u8]) -> Result<Forwarding, Drop> {
+        let lead = Lead { header: view.header, related: self.related(port, view, bytes) };
+        let admitted = self.engine.fragments.admit(port, lead, place, self.now);
+        let Lead { header, related } = admitted.map_err(|reason| Drop::new(reason, Culprit::Packet))?;
+        if header.is_error() {
+            return self.of_error(port, &header, related);
+        }
+        let key = FlowKey { port, tuple: header.tuple };
+        self.of_flow(key, self.engine.flows.hash(&key), &header)
+    }
+
+    /// What is no error goes where its flow goes.
+    #[inline]
+    fn of_flow(&self, key: FlowKey, hash: u64, header: &Header) -> Result<Forwarding, Drop> {
+        let hit = self.engine.flows.find(&key, hash).and_then(|hit| self.hit(&hit, header));
+        hit.map_or_else(|| self.decided(key, header), Ok)
+    }
+
+    /// The hit path: the flow is tracked still and its path is allowed by the tables in force.
+    #[inline]
+    fn hit(&self, hit: &Hit, header: &Header) -> Option<Forwarding> {
+        let activity = hit.activity();
+        if !self.lifetimes.is_tracked(activity, hit.is_translated(), self.now)
+            || begins_anew(activity, hit.side, header)
+        {
+            return None;
+        }
+        let forwarding = hit.allowed(self.tables.generation)?;
+        self.engine.flows.touch(hit.entry(), hit.side, header.tcp_flags, self.now);
+        Some(forwarding)
+    }
+
+    /// The flow that was found by a packet's key, as far as the packet is part of it: not if its time is over, nor if the packet
+    /// begins anew. A translator may remember it longer than the filters at its ends do.
+    pub(super) fn remembered(&self, flow: Flow, side: Side, header: &Header) -> Option<Flow> {
+        let (activity, translated) = (flow.activity(), flow.is_translated());
+        if self.lifetimes.is_over(activity, translated, self.now) || begins_anew(activity, side, header) {
+            return None;
+        }
+        let is_tracked = self.lifetimes.is_tracked(activity, translated, self.now);
+        Some(if is_tracked { flow } else { flow.untracked() })
+    }
+
+    /// The flow that a packet is part of, as far as anything remembers it.
+    pub(super) fn flow_of(&self, key: &FlowKey, header: &Header) -> Option<(Flow, Side)> {
+        let (_, flow, side) = self.engine.flows.get(key)?;
+        Some((self.remembered(flow, side, header)?, side))
+    }
+
+    /// Where a packet goes whose flow is new, or older than the tables in force.
+    #[inline(never)]
+    fn decided(&self, key: FlowKey, header: &Header) -> Result<Forwarding, Drop> {
+        let flows = &self.engine.flows;
+        let Some((entry, found, side)) = flows.get(&key) else { return self.new_flow(key, header) };
+        let Some(flow) = self.remembered(found, side, header) else {
+            flows.remove(entry);
+            return self.new_flow(key, header);
+        };
+        match self.decide(key.port, header, FlowContext::Flow(&flow, side)) {
+            Ok(decision) if flow.fits(side, &decision.path) => {
+                flows.allow(entry, side, &decision.path, self.tables.generation);
+                flows.touch(entry, side, header.tcp_flags, self.now);
+                return Ok(decision.path.into());
+            }
+            // A rule may come back; a path that is gone takes the flow with it, but not out of the memory of a translator.
+            Err(drop) if is_rule(drop.reason) || flow.is_translated() => return Err(drop),
+            _ if side == Side::Forward => flows.remove(entry),
+            _ => {}
+        }
+        self.new_flow(key, header)
+    }
+
+    fn new_flow(&self, key: FlowKey, header: &Header) -> Result<Forwarding, Drop> {
+        loop {
+            let decision = self.decide(key.port, header, FlowContext::New)?;
+            let path = decision.path;
+            let flow = Flow::new(key.port, header, path, decision.tracked, self.now);
+            let inserted =
+                self.engine.flows.insert(&flow, self.tables.generation, path.limits, path.translator.is_some());
+            match inserted {
+                Ok(()) => return Ok(path.into()),
+                // Another worker took the port just now: the next decision chooses one that is free.
+                Err(InsertError::ReplyKeyTaken) => {}
+                Err(error) => return Err(no_room(error, key.port)),
+            }
+        }
+    }
+
+    /// How many packets were decided about so far, which costs more than a hit.
+    pub fn decisions(&self) -> u32 {
+        self.decisions.get()
+    }
+
+    pub(super) fn decide(&self, port: PortId, header: &Header, context: FlowContext<'_>) -> Result<Decision, Drop> {
+        self.decisions.set(self.decisions.get() + 1);
+        let mut choose = |to: PortId, tuple: FiveTuple| self.engine.flows.free_port(to, tuple);
+        decide(&self.tables.snapshot, port, header, context, &mut choose, &mut |_: Step| {})
+    }
+}
+
+/// Whether a packet that finds a flow by its key is none of its packets, but the first of another.
+#[inline]
+fn begins_anew(activity: Activity, side: Side, header: &Header) -> bool {
+    match header.icmp {
+        // An identifier may stand where a type does: a query is never a reply, whatever its numbers.
+        Some(icmp) => (icmp.class() == IcmpClass::Reply) != (side == Side::Reply),
+        None => activity.state == State::TcpClosed && tcp::opens(header.tcp_flags),
+    }
+}
+
+/// Why a flow of this port was not entered.
+pub(super) fn no_room(error: InsertError, port: PortId) -> Drop {
+    match error {
+        InsertError::Share => Drop::new(DropReason::FlowShare, Culprit::Port(port)),
+        InsertError::Full | InsertError::ReplyKeyTaken => Drop::new(DropReason::FlowTableFull, Culprit::FlowTable),
+    }
+}
+
+/// Whether it is rules that stopped the packet, not the lack of a path.
+fn is_rule(reason: DropReason) -> bool {
+    use DropReason::*;
+    matches!(reason, EgressFilter | IngressFilter | EgressAcl | IngressAcl)
+}
