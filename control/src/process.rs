@@ -64,7 +64,7 @@ pub fn run(
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
         tokio::spawn(platform::serve(service.clone(), state.clone()));
-        let clients = server::serve(api, service.clone(), operator, hosts, limits);
+        let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {
             service.link().ready().await;
             pulse::say_ready();

@@ -6,7 +6,8 @@ use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
-use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, Time};
+use crate::metrics;
+use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, RowError, Time};
 use crate::names::{Book, View};
 use crate::recent::RecentChanges;
 use crate::state::State;
@@ -34,19 +35,9 @@ pub enum OpenError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A row of another version, most likely.
-    #[error(
-        "the stored {collection} {id} is not understood ({why}); go on with the version of classiclink that has written it, or take the \
-         rows out with `classiclink export`"
-    )]
-    Row {
-        /// Its collection.
-        collection: String,
-        /// Its id.
-        id: String,
-        /// What is wrong.
-        why: String,
-    },
+    /// A row.
+    #[error(transparent)]
+    Row(#[from] RowError),
 }
 
 /// Why a change was not made; everything is as it was before.
@@ -71,6 +62,7 @@ pub struct Service {
     book: RwLock<Book>,
     link: Link,
     recorder: Recorder,
+    changes: metrics::Changes,
     recent: RecentChanges,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
@@ -87,21 +79,23 @@ impl Service {
     }
 
     fn of(store: Store, contents: Contents, state: &State, platform: Platform) -> Result<Self, OpenError> {
-        let mut model = Model::new(RandomState::new().hash_one(state.path()));
-        for ((collection, id), value) in contents.rows {
-            let row = |why: String| OpenError::Row { collection: collection.clone(), id: id.clone(), why };
-            let kind = Kind::ALL.iter().find(|kind| kind.name() == collection);
-            let kind = kind.ok_or_else(|| row("there is no such collection".into()))?;
-            let json = std::str::from_utf8(&value).map_err(|error| row(error.to_string()))?;
-            model.load(*kind, json).map_err(|error| row(error.to_string()))?;
-        }
+        let mut model = Model::of_rows(RandomState::new().hash_one(state.path()), contents.rows)?;
         model.platform = platform;
         let (compiler, tables) = Compiler::whole(&model);
         let book = RwLock::new(Book::of(&model));
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        let recent = RecentChanges::default();
-        Ok(Self { model: RwLock::new(model), store, book, link, recorder, recent, compiler: Mutex::new(compiler) })
+        let (changes, recent) = (metrics::Changes::default(), RecentChanges::default());
+        Ok(Self {
+            model: RwLock::new(model),
+            store,
+            book,
+            link,
+            recorder,
+            changes,
+            recent,
+            compiler: Mutex::new(compiler),
+        })
     }
 
     /// Puts what a file of accounts says into the model. From here on requests must be signed.
@@ -116,6 +110,11 @@ impl Service {
     /// The channel to the dataplane.
     pub fn link(&self) -> &Link {
         &self.link
+    }
+
+    /// What is counted of changes.
+    pub fn changes(&self) -> &metrics::Changes {
+        &self.changes
     }
 
     /// The last changes.
@@ -182,7 +181,13 @@ impl Service {
         E: Send + 'static,
     {
         let service = Arc::clone(self);
-        match tokio::spawn(async move { service.make(promise, change).await }).await {
+        let made = async move {
+            let start = Instant::now();
+            let made = service.make(promise, change).await;
+            service.changes.count(made.is_ok(), start.elapsed());
+            made
+        };
+        match tokio::spawn(made).await {
             Ok(made) => made,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 #[path = "end_to_end/accidents.rs"]
 mod accidents;
+#[path = "end_to_end/explain.rs"]
+mod explain;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_classiclink");
 

@@ -115,7 +115,7 @@ fn a_request_takes_ten_times_its_size_and_a_mebibyte_at_most() {
         let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         let operator = Arc::new(Operator::new(service.clone(), state));
-        server::serve(listener, service, operator, Vec::new(), Limits::default()).await
+        server::serve(listener, service.clone(), server::pages(&service, operator), Vec::new(), Limits::default()).await
     });
     assert_eq!(send(address, "Action=DescribeVpcs"), "200");
     for size in [1 << 10, 64 << 10, LARGE] {

@@ -185,7 +185,8 @@ fn table_row(
     protocol: &str,
 ) -> String {
     let usual = if protocol == "ec2" { ("", "item") } else { ("member", "member") };
-    let mut row = format!("Member {{ request: {:?}, reply: {:?}", member.request, member.reply);
+    let mut row =
+        format!("Member {{ name: {:?}, request: {:?}, reply: {:?}", member.name, member.request, member.reply);
     if matches!(member.kind, Kind::List(_)) {
         let request = member.request_item.as_deref().unwrap_or(usual.0);
         let reply = member.reply_item.as_deref().unwrap_or(usual.1);

@@ -6,6 +6,7 @@
 //! Everything else is generic over those tables: [`decode`] fills a struct from a request, [`Answer`] writes one as XML.
 
 mod action;
+mod json;
 mod list;
 mod member;
 mod source;
@@ -15,6 +16,7 @@ mod value;
 mod xml;
 
 pub use action::{Action, Answer, Facts, Route, decode};
+pub use json::{JsonFault, json_of_xml, of_json};
 pub use list::List;
 pub use member::{Member, Shape};
 pub use source::{Fault, Result, Source};

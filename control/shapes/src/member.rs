@@ -5,6 +5,8 @@ use crate::Value;
 /// What the wire knows about a member of a structure.
 #[derive(Clone, Copy, Debug)]
 pub struct Member {
+    /// Its name in the API's model, and so in the JSON of command lines and SDKs.
+    pub name: &'static str,
     /// Its name in requests.
     pub request: &'static str,
     /// Its name in replies.
@@ -28,6 +30,7 @@ pub struct Member {
 impl Member {
     /// One without peculiarities.
     pub const PLAIN: Member = Member {
+        name: "",
         request: "",
         reply: "",
         request_item: "",

@@ -1,6 +1,8 @@
 //! Members that mean the same in every action that has them, and so are read in one place: filters, pages, client tokens.
 
+use crate::json::{JsonFault, Node};
 use crate::{Element, List, Member, Result, Source, Value, Xml};
+use serde_json::Value as Json;
 use std::ops::Deref;
 
 /// The filters of a request, with the names that the API documents for the action.
@@ -34,6 +36,14 @@ impl<F: Element> Value for Filters<F> {
     fn write(&self, member: &Member, to: &mut Xml) {
         self.wanted.write(member, to);
     }
+
+    fn json(&self, _: &Member, _: &Node) -> Option<Json> {
+        None
+    }
+
+    fn fill(&mut self, _: &Json) -> std::result::Result<(), JsonFault> {
+        Ok(())
+    }
 }
 
 /// Which page of a list is asked for, as it was sent: what is wrong with either parameter has a code of its own.
@@ -56,6 +66,14 @@ impl Value for Page {
     }
 
     fn write(&self, _: &Member, _: &mut Xml) {}
+
+    fn json(&self, _: &Member, _: &Node) -> Option<Json> {
+        None
+    }
+
+    fn fill(&mut self, _: &Json) -> std::result::Result<(), JsonFault> {
+        Ok(())
+    }
 }
 
 /// A client's token and what came with it: the same token with other parameters is an error.
@@ -76,4 +94,12 @@ impl Value for Token {
     }
 
     fn write(&self, _: &Member, _: &mut Xml) {}
+
+    fn json(&self, _: &Member, _: &Node) -> Option<Json> {
+        None
+    }
+
+    fn fill(&mut self, _: &Json) -> std::result::Result<(), JsonFault> {
+        Ok(())
+    }
 }

@@ -1,6 +1,8 @@
 //! Values of members: how each type is read from a request and written into a reply.
 
+use crate::json::{JsonFault, Node, fill_members, members_json, of_scalar, scalar};
 use crate::{Fault, List, Member, Result, Shape, Source, Timestamp, Xml};
+use serde_json::Value as Json;
 use std::str::FromStr;
 
 /// The value of a member, which may be absent.
@@ -12,6 +14,13 @@ pub trait Value {
     fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()>;
     /// Writes it, if there is one.
     fn write(&self, member: &Member, to: &mut Xml);
+    /// As JSON, out of a structure of a reply; nothing if it is not there.
+    fn json(&self, member: &Member, structure: &Node) -> Option<Json>;
+    /// Fills it from JSON.
+    ///
+    /// # Errors
+    /// [`JsonFault`] if the JSON is of another type.
+    fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault>;
 }
 
 /// A value with a node, or an element, of its own.
@@ -23,6 +32,13 @@ pub trait Element: Default {
     fn take(&mut self, member: &Member, node: &mut dyn Source) -> Result<()>;
     /// Writes it as an element of that name.
     fn put(&self, name: &str, to: &mut Xml);
+    /// The same of a reply's node as JSON.
+    fn node_json(node: &Node) -> Json;
+    /// Fills it from JSON.
+    ///
+    /// # Errors
+    /// [`JsonFault`] if the JSON is of another type.
+    fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault>;
 }
 
 impl<T: Element> Value for Option<T> {
@@ -42,6 +58,14 @@ impl<T: Element> Value for Option<T> {
             value.put(member.reply, to);
         }
     }
+
+    fn json(&self, member: &Member, structure: &Node) -> Option<Json> {
+        structure.child(member.reply).map(T::node_json)
+    }
+
+    fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
+        self.get_or_insert_default().fill_from(json)
+    }
 }
 
 /// A value that must be there.
@@ -55,6 +79,14 @@ impl<T: Element> Value for T {
 
     fn write(&self, member: &Member, to: &mut Xml) {
         self.put(member.reply, to);
+    }
+
+    fn json(&self, member: &Member, structure: &Node) -> Option<Json> {
+        structure.child(member.reply).map(T::node_json)
+    }
+
+    fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
+        self.fill_from(json)
     }
 }
 
@@ -79,6 +111,26 @@ impl<T: Element> Value for List<T> {
             Some(items) => to.within(member.reply, |to| items.iter().for_each(|item| item.put(member.reply_item, to))),
         }
     }
+
+    fn json(&self, member: &Member, structure: &Node) -> Option<Json> {
+        if member.reply_item.is_empty() {
+            let items: Vec<Json> = structure.children(member.reply).map(T::node_json).collect();
+            return (!items.is_empty()).then_some(Json::Array(items));
+        }
+        let list = structure.child(member.reply)?;
+        Some(Json::Array(list.children(member.reply_item).map(T::node_json).collect()))
+    }
+
+    fn fill(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
+        let items = json.as_array().ok_or_else(|| JsonFault::of("a list"))?.iter().enumerate();
+        let item = |(index, json): (usize, &Json)| {
+            let mut item = T::default();
+            item.fill_from(json).map_err(|fault| fault.within(&format!("[{index}]")))?;
+            Ok(item)
+        };
+        *self = items.map(item).collect::<std::result::Result<_, JsonFault>>()?;
+        Ok(())
+    }
 }
 
 impl<S: Shape + Default> Element for S {
@@ -88,6 +140,14 @@ impl<S: Shape + Default> Element for S {
 
     fn put(&self, name: &str, to: &mut Xml) {
         to.within(name, |to| write_members(self, to));
+    }
+
+    fn node_json(node: &Node) -> Json {
+        members_json(&S::default(), node)
+    }
+
+    fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
+        fill_members(self, json)
     }
 }
 
@@ -131,6 +191,15 @@ impl Element for String {
     fn put(&self, name: &str, to: &mut Xml) {
         to.text(name, self);
     }
+
+    fn node_json(node: &Node) -> Json {
+        Json::String(node.text.clone())
+    }
+
+    fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
+        *self = json.as_str().ok_or_else(|| JsonFault::of("a string"))?.to_owned();
+        Ok(())
+    }
 }
 
 impl Element for bool {
@@ -146,6 +215,15 @@ impl Element for bool {
 
     fn put(&self, name: &str, to: &mut Xml) {
         to.text(name, if *self { "true" } else { "false" });
+    }
+
+    fn node_json(node: &Node) -> Json {
+        Json::Bool(node.text == "true")
+    }
+
+    fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
+        *self = json.as_bool().ok_or_else(|| JsonFault::of("true or false"))?;
+        Ok(())
     }
 }
 
@@ -165,6 +243,15 @@ macro_rules! as_rust_writes {
 
             fn put(&self, name: &str, to: &mut Xml) {
                 to.text(name, &self.to_string());
+            }
+
+            fn node_json(node: &Node) -> Json {
+                scalar(&node.text)
+            }
+
+            fn fill_from(&mut self, json: &Json) -> std::result::Result<(), JsonFault> {
+                *self = of_scalar(json)?;
+                Ok(())
             }
         }
     )*};

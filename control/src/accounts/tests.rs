@@ -1,5 +1,7 @@
 use super::*;
 use crate::api::{Call, Request, Signed};
+use crate::import::{Export, File, import};
+use crate::model::Scope;
 use tempfile::NamedTempFile;
 
 const FILE: &str = r#"{ "accounts": [ {
@@ -108,6 +110,32 @@ fn without_a_proof_nobody_is_believed() {
     let call = Call { path: "/", form: "Action=DescribeVpcs", authorization: Some(authorization), ..Call::default() };
     let refusal = Request::parse(&call, Time(0)).and_then(|request| request.read(&declared())).unwrap_err();
     assert_eq!(refusal.status, 403);
+}
+
+/// Import, export and templates ask in an account's name, with no key of its; a client that says the same is refused.
+#[test]
+fn this_process_needs_no_key_and_a_client_does() {
+    let scope = Scope { account: "123456789012".into(), region: "us-east-1".into() };
+    let mut model = declared();
+    let form = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
+    let made = Request::of_process(&scope, form, Time(0)).and_then(|request| request.write(&mut model)).unwrap();
+    assert!(made.body.contains("<ownerId>123456789012<"), "{}", made.body);
+    assert!(crate::export::files(&model, Time(0)).unwrap().iter().any(|(path, _)| path.starts_with("123456789012")));
+    let authorization = "AWS4-HMAC-SHA256 Credential=123456789012/20150101/us-east-1/ec2/aws4_request";
+    let call = Call { path: "/", form, authorization: Some(authorization), ..Call::default() };
+    let refusal = Request::parse(&call, Time(0)).and_then(|request| request.write(&mut model)).unwrap_err();
+    assert_eq!(refusal.status, 401);
+}
+
+/// A template's resources are made by calls of the API, whoever else must sign.
+#[test]
+fn with_accounts_a_network_is_imported_too() {
+    let template = r#"{"Resources": {"V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}}"#;
+    let content = serde_json::from_str(template).unwrap();
+    let files = [File { path: "123456789012/us-east-1/net.json".into(), content }];
+    let mut model = declared();
+    let imported = import(&mut model, Export::of(&files).unwrap(), Time(0)).unwrap();
+    assert_eq!((imported.left_out, model.vpcs.len()), (Vec::new(), 1));
 }
 
 /// The documentation's example is a file that can be used.

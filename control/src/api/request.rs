@@ -8,7 +8,8 @@ use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
 use crate::link::Promise;
-use crate::model::{Caller, Model, Time};
+use crate::model::iam::Principal;
+use crate::model::{Caller, Model, Scope, Time};
 
 /// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
 const SIGNING: [&str; 10] = [
@@ -47,15 +48,21 @@ pub struct Call<'a> {
     pub signed: Option<Signed<'a>>,
 }
 
+/// Who asks, before anybody has looked whether it is true.
+enum Asker {
+    /// A client, with what proves whose credentials they are, where that counts.
+    Client { credentials: Credentials, proof: Option<Result<Signature, Distrust>> },
+    /// This process, for an account itself.
+    Process(Scope),
+}
+
 /// A request, its parameters not yet looked at.
 pub struct Request {
     /// What is asked for.
     pub action: String,
     /// What is known of who sent it.
     pub sender: Sender,
-    credentials: Credentials,
-    /// What proves whose credentials they are, where that counts.
-    proof: Option<Result<Signature, Distrust>>,
+    asker: Asker,
     now: Time,
     service: &'static Service,
     version: String,
@@ -75,9 +82,30 @@ impl Request {
         let proof = call.signed.map(|signed| Signature::of(&signed, call.form, &params));
         let credentials = Credentials::of(call.authorization, call.token, &mut params);
         params.ignore(&SIGNING);
+        let signed_for = credentials.service.clone();
+        Self::of(Asker::Client { credentials, proof }, signed_for.as_deref(), call, params, now)
+    }
+
+    /// A request for EC2 that this process makes for an account. It proves nothing, and nothing that a client sends becomes one.
+    ///
+    /// # Errors
+    /// The reply that refuses it.
+    pub fn of_process(scope: &Scope, form: &str, now: Time) -> Result<Request, Reply> {
+        let params = Params::parse(form).map_err(|error| Dialect::Ec2.error(&error))?;
+        let call = Call { path: "/", form, ..Call::default() };
+        Self::of(Asker::Process(scope.clone()), Some("ec2"), &call, params, now)
+    }
+
+    fn of(
+        asker: Asker,
+        signed_for: Option<&str>,
+        call: &Call<'_>,
+        mut params: Params,
+        now: Time,
+    ) -> Result<Request, Reply> {
         let (action, version) = (params.text("Action"), params.text("Version"));
         let hints = Hints {
-            signed_for: credentials.service.as_deref(),
+            signed_for,
             target: call.target,
             action: action.as_deref(),
             version: version.as_deref(),
@@ -97,7 +125,7 @@ impl Request {
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let handler = find(service, &action, &version).map_err(|error| refuse(&error))?;
         let sender = Sender::default();
-        Ok(Request { action, sender, credentials, proof, now, service, version, params, handler })
+        Ok(Request { action, sender, asker, now, service, version, params, handler })
     }
 
     /// How its client wants to be answered.
@@ -160,9 +188,13 @@ impl Request {
     /// Who asks.
     fn caller(&self, model: &Model) -> Result<Caller, Reply> {
         let dialect = self.service.dialect;
-        let proof = self.proof.as_ref().map(Result::as_ref);
-        let caller = admit(model, &self.credentials, proof, self.now);
-        caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))
+        match &self.asker {
+            Asker::Process(scope) => Ok(Caller { scope: scope.clone(), now: self.now, principal: Principal::Root }),
+            Asker::Client { credentials, proof } => {
+                let caller = admit(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
+                caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))
+            }
+        }
     }
 
     /// Whether who asks may.

@@ -1,12 +1,14 @@
 //! The command line: what can be asked, and where it goes.
 
+mod backup;
 mod bench;
 mod console;
 mod duration;
+mod exchange;
 mod exec;
-mod export;
 mod hosts;
 mod processes;
+mod reach;
 mod show;
 mod timeout;
 mod top;
@@ -51,12 +53,26 @@ enum Verb {
     Run(Run),
     /// Tell which path a packet and its reply would take, and what stops them.
     Why(Why),
+    /// Tell who reaches whom: all hosts, or those of `--from` and `--to`, by the decisions that packets get.
+    Reach(reach::Reach),
+    /// Tell what is open in one cloud and not in the other.
+    Diff(reach::Diff),
+    /// Tell what a command would open and close, without changing anything: it is given a copy of the cloud.
+    WhatIf(reach::WhatIf),
     /// Measure throughput and latency between two hosts: TCP, UDP, ping, connections.
     Bench(Bench),
     /// Show processes, instances, links, counters and drops.
     Status(Output),
+    /// Show who talks to whom: the connections that are known, and the rules that let them in.
+    Flows(Output),
     /// Show the most recent drops, explained.
-    Drops(Output),
+    Drops {
+        /// Go on with those that come, until Ctrl-C.
+        #[arg(long)]
+        follow: bool,
+        #[command(flatten)]
+        output: Output,
+    },
     /// Watch traffic, drops and changes in the terminal.
     Top,
     /// Show what flow logs have recorded, up to now.
@@ -67,8 +83,12 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Take up a real network: what `aws ec2 describe-…` prints, of one account and Region or many, or a template.
+    Import(exchange::Import),
+    /// Write the cloud as files that `import` takes: what `aws ec2 describe-…` would print.
+    Export(exchange::Export),
     /// Print the stored cloud, of whatever version, as lines of JSON, for `up --restore FILE` or another program. No system may be up.
-    Export,
+    Backup,
     /// Link EC2-Classic instances to a VPC, all in one step.
     Link {
         /// The instances, by id or Name tag.
@@ -158,7 +178,7 @@ struct Up {
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
-    /// Go on with what is left of a damaged store: its copy, or FILE, written by `export`. The damaged file is kept.
+    /// Go on with what is left of a damaged store: its copy, or FILE, written by `backup`. The damaged file is kept.
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "fresh")]
     restore: Option<Option<PathBuf>>,
 }
@@ -296,14 +316,20 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Bench(bench) => bench::run(&state, &bench)?,
         Verb::BenchAgent => crate::bench::agent::run()?,
         Verb::Why(why) => return show::why(&state, why),
+        Verb::Reach(reach) => reach.run(&state)?,
+        Verb::Diff(diff) => diff.run(&state)?,
+        Verb::WhatIf(what_if) => what_if.run(&state)?,
         Verb::Status(output) => show::status(&state, output.json)?,
-        Verb::Drops(output) => show::drops(&state, output.json)?,
+        Verb::Flows(output) => show::flows(&state, output.json)?,
+        Verb::Drops { follow, output } => show::drops(&state, follow, output.json)?,
         Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
-        Verb::Export => export::run(&state)?,
+        Verb::Import(import) => import.run(&state)?,
+        Verb::Export(export) => export.run(&state)?,
+        Verb::Backup => backup::run(&state)?,
         Verb::Link { instances, vpc, groups } => console::ask(&state, Console::Link { instances, vpc, groups })?,
         Verb::Unlink { instances } => console::ask(&state, Console::Unlink { instances })?,
         Verb::Links { vpc, group, output } => console::links(&state, vpc, group, output.json)?,

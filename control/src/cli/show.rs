@@ -1,4 +1,4 @@
-//! Verbs that show something: `why`, `status`, `drops`, `flow-logs`.
+//! Verbs that show something: `why`, `status`, `flows`, `drops`, `flow-logs`.
 
 use super::{Failure, Why};
 use crate::admin;
@@ -6,7 +6,9 @@ use crate::flow_logs::Stream;
 use crate::operator;
 use crate::operator::{Ask, PortRow, Traffic};
 use crate::state::State;
+use std::collections::HashSet;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Exit status 1 says that the packet or its reply does not arrive.
 pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
@@ -99,20 +101,64 @@ fn unique_name<'p>(port: &'p PortRow, all: &[PortRow]) -> &'p str {
     if all.iter().filter(others).any(is_called) { &port.host } else { name }
 }
 
-pub(super) fn drops(state: &State, json: bool) -> Result<(), Failure> {
-    let drops: Vec<operator::Drop> = admin::ask(state, &Ask::Drops)?;
+pub(super) fn flows(state: &State, json: bool) -> Result<(), Failure> {
+    let all: operator::FlowRows = admin::ask(state, &Ask::Flows)?;
     if json {
-        println!("{}", serde_json::to_string(&drops)?);
+        println!("{}", serde_json::to_string(&all)?);
         return Ok(());
     }
-    for drop in drops {
-        let seconds = drop.at / 1_000_000_000;
-        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        let host = drop.name.as_ref().unwrap_or(&drop.host);
-        let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
-        println!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text);
+    for row in &all.flows {
+        let end = |host: &str, name: &Option<String>| name.clone().unwrap_or_else(|| host.to_owned());
+        let (from, to) = (end(&row.from, &row.from_name), end(&row.to, &row.to_name));
+        let as_what = match row.sent == row.delivered {
+            true => String::new(),
+            false => format!(", delivered as {}", row.delivered),
+        };
+        let idle = humantime::format_duration(Duration::from_secs(row.idle.as_secs()));
+        println!("{from} → {to}  {}{as_what}  {}, idle for {idle}", row.sent, row.state);
+        row.out_by.iter().for_each(|rule| println!("    out by {rule}"));
+        row.in_by.iter().for_each(|rule| println!("    in by {rule}"));
+    }
+    if all.others > 0 {
+        println!("and {} others", all.others);
     }
     Ok(())
+}
+
+/// How long `drops --follow` rests before it asks again.
+const REST: Duration = Duration::from_millis(500);
+
+pub(super) fn drops(state: &State, follow: bool, json: bool) -> Result<(), Failure> {
+    let mut told = HashSet::new();
+    loop {
+        let drops: Vec<operator::Drop> = admin::ask(state, &Ask::Drops)?;
+        if json && !follow {
+            println!("{}", serde_json::to_string(&drops)?);
+            return Ok(());
+        }
+        // What was told of is told again for as long as it is remembered there.
+        let mut remembered = HashSet::new();
+        for drop in &drops {
+            let record = serde_json::to_string(drop)?;
+            if !told.contains(&record) {
+                println!("{}", if json { record.clone() } else { line(drop) });
+            }
+            remembered.insert(record);
+        }
+        if !follow {
+            return Ok(());
+        }
+        told = remembered;
+        std::thread::sleep(REST);
+    }
+}
+
+fn line(drop: &operator::Drop) -> String {
+    let seconds = drop.at / 1_000_000_000;
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let host = drop.name.as_ref().unwrap_or(&drop.host);
+    let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
+    format!("{hour:02}:{minute:02}:{second:02} {host:<12} {packet}  {}: {}", drop.reason, drop.text)
 }
 
 /// Prints records unchanged, for programs to read. Several files get headings as those of `tail`.

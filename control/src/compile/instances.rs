@@ -12,7 +12,7 @@ use wire::{Attachment, AttachmentId, Endpoint, Entry, Port, PortId, PortKind, Se
 /// An instance that is not switched on has no entries: its namespace goes with the port.
 pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Entry> {
     let entries = match &instance.network {
-        _ if !instance.is_on() => None,
+        _ if !instance.has_host() => None,
         Network::Classic(place) => classic(model, instance, place),
         Network::Vpc(place) => in_vpc(model, instance, place),
     };
@@ -62,7 +62,7 @@ fn seeing_peers<'a>(model: &'a Model, vpc: &'a str) -> impl Iterator<Item = &'a 
 /// The attachment of a network interface, if an instance that is switched on has it.
 pub(super) fn presence(model: &Model, interface: &str) -> Option<AttachmentId> {
     let interface = model.network_interfaces.get(interface)?;
-    model.instances.get(interface.instance()?).filter(|instance| instance.is_on())?;
+    model.instances.get(interface.instance()?).filter(|instance| instance.has_host())?;
     Some(AttachmentId(interface.number))
 }
 

@@ -20,7 +20,7 @@ mod rules;
 mod sites;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::model::{Changes, Model, Read};
 use crate::tables::Tables;

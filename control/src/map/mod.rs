@@ -32,8 +32,8 @@ struct Map {
     live: Arc<Live>,
 }
 
-/// The routes of the map, all below [`PATH`].
-pub fn routes<S: Clone + Send + Sync + 'static>(service: Arc<Service>, operator: Arc<Operator>) -> Router<S> {
+/// The routes of the map, all below [`PATH`]: no path of AWS begins with `/_`.
+pub fn routes(service: Arc<Service>, operator: Arc<Operator>) -> Router {
     let live = Arc::new(Live::new(service.clone(), operator.clone()));
     let map = Arc::new(Map { service, operator, live });
     Router::new()

@@ -47,6 +47,11 @@ pub(super) fn not_on_internet(address: Ipv4Addr) -> Option<(Ipv4Net, &'static st
     NOT_ON_INTERNET.into_iter().find(|(range, _)| range.contains(&address))
 }
 
+/// Whether a host of the Internet, or an instance seen from there, can have this address.
+pub fn is_public(address: Ipv4Addr) -> bool {
+    PUBLIC_POOL.contains(&address) || not_on_internet(address).is_none()
+}
+
 /// A public address that somebody has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicAddress {
@@ -89,7 +94,7 @@ impl Model {
     }
 
     /// A free public address, or the one asked for.
-    pub(super) fn new_public(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<PublicAddress> {
+    pub(crate) fn new_public(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<PublicAddress> {
         let usable = |address: &Ipv4Addr| PUBLIC_POOL.contains(address) || not_on_internet(*address).is_none();
         let address = self.pick(asked, PUBLIC_IP_TAG, PUBLIC_POOL, usable, taken)?;
         Ok(PublicAddress { address, elastic: None })

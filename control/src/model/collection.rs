@@ -150,6 +150,11 @@ impl<T: Row> Collection<T> {
         Some(row)
     }
 
+    /// Takes a row of another cloud up as it is. Whoever does sees to what it refers to.
+    pub fn adopt(&mut self, row: T) {
+        self.insert(row);
+    }
+
     /// Adds the row, or replaces the one with its id.
     pub(super) fn insert(&mut self, row: T) {
         let id = row.id().to_owned();

@@ -43,6 +43,11 @@ impl Model {
         self.visits.get(&visit(scope)).is_none()
     }
 
+    /// Notes that an account has been in a Region: it finds nothing there but what it has already.
+    pub(crate) fn note_visit(&mut self, scope: &Scope) {
+        self.visits.insert(Visit { id: visit(scope) });
+    }
+
     /// Gives an account what it has from the start: a DHCP options set, and in a Region with EC2-Classic the
     /// default group, elsewhere a default VPC.
     /// It is the same, whatever else happens before: what was shown before it was stored stays true.
@@ -57,7 +62,7 @@ impl Model {
     }
 
     fn give_defaults(&mut self, caller: &Caller) -> Result<()> {
-        self.visits.insert(Visit { id: visit(&caller.scope) });
+        self.note_visit(&caller.scope);
         self.default_dhcp_options(&caller.scope);
         if self.has_classic(&caller.scope) {
             self.default_classic_group(&caller.scope);

@@ -27,6 +27,17 @@ pub struct DhcpOptions {
 
 resource!(DhcpOptions, IdKind::DhcpOptions);
 
+/// The values of the set that an account's new VPCs of a Region get.
+fn default_values(scope: &Scope) -> BTreeMap<String, Vec<String>> {
+    let domain = match scope.region.as_str() {
+        "us-east-1" => "ec2.internal".to_owned(),
+        region => format!("{region}.compute.internal"),
+    };
+    let servers = "AmazonProvidedDNS".to_owned();
+    let values = [("domain-name", domain), ("domain-name-servers", servers)];
+    values.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect()
+}
+
 impl Model {
     /// CreateDhcpOptions.
     pub fn create_dhcp_options(
@@ -59,14 +70,12 @@ impl Model {
         if let Some(options) = self.dhcp_options.of(scope).find(|options| options.default) {
             return options.id.clone();
         }
-        let domain = match scope.region.as_str() {
-            "us-east-1" => "ec2.internal".to_owned(),
-            region => format!("{region}.compute.internal"),
-        };
-        let servers = "AmazonProvidedDNS".to_owned();
-        let values = [("domain-name", domain), ("domain-name-servers", servers)];
-        let values = values.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect();
-        self.insert_dhcp_options(scope, values, Tags::new(), true)
+        self.insert_dhcp_options(scope, default_values(scope), Tags::new(), true)
+    }
+
+    /// Whether a set with these values is what an account's new VPCs get, as far as one can see: nothing says which one it is.
+    pub(crate) fn could_be_default_dhcp_options(&self, scope: &Scope, values: &BTreeMap<String, Vec<String>>) -> bool {
+        *values == default_values(scope) && !self.dhcp_options.of(scope).any(|options| options.default)
     }
 
     /// AssociateDhcpOptions; `None` is no set.

@@ -131,6 +131,9 @@ pub struct Instance {
     pub tenancy: Tenancy,
     /// The state.
     pub state: InstanceState,
+    /// Whether it runs somewhere else only: it was imported, and nobody has asked for a host.
+    #[serde(default)]
+    pub dormant: bool,
     /// Why its host could not be made or taken away, while that is so.
     #[serde(default)]
     pub host_failure: Option<String>,
@@ -184,6 +187,11 @@ impl Instance {
     /// Whether it is switched on: it runs, or is about to. It has addresses, and entries in the tables.
     pub fn is_on(&self) -> bool {
         matches!(self.state, InstanceState::Pending | InstanceState::Running)
+    }
+
+    /// Whether it has a host here, or is about to have one.
+    pub fn has_host(&self) -> bool {
+        self.is_on() && !self.dormant
     }
 
     /// Whether it is gone for good, or about to be. It has no interfaces any more.
@@ -267,6 +275,17 @@ pub enum InstanceChange {
 }
 
 impl Model {
+    /// Lets an instance run without a host here.
+    pub(crate) fn put_to_sleep(&mut self, id: &str) {
+        let sleep = |instance: &mut Instance| (instance.dormant, instance.state) = (true, InstanceState::Running);
+        self.instances.update(|instance| instance.id == id && instance.is_on(), sleep);
+    }
+
+    /// Gives imported instances hosts: these, or all.
+    pub fn wake_instances(&mut self, wanted: impl Fn(&Instance) -> bool) {
+        self.instances.update(|instance| instance.dormant && wanted(instance), |instance| instance.dormant = false);
+    }
+
     fn refuse_gone(&self, caller: &Caller, ids: &[String]) -> Result<()> {
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
@@ -314,6 +333,7 @@ impl Model {
         self.renew_ports(caller, id)?;
         let instance = self.instances.find_mut(&caller.scope, id)?;
         instance.state = InstanceState::Pending;
+        instance.dormant = false;
         instance.halted = None;
         instance.launched = caller.now;
         if let (Some((private, public)), Some(classic)) = (addresses, instance.classic_mut()) {

@@ -211,6 +211,7 @@ impl Model {
             zone: zone.to_owned(),
             tenancy,
             state: InstanceState::Pending,
+            dormant: false,
             host_failure: None,
             halted: None,
             launched: caller.now,

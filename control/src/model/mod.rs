@@ -48,6 +48,7 @@ mod security_group;
 mod security_group_reference;
 mod security_group_rule;
 mod snapshot;
+mod stored;
 mod subnet;
 mod tags;
 mod text;
@@ -101,6 +102,7 @@ pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
 pub use snapshot::*;
+pub use stored::RowError;
 pub use subnet::*;
 pub use tags::Tags;
 pub(crate) use tags::check as check_tags;
@@ -177,7 +179,7 @@ impl Row for Counters {
 }
 
 /// What does not change while the cloud runs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Platform {
     /// Accounts that have no EC2-Classic anywhere.
     pub vpc_only_accounts: BTreeSet<String>,
@@ -268,6 +270,11 @@ macro_rules! collections {
             /// Whether there is such a row.
             pub fn has(&self, kind: Kind, id: &str) -> bool {
                 match kind { $(Kind::$type => self.$field.get(id).is_some(),)* }
+            }
+
+            /// Every row's collection and id.
+            pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
+                std::iter::empty()$(.chain(self.$field.iter().map(|row| (Kind::$type, row.id()))))*
             }
 
             /// Puts a stored row back; it does not count as a change.
@@ -397,7 +404,7 @@ impl Model {
     }
 
     /// The next number for the dataplane's tables; never given twice.
-    fn number(&mut self) -> u32 {
+    pub(crate) fn number(&mut self) -> u32 {
         match self.counters.get_mut("counters") {
             Some(counters) => {
                 counters.next_number += 1;
@@ -430,7 +437,7 @@ impl Model {
     }
 
     /// A new id of that kind.
-    fn new_id(&mut self, kind: IdKind) -> String {
+    pub(crate) fn new_id(&mut self, kind: IdKind) -> String {
         match self.counters.get_mut("counters") {
             Some(counters) => {
                 counters.next_id += 1;

@@ -2,7 +2,9 @@
 
 use super::console::Console;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 
 /// A request, and the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,8 +27,25 @@ pub enum Ask {
         /// The protocol and port.
         traffic: Traffic,
     },
+    /// Takes files of real networks up, and gives imported instances hosts. Answered by an
+    /// [`Imported`](crate::import::Imported).
+    Import {
+        /// Files and directories, by full path.
+        paths: Vec<PathBuf>,
+        /// The instances that get hosts, by id or Name tag; `all` is every one.
+        hosts: Vec<String>,
+        /// Whether names, tags, accounts and public addresses become others.
+        anonymise: bool,
+        /// Parameters of templates.
+        #[serde(default)]
+        parameters: BTreeMap<String, String>,
+    },
+    /// A copy of the whole cloud. Answered by a [`CloudCopy`](crate::clouds::CloudCopy).
+    Cloud,
     /// Answered by a [`Status`](super::Status).
     Status,
+    /// Who talks to whom. Answered by [`FlowRows`](super::FlowRows).
+    Flows,
     /// Recent drops, oldest first. Answered by a list of [`Drop`](super::Drop).
     Drops,
     /// The last changes of the cloud, oldest first. Answered by a list of [`ChangeRow`](crate::recent::ChangeRow).
@@ -70,13 +89,15 @@ impl Ask {
         match self {
             Ask::Resolve { .. }
             | Ask::Why { .. }
-            | Ask::Status
-            | Ask::Drops
             | Ask::Changes
+            | Ask::Cloud
+            | Ask::Drops
+            | Ask::Flows
+            | Ask::Status
             | Ask::FlowLogs { .. }
             | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
-            Ask::AdvanceClock { .. } | Ask::HostAdd { .. } | Ask::HostRemove { .. } => false,
+            Ask::Import { .. } | Ask::AdvanceClock { .. } | Ask::HostAdd { .. } | Ask::HostRemove { .. } => false,
         }
     }
 }

@@ -4,7 +4,9 @@ mod ask;
 mod blame;
 mod console;
 mod flow_logs;
-mod names;
+mod flows;
+mod import;
+pub(crate) mod names;
 mod rates;
 mod rules;
 mod status;
@@ -12,10 +14,14 @@ mod why;
 
 pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
+pub use flows::{FlowRow, FlowRows};
 pub use rates::{Rate, Rates};
+pub(crate) use rules::traffic_words;
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
+pub(crate) use why::{destinations, first_packet};
 
+use crate::clouds::CloudCopy;
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::platform::Leases;
@@ -64,7 +70,13 @@ impl Operator {
                 Ok(to_value(host)?)
             }
             Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),
+            Ask::Import { paths, hosts, anonymise, parameters } => {
+                Ok(to_value(self.import(&paths, &hosts, anonymise, &parameters).await?)?)
+            }
+            // A copy shares all rows, so that changes need not wait until it is written.
+            Ask::Cloud => Ok(to_value(CloudCopy::of(&self.service.look(Model::clone))?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
+            Ask::Flows => Ok(to_value(self.flows().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::Changes => Ok(to_value(self.service.recent().after(0))?),
             Ask::AdvanceClock { seconds } => {

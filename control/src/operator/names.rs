@@ -15,9 +15,11 @@ use wire::{
 
 /// A word from a user that names no host, or several.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NameError {
+pub(crate) enum NameError {
     #[error("there is no running host {0}; `classiclink status` lists the hosts")]
     Unknown(String),
+    #[error("{0} was imported without a host: `classiclink import --hosts {0}` gives it one")]
+    Dormant(String),
     #[error("{0} is the Name of several instances: {1}; give an id")]
     Ambiguous(String, String),
     #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
@@ -25,8 +27,8 @@ pub(super) enum NameError {
 }
 
 /// The name of the host that a user means: an instance by its id or Name tag, or a host outside the cloud.
-pub(super) fn host(model: &Model, word: &str) -> Result<String, NameError> {
-    let running = |instance: &&Instance| instance.is_on();
+pub(crate) fn host(model: &Model, word: &str) -> Result<String, NameError> {
+    let running = |instance: &&Instance| instance.has_host();
     if model.instances.get(word).filter(running).is_some() {
         return Ok(word.to_owned());
     }
@@ -35,28 +37,54 @@ pub(super) fn host(model: &Model, word: &str) -> Result<String, NameError> {
     match (model.hosts.get(word), &ids[..]) {
         (Some(host), []) => Ok(host.name.clone()),
         (Some(_), _) => Err(NameError::AlsoHost(word.to_owned(), ids.join(", "))),
+        (None, []) if is_dormant(model, word) => Err(NameError::Dormant(word.to_owned())),
         (None, []) => Err(NameError::Unknown(word.to_owned())),
         (None, [id]) => Ok((*id).to_owned()),
         (None, _) => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
     }
 }
 
+fn is_dormant(model: &Model, word: &str) -> bool {
+    let mut dormant = model.instances.iter().filter(|instance| instance.is_on() && instance.dormant);
+    dormant.any(|instance| is_called(word, &instance.id, &instance.tags))
+}
+
 /// Whether a user's word means something with that id and those tags.
-pub(super) fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
+pub(crate) fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
     word == id || tags.get("Name").is_some_and(|name| name == word)
 }
 
 /// An id with the Name tag, if there is one.
-pub(super) fn label(id: &str, tags: &Tags) -> String {
+pub(crate) fn label(id: &str, tags: &Tags) -> String {
     match tags.get("Name") {
         Some(name) => format!("{id} ({name})"),
         None => id.to_owned(),
     }
 }
 
+/// Whether a host has a security group, or is in a subnet or a VPC or linked to it, that is called `word`.
+pub(crate) fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
+    let Some(instance) = model.instances.get(host) else { return false };
+    let group = |id: &String| model.security_groups.get(id).is_some_and(|group| is_called(word, id, &group.tags));
+    let vpc = |id: &String| model.vpcs.get(id).is_some_and(|vpc| is_called(word, id, &vpc.tags));
+    if let Some(place) = instance.classic() {
+        let link = place.link.as_ref();
+        return place.groups.iter().chain(link.iter().flat_map(|link| &link.groups)).any(group)
+            || link.is_some_and(|link| vpc(&link.vpc));
+    }
+    let interfaces = instance.vpc().into_iter().flat_map(|place| &place.interfaces);
+    let mut interfaces = interfaces.filter_map(|id| model.network_interfaces.get(id));
+    interfaces.any(|interface| {
+        let subnet = model.subnets.get(&interface.subnet);
+        interface.groups.iter().any(group)
+            || subnet.is_some_and(|subnet| is_called(word, &subnet.id, &subnet.tags))
+            || vpc(&interface.vpc)
+    })
+}
+
 /// What a number stands for. All kinds share one sequence.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Named<'a> {
+pub(crate) enum Named<'a> {
     Instance(&'a Instance),
     /// An interface of an instance in a VPC: its port and its attachment.
     Interface(&'a Instance, &'a NetworkInterface),
@@ -78,13 +106,13 @@ pub(super) enum Named<'a> {
 }
 
 /// An index of everything that has a number.
-pub(super) struct Names<'a> {
+pub(crate) struct Names<'a> {
     model: &'a Model,
     by_number: HashMap<u32, Named<'a>>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(model: &'a Model) -> Self {
+    pub(crate) fn of(model: &'a Model) -> Self {
         let mut by_number = HashMap::from([(PLATFORM, Named::Platform), (SERVICES.0, Named::Platform)]);
         for vpc in model.vpcs.iter() {
             by_number.insert(vpc.number, Named::Other(&vpc.id, &vpc.tags));
@@ -120,7 +148,7 @@ impl<'a> Names<'a> {
     }
 
     /// A port's host: an instance's id or a host's name, and the Name tag.
-    pub(super) fn port(&self, port: PortId) -> (String, Option<String>) {
+    pub(crate) fn port(&self, port: PortId) -> (String, Option<String>) {
         match self.by_number.get(&port.0) {
             Some(Named::Instance(instance) | Named::Interface(instance, _)) => {
                 (instance.id.clone(), instance.tags.get("Name").cloned())
@@ -131,13 +159,24 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// An attachment's host: an instance's id or a host's name, and the Name tag.
+    pub(super) fn at(&self, id: AttachmentId) -> (String, Option<String>) {
+        match self.by_number.get(&id.0) {
+            Some(Named::Presence(instance, _) | Named::Interface(instance, _)) => {
+                (instance.id.clone(), instance.tags.get("Name").cloned())
+            }
+            Some(Named::Host(host)) => (host.name.clone(), None),
+            _ => (id.to_string(), None),
+        }
+    }
+
     /// A port's host in words.
-    pub(super) fn host(&self, port: PortId) -> String {
+    pub(crate) fn host(&self, port: PortId) -> String {
         self.words(port.0).unwrap_or_else(|| port.to_string())
     }
 
     /// An attachment: its instance or host, and the link or interface.
-    pub(super) fn attachment(&self, id: AttachmentId) -> String {
+    pub(crate) fn attachment(&self, id: AttachmentId) -> String {
         match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(vpc))) => {
                 format!("{}, by its link to {vpc}", label(&instance.id, &instance.tags))
@@ -147,7 +186,7 @@ impl<'a> Names<'a> {
     }
 
     /// The ids of the security groups of an attachment.
-    pub(super) fn group_ids(&self, id: AttachmentId) -> &'a [String] {
+    pub(crate) fn group_ids(&self, id: AttachmentId) -> &'a [String] {
         match self.by_number.get(&id.0) {
             Some(Named::Presence(instance, Some(_))) => instance.link().map_or(&[], |link| &link.groups),
             Some(Named::Presence(instance, None)) => instance.classic().map_or(&[], |place| &place.groups),
@@ -157,7 +196,7 @@ impl<'a> Names<'a> {
     }
 
     /// The security groups of an attachment, in words.
-    pub(super) fn groups_at(&self, id: AttachmentId) -> String {
+    pub(crate) fn groups_at(&self, id: AttachmentId) -> String {
         let named = self.group_ids(id).iter();
         let named = named.map(|id| self.model.security_groups.get(id).map_or(id.clone(), group_words));
         named.collect::<Vec<_>>().join(", ")
@@ -169,34 +208,50 @@ impl<'a> Names<'a> {
         rules::fitting(self.model, group, egress, packet, other)
     }
 
+    /// The group at an attachment, and its rule, that lets a packet of a first kind pass, where groups hold.
+    pub(super) fn admitting(
+        &self,
+        at: AttachmentId,
+        egress: bool,
+        packet: FiveTuple,
+        other: OtherEnd<'_>,
+    ) -> Option<String> {
+        let groups = self.group_ids(at).iter().filter_map(|id| self.model.security_groups.get(id));
+        let mut rules = groups.filter_map(|group| {
+            let rule = rules::fitting(self.model, group, egress, packet, other)?;
+            Some(format!("{}: {rule}", group_words(group)))
+        });
+        rules.next()
+    }
+
     /// A network ACL's rule.
-    pub(super) fn acl_rule(&self, id: AclId, egress: bool, number: u16) -> Option<String> {
+    pub(crate) fn acl_rule(&self, id: AclId, egress: bool, number: u16) -> Option<String> {
         let mut acls = self.model.network_acls.iter();
         rules::acl_rule(acls.find(|acl| acl.number == id.0)?, egress, number)
     }
 
     /// A security group.
-    pub(super) fn filter(&self, id: FilterId) -> String {
+    pub(crate) fn filter(&self, id: FilterId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
     /// A network ACL.
-    pub(super) fn acl(&self, id: AclId) -> String {
+    pub(crate) fn acl(&self, id: AclId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
     /// A subnet.
-    pub(super) fn segment(&self, id: SegmentId) -> String {
+    pub(crate) fn segment(&self, id: SegmentId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
     /// A translator.
-    pub(super) fn translator(&self, id: TranslatorId) -> String {
+    pub(crate) fn translator(&self, id: TranslatorId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
     /// A route table as its users know it: the one a subnet uses, or what a Classic instance has instead.
-    pub(super) fn table(&self, id: TableId) -> String {
+    pub(crate) fn table(&self, id: TableId) -> String {
         match self.by_number.get(&id.0) {
             Some(Named::Subnet(subnet)) => {
                 let table = self.model.route_table_of(&subnet.id);
@@ -213,7 +268,7 @@ impl<'a> Names<'a> {
     }
 
     /// The target of a route, as the API names it.
-    pub(super) fn target(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
+    pub(crate) fn target(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
         let Some(Named::Subnet(subnet)) = self.by_number.get(&id.0) else { return None };
         let table = self.model.route_table_of(&subnet.id)?;
         let destination = crate::model::Destination::V4(prefix);
@@ -222,7 +277,7 @@ impl<'a> Names<'a> {
     }
 
     /// An address space.
-    pub(super) fn vrf(&self, id: VrfId) -> String {
+    pub(crate) fn vrf(&self, id: VrfId) -> String {
         if id.0 == INTERNET {
             return "the Internet".to_owned();
         }
@@ -233,7 +288,7 @@ impl<'a> Names<'a> {
     }
 
     /// The port and the source address with which a host sends to an address, as its Linux chooses them unless `source` is given.
-    pub(super) fn leaves_by(&self, host: &str, to: Ipv4Addr, source: Option<Ipv4Addr>) -> Option<(PortId, Ipv4Addr)> {
+    pub(crate) fn leaves_by(&self, host: &str, to: Ipv4Addr, source: Option<Ipv4Addr>) -> Option<(PortId, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
             return Some((PortId(outside.port), source.unwrap_or(outside.address)));
         }
@@ -256,7 +311,7 @@ impl<'a> Names<'a> {
     }
 
     /// The addresses of a host, private ones first, with the network in which each is valid.
-    pub(super) fn addresses(&self, host: &str) -> Vec<(Reach, Ipv4Addr)> {
+    pub(crate) fn addresses(&self, host: &str) -> Vec<(Reach, Ipv4Addr)> {
         if let Some(outside) = self.model.hosts.get(host) {
             let reach = match &outside.place {
                 HostPlace::Internet => Reach::Internet,
@@ -299,8 +354,8 @@ impl<'a> Names<'a> {
 }
 
 /// The network in which an address is valid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Reach {
     /// A Region's EC2-Classic.
     Classic(String),
     /// A VPC, its members or what is linked to it.

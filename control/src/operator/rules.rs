@@ -63,7 +63,7 @@ fn group_rule(model: &Model, rule: &GroupRule) -> String {
         },
         RulePeer::PrefixList(id) => id.clone(),
     };
-    format!("{} {} {peer}", traffic(rule.traffic), if rule.egress { "to" } else { "from" })
+    format!("{} {} {peer}", traffic_words(rule.traffic), if rule.egress { "to" } else { "from" })
 }
 
 /// A network ACL's rule in words, by its number.
@@ -72,10 +72,11 @@ pub(super) fn acl_rule(acl: &NetworkAcl, egress: bool, number: u16) -> Option<St
     let AclEntry { net, allow, .. } = entry;
     let net: &IpNet = net;
     let verb = if *allow { "allow" } else { "deny" };
-    Some(format!("{verb} {} {} {net}", traffic(entry.traffic), if egress { "to" } else { "from" }))
+    Some(format!("{verb} {} {} {net}", traffic_words(entry.traffic), if egress { "to" } else { "from" }))
 }
 
-fn traffic(traffic: Traffic) -> String {
+/// Traffic in words, as rules of scenarios have it, too.
+pub(crate) fn traffic_words(traffic: Traffic) -> String {
     let ports = |name: &str, from: u16, to: u16| match (from, to) {
         (0, u16::MAX) => name.to_owned(),
         (from, to) if from == to => format!("{name} {from}"),

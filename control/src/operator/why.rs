@@ -61,7 +61,7 @@ pub struct Drop {
 }
 
 /// Addresses and ports of a packet.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packet {
     /// From.
     pub source: Ipv4Addr,
@@ -131,23 +131,7 @@ fn first_packets(
     let own = names.addresses(&host);
     let destinations = match to.parse() {
         Ok(address) => vec![address],
-        Err(_) => {
-            let others = names.addresses(&names::host(model, to)?);
-            let shared = |reach: &Reach| own.iter().any(|(mine, _)| mine == reach);
-            let (near, far): (Vec<_>, Vec<_>) =
-                others.into_iter().partition(|(reach, _)| *reach != Reach::Internet && shared(reach));
-            let (public, private): (Vec<_>, Vec<_>) = far.into_iter().partition(|(reach, _)| *reach == Reach::Internet);
-            let mut all: Vec<Ipv4Addr> = Vec::new();
-            // From the Internet only public addresses can be reached.
-            let inside = own.iter().any(|(reach, _)| *reach != Reach::Internet);
-            let ordered = if inside { [near, private, public] } else { [near, public, private] };
-            for (_, address) in ordered.into_iter().flatten() {
-                if !all.contains(&address) {
-                    all.push(address);
-                }
-            }
-            all
-        }
+        Err(_) => destinations(&own, names.addresses(&names::host(model, to)?)),
     };
     let packet = |to: Ipv4Addr| {
         let (port, source) = names.leaves_by(&host, to, source).ok_or_else(|| format!("{from} has no address"))?;
@@ -156,7 +140,26 @@ fn first_packets(
     destinations.into_iter().map(packet).collect()
 }
 
-fn first_packet(source: Ipv4Addr, destination: Ipv4Addr, traffic: Traffic) -> FiveTuple {
+/// The addresses of a host in the order in which another with these `own` ones tries them: the nearest network first.
+pub(crate) fn destinations(own: &[(Reach, Ipv4Addr)], others: Vec<(Reach, Ipv4Addr)>) -> Vec<Ipv4Addr> {
+    let shared = |reach: &Reach| own.iter().any(|(mine, _)| mine == reach);
+    let (near, far): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|(reach, _)| *reach != Reach::Internet && shared(reach));
+    let (public, private): (Vec<_>, Vec<_>) = far.into_iter().partition(|(reach, _)| *reach == Reach::Internet);
+    let mut all: Vec<Ipv4Addr> = Vec::new();
+    // From the Internet only public addresses can be reached.
+    let inside = own.iter().any(|(reach, _)| *reach != Reach::Internet);
+    let ordered = if inside { [near, private, public] } else { [near, public, private] };
+    for (_, address) in ordered.into_iter().flatten() {
+        if !all.contains(&address) {
+            all.push(address);
+        }
+    }
+    all
+}
+
+/// The first packet of a kind of traffic.
+pub(crate) fn first_packet(source: Ipv4Addr, destination: Ipv4Addr, traffic: Traffic) -> FiveTuple {
     let (protocol, source_port, destination_port) = match traffic {
         Traffic::Tcp(port) => (TCP, CLIENT_PORT, port),
         Traffic::Udp(port) => (UDP, CLIENT_PORT, port),

@@ -12,9 +12,10 @@ pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
 
 use crate::api::{Call, Reply, Request, Sender, Signed};
-use crate::map;
+use crate::model::Time;
 use crate::operator::Operator;
 use crate::service::Service;
+use crate::{map, metrics};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -28,34 +29,64 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::net::TcpListener;
 
+/// What stands behind an endpoint.
+pub trait Cloud: Send + Sync + 'static {
+    /// The cloud's time.
+    fn now(&self) -> Time;
+    /// Whether requests must be signed by a known key.
+    fn accounts_known(&self) -> bool;
+    /// Answers a request.
+    fn request(self: Arc<Self>, request: Request) -> impl Future<Output = Reply> + Send;
+}
+
+impl Cloud for Service {
+    fn now(&self) -> Time {
+        Service::now(self)
+    }
+
+    fn accounts_known(&self) -> bool {
+        self.look(|model| model.platform.accounts_known)
+    }
+
+    async fn request(self: Arc<Self>, request: Request) -> Reply {
+        Service::request(&self, request).await
+    }
+}
+
+/// What is at the endpoint beside the API: the map, and counters.
+pub fn pages(service: &Arc<Service>, operator: Arc<Operator>) -> Router {
+    map::routes(service.clone(), operator).merge(metrics::routes(service.clone()))
+}
+
 /// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client reached, or
-/// to one of `hosts`.
+/// to one of `hosts`. Beside the API there are `pages`, at paths that no request of AWS has.
 ///
 /// # Errors
 /// If the listening socket fails.
 pub async fn serve(
     listener: TcpListener,
-    service: Arc<Service>,
-    operator: Arc<Operator>,
+    cloud: Arc<impl Cloud>,
+    pages: Router,
     hosts: Vec<HostName>,
     limits: Limits,
 ) -> std::io::Result<()> {
-    listen::serve(listener, router(service, operator, hosts, limits), limits).await
+    listen::serve(listener, router(cloud, pages, hosts, limits), limits).await
 }
 
-/// Every route of the endpoint is behind the guard. What is not of the API begins with `/_`, as no path of AWS does.
-fn router(service: Arc<Service>, operator: Arc<Operator>, hosts: Vec<HostName>, limits: Limits) -> Router {
+/// Every route of the endpoint is behind the guard.
+fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: Limits) -> Router {
     let guard = Arc::new(Guard::new(hosts));
-    map::routes(service.clone(), operator)
-        .fallback(answer)
+    Router::new()
+        .fallback(answer::<C>)
+        .with_state(cloud)
+        .merge(pages)
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))
-        .with_state(service)
 }
 
 /// All services have this one address; what a request says about itself tells which one is meant.
-async fn answer(
-    State(service): State<Arc<Service>>,
+async fn answer<C: Cloud>(
+    State(cloud): State<Arc<C>>,
     Extension(limits): Extension<Limits>,
     Extension(connection): Extension<Arc<Connection>>,
     request: axum::extract::Request,
@@ -86,17 +117,17 @@ async fn answer(
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let (method, path) = (method.as_str(), uri.path());
     let signed = Signed { method, path, query, headers: &all, body: &body, received: SystemTime::now().into() };
-    let signed = service.look(|model| model.platform.accounts_known).then_some(signed);
+    let signed = cloud.accounts_known().then_some(signed);
     let token = text("x-amz-security-token");
     let call = Call { method, path, query, form: &form, body: &body, authorization, token, target, signed };
     let address = extensions.get().map(|Peer(address)| *address);
     let sender = Sender { address, agent: text("user-agent").map(str::to_owned) };
-    let reply = match Request::parse(&call, service.now()) {
+    let reply = match Request::parse(&call, cloud.now()) {
         Ok(mut request) => {
             drop(form);
             drop(body);
             request.sender = sender;
-            service.request(request).await
+            cloud.request(request).await
         }
         Err(refusal) => refusal,
     };

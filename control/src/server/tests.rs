@@ -32,7 +32,7 @@ impl Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let operator = Arc::new(Operator::new(service.clone(), state));
-        tokio::spawn(serve(listener, service.clone(), operator, Vec::new(), limits));
+        tokio::spawn(serve(listener, service.clone(), pages(&service, operator), Vec::new(), limits));
         Endpoint { address, service, _directory: directory }
     }
 

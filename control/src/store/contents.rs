@@ -3,7 +3,7 @@
 use super::StoreError;
 use super::caught::caught;
 use super::durable;
-use super::migration::VERSION;
+use super::migration::{VERSION, migrate};
 use redb::backends::InMemoryBackend;
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
 use std::collections::BTreeMap;
@@ -61,6 +61,18 @@ impl Contents {
             Self::read(&builder().create_with_backend(image)?.begin_read()?)
         });
         read.map_err(|error| StoreError::damaged(path, error))
+    }
+
+    /// The same in rows of the present version.
+    ///
+    /// # Errors
+    /// [`StoreError::Version`] if that is not known here.
+    pub fn up_to_date(mut self, path: &Path) -> Result<Self, StoreError> {
+        migrate(&mut self)?;
+        match self.version {
+            VERSION => Ok(self),
+            found => Err(StoreError::Version { path: path.to_owned(), found }),
+        }
     }
 
     /// What a database holds.

@@ -1,4 +1,4 @@
-//! Rows as text: a line of JSON each, a header before them, and a checksum at the end. The copy of a store and `classiclink export`
+//! Rows as text: a line of JSON each, a header before them, and a checksum at the end. The copy of a store and `classiclink backup`
 //! are written so.
 
 use super::contents::{Contents, Rows};

@@ -40,7 +40,7 @@ pub enum StoreError {
     /// Another version's file, which is as it was.
     #[error(
         "the store {} has a format of another version of classiclink ({found}; this one knows 1 to {VERSION}): start that one, or take \
-         the rows out with `classiclink export`", path.display()
+         the rows out with `classiclink backup`", path.display()
     )]
     Version {
         /// The file.

@@ -15,7 +15,7 @@ mod restore;
 mod upkeep;
 
 pub use contents::{Contents, Rows};
-pub use dump::{DumpError, Header, Writer};
+pub use dump::{DumpError, Header, Writer, read};
 pub use error::StoreError;
 pub use migration::VERSION;
 pub use restore::{RestoreError, restore};

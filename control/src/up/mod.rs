@@ -46,7 +46,7 @@ pub struct Options {
     pub flow_share: Option<u32>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
-    /// Whether to restore a damaged store: of its copy, or of an export.
+    /// Whether to restore a damaged store: of its copy, or of a backup.
     pub restore: Option<Option<PathBuf>>,
 }
 

@@ -106,17 +106,17 @@ fn a_damaged_store_is_refused_kept_and_restored() {
 }
 
 #[test]
-fn an_exported_cloud_comes_up_elsewhere() {
+fn a_backup_comes_up_elsewhere() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut system = System::start(here.path());
     assert!(system.create_vpc().0.contains("200"));
-    let busy = system.run(&["export"]);
+    let busy = system.run(&["backup"]);
     assert!(String::from_utf8_lossy(&busy.stderr).contains("already up") && busy.stdout.is_empty());
     system.signal(Signal::SIGTERM);
-    let export = classiclink(here.path(), &["export"]).output().unwrap();
-    assert!(export.status.success(), "{}", String::from_utf8_lossy(&export.stderr));
-    let file = here.path().join("export");
-    fs::write(&file, export.stdout).unwrap();
+    let backup = classiclink(here.path(), &["backup"]).output().unwrap();
+    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    let file = here.path().join("backup");
+    fs::write(&file, backup.stdout).unwrap();
 
     let mut up = classiclink(there.path(), &["up", "--listen", "127.0.0.1:0", "--restore", file.to_str().unwrap()]);
     let other = System::of(there.path(), &mut up);

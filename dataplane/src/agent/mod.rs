@@ -131,6 +131,10 @@ impl Agent {
             },
             Request::Why { port, packet } => Reply::Explained(self.engine.explain(port, packet)),
             Request::Status => Reply::Status(self.status()),
+            Request::Flows { most } => {
+                let (flows, others) = self.engine.flows(most);
+                Reply::Flows { flows, others }
+            }
             Request::Drops => Reply::Drops(self.drops()),
             Request::Accounts => Reply::Accounts(self.workers.accounts(self.engine.now())),
             Request::AdvanceClock(by) => {

@@ -89,6 +89,21 @@ impl State {
         }
     }
 
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TcpOpening => "opening",
+            Self::TcpPickedUp => "picked-up",
+            Self::TcpAnswered => "answered",
+            Self::TcpEstablished => "established",
+            Self::TcpForwardDone | Self::TcpReplyDone => "closing",
+            Self::TcpClosed => "closed",
+            Self::UdpSingle | Self::Icmp | Self::Other => "unanswered",
+            Self::UdpAnswered | Self::IcmpAnswered | Self::OtherAnswered => "answered",
+            Self::UdpStream => "stream",
+        }
+    }
+
     /// The state after another packet.
     pub fn next(self, side: Side, tcp_flags: u8) -> Self {
         use Side::{Forward, Reply};

@@ -303,6 +303,12 @@ impl FlowTable {
         (0..used).step_by(SWEPT).map(sweep).sum()
     }
 
+    /// Every flow that is there, one after the other; some may come and go meanwhile.
+    pub fn iter(&self) -> impl Iterator<Item = Flow> {
+        let used = self.lock().used;
+        (0..used).filter_map(|slot| self.slot(slot).flow().map(|(_, flow)| flow))
+    }
+
     /// Takes every flow out that has an end at a port which `is_gone`.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
         let used = self.lock().used;

@@ -4,14 +4,14 @@ use super::clock::Clock;
 use super::fragments::Fragments;
 use super::meter::Meter;
 use crate::environment::Environment;
-use crate::flow::{FlowKey, FlowTable, Lifetimes};
+use crate::flow::{Flow, FlowKey, FlowTable, Lifetimes, Side};
 use crate::policy::Snapshot;
 use arc_swap::ArcSwap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use wire::{FiveTuple, PortId, Timeouts};
+use wire::{FiveTuple, FlowRecord, PortId, Timeouts};
 
 /// A version of the tables in force. The generation counts what was published, so that two versions of one number differ.
 #[derive(Debug)]
@@ -86,6 +86,27 @@ impl Engine {
     /// How many flows are known.
     pub fn flow_count(&self) -> usize {
         self.flows.len()
+    }
+
+    /// Flows, `most` of them, and how many others there are.
+    pub fn flows(&self, most: usize) -> (Vec<FlowRecord>, usize) {
+        let now = self.clock.now();
+        let record = |flow: Flow| {
+            let (path, activity) = (flow.path(Side::Forward)?, flow.activity());
+            Some(FlowRecord {
+                from: flow.key(Side::Forward).port,
+                by: path.by,
+                to: path.to,
+                sent: path.sent,
+                delivered: path.delivered,
+                state: activity.state.name().to_owned(),
+                tracked: [Side::Forward, Side::Reply].map(|end| flow.is_tracked_at(end)),
+                idle: Duration::from_millis(now.saturating_sub(activity.last)),
+            })
+        };
+        let flows: Vec<FlowRecord> = self.flows.iter().filter_map(record).take(most).collect();
+        let others = self.flow_count().saturating_sub(flows.len());
+        (flows, others)
     }
 
     /// Forgets every flow: what follows are first packets.

@@ -2,7 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::change::Update;
-use crate::ids::PortId;
+use crate::ids::{AttachmentId, PortId};
 use crate::reason::DropReason;
 use crate::step::{Drop, Explanation};
 use crate::tuple::FiveTuple;
@@ -94,6 +94,11 @@ pub enum Request {
     Status,
     /// The most recent drops, oldest first; answered by [`Reply::Drops`].
     Drops,
+    /// The flows that are known; answered by [`Reply::Flows`].
+    Flows {
+        /// So many at most.
+        most: usize,
+    },
     /// Lets the dataplane's clock, by which flows time out, jump ahead. Answered by [`Reply::Done`].
     AdvanceClock(Duration),
     /// What was counted at accounted attachments since this was last asked; answered by [`Reply::Accounts`].
@@ -121,6 +126,13 @@ pub enum Reply {
     Status(Status),
     /// Recent drops.
     Drops(Vec<DropRecord>),
+    /// Flows, in no order.
+    Flows {
+        /// Those that were wanted.
+        flows: Vec<FlowRecord>,
+        /// How many more there are.
+        others: usize,
+    },
     /// Done.
     Done,
     /// What was counted; the counts begin anew.
@@ -138,6 +150,27 @@ pub struct DropRecord {
     pub packet: Option<FiveTuple>,
     /// Why, and through whom.
     pub drop: Drop,
+}
+
+/// A flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowRecord {
+    /// The port that began it.
+    pub from: PortId,
+    /// The attachment it leaves by.
+    pub by: AttachmentId,
+    /// The attachment it arrives at.
+    pub to: AttachmentId,
+    /// As it was sent.
+    pub sent: FiveTuple,
+    /// As it is delivered.
+    pub delivered: FiveTuple,
+    /// Its state, in words.
+    pub state: String,
+    /// Whether it is tracked at the initiator's end, at the responder's end.
+    pub tracked: [bool; 2],
+    /// How long ago its last packet came, by the dataplane's clock.
+    pub idle: Duration,
 }
 
 /// Counters and sizes.

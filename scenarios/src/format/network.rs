@@ -25,6 +25,9 @@ pub struct Network {
     /// The largest packet that ClassicLink carries, in bytes; 1500 unless said.
     #[serde(rename = "link-mtu")]
     pub link_mtu: Option<u16>,
+    /// How many connections one interface of a host may have begun (`up --flow-share`).
+    #[serde(rename = "flow-share")]
+    pub flow_share: Option<u32>,
     /// VPCs.
     pub vpcs: Named<Vpc>,
     /// Internet gateways.

@@ -97,7 +97,9 @@ fn start_system(scenario: &Scenario, binary: &Path) -> Outcome<(System, Names)> 
     let accounts = network.vpc_only.iter().map(|name| set_up::account(network, name)).collect::<Result<Vec<_>, _>>();
     let accounts = accounts.map_err(sentence)?;
     let mtu = network.link_mtu.map(|mtu| format!("--link-mtu={mtu}"));
-    let options = accounts.iter().flat_map(|account| ["--vpc-only-account", account]).chain(mtu.as_deref());
+    let share = network.flow_share.map(|share| format!("--flow-share={share}"));
+    let options = accounts.iter().flat_map(|account| ["--vpc-only-account", account]);
+    let options = options.chain(mtu.as_deref()).chain(share.as_deref());
     let system = System::start_with(binary, &options.collect::<Vec<_>>()).map_err(sentence)?;
     let names = set_up::build(&system, network).map_err(sentence)?;
     Ok((system, names))

@@ -9,7 +9,7 @@ use proptest::prelude::{Strategy, any};
 use std::net::Ipv4Addr;
 
 /// One thing that happens: what, and numbers that pick what it happens to.
-type Event = (u8, u8, u8);
+pub(crate) type Event = (u8, u8, u8);
 
 /// The request for an event, if the cloud has what it needs.
 fn request(model: &Model, (what, a, b): Event) -> Option<String> {
@@ -299,7 +299,7 @@ fn pick_from<T>(rows: &[T], number: u8) -> Option<&T> {
 }
 
 /// Whether the event happened.
-fn happen(model: &mut Model, event: Event) -> bool {
+pub(crate) fn happen(model: &mut Model, event: Event) -> bool {
     let (what, a, b) = event;
     if what < 2 {
         let name = format!("host{}", a % 4);
@@ -330,7 +330,7 @@ fn happen(model: &mut Model, event: Event) -> bool {
 }
 
 /// Two VPCs with something in them, peered; an instance linked to each.
-const BEGINNING: &[Event] = &[
+pub(crate) const BEGINNING: &[Event] = &[
     (2, 0, 0),
     (36, 1, 0),
     (18, 0, 0),
@@ -359,6 +359,6 @@ const BEGINNING: &[Event] = &[
 ];
 
 /// A number of things that happen.
-fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
+pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
     proptest::collection::vec((0..88u8, any::<u8>(), any::<u8>()), 1..most)
 }

@@ -50,7 +50,7 @@ fn a_newer_file_is_refused_untouched_and_can_be_exported() {
         newer.write_file(&path).unwrap();
         let bytes = fs::read(&path).unwrap();
         let error = Store::open(&path).err().unwrap().to_string();
-        assert!(error.contains("classiclink export") && !error.contains("fresh"), "{error}");
+        assert!(error.contains("classiclink backup") && !error.contains("fresh"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), bytes);
         assert_eq!(Contents::of_file(&path).unwrap(), newer);
         // Nor does restoring make anything of it.

@@ -1,4 +1,4 @@
-//! `classiclink export`.
+//! `classiclink backup`.
 
 use super::Failure;
 use crate::state::State;

@@ -1,0 +1,132 @@
+//! Clouds to look at without running them: that of a running system, of a state directory, of a file.
+
+mod rehearsal;
+
+pub use rehearsal::{Rehearsal, RehearsalError};
+
+use crate::admin::{self, AdminError};
+use crate::import::{self, Export, FileError, ImportError};
+use crate::model::{Model, Platform, RowError};
+use crate::operator::Ask;
+use crate::state::State;
+use crate::store::{Contents, DumpError, Header, StoreError, Writer};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The word for the cloud of the running system.
+pub const NOW: &str = "now";
+
+/// Why a cloud cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum CloudError {
+    /// The running system.
+    #[error(transparent)]
+    System(#[from] AdminError),
+    /// A state directory's store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A row.
+    #[error(transparent)]
+    Row(#[from] RowError),
+    /// A network's files.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// No file, and no word.
+    #[error(
+        "there is no {0}: give `now`, a state directory, a file that `classiclink backup` has written, or a directory that `classiclink import` takes"
+    )]
+    Missing(String),
+    /// A file that holds something else.
+    #[error("{} is not what `classiclink backup` writes: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: DumpError,
+    },
+    /// A copy that cannot be written or read.
+    #[error("the running cloud cannot be copied: {0}")]
+    Copy(#[from] DumpError),
+}
+
+impl From<FileError> for CloudError {
+    fn from(error: FileError) -> Self {
+        Self::Import(error.into())
+    }
+}
+
+/// A whole cloud, as control hands it out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CloudCopy {
+    /// What does not change while it runs.
+    platform: Platform,
+    /// Its rows as text.
+    rows: String,
+}
+
+impl CloudCopy {
+    /// Of a model.
+    ///
+    /// # Errors
+    /// If a row cannot be written.
+    pub fn of(model: &Model) -> io::Result<Self> {
+        let mut rows = Vec::new();
+        let mut writer = Writer::new(&mut rows, &Header::now(0))?;
+        for ((collection, id), value) in model.to_rows()? {
+            writer.row(&collection, &id, &value)?;
+        }
+        writer.finish()?;
+        let rows = String::from_utf8(rows).map_err(io::Error::other)?;
+        Ok(Self { platform: model.platform.clone(), rows })
+    }
+
+    fn model(self) -> Result<Model, CloudError> {
+        let (_, contents) = crate::store::read(self.rows.as_bytes())?;
+        Ok(Model { platform: self.platform, ..Model::of_rows(0, contents.rows)? })
+    }
+}
+
+/// The cloud that a word means: [`NOW`], or the path of a state directory, a store or a backup.
+///
+/// # Errors
+/// [`CloudError`].
+pub fn read(word: &str, state: &State) -> Result<Model, CloudError> {
+    let path = Path::new(word);
+    if word == NOW {
+        return awake(admin::ask::<CloudCopy>(state, &Ask::Cloud)?.model()?);
+    }
+    if is_network(path) {
+        let mut model = Model::new(0);
+        let export = Export::of(&import::read(&[path.to_owned()])?)?;
+        import::import(&mut model, export, SystemTime::now().into())?;
+        return awake(model);
+    }
+    let contents = if path.is_dir() && State::at(Some(path.to_owned())).store().exists() {
+        Contents::of_file(&State::at(Some(path.to_owned())).store())?
+    } else if path.extension().is_some_and(|extension| extension == "redb") {
+        Contents::of_file(path)?
+    } else if path.is_file() {
+        let file = std::fs::File::open(path).map_err(DumpError::Io);
+        let read = file.and_then(|file| crate::store::read(io::BufReader::new(file)));
+        read.map_err(|error| CloudError::File { path: path.to_owned(), error })?.1
+    } else {
+        return Err(CloudError::Missing(word.to_owned()));
+    };
+    let contents = contents.up_to_date(path)?;
+    awake(Model::of_rows(0, contents.rows)?)
+}
+
+/// Whether a path has what `import` takes.
+fn is_network(path: &Path) -> bool {
+    let is_store = path.is_dir() && State::at(Some(path.to_owned())).store().exists();
+    !is_store && (path.is_dir() || import::is_wanted(path))
+}
+
+/// Imported instances have no hosts, and reach whom they reach.
+fn awake(mut model: Model) -> Result<Model, CloudError> {
+    model.wake_instances(|_| true);
+    model.take_changes();
+    Ok(model)
+}

@@ -1,0 +1,111 @@
+//! The API of a copy of a cloud, for one command: what it does is known afterwards, and has changed nothing.
+
+use crate::api::{Reply, Request};
+use crate::model::{InstanceHost, Model, Time};
+use crate::server::{self, Cloud, Limits};
+use axum::Router;
+use std::ffi::OsString;
+use std::io;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+use tokio::net::TcpListener;
+
+/// Why a command could not be rehearsed.
+#[derive(Debug, thiserror::Error)]
+pub enum RehearsalError {
+    /// The command is not there, or not a program.
+    #[error("{command} cannot be run: {error}")]
+    Command {
+        /// The command.
+        command: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// It ran, and failed.
+    #[error("the command failed ({status}), so there is no change to tell of")]
+    Failed {
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// A socket, or the runtime.
+    #[error("the copy cannot be served: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A copy of a cloud without hosts. Instances run as soon as they are launched.
+pub struct Rehearsal(Mutex<Model>);
+
+impl Rehearsal {
+    /// The cloud as the command leaves it. What it prints goes to standard error.
+    ///
+    /// # Errors
+    /// [`RehearsalError`].
+    pub fn of(model: Model, command: &[OsString]) -> Result<Model, RehearsalError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let signed = model.platform.accounts_known;
+        let rehearsal = Arc::new(Self(Mutex::new(model)));
+        let status = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            let endpoint = format!("http://{}", listener.local_addr()?);
+            let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
+            let serving = server::serve(listener, rehearsal.clone(), Router::new(), Vec::new(), limits);
+            tokio::select! {
+                failed = serving => Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into()),
+                status = run(command, &endpoint, signed) => status,
+            }
+        })?;
+        drop(runtime);
+        if !status.success() {
+            return Err(RehearsalError::Failed { status });
+        }
+        Ok(rehearsal.lock().clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Model> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs a command. Where requests must be `signed`, it has whoever runs it sign them.
+async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitStatus, RehearsalError> {
+    let Some((program, arguments)) = command.split_first() else { return Err(io::Error::other("no command").into()) };
+    let mut child = tokio::process::Command::new(program);
+    child.args(arguments).env("AWS_ENDPOINT_URL", endpoint).stdout(Stdio::from(io::stderr())).kill_on_drop(true);
+    // Clients insist on credentials, also where the endpoint does not look at them.
+    let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    let credentials = credentials.into_iter().filter(|_| !signed);
+    for (name, value) in credentials.chain([("AWS_DEFAULT_REGION", "us-east-1")]) {
+        if std::env::var_os(name).is_none() {
+            child.env(name, value);
+        }
+    }
+    let failed = |error| RehearsalError::Command { command: program.to_string_lossy().into_owned(), error };
+    child.status().await.map_err(failed)
+}
+
+impl Cloud for Rehearsal {
+    fn now(&self) -> Time {
+        self.lock().now(SystemTime::now().into())
+    }
+
+    fn accounts_known(&self) -> bool {
+        self.lock().platform.accounts_known
+    }
+
+    async fn request(self: Arc<Self>, request: Request) -> Reply {
+        let mut model = self.lock();
+        let reply = match request.writes() {
+            true => request.write(&mut model),
+            false => request.read(&model),
+        };
+        match &reply {
+            Ok(_) => {
+                model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
+                model.take_changes();
+            }
+            Err(_) => model.undo(),
+        }
+        reply.unwrap_or_else(|refusal| refusal)
+    }
+}

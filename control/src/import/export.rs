@@ -1,0 +1,149 @@
+//! The resources of an export, each with whose it is and where: found by the names of the lists they stand in.
+
+use super::Template;
+use crate::model::Scope;
+use serde_json::Value as Json;
+use shapes::{JsonFault, Shape, ec2, of_json};
+use std::collections::{BTreeMap, BTreeSet};
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $field:ident: $item:ty, $list:literal, $id:ident;)*) => {
+        /// Everything that was exported.
+        #[derive(Clone, Debug, Default)]
+        pub struct Export {
+            $($(#[$doc])* pub $field: Vec<(Scope, $item)>,)*
+            /// Of VPCs: whether they are enabled for ClassicLink.
+            pub classic_link_vpcs: Vec<(Scope, ec2::VpcClassicLink)>,
+            /// Of VPCs: whether names resolve across links.
+            pub classic_link_dns: Vec<(Scope, ec2::ClassicLinkDnsSupport)>,
+            /// Of VPCs: their attributes.
+            pub vpc_attributes: Vec<(Scope, ec2::DescribeVpcAttributeResult)>,
+            /// CloudFormation templates.
+            pub templates: Vec<Template>,
+            /// What is left out, a sentence each.
+            pub left_out: BTreeSet<String>,
+        }
+
+        impl Export {
+            /// Whether there is nothing.
+            pub fn is_empty(&self) -> bool {
+                self.templates.is_empty() $(&& self.$field.is_empty())*
+            }
+
+            /// Whose and where all this is.
+            pub fn scopes(&self) -> BTreeSet<Scope> {
+                let mut scopes = BTreeSet::new();
+                $(scopes.extend(self.$field.iter().map(|(scope, _)| scope.clone()));)*
+                scopes
+            }
+
+            /// The ids of all resources.
+            pub fn ids(&self) -> Vec<String> {
+                let mut ids = Vec::new();
+                $(ids.extend(self.$field.iter().filter_map(|(_, item)| item.$id.clone()));)*
+                ids
+            }
+
+            /// Takes one item of a list; whether the list is known.
+            fn take_item(&mut self, list: &str, scope: Scope, item: &Json) -> Result<bool, JsonFault> {
+                match list {
+                    $($list => self.$field.push((scope, of_json(item)?)),)*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    };
+}
+
+lists! {
+    /// VPCs.
+    vpcs: ec2::Vpc, "Vpcs", vpc_id;
+    /// Subnets.
+    subnets: ec2::Subnet, "Subnets", subnet_id;
+    /// Route tables.
+    route_tables: ec2::RouteTable, "RouteTables", route_table_id;
+    /// Security groups.
+    security_groups: ec2::SecurityGroup, "SecurityGroups", group_id;
+    /// Their rules, with ids.
+    security_group_rules: ec2::SecurityGroupRule, "SecurityGroupRules", security_group_rule_id;
+    /// Network ACLs.
+    network_acls: ec2::NetworkAcl, "NetworkAcls", network_acl_id;
+    /// Network interfaces.
+    network_interfaces: ec2::NetworkInterface, "NetworkInterfaces", network_interface_id;
+    /// Instances, by reservation.
+    reservations: ec2::Reservation, "Reservations", reservation_id;
+    /// Elastic IP addresses.
+    addresses: ec2::Address, "Addresses", allocation_id;
+    /// Internet gateways.
+    internet_gateways: ec2::InternetGateway, "InternetGateways", internet_gateway_id;
+    /// Egress-only Internet gateways.
+    egress_only_gateways: ec2::EgressOnlyInternetGateway, "EgressOnlyInternetGateways", egress_only_internet_gateway_id;
+    /// NAT gateways.
+    nat_gateways: ec2::NatGateway, "NatGateways", nat_gateway_id;
+    /// Virtual private gateways.
+    vpn_gateways: ec2::VpnGateway, "VpnGateways", vpn_gateway_id;
+    /// Customer gateways.
+    customer_gateways: ec2::CustomerGateway, "CustomerGateways", customer_gateway_id;
+    /// VPN connections.
+    vpn_connections: ec2::VpnConnection, "VpnConnections", vpn_connection_id;
+    /// VPC endpoints.
+    vpc_endpoints: ec2::VpcEndpoint, "VpcEndpoints", vpc_endpoint_id;
+    /// Peering connections.
+    peerings: ec2::VpcPeeringConnection, "VpcPeeringConnections", vpc_peering_connection_id;
+    /// DHCP options sets.
+    dhcp_options: ec2::DhcpOptions, "DhcpOptions", dhcp_options_id;
+    /// Linked instances.
+    classic_link_instances: ec2::ClassicLinkInstance, "Instances", instance_id;
+}
+
+impl Export {
+    /// Takes what a document holds; whether any of it is known.
+    ///
+    /// # Errors
+    /// [`JsonFault`] if something is of another type than the API has.
+    pub fn take(&mut self, scope: &Scope, document: &Json) -> Result<bool, JsonFault> {
+        let Some(members) = document.as_object() else { return Ok(false) };
+        if members.contains_key("EnableDnsHostnames") || members.contains_key("EnableDnsSupport") {
+            self.vpc_attributes.push((scope.clone(), of_json(document)?));
+            return Ok(true);
+        }
+        let mut known = false;
+        for (list, items) in members {
+            for (index, item) in items.as_array().into_iter().flatten().enumerate() {
+                let taken = self.item(list, scope, item);
+                known |= taken.map_err(|fault| fault.within(&format!("{list}[{index}]")))?;
+            }
+            known |= items.as_array().is_some_and(Vec::is_empty);
+        }
+        Ok(known)
+    }
+
+    /// The same with these parameters for templates.
+    pub fn with_parameters(mut self, parameters: &BTreeMap<String, String>) -> Export {
+        self.templates.iter_mut().for_each(|template| template.parameters.clone_from(parameters));
+        self
+    }
+
+    fn item(&mut self, list: &str, scope: &Scope, item: &Json) -> Result<bool, JsonFault> {
+        let scope = owner(scope, item);
+        // Three actions call their lists alike.
+        match list {
+            "Vpcs" if item.get("ClassicLinkEnabled").is_some() => take(&mut self.classic_link_vpcs, scope, item),
+            "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
+            _ => self.take_item(list, scope, item),
+        }
+    }
+}
+
+fn take<S: Shape + Default>(to: &mut Vec<(Scope, S)>, scope: Scope, item: &Json) -> Result<bool, JsonFault> {
+    to.push((scope, of_json(item)?));
+    Ok(true)
+}
+
+/// Whose an item is: the owner it names, else the document's.
+fn owner(scope: &Scope, item: &Json) -> Scope {
+    let named = item.get("OwnerId").or_else(|| item.get("GroupOwnerId")).and_then(Json::as_str);
+    let account = named.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
+    Scope { account: account.unwrap_or(&scope.account).to_owned(), region: scope.region.clone() }
+}

@@ -1,0 +1,197 @@
+//! The files of an export: found, read, and told whose and from where they are.
+//!
+//! A path says it (`…/111122223333/us-east-1/describe-vpcs.json`); if it does not, the files of its directory do, by owners and zones.
+
+use super::{Export, Template, template};
+use crate::api::DEFAULT_ACCOUNT;
+use crate::model::{Region, Scope};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read, in bytes: the instances of a very large account fit.
+const LARGEST: u64 = 1 << 30;
+/// What files of networks are called.
+const WANTED: [&str; 4] = ["json", "yaml", "yml", "template"];
+/// The Region where nothing tells.
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// Why a file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It cannot be read.
+    #[error("{} cannot be read: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// It is too large to be an export.
+    #[error("{} is larger than 1 GiB; no account's network is", .0.display())]
+    Large(PathBuf),
+    /// It is not JSON.
+    #[error("{} is not JSON: {error}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: serde_json::Error,
+    },
+    /// It is not YAML.
+    #[error("{} is not YAML: {error}", path.display())]
+    Yaml {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: String,
+    },
+    /// It is not what the aws command line prints.
+    #[error("{} is not what `aws ec2 describe-…` prints: {fault}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: shapes::JsonFault,
+    },
+}
+
+/// A file's content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds.
+    pub content: Json,
+}
+
+/// Reads files, and those of directories and what is below them that are called as JSON, YAML or templates are.
+///
+/// # Errors
+/// [`FileError`] for the first that cannot be used.
+pub fn read(paths: &[PathBuf]) -> Result<Vec<File>, FileError> {
+    let mut files = Vec::new();
+    for path in paths {
+        find(path, &mut files)?;
+    }
+    files.into_iter().map(|path| Ok(File { content: json(&path)?, path })).collect()
+}
+
+fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
+    let failed = |error| FileError::Io { path: path.to_owned(), error };
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(path).map_err(failed)?;
+    let mut entries: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>().map_err(failed)?;
+    entries.sort();
+    // Links may lead in circles.
+    let below = |entry: &&PathBuf| entry.is_dir() && !entry.is_symlink();
+    files.extend(entries.iter().filter(|entry| is_wanted(entry)).cloned());
+    entries.iter().filter(below).try_for_each(|entry| find(entry, files))
+}
+
+/// Whether a path is called as files of networks are.
+pub fn is_wanted(path: &Path) -> bool {
+    path.extension().is_some_and(|is| WANTED.iter().any(|wanted| is == *wanted))
+}
+
+fn json(path: &Path) -> Result<Json, FileError> {
+    let failed = |error| FileError::Io { path: path.to_owned(), error };
+    if std::fs::metadata(path).map_err(failed)?.len() > LARGEST {
+        return Err(FileError::Large(path.to_owned()));
+    }
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let read = match serde_json::from_slice(&bytes) {
+        Ok(json) => return Ok(json),
+        Err(error) if path.extension().is_some_and(|is| is == "json") => {
+            return Err(FileError::Json { path: path.to_owned(), error });
+        }
+        Err(_) => std::str::from_utf8(&bytes).map_err(|error| error.to_string()).and_then(template::parse_yaml),
+    };
+    read.map_err(|error| FileError::Yaml { path: path.to_owned(), error })
+}
+
+impl Export {
+    /// Everything that these files hold; what is not known is left out.
+    ///
+    /// # Errors
+    /// [`FileError::Foreign`].
+    pub fn of(files: &[File]) -> Result<Export, FileError> {
+        let mut hints: BTreeMap<Option<&Path>, Hint> = BTreeMap::new();
+        for file in files {
+            hints.entry(file.path.parent()).or_default().look(&file.content, 0);
+        }
+        let mut export = Export::default();
+        for file in files {
+            let scope = hints.get(&file.path.parent()).cloned().unwrap_or_default().with_path(&file.path).scope();
+            if template::is_template(&file.content) {
+                let (file, body) = (file.path.display().to_string(), file.content.clone());
+                export.templates.push(Template { file, scope, body, parameters: BTreeMap::new() });
+                continue;
+            }
+            let known = export.take(&scope, &file.content);
+            if !known.map_err(|fault| FileError::Foreign { path: file.path.clone(), fault })? {
+                export.left_out.insert(format!("{}: it holds nothing of a network", file.path.display()));
+            }
+        }
+        Ok(export)
+    }
+}
+
+/// What tells an account and a Region.
+#[derive(Clone, Debug, Default)]
+struct Hint {
+    account: Option<String>,
+    region: Option<String>,
+}
+
+impl Hint {
+    /// Looks for the first owner and the first zone.
+    fn look(&mut self, json: &Json, depth: usize) {
+        if depth > 4 || (self.account.is_some() && self.region.is_some()) {
+            return;
+        }
+        match json {
+            Json::Array(items) => items.iter().for_each(|item| self.look(item, depth + 1)),
+            Json::Object(members) => {
+                let text = |name: &str| members.get(name).and_then(Json::as_str);
+                let owner = text("OwnerId").filter(|id| is_account(id));
+                self.account = self.account.take().or_else(|| owner.map(str::to_owned));
+                let zone =
+                    text("AvailabilityZone").and_then(|zone| zone.strip_suffix(|c: char| c.is_ascii_lowercase()));
+                let region = zone.filter(|name| Region::named(name).is_some());
+                self.region = self.region.take().or_else(|| region.map(str::to_owned));
+                members.values().for_each(|value| self.look(value, depth + 1));
+            }
+            _ => {}
+        }
+    }
+
+    /// What a path says counts more.
+    fn with_path(mut self, path: &Path) -> Self {
+        for part in path.components().filter_map(|part| part.as_os_str().to_str()) {
+            if is_account(part) {
+                self.account = Some(part.to_owned());
+            }
+            if Region::named(part).is_some() {
+                self.region = Some(part.to_owned());
+            }
+        }
+        self
+    }
+
+    fn scope(self) -> Scope {
+        Scope {
+            account: self.account.unwrap_or_else(|| DEFAULT_ACCOUNT.to_owned()),
+            region: self.region.unwrap_or_else(|| DEFAULT_REGION.to_owned()),
+        }
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

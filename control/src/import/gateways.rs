@@ -1,0 +1,220 @@
+//! What joins a VPC with others: gateways of all kinds, peering connections, endpoints.
+
+use super::network::number;
+use super::{Importer, tags, time, v4};
+use crate::model::{
+    CustomerGateway, EgressOnlyInternetGateway, IdKind, InternetGateway, NatGateway, NatState, PeeringOptions,
+    PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
+};
+use shapes::ec2;
+use std::net::Ipv4Addr;
+
+impl Importer<'_> {
+    pub(super) fn internet_gateway(&mut self, scope: &Scope, gateway: ec2::InternetGateway) {
+        let Some(id) = self.id(IdKind::InternetGateway, gateway.internet_gateway_id) else { return };
+        let vpc = self.attached_to(&id, gateway.attachments.into_iter().next().and_then(|at| at.vpc_id));
+        let (scope, tags) = (scope.clone(), tags(gateway.tags));
+        self.model.internet_gateways.adopt(InternetGateway { id, scope, tags, vpc });
+    }
+
+    /// The VPC that a gateway is attached to, if it is there.
+    fn attached_to(&mut self, gateway: &str, vpc: Option<String>) -> Option<String> {
+        vpc.and_then(|vpc| self.vpc_of(gateway, Some(vpc)))
+    }
+
+    pub(super) fn egress_only_gateway(&mut self, scope: &Scope, gateway: ec2::EgressOnlyInternetGateway) {
+        let id = gateway.egress_only_internet_gateway_id;
+        let Some(id) = self.id(IdKind::EgressOnlyInternetGateway, id) else { return };
+        let vpc = gateway.attachments.into_iter().next().and_then(|at| at.vpc_id);
+        let Some(vpc) = self.vpc_of(&id, vpc) else { return };
+        let (scope, tags) = (scope.clone(), tags(gateway.tags));
+        self.model.egress_only_gateways.adopt(EgressOnlyInternetGateway { id, scope, tags, vpc });
+    }
+
+    pub(super) fn customer_gateway(&mut self, scope: &Scope, gateway: ec2::CustomerGateway) {
+        let Some(id) = self.id(IdKind::CustomerGateway, gateway.customer_gateway_id) else { return };
+        if gateway.state.is_some_and(|state| state.starts_with("delet")) {
+            return self.leave_out(format!("{id} is deleted"));
+        }
+        let Some(address) = self.parsed(&id, "IpAddress", gateway.ip_address) else { return };
+        let asn = number(gateway.bgp_asn).or(number(gateway.bgp_asn_extended)).unwrap_or(65_000);
+        let (scope, tags, number) = (scope.clone(), tags(gateway.tags), self.model.number());
+        self.model.customer_gateways.adopt(CustomerGateway { id, scope, tags, number, address, asn });
+    }
+
+    pub(super) fn vpn_gateway(&mut self, scope: &Scope, gateway: ec2::VpnGateway) {
+        let Some(id) = self.id(IdKind::VpnGateway, gateway.vpn_gateway_id) else { return };
+        if gateway.state.is_some_and(|state| state.starts_with("delet")) {
+            return self.leave_out(format!("{id} is deleted"));
+        }
+        let attached = |at: &ec2::VpcAttachment| at.state.as_ref().is_none_or(|state| state == "attached");
+        let vpc = gateway.vpc_attachments.into_iter().find(attached).and_then(|at| at.vpc_id);
+        let vpc = self.attached_to(&id, vpc);
+        let asn = gateway.amazon_side_asn.and_then(|asn| u64::try_from(asn).ok()).unwrap_or(64_512);
+        let (scope, tags, zone) = (scope.clone(), tags(gateway.tags), gateway.availability_zone);
+        self.model.vpn_gateways.adopt(VpnGateway { id, scope, tags, vpc, detached: None, asn, zone });
+    }
+
+    pub(super) fn vpn_connection(&mut self, scope: &Scope, vpn: ec2::VpnConnection) {
+        let Some(id) = self.id(IdKind::VpnConnection, vpn.vpn_connection_id) else { return };
+        if vpn.state.is_some_and(|state| state.starts_with("delet")) {
+            return self.leave_out(format!("{id} is deleted"));
+        }
+        let Some(vpn_gateway) = vpn.vpn_gateway_id.filter(|gateway| self.model.vpn_gateways.get(gateway).is_some())
+        else {
+            return self.leave_out(format!("{id}: it has no virtual private gateway that is in the files"));
+        };
+        let customer_gateway = vpn.customer_gateway_id.filter(|site| self.model.customer_gateways.get(site).is_some());
+        let Some(customer_gateway) = customer_gateway else {
+            return self.leave_out(format!("{id}: its customer gateway is not in the files"));
+        };
+        let mut tunnels = vpn.vgw_telemetry.into_iter().filter_map(|tunnel| number(tunnel.outside_ip_address));
+        let mut tunnel = || tunnels.next().unwrap_or(Ipv4Addr::UNSPECIFIED);
+        self.model.vpn_connections.adopt(VpnConnection {
+            id,
+            scope: scope.clone(),
+            tags: tags(vpn.tags),
+            vpn_gateway,
+            customer_gateway,
+            static_routes: vpn.options.and_then(|options| options.static_routes_only) == Some(true),
+            routes: vpn.routes.into_iter().filter_map(|route| v4(route.destination_cidr_block.as_ref())).collect(),
+            tunnels: [tunnel(), tunnel()],
+            // A secret that nothing here needs.
+            key: String::new(),
+            created: self.now,
+            deleted: None,
+        });
+    }
+
+    pub(super) fn peering(&mut self, scope: &Scope, peering: ec2::VpcPeeringConnection) {
+        let Some(id) = self.id(IdKind::VpcPeeringConnection, peering.vpc_peering_connection_id) else { return };
+        let code = peering.status.and_then(|status| status.code).unwrap_or_else(|| "active".into());
+        let noted = match code.as_str() {
+            "active" => PeeringStatus::Active,
+            "pending-acceptance" | "initiating-request" | "provisioning" => PeeringStatus::PendingAcceptance,
+            _ => return self.leave_out(format!("{id} is {code}")),
+        };
+        let requester = peering.requester_vpc_info.and_then(|side| self.peering_side(scope, &id, side));
+        let accepter = peering.accepter_vpc_info.and_then(|side| self.peering_side(scope, &id, side));
+        let (Some(requester), Some(accepter)) = (requester, accepter) else { return };
+        let (own_tags, foreign_tags) = match requester.scope == *scope {
+            true => (tags(peering.tags), Default::default()),
+            false => (Default::default(), tags(peering.tags)),
+        };
+        let expires = peering.expiration_time;
+        let since = expires.map_or(self.now, |expires| {
+            let life = u64::try_from(crate::model::PEERING_REQUEST_LIFE.as_millis()).unwrap_or(0);
+            crate::model::Time(expires.0.saturating_sub(life))
+        });
+        // Both owners' exports have it, each with its own tags and options.
+        let known = self.model.peerings.get(&id).cloned();
+        let mut row = known.unwrap_or_else(|| VpcPeeringConnection {
+            id,
+            scope: requester.scope.clone(),
+            tags: Default::default(),
+            accepter_tags: Default::default(),
+            requester: requester.clone(),
+            accepter: accepter.clone(),
+            noted,
+            since,
+            deleted_by: None,
+        });
+        row.tags.extend(own_tags);
+        row.accepter_tags.extend(foreign_tags);
+        for (side, told) in [(&mut row.requester, requester), (&mut row.accepter, accepter)] {
+            if told.options != PeeringOptions::default() {
+                side.options = told.options;
+            }
+        }
+        self.model.peerings.adopt(row);
+    }
+
+    fn peering_side(
+        &mut self,
+        scope: &Scope,
+        peering: &str,
+        side: ec2::VpcPeeringConnectionVpcInfo,
+    ) -> Option<PeeringSide> {
+        let Some(vpc) = side.vpc_id else {
+            self.leave_out(format!("{peering}: it names no VPC at one side"));
+            return None;
+        };
+        let known = self.model.vpcs.get(&vpc).map(|vpc| vpc.scope.clone());
+        let told = || Scope {
+            account: side.owner_id.clone().unwrap_or_else(|| scope.account.clone()),
+            region: side.region.clone().unwrap_or_else(|| scope.region.clone()),
+        };
+        let is_known = known.is_some();
+        let scope = known.unwrap_or_else(told);
+        if !is_known {
+            self.leave_out(format!("{peering}: its VPC {vpc} is not in the files, so it leads nowhere"));
+        }
+        let options = side.peering_options.unwrap_or_default();
+        let options = PeeringOptions {
+            dns_from_peer: options.allow_dns_resolution_from_remote_vpc == Some(true),
+            links_to_peer: options.allow_egress_from_local_classic_link_to_remote_vpc == Some(true),
+            vpc_to_peer_links: options.allow_egress_from_local_vpc_to_remote_classic_link == Some(true),
+        };
+        Some(PeeringSide { scope, vpc, options })
+    }
+
+    pub(super) fn vpc_endpoint(&mut self, scope: &Scope, endpoint: ec2::VpcEndpoint) {
+        let Some(id) = self.id(IdKind::VpcEndpoint, endpoint.vpc_endpoint_id) else { return };
+        let kind = endpoint.vpc_endpoint_type.unwrap_or_else(|| "Gateway".into());
+        if kind != "Gateway" {
+            return self.leave_out(format!("{id}: endpoints of the kind {kind} are not known here"));
+        }
+        let Some(vpc) = self.vpc_of(&id, endpoint.vpc_id) else { return };
+        let mut taken = self.model.public_addresses();
+        let Ok(address) = self.model.new_public(None, &mut taken) else {
+            return self.leave_out(format!("{id}: there is no public address left for it"));
+        };
+        let (scope, tags, number) = (scope.clone(), tags(endpoint.tags), self.model.number());
+        self.model.vpc_endpoints.adopt(VpcEndpoint {
+            id,
+            scope,
+            tags,
+            number,
+            vpc,
+            service: endpoint.service_name.unwrap_or_default(),
+            address: address.address,
+            policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
+            created: time(endpoint.creation_timestamp, self.now),
+        });
+    }
+
+    pub(super) fn nat_gateway(&mut self, scope: &Scope, gateway: ec2::NatGateway) {
+        let Some(id) = self.id(IdKind::NatGateway, gateway.nat_gateway_id) else { return };
+        let state = gateway.state.unwrap_or_else(|| "available".into());
+        if !matches!(state.as_str(), "available" | "pending") {
+            return self.leave_out(format!("{id} is {state}"));
+        }
+        let Some(vpc) = self.vpc_of(&id, gateway.vpc_id) else { return };
+        let Some(subnet) = gateway.subnet_id.filter(|subnet| self.model.subnets.get(subnet).is_some()) else {
+            return self.leave_out(format!("{id}: its subnet is not in the files"));
+        };
+        let mut addresses = gateway.nat_gateway_addresses.into_iter();
+        let Some(address) = addresses.next() else { return self.leave_out(format!("{id}: it has no address")) };
+        if addresses.next().is_some() {
+            self.leave_out(format!("{id}: its second and further addresses"));
+        }
+        let Some(public) = self.parsed(&id, "public address", address.public_ip) else { return };
+        let interface = address.network_interface_id;
+        let own_number = self.model.number();
+        self.model.nat_gateways.adopt(NatGateway {
+            id,
+            scope: scope.clone(),
+            tags: tags(gateway.tags),
+            number: own_number,
+            vpc,
+            subnet,
+            allocation: address.allocation_id.unwrap_or_default(),
+            public,
+            interface: interface.filter(|id| self.model.network_interfaces.get(id).is_some()),
+            private: number(address.private_ip),
+            state: NatState::Available,
+            created: time(gateway.create_time, self.now),
+            ended: None,
+        });
+    }
+}

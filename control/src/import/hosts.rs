@@ -1,0 +1,355 @@
+//! Instances, their network interfaces and addresses, and their links.
+
+use super::network::number;
+use super::{Importer, tags, time};
+use crate::model::{
+    ClassicPlace, Domain, ElasticAddress, IdKind, Instance, InstanceOptions, InstanceState, InterfaceAttachment, Link,
+    Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time, Volume, VolumeAttachment, VolumeShape,
+    VpcPlace,
+};
+use shapes::{List, ec2};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+/// A private address, and the public one it has.
+struct Address {
+    private: Option<String>,
+    public: Option<String>,
+    association: Option<String>,
+    primary: bool,
+}
+
+impl Importer<'_> {
+    pub(super) fn address(&mut self, scope: &Scope, address: ec2::Address) {
+        let what = address.public_ip.clone().unwrap_or_default();
+        let Some(public) = self.parsed::<Ipv4Addr>(&what, "PublicIp", address.public_ip) else { return };
+        let classic = address.domain.is_some_and(|domain| domain == "standard");
+        let id = match classic {
+            true => public.to_string(),
+            false => match self.id(IdKind::Allocation, address.allocation_id) {
+                Some(id) => id,
+                None => return,
+            },
+        };
+        let domain = if classic { Domain::Standard } else { Domain::Vpc };
+        let (scope, tags, since) = (scope.clone(), tags(address.tags), self.now);
+        let row = ElasticAddress { id, scope, tags, address: public, domain, migrated: false, since };
+        self.model.elastic_addresses.adopt(row);
+    }
+
+    /// A Classic instance's Elastic IP address: only the address tells whose it is.
+    pub(super) fn classic_address(&mut self, address: ec2::Address) {
+        let (Some(public), Some(id)) = (number::<Ipv4Addr>(address.public_ip), address.instance_id) else { return };
+        let Some(mut instance) = self.model.instances.get(&id).cloned() else { return };
+        if let Network::Classic(place) = &mut instance.network
+            && let Some(held) = place.public.as_mut().filter(|held| held.address == public)
+        {
+            held.elastic = Some(self.model.new_id(IdKind::AddressAssociation));
+            self.model.instances.adopt(instance);
+        }
+    }
+
+    pub(super) fn network_interface(&mut self, scope: &Scope, interface: ec2::NetworkInterface) {
+        let Some(id) = self.id(IdKind::NetworkInterface, interface.network_interface_id) else { return };
+        let addresses = interface.private_ip_addresses.into_iter().map(|address| {
+            let association = address.association.unwrap_or_default();
+            Address {
+                private: address.private_ip_address,
+                public: association.public_ip,
+                association: association.association_id,
+                primary: address.primary == Some(true),
+            }
+        });
+        let attachment = interface.attachment.and_then(|attachment| {
+            let instance = attachment.instance_id?;
+            Some((
+                instance,
+                attachment.attachment_id?,
+                attachment.device_index,
+                attachment.delete_on_termination,
+                attachment.attach_time,
+            ))
+        });
+        let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
+        let requester = interface.requester_id.filter(|_| interface.requester_managed != Some(true));
+        let row = NetworkInterface {
+            id,
+            scope: scope.clone(),
+            tags: tags(interface.tag_set),
+            number: 0,
+            vpc: interface.vpc_id.unwrap_or_default(),
+            subnet: interface.subnet_id.unwrap_or_default(),
+            description: interface.description.unwrap_or_default(),
+            addresses: Vec::new(),
+            ipv6,
+            public: BTreeMap::new(),
+            requester,
+            auto_public: false,
+            groups: group_ids(interface.groups),
+            source_dest_check: interface.source_dest_check != Some(false),
+            attachment: None,
+        };
+        let primary = interface.private_ip_address;
+        let attachment = attachment.map(|(instance, id, index, goes, since)| {
+            let device_index = index.and_then(|index| u16::try_from(index).ok()).unwrap_or(0);
+            let (delete_on_termination, since) = (goes == Some(true), time(since, self.now));
+            InterfaceAttachment { id, instance, device_index, port: 0, delete_on_termination, since }
+        });
+        self.insert_interface(row, primary, addresses.collect(), attachment);
+    }
+
+    /// The same as an instance's description has it.
+    fn instance_interface(&mut self, scope: &Scope, instance: &str, interface: ec2::InstanceNetworkInterface) {
+        let Some(id) = self.id(IdKind::NetworkInterface, interface.network_interface_id) else { return };
+        let addresses = interface.private_ip_addresses.into_iter().map(|address| Address {
+            private: address.private_ip_address,
+            public: address.association.and_then(|association| association.public_ip),
+            association: None,
+            primary: address.primary == Some(true),
+        });
+        let attachment = interface.attachment.unwrap_or_default();
+        let attachment = InterfaceAttachment {
+            id: attachment.attachment_id.unwrap_or_else(|| self.model.new_id(IdKind::NetworkInterfaceAttachment)),
+            instance: instance.to_owned(),
+            device_index: attachment.device_index.and_then(|index| u16::try_from(index).ok()).unwrap_or(0),
+            port: 0,
+            delete_on_termination: attachment.delete_on_termination == Some(true),
+            since: time(attachment.attach_time, self.now),
+        };
+        let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
+        let row = NetworkInterface {
+            id,
+            scope: scope.clone(),
+            tags: Default::default(),
+            number: 0,
+            vpc: interface.vpc_id.unwrap_or_default(),
+            subnet: interface.subnet_id.unwrap_or_default(),
+            description: interface.description.unwrap_or_default(),
+            addresses: Vec::new(),
+            ipv6,
+            public: BTreeMap::new(),
+            requester: None,
+            auto_public: false,
+            groups: group_ids(interface.groups),
+            source_dest_check: interface.source_dest_check != Some(false),
+            attachment: None,
+        };
+        self.insert_interface(row, interface.private_ip_address, addresses.collect(), Some(attachment));
+    }
+
+    fn insert_interface(
+        &mut self,
+        mut row: NetworkInterface,
+        primary: Option<String>,
+        addresses: Vec<Address>,
+        attachment: Option<InterfaceAttachment>,
+    ) {
+        let id = row.id.clone();
+        if self.model.subnets.get(&row.subnet).is_none() {
+            return self.leave_out(format!("{id}: its subnet {} is not in the files", row.subnet));
+        }
+        row.addresses = addresses.iter().filter_map(|address| number(address.private.clone())).collect();
+        row.addresses.extend(number::<Ipv4Addr>(primary.clone()).filter(|primary| !row.addresses.contains(primary)));
+        let first =
+            addresses.iter().find(|address| address.primary).and_then(|address| number(address.private.clone()));
+        let first = number(primary).or(first);
+        row.addresses.sort_by_key(|address| first != Some(*address));
+        if row.addresses.is_empty() {
+            return self.leave_out(format!("{id}: it has no IPv4 address"));
+        }
+        for Address { private, public, association, .. } in addresses {
+            let (Some(private), Some(address)) = (number::<Ipv4Addr>(private), number::<Ipv4Addr>(public)) else {
+                continue;
+            };
+            let kept = self.model.elastic_addresses.iter().any(|elastic| elastic.address == address);
+            let elastic = association.filter(|_| kept);
+            row.public.insert(private, PublicAddress { address, elastic });
+        }
+        row.auto_public = row.primary_public().is_some_and(|public| public.elastic.is_none());
+        row.number = self.model.number();
+        row.attachment = attachment.map(|attachment| InterfaceAttachment { port: self.model.number(), ..attachment });
+        self.model.network_interfaces.adopt(row);
+    }
+
+    /// Network interfaces whose instance is not there are at none.
+    pub(super) fn detach_from_nobody(&mut self) {
+        let lost = |interface: &&NetworkInterface| {
+            interface.instance().is_some_and(|instance| self.model.instances.get(instance).is_none())
+        };
+        let lost: Vec<NetworkInterface> = self.model.network_interfaces.iter().filter(lost).cloned().collect();
+        for interface in lost {
+            let instance = interface.instance().unwrap_or_default();
+            self.leave_out(format!("{}: its instance {instance} is not in the files", interface.id));
+            self.model.network_interfaces.adopt(NetworkInterface { attachment: None, ..interface });
+        }
+    }
+
+    pub(super) fn reservation(&mut self, scope: &Scope, reservation: ec2::Reservation) {
+        let id = reservation.reservation_id.unwrap_or_else(|| self.model.new_id(IdKind::Reservation));
+        for instance in reservation.instances {
+            self.instance(scope, &id, instance);
+        }
+    }
+
+    fn instance(&mut self, scope: &Scope, reservation: &str, instance: ec2::Instance) {
+        let Some(id) = self.id(IdKind::Instance, instance.instance_id.clone()) else { return };
+        let state = instance.state.as_ref().and_then(|state| state.name.clone()).unwrap_or_else(|| "running".into());
+        let state = match state.as_str() {
+            "pending" | "running" => InstanceState::Running,
+            "stopping" | "stopped" => InstanceState::Stopped,
+            _ => return self.leave_out(format!("{id} is {state}")),
+        };
+        let Some((network, port)) = self.place(scope, &id, &instance, state) else { return };
+        let placement = instance.placement.unwrap_or_default();
+        let tenancy = match placement.tenancy.as_deref() {
+            Some("dedicated") => Tenancy::Dedicated,
+            Some("host") => Tenancy::Host,
+            _ => Tenancy::Default,
+        };
+        let launched = time(instance.launch_time, self.now);
+        let volumes = instance.block_device_mappings.into_iter();
+        let volumes = volumes.filter_map(|device| attachment(&id, device, launched));
+        let mut volumes: Vec<(String, VolumeAttachment)> = volumes.collect();
+        let is_root = |(_, at): &(String, VolumeAttachment)| instance.root_device_name.as_ref() == Some(&at.device);
+        volumes.sort_by_key(|volume| !is_root(volume));
+        let more_volumes = volumes.iter().skip(1).map(|(volume, _)| volume.clone()).collect();
+        let row = Instance {
+            id,
+            scope: scope.clone(),
+            tags: tags(instance.tags),
+            port,
+            reservation: reservation.to_owned(),
+            launch_index: instance.ami_launch_index.and_then(|index| u32::try_from(index).ok()).unwrap_or(0),
+            image: instance.image_id.unwrap_or_default(),
+            instance_type: instance.instance_type.unwrap_or_else(|| "m3.medium".into()),
+            zone: placement.availability_zone.unwrap_or_default(),
+            tenancy,
+            state,
+            dormant: true,
+            host_failure: None,
+            halted: (state == InstanceState::Stopped).then_some(self.now),
+            launched,
+            network,
+            key_name: instance.key_name,
+            user_data: None,
+            client_token: None,
+            spot: instance.instance_lifecycle.is_some_and(|lifecycle| lifecycle == "spot"),
+            termination_protected: false,
+            terminates_on_shutdown: false,
+            ebs_optimized: instance.ebs_optimized == Some(true),
+            monitored: instance.monitoring.and_then(|is| is.state).is_some_and(|state| state == "enabled"),
+            volume: volumes.first().map_or_else(|| self.model.new_id(IdKind::Volume), |(volume, _)| volume.clone()),
+            more_volumes,
+            options: InstanceOptions::default(),
+        };
+        if volumes.is_empty() {
+            let device = instance.root_device_name.unwrap_or_else(|| self.model.root_device(&row.image));
+            volumes.push((
+                row.volume.clone(),
+                VolumeAttachment { instance: row.id.clone(), device, delete_on_termination: true, since: launched },
+            ));
+        }
+        for (volume, attachment) in volumes {
+            self.model.volumes.adopt(Volume {
+                id: volume,
+                scope: scope.clone(),
+                tags: Default::default(),
+                zone: row.zone.clone(),
+                shape: VolumeShape::ROOT,
+                encrypted: false,
+                snapshot: None,
+                created: attachment.since,
+                attachment: Some(attachment),
+                modification: None,
+                client_token: None,
+            });
+        }
+        self.model.instances.adopt(row);
+    }
+
+    /// Where an instance is, and its primary port.
+    fn place(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        instance: &ec2::Instance,
+        state: InstanceState,
+    ) -> Option<(Network, u32)> {
+        let Some(vpc) = &instance.vpc_id else { return self.classic_place(scope, id, instance, state) };
+        for interface in instance.network_interfaces.iter().cloned() {
+            let known = interface.network_interface_id.as_ref();
+            if known.is_none_or(|id| self.model.network_interfaces.get(id).is_none()) {
+                self.instance_interface(scope, id, interface);
+            }
+        }
+        let own = instance.network_interfaces.iter().filter_map(|interface| interface.network_interface_id.as_ref());
+        let own = own.filter_map(|interface| self.model.network_interfaces.get(interface));
+        let mut own: Vec<&NetworkInterface> = own.filter(|interface| interface.instance() == Some(id)).collect();
+        own.sort_by_key(|interface| interface.attachment.as_ref().map(|attachment| attachment.device_index));
+        let primary =
+            own.first().and_then(|interface| Some((interface.subnet.clone(), interface.attachment.as_ref()?.port)));
+        let interfaces = own.into_iter().map(|interface| interface.id.clone()).collect();
+        let Some((subnet, port)) = primary else {
+            self.leave_out(format!("{id}: its network interface is not in the files"));
+            return None;
+        };
+        Some((Network::Vpc(VpcPlace { vpc: vpc.clone(), subnet, interfaces }), port))
+    }
+
+    fn classic_place(
+        &mut self,
+        scope: &Scope,
+        id: &str,
+        instance: &ec2::Instance,
+        state: InstanceState,
+    ) -> Option<(Network, u32)> {
+        if Region::named(&scope.region).and_then(Region::classic).is_none() {
+            self.leave_out(format!("{id}: it is in no VPC, and {} has no EC2-Classic", scope.region));
+            return None;
+        }
+        let runs = state == InstanceState::Running;
+        let private = number(instance.private_ip_address.clone()).filter(|_| runs);
+        let public = number(instance.public_ip_address.clone()).filter(|_| runs);
+        let place = ClassicPlace {
+            attachment: self.model.number(),
+            private,
+            public: public.map(|address| PublicAddress { address, elastic: None }),
+            groups: group_ids(instance.security_groups.clone()),
+            link: None,
+        };
+        Some((Network::Classic(place), self.model.number()))
+    }
+
+    pub(super) fn link(&mut self, link: ec2::ClassicLinkInstance) {
+        let Some(id) = self.id(IdKind::Instance, link.instance_id) else { return };
+        let Some(vpc) = self.vpc_of(&id, link.vpc_id) else { return };
+        let Some(mut instance) = self.model.instances.get(&id).cloned() else {
+            return self.leave_out(format!("the link of {id}: the instance is not in the files"));
+        };
+        let attachment = self.model.number();
+        if let Network::Classic(place) = &mut instance.network {
+            place.link = Some(Link { vpc, groups: group_ids(link.groups), attachment });
+            self.model.instances.adopt(instance);
+        }
+    }
+}
+
+fn group_ids(groups: List<ec2::GroupIdentifier>) -> Vec<String> {
+    groups.into_iter().filter_map(|group| group.group_id).collect()
+}
+
+/// A volume's id, and where an instance has it.
+fn attachment(
+    instance: &str,
+    device: ec2::InstanceBlockDeviceMapping,
+    launched: Time,
+) -> Option<(String, VolumeAttachment)> {
+    let ebs = device.ebs?;
+    let attachment = VolumeAttachment {
+        instance: instance.to_owned(),
+        device: device.device_name?,
+        delete_on_termination: ebs.delete_on_termination == Some(true),
+        since: time(ebs.attach_time, launched),
+    };
+    Some((ebs.volume_id?, attachment))
+}

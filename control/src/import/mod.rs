@@ -1,0 +1,212 @@
+//! Real networks: what `aws ec2 describe-…` prints becomes a cloud, its ids kept.
+//!
+//! Files are read ([`files`]) and taken apart into resources ([`export`]); each resource becomes a row of the model, what it refers
+//! to before it. What is not understood, or refers to something that is not there, is left out, and told of in a sentence.
+
+mod anonymous;
+mod export;
+mod files;
+mod gateways;
+mod groups;
+mod hosts;
+mod network;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+pub use anonymous::Anonymous;
+pub use export::Export;
+pub use files::{File, FileError, is_wanted, read};
+pub use template::Template;
+
+use crate::model::{IdKind, Model, Scope, Tags, Time};
+use ipnet::{Ipv4Net, Ipv6Net};
+use shapes::{List, ec2};
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+/// The script that gathers what is imported, with the aws command line.
+pub const HOW: &str = include_str!("gather.sh");
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The cloud has such a resource already.
+    #[error("{0} is there already; import into a new system: `classiclink up --fresh`, or another with --state DIR")]
+    Taken(String),
+    /// The files hold no network.
+    #[error("the files hold no network; `classiclink import --how` prints a script that gathers one")]
+    Nothing,
+}
+
+/// What was imported.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Imported {
+    /// How many of what: `VPCs`, 2.
+    pub counts: Vec<(String, usize)>,
+    /// What was left out, a sentence each.
+    pub left_out: Vec<String>,
+}
+
+/// Takes an export up into a model. Instances have no host until they are asked for.
+///
+/// # Errors
+/// [`ImportError`]; the model may have changed then.
+pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, ImportError> {
+    if export.is_empty() {
+        return Err(ImportError::Nothing);
+    }
+    if let Some(taken) = export.ids().into_iter().find(|id| has(model, id)) {
+        return Err(ImportError::Taken(taken));
+    }
+    let before = counts(model);
+    let mut importer = Importer { model, now, left_out: BTreeSet::new() };
+    importer.take(export);
+    let left_out = importer.left_out.into_iter().collect();
+    let counts = counts(model).into_iter().zip(before).map(|((what, after), (_, before))| (what, after - before));
+    Ok(Imported { counts: counts.filter(|(_, count)| *count > 0).collect(), left_out })
+}
+
+fn has(model: &Model, id: &str) -> bool {
+    model.vpcs.get(id).is_some()
+        || model.subnets.get(id).is_some()
+        || model.security_groups.get(id).is_some()
+        || model.instances.get(id).is_some()
+        || model.network_interfaces.get(id).is_some()
+}
+
+fn counts(model: &Model) -> Vec<(String, usize)> {
+    [
+        ("VPCs", model.vpcs.len()),
+        ("subnets", model.subnets.len()),
+        ("route tables", model.route_tables.len()),
+        ("security groups", model.security_groups.len()),
+        ("network ACLs", model.network_acls.len()),
+        ("network interfaces", model.network_interfaces.len()),
+        ("instances", model.instances.len()),
+        ("Elastic IP addresses", model.elastic_addresses.len()),
+        ("Internet gateways", model.internet_gateways.len()),
+        ("NAT gateways", model.nat_gateways.len()),
+        ("virtual private gateways", model.vpn_gateways.len()),
+        ("customer gateways", model.customer_gateways.len()),
+        ("VPN connections", model.vpn_connections.len()),
+        ("gateway endpoints", model.vpc_endpoints.len()),
+        ("peering connections", model.peerings.len()),
+        ("egress-only Internet gateways", model.egress_only_gateways.len()),
+        ("DHCP options sets", model.dhcp_options.len()),
+    ]
+    .map(|(what, count)| (what.to_owned(), count))
+    .into()
+}
+
+/// An import at work.
+struct Importer<'m> {
+    model: &'m mut Model,
+    now: Time,
+    left_out: BTreeSet<String>,
+}
+
+impl Importer<'_> {
+    /// Takes everything up, what others refer to first.
+    fn take(&mut self, export: Export) {
+        for scope in export.scopes() {
+            self.model.note_visit(&scope);
+        }
+        self.left_out.extend(export.left_out.iter().cloned());
+        each(export.dhcp_options, |scope, item| self.dhcp_options(scope, item));
+        each(export.vpcs, |scope, item| self.vpc(scope, item));
+        each(export.classic_link_vpcs, |_, item| self.classic_link_vpc(item));
+        each(export.classic_link_dns, |_, item| self.classic_link_dns(item));
+        each(export.vpc_attributes, |_, item| self.vpc_attribute(item));
+        each(export.subnets, |scope, item| self.subnet(scope, item));
+        each(export.network_acls, |scope, item| self.network_acl(scope, item));
+        self.groups(export.security_groups, export.security_group_rules);
+        each(export.internet_gateways, |scope, item| self.internet_gateway(scope, item));
+        each(export.egress_only_gateways, |scope, item| self.egress_only_gateway(scope, item));
+        each(export.customer_gateways, |scope, item| self.customer_gateway(scope, item));
+        each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));
+        each(export.vpn_connections, |scope, item| self.vpn_connection(scope, item));
+        each(export.peerings, |scope, item| self.peering(scope, item));
+        each(export.vpc_endpoints, |scope, item| self.vpc_endpoint(scope, item));
+        each(export.addresses.clone(), |scope, item| self.address(scope, item));
+        each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
+        each(export.reservations, |scope, item| self.reservation(scope, item));
+        each(export.addresses, |_, item| self.classic_address(item));
+        self.detach_from_nobody();
+        each(export.classic_link_instances, |_, item| self.link(item));
+        each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
+        export.templates.iter().for_each(|template| self.template(template));
+        each(export.route_tables, |scope, item| self.route_table(scope, item));
+    }
+
+    fn leave_out(&mut self, what: impl Into<String>) {
+        self.left_out.insert(what.into());
+    }
+
+    /// An id of that kind; else the resource is left out.
+    fn id(&mut self, kind: IdKind, id: Option<String>) -> Option<String> {
+        match id {
+            Some(id) if kind.fits(&id) => Some(id),
+            Some(id) => {
+                self.leave_out(format!("{id} cannot be the id of a {kind}"));
+                None
+            }
+            None => {
+                self.leave_out(format!("something that should have a {kind} has none"));
+                None
+            }
+        }
+    }
+
+    /// The id of a VPC that is there; else what names it is left out.
+    fn vpc_of(&mut self, what: &str, vpc: Option<String>) -> Option<String> {
+        match vpc {
+            Some(vpc) if self.model.vpcs.get(&vpc).is_some() => Some(vpc),
+            Some(vpc) => {
+                self.leave_out(format!("{what}: its VPC {vpc} is not in the files"));
+                None
+            }
+            None => {
+                self.leave_out(format!("{what}: it names no VPC"));
+                None
+            }
+        }
+    }
+
+    /// A value that must be there and understood; else what has it is left out.
+    fn parsed<T: FromStr>(&mut self, what: &str, name: &str, text: Option<String>) -> Option<T> {
+        let parsed = text.as_ref().and_then(|text| text.parse().ok());
+        if parsed.is_none() {
+            self.leave_out(format!("{what}: its {name} {} is not understood", text.unwrap_or_else(|| "(none)".into())));
+        }
+        parsed
+    }
+}
+
+fn each<T>(items: Vec<(Scope, T)>, mut take: impl FnMut(&Scope, T)) {
+    items.into_iter().for_each(|(scope, item)| take(&scope, item));
+}
+
+fn tags(tags: List<ec2::Tag>) -> Tags {
+    tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
+}
+
+fn parse<T: FromStr>(text: Option<&String>) -> Option<T> {
+    text?.parse().ok()
+}
+
+fn v4(text: Option<&String>) -> Option<Ipv4Net> {
+    parse::<Ipv4Net>(text).map(|net| net.trunc())
+}
+
+fn v6(text: Option<&String>) -> Option<Ipv6Net> {
+    parse::<Ipv6Net>(text).map(|net| net.trunc())
+}
+
+fn time(stamp: Option<shapes::Timestamp>, now: Time) -> Time {
+    stamp.map_or(now, |stamp| Time(stamp.0))
+}

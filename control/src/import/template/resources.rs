@@ -1,0 +1,317 @@
+//! The types of resources: what call of the API makes each. Properties have the API's own names, for the most part.
+
+use super::Builder;
+use super::functions::{Unknown, plain};
+use serde_json::Value as Json;
+
+/// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
+pub type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<String>, Unknown>;
+
+/// The maker of a type.
+pub fn maker(kind: &str) -> Option<Make> {
+    Some(match kind.strip_prefix("AWS::EC2::")? {
+        "VPC" => vpc,
+        "VPCCidrBlock" => {
+            |b, p| b.done("AssociateVpcCidrBlock", &p.named(&["VpcId", "CidrBlock", "AmazonProvidedIpv6CidrBlock"]))
+        }
+        "Subnet" => subnet,
+        "InternetGateway" => |b, _| b.made("CreateInternetGateway", &[], "internetGatewayId"),
+        "VPCGatewayAttachment" => gateway_attachment,
+        "RouteTable" => |b, p| b.made("CreateRouteTable", &p.named(&["VpcId"]), "routeTableId"),
+        "Route" => |b, p| b.done("CreateRoute", &p.named(ROUTE)),
+        "SubnetRouteTableAssociation" => {
+            |b, p| b.made("AssociateRouteTable", &p.named(&["RouteTableId", "SubnetId"]), "associationId")
+        }
+        "SecurityGroup" => security_group,
+        "SecurityGroupIngress" => |b, p| b.rule(p, false).map(|()| None),
+        "SecurityGroupEgress" => |b, p| b.rule(p, true).map(|()| None),
+        "NetworkAcl" => |b, p| b.made("CreateNetworkAcl", &p.named(&["VpcId"]), "networkAclId"),
+        "NetworkAclEntry" => acl_entry,
+        "SubnetNetworkAclAssociation" => acl_association,
+        "EIP" => address,
+        "EIPAssociation" => |b, p| {
+            b.done(
+                "AssociateAddress",
+                &p.named(&["AllocationId", "InstanceId", "NetworkInterfaceId", "PrivateIpAddress"]),
+            )
+        },
+        "NatGateway" => |b, p| b.made("CreateNatGateway", &p.named(&["AllocationId", "SubnetId"]), "natGatewayId"),
+        "NetworkInterface" => network_interface,
+        "NetworkInterfaceAttachment" => |b, p| {
+            b.made(
+                "AttachNetworkInterface",
+                &p.named(&["NetworkInterfaceId", "InstanceId", "DeviceIndex"]),
+                "attachmentId",
+            )
+        },
+        "Instance" => instance,
+        "VPCPeeringConnection" => peering,
+        "VPCEndpoint" => endpoint,
+        "VPNGateway" => |b, p| b.made("CreateVpnGateway", &p.named(&["Type", "AmazonSideAsn"]), "vpnGatewayId"),
+        "CustomerGateway" => {
+            |b, p| b.made("CreateCustomerGateway", &p.named(&["Type", "IpAddress", "BgpAsn"]), "customerGatewayId")
+        }
+        "VPNConnection" => vpn_connection,
+        "VPNConnectionRoute" => {
+            |b, p| b.done("CreateVpnConnectionRoute", &p.named(&["VpnConnectionId", "DestinationCidrBlock"]))
+        }
+        "VPNGatewayRoutePropagation" => propagation,
+        "EgressOnlyInternetGateway" => {
+            |b, p| b.made("CreateEgressOnlyInternetGateway", &p.named(&["VpcId"]), "egressOnlyInternetGatewayId")
+        }
+        _ => return None,
+    })
+}
+
+const ROUTE: &[&str] = &[
+    "RouteTableId",
+    "DestinationCidrBlock",
+    "DestinationIpv6CidrBlock",
+    "GatewayId",
+    "NatGatewayId",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "VpcPeeringConnectionId",
+    "EgressOnlyInternetGatewayId",
+];
+
+type Parameters = Vec<(String, String)>;
+
+/// A resource's properties, functions carried out.
+pub struct Properties<'j>(pub &'j Json);
+
+impl Properties<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        plain(self.0.get(name)?).ok()
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|text| text == "true")
+    }
+
+    /// Those of these names that are there, as the API's parameters.
+    fn named(&self, names: &[&str]) -> Parameters {
+        names.iter().filter_map(|name| Some(((*name).to_owned(), self.text(name)?))).collect()
+    }
+
+    /// A list as `Parameter.1`, `Parameter.2`, …
+    fn list(&self, name: &str, parameter: &str) -> Parameters {
+        let items = self.0.get(name).and_then(Json::as_array).into_iter().flatten().filter_map(|item| plain(item).ok());
+        items.enumerate().map(|(index, item)| (format!("{parameter}.{}", index + 1), item)).collect()
+    }
+
+    fn each(&self, name: &str) -> Vec<Properties<'_>> {
+        self.0.get(name).and_then(Json::as_array).into_iter().flatten().map(Properties).collect()
+    }
+}
+
+fn pair(name: &str, value: impl Into<String>) -> (String, String) {
+    (name.to_owned(), value.into())
+}
+
+impl Builder<'_, '_, '_> {
+    /// Makes something that has an id.
+    fn made(
+        &mut self,
+        action: &str,
+        parameters: &[(String, String)],
+        element: &str,
+    ) -> Result<Option<String>, Unknown> {
+        self.call(action, parameters, element).map(Some)
+    }
+
+    /// Makes something that nobody refers to.
+    fn done(&mut self, action: &str, parameters: &[(String, String)]) -> Result<Option<String>, Unknown> {
+        self.call(action, parameters, "return").map(|_| None)
+    }
+
+    /// One rule of a group.
+    fn rule(&mut self, rule: &Properties<'_>, egress: bool) -> Result<(), Unknown> {
+        let action = if egress { "AuthorizeSecurityGroupEgress" } else { "AuthorizeSecurityGroupIngress" };
+        let permission = |name: &str| format!("IpPermissions.1.{name}");
+        let group = rule.text("GroupId").or(rule.text("GroupName")).ok_or("it names no group")?;
+        let mut parameters = vec![pair("GroupId", group)];
+        for name in ["IpProtocol", "FromPort", "ToPort"] {
+            parameters.extend(rule.text(name).map(|value| (permission(name), value)));
+        }
+        let peers = [
+            ("CidrIp", "IpRanges.1.CidrIp"),
+            ("CidrIpv6", "Ipv6Ranges.1.CidrIpv6"),
+            ("SourceSecurityGroupId", "Groups.1.GroupId"),
+            ("DestinationSecurityGroupId", "Groups.1.GroupId"),
+            ("SourcePrefixListId", "PrefixListIds.1.PrefixListId"),
+            ("DestinationPrefixListId", "PrefixListIds.1.PrefixListId"),
+        ];
+        for (property, parameter) in peers {
+            parameters.extend(rule.text(property).map(|value| (permission(parameter), value)));
+        }
+        self.call(action, &parameters, "return").map(|_| ())
+    }
+}
+
+fn vpc(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let id = b.call("CreateVpc", &p.named(&["CidrBlock", "InstanceTenancy"]), "vpcId")?;
+    for attribute in ["EnableDnsSupport", "EnableDnsHostnames"] {
+        if let Some(value) = p.text(attribute) {
+            b.call("ModifyVpcAttribute", &[pair("VpcId", &*id), (format!("{attribute}.Value"), value)], "return")?;
+        }
+    }
+    Ok(Some(id))
+}
+
+fn subnet(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let id = b.call("CreateSubnet", &p.named(&["VpcId", "CidrBlock", "AvailabilityZone"]), "subnetId")?;
+    if p.is("MapPublicIpOnLaunch") {
+        b.call(
+            "ModifySubnetAttribute",
+            &[pair("SubnetId", &*id), pair("MapPublicIpOnLaunch.Value", "true")],
+            "return",
+        )?;
+    }
+    Ok(Some(id))
+}
+
+fn gateway_attachment(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    match p.text("InternetGatewayId") {
+        Some(_) => b.done("AttachInternetGateway", &p.named(&["VpcId", "InternetGatewayId"])),
+        None => b.done("AttachVpnGateway", &p.named(&["VpcId", "VpnGatewayId"])),
+    }
+}
+
+fn security_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let name = p.text("GroupName").unwrap_or_else(|| format!("imported-{}", b.references.len()));
+    let description = p.text("GroupDescription").unwrap_or_else(|| name.clone());
+    let mut parameters = vec![pair("GroupName", name), pair("GroupDescription", description)];
+    parameters.extend(p.named(&["VpcId"]));
+    let id = b.call("CreateSecurityGroup", &parameters, "groupId")?;
+    let egress = p.each("SecurityGroupEgress");
+    if !egress.is_empty() {
+        // Rules of its own take the place of the one for everything.
+        let everything = [("IpProtocol", "-1"), ("IpRanges.1.CidrIp", "0.0.0.0/0")]
+            .map(|(name, value)| (format!("IpPermissions.1.{name}"), value.to_owned()));
+        let parameters: Parameters = [pair("GroupId", &*id)].into_iter().chain(everything).collect();
+        b.call("RevokeSecurityGroupEgress", &parameters, "return")?;
+    }
+    for (rules, egress) in [(p.each("SecurityGroupIngress"), false), (egress, true)] {
+        for rule in rules {
+            let mut rule = rule.0.clone();
+            rule["GroupId"] = Json::String(id.clone());
+            if let Err(why) = b.rule(&Properties(&rule), egress) {
+                b.leave_out(&id, &format!("a rule of it: {why}"));
+            }
+        }
+    }
+    Ok(Some(id))
+}
+
+fn acl_entry(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters =
+        p.named(&["NetworkAclId", "RuleNumber", "Protocol", "RuleAction", "CidrBlock", "Ipv6CidrBlock"]);
+    parameters.push(pair("Egress", if p.is("Egress") { "true" } else { "false" }));
+    for (property, parameter, members) in
+        [("PortRange", "PortRange", ["From", "To"]), ("Icmp", "Icmp", ["Type", "Code"])]
+    {
+        let range = p.0.get(property).map(Properties);
+        for member in members {
+            let value = range.as_ref().and_then(|range| range.text(member));
+            parameters.extend(value.map(|value| (format!("{parameter}.{member}"), value)));
+        }
+    }
+    b.done("CreateNetworkAclEntry", &parameters)
+}
+
+fn acl_association(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let subnet = p.text("SubnetId").unwrap_or_default();
+    let acls = b.importer.model.network_acls.iter();
+    let association = acls.flat_map(|acl| &acl.associations).find(|association| association.subnet == subnet);
+    let association = association.ok_or("its subnet is behind no network ACL")?.id.clone();
+    let mut parameters = p.named(&["NetworkAclId"]);
+    parameters.push(pair("AssociationId", association));
+    b.made("ReplaceNetworkAclAssociation", &parameters, "newAssociationId")
+}
+
+/// Ref gives the address, and everything else wants the allocation's id.
+fn address(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let id = b.call("AllocateAddress", &[pair("Domain", "vpc")], "allocationId")?;
+    if let Some(instance) = p.text("InstanceId") {
+        b.call("AssociateAddress", &[pair("AllocationId", &*id), pair("InstanceId", instance)], "return")?;
+    }
+    let address = b.importer.model.elastic_addresses.get(&id).map(|row| row.address.to_string());
+    let address = address.ok_or("it has no address")?;
+    b.ids.insert(address.clone(), id);
+    Ok(Some(address))
+}
+
+fn network_interface(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&["SubnetId", "PrivateIpAddress", "Description"]);
+    parameters.extend(p.list("GroupSet", "SecurityGroupId"));
+    let id = b.call("CreateNetworkInterface", &parameters, "networkInterfaceId")?;
+    unchecked(b, p, &id)?;
+    Ok(Some(id))
+}
+
+/// Turns the source/destination check off, if that is wished.
+fn unchecked(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, interface: &str) -> Result<(), Unknown> {
+    if p.text("SourceDestCheck").is_some_and(|check| check == "false") {
+        let parameters = [pair("NetworkInterfaceId", interface), pair("SourceDestCheck.Value", "false")];
+        b.call("ModifyNetworkInterfaceAttribute", &parameters, "return")?;
+    }
+    Ok(())
+}
+
+/// It runs without a host, as everything imported.
+fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&["SubnetId", "PrivateIpAddress"]);
+    parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
+    // Any image will do, and templates name them in ways of their own.
+    parameters.extend([pair("ImageId", "ami-12345678"), pair("MinCount", "1"), pair("MaxCount", "1")]);
+    parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
+    for (index, interface) in p.each("NetworkInterfaces").iter().enumerate() {
+        let prefix = format!("NetworkInterface.{}", index + 1);
+        let names = ["DeviceIndex", "SubnetId", "PrivateIpAddress", "AssociatePublicIpAddress", "NetworkInterfaceId"];
+        parameters.extend(interface.named(&names).into_iter().map(|(name, value)| (format!("{prefix}.{name}"), value)));
+        parameters.extend(interface.list("GroupSet", &format!("{prefix}.SecurityGroupId")));
+    }
+    let id = b.call("RunInstances", &parameters, "instanceId")?;
+    b.importer.model.put_to_sleep(&id);
+    let place = b.importer.model.instances.get(&id).and_then(|instance| instance.vpc());
+    if let Some(primary) = place.and_then(|place| place.interfaces.first()).cloned() {
+        unchecked(b, p, &primary)?;
+    }
+    Ok(Some(id))
+}
+
+fn peering(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let parameters = p.named(&["VpcId", "PeerVpcId", "PeerOwnerId", "PeerRegion"]);
+    let id = b.call("CreateVpcPeeringConnection", &parameters, "vpcPeeringConnectionId")?;
+    // CloudFormation accepts for its own account.
+    if p.text("PeerOwnerId").is_none_or(|owner| owner == b.template.scope.account) {
+        b.call("AcceptVpcPeeringConnection", &[pair("VpcPeeringConnectionId", &*id)], "return")?;
+    }
+    Ok(Some(id))
+}
+
+fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    if let Some(kind) = p.text("VpcEndpointType").filter(|kind| kind != "Gateway") {
+        return Err(format!("endpoints of the kind {kind} are not known here"));
+    }
+    let mut parameters = p.named(&["VpcId", "ServiceName"]);
+    parameters.extend(p.list("RouteTableIds", "RouteTableId"));
+    b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")
+}
+
+fn vpn_connection(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&["Type", "CustomerGatewayId", "VpnGatewayId"]);
+    if p.is("StaticRoutesOnly") {
+        parameters.push(pair("Options.StaticRoutesOnly", "true"));
+    }
+    b.made("CreateVpnConnection", &parameters, "vpnConnectionId")
+}
+
+fn propagation(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let gateway = p.text("VpnGatewayId").ok_or("it names no gateway")?;
+    for (_, table) in p.list("RouteTableIds", "RouteTableId") {
+        b.call("EnableVgwRoutePropagation", &[pair("RouteTableId", table), pair("GatewayId", &*gateway)], "return")?;
+    }
+    Ok(None)
+}

@@ -1,0 +1,89 @@
+use super::*;
+use crate::import::{Export, File, import};
+use crate::model::{Destination, Target, Time};
+use serde_json::json;
+
+const NOW: Time = Time(1_420_632_000_000);
+
+const TEMPLATE: &str = r#"
+Parameters:
+  Environment: {Type: String, Default: prod}
+Conditions:
+  Public: !Equals [!Ref Environment, prod]
+Resources:
+  Db:
+    Type: AWS::EC2::Instance
+    Properties:
+      SubnetId: !Ref Back
+      SecurityGroupIds: [!GetAtt DbGroup.GroupId]
+      Tags: [{Key: Name, Value: !Sub "${Environment}-db"}]
+  DbGroup:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: d
+      VpcId: !Ref Vpc
+      SecurityGroupIngress:
+        - {IpProtocol: tcp, FromPort: 5432, ToPort: 5432, CidrIp: !GetAtt Vpc.CidrBlock}
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.20.0.0/16, EnableDnsHostnames: true}
+  Back:
+    Type: AWS::EC2::Subnet
+    Properties:
+      VpcId: !Ref Vpc
+      CidrBlock: !Select [1, !Cidr [!GetAtt Vpc.CidrBlock, 4, 8]]
+      AvailabilityZone: !Select [0, !GetAZs '']
+  Gateway: {Type: AWS::EC2::InternetGateway, Condition: Public}
+  Attached:
+    Type: AWS::EC2::VPCGatewayAttachment
+    Condition: Public
+    Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Gateway}
+  Address: {Type: AWS::EC2::EIP, DependsOn: Attached, Properties: {Domain: vpc}}
+  Nat:
+    Type: AWS::EC2::NatGateway
+    Properties: {AllocationId: !GetAtt Address.AllocationId, SubnetId: !Ref Back}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Out:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref Nat}
+  Bucket: {Type: AWS::S3::Bucket}
+  Lost: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !ImportValue other-vpc}}
+"#;
+
+fn imported(body: Json) -> (Model, Vec<String>) {
+    let mut model = Model::new(1);
+    let files = [File { path: "111122223333/us-east-1/net.yaml".into(), content: body }];
+    let imported = import(&mut model, Export::of(&files).unwrap(), NOW).unwrap();
+    (model, imported.left_out)
+}
+
+#[test]
+fn a_template_is_a_network() {
+    let (model, left_out) = imported(parse_yaml(TEMPLATE).unwrap());
+    assert_eq!(
+        left_out,
+        [
+            "111122223333/us-east-1/net.yaml: Bucket: AWS::S3::Bucket is not known here",
+            "111122223333/us-east-1/net.yaml: Lost: Fn::ImportValue is not known here",
+        ]
+    );
+    let subnet = model.subnets.iter().next().unwrap();
+    assert_eq!((subnet.cidr.to_string().as_str(), subnet.zone.as_str()), ("10.20.1.0/24", "us-east-1a"));
+    let db = model.instances.iter().next().unwrap();
+    assert!(db.is_running() && !db.has_host() && db.tags["Name"] == "prod-db");
+    let group = model.security_groups.iter().find(|group| !group.is_default()).unwrap();
+    assert_eq!(group.rules.iter().filter(|rule| !rule.egress).count(), 1);
+    let everywhere = Destination::V4(Default::default());
+    let mut routes = model.route_tables.iter().flat_map(|table| &table.routes);
+    assert!(routes.any(|route| route.destination == everywhere && matches!(route.target, Target::NatGateway(_))));
+}
+
+#[test]
+fn what_waits_for_nothing_that_comes_is_left_out() {
+    let subnet =
+        json!({"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Nowhere"}, "CidrBlock": "10.0.0.0/24"}});
+    let vpc = json!({"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/8"}});
+    let (_, left_out) = imported(json!({"Resources": {"A": subnet, "B": vpc}}));
+    assert_eq!(left_out.len(), 2, "{left_out:?}");
+    assert!(left_out[0].contains("A: Nowhere is left out") && left_out[1].contains("B: "), "{left_out:?}");
+}

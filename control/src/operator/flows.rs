@@ -1,0 +1,81 @@
+//! `classiclink flows`: the connections that the dataplane knows, in the cloud's words.
+
+use super::names::Names;
+use super::rules::OtherEnd;
+use super::{Failure, Operator, Packet, nonsense};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use wire::{FlowRecord, Reply, Request};
+
+/// How many are told of. A person reads fewer, a program asks for counters.
+const MOST: usize = 1 << 16;
+
+/// The connections that are known.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FlowRows {
+    /// In no order.
+    pub flows: Vec<FlowRow>,
+    /// How many more there are.
+    pub others: usize,
+}
+
+/// A connection.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FlowRow {
+    /// Who began it: an instance's id, or a host's name.
+    pub from: String,
+    /// That instance's Name tag.
+    pub from_name: Option<String>,
+    /// The other end.
+    pub to: String,
+    /// That instance's Name tag.
+    pub to_name: Option<String>,
+    /// Its first packet as it was sent.
+    pub sent: Packet,
+    /// And as it is delivered.
+    pub delivered: Packet,
+    /// `established`, say.
+    pub state: String,
+    /// Whether the group at the end that began it tracks it, and that at the other end.
+    pub tracked: [bool; 2],
+    /// How long nothing of it was heard.
+    pub idle: Duration,
+    /// The group and the rule, of those in force now, that let it out.
+    pub out_by: Option<String>,
+    /// And in.
+    pub in_by: Option<String>,
+}
+
+impl Operator {
+    pub(super) async fn flows(&self) -> Result<FlowRows, Failure> {
+        let reply = self.service.link().ask_when_up(Request::Flows { most: MOST }).await?;
+        let Reply::Flows { flows, others } = reply else { return Err(nonsense(&reply)) };
+        Ok(self.service.look(|model| {
+            let names = Names::of(model);
+            FlowRows { flows: flows.into_iter().map(|flow| row(&names, flow)).collect(), others }
+        }))
+    }
+}
+
+fn row(names: &Names<'_>, flow: FlowRecord) -> FlowRow {
+    let FlowRecord { from, by, to, sent, delivered, state, tracked, idle } = flow;
+    // Groups match their members' own addresses only, so not a translated packet.
+    let groups = |end| if sent == delivered { names.group_ids(end) } else { &[] };
+    let receiver = OtherEnd { address: sent.destination, groups: groups(to) };
+    let sender = OtherEnd { address: delivered.source, groups: groups(by) };
+    let (from, from_name) = names.port(from);
+    let (to_host, to_name) = names.at(to);
+    FlowRow {
+        from,
+        from_name,
+        to: to_host,
+        to_name,
+        sent: sent.into(),
+        delivered: delivered.into(),
+        state,
+        tracked,
+        idle,
+        out_by: names.admitting(by, true, sent, receiver),
+        in_by: names.admitting(to, false, delivered, sender),
+    }
+}

@@ -1,0 +1,261 @@
+//! Who reaches whom: every host, every service.
+//!
+//! Each answer is the dataplane's own, as `why` gets it ([`Engine::explain`]), on the model's compiled tables. Hosts that the tables
+//! do not tell apart answer for each other ([`likeness`]), and so do ports ([`service`]).
+
+mod difference;
+mod likeness;
+mod service;
+
+#[cfg(test)]
+mod tests;
+
+pub use difference::{Difference, Way, difference};
+pub use service::{Service, merged, told_apart};
+
+use crate::compile::Compiler;
+use crate::model::Model;
+use crate::operator::names::{self, Names, Reach};
+use crate::operator::{destinations, first_packet};
+use dataplane::environment::Environment;
+use dataplane::pipeline::Engine;
+use dataplane::policy::Snapshot;
+use likeness::groups;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use wire::{Change, DropReason, Explanation, PortId, Step, Update};
+
+/// How many pairs of groups a thread takes at a time.
+const PAIRS: usize = 64;
+
+/// Why there is no matrix.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// Nothing is called that.
+    #[error(
+        "nothing that runs is called {0}: give an instance, another host, a security group, a subnet or a VPC, by id or Name tag"
+    )]
+    Unknown(String),
+    /// The tables are not usable, which is a fault of the compiler's.
+    #[error("the tables cannot be used: {0}")]
+    Tables(#[from] dataplane::policy::ApplyError),
+    /// No memory for the engine.
+    #[error("there is not enough memory: {0}")]
+    Memory(#[from] io::Error),
+}
+
+/// What comes of a first packet and its reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Both arrive.
+    Open,
+    /// The packet arrives at another host: a middlebox, or one that has the same address.
+    Elsewhere,
+    /// The packet or its reply is dropped.
+    Dropped(DropReason),
+    /// There is no address to send from or to.
+    NoAddress,
+}
+
+impl Verdict {
+    /// In a word: `open`, or what is in the way.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Elsewhere => "elsewhere",
+            Self::Dropped(reason) => reason.name(),
+            Self::NoAddress => "no-address",
+        }
+    }
+}
+
+/// A host as its users know it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct HostName {
+    /// An instance's id, or a host's name.
+    pub id: String,
+    /// An instance's Name tag.
+    pub name: Option<String>,
+}
+
+/// A model's tables, ready to be asked.
+pub struct Network<'m> {
+    model: &'m Model,
+    names: Names<'m>,
+    changes: Vec<Change>,
+    engine: Engine,
+    hosts: Vec<Host>,
+}
+
+/// A host and its addresses.
+struct Host {
+    name: HostName,
+    addresses: Vec<(Reach, Ipv4Addr)>,
+}
+
+/// Who reaches whom.
+pub struct Matrix {
+    /// All hosts.
+    pub hosts: Vec<HostName>,
+    /// What was asked about.
+    pub services: Vec<Service>,
+    /// The senders: hosts that are alike are together.
+    pub from: Vec<Vec<usize>>,
+    /// The receivers.
+    pub to: Vec<Vec<usize>>,
+    /// Sender by sender, receiver by receiver, service by service; none between a host and itself.
+    cells: Vec<Option<Verdict>>,
+}
+
+impl<'m> Network<'m> {
+    /// Compiles a model.
+    ///
+    /// # Errors
+    /// [`ReachError::Tables`], [`ReachError::Memory`].
+    pub fn of(model: &'m Model) -> Result<Self, ReachError> {
+        let changes = Compiler::whole(model).1.whole();
+        let update = Update { version: 1, whole: true, changes };
+        let engine = Engine::new(1, Environment::system())?;
+        engine.publish(Arc::new(Snapshot::empty().apply(&update)?));
+        let names = Names::of(model);
+        let instances = model.instances.iter().filter(|instance| instance.is_on());
+        let instances = instances.map(|instance| (instance.id.clone(), instance.tags.get("Name").cloned()));
+        let outside = model.hosts.iter().map(|host| (host.name.clone(), None));
+        let host = |(id, name): (String, Option<String>)| {
+            let addresses = names.addresses(&id);
+            Host { name: HostName { id, name }, addresses }
+        };
+        let hosts = instances.chain(outside).map(host).collect();
+        Ok(Self { model, names, changes: update.changes, engine, hosts })
+    }
+
+    /// The tables, as changes.
+    pub fn tables(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The ids of the hosts that a word means: one host, or all with a security group, in a subnet, in a VPC or linked to it.
+    ///
+    /// # Errors
+    /// [`ReachError::Unknown`].
+    pub fn meant(&self, word: &str) -> Result<BTreeSet<String>, ReachError> {
+        let all = self.hosts.iter().map(|host| &host.name.id);
+        let found: BTreeSet<String> = match names::host(self.model, word) {
+            Ok(host) => BTreeSet::from([host]),
+            Err(_) => all.filter(|id| names::is_part_of(self.model, id, word)).cloned().collect(),
+        };
+        if found.is_empty() { Err(ReachError::Unknown(word.to_owned())) } else { Ok(found) }
+    }
+
+    /// Asks about services between hosts, all where none are named.
+    pub fn matrix(
+        &self,
+        from: Option<&BTreeSet<String>>,
+        to: Option<&BTreeSet<String>>,
+        services: Vec<Service>,
+    ) -> Matrix {
+        let groups = groups(self);
+        let chosen = |chosen: Option<&BTreeSet<String>>| -> Vec<Vec<usize>> {
+            let is_chosen = |host: &usize| chosen.is_none_or(|ids| ids.contains(&self.hosts[*host].name.id));
+            let members = groups.iter().map(|group| group.iter().copied().filter(is_chosen).collect::<Vec<_>>());
+            members.filter(|members| !members.is_empty()).collect()
+        };
+        let (from, to) = (chosen(from), chosen(to));
+        let cells = self.ask(&from, &to, &services);
+        Matrix { hosts: self.hosts.iter().map(|host| host.name.clone()).collect(), services, from, to, cells }
+    }
+
+    /// Asks for every pair of groups, on all processors.
+    fn ask(&self, from: &[Vec<usize>], to: &[Vec<usize>], services: &[Service]) -> Vec<Option<Verdict>> {
+        let pairs: Vec<_> = from.iter().flat_map(|from| to.iter().map(move |to| different(from, to))).collect();
+        let mut cells = vec![None; pairs.len() * services.len()];
+        if cells.is_empty() {
+            return cells;
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let portions = pairs.chunks(PAIRS).zip(cells.chunks_mut(PAIRS * services.len()));
+        let portions = std::sync::Mutex::new(portions);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    // A portion is taken under the lock, and worked on outside it.
+                    let next = || portions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
+                    while let Some((pairs, cells)) = next() {
+                        for (pair, cells) in pairs.iter().zip(cells.chunks_mut(services.len())) {
+                            let Some((from, to)) = *pair else { continue };
+                            self.verdicts(from, to, services)
+                                .zip(cells)
+                                .for_each(|(verdict, cell)| *cell = Some(verdict));
+                        }
+                    }
+                });
+            }
+        });
+        cells
+    }
+
+    /// What comes of each service between two hosts.
+    fn verdicts<'a>(&'a self, from: usize, to: usize, services: &'a [Service]) -> impl Iterator<Item = Verdict> + 'a {
+        let (from, to) = (&self.hosts[from], &self.hosts[to]);
+        let ways = destinations(&from.addresses, to.addresses.clone()).into_iter();
+        let ways: Vec<(PortId, Ipv4Addr, Ipv4Addr)> = ways
+            .filter_map(|address| {
+                let (port, source) = self.names.leaves_by(&from.name.id, address, None)?;
+                Some((port, source, address))
+            })
+            .collect();
+        services.iter().map(move |service| {
+            let mut first = None;
+            for (port, source, address) in &ways {
+                let packet = first_packet(*source, *address, service.traffic());
+                match self.verdict(&self.engine.explain(*port, packet), &to.name.id) {
+                    Verdict::Open => return Verdict::Open,
+                    other => first = first.or(Some(other)),
+                }
+            }
+            first.unwrap_or(Verdict::NoAddress)
+        })
+    }
+
+    fn verdict(&self, explanation: &Explanation, to: &str) -> Verdict {
+        let snapshot = self.engine.snapshot();
+        for step in explanation.there.iter().chain(explanation.back.iter().flatten()) {
+            if let Step::Dropped(drop) = step {
+                return Verdict::Dropped(drop.reason);
+            }
+        }
+        let arrived = explanation.there.iter().find_map(|step| match step {
+            Step::Delivered { port, .. } => snapshot.port(*port),
+            _ => None,
+        });
+        if arrived.is_some_and(|port| port.host == to) { Verdict::Open } else { Verdict::Elsewhere }
+    }
+}
+
+/// Two different hosts, one of each group, if there are.
+fn different(from: &[usize], to: &[usize]) -> Option<(usize, usize)> {
+    let first = *from.first()?;
+    match to.iter().find(|host| **host != first) {
+        Some(other) => Some((first, *other)),
+        // The receiver is that one host; another sender may be there.
+        None => Some((*from.iter().find(|host| **host != first)?, first)),
+    }
+}
+
+impl Matrix {
+    /// What was found between two groups; nothing if both are one and the same host.
+    pub fn between(&self, from: usize, to: usize) -> Option<Vec<Verdict>> {
+        let start = (from * self.to.len() + to) * self.services.len();
+        self.cells.get(start..start + self.services.len())?.iter().copied().collect()
+    }
+
+    /// The services that are open between two groups, neighbouring ports together.
+    pub fn open(&self, from: usize, to: usize) -> Vec<Service> {
+        let verdicts = self.between(from, to).unwrap_or_default();
+        let open = self.services.iter().zip(verdicts).filter(|(_, verdict)| *verdict == Verdict::Open);
+        merged(open.map(|(service, _)| *service))
+    }
+}

@@ -1,0 +1,149 @@
+//! What can be open: an ICMP echo, and ranges of ports within which no rule tells one port from another.
+
+use crate::operator::Traffic;
+use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
+use std::fmt;
+use wire::{Change, Entry, FilterId};
+
+/// A service, or many that no rule tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// An ICMP echo.
+    Icmp,
+    /// TCP to the ports from the first to the last.
+    Tcp(u16, u16),
+    /// UDP likewise.
+    Udp(u16, u16),
+}
+
+impl Service {
+    /// A first packet of it; the first port answers for all.
+    pub fn traffic(self) -> Traffic {
+        match self {
+            Self::Icmp => Traffic::Icmp,
+            Self::Tcp(port, _) => Traffic::Tcp(port),
+            Self::Udp(port, _) => Traffic::Udp(port),
+        }
+    }
+
+    /// Whether another is a part of it.
+    #[cfg(test)]
+    pub(super) fn covers(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Icmp, Self::Icmp) => true,
+            (Self::Tcp(first, last), Self::Tcp(start, end)) | (Self::Udp(first, last), Self::Udp(start, end)) => {
+                first <= start && end <= last
+            }
+            _ => false,
+        }
+    }
+
+    /// Both in one, if this ends where the other begins.
+    fn joined(self, next: Self) -> Option<Self> {
+        match (self, next) {
+            (Self::Tcp(first, end), Self::Tcp(start, last)) if end.checked_add(1) == Some(start) => {
+                Some(Self::Tcp(first, last))
+            }
+            (Self::Udp(first, end), Self::Udp(start, last)) if end.checked_add(1) == Some(start) => {
+                Some(Self::Udp(first, last))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, first, last) = match *self {
+            Self::Icmp => return f.write_str("icmp"),
+            Self::Tcp(first, last) => ("tcp", first, last),
+            Self::Udp(first, last) => ("udp", first, last),
+        };
+        match (first, last) {
+            (0, u16::MAX) => f.write_str(name),
+            _ if first == last => write!(f, "{name} {first}"),
+            _ => write!(f, "{name} {first}-{last}"),
+        }
+    }
+}
+
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// All services, neighbours that no rule of these tables tells apart in one.
+pub fn told_apart<'t>(tables: impl IntoIterator<Item = &'t [Change]> + Clone) -> Vec<Service> {
+    let (mut tcp, mut udp) = (BTreeSet::from([0]), BTreeSet::from([0]));
+    for table in tables {
+        let used = filters_in_use(table);
+        for traffic in table.iter().flat_map(|change| traffics(change, &used)) {
+            let (starts, ports) = match traffic {
+                wire::Traffic::Tcp(ports) => (&mut tcp, ports),
+                wire::Traffic::Udp(ports) => (&mut udp, ports),
+                _ => continue,
+            };
+            starts.insert(*ports.start());
+            starts.extend(ports.end().checked_add(1));
+        }
+    }
+    let ranges = |starts: &BTreeSet<u16>| -> Vec<(u16, u16)> {
+        let ends = starts.iter().skip(1).map(|next| next - 1).chain([u16::MAX]);
+        starts.iter().copied().zip(ends).collect()
+    };
+    let tcp = ranges(&tcp).into_iter().map(|(first, last)| Service::Tcp(first, last));
+    let udp = ranges(&udp).into_iter().map(|(first, last)| Service::Udp(first, last));
+    std::iter::once(Service::Icmp).chain(tcp).chain(udp).collect()
+}
+
+fn filters_in_use(tables: &[Change]) -> BTreeSet<FilterId> {
+    let used = tables.iter().filter_map(|change| match change {
+        Change::Set(Entry::Attachment(_, attachment)) => attachment.filters.as_ref(),
+        _ => None,
+    });
+    used.flatten().copied().collect()
+}
+
+/// What the rules of an entry speak of, if anybody is asked by them.
+fn traffics<'t>(change: &'t Change, used: &BTreeSet<FilterId>) -> Vec<&'t wire::Traffic> {
+    match change {
+        Change::Set(Entry::Filter(id, filter)) if used.contains(id) => {
+            filter.ingress.iter().chain(&filter.egress).map(|rule| &rule.traffic).collect()
+        }
+        Change::Set(Entry::Acl(_, acl)) => acl.ingress.iter().chain(&acl.egress).map(|rule| &rule.traffic).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Services in their order, neighbouring ports together.
+pub fn merged(services: impl Iterator<Item = Service>) -> Vec<Service> {
+    let mut all: Vec<Service> = Vec::new();
+    for service in services {
+        match all.last().and_then(|last| last.joined(service)) {
+            Some(both) => _ = all.pop().map(|_| all.push(both)),
+            None => all.push(service),
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire::{Acl, AclId, AclRule};
+
+    #[test]
+    fn ports_are_told_apart_where_a_rule_begins_or_ends() {
+        let rule = |traffic| AclRule { number: 1, traffic, net: Default::default(), allow: true };
+        let acl = Acl {
+            ingress: vec![rule(wire::Traffic::Tcp(80..=90)), rule(wire::Traffic::Udp(0..=u16::MAX))],
+            egress: vec![rule(wire::Traffic::Tcp(85..=u16::MAX))],
+        };
+        let services = told_apart([&[Change::Set(Entry::Acl(AclId(1), acl))][..]]);
+        let words: Vec<String> = services.iter().map(Service::to_string).collect();
+        assert_eq!(words, ["icmp", "tcp 0-79", "tcp 80-84", "tcp 85-90", "tcp 91-65535", "udp"]);
+        assert_eq!(merged(services.into_iter()), [Service::Icmp, Service::Tcp(0, u16::MAX), Service::Udp(0, u16::MAX)]);
+    }
+}

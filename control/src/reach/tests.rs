@@ -1,0 +1,145 @@
+//! The matrix against the slow way: every pair of hosts asked by itself.
+
+use super::*;
+use crate::compile::tests::{BEGINNING, events, happen};
+use crate::model::iam::Principal;
+use crate::model::{Caller, Launch, Scope, Tags, Tenancy, Time};
+use proptest::prelude::*;
+
+/// Every cell, by asking for it.
+fn slowly(network: &Network<'_>, services: &[Service]) -> Vec<(usize, usize, Vec<Verdict>)> {
+    let hosts = 0..network.hosts.len();
+    let pairs = hosts.clone().flat_map(|from| hosts.clone().map(move |to| (from, to))).filter(|(from, to)| from != to);
+    pairs.map(|(from, to)| (from, to, network.verdicts(from, to, services).collect())).collect()
+}
+
+/// Every cell, out of the matrix.
+fn by_groups(matrix: &Matrix) -> Vec<(usize, usize, Vec<Verdict>)> {
+    let mut all = Vec::new();
+    for (i, from) in matrix.from.iter().enumerate() {
+        for (j, to) in matrix.to.iter().enumerate() {
+            let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to)));
+            let cell = matrix.between(i, j);
+            all.extend(pairs.filter(|(from, to)| from != to).map(|(from, to)| (from, to, cell.clone().unwrap())));
+        }
+    }
+    all.sort_by_key(|(from, to, _)| (*from, *to));
+    all
+}
+
+/// What one event does stays, whatever the next does.
+fn go_on(model: &mut Model, events: &[(u8, u8, u8)]) {
+    for event in events {
+        happen(model, *event);
+        model.take_changes();
+    }
+}
+
+fn model(events: &[(u8, u8, u8)]) -> Model {
+    let mut model = Model::new(1);
+    go_on(&mut model, BEGINNING);
+    go_on(&mut model, events);
+    model
+}
+
+#[test]
+fn a_rule_for_one_address_tells_it_from_its_like() {
+    let mut model = Model::new(1);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let caller = Caller { scope, now: Time(0), principal: Principal::Root };
+    let vpc = model.create_vpc(&caller, "192.168.0.0/16".parse().unwrap(), Tenancy::Default, Tags::new()).unwrap();
+    let subnet = model.create_subnet(&caller, &vpc, "192.168.1.0/24".parse().unwrap(), None, Tags::new()).unwrap();
+    let open = model.create_group(&caller, Some(&vpc), "open", "d", Tags::new()).unwrap();
+    for last in 10..13 {
+        let launch = Launch {
+            instance_type: "m3.medium".into(),
+            least: 1,
+            most: 1,
+            subnet: Some(subnet.clone()),
+            private: Some([192, 168, 1, last].into()),
+            groups: vec![open.clone()],
+            ..Launch::default()
+        };
+        model.run_instances(&caller, launch).unwrap();
+    }
+    let default = |group: &&crate::model::SecurityGroup| group.is_default() && group.vpc.is_some();
+    let default = model.security_groups.iter().find(default).unwrap().id.clone();
+    let form = format!(
+        "Action=AuthorizeSecurityGroupIngress&GroupId={default}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=80\
+         &IpPermissions.1.ToPort=80&IpPermissions.1.IpRanges.1.CidrIp=192.168.1.11/32"
+    );
+    model.take_changes();
+    let call = crate::api::Call { path: "/", form: &form, ..Default::default() };
+    assert!(crate::api::Request::parse(&call, Time(0)).is_ok_and(|request| request.write(&mut model).is_ok()));
+    let mut launch = Launch { instance_type: "m3.medium".into(), least: 1, most: 1, ..Launch::default() };
+    (launch.subnet, launch.groups) = (Some(subnet), vec![default]);
+    model.run_instances(&caller, launch).unwrap();
+    let network = Network::of(&model).unwrap();
+    let services = told_apart([network.tables()]);
+    let matrix = network.matrix(None, None, services.clone());
+    assert_eq!(by_groups(&matrix), slowly(&network, &services));
+    // The two that nothing tells apart are together.
+    let mut sizes: Vec<usize> = matrix.from.iter().map(Vec::len).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 1, 2]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn groups_answer_as_each_of_their_hosts_does(events in events(60)) {
+        let model = model(&events);
+        let network = Network::of(&model).unwrap();
+        let services = told_apart([network.tables()]);
+        let matrix = network.matrix(None, None, services.clone());
+        prop_assert_eq!(by_groups(&matrix), slowly(&network, &services));
+    }
+
+    #[test]
+    fn the_first_port_of_a_range_answers_for_all(events in events(60), ports in prop::collection::vec(any::<u16>(), 4)) {
+        let model = model(&events);
+        let network = Network::of(&model).unwrap();
+        let services = told_apart([network.tables()]);
+        let matrix = network.matrix(None, None, services.clone());
+        for port in ports {
+            let of = services.iter().position(|service| matches!(service, Service::Tcp(a, b) if (*a..=*b).contains(&port)));
+            let alone = network.matrix(None, None, vec![Service::Tcp(port, port)]);
+            for ((.., all), (.., one)) in by_groups(&matrix).iter().zip(by_groups(&alone)) {
+                prop_assert_eq!(all[of.unwrap()], one[0]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_difference_is_what_differs(before in events(40), after in events(20)) {
+        let mut model = model(&before);
+        let was = model.clone();
+        go_on(&mut model, &after);
+        let (was, is) = (Network::of(&was).unwrap(), Network::of(&model).unwrap());
+        let services = told_apart([was.tables(), is.tables()]);
+        let matrices = [&was, &is].map(|network| network.matrix(None, None, services.clone()));
+        let open = |matrix: &Matrix| -> BTreeSet<(String, String, Service)> {
+            let cells = by_groups(matrix).into_iter();
+            cells.flat_map(|(from, to, verdicts)| {
+                let open = matrix.services.iter().zip(verdicts).filter(|(_, verdict)| *verdict == Verdict::Open);
+                let id = |host: usize| matrix.hosts[host].id.clone();
+                open.map(|(service, _)| (id(from), id(to), *service)).collect::<Vec<_>>()
+            }).collect()
+        };
+        let told = |ways: &[Way]| -> BTreeSet<(String, String, Service)> {
+            let mut all = BTreeSet::new();
+            for Way { from, to, services: open } in ways {
+                for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (from, to))).filter(|(a, b)| a != b) {
+                    let within = services.iter().filter(|service| open.iter().any(|open| open.covers(**service)));
+                    all.extend(within.map(|service| (from.id.clone(), to.id.clone(), *service)));
+                }
+            }
+            all
+        };
+        let [before, after] = [open(&matrices[0]), open(&matrices[1])];
+        let difference = difference(&matrices[0], &matrices[1]);
+        prop_assert_eq!(told(&difference.opened), after.difference(&before).cloned().collect());
+        prop_assert_eq!(told(&difference.closed), before.difference(&after).cloned().collect());
+    }
+}
