@@ -72,14 +72,11 @@ impl Reads {
 }
 
 /// What reads anything else since these rows of a collection were touched: each with what it was before, and what it is `now`.
-pub(super) fn touched<'a, T: Row>(
+pub(super) fn touched<'a, T: Row + 'a>(
     kind: Kind,
     before: &BTreeMap<String, Option<T>>,
     now: impl Fn(&str) -> Option<&'a T>,
-) -> BTreeSet<Read>
-where
-    T: 'a,
-{
+) -> BTreeSet<Read> {
     let mut reads = BTreeSet::new();
     for (id, before) in before {
         let now = now(id);
