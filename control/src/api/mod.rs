@@ -3,7 +3,7 @@
 //! service, one file a resource: typed input → model → typed output.
 //!
 //! Whoever serves takes a [`Request`] from HTTP, asks [`Request::writes`] which lock it needs, and calls [`Request::read`] or
-//! [`Request::write`]. After a write it stores and publishes what [`Model::take_changes`] says, or calls [`Model::undo`] and
+//! [`Request::write`]. After a write it stores and publishes what `Model::take_changes` says, or calls `Model::undo` and
 //! answers with an error; only then the client gets the reply.
 
 mod action;

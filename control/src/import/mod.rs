@@ -1,6 +1,6 @@
 //! Real networks: what `aws ec2 describe-…` prints becomes a cloud, its ids kept.
 //!
-//! Files are read ([`files`]) and taken apart into resources ([`export`]); each resource becomes a row of the model, what it refers
+//! Files are read (`files`) and taken apart into resources (`export`); each resource becomes a row of the model, what it refers
 //! to before it. What is not understood, or refers to something that is not there, is left out, and told of in a sentence.
 
 mod anonymous;

@@ -1,9 +1,9 @@
 //! The network in a browser: a page, built ahead of time, and the data that it draws.
 //!
-//! - [`page`](mod@page): the page itself, which asks nobody but this endpoint
-//! - [`network`]: what there is
-//! - [`live`]: what is going on, pushed while somebody looks
-//! - [`questions`](mod@questions): what can be asked
+//! - `page`: the page itself, which asks nobody but this endpoint
+//! - `network`: what there is
+//! - `live`: what is going on, pushed while somebody looks
+//! - `questions`: what can be asked
 //!
 //! The page changes the cloud by the EC2 API alone, as any client does. Its sources are in `control/map/`.
 

@@ -1,6 +1,6 @@
 //! Names: who has which, and what a resolver answers to whom (semantics.md §7).
 //!
-//! [`Book`] is an index of the model by address and by name, kept up to date with it. [`answer`] is a pure function of both.
+//! [`Book`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure function of both.
 
 mod answer;
 mod asker;

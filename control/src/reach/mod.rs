@@ -1,7 +1,7 @@
 //! Who reaches whom: every host, every service.
 //!
 //! Each answer is the dataplane's own, as `why` gets it ([`Engine::explain`]), on the model's compiled tables. Hosts that the tables
-//! do not tell apart answer for each other ([`likeness`]), and so do ports ([`service`]).
+//! do not tell apart answer for each other (`likeness`), and so do ports (`service`).
 
 mod difference;
 mod likeness;
