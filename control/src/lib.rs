@@ -28,3 +28,4 @@ pub mod state;
 pub mod store;
 pub mod tables;
 pub mod up;
+mod wildcard;

@@ -1,8 +1,9 @@
 //! What every Describe… action does: ids, filters, pages.
 
-use super::pattern::matches;
+use super::pattern::Pattern;
 use crate::model::{Error, IdKind, Model, Resource, Result, Tags};
 use shapes::{Filters, Page, ec2};
+use std::collections::HashSet;
 
 /// The values a resource has under a filter's name.
 pub type Values<T> = fn(&Model, &T) -> Vec<String>;
@@ -31,7 +32,7 @@ enum Of<T: 'static> {
 }
 
 /// The filters of a request: any of a filter's values, all of the filters.
-pub struct Wanted<T: 'static>(Vec<(Of<T>, Vec<String>)>);
+pub struct Wanted<T: 'static>(Vec<(Of<T>, Vec<Pattern>)>);
 
 impl<T> Attributes<T> {
     /// Understands the filters of a request.
@@ -42,7 +43,8 @@ impl<T> Attributes<T> {
             if name.ends_with("group-id") && filter.values.iter().any(String::is_empty) {
                 return Err(Error::Malformed { kind: IdKind::SecurityGroup, id: String::new() });
             }
-            Ok((self.attribute(&name, filters.documented)?, filter.values.to_vec()))
+            let wanted = filter.values.iter().map(|value| Pattern::new(value)).collect();
+            Ok((self.attribute(&name, filters.documented)?, wanted))
         };
         filters.iter().map(one).collect::<Result<_>>().map(Wanted)
     }
@@ -72,7 +74,7 @@ impl<T> Wanted<T> {
                 Of::TagValue => tags.values().cloned().collect(),
                 Of::Nothing => Vec::new(),
             };
-            has.iter().any(|value| wanted.iter().any(|pattern| matches(pattern, value)))
+            has.iter().any(|value| wanted.iter().any(|pattern| pattern.fits(value)))
         })
     }
 }
@@ -87,14 +89,13 @@ impl<T: Resource> Attributes<T> {
         filters: &Filters<ec2::Filter>,
     ) -> Result<Vec<&'m T>> {
         let wanted = self.wanted(filters)?;
-        let mut rows: Vec<&T> = rows.collect();
-        for id in ids {
-            if !rows.iter().any(|row| row.id() == id) {
-                return Err(Error::NotFound { kind: T::ID, id: id.clone() });
-            }
+        let named: HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let mut rows: Vec<&T> = rows.filter(|row| named.is_empty() || named.contains(row.id())).collect();
+        let found: HashSet<&str> = rows.iter().map(|row| row.id()).collect();
+        if let Some(id) = ids.iter().find(|id| !found.contains(id.as_str())) {
+            return Err(Error::NotFound { kind: T::ID, id: id.clone() });
         }
-        let named = |row: &T| ids.is_empty() || ids.iter().any(|id| id == row.id());
-        rows.retain(|row| named(row) && wanted.pass(model, row, row.tags()));
+        rows.retain(|row| wanted.pass(model, row, row.tags()));
         Ok(rows)
     }
 }
