@@ -1,10 +1,12 @@
 //! Piece by piece gives what compiling the whole gives, and the dataplane takes every piece.
 
 use super::{BEGINNING, events, happen};
-use crate::compile::Compiler;
-use crate::model::{Model, Resource};
+use crate::api::{Call, Request};
+use crate::compile::{Compiler, Subject};
+use crate::model::{Model, Resource, Time};
 use dataplane::policy::Snapshot;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use wire::Update;
 
 proptest! {
@@ -51,4 +53,36 @@ fn a_change_taken_back_leaves_no_trace() {
     assert!(compiler.update(&model, concerned, &tables).is_empty());
     assert_eq!(tables, Compiler::whole(&model).1);
     assert_eq!(model.vpcs.iter().next().map(|vpc| vpc.tags().len()), Some(0));
+}
+
+/// What is not concerned is not compiled: a rule does not touch the members of its group, however many there are.
+#[test]
+fn a_change_concerns_what_has_read_it_and_nothing_else() {
+    let mut model = Model::new(1);
+    for event in BEGINNING.iter().copied() {
+        happen(&mut model, event);
+    }
+    ask(&mut model, "Action=RunInstances&ImageId=ami-12345678&InstanceType=m1.small&MinCount=5&MaxCount=5");
+    model.take_changes();
+    let (compiler, _) = Compiler::whole(&model);
+    let member = model.instances.iter().find(|instance| instance.classic().is_some()).unwrap();
+    let (id, group) = (member.id.clone(), member.classic().unwrap().groups[0].clone());
+
+    let rule = format!(
+        "Action=AuthorizeSecurityGroupIngress&GroupId={group}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=7\
+         &IpPermissions.1.ToPort=7&IpPermissions.1.IpRanges.1.CidrIp=198.51.100.0/24"
+    );
+    assert_eq!(concerned(&mut model, &compiler, &rule), [Subject::Group(group)].into());
+    let tag = format!("Action=CreateTags&ResourceId.1={id}&Tag.1.Key=colour&Tag.1.Value=red");
+    assert_eq!(concerned(&mut model, &compiler, &tag), [Subject::Instance(id)].into());
+}
+
+fn ask(model: &mut Model, form: &str) {
+    Request::parse(&Call { path: "/", form, ..Call::default() }, Time(0)).unwrap().write(model).unwrap();
+}
+
+fn concerned(model: &mut Model, compiler: &Compiler, form: &str) -> BTreeSet<Subject> {
+    ask(model, form);
+    let changes = model.take_changes();
+    compiler.concerned(model, &changes)
 }
