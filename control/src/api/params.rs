@@ -60,13 +60,15 @@ impl Params {
     /// The parameters of a query, with those of a document.
     ///
     /// # Errors
-    /// If a value of the document is too long.
+    /// If a value of the document is too long, or one has what XML cannot tell again.
     pub fn with_document(self, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
         let mut params = Params { of_document: true, ..self };
         for (name, value) in document {
             if value.len() > VALUE {
                 return Err(Error::ValueLength { name, most: VALUE });
             }
+            told_again(&name).map_err(bad_name)?;
+            told_again(&value).map_err(|why| bad_value(&name, why))?;
             params.below.push((name, value));
         }
         params.below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
@@ -303,7 +305,7 @@ fn take_name(sent: &str) -> Result<String> {
     if sent.len() > 3 * NAME {
         return Err(unknown_name(sent));
     }
-    let name = decode(sent).map_err(|why| Error::BadCharacter { what: "The name of a parameter".into(), why })?;
+    let name = decode(sent).map_err(bad_name)?;
     if name.len() > NAME || name.split('.').count() > DEPTH { Err(unknown_name(&name)) } else { Ok(name) }
 }
 
@@ -312,8 +314,7 @@ fn take_value(name: &str, sent: &str) -> Result<String> {
     if sent.len() > 3 * VALUE {
         return Err(too_long());
     }
-    let why = |why| Error::BadCharacter { what: format!("The value of parameter {name}"), why };
-    let value = decode(sent).map_err(why)?;
+    let value = decode(sent).map_err(|why| bad_value(name, why))?;
     if value.len() > VALUE { Err(too_long()) } else { Ok(value) }
 }
 
@@ -327,10 +328,21 @@ fn unknown_name(name: &str) -> Error {
 fn decode(sent: &str) -> std::result::Result<String, String> {
     let spaced = sent.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| "is not UTF-8")?;
-    match not_in_xml(&text) {
-        Some(character) => Err(format!("has the character {character}")),
-        None => Ok(text.into_owned()),
-    }
+    told_again(&text)?;
+    Ok(text.into_owned())
+}
+
+/// Checks that an answer, which is XML, can tell a text again; or says what is wrong with it.
+fn told_again(text: &str) -> std::result::Result<(), String> {
+    not_in_xml(text).map_or(Ok(()), |character| Err(format!("has the character {character}")))
+}
+
+fn bad_name(why: String) -> Error {
+    Error::BadCharacter { what: "The name of a parameter".into(), why }
+}
+
+fn bad_value(name: &str, why: String) -> Error {
+    Error::BadCharacter { what: format!("The value of parameter {name}"), why }
 }
 
 fn well_formed(kind: IdKind, id: String) -> Result<String> {
