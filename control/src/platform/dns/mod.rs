@@ -2,9 +2,8 @@
 
 mod message;
 
-pub use message::{Room, reply};
-
 use crate::service::Service;
+use message::{Received, Room};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -85,7 +84,10 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, service: &Service) ->
 
 fn answer(service: &Service, peer: SocketAddr, query: &[u8], room: Room) -> Option<Vec<u8>> {
     let IpAddr::V4(peer) = peer.ip() else { return None };
-    service.view(chance(), |view| reply(view, peer, query, room))
+    // Nothing but the answer is made while the model is looked at.
+    let received = Received::read(query)?;
+    let answer = service.view(chance(), |view| received.answer(view, peer))?;
+    received.write(&answer, room)
 }
 
 fn chance() -> u64 {
