@@ -63,7 +63,7 @@ pub fn run(
         let operator = Arc::new(Operator::new(service.clone(), state.clone()));
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
-        tokio::spawn(platform::serve(service.clone(), state.clone()));
+        tokio::spawn(platform::serve(service.clone(), state.clone(), limits.platform));
         let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {
             service.link().ready().await;

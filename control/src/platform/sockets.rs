@@ -70,6 +70,12 @@ impl Keeper {
 
     /// Where the platform's namespace is, and its inode.
     fn namespace(&self) -> Option<(PathBuf, u64)> {
+    /// Has sockets opened again in the namespace that has some, after a while.
+    pub async fn reopen(&mut self) {
+        self.opened = None;
+        tokio::time::sleep(PAUSE).await;
+    }
+
         [true, false].into_iter().find_map(|of_root| {
             let path = self.state.namespaces(of_root).ok()?.path_of(HOST);
             let inode = path.metadata().ok()?.ino();

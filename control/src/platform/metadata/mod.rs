@@ -3,6 +3,8 @@
 mod answer;
 mod tree;
 
+use super::connections;
+use crate::server::Connection;
 use crate::service::Service;
 use answer::{Answer, Ask, answer};
 use axum::http::{Request, Response, StatusCode, header};
@@ -12,47 +14,28 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 
-/// How many connections there are at most; those that come then wait for one to end.
-const CONNECTIONS: usize = 512;
 /// How long a client may take to ask.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait where the system has no room for a connection.
-const PAUSE: Duration = Duration::from_millis(20);
+/// The longest head of a request, in bytes. Each connection may have one in memory.
+const HEAD: usize = 8 << 10;
 
-/// Answers for ever.
-pub async fn serve(listener: TcpListener, service: Arc<Service>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        // It is never closed.
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let service = Arc::clone(&service);
-                tokio::spawn(async move {
-                    speak(stream, peer, service).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::debug!(%error, "the metadata service's listener");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
+/// Answers for ever, at most so many connections at a time.
+pub async fn serve(listener: TcpListener, most: usize, service: Arc<Service>) {
+    connections::serve(listener, most, |stream, from, connection| speak(stream, from, connection, service.clone()))
+        .await;
 }
 
 /// Speaks HTTP on one connection.
-async fn speak(stream: TcpStream, peer: SocketAddr, service: Arc<Service>) {
-    let IpAddr::V4(from) = peer.ip() else { return };
+async fn speak(stream: TcpStream, from: Ipv4Addr, connection: Arc<Connection>, service: Arc<Service>) {
     // A handle of its own, for the hop limit.
     let socket = SockRef::from(&stream).try_clone().ok();
     let respond = service_fn(|request: Request<Incoming>| {
+        let _at_work = connection.at_work();
         let response = respond(&service, from, &request, |hops| {
             if let Some(socket) = &socket {
                 // Where it cannot be limited, the answer goes further than it should, which no client sees.
@@ -61,12 +44,10 @@ async fn speak(stream: TcpStream, peer: SocketAddr, service: Arc<Service>) {
         });
         async move { Ok::<_, Infallible>(response) }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
-        .serve_connection(TokioIo::new(stream), respond);
-    if let Err(error) = connection.await {
-        tracing::debug!(%peer, %error, "a connection to the metadata service ended");
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(HEAD);
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), respond).await {
+        tracing::debug!(%from, %error, "a connection to the metadata service ended");
     }
 }
 
