@@ -97,7 +97,7 @@ async fn record_flows(service: &Service) {
 /// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
 async fn tidy(service: &Arc<Service>, leases: &Leases) {
     loop {
-        block_in_place(|| service.look(|model| leases.renew(model)));
+        block_in_place(|| leases.renew(|host| service.look(|model| platform::lease(model, host))));
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();
