@@ -26,7 +26,8 @@ pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 pub const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 /// The resolver of EC2-Classic (semantics.md §7.1).
 pub const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
-/// The resolver of hosts that are outside the cloud: an address that nobody has on the Internet any more (RFC 7526).
+/// The resolver of hosts that are outside the cloud: an address that nobody has on the Internet any more (RFC 7526). On the platform's
+/// host the resolver has it for whatever else it is called, so that one host's flows to two of its names have two ways back.
 pub const INTERNET_RESOLVER: Ipv4Addr = Ipv4Addr::new(192, 88, 99, 53);
 
 /// The first byte of the addresses by which services know the first addresses of ports.
@@ -65,11 +66,14 @@ pub async fn serve(service: Arc<Service>, state: State, connections: usize) {
 /// Serves on these sockets until what is returned is dropped.
 fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>, connections: usize) -> JoinSet<()> {
     let mut serving = JoinSet::new();
-    let udp = Arc::new(sockets.dns_udp);
-    for _ in 0..dns::AT_A_TIME {
-        serving.spawn(dns::serve_udp(Arc::clone(&udp), Arc::clone(service)));
+    for udp in sockets.dns_udp.map(Arc::new) {
+        for _ in 0..dns::AT_A_TIME {
+            serving.spawn(dns::serve_udp(Arc::clone(&udp), Arc::clone(service)));
+        }
     }
-    serving.spawn(dns::serve_tcp(sockets.dns_tcp, connections, Arc::clone(service)));
+    for tcp in sockets.dns_tcp {
+        serving.spawn(dns::serve_tcp(tcp, connections, Arc::clone(service)));
+    }
     serving.spawn(metadata::serve(sockets.metadata, connections, Arc::clone(service)));
     serving
 }
