@@ -84,7 +84,6 @@ fn describe(
     rows.retain(|row| {
         (association_ids.is_empty() || association_ids.contains(&row.1.id)) && wanted.pass(model, row, &Tags::new())
     });
-    rows.sort_by(|one, other| one.1.id.cmp(&other.1.id));
     let (rows, next_token) = paged(&page, rows, |(_, association)| &association.id)?;
     let rows = rows.iter().map(|(instance, association)| shown(instance, association, "associated"));
     Ok(ec2::DescribeIamInstanceProfileAssociationsResult {

@@ -178,7 +178,6 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
             && is_for(image, &executable_users, caller)
             && wanted.pass(model, image, image.tags())
     });
-    images.sort_by(|one, other| one.id.cmp(&other.id));
     let (images, next_token) = paged(&page, images, |image| &image.id)?;
     Ok(ec2::DescribeImagesResult { images: images.into_iter().map(shown).collect(), next_token })
 }

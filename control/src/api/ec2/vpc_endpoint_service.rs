@@ -28,10 +28,7 @@ static ATTRIBUTES: Attributes<Service> = Attributes(&[
 
 fn services(caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let all = endpoint_services(region).map(|name| Service { name, region: region.clone() });
-    let mut all: Vec<Service> = all.collect();
-    all.sort_by(|one, other| one.name.cmp(&other.name));
-    all
+    endpoint_services(region).map(|name| Service { name, region: region.clone() }).collect()
 }
 
 fn detail(service: Service) -> ec2::ServiceDetail {
