@@ -172,6 +172,7 @@ errors! {
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
     SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
     NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
+    EntryTwice { cidr: String } "InvalidParameterValue" "The entry {cidr} is there more than once.";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.
