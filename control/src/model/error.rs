@@ -281,6 +281,7 @@ errors! {
     ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
     ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
 
+    StopProtected { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiStop' instance attribute and try again.";
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";

@@ -60,6 +60,7 @@ fn what_a_launch_says_is_kept_and_shown() {
     assert_eq!(cloud.get(&attribute("enclaveOptions"), "enabled"), "true");
     assert_eq!(cloud.get(&attribute("disableApiStop"), "value"), "true");
     assert_eq!(cloud.ask(&format!("Action=StopInstances&InstanceId.1={id}")), Err("OperationNotPermitted"));
+    assert_eq!(cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={id}")), Err("OperationNotPermitted"));
     let allow = format!("Action=ModifyInstanceAttribute&InstanceId={id}&DisableApiStop.Value=false");
     cloud.ask(&allow).unwrap();
     cloud.ask(&format!("Action=StopInstances&InstanceId.1={id}")).unwrap();
