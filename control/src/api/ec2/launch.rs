@@ -22,7 +22,7 @@ pub fn actions(all: Actions) -> Actions {
 const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
-    let mut launch = launch(caller, input)?;
+    let mut launch = launch(model, caller, input)?;
     let group = launch.options.placement_group.take();
     launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
     let id = model.run_instances(caller, launch)?;
@@ -31,7 +31,7 @@ fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> R
     Ok(reservation(model, &instances))
 }
 
-fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
+fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
     let ec2::RunInstancesRequest {
         client_token,
         block_device_mappings,
@@ -121,7 +121,7 @@ fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
             .into_iter()
             .filter_map(|sent| launch_volume(sent).transpose())
             .collect::<Result<_>>()?,
-        profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(caller, sent)).transpose()?,
+        profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(model, caller, sent)).transpose()?,
         tags,
         volume_tags,
     })

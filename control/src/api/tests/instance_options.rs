@@ -159,3 +159,17 @@ fn an_instance_profile_is_associated_replaced_and_taken_away() {
     assert!(cloud.all(&list, "arn").is_empty());
     assert!(!cloud.ask(&describe(&id)).unwrap().contains("iamInstanceProfile"));
 }
+
+#[test]
+fn an_instance_profile_that_was_made_is_known_by_its_path_and_id() {
+    let mut cloud = cloud();
+    let create = "Action=CreateInstanceProfile&Version=2010-05-08&InstanceProfileName=Web&Path=/ops/";
+    let made = cloud.ask(create).unwrap();
+    let (arn, profile) = (first(&made, "Arn").unwrap(), first(&made, "InstanceProfileId").unwrap());
+    assert_eq!(arn, "arn:aws:iam::111122223333:instance-profile/ops/Web");
+    let body = cloud.ask(&format!("{ONE}&IamInstanceProfile.Name=web")).unwrap();
+    let told = body.split_once("<iamInstanceProfile>").unwrap().1;
+    assert_eq!((first(told, "arn"), first(told, "id")), (Some(arn), Some(profile.clone())));
+    let by_id = format!("Action=DescribeInstances&Filter.1.Name=iam-instance-profile.id&Filter.1.Value.1={profile}");
+    assert_eq!(cloud.all(&by_id, "instanceId").len(), 1);
+}
