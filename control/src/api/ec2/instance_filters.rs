@@ -4,15 +4,11 @@ use super::instance_item::{
     architecture, boot_mode, groups, has_ena, platform, primary, private, private_dns, public, public_dns,
     state_reason, status_check,
 };
-use super::listing::Attributes;
+use super::listing::{Attributes, one};
 use super::vpc::tenancy;
 use crate::api::zone_names::private_name;
 use crate::model::{ImagePlatform, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, zone_id};
 use std::net::Ipv4Addr;
-
-fn one(text: impl ToString) -> Vec<String> {
-    vec![text.to_string()]
-}
 
 fn maybe(text: Option<impl ToString>) -> Vec<String> {
     text.map(|text| text.to_string()).into_iter().collect()

@@ -137,7 +137,13 @@ fn an_image_is_registered_from_a_snapshot_and_copied_to_another_region() {
     assert_eq!(cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "volumeSize"), "12");
     cloud.region = "us-west-2";
     let copy = format!("Action=CopyImage&Name=copied&SourceRegion=us-east-1&SourceImageId={image}");
-    let copied = cloud.get(&copy, "imageId");
+    let with_token = format!("{copy}&ClientToken=t");
+    let copied = cloud.get(&with_token, "imageId");
+    assert_eq!(cloud.get(&with_token, "imageId"), copied);
+    assert_eq!(cloud.ask(&copy), Err("InvalidAMIName.Duplicate"));
+    assert_eq!(cloud.ask(&format!("{with_token}&Description=other")), Err("IdempotentParameterMismatch"));
+    let tag = "&TagSpecification.1.ResourceType=image&TagSpecification.1.Tag.1.Key=aws:x";
+    assert_eq!(cloud.ask(&format!("{}{tag}", copy.replace("copied", "again"))), Err("InvalidParameterValue"));
     let described = cloud.ask(&format!("Action=DescribeImages&ImageId.1={copied}")).unwrap();
     assert_eq!(first(&described, "architecture").as_deref(), Some("arm64"));
     assert_eq!(first(&described, "sourceImageId"), Some(image));
