@@ -161,9 +161,6 @@ pub struct Instance {
     pub monitored: bool,
     /// Its root volume.
     pub volume: String,
-    /// Its volumes besides.
-    #[serde(default)]
-    pub more_volumes: Vec<String>,
     /// What else it was launched with.
     #[serde(default)]
     pub options: InstanceOptions,
@@ -395,11 +392,11 @@ impl Model {
     pub fn terminate_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
-            if instance.options.stop_protected {
-                return Err(Error::StopProtected { id: id.clone() });
-            }
             if instance.termination_protected {
                 return Err(Error::NoTermination { id: id.clone() });
+            }
+            if instance.options.stop_protected {
+                return Err(Error::StopProtected { id: id.clone() });
             }
         }
         let before = self.states(ids);
