@@ -1,7 +1,7 @@
 //! What the metadata service knows of an instance, as leaves of a tree: whole name, value.
 
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{Instance, Model, NetworkInterface, SecurityGroup, Switch, Vpc, zone_id};
+use crate::model::{Instance, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
 use crate::names::{Asker, View};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -59,8 +59,8 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     }
     leaf("reservation-id", instance.reservation.clone());
     leaf("security-groups", groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join("\n"));
-    leaf("services/domain", "amazonaws.com".into());
-    leaf("services/partition", "aws".into());
+    leaf("services/domain", Region::named(region).map_or_else(String::new, |region| region.domain().to_owned()));
+    leaf("services/partition", instance.scope.partition().into());
     if instance.options.metadata.tags == Switch::Enabled {
         let told = instance.tags.iter().filter(|(key, _)| fits_path(key));
         told.for_each(|(key, value)| leaf(&format!("tags/instance/{key}"), value.clone()));
