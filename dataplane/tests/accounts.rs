@@ -24,7 +24,7 @@ fn address(of: u32) -> Ipv4Addr {
 }
 
 fn everything() -> Rule {
-    Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
+    Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
 }
 
 fn allow(number: u16, traffic: Traffic) -> AclRule {
@@ -40,8 +40,8 @@ fn engine() -> Engine {
         mtu: None,
         hop: Hop::Silent,
     };
-    let udp = |ports| Rule { traffic: Traffic::Udp(ports), ..everything() };
-    let icmp = Rule { traffic: Traffic::Icmp(None, None), ..everything() };
+    let udp = |ports| Rule { id: RuleId(0), traffic: Traffic::Udp(ports), ..everything() };
+    let icmp = Rule { id: RuleId(0), traffic: Traffic::Icmp(None, None), ..everything() };
     let open = Acl { ingress: vec![allow(1, Traffic::Any)], egress: vec![allow(1, Traffic::Any)] };
     let narrow = Acl {
         ingress: vec![

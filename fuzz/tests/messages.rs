@@ -92,7 +92,7 @@ fn frames() -> Vec<Vec<u8>> {
     };
     let net = "10.0.0.0/8".parse().unwrap();
     let address = Ipv4Addr::new(10, 0, 0, 1);
-    let rule = |traffic| Rule { traffic, peer: Peer::Net(net) };
+    let rule = |traffic| Rule { id: RuleId(0), traffic, peer: Peer::Net(net) };
     let all = vec![
         rule(Traffic::Any),
         rule(Traffic::Tcp(1..=9)),

@@ -16,7 +16,7 @@ mod nat;
 mod outside;
 mod platform;
 mod routes;
-mod rules;
+pub(crate) mod rules;
 mod sites;
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub fn engine(rules: &[Rule]) -> Engine {
 
 /// The same, in this environment.
 pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
-    let everything = Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
+    let everything = Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
     let filter = Filter { ingress: rules.to_vec(), egress: vec![everything] };
     let route = |prefix: &str, from, next_hop, hop| {
         let prefix = prefix.parse().unwrap();
@@ -128,7 +128,7 @@ pub fn tuple(bytes: &[u8]) -> FiveTuple {
 }
 
 pub fn open(traffic: Traffic) -> Rule {
-    Rule { traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
+    Rule { id: RuleId(0), traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
 }
 
 /// A TCP packet between these ports: sequence 100, acknowledging 700.

@@ -83,9 +83,9 @@ fn nets() -> impl Strategy<Value = Ipv4Net> + Clone {
 
 pub fn filters() -> impl Strategy<Value = Filter> {
     let peer = prop_oneof![nets().prop_map(Peer::Net), (0..FILTERS).prop_map(|group| Peer::Group(GroupId(group)))];
-    let rule = (traffic(), peer).prop_map(|(traffic, peer)| Rule { traffic, peer });
+    let rule = (traffic(), peer).prop_map(|(traffic, peer)| Rule { id: RuleId(0), traffic, peer });
     let rules = prop::collection::vec(rule, 0..4).boxed();
-    let open = Rule { traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) };
+    let open = Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) };
     let egress = prop_oneof![1 => rules.clone(), 1 => Just(vec![open])];
     (rules, egress).prop_map(|(ingress, egress)| Filter { ingress, egress })
 }

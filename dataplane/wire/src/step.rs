@@ -90,8 +90,8 @@ pub enum Step {
         attachment: AttachmentId,
         /// Leaving or entering it.
         direction: Direction,
-        /// The rule set that allowed it; `None`: no filters hold there, or the flow is tracked.
-        filter: Option<FilterId>,
+        /// The rule that allowed it, and its rule set; `None`: no filters hold there, or the flow is tracked.
+        rule: Option<(FilterId, RuleId)>,
         /// Whether the flow is tracked at this end.
         tracked: bool,
     },

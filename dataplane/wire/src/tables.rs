@@ -168,6 +168,8 @@ pub enum Peer {
 /// One permission. There are no denials: what nothing allows is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rule {
+    /// Its number, by which a [`Step`](super::Step) names it; the same for rules that are one to the controller.
+    pub id: RuleId,
     /// Which packets.
     pub traffic: Traffic,
     /// From or to whom.
