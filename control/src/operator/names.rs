@@ -10,9 +10,7 @@ use crate::platform::HOST;
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use wire::{
-    AclId, AttachmentId, FilterId, PortId, RuleId, SERVICES, SegmentId, TableId, TranslatorId, VrfId, interface_name,
-};
+use wire::{AclId, AttachmentId, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name};
 
 /// A word from a user that names no host, or several.
 #[derive(Debug, thiserror::Error)]
@@ -239,8 +237,8 @@ impl<'a> Names<'a> {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
-    /// A translator.
-    pub(crate) fn translator(&self, id: TranslatorId) -> String {
+    /// A NAT.
+    pub(crate) fn nat(&self, id: NatId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 

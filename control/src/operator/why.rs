@@ -239,10 +239,10 @@ fn words(names: &Names<'_>, step: &Step) -> WhyStep {
         }
         Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
         Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
-        Step::Remembered { translator, idle, resets } => {
+        Step::Remembered { nat, idle, resets } => {
             let later = if *resets { "; what comes later is answered with a RST" } else { "" };
-            let translator = names.translator(*translator);
-            ("remembered", format!("{translator} remembers it while it is idle for {} s{later}", idle.as_secs()))
+            let nat = names.nat(*nat);
+            ("remembered", format!("{nat} remembers it while it is idle for {} s{later}", idle.as_secs()))
         }
         Step::Delivered { attachment, .. } => ("delivered", format!("arrives at {}", names.attachment(*attachment))),
         Step::Dropped(drop) => ("dropped", format!("dropped ({}): {}", drop.reason, blame(names, *drop))),
@@ -271,7 +271,7 @@ fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
     match next_hop {
         NextHop::Deliver(vrf) => names.vrf(vrf),
         NextHop::Edge(vrf) => format!("{}, by its public address", names.vrf(vrf)),
-        NextHop::Translate(id) => names.translator(id),
+        NextHop::Translate(id) => names.nat(id),
         NextHop::Via(id) => names.attachment(id),
         NextHop::Service(..) => "a service of the platform".to_owned(),
         NextHop::Blackhole => "nowhere: the target is gone".to_owned(),

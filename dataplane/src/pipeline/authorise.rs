@@ -127,29 +127,29 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// Crosses the boundaries of the sender's segment, the translator's and the receiver's.
+    /// Crosses the boundaries of the sender's segment, the NAT's and the receiver's.
     fn boundaries(&mut self, by: &Attachment, to: &Attachment) -> Result<(), Drop> {
         let (sent, delivered) = (self.path.sent, self.path.delivered);
-        let Some(translator) = self.path.translator.and_then(|id| self.snapshot.translator(id)) else {
+        let Some(nat) = self.path.nat.and_then(|id| self.snapshot.nat(id)) else {
             if by.segment == to.segment && !self.path.leaves_segment {
                 return Ok(());
             }
             self.acl(by.segment, Direction::Egress, sent)?;
             return self.acl(to.segment, Direction::Ingress, delivered);
         };
-        // Inside its segment the translator has its private address; the edge beyond gives it the public one.
-        let outward = translator.public == delivered.source;
+        // Inside its segment the NAT has its private address; the edge beyond gives it the public one.
+        let outward = nat.public == delivered.source;
         let (before, after) = if outward {
-            (sent, FiveTuple { source: translator.private, ..delivered })
+            (sent, FiveTuple { source: nat.private, ..delivered })
         } else {
-            (FiveTuple { destination: translator.private, ..sent }, delivered)
+            (FiveTuple { destination: nat.private, ..sent }, delivered)
         };
-        if by.segment != translator.segment {
+        if by.segment != nat.segment {
             self.acl(by.segment, Direction::Egress, sent)?;
-            self.acl(translator.segment, Direction::Ingress, before)?;
+            self.acl(nat.segment, Direction::Ingress, before)?;
         }
-        if to.segment != translator.segment {
-            self.acl(translator.segment, Direction::Egress, after)?;
+        if to.segment != nat.segment {
+            self.acl(nat.segment, Direction::Egress, after)?;
             self.acl(to.segment, Direction::Ingress, delivered)?;
         }
         Ok(())

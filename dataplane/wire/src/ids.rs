@@ -49,6 +49,6 @@ ids! {
     SegmentId, "segment";
     /// An [`Acl`](super::Acl): a stateless, ordered rule list.
     AclId, "acl";
-    /// A [`Translator`](super::Translator): many hosts behind one address.
-    TranslatorId, "translator";
+    /// A [`Nat`](super::Nat): many hosts behind one address.
+    NatId, "nat";
 }

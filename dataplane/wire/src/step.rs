@@ -36,8 +36,8 @@ pub enum Culprit {
     Address(VrfId, Ipv4Addr),
     /// At a segment's boundary, a stateless rule by its number; `None`: no rule matched.
     Acl(SegmentId, AclId, Option<u16>),
-    /// A translator.
-    Translator(TranslatorId),
+    /// A NAT.
+    Nat(NatId),
     /// The flow table.
     FlowTable,
 }
@@ -121,10 +121,10 @@ pub enum Step {
         /// As it goes on.
         packet: FiveTuple,
     },
-    /// A translator remembers it from now on, for its replies and for what follows.
+    /// A NAT remembers it from now on, for its replies and for what follows.
     Remembered {
-        /// The translator.
-        translator: TranslatorId,
+        /// The NAT.
+        nat: NatId,
         /// How long after the last packet, once it was answered.
         idle: Duration,
         /// Whether who goes on with it later is told with a RST.
