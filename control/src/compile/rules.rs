@@ -30,7 +30,8 @@ fn compiled(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> Vec<Rule>
 
 /// The filters and the groups that membership of these security groups means.
 pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<FilterId>>, Vec<GroupId>) {
-    let numbers: Vec<u32> = groups.iter().filter_map(|id| model.security_groups.number(id)).collect();
+    let number = |id: &String| model.security_groups.number(id).or_else(|| model.access_groups.number(id));
+    let numbers: Vec<u32> = groups.iter().filter_map(number).collect();
     (Some(numbers.iter().map(|n| FilterId(*n)).collect()), numbers.into_iter().map(GroupId).collect())
 }
 
