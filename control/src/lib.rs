@@ -4,7 +4,6 @@
 pub mod accounts;
 pub mod admin;
 pub mod api;
-pub mod bench;
 pub mod cli;
 pub mod clouds;
 pub mod compile;
@@ -13,6 +12,7 @@ pub mod flow_logs;
 pub mod iam;
 pub mod import;
 pub mod link;
+pub mod managed;
 pub mod map;
 pub mod metrics;
 pub mod model;

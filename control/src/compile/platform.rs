@@ -2,6 +2,7 @@
 //! rules and behind no network ACL. Services know them by an address that nobody else has and nobody else sees.
 
 use super::fabric::row;
+use super::rules::IMPLICIT;
 use crate::model::{INTERNET_ROUTER, PLATFORM};
 use crate::platform::{HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
 use ipnet::Ipv4Net;
@@ -53,7 +54,8 @@ pub(super) fn host() -> Vec<Entry> {
     let offered =
         [(queries, vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]), (requests, vec![Traffic::Tcp(80..=80)])];
     entries.extend(offered.map(|(filter, offered)| {
-        let ingress = offered.into_iter().map(|traffic| Rule { traffic, peer: Peer::Net(Ipv4Net::default()) });
+        let ingress =
+            offered.into_iter().map(|traffic| Rule { id: IMPLICIT, traffic, peer: Peer::Net(Ipv4Net::default()) });
         Entry::Filter(filter, Filter { ingress: ingress.collect(), egress: Vec::new() })
     }));
     let endpoint = |(address, filter)| Entry::Address(SPACE, address, Endpoint::Service(attachment, filter));

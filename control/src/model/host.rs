@@ -75,6 +75,9 @@ impl Model {
         if let Some(host) = self.hosts.iter().find(|host| host.name.eq_ignore_ascii_case(name)) {
             return Err(Error::HostExists { name: host.name.clone() });
         }
+        if self.managed_hosts.get(name).is_some() {
+            return Err(Error::HostExists { name: name.into() });
+        }
         let is_called = |instance: &&Instance| instance.tags.get("Name").is_some_and(|tag| tag == name);
         match self.instances.iter().filter(|instance| !instance.is_gone()).find(is_called) {
             Some(named) => Err(Error::HostNameOfInstance { name: name.into(), instance: named.id.clone() }),
