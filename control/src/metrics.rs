@@ -31,7 +31,7 @@ impl Changes {
 }
 
 /// Where Prometheus looks.
-const PATH: &str = "/metrics";
+pub const PATH: &str = "/metrics";
 
 /// The version of its text format.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
