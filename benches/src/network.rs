@@ -40,6 +40,11 @@ pub fn address(host: u32) -> Ipv4Addr {
     Ipv4Addr::from_bits(0x0a00_0001 + host)
 }
 
+/// The port of a host. The first number is the port of services.
+pub fn port_of(host: u32) -> PortId {
+    PortId(SERVICES.0 + 1 + host)
+}
+
 /// An engine with a network of this size in force.
 ///
 /// # Panics
@@ -72,7 +77,7 @@ pub fn snapshot(size: Size) -> Snapshot {
 pub fn update(size: Size) -> Update {
     let mut changes = vec![Change::Set(Entry::Table(TABLE, routes(size.routes))), set_rules(size.rules)];
     for host in 0..size.hosts {
-        changes.push(Change::Set(Entry::Port(PortId(host), port(host))));
+        changes.push(Change::Set(Entry::Port(port_of(host), port(host))));
         changes.push(Change::Set(Entry::Attachment(AttachmentId(host), attachment(host))));
         changes.push(Change::Set(Entry::Address(VRF, address(host), Endpoint::Own(AttachmentId(host)))));
     }
@@ -133,7 +138,7 @@ fn port(host: u32) -> Port {
 
 fn attachment(host: u32) -> Attachment {
     Attachment {
-        port: PortId(host),
+        port: port_of(host),
         vrf: VRF,
         addresses: vec![address(host)],
         public: Vec::new(),

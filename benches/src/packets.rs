@@ -1,6 +1,6 @@
 //! Packets that hosts of a [`network`](crate::network) send each other.
 
-use crate::network::address;
+use crate::network::{address, port_of};
 use dataplane::packet::coalesce::MAX_GATHERED;
 use dataplane::packet::tcp;
 use dataplane::pipeline::{Batch, Outcome, Packet};
@@ -28,7 +28,7 @@ impl Sender {
             panic!("the bench's packet is wrong: {error}");
         }
         bytes[33] = flags;
-        Self { port: PortId(from), bytes }
+        Self { port: port_of(from), bytes }
     }
 
     /// Makes the packet one of the flow of this number: the ports are its two halves. Checksums of TCP are not looked at.

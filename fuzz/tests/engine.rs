@@ -61,7 +61,7 @@ fn send(engine: &Engine, network: &Network, sent: &Sent, delivered: &mut VecDequ
                 host => network.address(host.into()),
             };
             let quote = about.and_then(recent).map(|(_, bytes)| &bytes[..]).unwrap_or_default();
-            (PortId(u32::from(from % hosts)), packet.build_between(source, destination.octets(), quote))
+            (Network::port(usize::from(from % hosts)), packet.build_between(source, destination.octets(), quote))
         }
         Sent::Answer { packet, to, about } => {
             let Some((port, original)) = recent(*to) else { return };
@@ -69,7 +69,7 @@ fn send(engine: &Engine, network: &Network, sent: &Sent, delivered: &mut VecDequ
             let quote = if *about { &original[..] } else { &[] };
             (*port, packet.build_between(source, destination, quote))
         }
-        Sent::Bytes { from, bytes } => (PortId(u32::from(from % hosts)), bytes.clone()),
+        Sent::Bytes { from, bytes } => (Network::port(usize::from(from % hosts)), bytes.clone()),
         Sent::Wait(milliseconds) => {
             engine.advance_clock(std::time::Duration::from_millis(u64::from(*milliseconds) * 10));
             return engine.expire();

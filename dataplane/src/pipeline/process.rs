@@ -13,7 +13,7 @@
 use super::batch::{Batch, Outcome, Packet, Parsed};
 use crate::flow::Forwarding;
 use crate::packet::{View, lower_ttl, quoted_tuple, reset, rewrite, rewrite_quote};
-use wire::{Culprit, Drop, DropReason, FiveTuple, PortId};
+use wire::{Culprit, Drop, DropReason, FiveTuple, PortId, SERVICES};
 
 impl Batch<'_> {
     /// Moves one packet through the pipeline: rewrites it for its way on, or tells why it ends here.
@@ -39,7 +39,7 @@ impl Batch<'_> {
         if packet.largest(view) > usize::from(limits.mtu) && view.dont_fragment {
             return self.fragmentation_needed(port, packet, view, limits.mtu);
         }
-        if self.tables.snapshot.serves(to) && !self.engine.meter.admits(port, packet.count(view), self.now) {
+        if to == SERVICES && !self.engine.meter.admits(port, packet.count(view), self.now) {
             return self.end(port, view, Drop::new(DropReason::ServiceRate, Culprit::Port(port)), None);
         }
         if limits.hops > 0 {

@@ -79,8 +79,6 @@ pub struct Snapshot {
     translators: IdMap<Translator>,
     /// How many attachments are accounted.
     accounted: usize,
-    /// Whether there have been services since the tables were last sent whole.
-    has_services: bool,
 }
 
 impl Snapshot {
@@ -125,11 +123,6 @@ impl Snapshot {
     /// Whether any attachment is accounted.
     pub fn accounts(&self) -> bool {
         self.accounted > 0
-    }
-
-    /// Whether a port is the one that services are behind.
-    pub fn serves(&self, port: PortId) -> bool {
-        port == SERVICES && self.has_services
     }
 
     /// A port's attachment in a VRF.
@@ -192,7 +185,6 @@ impl Snapshot {
             }
             Entry::Attachment(id, attachment) => self.set_attachment(*id, attachment)?,
             Entry::Address(vrf, address, endpoint) => {
-                self.has_services |= matches!(endpoint, Endpoint::Service(..));
                 let mut addresses = self.vrfs.get(vrf.0).cloned().unwrap_or_default();
                 addresses.insert(*address, *endpoint);
                 self.vrfs.insert(vrf.0, addresses);

@@ -128,7 +128,7 @@ impl Pair {
                     _ => (0, 0),
                 };
                 let tuple = FiveTuple { source, destination, protocol, source_port, destination_port };
-                self.send(PortId(from as u32), tuple, flags);
+                self.send(Network::port(from), tuple, flags);
             }
             Step::Again { nth, reply, flags } if !self.delivered.is_empty() => {
                 let (to, delivered, from, sent) = self.delivered[nth % self.delivered.len()];

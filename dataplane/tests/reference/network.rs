@@ -185,6 +185,11 @@ impl Network {
         own.zip(public).zip(has).filter(|(_, has)| *has).map(|(pair, _)| pair).collect()
     }
 
+    /// A host's port. The first number is the port of services.
+    pub fn port(host: usize) -> PortId {
+        PortId(SERVICES.0 + 1 + host as u32)
+    }
+
     fn attachment(host: usize) -> AttachmentId {
         AttachmentId(host as u32)
     }
@@ -276,7 +281,7 @@ impl Network {
 
     fn host_changes(&self, host: usize, changes: &mut Vec<Change>) {
         let (kind, filters) = &self.hosts[host];
-        let (address, id, port) = (self.address(host), Self::attachment(host), PortId(host as u32));
+        let (address, id, port) = (self.address(host), Self::attachment(host), Self::port(host));
         let groups: Vec<_> = filters.iter().map(|filter| GroupId(filter.0)).collect();
         let table = match kind {
             Kind::Internet => TableId(1),

@@ -25,7 +25,7 @@ macro_rules! ids {
     )*};
 }
 
-/// The port that services are behind, where there are services. Nobody may send there as much as he likes (`pipeline/meter`).
+/// The port that services are behind; no host has this number. Nobody may send there as much as he likes (`pipeline/meter`).
 pub const SERVICES: PortId = PortId(0);
 
 ids! {
