@@ -67,11 +67,18 @@ impl Rehearsal {
     }
 }
 
-/// Runs a command. Where requests must be `signed`, it has whoever runs it sign them.
+/// A service's own endpoint in the environment, which clients take before the common one.
+const OF_A_SERVICE: &[u8] = b"AWS_ENDPOINT_URL_";
+
+/// Runs a command that finds no other endpoint than the copy's. Where requests must be `signed`, it has whoever runs it sign them.
 async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitStatus, RehearsalError> {
     let Some((program, arguments)) = command.split_first() else { return Err(io::Error::other("no command").into()) };
     let mut child = tokio::process::Command::new(program);
     child.args(arguments).env("AWS_ENDPOINT_URL", endpoint).stdout(Stdio::from(io::stderr())).kill_on_drop(true);
+    let leads_elsewhere = |name: &OsString| name.as_encoded_bytes().starts_with(OF_A_SERVICE);
+    std::env::vars_os().map(|(name, _)| name).filter(leads_elsewhere).for_each(|name| _ = child.env_remove(name));
+    // A profile may say so, too, and is overruled.
+    child.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
     // Clients insist on credentials, also where the endpoint does not look at them.
     let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
     let credentials = credentials.into_iter().filter(|_| !signed);

@@ -132,6 +132,21 @@ fn a_network_is_imported_asked_about_and_exported() {
 }
 
 #[test]
+fn a_rehearsed_command_finds_no_other_cloud_than_the_copy() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    let mut what_if = classiclink(directory.path(), &["what-if", "--in", real, "--", "env"]);
+    what_if.env("AWS_ENDPOINT_URL", "http://real.example").env("AWS_ENDPOINT_URL_EC2", "http://real.example");
+    let told = what_if.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true").output().unwrap();
+    let environment = String::from_utf8(told.stderr).unwrap();
+    assert!(environment.contains("AWS_ENDPOINT_URL=http://127.0.0.1:"), "{environment}");
+    assert!(environment.contains("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"), "{environment}");
+    assert!(!environment.contains("real.example"), "{environment}");
+    assert_eq!(told.stdout, b"nothing opens and nothing closes\n");
+}
+
+#[test]
 fn counters_and_drops_are_there_for_programs() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
