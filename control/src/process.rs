@@ -2,7 +2,7 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
-use crate::model::Platform;
+use crate::model::{Model, Platform};
 use crate::operator::Operator;
 use crate::platform::{self, Leases};
 use crate::server::{self, HostName, Limits};
@@ -97,7 +97,7 @@ async fn record_flows(service: &Service) {
 /// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
 async fn tidy(service: &Arc<Service>, leases: &Leases) {
     loop {
-        block_in_place(|| service.look(|model| leases.renew(model)));
+        block_in_place(|| leases.renew(&service.look(Model::clone)));
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();
