@@ -121,6 +121,8 @@ impl WhatIf {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let before = clouds::read(&self.cloud, state)?;
         let after = Rehearsal::of(before.clone(), &self.command)?;
+        // From here on it speaks with nobody else.
+        super::end_with_reader();
         compare(&before, &after, &self.services, &self.output)
     }
 }

@@ -44,14 +44,14 @@ impl Rehearsal {
     pub fn of(model: Model, command: &[OsString]) -> Result<Model, RehearsalError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let signed = model.platform.accounts_known;
-        let rehearsal = Arc::new(Self(Mutex::new(model)));
+        let rehearsal = Arc::new(Self::new(model));
         let status = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
-            let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
-            let serving = server::serve(listener, rehearsal.clone(), Router::new(), Vec::new(), limits);
             tokio::select! {
-                failed = serving => Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into()),
+                failed = rehearsal.clone().serve(listener) => {
+                    Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
+                }
                 status = run(command, &endpoint, signed) => status,
             }
         })?;
@@ -62,7 +62,17 @@ impl Rehearsal {
         Ok(rehearsal.lock().clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Model> {
+    pub(crate) fn new(model: Model) -> Self {
+        Self(Mutex::new(model))
+    }
+
+    /// Answers requests until the listening socket fails.
+    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
+        let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
+        server::serve(listener, self, Router::new(), Vec::new(), limits).await
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Model> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

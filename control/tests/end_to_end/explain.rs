@@ -147,6 +147,20 @@ fn a_rehearsed_command_finds_no_other_cloud_than_the_copy() {
 }
 
 #[test]
+fn a_verb_whose_output_nobody_reads_ends_in_silence() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    for arguments in [&["reach", "--csv", "--in", real][..], &["export", "--scenario", "--in", real]] {
+        let mut command = classiclink(directory.path(), arguments);
+        let mut verb = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(verb.stdout.take());
+        let ended = verb.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{arguments:?}: {:?}", ended.status);
+    }
+}
+
+#[test]
 fn counters_and_drops_are_there_for_programs() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
@@ -159,8 +173,10 @@ fn counters_and_drops_are_there_for_programs() {
     assert!(first.contains("no-such-address") && first.contains("203.0.113.9:53"), "{first}");
     system.tell(&send);
     assert_ne!(lines.next().unwrap().unwrap(), first);
-    follow.kill().unwrap();
-    follow.wait().unwrap();
+    // Nobody reads any more: it ends as other programs do.
+    drop(lines);
+    system.tell(&send);
+    assert_eq!(follow.wait().unwrap().signal(), Some(Signal::SIGPIPE as i32));
 
     let mut stream = TcpStream::connect(&system.endpoint).unwrap();
     write!(stream, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
