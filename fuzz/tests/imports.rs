@@ -135,7 +135,9 @@ impl Edit {
         let places = places(&file.content);
         let place = |number: u16| &places[usize::from(number) % places.len()];
         match self {
-            Self::Odd(at, odd) => *file.content.pointer_mut(place(*at)).unwrap() = serde_json::from_str(ODD[*odd]).unwrap(),
+            Self::Odd(at, odd) => {
+                *file.content.pointer_mut(place(*at)).unwrap() = serde_json::from_str(ODD[*odd]).unwrap()
+            }
             Self::Copy(from, to) => {
                 let copied = file.content.pointer(place(*from)).unwrap().clone();
                 *file.content.pointer_mut(place(*to)).unwrap() = copied;
@@ -167,7 +169,8 @@ impl Edit {
 /// A pointer to every value of a document (RFC 6901).
 fn places(json: &Json) -> Vec<String> {
     let mut places = vec![String::new()];
-    let mut below = |name: String, value: &Json| places.extend(self::places(value).iter().map(|place| format!("/{name}{place}")));
+    let mut below =
+        |name: String, value: &Json| places.extend(self::places(value).iter().map(|place| format!("/{name}{place}")));
     match json {
         Json::Array(items) => items.iter().enumerate().for_each(|(index, item)| below(index.to_string(), item)),
         Json::Object(members) => {

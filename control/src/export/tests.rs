@@ -1,6 +1,6 @@
 use super::*;
-use crate::compile::tests::{BEGINNING, events, happen};
 use crate::clouds::Rehearsal;
+use crate::compile::tests::{BEGINNING, events, happen};
 use crate::import::{Export, File, import};
 use crate::model::{HostPlace, Platform};
 use crate::reach::{HostName, Network, told_apart};
@@ -139,7 +139,8 @@ fn what_a_scenario_has_no_words_for_is_told_of() {
         format!("DetachInternetGateway&InternetGatewayId={gateway}&VpcId={vpc}"),
         format!("StopInstances&InstanceId.1={instance}"),
     ] {
-        let request = Request::of_process(&scope, &format!("Action={call}"), NOW).unwrap_or_else(|no| panic!("{}", no.body));
+        let request =
+            Request::of_process(&scope, &format!("Action={call}"), NOW).unwrap_or_else(|no| panic!("{}", no.body));
         request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
         model.take_changes();
     }

@@ -84,7 +84,9 @@ impl Anonymous {
         for (name, value) in members.iter_mut() {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
-                Some((_, word)) if is_text(value) && !is_of_platform(name, value) => *value = self.word(word, value).into(),
+                Some((_, word)) if is_text(value) && !is_of_platform(name, value) => {
+                    *value = self.word(word, value).into()
+                }
                 _ => self.value(value),
             }
         }
@@ -192,7 +194,8 @@ fn with_end(text: &str, ends: &[char], body: impl FnOnce(&str) -> String) -> Str
 
 /// Whether it is a text, or what a template works one out by.
 fn is_text(value: &Json) -> bool {
-    let is_function = |members: &Map<String, Json>| members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"));
+    let is_function =
+        |members: &Map<String, Json>| members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"));
     value.is_string() || value.as_object().is_some_and(is_function)
 }
 
@@ -203,9 +206,7 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
         "GroupName" => value == "default",
         "RequesterId" => begins(&["amazon"]),
         "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
-        "domain-name" => {
-            value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal"))
-        }
+        "domain-name" => value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal")),
         _ => false,
     }
 }
@@ -252,7 +253,10 @@ mod tests {
     #[test]
     fn names_in_dhcp_options_go_and_what_is_the_platforms_stays() {
         let option = |key: &str, value: &str| json!({"Key": key, "Values": [{"Value": value}]});
-        let told = anonymised(json!([option("domain-name", "payroll.example.com"), option("domain-name-servers", "52.95.110.1")]));
+        let told = anonymised(json!([
+            option("domain-name", "payroll.example.com"),
+            option("domain-name-servers", "52.95.110.1")
+        ]));
         assert!(!told.to_string().contains("payroll") && !told.to_string().contains("52.95.110.1"), "{told}");
         assert_eq!(told[0]["Key"], "domain-name");
         for (key, value) in [
@@ -293,7 +297,13 @@ mod tests {
     #[test]
     fn public_addresses_of_ipv6_become_others_in_the_same_blocks() {
         let text = |json: &Json| json.as_str().unwrap().to_owned();
-        let told = anonymised(json!(["2600:1f18:1234:5600::/56", "2600:1f18:1234:5601::/64", "2600:1f18:1234:5601::7", "::/0", "fd00::1"]));
+        let told = anonymised(json!([
+            "2600:1f18:1234:5600::/56",
+            "2600:1f18:1234:5601::/64",
+            "2600:1f18:1234:5601::7",
+            "::/0",
+            "fd00::1"
+        ]));
         let [vpc, subnet]: [Ipv6Net; 2] = [&told[0], &told[1]].map(|net| text(net).parse().unwrap());
         let host: Ipv6Addr = text(&told[2]).parse().unwrap();
         assert!(vpc.contains(&subnet) && subnet.contains(&host), "{told}");

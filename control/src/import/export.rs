@@ -104,7 +104,9 @@ impl Export {
         for instance in self.reservations.iter().flat_map(|(_, reservation)| reservation.instances.iter()) {
             ids.extend(instance.instance_id.clone());
             ids.extend(instance.network_interfaces.iter().filter_map(|one| one.network_interface_id.clone()));
-            ids.extend(instance.block_device_mappings.iter().filter_map(|device| device.ebs.as_ref()?.volume_id.clone()));
+            ids.extend(
+                instance.block_device_mappings.iter().filter_map(|device| device.ebs.as_ref()?.volume_id.clone()),
+            );
         }
         // An address of EC2-Classic is its own id.
         ids.extend(self.addresses.iter().filter_map(|(_, address)| address.public_ip.clone()));

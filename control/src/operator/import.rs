@@ -49,11 +49,7 @@ impl Operator {
     }
 }
 
-fn read(
-    paths: &[PathBuf],
-    anonymise: bool,
-    mut parameters: BTreeMap<String, String>,
-) -> Result<Export, ImportError> {
+fn read(paths: &[PathBuf], anonymise: bool, mut parameters: BTreeMap<String, String>) -> Result<Export, ImportError> {
     let mut files = import::read(paths)?;
     if anonymise {
         let mut anonymous = Anonymous::default();

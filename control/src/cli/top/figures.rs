@@ -61,7 +61,9 @@ pub(super) struct Question {
 
 /// A line that is no question.
 #[derive(Debug, thiserror::Error)]
-#[error("write FROM TO, and tcp PORT, udp PORT or ping, and source ADDRESS if it is not the usual one: web db tcp 6004")]
+#[error(
+    "write FROM TO, and tcp PORT, udp PORT or ping, and source ADDRESS if it is not the usual one: web db tcp 6004"
+)]
 pub(super) struct NoQuestion;
 
 impl Question {

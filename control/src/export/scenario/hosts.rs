@@ -75,7 +75,8 @@ impl Writer<'_> {
             interface.attachment.as_ref().is_some_and(|attachment| attachment.device_index == 0)
         };
         let is_platforms = |interface: &NetworkInterface| model.nat_gateway_of(&interface.id).is_some();
-        let further = model.network_interfaces.iter().filter(|interface| !is_primary(interface) && !is_platforms(interface));
+        let further =
+            model.network_interfaces.iter().filter(|interface| !is_primary(interface) && !is_platforms(interface));
         further.filter_map(|interface| self.interface(interface)).collect()
     }
 

@@ -2,7 +2,8 @@
 
 use super::{Entries, Writer, is_default, say_owner};
 use crate::model::{
-    NatGateway, PeeringOptions, PeeringStatus, Resource, Subnet, Target, Tenancy, Vpc, VpcEndpoint, VpcPeeringConnection,
+    NatGateway, PeeringOptions, PeeringStatus, Resource, Subnet, Target, Tenancy, Vpc, VpcEndpoint,
+    VpcPeeringConnection,
 };
 use serde_json::{Value as Json, json};
 

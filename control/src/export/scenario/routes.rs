@@ -37,7 +37,8 @@ impl Writer<'_> {
 
     /// A user's route. The platform makes its own, those of gateways that propagate, and those to endpoints.
     fn route(&mut self, table: &RouteTable, route: &Route) -> Option<(String, Json)> {
-        let is_made = route.origin == Origin::EnableVgwRoutePropagation || matches!(route.target, Target::VpcEndpoint(_));
+        let is_made =
+            route.origin == Origin::EnableVgwRoutePropagation || matches!(route.target, Target::VpcEndpoint(_));
         if is_made || route.is_local() {
             return None;
         }
@@ -55,7 +56,9 @@ impl Writer<'_> {
     /// The name of a route's target, if it is written. The only interface of an instance is named by the instance.
     fn target(&self, id: &str) -> Option<String> {
         let instance = self.model.network_interfaces.get(id).and_then(|interface| interface.instance());
-        let own = instance.and_then(|id| self.model.instances.get(id)?.vpc()).map_or(&[][..], |place| place.interfaces.as_slice());
+        let own = instance
+            .and_then(|id| self.model.instances.get(id)?.vpc())
+            .map_or(&[][..], |place| place.interfaces.as_slice());
         match instance {
             Some(instance) if own == [id] => self.is_written(instance).then(|| self.name(instance)),
             _ => self.is_written(id).then(|| self.name(id)),

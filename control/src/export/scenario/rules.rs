@@ -22,9 +22,8 @@ impl Writer<'_> {
     /// The groups that hosts have, or that rules of other groups name.
     fn named_groups(&self) -> BTreeSet<String> {
         let classic = self.model.instances.iter().filter_map(|instance| instance.classic());
-        let of_classic = classic.flat_map(|place| {
-            place.groups.iter().chain(place.link.iter().flat_map(|link| &link.groups))
-        });
+        let of_classic =
+            classic.flat_map(|place| place.groups.iter().chain(place.link.iter().flat_map(|link| &link.groups)));
         let of_interfaces = self.model.network_interfaces.iter().flat_map(|interface| &interface.groups);
         let in_rules = self.model.security_groups.iter().flat_map(|group| {
             group.rules.iter().filter_map(|rule| match &rule.peer {

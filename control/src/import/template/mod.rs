@@ -73,7 +73,7 @@ impl Builder<'_, '_, '_> {
     /// Makes what can be made, again and again until nothing more can.
     fn build(mut self) {
         let template = self.template;
-        self.conditions = self.values(Values::conditions);
+        self.conditions = self.values(|values| values.conditions());
         let none = Map::new();
         let resources = template.body.get("Resources").and_then(Json::as_object).unwrap_or(&none);
         let mut waiting: Vec<(&String, &Json)> = resources.iter().collect();

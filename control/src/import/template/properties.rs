@@ -118,7 +118,8 @@ mod tests {
 
     #[test]
     fn what_nobody_asks_for_is_known() {
-        let json = json!({"A": 1, "B": 2, "List": [{"C": 3, "D": 4}, {"E": 5}], "Inner": {"F": 6, "G": 7}, "Whole": {"H": 8}});
+        let json =
+            json!({"A": 1, "B": 2, "List": [{"C": 3, "D": 4}, {"E": 5}], "Inner": {"F": 6, "G": 7}, "Whole": {"H": 8}});
         let properties = Properties::new(&json);
         assert_eq!(properties.named(&["A", "Missing"]), [("A".to_owned(), "1".to_owned())]);
         let asked: Vec<_> = properties.each("List").iter().map(|item| item.text("C")).collect();

@@ -96,7 +96,10 @@ fn what_a_template_says_in_vain_is_told_of() {
         "Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1", "SecurityGroups": [{"Ref": "Group"}, "default"], "KeyName": "k"}},
     }}));
     let told = |what: &str| format!("111122223333/us-east-1/net.yaml: {what}");
-    assert_eq!(left_out, [told("Group: its property SecurityGroupIngress.0.Colour"), told("Web: its property KeyName")]);
+    assert_eq!(
+        left_out,
+        [told("Group: its property SecurityGroupIngress.0.Colour"), told("Web: its property KeyName")]
+    );
     let group = model.security_groups.iter().find(|group| !group.is_default()).unwrap();
     assert_eq!(group.rules[0].description.as_deref(), Some("ssh"));
     let groups = &model.instances.iter().next().unwrap().classic().unwrap().groups;
