@@ -183,7 +183,7 @@ fn counters_and_drops_are_there_for_programs() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let drops =
-        "classiclink_dropped_packets_total{host=\"visitor\",name=\"\",interface=\"eth0\",reason=\"no-such-address\"} 2";
+        "classiclink_dropped_packets_total{host=\"visitor\",name=\"\",interface=\"eth0\",reason=\"no-such-address\"} 3";
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(drops), "{answer}");
     assert!(
         answer.contains("\nclassiclink_up 1\n") && answer.contains("\nclassiclink_changes_total{result=\"made\"}"),
