@@ -3,11 +3,11 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
+use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::managed::Conditions;
-use crate::metrics;
 use crate::model::{
     Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
 };
@@ -66,7 +66,7 @@ pub struct Service {
     book: RwLock<Book>,
     link: Link,
     recorder: Recorder,
-    changes: metrics::Changes,
+    changes: ChangeCounts,
     recent: RecentChanges,
     conditions: Conditions,
     /// Held for as long as a change takes, so that there is one at a time.
@@ -90,7 +90,7 @@ impl Service {
         let book = RwLock::new(Book::of(&model));
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        let (changes, recent) = (metrics::Changes::default(), RecentChanges::default());
+        let (changes, recent) = (ChangeCounts::default(), RecentChanges::default());
         Ok(Self {
             model: RwLock::new(model),
             store,
@@ -119,7 +119,7 @@ impl Service {
     }
 
     /// What is counted of changes.
-    pub fn changes(&self) -> &metrics::Changes {
+    pub fn changes(&self) -> &ChangeCounts {
         &self.changes
     }
 
