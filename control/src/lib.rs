@@ -4,7 +4,6 @@
 pub mod accounts;
 pub mod admin;
 pub mod api;
-pub mod bench;
 pub mod cli;
 pub mod clouds;
 pub mod compile;

@@ -20,8 +20,9 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::Mutex;
 use tokio::task::block_in_place;
 use wire::{Change, Entry, HostState};
@@ -166,8 +167,19 @@ impl Service {
 
     /// Looks at the model.
     pub fn look<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
+        look(&self.model())
+    }
+
+    /// The model, as nobody changes it. Whoever has to wait for a change leaves the runtime's thread to others meanwhile.
+    fn model(&self) -> RwLockReadGuard<'_, Model> {
         // A transition that panics has changed nothing that `undo` does not find again.
-        look(&self.model.read().unwrap_or_else(PoisonError::into_inner))
+        let wait = || self.model.read().unwrap_or_else(PoisonError::into_inner);
+        match self.model.try_read() {
+            Ok(model) => model,
+            Err(TryLockError::Poisoned(model)) => model.into_inner(),
+            Err(TryLockError::WouldBlock) if has_other_threads() => block_in_place(wait),
+            Err(TryLockError::WouldBlock) => wait(),
+        }
     }
 
     /// Looks at the model and its index.
@@ -345,6 +357,11 @@ impl Service {
         let rows = rows(model, changes)?;
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
     }
+}
+
+/// Whether others go on while this thread waits.
+fn has_other_threads() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 /// The touched rows as they are now.

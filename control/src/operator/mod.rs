@@ -24,13 +24,14 @@ pub(crate) use why::{destinations, first_packet};
 use crate::clouds::CloudCopy;
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
-use crate::platform::Leases;
+use crate::platform::{self, Leases};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
 use names::Names;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::block_in_place;
 use wire::{HostState, Reply, Request};
 
 /// How long an operator waits for hosts to come or go.
@@ -66,7 +67,8 @@ impl Operator {
             Ask::Resolve { host } => {
                 let host = self.service.look(|model| names::host(model, &host))?;
                 self.wait_for_hosts(std::slice::from_ref(&host)).await?;
-                self.service.look(|model| self.leases.grant(model, &host))?;
+                let told = |host: &str| self.service.look(|model| platform::lease(model, host));
+                block_in_place(|| self.leases.grant(&host, told))?;
                 Ok(to_value(host)?)
             }
             Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),
