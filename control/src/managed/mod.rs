@@ -77,7 +77,8 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
             service.conditions().forget(&host);
             place.end(&host, stays(&host));
         }
-        for (host, wanted) in wanted {
+        // Those that run go on while their hosts are taken over by another dataplane.
+        for (host, wanted) in wanted.into_iter().filter(|(host, _)| is_up(known.state(host))) {
             kept.entry(host).or_insert_with(|| {
                 let task = tokio::spawn(keep_one(service.clone(), place.clone(), wanted.clone()));
                 Kept { wanted, task }
@@ -88,20 +89,21 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
     }
 }
 
-/// The programs of the hosts that are up.
+/// The programs of the hosts that are there, or may be.
 fn wanted(model: &Model, hosts: &Hosts, commands: &Commands) -> BTreeMap<String, Wanted> {
-    let is_up = |host: &&ManagedHost| host.is_on() && is_there(hosts.state(&host.id));
+    let is_gone = |state: Option<&HostState>| matches!(state, Some(HostState::Gone | HostState::Leaving));
+    let may_be_there = |host: &&ManagedHost| host.is_on() && !is_gone(hosts.state(&host.id));
     let wanted = |host: &ManagedHost| {
         let address = model.managed_addresses(host).0.unwrap_or(Ipv4Addr::UNSPECIFIED);
         let command = commands.of(&host.program, &host.id, address);
         let wanted = Wanted { host: host.id.clone(), port: host.program.port, restarts: host.restarts, command };
         (host.id.clone(), wanted)
     };
-    model.managed_hosts.iter().filter(is_up).map(wanted).collect()
+    model.managed_hosts.iter().filter(may_be_there).map(wanted).collect()
 }
 
 /// A host whose interface changes has its processes.
-fn is_there(state: Option<&HostState>) -> bool {
+fn is_up(state: Option<&HostState>) -> bool {
     matches!(state, Some(HostState::Up | HostState::Changing))
 }
 
