@@ -42,6 +42,10 @@ service! {
     ec2
 }
 service! {
+    /// Elastic Load Balancing, of the first generation.
+    elb
+}
+service! {
     /// Identity and Access Management.
     iam
 }

@@ -10,6 +10,7 @@ mod action;
 mod admission;
 mod credentials;
 mod ec2;
+mod elb;
 mod iam;
 mod params;
 mod permission;

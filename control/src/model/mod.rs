@@ -34,6 +34,7 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+pub mod load_balancer;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -118,6 +119,7 @@ pub use vpn_connection::*;
 pub use vpn_gateway::*;
 
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
+use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -364,6 +366,8 @@ collections! {
     hosts: Host;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
+    /// Load balancers.
+    load_balancers: LoadBalancer;
     /// Users, groups and roles.
     identities: Identity;
     /// Managed policies.
