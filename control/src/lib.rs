@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod admin;
 pub mod api;
 pub mod balancer;
+pub mod balancing;
 pub mod bench;
 pub mod cli;
 pub mod clouds;
