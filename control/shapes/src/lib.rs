@@ -42,12 +42,24 @@ service! {
     ec2
 }
 service! {
+    /// ElastiCache.
+    elasticache
+}
+service! {
     /// Elastic Load Balancing, of the first generation.
     elb
 }
 service! {
     /// Identity and Access Management.
     iam
+}
+service! {
+    /// Relational Database Service.
+    rds
+}
+service! {
+    /// Redshift.
+    redshift
 }
 service! {
     /// Route 53.

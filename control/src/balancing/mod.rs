@@ -6,12 +6,14 @@ pub use instructions::instructions;
 
 use crate::balancer::configuration::{Configuration, Hello, Report};
 use crate::link::Promise;
+use crate::model::Model;
 use crate::service::Service;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines, Take};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
@@ -42,19 +44,33 @@ pub async fn serve(listener: UnixListener, service: Arc<Service>) {
     }
 }
 
-/// Speaks with one balancer until it hangs up, or has no load balancer any more.
+/// Hears who a balancer is, and speaks with it until it hangs up.
 async fn speak(stream: UnixStream, service: &Arc<Service>) -> io::Result<()> {
-    let (read, mut write) = stream.into_split();
+    let (read, write) = stream.into_split();
     let mut lines = BufReader::new(read.take(LINE)).lines();
     let Some(hello) = timeout(PATIENCE, lines.next_line()).await?? else { return Ok(()) };
-    let Hello { load_balancer, zone } = serde_json::from_str(&hello)?;
+    let hello: Hello = serde_json::from_str(&hello)?;
+    let ended = follow(&hello, lines, write, service).await;
+    // Nobody looks after its targets any more.
+    note(service, &hello, &Report::new()).await;
+    ended
+}
+
+/// Tells a balancer whatever changes for it, and has known what it says, until it hangs up or has nothing to do any more.
+async fn follow(
+    hello: &Hello,
+    mut lines: Lines<BufReader<Take<OwnedReadHalf>>>,
+    mut write: OwnedWriteHalf,
+    service: &Arc<Service>,
+) -> io::Result<()> {
+    let Hello { load_balancer, zone } = hello;
     let mut news = service.recent().news();
-    let mut told: Option<Configuration> = None;
+    let (mut told, mut heard): (Option<Configuration>, Option<Report>) = (None, None);
     loop {
         news.mark_unchanged();
         let wanted = service.look(|model| {
-            let balancer = model.load_balancers.get(&load_balancer)?;
-            balancer.place.zones().contains(&zone.as_str()).then(|| instructions(model, balancer, &zone))?
+            let balancer = model.load_balancers.get(load_balancer)?;
+            balancer.place.zones().contains(&zone.as_str()).then(|| instructions(model, balancer, zone))?
         });
         let Some(wanted) = wanted else { return Ok(()) };
         if told.as_ref() != Some(&wanted) {
@@ -63,12 +79,15 @@ async fn speak(stream: UnixStream, service: &Arc<Service>) -> io::Result<()> {
             timeout(PATIENCE, write.write_all(&line)).await??;
             told = Some(wanted);
         }
+        // An instance that is registered anew may be an old acquaintance of the balancer's.
+        if let Some(report) = &heard {
+            note(service, hello, report).await;
+        }
         tokio::select! {
             line = lines.next_line() => {
                 let Some(line) = line? else { return Ok(()) };
-                let report: Report = serde_json::from_str(&line)?;
+                heard = Some(serde_json::from_str(&line)?);
                 lines.get_mut().get_mut().set_limit(LINE);
-                note(service, load_balancer.clone(), zone.clone(), report).await;
             }
             // The service, which tells, is held here.
             _ = news.changed() => {}
@@ -76,9 +95,13 @@ async fn speak(stream: UnixStream, service: &Arc<Service>) -> io::Result<()> {
     }
 }
 
-/// Has the health of targets known.
-async fn note(service: &Arc<Service>, balancer: String, zone: String, report: Report) {
-    let note = move |model: &mut crate::model::Model| {
+/// Has the health of targets known, where it is not.
+async fn note(service: &Arc<Service>, Hello { load_balancer, zone }: &Hello, report: &Report) {
+    if service.look(|model| model.knows_health(load_balancer, zone, report)) {
+        return;
+    }
+    let (balancer, zone, report) = (load_balancer.clone(), zone.clone(), report.clone());
+    let note = move |model: &mut Model| {
         model.note_health(&balancer, &zone, &report);
         Ok::<(), Infallible>(())
     };

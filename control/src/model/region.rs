@@ -120,7 +120,7 @@ impl Region {
         self.place().0
     }
 
-    /// The domain of its names.
+    /// The domain of the names of its services.
     pub fn domain(&self) -> &'static str {
         self.place().1
     }

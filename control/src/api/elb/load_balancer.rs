@@ -45,7 +45,7 @@ fn delete(
     caller: &Caller,
     input: elb::DeleteAccessPointInput,
 ) -> Result<elb::DeleteAccessPointOutput> {
-    model.delete_load_balancer(caller, &input.load_balancer_name);
+    model.delete_load_balancer(caller, &input.load_balancer_name)?;
     Ok(elb::DeleteAccessPointOutput {})
 }
 

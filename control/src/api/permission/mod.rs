@@ -6,6 +6,7 @@
 mod denial;
 mod known;
 mod resources;
+mod services;
 
 pub use denial::{BadMessage, Denied, open};
 pub use known::Sender;

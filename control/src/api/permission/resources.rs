@@ -4,8 +4,8 @@
 //! parameters; a required type of which there is none is one that the action makes, and is asked for as `type/*`. An action without
 //! a line is asked about on `*`.
 
-use super::Asked;
 use super::known::{self, Fact};
+use super::{Asked, services};
 use crate::model::iam::{Class, Role};
 use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,7 @@ pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
         "elasticloadbalancing" => of_load_balancers(model, caller, asked),
         "iam" => vec![Resource::of(of_iam(model, caller, asked), known::tags_given(asked, ""))],
         "route53" => vec![Resource::of(of_route53(asked), Vec::new())],
+        "rds" | "elasticache" | "redshift" => services::of(model, caller, asked, &known::tags_given(asked, "")),
         "sts" => {
             let role = asked.params.value("RoleArn").unwrap_or("*").to_owned();
             vec![Resource::of(role, Vec::new())]

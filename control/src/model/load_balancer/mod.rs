@@ -4,6 +4,7 @@ mod attributes;
 mod error;
 mod health;
 mod health_check;
+mod hosts;
 mod listener;
 mod place;
 mod policy;
@@ -184,8 +185,9 @@ impl Model {
             attributes: Attributes::default(),
         };
         balancer.add_listeners(listeners)?;
-        let name = balancer.name.clone();
+        let (id, name) = (balancer.id.clone(), balancer.name.clone());
         self.load_balancers.insert(balancer);
+        self.settle_hosts(&id)?;
         self.load_balancer(scope, &name)
     }
 
@@ -198,8 +200,13 @@ impl Model {
     }
 
     /// DeleteLoadBalancer: one that is not there is gone already.
-    pub fn delete_load_balancer(&mut self, caller: &Caller, name: &str) {
-        self.load_balancers.remove(&row_id(&caller.scope, name));
+    ///
+    /// # Errors
+    /// None, as it makes no hosts.
+    pub fn delete_load_balancer(&mut self, caller: &Caller, name: &str) -> Result<()> {
+        let id = row_id(&caller.scope, name);
+        self.load_balancers.remove(&id);
+        self.settle_hosts(&id)
     }
 
     /// AddTags and RemoveTags: changes the tags of some load balancers.

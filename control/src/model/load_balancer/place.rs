@@ -1,6 +1,6 @@
 //! Where a load balancer is: in zones of EC2-Classic, or in subnets of a VPC, one a zone.
 
-use super::{Error, LoadBalancer, NewLoadBalancer, Result};
+use super::{Error, LoadBalancer, NewLoadBalancer, Result, row_id};
 use crate::model::iam::Principal;
 use crate::model::{Caller, IdKind, Model, Region, RulePeer, Scope, SecurityGroup, Tags, Time, Traffic};
 use ipnet::Ipv4Net;
@@ -205,6 +205,7 @@ impl Model {
         if let Place::Vpc { groups, .. } = &mut self.load_balancer_mut(&caller.scope, name)?.place {
             groups.clone_from(&new);
         }
+        self.settle_hosts(&row_id(&caller.scope, name))?;
         Ok(new)
     }
 
@@ -265,6 +266,7 @@ impl Model {
             Place::Classic { .. } if wanted.is_empty() => return Err(Error::LastZone {}),
             Place::Classic { .. } => {
                 self.load_balancer_mut(scope, name)?.place = Place::Classic { zones: wanted.clone() };
+                self.settle_hosts(&row_id(scope, name))?;
             }
         }
         Ok(wanted.into_iter().collect())
@@ -278,6 +280,7 @@ impl Model {
         if let LoadBalancer { place: Place::Vpc { subnets, .. }, .. } = balancer {
             subnets.clone_from(&to);
         }
+        self.settle_hosts(&row_id(scope, name))?;
         Ok(to.into_values().collect())
     }
 }

@@ -1,6 +1,6 @@
 //! The instances of a load balancer (row M38).
 
-use super::{Error, LoadBalancer, Place, Result};
+use super::{Error, LoadBalancer, Place, Result, row_id};
 use crate::balancer::configuration::{Health, Report};
 use crate::model::{Instance, InstanceState, Model, Network, Scope};
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,9 @@ impl Model {
                 balancer.instances.insert(id, Registration { address, health: BTreeMap::new() });
             }
         }
-        Ok(balancer.instances.keys().cloned().collect())
+        let all = balancer.instances.keys().cloned().collect();
+        self.name_hosts(&row_id(scope, name));
+        Ok(all)
     }
 
     /// Whether an instance may be registered; its address.
@@ -100,33 +102,40 @@ impl Model {
         }
         let balancer = self.load_balancer_mut(scope, name)?;
         balancer.instances.retain(|id, _| !ids.contains(id));
-        Ok(balancer.instances.keys().cloned().collect())
+        let left = balancer.instances.keys().cloned().collect();
+        self.name_hosts(&row_id(scope, name));
+        Ok(left)
     }
 
     /// Takes a terminated instance from all load balancers (M38).
     pub(in crate::model) fn deregister_everywhere(&mut self, id: &str) {
         let balancers: Vec<String> = self.load_balancers.by(id).map(|balancer| balancer.id.clone()).collect();
-        for balancer in balancers {
-            if let Some(balancer) = self.load_balancers.get_mut(&balancer) {
+        for name in balancers {
+            if let Some(balancer) = self.load_balancers.get_mut(&name) {
                 balancer.instances.remove(id);
             }
+            self.name_hosts(&name);
         }
     }
 
-    /// Notes what the balancer of a zone says of its targets, if it is news; what it does not speak of it has not looked at.
+    /// Whether all that the balancer of a zone says of its targets is known.
+    pub fn knows_health(&self, balancer: &str, zone: &str, report: &Report) -> bool {
+        let known = |(id, registration): (&String, &Registration)| registration.health.get(zone) == report.get(id);
+        self.load_balancers.get(balancer).is_none_or(|balancer| balancer.instances.iter().all(known))
+    }
+
+    /// Notes what the balancer of a zone says of its targets; what it does not speak of it has not looked at.
     pub fn note_health(&mut self, balancer: &str, zone: &str, report: &Report) {
-        let known = |registration: &Registration, id: &String| registration.health.get(zone) == report.get(id);
-        let is_news = |there: &LoadBalancer| there.instances.iter().any(|(id, registration)| !known(registration, id));
-        if !self.load_balancers.get(balancer).is_some_and(is_news) {
+        if self.knows_health(balancer, zone, report) {
             return;
         }
-        for (id, registration) in
-            self.load_balancers.get_mut(balancer).into_iter().flat_map(|there| &mut there.instances)
-        {
+        let balancers = self.load_balancers.get_mut(balancer).into_iter();
+        for (id, registration) in balancers.flat_map(|balancer| &mut balancer.instances) {
             match report.get(id) {
                 Some(health) => _ = registration.health.insert(zone.to_owned(), health.clone()),
                 None => _ = registration.health.remove(zone),
             }
         }
+        self.name_hosts(balancer);
     }
 }
