@@ -6,7 +6,6 @@ pub mod admin;
 pub mod api;
 pub mod balancer;
 pub mod balancing;
-pub mod bench;
 pub mod cli;
 pub mod clouds;
 pub mod compile;

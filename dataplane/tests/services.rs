@@ -23,7 +23,7 @@ const KNOWN: [Ipv4Addr; 2] = [Ipv4Addr::new(11, 0, 0, 1), Ipv4Addr::new(11, 0, 0
 fn engine() -> Engine {
     let any = "0.0.0.0/0".parse().unwrap();
     let offered = [Traffic::Udp(53..=53), Traffic::Tcp(53..=53)];
-    let ingress = offered.map(|traffic| Rule { traffic, peer: Peer::Net(any) });
+    let ingress = offered.map(|traffic| Rule { id: RuleId(0), traffic, peer: Peer::Net(any) });
     let route = |prefix: &str, from, next_hop| Route {
         prefix: prefix.parse().unwrap(),
         from,

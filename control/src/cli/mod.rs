@@ -352,7 +352,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::ProbeAgent { name } => scenarios::agent::run(&name)?,
         Verb::Bench(bench) => bench::run(&state, &bench)?,
         Verb::Respond { say, port } => respond::run(&say, port)?,
-        Verb::BenchAgent => crate::bench::agent::run()?,
+        Verb::BenchAgent => measuring::agent::run()?,
         Verb::Why(why) => return show::why(&state, why),
         Verb::Reach(reach) => reach.run(&state)?,
         Verb::Diff(diff) => diff.run(&state)?,

@@ -2,6 +2,7 @@
 //! rules and behind no network ACL. Services know them by an address that nobody else has and nobody else sees.
 
 use super::fabric::row;
+use super::rules::IMPLICIT;
 use crate::model::{INTERNET_ROUTER, PLATFORM};
 use crate::platform::{HOST, METADATA, RESOLVER, client_address};
 use ipnet::Ipv4Net;
@@ -52,7 +53,8 @@ pub(super) fn host() -> Vec<Entry> {
         Entry::Attachment(attachment, presence),
     ];
     for (address, filter, offered) in services {
-        let offered = offered.into_iter().map(|traffic| Rule { traffic, peer: Peer::Net(Ipv4Net::default()) });
+        let offered =
+            offered.into_iter().map(|traffic| Rule { id: IMPLICIT, traffic, peer: Peer::Net(Ipv4Net::default()) });
         entries.push(Entry::Filter(filter, Filter { ingress: offered.collect(), egress: Vec::new() }));
         entries.push(Entry::Address(SPACE, address, Endpoint::Service(attachment, filter)));
     }
