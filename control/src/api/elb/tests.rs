@@ -390,3 +390,59 @@ fn the_second_generation_is_refused_by_name() {
     let refusal = cloud.refusal("Action=DescribeLoadBalancers&Version=2015-12-01");
     assert!(first(&refusal, "Message").unwrap().contains("elbv2"), "{refusal}");
 }
+
+impl Cloud {
+    /// The hosts of a load balancer that are on: zone and whether its name leads there.
+    fn hosts(&self, balancer: &str) -> Vec<(String, bool)> {
+        let resource = format!("111122223333/us-east-1/{balancer}");
+        let hosts = self.model.managed_hosts.iter().filter(|host| host.owner.resource == resource && host.is_on());
+        hosts.map(|host| (host.zone.clone(), !host.names.is_empty())).collect()
+    }
+
+    fn interfaces(&mut self) -> Vec<String> {
+        self.all(
+            "Action=DescribeNetworkInterfaces&Filter.1.Name=requester-id&Filter.1.Value.1=amazon-elb",
+            "description",
+        )
+    }
+}
+
+#[test]
+fn a_host_in_each_zone_comes_and_goes_with_the_load_balancer() {
+    let mut cloud = Cloud::new();
+    let (vpc, _) = cloud.vpc_balancer();
+    assert_eq!(
+        (cloud.hosts("inside"), cloud.interfaces()),
+        (vec![("us-east-1a".into(), true)], vec!["ELB inside".into()])
+    );
+    let create = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.2.0/24&AvailabilityZone=us-east-1b");
+    let other = cloud.get(&create, "subnetId");
+    let of_other = format!("LoadBalancerName=inside&Subnets.member.1={other}");
+    cloud.elb(&format!("AttachLoadBalancerToSubnets&{of_other}")).unwrap();
+    assert_eq!((cloud.hosts("inside").len(), cloud.interfaces().len()), (2, 2));
+    let group =
+        cloud.get(&format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName=lb&GroupDescription=lb"), "groupId");
+    let apply = "ApplySecurityGroupsToLoadBalancer&LoadBalancerName=inside&SecurityGroups.member.1";
+    cloud.elb(&format!("{apply}={group}")).unwrap();
+    assert!(cloud.model.network_interfaces.iter().all(|interface| interface.groups == [group.clone()]));
+    assert_eq!(cloud.ask(&format!("Action=DeleteSecurityGroup&GroupId={group}")), Err("DependencyViolation"));
+    cloud.elb(&format!("DetachLoadBalancerFromSubnets&{of_other}")).unwrap();
+    assert_eq!(cloud.hosts("inside"), [("us-east-1a".into(), true)]);
+    cloud.elb("DeleteLoadBalancer&LoadBalancerName=inside").unwrap();
+    assert_eq!((cloud.hosts("inside"), cloud.interfaces()), (Vec::new(), Vec::new()));
+    cloud.ask(&format!("Action=DeleteSubnet&SubnetId={other}")).unwrap();
+}
+
+#[test]
+fn the_name_leads_to_hosts_that_have_somebody_to_send_to() {
+    let mut cloud = Cloud::new();
+    cloud.classic_balancer();
+    let both = |a: bool, b: bool| vec![("us-east-1a".to_owned(), a), ("us-east-1b".to_owned(), b)];
+    assert_eq!(cloud.hosts("web"), both(true, true), "nobody has");
+    let instance = cloud.classic_in("us-east-1a");
+    cloud.register("web", &instance).unwrap();
+    cloud.seen("web", "us-east-1a", &instance, Verdict::InService);
+    assert_eq!(cloud.hosts("web"), both(true, false));
+    cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}")).unwrap();
+    assert_eq!(cloud.hosts("web"), both(true, true));
+}
