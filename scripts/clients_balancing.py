@@ -22,6 +22,8 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write((sys.argv[1] + " " + self.headers.get("X-Forwarded-For", "-")).encode())
+    def log_message(self, *_):
+        pass
 http.server.ThreadingHTTPServer(("", 8080), Answer).serve_forever()
 """
 ASK = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=10).read().decode())"
@@ -57,7 +59,8 @@ def test_a_load_balancer_of_classic_is_made_described_and_deleted():
     assert web["SourceSecurityGroup"] == {"OwnerAlias": "amazon-elb", "GroupName": "amazon-elb-sg"}
     assert web["HealthCheck"]["Target"] == "TCP:8080"
     assert web["ListenerDescriptions"][0]["Listener"]["InstanceProtocol"] == "HTTP"
-    refused("DuplicateListener", elb.create_load_balancer_listeners, LoadBalancerName="web", Listeners=[{**LISTENER, "InstancePort": 1}])
+    other = [{**LISTENER, "InstancePort": 1}]
+    refused("DuplicateListener", elb.create_load_balancer_listeners, LoadBalancerName="web", Listeners=other)
     assert elb.configure_health_check(LoadBalancerName="web", HealthCheck=QUICK)["HealthCheck"] == QUICK
     attributes = {"CrossZoneLoadBalancing": {"Enabled": True}, "ConnectionDraining": {"Enabled": True, "Timeout": 9}}
     elb.modify_load_balancer_attributes(LoadBalancerName="web", LoadBalancerAttributes=attributes)
@@ -130,7 +133,8 @@ def test_a_linked_instance_serves_clients_of_the_vpcs_load_balancer():
         serve.kill()
         serve.wait()
     server.terminate()
-    elb.get_waiter("instance_deregistered").wait(LoadBalancerName="shop", WaiterConfig=SOON)
+    elb.get_waiter("instance_deregistered").wait(**named, WaiterConfig=SOON)
+    assert elb.describe_instance_health(LoadBalancerName="shop")["InstanceStates"] == []
     elb.delete_load_balancer(LoadBalancerName="shop")
     visitor.terminate()
 
