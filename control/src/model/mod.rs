@@ -34,6 +34,7 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+pub mod load_balancer;
 mod managed_host;
 mod nat_gateway;
 mod network_acl;
@@ -121,6 +122,7 @@ pub use vpn_connection::*;
 pub use vpn_gateway::*;
 
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
+use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
 use services::{AccessGroup, Deployment, ServiceEvent, SubnetGroup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -378,6 +380,8 @@ collections! {
     service_events: ServiceEvent;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
+    /// Load balancers.
+    load_balancers: LoadBalancer;
     /// Users, groups and roles.
     identities: Identity;
     /// Managed policies.

@@ -15,7 +15,12 @@ pub struct Service {
 static EC2: Service = Service { name: "ec2", version: "2016-11-15", words: &[] };
 
 /// The others. The first that fits counts.
-static SERVICES: [Service; 3] = [
+static SERVICES: [Service; 4] = [
+    Service {
+        name: "elasticloadbalancing",
+        version: "2012-06-01",
+        words: &["LoadBalancer", "ConfigureHealthCheck", "DescribeInstanceHealth", "CookieStickiness"],
+    },
     Service { name: "rds", version: "2014-10-31", words: &["DB", "DescribeEvents"] },
     Service { name: "elasticache", version: "2015-02-02", words: &["Cache", "ReplicationGroup"] },
     Service { name: "redshift", version: "2012-12-01", words: &["Cluster"] },
@@ -41,6 +46,7 @@ mod tests {
     #[test]
     fn an_action_tells_its_service() {
         let services = [
+            "DeleteLoadBalancer",
             "CreateDBInstance",
             "CreateCacheCluster",
             "ModifyReplicationGroup",
@@ -48,6 +54,6 @@ mod tests {
             "CreateVpc",
         ];
         let names = services.map(|action| Service::of(action).name);
-        assert_eq!(names, ["rds", "elasticache", "elasticache", "redshift", "ec2"]);
+        assert_eq!(names, ["elasticloadbalancing", "rds", "elasticache", "elasticache", "redshift", "ec2"]);
     }
 }
