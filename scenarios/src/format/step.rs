@@ -70,11 +70,13 @@ pub struct Call {
     pub fails: Option<String>,
     /// What must be in the reply.
     pub gives: Option<Value>,
+    /// Whether it need not be in the first one, but in one of the next seconds.
+    pub in_time: bool,
     /// Names for parts of the reply: `vpc.vpcId`, `instancesSet.0.instanceId`.
     pub keep: BTreeMap<String, String>,
 }
 
-const MODIFIERS: [&str; 8] = ["account", "region", "fails", "gives", "keep", "exits", "prints", "lacks"];
+const MODIFIERS: [&str; 9] = ["account", "region", "fails", "gives", "comes-to", "keep", "exits", "prints", "lacks"];
 
 impl<'de> Deserialize<'de> for Step {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -156,11 +158,16 @@ fn call<E: Error>(
         Some(keep) => serde_json::from_value(keep)
             .map_err(|_| E::custom("`keep` names parts of the reply: `keep: {new: vpc.vpcId}`"))?,
     };
+    let (at_once, in_time) = (take("gives"), take("comes-to"));
+    if at_once.is_some() && in_time.is_some() {
+        return Err(E::custom("a reply `gives` something, or it `comes-to` it"));
+    }
     let call = Call {
         account: text(take("account"))?,
         region: text(take("region"))?,
         fails: text(take("fails"))?,
-        gives: take("gives"),
+        in_time: in_time.is_some(),
+        gives: at_once.or(in_time),
         keep,
         action,
         parameters,
@@ -247,6 +254,7 @@ impl JsonSchema for Step {
                         "region": {"type": "string"},
                         "fails": {"type": "string", "description": "The error code that the action must fail with."},
                         "gives": {"description": "What must be in the reply: objects may hold more, lists hold exactly these in any order; `{has: […]}` and `{lacks: […]}` say less."},
+                        "comes-to": {"description": "The same, if not at once then within seconds."},
                         "keep": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Names for parts of the reply."},
                         "exits": {"type": "integer", "description": "The command's exit status; 0 unless said."},
                         "prints": words,

@@ -1,16 +1,32 @@
 //! API calls as steps.
 
-use super::{Outcome, Play, sentence};
+use super::{Outcome, PATIENCE, Play, sentence};
 use crate::cloud::api::{ApiError, Caller};
 use crate::cloud::expect;
 use crate::cloud::set_up;
 use crate::format::rule::Rule;
 use crate::format::step::{Call, scalar};
 use serde_json::{Map, Value, json};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long to wait before a call is made again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Play<'_> {
-    /// Calls the API and checks what comes of it.
+    /// Calls the API and checks what comes of it; again and again for a while, where that is to come in time.
     pub fn call(&mut self, call: &Call) -> Outcome {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let outcome = self.call_once(call);
+            if outcome.is_ok() || !call.in_time || Instant::now() > end {
+                return outcome;
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    fn call_once(&mut self, call: &Call) -> Outcome {
         let caller = set_up::caller(&self.scenario.network, call.account.as_deref(), call.region.as_deref())
             .map_err(sentence)?;
         self.refresh_hosts()?;
