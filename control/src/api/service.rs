@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{ec2, iam, route53, sts};
+use super::{autoscaling, ec2, iam, route53, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,7 +19,8 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 4] = [&ec2::SERVICE, &iam::SERVICE, &route53::SERVICE, &sts::SERVICE];
+pub static SERVICES: [&Service; 5] =
+    [&ec2::SERVICE, &autoscaling::SERVICE, &iam::SERVICE, &route53::SERVICE, &sts::SERVICE];
 
 /// What a request says about the service it is for.
 #[derive(Clone, Copy, Debug, Default)]

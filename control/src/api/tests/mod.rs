@@ -92,6 +92,7 @@ impl Cloud {
         let service = match form.split_once("Version=") {
             Some((_, version)) if version.starts_with("2010-05-08") => "iam",
             Some((_, version)) if version.starts_with("2011-06-15") => "sts",
+            Some((_, version)) if version.starts_with("2011-01-01") => "autoscaling",
             _ => "ec2",
         };
         let authorization = self.authorization().replace("/ec2/", &format!("/{service}/"));
