@@ -13,6 +13,7 @@ pub mod flow_logs;
 pub mod iam;
 pub mod import;
 pub mod link;
+pub mod managed;
 pub mod map;
 pub mod metrics;
 pub mod model;

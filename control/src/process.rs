@@ -2,6 +2,7 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
+use crate::managed::{self, Commands};
 use crate::model::Platform;
 use crate::operator::Operator;
 use crate::platform::{self, Leases};
@@ -36,7 +37,7 @@ const COLLECT_EVERY: Duration = Duration::from_secs(1);
 /// How often is looked whether something is to be forgotten, or the store to be copied.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
-/// Runs control; the API answers on `listener`, also for `hosts`. Lines on standard output say that it lives, and when the dataplane
+/// Runs control; the API answers on `listener`, also for `hosts`; services run `commands` where the user has some. Lines on standard output say that it lives, and when the dataplane
 /// has the tables.
 ///
 /// # Errors
@@ -47,6 +48,7 @@ pub fn run(
     hosts: Vec<HostName>,
     platform: Platform,
     accounts: Option<&Accounts>,
+    commands: Commands,
 ) -> Result<(), ProcessError> {
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -64,6 +66,7 @@ pub fn run(
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
         tokio::spawn(platform::serve(service.clone(), state.clone()));
+        tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
         let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {
             service.link().ready().await;

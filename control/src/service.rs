@@ -6,8 +6,11 @@ use crate::api::{Reply, Request, RequestError};
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
+use crate::managed::Conditions;
 use crate::metrics;
-use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, RowError, Time};
+use crate::model::{
+    Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
+};
 use crate::names::{Book, View};
 use crate::recent::RecentChanges;
 use crate::state::State;
@@ -66,6 +69,7 @@ pub struct Service {
     recent: RecentChanges,
     /// Tells who follows the model that it has changed.
     changed: watch::Sender<()>,
+    conditions: Conditions,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
 }
@@ -97,6 +101,7 @@ impl Service {
             changes,
             recent,
             changed: watch::Sender::default(),
+            conditions: Conditions::default(),
             compiler: Mutex::new(compiler),
         })
     }
@@ -123,6 +128,18 @@ impl Service {
     /// The last changes.
     pub fn recent(&self) -> &RecentChanges {
         &self.recent
+    }
+
+    /// How the programs of services' hosts fare.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// Notes how the program of a service's host fares, and has it heeded.
+    pub fn tell_condition(&self, host: &str, restarts: u32, condition: Condition) {
+        if self.conditions.note(host, restarts, condition) {
+            self.link.announce_hosts();
+        }
     }
 
     /// The cloud's time.
@@ -235,7 +252,7 @@ impl Service {
             self.changed.send_replace(());
         }
         self.wait_for(&hosts).await;
-        if !changes.instances.is_empty() {
+        if !(changes.instances.is_empty() && changes.managed_hosts.is_empty()) {
             // The hosts of these may have been where they are going all along.
             self.link.announce_hosts();
         }
@@ -254,14 +271,18 @@ impl Service {
         }
     }
 
-    /// Lets instances follow their hosts, as far as is known now.
+    /// Lets instances and services follow their hosts, as far as is known now.
     ///
     /// # Errors
     /// [`StoreError`], most likely; then they are to follow later.
     pub async fn follow_hosts(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
-        let link = self.link.clone();
+        let service = Arc::clone(self);
         let follow = move |model: &mut Model| {
-            link.look_at_hosts(|hosts| model.follow_hosts(|instance| host_of(instance, hosts)));
+            service.link.look_at_hosts(|hosts| {
+                model.follow_hosts(|instance| host_of(instance, hosts));
+                let now = model.now(SystemTime::now().into());
+                model.follow_managed_hosts(now, |host| managed_host(host, hosts, &service.conditions));
+            });
             Ok(())
         };
         self.change(Promise::Begun, follow).await
@@ -387,6 +408,17 @@ fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
         Some(HostState::Gone) => InstanceHost::Gone,
         Some(HostState::Failed { why }) => InstanceHost::Failed(why.clone()),
         Some(HostState::Making | HostState::Changing | HostState::Leaving) | None => InstanceHost::OnItsWay,
+    }
+}
+
+/// How far a host of a service is, and its program on it; `None` while nobody knows.
+fn managed_host(host: &ManagedHost, hosts: &Hosts, conditions: &Conditions) -> Option<ManagedNews> {
+    match hosts.state(&host.id)? {
+        HostState::Gone => Some(ManagedNews::Gone),
+        HostState::Failed { why } => Some(ManagedNews::Fares(Condition::Failed(why.clone()))),
+        HostState::Making => Some(ManagedNews::Fares(Condition::Starting)),
+        HostState::Up | HostState::Changing => conditions.of(host).map(ManagedNews::Fares),
+        HostState::Leaving => None,
     }
 }
 

@@ -128,6 +128,7 @@ impl State {
             let _ = fs::remove_file(path);
         }
         let _ = fs::remove_dir_all(self.leases());
+        let _ = fs::remove_dir_all(self.programs());
     }
 
     /// The directory itself.
@@ -158,6 +159,16 @@ impl State {
     /// The records of flow logs.
     pub fn flow_logs(&self) -> PathBuf {
         self.path.join("flow-logs")
+    }
+
+    /// What is known of the programs that run on services' hosts, a file a host.
+    pub fn programs(&self) -> PathBuf {
+        self.path.join("programs")
+    }
+
+    /// What services' programs keep and say: a directory and a log a host.
+    pub fn service_data(&self) -> PathBuf {
+        self.path.join("services")
     }
 
     /// Holds the URL of the API's endpoint while a system is up.

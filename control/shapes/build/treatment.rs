@@ -29,7 +29,7 @@ impl Ways {
     }
 }
 
-/// Reads a file. What stands under an action is about the structure that it takes.
+/// Reads a file. What stands under `action X` is about the structure that X takes.
 pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
     let mut treatment = Treatment::default();
     let mut structure = String::new();

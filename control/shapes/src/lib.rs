@@ -46,8 +46,20 @@ service! {
     ec2
 }
 service! {
+    /// ElastiCache.
+    elasticache
+}
+service! {
     /// Identity and Access Management.
     iam
+}
+service! {
+    /// Relational Database Service.
+    rds
+}
+service! {
+    /// Redshift.
+    redshift
 }
 service! {
     /// Route 53.

@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{autoscaling, ec2, iam, route53, sts};
+use super::{autoscaling, ec2, elasticache, iam, rds, redshift, route53, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,8 +19,16 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 5] =
-    [&ec2::SERVICE, &autoscaling::SERVICE, &iam::SERVICE, &route53::SERVICE, &sts::SERVICE];
+pub static SERVICES: [&Service; 8] = [
+    &ec2::SERVICE,
+    &autoscaling::SERVICE,
+    &elasticache::SERVICE,
+    &iam::SERVICE,
+    &rds::SERVICE,
+    &redshift::SERVICE,
+    &route53::SERVICE,
+    &sts::SERVICE,
+];
 
 /// What a request says about the service it is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +53,10 @@ impl Service {
     pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
         let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
         let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
-        let versioned = |version: &str| SERVICES.into_iter().find(|service| service.serves(version));
+        // EC2's many versions lie around those of others.
+        let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
+        let versioned =
+            |version: &str| exactly(version).or_else(|| SERVICES.into_iter().find(|service| service.serves(version)));
         match (hints.signed_for, hints.target, hints.action, hints.version) {
             // A signature for one service may be used for another that only its version tells apart.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
@@ -100,6 +111,7 @@ mod tests {
         assert_eq!(found(query), Ok("sts"));
         assert_eq!(found(Hints { signed_for: Some("ec2"), ..query }), Ok("ec2"));
         assert_eq!(found(Hints { version: Some("2014-10-01"), ..query }), Ok("ec2"));
+        assert_eq!(found(Hints { version: Some("2014-10-31"), ..query }), Ok("rds"));
         assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
     }
 

@@ -14,6 +14,7 @@ mod timeout;
 mod top;
 
 use crate::admin;
+use crate::managed::{ServiceCommand, respond};
 use crate::operator::Ask;
 use crate::operator::Console;
 use crate::server::HostName;
@@ -126,7 +127,7 @@ enum Verb {
     /// Work with the clock by which idle connections time out.
     #[command(subcommand)]
     Clock(Clock),
-    /// Hosts outside the cloud: on the Internet, or at a remote site.
+    /// Hosts outside the cloud: on the Internet, or at a remote site. Failures of services' hosts.
     #[command(subcommand)]
     Host(Host),
     /// The scenario runner's helper inside a host.
@@ -134,6 +135,16 @@ enum Verb {
     ProbeAgent {
         /// What it calls itself.
         name: String,
+    },
+    /// Answer on a TCP port, in the place of a real server: say who this is.
+    #[command(hide = true)]
+    Respond {
+        /// Who it is.
+        #[arg(long)]
+        say: String,
+        /// The port.
+        #[arg(long)]
+        port: u16,
     },
     /// The helper of `bench` inside a host.
     #[command(hide = true)]
@@ -175,6 +186,11 @@ struct Up {
     /// How many connections one interface of a host may have begun, of 1048576 in all [default: 131072].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     flow_share: Option<u32>,
+    /// Start a real server where services would only say who they are: postgres='COMMAND' for RDS, redis='COMMAND' and
+    /// memcached='COMMAND' for ElastiCache, and so on; may be given several times. The shell runs it on the service's host; $ADDRESS
+    /// and $PORT are where it is to listen, $DATA is a directory of its own.
+    #[arg(long = "service-command", value_name = "SERVER=COMMAND")]
+    service_commands: Vec<ServiceCommand>,
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
@@ -282,6 +298,16 @@ enum Host {
         /// Its name.
         name: String,
     },
+    /// Let a host of a service fail: a Multi-AZ DB instance fails over. `status` lists these hosts.
+    Fail {
+        /// Its name.
+        name: String,
+    },
+    /// Let a host of a service that has failed come up again.
+    Repair {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// A failed verb: what to tell the user.
@@ -314,6 +340,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Run(run) => return run.run(),
         Verb::ProbeAgent { name } => scenarios::agent::run(&name)?,
         Verb::Bench(bench) => bench::run(&state, &bench)?,
+        Verb::Respond { say, port } => respond::run(&say, port)?,
         Verb::BenchAgent => crate::bench::agent::run()?,
         Verb::Why(why) => return show::why(&state, why),
         Verb::Reach(reach) => reach.run(&state)?,
@@ -355,6 +382,7 @@ impl Up {
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             flow_share: self.flow_share,
+            service_commands: self.service_commands,
             fresh: self.fresh,
             restore: self.restore,
         }

@@ -23,7 +23,8 @@ pub(super) fn group(model: &Model, group: &SecurityGroup) -> Entry {
 
 /// The filters and the groups that membership of these security groups means.
 pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<FilterId>>, Vec<GroupId>) {
-    let numbers: Vec<u32> = groups.iter().filter_map(|id| model.security_groups.number(id)).collect();
+    let number = |id: &String| model.security_groups.number(id).or_else(|| model.access_groups.number(id));
+    let numbers: Vec<u32> = groups.iter().filter_map(number).collect();
     (Some(numbers.iter().map(|n| FilterId(*n)).collect()), numbers.into_iter().map(GroupId).collect())
 }
 

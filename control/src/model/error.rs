@@ -135,6 +135,7 @@ errors! {
     AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
     AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
     NotYourAddress { address: Ipv4Addr } "AuthFailure" "The address '{address}' does not belong to you.";
+    ServiceAttachment {} "OperationNotPermitted" "You are not allowed to manage 'ela-attach' attachments.";
     NotYours {} "AuthFailure" "You do not have permission to access the specified resource.";
     AddressMalformed { address: String } "InvalidAddress.Malformed" "Invalid IP address: '{address}'";
     ClassicNeedsAddress {} "InvalidParameterCombination" "You must specify an IP address when mapping to a non-VPC instance";

@@ -71,7 +71,7 @@ impl Model {
         if IdKind::of(name).is_some() {
             return Err(Error::HostNameLikeId { name: name.into() });
         }
-        if self.hosts.get(name).is_some() {
+        if self.hosts.get(name).is_some() || self.managed_hosts.get(name).is_some() {
             return Err(Error::HostExists { name: name.into() });
         }
         let is_called = |instance: &&Instance| instance.tags.get("Name").is_some_and(|tag| tag == name);

@@ -35,6 +35,7 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+mod managed_host;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -48,6 +49,7 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+pub mod services;
 mod snapshot;
 mod stored;
 mod subnet;
@@ -90,6 +92,7 @@ pub use internet_gateway::*;
 pub use key_pair::*;
 pub use launch::*;
 pub use launch_in_vpc::*;
+pub use managed_host::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
@@ -121,6 +124,7 @@ pub use vpn_gateway::*;
 use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScheduledAction};
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
 use serde::{Deserialize, Serialize};
+use services::{AccessGroup, Deployment, ServiceEvent, SubnetGroup};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -364,6 +368,16 @@ collections! {
     departures: Departure;
     /// Hosts outside the cloud.
     hosts: Host;
+    /// Hosts that belong to services.
+    managed_hosts: ManagedHost;
+    /// What services run for accounts.
+    deployments: Deployment;
+    /// Where in a VPC services may put hosts.
+    subnet_groups: SubnetGroup;
+    /// Services' own groups in EC2-Classic.
+    access_groups: AccessGroup;
+    /// What has happened to what services run.
+    service_events: ServiceEvent;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
     /// Launch configurations of Auto Scaling.

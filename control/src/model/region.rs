@@ -120,9 +120,14 @@ impl Region {
         self.place().0
     }
 
+    /// The domain of the names of its services.
+    pub fn domain(&self) -> &'static str {
+        self.place().1
+    }
+
     /// The host name of its API.
     pub fn endpoint(&self) -> String {
-        format!("ec2.{}.{}", self.name, self.place().1)
+        format!("ec2.{}.{}", self.name, self.domain())
     }
 }
 

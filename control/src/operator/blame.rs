@@ -24,9 +24,14 @@ pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
         (DropReason::NotAttached, Culprit::Attachment(id)) => {
             format!("its route leads through {}, which the sender does not have", names.attachment(id))
         }
-        (DropReason::NoSuchAddress, Culprit::Address(vrf, address)) => {
-            format!("nobody has {address} in {}", names.vrf(vrf))
-        }
+        (DropReason::NoSuchAddress, Culprit::Address(vrf, address)) => match names.classic_service(vrf, address) {
+            Some(host) => format!(
+                "{address} is {}, a service of EC2-Classic, which VPCs cannot use through ClassicLink: nobody has it in {}",
+                host.id,
+                names.vrf(vrf)
+            ),
+            None => format!("nobody has {address} in {}", names.vrf(vrf)),
+        },
         (DropReason::NoService, Culprit::Route(table, prefix)) => {
             format!(
                 "{prefix} in {} is the platform's, which has no service of that address and port",

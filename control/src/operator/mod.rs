@@ -17,7 +17,7 @@ pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use flows::{FlowRow, FlowRows};
 pub use rates::{Rate, Rates};
 pub(crate) use rules::traffic_words;
-pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status};
+pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{destinations, first_packet};
 
@@ -107,6 +107,10 @@ impl Operator {
                 let is_leaving = |hosts: &Hosts| hosts.state(&removed) == Some(&HostState::Leaving);
                 self.service.link().wait_for_hosts(PATIENCE, |hosts| !is_leaving(hosts)).await;
                 Ok(answer)
+            }
+            Ask::HostFail { name, down } => {
+                let now = self.service.now();
+                self.change(move |model| model.fail_managed_host(&name, down, now)).await
             }
             Ask::Console(what) => self.console(what).await,
             Ask::HostList => {

@@ -3,7 +3,7 @@
 use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
 use crate::link::Hosts;
-use crate::model::{Instance, Model};
+use crate::model::{Condition, Instance, ManagedHost, Model, Power};
 use crate::platform::HOST;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ pub struct Status {
     pub flows: usize,
     /// Instances, but for terminated ones.
     pub instances: Vec<InstanceRow>,
+    /// Hosts of services.
+    #[serde(default)]
+    pub services: Vec<ServiceRow>,
     /// ClassicLink's links.
     pub links: Vec<LinkRow>,
     /// Hosts that are not as they shall be: on their way, or failed and tried again.
@@ -74,6 +77,25 @@ pub struct InstanceRow {
     pub private: Option<Ipv4Addr>,
     /// Its public address.
     pub public: Option<Ipv4Addr>,
+}
+
+/// A host of a service.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ServiceRow {
+    /// Its name.
+    pub host: String,
+    /// The service.
+    pub service: String,
+    /// `starting`, `up`, `failed`, `down` or `ending`.
+    pub state: String,
+    /// Why it has failed.
+    pub why: Option<String>,
+    /// Its private address.
+    pub private: Option<Ipv4Addr>,
+    /// Its public address.
+    pub public: Option<Ipv4Addr>,
+    /// The names that resolve to it.
+    pub names: Vec<String>,
 }
 
 /// A link.
@@ -153,6 +175,7 @@ impl Operator {
                 let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
                 alive.map(|instance| instance_row(model, instance)).collect()
             }),
+            services: self.service.look(services),
             links: self.service.look(links),
             hosts: self.service.look(|model| hosts(model, &link.hosts().borrow())),
             ports,
@@ -194,6 +217,29 @@ fn hosts(model: &Model, hosts: &Hosts) -> Vec<HostStateRow> {
         Some(HostStateRow { host: host.to_owned(), name, state: state.to_owned(), why })
     };
     hosts.iter().filter_map(row).collect()
+}
+
+fn services(model: &Model) -> Vec<ServiceRow> {
+    let row = |host: &ManagedHost| {
+        let (private, public) = model.managed_addresses(host);
+        let (state, why) = match (host.power, &host.condition) {
+            (Power::Ending, _) => ("ending", None),
+            (Power::Down, _) => ("down", None),
+            (Power::On, Condition::Starting) => ("starting", None),
+            (Power::On, Condition::Up) => ("up", None),
+            (Power::On, Condition::Failed(why)) => ("failed", Some(why.clone())),
+        };
+        ServiceRow {
+            host: host.id.clone(),
+            service: host.owner.service.word().to_owned(),
+            state: state.to_owned(),
+            why,
+            private,
+            public,
+            names: host.names.clone(),
+        }
+    };
+    model.managed_hosts.iter().map(row).collect()
 }
 
 fn links(model: &Model) -> Vec<LinkRow> {

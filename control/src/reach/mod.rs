@@ -124,11 +124,12 @@ impl<'m> Network<'m> {
         let instances = model.instances.iter().filter(|instance| instance.is_on());
         let instances = instances.map(|instance| (instance.id.clone(), instance.tags.get("Name").cloned()));
         let outside = model.hosts.iter().map(|host| (host.name.clone(), None));
+        let managed = model.managed_hosts.iter().filter(|host| host.is_on()).map(|host| (host.id.clone(), None));
         let host = |(id, name): (String, Option<String>)| {
             let addresses = names.addresses(&id);
             Host { name: HostName { id, name }, addresses }
         };
-        let hosts = instances.chain(outside).map(host).collect();
+        let hosts = instances.chain(outside).chain(managed).map(host).collect();
         Ok(Self { model, names, changes: update.changes, engine, hosts })
     }
 

@@ -8,6 +8,7 @@ pub mod pulse;
 mod stand_in;
 
 use crate::accounts::{Accounts, AccountsError};
+use crate::managed::ServiceCommand;
 use crate::map;
 use crate::server::HostName;
 use crate::state::{State, StateError};
@@ -44,6 +45,8 @@ pub struct Options {
     pub timeouts: Vec<String>,
     /// How many connections one host may have begun, where not by default.
     pub flow_share: Option<u32>,
+    /// How services' real servers are started.
+    pub service_commands: Vec<ServiceCommand>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
     /// Whether to restore a damaged store: of its copy, or of a backup.
@@ -112,6 +115,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     if options.fresh {
         store::forget(&state.store())?;
         let _ = std::fs::remove_dir_all(state.flow_logs());
+        let _ = std::fs::remove_dir_all(state.service_data());
     }
     if let Some(export) = &options.restore {
         eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
@@ -164,6 +168,9 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     }
     if let Some(mtu) = options.link_mtu {
         arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);
+    }
+    for command in &options.service_commands {
+        arguments.extend(["--service-command".into(), command.to_string().into()]);
     }
     Child::new("control", &options.state, arguments, Some(listener))
 }

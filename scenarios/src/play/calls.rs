@@ -3,6 +3,7 @@
 use super::{Outcome, PATIENCE, Play, sentence};
 use crate::cloud::api::{ApiError, Caller};
 use crate::cloud::expect;
+use crate::cloud::service::Service;
 use crate::cloud::set_up;
 use crate::format::rule::Rule;
 use crate::format::step::{Call, scalar};
@@ -35,6 +36,9 @@ impl Play<'_> {
         if !call.action.starts_with("Describe") || !call.keep.is_empty() {
             self.hosts.heed(&caller);
             self.leave_hosts(&call.action, &parameters);
+        }
+        if Service::of(&call.action).has_hosts() {
+            self.hosts.heed_services();
         }
         let reply = match (result, &call.fails) {
             (Err(ApiError::Refused { code, message }), Some(expected)) => {

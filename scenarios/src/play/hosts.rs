@@ -42,6 +42,8 @@ pub struct Hosts {
     served: Mutex<BTreeSet<(String, What)>>,
     callers: BTreeSet<(String, String)>,
     stale: bool,
+    /// Whether services may have hosts.
+    services: bool,
 }
 
 impl Hosts {
@@ -64,6 +66,11 @@ impl Hosts {
     pub fn heed(&mut self, caller: &Caller) {
         self.callers.insert((caller.account.clone(), caller.region.clone()));
         self.stale = true;
+    }
+
+    /// From now on services may have hosts.
+    pub fn heed_services(&mut self) {
+        (self.services, self.stale) = (true, true);
     }
 
     /// A host by name.
@@ -174,9 +181,9 @@ impl Play<'_> {
             self.hosts.heed(&set_up::caller(network, None, Some(region)).map_err(sentence)?);
         }
         let end = Instant::now() + START;
-        while !self.look_at_instances()? {
+        while !self.look_at_instances()? || !self.look_at_services()? {
             if Instant::now() > end {
-                return Err("an instance is pending for too long".to_owned());
+                return Err("an instance, or a host of a service, is pending for too long".to_owned());
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -198,6 +205,29 @@ impl Play<'_> {
                 settled &= !matches!(state, "pending" | "stopping" | "shutting-down");
                 self.note_instance(instance, state);
             }
+        }
+        Ok(settled)
+    }
+
+    /// Whether every host of a service has got where it is going. They are hosts by the names that `classiclink status` gives them.
+    fn look_at_services(&mut self) -> Outcome<bool> {
+        if !self.hosts.services {
+            return Ok(true);
+        }
+        let status = self.system.ask(&["status"]).map_err(sentence)?;
+        let mut settled = true;
+        for row in status["services"].as_array().into_iter().flatten() {
+            let text = |key: &str| row[key].as_str().unwrap_or_default();
+            settled &= !matches!(text("state"), "starting" | "ending");
+            let address = |key: &str| text(key).parse::<Ipv4Addr>().ok();
+            let (private, public) = (address("private"), address("public"));
+            let name = text("host").to_owned();
+            for (suffix, address) in [("private", private), ("public", public)] {
+                if let Some(address) = address {
+                    self.names.set(format!("{name}.{suffix}"), address.to_string());
+                }
+            }
+            self.hosts.hosts.insert(name.clone(), Host { id: name, private, public, ..Host::default() });
         }
         Ok(settled)
     }

@@ -69,16 +69,16 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
     known
 }
 
-/// The tags that a request gives: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`.
+/// The tags that a request gives: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`.
 pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (name, key) in asked.params.sent() {
         let Some(tag) = name.strip_suffix(".Key") else { continue };
         let for_this = match tag.split_once(".Tag.") {
-            Some((specification, _)) => {
+            Some((specification, _)) if specification != "Tags" => {
                 asked.params.value(&format!("{specification}.ResourceType")) == Some(resource_type)
             }
-            None => tag.starts_with("Tag.") || tag.starts_with("Tags."),
+            _ => tag.starts_with("Tag.") || tag.starts_with("Tags."),
         };
         if for_this {
             let value = asked.params.value(&format!("{tag}.Value")).unwrap_or_default();

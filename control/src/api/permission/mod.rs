@@ -7,6 +7,7 @@ mod auto_scaling;
 mod denial;
 mod known;
 mod resources;
+mod services;
 
 pub use denial::{BadMessage, Denied, open};
 pub use known::Sender;

@@ -5,7 +5,7 @@
 //! a line is asked about on `*`.
 
 use super::known::{self, Fact};
-use super::{Asked, auto_scaling};
+use super::{Asked, auto_scaling, services};
 use crate::model::iam::{Class, Role};
 use crate::model::{Caller, IdKind, Model, Scope, arn};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +53,7 @@ pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
         "ec2" => of_ec2(model, caller, asked),
         "iam" => vec![Resource::of(of_iam(model, caller, asked), known::tags_given(asked, ""))],
         "route53" => vec![Resource::of(of_route53(asked), Vec::new())],
+        "rds" | "elasticache" | "redshift" => services::of(model, caller, asked, &known::tags_given(asked, "")),
         "sts" => {
             let role = asked.params.value("RoleArn").unwrap_or("*").to_owned();
             vec![Resource::of(role, Vec::new())]

@@ -25,7 +25,7 @@ impl Model {
     /// Launches one instance for a group, in the first of its places that has room. That none has is a failed activity.
     pub(super) fn launch_for(&mut self, id: &str, need: &Need, now: Time) {
         let Some(group) = self.auto_scaling_groups.get(id).cloned() else { return };
-        let mut places = self.places(&group);
+        let mut places = self.places_of(&group);
         if let Need::Balance(zone) = need {
             places.retain(|place| place.zone == *zone);
         }

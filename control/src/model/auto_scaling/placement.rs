@@ -30,7 +30,7 @@ impl Model {
     }
 
     /// The places of a group, those with the fewest instances first.
-    pub(super) fn places(&self, group: &AutoScalingGroup) -> Vec<Place> {
+    pub(super) fn places_of(&self, group: &AutoScalingGroup) -> Vec<Place> {
         let settings = &group.settings;
         let mut places: Vec<Place> = match settings.subnets.as_slice() {
             [] => settings.zones.iter().map(|zone| Place { zone: zone.clone(), subnet: None }).collect(),
