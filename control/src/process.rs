@@ -85,6 +85,7 @@ pub fn run(
             () = record_flows(&service) => Ok(()),
             () = tidy(&service, &leases) => Ok(()),
             () = service.keep_following_hosts() => Ok(()),
+            () = service.keep_tending_groups() => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
                 block_in_place(|| service.keep_up(true));

@@ -38,6 +38,10 @@ macro_rules! service {
 }
 
 service! {
+    /// Auto Scaling.
+    autoscaling
+}
+service! {
     /// Elastic Compute Cloud.
     ec2
 }

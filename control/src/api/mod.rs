@@ -8,6 +8,7 @@
 
 mod action;
 mod admission;
+mod autoscaling;
 mod credentials;
 mod deployment;
 mod ec2;

@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{ec2, elasticache, elb, iam, rds, redshift, route53, sts};
+use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,8 +19,9 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 8] = [
+pub static SERVICES: [&Service; 9] = [
     &ec2::SERVICE,
+    &autoscaling::SERVICE,
     &elasticache::SERVICE,
     &elb::SERVICE,
     &iam::SERVICE,

@@ -6,6 +6,7 @@
 //! they must look at, [`Model::undo`] takes everything back since then.
 
 mod address;
+pub mod auto_scaling;
 mod classic_link;
 mod client_token;
 mod collection;
@@ -121,6 +122,7 @@ pub use vpc_peering_connection::*;
 pub use vpn_connection::*;
 pub use vpn_gateway::*;
 
+use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScheduledAction};
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
 use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
@@ -382,6 +384,14 @@ collections! {
     hosted_zones: HostedZone;
     /// Load balancers.
     load_balancers: LoadBalancer;
+    /// Launch configurations of Auto Scaling.
+    launch_configurations: LaunchConfiguration;
+    /// Auto Scaling groups.
+    auto_scaling_groups: AutoScalingGroup;
+    /// What Auto Scaling groups did, for a while.
+    scaling_activities: ScalingActivity;
+    /// What is scheduled for Auto Scaling groups.
+    scheduled_actions: ScheduledAction;
     /// Users, groups and roles.
     identities: Identity;
     /// Managed policies.

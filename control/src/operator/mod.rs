@@ -89,6 +89,8 @@ impl Operator {
                 self.service.record_flows(false).await;
                 self.service.link().ask_when_up(Request::AdvanceClock(by)).await?;
                 let advanced = self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await;
+                // What was scheduled for the time that was skipped is done when this is answered.
+                self.service.tend_groups().await?;
                 self.service.record_flows(false).await;
                 advanced
             }

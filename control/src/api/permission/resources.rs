@@ -5,7 +5,7 @@
 //! a line is asked about on `*`.
 
 use super::known::{self, Fact};
-use super::{Asked, services};
+use super::{Asked, auto_scaling, services};
 use crate::model::iam::{Class, Role};
 use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +45,11 @@ const ASIDE: [&str; 5] = ["Filter.", "Tag", "ClientToken", "DryRun", "PeerVpcId"
 /// The resources of a request.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
     match asked.service {
+        "autoscaling" => {
+            let named = auto_scaling::of(model, caller, asked).into_iter();
+            let named = named.map(|(arn, about)| Resource::of(arn, about));
+            named.chain(passed_role(model, &caller.scope, asked)).collect()
+        }
         "ec2" => of_ec2(model, caller, asked),
         "elasticloadbalancing" => of_load_balancers(model, caller, asked),
         "iam" => vec![Resource::of(of_iam(model, caller, asked), known::tags_given(asked, ""))],
@@ -138,7 +143,8 @@ fn arn_of(scope: &Scope, resource_type: &str, id: &str) -> String {
 /// Who gives an instance a role must be allowed to.
 fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>) -> Option<Resource> {
     let name = asked.params.value("IamInstanceProfile.Name");
-    let by_arn = || asked.params.value("IamInstanceProfile.Arn")?.rsplit('/').next();
+    let by_either = || asked.params.value("IamInstanceProfile.Arn").or(asked.params.value("IamInstanceProfile"));
+    let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
     let about = vec![("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned())];
