@@ -24,6 +24,16 @@ impl Cloud {
         self.ask(&format!("Action={action}&{STS}"))
     }
 
+    /// A role that its account trusts, with one of AWS's policies; the key of a session of it.
+    fn in_role(&mut self, name: &str, policy: &str) -> &'static str {
+        let trusted = trust(r#"{"AWS":"111122223333"}"#);
+        self.iam(&format!("CreateRole&RoleName={name}&AssumeRolePolicyDocument={trusted}")).unwrap();
+        self.iam(&format!("AttachRolePolicy&RoleName={name}&PolicyArn=arn:aws:iam::aws:policy/{policy}")).unwrap();
+        let arn = format!("arn:aws:iam::111122223333:role/{name}");
+        let session = self.sts(&format!("AssumeRole&RoleArn={arn}&RoleSessionName=me")).unwrap();
+        first(&session, "AccessKeyId").unwrap().leak()
+    }
+
     /// A user with a key; the key.
     fn user(&mut self, name: &str) -> &'static str {
         self.iam(&format!("CreateUser&UserName={name}")).unwrap();
@@ -126,6 +136,28 @@ fn a_role_is_assumed_by_whom_it_trusts_and_may_what_its_policies_say() {
     cloud.now = cloud.now.after(std::time::Duration::from_secs(3601));
     assert_eq!(cloud.ask("Action=DescribeVpcs"), Err("RequestExpired"));
     assert_eq!(cloud.sts("GetCallerIdentity"), Err("ExpiredToken"));
+}
+
+/// A role has no keys. Without a name its session means nobody, least of all the account itself.
+#[test]
+fn a_session_of_a_role_names_the_user_whose_keys_it_means() {
+    let mut cloud = Cloud::new();
+    cloud.user("alice");
+    let own = cloud.iam("CreateAccessKey").unwrap();
+    let own = first(&own, "AccessKeyId").unwrap();
+    cloud.account = cloud.in_role("keeper", "AdministratorAccess");
+    for form in [
+        "CreateAccessKey".to_owned(),
+        "ListAccessKeys".to_owned(),
+        format!("UpdateAccessKey&AccessKeyId={own}&Status=Inactive"),
+        format!("DeleteAccessKey&AccessKeyId={own}"),
+        "GetUser".to_owned(),
+    ] {
+        assert_eq!(cloud.iam(&form), Err("ValidationError"), "{form}");
+    }
+    assert_eq!(texts(&cloud.iam("ListAccessKeys&UserName=alice").unwrap(), "AccessKeyId").len(), 1);
+    cloud.account = "111122223333";
+    assert_eq!(texts(&cloud.iam("ListAccessKeys").unwrap(), "AccessKeyId"), [own]);
 }
 
 #[test]

@@ -58,5 +58,5 @@ errors! {
     BadPath { value: String } "ValidationError" 400 "The specified value for path is invalid: '{value}'. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
     BadTag { why: String } "InvalidInput" 400 "{why}";
     BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";
-    RootHasNoName {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
+    MustNameUser {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
 }
