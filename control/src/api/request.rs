@@ -79,7 +79,7 @@ impl Request {
         // A document is no form.
         let parsed = Params::parse(if Service::at(call.path).is_some() { call.query } else { call.form });
         let mut params = parsed.map_err(|error| Dialect::Ec2.error(&error))?;
-        let proof = call.signed.map(|signed| Signature::of(&signed, call.form, &params));
+        let proof = call.signed.map(|signed| Signature::of(&signed, &params));
         let credentials = Credentials::of(call.authorization, call.token, &mut params);
         params.ignore(&SIGNING);
         let signed_for = credentials.service.clone();
