@@ -7,6 +7,8 @@ mod encoding;
 mod v2;
 mod v4;
 
+pub use v4::field;
+
 use super::Params;
 use super::service::Service;
 use crate::model::Time;

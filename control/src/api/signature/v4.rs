@@ -11,14 +11,19 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// How long a signature in a query may be good.
 const LONGEST: u64 = 7 * 24 * 3600;
 
+/// A field of the header `Authorization`: `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
+pub fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    let fields = header.trim().strip_prefix(ALGORITHM)?;
+    let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
+    fields.find(|(is, _)| *is == name).map(|(_, value)| value)
+}
+
 /// Out of the header `Authorization`.
 pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, Distrust> {
-    let fields =
-        header.trim().strip_prefix(ALGORITHM).ok_or(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"))?;
-    let field = |name: &str| {
-        let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
-        fields.find(|(is, _)| *is == name).map(|(_, value)| value)
-    };
+    if !header.trim().starts_with(ALGORITHM) {
+        return Err(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"));
+    }
+    let field = |name: &str| field(header, name);
     let (Some(credential), Some(names), Some(value)) =
         (field("Credential"), field("SignedHeaders"), field("Signature"))
     else {
