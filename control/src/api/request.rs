@@ -8,7 +8,6 @@ use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
 use crate::link::Promise;
-use crate::model::iam::Principal;
 use crate::model::{Caller, Model, Scope, Time};
 
 /// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
@@ -189,7 +188,7 @@ impl Request {
     fn caller(&self, model: &Model) -> Result<Caller, Reply> {
         let dialect = self.service.dialect;
         match &self.asker {
-            Asker::Process(scope) => Ok(Caller { scope: scope.clone(), now: self.now, principal: Principal::Root }),
+            Asker::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
             Asker::Client { credentials, proof } => {
                 let caller = admit(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
                 caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))

@@ -151,6 +151,15 @@ pub struct Caller {
     pub now: Time,
     /// Who it is, within the account.
     pub principal: iam::Principal,
+    /// Whether it asks with the credentials of a session.
+    pub temporary: bool,
+}
+
+impl Caller {
+    /// The account itself.
+    pub fn of_account(scope: Scope, now: Time) -> Caller {
+        Caller { scope, now, principal: iam::Principal::Root, temporary: false }
+    }
 }
 
 /// The ARN of a resource of EC2.

@@ -203,6 +203,20 @@ fn a_user_may_what_policies_of_iam_say_and_an_inactive_key_opens_nothing() {
     assert_eq!(first(&cloud.sts("GetCallerIdentity").unwrap(), "Arn").unwrap(), "arn:aws:iam::111122223333:user/alice");
 }
 
+/// A session ends when it was said to, and begins no other one.
+#[test]
+fn a_session_gives_no_session() {
+    let mut cloud = Cloud::new();
+    let alice = cloud.user("alice");
+    for key in [alice, "111122223333"] {
+        cloud.account = key;
+        let token = cloud.sts("GetSessionToken").unwrap();
+        cloud.account = first(&token, "AccessKeyId").unwrap().leak();
+        assert_eq!(cloud.sts("GetSessionToken"), Err("AccessDenied"), "{key}");
+        cloud.sts("GetCallerIdentity").unwrap();
+    }
+}
+
 #[test]
 fn a_profile_gives_a_role_and_passing_it_needs_leave() {
     let mut cloud = Cloud::new();

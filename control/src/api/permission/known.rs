@@ -23,7 +23,7 @@ fn fact(key: &str, value: impl ToString) -> Fact {
 
 /// The keys that every request has, whatever it is about.
 pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Context {
-    let Caller { scope: Scope { account, region }, now, principal } = caller;
+    let Caller { scope: Scope { account, region }, now, principal, .. } = caller;
     let arns = principal.arns(model, account);
     let mut known: Context = [
         fact("aws:CurrentTime", now),

@@ -11,8 +11,10 @@ use std::time::Duration;
 
 /// The shortest session, in seconds.
 const SHORTEST: u64 = 900;
-/// How long a session of a user lasts if nothing is said, and at most; of the account itself it is an hour.
+/// How long a session of a user lasts if nothing is said, and at most.
 const OF_USER: (u64, u64) = (12 * 3600, 36 * 3600);
+/// The same of the account itself.
+const OF_ACCOUNT: (u64, u64) = (3600, 3600);
 /// How long secrets and tokens are, in letters.
 const SECRET: usize = 40;
 const TOKEN: usize = 360;
@@ -54,11 +56,10 @@ fn get_session_token(
     caller: &Caller,
     input: sts::GetSessionTokenRequest,
 ) -> Result<sts::GetSessionTokenResponse> {
-    let range = match &caller.principal {
-        Principal::Role { .. } => return Err(Error::FromSession),
-        Principal::User { .. } => OF_USER,
-        Principal::Root => (3600, 3600),
-    };
+    if caller.temporary {
+        return Err(Error::FromSession);
+    }
+    let range = if caller.principal == Principal::Root { OF_ACCOUNT } else { OF_USER };
     let length = length(input.duration_seconds, range)?;
     let (account, principal) = (&caller.scope.account, caller.principal.clone());
     let credentials = begin(model, caller, account, principal, length)?;

@@ -99,7 +99,7 @@ impl Class {
         }
     }
 
-    fn key(self, account: &str, name: &str) -> String {
+    pub(super) fn key(self, account: &str, name: &str) -> String {
         format!("{}/{}", self.noun(), key(account, name))
     }
 }
@@ -212,6 +212,7 @@ impl Model {
         }
         let new = identity.named.name.clone();
         self.identities.remove(&identity.id);
+        self.rename_in_sessions(&identity.id, &new);
         self.identities.insert(Identity { id, ..identity });
         match class {
             Class::User => self.access_keys.update(
@@ -224,7 +225,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteUser, DeleteGroup, DeleteRole: of one that nothing hangs on any more.
+    /// DeleteUser, DeleteGroup, DeleteRole: of one that nothing hangs on any more. Its sessions end.
     pub fn delete_identity(&mut self, account: &str, class: Class, name: &str) -> Result<()> {
         let identity = self.identity(account, class, name)?;
         let (id, name) = (identity.id.clone(), identity.named.name.clone());
@@ -242,6 +243,7 @@ impl Model {
             _ => {}
         }
         self.identities.remove(&id);
+        self.end_sessions(&id);
         Ok(())
     }
 

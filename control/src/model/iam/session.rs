@@ -31,6 +31,11 @@ impl Row for Session {
     fn id(&self) -> &str {
         &self.id
     }
+
+    /// The identity that it is of.
+    fn keys(&self) -> Vec<String> {
+        self.principal.class_and_name().map(|(class, name)| class.key(&self.account, name)).into_iter().collect()
+    }
 }
 
 impl Session {
@@ -53,5 +58,22 @@ impl Model {
         let session = Session { id, secret, token, account: account.to_owned(), principal, created, expires };
         self.sessions.insert(session.clone());
         session
+    }
+
+    /// Ends the sessions of an identity.
+    pub(super) fn end_sessions(&mut self, identity: &str) {
+        let ended: Vec<String> = self.sessions.by(identity).map(|session| session.id.clone()).collect();
+        for id in ended {
+            self.sessions.remove(&id);
+        }
+    }
+
+    /// Lets the sessions of an identity go on under its new name.
+    pub(super) fn rename_in_sessions(&mut self, identity: &str, new: &str) {
+        let theirs: Vec<Session> = self.sessions.by(identity).cloned().collect();
+        for mut session in theirs {
+            session.principal.rename(new);
+            self.sessions.insert(session);
+        }
     }
 }
