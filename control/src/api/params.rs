@@ -2,10 +2,9 @@
 
 mod source;
 
-use crate::model::{Error, IdKind, Result, Tags, not_in_xml, xml_has};
+use crate::model::{Error, IdKind, Result, not_in_xml, xml_has};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -232,34 +231,6 @@ impl Params {
         items.reverse();
         items.sort_by_key(|(index, _)| *index);
         Ok(items.into_iter().map(|(_, item)| item).collect())
-    }
-
-    /// `TagSpecification.N`: the tags for that resource type (`vpc`, `instance`, …); others are an error.
-    pub fn tags(&mut self, resource_type: &str) -> Result<Tags> {
-        Ok(self.tags_of(&[resource_type])?.remove(resource_type).unwrap_or_default())
-    }
-
-    /// `TagSpecification.N` where one call may make several types of resources.
-    pub fn tags_of(&mut self, resource_types: &[&str]) -> Result<BTreeMap<String, Tags>> {
-        let mut all: BTreeMap<String, Tags> = BTreeMap::new();
-        let specifications = self.structs("TagSpecification", |specification| {
-            let kind = specification.required("ResourceType")?;
-            if !resource_types.contains(&kind.as_str()) {
-                let why = "It is no type of resource that this action creates.".into();
-                return Err(Error::InvalidValueWhy { name: specification.name("ResourceType"), value: kind, why });
-            }
-            Ok((kind, specification.tag_list()?))
-        })?;
-        for (kind, tags) in specifications {
-            all.entry(kind).or_default().extend(tags);
-        }
-        Ok(all)
-    }
-
-    /// `Tag.N.Key`, `Tag.N.Value`.
-    pub fn tag_list(&mut self) -> Result<Tags> {
-        let tags = self.structs("Tag", |tag| Ok((tag.required("Key")?, tag.raw("Value").unwrap_or_default())))?;
-        Ok(tags.into_iter().collect())
     }
 
     /// Takes parameters that mean nothing here.

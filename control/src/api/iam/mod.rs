@@ -20,6 +20,7 @@ use crate::model::iam as model;
 use crate::model::{Tags, Time};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::{Fault, List, Page, Timestamp, iam};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// The service.
@@ -93,9 +94,13 @@ fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Ve
     Ok((rows, Some(marker.is_some()), marker))
 }
 
-/// Tags as a request gives them.
-fn tags_of(list: List<iam::Tag>) -> Tags {
-    list.into_iter().map(|tag| (tag.key, tag.value)).collect()
+/// Tags as a request gives them. Case makes no difference in a key, and a key is there once.
+fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
+    let mut seen = BTreeSet::new();
+    if list.iter().any(|tag| !seen.insert(tag.key.to_ascii_lowercase())) {
+        return Err(model::Error::TagKeyTwice {}.into());
+    }
+    Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
 /// Tags as replies show them.

@@ -37,7 +37,7 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreateUserRequest) -> 
     let iam::CreateUserRequest { path, user_name, tags } = input;
     let of = Of::User { groups: BTreeSet::new() };
     let user =
-        model.create_identity(&caller.scope.account, caller.now, (&user_name, path.as_deref()), tags_of(tags), of)?;
+        model.create_identity(&caller.scope.account, caller.now, (&user_name, path.as_deref()), tags_of(tags)?, of)?;
     Ok(iam::CreateUserResponse { user: Some(shown(user)) })
 }
 
@@ -78,7 +78,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<
 
 fn tag(model: &mut Model, caller: &Caller, input: iam::TagUserRequest) -> Result<()> {
     let iam::TagUserRequest { user_name, tags } = input;
-    let new = tags_of(tags);
+    let new = tags_of(tags)?;
     Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, |tags| tags.extend(new))?)
 }
 

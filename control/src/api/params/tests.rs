@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn code(form: &str) -> &'static str {
     Params::parse(form).map_or_else(|error| error.code(), |_| "fine")

@@ -258,6 +258,23 @@ fn what_is_made_is_asked_about_with_its_tags() {
     assert_eq!(one.call(&run("m3.large")), DENIED);
 }
 
+/// A key that is given twice could show a condition another value than the resource gets.
+#[test]
+fn a_tags_key_is_given_once() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let twice = |at: &str, and: &str| format!("{at}.Key=team&{at}.Value=red&{and}.Key=team&{and}.Value=blue");
+    let refused = Err("InvalidParameterValue");
+    assert_eq!(cloud.ask(&format!("Action=CreateTags&ResourceId.1={vpc}&{}", twice("Tag.1", "Tag.2"))), refused);
+    let make = "Action=CreateVpc&CidrBlock=10.1.0.0/16&TagSpecification.1.ResourceType=vpc\
+                &TagSpecification.2.ResourceType=vpc";
+    for and in ["TagSpecification.1.Tag.2", "TagSpecification.2.Tag.1"] {
+        assert_eq!(cloud.ask(&format!("{make}&{}", twice("TagSpecification.1.Tag.1", and))), refused, "{and}");
+    }
+    let user = "Action=CreateUser&Version=2010-05-08&UserName=bob";
+    assert_eq!(cloud.ask(&format!("{user}&{}", twice("Tags.member.1", "Tags.member.2"))), Err("InvalidInput"));
+}
+
 /// Groups, managed policies, and what is nobody's business.
 #[test]
 fn policies_come_from_groups_and_attachments_too() {
