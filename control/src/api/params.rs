@@ -106,7 +106,9 @@ impl Params {
 
     /// The value that was sent for a whole name, left where it is.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.sent().find(|(sent, value)| *sent == name && !value.is_empty()).map(|(_, value)| value)
+        let place = self.below.partition_point(|(sent, _)| sent.split('.').lt(name.split('.')));
+        let (sent, value) = self.below.get(place)?;
+        (sent == name && !value.is_empty()).then_some(value)
     }
 
     /// An error about the value of a parameter.

@@ -150,6 +150,16 @@ fn a_condition_wants_any_of_its_values_and_all_of_its_keys_and_operators() {
 }
 
 #[test]
+fn a_context_knows_what_the_one_below_knows() {
+    let base = std::sync::Arc::new(context(&[("a", "1"), ("b", "1")]));
+    let mut upon = Context::upon(&base);
+    upon.extend([("B", "2"), ("c", "3"), ("c", "4")]);
+    let get = |key: &str| upon.get(key).unwrap_or_default().join(",");
+    assert_eq!(["A", "b", "c", "d"].map(get), ["1", "2", "3,4", ""]);
+    assert_eq!(upon.iter().filter(|(key, _)| *key == "a").count(), 1);
+}
+
+#[test]
 fn variables_make_a_resource_the_callers_own() {
     let document = policy(r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}"#);
     let alice = context(&[("aws:username", "alice")]);

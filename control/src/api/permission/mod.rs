@@ -1,10 +1,12 @@
 //! Whether who asks may do what is asked. The one place where that is decided, before any action looks at its parameters.
 //!
 //! An action on several resources is as many questions, and all must be allowed. What each says is a matter of policies
-//! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), with what known (`known`).
+//! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), out of what it names (`named`), with
+//! what known (`known`).
 
 mod denial;
 mod known;
+mod named;
 mod resources;
 
 pub use denial::{BadMessage, Denied, open};
@@ -16,6 +18,7 @@ use crate::iam::{Context, Document, Match, Query, Verdict, allows_directly, eval
 use crate::model::iam::{Policy, Principal};
 use crate::model::{Caller, Model};
 use resources::Resource;
+use std::sync::Arc;
 
 /// What is asked, before any of it is understood.
 #[derive(Clone, Copy)]
@@ -45,17 +48,15 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     if OPEN.contains(&action.as_str()) || caller.principal == Principal::Root && !assumes_role {
         return Ok(());
     }
-    let about_caller = known::about_caller(model, caller, asked);
+    let about_caller = Arc::new(known::about_caller(model, caller, asked));
     let principals = caller.principal.arns(model, &caller.scope.account);
-    for Resource { arn, about, action: other } in resources::of(model, caller, asked) {
-        let mut context = about_caller.clone();
-        about.iter().for_each(|(key, value)| context.add(key, value));
+    for Resource { arn, known, action: other } in resources::of(model, caller, asked, about_caller) {
         let query = Query {
             principals: &principals,
             account: &caller.scope.account,
             action: other.unwrap_or(&action),
             resource: &arn,
-            context: &context,
+            context: &known,
         };
         let trust = assumes_role.then(|| resources::role_of(model, &arn)).flatten().map(|role| &role.trust);
         let why = match (assumes_role, trust) {
