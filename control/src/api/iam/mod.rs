@@ -58,6 +58,14 @@ enum Error {
     /// A page cannot be found.
     #[error("Invalid Marker.")]
     Marker,
+    /// A simulation would take too long.
+    #[error("{count} pairs of an action and a resource are asked about, and a simulation takes at most {most}: ask in parts.")]
+    TooManyPairs {
+        /// How many are asked about.
+        count: usize,
+        /// How many may be.
+        most: usize,
+    },
     /// The machine gives no random numbers.
     #[error("No secret can be made: {0}")]
     NoSecret(#[from] getrandom::Error),
@@ -70,6 +78,7 @@ impl ApiError for Error {
         match self {
             Error::Model(error) => error.code(),
             Error::Validation(_) | Error::Marker => "ValidationError",
+            Error::TooManyPairs { .. } => "InvalidInput",
             Error::NoSecret(_) => "ServiceFailure",
         }
     }
@@ -77,7 +86,7 @@ impl ApiError for Error {
     fn status(&self) -> u16 {
         match self {
             Error::Model(error) => error.status(),
-            Error::Validation(_) | Error::Marker => 400,
+            Error::Validation(_) | Error::Marker | Error::TooManyPairs { .. } => 400,
             Error::NoSecret(_) => 500,
         }
     }

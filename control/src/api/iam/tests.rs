@@ -178,6 +178,9 @@ fn a_session_may_less_than_its_role_and_external_ids_are_conditions() {
     cloud.account = first(&session, "AccessKeyId").unwrap().leak();
     cloud.ask("Action=DescribeVpcs").unwrap();
     assert_eq!(cloud.ask("Action=DescribeSubnets"), Err("UnauthorizedOperation"));
+    cloud.account = "444455556666";
+    let long = assume.replace(&less, &sent(&ALL.replace("ec2:*", &format!("ec2:{}", "x".repeat(2048)))));
+    assert_eq!(cloud.sts(&format!("{long}&ExternalId=42")), Err("ValidationError"));
 }
 
 #[test]
@@ -243,6 +246,11 @@ fn simulation_says_what_evaluation_would() {
     let ask = "SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::111122223333:user/alice\
                &ActionNames.member.1=ec2:RunInstances&ActionNames.member.2=iam:GetUser";
     assert_eq!(texts(&cloud.iam(ask).unwrap(), "EvalDecision"), ["allowed", "implicitDeny"]);
+    let many = |list: &str, n: usize| (1..=n).map(|n| format!("&{list}.member.{n}=a:b")).collect::<String>();
+    let custom = format!("SimulateCustomPolicy&PolicyInputList.member.1={}", sent(ALL));
+    let ask = |actions, resources| format!("{custom}{}{}", many("ActionNames", actions), many("ResourceArns", resources));
+    assert_eq!(texts(&cloud.iam(&ask(40, 50)).unwrap(), "EvalDecision").len(), 100, "a page of two thousand");
+    assert_eq!(cloud.iam(&ask(40, 51)), Err("InvalidInput"));
     let deny =
         sent(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"a:b":"true"}}}}"#);
     let custom = format!(

@@ -140,6 +140,19 @@ fn every_row_is_read_as_it_was_stored() {
 }
 
 #[test]
+fn an_owner_has_a_thousand_sessions_at_most() {
+    let mut model = Model::new(1);
+    let mut begin = |principal, created| {
+        model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(created), Time(created + 1))).id
+    };
+    let of_user = begin(Principal::User { name: "alice".into() }, 0);
+    let first = begin(Principal::Root, 1);
+    let others: Vec<String> = (2..=1001).map(|created| begin(Principal::Root, created)).collect();
+    assert!(model.sessions.get(&first).is_none() && model.sessions.get(&of_user).is_some());
+    assert!(others.iter().all(|id| model.sessions.get(id).is_some()));
+}
+
+#[test]
 fn sessions_are_forgotten_a_day_after_they_have_ended() {
     let mut model = Model::new(1);
     let day = 24 * 3600 * 1000;
