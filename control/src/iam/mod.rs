@@ -14,7 +14,7 @@ mod strings;
 
 pub use context::Context;
 pub use document::{Document, Effect, PolicyError, Principals, Statement, Use};
-pub use evaluation::{Match, Query, Verdict, allows_directly, evaluate};
+pub use evaluation::{Match, Query, Verdict, allows_directly, allows_session, evaluate};
 pub use pattern::Pattern;
 
 #[cfg(test)]

@@ -183,6 +183,41 @@ fn a_session_may_less_than_its_role_and_external_ids_are_conditions() {
     assert_eq!(cloud.sts(&format!("{long}&ExternalId=42")), Err("ValidationError"));
 }
 
+/// Who trusts a role trusts its sessions as far as their own policies go; who trusts a session trusts it whole.
+#[test]
+fn a_sessions_policy_holds_where_it_assumes_a_role() {
+    let mut cloud = Cloud::new();
+    cloud.in_role("first", "AdministratorAccess");
+    let arn = |role: &str| format!("arn:aws:iam::111122223333:role/{role}");
+    let session = "arn:aws:sts::111122223333:assumed-role/first/me";
+    for (name, trusted) in [("by-role", arn("first")), ("by-session", session.to_owned())] {
+        let document = trust(&format!(r#"{{"AWS":"{trusted}"}}"#));
+        cloud.iam(&format!("CreateRole&RoleName={name}&AssumeRolePolicyDocument={document}")).unwrap();
+    }
+    let assume = |role: &str| format!("AssumeRole&RoleArn={}&RoleSessionName=me", arn(role));
+    let whole = cloud.sts(&assume("first")).unwrap();
+    let less = cloud.sts(&format!("{}&Policy={}", assume("first"), sent(ALL))).unwrap();
+    cloud.account = first(&less, "AccessKeyId").unwrap().leak();
+    assert_eq!(cloud.sts(&assume("by-role")), Err("AccessDenied"));
+    cloud.sts(&assume("by-session")).unwrap();
+    cloud.account = first(&whole, "AccessKeyId").unwrap().leak();
+    cloud.sts(&assume("by-role")).unwrap();
+}
+
+#[test]
+fn a_role_that_a_role_assumes_lasts_an_hour() {
+    let mut cloud = Cloud::new();
+    let session = cloud.in_role("first", "AdministratorAccess");
+    let document = trust(r#"{"AWS":"111122223333"}"#);
+    let create = format!("CreateRole&RoleName=long&MaxSessionDuration=43200&AssumeRolePolicyDocument={document}");
+    cloud.iam(&create).unwrap();
+    let assume = "AssumeRole&RoleArn=arn:aws:iam::111122223333:role/long&RoleSessionName=me&DurationSeconds=7200";
+    cloud.sts(assume).unwrap();
+    cloud.account = session;
+    assert_eq!(cloud.sts(assume), Err("ValidationError"));
+    cloud.sts(&assume.replace("7200", "3600")).unwrap();
+}
+
 #[test]
 fn a_user_may_what_policies_of_iam_say_and_an_inactive_key_opens_nothing() {
     let mut cloud = Cloud::new();
