@@ -196,11 +196,14 @@ pub struct Platform {
     pub link_mtu: u16,
     /// Whether accounts and keys are configured: then requests must be signed by one of these.
     pub accounts_known: bool,
+    /// The ids of rows that a file declares: the file changes them, nothing else does.
+    pub declared: BTreeSet<String>,
 }
 
 impl Default for Platform {
     fn default() -> Self {
-        Self { vpc_only_accounts: BTreeSet::new(), link_mtu: 1500, accounts_known: false }
+        let (vpc_only_accounts, declared) = (BTreeSet::new(), BTreeSet::new());
+        Self { vpc_only_accounts, link_mtu: 1500, accounts_known: false, declared }
     }
 }
 

@@ -53,6 +53,7 @@ errors! {
     ProfileFull {} "LimitExceeded" 409 "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
     TagLimit {} "LimitExceeded" 409 "A resource can have at most 50 tags.";
     AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is AWS's and cannot be changed.";
+    Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";
     BadPolicy { why: PolicyError } "MalformedPolicyDocument" 400 "The policy cannot be read: {why}";
     BadName { field: &'static str, value: String } "ValidationError" 400 "The specified value for {field} is invalid: '{value}'. It must contain only alphanumeric characters and/or the following: +=,.@_-";
     BadPath { value: String } "ValidationError" 400 "The specified value for path is invalid: '{value}'. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
