@@ -11,6 +11,7 @@ mod evaluation;
 mod operator;
 mod pattern;
 mod strings;
+mod unique;
 
 pub use context::Context;
 pub use document::{Document, Effect, PolicyError, Principals, Statement, Use};
