@@ -67,7 +67,9 @@ pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
 /// Whether a policy that names principals allows it to who asks by its own ARN: to a session as such, not as one in its role.
 pub fn allows_session(document: &Document, query: &Query<'_>) -> bool {
     let own = query.principals.first();
-    allows_named(document, query, |principals| principals.named.get("AWS").into_iter().flatten().any(|n| Some(n) == own))
+    allows_named(document, query, |principals| {
+        principals.named.get("AWS").into_iter().flatten().any(|n| Some(n) == own)
+    })
 }
 
 fn allows_named(document: &Document, query: &Query<'_>, names: impl Fn(&Principals) -> bool) -> bool {

@@ -188,8 +188,16 @@ fn what_cannot_be_read_is_refused_where_it_is_wrong() {
         (line(&format!("{{{ok},\"Condition\":{{\"NumericEquals\":{{\"a\":\"x\"}}}}}}")), 3, "a number"),
         (line(&format!("{{{ok},\"Condition\":{{\"IpAddress\":{{\"a\":\"x\"}}}}}}")), 3, "an IP address"),
         (line(&format!("{{\"Sid\":\"a\",{ok}}},\n{{\"Sid\":\"a\",{ok}}}")), 5, "two statements have the Sid a"),
-        (line(&format!("{{{ok},\"Condition\":{{\"Null\":{{\"a\":\"true\",\"a\":\"false\"}}}}}}")), 3, "a is there twice"),
-        (line(&format!("{{{ok},\"Condition\":{{\"Bool\":{{\"a\":\"true\"}},\"Bool\":{{}}}}}}")), 3, "Bool is there twice"),
+        (
+            line(&format!("{{{ok},\"Condition\":{{\"Null\":{{\"a\":\"true\",\"a\":\"false\"}}}}}}")),
+            3,
+            "a is there twice",
+        ),
+        (
+            line(&format!("{{{ok},\"Condition\":{{\"Bool\":{{\"a\":\"true\"}},\"Bool\":{{}}}}}}")),
+            3,
+            "Bool is there twice",
+        ),
         (line(&format!("{{{ok},\"Condition\":{{\"Bool\":{{\"a\":[]}}}}}}")), 3, "at least one item"),
         (line(r#"{"Effect":"Allow","NotAction":[],"Resource":"*"}"#), 3, "at least one item"),
         (line(r#"{"Effect":"Allow","Action":"*","NotResource":[]}"#), 3, "at least one item"),

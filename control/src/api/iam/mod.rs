@@ -59,7 +59,9 @@ enum Error {
     #[error("Invalid Marker.")]
     Marker,
     /// A simulation would take too long.
-    #[error("{count} pairs of an action and a resource are asked about, and a simulation takes at most {most}: ask in parts.")]
+    #[error(
+        "{count} pairs of an action and a resource are asked about, and a simulation takes at most {most}: ask in parts."
+    )]
     TooManyPairs {
         /// How many are asked about.
         count: usize,

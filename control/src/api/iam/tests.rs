@@ -283,7 +283,8 @@ fn simulation_says_what_evaluation_would() {
     assert_eq!(texts(&cloud.iam(ask).unwrap(), "EvalDecision"), ["allowed", "implicitDeny"]);
     let many = |list: &str, n: usize| (1..=n).map(|n| format!("&{list}.member.{n}=a:b")).collect::<String>();
     let custom = format!("SimulateCustomPolicy&PolicyInputList.member.1={}", sent(ALL));
-    let ask = |actions, resources| format!("{custom}{}{}", many("ActionNames", actions), many("ResourceArns", resources));
+    let ask =
+        |actions, resources| format!("{custom}{}{}", many("ActionNames", actions), many("ResourceArns", resources));
     assert_eq!(texts(&cloud.iam(&ask(40, 50)).unwrap(), "EvalDecision").len(), 100, "a page of two thousand");
     assert_eq!(cloud.iam(&ask(40, 51)), Err("InvalidInput"));
     let deny =

@@ -100,11 +100,9 @@ pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
         IdKind::SecurityGroup => {
             model.security_groups.find(scope, id).ok().map(|row| row.vpc.iter().map(|id| vpc(id)).collect())
         }
-        IdKind::Subnet => model
-            .subnets
-            .find(scope, id)
-            .ok()
-            .map(|row| vec![vpc(&row.vpc), fact("ec2:AvailabilityZone", &row.zone)]),
+        IdKind::Subnet => {
+            model.subnets.find(scope, id).ok().map(|row| vec![vpc(&row.vpc), fact("ec2:AvailabilityZone", &row.zone)])
+        }
         IdKind::NetworkInterface => model
             .network_interfaces
             .find(scope, id)

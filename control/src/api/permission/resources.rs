@@ -121,9 +121,12 @@ fn makes(asked: &Asked<'_>, resource_type: &str) -> bool {
         | ("CreateFlowLogs", "vpc-flow-log")
         | ("CreateImage" | "CopyImage", "snapshot") => true,
         (action, _) => {
-            let made = ["Create", "Copy", "Import", "Register", "Run"].iter().find_map(|verb| action.strip_prefix(verb));
+            let made =
+                ["Create", "Copy", "Import", "Register", "Run"].iter().find_map(|verb| action.strip_prefix(verb));
             let noun = resource_type.replace('-', "");
-            made.is_some_and(|made| made.trim_end_matches('s').to_ascii_lowercase().ends_with(noun.trim_end_matches('s')))
+            made.is_some_and(|made| {
+                made.trim_end_matches('s').to_ascii_lowercase().ends_with(noun.trim_end_matches('s'))
+            })
         }
     }
 }

@@ -360,7 +360,8 @@ fn what_an_association_joins_is_asked_about() {
     let instance = one.cloud.instance(Some(&subnet));
     let interface = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
     let interface = one.cloud.get(&interface, "networkInterfaceId");
-    let attach = format!("Action=AttachNetworkInterface&NetworkInterfaceId={interface}&InstanceId={instance}&DeviceIndex=1");
+    let attach =
+        format!("Action=AttachNetworkInterface&NetworkInterfaceId={interface}&InstanceId={instance}&DeviceIndex=1");
     let attachment = one.cloud.get(&attach, "attachmentId");
     let detach = format!("Action=DetachNetworkInterface&AttachmentId={attachment}");
     one.concerns(&detach, &instance);

@@ -39,7 +39,9 @@ enum Error {
     #[error("A RoleSessionName has 2 to 64 letters, digits and the characters =,.@_-.")]
     SessionName,
     /// A session's policy is too long.
-    #[error("1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {most}")]
+    #[error(
+        "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {most}"
+    )]
     PolicyLength {
         /// The most characters.
         most: usize,

@@ -67,7 +67,8 @@ impl Model {
         let session = Session { id, secret, token, account: account.to_owned(), principal, created, expires };
         let owner = session.owner();
         if self.sessions.by(&owner).count() >= MOST {
-            let oldest = self.sessions.by(&owner).min_by_key(|session| session.created).map(|session| session.id.clone());
+            let oldest =
+                self.sessions.by(&owner).min_by_key(|session| session.created).map(|session| session.id.clone());
             oldest.and_then(|id| self.sessions.remove(&id));
         }
         self.sessions.insert(session.clone());
