@@ -14,7 +14,7 @@ use crate::flow::{FlowTable, flows_path};
 use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
 use crate::port::Offloads;
-use crate::worker::{DropLog, Workers};
+use crate::worker::{self, DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
 use reconciler::Reconciler;
 use std::io;
@@ -97,14 +97,16 @@ impl Agent {
     pub fn start(config: &Config) -> Result<Self, AgentError> {
         descriptors::raise_limit();
         let workers = config.workers.max(1);
-        let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?;
+        let steering = worker::steering(workers);
+        let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?.steered(steering.clone());
         let file = flows_path(&config.socket);
         let flows = FlowTable::of_file(&file, FLOW_LIMIT, config.environment.seed.clone());
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;
         let engine = Engine::with_flows(flows.with_share(config.flow_share), config.environment.clone());
         let engine = Arc::new(engine);
         engine.set_timeouts(&config.timeouts);
-        let workers = Workers::start(&engine, workers, proven_offloads()).map_err(AgentError::Workers)?;
+        let workers =
+            Workers::start(&engine, workers, proven_offloads(), steering.as_ref()).map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);
         let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;

@@ -5,7 +5,7 @@
 //! interfaces has these as soon as they have addresses, and what is sent to a neighbour need not go through a router.
 
 use super::netlink::{Link, Netlink, Route};
-use crate::port::{self, Queue};
+use crate::port::{self, Queue, Steering};
 use ipnet::Ipv4Net;
 use std::collections::BTreeSet;
 use std::io;
@@ -17,15 +17,15 @@ const QUEUE_LENGTH: u32 = 1000;
 const OWN_TABLE: u32 = 10_000;
 
 /// Opens an interface; one of another kind, or with too few queues, gives way to a new one.
-pub fn open(port: &Port, queues: usize) -> io::Result<Vec<Queue>> {
+pub fn open(port: &Port, queues: usize, steering: Option<&Steering>) -> io::Result<Vec<Queue>> {
     let name = interface_name(port.interface);
-    let queues = match port::open(&name, port.kind, queues) {
+    let queues = match port::open(&name, port.kind, queues, steering) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             let mut netlink = Netlink::open()?;
             if let Some(link) = netlink.link(&name)? {
                 netlink.delete_link(link.index)?;
             }
-            port::open(&name, port.kind, queues)?
+            port::open(&name, port.kind, queues, steering)?
         }
         other => other?,
     };

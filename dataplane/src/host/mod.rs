@@ -14,10 +14,11 @@ pub use namespaces::Namespaces;
 pub use netns::{STANDARD_DIRECTORY, within};
 pub use proof::prove;
 
-use crate::port::Queue;
+use crate::port::{Queue, Steering};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error;
 use wire::{Port, interface_name};
 
@@ -62,6 +63,7 @@ pub struct Hosts {
     namespaces: Namespaces,
     hosts_dir: PathBuf,
     queues: usize,
+    steering: Option<Arc<Steering>>,
 }
 
 impl Hosts {
@@ -73,7 +75,13 @@ impl Hosts {
         let directory = &namespaces.directory;
         netns::prepare_directory(directory).map_err(doing(|| format!("prepare {}", directory.display())))?;
         fs::create_dir_all(hosts_dir).map_err(doing(|| format!("make {}", hosts_dir.display())))?;
-        Ok(Self { namespaces, hosts_dir: hosts_dir.to_owned(), queues })
+        Ok(Self { namespaces, hosts_dir: hosts_dir.to_owned(), queues, steering: None })
+    }
+
+    /// The same, with something to choose among the queues of the interfaces that are opened.
+    #[must_use]
+    pub fn steered(self, steering: Option<Arc<Steering>>) -> Self {
+        Self { steering, ..self }
     }
 
     /// Makes a port's host, unless it is there, and the port's interface, or takes over those that an earlier process made; opens the
@@ -84,12 +92,12 @@ impl Hosts {
     pub fn open(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
         let (path, marker) = self.paths(&port.host)?;
         let result = if self.holds(&port.host) {
-            netns::within(&path, || interface::open(port, self.queues))
+            netns::within(&path, || interface::open(port, self.queues, self.steering.as_deref()))
         } else {
             self.claim(&path, &marker)?;
             let made = netns::create(&path, || {
                 set_defaults();
-                interface::open(port, self.queues)
+                interface::open(port, self.queues, self.steering.as_deref())
             });
             if made.is_err() {
                 let _ = fs::remove_file(&marker);
@@ -191,7 +199,7 @@ pub fn clean_up(namespaces: Namespaces, hosts_dir: &Path) -> Result<(), HostErro
     if !hosts_dir.exists() {
         return Ok(());
     }
-    let hosts = Hosts { namespaces, hosts_dir: hosts_dir.to_owned(), queues: 0 };
+    let hosts = Hosts { namespaces, hosts_dir: hosts_dir.to_owned(), queues: 0, steering: None };
     let ours = hosts.ours()?;
     hosts.switch_off(&ours);
     let results: Vec<_> = ours.iter().map(|host| hosts.remove(host)).collect();

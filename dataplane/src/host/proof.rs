@@ -43,7 +43,7 @@ fn prove_with(kernel: fn(&mut [u8])) -> io::Result<Offloads> {
             table: TableId(0),
             router: THERE,
         };
-        let queue = interface::open(&port, 1)?.pop().ok_or(io::ErrorKind::NotFound)?;
+        let queue = interface::open(&port, 1, None)?.pop().ok_or(io::ErrorKind::NotFound)?;
         let holds = |what: &str, proof: io::Result<bool>| {
             proof.unwrap_or_else(|error| {
                 tracing::debug!(what, %error, "no proof");

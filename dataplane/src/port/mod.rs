@@ -6,9 +6,11 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
 mod memory;
+mod steering;
 mod tun;
 
 pub use memory::{Memory, MemoryHost};
+pub use steering::Steering;
 pub use tun::open;
 
 use crate::packet::VIRTIO_HEADER;

@@ -1,6 +1,6 @@
 //! TUN interfaces, opened in the network namespace of the calling thread.
 
-use super::Queue;
+use super::{Queue, Steering};
 use crate::packet::VIRTIO_HEADER;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -21,14 +21,19 @@ mod ioctl {
 }
 
 /// Opens the queues of an interface of this thread's namespace, making it if it is not there: `count` queues with offloads, or the
-/// only one of a plain interface. It stays when the queues are closed.
+/// only one of a plain interface. It stays when the queues are closed. `steering` chooses among several queues; without it the kernel
+/// does.
 ///
 /// # Errors
 /// `InvalidInput` if the interface is there but of another kind; whatever the kernel says.
-pub fn open(name: &str, kind: PortKind, count: usize) -> io::Result<Vec<Queue>> {
+pub fn open(name: &str, kind: PortKind, count: usize, steering: Option<&Steering>) -> io::Result<Vec<Queue>> {
     match kind {
         PortKind::Offload => {
-            (0..count).map(|_| open_offload(name).map(|file| Queue::Offload(Arc::new(file)))).collect()
+            let files = (0..count).map(|_| open_offload(name)).collect::<io::Result<Vec<_>>>()?;
+            if let (Some(steering), Some(any)) = (steering, files.first()) {
+                steering.attach(any)?;
+            }
+            Ok(files.into_iter().map(|file| Queue::Offload(Arc::new(file))).collect())
         }
         PortKind::Plain => Ok(vec![Queue::Plain(Arc::new(open_plain(name)?))]),
     }

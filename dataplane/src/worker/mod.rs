@@ -13,7 +13,7 @@ mod run;
 pub use report::{Counters, DropLog, PortCounters, sum};
 
 use crate::pipeline::{Engine, Ledger};
-use crate::port::{Offloads, Queue};
+use crate::port::{Offloads, Queue, Steering};
 use attached::Attached;
 use crossbeam::channel::{Sender, unbounded};
 use crossbeam::sync::WaitGroup;
@@ -35,6 +35,34 @@ enum Command {
     Stop,
 }
 
+/// The steering of interfaces to so many workers, each on a processor of its own; `None`, and a word in the log, where that cannot be.
+pub fn steering(workers: usize) -> Option<Arc<Steering>> {
+    match Steering::new(&placement::places(workers).into_iter().take(workers).collect::<Vec<_>>()) {
+        Ok(steering) => Some(Arc::new(steering)),
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => None,
+        Err(error) => {
+            tracing::warn!(%error, "the kernel takes no BPF program from here, and chooses queues by itself: pings take longer");
+            None
+        }
+    }
+}
+
+/// How a worker tells that it has nothing to do.
+struct Idling {
+    steering: Arc<Steering>,
+    worker: usize,
+}
+
+impl Idling {
+    fn now(&self) -> u64 {
+        self.steering.now()
+    }
+
+    fn tell(&self, since: u64) {
+        self.steering.idle(self.worker, since);
+    }
+}
+
 /// All workers, seen from outside. They end when this is dropped.
 pub struct Workers {
     handles: Vec<Handle>,
@@ -50,13 +78,22 @@ struct Handle {
 }
 
 impl Workers {
-    /// Starts so many workers, which leave to ports with offloads what the kernel does right.
+    /// Starts so many workers, which leave to ports with offloads what the kernel does right, and tell `steering` when they have
+    /// nothing to do.
     ///
     /// # Errors
     /// If the system has no more threads or descriptors.
-    pub fn start(engine: &Arc<Engine>, count: usize, offloads: Offloads) -> io::Result<Self> {
+    pub fn start(
+        engine: &Arc<Engine>,
+        count: usize,
+        offloads: Offloads,
+        steering: Option<&Arc<Steering>>,
+    ) -> io::Result<Self> {
         let places = placement::places(count);
-        let start = |index: usize| Handle::start(Arc::clone(engine), index, places.get(index).copied());
+        let start = |index: usize| {
+            let idling = steering.map(|steering| Idling { steering: Arc::clone(steering), worker: index });
+            Handle::start(Arc::clone(engine), index, places.get(index).copied(), idling)
+        };
         Ok(Self { handles: (0..count).map(start).collect::<io::Result<_>>()?, offloads })
     }
 
@@ -106,11 +143,11 @@ impl Workers {
 }
 
 impl Handle {
-    fn start(engine: Arc<Engine>, index: usize, place: Option<usize>) -> io::Result<Self> {
+    fn start(engine: Arc<Engine>, index: usize, place: Option<usize>, idling: Option<Idling>) -> io::Result<Self> {
         let (commands, inbox) = unbounded();
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
         let (log, ledger) = (Arc::<DropLog>::default(), Arc::<Ledger>::default());
-        let worker = run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&ledger))?;
+        let worker = run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&ledger), idling)?;
         let run = move || {
             if let Some(Err(error)) = place.map(placement::stay_on) {
                 tracing::warn!(%error, "worker {index} has no processor of its own: it may be slow");

@@ -1,9 +1,9 @@
 //! The loop.
 
-use super::Command;
 use super::attached::Attached;
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
+use super::{Command, Idling};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{Batch, Engine, Entries, Ledger, Outcome, Packet, Parsed};
@@ -51,6 +51,7 @@ pub struct Worker {
     memory: Box<[u8]>,
     arrived: Vec<Arrived>,
     outgoing: Coalescer<PortId>,
+    idling: Option<Idling>,
 }
 
 /// A packet of a batch.
@@ -68,6 +69,7 @@ impl Worker {
         wake: Arc<EventFd>,
         log: Arc<DropLog>,
         ledger: Arc<Ledger>,
+        idling: Option<Idling>,
     ) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
@@ -75,7 +77,7 @@ impl Worker {
         let (ports, outgoing) = (HashMap::default(), Coalescer::default());
         let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
         let arrived = Vec::with_capacity(BATCH_PACKETS);
-        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, rota, busy, memory, arrived, outgoing })
+        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, rota, busy, memory, arrived, outgoing, idling })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
@@ -122,6 +124,7 @@ impl Worker {
         if !polls {
             self.rota.rest();
         }
+        let since = self.idling.as_ref().map(Idling::now);
         let mut events = [EpollEvent::empty(); EVENTS];
         let timeout = if polls { EpollTimeout::ZERO } else { EpollTimeout::NONE };
         let ready = match self.epoll.wait(&mut events, timeout) {
@@ -130,6 +133,9 @@ impl Worker {
             // The descriptor and the memory are ours and valid: no other error is left.
             Err(error) => panic!("cannot wait for packets: {error}"),
         };
+        if let (0, Some(idling), Some(since)) = (ready, &self.idling, since) {
+            idling.tell(since);
+        }
         self.busy.clear();
         for event in events.iter().take(ready) {
             if event.data() == WAKE {

@@ -69,7 +69,7 @@ enum Second {
 fn forward(sent: &[(VirtioHeader, Vec<u8>)], second: Second) -> (Workers, [MemoryHost; 2], [PortCounters; 2]) {
     let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(2)));
-    let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
+    let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
     let ((first, a), (other, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
     sent.iter().for_each(|(header, packet)| a.send(*header, packet));
     let counters = [vec![Arc::default()], vec![Arc::default()]];
@@ -177,7 +177,7 @@ fn busy_ports_take_turns_of_one_cost() {
     const EACH: u16 = 4096;
     let engine = Arc::new(Engine::new(10_000, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(6)));
-    let workers = Workers::start(&engine, 1, Offloads::ALL).unwrap();
+    let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
     let queues: Vec<_> = (0..6).map(|_| Queue::in_memory().unwrap()).collect();
     for from in 1..=5u8 {
         for number in 0..EACH {

@@ -1,0 +1,124 @@
+//! The program. It runs for every packet that a host sends, on the sender's processor.
+
+use super::assembler::*;
+use super::{FLOWS, IDLE, SETTLING, WORKERS};
+use std::os::fd::RawFd;
+
+/// The result of calls and of loads from the packet, which overwrite [`A`] to [`C`], too.
+const RESULT: Register = Register(0);
+const A: Register = Register(1);
+const B: Register = Register(2);
+const C: Register = Register(3);
+/// Where the kernel wants the packet.
+const PACKET: Register = Register(6);
+/// First the flow's hash, then when its last packet was sent.
+const LAST: Register = Register(7);
+/// Points to the flow's word: the time of its last packet, and in the lowest [`QUEUE_BITS`] its queue and one.
+const FLOW: Register = Register(8);
+const NOW: Register = Register(9);
+
+const KTIME_GET_NS: i32 = 5;
+const GET_SMP_PROCESSOR_ID: i32 = 8;
+
+/// Places in an IPv4 packet.
+const FRAGMENT: i32 = 6;
+const PROTOCOL: i32 = 9;
+const SOURCE: i32 = 12;
+const DESTINATION: i32 = 16;
+const PORTS: i32 = 20;
+
+/// An odd number whose bits are well mixed: 2³² divided by the golden ratio.
+const MULTIPLIER: i32 = 0x9e37_79b1_u32 as i32;
+const QUEUE_BITS: i32 = 8;
+const WORD_BYTES: i32 = 8;
+
+/// The program that gives a flow the queue that `queues` has for the sender's processor, once its last queue is done with it.
+pub fn steer(map: RawFd, queues: &[(usize, usize)]) -> Vec<Instruction> {
+    let mut program = Assembler::default();
+    hash(&mut program);
+    find_flow(&mut program, map);
+    keep(&mut program, map);
+    choose(&mut program, queues);
+    remember(&mut program);
+    program.finish()
+}
+
+/// Ports count where they surely are ports.
+fn hash(program: &mut Assembler) {
+    program.compute(MOVE, PACKET, A);
+    program.packet(WORD, SOURCE);
+    program.compute(MOVE, LAST, RESULT);
+    program.compute(MULTIPLY_32, LAST, MULTIPLIER);
+    program.packet(WORD, DESTINATION);
+    program.compute(XOR_32, LAST, RESULT);
+    program.compute(MULTIPLY_32, LAST, MULTIPLIER);
+    program.packet(HALF, FRAGMENT);
+    program.compute(AND, RESULT, 0x3fff);
+    program.jump_if(RESULT, DIFFERENT, 0, "hashed");
+    program.packet(BYTE, PROTOCOL);
+    program.jump_if(RESULT, EQUAL, 6, "ports");
+    program.jump_if(RESULT, DIFFERENT, 17, "hashed");
+    program.label("ports");
+    program.packet(WORD, PORTS);
+    program.compute(XOR_32, LAST, RESULT);
+    program.compute(MULTIPLY_32, LAST, MULTIPLIER);
+    program.label("hashed");
+    program.compute(SHIFT_RIGHT_32, LAST, 32 - FLOWS.ilog2() as i32);
+}
+
+fn find_flow(program: &mut Assembler, map: RawFd) {
+    program.compute(SHIFT_LEFT, LAST, WORD_BYTES.ilog2() as i32);
+    program.map_address(FLOW, map, WORKERS as i32 * WORD_BYTES);
+    program.compute(ADD, FLOW, LAST);
+    program.call(KTIME_GET_NS);
+    program.compute(MOVE, NOW, RESULT);
+    program.load(LAST, FLOW);
+}
+
+/// A flow keeps its queue unless it is new, idle, or its queue's worker had nothing to do since its last packet.
+fn keep(program: &mut Assembler, map: RawFd) {
+    program.compute(MOVE, A, LAST);
+    program.compute(AND, A, (1 << QUEUE_BITS) - 1);
+    program.jump_if(A, EQUAL, 0, "choose");
+    program.compute(SHIFT_RIGHT, LAST, QUEUE_BITS);
+    program.compute(SHIFT_LEFT, LAST, QUEUE_BITS);
+    program.compute(MOVE, B, NOW);
+    program.compute(SUBTRACT, B, LAST);
+    program.jump_if(B, GREATER, IDLE.as_nanos() as i32, "choose");
+    program.compute(MOVE, B, A);
+    program.compute(ADD, B, -1);
+    program.compute(AND, B, WORKERS as i32 - 1);
+    program.compute(SHIFT_LEFT, B, WORD_BYTES.ilog2() as i32);
+    program.map_address(C, map, 0);
+    program.compute(ADD, C, B);
+    program.load(C, C);
+    program.compute(ADD, LAST, SETTLING.as_nanos() as i32 + (1 << QUEUE_BITS));
+    program.jump_if(C, GREATER, LAST, "choose");
+    program.compute(MOVE, LAST, A);
+    program.jump("remember");
+}
+
+/// The queue for this processor, and one; a processor without a worker takes any.
+fn choose(program: &mut Assembler, queues: &[(usize, usize)]) {
+    program.label("choose");
+    program.call(GET_SMP_PROCESSOR_ID);
+    for (processor, queue) in queues {
+        program.compute(MOVE, LAST, *queue as i32 + 1);
+        program.jump_if(RESULT, EQUAL, *processor as i32, "remember");
+    }
+    program.compute(MOVE, LAST, RESULT);
+    program.compute(MODULO, LAST, queues.len() as i32);
+    program.compute(ADD, LAST, 1);
+}
+
+/// Writes down the packet's time and queue, and returns the queue.
+fn remember(program: &mut Assembler) {
+    program.label("remember");
+    program.compute(SHIFT_RIGHT, NOW, QUEUE_BITS);
+    program.compute(SHIFT_LEFT, NOW, QUEUE_BITS);
+    program.compute(OR, NOW, LAST);
+    program.store(FLOW, NOW);
+    program.compute(ADD, LAST, -1);
+    program.compute(MOVE, RESULT, LAST);
+    program.exit();
+}
