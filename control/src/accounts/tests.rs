@@ -42,6 +42,38 @@ fn what_a_file_declares_is_there_and_not_stored() {
     assert_eq!(model.identities.len(), again.identities.len());
 }
 
+/// What a request changed would be stored, and come back after it is taken out of the file.
+#[test]
+fn what_a_file_declares_is_changed_in_the_file_alone() {
+    let (mut model, me) = (declared(), "111122223333");
+    let see = format!("arn:aws:iam::{me}:policy/see");
+    let own = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let policy = || Policy::of_identity(own).unwrap();
+    model.create_identity(me, Time(0), ("bob", None), Tags::new(), Of::User { groups: BTreeSet::new() }).unwrap();
+    model.take_changes();
+    let refused = [
+        model.activate_access_key(me, Some("alice"), "AKIAALICE", false),
+        model.delete_access_key(me, None, "AKIDEXAMPLE"),
+        model.put_inline(me, Class::User, "alice", "more", own),
+        model.delete_inline(me, Class::User, "alice", "own"),
+        model.attach_policy(me, Class::Role, "linker", &see),
+        model.remove_user_from_group(me, "alice", "ops"),
+        model.rename_identity(me, Class::Group, "ops", (Some("net"), None)),
+        model.delete_identity(me, Class::Role, "linker"),
+        model.tag_identity(me, Class::User, "alice", |tags| tags.clear()),
+        model.update_role(me, "linker", |role| role.description = None),
+        model.create_policy_version(me, Time(0), &see, policy(), true).map(|_| ()),
+        model.delete_policy(me, &see),
+    ];
+    for (place, result) in refused.into_iter().enumerate() {
+        assert_eq!(result.map_err(|error| error.code()), Err("UnmodifiableEntity"), "{place}");
+    }
+    assert!(model.take_changes().is_empty());
+    model.add_user_to_group(me, "bob", "ops").unwrap();
+    model.put_inline(me, Class::User, "bob", "own", own).unwrap();
+    model.create_access_key(me, Time(0), Some("alice"), "secret".into()).unwrap();
+}
+
 #[test]
 fn what_cannot_be_used_is_refused_with_its_place() {
     let why = |from: &str, to: &str| {

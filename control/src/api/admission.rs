@@ -44,7 +44,7 @@ pub fn admit(
         }
     }
     let scope = Scope { account: account.to_owned(), region: credentials.region().to_owned() };
-    Ok(Caller { scope, now, principal })
+    Ok(Caller { scope, now, principal, temporary: session.is_some() })
 }
 
 /// Why a sender is not believed, in the words of the service that was asked.

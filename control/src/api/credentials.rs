@@ -1,6 +1,6 @@
 //! What a request says of its sender: an access key, and the Region and service it is signed for.
 
-use super::Params;
+use super::{Params, signature};
 use crate::model::{REGIONS, Region};
 
 /// The account of whoever names no other: an access key id of twelve digits is an account's number.
@@ -35,8 +35,7 @@ impl Credentials {
 
     /// Out of an `Authorization` header: `AWS4-HMAC-SHA256 Credential=KEY/20150107/us-east-1/ec2/aws4_request, …`.
     fn from_header(authorization: &str) -> Credentials {
-        let scope = authorization.split("Credential=").nth(1).and_then(|rest| rest.split([',', ' ']).next());
-        scope.map(Credentials::from_scope).unwrap_or_default()
+        signature::field(authorization, "Credential").map(Credentials::from_scope).unwrap_or_default()
     }
 
     /// Out of a credential scope: `KEY/20150107/us-east-1/ec2/aws4_request`.
@@ -55,5 +54,20 @@ impl Credentials {
     pub fn account(&self) -> &str {
         let is_account = |key: &&str| key.len() == 12 && key.bytes().all(|b| b.is_ascii_digit());
         self.access_key.as_deref().filter(is_account).unwrap_or(DEFAULT_ACCOUNT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is signed for and what is asked for come out of the same field.
+    #[test]
+    fn a_field_whose_name_ends_like_another_is_not_that_one() {
+        let scope = |key: &str, region: &str| format!("{key}/20150107/{region}/ec2/aws4_request");
+        let (other, own) = (scope("AKIAOTHER", "eu-west-1"), scope("AKIAOWN", "us-west-2"));
+        let header = format!("AWS4-HMAC-SHA256 XCredential={other}, Credential={own}, SignedHeaders=host");
+        let credentials = Credentials::of(Some(&header), None, &mut Params::default());
+        assert_eq!((credentials.access_key.as_deref(), credentials.region()), (Some("AKIAOWN"), "us-west-2"));
     }
 }

@@ -2,7 +2,7 @@
 
 mod source;
 
-use crate::model::{Error, Result, not_in_xml, xml_has};
+use crate::model::{Error, IdKind, Result, not_in_xml, xml_has};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -107,7 +107,9 @@ impl Params {
 
     /// The value that was sent for a whole name, left where it is.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.sent().find(|(sent, value)| *sent == name && !value.is_empty()).map(|(_, value)| value)
+        let place = self.below.partition_point(|(sent, _)| sent.split('.').lt(name.split('.')));
+        let (sent, value) = self.below.get(place)?;
+        (sent == name && !value.is_empty()).then_some(value)
     }
 
     /// Whether a parameter of that name, or below it, was sent.

@@ -8,7 +8,6 @@ use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
 use crate::link::Promise;
-use crate::model::iam::Principal;
 use crate::model::{Caller, Model, Scope, Time};
 
 /// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
@@ -79,7 +78,7 @@ impl Request {
         // A document is no form.
         let parsed = Params::parse(if Service::at(call.path).is_some() { call.query } else { call.form });
         let mut params = parsed.map_err(|error| Dialect::Ec2.error(&error))?;
-        let proof = call.signed.map(|signed| Signature::of(&signed, call.form, &params));
+        let proof = call.signed.map(|signed| Signature::of(&signed, &params));
         let credentials = Credentials::of(call.authorization, call.token, &mut params);
         params.ignore(&SIGNING);
         let signed_for = credentials.service.clone();
@@ -189,7 +188,7 @@ impl Request {
     fn caller(&self, model: &Model) -> Result<Caller, Reply> {
         let dialect = self.service.dialect;
         match &self.asker {
-            Asker::Process(scope) => Ok(Caller { scope: scope.clone(), now: self.now, principal: Principal::Root }),
+            Asker::Process(scope) => Ok(Caller::of_account(scope.clone(), self.now)),
             Asker::Client { credentials, proof } => {
                 let caller = admit(model, credentials, proof.as_ref().map(Result::as_ref), self.now);
                 caller.map_err(|why| dialect.error(&NotAdmitted { why, dialect }))

@@ -1,34 +1,56 @@
 //! What is known about a request: condition keys and their values.
 
 use std::collections::BTreeMap;
+use std::iter::successors;
+use std::sync::Arc;
 
 /// Condition keys with their values. Case makes no difference in a key, its tag's name included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Context(BTreeMap<String, Vec<String>>);
+pub struct Context {
+    own: BTreeMap<String, Vec<String>>,
+    /// What is known besides, shared with others. A key of its own hides it.
+    base: Option<Arc<Context>>,
+}
 
 impl Context {
+    /// All that another one knows, without a copy of it.
+    pub fn upon(base: &Arc<Context>) -> Context {
+        Context { base: Some(Arc::clone(base)), ..Context::default() }
+    }
+
     /// Adds a value to a key.
     pub fn add(&mut self, key: &str, value: impl ToString) {
-        self.0.entry(key.to_ascii_lowercase()).or_default().push(value.to_string());
+        self.own.entry(key.to_ascii_lowercase()).or_default().push(value.to_string());
     }
 
     /// The values of a key; `None` if the request does not have it.
     pub fn get(&self, key: &str) -> Option<&[String]> {
-        self.0.get(&key.to_ascii_lowercase()).map(Vec::as_slice)
+        let key = key.to_ascii_lowercase();
+        self.layers().find_map(|layer| layer.own.get(&key)).map(Vec::as_slice)
     }
 
-    /// All of it, by key.
+    /// All of it: its own by key, then what it shares.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.0.iter().map(|(key, values)| (key.as_str(), values.as_slice()))
+        self.layers().flat_map(|layer| &layer.own).map(|(key, values)| (key.as_str(), values.as_slice()))
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &Context> {
+        successors(Some(self), |layer| layer.base.as_deref())
+    }
+}
+
+impl<K: AsRef<str>, V: ToString> Extend<(K, V)> for Context {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        for (key, value) in pairs {
+            self.add(key.as_ref(), value);
+        }
     }
 }
 
 impl<K: AsRef<str>, V: ToString> FromIterator<(K, V)> for Context {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut context = Context::default();
-        for (key, value) in pairs {
-            context.add(key.as_ref(), value);
-        }
+        context.extend(pairs);
         context
     }
 }

@@ -4,6 +4,7 @@ use super::Pattern;
 use super::condition::Condition;
 use super::operator::{Operator, Wanted};
 use super::strings::Strings;
+use super::unique::Unique;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -133,7 +134,7 @@ struct RawStatement {
     resource: Option<Strings>,
     not_resource: Option<Strings>,
     #[serde(default)]
-    condition: BTreeMap<OperatorName, BTreeMap<String, Strings>>,
+    condition: Unique<OperatorName, Unique<String, Strings>>,
 }
 
 /// Statements, written as one or as a list; checked already, for only here their place is known.
@@ -225,7 +226,7 @@ impl RawStatement {
         if let Some(resource) = resources.and_then(|all| all.0.iter().find(|resource| !is_resource(resource))) {
             return Err(format!("{resource:?} is no resource: write an ARN or *"));
         }
-        for (OperatorName(name, operator), keys) in &self.condition {
+        for (OperatorName(name, operator), Unique(keys)) in &self.condition.0 {
             for (key, values) in keys {
                 let mut values = values.0.iter();
                 if let Some((value, wanted)) =
@@ -261,8 +262,8 @@ impl RawStatement {
             let wanted = values.0.iter().filter_map(|value| Wanted::read(operator.test, value, variables).ok());
             Condition { key, operator, wanted: wanted.collect() }
         };
-        let blocks = self.condition.into_iter();
-        let conditions = blocks.flat_map(|(OperatorName(_, operator), keys)| {
+        let blocks = self.condition.0.into_iter();
+        let conditions = blocks.flat_map(|(OperatorName(_, operator), Unique(keys))| {
             keys.into_iter().map(move |(key, values)| condition(operator, key, &values))
         });
         let conditions = conditions.collect();
@@ -303,6 +304,11 @@ fn completed(arn: &str) -> String {
 #[derive(Clone, Debug)]
 struct OperatorName(String, Operator);
 
+impl fmt::Display for OperatorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 impl PartialEq for OperatorName {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
@@ -350,16 +356,17 @@ impl<'de> Deserialize<'de> for Named {
                 }
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named, A::Error> {
-                let mut named = BTreeMap::new();
-                while let Some((kind, Strings(names))) = map.next_entry::<String, Strings>()? {
-                    if !matches!(kind.as_str(), "AWS" | "Service" | "Federated" | "CanonicalUser") {
-                        let why = format!("a principal is AWS, Service, Federated or CanonicalUser, not {kind}");
-                        return Err(de::Error::custom(why));
-                    }
-                    named.insert(kind, names);
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Named, A::Error> {
+                let Unique(named) = Unique::<String, Strings>::deserialize(MapAccessDeserializer::new(map))?;
+                let kinds = ["AWS", "Service", "Federated", "CanonicalUser"];
+                if let Some(kind) = named.keys().find(|kind| !kinds.contains(&kind.as_str())) {
+                    let why = format!("a principal is AWS, Service, Federated or CanonicalUser, not {kind}");
+                    return Err(de::Error::custom(why));
                 }
-                Ok(Named(named))
+                if named.is_empty() {
+                    return Err(de::Error::custom("a principal is named"));
+                }
+                Ok(Named(named.into_iter().map(|(kind, Strings(names))| (kind, names)).collect()))
             }
         }
         deserializer.deserialize_any(EverybodyOrSome)

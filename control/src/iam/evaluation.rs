@@ -61,7 +61,19 @@ pub fn evaluate<'a>(policies: impl IntoIterator<Item = (&'a str, &'a Document)>,
 
 /// Whether a policy that names principals allows it to this very one, not only to its account.
 pub fn allows_directly(document: &Document, query: &Query<'_>) -> bool {
-    let names = |principals: &Principals| !principals.except && principals.names(query, false);
+    allows_named(document, query, |principals| principals.names(query, false))
+}
+
+/// Whether a policy that names principals allows it to who asks by its own ARN: to a session as such, not as one in its role.
+pub fn allows_session(document: &Document, query: &Query<'_>) -> bool {
+    let own = query.principals.first();
+    allows_named(document, query, |principals| {
+        principals.named.get("AWS").into_iter().flatten().any(|n| Some(n) == own)
+    })
+}
+
+fn allows_named(document: &Document, query: &Query<'_>, names: impl Fn(&Principals) -> bool) -> bool {
+    let names = |principals: &Principals| !principals.except && names(principals);
     let mut about = document.statements.iter().filter(|statement| statement.is_about(query));
     about.any(|statement| statement.effect == Effect::Allow && statement.principals.as_ref().is_some_and(names))
 }

@@ -11,10 +11,11 @@ mod evaluation;
 mod operator;
 mod pattern;
 mod strings;
+mod unique;
 
 pub use context::Context;
 pub use document::{Document, Effect, PolicyError, Principals, Statement, Use};
-pub use evaluation::{Match, Query, Verdict, allows_directly, evaluate};
+pub use evaluation::{Match, Query, Verdict, allows_directly, allows_session, evaluate};
 pub use pattern::Pattern;
 
 #[cfg(test)]

@@ -64,7 +64,8 @@ impl<'de> Visitor<'de> for OneOrMany {
         while let Some(Text(text)) = items.next_element()? {
             all.push(text);
         }
-        Ok(Strings(all))
+        // An empty list fits nothing, and its opposite everything.
+        if all.is_empty() { Err(de::Error::custom("a list has at least one item")) } else { Ok(Strings(all)) }
     }
 }
 

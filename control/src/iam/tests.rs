@@ -150,6 +150,16 @@ fn a_condition_wants_any_of_its_values_and_all_of_its_keys_and_operators() {
 }
 
 #[test]
+fn a_context_knows_what_the_one_below_knows() {
+    let base = std::sync::Arc::new(context(&[("a", "1"), ("b", "1")]));
+    let mut upon = Context::upon(&base);
+    upon.extend([("B", "2"), ("c", "3"), ("c", "4")]);
+    let get = |key: &str| upon.get(key).unwrap_or_default().join(",");
+    assert_eq!(["A", "b", "c", "d"].map(get), ["1", "2", "3,4", ""]);
+    assert_eq!(upon.iter().filter(|(key, _)| *key == "a").count(), 1);
+}
+
+#[test]
 fn variables_make_a_resource_the_callers_own() {
     let document = policy(r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}"}"#);
     let alice = context(&[("aws:username", "alice")]);
@@ -178,6 +188,19 @@ fn what_cannot_be_read_is_refused_where_it_is_wrong() {
         (line(&format!("{{{ok},\"Condition\":{{\"NumericEquals\":{{\"a\":\"x\"}}}}}}")), 3, "a number"),
         (line(&format!("{{{ok},\"Condition\":{{\"IpAddress\":{{\"a\":\"x\"}}}}}}")), 3, "an IP address"),
         (line(&format!("{{\"Sid\":\"a\",{ok}}},\n{{\"Sid\":\"a\",{ok}}}")), 5, "two statements have the Sid a"),
+        (
+            line(&format!("{{{ok},\"Condition\":{{\"Null\":{{\"a\":\"true\",\"a\":\"false\"}}}}}}")),
+            3,
+            "a is there twice",
+        ),
+        (
+            line(&format!("{{{ok},\"Condition\":{{\"Bool\":{{\"a\":\"true\"}},\"Bool\":{{}}}}}}")),
+            3,
+            "Bool is there twice",
+        ),
+        (line(&format!("{{{ok},\"Condition\":{{\"Bool\":{{\"a\":[]}}}}}}")), 3, "at least one item"),
+        (line(r#"{"Effect":"Allow","NotAction":[],"Resource":"*"}"#), 3, "at least one item"),
+        (line(r#"{"Effect":"Allow","Action":"*","NotResource":[]}"#), 3, "at least one item"),
         ("{\"Version\":\"2020-01-01\",\n\"Statement\":[]}".to_owned(), 1, "unknown variant `2020-01-01`"),
         ("{\n\"Statement\":[]}".to_owned(), 2, "at least one statement"),
     ] {
@@ -190,6 +213,14 @@ fn what_cannot_be_read_is_refused_where_it_is_wrong() {
     assert!(trust(r#""Action":"sts:AssumeRole","Principal":"*""#).is_ok());
     assert!(trust(r#""Action":"sts:AssumeRole""#).unwrap_err().why.contains("Principal"));
     assert!(trust(r#""Action":"sts:AssumeRole","Principal":{"Me":"x"}"#).unwrap_err().why.contains("not Me"));
+    for (principal, why) in
+        [(r#"{"AWS":"1","AWS":"2"}"#, "AWS is there twice"), ("{}", "is named"), (r#"{"AWS":[]}"#, "at least one item")]
+    {
+        for name in ["Principal", "NotPrincipal"] {
+            let error = trust(&format!(r#""Action":"sts:AssumeRole","{name}":{principal}"#)).unwrap_err();
+            assert!(error.why.contains(why), "{name} {principal}: {error}");
+        }
+    }
     assert!(trust(r#""Action":"sts:*","Principal":"*","Resource":"*""#).unwrap_err().why.contains("no Resource"));
 }
 

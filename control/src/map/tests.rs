@@ -47,11 +47,7 @@ impl Cloud {
     }
 
     fn caller() -> Caller {
-        Caller {
-            scope: Scope { account: "111122223333".into(), region: "us-east-1".into() },
-            now: Time(0),
-            principal: crate::model::iam::Principal::Root,
-        }
+        Caller::of_account(Scope { account: "111122223333".into(), region: "us-east-1".into() }, Time(0))
     }
 }
 

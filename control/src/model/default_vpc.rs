@@ -128,7 +128,7 @@ impl Model {
     }
 
     /// The subnet meant by a launch that names none: that of the zone, or the first one, in the default VPC.
-    pub(super) fn subnet_meant(&self, caller: &Caller, zone: Option<&str>) -> Result<Option<Subnet>> {
+    pub fn subnet_meant(&self, caller: &Caller, zone: Option<&str>) -> Result<Option<Subnet>> {
         let Some(vpc) = self.network_meant(&caller.scope)? else { return Ok(None) };
         let zone = zone.map(|zone| self.zone(&caller.scope, Some(zone))).transpose()?;
         let mut all: Vec<&Subnet> = self.subnets.by(&vpc).filter(|subnet| subnet.default_for_zone).collect();

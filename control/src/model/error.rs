@@ -87,6 +87,7 @@ errors! {
     TagKeyLength { key: String } "InvalidParameterValue" "Tag key '{key}' is empty or exceeds the maximum length of 127 characters";
     TagKeyReserved { key: String } "InvalidParameterValue" "Tag key '{key}' must not begin with aws:";
     TagValueLength { value: String } "InvalidParameterValue" "Tag value '{value}' exceeds the maximum length of 255 characters";
+    TagKeyTwice { key: String } "InvalidParameterValue" "Duplicate tag key '{key}' specified.";
     TagLimit {} "TagLimitExceeded" "A resource can have at most 50 tags.";
     InvalidId { id: String } "InvalidID" "The ID '{id}' is not valid";
 

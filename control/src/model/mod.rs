@@ -159,6 +159,15 @@ pub struct Caller {
     pub now: Time,
     /// Who it is, within the account.
     pub principal: iam::Principal,
+    /// Whether it asks with the credentials of a session.
+    pub temporary: bool,
+}
+
+impl Caller {
+    /// The account itself.
+    pub fn of_account(scope: Scope, now: Time) -> Caller {
+        Caller { scope, now, principal: iam::Principal::Root, temporary: false }
+    }
 }
 
 /// The ARN of a resource of EC2.
@@ -195,11 +204,14 @@ pub struct Platform {
     pub link_mtu: u16,
     /// Whether accounts and keys are configured: then requests must be signed by one of these.
     pub accounts_known: bool,
+    /// The ids of rows that a file declares: the file changes them, nothing else does.
+    pub declared: BTreeSet<String>,
 }
 
 impl Default for Platform {
     fn default() -> Self {
-        Self { vpc_only_accounts: BTreeSet::new(), link_mtu: 1500, accounts_known: false }
+        let (vpc_only_accounts, declared) = (BTreeSet::new(), BTreeSet::new());
+        Self { vpc_only_accounts, link_mtu: 1500, accounts_known: false, declared }
     }
 }
 

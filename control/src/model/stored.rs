@@ -51,14 +51,13 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::iam::Principal;
     use crate::model::{Caller, Scope, Tags, Tenancy, Time};
 
     #[test]
     fn a_model_is_its_rows() {
         let mut model = Model::new(7);
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = Caller { scope, now: Time(5), principal: Principal::Root };
+        let caller = Caller::of_account(scope, Time(5));
         model.welcome(&caller).unwrap();
         model.create_vpc(&caller, "10.0.0.0/16".parse().unwrap(), Tenancy::Default, Tags::new()).unwrap();
         let rows = model.to_rows().unwrap();

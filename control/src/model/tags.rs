@@ -57,6 +57,24 @@ macro_rules! tagged {
                 rules.iter_mut().find(|rule| rule.id == id).map(|rule| &mut rule.tags)
             }
 
+            /// The tags of a resource.
+            pub fn tags_of<'a>(&'a self, scope: &'a Scope, id: &'a str) -> Option<&'a Tags> {
+                $(if let Ok(row) = self.$field.find(scope, id) {
+                    return Some(row.tags());
+                })*
+                match IdKind::of(id)? {
+                    IdKind::VpcPeeringConnection => {
+                        let accepted = self.peerings.get(id).filter(|peering| peering.accepter.scope == *scope);
+                        accepted.map(|peering| &peering.accepter_tags)
+                    }
+                    IdKind::SecurityGroupRule => {
+                        let mut rules = self.security_groups.of(scope).flat_map(|group| &group.rules);
+                        rules.find(|rule| rule.id == id).map(|rule| &rule.tags)
+                    }
+                    _ => None,
+                }
+            }
+
             /// Every tagged resource of a scope: its id and its tags.
             pub fn tagged<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = (&'a str, &'a Tags)> {
                 let rules = self.security_groups.of(scope).flat_map(|group| &group.rules);

@@ -5,11 +5,7 @@ use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
 fn caller() -> Caller {
-    Caller {
-        scope: Scope { account: "111122223333".into(), region: "us-east-1".into() },
-        now: Time(0),
-        principal: iam::Principal::Root,
-    }
+    Caller::of_account(Scope { account: "111122223333".into(), region: "us-east-1".into() }, Time(0))
 }
 
 fn launch(subnet: Option<&str>) -> Launch {

@@ -4,7 +4,6 @@
 //! without a transition: ask [`VpcPeeringConnection::status`] for a moment's status.
 
 use super::collection::resource;
-use super::iam::Principal;
 use super::{Caller, Error, IdKind, Model, Region, Resource, Result, Scope, Tags, Time, Vpc, tags};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -185,8 +184,7 @@ impl VpcPeeringConnection {
 
     /// Whether no owner can see it.
     pub fn is_forgotten(&self, now: Time) -> bool {
-        let as_seen_by =
-            |scope: &Scope| self.is_visible(&Caller { scope: scope.clone(), now, principal: Principal::Root });
+        let as_seen_by = |scope: &Scope| self.is_visible(&Caller::of_account(scope.clone(), now));
         !as_seen_by(&self.requester.scope) && !as_seen_by(&self.accepter.scope)
     }
 }

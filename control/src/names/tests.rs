@@ -281,12 +281,11 @@ fn the_book_after_every_change_is_the_book_of_the_whole() {
 /// Private zones: who sees them, and what is in them.
 mod zones {
     use super::*;
-    use crate::model::iam::Principal;
     use crate::model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
 
     fn caller() -> Caller {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        Caller { scope, now: Time(1), principal: Principal::Root }
+        Caller::of_account(scope, Time(1))
     }
 
     fn set(name: &str, kind: &str, values: &[&str]) -> RecordSet {

@@ -3,7 +3,6 @@
 use super::names;
 use super::{Failure, Operator};
 use crate::api::DEFAULT_ACCOUNT;
-use crate::model::iam::Principal;
 use crate::model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Vpc};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -225,7 +224,7 @@ impl Place {
 }
 
 fn caller(model: &Model, scope: &Scope) -> Caller {
-    Caller { scope: scope.clone(), now: model.now(SystemTime::now().into()), principal: Principal::Root }
+    Caller::of_account(scope.clone(), model.now(SystemTime::now().into()))
 }
 
 fn name_tag(name: Option<String>) -> Tags {

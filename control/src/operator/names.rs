@@ -429,17 +429,13 @@ fn classic(id: VrfId) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::iam::Principal;
     use crate::model::{Caller, Launch, Scope, Time};
 
     #[test]
     fn a_name_of_two_means_neither() {
         let mut model = Model::new(1);
-        let caller = Caller {
-            scope: Scope { account: "111122223333".into(), region: "us-east-1".into() },
-            now: Time(0),
-            principal: Principal::Root,
-        };
+        let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = Caller::of_account(scope, Time(0));
         let launch = |name: &str| Launch {
             instance_type: "m1.small".into(),
             least: 1,

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::compile::tests::{BEGINNING, events, happen};
-use crate::model::iam::Principal;
 use crate::model::{Caller, Launch, Scope, Tags, Tenancy, Time};
 use proptest::prelude::*;
 
@@ -46,7 +45,7 @@ fn model(events: &[(u8, u8, u8)]) -> Model {
 fn a_rule_for_one_address_tells_it_from_its_like() {
     let mut model = Model::new(1);
     let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-    let caller = Caller { scope, now: Time(0), principal: Principal::Root };
+    let caller = Caller::of_account(scope, Time(0));
     let vpc = model.create_vpc(&caller, "192.168.0.0/16".parse().unwrap(), Tenancy::Default, Tags::new()).unwrap();
     let subnet = model.create_subnet(&caller, &vpc, "192.168.1.0/24".parse().unwrap(), None, Tags::new()).unwrap();
     let open = model.create_group(&caller, Some(&vpc), "open", "d", Tags::new()).unwrap();

@@ -28,7 +28,9 @@ static ATTRIBUTES: Attributes<Tag> = Attributes(&[
 
 fn create(model: &mut Model, caller: &Caller, input: ec2::CreateTagsRequest) -> Result<()> {
     let ec2::CreateTagsRequest { resources, tags } = input;
-    model.create_tags(caller, &resources, &pairs(tags)?)
+    let mut new = Tags::new();
+    add(&mut new, tags)?;
+    model.create_tags(caller, &resources, &new)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTagsRequest) -> Result<()> {
@@ -84,7 +86,7 @@ pub fn of_each<const N: usize>(
         let kind = specification.resource_type.unwrap_or_default();
         let place = resource_types.iter().position(|known| *known == kind);
         let place = place.ok_or(Error::TagsForOtherType { kind })?;
-        all[place].extend(pairs(specification.tags)?);
+        add(&mut all[place], specification.tags)?;
     }
     Ok(all)
 }
@@ -93,7 +95,14 @@ fn no_key() -> Error {
     Error::missing("Tag.Key")
 }
 
-/// Keys and values; a key must be there, a value may be empty.
-fn pairs(tags: List<ec2::Tag>) -> Result<Tags> {
-    tags.into_iter().map(|tag| Ok((tag.key.ok_or_else(no_key)?, tag.value.unwrap_or_default()))).collect()
+/// Adds keys and values; a key must be there, and once, a value may be empty.
+fn add(tags: &mut Tags, given: List<ec2::Tag>) -> Result<()> {
+    for tag in given {
+        let key = tag.key.ok_or_else(no_key)?;
+        if tags.contains_key(&key) {
+            return Err(Error::TagKeyTwice { key });
+        }
+        tags.insert(key, tag.value.unwrap_or_default());
+    }
+    Ok(())
 }

@@ -22,7 +22,7 @@ fn create(
     caller: &Caller,
     input: iam::CreateAccessKeyRequest,
 ) -> Result<iam::CreateAccessKeyResponse> {
-    let user = meant(caller, input.user_name);
+    let user = meant(caller, input.user_name)?;
     let key = model.create_access_key(&caller.scope.account, caller.now, user.as_deref(), secret(SECRET)?)?;
     let access_key = iam::AccessKey {
         user_name: user.unwrap_or_default(),
@@ -41,18 +41,18 @@ fn update(model: &mut Model, caller: &Caller, input: iam::UpdateAccessKeyRequest
         "Inactive" => false,
         _ => return Err(Error::BadValue { field: "status", value: status }.into()),
     };
-    let user = meant(caller, user_name);
+    let user = meant(caller, user_name)?;
     Ok(model.activate_access_key(&caller.scope.account, user.as_deref(), &access_key_id, active)?)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteAccessKeyRequest) -> Result<()> {
-    let user = meant(caller, input.user_name);
+    let user = meant(caller, input.user_name)?;
     Ok(model.delete_access_key(&caller.scope.account, user.as_deref(), &input.access_key_id)?)
 }
 
 fn list(model: &Model, caller: &Caller, input: iam::ListAccessKeysRequest) -> Result<iam::ListAccessKeysResponse> {
     let iam::ListAccessKeysRequest { user_name, page } = input;
-    let (account, user) = (&caller.scope.account, meant(caller, user_name));
+    let (account, user) = (&caller.scope.account, meant(caller, user_name)?);
     if let Some(name) = &user {
         model.identity(account, Class::User, name)?;
     }

@@ -40,7 +40,7 @@ fn create(
     let iam::CreateInstanceProfileRequest { instance_profile_name, path, tags } = input;
     let account = &caller.scope.account;
     let named = (instance_profile_name.as_str(), path.as_deref());
-    model.create_instance_profile(account, caller.now, named, tags_of(tags))?;
+    model.create_instance_profile(account, caller.now, named, tags_of(tags)?)?;
     let instance_profile = shown(model, model.instance_profile(account, &instance_profile_name)?);
     Ok(iam::CreateInstanceProfileResponse { instance_profile })
 }
@@ -96,7 +96,7 @@ fn remove_role(model: &mut Model, caller: &Caller, input: iam::RemoveRoleFromIns
 
 fn tag(model: &mut Model, caller: &Caller, input: iam::TagInstanceProfileRequest) -> Result<()> {
     let iam::TagInstanceProfileRequest { instance_profile_name, tags } = input;
-    let new = tags_of(tags);
+    let new = tags_of(tags)?;
     Ok(model.tag_instance_profile(&caller.scope.account, &instance_profile_name, |tags| tags.extend(new))?)
 }
 

@@ -73,7 +73,7 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -
     let iam::CreatePolicyRequest { policy_name, path, policy_document, description, tags } = input;
     let policy = Policy::of_identity(&policy_document)?;
     let (account, named) = (&caller.scope.account, (policy_name.as_str(), path.as_deref()));
-    let made = model.create_policy(account, caller.now, named, (policy, description), tags_of(tags))?.clone();
+    let made = model.create_policy(account, caller.now, named, (policy, description), tags_of(tags)?)?.clone();
     Ok(iam::CreatePolicyResponse { policy: Some(shown(model, account, &made)) })
 }
 
@@ -229,7 +229,7 @@ fn list_entities(
 
 fn tag(model: &mut Model, caller: &Caller, input: iam::TagPolicyRequest) -> Result<()> {
     let iam::TagPolicyRequest { policy_arn, tags } = input;
-    let new = tags_of(tags);
+    let new = tags_of(tags)?;
     Ok(model.tag_policy(&caller.scope.account, &policy_arn, |tags| tags.extend(new))?)
 }
 

@@ -20,6 +20,7 @@ use crate::model::iam as model;
 use crate::model::{Tags, Time};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::{Fault, List, Page, Timestamp, iam};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// The service.
@@ -57,6 +58,16 @@ enum Error {
     /// A page cannot be found.
     #[error("Invalid Marker.")]
     Marker,
+    /// A simulation would take too long.
+    #[error(
+        "{count} pairs of an action and a resource are asked about, and a simulation takes at most {most}: ask in parts."
+    )]
+    TooManyPairs {
+        /// How many are asked about.
+        count: usize,
+        /// How many may be.
+        most: usize,
+    },
     /// The machine gives no random numbers.
     #[error("No secret can be made: {0}")]
     NoSecret(#[from] getrandom::Error),
@@ -69,6 +80,7 @@ impl ApiError for Error {
         match self {
             Error::Model(error) => error.code(),
             Error::Validation(_) | Error::Marker => "ValidationError",
+            Error::TooManyPairs { .. } => "InvalidInput",
             Error::NoSecret(_) => "ServiceFailure",
         }
     }
@@ -76,7 +88,7 @@ impl ApiError for Error {
     fn status(&self) -> u16 {
         match self {
             Error::Model(error) => error.status(),
-            Error::Validation(_) | Error::Marker => 400,
+            Error::Validation(_) | Error::Marker | Error::TooManyPairs { .. } => 400,
             Error::NoSecret(_) => 500,
         }
     }
@@ -92,9 +104,13 @@ fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>
     Ok((rows, Some(marker.is_some()), marker))
 }
 
-/// Tags as a request gives them.
-fn tags_of(list: List<iam::Tag>) -> Tags {
-    list.into_iter().map(|tag| (tag.key, tag.value)).collect()
+/// Tags as a request gives them. Case makes no difference in a key, and a key is there once.
+fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
+    let mut seen = BTreeSet::new();
+    if list.iter().any(|tag| !seen.insert(tag.key.to_ascii_lowercase())) {
+        return Err(model::Error::TagKeyTwice {}.into());
+    }
+    Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
 /// Tags as replies show them.

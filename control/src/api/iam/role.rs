@@ -47,7 +47,7 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreateRoleRequest) -> 
     let longest = max_session_duration.map_or(Ok(Role::DEFAULT), Role::check_longest)?;
     let of = Of::Role(Role { trust, description, longest });
     let role =
-        model.create_identity(&caller.scope.account, caller.now, (&role_name, path.as_deref()), tags_of(tags), of)?;
+        model.create_identity(&caller.scope.account, caller.now, (&role_name, path.as_deref()), tags_of(tags)?, of)?;
     Ok(iam::CreateRoleResponse { role: shown(role) })
 }
 
@@ -85,7 +85,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListRolesRequest) -> Result<
 
 fn tag(model: &mut Model, caller: &Caller, input: iam::TagRoleRequest) -> Result<()> {
     let iam::TagRoleRequest { role_name, tags } = input;
-    let new = tags_of(tags);
+    let new = tags_of(tags)?;
     Ok(model.tag_identity(&caller.scope.account, Class::Role, &role_name, |tags| tags.extend(new))?)
 }
 

@@ -1,15 +1,18 @@
 //! What policies would say: SimulatePrincipalPolicy, SimulateCustomPolicy.
 
-use super::{Result, paged};
+use super::{Error, Result, paged};
 use crate::api::action::Actions;
 use crate::iam::{Context, Document, Query, Verdict, evaluate};
-use crate::model::iam::{Class, Error, Policy};
+use crate::model::iam::{Class, Error as Refused, Policy};
 use crate::model::{Caller, Model};
 use shapes::{List, Page, iam};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(custom).read(principal)
 }
+
+/// How many pairs of an action and a resource one simulation may ask about.
+const PAIRS: usize = 2000;
 
 /// What is asked about.
 struct Asked {
@@ -50,7 +53,7 @@ fn principal(
     let classes = [Class::User, Class::Group, Class::Role];
     let mut all = classes.into_iter().flat_map(|class| model.identities_of(&caller.scope.account, class, "/"));
     let found = all.find(|one| one.arn() == policy_source_arn);
-    let identity = found.ok_or_else(|| Error::NoSuch { noun: "entity", name: policy_source_arn.clone() })?;
+    let identity = found.ok_or_else(|| Refused::NoSuch { noun: "entity", name: policy_source_arn.clone() })?;
     let given = read(&policy_input_list)?;
     let mut policies = model.policies_of(identity);
     policies.extend(documents(&given));
@@ -83,33 +86,35 @@ fn answer(caller: &Caller, policies: &[(&str, &Document)], asked: Asked) -> Resu
     });
     let context: Context = entries.collect();
     let resources = if resources.is_empty() { vec!["*".to_owned()] } else { resources.to_vec() };
-    let mut results = Vec::new();
-    for action in &actions {
-        for resource in &resources {
-            let account = &caller.scope.account;
-            let query = Query { principals: &principals, account, action, resource, context: &context };
-            let (decision, by) = match evaluate(policies.iter().copied(), &query) {
-                Verdict::Allowed(by) => ("allowed", Some(by)),
-                Verdict::Denied(by) => ("explicitDeny", Some(by)),
-                Verdict::Unsaid => ("implicitDeny", None),
-            };
-            let statement = |by: crate::iam::Match<'_>| iam::Statement {
-                source_policy_id: Some(by.policy.to_owned()),
-                source_policy_type: Some("IAM Policy".to_owned()),
-                ..iam::Statement::default()
-            };
-            results.push(iam::EvaluationResult {
-                eval_action_name: action.clone(),
-                eval_resource_name: Some(resource.clone()),
-                eval_decision: decision.to_owned(),
-                matched_statements: by.into_iter().map(statement).collect(),
-                missing_context_values: List::from(Vec::new()),
-                ..iam::EvaluationResult::default()
-            });
-        }
+    let count = actions.len() * resources.len();
+    if count > PAIRS {
+        return Err(Error::TooManyPairs { count, most: PAIRS });
     }
-    let numbered: Vec<_> = results.into_iter().enumerate().map(|(n, result)| (format!("{n:06}"), result)).collect();
-    let (results, is_truncated, marker) = paged(page, numbered, |(place, _)| place)?;
-    let evaluation_results = results.into_iter().map(|(_, result)| result).collect();
+    let pairs = actions.iter().flat_map(|action| resources.iter().map(move |resource| (action, resource)));
+    let numbered = pairs.enumerate().map(|(place, pair)| (format!("{place:06}"), pair)).collect();
+    let (pairs, is_truncated, marker) = paged(page, numbered, |(place, _)| place)?;
+    let account = &caller.scope.account;
+    let result = |(_, (action, resource)): (String, (&String, &String))| {
+        let query = Query { principals: &principals, account, action, resource, context: &context };
+        let (decision, by) = match evaluate(policies.iter().copied(), &query) {
+            Verdict::Allowed(by) => ("allowed", Some(by)),
+            Verdict::Denied(by) => ("explicitDeny", Some(by)),
+            Verdict::Unsaid => ("implicitDeny", None),
+        };
+        let statement = |by: crate::iam::Match<'_>| iam::Statement {
+            source_policy_id: Some(by.policy.to_owned()),
+            source_policy_type: Some("IAM Policy".to_owned()),
+            ..iam::Statement::default()
+        };
+        iam::EvaluationResult {
+            eval_action_name: action.clone(),
+            eval_resource_name: Some(resource.clone()),
+            eval_decision: decision.to_owned(),
+            matched_statements: by.into_iter().map(statement).collect(),
+            missing_context_values: List::from(Vec::new()),
+            ..iam::EvaluationResult::default()
+        }
+    };
+    let evaluation_results = pairs.into_iter().map(result).collect();
     Ok(iam::SimulatePolicyResponse { evaluation_results, is_truncated, marker })
 }

@@ -24,6 +24,16 @@ impl Cloud {
         self.ask(&format!("Action={action}&{STS}"))
     }
 
+    /// A role that its account trusts, with one of AWS's policies; the key of a session of it.
+    fn in_role(&mut self, name: &str, policy: &str) -> &'static str {
+        let trusted = trust(r#"{"AWS":"111122223333"}"#);
+        self.iam(&format!("CreateRole&RoleName={name}&AssumeRolePolicyDocument={trusted}")).unwrap();
+        self.iam(&format!("AttachRolePolicy&RoleName={name}&PolicyArn=arn:aws:iam::aws:policy/{policy}")).unwrap();
+        let arn = format!("arn:aws:iam::111122223333:role/{name}");
+        let session = self.sts(&format!("AssumeRole&RoleArn={arn}&RoleSessionName=me")).unwrap();
+        first(&session, "AccessKeyId").unwrap().leak()
+    }
+
     /// A user with a key; the key.
     fn user(&mut self, name: &str) -> &'static str {
         self.iam(&format!("CreateUser&UserName={name}")).unwrap();
@@ -128,6 +138,28 @@ fn a_role_is_assumed_by_whom_it_trusts_and_may_what_its_policies_say() {
     assert_eq!(cloud.sts("GetCallerIdentity"), Err("ExpiredToken"));
 }
 
+/// A role has no keys. Without a name its session means nobody, least of all the account itself.
+#[test]
+fn a_session_of_a_role_names_the_user_whose_keys_it_means() {
+    let mut cloud = Cloud::new();
+    cloud.user("alice");
+    let own = cloud.iam("CreateAccessKey").unwrap();
+    let own = first(&own, "AccessKeyId").unwrap();
+    cloud.account = cloud.in_role("keeper", "AdministratorAccess");
+    for form in [
+        "CreateAccessKey".to_owned(),
+        "ListAccessKeys".to_owned(),
+        format!("UpdateAccessKey&AccessKeyId={own}&Status=Inactive"),
+        format!("DeleteAccessKey&AccessKeyId={own}"),
+        "GetUser".to_owned(),
+    ] {
+        assert_eq!(cloud.iam(&form), Err("ValidationError"), "{form}");
+    }
+    assert_eq!(texts(&cloud.iam("ListAccessKeys&UserName=alice").unwrap(), "AccessKeyId").len(), 1);
+    cloud.account = "111122223333";
+    assert_eq!(texts(&cloud.iam("ListAccessKeys").unwrap(), "AccessKeyId"), [own]);
+}
+
 #[test]
 fn a_session_may_less_than_its_role_and_external_ids_are_conditions() {
     let mut cloud = Cloud::new();
@@ -146,6 +178,44 @@ fn a_session_may_less_than_its_role_and_external_ids_are_conditions() {
     cloud.account = first(&session, "AccessKeyId").unwrap().leak();
     cloud.ask("Action=DescribeVpcs").unwrap();
     assert_eq!(cloud.ask("Action=DescribeSubnets"), Err("UnauthorizedOperation"));
+    cloud.account = "444455556666";
+    let long = assume.replace(&less, &sent(&ALL.replace("ec2:*", &format!("ec2:{}", "x".repeat(2048)))));
+    assert_eq!(cloud.sts(&format!("{long}&ExternalId=42")), Err("ValidationError"));
+}
+
+/// Who trusts a role trusts its sessions as far as their own policies go; who trusts a session trusts it whole.
+#[test]
+fn a_sessions_policy_holds_where_it_assumes_a_role() {
+    let mut cloud = Cloud::new();
+    cloud.in_role("first", "AdministratorAccess");
+    let arn = |role: &str| format!("arn:aws:iam::111122223333:role/{role}");
+    let session = "arn:aws:sts::111122223333:assumed-role/first/me";
+    for (name, trusted) in [("by-role", arn("first")), ("by-session", session.to_owned())] {
+        let document = trust(&format!(r#"{{"AWS":"{trusted}"}}"#));
+        cloud.iam(&format!("CreateRole&RoleName={name}&AssumeRolePolicyDocument={document}")).unwrap();
+    }
+    let assume = |role: &str| format!("AssumeRole&RoleArn={}&RoleSessionName=me", arn(role));
+    let whole = cloud.sts(&assume("first")).unwrap();
+    let less = cloud.sts(&format!("{}&Policy={}", assume("first"), sent(ALL))).unwrap();
+    cloud.account = first(&less, "AccessKeyId").unwrap().leak();
+    assert_eq!(cloud.sts(&assume("by-role")), Err("AccessDenied"));
+    cloud.sts(&assume("by-session")).unwrap();
+    cloud.account = first(&whole, "AccessKeyId").unwrap().leak();
+    cloud.sts(&assume("by-role")).unwrap();
+}
+
+#[test]
+fn a_role_that_a_role_assumes_lasts_an_hour() {
+    let mut cloud = Cloud::new();
+    let session = cloud.in_role("first", "AdministratorAccess");
+    let document = trust(r#"{"AWS":"111122223333"}"#);
+    let create = format!("CreateRole&RoleName=long&MaxSessionDuration=43200&AssumeRolePolicyDocument={document}");
+    cloud.iam(&create).unwrap();
+    let assume = "AssumeRole&RoleArn=arn:aws:iam::111122223333:role/long&RoleSessionName=me&DurationSeconds=7200";
+    cloud.sts(assume).unwrap();
+    cloud.account = session;
+    assert_eq!(cloud.sts(assume), Err("ValidationError"));
+    cloud.sts(&assume.replace("7200", "3600")).unwrap();
 }
 
 #[test]
@@ -169,6 +239,20 @@ fn a_user_may_what_policies_of_iam_say_and_an_inactive_key_opens_nothing() {
     assert_eq!(cloud.ask("Action=DescribeVpcs"), Err("AuthFailure"));
     cloud.account = first(&token, "AccessKeyId").unwrap().leak();
     assert_eq!(first(&cloud.sts("GetCallerIdentity").unwrap(), "Arn").unwrap(), "arn:aws:iam::111122223333:user/alice");
+}
+
+/// A session ends when it was said to, and begins no other one.
+#[test]
+fn a_session_gives_no_session() {
+    let mut cloud = Cloud::new();
+    let alice = cloud.user("alice");
+    for key in [alice, "111122223333"] {
+        cloud.account = key;
+        let token = cloud.sts("GetSessionToken").unwrap();
+        cloud.account = first(&token, "AccessKeyId").unwrap().leak();
+        assert_eq!(cloud.sts("GetSessionToken"), Err("AccessDenied"), "{key}");
+        cloud.sts("GetCallerIdentity").unwrap();
+    }
 }
 
 #[test]
@@ -197,6 +281,12 @@ fn simulation_says_what_evaluation_would() {
     let ask = "SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::111122223333:user/alice\
                &ActionNames.member.1=ec2:RunInstances&ActionNames.member.2=iam:GetUser";
     assert_eq!(texts(&cloud.iam(ask).unwrap(), "EvalDecision"), ["allowed", "implicitDeny"]);
+    let many = |list: &str, n: usize| (1..=n).map(|n| format!("&{list}.member.{n}=a:b")).collect::<String>();
+    let custom = format!("SimulateCustomPolicy&PolicyInputList.member.1={}", sent(ALL));
+    let ask =
+        |actions, resources| format!("{custom}{}{}", many("ActionNames", actions), many("ResourceArns", resources));
+    assert_eq!(texts(&cloud.iam(&ask(40, 50)).unwrap(), "EvalDecision").len(), 100, "a page of two thousand");
+    assert_eq!(cloud.iam(&ask(40, 51)), Err("InvalidInput"));
     let deny =
         sent(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"Bool":{"a:b":"true"}}}}"#);
     let custom = format!(

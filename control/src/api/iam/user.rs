@@ -23,28 +23,30 @@ pub fn shown(user: &Identity) -> iam::User {
     }
 }
 
-/// The user that is meant: the one named, or who asks.
-pub fn meant(caller: &Caller, name: Option<String>) -> Option<String> {
-    name.or_else(|| match &caller.principal {
-        Principal::User { name } => Some(name.clone()),
-        _ => None,
-    })
+/// The user that is meant: the one named, or who asks. `None` is the account itself; a role is no user and must name one.
+pub fn meant(caller: &Caller, name: Option<String>) -> Result<Option<String>> {
+    match &caller.principal {
+        _ if name.is_some() => Ok(name),
+        Principal::Root => Ok(None),
+        Principal::User { name } => Ok(Some(name.clone())),
+        Principal::Role { .. } => Err(Error::MustNameUser {}.into()),
+    }
 }
 
 fn create(model: &mut Model, caller: &Caller, input: iam::CreateUserRequest) -> Result<iam::CreateUserResponse> {
     let iam::CreateUserRequest { path, user_name, tags } = input;
     let of = Of::User { groups: BTreeSet::new() };
     let user =
-        model.create_identity(&caller.scope.account, caller.now, (&user_name, path.as_deref()), tags_of(tags), of)?;
+        model.create_identity(&caller.scope.account, caller.now, (&user_name, path.as_deref()), tags_of(tags)?, of)?;
     Ok(iam::CreateUserResponse { user: Some(shown(user)) })
 }
 
 fn get(model: &Model, caller: &Caller, input: iam::GetUserRequest) -> Result<iam::GetUserResponse> {
     let account = &caller.scope.account;
-    let user = match (meant(caller, input.user_name), &caller.principal) {
-        (Some(name), _) => shown(model.identity(account, Class::User, &name)?),
+    let user = match meant(caller, input.user_name)? {
+        Some(name) => shown(model.identity(account, Class::User, &name)?),
         // The account itself is shown as a user without a name.
-        (None, Principal::Root) => iam::User {
+        None => iam::User {
             user_id: account.clone(),
             arn: format!("arn:aws:iam::{account}:root"),
             path: "/".into(),
@@ -52,7 +54,6 @@ fn get(model: &Model, caller: &Caller, input: iam::GetUserRequest) -> Result<iam
             create_date: time(caller.now),
             ..iam::User::default()
         },
-        (None, _) => return Err(Error::RootHasNoName {}.into()),
     };
     Ok(iam::GetUserResponse { user })
 }
@@ -77,7 +78,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<
 
 fn tag(model: &mut Model, caller: &Caller, input: iam::TagUserRequest) -> Result<()> {
     let iam::TagUserRequest { user_name, tags } = input;
-    let new = tags_of(tags);
+    let new = tags_of(tags)?;
     Ok(model.tag_identity(&caller.scope.account, Class::User, &user_name, |tags| tags.extend(new))?)
 }
 

@@ -20,6 +20,22 @@ fn parameters_are_taken_by_place_and_what_is_left_is_unknown() {
     assert!(matches!(params.nothing_left(), Err(Error::UnknownParameter { name }) if name == "A-1"));
 }
 
+proptest! {
+    /// A value is found where a search from the beginning finds it.
+    #[test]
+    fn a_value_is_found_by_its_whole_name(
+        sent in prop::collection::vec(("[ab]([.-][ab1]){0,3}", "[xy]{0,1}"), 0..12),
+        name in "[ab]([.-][ab1]){0,3}",
+    ) {
+        let form: Vec<String> = sent.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let params = Params::parse(&form.join("&")).unwrap();
+        for name in sent.iter().map(|(name, _)| name).chain([&name]) {
+            let slow = sent.iter().rev().find(|(sent, _)| sent == name).map(|(_, value)| value.as_str());
+            prop_assert_eq!(params.value(name), slow.filter(|value| !value.is_empty()));
+        }
+    }
+}
+
 #[test]
 fn an_unknown_parameter_is_called_by_its_whole_name() {
     let read = |form: &str| {

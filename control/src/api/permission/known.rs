@@ -2,7 +2,8 @@
 
 use super::{Asked, Context};
 use crate::model::iam::Principal;
-use crate::model::{Caller, IdKind, Instance, Model, Resource, Scope, Tags, Tenancy, arn};
+use crate::model::{Caller, IdKind, Instance, Model, Scope, Subnet, Tenancy, arn};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// What is known of who sent a request.
@@ -23,7 +24,7 @@ fn fact(key: &str, value: impl ToString) -> Fact {
 
 /// The keys that every request has, whatever it is about.
 pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Context {
-    let Caller { scope: Scope { account, region }, now, principal } = caller;
+    let Caller { scope: Scope { account, region }, now, principal, .. } = caller;
     let arns = principal.arns(model, account);
     let mut known: Context = [
         fact("aws:CurrentTime", now),
@@ -93,52 +94,39 @@ pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
 pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
     let Some(kind) = IdKind::of(id) else { return Vec::new() };
     let vpc = |vpc: &str| fact("ec2:Vpc", arn(scope, "vpc", vpc));
-    let (mut facts, tags) = match kind {
-        IdKind::Vpc => with(model.vpcs.find(scope, id).ok(), |row| vec![fact("ec2:Tenancy", tenancy(row.tenancy))]),
-        IdKind::Instance => with(model.instances.find(scope, id).ok(), about_instance),
+    let facts = match kind {
+        IdKind::Vpc => model.vpcs.find(scope, id).ok().map(|row| vec![fact("ec2:Tenancy", tenancy(row.tenancy))]),
+        IdKind::Instance => model.instances.find(scope, id).ok().map(about_instance),
         IdKind::SecurityGroup => {
-            with(model.security_groups.find(scope, id).ok(), |row| row.vpc.iter().map(|id| vpc(id)).collect())
+            model.security_groups.find(scope, id).ok().map(|row| row.vpc.iter().map(|id| vpc(id)).collect())
         }
         IdKind::Subnet => {
-            with(model.subnets.find(scope, id).ok(), |row| vec![vpc(&row.vpc), fact("ec2:AvailabilityZone", &row.zone)])
+            model.subnets.find(scope, id).ok().map(|row| vec![vpc(&row.vpc), fact("ec2:AvailabilityZone", &row.zone)])
         }
-        IdKind::NetworkInterface => with(model.network_interfaces.find(scope, id).ok(), |row| {
-            vec![vpc(&row.vpc), fact("ec2:Subnet", arn(scope, "subnet", &row.subnet))]
-        }),
-        IdKind::RouteTable => with(model.route_tables.find(scope, id).ok(), |row| vec![vpc(&row.vpc)]),
-        IdKind::NetworkAcl => with(model.network_acls.find(scope, id).ok(), |row| vec![vpc(&row.vpc)]),
-        IdKind::VpcPeeringConnection => with(model.peerings.get(id), |row| {
+        IdKind::NetworkInterface => model
+            .network_interfaces
+            .find(scope, id)
+            .ok()
+            .map(|row| vec![vpc(&row.vpc), fact("ec2:Subnet", arn(scope, "subnet", &row.subnet))]),
+        IdKind::RouteTable => model.route_tables.find(scope, id).ok().map(|row| vec![vpc(&row.vpc)]),
+        IdKind::NetworkAcl => model.network_acls.find(scope, id).ok().map(|row| vec![vpc(&row.vpc)]),
+        IdKind::VpcPeeringConnection => model.peerings.get(id).map(|row| {
             let side = |key, scope, id: &str| fact(key, arn(scope, "vpc", id));
             vec![
                 side("ec2:RequesterVpc", &row.requester.scope, &row.requester.vpc),
                 side("ec2:AccepterVpc", &row.accepter.scope, &row.accepter.vpc),
             ]
         }),
-        _ => {
-            let mut others = model.tagged(scope).filter(|(tagged, _)| *tagged == id);
-            (Vec::new(), others.next().map(|(_, tags)| tags))
-        }
+        _ => None,
     };
+    let mut facts = facts.unwrap_or_default();
     // `ec2:VpcID`, `ec2:InstanceID`, …
     facts.push(fact(&format!("ec2:{kind:?}ID"), id));
-    for (key, value) in tags.into_iter().flatten() {
+    for (key, value) in model.tags_of(scope, id).into_iter().flatten() {
         facts.push(fact(&format!("aws:ResourceTag/{key}"), value));
         facts.push(fact(&format!("ec2:ResourceTag/{key}"), value));
     }
     facts
-}
-
-/// The keys of a load balancer, if it is there.
-pub fn about_load_balancer(model: &Model, scope: &Scope, name: &str) -> Vec<Fact> {
-    let tags = model.load_balancer(scope, name).into_iter().flat_map(|balancer| &balancer.tags);
-    tags.flat_map(|(key, value)| {
-        ["aws:ResourceTag", "elasticloadbalancing:ResourceTag"].map(|prefix| fact(&format!("{prefix}/{key}"), value))
-    })
-    .collect()
-}
-
-fn with<T: Resource>(row: Option<&T>, facts: impl Fn(&T) -> Vec<Fact>) -> (Vec<Fact>, Option<&Tags>) {
-    row.map_or((Vec::new(), None), |row| (facts(row), Some(row.tags())))
 }
 
 fn about_instance(instance: &Instance) -> Vec<Fact> {
@@ -156,34 +144,58 @@ fn tenancy(tenancy: Tenancy) -> &'static str {
     crate::api::ec2::vpc::tenancy(tenancy)
 }
 
-/// The keys of an EC2 resource that is about to be made.
-pub fn about_new(model: &Model, scope: &Scope, asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
+/// The keys of what of a type is about to be made: once for each place where it is, and at least once.
+pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_type: &str) -> Vec<Vec<Fact>> {
+    let scope = &caller.scope;
     let sent = |key: &str, name: &str| asked.params.value(name).map(|value| fact(key, value));
-    let place = asked.params.sent().find_map(|(_, value)| {
-        let subnet = model.subnets.find(scope, value).ok()?;
-        Some((arn(scope, "vpc", &subnet.vpc), arn(scope, "subnet", &subnet.id), subnet.zone.clone()))
-    });
-    let mut facts = Vec::new();
     match resource_type {
         "instance" => {
-            facts.extend(sent("ec2:InstanceType", "InstanceType"));
-            facts.extend(sent("ec2:InstanceProfile", "IamInstanceProfile.Arn"));
-            facts.extend(sent("ec2:EbsOptimized", "EbsOptimized"));
-            facts.push(fact("ec2:Tenancy", asked.params.value("Placement.Tenancy").unwrap_or("default")));
-            facts.push(fact("ec2:RootDeviceType", "ebs"));
-            let zone = asked.params.value("Placement.AvailabilityZone").map(str::to_owned);
-            facts.extend(zone.or(place.map(|(_, _, zone)| zone)).map(|zone| fact("ec2:AvailabilityZone", zone)));
+            let subnets = subnets(model, caller, asked);
+            let zone = subnets.first().map(|subnet| subnet.zone.as_str());
+            let zone = zone.or_else(|| asked.params.value("Placement.AvailabilityZone"));
+            let tenancy = asked.params.value("Placement.Tenancy").unwrap_or("default");
+            let always = [fact("ec2:Tenancy", tenancy), fact("ec2:RootDeviceType", "ebs")];
+            let others = [
+                sent("ec2:InstanceType", "InstanceType"),
+                sent("ec2:InstanceProfile", "IamInstanceProfile.Arn"),
+                sent("ec2:EbsOptimized", "EbsOptimized"),
+                zone.map(|zone| fact("ec2:AvailabilityZone", zone)),
+            ];
+            vec![always.into_iter().chain(others.into_iter().flatten()).collect()]
         }
         "network-interface" => {
-            facts.extend(
-                place.into_iter().flat_map(|(vpc, subnet, _)| [fact("ec2:Vpc", vpc), fact("ec2:Subnet", subnet)]),
-            );
+            let place = |subnet: &Subnet| {
+                let (vpc, subnet) = (arn(scope, "vpc", &subnet.vpc), arn(scope, "subnet", &subnet.id));
+                vec![fact("ec2:Vpc", vpc), fact("ec2:Subnet", subnet)]
+            };
+            let places: Vec<Vec<Fact>> = subnets(model, caller, asked).iter().map(place).collect();
+            if places.is_empty() { vec![Vec::new()] } else { places }
         }
         "subnet" | "route-table" | "network-acl" | "security-group" => {
-            let vpc = asked.params.value("VpcId");
-            facts.extend(vpc.map(|vpc| fact("ec2:Vpc", arn(scope, "vpc", vpc))));
+            let vpc = asked.params.value("VpcId").map(str::to_owned);
+            // A group without a VPC is of the default one, if there is one.
+            let meant = || model.network_meant(scope).ok().flatten().filter(|_| resource_type == "security-group");
+            vec![vpc.or_else(meant).map(|vpc| fact("ec2:Vpc", arn(scope, "vpc", &vpc))).into_iter().collect()]
         }
-        _ => {}
+        _ => vec![Vec::new()],
     }
-    facts
+}
+
+/// The subnets in which interfaces are made, each once: those named or, by a launch that names none, the default one.
+fn subnets(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Subnet> {
+    let (mut ids, mut leaves_open) = (BTreeSet::new(), asked.action == "RunInstances");
+    for (name, value) in asked.params.sent() {
+        match name.split('.').collect::<Vec<_>>().as_slice() {
+            ["SubnetId"] | ["NetworkInterface", _, "SubnetId"] => {
+                ids.insert(value);
+            }
+            ["NetworkInterface", _, "NetworkInterfaceId"] => leaves_open = false,
+            _ => {}
+        }
+    }
+    if ids.is_empty() && leaves_open {
+        let meant = model.subnet_meant(caller, asked.params.value("Placement.AvailabilityZone"));
+        return meant.ok().flatten().into_iter().collect();
+    }
+    ids.into_iter().filter_map(|id| model.subnets.find(&caller.scope, id).ok().cloned()).collect()
 }

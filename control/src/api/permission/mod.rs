@@ -1,11 +1,14 @@
 //! Whether who asks may do what is asked. The one place where that is decided, before any action looks at its parameters.
 //!
 //! An action on several resources is as many questions, and all must be allowed. What each says is a matter of policies
-//! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), with what known (`known`).
+//! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), out of what it names (`named`), with
+//! what known (`known`).
 
 mod auto_scaling;
 mod denial;
 mod known;
+mod load_balancers;
+mod named;
 mod resources;
 mod services;
 
@@ -14,10 +17,11 @@ pub use known::Sender;
 
 use super::Params;
 use super::protocol::Dialect;
-use crate::iam::{Context, Document, Match, Query, Verdict, allows_directly, evaluate};
+use crate::iam::{Context, Document, Match, Query, Verdict, allows_directly, allows_session, evaluate};
 use crate::model::iam::{Policy, Principal};
 use crate::model::{Caller, Model};
 use resources::Resource;
+use std::sync::Arc;
 
 /// What is asked, before any of it is understood.
 #[derive(Clone, Copy)]
@@ -47,23 +51,21 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     if OPEN.contains(&action.as_str()) || caller.principal == Principal::Root && !assumes_role {
         return Ok(());
     }
-    let about_caller = known::about_caller(model, caller, asked);
+    let about_caller = Arc::new(known::about_caller(model, caller, asked));
     let principals = caller.principal.arns(model, &caller.scope.account);
-    for Resource { arn, about, action: other } in resources::of(model, caller, asked) {
-        let mut context = about_caller.clone();
-        about.iter().for_each(|(key, value)| context.add(key, value));
+    for Resource { arn, known, action: other } in resources::of(model, caller, asked, about_caller) {
         let query = Query {
             principals: &principals,
             account: &caller.scope.account,
             action: other.unwrap_or(&action),
             resource: &arn,
-            context: &context,
+            context: &known,
         };
         let trust = assumes_role.then(|| resources::role_of(model, &arn)).flatten().map(|role| &role.trust);
         let why = match (assumes_role, trust) {
             (true, None) => Some(None),
             (true, Some(trust)) => why_not_assumed(model, caller, &query, trust),
-            (false, _) => why_not(model, caller, &query),
+            (false, _) => why_not(&[own(model, caller, &query), of_session(caller, &query)]),
         };
         if let Some(by) = why {
             return Err(Denied::new(asked.dialect, &query, by));
@@ -72,25 +74,38 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     Ok(())
 }
 
-/// Whether a query is allowed to a user or role by its own policies, and by its session's if it has one: nothing, or the statement
-/// that forbids it if one does.
-fn why_not<'m>(model: &'m Model, caller: &'m Caller, query: &Query<'_>) -> Option<Option<Match<'m>>> {
-    let Some(identity) = caller.principal.identity(model, &caller.scope.account) else {
-        return if caller.principal == Principal::Root { None } else { Some(None) };
-    };
-    let own = evaluate(model.policies_of(identity), query);
-    let session = match &caller.principal {
+/// What the own policies of a user or role say; the account itself may do everything.
+fn own<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
+    match caller.principal.identity(model, &caller.scope.account) {
+        Some(identity) => Some(evaluate(model.policies_of(identity), query)),
+        None if caller.principal == Principal::Root => None,
+        None => Some(Verdict::Unsaid),
+    }
+}
+
+/// What a session's policy says, if it has one: it may do no more.
+fn of_session<'m>(caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
+    match &caller.principal {
         Principal::Role { policy: Some(policy), .. } => Some(evaluate([("session", policy.document())], query)),
-        _ => None,
-    };
-    match (own, session) {
-        (Verdict::Denied(by), _) | (_, Some(Verdict::Denied(by))) => Some(Some(by)),
-        (Verdict::Unsaid, _) | (_, Some(Verdict::Unsaid)) => Some(None),
         _ => None,
     }
 }
 
-/// The same for a role, whose trust policy must allow it, too. One that names its principal directly is enough within an account.
+/// Why not all of them allow it: nothing if they do, else the statement that forbids it if one does.
+fn why_not<'m>(verdicts: &[Option<Verdict<'m>>]) -> Option<Option<Match<'m>>> {
+    let mut why = None;
+    for verdict in verdicts.iter().flatten() {
+        match verdict {
+            Verdict::Denied(by) => return Some(Some(*by)),
+            Verdict::Unsaid => why = Some(None),
+            Verdict::Allowed(_) => {}
+        }
+    }
+    why
+}
+
+/// The same for a role, whose trust policy must allow it, too. Within an account one that names its principal is enough, and one that
+/// names a session lets it do what its own policy does not (IAM User Guide, "Policy evaluation logic").
 fn why_not_assumed<'m>(
     model: &'m Model,
     caller: &'m Caller,
@@ -98,14 +113,13 @@ fn why_not_assumed<'m>(
     trust: &'m Policy,
 ) -> Option<Option<Match<'m>>> {
     let document: &Document = trust.document();
-    let theirs = evaluate([("trust policy", document)], query);
     let same_account = query.resource.split(':').nth(4) == Some(query.account);
-    match (theirs, why_not(model, caller, query)) {
-        (Verdict::Denied(by), _) | (_, Some(Some(by))) => Some(Some(by)),
-        (Verdict::Unsaid, _) => Some(None),
-        (Verdict::Allowed(_), Some(None)) if same_account && allows_directly(document, query) => None,
-        (Verdict::Allowed(_), own) => own,
-    }
+    let unless = |enough: bool, verdict: Option<Verdict<'m>>| verdict.filter(|v| !enough || *v != Verdict::Unsaid);
+    why_not(&[
+        Some(evaluate([("trust policy", document)], query)),
+        unless(same_account && allows_directly(document, query), own(model, caller, query)),
+        unless(same_account && allows_session(document, query), of_session(caller, query)),
+    ])
 }
 
 #[cfg(test)]

@@ -1,29 +1,31 @@
 //! Which resources a request is about, as ARNs.
 //!
-//! `ec2.txt` says which types of resources each EC2 action asks permission for. Which resources those are tell the ids among the
-//! parameters; a required type of which there is none is one that the action makes, and is asked for as `type/*`. An action without
-//! a line is asked about on `*`.
+//! `ec2.txt` says which types of resources each EC2 action asks permission for. Which resources those are tells what the request
+//! names (`named`); what the action makes is asked for as `type/*`, and so is a required type of which nothing is named. An action
+//! without a line is asked about on `*`.
 
 use super::known::{self, Fact};
-use super::{Asked, auto_scaling, services};
+use super::named::{self, ByType, Named, names_id};
+use super::{Asked, Context, auto_scaling, load_balancers, services};
 use crate::model::iam::{Class, Role};
-use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
+use crate::model::{Caller, Model, Scope, arn};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::iter;
+use std::sync::{Arc, LazyLock};
 
 /// A resource that a request is about.
 pub struct Resource {
     /// Its ARN, or `*`.
     pub arn: String,
-    /// What is known about it.
-    pub about: Vec<Fact>,
+    /// What is known about it and about the request.
+    pub known: Context,
     /// The action on it if it is another than the request's.
     pub action: Option<&'static str>,
 }
 
 impl Resource {
-    fn of(arn: String, about: Vec<Fact>) -> Resource {
-        Resource { arn, about, action: None }
+    fn of(arn: String, known: Context) -> Resource {
+        Resource { arn, known, action: None }
     }
 }
 
@@ -39,116 +41,159 @@ static TYPES: LazyLock<BTreeMap<&str, Vec<Type>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Parameters whose ids are not what permission is asked for: words of filters and tags, and a VPC of somebody else.
-const ASIDE: [&str; 5] = ["Filter.", "Tag", "ClientToken", "DryRun", "PeerVpcId"];
-
-/// The resources of a request.
-pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
-    match asked.service {
-        "autoscaling" => {
-            let named = auto_scaling::of(model, caller, asked).into_iter();
-            let named = named.map(|(arn, about)| Resource::of(arn, about));
-            named.chain(passed_role(model, &caller.scope, asked)).collect()
-        }
-        "ec2" => of_ec2(model, caller, asked),
-        "elasticloadbalancing" => of_load_balancers(model, caller, asked),
-        "iam" => vec![Resource::of(of_iam(model, caller, asked), known::tags_given(asked, ""))],
-        "route53" => vec![Resource::of(of_route53(asked), Vec::new())],
-        "rds" | "elasticache" | "redshift" => services::of(model, caller, asked, &known::tags_given(asked, "")),
-        "sts" => {
-            let role = asked.params.value("RoleArn").unwrap_or("*").to_owned();
-            vec![Resource::of(role, Vec::new())]
-        }
-        _ => vec![Resource::of("*".to_owned(), Vec::new())],
-    }
+/// The resources of a request, one after the other, each with what is `known` of its sender.
+pub fn of<'a>(
+    model: &'a Model,
+    caller: &'a Caller,
+    asked: &'a Asked<'a>,
+    known: Arc<Context>,
+) -> Box<dyn Iterator<Item = Resource> + 'a> {
+    let one = |arn: String| vec![(arn, Vec::new())];
+    let named = match asked.service {
+        "ec2" => return Box::new(of_ec2(model, caller, asked, known)),
+        "autoscaling" => auto_scaling::of(model, caller, asked),
+        "elasticloadbalancing" => load_balancers::of(model, caller, asked),
+        "rds" | "elasticache" | "redshift" => services::of(model, caller, asked),
+        "iam" => vec![(of_iam(model, caller, asked), known::tags_given(asked, ""))],
+        "route53" => one(of_route53(asked)),
+        "sts" => one(asked.params.value("RoleArn").unwrap_or("*").to_owned()),
+        _ => one("*".to_owned()),
+    };
+    let passed = passed_role(model, &caller.scope, asked, &known);
+    let named = named.into_iter().map(move |(arn, facts)| Resource::of(arn, with(&known, facts)));
+    Box::new(named.chain(passed))
 }
 
-fn of_ec2(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
+fn with(known: &Arc<Context>, facts: Vec<Fact>) -> Context {
+    let mut more = Context::upon(known);
+    more.extend(facts);
+    more
+}
+
+fn of_ec2<'a>(
+    model: &'a Model,
+    caller: &'a Caller,
+    asked: &'a Asked<'a>,
+    known: Arc<Context>,
+) -> impl Iterator<Item = Resource> + 'a {
     let scope = &caller.scope;
     let types = TYPES.get(asked.action).map(Vec::as_slice).unwrap_or_default();
-    let named: BTreeSet<(String, String)> = named(model, scope, asked).collect();
-    let mut all = Vec::new();
+    let mut named = if types.is_empty() { ByType::new() } else { named::all(model, caller, asked) };
+    let mut asked_about = Vec::new();
     for (resource_type, required) in types {
-        let ids = named.iter().filter(|(kind, _)| kind == resource_type).map(|(_, id)| id);
-        let given = known::tags_given(asked, resource_type);
-        let before = all.len();
-        for id in ids {
-            let mut about = known::about(model, scope, id);
-            about.extend(given.iter().cloned());
-            all.push(Resource::of(arn_of(scope, resource_type, id), about));
-        }
-        let makes = *required || (asked.action, *resource_type) == ("RunInstances", "volume");
-        if all.len() == before && makes && !is_left_out(model, scope, asked, resource_type) {
-            let mut about = known::about_new(model, scope, asked, resource_type);
-            about.extend(given);
-            all.push(Resource::of(arn_of(scope, resource_type, "*"), about));
+        let these = named.remove(*resource_type).unwrap_or_default();
+        let new = makes(asked, resource_type) || *required && these.is_empty();
+        let new = new && !is_left_out(model, scope, asked, resource_type);
+        if new || !these.is_empty() {
+            asked_about.push((*resource_type, these, new));
         }
     }
-    if all.is_empty() {
-        all.push(Resource::of("*".to_owned(), known::tags_given(asked, "")));
-    }
-    all.extend(passed_role(model, scope, asked));
-    all
+    let all = asked_about.is_empty().then(|| Resource::of("*".to_owned(), with(&known, known::tags_given(asked, ""))));
+    let tagged = tagged(model, caller, asked, Arc::clone(&known));
+    let passed = passed_role(model, scope, asked, &known);
+    let of_types = asked_about.into_iter().flat_map(move |(resource_type, these, new)| {
+        let known = Arc::new(with(&known, known::tags_given(asked, resource_type)));
+        let new = if new { about_new(model, caller, asked, resource_type, &known) } else { Vec::new() };
+        these.into_iter().map(move |one| about(model, scope, resource_type, &one, &known)).chain(new)
+    });
+    of_types.chain(all).chain(tagged).chain(passed)
 }
 
-/// The load balancers that an action names; one that only looks is asked about on `*` (Service Authorization Reference).
-fn of_load_balancers(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
-    let is_name = |name: &str| name == "LoadBalancerName" || name.starts_with("LoadBalancerNames.");
-    let names = asked.params.sent().filter(|(name, _)| is_name(name)).map(|(_, value)| value);
-    let given = known::tags_given(asked, "");
-    let mut all: Vec<Resource> = names
-        .filter(|_| !asked.action.starts_with("Describe"))
-        .map(|name| {
-            let mut about = known::about_load_balancer(model, &caller.scope, name);
-            about.extend(given.iter().cloned());
-            Resource::of(load_balancer::arn(&caller.scope, name), about)
-        })
-        .collect();
-    if all.is_empty() {
-        all.push(Resource::of("*".to_owned(), given));
-    }
-    all
+fn about(model: &Model, scope: &Scope, resource_type: &str, one: &Named, known: &Arc<Context>) -> Resource {
+    let facts = one.id.as_deref().map(|id| known::about(model, scope, id)).unwrap_or_default();
+    Resource::of(arn_of(scope, resource_type, &one.called), with(known, facts))
 }
 
-/// The types and ids of what a request names.
-fn named<'a>(model: &'a Model, scope: &'a Scope, asked: &'a Asked<'_>) -> impl Iterator<Item = (String, String)> + 'a {
-    let sent = asked.params.sent().filter(|(name, _)| !ASIDE.iter().any(|aside| name.starts_with(aside)));
-    sent.filter_map(move |(name, value)| {
-        let part = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('.');
-        let by_name = || model.security_groups.of(scope).find(|group| group.vpc.is_none() && group.name == value);
-        match part {
-            "KeyName" => Some(("key-pair".to_owned(), value.to_owned())),
-            "GroupName" | "SecurityGroup" => by_name().map(|group| ("security-group".to_owned(), group.id.clone())),
-            "Placement.GroupName" => Some(("placement-group".to_owned(), value.to_owned())),
-            _ => IdKind::of(value).map(|kind| (kind.resource_type(), value.to_owned())),
+fn about_new(
+    model: &Model,
+    caller: &Caller,
+    asked: &Asked<'_>,
+    resource_type: &str,
+    known: &Arc<Context>,
+) -> Vec<Resource> {
+    let all = known::about_new(model, caller, asked, resource_type).into_iter();
+    all.map(|facts| Resource::of(arn_of(&caller.scope, resource_type, "*"), with(known, facts))).collect()
+}
+
+/// Whether an action makes a resource of a type: what its name says (CreateVpc, CopySnapshot, RunInstances), and a few more.
+/// Key pairs and placement groups are named before they are there.
+fn makes(asked: &Asked<'_>, resource_type: &str) -> bool {
+    match (asked.action, resource_type) {
+        (_, "key-pair" | "placement-group") => false,
+        ("RunInstances", "network-interface") => makes_interface(asked),
+        ("RunInstances", "volume")
+        | ("AllocateAddress", "elastic-ip")
+        | ("CreateFlowLogs", "vpc-flow-log")
+        | ("CreateImage" | "CopyImage", "snapshot") => true,
+        (action, _) => {
+            let made =
+                ["Create", "Copy", "Import", "Register", "Run"].iter().find_map(|verb| action.strip_prefix(verb));
+            let noun = resource_type.replace('-', "");
+            made.is_some_and(|made| {
+                made.trim_end_matches('s').to_ascii_lowercase().ends_with(noun.trim_end_matches('s'))
+            })
         }
-    })
+    }
+}
+
+/// A launch makes interfaces unless each that it describes is there already.
+fn makes_interface(asked: &Asked<'_>) -> bool {
+    let (mut described, mut there) = (BTreeSet::new(), BTreeSet::new());
+    for (name, _) in asked.params.sent() {
+        let mut parts = name.split('.');
+        if let (Some("NetworkInterface"), Some(place), Some(member)) = (parts.next(), parts.next(), parts.next()) {
+            described.insert(place);
+            there.extend((member == "NetworkInterfaceId").then_some(place));
+        }
+    }
+    described.is_empty() || there != described
 }
 
 /// In EC2-Classic an instance is launched without what only a VPC has.
 fn is_left_out(model: &Model, scope: &Scope, asked: &Asked<'_>, resource_type: &str) -> bool {
     let launches = asked.action == "RunInstances" && matches!(resource_type, "subnet" | "network-interface");
-    let in_vpc = asked.params.sent().any(|(_, value)| IdKind::Subnet.fits(value));
-    launches && !in_vpc && model.network_meant(scope).is_ok_and(|network| network.is_none())
+    let in_vpc = || asked.params.sent().any(|(name, value)| names_id(name) && IdKind::Subnet.fits(value));
+    launches && !in_vpc() && model.network_meant(scope).is_ok_and(|network| network.is_none())
 }
 
 /// Images and snapshots have no account in their ARNs.
 fn arn_of(scope: &Scope, resource_type: &str, id: &str) -> String {
     match resource_type {
-        "image" | "snapshot" => format!("arn:aws:ec2:{}::{resource_type}/{id}", scope.region),
+        "image" | "snapshot" => format!("arn:{}:ec2:{}::{resource_type}/{id}", scope.partition(), scope.region),
         _ => arn(scope, resource_type, id),
     }
 }
 
+/// Who gives what is made tags must be allowed to tag it, too.
+fn tagged<'a>(
+    model: &'a Model,
+    caller: &'a Caller,
+    asked: &'a Asked<'a>,
+    known: Arc<Context>,
+) -> impl Iterator<Item = Resource> + 'a {
+    let specifies = |name: &str| name.starts_with("TagSpecification.") && name.ends_with(".ResourceType");
+    let types = asked.params.sent().filter(move |(name, _)| specifies(name)).map(|(_, value)| value);
+    types.collect::<BTreeSet<&str>>().into_iter().flat_map(move |resource_type| {
+        let mut given = known::tags_given(asked, resource_type);
+        if given.is_empty() {
+            return Vec::new();
+        }
+        given.push(("ec2:CreateAction".to_owned(), asked.action.to_owned()));
+        let mut all = about_new(model, caller, asked, resource_type, &Arc::new(with(&known, given)));
+        all.iter_mut().for_each(|new| new.action = Some("ec2:CreateTags"));
+        all
+    })
+}
+
 /// Who gives an instance a role must be allowed to.
-fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>) -> Option<Resource> {
+fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     let name = asked.params.value("IamInstanceProfile.Name");
     let by_either = || asked.params.value("IamInstanceProfile.Arn").or(asked.params.value("IamInstanceProfile"));
     let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
-    let about = vec![("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned())];
-    Some(Resource { arn: role.arn(), about, action: Some("iam:PassRole") })
+    let to = vec![("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned())];
+    Some(Resource { arn: role.arn(), known: with(known, to), action: Some("iam:PassRole") })
 }
 
 /// The one resource of an IAM action. What is not there yet has the path that it will get.

@@ -1,8 +1,7 @@
 //! Which resources a request to RDS, ElastiCache or Redshift is about: those that it names, or all of the kind that its action is about.
 
 use super::Asked;
-use super::known::Fact;
-use super::resources::Resource;
+use super::known::{Fact, tags_given};
 use crate::model::services::Thing;
 use crate::model::{Caller, Model};
 
@@ -20,20 +19,22 @@ const KINDS: [(&str, &str, Thing); 10] = [
     ("Cluster", "ClusterIdentifier", Thing::Cluster),
 ];
 
-/// The resources of a request; `given` is known of each, for whatever tags the request has.
-pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>, given: &[Fact]) -> Vec<Resource> {
+/// The ARNs, each with what is known about it.
+pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
+    let given = tags_given(asked, "");
     let own = KINDS.iter().filter(|(.., thing)| thing.service().word() == asked.service);
     let resource = |arn: String| {
         let tags = model.service_tags(&caller.scope, &arn).into_iter().flatten();
         let tags = tags.map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone()));
-        Resource { about: tags.chain(given.iter().cloned()).collect(), arn, action: None }
+        let facts = tags.chain(given.iter().cloned()).collect();
+        (arn, facts)
     };
     let by_name = own.clone().filter_map(|(_, parameter, thing)| {
         let name = asked.params.value(parameter)?.to_ascii_lowercase();
         Some(thing.arn(&caller.scope, &name))
     });
     let by_arn = asked.params.value("ResourceName").map(str::to_owned);
-    let named: Vec<Resource> = by_name.chain(by_arn).map(resource).collect();
+    let named: Vec<_> = by_name.chain(by_arn).map(resource).collect();
     if !named.is_empty() {
         return named;
     }

@@ -243,7 +243,7 @@ fn an_explicit_deny_wins_and_the_message_names_its_statement() {
 fn what_is_made_is_asked_about_with_its_tags() {
     let mut one = Enforced::new();
     one.policy(
-        r#"{"Effect":"Allow","Action":["ec2:CreateVpc","ec2:RunInstances"],"Resource":"*",
+        r#"{"Effect":"Allow","Action":["ec2:CreateVpc","ec2:RunInstances","ec2:CreateTags"],"Resource":"*",
             "Condition":{"StringEqualsIfExists":{"aws:RequestTag/team":"red","ec2:InstanceType":"m1.small"}}}"#,
     );
     let tagged = |team: &str| {
@@ -256,6 +256,193 @@ fn what_is_made_is_asked_about_with_its_tags() {
         |kind: &str| format!("Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType={kind}&MinCount=1&MaxCount=1");
     assert_eq!(one.call(&run("m1.small")), "ok");
     assert_eq!(one.call(&run("m3.large")), DENIED);
+}
+
+/// Words that look like an id are words, be they a description or what nobody reads.
+#[test]
+fn words_that_look_like_ids_name_nothing() {
+    let mut one = Enforced::new();
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let [subnet, other] = ["192.168.1.0/24", "192.168.2.0/24"].map(|cidr| one.cloud.subnet(&vpc, cidr));
+    let instance = one.cloud.instance(Some(&subnet));
+    one.policy(&format!(
+        r#"[{{"Effect":"Allow","Action":"ec2:RunInstances","NotResource":"arn:aws:ec2:*:*:instance/*"}},
+            {{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"arn:aws:ec2:*:*:instance/{instance}"}}]"#
+    ));
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let placed = format!("{run}&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={subnet}");
+    assert_eq!(one.call(&format!("{placed}&NetworkInterface.1.Description={instance}")), DENIED);
+    assert_eq!(one.call(&format!("{placed}&InstanceMarketOptions.SpotOptions.InstanceId={instance}")), DENIED);
+
+    let group = format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName=a&GroupDescription=x");
+    let group = one.cloud.get(&group, "groupId");
+    one.policy(&format!(
+        r#"{{"Effect":"Allow","Action":"ec2:CreateSecurityGroup",
+             "Resource":["arn:aws:ec2:*:*:vpc/*","arn:aws:ec2:*:*:security-group/{group}"]}}"#
+    ));
+    let make = format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName=b&GroupDescription={group}");
+    assert_eq!(one.call(&make), DENIED);
+
+    one.policy(&format!(
+        r#"[{{"Effect":"Allow","Action":"ec2:*","NotResource":"arn:aws:ec2:*:*:network-interface/*"}},
+            {{"Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:network-interface/*",
+              "Condition":{{"StringEquals":{{"ec2:Subnet":"arn:aws:ec2:us-east-1:111122223333:subnet/{subnet}"}}}}}}]"#
+    ));
+    let make = |place: &str| format!("Action=CreateNetworkInterface&SubnetId={place}&Description={subnet}");
+    assert_eq!(one.call(&make(&other)), DENIED);
+    assert_eq!(one.call(&make(&subnet)), "ok");
+    let second = format!("&NetworkInterface.2.DeviceIndex=1&NetworkInterface.2.SubnetId={other}");
+    assert_eq!(one.call(&(placed.clone() + &second)), DENIED, "each interface is asked about");
+    assert_eq!(one.call(&placed), "ok");
+}
+
+/// What forbids whatever has a tag, and allows everything else.
+const KEEP: &str = r#"[{"Effect":"Allow","Action":"*","Resource":"*"},
+    {"Effect":"Deny","Action":"ec2:*","Resource":"*","Condition":{"StringEquals":{"ec2:ResourceTag/keep":"yes"}}}]"#;
+
+impl Enforced {
+    /// A call is forbidden as soon as a resource has the tag, and only then.
+    fn concerns(&mut self, form: &str, resource: &str) {
+        assert_ne!(self.call(&format!("{form}&DryRun=true")), DENIED, "{form}");
+        let tag = format!("ResourceId.1={resource}&Tag.1.Key=keep&Tag.1.Value=yes");
+        self.cloud.ask(&format!("Action=CreateTags&{tag}")).unwrap();
+        assert_eq!(self.call(form), DENIED, "{form}");
+        self.cloud.ask(&format!("Action=DeleteTags&{tag}")).unwrap();
+    }
+}
+
+/// By a name, or by what a request leaves to the platform: here in a Region with a default VPC.
+#[test]
+fn what_a_name_means_is_asked_about() {
+    let mut one = Enforced::new();
+    one.cloud.region = "us-east-2";
+    one.policy(KEEP);
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m3.large&MinCount=1&MaxCount=1";
+    let group = one.cloud.get("Action=CreateSecurityGroup&GroupName=web&GroupDescription=x", "groupId");
+    one.concerns("Action=DeleteSecurityGroup&GroupName=web", &group);
+    one.concerns(&format!("{run}&SecurityGroup.1=web"), &group);
+    let pair = one.cloud.get("Action=CreateKeyPair&KeyName=mine&KeyType=ed25519", "keyPairId");
+    one.concerns("Action=DeleteKeyPair&KeyName=mine", &pair);
+    one.concerns(&format!("{run}&KeyName=mine"), &pair);
+    let place = one.cloud.get("Action=CreatePlacementGroup&GroupName=near&Strategy=spread", "groupId");
+    one.concerns("Action=DeletePlacementGroup&GroupName=near", &place);
+    one.concerns(&format!("{run}&Placement.GroupName=near"), &place);
+    let subnets = "Action=DescribeSubnets&Filter.1.Name=availability-zone&Filter.1.Value.1=us-east-2a";
+    let subnet = one.cloud.get(subnets, "subnetId");
+    one.concerns(&format!("{run}&Placement.AvailabilityZone=us-east-2a"), &subnet);
+    let groups = "Action=DescribeSecurityGroups&Filter.1.Name=group-name&Filter.1.Value.1=default";
+    let default = one.cloud.get(groups, "groupId");
+    one.concerns(run, &default);
+}
+
+/// By the id of what joins two.
+#[test]
+fn what_an_association_joins_is_asked_about() {
+    let mut one = Enforced::new();
+    one.policy(KEEP);
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let subnet = one.cloud.subnet(&vpc, "192.168.1.0/24");
+    let table = one.cloud.get(&format!("Action=CreateRouteTable&VpcId={vpc}"), "routeTableId");
+    let join = format!("Action=AssociateRouteTable&RouteTableId={table}&SubnetId={subnet}");
+    let association = one.cloud.get(&join, "associationId");
+    let part = format!("Action=DisassociateRouteTable&AssociationId={association}");
+    one.concerns(&part, &table);
+    one.concerns(&part, &subnet);
+
+    let acls = format!("Action=DescribeNetworkAcls&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}");
+    let association = one.cloud.get(&acls, "networkAclAssociationId");
+    let old = one.cloud.get(&acls, "networkAclId");
+    let new = one.cloud.get(&format!("Action=CreateNetworkAcl&VpcId={vpc}"), "networkAclId");
+    let replace = format!("Action=ReplaceNetworkAclAssociation&AssociationId={association}&NetworkAclId={new}");
+    one.concerns(&replace, &old);
+    one.concerns(&replace, &subnet);
+
+    let instance = one.cloud.instance(Some(&subnet));
+    let interface = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    let interface = one.cloud.get(&interface, "networkInterfaceId");
+    let attach =
+        format!("Action=AttachNetworkInterface&NetworkInterfaceId={interface}&InstanceId={instance}&DeviceIndex=1");
+    let attachment = one.cloud.get(&attach, "attachmentId");
+    let detach = format!("Action=DetachNetworkInterface&AttachmentId={attachment}");
+    one.concerns(&detach, &instance);
+    one.concerns(&detach, &interface);
+
+    one.cloud.gateway(&vpc);
+    let address = one.cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    let associate = format!("Action=AssociateAddress&AllocationId={address}&NetworkInterfaceId={interface}");
+    let association = one.cloud.get(&associate, "associationId");
+    let part = format!("Action=DisassociateAddress&AssociationId={association}");
+    one.concerns(&part, &address);
+    one.concerns(&part, &interface);
+
+    let second = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=192.169.0.0/16");
+    let association = one.cloud.get(&second, "associationId");
+    one.concerns(&format!("Action=DisassociateVpcCidrBlock&AssociationId={association}"), &vpc);
+    one.cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true")).unwrap();
+    let block = one.cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr.network();
+    let associate = format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={block}/64");
+    let association = one.cloud.get(&associate, "associationId");
+    one.concerns(&format!("Action=DisassociateSubnetCidrBlock&AssociationId={association}"), &subnet);
+
+    let associate = format!("Action=AssociateIamInstanceProfile&InstanceId={instance}&IamInstanceProfile.Name=web");
+    let association = one.cloud.get(&associate, "associationId");
+    one.concerns(&format!("Action=DisassociateIamInstanceProfile&AssociationId={association}"), &instance);
+
+    let other = one.cloud.vpc("172.20.0.0/16");
+    let peer = format!("Action=CreateVpcPeeringConnection&VpcId={vpc}&PeerVpcId={other}");
+    let peering = one.cloud.get(&peer, "vpcPeeringConnectionId");
+    let accept = format!("Action=AcceptVpcPeeringConnection&VpcPeeringConnectionId={peering}");
+    one.concerns(&accept, &other);
+    one.concerns(&accept, &peering);
+}
+
+/// An address of EC2-Classic has no tags; policies name it.
+#[test]
+fn an_address_of_classic_is_asked_about_by_itself() {
+    let mut one = Enforced::new();
+    let [kept, other] = [(); 2].map(|()| one.cloud.get("Action=AllocateAddress", "publicIp"));
+    one.policy(&format!(
+        r#"[{{"Effect":"Allow","Action":"*","Resource":"*"}},
+            {{"Effect":"Deny","Action":"*","Resource":"arn:aws:ec2:*:*:elastic-ip/{kept}"}}]"#
+    ));
+    assert_eq!(one.call(&format!("Action=ReleaseAddress&PublicIp={kept}")), DENIED);
+    assert_eq!(one.call(&format!("Action=ReleaseAddress&PublicIp={other}")), "ok");
+}
+
+/// Who gives what is made tags needs leave for that as well, of which a policy can say: only while it is made.
+#[test]
+fn tags_at_birth_need_leave_to_tag() {
+    let mut one = Enforced::new();
+    let make = "Action=CreateVpc&CidrBlock=10.0.0.0/16";
+    let tag = "TagSpecification.1.ResourceType=vpc&TagSpecification.1.Tag.1.Key=a&TagSpecification.1.Tag.1.Value=b";
+    one.policy(r#"{"Effect":"Allow","Action":"ec2:CreateVpc","Resource":"*"}"#);
+    assert_eq!(one.call(&format!("{make}&{tag}")), DENIED);
+    assert_eq!(one.call(make), "ok");
+    one.policy(
+        r#"[{"Effect":"Allow","Action":"ec2:CreateVpc","Resource":"*"},
+            {"Effect":"Allow","Action":"ec2:CreateTags","Resource":"arn:aws:ec2:*:*:vpc/*",
+             "Condition":{"StringEquals":{"ec2:CreateAction":"CreateVpc"}}}]"#,
+    );
+    assert_eq!(one.call(&format!("{make}&{tag}")), "ok");
+    let vpc = one.cloud.vpc("10.1.0.0/16");
+    assert_eq!(one.call(&format!("Action=CreateTags&ResourceId.1={vpc}&Tag.1.Key=a&Tag.1.Value=b")), DENIED);
+}
+
+/// A key that is given twice could show a condition another value than the resource gets.
+#[test]
+fn a_tags_key_is_given_once() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let twice = |at: &str, and: &str| format!("{at}.Key=team&{at}.Value=red&{and}.Key=team&{and}.Value=blue");
+    let refused = Err("InvalidParameterValue");
+    assert_eq!(cloud.ask(&format!("Action=CreateTags&ResourceId.1={vpc}&{}", twice("Tag.1", "Tag.2"))), refused);
+    let make = "Action=CreateVpc&CidrBlock=10.1.0.0/16&TagSpecification.1.ResourceType=vpc\
+                &TagSpecification.2.ResourceType=vpc";
+    for and in ["TagSpecification.1.Tag.2", "TagSpecification.2.Tag.1"] {
+        assert_eq!(cloud.ask(&format!("{make}&{}", twice("TagSpecification.1.Tag.1", and))), refused, "{and}");
+    }
+    let user = "Action=CreateUser&Version=2010-05-08&UserName=bob";
+    assert_eq!(cloud.ask(&format!("{user}&{}", twice("Tags.member.1", "Tags.member.2"))), Err("InvalidInput"));
 }
 
 /// Groups, managed policies, and what is nobody's business.

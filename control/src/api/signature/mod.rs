@@ -7,7 +7,10 @@ mod encoding;
 mod v2;
 mod v4;
 
+pub use v4::field;
+
 use super::Params;
+use super::service::Service;
 use crate::model::Time;
 use std::time::Duration;
 
@@ -84,16 +87,17 @@ pub enum Distrust {
 }
 
 impl Signature {
-    /// Takes the signature of a request, whose form-encoded parameters are `form`.
+    /// Takes the signature of a request.
     ///
     /// # Errors
     /// [`Distrust`] if there is none, it lacks something, or its time is not now.
-    pub fn of(signed: &Signed<'_>, form: &str, params: &Params) -> Result<Signature, Distrust> {
-        let header = signed.header("authorization");
-        match header {
+    pub fn of(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
+        match signed.header("authorization") {
             Some(header) => v4::of_header(signed, header),
-            None if params.has("X-Amz-Signature") || params.has("X-Amz-Credential") => v4::of_query(signed),
-            None if params.has("Signature") || params.has("AWSAccessKeyId") => v2::of_query(signed, form),
+            None if params.has("X-Amz-Signature") || params.has("X-Amz-Credential") => v4::of_query(signed, params),
+            // It signs parameters, and a document is none.
+            None if Service::at(signed.path).is_some() => Err(Distrust::NotSigned),
+            None if params.has("Signature") || params.has("AWSAccessKeyId") => v2::of_query(signed, params),
             None => Err(Distrust::NotSigned),
         }
     }

@@ -19,7 +19,7 @@ fn suite(path: &str, query: &str, value: &str) -> bool {
     let headers =
         [("Host", "example.amazonaws.com"), ("X-Amz-Date", "20150830T123600Z"), ("Authorization", &authorization)];
     let signed = Signed { method: "GET", path, query, headers: &headers, body: "", received: NOW };
-    Signature::of(&signed, query, &params("")).unwrap().is_by(SECRET)
+    Signature::of(&signed, &params("")).unwrap().is_by(SECRET)
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn the_published_example_passes() {
     ];
     let query = "Action=ListUsers&Version=2010-05-08";
     let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: "", received: NOW };
-    let signature = Signature::of(&signed, query, &params(query)).unwrap();
+    let signature = Signature::of(&signed, &params(query)).unwrap();
     assert!(signature.is_by(SECRET));
     assert!(!signature.is_by("another secret"));
 }
@@ -70,7 +70,7 @@ fn by_botocore(body: &str, received: Time, change: impl Fn(&str) -> String) -> R
         ("Authorization", authorization.as_str()),
     ];
     let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body, received };
-    Signature::of(&signed, body, &params(body)).map(|signature| signature.is_by(SECRET))
+    Signature::of(&signed, &params(body)).map(|signature| signature.is_by(SECRET))
 }
 
 #[test]
@@ -87,6 +87,8 @@ fn what_botocore_signs_passes_and_nothing_that_was_changed() {
     assert!(incomplete(|header| header.replace("Signature", "Sign")));
     assert!(incomplete(|header| header.replace("HMAC-SHA256", "HMAC-SHA1")));
     assert!(incomplete(|_| "Basic YTpi".to_owned()));
+    assert!(incomplete(|header| header.replace("host;", "host;host;")));
+    assert!(incomplete(|header| header.replace("content-type;host", "host;content-type")));
 }
 
 #[test]
@@ -112,7 +114,7 @@ fn a_presigned_query_is_good_for_its_time() {
         let received = Time(NOW.0.saturating_add_signed(minutes * 60_000));
         let headers = [("host", "127.0.0.1:4570")];
         let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: "", received };
-        Signature::of(&signed, query, &params(query)).map(|signature| signature.is_by(SECRET))
+        Signature::of(&signed, &params(query)).map(|signature| signature.is_by(SECRET))
     };
     assert_eq!(ask(PRESIGNED, 0), Ok(true));
     assert_eq!(ask(PRESIGNED, 59), Ok(true));
@@ -133,7 +135,7 @@ fn version_2_signs_all_parameters() {
         let headers = [("host", "127.0.0.1:4570")];
         let received = Time(NOW.0 + minutes * 60_000);
         let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body: form, received };
-        Signature::of(&signed, form, &params(form)).map(|signature| signature.is_by("secret"))
+        Signature::of(&signed, &params(form)).map(|signature| signature.is_by("secret"))
     };
     assert_eq!(ask(form, 0), Ok(true));
     assert_eq!(ask(&form.replace("Name=a", "Name=b"), 0), Ok(false));
@@ -146,12 +148,26 @@ fn version_2_signs_all_parameters() {
     let headers = [("host", "elasticmapreduce.amazonaws.com")];
     let received = Time(1_317_655_170_000);
     let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: "", received };
-    let signature = Signature::of(&signed, query, &params(query)).unwrap();
+    let signature = Signature::of(&signed, &params(query)).unwrap();
     assert!(signature.is_by("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
+}
+
+/// Version 2 signs no document: on a path that takes one it proves nothing.
+#[test]
+fn version_2_is_none_of_a_path_that_takes_a_document() {
+    let query = "AWSAccessKeyId=AKIDEXAMPLE&SignatureVersion=2&SignatureMethod=HmacSHA256\
+                 &Timestamp=2015-08-30T12%3A36%3A00Z&Signature=x";
+    let ask = |path: &str| {
+        let headers = [("host", "127.0.0.1:4570")];
+        let signed = Signed { method: "POST", path, query, headers: &headers, body: "a&a&a", received: NOW };
+        Signature::of(&signed, &params(query))
+    };
+    assert!(ask("/").is_ok());
+    assert_eq!(ask("/2013-04-01/hostedzone"), Err(Distrust::NotSigned));
 }
 
 #[test]
 fn who_signs_nothing_is_not_signed() {
     let signed = Signed { method: "GET", path: "/", query: "", headers: &[], body: "", received: NOW };
-    assert_eq!(Signature::of(&signed, "", &params("")), Err(Distrust::NotSigned));
+    assert_eq!(Signature::of(&signed, &params("")), Err(Distrust::NotSigned));
 }

@@ -1,19 +1,16 @@
 //! Version 2: all parameters, sorted.
 
-use super::encoding::{encoded, joined, pairs};
-use super::{Algorithm, Distrust, Signature, Signed, moment};
+use super::encoding::{encoded, joined};
+use super::{Algorithm, Distrust, Params, Signature, Signed, moment};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::percent_decode_str;
 use sha1::Sha1;
 use sha2::Sha256;
 
 /// Out of the parameters, wherever they were sent.
-pub fn of_query(signed: &Signed<'_>, form: &str) -> Result<Signature, Distrust> {
-    let decoded = |sent: &str| percent_decode_str(&sent.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let all: Vec<(String, String)> = pairs(form).map(|(name, value)| (decoded(name), decoded(value))).collect();
-    let field = |name: &str| all.iter().find(|(is, _)| is == name).map(|(_, value)| value.as_str());
+pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
+    let field = |name: &str| params.value(name);
     let value = field("Signature").ok_or(Distrust::Incomplete("there is no parameter Signature"))?.to_owned();
     if field("SignatureVersion") != Some("2") {
         return Err(Distrust::Incomplete("SignatureVersion is 2, or the signature is one of version 4"));
@@ -30,7 +27,7 @@ pub fn of_query(signed: &Signed<'_>, form: &str) -> Result<Signature, Distrust> 
         (None, Some(Some(_))) => {}
         _ => return Err(Distrust::Incomplete("there is no Timestamp or Expires that can be read")),
     }
-    let sent = all.iter().filter(|(name, _)| name != "Signature");
+    let sent = params.sent().filter(|(name, _)| *name != "Signature");
     let query = joined(sent.map(|(name, value)| (encoded(name.as_bytes()), encoded(value.as_bytes()))).collect());
     let host = signed.header("host").unwrap_or_default().to_ascii_lowercase();
     let path = if signed.path.is_empty() { "/" } else { signed.path };

@@ -1,9 +1,8 @@
 //! Version 4.
 
 use super::encoding::{again, joined, pairs, path};
-use super::{Algorithm, Distrust, Signature, Signed, moment};
+use super::{Algorithm, Distrust, Params, Signature, Signed, moment};
 use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::time::Duration;
@@ -12,14 +11,19 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// How long a signature in a query may be good.
 const LONGEST: u64 = 7 * 24 * 3600;
 
+/// A field of the header `Authorization`: `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
+pub fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    let fields = header.trim().strip_prefix(ALGORITHM)?;
+    let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
+    fields.find(|(is, _)| *is == name).map(|(_, value)| value)
+}
+
 /// Out of the header `Authorization`.
 pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, Distrust> {
-    let fields =
-        header.trim().strip_prefix(ALGORITHM).ok_or(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"))?;
-    let field = |name: &str| {
-        let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
-        fields.find(|(is, _)| *is == name).map(|(_, value)| value)
-    };
+    if !header.trim().starts_with(ALGORITHM) {
+        return Err(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"));
+    }
+    let field = |name: &str| field(header, name);
     let (Some(credential), Some(names), Some(value)) =
         (field("Credential"), field("SignedHeaders"), field("Signature"))
     else {
@@ -35,20 +39,17 @@ pub fn of_header(signed: &Signed<'_>, header: &str) -> Result<Signature, Distrus
 }
 
 /// Out of the query of a URL.
-pub fn of_query(signed: &Signed<'_>) -> Result<Signature, Distrust> {
-    let field = |name: &str| {
-        let found = pairs(signed.query).find(|(is, _)| *is == name);
-        found.map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
-    };
+pub fn of_query(signed: &Signed<'_>, params: &Params) -> Result<Signature, Distrust> {
+    let field = |name: &str| params.value(name);
     let all = (field("X-Amz-Credential"), field("X-Amz-SignedHeaders"), field("X-Amz-Signature"), field("X-Amz-Date"));
     let (Some(credential), Some(names), Some(value), Some(date)) = all else {
         return Err(Distrust::Incomplete("the query needs X-Amz-Credential, -SignedHeaders, -Signature and -Date"));
     };
-    if field("X-Amz-Algorithm").as_deref() != Some(ALGORITHM) {
+    if field("X-Amz-Algorithm") != Some(ALGORITHM) {
         return Err(Distrust::Incomplete("its algorithm is not AWS4-HMAC-SHA256"));
     }
-    let at = moment(&date).ok_or(Distrust::Incomplete("its date cannot be read"))?;
-    let scope = scope(&credential, &date)?;
+    let at = moment(date).ok_or(Distrust::Incomplete("its date cannot be read"))?;
+    let scope = scope(credential, date)?;
     let good = field("X-Amz-Expires").and_then(|seconds| seconds.parse().ok()).filter(|seconds| *seconds <= LONGEST);
     let good = good.ok_or(Distrust::Incomplete("X-Amz-Expires is from 0 to 604800 seconds"))?;
     let until = at.after(Duration::from_secs(good));
@@ -58,8 +59,8 @@ pub fn of_query(signed: &Signed<'_>) -> Result<Signature, Distrust> {
     // It may be old, as long as it is good; it must not be from a time to come.
     signed.check_time(at.max(signed.received))?;
     let body: String = hex(&Sha256::digest(signed.body));
-    let text = string_to_sign(&date, &scope, &canonical(signed, &names, &body)?);
-    Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value })
+    let text = string_to_sign(date, &scope, &canonical(signed, names, &body)?);
+    Ok(Signature { algorithm: Algorithm::V4 { scope }, text, value: value.to_owned() })
 }
 
 /// The day, the Region and the service of `KEY/20150107/us-east-1/ec2/aws4_request`.
@@ -75,20 +76,25 @@ fn scope(credential: &str, date: &str) -> Result<[String; 3], Distrust> {
 
 /// The request in the one form in which it is signed.
 fn canonical(signed: &Signed<'_>, names: &str, body: &str) -> Result<String, Distrust> {
-    if !names.split(';').any(|name| name.eq_ignore_ascii_case("host")) {
+    let names = names.to_ascii_lowercase();
+    if !names.split(';').any(|name| name == "host") {
         return Err(Distrust::Incomplete("the header Host must be signed"));
+    }
+    // A name that is there a thousand times would make a text as many times as long as the request.
+    if !names.split(';').is_sorted_by(|one, next| one < next) {
+        return Err(Distrust::Incomplete("SignedHeaders are sorted, and each is there once"));
     }
     let mut headers = String::new();
     for name in names.split(';') {
         let values = signed.headers.iter().filter(|(is, _)| is.eq_ignore_ascii_case(name));
         let values: Vec<String> =
             values.map(|(_, value)| value.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-        let _ = writeln!(headers, "{}:{}", name.to_ascii_lowercase(), values.join(","));
+        let _ = writeln!(headers, "{name}:{}", values.join(","));
     }
     let query = pairs(signed.query).filter(|(name, _)| *name != "X-Amz-Signature");
     let query = joined(query.map(|(name, value)| (again(name), again(value))).collect());
     let Signed { method, path: sent, .. } = signed;
-    Ok(format!("{method}\n{}\n{query}\n{headers}\n{}\n{body}", path(sent), names.to_ascii_lowercase()))
+    Ok(format!("{method}\n{}\n{query}\n{headers}\n{names}\n{body}", path(sent)))
 }
 
 fn string_to_sign(date: &str, scope: &[String; 3], canonical: &str) -> String {

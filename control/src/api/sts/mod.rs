@@ -38,6 +38,14 @@ enum Error {
     /// A session's name is none.
     #[error("A RoleSessionName has 2 to 64 letters, digits and the characters =,.@_-.")]
     SessionName,
+    /// A session's policy is too long.
+    #[error(
+        "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {most}"
+    )]
+    PolicyLength {
+        /// The most characters.
+        most: usize,
+    },
     /// A session's policy cannot be read.
     #[error("The policy cannot be read: {0}")]
     Policy(#[from] PolicyError),
@@ -60,9 +68,11 @@ type Result<T> = std::result::Result<T, Error>;
 impl ApiError for Error {
     fn code(&self) -> &'static str {
         match self {
-            Error::Validation(_) | Error::Duration { .. } | Error::SessionName | Error::NoSuchKey(_) => {
-                "ValidationError"
-            }
+            Error::Validation(_)
+            | Error::Duration { .. }
+            | Error::SessionName
+            | Error::PolicyLength { .. }
+            | Error::NoSuchKey(_) => "ValidationError",
             Error::Policy(_) => "MalformedPolicyDocument",
             Error::FromSession => "AccessDenied",
             Error::Message(_) => "InvalidAuthorizationMessageException",

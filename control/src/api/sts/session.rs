@@ -11,8 +11,14 @@ use std::time::Duration;
 
 /// The shortest session, in seconds.
 const SHORTEST: u64 = 900;
-/// How long a session of a user lasts if nothing is said, and at most; of the account itself it is an hour.
+/// How long a session of a user lasts if nothing is said, and at most.
 const OF_USER: (u64, u64) = (12 * 3600, 36 * 3600);
+/// The same of the account itself.
+const OF_ACCOUNT: (u64, u64) = (3600, 3600);
+/// How long a session of a role lasts at most that another role's session begins.
+const CHAINED: Duration = Duration::from_secs(3600);
+/// How long a session's policy is at most, in characters.
+const POLICY: usize = 2048;
 /// How long secrets and tokens are, in letters.
 const SECRET: usize = 40;
 const TOKEN: usize = 360;
@@ -33,7 +39,11 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     let role = model.identity(&account, Class::Role, name).ok();
     let longest = role.and_then(|role| role.role()).map_or(Role::DEFAULT, |role| role.longest);
+    let longest = if matches!(caller.principal, Principal::Role { .. }) { CHAINED } else { longest };
     let length = length(duration_seconds, (Role::DEFAULT.as_secs(), longest.as_secs()))?;
+    if policy.as_ref().is_some_and(|text| text.chars().count() > POLICY) {
+        return Err(Error::PolicyLength { most: POLICY });
+    }
     let policy = policy.map(|text| Policy::parse(&text, Use::Identity)).transpose()?;
     let name = role.map_or(name, |role| &role.named.name).to_owned();
     let principal = Principal::Role { name, session: role_session_name, policy };
@@ -54,11 +64,10 @@ fn get_session_token(
     caller: &Caller,
     input: sts::GetSessionTokenRequest,
 ) -> Result<sts::GetSessionTokenResponse> {
-    let range = match &caller.principal {
-        Principal::Role { .. } => return Err(Error::FromSession),
-        Principal::User { .. } => OF_USER,
-        Principal::Root => (3600, 3600),
-    };
+    if caller.temporary {
+        return Err(Error::FromSession);
+    }
+    let range = if caller.principal == Principal::Root { OF_ACCOUNT } else { OF_USER };
     let length = length(input.duration_seconds, range)?;
     let (account, principal) = (&caller.scope.account, caller.principal.clone());
     let credentials = begin(model, caller, account, principal, length)?;

@@ -61,20 +61,21 @@ impl Model {
 
     /// UpdateAccessKey.
     pub fn activate_access_key(&mut self, account: &str, user: Option<&str>, id: &str, active: bool) -> Result<()> {
-        self.own_key(account, user, id)?;
+        self.check_key(account, user, id)?;
         self.access_keys.update(|key| key.id == id, |key| key.active = active);
         Ok(())
     }
 
     /// DeleteAccessKey.
     pub fn delete_access_key(&mut self, account: &str, user: Option<&str>, id: &str) -> Result<()> {
-        self.own_key(account, user, id)?;
+        self.check_key(account, user, id)?;
         self.access_keys.remove(id);
         Ok(())
     }
 
-    fn own_key(&self, account: &str, user: Option<&str>, id: &str) -> Result<()> {
+    /// Refuses what is not a key of that user, and one that is declared.
+    fn check_key(&self, account: &str, user: Option<&str>, id: &str) -> Result<()> {
         let found = self.keys_of(account, user).any(|key| key.id == id);
-        if found { Ok(()) } else { Err(Error::NoSuchKey { id: id.to_owned() }) }
+        if found { self.check_undeclared(id) } else { Err(Error::NoSuchKey { id: id.to_owned() }) }
     }
 }

@@ -53,10 +53,12 @@ errors! {
     ProfileFull {} "LimitExceeded" 409 "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
     TagLimit {} "LimitExceeded" 409 "A resource can have at most 50 tags.";
     AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is AWS's and cannot be changed.";
+    Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";
     BadPolicy { why: PolicyError } "MalformedPolicyDocument" 400 "The policy cannot be read: {why}";
     BadName { field: &'static str, value: String } "ValidationError" 400 "The specified value for {field} is invalid: '{value}'. It must contain only alphanumeric characters and/or the following: +=,.@_-";
     BadPath { value: String } "ValidationError" 400 "The specified value for path is invalid: '{value}'. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+    TagKeyTwice {} "InvalidInput" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
     BadTag { why: String } "InvalidInput" 400 "{why}";
     BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";
-    RootHasNoName {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
+    MustNameUser {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
 }

@@ -24,12 +24,12 @@ impl Model {
     }
 
     /// Lets users be in the group under its new name.
-    pub(super) fn rename_group(&mut self, account: &str, old: &str, new: &str) {
+    pub(super) fn rename_group(&mut self, account: &str, old: &str, new: &str) -> Result<()> {
         let users: Vec<String> = self.users_in(account, old).map(|user| user.named.name.clone()).collect();
         for user in users {
-            let renamed = self.groups_mut(account, &user, |groups| groups.remove(old) && groups.insert(new.to_owned()));
-            debug_assert!(renamed.is_ok(), "the user was just found");
+            self.groups_mut(account, &user, |groups| groups.remove(old) && groups.insert(new.to_owned()))?;
         }
+        Ok(())
     }
 
     fn groups_mut(

@@ -99,7 +99,7 @@ impl Class {
         }
     }
 
-    fn key(self, account: &str, name: &str) -> String {
+    pub(super) fn key(self, account: &str, name: &str) -> String {
         format!("{}/{}", self.noun(), key(account, name))
     }
 }
@@ -176,7 +176,9 @@ impl Model {
 
     /// The same, to be changed.
     pub(super) fn identity_mut(&mut self, account: &str, class: Class, name: &str) -> Result<&mut Identity> {
-        self.identities.get_mut(&class.key(account, name)).ok_or_else(|| no_such(class, name))
+        let id = class.key(account, name);
+        self.check_undeclared(&id)?;
+        self.identities.get_mut(&id).ok_or_else(|| no_such(class, name))
     }
 
     /// All of a kind below a path, by name.
@@ -199,6 +201,7 @@ impl Model {
         (new_name, new_path): (Option<&str>, Option<&str>),
     ) -> Result<()> {
         let mut identity = self.identity(account, class, name)?.clone();
+        self.check_undeclared(&identity.id)?;
         let old = std::mem::replace(&mut identity.named.name, new_name.unwrap_or(name).to_owned());
         if let Some(path) = new_path {
             check_path(path)?;
@@ -212,21 +215,23 @@ impl Model {
         }
         let new = identity.named.name.clone();
         self.identities.remove(&identity.id);
+        self.rename_in_sessions(&identity.id, &new);
         self.identities.insert(Identity { id, ..identity });
         match class {
             Class::User => self.access_keys.update(
                 |key| key.account == account && key.user.as_deref() == Some(&old),
                 |key| key.user = Some(new.clone()),
             ),
-            Class::Group => self.rename_group(account, &old, &new),
+            Class::Group => self.rename_group(account, &old, &new)?,
             Class::Role => {}
         }
         Ok(())
     }
 
-    /// DeleteUser, DeleteGroup, DeleteRole: of one that nothing hangs on any more.
+    /// DeleteUser, DeleteGroup, DeleteRole: of one that nothing hangs on any more. Its sessions end.
     pub fn delete_identity(&mut self, account: &str, class: Class, name: &str) -> Result<()> {
         let identity = self.identity(account, class, name)?;
+        self.check_undeclared(&identity.id)?;
         let (id, name) = (identity.id.clone(), identity.named.name.clone());
         if !identity.attached.is_empty() {
             return Err(Error::HasAttached {});
@@ -242,6 +247,7 @@ impl Model {
             _ => {}
         }
         self.identities.remove(&id);
+        self.end_sessions(&id);
         Ok(())
     }
 

@@ -99,9 +99,10 @@ impl Model {
         if aws_managed(arn).is_some() {
             return Err(Error::AwsOwned { arn: arn.to_owned() });
         }
-        let own = self.managed_policies.get(arn).is_some_and(|policy| policy.named.account == account);
-        let policy = if own { self.managed_policies.get_mut(arn) } else { None };
-        policy.ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
+        let missing = || Error::NoSuchPolicy { arn: arn.to_owned() };
+        self.managed_policies.get(arn).filter(|policy| policy.named.account == account).ok_or_else(missing)?;
+        self.check_undeclared(arn)?;
+        self.managed_policies.get_mut(arn).ok_or_else(missing)
     }
 
     /// What the version in force of a managed policy says, be it an account's or AWS's.

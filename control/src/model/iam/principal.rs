@@ -57,10 +57,24 @@ impl Principal {
 
     /// The user or role behind it.
     pub fn identity<'m>(&self, model: &'m Model, account: &str) -> Option<&'m Identity> {
+        let (class, name) = self.class_and_name()?;
+        model.identity(account, class, name).ok()
+    }
+
+    /// Whether a user or a role is behind it, and its name.
+    pub(super) fn class_and_name(&self) -> Option<(Class, &str)> {
         match self {
             Principal::Root => None,
-            Principal::User { name } => model.identity(account, Class::User, name).ok(),
-            Principal::Role { name, .. } => model.identity(account, Class::Role, name).ok(),
+            Principal::User { name } => Some((Class::User, name)),
+            Principal::Role { name, .. } => Some((Class::Role, name)),
+        }
+    }
+
+    /// Goes by another name from now on.
+    pub(super) fn rename(&mut self, new: &str) {
+        match self {
+            Principal::Root => {}
+            Principal::User { name } | Principal::Role { name, .. } => new.clone_into(name),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is changed about a role.
 
-use super::{Class, Error, Of, Policy, Result, Role};
+use super::{Class, Error, Of, Result, Role};
 use crate::model::Model;
 use std::time::Duration;
 
@@ -24,10 +24,5 @@ impl Model {
             change(role);
         }
         Ok(())
-    }
-
-    /// Who may assume a role.
-    pub fn trust(&self, account: &str, role: &str) -> Option<&Policy> {
-        self.identity(account, Class::Role, role).ok()?.role().map(|role| &role.trust)
     }
 }

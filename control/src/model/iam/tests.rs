@@ -69,6 +69,28 @@ fn a_renamed_user_and_a_renamed_group_keep_what_is_theirs() {
     assert!(model.identity(ME, Class::User, "alice").is_err() && model.identity(ME, Class::Group, "ops").is_err());
 }
 
+/// Whoever gets the name next has nothing to do with a session that is still open.
+#[test]
+fn a_session_follows_its_identity_and_ends_with_it() {
+    let mut model = with("alice", user());
+    model.create_identity(ME, Time(0), ("alice", None), Tags::new(), role()).unwrap();
+    let mut begin = |principal| model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1))).id;
+    let of_user = begin(Principal::User { name: "alice".into() });
+    let of_role = begin(Principal::Role { name: "alice".into(), session: "me".into(), policy: None });
+    let of_account = begin(Principal::Root);
+    model.rename_identity(ME, Class::User, "alice", (Some("bob"), None)).unwrap();
+    let name = |id: &str| match &model.sessions.get(id).unwrap().principal {
+        Principal::User { name } | Principal::Role { name, .. } => name.clone(),
+        Principal::Root => String::new(),
+    };
+    assert_eq!([name(&of_user), name(&of_role), name(&of_account)], ["bob", "alice", ""]);
+    model.delete_identity(ME, Class::User, "bob").unwrap();
+    let ids = |model: &Model| model.sessions.iter().map(|session| session.id.clone()).collect::<BTreeSet<_>>();
+    assert_eq!(ids(&model), BTreeSet::from([of_role, of_account.clone()]));
+    model.delete_identity(ME, Class::Role, "alice").unwrap();
+    assert_eq!(ids(&model), BTreeSet::from([of_account]));
+}
+
 #[test]
 fn a_policy_has_five_versions_and_one_in_force() {
     let mut model = with("alice", user());
@@ -115,6 +137,19 @@ fn every_row_is_read_as_it_was_stored() {
     for (kind, id) in changes.rows() {
         assert_eq!(model.row(kind, id).unwrap().unwrap(), again.row(kind, id).unwrap().unwrap());
     }
+}
+
+#[test]
+fn an_owner_has_a_thousand_sessions_at_most() {
+    let mut model = Model::new(1);
+    let mut begin = |principal, created| {
+        model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(created), Time(created + 1))).id
+    };
+    let of_user = begin(Principal::User { name: "alice".into() }, 0);
+    let first = begin(Principal::Root, 1);
+    let others: Vec<String> = (2..=1001).map(|created| begin(Principal::Root, created)).collect();
+    assert!(model.sessions.get(&first).is_none() && model.sessions.get(&of_user).is_some());
+    assert!(others.iter().all(|id| model.sessions.get(id).is_some()));
 }
 
 #[test]

@@ -170,11 +170,8 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_asked_for_again_over_a_connection() {
         let mut cloud = Cloud::new();
-        let caller = crate::model::Caller {
-            scope: crate::model::Scope { account: "111122223333".into(), region: "us-east-1".into() },
-            now: crate::model::Time(1),
-            principal: crate::model::iam::Principal::Root,
-        };
+        let scope = crate::model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = crate::model::Caller::of_account(scope, crate::model::Time(1));
         let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), None, None).unwrap();
         let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
         let set = crate::model::RecordSet { ttl: Some(1), values, ..crate::model::empty_set("big.example.", "A") };
