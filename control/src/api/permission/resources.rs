@@ -8,9 +8,8 @@ use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
 use super::{Asked, Context, auto_scaling, load_balancers, services};
 use crate::model::iam::{Class, Role};
-use crate::model::{Caller, Model, Scope, arn};
+use crate::model::{Caller, IdKind, Model, Scope, arn};
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter;
 use std::sync::{Arc, LazyLock};
 
 /// A resource that a request is about.

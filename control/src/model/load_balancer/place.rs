@@ -154,7 +154,8 @@ impl Model {
             return Ok(group.id.clone());
         }
         let words = "ELB created security group used when no security group is specified during ELB creation - modifications could impact traffic to future ELBs";
-        let caller = Caller { scope: scope.clone(), now: Time::default(), principal: Principal::Root };
+        let caller =
+            Caller { scope: scope.clone(), now: Time::default(), principal: Principal::Root, temporary: false };
         let group = self.create_group(&caller, Some(vpc), &name, words, Tags::new())?;
         let ports: BTreeSet<u16> = new.listeners.iter().map(|listener| listener.port).collect();
         for port in ports {
