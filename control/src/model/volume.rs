@@ -95,7 +95,7 @@ impl VolumeShape {
 }
 
 /// What of a volume's shape is to be another.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeChange {
     /// See [`VolumeShape`].
     pub size: Option<u32>,

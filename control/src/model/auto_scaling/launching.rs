@@ -119,6 +119,7 @@ impl Model {
         if self.instances.get(instance).is_some_and(|one| !one.is_gone()) {
             if let Some(one) = self.instances.get_mut(instance) {
                 one.termination_protected = false;
+                one.options.stop_protected = false;
             }
             self.terminate_instances(&group.owner(now), &[instance.to_owned()])?;
         }
