@@ -61,8 +61,7 @@ fn set_up(network: &network::Network) -> Model {
         Ok(String::new())
     };
     set_up::build(&api, &tell, network).unwrap();
-    let model = rehearsal.lock().clone();
-    model
+    rehearsal.lock().clone()
 }
 
 /// `classiclink host add NAME --address IP [--site GATEWAY | --service SERVICE]`.

@@ -55,6 +55,7 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
 /// The kinds of resources that the format has no words for.
 fn without_words(model: &Model) -> Vec<String> {
     let kinds = [
+        (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
         (model.flow_logs.len(), "flow logs"),
