@@ -3,11 +3,11 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
+use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::managed::Conditions;
-use crate::metrics;
 use crate::model::{
     Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
 };
@@ -23,7 +23,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
 use wire::{Change, Entry, HostState};
 
@@ -66,8 +66,10 @@ pub struct Service {
     book: RwLock<Book>,
     link: Link,
     recorder: Recorder,
-    changes: metrics::Changes,
+    changes: ChangeCounts,
     recent: RecentChanges,
+    /// Tells who follows the model that it has changed.
+    changed: watch::Sender<()>,
     conditions: Conditions,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
@@ -90,7 +92,7 @@ impl Service {
         let book = RwLock::new(Book::of(&model));
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        let (changes, recent) = (metrics::Changes::default(), RecentChanges::default());
+        let (changes, recent) = (ChangeCounts::default(), RecentChanges::default());
         Ok(Self {
             model: RwLock::new(model),
             store,
@@ -99,6 +101,7 @@ impl Service {
             recorder,
             changes,
             recent,
+            changed: watch::Sender::default(),
             conditions: Conditions::default(),
             compiler: Mutex::new(compiler),
         })
@@ -119,7 +122,7 @@ impl Service {
     }
 
     /// What is counted of changes.
-    pub fn changes(&self) -> &metrics::Changes {
+    pub fn changes(&self) -> &ChangeCounts {
         &self.changes
     }
 
@@ -257,6 +260,9 @@ impl Service {
             return Err(error.into());
         }
         self.look(|model| self.recent.note(model, &changes, model.now(SystemTime::now().into())));
+        if !changes.is_empty() {
+            self.changed.send_replace(());
+        }
         self.wait_for(&hosts).await;
         if !(changes.instances.is_empty() && changes.managed_hosts.is_empty()) {
             // The hosts of these may have been where they are going all along.
@@ -308,6 +314,45 @@ impl Service {
             tokio::time::sleep(start.elapsed() * REST).await;
             // The sender lives as long as the link.
             let _ = news.changed().await;
+        }
+    }
+
+    /// Does for Auto Scaling groups what is to be done now. Answers when there is more to do by itself, if ever.
+    ///
+    /// # Errors
+    /// [`StoreError`], most likely; then it is to be done later.
+    pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<crate::model::Error>> {
+        let now = self.now();
+        let due = self.look(|model| model.groups_due(now));
+        if due.is_none_or(|due| due > now) {
+            return Ok(due);
+        }
+        self.change(Promise::Begun, move |model| model.tend_groups(now)).await?;
+        Ok(Some(now))
+    }
+
+    /// Keeps Auto Scaling groups at what they shall be whenever the model or the clock changes, for ever.
+    pub async fn keep_tending_groups(self: &Arc<Self>) {
+        let mut news = self.changed.subscribe();
+        loop {
+            let start = Instant::now();
+            let due = self.tend_groups().await.unwrap_or_else(|error| {
+                tracing::error!("Auto Scaling groups stay as they are for now: {error}");
+                Some(self.now().after(PATIENCE))
+            });
+            tokio::time::sleep(start.elapsed() * REST).await;
+            let wait = due.map(|due| due.since(self.now()));
+            let wakes = async {
+                match wait {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = wakes => {}
+                // The sender lives as long as the service.
+                _ = news.changed() => {}
+            }
         }
     }
 

@@ -8,10 +8,12 @@
 
 mod action;
 mod admission;
+mod autoscaling;
 mod credentials;
 mod deployment;
 mod ec2;
 mod elasticache;
+mod elb;
 mod iam;
 mod params;
 mod permission;

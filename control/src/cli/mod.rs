@@ -14,6 +14,7 @@ mod timeout;
 mod top;
 
 use crate::admin;
+use crate::balancer::{self, configuration::Hello};
 use crate::managed::{ServiceCommand, respond};
 use crate::operator::Ask;
 use crate::operator::Console;
@@ -21,6 +22,7 @@ use crate::server::HostName;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
+use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -149,6 +151,16 @@ enum Verb {
     /// The helper of `bench` inside a host.
     #[command(hide = true)]
     BenchAgent,
+    /// The balancer in a load balancer's host.
+    #[command(hide = true)]
+    Balance {
+        /// The load balancer.
+        #[arg(long)]
+        load_balancer: String,
+        /// Its zone.
+        #[arg(long)]
+        zone: String,
+    },
     #[command(hide = true)]
     Control(processes::Control),
     #[command(hide = true)]
@@ -324,12 +336,43 @@ pub fn main() -> ExitCode {
         .with_ansi(colours)
         .without_time()
         .init();
+    if cli.verb.only_prints() {
+        end_with_reader();
+    }
     match run(cli.verb, State::at(cli.state)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("classiclink: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Lets the process end in silence, as other programs do, when nobody reads its output any more (`classiclink reach | head -1`).
+fn end_with_reader() {
+    // SAFETY: the default action involves no handler.
+    let done = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    if let Err(error) = done {
+        tracing::debug!("SIGPIPE stays ignored: {error}");
+    }
+}
+
+impl Verb {
+    /// Whether it speaks with nobody but control and whoever reads its output.
+    fn only_prints(&self) -> bool {
+        !matches!(
+            self,
+            Verb::Up(_)
+                | Verb::Exec { .. }
+                | Verb::Run(_)
+                | Verb::WhatIf(_)
+                | Verb::Bench(_)
+                | Verb::Top
+                | Verb::ProbeAgent { .. }
+                | Verb::BenchAgent
+                | Verb::Control(_)
+                | Verb::Dataplane(_)
+        )
     }
 }
 
@@ -363,6 +406,9 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Launch(launch) => launch.run(&state)?,
         Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
+        Verb::Balance { load_balancer, zone } => {
+            balancer::run(&state.balancers_socket(), &Hello { load_balancer, zone })?;
+        }
         Verb::Control(control) => processes::control(state, control)?,
         Verb::Dataplane(dataplane) => processes::dataplane(&state, dataplane)?,
     }

@@ -6,6 +6,7 @@
 //! they must look at, [`Model::undo`] takes everything back since then.
 
 mod address;
+pub mod auto_scaling;
 mod classic_link;
 mod client_token;
 mod collection;
@@ -34,6 +35,7 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+pub mod load_balancer;
 mod managed_host;
 mod nat_gateway;
 mod network_acl;
@@ -120,7 +122,9 @@ pub use vpc_peering_connection::*;
 pub use vpn_connection::*;
 pub use vpn_gateway::*;
 
+use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScheduledAction};
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
+use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
 use services::{AccessGroup, Deployment, ServiceEvent, SubnetGroup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -378,6 +382,16 @@ collections! {
     service_events: ServiceEvent;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
+    /// Load balancers.
+    load_balancers: LoadBalancer;
+    /// Launch configurations of Auto Scaling.
+    launch_configurations: LaunchConfiguration;
+    /// Auto Scaling groups.
+    auto_scaling_groups: AutoScalingGroup;
+    /// What Auto Scaling groups did, for a while.
+    scaling_activities: ScalingActivity;
+    /// What is scheduled for Auto Scaling groups.
+    scheduled_actions: ScheduledAction;
     /// Users, groups and roles.
     identities: Identity;
     /// Managed policies.

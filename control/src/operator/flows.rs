@@ -2,6 +2,7 @@
 
 use super::names::Names;
 use super::{Failure, Operator, Packet, nonsense};
+use crate::model::Model;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{FilterId, FlowRecord, Reply, Request, RuleId};
@@ -49,10 +50,10 @@ impl Operator {
     pub(super) async fn flows(&self) -> Result<FlowRows, Failure> {
         let reply = self.service.link().ask_when_up(Request::Flows { most: MOST }).await?;
         let Reply::Flows { flows, others } = reply else { return Err(nonsense(&reply)) };
-        Ok(self.service.look(|model| {
-            let names = Names::of(model);
-            FlowRows { flows: flows.into_iter().map(|flow| row(&names, flow)).collect(), others }
-        }))
+        // Changes need not wait until a copy is searched.
+        let model = self.service.look(Model::clone);
+        let names = Names::of(&model);
+        Ok(FlowRows { flows: flows.into_iter().map(|flow| row(&names, flow)).collect(), others })
     }
 }
 

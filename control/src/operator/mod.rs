@@ -3,6 +3,7 @@
 mod ask;
 mod blame;
 mod console;
+mod copy;
 mod flow_logs;
 mod flows;
 mod import;
@@ -14,14 +15,15 @@ mod why;
 
 pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
+pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
 pub use rates::{Rate, Rates};
 pub(crate) use rules::traffic_words;
+pub(crate) use status::Forwarding;
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{destinations, first_packet};
 
-use crate::clouds::CloudCopy;
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
 use crate::platform::{self, Leases};
@@ -87,6 +89,8 @@ impl Operator {
                 self.service.record_flows(false).await;
                 self.service.link().ask_when_up(Request::AdvanceClock(by)).await?;
                 let advanced = self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await;
+                // What was scheduled for the time that was skipped is done when this is answered.
+                self.service.tend_groups().await?;
                 self.service.record_flows(false).await;
                 advanced
             }
@@ -156,10 +160,9 @@ impl Operator {
     pub(crate) async fn drops(&self) -> Result<Vec<Drop>, Failure> {
         let reply = self.service.link().ask_when_up(Request::Drops).await?;
         let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
-        Ok(self.service.look(|model| {
-            let names = Names::of(model);
-            records.iter().map(|record| why::dropped(&names, record)).collect()
-        }))
+        let model = self.service.look(Model::clone);
+        let names = Names::of(&model);
+        Ok(records.iter().map(|record| why::dropped(&names, record)).collect())
     }
 }
 

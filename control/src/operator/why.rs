@@ -102,13 +102,13 @@ impl Operator {
         to: &str,
         traffic: Traffic,
     ) -> Result<Why, Failure> {
-        let packets = self.service.look(|model| first_packets(model, (from, source), to, traffic))?;
+        let packets = first_packets(&self.service.look(Model::clone), (from, source), to, traffic)?;
         // The first address that works; if none does, the first one's answer says what is missing.
         let mut first = None;
         for (port, packet) in packets {
             let reply = self.service.link().ask_when_up(Request::Why { port, packet }).await?;
             let Reply::Explained(explanation) = reply else { return Err(nonsense(&reply)) };
-            let why = self.service.look(|model| answer(&Names::of(model), port, packet, &explanation));
+            let why = answer(&Names::of(&self.service.look(Model::clone)), port, packet, &explanation);
             if why.works {
                 return Ok(why);
             }

@@ -14,8 +14,28 @@ pub struct Service {
 /// Where no word fits.
 static EC2: Service = Service { name: "ec2", version: "2016-11-15", words: &[] };
 
+/// What the actions of Auto Scaling are about.
+const SCALING: &[&str] = &[
+    "AutoScaling",
+    "LaunchConfiguration",
+    "ScheduledAction",
+    "ScheduledUpdate",
+    "ScalingActivities",
+    "DesiredCapacity",
+    "Processes",
+    "SetInstanceHealth",
+    "InstanceProtection",
+    "Standby",
+];
+
 /// The others. The first that fits counts.
-static SERVICES: [Service; 3] = [
+static SERVICES: [Service; 5] = [
+    Service {
+        name: "elasticloadbalancing",
+        version: "2012-06-01",
+        words: &["LoadBalancer", "ConfigureHealthCheck", "DescribeInstanceHealth", "CookieStickiness"],
+    },
+    Service { name: "autoscaling", version: "2011-01-01", words: SCALING },
     Service { name: "rds", version: "2014-10-31", words: &["DB", "DescribeEvents"] },
     Service { name: "elasticache", version: "2015-02-02", words: &["Cache", "ReplicationGroup"] },
     Service { name: "redshift", version: "2012-12-01", words: &["Cluster"] },
@@ -41,6 +61,8 @@ mod tests {
     #[test]
     fn an_action_tells_its_service() {
         let services = [
+            "DescribeScalingActivities",
+            "DeleteLoadBalancer",
             "CreateDBInstance",
             "CreateCacheCluster",
             "ModifyReplicationGroup",
@@ -48,6 +70,9 @@ mod tests {
             "CreateVpc",
         ];
         let names = services.map(|action| Service::of(action).name);
-        assert_eq!(names, ["rds", "elasticache", "elasticache", "redshift", "ec2"]);
+        assert_eq!(
+            names,
+            ["autoscaling", "elasticloadbalancing", "rds", "elasticache", "elasticache", "redshift", "ec2"]
+        );
     }
 }

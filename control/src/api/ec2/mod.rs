@@ -41,7 +41,7 @@ mod security_group_rule;
 mod snapshot;
 pub mod subnet;
 mod tags;
-mod volume;
+pub mod volume;
 pub mod vpc;
 mod vpc_cidr;
 mod vpc_endpoint;

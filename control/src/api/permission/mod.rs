@@ -3,6 +3,7 @@
 //! An action on several resources is as many questions, and all must be allowed. What each says is a matter of policies
 //! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), with what known (`known`).
 
+mod auto_scaling;
 mod denial;
 mod known;
 mod resources;

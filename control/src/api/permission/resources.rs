@@ -5,9 +5,9 @@
 //! a line is asked about on `*`.
 
 use super::known::{self, Fact};
-use super::{Asked, services};
+use super::{Asked, auto_scaling, services};
 use crate::model::iam::{Class, Role};
-use crate::model::{Caller, IdKind, Model, Scope, arn};
+use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -45,7 +45,13 @@ const ASIDE: [&str; 5] = ["Filter.", "Tag", "ClientToken", "DryRun", "PeerVpcId"
 /// The resources of a request.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
     match asked.service {
+        "autoscaling" => {
+            let named = auto_scaling::of(model, caller, asked).into_iter();
+            let named = named.map(|(arn, about)| Resource::of(arn, about));
+            named.chain(passed_role(model, &caller.scope, asked)).collect()
+        }
         "ec2" => of_ec2(model, caller, asked),
+        "elasticloadbalancing" => of_load_balancers(model, caller, asked),
         "iam" => vec![Resource::of(of_iam(model, caller, asked), known::tags_given(asked, ""))],
         "route53" => vec![Resource::of(of_route53(asked), Vec::new())],
         "rds" | "elasticache" | "redshift" => services::of(model, caller, asked, &known::tags_given(asked, "")),
@@ -85,6 +91,25 @@ fn of_ec2(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
     all
 }
 
+/// The load balancers that an action names; one that only looks is asked about on `*` (Service Authorization Reference).
+fn of_load_balancers(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
+    let is_name = |name: &str| name == "LoadBalancerName" || name.starts_with("LoadBalancerNames.");
+    let names = asked.params.sent().filter(|(name, _)| is_name(name)).map(|(_, value)| value);
+    let given = known::tags_given(asked, "");
+    let mut all: Vec<Resource> = names
+        .filter(|_| !asked.action.starts_with("Describe"))
+        .map(|name| {
+            let mut about = known::about_load_balancer(model, &caller.scope, name);
+            about.extend(given.iter().cloned());
+            Resource::of(load_balancer::arn(&caller.scope, name), about)
+        })
+        .collect();
+    if all.is_empty() {
+        all.push(Resource::of("*".to_owned(), given));
+    }
+    all
+}
+
 /// The types and ids of what a request names.
 fn named<'a>(model: &'a Model, scope: &'a Scope, asked: &'a Asked<'_>) -> impl Iterator<Item = (String, String)> + 'a {
     let sent = asked.params.sent().filter(|(name, _)| !ASIDE.iter().any(|aside| name.starts_with(aside)));
@@ -118,7 +143,8 @@ fn arn_of(scope: &Scope, resource_type: &str, id: &str) -> String {
 /// Who gives an instance a role must be allowed to.
 fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>) -> Option<Resource> {
     let name = asked.params.value("IamInstanceProfile.Name");
-    let by_arn = || asked.params.value("IamInstanceProfile.Arn")?.rsplit('/').next();
+    let by_either = || asked.params.value("IamInstanceProfile.Arn").or(asked.params.value("IamInstanceProfile"));
+    let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
     let about = vec![("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned())];

@@ -34,7 +34,7 @@ impl Model {
             ManagedService::Rds | ManagedService::ElastiCache | ManagedService::Redshift => {
                 self.deployment_follows(&owner.resource, now);
             }
-            ManagedService::LoadBalancing => {}
+            ManagedService::LoadBalancing => self.name_hosts(&owner.resource),
         }
     }
 }
