@@ -4,7 +4,7 @@
 pub mod accounts;
 pub mod admin;
 pub mod api;
-pub mod bench;
+pub mod change_counts;
 pub mod cli;
 pub mod clouds;
 pub mod compile;

@@ -65,7 +65,7 @@ pub fn run(
         let operator = Arc::new(Operator::new(service.clone(), state.clone()));
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
-        tokio::spawn(platform::serve(service.clone(), state.clone()));
+        tokio::spawn(platform::serve(service.clone(), state.clone(), limits.platform));
         tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
         let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {
@@ -101,7 +101,7 @@ async fn record_flows(service: &Service) {
 /// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
 async fn tidy(service: &Arc<Service>, leases: &Leases) {
     loop {
-        block_in_place(|| service.look(|model| leases.renew(model)));
+        block_in_place(|| leases.renew(|host| service.look(|model| platform::lease(model, host))));
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();

@@ -3,11 +3,11 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
+use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
 use crate::managed::Conditions;
-use crate::metrics;
 use crate::model::{
     Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
 };
@@ -20,8 +20,9 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
 use wire::{Change, Entry, HostState};
@@ -65,7 +66,7 @@ pub struct Service {
     book: RwLock<Book>,
     link: Link,
     recorder: Recorder,
-    changes: metrics::Changes,
+    changes: ChangeCounts,
     recent: RecentChanges,
     /// Tells who follows the model that it has changed.
     changed: watch::Sender<()>,
@@ -91,7 +92,7 @@ impl Service {
         let book = RwLock::new(Book::of(&model));
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        let (changes, recent) = (metrics::Changes::default(), RecentChanges::default());
+        let (changes, recent) = (ChangeCounts::default(), RecentChanges::default());
         Ok(Self {
             model: RwLock::new(model),
             store,
@@ -121,7 +122,7 @@ impl Service {
     }
 
     /// What is counted of changes.
-    pub fn changes(&self) -> &metrics::Changes {
+    pub fn changes(&self) -> &ChangeCounts {
         &self.changes
     }
 
@@ -169,8 +170,19 @@ impl Service {
 
     /// Looks at the model.
     pub fn look<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
+        look(&self.model())
+    }
+
+    /// The model, as nobody changes it. Whoever has to wait for a change leaves the runtime's thread to others meanwhile.
+    fn model(&self) -> RwLockReadGuard<'_, Model> {
         // A transition that panics has changed nothing that `undo` does not find again.
-        look(&self.model.read().unwrap_or_else(PoisonError::into_inner))
+        let wait = || self.model.read().unwrap_or_else(PoisonError::into_inner);
+        match self.model.try_read() {
+            Ok(model) => model,
+            Err(TryLockError::Poisoned(model)) => model.into_inner(),
+            Err(TryLockError::WouldBlock) if has_other_threads() => block_in_place(wait),
+            Err(TryLockError::WouldBlock) => wait(),
+        }
     }
 
     /// Looks at the model and its index.
@@ -390,6 +402,11 @@ impl Service {
         let rows = rows(model, changes)?;
         if rows.is_empty() { Ok(()) } else { self.store.write(&rows) }
     }
+}
+
+/// Whether others go on while this thread waits.
+fn has_other_threads() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 /// The touched rows as they are now.

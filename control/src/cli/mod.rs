@@ -21,6 +21,7 @@ use crate::server::HostName;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
+use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -324,12 +325,43 @@ pub fn main() -> ExitCode {
         .with_ansi(colours)
         .without_time()
         .init();
+    if cli.verb.only_prints() {
+        end_with_reader();
+    }
     match run(cli.verb, State::at(cli.state)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("classiclink: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Lets the process end in silence, as other programs do, when nobody reads its output any more (`classiclink reach | head -1`).
+fn end_with_reader() {
+    // SAFETY: the default action involves no handler.
+    let done = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    if let Err(error) = done {
+        tracing::debug!("SIGPIPE stays ignored: {error}");
+    }
+}
+
+impl Verb {
+    /// Whether it speaks with nobody but control and whoever reads its output.
+    fn only_prints(&self) -> bool {
+        !matches!(
+            self,
+            Verb::Up(_)
+                | Verb::Exec { .. }
+                | Verb::Run(_)
+                | Verb::WhatIf(_)
+                | Verb::Bench(_)
+                | Verb::Top
+                | Verb::ProbeAgent { .. }
+                | Verb::BenchAgent
+                | Verb::Control(_)
+                | Verb::Dataplane(_)
+        )
     }
 }
 
@@ -341,7 +373,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::ProbeAgent { name } => scenarios::agent::run(&name)?,
         Verb::Bench(bench) => bench::run(&state, &bench)?,
         Verb::Respond { say, port } => respond::run(&say, port)?,
-        Verb::BenchAgent => crate::bench::agent::run()?,
+        Verb::BenchAgent => measuring::agent::run()?,
         Verb::Why(why) => return show::why(&state, why),
         Verb::Reach(reach) => reach.run(&state)?,
         Verb::Diff(diff) => diff.run(&state)?,

@@ -3,6 +3,7 @@
 
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::instances::{self, Plug};
+use super::rules::IMPLICIT;
 use crate::model::services::{AccessGroup, Admitted};
 use crate::model::{ManagedHost, ManagedPlace, Model, Region};
 use ipnet::Ipv4Net;
@@ -54,8 +55,8 @@ pub(super) fn group(model: &Model, group: &AccessGroup) -> Entry {
         Admitted::Range(range) => Some(Peer::Net(*range)),
         Admitted::Group { id, .. } => model.security_groups.number(id).map(|number| Peer::Group(GroupId(number))),
     };
-    let rule = |peer| Rule { traffic: Traffic::Tcp(0..=u16::MAX), peer };
+    let rule = |peer| Rule { id: IMPLICIT, traffic: Traffic::Tcp(0..=u16::MAX), peer };
     let ingress = group.admitted.iter().filter_map(peer).map(rule).collect();
-    let egress = vec![Rule { traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
+    let egress = vec![Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
     Entry::Filter(FilterId(group.number), Filter { ingress, egress })
 }

@@ -17,7 +17,7 @@ mod nat;
 mod outside;
 mod platform;
 mod routes;
-mod rules;
+pub(crate) mod rules;
 mod sites;
 
 #[cfg(test)]
@@ -43,9 +43,9 @@ pub enum Subject {
     Group(String),
     /// An instance: its port, its attachments, its addresses.
     Instance(String),
-    /// A NAT gateway: its translator and its address.
+    /// A NAT gateway: its NAT and its address.
     NatGateway(String),
-    /// A gateway endpoint: its translator, its address, and its way on.
+    /// A gateway endpoint: its NAT, its address, and its way on.
     Endpoint(String),
     /// A customer gateway: the route table of its site.
     Site(String),

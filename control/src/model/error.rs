@@ -173,6 +173,7 @@ errors! {
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
     SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
     NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
+    EntryTwice { cidr: String } "InvalidParameterValue" "The entry {cidr} is there more than once.";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.
@@ -281,6 +282,7 @@ errors! {
     ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
     ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
 
+    StopProtected { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiStop' instance attribute and try again.";
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";

@@ -40,7 +40,7 @@ pub enum Ask {
         #[serde(default)]
         parameters: BTreeMap<String, String>,
     },
-    /// A copy of the whole cloud. Answered by a [`CloudCopy`](crate::clouds::CloudCopy).
+    /// A copy of the whole cloud. Answered by a [`CloudCopy`](super::CloudCopy).
     Cloud,
     /// Answered by a [`Status`](super::Status).
     Status,

@@ -1,6 +1,7 @@
 //! The cloud's names for what the dataplane knows by number.
 
-use super::rules::{self, OtherEnd};
+use super::rules;
+use crate::compile::rules::IMPLICIT;
 use crate::model::{
     Host, HostPlace, INTERNET, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, PLATFORM, REGIONS, Region,
     SecurityGroup, Subnet, Tags,
@@ -9,9 +10,7 @@ use crate::platform::HOST;
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use wire::{
-    AclId, AttachmentId, FilterId, FiveTuple, PortId, SERVICES, SegmentId, TableId, TranslatorId, VrfId, interface_name,
-};
+use wire::{AclId, AttachmentId, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name};
 
 /// A word from a user that names no host, or several.
 #[derive(Debug, thiserror::Error)]
@@ -228,26 +227,19 @@ impl<'a> Names<'a> {
         named.collect::<Vec<_>>().join(", ")
     }
 
-    /// The rule of a group that lets a packet pass.
-    pub(super) fn rule(&self, id: FilterId, egress: bool, packet: FiveTuple, other: OtherEnd<'_>) -> Option<String> {
-        let Some(Named::Group(group)) = self.by_number.get(&id.0) else { return None };
-        rules::fitting(self.model, group, egress, packet, other)
+    /// A rule of a group.
+    pub(super) fn rule(&self, filter: FilterId, rule: RuleId) -> Option<String> {
+        let Some(Named::Group(group)) = self.by_number.get(&filter.0) else { return None };
+        if rule == IMPLICIT {
+            return Some("all to 0.0.0.0/0".to_owned());
+        }
+        let rule = group.rules.iter().find(|of_group| of_group.number() == rule.0)?;
+        Some(rules::group_rule(self.model, rule))
     }
 
-    /// The group at an attachment, and its rule, that lets a packet of a first kind pass, where groups hold.
-    pub(super) fn admitting(
-        &self,
-        at: AttachmentId,
-        egress: bool,
-        packet: FiveTuple,
-        other: OtherEnd<'_>,
-    ) -> Option<String> {
-        let groups = self.group_ids(at).iter().filter_map(|id| self.model.security_groups.get(id));
-        let mut rules = groups.filter_map(|group| {
-            let rule = rules::fitting(self.model, group, egress, packet, other)?;
-            Some(format!("{}: {rule}", group_words(group)))
-        });
-        rules.next()
+    /// A group and its rule.
+    pub(super) fn admitting(&self, filter: FilterId, rule: RuleId) -> Option<String> {
+        Some(format!("{}: {}", self.filter(filter), self.rule(filter, rule)?))
     }
 
     /// A network ACL's rule.
@@ -271,8 +263,8 @@ impl<'a> Names<'a> {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
-    /// A translator.
-    pub(crate) fn translator(&self, id: TranslatorId) -> String {
+    /// A NAT.
+    pub(crate) fn nat(&self, id: NatId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 

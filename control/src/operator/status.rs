@@ -130,57 +130,70 @@ pub struct PortRow {
     pub drops: BTreeMap<DropReason, u64>,
 }
 
+/// What the dataplane does, in the cloud's words.
+#[derive(Debug, Default)]
+pub(crate) struct Forwarding {
+    /// The version of the tables in force; `None` while the dataplane is down.
+    pub version: Option<u64>,
+    /// See [`Status::workers`].
+    pub workers: usize,
+    /// See [`Status::flows`].
+    pub flows: usize,
+    /// See [`Status::hosts`].
+    pub hosts: Vec<HostStateRow>,
+    /// See [`Status::ports`].
+    pub ports: Vec<PortRow>,
+    /// See [`Status::drops`].
+    pub drops: BTreeMap<DropReason, u64>,
+}
+
 impl Operator {
     /// What `classiclink status` shows.
     pub(crate) async fn status(&self) -> Result<Status, Failure> {
-        // The status is useful also while the dataplane is down.
-        let forwarding = match self.service.link().ask(Request::Status).await {
-            Ok(Reply::Status(status)) => Some(status),
-            Ok(other) => return Err(nonsense(&other)),
-            Err(_) => None,
-        };
-        let up = forwarding.is_some();
-        let forwarding = forwarding.unwrap_or_default();
-        let link = self.service.link();
+        let Forwarding { version, workers, flows, hosts, ports, drops } = self.forwarding().await?;
         let processes = [
             ("up", Some(nix::unistd::getppid().as_raw()), true),
             ("control", Some(std::process::id().cast_signed()), true),
-            ("dataplane", link.process(), up),
+            ("dataplane", self.service.link().process(), version.is_some()),
         ];
-        let ports = self.service.look(|model| {
-            let names = Names::of(model);
-            forwarding
-                .ports
-                .iter()
-                .filter(|port| port.host != HOST)
-                .map(|port| port_row(&names, port))
-                .collect::<Vec<_>>()
-        });
+        let processes = processes.map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }));
+        let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
+        let model = self.service.look(Model::clone);
+        let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
+        Ok(Status {
+            endpoint: endpoint.trim().to_owned(),
+            mark: self.state.mark()?,
+            processes: processes.into(),
+            version,
+            workers,
+            flows,
+            instances: alive.map(|instance| instance_row(&model, instance)).collect(),
+            services: services(&model),
+            links: links(&model),
+            hosts,
+            ports,
+            drops,
+        })
+    }
+
+    /// What the dataplane does. That is an answer also while it is down.
+    pub(crate) async fn forwarding(&self) -> Result<Forwarding, Failure> {
+        let link = self.service.link();
+        let (version, status) = match link.ask(Request::Status).await {
+            Ok(Reply::Status(status)) => (Some(status.version), status),
+            Ok(other) => return Err(nonsense(&other)),
+            Err(_) => (None, wire::Status::default()),
+        };
+        let model = self.service.look(Model::clone);
+        let names = Names::of(&model);
+        let of_users = status.ports.iter().filter(|port| port.host != HOST);
+        let ports: Vec<PortRow> = of_users.map(|port| port_row(&names, port)).collect();
         let mut drops = BTreeMap::new();
         for (reason, count) in ports.iter().flat_map(|port| &port.drops) {
             *drops.entry(*reason).or_default() += count;
         }
-        let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
-        Ok(Status {
-            endpoint: endpoint.trim().to_owned(),
-            mark: self.state.mark()?,
-            processes: processes
-                .into_iter()
-                .map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }))
-                .collect(),
-            version: up.then_some(forwarding.version),
-            workers: forwarding.workers,
-            flows: forwarding.flows,
-            instances: self.service.look(|model| {
-                let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
-                alive.map(|instance| instance_row(model, instance)).collect()
-            }),
-            services: self.service.look(services),
-            links: self.service.look(links),
-            hosts: self.service.look(|model| hosts(model, &link.hosts().borrow())),
-            ports,
-            drops,
-        })
+        let hosts = hosts(&model, &link.hosts().borrow());
+        Ok(Forwarding { version, workers: status.workers, flows: status.flows, hosts, ports, drops })
     }
 }
 

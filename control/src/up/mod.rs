@@ -125,7 +125,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     let children = [dataplane(options, namespaces.clone()), control(options, listener)];
     // One thread: children get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(supervise(children, &endpoint, state));
+    let ended = runtime.block_on(supervise(children, &ready(options, &endpoint)));
     if let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts()) {
         eprintln!("classiclink: {error}");
     }
@@ -175,10 +175,16 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     Child::new("control", &options.state, arguments, Some(listener))
 }
 
-/// Keeps the children running until a signal comes, or one cannot even start.
-async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Result<(), UpError> {
+/// What is said when everything runs. There is a map where nothing needs a signature.
+fn ready(options: &Options, endpoint: &str) -> String {
+    let map = if options.accounts.is_none() { format!("map at {endpoint}{}, ", map::PATH) } else { String::new() };
+    format!("ready: endpoint {endpoint} ({map}state in {})", options.state.path().display())
+}
+
+/// Keeps the children running until a signal comes, or one cannot even start. When all of them run, it says that they are `ready`.
+async fn supervise(children: [Child; 2], ready: &str) -> Result<(), UpError> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let (ready, mut is_ready) = mpsc::channel(1);
+    let (tell, mut is_ready) = mpsc::channel(1);
     // Control is ready when the dataplane is, too; that says nothing.
     let (unused, _) = mpsc::channel(1);
     let [mut dataplane, mut control] = children;
@@ -187,7 +193,7 @@ async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Resul
         let local = async {
             tokio::select! {
                 error = dataplane.keep(unused) => error,
-                error = control.keep(ready) => error,
+                error = control.keep(tell) => error,
             }
         };
         tokio::pin!(local);
@@ -196,7 +202,7 @@ async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Resul
                 ended = &mut local => break ended,
                 Some(()) = is_ready.recv() => if !announced {
                     announced = true;
-                    println!("ready: endpoint {endpoint} (map at {endpoint}{}, state in {})", map::PATH, state.path().display());
+                    println!("{ready}");
                 },
                 _ = interrupt.recv() => break Ok(()),
                 _ = terminate.recv() => break Ok(()),

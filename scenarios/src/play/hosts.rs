@@ -172,13 +172,11 @@ impl Play<'_> {
             let caller = set_up::caller(network, Some(name), None).map_err(sentence)?;
             self.hosts.heed(&caller);
         }
-        let regions = network
-            .vpcs
-            .values()
-            .map(|vpc| &vpc.region)
-            .chain(network.instances.values().map(|instance| &instance.region));
-        for region in regions.flatten() {
-            self.hosts.heed(&set_up::caller(network, None, Some(region)).map_err(sentence)?);
+        let vpcs = network.vpcs.values().map(|vpc| (&vpc.account, &vpc.region));
+        let classic = network.instances.values().map(|instance| (&instance.account, &instance.region));
+        for (account, region) in vpcs.chain(classic) {
+            let caller = set_up::caller(network, account.as_deref(), region.as_deref()).map_err(sentence)?;
+            self.hosts.heed(&caller);
         }
         let end = Instant::now() + START;
         while !self.look_at_instances()? || !self.look_at_services()? {

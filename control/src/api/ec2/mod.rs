@@ -137,6 +137,11 @@ fn text(value: impl ToString) -> Option<String> {
     Some(value.to_string())
 }
 
+/// A number of a member that is there.
+fn int(value: u32) -> Option<i32> {
+    i32::try_from(value).ok()
+}
+
 /// A client's token, if one was sent.
 fn token(sent: &Token) -> Option<ClientToken> {
     Some(ClientToken { token: sent.text.clone()?, digest: sent.digest })

@@ -129,8 +129,8 @@ impl Recipe {
         }
     }
 
-    /// The launch of one instance in a zone or a subnet.
-    pub(super) fn launch(&self, caller: &Caller, (zone, subnet): (&str, Option<&str>), tags: Tags) -> Result<Launch> {
+    /// The launch of one instance in a zone or a subnet, its instance profile apart.
+    pub(super) fn launch(&self, (zone, subnet): (&str, Option<&str>), tags: Tags) -> Launch {
         let is_id = |group: &String| IdKind::SecurityGroup.fits(group);
         let (groups, group_names) = self.groups.iter().cloned().partition(is_id);
         let mut launch = Launch {
@@ -153,7 +153,6 @@ impl Recipe {
                 ..InstanceOptions::default()
             },
             volumes: self.devices.iter().filter_map(BlockDevice::volume).collect(),
-            profile: self.profile.as_ref().map(|profile| profile_arn(caller, profile)).transpose()?,
             tags,
             ..Launch::default()
         };
@@ -161,15 +160,8 @@ impl Recipe {
             let (subnet, groups) = (launch.subnet.take(), std::mem::take(&mut launch.groups));
             launch.interfaces = vec![LaunchInterface { subnet, groups, public: self.public, ..Default::default() }];
         }
-        Ok(launch)
+        launch
     }
-}
-
-/// The ARN of an instance profile that is named by it or by its name.
-fn profile_arn(caller: &Caller, profile: &str) -> Result<String> {
-    let by_arn = profile.starts_with("arn:");
-    let (arn, name) = (by_arn.then(|| profile.to_owned()), (!by_arn).then(|| profile.to_owned()));
-    Ok(crate::model::profile_arn(caller, arn, name)?)
 }
 
 impl BlockDevice {
@@ -205,6 +197,13 @@ impl Model {
         Ok(())
     }
 
+    /// The ARN of a recipe's instance profile, which is named by it or by its name.
+    pub(super) fn profile_of(&self, caller: &Caller, recipe: &Recipe) -> Result<Option<String>> {
+        let Some(profile) = recipe.profile.clone() else { return Ok(None) };
+        let (arn, name) = if profile.starts_with("arn:") { (Some(profile), None) } else { (None, Some(profile)) };
+        Ok(Some(self.profile_arn(caller, arn, name)?))
+    }
+
     /// What cannot be launched anywhere is refused at once; whether there is room for it shows at the launch.
     fn check_recipe(&self, caller: &Caller, recipe: &Recipe) -> Result<()> {
         if recipe.image.is_empty() || recipe.instance_type.is_empty() {
@@ -223,7 +222,7 @@ impl Model {
                 false => self.group_meant(scope, group)?,
             };
         }
-        recipe.profile.iter().try_for_each(|profile| profile_arn(caller, profile).map(drop))?;
+        self.profile_of(caller, recipe)?;
         match &recipe.link {
             Some(link) => self.check_link(caller, link),
             None => Ok(()),
