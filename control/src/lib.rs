@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod admin;
 pub mod api;
+pub mod balancer;
+pub mod balancing;
 pub mod change_counts;
 pub mod cli;
 pub mod clouds;

@@ -2,6 +2,7 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
+use crate::balancing;
 use crate::managed::{self, Commands};
 use crate::model::Platform;
 use crate::operator::Operator;
@@ -60,11 +61,15 @@ pub fn run(
         // Only one control has this directory: what is there is an earlier one's.
         let _ = std::fs::remove_file(&socket);
         let operators = UnixListener::bind(&socket)?;
+        let socket = state.balancers_socket();
+        let _ = std::fs::remove_file(&socket);
+        let balancers = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
         let operator = Arc::new(Operator::new(service.clone(), state.clone()));
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
+        tokio::spawn(balancing::serve(balancers, service.clone()));
         tokio::spawn(platform::serve(service.clone(), state.clone(), limits.platform));
         tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
         let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);

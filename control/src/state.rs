@@ -123,7 +123,8 @@ impl State {
     /// Takes away what only a running system needs; the store stays.
     pub fn clear(&self) {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
-        for path in [self.control_socket(), self.dataplane_socket(), self.endpoint(), self.pid_file(), flows] {
+        let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket()];
+        for path in sockets.into_iter().chain([self.endpoint(), self.pid_file(), flows]) {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
             let _ = fs::remove_file(path);
         }
@@ -144,6 +145,11 @@ impl State {
     /// Where control listens for operators' requests.
     pub fn control_socket(&self) -> PathBuf {
         self.path.join("control.sock")
+    }
+
+    /// Where control listens for balancers.
+    pub fn balancers_socket(&self) -> PathBuf {
+        self.path.join("balancers.sock")
     }
 
     /// Where the dataplane listens for control.

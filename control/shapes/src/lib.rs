@@ -50,6 +50,10 @@ service! {
     elasticache
 }
 service! {
+    /// Elastic Load Balancing, of the first generation.
+    elb
+}
+service! {
     /// Identity and Access Management.
     iam
 }

@@ -13,6 +13,7 @@ mod credentials;
 mod deployment;
 mod ec2;
 mod elasticache;
+mod elb;
 mod iam;
 mod params;
 mod permission;

@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{autoscaling, ec2, elasticache, iam, rds, redshift, route53, sts};
+use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,16 +19,24 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 8] = [
+pub static SERVICES: [&Service; 9] = [
     &ec2::SERVICE,
     &autoscaling::SERVICE,
     &elasticache::SERVICE,
+    &elb::SERVICE,
     &iam::SERVICE,
     &rds::SERVICE,
     &redshift::SERVICE,
     &route53::SERVICE,
     &sts::SERVICE,
 ];
+
+/// Services that are not here and sign as one that is: its name, their version, and how they are called.
+const NAMESAKES: [(&str, &str, &str); 1] = [(
+    "elasticloadbalancing",
+    "2015-12-01",
+    "elbv2 (application, network and gateway load balancers; there are classic ones, elb)",
+)];
 
 /// What a request says about the service it is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,6 +65,11 @@ impl Service {
         let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
         let versioned =
             |version: &str| exactly(version).or_else(|| SERVICES.into_iter().find(|service| service.serves(version)));
+        let told = (hints.signed_for, hints.version);
+        if let Some((.., other)) = NAMESAKES.into_iter().find(|(name, version, _)| told == (Some(name), Some(version)))
+        {
+            return Err((unsupported(other), hints.dialect()));
+        }
         match (hints.signed_for, hints.target, hints.action, hints.version) {
             // A signature for one service may be used for another that only its version tells apart.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
@@ -119,6 +132,9 @@ mod tests {
     fn clients_of_other_services_get_errors_in_their_dialect() {
         let query = Hints { action: Some("X"), version: Some("2012-11-05"), path: "/", ..Hints::default() };
         assert_eq!(found(Hints { signed_for: Some("sqs"), ..query }), Err(Dialect::Query));
+        let balancing = Hints { signed_for: Some("elasticloadbalancing"), ..query };
+        assert_eq!(found(Hints { version: Some("2012-06-01"), ..balancing }), Ok("elasticloadbalancing"));
+        assert_eq!(found(Hints { version: Some("2015-12-01"), ..balancing }), Err(Dialect::Query));
         let json = Hints { target: Some("DynamoDB_20120810.ListTables"), path: "/", ..Hints::default() };
         assert_eq!(found(json), Err(Dialect::Json));
         assert_eq!(found(Hints { signed_for: Some("dynamodb"), ..json }), Err(Dialect::Json));

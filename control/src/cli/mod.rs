@@ -14,6 +14,7 @@ mod timeout;
 mod top;
 
 use crate::admin;
+use crate::balancer::{self, configuration::Hello};
 use crate::managed::{ServiceCommand, respond};
 use crate::operator::Ask;
 use crate::operator::Console;
@@ -150,6 +151,16 @@ enum Verb {
     /// The helper of `bench` inside a host.
     #[command(hide = true)]
     BenchAgent,
+    /// The balancer in a load balancer's host.
+    #[command(hide = true)]
+    Balance {
+        /// The load balancer.
+        #[arg(long)]
+        load_balancer: String,
+        /// Its zone.
+        #[arg(long)]
+        zone: String,
+    },
     #[command(hide = true)]
     Control(processes::Control),
     #[command(hide = true)]
@@ -395,6 +406,9 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Launch(launch) => launch.run(&state)?,
         Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
+        Verb::Balance { load_balancer, zone } => {
+            balancer::run(&state.balancers_socket(), &Hello { load_balancer, zone })?;
+        }
         Verb::Control(control) => processes::control(state, control)?,
         Verb::Dataplane(dataplane) => processes::dataplane(&state, dataplane)?,
     }

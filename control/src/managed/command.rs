@@ -69,8 +69,8 @@ impl Commands {
 }
 
 impl Command {
-    /// As the operating system takes it. The program begins in a directory that it can write to and that stays until the host is deleted.
-    pub(super) fn prepared(&self, data: &Path) -> tokio::process::Command {
+    /// As the operating system takes it, in a system with that state directory. The program begins in a directory that it can write to and that stays until the host is deleted.
+    pub(super) fn prepared(&self, state: &Path, data: &Path) -> tokio::process::Command {
         let mut command = match &self.shell {
             Some(shell) => {
                 let mut command = tokio::process::Command::new("/bin/sh");
@@ -80,7 +80,7 @@ impl Command {
             None => {
                 // Not by its path: that may be another program by now, or gone.
                 let mut command = tokio::process::Command::new("/proc/self/exe");
-                command.arg0("classiclink").args(&self.arguments);
+                command.arg0("classiclink").args(&self.arguments).arg("--state").arg(state);
                 command
             }
         };

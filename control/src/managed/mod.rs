@@ -57,17 +57,21 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
     let stays = |host: &str| {
         service.look(|model| model.managed_hosts.get(host).is_some_and(|host| host.power != Power::Ending))
     };
+    let is_on = |host: &str| service.look(|model| model.managed_hosts.get(host).is_some_and(ManagedHost::is_on));
     let place = Place::of(&state);
     place.all().iter().filter(|host| !stays(host)).for_each(|host| place.end(host, false));
     let mut kept: BTreeMap<String, Kept> = BTreeMap::new();
     loop {
         let known = hosts.borrow_and_update().clone();
         let wanted = service.look(|model| wanted(model, &known, &commands));
-        let ended: Vec<String> = kept
-            .iter()
-            .filter(|(host, kept)| wanted.get(*host) != Some(&kept.wanted))
-            .map(|(host, _)| host.clone())
-            .collect();
+        // A dataplane that has just come back says of no host yet how it is: what runs there goes on.
+        let is_unknown = |host: &str| is_unknown(known.state(host)) && is_on(host);
+        let stays_as_it_is = |host: &String, kept: &Kept| match wanted.get(host) {
+            Some(wanted) => *wanted == kept.wanted,
+            None => is_unknown(host),
+        };
+        let ended: Vec<String> =
+            kept.iter().filter(|(host, kept)| !stays_as_it_is(host, kept)).map(|(host, _)| host.clone()).collect();
         for host in ended {
             if let Some(Kept { task, .. }) = kept.remove(&host) {
                 task.abort();
@@ -77,7 +81,8 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
             service.conditions().forget(&host);
             place.end(&host, stays(&host));
         }
-        for (host, wanted) in wanted {
+        // Those that run go on while their hosts are taken over by another dataplane.
+        for (host, wanted) in wanted.into_iter().filter(|(host, _)| is_up(known.state(host))) {
             kept.entry(host).or_insert_with(|| {
                 let task = tokio::spawn(keep_one(service.clone(), place.clone(), wanted.clone()));
                 Kept { wanted, task }
@@ -88,20 +93,26 @@ pub async fn keep(service: Arc<Service>, state: State, commands: Commands) {
     }
 }
 
-/// The programs of the hosts that are up.
+/// The programs of the hosts that are there, or may be.
 fn wanted(model: &Model, hosts: &Hosts, commands: &Commands) -> BTreeMap<String, Wanted> {
-    let is_up = |host: &&ManagedHost| host.is_on() && is_there(hosts.state(&host.id));
+    let is_gone = |state: Option<&HostState>| matches!(state, Some(HostState::Gone | HostState::Leaving));
+    let may_be_there = |host: &&ManagedHost| host.is_on() && !is_gone(hosts.state(&host.id));
     let wanted = |host: &ManagedHost| {
         let address = model.managed_addresses(host).0.unwrap_or(Ipv4Addr::UNSPECIFIED);
         let command = commands.of(&host.program, &host.id, address);
         let wanted = Wanted { host: host.id.clone(), port: host.program.port, restarts: host.restarts, command };
         (host.id.clone(), wanted)
     };
-    model.managed_hosts.iter().filter(is_up).map(wanted).collect()
+    model.managed_hosts.iter().filter(may_be_there).map(wanted).collect()
+}
+
+/// Nobody knows whether there is a host, or one that was there is being looked at.
+fn is_unknown(state: Option<&HostState>) -> bool {
+    matches!(state, None | Some(HostState::Making))
 }
 
 /// A host whose interface changes has its processes.
-fn is_there(state: Option<&HostState>) -> bool {
+fn is_up(state: Option<&HostState>) -> bool {
     matches!(state, Some(HostState::Up | HostState::Changing))
 }
 
@@ -130,11 +141,11 @@ async fn keep_one(service: Arc<Service>, place: Place, wanted: Wanted) {
     }
 }
 
-/// Tells when a program listens, and if it does not; never returns.
+/// Tells when a program listens, and if it does not; never returns. One without a port of its own is not waited for.
 async fn watch(process: process::Id, port: u16, tell: &impl Fn(Condition)) -> String {
     let begun = Instant::now();
     let mut told = false;
-    while !process.listens_on(port) {
+    while port != 0 && !process.listens_on(port) {
         if begun.elapsed() > PATIENCE && !told {
             tell(Condition::Failed(format!("its program does not listen on port {port}")));
             told = true;

@@ -174,7 +174,7 @@ impl Place {
             fs::create_dir_all(directory).map_err(at(directory))?;
         }
         let said = File::create(&log).map_err(at(&log))?;
-        let mut command = command.prepared(&data);
+        let mut command = command.prepared(self.state.path(), &data);
         // A group of its own: it ends with its host, not with us, and all that it starts ends with it.
         command.process_group(0).stdin(Stdio::null());
         command.stderr(said.try_clone().map_err(at(&log))?).stdout(said);

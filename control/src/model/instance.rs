@@ -407,6 +407,7 @@ impl Model {
             self.halt(caller, id, InstanceState::ShuttingDown)?;
             self.let_go_of_interfaces(id);
             self.let_go_of_volumes(id);
+            self.deregister_everywhere(id);
         }
         Ok(before)
     }

@@ -71,7 +71,7 @@ pub enum ManagedPlace {
 pub struct Program {
     /// What `--service-command` calls it, `postgres` say: a command that the user gives for it takes its place.
     pub kind: String,
-    /// The TCP port that it listens on; it counts as up when it does.
+    /// The TCP port that it listens on; it counts as up when it does. One with port 0 does so as soon as it runs.
     pub port: u16,
     /// Else: this same program with these arguments.
     pub arguments: Vec<String>,

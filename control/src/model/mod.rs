@@ -35,6 +35,7 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+pub mod load_balancer;
 mod managed_host;
 mod nat_gateway;
 mod network_acl;
@@ -123,6 +124,7 @@ pub use vpn_gateway::*;
 
 use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScheduledAction};
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
+use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
 use services::{AccessGroup, Deployment, ServiceEvent, SubnetGroup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -380,6 +382,8 @@ collections! {
     service_events: ServiceEvent;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
+    /// Load balancers.
+    load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.
     launch_configurations: LaunchConfiguration;
     /// Auto Scaling groups.

@@ -29,7 +29,12 @@ const SCALING: &[&str] = &[
 ];
 
 /// The others. The first that fits counts.
-static SERVICES: [Service; 4] = [
+static SERVICES: [Service; 5] = [
+    Service {
+        name: "elasticloadbalancing",
+        version: "2012-06-01",
+        words: &["LoadBalancer", "ConfigureHealthCheck", "DescribeInstanceHealth", "CookieStickiness"],
+    },
     Service { name: "autoscaling", version: "2011-01-01", words: SCALING },
     Service { name: "rds", version: "2014-10-31", words: &["DB", "DescribeEvents"] },
     Service { name: "elasticache", version: "2015-02-02", words: &["Cache", "ReplicationGroup"] },
@@ -57,6 +62,7 @@ mod tests {
     fn an_action_tells_its_service() {
         let services = [
             "DescribeScalingActivities",
+            "DeleteLoadBalancer",
             "CreateDBInstance",
             "CreateCacheCluster",
             "ModifyReplicationGroup",
@@ -64,6 +70,9 @@ mod tests {
             "CreateVpc",
         ];
         let names = services.map(|action| Service::of(action).name);
-        assert_eq!(names, ["autoscaling", "rds", "elasticache", "elasticache", "redshift", "ec2"]);
+        assert_eq!(
+            names,
+            ["autoscaling", "elasticloadbalancing", "rds", "elasticache", "elasticache", "redshift", "ec2"]
+        );
     }
 }

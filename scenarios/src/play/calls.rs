@@ -1,6 +1,6 @@
 //! API calls as steps.
 
-use super::{Outcome, PATIENCE, Play, sentence};
+use super::{Outcome, Play, sentence};
 use crate::cloud::api::{ApiError, Caller};
 use crate::cloud::expect;
 use crate::cloud::service::Service;
@@ -12,18 +12,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long to wait before a call is made again.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Play<'_> {
-    /// Calls the API and checks what comes of it; again and again for a while, where that is to come in time.
+    /// Calls the API and checks what comes of it, for as long as it takes to come out as wanted.
     pub fn call(&mut self, call: &Call) -> Outcome {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + call.within;
         loop {
-            let outcome = self.call_once(call);
-            if outcome.is_ok() || !call.in_time || Instant::now() > end {
-                return outcome;
+            match self.call_once(call) {
+                Err(_) if Instant::now() < end => thread::sleep(PAUSE),
+                outcome => return outcome,
             }
-            thread::sleep(PAUSE);
         }
     }
 

@@ -7,7 +7,7 @@
 use super::known::{self, Fact};
 use super::{Asked, auto_scaling, services};
 use crate::model::iam::{Class, Role};
-use crate::model::{Caller, IdKind, Model, Scope, arn};
+use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -51,6 +51,7 @@ pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
             named.chain(passed_role(model, &caller.scope, asked)).collect()
         }
         "ec2" => of_ec2(model, caller, asked),
+        "elasticloadbalancing" => of_load_balancers(model, caller, asked),
         "iam" => vec![Resource::of(of_iam(model, caller, asked), known::tags_given(asked, ""))],
         "route53" => vec![Resource::of(of_route53(asked), Vec::new())],
         "rds" | "elasticache" | "redshift" => services::of(model, caller, asked, &known::tags_given(asked, "")),
@@ -87,6 +88,25 @@ fn of_ec2(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
         all.push(Resource::of("*".to_owned(), known::tags_given(asked, "")));
     }
     all.extend(passed_role(model, scope, asked));
+    all
+}
+
+/// The load balancers that an action names; one that only looks is asked about on `*` (Service Authorization Reference).
+fn of_load_balancers(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Resource> {
+    let is_name = |name: &str| name == "LoadBalancerName" || name.starts_with("LoadBalancerNames.");
+    let names = asked.params.sent().filter(|(name, _)| is_name(name)).map(|(_, value)| value);
+    let given = known::tags_given(asked, "");
+    let mut all: Vec<Resource> = names
+        .filter(|_| !asked.action.starts_with("Describe"))
+        .map(|name| {
+            let mut about = known::about_load_balancer(model, &caller.scope, name);
+            about.extend(given.iter().cloned());
+            Resource::of(load_balancer::arn(&caller.scope, name), about)
+        })
+        .collect();
+    if all.is_empty() {
+        all.push(Resource::of("*".to_owned(), given));
+    }
     all
 }
 

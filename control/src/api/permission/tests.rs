@@ -291,6 +291,33 @@ fn a_user_may_change_the_zone_that_a_policy_names() {
     assert_eq!(one.cloud.code("DELETE", &format!("/{mine}"), ""), "OK");
 }
 
+/// Load balancers have ARNs by name; lists are asked about as a whole.
+#[test]
+fn a_user_may_change_the_load_balancer_that_a_policy_names() {
+    let mut one = Enforced::new();
+    let create = |name: &str| {
+        format!(
+            "Action=CreateLoadBalancer&Version=2012-06-01&LoadBalancerName={name}&AvailabilityZones.member.1=us-east-1a\
+             &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80"
+        )
+    };
+    one.policy(
+        r#"{"Effect":"Allow","Action":"elasticloadbalancing:*",
+            "Resource":"arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/mine"}"#,
+    );
+    assert_eq!(one.call(&create("mine")), "ok");
+    assert_eq!(one.call(&create("other")), "AccessDenied");
+    let describe = "Action=DescribeLoadBalancers&Version=2012-06-01&LoadBalancerNames.member.1=mine";
+    assert_eq!(one.call(describe), "AccessDenied", "a list is of all load balancers");
+    assert_eq!(one.call("Action=DeleteLoadBalancer&Version=2012-06-01&LoadBalancerName=mine"), "ok");
+    one.policy(
+        r#"{"Effect":"Allow","Action":"elasticloadbalancing:*","Resource":"*",
+            "Condition":{"StringEquals":{"aws:RequestTag/team":"red"}}}"#,
+    );
+    assert_eq!(one.call(&create("mine")), "AccessDenied");
+    assert_eq!(one.call(&format!("{}&Tags.member.1.Key=team&Tags.member.1.Value=red", create("mine"))), "ok");
+}
+
 /// Databases and caches are resources by name: what is about to be made, too, and groups that a request names.
 #[test]
 fn services_are_asked_about_by_name() {

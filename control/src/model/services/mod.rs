@@ -7,16 +7,18 @@ mod engine;
 mod error;
 mod event;
 mod failover;
+mod making;
 mod names;
 mod subnet_group;
 mod tags;
 mod thing;
 
 pub use access_group::{AccessGroup, Admitted};
-pub use deployment::{Deployment, DeploymentChange, Layout, NewDeployment, Phase, Settings, Status};
+pub use deployment::{Deployment, DeploymentChange, Layout, Phase, Settings, Status};
 pub use engine::{Engine, is_engine};
 pub use error::Error;
 pub use event::ServiceEvent;
+pub use making::NewDeployment;
 pub use subnet_group::SubnetGroup;
 pub use thing::Thing;
 
@@ -32,7 +34,7 @@ impl Model {
             ManagedService::Rds | ManagedService::ElastiCache | ManagedService::Redshift => {
                 self.deployment_follows(&owner.resource, now);
             }
-            ManagedService::LoadBalancing => {}
+            ManagedService::LoadBalancing => self.name_hosts(&owner.resource),
         }
     }
 }
