@@ -2,8 +2,8 @@
 
 use super::{AutoScalingGroup, Error, Result, arn, check_name, key};
 use crate::model::{
-    Caller, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, LaunchVolume, MetadataOptions, Model,
-    NewVolume, Row, Scope, Tags, Tenancy, Time, VolumeShape,
+    Caller, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, LaunchVolume, MetadataOptions, Model, Row,
+    Scope, Tags, Tenancy, Time, VolumeChange, VolumeType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -100,8 +100,14 @@ pub struct BlockDevice {
 /// A volume that is made at the launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EbsDevice {
-    /// What it is like; of size 0 it gets the snapshot's.
-    pub shape: VolumeShape,
+    /// In GiB; otherwise what the image says of the device, and so with the rest.
+    pub size: Option<u32>,
+    /// The type.
+    pub kind: Option<VolumeType>,
+    /// Operations a second.
+    pub iops: Option<u32>,
+    /// MiB a second.
+    pub throughput: Option<u32>,
     /// The snapshot that it is made of.
     pub snapshot: Option<String>,
     /// Whether it is encrypted, if that was said.
@@ -166,12 +172,13 @@ impl Recipe {
 
 impl BlockDevice {
     fn volume(&self) -> Option<LaunchVolume> {
-        let EbsDevice { shape, snapshot, encrypted, goes } = self.ebs.clone()?;
-        let encrypted = encrypted.unwrap_or(false);
+        let EbsDevice { size, kind, iops, throughput, snapshot, encrypted, goes } = self.ebs.clone()?;
         Some(LaunchVolume {
             device: self.device.clone(),
-            volume: NewVolume { shape, encrypted, snapshot, client_token: None },
-            stays: goes == Some(false),
+            change: VolumeChange { size, kind, iops, throughput, multi_attach: None },
+            encrypted: encrypted.unwrap_or(false),
+            snapshot,
+            delete_on_termination: goes,
         })
     }
 }
