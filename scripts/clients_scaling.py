@@ -62,7 +62,7 @@ def test_a_group_links_what_it_launches():
     create = scaling.create_launch_configuration
     refused("ValidationError", create, LaunchConfigurationName="web", ClassicLinkVPCId=vpc, **LAUNCH)
     both = {"ClassicLinkVPCId": vpc, "ClassicLinkVPCSecurityGroups": [link]}
-    create(LaunchConfigurationName="web", UserData="aGVsbG8=", **both, **LAUNCH)
+    create(LaunchConfigurationName="web", UserData="hello", **both, **LAUNCH)
     shown = scaling.describe_launch_configurations()["LaunchConfigurations"][0]
     assert {key: shown[key] for key in both} == both and shown["UserData"] == "aGVsbG8="
     scaling.create_auto_scaling_group(

@@ -4,7 +4,7 @@ use super::{Error, Result, paged, wanted};
 use crate::api::action::Actions;
 use crate::api::ec2::{volume, vpc};
 use crate::model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
-use crate::model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tenancy, VolumeChange, VolumeType};
+use crate::model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tenancy, VolumeType};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {
@@ -89,14 +89,15 @@ fn device(sent: autoscaling::BlockDeviceMapping) -> Result<BlockDevice> {
             encrypted,
             throughput,
         } = ebs;
-        let change = VolumeChange {
+        Ok::<_, Error>(EbsDevice {
             size: volume::number("VolumeSize", volume_size)?,
             kind: volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
             iops: volume::number("Iops", iops)?,
             throughput: volume::number("Throughput", throughput)?,
-            multi_attach: None,
-        };
-        Ok::<_, Error>(EbsDevice { change, snapshot: snapshot_id, encrypted, goes: delete_on_termination })
+            snapshot: snapshot_id,
+            encrypted,
+            goes: delete_on_termination,
+        })
     });
     let none = no_device.unwrap_or(false);
     Ok(BlockDevice { device: device_name, virtual_name, none, ebs: ebs.transpose()? })
@@ -168,12 +169,12 @@ fn device_shown(device: &BlockDevice) -> autoscaling::BlockDeviceMapping {
     let number = |value: u32| i32::try_from(value).ok();
     let ebs = device.ebs.as_ref().map(|ebs| autoscaling::Ebs {
         snapshot_id: ebs.snapshot.clone(),
-        volume_size: ebs.change.size.and_then(number),
-        volume_type: ebs.change.kind.map(|kind| kind.word().to_owned()),
+        volume_size: ebs.size.and_then(number),
+        volume_type: ebs.kind.map(|kind| kind.word().to_owned()),
         delete_on_termination: Some(ebs.goes.unwrap_or(true)),
-        iops: ebs.change.iops.and_then(number),
+        iops: ebs.iops.and_then(number),
         encrypted: ebs.encrypted,
-        throughput: ebs.change.throughput.and_then(number),
+        throughput: ebs.throughput.and_then(number),
     });
     autoscaling::BlockDeviceMapping {
         virtual_name: device.virtual_name.clone(),

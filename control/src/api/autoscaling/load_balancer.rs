@@ -35,11 +35,12 @@ fn describe(
     input: autoscaling::DescribeLoadBalancersRequest,
 ) -> Result<autoscaling::DescribeLoadBalancersResponse> {
     let autoscaling::DescribeLoadBalancersRequest { auto_scaling_group_name, page } = input;
-    let names = model.scaling_group(&caller.scope, &auto_scaling_group_name)?.load_balancers.iter().collect();
-    let (names, next_token) = paged(page, names, |name: &&String| name)?;
+    let group = model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
+    let (names, next_token) = paged(page, group.load_balancers.iter().collect(), |name: &&String| name)?;
+    let state = |name: &str| if model.is_served_by(group, name) { "InService" } else { "Added" };
     let one = |name: &String| autoscaling::LoadBalancerState {
         load_balancer_name: Some(name.clone()),
-        state: Some("Added".to_owned()),
+        state: Some(state(name).to_owned()),
     };
     Ok(autoscaling::DescribeLoadBalancersResponse { load_balancers: names.into_iter().map(one).collect(), next_token })
 }

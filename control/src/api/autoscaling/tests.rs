@@ -1,6 +1,7 @@
 //! The service over its wire.
 
 use crate::api::tests::{Cloud, first, texts};
+use crate::balancer::configuration::{Health, Verdict};
 use std::time::Duration;
 
 const VERSION: &str = "Version=2011-01-01";
@@ -127,7 +128,8 @@ fn refusals_have_the_codes_of_the_service() {
         (format!("{create}&MinSize=1"), "ValidationError"),
         (format!("{create}&MinSize=1&AvailabilityZones.member.1=eu-west-1a"), "ValidationError"),
         (format!("{create}&MinSize=1&VPCZoneIdentifier=subnet-12345678"), "ValidationError"),
-        (format!("{create}&MinSize=1&HealthCheckType=ELB&{zone}"), "ValidationError"),
+        (format!("{create}&MinSize=1&HealthCheckType=TEA&{zone}"), "ValidationError"),
+        (format!("{create}&MinSize=1&LoadBalancerNames.member.1=none&{zone}"), "ValidationError"),
         (format!("{create}&MinSize=1&LaunchTemplate.LaunchTemplateName=t&{zone}"), "ValidationError"),
         (format!("{create}&{zone}"), "ValidationError"),
         (format!("{create}&MinSize=1&Colour=red&{zone}"), "ValidationError"),
@@ -263,4 +265,43 @@ fn every_action_is_asked_of_policies() {
     assert_eq!(cloud.scaling(&CONFIGURATION.replace("small&", "mine&")), Err("AccessDenied"));
     let tag = "CreateOrUpdateTags&Tags.member.1.ResourceId=db&Tags.member.1.Key=k&Tags.member.1.Value=v";
     assert_eq!(cloud.scaling(tag), Err("AccessDenied"));
+}
+
+#[test]
+fn instances_in_service_are_registered_and_replaced_when_they_fail_there() {
+    let mut cloud = Cloud::new();
+    let listener =
+        "Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80";
+    let zones = "AvailabilityZones.member.1=us-east-1a&AvailabilityZones.member.2=us-east-1b";
+    let elb = "Version=2012-06-01";
+    cloud.ask(&format!("Action=CreateLoadBalancer&LoadBalancerName=front&{listener}&{zones}&{elb}")).unwrap();
+    cloud.scaling(CONFIGURATION).unwrap();
+    cloud.scaling_group("web", 2);
+    let attach = "AttachLoadBalancers&AutoScalingGroupName=web&LoadBalancerNames.member.1";
+    assert_eq!(cloud.scaling(&format!("{attach}=none")), Err("ValidationError"));
+    cloud.scaling(&format!("{attach}=front")).unwrap();
+    let registered = |cloud: &mut Cloud| {
+        let shown = cloud.ask(&format!("Action=DescribeLoadBalancers&{elb}")).unwrap();
+        texts(&first(&shown, "Instances").unwrap_or_default(), "InstanceId")
+    };
+    let members = cloud.members("web");
+    assert_eq!(registered(&mut cloud), members);
+    let shown = cloud.scaling("DescribeLoadBalancers&AutoScalingGroupName=web").unwrap();
+    assert_eq!(
+        (first(&shown, "LoadBalancerName").as_deref(), first(&shown, "State").as_deref()),
+        (Some("front"), Some("Added"))
+    );
+    cloud.scaling("UpdateAutoScalingGroup&AutoScalingGroupName=web&HealthCheckType=ELB").unwrap();
+    let row = cloud.model.load_balancers.iter().next().unwrap().id.clone();
+    let failing = Health { verdict: Verdict::Failing, failure: Some("refused".into()) };
+    cloud.model.note_health(&row, "us-east-1a", &[(members[0].clone(), failing)].into());
+    cloud.tend();
+    let replaced = cloud.members("web");
+    assert!(replaced.len() == 2 && !replaced.contains(&members[0]), "{replaced:?}");
+    assert_eq!(registered(&mut cloud), replaced);
+    let detach = format!("DetachInstances&AutoScalingGroupName=web&InstanceIds.member.1={}", replaced[0]);
+    cloud.scaling(&format!("{detach}&ShouldDecrementDesiredCapacity=true")).unwrap();
+    assert_eq!(registered(&mut cloud), replaced[1..]);
+    cloud.scaling(&format!("{}=front", attach.replace("Attach", "Detach"))).unwrap();
+    assert_eq!(registered(&mut cloud), [""; 0]);
 }

@@ -53,7 +53,7 @@ errors! {
     NoPlace {} "ValidationError" "At least one Availability Zone or VPC Subnet is required.";
     ZonesDiffer {} "ValidationError" "The availability zones of the specified subnets and the Auto Scaling group do not match";
     SubnetsDiffer {} "ValidationError" "The subnets of an AutoScalingGroup must be of one VPC.";
-    NoBalancing {} "ValidationError" "The health check type ELB is not supported by this platform. Use EC2.";
+    NoLoadBalancer { name: String } "ValidationError" "Provided Load Balancers may not be valid. Please ensure they exist and try again: {name}";
 
     // Instances.
     NotManaged { instance: String } "ValidationError" "Instance Id not found - No managed instance found for instance ID: {instance}";

@@ -130,7 +130,7 @@ impl AutoScalingGroup {
 
     /// Who acts for it: its account.
     pub(super) fn owner(&self, now: Time) -> Caller {
-        Caller { scope: self.scope.clone(), now, principal: crate::model::iam::Principal::Root, temporary: false }
+        Caller { scope: self.scope.clone(), now, principal: crate::model::iam::Principal::Root }
     }
 
     /// How long a request that honours the cooldown has to wait.
@@ -293,26 +293,11 @@ impl Model {
         self.scheduled_actions.remove_where(|action| action.group == id);
     }
 
-    /// AttachLoadBalancers.
-    pub fn attach_load_balancers(&mut self, caller: &Caller, name: &str, names: &[String]) -> Result<()> {
-        self.scaling_group_mut(&caller.scope, name)?.load_balancers.extend(names.iter().cloned());
-        Ok(())
-    }
-
-    /// DetachLoadBalancers: one that is not attached makes no difference.
-    pub fn detach_load_balancers(&mut self, caller: &Caller, name: &str, names: &[String]) -> Result<()> {
-        self.scaling_group_mut(&caller.scope, name)?.load_balancers.retain(|known| !names.contains(known));
-        Ok(())
-    }
-
     /// Settings that can be, the zones of subnets filled in.
     fn checked(&self, caller: &Caller, mut settings: GroupSettings) -> Result<GroupSettings> {
         let scope = &caller.scope;
         if settings.min > settings.max {
             return Err(Error::Bounds { min: settings.min, max: settings.max });
-        }
-        if settings.health_check == HealthCheckType::Elb {
-            return Err(Error::NoBalancing {});
         }
         let configuration = self.launch_configuration(scope, &settings.configuration)?;
         for zone in &settings.zones {
@@ -366,6 +351,7 @@ impl AutoScalingGroup {
             // What does not run needs no grace.
             Ailment::Gone | Ailment::User => member.since,
             Ailment::Impaired => member.since.after(grace.max(super::member::IMPAIRED)),
+            Ailment::Unserved => member.since.after(grace),
         }
     }
 }

@@ -95,7 +95,10 @@ impl Model {
             },
             Lifecycle::Pending if instance.is_some_and(is_well) => Next::Now(Step::Welcome(id.to_owned())),
             Lifecycle::Pending | Lifecycle::InService => match member.ailment {
-                None => next_for_health(group, (id, member), instance, now),
+                None => {
+                    let served = member.state == Lifecycle::Pending || !self.fails_at_balancer(group, id);
+                    next_for_health(group, (id, member), (instance, served), now)
+                }
                 Some(ailment) if group.does(Process::ReplaceUnhealthy) && group.does(Process::Terminate) => {
                     Next::Now(Step::Replace(id.to_owned(), ailment))
                 }
@@ -163,6 +166,9 @@ impl Model {
         member.enter(Lifecycle::InService, now);
         let activity = member.activity.take();
         self.end_activity(activity.as_deref(), ActivityStatus::Successful, now);
+        if let Some(group) = self.auto_scaling_groups.get(group).cloned() {
+            self.join_load_balancers(&group, id, now);
+        }
     }
 
     fn replace_member(&mut self, group: &str, id: &str, ailment: Ailment, now: Time) {
@@ -208,11 +214,14 @@ fn is_well(instance: &Instance) -> bool {
 fn next_for_health(
     group: &AutoScalingGroup,
     (id, member): (&str, &Member),
-    instance: Option<&Instance>,
+    (instance, served): (Option<&Instance>, bool),
     now: Time,
 ) -> Next {
     let ailment = match instance {
-        Some(instance) if instance.is_on() && instance.host_failure.is_none() => return Next::Nothing,
+        Some(instance) if instance.is_on() && instance.host_failure.is_none() => match served {
+            true => return Next::Nothing,
+            false => Ailment::Unserved,
+        },
         Some(Instance { state: InstanceState::Pending | InstanceState::Running, .. }) => Ailment::Impaired,
         Some(_) | None => Ailment::Gone,
     };

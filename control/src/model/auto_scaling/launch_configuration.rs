@@ -3,7 +3,7 @@
 use super::{AutoScalingGroup, Error, Result, arn, check_name, key};
 use crate::model::{
     Caller, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, LaunchVolume, MetadataOptions, Model, Row,
-    Scope, Tags, Tenancy, Time, VolumeChange, VolumeShape,
+    Scope, Tags, Tenancy, Time, VolumeChange, VolumeType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -100,8 +100,14 @@ pub struct BlockDevice {
 /// A volume that is made at the launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EbsDevice {
-    /// What it is like; of size 0 it gets the snapshot's.
-    pub shape: VolumeShape,
+    /// In GiB; otherwise what the image says of the device, and so with the rest.
+    pub size: Option<u32>,
+    /// The type.
+    pub kind: Option<VolumeType>,
+    /// Operations a second.
+    pub iops: Option<u32>,
+    /// MiB a second.
+    pub throughput: Option<u32>,
     /// The snapshot that it is made of.
     pub snapshot: Option<String>,
     /// Whether it is encrypted, if that was said.
@@ -129,14 +135,8 @@ impl Recipe {
         }
     }
 
-    /// The launch of one instance in a zone or a subnet.
-    pub(super) fn launch(
-        &self,
-        model: &Model,
-        caller: &Caller,
-        (zone, subnet): (&str, Option<&str>),
-        tags: Tags,
-    ) -> Result<Launch> {
+    /// The launch of one instance in a zone or a subnet, its instance profile apart.
+    pub(super) fn launch(&self, (zone, subnet): (&str, Option<&str>), tags: Tags) -> Launch {
         let is_id = |group: &String| IdKind::SecurityGroup.fits(group);
         let (groups, group_names) = self.groups.iter().cloned().partition(is_id);
         let mut launch = Launch {
@@ -159,7 +159,6 @@ impl Recipe {
                 ..InstanceOptions::default()
             },
             volumes: self.devices.iter().filter_map(BlockDevice::volume).collect(),
-            profile: self.profile.as_ref().map(|profile| profile_arn(model, caller, profile)).transpose()?,
             tags,
             ..Launch::default()
         };
@@ -167,30 +166,16 @@ impl Recipe {
             let (subnet, groups) = (launch.subnet.take(), std::mem::take(&mut launch.groups));
             launch.interfaces = vec![LaunchInterface { subnet, groups, public: self.public, ..Default::default() }];
         }
-        Ok(launch)
+        launch
     }
-}
-
-/// The ARN of an instance profile that is named by it or by its name.
-fn profile_arn(model: &Model, caller: &Caller, profile: &str) -> Result<String> {
-    let by_arn = profile.starts_with("arn:");
-    let (arn, name) = (by_arn.then(|| profile.to_owned()), (!by_arn).then(|| profile.to_owned()));
-    Ok(model.profile_arn(caller, arn, name)?)
 }
 
 impl BlockDevice {
     fn volume(&self) -> Option<LaunchVolume> {
-        let EbsDevice { shape, snapshot, encrypted, goes } = self.ebs.clone()?;
-        let change = VolumeChange {
-            size: Some(shape.size).filter(|size| *size > 0),
-            kind: Some(shape.kind),
-            iops: shape.iops,
-            throughput: shape.throughput,
-            multi_attach: None,
-        };
+        let EbsDevice { size, kind, iops, throughput, snapshot, encrypted, goes } = self.ebs.clone()?;
         Some(LaunchVolume {
             device: self.device.clone(),
-            change,
+            change: VolumeChange { size, kind, iops, throughput, multi_attach: None },
             encrypted: encrypted.unwrap_or(false),
             snapshot,
             delete_on_termination: goes,
@@ -219,6 +204,13 @@ impl Model {
         Ok(())
     }
 
+    /// The ARN of a recipe's instance profile, which is named by it or by its name.
+    pub(super) fn profile_of(&self, caller: &Caller, recipe: &Recipe) -> Result<Option<String>> {
+        let Some(profile) = recipe.profile.clone() else { return Ok(None) };
+        let (arn, name) = if profile.starts_with("arn:") { (Some(profile), None) } else { (None, Some(profile)) };
+        Ok(Some(self.profile_arn(caller, arn, name)?))
+    }
+
     /// What cannot be launched anywhere is refused at once; whether there is room for it shows at the launch.
     fn check_recipe(&self, caller: &Caller, recipe: &Recipe) -> Result<()> {
         if recipe.image.is_empty() || recipe.instance_type.is_empty() {
@@ -237,7 +229,7 @@ impl Model {
                 false => self.group_meant(scope, group)?,
             };
         }
-        recipe.profile.iter().try_for_each(|profile| profile_arn(self, caller, profile).map(drop))?;
+        self.profile_of(caller, recipe)?;
         match &recipe.link {
             Some(link) => self.check_link(caller, link),
             None => Ok(()),

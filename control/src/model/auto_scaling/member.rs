@@ -41,6 +41,8 @@ pub enum Ailment {
     Gone,
     /// Its host fails.
     Impaired,
+    /// It fails the health check of a load balancer.
+    Unserved,
     /// A user says so.
     User,
 }
@@ -51,6 +53,7 @@ impl Ailment {
         match self {
             Ailment::Gone => "an EC2 health check indicating it has been terminated or stopped",
             Ailment::Impaired => "an EC2 instance status checks failure",
+            Ailment::Unserved => "an ELB system health check failure",
             Ailment::User => "a user health-check",
         }
     }
@@ -163,6 +166,7 @@ impl Model {
             };
             self.scaling_group_mut(&caller.scope, name)?.members.insert(id.clone(), member);
             self.tag_member(id, Some(&group.name));
+            self.join_load_balancers(&group, id, caller.now);
         }
         Ok(())
     }
@@ -214,6 +218,7 @@ impl Model {
             activities.push(self.log(&group, caller.now, activity));
             self.scaling_group_mut(&caller.scope, name)?.members.remove(id);
             self.tag_member(id, None);
+            self.leave_load_balancers(&group, id);
         }
         Ok(activities)
     }

@@ -4,6 +4,7 @@
 //! its instances, one step at a time, whenever the model, hosts or the clock change.
 
 mod activity;
+mod balancing;
 mod error;
 mod group;
 mod keeper;

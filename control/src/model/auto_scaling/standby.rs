@@ -30,6 +30,7 @@ impl Model {
             let activity = NewActivity { description, cause: cause + ".", ..self.details_of(id) };
             activities.push(self.log(&group, caller.now, activity));
             self.move_member(caller, name, id, Lifecycle::Standby)?;
+            self.leave_load_balancers(&group, id);
         }
         Ok(activities)
     }
@@ -54,6 +55,7 @@ impl Model {
             let activity = NewActivity { description, cause, ..self.details_of(id) };
             activities.push(self.log(&group, caller.now, activity));
             self.move_member(caller, name, id, Lifecycle::InService)?;
+            self.join_load_balancers(&group, id, caller.now);
         }
         Ok(activities)
     }

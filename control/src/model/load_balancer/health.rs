@@ -41,6 +41,11 @@ impl InstanceHealth {
         "Instance has not passed the configured HealthyThreshold number of health checks consecutively.",
     );
 
+    /// Whether it has failed its health check too often.
+    pub fn is_failing(&self) -> bool {
+        *self == InstanceHealth::FAILING
+    }
+
     /// Whether it gets what clients send.
     pub fn is_in_service(&self) -> bool {
         self.state == InstanceHealth::IN_SERVICE.state
