@@ -17,7 +17,7 @@ struct Cloud {
 impl Cloud {
     fn new() -> Cloud {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = Caller { scope, now: START, principal: crate::model::iam::Principal::Root };
+        let caller = Caller { scope, now: START, principal: crate::model::iam::Principal::Root, temporary: false };
         let mut model = Model::new(1);
         model.welcome(&caller).unwrap();
         Cloud { model, caller }
