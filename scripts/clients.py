@@ -495,11 +495,10 @@ def test_zones_of_other_accounts():
     refused("LastVPCAssociation", owner.disassociate_vpc_from_hosted_zone, HostedZoneId=zone, VPC=vpcs[0])
 
 
-def main():
+def run(tests):
+    """Runs tests, says how many passed, and gives whether any failed."""
     passed = failed = 0
-    for name, test in list(globals().items()):
-        if not name.startswith("test_"):
-            continue
+    for name, test in tests.items():
         try:
             test()
             passed += 1
@@ -508,8 +507,8 @@ def main():
             print(f"failed: {name}")
             traceback.print_exc()
     print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
+    return failed > 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run({name: test for name, test in globals().items() if name.startswith("test_")}))

@@ -177,6 +177,12 @@ def test_presigned_queries_and_version_2():
         assert fetch(Client.endpoint + "/", urllib.parse.urlencode(request.data).encode())[0] == expected
 
 
+def test_no_page_answers_who_signs_nothing():
+    for path in ["/_map", "/_map/network", "/_map/live", "/metrics"]:
+        status, text = fetch(Client.endpoint + path)
+        assert (status, "up --accounts" in text) == (404, True), (path, status, text)
+
+
 def test_sessions_need_their_token():
     made = Client(GUEST).sts.get_session_token()["Credentials"]
     pair = made["AccessKeyId"], made["SecretAccessKey"]

@@ -111,7 +111,7 @@ fn flow(number: u32) -> Flow {
         limits: LIMITS,
         sent,
         delivered: sent,
-        translator: None,
+        nat: None,
         leaves_segment: false,
     };
     Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 0)

@@ -92,10 +92,11 @@ pub fn set_rules(count: u32) -> Change {
 /// Rules of which only the last one concerns the hosts: it names their group. The others are for single addresses outside.
 pub fn rules(count: u32) -> Vec<Rule> {
     let outside = (1..count).map(|number| Rule {
+        id: RuleId(number.into()),
         traffic: Traffic::Tcp(443..=443),
         peer: Peer::Net(Ipv4Net::from(Ipv4Addr::from_bits(0xc000_0000 + number * 7))),
     });
-    let inside = Rule { traffic: Traffic::Any, peer: Peer::Group(GroupId(1)) };
+    let inside = Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Group(GroupId(1)) };
     outside.chain([inside]).collect()
 }
 
@@ -121,7 +122,7 @@ pub fn routes(count: u32) -> Vec<Route> {
 }
 
 fn everything(net: Ipv4Net) -> Rule {
-    Rule { traffic: Traffic::Any, peer: Peer::Net(net) }
+    Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net(net) }
 }
 
 fn port(host: u32) -> Port {

@@ -4,10 +4,12 @@
 use crate::operator::{Ask, Operator};
 use crate::server::{Connection, Connections};
 use crate::state::{State, StateError};
+use nix::libc::MSG_NOSIGNAL;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::io::{self, BufRead, BufReader, Write};
+use socket2::SockRef;
+use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -76,14 +78,23 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
 }
 
 fn exchange(socket: &PathBuf, line: &str) -> io::Result<String> {
-    let mut stream = connect(socket)?;
+    let stream = connect(socket)?;
     stream.set_read_timeout(Some(ANSWER_WITHIN))?;
-    writeln!(stream, "{line}")?;
+    send(&stream, format!("{line}\n").as_bytes())?;
     let mut answer = String::new();
     match BufReader::new(stream).read_line(&mut answer)? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         _ => Ok(answer),
     }
+}
+
+/// Sends everything. A control that has just gone is an error, and not the end by a signal.
+fn send(stream: &std::os::unix::net::UnixStream, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let sent = SockRef::from(stream).send_with_flags(bytes, MSG_NOSIGNAL)?;
+        bytes = &bytes[sent..];
+    }
+    Ok(())
 }
 
 /// Connects to control, which may be on its way back: it is given a moment.

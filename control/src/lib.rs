@@ -4,7 +4,9 @@
 pub mod accounts;
 pub mod admin;
 pub mod api;
-pub mod bench;
+pub mod balancer;
+pub mod balancing;
+pub mod change_counts;
 pub mod cli;
 pub mod clouds;
 pub mod compile;
@@ -13,6 +15,7 @@ pub mod flow_logs;
 pub mod iam;
 pub mod import;
 pub mod link;
+pub mod managed;
 pub mod map;
 pub mod metrics;
 pub mod model;

@@ -1,5 +1,7 @@
 //! Counters for Prometheus, in its text format 0.0.4 and by its naming conventions.
 
+use crate::change_counts::ChangeCounts;
+use crate::model::Model;
 use crate::operator::names::Names;
 use crate::service::Service;
 use axum::Router;
@@ -9,29 +11,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::fmt::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 use wire::{PortStatus, Reply, Request, Status, interface_name};
 
-/// What is counted of changes, since control began.
-#[derive(Debug, Default)]
-pub struct Changes {
-    made: AtomicU64,
-    refused: AtomicU64,
-    nanoseconds: AtomicU64,
-}
-
-impl Changes {
-    /// Counts a change: whether it was made, and how long it took until it was answered.
-    pub fn count(&self, made: bool, took: Duration) {
-        let counter = if made { &self.made } else { &self.refused };
-        counter.fetch_add(1, Relaxed);
-        self.nanoseconds.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
-    }
-}
-
 /// Where Prometheus looks.
-const PATH: &str = "/metrics";
+pub const PATH: &str = "/metrics";
 
 /// The version of its text format.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -56,19 +39,18 @@ async fn text(service: &Service) -> String {
     text.sample("classiclink_up", &[], u8::from(status.is_some()));
     changes(&mut text, service.changes());
     if let Some(status) = status {
-        service.look(|model| packets(&mut text, &Names::of(model), &status));
+        packets(&mut text, &Names::of(&service.look(Model::clone)), &status);
     }
     text.0
 }
 
-fn changes(text: &mut Text, changes: &Changes) {
-    let (made, refused) = (changes.made.load(Relaxed), changes.refused.load(Relaxed));
+fn changes(text: &mut Text, changes: &ChangeCounts) {
+    let (made, refused) = (changes.made(), changes.refused());
     text.family("classiclink_changes_total", "counter", "Changes of the cloud that were asked for.");
     text.sample("classiclink_changes_total", &[("result", "made")], made);
     text.sample("classiclink_changes_total", &[("result", "refused")], refused);
-    let seconds = Duration::from_nanos(changes.nanoseconds.load(Relaxed)).as_secs_f64();
     text.family("classiclink_change_duration_seconds", "summary", "From a change's beginning to its answer.");
-    text.sample("classiclink_change_duration_seconds_sum", &[], seconds);
+    text.sample("classiclink_change_duration_seconds_sum", &[], changes.took().as_secs_f64());
     text.sample("classiclink_change_duration_seconds_count", &[], made + refused);
 }
 
@@ -142,7 +124,6 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Model;
     use wire::{DropReason, PortId};
 
     #[test]

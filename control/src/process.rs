@@ -2,6 +2,8 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
+use crate::balancing;
+use crate::managed::{self, Commands};
 use crate::model::Platform;
 use crate::operator::Operator;
 use crate::platform::{self, Leases};
@@ -36,7 +38,7 @@ const COLLECT_EVERY: Duration = Duration::from_secs(1);
 /// How often is looked whether something is to be forgotten, or the store to be copied.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
-/// Runs control; the API answers on `listener`, also for `hosts`. Lines on standard output say that it lives, and when the dataplane
+/// Runs control; the API answers on `listener`, also for `hosts`; services run `commands` where the user has some. Lines on standard output say that it lives, and when the dataplane
 /// has the tables.
 ///
 /// # Errors
@@ -47,6 +49,7 @@ pub fn run(
     hosts: Vec<HostName>,
     platform: Platform,
     accounts: Option<&Accounts>,
+    commands: Commands,
 ) -> Result<(), ProcessError> {
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -58,12 +61,17 @@ pub fn run(
         // Only one control has this directory: what is there is an earlier one's.
         let _ = std::fs::remove_file(&socket);
         let operators = UnixListener::bind(&socket)?;
+        let socket = state.balancers_socket();
+        let _ = std::fs::remove_file(&socket);
+        let balancers = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
         let operator = Arc::new(Operator::new(service.clone(), state.clone()));
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
-        tokio::spawn(platform::serve(service.clone(), state.clone()));
+        tokio::spawn(balancing::serve(balancers, service.clone()));
+        tokio::spawn(platform::serve(service.clone(), state.clone(), limits.platform));
+        tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
         let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {
             service.link().ready().await;
@@ -77,6 +85,7 @@ pub fn run(
             () = record_flows(&service) => Ok(()),
             () = tidy(&service, &leases) => Ok(()),
             () = service.keep_following_hosts() => Ok(()),
+            () = service.keep_tending_groups() => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
                 block_in_place(|| service.keep_up(true));
@@ -97,7 +106,7 @@ async fn record_flows(service: &Service) {
 /// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
 async fn tidy(service: &Arc<Service>, leases: &Leases) {
     loop {
-        block_in_place(|| service.look(|model| leases.renew(model)));
+        block_in_place(|| leases.renew(|host| service.look(|model| platform::lease(model, host))));
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();

@@ -4,6 +4,7 @@ use crate::model::{Changes, Kind, Model, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// How many changed rows are kept.
 const KEPT: usize = 200;
@@ -39,7 +40,10 @@ pub struct ChangeRow {
 
 /// The last changes.
 #[derive(Debug, Default)]
-pub struct RecentChanges(Mutex<Kept>);
+pub struct RecentChanges {
+    kept: Mutex<Kept>,
+    news: watch::Sender<u64>,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -68,6 +72,12 @@ impl RecentChanges {
         }
         let surplus = kept.rows.len().saturating_sub(KEPT);
         kept.rows.drain(..surplus);
+        self.news.send_replace(kept.count);
+    }
+
+    /// Whoever waits for it learns of every change.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
     }
 
     /// How many rows have changed since control started.
@@ -81,7 +91,7 @@ impl RecentChanges {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

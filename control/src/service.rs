@@ -3,11 +3,14 @@
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
+use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
-use crate::metrics;
-use crate::model::{Changes, Instance, InstanceHost, Kind, Model, Platform, RowError, Time};
+use crate::managed::Conditions;
+use crate::model::{
+    Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
+};
 use crate::names::{Book, View};
 use crate::recent::RecentChanges;
 use crate::state::State;
@@ -17,9 +20,10 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::Mutex;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
 use wire::{Change, Entry, HostState};
 
@@ -62,8 +66,11 @@ pub struct Service {
     book: RwLock<Book>,
     link: Link,
     recorder: Recorder,
-    changes: metrics::Changes,
+    changes: ChangeCounts,
     recent: RecentChanges,
+    /// Tells who follows the model that it has changed.
+    changed: watch::Sender<()>,
+    conditions: Conditions,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
 }
@@ -85,7 +92,7 @@ impl Service {
         let book = RwLock::new(Book::of(&model));
         let link = Link::open(&state.dataplane_socket(), tables);
         let recorder = Recorder::new(state.flow_logs());
-        let (changes, recent) = (metrics::Changes::default(), RecentChanges::default());
+        let (changes, recent) = (ChangeCounts::default(), RecentChanges::default());
         Ok(Self {
             model: RwLock::new(model),
             store,
@@ -94,6 +101,8 @@ impl Service {
             recorder,
             changes,
             recent,
+            changed: watch::Sender::default(),
+            conditions: Conditions::default(),
             compiler: Mutex::new(compiler),
         })
     }
@@ -113,13 +122,25 @@ impl Service {
     }
 
     /// What is counted of changes.
-    pub fn changes(&self) -> &metrics::Changes {
+    pub fn changes(&self) -> &ChangeCounts {
         &self.changes
     }
 
     /// The last changes.
     pub fn recent(&self) -> &RecentChanges {
         &self.recent
+    }
+
+    /// How the programs of services' hosts fare.
+    pub fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// Notes how the program of a service's host fares, and has it heeded.
+    pub fn tell_condition(&self, host: &str, restarts: u32, condition: Condition) {
+        if self.conditions.note(host, restarts, condition) {
+            self.link.announce_hosts();
+        }
     }
 
     /// The cloud's time.
@@ -149,8 +170,19 @@ impl Service {
 
     /// Looks at the model.
     pub fn look<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
+        look(&self.model())
+    }
+
+    /// The model, as nobody changes it. Whoever has to wait for a change leaves the runtime's thread to others meanwhile.
+    fn model(&self) -> RwLockReadGuard<'_, Model> {
         // A transition that panics has changed nothing that `undo` does not find again.
-        look(&self.model.read().unwrap_or_else(PoisonError::into_inner))
+        let wait = || self.model.read().unwrap_or_else(PoisonError::into_inner);
+        match self.model.try_read() {
+            Ok(model) => model,
+            Err(TryLockError::Poisoned(model)) => model.into_inner(),
+            Err(TryLockError::WouldBlock) if has_other_threads() => block_in_place(wait),
+            Err(TryLockError::WouldBlock) => wait(),
+        }
     }
 
     /// Looks at the model and its index.
@@ -228,8 +260,11 @@ impl Service {
             return Err(error.into());
         }
         self.look(|model| self.recent.note(model, &changes, model.now(SystemTime::now().into())));
+        if !changes.is_empty() {
+            self.changed.send_replace(());
+        }
         self.wait_for(&hosts).await;
-        if !changes.instances.is_empty() {
+        if !(changes.instances.is_empty() && changes.managed_hosts.is_empty()) {
             // The hosts of these may have been where they are going all along.
             self.link.announce_hosts();
         }
@@ -248,14 +283,18 @@ impl Service {
         }
     }
 
-    /// Lets instances follow their hosts, as far as is known now.
+    /// Lets instances and services follow their hosts, as far as is known now.
     ///
     /// # Errors
     /// [`StoreError`], most likely; then they are to follow later.
     pub async fn follow_hosts(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
-        let link = self.link.clone();
+        let service = Arc::clone(self);
         let follow = move |model: &mut Model| {
-            link.look_at_hosts(|hosts| model.follow_hosts(|instance| host_of(instance, hosts)));
+            service.link.look_at_hosts(|hosts| {
+                model.follow_hosts(|instance| host_of(instance, hosts));
+                let now = model.now(SystemTime::now().into());
+                model.follow_managed_hosts(now, |host| managed_host(host, hosts, &service.conditions));
+            });
             Ok(())
         };
         self.change(Promise::Begun, follow).await
@@ -275,6 +314,45 @@ impl Service {
             tokio::time::sleep(start.elapsed() * REST).await;
             // The sender lives as long as the link.
             let _ = news.changed().await;
+        }
+    }
+
+    /// Does for Auto Scaling groups what is to be done now. Answers when there is more to do by itself, if ever.
+    ///
+    /// # Errors
+    /// [`StoreError`], most likely; then it is to be done later.
+    pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<crate::model::Error>> {
+        let now = self.now();
+        let due = self.look(|model| model.groups_due(now));
+        if due.is_none_or(|due| due > now) {
+            return Ok(due);
+        }
+        self.change(Promise::Begun, move |model| model.tend_groups(now)).await?;
+        Ok(Some(now))
+    }
+
+    /// Keeps Auto Scaling groups at what they shall be whenever the model or the clock changes, for ever.
+    pub async fn keep_tending_groups(self: &Arc<Self>) {
+        let mut news = self.changed.subscribe();
+        loop {
+            let start = Instant::now();
+            let due = self.tend_groups().await.unwrap_or_else(|error| {
+                tracing::error!("Auto Scaling groups stay as they are for now: {error}");
+                Some(self.now().after(PATIENCE))
+            });
+            tokio::time::sleep(start.elapsed() * REST).await;
+            let wait = due.map(|due| due.since(self.now()));
+            let wakes = async {
+                match wait {
+                    Some(wait) => tokio::time::sleep(wait).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = wakes => {}
+                // The sender lives as long as the service.
+                _ = news.changed() => {}
+            }
         }
     }
 
@@ -326,6 +404,11 @@ impl Service {
     }
 }
 
+/// Whether others go on while this thread waits.
+fn has_other_threads() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
+}
+
 /// The touched rows as they are now.
 fn rows(model: &Model, changes: &Changes) -> Result<Vec<Row>, StoreError> {
     let row = |(kind, id): (Kind, &str)| {
@@ -342,6 +425,17 @@ fn host_of(instance: &Instance, hosts: &Hosts) -> InstanceHost {
         Some(HostState::Gone) => InstanceHost::Gone,
         Some(HostState::Failed { why }) => InstanceHost::Failed(why.clone()),
         Some(HostState::Making | HostState::Changing | HostState::Leaving) | None => InstanceHost::OnItsWay,
+    }
+}
+
+/// How far a host of a service is, and its program on it; `None` while nobody knows.
+fn managed_host(host: &ManagedHost, hosts: &Hosts, conditions: &Conditions) -> Option<ManagedNews> {
+    match hosts.state(&host.id)? {
+        HostState::Gone => Some(ManagedNews::Gone),
+        HostState::Failed { why } => Some(ManagedNews::Fares(Condition::Failed(why.clone()))),
+        HostState::Making => Some(ManagedNews::Fares(Condition::Starting)),
+        HostState::Up | HostState::Changing => conditions.of(host).map(ManagedNews::Fares),
+        HostState::Leaving => None,
     }
 }
 

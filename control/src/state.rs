@@ -123,11 +123,13 @@ impl State {
     /// Takes away what only a running system needs; the store stays.
     pub fn clear(&self) {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
-        for path in [self.control_socket(), self.dataplane_socket(), self.endpoint(), self.pid_file(), flows] {
+        let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket()];
+        for path in sockets.into_iter().chain([self.endpoint(), self.pid_file(), flows]) {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
             let _ = fs::remove_file(path);
         }
         let _ = fs::remove_dir_all(self.leases());
+        let _ = fs::remove_dir_all(self.programs());
     }
 
     /// The directory itself.
@@ -145,6 +147,11 @@ impl State {
         self.path.join("control.sock")
     }
 
+    /// Where control listens for balancers.
+    pub fn balancers_socket(&self) -> PathBuf {
+        self.path.join("balancers.sock")
+    }
+
     /// Where the dataplane listens for control.
     pub fn dataplane_socket(&self) -> PathBuf {
         self.path.join("dataplane.sock")
@@ -158,6 +165,16 @@ impl State {
     /// The records of flow logs.
     pub fn flow_logs(&self) -> PathBuf {
         self.path.join("flow-logs")
+    }
+
+    /// What is known of the programs that run on services' hosts, a file a host.
+    pub fn programs(&self) -> PathBuf {
+        self.path.join("programs")
+    }
+
+    /// What services' programs keep and say: a directory and a log a host.
+    pub fn service_data(&self) -> PathBuf {
+        self.path.join("services")
     }
 
     /// Holds the URL of the API's endpoint while a system is up.

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 mod accidents;
 #[path = "end_to_end/explain.rs"]
 mod explain;
+#[path = "end_to_end/services.rs"]
+mod services;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_classiclink");
 

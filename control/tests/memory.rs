@@ -1,16 +1,17 @@
-//! What a request costs is bounded by its size, whatever is in it.
+//! What a request costs is bounded by its size, whatever is in it, and so is what clients together hold.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use control::model::Platform;
-use control::operator::Operator;
+use control::operator::{Ask, Operator};
 use control::server::{self, Limits};
 use control::service::Service;
 use control::state::State;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::runtime::Runtime;
 
 /// The system's allocator, counting what this process has of it now, and had at most.
 struct Counting;
@@ -40,6 +41,9 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
+
+/// Only one test at a time counts.
+static COUNTS: Mutex<()> = Mutex::new(());
 
 /// How many bytes there are at most while `during` runs, above those of before.
 fn peak(during: impl FnOnce()) -> usize {
@@ -101,22 +105,50 @@ fn shapes(size: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// An endpoint of a cloud into which these files were imported, without a dataplane.
+struct Endpoint {
+    address: SocketAddr,
+    _runtime: Runtime,
+    _directory: tempfile::TempDir,
+}
+
+impl Endpoint {
+    fn start(limits: Limits, network: Option<&str>) -> Endpoint {
+        let directory = tempfile::tempdir().unwrap();
+        let state = State::at(Some(directory.path().to_owned()));
+        state.create().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+            let operator = Arc::new(Operator::new(service.clone(), state));
+            if let Some(network) = network {
+                let path = directory.path().join("network.json");
+                std::fs::write(&path, network).unwrap();
+                let import = Ask::Import {
+                    paths: vec![path],
+                    hosts: Vec::new(),
+                    anonymise: false,
+                    parameters: Default::default(),
+                };
+                operator.answer(import).await.unwrap();
+            }
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let pages = server::pages(&service, operator);
+            tokio::spawn(server::serve(listener, service, pages, Vec::new(), limits));
+        });
+        Endpoint { address, _runtime: runtime, _directory: directory }
+    }
+}
+
 #[test]
 fn a_request_takes_ten_times_its_size_and_a_mebibyte_at_most() {
+    let _alone = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(peak(|| drop(std::hint::black_box(vec![0u8; 1 << 20]))) >= 1 << 20, "the counter does not count");
-    let directory = tempfile::tempdir().unwrap();
-    let state = State::at(Some(directory.path().to_owned()));
-    state.create().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.spawn(async move {
-        let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        let operator = Arc::new(Operator::new(service.clone(), state));
-        server::serve(listener, service.clone(), server::pages(&service, operator), Vec::new(), Limits::default()).await
-    });
+    let endpoint = Endpoint::start(Limits::default(), None);
+    let address = endpoint.address;
     assert_eq!(send(address, "Action=DescribeVpcs"), "200");
     for size in [1 << 10, 64 << 10, LARGE] {
         for (shape, form) in shapes(size) {
@@ -127,4 +159,30 @@ fn a_request_takes_ten_times_its_size_and_a_mebibyte_at_most() {
             assert!(matches!(&*status, "200" | "400"), "{shape}, {size}: {status:?}");
         }
     }
+}
+
+/// The size of the page in the next test, about: more than sockets keep.
+const PAGE: usize = 8 << 20;
+
+#[test]
+fn clients_that_read_no_page_hold_no_more_than_the_limit() {
+    let _alone = COUNTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = "x".repeat(255);
+    let group = |n| format!(r#"{{"GroupId":"sg-{n:08x}","GroupName":"{name}","Description":"{name}"}}"#);
+    let groups: Vec<String> = (0..PAGE / 600).map(group).collect();
+    let network = format!(r#"{{"SecurityGroups":[{}]}}"#, groups.join(","));
+    let endpoint = Endpoint::start(Limits { held: 3 * PAGE, ..Limits::default() }, Some(&network));
+    let reader = || {
+        let mut stream = TcpStream::connect(endpoint.address).unwrap();
+        write!(stream, "GET /_map/network HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+        stream
+    };
+    let mut readers = Vec::new();
+    let one = peak(|| readers.push(reader()));
+    assert!(one >= PAGE, "a page of {PAGE} bytes took {one}");
+    let all = peak(|| readers.extend((0..16).map(|_| reader())));
+    assert!(all <= 3 * PAGE + one, "16 clients took {all}, one {one}");
 }

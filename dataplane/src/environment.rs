@@ -1,7 +1,7 @@
 //! What the dataplane takes from outside beside packets and tables: time and chance.
 //!
 //! Both are handed in, so that a run can be repeated: the same packets, tables, times and seed give the same outcomes, ports of
-//! translators included.
+//! NATs included.
 
 use foldhash::SharedSeed;
 use foldhash::fast::FoldHasher;

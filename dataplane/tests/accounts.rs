@@ -1,8 +1,8 @@
-//! What stands in a ledger after packets have passed: whom they met, as what, and what those said.
+//! What stands in an accounting after packets have passed: whom they met, as what, and what those said.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use dataplane::environment::Environment;
-use dataplane::pipeline::{Engine, Ledger, Outcome, Packet};
+use dataplane::pipeline::{Engine, FlowAccounting, Outcome, Packet};
 use etherparse::PacketBuilder;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ fn address(of: u32) -> Ipv4Addr {
 }
 
 fn everything() -> Rule {
-    Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
+    Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
 }
 
 fn allow(number: u16, traffic: Traffic) -> AclRule {
@@ -40,8 +40,8 @@ fn engine() -> Engine {
         mtu: None,
         hop: Hop::Silent,
     };
-    let udp = |ports| Rule { traffic: Traffic::Udp(ports), ..everything() };
-    let icmp = Rule { traffic: Traffic::Icmp(None, None), ..everything() };
+    let udp = |ports| Rule { id: RuleId(0), traffic: Traffic::Udp(ports), ..everything() };
+    let icmp = Rule { id: RuleId(0), traffic: Traffic::Icmp(None, None), ..everything() };
     let open = Acl { ingress: vec![allow(1, Traffic::Any)], egress: vec![allow(1, Traffic::Any)] };
     let narrow = Acl {
         ingress: vec![
@@ -123,24 +123,24 @@ fn ping(from: u32, to: u32, reply: bool) -> Vec<u8> {
 }
 
 /// Sends a packet as a worker does.
-fn send(engine: &Engine, ledger: &Ledger, from: u32, mut bytes: Vec<u8>) -> Option<DropReason> {
+fn send(engine: &Engine, accounting: &FlowAccounting, from: u32, mut bytes: Vec<u8>) -> Option<DropReason> {
     let (batch, length) = (engine.batch(), bytes.len() as u64);
     assert!(batch.accounts());
-    let seen = batch.parse(PortId(from), &bytes).ok().and_then(|parsed| batch.sight(PortId(from), &parsed, &bytes));
+    let seen = batch.parse(PortId(from), &bytes).ok().and_then(|parsed| batch.meta(PortId(from), &parsed, &bytes));
     let packet = &mut Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
     let dropped = match batch.process(PortId(from), packet) {
         Outcome::Forward { .. } => None,
         Outcome::Drop { drop, .. } => Some(drop.reason),
     };
     if let Some(seen) = seen {
-        batch.account(&seen, dropped, (1, length), &mut ledger.open());
+        batch.account(&seen, dropped, (1, length), &mut accounting.open());
     }
     dropped
 }
 
-/// What stands in the ledger, by attachment.
-fn entries(ledger: &Ledger) -> Vec<String> {
-    let mut all = ledger.take(0).entries;
+/// What stands in the accounting, by attachment.
+fn entries(accounting: &FlowAccounting) -> Vec<String> {
+    let mut all = accounting.take(0).entries;
     all.sort_by_key(|entry| (entry.attachment, entry.direction, entry.packet));
     let told = |entry: &wire::Account| {
         let way = if entry.direction == Direction::Egress { "out of" } else { "into" };
@@ -155,10 +155,10 @@ fn entries(ledger: &Ledger) -> Vec<String> {
 
 #[test]
 fn both_ends_of_what_arrives_accept_it() {
-    let (engine, ledger) = (engine(), Ledger::default());
-    assert_eq!(send(&engine, &ledger, A, udp(address(A), address(B), (1000, 53))), None);
-    assert_eq!(send(&engine, &ledger, A, udp(address(A), address(B), (1000, 53))), None);
-    assert_eq!(send(&engine, &ledger, B, udp(address(B), address(A), (53, 1000))), None);
+    let (engine, accounting) = (engine(), FlowAccounting::default());
+    assert_eq!(send(&engine, &accounting, A, udp(address(A), address(B), (1000, 53))), None);
+    assert_eq!(send(&engine, &accounting, A, udp(address(A), address(B), (1000, 53))), None);
+    assert_eq!(send(&engine, &accounting, B, udp(address(B), address(A), (53, 1000))), None);
     let there = "udp 192.168.0.10:1000 → 192.168.1.10:53 accepted, 2 packets, 200 bytes";
     let back = "udp 192.168.1.10:53 → 192.168.0.10:1000 accepted, 1 packets, 100 bytes";
     let expected = [
@@ -167,55 +167,55 @@ fn both_ends_of_what_arrives_accept_it() {
         format!("out of 2: {back}"),
         format!("into 2: {there}"),
     ];
-    assert_eq!(entries(&ledger), expected);
-    assert_eq!(entries(&ledger), [""; 0], "what was taken is gone");
+    assert_eq!(entries(&accounting), expected);
+    assert_eq!(entries(&accounting), [""; 0], "what was taken is gone");
 }
 
 #[test]
 fn who_stops_a_packet_rejects_it_and_who_passed_it_accepted_it() {
-    let (engine, ledger) = (engine(), Ledger::default());
+    let (engine, accounting) = (engine(), FlowAccounting::default());
     let cases = [
         (100, DropReason::EgressFilter, &["out of 1: … rejected"][..]),
         (55, DropReason::IngressFilter, &["out of 1: … accepted", "into 2: … rejected"]),
         (54, DropReason::IngressAcl, &["out of 1: … accepted", "into 2: … rejected"]),
     ];
     for (port, reason, expected) in cases {
-        assert_eq!(send(&engine, &ledger, A, udp(address(A), address(B), (1000, port))), Some(reason));
+        assert_eq!(send(&engine, &accounting, A, udp(address(A), address(B), (1000, port))), Some(reason));
         let tuple = format!("udp 192.168.0.10:1000 → 192.168.1.10:{port}");
         let expected = expected.iter().map(|text| format!("{}, 1 packets, 100 bytes", text.replace('…', &tuple)));
-        assert_eq!(entries(&ledger), expected.collect::<Vec<_>>());
+        assert_eq!(entries(&accounting), expected.collect::<Vec<_>>());
     }
 }
 
 #[test]
 fn a_reply_that_may_not_leave_is_rejected_where_it_should_leave() {
-    let (engine, ledger) = (engine(), Ledger::default());
-    assert_eq!(send(&engine, &ledger, A, ping(A, B, false)), None);
-    assert_eq!(send(&engine, &ledger, B, ping(B, A, true)), Some(DropReason::EgressAcl));
+    let (engine, accounting) = (engine(), FlowAccounting::default());
+    assert_eq!(send(&engine, &accounting, A, ping(A, B, false)), None);
+    assert_eq!(send(&engine, &accounting, B, ping(B, A, true)), Some(DropReason::EgressAcl));
     let request = "icmp 192.168.0.10 → 192.168.1.10 accepted, 1 packets, 28 bytes";
     let expected = [
         format!("out of 1: {request}"),
         "out of 2: icmp 192.168.1.10 → 192.168.0.10 rejected, 1 packets, 28 bytes".to_owned(),
         format!("into 2: {request}"),
     ];
-    assert_eq!(entries(&ledger), expected);
+    assert_eq!(entries(&accounting), expected);
 }
 
 #[test]
 fn an_interface_knows_its_private_address_only() {
-    let (engine, ledger) = (engine(), Ledger::default());
-    assert_eq!(send(&engine, &ledger, VISITOR, udp(address(VISITOR), PUBLIC, (1000, 53))), None);
-    assert_eq!(send(&engine, &ledger, A, udp(address(A), address(VISITOR), (53, 1000))), None);
+    let (engine, accounting) = (engine(), FlowAccounting::default());
+    assert_eq!(send(&engine, &accounting, VISITOR, udp(address(VISITOR), PUBLIC, (1000, 53))), None);
+    assert_eq!(send(&engine, &accounting, A, udp(address(A), address(VISITOR), (53, 1000))), None);
     let expected = [
         "out of 1: udp 192.168.0.10:53 → 8.8.8.8:1000 accepted, 1 packets, 100 bytes",
         "into 1: udp 8.8.8.8:1000 → 192.168.0.10:53 accepted, 1 packets, 100 bytes",
     ];
-    assert_eq!(entries(&ledger), expected);
+    assert_eq!(entries(&accounting), expected);
 }
 
 #[test]
 fn fragments_are_of_their_datagrams_flow() {
-    let (engine, ledger) = (engine(), Ledger::default());
+    let (engine, accounting) = (engine(), FlowAccounting::default());
     for port in [53, 55] {
         let whole = udp(address(A), address(B), (1000, port));
         for (at, end) in [(0, 40), (40, 80)] {
@@ -227,7 +227,7 @@ fn fragments_are_of_their_datagrams_flow() {
             bytes[10..12].fill(0);
             let sum = !dataplane::packet::checksum::sum(&bytes[..20]);
             bytes[10..12].copy_from_slice(&sum.to_be_bytes());
-            assert_eq!(send(&engine, &ledger, A, bytes).is_some(), port == 55);
+            assert_eq!(send(&engine, &accounting, A, bytes).is_some(), port == 55);
         }
     }
     let tuple = |port| format!("udp 192.168.0.10:1000 → 192.168.1.10:{port}");
@@ -237,28 +237,28 @@ fn fragments_are_of_their_datagrams_flow() {
         format!("into 2: {} accepted, 2 packets, 120 bytes", tuple(53)),
         format!("into 2: {} rejected, 2 packets, 120 bytes", tuple(55)),
     ];
-    assert_eq!(entries(&ledger), expected);
+    assert_eq!(entries(&accounting), expected);
 }
 
 #[test]
 fn an_error_is_accounted_although_it_has_no_flow() {
-    let (engine, ledger) = (engine(), Ledger::default());
+    let (engine, accounting) = (engine(), FlowAccounting::default());
     let sent = udp(address(A), address(B), (1000, 53));
-    assert_eq!(send(&engine, &ledger, A, sent.clone()), None);
-    entries(&ledger);
+    assert_eq!(send(&engine, &accounting, A, sent.clone()), None);
+    entries(&accounting);
     let mut bytes = Vec::new();
     let ip = PacketBuilder::ipv4(address(A).octets(), address(B).octets(), 64);
     let kind = etherparse::icmpv4::DestUnreachableHeader::Port;
     ip.icmpv4(etherparse::Icmpv4Type::DestinationUnreachable(kind)).write(&mut bytes, &sent).unwrap();
-    assert_eq!(send(&engine, &ledger, A, bytes), None);
+    assert_eq!(send(&engine, &accounting, A, bytes), None);
     let expected = ["out of 1", "into 2"]
         .map(|at| format!("{at}: icmp 192.168.0.10 → 192.168.1.10 accepted, 1 packets, 128 bytes"));
-    assert_eq!(entries(&ledger), expected);
+    assert_eq!(entries(&accounting), expected);
 }
 
 #[test]
 fn what_no_rule_was_asked_about_is_not_accounted() {
-    let (engine, ledger) = (engine(), Ledger::default());
+    let (engine, accounting) = (engine(), FlowAccounting::default());
     let cases = [
         (udp(address(B), address(B), (1, 53)), DropReason::SourceCheck),
         (udp(address(A), Ipv4Addr::BROADCAST, (68, 67)), DropReason::Martian),
@@ -266,20 +266,20 @@ fn what_no_rule_was_asked_about_is_not_accounted() {
         (vec![0x45; 30], DropReason::Malformed),
     ];
     for (bytes, reason) in cases {
-        assert_eq!(send(&engine, &ledger, A, bytes), Some(reason));
+        assert_eq!(send(&engine, &accounting, A, bytes), Some(reason));
     }
-    assert_eq!(entries(&ledger), [""; 0]);
+    assert_eq!(entries(&accounting), [""; 0]);
 }
 
 #[test]
 fn what_ends_on_the_way_was_accepted_where_it_began() {
-    let (engine, ledger) = (engine(), Ledger::default());
+    let (engine, accounting) = (engine(), FlowAccounting::default());
     let mut bytes = udp(address(A), address(B), (1000, 53));
     bytes[8] = 1;
     bytes[10..12].fill(0);
     let sum = !dataplane::packet::checksum::sum(&bytes[..20]);
     bytes[10..12].copy_from_slice(&sum.to_be_bytes());
-    assert_eq!(send(&engine, &ledger, A, bytes), Some(DropReason::TtlExpired));
+    assert_eq!(send(&engine, &accounting, A, bytes), Some(DropReason::TtlExpired));
     let tuple = FiveTuple {
         source: address(A),
         destination: address(B),
@@ -287,5 +287,5 @@ fn what_ends_on_the_way_was_accepted_where_it_began() {
         source_port: 1000,
         destination_port: 53,
     };
-    assert_eq!(entries(&ledger), [format!("out of 1: {tuple} accepted, 1 packets, 100 bytes")]);
+    assert_eq!(entries(&accounting), [format!("out of 1: {tuple} accepted, 1 packets, 100 bytes")]);
 }

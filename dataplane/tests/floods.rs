@@ -12,8 +12,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use wire::{
-    Attachment, AttachmentId, Change, DropReason, Entry, Filter, FilterId, FiveTuple, ICMP, Peer, PortId, Rule, Step,
-    TCP, Traffic, UDP, Update,
+    Attachment, AttachmentId, Change, DropReason, Entry, Filter, FilterId, FiveTuple, ICMP, Peer, PortId, Rule, RuleId,
+    Step, TCP, Traffic, UDP, Update,
 };
 
 const LIMIT: u32 = 4096;
@@ -234,7 +234,7 @@ const FORGED: [u8; 9] = [
 fn forged_segments_harm_their_own_connection_alone() {
     let engine = engine();
     let filter = |ingress: Traffic, egress: Traffic| {
-        let rules = |traffic| vec![Rule { traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }];
+        let rules = |traffic| vec![Rule { id: RuleId(0), traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }];
         Filter { ingress: rules(ingress), egress: rules(egress) }
     };
     // The server may be asked on its port 80 and begin nothing but pings; so it is for its victim.

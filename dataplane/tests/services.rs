@@ -13,8 +13,9 @@ use wire::*;
 const SPACE: VrfId = VrfId(9);
 const INSIDE: VrfId = VrfId(1);
 const SERVICE: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
-/// What hosts call the service.
+/// What hosts call the service, too, and the address that it has for that.
 const ALIAS: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+const SECOND: Ipv4Addr = Ipv4Addr::new(192, 88, 99, 53);
 const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 10);
 /// What the service calls the hosts.
 const KNOWN: [Ipv4Addr; 2] = [Ipv4Addr::new(11, 0, 0, 1), Ipv4Addr::new(11, 0, 0, 2)];
@@ -23,7 +24,7 @@ const KNOWN: [Ipv4Addr; 2] = [Ipv4Addr::new(11, 0, 0, 1), Ipv4Addr::new(11, 0, 0
 fn engine() -> Engine {
     let any = "0.0.0.0/0".parse().unwrap();
     let offered = [Traffic::Udp(53..=53), Traffic::Tcp(53..=53)];
-    let ingress = offered.map(|traffic| Rule { traffic, peer: Peer::Net(any) });
+    let ingress = offered.map(|traffic| Rule { id: RuleId(0), traffic, peer: Peer::Net(any) });
     let route = |prefix: &str, from, next_hop| Route {
         prefix: prefix.parse().unwrap(),
         from,
@@ -39,22 +40,24 @@ fn engine() -> Engine {
             TableId(1),
             vec![
                 route("169.254.0.0/16", SPACE, NextHop::Service(SPACE, None)),
-                route("10.0.0.2/32", SPACE, NextHop::Service(SPACE, Some(SERVICE))),
+                route("10.0.0.2/32", SPACE, NextHop::Service(SPACE, Some(SECOND))),
                 route("0.0.0.0/0", INSIDE, NextHop::Deliver(INSIDE)),
             ],
         ),
         Entry::Address(SPACE, SERVICE, Endpoint::Service(AttachmentId(9), FilterId(1))),
+        Entry::Address(SPACE, SECOND, Endpoint::Service(AttachmentId(9), FilterId(1))),
     ];
-    let ports = [(SERVICES, SERVICE, TableId(9)), (PortId(1), OWN, TableId(1)), (PortId(2), OWN, TableId(1))];
-    for (id, address, table) in ports {
-        let (addresses, host) = (vec![address.into()], format!("h{}", id.0));
+    let (service, client) = (vec![SERVICE, SECOND], vec![OWN]);
+    for (id, own, table) in [(SERVICES, &service, 9), (PortId(1), &client, 1), (PortId(2), &client, 1)] {
+        let (host, addresses, table) =
+            (format!("h{}", id.0), own.iter().map(|own| (*own).into()).collect(), TableId(table));
         let port = Port { host, interface: 0, kind: PortKind::Offload, mtu: 1500, addresses, table, router: ALIAS };
         entries.push(Entry::Port(id, port));
     }
-    let attachment = |port, vrf, address, public, filters| Attachment {
+    let attachment = |port, vrf, addresses, public, filters| Attachment {
         port,
         vrf,
-        addresses: vec![address],
+        addresses,
         public,
         filters,
         groups: Vec::new(),
@@ -62,13 +65,13 @@ fn engine() -> Engine {
         source_check: true,
         accounted: false,
     };
-    let service = attachment(SERVICES, SPACE, SERVICE, Vec::new(), Some(vec![FilterId(1)]));
+    let service = attachment(SERVICES, SPACE, service, Vec::new(), Some(vec![FilterId(1)]));
     entries.push(Entry::Attachment(AttachmentId(9), service));
     for (id, known) in [1, 2].into_iter().zip(KNOWN) {
-        let client = attachment(PortId(id), SPACE, OWN, vec![(OWN, known)], None);
-        entries.push(Entry::Attachment(AttachmentId(id), client));
+        let known_client = attachment(PortId(id), SPACE, client.clone(), vec![(OWN, known)], None);
+        entries.push(Entry::Attachment(AttachmentId(id), known_client));
         entries.push(Entry::Address(SPACE, known, Endpoint::Client(AttachmentId(id), OWN)));
-        let inside = attachment(PortId(id), INSIDE, OWN, Vec::new(), Some(vec![FilterId(2)]));
+        let inside = attachment(PortId(id), INSIDE, client.clone(), Vec::new(), Some(vec![FilterId(2)]));
         entries.push(Entry::Attachment(AttachmentId(10 + id), inside));
     }
     let changes = entries.into_iter().map(Change::Set).collect();
@@ -97,12 +100,12 @@ fn send(engine: &Engine, from: PortId, mut bytes: Vec<u8>) -> Result<(PortId, Fi
 fn hosts_of_one_address_are_told_apart_and_answered_as_they_have_asked() {
     let engine = engine();
     for (id, known) in [1, 2].into_iter().zip(KNOWN) {
-        for asked in [SERVICE, ALIAS] {
+        // By either name, from one port, in turns.
+        for (asked, own) in [(ALIAS, SECOND), (SERVICE, SERVICE), (ALIAS, SECOND)] {
             let (port, there) = send(&engine, PortId(id), udp((OWN, 5000), (asked, 53))).unwrap();
-            assert_eq!((port, there.source, there.destination), (SERVICES, known, SERVICE));
-            let (port, back) = send(&engine, SERVICES, udp((SERVICE, 53), (known, 5000))).unwrap();
+            assert_eq!((port, there.source, there.destination), (SERVICES, known, own));
+            let (port, back) = send(&engine, SERVICES, udp((own, 53), (known, 5000))).unwrap();
             assert_eq!((port, back.source, back.destination), (PortId(id), asked, OWN));
-            engine.forget_flows();
         }
     }
 }

@@ -15,7 +15,7 @@ use scenarios::format::load;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use wire::{AttachmentId, FiveTuple, PortId, TCP, Timeouts, TranslatorId};
+use wire::{AttachmentId, FiveTuple, NatId, PortId, TCP, Timeouts};
 
 /// Flows in a table.
 const LIMIT: u32 = 24;
@@ -109,7 +109,7 @@ fn flow(number: u16, now: u64) -> Flow {
     Flow::new(PortId(1), &PacketHeader::first_of(way.sent), way, [true; 2], now)
 }
 
-/// Of odd numbers through a translator.
+/// Of odd numbers through a NAT.
 fn way(number: u16) -> FlowPath {
     let sent = FiveTuple {
         source: Ipv4Addr::new(10, 0, 0, 1),
@@ -118,11 +118,11 @@ fn way(number: u16) -> FlowPath {
         source_port: 2000 + number,
         destination_port: 80,
     };
-    let translator = (number % 2 == 1).then_some(TranslatorId(1));
-    let source = if translator.is_some() { Ipv4Addr::new(9, 9, 9, 9) } else { sent.source };
+    let nat = (number % 2 == 1).then_some(NatId(1));
+    let source = if nat.is_some() { Ipv4Addr::new(9, 9, 9, 9) } else { sent.source };
     let delivered = FiveTuple { source, ..sent };
     let (by, to, port) = (AttachmentId(1), AttachmentId(2), PortId(2));
-    FlowPath { by, to, port, limits: LIMITS, sent, delivered, translator, leaves_segment: false }
+    FlowPath { by, to, port, limits: LIMITS, sent, delivered, nat, leaves_segment: false }
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn has_a_small_number(change: &Change) -> bool {
         Change::Set(Entry::Filter(FilterId(number), _)) => number,
         Change::Set(Entry::Segment(SegmentId(number), _)) => number,
         Change::Set(Entry::Acl(AclId(number), _)) => number,
-        Change::Set(Entry::Translator(TranslatorId(number), _)) => number,
+        Change::Set(Entry::Nat(NatId(number), _)) => number,
         _ => return true,
     };
     *number < 1 << 16
@@ -92,7 +92,7 @@ fn frames() -> Vec<Vec<u8>> {
     };
     let net = "10.0.0.0/8".parse().unwrap();
     let address = Ipv4Addr::new(10, 0, 0, 1);
-    let rule = |traffic| Rule { traffic, peer: Peer::Net(net) };
+    let rule = |traffic| Rule { id: RuleId(0), traffic, peer: Peer::Net(net) };
     let all = vec![
         rule(Traffic::Any),
         rule(Traffic::Tcp(1..=9)),
@@ -110,9 +110,9 @@ fn frames() -> Vec<Vec<u8>> {
         )),
         Change::Set(Entry::Segment(SegmentId(1), Segment { acl: AclId(1) })),
         Change::Set(Entry::Table(TableId(1), vec![route(NextHop::Deliver(VrfId(1)))])),
-        Change::Set(Entry::Translator(
-            TranslatorId(1),
-            Translator { public: address, segment: None, private: address, table: TableId(1), visible: true },
+        Change::Set(Entry::Nat(
+            NatId(1),
+            Nat { public: address, segment: None, private: address, table: TableId(1), visible: true },
         )),
         Change::Set(Entry::Address(VrfId(1), address, Endpoint::Public(AttachmentId(1), address))),
         Change::Remove(Key::Address(VrfId(1), address)),

@@ -26,7 +26,7 @@ pub struct Action {
     pub http: Option<(String, String)>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Structure {
     /// Whether it is part of replies.
     pub out: bool,
@@ -120,5 +120,21 @@ pub fn parse(text: &str) -> Result<Facts, String> {
             _ => return Err(format!("not understood: {line}")),
         }
     }
+    facts.own_requests();
     Ok(facts)
+}
+
+impl Facts {
+    /// Gives every action that takes nothing, or what another one takes, a structure of its own: an action is known by it.
+    fn own_requests(&mut self) {
+        let requests: Vec<String> = self.actions.values().map(|action| action.request.clone()).collect();
+        for (name, action) in &mut self.actions {
+            let takers = requests.iter().filter(|request| **request == action.request).count();
+            if action.request == "-" || takers > 1 {
+                let same = self.structures.get(&action.request).cloned().unwrap_or_default();
+                action.request = format!("{name}Request");
+                self.structures.insert(action.request.clone(), same);
+            }
+        }
+    }
 }

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let path = entry?.path();
         let service = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a file without a name")?;
         let facts = facts::parse(&fs::read_to_string(Path::new("facts").join(format!("{service}.txt")))?)?;
-        let treatment = treatment::parse(&fs::read_to_string(&path)?)?;
+        let treatment = treatment::parse(&fs::read_to_string(&path)?, &facts)?;
         treatment.check(&facts)?;
         fs::write(out.join(format!("{service}.rs")), rust::module(&facts, &treatment))?;
     }

@@ -17,7 +17,13 @@ enum Role {
 }
 
 /// How pages are asked for: the size's member and the token's.
-const PAGES: [(&str, &str); 3] = [("MaxResults", "NextToken"), ("MaxRecords", "Marker"), ("MaxItems", "Marker")];
+const PAGES: [(&str, &str); 5] = [
+    ("MaxResults", "NextToken"),
+    ("MaxRecords", "NextToken"),
+    ("MaxRecords", "Marker"),
+    ("MaxItems", "Marker"),
+    ("PageSize", "Marker"),
+];
 
 /// A service's module.
 pub fn module(facts: &Facts, treatment: &Treatment) -> String {

@@ -29,8 +29,8 @@ impl Ways {
     }
 }
 
-/// Reads a file. What stands under `action X` is about the structure `XRequest`.
-pub fn parse(text: &str) -> Result<Treatment, String> {
+/// Reads a file. What stands under `action X` is about the structure that X takes.
+pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
     let mut treatment = Treatment::default();
     let mut structure = String::new();
     for line in text.lines() {
@@ -44,7 +44,7 @@ pub fn parse(text: &str) -> Result<Treatment, String> {
             }
             ("action", [name]) => {
                 treatment.actions.insert((*name).to_owned());
-                structure = format!("{name}Request");
+                structure = facts.actions.get(*name).map(|action| action.request.clone()).unwrap_or_default();
                 continue;
             }
             ("structure", [name]) => {

@@ -38,12 +38,32 @@ macro_rules! service {
 }
 
 service! {
+    /// Auto Scaling.
+    autoscaling
+}
+service! {
     /// Elastic Compute Cloud.
     ec2
 }
 service! {
+    /// ElastiCache.
+    elasticache
+}
+service! {
+    /// Elastic Load Balancing, of the first generation.
+    elb
+}
+service! {
     /// Identity and Access Management.
     iam
+}
+service! {
+    /// Relational Database Service.
+    rds
+}
+service! {
+    /// Redshift.
+    redshift
 }
 service! {
     /// Route 53.

@@ -19,7 +19,7 @@ pub struct Member {
     pub required: bool,
     /// What the API calls its type if it is a string and its name ends with `Id`: such values can be malformed.
     pub id: &'static str,
-    /// Whether an empty value is a value. Elsewhere it counts as none.
+    /// Whether an empty value is a value, and an empty list a list. Elsewhere it counts as none.
     pub keeps_empty: bool,
     /// The least and the most, of a page's size.
     pub range: (usize, usize),

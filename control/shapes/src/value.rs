@@ -92,13 +92,13 @@ impl<T: Element> Value for T {
 
 impl<T: Element> Value for List<T> {
     fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
-        structure.each(member.request, member.request_item, &mut |node| {
+        let sent = structure.each(member.request, member.request_item, &mut |node| {
             let mut item = T::default();
             item.take(member, node)?;
             self.push(item);
             Ok(())
         })?;
-        if member.required && self.is_empty() {
+        if member.required && self.is_empty() && !(sent && member.keeps_empty) {
             return Err(Fault::Missing { name: structure.name(member.request) });
         }
         Ok(())

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::Platform;
 use crate::service::Service;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::os::unix::net::UnixStream as Stream;
 
 /// Control's half of the protocol in a directory of its own, without a dataplane.

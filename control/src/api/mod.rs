@@ -8,12 +8,18 @@
 
 mod action;
 mod admission;
+mod autoscaling;
 mod credentials;
+mod deployment;
 mod ec2;
+mod elasticache;
+mod elb;
 mod iam;
 mod params;
 mod permission;
 mod protocol;
+mod rds;
+mod redshift;
 mod request;
 mod route53;
 mod service;

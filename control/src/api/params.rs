@@ -2,11 +2,10 @@
 
 mod source;
 
-use crate::model::{Error, IdKind, Result, not_in_xml, xml_has};
+use crate::model::{Error, Result, not_in_xml, xml_has};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
-use std::str::FromStr;
 
 /// The most parameters that a request has.
 const PARAMETERS: usize = 5000;
@@ -59,13 +58,15 @@ impl Params {
     /// The parameters of a query, with those of a document.
     ///
     /// # Errors
-    /// If a value of the document is too long.
+    /// If a value of the document is too long, or one has what XML cannot tell again.
     pub fn with_document(self, document: impl Iterator<Item = (String, String)>) -> Result<Params> {
         let mut params = Params { of_document: true, ..self };
         for (name, value) in document {
             if value.len() > VALUE {
                 return Err(Error::ValueLength { name, most: VALUE });
             }
+            told_again(&name).map_err(bad_name)?;
+            told_again(&value).map_err(|why| bad_value(&name, why))?;
             params.below.push((name, value));
         }
         params.below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
@@ -111,16 +112,6 @@ impl Params {
         (sent == name && !value.is_empty()).then_some(value)
     }
 
-    /// An error about the value of a parameter.
-    pub fn invalid(&self, name: &str, value: impl ToString) -> Error {
-        Error::InvalidValue { name: self.name(name), value: value.to_string() }
-    }
-
-    /// An error about a parameter that must be there.
-    pub fn missing(&self, name: &str) -> Error {
-        Error::MissingParameter { name: self.name(name) }
-    }
-
     /// Whether a parameter of that name, or below it, was sent.
     pub fn has(&self, name: &str) -> bool {
         !self.find(name).is_empty()
@@ -136,81 +127,6 @@ impl Params {
     /// A value; an empty one counts as none.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.raw(name).filter(|value| !value.is_empty())
-    }
-
-    /// A value that must be there.
-    pub fn required(&mut self, name: &str) -> Result<String> {
-        self.text(name).ok_or_else(|| self.missing(name))
-    }
-
-    /// A value of some type.
-    pub fn get<T: FromStr>(&mut self, name: &str) -> Result<Option<T>> {
-        match self.text(name) {
-            Some(value) => value.parse().map(Some).map_err(|_| self.invalid(name, value)),
-            None => Ok(None),
-        }
-    }
-
-    /// A value of some type that must be there.
-    pub fn need<T: FromStr>(&mut self, name: &str) -> Result<T> {
-        self.get(name)?.ok_or_else(|| self.missing(name))
-    }
-
-    /// A boolean.
-    pub fn flag(&mut self, name: &str) -> Result<Option<bool>> {
-        match self.text(name) {
-            Some(value) if value.eq_ignore_ascii_case("true") || value == "1" => Ok(Some(true)),
-            Some(value) if value.eq_ignore_ascii_case("false") || value == "0" => Ok(Some(false)),
-            Some(value) => Err(self.invalid(name, value)),
-            None => Ok(None),
-        }
-    }
-
-    /// A boolean wrapped as the Modify…Attribute actions do: `EnableDnsSupport.Value=true`.
-    pub fn flag_value(&mut self, name: &str) -> Result<Option<bool>> {
-        if !self.has(name) {
-            return Ok(None);
-        }
-        Ok(self.nested(name, |value| value.flag("Value"))?.flatten())
-    }
-
-    /// An id of that kind.
-    pub fn opt_id(&mut self, name: &str, kind: IdKind) -> Result<Option<String>> {
-        self.text(name).map(|id| well_formed(kind, id)).transpose()
-    }
-
-    /// An id of that kind that must be there.
-    pub fn id(&mut self, name: &str, kind: IdKind) -> Result<String> {
-        self.opt_id(name, kind)?.ok_or_else(|| self.missing(name))
-    }
-
-    /// A list of ids of that kind.
-    pub fn ids(&mut self, name: &str, kind: IdKind) -> Result<Vec<String>> {
-        self.list(name)?.into_iter().map(|id| well_formed(kind, id)).collect()
-    }
-
-    /// A list of values: `Name.1`, `Name.2`, …
-    pub fn list(&mut self, name: &str) -> Result<Vec<String>> {
-        let items = self.items(name)?;
-        items.into_iter().map(|mut item| item.value.take().ok_or_else(|| item.unknown())).collect()
-    }
-
-    /// A list of structures: `Name.1.X`, `Name.1.Y`, `Name.2.X`, …
-    pub fn structs<T>(&mut self, name: &str, mut read: impl FnMut(&mut Params) -> Result<T>) -> Result<Vec<T>> {
-        let mut all = Vec::new();
-        for mut item in self.items(name)? {
-            all.push(read(&mut item)?);
-            item.nothing_left()?;
-        }
-        Ok(all)
-    }
-
-    /// A structure: `Name.X`, `Name.Y`.
-    pub fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Params) -> Result<T>) -> Result<Option<T>> {
-        let Some(mut node) = self.subtree(name) else { return Ok(None) };
-        let value = read(&mut node)?;
-        node.nothing_left()?;
-        Ok(Some(value))
     }
 
     fn items(&mut self, name: &str) -> Result<Vec<Params>> {
@@ -251,13 +167,6 @@ impl Params {
         if self.value.is_none() && self.below.is_empty() { Ok(()) } else { Err(self.unknown()) }
     }
 
-    /// All parameters have been taken: what is left is unknown, and a dry run ends here (semantics.md §1.6).
-    pub fn finish(mut self) -> Result<()> {
-        let dry = self.flag("DryRun")?;
-        self.nothing_left()?;
-        if dry == Some(true) { Err(Error::DryRun {}) } else { Ok(()) }
-    }
-
     /// A number that tells parameters from others: the same for the same request, `ClientToken` apart, today and in years.
     pub fn digest(&self) -> u64 {
         let mut hasher = Sha256::new();
@@ -276,7 +185,7 @@ fn take_name(sent: &str) -> Result<String> {
     if sent.len() > 3 * NAME {
         return Err(unknown_name(sent));
     }
-    let name = decode(sent).map_err(|why| Error::BadCharacter { what: "The name of a parameter".into(), why })?;
+    let name = decode(sent).map_err(bad_name)?;
     if name.len() > NAME || name.split('.').count() > DEPTH { Err(unknown_name(&name)) } else { Ok(name) }
 }
 
@@ -285,8 +194,7 @@ fn take_value(name: &str, sent: &str) -> Result<String> {
     if sent.len() > 3 * VALUE {
         return Err(too_long());
     }
-    let why = |why| Error::BadCharacter { what: format!("The value of parameter {name}"), why };
-    let value = decode(sent).map_err(why)?;
+    let value = decode(sent).map_err(|why| bad_value(name, why))?;
     if value.len() > VALUE { Err(too_long()) } else { Ok(value) }
 }
 
@@ -300,14 +208,21 @@ fn unknown_name(name: &str) -> Error {
 fn decode(sent: &str) -> std::result::Result<String, String> {
     let spaced = sent.replace('+', " ");
     let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| "is not UTF-8")?;
-    match not_in_xml(&text) {
-        Some(character) => Err(format!("has the character {character}")),
-        None => Ok(text.into_owned()),
-    }
+    told_again(&text)?;
+    Ok(text.into_owned())
 }
 
-fn well_formed(kind: IdKind, id: String) -> Result<String> {
-    kind.check(&id).map(|()| id)
+/// Checks that an answer, which is XML, can tell a text again; or says what is wrong with it.
+fn told_again(text: &str) -> std::result::Result<(), String> {
+    not_in_xml(text).map_or(Ok(()), |character| Err(format!("has the character {character}")))
+}
+
+fn bad_name(why: String) -> Error {
+    Error::BadCharacter { what: "The name of a parameter".into(), why }
+}
+
+fn bad_value(name: &str, why: String) -> Error {
+    Error::BadCharacter { what: format!("The value of parameter {name}"), why }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{ec2, iam, route53, sts};
+use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,7 +19,24 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 4] = [&ec2::SERVICE, &iam::SERVICE, &route53::SERVICE, &sts::SERVICE];
+pub static SERVICES: [&Service; 9] = [
+    &ec2::SERVICE,
+    &autoscaling::SERVICE,
+    &elasticache::SERVICE,
+    &elb::SERVICE,
+    &iam::SERVICE,
+    &rds::SERVICE,
+    &redshift::SERVICE,
+    &route53::SERVICE,
+    &sts::SERVICE,
+];
+
+/// Services that are not here and sign as one that is: its name, their version, and how they are called.
+const NAMESAKES: [(&str, &str, &str); 1] = [(
+    "elasticloadbalancing",
+    "2015-12-01",
+    "elbv2 (application, network and gateway load balancers; there are classic ones, elb)",
+)];
 
 /// What a request says about the service it is for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +61,15 @@ impl Service {
     pub fn of(hints: &Hints<'_>) -> Result<&'static Service, (RequestError, Dialect)> {
         let unsupported = |service: &str| RequestError::UnsupportedService { service: service.to_owned() };
         let signed = |name| SERVICES.into_iter().find(|service| service.facts.signing == name);
-        let versioned = |version: &str| SERVICES.into_iter().find(|service| service.serves(version));
+        // EC2's many versions lie around those of others.
+        let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
+        let versioned =
+            |version: &str| exactly(version).or_else(|| SERVICES.into_iter().find(|service| service.serves(version)));
+        let told = (hints.signed_for, hints.version);
+        if let Some((.., other)) = NAMESAKES.into_iter().find(|(name, version, _)| told == (Some(name), Some(version)))
+        {
+            return Err((unsupported(other), hints.dialect()));
+        }
         match (hints.signed_for, hints.target, hints.action, hints.version) {
             // A signature for one service may be used for another that only its version tells apart.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
@@ -99,6 +124,7 @@ mod tests {
         assert_eq!(found(query), Ok("sts"));
         assert_eq!(found(Hints { signed_for: Some("ec2"), ..query }), Ok("ec2"));
         assert_eq!(found(Hints { version: Some("2014-10-01"), ..query }), Ok("ec2"));
+        assert_eq!(found(Hints { version: Some("2014-10-31"), ..query }), Ok("rds"));
         assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
     }
 
@@ -106,6 +132,9 @@ mod tests {
     fn clients_of_other_services_get_errors_in_their_dialect() {
         let query = Hints { action: Some("X"), version: Some("2012-11-05"), path: "/", ..Hints::default() };
         assert_eq!(found(Hints { signed_for: Some("sqs"), ..query }), Err(Dialect::Query));
+        let balancing = Hints { signed_for: Some("elasticloadbalancing"), ..query };
+        assert_eq!(found(Hints { version: Some("2012-06-01"), ..balancing }), Ok("elasticloadbalancing"));
+        assert_eq!(found(Hints { version: Some("2015-12-01"), ..balancing }), Err(Dialect::Query));
         let json = Hints { target: Some("DynamoDB_20120810.ListTables"), path: "/", ..Hints::default() };
         assert_eq!(found(json), Err(Dialect::Json));
         assert_eq!(found(Hints { signed_for: Some("dynamodb"), ..json }), Err(Dialect::Json));

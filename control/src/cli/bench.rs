@@ -1,8 +1,8 @@
 //! `classiclink bench`: throughput and latency between two hosts.
 
 use super::{Bench, Failure};
-use crate::bench::{Figure, Metric, Options, Session};
 use crate::state::State;
+use measuring::{Figure, Metric, Options, Session};
 use std::io::{self, IsTerminal, Write};
 use std::process::Command;
 use std::time::Duration;

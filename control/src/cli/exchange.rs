@@ -73,11 +73,12 @@ impl Import {
 impl Export {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let model = clouds::read(&self.cloud, state)?;
+        let now = model.now(SystemTime::now().into());
         let Some(directory) = self.directory else {
-            print!("{}", export::scenario(&model));
+            print!("{}", export::scenario(&model, now));
             return Ok(());
         };
-        for (path, content) in export::files(&model, model.now(SystemTime::now().into()))? {
+        for (path, content) in export::files(&model, now)? {
             let path = directory.join(path);
             if let Some(directory) = path.parent() {
                 std::fs::create_dir_all(directory)?;

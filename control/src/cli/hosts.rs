@@ -1,4 +1,4 @@
-//! `classiclink host`: hosts outside the cloud.
+//! `classiclink host`: hosts outside the cloud, and failures of services' hosts.
 
 use super::{Failure, Host};
 use crate::admin;
@@ -11,6 +11,8 @@ pub(super) fn run(state: &State, verb: Host) -> Result<(), Failure> {
             admin::ask(state, &Ask::HostAdd { name, address, site, service })?
         }
         Host::Remove { name } => admin::ask(state, &Ask::HostRemove { name })?,
+        Host::Fail { name } => admin::ask(state, &Ask::HostFail { name, down: true })?,
+        Host::Repair { name } => admin::ask(state, &Ask::HostFail { name, down: false })?,
         Host::List(output) => {
             let hosts: Vec<HostRow> = admin::ask(state, &Ask::HostList)?;
             if output.json {

@@ -14,12 +14,15 @@ mod timeout;
 mod top;
 
 use crate::admin;
+use crate::balancer::{self, configuration::Hello};
+use crate::managed::{ServiceCommand, respond};
 use crate::operator::Ask;
 use crate::operator::Console;
 use crate::server::HostName;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
+use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -126,7 +129,7 @@ enum Verb {
     /// Work with the clock by which idle connections time out.
     #[command(subcommand)]
     Clock(Clock),
-    /// Hosts outside the cloud: on the Internet, or at a remote site.
+    /// Hosts outside the cloud: on the Internet, or at a remote site. Failures of services' hosts.
     #[command(subcommand)]
     Host(Host),
     /// The scenario runner's helper inside a host.
@@ -135,9 +138,29 @@ enum Verb {
         /// What it calls itself.
         name: String,
     },
+    /// Answer on a TCP port, in the place of a real server: say who this is.
+    #[command(hide = true)]
+    Respond {
+        /// Who it is.
+        #[arg(long)]
+        say: String,
+        /// The port.
+        #[arg(long)]
+        port: u16,
+    },
     /// The helper of `bench` inside a host.
     #[command(hide = true)]
     BenchAgent,
+    /// The balancer in a load balancer's host.
+    #[command(hide = true)]
+    Balance {
+        /// The load balancer.
+        #[arg(long)]
+        load_balancer: String,
+        /// Its zone.
+        #[arg(long)]
+        zone: String,
+    },
     #[command(hide = true)]
     Control(processes::Control),
     #[command(hide = true)]
@@ -175,6 +198,11 @@ struct Up {
     /// How many connections one interface of a host may have begun, of 1048576 in all [default: 131072].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     flow_share: Option<u32>,
+    /// Start a real server where services would only say who they are: postgres='COMMAND' for RDS, redis='COMMAND' and
+    /// memcached='COMMAND' for ElastiCache, and so on; may be given several times. The shell runs it on the service's host; $ADDRESS
+    /// and $PORT are where it is to listen, $DATA is a directory of its own.
+    #[arg(long = "service-command", value_name = "SERVER=COMMAND")]
+    service_commands: Vec<ServiceCommand>,
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
@@ -282,6 +310,16 @@ enum Host {
         /// Its name.
         name: String,
     },
+    /// Let a host of a service fail: a Multi-AZ DB instance fails over. `status` lists these hosts.
+    Fail {
+        /// Its name.
+        name: String,
+    },
+    /// Let a host of a service that has failed come up again.
+    Repair {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// A failed verb: what to tell the user.
@@ -298,12 +336,43 @@ pub fn main() -> ExitCode {
         .with_ansi(colours)
         .without_time()
         .init();
+    if cli.verb.only_prints() {
+        end_with_reader();
+    }
     match run(cli.verb, State::at(cli.state)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("classiclink: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Lets the process end in silence, as other programs do, when nobody reads its output any more (`classiclink reach | head -1`).
+fn end_with_reader() {
+    // SAFETY: the default action involves no handler.
+    let done = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
+    if let Err(error) = done {
+        tracing::debug!("SIGPIPE stays ignored: {error}");
+    }
+}
+
+impl Verb {
+    /// Whether it speaks with nobody but control and whoever reads its output.
+    fn only_prints(&self) -> bool {
+        !matches!(
+            self,
+            Verb::Up(_)
+                | Verb::Exec { .. }
+                | Verb::Run(_)
+                | Verb::WhatIf(_)
+                | Verb::Bench(_)
+                | Verb::Top
+                | Verb::ProbeAgent { .. }
+                | Verb::BenchAgent
+                | Verb::Control(_)
+                | Verb::Dataplane(_)
+        )
     }
 }
 
@@ -314,7 +383,8 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Run(run) => return run.run(),
         Verb::ProbeAgent { name } => scenarios::agent::run(&name)?,
         Verb::Bench(bench) => bench::run(&state, &bench)?,
-        Verb::BenchAgent => crate::bench::agent::run()?,
+        Verb::Respond { say, port } => respond::run(&say, port)?,
+        Verb::BenchAgent => measuring::agent::run()?,
         Verb::Why(why) => return show::why(&state, why),
         Verb::Reach(reach) => reach.run(&state)?,
         Verb::Diff(diff) => diff.run(&state)?,
@@ -336,6 +406,9 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Launch(launch) => launch.run(&state)?,
         Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
+        Verb::Balance { load_balancer, zone } => {
+            balancer::run(&state.balancers_socket(), &Hello { load_balancer, zone })?;
+        }
         Verb::Control(control) => processes::control(state, control)?,
         Verb::Dataplane(dataplane) => processes::dataplane(&state, dataplane)?,
     }
@@ -355,6 +428,7 @@ impl Up {
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             flow_share: self.flow_share,
+            service_commands: self.service_commands,
             fresh: self.fresh,
             restore: self.restore,
         }

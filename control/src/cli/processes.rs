@@ -2,6 +2,7 @@
 
 use super::{Failure, timeout};
 use crate::accounts::Accounts;
+use crate::managed::ServiceCommand;
 use crate::model::Platform;
 use crate::process;
 use crate::server::HostName;
@@ -29,6 +30,8 @@ pub(super) struct Control {
     hosts: Vec<HostName>,
     #[arg(long)]
     accounts: Option<PathBuf>,
+    #[arg(long = "service-command")]
+    service_commands: Vec<ServiceCommand>,
 }
 
 #[derive(Debug, Args)]
@@ -55,7 +58,8 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
     let accounts = arguments.accounts.as_deref().map(Accounts::read).transpose()?;
-    process::run(&state, listener, arguments.hosts, platform, accounts.as_ref())?;
+    let commands = arguments.service_commands.into_iter().collect();
+    process::run(&state, listener, arguments.hosts, platform, accounts.as_ref(), commands)?;
     Ok(())
 }
 

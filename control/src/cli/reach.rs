@@ -31,7 +31,7 @@ struct Services {
 /// Who reaches whom.
 #[derive(Debug, Args)]
 pub(super) struct Reach {
-    /// The senders: a host, or all of a security group, a subnet or a VPC [default: all].
+    /// The senders: all hosts of that name or id, or of a security group, a subnet or a VPC [default: all].
     #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC")]
     from: Option<String>,
     /// The receivers [default: all].
@@ -121,6 +121,8 @@ impl WhatIf {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let before = clouds::read(&self.cloud, state)?;
         let after = Rehearsal::of(before.clone(), &self.command)?;
+        // From here on it speaks with nobody else.
+        super::end_with_reader();
         compare(&before, &after, &self.services, &self.output)
     }
 }

@@ -60,6 +60,15 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
         let (private, public) = (or_dash(row.private), or_dash(row.public));
         println!("  {:<20} {name:<12} {:<13} {:<22} {private:<15} {public}", row.id, row.state, row.network);
     }
+    if !status.services.is_empty() {
+        println!("\nservices");
+    }
+    for row in &status.services {
+        let (private, public) = (or_dash(row.private), or_dash(row.public));
+        let why = row.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        println!("  {:<33} {:<13} {:<22} {private:<15} {public}{why}", row.host, row.state, row.service);
+        row.names.iter().for_each(|name| println!("    {name}"));
+    }
     if !status.links.is_empty() {
         println!("\nlinks");
     }

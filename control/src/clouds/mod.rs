@@ -6,11 +6,10 @@ pub use rehearsal::{Rehearsal, RehearsalError};
 
 use crate::admin::{self, AdminError};
 use crate::import::{self, Export, FileError, ImportError};
-use crate::model::{Model, Platform, RowError};
-use crate::operator::Ask;
+use crate::model::{Model, RowError};
+use crate::operator::{Ask, CloudCopy, CopyError};
 use crate::state::State;
-use crate::store::{Contents, DumpError, Header, StoreError, Writer};
-use serde::{Deserialize, Serialize};
+use crate::store::{Contents, DumpError, StoreError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -46,45 +45,14 @@ pub enum CloudError {
         /// What is wrong with it.
         error: DumpError,
     },
-    /// A copy that cannot be written or read.
-    #[error("the running cloud cannot be copied: {0}")]
-    Copy(#[from] DumpError),
+    /// The running system's copy.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
 }
 
 impl From<FileError> for CloudError {
     fn from(error: FileError) -> Self {
         Self::Import(error.into())
-    }
-}
-
-/// A whole cloud, as control hands it out.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CloudCopy {
-    /// What does not change while it runs.
-    platform: Platform,
-    /// Its rows as text.
-    rows: String,
-}
-
-impl CloudCopy {
-    /// Of a model.
-    ///
-    /// # Errors
-    /// If a row cannot be written.
-    pub fn of(model: &Model) -> io::Result<Self> {
-        let mut rows = Vec::new();
-        let mut writer = Writer::new(&mut rows, &Header::now(0))?;
-        for ((collection, id), value) in model.to_rows()? {
-            writer.row(&collection, &id, &value)?;
-        }
-        writer.finish()?;
-        let rows = String::from_utf8(rows).map_err(io::Error::other)?;
-        Ok(Self { platform: model.platform.clone(), rows })
-    }
-
-    fn model(self) -> Result<Model, CloudError> {
-        let (_, contents) = crate::store::read(self.rows.as_bytes())?;
-        Ok(Model { platform: self.platform, ..Model::of_rows(0, contents.rows)? })
     }
 }
 

@@ -44,14 +44,14 @@ impl Rehearsal {
     pub fn of(model: Model, command: &[OsString]) -> Result<Model, RehearsalError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let signed = model.platform.accounts_known;
-        let rehearsal = Arc::new(Self(Mutex::new(model)));
+        let rehearsal = Arc::new(Self::new(model));
         let status = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
-            let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
-            let serving = server::serve(listener, rehearsal.clone(), Router::new(), Vec::new(), limits);
             tokio::select! {
-                failed = serving => Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into()),
+                failed = rehearsal.clone().serve(listener) => {
+                    Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
+                }
                 status = run(command, &endpoint, signed) => status,
             }
         })?;
@@ -62,16 +62,33 @@ impl Rehearsal {
         Ok(rehearsal.lock().clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Model> {
+    pub(crate) fn new(model: Model) -> Self {
+        Self(Mutex::new(model))
+    }
+
+    /// Answers requests until the listening socket fails.
+    pub(crate) async fn serve(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
+        let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
+        server::serve(listener, self, Router::new(), Vec::new(), limits).await
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Model> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Runs a command. Where requests must be `signed`, it has whoever runs it sign them.
+/// A service's own endpoint in the environment, which clients take before the common one.
+const OF_A_SERVICE: &[u8] = b"AWS_ENDPOINT_URL_";
+
+/// Runs a command that finds no other endpoint than the copy's. Where requests must be `signed`, it has whoever runs it sign them.
 async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitStatus, RehearsalError> {
     let Some((program, arguments)) = command.split_first() else { return Err(io::Error::other("no command").into()) };
     let mut child = tokio::process::Command::new(program);
     child.args(arguments).env("AWS_ENDPOINT_URL", endpoint).stdout(Stdio::from(io::stderr())).kill_on_drop(true);
+    let leads_elsewhere = |name: &OsString| name.as_encoded_bytes().starts_with(OF_A_SERVICE);
+    std::env::vars_os().map(|(name, _)| name).filter(leads_elsewhere).for_each(|name| _ = child.env_remove(name));
+    // A profile may say so, too, and is overruled.
+    child.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
     // Clients insist on credentials, also where the endpoint does not look at them.
     let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
     let credentials = credentials.into_iter().filter(|_| !signed);

@@ -27,7 +27,7 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
 
     let (vrf, port, attachment) = (VrfId(classic), PortId(instance.port), AttachmentId(place.attachment));
     let public = place.public.as_ref().map(|public| public.address);
-    let on_port = port_of(instance, vec![private.into()], TableId(table), CLASSIC_ROUTER);
+    let on_port = plug(instance, port, 0).with(vec![private.into()], TableId(table), CLASSIC_ROUTER);
     let mut entries = vec![Entry::Port(port, on_port)];
     entries.push(Entry::Attachment(
         attachment,
@@ -75,18 +75,20 @@ fn in_vpc(model: &Model, instance: &Instance, place: &VpcPlace) -> Option<Vec<En
 
 fn interface(model: &Model, instance: &Instance, vrf: VrfId, interface: &NetworkInterface) -> Option<Vec<Entry>> {
     let attached = interface.attachment.as_ref()?;
+    let plug = plug(instance, PortId(attached.port), attached.device_index);
+    let clients = platform::clients(plug.port, interface.addresses.iter().copied());
+    let mut entries = plugged(model, plug, vrf, interface)?;
+    entries.extend(clients);
+    Some(entries)
+}
+
+/// A network interface that a host has.
+pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &NetworkInterface) -> Option<Vec<Entry>> {
     let subnet = model.subnets.get(&interface.subnet)?;
-    let (port, attachment) = (PortId(attached.port), AttachmentId(interface.number));
+    let (port, attachment) = (plug.port, AttachmentId(interface.number));
     let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
-    let on_port = Port {
-        interface: attached.device_index,
-        ..port_of(
-            instance,
-            interface.addresses.iter().filter_map(inside).collect(),
-            TableId(subnet.number),
-            subnet.router(),
-        )
-    };
+    let addresses = interface.addresses.iter().filter_map(inside).collect();
+    let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
     // Without an Internet gateway a public address is nobody's.
     let edge = model.internet_gateway_of(&interface.vpc);
     let public = edge.into_iter().flat_map(|_| &interface.public).map(|(own, public)| (*own, public.address));
@@ -102,17 +104,39 @@ fn interface(model: &Model, instance: &Instance, vrf: VrfId, interface: &Network
     let public = public.into_iter();
     let public = public.map(|(own, public)| Entry::Address(THE_INTERNET, public, Endpoint::Public(attachment, own)));
     let entries = [Entry::Port(port, on_port), Entry::Attachment(attachment, presence)].into_iter();
-    let clients = platform::clients(port, interface.addresses.iter().copied());
-    Some(entries.chain(clients).chain(own).chain(public).collect())
+    Some(entries.chain(own).chain(public).collect())
 }
 
-/// The primary port.
-fn port_of(instance: &Instance, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Port {
+/// What a port is wherever it leads.
+#[derive(Clone, Copy)]
+pub(super) struct Plug<'a> {
+    pub host: &'a str,
+    pub interface: u16,
+    pub port: PortId,
+    pub kind: PortKind,
+    pub mtu: u16,
+}
+
+impl Plug<'_> {
+    /// The port, with these addresses and routes.
+    pub fn with(&self, addresses: Vec<Ipv4Net>, table: TableId, router: Ipv4Addr) -> Port {
+        let Plug { host, interface, kind, mtu, .. } = *self;
+        Port { host: host.to_owned(), interface, kind, mtu, addresses, table, router }
+    }
+}
+
+fn plug(instance: &Instance, port: PortId, interface: u16) -> Plug<'_> {
     let kind = if instance.has_plain_port() { PortKind::Plain } else { PortKind::Offload };
-    Port { host: instance.id.clone(), interface: 0, kind, mtu: instance.mtu(), addresses, table, router }
+    Plug { host: &instance.id, interface, port, kind, mtu: instance.mtu() }
 }
 
-fn attached_to(model: &Model, port: PortId, vrf: VrfId, addresses: Vec<Ipv4Addr>, groups: &[String]) -> Attachment {
+pub(super) fn attached_to(
+    model: &Model,
+    port: PortId,
+    vrf: VrfId,
+    addresses: Vec<Ipv4Addr>,
+    groups: &[String],
+) -> Attachment {
     let (filters, groups) = membership(model, groups);
     Attachment {
         port,

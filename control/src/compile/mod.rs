@@ -12,11 +12,12 @@
 
 mod fabric;
 mod instances;
+mod managed;
 mod nat;
 mod outside;
 mod platform;
 mod routes;
-mod rules;
+pub(crate) mod rules;
 mod sites;
 
 #[cfg(test)]
@@ -42,14 +43,18 @@ pub enum Subject {
     Group(String),
     /// An instance: its port, its attachments, its addresses.
     Instance(String),
-    /// A NAT gateway: its translator and its address.
+    /// A NAT gateway: its NAT and its address.
     NatGateway(String),
-    /// A gateway endpoint: its translator, its address, and its way on.
+    /// A gateway endpoint: its NAT, its address, and its way on.
     Endpoint(String),
     /// A customer gateway: the route table of its site.
     Site(String),
     /// A host outside the cloud.
     Host(String),
+    /// A host of a service: its port, its attachment, its addresses.
+    ManagedHost(String),
+    /// A group that a service has in EC2-Classic.
+    AccessGroup(String),
 }
 
 /// The entries of a subject; `None` if it does not exist.
@@ -65,6 +70,8 @@ fn compile(model: &Model, subject: &Subject) -> Option<Vec<Entry>> {
         Subject::Endpoint(id) => model.vpc_endpoints.get(id).map(|endpoint| nat::endpoint(model, endpoint)),
         Subject::Site(id) => model.customer_gateways.get(id).map(|site| vec![sites::table(model, site)]),
         Subject::Host(name) => model.hosts.get(name).map(|host| outside::host(model, host)),
+        Subject::ManagedHost(name) => model.managed_hosts.get(name).map(|host| managed::host(model, host)),
+        Subject::AccessGroup(id) => model.access_groups.get(id).map(|group| vec![managed::group(model, group)]),
     }
 }
 
@@ -79,6 +86,8 @@ fn touched_subjects(changes: &Changes) -> impl Iterator<Item = Subject> {
     let endpoints = changes.vpc_endpoints.keys().cloned().map(Subject::Endpoint);
     let sites = changes.customer_gateways.keys().cloned().map(Subject::Site);
     let hosts = changes.hosts.keys().cloned().map(Subject::Host);
+    let managed_hosts = changes.managed_hosts.keys().cloned().map(Subject::ManagedHost);
+    let access_groups = changes.access_groups.keys().cloned().map(Subject::AccessGroup);
     vpcs.chain(subnets)
         .chain(acls)
         .chain(groups)
@@ -87,6 +96,8 @@ fn touched_subjects(changes: &Changes) -> impl Iterator<Item = Subject> {
         .chain(endpoints)
         .chain(sites)
         .chain(hosts)
+        .chain(managed_hosts)
+        .chain(access_groups)
 }
 
 /// All subjects of a model.
@@ -101,6 +112,8 @@ fn subjects(model: &Model) -> BTreeSet<Subject> {
     all.extend(model.vpc_endpoints.iter().map(|endpoint| Subject::Endpoint(endpoint.id.clone())));
     all.extend(model.customer_gateways.iter().map(|site| Subject::Site(site.id.clone())));
     all.extend(model.hosts.iter().map(|host| Subject::Host(host.name.clone())));
+    all.extend(model.managed_hosts.iter().map(|host| Subject::ManagedHost(host.id.clone())));
+    all.extend(model.access_groups.iter().map(|group| Subject::AccessGroup(group.id.clone())));
     all
 }
 

@@ -3,7 +3,7 @@
 use super::fabric::{THE_INTERNET, row};
 use crate::model::{Model, NatGateway, VpcEndpoint};
 use ipnet::Ipv4Net;
-use wire::{Endpoint, Entry, NextHop, SegmentId, TableId, Translator, TranslatorId, VrfId};
+use wire::{Endpoint, Entry, Nat, NatId, NextHop, SegmentId, TableId, VrfId};
 
 /// One that is not available has no entries.
 pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
@@ -11,29 +11,28 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
     let Some((subnet, private)) = subnet.zip(gateway.private).filter(|_| gateway.is_available()) else {
         return Vec::new();
     };
-    let id = TranslatorId(gateway.number);
-    let translator = Translator {
+    let id = NatId(gateway.number);
+    let nat = Nat {
         public: gateway.public,
         segment: Some(SegmentId(subnet.number)),
         private,
         table: TableId(subnet.number),
         visible: true,
     };
-    vec![Entry::Translator(id, translator), Entry::Address(THE_INTERNET, gateway.public, Endpoint::Translator(id))]
+    vec![Entry::Nat(id, nat), Entry::Address(THE_INTERNET, gateway.public, Endpoint::Nat(id))]
 }
 
 /// A service sees the endpoint's address, and answers to it. Hosts see no router there. The endpoint knows its VPC and the platform's services, and is in no
 /// subnet.
 pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Entry> {
     let Some(vpc) = model.vpcs.get(&endpoint.vpc) else { return Vec::new() };
-    let (id, table, inside) = (TranslatorId(endpoint.number), TableId(endpoint.number), VrfId(vpc.number));
+    let (id, table, inside) = (NatId(endpoint.number), TableId(endpoint.number), VrfId(vpc.number));
     let mut rows = vec![row(Ipv4Net::default(), inside, NextHop::Deliver(THE_INTERNET))];
     rows.extend(vpc.blocks().map(|block| row(block, inside, NextHop::Deliver(inside))));
-    let translator =
-        Translator { public: endpoint.address, segment: None, private: endpoint.address, table, visible: false };
+    let nat = Nat { public: endpoint.address, segment: None, private: endpoint.address, table, visible: false };
     vec![
         Entry::Table(table, rows),
-        Entry::Translator(id, translator),
-        Entry::Address(THE_INTERNET, endpoint.address, Endpoint::Translator(id)),
+        Entry::Nat(id, nat),
+        Entry::Address(THE_INTERNET, endpoint.address, Endpoint::Nat(id)),
     ]
 }

@@ -2,8 +2,9 @@
 //! rules and behind no network ACL. Services know them by an address that nobody else has and nobody else sees.
 
 use super::fabric::row;
+use super::rules::IMPLICIT;
 use crate::model::{INTERNET_ROUTER, PLATFORM};
-use crate::platform::{HOST, METADATA, RESOLVER, client_address};
+use crate::platform::{HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use wire::{
@@ -23,18 +24,18 @@ pub(super) fn services() -> Route {
     row(LINK_LOCAL, SPACE, NextHop::Service(SPACE, None))
 }
 
-/// The way to the resolver, at another address.
+/// The way to the resolver by another name: to another address of it, so that whoever asks it by both from one source port is answered
+/// by each.
 pub(super) fn resolver(address: Ipv4Addr) -> Route {
-    row(address.into(), SPACE, NextHop::Service(SPACE, Some(RESOLVER)))
+    row(address.into(), SPACE, NextHop::Service(SPACE, Some(INTERNET_RESOLVER)))
 }
 
 /// The platform's host. It answers, and begins nothing itself.
 pub(super) fn host() -> Vec<Entry> {
     let (attachment, table) = (AttachmentId(PLATFORM), TableId(PLATFORM));
-    let resolver = (RESOLVER, FilterId(PLATFORM), vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]);
-    let metadata = (METADATA, FilterId(PLATFORM + 1), vec![Traffic::Tcp(80..=80)]);
-    let services = [resolver, metadata];
-    let addresses: Vec<Ipv4Addr> = services.iter().map(|(address, ..)| *address).collect();
+    let (queries, requests) = (FilterId(PLATFORM), FilterId(PLATFORM + 1));
+    let services = [(RESOLVER, queries), (INTERNET_RESOLVER, queries), (METADATA, requests)];
+    let addresses: Vec<Ipv4Addr> = services.iter().map(|(address, _)| *address).collect();
     let port = Port {
         host: HOST.into(),
         interface: 0,
@@ -44,18 +45,21 @@ pub(super) fn host() -> Vec<Entry> {
         table,
         router: INTERNET_ROUTER,
     };
-    let filters = services.iter().map(|(_, filter, _)| *filter).collect();
-    let presence = Attachment { filters: Some(filters), ..client(SERVICES, addresses, Vec::new()) };
+    let presence = Attachment { filters: Some(vec![queries, requests]), ..client(SERVICES, addresses, Vec::new()) };
     let mut entries = vec![
         Entry::Table(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
         Entry::Port(SERVICES, port),
         Entry::Attachment(attachment, presence),
     ];
-    for (address, filter, offered) in services {
-        let offered = offered.into_iter().map(|traffic| Rule { traffic, peer: Peer::Net(Ipv4Net::default()) });
-        entries.push(Entry::Filter(filter, Filter { ingress: offered.collect(), egress: Vec::new() }));
-        entries.push(Entry::Address(SPACE, address, Endpoint::Service(attachment, filter)));
-    }
+    let offered =
+        [(queries, vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]), (requests, vec![Traffic::Tcp(80..=80)])];
+    entries.extend(offered.map(|(filter, offered)| {
+        let ingress =
+            offered.into_iter().map(|traffic| Rule { id: IMPLICIT, traffic, peer: Peer::Net(Ipv4Net::default()) });
+        Entry::Filter(filter, Filter { ingress: ingress.collect(), egress: Vec::new() })
+    }));
+    let endpoint = |(address, filter)| Entry::Address(SPACE, address, Endpoint::Service(attachment, filter));
+    entries.extend(services.map(endpoint));
     entries
 }
 
@@ -83,5 +87,21 @@ fn client(port: PortId, addresses: Vec<Ipv4Addr>, public: Vec<(Ipv4Addr, Ipv4Add
         segment: None,
         source_check: true,
         accounted: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_resolver_has_an_address_for_its_own_name_and_one_for_others() {
+        let NextHop::Service(_, Some(address)) = resolver(Ipv4Addr::new(10, 0, 0, 2)).next_hop else { panic!() };
+        assert_ne!(address, RESOLVER);
+        let host = host();
+        for address in [RESOLVER, address] {
+            let is_there = |entry: &Entry| matches!(entry, Entry::Address(SPACE, at, _) if *at == address);
+            assert!(host.iter().any(is_there), "{address}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::platform::CLASSIC_RESOLVER;
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
-use wire::{AclId, Entry, Hop, NextHop, Route, Segment, SegmentId, TableId, TranslatorId, VrfId};
+use wire::{AclId, Entry, Hop, NatId, NextHop, Route, Segment, SegmentId, TableId, VrfId};
 
 /// A subnet's segment, and a table with the rows of the route table it uses: so a change of that, or of which it is, touches no
 /// instance.
@@ -65,13 +65,12 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute, prefi
             let row = to(NextHop::Deliver(VrfId(side.number)));
             if peering.in_one_region() { row } else { across(Hop::Silent, row) }
         }),
-        Target::NatGateway(id) => model
-            .nat_gateways
-            .get(id)
-            .map(|gateway| limited(EDGE_MTU, NextHop::Translate(TranslatorId(gateway.number)))),
+        Target::NatGateway(id) => {
+            model.nat_gateways.get(id).map(|gateway| limited(EDGE_MTU, NextHop::Translate(NatId(gateway.number))))
+        }
         Target::VpnGateway(_) => return sites::rows(model, table, route, from, prefix),
         Target::VpcEndpoint(id) => {
-            model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(TranslatorId(endpoint.number))))
+            model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(NatId(endpoint.number))))
         }
         // Of IPv6.
         Target::EgressOnlyInternetGateway(_) => None,

@@ -2,28 +2,36 @@
 
 use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
 use ipnet::{IpNet, Ipv4Net};
-use wire::{Acl, AclId, AclRule, Entry, Filter, FilterId, GroupId, Peer, Rule};
+use wire::{Acl, AclId, AclRule, Entry, Filter, FilterId, GroupId, Peer, Rule, RuleId};
+
+/// A rule that no group has in its list: what lets everything leave a Classic instance, or reach the platform's services.
+pub(crate) const IMPLICIT: RuleId = RuleId(0);
 
 /// A group's filter. Its members are members of the group of the same number.
 pub(super) fn group(model: &Model, group: &SecurityGroup) -> Entry {
     let rules = |egress: bool| {
         let rules = group.rules.iter().filter(|rule| rule.egress == egress);
-        let rules = rules.filter_map(|rule| Some((traffic(rule.traffic)?, peers(model, group, rule))));
-        rules
-            .flat_map(|(traffic, peers)| peers.into_iter().map(move |peer| Rule { traffic: traffic.clone(), peer }))
-            .collect()
+        rules.flat_map(|rule| compiled(model, group, rule)).collect()
     };
     let mut filter = Filter { ingress: rules(false), egress: rules(true) };
     if group.vpc.is_none() {
         // Whatever leaves a Classic instance may (semantics.md §4.1).
-        filter.egress = vec![Rule { traffic: wire::Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
+        filter.egress = vec![Rule { id: IMPLICIT, traffic: wire::Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
     }
     Entry::Filter(FilterId(group.number), filter)
 }
 
+/// A rule of a group: as many as it has peers, none if it is for nothing that IPv4 carries.
+fn compiled(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> Vec<Rule> {
+    let (id, traffic) = (RuleId(rule.number()), traffic(rule.traffic));
+    let of = |peer| Some(Rule { id, traffic: traffic.clone()?, peer });
+    peers(model, group, rule).into_iter().filter_map(of).collect()
+}
+
 /// The filters and the groups that membership of these security groups means.
 pub(super) fn membership(model: &Model, groups: &[String]) -> (Option<Vec<FilterId>>, Vec<GroupId>) {
-    let numbers: Vec<u32> = groups.iter().filter_map(|id| model.security_groups.number(id)).collect();
+    let number = |id: &String| model.security_groups.number(id).or_else(|| model.access_groups.number(id));
+    let numbers: Vec<u32> = groups.iter().filter_map(number).collect();
     (Some(numbers.iter().map(|n| FilterId(*n)).collect()), numbers.into_iter().map(GroupId).collect())
 }
 

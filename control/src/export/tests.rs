@@ -1,7 +1,17 @@
 use super::*;
+use crate::clouds::Rehearsal;
 use crate::compile::tests::{BEGINNING, events, happen};
 use crate::import::{Export, File, import};
+use crate::model::{HostPlace, Platform};
+use crate::reach::{HostName, Network, told_apart};
 use proptest::prelude::*;
+use scenarios::cloud::api::Api;
+use scenarios::cloud::set_up;
+use scenarios::format::{load, network};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::net::TcpListener;
 
 const NOW: Time = Time(1_420_632_000_000);
 
@@ -31,6 +41,120 @@ fn kept(files: &[File]) -> Vec<&File> {
 #[test]
 fn actions_are_called_as_the_command_line_calls_them() {
     assert_eq!(kebab("DescribeVpcClassicLink"), "describe-vpc-classic-link");
+}
+
+/// The cloud that a scenario's network is set up in, without hosts.
+fn set_up(network: &network::Network) -> Model {
+    let accounts = network.vpc_only.iter().map(|name| set_up::account(network, name).unwrap()).collect();
+    let platform = Platform {
+        vpc_only_accounts: accounts,
+        link_mtu: network.link_mtu.unwrap_or(Platform::default().link_mtu),
+        ..Platform::default()
+    };
+    let rehearsal = Arc::new(Rehearsal::new(Model { platform, ..Model::new(7) }));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let api = Api::at(&listener.local_addr().unwrap().to_string()).unwrap();
+    runtime.spawn(rehearsal.clone().serve(listener));
+    let tell = |words: &[&str]| {
+        add_host(&mut rehearsal.lock(), words);
+        Ok(String::new())
+    };
+    set_up::build(&api, &tell, network).unwrap();
+    let model = rehearsal.lock().clone();
+    model
+}
+
+/// `classiclink host add NAME --address IP [--site GATEWAY | --service SERVICE]`.
+fn add_host(model: &mut Model, words: &[&str]) {
+    let [_, _, name, _, address, more @ ..] = words else { panic!("{words:?}") };
+    let address = address.parse().unwrap();
+    let added = match more {
+        ["--site", gateway] => model.add_host(name, HostPlace::Site((*gateway).to_owned()), address),
+        ["--service", service] => model.add_service_host(name, service, address),
+        _ => model.add_host(name, HostPlace::Internet, address),
+    };
+    added.unwrap();
+    model.take_changes();
+}
+
+/// Who reaches whom by what, hosts by the names that they have in a scenario.
+fn ways(network: &Network<'_>, others: &Network<'_>, name: impl Fn(&HostName) -> String) -> BTreeSet<[String; 3]> {
+    let matrix = network.matrix(None, None, told_apart([network.tables(), others.tables()]));
+    let mut ways = BTreeSet::new();
+    for (i, from) in matrix.from.iter().enumerate() {
+        for (j, to) in matrix.to.iter().enumerate() {
+            let open = matrix.open(i, j);
+            let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))).filter(|(a, b)| a != b);
+            ways.extend(pairs.flat_map(|(from, to)| {
+                let [from, to] = [from, to].map(|host| name(&matrix.hosts[host]));
+                open.iter().map(move |service| [from.clone(), to.clone(), service.to_string()])
+            }));
+        }
+    }
+    ways
+}
+
+#[test]
+fn an_exported_scenario_is_the_same_network() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let (mut whole, mut partial) = (0, 0);
+    for loaded in load::load(&[directory]).unwrap() {
+        let path = loaded.path.display();
+        let model = set_up(&loaded.scenario.network);
+        let text = scenario(&model, NOW);
+        let again = load::parse(&text).unwrap_or_else(|(place, why)| panic!("{path}: {place:?}: {why}\n{text}"));
+        let again = set_up(&again.network);
+        if text.starts_with("# left out: ") {
+            partial += 1;
+            continue;
+        }
+        whole += 1;
+        let (before, after) = (Network::of(&model).unwrap(), Network::of(&again).unwrap());
+        let names = super::scenario::names(&model);
+        let before_name = |host: &HostName| names.get(&host.id).unwrap_or(&host.id).clone();
+        let after_name = |host: &HostName| host.name.clone().unwrap_or_else(|| host.id.clone());
+        assert_eq!(ways(&before, &after, before_name), ways(&after, &before, after_name), "{path}:\n{text}");
+    }
+    assert!(whole > 50, "{whole} whole, {partial} with something left out");
+}
+
+#[test]
+fn what_a_scenario_has_no_words_for_is_told_of() {
+    let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  \
+                Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  Instances: {i: {SubnetId: s}}\n  \
+                InternetGateways: {g: {VpcId: v}}\n  RouteTables: {t: {VpcId: v, Routes: {0.0.0.0/0: g}}}\n  \
+                NetworkAcls: {a: {VpcId: v, ingress: [100 allow all from 0.0.0.0/0]}}\nsteps: []\n";
+    let mut model = set_up(&load::parse(yaml).unwrap().network);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let id = |pointer: Option<&str>| pointer.unwrap().to_owned();
+    let acl = id(model.network_acls.iter().find(|acl| !acl.default).map(|acl| &*acl.id));
+    let gateway = id(model.internet_gateways.iter().next().map(|gateway| &*gateway.id));
+    let instance = id(model.instances.iter().next().map(|instance| &*instance.id));
+    let vpc = id(model.vpcs.iter().next().map(|vpc| &*vpc.id));
+    let entry = format!("CreateNetworkAclEntry&NetworkAclId={acl}&Egress=false&RuleAction=allow&RuleNumber");
+    for call in [
+        format!("{entry}=110&Protocol=58&Icmp.Type=-1&Icmp.Code=-1&Ipv6CidrBlock=::/0"),
+        format!("{entry}=120&Protocol=6&PortRange.From=1&PortRange.To=2&Ipv6CidrBlock=::/0"),
+        format!("DetachInternetGateway&InternetGatewayId={gateway}&VpcId={vpc}"),
+        format!("StopInstances&InstanceId.1={instance}"),
+    ] {
+        let request =
+            Request::of_process(&scope, &format!("Action={call}"), NOW).unwrap_or_else(|no| panic!("{}", no.body));
+        request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
+        model.take_changes();
+    }
+    let text = scenario(&model, NOW);
+    load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let left_out: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# left out: ")).collect();
+    for what in [
+        format!("{acl}: its rule 110 allow icmpv6 from ::/0"),
+        format!("{acl}: its rule 120 allow tcp 1-2 from ::/0"),
+        format!("its route 0.0.0.0/0 → {gateway}"),
+        format!("{instance}: it is stopp"),
+    ] {
+        assert!(left_out.iter().any(|line| line.contains(&what)), "{what}:\n{text}");
+    }
 }
 
 proptest! {

@@ -3,25 +3,36 @@
 
 use super::File;
 use crate::model::is_public;
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 3] = [("GroupName", "group"), ("KeyName", "key"), ("LogGroupName", "logs")];
-/// What is taken out: people's words, and what repeats addresses.
-const TAKEN_OUT: [&str; 8] = [
+const NAMES: [(&str, &str); 5] = [
+    ("GroupName", "group"),
+    ("KeyName", "key"),
+    ("LogGroupName", "logs"),
+    ("RequesterId", "requester"),
+    ("DeviceName", "device"),
+];
+/// What is taken out: people's words, secrets, and what repeats addresses.
+const TAKEN_OUT: [&str; 11] = [
     "Description",
+    "GroupDescription",
     "PrivateDnsName",
     "PublicDnsName",
     "CustomerGatewayConfiguration",
+    "PreSharedKey",
+    "PreSharedKeyArn",
     "UserData",
     "IamInstanceProfile",
     "ClientToken",
     "PolicyDocument",
 ];
+/// The public addresses of IPv6 (RFC 4291 §2.4).
+const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 /// First octets of which a part is not public: only the last two octets change there, so that what is public stays it.
 const MIXED: [u8; 6] = [100, 169, 172, 192, 198, 203];
 
@@ -50,6 +61,11 @@ impl Anonymous {
         }
     }
 
+    /// Makes the parameters of templates anonymous.
+    pub fn parameters(&mut self, parameters: &mut BTreeMap<String, String>) {
+        parameters.values_mut().for_each(|value| *value = self.text(value));
+    }
+
     fn value(&mut self, json: &mut Json) {
         match json {
             Json::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
@@ -61,73 +77,143 @@ impl Anonymous {
 
     fn object(&mut self, members: &mut Map<String, Json>) {
         TAKEN_OUT.iter().for_each(|name| _ = members.remove(*name));
-        let is_tag = members.contains_key("Key") && members.contains_key("Value");
+        if members.contains_key("Key") && members.contains_key("Value") {
+            return self.tag(members);
+        }
+        let is_dhcp_option = members.contains_key("Key") && members.contains_key("Values");
         for (name, value) in members.iter_mut() {
-            let word = NAMES.iter().find(|(known, _)| known == name).map(|(_, word)| *word);
-            match (word, value) {
-                // The platform's own name means something.
-                (Some(word), Json::String(text)) if text != "default" => *text = self.word(word, text),
-                (_, Json::String(text)) if is_tag && name == "Key" => {
-                    // So do the tags that say what the API cannot.
-                    if text != "Name" && !text.starts_with("classiclink:") {
-                        *text = self.word("key", text);
-                    }
+            match NAMES.iter().find(|(known, _)| known == name) {
+                _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
+                Some((_, word)) if is_text(value) && !is_of_platform(name, value) => {
+                    *value = self.word(word, value).into()
                 }
-                (_, Json::String(text)) if is_tag && name == "Value" => {
-                    *text = if is_address(text) { self.text(text) } else { self.word("name", text) };
-                }
-                (_, value) => self.value(value),
+                _ => self.value(value),
             }
         }
     }
 
-    /// The word for a text, always the same one.
-    fn word(&mut self, word: &str, text: &str) -> String {
+    /// A tag. Those that say what the API cannot mean something.
+    fn tag(&mut self, tag: &mut Map<String, Json>) {
+        let says_more = tag["Key"].as_str().is_some_and(|key| key.starts_with("classiclink:"));
+        for (name, value) in tag.iter_mut() {
+            match name.as_str() {
+                "Key" if *value != "Name" && !says_more => *value = self.word("key", value).into(),
+                "Value" if !says_more && !is_network(value) => *value = self.word("name", value).into(),
+                "Value" => self.value(value),
+                _ => {}
+            }
+        }
+    }
+
+    /// Of domains and servers only names tell something.
+    fn dhcp_values(&mut self, values: &mut Json) {
+        for value in values.as_array_mut().into_iter().flatten() {
+            let Some(value) = value.get_mut("Value") else { continue };
+            let is_number = value.as_str().is_some_and(|text| text.parse::<u32>().is_ok());
+            match is_network(value) || is_number || is_of_platform("domain-name", value) {
+                true => self.value(value),
+                false => *value = self.word("domain", value).into(),
+            }
+        }
+    }
+
+    /// The word for a value, always the same one: a text, or what a template works one out by.
+    fn word(&mut self, word: &str, value: &Json) -> String {
         let next = self.words.len() + 1;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         self.words.entry(format!("{word} {text}")).or_insert_with(|| format!("{word}-{next}")).clone()
     }
 
     /// A text with other accounts and addresses in it.
     fn text(&mut self, text: &str) -> String {
-        if let Ok(net) = text.parse::<Ipv4Net>() {
-            let address = self.address(net.addr());
-            return Ipv4Net::new(address, net.prefix_len())
-                .map_or_else(|_| text.to_owned(), |net| net.trunc().to_string());
-        }
-        if let Ok(address) = text.parse::<Ipv4Addr>() {
-            return self.address(address).to_string();
-        }
-        let parts = text.split_inclusive([':', '/']).map(|part| {
-            let (body, end) = part.split_at(part.trim_end_matches([':', '/']).len());
-            let is_account = body.len() == 12 && body.bytes().all(|byte| byte.is_ascii_digit());
-            if is_account { format!("{}{end}", self.account(body)) } else { part.to_owned() }
-        });
-        parts.collect()
+        text.split_inclusive([',', ' ']).map(|part| with_end(part, &[',', ' '], |body| self.one(body))).collect()
     }
 
-    fn account(&mut self, account: &str) -> String {
+    /// An address, a block, or something with accounts in it.
+    fn one(&mut self, text: &str) -> String {
+        if let Ok(net) = text.parse::<Ipv4Net>() {
+            let other = Ipv4Net::new(self.v4(net.addr()), net.prefix_len());
+            return other.map_or_else(|_| text.to_owned(), |net| net.trunc().to_string());
+        }
+        if let Ok(net) = text.parse::<Ipv6Net>() {
+            let other = Ipv6Net::new(self.v6(net.addr()), net.prefix_len());
+            return other.map_or_else(|_| text.to_owned(), |net| net.trunc().to_string());
+        }
+        if let Ok(address) = text.parse() {
+            return self.v4(address).to_string();
+        }
+        if let Ok(address) = text.parse() {
+            return self.v6(address).to_string();
+        }
+        let parts = text.split_inclusive([':', '/']);
+        parts.map(|part| with_end(part, &[':', '/'], |body| self.account(body))).collect()
+    }
+
+    /// Another account's number; what is none stays.
+    fn account(&mut self, text: &str) -> String {
+        if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.to_owned();
+        }
         let next = self.words.len();
         self.words
-            .entry(format!("account {account}"))
+            .entry(format!("account {text}"))
             .or_insert_with(|| format!("{:012}", 200_000_000_000 + next as u64))
             .clone()
     }
 
     /// Another public address, which shares prefixes with others as this one does. Any other address stays.
-    fn address(&self, address: Ipv4Addr) -> Ipv4Addr {
+    fn v4(&self, address: Ipv4Addr) -> Ipv4Addr {
         if !is_public(address) {
             return address;
         }
         let kept = if MIXED.contains(&address.octets()[0]) { 16 } else { 8 };
-        let bits = address.to_bits();
-        // Each bit is turned over or not by the bits before it.
-        let turned = (kept..32).filter(|bit| self.hasher.hash_one((bit, bits.checked_shr(32 - bit))) & 1 == 1);
-        Ipv4Addr::from_bits(turned.fold(bits, |all, bit| all ^ 1 << (31 - bit)))
+        let turned = self.turned::<32>(address.to_bits().into(), kept);
+        Ipv4Addr::from_bits(u32::try_from(turned).unwrap_or(address.to_bits()))
+    }
+
+    /// The same of IPv6.
+    fn v6(&self, address: Ipv6Addr) -> Ipv6Addr {
+        match GLOBAL.contains(&address) {
+            true => Ipv6Addr::from_bits(self.turned::<128>(address.to_bits(), GLOBAL.prefix_len().into())),
+            false => address,
+        }
+    }
+
+    /// Each bit but the first few is turned over or not by the bits before it.
+    fn turned<const LENGTH: u32>(&self, bits: u128, kept: u32) -> u128 {
+        let turns = |bit: &u32| self.hasher.hash_one((LENGTH, bit, bits >> (LENGTH - bit))) & 1 == 1;
+        (kept..LENGTH).filter(turns).fold(bits, |all, bit| all ^ 1 << (LENGTH - 1 - bit))
     }
 }
 
-fn is_address(text: &str) -> bool {
-    text.parse::<Ipv4Addr>().is_ok()
+/// A text that may end in one of these letters, its body replaced.
+fn with_end(text: &str, ends: &[char], body: impl FnOnce(&str) -> String) -> String {
+    let whole = text.strip_suffix(ends).unwrap_or(text);
+    body(whole) + &text[whole.len()..]
+}
+
+/// Whether it is a text, or what a template works one out by.
+fn is_text(value: &Json) -> bool {
+    let is_function =
+        |members: &Map<String, Json>| members.keys().all(|name| name == "Ref" || name.starts_with("Fn::"));
+    value.is_string() || value.as_object().is_some_and(is_function)
+}
+
+/// Whether a name is the platform's own, and means something.
+fn is_of_platform(name: &str, value: &Json) -> bool {
+    let begins = |words: &[&str]| value.as_str().is_some_and(|text| words.iter().any(|word| text.starts_with(word)));
+    match name {
+        "GroupName" => value == "default",
+        "RequesterId" => begins(&["amazon"]),
+        "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
+        "domain-name" => value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal")),
+        _ => false,
+    }
+}
+
+/// Whether it is an address or a block.
+fn is_network(value: &Json) -> bool {
+    value.as_str().is_some_and(|text| text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok())
 }
 
 #[cfg(test)]
@@ -157,13 +243,81 @@ mod tests {
         assert_eq!((&content["PrivateIpAddress"], &content["VpcId"]), (&json!("10.0.0.5"), &json!("vpc-11111111")));
     }
 
+    /// What anonymity makes of a document.
+    fn anonymised(content: Json) -> Json {
+        let mut files = [File { path: "x.json".into(), content }];
+        Anonymous::default().files(&mut files);
+        files[0].content.clone()
+    }
+
+    #[test]
+    fn names_in_dhcp_options_go_and_what_is_the_platforms_stays() {
+        let option = |key: &str, value: &str| json!({"Key": key, "Values": [{"Value": value}]});
+        let told = anonymised(json!([
+            option("domain-name", "payroll.example.com"),
+            option("domain-name-servers", "52.95.110.1")
+        ]));
+        assert!(!told.to_string().contains("payroll") && !told.to_string().contains("52.95.110.1"), "{told}");
+        assert_eq!(told[0]["Key"], "domain-name");
+        for (key, value) in [
+            ("domain-name", "eu-west-1.compute.internal"),
+            ("domain-name-servers", "AmazonProvidedDNS"),
+            ("domain-name-servers", "10.0.0.2"),
+            ("netbios-node-type", "2"),
+        ] {
+            assert_eq!(anonymised(option(key, value)), option(key, value));
+        }
+    }
+
+    #[test]
+    fn tags_that_say_what_the_api_cannot_mean_what_they_meant() {
+        for (key, value) in [("mtu", "9001"), ("port", "plain"), ("private-ip", "10.1.2.3")] {
+            let tag = json!({"Key": format!("classiclink:{key}"), "Value": value});
+            assert_eq!(anonymised(tag.clone()), tag);
+        }
+        let public = anonymised(json!({"Key": "classiclink:public-ip", "Value": "52.95.110.1"}));
+        assert!(public["Value"].as_str().unwrap().parse().is_ok_and(is_public) && public["Value"] != "52.95.110.1");
+    }
+
+    #[test]
+    fn what_a_template_works_out_tells_nothing() {
+        let told = anonymised(json!({"Resources": {"Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {
+            "GroupDescription": "of Jane", "GroupName": {"Fn::Sub": "${AWS::StackName}-Jane"},
+            "Tags": [{"Key": "Name", "Value": {"Fn::Join": ["-", ["Jane", {"Ref": "Env"}]]}}],
+            "SecurityGroupIngress": [{"CidrIp": {"Fn::Select": [0, {"Fn::Split": [",", "52.95.110.1/32,10.0.0.0/8"]}]}}]}}}}));
+        assert!(!told.to_string().contains("Jane") && !told.to_string().contains("52.95.110.1/"), "{told}");
+        assert!(told.to_string().contains(",10.0.0.0/8"), "{told}");
+        let parameter = json!({"Parameters": {"KeyName": {"Type": "AWS::EC2::KeyPair::KeyName", "Default": "k"}}});
+        assert_eq!(anonymised(parameter.clone()), parameter);
+        let mut given = BTreeMap::from([("Office".to_owned(), "52.95.110.1/32".to_owned())]);
+        Anonymous::default().parameters(&mut given);
+        assert_ne!(given["Office"], "52.95.110.1/32");
+    }
+
+    #[test]
+    fn public_addresses_of_ipv6_become_others_in_the_same_blocks() {
+        let text = |json: &Json| json.as_str().unwrap().to_owned();
+        let told = anonymised(json!([
+            "2600:1f18:1234:5600::/56",
+            "2600:1f18:1234:5601::/64",
+            "2600:1f18:1234:5601::7",
+            "::/0",
+            "fd00::1"
+        ]));
+        let [vpc, subnet]: [Ipv6Net; 2] = [&told[0], &told[1]].map(|net| text(net).parse().unwrap());
+        let host: Ipv6Addr = text(&told[2]).parse().unwrap();
+        assert!(vpc.contains(&subnet) && subnet.contains(&host), "{told}");
+        assert!(GLOBAL.contains(&vpc) && !told.to_string().contains("1f18:1234"), "{told}");
+        assert_eq!((&told[3], &told[4]), (&json!("::/0"), &json!("fd00::1")));
+    }
+
     proptest! {
         #[test]
         fn shared_prefixes_stay_and_what_is_public_stays_public(one: u32, other: u32, shared in 0..=32u32) {
             let mask = u32::MAX.checked_shl(32 - shared).unwrap_or(0);
             let (one, other) = (Ipv4Addr::from_bits(one), Ipv4Addr::from_bits(one & mask | other & !mask));
             let anonymous = Anonymous::default();
-            let [first, second] = [one, other].map(|address| anonymous.address(address));
+            let [first, second] = [one, other].map(|address| anonymous.v4(address));
             prop_assert_eq!(is_public(one), is_public(first));
             if is_public(one) && is_public(other) {
                 let common = |a: Ipv4Addr, b: Ipv4Addr| (a.to_bits() ^ b.to_bits()).leading_zeros();

@@ -37,8 +37,8 @@ macro_rules! lists {
                 scopes
             }
 
-            /// The ids of all resources.
-            pub fn ids(&self) -> Vec<String> {
+            /// The ids of what stands in the lists.
+            fn listed(&self) -> Vec<String> {
                 let mut ids = Vec::new();
                 $(ids.extend(self.$field.iter().filter_map(|(_, item)| item.$id.clone()));)*
                 ids
@@ -98,6 +98,24 @@ lists! {
 }
 
 impl Export {
+    /// The ids of all resources that an import makes or changes.
+    pub fn ids(&self) -> Vec<String> {
+        let mut ids = self.listed();
+        for instance in self.reservations.iter().flat_map(|(_, reservation)| reservation.instances.iter()) {
+            ids.extend(instance.instance_id.clone());
+            ids.extend(instance.network_interfaces.iter().filter_map(|one| one.network_interface_id.clone()));
+            ids.extend(
+                instance.block_device_mappings.iter().filter_map(|device| device.ebs.as_ref()?.volume_id.clone()),
+            );
+        }
+        // An address of EC2-Classic is its own id.
+        ids.extend(self.addresses.iter().filter_map(|(_, address)| address.public_ip.clone()));
+        ids.extend(self.classic_link_vpcs.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
+        ids.extend(self.classic_link_dns.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
+        ids.extend(self.vpc_attributes.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
+        ids
+    }
+
     /// Takes what a document holds; whether any of it is known.
     ///
     /// # Errors

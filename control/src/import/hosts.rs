@@ -212,7 +212,6 @@ impl Importer<'_> {
         let mut volumes: Vec<(String, VolumeAttachment)> = volumes.collect();
         let is_root = |(_, at): &(String, VolumeAttachment)| instance.root_device_name.as_ref() == Some(&at.device);
         volumes.sort_by_key(|volume| !is_root(volume));
-        let more_volumes = volumes.iter().skip(1).map(|(volume, _)| volume.clone()).collect();
         let row = Instance {
             id,
             scope: scope.clone(),
@@ -239,7 +238,6 @@ impl Importer<'_> {
             ebs_optimized: instance.ebs_optimized == Some(true),
             monitored: instance.monitoring.and_then(|is| is.state).is_some_and(|state| state == "enabled"),
             volume: volumes.first().map_or_else(|| self.model.new_id(IdKind::Volume), |(volume, _)| volume.clone()),
-            more_volumes,
             options: InstanceOptions::default(),
         };
         if volumes.is_empty() {

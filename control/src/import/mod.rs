@@ -20,7 +20,7 @@ pub use export::Export;
 pub use files::{File, FileError, is_wanted, read};
 pub use template::Template;
 
-use crate::model::{IdKind, Model, Scope, Tags, Time};
+use crate::model::{IdKind, Kind, Model, Scope, Tags, Time};
 use ipnet::{Ipv4Net, Ipv6Net};
 use shapes::{List, ec2};
 use std::collections::BTreeSet;
@@ -60,7 +60,8 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     if export.is_empty() {
         return Err(ImportError::Nothing);
     }
-    if let Some(taken) = export.ids().into_iter().find(|id| has(model, id)) {
+    let is_taken = |id: &String| Kind::ALL.iter().any(|kind| model.has(*kind, id));
+    if let Some(taken) = export.ids().into_iter().find(is_taken) {
         return Err(ImportError::Taken(taken));
     }
     let before = counts(model);
@@ -69,14 +70,6 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     let left_out = importer.left_out.into_iter().collect();
     let counts = counts(model).into_iter().zip(before).map(|((what, after), (_, before))| (what, after - before));
     Ok(Imported { counts: counts.filter(|(_, count)| *count > 0).collect(), left_out })
-}
-
-fn has(model: &Model, id: &str) -> bool {
-    model.vpcs.get(id).is_some()
-        || model.subnets.get(id).is_some()
-        || model.security_groups.get(id).is_some()
-        || model.instances.get(id).is_some()
-        || model.network_interfaces.get(id).is_some()
 }
 
 fn counts(model: &Model) -> Vec<(String, usize)> {

@@ -90,6 +90,19 @@ fn a_network_is_imported_once_and_an_empty_one_never() {
     let (mut model, _) = imported(&account());
     let again = import(&mut model, Export::of(&files(&account())).unwrap(), NOW).unwrap_err().to_string();
     assert!(again.contains("vpc-1a2b3c4d is there already"), "{again}");
+    // Each file alone, and of the instances each thing that is in them.
+    let mut no_reservation = account()[3].clone();
+    no_reservation.1["Reservations"][0].as_object_mut().unwrap().remove("ReservationId");
+    let attribute = json!({"VpcId": "vpc-1a2b3c4d", "EnableDnsSupport": {"Value": false}});
+    let new = json!({"Vpcs": [{"VpcId": "vpc-5a2b3c4d", "CidrBlock": "10.5.0.0/16"}]});
+    let mut again: Vec<Vec<_>> = account().into_iter().map(|file| vec![file]).collect();
+    again.extend([vec![no_reservation], vec![("x/new.json", new), ("x/attribute.json", attribute)]]);
+    let before = model.clone();
+    for contents in again {
+        let taken = import(&mut model, Export::of(&files(&contents)).unwrap(), NOW);
+        assert!(matches!(taken, Err(ImportError::Taken(_))), "{contents:?}");
+    }
+    assert_eq!(before.to_rows().unwrap(), model.to_rows().unwrap());
     let nothing = import(&mut model, Export::of(&files(&[("x.json", json!({"Vpcs": []}))])).unwrap(), NOW);
     assert!(matches!(nothing, Err(ImportError::Nothing)));
 }

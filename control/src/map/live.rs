@@ -2,7 +2,7 @@
 //! not at all while nobody looks.
 
 use super::Map;
-use crate::operator::{Drop, HostStateRow, Operator, Rate, Rates, Status};
+use crate::operator::{Drop, Forwarding, HostStateRow, Operator, Rate, Rates};
 use crate::recent::ChangeRow;
 use crate::service::Service;
 use axum::extract::State;
@@ -126,29 +126,29 @@ impl Live {
     }
 
     async fn moment(&self, before: &mut Before) -> Moment {
-        let status = self.operator.status().await.ok().filter(|status| status.version.is_some());
+        let forwarding = self.operator.forwarding().await.ok().filter(|now| now.version.is_some());
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let changes = self.service.recent().after(before.number);
         before.number = changes.last().map_or(before.number, |last| last.number);
         let mut moment = Moment {
             at: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
-            dataplane: status.is_some(),
+            dataplane: forwarding.is_some(),
             process: self.service.link().process(),
             changes,
             ..Moment::default()
         };
-        if let Some(status) = status {
-            moment.drops = self.drops(&status, before).await;
-            moment.rates = before.rates.of(&status.ports);
-            (moment.version, moment.workers, moment.flows) = (status.version, status.workers, status.flows);
-            moment.hosts = status.hosts;
+        if let Some(forwarding) = forwarding {
+            moment.drops = self.drops(&forwarding, before).await;
+            moment.rates = before.rates.of(&forwarding.ports);
+            (moment.version, moment.workers) = (forwarding.version, forwarding.workers);
+            (moment.flows, moment.hosts) = (forwarding.flows, forwarding.hosts);
         }
         moment
     }
 
     /// The packets dropped since the moment before. They are asked for only where a counter says that there are any.
-    async fn drops(&self, status: &Status, before: &mut Before) -> Vec<Drop> {
-        let count = status.drops.values().sum();
+    async fn drops(&self, forwarding: &Forwarding, before: &mut Before) -> Vec<Drop> {
+        let count = forwarding.drops.values().sum();
         // A dataplane that was started again counts from 0.
         if before.dropped.replace(count) == Some(count) {
             return Vec::new();

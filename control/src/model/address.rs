@@ -1,7 +1,7 @@
 //! Where addresses outside subnets come from: the EC2-Classic network and the public pool.
 
 use super::ids::mix;
-use super::{CLASSIC_RANGE, Error, Model, Network, Result};
+use super::{CLASSIC_RANGE, Error, ManagedPlace, Model, Network, Result};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -73,11 +73,16 @@ impl Model {
         let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
         let endpoints = self.vpc_endpoints.iter().map(|endpoint| endpoint.address);
         let kept = self.elastic_addresses.iter().map(|elastic| elastic.address);
+        let managed = self.managed_hosts.iter().filter_map(|host| match &host.place {
+            ManagedPlace::Classic { public, .. } => *public,
+            ManagedPlace::Vpc { .. } => None,
+        });
         classic
             .chain(vpc)
             .map(|public| public.address)
             .chain(hosts)
             .chain(kept)
+            .chain(managed)
             .chain(tunnels)
             .chain(endpoints)
             .collect()
@@ -86,11 +91,16 @@ impl Model {
     /// Every private address in a Region's EC2-Classic.
     pub(super) fn classic_addresses(&self, region: &str) -> BTreeSet<Ipv4Addr> {
         let here = self.instances.iter().filter(|instance| instance.scope.region == region);
-        here.filter_map(|instance| match &instance.network {
+        let instances = here.filter_map(|instance| match &instance.network {
             Network::Classic(classic) => classic.private,
             Network::Vpc(_) => None,
-        })
-        .collect()
+        });
+        let here = self.managed_hosts.iter().filter(|host| host.scope.region == region);
+        let managed = here.filter_map(|host| match &host.place {
+            ManagedPlace::Classic { private, .. } => Some(*private),
+            ManagedPlace::Vpc { .. } => None,
+        });
+        instances.chain(managed).collect()
     }
 
     /// A free public address, or the one asked for.

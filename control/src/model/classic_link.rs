@@ -152,7 +152,7 @@ impl Model {
         Ok(())
     }
 
-    fn check_link_groups(&self, caller: &Caller, vpc: &str, groups: &[String]) -> Result<()> {
+    pub(super) fn check_link_groups(&self, caller: &Caller, vpc: &str, groups: &[String]) -> Result<()> {
         // A group of another network is answered as one that does not exist here (semantics.md §1.4).
         let foreign = |id: &&String| {
             let group = self.security_groups.find(&caller.scope, id);

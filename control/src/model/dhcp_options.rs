@@ -29,12 +29,8 @@ resource!(DhcpOptions, IdKind::DhcpOptions);
 
 /// The values of the set that an account's new VPCs of a Region get.
 fn default_values(scope: &Scope) -> BTreeMap<String, Vec<String>> {
-    let domain = match scope.region.as_str() {
-        "us-east-1" => "ec2.internal".to_owned(),
-        region => format!("{region}.compute.internal"),
-    };
     let servers = "AmazonProvidedDNS".to_owned();
-    let values = [("domain-name", domain), ("domain-name-servers", servers)];
+    let values = [("domain-name", scope.private_domain()), ("domain-name-servers", servers)];
     values.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect()
 }
 

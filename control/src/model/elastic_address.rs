@@ -189,7 +189,7 @@ impl Model {
         match target {
             AddressTarget::Interface(id) => {
                 let interface = self.network_interfaces.find(&caller.scope, id)?;
-                if self.nat_gateway_of(id).is_some() {
+                if self.is_platforms(id) {
                     return Err(Error::NotYours {});
                 }
                 let holder =
@@ -258,7 +258,7 @@ impl Model {
         let Some((holder, _)) = self.holder_of(address) else { return Ok(()) };
         let instance = match &holder {
             AddressHolder::Instance(id) => self.instances.get(id),
-            AddressHolder::Interface { id, .. } if self.nat_gateway_of(id).is_some() => return Err(Error::NotYours {}),
+            AddressHolder::Interface { id, .. } if self.is_platforms(id) => return Err(Error::NotYours {}),
             AddressHolder::Interface { id, private } => {
                 let primary = self.network_interfaces.get(id).filter(|interface| interface.address() == *private);
                 let instance = primary.and_then(|interface| self.instances.get(interface.instance()?));

@@ -136,6 +136,7 @@ errors! {
     AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
     AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
     NotYourAddress { address: Ipv4Addr } "AuthFailure" "The address '{address}' does not belong to you.";
+    ServiceAttachment {} "OperationNotPermitted" "You are not allowed to manage 'ela-attach' attachments.";
     NotYours {} "AuthFailure" "You do not have permission to access the specified resource.";
     AddressMalformed { address: String } "InvalidAddress.Malformed" "Invalid IP address: '{address}'";
     ClassicNeedsAddress {} "InvalidParameterCombination" "You must specify an IP address when mapping to a non-VPC instance";
@@ -173,6 +174,7 @@ errors! {
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
     SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
     NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
+    EntryTwice { cidr: String } "InvalidParameterValue" "The entry {cidr} is there more than once.";
     PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
 
     // Flow logs.
@@ -281,6 +283,7 @@ errors! {
     ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
     ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
 
+    StopProtected { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiStop' instance attribute and try again.";
     NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
     VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
     DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";

@@ -19,6 +19,8 @@ impl Model {
             || self.subnets.iter().any(|row| has_old(&row.former, now))
             || self.vpn_gateways.iter().any(|row| row.detached.as_ref().is_some_and(|was| was.is_forgotten(now)))
             || self.sessions.iter().any(|row| row.is_forgotten(now))
+            || self.scaling_activities.iter().any(|row| row.is_forgotten(now))
+            || self.service_events.iter().any(|row| row.is_forgotten(now))
     }
 
     /// Takes out what ended so long ago that nobody is told of it any more.
@@ -35,6 +37,8 @@ impl Model {
         let was = |row: &VpnGateway| row.detached.as_ref().is_some_and(|was| was.is_forgotten(now));
         self.vpn_gateways.update(was, |row| row.detached = None);
         self.sessions.remove_where(|row| row.is_forgotten(now));
+        self.scaling_activities.remove_where(|row| row.is_forgotten(now));
+        self.service_events.remove_where(|row| row.is_forgotten(now));
         Ok(())
     }
 }

@@ -71,7 +71,11 @@ impl Model {
         if IdKind::of(name).is_some() {
             return Err(Error::HostNameLikeId { name: name.into() });
         }
-        if self.hosts.get(name).is_some() {
+        // Names are asked for in whatever case (RFC 4343).
+        if let Some(host) = self.hosts.iter().find(|host| host.name.eq_ignore_ascii_case(name)) {
+            return Err(Error::HostExists { name: host.name.clone() });
+        }
+        if self.managed_hosts.get(name).is_some() {
             return Err(Error::HostExists { name: name.into() });
         }
         let is_called = |instance: &&Instance| instance.tags.get("Name").is_some_and(|tag| tag == name);

@@ -12,6 +12,10 @@ use std::str::FromStr;
 pub const RECORD_TYPES: [&str; 10] = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"];
 /// The most records of a zone.
 const MOST_RECORDS: usize = 10_000;
+/// The most values of a record set (a quota of Route 53). A resolver reads all of them to answer.
+const VALUES: usize = 400;
+/// The most record sets of one name and type (a quota of Route 53).
+const SETS: usize = 100;
 
 /// What Route 53 refuses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -432,6 +436,9 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
             "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords]], but found none in Change with {words}"
         ));
     }
+    if set.values.len() > VALUES {
+        return Err(format!("Number of records in RRSet exceeds the limit of {VALUES}: {words}"));
+    }
     if matches!(set.kind.as_str(), "CNAME" | "SOA") && set.values.len() > 1 {
         return Err(format!("RRSet of type {} with DNS name {} has more than one value", set.kind, set.name));
     }
@@ -453,6 +460,11 @@ fn contradictions(zone: &HostedZone) -> Vec<String> {
                 return Some(format!(
                     "RRSet of type CNAME with DNS name {} is not permitted because a conflicting RRSet with the same DNS name \
                      already exists in zone {}", set.name, zone.name
+                ));
+            }
+            if let Some(sets) = kinds.iter().find(|sets| sets.len() > SETS) {
+                return Some(format!(
+                    "Number of RRSets with DNS name {}, type {} exceeds the limit of {SETS}", sets[0].name, sets[0].kind
                 ));
             }
             let alike = |set: &RecordSet| (set.identifier.is_some(), set.weight.is_some(), set.multivalue);

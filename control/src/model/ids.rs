@@ -51,6 +51,7 @@ id_kinds! {
     NetworkAclAssociation "aclassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
     NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
     NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
+    ServiceAttachment "ela-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";
     IamInstanceProfileAssociation "iip-assoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
     Reservation "r" "InvalidReservationID.NotFound" "InvalidReservationID.Malformed" "reservation ID";
@@ -84,6 +85,10 @@ impl IdKind {
 
     /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits.
     pub fn fits(self, id: &str) -> bool {
+        // That of a service's interface looks like none of a user's, and can stand in the same place.
+        if self == IdKind::NetworkInterfaceAttachment && IdKind::ServiceAttachment.fits(id) {
+            return true;
+        }
         id.strip_prefix(self.prefix())
             .and_then(|rest| rest.strip_prefix('-'))
             .is_some_and(|digits| matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit()))

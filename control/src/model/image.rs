@@ -203,7 +203,6 @@ impl Model {
 
     /// RegisterImage. Answers with the id.
     pub fn register_image(&mut self, caller: &Caller, new: NewImage) -> Result<String> {
-        tags::check(&new.tags)?;
         for snapshot in new.volumes.iter().filter_map(|volume| volume.snapshot.as_deref()) {
             self.snapshot(caller, snapshot)?;
         }
@@ -217,6 +216,7 @@ impl Model {
         instance: Option<String>,
         copy_of: Option<(String, String)>,
     ) -> Result<String> {
+        tags::check(&new.tags)?;
         if !(3..=128).contains(&new.name.chars().count()) {
             return Err(Error::ImageName { name: new.name });
         }
@@ -256,7 +256,6 @@ impl Model {
         (name, description): (String, String),
         (tags, snapshot_tags): (Tags, Tags),
     ) -> Result<String> {
-        tags::check(&tags)?;
         let found = self.instances.find(&caller.scope, instance)?;
         if found.is_gone() {
             return Err(Error::WrongState { id: instance.to_owned(), state: found.state.name().into() });

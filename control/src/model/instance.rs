@@ -161,9 +161,6 @@ pub struct Instance {
     pub monitored: bool,
     /// Its root volume.
     pub volume: String,
-    /// Its volumes besides.
-    #[serde(default)]
-    pub more_volumes: Vec<String>,
     /// What else it was launched with.
     #[serde(default)]
     pub options: InstanceOptions,
@@ -391,11 +388,15 @@ impl Model {
     }
 
     /// TerminateInstances: the link ends and interfaces that go with the instance go, at once. It is shutting down until its host is
-    /// gone. Answers with the states before.
+    /// gone. What protects from being stopped protects from this, too. Answers with the states before.
     pub fn terminate_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         for id in ids {
-            if self.instances.find(&caller.scope, id)?.termination_protected {
+            let instance = self.instances.find(&caller.scope, id)?;
+            if instance.termination_protected {
                 return Err(Error::NoTermination { id: id.clone() });
+            }
+            if instance.options.stop_protected {
+                return Err(Error::StopProtected { id: id.clone() });
             }
         }
         let before = self.states(ids);
@@ -406,6 +407,7 @@ impl Model {
             self.halt(caller, id, InstanceState::ShuttingDown)?;
             self.let_go_of_interfaces(id);
             self.let_go_of_volumes(id);
+            self.deregister_everywhere(id);
         }
         Ok(before)
     }

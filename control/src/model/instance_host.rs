@@ -1,5 +1,7 @@
 //! What becomes of an instance as its host, the machine that it runs on, comes and goes.
 
+#[cfg(test)]
+use super::{Condition, ManagedNews};
 use super::{Instance, InstanceState, Model};
 
 /// How far an instance's host is.
@@ -34,6 +36,10 @@ impl Model {
     #[cfg(test)]
     pub(crate) fn hosts_arrive(&mut self) {
         self.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
+        let now = self.now(super::Time(1_420_632_000_000));
+        self.follow_managed_hosts(now, |host| {
+            Some(if host.is_on() { ManagedNews::Fares(Condition::Up) } else { ManagedNews::Gone })
+        });
     }
 }
 

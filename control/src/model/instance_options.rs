@@ -2,7 +2,7 @@
 
 use super::ids::mix;
 use super::words::words;
-use super::{Caller, Error, IdKind, Instance, InstanceType, Model, Result, Time};
+use super::{Caller, Error, IdKind, Instance, InstanceType, Model, Result, Scope, Time};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -134,6 +134,14 @@ pub struct InstanceOptions {
     pub licenses: Vec<String>,
 }
 
+/// What stands in an instance profile's ARN between its account and its path.
+const PROFILE: &str = ":instance-profile/";
+
+fn id_of_arn(arn: &str) -> String {
+    let digest = arn.bytes().fold(0u64, |digest, byte| mix(digest ^ u64::from(byte)));
+    format!("AIPA{digest:017X}")
+}
+
 impl InstanceOptions {
     /// How the credits of an instance of that type are limited; only some types have any.
     pub fn credits(&self, instance_type: &str) -> Option<CpuCredits> {
@@ -153,25 +161,32 @@ impl Instance {
     }
 }
 
-/// The ARN of an instance profile that is named one way or the other.
-pub fn profile_arn(caller: &Caller, arn: Option<String>, name: Option<String>) -> Result<String> {
-    let scope = &caller.scope;
-    match (arn, name) {
-        (Some(_), Some(_)) => Err(Error::ProfileTwice {}),
-        (Some(arn), None) if arn.starts_with("arn:") && arn.contains(":instance-profile/") => Ok(arn),
-        (Some(arn), None) => Err(Error::ProfileMalformed { arn }),
-        (None, Some(name)) => Ok(format!("arn:{}:iam::{}:instance-profile/{name}", scope.partition(), scope.account)),
-        (None, None) => Err(Error::missing("IamInstanceProfile.Name")),
-    }
-}
-
-/// The id of an instance profile, which follows from its ARN: profiles need not have been made.
-pub fn profile_id(arn: &str) -> String {
-    let digest = arn.bytes().fold(0u64, |digest, byte| mix(digest ^ u64::from(byte)));
-    format!("AIPA{digest:017X}")
-}
-
 impl Model {
+    /// The ARN of an instance profile that is named one way or the other. It need not have been made.
+    pub fn profile_arn(&self, caller: &Caller, arn: Option<String>, name: Option<String>) -> Result<String> {
+        let Scope { account, .. } = &caller.scope;
+        match (arn, name) {
+            (Some(_), Some(_)) => Err(Error::ProfileTwice {}),
+            (Some(arn), None) if arn.starts_with("arn:") && arn.contains(PROFILE) => Ok(arn),
+            (Some(arn), None) => Err(Error::ProfileMalformed { arn }),
+            (None, Some(name)) => Ok(match self.instance_profile(account, &name) {
+                Ok(profile) => profile.named.arn("instance-profile"),
+                Err(_) => format!("arn:{}:iam::{account}{PROFILE}{name}", caller.scope.partition()),
+            }),
+            (None, None) => Err(Error::missing("IamInstanceProfile.Name")),
+        }
+    }
+
+    /// The id of an instance profile; of one that was never made, one that follows from its ARN.
+    pub fn profile_id(&self, arn: &str) -> String {
+        let row = || {
+            let (account, path) = arn.split_once("iam::")?.1.split_once(PROFILE)?;
+            let profile = self.instance_profile(account, path.rsplit('/').next()?).ok()?;
+            Some(profile).filter(|profile| profile.named.arn("instance-profile") == arn)
+        };
+        row().map_or_else(|| id_of_arn(arn), |profile| profile.named.unique_id.clone())
+    }
+
     /// Changes the options of an instance that is not gone.
     pub fn change_options(
         &mut self,

@@ -64,7 +64,7 @@ impl Model {
     ) -> Result<String> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         let instance = self.instances.find(&caller.scope, instance)?;
-        if self.nat_gateway_of(id).is_some() {
+        if self.is_platforms(id) {
             return Err(Error::NotYours {});
         }
         if interface.attachment.is_some() {
@@ -98,6 +98,9 @@ impl Model {
 
     /// DetachNetworkInterface: not the primary one.
     pub fn detach_network_interface(&mut self, caller: &Caller, attachment: &str) -> Result<()> {
+        if IdKind::ServiceAttachment.fits(attachment) {
+            return Err(Error::ServiceAttachment {});
+        }
         let is_it = |known: &InterfaceAttachment| known.id == attachment;
         let found = self.network_interfaces.of(&caller.scope).find_map(|interface| {
             let attached = interface.attachment.as_ref().filter(|known| is_it(known));

@@ -46,17 +46,23 @@ const NAME: usize = 255;
 impl Model {
     /// CreateKeyPair and ImportKeyPair. Answers with the id.
     pub fn create_key_pair(&mut self, caller: &Caller, name: &str, key: Key, tags: Tags) -> Result<String> {
-        tags::check(&tags)?;
-        if name.chars().count() > NAME {
-            return Err(Error::invalid("KeyName", name));
-        }
-        if self.key_pair(&caller.scope, name).is_ok() {
-            return Err(Error::KeyPairExists { name: name.to_owned() });
-        }
+        self.check_key_pair(caller, name, &tags)?;
         let id = self.new_id(IdKind::KeyPair);
         let (scope, name) = (caller.scope.clone(), name.to_owned());
         self.key_pairs.insert(KeyPair { id: id.clone(), scope, tags, name, key, created: caller.now });
         Ok(id)
+    }
+
+    /// Checks that a key pair can have this name and these tags.
+    pub fn check_key_pair(&self, caller: &Caller, name: &str, tags: &Tags) -> Result<()> {
+        tags::check(tags)?;
+        if name.chars().count() > NAME {
+            return Err(Error::invalid("KeyName", name));
+        }
+        match self.key_pair(&caller.scope, name) {
+            Ok(_) => Err(Error::KeyPairExists { name: name.to_owned() }),
+            Err(_) => Ok(()),
+        }
     }
 
     /// The key pair of that name.

@@ -199,7 +199,7 @@ impl Model {
         network: Network,
     ) -> Result<()> {
         let profile = launch.profile.clone().map(|arn| self.new_profile(caller, arn));
-        let mut instance = Instance {
+        let instance = Instance {
             id,
             scope: caller.scope.clone(),
             tags: launch.tags.clone(),
@@ -225,10 +225,9 @@ impl Model {
             ebs_optimized: launch.ebs_optimized,
             monitored: launch.monitored,
             volume: self.new_id(IdKind::Volume),
-            more_volumes: Vec::new(),
             options: InstanceOptions { profile, ..launch.options.clone() },
         };
-        self.insert_launch_volumes(caller, &mut instance, &launch.volumes, &launch.volume_tags)?;
+        self.insert_launch_volumes(caller, &instance, &launch.volumes, &launch.volume_tags)?;
         self.instances.insert(instance);
         Ok(())
     }

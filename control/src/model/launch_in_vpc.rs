@@ -152,7 +152,7 @@ impl Model {
             return self.check_address_count("eni", &launch.instance_type, wanted.addresses.size().0);
         };
         let interface = self.network_interfaces.find(&caller.scope, id)?;
-        if interface.attachment.is_some() || self.nat_gateway_of(id).is_some() {
+        if interface.attachment.is_some() || self.is_platforms(id) {
             return Err(Error::InterfaceInUse { id: id.clone() });
         }
         match launch.most > 1 || named || launch.private.is_some() {

@@ -6,6 +6,7 @@
 //! they must look at, [`Model::undo`] takes everything back since then.
 
 mod address;
+pub mod auto_scaling;
 mod classic_link;
 mod client_token;
 mod collection;
@@ -34,6 +35,8 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+pub mod load_balancer;
+mod managed_host;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -47,6 +50,7 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+pub mod services;
 mod snapshot;
 mod stored;
 mod subnet;
@@ -89,6 +93,7 @@ pub use internet_gateway::*;
 pub use key_pair::*;
 pub use launch::*;
 pub use launch_in_vpc::*;
+pub use managed_host::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
 pub use network_interface::*;
@@ -117,8 +122,11 @@ pub use vpc_peering_connection::*;
 pub use vpn_connection::*;
 pub use vpn_gateway::*;
 
+use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScheduledAction};
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
+use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
+use services::{AccessGroup, Deployment, ServiceEvent, SubnetGroup};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -374,8 +382,28 @@ collections! {
     departures: Departure;
     /// Hosts outside the cloud.
     hosts: Host;
+    /// Hosts that belong to services.
+    managed_hosts: ManagedHost;
+    /// What services run for accounts.
+    deployments: Deployment;
+    /// Where in a VPC services may put hosts.
+    subnet_groups: SubnetGroup;
+    /// Services' own groups in EC2-Classic.
+    access_groups: AccessGroup;
+    /// What has happened to what services run.
+    service_events: ServiceEvent;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
+    /// Load balancers.
+    load_balancers: LoadBalancer;
+    /// Launch configurations of Auto Scaling.
+    launch_configurations: LaunchConfiguration;
+    /// Auto Scaling groups.
+    auto_scaling_groups: AutoScalingGroup;
+    /// What Auto Scaling groups did, for a while.
+    scaling_activities: ScalingActivity;
+    /// What is scheduled for Auto Scaling groups.
+    scheduled_actions: ScheduledAction;
     /// Users, groups and roles.
     identities: Identity;
     /// Managed policies.

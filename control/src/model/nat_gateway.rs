@@ -35,7 +35,7 @@ pub struct NatGateway {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its number (a translator).
+    /// Its number (a NAT).
     pub number: u32,
     /// The VPC.
     pub vpc: String,

@@ -160,7 +160,7 @@ impl Model {
     /// DeleteNetworkInterface: not while something has it.
     pub fn delete_network_interface(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
-        if interface.attachment.is_some() || self.nat_gateway_of(id).is_some() {
+        if interface.attachment.is_some() || self.is_platforms(id) {
             return Err(Error::InterfaceAttached { id: id.into() });
         }
         self.network_interfaces.remove(id);
@@ -170,7 +170,7 @@ impl Model {
     /// ModifyNetworkInterfaceAttribute. Those of the platform's own interfaces stay as they are.
     pub fn modify_network_interface(&mut self, caller: &Caller, id: &str, change: InterfaceChange) -> Result<()> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
-        if self.nat_gateway_of(id).is_some() {
+        if self.is_platforms(id) {
             return Err(Error::NotYours {});
         }
         match &change {

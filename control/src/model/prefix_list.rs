@@ -1,5 +1,5 @@
 //! Prefix lists that users manage: blocks under one name, for routes and rules. Every change of the blocks makes a new version, and
-//! an older one can be taken up again.
+//! one of the last can be taken up again.
 
 use super::collection::resource;
 use super::{
@@ -8,9 +8,14 @@ use super::{
 };
 use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// How many entries a list may be made for (a quota of AWS).
 const ENTRIES: usize = 1000;
+/// How many versions are kept, the newest included. AWS keeps ten times as many.
+const VERSIONS: usize = 100;
+/// The longest description of an entry, in characters.
+const DESCRIPTION: usize = 255;
 
 /// A block of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,8 +61,11 @@ pub struct PrefixList {
     pub ipv6: bool,
     /// The most entries.
     pub max_entries: usize,
-    /// The entries of every version, the newest last.
+    /// The entries of the last versions, the newest last.
     pub versions: Vec<Vec<PrefixListEntry>>,
+    /// How many versions there were before these.
+    #[serde(default)]
+    pub dropped: usize,
     /// How it came to the newest.
     pub state: PrefixListState,
 }
@@ -67,12 +75,19 @@ resource!(PrefixList, IdKind::PrefixList);
 impl PrefixList {
     /// The number of the newest version; the first is 1.
     pub fn version(&self) -> usize {
-        self.versions.len()
+        self.dropped + self.versions.len()
     }
 
-    /// The entries of a version.
+    /// The entries of a version that is kept.
     pub fn entries_of(&self, version: usize) -> Option<&[PrefixListEntry]> {
-        self.versions.get(version.checked_sub(1)?).map(Vec::as_slice)
+        self.versions.get(version.checked_sub(self.dropped + 1)?).map(Vec::as_slice)
+    }
+
+    fn renew(&mut self, entries: Vec<PrefixListEntry>) {
+        self.versions.push(entries);
+        let too_many = self.versions.len().saturating_sub(VERSIONS);
+        self.versions.drain(..too_many);
+        self.dropped += too_many;
     }
 
     /// The entries.
@@ -134,7 +149,23 @@ fn check_entries(entries: &[PrefixListEntry], ipv6: bool, most: usize) -> Result
     if let Some(other) = entries.iter().find(|entry| matches!(entry.cidr, IpNet::V6(_)) != ipv6) {
         return Err(Error::BadCidr { name: "Cidr".into(), value: other.cidr.to_string() });
     }
-    if entries.len() > most { Err(Error::PrefixListFull { most }) } else { Ok(()) }
+    if entries.len() > most {
+        return Err(Error::PrefixListFull { most });
+    }
+    check_each(entries)
+}
+
+/// Checks that no block is there twice, and descriptions.
+fn check_each(entries: &[PrefixListEntry]) -> Result<()> {
+    let mut seen = HashSet::new();
+    if let Some(twice) = entries.iter().find(|entry| !seen.insert(entry.cidr)) {
+        return Err(Error::EntryTwice { cidr: twice.cidr.to_string() });
+    }
+    let mut descriptions = entries.iter().filter_map(|entry| entry.description.as_ref());
+    match descriptions.find(|description| description.chars().count() > DESCRIPTION) {
+        Some(long) => Err(Error::invalid("Description", long)),
+        None => Ok(()),
+    }
 }
 
 impl Model {
@@ -158,6 +189,7 @@ impl Model {
             ipv6: new.ipv6,
             max_entries: new.max_entries,
             versions: vec![new.entries],
+            dropped: 0,
             state: PrefixListState::Created,
         });
         Ok(id)
@@ -181,6 +213,7 @@ impl Model {
             let place = entries.iter().position(|entry| entry.cidr == *gone);
             entries.remove(place.ok_or_else(|| Error::NoSuchEntry { cidr: gone.to_string(), list: id.to_owned() })?);
         }
+        check_each(&change.add)?;
         for new in change.add {
             match entries.iter_mut().find(|entry| entry.cidr == new.cidr) {
                 Some(entry) => *entry = new,
@@ -194,7 +227,7 @@ impl Model {
         list.name = change.name.unwrap_or_else(|| list.name.clone());
         list.state = PrefixListState::Modified;
         if changes {
-            list.versions.push(entries);
+            list.renew(entries);
         }
         Ok(())
     }
@@ -209,7 +242,7 @@ impl Model {
         check_entries(&entries, list.ipv6, list.max_entries)?;
         self.check_list_in_tables(id, &entries)?;
         let list = self.prefix_lists.find_mut(&caller.scope, id)?;
-        list.versions.push(entries);
+        list.renew(entries);
         list.state = PrefixListState::Restored;
         Ok(())
     }

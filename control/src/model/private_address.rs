@@ -109,7 +109,7 @@ impl Model {
         reassign: bool,
     ) -> Result<Vec<Ipv4Addr>> {
         let interface = self.network_interfaces.find(&caller.scope, id)?.clone();
-        if self.nat_gateway_of(id).is_some() {
+        if self.is_platforms(id) {
             return Err(Error::NotYours {});
         }
         let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();

@@ -120,9 +120,30 @@ impl Region {
         self.place().0
     }
 
+    /// The domain of the names of its services.
+    pub fn domain(&self) -> &'static str {
+        self.place().1
+    }
+
     /// The host name of its API.
     pub fn endpoint(&self) -> String {
-        format!("ec2.{}.{}", self.name, self.place().1)
+        format!("ec2.{}.{}", self.name, self.domain())
+    }
+
+    /// The domain of the names of public addresses there (semantics.md §7.1).
+    pub fn public_domain(&self) -> String {
+        match self.name {
+            "us-east-1" => format!("compute-1.{}", self.domain()),
+            name => format!("{name}.compute.{}", self.domain()),
+        }
+    }
+
+    /// The domain of the names of private addresses there, in which hosts look unless DHCP options say otherwise (semantics.md §7.1).
+    pub fn private_domain(&self) -> String {
+        match self.name {
+            "us-east-1" => "ec2.internal".to_owned(),
+            name => format!("{name}.compute.internal"),
+        }
     }
 }
 
@@ -137,6 +158,11 @@ impl Scope {
     /// The partition of its Region.
     pub fn partition(&self) -> &'static str {
         Region::named(&self.region).map_or("aws", Region::partition)
+    }
+
+    /// [`Region::private_domain`] of its Region.
+    pub fn private_domain(&self) -> String {
+        Region::named(&self.region).map(Region::private_domain).unwrap_or_default()
     }
 }
 

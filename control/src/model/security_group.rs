@@ -40,6 +40,15 @@ pub struct GroupRule {
     pub tags: Tags,
 }
 
+impl GroupRule {
+    /// The number in its id, by which the tables know it.
+    pub fn number(&self) -> u64 {
+        let digits = self.id.rsplit('-').next().unwrap_or_default();
+        let last = digits.get(digits.len().saturating_sub(16)..).unwrap_or_default();
+        u64::from_str_radix(last, 16).unwrap_or_default()
+    }
+}
+
 /// A security group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityGroup {

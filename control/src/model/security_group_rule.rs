@@ -1,5 +1,6 @@
 //! The rules of security groups: which other groups they may name, and how they come and go (semantics.md §4).
 
+use super::load_balancer::BALANCERS;
 use super::{Caller, Error, GroupRule, IdKind, Model, Result, RulePeer, SecurityGroup, Tags, Traffic, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 
@@ -51,6 +52,12 @@ impl PeerSpec {
     pub fn is_group(&self) -> bool {
         matches!(self, PeerSpec::Group { .. } | PeerSpec::GroupNamed { .. })
     }
+
+    /// Whether it is a group of the load balancers in EC2-Classic.
+    fn is_balancers(&self) -> bool {
+        let (PeerSpec::Group { account, .. } | PeerSpec::GroupNamed { account, .. }) = self else { return false };
+        account.as_deref() == Some(BALANCERS)
+    }
 }
 
 impl Model {
@@ -63,6 +70,9 @@ impl Model {
         specs: &[RuleSpec],
         tags: &Tags,
     ) -> Result<Vec<GroupRule>> {
+        if specs.iter().any(|spec| spec.peer.is_balancers()) {
+            self.group_of_classic_balancers(&caller.scope.region);
+        }
         let group = self.rules_of(caller, id, egress)?.clone();
         tags::check(tags)?;
         if specs.is_empty() {

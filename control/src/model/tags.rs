@@ -9,13 +9,18 @@ pub type Tags = BTreeMap<String, String>;
 /// Tags a resource may have (EC2's limit).
 const LIMIT: usize = 50;
 
+/// Whether a key belongs to AWS.
+fn is_reserved(key: &str) -> bool {
+    key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+}
+
 /// Checks tags that a user gives; `aws:` belongs to AWS.
 pub fn check(tags: &Tags) -> Result<()> {
     for (key, value) in tags {
         if key.is_empty() || key.chars().count() > 127 {
             return Err(Error::TagKeyLength { key: key.clone() });
         }
-        if key.to_ascii_lowercase().starts_with("aws:") {
+        if is_reserved(key) {
             return Err(Error::TagKeyReserved { key: key.clone() });
         }
         if value.chars().count() > 255 {
@@ -124,14 +129,18 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteTags: those of a key, or, with a value, only where the value is that; all of them when none is named.
+    /// DeleteTags: those of a key, or, with a value, only where the value is that; all of them when none is named. What AWS has
+    /// said stays.
     pub fn delete_tags(&mut self, caller: &Caller, ids: &[String], gone: &[(String, Option<String>)]) -> Result<()> {
+        if let Some((key, _)) = gone.iter().find(|(key, _)| is_reserved(key)) {
+            return Err(Error::TagKeyReserved { key: key.clone() });
+        }
         for id in ids {
             let tags = self.tags_mut(&caller.scope, id).ok_or_else(|| no_such(id))?;
             let named = |key: &String, value: &String| {
                 gone.iter().any(|(k, v)| k == key && v.as_ref().is_none_or(|v| v == value))
             };
-            tags.retain(|key, value| !gone.is_empty() && !named(key, value));
+            tags.retain(|key, value| is_reserved(key) || !gone.is_empty() && !named(key, value));
         }
         Ok(())
     }

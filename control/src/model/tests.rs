@@ -92,6 +92,7 @@ fn hosts_and_instances_share_names_and_public_addresses() {
     assert!(add(&mut model, "../etc", [8, 8, 8, 8].into()).is_err());
     add(&mut model, "client", [8, 8, 8, 8].into()).unwrap();
     assert!(add(&mut model, "client", [8, 8, 4, 4].into()).is_err());
+    assert!(add(&mut model, "Client", [8, 8, 4, 4].into()).is_err(), "names are asked for in whatever case");
     model.remove_host("client").unwrap();
     assert!(model.remove_host("client").is_err());
 }

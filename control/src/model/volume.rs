@@ -27,15 +27,24 @@ impl VolumeType {
         }
     }
 
-    /// The operations a second of one that is told no number.
-    fn iops(self, size: u32) -> Option<u32> {
+    /// The operations a second of one of this size that is told this number: where it follows from the size, that counts for nothing.
+    fn iops(self, size: u32, asked: Option<u32>) -> Option<u32> {
         match self {
             VolumeType::Gp2 => Some((3 * size).clamp(100, 16000)),
-            VolumeType::Gp3 => Some(3000),
-            _ => None,
+            VolumeType::Gp3 => asked.or(Some(IOPS)),
+            VolumeType::Io1 | VolumeType::Io2 => asked,
+            VolumeType::Standard | VolumeType::Sc1 | VolumeType::St1 => None,
         }
     }
+
+    /// Whether a new one must be told how many operations it has.
+    fn is_provisioned(self) -> bool {
+        matches!(self, VolumeType::Io1 | VolumeType::Io2)
+    }
 }
+
+/// The operations a second of a volume that becomes one that can be told how many, and is not.
+const IOPS: u32 = 3000;
 
 /// What a volume is like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,13 +72,41 @@ impl VolumeShape {
         if !(least..=most).contains(&self.size) {
             return Err(Error::VolumeSize { size: self.size, kind: self.kind.word().into(), least, most });
         }
-        let iops = self.iops.or(self.kind.iops(self.size));
-        if iops.is_none() && matches!(self.kind, VolumeType::Io1 | VolumeType::Io2) {
+        let iops = self.kind.iops(self.size, self.iops);
+        if iops.is_none() && self.kind.is_provisioned() {
             return Err(Error::missing("Iops"));
         }
         let throughput = if self.kind == VolumeType::Gp3 { self.throughput.or(Some(125)) } else { None };
         Ok(VolumeShape { iops, throughput, ..self })
     }
+
+    /// What it becomes. Numbers that are not said stay with the type.
+    fn changed(&self, change: &VolumeChange) -> VolumeShape {
+        let kind = change.kind.unwrap_or(self.kind);
+        let kept = |number: Option<u32>| number.filter(|_| kind == self.kind);
+        VolumeShape {
+            size: change.size.unwrap_or(self.size),
+            kind,
+            iops: change.iops.or(kept(self.iops)),
+            throughput: change.throughput.or(kept(self.throughput)),
+            multi_attach: change.multi_attach.unwrap_or(self.multi_attach),
+        }
+    }
+}
+
+/// What of a volume's shape is to be another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VolumeChange {
+    /// See [`VolumeShape`].
+    pub size: Option<u32>,
+    /// See [`VolumeShape`].
+    pub kind: Option<VolumeType>,
+    /// See [`VolumeShape`].
+    pub iops: Option<u32>,
+    /// See [`VolumeShape`].
+    pub throughput: Option<u32>,
+    /// See [`VolumeShape`].
+    pub multi_attach: Option<bool>,
 }
 
 /// That an instance has a volume.
@@ -136,26 +173,19 @@ pub struct NewVolume {
     pub client_token: Option<ClientToken>,
 }
 
-/// A volume that an instance is launched with.
+/// What a launch says about the volume at a device. What it does not say is as in the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LaunchVolume {
     /// Where.
     pub device: String,
-    /// What; of size 0 it gets that of the image's volume.
-    pub volume: NewVolume,
-    /// Whether it stays when the instance goes.
-    pub stays: bool,
-}
-
-impl From<&ImageVolume> for LaunchVolume {
-    fn from(of_image: &ImageVolume) -> LaunchVolume {
-        let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = of_image.clone();
-        LaunchVolume {
-            device,
-            volume: NewVolume { shape, encrypted, snapshot, client_token: None },
-            stays: !delete_on_termination,
-        }
-    }
+    /// What it is like.
+    pub change: VolumeChange,
+    /// Whether it is to be encrypted; what the image has encrypted is so in any case.
+    pub encrypted: bool,
+    /// The snapshot to make it of.
+    pub snapshot: Option<String>,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: Option<bool>,
 }
 
 impl Model {
@@ -212,69 +242,87 @@ impl Model {
 
     /// The volumes that instances of an image are launched with, the root one first: the image's, as changed by what is wanted,
     /// and more.
-    fn launch_volumes(&self, caller: &Caller, image: &str, wanted: &[LaunchVolume]) -> Result<Vec<LaunchVolume>> {
-        let mut all: Vec<LaunchVolume> = match self.image(image) {
-            Some(image) => image.volumes.iter().map(LaunchVolume::from).collect(),
-            None => Vec::new(),
-        };
+    fn launch_volumes(&self, caller: &Caller, image: &str, wanted: &[LaunchVolume]) -> Result<Vec<ImageVolume>> {
         let root = self.root_device(image);
+        let at = |device: &str, shape: VolumeShape| ImageVolume {
+            device: device.to_owned(),
+            snapshot: None,
+            shape,
+            encrypted: false,
+            delete_on_termination: true,
+        };
+        let mut all = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
         if !all.iter().any(|volume| volume.device == root) {
-            let volume = NewVolume { shape: VolumeShape::ROOT, ..NewVolume::default() };
-            all.push(LaunchVolume { device: root.clone(), volume, stays: false });
+            all.push(at(&root, VolumeShape::ROOT));
         }
         for one in wanted {
-            let mut one = LaunchVolume { volume: self.of_snapshot(caller, one.volume.clone())?, ..one.clone() };
             match all.iter_mut().find(|volume| volume.device == one.device) {
-                Some(of_image) => {
-                    if one.volume.shape.size == 0 {
-                        one.volume.shape.size = of_image.volume.shape.size;
-                    }
-                    *of_image = one;
+                Some(of_image) => *of_image = self.launch_volume(caller, one, of_image)?,
+                None => {
+                    let usual = VolumeShape { kind: VolumeType::Gp2, ..VolumeShape::default() };
+                    all.push(self.launch_volume(caller, one, &at(&one.device, usual))?);
                 }
-                None => all.push(one),
             }
         }
         all.sort_by_key(|volume| volume.device != root);
         Ok(all)
     }
 
+    /// The volume at a device, of which the launch says something.
+    fn launch_volume(&self, caller: &Caller, said: &LaunchVolume, usual: &ImageVolume) -> Result<ImageVolume> {
+        let mut shape = usual.shape.changed(&said.change);
+        let own = said.snapshot.as_ref().map(|id| self.snapshot(caller, id)).transpose()?;
+        // Who may launch an image need not see its snapshots.
+        let of_image = || self.snapshots.get(usual.snapshot.as_ref()?);
+        if let Some(snapshot) = own {
+            shape.size = said.change.size.unwrap_or(snapshot.size);
+        }
+        let snapshot = own.or_else(of_image);
+        if let Some(snapshot) = snapshot.filter(|snapshot| shape.size < snapshot.size) {
+            return Err(Error::VolumeBelowSnapshot { size: shape.size, least: snapshot.size });
+        }
+        let of_usual = own.is_none() && usual.encrypted;
+        Ok(ImageVolume {
+            device: said.device.clone(),
+            snapshot: said.snapshot.clone().or_else(|| usual.snapshot.clone()),
+            shape,
+            encrypted: said.encrypted || of_usual || snapshot.is_some_and(|snapshot| snapshot.encrypted),
+            delete_on_termination: said.delete_on_termination.unwrap_or(usual.delete_on_termination),
+        })
+    }
+
     /// Makes the volumes that an instance is launched with; the first is its root volume.
     pub(super) fn insert_launch_volumes(
         &mut self,
         caller: &Caller,
-        instance: &mut Instance,
+        instance: &Instance,
         wanted: &[LaunchVolume],
         tags: &Tags,
     ) -> Result<()> {
         let volumes = self.launch_volumes(caller, &instance.image, wanted)?;
-        for (index, LaunchVolume { device, volume, stays }) in volumes.into_iter().enumerate() {
+        for (index, volume) in volumes.into_iter().enumerate() {
+            let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = volume;
             let id = if index == 0 { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
-            self.insert_volume(caller, &id, instance.zone.clone(), volume, tags.clone())?;
-            let attachment = VolumeAttachment {
-                instance: instance.id.clone(),
-                device,
-                delete_on_termination: !stays,
-                since: caller.now,
-            };
+            let new = NewVolume { shape, encrypted, snapshot, client_token: None };
+            self.insert_volume(caller, &id, instance.zone.clone(), new, tags.clone())?;
+            let attachment =
+                VolumeAttachment { instance: instance.id.clone(), device, delete_on_termination, since: caller.now };
             if let Some(volume) = self.volumes.get_mut(&id) {
                 volume.attachment = Some(attachment);
-            }
-            if index > 0 {
-                instance.more_volumes.push(id);
             }
         }
         Ok(())
     }
 
-    /// The volumes that an instance has, the root one first, each with its attachment.
-    pub fn volumes_of<'m>(
-        &'m self,
-        instance: &'m Instance,
-    ) -> impl Iterator<Item = (&'m Volume, &'m VolumeAttachment)> {
-        let ids = std::iter::once(&instance.volume).chain(&instance.more_volumes);
-        let volumes = ids.filter_map(|id| self.volumes.get(id));
-        let attached = volumes.filter_map(|volume| Some((volume, volume.attachment.as_ref()?)));
-        attached.filter(|(_, attachment)| attachment.instance == instance.id)
+    /// The volumes that an instance has, the root one first and others by device, each with its attachment.
+    pub fn volumes_of(&self, instance: &Instance) -> impl Iterator<Item = (&Volume, &VolumeAttachment)> + use<'_> {
+        let attached = self.volumes.by(&instance.id);
+        let mut all: Vec<_> = attached.filter_map(|volume| Some((volume, volume.attachment.as_ref()?))).collect();
+        let place = |(volume, attachment): &(&Volume, &VolumeAttachment)| {
+            (volume.id != instance.volume, attachment.device.clone())
+        };
+        all.sort_by_cached_key(place);
+        all.into_iter()
     }
 
     /// Lets go of the volumes of an instance that is terminated: those that go with it go.
@@ -306,7 +354,6 @@ impl Model {
         if self.volumes_of(found).any(|(_, attachment)| attachment.device == device) {
             return Err(Error::DeviceInUse { device: device.to_owned() });
         }
-        let is_root = found.volume == id;
         let attachment = VolumeAttachment {
             instance: instance.to_owned(),
             device: device.to_owned(),
@@ -314,9 +361,6 @@ impl Model {
             since: caller.now,
         };
         self.volumes.find_mut(&caller.scope, id)?.attachment = Some(attachment);
-        if !is_root {
-            self.instances.find_mut(&caller.scope, instance)?.more_volumes.push(id.to_owned());
-        }
         Ok(())
     }
 
@@ -329,7 +373,6 @@ impl Model {
             return Err(Error::RootVolume { id: id.to_owned(), instance: instance.id.clone() });
         }
         self.volumes.find_mut(&caller.scope, id)?.attachment = None;
-        self.instances.find_mut(&caller.scope, &attachment.instance)?.more_volumes.retain(|other| other != id);
         Ok(attachment)
     }
 
@@ -343,21 +386,14 @@ impl Model {
     }
 
     /// ModifyVolume: it never shrinks. Answers with the volume, which knows what it was.
-    pub fn modify_volume(
-        &mut self,
-        caller: &Caller,
-        id: &str,
-        change: impl FnOnce(&mut VolumeShape),
-    ) -> Result<&Volume> {
+    pub fn modify_volume(&mut self, caller: &Caller, id: &str, change: &VolumeChange) -> Result<&Volume> {
         let original = self.volumes.find(&caller.scope, id)?.shape.clone();
-        let mut wanted = original.clone();
-        change(&mut wanted);
+        let mut wanted = original.changed(change);
         if wanted.size < original.size {
             return Err(Error::VolumeShrinks {});
         }
-        if wanted.kind != original.kind {
-            // What followed from the old type does not follow from the new one.
-            wanted.iops = wanted.iops.filter(|iops| Some(*iops) != original.iops);
+        if wanted.kind.is_provisioned() {
+            wanted.iops = wanted.iops.or(Some(IOPS));
         }
         let volume = self.volumes.find_mut(&caller.scope, id)?;
         volume.shape = wanted.complete()?;

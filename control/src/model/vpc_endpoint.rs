@@ -24,7 +24,7 @@ pub struct VpcEndpoint {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its number (a translator).
+    /// Its number (a NAT).
     pub number: u32,
     /// The VPC.
     pub vpc: String,

@@ -7,7 +7,7 @@ use super::hosted::{self, Zoned};
 use super::hostname::{self, Hostname};
 use super::{Asker, Network, View};
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{HostedZone, Instance, NetworkInterface, Vpc};
+use crate::model::{HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
@@ -82,6 +82,10 @@ impl<'a> Lookup<'a> {
         if let Some((hostname, domain)) = hostname::read(text) {
             return self.platform(hostname, &domain, kind);
         }
+        let endpoint: Vec<RData> = self.by_endpoint(text).map(|address| RData::A(A(address))).collect();
+        if !endpoint.is_empty() {
+            return several(endpoint, RecordType::A, kind, text);
+        }
         if let Some(address) = reverse(text) {
             return one(self.name_of(address).map(|name| RData::PTR(PTR(name))), RecordType::PTR, kind, "in-addr.arpa");
         }
@@ -155,6 +159,11 @@ impl<'a> Lookup<'a> {
                 let private = self.private_of(interface, address).filter(|_| self.knows_inside_of(interface));
                 Some(private.unwrap_or(address))
             }
+            Some(Found::Managed(name)) => {
+                let host = model.managed_hosts.get(name).filter(|host| host.scope.region == region)?;
+                let (private, _) = model.managed_addresses(host);
+                Some(private.filter(|_| self.knows_managed(host)).unwrap_or(address))
+            }
             _ => {
                 let Some(Found::Elastic(id)) = self.view.book.elastic(address) else { return None };
                 model.elastic_addresses.get(id).filter(|own| own.scope.region == region).map(|own| own.address)
@@ -164,6 +173,29 @@ impl<'a> Lookup<'a> {
 
     fn private_of(&self, interface: &NetworkInterface, public: Ipv4Addr) -> Option<Ipv4Addr> {
         interface.public.iter().find(|(_, held)| held.address == public).map(|(own, _)| *own)
+    }
+
+    /// What the endpoint name of a service stands for, to whoever asks (semantics.md §7.3): the private addresses of its hosts where they
+    /// have no public ones, and where a public name of theirs would stand for those. A load balancer's name is as public as it is.
+    fn by_endpoint<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Ipv4Addr> + use<'n, 'a> {
+        let model = self.view.model;
+        let hosts = self.view.book.endpoint(name).filter_map(|host| model.managed_hosts.get(host));
+        hosts.filter_map(|host| {
+            let (private, public) = model.managed_addresses(host);
+            let balances = host.owner.service == ManagedService::LoadBalancing;
+            match public {
+                Some(public) if balances || !self.knows_managed(host) => Some(public),
+                _ => private,
+            }
+        })
+    }
+
+    /// Whether the private address of a service's host is told here.
+    fn knows_managed(&self, host: &ManagedHost) -> bool {
+        match host.interface().and_then(|id| self.view.model.network_interfaces.get(id)) {
+            Some(interface) => self.knows_inside_of(interface),
+            None => matches!(self.network, Network::Classic(region, _) if region.name == host.scope.region),
+        }
     }
 
     /// Whether the public name of a Classic instance stands for its private address here: in its own network, and in the VPC that it
@@ -224,6 +256,7 @@ impl<'a> Lookup<'a> {
             (Some(region), _) => private_name(region, address),
             (None, Some(Found::Instance(id))) => public_name(&model.instances.get(id)?.scope.region, address),
             (None, Some(Found::Interface(id))) => public_name(&model.network_interfaces.get(id)?.scope.region, address),
+            (None, Some(Found::Managed(name))) => public_name(&model.managed_hosts.get(name)?.scope.region, address),
             (None, Some(Found::Elastic(id))) => public_name(&model.elastic_addresses.get(id)?.scope.region, address),
             (None, _) => return None,
         };
@@ -239,9 +272,16 @@ fn is_linked(instance: &Instance, vpc: &Vpc) -> bool {
 fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> Known {
     match data {
         None => Known::NoName(soa(zone, TTL)),
-        Some(data) if asked == has => Known::Data(TTL, vec![data]),
-        Some(_) if asked == RecordType::ANY => Known::Data(TTL, vec![minimal()]),
-        Some(_) => Known::NoData(soa(zone, TTL)),
+        Some(data) => several(vec![data], has, asked, zone),
+    }
+}
+
+/// A name that has data of one type.
+fn several(data: Vec<RData>, has: RecordType, asked: RecordType, zone: &str) -> Known {
+    match asked {
+        _ if asked == has => Known::Data(TTL, data),
+        RecordType::ANY => Known::Data(TTL, vec![minimal()]),
+        _ => Known::NoData(soa(zone, TTL)),
     }
 }
 

@@ -40,7 +40,7 @@ impl<'m> Asker<'m> {
                 Some(Asker::Vpc(interface, instance, model.vpcs.get(&interface.vpc)?))
             }
             Found::Host(_) => Some(Asker::Outside),
-            Found::Elastic(_) | Found::Zone(_) => None,
+            Found::Managed(_) | Found::Elastic(_) | Found::Zone(_) => None,
         }
     }
 

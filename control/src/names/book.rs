@@ -1,6 +1,6 @@
 //! Who has an address, a name, a port: an index of the model, so that a query looks at few rows of a large cloud.
 
-use crate::model::{Changes, HostPlace, Kind, Model, Network};
+use crate::model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network};
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
@@ -19,6 +19,8 @@ pub enum Key {
     Port(u32),
     /// A host of the Internet, by its name in small letters.
     Name(String),
+    /// An endpoint of a service, by its name in small letters, and a host that it resolves to.
+    Endpoint(String, String),
     /// A hosted zone: the VPC that sees it (none: everybody does), its name in small letters with a dot at the end, its id.
     Zone(Option<String>, String, String),
 }
@@ -32,6 +34,8 @@ pub enum Found {
     Interface(String),
     /// A host outside the cloud, by its name.
     Host(String),
+    /// A host of a service, by its name.
+    Managed(String),
     /// An Elastic IP address, by its id.
     Elastic(String),
     /// A hosted zone, by its id.
@@ -46,7 +50,8 @@ pub struct Book {
 }
 
 /// The collections whose rows are found.
-const KINDS: [Kind; 5] = [Kind::Instance, Kind::NetworkInterface, Kind::ElasticAddress, Kind::Host, Kind::HostedZone];
+const KINDS: [Kind; 6] =
+    [Kind::Instance, Kind::NetworkInterface, Kind::ElasticAddress, Kind::Host, Kind::ManagedHost, Kind::HostedZone];
 
 impl Book {
     /// The index of a whole model.
@@ -57,6 +62,7 @@ impl Book {
             .chain(model.network_interfaces.iter().map(|row| (Kind::NetworkInterface, row.id.as_str())))
             .chain(model.elastic_addresses.iter().map(|row| (Kind::ElasticAddress, row.id.as_str())))
             .chain(model.hosts.iter().map(|row| (Kind::Host, row.name.as_str())))
+            .chain(model.managed_hosts.iter().map(|row| (Kind::ManagedHost, row.id.as_str())))
             .chain(model.hosted_zones.iter().map(|row| (Kind::HostedZone, row.id.as_str())));
         rows.for_each(|(kind, id)| book.enter(model, kind, id));
         book
@@ -80,6 +86,7 @@ impl Book {
             Kind::Instance => Found::Instance,
             Kind::NetworkInterface => Found::Interface,
             Kind::Host => Found::Host,
+            Kind::ManagedHost => Found::Managed,
             Kind::ElasticAddress => Found::Elastic,
             _ => Found::Zone,
         };
@@ -126,6 +133,15 @@ impl Book {
         self.rows.get(&Key::Name(name.to_owned()))
     }
 
+    /// The names of the hosts that a service's endpoint resolves to.
+    pub fn endpoint<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
+        let first = Key::Endpoint(name.to_owned(), String::new());
+        self.rows.range(first..).map_while(move |(key, _)| match key {
+            Key::Endpoint(of, host) if of == name => Some(host.as_str()),
+            _ => None,
+        })
+    }
+
     /// The id of the hosted zone of exactly this name, that this VPC sees or everybody does.
     pub fn zone(&self, vpc: Option<&str>, name: &str) -> Option<&str> {
         let first = Key::Zone(vpc.map(str::to_owned), name.to_owned(), String::new());
@@ -142,6 +158,7 @@ fn keys(model: &Model, kind: Kind, id: &str) -> Vec<Key> {
         Kind::Instance => model.instances.get(id).map(instance),
         Kind::NetworkInterface => model.network_interfaces.get(id).map(interface),
         Kind::Host => model.hosts.get(id).map(host),
+        Kind::ManagedHost => model.managed_hosts.get(id).map(managed),
         Kind::ElasticAddress => model.elastic_addresses.get(id).map(|elastic| vec![Key::Elastic(elastic.address)]),
         Kind::HostedZone => model.hosted_zones.get(id).map(zone),
         _ => None,
@@ -168,6 +185,19 @@ fn host(host: &crate::model::Host) -> Vec<Key> {
     let is_name = host.place == HostPlace::Internet && host.name.contains('.');
     let name = is_name.then(|| Key::Name(host.name.to_ascii_lowercase()));
     std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(name).collect()
+}
+
+fn managed(host: &crate::model::ManagedHost) -> Vec<Key> {
+    let names = host.names.iter().map(|name| Key::Endpoint(name.clone(), host.id.clone()));
+    let addresses = match &host.place {
+        // What a network interface is found by is a matter of its own row.
+        ManagedPlace::Vpc { .. } => Vec::new(),
+        ManagedPlace::Classic { private, public, .. } => {
+            let private = Key::Classic(host.scope.region.clone(), *private);
+            public.map(Key::Public).into_iter().chain([private]).collect()
+        }
+    };
+    names.chain(addresses).collect()
 }
 
 fn zone(zone: &crate::model::HostedZone) -> Vec<Key> {

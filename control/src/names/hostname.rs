@@ -1,6 +1,6 @@
 //! The names that addresses have, read backwards (semantics.md §7.1).
 
-use crate::model::{REGIONS, Region};
+use crate::model::REGIONS;
 use std::net::Ipv4Addr;
 
 /// What a name of the platform's is for.
@@ -17,7 +17,7 @@ pub enum Hostname {
 /// Reads a name in small letters, without a dot at the end. Also tells in which of the platform's domains it lies.
 pub fn read(name: &str) -> Option<(Hostname, String)> {
     REGIONS.iter().find_map(|region| {
-        let (public, private) = domains(region);
+        let (public, private) = (region.public_domain(), region.private_domain());
         if let Some(rest) = below(name, &public) {
             let address = rest.strip_prefix("ec2-").and_then(dashed);
             return Some((address.map_or(Hostname::Domain, |own| Hostname::Public(region.name, own)), public));
@@ -26,22 +26,6 @@ pub fn read(name: &str) -> Option<(Hostname, String)> {
         let address = rest.strip_prefix("ip-").and_then(dashed);
         Some((address.map_or(Hostname::Domain, |own| Hostname::Private(region.name, own)), private))
     })
-}
-
-/// The domains of a Region's public and private names.
-fn domains(region: &Region) -> (String, String) {
-    match region.name {
-        "us-east-1" => ("compute-1.amazonaws.com".into(), private_domain(region.name)),
-        name => (format!("{name}.compute.amazonaws.com"), private_domain(name)),
-    }
-}
-
-/// The domain of a Region's private names, in which hosts look unless DHCP options say otherwise.
-pub fn private_domain(region: &str) -> String {
-    match region {
-        "us-east-1" => "ec2.internal".into(),
-        name => format!("{name}.compute.internal"),
-    }
 }
 
 /// What stands before a domain; nothing if it is the domain itself.
@@ -69,6 +53,12 @@ mod tests {
             assert_eq!(found(&public_name(region.name, address)), Some(Hostname::Public(region.name, address)));
             assert_eq!(found(&private_name(region.name, address)), Some(Hostname::Private(region.name, address)));
         }
+    }
+
+    #[test]
+    fn names_are_in_the_domain_of_their_partition() {
+        let name = public_name("cn-north-1", Ipv4Addr::new(203, 0, 113, 25));
+        assert_eq!(name, "ec2-203-0-113-25.cn-north-1.compute.amazonaws.com.cn");
     }
 
     #[test]

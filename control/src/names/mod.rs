@@ -15,7 +15,6 @@ pub use answer::{Answer, answer};
 pub use asker::{Asker, Network};
 pub use book::Book;
 pub use hosted::{rdata, reversed};
-pub use hostname::private_domain;
 
 use crate::model::Model;
 

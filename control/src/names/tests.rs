@@ -411,3 +411,64 @@ mod zones {
         assert_ne!(ask("m", 0), ask("m", 1));
     }
 }
+
+/// What the endpoint of a DB instance stands for, to everybody.
+fn endpoint_seen(cloud: &Cloud) -> [String; 6] {
+    let host = cloud.model.managed_hosts.iter().next().unwrap();
+    seen(cloud, &host.names[0].clone())
+}
+
+/// Makes or changes a DB instance.
+fn database(cloud: &mut Cloud, form: &str) {
+    cloud.ask(&format!("Version=2014-10-31&DBInstanceIdentifier=db&{form}"));
+    cloud.model.hosts_arrive();
+    cloud.settle();
+}
+
+const NEW: &str = "Action=CreateDBInstance&DBInstanceClass=db.m1.small&Engine=mysql";
+
+#[test]
+fn a_database_that_is_not_public_is_private_to_all_and_one_that_is_as_private_as_a_host() {
+    let mut cloud = Cloud::new();
+    let (a, a1) = (cloud.id("A"), cloud.id("a1"));
+    let zone = "CidrBlock=192.168.16.0/20&AvailabilityZone=us-east-1b";
+    cloud.make("a2", &format!("Action=CreateSubnet&VpcId={a}&{zone}"), "subnetId");
+    let a2 = cloud.id("a2");
+    let subnets = format!("SubnetIds.SubnetIdentifier.1={a1}&SubnetIds.SubnetIdentifier.2={a2}");
+    let group = "DBSubnetGroupName=back&DBSubnetGroupDescription=x";
+    cloud.ask(&format!("Version=2014-10-31&Action=CreateDBSubnetGroup&{group}&{subnets}"));
+    database(&mut cloud, &format!("{NEW}&DBSubnetGroupName=back&PubliclyAccessible=false"));
+    let host = cloud.model.managed_hosts.iter().next().unwrap().clone();
+    let own = cloud.model.managed_addresses(&host).0.unwrap().to_string();
+    let own = own.as_str();
+    assert_eq!(endpoint_seen(&cloud), [own; 6]);
+    cloud.link_dns(true);
+    assert_eq!(endpoint_seen(&cloud), [own; 6]);
+    cloud.link_dns(false);
+
+    database(&mut cloud, "Action=ModifyDBInstance&PubliclyAccessible=true");
+    let public = cloud.model.managed_addresses(&host).1.unwrap().to_string();
+    let public = public.as_str();
+    assert_eq!(endpoint_seen(&cloud), [public, public, public, own, public, own]);
+    cloud.link_dns(true);
+    assert_eq!(endpoint_seen(&cloud), [public, public, own, own, public, own]);
+    let book = Book::of(&cloud.model);
+    assert_eq!(cloud.book.sorted(), book.sorted());
+}
+
+#[test]
+fn a_database_of_classic_is_private_there_and_public_elsewhere() {
+    let mut cloud = Cloud::new();
+    database(&mut cloud, NEW);
+    let host = cloud.model.managed_hosts.iter().next().unwrap().clone();
+    let (own, public) = cloud.model.managed_addresses(&host);
+    let (own, public) = (own.unwrap().to_string(), public.unwrap().to_string());
+    let (own, public) = (own.as_str(), public.as_str());
+    cloud.link_dns(true);
+    assert_eq!(endpoint_seen(&cloud), [public, own, own, public, public, public]);
+    let name = format!("ec2-{}.compute-1.amazonaws.com", public.replace('.', "-"));
+    assert_eq!(seen(&cloud, &name), [public, own, own, public, public, public]);
+    let private = format!("ip-{}.ec2.internal", own.replace('.', "-"));
+    assert_eq!(seen(&cloud, &private), ["", own, own, "", "", ""]);
+    assert_eq!(cloud.resolve("C1", &host.names[0].replace("db.", "other.")), None);
+}

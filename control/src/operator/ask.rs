@@ -40,7 +40,7 @@ pub enum Ask {
         #[serde(default)]
         parameters: BTreeMap<String, String>,
     },
-    /// A copy of the whole cloud. Answered by a [`CloudCopy`](crate::clouds::CloudCopy).
+    /// A copy of the whole cloud. Answered by a [`CloudCopy`](super::CloudCopy).
     Cloud,
     /// Answered by a [`Status`](super::Status).
     Status,
@@ -79,6 +79,13 @@ pub enum Ask {
         /// Its name.
         name: String,
     },
+    /// Has a host of a service fail, or come up again.
+    HostFail {
+        /// Its name.
+        name: String,
+        /// Whether it is to fail.
+        down: bool,
+    },
     /// One of the console's one-step changes.
     Console(Console),
 }
@@ -97,7 +104,11 @@ impl Ask {
             | Ask::FlowLogs { .. }
             | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
-            Ask::Import { .. } | Ask::AdvanceClock { .. } | Ask::HostAdd { .. } | Ask::HostRemove { .. } => false,
+            Ask::Import { .. }
+            | Ask::AdvanceClock { .. }
+            | Ask::HostAdd { .. }
+            | Ask::HostFail { .. }
+            | Ask::HostRemove { .. } => false,
         }
     }
 }

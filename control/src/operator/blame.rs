@@ -24,9 +24,14 @@ pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
         (DropReason::NotAttached, Culprit::Attachment(id)) => {
             format!("its route leads through {}, which the sender does not have", names.attachment(id))
         }
-        (DropReason::NoSuchAddress, Culprit::Address(vrf, address)) => {
-            format!("nobody has {address} in {}", names.vrf(vrf))
-        }
+        (DropReason::NoSuchAddress, Culprit::Address(vrf, address)) => match names.classic_service(vrf, address) {
+            Some(host) => format!(
+                "{address} is {}, a service of EC2-Classic, which VPCs cannot use through ClassicLink: nobody has it in {}",
+                host.id,
+                names.vrf(vrf)
+            ),
+            None => format!("nobody has {address} in {}", names.vrf(vrf)),
+        },
         (DropReason::NoService, Culprit::Route(table, prefix)) => {
             format!(
                 "{prefix} in {} is the platform's, which has no service of that address and port",
@@ -37,21 +42,16 @@ pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
         (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
             format!("the target of {prefix} in {} is gone", names.table(table))
         }
-        (DropReason::Blackhole, Culprit::Translator(id)) => format!("{} is gone", names.translator(id)),
-        (DropReason::NoTranslation, Culprit::Translator(id)) => {
-            format!(
-                "{} carries TCP, UDP and ICMP queries that leave through it, and their replies",
-                names.translator(id)
-            )
+        (DropReason::Blackhole, Culprit::Nat(id)) => format!("{} is gone", names.nat(id)),
+        (DropReason::NoTranslation, Culprit::Nat(id)) => {
+            format!("{} carries TCP, UDP and ICMP queries that leave through it, and their replies", names.nat(id))
         }
-        (DropReason::PortsExhausted, Culprit::Translator(id)) => {
-            format!("all ports of {} towards this destination are in use", names.translator(id))
+        (DropReason::PortsExhausted, Culprit::Nat(id)) => {
+            format!("all ports of {} towards this destination are in use", names.nat(id))
         }
-        (DropReason::UnknownConnection, Culprit::Translator(id)) => {
-            let translator = names.translator(id);
-            format!(
-                "{translator} knows no such connection (idle for too long, or begun elsewhere); the sender got a RST"
-            )
+        (DropReason::UnknownConnection, Culprit::Nat(id)) => {
+            let nat = names.nat(id);
+            format!("{nat} knows no such connection (idle for too long, or begun elsewhere); the sender got a RST")
         }
         (DropReason::FlowShare, Culprit::Port(port)) => {
             let host = names.host(port);
@@ -81,7 +81,7 @@ fn place(names: &Names<'_>, culprit: Culprit) -> Option<String> {
         Culprit::Attachment(id) => Some(names.attachment(id)),
         Culprit::Address(vrf, address) => Some(format!("{address} in {}", names.vrf(vrf))),
         Culprit::Acl(_, acl, _) => Some(names.acl(acl)),
-        Culprit::Translator(id) => Some(names.translator(id)),
+        Culprit::Nat(id) => Some(names.nat(id)),
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::model::Model;
     use std::net::Ipv4Addr;
-    use wire::{PortId, TableId, TranslatorId, VrfId};
+    use wire::{NatId, PortId, TableId, VrfId};
 
     #[test]
     fn words_never_repeat_the_name_of_the_reason() {
@@ -147,7 +147,7 @@ mod tests {
             Culprit::Route(table, net),
             Culprit::Attachment(AttachmentId(7)),
             Culprit::Address(VrfId(7), Ipv4Addr::LOCALHOST),
-            Culprit::Translator(TranslatorId(7)),
+            Culprit::Nat(NatId(7)),
             Culprit::FlowTable,
         ];
         for reason in DropReason::ALL.iter().copied() {

@@ -1,11 +1,11 @@
 //! `classiclink flows`: the connections that the dataplane knows, in the cloud's words.
 
 use super::names::Names;
-use super::rules::OtherEnd;
 use super::{Failure, Operator, Packet, nonsense};
+use crate::model::Model;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use wire::{FlowRecord, Reply, Request};
+use wire::{FilterId, FlowRecord, Reply, Request, RuleId};
 
 /// How many are told of. A person reads fewer, a program asks for counters.
 const MOST: usize = 1 << 16;
@@ -50,19 +50,16 @@ impl Operator {
     pub(super) async fn flows(&self) -> Result<FlowRows, Failure> {
         let reply = self.service.link().ask_when_up(Request::Flows { most: MOST }).await?;
         let Reply::Flows { flows, others } = reply else { return Err(nonsense(&reply)) };
-        Ok(self.service.look(|model| {
-            let names = Names::of(model);
-            FlowRows { flows: flows.into_iter().map(|flow| row(&names, flow)).collect(), others }
-        }))
+        // Changes need not wait until a copy is searched.
+        let model = self.service.look(Model::clone);
+        let names = Names::of(&model);
+        Ok(FlowRows { flows: flows.into_iter().map(|flow| row(&names, flow)).collect(), others })
     }
 }
 
 fn row(names: &Names<'_>, flow: FlowRecord) -> FlowRow {
-    let FlowRecord { from, by, to, sent, delivered, state, tracked, idle } = flow;
-    // Groups match their members' own addresses only, so not a translated packet.
-    let groups = |end| if sent == delivered { names.group_ids(end) } else { &[] };
-    let receiver = OtherEnd { address: sent.destination, groups: groups(to) };
-    let sender = OtherEnd { address: delivered.source, groups: groups(by) };
+    let FlowRecord { from, by: _, to, sent, delivered, state, tracked, admitted: [out_by, in_by], idle } = flow;
+    let rule = |of: Option<(FilterId, RuleId)>| of.and_then(|(filter, rule)| names.admitting(filter, rule));
     let (from, from_name) = names.port(from);
     let (to_host, to_name) = names.at(to);
     FlowRow {
@@ -75,7 +72,7 @@ fn row(names: &Names<'_>, flow: FlowRecord) -> FlowRow {
         state,
         tracked,
         idle,
-        out_by: names.admitting(by, true, sent, receiver),
-        in_by: names.admitting(to, false, delivered, sender),
+        out_by: rule(out_by),
+        in_by: rule(in_by),
     }
 }

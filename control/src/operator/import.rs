@@ -23,7 +23,7 @@ impl Operator {
         let imported = match paths {
             [] => Imported::default(),
             paths => {
-                let export = block_in_place(|| read(paths, anonymise))?.with_parameters(parameters);
+                let export = block_in_place(|| read(paths, anonymise, parameters.clone()))?;
                 let now = self.service.now();
                 // Hosts of the network there may be none yet, so that nothing need be in force.
                 let taken = self.service.change(Promise::Begun, move |model| import::import(model, export, now)).await;
@@ -49,12 +49,14 @@ impl Operator {
     }
 }
 
-fn read(paths: &[PathBuf], anonymise: bool) -> Result<Export, ImportError> {
+fn read(paths: &[PathBuf], anonymise: bool, mut parameters: BTreeMap<String, String>) -> Result<Export, ImportError> {
     let mut files = import::read(paths)?;
     if anonymise {
-        Anonymous::default().files(&mut files);
+        let mut anonymous = Anonymous::default();
+        anonymous.files(&mut files);
+        anonymous.parameters(&mut parameters);
     }
-    Ok(Export::of(&files)?)
+    Ok(Export::of(&files)?.with_parameters(&parameters))
 }
 
 /// The ids of the imported instances that are meant and have no host.

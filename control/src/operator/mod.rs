@@ -3,6 +3,7 @@
 mod ask;
 mod blame;
 mod console;
+mod copy;
 mod flow_logs;
 mod flows;
 mod import;
@@ -14,23 +15,25 @@ mod why;
 
 pub use ask::{Ask, HostRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
+pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
 pub use rates::{Rate, Rates};
 pub(crate) use rules::traffic_words;
-pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, Status};
+pub(crate) use status::Forwarding;
+pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};
 pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{destinations, first_packet};
 
-use crate::clouds::CloudCopy;
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
-use crate::platform::Leases;
+use crate::platform::{self, Leases};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
 use names::Names;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::block_in_place;
 use wire::{HostState, Reply, Request};
 
 /// How long an operator waits for hosts to come or go.
@@ -66,7 +69,8 @@ impl Operator {
             Ask::Resolve { host } => {
                 let host = self.service.look(|model| names::host(model, &host))?;
                 self.wait_for_hosts(std::slice::from_ref(&host)).await?;
-                self.service.look(|model| self.leases.grant(model, &host))?;
+                let told = |host: &str| self.service.look(|model| platform::lease(model, host));
+                block_in_place(|| self.leases.grant(&host, told))?;
                 Ok(to_value(host)?)
             }
             Ask::Why { from, source, to, traffic } => Ok(to_value(self.why(&from, source, &to, traffic).await?)?),
@@ -85,6 +89,8 @@ impl Operator {
                 self.service.record_flows(false).await;
                 self.service.link().ask_when_up(Request::AdvanceClock(by)).await?;
                 let advanced = self.change(move |model| model.advance_clock(by).map(|()| Value::Null)).await;
+                // What was scheduled for the time that was skipped is done when this is answered.
+                self.service.tend_groups().await?;
                 self.service.record_flows(false).await;
                 advanced
             }
@@ -105,6 +111,10 @@ impl Operator {
                 let is_leaving = |hosts: &Hosts| hosts.state(&removed) == Some(&HostState::Leaving);
                 self.service.link().wait_for_hosts(PATIENCE, |hosts| !is_leaving(hosts)).await;
                 Ok(answer)
+            }
+            Ask::HostFail { name, down } => {
+                let now = self.service.now();
+                self.change(move |model| model.fail_managed_host(&name, down, now)).await
             }
             Ask::Console(what) => self.console(what).await,
             Ask::HostList => {
@@ -150,10 +160,9 @@ impl Operator {
     pub(crate) async fn drops(&self) -> Result<Vec<Drop>, Failure> {
         let reply = self.service.link().ask_when_up(Request::Drops).await?;
         let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
-        Ok(self.service.look(|model| {
-            let names = Names::of(model);
-            records.iter().map(|record| why::dropped(&names, record)).collect()
-        }))
+        let model = self.service.look(Model::clone);
+        let names = Names::of(&model);
+        Ok(records.iter().map(|record| why::dropped(&names, record)).collect())
     }
 }
 

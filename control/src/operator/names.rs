@@ -1,17 +1,16 @@
 //! The cloud's names for what the dataplane knows by number.
 
-use super::rules::{self, OtherEnd};
+use super::rules;
+use crate::compile::rules::IMPLICIT;
 use crate::model::{
-    Host, HostPlace, INTERNET, Instance, Model, NetworkInterface, PLATFORM, REGIONS, Region, SecurityGroup, Subnet,
-    Tags,
+    Host, HostPlace, INTERNET, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, PLATFORM, REGIONS, Region,
+    SecurityGroup, Subnet, Tags,
 };
 use crate::platform::HOST;
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use wire::{
-    AclId, AttachmentId, FilterId, FiveTuple, PortId, SERVICES, SegmentId, TableId, TranslatorId, VrfId, interface_name,
-};
+use wire::{AclId, AttachmentId, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name};
 
 /// A word from a user that names no host, or several.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +36,7 @@ pub(crate) fn host(model: &Model, word: &str) -> Result<String, NameError> {
     match (model.hosts.get(word), &ids[..]) {
         (Some(host), []) => Ok(host.name.clone()),
         (Some(_), _) => Err(NameError::AlsoHost(word.to_owned(), ids.join(", "))),
+        (None, []) if model.managed_hosts.get(word).is_some_and(ManagedHost::is_on) => Ok(word.to_owned()),
         (None, []) if is_dormant(model, word) => Err(NameError::Dormant(word.to_owned())),
         (None, []) => Err(NameError::Unknown(word.to_owned())),
         (None, [id]) => Ok((*id).to_owned()),
@@ -91,6 +91,8 @@ pub(crate) enum Named<'a> {
     /// An attachment in Classic, or by a link to this VPC.
     Presence(&'a Instance, Option<&'a str>),
     Host(&'a Host),
+    /// A host of a service.
+    Managed(&'a ManagedHost),
     Subnet(&'a Subnet),
     Group(&'a SecurityGroup),
     /// Anything that is called by its id.
@@ -144,6 +146,15 @@ impl<'a> Names<'a> {
             by_number.insert(host.port, Named::Host(host));
             by_number.insert(host.attachment, Named::Host(host));
         }
+        for host in model.managed_hosts.iter() {
+            let attachment = match &host.place {
+                ManagedPlace::Classic { attachment, .. } => Some(*attachment),
+                ManagedPlace::Vpc { interface, .. } => model.network_interfaces.get(interface).map(|eni| eni.number),
+            };
+            by_number.insert(host.port, Named::Managed(host));
+            by_number.extend(attachment.map(|number| (number, Named::Managed(host))));
+        }
+        by_number.extend(model.access_groups.iter().map(|group| (group.number, Named::Other(&group.id, &group.tags))));
         Self { model, by_number }
     }
 
@@ -154,6 +165,7 @@ impl<'a> Names<'a> {
                 (instance.id.clone(), instance.tags.get("Name").cloned())
             }
             Some(Named::Host(host)) => (host.name.clone(), None),
+            Some(Named::Managed(host)) => (host.id.clone(), None),
             Some(Named::Platform) => (HOST.to_owned(), None),
             _ => (port.to_string(), None),
         }
@@ -166,8 +178,20 @@ impl<'a> Names<'a> {
                 (instance.id.clone(), instance.tags.get("Name").cloned())
             }
             Some(Named::Host(host)) => (host.name.clone(), None),
+            Some(Named::Managed(host)) => (host.id.clone(), None),
             _ => (id.to_string(), None),
         }
+    }
+
+    /// The service's host of that address in EC2-Classic, where it is looked for among what is linked to a VPC.
+    pub(super) fn classic_service(&self, vrf: VrfId, address: Ipv4Addr) -> Option<&'a ManagedHost> {
+        let Some(Named::Links(vpc, _)) = self.by_number.get(&vrf.0) else { return None };
+        let region = &self.model.vpcs.get(vpc)?.scope.region;
+        let mut hosts = self.model.managed_hosts.by(&address.to_string());
+        hosts.find(|host| {
+            let is_there = matches!(&host.place, ManagedPlace::Classic { private, .. } if *private == address);
+            is_there && host.scope.region == *region
+        })
     }
 
     /// A port's host in words.
@@ -191,6 +215,7 @@ impl<'a> Names<'a> {
             Some(Named::Presence(instance, Some(_))) => instance.link().map_or(&[], |link| &link.groups),
             Some(Named::Presence(instance, None)) => instance.classic().map_or(&[], |place| &place.groups),
             Some(Named::Interface(_, interface)) => &interface.groups,
+            Some(Named::Managed(host)) => managed_groups(self.model, host),
             _ => &[],
         }
     }
@@ -202,26 +227,19 @@ impl<'a> Names<'a> {
         named.collect::<Vec<_>>().join(", ")
     }
 
-    /// The rule of a group that lets a packet pass.
-    pub(super) fn rule(&self, id: FilterId, egress: bool, packet: FiveTuple, other: OtherEnd<'_>) -> Option<String> {
-        let Some(Named::Group(group)) = self.by_number.get(&id.0) else { return None };
-        rules::fitting(self.model, group, egress, packet, other)
+    /// A rule of a group.
+    pub(super) fn rule(&self, filter: FilterId, rule: RuleId) -> Option<String> {
+        let Some(Named::Group(group)) = self.by_number.get(&filter.0) else { return None };
+        if rule == IMPLICIT {
+            return Some("all to 0.0.0.0/0".to_owned());
+        }
+        let rule = group.rules.iter().find(|of_group| of_group.number() == rule.0)?;
+        Some(rules::group_rule(self.model, rule))
     }
 
-    /// The group at an attachment, and its rule, that lets a packet of a first kind pass, where groups hold.
-    pub(super) fn admitting(
-        &self,
-        at: AttachmentId,
-        egress: bool,
-        packet: FiveTuple,
-        other: OtherEnd<'_>,
-    ) -> Option<String> {
-        let groups = self.group_ids(at).iter().filter_map(|id| self.model.security_groups.get(id));
-        let mut rules = groups.filter_map(|group| {
-            let rule = rules::fitting(self.model, group, egress, packet, other)?;
-            Some(format!("{}: {rule}", group_words(group)))
-        });
-        rules.next()
+    /// A group and its rule.
+    pub(super) fn admitting(&self, filter: FilterId, rule: RuleId) -> Option<String> {
+        Some(format!("{}: {}", self.filter(filter), self.rule(filter, rule)?))
     }
 
     /// A network ACL's rule.
@@ -245,8 +263,8 @@ impl<'a> Names<'a> {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
-    /// A translator.
-    pub(crate) fn translator(&self, id: TranslatorId) -> String {
+    /// A NAT.
+    pub(crate) fn nat(&self, id: NatId) -> String {
         self.words(id.0).unwrap_or_else(|| id.to_string())
     }
 
@@ -292,6 +310,10 @@ impl<'a> Names<'a> {
         if let Some(outside) = self.model.hosts.get(host) {
             return Some((PortId(outside.port), source.unwrap_or(outside.address)));
         }
+        if let Some(managed) = self.model.managed_hosts.get(host) {
+            let own = self.model.managed_addresses(managed).0;
+            return Some((PortId(managed.port), source.or(own)?));
+        }
         let instance = self.model.instances.get(host)?;
         if let Some(place) = instance.classic() {
             return Some((PortId(instance.port), source.or(place.private)?));
@@ -319,6 +341,16 @@ impl<'a> Names<'a> {
             };
             return vec![(reach, outside.address)];
         }
+        if let Some(managed) = self.model.managed_hosts.get(host) {
+            let (private, public) = self.model.managed_addresses(managed);
+            let network = match &managed.place {
+                ManagedPlace::Classic { .. } => Some(Reach::Classic(managed.scope.region.clone())),
+                ManagedPlace::Vpc { interface, .. } => {
+                    self.model.network_interfaces.get(interface).map(|eni| Reach::Vpc(eni.vpc.clone()))
+                }
+            };
+            return network.zip(private).into_iter().chain(public.map(|public| (Reach::Internet, public))).collect();
+        }
         let Some(instance) = self.model.instances.get(host) else { return Vec::new() };
         let mut all = Vec::new();
         if let Some(place) = instance.classic() {
@@ -344,6 +376,7 @@ impl<'a> Names<'a> {
             Named::Instance(instance) | Named::Presence(instance, _) => label(&instance.id, &instance.tags),
             Named::Interface(instance, interface) => interface_words(instance, interface),
             Named::Host(host) => host.name.clone(),
+            Named::Managed(host) => format!("{} (a host of {})", host.id, host.owner.service.word()),
             Named::Subnet(subnet) => label(&subnet.id, &subnet.tags),
             Named::Group(group) => group_words(group),
             Named::Other(id, tags) | Named::Links(id, tags) | Named::Endpoint(id, tags) => label(id, tags),
@@ -372,6 +405,16 @@ fn interface_words(instance: &Instance, interface: &NetworkInterface) -> String 
     let index = interface.attachment.as_ref().filter(|_| several).map(|attachment| attachment.device_index);
     let label = label(&instance.id, &instance.tags);
     index.map(|index| format!("{label}, {}", interface_name(index))).unwrap_or(label)
+}
+
+/// The groups of a service's host, by id.
+fn managed_groups<'a>(model: &'a Model, host: &'a ManagedHost) -> &'a [String] {
+    match &host.place {
+        ManagedPlace::Classic { groups, .. } => groups,
+        ManagedPlace::Vpc { interface, .. } => {
+            model.network_interfaces.get(interface).map_or(&[], |interface| &interface.groups)
+        }
+    }
 }
 
 fn group_words(group: &SecurityGroup) -> String {

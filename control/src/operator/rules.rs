@@ -1,59 +1,10 @@
-//! Rules in words, and which rule of a group lets a packet pass.
+//! Rules in words.
 
-use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
+use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, Traffic};
 use ipnet::IpNet;
-use std::net::Ipv4Addr;
-use wire::{FiveTuple, ICMP, TCP, UDP};
 
-/// The other end of a packet's path, as a group's rules see it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OtherEnd<'a> {
-    pub address: Ipv4Addr,
-    /// The ids of its groups.
-    pub groups: &'a [String],
-}
-
-/// The first rule of a group that matches a packet, in words.
-pub(super) fn fitting(
-    model: &Model,
-    group: &SecurityGroup,
-    egress: bool,
-    packet: FiveTuple,
-    other: OtherEnd<'_>,
-) -> Option<String> {
-    let names = |rule: &&GroupRule| match &rule.peer {
-        RulePeer::V4(net) => net.contains(&other.address),
-        RulePeer::Group { id, .. } => other.groups.contains(id),
-        RulePeer::PrefixList(id) => {
-            model.prefix_list(&group.scope.region, id).iter().any(|net| net.contains(&other.address))
-        }
-        RulePeer::V6(_) => false,
-    };
-    let fits = |rule: &&GroupRule| rule.egress == egress && covers(rule.traffic, packet);
-    match group.rules.iter().filter(fits).find(names) {
-        Some(rule) => Some(group_rule(model, rule)),
-        // Classic groups have no egress rules.
-        None => (egress && group.vpc.is_none()).then(|| "all to 0.0.0.0/0".to_owned()),
-    }
-}
-
-fn covers(traffic: Traffic, packet: FiveTuple) -> bool {
-    let [kind, code] = packet.destination_port.to_be_bytes();
-    match traffic {
-        Traffic::All => true,
-        Traffic::Tcp(from, to) => packet.protocol == TCP && (from..=to).contains(&packet.destination_port),
-        Traffic::Udp(from, to) => packet.protocol == UDP && (from..=to).contains(&packet.destination_port),
-        Traffic::Icmp(wanted, wanted_code) => {
-            packet.protocol == ICMP
-                && wanted.is_none_or(|wanted| wanted == kind)
-                && wanted_code.is_none_or(|wanted| wanted == code)
-        }
-        Traffic::Icmpv6(..) => false,
-        Traffic::Other(number) => packet.protocol == number,
-    }
-}
-
-fn group_rule(model: &Model, rule: &GroupRule) -> String {
+/// A group's rule.
+pub(super) fn group_rule(model: &Model, rule: &GroupRule) -> String {
     let peer = match &rule.peer {
         RulePeer::V4(net) => net.to_string(),
         RulePeer::V6(net) => net.to_string(),

@@ -3,7 +3,7 @@
 use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
 use crate::link::Hosts;
-use crate::model::{Instance, Model};
+use crate::model::{Condition, Instance, ManagedHost, Model, Power};
 use crate::platform::HOST;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ pub struct Status {
     pub flows: usize,
     /// Instances, but for terminated ones.
     pub instances: Vec<InstanceRow>,
+    /// Hosts of services.
+    #[serde(default)]
+    pub services: Vec<ServiceRow>,
     /// ClassicLink's links.
     pub links: Vec<LinkRow>,
     /// Hosts that are not as they shall be: on their way, or failed and tried again.
@@ -76,6 +79,25 @@ pub struct InstanceRow {
     pub public: Option<Ipv4Addr>,
 }
 
+/// A host of a service.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ServiceRow {
+    /// Its name.
+    pub host: String,
+    /// The service.
+    pub service: String,
+    /// `starting`, `up`, `failed`, `down` or `ending`.
+    pub state: String,
+    /// Why it has failed.
+    pub why: Option<String>,
+    /// Its private address.
+    pub private: Option<Ipv4Addr>,
+    /// Its public address.
+    pub public: Option<Ipv4Addr>,
+    /// The names that resolve to it.
+    pub names: Vec<String>,
+}
+
 /// A link.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LinkRow {
@@ -108,56 +130,70 @@ pub struct PortRow {
     pub drops: BTreeMap<DropReason, u64>,
 }
 
+/// What the dataplane does, in the cloud's words.
+#[derive(Debug, Default)]
+pub(crate) struct Forwarding {
+    /// The version of the tables in force; `None` while the dataplane is down.
+    pub version: Option<u64>,
+    /// See [`Status::workers`].
+    pub workers: usize,
+    /// See [`Status::flows`].
+    pub flows: usize,
+    /// See [`Status::hosts`].
+    pub hosts: Vec<HostStateRow>,
+    /// See [`Status::ports`].
+    pub ports: Vec<PortRow>,
+    /// See [`Status::drops`].
+    pub drops: BTreeMap<DropReason, u64>,
+}
+
 impl Operator {
     /// What `classiclink status` shows.
     pub(crate) async fn status(&self) -> Result<Status, Failure> {
-        // The status is useful also while the dataplane is down.
-        let forwarding = match self.service.link().ask(Request::Status).await {
-            Ok(Reply::Status(status)) => Some(status),
-            Ok(other) => return Err(nonsense(&other)),
-            Err(_) => None,
-        };
-        let up = forwarding.is_some();
-        let forwarding = forwarding.unwrap_or_default();
-        let link = self.service.link();
+        let Forwarding { version, workers, flows, hosts, ports, drops } = self.forwarding().await?;
         let processes = [
             ("up", Some(nix::unistd::getppid().as_raw()), true),
             ("control", Some(std::process::id().cast_signed()), true),
-            ("dataplane", link.process(), up),
+            ("dataplane", self.service.link().process(), version.is_some()),
         ];
-        let ports = self.service.look(|model| {
-            let names = Names::of(model);
-            forwarding
-                .ports
-                .iter()
-                .filter(|port| port.host != HOST)
-                .map(|port| port_row(&names, port))
-                .collect::<Vec<_>>()
-        });
+        let processes = processes.map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }));
+        let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
+        let model = self.service.look(Model::clone);
+        let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
+        Ok(Status {
+            endpoint: endpoint.trim().to_owned(),
+            mark: self.state.mark()?,
+            processes: processes.into(),
+            version,
+            workers,
+            flows,
+            instances: alive.map(|instance| instance_row(&model, instance)).collect(),
+            services: services(&model),
+            links: links(&model),
+            hosts,
+            ports,
+            drops,
+        })
+    }
+
+    /// What the dataplane does. That is an answer also while it is down.
+    pub(crate) async fn forwarding(&self) -> Result<Forwarding, Failure> {
+        let link = self.service.link();
+        let (version, status) = match link.ask(Request::Status).await {
+            Ok(Reply::Status(status)) => (Some(status.version), status),
+            Ok(other) => return Err(nonsense(&other)),
+            Err(_) => (None, wire::Status::default()),
+        };
+        let model = self.service.look(Model::clone);
+        let names = Names::of(&model);
+        let of_users = status.ports.iter().filter(|port| port.host != HOST);
+        let ports: Vec<PortRow> = of_users.map(|port| port_row(&names, port)).collect();
         let mut drops = BTreeMap::new();
         for (reason, count) in ports.iter().flat_map(|port| &port.drops) {
             *drops.entry(*reason).or_default() += count;
         }
-        let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
-        Ok(Status {
-            endpoint: endpoint.trim().to_owned(),
-            mark: self.state.mark()?,
-            processes: processes
-                .into_iter()
-                .map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }))
-                .collect(),
-            version: up.then_some(forwarding.version),
-            workers: forwarding.workers,
-            flows: forwarding.flows,
-            instances: self.service.look(|model| {
-                let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
-                alive.map(|instance| instance_row(model, instance)).collect()
-            }),
-            links: self.service.look(links),
-            hosts: self.service.look(|model| hosts(model, &link.hosts().borrow())),
-            ports,
-            drops,
-        })
+        let hosts = hosts(&model, &link.hosts().borrow());
+        Ok(Forwarding { version, workers: status.workers, flows: status.flows, hosts, ports, drops })
     }
 }
 
@@ -194,6 +230,29 @@ fn hosts(model: &Model, hosts: &Hosts) -> Vec<HostStateRow> {
         Some(HostStateRow { host: host.to_owned(), name, state: state.to_owned(), why })
     };
     hosts.iter().filter_map(row).collect()
+}
+
+fn services(model: &Model) -> Vec<ServiceRow> {
+    let row = |host: &ManagedHost| {
+        let (private, public) = model.managed_addresses(host);
+        let (state, why) = match (host.power, &host.condition) {
+            (Power::Ending, _) => ("ending", None),
+            (Power::Down, _) => ("down", None),
+            (Power::On, Condition::Starting) => ("starting", None),
+            (Power::On, Condition::Up) => ("up", None),
+            (Power::On, Condition::Failed(why)) => ("failed", Some(why.clone())),
+        };
+        ServiceRow {
+            host: host.id.clone(),
+            service: host.owner.service.word().to_owned(),
+            state: state.to_owned(),
+            why,
+            private,
+            public,
+            names: host.names.clone(),
+        }
+    };
+    model.managed_hosts.iter().map(row).collect()
 }
 
 fn links(model: &Model) -> Vec<LinkRow> {

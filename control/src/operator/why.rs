@@ -3,15 +3,14 @@
 use super::ask::Traffic;
 use super::blame::blame;
 use super::names::{self, Names, Reach};
-use super::rules::OtherEnd;
 use super::{Failure, Operator, nonsense};
 use crate::model::Model;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::Ipv4Addr;
 use wire::{
-    AttachmentId, Direction, DropReason, DropRecord, Explanation, FilterId, FiveTuple, ICMP, NextHop, PortId, Reply,
-    Request, Step, TCP, UDP,
+    Direction, DropReason, DropRecord, Explanation, FilterId, FiveTuple, ICMP, NextHop, PortId, Reply, Request, RuleId,
+    Step, TCP, UDP,
 };
 
 /// Where a client's port would come from; any of the ephemeral ones does.
@@ -103,13 +102,13 @@ impl Operator {
         to: &str,
         traffic: Traffic,
     ) -> Result<Why, Failure> {
-        let packets = self.service.look(|model| first_packets(model, (from, source), to, traffic))?;
+        let packets = first_packets(&self.service.look(Model::clone), (from, source), to, traffic)?;
         // The first address that works; if none does, the first one's answer says what is missing.
         let mut first = None;
         for (port, packet) in packets {
             let reply = self.service.link().ask_when_up(Request::Why { port, packet }).await?;
             let Reply::Explained(explanation) = reply else { return Err(nonsense(&reply)) };
-            let why = self.service.look(|model| told(&Names::of(model), port, packet, &explanation));
+            let why = answer(&Names::of(&self.service.look(Model::clone)), port, packet, &explanation);
             if why.works {
                 return Ok(why);
             }
@@ -168,7 +167,7 @@ pub(crate) fn first_packet(source: Ipv4Addr, destination: Ipv4Addr, traffic: Tra
     FiveTuple { source, destination, protocol, source_port, destination_port }
 }
 
-fn told(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explanation) -> Why {
+fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explanation) -> Why {
     let dropped = |steps: &[Step]| match steps.last() {
         Some(Step::Dropped(drop)) => Some(*drop),
         _ => None,
@@ -195,8 +194,8 @@ fn told(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explan
         works: stopped.is_none(),
         summary,
         stopped_by: stopped.map(explained),
-        there: Way::of(names, &explanation.there).told(&explanation.there),
-        back: explanation.back.as_ref().map(|steps| Way::of(names, steps).told(steps)),
+        there: told(names, &explanation.there),
+        back: explanation.back.as_ref().map(|steps| told(names, steps)),
     }
 }
 
@@ -209,96 +208,56 @@ fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, d
     Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
 }
 
-/// What the steps of one path have in common.
-struct Way<'n, 'm> {
-    names: &'n Names<'m>,
-    /// As it was sent, and as it arrives.
-    packets: Option<[FiveTuple; 2]>,
-    /// The attachment it leaves by, and the one it arrives at, if it arrives.
-    ends: [Option<AttachmentId>; 2],
+fn told(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
+    steps.iter().map(|step| words(names, step)).collect()
 }
 
-impl<'n, 'm> Way<'n, 'm> {
-    fn of(names: &'n Names<'m>, steps: &[Step]) -> Self {
-        let mut way = Self { names, packets: None, ends: [None, None] };
-        for step in steps {
-            match step {
-                Step::Received { packet, .. } => way.packets = Some([*packet, *packet]),
-                Step::Translated { packet } => way.packets = way.packets.map(|[sent, _]| [sent, *packet]),
-                Step::Route { by, .. } => way.ends[0] = Some(*by),
-                Step::Delivered { attachment, .. } => way.ends[1] = Some(*attachment),
-                _ => {}
-            }
+fn words(names: &Names<'_>, step: &Step) -> WhyStep {
+    let (kind, text) = match step {
+        Step::Received { port, packet } => ("received", format!("{} sends {packet}", names.host(*port))),
+        Step::Flow { reply } => {
+            let which = if *reply { "a reply on" } else { "part of" };
+            ("flow", format!("it is {which} a known connection"))
         }
-        way
-    }
+        Step::Route { table, prefix, by, next_hop } => {
+            let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
+            let table = names.table(*table);
+            ("route", format!("{prefix} → {target} in {table}; leaves as {}", names.attachment(*by)))
+        }
+        Step::Filter { attachment, direction, rule, tracked } => {
+            let at = names.attachment(*attachment);
+            ("filter", format!("{} {at}: {}", preposition(*direction), allowed(names, *rule, *tracked)))
+        }
+        Step::Acl { segment, direction, acl, rule } => {
+            let text = names.acl_rule(*acl, *direction == Direction::Egress, *rule).unwrap_or_default();
+            let (way, subnet) = (preposition(*direction), names.segment(*segment));
+            ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
+        }
+        Step::Hop { router } => {
+            let router = router.map_or("which tells nobody when it runs out".to_owned(), |at| at.to_string());
+            ("hop", format!("a router takes one from the time to live: {router}"))
+        }
+        Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
+        Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
+        Step::Remembered { nat, idle, resets } => {
+            let later = if *resets { "; what comes later is answered with a RST" } else { "" };
+            let nat = names.nat(*nat);
+            ("remembered", format!("{nat} remembers it while it is idle for {} s{later}", idle.as_secs()))
+        }
+        Step::Delivered { attachment, .. } => ("delivered", format!("arrives at {}", names.attachment(*attachment))),
+        Step::Dropped(drop) => ("dropped", format!("dropped ({}): {}", drop.reason, blame(names, *drop))),
+    };
+    WhyStep { step: kind.to_owned(), text }
+}
 
-    fn told(&self, steps: &[Step]) -> Vec<WhyStep> {
-        steps.iter().map(|step| self.words(step)).collect()
-    }
-
-    /// The rule of a group that lets the packet pass, if it is known.
-    fn rule(&self, filter: FilterId, direction: Direction) -> Option<String> {
-        let [sent, arriving] = self.packets?;
-        let [by, to] = self.ends;
-        let egress = direction == Direction::Egress;
-        let (packet, address, end) =
-            if egress { (sent, sent.destination, to) } else { (arriving, arriving.source, by) };
-        // Groups match their members' own addresses only, so not a translated packet.
-        let groups = if sent == arriving { end.map_or(&[][..], |end| self.names.group_ids(end)) } else { &[] };
-        self.names.rule(filter, egress, packet, OtherEnd { address, groups })
-    }
-
-    fn words(&self, step: &Step) -> WhyStep {
-        let names = self.names;
-        let (kind, text) = match step {
-            Step::Received { port, packet } => ("received", format!("{} sends {packet}", names.host(*port))),
-            Step::Flow { reply } => {
-                let which = if *reply { "a reply on" } else { "part of" };
-                ("flow", format!("it is {which} a known connection"))
-            }
-            Step::Route { table, prefix, by, next_hop } => {
-                let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
-                let table = names.table(*table);
-                ("route", format!("{prefix} → {target} in {table}; leaves as {}", names.attachment(*by)))
-            }
-            Step::Filter { attachment, direction, filter, tracked } => {
-                let at = names.attachment(*attachment);
-                ("filter", format!("{} {at}: {}", preposition(*direction), self.allowed(*filter, *direction, *tracked)))
-            }
-            Step::Acl { segment, direction, acl, rule } => {
-                let text = names.acl_rule(*acl, *direction == Direction::Egress, *rule).unwrap_or_default();
-                let (way, subnet) = (preposition(*direction), names.segment(*segment));
-                ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
-            }
-            Step::Hop { router } => {
-                let router = router.map_or("which tells nobody when it runs out".to_owned(), |at| at.to_string());
-                ("hop", format!("a router takes one from the time to live: {router}"))
-            }
-            Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
-            Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
-            Step::Remembered { translator, idle, resets } => {
-                let later = if *resets { "; what comes later is answered with a RST" } else { "" };
-                let translator = names.translator(*translator);
-                ("remembered", format!("{translator} remembers it while it is idle for {} s{later}", idle.as_secs()))
-            }
-            Step::Delivered { attachment, .. } => {
-                ("delivered", format!("arrives at {}", names.attachment(*attachment)))
-            }
-            Step::Dropped(drop) => ("dropped", format!("dropped ({}): {}", drop.reason, blame(names, *drop))),
-        };
-        WhyStep { step: kind.to_owned(), text }
-    }
-
-    fn allowed(&self, filter: Option<FilterId>, direction: Direction, tracked: bool) -> String {
-        let Some(filter) = filter else {
-            let why = if tracked { "it is part of a tracked connection" } else { "nothing is filtered there" };
-            return why.to_owned();
-        };
-        let rule = self.rule(filter, direction).map(|rule| format!(": {rule}")).unwrap_or_default();
-        let tracked = if tracked { "tracked, replies need no rule" } else { "not tracked" };
-        format!("{} allows it{rule} ({tracked})", self.names.filter(filter))
-    }
+fn allowed(names: &Names<'_>, rule: Option<(FilterId, RuleId)>, tracked: bool) -> String {
+    let Some((filter, rule)) = rule else {
+        let why = if tracked { "it is part of a tracked connection" } else { "nothing is filtered there" };
+        return why.to_owned();
+    };
+    let rule = names.rule(filter, rule).map(|rule| format!(": {rule}")).unwrap_or_default();
+    let tracked = if tracked { "tracked, replies need no rule" } else { "not tracked" };
+    format!("{} allows it{rule} ({tracked})", names.filter(filter))
 }
 
 fn preposition(direction: Direction) -> &'static str {
@@ -312,7 +271,7 @@ fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
     match next_hop {
         NextHop::Deliver(vrf) => names.vrf(vrf),
         NextHop::Edge(vrf) => format!("{}, by its public address", names.vrf(vrf)),
-        NextHop::Translate(id) => names.translator(id),
+        NextHop::Translate(id) => names.nat(id),
         NextHop::Via(id) => names.attachment(id),
         NextHop::Service(..) => "a service of the platform".to_owned(),
         NextHop::Blackhole => "nowhere: the target is gone".to_owned(),

@@ -2,7 +2,6 @@
 
 use crate::api::zone_names::private_name;
 use crate::model::{DhcpOptions, Model, Vpc};
-use crate::names::private_domain;
 use crate::platform::{CLASSIC_RESOLVER, INTERNET_RESOLVER};
 use std::net::Ipv4Addr;
 
@@ -37,14 +36,14 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
     let region = &instance.scope.region;
     let Some(place) = instance.vpc() else {
         let hostname = private_name(region, instance.classic()?.private?);
-        let (search, name_servers) = (vec![private_domain(region)], vec![CLASSIC_RESOLVER]);
+        let (search, name_servers) = (vec![instance.scope.private_domain()], vec![CLASSIC_RESOLVER]);
         return Some(Lease { hostname, search, name_servers, time_servers: Vec::new() });
     };
     let vpc = model.vpcs.get(&place.vpc)?;
     let options = vpc.dhcp_options.as_ref().and_then(|id| model.dhcp_options.get(id));
     let search = match options {
         Some(options) => values(options, "domain-name").flat_map(str::split_whitespace).map(str::to_owned).collect(),
-        None => vec![private_domain(region)],
+        None => vec![instance.scope.private_domain()],
     };
     let own = model.network_interfaces.get(place.interfaces.first()?)?.address();
     let short = format!("ip-{}", own.to_string().replace('.', "-"));

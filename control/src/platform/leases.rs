@@ -1,8 +1,7 @@
 //! Hosts' leases as files, a directory a host: `exec` mounts them over the machine's own inside the host. They are rewritten in
 //! place, so that programs which run already see what has changed.
 
-use super::lease::{Lease, lease};
-use crate::model::Model;
+use super::lease::Lease;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -25,20 +24,22 @@ impl Leases {
         Self { directory, known: Mutex::new(known) }
     }
 
-    /// Writes a host's lease, if there is such a host.
+    /// Writes a host's lease as it is now, if there is such a host. Nobody need hold the model while files are written.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn grant(&self, model: &Model, host: &str) -> io::Result<()> {
-        self.bring_about(&mut self.known(), host, lease(model, host))
+    pub fn grant(&self, host: &str, lease: impl FnOnce(&str) -> Option<Lease>) -> io::Result<()> {
+        // From here on nobody writes an older one.
+        let mut known = self.known();
+        self.bring_about(&mut known, host, lease(host))
     }
 
     /// Writes those leases anew that have changed, and takes those away whose hosts are gone.
-    pub fn renew(&self, model: &Model) {
+    pub fn renew(&self, lease: impl Fn(&str) -> Option<Lease>) {
         let mut known = self.known();
         let hosts: Vec<String> = known.keys().cloned().collect();
         for host in hosts {
-            if let Err(error) = self.bring_about(&mut known, &host, lease(model, &host)) {
+            if let Err(error) = self.bring_about(&mut known, &host, lease(&host)) {
                 tracing::warn!(%error, host, "a host goes on with the names and servers that it was told before");
             }
         }
@@ -88,7 +89,8 @@ fn gone(removed: io::Result<()>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::HostPlace;
+    use crate::model::{HostPlace, Model};
+    use crate::platform::lease;
 
     #[test]
     fn leases_come_and_go_with_their_hosts() {
@@ -96,8 +98,8 @@ mod tests {
         let mut model = Model::new(1);
         model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
         let leases = Leases::of(directory.path().to_owned());
-        leases.grant(&model, "visitor").unwrap();
-        leases.grant(&model, "nobody").unwrap();
+        leases.grant("visitor", |host| lease(&model, host)).unwrap();
+        leases.grant("nobody", |host| lease(&model, host)).unwrap();
         let resolv = directory.path().join("visitor/resolv.conf");
         assert_eq!(fs::read_to_string(&resolv).unwrap(), "nameserver 192.88.99.53\n");
         assert!(!directory.path().join("nobody").exists());
@@ -105,10 +107,10 @@ mod tests {
         // Another process takes them over.
         fs::write(&resolv, "nameserver 192.0.2.9\n").unwrap();
         let leases = Leases::of(directory.path().to_owned());
-        leases.renew(&model);
+        leases.renew(|host| lease(&model, host));
         assert_eq!(fs::read_to_string(&resolv).unwrap(), "nameserver 192.88.99.53\n");
         model.remove_host("visitor").unwrap();
-        leases.renew(&model);
+        leases.renew(|host| lease(&model, host));
         assert!(!directory.path().join("visitor").exists());
     }
 }

@@ -1,6 +1,7 @@
 //! The platform's own host: a namespace that no user has, in which the resolver and the metadata service listen. What hosts send
 //! there are packets like all others; the address that they come from tells who asks.
 
+mod connections;
 mod dns;
 mod lease;
 mod leases;
@@ -25,7 +26,8 @@ pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 pub const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 /// The resolver of EC2-Classic (semantics.md §7.1).
 pub const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
-/// The resolver of hosts that are outside the cloud: an address that nobody has on the Internet any more (RFC 7526).
+/// The resolver of hosts that are outside the cloud: an address that nobody has on the Internet any more (RFC 7526). On the platform's
+/// host the resolver has it for whatever else it is called, so that one host's flows to two of its names have two ways back.
 pub const INTERNET_RESOLVER: Ipv4Addr = Ipv4Addr::new(192, 88, 99, 53);
 
 /// The first byte of the addresses by which services know the first addresses of ports.
@@ -48,32 +50,55 @@ pub fn client(address: Ipv4Addr) -> Option<(u32, usize)> {
     Some((u32::from_be_bytes([0, a, b, c]), usize::from(place)))
 }
 
-/// Serves for ever.
-pub async fn serve(service: Arc<Service>, state: State) {
+/// Serves for ever, each service at most so many connections at a time.
+pub async fn serve(service: Arc<Service>, state: State, connections: usize) {
     let mut keeper = sockets::Keeper::new(service.link().hosts(), state);
-    let mut _serving = JoinSet::new();
+    let mut serving = JoinSet::new();
     loop {
-        let sockets = keeper.next().await;
-        // With other sockets others serve; connections that are open go on.
-        _serving = serve_on(sockets, &service);
+        tokio::select! {
+            // With other sockets others serve; connections that are open go on.
+            sockets = keeper.next() => serving = serve_on(sockets, &service, connections),
+            () = ended(&mut serving) => keeper.reopen().await,
+        }
     }
 }
 
 /// Serves on these sockets until what is returned is dropped.
-fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>) -> JoinSet<()> {
+fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>, connections: usize) -> JoinSet<()> {
     let mut serving = JoinSet::new();
-    let udp = Arc::new(sockets.dns_udp);
-    for _ in 0..dns::AT_A_TIME {
-        serving.spawn(dns::serve_udp(Arc::clone(&udp), Arc::clone(service)));
+    for udp in sockets.dns_udp.map(Arc::new) {
+        for _ in 0..dns::AT_A_TIME {
+            serving.spawn(dns::serve_udp(Arc::clone(&udp), Arc::clone(service)));
+        }
     }
-    serving.spawn(dns::serve_tcp(sockets.dns_tcp, Arc::clone(service)));
-    serving.spawn(metadata::serve(sockets.metadata, Arc::clone(service)));
+    for tcp in sockets.dns_tcp {
+        serving.spawn(dns::serve_tcp(tcp, connections, Arc::clone(service)));
+    }
+    serving.spawn(metadata::serve(sockets.metadata, connections, Arc::clone(service)));
     serving
+}
+
+/// Returns when one of those who serve for ever does not any more: it has panicked.
+async fn ended(serving: &mut JoinSet<()>) {
+    match serving.join_next().await {
+        Some(Err(error)) => tracing::error!(%error, "a service of the platform failed; it is started again"),
+        Some(Ok(())) => tracing::error!("a service of the platform ended; it is started again"),
+        None => std::future::pending().await,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn who_fails_is_missed() {
+        let mut serving = JoinSet::new();
+        serving.spawn(std::future::pending());
+        serving.spawn(async { panic!("as a test does") });
+        ended(&mut serving).await;
+        assert_eq!(serving.len(), 1);
+    }
 
     #[test]
     fn clients_are_told_apart() {

@@ -1,6 +1,6 @@
 //! The sockets of services, opened inside the platform's namespace. A namespace outlives the dataplane that made it, and so do they.
 
-use super::{HOST, METADATA, RESOLVER};
+use super::{HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use crate::link::Hosts;
 use crate::state::State;
 use dataplane::host::within;
@@ -17,6 +17,8 @@ use wire::HostState;
 
 /// How long to wait before trying again to open them.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Where the resolver is: at its own address, and where its other names lead.
+const RESOLVERS: [Ipv4Addr; 2] = [RESOLVER, INTERNET_RESOLVER];
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
 /// How much may wait to be read, in bytes: a burst of queries of a thousand hosts.
@@ -25,9 +27,9 @@ const RECEIVED: usize = 4 << 20;
 /// The sockets of one namespace.
 pub struct Sockets {
     /// Queries as datagrams.
-    pub dns_udp: UdpSocket,
+    pub dns_udp: [UdpSocket; 2],
     /// Queries over connections.
-    pub dns_tcp: TcpListener,
+    pub dns_tcp: [TcpListener; 2],
     /// The metadata service.
     pub metadata: TcpListener,
 }
@@ -68,6 +70,12 @@ impl Keeper {
         }
     }
 
+    /// Has sockets opened again in the namespace that has some, after a while.
+    pub async fn reopen(&mut self) {
+        self.opened = None;
+        tokio::time::sleep(PAUSE).await;
+    }
+
     /// Where the platform's namespace is, and its inode.
     fn namespace(&self) -> Option<(PathBuf, u64)> {
         [true, false].into_iter().find_map(|of_root| {
@@ -79,24 +87,32 @@ impl Keeper {
 }
 
 async fn open(namespace: PathBuf) -> io::Result<Sockets> {
-    let (udp, tcp, metadata) = spawn_blocking(move || open_within(&namespace)).await??;
+    let ([udp, other_udp], [tcp, other_tcp], metadata) = spawn_blocking(move || open_within(&namespace)).await??;
     Ok(Sockets {
-        dns_udp: UdpSocket::from_std(udp.into())?,
-        dns_tcp: TcpListener::from_std(tcp.into())?,
+        dns_udp: [UdpSocket::from_std(udp.into())?, UdpSocket::from_std(other_udp.into())?],
+        dns_tcp: [TcpListener::from_std(tcp.into())?, TcpListener::from_std(other_tcp.into())?],
         metadata: TcpListener::from_std(metadata.into())?,
     })
 }
 
-fn open_within(namespace: &Path) -> io::Result<(Socket, Socket, Socket)> {
+fn open_within(namespace: &Path) -> io::Result<([Socket; 2], [Socket; 2], Socket)> {
     within(namespace, || {
-        let udp = bound(Type::DGRAM, RESOLVER, 53)?;
-        // As much of it as the system allows.
-        let _ = udp.set_recv_buffer_size(RECEIVED);
-        let (tcp, metadata) = (bound(Type::STREAM, RESOLVER, 53)?, bound(Type::STREAM, METADATA, 80)?);
-        tcp.listen(BACKLOG)?;
-        metadata.listen(BACKLOG)?;
-        Ok((udp, tcp, metadata))
+        let [one, other] = RESOLVERS;
+        Ok(([datagrams(one)?, datagrams(other)?], [listener(one, 53)?, listener(other, 53)?], listener(METADATA, 80)?))
     })
+}
+
+fn datagrams(address: Ipv4Addr) -> io::Result<Socket> {
+    let socket = bound(Type::DGRAM, address, 53)?;
+    // As much of it as the system allows.
+    let _ = socket.set_recv_buffer_size(RECEIVED);
+    Ok(socket)
+}
+
+fn listener(address: Ipv4Addr, port: u16) -> io::Result<Socket> {
+    let socket = bound(Type::STREAM, address, port)?;
+    socket.listen(BACKLOG)?;
+    Ok(socket)
 }
 
 fn bound(kind: Type, address: Ipv4Addr, port: u16) -> io::Result<Socket> {

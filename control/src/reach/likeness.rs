@@ -9,8 +9,7 @@ use ipnet::Ipv4Net;
 use std::collections::{BTreeSet, HashMap};
 use std::net::Ipv4Addr;
 use wire::{
-    AttachmentId, Change, Endpoint, Entry, FilterId, GroupId, NextHop, Peer, Port, SegmentId, TableId, TranslatorId,
-    VrfId,
+    AttachmentId, Change, Endpoint, Entry, FilterId, GroupId, NatId, NextHop, Peer, Port, SegmentId, TableId, VrfId,
 };
 
 /// What the pipeline itself tells apart: addresses that nobody may have, and private ones (RFC 1918, 3927, 6598).
@@ -66,8 +65,8 @@ enum Seen {
     Own(usize, bool),
     /// Another host.
     Other(AttachmentId),
-    /// A translator.
-    Translator(TranslatorId),
+    /// A NAT.
+    Nat(NatId),
 }
 
 /// The tables, ordered for this.
@@ -172,7 +171,7 @@ impl<'a> Index<'a> {
         let seen = |endpoint: Endpoint| match endpoint {
             Endpoint::Own(attachment) | Endpoint::Service(attachment, _) => at(attachment, false),
             Endpoint::Public(attachment, _) | Endpoint::Client(attachment, _) => at(attachment, true),
-            Endpoint::Translator(translator) => Seen::Translator(translator),
+            Endpoint::Nat(nat) => Seen::Nat(nat),
         };
         let known_in = self.endpoints.get(&address).map_or(&[][..], |known| known).iter();
         Place {

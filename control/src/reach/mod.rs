@@ -124,11 +124,12 @@ impl<'m> Network<'m> {
         let instances = model.instances.iter().filter(|instance| instance.is_on());
         let instances = instances.map(|instance| (instance.id.clone(), instance.tags.get("Name").cloned()));
         let outside = model.hosts.iter().map(|host| (host.name.clone(), None));
+        let managed = model.managed_hosts.iter().filter(|host| host.is_on()).map(|host| (host.id.clone(), None));
         let host = |(id, name): (String, Option<String>)| {
             let addresses = names.addresses(&id);
             Host { name: HostName { id, name }, addresses }
         };
-        let hosts = instances.chain(outside).map(host).collect();
+        let hosts = instances.chain(outside).chain(managed).map(host).collect();
         Ok(Self { model, names, changes: update.changes, engine, hosts })
     }
 
@@ -137,16 +138,17 @@ impl<'m> Network<'m> {
         &self.changes
     }
 
-    /// The ids of the hosts that a word means: one host, or all with a security group, in a subnet, in a VPC or linked to it.
+    /// The ids of the hosts that a word means: all that are called that, have that security group, or are in that subnet or VPC or
+    /// linked to it.
     ///
     /// # Errors
     /// [`ReachError::Unknown`].
     pub fn meant(&self, word: &str) -> Result<BTreeSet<String>, ReachError> {
-        let all = self.hosts.iter().map(|host| &host.name.id);
-        let found: BTreeSet<String> = match names::host(self.model, word) {
-            Ok(host) => BTreeSet::from([host]),
-            Err(_) => all.filter(|id| names::is_part_of(self.model, id, word)).cloned().collect(),
+        let is_meant = |HostName { id, name }: &&HostName| {
+            id == word || name.as_deref() == Some(word) || names::is_part_of(self.model, id, word)
         };
+        let names = self.hosts.iter().map(|host| &host.name);
+        let found: BTreeSet<String> = names.filter(is_meant).map(|name| name.id.clone()).collect();
         if found.is_empty() { Err(ReachError::Unknown(word.to_owned())) } else { Ok(found) }
     }
 

@@ -50,7 +50,9 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
     let subnet = model.create_subnet(&caller, &vpc, "192.168.1.0/24".parse().unwrap(), None, Tags::new()).unwrap();
     let open = model.create_group(&caller, Some(&vpc), "open", "d", Tags::new()).unwrap();
     for last in 10..13 {
+        let name = if last == 12 { "db" } else { "web" };
         let launch = Launch {
+            tags: Tags::from([("Name".into(), name.into())]),
             instance_type: "m3.medium".into(),
             least: 1,
             most: 1,
@@ -77,6 +79,9 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
     let services = told_apart([network.tables()]);
     let matrix = network.matrix(None, None, services.clone());
     assert_eq!(by_groups(&matrix), slowly(&network, &services));
+    let [web, db, all] = ["web", "db", &*vpc].map(|word| network.meant(word).unwrap().len());
+    assert_eq!((web, db, all), (2, 1, 4), "a word means all that are called that");
+    assert!(matches!(network.meant("nobody"), Err(ReachError::Unknown(_))));
     // The two that nothing tells apart are together.
     let mut sizes: Vec<usize> = matrix.from.iter().map(Vec::len).collect();
     sizes.sort_unstable();

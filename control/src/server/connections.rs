@@ -31,6 +31,8 @@ struct Table {
 
 #[derive(Debug, Default)]
 struct Member {
+    /// Whose it is, where clients have a share each.
+    client: Option<u32>,
     /// When it began to wait, or how it is known in `waiting`; none while a request is at work.
     since: Option<u64>,
     held: usize,
@@ -48,12 +50,28 @@ impl Connections {
     /// # Errors
     /// [`Full`] if all others have a request at work.
     pub fn enter(self: &Arc<Self>) -> Result<Connection, Full> {
+        self.take_up(self.table(), None)
+    }
+
+    /// Takes up a new connection of a client that may have so many. Where it has them, one of its own makes room.
+    ///
+    /// # Errors
+    /// [`Full`] if all others, or all others of that client, have a request at work.
+    pub fn enter_as(self: &Arc<Self>, client: u32, share: usize) -> Result<Connection, Full> {
         let mut table = self.table();
+        let is_own = |member: &Member| member.client == Some(client);
+        while table.members.values().filter(|member| is_own(member)).count() >= share {
+            table.close_longest(is_own)?;
+        }
+        self.take_up(table, Some(client))
+    }
+
+    fn take_up(self: &Arc<Self>, mut table: MutexGuard<'_, Table>, client: Option<u32>) -> Result<Connection, Full> {
         while table.members.len() >= self.most {
             table.close_longest(|_| true)?;
         }
         let (id, close) = (table.event(), Arc::new(Notify::new()));
-        table.members.insert(id, Member { close: close.clone(), ..Member::default() });
+        table.members.insert(id, Member { client, close: close.clone(), ..Member::default() });
         table.wait(id);
         Ok(Connection { all: self.clone(), id, close })
     }
@@ -201,6 +219,17 @@ mod tests {
         assert_eq!(all.enter().err(), Some(Full));
         drop(second);
         assert_eq!(all.table().members.len(), 3);
+    }
+
+    #[test]
+    fn who_has_its_share_makes_room_itself() {
+        let all = Connections::new(9, 100);
+        let other = all.enter_as(1, 2).unwrap();
+        let [first, second, third] = [(); 3].map(|()| all.enter_as(2, 2).unwrap());
+        assert_eq!([&other, &first, &second, &third].map(is_closed), [false, true, false, false]);
+        let (_one, _other) = (second.at_work(), third.at_work());
+        assert_eq!(all.enter_as(2, 2).err(), Some(Full));
+        assert!(all.enter_as(1, 2).is_ok() && !is_closed(&other));
     }
 
     #[test]

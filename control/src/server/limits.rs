@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections at the same time; of more, the one that has waited longest for a request is closed.
     pub connections: usize,
+    /// Connections at the same time to each of the platform's own services, the resolver and the metadata service.
+    pub platform: usize,
     /// Bytes of requests and replies that all connections hold together.
     pub held: usize,
     /// Bytes of one request's body; more than any request of the Query protocol needs.
@@ -20,10 +22,14 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Those of a process that may have so many file descriptors: the most of them are for clients.
+    /// Those of a process that may have so many file descriptors: a half is for clients, a quarter for the platform's services.
     pub fn of_descriptors(descriptors: u64) -> Limits {
-        let connections = usize::try_from(descriptors / 4 * 3).unwrap_or(usize::MAX);
-        Limits { connections: connections.min(Limits::default().connections), ..Limits::default() }
+        let most = Limits::default();
+        let part = |part: u64| usize::try_from(descriptors / part).unwrap_or(usize::MAX);
+        let connections = part(2).min(most.connections);
+        // The resolver has two listeners; a connection to the metadata service takes two descriptors.
+        let platform = part(4 * 4).min(most.platform);
+        Limits { connections, platform, ..most }
     }
 }
 
@@ -31,11 +37,26 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 12_000,
+            platform: 512,
             held: 256 << 20,
             body: 4 << 20,
             head_time: Duration::from_secs(15),
             body_time: Duration::from_secs(15),
             write_time: Duration::from_secs(15),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_and_services_leave_descriptors_to_others() {
+        for descriptors in [256, 1024, 4096, 20_000, 1 << 20] {
+            let limits = Limits::of_descriptors(descriptors);
+            let taken = limits.connections + 4 * limits.platform;
+            assert!(limits.platform > 0 && taken as u64 <= descriptors / 4 * 3, "{descriptors}");
         }
     }
 }

@@ -5,17 +5,17 @@ mod connections;
 mod guard;
 mod limits;
 mod listen;
+mod pages;
 mod refusal;
 
 pub use connections::{Connection, Connections, Full};
 pub use guard::{HostName, HostNameError};
 pub use limits::Limits;
+pub use pages::pages;
 
 use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::model::Time;
-use crate::operator::Operator;
 use crate::service::Service;
-use crate::{map, metrics};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -53,11 +53,6 @@ impl Cloud for Service {
     }
 }
 
-/// What is at the endpoint beside the API: the map, and counters.
-pub fn pages(service: &Arc<Service>, operator: Arc<Operator>) -> Router {
-    map::routes(service.clone(), operator).merge(metrics::routes(service.clone()))
-}
-
 /// Answers requests until the process ends: those sent to a loopback name or address, to the address that the client reached, or
 /// to one of `hosts`. Beside the API there are `pages`, at paths that no request of AWS has.
 ///
@@ -73,13 +68,13 @@ pub async fn serve(
     listen::serve(listener, router(cloud, pages, hosts, limits), limits).await
 }
 
-/// Every route of the endpoint is behind the guard.
+/// Every route of the endpoint is behind the guard, and counts towards the limits.
 fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: Limits) -> Router {
     let guard = Arc::new(Guard::new(hosts));
     Router::new()
         .fallback(answer::<C>)
         .with_state(cloud)
-        .merge(pages)
+        .merge(pages.layer(middleware::from_fn(pages::count)))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))
 }
@@ -134,14 +129,18 @@ async fn answer<C: Cloud>(
     respond(reply, &connection)
 }
 
-/// The reply as a response. It counts until it is written: a client may read slowly, or not at all.
+/// The reply as a response.
 fn respond(reply: Reply, connection: &Arc<Connection>) -> Response {
+    let Reply { status, request_id, content_type, body } = reply;
+    response(status, request_id, content_type, counted(body, connection))
+}
+
+/// Bytes that count until they are written: a client may read slowly, or not at all.
+fn counted(bytes: impl AsRef<[u8]> + Send + 'static, connection: &Arc<Connection>) -> Bytes {
     let mut held = connection.hold();
     // What is asked has been done; the answer goes out in any case.
-    let _ = held.grow(reply.body.len());
-    let Reply { status, request_id, content_type, body } = reply;
-    let body = Bytes::from_owner(Counted { body, _held: held });
-    response(status, request_id, content_type, body)
+    let _ = held.grow(bytes.as_ref().len());
+    Bytes::from_owner(Counted { bytes, _held: held })
 }
 
 fn response(status: u16, request_id: String, content_type: &'static str, body: impl Into<Body>) -> Response {
@@ -150,15 +149,15 @@ fn response(status: u16, request_id: String, content_type: &'static str, body: i
     (status, [(header::CONTENT_TYPE, content_type.to_owned()), request_id], body.into()).into_response()
 }
 
-/// A body that counts as long as there is some of it.
-struct Counted {
-    body: String,
+/// Bytes that count as long as somebody has them.
+struct Counted<B> {
+    bytes: B,
     _held: connections::Held,
 }
 
-impl AsRef<[u8]> for Counted {
+impl<B: AsRef<[u8]>> AsRef<[u8]> for Counted<B> {
     fn as_ref(&self) -> &[u8] {
-        self.body.as_bytes()
+        self.bytes.as_ref()
     }
 }
 

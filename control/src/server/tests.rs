@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Platform;
+use crate::operator::Operator;
 use crate::state::State;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -25,10 +26,14 @@ struct Endpoint {
 
 impl Endpoint {
     async fn start(limits: Limits) -> Endpoint {
+        Self::of(Platform::default(), limits).await
+    }
+
+    async fn of(platform: Platform, limits: Limits) -> Endpoint {
         let directory = tempfile::tempdir().unwrap();
         let state = State::at(Some(directory.path().to_owned()));
         state.create().unwrap();
-        let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+        let service = Arc::new(Service::open(&state, platform).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let operator = Arc::new(Operator::new(service.clone(), state));
@@ -112,6 +117,17 @@ async fn the_map_asks_its_own_endpoint_and_no_other_page_does() {
     for (path, dest) in [("/_map", "iframe"), ("/_map/network", "document"), ("/?Action=DescribeVpcs", "document")] {
         let refused = endpoint.send(&fetch(path, "cross-site", "navigate", dest)).await;
         assert!(refused.starts_with("HTTP/1.1 403"), "{path}: {refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_requests_are_signed_no_page_answers_without() {
+    let signed = Platform { accounts_known: true, ..Platform::default() };
+    let endpoint = Endpoint::of(signed, Limits::default()).await;
+    for path in ["/_map", "/_map/map.js", "/_map/network", "/_map/live", "/_map/why?from=a&to=b", "/metrics"] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let answer = endpoint.send(request.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("`up --accounts`"), "{path}: {answer}");
     }
 }
 
@@ -285,8 +301,26 @@ async fn replies_hold_so_much_memory_together_and_no_more() {
         let (request_id, content_type) = ("id".to_owned(), "text/xml");
         respond(Reply { status: 200, request_id, content_type, body: "x".repeat(LARGE) }, &connection)
     };
+    one_large_reply_gives_way_to_another(Router::new().fallback(large)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_count_as_replies_do() {
+    let whole = axum::routing::get(async || "x".repeat(LARGE));
+    let parts = axum::routing::get(async || {
+        let part = Bytes::from("x".repeat(LARGE));
+        Body::from_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(part)]))
+    });
+    for page in [whole, parts] {
+        let pages = Router::new().route("/", page).layer(middleware::from_fn(pages::count));
+        one_large_reply_gives_way_to_another(pages).await;
+    }
+}
+
+/// Two slow readers, of which there is room for one.
+async fn one_large_reply_gives_way_to_another(router: Router) {
     let limits = Limits { held: LARGE + LARGE / 2, ..Limits::default() };
-    let address = start_router(Router::new().fallback(large), limits).await;
+    let address = start_router(router, limits).await;
     let mut first = slow_reader(address).await;
     first.read_exact(&mut [0]).await.unwrap();
     let mut second = slow_reader(address).await;

@@ -190,3 +190,32 @@ async fn what_a_silent_dataplane_does_not_answer_never_was() {
     while service.request(ask()).await.status != 200 {}
     assert_eq!(vpcs(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_looks_while_a_change_is_at_work_parks_no_thread_of_the_runtime() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    let (hold, held) = (std::sync::mpsc::channel::<()>(), tokio::sync::oneshot::channel());
+    let changes = std::thread::spawn({
+        let service = service.clone();
+        move || {
+            let model = service.model.write().unwrap();
+            held.0.send(()).unwrap();
+            let _ = hold.1.recv();
+            drop(model);
+        }
+    });
+    held.1.await.unwrap();
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    let looks = tokio::spawn(async move {
+        begun.send(()).unwrap();
+        service.look(|model| model.hosts.iter().count())
+    });
+    begins.await.unwrap();
+    let other = tokio::time::timeout(Duration::from_secs(20), tokio::spawn(async {})).await;
+    drop(hold.0);
+    other.expect("another task goes on meanwhile").unwrap();
+    assert_eq!(looks.await.unwrap(), 0);
+    changes.join().unwrap();
+}

@@ -8,6 +8,7 @@ pub mod pulse;
 mod stand_in;
 
 use crate::accounts::{Accounts, AccountsError};
+use crate::managed::ServiceCommand;
 use crate::map;
 use crate::server::HostName;
 use crate::state::{State, StateError};
@@ -44,6 +45,8 @@ pub struct Options {
     pub timeouts: Vec<String>,
     /// How many connections one host may have begun, where not by default.
     pub flow_share: Option<u32>,
+    /// How services' real servers are started.
+    pub service_commands: Vec<ServiceCommand>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
     /// Whether to restore a damaged store: of its copy, or of a backup.
@@ -112,6 +115,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     if options.fresh {
         store::forget(&state.store())?;
         let _ = std::fs::remove_dir_all(state.flow_logs());
+        let _ = std::fs::remove_dir_all(state.service_data());
     }
     if let Some(export) = &options.restore {
         eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
@@ -121,7 +125,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     let children = [dataplane(options, namespaces.clone()), control(options, listener)];
     // One thread: children get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(supervise(children, &endpoint, state));
+    let ended = runtime.block_on(supervise(children, &ready(options, &endpoint)));
     if let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts()) {
         eprintln!("classiclink: {error}");
     }
@@ -165,13 +169,22 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     if let Some(mtu) = options.link_mtu {
         arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);
     }
+    for command in &options.service_commands {
+        arguments.extend(["--service-command".into(), command.to_string().into()]);
+    }
     Child::new("control", &options.state, arguments, Some(listener))
 }
 
-/// Keeps the children running until a signal comes, or one cannot even start.
-async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Result<(), UpError> {
+/// What is said when everything runs. There is a map where nothing needs a signature.
+fn ready(options: &Options, endpoint: &str) -> String {
+    let map = if options.accounts.is_none() { format!("map at {endpoint}{}, ", map::PATH) } else { String::new() };
+    format!("ready: endpoint {endpoint} ({map}state in {})", options.state.path().display())
+}
+
+/// Keeps the children running until a signal comes, or one cannot even start. When all of them run, it says that they are `ready`.
+async fn supervise(children: [Child; 2], ready: &str) -> Result<(), UpError> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let (ready, mut is_ready) = mpsc::channel(1);
+    let (tell, mut is_ready) = mpsc::channel(1);
     // Control is ready when the dataplane is, too; that says nothing.
     let (unused, _) = mpsc::channel(1);
     let [mut dataplane, mut control] = children;
@@ -180,7 +193,7 @@ async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Resul
         let local = async {
             tokio::select! {
                 error = dataplane.keep(unused) => error,
-                error = control.keep(ready) => error,
+                error = control.keep(tell) => error,
             }
         };
         tokio::pin!(local);
@@ -189,7 +202,7 @@ async fn supervise(children: [Child; 2], endpoint: &str, state: &State) -> Resul
                 ended = &mut local => break ended,
                 Some(()) = is_ready.recv() => if !announced {
                     announced = true;
-                    println!("ready: endpoint {endpoint} (map at {endpoint}{}, state in {})", map::PATH, state.path().display());
+                    println!("{ready}");
                 },
                 _ = interrupt.recv() => break Ok(()),
                 _ = terminate.recv() => break Ok(()),

@@ -132,6 +132,35 @@ fn a_network_is_imported_asked_about_and_exported() {
 }
 
 #[test]
+fn a_rehearsed_command_finds_no_other_cloud_than_the_copy() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    let mut what_if = classiclink(directory.path(), &["what-if", "--in", real, "--", "env"]);
+    what_if.env("AWS_ENDPOINT_URL", "http://real.example").env("AWS_ENDPOINT_URL_EC2", "http://real.example");
+    let told = what_if.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true").output().unwrap();
+    let environment = String::from_utf8(told.stderr).unwrap();
+    assert!(environment.contains("AWS_ENDPOINT_URL=http://127.0.0.1:"), "{environment}");
+    assert!(environment.contains("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"), "{environment}");
+    assert!(!environment.contains("real.example"), "{environment}");
+    assert_eq!(told.stdout, b"nothing opens and nothing closes\n");
+}
+
+#[test]
+fn a_verb_whose_output_nobody_reads_ends_in_silence() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    for arguments in [&["reach", "--csv", "--in", real][..], &["export", "--scenario", "--in", real]] {
+        let mut command = classiclink(directory.path(), arguments);
+        let mut verb = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(verb.stdout.take());
+        let ended = verb.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{arguments:?}: {:?}", ended.status);
+    }
+}
+
+#[test]
 fn counters_and_drops_are_there_for_programs() {
     let directory = tempfile::tempdir().unwrap();
     let system = System::start(directory.path());
@@ -144,15 +173,17 @@ fn counters_and_drops_are_there_for_programs() {
     assert!(first.contains("no-such-address") && first.contains("203.0.113.9:53"), "{first}");
     system.tell(&send);
     assert_ne!(lines.next().unwrap().unwrap(), first);
-    follow.kill().unwrap();
-    follow.wait().unwrap();
+    // Nobody reads any more: it ends as other programs do.
+    drop(lines);
+    system.tell(&send);
+    assert_eq!(follow.wait().unwrap().signal(), Some(Signal::SIGPIPE as i32));
 
     let mut stream = TcpStream::connect(&system.endpoint).unwrap();
     write!(stream, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let drops =
-        "classiclink_dropped_packets_total{host=\"visitor\",name=\"\",interface=\"eth0\",reason=\"no-such-address\"} 2";
+        "classiclink_dropped_packets_total{host=\"visitor\",name=\"\",interface=\"eth0\",reason=\"no-such-address\"} 3";
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(drops), "{answer}");
     assert!(
         answer.contains("\nclassiclink_up 1\n") && answer.contains("\nclassiclink_changes_total{result=\"made\"}"),

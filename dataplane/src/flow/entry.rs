@@ -3,7 +3,7 @@
 use super::path::{FlowKey, Limits, Path};
 use super::state::{Activity, Side};
 use crate::packet::Header;
-use wire::{AttachmentId, PortId, TranslatorId};
+use wire::{AttachmentId, NatId, PortId};
 
 /// A flow as plain data. What is in force lives in a slot of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Flow {
     /// key tells the other side's way, too.
     pub(super) keys: [FlowKey; 2],
     /// What else there is to know of each side's path, once it is known; then it stays.
-    pub(super) courses: [Option<Course>; 2],
+    pub(super) records: [Option<PathRecord>; 2],
     /// Whether it is tracked at the initiator's end, at the responder's end.
     pub(super) tracked: [bool; 2],
     /// When its last packet came, and its state.
@@ -21,16 +21,16 @@ pub struct Flow {
 
 /// What of a path does not stand in the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Course {
+pub(super) struct PathRecord {
     pub by: AttachmentId,
     pub to: AttachmentId,
-    pub translator: Option<TranslatorId>,
+    pub nat: Option<NatId>,
     pub leaves_segment: bool,
 }
 
-impl Course {
+impl PathRecord {
     pub fn of(path: &Path) -> Self {
-        Self { by: path.by, to: path.to, translator: path.translator, leaves_segment: path.leaves_segment }
+        Self { by: path.by, to: path.to, nat: path.nat, leaves_segment: path.leaves_segment }
     }
 }
 
@@ -39,7 +39,7 @@ impl Flow {
     pub fn new(port: PortId, header: &Header, path: Path, tracked: [bool; 2], now: u64) -> Self {
         Self {
             keys: [FlowKey { port, tuple: header.tuple }, path.reply_key()],
-            courses: [Some(Course::of(&path)), None],
+            records: [Some(PathRecord::of(&path)), None],
             tracked,
             activity: Activity::first(header, now),
         }
@@ -56,9 +56,9 @@ impl Flow {
         self.tracked[end as usize]
     }
 
-    /// Whether its packets go through a translator.
+    /// Whether its packets go through a NAT.
     pub fn is_translated(&self) -> bool {
-        self.courses.iter().flatten().any(|course| course.translator.is_some())
+        self.records.iter().flatten().any(|record| record.nat.is_some())
     }
 
     /// The flow as it is when the filters at its ends have forgotten it.
@@ -73,10 +73,10 @@ impl Flow {
 
     /// The path of a side, if it is known yet. Its limits are not: they are the tables' business.
     pub fn path(&self, side: Side) -> Option<Path> {
-        let Course { by, to, translator, leaves_segment } = self.courses[side as usize]?;
+        let PathRecord { by, to, nat, leaves_segment } = self.records[side as usize]?;
         let there = self.key(side.other());
         let (sent, delivered) = (self.key(side).tuple, there.tuple.reversed());
-        Some(Path { by, to, port: there.port, limits: Limits::NONE, sent, delivered, translator, leaves_segment })
+        Some(Path { by, to, port: there.port, limits: Limits::NONE, sent, delivered, nat, leaves_segment })
     }
 
     /// Whether packets of a side that take this path belong to the flow.
@@ -84,9 +84,9 @@ impl Flow {
         if path.sent != self.key(side).tuple || path.reply_key() != self.key(side.other()) {
             return false;
         }
-        match self.courses[side as usize] {
-            Some(known) => known == Course::of(path),
-            None => self.courses[side.other() as usize].is_some_and(|other| (other.by, other.to) == (path.to, path.by)),
+        match self.records[side as usize] {
+            Some(known) => known == PathRecord::of(path),
+            None => self.records[side.other() as usize].is_some_and(|other| (other.by, other.to) == (path.to, path.by)),
         }
     }
 }

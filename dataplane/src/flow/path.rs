@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 use std::net::Ipv4Addr;
-use wire::{AttachmentId, FiveTuple, PortId, TranslatorId};
+use wire::{AttachmentId, FiveTuple, NatId, PortId};
 
 /// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub struct Path {
     pub sent: FiveTuple,
     /// And as delivered.
     pub delivered: FiveTuple,
-    /// Through which translator, if any.
-    pub translator: Option<TranslatorId>,
+    /// Through which NAT, if any.
+    pub nat: Option<NatId>,
     /// Whether it crosses a boundary even between attachments of one segment.
     pub leaves_segment: bool,
 }
@@ -78,7 +78,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// A route has one; a translator is one, and its own route has one; and a path may go out through one and in through another.
+    /// A route has one; a NAT is one, and its own route has one; and a path may go out through one and in through another.
     pub const MOST_HOPS: u8 = 5;
     /// Nothing at all.
     pub const NONE: Self = Self { mtu: u16::MAX, hops: 0 };

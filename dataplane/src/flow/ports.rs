@@ -1,4 +1,4 @@
-//! Which source ports translators use towards each destination.
+//! Which source ports NATs use towards each destination.
 
 use super::path::FlowKey;
 use crate::environment::Seed;
@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use wire::{FiveTuple, ICMP, PortId};
 
-/// The ports that a translator gives out, as AWS's NAT gateways do.
+/// The ports that a NAT gives out, as AWS's NAT gateways do.
 pub const GIVEN: RangeInclusive<u16> = 1024..=u16::MAX;
 
 /// The ports in use.

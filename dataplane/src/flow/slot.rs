@@ -4,15 +4,15 @@
 //! and up to which generation of the tables each side's way is allowed. One writer at a time fills, clears and allows. Filling and
 //! clearing take the `LIVE` mark away first and give it last, and count the slot's *incarnations*. So who reads knows that what was
 //! read belongs together if the first word is the same before and after (a seqlock). Allowing changes a flow that lives: a side's
-//! course is written once, its ends before its `KNOWN` mark, and read in the other order. Packets note themselves by exchanging the
+//! record is written once, its ends before its `KNOWN` mark, and read in the other order. Packets note themselves by exchanging the
 //! word of activity, which holds eight bits of the incarnation, so that none is noted in a flow that has taken another's place.
 
-use super::entry::{Course, Flow};
+use super::entry::{Flow, PathRecord};
 use super::path::{FlowKey, Forwarding, Limits, pair};
 use super::state::{Activity, Side, State};
 use super::sync::{AtomicU64, fence};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use wire::{AttachmentId, TranslatorId};
+use wire::{AttachmentId, NatId};
 
 /// Words of a slot.
 pub const WORDS: usize = 16;
@@ -26,15 +26,15 @@ const ACTIVITY: usize = 5;
 /// For each side the generation by which its path was last found allowed (45 bits; 0: never), and the path's limits then: hops (3),
 /// MTU (16).
 const ALLOWED: [usize; 2] = [6, 7];
-/// For each side its course: sender and receiver, then marks and translator.
-const COURSES: [usize; 2] = [8, 10];
+/// For each side its record: sender and receiver, then marks and NAT.
+const RECORDS: [usize; 2] = [8, 10];
 /// Whether it is tracked at the initiator's end (bit 0) and at the responder's (bit 1).
 const TRACKED: usize = 12;
 
-/// Marks of an identity: somebody is there; a translator is on the way.
+/// Marks of an identity: somebody is there; a NAT is on the way.
 const LIVE: u64 = 1;
 const THROUGH: u64 = 2;
-/// Marks of a course.
+/// Marks of a record.
 const KNOWN: u64 = 1 << 63;
 const LEAVES_SEGMENT: u64 = 1 << 62;
 const TRANSLATED: u64 = 1 << 32;
@@ -48,7 +48,7 @@ impl Identity {
         self.0 & LIVE != 0
     }
 
-    /// Whether its packets go through a translator.
+    /// Whether its packets go through a NAT.
     #[inline]
     pub fn is_translated(self) -> bool {
         self.0 & THROUGH != 0
@@ -69,7 +69,7 @@ pub struct Slot<'m>(pub &'m [AtomicU64; WORDS]);
 
 /// What a packet needs of its flow.
 #[derive(Clone, Copy, Debug)]
-pub struct Glance {
+pub struct HitView {
     /// Who it is.
     pub identity: Identity,
     /// When the last packet came, and the state.
@@ -79,7 +79,7 @@ pub struct Glance {
     there: [u64; 2],
 }
 
-impl Glance {
+impl HitView {
     /// Where packets go, if that was allowed in this generation.
     #[inline]
     pub fn allowed(&self, generation: u64) -> Option<Forwarding> {
@@ -116,10 +116,10 @@ impl Slot<'_> {
 
     /// What a packet needs, if the flow is the one that packets of this key and side belong to.
     #[inline]
-    pub fn look(self, key: &FlowKey, side: Side) -> Option<Glance> {
+    pub fn look(self, key: &FlowKey, side: Side) -> Option<HitView> {
         self.read(|identity| {
             let is_it = identity.protocol() == key.tuple.protocol && self.key(side) == key.words();
-            is_it.then(|| Glance {
+            is_it.then(|| HitView {
                 identity,
                 activity: activity(self.load(ACTIVITY)),
                 allowed: self.load(ALLOWED[side as usize]),
@@ -140,7 +140,7 @@ impl Slot<'_> {
             let tracked = self.load(TRACKED);
             let flow = Flow {
                 keys: [key(Side::Forward), key(Side::Reply)],
-                courses: COURSES.map(|at| self.course(at)),
+                records: RECORDS.map(|at| self.record(at)),
                 tracked: [tracked & 1 != 0, tracked & 2 != 0],
                 activity: activity(self.load(ACTIVITY)),
             };
@@ -178,8 +178,8 @@ impl Slot<'_> {
         self.0[ACTIVITY].swap(activity_word(flow.activity, incarnation), Relaxed);
         self.store(ALLOWED[0], allowed_word(generation, limits));
         self.store(ALLOWED[1], 0);
-        for (at, course) in COURSES.into_iter().zip(flow.courses) {
-            self.store_course(at, course);
+        for (at, record) in RECORDS.into_iter().zip(flow.records) {
+            self.store_record(at, record);
         }
         self.store(TRACKED, u64::from(flow.tracked[0]) | u64::from(flow.tracked[1]) << 1);
         self.0[IDENTITY].store(identity | LIVE, Release);
@@ -190,10 +190,10 @@ impl Slot<'_> {
         self.0[IDENTITY].store(Identity(self.load(IDENTITY)).incarnation() << 16, Release);
     }
 
-    /// Notes a side's course, and that it is allowed with these limits in this generation. To be called by one at a time.
+    /// Notes a side's record, and that it is allowed with these limits in this generation. To be called by one at a time.
     pub fn allow(self, side: Side, path: &super::Path, generation: u64) {
-        if self.load(COURSES[side as usize] + 1) & KNOWN == 0 {
-            self.store_course(COURSES[side as usize], Some(Course::of(path)));
+        if self.load(RECORDS[side as usize] + 1) & KNOWN == 0 {
+            self.store_record(RECORDS[side as usize], Some(PathRecord::of(path)));
         }
         self.store(ALLOWED[side as usize], allowed_word(generation, path.limits));
     }
@@ -208,22 +208,22 @@ impl Slot<'_> {
         [self.load(at), self.load(at + 1)]
     }
 
-    fn store_course(self, at: usize, course: Option<Course>) {
-        let Some(Course { by, to, translator, leaves_segment }) = course else { return self.store(at + 1, 0) };
+    fn store_record(self, at: usize, record: Option<PathRecord>) {
+        let Some(PathRecord { by, to, nat, leaves_segment }) = record else { return self.store(at + 1, 0) };
         let mark = |is: bool, mark: u64| if is { mark } else { 0 };
-        let translator = translator.map_or(0, |id| TRANSLATED | u64::from(id.0));
+        let nat = nat.map_or(0, |id| TRANSLATED | u64::from(id.0));
         self.store(at, pair(by.0, to.0));
         // Released, so that who sees the mark sees the ends.
-        self.0[at + 1].store(KNOWN | mark(leaves_segment, LEAVES_SEGMENT) | translator, Release);
+        self.0[at + 1].store(KNOWN | mark(leaves_segment, LEAVES_SEGMENT) | nat, Release);
     }
 
-    fn course(self, at: usize) -> Option<Course> {
+    fn record(self, at: usize) -> Option<PathRecord> {
         let rest = self.0[at + 1].load(Acquire);
         let ends = self.load(at);
-        (rest & KNOWN != 0).then(|| Course {
+        (rest & KNOWN != 0).then(|| PathRecord {
             by: AttachmentId((ends >> 32) as u32),
             to: AttachmentId(ends as u32),
-            translator: (rest & TRANSLATED != 0).then_some(TranslatorId(rest as u32)),
+            nat: (rest & TRANSLATED != 0).then_some(NatId(rest as u32)),
             leaves_segment: rest & LEAVES_SEGMENT != 0,
         })
     }

@@ -155,9 +155,9 @@ impl State {
         }
     }
 
-    /// How long a translator remembers a flow in this state. For what nobody has answered and what is over it keeps no port longer
+    /// How long a NAT remembers a flow in this state. For what nobody has answered and what is over it keeps no port longer
     /// than filters do.
-    pub fn translator_timeout(self, timeouts: &Timeouts) -> Duration {
+    pub fn nat_timeout(self, timeouts: &Timeouts) -> Duration {
         use State::*;
         match self {
             TcpEstablished | TcpForwardDone | TcpReplyDone => timeouts.nat_tcp,
@@ -201,11 +201,11 @@ impl Activity {
 
 /// How long a flow in each state lives without a packet, in milliseconds.
 ///
-/// Two things remember a flow through a translator: the translator, by which its replies find back, and the filters of both ends.
-/// Each forgets in its own time. It is one entry here, which lives as the translator remembers it.
+/// Two things remember a flow through a NAT: the NAT, by which its replies find back, and the filters of both ends.
+/// Each forgets in its own time. It is one entry here, which lives as the NAT remembers it.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// Of flows on a direct way, of flows through a translator.
+    /// Of flows on a direct way, of flows through a NAT.
     entries: [[u64; STATES.len()]; 2],
     /// And how long rules need not be asked again.
     tracked: [[u64; STATES.len()]; 2],
@@ -215,7 +215,7 @@ impl Lifetimes {
     /// By the given timeouts.
     pub fn new(timeouts: &Timeouts) -> Self {
         let direct = STATES.map(|state| milliseconds(state.timeout(timeouts)));
-        let translated = STATES.map(|state| milliseconds(state.translator_timeout(timeouts)));
+        let translated = STATES.map(|state| milliseconds(state.nat_timeout(timeouts)));
         let both = STATES.map(|state| direct[state as usize].min(translated[state as usize]));
         Self { entries: [direct, translated], tracked: [direct, both] }
     }
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn translators_and_filters_forget_in_their_own_time() {
+    fn nats_and_filters_forget_in_their_own_time() {
         let timeouts = Timeouts { udp_stream: Duration::from_secs(60), ..Timeouts::default() };
         let lifetimes = Lifetimes::new(&timeouts);
         let at = |seconds: u64, state, translated| {

@@ -9,7 +9,7 @@ use super::memory::Memory;
 use super::path::{FlowKey, Forwarding, Limits, Path};
 use super::ports::{self, PortsInUse};
 use super::shares::Shares;
-use super::slot::{Glance, Identity, Slot, WORDS};
+use super::slot::{HitView, Identity, Slot, WORDS};
 use super::state::{Activity, Lifetimes, Side};
 use super::sync::{Mutex, MutexGuard};
 use crate::environment::Seed;
@@ -70,7 +70,7 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub struct Hit {
     slot: u32,
-    glance: Glance,
+    view: HitView,
     /// Which way along it the packet goes.
     pub side: Side,
 }
@@ -78,25 +78,25 @@ pub struct Hit {
 impl Hit {
     /// The flow.
     pub fn entry(&self) -> Entry {
-        Entry { slot: self.slot, identity: self.glance.identity }
+        Entry { slot: self.slot, identity: self.view.identity }
     }
 
     /// When its last packet came, and its state.
     #[inline]
     pub fn activity(&self) -> Activity {
-        self.glance.activity
+        self.view.activity
     }
 
-    /// Whether its packets go through a translator.
+    /// Whether its packets go through a NAT.
     #[inline]
     pub fn is_translated(&self) -> bool {
-        self.glance.identity.is_translated()
+        self.view.identity.is_translated()
     }
 
     /// Where the packet goes, if that was allowed in this generation.
     #[inline]
     pub fn allowed(&self, generation: u64) -> Option<Forwarding> {
-        self.glance.allowed(generation)
+        self.view.allowed(generation)
     }
 }
 
@@ -123,7 +123,7 @@ struct Writer {
     free: Vec<u32>,
     /// Who has begun which flows.
     shares: Shares,
-    /// Which ports translators use.
+    /// Which ports NATs use.
     ports: PortsInUse,
 }
 
@@ -197,7 +197,7 @@ impl FlowTable {
     /// The flow of a packet with this key and its [hash](Self::hash). Takes no lock.
     #[inline]
     pub fn find(&self, key: &FlowKey, hash: u64) -> Option<Hit> {
-        self.index.find(hash, |slot, side| Some(Hit { slot, glance: self.slot(slot).look(key, side)?, side }))
+        self.index.find(hash, |slot, side| Some(Hit { slot, view: self.slot(slot).look(key, side)?, side }))
     }
 
     /// Notes a packet of a flow. Takes no lock.
@@ -227,7 +227,7 @@ impl FlowTable {
     pub fn get(&self, key: &FlowKey) -> Option<(Entry, Flow, Side)> {
         let hit = self.find(key, self.hash(key))?;
         let (identity, flow) = self.slot(hit.slot).flow()?;
-        (identity == hit.glance.identity).then_some((hit.entry(), flow, hit.side))
+        (identity == hit.view.identity).then_some((hit.entry(), flow, hit.side))
     }
 
     /// Whether a key finds a flow.
@@ -235,7 +235,7 @@ impl FlowTable {
         self.find(key, self.hash(key)).is_some()
     }
 
-    /// A source port for a new flow through a translator, which goes to this port and looks like this but for it: its own or, where
+    /// A source port for a new flow through a NAT, which goes to this port and looks like this but for it: its own or, where
     /// replies would find another flow by that, one from 1024 up. `None` only if none of them is free.
     pub fn free_port(&self, to: PortId, delivered: FiveTuple) -> Option<u16> {
         let is_free = |source_port: u16| {

@@ -1,13 +1,13 @@
-//! Whom a packet has passed, for the ledger. Nothing of this happens unless an attachment is accounted.
+//! Whom a packet has passed, for the accounting. Nothing of this happens unless an attachment is accounted.
 //!
 //! What is entered is what rules said: the sender's end accepts or rejects what goes out, the receiver's end what comes in. A packet
 //! that no rule was asked about (it has no way, or must not be sent at all: spoofed, martian, malformed) is not entered.
 
+use super::accounting::{AccountEntries, AccountKey};
 use super::batch::{Batch, Parsed};
 use super::context::FlowContext;
 use super::decide::{Verdict, judge};
 use super::fragments::Lead;
-use super::ledger::{Entries, Item};
 use crate::flow::{Flow, FlowKey, Path, Side};
 use crate::packet::Header;
 use wire::{AttachmentId, Culprit, Direction, Drop, DropReason, FiveTuple, PortId};
@@ -36,7 +36,7 @@ impl Batch<'_> {
     }
 
     /// Looks at a packet before it is processed, which rewrites it.
-    pub fn sight(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<PacketMeta> {
+    pub fn meta(&self, port: PortId, Parsed { view, .. }: &Parsed, bytes: &[u8]) -> Option<PacketMeta> {
         let Lead { header, related } = match view.fragment {
             Some(place) if place.offset != 0 => self.engine.fragments.first(port, view.header.tuple, place.id)?,
             _ => Lead { header: view.header, related: self.related(port, view, bytes) },
@@ -45,7 +45,13 @@ impl Batch<'_> {
     }
 
     /// Enters so many packets and bytes wherever they have passed or were stopped, once they were processed.
-    pub fn account(&self, seen: &PacketMeta, dropped: Option<DropReason>, amount: (u64, u64), ledger: &mut Entries) {
+    pub fn account(
+        &self,
+        seen: &PacketMeta,
+        dropped: Option<DropReason>,
+        amount: (u64, u64),
+        accounting: &mut AccountEntries,
+    ) {
         use DropReason::*;
         let verdicts = match dropped {
             None => self.path_of(seen).map(|path| EndVerdicts { path, sender: true, receiver: Some(true) }),
@@ -59,8 +65,8 @@ impl Batch<'_> {
         let Some(EndVerdicts { path, sender, receiver }) = verdicts else { return };
         let mut enter = |attachment, direction, packet, accepted| {
             if self.tables.snapshot.attachment(attachment).is_some_and(|there| there.accounted) {
-                let item = Item { attachment, direction, packet, accepted };
-                ledger.add(item, amount, seen.header.tcp_flags, self.now);
+                let item = AccountKey { attachment, direction, packet, accepted };
+                accounting.add(item, amount, seen.header.tcp_flags, self.now);
             }
         };
         enter(path.by, Direction::Egress, path.sent, sender);

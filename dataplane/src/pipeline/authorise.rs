@@ -26,6 +26,24 @@ pub fn authorise(
     Ok([here, there])
 }
 
+/// The rules, of those in force, that would let a first packet of this path out at its sender and in at its receiver.
+pub fn admitting(snapshot: &Snapshot, path: &Path) -> [Option<(FilterId, RuleId)>; 2] {
+    let (mut out, mut inward) = (None, None);
+    let mut note = |step| match step {
+        Step::Filter { direction: Direction::Egress, rule, .. } => out = rule,
+        Step::Filter { direction: Direction::Ingress, rule, .. } => inward = rule,
+        _ => {}
+    };
+    let header = Header::first_of(path.sent);
+    let mut judge = Judge { snapshot, context: FlowContext::New, header: &header, path, observe: &mut note };
+    if let (Some(by), Some(to)) = (snapshot.attachment(path.by), snapshot.attachment(path.to)) {
+        // A rule that is gone since says nothing, and the flow goes on.
+        let _ = judge.filter(Direction::Egress, by, to);
+        let _ = judge.filter(Direction::Ingress, to, by);
+    }
+    [out, inward]
+}
+
 struct Judge<'a, 'o> {
     snapshot: &'a Snapshot,
     context: FlowContext<'a>,
@@ -42,18 +60,18 @@ impl Judge<'_, '_> {
             Direction::Ingress => (self.path.to, self.path.delivered, Side::Reply),
         };
         let Some(filters) = &at.filters else {
-            (self.observe)(Step::Filter { attachment, direction, filter: None, tracked: false });
+            (self.observe)(Step::Filter { attachment, direction, rule: None, tracked: false });
             return Ok(false);
         };
         if self.is_tracked_at(end) {
-            (self.observe)(Step::Filter { attachment, direction, filter: None, tracked: true });
+            (self.observe)(Step::Filter { attachment, direction, rule: None, tracked: true });
             return Ok(true);
         }
         let peer = if direction == Direction::Egress { tuple.destination } else { tuple.source };
         // A group stands for its members' own addresses: not for a translated one, nor for who is behind a member.
         let groups = if other.addresses.contains(&peer) { &other.groups[..] } else { &[] };
         let header = Header { tuple, ..*self.header };
-        let Some((filter, width)) = self.widest(filters, direction, &header, peer, groups) else {
+        let Some((width, rule)) = self.widest(filters, direction, &header, peer, groups) else {
             let reason = match direction {
                 Direction::Egress => DropReason::EgressFilter,
                 Direction::Ingress => DropReason::IngressFilter,
@@ -61,7 +79,7 @@ impl Judge<'_, '_> {
             return Err(Drop::new(reason, Culprit::Attachment(attachment)));
         };
         let tracked = !(width == Width::Everyone && self.is_open(filters, opposite(direction), tuple.protocol));
-        (self.observe)(Step::Filter { attachment, direction, filter: Some(filter), tracked });
+        (self.observe)(Step::Filter { attachment, direction, rule: Some(rule), tracked });
         Ok(tracked)
     }
 
@@ -74,6 +92,7 @@ impl Judge<'_, '_> {
         }
     }
 
+    /// The widest rule that lets a packet pass.
     fn widest(
         &self,
         filters: &[FilterId],
@@ -81,12 +100,12 @@ impl Judge<'_, '_> {
         header: &Header,
         peer: Ipv4Addr,
         groups: &[GroupId],
-    ) -> Option<(FilterId, Width)> {
+    ) -> Option<(Width, (FilterId, RuleId))> {
         let mut found = None;
         for id in filters {
             match self.rules(*id, direction).and_then(|rules| rules.allows(header, peer, groups)) {
-                Some(Width::Everyone) => return Some((*id, Width::Everyone)),
-                Some(Width::Some) if found.is_none() => found = Some((*id, Width::Some)),
+                Some((Width::Everyone, rule)) => return Some((Width::Everyone, (*id, rule))),
+                Some((Width::Some, rule)) if found.is_none() => found = Some((Width::Some, (*id, rule))),
                 _ => {}
             }
         }
@@ -108,29 +127,29 @@ impl Judge<'_, '_> {
         })
     }
 
-    /// Crosses the boundaries of the sender's segment, the translator's and the receiver's.
+    /// Crosses the boundaries of the sender's segment, the NAT's and the receiver's.
     fn boundaries(&mut self, by: &Attachment, to: &Attachment) -> Result<(), Drop> {
         let (sent, delivered) = (self.path.sent, self.path.delivered);
-        let Some(translator) = self.path.translator.and_then(|id| self.snapshot.translator(id)) else {
+        let Some(nat) = self.path.nat.and_then(|id| self.snapshot.nat(id)) else {
             if by.segment == to.segment && !self.path.leaves_segment {
                 return Ok(());
             }
             self.acl(by.segment, Direction::Egress, sent)?;
             return self.acl(to.segment, Direction::Ingress, delivered);
         };
-        // Inside its segment the translator has its private address; the edge beyond gives it the public one.
-        let outward = translator.public == delivered.source;
+        // Inside its segment the NAT has its private address; the edge beyond gives it the public one.
+        let outward = nat.public == delivered.source;
         let (before, after) = if outward {
-            (sent, FiveTuple { source: translator.private, ..delivered })
+            (sent, FiveTuple { source: nat.private, ..delivered })
         } else {
-            (FiveTuple { destination: translator.private, ..sent }, delivered)
+            (FiveTuple { destination: nat.private, ..sent }, delivered)
         };
-        if by.segment != translator.segment {
+        if by.segment != nat.segment {
             self.acl(by.segment, Direction::Egress, sent)?;
-            self.acl(translator.segment, Direction::Ingress, before)?;
+            self.acl(nat.segment, Direction::Ingress, before)?;
         }
-        if to.segment != translator.segment {
-            self.acl(translator.segment, Direction::Egress, after)?;
+        if to.segment != nat.segment {
+            self.acl(nat.segment, Direction::Egress, after)?;
             self.acl(to.segment, Direction::Ingress, delivered)?;
         }
         Ok(())

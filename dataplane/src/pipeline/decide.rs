@@ -2,7 +2,7 @@
 
 use super::authorise::authorise;
 use super::context::FlowContext;
-use super::nat::opens_for_translator;
+use super::nat::opens_for_nat;
 use super::resolve::{ChoosePort, Resolver};
 use crate::flow::{Limits, Path, Side};
 use crate::packet::Header;
@@ -24,7 +24,7 @@ pub(super) type Verdict = Result<[bool; 2], Drop>;
 /// Decides about a packet from a port: source check, route, translation, filters, boundaries.
 ///
 /// Depends on its arguments alone and changes nothing. `choose_port` is asked for the source port of a new flow through a
-/// translator; `observe` is told each step.
+/// NAT; `observe` is told each step.
 ///
 /// # Errors
 /// The drop, if it may not go on.
@@ -71,5 +71,5 @@ pub(super) fn judge<'a>(
         context => context,
     };
     let verdict = authorise(snapshot, context, header, &path, observe);
-    Ok((path, verdict.and_then(|tracked| opens_for_translator(context, header, &path).map(|()| tracked))))
+    Ok((path, verdict.and_then(|tracked| opens_for_nat(context, header, &path).map(|()| tracked))))
 }

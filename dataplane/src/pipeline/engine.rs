@@ -1,5 +1,6 @@
 //! What all workers share: the tables in force, the flows, the fragments, the clock.
 
+use super::authorise::admitting;
 use super::clock::Clock;
 use super::fragments::Fragments;
 use super::meter::Meter;
@@ -90,7 +91,7 @@ impl Engine {
 
     /// Flows, `most` of them, and how many others there are.
     pub fn flows(&self, most: usize) -> (Vec<FlowRecord>, usize) {
-        let now = self.clock.now();
+        let (now, snapshot) = (self.clock.now(), self.snapshot());
         let record = |flow: Flow| {
             let (path, activity) = (flow.path(Side::Forward)?, flow.activity());
             Some(FlowRecord {
@@ -101,6 +102,7 @@ impl Engine {
                 delivered: path.delivered,
                 state: activity.state.name().to_owned(),
                 tracked: [Side::Forward, Side::Reply].map(|end| flow.is_tracked_at(end)),
+                admitted: admitting(&snapshot, &path),
                 idle: Duration::from_millis(now.saturating_sub(activity.last)),
             })
         };

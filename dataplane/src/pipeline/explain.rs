@@ -24,12 +24,12 @@ impl Engine {
         }
         let flow = Flow::new(port, &header, path, tracked, 0);
         let reply = Header::reply_of(path.delivered.reversed());
-        if let Some(translator) = path.translator {
+        if let Some(nat) = path.nat {
             let state = State::first(&header).next(Side::Reply, reply.tcp_flags).next(Side::Forward, tcp::ACK);
-            let idle = state.translator_timeout(&self.timeouts.load().0);
+            let idle = state.nat_timeout(&self.timeouts.load().0);
             let resets = tuple.protocol == TCP;
             let translated = there.iter().position(|step| matches!(step, Step::Translated { .. }));
-            there.insert(translated.map_or(there.len(), |at| at + 1), Step::Remembered { translator, idle, resets });
+            there.insert(translated.map_or(there.len(), |at| at + 1), Step::Remembered { nat, idle, resets });
         }
         let context = FlowContext::Flow(&flow, Side::Reply);
         // Its steps are the answer, whichever way it ends.

@@ -64,7 +64,7 @@ impl Batch<'_> {
     }
 
     /// The flow that was found by a packet's key, as far as the packet is part of it: not if its time is over, nor if the packet
-    /// begins anew. A translator may remember it longer than the filters at its ends do.
+    /// begins anew. A NAT may remember it longer than the filters at its ends do.
     pub(super) fn remembered(&self, flow: Flow, side: Side, header: &Header) -> Option<Flow> {
         let (activity, translated) = (flow.activity(), flow.is_translated());
         if self.lifetimes.is_over(activity, translated, self.now) || begins_anew(activity, side, header) {
@@ -95,7 +95,7 @@ impl Batch<'_> {
                 flows.touch(entry, side, header.tcp_flags, self.now);
                 return Ok(decision.path.into());
             }
-            // A rule may come back; a path that is gone takes the flow with it, but not out of the memory of a translator.
+            // A rule may come back; a path that is gone takes the flow with it, but not out of the memory of a NAT.
             Err(drop) if is_rule(drop.reason) || flow.is_translated() => return Err(drop),
             _ if side == Side::Forward => flows.remove(entry),
             _ => {}
@@ -108,8 +108,7 @@ impl Batch<'_> {
             let decision = self.decide(key.port, header, FlowContext::New)?;
             let path = decision.path;
             let flow = Flow::new(key.port, header, path, decision.tracked, self.now);
-            let inserted =
-                self.engine.flows.insert(&flow, self.tables.generation, path.limits, path.translator.is_some());
+            let inserted = self.engine.flows.insert(&flow, self.tables.generation, path.limits, path.nat.is_some());
             match inserted {
                 Ok(()) => return Ok(path.into()),
                 // Another worker took the port just now: the next decision chooses one that is free.

@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
 mod account;
+mod accounting;
 mod authorise;
 mod batch;
 mod clock;
@@ -14,7 +15,6 @@ mod engine;
 mod explain;
 mod fragments;
 mod icmp_error;
-mod ledger;
 mod lookup;
 mod meter;
 mod nat;
@@ -22,9 +22,9 @@ mod process;
 mod resolve;
 
 pub use account::PacketMeta;
+pub use accounting::{AccountEntries, AccountKey, FlowAccounting};
 pub use batch::{Batch, Outcome, Packet, Parsed};
 pub use context::FlowContext;
 pub use decide::{Decision, decide};
 pub use engine::Engine;
-pub use ledger::{Entries, Item, Ledger};
 pub use resolve::ChoosePort;

@@ -51,7 +51,7 @@ impl Batch<'_> {
         Outcome::Forward { port: to, mtu: limits.mtu }
     }
 
-    /// Ends a packet that goes nowhere. Who goes on with a connection that a translator does not know is told with a RST.
+    /// Ends a packet that goes nowhere. Who goes on with a connection that a NAT does not know is told with a RST.
     #[inline(never)]
     fn refuse(&self, port: PortId, packet: &Packet<'_>, view: &View, drop: Drop) -> Outcome {
         let is_told = drop.reason == DropReason::UnknownConnection;

@@ -32,15 +32,15 @@ pub(super) struct Arrival {
     /// The source, where a service answers as whom its client has asked.
     pub source: Option<Ipv4Addr>,
     pub destination: Ipv4Addr,
-    pub translator: Option<TranslatorId>,
-    /// The destination port, where a translator gives it back.
+    pub nat: Option<NatId>,
+    /// The destination port, where a NAT gives it back.
     pub destination_port: Option<u16>,
 }
 
 impl Arrival {
     /// At this address of an attachment.
     fn at(to: AttachmentId, destination: Ipv4Addr) -> Self {
-        Self { to, source: None, destination, translator: None, destination_port: None }
+        Self { to, source: None, destination, nat: None, destination_port: None }
     }
 }
 
@@ -121,8 +121,8 @@ impl<'a> Resolver<'a, '_> {
             limits: Limits::NONE,
             sent,
             delivered,
-            translator: arrival.translator,
-            leaves_segment: arrival.translator.is_some() || delivered != sent,
+            nat: arrival.nat,
+            leaves_segment: arrival.nat.is_some() || delivered != sent,
         })
     }
 
@@ -132,7 +132,7 @@ impl<'a> Resolver<'a, '_> {
             Endpoint::Own(to) => Ok(Arrival::at(to, sent.destination)),
             Endpoint::Public(..) if is_private(sent.source) => Err(Drop::new(DropReason::Martian, Culprit::Packet)),
             Endpoint::Public(to, destination) => Ok(Arrival::at(to, destination)),
-            Endpoint::Translator(id) => self.back_through(id, sent),
+            Endpoint::Nat(id) => self.back_through(id, sent),
             // The way to a service is another next hop's.
             Endpoint::Service(..) => Err(nobody),
             Endpoint::Client(to, destination) => {
@@ -163,7 +163,7 @@ impl<'a> Resolver<'a, '_> {
         if !self.snapshot.filter(offer).is_some_and(offers) {
             return Err(nobody);
         }
-        Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered, translator: None, leaves_segment: false })
+        Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered, nat: None, leaves_segment: false })
     }
 
     /// To a middlebox, whatever the destination.
@@ -173,7 +173,7 @@ impl<'a> Resolver<'a, '_> {
             return Err(Drop::new(DropReason::DestinationCheck, Culprit::Attachment(to)));
         }
         let port = receiver.port;
-        Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered: sent, translator: None, leaves_segment: false })
+        Ok(Path { by, to, port, limits: Limits::NONE, sent, delivered: sent, nat: None, leaves_segment: false })
     }
 
     fn attachment(&self, id: AttachmentId) -> Result<&'a Attachment, Drop> {

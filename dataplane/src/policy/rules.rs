@@ -3,90 +3,107 @@
 //! A [`RuleSet`] is indexed by the other end: the rules for everyone, the rules by prefix (of which all that cover the address
 //! count, at most 33), and the rules by group (of which the other end has a few). Under each, a [`TrafficSet`] of merged ranges.
 
-use crate::packet::Header;
+use crate::packet::{Header, IcmpKind};
 use ipnet::Ipv4Net;
 use prefix_trie::PrefixMap;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use wire::{GroupId, Peer, Rule, TCP, Traffic, UDP};
+use wire::{GroupId, Peer, Rule, RuleId, TCP, Traffic, UDP};
 
-/// A set of ports as sorted, disjoint, inclusive ranges.
+/// Ports that a rule covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PortRange {
+    first: u16,
+    last: u16,
+    rule: RuleId,
+}
+
+/// A set of ports as sorted, disjoint ranges, each of the first rule that covers it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct PortSet(Vec<(u16, u16)>);
+struct PortSet(Vec<PortRange>);
 
 impl PortSet {
-    fn insert(&mut self, first: u16, last: u16) {
-        if first > last {
-            return;
+    /// Adds what of these ports no earlier rule covers.
+    fn insert(&mut self, first: u16, last: u16, rule: RuleId) {
+        let start = self.0.partition_point(|range| range.last < first);
+        let end = start + self.0[start..].iter().take_while(|range| range.first <= last).count();
+        let (mut merged, mut next) = (Vec::new(), u32::from(first));
+        for range in &self.0[start..end] {
+            if next < u32::from(range.first) {
+                merged.push(PortRange { first: next as u16, last: range.first - 1, rule });
+            }
+            merged.push(*range);
+            next = u32::from(range.last) + 1;
         }
-        let touches = |range: &(u16, u16)| range.0 <= last.saturating_add(1) && first <= range.1.saturating_add(1);
-        let start = self.0.iter().position(touches).unwrap_or_else(|| self.0.partition_point(|range| range.1 < first));
-        let end = start + self.0[start..].iter().take_while(|range| touches(range)).count();
-        let merged =
-            self.0[start..end].iter().fold((first, last), |all, range| (all.0.min(range.0), all.1.max(range.1)));
-        self.0.splice(start..end, [merged]);
+        if next <= u32::from(last) {
+            merged.push(PortRange { first: next as u16, last, rule });
+        }
+        self.0.splice(start..end, merged);
     }
 
-    fn contains(&self, port: u16) -> bool {
-        let at = self.0.partition_point(|range| range.1 < port);
-        self.0.get(at).is_some_and(|range| range.0 <= port)
+    fn find(&self, port: u16) -> Option<RuleId> {
+        let at = self.0.partition_point(|range| range.last < port);
+        self.0.get(at).filter(|range| range.first <= port).map(|range| range.rule)
     }
 
     fn is_full(&self) -> bool {
-        self.0 == [(0, u16::MAX)]
+        let ends = self.0.first().zip(self.0.last());
+        ends.is_some_and(|(first, last)| first.first == 0 && last.last == u16::MAX)
+            && self.0.is_sorted_by(|before, after| before.last + 1 == after.first)
     }
 }
 
-/// What rules allow, for one other end.
+/// What rules allow, for one other end, and which rule does.
 #[derive(Clone, Debug, Default)]
 pub struct TrafficSet {
-    any: bool,
+    any: Option<RuleId>,
     tcp: PortSet,
     udp: PortSet,
-    icmp: Vec<(Option<u8>, Option<u8>)>,
-    protocols: Vec<u8>,
+    icmp: Vec<(Option<u8>, Option<u8>, RuleId)>,
+    protocols: Vec<(u8, RuleId)>,
 }
 
 impl TrafficSet {
-    fn insert(&mut self, traffic: &Traffic) {
+    fn insert(&mut self, traffic: &Traffic, rule: RuleId) {
         match traffic {
-            Traffic::Any => self.any = true,
-            Traffic::Tcp(ports) => self.tcp.insert(*ports.start(), *ports.end()),
-            Traffic::Udp(ports) => self.udp.insert(*ports.start(), *ports.end()),
+            Traffic::Any => self.any = self.any.or(Some(rule)),
+            Traffic::Tcp(ports) => self.tcp.insert(*ports.start(), *ports.end(), rule),
+            Traffic::Udp(ports) => self.udp.insert(*ports.start(), *ports.end(), rule),
             Traffic::Icmp(kind, code) => {
-                let entry = (*kind, kind.and(*code));
-                if !self.icmp.contains(&entry) {
-                    self.icmp.push(entry);
+                let covers = |(of, code_of, _): &(Option<u8>, Option<u8>, RuleId)| (of, code_of) == (kind, code);
+                if !self.icmp.iter().any(covers) {
+                    self.icmp.push((*kind, *code, rule));
                 }
             }
             Traffic::Protocol(number) => {
-                if let Err(at) = self.protocols.binary_search(number) {
-                    self.protocols.insert(at, *number);
+                if let Err(at) = self.protocols.binary_search_by_key(number, |(of, _)| *of) {
+                    self.protocols.insert(at, (*number, rule));
                 }
             }
         }
     }
 
-    /// Whether a packet is in the set.
-    pub fn contains(&self, header: &Header) -> bool {
-        if self.any {
-            return true;
-        }
-        let in_ports = match header.tuple.protocol {
-            TCP => self.tcp.contains(header.tuple.destination_port),
-            UDP => self.udp.contains(header.tuple.destination_port),
-            _ => false,
+    /// A rule that allows a packet.
+    pub fn find(&self, header: &Header) -> Option<RuleId> {
+        let protocol = header.tuple.protocol;
+        let by_ports = || match protocol {
+            TCP => self.tcp.find(header.tuple.destination_port),
+            UDP => self.udp.find(header.tuple.destination_port),
+            _ => None,
         };
-        in_ports
-            || header.icmp.is_some_and(|icmp| {
-                let matches = |wanted: Option<u8>, is: u8| wanted.is_none_or(|wanted| wanted == is);
-                self.icmp.iter().any(|(kind, code)| matches(*kind, icmp.kind) && matches(*code, icmp.code))
-            })
-            || self.protocols.binary_search(&header.tuple.protocol).is_ok()
+        let by_icmp = || {
+            let icmp = header.icmp?;
+            self.icmp.iter().find(|(kind, code, _)| is_of(icmp, *kind, *code)).map(|(.., rule)| *rule)
+        };
+        let by_protocol = || {
+            let at = self.protocols.binary_search_by_key(&protocol, |(of, _)| *of).ok()?;
+            self.protocols.get(at).map(|(_, rule)| *rule)
+        };
+        self.any.or_else(by_ports).or_else(by_icmp).or_else(by_protocol)
     }
 
     fn contains_all_ports(&self, protocol: u8) -> bool {
-        self.any
+        self.any.is_some()
             || match protocol {
                 TCP => self.tcp.is_full(),
                 UDP => self.udp.is_full(),
@@ -95,18 +112,20 @@ impl TrafficSet {
     }
 }
 
+/// Whether a message is of a type and code; `None` is every one. A code without a type means nothing.
+fn is_of(icmp: IcmpKind, kind: Option<u8>, code: Option<u8>) -> bool {
+    kind.is_none_or(|kind| kind == icmp.kind && code.is_none_or(|code| code == icmp.code))
+}
+
 /// Whether one row of a list matches a packet; for lists that are tried in order.
 pub fn matches(traffic: &Traffic, header: &Header) -> bool {
-    let mut set = TrafficSet::default();
+    let tuple = header.tuple;
     match traffic {
         Traffic::Any => true,
-        Traffic::Tcp(ports) => header.tuple.protocol == TCP && ports.contains(&header.tuple.destination_port),
-        Traffic::Udp(ports) => header.tuple.protocol == UDP && ports.contains(&header.tuple.destination_port),
-        Traffic::Protocol(number) => header.tuple.protocol == *number,
-        Traffic::Icmp(..) => {
-            set.insert(traffic);
-            set.contains(header)
-        }
+        Traffic::Tcp(ports) => tuple.protocol == TCP && ports.contains(&tuple.destination_port),
+        Traffic::Udp(ports) => tuple.protocol == UDP && ports.contains(&tuple.destination_port),
+        Traffic::Protocol(number) => tuple.protocol == *number,
+        Traffic::Icmp(kind, code) => header.icmp.is_some_and(|icmp| is_of(icmp, *kind, *code)),
     }
 }
 
@@ -137,20 +156,22 @@ impl RuleSet {
                 Peer::Net(net) => set.nets.entry(net.trunc()).or_default(),
                 Peer::Group(group) => set.groups.entry(group).or_default(),
             };
-            traffic.insert(&rule.traffic);
+            traffic.insert(&rule.traffic, rule.id);
         }
         set
     }
 
-    /// Whether a rule allows this packet from or to `peer`, a member of `groups`; the widest such rule counts.
-    pub fn allows(&self, header: &Header, peer: Ipv4Addr, groups: &[GroupId]) -> Option<Width> {
-        if self.everyone.contains(header) {
-            return Some(Width::Everyone);
+    /// A rule that allows this packet from or to `peer`, a member of `groups`, and how wide it is; the widest.
+    pub fn allows(&self, header: &Header, peer: Ipv4Addr, groups: &[GroupId]) -> Option<(Width, RuleId)> {
+        if let Some(rule) = self.everyone.find(header) {
+            return Some((Width::Everyone, rule));
         }
-        let by_group = || groups.iter().any(|group| self.groups.get(group).is_some_and(|set| set.contains(header)));
-        let by_net =
-            || !self.nets.is_empty() && self.nets.cover(&Ipv4Net::from(peer)).any(|(_, set)| set.contains(header));
-        (by_group() || by_net()).then_some(Width::Some)
+        let by_group = || groups.iter().find_map(|group| self.groups.get(group)?.find(header));
+        let by_net = || {
+            let mut covering = (!self.nets.is_empty()).then(|| self.nets.cover(&Ipv4Net::from(peer)))?;
+            covering.find_map(|(_, set)| set.find(header))
+        };
+        by_group().or_else(by_net).map(|rule| (Width::Some, rule))
     }
 
     /// Whether everything of a protocol is open to everyone, all ports: one half of what makes a flow untracked.
@@ -193,9 +214,8 @@ pub fn slow_allows(rules: &[Rule], header: &Header, peer: Ipv4Addr, groups: &[Gr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::IcmpKind;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
+    use std::collections::BTreeMap;
     use wire::{FiveTuple, ICMP};
 
     fn rules() -> impl Strategy<Value = Rule> {
@@ -215,38 +235,47 @@ mod tests {
             Just(Peer::Net(Ipv4Net::default())),
             (0u32..4).prop_map(|group| Peer::Group(GroupId(group))),
         ];
-        (traffic, peer).prop_map(|(traffic, peer)| Rule { traffic, peer })
+        (traffic, peer).prop_map(|(traffic, peer)| Rule { id: RuleId(0), traffic, peer })
     }
 
     proptest! {
-        #[test]
-        fn compiled_rules_allow_what_the_rules_allow(
-            rules in prop::collection::vec(rules(), 0..12), protocol in prop::sample::select(vec![TCP, UDP, ICMP, 46, 47]),
-            port in 0u16..14, kind in 0u8..3, code in 0u8..3, peer in 0u32..20, groups in prop::collection::vec((0u32..5).prop_map(GroupId), 0..3),
-        ) {
-            let peer = Ipv4Addr::from_bits(0x0a00_0000 | peer);
-            let tuple = FiveTuple { source: peer, destination: peer, protocol, source_port: 0, destination_port: port };
-            let header = Header { tuple, icmp: (protocol == ICMP).then_some(IcmpKind { kind, code }), tcp_flags: 0 };
-            prop_assert_eq!(RuleSet::new(&rules).allows(&header, peer, &groups), slow_allows(&rules, &header, peer, &groups));
-        }
+           #[test]
+           fn compiled_rules_allow_what_the_rules_allow(
+               rules in prop::collection::vec(rules(), 0..12), protocol in prop::sample::select(vec![TCP, UDP, ICMP, 46, 47]),
+               port in 0u16..14, kind in 0u8..3, code in 0u8..3, peer in 0u32..20, groups in prop::collection::vec((0u32..5).prop_map(GroupId), 0..3),
+           ) {
+               let peer = Ipv4Addr::from_bits(0x0a00_0000 | peer);
+               let tuple = FiveTuple { source: peer, destination: peer, protocol, source_port: 0, destination_port: port };
+               let header = Header { tuple, icmp: (protocol == ICMP).then_some(IcmpKind { kind, code }), tcp_flags: 0 };
+               let numbered = (0..).zip(rules).map(|(id, rule)| Rule { id: RuleId(id), ..rule });
+               let rules: Vec<Rule> = numbered.collect();
+               let allowed = RuleSet::new(&rules).allows(&header, peer, &groups);
+               prop_assert_eq!(allowed.map(|(width, _)| width), slow_allows(&rules, &header, peer, &groups));
+               if let Some((width, RuleId(named))) = allowed {
+                   let named = &rules[named as usize..=named as usize];
+                   prop_assert_eq!(slow_allows(named, &header, peer, &groups), Some(width), "{:?}", named);
+               }
+           }
 
-        #[test]
-        fn port_ranges_merge_to_the_same_ports(ranges in prop::collection::vec((0u16..60, 0u16..20), 0..20)) {
-            let (mut set, mut reference) = (PortSet::default(), BTreeSet::new());
-            for (first, length) in ranges {
-                set.insert(first, first + length);
-                reference.extend(first..=first + length);
-            }
-            for port in 0..100 {
-                prop_assert_eq!(set.contains(port), reference.contains(&port), "{}", port);
-            }
-            prop_assert!(set.0.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0), "{:?}", set);
-        }
-    }
+           #[test]
+           fn a_port_is_of_the_first_rule_that_covers_it(ranges in prop::collection::vec((0u16..60, 0u16..20), 0..20)) {
+               let (mut set, mut reference) = (PortSet::default(), BTreeMap::new());
+               for (rule, (first, length)) in (0..).map(RuleId).zip(ranges) {
+                   set.insert(first, first + length, rule);
+                   (first..=first + length).for_each(|port| {
+    reference.entry(port).or_insert(rule);
+    });
+               }
+               for port in 0..100 {
+                   prop_assert_eq!(set.find(port), reference.get(&port).copied(), "{}", port);
+               }
+               prop_assert!(set.0.windows(2).all(|pair| pair[0].last < pair[1].first), "{:?}", set);
+           }
+       }
 
     #[test]
     fn the_whole_range_is_open_also_in_pieces() {
-        let rule = |ports| Rule { traffic: Traffic::Tcp(ports), peer: Peer::Net(Ipv4Net::default()) };
+        let rule = |ports| Rule { id: RuleId(0), traffic: Traffic::Tcp(ports), peer: Peer::Net(Ipv4Net::default()) };
         assert!(RuleSet::new(&[rule(0..=9), rule(10..=u16::MAX)]).is_open(TCP));
         assert!(!RuleSet::new(&[rule(1..=u16::MAX)]).is_open(TCP));
     }

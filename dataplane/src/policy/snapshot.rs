@@ -76,7 +76,7 @@ pub struct Snapshot {
     filters: IdMap<FilterEntry>,
     segments: IdMap<Segment>,
     acls: IdMap<Acl>,
-    translators: IdMap<Translator>,
+    nats: IdMap<Nat>,
     /// How many attachments are accounted.
     accounted: usize,
 }
@@ -162,9 +162,9 @@ impl Snapshot {
         self.acls.get(id.0)
     }
 
-    /// A translator.
-    pub fn translator(&self, id: TranslatorId) -> Option<&Translator> {
-        self.translators.get(id.0)
+    /// A NAT.
+    pub fn nat(&self, id: NatId) -> Option<&Nat> {
+        self.nats.get(id.0)
     }
 
     fn change(&mut self, change: &Change) -> Result<(), ApplyError> {
@@ -210,7 +210,7 @@ impl Snapshot {
                 acl.egress.sort_by_key(|rule| rule.number);
                 self.acls.insert(id.0, acl);
             }
-            Entry::Translator(id, translator) => self.translators.insert(id.0, *translator),
+            Entry::Nat(id, nat) => self.nats.insert(id.0, *nat),
         }
         Ok(())
     }
@@ -224,7 +224,7 @@ impl Snapshot {
             Key::Filter(id) => self.filters.remove(id.0),
             Key::Segment(id) => self.segments.remove(id.0),
             Key::Acl(id) => self.acls.remove(id.0),
-            Key::Translator(id) => self.translators.remove(id.0),
+            Key::Nat(id) => self.nats.remove(id.0),
         }
     }
 

@@ -12,7 +12,7 @@ mod run;
 
 pub use report::{Counters, DropLog, PortCounters, sum};
 
-use crate::pipeline::{Engine, Ledger};
+use crate::pipeline::{Engine, FlowAccounting};
 use crate::port::{Offloads, Queue, Steering};
 use attached::Attached;
 use crossbeam::channel::{Sender, unbounded};
@@ -73,7 +73,7 @@ struct Handle {
     commands: Sender<Command>,
     wake: Arc<EventFd>,
     log: Arc<DropLog>,
-    ledger: Arc<Ledger>,
+    accounting: Arc<FlowAccounting>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -131,10 +131,10 @@ impl Workers {
         self.handles.iter().map(|worker| &*worker.log)
     }
 
-    /// What every worker's ledger holds, taken out at this time of the engine.
+    /// What every worker's accounting holds, taken out at this time of the engine.
     pub fn accounts(&self, now: u64) -> Accounts {
         self.handles.iter().fold(Accounts::default(), |mut all, worker| {
-            let Accounts { entries, skipped } = worker.ledger.take(now);
+            let Accounts { entries, skipped } = worker.accounting.take(now);
             all.entries.extend(entries);
             all.skipped.extend(skipped);
             all
@@ -146,8 +146,9 @@ impl Handle {
     fn start(engine: Arc<Engine>, index: usize, place: Option<usize>, idling: Option<Idling>) -> io::Result<Self> {
         let (commands, inbox) = unbounded();
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
-        let (log, ledger) = (Arc::<DropLog>::default(), Arc::<Ledger>::default());
-        let worker = run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&ledger), idling)?;
+        let (log, accounting) = (Arc::<DropLog>::default(), Arc::<FlowAccounting>::default());
+        let worker =
+            run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&accounting), idling)?;
         let run = move || {
             if let Some(Err(error)) = place.map(placement::stay_on) {
                 tracing::warn!(%error, "worker {index} has no processor of its own: it may be slow");
@@ -155,7 +156,7 @@ impl Handle {
             worker.run();
         };
         let thread = thread::Builder::new().name(format!("worker-{index}")).spawn(run)?;
-        Ok(Self { commands, wake, log, ledger, thread: Some(thread) })
+        Ok(Self { commands, wake, log, accounting, thread: Some(thread) })
     }
 
     /// Nobody is left to hear it only when the process ends.

@@ -6,7 +6,7 @@ use super::rota::{DECISION, Rota, TURN, copying};
 use super::{Command, Idling};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
-use crate::pipeline::{Batch, Engine, Entries, Ledger, Outcome, Packet, Parsed};
+use crate::pipeline::{AccountEntries, Batch, Engine, FlowAccounting, Outcome, Packet, Parsed};
 use crate::port::READ_SPACE;
 use crossbeam::channel::Receiver;
 use nix::errno::Errno;
@@ -41,7 +41,7 @@ pub struct Worker {
     inbox: Receiver<Command>,
     wake: Arc<EventFd>,
     log: Arc<DropLog>,
-    ledger: Arc<Ledger>,
+    accounting: Arc<FlowAccounting>,
     epoll: Epoll,
     ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
     rota: Rota,
@@ -68,7 +68,7 @@ impl Worker {
         inbox: Receiver<Command>,
         wake: Arc<EventFd>,
         log: Arc<DropLog>,
-        ledger: Arc<Ledger>,
+        accounting: Arc<FlowAccounting>,
         idling: Option<Idling>,
     ) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
@@ -77,7 +77,7 @@ impl Worker {
         let (ports, outgoing) = (HashMap::default(), Coalescer::default());
         let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
         let arrived = Vec::with_capacity(BATCH_PACKETS);
-        Ok(Self { engine, inbox, wake, log, ledger, epoll, ports, rota, busy, memory, arrived, outgoing, idling })
+        Ok(Self { engine, inbox, wake, log, accounting, epoll, ports, rota, busy, memory, arrived, outgoing, idling })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
@@ -140,7 +140,7 @@ impl Worker {
         for event in events.iter().take(ready) {
             if event.data() == WAKE {
                 let _ = self.wake.read();
-                if !self.obey() {
+                if !self.run_commands() {
                     return None;
                 }
                 continue;
@@ -155,7 +155,7 @@ impl Worker {
     }
 
     /// Carries out all commands; `false` if the last was to stop.
-    fn obey(&mut self) -> bool {
+    fn run_commands(&mut self) -> bool {
         while let Ok(command) = self.inbox.try_recv() {
             match command {
                 Command::Attach { port, attached, reads } => self.attach(port, *attached, reads),
@@ -199,8 +199,8 @@ impl Worker {
         if self.arrived.len() > 1 {
             batch.fetch(self.arrived.iter().map(|arrived| &arrived.parsed));
         }
-        let ledger = batch.accounts().then(|| Arc::clone(&self.ledger));
-        let mut accounts = ledger.as_deref().map(Ledger::open);
+        let accounting = batch.accounts().then(|| Arc::clone(&self.accounting));
+        let mut accounts = accounting.as_deref().map(FlowAccounting::open);
         let cost = read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port);
         if let Some(source) = self.ports.get_mut(&port) {
             source.debt.owe(cost);
@@ -246,12 +246,12 @@ impl Worker {
     }
 
     /// Moves what has arrived through the pipeline; what that has cost.
-    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut Entries>) -> u32 {
+    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut AccountEntries>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
         let mut answers = 0;
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
-            let seen = accounts.as_ref().and_then(|_| batch.sight(port, &parsed, bytes));
+            let seen = accounts.as_ref().and_then(|_| batch.meta(port, &parsed, bytes));
             let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
             let mut packet = Packet { bytes, partial_checksum, segment_size };
             let outcome = batch.process_parsed(port, &parsed, &mut packet);

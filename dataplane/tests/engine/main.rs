@@ -144,7 +144,7 @@ fn what_may_not_be_fragmented_and_is_too_large_is_answered() {
 }
 
 #[test]
-fn a_translator_tells_hosts_of_one_port_apart() {
+fn a_nat_tells_hosts_of_one_port_apart() {
     let engine = engine(&[]);
     let translated = [A, B].map(|from| {
         let (to, bytes) = send(&engine, from, udp(from, address(SERVER), (1000, 53), 5)).unwrap();
@@ -167,7 +167,7 @@ fn a_translator_tells_hosts_of_one_port_apart() {
     assert_eq!(send(&engine, SERVER, stray), Err(DropReason::NoTranslation));
 }
 
-/// A connects to the server through the translator.
+/// A connects to the server through the NAT.
 fn connect(engine: &Engine) {
     let syn = tcp_packet(A, address(SERVER), (5000, 80), tcp::SYN, &[]);
     assert_eq!(send(engine, A, syn).unwrap().0, SERVER);
@@ -177,7 +177,7 @@ fn connect(engine: &Engine) {
 }
 
 #[test]
-fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
+fn a_nat_resets_a_connection_that_was_idle_for_too_long() {
     let engine = engine(&[]);
     connect(&engine);
     let more = tcp_packet(A, address(SERVER), (5000, 80), tcp::ACK, b"more");
@@ -201,7 +201,7 @@ fn a_translator_resets_a_connection_that_was_idle_for_too_long() {
 }
 
 #[test]
-fn rules_are_asked_before_a_translator_resets() {
+fn rules_are_asked_before_a_nat_resets() {
     let engine = engine(&[]);
     let denied = Filter::default();
     let update = Update { version: 2, whole: false, changes: vec![Change::Set(Entry::Filter(FilterId(1), denied))] };
@@ -211,7 +211,7 @@ fn rules_are_asked_before_a_translator_resets() {
 }
 
 #[test]
-fn a_translator_remembers_a_connection_while_its_way_is_gone() {
+fn a_nat_remembers_a_connection_while_its_way_is_gone() {
     let engine = engine(&[]);
     connect(&engine);
     let all = engine.snapshot();
@@ -224,13 +224,13 @@ fn a_translator_remembers_a_connection_while_its_way_is_gone() {
 }
 
 #[test]
-fn datagrams_through_a_translator_end_without_a_word() {
+fn datagrams_through_a_nat_end_without_a_word() {
     let engine = engine(&[]);
     let question = || udp(A, address(SERVER), (5000, 53), 5);
     let answer = || udp(SERVER, PUBLIC, (53, 5000), 5);
     assert!(send(&engine, A, question()).is_ok());
     assert!(send(&engine, SERVER, answer()).is_ok());
-    // The filter has forgotten the flow by now, the translator has not.
+    // The filter has forgotten the flow by now, the NAT has not.
     engine.advance_clock(Duration::from_secs(340));
     engine.expire();
     assert_eq!(send(&engine, SERVER, answer()), Err(DropReason::IngressFilter));

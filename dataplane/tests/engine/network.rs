@@ -1,4 +1,4 @@
-//! Two hosts behind a translator and one outside, and what they send.
+//! Two hosts behind a NAT and one outside, and what they send.
 
 use dataplane::environment::Environment;
 use dataplane::packet::{View, tcp};
@@ -16,27 +16,27 @@ pub const SERVER: PortId = PortId(3);
 pub const ADDRESSES: [Ipv4Addr; 3] =
     [Ipv4Addr::new(192, 168, 0, 10), Ipv4Addr::new(192, 168, 0, 11), Ipv4Addr::new(8, 8, 8, 8)];
 pub const PUBLIC: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
-/// The address of the translator inside.
+/// The address of the NAT inside.
 pub const NAT: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 5);
-/// The router between the translator and the server, one way. The other way it tells nobody.
+/// The router between the NAT and the server, one way. The other way it tells nobody.
 pub const EDGE: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 1);
 pub const ROUTER: Ipv4Addr = Ipv4Addr::new(192, 168, 0, 1);
 
-/// Two hosts inside, behind a translator; one outside. `rules` hold inside; the way out takes 1400 bytes.
+/// Two hosts inside, behind a NAT; one outside. `rules` hold inside; the way out takes 1400 bytes.
 pub fn engine(rules: &[Rule]) -> Engine {
     engine_in(Environment::fixed(), rules)
 }
 
 /// The same, in this environment.
 pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
-    let everything = Rule { traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
+    let everything = Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) };
     let filter = Filter { ingress: rules.to_vec(), egress: vec![everything] };
     let route = |prefix: &str, from, next_hop, hop| {
         let prefix = prefix.parse().unwrap();
         Route { prefix, from, next_hop, mtu: None, hop }
     };
     let local = route("192.168.0.0/24", INSIDE, NextHop::Deliver(INSIDE), Hop::Invisible);
-    let out = route("0.0.0.0/0", INSIDE, NextHop::Translate(TranslatorId(1)), Hop::Invisible);
+    let out = route("0.0.0.0/0", INSIDE, NextHop::Translate(NatId(1)), Hop::Invisible);
     let edge = route("0.0.0.0/0", INSIDE, NextHop::Edge(OUTSIDE), Hop::Answering(EDGE));
     let internet = route("0.0.0.0/0", OUTSIDE, NextHop::Deliver(OUTSIDE), Hop::Silent);
     let mut changes = vec![
@@ -44,11 +44,11 @@ pub fn engine_in(environment: Environment, rules: &[Rule]) -> Engine {
         Change::Set(Entry::Table(TableId(1), vec![local, Route { mtu: Some(1400), ..out }])),
         Change::Set(Entry::Table(TableId(2), vec![local, edge])),
         Change::Set(Entry::Table(TableId(3), vec![internet])),
-        Change::Set(Entry::Translator(
-            TranslatorId(1),
-            Translator { public: PUBLIC, segment: None, private: NAT, table: TableId(2), visible: true },
+        Change::Set(Entry::Nat(
+            NatId(1),
+            Nat { public: PUBLIC, segment: None, private: NAT, table: TableId(2), visible: true },
         )),
-        Change::Set(Entry::Address(OUTSIDE, PUBLIC, Endpoint::Translator(TranslatorId(1)))),
+        Change::Set(Entry::Address(OUTSIDE, PUBLIC, Endpoint::Nat(NatId(1)))),
     ];
     for (id, address) in [A, B, SERVER].into_iter().zip(ADDRESSES) {
         let inside = id != SERVER;
@@ -128,7 +128,7 @@ pub fn tuple(bytes: &[u8]) -> FiveTuple {
 }
 
 pub fn open(traffic: Traffic) -> Rule {
-    Rule { traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
+    Rule { id: RuleId(0), traffic, peer: Peer::Net("0.0.0.0/0".parse().unwrap()) }
 }
 
 /// A TCP packet between these ports: sequence 100, acknowledging 700.

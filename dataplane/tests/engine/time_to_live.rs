@@ -56,7 +56,7 @@ fn each_router_on_the_path_takes_one_and_tells() {
     let back = || udp(SERVER, PUBLIC, (53, tuple(&sent).source_port), 5);
     for _ in 0..2 {
         assert_eq!(teller(&engine, SERVER, with_ttl(back(), 1)), None, "this router is silent");
-        assert_eq!(teller(&engine, SERVER, with_ttl(back(), 2)), Some(PUBLIC), "a translator's address outside");
+        assert_eq!(teller(&engine, SERVER, with_ttl(back(), 2)), Some(PUBLIC), "a NAT's address outside");
         assert_eq!(ttl(&send(&engine, SERVER, with_ttl(back(), 3)).unwrap().1), 1);
     }
 }

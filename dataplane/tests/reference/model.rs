@@ -13,7 +13,7 @@ struct Way {
     receiver: AttachmentId,
     sent: FiveTuple,
     delivered: FiveTuple,
-    translator: Option<TranslatorId>,
+    nat: Option<NatId>,
     /// Stateless checks: the list, whether it is asked as for leaving, and the packet as it looks there.
     crossings: Vec<(AclId, bool, FiveTuple)>,
 }
@@ -40,7 +40,7 @@ pub struct Reference {
     filters: BTreeMap<FilterId, Filter>,
     segments: BTreeMap<SegmentId, Segment>,
     acls: BTreeMap<AclId, Acl>,
-    translators: BTreeMap<TranslatorId, Translator>,
+    nats: BTreeMap<NatId, Nat>,
     flows: Vec<Flow>,
     pub now: u64,
 }
@@ -67,11 +67,11 @@ impl Reference {
             Entry::Filter(id, filter) => drop(self.filters.insert(id, filter)),
             Entry::Segment(id, segment) => drop(self.segments.insert(id, segment)),
             Entry::Acl(id, acl) => drop(self.acls.insert(id, acl)),
-            Entry::Translator(id, translator) => drop(self.translators.insert(id, translator)),
+            Entry::Nat(id, nat) => drop(self.nats.insert(id, nat)),
         }
     }
 
-    /// Judges a packet. `chosen` is the source port that the other implementation gave it, if it delivered it: a translator may
+    /// Judges a packet. `chosen` is the source port that the other implementation gave it, if it delivered it: a NAT may
     /// choose any port that is free.
     pub fn packet(&mut self, port: PortId, header: &Header, chosen: Option<u16>) -> Verdict {
         if let Some((index, side)) = self.find(port, header.tuple) {
@@ -80,7 +80,7 @@ impl Reference {
                 if self.idle(&flow) > flow.state.timeout(&Timeouts::default()).as_millis() {
                     flow.tracked = [false; 2];
                 }
-                let translated = flow.forward.translator.is_some();
+                let translated = flow.forward.nat.is_some();
                 let way = self.way(port, header, Some((&flow, side)), chosen);
                 match way {
                     Ok(way) if fits(&flow, side, &way) => {
@@ -139,16 +139,16 @@ impl Reference {
         Ok((to, delivered, hops))
     }
 
-    /// The routers that hosts see: of the sender's route, the translator itself, and of its route.
+    /// The routers that hosts see: of the sender's route, the NAT itself, and of its route.
     fn hops(&self, port: PortId, way: &Way) -> u8 {
         let of_route = |table, to| u8::from(self.route(table, to).is_ok_and(|route| route.hop != Hop::Invisible));
-        let of_translator = way.translator.map_or(0, |id| {
-            let box_ = &self.translators[&id];
+        let of_nat = way.nat.map_or(0, |id| {
+            let box_ = &self.nats[&id];
             let outward = way.delivered.source == box_.public;
             let to = if outward { way.sent.destination } else { way.delivered.destination };
             u8::from(box_.visible) + of_route(box_.table, to)
         });
-        of_route(self.ports[&port].table, way.sent.destination) + of_translator
+        of_route(self.ports[&port].table, way.sent.destination) + of_nat
     }
 
     fn find(&self, port: PortId, tuple: FiveTuple) -> Option<(usize, Side)> {
@@ -166,8 +166,8 @@ impl Reference {
     fn is_part_of(&self, index: usize, side: Side, header: &Header) -> bool {
         let flow = &self.flows[index];
         let timeouts = Timeouts::default();
-        let lifetime = match flow.forward.translator {
-            Some(_) => flow.state.translator_timeout(&timeouts),
+        let lifetime = match flow.forward.nat {
+            Some(_) => flow.state.nat_timeout(&timeouts),
             None => flow.state.timeout(&timeouts),
         };
         let begins_anew = match header.tuple.protocol {
@@ -209,7 +209,7 @@ impl Reference {
             return Err(DropReason::SourceCheck);
         }
         let mut delivered = sent;
-        let mut translator = None;
+        let mut nat = None;
         let leaves = |segment: Option<SegmentId>| segment.map(|id| self.segments[&id].acl);
         let mut crossings: Vec<(Option<AclId>, bool, FiveTuple)> = Vec::new();
         let receiver = match route.next_hop {
@@ -222,21 +222,21 @@ impl Reference {
                 }
                 to
             }
-            NextHop::Deliver(vrf) => self.arrive(vrf, &mut delivered, &mut translator, known)?,
+            NextHop::Deliver(vrf) => self.arrive(vrf, &mut delivered, &mut nat, known)?,
             NextHop::Edge(vrf) => {
                 let public = from.public.iter().find(|(own, _)| *own == sent.source);
                 delivered.source = public.ok_or(DropReason::NoPublicAddress)?.1;
-                self.arrive(vrf, &mut delivered, &mut translator, known)?
+                self.arrive(vrf, &mut delivered, &mut nat, known)?
             }
             NextHop::Translate(id) => {
-                let box_ = self.translators[&id];
+                let box_ = self.nats[&id];
                 let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) = self.route(box_.table, sent.destination)?.next_hop
                 else {
                     return Err(DropReason::Blackhole);
                 };
                 delivered.source = box_.public;
-                let to = self.arrive(vrf, &mut delivered, &mut translator, known)?;
-                translator = Some(id);
+                let to = self.arrive(vrf, &mut delivered, &mut nat, known)?;
+                nat = Some(id);
                 delivered.source_port = match known {
                     Some((flow, Side::Forward)) => flow.forward.delivered.source_port,
                     _ if !(matches!(sent.protocol, TCP | UDP) || header.icmp.is_some_and(|icmp| icmp.kind == 8)) => {
@@ -248,7 +248,7 @@ impl Reference {
             }
         };
         let to = &self.attachments[&receiver];
-        match translator.map(|id| self.translators[&id]) {
+        match nat.map(|id| self.nats[&id]) {
             None => {
                 let stays_inside =
                     delivered == sent && !matches!(route.next_hop, NextHop::Edge(_)) && from.segment == to.segment;
@@ -272,14 +272,14 @@ impl Reference {
             }
         }
         let crossings = crossings.into_iter().filter_map(|(acl, out, tuple)| Some((acl?, out, tuple))).collect();
-        Ok(Way { sender, receiver, sent, delivered, translator, crossings })
+        Ok(Way { sender, receiver, sent, delivered, nat, crossings })
     }
 
     fn arrive(
         &self,
         vrf: VrfId,
         delivered: &mut FiveTuple,
-        translator: &mut Option<TranslatorId>,
+        nat: &mut Option<NatId>,
         known: Option<(&Flow, Side)>,
     ) -> Result<AttachmentId, DropReason> {
         match self.addresses.get(&(vrf, delivered.destination)).ok_or(DropReason::NoSuchAddress)? {
@@ -292,12 +292,12 @@ impl Reference {
             // `tests/services.rs` is about these.
             Endpoint::Service(..) => Err(DropReason::NoSuchAddress),
             Endpoint::Client(..) => Err(DropReason::NoTranslation),
-            Endpoint::Translator(id) => {
+            Endpoint::Nat(id) => {
                 let Some((flow, Side::Reply)) = known else { return Err(DropReason::NoTranslation) };
                 delivered.destination = flow.forward.sent.source;
                 delivered.destination_port = flow.forward.sent.source_port;
-                *translator = Some(*id);
-                match self.route(self.translators[id].table, delivered.destination)?.next_hop {
+                *nat = Some(*id);
+                match self.route(self.nats[id].table, delivered.destination)?.next_hop {
                     NextHop::Deliver(vrf) => match self.addresses.get(&(vrf, delivered.destination)) {
                         Some(Endpoint::Own(to)) => Ok(*to),
                         _ => Err(DropReason::NoSuchAddress),
@@ -369,10 +369,10 @@ fn reply_key(flow: &Flow, attachments: &BTreeMap<AttachmentId, Attachment>) -> (
     (attachments[&flow.forward.receiver].port, flow.forward.delivered.reversed())
 }
 
-/// A translator lets no TCP connection through that it has not seen opening.
+/// A NAT lets no TCP connection through that it has not seen opening.
 fn opens(way: &Way, header: &Header) -> Result<(), DropReason> {
     let is_opening = header.tcp_flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN;
-    match way.translator {
+    match way.nat {
         Some(_) if header.tuple.protocol == TCP && !is_opening => Err(DropReason::UnknownConnection),
         _ => Ok(()),
     }
@@ -380,8 +380,8 @@ fn opens(way: &Way, header: &Header) -> Result<(), DropReason> {
 
 fn fits(flow: &Flow, side: Side, way: &Way) -> bool {
     let same = |known: &Way| {
-        (known.sender, known.receiver, known.sent, known.delivered, known.translator)
-            == (way.sender, way.receiver, way.sent, way.delivered, way.translator)
+        (known.sender, known.receiver, known.sent, known.delivered, known.nat)
+            == (way.sender, way.receiver, way.sent, way.delivered, way.nat)
     };
     match (side, &flow.reply) {
         (Side::Forward, _) => same(&flow.forward),

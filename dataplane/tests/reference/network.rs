@@ -1,5 +1,5 @@
 //! Random networks: an Internet, a Classic-like address space, two private spaces with segments, links between them, a peering,
-//! a translator, a middlebox. Small pools of addresses, ports and rules, so that things meet often.
+//! a NAT, a middlebox. Small pools of addresses, ports and rules, so that things meet often.
 
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ pub const CLASSIC: VrfId = VrfId(2);
 /// The two private spaces, and beside each the space of who is linked to it.
 pub const PRIVATE: [VrfId; 2] = [VrfId(3), VrfId(5)];
 pub const LINKS: [VrfId; 2] = [VrfId(4), VrfId(6)];
-pub const TRANSLATOR: TranslatorId = TranslatorId(1);
+pub const NAT: NatId = NatId(1);
 pub const TRANSLATED: Ipv4Addr = Ipv4Addr::new(9, 9, 9, 9);
 pub const FILTERS: u32 = 4;
 
@@ -83,9 +83,9 @@ fn nets() -> impl Strategy<Value = Ipv4Net> + Clone {
 
 pub fn filters() -> impl Strategy<Value = Filter> {
     let peer = prop_oneof![nets().prop_map(Peer::Net), (0..FILTERS).prop_map(|group| Peer::Group(GroupId(group)))];
-    let rule = (traffic(), peer).prop_map(|(traffic, peer)| Rule { traffic, peer });
+    let rule = (traffic(), peer).prop_map(|(traffic, peer)| Rule { id: RuleId(0), traffic, peer });
     let rules = prop::collection::vec(rule, 0..4).boxed();
-    let open = Rule { traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) };
+    let open = Rule { id: RuleId(0), traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) };
     let egress = prop_oneof![1 => rules.clone(), 1 => Just(vec![open])];
     (rules, egress).prop_map(|(ingress, egress)| Filter { ingress, egress })
 }
@@ -214,7 +214,7 @@ impl Network {
         let default = match self.defaults[space] {
             Default::Nothing => None,
             Default::Edge => Some(NextHop::Edge(INTERNET)),
-            Default::Translate => Some(NextHop::Translate(TRANSLATOR)),
+            Default::Translate => Some(NextHop::Translate(NAT)),
             Default::Blackhole => Some(NextHop::Blackhole),
             Default::Middlebox => first.map(|host| NextHop::Via(Self::attachment(host))),
         };
@@ -249,15 +249,15 @@ impl Network {
         let local = NextHop::Deliver(PRIVATE[0]);
         outward.push(Route { prefix: self.cidr(0), from: PRIVATE[0], next_hop: local, mtu: None, hop: hop(local) });
         changes.push(Change::Set(Entry::Table(TableId(2), outward)));
-        let translator = Translator {
+        let nat = Nat {
             public: TRANSLATED,
             segment: Some(SegmentId(0)),
             private: Ipv4Addr::new(192, 168, 0, 100),
             table: TableId(2),
             visible: true,
         };
-        changes.push(Change::Set(Entry::Translator(TRANSLATOR, translator)));
-        changes.push(Change::Set(Entry::Address(INTERNET, TRANSLATED, Endpoint::Translator(TRANSLATOR))));
+        changes.push(Change::Set(Entry::Nat(NAT, nat)));
+        changes.push(Change::Set(Entry::Address(INTERNET, TRANSLATED, Endpoint::Nat(NAT))));
         for host in 0..self.hosts.len() {
             self.host_changes(host, &mut changes);
         }

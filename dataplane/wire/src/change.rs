@@ -20,8 +20,8 @@ pub enum Entry {
     Port(PortId, Port),
     /// An attachment.
     Attachment(AttachmentId, Attachment),
-    /// A translator.
-    Translator(TranslatorId, Translator),
+    /// A NAT.
+    Nat(NatId, Nat),
     /// What an address in a VRF stands for.
     Address(VrfId, Ipv4Addr, Endpoint),
 }
@@ -42,7 +42,7 @@ pub enum Key {
     /// Its flows end with it.
     Attachment(AttachmentId),
     /// Its flows end with it.
-    Translator(TranslatorId),
+    Nat(NatId),
     /// Without it, nobody has the address.
     Address(VrfId, Ipv4Addr),
 }
@@ -57,7 +57,7 @@ impl Entry {
             Self::Table(id, _) => Key::Table(*id),
             Self::Port(id, _) => Key::Port(*id),
             Self::Attachment(id, _) => Key::Attachment(*id),
-            Self::Translator(id, _) => Key::Translator(*id),
+            Self::Nat(id, _) => Key::Nat(*id),
             Self::Address(vrf, address, _) => Key::Address(*vrf, *address),
         }
     }

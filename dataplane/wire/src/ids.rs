@@ -28,6 +28,10 @@ macro_rules! ids {
 /// The port that services are behind; no host has this number. Nobody may send there as much as he likes (`pipeline/meter`).
 pub const SERVICES: PortId = PortId(0);
 
+/// A rule of a [`Filter`](super::Filter), by a number that the controller gives it and keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RuleId(pub u64);
+
 ids! {
     /// A [`Port`](super::Port): one TUN interface of one host.
     PortId, "port";
@@ -45,6 +49,6 @@ ids! {
     SegmentId, "segment";
     /// An [`Acl`](super::Acl): a stateless, ordered rule list.
     AclId, "acl";
-    /// A [`Translator`](super::Translator): many hosts behind one address.
-    TranslatorId, "translator";
+    /// A [`Nat`](super::Nat): many hosts behind one address.
+    NatId, "nat";
 }

@@ -2,7 +2,7 @@
 
 use crate::accounts::Accounts;
 use crate::change::Update;
-use crate::ids::{AttachmentId, PortId};
+use crate::ids::{AttachmentId, FilterId, PortId, RuleId};
 use crate::reason::DropReason;
 use crate::step::{Drop, Explanation};
 use crate::tuple::FiveTuple;
@@ -169,6 +169,8 @@ pub struct FlowRecord {
     pub state: String,
     /// Whether it is tracked at the initiator's end, at the responder's end.
     pub tracked: [bool; 2],
+    /// The rules, of those in force now, that would let its first packet out and in.
+    pub admitted: [Option<(FilterId, RuleId)>; 2],
     /// How long ago its last packet came, by the dataplane's clock.
     pub idle: Duration,
 }

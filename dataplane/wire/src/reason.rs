@@ -52,12 +52,12 @@ reasons! {
     NoSuchAddress = "no-such-address";
     /// The route leads out by 1:1 translation and the sender has no public address.
     NoPublicAddress = "no-public-address";
-    /// The destination is a translator's address and no flow of its own led out of it; or the packet goes out through one and is
+    /// The destination is a NAT's address and no flow of its own led out of it; or the packet goes out through one and is
     /// neither TCP nor UDP nor an ICMP query, so that its replies could not find back.
     NoTranslation = "no-translation";
-    /// All ports of a translator towards this destination are taken.
+    /// All ports of a NAT towards this destination are taken.
     PortsExhausted = "ports-exhausted";
-    /// A TCP packet that opens no connection, at a translator that knows none for it: it was idle for too long, or began elsewhere.
+    /// A TCP packet that opens no connection, at a NAT that knows none for it: it was idle for too long, or began elsewhere.
     /// The sender was told with a RST.
     UnknownConnection = "unknown-connection";
     /// The destination is kept for services, and none is there, or none of that protocol and port.
@@ -82,7 +82,7 @@ reasons! {
     TtlExpired = "ttl-expired";
     /// Larger than the way takes and not to be fragmented; the sender was told.
     MtuExceeded = "mtu-exceeded";
-    /// An ICMP error about a packet that was never sent this way through a translator.
+    /// An ICMP error about a packet that was never sent this way through a NAT.
     UnrelatedError = "unrelated-error";
     /// The sender has its share of the flow table, all of it flows that were answered: it may begin no other until one ends.
     FlowShare = "flow-share";

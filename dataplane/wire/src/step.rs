@@ -36,8 +36,8 @@ pub enum Culprit {
     Address(VrfId, Ipv4Addr),
     /// At a segment's boundary, a stateless rule by its number; `None`: no rule matched.
     Acl(SegmentId, AclId, Option<u16>),
-    /// A translator.
-    Translator(TranslatorId),
+    /// A NAT.
+    Nat(NatId),
     /// The flow table.
     FlowTable,
 }
@@ -90,8 +90,8 @@ pub enum Step {
         attachment: AttachmentId,
         /// Leaving or entering it.
         direction: Direction,
-        /// The rule set that allowed it; `None`: no filters hold there, or the flow is tracked.
-        filter: Option<FilterId>,
+        /// The rule that allowed it, and its rule set; `None`: no filters hold there, or the flow is tracked.
+        rule: Option<(FilterId, RuleId)>,
         /// Whether the flow is tracked at this end.
         tracked: bool,
     },
@@ -121,10 +121,10 @@ pub enum Step {
         /// As it goes on.
         packet: FiveTuple,
     },
-    /// A translator remembers it from now on, for its replies and for what follows.
+    /// A NAT remembers it from now on, for its replies and for what follows.
     Remembered {
-        /// The translator.
-        translator: TranslatorId,
+        /// The NAT.
+        nat: NatId,
         /// How long after the last packet, once it was answered.
         idle: Duration,
         /// Whether who goes on with it later is told with a RST.

@@ -88,8 +88,8 @@ pub enum Endpoint {
     Own(AttachmentId),
     /// A 1:1 translated address: the destination becomes this one of the attachment's own.
     Public(AttachmentId, Ipv4Addr),
-    /// The outside address of a translator: only replies to what it sent get in.
-    Translator(TranslatorId),
+    /// The outside address of a NAT: only replies to what it sent get in.
+    Nat(NatId),
     /// A service on the attachment's host, and the filter whose ingress rules say what it offers.
     Service(AttachmentId, FilterId),
     /// An address of the attachment's own as services know it: only replies to what was sent from there get in.
@@ -103,8 +103,8 @@ pub enum NextHop {
     Deliver(VrfId),
     /// The same, the source first translated 1:1 to its public address; without one the packet is dropped.
     Edge(VrfId),
-    /// Through a translator, which has a route table of its own for the way on.
-    Translate(TranslatorId),
+    /// Through a NAT, which has a route table of its own for the way on.
+    Translate(NatId),
     /// To this attachment whatever the destination, as to a router (a middlebox).
     Via(AttachmentId),
     /// To the service (a resolver, say) at this address of this VRF, or at the destination's own where none is given. The source is
@@ -168,6 +168,8 @@ pub enum Peer {
 /// One permission. There are no denials: what nothing allows is dropped.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Rule {
+    /// Its number, by which a [`Step`](super::Step) names it; the same for rules that are one to the controller.
+    pub id: RuleId,
     /// Which packets.
     pub traffic: Traffic,
     /// From or to whom.
@@ -210,7 +212,7 @@ pub struct Acl {
 
 /// Many hosts behind one address: the source address and port (or echo identifier) are replaced, and replies find back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Translator {
+pub struct Nat {
     /// The source address of what leaves.
     pub public: Ipv4Addr,
     /// The segment it lies in, whose boundary packets cross on the way in and out.

@@ -19,12 +19,12 @@ pub struct Timeouts {
     pub icmp: Duration,
     /// Any other protocol.
     pub other: Duration,
-    /// TCP through a translator, once it is answered and until it is closed: 350 s, after which AWS's NAT gateways answer whoever
+    /// TCP through a NAT, once it is answered and until it is closed: 350 s, after which AWS's NAT gateways answer whoever
     /// goes on with a RST (VPC user guide, "Troubleshoot NAT gateways").
     pub nat_tcp: Duration,
-    /// UDP through a translator, once it is answered. AWS publishes the one time of 350 s for every protocol.
+    /// UDP through a NAT, once it is answered. AWS publishes the one time of 350 s for every protocol.
     pub nat_udp: Duration,
-    /// ICMP queries through a translator, once they are answered; likewise.
+    /// ICMP queries through a NAT, once they are answered; likewise.
     pub nat_icmp: Duration,
 }
 

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use wire::*;
 
-/// The translator of [`translated`].
+/// The NAT of [`translated`].
 pub const PUBLIC: [u8; 4] = [9, 9, 9, 9];
 
 /// So many hosts, 10.0.0.1 and on, at ports 1 and on.
@@ -18,19 +18,18 @@ pub fn open(hosts: u8) -> Engine {
     engine(changes)
 }
 
-/// Three hosts, 10.0.0.1 to 10.0.0.3, at ports 1 to 3. Packets of the first and the third to the second go out through a translator.
+/// Three hosts, 10.0.0.1 to 10.0.0.3, at ports 1 to 3. Packets of the first and the third to the second go out through a NAT.
 pub fn translated() -> Engine {
     let public = Ipv4Addr::from(PUBLIC);
-    let translator =
-        Translator { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3), visible: true };
+    let nat = Nat { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3), visible: true };
     let inside = |prefix| route(1, prefix, NextHop::Deliver(VrfId(1)));
     let outside = route(1, "0.0.0.0/0", NextHop::Edge(VrfId(2)));
     let mut changes = vec![
-        table(1, vec![route(1, "0.0.0.0/0", NextHop::Translate(TranslatorId(1)))]),
+        table(1, vec![route(1, "0.0.0.0/0", NextHop::Translate(NatId(1)))]),
         table(2, vec![route(2, "0.0.0.0/0", NextHop::Deliver(VrfId(2)))]),
         table(3, vec![inside("10.0.0.1/32"), inside("10.0.0.3/32"), outside]),
-        Change::Set(Entry::Translator(TranslatorId(1), translator)),
-        Change::Set(Entry::Address(VrfId(2), public, Endpoint::Translator(TranslatorId(1)))),
+        Change::Set(Entry::Nat(NatId(1), nat)),
+        Change::Set(Entry::Address(VrfId(2), public, Endpoint::Nat(NatId(1)))),
     ];
     [(1, 1), (2, 2), (3, 1)].into_iter().for_each(|(number, vrf)| changes.extend(host(number, vrf)));
     engine(changes)

@@ -1,10 +1,11 @@
-//! A small client of the EC2 Query API over plain HTTP.
+//! A small client of the API over plain HTTP: of EC2, of Route 53, and of the services that speak as they do.
 //!
 //! The product checks no signatures, so requests carry one that is right in form only. Access key and credential scope matter: they
 //! say whose request it is (an account id) and in which Region.
 
 use super::reply;
 use super::rest::{self, Rest};
+use super::service::Service;
 use serde_json::{Map, Value};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -78,13 +79,16 @@ impl Api {
     /// # Errors
     /// The API's refusal, or why there is no answer.
     pub fn call(&self, caller: &Caller, action: &str, parameters: &Map<String, Value>) -> Result<Value, ApiError> {
-        let request = rest::request(action, parameters).unwrap_or_else(|| query(action, parameters));
-        let (status, answer) = self.send(caller, &request)?;
-        let parsed = reply::parse(&answer).map_err(|why| ApiError::Answer(format!("{why}: {answer}")))?;
+        let service = Service::of(action);
+        let request = rest::request(action, parameters).unwrap_or_else(|| query(service, action, parameters));
+        let (status, answer) = self.send(caller, service, &request)?;
+        let mut parsed = reply::parse(&answer).map_err(|why| ApiError::Answer(format!("{why}: {answer}")))?;
         if (200..300).contains(&status) {
-            return Ok(parsed);
+            // AWS Query's documents have the reply one level down.
+            let result = parsed.get_mut(format!("{action}Result")).map(Value::take);
+            return Ok(result.unwrap_or(parsed));
         }
-        let error = parsed.pointer("/Errors/Error").unwrap_or(&parsed["Error"]);
+        let error = parsed.pointer("/Errors/0").unwrap_or(&parsed["Error"]);
         match (error["Code"].as_str(), error["Message"].as_str()) {
             (Some(code), message) => {
                 Err(ApiError::Refused { code: code.to_owned(), message: message.unwrap_or_default().to_owned() })
@@ -93,13 +97,18 @@ impl Api {
         }
     }
 
-    fn send(&self, caller: &Caller, Rest { method, path, body }: &Rest) -> io::Result<(u16, String)> {
+    fn send(
+        &self,
+        caller: &Caller,
+        service: &Service,
+        Rest { method, path, body }: &Rest,
+    ) -> io::Result<(u16, String)> {
         let mut stream = TcpStream::connect_timeout(&self.endpoint, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
         let Caller { account, region } = caller;
         let (service, content) = match path.as_str() {
-            "/" => ("ec2", "application/x-www-form-urlencoded; charset=utf-8"),
+            "/" => (service.name, "application/x-www-form-urlencoded; charset=utf-8"),
             _ => ("route53", "text/xml"),
         };
         let request = format!(
@@ -125,9 +134,9 @@ impl Api {
     }
 }
 
-/// The request for an action of EC2.
-fn query(action: &str, parameters: &Map<String, Value>) -> Rest {
-    let mut form = vec![("Action".to_owned(), action.to_owned()), ("Version".to_owned(), "2016-11-15".to_owned())];
+/// The request for an action of EC2, or of a service that speaks AWS Query.
+fn query(service: &Service, action: &str, parameters: &Map<String, Value>) -> Rest {
+    let mut form = vec![("Action".to_owned(), action.to_owned()), ("Version".to_owned(), service.version.to_owned())];
     flatten("", &Value::Object(parameters.clone()), &mut form);
     let pairs: Vec<_> = form.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect();
     Rest { method: "POST", path: "/".to_owned(), body: pairs.join("&") }

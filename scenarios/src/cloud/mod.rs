@@ -5,5 +5,6 @@ pub mod expect;
 pub mod names;
 pub mod reply;
 mod rest;
+pub mod service;
 pub mod set_up;
 pub mod system;

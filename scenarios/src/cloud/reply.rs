@@ -1,4 +1,5 @@
-//! The API's XML as JSON: an element whose children are all `item` is a list, one with other children an object, any other text.
+//! The API's XML as JSON: an element whose children are all `item` or `member` is a list; so is `DBInstances`, whose children are all
+//! `DBInstance`. One with other children is an object, any other text.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -13,20 +14,21 @@ pub fn parse(xml: &str) -> Result<Value, String> {
     reader.config_mut().expand_empty_elements = true;
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
-            Event::Start(_) => return element(&mut reader),
+            Event::Start(start) => return element(&mut reader, start.local_name().as_ref()),
             Event::Eof => return Err("no XML element".to_owned()),
             _ => {}
         }
     }
 }
 
-fn element(reader: &mut Reader<&[u8]>) -> Result<Value, String> {
+fn element(reader: &mut Reader<&[u8]>, called: &str) -> Result<Value, String> {
     let (mut text, mut children) = (String::new(), Vec::<(String, Value)>::new());
     loop {
         match reader.read_event().map_err(|error| error.to_string())? {
             Event::Start(start) => {
                 let name = start.local_name().as_ref().to_owned();
-                children.push((name, element(reader)?));
+                let value = element(reader, &name)?;
+                children.push((name, value));
             }
             Event::Text(part) => text.push_str(&part),
             Event::GeneralRef(name) => text.push(entity(&name)?),
@@ -38,11 +40,19 @@ fn element(reader: &mut Reader<&[u8]>) -> Result<Value, String> {
     }
     Ok(if children.is_empty() {
         Value::String(text)
-    } else if children.iter().all(|(name, _)| name == "item") {
+    } else if is_list(called, &children) {
         Value::Array(children.into_iter().map(|(_, value)| value).collect())
     } else {
         Value::Object(children.into_iter().collect::<Map<_, _>>())
     })
+}
+
+/// EC2's own names begin with small letters, and its lists say so; other services' lists are called by what is in them.
+fn is_list(called: &str, children: &[(String, Value)]) -> bool {
+    let Some((first, _)) = children.first() else { return false };
+    let is_plural = called.ends_with('s') && called.starts_with(|c: char| c.is_ascii_uppercase());
+    let is_item = matches!(first.as_str(), "item" | "member") || is_plural && first != called;
+    is_item && children.iter().all(|(name, _)| name == first)
 }
 
 fn entity(name: &quick_xml::events::BytesRef<'_>) -> Result<char, String> {
@@ -64,6 +74,9 @@ mod tests {
         let xml = "<?xml version=\"1.0\"?><R xmlns=\"x\"><requestId>1</requestId><vpcSet><item><vpcId>a&amp;b&#33;</vpcId>\
                    <tagSet/></item></vpcSet></R>";
         assert_eq!(parse(xml).unwrap(), json!({"requestId": "1", "vpcSet": [{"vpcId": "a&b!", "tagSet": ""}]}));
+        let xml =
+            "<R><DBInstances><DBInstance><Port>1</Port></DBInstance></DBInstances><Tags><member>x</member></Tags></R>";
+        assert_eq!(parse(xml).unwrap(), json!({"DBInstances": [{"Port": "1"}], "Tags": ["x"]}));
         assert!(parse("<R><a></R>").is_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use super::api::{Api, ApiError, Caller};
 use super::names::{Names, Unknown};
-use super::system::{System, SystemError};
-use crate::format::network::{Host, Instance, Network, RouteTable, VpcPeeringConnection};
+use super::system::SystemError;
+use crate::format::network::{Host, Instance, Network, RouteTable, SecurityGroup, VpcPeeringConnection};
 use crate::format::rule::{AclRule, Rule, Traffic};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -54,9 +54,13 @@ mod instances;
 
 type Done<T = ()> = Result<T, SetUpError>;
 
+/// Runs a `classiclink` command on the system that is set up; what it prints.
+pub type Tell<'a> = &'a dyn Fn(&[&str]) -> Result<String, SystemError>;
+
 /// A half-built network.
 pub struct SetUp<'a> {
     api: &'a Api,
+    tell: Tell<'a>,
     network: &'a Network,
     names: Names,
 }
@@ -123,12 +127,12 @@ fn traffic(traffic: &Traffic) -> Map<String, Value> {
     map
 }
 
-/// Builds the network and gives back what its names stand for.
+/// Builds the network and gives back what its names stand for. Resources are made by the API, hosts by commands.
 ///
 /// # Errors
 /// The first thing that could not be built.
-pub fn build(system: &System, network: &Network) -> Done<Names> {
-    let mut set_up = SetUp { api: &system.api, network, names: Names::default() };
+pub fn build(api: &Api, tell: Tell<'_>, network: &Network) -> Done<Names> {
+    let mut set_up = SetUp { api, tell, network, names: Names::default() };
     for name in network.accounts.keys() {
         set_up.names.set(name, account(network, name)?);
     }
@@ -142,7 +146,7 @@ pub fn build(system: &System, network: &Network) -> Done<Names> {
     set_up.route_tables()?;
     set_up.acls()?;
     for (name, host) in &network.hosts {
-        set_up.host(system, name, &host.value)?;
+        set_up.host(name, &host.value)?;
         set_up.names.set(name, name);
     }
     set_up.links()?;
@@ -258,19 +262,26 @@ impl SetUp<'_> {
         // Rules name groups, so all groups come first.
         for (name, owner) in owners {
             let Some(group) = self.network.security_groups.get(name) else { continue };
-            let id = self.id(name)?;
-            let with = |permissions: Value| json!({"GroupId": id, "IpPermissions": permissions});
-            if let Some(egress) = &group.egress {
+            if group.egress.is_some() {
                 let everything = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]);
-                self.call(name, &owner, "RevokeSecurityGroupEgress", with(everything))?;
-                if !egress.is_empty() {
-                    let rules = permissions(&self.names, &owner, egress)?;
-                    self.call(name, &owner, "AuthorizeSecurityGroupEgress", with(rules))?;
-                }
+                let parameters = json!({"GroupId": self.id(name)?, "IpPermissions": everything});
+                self.call(name, &owner, "RevokeSecurityGroupEgress", parameters)?;
             }
-            if !group.ingress.is_empty() && !self.needs_peering(group.vpc_id.as_deref(), &group.ingress) {
-                let rules = permissions(&self.names, &owner, &group.ingress)?;
-                self.call(name, &owner, "AuthorizeSecurityGroupIngress", with(rules))?;
+            self.rules(name, group, &owner, false)?;
+        }
+        Ok(())
+    }
+
+    /// Gives a group its rules, those that need a peering connection or the others.
+    fn rules(&self, name: &str, group: &SecurityGroup, owner: &Caller, across_peerings: bool) -> Done {
+        let directions = [
+            ("AuthorizeSecurityGroupEgress", group.egress.as_deref().unwrap_or_default()),
+            ("AuthorizeSecurityGroupIngress", group.ingress.as_slice()),
+        ];
+        for (action, rules) in directions {
+            if !rules.is_empty() && self.needs_peering(group.vpc_id.as_deref(), rules) == across_peerings {
+                let permissions = permissions(&self.names, owner, rules)?;
+                self.call(name, owner, action, json!({"GroupId": self.id(name)?, "IpPermissions": permissions}))?;
             }
         }
         Ok(())
@@ -348,11 +359,8 @@ impl SetUp<'_> {
         }
         // Now rules may name groups across the peering connections.
         for (name, group) in &self.network.security_groups {
-            if let Some(vpc) = group.vpc_id.as_deref().filter(|vpc| self.needs_peering(Some(vpc), &group.ingress)) {
-                let owner = self.owner_of_vpc(vpc)?;
-                let rules = permissions(&self.names, &owner, &group.ingress)?;
-                let parameters = json!({"GroupId": self.id(name)?, "IpPermissions": rules});
-                self.call(name, &owner, "AuthorizeSecurityGroupIngress", parameters)?;
+            if let Some(vpc) = group.vpc_id.as_deref() {
+                self.rules(name, group, &self.owner_of_vpc(vpc)?, true)?;
             }
         }
         Ok(())
@@ -490,22 +498,15 @@ impl SetUp<'_> {
         Ok(())
     }
 
-    fn host(&self, system: &System, name: &str, host: &Host) -> Done {
-        match host {
-            Host::Internet(address) => system.tell(&["host", "add", name, "--address", &address.to_string()])?,
-            Host::Site { gateway, address } => system.tell(&[
-                "host",
-                "add",
-                name,
-                "--address",
-                &address.to_string(),
-                "--site",
-                self.names.get(gateway)?,
-            ])?,
-            Host::Service { name: service, address } => {
-                system.tell(&["host", "add", name, "--address", &address.to_string(), "--service", service])?
-            }
+    fn host(&self, name: &str, host: &Host) -> Done {
+        let (address, more) = match host {
+            Host::Internet(address) => (address, None),
+            Host::Site { gateway, address } => (address, Some(["--site", self.names.get(gateway)?])),
+            Host::Service { name: service, address } => (address, Some(["--service", service.as_str()])),
         };
+        let address = address.to_string();
+        let words = ["host", "add", name, "--address", &address];
+        (self.tell)(&words.into_iter().chain(more.into_iter().flatten()).collect::<Vec<_>>())?;
         Ok(())
     }
 }

@@ -93,10 +93,8 @@ impl FromStr for Traffic {
             ["udp"] => traffic("udp", Some((0, 65535))),
             ["icmp"] => traffic("icmp", Some((-1, -1))),
             ["tcp" | "udp", range] => traffic(words[0], Some(ports(range, '-')?)),
-            ["icmp", kind] => traffic(
-                "icmp",
-                Some(ports(kind, '/').map(|(kind, code)| if kind == code { (kind, -1) } else { (kind, code) })?),
-            ),
+            ["icmp", kind] if kind.contains('/') => traffic("icmp", Some(ports(kind, '/')?)),
+            ["icmp", kind] => traffic("icmp", Some((ports(kind, '/')?.0, -1))),
             ["protocol", number] => traffic(number, None),
             ["protocol", number, "ports", range] => traffic(number, Some(ports(range, '-')?)),
             _ => return Err(RuleError::Traffic(text.to_owned())),
@@ -156,6 +154,7 @@ mod tests {
         assert_eq!(rule.traffic, Traffic { protocol: "tcp".into(), ports: Some((80, 90)) });
         assert_eq!(rule.peers, ["sg-a", "10.0.0.0/8"]);
         assert_eq!("icmp 8 to 0.0.0.0/0".parse::<Rule>().unwrap().traffic.ports, Some((8, -1)));
+        assert_eq!("icmp 3/3 to 0.0.0.0/0".parse::<Rule>().unwrap().traffic.ports, Some((3, 3)));
         assert_eq!("all from sg-a".parse::<Rule>().unwrap().traffic.protocol, "-1");
         assert_eq!("protocol 50 ports 1-2 from sg-a".parse::<Rule>().unwrap().traffic.ports, Some((1, 2)));
         let deny: AclRule = "100 deny all from 10.0.0.0/8".parse().unwrap();

@@ -401,7 +401,8 @@ fn number<T: std::str::FromStr>(text: &str) -> Parsed<T> {
     text.parse().map_err(|_| SentenceError::Number(text.to_owned()))
 }
 
-fn duration(number: &str, unit: &str) -> Option<Duration> {
+/// `31 s`, `5 minutes`.
+pub(super) fn duration(number: &str, unit: &str) -> Option<Duration> {
     let seconds = match unit.trim_end_matches('s') {
         "" | "second" => 1,
         "minute" => 60,

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 /// A step and its text.
 #[derive(Clone, Debug)]
@@ -72,9 +73,11 @@ pub struct Call {
     pub gives: Option<Value>,
     /// Names for parts of the reply: `vpc.vpcId`, `instancesSet.0.instanceId`.
     pub keep: BTreeMap<String, String>,
+    /// For how long it is asked again until it comes out so.
+    pub within: Duration,
 }
 
-const MODIFIERS: [&str; 8] = ["account", "region", "fails", "gives", "keep", "exits", "prints", "lacks"];
+const MODIFIERS: [&str; 9] = ["account", "region", "fails", "gives", "keep", "within", "exits", "prints", "lacks"];
 
 impl<'de> Deserialize<'de> for Step {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -156,12 +159,20 @@ fn call<E: Error>(
         Some(keep) => serde_json::from_value(keep)
             .map_err(|_| E::custom("`keep` names parts of the reply: `keep: {new: vpc.vpcId}`"))?,
     };
+    let within = match text(take("within"))? {
+        None => Duration::ZERO,
+        Some(words) => words
+            .split_once(' ')
+            .and_then(|(number, unit)| sentence::duration(number, unit))
+            .ok_or_else(|| E::custom("`within` takes a time: `within: 30 s`"))?,
+    };
     let call = Call {
         account: text(take("account"))?,
         region: text(take("region"))?,
         fails: text(take("fails"))?,
         gives: take("gives"),
         keep,
+        within,
         action,
         parameters,
     };
@@ -248,6 +259,7 @@ impl JsonSchema for Step {
                         "fails": {"type": "string", "description": "The error code that the action must fail with."},
                         "gives": {"description": "What must be in the reply: objects may hold more, lists hold exactly these in any order; `{has: […]}` and `{lacks: […]}` say less."},
                         "keep": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Names for parts of the reply."},
+                        "within": {"type": "string", "description": "For how long the action is tried again until it comes out so: `30 s`."},
                         "exits": {"type": "integer", "description": "The command's exit status; 0 unless said."},
                         "prints": words,
                         "lacks": words

@@ -3,14 +3,30 @@
 use super::{Outcome, Play, sentence};
 use crate::cloud::api::{ApiError, Caller};
 use crate::cloud::expect;
+use crate::cloud::service::Service;
 use crate::cloud::set_up;
 use crate::format::rule::Rule;
 use crate::format::step::{Call, scalar};
 use serde_json::{Map, Value, json};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long to wait before a call is made again.
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Play<'_> {
-    /// Calls the API and checks what comes of it.
+    /// Calls the API and checks what comes of it, for as long as it takes to come out as wanted.
     pub fn call(&mut self, call: &Call) -> Outcome {
+        let end = Instant::now() + call.within;
+        loop {
+            match self.call_once(call) {
+                Err(_) if Instant::now() < end => thread::sleep(PAUSE),
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn call_once(&mut self, call: &Call) -> Outcome {
         let caller = set_up::caller(&self.scenario.network, call.account.as_deref(), call.region.as_deref())
             .map_err(sentence)?;
         self.refresh_hosts()?;
@@ -19,6 +35,9 @@ impl Play<'_> {
         if !call.action.starts_with("Describe") || !call.keep.is_empty() {
             self.hosts.heed(&caller);
             self.leave_hosts(&call.action, &parameters);
+        }
+        if Service::of(&call.action).has_hosts() {
+            self.hosts.heed_services();
         }
         let reply = match (result, &call.fails) {
             (Err(ApiError::Refused { code, message }), Some(expected)) => {

@@ -42,6 +42,8 @@ pub struct Hosts {
     served: Mutex<BTreeSet<(String, What)>>,
     callers: BTreeSet<(String, String)>,
     stale: bool,
+    /// Whether services may have hosts.
+    services: bool,
 }
 
 impl Hosts {
@@ -64,6 +66,11 @@ impl Hosts {
     pub fn heed(&mut self, caller: &Caller) {
         self.callers.insert((caller.account.clone(), caller.region.clone()));
         self.stale = true;
+    }
+
+    /// From now on services may have hosts.
+    pub fn heed_services(&mut self) {
+        (self.services, self.stale) = (true, true);
     }
 
     /// A host by name.
@@ -165,18 +172,16 @@ impl Play<'_> {
             let caller = set_up::caller(network, Some(name), None).map_err(sentence)?;
             self.hosts.heed(&caller);
         }
-        let regions = network
-            .vpcs
-            .values()
-            .map(|vpc| &vpc.region)
-            .chain(network.instances.values().map(|instance| &instance.region));
-        for region in regions.flatten() {
-            self.hosts.heed(&set_up::caller(network, None, Some(region)).map_err(sentence)?);
+        let vpcs = network.vpcs.values().map(|vpc| (&vpc.account, &vpc.region));
+        let classic = network.instances.values().map(|instance| (&instance.account, &instance.region));
+        for (account, region) in vpcs.chain(classic) {
+            let caller = set_up::caller(network, account.as_deref(), region.as_deref()).map_err(sentence)?;
+            self.hosts.heed(&caller);
         }
         let end = Instant::now() + START;
-        while !self.look_at_instances()? {
+        while !self.look_at_instances()? || !self.look_at_services()? {
             if Instant::now() > end {
-                return Err("an instance is pending for too long".to_owned());
+                return Err("an instance, or a host of a service, is pending for too long".to_owned());
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -198,6 +203,29 @@ impl Play<'_> {
                 settled &= !matches!(state, "pending" | "stopping" | "shutting-down");
                 self.note_instance(instance, state);
             }
+        }
+        Ok(settled)
+    }
+
+    /// Whether every host of a service has got where it is going. They are hosts by the names that `classiclink status` gives them.
+    fn look_at_services(&mut self) -> Outcome<bool> {
+        if !self.hosts.services {
+            return Ok(true);
+        }
+        let status = self.system.ask(&["status"]).map_err(sentence)?;
+        let mut settled = true;
+        for row in status["services"].as_array().into_iter().flatten() {
+            let text = |key: &str| row[key].as_str().unwrap_or_default();
+            settled &= !matches!(text("state"), "starting" | "ending");
+            let address = |key: &str| text(key).parse::<Ipv4Addr>().ok();
+            let (private, public) = (address("private"), address("public"));
+            let name = text("host").to_owned();
+            for (suffix, address) in [("private", private), ("public", public)] {
+                if let Some(address) = address {
+                    self.names.set(format!("{name}.{suffix}"), address.to_string());
+                }
+            }
+            self.hosts.hosts.insert(name.clone(), Host { id: name, private, public, ..Host::default() });
         }
         Ok(settled)
     }

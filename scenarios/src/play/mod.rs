@@ -101,7 +101,7 @@ fn start_system(scenario: &Scenario, binary: &Path) -> Outcome<(System, Names)> 
     let options = accounts.iter().flat_map(|account| ["--vpc-only-account", account]);
     let options = options.chain(mtu.as_deref()).chain(share.as_deref());
     let system = System::start_with(binary, &options.collect::<Vec<_>>()).map_err(sentence)?;
-    let names = set_up::build(&system, network).map_err(sentence)?;
+    let names = set_up::build(&system.api, &|words| system.tell(words), network).map_err(sentence)?;
     Ok((system, names))
 }
 

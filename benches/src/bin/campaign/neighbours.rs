@@ -6,7 +6,7 @@ use super::helper::Helper;
 use super::inside::protocol::Ask;
 use super::report::{Report, median, progress};
 use clap::Args;
-use control::bench::{Metric, Options as Measuring, Session};
+use measuring::{Metric, Options as Measuring, Session};
 use scenarios::cloud::system::System;
 use scenarios::interrupt;
 use serde_json::json;

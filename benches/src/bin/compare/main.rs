@@ -7,7 +7,7 @@ mod results;
 
 use candidate::{Candidate, Running, Workshop};
 use clap::Parser;
-use control::bench::{Figure, Metric, Options};
+use measuring::{Figure, Metric, Options};
 use results::Results;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;

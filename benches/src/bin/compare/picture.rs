@@ -2,7 +2,7 @@
 
 use crate::candidate::Candidate;
 use crate::results::Results;
-use control::bench::Metric;
+use measuring::Metric;
 use std::fmt::Write;
 
 /// Width of the whole, in SVG units.

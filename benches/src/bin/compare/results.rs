@@ -1,7 +1,7 @@
 //! Figures of all rounds, their medians and what they are in proportion to the kernel's and the bare copy's.
 
 use crate::candidate::Candidate;
-use control::bench::{Figure, Metric};
+use measuring::{Figure, Metric};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

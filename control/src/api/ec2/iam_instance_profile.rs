@@ -3,7 +3,7 @@
 use super::listing::{Attributes, paged};
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Instance, Model, ProfileAssociation, Result, Tags, profile_arn, profile_id};
+use crate::model::{Caller, Error, IdKind, Instance, Model, ProfileAssociation, Result, Tags};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -11,20 +11,25 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// An instance's profile: its ARN and its id.
-pub fn profile(arn: &str) -> Option<ec2::IamInstanceProfile> {
-    Some(ec2::IamInstanceProfile { arn: text(arn), id: text(profile_id(arn)) })
+pub fn profile(model: &Model, arn: &str) -> Option<ec2::IamInstanceProfile> {
+    Some(ec2::IamInstanceProfile { arn: text(arn), id: text(model.profile_id(arn)) })
 }
 
 /// The ARN that a specification means.
-pub fn arn(caller: &Caller, sent: ec2::IamInstanceProfileSpecification) -> Result<String> {
-    profile_arn(caller, sent.arn, sent.name)
+pub fn arn(model: &Model, caller: &Caller, sent: ec2::IamInstanceProfileSpecification) -> Result<String> {
+    model.profile_arn(caller, sent.arn, sent.name)
 }
 
-fn shown(instance: &str, association: &ProfileAssociation, state: &str) -> ec2::IamInstanceProfileAssociation {
+fn shown(
+    model: &Model,
+    instance: &str,
+    association: &ProfileAssociation,
+    state: &str,
+) -> ec2::IamInstanceProfileAssociation {
     ec2::IamInstanceProfileAssociation {
         association_id: text(&association.id),
         instance_id: text(instance),
-        iam_instance_profile: profile(&association.arn),
+        iam_instance_profile: profile(model, &association.arn),
         state: text(state),
         timestamp: Some(association.since.into()),
     }
@@ -36,8 +41,9 @@ fn associate(
     input: ec2::AssociateIamInstanceProfileRequest,
 ) -> Result<ec2::AssociateIamInstanceProfileResult> {
     let ec2::AssociateIamInstanceProfileRequest { iam_instance_profile, instance_id } = input;
-    let association = model.associate_profile(caller, &instance_id, arn(caller, iam_instance_profile)?)?;
-    let iam_instance_profile_association = Some(shown(&instance_id, &association, "associating"));
+    let arn = arn(model, caller, iam_instance_profile)?;
+    let association = model.associate_profile(caller, &instance_id, arn)?;
+    let iam_instance_profile_association = Some(shown(model, &instance_id, &association, "associating"));
     Ok(ec2::AssociateIamInstanceProfileResult { iam_instance_profile_association })
 }
 
@@ -47,7 +53,7 @@ fn disassociate(
     input: ec2::DisassociateIamInstanceProfileRequest,
 ) -> Result<ec2::DisassociateIamInstanceProfileResult> {
     let (instance, had) = model.disassociate_profile(caller, &input.association_id)?;
-    let iam_instance_profile_association = Some(shown(&instance, &had, "disassociating"));
+    let iam_instance_profile_association = Some(shown(model, &instance, &had, "disassociating"));
     Ok(ec2::DisassociateIamInstanceProfileResult { iam_instance_profile_association })
 }
 
@@ -57,8 +63,9 @@ fn replace(
     input: ec2::ReplaceIamInstanceProfileAssociationRequest,
 ) -> Result<ec2::ReplaceIamInstanceProfileAssociationResult> {
     let ec2::ReplaceIamInstanceProfileAssociationRequest { iam_instance_profile, association_id } = input;
-    let (instance, new) = model.replace_profile(caller, &association_id, arn(caller, iam_instance_profile)?)?;
-    let iam_instance_profile_association = Some(shown(&instance, &new, "associating"));
+    let arn = arn(model, caller, iam_instance_profile)?;
+    let (instance, new) = model.replace_profile(caller, &association_id, arn)?;
+    let iam_instance_profile_association = Some(shown(model, &instance, &new, "associating"));
     Ok(ec2::ReplaceIamInstanceProfileAssociationResult { iam_instance_profile_association })
 }
 
@@ -84,9 +91,8 @@ fn describe(
     rows.retain(|row| {
         (association_ids.is_empty() || association_ids.contains(&row.1.id)) && wanted.pass(model, row, &Tags::new())
     });
-    rows.sort_by(|one, other| one.1.id.cmp(&other.1.id));
     let (rows, next_token) = paged(&page, rows, |(_, association)| &association.id)?;
-    let rows = rows.iter().map(|(instance, association)| shown(instance, association, "associated"));
+    let rows = rows.iter().map(|(instance, association)| shown(model, instance, association, "associated"));
     Ok(ec2::DescribeIamInstanceProfileAssociationsResult {
         iam_instance_profile_associations: rows.collect(),
         next_token,

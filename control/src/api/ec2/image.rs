@@ -1,8 +1,8 @@
 //! Images.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, one, paged};
 use super::volume::{number, volume_type};
-use super::{tags, text};
+use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use crate::model::{
     Caller, Error, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result, Time, VolumeShape,
@@ -12,10 +12,6 @@ use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(create).write(copy).write(register).write(deregister)
-}
-
-fn one(value: impl ToString) -> Vec<String> {
-    vec![value.to_string()]
 }
 
 /// What each volume of an image has.
@@ -111,7 +107,6 @@ fn shown(image: Image) -> ec2::Image {
 
 /// `blockDeviceMapping`
 pub fn shown_volume(volume: &ImageVolume) -> ec2::BlockDeviceMapping {
-    let int = |value: u32| i32::try_from(value).ok();
     ec2::BlockDeviceMapping {
         device_name: text(&volume.device),
         ebs: Some(ec2::EbsBlockDevice {
@@ -178,7 +173,6 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
             && is_for(image, &executable_users, caller)
             && wanted.pass(model, image, image.tags())
     });
-    images.sort_by(|one, other| one.id.cmp(&other.id));
     let (images, next_token) = paged(&page, images, |image| &image.id)?;
     Ok(ec2::DescribeImagesResult { images: images.into_iter().map(shown).collect(), next_token })
 }
@@ -193,7 +187,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateImageRequest) ->
 
 fn copy(model: &mut Model, caller: &Caller, input: ec2::CopyImageRequest) -> Result<ec2::CopyImageResult> {
     let ec2::CopyImageRequest {
-        client_token: _,
+        client_token,
         description,
         name,
         source_image_id,
@@ -203,7 +197,9 @@ fn copy(model: &mut Model, caller: &Caller, input: ec2::CopyImageRequest) -> Res
     } = input;
     let [tags, _] = tags::of_each(tag_specifications, ["image", "snapshot"])?;
     let tags = (copy_image_tags != Some(true)).then_some(tags);
-    let id = model.copy_image(caller, (&source_region, &source_image_id), (name, description), tags)?;
+    let id = model.once(caller, "CopyImage", token(&client_token), |model| {
+        model.copy_image(caller, (&source_region, &source_image_id), (name, description), tags)
+    })?;
     Ok(ec2::CopyImageResult { image_id: Some(id) })
 }
 

@@ -4,17 +4,11 @@ use super::instance_item::{
     architecture, boot_mode, groups, has_ena, platform, primary, private, private_dns, public, public_dns,
     state_reason, status_check,
 };
-use super::listing::Attributes;
+use super::listing::{Attributes, one};
 use super::vpc::tenancy;
 use crate::api::zone_names::private_name;
-use crate::model::{
-    ImagePlatform, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, profile_id, zone_id,
-};
+use crate::model::{ImagePlatform, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, zone_id};
 use std::net::Ipv4Addr;
-
-fn one(text: impl ToString) -> Vec<String> {
-    vec![text.to_string()]
-}
 
 fn maybe(text: Option<impl ToString>) -> Vec<String> {
     text.map(|text| text.to_string()).into_iter().collect()
@@ -80,7 +74,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("host-id", |_, i| maybe(i.options.dedicated_host.as_ref())),
     ("hypervisor", |_, _| one("xen")),
     ("iam-instance-profile.arn", |_, i| maybe(i.options.profile.as_ref().map(|profile| &profile.arn))),
-    ("iam-instance-profile.id", |_, i| maybe(i.options.profile.as_ref().map(|profile| profile_id(&profile.arn)))),
+    ("iam-instance-profile.id", |m, i| maybe(i.options.profile.as_ref().map(|profile| m.profile_id(&profile.arn)))),
     ("image-id", |_, i| one(&i.image)),
     ("instance-id", |_, i| one(&i.id)),
     ("instance-lifecycle", |_, i| maybe(i.spot.then_some("spot"))),

@@ -181,7 +181,11 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
         usage_operation: text(usage_operation),
         usage_operation_update_time: Some(instance.launched.into()),
         current_instance_boot_mode: text(boot_mode(model, instance)),
-        iam_instance_profile: instance.options.profile.as_ref().and_then(|association| profile(&association.arn)),
+        iam_instance_profile: instance
+            .options
+            .profile
+            .as_ref()
+            .and_then(|association| profile(model, &association.arn)),
         operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
         ..instance_options::shown(instance)
     }

@@ -1,6 +1,6 @@
 //! Options of instances: how a launch says them, how they are shown, and the actions that change them.
 
-use super::text;
+use super::{int, text};
 use crate::api::action::Actions;
 use crate::model::{
     Automatic, BandwidthWeighting, Caller, CapacityPreference, CpuCredits, CpuOptions, Error, HostnameType, HttpTokens,
@@ -171,10 +171,6 @@ pub fn metadata(options: &MetadataOptions) -> ec2::InstanceMetadataOptionsRespon
         http_protocol_ipv6: text(options.ipv6.word()),
         instance_metadata_tags: text(options.tags.word()),
     }
-}
-
-fn int(value: u32) -> Option<i32> {
-    i32::try_from(value).ok()
 }
 
 /// The members of a description that tell options.

@@ -1,17 +1,13 @@
 //! Instance types.
 
-use super::listing::{Attributes, paged};
-use super::text;
+use super::listing::{Attributes, one, paged};
+use super::{int, text};
 use crate::api::action::Actions;
 use crate::model::{Caller, Disk, Error, InstanceType, Model, Result, Tags, instance_types};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
-}
-
-fn one(value: impl ToString) -> Vec<String> {
-    vec![value.to_string()]
 }
 
 static ATTRIBUTES: Attributes<InstanceType> = Attributes(&[
@@ -125,10 +121,6 @@ fn virtualization(t: &InstanceType) -> &'static [&'static str] {
 
 fn texts(all: &[&str]) -> List<String> {
     all.iter().map(ToString::to_string).collect()
-}
-
-fn int(value: u32) -> Option<i32> {
-    i32::try_from(value).ok()
 }
 
 fn shown(t: &InstanceType) -> ec2::InstanceTypeInfo {

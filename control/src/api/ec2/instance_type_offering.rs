@@ -52,7 +52,6 @@ fn describe(
     let mut all: Vec<Offering> =
         instance_types().flat_map(|t| places.iter().map(|place| offer(&t.name, place))).collect();
     all.retain(|offering| wanted.pass(model, offering, &Tags::new()));
-    all.sort_by(|one, other| one.id.cmp(&other.id));
     let (all, next_token) = paged(&page, all, |offering| &offering.id)?;
     let shown = |offering: Offering| ec2::InstanceTypeOffering {
         instance_type: text(offering.instance_type),

@@ -26,9 +26,12 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateKeyPairRequest) 
         Some("ppk") => return Err(Error::UnsupportedParameter { name: "KeyFormat=ppk".into() }),
         Some(other) => return Err(Error::invalid("KeyFormat", other)),
     }
+    let tags = tags::of(tag_specifications, "key-pair")?;
+    // A key takes long to make, and meanwhile nobody else changes anything: what is refused is refused before.
+    model.check_key_pair(caller, &key_name, &tags)?;
     let (key, private) = make(kind)?;
     let fingerprint = key.fingerprint.clone();
-    let id = model.create_key_pair(caller, &key_name, key, tags::of(tag_specifications, "key-pair")?)?;
+    let id = model.create_key_pair(caller, &key_name, key, tags)?;
     Ok(ec2::KeyPair {
         tags: tags::shown(&model.key_pairs.find(&caller.scope, &id)?.tags),
         key_pair_id: Some(id),

@@ -4,14 +4,14 @@ use super::instance::reservation;
 use super::instance_options::{self, Sent};
 use super::private_address::wish;
 use super::subnet::zone;
-use super::volume::{self, volume_type};
-use super::{iam_instance_profile, tags};
+use super::volume;
+use super::{iam_instance_profile, tags, token};
 use crate::api::action::Actions;
 use crate::model::{
-    Caller, ClientToken, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, NewVolume, Result,
-    Tenancy, VolumeShape,
+    Caller, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, Result, Tenancy, VolumeChange,
+    VolumeType,
 };
-use shapes::{Token, ec2};
+use shapes::ec2;
 use std::net::Ipv6Addr;
 
 pub fn actions(all: Actions) -> Actions {
@@ -22,7 +22,7 @@ pub fn actions(all: Actions) -> Actions {
 const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
-    let mut launch = launch(caller, input)?;
+    let mut launch = launch(model, caller, input)?;
     let group = launch.options.placement_group.take();
     launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
     let id = model.run_instances(caller, launch)?;
@@ -31,7 +31,7 @@ fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> R
     Ok(reservation(model, &instances))
 }
 
-fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
+fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
     let ec2::RunInstancesRequest {
         client_token,
         block_device_mappings,
@@ -110,7 +110,7 @@ fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
         tenancy,
         key_name,
         user_data,
-        client_token: once(client_token),
+        client_token: token(&client_token),
         spot: instance_market_options.map(is_spot).transpose()?.unwrap_or(false),
         termination_protected: disable_api_termination.unwrap_or(false),
         terminates_on_shutdown: terminates_on_shutdown(instance_initiated_shutdown_behavior.as_deref())?,
@@ -121,7 +121,7 @@ fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
             .into_iter()
             .filter_map(|sent| launch_volume(sent).transpose())
             .collect::<Result<_>>()?,
-        profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(caller, sent)).transpose()?,
+        profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(model, caller, sent)).transpose()?,
         tags,
         volume_tags,
     })
@@ -129,12 +129,6 @@ fn launch(caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
 
 /// What RunInstances makes and can tag.
 const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
-
-/// A token, if one was sent.
-pub fn once(token: Token) -> Option<ClientToken> {
-    let Token { text, digest } = token;
-    text.map(|token| ClientToken { token, digest })
-}
 
 fn number(parameter: &str, value: i32) -> Result<u32> {
     u32::try_from(value).map_err(|_| Error::invalid(parameter, value))
@@ -214,21 +208,18 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
 fn launch_volume(sent: ec2::BlockDeviceMapping) -> Result<Option<LaunchVolume>> {
     let ec2::BlockDeviceMapping { ebs, no_device: _, device_name, virtual_name: _ } = sent;
     let Some(ebs) = ebs else { return Ok(None) };
-    let shape = VolumeShape {
-        size: volume::number("VolumeSize", ebs.volume_size)?.unwrap_or(0),
-        kind: volume_type(ebs.volume_type.as_deref())?,
+    let change = VolumeChange {
+        size: volume::number("VolumeSize", ebs.volume_size)?,
+        kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
         iops: volume::number("Iops", ebs.iops)?,
         throughput: volume::number("Throughput", ebs.throughput)?,
-        multi_attach: false,
+        multi_attach: None,
     };
     Ok(Some(LaunchVolume {
         device: device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?,
-        volume: NewVolume {
-            shape,
-            encrypted: ebs.encrypted.unwrap_or(false),
-            snapshot: ebs.snapshot_id,
-            client_token: None,
-        },
-        stays: ebs.delete_on_termination == Some(false),
+        change,
+        encrypted: ebs.encrypted.unwrap_or(false),
+        snapshot: ebs.snapshot_id,
+        delete_on_termination: ebs.delete_on_termination,
     }))
 }

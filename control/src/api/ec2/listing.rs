@@ -100,17 +100,17 @@ impl<T: Resource> Attributes<T> {
     }
 }
 
-/// One page out of all rows, which are sorted by what `id` gives: the next page's token is the last one's.
+/// One page out of all rows, sorted by what `id` gives, which is each row's alone: the next page's token is the last one's.
 ///
 /// Who asks for more than the most of a page gets that. Without a size a page has no end.
-pub fn paged<R>(page: &Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+pub fn paged<R>(page: &Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
     let after = match &page.token {
         Some(token) => Some(from_hex(token).ok_or_else(|| Error::BadNextToken { token: token.clone() })?),
         None => None,
     };
     let most = size(page)?.unwrap_or(usize::MAX);
-    let behind = |row: &R| after.as_deref().is_none_or(|after| id(row) > after);
-    let mut rows: Vec<R> = rows.into_iter().filter(behind).collect();
+    rows.retain(|row| after.as_deref().is_none_or(|after| id(row) > after));
+    rows.sort_by(|one, other| id(one).cmp(id(other)));
     let more = rows.len() > most;
     rows.truncate(most);
     let next = rows.last().filter(|_| more).map(|row| to_hex(id(row)));

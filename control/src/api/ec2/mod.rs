@@ -41,7 +41,7 @@ mod security_group_rule;
 mod snapshot;
 pub mod subnet;
 mod tags;
-mod volume;
+pub mod volume;
 pub mod vpc;
 mod vpc_cidr;
 mod vpc_endpoint;
@@ -135,6 +135,11 @@ impl From<Time> for Timestamp {
 /// The text of a member that is there.
 fn text(value: impl ToString) -> Option<String> {
     Some(value.to_string())
+}
+
+/// A number of a member that is there.
+fn int(value: u32) -> Option<i32> {
+    i32::try_from(value).ok()
 }
 
 /// A client's token, if one was sent.

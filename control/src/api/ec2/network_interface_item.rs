@@ -4,7 +4,7 @@ use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{InterfaceAttachment, Model, NetworkInterface, PublicAddress, zone_id};
+use crate::model::{InterfaceAttachment, ManagedPlace, Model, NetworkInterface, PublicAddress, zone_id};
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -65,11 +65,15 @@ fn associations(
 
 /// Whether it belongs to a part of the platform.
 fn is_managed(model: &Model, interface: &NetworkInterface) -> bool {
+    model.is_platforms(&interface.id)
+}
+
+fn is_nat_gateways(model: &Model, interface: &NetworkInterface) -> bool {
     model.nat_gateway_of(&interface.id).is_some()
 }
 
 fn kind(model: &Model, interface: &NetworkInterface) -> &'static str {
-    if is_managed(model, interface) { "nat_gateway" } else { "interface" }
+    if is_nat_gateways(model, interface) { "nat_gateway" } else { "interface" }
 }
 
 fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
@@ -78,7 +82,7 @@ fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
 
 /// Who asked for it, unless it came with an instance.
 fn requester<'a>(model: &Model, interface: &'a NetworkInterface) -> Option<&'a str> {
-    if is_managed(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
+    if is_nat_gateways(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
 }
 
 fn zone<'m>(model: &'m Model, interface: &NetworkInterface) -> Option<&'m str> {
@@ -124,6 +128,20 @@ pub fn shown_attachment(interface: &NetworkInterface) -> Option<ec2::NetworkInte
     })
 }
 
+/// The attachment of a service's interface, which is to no instance that anybody sees.
+fn attached_to_service(model: &Model, interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
+    let ManagedPlace::Vpc { attachment, .. } = &model.managed_host_of(&interface.id)?.place else { return None };
+    Some(ec2::NetworkInterfaceAttachment {
+        attachment_id: text(attachment),
+        delete_on_termination: Some(false),
+        device_index: Some(1),
+        network_card_index: Some(0),
+        instance_owner_id: interface.requester.clone(),
+        status: text("attached"),
+        ..Default::default()
+    })
+}
+
 /// An interface.
 pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterface {
     let region = &interface.scope.region;
@@ -142,7 +160,7 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
     };
     ec2::NetworkInterface {
         association: public_of(&interface.address()),
-        attachment: shown_attachment(interface),
+        attachment: shown_attachment(interface).or_else(|| attached_to_service(model, interface)),
         availability_zone: zone.and_then(text),
         availability_zone_id: zone.map(zone_id),
         description: text(&interface.description),

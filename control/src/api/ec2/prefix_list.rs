@@ -131,7 +131,6 @@ fn describe(
     all.retain(|(id, list, tags)| {
         (prefix_list_ids.is_empty() || prefix_list_ids.contains(id)) && wanted.pass(model, list, tags)
     });
-    all.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     let (all, next_token) = paged(&page, all, |(id, ..)| id)?;
     Ok(ec2::DescribeManagedPrefixListsResult {
         next_token,
@@ -147,7 +146,7 @@ fn entries(
     let ec2::GetManagedPrefixListEntriesRequest { prefix_list_id: id, target_version, page } = input;
     let entry = |cidr: String, description| ec2::PrefixListEntry { cidr: Some(cidr), description };
     let service = endpoint_services(&caller.scope.region).find(|name| prefix_list_id(name) == id);
-    let mut all: Vec<_> = match service {
+    let all: Vec<_> = match service {
         Some(service) => model.service_addresses(&service).map(|net| (net.to_string(), None)).collect(),
         None => {
             let list = model.prefix_lists.find(&caller.scope, &id)?;
@@ -156,7 +155,6 @@ fn entries(
             entries.iter().map(|entry| (entry.cidr.to_string(), entry.description.clone())).collect()
         }
     };
-    all.sort();
     let (all, next_token) = paged(&page, all, |(cidr, _)| cidr)?;
     let entries = all.into_iter().map(|(cidr, description)| entry(cidr, description)).collect();
     Ok(ec2::GetManagedPrefixListEntriesResult { entries, next_token })
@@ -169,8 +167,7 @@ fn associations(
 ) -> Result<ec2::GetManagedPrefixListAssociationsResult> {
     let ec2::GetManagedPrefixListAssociationsRequest { prefix_list_id, page } = input;
     model.prefix_lists.find(&caller.scope, &prefix_list_id)?;
-    let mut users = model.users_of_prefix_list(&prefix_list_id);
-    users.sort();
+    let users = model.users_of_prefix_list(&prefix_list_id);
     let (users, next_token) = paged(&page, users, |id| id)?;
     let owner = &caller.scope.account;
     let user = |id| ec2::PrefixListAssociation { resource_id: Some(id), resource_owner: text(owner) };

@@ -336,7 +336,6 @@ fn describe(
         }
     }
     rows.retain(|(_, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
-    rows.sort_by(|a, b| a.1.id.cmp(&b.1.id));
     let (rows, next_token) = paged(&page, rows, |(_, rule)| &rule.id)?;
     let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, group, rule)).collect();
     Ok(ec2::DescribeSecurityGroupRulesResult { security_group_rules, next_token })

@@ -1,7 +1,7 @@
 //! Snapshots of volumes.
 
 use super::listing::{Attributes, paged};
-use super::{tags, text};
+use super::{int, tags, text};
 use crate::api::action::Actions;
 use crate::model::{Caller, Error, Model, Result, Snapshot};
 use shapes::ec2;
@@ -41,7 +41,7 @@ fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
         progress: text("100%"),
         owner_id: text(&snapshot.scope.account),
         description: text(&snapshot.description),
-        volume_size: i32::try_from(snapshot.size).ok(),
+        volume_size: int(snapshot.size),
         encrypted: Some(snapshot.encrypted),
         ..Default::default()
     }

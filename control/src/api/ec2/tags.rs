@@ -45,7 +45,6 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeTagsRequest) -> 
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let mut rows: Vec<Tag> = model.tagged(&caller.scope).flat_map(|(id, tags)| of_resource(id, tags)).collect();
     rows.retain(|tag| wanted.pass(model, tag, &Tags::from([(tag.key.clone(), tag.value.clone())])));
-    rows.sort_by(|one, other| one.place.cmp(&other.place));
     let (rows, next_token) = paged(&page, rows, |tag| &tag.place)?;
     let shown = |tag: Tag| ec2::TagDescription {
         key: Some(tag.key),

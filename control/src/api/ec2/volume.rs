@@ -1,14 +1,13 @@
 //! Volumes.
 
-use super::launch::once;
 use super::listing::{Attributes, paged};
 use super::subnet::zone;
-use super::{tags, text};
+use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use crate::api::arn;
 use crate::model::{
-    Caller, Error, IdKind, Model, NewVolume, Result, Volume, VolumeAttachment, VolumeModification, VolumeShape,
-    VolumeType, zone_id,
+    Caller, Error, IdKind, Model, NewVolume, Result, Volume, VolumeAttachment, VolumeChange, VolumeModification,
+    VolumeShape, VolumeType, zone_id,
 };
 use shapes::{List, ec2};
 
@@ -50,10 +49,6 @@ static ATTRIBUTES: Attributes<Volume> = Attributes(&[
 
 fn state(volume: &Volume) -> &'static str {
     if volume.attachment.is_some() { "in-use" } else { "available" }
-}
-
-fn int(value: u32) -> Option<i32> {
-    i32::try_from(value).ok()
 }
 
 fn shown(volume: &Volume) -> ec2::Volume {
@@ -126,7 +121,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         multi_attach: multi_attach_enabled.unwrap_or(false),
     };
     let encrypted = encrypted.unwrap_or(false);
-    let new = NewVolume { shape, encrypted, snapshot: snapshot_id, client_token: once(client_token) };
+    let new = NewVolume { shape, encrypted, snapshot: snapshot_id, client_token: token(&client_token) };
     let id = model.create_volume(caller, &zone, new, tags::of(tag_specifications, "volume")?)?;
     // It is there at once, and said to be on its way, as waiters expect.
     Ok(ec2::Volume { state: text("creating"), ..shown(model.volumes.find(&caller.scope, &id)?) })
@@ -199,13 +194,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVolumeRequest) -
     let ec2::ModifyVolumeRequest { volume_id, size, volume_type: kind, iops, throughput, multi_attach_enabled } = input;
     let (size, iops, throughput) = (number("Size", size)?, number("Iops", iops)?, number("Throughput", throughput)?);
     let kind = kind.map(|word| VolumeType::read("VolumeType", &word)).transpose()?;
-    let volume = model.modify_volume(caller, &volume_id, |shape| {
-        shape.size = size.unwrap_or(shape.size);
-        shape.kind = kind.unwrap_or(shape.kind);
-        shape.iops = iops.or(shape.iops);
-        shape.throughput = throughput.or(shape.throughput);
-        shape.multi_attach = multi_attach_enabled.unwrap_or(shape.multi_attach);
-    })?;
+    let change = VolumeChange { size, kind, iops, throughput, multi_attach: multi_attach_enabled };
+    let volume = model.modify_volume(caller, &volume_id, &change)?;
     let modification = volume.modification.as_ref();
     let told = modification.map(|modification| shown_modification(volume, modification, ("modifying", 0)));
     Ok(ec2::ModifyVolumeResult { volume_modification: told })

@@ -28,15 +28,14 @@ static ATTRIBUTES: Attributes<Service> = Attributes(&[
 
 fn services(caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let all = endpoint_services(region).map(|name| Service { name, region: region.clone() });
-    let mut all: Vec<Service> = all.collect();
-    all.sort_by(|one, other| one.name.cmp(&other.name));
-    all
+    endpoint_services(region).map(|name| Service { name, region: region.clone() }).collect()
 }
 
 fn detail(service: Service) -> ec2::ServiceDetail {
     let short = service.name.rsplit('.').next().unwrap_or_default();
-    let zones = || Region::named(&service.region).into_iter().flat_map(Region::zones).map(|(zone, _)| zone);
+    let region = || Region::named(&service.region).into_iter();
+    let zones = || region().flat_map(Region::zones).map(|(zone, _)| zone);
+    let name = |region: &Region| format!("{short}.{}.{}", region.name, region.domain());
     ec2::ServiceDetail {
         service_name: text(&service.name),
         service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.name).trim_start_matches("pl-"))),
@@ -45,7 +44,7 @@ fn detail(service: Service) -> ec2::ServiceDetail {
         availability_zone_ids: zones().map(|zone| zone_id(&zone)).collect(),
         availability_zones: zones().collect(),
         owner: text("amazon"),
-        base_endpoint_dns_names: vec![format!("{short}.{}.amazonaws.com", service.region)].into(),
+        base_endpoint_dns_names: region().map(name).collect(),
         vpc_endpoint_policy_supported: Some(true),
         acceptance_required: Some(false),
         manages_vpc_endpoints: Some(false),

@@ -98,8 +98,7 @@ impl ApiError for Error {
 const PAGE: &str = "100";
 
 /// One page of rows: the rows, whether there are more, and how to ask for these.
-fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<bool>, Option<String>)> {
-    rows.sort_by(|one, other| id(one).cmp(id(other)));
+fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<bool>, Option<String>)> {
     let page = Page { size: page.size.or_else(|| Some(PAGE.to_owned())), ..page };
     let (rows, marker) = listing::paged(&page, rows, id).map_err(|_| Error::Marker)?;
     Ok((rows, Some(marker.is_some()), marker))

@@ -26,7 +26,12 @@ impl Source for Params {
 
     fn each(&mut self, list: &str, between: &str, read: &mut dyn FnMut(&mut dyn Source) -> Result<()>) -> Result<bool> {
         if !between.is_empty() {
-            return self.enter(list, &mut |node| node.each(between, "", read).map(|_| ()));
+            return self.enter(list, &mut |node| {
+                if node.is_blank() {
+                    node.take();
+                }
+                node.each(between, "", read).map(|_| ())
+            });
         }
         if !self.has(list) {
             return Ok(false);
@@ -113,6 +118,6 @@ mod tests {
             Err(Fault::Unknown { name: "Ids.member.1.x".into() })
         );
         assert_eq!(read("Ids.1=igw-11111111", ""), Err(Fault::Malformed { shape: "VpcId", id: "igw-11111111".into() }));
-        assert_eq!(read("Ids=", ""), Ok(Vec::new()));
+        assert_eq!([read("Ids=", ""), read("Ids=", "member")], [Ok(Vec::new()), Ok(Vec::new())]);
     }
 }

@@ -70,16 +70,16 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
     known
 }
 
-/// The tags that a request gives: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`.
+/// The tags that a request gives: `TagSpecification.N.Tag.M`, `Tag.N`, `Tags.member.N`, `Tags.Tag.N`.
 pub fn tags_given(asked: &Asked<'_>, resource_type: &str) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (name, key) in asked.params.sent() {
         let Some(tag) = name.strip_suffix(".Key") else { continue };
         let for_this = match tag.split_once(".Tag.") {
-            Some((specification, _)) => {
+            Some((specification, _)) if specification != "Tags" => {
                 asked.params.value(&format!("{specification}.ResourceType")) == Some(resource_type)
             }
-            None => tag.starts_with("Tag.") || tag.starts_with("Tags."),
+            _ => tag.starts_with("Tag.") || tag.starts_with("Tags."),
         };
         if for_this {
             let value = asked.params.value(&format!("{tag}.Value")).unwrap_or_default();
@@ -127,6 +127,15 @@ pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
         facts.push(fact(&format!("ec2:ResourceTag/{key}"), value));
     }
     facts
+}
+
+/// The keys of a load balancer, if it is there.
+pub fn about_load_balancer(model: &Model, scope: &Scope, name: &str) -> Vec<Fact> {
+    let tags = model.load_balancer(scope, name).into_iter().flat_map(|balancer| &balancer.tags);
+    tags.flat_map(|(key, value)| {
+        ["aws:ResourceTag", "elasticloadbalancing:ResourceTag"].map(|prefix| fact(&format!("{prefix}/{key}"), value))
+    })
+    .collect()
 }
 
 fn about_instance(instance: &Instance) -> Vec<Fact> {

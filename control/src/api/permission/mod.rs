@@ -4,10 +4,12 @@
 //! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), out of what it names (`named`), with
 //! what known (`known`).
 
+mod auto_scaling;
 mod denial;
 mod known;
 mod named;
 mod resources;
+mod services;
 
 pub use denial::{BadMessage, Denied, open};
 pub use known::Sender;

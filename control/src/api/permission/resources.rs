@@ -6,9 +6,9 @@
 
 use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
-use super::{Asked, Context};
+use super::{Asked, Context, auto_scaling, services};
 use crate::model::iam::{Class, Role};
-use crate::model::{Caller, IdKind, Model, Scope, arn};
+use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 use std::sync::{Arc, LazyLock};
@@ -48,15 +48,32 @@ pub fn of<'a>(
     asked: &'a Asked<'a>,
     known: Arc<Context>,
 ) -> Box<dyn Iterator<Item = Resource> + 'a> {
-    let arn = match asked.service {
-        "ec2" => return Box::new(of_ec2(model, caller, asked, known)),
-        "iam" => of_iam(model, caller, asked),
-        "route53" => of_route53(asked),
-        "sts" => asked.params.value("RoleArn").unwrap_or("*").to_owned(),
-        _ => "*".to_owned(),
+    // Services other than EC2 say of no tag what it is for.
+    let tagged = |more: Vec<Fact>| {
+        let mut known = with(&known, known::tags_given(asked, ""));
+        known.extend(more);
+        Arc::new(known)
     };
-    let given = if asked.service == "iam" { known::tags_given(asked, "") } else { Vec::new() };
-    Box::new(iter::once(Resource::of(arn, with(&known, given))))
+    let one = |arn: String, known: Context| Box::new(iter::once(Resource::of(arn, known)));
+    match asked.service {
+        "autoscaling" => {
+            let passed = passed_role(model, &caller.scope, asked, &known);
+            let known = tagged(auto_scaling::about_request(asked));
+            let named = auto_scaling::of(model, caller, asked).into_iter();
+            Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
+        }
+        "ec2" => Box::new(of_ec2(model, caller, asked, known)),
+        "elasticloadbalancing" => Box::new(of_load_balancers(model, caller, asked, tagged(Vec::new()))),
+        "iam" => one(of_iam(model, caller, asked), with(&tagged(Vec::new()), Vec::new())),
+        "route53" => one(of_route53(asked), with(&known, Vec::new())),
+        "rds" | "elasticache" | "redshift" => {
+            let known = tagged(Vec::new());
+            let named = services::of(model, caller, asked).into_iter();
+            Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))))
+        }
+        "sts" => one(asked.params.value("RoleArn").unwrap_or("*").to_owned(), with(&known, Vec::new())),
+        _ => one("*".to_owned(), with(&known, Vec::new())),
+    }
 }
 
 fn with(known: &Arc<Context>, facts: Vec<Fact>) -> Context {
@@ -144,6 +161,25 @@ fn makes_interface(asked: &Asked<'_>) -> bool {
     described.is_empty() || there != described
 }
 
+/// The load balancers that an action names; one that only looks is asked about on `*` (Service Authorization Reference).
+fn of_load_balancers<'a>(
+    model: &'a Model,
+    caller: &'a Caller,
+    asked: &'a Asked<'a>,
+    known: Arc<Context>,
+) -> impl Iterator<Item = Resource> + 'a {
+    let is_name = |name: &str| name == "LoadBalancerName" || name.starts_with("LoadBalancerNames.");
+    let looks = asked.action.starts_with("Describe");
+    let names = asked.params.sent().filter(move |(name, _)| !looks && is_name(name)).map(|(_, value)| value);
+    let mut names = names.peekable();
+    let all = names.peek().is_none().then(|| Resource::of("*".to_owned(), with(&known, Vec::new())));
+    let named = names.map(move |name| {
+        let about = known::about_load_balancer(model, &caller.scope, name);
+        Resource::of(load_balancer::arn(&caller.scope, name), with(&known, about))
+    });
+    named.chain(all)
+}
+
 /// In EC2-Classic an instance is launched without what only a VPC has.
 fn is_left_out(model: &Model, scope: &Scope, asked: &Asked<'_>, resource_type: &str) -> bool {
     let launches = asked.action == "RunInstances" && matches!(resource_type, "subnet" | "network-interface");
@@ -183,7 +219,8 @@ fn tagged<'a>(
 /// Who gives an instance a role must be allowed to.
 fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
     let name = asked.params.value("IamInstanceProfile.Name");
-    let by_arn = || asked.params.value("IamInstanceProfile.Arn")?.rsplit('/').next();
+    let by_either = || asked.params.value("IamInstanceProfile.Arn").or(asked.params.value("IamInstanceProfile"));
+    let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;
     let to = vec![("iam:PassedToService".to_owned(), "ec2.amazonaws.com".to_owned())];

@@ -498,3 +498,63 @@ fn a_user_may_change_the_zone_that_a_policy_names() {
     assert_eq!(one.cloud.code("DELETE", &format!("/{other}"), ""), "AccessDenied");
     assert_eq!(one.cloud.code("DELETE", &format!("/{mine}"), ""), "OK");
 }
+
+/// Load balancers have ARNs by name; lists are asked about as a whole.
+#[test]
+fn a_user_may_change_the_load_balancer_that_a_policy_names() {
+    let mut one = Enforced::new();
+    let create = |name: &str| {
+        format!(
+            "Action=CreateLoadBalancer&Version=2012-06-01&LoadBalancerName={name}&AvailabilityZones.member.1=us-east-1a\
+             &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80"
+        )
+    };
+    one.policy(
+        r#"{"Effect":"Allow","Action":"elasticloadbalancing:*",
+            "Resource":"arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/mine"}"#,
+    );
+    assert_eq!(one.call(&create("mine")), "ok");
+    assert_eq!(one.call(&create("other")), "AccessDenied");
+    let describe = "Action=DescribeLoadBalancers&Version=2012-06-01&LoadBalancerNames.member.1=mine";
+    assert_eq!(one.call(describe), "AccessDenied", "a list is of all load balancers");
+    assert_eq!(one.call("Action=DeleteLoadBalancer&Version=2012-06-01&LoadBalancerName=mine"), "ok");
+    one.policy(
+        r#"{"Effect":"Allow","Action":"elasticloadbalancing:*","Resource":"*",
+            "Condition":{"StringEquals":{"aws:RequestTag/team":"red"}}}"#,
+    );
+    assert_eq!(one.call(&create("mine")), "AccessDenied");
+    assert_eq!(one.call(&format!("{}&Tags.member.1.Key=team&Tags.member.1.Value=red", create("mine"))), "ok");
+}
+
+/// Databases and caches are resources by name: what is about to be made, too, and groups that a request names.
+#[test]
+fn services_are_asked_about_by_name() {
+    let mut one = Enforced::new();
+    let rds = |action: &str, more: &str| format!("Version=2014-10-31&Action={action}{more}");
+    let make = |name: &str, more: &str| {
+        let class = "&DBInstanceClass=db.m3.medium&Engine=postgres";
+        rds("CreateDBInstance", &format!("&DBInstanceIdentifier={name}{class}{more}"))
+    };
+    let own = r#"{"Effect":"Allow","Action":"rds:*","Resource":"arn:aws:rds:us-east-1:111122223333:db:test-*"}"#;
+    one.policy(own);
+    assert_eq!(one.call(&make("test-a", "")), "ok");
+    assert_eq!(one.call(&make("prod-a", "")), "AccessDenied");
+    assert_eq!(one.call(&rds("DescribeDBInstances", "&DBInstanceIdentifier=test-a")), "ok");
+    assert_eq!(one.call(&rds("DescribeDBInstances", "")), "AccessDenied");
+    assert_eq!(one.call(&make("test-b", "&DBSubnetGroupName=back")), "AccessDenied", "it may not use that group");
+    assert_eq!(one.call(&rds("RebootDBInstance", "&DBInstanceIdentifier=test-a")), "ok");
+    one.policy(r#"{"Effect":"Allow","Action":"rds:Describe*","Resource":"arn:aws:rds:us-east-1:111122223333:db:*"}"#);
+    assert_eq!(one.call(&rds("DescribeDBInstances", "")), "ok");
+    assert_eq!(one.call(&rds("DescribeDBSubnetGroups", "")), "AccessDenied");
+    assert_eq!(one.call(&rds("DescribeEvents", "")), "AccessDenied");
+    assert_eq!(one.call("Version=2015-02-02&Action=DescribeCacheClusters"), "AccessDenied");
+
+    let tagged =
+        r#"{"Effect":"Allow","Action":"rds:*","Resource":"*","Condition":{"StringEquals":{"aws:KEY/team":"a"}}}"#;
+    one.policy(&tagged.replace("KEY", "RequestTag"));
+    assert_eq!(one.call(&make("c", "&Tags.Tag.1.Key=team&Tags.Tag.1.Value=b")), "AccessDenied");
+    assert_eq!(one.call(&make("c", "&Tags.Tag.1.Key=team&Tags.Tag.1.Value=a")), "ok");
+    one.policy(&tagged.replace("KEY", "ResourceTag"));
+    assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=test-a")), "AccessDenied");
+    assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=c")), "ok");
+}

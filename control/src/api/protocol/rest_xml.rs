@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 const ELEMENTS: usize = 20_000;
 /// The most levels that it has.
 const DEPTH: usize = 12;
+/// The longest name of an element, in bytes. Each value keeps the names of all elements that it is in.
+const NAME: usize = 64;
 
 /// What is wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +25,9 @@ pub enum RestError {
     #[error("The request's body is not well-formed XML: {0}")]
     Malformed(String),
     /// It is larger than any that means something.
-    #[error("The request's document has more than {ELEMENTS} elements or {DEPTH} levels.")]
+    #[error(
+        "The request's document has more than {ELEMENTS} elements or {DEPTH} levels, or a name of more than {NAME} bytes."
+    )]
     TooLarge,
     /// The query.
     #[error(transparent)]
@@ -108,6 +112,9 @@ fn element(reader: &mut Reader<&[u8]>, depth: usize, left: &mut usize) -> Result
         match reader.read_event().map_err(malformed)? {
             Event::Start(start) => {
                 let name = start.local_name().as_ref().to_owned();
+                if name.len() > NAME {
+                    return Err(RestError::TooLarge);
+                }
                 found.children.push((name, element(reader, depth - 1, left)?));
             }
             Event::Text(part) => found.text.push_str(&part),
@@ -206,6 +213,14 @@ mod tests {
     }
 
     #[test]
+    fn what_an_answer_could_not_tell_again_is_refused() {
+        for body in ["<R><Comment>a&#1;</Comment></R>", "<R><a\u{1}>b</a\u{1}></R>"] {
+            let refused = read_at("POST", "/2013-04-01/hostedzone", "", body).map(|_| ());
+            assert!(matches!(refused, Err(RestError::Query(crate::model::Error::BadCharacter { .. }))), "{refused:?}");
+        }
+    }
+
+    #[test]
     fn documents_that_are_none_and_bombs_are_refused() {
         let at = "/2013-04-01/hostedzone";
         for body in ["<a>", "<a></b>", "{}", "<a>&lol;</a>"] {
@@ -213,7 +228,9 @@ mod tests {
         }
         let deep = "<a>".repeat(20) + &"</a>".repeat(20);
         let wide = format!("<a>{}</a>", "<b/>".repeat(ELEMENTS));
-        for body in [deep, wide] {
+        let name = "n".repeat(NAME + 1);
+        let long = format!("<a><{name}>1</{name}></a>");
+        for body in [deep, wide, long] {
             assert_eq!(read_at("POST", at, "", &body).map(|_| ()), Err(RestError::TooLarge));
         }
     }

@@ -60,6 +60,7 @@ fn what_a_launch_says_is_kept_and_shown() {
     assert_eq!(cloud.get(&attribute("enclaveOptions"), "enabled"), "true");
     assert_eq!(cloud.get(&attribute("disableApiStop"), "value"), "true");
     assert_eq!(cloud.ask(&format!("Action=StopInstances&InstanceId.1={id}")), Err("OperationNotPermitted"));
+    assert_eq!(cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={id}")), Err("OperationNotPermitted"));
     let allow = format!("Action=ModifyInstanceAttribute&InstanceId={id}&DisableApiStop.Value=false");
     cloud.ask(&allow).unwrap();
     cloud.ask(&format!("Action=StopInstances&InstanceId.1={id}")).unwrap();
@@ -157,4 +158,18 @@ fn an_instance_profile_is_associated_replaced_and_taken_away() {
     cloud.ask(&format!("Action=DisassociateIamInstanceProfile&AssociationId={association}")).unwrap();
     assert!(cloud.all(&list, "arn").is_empty());
     assert!(!cloud.ask(&describe(&id)).unwrap().contains("iamInstanceProfile"));
+}
+
+#[test]
+fn an_instance_profile_that_was_made_is_known_by_its_path_and_id() {
+    let mut cloud = cloud();
+    let create = "Action=CreateInstanceProfile&Version=2010-05-08&InstanceProfileName=Web&Path=/ops/";
+    let made = cloud.ask(create).unwrap();
+    let (arn, profile) = (first(&made, "Arn").unwrap(), first(&made, "InstanceProfileId").unwrap());
+    assert_eq!(arn, "arn:aws:iam::111122223333:instance-profile/ops/Web");
+    let body = cloud.ask(&format!("{ONE}&IamInstanceProfile.Name=web")).unwrap();
+    let told = body.split_once("<iamInstanceProfile>").unwrap().1;
+    assert_eq!((first(told, "arn"), first(told, "id")), (Some(arn), Some(profile.clone())));
+    let by_id = format!("Action=DescribeInstances&Filter.1.Name=iam-instance-profile.id&Filter.1.Value.1={profile}");
+    assert_eq!(cloud.all(&by_id, "instanceId").len(), 1);
 }

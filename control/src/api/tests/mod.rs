@@ -23,6 +23,7 @@ mod route;
 mod route53;
 mod security_group;
 mod security_group_reference;
+mod services;
 mod volume;
 mod vpc;
 mod vpc_cidr;
@@ -92,6 +93,13 @@ impl Cloud {
         let service = match form.split_once("Version=") {
             Some((_, version)) if version.starts_with("2010-05-08") => "iam",
             Some((_, version)) if version.starts_with("2011-06-15") => "sts",
+            Some((_, version)) if version.starts_with("2012-06-01") || version.starts_with("2015-12-01") => {
+                "elasticloadbalancing"
+            }
+            Some((_, version)) if version.starts_with("2011-01-01") => "autoscaling",
+            Some((_, version)) if version.starts_with("2014-10-31") => "rds",
+            Some((_, version)) if version.starts_with("2015-02-02") => "elasticache",
+            Some((_, version)) if version.starts_with("2012-12-01") => "redshift",
             _ => "ec2",
         };
         let authorization = self.authorization().replace("/ec2/", &format!("/{service}/"));

@@ -46,6 +46,41 @@ fn entries_change_in_versions_that_can_be_taken_up_again() {
 }
 
 #[test]
+fn a_block_is_there_once_and_its_description_is_short() {
+    let (mut cloud, _, list) = listed();
+    let modify = format!("Action=ModifyManagedPrefixList&PrefixListId={list}&CurrentVersion=1");
+    let create = "Action=CreateManagedPrefixList&PrefixListName=more&AddressFamily=IPv4&MaxEntries=3";
+    let twice = |entry: &str| format!("&{entry}.1.Cidr=192.0.2.0/24&{entry}.2.Cidr=192.0.2.9/24");
+    assert_eq!(cloud.ask(&format!("{create}{}", twice("Entry"))), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{modify}{}", twice("AddEntry"))), Err("InvalidParameterValue"));
+    let described =
+        |n: usize| format!("{modify}&AddEntry.1.Cidr=192.0.2.0/24&AddEntry.1.Description={}", "d".repeat(n));
+    assert_eq!(cloud.ask(&described(256)), Err("InvalidParameterValue"));
+    cloud.ask(&described(255)).unwrap();
+}
+
+#[test]
+fn the_last_hundred_versions_are_kept() {
+    let (mut cloud, _, list) = listed();
+    for version in 1..150 {
+        let entry = if version % 2 == 0 { "RemoveEntry" } else { "AddEntry" };
+        let cidr = "192.0.2.0/24";
+        let change = format!("&CurrentVersion={version}&{entry}.1.Cidr={cidr}");
+        cloud.ask(&format!("Action=ModifyManagedPrefixList&PrefixListId={list}{change}")).unwrap();
+    }
+    let describe = format!("Action=DescribeManagedPrefixLists&PrefixListId.1={list}");
+    assert_eq!(cloud.get(&describe, "version"), "150");
+    let of = |version: u8| format!("Action=GetManagedPrefixListEntries&PrefixListId={list}&TargetVersion={version}");
+    assert_eq!(cloud.ask(&of(50)), Err("InvalidParameterValue"));
+    assert_eq!([51, 52].map(|version| cloud.all(&of(version), "cidr").len()), [2, 3]);
+    let restore =
+        format!("Action=RestoreManagedPrefixListVersion&PrefixListId={list}&CurrentVersion=150&PreviousVersion=");
+    assert_eq!(cloud.ask(&format!("{restore}50")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.get(&format!("{restore}51"), "version"), "151");
+    assert_eq!(cloud.all(&of(151), "cidr").len(), 2);
+}
+
+#[test]
 fn routes_and_rules_name_lists_which_stay_then() {
     let (mut cloud, vpc, list) = listed();
     let (table, igw) = (cloud.main_table(&vpc), cloud.gateway(&vpc));

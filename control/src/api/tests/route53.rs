@@ -2,6 +2,7 @@
 
 use super::{Cloud, first, texts};
 use crate::api::{Call, Request};
+use std::net::Ipv4Addr;
 
 const AT: &str = "/2013-04-01/hostedzone";
 
@@ -217,6 +218,29 @@ fn routing_policies_are_not_mixed_and_what_is_not_kept_is_refused() {
             .unwrap_err()
             .contains("Region is not supported")
     );
+}
+
+#[test]
+fn a_name_has_as_much_as_a_resolver_can_read() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let zone = cloud.private_zone("corp.example", &vpc);
+    let of_values = |count: u32| {
+        let all: Vec<String> = (0..count).map(|n| Ipv4Addr::from_bits(0x0a09_0000 + n).to_string()).collect();
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        set("UPSERT", "many.corp.example", "A", &values(&all))
+    };
+    assert!(cloud.change(&zone, &[of_values(400)]).is_ok());
+    let refused = cloud.change(&zone, &[of_values(401)]).unwrap_err();
+    assert!(refused.starts_with("InvalidChangeBatch") && refused.contains("limit of 400"), "{refused}");
+    let weighted = |n: u32| {
+        let rest = format!("<SetIdentifier>{n}</SetIdentifier><Weight>1</Weight>{}", values(&["10.5.0.9"]));
+        set("CREATE", "w.corp.example", "A", &rest)
+    };
+    let sets: Vec<String> = (0..100).map(weighted).collect();
+    assert!(cloud.change(&zone, &sets).is_ok());
+    let refused = cloud.change(&zone, &[weighted(100)]).unwrap_err();
+    assert!(refused.starts_with("InvalidChangeBatch") && refused.contains("limit of 100"), "{refused}");
 }
 
 #[test]

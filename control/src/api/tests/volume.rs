@@ -44,6 +44,71 @@ fn a_volume_is_made_attached_changed_and_taken_away() {
 }
 
 #[test]
+fn what_follows_from_a_type_follows_from_the_one_that_it_is_now() {
+    let mut cloud = Cloud::new();
+    let mut become_of = |made: &str, changes: &[&str]| {
+        let id = volume(&mut cloud, made);
+        for change in changes {
+            cloud.ask(&format!("Action=ModifyVolume&VolumeId={id}&{change}")).unwrap();
+        }
+        let body = cloud.ask(&format!("Action=DescribeVolumes&VolumeId.1={id}")).unwrap();
+        ["iops", "throughput"].map(|name| first(&body, name).unwrap_or_default())
+    };
+    assert_eq!(become_of("Size=100&VolumeType=gp2", &["Size=200"]), ["600", ""]);
+    assert_eq!(become_of("Size=100&VolumeType=gp2", &["VolumeType=io1"]), ["3000", ""]);
+    assert_eq!(become_of("Size=100&VolumeType=gp3", &["VolumeType=io1&Iops=3000"]), ["3000", ""]);
+    assert_eq!(become_of("Size=100&VolumeType=io1&Iops=500", &["Size=200"]), ["500", ""]);
+    assert_eq!(become_of("Size=100&VolumeType=io1&Iops=500", &["VolumeType=gp3"]), ["3000", "125"]);
+    assert_eq!(become_of("Size=100&VolumeType=gp3&Throughput=300", &["Iops=4000", "Size=200"]), ["4000", "300"]);
+    assert_eq!(become_of("Size=200&VolumeType=gp3", &["VolumeType=standard"]), ["", ""]);
+}
+
+#[test]
+fn what_a_launch_does_not_say_of_a_device_is_as_in_the_image() {
+    let mut cloud = Cloud::new();
+    let snapshot = |cloud: &mut Cloud, made: &str| {
+        let id = volume(cloud, made);
+        cloud.get(&format!("Action=CreateSnapshot&VolumeId={id}"), "snapshotId")
+    };
+    let own = snapshot(&mut cloud, "Size=12&Encrypted=true");
+    let image = cloud.get(
+        &format!(
+            "Action=RegisterImage&Name=built&RootDeviceName=/dev/xvda&BlockDeviceMapping.1.DeviceName=/dev/xvda\
+             &BlockDeviceMapping.1.Ebs.SnapshotId={own}&BlockDeviceMapping.1.Ebs.VolumeType=gp3\
+             &BlockDeviceMapping.1.Ebs.DeleteOnTermination=false"
+        ),
+        "imageId",
+    );
+    let launch = |said: &str| {
+        let run = ONE.replace("ami-1a2b3c4d", &image);
+        format!("{run}&BlockDeviceMapping.1.DeviceName=/dev/xvda&BlockDeviceMapping.1.Ebs.{said}")
+    };
+    let told = |cloud: &mut Cloud, said: &str| {
+        let id = cloud.get(&launch(said), "volumeId");
+        let body = cloud.ask(&format!("Action=DescribeVolumes&VolumeId.1={id}")).unwrap();
+        ["snapshotId", "size", "volumeType", "encrypted", "deleteOnTermination"].map(|name| first(&body, name).unwrap())
+    };
+    assert_eq!(told(&mut cloud, "VolumeSize=30"), [own.as_str(), "30", "gp3", "true", "false"]);
+    assert_eq!(told(&mut cloud, "DeleteOnTermination=true"), [own.as_str(), "12", "gp3", "true", "true"]);
+    assert_eq!(cloud.ask(&launch("VolumeSize=11")), Err("InvalidParameterValue"));
+    let other = snapshot(&mut cloud, "Size=9");
+    let said = format!("SnapshotId={other}&BlockDeviceMapping.1.Ebs.VolumeType=gp2");
+    assert_eq!(told(&mut cloud, &said), [other.as_str(), "9", "gp2", "false", "false"]);
+}
+
+#[test]
+fn volumes_are_told_by_device_behind_the_root_one() {
+    let mut cloud = Cloud::new();
+    let instance = cloud.get(ONE, "instanceId");
+    for device in ["/dev/sdg", "/dev/sdf", "/dev/sdb"] {
+        let id = volume(&mut cloud, "Size=1");
+        cloud.ask(&format!("Action=AttachVolume&VolumeId={id}&InstanceId={instance}&Device={device}")).unwrap();
+    }
+    let devices = cloud.all(&format!("Action=DescribeInstances&InstanceId.1={instance}"), "deviceName");
+    assert_eq!(devices, ["/dev/sda1", "/dev/sdb", "/dev/sdf", "/dev/sdg"]);
+}
+
+#[test]
 fn a_token_makes_a_volume_once() {
     let mut cloud = Cloud::new();
     let first = volume(&mut cloud, "Size=10&ClientToken=t");
@@ -137,7 +202,13 @@ fn an_image_is_registered_from_a_snapshot_and_copied_to_another_region() {
     assert_eq!(cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "volumeSize"), "12");
     cloud.region = "us-west-2";
     let copy = format!("Action=CopyImage&Name=copied&SourceRegion=us-east-1&SourceImageId={image}");
-    let copied = cloud.get(&copy, "imageId");
+    let with_token = format!("{copy}&ClientToken=t");
+    let copied = cloud.get(&with_token, "imageId");
+    assert_eq!(cloud.get(&with_token, "imageId"), copied);
+    assert_eq!(cloud.ask(&copy), Err("InvalidAMIName.Duplicate"));
+    assert_eq!(cloud.ask(&format!("{with_token}&Description=other")), Err("IdempotentParameterMismatch"));
+    let tag = "&TagSpecification.1.ResourceType=image&TagSpecification.1.Tag.1.Key=aws:x";
+    assert_eq!(cloud.ask(&format!("{}{tag}", copy.replace("copied", "again"))), Err("InvalidParameterValue"));
     let described = cloud.ask(&format!("Action=DescribeImages&ImageId.1={copied}")).unwrap();
     assert_eq!(first(&described, "architecture").as_deref(), Some("arm64"));
     assert_eq!(first(&described, "sourceImageId"), Some(image));

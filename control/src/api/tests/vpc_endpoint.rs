@@ -35,6 +35,29 @@ fn an_endpoint_puts_its_prefix_list_into_tables() {
 }
 
 #[test]
+fn pages_have_those_that_are_there_and_those_that_were_each_once() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let create = format!("Action=CreateVpcEndpoint&VpcId={vpc}&ServiceName={S3}");
+    let mut ids: Vec<String> = (0..14).map(|_| cloud.get(&create, "vpcEndpointId")).collect();
+    for gone in ids.iter().step_by(2) {
+        cloud.ask(&format!("Action=DeleteVpcEndpoints&VpcEndpointId.1={gone}")).unwrap();
+    }
+    let mut seen = Vec::new();
+    let mut next = String::new();
+    loop {
+        let page = cloud.ask(&format!("Action=DescribeVpcEndpoints&MaxResults=5{next}")).unwrap();
+        seen.extend(texts(&page, "vpcEndpointId"));
+        match first(&page, "nextToken") {
+            Some(token) => next = format!("&NextToken={token}"),
+            None => break,
+        }
+    }
+    ids.sort();
+    assert_eq!(seen, ids);
+}
+
+#[test]
 fn a_prefix_list_is_the_addresses_of_the_services_hosts() {
     let mut cloud = Cloud::new();
     cloud.model.add_service_host("s3", S3, "52.216.0.1".parse().unwrap()).unwrap();

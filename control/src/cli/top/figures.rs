@@ -50,7 +50,7 @@ fn newest<T>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
-/// A question that `why` answers, written in a line: `web db tcp 6004`, `web 192.168.1.20 ping`.
+/// A question that `why` answers, written in a line: `web db tcp 6004`, `web 192.168.1.20 ping source 10.0.0.7`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Question {
     pub from: String,
@@ -61,30 +61,33 @@ pub(super) struct Question {
 
 /// A line that is no question.
 #[derive(Debug, thiserror::Error)]
-#[error("write FROM TO, and tcp PORT, udp PORT or ping: web db tcp 6004")]
+#[error(
+    "write FROM TO, and tcp PORT, udp PORT or ping, and source ADDRESS if it is not the usual one: web db tcp 6004"
+)]
 pub(super) struct NoQuestion;
 
 impl Question {
     /// The one whose answer explains a dropped packet.
     pub fn of(drop: &Drop) -> Option<Question> {
-        let Packet { destination, protocol, destination_port, .. } = drop.packet?;
+        let Packet { source, destination, protocol, destination_port, .. } = drop.packet?;
         let traffic = match protocol {
             TCP => Traffic::Tcp(destination_port),
             UDP => Traffic::Udp(destination_port),
             _ => Traffic::Icmp,
         };
-        Some(Question { from: drop.host.clone(), source: None, to: destination.to_string(), traffic })
+        Some(Question { from: drop.host.clone(), source: Some(source), to: destination.to_string(), traffic })
     }
 }
 
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Question { from, to, traffic, .. } = self;
+        let Question { from, source, to, traffic } = self;
         match traffic {
-            Traffic::Tcp(port) => write!(f, "{from} {to} tcp {port}"),
-            Traffic::Udp(port) => write!(f, "{from} {to} udp {port}"),
-            Traffic::Icmp => write!(f, "{from} {to} ping"),
+            Traffic::Tcp(port) => write!(f, "{from} {to} tcp {port}")?,
+            Traffic::Udp(port) => write!(f, "{from} {to} udp {port}")?,
+            Traffic::Icmp => write!(f, "{from} {to} ping")?,
         }
+        source.map_or(Ok(()), |source| write!(f, " source {source}"))
     }
 }
 
@@ -93,14 +96,18 @@ impl FromStr for Question {
 
     fn from_str(text: &str) -> Result<Question, NoQuestion> {
         let words: Vec<&str> = text.split_whitespace().collect();
+        let (words, source) = match &words[..] {
+            [words @ .., "source", address] => (words, Some(address.parse().map_err(|_| NoQuestion)?)),
+            words => (words, None),
+        };
         let port = |text: &str| text.parse().map_err(|_| NoQuestion);
-        let (from, to, traffic) = match words[..] {
+        let (from, to, traffic) = match *words {
             [from, to] | [from, to, "ping"] => (from, to, Traffic::Icmp),
             [from, to, "tcp", number] => (from, to, Traffic::Tcp(port(number)?)),
             [from, to, "udp", number] => (from, to, Traffic::Udp(port(number)?)),
             _ => return Err(NoQuestion),
         };
-        Ok(Question { from: from.to_owned(), source: None, to: to.to_owned(), traffic })
+        Ok(Question { from: from.to_owned(), source, to: to.to_owned(), traffic })
     }
 }
 
@@ -110,12 +117,27 @@ mod tests {
 
     #[test]
     fn questions_are_read_as_they_are_written() {
-        for text in ["web db tcp 6004", "web 192.168.1.20 udp 53", "web db ping"] {
+        for text in ["web db tcp 6004", "web 192.168.1.20 udp 53 source 10.0.0.7", "web db ping"] {
             assert_eq!(text.parse::<Question>().unwrap().to_string(), text);
         }
         assert_eq!("web db".parse::<Question>().unwrap().traffic, Traffic::Icmp);
-        for text in ["", "web", "web db tcp", "web db tcp 70000", "web db sctp 1"] {
+        for text in ["", "web", "web db tcp", "web db tcp 70000", "web db sctp 1", "web db source", "web db source x"] {
             assert!(text.parse::<Question>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_explains_a_drop_asks_for_its_packet() {
+        let packet = Packet {
+            source: Ipv4Addr::new(10, 0, 0, 7),
+            destination: Ipv4Addr::new(10, 0, 0, 9),
+            protocol: TCP,
+            source_port: 40_000,
+            destination_port: 22,
+        };
+        let (host, reason, text) = ("i-1a2b3c4d".to_owned(), wire::DropReason::Martian, String::new());
+        let question = Question::of(&Drop { at: 1, host, name: None, packet: Some(packet), reason, text }).unwrap();
+        assert_eq!(question.to_string(), "i-1a2b3c4d 10.0.0.9 tcp 22 source 10.0.0.7");
+        assert_eq!(question.to_string().parse::<Question>().unwrap(), question);
     }
 }

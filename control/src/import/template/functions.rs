@@ -1,9 +1,14 @@
-//! What the functions of a template give: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, GetAZs, If and conditions.
+//! What the functions of a template give: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, GetAZs and If.
 
+use super::conditions::Conditions;
 use crate::model::Scope;
 use ipnet::Ipv4Net;
 use serde_json::{Map, Value as Json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+
+/// How much functions may give for one resource or condition, all together: as much as a whole template may have at AWS.
+const MOST: usize = 1 << 20;
 
 /// Why something cannot be told: a sentence.
 pub type Unknown = String;
@@ -24,6 +29,20 @@ pub struct Values<'t> {
     pub references: &'t BTreeMap<String, String>,
     /// What GetAtt gives.
     pub attribute: &'t Attribute<'t>,
+    /// The conditions that are known.
+    pub conditions: &'t Conditions,
+    /// How much functions have given so far.
+    pub given_out: Cell<usize>,
+}
+
+impl<'t> Values<'t> {
+    /// The same for another resource or condition, by the conditions that are known now.
+    pub fn by<'s>(&'s self, conditions: &'s Conditions) -> Values<'s>
+    where
+        't: 's,
+    {
+        Values { conditions, given_out: Cell::default(), ..*self }
+    }
 }
 
 impl Values<'_> {
@@ -39,12 +58,22 @@ impl Values<'_> {
             }
             Json::Object(members) => match members.iter().next() {
                 Some((name, argument)) if members.len() == 1 && (name == "Ref" || name.starts_with("Fn::")) => {
-                    self.function(name, argument)
+                    let value = self.function(name, argument)?;
+                    let bytes = size(&value);
+                    self.afford(bytes)?;
+                    self.given_out.set(self.given_out.get() + bytes);
+                    Ok(value)
                 }
                 _ => self.object(members),
             },
             plain => Ok(plain.clone()),
         }
+    }
+
+    /// Whether functions may give so much more: a short template can ask for any amount.
+    fn afford(&self, bytes: usize) -> Result<(), Unknown> {
+        let all = self.given_out.get().saturating_add(bytes);
+        if all > MOST { Err("its functions give more than 1 MiB".into()) } else { Ok(()) }
     }
 
     fn object(&self, members: &Map<String, Json>) -> Result<Json, Unknown> {
@@ -86,7 +115,10 @@ impl Values<'_> {
                     .iter()
                     .map(plain)
                     .collect::<Result<Vec<_>, _>>()?;
-                Ok(items.join(text(separator)?).into())
+                let separator = text(separator)?;
+                let separators = separator.len().saturating_mul(items.len());
+                self.afford(separators.saturating_add(items.iter().map(String::len).sum()))?;
+                Ok(items.join(separator).into())
             }
             "Fn::Split" => {
                 let [separator, whole] = parts(argument)?;
@@ -154,12 +186,14 @@ impl Values<'_> {
         while let Some((before, after)) = rest.split_once("${") {
             let (name, after) = after.split_once('}').ok_or("Fn::Sub has a `${` without its `}`")?;
             out.push_str(before);
-            match (name.strip_prefix('!'), own.get(name), name.split_once('.')) {
-                (Some(literal), ..) => out.push_str(&format!("${{{literal}}}")),
-                (None, Some(value), _) => out.push_str(&plain(value)?),
-                (None, None, Some((resource, attribute))) => out.push_str(&(self.attribute)(resource, attribute)?),
-                (None, None, None) => out.push_str(&plain(&self.reference(name)?)?),
-            }
+            let part = match (name.strip_prefix('!'), own.get(name), name.split_once('.')) {
+                (Some(literal), ..) => format!("${{{literal}}}"),
+                (None, Some(value), _) => plain(value)?,
+                (None, None, Some((resource, attribute))) => (self.attribute)(resource, attribute)?,
+                (None, None, None) => plain(&self.reference(name)?)?,
+            };
+            self.afford(out.len() + part.len())?;
+            out.push_str(&part);
             rest = after;
         }
         Ok(out + rest)
@@ -174,38 +208,6 @@ impl Values<'_> {
             at = at.get(&key).ok_or_else(|| format!("Fn::FindInMap finds no {key}"))?;
         }
         Ok(at.clone())
-    }
-
-    /// A condition by its name.
-    pub fn condition(&self, name: &str) -> Result<bool, Unknown> {
-        let conditions = self.body.get("Conditions").and_then(|all| all.get(name));
-        self.holds(conditions.ok_or_else(|| format!("there is no condition {name}"))?, 0)
-    }
-
-    fn holds(&self, json: &Json, depth: usize) -> Result<bool, Unknown> {
-        let one = json.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
-        let (name, argument) = one.ok_or("a condition is not understood")?;
-        if depth > 20 {
-            return Err("conditions refer to each other in a circle".into());
-        }
-        let each = || -> Result<Vec<bool>, Unknown> {
-            let items = argument.as_array().ok_or("a condition wants a list")?;
-            items.iter().map(|item| self.holds(item, depth + 1)).collect()
-        };
-        match name.as_str() {
-            "Condition" => {
-                let named = self.body.get("Conditions").and_then(|all| all.get(text(argument).unwrap_or_default()));
-                self.holds(named.ok_or("there is no such condition")?, depth + 1)
-            }
-            "Fn::Equals" => {
-                let [one, other] = parts(argument)?;
-                Ok(plain(&self.of(one)?)? == plain(&self.of(other)?)?)
-            }
-            "Fn::And" => Ok(each()?.into_iter().all(|holds| holds)),
-            "Fn::Or" => Ok(each()?.into_iter().any(|holds| holds)),
-            "Fn::Not" => Ok(!each()?.into_iter().all(|holds| holds)),
-            other => Err(format!("the condition {other} is not known here")),
-        }
     }
 }
 
@@ -222,12 +224,24 @@ fn cidr(argument: &Json) -> Result<Json, Unknown> {
     Ok(subnets.take(count.into()).map(|net| net.to_string()).collect::<Vec<_>>().into())
 }
 
-fn parts<const N: usize>(argument: &Json) -> Result<[&Json; N], Unknown> {
+/// The size of a value: bytes of text, and one more for each value in it.
+fn size(json: &Json) -> usize {
+    1 + match json {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(size).sum(),
+        Json::Object(members) => members.iter().map(|(name, value)| name.len() + size(value)).sum(),
+        _ => 0,
+    }
+}
+
+/// The arguments of a function that takes so many.
+pub fn parts<const N: usize>(argument: &Json) -> Result<[&Json; N], Unknown> {
     let list: Vec<&Json> = argument.as_array().ok_or("a function wants a list")?.iter().collect();
     list.try_into().map_err(|_| format!("a function wants {N} arguments"))
 }
 
-fn text(json: &Json) -> Result<&str, Unknown> {
+/// A text.
+pub fn text(json: &Json) -> Result<&str, Unknown> {
     json.as_str().ok_or_else(|| format!("{json} is no text"))
 }
 
@@ -253,19 +267,24 @@ mod tests {
             "Mappings": {"Size": {"prod": {"block": "10.1.0.0/16"}}},
             "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]},
                 "IsTest": {"Fn::Not": [{"Condition": "IsProd"}]}, "Either": {"Fn::Or": [{"Condition": "IsTest"}, {"Condition": "IsProd"}]},
-                "Loop": {"Condition": "Loop"}},
+                "Loop": {"Condition": "Loop"}, "Hidden": {"Fn::Equals": [{"Fn::If": ["Hidden", 1, 2]}, 1]}},
         });
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let attribute = |resource: &str, attribute: &str| Ok(format!("{resource}/{attribute}"));
-        let values = Values {
+        let (given, zones) = (BTreeMap::new(), ["us-east-1a".to_owned()]);
+        let references = BTreeMap::from([("Vpc".to_owned(), "vpc-1".to_owned())]);
+        let unconditional = Values {
             body: &body,
-            given: &BTreeMap::new(),
+            given: &given,
             scope: &scope,
-            zones: &["us-east-1a".to_owned()],
-            references: &BTreeMap::from([("Vpc".to_owned(), "vpc-1".to_owned())]),
+            zones: &zones,
+            references: &references,
             attribute: &attribute,
+            conditions: &Conditions::new(),
+            given_out: Cell::default(),
         };
-        values.of(json)
+        let conditions = unconditional.conditions();
+        unconditional.by(&conditions).of(json)
     }
 
     #[test]
@@ -298,12 +317,25 @@ mod tests {
             (json!({"Ref": "Bare"}), "--parameter Bare=VALUE"),
             (json!({"Fn::ImportValue": "x"}), "Fn::ImportValue is not known here"),
             (json!({"Fn::If": ["Loop", 1, 2]}), "in a circle"),
+            (json!({"Fn::If": ["Hidden", 1, 2]}), "in a circle"),
+            (json!({"Fn::If": ["None", 1, 2]}), "there is no condition None"),
             (json!({"Fn::Cidr": ["10.0.0.0/24", 1, 40]}), "too much"),
             (json!({"Fn::Select": [9, ["a"]]}), "no item 9"),
             (json!({"Fn::Sub": "${"}), "without its"),
         ] {
             let told = values(&function).unwrap_err();
             assert!(told.contains(wanted), "{function}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_short_template_asks_for_no_large_text() {
+        let doubled = (0..60).fold(json!("x"), |value, _| json!({"Fn::Sub": ["${X}${X}", {"X": value}]}));
+        let separated = json!({"Fn::Join": ["x".repeat(1 << 12), vec!["y"; 1 << 10]]});
+        let repeated = vec![json!({"Fn::Join": ["", ["x".repeat(1 << 12)]]}); 1 << 10];
+        for function in [doubled, separated, json!(repeated)] {
+            let told = values(&function).unwrap_err();
+            assert!(told.contains("more than 1 MiB"), "{told}");
         }
     }
 }

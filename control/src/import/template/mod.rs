@@ -1,6 +1,8 @@
 //! CloudFormation templates: their network resources are made by calls of the API, each as soon as what it refers to is there.
 
+mod conditions;
 mod functions;
+mod properties;
 mod resources;
 mod yaml;
 
@@ -12,8 +14,11 @@ pub use yaml::parse as parse_yaml;
 use super::Importer;
 use crate::api::Request;
 use crate::model::{IdKind, Model, Region, Scope};
+use conditions::Conditions;
 use functions::{Unknown, Values};
+use properties::Properties;
 use serde_json::{Map, Value as Json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// A template: where it stands, whose it shall be, and its parameters.
@@ -48,6 +53,7 @@ struct Builder<'t, 'i, 'm> {
     template: &'t Template,
     importer: &'i mut Importer<'m>,
     zones: Vec<String>,
+    conditions: Conditions,
     /// What Ref gives, by resource.
     references: BTreeMap<String, String>,
     /// Ids by resource, where they are not what Ref gives.
@@ -58,8 +64,8 @@ impl Importer<'_> {
     pub(super) fn template(&mut self, template: &Template) {
         let region = Region::named(&template.scope.region);
         let zones = region.into_iter().flat_map(Region::zones).map(|(zone, _)| zone).collect();
-        let builder = Builder { template, importer: self, zones, references: BTreeMap::new(), ids: BTreeMap::new() };
-        builder.build();
+        let (conditions, references, ids) = (Conditions::new(), BTreeMap::new(), BTreeMap::new());
+        Builder { template, importer: self, zones, conditions, references, ids }.build();
     }
 }
 
@@ -67,6 +73,7 @@ impl Builder<'_, '_, '_> {
     /// Makes what can be made, again and again until nothing more can.
     fn build(mut self) {
         let template = self.template;
+        self.conditions = self.values(|values| values.conditions());
         let none = Map::new();
         let resources = template.body.get("Resources").and_then(Json::as_object).unwrap_or(&none);
         let mut waiting: Vec<(&String, &Json)> = resources.iter().collect();
@@ -106,9 +113,13 @@ impl Builder<'_, '_, '_> {
         let none = Json::Object(Map::new());
         let properties = resource.get("Properties").unwrap_or(&none);
         let properties = self.values(|values| values.of(properties)).map_err(Failure::Later)?;
-        let made = make(self, &resources::Properties(&properties)).map_err(Failure::Refused)?;
+        let properties = Properties::new(&properties);
+        let made = make(self, &properties).map_err(Failure::Refused)?;
         if let Some(id) = &made {
             self.tag(id, &properties);
+        }
+        for property in properties.ignored() {
+            self.leave_out(name, &format!("its property {property}"));
         }
         self.references.insert(name.to_owned(), made.unwrap_or_else(|| name.to_owned()));
         Ok(())
@@ -128,6 +139,8 @@ impl Builder<'_, '_, '_> {
             zones: &self.zones,
             references: &self.references,
             attribute: &attribute,
+            conditions: &self.conditions,
+            given_out: Cell::default(),
         })
     }
 
@@ -147,14 +160,12 @@ impl Builder<'_, '_, '_> {
         Ok(text(&reply.body, element).unwrap_or_default())
     }
 
-    fn tag(&mut self, id: &str, properties: &Json) {
+    fn tag(&mut self, id: &str, properties: &Properties<'_>) {
         let id = self.ids.get(id).cloned().unwrap_or_else(|| id.to_owned());
-        let tags = properties.get("Tags").and_then(Json::as_array).into_iter().flatten().enumerate();
         let mut parameters = vec![("ResourceId.1".to_owned(), id.clone())];
-        for (index, tag) in tags {
+        for (index, tag) in properties.each("Tags").iter().enumerate() {
             for part in ["Key", "Value"] {
-                let value = tag.get(part).and_then(|value| functions::plain(value).ok()).unwrap_or_default();
-                parameters.push((format!("Tag.{}.{part}", index + 1), value));
+                parameters.push((format!("Tag.{}.{part}", index + 1), tag.text(part).unwrap_or_default()));
             }
         }
         if parameters.len() > 1

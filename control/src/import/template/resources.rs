@@ -1,8 +1,9 @@
 //! The types of resources: what call of the API makes each. Properties have the API's own names, for the most part.
 
 use super::Builder;
-use super::functions::{Unknown, plain};
-use serde_json::Value as Json;
+use super::functions::Unknown;
+use super::properties::{Parameters, Properties, numbered};
+use crate::model::IdKind;
 
 /// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
 pub type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<String>, Unknown>;
@@ -23,8 +24,8 @@ pub fn maker(kind: &str) -> Option<Make> {
             |b, p| b.made("AssociateRouteTable", &p.named(&["RouteTableId", "SubnetId"]), "associationId")
         }
         "SecurityGroup" => security_group,
-        "SecurityGroupIngress" => |b, p| b.rule(p, false).map(|()| None),
-        "SecurityGroupEgress" => |b, p| b.rule(p, true).map(|()| None),
+        "SecurityGroupIngress" => |b, p| rule_of_group(b, p, false),
+        "SecurityGroupEgress" => |b, p| rule_of_group(b, p, true),
         "NetworkAcl" => |b, p| b.made("CreateNetworkAcl", &p.named(&["VpcId"]), "networkAclId"),
         "NetworkAclEntry" => acl_entry,
         "SubnetNetworkAclAssociation" => acl_association,
@@ -75,36 +76,6 @@ const ROUTE: &[&str] = &[
     "EgressOnlyInternetGatewayId",
 ];
 
-type Parameters = Vec<(String, String)>;
-
-/// A resource's properties, functions carried out.
-pub struct Properties<'j>(pub &'j Json);
-
-impl Properties<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        plain(self.0.get(name)?).ok()
-    }
-
-    fn is(&self, name: &str) -> bool {
-        self.text(name).is_some_and(|text| text == "true")
-    }
-
-    /// Those of these names that are there, as the API's parameters.
-    fn named(&self, names: &[&str]) -> Parameters {
-        names.iter().filter_map(|name| Some(((*name).to_owned(), self.text(name)?))).collect()
-    }
-
-    /// A list as `Parameter.1`, `Parameter.2`, …
-    fn list(&self, name: &str, parameter: &str) -> Parameters {
-        let items = self.0.get(name).and_then(Json::as_array).into_iter().flatten().filter_map(|item| plain(item).ok());
-        items.enumerate().map(|(index, item)| (format!("{parameter}.{}", index + 1), item)).collect()
-    }
-
-    fn each(&self, name: &str) -> Vec<Properties<'_>> {
-        self.0.get(name).and_then(Json::as_array).into_iter().flatten().map(Properties).collect()
-    }
-}
-
 fn pair(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())
 }
@@ -126,27 +97,38 @@ impl Builder<'_, '_, '_> {
     }
 
     /// One rule of a group.
-    fn rule(&mut self, rule: &Properties<'_>, egress: bool) -> Result<(), Unknown> {
+    fn rule(&mut self, group: &str, rule: &Properties<'_>, egress: bool) -> Result<(), Unknown> {
         let action = if egress { "AuthorizeSecurityGroupEgress" } else { "AuthorizeSecurityGroupIngress" };
         let permission = |name: &str| format!("IpPermissions.1.{name}");
-        let group = rule.text("GroupId").or(rule.text("GroupName")).ok_or("it names no group")?;
         let mut parameters = vec![pair("GroupId", group)];
         for name in ["IpProtocol", "FromPort", "ToPort"] {
             parameters.extend(rule.text(name).map(|value| (permission(name), value)));
         }
+        let description = rule.text("Description");
+        let account = rule.text("SourceSecurityGroupOwnerId").map(|id| pair("UserId", id));
         let peers = [
-            ("CidrIp", "IpRanges.1.CidrIp"),
-            ("CidrIpv6", "Ipv6Ranges.1.CidrIpv6"),
-            ("SourceSecurityGroupId", "Groups.1.GroupId"),
-            ("DestinationSecurityGroupId", "Groups.1.GroupId"),
-            ("SourcePrefixListId", "PrefixListIds.1.PrefixListId"),
-            ("DestinationPrefixListId", "PrefixListIds.1.PrefixListId"),
+            ("CidrIp", "IpRanges.1", "CidrIp"),
+            ("CidrIpv6", "Ipv6Ranges.1", "CidrIpv6"),
+            ("SourceSecurityGroupId", "Groups.1", "GroupId"),
+            ("DestinationSecurityGroupId", "Groups.1", "GroupId"),
+            ("SourcePrefixListId", "PrefixListIds.1", "PrefixListId"),
+            ("DestinationPrefixListId", "PrefixListIds.1", "PrefixListId"),
         ];
-        for (property, parameter) in peers {
-            parameters.extend(rule.text(property).map(|value| (permission(parameter), value)));
+        for (property, peer, id) in peers {
+            let Some(value) = rule.text(property) else { continue };
+            let owner = account.clone().filter(|_| property == "SourceSecurityGroupId");
+            let more = description.clone().map(|text| pair("Description", text)).into_iter().chain(owner);
+            let all = more.chain([pair(id, value)]);
+            parameters.extend(all.map(|(name, value)| (permission(&format!("{peer}.{name}")), value)));
         }
         self.call(action, &parameters, "return").map(|_| ())
     }
+}
+
+/// A rule that is a resource of its own.
+fn rule_of_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, egress: bool) -> Result<Option<String>, Unknown> {
+    let group = p.text("GroupId").or(p.text("GroupName")).ok_or("it names no group")?;
+    b.rule(&group, p, egress).map(|()| None)
 }
 
 fn vpc(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
@@ -194,9 +176,7 @@ fn security_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opt
     }
     for (rules, egress) in [(p.each("SecurityGroupIngress"), false), (egress, true)] {
         for rule in rules {
-            let mut rule = rule.0.clone();
-            rule["GroupId"] = Json::String(id.clone());
-            if let Err(why) = b.rule(&Properties(&rule), egress) {
+            if let Err(why) = b.rule(&id, &rule, egress) {
                 b.leave_out(&id, &format!("a rule of it: {why}"));
             }
         }
@@ -211,7 +191,7 @@ fn acl_entry(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<S
     for (property, parameter, members) in
         [("PortRange", "PortRange", ["From", "To"]), ("Icmp", "Icmp", ["Type", "Code"])]
     {
-        let range = p.0.get(property).map(Properties);
+        let range = p.inner(property);
         for member in members {
             let value = range.as_ref().and_then(|range| range.text(member));
             parameters.extend(value.map(|value| (format!("{parameter}.{member}"), value)));
@@ -232,6 +212,7 @@ fn acl_association(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
 
 /// Ref gives the address, and everything else wants the allocation's id.
 fn address(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    p.pass_over(&["Domain"]);
     let id = b.call("AllocateAddress", &[pair("Domain", "vpc")], "allocationId")?;
     if let Some(instance) = p.text("InstanceId") {
         b.call("AssociateAddress", &[pair("AllocationId", &*id), pair("InstanceId", instance)], "return")?;
@@ -264,8 +245,9 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     let mut parameters = p.named(&["SubnetId", "PrivateIpAddress"]);
     parameters.push(pair("InstanceType", p.text("InstanceType").unwrap_or_else(|| "m3.medium".into())));
     // Any image will do, and templates name them in ways of their own.
+    p.pass_over(&["ImageId"]);
     parameters.extend([pair("ImageId", "ami-12345678"), pair("MinCount", "1"), pair("MaxCount", "1")]);
-    parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
+    parameters.extend(groups(p));
     for (index, interface) in p.each("NetworkInterfaces").iter().enumerate() {
         let prefix = format!("NetworkInterface.{}", index + 1);
         let names = ["DeviceIndex", "SubnetId", "PrivateIpAddress", "AssociatePublicIpAddress", "NetworkInterfaceId"];
@@ -279,6 +261,16 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         unchecked(b, p, &primary)?;
     }
     Ok(Some(id))
+}
+
+/// An instance's groups. `SecurityGroups` are names, or what Ref gives: ids.
+fn groups(p: &Properties<'_>) -> Parameters {
+    let is_id = |group: &String| IdKind::of(group) == Some(IdKind::SecurityGroup);
+    let (mut ids, names): (Vec<String>, Vec<String>) = p.texts("SecurityGroups").into_iter().partition(is_id);
+    ids.extend(p.texts("SecurityGroupIds"));
+    let mut groups = numbered("SecurityGroupId", ids);
+    groups.extend(numbered("SecurityGroup", names));
+    groups
 }
 
 fn peering(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
@@ -310,7 +302,7 @@ fn vpn_connection(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opt
 
 fn propagation(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let gateway = p.text("VpnGatewayId").ok_or("it names no gateway")?;
-    for (_, table) in p.list("RouteTableIds", "RouteTableId") {
+    for table in p.texts("RouteTableIds") {
         b.call("EnableVgwRoutePropagation", &[pair("RouteTableId", table), pair("GatewayId", &*gateway)], "return")?;
     }
     Ok(None)

@@ -87,3 +87,35 @@ fn what_waits_for_nothing_that_comes_is_left_out() {
     assert_eq!(left_out.len(), 2, "{left_out:?}");
     assert!(left_out[0].contains("A: Nowhere is left out") && left_out[1].contains("B: "), "{left_out:?}");
 }
+
+#[test]
+fn what_a_template_says_in_vain_is_told_of() {
+    let (model, left_out) = imported(json!({"Resources": {
+        "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "d", "SecurityGroupIngress": [
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.0.0.0/8", "Description": "ssh", "Colour": "red"}]}},
+        "Web": {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-1", "SecurityGroups": [{"Ref": "Group"}, "default"], "KeyName": "k"}},
+    }}));
+    let told = |what: &str| format!("111122223333/us-east-1/net.yaml: {what}");
+    assert_eq!(
+        left_out,
+        [told("Group: its property SecurityGroupIngress.0.Colour"), told("Web: its property KeyName")]
+    );
+    let group = model.security_groups.iter().find(|group| !group.is_default()).unwrap();
+    assert_eq!(group.rules[0].description.as_deref(), Some("ssh"));
+    let groups = &model.instances.iter().next().unwrap().classic().unwrap().groups;
+    assert!(groups.len() == 2 && groups.contains(&group.id), "{groups:?}");
+}
+
+#[test]
+fn conditions_are_worked_out_once() {
+    // Each asks ten times for the one before: ten to the thirtieth questions.
+    let mut conditions = serde_json::Map::new();
+    conditions.insert("C0".into(), json!({"Fn::Equals": ["a", "a"]}));
+    for number in 1..=30 {
+        let before = json!({"Condition": format!("C{}", number - 1)});
+        conditions.insert(format!("C{number}"), json!({"Fn::And": vec![before; 10]}));
+    }
+    let vpc = json!({"Type": "AWS::EC2::VPC", "Condition": "C30", "Properties": {"CidrBlock": "10.0.0.0/16"}});
+    let (model, left_out) = imported(json!({"Conditions": conditions, "Resources": {"Vpc": vpc}}));
+    assert_eq!((model.vpcs.len(), left_out), (1, Vec::new()));
+}

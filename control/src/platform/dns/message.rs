@@ -1,7 +1,7 @@
 //! A query's bytes, and its answer's.
 
 use crate::names::{Asker, View, answer};
-use hickory_proto::op::{Edns, Message, MessageType, Metadata, OpCode, Query, ResponseCode};
+use hickory_proto::op::{Edns, Message, Metadata, OpCode, ResponseCode};
 use hickory_proto::rr::{DNSClass, RecordType};
 use std::net::Ipv4Addr;
 
@@ -10,6 +10,8 @@ use std::net::Ipv4Addr;
 const DATAGRAM: (u16, u16) = (512, 1232);
 /// How long a header is, in bytes.
 const HEADER: usize = 12;
+/// The most records that a query has beside its question: what the client takes (RFC 6891), and a signature (RFC 8945).
+const ADDITIONAL: u16 = 2;
 
 /// How much an answer may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,29 +22,61 @@ pub enum Room {
     Connection,
 }
 
-/// The answer to whatever has come from the client of this address. None where an answer would make things worse: to an answer, to
-/// what is too short, to a stranger.
-pub fn reply(view: View<'_>, from: Ipv4Addr, bytes: &[u8], room: Room) -> Option<Vec<u8>> {
-    let header: &[u8; HEADER] = bytes.first_chunk()?;
-    if header[2] & 0x80 != 0 {
-        return None;
+/// What has come from a client: a query, or something that is none and the refusal that it gets.
+pub enum Received {
+    /// A query.
+    Query(Message),
+    /// What a malformed message, or one that is no query, is answered.
+    Refused(Message),
+}
+
+impl Received {
+    /// Reads a message. None where an answer would make things worse: to an answer, to what is too short. What the header counts is
+    /// looked at first: names are short in a message, and long when they are read (RFC 1035 §4.1.4).
+    pub fn read(bytes: &[u8]) -> Option<Received> {
+        let [id, rest @ ..]: [u16; HEADER / 2] = header(bytes)?;
+        let [flags, questions, answers, authorities, additional] = rest;
+        if flags & 0x8000 != 0 {
+            return None;
+        }
+        let op_code = OpCode::from_u8((flags >> 11 & 0xf) as u8);
+        let refused = |code| Some(Received::Refused(Message::error_msg(id, op_code, code)));
+        if op_code != OpCode::Query {
+            return refused(ResponseCode::NotImp);
+        }
+        if (questions, answers, authorities) != (1, 0, 0) || additional > ADDITIONAL {
+            return refused(ResponseCode::FormErr);
+        }
+        Message::from_vec(bytes).map_or_else(|_| refused(ResponseCode::FormErr), |query| Some(Received::Query(query)))
     }
-    let asker = Asker::of(view, from)?;
-    let Ok(message) = Message::from_vec(bytes) else {
-        let [high, low, ..] = *header;
-        return Message::error_msg(u16::from_be_bytes([high, low]), OpCode::Query, ResponseCode::FormErr).to_vec().ok();
-    };
-    if message.metadata.message_type == MessageType::Response {
-        return None;
+
+    /// What the client of this address is answered; a stranger nothing.
+    pub fn answer(&self, view: View<'_>, from: Ipv4Addr) -> Option<Message> {
+        let asker = Asker::of(view, from)?;
+        Some(match self {
+            Received::Query(query) => answered(view, &asker, query),
+            Received::Refused(refusal) => refusal.clone(),
+        })
     }
-    let answer = answered(view, &asker, &message);
-    let most = match (room, &message.edns) {
-        (Room::Connection, _) => u16::MAX,
-        (Room::Datagram, None) => DATAGRAM.0,
-        (Room::Datagram, Some(edns)) => edns.max_payload().clamp(DATAGRAM.0, DATAGRAM.1),
-    };
-    let whole = answer.to_vec().ok().filter(|bytes| bytes.len() <= usize::from(most));
-    whole.or_else(|| answer.truncate().to_vec().ok())
+
+    /// The bytes of an answer to this, in the room that it has.
+    pub fn write(&self, answer: &Message, room: Room) -> Option<Vec<u8>> {
+        let most = match (room, self) {
+            (Room::Connection, _) => u16::MAX,
+            (Room::Datagram, Received::Query(Message { edns: Some(edns), .. })) => {
+                edns.max_payload().clamp(DATAGRAM.0, DATAGRAM.1)
+            }
+            (Room::Datagram, _) => DATAGRAM.0,
+        };
+        let whole = answer.to_vec().ok().filter(|bytes| bytes.len() <= usize::from(most));
+        whole.or_else(|| answer.truncate().to_vec().ok())
+    }
+}
+
+/// The numbers of a message's header (RFC 1035 §4.1.1).
+fn header(bytes: &[u8]) -> Option<[u16; HEADER / 2]> {
+    let bytes: &[u8; HEADER] = bytes.first_chunk()?;
+    Some(std::array::from_fn(|at| u16::from_be_bytes([bytes[2 * at], bytes[2 * at + 1]])))
 }
 
 fn answered(view: View<'_>, asker: &Asker<'_>, message: &Message) -> Message {
@@ -58,11 +92,7 @@ fn answered(view: View<'_>, asker: &Asker<'_>, message: &Message) -> Message {
             return with_code(reply, ResponseCode::BADVERS);
         }
     }
-    let query: &Query = match message.queries.as_slice() {
-        _ if message.metadata.op_code != OpCode::Query => return with_code(reply, ResponseCode::NotImp),
-        [query] => query,
-        _ => return with_code(reply, ResponseCode::FormErr),
-    };
+    let Some(query) = message.queries.first() else { return with_code(reply, ResponseCode::FormErr) };
     if query.query_class() != DNSClass::IN || matches!(query.query_type(), RecordType::AXFR | RecordType::IXFR) {
         return with_code(reply, ResponseCode::Refused);
     }
@@ -81,6 +111,7 @@ fn with_code(mut reply: Message, code: ResponseCode) -> Message {
 mod tests {
     use super::*;
     use crate::names::tests::Cloud;
+    use hickory_proto::op::{MessageType, Query};
     use hickory_proto::rr::Name;
     use proptest::prelude::*;
 
@@ -91,6 +122,11 @@ mod tests {
         message.metadata.recursion_desired = true;
         message.add_query(Query::query(Name::from_ascii(name).unwrap(), kind));
         message
+    }
+
+    fn reply(view: View<'_>, from: Ipv4Addr, bytes: &[u8], room: Room) -> Option<Vec<u8>> {
+        let received = Received::read(bytes)?;
+        received.write(&received.answer(view, from)?, room)
     }
 
     fn ask(cloud: &Cloud, message: &Message, room: Room) -> Message {
@@ -168,6 +204,29 @@ mod tests {
         looped.splice(12..13, [0xc0, 12]);
         let bytes = reply(cloud.view(), cloud.known_as("C1"), &looped, Room::Datagram).unwrap();
         assert_eq!(Message::from_vec(&bytes).unwrap().metadata.response_code, ResponseCode::FormErr);
+    }
+
+    #[test]
+    fn many_questions_are_malformed_and_none_is_repeated() {
+        let cloud = Cloud::new();
+        let mut bytes = query(C1, RecordType::A).to_vec().unwrap();
+        for _ in 1..291 {
+            // The first one's name, of type A and class IN.
+            bytes.extend([0xc0, 12, 0, 1, 0, 1]);
+        }
+        bytes[4..6].copy_from_slice(&291_u16.to_be_bytes());
+        for room in [Room::Datagram, Room::Connection] {
+            let answer = reply(cloud.view(), cloud.known_as("C1"), &bytes, room).unwrap();
+            assert_eq!(answer.len(), HEADER);
+            assert_eq!(Message::from_vec(&answer).unwrap().metadata.response_code, ResponseCode::FormErr);
+        }
+        // Whatever a query has too much of.
+        for (at, count) in [(4, 0), (6, 1), (8, 1), (10, 3)] {
+            let mut bytes = query(C1, RecordType::A).to_vec().unwrap();
+            bytes[at..at + 2].copy_from_slice(&u16::to_be_bytes(count));
+            let answer = reply(cloud.view(), cloud.known_as("C1"), &bytes, Room::Datagram).unwrap();
+            assert_eq!((answer.len(), answer[3] & 0xf), (HEADER, 1), "{at}");
+        }
     }
 
     proptest! {

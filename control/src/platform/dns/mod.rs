@@ -2,23 +2,21 @@
 
 mod message;
 
-pub use message::{Room, reply};
-
+use super::connections;
+use crate::server::Connection;
 use crate::service::Service;
+use message::{Received, Room};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// How many datagrams are answered at a time.
 pub const AT_A_TIME: usize = 2;
-/// How many connections there are at most; those that come then wait for one to end.
-const CONNECTIONS: usize = 256;
 /// How long a connection may be silent, or leave what it is sent unread.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to wait after a socket has failed: out of memory, most likely.
@@ -30,7 +28,8 @@ pub async fn serve_udp(socket: Arc<UdpSocket>, service: Arc<Service>) {
     loop {
         match socket.recv_from(&mut buffer).await {
             Ok((length, peer)) => {
-                if let Some(answer) = answer(&service, peer, &buffer[..length], Room::Datagram) {
+                let IpAddr::V4(from) = peer.ip() else { continue };
+                if let Some(answer) = answer(&service, from, &buffer[..length], Room::Datagram) {
                     let _ = socket.try_send_to(&answer, peer);
                 }
             }
@@ -42,32 +41,21 @@ pub async fn serve_udp(socket: Arc<UdpSocket>, service: Arc<Service>) {
     }
 }
 
-/// Answers over connections for ever.
-pub async fn serve_tcp(listener: TcpListener, service: Arc<Service>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        // It is never closed.
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let service = Arc::clone(&service);
-                tokio::spawn(async move {
-                    if let Err(error) = converse(stream, peer, &service).await {
-                        tracing::debug!(%peer, %error, "a connection to the resolver ended");
-                    }
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::debug!(%error, "the resolver's listener");
-                tokio::time::sleep(PAUSE).await;
+/// Answers over connections for ever, at most so many at a time.
+pub async fn serve_tcp(listener: TcpListener, most: usize, service: Arc<Service>) {
+    let speak = |stream, from, connection: Arc<Connection>| {
+        let service = service.clone();
+        async move {
+            if let Err(error) = converse(stream, from, &connection, &service).await {
+                tracing::debug!(%from, %error, "a connection to the resolver ended");
             }
         }
-    }
+    };
+    connections::serve(listener, most, speak).await;
 }
 
 /// One query after another, until the client ends it, is silent for too long, or sends what is none.
-async fn converse(mut stream: TcpStream, peer: SocketAddr, service: &Service) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, from: Ipv4Addr, connection: &Connection, service: &Service) -> io::Result<()> {
     let mut message = Vec::new();
     loop {
         let read = async {
@@ -76,16 +64,22 @@ async fn converse(mut stream: TcpStream, peer: SocketAddr, service: &Service) ->
             stream.read_exact(&mut message).await
         };
         timeout(PATIENCE, read).await??;
-        let Some(answer) = answer(service, peer, &message, Room::Connection) else { return Ok(()) };
+        let answer = {
+            let _at_work = connection.at_work();
+            answer(service, from, &message, Room::Connection)
+        };
+        let Some(answer) = answer else { return Ok(()) };
         let length = u16::try_from(answer.len()).map_err(io::Error::other)?;
         let frame = [&length.to_be_bytes()[..], &answer].concat();
         timeout(PATIENCE, stream.write_all(&frame)).await??;
     }
 }
 
-fn answer(service: &Service, peer: SocketAddr, query: &[u8], room: Room) -> Option<Vec<u8>> {
-    let IpAddr::V4(peer) = peer.ip() else { return None };
-    service.view(chance(), |view| reply(view, peer, query, room))
+fn answer(service: &Service, from: Ipv4Addr, query: &[u8], room: Room) -> Option<Vec<u8>> {
+    // Nothing but the answer is made while the model is looked at.
+    let received = Received::read(query)?;
+    let answer = service.view(chance(), |view| received.answer(view, from))?;
+    received.write(&answer, room)
 }
 
 fn chance() -> u64 {

@@ -1,7 +1,7 @@
 //! Requests to the metadata service and their answers: version 1 asks at once, version 2 with a token that it has asked for before.
 
 use super::tree;
-use crate::model::Time;
+use crate::model::{HttpTokens, MetadataOptions, Switch, Time};
 use crate::names::{Asker, View};
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
@@ -9,8 +9,6 @@ use std::time::Duration;
 
 /// How long a token may live at most, in seconds.
 const LONGEST: u64 = 21_600;
-/// How many hops the answer to a request for a token goes, unless an instance asks for another number.
-const HOPS: u8 = 1;
 /// The versions that are served, besides `latest`. What each has is the same.
 const VERSIONS: [&str; 8] =
     ["1.0", "2007-01-19", "2009-04-04", "2011-01-01", "2014-11-05", "2016-09-02", "2018-09-24", "2021-07-15"];
@@ -48,25 +46,30 @@ pub struct Answer {
 pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answer {
     let asker = Asker::of(view, from);
     let (Some(asker), Some(instance)) = (asker, asker.and_then(|asker| asker.instance())) else { return refusal(404) };
+    let options = &instance.options.metadata;
+    if options.endpoint == Switch::Disabled {
+        return refusal(403);
+    }
     let secret = Secret { seed: view.model.seed(), instance: &instance.id };
     match (ask.method, ask.path) {
-        ("PUT", "/latest/api/token") => token(&secret, now, ask),
+        ("PUT", "/latest/api/token") => token(&secret, now, ask, options),
         ("GET" | "HEAD", path) => match ask.token {
             Some(token) if !secret.made(token, now) => refusal(401),
+            None if options.tokens == HttpTokens::Required => refusal(401),
             _ => found(&tree::leaves(view, &asker), path),
         },
         _ => refusal(405),
     }
 }
 
-fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>) -> Answer {
+fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>, options: &MetadataOptions) -> Answer {
     if ask.is_forwarded {
         return refusal(403);
     }
     let ttl = ask.ttl.and_then(|ttl| ttl.parse().ok()).filter(|ttl| (1..=LONGEST).contains(ttl));
     let Some(ttl) = ttl else { return refusal(400) };
     let token = secret.make(now.after(Duration::from_secs(ttl)));
-    Answer { ttl: Some(ttl), hops: Some(HOPS), ..text(token.into_bytes()) }
+    Answer { ttl: Some(ttl), hops: Some(options.hop_limit), ..text(token.into_bytes()) }
 }
 
 /// What tokens are made with, so that none need be kept: they outlive the process.
@@ -113,10 +116,9 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
     let wanted: Vec<&str> = parts.collect();
     let wanted = wanted.join("/");
     if let Some((name, value)) = leaves.iter().find(|(name, _)| *name == wanted) {
-        let is_json = name == "dynamic/instance-identity/document" || name.starts_with("meta-data/iam/");
         let content_type = match name.as_str() {
             "user-data" => "application/octet-stream",
-            _ if is_json => "application/json",
+            "dynamic/instance-identity/document" => "application/json",
             _ => "text/plain",
         };
         return Answer { content_type, ..text(value.clone()) };
@@ -235,5 +237,46 @@ mod tests {
         );
         assert_eq!(shown("C2", 1000, &token), 401, "another's");
         assert_eq!(shown("C1", 1000, "000000000000ffff"), 401);
+    }
+
+    #[test]
+    fn an_instance_is_answered_as_its_options_say() {
+        let mut cloud = Cloud::new();
+        let id = cloud.id("C1");
+        let modify = |cloud: &mut Cloud, change: &str| {
+            cloud.ask(&format!("Action=ModifyInstanceMetadataOptions&InstanceId={id}&{change}"));
+        };
+        let put = |cloud: &Cloud| {
+            let ask =
+                Ask { method: "PUT", path: "/latest/api/token", token: None, ttl: Some("60"), is_forwarded: false };
+            answer(cloud.view(), Time(1000), cloud.known_as("C1"), &ask)
+        };
+        modify(&mut cloud, "HttpTokens=required&HttpPutResponseHopLimit=3");
+        assert_eq!(body(&cloud, "C1", "/latest/meta-data/instance-id"), Err(401), "without a token");
+        assert_eq!(body(&cloud, "C2", "/latest/meta-data/instance-id"), Ok(cloud.id("C2")), "another's options");
+        let made = put(&cloud);
+        assert_eq!((made.status, made.hops), (200, Some(3)));
+        let token = String::from_utf8(made.body).unwrap();
+        let asked = get("/latest/meta-data/instance-id", Some(&token));
+        assert_eq!(answer(cloud.view(), Time(1000), cloud.known_as("C1"), &asked).status, 200);
+        modify(&mut cloud, "HttpEndpoint=disabled");
+        assert_eq!(
+            [answer(cloud.view(), Time(1000), cloud.known_as("C1"), &asked), put(&cloud)].map(|a| a.status),
+            [403; 2]
+        );
+    }
+
+    #[test]
+    fn tags_are_told_where_the_options_say_so() {
+        let mut cloud = Cloud::new();
+        let id = cloud.id("C1");
+        cloud.ask(&format!(
+            "Action=CreateTags&ResourceId.1={id}&Tag.1.Key=role&Tag.1.Value=web&Tag.2.Key=a/b&Tag.2.Value=c"
+        ));
+        assert_eq!(body(&cloud, "C1", "/latest/meta-data/tags/instance/role"), Err(404));
+        cloud.ask(&format!("Action=ModifyInstanceMetadataOptions&InstanceId={id}&InstanceMetadataTags=enabled"));
+        let told = body(&cloud, "C1", "/latest/meta-data/tags/instance/").unwrap();
+        assert!(told.lines().any(|key| key == "role") && !told.contains('/'), "{told}");
+        assert_eq!(body(&cloud, "C1", "/latest/meta-data/tags/instance/role").as_deref(), Ok("web"));
     }
 }

@@ -3,6 +3,8 @@
 mod answer;
 mod tree;
 
+use super::connections;
+use crate::server::Connection;
 use crate::service::Service;
 use answer::{Answer, Ask, answer};
 use axum::http::{Request, Response, StatusCode, header};
@@ -10,72 +12,53 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::SockRef;
+use socket2::{SockRef, Socket};
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 
-/// How many connections there are at most; those that come then wait for one to end.
-const CONNECTIONS: usize = 512;
 /// How long a client may take to ask.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait where the system has no room for a connection.
-const PAUSE: Duration = Duration::from_millis(20);
+/// How far answers go that have no limit of their own.
+const HOPS: u8 = 64;
+/// The longest head of a request, in bytes. Each connection may have one in memory.
+const HEAD: usize = 8 << 10;
 
-/// Answers for ever.
-pub async fn serve(listener: TcpListener, service: Arc<Service>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        // It is never closed.
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let service = Arc::clone(&service);
-                tokio::spawn(async move {
-                    speak(stream, peer, service).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                tracing::debug!(%error, "the metadata service's listener");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
+/// Answers for ever, at most so many connections at a time.
+pub async fn serve(listener: TcpListener, most: usize, service: Arc<Service>) {
+    connections::serve(listener, most, |stream, from, connection| speak(stream, from, connection, service.clone()))
+        .await;
 }
 
 /// Speaks HTTP on one connection.
-async fn speak(stream: TcpStream, peer: SocketAddr, service: Arc<Service>) {
-    let IpAddr::V4(from) = peer.ip() else { return };
+async fn speak(stream: TcpStream, from: Ipv4Addr, connection: Arc<Connection>, service: Arc<Service>) {
     // A handle of its own, for the hop limit.
     let socket = SockRef::from(&stream).try_clone().ok();
     let respond = service_fn(|request: Request<Incoming>| {
-        let response = respond(&service, from, &request, |hops| {
-            if let Some(socket) = &socket {
-                // Where it cannot be limited, the answer goes further than it should, which no client sees.
-                let _ = socket.set_ttl_v4(hops);
-            }
-        });
+        let _at_work = connection.at_work();
+        let (response, hops) = respond(&service, from, &request);
+        if let Some(socket) = &socket {
+            limit_hops(socket, hops);
+        }
         async move { Ok::<_, Infallible>(response) }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
-        .serve_connection(TokioIo::new(stream), respond);
-    if let Err(error) = connection.await {
-        tracing::debug!(%peer, %error, "a connection to the metadata service ended");
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(HEAD);
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), respond).await {
+        tracing::debug!(%from, %error, "a connection to the metadata service ended");
     }
 }
 
-fn respond(
-    service: &Service,
-    from: Ipv4Addr,
-    request: &Request<Incoming>,
-    limit_hops: impl FnOnce(u32),
-) -> Response<axum::body::Body> {
+/// Lets what is sent next go so far. No router is on the way from the platform to an instance.
+fn limit_hops(socket: &Socket, hops: Option<u8>) {
+    // Where it cannot be limited, the answer goes further than it should, which no client sees.
+    let _ = socket.set_ttl_v4(hops.unwrap_or(HOPS).into());
+}
+
+/// The response, and how far it may go.
+fn respond(service: &Service, from: Ipv4Addr, request: &Request<Incoming>) -> (Response<axum::body::Body>, Option<u8>) {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let ask = Ask {
         method: request.method().as_str(),
@@ -86,10 +69,6 @@ fn respond(
     };
     let now = service.now();
     let Answer { status, content_type, ttl, hops, body } = service.view(0, |view| answer(view, now, from, &ask));
-    if let Some(hops) = hops {
-        // The way from the platform takes one.
-        limit_hops(u32::from(hops) + 1);
-    }
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::new(axum::body::Body::from(body));
     *response.status_mut() = status;
@@ -98,5 +77,20 @@ fn respond(
     if let Some(ttl) = ttl {
         response.headers_mut().insert("x-aws-ec2-metadata-token-ttl-seconds", ttl.into());
     }
-    response
+    (response, hops)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use socket2::{Domain, Type};
+
+    #[test]
+    fn a_token_goes_as_far_as_it_may_and_other_answers_as_far_as_any_packet() {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        for (hops, sent) in [(Some(1), 1), (None, 64), (Some(3), 3)] {
+            limit_hops(&socket, hops);
+            assert_eq!(socket.ttl_v4().unwrap(), sent);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What the metadata service knows of an instance, as leaves of a tree: whole name, value.
 
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{Instance, Model, NetworkInterface, SecurityGroup, Vpc, zone_id};
+use crate::model::{Instance, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
 use crate::names::{Asker, View};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -59,9 +59,19 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     }
     leaf("reservation-id", instance.reservation.clone());
     leaf("security-groups", groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join("\n"));
-    leaf("services/domain", "amazonaws.com".into());
-    leaf("services/partition", "aws".into());
+    leaf("services/domain", Region::named(region).map_or_else(String::new, |region| region.domain().to_owned()));
+    leaf("services/partition", instance.scope.partition().into());
+    if instance.options.metadata.tags == Switch::Enabled {
+        let told = instance.tags.iter().filter(|(key, _)| fits_path(key));
+        told.for_each(|(key, value)| leaf(&format!("tags/instance/{key}"), value.clone()));
+    }
     all
+}
+
+/// Whether a tag's key can be a part of a path ("View tags for your EC2 instances using instance metadata").
+fn fits_path(key: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+-=._:,@".contains(c);
+    key.chars().all(fits) && !matches!(key, "." | ".." | "_index")
 }
 
 /// What is known of one network interface.

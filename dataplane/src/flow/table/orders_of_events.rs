@@ -26,7 +26,7 @@ fn flow(client: u16) -> Flow {
         limits: limits(client),
         sent,
         delivered: sent,
-        translator: None,
+        nat: None,
         leaves_segment: false,
     };
     Flow::new(PortId(client.into()), &Header::first_of(sent), path, [true; 2], client.into())
@@ -117,7 +117,7 @@ fn a_way_is_seen_whole() {
             limits: limits(7),
             sent: reply.tuple,
             delivered: forward.tuple.reversed(),
-            translator: Some(wire::TranslatorId(3)),
+            nat: Some(wire::NatId(3)),
             leaves_segment: true,
         };
         let other = Arc::clone(&table);

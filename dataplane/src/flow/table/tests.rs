@@ -4,7 +4,7 @@ use crate::packet::{Header, tcp};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use wire::{AttachmentId, TCP, Timeouts, TranslatorId};
+use wire::{AttachmentId, NatId, TCP, Timeouts};
 
 const LIMITS: Limits = Limits { mtu: 1500, hops: 2 };
 
@@ -23,7 +23,7 @@ fn path(client: u16) -> Path {
         limits: LIMITS,
         sent,
         delivered: sent,
-        translator: None,
+        nat: None,
         leaves_segment: false,
     }
 }
@@ -144,7 +144,7 @@ fn shares_are_counted_anew_from_a_file() {
 }
 
 #[test]
-fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
+fn a_nat_gives_out_all_its_ports_and_says_when_none_is_left() {
     let ports = ports::GIVEN.len() as u32;
     let directory = tempfile::tempdir().unwrap();
     let open =
@@ -154,7 +154,7 @@ fn a_translator_gives_out_all_its_ports_and_says_when_none_is_left() {
     let begin = |table: &FlowTable, host: u32| {
         let sent = FiveTuple { source: Ipv4Addr::from_bits(host), source_port: 123, ..path(123).sent };
         let delivered = FiveTuple { source_port: table.free_port(PortId(2), delivered)?, ..delivered };
-        let path = Path { sent, delivered, translator: Some(TranslatorId(1)), ..path(123) };
+        let path = Path { sent, delivered, nat: Some(NatId(1)), ..path(123) };
         let flow = Flow::new(PortId(1), &Header::first_of(sent), path, [true; 2], 0);
         assert_eq!(table.insert(&flow, 1, LIMITS, true), Ok(()));
         Some(flow)
@@ -181,7 +181,7 @@ fn a_flow_keeps_its_own_port_where_it_can() {
     let table = FlowTable::new(10, Seed::new(0)).unwrap();
     let delivered = |source_port| FiveTuple { source_port, ..path(0).sent };
     assert_eq!(table.free_port(PortId(2), delivered(5000)), Some(5000));
-    assert!(table.free_port(PortId(2), delivered(123)).unwrap() >= 1024, "a translator's own are above");
+    assert!(table.free_port(PortId(2), delivered(123)).unwrap() >= 1024, "a NAT's own are above");
     insert(&table, &flow(5000, 0, false)).unwrap();
     assert!(table.free_port(PortId(2), delivered(5000)).is_some_and(|port| port != 5000));
     assert_eq!(table.free_port(PortId(3), delivered(5000)), Some(5000), "towards another port");
@@ -230,8 +230,8 @@ fn flows_outlive_the_process_in_a_file() {
     let file = directory.path().join("flows");
     let table = FlowTable::of_file(&file, 10, Seed::new(0)).unwrap();
     assert_eq!((table.len(), table.skipped()), (0, 0));
-    let translated = TranslatorId(7);
-    let far = Path { translator: Some(translated), leaves_segment: true, ..path(3) };
+    let translated = NatId(7);
+    let far = Path { nat: Some(translated), leaves_segment: true, ..path(3) };
     let far = Flow::new(PortId(1), &Header::first_of(far.sent), far, [false, true], 7);
     for flow in [&flow(1, 5, false), &flow(2, 6, true), &far] {
         insert(&table, flow).unwrap();

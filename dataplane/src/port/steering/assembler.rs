@@ -138,7 +138,9 @@ impl Assembler {
         for (from, label) in self.jumps {
             // A jump without a label leads to the next instruction; the kernel refuses programs that make no sense.
             let to = self.labels.get(label).copied().unwrap_or(from + 1);
-            self.code[from].offset = (to as isize - from as isize - 1) as i16;
+            if let Some(jump) = self.code.get_mut(from) {
+                jump.offset = (to as isize - from as isize - 1) as i16;
+            }
         }
         self.code
     }

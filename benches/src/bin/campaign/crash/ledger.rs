@@ -102,6 +102,11 @@ impl Ledger {
         self.fates.insert(thing, fate);
     }
 
+    /// Whether a thing is there, or may be.
+    pub fn knows(&self, thing: Thing) -> bool {
+        self.fates.get(&thing).is_some_and(|fate| *fate != Fate::Gone)
+    }
+
     /// The things of a kind that are there, in the order of their numbers.
     pub fn there(&self, kind: Kind) -> Vec<Thing> {
         let is_there = |(thing, fate): (&Thing, &Fate)| (thing.0 == kind && *fate == Fate::There).then_some(*thing);

@@ -102,7 +102,7 @@ impl Changes {
             None if kind == Kind::Link => ((kind, 0), true),
             None => ((kind, self.next), true),
         };
-        self.next = self.next % NUMBERS + 1;
+        self.next = self.unused_number();
         let (action, parameters) = if makes { self.to_make(thing) } else { self.to_take(thing) };
         // Nobody may be waiting for it.
         let _ = self.begins.try_send(());
@@ -114,6 +114,17 @@ impl Changes {
         self.ledger.enter(thing, makes, said(result));
         // What came of it is to be known before the next change of the same kind.
         if heard { Ok(()) } else { self.verify() }
+    }
+
+    /// The next number that nothing has. What the last round of numbers has left may still be there.
+    fn unused_number(&self) -> u32 {
+        let mut number = self.next;
+        loop {
+            number = number % NUMBERS + 1;
+            if Kind::EVERY.into_iter().all(|kind| !self.ledger.knows((kind, number))) {
+                return number;
+            }
+        }
     }
 
     fn to_make(&self, (kind, number): Thing) -> (&'static str, Value) {

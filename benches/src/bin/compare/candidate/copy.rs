@@ -1,7 +1,7 @@
 //! The bare copy, with virtio headers or on plain TUN interfaces.
 
 use super::{Obstacle, Process, Running, Workshop};
-use control::bench::Options;
+use measuring::Options;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 

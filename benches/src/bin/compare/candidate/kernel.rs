@@ -3,7 +3,7 @@
 
 use super::{Obstacle, PORT, Running, Workshop};
 use crate::namespace::Namespace;
-use control::bench::Options;
+use measuring::Options;
 
 pub fn start(workshop: &Workshop, options: Options) -> Result<Running, Obstacle> {
     let (a, b, router) = (Namespace::new("k-a")?, Namespace::new("k-b")?, Namespace::new("k-r")?);

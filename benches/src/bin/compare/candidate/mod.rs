@@ -6,7 +6,7 @@ mod openvswitch;
 mod ours;
 
 use crate::namespace;
-use control::bench::{Options, Session};
+use measuring::{Options, Session};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};

@@ -2,7 +2,7 @@
 
 use super::{Obstacle, PORT, Process, Running, Workshop};
 use crate::namespace::Namespace;
-use control::bench::Options;
+use measuring::Options;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

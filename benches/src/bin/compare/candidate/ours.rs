@@ -2,7 +2,7 @@
 //! that VPC; the security groups of both ends let it.
 
 use super::{Obstacle, PORT, Running, Workshop};
-use control::bench::{Options, Session};
+use measuring::{Options, Session};
 use scenarios::cloud::api::{Api, Caller};
 use scenarios::cloud::system::System;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! A worker's ledger: what passed, or was to pass, the attachments that are accounted.
+//! A worker's accounting: what passed, or was to pass, the attachments that are accounted.
 
 use crate::packet::tcp;
 use std::collections::HashMap;
@@ -7,24 +7,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use wire::{Account, Accounts, AttachmentId, Direction, FiveTuple, TCP, UDP};
 
-/// How many entries a ledger takes until it is read; packets of others are only counted.
+/// How many entries an accounting takes until it is read; packets of others are only counted.
 const LIMIT: usize = 65_536;
 
-/// One worker's ledger.
+/// One worker's accounting.
 #[derive(Debug, Default)]
-pub struct Ledger(Mutex<Entries>);
+pub struct FlowAccounting(Mutex<AccountEntries>);
 
-/// What stands in a ledger.
+/// What stands in an accounting.
 #[derive(Debug, Default)]
-pub struct Entries {
-    counted: HashMap<Item, Sum, foldhash::fast::RandomState>,
+pub struct AccountEntries {
+    counted: HashMap<AccountKey, Sum, foldhash::fast::RandomState>,
     /// Packets that found no room, by attachment.
     skipped: HashMap<AttachmentId, u64>,
 }
 
 /// What is counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Item {
+pub struct AccountKey {
     /// Where.
     pub attachment: AttachmentId,
     /// Whether it went out or came in.
@@ -44,18 +44,18 @@ struct Sum {
     tcp_flags: u8,
 }
 
-impl Ledger {
+impl FlowAccounting {
     /// Opens it for a batch. It stays open until the batch is written, so that who has received a packet finds it accounted.
-    pub fn open(&self) -> MutexGuard<'_, Entries> {
+    pub fn open(&self) -> MutexGuard<'_, AccountEntries> {
         // Entries are good however their last writer ended.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes everything out, as of this time in the milliseconds of the entries.
     pub fn take(&self, now: u64) -> Accounts {
-        let Entries { counted, skipped } = std::mem::take(&mut *self.open());
+        let AccountEntries { counted, skipped } = std::mem::take(&mut *self.open());
         let ago = |then: u64| Duration::from_millis(now.saturating_sub(then));
-        let account = |(item, sum): (Item, Sum)| Account {
+        let account = |(item, sum): (AccountKey, Sum)| Account {
             attachment: item.attachment,
             direction: item.direction,
             packet: item.packet,
@@ -70,10 +70,10 @@ impl Ledger {
     }
 }
 
-impl Entries {
+impl AccountEntries {
     /// Counts packets and bytes, at this time in milliseconds.
-    pub fn add(&mut self, item: Item, (packets, bytes): (u64, u64), tcp_flags: u8, now: u64) {
-        let item = Item { packet: portless(item.packet), ..item };
+    pub fn add(&mut self, item: AccountKey, (packets, bytes): (u64, u64), tcp_flags: u8, now: u64) {
+        let item = AccountKey { packet: portless(item.packet), ..item };
         let full = self.counted.len() >= LIMIT;
         match self.counted.entry(item) {
             Entry::Occupied(mut known) => {
@@ -111,45 +111,45 @@ mod tests {
     use std::net::Ipv4Addr;
     use wire::ICMP;
 
-    fn item(protocol: u8, source_port: u16) -> Item {
+    fn item(protocol: u8, source_port: u16) -> AccountKey {
         let (source, destination) = (Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
         let packet = FiveTuple { source, destination, protocol, source_port, destination_port: 80 };
-        Item { attachment: AttachmentId(7), direction: Direction::Ingress, packet, accepted: true }
+        AccountKey { attachment: AttachmentId(7), direction: Direction::Ingress, packet, accepted: true }
     }
 
     #[test]
     fn packets_of_one_flow_are_summed_and_taken_once() {
-        let ledger = Ledger::default();
-        ledger.open().add(item(TCP, 1000), (1, 60), tcp::SYN | tcp::ACK, 5_000);
-        ledger.open().add(item(TCP, 1000), (44, 64_000), tcp::ACK | tcp::PSH, 6_000);
-        ledger.open().add(item(TCP, 1001), (1, 60), tcp::ACK, 6_000);
-        let mut entries = ledger.take(7_500).entries;
+        let accounting = FlowAccounting::default();
+        accounting.open().add(item(TCP, 1000), (1, 60), tcp::SYN | tcp::ACK, 5_000);
+        accounting.open().add(item(TCP, 1000), (44, 64_000), tcp::ACK | tcp::PSH, 6_000);
+        accounting.open().add(item(TCP, 1001), (1, 60), tcp::ACK, 6_000);
+        let mut entries = accounting.take(7_500).entries;
         entries.sort_by_key(|entry| entry.packet);
         let first = &entries[0];
         assert_eq!((entries.len(), first.packets, first.bytes), (2, 45, 64_060));
         assert_eq!((first.first, first.last), (Duration::from_millis(2_500), Duration::from_millis(1_500)));
         assert_eq!((first.tcp_flags, entries[1].tcp_flags), (tcp::SYN | tcp::ACK, 0));
-        assert_eq!(ledger.take(8_000), Accounts::default());
+        assert_eq!(accounting.take(8_000), Accounts::default());
     }
 
     #[test]
     fn what_has_no_ports_is_one_flow() {
-        let ledger = Ledger::default();
-        (0..9).for_each(|identifier| ledger.open().add(item(ICMP, identifier), (1, 84), 0, 0));
-        let entries = ledger.take(0).entries;
+        let accounting = FlowAccounting::default();
+        (0..9).for_each(|identifier| accounting.open().add(item(ICMP, identifier), (1, 84), 0, 0));
+        let entries = accounting.take(0).entries;
         assert_eq!((entries.len(), entries[0].packets, entries[0].packet.destination_port), (1, 9, 0));
     }
 
     #[test]
     fn a_full_ledger_counts_what_it_skips() {
-        let ledger = Ledger::default();
-        let (mut open, room) = (ledger.open(), LIMIT as u64);
+        let accounting = FlowAccounting::default();
+        let (mut open, room) = (accounting.open(), LIMIT as u64);
         for n in 0..room + 3 {
             let packet = FiveTuple { destination: Ipv4Addr::from_bits(n as u32), ..item(UDP, 1).packet };
-            open.add(Item { packet, ..item(UDP, 1) }, (2, 100), 0, 0);
+            open.add(AccountKey { packet, ..item(UDP, 1) }, (2, 100), 0, 0);
         }
         drop(open);
-        let accounts = ledger.take(0);
+        let accounts = accounting.take(0);
         assert_eq!((accounts.entries.len(), accounts.skipped), (LIMIT, vec![(AttachmentId(7), 6)]));
     }
 }

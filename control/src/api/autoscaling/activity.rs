@@ -1,0 +1,96 @@
+//! Scaling activities.
+
+use super::{Error, Result, fits, paged, wanted};
+use crate::api::action::Actions;
+use crate::model::auto_scaling::ScalingActivity;
+use crate::model::{Caller, Model, Time};
+use shapes::{List, Timestamp, autoscaling};
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe)
+}
+
+fn shown(model: &Model, activity: &ScalingActivity) -> autoscaling::Activity {
+    let group =
+        model.scaling_group(&activity.scope, &activity.group).ok().filter(|group| group.arn() == activity.group_arn);
+    autoscaling::Activity {
+        activity_id: activity.id.clone(),
+        auto_scaling_group_name: activity.group.clone(),
+        description: Some(activity.description.clone()),
+        cause: activity.cause.clone(),
+        start_time: activity.started.into(),
+        end_time: activity.ended.map(Into::into),
+        status_code: activity.status.code().to_owned(),
+        status_message: activity.status.message().map(str::to_owned),
+        progress: Some(activity.status.progress()),
+        details: Some(activity.details.clone()),
+        auto_scaling_group_state: group.is_none().then(|| "Deleted".to_owned()),
+        auto_scaling_group_arn: Some(activity.group_arn.clone()),
+    }
+}
+
+/// The activity of that id.
+pub fn of_id(model: &Model, id: &str) -> Option<autoscaling::Activity> {
+    model.scaling_activities.get(id).map(|activity| shown(model, activity))
+}
+
+/// The activities of these ids.
+pub fn of_ids(model: &Model, ids: &[String]) -> List<autoscaling::Activity> {
+    ids.iter().filter_map(|id| of_id(model, id)).collect()
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: autoscaling::DescribeScalingActivitiesType,
+) -> Result<autoscaling::ActivitiesType> {
+    let autoscaling::DescribeScalingActivitiesType {
+        activity_ids,
+        auto_scaling_group_name: name,
+        include_deleted_groups,
+        page,
+        filters,
+    } = input;
+    let own = |row: &&ScalingActivity| row.scope == caller.scope;
+    let mut rows: Vec<&ScalingActivity> = match (&name, include_deleted_groups.unwrap_or(false)) {
+        (Some(name), false) => {
+            let arn = model.scaling_group(&caller.scope, name)?.arn();
+            model.scaling_activities.by(&arn).filter(own).collect()
+        }
+        (None, false) => {
+            let groups = model.auto_scaling_groups.iter().filter(|group| group.scope == caller.scope);
+            groups.flat_map(|group| model.scaling_activities.by(&group.arn())).collect()
+        }
+        (name, true) => {
+            let of_name =
+                |row: &&ScalingActivity| name.as_ref().is_none_or(|name| *name == row.group || *name == row.group_arn);
+            model.scaling_activities.iter().filter(own).filter(of_name).collect()
+        }
+    };
+    rows.retain(|row| wanted(&activity_ids, &row.id));
+    for filter in filters.iter() {
+        let time = || {
+            let text = filter.values.first().map(String::as_str).unwrap_or_default();
+            let parsed = text.parse::<Timestamp>().map(|time| Time(time.0));
+            parsed.map_err(|_| Error::Filter(filter.name.clone().unwrap_or_default()))
+        };
+        match filter.name.as_deref() {
+            Some("StartTimeLowerBound") => {
+                let bound = time()?;
+                rows.retain(|row| row.started >= bound);
+            }
+            Some("StartTimeUpperBound") => {
+                let bound = time()?;
+                rows.retain(|row| row.started <= bound);
+            }
+            Some("Status") => rows.retain(|row| fits(&filter.values, row.status.code())),
+            other => return Err(Error::Filter(other.unwrap_or_default().to_owned())),
+        }
+    }
+    // The newest comes first.
+    let place = |row: &ScalingActivity| format!("{:020}{}", u64::MAX - row.started.0, row.id);
+    let placed = rows.into_iter().map(|row| (place(row), row)).collect();
+    let (rows, next_token) = paged(page, placed, |(place, _)| place)?;
+    let activities = rows.into_iter().map(|(_, row)| shown(model, row)).collect();
+    Ok(autoscaling::ActivitiesType { activities, next_token })
+}

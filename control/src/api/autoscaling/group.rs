@@ -1,0 +1,233 @@
+//! Auto Scaling groups.
+
+use super::{Error, Result, fits, instance, needed, number, paged, process, shown_number, tags, wanted};
+use crate::api::action::Actions;
+use crate::model::auto_scaling::{AutoScalingGroup, GroupSettings, HealthCheckType, TerminationPolicy};
+use crate::model::{Caller, Model, Scope};
+use shapes::{List, autoscaling};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(update).write(set_desired).write(delete).read(describe).read(disable_metrics)
+}
+
+/// The only status that a group is shown with.
+const DELETING: &str = "Delete in progress";
+
+fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScalingGroupType) -> Result<()> {
+    let autoscaling::CreateAutoScalingGroupType {
+        auto_scaling_group_name: name,
+        launch_configuration_name,
+        min_size,
+        max_size,
+        desired_capacity,
+        default_cooldown,
+        availability_zones,
+        load_balancer_names,
+        health_check_type,
+        health_check_grace_period,
+        placement_group,
+        vpc_zone_identifier,
+        termination_policies,
+        new_instances_protected_from_scale_in,
+        tags: sent_tags,
+        service_linked_role_arn,
+    } = input;
+    let configuration = launch_configuration_name.ok_or_else(|| missing("LaunchConfigurationName"))?;
+    let settings = GroupSettings {
+        configuration,
+        min: needed("MinSize", min_size)?,
+        max: needed("MaxSize", max_size)?,
+        zones: availability_zones.to_vec(),
+        subnets: subnets(vpc_zone_identifier.as_deref()),
+        cooldown: number("DefaultCooldown", default_cooldown)?.unwrap_or(GroupSettings::COOLDOWN),
+        health_check: health_check(health_check_type.as_deref())?.unwrap_or_default(),
+        grace: number("HealthCheckGracePeriod", health_check_grace_period)?.unwrap_or(0),
+        placement_group,
+        termination_policies: policies(&termination_policies)?.unwrap_or_else(|| vec![TerminationPolicy::Default]),
+        protects_new: new_instances_protected_from_scale_in.unwrap_or(false),
+        role: service_linked_role_arn,
+    };
+    let desired = number("DesiredCapacity", desired_capacity)?;
+    let tags = tags::of_new_group(&name, sent_tags)?;
+    model.create_scaling_group(caller, &name, settings, desired, tags)?;
+    Ok(model.attach_load_balancers(caller, &name, &load_balancer_names)?)
+}
+
+fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScalingGroupType) -> Result<()> {
+    let autoscaling::UpdateAutoScalingGroupType {
+        auto_scaling_group_name: name,
+        launch_configuration_name,
+        min_size,
+        max_size,
+        desired_capacity,
+        default_cooldown,
+        availability_zones,
+        health_check_type,
+        health_check_grace_period,
+        placement_group,
+        vpc_zone_identifier,
+        termination_policies,
+        new_instances_protected_from_scale_in,
+        service_linked_role_arn,
+    } = input;
+    let min = number("MinSize", min_size)?;
+    let max = number("MaxSize", max_size)?;
+    let cooldown = number("DefaultCooldown", default_cooldown)?;
+    let grace = number("HealthCheckGracePeriod", health_check_grace_period)?;
+    let health_check = health_check(health_check_type.as_deref())?;
+    let termination_policies = policies(&termination_policies)?;
+    let desired = number("DesiredCapacity", desired_capacity)?;
+    let change = |settings: &mut GroupSettings| {
+        replace(&mut settings.configuration, launch_configuration_name);
+        replace(&mut settings.min, min);
+        replace(&mut settings.max, max);
+        replace(&mut settings.cooldown, cooldown);
+        replace(&mut settings.grace, grace);
+        replace(&mut settings.health_check, health_check);
+        replace(&mut settings.termination_policies, termination_policies);
+        replace(&mut settings.protects_new, new_instances_protected_from_scale_in);
+        if let Some(role) = service_linked_role_arn {
+            settings.role = Some(role);
+        }
+        // An empty name takes the placement group off.
+        if let Some(name) = placement_group {
+            settings.placement_group = Some(name).filter(|name| !name.is_empty());
+        }
+        if vpc_zone_identifier.is_some() || !availability_zones.is_empty() {
+            settings.subnets = subnets(vpc_zone_identifier.as_deref());
+            settings.zones = availability_zones.to_vec();
+        }
+    };
+    Ok(model.update_scaling_group(caller, &name, change, desired)?)
+}
+
+fn replace<T>(old: &mut T, new: Option<T>) {
+    if let Some(new) = new {
+        *old = new;
+    }
+}
+
+fn missing(name: &str) -> Error {
+    shapes::Fault::Missing { name: name.to_owned() }.into()
+}
+
+/// The subnets of a VPCZoneIdentifier, which has commas between them.
+fn subnets(identifier: Option<&str>) -> Vec<String> {
+    let words = identifier.unwrap_or_default().split(',').map(str::trim);
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn health_check(word: Option<&str>) -> Result<Option<HealthCheckType>> {
+    Ok(word.map(|word| HealthCheckType::read("HealthCheckType", word)).transpose()?)
+}
+
+fn policies(words: &List<String>) -> Result<Option<Vec<TerminationPolicy>>> {
+    let read = |word: &String| Ok(TerminationPolicy::read("TerminationPolicies", word)?);
+    let policies: Vec<TerminationPolicy> = words.iter().map(read).collect::<Result<_>>()?;
+    Ok(Some(policies).filter(|policies| !policies.is_empty()))
+}
+
+fn set_desired(model: &mut Model, caller: &Caller, input: autoscaling::SetDesiredCapacityType) -> Result<()> {
+    let autoscaling::SetDesiredCapacityType { auto_scaling_group_name, desired_capacity, honor_cooldown } = input;
+    let desired = needed("DesiredCapacity", desired_capacity)?;
+    Ok(model.set_desired_capacity(caller, &auto_scaling_group_name, desired, honor_cooldown.unwrap_or(false))?)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: autoscaling::DeleteAutoScalingGroupType) -> Result<()> {
+    let autoscaling::DeleteAutoScalingGroupType { auto_scaling_group_name, force_delete } = input;
+    Ok(model.delete_scaling_group(caller, &auto_scaling_group_name, force_delete.unwrap_or(false))?)
+}
+
+/// Metrics are never collected.
+fn disable_metrics(model: &Model, caller: &Caller, input: autoscaling::DisableMetricsCollectionQuery) -> Result<()> {
+    model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+    Ok(())
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: autoscaling::AutoScalingGroupNamesType,
+) -> Result<autoscaling::AutoScalingGroupsType> {
+    let autoscaling::AutoScalingGroupNamesType { auto_scaling_group_names: names, include_instances, page, filters } =
+        input;
+    let mut rows: Vec<&AutoScalingGroup> =
+        of(model, &caller.scope).filter(|group| wanted(&names, &group.name)).collect();
+    for filter in filters.iter() {
+        let name = filter.name.as_deref().unwrap_or_default();
+        let passes: &dyn Fn(&AutoScalingGroup) -> bool = match name.strip_prefix("tag:") {
+            Some(key) => {
+                &|group: &AutoScalingGroup| group.tags.get(key).is_some_and(|tag| fits(&filter.values, &tag.value))
+            }
+            None if name == "tag-key" => {
+                &|group: &AutoScalingGroup| group.tags.keys().any(|key| fits(&filter.values, key))
+            }
+            None if name == "tag-value" => {
+                &|group: &AutoScalingGroup| group.tags.values().any(|tag| fits(&filter.values, &tag.value))
+            }
+            None => return Err(Error::Filter(name.to_owned())),
+        };
+        rows.retain(|group| passes(group));
+    }
+    let (rows, next_token) = paged(page, rows, |group: &&AutoScalingGroup| &group.name)?;
+    let with_instances = include_instances.unwrap_or(true);
+    let auto_scaling_groups = rows.into_iter().map(|group| shown(model, group, with_instances)).collect();
+    Ok(autoscaling::AutoScalingGroupsType { auto_scaling_groups, next_token })
+}
+
+/// The groups of an account in a Region.
+pub fn of<'m>(model: &'m Model, scope: &'m Scope) -> impl Iterator<Item = &'m AutoScalingGroup> {
+    model.auto_scaling_groups.iter().filter(move |group| group.scope == *scope)
+}
+
+fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autoscaling::AutoScalingGroup {
+    let GroupSettings {
+        configuration,
+        min,
+        max,
+        zones,
+        subnets,
+        cooldown,
+        health_check,
+        grace,
+        placement_group,
+        termination_policies,
+        protects_new,
+        role,
+    } = &group.settings;
+    let account = &group.scope.account;
+    let usual = || {
+        format!(
+            "arn:{}:iam::{account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+            group.scope.partition()
+        )
+    };
+    let members = group.members.iter().filter(|_| with_instances);
+    autoscaling::AutoScalingGroup {
+        auto_scaling_group_name: group.name.clone(),
+        auto_scaling_group_arn: Some(group.arn()),
+        launch_configuration_name: Some(configuration.clone()),
+        min_size: shown_number(*min),
+        max_size: shown_number(*max),
+        desired_capacity: shown_number(group.desired),
+        default_cooldown: shown_number(*cooldown),
+        availability_zones: zones.iter().cloned().collect(),
+        load_balancer_names: group.load_balancers.iter().cloned().collect(),
+        target_group_ar_ns: List::from_iter([]),
+        health_check_type: health_check.word().to_owned(),
+        health_check_grace_period: Some(shown_number(*grace)),
+        instances: members.map(|(id, member)| instance::shown(model, id, member)).collect(),
+        created_time: group.created.into(),
+        suspended_processes: group.suspended.iter().map(process::shown).collect(),
+        placement_group: placement_group.clone(),
+        vpc_zone_identifier: Some(subnets.join(",")),
+        enabled_metrics: List::from_iter([]),
+        status: group.deleting.then(|| DELETING.to_owned()),
+        tags: group.tags.iter().map(|(key, tag)| tags::shown(&group.name, key, tag)).collect(),
+        termination_policies: termination_policies.iter().map(|policy| policy.word().to_owned()).collect(),
+        new_instances_protected_from_scale_in: Some(*protects_new),
+        service_linked_role_arn: Some(role.clone().unwrap_or_else(usual)),
+        traffic_sources: List::from_iter([]),
+        ..autoscaling::AutoScalingGroup::default()
+    }
+}

@@ -1,0 +1,192 @@
+//! Launch configurations.
+
+use super::{Error, Result, paged, wanted};
+use crate::api::action::Actions;
+use crate::api::ec2::{volume, vpc};
+use crate::model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
+use crate::model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tenancy, VolumeShape};
+use shapes::autoscaling;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(delete).read(describe)
+}
+
+fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateLaunchConfigurationType) -> Result<()> {
+    let name = input.launch_configuration_name.clone();
+    let recipe = recipe(model, caller, input)?;
+    Ok(model.create_launch_configuration(caller, &name, recipe)?)
+}
+
+/// What is said, and for the rest what the instance has that is named.
+fn recipe(model: &Model, caller: &Caller, input: autoscaling::CreateLaunchConfigurationType) -> Result<Recipe> {
+    let autoscaling::CreateLaunchConfigurationType {
+        launch_configuration_name: _,
+        image_id,
+        key_name,
+        security_groups,
+        classic_link_vpc_id,
+        classic_link_vpc_security_groups,
+        user_data,
+        instance_id,
+        instance_type,
+        kernel_id,
+        ramdisk_id,
+        block_device_mappings,
+        instance_monitoring,
+        spot_price,
+        iam_instance_profile,
+        ebs_optimized,
+        associate_public_ip_address,
+        placement_tenancy,
+        metadata_options,
+    } = input;
+    let like = match instance_id {
+        Some(id) => Recipe::of(model, model.instances.find(&caller.scope, &id)?),
+        // Monitoring in detail is what Auto Scaling has unless told otherwise.
+        None => Recipe { monitored: true, ..Recipe::default() },
+    };
+    let link = match (classic_link_vpc_id, classic_link_vpc_security_groups.to_vec()) {
+        (None, groups) if groups.is_empty() => None,
+        (vpc, groups) => Some(ClassicLinkAtLaunch { vpc: vpc.unwrap_or_default(), groups }),
+    };
+    Ok(Recipe {
+        image: image_id.unwrap_or(like.image),
+        instance_type: instance_type.unwrap_or(like.instance_type),
+        key_name: key_name.or(like.key_name),
+        groups: if security_groups.is_empty() { like.groups } else { security_groups.to_vec() },
+        link,
+        user_data: user_data.or(like.user_data),
+        kernel: kernel_id,
+        ramdisk: ramdisk_id,
+        devices: block_device_mappings.into_iter().map(device).collect::<Result<_>>()?,
+        monitored: instance_monitoring.and_then(|sent| sent.enabled).unwrap_or(like.monitored),
+        spot_price,
+        profile: iam_instance_profile.or(like.profile),
+        ebs_optimized: ebs_optimized.unwrap_or(like.ebs_optimized),
+        public: associate_public_ip_address,
+        tenancy: placement_tenancy.as_deref().map(tenancy).transpose()?.or(like.tenancy),
+        metadata: metadata_options.map(metadata).transpose()?,
+    })
+}
+
+fn tenancy(word: &str) -> Result<Tenancy> {
+    match word {
+        "default" => Ok(Tenancy::Default),
+        "dedicated" => Ok(Tenancy::Dedicated),
+        _ => Err(crate::model::Error::invalid("PlacementTenancy", word).into()),
+    }
+}
+
+fn device(sent: autoscaling::BlockDeviceMapping) -> Result<BlockDevice> {
+    let autoscaling::BlockDeviceMapping { virtual_name, device_name, ebs, no_device } = sent;
+    let ebs = ebs.map(|ebs| {
+        let autoscaling::Ebs {
+            snapshot_id,
+            volume_size,
+            volume_type,
+            delete_on_termination,
+            iops,
+            encrypted,
+            throughput,
+        } = ebs;
+        let shape = VolumeShape {
+            size: volume::number("VolumeSize", volume_size)?.unwrap_or(0),
+            kind: volume::volume_type(volume_type.as_deref())?,
+            iops: volume::number("Iops", iops)?,
+            throughput: volume::number("Throughput", throughput)?,
+            multi_attach: false,
+        };
+        Ok::<_, Error>(EbsDevice { shape, snapshot: snapshot_id, encrypted, goes: delete_on_termination })
+    });
+    let none = no_device.unwrap_or(false);
+    Ok(BlockDevice { device: device_name, virtual_name, none, ebs: ebs.transpose()? })
+}
+
+fn metadata(sent: autoscaling::InstanceMetadataOptions) -> Result<MetadataOptions> {
+    let autoscaling::InstanceMetadataOptions { http_tokens, http_put_response_hop_limit, http_endpoint } = sent;
+    let usual = MetadataOptions::default();
+    let limit = |value: i32| {
+        let fits = u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit));
+        fits.ok_or(crate::model::Error::HopLimit { value })
+    };
+    let tokens = http_tokens.map(|word| HttpTokens::read("HttpTokens", &word)).transpose()?;
+    let endpoint = http_endpoint.map(|word| Switch::read("HttpEndpoint", &word)).transpose()?;
+    Ok(MetadataOptions {
+        tokens: tokens.unwrap_or(usual.tokens),
+        hop_limit: http_put_response_hop_limit.map(limit).transpose()?.unwrap_or(usual.hop_limit),
+        endpoint: endpoint.unwrap_or(usual.endpoint),
+        ..usual
+    })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: autoscaling::LaunchConfigurationNameType) -> Result<()> {
+    Ok(model.delete_launch_configuration(caller, &input.launch_configuration_name)?)
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: autoscaling::LaunchConfigurationNamesType,
+) -> Result<autoscaling::LaunchConfigurationsType> {
+    let autoscaling::LaunchConfigurationNamesType { launch_configuration_names: names, page } = input;
+    let own = |row: &&LaunchConfiguration| row.scope == caller.scope && wanted(&names, &row.name);
+    let rows = model.launch_configurations.iter().filter(own).collect();
+    let (rows, next_token) = paged(page, rows, |row: &&LaunchConfiguration| &row.name)?;
+    let launch_configurations = rows.into_iter().map(shown).collect();
+    Ok(autoscaling::LaunchConfigurationsType { launch_configurations, next_token })
+}
+
+/// What is not set is shown empty where clients expect that.
+fn shown(row: &LaunchConfiguration) -> autoscaling::LaunchConfiguration {
+    let recipe = &row.recipe;
+    let link = recipe.link.as_ref();
+    autoscaling::LaunchConfiguration {
+        launch_configuration_name: row.name.clone(),
+        launch_configuration_arn: Some(row.arn()),
+        image_id: recipe.image.clone(),
+        key_name: Some(recipe.key_name.clone().unwrap_or_default()),
+        security_groups: recipe.groups.iter().cloned().collect(),
+        classic_link_vpc_id: link.map(|link| link.vpc.clone()),
+        classic_link_vpc_security_groups: link.into_iter().flat_map(|link| &link.groups).cloned().collect(),
+        user_data: Some(recipe.user_data.clone().unwrap_or_default()),
+        instance_type: recipe.instance_type.clone(),
+        kernel_id: Some(recipe.kernel.clone().unwrap_or_default()),
+        ramdisk_id: Some(recipe.ramdisk.clone().unwrap_or_default()),
+        block_device_mappings: recipe.devices.iter().map(device_shown).collect(),
+        instance_monitoring: Some(autoscaling::InstanceMonitoring { enabled: Some(recipe.monitored) }),
+        spot_price: recipe.spot_price.clone(),
+        iam_instance_profile: recipe.profile.clone(),
+        created_time: row.created.into(),
+        ebs_optimized: Some(recipe.ebs_optimized),
+        associate_public_ip_address: recipe.public,
+        placement_tenancy: recipe.tenancy.map(|tenancy| vpc::tenancy(tenancy).to_owned()),
+        metadata_options: recipe.metadata.as_ref().map(metadata_shown),
+    }
+}
+
+fn device_shown(device: &BlockDevice) -> autoscaling::BlockDeviceMapping {
+    let number = |value: u32| i32::try_from(value).ok();
+    let ebs = device.ebs.as_ref().map(|ebs| autoscaling::Ebs {
+        snapshot_id: ebs.snapshot.clone(),
+        volume_size: number(ebs.shape.size).filter(|size| *size > 0),
+        volume_type: Some(ebs.shape.kind.word().to_owned()),
+        delete_on_termination: Some(ebs.goes.unwrap_or(true)),
+        iops: ebs.shape.iops.and_then(number),
+        encrypted: ebs.encrypted,
+        throughput: ebs.shape.throughput.and_then(number),
+    });
+    autoscaling::BlockDeviceMapping {
+        virtual_name: device.virtual_name.clone(),
+        device_name: device.device.clone(),
+        ebs,
+        no_device: device.none.then_some(true),
+    }
+}
+
+fn metadata_shown(metadata: &MetadataOptions) -> autoscaling::InstanceMetadataOptions {
+    autoscaling::InstanceMetadataOptions {
+        http_tokens: Some(metadata.tokens.word().to_owned()),
+        http_put_response_hop_limit: Some(metadata.hop_limit.into()),
+        http_endpoint: Some(metadata.endpoint.word().to_owned()),
+    }
+}

@@ -1,0 +1,127 @@
+//! Auto Scaling, one file a resource: typed input → model → typed output.
+
+mod activity;
+mod group;
+mod instance;
+mod launch_configuration;
+mod load_balancer;
+mod process;
+mod schedule;
+mod tags;
+mod types;
+
+use super::action::Actions;
+use super::ec2::listing;
+use super::protocol::{ApiError, Dialect};
+use super::service::Service;
+use crate::model::auto_scaling as model;
+use shapes::{Fault, List, Page, autoscaling};
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &autoscaling::FACTS,
+    dialect: Dialect::Query,
+    oldest: autoscaling::FACTS.version,
+    actions: LazyLock::new(actions),
+};
+
+/// What each resource's file adds.
+fn actions() -> Actions {
+    let resources = [
+        activity::actions,
+        group::actions,
+        instance::actions,
+        launch_configuration::actions,
+        load_balancer::actions,
+        process::actions,
+        schedule::actions,
+        tags::actions,
+        types::actions,
+    ];
+    resources.into_iter().fold(Actions::default(), |all, add| add(all))
+}
+
+/// What the service refuses.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    /// The model refuses it.
+    #[error(transparent)]
+    Model(#[from] model::Error),
+    /// A parameter is not as it must be.
+    #[error("{0}")]
+    Validation(#[from] Fault),
+    /// A page cannot be found.
+    #[error("The NextToken value is not valid.")]
+    NextToken,
+    /// A filter that there is not.
+    #[error("The filter '{0}' is invalid.")]
+    Filter(String),
+}
+
+impl From<crate::model::Error> for Error {
+    fn from(error: crate::model::Error) -> Error {
+        Error::Model(error.into())
+    }
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+impl ApiError for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Error::Model(error) => error.code(),
+            Error::Validation(_) | Error::Filter(_) => "ValidationError",
+            Error::NextToken => "InvalidNextToken",
+        }
+    }
+
+    fn status(&self) -> u16 {
+        400
+    }
+}
+
+/// How many items a page has if nothing is said.
+const PAGE: usize = 50;
+/// How many items a page has at most.
+const LONGEST_PAGE: usize = 100;
+
+/// One page of rows, and how to ask for the next.
+fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+    rows.sort_by(|one, other| id(one).cmp(id(other)));
+    let size = page.size.unwrap_or_else(|| PAGE.to_string());
+    let page = Page { size: Some(size), range: (1, LONGEST_PAGE), ..page };
+    listing::paged(&page, rows, id).map_err(|error| match error {
+        crate::model::Error::BadNextToken { .. } => Error::NextToken,
+        other => other.into(),
+    })
+}
+
+/// Whether rows of these names are asked for: all if none is named. A name that nothing has is no error.
+fn wanted(names: &[String], name: &str) -> bool {
+    names.is_empty() || names.iter().any(|one| one == name)
+}
+
+/// A number that is not negative.
+fn number(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
+    let read = |value: i32| u32::try_from(value).map_err(|_| model::Error::invalid(parameter, value).into());
+    value.map(read).transpose()
+}
+
+/// The same for one that must be there.
+fn needed(parameter: &str, value: i32) -> Result<u32> {
+    Ok(number(parameter, Some(value))?.unwrap_or_default())
+}
+
+/// A number as replies show it.
+fn shown_number(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// Whether a value is among those of a filter.
+fn fits(values: &List<String>, value: &str) -> bool {
+    values.iter().any(|wanted| wanted == value)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+//! What there is at all: limits, and the words that other actions take.
+
+use super::{Result, group};
+use crate::api::action::Actions;
+use crate::model::auto_scaling::TerminationPolicy;
+use crate::model::{Caller, Model};
+use shapes::autoscaling;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(limits).read(adjustment_types).read(termination_policy_types)
+}
+
+/// How many groups, and how many launch configurations, an account may have in a Region. Nobody counts.
+const LIMITS: (i32, i32) = (500, 200);
+
+fn limits(
+    model: &Model,
+    caller: &Caller,
+    _: autoscaling::DescribeAccountLimitsRequest,
+) -> Result<autoscaling::DescribeAccountLimitsAnswer> {
+    let groups = group::of(model, &caller.scope).count();
+    let configurations = model.launch_configurations.iter().filter(|row| row.scope == caller.scope).count();
+    Ok(autoscaling::DescribeAccountLimitsAnswer {
+        max_number_of_auto_scaling_groups: Some(LIMITS.0),
+        max_number_of_launch_configurations: Some(LIMITS.1),
+        number_of_auto_scaling_groups: i32::try_from(groups).ok(),
+        number_of_launch_configurations: i32::try_from(configurations).ok(),
+    })
+}
+
+fn adjustment_types(
+    _: &Model,
+    _: &Caller,
+    _: autoscaling::DescribeAdjustmentTypesRequest,
+) -> Result<autoscaling::DescribeAdjustmentTypesAnswer> {
+    let one = |word: &str| autoscaling::AdjustmentType { adjustment_type: Some(word.to_owned()) };
+    let words = ["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"];
+    Ok(autoscaling::DescribeAdjustmentTypesAnswer { adjustment_types: words.map(one).into_iter().collect() })
+}
+
+fn termination_policy_types(
+    _: &Model,
+    _: &Caller,
+    _: autoscaling::DescribeTerminationPolicyTypesRequest,
+) -> Result<autoscaling::DescribeTerminationPolicyTypesAnswer> {
+    let words = TerminationPolicy::ALL.iter().map(|policy| policy.word().to_owned());
+    Ok(autoscaling::DescribeTerminationPolicyTypesAnswer { termination_policy_types: words.collect() })
+}

@@ -1,0 +1,30 @@
+//! ElastiCache, one file a resource: typed input → model → typed output.
+
+mod cluster;
+mod replication_group;
+mod security_group;
+mod subnet_group;
+mod tags;
+
+use super::action::Actions;
+use super::protocol::Dialect;
+use super::service::Service;
+use shapes::elasticache;
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &elasticache::FACTS,
+    dialect: Dialect::Query,
+    oldest: elasticache::FACTS.version,
+    actions: LazyLock::new(|| {
+        let all = [
+            cluster::actions,
+            replication_group::actions,
+            security_group::actions,
+            subnet_group::actions,
+            tags::actions,
+        ];
+        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+    }),
+};

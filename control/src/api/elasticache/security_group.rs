@@ -1,0 +1,93 @@
+//! Cache security groups, which are of EC2-Classic and admit groups of EC2 only.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{paged, text};
+use crate::model::services::{AccessGroup, Admitted, Result, Thing};
+use crate::model::{Caller, Model};
+use shapes::elasticache;
+
+const THING: Thing = Thing::CacheSecurityGroup;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete).write(authorize).write(revoke)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::CreateCacheSecurityGroupMessage,
+) -> Result<elasticache::CreateCacheSecurityGroupResult> {
+    let elasticache::CreateCacheSecurityGroupMessage { cache_security_group_name, description, tags: sent } = input;
+    let named = (cache_security_group_name.as_str(), description.as_str());
+    let group = model.create_access_group(caller, THING, named, tags::of(sent))?;
+    Ok(elasticache::CreateCacheSecurityGroupResult { cache_security_group: Some(shown(group)) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: elasticache::DescribeCacheSecurityGroupsMessage,
+) -> Result<elasticache::CacheSecurityGroupMessage> {
+    let elasticache::DescribeCacheSecurityGroupsMessage { cache_security_group_name, page } = input;
+    let rows = match cache_security_group_name {
+        Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
+        None => model.access_groups_of(&caller.scope, THING).collect(),
+    };
+    let (rows, marker) = paged(page, rows, |row: &&AccessGroup| &row.name)?;
+    Ok(elasticache::CacheSecurityGroupMessage { marker, cache_security_groups: rows.into_iter().map(shown).collect() })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSecurityGroupMessage) -> Result<()> {
+    model.delete_access_group(caller, THING, &input.cache_security_group_name)
+}
+
+fn authorize(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::AuthorizeCacheSecurityGroupIngressMessage,
+) -> Result<elasticache::AuthorizeCacheSecurityGroupIngressResult> {
+    let elasticache::AuthorizeCacheSecurityGroupIngressMessage {
+        cache_security_group_name,
+        ec2_security_group_name,
+        ec2_security_group_owner_id,
+    } = input;
+    let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
+    let peer = model.admitted_group(caller, None, name, owner)?;
+    let group = model.admit(caller, THING, &cache_security_group_name, peer)?;
+    Ok(elasticache::AuthorizeCacheSecurityGroupIngressResult { cache_security_group: Some(shown(group)) })
+}
+
+fn revoke(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::RevokeCacheSecurityGroupIngressMessage,
+) -> Result<elasticache::RevokeCacheSecurityGroupIngressResult> {
+    let elasticache::RevokeCacheSecurityGroupIngressMessage {
+        cache_security_group_name,
+        ec2_security_group_name,
+        ec2_security_group_owner_id,
+    } = input;
+    let (name, owner) = (Some(ec2_security_group_name.as_str()), Some(ec2_security_group_owner_id.as_str()));
+    let peer = model.admitted_group(caller, None, name, owner)?;
+    let group = model.turn_away(caller, THING, &cache_security_group_name, &peer)?;
+    Ok(elasticache::RevokeCacheSecurityGroupIngressResult { cache_security_group: Some(shown(group)) })
+}
+
+fn shown(group: &AccessGroup) -> elasticache::CacheSecurityGroup {
+    let of_ec2 = |peer: &Admitted| match peer {
+        Admitted::Range(_) => None,
+        Admitted::Group { name, account, .. } => Some(elasticache::EC2SecurityGroup {
+            status: text("authorized"),
+            ec2_security_group_name: text(name),
+            ec2_security_group_owner_id: text(account),
+        }),
+    };
+    elasticache::CacheSecurityGroup {
+        owner_id: text(&group.scope.account),
+        cache_security_group_name: text(&group.name),
+        description: text(&group.description),
+        ec2_security_groups: group.admitted.iter().filter_map(of_ec2).collect(),
+        arn: text(&group.id),
+    }
+}

@@ -1,0 +1,65 @@
+//! Cache subnet groups.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{paged, text};
+use crate::model::services::{Result, SubnetGroup, Thing};
+use crate::model::{Caller, Model, Subnet};
+use shapes::elasticache;
+
+const THING: Thing = Thing::CacheSubnetGroup;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::CreateCacheSubnetGroupMessage,
+) -> Result<elasticache::CreateCacheSubnetGroupResult> {
+    let elasticache::CreateCacheSubnetGroupMessage {
+        cache_subnet_group_name,
+        cache_subnet_group_description,
+        subnet_ids,
+        tags: sent,
+    } = input;
+    let named = (cache_subnet_group_name.as_str(), cache_subnet_group_description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent))?.clone();
+    Ok(elasticache::CreateCacheSubnetGroupResult { cache_subnet_group: Some(shown(model, &group)) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: elasticache::DescribeCacheSubnetGroupsMessage,
+) -> Result<elasticache::CacheSubnetGroupMessage> {
+    let elasticache::DescribeCacheSubnetGroupsMessage { cache_subnet_group_name, page } = input;
+    let rows = match cache_subnet_group_name {
+        Some(name) => vec![model.subnet_group(&caller.scope, THING, &name)?],
+        None => model.subnet_groups_of(&caller.scope, THING).collect(),
+    };
+    let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
+    let cache_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
+    Ok(elasticache::CacheSubnetGroupMessage { marker, cache_subnet_groups })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSubnetGroupMessage) -> Result<()> {
+    model.delete_subnet_group(caller, THING, &input.cache_subnet_group_name)
+}
+
+fn shown(model: &Model, group: &SubnetGroup) -> elasticache::CacheSubnetGroup {
+    let subnet = |subnet: &Subnet| elasticache::Subnet {
+        subnet_identifier: text(&subnet.id),
+        subnet_availability_zone: Some(elasticache::AvailabilityZone { name: text(&subnet.zone) }),
+        ..Default::default()
+    };
+    elasticache::CacheSubnetGroup {
+        cache_subnet_group_name: text(&group.name),
+        cache_subnet_group_description: text(&group.description),
+        vpc_id: text(&group.vpc),
+        subnets: model.subnets_in(group).map(subnet).collect(),
+        arn: text(&group.id),
+        ..Default::default()
+    }
+}

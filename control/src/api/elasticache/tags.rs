@@ -1,0 +1,52 @@
+//! Tags, by the ARN of what has them.
+
+use crate::api::action::Actions;
+use crate::api::deployment::tags_of;
+use crate::model::services::Result;
+use crate::model::{Caller, Model, Tags};
+use shapes::{List, elasticache};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(add).write(remove).read(list)
+}
+
+/// Tags as a request gives them.
+pub fn of(sent: List<elasticache::Tag>) -> Tags {
+    tags_of(sent.into_iter().map(|tag| (tag.key, tag.value)))
+}
+
+fn told(model: &Model, caller: &Caller, arn: &str) -> Result<elasticache::TagListMessage> {
+    let tags = model.service_tags(&caller.scope, arn)?;
+    let tag =
+        |(key, value): (&String, &String)| elasticache::Tag { key: Some(key.clone()), value: Some(value.clone()) };
+    Ok(elasticache::TagListMessage { tag_list: tags.iter().map(tag).collect() })
+}
+
+fn add(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::AddTagsToResourceMessage,
+) -> Result<elasticache::TagListMessage> {
+    let elasticache::AddTagsToResourceMessage { resource_name, tags } = input;
+    let new = of(tags);
+    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))?;
+    told(model, caller, &resource_name)
+}
+
+fn remove(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::RemoveTagsFromResourceMessage,
+) -> Result<elasticache::TagListMessage> {
+    let elasticache::RemoveTagsFromResourceMessage { resource_name, tag_keys } = input;
+    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))?;
+    told(model, caller, &resource_name)
+}
+
+fn list(
+    model: &Model,
+    caller: &Caller,
+    input: elasticache::ListTagsForResourceMessage,
+) -> Result<elasticache::TagListMessage> {
+    told(model, caller, &input.resource_name)
+}

@@ -1,0 +1,51 @@
+//! Listeners.
+
+use super::{Result, text};
+use crate::api::action::Actions;
+use crate::model::load_balancer::Listener;
+use crate::model::{Caller, Model};
+use shapes::elb;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(delete)
+}
+
+/// A listener as requests describe it.
+pub fn read(listener: elb::Listener) -> Result<Listener> {
+    let elb::Listener { protocol, load_balancer_port, instance_protocol, instance_port, ssl_certificate_id } = listener;
+    let instances = (instance_protocol.as_deref(), instance_port);
+    Ok(Listener::read((&protocol, load_balancer_port), instances, ssl_certificate_id)?)
+}
+
+/// A listener as replies describe it.
+pub fn shown(listener: &Listener) -> elb::ListenerDescription {
+    let described = elb::Listener {
+        protocol: listener.protocol.word().to_owned(),
+        load_balancer_port: listener.port.into(),
+        instance_protocol: text(listener.instance_protocol.word()),
+        instance_port: listener.instance_port.into(),
+        ssl_certificate_id: listener.certificate.clone(),
+    };
+    elb::ListenerDescription { listener: Some(described), policy_names: listener.policies.iter().cloned().collect() }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::CreateLoadBalancerListenerInput,
+) -> Result<elb::CreateLoadBalancerListenerOutput> {
+    let elb::CreateLoadBalancerListenerInput { load_balancer_name: name, listeners } = input;
+    let listeners = listeners.into_iter().map(read).collect::<Result<_>>()?;
+    model.create_listeners(caller, &name, listeners)?;
+    Ok(elb::CreateLoadBalancerListenerOutput {})
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::DeleteLoadBalancerListenerInput,
+) -> Result<elb::DeleteLoadBalancerListenerOutput> {
+    let elb::DeleteLoadBalancerListenerInput { load_balancer_name: name, load_balancer_ports: ports } = input;
+    model.delete_listeners(caller, &name, &ports)?;
+    Ok(elb::DeleteLoadBalancerListenerOutput {})
+}

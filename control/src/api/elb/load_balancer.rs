@@ -1,0 +1,140 @@
+//! Load balancers.
+
+use super::{Result, instances, listener, paged, policy, tags, text};
+use crate::api::action::Actions;
+use crate::api::elb::health;
+use crate::model::load_balancer::{BALANCERS, BALANCERS_GROUP, LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
+use crate::model::{Caller, Model};
+use shapes::elb;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(delete).read(describe).read(limits)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::CreateAccessPointInput,
+) -> Result<elb::CreateAccessPointOutput> {
+    let elb::CreateAccessPointInput {
+        load_balancer_name: name,
+        listeners,
+        availability_zones,
+        subnets,
+        security_groups,
+        scheme,
+        tags,
+    } = input;
+    let new = NewLoadBalancer {
+        name,
+        listeners: listeners.into_iter().map(listener::read).collect::<Result<_>>()?,
+        placing: Placing {
+            zones: availability_zones.to_vec(),
+            subnets: subnets.to_vec(),
+            groups: security_groups.to_vec(),
+            scheme,
+        },
+        tags: tags::of(tags)?,
+    };
+    let balancer = model.create_load_balancer(caller, new)?;
+    Ok(elb::CreateAccessPointOutput { dns_name: text(&balancer.dns_name) })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::DeleteAccessPointInput,
+) -> Result<elb::DeleteAccessPointOutput> {
+    model.delete_load_balancer(caller, &input.load_balancer_name)?;
+    Ok(elb::DeleteAccessPointOutput {})
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: elb::DescribeAccessPointsInput,
+) -> Result<elb::DescribeAccessPointsOutput> {
+    let elb::DescribeAccessPointsInput { load_balancer_names: names, page } = input;
+    let mut rows: Vec<&LoadBalancer> = model.load_balancers_of(&caller.scope).collect();
+    if !names.is_empty() {
+        rows =
+            names.iter().map(|name| model.load_balancer(&caller.scope, name)).collect::<std::result::Result<_, _>>()?;
+        rows.sort_by(|one, other| one.name.cmp(&other.name));
+        rows.dedup_by(|one, other| one.name == other.name);
+    }
+    let (rows, next_marker) = paged(&page, rows, |row| &row.name)?;
+    let load_balancer_descriptions = rows.into_iter().map(|row| shown(model, row)).collect();
+    Ok(elb::DescribeAccessPointsOutput { load_balancer_descriptions, next_marker })
+}
+
+fn shown(model: &Model, balancer: &LoadBalancer) -> elb::LoadBalancerDescription {
+    let described = elb::LoadBalancerDescription {
+        load_balancer_name: text(&balancer.name),
+        dns_name: text(&balancer.dns_name),
+        canonical_hosted_zone_name: (!balancer.is_internal()).then(|| balancer.dns_name.clone()),
+        canonical_hosted_zone_name_id: hosted_zone(&balancer.scope.region).map(str::to_owned),
+        listener_descriptions: balancer.listeners.values().map(listener::shown).collect(),
+        policies: Some(policy::of(balancer)),
+        backend_server_descriptions: policy::of_backends(balancer),
+        availability_zones: balancer.place.zones().into_iter().map(str::to_owned).collect(),
+        subnets: Vec::new().into(),
+        vpc_id: balancer.place.vpc().map(str::to_owned),
+        instances: instances(balancer.instances.keys()),
+        health_check: Some(health::shown(&balancer.check)),
+        source_security_group: Some(source_group(model, balancer)),
+        security_groups: Vec::new().into(),
+        created_time: Some(balancer.created.into()),
+        scheme: text(if balancer.is_internal() { "internal" } else { "internet-facing" }),
+    };
+    match &balancer.place {
+        Place::Classic { .. } => described,
+        Place::Vpc { subnets, groups, .. } => elb::LoadBalancerDescription {
+            subnets: subnets.values().cloned().collect(),
+            security_groups: groups.iter().cloned().collect(),
+            ..described
+        },
+    }
+}
+
+/// The group that rules may name to let the load balancer in.
+fn source_group(model: &Model, balancer: &LoadBalancer) -> elb::SourceSecurityGroup {
+    match &balancer.place {
+        Place::Classic { .. } => {
+            elb::SourceSecurityGroup { owner_alias: text(BALANCERS), group_name: text(BALANCERS_GROUP) }
+        }
+        Place::Vpc { groups, .. } => {
+            let first = groups.first().and_then(|id| model.security_groups.get(id));
+            elb::SourceSecurityGroup {
+                owner_alias: text(&balancer.scope.account),
+                group_name: first.map(|group| group.name.clone()),
+            }
+        }
+    }
+}
+
+/// The hosted zone of load balancers' names, in Regions that have had EC2-Classic (AWS General Reference, endpoints).
+fn hosted_zone(region: &str) -> Option<&'static str> {
+    match region {
+        "us-east-1" => Some("Z35SXDOTRQ7X7K"),
+        "us-west-1" => Some("Z368ELLRRE2KJ0"),
+        "us-west-2" => Some("Z1H1FL5HABSF5"),
+        "eu-west-1" => Some("Z32O12XQLNTSW2"),
+        "ap-northeast-1" => Some("Z14GRHDCWA56QT"),
+        "ap-southeast-1" => Some("Z1LMS91P8CMLE5"),
+        "ap-southeast-2" => Some("Z1GM3OXH4ZPM65"),
+        "sa-east-1" => Some("Z2P70J7HTTTPLU"),
+        _ => None,
+    }
+}
+
+fn limits(_: &Model, _: &Caller, input: elb::DescribeAccountLimitsInput) -> Result<elb::DescribeAccountLimitsOutput> {
+    let elb::DescribeAccountLimitsInput { page } = input;
+    let limit = |name: &str, max: usize| elb::Limit { name: text(name), max: text(max) };
+    let limits = vec![
+        limit("classic-listeners", 100),
+        limit("classic-load-balancers", LIMIT),
+        limit("classic-registered-instances", 1000),
+    ];
+    let (limits, next_marker) = paged(&page, limits, |limit| limit.name.as_deref().unwrap_or_default())?;
+    Ok(elb::DescribeAccountLimitsOutput { limits: limits.into(), next_marker })
+}

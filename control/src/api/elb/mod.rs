@@ -1,0 +1,98 @@
+//! Elastic Load Balancing of the first generation, one file a resource: typed input → model → typed output.
+
+mod attributes;
+mod health;
+mod listener;
+mod load_balancer;
+mod place;
+mod policy;
+mod tags;
+
+use super::action::Actions;
+use super::ec2::listing;
+use super::protocol::{ApiError, Dialect};
+use super::service::Service;
+use crate::model::load_balancer as model;
+use shapes::{Fault, List, Page, elb};
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &elb::FACTS,
+    dialect: Dialect::Query,
+    oldest: elb::FACTS.version,
+    actions: LazyLock::new(actions),
+};
+
+/// What each resource's file adds.
+fn actions() -> Actions {
+    let resources = [
+        attributes::actions,
+        health::actions,
+        listener::actions,
+        load_balancer::actions,
+        place::actions,
+        policy::actions,
+        tags::actions,
+    ];
+    resources.into_iter().fold(Actions::default(), |all, add| add(all))
+}
+
+/// What the service refuses.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    /// The model refuses it.
+    #[error(transparent)]
+    Model(#[from] model::Error),
+    /// A parameter is not as it must be.
+    #[error("{0}")]
+    Validation(#[from] Fault),
+    /// A page cannot be found.
+    #[error("Invalid Marker or PageSize.")]
+    Page,
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+impl ApiError for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Error::Model(error) => error.code(),
+            Error::Validation(Fault::Malformed { shape: "InstanceId", .. }) => "InvalidInstance",
+            Error::Validation(Fault::Malformed { shape: "SubnetId", .. }) => "InvalidSubnet",
+            Error::Validation(Fault::Malformed { shape: "SecurityGroupId", .. }) => "InvalidSecurityGroup",
+            Error::Validation(_) | Error::Page => "ValidationError",
+        }
+    }
+
+    fn status(&self) -> u16 {
+        match self {
+            Error::Model(error) => error.status(),
+            Error::Validation(_) | Error::Page => 400,
+        }
+    }
+}
+
+/// One page of rows that are sorted by `id`, and how to ask for more.
+fn paged<R>(page: &Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+    let page = Page { size: page.size.clone().or_else(|| Some(page.range.1.to_string())), ..page.clone() };
+    listing::paged(&page, rows, id).map_err(|_| Error::Page)
+}
+
+/// The text of a member that is there.
+fn text(value: impl ToString) -> Option<String> {
+    Some(value.to_string())
+}
+
+/// Instances as replies show them.
+fn instances<'a>(ids: impl IntoIterator<Item = &'a String>) -> List<elb::Instance> {
+    ids.into_iter().map(|id| elb::Instance { instance_id: text(id) }).collect()
+}
+
+/// The ids of instances as requests name them.
+fn ids(instances: List<elb::Instance>) -> Vec<String> {
+    instances.into_iter().filter_map(|instance| instance.instance_id).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! Policies of load balancers.
+
+use super::{Result, text};
+use crate::api::action::Actions;
+use crate::model::load_balancer::{Error, LoadBalancer, Policy, PolicyKind};
+use crate::model::{Caller, Model};
+use shapes::{List, elb};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create)
+        .write(create_of_application)
+        .write(create_of_duration)
+        .write(delete)
+        .read(describe)
+        .read(describe_types)
+        .write(set_of_listener)
+        .write(set_of_backend)
+}
+
+/// All policies of a load balancer, by their kinds.
+pub fn of(balancer: &LoadBalancer) -> elb::Policies {
+    let mut policies = elb::Policies {
+        app_cookie_stickiness_policies: Vec::new().into(),
+        lb_cookie_stickiness_policies: Vec::new().into(),
+        other_policies: Vec::new().into(),
+    };
+    for (name, policy) in &balancer.policies {
+        match policy {
+            Policy::Application(cookie) => policies
+                .app_cookie_stickiness_policies
+                .push(elb::AppCookieStickinessPolicy { policy_name: text(name), cookie_name: text(cookie) }),
+            Policy::Duration(seconds) => policies.lb_cookie_stickiness_policies.push(elb::LBCookieStickinessPolicy {
+                policy_name: text(name),
+                cookie_expiration_period: seconds.and_then(|seconds| i64::try_from(seconds).ok()),
+            }),
+            Policy::ProxyProtocol(_) => policies.other_policies.push(name.clone()),
+        }
+    }
+    policies
+}
+
+/// The policies of instance ports.
+pub fn of_backends(balancer: &LoadBalancer) -> List<elb::BackendServerDescription> {
+    let one = |(port, names): (&u16, &std::collections::BTreeSet<String>)| elb::BackendServerDescription {
+        instance_port: Some((*port).into()),
+        policy_names: names.iter().cloned().collect(),
+    };
+    balancer.backend_policies.iter().map(one).collect()
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::CreateLoadBalancerPolicyInput,
+) -> Result<elb::CreateLoadBalancerPolicyOutput> {
+    let elb::CreateLoadBalancerPolicyInput {
+        load_balancer_name: balancer,
+        policy_name: name,
+        policy_type_name: kind,
+        policy_attributes: attributes,
+    } = input;
+    let attributes = attributes.into_iter().filter_map(|one| Some((one.attribute_name?, one.attribute_value?)));
+    let policy = Policy::read(&kind, &attributes.collect())?;
+    model.create_balancer_policy(caller, &balancer, &name, policy)?;
+    Ok(elb::CreateLoadBalancerPolicyOutput {})
+}
+
+fn create_of_application(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::CreateAppCookieStickinessPolicyInput,
+) -> Result<elb::CreateAppCookieStickinessPolicyOutput> {
+    let elb::CreateAppCookieStickinessPolicyInput { load_balancer_name: balancer, policy_name: name, cookie_name } =
+        input;
+    model.create_balancer_policy(caller, &balancer, &name, Policy::of_application(&cookie_name)?)?;
+    Ok(elb::CreateAppCookieStickinessPolicyOutput {})
+}
+
+fn create_of_duration(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::CreateLBCookieStickinessPolicyInput,
+) -> Result<elb::CreateLBCookieStickinessPolicyOutput> {
+    let elb::CreateLBCookieStickinessPolicyInput {
+        load_balancer_name: balancer,
+        policy_name: name,
+        cookie_expiration_period: seconds,
+    } = input;
+    model.create_balancer_policy(caller, &balancer, &name, Policy::of_duration(seconds)?)?;
+    Ok(elb::CreateLBCookieStickinessPolicyOutput {})
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::DeleteLoadBalancerPolicyInput,
+) -> Result<elb::DeleteLoadBalancerPolicyOutput> {
+    let elb::DeleteLoadBalancerPolicyInput { load_balancer_name: balancer, policy_name: name } = input;
+    model.delete_balancer_policy(caller, &balancer, &name)?;
+    Ok(elb::DeleteLoadBalancerPolicyOutput {})
+}
+
+/// The policies of a load balancer. AWS has samples to show where none is named; this platform has not.
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: elb::DescribeLoadBalancerPoliciesInput,
+) -> Result<elb::DescribeLoadBalancerPoliciesOutput> {
+    let elb::DescribeLoadBalancerPoliciesInput { load_balancer_name: balancer, policy_names: names } = input;
+    let balancer = balancer.map(|name| model.load_balancer(&caller.scope, &name)).transpose()?;
+    let all = || balancer.into_iter().flat_map(|balancer| &balancer.policies);
+    if let Some(policy) = names.iter().find(|name| !all().any(|(there, _)| there == *name)) {
+        return Err(Error::NoSuchPolicy { policy: policy.clone() }.into());
+    }
+    let wanted = all().filter(|(name, _)| names.is_empty() || names.contains(name));
+    Ok(elb::DescribeLoadBalancerPoliciesOutput { policy_descriptions: wanted.map(shown).collect() })
+}
+
+fn shown((name, policy): (&String, &Policy)) -> elb::PolicyDescription {
+    let kind = policy.kind();
+    let attribute =
+        elb::PolicyAttributeDescription { attribute_name: text(kind.attribute), attribute_value: policy.value() };
+    elb::PolicyDescription {
+        policy_name: text(name),
+        policy_type_name: text(kind.name),
+        policy_attribute_descriptions: policy.value().is_some().then_some(attribute).into_iter().collect(),
+    }
+}
+
+fn describe_types(
+    _: &Model,
+    _: &Caller,
+    input: elb::DescribeLoadBalancerPolicyTypesInput,
+) -> Result<elb::DescribeLoadBalancerPolicyTypesOutput> {
+    let names = input.policy_type_names;
+    if let Some(kind) = names.iter().find(|name| !PolicyKind::ALL.iter().any(|kind| kind.name == *name)) {
+        return Err(Error::NoSuchPolicyType { kind: kind.clone() }.into());
+    }
+    let wanted = PolicyKind::ALL.into_iter().filter(|kind| names.is_empty() || names.iter().any(|n| n == kind.name));
+    Ok(elb::DescribeLoadBalancerPolicyTypesOutput { policy_type_descriptions: wanted.map(type_shown).collect() })
+}
+
+fn type_shown(kind: PolicyKind) -> elb::PolicyTypeDescription {
+    let attribute = elb::PolicyAttributeTypeDescription {
+        attribute_name: text(kind.attribute),
+        attribute_type: text(kind.attribute_type),
+        cardinality: text(kind.cardinality),
+        ..Default::default()
+    };
+    elb::PolicyTypeDescription {
+        policy_type_name: text(kind.name),
+        policy_attribute_type_descriptions: vec![attribute].into(),
+        ..Default::default()
+    }
+}
+
+fn set_of_listener(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::SetLoadBalancerPoliciesOfListenerInput,
+) -> Result<elb::SetLoadBalancerPoliciesOfListenerOutput> {
+    let elb::SetLoadBalancerPoliciesOfListenerInput {
+        load_balancer_name: balancer,
+        load_balancer_port: port,
+        policy_names: names,
+    } = input;
+    model.set_listener_policies(caller, &balancer, port, &names)?;
+    Ok(elb::SetLoadBalancerPoliciesOfListenerOutput {})
+}
+
+fn set_of_backend(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::SetLoadBalancerPoliciesForBackendServerInput,
+) -> Result<elb::SetLoadBalancerPoliciesForBackendServerOutput> {
+    let elb::SetLoadBalancerPoliciesForBackendServerInput {
+        load_balancer_name: balancer,
+        instance_port: port,
+        policy_names: names,
+    } = input;
+    model.set_backend_policies(caller, &balancer, port, &names)?;
+    Ok(elb::SetLoadBalancerPoliciesForBackendServerOutput {})
+}

@@ -1,0 +1,47 @@
+//! Tags of load balancers.
+
+use super::Result;
+use crate::api::action::Actions;
+use crate::model::load_balancer::Error;
+use crate::model::{Caller, Model, Tags};
+use shapes::{List, elb};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(add).write(remove).read(describe)
+}
+
+/// Tags as requests give them.
+pub fn of(list: List<elb::Tag>) -> Result<Tags> {
+    let mut tags = Tags::new();
+    for tag in list {
+        if tags.insert(tag.key.clone(), tag.value.unwrap_or_default()).is_some() {
+            return Err(Error::DuplicateTag { key: tag.key }.into());
+        }
+    }
+    Ok(tags)
+}
+
+fn add(model: &mut Model, caller: &Caller, input: elb::AddTagsInput) -> Result<elb::AddTagsOutput> {
+    let elb::AddTagsInput { load_balancer_names: names, tags } = input;
+    let new = of(tags)?;
+    model.tag_load_balancers(caller, &names, |tags| tags.extend(new.clone()))?;
+    Ok(elb::AddTagsOutput {})
+}
+
+fn remove(model: &mut Model, caller: &Caller, input: elb::RemoveTagsInput) -> Result<elb::RemoveTagsOutput> {
+    let elb::RemoveTagsInput { load_balancer_names: names, tags: gone } = input;
+    let is_gone = |key: &String| gone.iter().any(|tag| tag.key.as_ref() == Some(key));
+    model.tag_load_balancers(caller, &names, |tags| tags.retain(|key, _| !is_gone(key)))?;
+    Ok(elb::RemoveTagsOutput {})
+}
+
+fn describe(model: &Model, caller: &Caller, input: elb::DescribeTagsInput) -> Result<elb::DescribeTagsOutput> {
+    let one = |name: &String| {
+        let balancer = model.load_balancer(&caller.scope, name)?;
+        let shown = |(key, value): (&String, &String)| elb::Tag { key: key.clone(), value: Some(value.clone()) };
+        let tags = balancer.tags.iter().map(shown).collect();
+        Ok(elb::TagDescription { load_balancer_name: Some(balancer.name.clone()), tags })
+    };
+    let tag_descriptions = input.load_balancer_names.iter().map(one).collect::<Result<_>>()?;
+    Ok(elb::DescribeTagsOutput { tag_descriptions })
+}

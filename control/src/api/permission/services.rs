@@ -1,0 +1,42 @@
+//! Which resources a request to RDS, ElastiCache or Redshift is about: those that it names, or all of the kind that its action is about.
+
+use super::Asked;
+use super::known::Fact;
+use crate::model::services::Thing;
+use crate::model::{Caller, Model};
+
+/// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
+const KINDS: [(&str, &str, Thing); 10] = [
+    ("DBInstance", "DBInstanceIdentifier", Thing::DbInstance),
+    ("DBSubnetGroup", "DBSubnetGroupName", Thing::DbSubnetGroup),
+    ("DBSecurityGroup", "DBSecurityGroupName", Thing::DbSecurityGroup),
+    ("CacheCluster", "CacheClusterId", Thing::CacheCluster),
+    ("ReplicationGroup", "ReplicationGroupId", Thing::ReplicationGroup),
+    ("CacheSubnetGroup", "CacheSubnetGroupName", Thing::CacheSubnetGroup),
+    ("CacheSecurityGroup", "CacheSecurityGroupName", Thing::CacheSecurityGroup),
+    ("ClusterSubnetGroup", "ClusterSubnetGroupName", Thing::ClusterSubnetGroup),
+    ("ClusterSecurityGroup", "ClusterSecurityGroupName", Thing::ClusterSecurityGroup),
+    ("Cluster", "ClusterIdentifier", Thing::Cluster),
+];
+
+/// The ARNs, each with what is known about it.
+pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
+    let own = KINDS.iter().filter(|(.., thing)| thing.service().word() == asked.service);
+    let resource = |arn: String| {
+        let tags = model.service_tags(&caller.scope, &arn).into_iter().flatten();
+        let about = tags.map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone())).collect();
+        (arn, about)
+    };
+    let by_name = own.clone().filter_map(|(_, parameter, thing)| {
+        let name = asked.params.value(parameter)?.to_ascii_lowercase();
+        Some(thing.arn(&caller.scope, &name))
+    });
+    let by_arn = asked.params.value("ResourceName").map(str::to_owned);
+    let named: Vec<_> = by_name.chain(by_arn).map(resource).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    let mut kinds = own.filter(|(word, ..)| asked.action.contains(word));
+    let all = kinds.next().map_or_else(|| "*".to_owned(), |(.., thing)| thing.arn(&caller.scope, "*"));
+    vec![resource(all)]
+}

@@ -1,0 +1,101 @@
+//! DB security groups, which are of EC2-Classic.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{admitted, paged, text};
+use crate::model::services::{AccessGroup, Admitted, Result, Thing};
+use crate::model::{Caller, Model};
+use shapes::rds;
+
+const THING: Thing = Thing::DbSecurityGroup;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete).write(authorize).write(revoke)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::CreateDBSecurityGroupMessage,
+) -> Result<rds::CreateDBSecurityGroupResult> {
+    let rds::CreateDBSecurityGroupMessage { db_security_group_name, db_security_group_description, tags: sent } = input;
+    let named = (db_security_group_name.as_str(), db_security_group_description.as_str());
+    let group = model.create_access_group(caller, THING, named, tags::of(sent))?;
+    Ok(rds::CreateDBSecurityGroupResult { db_security_group: Some(shown(group)) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: rds::DescribeDBSecurityGroupsMessage,
+) -> Result<rds::DBSecurityGroupMessage> {
+    let rds::DescribeDBSecurityGroupsMessage { db_security_group_name, page } = input;
+    let rows = match db_security_group_name {
+        Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
+        None => model.access_groups_of(&caller.scope, THING).collect(),
+    };
+    let (rows, marker) = paged(page, rows, |row: &&AccessGroup| &row.name)?;
+    Ok(rds::DBSecurityGroupMessage { marker, db_security_groups: rows.into_iter().map(shown).collect() })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSecurityGroupMessage) -> Result<()> {
+    model.delete_access_group(caller, THING, &input.db_security_group_name)
+}
+
+fn authorize(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::AuthorizeDBSecurityGroupIngressMessage,
+) -> Result<rds::AuthorizeDBSecurityGroupIngressResult> {
+    let rds::AuthorizeDBSecurityGroupIngressMessage {
+        db_security_group_name,
+        cidrip,
+        ec2_security_group_name,
+        ec2_security_group_id,
+        ec2_security_group_owner_id,
+    } = input;
+    let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
+    let peer = admitted(model, caller, cidrip, of_ec2)?;
+    let group = model.admit(caller, THING, &db_security_group_name, peer)?;
+    Ok(rds::AuthorizeDBSecurityGroupIngressResult { db_security_group: Some(shown(group)) })
+}
+
+fn revoke(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::RevokeDBSecurityGroupIngressMessage,
+) -> Result<rds::RevokeDBSecurityGroupIngressResult> {
+    let rds::RevokeDBSecurityGroupIngressMessage {
+        db_security_group_name,
+        cidrip,
+        ec2_security_group_name,
+        ec2_security_group_id,
+        ec2_security_group_owner_id,
+    } = input;
+    let of_ec2 = (ec2_security_group_id, ec2_security_group_name, ec2_security_group_owner_id);
+    let peer = admitted(model, caller, cidrip, of_ec2)?;
+    let group = model.turn_away(caller, THING, &db_security_group_name, &peer)?;
+    Ok(rds::RevokeDBSecurityGroupIngressResult { db_security_group: Some(shown(group)) })
+}
+
+fn shown(group: &AccessGroup) -> rds::DBSecurityGroup {
+    let of_ec2 = |peer: &Admitted| match peer {
+        Admitted::Range(_) => None,
+        Admitted::Group { id, name, account } => Some(rds::EC2SecurityGroup {
+            status: text("authorized"),
+            ec2_security_group_name: text(name),
+            ec2_security_group_id: text(id),
+            ec2_security_group_owner_id: text(account),
+        }),
+    };
+    let range = |range| rds::IPRange { status: text("authorized"), cidrip: text(range) };
+    rds::DBSecurityGroup {
+        owner_id: text(&group.scope.account),
+        db_security_group_name: text(&group.name),
+        db_security_group_description: text(&group.description),
+        vpc_id: None,
+        ec2_security_groups: group.admitted.iter().filter_map(of_ec2).collect(),
+        ip_ranges: group.ranges().map(range).collect(),
+        db_security_group_arn: text(&group.id),
+    }
+}

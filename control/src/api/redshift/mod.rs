@@ -1,0 +1,23 @@
+//! Redshift, one file a resource: typed input → model → typed output.
+
+mod cluster;
+mod security_group;
+mod subnet_group;
+mod tags;
+
+use super::action::Actions;
+use super::protocol::Dialect;
+use super::service::Service;
+use shapes::redshift;
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &redshift::FACTS,
+    dialect: Dialect::Query,
+    oldest: redshift::FACTS.version,
+    actions: LazyLock::new(|| {
+        let all = [cluster::actions, security_group::actions, subnet_group::actions, tags::actions];
+        all.into_iter().fold(Actions::default(), |actions, add| add(actions))
+    }),
+};

@@ -1,0 +1,95 @@
+//! Cluster security groups, which are of EC2-Classic.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{admitted, paged, text};
+use crate::model::services::{AccessGroup, Admitted, Result, Thing};
+use crate::model::{Caller, Model};
+use shapes::redshift;
+
+const THING: Thing = Thing::ClusterSecurityGroup;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete).write(authorize).write(revoke)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::CreateClusterSecurityGroupMessage,
+) -> Result<redshift::CreateClusterSecurityGroupResult> {
+    let redshift::CreateClusterSecurityGroupMessage { cluster_security_group_name, description, tags: sent } = input;
+    let named = (cluster_security_group_name.as_str(), description.as_str());
+    let group = model.create_access_group(caller, THING, named, tags::of(sent))?;
+    Ok(redshift::CreateClusterSecurityGroupResult { cluster_security_group: Some(shown(group)) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeClusterSecurityGroupsMessage,
+) -> Result<redshift::ClusterSecurityGroupMessage> {
+    let redshift::DescribeClusterSecurityGroupsMessage { cluster_security_group_name, page } = input;
+    let rows = match cluster_security_group_name {
+        Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
+        None => model.access_groups_of(&caller.scope, THING).collect(),
+    };
+    let (rows, marker) = paged(page, rows, |row: &&AccessGroup| &row.name)?;
+    Ok(redshift::ClusterSecurityGroupMessage { marker, cluster_security_groups: rows.into_iter().map(shown).collect() })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSecurityGroupMessage) -> Result<()> {
+    model.delete_access_group(caller, THING, &input.cluster_security_group_name)
+}
+
+fn authorize(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::AuthorizeClusterSecurityGroupIngressMessage,
+) -> Result<redshift::AuthorizeClusterSecurityGroupIngressResult> {
+    let redshift::AuthorizeClusterSecurityGroupIngressMessage {
+        cluster_security_group_name,
+        cidrip,
+        ec2_security_group_name,
+        ec2_security_group_owner_id,
+    } = input;
+    let peer = admitted(model, caller, cidrip, (None, ec2_security_group_name, ec2_security_group_owner_id))?;
+    let group = model.admit(caller, THING, &cluster_security_group_name, peer)?;
+    Ok(redshift::AuthorizeClusterSecurityGroupIngressResult { cluster_security_group: Some(shown(group)) })
+}
+
+fn revoke(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::RevokeClusterSecurityGroupIngressMessage,
+) -> Result<redshift::RevokeClusterSecurityGroupIngressResult> {
+    let redshift::RevokeClusterSecurityGroupIngressMessage {
+        cluster_security_group_name,
+        cidrip,
+        ec2_security_group_name,
+        ec2_security_group_owner_id,
+    } = input;
+    let peer = admitted(model, caller, cidrip, (None, ec2_security_group_name, ec2_security_group_owner_id))?;
+    let group = model.turn_away(caller, THING, &cluster_security_group_name, &peer)?;
+    Ok(redshift::RevokeClusterSecurityGroupIngressResult { cluster_security_group: Some(shown(group)) })
+}
+
+fn shown(group: &AccessGroup) -> redshift::ClusterSecurityGroup {
+    let of_ec2 = |peer: &Admitted| match peer {
+        Admitted::Range(_) => None,
+        Admitted::Group { name, account, .. } => Some(redshift::EC2SecurityGroup {
+            status: text("authorized"),
+            ec2_security_group_name: text(name),
+            ec2_security_group_owner_id: text(account),
+            ..Default::default()
+        }),
+    };
+    let range = |range| redshift::IPRange { status: text("authorized"), cidrip: text(range), ..Default::default() };
+    redshift::ClusterSecurityGroup {
+        cluster_security_group_name: text(&group.name),
+        description: text(&group.description),
+        ec2_security_groups: group.admitted.iter().filter_map(of_ec2).collect(),
+        ip_ranges: group.ranges().map(range).collect(),
+        tags: tags::shown(&group.tags),
+    }
+}

@@ -1,0 +1,74 @@
+//! Cluster subnet groups.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{paged, text};
+use crate::model::services::{Result, SubnetGroup, Thing};
+use crate::model::{Caller, Model, Subnet};
+use shapes::redshift;
+
+const THING: Thing = Thing::ClusterSubnetGroup;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::CreateClusterSubnetGroupMessage,
+) -> Result<redshift::CreateClusterSubnetGroupResult> {
+    let redshift::CreateClusterSubnetGroupMessage { cluster_subnet_group_name, description, subnet_ids, tags: sent } =
+        input;
+    let named = (cluster_subnet_group_name.as_str(), description.as_str());
+    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent))?.clone();
+    Ok(redshift::CreateClusterSubnetGroupResult { cluster_subnet_group: Some(shown(model, &group)) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeClusterSubnetGroupsMessage,
+) -> Result<redshift::ClusterSubnetGroupMessage> {
+    let redshift::DescribeClusterSubnetGroupsMessage { cluster_subnet_group_name, page } = input;
+    let rows = match cluster_subnet_group_name {
+        Some(name) => vec![model.subnet_group(&caller.scope, THING, &name)?],
+        None => model.subnet_groups_of(&caller.scope, THING).collect(),
+    };
+    let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
+    let cluster_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
+    Ok(redshift::ClusterSubnetGroupMessage { marker, cluster_subnet_groups })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifyClusterSubnetGroupMessage,
+) -> Result<redshift::ModifyClusterSubnetGroupResult> {
+    let redshift::ModifyClusterSubnetGroupMessage { cluster_subnet_group_name, description, subnet_ids } = input;
+    let named = (cluster_subnet_group_name.as_str(), description);
+    let group = model.modify_subnet_group(caller, THING, named, &subnet_ids)?.clone();
+    Ok(redshift::ModifyClusterSubnetGroupResult { cluster_subnet_group: Some(shown(model, &group)) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSubnetGroupMessage) -> Result<()> {
+    model.delete_subnet_group(caller, THING, &input.cluster_subnet_group_name)
+}
+
+fn shown(model: &Model, group: &SubnetGroup) -> redshift::ClusterSubnetGroup {
+    let zone = |subnet: &Subnet| redshift::AvailabilityZone { name: text(&subnet.zone), ..Default::default() };
+    let subnet = |subnet: &Subnet| redshift::Subnet {
+        subnet_identifier: text(&subnet.id),
+        subnet_availability_zone: Some(zone(subnet)),
+        subnet_status: text("Active"),
+    };
+    redshift::ClusterSubnetGroup {
+        cluster_subnet_group_name: text(&group.name),
+        description: text(&group.description),
+        vpc_id: text(&group.vpc),
+        subnet_group_status: text("Complete"),
+        subnets: model.subnets_in(group).map(subnet).collect(),
+        tags: tags::shown(&group.tags),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,32 @@
+//! Tags, by the ARN of what has them.
+
+use crate::api::action::Actions;
+use crate::api::deployment::tags_of;
+use crate::model::services::Result;
+use crate::model::{Caller, Model, Tags};
+use shapes::{List, redshift};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(delete)
+}
+
+/// Tags as a request gives them.
+pub fn of(sent: List<redshift::Tag>) -> Tags {
+    tags_of(sent.into_iter().map(|tag| (tag.key, tag.value)))
+}
+
+/// Tags as replies show them.
+pub fn shown(tags: &Tags) -> List<redshift::Tag> {
+    tags.iter().map(|(key, value)| redshift::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
+}
+
+fn create(model: &mut Model, caller: &Caller, input: redshift::CreateTagsMessage) -> Result<()> {
+    let redshift::CreateTagsMessage { resource_name, tags } = input;
+    let new = of(tags);
+    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteTagsMessage) -> Result<()> {
+    let redshift::DeleteTagsMessage { resource_name, tag_keys } = input;
+    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
+}

@@ -1,0 +1,49 @@
+//! The channel to control: it tells what to do, and is told who is healthy. While control is away all goes on as it was.
+
+use super::Balancer;
+use super::configuration::Hello;
+use serde::Serialize;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+use tokio::net::unix::OwnedWriteHalf;
+
+/// How long to wait before control is looked for again.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Does what control says, for ever.
+pub async fn follow(socket: &Path, hello: &Hello, mut balancer: Balancer) {
+    loop {
+        if let Err(error) = speak(socket, hello, &mut balancer).await {
+            tracing::debug!("no word from control: {error}");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Speaks with control until it hangs up.
+async fn speak(socket: &Path, hello: &Hello, balancer: &mut Balancer) -> io::Result<()> {
+    let (read, mut write) = UnixStream::connect(socket).await?.into_split();
+    say(&mut write, hello).await?;
+    let mut lines = BufReader::new(read).lines();
+    let mut news = balancer.news();
+    news.mark_changed();
+    loop {
+        tokio::select! {
+            line = lines.next_line() => match line? {
+                Some(line) => balancer.configure(serde_json::from_str(&line)?),
+                None => return Ok(()),
+            },
+            // The balancer, which tells, is held here.
+            _ = news.changed() => say(&mut write, &balancer.report()).await?,
+        }
+    }
+}
+
+async fn say(to: &mut OwnedWriteHalf, what: &impl Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(what)?;
+    line.push(b'\n');
+    to.write_all(&line).await
+}

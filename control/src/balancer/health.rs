@@ -1,0 +1,153 @@
+//! Health checks: what a target must answer, and what follows from it.
+
+use super::configuration::{Health, HealthCheck, Probe, Verdict};
+use super::target::Target;
+use http_body_util::Empty;
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode, header};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+/// Why a check has failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// Nothing came in time.
+    #[error("no answer within {} s", .0.as_secs_f64())]
+    Silent(Duration),
+    /// There is no connection.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// There is no answer.
+    #[error("no HTTP answer: {0}")]
+    Http(#[from] hyper_util::client::legacy::Error),
+    /// It is not the answer.
+    #[error("HTTP status {}", .0.as_u16())]
+    Status(StatusCode),
+    /// The path cannot be asked for.
+    #[error("{0}")]
+    Path(#[from] hyper::http::Error),
+}
+
+impl HealthCheck {
+    /// Tries a target once.
+    ///
+    /// # Errors
+    /// [`CheckError`] if it does not pass.
+    pub async fn run(&self, address: Ipv4Addr) -> Result<(), CheckError> {
+        let tried = timeout(self.timeout, self.probe.run(address)).await;
+        tried.unwrap_or(Err(CheckError::Silent(self.timeout)))
+    }
+}
+
+impl Probe {
+    async fn run(&self, address: Ipv4Addr) -> Result<(), CheckError> {
+        match self {
+            Probe::Tcp(port) => {
+                TcpStream::connect((address, *port)).await?;
+                Ok(())
+            }
+            Probe::Http(port, path) => {
+                let place = format!("{address}:{port}");
+                let request = Request::get(format!("http://{place}{path}"))
+                    .header(header::HOST, place)
+                    .header(header::USER_AGENT, "ELB-HealthChecker/1.0")
+                    .header(header::CONNECTION, "close")
+                    .body(Empty::<Bytes>::new())?;
+                let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+                match client.request(request).await?.status() {
+                    StatusCode::OK => Ok(()),
+                    other => Err(CheckError::Status(other)),
+                }
+            }
+        }
+    }
+}
+
+/// Checks a target for ever, as `checks` says at each time; tells `news` when something is known that was not.
+pub async fn watch_over(target: Arc<Target>, mut checks: watch::Receiver<HealthCheck>, news: watch::Sender<()>) {
+    loop {
+        let check = checks.borrow_and_update().clone();
+        let start = Instant::now();
+        let outcome = check.run(target.address).await;
+        if target.judge(&check, outcome.err().map(|error| error.to_string())) {
+            news.send_replace(());
+        }
+        tokio::select! {
+            () = tokio::time::sleep_until(start + check.interval) => {}
+            // Another check begins at once.
+            changed = checks.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// A target's health, and the checks in a row that ended alike.
+#[derive(Clone, Debug, Default)]
+pub struct Judge {
+    health: Health,
+    in_a_row: u32,
+}
+
+impl Judge {
+    /// What is known.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Takes account of one more check.
+    pub fn note(&mut self, check: &HealthCheck, failure: Option<String>) {
+        let alike = failure.is_some() == self.health.failure.is_some();
+        self.in_a_row = if alike { self.in_a_row.saturating_add(1) } else { 1 };
+        let (passed, before) = (failure.is_none(), self.health.verdict);
+        self.health.failure = failure;
+        self.health.verdict = match (before, passed) {
+            (Verdict::InService, true) => Verdict::InService,
+            (_, true) if self.in_a_row >= check.healthy_threshold => Verdict::InService,
+            (Verdict::Failing, true) => Verdict::Recovering,
+            (Verdict::Recovering, false) => Verdict::Failing,
+            (_, false) if self.in_a_row >= check.unhealthy_threshold => Verdict::Failing,
+            (before, _) => before,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHECK: HealthCheck = HealthCheck {
+        probe: Probe::Tcp(80),
+        interval: Duration::from_secs(30),
+        timeout: Duration::from_secs(5),
+        unhealthy_threshold: 2,
+        healthy_threshold: 3,
+    };
+
+    /// The verdicts after each of some checks: `+` passes, `-` fails.
+    fn verdicts(checks: &str) -> Vec<Verdict> {
+        let mut judge = Judge::default();
+        let one = |check: char| {
+            judge.note(&CHECK, (check == '-').then(|| "no".to_owned()));
+            judge.health().verdict
+        };
+        checks.chars().map(one).collect()
+    }
+
+    #[test]
+    fn thresholds_count_checks_in_a_row() {
+        use Verdict::*;
+        assert_eq!(verdicts("+++"), [Registering, Registering, InService]);
+        assert_eq!(verdicts("+-+++"), [Registering, Registering, Registering, Registering, InService]);
+        assert_eq!(verdicts("--"), [Registering, Failing]);
+        assert_eq!(
+            verdicts("+++-+--"),
+            [Registering, Registering, InService, InService, InService, InService, Failing]
+        );
+        assert_eq!(verdicts("--+-+++"), [Registering, Failing, Recovering, Failing, Recovering, Recovering, InService]);
+    }
+}

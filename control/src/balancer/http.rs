@@ -1,0 +1,191 @@
+//! Requests of HTTP/1.1, each to the target that has least to do, or to the one that a cookie names.
+
+use super::body::Watched;
+use super::configuration::{Carries, Listener, Stickiness};
+use super::cookie;
+use super::relay::LastByte;
+use super::target::{Target, Targets};
+use super::{Client, Shared};
+use http_body_util::{Either, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode, Uri, Version};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// The longest head of a request, in bytes.
+const HEAD: usize = 32 << 10;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// What is about a connection and not about a message (RFC 9110 §7.6.1); `Expect` is answered here.
+const OF_CONNECTIONS: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::EXPECT,
+    header::PROXY_AUTHENTICATE,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
+
+/// Why a client gets an answer that is no target's.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("No target is in service.")]
+    NoTarget,
+    #[error("The target has not answered in time.")]
+    Slow,
+    #[error("The target was taken out of service.")]
+    Dismissed,
+    #[error("The target cannot be reached or does not speak HTTP.")]
+    Broken(#[from] hyper_util::client::legacy::Error),
+    #[error("This cannot be forwarded.")]
+    Unclear(#[from] hyper::http::Error),
+    #[error("CONNECT is not supported.")]
+    Tunnel,
+}
+
+type Body = Either<Watched, Full<Bytes>>;
+
+impl Failure {
+    fn response(&self) -> Response<Body> {
+        let status = match self {
+            Failure::NoTarget | Failure::Dismissed => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Slow => StatusCode::GATEWAY_TIMEOUT,
+            Failure::Broken(_) => StatusCode::BAD_GATEWAY,
+            Failure::Unclear(_) => StatusCode::BAD_REQUEST,
+            Failure::Tunnel => StatusCode::METHOD_NOT_ALLOWED,
+        };
+        let mut response = Response::new(Either::Right(Full::from(format!("{self}\n"))));
+        *response.status_mut() = status;
+        response
+    }
+}
+
+/// Speaks HTTP with a client until one of the two has had enough.
+pub async fn speak(shared: Arc<Shared>, listener: Arc<Listener>, stream: TcpStream, client: IpAddr) {
+    let idle = shared.settings().idle;
+    // Who does not read its answers is idle, too.
+    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(idle));
+    let answer = service_fn(|request| {
+        let (shared, listener) = (shared.clone(), listener.clone());
+        async move {
+            let answer = forward(&shared, &listener, client, request).await;
+            Ok::<_, Infallible>(answer.unwrap_or_else(|failure| failure.response()))
+        }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(HEAD);
+    // How it ended concerns the client only, and it knows.
+    let _ = http.serve_connection(TokioIo::new(stream), answer).await;
+}
+
+async fn forward(
+    shared: &Shared,
+    listener: &Listener,
+    client: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Failure> {
+    if request.method() == Method::CONNECT {
+        return Err(Failure::Tunnel);
+    }
+    let policy = stickiness(listener);
+    let bound = policy.and_then(|policy| bound_to(&shared.targets, policy, request.headers()));
+    let is_bound = bound.is_some();
+    let target = bound.or_else(|| shared.targets.least_busy()).ok_or(Failure::NoTarget)?;
+    let exchange = target.begin();
+    let settings = shared.settings();
+    let last = Arc::new(LastByte::now());
+    let request = outgoing(request, listener, &target, client)?.map(|body| Watched::new(body, last.clone()));
+    let mut response = tokio::select! {
+        response = settings.client.request(request) => response?,
+        () = exchange.dismissed() => return Err(Failure::Dismissed),
+        () = last.idle_for(settings.idle) => return Err(Failure::Slow),
+    };
+    leave_connection_out(response.headers_mut());
+    if let Some(policy) = policy.filter(|_| !is_bound) {
+        cookie::bind(policy, &target.cookie, response.headers_mut());
+    }
+    let over = end_of(exchange, last.clone(), settings.idle);
+    Ok(response.map(|body| Either::Left(Watched::new(body, last).until(over))))
+}
+
+/// Returns when what a target sends must not go on.
+async fn end_of(exchange: super::target::Exchange, last: Arc<LastByte>, idle: Duration) {
+    tokio::select! {
+        () = exchange.dismissed() => {}
+        () = last.idle_for(idle) => {}
+    }
+}
+
+fn stickiness(listener: &Listener) -> Option<&Stickiness> {
+    match &listener.carries {
+        Carries::Requests { stickiness } => stickiness.as_ref(),
+        Carries::Bytes { .. } => None,
+    }
+}
+
+fn bound_to(targets: &Targets, policy: &Stickiness, headers: &HeaderMap) -> Option<Arc<Target>> {
+    cookie::bound(policy, headers).and_then(|cookie| targets.of_cookie(cookie))
+}
+
+/// The request as the target gets it.
+fn outgoing(
+    mut request: Request<Incoming>,
+    listener: &Listener,
+    target: &Target,
+    client: IpAddr,
+) -> Result<Request<Incoming>, Failure> {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let place = format!("{}:{}", target.address, listener.instance_port);
+    *request.uri_mut() = Uri::builder().scheme("http").authority(place).path_and_query(path).build()?;
+    *request.version_mut() = Version::HTTP_11;
+    let headers = request.headers_mut();
+    leave_connection_out(headers);
+    let mut way: Vec<&str> = headers.get_all(&FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok()).collect();
+    let client = client.to_canonical().to_string();
+    way.push(&client);
+    let way = HeaderValue::try_from(way.join(", ")).map_err(hyper::http::Error::from)?;
+    headers.insert(FORWARDED_FOR, way);
+    headers.insert(FORWARDED_PORT, listener.port.into());
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    Ok(request)
+}
+
+/// Takes out what is about the connection that a message came by.
+fn leave_connection_out(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|names| names.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in OF_CONNECTIONS.iter().chain(&named) {
+        headers.remove(name);
+    }
+}
+
+/// A client of the targets, which keeps connections for as long as they may be idle.
+pub fn client(idle: Duration) -> Client {
+    let mut connector = hyper_util::client::legacy::connect::HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(super::CONNECT_WITHIN));
+    hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
+        .pool_idle_timeout(idle)
+        .pool_timer(TokioTimer::new())
+        .set_host(false)
+        .build(connector)
+}

@@ -1,0 +1,126 @@
+//! The balancer: a program in a load balancer's host that takes up clients and gives their connections, or their requests, to
+//! targets, whose health it checks.
+//!
+//! It knows no cloud. Control tells it what to do over a Unix socket ([`configuration`]), and it runs on as it was when control is
+//! away. What it sends and gets are packets of its host, which groups and routes decide as they do every host's.
+
+mod body;
+mod channel;
+pub mod configuration;
+mod cookie;
+mod health;
+mod http;
+mod listen;
+mod relay;
+mod target;
+
+use body::Watched;
+use configuration::{Configuration, HealthCheck, Hello, Listener, Probe, Report};
+use hyper_util::client::legacy::connect::HttpConnector;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use target::Targets;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+/// How long a target may take to accept a connection.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+/// Clients at the same time, where the process may have as many connections.
+const CLIENTS: usize = 10_000;
+
+type Client = hyper_util::client::legacy::Client<HttpConnector, Watched>;
+
+/// Runs a balancer; control is at that socket.
+///
+/// # Errors
+/// If the process cannot have threads.
+pub fn run(control: &Path, hello: &Hello) -> io::Result<()> {
+    let descriptors = dataplane::descriptors::raise_limit();
+    // A client and its target are two.
+    let clients = usize::try_from(descriptors / 5 * 2).unwrap_or(CLIENTS).min(CLIENTS);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(channel::follow(control, hello, Balancer::new(clients)));
+    Ok(())
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Shared {
+    targets: Targets,
+    /// For clients that may still come.
+    places: Arc<Semaphore>,
+    settings: RwLock<Arc<Settings>>,
+}
+
+#[derive(Debug)]
+struct Settings {
+    idle: Duration,
+    client: Client,
+}
+
+impl Shared {
+    fn settings(&self) -> Arc<Settings> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A balancer.
+#[derive(Debug)]
+pub struct Balancer {
+    shared: Arc<Shared>,
+    /// Each listens until it is dropped.
+    listening: Vec<(Listener, JoinSet<()>)>,
+}
+
+impl Balancer {
+    /// One that does nothing yet, for at most so many clients.
+    pub fn new(clients: usize) -> Balancer {
+        let check = HealthCheck {
+            probe: Probe::Tcp(80),
+            interval: Duration::from_secs(30),
+            timeout: Duration::from_secs(5),
+            unhealthy_threshold: 2,
+            healthy_threshold: 10,
+        };
+        let idle = Duration::from_secs(60);
+        let shared = Shared {
+            targets: Targets::new(check),
+            places: Arc::new(Semaphore::new(clients)),
+            settings: RwLock::new(Arc::new(Settings { idle, client: http::client(idle) })),
+        };
+        Balancer { shared: Arc::new(shared), listening: Vec::new() }
+    }
+
+    /// Does from now on what this says. Connections that are there go on.
+    pub fn configure(&mut self, configuration: Configuration) {
+        let Configuration { listeners, targets, check, idle_timeout: idle, draining } = configuration;
+        self.shared.targets.update(&targets, check, draining);
+        if self.shared.settings().idle != idle {
+            let settings = Arc::new(Settings { idle, client: http::client(idle) });
+            *self.shared.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        }
+        self.listening.retain(|(listener, _)| listeners.contains(listener));
+        for listener in listeners {
+            if !self.listening.iter().any(|(there, _)| *there == listener) {
+                let mut task = JoinSet::new();
+                task.spawn(listen::serve(self.shared.clone(), Arc::new(listener.clone())));
+                self.listening.push((listener, task));
+            }
+        }
+    }
+
+    /// The health of all targets.
+    pub fn report(&self) -> Report {
+        self.shared.targets.report()
+    }
+
+    /// Whoever waits for it learns of changes of the [report](Balancer::report).
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.shared.targets.news()
+    }
+}
+
+#[cfg(test)]
+mod tests;

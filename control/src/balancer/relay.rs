@@ -1,0 +1,106 @@
+//! Bytes from one connection to another and back, as they are.
+//!
+//! A connection holds memory only while one end does not take what the other has sent: what is read goes through a buffer of the
+//! thread.
+
+use std::cell::RefCell;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::time::{Instant, sleep};
+
+/// How much is read at once, in bytes.
+const BUFFER: usize = 64 << 10;
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
+}
+
+/// When the last byte passed.
+#[derive(Debug)]
+pub struct LastByte {
+    start: Instant,
+    /// In milliseconds after the start.
+    last: AtomicU64,
+}
+
+impl LastByte {
+    /// Just now.
+    pub fn now() -> LastByte {
+        LastByte { start: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    /// A byte has passed.
+    pub fn touch(&self) {
+        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(now, Ordering::Relaxed);
+    }
+
+    /// Returns when no byte has passed for so long. A byte costs no more than a store: the timer finds out later.
+    pub async fn idle_for(&self, limit: Duration) {
+        loop {
+            let idle = self.start.elapsed().saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)));
+            match limit.checked_sub(idle).filter(|left| !left.is_zero()) {
+                Some(left) => sleep(left).await,
+                None => return,
+            }
+        }
+    }
+}
+
+/// Carries bytes both ways until both ends have closed, or none has come for as long as `idle`.
+pub async fn relay(client: &mut TcpStream, server: &mut TcpStream, idle: Duration) -> io::Result<()> {
+    let last = LastByte::now();
+    let (from_client, to_client) = client.split();
+    let (from_server, to_server) = server.split();
+    let both = async {
+        tokio::try_join!(pump(from_client, to_server, &last), pump(from_server, to_client, &last)).map(|_| ())
+    };
+    tokio::select! {
+        ended = both => ended,
+        () = last.idle_for(idle) => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+/// Carries what one end sends to the other until it closes, and closes there, too.
+async fn pump(from: ReadHalf<'_>, mut to: WriteHalf<'_>, last: &LastByte) -> io::Result<()> {
+    loop {
+        // Who never has to wait lets others have their turn.
+        tokio::task::coop::consume_budget().await;
+        from.readable().await?;
+        match carry(&from, &to) {
+            Ok(Carried::End) => return to.shutdown().await,
+            Ok(Carried::But(rest)) => {
+                last.touch();
+                to.write_all(&rest).await?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+enum Carried {
+    /// There is nothing more.
+    End,
+    /// All that was read, but for these.
+    But(Vec<u8>),
+}
+
+fn carry(from: &ReadHalf<'_>, to: &WriteHalf<'_>) -> io::Result<Carried> {
+    SCRATCH.with_borrow_mut(|buffer| {
+        let read = from.try_read(buffer)?;
+        if read == 0 {
+            return Ok(Carried::End);
+        }
+        let written = match to.try_write(&buffer[..read]) {
+            Ok(written) => written,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Carried::But(buffer[written..read].to_vec()))
+    })
+}

@@ -1,0 +1,198 @@
+//! Targets: who is in service, who is next, and until when connections to those that are out may go on.
+
+use super::configuration::{Health, HealthCheck, Report, TargetAddress, Verdict};
+use super::health::{Judge, watch_over};
+use sha1::{Digest, Sha1};
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+/// A target.
+#[derive(Debug)]
+pub struct Target {
+    /// The instance.
+    pub id: String,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// What a cookie says of it: nothing that tells an instance.
+    pub cookie: String,
+    judge: Mutex<Judge>,
+    /// How much it has to do.
+    outstanding: AtomicUsize,
+    /// By when its connections must end, once it gets no new ones.
+    end: watch::Sender<Option<Instant>>,
+    /// How long these may go on then.
+    draining: Mutex<Duration>,
+}
+
+impl Target {
+    fn new(place: &TargetAddress, draining: Duration) -> Target {
+        Target {
+            id: place.id.clone(),
+            address: place.address,
+            cookie: data_encoding::HEXUPPER.encode(&Sha1::digest(place.id.as_bytes())),
+            judge: Mutex::default(),
+            outstanding: AtomicUsize::new(0),
+            end: watch::Sender::new(None),
+            draining: Mutex::new(draining),
+        }
+    }
+
+    /// Its health.
+    pub fn health(&self) -> Health {
+        self.judge_mut().health().clone()
+    }
+
+    fn is_in_service(&self) -> bool {
+        self.judge_mut().health().verdict == Verdict::InService
+    }
+
+    fn judge_mut(&self) -> MutexGuard<'_, Judge> {
+        self.judge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes account of a check; whether something is known now that was not.
+    pub fn judge(&self, check: &HealthCheck, failure: Option<String>) -> bool {
+        let mut judge = self.judge_mut();
+        let before = judge.health().clone();
+        judge.note(check, failure);
+        match (before.verdict, judge.health().verdict) {
+            (Verdict::InService, Verdict::Failing) => self.dismiss(),
+            (before, Verdict::InService) if before != Verdict::InService => drop(self.end.send_replace(None)),
+            _ => {}
+        }
+        before != *judge.health()
+    }
+
+    /// Lets its connections end.
+    fn dismiss(&self) {
+        let draining = *self.draining.lock().unwrap_or_else(PoisonError::into_inner);
+        self.end.send_replace(Some(Instant::now() + draining));
+    }
+
+    /// Something for the target to do.
+    pub fn begin(self: &Arc<Self>) -> Exchange {
+        self.outstanding.fetch_add(1, Ordering::Relaxed);
+        Exchange(self.clone())
+    }
+}
+
+/// A connection or a request that a target has to do with, until it is dropped.
+#[derive(Debug)]
+pub struct Exchange(Arc<Target>);
+
+impl Exchange {
+    /// Returns when it must end because its target is out of service.
+    pub async fn dismissed(&self) {
+        let mut end = self.0.end.subscribe();
+        loop {
+            let deadline = *end.borrow_and_update();
+            let ended = async {
+                match deadline {
+                    Some(deadline) => sleep_until(deadline).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = ended => return,
+                // The target, which tells, is held here.
+                _ = end.changed() => {}
+            }
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.0.outstanding.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// All targets of a balancer.
+#[derive(Debug)]
+pub struct Targets {
+    members: RwLock<Vec<Member>>,
+    /// How often somebody's turn has come.
+    turn: AtomicUsize,
+    checks: watch::Sender<HealthCheck>,
+    news: watch::Sender<()>,
+}
+
+#[derive(Debug)]
+struct Member {
+    target: Arc<Target>,
+    /// Dropped, the checks end.
+    _checks: JoinSet<()>,
+}
+
+impl Targets {
+    /// None yet.
+    pub fn new(check: HealthCheck) -> Targets {
+        let (checks, news) = (watch::Sender::new(check), watch::Sender::new(()));
+        Targets { members: RwLock::default(), turn: AtomicUsize::new(0), checks, news }
+    }
+
+    /// Whoever waits for it learns of changes of the [report](Targets::report).
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
+    }
+
+    /// The health of all.
+    pub fn report(&self) -> Report {
+        self.all().iter().map(|target| (target.id.clone(), target.health())).collect()
+    }
+
+    /// Makes these the targets. Those that stay keep what is known of them; connections to those that go may go on for a while.
+    pub fn update(&self, places: &[TargetAddress], check: HealthCheck, draining: Duration) {
+        self.checks.send_if_modified(|old| std::mem::replace(old, check.clone()) != check);
+        let mut members = self.members.write().unwrap_or_else(PoisonError::into_inner);
+        let is = |target: &Target, place: &TargetAddress| target.id == place.id && target.address == place.address;
+        let gone = members.extract_if(.., |member| !places.iter().any(|place| is(&member.target, place)));
+        gone.for_each(|member| member.target.dismiss());
+        for member in members.iter() {
+            *member.target.draining.lock().unwrap_or_else(PoisonError::into_inner) = draining;
+        }
+        for place in places {
+            if !members.iter().any(|member| is(&member.target, place)) {
+                members.push(self.watched(Target::new(place, draining)));
+            }
+        }
+        self.news.send_replace(());
+    }
+
+    fn watched(&self, target: Target) -> Member {
+        let (target, mut checks) = (Arc::new(target), JoinSet::new());
+        checks.spawn(watch_over(target.clone(), self.checks.subscribe(), self.news.clone()));
+        Member { target, _checks: checks }
+    }
+
+    fn all(&self) -> Vec<Arc<Target>> {
+        let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
+        members.iter().map(|member| member.target.clone()).collect()
+    }
+
+    /// Those in service, whose turn it is first: round robin.
+    pub fn in_turn(&self) -> Vec<Arc<Target>> {
+        let mut able = self.all();
+        able.retain(|target| target.is_in_service());
+        if !able.is_empty() {
+            let first = self.turn.fetch_add(1, Ordering::Relaxed) % able.len();
+            able.rotate_left(first);
+        }
+        able
+    }
+
+    /// The one in service that has least to do; among equals, whose turn it is.
+    pub fn least_busy(&self) -> Option<Arc<Target>> {
+        self.in_turn().into_iter().min_by_key(|target| target.outstanding.load(Ordering::Relaxed))
+    }
+
+    /// The one in service that a cookie means.
+    pub fn of_cookie(&self, cookie: &str) -> Option<Arc<Target>> {
+        self.all().into_iter().find(|target| target.cookie == cookie && target.is_in_service())
+    }
+}

@@ -1,0 +1,62 @@
+//! Hosts that belong to services: a port each, and an attachment in a subnet or in EC2-Classic. They ask the platform nothing, so they
+//! are no clients of it; and nobody links them, so what is in EC2-Classic has no address in any VPC (M37).
+
+use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
+use super::instances::{self, Plug};
+use super::rules::IMPLICIT;
+use crate::model::services::{AccessGroup, Admitted};
+use crate::model::{ManagedHost, ManagedPlace, Model, Region};
+use ipnet::Ipv4Net;
+use wire::{
+    Attachment, AttachmentId, Endpoint, Entry, Filter, FilterId, GroupId, Peer, PortId, PortKind, Rule, TableId,
+    Traffic, VrfId,
+};
+
+/// The MTU of their interfaces, in bytes.
+const MTU: u16 = 1500;
+
+/// A host that is not switched on has no entries.
+pub(super) fn host(model: &Model, host: &ManagedHost) -> Vec<Entry> {
+    let entries = if host.is_on() { on(model, host) } else { None };
+    entries.unwrap_or_default()
+}
+
+fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
+    let plug = Plug { host: &host.id, interface: 0, port: PortId(host.port), kind: PortKind::Offload, mtu: MTU };
+    match &host.place {
+        ManagedPlace::Vpc { interface, .. } => {
+            let interface = model.network_interfaces.get(interface)?;
+            let vpc = VrfId(model.vpcs.number(&interface.vpc)?);
+            instances::plugged(model, plug, vpc, interface)
+        }
+        ManagedPlace::Classic { attachment, private, public, groups } => {
+            let classic = Region::named(&host.scope.region)?.classic()?;
+            let (vrf, private, attachment) = (VrfId(classic), *private, AttachmentId(*attachment));
+            let port = plug.with(vec![private.into()], TableId(classic), CLASSIC_ROUTER);
+            let presence = Attachment {
+                public: public.map(|public| (private, public)).into_iter().collect(),
+                ..instances::attached_to(model, plug.port, vrf, vec![private], groups)
+            };
+            let own = [
+                Entry::Port(plug.port, port),
+                Entry::Attachment(attachment, presence),
+                Entry::Address(vrf, private, Endpoint::Own(attachment)),
+            ];
+            let endpoint = Endpoint::Public(attachment, private);
+            let public = public.map(|public| Entry::Address(THE_INTERNET, public, endpoint));
+            Some(own.into_iter().chain(public).collect())
+        }
+    }
+}
+
+/// A service's own group: whom it admits gets to every TCP port, and whatever leaves may.
+pub(super) fn group(model: &Model, group: &AccessGroup) -> Entry {
+    let peer = |admitted: &Admitted| match admitted {
+        Admitted::Range(range) => Some(Peer::Net(*range)),
+        Admitted::Group { id, .. } => model.security_groups.number(id).map(|number| Peer::Group(GroupId(number))),
+    };
+    let rule = |peer| Rule { id: IMPLICIT, traffic: Traffic::Tcp(0..=u16::MAX), peer };
+    let ingress = group.admitted.iter().filter_map(peer).map(rule).collect();
+    let egress = vec![Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
+    Entry::Filter(FilterId(group.number), Filter { ingress, egress })
+}

@@ -1,0 +1,159 @@
+//! Instances, their further interfaces, their addresses, and hosts outside the cloud.
+
+use super::{Entries, Writer, say_owner};
+use crate::model::{
+    AddressHolder, ClassicPlace, Domain, Host, HostPlace, Instance, InstanceType, MTU_TAG, Network, NetworkInterface,
+    PORT_TAG, PUBLIC_IP_TAG, Resource, VpcPlace,
+};
+use serde_json::{Value as Json, json};
+use std::net::Ipv4Addr;
+
+/// The type of what names none.
+const DEFAULT_TYPE: &str = "m3.medium";
+
+impl Writer<'_> {
+    pub(super) fn instances(&mut self) -> Entries {
+        let mut entries = Entries::new();
+        for instance in self.model.instances.iter().filter(|instance| !instance.is_gone()) {
+            match instance.is_on() {
+                true => entries.push(self.instance(instance)),
+                false => self.leave_out(format!("{}: it is {}", instance.id, instance.state.name())),
+            }
+        }
+        entries
+    }
+
+    fn instance(&mut self, instance: &Instance) -> (String, Json) {
+        let mut entry = match &instance.network {
+            Network::Classic(place) => self.classic(instance, place),
+            Network::Vpc(place) => self.in_subnet(instance, place),
+        };
+        if instance.instance_type != DEFAULT_TYPE && InstanceType::named(&instance.instance_type).is_some() {
+            entry["InstanceType"] = json!(instance.instance_type);
+        }
+        for (tag, value) in instance.tags.iter().filter(|(tag, _)| [MTU_TAG, PORT_TAG].contains(&tag.as_str())) {
+            entry["Tags"][tag] = json!(value);
+        }
+        self.entry(&instance.id, entry)
+    }
+
+    fn classic(&self, instance: &Instance, place: &ClassicPlace) -> Json {
+        let mut entry = json!({"SecurityGroups": place.groups, "PrivateIpAddress": place.private});
+        if let Some(public) = place.public.as_ref().filter(|public| public.elastic.is_none()) {
+            entry["PublicIpAddress"] = json!(public.address);
+        }
+        if let Some(link) = &place.link {
+            entry["link"] = json!({"VpcId": self.name(&link.vpc), "SecurityGroups": link.groups});
+        }
+        say_owner(&mut entry, instance.scope());
+        entry
+    }
+
+    fn in_subnet(&mut self, instance: &Instance, place: &VpcPlace) -> Json {
+        let mut entry = json!({"SubnetId": self.name(&place.subnet)});
+        let primary = place.interfaces.first().and_then(|id| self.model.network_interfaces.get(id));
+        let Some(primary) = primary else { return entry };
+        entry["SecurityGroups"] = json!(primary.groups);
+        entry["PrivateIpAddress"] = json!(primary.address());
+        if let Some(public) = primary.primary_public().filter(|public| public.elastic.is_none()) {
+            entry["AssociatePublicIpAddress"] = json!(true);
+            entry["Tags"][PUBLIC_IP_TAG] = json!(public.address);
+        }
+        if !primary.source_dest_check {
+            entry["SourceDestCheck"] = json!(false);
+        }
+        if primary.addresses.len() > 1 {
+            self.leave_out(format!("{}: its secondary private addresses", instance.id));
+        }
+        entry
+    }
+
+    /// Interfaces that did not come with an instance, nor with a part of the platform.
+    pub(super) fn interfaces(&mut self) -> Entries {
+        let model = self.model;
+        let is_primary = |interface: &NetworkInterface| {
+            interface.attachment.as_ref().is_some_and(|attachment| attachment.device_index == 0)
+        };
+        let is_platforms = |interface: &NetworkInterface| model.nat_gateway_of(&interface.id).is_some();
+        let further =
+            model.network_interfaces.iter().filter(|interface| !is_primary(interface) && !is_platforms(interface));
+        further.filter_map(|interface| self.interface(interface)).collect()
+    }
+
+    fn interface(&mut self, interface: &NetworkInterface) -> Option<(String, Json)> {
+        let at = interface.attachment.as_ref();
+        if let Some(at) = at.filter(|at| !self.is_written(&at.instance)) {
+            self.leave_out(format!("{}: its instance {} is left out", interface.id, at.instance));
+            return None;
+        }
+        let mut entry = json!({
+            "SubnetId": self.name(&interface.subnet),
+            "SecurityGroups": interface.groups,
+            "PrivateIpAddress": interface.address(),
+        });
+        if let Some(at) = at {
+            entry["InstanceId"] = json!(self.name(&at.instance));
+            entry["DeviceIndex"] = json!(at.device_index);
+        }
+        if interface.addresses.len() > 1 {
+            entry["SecondaryPrivateIpAddresses"] = json!(&interface.addresses[1..]);
+        }
+        if !interface.source_dest_check {
+            entry["SourceDestCheck"] = json!(false);
+        }
+        Some(self.entry(&interface.id, entry))
+    }
+
+    /// Elastic IP addresses that instances have. Others are as those that new ones get.
+    pub(super) fn addresses(&mut self) -> Entries {
+        let mut entries = Entries::new();
+        for elastic in self.model.elastic_addresses.iter() {
+            let domain = if elastic.domain == Domain::Standard { "standard" } else { "vpc" };
+            match self.model.holder_of(elastic.address).map(|(holder, _)| holder) {
+                Some(AddressHolder::Instance(instance)) if self.is_written(&instance) => {
+                    let entry = json!({"Domain": domain, "InstanceId": self.name(&instance)});
+                    entries.push(self.entry(&elastic.id, entry));
+                }
+                Some(AddressHolder::Interface { id, private }) => match self.instance_of(&id, private) {
+                    Some(instance) => {
+                        let entry = json!({"Domain": domain, "InstanceId": instance});
+                        entries.push(self.entry(&elastic.id, entry));
+                    }
+                    None if self.model.nat_gateway_of(&id).is_some() => {}
+                    None => self.leave_out(format!("{}: that it is {private}'s, of {id}", elastic.id)),
+                },
+                _ => {}
+            }
+        }
+        entries
+    }
+
+    /// The name of the instance whose only interface this is, and whose first address.
+    fn instance_of(&self, interface: &str, private: Ipv4Addr) -> Option<String> {
+        let interface = self.model.network_interfaces.get(interface)?;
+        let instance = interface.instance().filter(|instance| self.is_written(instance))?;
+        let is_only = self.model.instances.get(instance)?.vpc()?.interfaces == [interface.id.clone()];
+        (is_only && interface.address() == private).then(|| self.name(instance))
+    }
+
+    pub(super) fn hosts(&mut self) -> Entries {
+        let mut entries = Entries::new();
+        for host in self.model.hosts.iter() {
+            match outside(host) {
+                _ if matches!(&host.place, HostPlace::Site(gateway) if !self.is_written(gateway)) => {
+                    self.leave_out(format!("{}: its site is left out", host.name));
+                }
+                entry => entries.push((host.name.clone(), entry)),
+            }
+        }
+        entries
+    }
+}
+
+fn outside(host: &Host) -> Json {
+    match (&host.place, &host.service) {
+        (HostPlace::Site(gateway), _) => json!({"site": {"gateway": gateway, "address": host.address}}),
+        (HostPlace::Internet, Some(service)) => json!({"service": {"name": service, "address": host.address}}),
+        (HostPlace::Internet, None) => json!({"internet": host.address}),
+    }
+}

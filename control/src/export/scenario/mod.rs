@@ -1,0 +1,160 @@
+//! A cloud as the `network:` part of a scenario file: a line for each resource, with the names that its users gave.
+//!
+//! What the format has no words for, or what refers to something left out, is left out and told of at the top.
+
+mod hosts;
+mod places;
+mod routes;
+mod rules;
+
+use crate::api::DEFAULT_ACCOUNT;
+use crate::model::{Model, Scope, Tags, Time};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// The Region of what names none.
+const DEFAULT_REGION: &str = "us-east-1";
+/// What links carry unless it is said, in bytes.
+const DEFAULT_LINK_MTU: u16 = 1500;
+
+/// The scenario file's beginning, up to its steps, as the cloud is at that moment.
+pub fn scenario(model: &Model, now: Time) -> String {
+    let mut writer = Writer::of(model, now);
+    let sections = writer.sections();
+    let mut text = String::new();
+    for what in writer.left_out.iter().chain(&without_words(model)) {
+        let _ = writeln!(text, "# left out: {what}");
+    }
+    text += "name: An exported network\nproves: []\n\nnetwork:\n";
+    let platform = platform(model);
+    if platform.is_empty() && sections.iter().all(|(_, entries)| entries.is_empty()) {
+        text += "  {}\n";
+    }
+    // JSON is YAML, too.
+    for (option, value) in platform {
+        let _ = writeln!(text, "  {option}: {value}");
+    }
+    for (section, entries) in sections.iter().filter(|(_, entries)| !entries.is_empty()) {
+        let _ = writeln!(text, "  {section}:");
+        for (name, entry) in entries {
+            let _ = writeln!(text, "    {}: {entry}", json!(name));
+        }
+    }
+    text + "\nsteps: []\n"
+}
+
+/// What `up` was told.
+fn platform(model: &Model) -> Vec<(&'static str, Json)> {
+    let (accounts, mtu) = (&model.platform.vpc_only_accounts, model.platform.link_mtu);
+    let accounts = (!accounts.is_empty()).then(|| ("vpc-only", json!(accounts)));
+    let mtu = (mtu != DEFAULT_LINK_MTU).then(|| ("link-mtu", json!(mtu)));
+    accounts.into_iter().chain(mtu).collect()
+}
+
+/// The kinds of resources that the format has no words for.
+fn without_words(model: &Model) -> Vec<String> {
+    let kinds = [
+        (model.egress_only_gateways.len(), "egress-only Internet gateways"),
+        (model.prefix_lists.len(), "prefix lists"),
+        (model.flow_logs.len(), "flow logs"),
+        (model.hosted_zones.len(), "hosted zones"),
+        (model.identities.len(), "users, groups and roles"),
+    ];
+    kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+}
+
+/// A name for every id: the Name tag if it is nobody else's, or the id.
+pub(super) fn names(model: &Model) -> BTreeMap<String, String> {
+    let mut tagged: Vec<(String, Option<String>)> = Vec::new();
+    let mut add = |id: &str, tags: &Tags| tagged.push((id.to_owned(), tags.get("Name").cloned()));
+    model.vpcs.iter().for_each(|row| add(&row.id, &row.tags));
+    model.subnets.iter().for_each(|row| add(&row.id, &row.tags));
+    model.instances.iter().filter(|row| row.is_on()).for_each(|row| add(&row.id, &row.tags));
+    model.route_tables.iter().for_each(|row| add(&row.id, &row.tags));
+    model.network_acls.iter().for_each(|row| add(&row.id, &row.tags));
+    let mut seen: BTreeSet<String> = model.hosts.iter().map(|host| host.name.clone()).collect();
+    let twice: BTreeSet<String> =
+        tagged.iter().filter_map(|(_, name)| name.clone()).filter(|name| !seen.insert(name.clone())).collect();
+    let is_word = |name: &String| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let usable = |name: &String| is_word(name) && !twice.contains(name);
+    tagged.into_iter().filter_map(|(id, name)| Some((id, name.filter(usable)?))).collect()
+}
+
+/// The lines of a section: names, and what they stand for.
+type Entries = Vec<(String, Json)>;
+
+/// Writes section by section; each may refer to what those before it have.
+struct Writer<'m> {
+    model: &'m Model,
+    now: Time,
+    names: BTreeMap<String, String>,
+    /// The ids of what is written.
+    written: BTreeSet<String>,
+    /// What is not, a sentence each.
+    left_out: BTreeSet<String>,
+}
+
+impl<'m> Writer<'m> {
+    fn of(model: &'m Model, now: Time) -> Self {
+        Self { model, now, names: names(model), written: BTreeSet::new(), left_out: BTreeSet::new() }
+    }
+
+    /// All sections, what others refer to first.
+    fn sections(&mut self) -> Vec<(&'static str, Entries)> {
+        vec![
+            ("Vpcs", self.vpcs()),
+            ("InternetGateways", self.internet_gateways()),
+            ("Subnets", self.subnets()),
+            ("SecurityGroups", self.groups()),
+            ("Instances", self.instances()),
+            ("NetworkInterfaces", self.interfaces()),
+            ("Addresses", self.addresses()),
+            ("NatGateways", self.nat_gateways()),
+            ("CustomerGateways", self.customer_gateways()),
+            ("VpnGateways", self.vpn_gateways()),
+            ("VpnConnections", self.vpn_connections()),
+            ("VpcPeeringConnections", self.peerings()),
+            ("RouteTables", self.route_tables()),
+            ("VpcEndpoints", self.endpoints()),
+            ("NetworkAcls", self.acls()),
+            ("hosts", self.hosts()),
+        ]
+    }
+
+    fn name(&self, id: &str) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
+
+    fn is_written(&self, id: &str) -> bool {
+        self.written.contains(id)
+    }
+
+    fn leave_out(&mut self, what: impl Into<String>) {
+        self.left_out.insert(what.into());
+    }
+
+    /// The line of a resource, which others may refer to from here on.
+    fn entry(&mut self, id: &str, entry: Json) -> (String, Json) {
+        self.written.insert(id.to_owned());
+        (self.name(id), entry)
+    }
+}
+
+/// Says whose something is and where, unless it is the default.
+fn say_owner(entry: &mut Json, scope: &Scope) {
+    if scope.account != DEFAULT_ACCOUNT {
+        entry["account"] = json!(scope.account);
+    }
+    if scope.region != DEFAULT_REGION {
+        entry["region"] = json!(scope.region);
+    }
+}
+
+/// Whether the format puts such a thing there, which says no owner.
+fn is_default(scope: &Scope) -> bool {
+    scope.account == DEFAULT_ACCOUNT && scope.region == DEFAULT_REGION
+}

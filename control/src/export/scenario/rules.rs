@@ -1,0 +1,108 @@
+//! Security groups and network ACLs.
+
+use super::{Entries, Writer, say_owner};
+use crate::model::{AclEntry, GroupRule, NetworkAcl, Resource, RulePeer, SecurityGroup, Traffic};
+use crate::operator::traffic_words;
+use ipnet::IpNet;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+
+impl Writer<'_> {
+    /// Groups, the default ones among them that somebody has or names: the platform's own are others.
+    pub(super) fn groups(&mut self) -> Entries {
+        let named = self.named_groups();
+        let is_there = |group: &&SecurityGroup| group.vpc.as_ref().is_none_or(|vpc| self.is_written(vpc));
+        let is_used = |group: &&SecurityGroup| !group.is_default() || named.contains(&group.id);
+        let groups: Vec<_> = self.model.security_groups.iter().filter(is_there).filter(is_used).collect();
+        // Rules name groups that come later, too.
+        self.written.extend(groups.iter().map(|group| group.id.clone()));
+        groups.into_iter().map(|group| self.group(group)).collect()
+    }
+
+    /// The groups that hosts have, or that rules of other groups name.
+    fn named_groups(&self) -> BTreeSet<String> {
+        let classic = self.model.instances.iter().filter_map(|instance| instance.classic());
+        let of_classic =
+            classic.flat_map(|place| place.groups.iter().chain(place.link.iter().flat_map(|link| &link.groups)));
+        let of_interfaces = self.model.network_interfaces.iter().flat_map(|interface| &interface.groups);
+        let in_rules = self.model.security_groups.iter().flat_map(|group| {
+            group.rules.iter().filter_map(|rule| match &rule.peer {
+                RulePeer::Group { id, .. } if *id != group.id => Some(id),
+                _ => None,
+            })
+        });
+        of_classic.chain(of_interfaces).chain(in_rules).cloned().collect()
+    }
+
+    fn group(&mut self, group: &SecurityGroup) -> (String, Json) {
+        let mut rules = |egress: bool| -> Vec<String> {
+            let rules = group.rules.iter().filter(|rule| rule.egress == egress);
+            rules.filter_map(|rule| self.rule(group, rule)).collect()
+        };
+        let mut entry = json!({"ingress": rules(false)});
+        match &group.vpc {
+            Some(vpc) => {
+                entry["egress"] = json!(rules(true));
+                entry["VpcId"] = json!(self.name(vpc));
+            }
+            None => say_owner(&mut entry, group.scope()),
+        }
+        self.entry(&group.id, entry)
+    }
+
+    fn rule(&mut self, group: &SecurityGroup, rule: &GroupRule) -> Option<String> {
+        let (peer, has_words) = match &rule.peer {
+            RulePeer::V4(net) => (net.to_string(), true),
+            RulePeer::Group { id, .. } => (id.clone(), self.is_written(id)),
+            RulePeer::V6(net) => (net.to_string(), false),
+            RulePeer::PrefixList(id) => (id.clone(), false),
+        };
+        let preposition = if rule.egress { "to" } else { "from" };
+        let words = format!("{} {preposition} {peer}", traffic_words(rule.traffic));
+        if has_words && !matches!(rule.traffic, Traffic::Icmpv6(..)) {
+            return Some(words);
+        }
+        self.leave_out(format!("{}: its rule {words}", group.id));
+        None
+    }
+
+    /// ACLs, the default ones among them that somebody has changed.
+    pub(super) fn acls(&mut self) -> Entries {
+        let acls = self.model.network_acls.iter().filter(|acl| self.is_written(&acl.vpc));
+        let acls: Vec<_> = acls.filter(|acl| !acl.default || !is_as_made(acl)).collect();
+        acls.into_iter().map(|acl| self.acl(acl)).collect()
+    }
+
+    fn acl(&mut self, acl: &NetworkAcl) -> (String, Json) {
+        let mut rules = |egress: bool| -> Vec<String> {
+            let entries = acl.entries.iter().filter(|entry| entry.egress == egress);
+            entries.filter_map(|entry| self.acl_rule(acl, entry)).collect()
+        };
+        let (ingress, egress) = (rules(false), rules(true));
+        let subnets: Vec<String> = acl.associations.iter().map(|association| self.name(&association.subnet)).collect();
+        let entry = json!({"VpcId": self.name(&acl.vpc), "SubnetIds": subnets, "ingress": ingress, "egress": egress});
+        self.entry(&acl.id, entry)
+    }
+
+    fn acl_rule(&mut self, acl: &NetworkAcl, entry: &AclEntry) -> Option<String> {
+        let verb = if entry.allow { "allow" } else { "deny" };
+        let preposition = if entry.egress { "to" } else { "from" };
+        let words = format!("{} {verb} {} {preposition} {}", entry.number, traffic_words(entry.traffic), entry.net);
+        if is_of_v4(entry) {
+            return Some(words);
+        }
+        self.leave_out(format!("{}: its rule {words}", acl.id));
+        None
+    }
+}
+
+fn is_of_v4(entry: &AclEntry) -> bool {
+    matches!(entry.net, IpNet::V4(_)) && !matches!(entry.traffic, Traffic::Icmpv6(..))
+}
+
+/// Whether an ACL lets all of IPv4 pass by one rule each way, as the platform makes it.
+fn is_as_made(acl: &NetworkAcl) -> bool {
+    let of_v4: Vec<&AclEntry> = acl.entries.iter().filter(|entry| is_of_v4(entry)).collect();
+    let is_open = |entry: &&AclEntry| entry.allow && entry.traffic == Traffic::All && entry.net.prefix_len() == 0;
+    of_v4.len() == 2 && of_v4.iter().all(is_open) && of_v4[0].egress != of_v4[1].egress
+}

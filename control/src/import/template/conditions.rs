@@ -1,0 +1,80 @@
+//! The conditions of a template. Each is worked out once, after those that it refers to.
+
+use super::functions::{Unknown, Values, parts, plain, text};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// Whether each condition holds, or why that is not known.
+pub type Conditions = BTreeMap<String, Result<bool, Unknown>>;
+
+/// The names of the conditions that one refers to.
+fn mentioned(condition: &Json) -> Vec<&str> {
+    match condition {
+        Json::Array(items) => items.iter().flat_map(mentioned).collect(),
+        Json::Object(members) => {
+            let mut names: Vec<&str> = members.values().flat_map(mentioned).collect();
+            names.extend(members.get("Condition").and_then(Json::as_str));
+            names.extend(members.get("Fn::If").and_then(|arguments| arguments.get(0)?.as_str()));
+            names
+        }
+        _ => Vec::new(),
+    }
+}
+
+impl Values<'_> {
+    /// All conditions of the template.
+    pub fn conditions(&self) -> Conditions {
+        let none = Map::new();
+        let all = self.body.get("Conditions").and_then(Json::as_object).unwrap_or(&none);
+        let mut waiting: Vec<(&String, &Json, Vec<&str>)> =
+            all.iter().map(|(name, condition)| (name, condition, mentioned(condition))).collect();
+        let mut known = Conditions::new();
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            waiting.retain(|(name, condition, mentioned)| {
+                let waits = mentioned.iter().any(|other| all.contains_key(*other) && !known.contains_key(*other));
+                if !waits {
+                    let holds = self.by(&known).holds(condition);
+                    known.insert((*name).clone(), holds);
+                }
+                waits
+            });
+            if waiting.len() == before {
+                let circle = || Err("conditions refer to each other in a circle".to_owned());
+                known.extend(waiting.drain(..).map(|(name, ..)| (name.clone(), circle())));
+            }
+        }
+        known
+    }
+
+    /// A condition by its name.
+    ///
+    /// # Errors
+    /// What is not known.
+    pub fn condition(&self, name: &str) -> Result<bool, Unknown> {
+        self.conditions.get(name).cloned().unwrap_or_else(|| Err(format!("there is no condition {name}")))
+    }
+
+    /// Whether a condition holds, by those that are known.
+    ///
+    /// # Errors
+    /// What is not known.
+    pub fn holds(&self, json: &Json) -> Result<bool, Unknown> {
+        let one = json.as_object().filter(|members| members.len() == 1).and_then(|members| members.iter().next());
+        let (name, argument) = one.ok_or("a condition is not understood")?;
+        let each = || -> Result<Vec<bool>, Unknown> {
+            argument.as_array().ok_or("a condition wants a list")?.iter().map(|item| self.holds(item)).collect()
+        };
+        match name.as_str() {
+            "Condition" => self.condition(text(argument)?),
+            "Fn::Equals" => {
+                let [one, other] = parts(argument)?;
+                Ok(plain(&self.of(one)?)? == plain(&self.of(other)?)?)
+            }
+            "Fn::And" => Ok(each()?.into_iter().all(|holds| holds)),
+            "Fn::Or" => Ok(each()?.into_iter().any(|holds| holds)),
+            "Fn::Not" => Ok(!each()?.into_iter().all(|holds| holds)),
+            other => Err(format!("the condition {other} is not known here")),
+        }
+    }
+}

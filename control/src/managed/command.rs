@@ -1,0 +1,117 @@
+//! Which program runs on a service's host: this one, or the real server that the user has a command for.
+
+use crate::model::Program;
+use crate::model::services::is_engine;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::str::FromStr;
+
+/// A user's command for a kind of server: `postgres=COMMAND`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceCommand {
+    kind: String,
+    command: String,
+}
+
+impl FromStr for ServiceCommand {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((kind, command)) if is_engine(kind) && !command.trim().is_empty() => {
+                Ok(Self { kind: kind.to_owned(), command: command.to_owned() })
+            }
+            _ => Err("say which server it starts, and how: postgres='exec postgres -D $DATA -p $PORT'; or mysql, mariadb, redis, \
+                      memcached, redshift, oracle, sqlserver"
+                .to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for ServiceCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.kind, self.command)
+    }
+}
+
+/// The users' commands by kind.
+#[derive(Clone, Debug, Default)]
+pub struct Commands(BTreeMap<String, String>);
+
+impl FromIterator<ServiceCommand> for Commands {
+    fn from_iter<I: IntoIterator<Item = ServiceCommand>>(all: I) -> Self {
+        Self(all.into_iter().map(|ServiceCommand { kind, command }| (kind, command)).collect())
+    }
+}
+
+/// How a program is started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Command {
+    /// A user's command, by the shell; else this same program.
+    shell: Option<String>,
+    /// This program's arguments.
+    arguments: Vec<String>,
+    /// What the program finds in its environment.
+    environment: Vec<(String, String)>,
+}
+
+impl Commands {
+    /// How the program of a host of this name and address is started.
+    pub(super) fn of(&self, program: &Program, host: &str, address: Ipv4Addr) -> Command {
+        let shell = self.0.get(&program.kind).cloned();
+        let told = [("NAME", host.to_owned()), ("ADDRESS", address.to_string()), ("PORT", program.port.to_string())];
+        let environment = told.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        Command { shell, arguments: program.arguments.clone(), environment }
+    }
+}
+
+impl Command {
+    /// As the operating system takes it, in a system with that state directory. The program begins in a directory that it can write to and that stays until the host is deleted.
+    pub(super) fn prepared(&self, state: &Path, data: &Path) -> tokio::process::Command {
+        let mut command = match &self.shell {
+            Some(shell) => {
+                let mut command = tokio::process::Command::new("/bin/sh");
+                command.args(["-c", shell]);
+                command
+            }
+            None => {
+                // Not by its path: that may be another program by now, or gone.
+                let mut command = tokio::process::Command::new("/proc/self/exe");
+                command.arg0("classiclink").args(&self.arguments).arg("--state").arg(state);
+                command
+            }
+        };
+        command.envs(self.environment.iter().cloned()).env("DATA", data).current_dir(data);
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_for_a_known_kind_of_server() {
+        let command: ServiceCommand = "postgres=exec postgres -c x=1".parse().unwrap();
+        assert_eq!(command.to_string(), "postgres=exec postgres -c x=1");
+        for wrong in ["postgres", "postgres=", "postgers=exec x", "=x"] {
+            assert!(wrong.parse::<ServiceCommand>().unwrap_err().contains("postgres="), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_users_command_takes_the_place_of_ours() {
+        let program = Program { kind: "redis".into(), port: 6379, arguments: vec!["respond".into()] };
+        let (ours, users): (Commands, Commands) =
+            (Commands::default(), ["redis=redis-server".parse().unwrap()].into_iter().collect());
+        let address = Ipv4Addr::new(10, 0, 0, 5);
+        assert_eq!(ours.of(&program, "cache-1", address).shell, None);
+        let command = users.of(&program, "cache-1", address);
+        assert_eq!(command.shell.as_deref(), Some("redis-server"));
+        assert!(command.environment.contains(&("PORT".into(), "6379".into())));
+        assert!(command.environment.contains(&("ADDRESS".into(), "10.0.0.5".into())));
+    }
+}

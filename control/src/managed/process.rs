@@ -1,0 +1,231 @@
+//! A program's process: started in its host's namespace, or taken over.
+
+use super::command::Command;
+use super::record::Record;
+use crate::state::State;
+use dataplane::host::within;
+use nix::libc;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// Why a program does not run.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartError {
+    /// Its host's namespace is gone.
+    #[error("has no host to run on")]
+    NoHost,
+    /// Its files.
+    #[error("cannot be started: {}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The program.
+    #[error("cannot be started: {0}")]
+    Program(io::Error),
+}
+
+/// A process as the kernel knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Id {
+    number: i32,
+    began: u64,
+}
+
+impl Id {
+    /// The process of that number that is there now.
+    fn of(number: i32) -> Option<Id> {
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+        // The name stands in parentheses and may hold anything; the start is the 22nd field of all, the 20th behind it (proc(5)).
+        let (_, rest) = stat.rsplit_once(") ")?;
+        let mut fields = rest.split(' ');
+        let is_dead = matches!(fields.next()?, "Z" | "X");
+        let began = fields.nth(18)?.parse().ok()?;
+        (!is_dead).then_some(Id { number, began })
+    }
+
+    /// Whether a TCP socket listens on a port in its namespace.
+    pub fn listens_on(&self, port: u16) -> bool {
+        let listens = |table: &str| {
+            let sockets = fs::read_to_string(format!("/proc/{}/net/{table}", self.number)).unwrap_or_default();
+            let end = format!(":{port:04X}");
+            sockets.lines().skip(1).any(|line| {
+                let mut fields = line.split_whitespace().skip(1);
+                // Local address, remote address, state; 0A is LISTEN.
+                fields.next().is_some_and(|local| local.ends_with(&end)) && fields.nth(1) == Some("0A")
+            })
+        };
+        listens("tcp") || listens("tcp6")
+    }
+}
+
+/// A running program.
+pub(super) struct Process {
+    id: Id,
+    of: Of,
+}
+
+/// Whose child it is.
+enum Of {
+    /// Ours.
+    Child(tokio::process::Child),
+    /// Another control's, which has ended.
+    Orphan(AsyncFd<OwnedFd>),
+}
+
+impl Process {
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// Waits until it has ended; how it did.
+    pub async fn ended(&mut self) -> String {
+        match &mut self.of {
+            Of::Child(child) => match child.wait().await {
+                Ok(status) => format!("ended ({status})"),
+                Err(error) => format!("ended ({error})"),
+            },
+            Of::Orphan(handle) => match handle.readable().await {
+                Ok(_) => "ended".to_owned(),
+                Err(error) => format!("is lost: {error}"),
+            },
+        }
+    }
+}
+
+/// Where programs and what is known of them are.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    state: State,
+}
+
+impl Place {
+    pub fn of(state: &State) -> Place {
+        Place { state: state.clone() }
+    }
+
+    /// The namespace of a host, and its inode.
+    fn namespace(&self, host: &str) -> Option<(PathBuf, u64)> {
+        [true, false].into_iter().find_map(|of_root| {
+            let path = self.state.namespaces(of_root).ok()?.path_of(host);
+            let inode = path.metadata().ok()?.ino();
+            Some((path, inode))
+        })
+    }
+
+    /// The hosts of which something is left here.
+    pub fn all(&self) -> BTreeSet<String> {
+        let entries = |path: PathBuf| fs::read_dir(path).into_iter().flatten().filter_map(Result::ok);
+        let records = entries(self.state.programs());
+        let data = entries(self.state.service_data()).filter(|entry| entry.path().is_dir());
+        records.chain(data).map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    fn record(&self, host: &str) -> PathBuf {
+        self.state.programs().join(host)
+    }
+
+    /// The process that runs a command on a host: the one that was left there, or a new one.
+    pub fn take_over_or_start(&self, host: &str, command: &Command, restarts: u32) -> Result<Process, StartError> {
+        let (path, namespace) = self.namespace(host).ok_or(StartError::NoHost)?;
+        if let Some(left) = self.left(host) {
+            let is_it = left.namespace == namespace && left.command == *command && left.restarts == restarts;
+            match take_over(&left).filter(|_| is_it) {
+                Some(process) => return Ok(process),
+                None => end(&left),
+            }
+        }
+        let process = self.start(host, &path, command)?;
+        let Id { number, began } = process.id;
+        let record = Record { process: number, began, namespace, command: command.clone(), restarts };
+        // Without it the next control ends this process and starts another.
+        if let Err(error) = record.write(&self.record(host)) {
+            tracing::warn!(%error, host, "a program will not be known again");
+        }
+        Ok(process)
+    }
+
+    /// The process that was started on a host last, if it still runs.
+    fn left(&self, host: &str) -> Option<Record> {
+        let record = Record::read(&self.record(host))?;
+        let alive = Id::of(record.process).is_some_and(|id| id.began == record.began);
+        alive.then_some(record)
+    }
+
+    fn start(&self, host: &str, namespace: &Path, command: &Command) -> Result<Process, StartError> {
+        let data = self.state.service_data().join(host);
+        let log = self.state.service_data().join(format!("{host}.log"));
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |error| StartError::File { path, error }
+        };
+        for directory in [&data, &self.state.programs()] {
+            fs::create_dir_all(directory).map_err(at(directory))?;
+        }
+        let said = File::create(&log).map_err(at(&log))?;
+        let mut command = command.prepared(self.state.path(), &data);
+        // A group of its own: it ends with its host, not with us, and all that it starts ends with it.
+        command.process_group(0).stdin(Stdio::null());
+        command.stderr(said.try_clone().map_err(at(&log))?).stdout(said);
+        let runtime = tokio::runtime::Handle::current();
+        let child = within(namespace, || {
+            let _runtime = runtime.enter();
+            command.spawn()
+        });
+        let child = child.map_err(StartError::Program)?;
+        let number = child.id().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
+        // One that has ended already began at no time: waiting for it tells how.
+        let id = Id::of(number).unwrap_or(Id { number, began: 0 });
+        Ok(Process { id, of: Of::Child(child) })
+    }
+
+    /// Ends the program of a host, and forgets it; what it has written stays only if the host does.
+    pub fn end(&self, host: &str, host_stays: bool) {
+        if let Some(left) = self.left(host) {
+            end(&left);
+        }
+        // What is not there need not be taken away.
+        let _ = fs::remove_file(self.record(host));
+        if !host_stays {
+            let _ = fs::remove_dir_all(self.state.service_data().join(host));
+            let _ = fs::remove_file(self.state.service_data().join(format!("{host}.log")));
+        }
+    }
+}
+
+fn take_over(left: &Record) -> Option<Process> {
+    let handle = handle(left.process).ok()?;
+    // The number may have passed to another process before there was a handle.
+    let id = Id::of(left.process).filter(|id| id.began == left.began)?;
+    // SAFETY: the descriptor is ours, and stays open until it is dropped with what this gives.
+    let handle = unsafe { AsyncFd::register_with_interest(handle, Interest::READABLE) }.ok()?;
+    Some(Process { id, of: Of::Orphan(handle) })
+}
+
+/// Ends a process and all that it has started.
+fn end(left: &Record) {
+    // It may have ended by itself meanwhile.
+    let _ = killpg(Pid::from_raw(left.process), Signal::SIGKILL);
+}
+
+/// A handle on a process, which can be read when that has ended (pidfd_open(2)).
+fn handle(process: i32) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes two numbers.
+    let descriptor = unsafe { libc::syscall(libc::SYS_pidfd_open, process, 0) };
+    match RawFd::try_from(descriptor) {
+        // SAFETY: the kernel just gave us this descriptor, and nobody else has it.
+        Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}

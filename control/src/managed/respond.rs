@@ -1,0 +1,75 @@
+//! `classiclink respond`: answers on a port in the place of a real server: it says who it is, and to whom.
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+
+/// How many clients are answered at a time.
+const CLIENTS: usize = 1024;
+/// How long a client may take to hear the answer and to hang up.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait where no client can be accepted, most likely for want of descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers for ever.
+///
+/// # Errors
+/// If the port cannot be listened on.
+pub fn run(say: &str, port: u16) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await?;
+        serve(listener, say).await
+    })
+}
+
+async fn serve(listener: TcpListener, say: &str) -> io::Result<()> {
+    let clients = Arc::new(Semaphore::new(CLIENTS));
+    loop {
+        let permit = clients.clone().acquire_owned().await.map_err(io::Error::other)?;
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let line = format!("{say} answers {}\n", peer.ip());
+                tokio::spawn(async move {
+                    // How it ended concerns the client only.
+                    let _ = timeout(PATIENCE, answer(stream, &line)).await;
+                    drop(permit);
+                });
+            }
+            Err(_) => sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Says the line and hangs up, when the client has, so that it is not reset with words of the client's unread.
+async fn answer(mut stream: TcpStream, line: &str) -> io::Result<()> {
+    stream.write_all(line.as_bytes()).await?;
+    stream.shutdown().await?;
+    let mut rest = [0; 1024];
+    while stream.read(&mut rest).await? > 0 {}
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_client_is_told_who_answers_whom() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { serve(listener, "DB instance orders (postgres)").await });
+        for _ in 0..2 {
+            let mut said = String::new();
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"whatever a client begins with").await.unwrap();
+            stream.read_to_string(&mut said).await.unwrap();
+            assert_eq!(said, "DB instance orders (postgres) answers 127.0.0.1\n");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! How a group gets an instance, and how it gets rid of one.
+
+use super::activity::{ActivityStatus, NewActivity, details};
+use super::group::Retry;
+use super::placement::Place;
+use super::{AutoScalingGroup, Error, LaunchConfiguration, Lifecycle, Member, Result, moment};
+use crate::model::{Caller, Model, Tags, Time};
+use std::time::Duration;
+
+/// The pause after a launch has failed; it doubles with each failure.
+const FIRST_PAUSE: Duration = Duration::from_secs(15);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+
+/// Why an instance is launched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// There are fewer than desired.
+    Capacity,
+    /// This zone should have more, another fewer.
+    Balance(String),
+}
+
+impl Model {
+    /// Launches one instance for a group, in the first of its places that has room. That none has is a failed activity.
+    pub(super) fn launch_for(&mut self, id: &str, need: &Need, now: Time) {
+        let Some(group) = self.auto_scaling_groups.get(id).cloned() else { return };
+        let mut places = self.places_of(&group);
+        if let Need::Balance(zone) = need {
+            places.retain(|place| place.zone == *zone);
+        }
+        let cause = cause_of_launch(&group, need, now);
+        let mut failure = None;
+        for place in &places {
+            match self.try_launch(&group, place, now) {
+                Ok(instance) => return self.note_launch(id, need, (&instance, place), cause, now),
+                Err(why) => failure = failure.or(Some((why, place))),
+            }
+        }
+        let (why, details) = match failure {
+            Some((why, place)) => (why, details(&place.zone, place.subnet.as_deref())),
+            None => (Error::NoPlace {}, "{}".to_owned()),
+        };
+        self.note_failure(id, &why, details, cause, now);
+    }
+
+    /// A launch that fails half-way leaves nothing behind: it is tried on a copy.
+    fn try_launch(&mut self, group: &AutoScalingGroup, place: &Place, now: Time) -> Result<String> {
+        let configuration = self.launch_configuration(&group.scope, &group.settings.configuration)?.clone();
+        let mut trial = self.clone();
+        let instance = trial.launch_at(&group.owner(now), group, &configuration, place)?;
+        *self = trial;
+        Ok(instance)
+    }
+
+    /// What RunInstances does, and then AttachClassicLinkVpc (M39): the instance runs with its link from the beginning.
+    fn launch_at(
+        &mut self,
+        caller: &Caller,
+        group: &AutoScalingGroup,
+        configuration: &LaunchConfiguration,
+        place: &Place,
+    ) -> Result<String> {
+        let propagated = group.tags.iter().filter(|(_, tag)| tag.propagates);
+        let tags: Tags = propagated.map(|(key, tag)| (key.clone(), tag.value.clone())).collect();
+        let at = (place.zone.as_str(), place.subnet.as_deref());
+        let mut launch = configuration.recipe.launch(caller, at, tags)?;
+        launch.options.placement_group = group.settings.placement_group.clone();
+        let reservation = self.run_instances(caller, launch)?;
+        let launched = self.instances.by(&reservation).next().map(|instance| instance.id.clone());
+        let instance = launched.ok_or(crate::model::Error::InstanceLimit {})?;
+        if let Some(link) = &configuration.recipe.link {
+            self.link_instance(caller, &instance, &link.vpc, &link.groups)?;
+        }
+        self.tag_member(&instance, Some(&group.name));
+        Ok(instance)
+    }
+
+    fn note_launch(&mut self, id: &str, need: &Need, (instance, place): (&str, &Place), cause: String, now: Time) {
+        let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
+        let description = format!("Launching a new EC2 instance: {instance}");
+        let details = details(&place.zone, place.subnet.as_deref());
+        let status = ActivityStatus::PreInService;
+        let activity = self.log(&group, now, NewActivity { description, cause, details, status });
+        let member = Member {
+            state: Lifecycle::Pending,
+            since: now,
+            ailment: None,
+            protected: group.settings.protects_new,
+            configuration: Some(group.settings.configuration.clone()),
+            activity: Some(activity),
+        };
+        group.members.insert(instance.to_owned(), member);
+        let progress = &mut group.progress;
+        match need {
+            Need::Capacity => progress.replacing = progress.replacing.saturating_sub(1),
+            Need::Balance(_) => progress.rebalancing = true,
+        }
+        (progress.scaled, progress.retry) = (Some(now), None);
+        self.auto_scaling_groups.insert(group);
+    }
+
+    fn note_failure(&mut self, id: &str, why: &Error, details: String, cause: String, now: Time) {
+        let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
+        let why = why.to_string();
+        let why = format!("{}. Launching EC2 instance failed.", why.trim_end_matches('.'));
+        let description = format!("Launching a new EC2 instance.  Status Reason: {why}");
+        self.log(&group, now, NewActivity { description, cause, details, status: ActivityStatus::Failed(why) });
+        let failures = group.progress.retry.map_or(0, |retry| retry.failures);
+        let pause = FIRST_PAUSE.saturating_mul(1 << failures.min(16)).min(LONGEST_PAUSE);
+        group.progress.retry = Some(Retry { at: now.after(pause), failures: failures + 1 });
+        self.auto_scaling_groups.insert(group);
+    }
+
+    /// Terminates an instance of a group, protected or not. Answers with the activity's id.
+    pub(super) fn take_out(&mut self, id: &str, instance: &str, cause: String, now: Time) -> Result<String> {
+        let found = self.auto_scaling_groups.get(id).cloned();
+        let mut group = found.ok_or_else(|| Error::NotManaged { instance: instance.to_owned() })?;
+        if self.instances.get(instance).is_some_and(|one| !one.is_gone()) {
+            if let Some(one) = self.instances.get_mut(instance) {
+                one.termination_protected = false;
+            }
+            self.terminate_instances(&group.owner(now), &[instance.to_owned()])?;
+        }
+        let description = format!("Terminating EC2 instance: {instance}");
+        let status = ActivityStatus::InProgress;
+        let new = NewActivity { description, cause, status, ..self.details_of(instance) };
+        let activity = self.log(&group, now, new);
+        if let Some(member) = group.members.get_mut(instance) {
+            self.end_activity(member.activity.as_deref(), ActivityStatus::Cancelled, now);
+            member.activity = Some(activity.clone());
+            member.enter(Lifecycle::Terminating, now);
+        }
+        group.progress.scaled = Some(now);
+        self.auto_scaling_groups.insert(group);
+        Ok(activity)
+    }
+}
+
+fn cause_of_launch(group: &AutoScalingGroup, need: &Need, now: Time) -> String {
+    let (at, capacity) = (moment(now), group.capacity());
+    match (need, &group.progress) {
+        (Need::Balance(zone), _) => format!(
+            "At {at} instances were launched to balance instances in zones {zone} with other zones resulting in more than desired number of instances in the group."
+        ),
+        (Need::Capacity, progress) if progress.replacing > 0 => {
+            format!("At {at} an instance was launched in response to an unhealthy instance needing to be replaced.")
+        }
+        (Need::Capacity, progress) => {
+            let started = format!(
+                "At {at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {capacity} to {}.",
+                capacity + 1
+            );
+            progress.because.as_ref().map_or(started.clone(), |because| format!("{because}  {started}"))
+        }
+    }
+}

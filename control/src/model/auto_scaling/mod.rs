@@ -1,0 +1,75 @@
+//! Auto Scaling: groups of instances that are kept at a size, spread over zones, and replaced when they fail.
+//!
+//! Requests only say what a group shall be. What follows from that happens in one place, the `keeper`: it compares each group with
+//! its instances, one step at a time, whenever the model, hosts or the clock change.
+
+mod activity;
+mod error;
+mod group;
+mod keeper;
+mod launch_configuration;
+mod launching;
+mod member;
+mod placement;
+mod process;
+mod recurrence;
+mod scale_in;
+mod schedule;
+mod standby;
+mod tags;
+
+pub use activity::{ActivityStatus, ScalingActivity};
+pub use error::Error;
+pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType};
+pub use launch_configuration::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
+pub use member::{Ailment, Lifecycle, Member};
+pub use process::Process;
+pub use recurrence::Recurrence;
+pub use scale_in::TerminationPolicy;
+pub use schedule::{Schedule, ScheduledAction};
+pub use tags::GroupTag;
+
+use super::{Model, Scope, Time, not_in_xml};
+
+/// What every transition answers with.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The tag that every instance of a group has; its value is the group's name.
+pub const GROUP_TAG: &str = "aws:autoscaling:groupName";
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 255;
+
+/// The id of the row of what an account calls so in a Region.
+fn key(scope: &Scope, name: &str) -> String {
+    format!("{}/{}/{name}", scope.account, scope.region)
+}
+
+/// The ARN of something with a UUID and a name.
+fn arn(scope: &Scope, kind: &str, unique: &str, named: &str) -> String {
+    format!("arn:{}:autoscaling:{}:{}:{kind}:{unique}:{named}", scope.partition(), scope.region, scope.account)
+}
+
+/// Refuses what can be no name.
+fn check_name(field: &'static str, name: &str) -> Result<()> {
+    let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.contains(':') && not_in_xml(name).is_none();
+    if fits { Ok(()) } else { Err(Error::BadName { field, name: name.to_owned() }) }
+}
+
+/// A moment as causes of activities tell it: `2015-01-07T12:00:00Z`.
+fn moment(time: Time) -> String {
+    Time(time.0 / 1000 * 1000).to_string().replace(".000Z", "Z")
+}
+
+impl Model {
+    /// What sets a group, a launch configuration or an activity apart from all others of its name.
+    fn new_uuid(&mut self) -> String {
+        let (high, low) = (self.next_random(), self.next_random());
+        let (first, second, third) = (high >> 32, (high >> 16) & 0xffff, high & 0x0fff);
+        let (fourth, fifth) = (0x8000 | (low >> 48) & 0x3fff, low & 0xffff_ffff_ffff);
+        format!("{first:08x}-{second:04x}-4{third:03x}-{fourth:04x}-{fifth:012x}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! What services run for accounts (semantics.md §7.3 and §9): databases and caches on [managed hosts](super::ManagedHost), in a VPC's
+//! subnets or in EC2-Classic. RDS, ElastiCache and Redshift differ in words, not in what their networks do; so here is one of each.
+
+mod access_group;
+mod deployment;
+mod engine;
+mod error;
+mod event;
+mod failover;
+mod making;
+mod names;
+mod subnet_group;
+mod tags;
+mod thing;
+
+pub use access_group::{AccessGroup, Admitted};
+pub use deployment::{Deployment, DeploymentChange, Layout, Phase, Settings, Status};
+pub use engine::{Engine, is_engine};
+pub use error::Error;
+pub use event::ServiceEvent;
+pub use making::NewDeployment;
+pub use subnet_group::SubnetGroup;
+pub use thing::Thing;
+
+use super::{ManagedService, Model, Owner, Time};
+
+/// What every transition answers with.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Model {
+    /// Lets what a managed host belongs to follow it.
+    pub(super) fn owner_follows(&mut self, owner: &Owner, now: Time) {
+        match owner.service {
+            ManagedService::Rds | ManagedService::ElastiCache | ManagedService::Redshift => {
+                self.deployment_follows(&owner.resource, now);
+            }
+            ManagedService::LoadBalancing => self.name_hosts(&owner.resource),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
