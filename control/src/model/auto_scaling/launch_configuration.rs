@@ -2,8 +2,8 @@
 
 use super::{AutoScalingGroup, Error, Result, arn, check_name, key};
 use crate::model::{
-    Caller, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, LaunchVolume, MetadataOptions, Model,
-    NewVolume, Row, Scope, Tags, Tenancy, Time, VolumeShape,
+    Caller, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, LaunchVolume, MetadataOptions, Model, Row,
+    Scope, Tags, Tenancy, Time, VolumeChange, VolumeShape,
 };
 use serde::{Deserialize, Serialize};
 
@@ -130,7 +130,13 @@ impl Recipe {
     }
 
     /// The launch of one instance in a zone or a subnet.
-    pub(super) fn launch(&self, caller: &Caller, (zone, subnet): (&str, Option<&str>), tags: Tags) -> Result<Launch> {
+    pub(super) fn launch(
+        &self,
+        model: &Model,
+        caller: &Caller,
+        (zone, subnet): (&str, Option<&str>),
+        tags: Tags,
+    ) -> Result<Launch> {
         let is_id = |group: &String| IdKind::SecurityGroup.fits(group);
         let (groups, group_names) = self.groups.iter().cloned().partition(is_id);
         let mut launch = Launch {
@@ -153,7 +159,7 @@ impl Recipe {
                 ..InstanceOptions::default()
             },
             volumes: self.devices.iter().filter_map(BlockDevice::volume).collect(),
-            profile: self.profile.as_ref().map(|profile| profile_arn(caller, profile)).transpose()?,
+            profile: self.profile.as_ref().map(|profile| profile_arn(model, caller, profile)).transpose()?,
             tags,
             ..Launch::default()
         };
@@ -166,20 +172,28 @@ impl Recipe {
 }
 
 /// The ARN of an instance profile that is named by it or by its name.
-fn profile_arn(caller: &Caller, profile: &str) -> Result<String> {
+fn profile_arn(model: &Model, caller: &Caller, profile: &str) -> Result<String> {
     let by_arn = profile.starts_with("arn:");
     let (arn, name) = (by_arn.then(|| profile.to_owned()), (!by_arn).then(|| profile.to_owned()));
-    Ok(crate::model::profile_arn(caller, arn, name)?)
+    Ok(model.profile_arn(caller, arn, name)?)
 }
 
 impl BlockDevice {
     fn volume(&self) -> Option<LaunchVolume> {
         let EbsDevice { shape, snapshot, encrypted, goes } = self.ebs.clone()?;
-        let encrypted = encrypted.unwrap_or(false);
+        let change = VolumeChange {
+            size: Some(shape.size).filter(|size| *size > 0),
+            kind: Some(shape.kind),
+            iops: shape.iops,
+            throughput: shape.throughput,
+            multi_attach: None,
+        };
         Some(LaunchVolume {
             device: self.device.clone(),
-            volume: NewVolume { shape, encrypted, snapshot, client_token: None },
-            stays: goes == Some(false),
+            change,
+            encrypted: encrypted.unwrap_or(false),
+            snapshot,
+            delete_on_termination: goes,
         })
     }
 }
@@ -223,7 +237,7 @@ impl Model {
                 false => self.group_meant(scope, group)?,
             };
         }
-        recipe.profile.iter().try_for_each(|profile| profile_arn(caller, profile).map(drop))?;
+        recipe.profile.iter().try_for_each(|profile| profile_arn(self, caller, profile).map(drop))?;
         match &recipe.link {
             Some(link) => self.check_link(caller, link),
             None => Ok(()),

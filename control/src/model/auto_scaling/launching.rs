@@ -64,7 +64,7 @@ impl Model {
         let propagated = group.tags.iter().filter(|(_, tag)| tag.propagates);
         let tags: Tags = propagated.map(|(key, tag)| (key.clone(), tag.value.clone())).collect();
         let at = (place.zone.as_str(), place.subnet.as_deref());
-        let mut launch = configuration.recipe.launch(caller, at, tags)?;
+        let mut launch = configuration.recipe.launch(self, caller, at, tags)?;
         launch.options.placement_group = group.settings.placement_group.clone();
         let reservation = self.run_instances(caller, launch)?;
         let launched = self.instances.by(&reservation).next().map(|instance| instance.id.clone());
