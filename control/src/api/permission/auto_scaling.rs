@@ -2,24 +2,27 @@
 //! no UUID yet, and is asked for as `*:autoScalingGroupName/NAME`.
 
 use super::Asked;
-use super::known::{Fact, tags_given};
+use super::known::Fact;
 use crate::model::{Caller, Model};
 use std::collections::BTreeSet;
 
 /// Parameters that are condition keys of the same name.
 const KEYS: [&str; 6] = ["ImageId", "InstanceType", "LaunchConfigurationName", "MaxSize", "MinSize", "SpotPrice"];
 
+/// What is known of whatever a request is about.
+pub fn about_request(asked: &Asked<'_>) -> Vec<Fact> {
+    let sent = KEYS.iter().filter_map(|key| Some((format!("autoscaling:{key}"), asked.params.value(key)?.to_owned())));
+    sent.collect()
+}
+
 /// The ARNs, each with what is known about it. Who only looks asks about `*`.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
     let value = |name: &str| asked.params.value(name);
-    let sent = KEYS.iter().filter_map(|key| Some((format!("autoscaling:{key}"), value(key)?.to_owned())));
-    let mut about: Vec<Fact> = sent.collect();
-    about.extend(tags_given(asked, ""));
     if asked.action.starts_with("Describe") {
-        return vec![("*".to_owned(), about)];
+        return vec![("*".to_owned(), Vec::new())];
     }
     if let (true, Some(name)) = (asked.action.contains("LaunchConfiguration"), value("LaunchConfigurationName")) {
-        return vec![(launch_configuration(model, caller, name), about)];
+        return vec![(launch_configuration(model, caller, name), Vec::new())];
     }
     let of_instance = || {
         let group = model.scaling_group_of(&caller.scope, value("InstanceId")?).ok()?;
@@ -29,8 +32,8 @@ pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec
     let named: BTreeSet<&str> =
         value("AutoScalingGroupName").or_else(of_instance).into_iter().chain(tagged.map(|(_, value)| value)).collect();
     match named.is_empty() {
-        true => vec![("*".to_owned(), about)],
-        false => named.into_iter().map(|name| group(model, caller, name, &about)).collect(),
+        true => vec![("*".to_owned(), Vec::new())],
+        false => named.into_iter().map(|name| group(model, caller, name)).collect(),
     }
 }
 
@@ -44,13 +47,13 @@ fn launch_configuration(model: &Model, caller: &Caller, name: &str) -> String {
     found.map_or_else(|_| unmade(caller, "launchConfiguration", name), |found| found.arn())
 }
 
-fn group(model: &Model, caller: &Caller, name: &str, about: &[Fact]) -> (String, Vec<Fact>) {
+fn group(model: &Model, caller: &Caller, name: &str) -> (String, Vec<Fact>) {
     let Ok(group) = model.scaling_group(&caller.scope, name) else {
-        return (unmade(caller, "autoScalingGroup", name), about.to_vec());
+        return (unmade(caller, "autoScalingGroup", name), Vec::new());
     };
     let tags = group.tags.iter().flat_map(|(key, tag)| {
         let of = |prefix: &str| (format!("{prefix}:ResourceTag/{key}"), tag.value.clone());
         [of("aws"), of("autoscaling")]
     });
-    (group.arn(), about.iter().cloned().chain(tags).collect())
+    (group.arn(), tags.collect())
 }

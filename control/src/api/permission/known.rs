@@ -129,6 +129,15 @@ pub fn about(model: &Model, scope: &Scope, id: &str) -> Vec<Fact> {
     facts
 }
 
+/// The keys of a load balancer, if it is there.
+pub fn about_load_balancer(model: &Model, scope: &Scope, name: &str) -> Vec<Fact> {
+    let tags = model.load_balancer(scope, name).into_iter().flat_map(|balancer| &balancer.tags);
+    tags.flat_map(|(key, value)| {
+        ["aws:ResourceTag", "elasticloadbalancing:ResourceTag"].map(|prefix| fact(&format!("{prefix}/{key}"), value))
+    })
+    .collect()
+}
+
 fn about_instance(instance: &Instance) -> Vec<Fact> {
     vec![
         fact("ec2:InstanceType", &instance.instance_type),

@@ -7,7 +7,6 @@
 mod auto_scaling;
 mod denial;
 mod known;
-mod load_balancers;
 mod named;
 mod resources;
 mod services;

@@ -6,10 +6,11 @@
 
 use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
-use super::{Asked, Context, auto_scaling, load_balancers, services};
+use super::{Asked, Context, auto_scaling, services};
 use crate::model::iam::{Class, Role};
-use crate::model::{Caller, IdKind, Model, Scope, arn};
+use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 use std::sync::{Arc, LazyLock};
 
 /// A resource that a request is about.
@@ -47,20 +48,32 @@ pub fn of<'a>(
     asked: &'a Asked<'a>,
     known: Arc<Context>,
 ) -> Box<dyn Iterator<Item = Resource> + 'a> {
-    let one = |arn: String| vec![(arn, Vec::new())];
-    let named = match asked.service {
-        "ec2" => return Box::new(of_ec2(model, caller, asked, known)),
-        "autoscaling" => auto_scaling::of(model, caller, asked),
-        "elasticloadbalancing" => load_balancers::of(model, caller, asked),
-        "rds" | "elasticache" | "redshift" => services::of(model, caller, asked),
-        "iam" => vec![(of_iam(model, caller, asked), known::tags_given(asked, ""))],
-        "route53" => one(of_route53(asked)),
-        "sts" => one(asked.params.value("RoleArn").unwrap_or("*").to_owned()),
-        _ => one("*".to_owned()),
+    // Services other than EC2 say of no tag what it is for.
+    let tagged = |more: Vec<Fact>| {
+        let mut known = with(&known, known::tags_given(asked, ""));
+        known.extend(more);
+        Arc::new(known)
     };
-    let passed = passed_role(model, &caller.scope, asked, &known);
-    let named = named.into_iter().map(move |(arn, facts)| Resource::of(arn, with(&known, facts)));
-    Box::new(named.chain(passed))
+    let one = |arn: String, known: Context| Box::new(iter::once(Resource::of(arn, known)));
+    match asked.service {
+        "autoscaling" => {
+            let passed = passed_role(model, &caller.scope, asked, &known);
+            let known = tagged(auto_scaling::about_request(asked));
+            let named = auto_scaling::of(model, caller, asked).into_iter();
+            Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
+        }
+        "ec2" => Box::new(of_ec2(model, caller, asked, known)),
+        "elasticloadbalancing" => Box::new(of_load_balancers(model, caller, asked, tagged(Vec::new()))),
+        "iam" => one(of_iam(model, caller, asked), with(&tagged(Vec::new()), Vec::new())),
+        "route53" => one(of_route53(asked), with(&known, Vec::new())),
+        "rds" | "elasticache" | "redshift" => {
+            let known = tagged(Vec::new());
+            let named = services::of(model, caller, asked).into_iter();
+            Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))))
+        }
+        "sts" => one(asked.params.value("RoleArn").unwrap_or("*").to_owned(), with(&known, Vec::new())),
+        _ => one("*".to_owned(), with(&known, Vec::new())),
+    }
 }
 
 fn with(known: &Arc<Context>, facts: Vec<Fact>) -> Context {
@@ -146,6 +159,25 @@ fn makes_interface(asked: &Asked<'_>) -> bool {
         }
     }
     described.is_empty() || there != described
+}
+
+/// The load balancers that an action names; one that only looks is asked about on `*` (Service Authorization Reference).
+fn of_load_balancers<'a>(
+    model: &'a Model,
+    caller: &'a Caller,
+    asked: &'a Asked<'a>,
+    known: Arc<Context>,
+) -> impl Iterator<Item = Resource> + 'a {
+    let is_name = |name: &str| name == "LoadBalancerName" || name.starts_with("LoadBalancerNames.");
+    let looks = asked.action.starts_with("Describe");
+    let names = asked.params.sent().filter(move |(name, _)| !looks && is_name(name)).map(|(_, value)| value);
+    let mut names = names.peekable();
+    let all = names.peek().is_none().then(|| Resource::of("*".to_owned(), with(&known, Vec::new())));
+    let named = names.map(move |name| {
+        let about = known::about_load_balancer(model, &caller.scope, name);
+        Resource::of(load_balancer::arn(&caller.scope, name), with(&known, about))
+    });
+    named.chain(all)
 }
 
 /// In EC2-Classic an instance is launched without what only a VPC has.

@@ -1,7 +1,7 @@
 //! Which resources a request to RDS, ElastiCache or Redshift is about: those that it names, or all of the kind that its action is about.
 
 use super::Asked;
-use super::known::{Fact, tags_given};
+use super::known::Fact;
 use crate::model::services::Thing;
 use crate::model::{Caller, Model};
 
@@ -21,13 +21,11 @@ const KINDS: [(&str, &str, Thing); 10] = [
 
 /// The ARNs, each with what is known about it.
 pub fn of(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<(String, Vec<Fact>)> {
-    let given = tags_given(asked, "");
     let own = KINDS.iter().filter(|(.., thing)| thing.service().word() == asked.service);
     let resource = |arn: String| {
         let tags = model.service_tags(&caller.scope, &arn).into_iter().flatten();
-        let tags = tags.map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone()));
-        let facts = tags.chain(given.iter().cloned()).collect();
-        (arn, facts)
+        let about = tags.map(|(key, value)| (format!("aws:ResourceTag/{key}"), value.clone())).collect();
+        (arn, about)
     };
     let by_name = own.clone().filter_map(|(_, parameter, thing)| {
         let name = asked.params.value(parameter)?.to_ascii_lowercase();

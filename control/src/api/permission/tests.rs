@@ -291,6 +291,27 @@ fn words_that_look_like_ids_name_nothing() {
     let make = |place: &str| format!("Action=CreateNetworkInterface&SubnetId={place}&Description={subnet}");
     assert_eq!(one.call(&make(&other)), DENIED);
     assert_eq!(one.call(&make(&subnet)), "ok");
+    one.policy(&format!(
+        r#"{{"Effect":"Allow","Action":"ec2:CreateNetworkInterface","Resource":["arn:aws:ec2:*:*:network-interface/*",
+             "arn:aws:ec2:*:*:subnet/{subnet}"]}}"#
+    ));
+    let make = |words: &str| format!("Action=CreateNetworkInterface&SubnetId={subnet}&Description={words}");
+    assert_eq!(one.call(&make(&other)), "ok", "the other subnet is not what it is about");
+}
+
+/// A launch may make several interfaces, each in another place.
+#[test]
+fn each_interface_is_asked_about() {
+    let mut one = Enforced::new();
+    let vpc = one.cloud.vpc("192.168.0.0/16");
+    let [subnet, other] = ["192.168.1.0/24", "192.168.2.0/24"].map(|cidr| one.cloud.subnet(&vpc, cidr));
+    one.policy(&format!(
+        r#"[{{"Effect":"Allow","Action":"ec2:*","NotResource":"arn:aws:ec2:*:*:network-interface/*"}},
+            {{"Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:network-interface/*",
+              "Condition":{{"StringEquals":{{"ec2:Subnet":"arn:aws:ec2:us-east-1:111122223333:subnet/{subnet}"}}}}}}]"#
+    ));
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let placed = format!("{run}&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={subnet}");
     let second = format!("&NetworkInterface.2.DeviceIndex=1&NetworkInterface.2.SubnetId={other}");
     assert_eq!(one.call(&(placed.clone() + &second)), DENIED, "each interface is asked about");
     assert_eq!(one.call(&placed), "ok");

@@ -1,7 +1,6 @@
 //! Where a load balancer is: in zones of EC2-Classic, or in subnets of a VPC, one a zone.
 
 use super::{Error, LoadBalancer, NewLoadBalancer, Result, row_id};
-use crate::model::iam::Principal;
 use crate::model::{Caller, IdKind, Model, Region, RulePeer, Scope, SecurityGroup, Tags, Time, Traffic};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -154,8 +153,7 @@ impl Model {
             return Ok(group.id.clone());
         }
         let words = "ELB created security group used when no security group is specified during ELB creation - modifications could impact traffic to future ELBs";
-        let caller =
-            Caller { scope: scope.clone(), now: Time::default(), principal: Principal::Root, temporary: false };
+        let caller = Caller::of_account(scope.clone(), Time::default());
         let group = self.create_group(&caller, Some(vpc), &name, words, Tags::new())?;
         let ports: BTreeSet<u16> = new.listeners.iter().map(|listener| listener.port).collect();
         for port in ports {

@@ -1,7 +1,6 @@
 //! What services run, without a wire.
 
 use super::*;
-use crate::model::iam::Principal;
 use crate::model::{Caller, Condition, ManagedNews, Power, Scope, Tags, Tenancy};
 
 struct Cloud {
@@ -14,7 +13,7 @@ impl Cloud {
     /// A VPC with subnets in two zones, and a subnet group of RDS for both.
     fn new() -> Cloud {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = Caller { scope, now: Time(1_000_000), principal: Principal::Root, temporary: false };
+        let caller = Caller::of_account(scope, Time(1_000_000));
         let mut model = Model::new(1);
         model.welcome(&caller).unwrap();
         let cidr = "192.168.0.0/16".parse().unwrap();
