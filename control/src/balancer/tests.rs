@@ -264,8 +264,8 @@ async fn get(browser: &Browser, own: Ipv4Addr, path: &str, headers: &[(&str, &st
     let response = timeout(DEADLINE, browser.request(request.body(Full::default()).unwrap())).await.unwrap().unwrap();
     let header = |name: &str| response.headers().get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
     let (status, server) = (response.status().as_u16(), header("x-server"));
-    let cookies = response.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    let cookie = cookies.last().unwrap_or_default().to_owned();
+    let mut cookies = response.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let cookie = cookies.next_back().unwrap_or_default().to_owned();
     let text = response.into_body().collect().await.unwrap().to_bytes();
     (status, server, String::from_utf8(text.to_vec()).unwrap(), cookie)
 }
