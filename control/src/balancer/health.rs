@@ -38,7 +38,7 @@ impl HealthCheck {
     /// Tries a target once.
     ///
     /// # Errors
-    /// [`CheckError`] if it does not pass.
+    /// Why it does not pass.
     pub async fn run(&self, address: Ipv4Addr) -> Result<(), CheckError> {
         let tried = timeout(self.timeout, self.probe.run(address)).await;
         tried.unwrap_or(Err(CheckError::Silent(self.timeout)))
