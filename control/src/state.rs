@@ -123,13 +123,19 @@ impl State {
     /// Takes away what only a running system needs; the store stays.
     pub fn clear(&self) {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
+        let proof = dataplane::agent::proof_path(&self.dataplane_socket());
         let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket()];
-        for path in sockets.into_iter().chain([self.endpoint(), self.pid_file(), flows]) {
+        for path in sockets.into_iter().chain([self.endpoint(), self.pid_file(), flows, self.tables(), proof]) {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
             let _ = fs::remove_file(path);
         }
         let _ = fs::remove_dir_all(self.leases());
         let _ = fs::remove_dir_all(self.programs());
+    }
+
+    /// The dataplane's tables, which the next dataplane begins with.
+    pub fn tables(&self) -> PathBuf {
+        dataplane::agent::tables_path(&self.dataplane_socket())
     }
 
     /// The directory itself.

@@ -201,16 +201,15 @@ fn counters_tell_what_went_by() {
 }
 
 #[test]
-fn a_connection_lives_on_under_a_new_dataplane() {
+fn a_connection_lives_on_under_a_new_dataplane_that_no_controller_has_found_yet() {
     let sandbox = Sandbox::new();
-    let ports = [port("a", A), port("b", B)];
-    let agent = sandbox.network(&ports);
+    let agent = sandbox.network(&[port("a", A), port("b", B)]);
     let listener = sandbox.inside("b", || TcpListener::bind("0.0.0.0:9000")).unwrap();
     let mut stream = sandbox.inside("a", || TcpStream::connect((B, 9000))).unwrap();
     let (mut accepted, _) = listener.accept().unwrap();
     drop(agent);
     stream.write_all(b"while nobody carries it").unwrap();
-    let _agent = sandbox.network(&ports);
+    let _agent = Agent::start(&sandbox.config()).unwrap();
     let mut space = [0; 23];
     accepted.set_read_timeout(Some(PATIENCE)).unwrap();
     accepted.read_exact(&mut space).unwrap();

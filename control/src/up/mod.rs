@@ -112,6 +112,10 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
     let listener = endpoint::listen(options.listen, options.public, options.accounts.is_some())?;
     let endpoint = format!("http://{}", listener.local_addr()?);
+    if options.fresh || options.restore.is_some() {
+        // These are another cloud's.
+        let _ = std::fs::remove_file(state.tables());
+    }
     if options.fresh {
         store::forget(&state.store())?;
         let _ = std::fs::remove_dir_all(state.flow_logs());

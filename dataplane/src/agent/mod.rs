@@ -1,11 +1,13 @@
 //! The agent: listens to a controller, makes hosts and tables what it says, and reports.
 
 mod apply;
+mod journal;
 mod listen;
 mod reconciler;
 mod registry;
 mod update;
 
+pub use journal::tables_path;
 pub use listen::run;
 
 use crate::descriptors;
@@ -16,9 +18,10 @@ use crate::pipeline::Engine;
 use crate::port::Offloads;
 use crate::worker::{self, DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
+use journal::Journal;
 use reconciler::Reconciler;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,7 +34,7 @@ pub const FLOW_LIMIT: u32 = 1 << 20;
 /// Where the dataplane finds and puts things.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The Unix socket for the controller; flows are kept in a file `flows` beside it.
+    /// The Unix socket for the controller; flows and tables are kept in files beside it, `flows` and `tables`.
     pub socket: PathBuf,
     /// The namespaces of our hosts.
     pub namespaces: Namespaces,
@@ -85,12 +88,13 @@ pub struct Agent {
     engine: Arc<Engine>,
     workers: Arc<Workers>,
     reconciler: Arc<Reconciler>,
+    journal: Journal,
     /// Dropped with the agent, which ends the housekeeping.
     _housekeeping: Sender<()>,
 }
 
 impl Agent {
-    /// Starts workers, without tables as yet.
+    /// Starts workers, with the tables of the dataplane before this one, if there was one.
     ///
     /// # Errors
     /// [`AgentError`] if the machine does not allow it.
@@ -106,11 +110,16 @@ impl Agent {
         let engine = Arc::new(engine);
         engine.set_timeouts(&config.timeouts);
         let workers =
-            Workers::start(&engine, workers, proven_offloads(), steering.as_ref()).map_err(AgentError::Workers)?;
+            Workers::start(&engine, workers, proven_offloads(&proof_path(&config.socket)), steering.as_ref()).map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);
         let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
-        Ok(Self { engine, workers, reconciler, _housekeeping: housekeeping })
+        let (journal, tables) = Journal::open(tables_path(&config.socket));
+        let mut agent = Self { engine, workers, reconciler, journal, _housekeeping: housekeeping };
+        if let Some(tables) = tables {
+            agent.take_over(&tables);
+        }
+        Ok(agent)
     }
 
     /// How far every host is, by name.
@@ -179,9 +188,14 @@ fn keep_house(engine: &Arc<Engine>) -> io::Result<Sender<()>> {
     Ok(until)
 }
 
+/// The file that says what this kernel has proven, beside the dataplane's socket.
+pub fn proof_path(socket: &Path) -> PathBuf {
+    socket.with_file_name("proven")
+}
+
 /// What the kernel was seen to do right. Everything works without, slower.
-fn proven_offloads() -> Offloads {
-    match prove() {
+fn proven_offloads(proven: &Path) -> Offloads {
+    match prove(proven) {
         Ok(Offloads::ALL) => Offloads::ALL,
         Ok(offloads) => {
             tracing::warn!(

@@ -4,12 +4,15 @@
 //! receives is compared with what was sent.
 
 use super::{interface, netns};
+use crate::boot;
 use crate::packet::coalesce::{Coalescer, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, View, tcp};
 use crate::port::{Offloads, Queue, READ_SPACE};
 use etherparse::PacketBuilder;
+use std::fs;
 use std::io::{self, IoSlice, Read};
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 use wire::{Port, PortKind, TCP, TableId};
@@ -23,12 +26,23 @@ const PARTS: [usize; 4] = [1001, 1001, 1001, 77];
 /// How long a kernel may take to deliver what it was given; it usually has when the writing ends.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Finds out what this kernel does right.
+/// Finds out what this kernel does right. That it does everything right is written to a file, and believed until the machine is started
+/// again: a namespace can take a while to make, and a dataplane that takes another's place has none.
 ///
 /// # Errors
 /// If there can be no namespace for it, with an interface.
-pub fn prove() -> io::Result<Offloads> {
-    prove_with(|_| {})
+pub fn prove(proven: &Path) -> io::Result<Offloads> {
+    let boot = boot::id()?;
+    if fs::read_to_string(proven).is_ok_and(|there| there == boot) {
+        return Ok(Offloads::ALL);
+    }
+    let offloads = prove_with(|_| {})?;
+    if offloads == Offloads::ALL
+        && let Err(error) = fs::write(proven, boot)
+    {
+        tracing::debug!(%error, "the next dataplane proves the same again");
+    }
+    Ok(offloads)
 }
 
 /// The same, of a kernel that makes this of coalesced packets.
@@ -174,7 +188,17 @@ mod tests {
 
     #[test]
     fn this_kernel_does_it_right() {
-        assert_eq!(prove().unwrap(), Offloads::ALL);
+        assert_eq!(prove_with(|_| {}).unwrap(), Offloads::ALL);
+    }
+
+    #[test]
+    fn what_is_proven_is_believed_until_the_machine_is_started_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let proven = directory.path().join("proven");
+        fs::write(&proven, "another start of the machine").unwrap();
+        assert_eq!(prove(&proven).unwrap(), Offloads::ALL);
+        assert_eq!(fs::read_to_string(&proven).unwrap(), boot::id().unwrap());
+        assert_eq!(prove(&proven).unwrap(), Offloads::ALL);
     }
 
     #[test]
