@@ -28,6 +28,7 @@ mod sts;
 pub(crate) mod zone_names;
 
 pub use credentials::{Credentials, DEFAULT_ACCOUNT};
+pub use iam::secret;
 pub use params::Params;
 pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};

@@ -6,7 +6,7 @@ use super::{Context, Document, Effect, Pattern, Statement};
 /// One action on one resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'a> {
-    /// The ARNs of who asks: a session is known by its own and by its role's.
+    /// The ARNs of who asks: a session is known by its own and by its role's. The name, if it is a service: `ec2.amazonaws.com`.
     pub principals: &'a [String],
     /// The account of who asks.
     pub account: &'a str,
@@ -99,8 +99,12 @@ impl Choice {
 }
 
 impl Principals {
-    /// Whether it names who asks, by an ARN or, if that counts, by its account.
+    /// Whether it names who asks, by an ARN or, if that counts, by its account; or by its name, if it is a service.
     fn names(&self, query: &Query<'_>, by_account: bool) -> bool {
+        if self.named.get("Service").is_some_and(|services| services.iter().any(|name| query.principals.contains(name)))
+        {
+            return true;
+        }
         let root = format!("arn:aws:iam::{}:root", query.account);
         let mut named = self.named.get("AWS").into_iter().flatten();
         named.any(|name| {

@@ -254,6 +254,16 @@ fn principals_are_named_by_arn_or_account() {
         let is = matches!(evaluate([("t", &document)], &query), Verdict::Allowed(_));
         assert_eq!((is, allows_directly(&document, &query)), (allowed, directly), "{principal}");
     }
+    let service = Query { principals: &["ec2.amazonaws.com".to_owned()], account: "", ..query };
+    for (principal, allowed) in [
+        (r#"{"Service":"ec2.amazonaws.com"}"#, true),
+        (r#"{"Service":["lambda.amazonaws.com","ec2.amazonaws.com"]}"#, true),
+        (r#"{"Service":"lambda.amazonaws.com"}"#, false),
+        (r#"{"AWS":"111122223333"}"#, false),
+    ] {
+        let is = matches!(evaluate([("t", &trust(principal))], &service), Verdict::Allowed(_));
+        assert_eq!(is, allowed, "{principal}");
+    }
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! What instances are launched with that changes no packet: it is kept, shown, and changed by actions of its own.
 
+use super::iam::InstanceProfile;
 use super::ids::mix;
 use super::words::words;
 use super::{Caller, Error, IdKind, Instance, InstanceType, Model, Result, Scope, Time};
@@ -179,12 +180,14 @@ impl Model {
 
     /// The id of an instance profile; of one that was never made, one that follows from its ARN.
     pub fn profile_id(&self, arn: &str) -> String {
-        let row = || {
-            let (account, path) = arn.split_once("iam::")?.1.split_once(PROFILE)?;
-            let profile = self.instance_profile(account, path.rsplit('/').next()?).ok()?;
-            Some(profile).filter(|profile| profile.named.arn("instance-profile") == arn)
-        };
-        row().map_or_else(|| id_of_arn(arn), |profile| profile.named.unique_id.clone())
+        self.profile_of_arn(arn).map_or_else(|| id_of_arn(arn), |profile| profile.named.unique_id.clone())
+    }
+
+    /// The instance profile of an ARN, if it has been made.
+    pub fn profile_of_arn(&self, arn: &str) -> Option<&InstanceProfile> {
+        let (account, path) = arn.split_once("iam::")?.1.split_once(PROFILE)?;
+        let profile = self.instance_profile(account, path.rsplit('/').next()?).ok()?;
+        Some(profile).filter(|profile| profile.named.arn("instance-profile") == arn)
     }
 
     /// Changes the options of an instance that is not gone.

@@ -96,6 +96,12 @@ impl Cloud {
         reply.body
     }
 
+    /// Changes the model from within.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Model)) {
+        change(&mut self.model);
+        self.settle();
+    }
+
     fn settle(&mut self) {
         let changes = self.model.take_changes();
         self.book.update(&self.model, &changes);

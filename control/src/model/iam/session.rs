@@ -1,6 +1,6 @@
 //! Sessions: credentials for a while.
 
-use super::Principal;
+use super::{Class, Principal};
 use crate::model::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -73,6 +73,11 @@ impl Model {
         }
         self.sessions.insert(session.clone());
         session
+    }
+
+    /// The sessions of a user or role.
+    pub fn sessions_of(&self, account: &str, class: Class, name: &str) -> impl Iterator<Item = &Session> {
+        self.sessions.by(&class.key(account, name))
     }
 
     /// Ends the sessions of an identity.

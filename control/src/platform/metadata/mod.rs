@@ -1,9 +1,12 @@
 //! The metadata service (semantics.md §3): what an instance can learn about itself, over HTTP.
 
 mod answer;
+mod credentials;
 mod tree;
 
 use super::connections;
+use crate::link::Promise;
+use crate::model::Model;
 use crate::server::Connection;
 use crate::service::Service;
 use answer::{Answer, Ask, answer};
@@ -37,17 +40,34 @@ async fn speak(stream: TcpStream, from: Ipv4Addr, connection: Arc<Connection>, s
     // A handle of its own, for the hop limit.
     let socket = SockRef::from(&stream).try_clone().ok();
     let respond = service_fn(|request: Request<Incoming>| {
-        let _at_work = connection.at_work();
-        let (response, hops) = respond(&service, from, &request);
-        if let Some(socket) = &socket {
-            limit_hops(socket, hops);
+        let (service, connection, socket) = (&service, &connection, &socket);
+        async move {
+            let _at_work = connection.at_work();
+            renew_credentials(service, from, request.uri().path()).await;
+            let (response, hops) = respond(service, from, &request);
+            if let Some(socket) = socket {
+                limit_hops(socket, hops);
+            }
+            Ok::<_, Infallible>(response)
         }
-        async move { Ok::<_, Infallible>(response) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(HEAD);
     if let Err(error) = http.serve_connection(TokioIo::new(stream), respond).await {
         tracing::debug!(%from, %error, "a connection to the metadata service ended");
+    }
+}
+
+/// Has the credentials made that are asked for and are not there, or end soon.
+async fn renew_credentials(service: &Arc<Service>, from: Ipv4Addr, path: &str) {
+    let now = service.now();
+    let Some(instance) = service.view(0, |view| credentials::wanted(view, from, now, path)) else { return };
+    let begin = {
+        let instance = instance.clone();
+        move |model: &mut Model| credentials::begin(model, &instance, now)
+    };
+    if let Err(error) = service.change(Promise::Begun, begin).await {
+        tracing::warn!(instance, %error, "no credentials for an instance's role");
     }
 }
 

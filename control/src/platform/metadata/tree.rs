@@ -1,5 +1,6 @@
 //! What the metadata service knows of an instance, as leaves of a tree: whole name, value.
 
+use super::credentials;
 use crate::api::zone_names::{private_name, public_name};
 use crate::model::{Instance, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
 use crate::names::{Asker, View};
@@ -34,6 +35,9 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     leaf("block-device-mapping/ami", "/dev/sda1".into());
     leaf("block-device-mapping/root", "/dev/sda1".into());
     leaf("hostname", hostname.clone());
+    for (name, value) in credentials::leaves(model, instance) {
+        leaf(&name, value);
+    }
     leaf("instance-action", "none".into());
     leaf("instance-id", instance.id.clone());
     leaf("instance-life-cycle", if instance.spot { "spot" } else { "on-demand" }.into());
