@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clouds;
 pub mod compile;
 pub mod export;
+pub mod first_boot;
 pub mod flow_logs;
 pub mod iam;
 pub mod import;

@@ -3,6 +3,7 @@
 use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
 use crate::balancing;
+use crate::first_boot;
 use crate::managed::{self, Commands};
 use crate::model::Platform;
 use crate::operator::Operator;
@@ -38,25 +39,32 @@ const COLLECT_EVERY: Duration = Duration::from_secs(1);
 /// How often is looked whether something is to be forgotten, or the store to be copied.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
-/// Runs control; the API answers on `listener`, also for `hosts`; services run `commands` where the user has some. Lines on standard output say that it lives, and when the dataplane
-/// has the tables.
+/// What control is told.
+pub struct Options {
+    /// Whom the API answers for, besides loopback and the address it is reached at.
+    pub hosts: Vec<HostName>,
+    /// What the cloud is like.
+    pub platform: Platform,
+    /// Who may ask; everybody, if nothing is said.
+    pub accounts: Option<Accounts>,
+    /// What services run where the user has some.
+    pub commands: Commands,
+    /// Whether instances run their user data at their first boot.
+    pub run_user_data: bool,
+}
+
+/// Runs control; the API answers on `listener`. Lines on standard output say that it lives, and when the dataplane has the tables.
 ///
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
-pub fn run(
-    state: &State,
-    listener: TcpListener,
-    hosts: Vec<HostName>,
-    platform: Platform,
-    accounts: Option<&Accounts>,
-    commands: Commands,
-) -> Result<(), ProcessError> {
+pub fn run(state: &State, listener: TcpListener, options: Options) -> Result<(), ProcessError> {
+    let Options { hosts, platform, accounts, commands, run_user_data } = options;
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::spawn(pulse::beat_in_runtime());
         let service = Arc::new(Service::open(state, platform)?);
-        accounts.map_or(Ok(()), |accounts| service.declare(accounts))?;
+        accounts.map_or(Ok(()), |accounts| service.declare(&accounts))?;
         let socket = state.control_socket();
         // Only one control has this directory: what is there is an earlier one's.
         let _ = std::fs::remove_file(&socket);
@@ -72,6 +80,9 @@ pub fn run(
         tokio::spawn(balancing::serve(balancers, service.clone()));
         tokio::spawn(platform::serve(service.clone(), state.clone(), limits.platform));
         tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
+        if run_user_data {
+            tokio::spawn(first_boot::run_scripts(service.clone(), state.clone()));
+        }
         let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {
             service.link().ready().await;

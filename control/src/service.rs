@@ -143,6 +143,13 @@ impl Service {
         }
     }
 
+    /// Tells of every change of the model, and that there is one as it is now.
+    pub fn follow(&self) -> watch::Receiver<()> {
+        let mut news = self.changed.subscribe();
+        news.mark_changed();
+        news
+    }
+
     /// The cloud's time.
     pub fn now(&self) -> Time {
         self.look(|model| model.now(SystemTime::now().into()))

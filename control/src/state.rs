@@ -183,6 +183,11 @@ impl State {
         self.path.join("services")
     }
 
+    /// What instances print at their first boot, and what they run then: a file each.
+    pub fn consoles(&self) -> PathBuf {
+        self.path.join("consoles")
+    }
+
     /// Holds the URL of the API's endpoint while a system is up.
     pub fn endpoint(&self) -> PathBuf {
         self.path.join("endpoint")

@@ -203,6 +203,10 @@ struct Up {
     /// and $PORT are where it is to listen, $DATA is a directory of its own.
     #[arg(long = "service-command", value_name = "SERVER=COMMAND")]
     service_commands: Vec<ServiceCommand>,
+    /// Run user data that begins with `#!` in its instance, when that first boots; what it prints is the console output. Whoever may
+    /// launch instances then runs programs as you.
+    #[arg(long)]
+    run_user_data: bool,
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
@@ -429,6 +433,7 @@ impl Up {
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             flow_share: self.flow_share,
             service_commands: self.service_commands,
+            run_user_data: self.run_user_data,
             fresh: self.fresh,
             restore: self.restore,
         }

@@ -32,6 +32,8 @@ pub(super) struct Control {
     accounts: Option<PathBuf>,
     #[arg(long = "service-command")]
     service_commands: Vec<ServiceCommand>,
+    #[arg(long)]
+    run_user_data: bool,
 }
 
 #[derive(Debug, Args)]
@@ -57,9 +59,14 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     let mut platform = Platform::default();
     platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
-    let accounts = arguments.accounts.as_deref().map(Accounts::read).transpose()?;
-    let commands = arguments.service_commands.into_iter().collect();
-    process::run(&state, listener, arguments.hosts, platform, accounts.as_ref(), commands)?;
+    let options = process::Options {
+        hosts: arguments.hosts,
+        platform,
+        accounts: arguments.accounts.as_deref().map(Accounts::read).transpose()?,
+        commands: arguments.service_commands.into_iter().collect(),
+        run_user_data: arguments.run_user_data,
+    };
+    process::run(&state, listener, options)?;
     Ok(())
 }
 

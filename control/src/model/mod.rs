@@ -10,6 +10,7 @@ pub mod auto_scaling;
 mod classic_link;
 mod client_token;
 mod collection;
+mod console;
 mod customer_gateway;
 mod default_vpc;
 mod departed;
@@ -71,6 +72,7 @@ pub use address::*;
 pub use classic_link::*;
 pub use client_token::*;
 pub use collection::{Collection, Numbered, Resource, Row};
+pub use console::Console;
 pub use customer_gateway::*;
 pub use default_vpc::Visit;
 pub use departed::*;
@@ -342,6 +344,8 @@ collections! {
     network_interfaces: NetworkInterface;
     /// Instances, the terminated ones for a while.
     instances: Instance;
+    /// What instances have printed.
+    consoles: Console;
     /// Volumes.
     volumes: Volume;
     /// Snapshots of volumes.

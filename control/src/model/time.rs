@@ -19,6 +19,12 @@ impl Time {
     pub fn after(self, wait: Duration) -> Time {
         Time(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
     }
+
+    /// As the metadata service prints it: `2015-01-07T12:00:00Z`.
+    pub fn to_seconds(self) -> String {
+        let text = self.to_string();
+        text.split_once('.').map_or(text.clone(), |(seconds, _)| format!("{seconds}Z"))
+    }
 }
 
 impl From<SystemTime> for Time {
@@ -41,6 +47,7 @@ mod tests {
     #[test]
     fn a_moment_after_the_year_9999_is_printed_as_its_last() {
         assert_eq!(Time(1_420_632_000_000).to_string(), "2015-01-07T12:00:00.000Z");
+        assert_eq!(Time(1_420_632_000_999).to_seconds(), "2015-01-07T12:00:00Z");
         assert_eq!(Time(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
     }
 }

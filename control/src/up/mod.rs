@@ -47,6 +47,8 @@ pub struct Options {
     pub flow_share: Option<u32>,
     /// How services' real servers are started.
     pub service_commands: Vec<ServiceCommand>,
+    /// Whether instances run their user data at their first boot.
+    pub run_user_data: bool,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
     /// Whether to restore a damaged store: of its copy, or of a backup.
@@ -120,6 +122,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
         store::forget(&state.store())?;
         let _ = std::fs::remove_dir_all(state.flow_logs());
         let _ = std::fs::remove_dir_all(state.service_data());
+        let _ = std::fs::remove_dir_all(state.consoles());
     }
     if let Some(export) = &options.restore {
         eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
@@ -172,6 +175,9 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     }
     if let Some(mtu) = options.link_mtu {
         arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);
+    }
+    if options.run_user_data {
+        arguments.push("--run-user-data".into());
     }
     for command in &options.service_commands {
         arguments.extend(["--service-command".into(), command.to_string().into()]);

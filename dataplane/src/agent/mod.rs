@@ -109,8 +109,8 @@ impl Agent {
         let engine = Engine::with_flows(flows.with_share(config.flow_share), config.environment.clone());
         let engine = Arc::new(engine);
         engine.set_timeouts(&config.timeouts);
-        let workers =
-            Workers::start(&engine, workers, proven_offloads(&proof_path(&config.socket)), steering.as_ref()).map_err(AgentError::Workers)?;
+        let workers = Workers::start(&engine, workers, proven_offloads(&proof_path(&config.socket)), steering.as_ref())
+            .map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);
         let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
         let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;

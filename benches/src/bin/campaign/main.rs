@@ -3,6 +3,7 @@
 //!
 //! The product is driven from outside only: its API, its command line, its processes, and packets of programs in its hosts.
 
+mod balancing;
 mod cloud;
 mod consistency;
 mod crash;
@@ -45,6 +46,8 @@ enum Campaign {
     Neighbours(neighbours::Options),
     /// Launches one instance and a thousand, and asks while ten thousand connections are half open.
     Promptness(promptness::Options),
+    /// Counts requests through a load balancer and through nginx, and weighs health checks.
+    Balancing(balancing::Options),
     /// The program in a host.
     #[command(hide = true)]
     Inside,
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Campaign::Cycles(options) => carry_out(|| cycles::run(options)),
         Campaign::Neighbours(options) => carry_out(|| neighbours::run(options)),
         Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
+        Campaign::Balancing(options) => carry_out(|| balancing::run(options)),
         Campaign::Inside => {
             return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
         }

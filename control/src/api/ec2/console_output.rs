@@ -1,7 +1,8 @@
-//! What instances print: nothing that is kept, so the console is empty and no password is ever there.
+//! What instances print: what their user data prints, where it is run. No password is ever there.
 
 use crate::api::action::Actions;
 use crate::model::{Caller, Model, Result};
+use data_encoding::BASE64;
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -15,9 +16,10 @@ fn console_output(
 ) -> Result<ec2::GetConsoleOutputResult> {
     let ec2::GetConsoleOutputRequest { instance_id } = input;
     let instance = model.instances.find(&caller.scope, &instance_id)?;
+    let console = model.consoles.get(&instance.id);
     Ok(ec2::GetConsoleOutputResult {
-        timestamp: Some(instance.launched.into()),
-        output: Some(String::new()),
+        timestamp: Some(console.map_or(instance.launched, |console| console.printed).into()),
+        output: Some(console.map_or_else(String::new, |console| BASE64.encode(&console.output))),
         instance_id: Some(instance_id),
     })
 }

@@ -68,7 +68,7 @@ pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let Some(given) = Given::to(model, instance) else { return Vec::new() };
     let Given { profile, role } = &given;
     let session = given.session(model, &instance.id);
-    let since = session.map_or(instance.launched, |session| session.created).to_string();
+    let since = session.map_or(instance.launched, |session| session.created).to_seconds();
     let info = json!({
         "Code": "Success",
         "LastUpdated": since,
@@ -88,7 +88,7 @@ pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
             "AccessKeyId": session.id,
             "SecretAccessKey": session.secret,
             "Token": session.token,
-            "Expiration": session.expires.to_string(),
+            "Expiration": session.expires.to_seconds(),
         }),
         None => json!({"Code": "Failed", "Message": "No credentials could be made; ask again.", "LastUpdated": since}),
     };

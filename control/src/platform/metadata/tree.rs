@@ -154,7 +154,7 @@ fn identity(model: &Model, instance: &Instance) -> String {
         "instanceType": instance.instance_type,
         "kernelId": null,
         "marketplaceProductCodes": null,
-        "pendingTime": instance.launched.to_string(),
+        "pendingTime": instance.launched.to_seconds(),
         "privateIp": private(model, instance),
         "ramdiskId": null,
         "region": instance.scope.region,
