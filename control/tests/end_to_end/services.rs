@@ -103,3 +103,48 @@ fn a_users_command_runs_and_one_that_fails_is_told_while_others_work() {
     let wrong = classiclink(directory.path(), &["up", "--service-command", "redsi=x"]).output().unwrap();
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("say which server"), "{wrong:?}");
 }
+
+/// The first text between two others; nothing if there is none.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    let rest = text.split_once(before).map_or("", |(_, rest)| rest);
+    rest.split_once(after).map_or("", |(inside, _)| inside)
+}
+
+/// What an instance has printed, once it has printed a word.
+fn console_with(system: &System<'_>, instance: &str, word: &str) -> String {
+    loop {
+        let (_, body) = system.get(&format!("Action=GetConsoleOutput&InstanceId={instance}"));
+        let output = between(&body, "<output>", "</output>");
+        let output = String::from_utf8(data_encoding::BASE64.decode(output.as_bytes()).unwrap()).unwrap();
+        if output.contains(word) {
+            return output;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn user_data_runs_in_its_instance_at_its_first_boot_and_never_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let up = &mut classiclink(directory.path(), &["up", "--listen", "127.0.0.1:0", "--run-user-data"]);
+    let system = System::of(directory.path(), up);
+    let script = data_encoding::BASE64.encode(b"#!/bin/sh\nhostname\necho booted\n");
+    let script = script.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let launch = || {
+        let form = format!("Action=RunInstances&ImageId=ami-12345678&MinCount=1&MaxCount=1&UserData={script}");
+        between(&system.get(&form).1, "<instanceId>", "</instanceId>").to_owned()
+    };
+    let first = launch();
+    let printed = console_with(&system, &first, "booted");
+    assert!(printed.starts_with("ip-10-"), "not the instance's own name: {printed}");
+    let is = |state: &str| system.get(&format!("Action=DescribeInstances&InstanceId.1={first}")).1.contains(state);
+    for (action, state) in [("StopInstances", "<name>stopped<"), ("StartInstances", "<name>running<")] {
+        system.get(&format!("Action={action}&InstanceId.1={first}"));
+        while !is(state) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    // Whoever comes later has run: so would the first by now.
+    console_with(&system, &launch(), "booted");
+    assert_eq!(console_with(&system, &first, "booted").matches("booted").count(), 1);
+}
