@@ -78,7 +78,7 @@ pub fn run(state: &State, listener: TcpListener, options: Options) -> Result<(),
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
         tokio::spawn(balancing::serve(balancers, service.clone()));
-        tokio::spawn(platform::serve(service.clone(), state.clone(), limits.platform));
+        tokio::spawn(platform::serve(service.clone(), state.clone(), limits));
         tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
         if run_user_data {
             tokio::spawn(first_boot::run_scripts(service.clone(), state.clone()));

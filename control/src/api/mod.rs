@@ -33,6 +33,7 @@ pub use params::Params;
 pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
+pub use service::SERVICES;
 pub use signature::Signed;
 
 use crate::model::arn;

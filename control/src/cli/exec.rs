@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::admin::{self, AdminError};
 use crate::operator::Ask;
+use crate::platform;
 use crate::state::State;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, setns, unshare};
@@ -11,7 +12,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Returns only if the program could not be run.
 pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(), Failure> {
@@ -24,13 +25,21 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     };
     let namespace = enter(state, up, &host)?;
     setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|error| denied(&host, error))?;
+    let mut authorities = platform::authorities(state);
     match own_mounts() {
-        Ok(()) => furnish(&state.leases().join(&host)),
+        Ok(()) => {
+            furnish(&state.leases().join(&host));
+            authorities = place_authorities(authorities);
+        }
         Err(error) => tracing::debug!(%error, "programs see the machine's own names and interfaces"),
     }
     let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
-    let error = std::process::Command::new(program).args(arguments).exec();
-    eprintln!("classiclink: cannot run {}: {error}", Path::new(program).display());
+    let mut program = std::process::Command::new(program);
+    for name in TRUST.into_iter().filter(|name| authorities.exists() && std::env::var_os(name).is_none()) {
+        program.env(name, &authorities);
+    }
+    let error = program.args(arguments).exec();
+    eprintln!("classiclink: cannot run {}: {error}", Path::new(program.get_program()).display());
     // The exit statuses of shells: 127 for a program that is not found, 126 for one that cannot be run.
     std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
 }
@@ -56,6 +65,8 @@ fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
 }
 
 const NONE: Option<&str> = None;
+/// What tells programs that do not look at the machine's file whom to trust: OpenSSL, Python's requests, the AWS SDKs, Node.
+const TRUST: [&str; 4] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
 
 /// Mounts of our own, so that what is mounted is seen by the program alone.
 fn own_mounts() -> nix::Result<()> {
@@ -84,6 +95,14 @@ fn furnish(lease: &Path) {
     if let Ok(name) = std::fs::read_to_string(lease.join("hostname")) {
         try_to("name", unshare(CloneFlags::CLONE_NEWUTS).and_then(|()| sethostname(name.trim_end())));
     }
+}
+
+/// Has programs trust the API inside hosts, beside whom the machine trusts. Where the machine's file is not there, ours stays where it is;
+/// the path that it has is returned.
+fn place_authorities(own: PathBuf) -> PathBuf {
+    let mut machines = platform::MACHINES_AUTHORITIES.into_iter().map(PathBuf::from).filter(|path| path.exists());
+    let placed = machines.find(|path| mount(Some(&own), path, NONE, MsFlags::MS_BIND, NONE).is_ok());
+    placed.unwrap_or(own)
 }
 
 fn denied(host: &str, error: nix::Error) -> Failure {

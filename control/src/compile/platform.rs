@@ -4,7 +4,7 @@
 use super::fabric::row;
 use super::rules::IMPLICIT;
 use crate::model::{INTERNET_ROUTER, PLATFORM};
-use crate::platform::{HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
+use crate::platform::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use wire::{
@@ -33,8 +33,8 @@ pub(super) fn resolver(address: Ipv4Addr) -> Route {
 /// The platform's host. It answers, and begins nothing itself.
 pub(super) fn host() -> Vec<Entry> {
     let (attachment, table) = (AttachmentId(PLATFORM), TableId(PLATFORM));
-    let (queries, requests) = (FilterId(PLATFORM), FilterId(PLATFORM + 1));
-    let services = [(RESOLVER, queries), (INTERNET_RESOLVER, queries), (METADATA, requests)];
+    let [queries, requests, calls] = [0, 1, 2].map(|number| FilterId(PLATFORM + number));
+    let services = [(RESOLVER, queries), (INTERNET_RESOLVER, queries), (METADATA, requests), (API, calls)];
     let addresses: Vec<Ipv4Addr> = services.iter().map(|(address, _)| *address).collect();
     let port = Port {
         host: HOST.into(),
@@ -45,14 +45,18 @@ pub(super) fn host() -> Vec<Entry> {
         table,
         router: INTERNET_ROUTER,
     };
-    let presence = Attachment { filters: Some(vec![queries, requests]), ..client(SERVICES, addresses, Vec::new()) };
+    let presence =
+        Attachment { filters: Some(vec![queries, requests, calls]), ..client(SERVICES, addresses, Vec::new()) };
     let mut entries = vec![
         Entry::Table(table, vec![row(Ipv4Net::default(), SPACE, NextHop::Deliver(SPACE))]),
         Entry::Port(SERVICES, port),
         Entry::Attachment(attachment, presence),
     ];
-    let offered =
-        [(queries, vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]), (requests, vec![Traffic::Tcp(80..=80)])];
+    let offered = [
+        (queries, vec![Traffic::Udp(53..=53), Traffic::Tcp(53..=53)]),
+        (requests, vec![Traffic::Tcp(80..=80)]),
+        (calls, API_PORTS.map(|port| Traffic::Tcp(port..=port)).to_vec()),
+    ];
     entries.extend(offered.map(|(filter, offered)| {
         let ingress =
             offered.into_iter().map(|traffic| Rule { id: IMPLICIT, traffic, peer: Peer::Net(Ipv4Net::default()) });

@@ -3,11 +3,13 @@
 
 use super::asker::{has_linked_names, has_names};
 use super::book::Found;
+use super::endpoint::is_endpoint;
 use super::hosted::{self, Zoned};
 use super::hostname::{self, Hostname};
 use super::{Asker, Network, View};
 use crate::api::zone_names::{private_name, public_name};
 use crate::model::{HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
+use crate::platform::API;
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
@@ -81,6 +83,9 @@ impl<'a> Lookup<'a> {
         }
         if let Some((hostname, domain)) = hostname::read(text) {
             return self.platform(hostname, &domain, kind);
+        }
+        if is_endpoint(text) && !matches!(self.network, Network::Internet) {
+            return one(Some(RData::A(A(API))), RecordType::A, kind, text);
         }
         let endpoint: Vec<RData> = self.by_endpoint(text).map(|address| RData::A(A(address))).collect();
         if !endpoint.is_empty() {

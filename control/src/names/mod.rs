@@ -5,6 +5,7 @@
 mod answer;
 mod asker;
 mod book;
+mod endpoint;
 mod hosted;
 mod hostname;
 

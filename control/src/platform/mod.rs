@@ -1,6 +1,7 @@
 //! The platform's own host: a namespace that no user has, in which the resolver and the metadata service listen. What hosts send
 //! there are packets like all others; the address that they come from tells who asks.
 
+mod api;
 mod connections;
 mod dns;
 mod lease;
@@ -8,11 +9,15 @@ mod leases;
 mod metadata;
 mod sockets;
 
+pub use api::PORTS as API_PORTS;
+pub use api::certificate::{MACHINES as MACHINES_AUTHORITIES, authorities};
 pub use lease::{Lease, lease};
 pub use leases::Leases;
 
+use crate::server::Limits;
 use crate::service::Service;
 use crate::state::State;
+use api::Api;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -24,6 +29,8 @@ pub const HOST: &str = "-platform";
 pub const RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 /// The metadata service.
 pub const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+/// The API, by its usual names.
+pub const API: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 240);
 /// The resolver of EC2-Classic (semantics.md §7.1).
 pub const CLASSIC_RESOLVER: Ipv4Addr = Ipv4Addr::new(172, 16, 0, 23);
 /// The resolver of hosts that are outside the cloud: an address that nobody has on the Internet any more (RFC 7526). On the platform's
@@ -51,20 +58,21 @@ pub fn client(address: Ipv4Addr) -> Option<(u32, usize)> {
 }
 
 /// Serves for ever, each service at most so many connections at a time.
-pub async fn serve(service: Arc<Service>, state: State, connections: usize) {
+pub async fn serve(service: Arc<Service>, state: State, limits: Limits) {
+    let api = Api::of(&service, &state, limits);
     let mut keeper = sockets::Keeper::new(service.link().hosts(), state);
     let mut serving = JoinSet::new();
     loop {
         tokio::select! {
             // With other sockets others serve; connections that are open go on.
-            sockets = keeper.next() => serving = serve_on(sockets, &service, connections),
+            sockets = keeper.next() => serving = serve_on(sockets, &service, &api, limits.platform),
             () = ended(&mut serving) => keeper.reopen().await,
         }
     }
 }
 
 /// Serves on these sockets until what is returned is dropped.
-fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>, connections: usize) -> JoinSet<()> {
+fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>, api: &Api, connections: usize) -> JoinSet<()> {
     let mut serving = JoinSet::new();
     for udp in sockets.dns_udp.map(Arc::new) {
         for _ in 0..dns::AT_A_TIME {
@@ -73,6 +81,9 @@ fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>, connections: usiz
     }
     for tcp in sockets.dns_tcp {
         serving.spawn(dns::serve_tcp(tcp, connections, Arc::clone(service)));
+    }
+    for listener in sockets.api {
+        serving.spawn(api.clone().serve(listener, connections));
     }
     serving.spawn(metadata::serve(sockets.metadata, connections, Arc::clone(service)));
     serving

@@ -1,6 +1,6 @@
 //! The sockets of services, opened inside the platform's namespace. A namespace outlives the dataplane that made it, and so do they.
 
-use super::{HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
+use super::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use crate::link::Hosts;
 use crate::state::State;
 use dataplane::host::within;
@@ -32,6 +32,8 @@ pub struct Sockets {
     pub dns_tcp: [TcpListener; 2],
     /// The metadata service.
     pub metadata: TcpListener,
+    /// The API, in the clear and with TLS.
+    pub api: [TcpListener; 2],
 }
 
 /// Opens sockets whenever the platform has another namespace.
@@ -87,18 +89,33 @@ impl Keeper {
 }
 
 async fn open(namespace: PathBuf) -> io::Result<Sockets> {
-    let ([udp, other_udp], [tcp, other_tcp], metadata) = spawn_blocking(move || open_within(&namespace)).await??;
+    let Opened { dns_udp, dns_tcp, metadata, api } = spawn_blocking(move || open_within(&namespace)).await??;
+    let ([udp, other_udp], [tcp, other_tcp], [plain, secure]) = (dns_udp, dns_tcp, api);
     Ok(Sockets {
         dns_udp: [UdpSocket::from_std(udp.into())?, UdpSocket::from_std(other_udp.into())?],
         dns_tcp: [TcpListener::from_std(tcp.into())?, TcpListener::from_std(other_tcp.into())?],
         metadata: TcpListener::from_std(metadata.into())?,
+        api: [TcpListener::from_std(plain.into())?, TcpListener::from_std(secure.into())?],
     })
 }
 
-fn open_within(namespace: &Path) -> io::Result<([Socket; 2], [Socket; 2], Socket)> {
+/// The same sockets before the runtime has them.
+struct Opened {
+    dns_udp: [Socket; 2],
+    dns_tcp: [Socket; 2],
+    metadata: Socket,
+    api: [Socket; 2],
+}
+
+fn open_within(namespace: &Path) -> io::Result<Opened> {
     within(namespace, || {
-        let [one, other] = RESOLVERS;
-        Ok(([datagrams(one)?, datagrams(other)?], [listener(one, 53)?, listener(other, 53)?], listener(METADATA, 80)?))
+        let ([one, other], [plain, secure]) = (RESOLVERS, API_PORTS);
+        Ok(Opened {
+            dns_udp: [datagrams(one)?, datagrams(other)?],
+            dns_tcp: [listener(one, 53)?, listener(other, 53)?],
+            metadata: listener(METADATA, 80)?,
+            api: [listener(API, plain)?, listener(API, secure)?],
+        })
     })
 }
 

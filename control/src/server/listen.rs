@@ -13,6 +13,7 @@ use socket2::SockRef;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
@@ -28,7 +29,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
         match listener.accept().await {
             Ok((stream, from)) => match connections.enter() {
                 Ok(connection) => {
-                    tokio::spawn(speak(stream, Peer(from.ip()), Arc::new(connection), router.clone(), limits));
+                    tokio::spawn(take_up(stream, Peer(from.ip()), Arc::new(connection), router.clone(), limits));
                 }
                 Err(full) => tracing::warn!("a client is turned away: {full}"),
             },
@@ -44,14 +45,26 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
     }
 }
 
-/// Speaks HTTP with a client until it has gone, has kept us waiting too long, or must make room.
-async fn speak(stream: TcpStream, from: Peer, connection: Arc<Connection>, router: Router, limits: Limits) {
+/// Takes up a client's connection.
+async fn take_up(stream: TcpStream, from: Peer, connection: Arc<Connection>, router: Router, limits: Limits) {
     let Ok(address) = stream.local_addr() else { return };
     // The system's own limits would do, after minutes.
     let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(limits.write_time));
     let _ = stream.set_nodelay(true);
+    speak(stream, Reached(address), from, connection, &router, limits).await;
+}
+
+/// Speaks HTTP with a client until it has gone, has kept us waiting too long, or must make room.
+pub(super) async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    reached: Reached,
+    from: Peer,
+    connection: Arc<Connection>,
+    router: &Router,
+    limits: Limits,
+) {
     let answer = service_fn(|mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Reached(address));
+        request.extensions_mut().insert(reached);
         request.extensions_mut().insert(from);
         request.extensions_mut().insert(connection.clone());
         router.clone().call(request)

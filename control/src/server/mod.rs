@@ -22,11 +22,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
-use guard::{Guard, Peer};
+use guard::{Guard, Peer, Reached};
 use refusal::{Refusal, refuse};
 use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 /// What stands behind an endpoint.
@@ -66,6 +68,31 @@ pub async fn serve(
     limits: Limits,
 ) -> std::io::Result<()> {
     listen::serve(listener, router(cloud, pages, hosts, limits), limits).await
+}
+
+/// The API alone, for clients whose connections somebody else takes up. It has no guard: its clients sign what they send, and what a
+/// page can make a browser send is not signed.
+pub struct Endpoint {
+    router: Router,
+    limits: Limits,
+}
+
+impl Endpoint {
+    /// The API inside hosts.
+    pub fn inside<C: Cloud>(cloud: Arc<C>, limits: Limits) -> Self {
+        Self { router: Router::new().fallback(answer::<C>).with_state(cloud).layer(Extension(limits)), limits }
+    }
+
+    /// Speaks HTTP with a client that has reached an address, until one of the two has enough.
+    pub async fn speak(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        reached: SocketAddr,
+        from: IpAddr,
+        connection: Arc<Connection>,
+    ) {
+        listen::speak(stream, Reached(reached), Peer(from), connection, &self.router, self.limits).await;
+    }
 }
 
 /// Every route of the endpoint is behind the guard, and counts towards the limits.

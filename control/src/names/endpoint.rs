@@ -1,0 +1,48 @@
+//! Names of the API's own endpoints, as clients make them of a service and a Region.
+
+use crate::api::SERVICES;
+use crate::model::Region;
+
+/// Services that have one endpoint for all Regions, or may be asked at one.
+const GLOBAL: [&str; 4] = ["ec2", "iam", "route53", "sts"];
+/// The domain of these.
+const GLOBAL_DOMAIN: &str = "amazonaws.com";
+
+/// Whether a name is one of the API's: `ec2.us-east-1.amazonaws.com`, `iam.amazonaws.com`.
+pub fn is_endpoint(name: &str) -> bool {
+    let Some((service, rest)) = name.split_once('.') else { return false };
+    if rest == GLOBAL_DOMAIN {
+        return GLOBAL.contains(&service);
+    }
+    let is_served = || SERVICES.iter().any(|known| known.facts.signing == service);
+    let region = rest.split_once('.').and_then(|(region, domain)| Some((Region::named(region)?, domain)));
+    region.is_some_and(|(region, domain)| region.domain() == domain) && is_served()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_endpoint;
+
+    #[test]
+    fn names_are_those_that_clients_ask_for() {
+        for name in [
+            "ec2.us-east-1.amazonaws.com",
+            "elasticloadbalancing.eu-west-1.amazonaws.com",
+            "rds.cn-north-1.amazonaws.com.cn",
+            "sts.amazonaws.com",
+            "iam.amazonaws.com",
+        ] {
+            assert!(is_endpoint(name), "{name}");
+        }
+        for name in [
+            "amazonaws.com",
+            "s3.us-east-1.amazonaws.com",
+            "ec2.us-east-1.amazonaws.com.cn",
+            "ec2.us-east-9.amazonaws.com",
+            "rds.amazonaws.com",
+            "shop-1.us-east-1.elb.amazonaws.com",
+        ] {
+            assert!(!is_endpoint(name), "{name}");
+        }
+    }
+}

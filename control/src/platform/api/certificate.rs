@@ -1,0 +1,156 @@
+//! The certificate that the API has inside hosts, and the authority that vouches for it: made once for a system and kept in its state
+//! directory, so that programs that trust it go on doing so.
+
+use crate::model::REGIONS;
+use crate::state::State;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+};
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// What authorities the machine trusts, on Debian and on Red Hat's relatives.
+pub const MACHINES: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/// Why there is no TLS.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// No certificate can be made.
+    #[error("no certificate can be made: {0}")]
+    Make(#[from] rcgen::Error),
+    /// It cannot be used.
+    #[error("the certificate cannot be used: {0}")]
+    Use(#[from] tokio_rustls::rustls::Error),
+    /// It cannot be kept.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// What programs in hosts trust: the machine's authorities and ours, in one file.
+pub fn authorities(state: &State) -> PathBuf {
+    state.path().join("authorities.pem")
+}
+
+/// The certificate and its key.
+fn identity(state: &State) -> PathBuf {
+    state.path().join("api.pem")
+}
+
+/// Takes up TLS connections by the system's certificate, which is made if there is none.
+///
+/// # Errors
+/// [`CertificateError`] where there can be none.
+pub fn acceptor(state: &State) -> Result<TlsAcceptor, CertificateError> {
+    let read = |path: PathBuf| fs::read(&path).map_err(|source| CertificateError::File { path, source });
+    if !(identity(state).exists() && authorities(state).exists()) {
+        make(state)?;
+    }
+    let pem = read(identity(state))?;
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
+    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| CertificateError::File {
+        path: identity(state),
+        source: io::Error::other(format!("{error}; delete the file, and another is made")),
+    })?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(certificates, key)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+fn make(state: &State) -> Result<(), CertificateError> {
+    let mut authority = CertificateParams::new(Vec::<String>::new())?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    authority.distinguished_name.push(DnType::CommonName, "classiclink, this system alone");
+    let key = KeyPair::generate()?;
+    let root = authority.self_signed(&key)?.pem();
+    let mut own = CertificateParams::new(names())?;
+    own.distinguished_name.push(DnType::CommonName, "classiclink API");
+    own.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    own.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    own.use_authority_key_identifier_extension = true;
+    let own_key = KeyPair::generate()?;
+    // The authority's key is gone after this: nothing else will ever be vouched for.
+    let certificate = own.signed_by(&own_key, &Issuer::new(authority, key))?;
+    write(&identity(state), 0o600, &format!("{}{root}{}", certificate.pem(), own_key.serialize_pem()))?;
+    let machines = MACHINES.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default();
+    write(&authorities(state), 0o644, &format!("{machines}\n{root}"))
+}
+
+/// All that clients may ask the API by: every Region's names, and those of no Region.
+fn names() -> Vec<String> {
+    let regional = REGIONS.iter().flat_map(|region| {
+        let (name, domain) = (region.name, region.domain());
+        [format!("*.{name}.{domain}"), format!("*.{domain}")]
+    });
+    regional.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Writes a file, all or nothing.
+fn write(path: &Path, mode: u32, text: &str) -> Result<(), CertificateError> {
+    let beside = path.with_extension("new");
+    let written =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            fs::rename(&beside, path)
+        });
+    written.map_err(|source| CertificateError::File { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_rustls::TlsConnector;
+    use tokio_rustls::rustls::pki_types::ServerName;
+    use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+    /// A client that trusts what is in a file.
+    fn client(authorities: &Path) -> TlsConnector {
+        let mut roots = RootCertStore::empty();
+        let pem = fs::read(authorities).unwrap();
+        roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).flatten());
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        TlsConnector::from(Arc::new(config))
+    }
+
+    async fn greets(client: &TlsConnector, server: &TlsAcceptor, name: &'static str) -> bool {
+        let (here, there) = tokio::io::duplex(1 << 16);
+        let name = ServerName::try_from(name).unwrap();
+        let (accepted, connected) = tokio::join!(server.accept(there), client.connect(name, here));
+        accepted.is_ok() && connected.is_ok()
+    }
+
+    #[tokio::test]
+    async fn clients_that_trust_the_authority_take_the_api_by_its_names_and_no_others() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = State::at(Some(directory.path().to_owned()));
+        let server = acceptor(&state).unwrap();
+        let client = client(&authorities(&state));
+        for name in ["ec2.us-east-1.amazonaws.com", "iam.amazonaws.com", "rds.cn-north-1.amazonaws.com.cn"] {
+            assert!(greets(&client, &server, name).await, "{name}");
+        }
+        assert!(!greets(&client, &server, "www.example.com").await);
+        // The next control has the same one.
+        let again = acceptor(&state).unwrap();
+        assert!(greets(&client, &again, "sts.us-west-2.amazonaws.com").await);
+    }
+}

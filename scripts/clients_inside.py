@@ -1,0 +1,73 @@
+"""boto3 inside an instance: it finds its role's keys and the API by itself, as on a machine of EC2.
+
+Run by scripts/clients, which starts the cloud and sets the environment.
+"""
+
+import json
+import subprocess
+import sys
+
+import boto3
+
+CLOUD, STATE = sys.argv[1:]
+TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+MAY = {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}
+# What runs inside: nothing says where the API is, or who asks.
+PROGRAM = """
+import boto3
+from botocore.exceptions import ClientError
+
+def refused(client):
+    try:
+        client.create_vpc(CidrBlock="10.0.0.0/16")
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+
+ec2 = boto3.client("ec2", region_name="us-east-1")
+stranger = boto3.client("ec2", region_name="us-east-1", aws_access_key_id="100020004001", aws_secret_access_key="test")
+print(boto3.client("sts").get_caller_identity()["Arn"])
+print(ec2.describe_instances()["Reservations"][0]["Instances"][0]["InstanceId"])
+print(refused(ec2), refused(stranger))
+"""
+
+
+def policy(statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def client(service):
+    return boto3.client(
+        service, region_name="us-east-1", aws_access_key_id="100020004001", aws_secret_access_key="test"
+    )
+
+
+def test_boto3_finds_keys_and_the_api():
+    iam, ec2 = client("iam"), client("ec2")
+    iam.create_role(RoleName="web", AssumeRolePolicyDocument=policy(TRUST))
+    iam.put_role_policy(RoleName="web", PolicyName="look", PolicyDocument=policy(MAY))
+    iam.create_instance_profile(InstanceProfileName="web")
+    iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
+    launched = ec2.run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "web"}, InstanceType="m1.small"
+    )
+    instance = launched["Instances"][0]["InstanceId"]
+    ec2.get_waiter("instance_running").wait(InstanceIds=[instance])
+    command = [CLOUD, "exec", "--state", STATE, instance, "--", sys.executable, "-c", PROGRAM]
+    ran = subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines() == [
+        f"arn:aws:sts::100020004001:assumed-role/web/{instance}",
+        instance,
+        "UnauthorizedOperation AuthFailure",
+    ]
+
+
+def main():
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            test()
+            print(f"passed: {name}")
+
+
+if __name__ == "__main__":
+    main()
