@@ -14,6 +14,7 @@ pub mod export;
 pub mod flow_logs;
 pub mod iam;
 pub mod import;
+pub mod insights;
 pub mod link;
 pub mod managed;
 pub mod map;

@@ -19,6 +19,7 @@ words! {
         ElastiCache "elasticache",
         Redshift "redshift",
         LoadBalancing "elasticloadbalancing",
+        PrivateLink "vpce",
     }
 }
 
@@ -30,6 +31,7 @@ impl ManagedService {
             ManagedService::ElastiCache => "amazon-elasticache",
             ManagedService::Redshift => "amazon-redshift",
             ManagedService::LoadBalancing => "amazon-elb",
+            ManagedService::PrivateLink => "amazon-vpce",
         }
     }
 }
@@ -352,7 +354,9 @@ impl Model {
 
     /// Whether an interface belongs to a part of the platform, so that its user cannot change it.
     pub fn is_platforms(&self, interface: &str) -> bool {
-        self.nat_gateway_of(interface).is_some() || self.managed_host_of(interface).is_some()
+        self.nat_gateway_of(interface).is_some()
+            || self.managed_host_of(interface).is_some()
+            || self.transit_attachment_at(interface).is_some()
     }
 
     /// The private and the public address of a managed host.

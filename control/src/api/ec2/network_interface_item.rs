@@ -4,7 +4,9 @@ use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{InterfaceAttachment, ManagedPlace, Model, NetworkInterface, PublicAddress, zone_id};
+use crate::model::{
+    InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id,
+};
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -68,12 +70,23 @@ fn is_managed(model: &Model, interface: &NetworkInterface) -> bool {
     model.is_platforms(&interface.id)
 }
 
-fn is_nat_gateways(model: &Model, interface: &NetworkInterface) -> bool {
-    model.nat_gateway_of(&interface.id).is_some()
+fn kind(model: &Model, interface: &NetworkInterface) -> &'static str {
+    match () {
+        () if model.nat_gateway_of(&interface.id).is_some() => "nat_gateway",
+        () if model.transit_attachment_at(&interface.id).is_some() => "transit_gateway",
+        () if is_endpoints(model, interface) => "vpc_endpoint",
+        () => "interface",
+    }
 }
 
-fn kind(model: &Model, interface: &NetworkInterface) -> &'static str {
-    if is_nat_gateways(model, interface) { "nat_gateway" } else { "interface" }
+fn is_endpoints(model: &Model, interface: &NetworkInterface) -> bool {
+    let host = model.managed_host_of(&interface.id);
+    host.is_some_and(|host| host.owner.service == ManagedService::PrivateLink)
+}
+
+/// Whether it is a part of a router of the platform, which no service has asked for.
+fn is_routers(model: &Model, interface: &NetworkInterface) -> bool {
+    matches!(kind(model, interface), "nat_gateway" | "transit_gateway")
 }
 
 fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
@@ -82,7 +95,7 @@ fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
 
 /// Who asked for it, unless it came with an instance.
 fn requester<'a>(model: &Model, interface: &'a NetworkInterface) -> Option<&'a str> {
-    if is_nat_gateways(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
+    if is_routers(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
 }
 
 fn zone<'m>(model: &'m Model, interface: &NetworkInterface) -> Option<&'m str> {

@@ -37,7 +37,7 @@ fn number(count: Option<i32>) -> Result<usize> {
     usize::try_from(count).map_err(|_| Error::invalid("SecondaryPrivateIpAddressCount", count))
 }
 
-fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
+pub fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
     text.parse().map_err(|_| Error::invalid(parameter, text))
 }
 

@@ -284,11 +284,15 @@ fn peering(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<Str
 }
 
 fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    if let Some(kind) = p.text("VpcEndpointType").filter(|kind| kind != "Gateway") {
+    if let Some(kind) = p.text("VpcEndpointType").filter(|kind| !matches!(kind.as_str(), "Gateway" | "Interface")) {
         return Err(format!("endpoints of the kind {kind} are not known here"));
     }
-    let mut parameters = p.named(&["VpcId", "ServiceName"]);
+    let mut parameters = p.named(&["VpcId", "ServiceName", "VpcEndpointType"]);
     parameters.extend(p.list("RouteTableIds", "RouteTableId"));
+    parameters.extend(p.list("SubnetIds", "SubnetId"));
+    parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
+    // There it is off unless it is asked for.
+    parameters.push(pair("PrivateDnsEnabled", if p.is("PrivateDnsEnabled") { "true" } else { "false" }));
     b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")
 }
 

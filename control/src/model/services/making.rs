@@ -107,7 +107,9 @@ impl Model {
                 let description = match service {
                     ManagedService::ElastiCache => format!("ElastiCache {node}"),
                     ManagedService::Redshift => "RedshiftNetworkInterface".to_owned(),
-                    ManagedService::Rds | ManagedService::LoadBalancing => "RDSNetworkInterface".to_owned(),
+                    ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
+                        "RDSNetworkInterface".to_owned()
+                    }
                 };
                 NewPlace::Subnet { subnet, groups, description, public }
             }

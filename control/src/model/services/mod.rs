@@ -35,6 +35,8 @@ impl Model {
                 self.deployment_follows(&owner.resource, now);
             }
             ManagedService::LoadBalancing => self.name_hosts(&owner.resource),
+            // Its state is that of its hosts.
+            ManagedService::PrivateLink => {}
         }
     }
 }
