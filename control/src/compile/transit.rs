@@ -7,7 +7,7 @@ use crate::model::{CLASSIC_RANGE, Model, Target, TransitGatewayAttachment, Trans
 use ipnet::{IpNet, Ipv4Net};
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 
-/// The largest packet between VPCs, in bytes (semantics.md §11).
+/// The largest packet between VPCs, in bytes (semantics.md §6.1).
 const MTU: u16 = 8500;
 
 /// The row for a route to a transit gateway, if that takes packets of this place. It is a router, and tells nobody so.
