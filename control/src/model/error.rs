@@ -67,6 +67,7 @@ errors! {
     NoAttribute {} "InvalidParameterCombination" "No attributes specified.";
     OnePrimaryAddress {} "InvalidParameterCombination" "Only one primary private IP address can be specified.";
     AddressesOrNumber {} "InvalidParameterCombination" "Private IP addresses and their number may not be specified on the same request";
+    PrefixesOrNumber {} "InvalidParameterCombination" "Prefixes and their number may not be specified on the same request";
     AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
     InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
     InterfacesOrInstanceLevel {} "InvalidParameterCombination" "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request";

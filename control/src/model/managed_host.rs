@@ -304,6 +304,13 @@ impl Model {
         }
     }
 
+    /// Switches a managed host off, or on again, as its service wants it.
+    pub fn switch_managed_host(&mut self, id: &str, on: bool) {
+        if let Some(host) = self.managed_hosts.get_mut(id) {
+            (host.power, host.condition) = (if on { Power::On } else { Power::Down }, Condition::Starting);
+        }
+    }
+
     /// Gives a managed host other groups.
     pub fn set_managed_groups(&mut self, id: &str, wanted: &[String]) {
         let interface = self.managed_hosts.get(id).and_then(ManagedHost::interface).map(str::to_owned);

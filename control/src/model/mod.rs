@@ -6,6 +6,7 @@
 //! they must look at, [`Model::undo`] takes everything back since then.
 
 mod address;
+mod address_prefix;
 pub mod auto_scaling;
 mod classic_link;
 mod client_token;
@@ -73,6 +74,7 @@ mod vpn_gateway;
 mod words;
 
 pub use address::*;
+pub use address_prefix::*;
 pub use classic_link::*;
 pub use client_token::*;
 pub use collection::{Collection, Numbered, Resource, Row};

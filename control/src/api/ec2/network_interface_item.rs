@@ -7,6 +7,7 @@ use crate::api::zone_names::{private_name, public_name};
 use crate::model::{
     InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id,
 };
+use ipnet::Ipv4Net;
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -166,6 +167,7 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
         private_dns_name: text(private_name(region, *address)),
         private_ip_address: text(address),
     };
+    let prefix = |block: &Ipv4Net| ec2::Ipv4PrefixSpecification { ipv4_prefix: text(block) };
     let ipv6 = |address: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
         ipv6_address: text(address),
         is_primary_ipv6: Some(false),
@@ -179,6 +181,7 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
         description: text(&interface.description),
         groups: identifiers(model, &interface.groups),
         interface_type: text(kind(model, interface)),
+        ipv4_prefixes: interface.prefixes.iter().map(prefix).collect::<shapes::List<_>>().unless_empty(),
         ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
         ipv6_address: interface.ipv6.first().and_then(text),
         mac_address: text(interface.mac()),

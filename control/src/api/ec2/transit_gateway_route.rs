@@ -7,6 +7,7 @@ use crate::api::action::Actions;
 use crate::model::{Caller, Error, Model, Result, Tags, TransitGatewayRoute};
 use ipnet::IpNet;
 use shapes::ec2;
+use std::net::IpAddr;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(replace).write(delete).read(search)
@@ -116,7 +117,7 @@ fn search(
     let mut routes = model.transit_routes(model.transit_route_tables.find(&caller.scope, &table)?);
     for filter in searches {
         let how = filter.name.as_deref().and_then(|name| name.strip_prefix(SEARCH)).unwrap_or_default();
-        routes = found(routes, how, &filter.values)?;
+        routes = found(routes, how, &filter.values);
     }
     routes.retain(|route| wanted.pass(model, route, &Tags::new()));
     let routes = routes.into_iter().map(|route| (route.destination.to_string(), route)).collect();
@@ -131,13 +132,11 @@ fn search(
 /// What the names of filters that compare blocks begin with.
 const SEARCH: &str = "route-search.";
 
-/// The routes that have to do with one of these blocks, or addresses, in the way that a filter names.
-fn found(routes: Vec<TransitGatewayRoute>, how: &str, values: &[String]) -> Result<Vec<TransitGatewayRoute>> {
-    let block = |value: &String| match value.parse() {
-        Ok(address) => Ok(IpNet::from(std::net::IpAddr::V4(address))),
-        Err(_) => cidr(&format!("{SEARCH}{how}"), value),
-    };
-    let blocks = values.iter().map(block).collect::<Result<Vec<IpNet>>>()?;
+/// The routes that have to do with one of these blocks, or addresses, in the way that a filter names. What is no block matches nothing.
+fn found(routes: Vec<TransitGatewayRoute>, how: &str, values: &[String]) -> Vec<TransitGatewayRoute> {
+    let address = |value: &String| value.parse::<IpAddr>().ok().map(IpNet::from);
+    let block = |value: &String| value.parse().ok().or_else(|| address(value));
+    let blocks: Vec<IpNet> = values.iter().filter_map(block).collect();
     let longest = |block: &IpNet| {
         let around = routes.iter().map(|route| route.destination).filter(|destination| destination.contains(block));
         around.max_by_key(IpNet::prefix_len)
@@ -150,5 +149,5 @@ fn found(routes: Vec<TransitGatewayRoute>, how: &str, values: &[String]) -> Resu
         _ => false,
     };
     let wanted = |route: &&TransitGatewayRoute| blocks.iter().any(|block| fits(route.destination, block));
-    Ok(routes.iter().filter(wanted).cloned().collect())
+    routes.iter().filter(wanted).cloned().collect()
 }

@@ -74,8 +74,8 @@ fn what_is_in_the_way_has_a_code_and_a_culprit() {
     let body = network.between();
     assert_eq!(first(&body, "networkPathFound").as_deref(), Some("false"));
     assert_eq!(code(&body).as_deref(), Some("ENI_SG_RULES_MISMATCH"));
-    assert_eq!(first(&body, "direction").as_deref(), Some("ingress"));
     let explained = first(&body, "explanationSet").unwrap();
+    assert_eq!(first(&explained, "direction").as_deref(), Some("ingress"));
     assert!(explained.contains(&group) && explained.contains("<networkInterface>"), "{explained}");
     network.cloud.ask(&format!("Action=AuthorizeSecurityGroupIngress&{rule}")).unwrap();
     // The network ACL.

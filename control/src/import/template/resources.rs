@@ -3,6 +3,7 @@
 use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
+use super::transit;
 use crate::model::IdKind;
 
 /// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
@@ -36,7 +37,10 @@ pub fn maker(kind: &str) -> Option<Make> {
                 &p.named(&["AllocationId", "InstanceId", "NetworkInterfaceId", "PrivateIpAddress"]),
             )
         },
-        "NatGateway" => |b, p| b.made("CreateNatGateway", &p.named(&["AllocationId", "SubnetId"]), "natGatewayId"),
+        "NatGateway" => |b, p| {
+            let names = ["AllocationId", "SubnetId", "ConnectivityType", "PrivateIpAddress"];
+            b.made("CreateNatGateway", &p.named(&names), "natGatewayId")
+        },
         "NetworkInterface" => network_interface,
         "NetworkInterfaceAttachment" => |b, p| {
             b.made(
@@ -60,7 +64,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "EgressOnlyInternetGateway" => {
             |b, p| b.made("CreateEgressOnlyInternetGateway", &p.named(&["VpcId"]), "egressOnlyInternetGatewayId")
         }
-        _ => return None,
+        _ => return transit::maker(kind),
     })
 }
 
@@ -72,6 +76,7 @@ const ROUTE: &[&str] = &[
     "NatGatewayId",
     "NetworkInterfaceId",
     "InstanceId",
+    "TransitGatewayId",
     "VpcPeeringConnectionId",
     "EgressOnlyInternetGatewayId",
 ];

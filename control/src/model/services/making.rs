@@ -78,6 +78,7 @@ impl Model {
             layout,
             hosts: Vec::new(),
             primary: 0,
+            source: None,
         };
         self.deployments.insert(deployment);
         for place in places {

@@ -9,6 +9,7 @@ mod event;
 mod failover;
 mod making;
 mod names;
+mod standing;
 mod subnet_group;
 mod tags;
 mod thing;
