@@ -22,10 +22,9 @@ fn network() -> Network {
 impl Network {
     /// What is found of a path between these two.
     fn analyse(&mut self, ends: &str) -> String {
-        let path =
-            format!("Action=CreateNetworkInsightsPath&ClientToken=p{ends}&Protocol=tcp&DestinationPort=80{ends}");
-        let path = self.cloud.get(&path.replace("ClientToken=p&", "ClientToken=p-&"), "networkInsightsPathId");
         let token = self.cloud.model.insights_analyses.len();
+        let form = format!("ClientToken=p{token}&Protocol=tcp&DestinationPort=80{ends}");
+        let path = self.cloud.get(&format!("Action=CreateNetworkInsightsPath&{form}"), "networkInsightsPathId");
         let start = format!("Action=StartNetworkInsightsAnalysis&NetworkInsightsPathId={path}&ClientToken=a{token}");
         let body = self.cloud.ask(&start).unwrap();
         assert_eq!(first(&body, "status").as_deref(), Some("running"));
