@@ -15,6 +15,7 @@ pub mod first_boot;
 pub mod flow_logs;
 pub mod iam;
 pub mod import;
+pub mod insights;
 pub mod link;
 pub mod managed;
 pub mod map;

@@ -19,6 +19,15 @@ impl<F> Default for Filters<F> {
     }
 }
 
+impl<F> Filters<F> {
+    /// Takes those out for which `is_other` holds.
+    pub fn take(&mut self, is_other: impl FnMut(&F) -> bool) -> Vec<F> {
+        let (others, wanted): (Vec<F>, Vec<F>) = std::mem::take(&mut self.wanted).into_iter().partition(is_other);
+        self.wanted = wanted.into();
+        others
+    }
+}
+
 impl<F> Deref for Filters<F> {
     type Target = [F];
 

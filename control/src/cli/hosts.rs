@@ -18,8 +18,9 @@ pub(super) fn run(state: &State, verb: Host) -> Result<(), Failure> {
             if output.json {
                 println!("{}", serde_json::to_string_pretty(&hosts)?);
             } else {
-                for HostRow { name, address, site, service } in hosts {
-                    println!("{name}\t{address}\t{}", site.or(service).as_deref().unwrap_or("Internet"));
+                for HostRow { name, address, site, service, owner } in hosts {
+                    let place = site.or(service).or(owner.map(|owner| format!("a host of {owner}")));
+                    println!("{name}\t{address}\t{}", place.as_deref().unwrap_or("Internet"));
                 }
             }
         }

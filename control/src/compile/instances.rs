@@ -98,9 +98,10 @@ pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &Net
         segment: Some(SegmentId(subnet.number)),
         source_check: interface.source_dest_check,
         accounted: model.flow_logs_of(interface).next().is_some(),
-        ..attached_to(model, port, vrf, interface.addresses.clone(), &interface.groups)
+        ..attached_to(model, port, vrf, interface.all_addresses(), &interface.groups)
     };
-    let own = interface.addresses.iter().map(|own| Entry::Address(vrf, *own, Endpoint::Own(attachment)));
+    let own = interface.all_addresses().into_iter();
+    let own = own.map(|own| Entry::Address(vrf, own, Endpoint::Own(attachment)));
     let public = public.into_iter();
     let public = public.map(|(own, public)| Entry::Address(THE_INTERNET, public, Endpoint::Public(attachment, own)));
     let entries = [Entry::Port(port, on_port), Entry::Attachment(attachment, presence)].into_iter();

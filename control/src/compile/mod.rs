@@ -19,6 +19,7 @@ mod platform;
 mod routes;
 pub(crate) mod rules;
 mod sites;
+mod transit;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -47,6 +48,10 @@ pub enum Subject {
     NatGateway(String),
     /// A gateway endpoint: its NAT, its address, and its way on.
     Endpoint(String),
+    /// A route table of a transit gateway.
+    TransitTable(String),
+    /// An attachment to a transit gateway: the route table for what it brings into its VPC.
+    Entrance(String),
     /// A customer gateway: the route table of its site.
     Site(String),
     /// A host outside the cloud.
@@ -68,6 +73,11 @@ fn compile(model: &Model, subject: &Subject) -> Option<Vec<Entry>> {
         Subject::Instance(id) => model.instances.get(id).map(|instance| instances::instance(model, instance)),
         Subject::NatGateway(id) => model.nat_gateways.get(id).map(|gateway| nat::gateway(model, gateway)),
         Subject::Endpoint(id) => model.vpc_endpoints.get(id).map(|endpoint| nat::endpoint(model, endpoint)),
+        Subject::TransitTable(id) => model.transit_route_tables.get(id).map(|table| vec![transit::table(model, table)]),
+        Subject::Entrance(id) => {
+            let attachment = model.transit_attachments.get(id);
+            attachment.map(|attachment| transit::entrance(model, attachment).into_iter().collect())
+        }
         Subject::Site(id) => model.customer_gateways.get(id).map(|site| vec![sites::table(model, site)]),
         Subject::Host(name) => model.hosts.get(name).map(|host| outside::host(model, host)),
         Subject::ManagedHost(name) => model.managed_hosts.get(name).map(|host| managed::host(model, host)),
@@ -84,6 +94,8 @@ fn touched_subjects(changes: &Changes) -> impl Iterator<Item = Subject> {
     let instances = changes.instances.keys().cloned().map(Subject::Instance);
     let nat_gateways = changes.nat_gateways.keys().cloned().map(Subject::NatGateway);
     let endpoints = changes.vpc_endpoints.keys().cloned().map(Subject::Endpoint);
+    let transit_tables = changes.transit_route_tables.keys().cloned().map(Subject::TransitTable);
+    let entrances = changes.transit_attachments.keys().cloned().map(Subject::Entrance);
     let sites = changes.customer_gateways.keys().cloned().map(Subject::Site);
     let hosts = changes.hosts.keys().cloned().map(Subject::Host);
     let managed_hosts = changes.managed_hosts.keys().cloned().map(Subject::ManagedHost);
@@ -94,6 +106,8 @@ fn touched_subjects(changes: &Changes) -> impl Iterator<Item = Subject> {
         .chain(instances)
         .chain(nat_gateways)
         .chain(endpoints)
+        .chain(transit_tables)
+        .chain(entrances)
         .chain(sites)
         .chain(hosts)
         .chain(managed_hosts)
@@ -110,6 +124,8 @@ fn subjects(model: &Model) -> BTreeSet<Subject> {
     all.extend(model.instances.iter().map(|instance| Subject::Instance(instance.id.clone())));
     all.extend(model.nat_gateways.iter().map(|gateway| Subject::NatGateway(gateway.id.clone())));
     all.extend(model.vpc_endpoints.iter().map(|endpoint| Subject::Endpoint(endpoint.id.clone())));
+    all.extend(model.transit_route_tables.iter().map(|table| Subject::TransitTable(table.id.clone())));
+    all.extend(model.transit_attachments.iter().map(|attachment| Subject::Entrance(attachment.id.clone())));
     all.extend(model.customer_gateways.iter().map(|site| Subject::Site(site.id.clone())));
     all.extend(model.hosts.iter().map(|host| Subject::Host(host.name.clone())));
     all.extend(model.managed_hosts.iter().map(|host| Subject::ManagedHost(host.id.clone())));

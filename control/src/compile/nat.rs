@@ -19,20 +19,23 @@ pub(super) fn gateway(model: &Model, gateway: &NatGateway) -> Vec<Entry> {
         table: TableId(subnet.number),
         visible: true,
     };
-    vec![Entry::Nat(id, nat), Entry::Address(THE_INTERNET, gateway.public, Endpoint::Nat(id))]
+    // A private one has its address in its VPC, where replies come from.
+    let Some(seen_in) =
+        (if gateway.is_private() { model.vpcs.number(&gateway.vpc).map(VrfId) } else { Some(THE_INTERNET) })
+    else {
+        return Vec::new();
+    };
+    vec![Entry::Nat(id, nat), Entry::Address(seen_in, gateway.public, Endpoint::Nat(id))]
 }
 
 /// A service sees the endpoint's address, and answers to it. Hosts see no router there. The endpoint knows its VPC and the platform's services, and is in no
 /// subnet.
 pub(super) fn endpoint(model: &Model, endpoint: &VpcEndpoint) -> Vec<Entry> {
-    let Some(vpc) = model.vpcs.get(&endpoint.vpc) else { return Vec::new() };
+    let place = model.vpcs.get(&endpoint.vpc).zip(endpoint.address);
+    let Some((vpc, address)) = place else { return Vec::new() };
     let (id, table, inside) = (NatId(endpoint.number), TableId(endpoint.number), VrfId(vpc.number));
     let mut rows = vec![row(Ipv4Net::default(), inside, NextHop::Deliver(THE_INTERNET))];
     rows.extend(vpc.blocks().map(|block| row(block, inside, NextHop::Deliver(inside))));
-    let nat = Nat { public: endpoint.address, segment: None, private: endpoint.address, table, visible: false };
-    vec![
-        Entry::Table(table, rows),
-        Entry::Nat(id, nat),
-        Entry::Address(THE_INTERNET, endpoint.address, Endpoint::Nat(id)),
-    ]
+    let nat = Nat { public: address, segment: None, private: address, table, visible: false };
+    vec![Entry::Table(table, rows), Entry::Nat(id, nat), Entry::Address(THE_INTERNET, address, Endpoint::Nat(id))]
 }

@@ -3,7 +3,7 @@
 use super::fabric::{EDGE_MTU, across, fabric, row, to_the_internet};
 use super::instances::presence;
 use super::platform::{self, LINK_LOCAL};
-use super::sites;
+use super::{sites, transit};
 use crate::model::{
     CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
@@ -21,24 +21,38 @@ pub(super) fn subnet(model: &Model, subnet: &Subnet) -> Vec<Entry> {
         entries.push(Entry::Segment(SegmentId(subnet.number), segment));
     }
     if let (Some(table), Some(vpc)) = (model.route_table_of(&subnet.id), model.vpcs.get(&subnet.vpc)) {
-        entries.push(Entry::Table(TableId(subnet.number), vpc_rows(model, vpc, table)));
+        let place = Place { vpc, zone: &subnet.zone, table };
+        let own = [platform::services(), platform::resolver(vpc.resolver())];
+        let mut rows = rows(model, &place, |route, prefix| vpc_row(model, &place, route, prefix));
+        rows.extend(own.map(|row| (row.prefix, row)));
+        entries.push(Entry::Table(TableId(subnet.number), rows.into_values().collect()));
     }
     entries
 }
 
-fn vpc_rows(model: &Model, vpc: &Vpc, table: &RouteTable) -> Vec<Route> {
-    let own = [platform::services(), platform::resolver(vpc.resolver())];
-    let mut rows: BTreeMap<Ipv4Net, Route> = own.into_iter().map(|row| (row.prefix, row)).collect();
-    let (lists, blocks) = by_destination(table);
+/// Where in a VPC a route table is used.
+pub(super) struct Place<'a> {
+    pub vpc: &'a Vpc,
+    pub zone: &'a str,
+    pub table: &'a RouteTable,
+}
+
+/// The rows that a VPC's route table makes, as `of` says for each of its routes.
+pub(super) fn rows(
+    model: &Model,
+    place: &Place<'_>,
+    of: impl Fn(&VpcRoute, Ipv4Net) -> Vec<Route>,
+) -> BTreeMap<Ipv4Net, Route> {
+    let mut rows = BTreeMap::new();
+    let (lists, blocks) = by_destination(place.table);
     for route in blocks.into_iter().chain(lists) {
-        for prefix in prefixes(model, vpc, &route.destination) {
-            let new = vpc_row(model, vpc, table, route, prefix).into_iter();
-            for row in new.filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
+        for prefix in prefixes(model, place.vpc, &route.destination) {
+            for row in of(route, prefix).into_iter().filter(|row| !LINK_LOCAL.contains(&row.prefix)) {
                 rows.entry(row.prefix).or_insert(row);
             }
         }
     }
-    rows.into_values().collect()
+    rows
 }
 
 /// The routes in force: those of prefix lists, and those of blocks, which count first where both have one.
@@ -47,7 +61,8 @@ fn by_destination(table: &RouteTable) -> (Vec<&VpcRoute>, Vec<&VpcRoute>) {
 }
 
 /// The row for a prefix of a route, and those for the sites behind its gateway.
-fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute, prefix: Ipv4Net) -> Vec<Route> {
+pub(super) fn vpc_row(model: &Model, place: &Place<'_>, route: &VpcRoute, prefix: Ipv4Net) -> Vec<Route> {
+    let Place { vpc, table, .. } = *place;
     let from = VrfId(vpc.number);
     let to = |next_hop| row(prefix, from, next_hop);
     let limited = |mtu, next_hop| Route { mtu: Some(mtu), ..to(next_hop) };
@@ -69,6 +84,7 @@ fn vpc_row(model: &Model, vpc: &Vpc, table: &RouteTable, route: &VpcRoute, prefi
             model.nat_gateways.get(id).map(|gateway| limited(EDGE_MTU, NextHop::Translate(NatId(gateway.number))))
         }
         Target::VpnGateway(_) => return sites::rows(model, table, route, from, prefix),
+        Target::TransitGateway(id) => transit::towards(model, id, place, prefix),
         Target::VpcEndpoint(id) => {
             model.vpc_endpoints.get(id).map(|endpoint| to(NextHop::Translate(NatId(endpoint.number))))
         }
@@ -121,10 +137,20 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
                 None => as_unlinked.map(|row| Route { prefix, ..*row }),
             };
             rows.extend(row.map(|row| (prefix, row)));
+            rows.extend(
+                open_peering(model, vpc, route).into_iter().flat_map(|peer| kept_from_links(model, peer, into)),
+            );
         }
     }
     rows.extend(vpc.blocks().map(|block| (block, by_link(block, into))));
+    rows.extend(kept_from_links(model, vpc, into));
     Entry::Table(TableId(vpc.number), rows.into_values().collect())
+}
+
+/// What of a VPC is not for linked instances: its interface endpoints (M24).
+fn kept_from_links(model: &Model, vpc: &Vpc, from: VrfId) -> Vec<(Ipv4Net, Route)> {
+    let addresses = model.endpoint_addresses(&vpc.id).map(|(address, _)| Ipv4Net::from(address));
+    addresses.map(|address| (address, row(address, from, NextHop::Blackhole))).collect()
 }
 
 /// The peer VPC that a route leads linked instances to, if the peering options allow it (M29).

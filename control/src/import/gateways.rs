@@ -177,7 +177,8 @@ impl Importer<'_> {
             number,
             vpc,
             service: endpoint.service_name.unwrap_or_default(),
-            address: address.address,
+            address: Some(address.address),
+            interface: None,
             policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
             created: time(endpoint.creation_timestamp, self.now),
         });
@@ -198,7 +199,8 @@ impl Importer<'_> {
         if addresses.next().is_some() {
             self.leave_out(format!("{id}: its second and further addresses"));
         }
-        let Some(public) = self.parsed(&id, "public address", address.public_ip) else { return };
+        let seen = if address.allocation_id.is_some() { address.public_ip } else { address.private_ip.clone() };
+        let Some(public) = self.parsed(&id, "address", seen) else { return };
         let interface = address.network_interface_id;
         let own_number = self.model.number();
         self.model.nat_gateways.adopt(NatGateway {
@@ -208,7 +210,7 @@ impl Importer<'_> {
             number: own_number,
             vpc,
             subnet,
-            allocation: address.allocation_id.unwrap_or_default(),
+            allocation: address.allocation_id,
             public,
             interface: interface.filter(|id| self.model.network_interfaces.get(id).is_some()),
             private: number(address.private_ip),

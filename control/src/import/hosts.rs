@@ -73,6 +73,7 @@ impl Importer<'_> {
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
         let requester = interface.requester_id.filter(|_| interface.requester_managed != Some(true));
         let row = NetworkInterface {
+            prefixes: Vec::new(),
             id,
             scope: scope.clone(),
             tags: tags(interface.tag_set),
@@ -118,6 +119,7 @@ impl Importer<'_> {
         };
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
         let row = NetworkInterface {
+            prefixes: Vec::new(),
             id,
             scope: scope.clone(),
             tags: Default::default(),

@@ -71,7 +71,7 @@ impl Model {
         let vpc = self.network_interfaces.iter().flat_map(|interface| interface.public.values());
         let hosts = self.hosts.iter().filter(|host| host.place == super::HostPlace::Internet).map(|host| host.address);
         let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
-        let endpoints = self.vpc_endpoints.iter().map(|endpoint| endpoint.address);
+        let endpoints = self.vpc_endpoints.iter().filter_map(|endpoint| endpoint.address);
         let kept = self.elastic_addresses.iter().map(|elastic| elastic.address);
         let managed = self.managed_hosts.iter().filter_map(|host| match &host.place {
             ManagedPlace::Classic { public, .. } => *public,

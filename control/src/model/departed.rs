@@ -1,6 +1,9 @@
 //! Resources that were deleted, as they were, and are still told of for a while (semantics.md §6).
 
-use super::{Caller, CustomerGateway, Model, Resource, Row, Time, VpcEndpoint, VpnGateway};
+use super::{
+    Caller, CustomerGateway, Model, Resource, Row, Time, TransitGateway, TransitGatewayAttachment,
+    TransitGatewayRouteTable, VpcEndpoint, VpnGateway,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -62,7 +65,7 @@ macro_rules! lingers {
     };
 }
 
-lingers!(VpnGateway CustomerGateway VpcEndpoint);
+lingers!(VpnGateway CustomerGateway VpcEndpoint TransitGateway TransitGatewayAttachment TransitGatewayRouteTable);
 
 impl Model {
     /// Keeps a deleted resource for those who ask about it.

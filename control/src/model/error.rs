@@ -67,6 +67,7 @@ errors! {
     NoAttribute {} "InvalidParameterCombination" "No attributes specified.";
     OnePrimaryAddress {} "InvalidParameterCombination" "Only one primary private IP address can be specified.";
     AddressesOrNumber {} "InvalidParameterCombination" "Private IP addresses and their number may not be specified on the same request";
+    PrefixesOrNumber {} "InvalidParameterCombination" "Prefixes and their number may not be specified on the same request";
     AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
     InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
     InterfacesOrInstanceLevel {} "InvalidParameterCombination" "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request";
@@ -167,9 +168,13 @@ errors! {
 
     // Endpoints.
     NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
-    OnlyGatewayEndpoints {} "UnsupportedOperation" "Only gateway endpoints are supported.";
+    EndpointType { kind: String } "UnsupportedOperation" "Endpoints of the type {kind} are not supported: use Gateway or Interface.";
+    NoInterfaceEndpoint {} "InvalidParameter" "Subnets, security groups and private DNS are for interface endpoints.";
+    NoGatewayEndpoint {} "InvalidParameter" "Route tables are for gateway endpoints.";
+    PrivateDnsAttributes { vpc: String } "InvalidParameter" "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}";
+    PrivateDnsConflict { name: String, vpc: String } "InvalidParameter" "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {vpc}";
     UnknownEndpoint { id: String } "InvalidVpcEndpoint.NotFound" "The Vpc Endpoint Id '{id}' does not exist";
-    OnlyPublicNat {} "UnsupportedOperation" "Private NAT gateways are not supported.";
+    PrivateNatAddress {} "InvalidParameterCombination" "A private NAT gateway has no Elastic IP address: leave out AllocationId.";
     PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
     SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
@@ -226,6 +231,24 @@ errors! {
     NotYourSide { account: String, side: String } "OperationNotPermitted" "User {account} does not have permission to modify the {side} side peering options";
     CrossRegionOptions {} "OperationNotPermitted" "Modifying VPC peering connection options AllowEgressFromLocalClassicLinkToRemoteVpc, AllowEgressFromLocalVpcToRemoteClassicLink is not supported for cross-region VPC peering connections";
     PeerDnsHostnames { vpc: String } "InvalidVpcPeeringConnectionState.DnsHostnamesDisabled" "DNS hostnames and DNS support must be enabled for VPC '{vpc}' before its names can be resolved across a peering connection.";
+
+    // Reachability Analyzer.
+    InsightsEnd { id: String } "InvalidParameterValue" "A path cannot begin or end at {id}: it leads from an instance or a network interface to one of these or to an Internet gateway.";
+    InsightsPathHasAnalyses { id: String } "AnalysisExistsForNetworkInsightsPath" "The path {id} has analyses. Delete them first.";
+    InsightsTables { why: String } "InternalError" "The network cannot be analysed: {why}";
+
+    // Transit gateways.
+    TransitGatewayAttached { id: String, attachments: String } "IncorrectState" "{id} has non-deleted VPC Attachments: {attachments}.";
+    TransitGatewayTwice { gateway: String, vpc: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID {vpc}.";
+    SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
+    NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
+    DefaultTransitTable { id: String, gateway: String } "IncorrectState" "{id} is a default route table of {gateway}.";
+    TransitTableInUse { id: String } "IncorrectState" "{id} has attachments associated with it. Disassociate them first.";
+    TransitAssociated { attachment: String } "Resource.AlreadyAssociated" "Transit Gateway Attachment {attachment} is already associated to a route table.";
+    TransitNotAssociated { table: String, attachment: String } "InvalidAssociation.NotFound" "Transit Gateway Attachment {attachment} is not associated with {table}.";
+    TransitPropagates { table: String, attachment: String } "TransitGatewayRouteTablePropagation.Duplicate" "Propagation {attachment} exists in {table}.";
+    TransitDoesNotPropagate { table: String, attachment: String } "TransitGatewayRouteTablePropagation.NotFound" "Propagation {attachment} does not exist in {table}.";
+    TransitRouteTarget {} "InvalidParameterCombination" "A route leads to an attachment or is a blackhole, one of the two.";
 
     // Security groups.
     GroupNameNotFound { name: String, place: String } "InvalidGroup.NotFound" "The security group '{name}' does not exist in {place}";

@@ -69,8 +69,13 @@ id_kinds! {
     VpnGateway "vgw" "InvalidVpnGatewayID.NotFound" "InvalidVpnGatewayID.Malformed" "vpnGateway ID";
     CustomerGateway "cgw" "InvalidCustomerGatewayID.NotFound" "InvalidCustomerGatewayId.Malformed" "customerGateway ID";
     VpnConnection "vpn" "InvalidVpnConnectionID.NotFound" "InvalidVpnConnectionID.Malformed" "vpnConnection ID";
+    TransitGateway "tgw" "InvalidTransitGatewayID.NotFound" "InvalidTransitGatewayID.Malformed" "transit gateway";
+    TransitGatewayAttachment "tgw-attach" "InvalidTransitGatewayAttachmentID.NotFound" "InvalidTransitGatewayAttachmentID.Malformed" "transit gateway attachment";
+    TransitGatewayRouteTable "tgw-rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "transit gateway route table";
     VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
     VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";
+    NetworkInsightsPath "nip" "InvalidNetworkInsightsPathId.NotFound" "InvalidNetworkInsightsPathId.Malformed" "network insights path";
+    NetworkInsightsAnalysis "nia" "InvalidNetworkInsightsAnalysisId.NotFound" "InvalidNetworkInsightsAnalysisId.Malformed" "network insights analysis";
     VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "InvalidFlowLogId.Malformed" "flow log ID";
     PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
     Allocation "eipalloc" "InvalidAllocationID.NotFound" "InvalidAllocationID.Malformed" "allocation ID";

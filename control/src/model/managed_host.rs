@@ -19,6 +19,7 @@ words! {
         ElastiCache "elasticache",
         Redshift "redshift",
         LoadBalancing "elasticloadbalancing",
+        PrivateLink "vpce",
     }
 }
 
@@ -30,6 +31,7 @@ impl ManagedService {
             ManagedService::ElastiCache => "amazon-elasticache",
             ManagedService::Redshift => "amazon-redshift",
             ManagedService::LoadBalancing => "amazon-elb",
+            ManagedService::PrivateLink => "amazon-vpce",
         }
     }
 }
@@ -302,6 +304,13 @@ impl Model {
         }
     }
 
+    /// Switches a managed host off, or on again, as its service wants it.
+    pub fn switch_managed_host(&mut self, id: &str, on: bool) {
+        if let Some(host) = self.managed_hosts.get_mut(id) {
+            (host.power, host.condition) = (if on { Power::On } else { Power::Down }, Condition::Starting);
+        }
+    }
+
     /// Gives a managed host other groups.
     pub fn set_managed_groups(&mut self, id: &str, wanted: &[String]) {
         let interface = self.managed_hosts.get(id).and_then(ManagedHost::interface).map(str::to_owned);
@@ -352,7 +361,9 @@ impl Model {
 
     /// Whether an interface belongs to a part of the platform, so that its user cannot change it.
     pub fn is_platforms(&self, interface: &str) -> bool {
-        self.nat_gateway_of(interface).is_some() || self.managed_host_of(interface).is_some()
+        self.nat_gateway_of(interface).is_some()
+            || self.managed_host_of(interface).is_some()
+            || self.transit_attachment_at(interface).is_some()
     }
 
     /// The private and the public address of a managed host.

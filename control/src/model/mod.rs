@@ -6,6 +6,7 @@
 //! they must look at, [`Model::undo`] takes everything back since then.
 
 mod address;
+mod address_prefix;
 pub mod auto_scaling;
 mod classic_link;
 mod client_token;
@@ -32,6 +33,7 @@ mod instance_host;
 mod instance_options;
 mod instance_type;
 mod interface_attachment;
+mod interface_endpoint;
 mod internet_gateway;
 mod key_pair;
 mod launch;
@@ -40,6 +42,7 @@ pub mod load_balancer;
 mod managed_host;
 mod nat_gateway;
 mod network_acl;
+mod network_insights;
 mod network_interface;
 mod placement_group;
 mod prefix_list;
@@ -59,6 +62,9 @@ mod tags;
 mod text;
 mod time;
 mod traffic;
+mod transit_gateway;
+mod transit_gateway_attachment;
+mod transit_gateway_route_table;
 mod volume;
 mod vpc;
 mod vpc_cidr;
@@ -69,6 +75,7 @@ mod vpn_gateway;
 mod words;
 
 pub use address::*;
+pub use address_prefix::*;
 pub use classic_link::*;
 pub use client_token::*;
 pub use collection::{Collection, Numbered, Resource, Row};
@@ -91,6 +98,7 @@ pub use instance_host::*;
 pub use instance_options::*;
 pub use instance_type::{Disk, InstanceType, instance_types};
 pub use interface_attachment::*;
+pub use interface_endpoint::*;
 pub use internet_gateway::*;
 pub use key_pair::*;
 pub use launch::*;
@@ -98,6 +106,7 @@ pub use launch_in_vpc::*;
 pub use managed_host::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
+pub use network_insights::*;
 pub use network_interface::*;
 pub use placement_group::*;
 pub use prefix_list::*;
@@ -116,6 +125,9 @@ pub(crate) use tags::check as check_tags;
 pub use text::{not_in_xml, xml_has};
 pub use time::Time;
 pub use traffic::Traffic;
+pub use transit_gateway::*;
+pub use transit_gateway_attachment::*;
+pub use transit_gateway_route_table::*;
 pub use volume::*;
 pub use vpc::*;
 pub use vpc_cidr::*;
@@ -368,12 +380,22 @@ collections! {
     customer_gateways: CustomerGateway;
     /// VPN connections.
     vpn_connections: VpnConnection;
-    /// Gateway endpoints.
+    /// Transit gateways.
+    transit_gateways: TransitGateway;
+    /// Attachments of VPCs to transit gateways.
+    transit_attachments: TransitGatewayAttachment;
+    /// Route tables of transit gateways.
+    transit_route_tables: TransitGatewayRouteTable;
+    /// Endpoints of VPCs.
     vpc_endpoints: VpcEndpoint;
     /// Prefix lists that users manage.
     prefix_lists: PrefixList;
     /// Egress-only Internet gateways.
     egress_only_gateways: EgressOnlyInternetGateway;
+    /// Paths that Reachability Analyzer is asked about.
+    insights_paths: NetworkInsightsPath;
+    /// What it found.
+    insights_analyses: NetworkInsightsAnalysis;
     /// DHCP options sets.
     dhcp_options: DhcpOptions;
     /// Flow logs.

@@ -1,4 +1,4 @@
-//! NAT gateways: many instances of a VPC behind one public address.
+//! NAT gateways: many instances of a VPC behind one address, a public or a private one.
 
 use super::collection::resource;
 use super::network_interface::NewInterface;
@@ -41,9 +41,9 @@ pub struct NatGateway {
     pub vpc: String,
     /// The subnet it lies in: its segment, and the route table for the way on.
     pub subnet: String,
-    /// `eipalloc-…`
-    pub allocation: String,
-    /// Its public address.
+    /// `eipalloc-…`; a private gateway has none.
+    pub allocation: Option<String>,
+    /// The address that others see: a public one, or that of its interface. Of a private one that failed it is 0.0.0.0.
     pub public: Ipv4Addr,
     /// Its network interface; gone with the gateway.
     pub interface: Option<String>,
@@ -58,8 +58,8 @@ pub struct NatGateway {
 }
 
 resource!(NatGateway, IdKind::NatGateway, |gateway| {
-    let places = [&gateway.vpc, &gateway.subnet, &gateway.allocation];
-    places.into_iter().chain(&gateway.interface).cloned().collect()
+    let places = [&gateway.vpc, &gateway.subnet];
+    places.into_iter().chain(&gateway.allocation).chain(&gateway.interface).cloned().collect()
 });
 
 impl NatGateway {
@@ -68,31 +68,52 @@ impl NatGateway {
         self.state == NatState::Available
     }
 
+    /// Whether it leads to other private networks rather than to the Internet.
+    pub fn is_private(&self) -> bool {
+        self.allocation.is_none()
+    }
+
     /// Whether it can be described.
     pub fn is_visible(&self, now: Time) -> bool {
         self.ended.is_none_or(|ended| now.since(ended) < VISIBLE)
     }
 }
 
+/// What a new NAT gateway is to be like.
+#[derive(Clone, Debug)]
+pub struct NewNatGateway {
+    /// The subnet.
+    pub subnet: String,
+    /// Its Elastic IP address; a private gateway has none.
+    pub allocation: Option<String>,
+    /// Its private address; any of the subnet unless it is named.
+    pub private: Option<Ipv4Addr>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
 impl Model {
     /// CreateNatGateway. What stands in its way makes it a failed one, as EC2 does.
-    pub fn create_nat_gateway(
-        &mut self,
-        caller: &Caller,
-        subnet: &str,
-        allocation: &str,
-        tags: Tags,
-    ) -> Result<String> {
-        let subnet = self.subnets.find(&caller.scope, subnet)?.clone();
-        let public = self.elastic_addresses.find(&caller.scope, allocation)?.address;
-        let free = self.free_allocation(caller, allocation)?.is_some();
+    pub fn create_nat_gateway(&mut self, caller: &Caller, new: NewNatGateway) -> Result<String> {
+        let NewNatGateway { subnet, allocation, private, tags } = new;
+        let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
+        let public = match &allocation {
+            Some(allocation) => Some(self.elastic_addresses.find(&caller.scope, allocation)?.address),
+            None => None,
+        };
+        let taken = match &allocation {
+            Some(allocation) => self.free_allocation(caller, allocation)?.is_none(),
+            None => false,
+        };
         tags::check(&tags)?;
-        let private = self.some_free_addresses(&subnet, 1, &[]).first().copied();
+        self.check_addresses(&subnet, private.as_slice())?;
+        let private = private.or_else(|| self.some_free_addresses(&subnet, 1, &[]).first().copied());
         let failure = match private {
-            _ if self.internet_gateway_of(&subnet.vpc).is_none() => {
+            _ if public.is_some() && self.internet_gateway_of(&subnet.vpc).is_none() => {
                 Some(("Gateway.NotAttached", format!("Network {} has no Internet gateway attached", subnet.vpc)))
             }
-            _ if !free => {
+            _ if taken => {
+                let allocation = allocation.as_deref().unwrap_or_default();
                 Some(("Resource.AlreadyAssociated", format!("Elastic IP address [{allocation}] is already associated")))
             }
             None => Some((
@@ -112,9 +133,10 @@ impl Model {
                 description: format!("Interface for NAT Gateway {id}"),
                 tags: Tags::new(),
             });
-            let association = self.new_id(IdKind::AddressAssociation);
+            let elastic = public.map(|address| (address, self.new_id(IdKind::AddressAssociation)));
             if let Some(interface) = self.network_interfaces.get_mut(&interface) {
-                interface.public.insert(address, PublicAddress { address: public, elastic: Some(association) });
+                let elastic = elastic.map(|(address, id)| PublicAddress { address, elastic: Some(id) });
+                interface.public.extend(elastic.map(|public| (address, public)));
                 interface.source_dest_check = false;
             }
             interface
@@ -130,8 +152,8 @@ impl Model {
             number: self.number(),
             vpc: subnet.vpc,
             subnet: subnet.id,
-            allocation: allocation.into(),
-            public,
+            allocation,
+            public: public.or(private).unwrap_or(Ipv4Addr::UNSPECIFIED),
             ended: (state != NatState::Available).then_some(caller.now),
             interface,
             private,

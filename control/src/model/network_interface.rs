@@ -3,7 +3,9 @@
 use super::collection::resource;
 use super::{
     AddressWish, Caller, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope, Subnet, Tags,
+    addresses_of,
 };
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -27,6 +29,9 @@ pub struct NetworkInterface {
     pub description: String,
     /// Its private addresses, the primary one first.
     pub addresses: Vec<Ipv4Addr>,
+    /// Blocks whose addresses all lead to it.
+    #[serde(default)]
+    pub prefixes: Vec<Ipv4Net>,
     /// Its IPv6 addresses.
     #[serde(default)]
     pub ipv6: Vec<Ipv6Addr>,
@@ -63,6 +68,11 @@ impl NetworkInterface {
         self.public.get(&self.address())
     }
 
+    /// All addresses that lead to it.
+    pub fn all_addresses(&self) -> Vec<Ipv4Addr> {
+        self.addresses.iter().copied().chain(self.prefixes.iter().flat_map(addresses_of)).collect()
+    }
+
     /// The instance that has it.
     pub fn instance(&self) -> Option<&str> {
         self.attachment.as_ref().map(|attachment| attachment.instance.as_str())
@@ -96,6 +106,7 @@ impl Model {
             subnet: new.subnet.id.clone(),
             description: new.description,
             addresses: new.addresses,
+            prefixes: Vec::new(),
             ipv6: Vec::new(),
             public: BTreeMap::new(),
             requester: None,

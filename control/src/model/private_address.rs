@@ -38,9 +38,9 @@ impl AddressWish {
 
 impl Model {
     /// The addresses of a subnet that are taken.
-    fn taken_addresses(&self, subnet: &str) -> BTreeSet<Ipv4Addr> {
+    pub(super) fn taken_addresses(&self, subnet: &str) -> BTreeSet<Ipv4Addr> {
         let inside = self.network_interfaces.by(subnet);
-        inside.flat_map(|interface| interface.addresses.iter().copied()).collect()
+        inside.flat_map(|interface| interface.all_addresses()).collect()
     }
 
     /// How many addresses of a subnet are free.

@@ -265,6 +265,12 @@ impl Model {
                 let side = self.routable_peering(caller, id)?.side_of(&table.vpc);
                 ("VPC peering connection", id, side.map(|side| side.vpc.as_str()))
             }
+            Target::TransitGateway(id) => {
+                if self.transit_attachment_of(id, &table.vpc).is_none() {
+                    return unknown(IdKind::TransitGateway, id);
+                }
+                ("transit gateway", id, Some(table.vpc.as_str()))
+            }
             Target::EgressOnlyInternetGateway(id) => {
                 ("gateway", id, Some(self.egress_only_gateways.find(scope, id)?.vpc.as_str()))
             }
@@ -297,6 +303,7 @@ impl Model {
             Target::VpcPeeringConnection(id) => self.peerings.get(id).is_some_and(|peering| peering.is_active()),
             Target::NatGateway(id) => self.nat_gateways.get(id).is_some_and(|gateway| gateway.is_available()),
             Target::VpnGateway(id) => self.vpn_gateways.get(id).is_some_and(|gateway| in_vpc(&gateway.vpc)),
+            Target::TransitGateway(id) => self.transit_attachment_of(id, &table.vpc).is_some(),
             Target::VpcEndpoint(id) => self.vpc_endpoints.get(id).is_some(),
             Target::EgressOnlyInternetGateway(id) => self.egress_only_gateways.get(id).is_some(),
         }

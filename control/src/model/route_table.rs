@@ -42,6 +42,8 @@ pub enum Target {
     NatGateway(String),
     /// `eni-…`, of an instance or not.
     NetworkInterface(String),
+    /// `tgw-…`
+    TransitGateway(String),
     /// `pcx-…`
     VpcPeeringConnection(String),
     /// `vpce-…`
@@ -58,6 +60,7 @@ impl Target {
             | Target::VpnGateway(id)
             | Target::NatGateway(id)
             | Target::NetworkInterface(id)
+            | Target::TransitGateway(id)
             | Target::VpcPeeringConnection(id)
             | Target::VpcEndpoint(id) => Some(id),
         }

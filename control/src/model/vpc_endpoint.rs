@@ -1,12 +1,13 @@
-//! Gateway endpoints of VPCs: a private way to a service of the platform, and the prefix lists that name its addresses.
+//! Endpoints of VPCs: a private way to a service of the platform. Those of the gateway kind are here, with the prefix lists that name a
+//! service's addresses; those with interfaces are in `interface_endpoint`.
 //!
 //! A service's addresses are those of the hosts that carry its name ([`Host::service`](super::Host)). The route tables of an
 //! endpoint are those with a route to it.
 
 use super::collection::resource;
 use super::{
-    Caller, Destination, Error, IdKind, Model, Origin, Region, Result, Route, RouteTable, Scope, Tags, Target, Time,
-    ids, tags,
+    Caller, Destination, Error, IdKind, InterfaceEndpoint, Model, Origin, Region, Result, Route, RouteTable, Scope,
+    Tags, Target, Time, ids, tags,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use std::net::Ipv4Addr;
 /// The services that have gateway endpoints, in every Region.
 const SERVICES: &[&str] = &["s3", "dynamodb"];
 
-/// A gateway endpoint.
+/// An endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VpcEndpoint {
     /// `vpce-…`
@@ -30,8 +31,11 @@ pub struct VpcEndpoint {
     pub vpc: String,
     /// The service, `com.amazonaws.us-east-1.s3` say.
     pub service: String,
-    /// The address that the service sees.
-    pub address: Ipv4Addr,
+    /// The address that the service sees, where it is a gateway.
+    pub address: Option<Ipv4Addr>,
+    /// What it has if it is reached by interfaces; else it is a gateway.
+    #[serde(default)]
+    pub interface: Option<InterfaceEndpoint>,
     /// Who may do what, as the user wrote it.
     pub policy: String,
     /// Since when it is.
@@ -100,7 +104,7 @@ impl Model {
         self.check_endpoint_tables(caller, vpc, service, tables)?;
         tags::check(&tags)?;
         let mut taken = self.public_addresses();
-        let address = self.new_public(None, &mut taken)?.address;
+        let address = Some(self.new_public(None, &mut taken)?.address);
         let endpoint = VpcEndpoint {
             id: self.new_id(IdKind::VpcEndpoint),
             scope: caller.scope.clone(),
@@ -109,6 +113,7 @@ impl Model {
             vpc: vpc.into(),
             service: service.into(),
             address,
+            interface: None,
             policy: policy.unwrap_or_else(|| VpcEndpoint::OPEN.into()),
             created: caller.now,
         };
@@ -178,10 +183,11 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpcEndpoints, of one: its routes go with it, and it is told of for a while.
+    /// DeleteVpcEndpoints, of one: its routes and its interfaces go with it, and it is told of for a while.
     pub fn delete_vpc_endpoint(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpc_endpoints.find(&caller.scope, id).map_err(|_| Error::UnknownEndpoint { id: id.into() })?;
         self.remove_endpoint_routes(id, |_| true);
+        self.end_endpoint_hosts(id);
         let endpoint = self.vpc_endpoints.remove(id);
         self.depart(endpoint, caller.now);
         Ok(())

@@ -185,6 +185,7 @@ impl<'a> Lookup<'a> {
     fn by_endpoint<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Ipv4Addr> + use<'n, 'a> {
         let model = self.view.model;
         let hosts = self.view.book.endpoint(name).filter_map(|host| model.managed_hosts.get(host));
+        let hosts = hosts.filter(|host| self.is_told_of(host, name));
         hosts.filter_map(|host| {
             let (private, public) = model.managed_addresses(host);
             let balances = host.owner.service == ManagedService::LoadBalancing;
@@ -193,6 +194,14 @@ impl<'a> Lookup<'a> {
                 _ => private,
             }
         })
+    }
+
+    /// Whether a name leads to a service's host here. What everybody calls a service leads to an interface endpoint of it in that
+    /// endpoint's own VPC only.
+    fn is_told_of(&self, host: &ManagedHost, name: &str) -> bool {
+        let is_own = host.owner.service != ManagedService::PrivateLink || name.split('.').any(|label| label == "vpce");
+        let vpc = || self.view.model.network_interfaces.get(host.interface()?).map(|interface| &interface.vpc);
+        is_own || matches!(self.network, Network::Vpc(own) if Some(&own.id) == vpc())
     }
 
     /// Whether the private address of a service's host is told here.

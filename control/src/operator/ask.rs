@@ -125,7 +125,7 @@ pub enum Traffic {
     Icmp,
 }
 
-/// A host outside the cloud.
+/// A host outside the cloud, or one that belongs to a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostRow {
     /// Its name.
@@ -136,4 +136,7 @@ pub struct HostRow {
     pub site: Option<String>,
     /// The AWS service that it stands for.
     pub service: Option<String>,
+    /// The service that it belongs to: `rds`, say.
+    #[serde(default)]
+    pub owner: Option<String>,
 }

@@ -40,7 +40,8 @@ pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
         }
         (DropReason::NoRoute, Culprit::Table(table)) => format!("there is no route in {}", names.table(table)),
         (DropReason::Blackhole, Culprit::Route(table, prefix)) => {
-            format!("the target of {prefix} in {} is gone", names.table(table))
+            let gone = || format!("the target of {prefix} in {} is gone", names.table(table));
+            names.nowhere(table, prefix).unwrap_or_else(gone)
         }
         (DropReason::Blackhole, Culprit::Nat(id)) => format!("{} is gone", names.nat(id)),
         (DropReason::NoTranslation, Culprit::Nat(id)) => {

@@ -25,7 +25,7 @@ pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{destinations, first_packet};
 
 use crate::link::{Hosts, Promise};
-use crate::model::{Host, HostPlace, Model};
+use crate::model::{Host, HostPlace, ManagedHost, Model};
 use crate::platform::{self, Leases};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
@@ -118,7 +118,11 @@ impl Operator {
             }
             Ask::Console(what) => self.console(what).await,
             Ask::HostList => {
-                Ok(to_value(self.service.look(|model| model.hosts.iter().map(host_row).collect::<Vec<_>>()))?)
+                let rows = |model: &Model| {
+                    let managed = model.managed_hosts.iter().filter_map(|host| managed_row(model, host));
+                    model.hosts.iter().map(host_row).chain(managed).collect::<Vec<_>>()
+                };
+                Ok(to_value(self.service.look(rows))?)
             }
         }
     }
@@ -171,7 +175,14 @@ fn host_row(host: &Host) -> HostRow {
         HostPlace::Internet => None,
         HostPlace::Site(gateway) => Some(gateway.clone()),
     };
-    HostRow { name: host.name.clone(), address: host.address, site, service: host.service.clone() }
+    HostRow { name: host.name.clone(), address: host.address, site, service: host.service.clone(), owner: None }
+}
+
+/// A service's host, at its private address.
+fn managed_row(model: &Model, host: &ManagedHost) -> Option<HostRow> {
+    let address = model.managed_addresses(host).0?;
+    let owner = Some(host.owner.service.word().to_owned());
+    Some(HostRow { name: host.id.clone(), address, site: None, service: None, owner })
 }
 
 fn nonsense(reply: &Reply) -> Failure {

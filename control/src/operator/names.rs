@@ -1,10 +1,13 @@
 //! The cloud's names for what the dataplane knows by number.
 
+mod nowhere;
+mod transit;
+
 use super::rules;
 use crate::compile::rules::IMPLICIT;
 use crate::model::{
-    Host, HostPlace, INTERNET, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, PLATFORM, REGIONS, Region,
-    SecurityGroup, Subnet, Tags,
+    Destination, Host, HostPlace, INTERNET, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, PLATFORM,
+    REGIONS, Region, Route, SecurityGroup, Subnet, Tags, TransitGatewayAttachment, TransitGatewayRouteTable,
 };
 use crate::platform::HOST;
 use ipnet::Ipv4Net;
@@ -103,6 +106,10 @@ pub(crate) enum Named<'a> {
     Site(&'a str, &'a Tags),
     /// A gateway endpoint.
     Endpoint(&'a str, &'a Tags),
+    /// A route table of a transit gateway.
+    TransitTable(&'a TransitGatewayRouteTable),
+    /// An attachment to a transit gateway: the route table for what it brings into its VPC.
+    Entrance(&'a TransitGatewayAttachment),
     /// The platform's own host.
     Platform,
 }
@@ -142,6 +149,8 @@ impl<'a> Names<'a> {
         by_number.extend(model.nat_gateways.iter().map(|nat| (nat.number, Named::Other(&nat.id, &nat.tags))));
         by_number.extend(model.customer_gateways.iter().map(|site| (site.number, Named::Site(&site.id, &site.tags))));
         by_number.extend(model.vpc_endpoints.iter().map(|end| (end.number, Named::Endpoint(&end.id, &end.tags))));
+        by_number.extend(model.transit_route_tables.iter().map(|table| (table.number, Named::TransitTable(table))));
+        by_number.extend(model.transit_attachments.iter().map(|row| (row.number, Named::Entrance(row))));
         for host in model.hosts.iter() {
             by_number.insert(host.port, Named::Host(host));
             by_number.insert(host.attachment, Named::Host(host));
@@ -278,6 +287,8 @@ impl<'a> Names<'a> {
                     |table| format!("{} of {}", table.id, label(&subnet.id, &subnet.tags)),
                 )
             }
+            Some(Named::TransitTable(table)) => format!("{} of {}", label(&table.id, &table.tags), table.gateway),
+            Some(Named::Entrance(attachment)) => self.entrance(attachment),
             Some(Named::Other(vpc, _)) => format!("the routes of an instance linked to {vpc}"),
             _ if id.0 == INTERNET => "the Internet's routes".to_owned(),
             None if classic(VrfId(id.0)).is_some() => "EC2-Classic's routes".to_owned(),
@@ -287,11 +298,21 @@ impl<'a> Names<'a> {
 
     /// The target of a route, as the API names it.
     pub(crate) fn target(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
-        let Some(Named::Subnet(subnet)) = self.by_number.get(&id.0) else { return None };
-        let table = self.model.route_table_of(&subnet.id)?;
-        let destination = crate::model::Destination::V4(prefix);
-        let route = table.routes.iter().find(|route| route.destination == destination)?;
-        route.target.id().map(str::to_owned)
+        if let Some(Named::TransitTable(table)) = self.by_number.get(&id.0) {
+            return self.transit_route(table, prefix)?.attachment;
+        }
+        self.route(id, prefix)?.target.id().map(str::to_owned)
+    }
+
+    /// A route of the table that a subnet, or an attachment to a transit gateway in one, uses.
+    fn route(&self, id: TableId, prefix: Ipv4Net) -> Option<&'a Route> {
+        let subnet = match *self.by_number.get(&id.0)? {
+            Named::Subnet(subnet) => &subnet.id,
+            Named::Entrance(attachment) => &attachment.subnets.first()?.subnet,
+            _ => return None,
+        };
+        let mut routes = self.model.route_table_of(subnet)?.routes.iter();
+        routes.find(|route| route.destination == Destination::V4(prefix))
     }
 
     /// An address space.
@@ -380,6 +401,8 @@ impl<'a> Names<'a> {
             Named::Subnet(subnet) => label(&subnet.id, &subnet.tags),
             Named::Group(group) => group_words(group),
             Named::Other(id, tags) | Named::Links(id, tags) | Named::Endpoint(id, tags) => label(id, tags),
+            Named::TransitTable(table) => label(&table.id, &table.tags),
+            Named::Entrance(attachment) => label(&attachment.id, &attachment.tags),
             Named::Platform => "the platform".to_owned(),
             Named::Site(id, tags) => format!("the site of {}", label(id, tags)),
         })

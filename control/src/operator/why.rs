@@ -224,6 +224,10 @@ fn words(names: &Names<'_>, step: &Step) -> WhyStep {
             let table = names.table(*table);
             ("route", format!("{prefix} → {target} in {table}; leaves as {}", names.attachment(*by)))
         }
+        Step::Onward { table, prefix, next_hop } => {
+            let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
+            ("route", format!("{prefix} → {target} in {}", names.table(*table)))
+        }
         Step::Filter { attachment, direction, rule, tracked } => {
             let at = names.attachment(*attachment);
             ("filter", format!("{} {at}: {}", preposition(*direction), allowed(names, *rule, *tracked)))
@@ -273,6 +277,7 @@ fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
         NextHop::Edge(vrf) => format!("{}, by its public address", names.vrf(vrf)),
         NextHop::Translate(id) => names.nat(id),
         NextHop::Via(id) => names.attachment(id),
+        NextHop::Forward(id) => names.table(id),
         NextHop::Service(..) => "a service of the platform".to_owned(),
         NextHop::Blackhole => "nowhere: the target is gone".to_owned(),
     }

@@ -64,7 +64,7 @@ pub struct Path {
     pub delivered: FiveTuple,
     /// Through which NAT, if any.
     pub nat: Option<NatId>,
-    /// Whether it crosses a boundary even between attachments of one segment.
+    /// Whether it crosses a boundary even between attachments of one segment. Nobody is known by his groups then.
     pub leaves_segment: bool,
 }
 
@@ -78,7 +78,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// A route has one; a NAT is one, and its own route has one; and a path may go out through one and in through another.
+    /// A route has one, and a route that leads on is the only one of its walk that has; a NAT is one, and its own route has one; and
+    /// a path may go out through one and in through another.
     pub const MOST_HOPS: u8 = 5;
     /// Nothing at all.
     pub const NONE: Self = Self { mtu: u16::MAX, hops: 0 };

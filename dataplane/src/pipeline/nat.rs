@@ -19,9 +19,9 @@ impl<'a> Resolver<'a, '_> {
         };
         let nat = self.nat(id)?;
         self.pass(visible_from(nat, nat.public));
-        let route = self.nat_route(nat, inside.destination)?;
+        let (table, route) = self.nat_route(nat, inside.destination)?;
         let NextHop::Deliver(vrf) = route.next_hop else {
-            return Err(Drop::new(DropReason::Blackhole, Culprit::Route(nat.table, route.prefix)));
+            return Err(Drop::new(DropReason::Blackhole, Culprit::Route(table, route.prefix)));
         };
         match self.snapshot.endpoint(vrf, inside.destination) {
             Some(Endpoint::Own(to)) => Ok(Arrival {
@@ -45,9 +45,11 @@ impl<'a> Resolver<'a, '_> {
     ) -> Result<Path, Drop> {
         let nat = self.nat(id)?;
         self.pass(visible_from(nat, nat.private));
-        let route = self.nat_route(nat, sent.destination)?;
-        let (NextHop::Edge(vrf) | NextHop::Deliver(vrf)) = route.next_hop else {
-            return Err(Drop::new(DropReason::Blackhole, Culprit::Route(nat.table, route.prefix)));
+        let (table, route) = self.nat_route(nat, sent.destination)?;
+        let vrf = match route.next_hop {
+            NextHop::Deliver(vrf) => vrf,
+            NextHop::Edge(vrf) if table == nat.table => vrf,
+            _ => return Err(Drop::new(DropReason::Blackhole, Culprit::Route(table, route.prefix))),
         };
         let outside = FiveTuple { source: nat.public, ..sent };
         let path = self.deliver(by, vrf, outside)?;
@@ -68,11 +70,15 @@ impl<'a> Resolver<'a, '_> {
         self.snapshot.nat(id).ok_or(Drop::new(DropReason::Blackhole, Culprit::Nat(id)))
     }
 
-    fn nat_route(&mut self, nat: &Nat, destination: Ipv4Addr) -> Result<Route, Drop> {
+    /// The route of a NAT's table, or where that leads on, the route there; and the table that has it.
+    fn nat_route(&mut self, nat: &Nat, destination: Ipv4Addr) -> Result<(TableId, Route), Drop> {
         let route = self.snapshot.route(nat.table, destination);
         let route = *route.ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(nat.table)))?;
         self.follow(&route);
-        Ok(route)
+        match route.next_hop {
+            NextHop::Forward(table) => self.onward(table, destination),
+            _ => Ok((nat.table, route)),
+        }
     }
 }
 

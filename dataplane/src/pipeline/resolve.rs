@@ -65,6 +65,7 @@ impl<'a> Resolver<'a, '_> {
         }
         self.follow(&route);
         let mut path = match route.next_hop {
+            NextHop::Forward(table) => self.forward(by, table, sent, icmp)?,
             NextHop::Blackhole => return Err(Drop::new(DropReason::Blackhole, culprit)),
             NextHop::Service(vrf, address) => {
                 self.serve(by, (vrf, address.unwrap_or(sent.destination)), sent, culprit)?
@@ -86,6 +87,44 @@ impl<'a> Resolver<'a, '_> {
             (self.observe)(Step::Translated { packet: path.delivered });
         }
         Ok(path)
+    }
+
+    /// On, by the tables of a router. What leads there over an edge, or to services, is for who sends by a table of its own.
+    fn forward(
+        &mut self,
+        by: AttachmentId,
+        table: TableId,
+        sent: FiveTuple,
+        icmp: Option<IcmpClass>,
+    ) -> Result<Path, Drop> {
+        let (table, route) = self.onward(table, sent.destination)?;
+        let culprit = Culprit::Route(table, route.prefix);
+        let path = match route.next_hop {
+            NextHop::Deliver(vrf) => self.deliver(by, vrf, sent)?,
+            NextHop::Via(to) => self.via(by, to, sent, culprit)?,
+            NextHop::Translate(id) => self.translate(by, id, sent, icmp)?,
+            NextHop::Edge(_) | NextHop::Service(..) | NextHop::Forward(_) | NextHop::Blackhole => {
+                return Err(Drop::new(DropReason::Blackhole, culprit));
+            }
+        };
+        Ok(Path { leaves_segment: true, ..path })
+    }
+
+    /// The route of this table for a destination, or where that leads on, the route there; and the table that has it.
+    pub(super) fn onward(&mut self, mut table: TableId, destination: Ipv4Addr) -> Result<(TableId, Route), Drop> {
+        let mut left = MOST_TABLES;
+        loop {
+            let route = self.snapshot.route(table, destination);
+            let route = *route.ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(table)))?;
+            let Route { prefix, next_hop, .. } = route;
+            (self.observe)(Step::Onward { table, prefix, next_hop });
+            self.follow(&route);
+            left -= 1;
+            match next_hop {
+                NextHop::Forward(next) if left > 0 => table = next,
+                _ => return Ok((table, route)),
+            }
+        }
     }
 
     /// Notes what a route on the path asks of the packet.

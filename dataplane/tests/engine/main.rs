@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod network;
+mod onward;
 mod repeat;
 mod time_to_live;
 

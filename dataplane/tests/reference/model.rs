@@ -14,6 +14,8 @@ struct Way {
     sent: FiveTuple,
     delivered: FiveTuple,
     nat: Option<NatId>,
+    /// Whether it goes through a router with tables of its own.
+    routed: bool,
     /// Stateless checks: the list, whether it is asked as for leaving, and the packet as it looks there.
     crossings: Vec<(AclId, bool, FiveTuple)>,
 }
@@ -212,7 +214,13 @@ impl Reference {
         let mut nat = None;
         let leaves = |segment: Option<SegmentId>| segment.map(|id| self.segments[&id].acl);
         let mut crossings: Vec<(Option<AclId>, bool, FiveTuple)> = Vec::new();
-        let receiver = match route.next_hop {
+        let routed = matches!(route.next_hop, NextHop::Forward(_));
+        let mut next_hop = route.next_hop;
+        while let NextHop::Forward(table) = next_hop {
+            next_hop = self.route(table, sent.destination)?.next_hop;
+        }
+        let receiver = match next_hop {
+            NextHop::Forward(_) => unreachable!("it was followed"),
             NextHop::Blackhole => return Err(DropReason::Blackhole),
             NextHop::Service(..) => return Err(DropReason::NoService),
             NextHop::Via(to) => {
@@ -251,7 +259,7 @@ impl Reference {
         match nat.map(|id| self.nats[&id]) {
             None => {
                 let stays_inside =
-                    delivered == sent && !matches!(route.next_hop, NextHop::Edge(_)) && from.segment == to.segment;
+                    delivered == sent && !routed && !matches!(next_hop, NextHop::Edge(_)) && from.segment == to.segment;
                 if !stays_inside {
                     crossings.push((leaves(from.segment), true, sent));
                     crossings.push((leaves(to.segment), false, delivered));
@@ -272,7 +280,7 @@ impl Reference {
             }
         }
         let crossings = crossings.into_iter().filter_map(|(acl, out, tuple)| Some((acl?, out, tuple))).collect();
-        Ok(Way { sender, receiver, sent, delivered, nat, crossings })
+        Ok(Way { sender, receiver, sent, delivered, nat, routed, crossings })
     }
 
     fn arrive(
@@ -339,7 +347,7 @@ impl Reference {
         let tuple = if out { &way.sent } else { &way.delivered };
         let peer = if out { tuple.destination } else { tuple.source };
         let translated = if out { way.delivered.destination != peer } else { way.sent.source != peer };
-        let is_member = !translated && other.addresses.contains(&peer);
+        let is_member = !translated && !way.routed && other.addresses.contains(&peer);
         let rules = |out: bool| {
             let filters = filters.iter().filter_map(|id| self.filters.get(id));
             filters.flat_map(move |filter| if out { &filter.egress } else { &filter.ingress })
@@ -380,8 +388,8 @@ fn opens(way: &Way, header: &Header) -> Result<(), DropReason> {
 
 fn fits(flow: &Flow, side: Side, way: &Way) -> bool {
     let same = |known: &Way| {
-        (known.sender, known.receiver, known.sent, known.delivered, known.nat)
-            == (way.sender, way.receiver, way.sent, way.delivered, way.nat)
+        (known.sender, known.receiver, known.sent, known.delivered, known.nat, known.routed)
+            == (way.sender, way.receiver, way.sent, way.delivered, way.nat, way.routed)
     };
     match (side, &flow.reply) {
         (Side::Forward, _) => same(&flow.forward),

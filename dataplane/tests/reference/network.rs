@@ -49,6 +49,8 @@ pub struct Network {
     pub defaults: [Default; 2],
     pub overlapping: bool,
     pub peered: bool,
+    /// Whether what is sent to the peer goes through a router with tables of its own.
+    pub routed: bool,
 }
 
 fn net(text: &str) -> Ipv4Net {
@@ -133,14 +135,16 @@ pub fn networks() -> impl Strategy<Value = Network> {
         [defaults(), defaults()],
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
     )
-        .prop_map(|(hosts, filters, acls, defaults, overlapping, peered)| Network {
+        .prop_map(|(hosts, filters, acls, defaults, overlapping, peered, routed)| Network {
             hosts,
             filters,
             acls,
             defaults,
             overlapping,
             peered: peered && !overlapping,
+            routed,
         })
 }
 
@@ -207,7 +211,9 @@ impl Network {
             route(net("10.0.0.0/8"), NextHop::Deliver(LINKS[space])),
         ];
         if self.peered {
-            routes.push(route(self.cidr(1 - space), NextHop::Deliver(PRIVATE[1 - space])));
+            let through = NextHop::Forward(TableId(30 + space as u32));
+            let next_hop = if self.routed { through } else { NextHop::Deliver(PRIVATE[1 - space]) };
+            routes.push(route(self.cidr(1 - space), next_hop));
         }
         let first =
             self.hosts.iter().position(|(kind, _)| matches!(kind, Kind::Private { space: of, .. } if *of == space));
@@ -240,6 +246,12 @@ impl Network {
         for space in 0..2 {
             changes.push(Change::Set(Entry::Table(TableId(10 + space as u32), self.table(space))));
             changes.push(Change::Set(Entry::Table(TableId(20 + space as u32), self.link_table(Some(space)))));
+            let [router, other] = [30, 40].map(|first| TableId(first + space as u32));
+            let all = |next_hop| {
+                vec![Route { prefix: Ipv4Net::default(), from: CLASSIC, next_hop, mtu: None, hop: hop(next_hop) }]
+            };
+            changes.push(Change::Set(Entry::Table(router, all(NextHop::Forward(other)))));
+            changes.push(Change::Set(Entry::Table(other, all(NextHop::Deliver(PRIVATE[1 - space])))));
         }
         changes.push(Change::Set(Entry::Table(TableId(22), self.link_table(None))));
         let all =
@@ -354,6 +366,8 @@ fn hop(next_hop: NextHop) -> Hop {
     match next_hop {
         NextHop::Edge(_) => Hop::Answering(Ipv4Addr::new(1, 1, 1, 2)),
         NextHop::Deliver(INTERNET) => Hop::Silent,
+        // The router's second table is asked for it: one hop for both.
+        NextHop::Forward(TableId(30..40)) => Hop::Silent,
         _ => Hop::Invisible,
     }
 }

@@ -84,6 +84,15 @@ pub enum Step {
         /// Where it leads.
         next_hop: NextHop,
     },
+    /// The route led on to another table, which has one, too.
+    Onward {
+        /// That table.
+        table: TableId,
+        /// The matching prefix, the longest.
+        prefix: Ipv4Net,
+        /// Where it leads.
+        next_hop: NextHop,
+    },
     /// A stateful filter allowed it, or it was part of a tracked flow there.
     Filter {
         /// At which attachment.

@@ -107,6 +107,10 @@ pub enum NextHop {
     Translate(NatId),
     /// To this attachment whatever the destination, as to a router (a middlebox).
     Via(AttachmentId),
+    /// On, by the route that this table has for the destination: through a router with tables of its own. The sender stays who it is,
+    /// so nothing leads over an edge there, nor to services; and nobody's groups are known at the other end. At most
+    /// [`MOST_TABLES`] are asked in a row.
+    Forward(TableId),
     /// To the service (a resolver, say) at this address of this VRF, or at the destination's own where none is given. The source is
     /// first translated 1:1.
     Service(VrfId, Option<Ipv4Addr>),
@@ -114,12 +118,16 @@ pub enum NextHop {
     Blackhole,
 }
 
+/// How many tables may lead a packet on, one after the other: those of one router, and the one where it hands the packet over.
+pub const MOST_TABLES: usize = 2;
+
 /// One row of a route table. The longest prefix wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     /// The destinations it is for; unique in its table.
     pub prefix: Ipv4Net,
-    /// The sender leaves by its attachment in this VRF: the path chooses the policy. A sender without one has no such route.
+    /// The sender leaves by its attachment in this VRF: the path chooses the policy. A sender without one has no such route. It
+    /// says nothing in a table that a packet is led on to.
     pub from: VrfId,
     /// Where it leads.
     pub next_hop: NextHop,

@@ -26,6 +26,8 @@ mod launch;
 pub mod listing;
 mod nat_gateway;
 mod network_acl;
+mod network_insights;
+mod network_insights_item;
 mod network_interface;
 mod network_interface_item;
 mod pattern;
@@ -41,6 +43,10 @@ mod security_group_rule;
 mod snapshot;
 pub mod subnet;
 mod tags;
+mod transit_gateway;
+mod transit_gateway_attachment;
+mod transit_gateway_route;
+mod transit_gateway_route_table;
 pub mod volume;
 pub mod vpc;
 mod vpc_cidr;
@@ -91,6 +97,7 @@ fn actions() -> Actions {
         launch::actions,
         nat_gateway::actions,
         network_acl::actions,
+        network_insights::actions,
         network_interface::actions,
         placement_group::actions,
         prefix_list::actions,
@@ -104,6 +111,10 @@ fn actions() -> Actions {
         snapshot::actions,
         subnet::actions,
         tags::actions,
+        transit_gateway::actions,
+        transit_gateway_attachment::actions,
+        transit_gateway_route::actions,
+        transit_gateway_route_table::actions,
         volume::actions,
         vpc::actions,
         vpc_cidr::actions,

@@ -1,9 +1,9 @@
 //! NAT gateways.
 
 use super::listing::{Attributes, one, paged};
-use super::{tags, text, token};
+use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, NatGateway, NatState, Result};
+use crate::model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -28,10 +28,10 @@ fn state(gateway: &NatGateway) -> &'static str {
 fn address(model: &Model, gateway: &NatGateway) -> ec2::NatGatewayAddress {
     let interface = gateway.interface.as_deref().and_then(|id| model.network_interfaces.get(id));
     ec2::NatGatewayAddress {
-        allocation_id: text(&gateway.allocation),
+        allocation_id: gateway.allocation.clone(),
         network_interface_id: gateway.interface.clone(),
         private_ip: gateway.private.and_then(text),
-        public_ip: gateway.private.and(text(gateway.public)),
+        public_ip: gateway.private.filter(|_| !gateway.is_private()).and(text(gateway.public)),
         association_id: interface.and_then(|interface| interface.primary_public()?.elastic.clone()),
         is_primary: Some(true),
         status: text(if gateway.private.is_some() { "succeeded" } else { "failed" }),
@@ -56,7 +56,7 @@ fn shown(model: &Model, gateway: &NatGateway) -> ec2::NatGateway {
         subnet_id: text(&gateway.subnet),
         vpc_id: text(&gateway.vpc),
         tags: tags::shown(&gateway.tags),
-        connectivity_type: text("public"),
+        connectivity_type: text(if gateway.is_private() { "private" } else { "public" }),
         availability_mode: text("zonal"),
         ..Default::default()
     }
@@ -74,20 +74,23 @@ fn create(
         subnet_id,
         tag_specifications,
         connectivity_type,
+        private_ip_address,
     } = input;
     if availability_mode.is_some_and(|mode| mode != "zonal") {
         return Err(Error::UnsupportedParameter { name: "AvailabilityMode".into() });
     }
-    match connectivity_type.as_deref() {
-        None | Some("public") => {}
-        Some("private") => return Err(Error::OnlyPublicNat {}),
-        Some(other) => return Err(Error::invalid("ConnectivityType", other)),
+    match (connectivity_type.as_deref(), &allocation_id) {
+        (None | Some("public"), None) => return Err(Error::missing("AllocationId")),
+        (Some("private"), Some(_)) => return Err(Error::PrivateNatAddress {}),
+        (None | Some("public"), Some(_)) | (Some("private"), None) => {}
+        (Some(other), _) => return Err(Error::invalid("ConnectivityType", other)),
     }
     let subnet = subnet_id.ok_or_else(|| Error::missing("SubnetId"))?;
-    let allocation = allocation_id.ok_or_else(|| Error::missing("AllocationId"))?;
+    let private =
+        private_ip_address.map(|address| private_address::address("PrivateIpAddress", &address)).transpose()?;
     let tags = tags::of(tag_specifications, "natgateway")?;
     let id = model.once(caller, "CreateNatGateway", token(&client_token), |model| {
-        model.create_nat_gateway(caller, &subnet, &allocation, tags)
+        model.create_nat_gateway(caller, NewNatGateway { subnet, allocation: allocation_id, private, tags })
     })?;
     let gateway = shown(model, model.nat_gateways.find(&caller.scope, &id)?);
     Ok(ec2::CreateNatGatewayResult {

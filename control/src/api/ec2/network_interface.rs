@@ -2,7 +2,7 @@
 
 use super::listing::paged;
 use super::network_interface_item::{ATTRIBUTES, shown, shown_attachment};
-use super::private_address::wish;
+use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
 use super::{tags, text, token};
 use crate::api::action::Actions;
@@ -38,7 +38,11 @@ fn create(
         secondary_private_ip_address_count,
         ipv6_addresses,
         ipv6_address_count,
+        ipv4_prefixes,
+        ipv4_prefix_count,
     } = input;
+    let named: Vec<String> = ipv4_prefixes.into_iter().filter_map(|prefix| prefix.ipv4_prefix).collect();
+    let prefixes = prefix_wish(&named, ipv4_prefix_count)?;
     if let Some(other) = interface_type.filter(|kind| kind != "interface") {
         return Err(Error::invalid("InterfaceType", other));
     }
@@ -57,6 +61,7 @@ fn create(
         if !ipv6.is_empty() || ipv6_count > 0 {
             model.assign_ipv6(caller, &id, &ipv6, ipv6_count)?;
         }
+        model.assign_prefixes(caller, &id, &prefixes)?;
         Ok(id)
     })?;
     let mut network_interface = shown(model, model.network_interfaces.find(&caller.scope, &id)?);

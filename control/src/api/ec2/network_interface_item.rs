@@ -4,7 +4,10 @@ use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::api::zone_names::{private_name, public_name};
-use crate::model::{InterfaceAttachment, ManagedPlace, Model, NetworkInterface, PublicAddress, zone_id};
+use crate::model::{
+    InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id,
+};
+use ipnet::Ipv4Net;
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -68,12 +71,23 @@ fn is_managed(model: &Model, interface: &NetworkInterface) -> bool {
     model.is_platforms(&interface.id)
 }
 
-fn is_nat_gateways(model: &Model, interface: &NetworkInterface) -> bool {
-    model.nat_gateway_of(&interface.id).is_some()
+fn kind(model: &Model, interface: &NetworkInterface) -> &'static str {
+    match () {
+        () if model.nat_gateway_of(&interface.id).is_some() => "nat_gateway",
+        () if model.transit_attachment_at(&interface.id).is_some() => "transit_gateway",
+        () if is_endpoints(model, interface) => "vpc_endpoint",
+        () => "interface",
+    }
 }
 
-fn kind(model: &Model, interface: &NetworkInterface) -> &'static str {
-    if is_nat_gateways(model, interface) { "nat_gateway" } else { "interface" }
+fn is_endpoints(model: &Model, interface: &NetworkInterface) -> bool {
+    let host = model.managed_host_of(&interface.id);
+    host.is_some_and(|host| host.owner.service == ManagedService::PrivateLink)
+}
+
+/// Whether it is a part of a router of the platform, which no service has asked for.
+fn is_routers(model: &Model, interface: &NetworkInterface) -> bool {
+    matches!(kind(model, interface), "nat_gateway" | "transit_gateway")
 }
 
 fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
@@ -82,7 +96,7 @@ fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
 
 /// Who asked for it, unless it came with an instance.
 fn requester<'a>(model: &Model, interface: &'a NetworkInterface) -> Option<&'a str> {
-    if is_nat_gateways(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
+    if is_routers(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
 }
 
 fn zone<'m>(model: &'m Model, interface: &NetworkInterface) -> Option<&'m str> {
@@ -153,6 +167,7 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
         private_dns_name: text(private_name(region, *address)),
         private_ip_address: text(address),
     };
+    let prefix = |block: &Ipv4Net| ec2::Ipv4PrefixSpecification { ipv4_prefix: text(block) };
     let ipv6 = |address: &Ipv6Addr| ec2::NetworkInterfaceIpv6Address {
         ipv6_address: text(address),
         is_primary_ipv6: Some(false),
@@ -166,6 +181,7 @@ pub fn shown(model: &Model, interface: &NetworkInterface) -> ec2::NetworkInterfa
         description: text(&interface.description),
         groups: identifiers(model, &interface.groups),
         interface_type: text(kind(model, interface)),
+        ipv4_prefixes: interface.prefixes.iter().map(prefix).collect::<shapes::List<_>>().unless_empty(),
         ipv6_addresses: interface.ipv6.iter().map(ipv6).collect(),
         ipv6_address: interface.ipv6.first().and_then(text),
         mac_address: text(interface.mac()),

@@ -1,8 +1,9 @@
 //! Private addresses of network interfaces.
 
 use super::text;
+use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
-use crate::model::{AddressWish, Caller, Error, Model, Result};
+use crate::model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 
@@ -37,7 +38,18 @@ fn number(count: Option<i32>) -> Result<usize> {
     usize::try_from(count).map_err(|_| Error::invalid("SecondaryPrivateIpAddressCount", count))
 }
 
-fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
+/// The prefixes that a request names, and how many others it wants.
+pub fn prefix_wish(named: &[String], count: Option<i32>) -> Result<PrefixWish> {
+    let count = count.unwrap_or(0);
+    let count = usize::try_from(count).map_err(|_| Error::invalid("Ipv4PrefixCount", count))?;
+    let named = named.iter().map(|block| cidr("Ipv4Prefix", block)).collect::<Result<Vec<_>>>()?;
+    match (named.is_empty(), count) {
+        (false, 1..) => Err(Error::PrefixesOrNumber {}),
+        _ => Ok(PrefixWish { named, count }),
+    }
+}
+
+pub fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
     text.parse().map_err(|_| Error::invalid(parameter, text))
 }
 
@@ -55,31 +67,39 @@ fn assign(
         private_ip_addresses,
         secondary_private_ip_address_count,
         allow_reassignment,
+        ipv4_prefixes,
+        ipv4_prefix_count,
     } = input;
+    let prefixes = prefix_wish(&ipv4_prefixes, ipv4_prefix_count)?;
     let wish = AddressWish {
         primary: None,
         secondary: addresses(&private_ip_addresses)?,
         count: number(secondary_private_ip_address_count)?,
     };
     match (wish.secondary.is_empty(), wish.count) {
-        (true, 0) => return Err(Error::missing("PrivateIpAddress or SecondaryPrivateIpAddressCount")),
+        (true, 0) if prefixes.is_empty() => {
+            return Err(Error::missing("PrivateIpAddress or SecondaryPrivateIpAddressCount"));
+        }
         (false, 1..) => return Err(Error::AddressesOrNumber {}),
         _ => {}
     }
     let reassign = allow_reassignment.unwrap_or(false);
     let new = model.assign_private_addresses(caller, &network_interface_id, &wish, reassign)?;
+    let prefixes = model.assign_prefixes(caller, &network_interface_id, &prefixes)?;
+    let block = |prefix| ec2::Ipv4PrefixSpecification { ipv4_prefix: text(prefix) };
     let assigned = |address: Ipv4Addr| ec2::AssignedPrivateIpAddress { private_ip_address: text(address) };
     Ok(ec2::AssignPrivateIpAddressesResult {
         network_interface_id: Some(network_interface_id),
         assigned_private_ip_addresses: new.into_iter().map(assigned).collect(),
-        ..Default::default()
+        assigned_ipv4_prefixes: prefixes.into_iter().map(block).collect::<shapes::List<_>>().unless_empty(),
     })
 }
 
 fn unassign(model: &mut Model, caller: &Caller, input: ec2::UnassignPrivateIpAddressesRequest) -> Result<()> {
-    let ec2::UnassignPrivateIpAddressesRequest { network_interface_id, private_ip_addresses } = input;
-    if private_ip_addresses.is_empty() {
+    let ec2::UnassignPrivateIpAddressesRequest { network_interface_id, private_ip_addresses, ipv4_prefixes } = input;
+    if private_ip_addresses.is_empty() && ipv4_prefixes.is_empty() {
         return Err(Error::missing("PrivateIpAddress"));
     }
-    model.unassign_private_addresses(caller, &network_interface_id, &addresses(&private_ip_addresses)?)
+    model.unassign_private_addresses(caller, &network_interface_id, &addresses(&private_ip_addresses)?)?;
+    model.unassign_prefixes(caller, &network_interface_id, &prefix_wish(&ipv4_prefixes, None)?.named)
 }

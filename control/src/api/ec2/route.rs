@@ -20,6 +20,7 @@ pub fn shown(model: &Model, table: &RouteTable, route: &Route) -> ec2::Route {
         Target::EgressOnlyInternetGateway(id) => {
             ec2::Route { egress_only_internet_gateway_id: text(id), ..Default::default() }
         }
+        Target::TransitGateway(id) => ec2::Route { transit_gateway_id: text(id), ..Default::default() },
         Target::NatGateway(id) => ec2::Route { nat_gateway_id: text(id), ..Default::default() },
         Target::VpcPeeringConnection(id) => ec2::Route { vpc_peering_connection_id: text(id), ..Default::default() },
         Target::NetworkInterface(id) => {
@@ -102,6 +103,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) ->
         network_interface_id,
         vpc_peering_connection_id,
         nat_gateway_id,
+        transit_gateway_id,
     } = input;
     let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
     let target = target([
@@ -112,6 +114,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) ->
         to(Target::NetworkInterface, network_interface_id),
         to(Target::VpcPeeringConnection, vpc_peering_connection_id),
         to(Target::NatGateway, nat_gateway_id),
+        to(Target::TransitGateway, transit_gateway_id),
     ])?;
     model.create_route(caller, &route_table_id, destination, target)?;
     Ok(ec2::CreateRouteResult { r#return: Some(true) })
@@ -131,6 +134,7 @@ fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceRouteRequest) 
         network_interface_id,
         vpc_peering_connection_id,
         nat_gateway_id,
+        transit_gateway_id,
     } = input;
     let destination = destination(destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id)?;
     let target = target([
@@ -142,6 +146,7 @@ fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceRouteRequest) 
         to(Target::NetworkInterface, network_interface_id),
         to(Target::VpcPeeringConnection, vpc_peering_connection_id),
         to(Target::NatGateway, nat_gateway_id),
+        to(Target::TransitGateway, transit_gateway_id),
     ])?;
     model.replace_route(caller, &route_table_id, destination, target)
 }

@@ -1,10 +1,10 @@
-//! Gateway endpoints.
+//! Endpoints of VPCs: gateways, and those with interfaces.
 
 use super::listing::{Attributes, one, paged};
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, VpcEndpoint};
-use shapes::ec2;
+use crate::model::{Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint};
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
@@ -16,30 +16,62 @@ static ATTRIBUTES: Attributes<VpcEndpoint> = Attributes(&[
     ("service-region", |_, endpoint| one(&endpoint.scope.region)),
     ("vpc-endpoint-id", |_, endpoint| one(&endpoint.id)),
     ("vpc-endpoint-state", |model, endpoint| one(state(model, endpoint))),
-    ("vpc-endpoint-type", |_, _| one("Gateway")),
+    ("vpc-endpoint-type", |_, endpoint| one(kind(endpoint))),
     ("vpc-id", |_, endpoint| one(&endpoint.vpc)),
 ]);
 
+/// An endpoint is there when all of its hosts answer.
 fn state(model: &Model, endpoint: &VpcEndpoint) -> &'static str {
-    if model.vpc_endpoints.get(&endpoint.id).is_some() { "available" } else { "deleted" }
+    match model.vpc_endpoints.get(&endpoint.id) {
+        Some(_) if model.endpoint_hosts(&endpoint.id).all(|(host, _)| host.is_up()) => "available",
+        Some(_) => "pending",
+        None => "deleted",
+    }
+}
+
+fn kind(endpoint: &VpcEndpoint) -> &'static str {
+    if endpoint.interface.is_some() { "Interface" } else { "Gateway" }
+}
+
+/// The hosted zone of the names of endpoints, which is Amazon's.
+const ZONE_OF_NAMES: &str = "Z7HUB22UULQXV";
+
+/// The names that lead to an endpoint with interfaces, that of all zones first.
+fn names(model: &Model, endpoint: &VpcEndpoint) -> Vec<ec2::DnsEntry> {
+    if endpoint.interface.is_none() {
+        return Vec::new();
+    }
+    let zones = model.endpoint_hosts(&endpoint.id).map(|(host, _)| endpoint.dns_name(Some(&host.zone)));
+    let names = std::iter::once(endpoint.dns_name(None)).chain(zones).chain(endpoint.private_dns_name());
+    names.map(|name| ec2::DnsEntry { dns_name: text(name), hosted_zone_id: text(ZONE_OF_NAMES) }).collect()
+}
+
+fn groups(model: &Model, endpoint: &VpcEndpoint) -> List<ec2::SecurityGroupIdentifier> {
+    let ids = endpoint.interface.iter().flat_map(|interface| &interface.groups);
+    let identifier = |id: &String| ec2::SecurityGroupIdentifier {
+        group_id: text(id),
+        group_name: model.security_groups.get(id).map(|group| group.name.clone()),
+    };
+    ids.map(identifier).collect()
 }
 
 fn shown(model: &Model, endpoint: &VpcEndpoint) -> ec2::VpcEndpoint {
+    let interfaces = || model.endpoint_hosts(&endpoint.id).map(|(_, interface)| interface);
     ec2::VpcEndpoint {
         vpc_endpoint_id: text(&endpoint.id),
-        vpc_endpoint_type: text("Gateway"),
+        vpc_endpoint_type: text(kind(endpoint)),
         vpc_id: text(&endpoint.vpc),
         service_name: text(&endpoint.service),
         state: text(state(model, endpoint)),
         policy_document: text(&endpoint.policy),
         route_table_ids: model.tables_of_endpoint(&endpoint.id).map(|table| table.id.clone()).collect(),
-        subnet_ids: Vec::new().into(),
-        groups: Vec::new().into(),
+        subnet_ids: interfaces().map(|interface| interface.subnet.clone()).collect(),
+        groups: groups(model, endpoint),
         ip_address_type: text("ipv4"),
-        private_dns_enabled: Some(false),
+        private_dns_enabled: Some(endpoint.private_dns_name().is_some()),
         requester_managed: Some(false),
-        network_interface_ids: Vec::new().into(),
-        dns_entries: Vec::new().into(),
+        network_interface_ids: interfaces().map(|interface| interface.id.clone()).collect(),
+        dns_entries: names(model, endpoint).into(),
         creation_timestamp: Some(endpoint.created.into()),
         tags: tags::shown(&endpoint.tags),
         owner_id: text(&endpoint.scope.account),
@@ -61,16 +93,35 @@ fn create(
         route_table_ids,
         client_token,
         tag_specifications,
+        subnet_ids,
+        security_group_ids,
+        private_dns_enabled,
     } = input;
-    match vpc_endpoint_type.as_deref() {
-        None | Some("Gateway") => {}
-        Some(_) => return Err(Error::OnlyGatewayEndpoints {}),
-    }
     let service = service_name.ok_or_else(|| Error::missing("ServiceName"))?;
     let tags = tags::of(tag_specifications, "vpc-endpoint")?;
-    let id = model.once(caller, "CreateVpcEndpoint", token(&client_token), |model| {
-        model.create_vpc_endpoint(caller, &vpc_id, &service, &route_table_ids, policy_document, tags)
-    })?;
+    let id =
+        model.once(caller, "CreateVpcEndpoint", token(&client_token), |model| match vpc_endpoint_type.as_deref() {
+            None | Some("Gateway") if !subnet_ids.is_empty() || !security_group_ids.is_empty() => {
+                Err(Error::NoInterfaceEndpoint {})
+            }
+            None | Some("Gateway") => {
+                model.create_vpc_endpoint(caller, &vpc_id, &service, &route_table_ids, policy_document, tags)
+            }
+            Some("Interface") if !route_table_ids.is_empty() => Err(Error::NoGatewayEndpoint {}),
+            Some("Interface") => model.create_interface_endpoint(
+                caller,
+                NewInterfaceEndpoint {
+                    vpc: vpc_id,
+                    service,
+                    subnets: subnet_ids.into_iter().collect(),
+                    groups: security_group_ids.into_iter().collect(),
+                    private_dns: private_dns_enabled != Some(false),
+                    policy: policy_document,
+                    tags,
+                },
+            ),
+            Some(other) => Err(Error::EndpointType { kind: other.to_owned() }),
+        })?;
     let vpc_endpoint = Some(shown(model, model.vpc_endpoints.find(&caller.scope, &id)?));
     Ok(ec2::CreateVpcEndpointResult { vpc_endpoint, client_token: client_token.text })
 }
@@ -99,7 +150,26 @@ fn modify(
         policy_document,
         add_route_table_ids,
         remove_route_table_ids,
+        add_subnet_ids,
+        remove_subnet_ids,
+        add_security_group_ids,
+        remove_security_group_ids,
+        private_dns_enabled,
     } = input;
+    let change = InterfaceEndpointChange {
+        add_subnets: add_subnet_ids.into_iter().collect(),
+        remove_subnets: remove_subnet_ids.into_iter().collect(),
+        add_groups: add_security_group_ids.into_iter().collect(),
+        remove_groups: remove_security_group_ids.into_iter().collect(),
+        private_dns: private_dns_enabled,
+    };
+    let has_interfaces = model.vpc_endpoints.find(&caller.scope, &vpc_endpoint_id)?.interface.is_some();
+    if has_interfaces && !(add_route_table_ids.is_empty() && remove_route_table_ids.is_empty()) {
+        return Err(Error::NoGatewayEndpoint {});
+    }
+    if !change.is_empty() {
+        model.modify_interface_endpoint(caller, &vpc_endpoint_id, change)?;
+    }
     let policy = if reset_policy == Some(true) { text(VpcEndpoint::OPEN) } else { policy_document };
     model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)?;
     Ok(ec2::ModifyVpcEndpointResult { r#return: Some(true) })

@@ -1,9 +1,12 @@
-//! The services that have gateway endpoints, and the prefix lists of their addresses.
+//! The services that have endpoints, and the prefix lists of the addresses of those that have gateways.
 
 use super::listing::{Attributes, one, paged};
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Model, Region, Result, Tags, endpoint_services, prefix_list_id, zone_id};
+use crate::model::{
+    Caller, Error, IdKind, Model, Region, Result, Tags, endpoint_services, interface_services, prefix_list_id,
+    service_name, zone_id,
+};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -14,6 +17,14 @@ pub fn actions(all: Actions) -> Actions {
 struct Service {
     name: String,
     region: String,
+    /// Whether its endpoints are gateways, or else interfaces.
+    gateway: bool,
+}
+
+impl Service {
+    fn kind(&self) -> &'static str {
+        if self.gateway { "Gateway" } else { "Interface" }
+    }
 }
 
 static ATTRIBUTES: Attributes<Service> = Attributes(&[
@@ -22,29 +33,39 @@ static ATTRIBUTES: Attributes<Service> = Attributes(&[
     ("prefix-list-name", |_, service| one(&service.name)),
     ("service-name", |_, service| one(&service.name)),
     ("service-region", |_, service| one(&service.region)),
-    ("service-type", |_, _| one("Gateway")),
+    ("service-type", |_, service| one(service.kind())),
     ("supported-ip-address-types", |_, _| one("ipv4")),
 ]);
 
+fn gateway_services(caller: &Caller) -> Vec<Service> {
+    let region = &caller.scope.region;
+    endpoint_services(region).map(|name| Service { name, region: region.clone(), gateway: true }).collect()
+}
+
 fn services(caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    endpoint_services(region).map(|name| Service { name, region: region.clone() }).collect()
+    let others = interface_services(region).map(|name| Service { name, region: region.clone(), gateway: false });
+    gateway_services(caller).into_iter().chain(others).collect()
 }
 
 fn detail(service: Service) -> ec2::ServiceDetail {
-    let short = service.name.rsplit('.').next().unwrap_or_default();
+    let kind = ec2::ServiceTypeDetail { service_type: text(service.kind()) };
+    let usual = service_name(&service.region, &service.name);
+    let private = (!service.gateway).then(|| usual.clone());
+    let private_dns_names = private.iter().map(|name| ec2::PrivateDnsDetails { private_dns_name: text(name) });
     let region = || Region::named(&service.region).into_iter();
     let zones = || region().flat_map(Region::zones).map(|(zone, _)| zone);
-    let name = |region: &Region| format!("{short}.{}.{}", region.name, region.domain());
     ec2::ServiceDetail {
         service_name: text(&service.name),
         service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.name).trim_start_matches("pl-"))),
-        service_type: vec![ec2::ServiceTypeDetail { service_type: text("Gateway") }].into(),
+        service_type: vec![kind].into(),
+        private_dns_names: private_dns_names.collect::<shapes::List<_>>().unless_empty(),
+        private_dns_name: private,
         service_region: text(&service.region),
         availability_zone_ids: zones().map(|zone| zone_id(&zone)).collect(),
         availability_zones: zones().collect(),
         owner: text("amazon"),
-        base_endpoint_dns_names: region().map(name).collect(),
+        base_endpoint_dns_names: std::iter::once(usual).collect(),
         vpc_endpoint_policy_supported: Some(true),
         acceptance_required: Some(false),
         manages_vpc_endpoints: Some(false),
@@ -82,7 +103,7 @@ fn describe_prefix_lists(
 ) -> Result<ec2::DescribePrefixListsResult> {
     let ec2::DescribePrefixListsRequest { filters, page, prefix_list_ids } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut all = services(caller);
+    let mut all = gateway_services(caller);
     let is = |service: &Service, id: &String| prefix_list_id(&service.name) == *id;
     if let Some(unknown) = prefix_list_ids.iter().find(|id| !all.iter().any(|service| is(service, id))) {
         return Err(Error::NotFound { kind: IdKind::PrefixList, id: unknown.clone() });

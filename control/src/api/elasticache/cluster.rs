@@ -239,5 +239,8 @@ pub fn status_word(status: Status) -> &'static str {
         Status::Rebooting => "rebooting cluster nodes",
         Status::Deleting => "deleting",
         Status::Failed => "failed",
+        // Of RDS only.
+        Status::Stopped => "stopped",
+        Status::Starting => "starting",
     }
 }

@@ -9,7 +9,7 @@ use crate::model::services::{
 use crate::model::{Caller, Model};
 use shapes::rds;
 
-const THING: Thing = Thing::DbInstance;
+pub const THING: Thing = Thing::DbInstance;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(reboot).write(delete)
@@ -158,7 +158,8 @@ fn delete(
     Ok(rds::DeleteDBInstanceResult { db_instance: told(model, &id) })
 }
 
-fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
+/// A DB instance, by its ARN.
+pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
     model.deployments.get(id).map(|row| shown(model, row))
 }
 
@@ -188,7 +189,11 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         db_security_group_name: model.access_groups.get(id).map(|group| group.name.clone()),
         status: text("active"),
     };
+    let source = row.source.as_ref().and_then(|id| model.deployments.get(id));
+    let replicas = model.replicas_of(row).map(|replica| replica.name.clone());
     rds::DBInstance {
+        read_replica_source_db_instance_identifier: source.map(|source| source.name.clone()),
+        read_replica_db_instance_identifiers: replicas.collect(),
         db_instance_identifier: text(&row.name),
         db_instance_class: text(&settings.class),
         engine: text(&row.engine),
@@ -230,5 +235,7 @@ fn status_word(status: Status) -> &'static str {
         Status::Rebooting => "rebooting",
         Status::Deleting => "deleting",
         Status::Failed => "failed",
+        Status::Stopped => "stopped",
+        Status::Starting => "starting",
     }
 }

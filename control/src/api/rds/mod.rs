@@ -2,6 +2,7 @@
 
 mod event;
 mod instance;
+mod replica;
 mod security_group;
 mod subnet_group;
 mod tags;
@@ -18,7 +19,14 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::Query,
     oldest: rds::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [event::actions, instance::actions, security_group::actions, subnet_group::actions, tags::actions];
+        let all = [
+            event::actions,
+            instance::actions,
+            replica::actions,
+            security_group::actions,
+            subnet_group::actions,
+            tags::actions,
+        ];
         all.into_iter().fold(Actions::default(), |actions, add| add(actions))
     }),
 };

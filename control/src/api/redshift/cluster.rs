@@ -182,5 +182,8 @@ fn status_word(status: Status) -> &'static str {
         Status::Rebooting => "rebooting",
         Status::Deleting => "deleting",
         Status::Failed => "hardware-failure",
+        // Of RDS only.
+        Status::Stopped => "stopped",
+        Status::Starting => "starting",
     }
 }

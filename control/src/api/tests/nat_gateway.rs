@@ -1,6 +1,25 @@
 use super::*;
 
 #[test]
+fn a_private_nat_gateway_has_an_address_of_its_subnet_and_no_other() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let create = format!("Action=CreateNatGateway&SubnetId={subnet}&ConnectivityType=private");
+    assert_eq!(cloud.ask(&format!("{create}&AllocationId=eipalloc-12345678")), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.ask(&format!("Action=CreateNatGateway&SubnetId={subnet}")), Err("MissingParameter"));
+    assert_eq!(cloud.ask(&format!("{create}&PrivateIpAddress=192.168.2.9")), Err("InvalidParameterValue"));
+    let nat = cloud.get(&format!("{create}&PrivateIpAddress=192.168.1.9"), "natGatewayId");
+    let shown = cloud.ask(&format!("Action=DescribeNatGateways&NatGatewayId.1={nat}")).unwrap();
+    assert_eq!(first(&shown, "state").as_deref(), Some("available"));
+    assert_eq!(first(&shown, "connectivityType").as_deref(), Some("private"));
+    assert_eq!(first(&shown, "privateIp").as_deref(), Some("192.168.1.9"));
+    assert_eq!((first(&shown, "publicIp"), first(&shown, "allocationId")), (None, None));
+    cloud.ask(&format!("Action=DeleteNatGateway&NatGatewayId={nat}")).unwrap();
+    cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
+}
+
+#[test]
 fn a_nat_gateway_holds_its_address_until_it_is_deleted() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");

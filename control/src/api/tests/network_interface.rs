@@ -313,3 +313,33 @@ fn an_interface_has_the_members_that_ec2_always_sends() {
     let by_requester = "Action=DescribeNetworkInterfaces&Filter.1.Name=requester-id&Filter.1.Value.1=111122223333";
     assert_eq!(cloud.all(by_requester, "networkInterfaceId"), [id]);
 }
+
+#[test]
+fn an_interface_can_have_prefixes_of_its_subnet() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    let body = cloud.ask(&format!("{create}&Ipv4PrefixCount=2")).unwrap();
+    let interface = first(&body, "networkInterfaceId").unwrap();
+    // The last block has the subnet's last address, which nobody gets.
+    assert_eq!(texts(&body, "ipv4Prefix"), ["192.168.1.224/28", "192.168.1.208/28"]);
+    let taken = format!("{create}&PrivateIpAddress=192.168.1.210");
+    assert_eq!(cloud.ask(&taken), Err("InvalidIPAddress.InUse"));
+    let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={interface}");
+    assert_eq!(cloud.all(&format!("{assign}&Ipv4Prefix.1=192.168.1.16/28"), "ipv4Prefix"), ["192.168.1.16/28"]);
+    for (wrong, code) in [
+        ("Ipv4Prefix.1=192.168.1.16/28", "InvalidIPAddress.InUse"),
+        ("Ipv4Prefix.1=192.168.1.0/28", "InvalidParameterValue"),
+        ("Ipv4Prefix.1=192.168.1.32/27", "InvalidParameterValue"),
+        ("Ipv4PrefixCount=99", "InsufficientFreeAddressesInSubnet"),
+    ] {
+        assert_eq!(cloud.ask(&format!("{assign}&{wrong}")), Err(code), "{wrong}");
+    }
+    let unassign = format!("Action=UnassignPrivateIpAddresses&NetworkInterfaceId={interface}&Ipv4Prefix.1");
+    cloud.ask(&format!("{unassign}=192.168.1.208/28")).unwrap();
+    cloud.ask(&taken).unwrap();
+    assert!(cloud.ask(&format!("{unassign}=192.168.1.208/28")).is_err());
+    let described = format!("Action=DescribeNetworkInterfaces&NetworkInterfaceId.1={interface}");
+    assert_eq!(cloud.all(&described, "ipv4Prefix"), ["192.168.1.224/28", "192.168.1.16/28"]);
+}

@@ -45,7 +45,7 @@ fn users_add_replace_and_delete_routes_but_not_local_ones() {
         ("CreateRoute", "192.168.0.0/16", &target, Err("RouteAlreadyExists")),
         ("CreateRoute", "0.0.0.0/0", "", Err("MissingParameter")),
         ("CreateRoute", "0.0.0.0/0", "&GatewayId=local", Err("InvalidInternetGatewayId.Malformed")),
-        ("CreateRoute", "0.0.0.0/0", "&TransitGatewayId=tgw-1", Err("UnsupportedOperation")),
+        ("CreateRoute", "0.0.0.0/0", "&LocalGatewayId=lgw-12345678", Err("UnsupportedOperation")),
         ("CreateRoute", "0.0.0.0/99", &target, Err("InvalidParameterValue")),
         ("ReplaceRoute", "8.0.0.0/8", &target, Err("InvalidParameterValue")),
         ("DeleteRoute", "8.0.0.0/8", "", Err("InvalidRoute.NotFound")),

@@ -12,7 +12,8 @@ fn an_endpoint_puts_its_prefix_list_into_tables() {
     let id = cloud.get(&create, "vpcEndpointId");
     assert_eq!(cloud.ask(&create), Err("RouteAlreadyExists"));
     assert_eq!(cloud.ask(&create.replace(".s3", ".tea")), Err("InvalidServiceName"));
-    assert_eq!(cloud.ask(&format!("{create}&VpcEndpointType=Interface")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.ask(&format!("{create}&VpcEndpointType=GatewayLoadBalancer")), Err("UnsupportedOperation"));
+    assert_eq!(cloud.ask(&format!("{create}&SubnetId.1=subnet-12345678")), Err("InvalidParameter"));
     let body = cloud.ask(&format!("Action=DescribeVpcEndpoints&VpcEndpointId.1={id}")).unwrap();
     assert!(body.contains(&format!("<routeTableIdSet><item>{table}</item></routeTableIdSet>")), "{body}");
 
@@ -70,4 +71,61 @@ fn a_prefix_list_is_the_addresses_of_the_services_hosts() {
     assert_eq!(cloud.model.prefix_list("eu-west-1", &ids[0]), []);
     let body = cloud.ask(&format!("Action=DescribeVpcEndpointServices&ServiceName.1={S3}")).unwrap();
     assert!(body.contains(&format!("<serviceNameSet><item>{S3}</item></serviceNameSet>")), "{body}");
+}
+
+#[test]
+fn an_interface_endpoint_has_a_host_in_each_of_its_subnets() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let zone = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.2.0/24&AvailabilityZone=us-east-1d");
+    let other = cloud.get(&zone, "subnetId");
+    let form = format!("VpcEndpointType=Interface&VpcId={vpc}&ServiceName=com.amazonaws.us-east-1.sqs");
+    let create = format!("Action=CreateVpcEndpoint&{form}&SubnetId.1={subnet}");
+    assert_eq!(cloud.ask(&create), Err("InvalidParameter"), "the VPC has no names");
+    cloud.ask(&format!("Action=ModifyVpcAttribute&VpcId={vpc}&EnableDnsHostnames.Value=true")).unwrap();
+    let body = cloud.ask(&create).unwrap();
+    assert_eq!(first(&body, "state").as_deref(), Some("pending"));
+    let id = first(&body, "vpcEndpointId").unwrap();
+    assert_eq!(cloud.ask(&create), Err("InvalidParameter"), "one endpoint has the usual name");
+    assert_eq!(
+        cloud.ask(&format!("{create}&SubnetId.2={subnet}&PrivateDnsEnabled=false")),
+        Err("DuplicateSubnetsInSameZone")
+    );
+
+    let describe = format!("Action=DescribeVpcEndpoints&VpcEndpointId.1={id}");
+    let body = cloud.ask(&describe).unwrap();
+    assert_eq!(first(&body, "state").as_deref(), Some("available"));
+    let names = texts(&body, "dnsName");
+    assert_eq!(names.len(), 3);
+    assert!(
+        names[0].starts_with(&format!("{id}-")) && names[0].ends_with(".sqs.us-east-1.vpce.amazonaws.com"),
+        "{names:?}"
+    );
+    assert!(names[1].contains("-us-east-1a.sqs."), "{names:?}");
+    assert_eq!(names[2], "sqs.us-east-1.amazonaws.com");
+    let interfaces = "Action=DescribeNetworkInterfaces&Filter.1.Name=interface-type&Filter.1.Value.1=vpc_endpoint";
+    let shown = cloud.ask(interfaces).unwrap();
+    assert_eq!(first(&shown, "description"), Some(format!("VPC Endpoint Interface {id}")));
+    assert_eq!(first(&shown, "requesterManaged").as_deref(), Some("true"));
+
+    let group = format!("Action=CreateSecurityGroup&VpcId={vpc}&GroupName=g&GroupDescription=d");
+    let group = cloud.get(&group, "groupId");
+    let modify = format!("Action=ModifyVpcEndpoint&VpcEndpointId={id}");
+    let table = cloud.main_table(&vpc);
+    assert_eq!(cloud.ask(&format!("{modify}&AddRouteTableId.1={table}")), Err("InvalidParameter"));
+    cloud
+        .ask(&format!("{modify}&AddSubnetId.1={other}&RemoveSubnetId.1={subnet}&AddSecurityGroupId.1={group}"))
+        .unwrap();
+    let body = cloud.ask(&describe).unwrap();
+    assert_eq!(first(&body, "subnetIdSet"), Some(format!("<item>{other}</item>")));
+    assert!(texts(&body, "groupId").contains(&group), "{body}");
+    let shown = cloud.ask(interfaces).unwrap();
+    assert_eq!(texts(&shown, "networkInterfaceId").len(), 1, "the old host is gone, and its interface");
+    assert!(texts(&shown, "groupId").contains(&group), "{shown}");
+    cloud.ask(&format!("Action=DeleteVpcEndpoints&VpcEndpointId.1={id}")).unwrap();
+    assert_eq!(cloud.all(interfaces, "networkInterfaceId").len(), 0);
+    assert_eq!(cloud.get(&describe, "state"), "deleted");
+    let services = "Action=DescribeVpcEndpointServices&Filter.1.Name=service-type&Filter.1.Value.1=Interface";
+    assert!(cloud.all(services, "privateDnsName").contains(&"sqs.us-east-1.amazonaws.com".to_owned()));
 }

@@ -118,8 +118,24 @@ fn every_documented_filter_is_taken() {
     let mut cloud = Cloud::new();
     let documented = documented_filters();
     assert!(documented.len() > 15, "{documented:?}");
+    let table = cloud.get("Action=CreateTransitGateway", "associationDefaultRouteTableId");
+    let gateway = cloud.get("Action=DescribeTransitGateways", "transitGatewayId");
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let attach = format!("TransitGatewayId={gateway}&VpcId={vpc}&SubnetIds.1={subnet}");
+    let attach = format!("Action=CreateTransitGatewayVpcAttachment&{attach}");
+    let attachment = cloud.get(&attach, "transitGatewayAttachmentId");
+    // Some actions are about one thing, which must be named.
+    let of = |action: &str| match action {
+        "GetTransitGatewayAttachmentPropagations" => format!("&TransitGatewayAttachmentId={attachment}"),
+        _ if action.starts_with("GetTransitGatewayRouteTable") || action == "SearchTransitGatewayRoutes" => {
+            format!("&TransitGatewayRouteTableId={table}")
+        }
+        _ => String::new(),
+    };
     for (action, filters) in documented {
         for filter in filters {
+            let action = format!("{action}{}", of(action));
             let ask = format!("Action={action}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
             assert_eq!(cloud.ask(&ask).map(|_| ()), Ok(()), "{ask}");
         }

@@ -13,7 +13,7 @@ use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;
 use ipnet::{IpNet, Ipv4Net};
 use proptest::prelude::*;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use wire::{FiveTuple, ICMP, PortId, Step, TCP, Update};
 
@@ -127,9 +127,40 @@ fn way<'a>(model: &'a Model, from: Sender<'a>, to: Ipv4Addr) -> Result<Way<'a>, 
                     let end = member_end(model, target).filter(|_| !(forwards && target.source_dest_check));
                     Ok(end.map(|end| (own, End { forwards, ..end }, false)))
                 }
+                Target::TransitGateway(id) => across(model, (id, vpc, &interface.subnet), own, to),
                 _ => Err(()),
             }
         }
+    }
+}
+
+/// Through a transit gateway, by its table and by that of the VPC behind it. There and back, nobody is known by his groups.
+fn across<'a>(
+    model: &'a Model,
+    (gateway, vpc, subnet): (&str, &Vpc, &str),
+    own: End<'a>,
+    to: Ipv4Addr,
+) -> Result<Way<'a>, ()> {
+    let zone = |subnet: &str| model.subnets.get(subnet).map(|subnet| subnet.zone.clone());
+    let mut attachments = model.transit_attachments.iter().filter(|row| row.gateway == gateway && row.vpc == vpc.id);
+    let takes = attachments.next().filter(|row| row.subnets.iter().any(|at| zone(&at.subnet) == zone(subnet)));
+    let table = takes.and_then(|row| model.transit_route_tables.get(row.association.as_ref()?));
+    let Some(table) = table else { return Ok(None) };
+    let routes = model.transit_routes(table).into_iter().filter(|route| route.destination.contains(&IpAddr::V4(to)));
+    let route = routes.max_by_key(|route| route.destination.prefix_len());
+    let there = route.and_then(|route| model.transit_attachments.get(&route.attachment?));
+    let Some(there) = there else { return Ok(None) };
+    let (vpc, table) = (model.vpcs.get(&there.vpc).unwrap(), model.route_table_of(&there.subnets[0].subnet).unwrap());
+    if table.routes.iter().any(|route| matches!(route.destination, Destination::PrefixList(_))) {
+        return Err(());
+    }
+    match longest(table, to) {
+        Some((destination, Target::Local)) if *destination != Destination::V4(CLASSIC_RANGE) => {
+            let end = member(model, vpc, to);
+            Ok(end.map(|end| (End { forwards: true, ..own }, End { forwards: true, ..end }, false)))
+        }
+        Some((_, Target::NetworkInterface(_) | Target::NatGateway(_))) => Err(()),
+        _ => Ok(None),
     }
 }
 

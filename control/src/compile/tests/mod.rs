@@ -249,6 +249,41 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             };
             format!("Action=CreateRoute&RouteTableId={}&DestinationPrefixListId={list}&{to}", table?)
         }
+        85 => "Action=CreateTransitGateway".to_owned(),
+        86 | 87 => format!(
+            "Action=CreateTransitGatewayVpcAttachment&TransitGatewayId={}&VpcId={}&SubnetIds.1={}",
+            pick(model.transit_gateways.iter(), a)?,
+            model.subnets.get(subnet.as_ref()?)?.vpc,
+            subnet?
+        ),
+        88 => format!(
+            "Action=CreateRoute&RouteTableId={}&DestinationCidrBlock=172.{}.0.0/14&TransitGatewayId={}",
+            table?,
+            4 * (b % 4),
+            pick(model.transit_gateways.iter(), a)?
+        ),
+        89 => format!(
+            "Action=CreateTransitGatewayRoute&TransitGatewayRouteTableId={}&DestinationCidrBlock=0.0.0.0/0&TransitGatewayAttachmentId={}",
+            pick(model.transit_route_tables.iter(), a)?,
+            pick(model.transit_attachments.iter(), b)?
+        ),
+        90 => {
+            let verb = if b & 1 == 0 { "Disassociate" } else { "Associate" };
+            format!(
+                "Action={verb}TransitGatewayRouteTable&TransitGatewayRouteTableId={}&TransitGatewayAttachmentId={}",
+                pick(model.transit_route_tables.iter(), a)?,
+                pick(model.transit_attachments.iter(), b)?
+            )
+        }
+        91 => format!(
+            "Action=DisableTransitGatewayRouteTablePropagation&TransitGatewayRouteTableId={}&TransitGatewayAttachmentId={}",
+            pick(model.transit_route_tables.iter(), a)?,
+            pick(model.transit_attachments.iter(), b)?
+        ),
+        92 => format!(
+            "Action=DeleteTransitGatewayVpcAttachment&TransitGatewayAttachmentId={}",
+            pick(model.transit_attachments.iter(), a)?
+        ),
         71 => format!(
             "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1\
              &NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={}\
@@ -356,9 +391,14 @@ pub(crate) const BEGINNING: &[Event] = &[
     (33, 0, 1),
     (33, 1, 1),
     (6, 1, 1),
+    (87, 0, 0),
+    (88, 0, 0),
+    (88, 0, 1),
+    (90, 0, 0),
+    (90, 0, 1),
 ];
 
 /// A number of things that happen.
 pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec((0..88u8, any::<u8>(), any::<u8>()), 1..most)
+    proptest::collection::vec((0..96u8, any::<u8>(), any::<u8>()), 1..most)
 }

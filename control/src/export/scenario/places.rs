@@ -78,6 +78,10 @@ impl Writer<'_> {
     pub(super) fn nat_gateways(&mut self) -> Entries {
         let available = self.model.nat_gateways.iter().filter(|gateway| gateway.is_available());
         let entry = |gateway: &NatGateway| {
+            if gateway.is_private() {
+                self.leave_out(format!("{}: it is a private NAT gateway", gateway.id));
+                return None;
+            }
             let entry = json!({"SubnetId": self.name(&gateway.subnet)});
             self.is_written(&gateway.subnet).then(|| self.entry(&gateway.id, entry))
         };
@@ -145,6 +149,10 @@ impl Writer<'_> {
     }
 
     fn endpoint(&mut self, endpoint: &VpcEndpoint) -> Option<(String, Json)> {
+        if endpoint.interface.is_some() {
+            self.leave_out(format!("{}: it is an interface endpoint", endpoint.id));
+            return None;
+        }
         let (_, mut entry) = self.in_vpc(&endpoint.id, Some(&endpoint.vpc))?;
         let target = Target::VpcEndpoint(endpoint.id.clone());
         let tables = self.model.route_tables.iter().filter(|table| table.routes.iter().any(|r| r.target == target));

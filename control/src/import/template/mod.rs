@@ -4,6 +4,7 @@ mod conditions;
 mod functions;
 mod properties;
 mod resources;
+mod transit;
 mod yaml;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
+use super::transit;
 use crate::model::IdKind;
 
 /// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
@@ -36,7 +37,10 @@ pub fn maker(kind: &str) -> Option<Make> {
                 &p.named(&["AllocationId", "InstanceId", "NetworkInterfaceId", "PrivateIpAddress"]),
             )
         },
-        "NatGateway" => |b, p| b.made("CreateNatGateway", &p.named(&["AllocationId", "SubnetId"]), "natGatewayId"),
+        "NatGateway" => |b, p| {
+            let names = ["AllocationId", "SubnetId", "ConnectivityType", "PrivateIpAddress"];
+            b.made("CreateNatGateway", &p.named(&names), "natGatewayId")
+        },
         "NetworkInterface" => network_interface,
         "NetworkInterfaceAttachment" => |b, p| {
             b.made(
@@ -60,7 +64,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "EgressOnlyInternetGateway" => {
             |b, p| b.made("CreateEgressOnlyInternetGateway", &p.named(&["VpcId"]), "egressOnlyInternetGatewayId")
         }
-        _ => return None,
+        _ => return transit::maker(kind),
     })
 }
 
@@ -72,6 +76,7 @@ const ROUTE: &[&str] = &[
     "NatGatewayId",
     "NetworkInterfaceId",
     "InstanceId",
+    "TransitGatewayId",
     "VpcPeeringConnectionId",
     "EgressOnlyInternetGatewayId",
 ];
@@ -284,11 +289,15 @@ fn peering(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<Str
 }
 
 fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    if let Some(kind) = p.text("VpcEndpointType").filter(|kind| kind != "Gateway") {
+    if let Some(kind) = p.text("VpcEndpointType").filter(|kind| !matches!(kind.as_str(), "Gateway" | "Interface")) {
         return Err(format!("endpoints of the kind {kind} are not known here"));
     }
-    let mut parameters = p.named(&["VpcId", "ServiceName"]);
+    let mut parameters = p.named(&["VpcId", "ServiceName", "VpcEndpointType"]);
     parameters.extend(p.list("RouteTableIds", "RouteTableId"));
+    parameters.extend(p.list("SubnetIds", "SubnetId"));
+    parameters.extend(p.list("SecurityGroupIds", "SecurityGroupId"));
+    // There it is off unless it is asked for.
+    parameters.push(pair("PrivateDnsEnabled", if p.is("PrivateDnsEnabled") { "true" } else { "false" }));
     b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")
 }
 

@@ -119,3 +119,45 @@ fn conditions_are_worked_out_once() {
     let (model, left_out) = imported(json!({"Conditions": conditions, "Resources": {"Vpc": vpc}}));
     assert_eq!((model.vpcs.len(), left_out), (1, Vec::new()));
 }
+
+#[test]
+fn transit_gateways_come_with_attachments_tables_and_routes() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24}}
+  Hub: {Type: AWS::EC2::TransitGateway, Properties: {DefaultRouteTableAssociation: disable, Description: hub}}
+  At:
+    Type: AWS::EC2::TransitGatewayAttachment
+    Properties: {TransitGatewayId: !Ref Hub, VpcId: !Ref Vpc, SubnetIds: [!Ref Back], Options: {ApplianceModeSupport: enable}}
+  Own: {Type: AWS::EC2::TransitGatewayRouteTable, Properties: {TransitGatewayId: !Ref Hub}}
+  Used:
+    Type: AWS::EC2::TransitGatewayRouteTableAssociation
+    Properties: {TransitGatewayAttachmentId: !Ref At, TransitGatewayRouteTableId: !Ref Own}
+  Propagated:
+    Type: AWS::EC2::TransitGatewayRouteTablePropagation
+    Properties: {TransitGatewayAttachmentId: !Ref At, TransitGatewayRouteTableId: !Ref Own}
+  Hole:
+    Type: AWS::EC2::TransitGatewayRoute
+    Properties: {TransitGatewayRouteTableId: !Ref Own, DestinationCidrBlock: 10.99.0.0/16, Blackhole: true}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  Out:
+    Type: AWS::EC2::Route
+    DependsOn: At
+    Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 172.16.0.0/12, TransitGatewayId: !Ref Hub}
+"#,
+        )
+        .unwrap(),
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let attachment = model.transit_attachments.iter().next().unwrap();
+    assert!(attachment.options.appliance_mode.is_on());
+    let table = model.transit_route_tables.get(attachment.association.as_ref().unwrap()).unwrap();
+    let routes = model.transit_routes(table);
+    let to: Vec<_> = routes.iter().map(|route| (route.destination.to_string(), route.propagated)).collect();
+    assert_eq!(to, [("10.20.0.0/16".to_owned(), true), ("10.99.0.0/16".to_owned(), false)]);
+    let mut routes = model.route_tables.iter().flat_map(|table| &table.routes);
+    assert!(routes.any(|route| route.target == Target::TransitGateway(attachment.gateway.clone())));
+}

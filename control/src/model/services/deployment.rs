@@ -46,6 +46,10 @@ pub enum Phase {
     Rebooting,
     /// Its hosts go.
     Deleting,
+    /// Its hosts are switched off.
+    Stopped,
+    /// Its hosts come up again.
+    Starting,
 }
 
 /// What a deployment's users are told of it.
@@ -63,6 +67,10 @@ pub enum Status {
     Deleting,
     /// It does not answer.
     Failed,
+    /// It is switched off.
+    Stopped,
+    /// It is about to answer again, after it was switched off.
+    Starting,
 }
 
 /// What is told again as it was said, and makes no difference to the network.
@@ -131,6 +139,9 @@ pub struct Deployment {
     pub hosts: Vec<String>,
     /// Which of them has the endpoint name.
     pub primary: usize,
+    /// The deployment that it follows.
+    #[serde(default)]
+    pub source: Option<String>,
 }
 
 impl Row for Deployment {
@@ -139,7 +150,7 @@ impl Row for Deployment {
     }
 
     fn keys(&self) -> Vec<String> {
-        self.groups.iter().chain(&self.subnet_group).cloned().collect()
+        self.groups.iter().chain(&self.subnet_group).chain(&self.source).cloned().collect()
     }
 }
 
@@ -191,11 +202,13 @@ impl Model {
         let failed = |host: &ManagedHost| matches!(host.condition, Condition::Failed(_));
         match deployment.phase {
             Phase::Deleting => Status::Deleting,
+            Phase::Stopped => Status::Stopped,
             _ if self.primary_of(deployment).is_some_and(failed) => Status::Failed,
             Phase::Creating => Status::Creating,
             Phase::Settled => Status::Available,
             Phase::Modifying => Status::Modifying,
             Phase::Rebooting => Status::Rebooting,
+            Phase::Starting => Status::Starting,
         }
     }
 
@@ -282,6 +295,7 @@ impl Model {
             return Err(Error::State { thing, name: deployment.name, why });
         }
         deployment.hosts.iter().for_each(|host| self.end_managed_host(host));
+        self.let_replicas_go(&deployment);
         self.change(&deployment.id, |row| row.phase = Phase::Deleting);
         self.deployment(&caller.scope, thing, name)
     }
@@ -296,7 +310,7 @@ impl Model {
                 self.deployments.remove(id);
                 self.happened(&deployment, now, "deletion", &format!("{} deleted", capitalised(&deployment)));
             }
-            Phase::Deleting => {}
+            Phase::Deleting | Phase::Stopped => {}
             phase => {
                 if settled && phase != Phase::Settled {
                     self.change(id, |row| row.phase = Phase::Settled);
@@ -313,6 +327,7 @@ impl Model {
         let (category, message) = match deployment.phase {
             Phase::Creating => ("creation", format!("{what} created")),
             Phase::Rebooting => ("availability", format!("{what} restarted")),
+            Phase::Starting => ("notification", format!("{what} started")),
             _ => ("configuration change", format!("Finished applying modification to convert to a Multi-AZ {what}")),
         };
         self.happened(deployment, now, category, &message);
@@ -342,6 +357,8 @@ pub(super) fn busy(deployment: &Deployment) -> Error {
         Phase::Modifying => "modifying",
         Phase::Rebooting => "rebooting",
         Phase::Deleting => "deleting",
+        Phase::Stopped => "stopped",
+        Phase::Starting => "starting",
     };
     Error::State { thing: deployment.thing, name: deployment.name.clone(), why: format!("is {word}") }
 }

@@ -78,6 +78,7 @@ impl Model {
             layout,
             hosts: Vec::new(),
             primary: 0,
+            source: None,
         };
         self.deployments.insert(deployment);
         for place in places {
@@ -107,7 +108,9 @@ impl Model {
                 let description = match service {
                     ManagedService::ElastiCache => format!("ElastiCache {node}"),
                     ManagedService::Redshift => "RedshiftNetworkInterface".to_owned(),
-                    ManagedService::Rds | ManagedService::LoadBalancing => "RDSNetworkInterface".to_owned(),
+                    ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
+                        "RDSNetworkInterface".to_owned()
+                    }
                 };
                 NewPlace::Subnet { subnet, groups, description, public }
             }

@@ -9,6 +9,7 @@ mod event;
 mod failover;
 mod making;
 mod names;
+mod standing;
 mod subnet_group;
 mod tags;
 mod thing;
@@ -35,6 +36,8 @@ impl Model {
                 self.deployment_follows(&owner.resource, now);
             }
             ManagedService::LoadBalancing => self.name_hosts(&owner.resource),
+            // Its state is that of its hosts.
+            ManagedService::PrivateLink => {}
         }
     }
 }

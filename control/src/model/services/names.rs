@@ -33,7 +33,7 @@ impl Model {
                 Layout::Nodes(_) => format!("{name}.{}", self.cache_domain(scope, "cfg")),
                 Layout::Single | Layout::Standby => format!("{name}.{}", self.cache_domain(scope, "0001")),
             },
-            ManagedService::Rds | ManagedService::LoadBalancing => {
+            ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
                 format!("{name}.{}.{region}.rds.{domain}", self.account_part(scope, 12))
             }
         }

@@ -3,6 +3,23 @@
 use super::*;
 use crate::model::{Caller, Condition, ManagedNews, Power, Scope, Tags, Tenancy};
 
+fn new_deployment(name: &str, layout: Layout, group: Option<&str>) -> NewDeployment {
+    NewDeployment {
+        thing: Thing::DbInstance,
+        name: name.into(),
+        engine: "postgres".into(),
+        settings: Settings::default(),
+        subnet_group: group.map(str::to_owned),
+        groups: Vec::new(),
+        access_groups: Vec::new(),
+        zones: Vec::new(),
+        public: None,
+        port: None,
+        layout,
+        tags: Tags::new(),
+    }
+}
+
 struct Cloud {
     model: Model,
     caller: Caller,
@@ -28,21 +45,12 @@ impl Cloud {
     }
 
     fn create(&mut self, name: &str, layout: Layout, group: Option<&str>) -> Result<Deployment> {
-        let new = NewDeployment {
-            thing: Thing::DbInstance,
-            name: name.into(),
-            engine: "postgres".into(),
-            settings: Settings::default(),
-            subnet_group: group.map(str::to_owned),
-            groups: Vec::new(),
-            access_groups: Vec::new(),
-            zones: Vec::new(),
-            public: None,
-            port: None,
-            layout,
-            tags: Tags::new(),
-        };
+        let new = new_deployment(name, layout, group);
         self.model.create_deployment(&self.caller, new).cloned()
+    }
+
+    fn status(&self, name: &str) -> Status {
+        self.model.status_of(&self.row(name))
     }
 
     fn row(&self, name: &str) -> Deployment {
@@ -188,4 +196,52 @@ fn a_program_that_does_not_come_up_is_told_once() {
     }
     assert_eq!(cloud.messages(), ["orders-us-east-1a failed: its program ended"]);
     assert_eq!(cloud.model.managed_hosts.get("orders-us-east-1a").unwrap().power, Power::On);
+}
+
+#[test]
+fn a_stopped_instance_is_switched_off_until_it_is_started() {
+    let mut cloud = Cloud::new();
+    cloud.create("shop", Layout::Standby, Some("back")).unwrap();
+    cloud.arrive();
+    let (caller, before) = (cloud.caller.clone(), cloud.row("shop"));
+    let stop = |cloud: &mut Cloud| cloud.model.stop_deployment(&caller, Thing::DbInstance, "shop").cloned();
+    assert_eq!(stop(&mut cloud).unwrap().phase, Phase::Stopped);
+    cloud.arrive();
+    assert_eq!(cloud.status("shop"), Status::Stopped, "no failure, and nobody fails over");
+    assert_eq!((cloud.row("shop").primary, cloud.row("shop").hosts), (before.primary, before.hosts.clone()));
+    assert!(before.hosts.iter().all(|host| !cloud.model.managed_hosts.get(host).unwrap().is_on()));
+    assert!(matches!(stop(&mut cloud), Err(Error::State { .. })));
+    cloud.model.start_deployment(&cloud.caller.clone(), Thing::DbInstance, "shop").unwrap();
+    assert_eq!(cloud.status("shop"), Status::Starting);
+    cloud.arrive();
+    assert_eq!(cloud.status("shop"), Status::Available);
+    let messages: Vec<_> = cloud.model.service_events.iter().map(|event| event.message.clone()).collect();
+    assert!(messages.ends_with(&["DB instance stopped".into(), "DB instance started".into()]), "{messages:?}");
+}
+
+#[test]
+fn a_replica_follows_its_source_until_it_is_promoted_or_the_source_goes() {
+    let mut cloud = Cloud::new();
+    cloud.create("shop", Layout::Single, Some("back")).unwrap();
+    cloud.arrive();
+    let caller = cloud.caller.clone();
+    let replica = |cloud: &mut Cloud, name: &str| {
+        let new = new_deployment(name, Layout::Single, Some("back"));
+        let new = NewDeployment { settings: Settings { backups: Some(0), ..Settings::default() }, ..new };
+        cloud.model.create_replica(&caller, "shop", new).cloned()
+    };
+    let shop = cloud.row("shop");
+    for name in ["one", "two"] {
+        assert_eq!(replica(&mut cloud, name).unwrap().source.as_ref(), Some(&shop.id));
+    }
+    cloud.arrive();
+    let of_replica =
+        cloud.model.create_replica(&caller, "one", new_deployment("three", Layout::Single, Some("back"))).map(drop);
+    assert!(matches!(of_replica, Err(Error::State { .. })), "it has no backups");
+    assert!(matches!(cloud.model.stop_deployment(&caller, Thing::DbInstance, "shop"), Err(Error::State { .. })));
+    cloud.model.promote_replica(&caller, Thing::DbInstance, "one").unwrap();
+    assert_eq!(cloud.row("one").source, None);
+    assert!(cloud.model.promote_replica(&caller, Thing::DbInstance, "one").is_err());
+    cloud.model.delete_deployment(&caller, Thing::DbInstance, "shop").unwrap();
+    assert_eq!(cloud.row("two").source, None);
 }

@@ -70,7 +70,7 @@ impl Thing {
         match self.service() {
             ManagedService::ElastiCache => Thing::CacheSubnetGroup,
             ManagedService::Redshift => Thing::ClusterSubnetGroup,
-            ManagedService::Rds | ManagedService::LoadBalancing => Thing::DbSubnetGroup,
+            ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => Thing::DbSubnetGroup,
         }
     }
 
@@ -79,7 +79,7 @@ impl Thing {
         match self.service() {
             ManagedService::ElastiCache => Thing::CacheSecurityGroup,
             ManagedService::Redshift => Thing::ClusterSecurityGroup,
-            ManagedService::Rds | ManagedService::LoadBalancing => Thing::DbSecurityGroup,
+            ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => Thing::DbSecurityGroup,
         }
     }
 }

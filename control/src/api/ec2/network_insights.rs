@@ -1,0 +1,197 @@
+//! Reachability Analyzer (Network Insights): paths, and what is found of them.
+
+use super::listing::{Attributes, each, one, paged};
+use super::network_insights_item::{explanation, path_part};
+use super::{private_address, tags, text, token};
+use crate::api::action::Actions;
+use crate::insights::analyse;
+use crate::model::{
+    Caller, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result, arn,
+};
+use shapes::{List, ec2};
+use std::net::Ipv4Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    let all = all.write(create).read(describe).write(delete);
+    all.write(start).read(describe_analyses).write(delete_analysis)
+}
+
+static PATHS: Attributes<NetworkInsightsPath> = Attributes(&[
+    ("destination", |_, path| each(&path.destination)),
+    ("filter-at-source.destination-address", |_, path| each(path.destination_ip)),
+    ("filter-at-source.source-address", |_, path| each(path.source_ip)),
+    ("protocol", |_, path| one(path.protocol.word())),
+    ("source", |_, path| one(&path.source)),
+]);
+
+static ANALYSES: Attributes<NetworkInsightsAnalysis> = Attributes(&[
+    ("path-found", |_, analysis| one(analysis.findings.obstacle.is_none())),
+    ("status", |_, _| one("succeeded")),
+]);
+
+fn shown(path: &NetworkInsightsPath) -> ec2::NetworkInsightsPath {
+    let end = |id: &str| arn_of(path, id);
+    ec2::NetworkInsightsPath {
+        network_insights_path_id: text(&path.id),
+        network_insights_path_arn: text(arn(&path.scope, "network-insights-path", &path.id)),
+        created_date: Some(path.created.into()),
+        source: text(&path.source),
+        destination: path.destination.clone(),
+        source_arn: text(end(&path.source)),
+        destination_arn: path.destination.as_deref().map(end),
+        source_ip: path.source_ip.and_then(text),
+        destination_ip: path.destination_ip.and_then(text),
+        protocol: text(path.protocol.word()),
+        destination_port: path.port.map(Into::into),
+        tags: tags::shown(&path.tags),
+        ..Default::default()
+    }
+}
+
+fn arn_of(path: &NetworkInsightsPath, id: &str) -> String {
+    let kind = crate::model::IdKind::of(id).map(crate::model::IdKind::resource_type).unwrap_or_default();
+    arn(&path.scope, &kind, id)
+}
+
+/// An end of a path by its id, or by the last part of its ARN.
+fn end(named: String) -> String {
+    named.rsplit('/').next().map_or(named.clone(), str::to_owned)
+}
+
+fn address(parameter: &str, text: Option<String>) -> Result<Option<Ipv4Addr>> {
+    text.map(|text| private_address::address(parameter, &text)).transpose()
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateNetworkInsightsPathRequest,
+) -> Result<ec2::CreateNetworkInsightsPathResult> {
+    let ec2::CreateNetworkInsightsPathRequest {
+        source_ip,
+        destination_ip,
+        source,
+        destination,
+        protocol,
+        destination_port,
+        tag_specifications,
+        client_token,
+    } = input;
+    let path = NetworkInsightsPath {
+        id: String::new(),
+        scope: caller.scope.clone(),
+        tags: tags::of(tag_specifications, "network-insights-path")?,
+        source: end(source),
+        destination: destination.map(end),
+        source_ip: address("SourceIp", source_ip)?,
+        destination_ip: address("DestinationIp", destination_ip)?,
+        protocol: InsightsProtocol::read("Protocol", &protocol.to_ascii_lowercase())?,
+        port: destination_port.and_then(|port| u16::try_from(port).ok()),
+        created: caller.now,
+    };
+    let id = model.once(caller, "CreateNetworkInsightsPath", token(&client_token), |model| {
+        model.create_insights_path(caller, path)
+    })?;
+    let path = shown(model.insights_paths.find(&caller.scope, &id)?);
+    Ok(ec2::CreateNetworkInsightsPathResult { network_insights_path: Some(path) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeNetworkInsightsPathsRequest,
+) -> Result<ec2::DescribeNetworkInsightsPathsResult> {
+    let ec2::DescribeNetworkInsightsPathsRequest { network_insights_path_ids, filters, page } = input;
+    let all = model.insights_paths.of(&caller.scope);
+    let paths = PATHS.choose(model, all, &network_insights_path_ids, &filters)?;
+    let (paths, next_token) = paged(&page, paths, |path| &path.id)?;
+    let network_insights_paths = paths.into_iter().map(shown).collect();
+    Ok(ec2::DescribeNetworkInsightsPathsResult { network_insights_paths, next_token })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteNetworkInsightsPathRequest,
+) -> Result<ec2::DeleteNetworkInsightsPathResult> {
+    model.delete_insights_path(caller, &input.network_insights_path_id)?;
+    Ok(ec2::DeleteNetworkInsightsPathResult { network_insights_path_id: Some(input.network_insights_path_id) })
+}
+
+fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::NetworkInsightsAnalysis {
+    let findings = &analysis.findings;
+    let parts = |parts: &[PathPart]| -> List<ec2::PathComponent> {
+        let numbered = (1..).zip(parts);
+        numbered.map(|(number, part)| path_part(model, &analysis.scope, number, part)).collect()
+    };
+    let obstacle = findings.obstacle.iter().map(|obstacle| explanation(model, &analysis.scope, obstacle));
+    ec2::NetworkInsightsAnalysis {
+        network_insights_analysis_id: text(&analysis.id),
+        network_insights_analysis_arn: text(arn(&analysis.scope, "network-insights-analysis", &analysis.id)),
+        network_insights_path_id: text(&analysis.path),
+        start_date: Some(analysis.started.into()),
+        status: text("succeeded"),
+        network_path_found: Some(findings.obstacle.is_none()),
+        forward_path_components: parts(&findings.forward).unless_empty(),
+        return_path_components: parts(&findings.back).unless_empty(),
+        explanations: obstacle.collect::<List<_>>().unless_empty(),
+        tags: tags::shown(&analysis.tags),
+        ..Default::default()
+    }
+}
+
+fn start(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::StartNetworkInsightsAnalysisRequest,
+) -> Result<ec2::StartNetworkInsightsAnalysisResult> {
+    let ec2::StartNetworkInsightsAnalysisRequest { network_insights_path_id: path, tag_specifications, client_token } =
+        input;
+    let tags = tags::of(tag_specifications, "network-insights-analysis")?;
+    let id = model.once(caller, "StartNetworkInsightsAnalysis", token(&client_token), |model| {
+        let findings = analyse(model, model.insights_paths.find(&caller.scope, &path)?)?;
+        model.keep_insights_analysis(caller, &path, findings, tags)
+    })?;
+    let analysis = model.insights_analyses.find(&caller.scope, &id)?;
+    // What was found is told by who describes it.
+    let running = ec2::NetworkInsightsAnalysis {
+        status: text("running"),
+        network_path_found: None,
+        forward_path_components: List::default(),
+        return_path_components: List::default(),
+        explanations: List::default(),
+        ..shown_analysis(model, analysis)
+    };
+    Ok(ec2::StartNetworkInsightsAnalysisResult { network_insights_analysis: Some(running) })
+}
+
+fn describe_analyses(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeNetworkInsightsAnalysesRequest,
+) -> Result<ec2::DescribeNetworkInsightsAnalysesResult> {
+    let ec2::DescribeNetworkInsightsAnalysesRequest {
+        network_insights_analysis_ids: ids,
+        network_insights_path_id,
+        filters,
+        page,
+    } = input;
+    let all = model.insights_analyses.of(&caller.scope);
+    let of_path = |analysis: &&NetworkInsightsAnalysis| {
+        network_insights_path_id.as_ref().is_none_or(|path| analysis.path == *path)
+    };
+    let analyses = ANALYSES.choose(model, all.filter(of_path), &ids, &filters)?;
+    let (analyses, next_token) = paged(&page, analyses, |analysis| &analysis.id)?;
+    let network_insights_analyses = analyses.into_iter().map(|analysis| shown_analysis(model, analysis)).collect();
+    Ok(ec2::DescribeNetworkInsightsAnalysesResult { network_insights_analyses, next_token })
+}
+
+fn delete_analysis(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteNetworkInsightsAnalysisRequest,
+) -> Result<ec2::DeleteNetworkInsightsAnalysisResult> {
+    let id = input.network_insights_analysis_id;
+    model.delete_insights_analysis(caller, &id)?;
+    Ok(ec2::DeleteNetworkInsightsAnalysisResult { network_insights_analysis_id: Some(id) })
+}

@@ -1,0 +1,163 @@
+//! Transit gateways.
+
+use super::listing::{Attributes, each, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete)
+}
+
+static ATTRIBUTES: Attributes<TransitGateway> = Attributes(&[
+    ("options.amazon-side-asn", |_, gateway| one(gateway.options.asn)),
+    ("options.association-default-route-table-id", |_, gateway| each(&gateway.association_table)),
+    ("options.auto-accept-shared-attachments", |_, gateway| one(gateway.options.auto_accept.word())),
+    ("options.default-route-table-association", |_, gateway| one(gateway.options.associates.word())),
+    ("options.default-route-table-propagation", |_, gateway| one(gateway.options.propagates.word())),
+    ("options.dns-support", |_, gateway| one(gateway.options.dns.word())),
+    ("options.propagation-default-route-table-id", |_, gateway| each(&gateway.propagation_table)),
+    ("options.vpn-ecmp-support", |_, gateway| one(gateway.options.vpn_ecmp.word())),
+    ("owner-id", |_, gateway| one(&gateway.scope.account)),
+    ("state", |model, gateway| one(state(model, gateway))),
+    ("transit-gateway-id", |_, gateway| one(&gateway.id)),
+]);
+
+fn state(model: &Model, gateway: &TransitGateway) -> &'static str {
+    if model.transit_gateways.get(&gateway.id).is_some() { "available" } else { "deleted" }
+}
+
+/// Turns something on or off as a request says, if it says so.
+pub fn turn(of: &mut Support, parameter: &str, wanted: Option<String>) -> Result<()> {
+    if let Some(wanted) = wanted {
+        *of = Support::read(parameter, &wanted)?;
+    }
+    Ok(())
+}
+
+fn shown(gateway: &TransitGateway, state: &str) -> ec2::TransitGateway {
+    let options = &gateway.options;
+    let options = ec2::TransitGatewayOptions {
+        amazon_side_asn: Some(options.asn),
+        transit_gateway_cidr_blocks: options.blocks.iter().cloned().collect::<shapes::List<_>>().unless_empty(),
+        auto_accept_shared_attachments: text(options.auto_accept.word()),
+        default_route_table_association: text(options.associates.word()),
+        association_default_route_table_id: gateway.association_table.clone(),
+        default_route_table_propagation: text(options.propagates.word()),
+        propagation_default_route_table_id: gateway.propagation_table.clone(),
+        vpn_ecmp_support: text(options.vpn_ecmp.word()),
+        dns_support: text(options.dns.word()),
+        security_group_referencing_support: text(options.group_references.word()),
+        multicast_support: text(options.multicast.word()),
+        ..Default::default()
+    };
+    ec2::TransitGateway {
+        transit_gateway_id: text(&gateway.id),
+        transit_gateway_arn: text(arn(&gateway.scope, "transit-gateway", &gateway.id)),
+        state: text(state),
+        owner_id: text(&gateway.scope.account),
+        description: text(&gateway.description),
+        creation_time: Some(gateway.created.into()),
+        options: Some(options),
+        tags: tags::shown(&gateway.tags),
+    }
+}
+
+fn options_of(asked: ec2::TransitGatewayRequestOptions) -> Result<TransitGatewayOptions> {
+    let ec2::TransitGatewayRequestOptions {
+        amazon_side_asn,
+        auto_accept_shared_attachments,
+        default_route_table_association,
+        default_route_table_propagation,
+        vpn_ecmp_support,
+        dns_support,
+        security_group_referencing_support,
+        multicast_support,
+        transit_gateway_cidr_blocks,
+    } = asked;
+    let mut options = TransitGatewayOptions::default();
+    options.asn = amazon_side_asn.unwrap_or(options.asn);
+    options.blocks = transit_gateway_cidr_blocks.into_iter().collect();
+    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", auto_accept_shared_attachments)?;
+    turn(&mut options.associates, "DefaultRouteTableAssociation", default_route_table_association)?;
+    turn(&mut options.propagates, "DefaultRouteTablePropagation", default_route_table_propagation)?;
+    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", vpn_ecmp_support)?;
+    turn(&mut options.dns, "DnsSupport", dns_support)?;
+    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
+    turn(&mut options.multicast, "MulticastSupport", multicast_support)?;
+    Ok(options)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateTransitGatewayRequest,
+) -> Result<ec2::CreateTransitGatewayResult> {
+    let ec2::CreateTransitGatewayRequest { description, options, tag_specifications } = input;
+    let tags = tags::of(tag_specifications, "transit-gateway")?;
+    let options = options.map(options_of).transpose()?.unwrap_or_default();
+    let id = model.create_transit_gateway(caller, description.unwrap_or_default(), options, tags)?;
+    let gateway = shown(model.transit_gateways.find(&caller.scope, &id)?, "pending");
+    Ok(ec2::CreateTransitGatewayResult { transit_gateway: Some(gateway) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeTransitGatewaysRequest,
+) -> Result<ec2::DescribeTransitGatewaysResult> {
+    let ec2::DescribeTransitGatewaysRequest { transit_gateway_ids, filters, page } = input;
+    let all = model.transit_gateways.of(&caller.scope).chain(model.departed(caller));
+    let gateways = ATTRIBUTES.choose(model, all, &transit_gateway_ids, &filters)?;
+    let (gateways, next_token) = paged(&page, gateways, |gateway| &gateway.id)?;
+    let transit_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
+    Ok(ec2::DescribeTransitGatewaysResult { transit_gateways, next_token })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyTransitGatewayRequest,
+) -> Result<ec2::ModifyTransitGatewayResult> {
+    let ec2::ModifyTransitGatewayRequest { transit_gateway_id: id, description, options } = input;
+    let ec2::ModifyTransitGatewayOptions {
+        add_transit_gateway_cidr_blocks,
+        remove_transit_gateway_cidr_blocks,
+        vpn_ecmp_support,
+        dns_support,
+        security_group_referencing_support,
+        auto_accept_shared_attachments,
+        default_route_table_association,
+        association_default_route_table_id: association_table,
+        default_route_table_propagation,
+        propagation_default_route_table_id: propagation_table,
+        amazon_side_asn,
+    } = options.unwrap_or_default();
+    let mut options = model.transit_gateways.find(&caller.scope, &id)?.options.clone();
+    options.asn = amazon_side_asn.unwrap_or(options.asn);
+    options.blocks.retain(|block| !remove_transit_gateway_cidr_blocks.contains(block));
+    options.blocks.extend(add_transit_gateway_cidr_blocks);
+    turn(&mut options.vpn_ecmp, "VpnEcmpSupport", vpn_ecmp_support)?;
+    turn(&mut options.dns, "DnsSupport", dns_support)?;
+    turn(&mut options.group_references, "SecurityGroupReferencingSupport", security_group_referencing_support)?;
+    turn(&mut options.auto_accept, "AutoAcceptSharedAttachments", auto_accept_shared_attachments)?;
+    turn(&mut options.associates, "DefaultRouteTableAssociation", default_route_table_association)?;
+    turn(&mut options.propagates, "DefaultRouteTablePropagation", default_route_table_propagation)?;
+    let options = Some(options);
+    let change = TransitGatewayChange { description, options, association_table, propagation_table };
+    model.modify_transit_gateway(caller, &id, change)?;
+    let gateway = shown(model.transit_gateways.find(&caller.scope, &id)?, "modifying");
+    Ok(ec2::ModifyTransitGatewayResult { transit_gateway: Some(gateway) })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteTransitGatewayRequest,
+) -> Result<ec2::DeleteTransitGatewayResult> {
+    let id = input.transit_gateway_id;
+    let gateway = model.transit_gateways.find(&caller.scope, &id)?.clone();
+    model.delete_transit_gateway(caller, &id)?;
+    Ok(ec2::DeleteTransitGatewayResult { transit_gateway: Some(shown(&gateway, "deleting")) })
+}

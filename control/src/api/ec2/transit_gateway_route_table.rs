@@ -1,0 +1,235 @@
+//! Route tables of transit gateways: who uses them, and whose blocks they take up.
+
+use super::listing::{Attributes, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, Result, Tags, TransitGatewayAttachment, TransitGatewayRouteTable};
+use shapes::{Filters, Page, ec2};
+
+pub fn actions(all: Actions) -> Actions {
+    let all = all.write(create).read(describe).write(delete);
+    all.write(associate).write(disassociate).write(enable).write(disable).read(associations).read(propagations)
+}
+
+static ATTRIBUTES: Attributes<TransitGatewayRouteTable> = Attributes(&[
+    ("default-association-route-table", |model, table| one(defaults(model, table)[0])),
+    ("default-propagation-route-table", |model, table| one(defaults(model, table)[1])),
+    ("state", |model, table| one(state(model, table))),
+    ("transit-gateway-id", |_, table| one(&table.gateway)),
+    ("transit-gateway-route-table-id", |_, table| one(&table.id)),
+]);
+
+/// By what the attachments of a table can be filtered.
+static ATTACHMENTS: Attributes<TransitGatewayAttachment> = Attributes(&[
+    ("resource-id", |_, attachment| one(&attachment.vpc)),
+    ("resource-type", |_, _| one("vpc")),
+    ("transit-gateway-attachment-id", |_, attachment| one(&attachment.id)),
+]);
+
+fn state(model: &Model, table: &TransitGatewayRouteTable) -> &'static str {
+    if model.transit_route_tables.get(&table.id).is_some() { "available" } else { "deleted" }
+}
+
+/// Whether new attachments are associated with a table, and whether they propagate to it.
+fn defaults(model: &Model, table: &TransitGatewayRouteTable) -> [bool; 2] {
+    let gateway = model.transit_gateways.get(&table.gateway);
+    let is = |default: Option<&String>| default == Some(&table.id);
+    [
+        is(gateway.and_then(|gateway| gateway.association_table.as_ref())),
+        is(gateway.and_then(|gateway| gateway.propagation_table.as_ref())),
+    ]
+}
+
+fn shown(model: &Model, table: &TransitGatewayRouteTable, state: &str) -> ec2::TransitGatewayRouteTable {
+    let [association, propagation] = defaults(model, table);
+    ec2::TransitGatewayRouteTable {
+        transit_gateway_route_table_id: text(&table.id),
+        transit_gateway_id: text(&table.gateway),
+        state: text(state),
+        default_association_route_table: Some(association),
+        default_propagation_route_table: Some(propagation),
+        creation_time: Some(table.created.into()),
+        tags: tags::shown(&table.tags),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateTransitGatewayRouteTableRequest,
+) -> Result<ec2::CreateTransitGatewayRouteTableResult> {
+    let ec2::CreateTransitGatewayRouteTableRequest { transit_gateway_id, tag_specifications } = input;
+    let tags = tags::of(tag_specifications, "transit-gateway-route-table")?;
+    let id = model.create_transit_route_table(caller, &transit_gateway_id, tags)?;
+    let table = shown(model, model.transit_route_tables.find(&caller.scope, &id)?, "pending");
+    Ok(ec2::CreateTransitGatewayRouteTableResult { transit_gateway_route_table: Some(table) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeTransitGatewayRouteTablesRequest,
+) -> Result<ec2::DescribeTransitGatewayRouteTablesResult> {
+    let ec2::DescribeTransitGatewayRouteTablesRequest { transit_gateway_route_table_ids: ids, filters, page } = input;
+    let all = model.transit_route_tables.of(&caller.scope).chain(model.departed(caller));
+    let tables = ATTRIBUTES.choose(model, all, &ids, &filters)?;
+    let (tables, next_token) = paged(&page, tables, |table| &table.id)?;
+    let transit_gateway_route_tables =
+        tables.into_iter().map(|table| shown(model, table, state(model, table))).collect();
+    Ok(ec2::DescribeTransitGatewayRouteTablesResult { transit_gateway_route_tables, next_token })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteTransitGatewayRouteTableRequest,
+) -> Result<ec2::DeleteTransitGatewayRouteTableResult> {
+    let id = input.transit_gateway_route_table_id;
+    let table = model.transit_route_tables.find(&caller.scope, &id)?.clone();
+    model.delete_transit_route_table(caller, &id)?;
+    let table = Some(shown(model, &table, "deleting"));
+    Ok(ec2::DeleteTransitGatewayRouteTableResult { transit_gateway_route_table: table })
+}
+
+fn association(
+    model: &Model,
+    caller: &Caller,
+    table: String,
+    attachment: String,
+    state: &str,
+) -> Result<ec2::TransitGatewayAssociation> {
+    Ok(ec2::TransitGatewayAssociation {
+        resource_id: text(&model.transit_attachments.find(&caller.scope, &attachment)?.vpc),
+        resource_type: text("vpc"),
+        transit_gateway_route_table_id: Some(table),
+        transit_gateway_attachment_id: Some(attachment),
+        state: text(state),
+    })
+}
+
+fn associate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AssociateTransitGatewayRouteTableRequest,
+) -> Result<ec2::AssociateTransitGatewayRouteTableResult> {
+    let ec2::AssociateTransitGatewayRouteTableRequest {
+        transit_gateway_route_table_id: table,
+        transit_gateway_attachment_id: attachment,
+    } = input;
+    model.associate_transit_table(caller, &table, &attachment)?;
+    let association = association(model, caller, table, attachment, "associating")?;
+    Ok(ec2::AssociateTransitGatewayRouteTableResult { association: Some(association) })
+}
+
+fn disassociate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisassociateTransitGatewayRouteTableRequest,
+) -> Result<ec2::DisassociateTransitGatewayRouteTableResult> {
+    let ec2::DisassociateTransitGatewayRouteTableRequest {
+        transit_gateway_route_table_id: table,
+        transit_gateway_attachment_id: attachment,
+    } = input;
+    model.disassociate_transit_table(caller, &table, &attachment)?;
+    let association = association(model, caller, table, attachment, "disassociating")?;
+    Ok(ec2::DisassociateTransitGatewayRouteTableResult { association: Some(association) })
+}
+
+fn propagation(
+    model: &Model,
+    caller: &Caller,
+    table: String,
+    attachment: String,
+    state: &str,
+) -> Result<ec2::TransitGatewayPropagation> {
+    Ok(ec2::TransitGatewayPropagation {
+        resource_id: text(&model.transit_attachments.find(&caller.scope, &attachment)?.vpc),
+        resource_type: text("vpc"),
+        transit_gateway_route_table_id: Some(table),
+        transit_gateway_attachment_id: Some(attachment),
+        state: text(state),
+        ..Default::default()
+    })
+}
+
+fn enable(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::EnableTransitGatewayRouteTablePropagationRequest,
+) -> Result<ec2::EnableTransitGatewayRouteTablePropagationResult> {
+    let ec2::EnableTransitGatewayRouteTablePropagationRequest {
+        transit_gateway_route_table_id: table,
+        transit_gateway_attachment_id: attachment,
+    } = input;
+    let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
+    model.propagate_to_transit_table(caller, &table, &attachment)?;
+    let propagation = propagation(model, caller, table, attachment, "enabled")?;
+    Ok(ec2::EnableTransitGatewayRouteTablePropagationResult { propagation: Some(propagation) })
+}
+
+fn disable(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisableTransitGatewayRouteTablePropagationRequest,
+) -> Result<ec2::DisableTransitGatewayRouteTablePropagationResult> {
+    let ec2::DisableTransitGatewayRouteTablePropagationRequest {
+        transit_gateway_route_table_id: table,
+        transit_gateway_attachment_id: attachment,
+    } = input;
+    let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
+    model.stop_propagating_to_transit_table(caller, &table, &attachment)?;
+    let propagation = propagation(model, caller, table, attachment, "disabled")?;
+    Ok(ec2::DisableTransitGatewayRouteTablePropagationResult { propagation: Some(propagation) })
+}
+
+/// A page of those of some attachments that filters choose.
+fn chosen<'m>(
+    model: &'m Model,
+    all: impl Iterator<Item = &'m TransitGatewayAttachment>,
+    filters: &Filters<ec2::Filter>,
+    page: &Page,
+) -> Result<(Vec<&'m TransitGatewayAttachment>, Option<String>)> {
+    let wanted = ATTACHMENTS.wanted(filters)?;
+    let all = all.filter(|attachment| wanted.pass(model, attachment, &Tags::new())).collect();
+    paged(page, all, |attachment| &attachment.id)
+}
+
+fn associations(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetTransitGatewayRouteTableAssociationsRequest,
+) -> Result<ec2::GetTransitGatewayRouteTableAssociationsResult> {
+    let ec2::GetTransitGatewayRouteTableAssociationsRequest { transit_gateway_route_table_id: id, filters, page } =
+        input;
+    model.transit_route_tables.find(&caller.scope, &id)?;
+    let (associated, next_token) = chosen(model, model.transit_attachments.by(&id), &filters, &page)?;
+    let shown = |attachment: &TransitGatewayAttachment| ec2::TransitGatewayRouteTableAssociation {
+        transit_gateway_attachment_id: text(&attachment.id),
+        resource_id: text(&attachment.vpc),
+        resource_type: text("vpc"),
+        state: text("associated"),
+    };
+    let associations = associated.into_iter().map(shown).collect();
+    Ok(ec2::GetTransitGatewayRouteTableAssociationsResult { associations, next_token })
+}
+
+fn propagations(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetTransitGatewayRouteTablePropagationsRequest,
+) -> Result<ec2::GetTransitGatewayRouteTablePropagationsResult> {
+    let ec2::GetTransitGatewayRouteTablePropagationsRequest { transit_gateway_route_table_id: id, filters, page } =
+        input;
+    let table = model.transit_route_tables.find(&caller.scope, &id)?;
+    let all = table.propagations.iter().filter_map(|id| model.transit_attachments.get(id));
+    let (propagating, next_token) = chosen(model, all, &filters, &page)?;
+    let shown = |attachment: &TransitGatewayAttachment| ec2::TransitGatewayRouteTablePropagation {
+        transit_gateway_attachment_id: text(&attachment.id),
+        resource_id: text(&attachment.vpc),
+        resource_type: text("vpc"),
+        state: text("enabled"),
+        ..Default::default()
+    };
+    let transit_gateway_route_table_propagations = propagating.into_iter().map(shown).collect();
+    Ok(ec2::GetTransitGatewayRouteTablePropagationsResult { transit_gateway_route_table_propagations, next_token })
+}

@@ -1,0 +1,88 @@
+//! DB instances that follow others, and those that stand still.
+
+use super::instance::{THING, told};
+use super::tags;
+use crate::api::action::Actions;
+use crate::model::services::{Error, Layout, NewDeployment, Result, Settings};
+use crate::model::{Caller, Model};
+use shapes::rds;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(promote).write(stop).write(start)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::CreateDBInstanceReadReplicaMessage,
+) -> Result<rds::CreateDBInstanceReadReplicaResult> {
+    let rds::CreateDBInstanceReadReplicaMessage {
+        db_instance_identifier,
+        source_db_instance_identifier,
+        db_instance_class,
+        availability_zone,
+        port,
+        multi_az,
+        publicly_accessible,
+        tags: sent,
+        db_subnet_group_name,
+        vpc_security_group_ids,
+        storage_type,
+        deletion_protection,
+        allocated_storage,
+    } = input;
+    let missing = || Error::Combination { why: "The request must contain the parameter SourceDBInstanceIdentifier." };
+    let source = source_db_instance_identifier.ok_or_else(missing)?;
+    // Of the same Region, by its name or its ARN.
+    let source = source.rsplit(':').next().unwrap_or(&source).to_owned();
+    let row = model.deployment(&caller.scope, THING, &source)?.clone();
+    let own_group =
+        row.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id)).map(|group| group.name.clone());
+    let settings = row.settings;
+    let new = NewDeployment {
+        thing: THING,
+        name: db_instance_identifier,
+        engine: row.engine,
+        settings: Settings {
+            class: db_instance_class.unwrap_or(settings.class),
+            storage: allocated_storage.or(settings.storage),
+            storage_type: storage_type.or(settings.storage_type),
+            // A replica has none of its own until it is asked for.
+            backups: Some(0),
+            protected: deletion_protection.unwrap_or(false),
+            ..settings
+        },
+        subnet_group: db_subnet_group_name.or(own_group),
+        groups: vpc_security_group_ids.to_vec(),
+        access_groups: Vec::new(),
+        zones: availability_zone.into_iter().collect(),
+        public: Some(publicly_accessible.unwrap_or(row.public)),
+        port: port.or(Some(row.port.into())),
+        layout: if multi_az == Some(true) { Layout::Standby } else { Layout::Single },
+        tags: tags::of(sent),
+    };
+    let id = model.create_replica(caller, &source, new)?.id.clone();
+    Ok(rds::CreateDBInstanceReadReplicaResult { db_instance: told(model, &id) })
+}
+
+fn promote(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::PromoteReadReplicaMessage,
+) -> Result<rds::PromoteReadReplicaResult> {
+    let rds::PromoteReadReplicaMessage { db_instance_identifier, backup_retention_period } = input;
+    let id = model.promote_replica(caller, THING, &db_instance_identifier)?.id.clone();
+    model.set_deployment(&id, |settings| settings.backups = backup_retention_period.or(Some(1)));
+    Ok(rds::PromoteReadReplicaResult { db_instance: told(model, &id) })
+}
+
+fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBInstanceMessage) -> Result<rds::StopDBInstanceResult> {
+    let id = model.stop_deployment(caller, THING, &input.db_instance_identifier)?.id.clone();
+    let stopping = |row| rds::DBInstance { db_instance_status: Some("stopping".to_owned()), ..row };
+    Ok(rds::StopDBInstanceResult { db_instance: told(model, &id).map(stopping) })
+}
+
+fn start(model: &mut Model, caller: &Caller, input: rds::StartDBInstanceMessage) -> Result<rds::StartDBInstanceResult> {
+    let id = model.start_deployment(caller, THING, &input.db_instance_identifier)?.id.clone();
+    Ok(rds::StartDBInstanceResult { db_instance: told(model, &id) })
+}

@@ -1,0 +1,175 @@
+//! What Reachability Analyzer says of a path: the dataplane's own answer, as `why` gets it, on the model's compiled tables, with AWS's
+//! codes for what is in the way.
+
+mod parts;
+
+use crate::compile::Compiler;
+use crate::model::{
+    Error, Findings, IdKind, InsightsProtocol, Model, NetworkInsightsPath, NetworkInterface, Obstacle, PathHeader,
+    PathPart, Result, Target,
+};
+use crate::operator::names::Names;
+use dataplane::environment::Environment;
+use dataplane::pipeline::Engine;
+use dataplane::policy::Snapshot;
+use parts::Parts;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use wire::{Culprit, Direction, Drop, DropReason, FiveTuple, PortId, Step, TCP, UDP, Update, VrfId};
+
+/// Where a client's port would come from; any of the ephemeral ones does.
+const CLIENT_PORT: u16 = 49_152;
+/// The port of a path that names none.
+const PORT: u16 = 443;
+/// What stands for all of the Internet, of which nobody need be there (RFC 5737).
+const SOMEWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+
+/// What is found of a path now.
+///
+/// # Errors
+/// [`Error::InsightsTables`] if the tables cannot be asked.
+pub fn analyse(model: &Model, path: &NetworkInsightsPath) -> Result<Findings> {
+    let parts = Parts { model };
+    let Some((port, packet)) = first_packet(model, path) else {
+        let ends = [Some(&path.source), path.destination.as_ref()];
+        let off = ends.into_iter().flatten().find(|id| address_of(model, id).is_none());
+        let part = off.map(|id| PathPart { id: id.clone(), ..PathPart::default() });
+        return Ok(Findings { obstacle: Some(obstacle("BAD_STATE", part)), ..Findings::default() });
+    };
+    let engine = engine(model)?;
+    let explanation = engine.explain(port, packet);
+    let to_gateway = path.destination.as_deref().is_some_and(|id| IdKind::InternetGateway.fits(id));
+    let forward = parts.of(&explanation.there, packet);
+    if to_gateway && leaves_to_internet(&explanation.there) {
+        return Ok(Findings { forward, ..Findings::default() });
+    }
+    let back = explanation.back.as_deref().unwrap_or_default();
+    let stopped = [&explanation.there[..], back].into_iter().find_map(dropped);
+    let delivered = explanation.there.iter().fold(packet, |packet, step| match step {
+        Step::Translated { packet } => *packet,
+        _ => packet,
+    });
+    let obstacle = stopped.map(|drop| blamed(&parts, drop));
+    Ok(Findings { forward, back: parts.of(back, delivered.reversed()), obstacle })
+}
+
+fn engine(model: &Model) -> Result<Engine> {
+    let fault = |why: String| Error::InsightsTables { why };
+    let changes = Compiler::whole(model).1.whole();
+    let update = Update { version: 1, whole: true, changes };
+    let engine = Engine::new(1, Environment::system()).map_err(|error| fault(error.to_string()))?;
+    let tables = Snapshot::empty().apply(&update).map_err(|error| fault(error.to_string()))?;
+    engine.publish(Arc::new(tables));
+    Ok(engine)
+}
+
+/// The first packet of a path, and the port that it leaves by; nothing if an end is not there.
+fn first_packet(model: &Model, path: &NetworkInsightsPath) -> Option<(PortId, FiveTuple)> {
+    let ends_in = || path.destination.as_deref().and_then(|id| address_of(model, id));
+    let to = path.destination_ip.or_else(ends_in)?;
+    let (port, source) = match model.network_interfaces.get(&path.source) {
+        Some(interface) => (port_of(model, interface)?, path.source_ip.unwrap_or(interface.address())),
+        None => Names::of(model).leaves_by(&path.source, to, path.source_ip)?,
+    };
+    let protocol = match path.protocol {
+        InsightsProtocol::Tcp => TCP,
+        InsightsProtocol::Udp => UDP,
+    };
+    let (source_port, destination_port) = (CLIENT_PORT, path.port.unwrap_or(PORT));
+    model.instances.get(&path.source).is_none_or(|instance| instance.has_host()).then_some(())?;
+    Some((port, FiveTuple { source, destination: to, protocol, source_port, destination_port }))
+}
+
+/// The port of an interface that a host has.
+fn port_of(model: &Model, interface: &NetworkInterface) -> Option<PortId> {
+    let of_service = || model.managed_host_of(&interface.id).filter(|host| host.is_on()).map(|host| PortId(host.port));
+    let attached = interface
+        .attachment
+        .as_ref()
+        .filter(|attached| model.instances.get(&attached.instance).is_some_and(|instance| instance.has_host()));
+    attached.map(|attached| PortId(attached.port)).or_else(of_service)
+}
+
+/// The address of an end of a path.
+fn address_of(model: &Model, id: &str) -> Option<Ipv4Addr> {
+    match IdKind::of(id)? {
+        IdKind::InternetGateway => Some(SOMEWHERE),
+        IdKind::NetworkInterface => {
+            let interface = model.network_interfaces.get(id)?;
+            port_of(model, interface).map(|_| interface.address())
+        }
+        _ => {
+            let instance = model.instances.get(id).filter(|instance| instance.has_host())?;
+            Names::of(model).addresses(&instance.id).first().map(|(_, address)| *address)
+        }
+    }
+}
+
+/// Whether a packet gets out to the Internet, where nobody need have its address.
+fn leaves_to_internet(steps: &[Step]) -> bool {
+    let nobody = |drop: Drop| {
+        let internet = VrfId(crate::model::INTERNET);
+        drop.reason == DropReason::NoSuchAddress && matches!(drop.culprit, Culprit::Address(vrf, _) if vrf == internet)
+    };
+    dropped(steps).is_none_or(nobody)
+}
+
+fn dropped(steps: &[Step]) -> Option<Drop> {
+    steps.iter().find_map(|step| match step {
+        Step::Dropped(drop) => Some(*drop),
+        _ => None,
+    })
+}
+
+fn obstacle(code: &str, part: Option<PathPart>) -> Obstacle {
+    Obstacle { code: code.to_owned(), part, egress: None, groups: Vec::new() }
+}
+
+/// What is in the way of a packet that is dropped, in AWS's words.
+fn blamed(parts: &Parts<'_>, drop: Drop) -> Obstacle {
+    use DropReason::*;
+    match (drop.reason, drop.culprit) {
+        (EgressFilter | IngressFilter, Culprit::Attachment(id)) => Obstacle {
+            egress: Some(drop.reason == EgressFilter),
+            groups: Names::of(parts.model).group_ids(id).to_vec(),
+            ..obstacle("ENI_SG_RULES_MISMATCH", parts.attachment(id))
+        },
+        (EgressAcl | IngressAcl, Culprit::Acl(segment, acl, rule)) => {
+            let direction = if drop.reason == EgressAcl { Direction::Egress } else { Direction::Ingress };
+            let part = parts.acl(segment, acl, direction, rule);
+            Obstacle { egress: Some(drop.reason == EgressAcl), ..obstacle("SUBNET_ACL_RESTRICTION", part) }
+        }
+        (NoRoute, Culprit::Table(table)) => {
+            let is_transit = parts.transit_table(table).is_some();
+            let code = if is_transit { "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT" } else { "NO_ROUTE_TO_DESTINATION" };
+            obstacle(code, parts.table(table))
+        }
+        (Blackhole, Culprit::Route(table, prefix)) => {
+            obstacle(parts.code_of_void(table, prefix), parts.route(table, prefix))
+        }
+        (NoPublicAddress, Culprit::Attachment(id)) => {
+            let part = parts.attachment(id);
+            let gateway = part.as_ref().and_then(|part| parts.model.internet_gateway_of(part.vpc.as_ref()?));
+            let gateway = gateway.map(|gateway| PathPart { id: gateway.id.clone(), ..PathPart::default() });
+            obstacle("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", gateway.or(part))
+        }
+        (SourceCheck | DestinationCheck, Culprit::Attachment(id)) => {
+            obstacle("ENI_SOURCE_DEST_CHECK_RESTRICTION", parts.attachment(id))
+        }
+        (NoSuchAddress, _) => obstacle("NO_POSSIBLE_DESTINATION", None),
+        _ => obstacle("NO_PATH", None),
+    }
+}
+
+/// The packet, as a part shows it.
+fn header(packet: FiveTuple) -> PathHeader {
+    PathHeader {
+        source: (packet.source, packet.source_port),
+        destination: (packet.destination, packet.destination_port),
+    }
+}
+
+/// Whether a route has something to do with a part of its own, which a path shows.
+fn passes(target: &Target) -> bool {
+    !matches!(target, Target::Local | Target::NetworkInterface(_))
+}

@@ -1,0 +1,162 @@
+//! The cloud's parts that the dataplane names by number, as paths show them.
+
+use super::{header, passes};
+use crate::model::{Destination, Model, PathPart, PathRule, Subnet, Target, TransitGatewayRouteTable};
+use ipnet::{IpNet, Ipv4Net};
+use wire::{AclId, AttachmentId, Direction, FilterId, FiveTuple, RuleId, SegmentId, Step, TableId};
+
+/// Finds them in a model.
+pub struct Parts<'a> {
+    pub model: &'a Model,
+}
+
+impl Parts<'_> {
+    /// The parts that a packet passes, in the order in which AWS shows them: who sends, what is asked about leaving, the routes, what
+    /// is asked about arriving, who receives.
+    pub fn of(&self, steps: &[Step], packet: FiveTuple) -> Vec<PathPart> {
+        let (mut ends, mut leaving, mut routes, mut arriving) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut now = packet;
+        for step in steps {
+            match step {
+                Step::Route { table, prefix, by, .. } => {
+                    ends.extend(self.end(*by, now));
+                    routes.extend(self.routed(*table, *prefix));
+                }
+                Step::Onward { table, prefix, .. } => routes.extend(self.routed(*table, *prefix)),
+                Step::Filter { direction: Direction::Egress, rule, .. } => leaving.extend(self.filter(*rule)),
+                Step::Filter { rule, .. } => arriving.extend(self.filter(*rule)),
+                Step::Acl { segment, direction, acl, rule } => {
+                    let part = self.acl(*segment, *acl, *direction, Some(*rule));
+                    if *direction == Direction::Egress { leaving.extend(part) } else { arriving.extend(part) }
+                }
+                Step::Translated { packet } => now = *packet,
+                Step::Delivered { attachment, .. } => {
+                    let receiver = self.end(*attachment, now).into_iter().rev();
+                    arriving.extend(receiver);
+                }
+                _ => {}
+            }
+        }
+        [ends, leaving, routes, arriving].into_iter().flatten().collect()
+    }
+
+    /// Who sends or receives: the instance, and its interface.
+    fn end(&self, id: AttachmentId, packet: FiveTuple) -> Vec<PathPart> {
+        let interface = self.model.network_interfaces.iter().find(|interface| interface.number == id.0);
+        let Some(interface) = interface else { return self.attachment(id).into_iter().collect() };
+        let instance = interface.instance().map(|id| PathPart { id: id.to_owned(), ..PathPart::default() });
+        let part = self.attachment(id).map(|part| PathPart { header: Some(header(packet)), ..part });
+        instance.into_iter().chain(part).collect()
+    }
+
+    /// The network interface of an attachment, or the instance of EC2-Classic that it is of.
+    pub fn attachment(&self, id: AttachmentId) -> Option<PathPart> {
+        if let Some(interface) = self.model.network_interfaces.iter().find(|interface| interface.number == id.0) {
+            let (vpc, subnet) = (Some(interface.vpc.clone()), Some(interface.subnet.clone()));
+            return Some(PathPart { id: interface.id.clone(), vpc, subnet, ..PathPart::default() });
+        }
+        let mut instances = self.model.instances.iter();
+        let is_its = |place: &crate::model::ClassicPlace| {
+            place.attachment == id.0 || place.link.as_ref().is_some_and(|link| link.attachment == id.0)
+        };
+        let instance = instances.find(|instance| instance.classic().is_some_and(is_its))?;
+        Some(PathPart { id: instance.id.clone(), ..PathPart::default() })
+    }
+
+    fn filter(&self, rule: Option<(FilterId, RuleId)>) -> Option<PathPart> {
+        let (filter, rule) = rule?;
+        let group = self.model.security_groups.iter().find(|group| group.number == filter.0)?;
+        let rule = group.rules.iter().find(|of_group| of_group.number() == rule.0).cloned();
+        let (id, vpc) = (group.id.clone(), group.vpc.clone());
+        Some(PathPart { id, vpc, rule: rule.map(PathRule::Group), ..PathPart::default() })
+    }
+
+    /// A network ACL at a subnet's boundary, and its rule; where none matches, the last one counts, which nobody made.
+    pub fn acl(&self, segment: SegmentId, id: AclId, direction: Direction, rule: Option<u16>) -> Option<PathPart> {
+        let acl = self.model.network_acls.iter().find(|acl| acl.number == id.0)?;
+        let egress = direction == Direction::Egress;
+        let entry = acl.entries.iter().find(|entry| entry.egress == egress && Some(entry.number) == rule);
+        let subnet = self.model.subnets.iter().find(|subnet| subnet.number == segment.0);
+        Some(PathPart {
+            id: acl.id.clone(),
+            vpc: Some(acl.vpc.clone()),
+            subnet: subnet.map(|subnet| subnet.id.clone()),
+            rule: entry.cloned().map(PathRule::Acl),
+            header: None,
+        })
+    }
+
+    /// A route, and what it leads through.
+    fn routed(&self, table: TableId, prefix: Ipv4Net) -> Vec<PathPart> {
+        let route = self.route(table, prefix);
+        let target = route.as_ref().and_then(|part| match &part.rule {
+            Some(PathRule::Route(route, _)) if passes(&route.target) => route.target.id(),
+            Some(PathRule::Transit(route, _)) => route.attachment.as_deref(),
+            _ => None,
+        });
+        let target = target.map(|id| PathPart { id: id.to_owned(), ..PathPart::default() });
+        route.clone().into_iter().chain(target).collect()
+    }
+
+    /// A transit gateway's table.
+    pub fn transit_table(&self, table: TableId) -> Option<&TransitGatewayRouteTable> {
+        self.model.transit_route_tables.iter().find(|row| row.number == table.0)
+    }
+
+    /// The subnet whose table this is, be it for what a transit gateway brings there.
+    fn subnet(&self, table: TableId) -> Option<&Subnet> {
+        let own = self.model.subnets.iter().find(|subnet| subnet.number == table.0);
+        own.or_else(|| {
+            let attachment = self.model.transit_attachments.iter().find(|row| row.number == table.0)?;
+            self.model.subnets.get(&attachment.subnets.first()?.subnet)
+        })
+    }
+
+    /// A route table, as its owner knows it.
+    pub fn table(&self, table: TableId) -> Option<PathPart> {
+        if let Some(row) = self.transit_table(table) {
+            return Some(PathPart { id: row.id.clone(), ..PathPart::default() });
+        }
+        let subnet = self.subnet(table)?;
+        let id = self.model.route_table_of(&subnet.id)?.id.clone();
+        let (vpc, subnet) = (Some(subnet.vpc.clone()), Some(subnet.id.clone()));
+        Some(PathPart { id, vpc, subnet, ..PathPart::default() })
+    }
+
+    /// A route of a table.
+    pub fn route(&self, table: TableId, prefix: Ipv4Net) -> Option<PathPart> {
+        let part = self.table(table)?;
+        let rule = match self.transit_table(table) {
+            Some(row) => {
+                let mut routes = self.model.transit_routes(row).into_iter();
+                let route = routes.find(|route| route.destination == IpNet::V4(prefix));
+                route.map(|route| PathRule::Transit(route.clone(), self.model.transit_route_is_active(&route)))
+            }
+            None => {
+                let rows = self.model.route_tables.get(&part.id)?;
+                let route = rows.routes.iter().find(|route| route.destination == Destination::V4(prefix));
+                route.map(|route| PathRule::Route(route.clone(), self.model.route_is_active(rows, route)))
+            }
+        };
+        Some(PathPart { rule, ..part })
+    }
+
+    /// AWS's code for a route that leads nowhere.
+    pub fn code_of_void(&self, table: TableId, prefix: Ipv4Net) -> &'static str {
+        if self.transit_table(table).is_some() {
+            return "TGW_RTB_BAD_STATE_ROUTE";
+        }
+        let target = self.route(table, prefix).and_then(|part| match part.rule {
+            Some(PathRule::Route(route, true)) => Some(route.target),
+            _ => None,
+        });
+        let (Some(Target::TransitGateway(gateway)), Some(subnet)) = (target, self.subnet(table)) else {
+            return "BAD_STATE_ROUTE";
+        };
+        match self.model.transit_attachment_of(&gateway, &subnet.vpc) {
+            Some(attachment) if !self.model.transits_zone(attachment, &subnet.zone) => "TGW_ATTACH_VPC_AZ_RESTRICTION",
+            Some(attachment) if attachment.association.is_none() => "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION",
+            _ => "BAD_STATE_ROUTE",
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Routes that lead on to another table, as through a router with tables of its own.
+
+use crate::network::*;
+use dataplane::packet::View;
+use dataplane::pipeline::Engine;
+use std::sync::Arc;
+use wire::*;
+
+/// Has what is sent inside go by a second table, all of which leads there.
+fn led_to(engine: &Engine, next_hop: NextHop) {
+    let row = |next_hop, hop| {
+        let prefix = "0.0.0.0/0".parse().unwrap();
+        vec![Route { prefix, from: INSIDE, next_hop, mtu: None, hop }]
+    };
+    let first = Entry::Table(TableId(1), row(NextHop::Forward(TableId(7)), Hop::Silent));
+    let second = Entry::Table(TableId(7), row(next_hop, Hop::Invisible));
+    let update = Update { version: 2, whole: false, changes: vec![Change::Set(first), Change::Set(second)] };
+    engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
+}
+
+#[test]
+fn a_packet_is_led_on_and_delivered() {
+    let engine = engine(&[open(Traffic::Udp(53..=53))]);
+    led_to(&engine, NextHop::Deliver(INSIDE));
+    let (to, bytes) = send(&engine, A, udp(A, address(B), (1000, 53), 10)).unwrap();
+    assert_eq!((to, View::parse(&bytes).unwrap().ttl), (B, 63), "the router takes one");
+    led_to(&engine, NextHop::Translate(NatId(1)));
+    let (to, bytes) = send(&engine, A, udp(A, address(SERVER), (1001, 53), 10)).unwrap();
+    assert_eq!((to, View::parse(&bytes).unwrap().ttl), (SERVER, 61), "so do the NAT and the edge");
+    assert_eq!(tuple(&bytes).source, PUBLIC);
+}
+
+#[test]
+fn nothing_is_led_on_over_an_edge_to_a_service_or_in_a_circle() {
+    let engine = engine(&[open(Traffic::Any)]);
+    for next_hop in [
+        NextHop::Edge(OUTSIDE),
+        NextHop::Service(OUTSIDE, None),
+        NextHop::Forward(TableId(7)),
+        NextHop::Forward(TableId(1)),
+        NextHop::Blackhole,
+    ] {
+        led_to(&engine, next_hop);
+        let sent = send(&engine, A, udp(A, address(SERVER), (1000, 53), 10));
+        assert_eq!(sent.map(|(to, _)| to), Err(DropReason::Blackhole), "{next_hop:?}");
+    }
+    led_to(&engine, NextHop::Forward(TableId(8)));
+    let sent = send(&engine, A, udp(A, address(B), (1000, 53), 10));
+    assert_eq!(sent.map(|(to, _)| to), Err(DropReason::NoRoute), "there is no such table");
+}
