@@ -200,6 +200,9 @@ impl Row for Counters {
 pub struct Platform {
     /// Accounts that have no EC2-Classic anywhere.
     pub vpc_only_accounts: BTreeSet<String>,
+    /// The names of the Regions that have EC2-Classic.
+    #[serde(default = "region::with_classic")]
+    pub classic_regions: BTreeSet<String>,
     /// What crosses a link is no larger, in bytes (semantics.md §11).
     pub link_mtu: u16,
     /// Whether accounts and keys are configured: then requests must be signed by one of these.
@@ -210,8 +213,13 @@ pub struct Platform {
 
 impl Default for Platform {
     fn default() -> Self {
-        let (vpc_only_accounts, declared) = (BTreeSet::new(), BTreeSet::new());
-        Self { vpc_only_accounts, link_mtu: 1500, accounts_known: false, declared }
+        Self {
+            vpc_only_accounts: BTreeSet::new(),
+            classic_regions: region::with_classic(),
+            link_mtu: 1500,
+            accounts_known: false,
+            declared: BTreeSet::new(),
+        }
     }
 }
 
@@ -280,6 +288,15 @@ macro_rules! collections {
             /// Takes changes back that were taken already; nothing may have changed since.
             pub fn revert(&mut self, changes: Changes) {
                 $(self.$field.revert(changes.$field);)*
+            }
+
+            /// Takes everything away but what a file declares and what is counted: no id and no number is given twice. The clock is
+            /// the world's again.
+            pub fn clear(&mut self) {
+                let counters = self.counters.get("counters").cloned();
+                let declared = self.platform.declared.clone();
+                $(self.$field.remove_where(|row| !declared.contains(row.id()));)*
+                counters.into_iter().for_each(|counters| self.counters.insert(Counters { ahead: 0, ..counters }));
             }
 
             /// A row as JSON, as a store keeps it; `None` when there is no such row (any more).
