@@ -26,6 +26,7 @@ impl Model {
     /// Takes out what ended so long ago that nobody is told of it any more.
     pub fn forget(&mut self, now: Time) -> Result<()> {
         self.instances.remove_where(|row| row.is_forgotten(now));
+        self.forget_spot_requests();
         self.nat_gateways.remove_where(|row| !row.is_visible(now));
         self.vpn_connections.remove_where(|row| !row.is_visible(now));
         self.peerings.remove_where(|row| row.is_forgotten(now));

@@ -35,6 +35,7 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+mod launch_template;
 pub mod load_balancer;
 mod managed_host;
 mod nat_gateway;
@@ -50,10 +51,13 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod security_group_vpc;
 pub mod services;
 mod snapshot;
+mod spot_request;
 mod stored;
 mod subnet;
+mod subnet_cidr_reservation;
 mod tags;
 mod text;
 mod time;
@@ -93,6 +97,7 @@ pub use internet_gateway::*;
 pub use key_pair::*;
 pub use launch::*;
 pub use launch_in_vpc::*;
+pub use launch_template::*;
 pub use managed_host::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
@@ -107,8 +112,10 @@ pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
 pub use snapshot::*;
+pub use spot_request::*;
 pub use stored::RowError;
 pub use subnet::*;
+pub use subnet_cidr_reservation::*;
 pub use tags::Tags;
 pub(crate) use tags::check as check_tags;
 pub use text::{not_in_xml, xml_has};
@@ -367,6 +374,12 @@ collections! {
     images: Image;
     /// Key pairs.
     key_pairs: KeyPair;
+    /// Launch templates.
+    launch_templates: LaunchTemplate;
+    /// Requests for Spot instances, as long as their instances are told of.
+    spot_requests: SpotRequest;
+    /// Blocks of subnets that automatic addresses are not taken from.
+    subnet_cidr_reservations: SubnetCidrReservation;
     /// Placement groups.
     placement_groups: PlacementGroup;
     /// Internet gateways.

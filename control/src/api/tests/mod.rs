@@ -1,5 +1,6 @@
 //! Requests in, documents out, without HTTP.
 
+mod address_attribute;
 mod classic_link;
 mod default_vpc;
 mod dhcp_options;
@@ -10,6 +11,7 @@ mod instance;
 mod instance_options;
 mod instance_type;
 mod key_pair;
+mod launch_template;
 mod lingering;
 mod nat_gateway;
 mod network_acl;
@@ -23,7 +25,10 @@ mod route;
 mod route53;
 mod security_group;
 mod security_group_reference;
+mod security_group_vpc;
 mod services;
+mod spot_request;
+mod subnet_cidr_reservation;
 mod volume;
 mod vpc;
 mod vpc_cidr;
@@ -90,7 +95,7 @@ impl Cloud {
     }
 
     fn send(&mut self, form: &str) -> std::result::Result<Reply, Reply> {
-        let service = match form.split_once("Version=") {
+        let service = match form.rsplit_once("&Version=") {
             Some((_, version)) if version.starts_with("2010-05-08") => "iam",
             Some((_, version)) if version.starts_with("2011-06-15") => "sts",
             Some((_, version)) if version.starts_with("2012-06-01") || version.starts_with("2015-12-01") => {

@@ -118,9 +118,17 @@ fn every_documented_filter_is_taken() {
     let mut cloud = Cloud::new();
     let documented = documented_filters();
     assert!(documented.len() > 15, "{documented:?}");
+    let vpc = cloud.vpc("10.0.0.0/16");
+    let subnet = cloud.get(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.0.0/24"), "subnetId");
     for (action, filters) in documented {
+        let needed = match action {
+            "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),
+            "GetSecurityGroupsForVpc" => format!("&VpcId={vpc}"),
+            "GetSubnetCidrReservations" => format!("&SubnetId={subnet}"),
+            _ => String::new(),
+        };
         for filter in filters {
-            let ask = format!("Action={action}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
+            let ask = format!("Action={action}{needed}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
             assert_eq!(cloud.ask(&ask).map(|_| ()), Ok(()), "{ask}");
         }
     }
