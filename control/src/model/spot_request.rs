@@ -73,8 +73,11 @@ impl SpotRequest {
                 "request-canceled-and-instance-running",
                 "Your Spot request is canceled, but your instance is still running.",
             ),
-            (true, false) => ("cancelled", "canceled-before-fulfillment", "Your Spot request is canceled."),
-            (false, false) => ("closed", "instance-terminated-by-user", "Your Spot instance was terminated by you."),
+            (cancelled, false) => (
+                if cancelled { "cancelled" } else { "closed" },
+                "instance-terminated-by-user",
+                "Your Spot instance was terminated by you.",
+            ),
             (false, true) if !runs => {
                 ("disabled", "instance-stopped-by-user", "Your Spot instance was stopped by you.")
             }

@@ -69,6 +69,7 @@ fn request(
         tag_specifications,
         instance_interruption_behavior,
         spot_price,
+        client_token,
         instance_count,
         r#type,
     } = input;
@@ -79,6 +80,7 @@ fn request(
     let launch = ec2::RunInstancesRequest {
         min_count: count,
         max_count: count,
+        client_token,
         tag_specifications,
         instance_market_options: Some(ec2::InstanceMarketOptionsRequest {
             market_type: text("spot"),

@@ -23,6 +23,10 @@ fn a_spot_request_is_fulfilled_at_once_and_ends_with_its_instance() {
     let of_state = |state| format!("Action=DescribeSpotInstanceRequests&Filter.1.Name=state&Filter.1.Value.1={state}");
     assert_eq!(cloud.all(&of_state("closed"), "spotInstanceRequestId"), [ids[0].as_str()]);
     assert_eq!(cloud.all(&of_state("cancelled"), "spotInstanceRequestId"), [ids[1].as_str()]);
+    // A repetition with the same token is answered with the same requests.
+    let again = format!("{request}&ClientToken=once");
+    let made = [cloud.all(&again, "spotInstanceRequestId"), cloud.all(&again, "spotInstanceRequestId")];
+    assert_eq!((made[0].len(), &made[0]), (2, &made[1]));
     let unknown = "Action=CancelSpotInstanceRequests&SpotInstanceRequestId.1=sir-12345678";
     assert_eq!(cloud.ask(unknown), Err("InvalidSpotInstanceRequestID.NotFound"));
     assert_eq!(cloud.ask(&format!("{request}&Type=sometimes")), Err("InvalidParameterValue"));
