@@ -2,6 +2,7 @@
 
 mod connection;
 mod hosts;
+mod paper;
 
 pub use hosts::Hosts;
 
@@ -107,19 +108,32 @@ impl Shared {
 pub struct Link {
     shared: Arc<Shared>,
     calls: mpsc::UnboundedSender<Call>,
+    on_paper: bool,
 }
 
 impl Link {
     /// Starts to connect to the dataplane's socket, with these tables to begin with.
     pub fn open(socket: &Path, tables: Tables) -> Self {
+        let (link, received) = Self::new(tables, false);
+        tokio::spawn(connection::keep(socket.to_owned(), Arc::clone(&link.shared), received));
+        link
+    }
+
+    /// A channel to a dataplane on paper: whatever it is told is so at once, and there are no packets.
+    pub fn on_paper(tables: Tables) -> Self {
+        let (link, received) = Self::new(tables, true);
+        tokio::spawn(paper::keep(Arc::clone(&link.shared), received));
+        link
+    }
+
+    fn new(tables: Tables, on_paper: bool) -> (Self, mpsc::UnboundedReceiver<Call>) {
         let (calls, received) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             desired: Mutex::new(Desired { version: 1, tables }),
             state: watch::Sender::new(LinkState::AWAY),
             hosts: watch::Sender::default(),
         });
-        tokio::spawn(connection::keep(socket.to_owned(), Arc::clone(&shared), received));
-        Self { shared, calls }
+        (Self { shared, calls, on_paper }, received)
     }
 
     /// The dataplane's process id, while it is connected and has tables.
@@ -249,6 +263,11 @@ impl Link {
     /// Has whoever follows the hosts look at them again.
     pub fn announce_hosts(&self) {
         self.shared.announce_hosts();
+    }
+
+    /// Whether there is no dataplane, and none to come.
+    pub fn is_on_paper(&self) -> bool {
+        self.on_paper
     }
 
     /// Looks at the hosts, if what is known of them is of the tables that shall be in force.

@@ -39,16 +39,18 @@ const COLLECT_EVERY: Duration = Duration::from_secs(1);
 /// How often is looked whether something is to be forgotten, or the store to be copied.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 
-/// What control is told.
-pub struct Options {
+/// What control is told at its start.
+pub struct Setup {
     /// Whom the API answers for, besides loopback and the address it is reached at.
     pub hosts: Vec<HostName>,
-    /// What the cloud is like.
+    /// What does not change while the cloud runs.
     pub platform: Platform,
-    /// Who may ask; everybody, if nothing is said.
+    /// Who may ask; `None`: everybody.
     pub accounts: Option<Accounts>,
-    /// What services run where the user has some.
+    /// What services run, where the user has something.
     pub commands: Commands,
+    /// Whether there is no dataplane, and hosts are on paper.
+    pub on_paper: bool,
     /// Whether instances run their user data at their first boot.
     pub run_user_data: bool,
 }
@@ -57,31 +59,33 @@ pub struct Options {
 ///
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
-pub fn run(state: &State, listener: TcpListener, options: Options) -> Result<(), ProcessError> {
-    let Options { hosts, platform, accounts, commands, run_user_data } = options;
+pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), ProcessError> {
+    let Setup { hosts, platform, accounts, commands, on_paper, run_user_data } = setup;
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::spawn(pulse::beat_in_runtime());
-        let service = Arc::new(Service::open(state, platform)?);
-        accounts.map_or(Ok(()), |accounts| service.declare(&accounts))?;
+        let open = if on_paper { Service::open_on_paper } else { Service::open };
+        let service = Arc::new(open(state, platform)?);
+        accounts.as_ref().map_or(Ok(()), |accounts| service.declare(accounts))?;
         let socket = state.control_socket();
         // Only one control has this directory: what is there is an earlier one's.
         let _ = std::fs::remove_file(&socket);
         let operators = UnixListener::bind(&socket)?;
-        let socket = state.balancers_socket();
-        let _ = std::fs::remove_file(&socket);
-        let balancers = UnixListener::bind(&socket)?;
         listener.set_nonblocking(true)?;
         let api = tokio::net::TcpListener::from_std(listener)?;
         let operator = Arc::new(Operator::new(service.clone(), state.clone()));
         let leases = operator.leases();
         tokio::spawn(admin::serve(operators, operator.clone()));
-        tokio::spawn(balancing::serve(balancers, service.clone()));
-        tokio::spawn(platform::serve(service.clone(), state.clone(), limits));
-        tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
-        if run_user_data {
-            tokio::spawn(first_boot::run_scripts(service.clone(), state.clone()));
+        if !on_paper {
+            let socket = state.balancers_socket();
+            let _ = std::fs::remove_file(&socket);
+            tokio::spawn(balancing::serve(UnixListener::bind(&socket)?, service.clone()));
+            tokio::spawn(platform::serve(service.clone(), state.clone(), limits));
+            tokio::spawn(managed::keep(service.clone(), state.clone(), commands));
+            if run_user_data {
+                tokio::spawn(first_boot::run_scripts(service.clone(), state.clone()));
+            }
         }
         let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
         let ready = async {

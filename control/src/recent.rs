@@ -75,6 +75,11 @@ impl RecentChanges {
         self.news.send_replace(kept.count);
     }
 
+    /// Forgets the rows. Those to come are counted on.
+    pub fn forget(&self) {
+        self.kept().rows.clear();
+    }
+
     /// Whoever waits for it learns of every change.
     pub fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()

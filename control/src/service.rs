@@ -1,6 +1,8 @@
 //! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
 //! begun runs to its end, whoever listens.
 
+mod paper;
+
 use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
 use crate::change_counts::ChangeCounts;
@@ -85,12 +87,31 @@ impl Service {
         Self::of(store, contents, state, platform)
     }
 
+    /// Takes up the cloud without a dataplane: instances run on paper.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the store cannot be read.
+    pub fn open_on_paper(state: &State, platform: Platform) -> Result<Self, OpenError> {
+        let (store, contents) = Store::open(&state.store())?;
+        Self::with_link(store, contents, state, platform, Link::on_paper)
+    }
+
     fn of(store: Store, contents: Contents, state: &State, platform: Platform) -> Result<Self, OpenError> {
+        Self::with_link(store, contents, state, platform, |tables| Link::open(&state.dataplane_socket(), tables))
+    }
+
+    fn with_link(
+        store: Store,
+        contents: Contents,
+        state: &State,
+        platform: Platform,
+        open: impl FnOnce(Tables) -> Link,
+    ) -> Result<Self, OpenError> {
         let mut model = Model::of_rows(RandomState::new().hash_one(state.path()), contents.rows)?;
         model.platform = platform;
         let (compiler, tables) = Compiler::whole(&model);
         let book = RwLock::new(Book::of(&model));
-        let link = Link::open(&state.dataplane_socket(), tables);
+        let link = open(tables);
         let recorder = Recorder::new(state.flow_logs());
         let (changes, recent) = (ChangeCounts::default(), RecentChanges::default());
         Ok(Self {
@@ -246,6 +267,10 @@ impl Service {
             let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
             model.undo();
             let answer = change(&mut model).map_err(ChangeError::Model).inspect_err(|_| model.undo())?;
+            if self.link.is_on_paper() {
+                let now = model.now(SystemTime::now().into());
+                paper::settle(&mut model, now);
+            }
             let changes = model.take_changes();
             if let Err(error) = self.save(&model, &changes) {
                 model.revert(changes);
@@ -279,6 +304,21 @@ impl Service {
             self.record_flows(false).await;
         }
         Ok(answer)
+    }
+
+    /// Takes the cloud back to its first start: all that accounts have is gone, and what was recorded of it.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; then nothing has changed.
+    pub async fn reset(self: &Arc<Self>) -> Result<(), ChangeError<Infallible>> {
+        let clear = |model: &mut Model| {
+            model.clear();
+            Ok(())
+        };
+        self.change(Promise::InForce, clear).await?;
+        self.recorder.forget().await;
+        self.recent.forget();
+        Ok(())
     }
 
     /// Waits until hosts that are there already have their part of a change. Those that come or go are not waited for: instances are

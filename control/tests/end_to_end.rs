@@ -144,6 +144,33 @@ fn exec_passes_everything_through() {
 }
 
 #[test]
+fn without_a_dataplane_the_api_answers_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = ["up", "--no-dataplane", "--classic-regions", "eu-central-1", "--listen", "127.0.0.1:0"];
+    let mut system = System::of(directory.path(), &mut classiclink(directory.path(), &arguments));
+    let run = "Action=RunInstances&ImageId=ami-12345678&MinCount=1&MaxCount=1&InstanceType=m1.small";
+    let (_, launched) = system.get(run);
+    // A Region that had EC2-Classic has a default VPC instead.
+    assert!(launched.contains("<vpcId>vpc-"), "{launched}");
+    let running = |system: &System<'_>| system.get("Action=DescribeInstances").1.contains("<name>running</name>");
+    assert!(running(&system));
+    let status: serde_json::Value = serde_json::from_str(&system.tell(&["status", "--json"])).unwrap();
+    assert_eq!(status["processes"]["dataplane"]["pid"], serde_json::Value::Null);
+    let nowhere = system.run(&["exec", "any", "--", "true"]);
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("--no-dataplane"), "{nowhere:?}");
+    system.tell(&["reset"]);
+    assert!(!running(&system));
+    // What was launched stays over a restart, and so does a reset.
+    system.get(run);
+    system.signal(Signal::SIGTERM);
+    let mut again = System::of(directory.path(), &mut classiclink(directory.path(), &arguments));
+    assert!(running(&again));
+    again.tell(&["reset"]);
+    again.signal(Signal::SIGTERM);
+    assert!(!running(&System::of(directory.path(), &mut classiclink(directory.path(), &arguments))));
+}
+
+#[test]
 fn one_system_a_directory_and_two_side_by_side() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (first, second) = (System::start(one.path()), System::start(other.path()));

@@ -2,7 +2,7 @@
 
 use super::Params;
 use super::protocol::{ApiError, RequestError};
-use crate::model::{Caller, Model};
+use crate::model::{Caller, LaunchForm, Model};
 use shapes::{Action, Answer, Fault, decode};
 use std::collections::BTreeMap;
 
@@ -45,6 +45,19 @@ impl Actions {
     {
         let run =
             move |model: &mut Model, caller: &Caller, params| answer(change(model, caller, input::<A, E>(params)?));
+        self.with(A::NAME, Handler::Write(Box::new(run)))
+    }
+
+    /// Adds an action that changes something and keeps one of its structures as it was sent.
+    pub fn write_with_form<A, E>(self, change: fn(&mut Model, &Caller, A, LaunchForm) -> Result<A::Reply, E>) -> Actions
+    where
+        A: Action + 'static,
+        E: ApiError + From<Fault> + 'static,
+    {
+        let run = move |model: &mut Model, caller: &Caller, params: Params| {
+            let form = params.form();
+            answer(change(model, caller, input::<A, E>(params)?, form))
+        };
         self.with(A::NAME, Handler::Write(Box::new(run)))
     }
 

@@ -2,7 +2,7 @@
 
 mod source;
 
-use crate::model::{Error, Result, not_in_xml, xml_has};
+use crate::model::{Error, LaunchForm, Result, not_in_xml, xml_has};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -15,6 +15,9 @@ const DEPTH: usize = 12;
 const NAME: usize = 255;
 /// The longest value, in bytes; EC2's longest, user data in base64, has 21,848.
 const VALUE: usize = 32 << 10;
+
+/// The structure of a request that is kept as it was sent.
+const FORM: &str = "LaunchTemplateData";
 
 /// One place in the tree, and what was sent below it: `Filter.1.Name=x` is the value `x` at `Filter` → `1` → `Name`.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +74,26 @@ impl Params {
         }
         params.below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
         Ok(params)
+    }
+
+    /// Parameters that were kept.
+    pub fn of_form(form: impl IntoIterator<Item = (String, String)>) -> Params {
+        let mut below: Vec<_> = form.into_iter().collect();
+        below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        Params { below, ..Params::default() }
+    }
+
+    /// The same, where they were sent: ids in them may be anything.
+    pub fn within_form(form: impl IntoIterator<Item = (String, String)>) -> Params {
+        let named = form.into_iter().map(|(name, value)| (format!("{FORM}.{name}"), value));
+        Params { path: FORM.to_owned(), start: FORM.len() + 1, ..Params::of_form(named) }
+    }
+
+    /// What is to be kept: the names within the structure, and the values.
+    pub fn form(&self) -> LaunchForm {
+        let inside =
+            self.below.iter().filter_map(|(whole, value)| Some((whole.strip_prefix(FORM)?.strip_prefix('.')?, value)));
+        inside.map(|(name, value)| (name.to_owned(), value.clone())).collect()
     }
 
     /// The part of a whole name that follows the path.

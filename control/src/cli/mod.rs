@@ -2,6 +2,7 @@
 
 mod backup;
 mod bench;
+mod classic_regions;
 mod console;
 mod duration;
 mod exchange;
@@ -22,6 +23,7 @@ use crate::server::HostName;
 use crate::state::State;
 use crate::up;
 use clap::{Args, Parser, Subcommand};
+use classic_regions::ClassicRegions;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -90,6 +92,8 @@ enum Verb {
     Import(exchange::Import),
     /// Write the cloud as files that `import` takes: what `aws ec2 describe-…` would print.
     Export(exchange::Export),
+    /// Take a running system back to its first start: everything in the cloud goes, and its hosts with it.
+    Reset,
     /// Print the stored cloud, of whatever version, as lines of JSON, for `up --restore FILE` or another program. No system may be up.
     Backup,
     /// Link EC2-Classic instances to a VPC, all in one step.
@@ -185,6 +189,13 @@ struct Up {
     /// An account without EC2-Classic, in any Region; may be given several times.
     #[arg(long = "vpc-only-account", value_name = "ID", value_parser = account)]
     vpc_only_accounts: Vec<String>,
+    /// The Regions with EC2-Classic, with commas between them, `none` or `all`; elsewhere every account finds a default VPC [default:
+    /// those that had it on AWS].
+    #[arg(long, value_name = "REGIONS")]
+    classic_regions: Option<ClassicRegions>,
+    /// Serve the API alone, for test suites: nothing needs a privilege, instances run on paper, and there are no packets.
+    #[arg(long, conflicts_with_all = ["workers", "timeouts", "flow_share", "service_commands"])]
+    no_dataplane: bool,
     /// Who may ask, with which keys, and what each may do: a file of JSON. Requests must be signed then.
     #[arg(long, value_name = "FILE")]
     accounts: Option<PathBuf>,
@@ -401,6 +412,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
+        Verb::Reset => admin::ask::<()>(&state, &Ask::Reset)?,
         Verb::Import(import) => import.run(&state)?,
         Verb::Export(export) => export.run(&state)?,
         Verb::Backup => backup::run(&state)?,
@@ -428,6 +440,8 @@ impl Up {
             state,
             workers: self.workers.map(usize::from),
             vpc_only_accounts: self.vpc_only_accounts,
+            classic_regions: self.classic_regions.map(|regions| regions.to_string()),
+            has_dataplane: !self.no_dataplane,
             accounts: self.accounts,
             link_mtu: self.link_mtu,
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),

@@ -1,10 +1,11 @@
 //! The two processes behind `up`, as hidden verbs.
 
+use super::classic_regions::ClassicRegions;
 use super::{Failure, timeout};
 use crate::accounts::Accounts;
 use crate::managed::ServiceCommand;
 use crate::model::Platform;
-use crate::process;
+use crate::process::{self, Setup};
 use crate::server::HostName;
 use crate::state::State;
 use crate::up::pulse;
@@ -24,6 +25,10 @@ pub(super) struct Control {
     parent: i32,
     #[arg(long = "vpc-only-account")]
     vpc_only_accounts: Vec<String>,
+    #[arg(long)]
+    classic_regions: Option<ClassicRegions>,
+    #[arg(long)]
+    on_paper: bool,
     #[arg(long)]
     link_mtu: Option<u16>,
     #[arg(long = "host")]
@@ -59,14 +64,18 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     let mut platform = Platform::default();
     platform.vpc_only_accounts.extend(arguments.vpc_only_accounts);
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
-    let options = process::Options {
+    if let Some(regions) = arguments.classic_regions {
+        platform.classic_regions = regions.names();
+    }
+    let setup = Setup {
         hosts: arguments.hosts,
         platform,
         accounts: arguments.accounts.as_deref().map(Accounts::read).transpose()?,
         commands: arguments.service_commands.into_iter().collect(),
         run_user_data: arguments.run_user_data,
+        on_paper: arguments.on_paper,
     };
-    process::run(&state, listener, options)?;
+    process::run(&state, listener, setup)?;
     Ok(())
 }
 

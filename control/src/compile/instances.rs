@@ -4,7 +4,7 @@
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::platform;
 use super::rules::membership;
-use crate::model::{ClassicPlace, Instance, Model, Network, NetworkInterface, Region, Vpc, VpcPlace};
+use crate::model::{ClassicPlace, Instance, Model, Network, NetworkInterface, Vpc, VpcPlace};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use wire::{Attachment, AttachmentId, Endpoint, Entry, Port, PortId, PortKind, SegmentId, TableId, VrfId};
@@ -20,7 +20,7 @@ pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Entry> {
 }
 
 fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<Vec<Entry>> {
-    let classic = Region::named(&instance.scope.region)?.classic()?;
+    let classic = model.platform.classic_network(&instance.scope.region)?;
     let private = place.private?;
     let linked = place.link.as_ref().and_then(|link| Some((link, model.vpcs.get(&link.vpc)?)));
     let table = linked.map_or(classic, |(_, vpc)| vpc.number);

@@ -5,7 +5,7 @@ use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::instances::{self, Plug};
 use super::rules::IMPLICIT;
 use crate::model::services::{AccessGroup, Admitted};
-use crate::model::{ManagedHost, ManagedPlace, Model, Region};
+use crate::model::{ManagedHost, ManagedPlace, Model};
 use ipnet::Ipv4Net;
 use wire::{
     Attachment, AttachmentId, Endpoint, Entry, Filter, FilterId, GroupId, Peer, PortId, PortKind, Rule, TableId,
@@ -30,7 +30,7 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             instances::plugged(model, plug, vpc, interface)
         }
         ManagedPlace::Classic { attachment, private, public, groups } => {
-            let classic = Region::named(&host.scope.region)?.classic()?;
+            let classic = model.platform.classic_network(&host.scope.region)?;
             let (vrf, private, attachment) = (VrfId(classic), *private, AttachmentId(*attachment));
             let port = plug.with(vec![private.into()], TableId(classic), CLASSIC_ROUTER);
             let presence = Attachment {

@@ -65,7 +65,7 @@ pub enum Subject {
 /// The entries of a subject; `None` if it does not exist.
 fn compile(model: &Model, subject: &Subject) -> Option<Vec<Entry>> {
     match subject {
-        Subject::Platform => Some(outside::platform()),
+        Subject::Platform => Some(outside::platform(model)),
         Subject::Vpc(id) => model.vpcs.get(id).map(|vpc| vec![routes::linked_table(model, vpc)]),
         Subject::Subnet(id) => model.subnets.get(id).map(|subnet| routes::subnet(model, subnet)),
         Subject::Acl(id) => model.network_acls.get(id).map(|acl| vec![rules::acl(acl)]),

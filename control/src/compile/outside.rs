@@ -2,7 +2,7 @@
 
 use super::fabric::{THE_INTERNET, fabric, row};
 use super::platform;
-use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model, REGIONS, Region};
+use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model};
 use crate::platform::INTERNET_RESOLVER;
 use ipnet::Ipv4Net;
 use wire::{Attachment, AttachmentId, Endpoint, Entry, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId};
@@ -11,7 +11,7 @@ use wire::{Attachment, AttachmentId, Endpoint, Entry, Hop, NextHop, Port, PortId
 const HOST_MTU: u16 = 1500;
 
 /// The route tables that no row of the model describes.
-pub(super) fn platform() -> Vec<Entry> {
+pub(super) fn platform(model: &Model) -> Vec<Entry> {
     let internet = Entry::Table(
         TableId(INTERNET),
         vec![
@@ -22,7 +22,7 @@ pub(super) fn platform() -> Vec<Entry> {
             },
         ],
     );
-    let classic = REGIONS.iter().filter_map(Region::classic);
+    let classic = model.platform.classic_regions.iter().filter_map(|region| model.platform.classic_network(region));
     let classic = classic.map(|number| Entry::Table(TableId(number), fabric(VrfId(number)).into()));
     platform::host().into_iter().chain([internet]).chain(classic).collect()
 }

@@ -5,7 +5,7 @@ use super::instances::presence;
 use super::platform::{self, LINK_LOCAL};
 use super::{sites, transit};
 use crate::model::{
-    CLASSIC_RANGE, Destination, Model, Region, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
+    CLASSIC_RANGE, Destination, Model, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
 use crate::platform::CLASSIC_RESOLVER;
 use ipnet::Ipv4Net;
@@ -119,7 +119,7 @@ pub(super) fn linked_table(model: &Model, vpc: &Vpc) -> Entry {
     let into = VrfId(vpc.number);
     let mtu = Some(model.platform.link_mtu);
     let by_link = |prefix, to| Route { mtu, ..row(prefix, into, NextHop::Deliver(to)) };
-    let classic = Region::named(&vpc.scope.region).and_then(Region::classic);
+    let classic = model.platform.classic_network(&vpc.scope.region);
     let fabric: Vec<Route> = classic.map(|classic| fabric(VrfId(classic)).into()).unwrap_or_default();
     let mut rows: BTreeMap<Ipv4Net, Route> = fabric.iter().map(|row| (row.prefix, *row)).collect();
     let (lists, blocks) = model.main_route_table(&vpc.id).map(by_destination).unwrap_or_default();

@@ -58,6 +58,14 @@ impl Recorder {
         Ok(())
     }
 
+    /// Forgets what was counted, and the records.
+    pub async fn forget(&self) {
+        let mut book = self.book.lock().await;
+        *book = Book::default();
+        // What is not there need not be taken away.
+        let _ = block_in_place(|| std::fs::remove_dir_all(&self.directory));
+    }
+
     fn write(&self, log: &FlowLog, interface: &Interface, lines: &[String]) {
         let path = file::path(&self.directory, log, &interface.id);
         if let Err(error) = file::append(&path, lines) {

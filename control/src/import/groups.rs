@@ -43,7 +43,17 @@ impl Importer<'_> {
         };
         let (scope, tags, number) = (scope.clone(), tags(group.tags), self.model.number());
         let (name, description) = (group.group_name.unwrap_or_default(), group.description.unwrap_or_default());
-        self.model.security_groups.adopt(SecurityGroup { id, scope, tags, number, name, description, vpc, rules });
+        self.model.security_groups.adopt(SecurityGroup {
+            id,
+            scope,
+            tags,
+            number,
+            name,
+            description,
+            vpc,
+            rules,
+            also_in: Default::default(),
+        });
     }
 
     fn rule(&mut self, group: &str, rule: ec2::SecurityGroupRule) -> Option<GroupRule> {

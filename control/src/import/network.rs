@@ -64,6 +64,7 @@ impl Importer<'_> {
             tenancy,
             dns_support: true,
             dns_hostnames: default,
+            usage_metrics: false,
             classic_link: false,
             classic_link_dns: false,
             default,
@@ -117,6 +118,8 @@ impl Importer<'_> {
             zone: subnet.availability_zone.unwrap_or_default(),
             public_on_launch: subnet.map_public_ip_on_launch == Some(true),
             default_for_zone: subnet.default_for_az == Some(true),
+            names: Default::default(),
+            dns64: false,
         });
     }
 

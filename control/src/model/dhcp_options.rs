@@ -4,6 +4,7 @@ use super::collection::resource;
 use super::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 /// The options there are.
 const KEYS: &[&str] =
@@ -34,6 +35,25 @@ fn default_values(scope: &Scope) -> BTreeMap<String, Vec<String>> {
     values.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect()
 }
 
+/// Checks the values of options that name servers, and of the type of NetBIOS nodes (RFC 2132 §8.7).
+fn check_values(key: &str, values: &[String]) -> Result<()> {
+    let is_server = |value: &String| {
+        value.parse::<IpAddr>().is_ok() || key == "domain-name-servers" && value == "AmazonProvidedDNS"
+    };
+    match key {
+        "domain-name-servers" | "ntp-servers" | "netbios-name-servers"
+            if values.len() > 4 || !values.iter().all(is_server) =>
+        {
+            Err(Error::DhcpServers { key: key.to_owned() })
+        }
+        "netbios-node-type" => match values {
+            [value] if ["1", "2", "4", "8"].contains(&value.as_str()) => Ok(()),
+            _ => Err(Error::NetbiosNodeType { value: values.join(", ") }),
+        },
+        _ => Ok(()),
+    }
+}
+
 impl Model {
     /// CreateDhcpOptions.
     pub fn create_dhcp_options(
@@ -45,6 +65,7 @@ impl Model {
         if let Some((key, _)) = values.iter().find(|(key, values)| !KEYS.contains(&key.as_str()) || values.is_empty()) {
             return Err(Error::InvalidValue { name: "DhcpConfiguration".into(), value: key.clone() });
         }
+        values.iter().try_for_each(|(key, values)| check_values(key, values))?;
         tags::check(&tags)?;
         Ok(self.insert_dhcp_options(&caller.scope, values, tags, false))
     }

@@ -39,6 +39,9 @@ pub struct ElasticAddress {
     pub migrated: bool,
     /// Since when it is the account's.
     pub since: Time,
+    /// The name that it has in reverse (a PTR record), in place of AWS's.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 resource!(ElasticAddress, IdKind::Allocation, |elastic| vec![elastic.address.to_string()]);
@@ -105,8 +108,15 @@ impl Model {
             domain,
             migrated: false,
             since: caller.now,
+            name: None,
         });
         Ok(id)
+    }
+
+    /// ModifyAddressAttribute and ResetAddressAttribute: the name that it has in reverse, one of a VPC's.
+    pub fn name_address(&mut self, caller: &Caller, id: &str, name: Option<String>) -> Result<()> {
+        self.elastic_addresses.find_mut(&caller.scope, id)?.name = name;
+        Ok(())
     }
 
     fn check_address_limit(&self, caller: &Caller, domain: Domain) -> Result<()> {

@@ -28,6 +28,7 @@ impl Model {
         self.instances.remove_where(|row| row.is_forgotten(now));
         let instances = &self.instances;
         self.consoles.remove_where(|console| instances.get(&console.id).is_none());
+        self.forget_spot_requests();
         self.nat_gateways.remove_where(|row| !row.is_visible(now));
         self.vpn_connections.remove_where(|row| !row.is_visible(now));
         self.peerings.remove_where(|row| row.is_forgotten(now));

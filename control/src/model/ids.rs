@@ -57,6 +57,9 @@ id_kinds! {
     Reservation "r" "InvalidReservationID.NotFound" "InvalidReservationID.Malformed" "reservation ID";
     Image "ami" "InvalidAMIID.NotFound" "InvalidAMIID.Malformed" "image id";
     Snapshot "snap" "InvalidSnapshot.NotFound" "InvalidSnapshotID.Malformed" "snapshot";
+    LaunchTemplate "lt" "InvalidLaunchTemplateId.NotFound" "InvalidLaunchTemplateId.Malformed" "launch template";
+    SpotInstancesRequest "sir" "InvalidSpotInstanceRequestID.NotFound" "InvalidSpotInstanceRequestID.Malformed" "spot instance request ID";
+    SubnetCidrReservation "scr" "InvalidSubnetCidrReservationID.NotFound" "InvalidSubnetCidrReservationID.Malformed" "subnet CIDR reservation ID";
     PlacementGroup "pg" "InvalidPlacementGroup.Unknown" "InvalidPlacementGroupId.Malformed" "placement group";
     Volume "vol" "InvalidVolume.NotFound" "InvalidVolumeID.Malformed" "volume";
     KeyPair "key" "InvalidKeyPair.NotFound" "InvalidKeyPair.Format" "key pair";

@@ -3,7 +3,7 @@
 use super::instance::SMALLEST_MTU;
 use super::{
     Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceOptions, InstanceState, InstanceType,
-    LaunchInterface, LaunchVolume, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, Tags, Tenancy, tags,
+    LaunchInterface, LaunchVolume, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags, Tenancy, tags,
 };
 use std::net::Ipv4Addr;
 
@@ -49,8 +49,8 @@ pub struct Launch {
     pub user_data: Option<String>,
     /// The request's token.
     pub client_token: Option<ClientToken>,
-    /// Whether they are Spot instances.
-    pub spot: bool,
+    /// The terms, if they are Spot instances.
+    pub spot: Option<SpotTerms>,
     /// `disableApiTermination`
     pub termination_protected: bool,
     /// `instanceInitiatedShutdownBehavior`
@@ -67,6 +67,8 @@ pub struct Launch {
     pub profile: Option<String>,
     /// The instances' tags.
     pub tags: Tags,
+    /// The instances' tags that AWS itself gives them.
+    pub own_tags: Tags,
     /// Their root volumes' tags.
     pub volume_tags: Tags,
 }
@@ -95,6 +97,9 @@ impl Model {
         let reservation = self.new_id(IdKind::Reservation);
         if !self.run_in_vpc(caller, &launch, &reservation)? {
             self.run_in_classic(caller, &launch, &reservation)?;
+        }
+        if let Some(terms) = &launch.spot {
+            self.insert_spot_requests(caller, &reservation, terms)?;
         }
         Ok(reservation)
     }
@@ -127,7 +132,7 @@ impl Model {
         }
         for id in groups {
             let group = self.security_groups.find(scope, id)?;
-            if group.vpc.as_deref() != Some(vpc) {
+            if !group.can_be_in(vpc) {
                 return Err(Error::OtherNetworkGroup {});
             }
         }
@@ -202,7 +207,7 @@ impl Model {
         let instance = Instance {
             id,
             scope: caller.scope.clone(),
-            tags: launch.tags.clone(),
+            tags: launch.tags.iter().chain(&launch.own_tags).map(|(key, value)| (key.clone(), value.clone())).collect(),
             port,
             reservation: reservation.to_owned(),
             launch_index,
@@ -219,7 +224,7 @@ impl Model {
             key_name: launch.key_name.clone(),
             user_data: launch.user_data.clone(),
             client_token: launch.client_token.clone(),
-            spot: launch.spot,
+            spot: launch.spot.is_some(),
             termination_protected: launch.termination_protected,
             terminates_on_shutdown: launch.terminates_on_shutdown,
             ebs_optimized: launch.ebs_optimized,

@@ -38,6 +38,7 @@ mod internet_gateway;
 mod key_pair;
 mod launch;
 mod launch_in_vpc;
+mod launch_template;
 pub mod load_balancer;
 mod managed_host;
 mod nat_gateway;
@@ -54,10 +55,13 @@ mod route_table;
 mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod security_group_vpc;
 pub mod services;
 mod snapshot;
+mod spot_request;
 mod stored;
 mod subnet;
+mod subnet_cidr_reservation;
 mod tags;
 mod text;
 mod time;
@@ -103,6 +107,7 @@ pub use internet_gateway::*;
 pub use key_pair::*;
 pub use launch::*;
 pub use launch_in_vpc::*;
+pub use launch_template::*;
 pub use managed_host::*;
 pub use nat_gateway::*;
 pub use network_acl::*;
@@ -118,8 +123,10 @@ pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
 pub use snapshot::*;
+pub use spot_request::*;
 pub use stored::RowError;
 pub use subnet::*;
+pub use subnet_cidr_reservation::*;
 pub use tags::Tags;
 pub(crate) use tags::check as check_tags;
 pub use text::{not_in_xml, xml_has};
@@ -214,6 +221,9 @@ impl Row for Counters {
 pub struct Platform {
     /// Accounts that have no EC2-Classic anywhere.
     pub vpc_only_accounts: BTreeSet<String>,
+    /// The names of the Regions that have EC2-Classic.
+    #[serde(default = "region::with_classic")]
+    pub classic_regions: BTreeSet<String>,
     /// What crosses a link is no larger, in bytes (semantics.md §11).
     pub link_mtu: u16,
     /// Whether accounts and keys are configured: then requests must be signed by one of these.
@@ -224,8 +234,13 @@ pub struct Platform {
 
 impl Default for Platform {
     fn default() -> Self {
-        let (vpc_only_accounts, declared) = (BTreeSet::new(), BTreeSet::new());
-        Self { vpc_only_accounts, link_mtu: 1500, accounts_known: false, declared }
+        Self {
+            vpc_only_accounts: BTreeSet::new(),
+            classic_regions: region::with_classic(),
+            link_mtu: 1500,
+            accounts_known: false,
+            declared: BTreeSet::new(),
+        }
     }
 }
 
@@ -294,6 +309,15 @@ macro_rules! collections {
             /// Takes changes back that were taken already; nothing may have changed since.
             pub fn revert(&mut self, changes: Changes) {
                 $(self.$field.revert(changes.$field);)*
+            }
+
+            /// Takes everything away but what a file declares and what is counted: no id and no number is given twice. The clock is
+            /// the world's again.
+            pub fn clear(&mut self) {
+                let counters = self.counters.get("counters").cloned();
+                let declared = self.platform.declared.clone();
+                $(self.$field.remove_where(|row| !declared.contains(row.id()));)*
+                counters.into_iter().for_each(|counters| self.counters.insert(Counters { ahead: 0, ..counters }));
             }
 
             /// A row as JSON, as a store keeps it; `None` when there is no such row (any more).
@@ -366,6 +390,12 @@ collections! {
     images: Image;
     /// Key pairs.
     key_pairs: KeyPair;
+    /// Launch templates.
+    launch_templates: LaunchTemplate;
+    /// Requests for Spot instances, as long as their instances are told of.
+    spot_requests: SpotRequest;
+    /// Blocks of subnets that automatic addresses are not taken from.
+    subnet_cidr_reservations: SubnetCidrReservation;
     /// Placement groups.
     placement_groups: PlacementGroup;
     /// Internet gateways.

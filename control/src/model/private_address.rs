@@ -58,7 +58,7 @@ impl Model {
         let first = low + chance.checked_rem(size - low).unwrap_or(0);
         let usable = |from, to| subnet.usable().skip(from).take(to - from);
         let all = usable(first, size).chain(usable(low, first)).chain(usable(0, low));
-        all.filter(free).take(most).collect()
+        all.filter(free).filter(|address| !self.is_kept_back(subnet, *address)).take(most).collect()
     }
 
     /// Checks that an interface may be given these addresses.

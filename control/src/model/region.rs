@@ -1,6 +1,7 @@
 //! Regions and their zones: fixed facts.
 
-use super::{Error, Model, Result, Scope};
+use super::{Error, Model, Platform, Result, Scope};
+use std::collections::BTreeSet;
 
 /// A Region.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,27 +12,27 @@ pub struct Region {
     zones: &'static str,
     /// The short name in zone ids, `use1`.
     short: &'static str,
-    /// Whether accounts may have EC2-Classic here.
-    has_classic: bool,
+    /// Whether AWS had EC2-Classic here.
+    had_classic: bool,
     /// Whether an account must ask for it before its first use.
     pub by_opt_in: bool,
 }
 
 const fn classic(name: &'static str, short: &'static str, zones: &'static str) -> Region {
-    Region { name, zones, short, has_classic: true, by_opt_in: false }
+    Region { name, zones, short, had_classic: true, by_opt_in: false }
 }
 
 const fn vpc_only(name: &'static str, short: &'static str, zones: &'static str) -> Region {
-    Region { name, zones, short, has_classic: false, by_opt_in: false }
+    Region { name, zones, short, had_classic: false, by_opt_in: false }
 }
 
 const fn by_opt_in(name: &'static str, short: &'static str, zones: &'static str) -> Region {
-    Region { name, zones, short, has_classic: false, by_opt_in: true }
+    Region { name, zones, short, had_classic: false, by_opt_in: true }
 }
 
-/// All Regions. The eight with EC2-Classic come first; new ones go to the end, for [`Region::classic`] counts.
+/// All Regions. Those that had EC2-Classic come first; new ones go to the end, for [`Region::classic`] counts.
 pub static REGIONS: &[Region] = &[
-    classic("us-east-1", "use1", "abcde"),
+    classic("us-east-1", "use1", "abcdef"),
     classic("us-west-1", "usw1", "abc"),
     classic("us-west-2", "usw2", "abc"),
     classic("eu-west-1", "euw1", "abc"),
@@ -97,10 +98,10 @@ impl Region {
         REGIONS.iter().find(|region| region.name == name)
     }
 
-    /// The number of its Classic network (a VRF), if it has one.
+    /// The number of its Classic network (a VRF), for a platform that has one there.
     pub fn classic(&self) -> Option<u32> {
         let place = REGIONS.iter().position(|region| region == self)?;
-        self.has_classic.then_some(2 + u32::try_from(place).unwrap_or(u32::MAX))
+        u32::try_from(place).ok().map(|place| 2 + place)
     }
 
     /// Its zones: name and zone id.
@@ -166,11 +167,23 @@ impl Scope {
     }
 }
 
+/// The Regions that had EC2-Classic on AWS.
+pub(super) fn with_classic() -> BTreeSet<String> {
+    REGIONS.iter().filter(|region| region.had_classic).map(|region| region.name.to_owned()).collect()
+}
+
+impl Platform {
+    /// The number of a Region's Classic network (a VRF), if it has one.
+    pub fn classic_network(&self, region: &str) -> Option<u32> {
+        self.classic_regions.get(region).and_then(|region| Region::named(region)?.classic())
+    }
+}
+
 impl Model {
     /// Whether an account has EC2-Classic in a Region.
     pub fn has_classic(&self, scope: &Scope) -> bool {
-        let region = Region::named(&scope.region);
-        region.is_some_and(|r| r.has_classic) && !self.platform.vpc_only_accounts.contains(&scope.account)
+        self.platform.classic_network(&scope.region).is_some()
+            && !self.platform.vpc_only_accounts.contains(&scope.account)
     }
 
     /// Refuses ClassicLink where there is no EC2-Classic (semantics.md §1.4).

@@ -4,6 +4,7 @@ use super::collection::resource;
 use super::{Caller, Error, IdKind, Instance, Model, Numbered, Result, Scope, Tags, Traffic, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The other end that a rule speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +69,9 @@ pub struct SecurityGroup {
     pub vpc: Option<String>,
     /// Its permissions.
     pub rules: Vec<GroupRule>,
+    /// Other VPCs of its owner whose interfaces may have it, too.
+    #[serde(default)]
+    pub also_in: BTreeSet<String>,
 }
 
 resource!(SecurityGroup, IdKind::SecurityGroup, |group| {
@@ -115,6 +119,7 @@ impl Model {
             description: if vpc.is_some() { "default VPC security group" } else { "default group" }.into(),
             vpc: vpc.map(str::to_owned),
             rules,
+            also_in: BTreeSet::new(),
         };
         self.security_groups.insert(group);
         id
@@ -211,6 +216,7 @@ impl Model {
             description: description.to_owned(),
             vpc: vpc.map(str::to_owned),
             rules,
+            also_in: BTreeSet::new(),
         };
         let id = group.id.clone();
         self.security_groups.insert(group);

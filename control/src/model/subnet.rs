@@ -1,7 +1,9 @@
 //! Subnets: a part of a VPC's addresses in one zone, behind one network ACL.
 
 use super::collection::resource;
-use super::{Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Numbered, Result, Scope, Tags, tags};
+use super::{
+    Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Numbered, PrivateDnsNameOptions, Result, Scope, Tags, tags,
+};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -34,6 +36,12 @@ pub struct Subnet {
     pub zone: String,
     /// Whether instances launched in it get a public address unless they say otherwise.
     pub public_on_launch: bool,
+    /// The names in DNS of instances that say nothing of them.
+    #[serde(default)]
+    pub names: PrivateDnsNameOptions,
+    /// Whether the resolver makes IPv6 addresses of IPv4 ones (DNS64), which is kept and shown.
+    #[serde(default)]
+    pub dns64: bool,
     /// Whether it is the one meant, in its zone, where none is named.
     #[serde(default)]
     pub default_for_zone: bool,
@@ -104,6 +112,8 @@ impl Model {
             ipv6_on_creation: false,
             zone,
             public_on_launch: false,
+            names: PrivateDnsNameOptions::default(),
+            dns64: false,
             default_for_zone: false,
         };
         let id = subnet.id.clone();
@@ -127,6 +137,7 @@ impl Model {
             |acl| acl.associations.iter().any(|a| a.subnet == id),
             |acl| acl.associations.retain(|a| a.subnet != id),
         );
+        self.subnet_cidr_reservations.remove_where(|row| row.subnet == id);
         self.subnets.remove(id);
         Ok(())
     }
@@ -142,6 +153,18 @@ impl Model {
             return Err(Error::NoIpv6InSubnet { subnet: id.into() });
         }
         self.subnets.find_mut(&caller.scope, id)?.ipv6_on_creation = on;
+        Ok(())
+    }
+
+    /// ModifySubnetAttribute: what is said of names in DNS.
+    pub fn set_subnet_names(&mut self, caller: &Caller, id: &str, names: PrivateDnsNameOptions) -> Result<()> {
+        self.subnets.find_mut(&caller.scope, id)?.names = names;
+        Ok(())
+    }
+
+    /// ModifySubnetAttribute: `EnableDns64`.
+    pub fn set_dns64(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        self.subnets.find_mut(&caller.scope, id)?.dns64 = on;
         Ok(())
     }
 

@@ -60,6 +60,9 @@ pub struct Vpc {
     pub dns_support: bool,
     /// The attribute `enableDnsHostnames`.
     pub dns_hostnames: bool,
+    /// Whether its addresses in use are counted (`enableNetworkAddressUsageMetrics`), which is kept and shown.
+    #[serde(default)]
+    pub usage_metrics: bool,
     /// Whether Classic instances may be linked to it.
     pub classic_link: bool,
     /// Whether public names resolve to private addresses across links.
@@ -119,6 +122,7 @@ impl Model {
             tenancy,
             dns_support: true,
             dns_hostnames: false,
+            usage_metrics: false,
             classic_link: false,
             classic_link_dns: false,
             default: false,
@@ -144,6 +148,7 @@ impl Model {
         self.route_tables.remove_where(|table| table.vpc == id);
         self.security_groups.remove_where(|group| group.vpc.as_deref() == Some(id));
         self.network_acls.remove_where(|acl| acl.vpc == id);
+        self.forget_group_associations(id);
         self.vpcs.remove(id);
         Ok(())
     }
@@ -153,6 +158,12 @@ impl Model {
             || self.route_tables.by(id).any(|table: &RouteTable| !table.is_main())
             || self.network_acls.by(id).any(|acl: &NetworkAcl| !acl.default)
             || self.security_groups.by(id).any(|group| !group.is_default())
+    }
+
+    /// ModifyVpcAttribute: `enableNetworkAddressUsageMetrics`.
+    pub fn set_usage_metrics(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        self.vpcs.find_mut(&caller.scope, id)?.usage_metrics = on;
+        Ok(())
     }
 
     /// ModifyVpcAttribute: `enableDnsSupport`.

@@ -4,7 +4,7 @@
 //! without a transition: ask [`VpcPeeringConnection::status`] for a moment's status.
 
 use super::collection::resource;
-use super::{Caller, Error, IdKind, Model, Region, Resource, Result, Scope, Tags, Time, Vpc, tags};
+use super::{Caller, Error, IdKind, Model, Resource, Result, Scope, Tags, Time, Vpc, tags};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -384,7 +384,7 @@ impl Model {
         if side.scope != caller.scope {
             return Err(Error::NotYourSide { account: caller.scope.account.clone(), side: name.into() });
         }
-        let has_classic = Region::named(&side.scope.region).is_some_and(|region| region.classic().is_some());
+        let has_classic = self.platform.classic_network(&side.scope.region).is_some();
         if change.names_classic_link() && !has_classic {
             return Err(Error::NoClassicHere {});
         }

@@ -60,6 +60,8 @@ pub enum Ask {
         /// How far.
         seconds: f64,
     },
+    /// Takes the system back to its first start.
+    Reset,
     /// Adds a host outside the cloud.
     HostAdd {
         /// Its name.
@@ -106,6 +108,7 @@ impl Ask {
             Ask::Console(what) => *what == Console::Vpcs,
             Ask::Import { .. }
             | Ask::AdvanceClock { .. }
+            | Ask::Reset
             | Ask::HostAdd { .. }
             | Ask::HostFail { .. }
             | Ask::HostRemove { .. } => false,

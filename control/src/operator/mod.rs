@@ -39,6 +39,9 @@ use wire::{HostState, Reply, Request};
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What is said to whoever wants to run something in a host.
+const NO_HOSTS: &str = "there are no hosts to run programs in: this system was started with `up --no-dataplane`";
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Answers operators' questions.
@@ -66,6 +69,7 @@ impl Operator {
     /// What to tell the operator.
     pub async fn answer(&self, ask: Ask) -> Result<Value, Failure> {
         match ask {
+            Ask::Resolve { .. } if self.service.link().is_on_paper() => Err(NO_HOSTS.into()),
             Ask::Resolve { host } => {
                 let host = self.service.look(|model| names::host(model, &host))?;
                 self.wait_for_hosts(std::slice::from_ref(&host)).await?;
@@ -93,6 +97,12 @@ impl Operator {
                 self.service.tend_groups().await?;
                 self.service.record_flows(false).await;
                 advanced
+            }
+            Ask::Reset => {
+                self.service.reset().await.map_err(|error| error.to_string())?;
+                let is_leaving = |(_, state): (&str, &HostState)| *state == HostState::Leaving;
+                self.service.link().wait_for_hosts(PATIENCE, |hosts| !hosts.iter().any(is_leaving)).await;
+                Ok(Value::Null)
             }
             Ask::FlowLogs { of } => Ok(to_value(self.flow_logs(of.as_deref()).await?)?),
             Ask::HostAdd { name, address, site, service } => {

@@ -156,14 +156,17 @@ impl Operator {
             ("control", Some(std::process::id().cast_signed()), true),
             ("dataplane", self.service.link().process(), version.is_some()),
         ];
-        let processes = processes.map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }));
+        // On paper there is none, and none is missing.
+        let here =
+            processes.into_iter().filter(|(name, ..)| *name != "dataplane" || !self.service.link().is_on_paper());
+        let processes = here.map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }));
         let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
         let model = self.service.look(Model::clone);
         let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
         Ok(Status {
             endpoint: endpoint.trim().to_owned(),
             mark: self.state.mark()?,
-            processes: processes.into(),
+            processes: processes.collect(),
             version,
             workers,
             flows,

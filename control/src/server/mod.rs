@@ -7,6 +7,7 @@ mod limits;
 mod listen;
 mod pages;
 mod refusal;
+mod reset;
 
 pub use connections::{Connection, Connections, Full};
 pub use guard::{HostName, HostNameError};

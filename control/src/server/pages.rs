@@ -1,7 +1,7 @@
-//! What is at the endpoint beside the API: the map, and counters.
+//! What is at the endpoint beside the API: the map, counters, and what test suites ask.
 
 use super::connections::Connection;
-use super::counted;
+use super::{counted, reset};
 use crate::operator::Operator;
 use crate::service::Service;
 use crate::{map, metrics};
@@ -17,17 +17,19 @@ use hyper::body::Body as _;
 use std::sync::Arc;
 
 /// What is said where there are no pages.
-const CLOSED: &str = "There is no map and there are no counters at this endpoint: they ask for no signature, and `up --accounts` \
-                      has every request signed. `classiclink top` and `classiclink status` show the same.\n";
+const CLOSED: &str = "There is no map, there are no counters and there is no reset at this endpoint: they ask for no signature, and \
+                      `up --accounts` has every request signed. `classiclink top`, `status` and `reset` do the same.\n";
 
-/// The pages of a cloud. They show everything to everybody, so that there are none where requests must be signed.
+/// The pages of a cloud. They show everything to everybody and are open to all, so that there are none where requests must be signed.
 pub fn pages(service: &Arc<Service>, operator: Arc<Operator>) -> Router {
     if service.look(|model| model.platform.accounts_known) {
         let closed = || any(async || (StatusCode::NOT_FOUND, CLOSED));
         let below = format!("{}/{{*rest}}", map::PATH);
-        return Router::new().route(map::PATH, closed()).route(&below, closed()).route(metrics::PATH, closed());
+        let paths = [map::PATH, &below, metrics::PATH, reset::PATH];
+        return paths.iter().fold(Router::new(), |all, path| all.route(path, closed()));
     }
-    map::routes(service.clone(), operator).merge(metrics::routes(service.clone()))
+    let pages = map::routes(service.clone(), operator.clone()).merge(metrics::routes(service.clone()));
+    pages.merge(reset::routes(operator))
 }
 
 /// Has a page count as replies of the API do: while it is made its connection is at work, and its bytes are the connection's until

@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::Platform;
 use crate::operator::Operator;
+use crate::service::OpenError;
 use crate::state::State;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -30,15 +31,28 @@ impl Endpoint {
     }
 
     async fn of(platform: Platform, limits: Limits) -> Endpoint {
+        Self::with(Service::open, platform, limits).await
+    }
+
+    async fn with(
+        open: fn(&State, Platform) -> Result<Service, OpenError>,
+        platform: Platform,
+        limits: Limits,
+    ) -> Endpoint {
         let directory = tempfile::tempdir().unwrap();
         let state = State::at(Some(directory.path().to_owned()));
         state.create().unwrap();
-        let service = Arc::new(Service::open(&state, platform).unwrap());
+        let service = Arc::new(open(&state, platform).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let operator = Arc::new(Operator::new(service.clone(), state));
         tokio::spawn(serve(listener, service.clone(), pages(&service, operator), Vec::new(), limits));
         Endpoint { address, service, _directory: directory }
+    }
+
+    /// The same, its instances running on paper.
+    async fn on_paper(platform: Platform) -> Endpoint {
+        Self::with(Service::open_on_paper, platform, Limits::default()).await
     }
 
     async fn connect(&self) -> TcpStream {
@@ -124,11 +138,33 @@ async fn the_map_asks_its_own_endpoint_and_no_other_page_does() {
 async fn where_requests_are_signed_no_page_answers_without() {
     let signed = Platform { accounts_known: true, ..Platform::default() };
     let endpoint = Endpoint::of(signed, Limits::default()).await;
-    for path in ["/_map", "/_map/map.js", "/_map/network", "/_map/live", "/_map/why?from=a&to=b", "/metrics"] {
+    for path in ["/_map", "/_map/map.js", "/_map/network", "/_map/live", "/_map/why?from=a&to=b", "/metrics", "/_reset"]
+    {
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let answer = endpoint.send(request.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("`up --accounts`"), "{path}: {answer}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_is_for_programs_and_takes_everything() {
+    let endpoint = Endpoint::on_paper(Platform::default()).await;
+    let ask = |query: &str| post("Connection: close\r\n", &format!("Action={query}"));
+    let launched = endpoint.send(&ask("RunInstances&ImageId=ami-12345678&MinCount=1&MaxCount=1")).await;
+    assert!(launched.contains("<name>pending</name>"), "{launched}");
+    let running = endpoint.send(&ask("DescribeInstances")).await;
+    assert!(running.contains("<name>running</name>"), "{running}");
+
+    let reset = |origin: &str| {
+        format!("POST /_reset HTTP/1.1\r\nHost: localhost\r\n{origin}Content-Length: 0\r\nConnection: close\r\n\r\n")
+    };
+    let foreign = endpoint.send(reset("Origin: http://evil.example\r\n").as_bytes()).await;
+    assert!(foreign.starts_with("HTTP/1.1 403"), "{foreign}");
+    assert!(endpoint.send(&ask("DescribeInstances")).await.contains("<name>running</name>"));
+    let done = endpoint.send(reset("").as_bytes()).await;
+    assert!(done.starts_with("HTTP/1.1 200"), "{done}");
+    assert!(endpoint.send(&ask("DescribeInstances")).await.contains("<reservationSet/>"));
+    assert_eq!(endpoint.service.look(|model| model.rows().count()), 1, "what is counted stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,6 +72,30 @@ async fn what_the_model_refuses_changes_nothing() {
     assert_eq!(fake.told.try_iter().count(), 2, "the whole tables and one change");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_leaves_a_first_start_here_there_and_on_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    service.link().ready().await;
+    let first = service.link().with_tables(|tables| tables.whole());
+    for (name, last) in [("one", 1), ("two", 2)] {
+        service.change(Promise::InForce, add(name, last)).await.unwrap();
+    }
+    let ahead = Duration::from_secs(3600);
+    service.change(Promise::InForce, move |model| model.advance_clock(ahead)).await.unwrap();
+    service.reset().await.unwrap();
+    assert_eq!(service.link().with_tables(|tables| tables.whole()), first);
+    let gone = |host| service.link().hosts().borrow().state(host) == Some(&wire::HostState::Gone);
+    assert!(gone("one") && gone("two"));
+    assert!(service.recent().after(0).is_empty());
+    assert!(service.look(|model| model.now(crate::model::Time(7)).0 == 7), "the clock is the world's again");
+    drop((service, fake));
+    let again = Service::open(&state, Platform::default()).unwrap();
+    assert_eq!(again.look(|model| model.rows().count()), 1, "what is counted stays");
+}
+
 /// The names of hosts in the model, and those that a restart would find.
 fn hosts(service: &Service, disk: &Faulty) -> (Vec<String>, Vec<String>) {
     let model = service.look(|model| model.hosts.iter().map(|host| host.name.clone()).collect());

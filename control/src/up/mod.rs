@@ -37,6 +37,10 @@ pub struct Options {
     pub workers: Option<usize>,
     /// Accounts without EC2-Classic.
     pub vpc_only_accounts: Vec<String>,
+    /// The Regions with EC2-Classic, where not those of AWS: names, `none` or `all`.
+    pub classic_regions: Option<String>,
+    /// Whether there is a dataplane. Without one the API answers alone, and instances run on paper.
+    pub has_dataplane: bool,
     /// The file that says who may ask.
     pub accounts: Option<PathBuf>,
     /// The largest packet that crosses a link, in bytes, where not the default.
@@ -110,7 +114,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     state.create()?;
     let lock = state.lock()?;
     predecessor::wait_until_gone(state);
-    let namespaces = namespaces::prepare(state)?;
+    let namespaces = options.has_dataplane.then(|| namespaces::prepare(state)).transpose()?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
     let listener = endpoint::listen(options.listen, options.public, options.accounts.is_some())?;
     let endpoint = format!("http://{}", listener.local_addr()?);
@@ -129,11 +133,14 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     }
     std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
 
-    let children = [dataplane(options, namespaces.clone()), control(options, listener)];
+    let dataplane = namespaces.clone().map(|namespaces| dataplane(options, namespaces));
+    let control = control(options, listener);
     // One thread: children get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(supervise(children, &ready(options, &endpoint)));
-    if let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts()) {
+    let ended = runtime.block_on(supervise(dataplane, control, &ready(options, &endpoint)));
+    if let Some(namespaces) = namespaces
+        && let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts())
+    {
         eprintln!("classiclink: {error}");
     }
     state.clear();
@@ -167,6 +174,12 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     for account in &options.vpc_only_accounts {
         arguments.extend(["--vpc-only-account".into(), account.into()]);
     }
+    if let Some(regions) = &options.classic_regions {
+        arguments.extend(["--classic-regions".into(), regions.into()]);
+    }
+    if !options.has_dataplane {
+        arguments.push("--on-paper".into());
+    }
     for host in &options.hosts {
         arguments.extend(["--host".into(), host.to_string().into()]);
     }
@@ -192,17 +205,16 @@ fn ready(options: &Options, endpoint: &str) -> String {
 }
 
 /// Keeps the children running until a signal comes, or one cannot even start. When all of them run, it says that they are `ready`.
-async fn supervise(children: [Child; 2], ready: &str) -> Result<(), UpError> {
+async fn supervise(mut dataplane: Option<Child>, mut control: Child, ready: &str) -> Result<(), UpError> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (tell, mut is_ready) = mpsc::channel(1);
     // Control is ready when the dataplane is, too; that says nothing.
     let (unused, _) = mpsc::channel(1);
-    let [mut dataplane, mut control] = children;
     let mut announced = false;
     let ended = {
         let local = async {
             tokio::select! {
-                error = dataplane.keep(unused) => error,
+                error = keep_if_any(dataplane.as_mut(), unused) => error,
                 error = control.keep(tell) => error,
             }
         };
@@ -221,6 +233,15 @@ async fn supervise(children: [Child; 2], ready: &str) -> Result<(), UpError> {
     };
     // Control first: nobody must be told anything that is no longer so.
     control.stop().await;
-    dataplane.stop().await;
+    if let Some(dataplane) = &mut dataplane {
+        dataplane.stop().await;
+    }
     ended
+}
+
+async fn keep_if_any(child: Option<&mut Child>, ready: mpsc::Sender<()>) -> Result<(), UpError> {
+    match child {
+        Some(child) => child.keep(ready).await,
+        None => std::future::pending().await,
+    }
 }

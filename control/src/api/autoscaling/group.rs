@@ -2,7 +2,8 @@
 
 use super::{Error, Result, fits, instance, needed, number, paged, process, shown_number, tags, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::{AutoScalingGroup, GroupSettings, HealthCheckType, TerminationPolicy};
+use crate::model::auto_scaling::Error as ScalingError;
+use crate::model::auto_scaling::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse, TerminationPolicy};
 use crate::model::{Caller, Model, Scope};
 use shapes::{List, autoscaling};
 
@@ -17,6 +18,7 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
     let autoscaling::CreateAutoScalingGroupType {
         auto_scaling_group_name: name,
         launch_configuration_name,
+        launch_template,
         min_size,
         max_size,
         desired_capacity,
@@ -32,9 +34,14 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         tags: sent_tags,
         service_linked_role_arn,
     } = input;
-    let configuration = launch_configuration_name.ok_or_else(|| missing("LaunchConfigurationName"))?;
+    let (configuration, template) = match (launch_configuration_name, launch_template) {
+        (Some(name), None) => (name, None),
+        (None, Some(sent)) => (String::new(), Some(template(model, caller, sent)?)),
+        _ => return Err(ScalingError::OneSource {}.into()),
+    };
     let settings = GroupSettings {
         configuration,
+        template,
         min: needed("MinSize", min_size)?,
         max: needed("MaxSize", max_size)?,
         zones: availability_zones.to_vec(),
@@ -57,6 +64,7 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
     let autoscaling::UpdateAutoScalingGroupType {
         auto_scaling_group_name: name,
         launch_configuration_name,
+        launch_template,
         min_size,
         max_size,
         desired_capacity,
@@ -77,8 +85,16 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
     let health_check = health_check(health_check_type.as_deref())?;
     let termination_policies = policies(&termination_policies)?;
     let desired = number("DesiredCapacity", desired_capacity)?;
+    if launch_configuration_name.is_some() && launch_template.is_some() {
+        return Err(ScalingError::OneSource {}.into());
+    }
+    let template = launch_template.map(|sent| template(model, caller, sent)).transpose()?;
     let change = |settings: &mut GroupSettings| {
-        replace(&mut settings.configuration, launch_configuration_name);
+        match (launch_configuration_name, template) {
+            (Some(name), _) => (settings.configuration, settings.template) = (name, None),
+            (None, Some(used)) => (settings.configuration, settings.template) = (String::new(), Some(used)),
+            (None, None) => {}
+        }
         replace(&mut settings.min, min);
         replace(&mut settings.max, max);
         replace(&mut settings.cooldown, cooldown);
@@ -101,14 +117,28 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
     Ok(model.update_scaling_group(caller, &name, change, desired)?)
 }
 
+/// The launch template that is named one way or the other.
+fn template(model: &Model, caller: &Caller, sent: autoscaling::LaunchTemplateSpecification) -> Result<TemplateUse> {
+    let autoscaling::LaunchTemplateSpecification { launch_template_id, launch_template_name, version } = sent;
+    let (id, name) = (launch_template_id.as_deref(), launch_template_name.as_deref());
+    let found = model.launch_template(&caller.scope, id, name)?;
+    let version = version.unwrap_or_else(|| "$Default".to_owned());
+    Ok(TemplateUse { id: found.id.clone(), name: found.name.clone(), version })
+}
+
+/// A launch template as groups and instances show it.
+pub fn shown_template(used: &TemplateUse) -> autoscaling::LaunchTemplateSpecification {
+    autoscaling::LaunchTemplateSpecification {
+        launch_template_id: Some(used.id.clone()),
+        launch_template_name: Some(used.name.clone()),
+        version: Some(used.version.clone()),
+    }
+}
+
 fn replace<T>(old: &mut T, new: Option<T>) {
     if let Some(new) = new {
         *old = new;
     }
-}
-
-fn missing(name: &str) -> Error {
-    shapes::Fault::Missing { name: name.to_owned() }.into()
 }
 
 /// The subnets of a VPCZoneIdentifier, which has commas between them.
@@ -183,6 +213,7 @@ pub fn of<'m>(model: &'m Model, scope: &'m Scope) -> impl Iterator<Item = &'m Au
 fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autoscaling::AutoScalingGroup {
     let GroupSettings {
         configuration,
+        template,
         min,
         max,
         zones,
@@ -206,7 +237,8 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
     autoscaling::AutoScalingGroup {
         auto_scaling_group_name: group.name.clone(),
         auto_scaling_group_arn: Some(group.arn()),
-        launch_configuration_name: Some(configuration.clone()),
+        launch_configuration_name: template.is_none().then(|| configuration.clone()),
+        launch_template: template.as_ref().map(shown_template),
         min_size: shown_number(*min),
         max_size: shown_number(*max),
         desired_capacity: shown_number(group.desired),

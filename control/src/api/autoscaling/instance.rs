@@ -29,6 +29,7 @@ pub fn shown(model: &Model, id: &str, member: &Member) -> autoscaling::Instance 
         lifecycle_state: details.lifecycle_state,
         health_status: details.health_status,
         launch_configuration_name: details.launch_configuration_name,
+        launch_template: details.launch_template,
         protected_from_scale_in: details.protected_from_scale_in,
         ..autoscaling::Instance::default()
     }
@@ -46,6 +47,7 @@ fn details(model: &Model, group: &str, id: &str, member: &Member) -> autoscaling
         lifecycle_state: member.state.name().to_owned(),
         health_status: member.health().to_owned(),
         launch_configuration_name: member.configuration.clone(),
+        launch_template: member.template.as_ref().map(group::shown_template),
         protected_from_scale_in: member.protected,
         ..autoscaling::AutoScalingInstanceDetails::default()
     }

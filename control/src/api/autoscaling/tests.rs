@@ -305,3 +305,32 @@ fn instances_in_service_are_registered_and_replaced_when_they_fail_there() {
     cloud.scaling(&format!("{}=front", attach.replace("Attach", "Detach"))).unwrap();
     assert_eq!(registered(&mut cloud), [""; 0]);
 }
+
+#[test]
+fn a_group_launches_the_version_of_its_template_that_it_names() {
+    let mut cloud = Cloud::new();
+    let data = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
+    let template = cloud.get(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{data}"), "launchTemplateId");
+    let create = "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=2\
+                  &AvailabilityZones.member.1=us-east-1a&LaunchTemplate.LaunchTemplateName=web&LaunchTemplate.Version=$Latest";
+    let twice = format!("{create}&LaunchConfigurationName=small");
+    assert_eq!(
+        [cloud.scaling(&twice), cloud.scaling(&create.replace("=web", "=other"))],
+        [Err("ValidationError"), Err("ValidationError")]
+    );
+    cloud.scaling(create).unwrap();
+    cloud.tend();
+    let new = format!("Action=CreateLaunchTemplateVersion&LaunchTemplateId={template}&SourceVersion=1");
+    cloud.ask(&format!("{new}&LaunchTemplateData.InstanceType=m1.medium")).unwrap();
+    cloud.scaling("SetDesiredCapacity&AutoScalingGroupName=web&DesiredCapacity=2").unwrap();
+    cloud.tend();
+    let shown = cloud.scaling("DescribeAutoScalingInstances").unwrap();
+    let mut launched: Vec<_> = texts(&shown, "InstanceType").into_iter().zip(texts(&shown, "Version")).collect();
+    launched.sort();
+    assert_eq!(launched, [("m1.medium".into(), "2".into()), ("m1.small".into(), "1".into())]);
+    let group = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+    assert!(group.contains("<Version>$Latest</Version>") && !group.contains("<LaunchConfigurationName>"), "{group}");
+    let versions =
+        cloud.all("Action=DescribeTags&Filter.1.Name=key&Filter.1.Value.1=aws:ec2launchtemplate:version", "value");
+    assert_eq!(versions.len(), 2, "{versions:?}");
+}

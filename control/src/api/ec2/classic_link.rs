@@ -4,7 +4,7 @@ use super::listing::{Attributes, paged};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Instance, Model, Region, Result, Vpc};
+use crate::model::{Caller, Error, Instance, Model, Result, Vpc};
 use shapes::{Filters, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -66,8 +66,8 @@ fn detach(
 }
 
 /// Whether ClassicLink can be looked at: wherever the Region has EC2-Classic, even by an account that has not (case F11).
-fn need_classic_region(caller: &Caller) -> Result<()> {
-    let classic = Region::named(&caller.scope.region).and_then(Region::classic);
+fn need_classic_region(model: &Model, caller: &Caller) -> Result<()> {
+    let classic = model.platform.classic_network(&caller.scope.region);
     classic.map(|_| ()).ok_or(Error::NoClassicHere {})
 }
 
@@ -78,7 +78,7 @@ fn describe_vpcs(
     input: ec2::DescribeVpcClassicLinkRequest,
 ) -> Result<ec2::DescribeVpcClassicLinkResult> {
     let ec2::DescribeVpcClassicLinkRequest { vpc_ids, filters } = input;
-    need_classic_region(caller)?;
+    need_classic_region(model, caller)?;
     let shown = |vpc: &Vpc| ec2::VpcClassicLink {
         vpc_id: text(&vpc.id),
         classic_link_enabled: Some(vpc.classic_link),
@@ -97,7 +97,7 @@ fn describe_instances(
     if page.size.is_some() && !instance_ids.is_empty() {
         return Err(Error::IdsOrPages {});
     }
-    need_classic_region(caller)?;
+    need_classic_region(model, caller)?;
     // An unknown id is an error, one that is not linked is not.
     let mut linked = INSTANCES.choose(model, model.instances.of(&caller.scope), &instance_ids, &filters)?;
     linked.retain(|instance| instance.link().is_some());
@@ -143,7 +143,7 @@ fn describe_dns_support(
     input: ec2::DescribeVpcClassicLinkDnsSupportRequest,
 ) -> Result<ec2::DescribeVpcClassicLinkDnsSupportResult> {
     let ec2::DescribeVpcClassicLinkDnsSupportRequest { vpc_ids, page } = input;
-    need_classic_region(caller)?;
+    need_classic_region(model, caller)?;
     let most = page.range.1;
     if let Some(value) = page.size.clone().filter(|size| size.parse().is_ok_and(|size: usize| size > most)) {
         return Err(Error::BadMaxResults { value });

@@ -172,6 +172,7 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
         block_device_mappings: block_devices(model, instance),
         virtualization_type: text(if instance.classic().is_some() { "paravirtual" } else { "hvm" }),
         instance_lifecycle: instance.spot.then(|| "spot".to_owned()),
+        spot_instance_request_id: model.spot_request_of(instance).map(|request| request.id.clone()),
         client_token: Some(instance.client_token.as_ref().map(|token| token.token.clone()).unwrap_or_default()),
         hypervisor: text("xen"),
         ebs_optimized: Some(instance.ebs_optimized),

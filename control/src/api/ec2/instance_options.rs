@@ -19,6 +19,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// What RunInstances says about them.
+#[derive(Default)]
 pub struct Sent {
     pub cpu: Option<ec2::CpuOptionsRequest>,
     pub credits: Option<ec2::CreditSpecificationRequest>,
@@ -139,7 +140,8 @@ fn cpu_options(instance_type: &str, cores: Option<i32>, threads: Option<i32>) ->
     }
 }
 
-fn change_dns(
+/// Changes what is said of names in DNS.
+pub fn change_dns(
     options: &mut PrivateDnsNameOptions,
     hostname: Option<String>,
     a_record: Option<bool>,

@@ -2,14 +2,15 @@
 
 use super::instance::reservation;
 use super::instance_options::{self, Sent};
+use super::launch_form::{self, over};
 use super::private_address::wish;
 use super::subnet::zone;
 use super::volume;
-use super::{iam_instance_profile, tags, token};
+use super::{iam_instance_profile, spot_request, tags, token};
 use crate::api::action::Actions;
 use crate::model::{
-    Caller, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, Result, Tenancy, VolumeChange,
-    VolumeType,
+    Caller, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, Result, SpotTerms, Tags, Tenancy,
+    VolumeChange, VolumeType,
 };
 use shapes::ec2;
 use std::net::Ipv6Addr;
@@ -22,17 +23,41 @@ pub fn actions(all: Actions) -> Actions {
 const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
-    let mut launch = launch(model, caller, input)?;
-    let group = launch.options.placement_group.take();
-    launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
-    let id = model.run_instances(caller, launch)?;
+    let id = run_as_asked(model, caller, input)?;
     let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
     Ok(reservation(model, &instances))
 }
 
+/// Launches, and gives the id of the reservation.
+pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<String> {
+    let (input, template) = on_template(model, caller, input)?;
+    let mut launch = launch(model, caller, input)?;
+    launch.own_tags = template;
+    let group = launch.options.placement_group.take();
+    launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
+    model.run_instances(caller, launch)
+}
+
+/// A request over what its launch template says, and the tags that say which template it was.
+fn on_template(
+    model: &Model,
+    caller: &Caller,
+    mut request: ec2::RunInstancesRequest,
+) -> Result<(ec2::RunInstancesRequest, Tags)> {
+    let Some(ec2::LaunchTemplateSpecification { launch_template_id: id, launch_template_name: name, version }) =
+        request.launch_template.take()
+    else {
+        return Ok((request, Tags::new()));
+    };
+    let template = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
+    let version = template.version(version.as_deref().unwrap_or("$Default"))?;
+    Ok((over(request, launch_form::input(&version.data)?), template.tags_of_launch(version)))
+}
+
 fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<Launch> {
     let ec2::RunInstancesRequest {
+        launch_template: _,
         client_token,
         block_device_mappings,
         image_id,
@@ -93,7 +118,7 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
         placement,
     };
     let options = instance_options::read(options, &instance_type)?;
-    let [tags, volume_tags, interface_tags, _] = tags::of_each(tag_specifications, TAGGED)?;
+    let [tags, volume_tags, interface_tags, request_tags] = tags::of_each(tag_specifications, TAGGED)?;
     Ok(Launch {
         image: image_id.ok_or_else(|| Error::missing("ImageId"))?,
         instance_type,
@@ -111,7 +136,7 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
         key_name,
         user_data,
         client_token: token(&client_token),
-        spot: instance_market_options.map(is_spot).transpose()?.unwrap_or(false),
+        spot: instance_market_options.map(|sent| spot_terms(sent, request_tags)).transpose()?,
         termination_protected: disable_api_termination.unwrap_or(false),
         terminates_on_shutdown: terminates_on_shutdown(instance_initiated_shutdown_behavior.as_deref())?,
         ebs_optimized: ebs_optimized.unwrap_or(false),
@@ -123,6 +148,7 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
             .collect::<Result<_>>()?,
         profile: iam_instance_profile.map(|sent| iam_instance_profile::arn(model, caller, sent)).transpose()?,
         tags,
+        own_tags: Tags::new(),
         volume_tags,
     })
 }
@@ -147,20 +173,30 @@ pub fn terminates_on_shutdown(behaviour: Option<&str>) -> Result<bool> {
     }
 }
 
+/// The hardware that a placement asks for.
+pub fn take_tenancy(placement: &ec2::Placement) -> Result<Option<Tenancy>> {
+    match placement.tenancy.as_deref() {
+        None => Ok(None),
+        Some("default") => Ok(Some(Tenancy::Default)),
+        Some("dedicated") => Ok(Some(Tenancy::Dedicated)),
+        Some("host") => Ok(Some(Tenancy::Host)),
+        Some(other) => Err(Error::invalid("Tenancy", other)),
+    }
+}
+
 fn take_placement(caller: &Caller, placement: &ec2::Placement) -> Result<(Option<String>, Option<Tenancy>)> {
-    let tenancy = match placement.tenancy.as_deref() {
-        None => None,
-        Some("default") => Some(Tenancy::Default),
-        Some("dedicated") => Some(Tenancy::Dedicated),
-        Some("host") => Some(Tenancy::Host),
-        Some(other) => return Err(Error::invalid("Tenancy", other)),
-    };
+    let tenancy = take_tenancy(placement)?;
     Ok((zone(caller, placement.availability_zone.clone(), placement.availability_zone_id.clone())?, tenancy))
 }
 
-fn is_spot(market: ec2::InstanceMarketOptionsRequest) -> Result<bool> {
+fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<SpotTerms> {
     let kind = market.market_type.ok_or_else(|| Error::missing("InstanceMarketOptions.MarketType"))?;
-    if kind == "spot" { Ok(true) } else { Err(Error::invalid("InstanceMarketOptions.MarketType", kind)) }
+    if kind != "spot" {
+        return Err(Error::invalid("InstanceMarketOptions.MarketType", kind));
+    }
+    let ec2::SpotMarketOptions { max_price, spot_instance_type, instance_interruption_behavior } =
+        market.spot_options.unwrap_or_default();
+    spot_request::terms(max_price, spot_instance_type.as_deref(), instance_interruption_behavior, tags)
 }
 
 /// How many IPv6 addresses are asked for, by number or one by one.
@@ -188,6 +224,8 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         private_ip_addresses,
         secondary_private_ip_address_count,
         subnet_id,
+        // What replies alone have.
+        ..
     } = sent;
     let index = device_index.ok_or_else(|| Error::missing("NetworkInterface.DeviceIndex"))?;
     subnet_id.iter().try_for_each(|id| IdKind::Subnet.check(id))?;

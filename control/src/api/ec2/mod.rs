@@ -1,6 +1,7 @@
 //! Elastic Compute Cloud, one file a resource: typed input → model → typed output.
 
 mod account_attribute;
+mod address_attribute;
 mod classic_link;
 mod console_output;
 mod credit_specification;
@@ -23,6 +24,8 @@ mod internet_gateway;
 mod key_material;
 mod key_pair;
 mod launch;
+mod launch_form;
+mod launch_template;
 pub mod listing;
 mod nat_gateway;
 mod network_acl;
@@ -40,8 +43,11 @@ mod route_table;
 pub mod security_group;
 mod security_group_reference;
 mod security_group_rule;
+mod security_group_vpc;
 mod snapshot;
+mod spot_request;
 pub mod subnet;
+mod subnet_cidr_reservation;
 mod tags;
 mod transit_gateway;
 mod transit_gateway_attachment;
@@ -76,6 +82,7 @@ pub static SERVICE: Service = Service {
 fn actions() -> Actions {
     let resources = [
         account_attribute::actions,
+        address_attribute::actions,
         classic_link::actions,
         console_output::actions,
         credit_specification::actions,
@@ -95,6 +102,7 @@ fn actions() -> Actions {
         internet_gateway::actions,
         key_pair::actions,
         launch::actions,
+        launch_template::actions,
         nat_gateway::actions,
         network_acl::actions,
         network_insights::actions,
@@ -108,8 +116,11 @@ fn actions() -> Actions {
         security_group::actions,
         security_group_reference::actions,
         security_group_rule::actions,
+        security_group_vpc::actions,
         snapshot::actions,
+        spot_request::actions,
         subnet::actions,
+        subnet_cidr_reservation::actions,
         tags::actions,
         transit_gateway::actions,
         transit_gateway_attachment::actions,

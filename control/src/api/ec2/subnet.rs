@@ -1,5 +1,6 @@
 //! Subnets.
 
+use super::instance_options::change_dns;
 use super::listing::{Attributes, each, one, paged};
 use super::vpc_cidr::{cidr, v6_of_subnet};
 use super::{tags, text};
@@ -28,15 +29,17 @@ static ATTRIBUTES: Attributes<Subnet> = Attributes(&[
     ("map-public-ip-on-launch", |_, subnet| vec![subnet.public_on_launch.to_string()]),
     ("owner-id", |_, subnet| vec![subnet.scope.account.clone()]),
     ("subnet-arn", |_, subnet| vec![arn(&subnet.scope, "subnet", &subnet.id)]),
-    ("enable-dns64", |_, _| one(false)),
+    ("enable-dns64", |_, subnet| one(subnet.dns64)),
     ("ipv6-cidr-block-association.ipv6-cidr-block", |_, subnet| of_v6(subnet, |block| block.ipv6_cidr_block)),
     ("ipv6-cidr-block-association.association-id", |_, subnet| of_v6(subnet, |block| block.association_id)),
     ("ipv6-cidr-block-association.state", |_, subnet| of_v6(subnet, |block| block.ipv6_cidr_block_state?.state)),
     ("ipv6-native", |_, _| one(false)),
     ("map-customer-owned-ip-on-launch", |_, _| one(false)),
-    ("private-dns-name-options-on-launch.enable-resource-name-dns-a-record", |_, _| one(false)),
-    ("private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", |_, _| one(false)),
-    ("private-dns-name-options-on-launch.hostname-type", |_, _| one("ip-name")),
+    ("private-dns-name-options-on-launch.enable-resource-name-dns-a-record", |_, subnet| one(subnet.names.a_record)),
+    ("private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", |_, subnet| {
+        one(subnet.names.aaaa_record)
+    }),
+    ("private-dns-name-options-on-launch.hostname-type", |_, subnet| one(subnet.names.hostname.word())),
     ("state", |_, _| vec!["available".into()]),
 ]);
 
@@ -61,12 +64,12 @@ fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
         map_public_ip_on_launch: Some(subnet.public_on_launch),
         map_customer_owned_ip_on_launch: Some(false),
         assign_ipv6_address_on_creation: Some(subnet.ipv6_on_creation),
-        enable_dns64: Some(false),
+        enable_dns64: Some(subnet.dns64),
         ipv6_native: Some(false),
         private_dns_name_options_on_launch: Some(ec2::PrivateDnsNameOptionsOnLaunch {
-            hostname_type: text("ip-name"),
-            enable_resource_name_dns_a_record: Some(false),
-            enable_resource_name_dns_aaaa_record: Some(false),
+            hostname_type: text(subnet.names.hostname.word()),
+            enable_resource_name_dns_a_record: Some(subnet.names.a_record),
+            enable_resource_name_dns_aaaa_record: Some(subnet.names.aaaa_record),
         }),
         tags: tags::shown(&subnet.tags),
         ..Default::default()
@@ -126,14 +129,28 @@ fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteSubnetRequest) -
 }
 
 fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySubnetAttributeRequest) -> Result<()> {
-    let ec2::ModifySubnetAttributeRequest { subnet_id, map_public_ip_on_launch, assign_ipv6_address_on_creation } =
-        input;
-    model.subnets.find(&caller.scope, &subnet_id)?;
-    if let Some(on) = map_public_ip_on_launch.and_then(|attribute| attribute.value) {
+    let ec2::ModifySubnetAttributeRequest {
+        subnet_id,
+        map_public_ip_on_launch,
+        assign_ipv6_address_on_creation,
+        enable_dns64,
+        private_dns_hostname_type_on_launch,
+        enable_resource_name_dns_a_record_on_launch,
+        enable_resource_name_dns_aaaa_record_on_launch,
+    } = input;
+    let on = |attribute: Option<ec2::AttributeBooleanValue>| attribute.and_then(|attribute| attribute.value);
+    let mut names = model.subnets.find(&caller.scope, &subnet_id)?.names.clone();
+    if let Some(on) = on(map_public_ip_on_launch) {
         model.set_public_on_launch(caller, &subnet_id, on)?;
     }
-    if let Some(on) = assign_ipv6_address_on_creation.and_then(|attribute| attribute.value) {
+    if let Some(on) = on(assign_ipv6_address_on_creation) {
         model.set_ipv6_on_creation(caller, &subnet_id, on)?;
     }
-    Ok(())
+    if let Some(on) = on(enable_dns64) {
+        model.set_dns64(caller, &subnet_id, on)?;
+    }
+    let (a, aaaa) =
+        (on(enable_resource_name_dns_a_record_on_launch), on(enable_resource_name_dns_aaaa_record_on_launch));
+    change_dns(&mut names, private_dns_hostname_type_on_launch, a, aaaa)?;
+    model.set_subnet_names(caller, &subnet_id, names)
 }

@@ -113,13 +113,19 @@ fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcRequest) -> R
 }
 
 fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcAttributeRequest) -> Result<()> {
-    let ec2::ModifyVpcAttributeRequest { vpc_id, enable_dns_support, enable_dns_hostnames } = input;
+    let ec2::ModifyVpcAttributeRequest {
+        vpc_id,
+        enable_dns_support,
+        enable_dns_hostnames,
+        enable_network_address_usage_metrics,
+    } = input;
     let on = |attribute: Option<ec2::AttributeBooleanValue>| attribute.and_then(|attribute| attribute.value);
-    match (on(enable_dns_support), on(enable_dns_hostnames)) {
-        (Some(_), Some(_)) => Err(Error::OneAttributeAtATime {}),
-        (Some(on), None) => model.set_dns_support(caller, &vpc_id, on),
-        (None, Some(on)) => model.set_dns_hostnames(caller, &vpc_id, on),
-        (None, None) => model.vpcs.find(&caller.scope, &vpc_id).map(|_| ()),
+    match (on(enable_dns_support), on(enable_dns_hostnames), on(enable_network_address_usage_metrics)) {
+        (Some(on), None, None) => model.set_dns_support(caller, &vpc_id, on),
+        (None, Some(on), None) => model.set_dns_hostnames(caller, &vpc_id, on),
+        (None, None, Some(on)) => model.set_usage_metrics(caller, &vpc_id, on),
+        (None, None, None) => model.vpcs.find(&caller.scope, &vpc_id).map(|_| ()),
+        _ => Err(Error::OneAttributeAtATime {}),
     }
 }
 
@@ -138,7 +144,7 @@ fn describe_attribute(
             ec2::DescribeVpcAttributeResult { enable_dns_hostnames: value(vpc.dns_hostnames), ..told }
         }
         "enableNetworkAddressUsageMetrics" => {
-            ec2::DescribeVpcAttributeResult { enable_network_address_usage_metrics: value(false), ..told }
+            ec2::DescribeVpcAttributeResult { enable_network_address_usage_metrics: value(vpc.usage_metrics), ..told }
         }
         other => return Err(Error::invalid("Attribute", other)),
     })

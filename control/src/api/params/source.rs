@@ -1,6 +1,6 @@
 //! Parameters as what typed inputs are read from.
 
-use super::Params;
+use super::{FORM, Params};
 use crate::model::{Error, IdKind};
 use shapes::{Fault, Member, Result, Source, Value};
 
@@ -48,7 +48,8 @@ impl Source for Params {
     }
 
     fn is_id(&self, shape: &str, text: &str) -> bool {
-        IdKind::of_shape(shape).is_none_or(|kind| kind.fits(text))
+        // What a launch template says is looked at when it is launched.
+        self.path.starts_with(FORM) || IdKind::of_shape(shape).is_none_or(|kind| kind.fits(text))
     }
 
     fn digest(&self) -> u64 {

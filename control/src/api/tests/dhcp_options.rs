@@ -40,3 +40,27 @@ fn an_account_has_a_set_in_every_region_and_its_new_vpcs_get_it() {
         assert_eq!(cloud.get(&format!("Action=DescribeVpcs&VpcId.1={vpc}"), "dhcpOptionsId"), ids[0]);
     }
 }
+
+#[test]
+fn servers_are_addresses_and_a_node_type_is_one_of_four() {
+    let mut cloud = Cloud::new();
+    let create = |key: &str, values: &[&str]| {
+        let values: String = values
+            .iter()
+            .enumerate()
+            .map(|(i, value)| format!("&DhcpConfiguration.1.Value.{}={value}", i + 1))
+            .collect();
+        format!("Action=CreateDhcpOptions&DhcpConfiguration.1.Key={key}{values}")
+    };
+    for (key, values, fits) in [
+        ("ntp-servers", &["10.0.0.1", "10.0.0.2"][..], true),
+        ("ntp-servers", &["clock"], false),
+        ("domain-name-servers", &["AmazonProvidedDNS"], true),
+        ("domain-name-servers", &["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5"], false),
+        ("netbios-node-type", &["2"], true),
+        ("netbios-node-type", &["0"], false),
+    ] {
+        let made = cloud.ask(&create(key, values));
+        assert_eq!(made.err(), (!fits).then_some("InvalidParameterValue"), "{key} {values:?}");
+    }
+}

@@ -40,6 +40,6 @@ fn types_are_offered_in_every_zone() {
     let mut cloud = Cloud::new();
     let offerings = "Action=DescribeInstanceTypeOfferings&LocationType=availability-zone";
     let zones = format!("{offerings}&Filter.1.Name=instance-type&Filter.1.Value.1=c6g.large");
-    assert_eq!(cloud.all(&zones, "location").len(), 5);
+    assert_eq!(cloud.all(&zones, "location").len(), 6);
     assert_eq!(cloud.ask("Action=DescribeInstanceTypeOfferings&LocationType=moon"), Err("InvalidParameterValue"));
 }

@@ -1,5 +1,6 @@
 //! Requests in, documents out, without HTTP.
 
+mod address_attribute;
 mod classic_link;
 mod default_vpc;
 mod dhcp_options;
@@ -10,6 +11,7 @@ mod instance;
 mod instance_options;
 mod instance_type;
 mod key_pair;
+mod launch_template;
 mod lingering;
 mod nat_gateway;
 mod network_acl;
@@ -24,7 +26,10 @@ mod route;
 mod route53;
 mod security_group;
 mod security_group_reference;
+mod security_group_vpc;
 mod services;
+mod spot_request;
+mod subnet_cidr_reservation;
 mod transit_gateway;
 mod volume;
 mod vpc;
@@ -92,16 +97,16 @@ impl Cloud {
     }
 
     fn send(&mut self, form: &str) -> std::result::Result<Reply, Reply> {
-        let service = match form.split_once("Version=") {
-            Some((_, version)) if version.starts_with("2010-05-08") => "iam",
-            Some((_, version)) if version.starts_with("2011-06-15") => "sts",
-            Some((_, version)) if version.starts_with("2012-06-01") || version.starts_with("2015-12-01") => {
+        let service = match form.split('&').find_map(|pair| pair.strip_prefix("Version=")) {
+            Some(version) if version.starts_with("2010-05-08") => "iam",
+            Some(version) if version.starts_with("2011-06-15") => "sts",
+            Some(version) if version.starts_with("2012-06-01") || version.starts_with("2015-12-01") => {
                 "elasticloadbalancing"
             }
-            Some((_, version)) if version.starts_with("2011-01-01") => "autoscaling",
-            Some((_, version)) if version.starts_with("2014-10-31") => "rds",
-            Some((_, version)) if version.starts_with("2015-02-02") => "elasticache",
-            Some((_, version)) if version.starts_with("2012-12-01") => "redshift",
+            Some(version) if version.starts_with("2011-01-01") => "autoscaling",
+            Some(version) if version.starts_with("2014-10-31") => "rds",
+            Some(version) if version.starts_with("2015-02-02") => "elasticache",
+            Some(version) if version.starts_with("2012-12-01") => "redshift",
             _ => "ec2",
         };
         let authorization = self.authorization().replace("/ec2/", &format!("/{service}/"));

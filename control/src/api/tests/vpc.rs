@@ -111,3 +111,26 @@ fn a_vpc_is_not_made_of_addresses_that_are_none() {
     let more = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=127.0.0.0/16");
     assert_eq!(cloud.ask(&more), Err("InvalidVpc.Range"));
 }
+
+#[test]
+fn what_is_said_of_names_in_a_subnet_is_kept_and_shown() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.get("Action=CreateVpc&CidrBlock=10.0.0.0/16", "vpcId");
+    let subnet = cloud.get(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.0.0/24"), "subnetId");
+    let modify = format!("Action=ModifySubnetAttribute&SubnetId={subnet}");
+    for change in [
+        "EnableDns64.Value=true",
+        "PrivateDnsHostnameTypeOnLaunch=resource-name",
+        "EnableResourceNameDnsARecordOnLaunch.Value=true",
+    ] {
+        cloud.ask(&format!("{modify}&{change}")).unwrap();
+    }
+    let shown = cloud.ask("Action=DescribeSubnets").unwrap();
+    let told = ["enableDns64", "hostnameType", "enableResourceNameDnsARecord", "enableResourceNameDnsAAAARecord"];
+    let told = told.map(|element| first(&shown, element).unwrap_or_default());
+    assert_eq!(told, ["true", "resource-name", "true", "false"]);
+    let metrics = format!("Action=ModifyVpcAttribute&VpcId={vpc}&EnableNetworkAddressUsageMetrics.Value=true");
+    cloud.ask(&metrics).unwrap();
+    let attribute = format!("Action=DescribeVpcAttribute&VpcId={vpc}&Attribute=enableNetworkAddressUsageMetrics");
+    assert_eq!(cloud.get(&attribute, "value"), "true");
+}

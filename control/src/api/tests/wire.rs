@@ -131,12 +131,15 @@ fn every_documented_filter_is_taken() {
         _ if action.starts_with("GetTransitGatewayRouteTable") || action == "SearchTransitGatewayRoutes" => {
             format!("&TransitGatewayRouteTableId={table}")
         }
+        "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),
+        "GetSecurityGroupsForVpc" => format!("&VpcId={vpc}"),
+        "GetSubnetCidrReservations" => format!("&SubnetId={subnet}"),
         _ => String::new(),
     };
     for (action, filters) in documented {
+        let needed = of(action);
         for filter in filters {
-            let action = format!("{action}{}", of(action));
-            let ask = format!("Action={action}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
+            let ask = format!("Action={action}{needed}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
             assert_eq!(cloud.ask(&ask).map(|_| ()), Ok(()), "{ask}");
         }
     }

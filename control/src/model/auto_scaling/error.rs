@@ -50,6 +50,7 @@ errors! {
     DesiredOutside { desired: u32, min: u32, max: u32 } "ValidationError" "Desired capacity:{desired} must be between the specified min size:{min} and max size:{max}";
     DesiredAbove { desired: u32, max: u32 } "ValidationError" "New SetDesiredCapacity value {desired} is above max value {max} for the AutoScalingGroup.";
     DesiredBelow { desired: u32, min: u32 } "ValidationError" "New SetDesiredCapacity value {desired} is below min value {min} for the AutoScalingGroup.";
+    OneSource {} "ValidationError" "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.";
     NoPlace {} "ValidationError" "At least one Availability Zone or VPC Subnet is required.";
     ZonesDiffer {} "ValidationError" "The availability zones of the specified subnets and the Auto Scaling group do not match";
     SubnetsDiffer {} "ValidationError" "The subnets of an AutoScalingGroup must be of one VPC.";

@@ -1,6 +1,8 @@
 //! Auto Scaling groups: what they shall be, and how that is changed.
 
-use super::{Ailment, Error, GroupTag, Lifecycle, Member, Process, Result, TerminationPolicy, arn, check_name, key};
+use super::{
+    Ailment, Error, GroupTag, Lifecycle, Member, Process, Recipe, Result, TerminationPolicy, arn, check_name, key,
+};
 use crate::model::words::words;
 use crate::model::{Caller, Model, Row, Scope, Subnet, Time};
 use serde::{Deserialize, Serialize};
@@ -12,11 +14,25 @@ words! {
     HealthCheckType { Ec2 "EC2", Elb "ELB" }
 }
 
+/// A launch template in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateUse {
+    /// `lt-…`
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The version: a number, `$Latest` or `$Default`.
+    pub version: String,
+}
+
 /// What a group shall be, as its user says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupSettings {
-    /// Its launch configuration, by name.
+    /// Its launch configuration, by name; empty if it has a launch template.
     pub configuration: String,
+    /// The launch template that its instances are launched with, in the place of a configuration.
+    #[serde(default)]
+    pub template: Option<TemplateUse>,
     /// The fewest instances.
     pub min: u32,
     /// The most instances.
@@ -299,7 +315,10 @@ impl Model {
         if settings.min > settings.max {
             return Err(Error::Bounds { min: settings.min, max: settings.max });
         }
-        let configuration = self.launch_configuration(scope, &settings.configuration)?;
+        let recipe = self.recipe_of(scope, &settings)?;
+        if settings.template.is_some() {
+            self.check_recipe(caller, &recipe)?;
+        }
         for zone in &settings.zones {
             self.zone(scope, Some(zone))?;
         }
@@ -316,10 +335,18 @@ impl Model {
                 self.subnet_meant(caller, Some(zone))?;
             }
         }
-        if configuration.recipe.link.is_some() && (in_vpc || self.network_meant(scope)?.is_some()) {
+        if recipe.link.is_some() && (in_vpc || self.network_meant(scope)?.is_some()) {
             return Err(Error::LinkInVpc { name: settings.configuration });
         }
         Ok(settings)
+    }
+
+    /// What a group launches now: by its template's version, or by its configuration.
+    pub(super) fn recipe_of(&self, scope: &Scope, settings: &GroupSettings) -> Result<Recipe> {
+        match &settings.template {
+            Some(used) => Ok(self.launch_template(scope, Some(&used.id), None)?.version(&used.version)?.recipe.clone()),
+            None => Ok(self.launch_configuration(scope, &settings.configuration)?.recipe.clone()),
+        }
     }
 
     /// The zones of the subnets, which must be those that are named if any are.

@@ -3,7 +3,7 @@
 use super::{AutoScalingGroup, Error, Result, arn, check_name, key};
 use crate::model::{
     Caller, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, LaunchVolume, MetadataOptions, Model, Row,
-    Scope, Tags, Tenancy, Time, VolumeChange, VolumeType,
+    Scope, SpotTerms, Tags, Tenancy, Time, VolumeChange, VolumeType,
 };
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ pub struct Recipe {
     pub devices: Vec<BlockDevice>,
     /// Whether they are monitored in detail.
     pub monitored: bool,
-    /// The most that is paid for a Spot instance; without it they are none.
+    /// The most that is paid for a Spot instance, empty if that was not said; without it they are none.
     pub spot_price: Option<String>,
     /// The instance profile, by name or ARN.
     pub profile: Option<String>,
@@ -151,7 +151,7 @@ impl Recipe {
             tenancy: self.tenancy,
             key_name: self.key_name.clone(),
             user_data: self.user_data.clone(),
-            spot: self.spot_price.is_some(),
+            spot: self.spot_price.clone().map(SpotTerms::at),
             ebs_optimized: self.ebs_optimized,
             monitored: self.monitored,
             options: InstanceOptions {
@@ -212,7 +212,7 @@ impl Model {
     }
 
     /// What cannot be launched anywhere is refused at once; whether there is room for it shows at the launch.
-    fn check_recipe(&self, caller: &Caller, recipe: &Recipe) -> Result<()> {
+    pub(super) fn check_recipe(&self, caller: &Caller, recipe: &Recipe) -> Result<()> {
         if recipe.image.is_empty() || recipe.instance_type.is_empty() {
             return Err(Error::NoImage {});
         }

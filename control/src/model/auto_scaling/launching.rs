@@ -3,7 +3,7 @@
 use super::activity::{ActivityStatus, NewActivity, details};
 use super::group::Retry;
 use super::placement::Place;
-use super::{AutoScalingGroup, Error, LaunchConfiguration, Lifecycle, Member, Result, moment};
+use super::{AutoScalingGroup, Error, Lifecycle, Member, Recipe, Result, TemplateUse, moment};
 use crate::model::{Caller, Model, Tags, Time};
 use std::time::Duration;
 
@@ -46,9 +46,9 @@ impl Model {
 
     /// A launch that fails half-way leaves nothing behind: it is tried on a copy.
     fn try_launch(&mut self, group: &AutoScalingGroup, place: &Place, now: Time) -> Result<String> {
-        let configuration = self.launch_configuration(&group.scope, &group.settings.configuration)?.clone();
+        let recipe = self.recipe_of(&group.scope, &group.settings)?;
         let mut trial = self.clone();
-        let instance = trial.launch_at(&group.owner(now), group, &configuration, place)?;
+        let instance = trial.launch_at(&group.owner(now), group, &recipe, place)?;
         *self = trial;
         Ok(instance)
     }
@@ -58,23 +58,38 @@ impl Model {
         &mut self,
         caller: &Caller,
         group: &AutoScalingGroup,
-        configuration: &LaunchConfiguration,
+        recipe: &Recipe,
         place: &Place,
     ) -> Result<String> {
         let propagated = group.tags.iter().filter(|(_, tag)| tag.propagates);
         let tags: Tags = propagated.map(|(key, tag)| (key.clone(), tag.value.clone())).collect();
         let at = (place.zone.as_str(), place.subnet.as_deref());
-        let mut launch = configuration.recipe.launch(at, tags);
-        launch.profile = self.profile_of(caller, &configuration.recipe)?;
+        let mut launch = recipe.launch(at, tags);
+        launch.own_tags = self.template_tags(group);
+        launch.profile = self.profile_of(caller, recipe)?;
         launch.options.placement_group = group.settings.placement_group.clone();
         let reservation = self.run_instances(caller, launch)?;
         let launched = self.instances.by(&reservation).next().map(|instance| instance.id.clone());
         let instance = launched.ok_or(crate::model::Error::InstanceLimit {})?;
-        if let Some(link) = &configuration.recipe.link {
+        if let Some(link) = &recipe.link {
             self.link_instance(caller, &instance, &link.vpc, &link.groups)?;
         }
         self.tag_member(&instance, Some(&group.name));
         Ok(instance)
+    }
+
+    /// The tags of what a group launches with a template.
+    fn template_tags(&self, group: &AutoScalingGroup) -> Tags {
+        let Some(used) = &group.settings.template else { return Tags::new() };
+        let Ok(template) = self.launch_template(&group.scope, Some(&used.id), None) else { return Tags::new() };
+        template.version(&used.version).map(|version| template.tags_of_launch(version)).unwrap_or_default()
+    }
+
+    /// The template of a group, by the number that its version has now.
+    fn template_now(&self, group: &AutoScalingGroup) -> Option<TemplateUse> {
+        let used = group.settings.template.clone()?;
+        let version = self.launch_template(&group.scope, Some(&used.id), None).ok()?.version(&used.version).ok()?;
+        Some(TemplateUse { version: version.number.to_string(), ..used })
     }
 
     fn note_launch(&mut self, id: &str, need: &Need, (instance, place): (&str, &Place), cause: String, now: Time) {
@@ -88,7 +103,8 @@ impl Model {
             since: now,
             ailment: None,
             protected: group.settings.protects_new,
-            configuration: Some(group.settings.configuration.clone()),
+            configuration: group.settings.template.is_none().then(|| group.settings.configuration.clone()),
+            template: self.template_now(&group),
             activity: Some(activity),
         };
         group.members.insert(instance.to_owned(), member);

@@ -1,7 +1,7 @@
 //! The instances of a group: their way through it, and what requests do with them one by one.
 
 use super::activity::NewActivity;
-use super::{AutoScalingGroup, Error, GROUP_TAG, Result, moment};
+use super::{AutoScalingGroup, Error, GROUP_TAG, Result, TemplateUse, moment};
 use crate::model::{Caller, Model, Scope, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -72,6 +72,9 @@ pub struct Member {
     pub protected: bool,
     /// The launch configuration that it was launched with, by name.
     pub configuration: Option<String>,
+    /// The launch template that it was launched with, and the number of its version.
+    #[serde(default)]
+    pub template: Option<TemplateUse>,
     /// The activity that ends when it is in service or gone.
     pub activity: Option<String>,
 }
@@ -162,6 +165,7 @@ impl Model {
                 ailment: None,
                 protected: group.settings.protects_new,
                 configuration: None,
+                template: None,
                 activity: None,
             };
             self.scaling_group_mut(&caller.scope, name)?.members.insert(id.clone(), member);

@@ -21,7 +21,7 @@ mod tags;
 
 pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
-pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType};
+pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse};
 pub use launch_configuration::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
 pub use member::{Ailment, Lifecycle, Member};
 pub use process::Process;

@@ -180,6 +180,7 @@ impl Model {
             description: "The load balancers of EC2-Classic".into(),
             vpc: None,
             rules: vec![self.new_rule(false, Traffic::Tcp(0, 65535), RulePeer::V4(Ipv4Net::default()))],
+            also_in: Default::default(),
         };
         let id = group.id.clone();
         self.security_groups.insert(group);

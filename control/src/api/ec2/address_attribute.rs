@@ -1,0 +1,67 @@
+//! What Elastic IP addresses are called in reverse.
+
+use super::listing::{Attributes, paged};
+use super::text;
+use crate::api::action::Actions;
+use crate::model::{Caller, Domain, ElasticAddress, Error, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe).write(modify).write(reset)
+}
+
+static NONE: Attributes<ElasticAddress> = Attributes(&[]);
+
+fn shown(address: &ElasticAddress) -> ec2::AddressAttribute {
+    ec2::AddressAttribute {
+        public_ip: text(address.address),
+        allocation_id: text(&address.id),
+        ptr_record: address.name.clone(),
+        ptr_record_update: None,
+    }
+}
+
+/// There is one attribute.
+fn check(attribute: Option<&str>) -> Result<()> {
+    match attribute {
+        None | Some("domain-name") => Ok(()),
+        Some(other) => Err(Error::invalid("Attribute", other)),
+    }
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeAddressesAttributeRequest,
+) -> Result<ec2::DescribeAddressesAttributeResult> {
+    let ec2::DescribeAddressesAttributeRequest { allocation_ids, attribute, page } = input;
+    check(attribute.as_deref())?;
+    let of_vpcs = model.elastic_addresses.of(&caller.scope).filter(|address| address.domain == Domain::Vpc);
+    let addresses = NONE.choose(model, of_vpcs, &allocation_ids, &Default::default())?;
+    let (addresses, next_token) = paged(&page, addresses, |address| &address.id)?;
+    Ok(ec2::DescribeAddressesAttributeResult { addresses: addresses.into_iter().map(shown).collect(), next_token })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifyAddressAttributeRequest,
+) -> Result<ec2::ModifyAddressAttributeResult> {
+    let ec2::ModifyAddressAttributeRequest { allocation_id, domain_name } = input;
+    let name = domain_name.map(|name| if name.ends_with('.') { name } else { format!("{name}.") });
+    model.name_address(caller, &allocation_id, name)?;
+    let address = Some(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?));
+    Ok(ec2::ModifyAddressAttributeResult { address })
+}
+
+fn reset(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ResetAddressAttributeRequest,
+) -> Result<ec2::ResetAddressAttributeResult> {
+    let ec2::ResetAddressAttributeRequest { allocation_id, attribute } = input;
+    check(Some(&attribute))?;
+    model.name_address(caller, &allocation_id, None)?;
+    let address = Some(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?));
+    Ok(ec2::ResetAddressAttributeResult { address })
+}

@@ -1,0 +1,137 @@
+//! Launches that are kept as they were sent: as the input of RunInstances, over which a request's own goes, and as a description.
+
+use super::launch::take_tenancy;
+use super::{instance_options, text, volume};
+use crate::api::Params;
+use crate::model::auto_scaling::{BlockDevice, EbsDevice, Recipe};
+use crate::model::{Error, LaunchForm, Result, VolumeType};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use shapes::{Element, List, Member, decode, ec2};
+
+/// What RunInstances would be asked for.
+pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
+    decode(&mut Params::of_form(for_one(form))).map_err(Error::from)
+}
+
+/// A launch of one instance.
+fn for_one(form: &LaunchForm) -> impl Iterator<Item = (String, String)> {
+    let counts = [("MinCount", "1"), ("MaxCount", "1")].map(|(name, count)| (name.to_owned(), count.to_owned()));
+    form.clone().into_iter().chain(counts)
+}
+
+/// What stands in the way of a launch already.
+pub fn warning(form: &LaunchForm) -> Option<ec2::ValidationWarning> {
+    let error = input(form).err()?;
+    let error = ec2::ValidationError { code: text(error.code()), message: text(error) };
+    Some(ec2::ValidationWarning { errors: [error].into_iter().collect() })
+}
+
+/// What Auto Scaling would launch.
+pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
+    let request: ec2::RunInstancesRequest = decode(&mut Params::within_form(for_one(form))).map_err(Error::from)?;
+    if let Some(data) = &request.user_data {
+        let whole: String = data.split_whitespace().collect();
+        STANDARD.decode(whole).map_err(|_| Error::UserDataEncoding {})?;
+    }
+    let interface = request.network_interfaces.iter().find(|interface| interface.device_index.unwrap_or(0) == 0);
+    let groups = interface.map(|interface| &interface.groups).filter(|groups| !groups.is_empty());
+    let groups = groups.unwrap_or(&request.security_group_ids).iter().chain(&*request.security_groups);
+    let placement = request.placement.clone().unwrap_or_default();
+    let options = instance_options::Sent { metadata: request.metadata_options.clone(), ..Default::default() };
+    let instance_type = request.instance_type.clone().unwrap_or_default();
+    Ok(Recipe {
+        image: request.image_id.clone().unwrap_or_default(),
+        key_name: request.key_name.clone(),
+        groups: groups.cloned().collect(),
+        user_data: request.user_data.clone(),
+        devices: request.block_device_mappings.iter().map(device).collect::<Result<_>>()?,
+        monitored: request.monitoring.as_ref().is_some_and(|monitoring| monitoring.enabled),
+        spot_price: request.instance_market_options.as_ref().map(|market| {
+            market.spot_options.as_ref().and_then(|options| options.max_price.clone()).unwrap_or_default()
+        }),
+        profile: request.iam_instance_profile.clone().and_then(|profile| profile.arn.or(profile.name)),
+        ebs_optimized: request.ebs_optimized.unwrap_or(false),
+        public: interface.and_then(|interface| interface.associate_public_ip_address),
+        tenancy: take_tenancy(&placement)?,
+        metadata: match request.metadata_options {
+            Some(_) => Some(instance_options::read(options, &instance_type)?.metadata),
+            None => None,
+        },
+        instance_type,
+        ..Recipe::default()
+    })
+}
+
+fn device(sent: &ec2::BlockDeviceMapping) -> Result<BlockDevice> {
+    let ec2::BlockDeviceMapping { ebs, no_device, device_name, virtual_name } = sent.clone();
+    let ebs = ebs.map(|ebs| {
+        Ok::<_, Error>(EbsDevice {
+            size: volume::number("VolumeSize", ebs.volume_size)?,
+            kind: ebs.volume_type.map(|word| VolumeType::read("VolumeType", &word)).transpose()?,
+            iops: volume::number("Iops", ebs.iops)?,
+            throughput: volume::number("Throughput", ebs.throughput)?,
+            snapshot: ebs.snapshot_id,
+            encrypted: ebs.encrypted,
+            goes: ebs.delete_on_termination,
+        })
+    });
+    let device = device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?;
+    Ok(BlockDevice { device, virtual_name, none: no_device.is_some(), ebs: ebs.transpose()? })
+}
+
+/// Names that are others in descriptions, where they stand by themselves and where they stand in another.
+const RENAMED: &[(&str, &str)] = &[
+    ("BlockDeviceMapping", "BlockDeviceMappings"),
+    ("LicenseSpecification", "LicenseSpecifications"),
+    ("NetworkInterface", "NetworkInterfaces"),
+    ("SecurityGroup", "SecurityGroups"),
+    ("TagSpecification", "TagSpecifications"),
+    ("Tag", "Tags"),
+];
+
+fn renamed(name: &str) -> String {
+    let part = |(depth, part): (usize, &str)| match (depth, part) {
+        (0, "SecurityGroupId") => "SecurityGroupIds".to_owned(),
+        (_, "SecurityGroupId") => "Groups".to_owned(),
+        _ => RENAMED.iter().find(|(old, _)| *old == part).map_or(part, |(_, new)| new).to_owned(),
+    };
+    name.split('.').enumerate().map(part).collect::<Vec<_>>().join(".")
+}
+
+/// `launchTemplateData`
+pub fn shown_data(form: &LaunchForm) -> Result<ec2::ResponseLaunchTemplateData> {
+    let mut params = Params::of_form(form.iter().map(|(name, value)| (renamed(name), value.clone())));
+    let mut shown = ec2::ResponseLaunchTemplateData::default();
+    shown.take(&Member::PLAIN, &mut params)?;
+    Ok(shown)
+}
+
+/// What a list says, or else what is under it.
+fn either<T>(over: List<T>, under: List<T>) -> List<T> {
+    if over.is_empty() { under } else { over }
+}
+
+/// A request over what it is based on.
+pub fn over(request: ec2::RunInstancesRequest, base: ec2::RunInstancesRequest) -> ec2::RunInstancesRequest {
+    macro_rules! merged {
+        ($($option:ident)*; $($list:ident)*) => {
+            ec2::RunInstancesRequest {
+                $($option: request.$option.or(base.$option),)*
+                $($list: either(request.$list, base.$list),)*
+                client_token: request.client_token,
+                min_count: request.min_count,
+                max_count: request.max_count,
+                launch_template: None,
+            }
+        };
+    }
+    merged!(
+        image_id instance_type ipv6_address_count key_name monitoring placement subnet_id user_data instance_market_options
+        credit_specification cpu_options capacity_reservation_specification hibernation_options metadata_options
+        enclave_options private_dns_name_options maintenance_options disable_api_stop network_performance_options
+        disable_api_termination instance_initiated_shutdown_behavior private_ip_address iam_instance_profile ebs_optimized;
+        block_device_mappings ipv6_addresses security_group_ids security_groups tag_specifications license_specifications
+        network_interfaces
+    )
+}

@@ -1,0 +1,315 @@
+//! Launch templates.
+
+use super::launch_form::{recipe, shown_data, warning};
+use super::listing::{Attributes, paged};
+use super::vpc::tenancy;
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{
+    Caller, Error, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource, Result,
+    Tags,
+};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write_with_form(create)
+        .write_with_form(create_version)
+        .read(describe)
+        .read(describe_versions)
+        .write(modify)
+        .write(delete)
+        .write(delete_versions)
+        .read(data_of_instance)
+}
+
+static ATTRIBUTES: Attributes<LaunchTemplate> = Attributes(&[
+    ("create-time", |_, template| vec![template.created.to_string()]),
+    ("launch-template-name", |_, template| vec![template.name.clone()]),
+]);
+
+fn number(value: u64) -> Option<i64> {
+    i64::try_from(value).ok()
+}
+
+fn creator(template: &LaunchTemplate) -> Option<String> {
+    text(format!("arn:{}:iam::{}:root", template.scope.partition(), template.scope.account))
+}
+
+fn shown(template: &LaunchTemplate) -> ec2::LaunchTemplate {
+    ec2::LaunchTemplate {
+        launch_template_id: text(&template.id),
+        launch_template_name: text(&template.name),
+        create_time: Some(template.created.into()),
+        created_by: creator(template),
+        default_version_number: number(template.default),
+        latest_version_number: number(template.latest),
+        tags: tags::shown(&template.tags),
+        ..Default::default()
+    }
+}
+
+fn shown_version(template: &LaunchTemplate, version: &LaunchTemplateVersion) -> Result<ec2::LaunchTemplateVersion> {
+    Ok(ec2::LaunchTemplateVersion {
+        launch_template_id: text(&template.id),
+        launch_template_name: text(&template.name),
+        version_number: number(version.number),
+        version_description: version.description.clone(),
+        create_time: Some(version.created.into()),
+        created_by: creator(template),
+        default_version: Some(version.number == template.default),
+        launch_template_data: Some(shown_data(&version.data)?),
+        ..Default::default()
+    })
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    sent: ec2::CreateLaunchTemplateRequest,
+    data: LaunchForm,
+) -> Result<ec2::CreateLaunchTemplateResult> {
+    let ec2::CreateLaunchTemplateRequest {
+        client_token: _,
+        launch_template_name,
+        version_description,
+        launch_template_data: _,
+        tag_specifications,
+    } = sent;
+    let (recipe, warning) = (recipe(&data)?, warning(&data));
+    let tags = tags::of(tag_specifications, "launch-template")?;
+    let id = model.create_launch_template(
+        caller,
+        &launch_template_name,
+        NewVersion { description: version_description, data, recipe },
+        tags,
+    )?;
+    let launch_template = Some(shown(model.launch_templates.find(&caller.scope, &id)?));
+    Ok(ec2::CreateLaunchTemplateResult { launch_template, warning })
+}
+
+fn create_version(
+    model: &mut Model,
+    caller: &Caller,
+    sent: ec2::CreateLaunchTemplateVersionRequest,
+    data: LaunchForm,
+) -> Result<ec2::CreateLaunchTemplateVersionResult> {
+    let ec2::CreateLaunchTemplateVersionRequest {
+        client_token: _,
+        launch_template_id,
+        launch_template_name,
+        source_version,
+        version_description,
+        launch_template_data: _,
+    } = sent;
+    let id = meant(model, caller, launch_template_id, launch_template_name)?;
+    let data = model.template_data(caller, &id, source_version.as_deref(), data)?;
+    let (recipe, warning) = (recipe(&data)?, warning(&data));
+    let number =
+        model.add_template_version(caller, &id, NewVersion { description: version_description, data, recipe })?;
+    let template = model.launch_templates.find(&caller.scope, &id)?;
+    let version = template.version(&number.to_string())?;
+    let launch_template_version = Some(shown_version(template, version)?);
+    Ok(ec2::CreateLaunchTemplateVersionResult { launch_template_version, warning })
+}
+
+/// The id of the template that is named one way or the other.
+fn meant(model: &Model, caller: &Caller, id: Option<String>, name: Option<String>) -> Result<String> {
+    Ok(model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?.id.clone())
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    sent: ec2::DescribeLaunchTemplatesRequest,
+) -> Result<ec2::DescribeLaunchTemplatesResult> {
+    let ec2::DescribeLaunchTemplatesRequest { launch_template_ids, launch_template_names, filters, page } = sent;
+    for name in &launch_template_names {
+        model.launch_template(&caller.scope, None, Some(name))?;
+    }
+    let all = model.launch_templates.of(&caller.scope);
+    let mut templates = ATTRIBUTES.choose(model, all, &launch_template_ids, &filters)?;
+    templates.retain(|template| launch_template_names.is_empty() || launch_template_names.contains(&template.name));
+    let (templates, next_token) = paged(&page, templates, |template| &template.id)?;
+    Ok(ec2::DescribeLaunchTemplatesResult { launch_templates: templates.into_iter().map(shown).collect(), next_token })
+}
+
+/// What a version launches.
+fn said(version: &LaunchTemplateVersion, name: &str) -> Vec<String> {
+    version.data.get(name).cloned().into_iter().collect()
+}
+
+/// A version with its template's default and what sorts it.
+struct Row<'m> {
+    template: &'m LaunchTemplate,
+    version: &'m LaunchTemplateVersion,
+    place: String,
+}
+
+static VERSION_ATTRIBUTES: Attributes<(LaunchTemplateVersion, bool)> = Attributes(&[
+    ("create-time", |_, (version, _)| vec![version.created.to_string()]),
+    ("ebs-optimized", |_, (version, _)| said(version, "EbsOptimized")),
+    ("http-endpoint", |_, (version, _)| said(version, "MetadataOptions.HttpEndpoint")),
+    ("http-tokens", |_, (version, _)| said(version, "MetadataOptions.HttpTokens")),
+    ("iam-instance-profile", |_, (version, _)| said(version, "IamInstanceProfile.Arn")),
+    ("image-id", |_, (version, _)| said(version, "ImageId")),
+    ("instance-type", |_, (version, _)| said(version, "InstanceType")),
+    ("is-default-version", |_, (_, default)| vec![default.to_string()]),
+]);
+
+/// The versions that are named, or all; without a template, the default or the latest ones of all templates.
+fn describe_versions(
+    model: &Model,
+    caller: &Caller,
+    sent: ec2::DescribeLaunchTemplateVersionsRequest,
+) -> Result<ec2::DescribeLaunchTemplateVersionsResult> {
+    let ec2::DescribeLaunchTemplateVersionsRequest {
+        launch_template_id: id,
+        launch_template_name: name,
+        versions,
+        min_version,
+        max_version,
+        filters,
+        page,
+    } = sent;
+    let templates = match id.is_some() || name.is_some() {
+        true => vec![model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?],
+        false if versions.is_empty() => return Err(Error::TemplateOrVersions {}),
+        false if versions.iter().any(|word| !word.starts_with('$')) => return Err(Error::VersionsOfAllTemplates {}),
+        false => model.launch_templates.of(&caller.scope).collect(),
+    };
+    let bound = |parameter, text: Option<String>, usual: u64| match text {
+        Some(text) => text.parse::<u64>().map_err(|_| Error::invalid(parameter, text)),
+        None => Ok(usual),
+    };
+    let range = bound("MinVersion", min_version, 0)?..=bound("MaxVersion", max_version, u64::MAX)?;
+    let wanted = VERSION_ATTRIBUTES.wanted(&filters)?;
+    let mut rows = Vec::new();
+    for template in templates {
+        let chosen: Vec<&LaunchTemplateVersion> = match versions.is_empty() {
+            true => template.versions.iter().collect(),
+            false => versions.iter().map(|word| template.version(word)).collect::<Result<_>>()?,
+        };
+        for version in chosen.into_iter().filter(|version| range.contains(&version.number)) {
+            let default = version.number == template.default;
+            if wanted.pass(model, &(version.clone(), default), &Tags::new()) {
+                rows.push(Row { template, version, place: format!("{} {:020}", template.id, version.number) });
+            }
+        }
+    }
+    rows.sort_by(|one, other| one.place.cmp(&other.place));
+    rows.dedup_by(|one, other| one.place == other.place);
+    let (rows, next_token) = paged(&page, rows, |row| &row.place)?;
+    let shown = rows.iter().map(|row| shown_version(row.template, row.version)).collect::<Result<Vec<_>>>()?;
+    Ok(ec2::DescribeLaunchTemplateVersionsResult { launch_template_versions: shown.into(), next_token })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    sent: ec2::ModifyLaunchTemplateRequest,
+) -> Result<ec2::ModifyLaunchTemplateResult> {
+    let ec2::ModifyLaunchTemplateRequest { client_token: _, launch_template_id, launch_template_name, default_version } =
+        sent;
+    let id = meant(model, caller, launch_template_id, launch_template_name)?;
+    if let Some(version) = default_version {
+        model.set_default_template_version(caller, &id, &version)?;
+    }
+    let launch_template = Some(shown(model.launch_templates.find(&caller.scope, &id)?));
+    Ok(ec2::ModifyLaunchTemplateResult { launch_template })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    sent: ec2::DeleteLaunchTemplateRequest,
+) -> Result<ec2::DeleteLaunchTemplateResult> {
+    let ec2::DeleteLaunchTemplateRequest { launch_template_id, launch_template_name } = sent;
+    let id = meant(model, caller, launch_template_id, launch_template_name)?;
+    let launch_template = Some(shown(&model.delete_launch_template(caller, &id)?));
+    Ok(ec2::DeleteLaunchTemplateResult { launch_template })
+}
+
+/// What can be deleted is deleted; the reply tells of the rest.
+fn delete_versions(
+    model: &mut Model,
+    caller: &Caller,
+    sent: ec2::DeleteLaunchTemplateVersionsRequest,
+) -> Result<ec2::DeleteLaunchTemplateVersionsResult> {
+    let ec2::DeleteLaunchTemplateVersionsRequest { launch_template_id, launch_template_name, versions } = sent;
+    let id = meant(model, caller, launch_template_id, launch_template_name)?;
+    let name = text(&model.launch_templates.find(&caller.scope, &id)?.name);
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for version in versions {
+        match model.delete_template_version(caller, &id, &version) {
+            Ok(deleted) => done.push(ec2::DeleteLaunchTemplateVersionsResponseSuccessItem {
+                launch_template_id: text(&id),
+                launch_template_name: name.clone(),
+                version_number: number(deleted),
+            }),
+            Err(error) => failed.push(ec2::DeleteLaunchTemplateVersionsResponseErrorItem {
+                launch_template_id: text(&id),
+                launch_template_name: name.clone(),
+                version_number: version.parse().ok(),
+                response_error: Some(ec2::ResponseError { code: text(code(&error)), message: text(error) }),
+            }),
+        }
+    }
+    Ok(ec2::DeleteLaunchTemplateVersionsResult {
+        successfully_deleted_launch_template_versions: done.into(),
+        unsuccessfully_deleted_launch_template_versions: failed.into(),
+    })
+}
+
+/// What another instance like this one would be launched with.
+fn data_of_instance(
+    model: &Model,
+    caller: &Caller,
+    sent: ec2::GetLaunchTemplateDataRequest,
+) -> Result<ec2::GetLaunchTemplateDataResult> {
+    let instance = model.instances.find(&caller.scope, &sent.instance_id)?;
+    Ok(ec2::GetLaunchTemplateDataResult { launch_template_data: Some(like(model, instance)) })
+}
+
+fn like(model: &Model, instance: &Instance) -> ec2::ResponseLaunchTemplateData {
+    let tags = (!instance.tags().is_empty()).then(|| ec2::LaunchTemplateTagSpecification {
+        resource_type: text("instance"),
+        tags: tags::shown(instance.tags()),
+    });
+    let interface = instance.vpc().and_then(|place| model.network_interfaces.get(place.interfaces.first()?));
+    let interface = interface.map(|interface| ec2::LaunchTemplateInstanceNetworkInterfaceSpecification {
+        device_index: Some(0),
+        delete_on_termination: Some(true),
+        description: text(&interface.description),
+        groups: interface.groups.iter().cloned().collect(),
+        subnet_id: text(&interface.subnet),
+        ..Default::default()
+    });
+    let classic = instance.classic().map(|place| place.groups.clone()).unwrap_or_default();
+    ec2::ResponseLaunchTemplateData {
+        image_id: text(&instance.image),
+        instance_type: text(&instance.instance_type),
+        key_name: instance.key_name.clone(),
+        ebs_optimized: Some(instance.ebs_optimized),
+        monitoring: Some(ec2::LaunchTemplatesMonitoring { enabled: Some(instance.monitored), ..Default::default() }),
+        placement: Some(ec2::LaunchTemplatePlacement {
+            availability_zone: text(&instance.zone),
+            tenancy: text(tenancy(instance.tenancy)),
+            ..Default::default()
+        }),
+        network_interfaces: interface.into_iter().collect(),
+        security_group_ids: classic.into_iter().collect(),
+        disable_api_termination: Some(instance.termination_protected),
+        instance_initiated_shutdown_behavior: text(if instance.terminates_on_shutdown { "terminate" } else { "stop" }),
+        user_data: instance.user_data.clone(),
+        tag_specifications: tags.into_iter().collect(),
+        ..Default::default()
+    }
+}
+
+/// The few codes that this reply knows.
+fn code(error: &Error) -> &'static str {
+    match error {
+        Error::NoSuchTemplateVersion { .. } => "launchTemplateVersionDoesNotExist",
+        _ => "unexpectedError",
+    }
+}

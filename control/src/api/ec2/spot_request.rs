@@ -1,0 +1,208 @@
+//! Requests for Spot instances.
+
+use super::launch::run_as_asked;
+use super::listing::{Attributes, each, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(request).read(describe).write(cancel)
+}
+
+/// What AWS would pay for at most where nothing is said, in dollars an hour.
+const USUAL_PRICE: &str = "0.100000";
+
+static ATTRIBUTES: Attributes<SpotRequest> = Attributes(&[
+    ("create-time", |_, request| one(request.created)),
+    ("instance-id", |_, request| one(&request.instance)),
+    ("launch.image-id", |model, request| each(instance(model, request).map(|instance| &instance.image))),
+    ("launch.instance-type", |model, request| each(instance(model, request).map(|instance| &instance.instance_type))),
+    ("launch.key-name", |model, request| {
+        each(instance(model, request).and_then(|instance| instance.key_name.as_ref()))
+    }),
+    ("launched-availability-zone", |model, request| each(instance(model, request).map(|instance| &instance.zone))),
+    ("product-description", |_, _| one("Linux/UNIX")),
+    ("spot-instance-request-id", |_, request| one(&request.id)),
+    ("spot-price", |_, request| one(price(request))),
+    ("state", |model, request| one(request.state(instance(model, request)).state)),
+    ("status-code", |model, request| one(request.state(instance(model, request)).code)),
+    ("type", |_, request| one(kind(&request.terms))),
+]);
+
+fn instance<'m>(model: &'m Model, request: &SpotRequest) -> Option<&'m Instance> {
+    model.instances.get(&request.instance)
+}
+
+fn price(request: &SpotRequest) -> &str {
+    request.terms.price.as_deref().unwrap_or(USUAL_PRICE)
+}
+
+fn kind(terms: &SpotTerms) -> &'static str {
+    if terms.persistent { "persistent" } else { "one-time" }
+}
+
+/// The terms of a request, by its words.
+pub fn terms(price: Option<String>, kind: Option<&str>, interruption: Option<String>, tags: Tags) -> Result<SpotTerms> {
+    let persistent = match kind {
+        None | Some("one-time") => false,
+        Some("persistent") => true,
+        Some(other) => return Err(Error::invalid("SpotInstanceType", other)),
+    };
+    if let Some(price) = price.as_deref().filter(|price| !price.parse().is_ok_and(|price: f64| price > 0.0)) {
+        return Err(Error::invalid("SpotPrice", price));
+    }
+    let interruption =
+        interruption.map(|word| Interruption::read("InstanceInterruptionBehavior", &word)).transpose()?;
+    Ok(SpotTerms { price, persistent, interruption: interruption.unwrap_or_default(), tags })
+}
+
+/// Every request is fulfilled at once, or none is made.
+fn request(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RequestSpotInstancesRequest,
+) -> Result<ec2::RequestSpotInstancesResult> {
+    let ec2::RequestSpotInstancesRequest {
+        launch_specification,
+        tag_specifications,
+        instance_interruption_behavior,
+        spot_price,
+        client_token,
+        instance_count,
+        r#type,
+    } = input;
+    let specification = launch_specification.ok_or_else(|| Error::missing("LaunchSpecification"))?;
+    let options =
+        ec2::SpotMarketOptions { max_price: spot_price, spot_instance_type: r#type, instance_interruption_behavior };
+    let count = instance_count.unwrap_or(1);
+    let launch = ec2::RunInstancesRequest {
+        min_count: count,
+        max_count: count,
+        client_token,
+        tag_specifications,
+        instance_market_options: Some(ec2::InstanceMarketOptionsRequest {
+            market_type: text("spot"),
+            spot_options: Some(options),
+        }),
+        ..launch_of(specification)
+    };
+    let reservation = run_as_asked(model, caller, launch)?;
+    let launched = model.instances.by(&reservation);
+    let spot_instance_requests =
+        launched.filter_map(|instance| Some(shown(model, model.spot_request_of(instance)?))).collect();
+    Ok(ec2::RequestSpotInstancesResult { spot_instance_requests })
+}
+
+/// A launch specification as RunInstances is asked for it.
+fn launch_of(specification: ec2::RequestSpotLaunchSpecification) -> ec2::RunInstancesRequest {
+    let ec2::RequestSpotLaunchSpecification {
+        security_group_ids,
+        security_groups,
+        block_device_mappings,
+        ebs_optimized,
+        iam_instance_profile,
+        image_id,
+        instance_type,
+        key_name,
+        monitoring,
+        network_interfaces,
+        placement,
+        subnet_id,
+        user_data,
+    } = specification;
+    ec2::RunInstancesRequest {
+        security_group_ids,
+        security_groups,
+        block_device_mappings,
+        ebs_optimized,
+        iam_instance_profile,
+        image_id,
+        instance_type,
+        key_name,
+        monitoring,
+        network_interfaces,
+        placement: placement.map(|place| ec2::Placement {
+            availability_zone: place.availability_zone,
+            group_name: place.group_name,
+            tenancy: place.tenancy,
+            ..Default::default()
+        }),
+        subnet_id,
+        user_data,
+        ..Default::default()
+    }
+}
+
+fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
+    let instance = instance(model, request);
+    let state = request.state(instance);
+    let zone = instance.map(|instance| instance.zone.clone());
+    ec2::SpotInstanceRequest {
+        spot_instance_request_id: text(&request.id),
+        create_time: Some(request.created.into()),
+        instance_id: text(&request.instance),
+        launch_specification: instance.map(|instance| specification(model, instance)),
+        launched_availability_zone_id: zone.as_deref().map(zone_id),
+        launched_availability_zone: zone,
+        product_description: text("Linux/UNIX"),
+        spot_price: text(price(request)),
+        state: text(state.state),
+        status: Some(ec2::SpotInstanceStatus {
+            code: text(state.code),
+            message: text(state.message),
+            update_time: Some(request.created.into()),
+        }),
+        r#type: text(kind(&request.terms)),
+        instance_interruption_behavior: text(request.terms.interruption.word()),
+        tags: tags::shown(&request.tags),
+        ..Default::default()
+    }
+}
+
+/// What was launched, as the instance tells it.
+fn specification(model: &Model, instance: &Instance) -> ec2::LaunchSpecification {
+    let interface = instance.vpc().and_then(|place| model.network_interfaces.get(place.interfaces.first()?));
+    let groups = instance.classic().map(|place| &place.groups).or(interface.map(|interface| &interface.groups));
+    ec2::LaunchSpecification {
+        image_id: text(&instance.image),
+        instance_type: text(&instance.instance_type),
+        key_name: instance.key_name.clone(),
+        subnet_id: interface.map(|interface| interface.subnet.clone()),
+        ebs_optimized: Some(instance.ebs_optimized),
+        placement: Some(ec2::SpotPlacement { availability_zone: text(&instance.zone), ..Default::default() }),
+        monitoring: Some(ec2::RunInstancesMonitoringEnabled { enabled: instance.monitored, ..Default::default() }),
+        security_groups: super::security_group::identifiers(model, groups.map_or(&[], Vec::as_slice)),
+        ..Default::default()
+    }
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeSpotInstanceRequestsRequest,
+) -> Result<ec2::DescribeSpotInstanceRequestsResult> {
+    let ec2::DescribeSpotInstanceRequestsRequest { page, spot_instance_request_ids, filters } = input;
+    let all = model.spot_requests.of(&caller.scope);
+    let requests = ATTRIBUTES.choose(model, all, &spot_instance_request_ids, &filters)?;
+    let (requests, next_token) = paged(&page, requests, |request| &request.id)?;
+    Ok(ec2::DescribeSpotInstanceRequestsResult {
+        spot_instance_requests: requests.into_iter().map(|request| shown(model, request)).collect(),
+        next_token,
+    })
+}
+
+fn cancel(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CancelSpotInstanceRequestsRequest,
+) -> Result<ec2::CancelSpotInstanceRequestsResult> {
+    let ids = input.spot_instance_request_ids.to_vec();
+    model.cancel_spot_requests(caller, &ids)?;
+    let cancelled =
+        |id: String| ec2::CancelledSpotInstanceRequest { spot_instance_request_id: Some(id), state: text("cancelled") };
+    Ok(ec2::CancelSpotInstanceRequestsResult {
+        cancelled_spot_instance_requests: ids.into_iter().map(cancelled).collect(),
+    })
+}

@@ -1,0 +1,74 @@
+//! Reserved blocks of subnets.
+
+use super::listing::{Attributes, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, ReservationKind, Result, SubnetCidrReservation};
+use ipnet::IpNet;
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(delete).read(get)
+}
+
+static ATTRIBUTES: Attributes<SubnetCidrReservation> = Attributes(&[
+    ("cidr", |_, row| one(row.cidr)),
+    ("cidrBlock", |_, row| one(row.cidr)),
+    ("reservationType", |_, row| one(row.kind.word())),
+    ("subnet-id", |_, row| one(&row.subnet)),
+]);
+
+fn shown(row: &SubnetCidrReservation) -> ec2::SubnetCidrReservation {
+    ec2::SubnetCidrReservation {
+        subnet_cidr_reservation_id: text(&row.id),
+        subnet_id: text(&row.subnet),
+        cidr: text(row.cidr),
+        reservation_type: text(row.kind.word()),
+        owner_id: text(&row.scope.account),
+        description: row.description.clone(),
+        tags: tags::shown(&row.tags),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateSubnetCidrReservationRequest,
+) -> Result<ec2::CreateSubnetCidrReservationResult> {
+    let ec2::CreateSubnetCidrReservationRequest { subnet_id, cidr, reservation_type, description, tag_specifications } =
+        input;
+    let cidr: IpNet = cidr.parse().map_err(|_| Error::invalid("Cidr", cidr))?;
+    let kind = ReservationKind::read("ReservationType", &reservation_type)?;
+    let tags = tags::of(tag_specifications, "subnet-cidr-reservation")?;
+    let id = model.create_subnet_reservation(caller, &subnet_id, (cidr, kind), description, tags)?;
+    let row = model.subnet_cidr_reservations.find(&caller.scope, &id)?;
+    Ok(ec2::CreateSubnetCidrReservationResult { subnet_cidr_reservation: Some(shown(row)) })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteSubnetCidrReservationRequest,
+) -> Result<ec2::DeleteSubnetCidrReservationResult> {
+    let row = model.delete_subnet_reservation(caller, &input.subnet_cidr_reservation_id)?;
+    Ok(ec2::DeleteSubnetCidrReservationResult { deleted_subnet_cidr_reservation: Some(shown(&row)) })
+}
+
+fn get(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetSubnetCidrReservationsRequest,
+) -> Result<ec2::GetSubnetCidrReservationsResult> {
+    let ec2::GetSubnetCidrReservationsRequest { filters, subnet_id, page } = input;
+    model.subnets.find(&caller.scope, &subnet_id)?;
+    let mut rows = ATTRIBUTES.choose(model, model.subnet_cidr_reservations.of(&caller.scope), &[], &filters)?;
+    rows.retain(|row| row.subnet == subnet_id);
+    let (rows, next_token) = paged(&page, rows, |row| &row.id)?;
+    let of =
+        |v6: bool| rows.iter().filter(|row| matches!(row.cidr, IpNet::V6(_)) == v6).map(|row| shown(row)).collect();
+    Ok(ec2::GetSubnetCidrReservationsResult {
+        subnet_ipv4_cidr_reservations: of(false),
+        subnet_ipv6_cidr_reservations: of(true),
+        next_token,
+    })
+}

@@ -1,0 +1,88 @@
+use super::*;
+
+const DATA: &str = "&LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=t3.micro\
+    &LaunchTemplateData.BlockDeviceMapping.1.DeviceName=/dev/sdb&LaunchTemplateData.BlockDeviceMapping.1.Ebs.VolumeSize=9\
+    &LaunchTemplateData.MetadataOptions.HttpTokens=required\
+    &LaunchTemplateData.TagSpecification.1.ResourceType=instance&LaunchTemplateData.TagSpecification.1.Tag.1.Key=Name\
+    &LaunchTemplateData.TagSpecification.1.Tag.1.Value=web";
+
+fn cloud() -> Cloud {
+    let mut cloud = Cloud::new();
+    cloud.region = "eu-central-1";
+    cloud
+}
+
+#[test]
+fn a_template_is_kept_in_versions() {
+    let mut cloud = cloud();
+    let create = format!("Action=CreateLaunchTemplate&LaunchTemplateName=web{DATA}");
+    let id = cloud.get(&create, "launchTemplateId");
+    assert_eq!(cloud.ask(&create), Err("InvalidLaunchTemplateName.AlreadyExistsException"));
+    let version = format!("Action=CreateLaunchTemplateVersion&LaunchTemplateId={id}&SourceVersion=1");
+    assert_eq!(cloud.get(&format!("{version}&LaunchTemplateData.InstanceType=t3.small"), "versionNumber"), "2");
+    let describe = "Action=DescribeLaunchTemplateVersions&LaunchTemplateName=web";
+    let latest = cloud.ask(&format!("{describe}&LaunchTemplateVersion.1=$Latest")).unwrap();
+    let told = ["versionNumber", "defaultVersion", "instanceType", "imageId", "httpTokens", "volumeSize", "value"];
+    let told = told.map(|element| first(&latest, element).unwrap_or_default());
+    assert_eq!(told, ["2", "false", "t3.small", "ami-1a2b3c4d", "required", "9", "web"]);
+    assert_eq!(cloud.all(&format!("{describe}&MinVersion=2"), "versionNumber"), ["2"]);
+    assert_eq!(
+        cloud.ask(&format!("{describe}&LaunchTemplateVersion.1=7")),
+        Err("InvalidLaunchTemplateId.VersionNotFound")
+    );
+    let modify = format!("Action=ModifyLaunchTemplate&LaunchTemplateId={id}&SetDefaultVersion=2");
+    assert_eq!(cloud.get(&modify, "defaultVersionNumber"), "2");
+    let delete = format!("Action=DeleteLaunchTemplateVersions&LaunchTemplateId={id}&LaunchTemplateVersion");
+    let body = cloud.ask(&format!("{delete}.1=1&LaunchTemplateVersion.2=2&LaunchTemplateVersion.3=9")).unwrap();
+    assert_eq!(texts(&body, "versionNumber"), ["1", "2", "9"]);
+    assert_eq!(texts(&body, "code"), ["unexpectedError", "launchTemplateVersionDoesNotExist"]);
+    cloud.ask(&format!("Action=DeleteLaunchTemplate&LaunchTemplateId={id}")).unwrap();
+    assert_eq!(cloud.ask(describe), Err("InvalidLaunchTemplateName.NotFoundException"));
+    assert_eq!(cloud.ask("Action=CreateLaunchTemplate&LaunchTemplateName=x"), Err("MissingParameter"));
+    let unknown = format!("{create}&LaunchTemplateData.Colour=red");
+    assert_eq!(cloud.ask(&unknown), Err("UnknownParameter"));
+}
+
+#[test]
+fn a_launch_takes_from_a_template_what_it_does_not_say() {
+    let mut cloud = cloud();
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web{DATA}")).unwrap();
+    let run = "Action=RunInstances&MinCount=1&MaxCount=1&LaunchTemplate.LaunchTemplateName=web";
+    let body = cloud.ask(&format!("{run}&LaunchTemplate.Version=$Default")).unwrap();
+    assert_eq!(first(&body, "instanceType").as_deref(), Some("t3.micro"));
+    assert_eq!(first(&body, "httpTokens").as_deref(), Some("required"));
+    assert_eq!(texts(&body, "deviceName"), ["/dev/sda1", "/dev/sdb"]);
+    let tags: Vec<_> = texts(&body, "key").into_iter().zip(texts(&body, "value")).collect();
+    assert!(tags.contains(&("Name".into(), "web".into())), "{tags:?}");
+    assert!(tags.contains(&("aws:ec2launchtemplate:version".into(), "1".into())), "{tags:?}");
+    assert_eq!(cloud.get(&format!("{run}&InstanceType=m5.large"), "instanceType"), "m5.large");
+    let other = run.replace("web", "other");
+    assert_eq!(cloud.ask(&other), Err("InvalidLaunchTemplateName.NotFoundException"));
+}
+
+#[test]
+fn a_template_is_made_of_an_instance() {
+    let mut cloud = cloud();
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&InstanceType=t3.small";
+    let instance = cloud.get(run, "instanceId");
+    let data = cloud.ask(&format!("Action=GetLaunchTemplateData&InstanceId={instance}")).unwrap();
+    assert_eq!(first(&data, "instanceType").as_deref(), Some("t3.small"));
+    assert_eq!(first(&data, "imageId").as_deref(), Some("ami-1a2b3c4d"));
+}
+
+#[test]
+fn what_cannot_be_launched_is_kept_with_a_warning_and_refused_at_the_launch() {
+    let mut cloud = cloud();
+    let create = "Action=CreateLaunchTemplate&LaunchTemplateName=odd&LaunchTemplateData.ImageId=ami-xyz";
+    assert_eq!(first(&cloud.ask(create).unwrap(), "code").as_deref(), Some("InvalidAMIID.Malformed"));
+    let versions = "Action=DescribeLaunchTemplateVersions&LaunchTemplateName=odd";
+    assert_eq!(cloud.get(versions, "imageId"), "ami-xyz");
+    let run = "Action=RunInstances&MinCount=1&MaxCount=1&LaunchTemplate.LaunchTemplateName=odd";
+    assert_eq!(cloud.ask(run), Err("InvalidAMIID.Malformed"));
+    let text = create.replace("odd", "text").replace("ImageId=ami-xyz", "UserData=not base64");
+    assert_eq!(cloud.ask(&text), Err("InvalidUserData.Malformed"));
+    assert_eq!(cloud.ask("Action=DescribeLaunchTemplateVersions"), Err("MissingParameter"));
+    let of_all = "Action=DescribeLaunchTemplateVersions&LaunchTemplateVersion.1";
+    assert_eq!(cloud.all(&format!("{of_all}=$Latest"), "imageId"), ["ami-xyz"]);
+    assert_eq!(cloud.ask(&format!("{of_all}=1")), Err("InvalidParameterValue"));
+}
