@@ -7,6 +7,7 @@ mod duration;
 mod exchange;
 mod exec;
 mod hosts;
+mod impair;
 mod processes;
 mod reach;
 mod show;
@@ -132,6 +133,8 @@ enum Verb {
     /// Hosts outside the cloud: on the Internet, or at a remote site. Failures of services' hosts.
     #[command(subcommand)]
     Host(Host),
+    /// Give a host a bad network (delay, loss, …), or a good one again; list those that have one.
+    Impair(impair::Impair),
     /// The scenario runner's helper inside a host.
     #[command(hide = true)]
     ProbeAgent {
@@ -406,6 +409,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Launch(launch) => launch.run(&state)?,
         Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
+        Verb::Impair(impair) => impair.run(&state)?,
         Verb::Balance { load_balancer, zone } => {
             balancer::run(&state.balancers_socket(), &Hello { load_balancer, zone })?;
         }

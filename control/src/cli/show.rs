@@ -75,6 +75,10 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     for link in &status.links {
         println!("  {} → {}  groups {}", link.instance, link.vpc, link.groups.join(", "));
     }
+    if !status.impaired.is_empty() {
+        println!("\nbad networks");
+    }
+    status.impaired.iter().for_each(|row| println!("  {}", impairment_line(row)));
     if !status.hosts.is_empty() {
         println!("\nhosts on their way");
     }
@@ -100,6 +104,11 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
         println!("  {:<24} {count:>14}", reason.name());
     }
     Ok(())
+}
+
+/// A host and what happens to its packets.
+pub(super) fn impairment_line(row: &operator::ImpairmentRow) -> String {
+    format!("{:<24} {}", row.name.as_ref().unwrap_or(&row.host), row.impairment)
 }
 
 /// The Name of a port's host if it means no other, else the id.

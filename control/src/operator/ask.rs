@@ -79,6 +79,15 @@ pub enum Ask {
         /// Its name.
         name: String,
     },
+    /// Gives a host a bad network, or a good one again. Answered by nothing.
+    Impair {
+        /// What the user calls it.
+        host: String,
+        /// The words for it (`delay=50ms,loss=1%`); `None`: a good one.
+        what: Option<String>,
+    },
+    /// Who has a bad network. Answered by a list of [`ImpairmentRow`].
+    Impairments,
     /// Has a host of a service fail, or come up again.
     HostFail {
         /// Its name.
@@ -102,12 +111,14 @@ impl Ask {
             | Ask::Flows
             | Ask::Status
             | Ask::FlowLogs { .. }
+            | Ask::Impairments
             | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
             Ask::Import { .. }
             | Ask::AdvanceClock { .. }
             | Ask::HostAdd { .. }
             | Ask::HostFail { .. }
+            | Ask::Impair { .. }
             | Ask::HostRemove { .. } => false,
         }
     }
@@ -123,6 +134,17 @@ pub enum Traffic {
     Udp(u16),
     /// An ICMP echo request.
     Icmp,
+}
+
+/// A host that has a bad network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImpairmentRow {
+    /// An instance's id, or a host's name.
+    pub host: String,
+    /// The instance's Name tag.
+    pub name: Option<String>,
+    /// What happens to its packets, in the words that ask for it.
+    pub impairment: String,
 }
 
 /// A host outside the cloud.

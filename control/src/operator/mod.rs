@@ -13,7 +13,7 @@ mod rules;
 mod status;
 mod why;
 
-pub use ask::{Ask, HostRow, Traffic};
+pub use ask::{Ask, HostRow, ImpairmentRow, Traffic};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
@@ -25,7 +25,7 @@ pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{destinations, first_packet};
 
 use crate::link::{Hosts, Promise};
-use crate::model::{Host, HostPlace, Model};
+use crate::model::{Host, HostPlace, Model, parse_impairments};
 use crate::platform::{self, Leases};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
@@ -116,6 +116,12 @@ impl Operator {
                 let now = self.service.now();
                 self.change(move |model| model.fail_managed_host(&name, down, now)).await
             }
+            Ask::Impair { host, what } => {
+                let host = self.service.look(|model| names::host(model, &host))?;
+                let what = what.as_deref().map(parse_impairments).transpose().map_err(|error| error.to_string())?;
+                self.change(move |model| model.impair(&host, what.as_ref())).await
+            }
+            Ask::Impairments => Ok(to_value(self.service.look(impaired))?),
             Ask::Console(what) => self.console(what).await,
             Ask::HostList => {
                 Ok(to_value(self.service.look(|model| model.hosts.iter().map(host_row).collect::<Vec<_>>()))?)
@@ -164,6 +170,15 @@ impl Operator {
         let names = Names::of(&model);
         Ok(records.iter().map(|record| why::dropped(&names, record)).collect())
     }
+}
+
+/// Who has a bad network.
+fn impaired(model: &Model) -> Vec<ImpairmentRow> {
+    let row = |(host, words): (&str, &str)| {
+        let name = model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());
+        ImpairmentRow { host: host.to_owned(), name, impairment: words.to_owned() }
+    };
+    model.impaired().map(row).collect()
 }
 
 fn host_row(host: &Host) -> HostRow {

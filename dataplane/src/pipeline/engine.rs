@@ -3,6 +3,7 @@
 use super::authorise::admitting;
 use super::clock::Clock;
 use super::fragments::Fragments;
+use super::impaired::Impaired;
 use super::meter::Meter;
 use crate::environment::Environment;
 use crate::flow::{Flow, FlowKey, FlowTable, Lifetimes, Side};
@@ -29,6 +30,8 @@ pub struct Engine {
     pub(super) flows: FlowTable,
     pub(super) fragments: Fragments,
     pub(super) meter: Meter,
+    /// Packets that are on a bad network.
+    pub impaired: Impaired,
     clock: Clock,
     pub(super) timeouts: ArcSwap<(Timeouts, Lifetimes)>,
 }
@@ -49,6 +52,7 @@ impl Engine {
         Self {
             published: ArcSwap::from_pointee(empty),
             generations: AtomicU64::new(1),
+            impaired: Impaired::new(environment.clone()),
             clock: Clock::ahead_by(flows.skipped(), environment.time),
             flows,
             fragments: Fragments::new(environment.seed),
@@ -121,6 +125,7 @@ impl Engine {
         let snapshot = self.snapshot();
         self.flows.forget(|port| snapshot.port(port).is_none());
         self.meter.forget(|port| snapshot.port(port).is_none());
+        self.impaired.forget(|port| snapshot.port(port).is_none());
     }
 
     /// Forgets flows and fragments whose time is over. To be called about every second.

@@ -1,6 +1,7 @@
 //! The loop.
 
 use super::attached::Attached;
+use super::detour::{Detour, Detours};
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
 use super::{Command, Idling};
@@ -40,10 +41,10 @@ pub struct Worker {
     engine: Arc<Engine>,
     inbox: Receiver<Command>,
     wake: Arc<EventFd>,
-    log: Arc<DropLog>,
+    pub(super) log: Arc<DropLog>,
     accounting: Arc<FlowAccounting>,
     epoll: Epoll,
-    ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
+    pub(super) ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
     rota: Rota,
     /// Ports that had packets when all were looked at.
     busy: Vec<PortId>,
@@ -51,6 +52,7 @@ pub struct Worker {
     memory: Box<[u8]>,
     arrived: Vec<Arrived>,
     outgoing: Coalescer<PortId>,
+    pub(super) detours: Detours,
     idling: Option<Idling>,
 }
 
@@ -74,10 +76,25 @@ impl Worker {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
-        let (ports, outgoing) = (HashMap::default(), Coalescer::default());
+        let (ports, outgoing, detours) = (HashMap::default(), Coalescer::default(), Detours::default());
         let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
         let arrived = Vec::with_capacity(BATCH_PACKETS);
-        Ok(Self { engine, inbox, wake, log, accounting, epoll, ports, rota, busy, memory, arrived, outgoing, idling })
+        Ok(Self {
+            engine,
+            inbox,
+            wake,
+            log,
+            accounting,
+            epoll,
+            ports,
+            rota,
+            busy,
+            memory,
+            arrived,
+            outgoing,
+            detours,
+            idling,
+        })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
@@ -88,6 +105,7 @@ impl Worker {
         let engine = Arc::clone(&self.engine);
         let mut last_work = Instant::now();
         for round in 0u64.. {
+            self.end_detours(&engine);
             let polls = last_work.elapsed() < POLLING;
             let worked = match polls.then(|| self.serve_hot(&engine)).flatten() {
                 Some(worked) => worked,
@@ -126,7 +144,7 @@ impl Worker {
         }
         let since = self.idling.as_ref().map(Idling::now);
         let mut events = [EpollEvent::empty(); EVENTS];
-        let timeout = if polls { EpollTimeout::ZERO } else { EpollTimeout::NONE };
+        let timeout = if polls { EpollTimeout::ZERO } else { self.detours.timeout(engine.impaired.now()) };
         let ready = match self.epoll.wait(&mut events, timeout) {
             Ok(ready) => ready,
             Err(Errno::EINTR) => 0,
@@ -201,7 +219,8 @@ impl Worker {
         }
         let accounting = batch.accounts().then(|| Arc::clone(&self.accounting));
         let mut accounts = accounting.as_deref().map(FlowAccounting::open);
-        let cost = read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port);
+        let cost =
+            read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port) + self.begin_detours(&batch);
         if let Some(source) = self.ports.get_mut(&port) {
             source.debt.owe(cost);
         }
@@ -248,7 +267,7 @@ impl Worker {
     /// Moves what has arrived through the pipeline; what that has cost.
     fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut AccountEntries>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
-        let mut answers = 0;
+        let (mut answers, impaired) = (0, batch.impairs());
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.meta(port, &parsed, bytes));
@@ -262,6 +281,10 @@ impl Worker {
                 batch.account(&seen, dropped, amount, entries);
             }
             match outcome {
+                Outcome::Forward { port: to, mtu } if impaired && batch.is_impaired(port, to) => {
+                    let sent = parsed.view().header.tuple;
+                    self.detours.take(&self.memory, Detour { from: port, to, sent }, Placed { offload, range, mtu });
+                }
                 Outcome::Forward { port: to, mtu } => {
                     let alone =
                         self.ports.get(&to).is_none_or(|target| target.takes_alone(parsed.view(), &offload, mtu));

@@ -1,5 +1,7 @@
 //! A worker that forwards between hosts in memory.
 
+mod impaired;
+
 use super::*;
 use crate::environment::Environment;
 use crate::packet::coalesce::MAX_GATHERED;
