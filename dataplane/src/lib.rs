@@ -4,6 +4,7 @@
 //! through [`wire`]; see the project's ARCHITECTURE.md for the way of a packet.
 
 pub mod agent;
+pub mod capture;
 pub mod descriptors;
 pub mod environment;
 pub mod flow;

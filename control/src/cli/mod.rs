@@ -2,10 +2,13 @@
 
 mod backup;
 mod bench;
+mod capture;
 mod console;
 mod duration;
 mod exchange;
 mod exec;
+mod filter;
+mod flows;
 mod hosts;
 mod impair;
 mod processes;
@@ -67,8 +70,10 @@ enum Verb {
     Bench(Bench),
     /// Show processes, instances, links, counters and drops.
     Status(Output),
-    /// Show who talks to whom: the connections that are known, and the rules that let them in.
-    Flows(Output),
+    /// Show who talks to whom: the connections that are known, what passes on them, and the rules that let them in.
+    Flows(flows::Flows),
+    /// Capture packets at hosts' interfaces, each with what became of it, for Wireshark: capture web tcp port 443 -w FILE.
+    Capture(capture::Capture),
     /// Show the most recent drops, explained.
     Drops {
         /// Go on with those that come, until Ctrl-C.
@@ -370,6 +375,7 @@ impl Verb {
                 | Verb::Run(_)
                 | Verb::WhatIf(_)
                 | Verb::Bench(_)
+                | Verb::Capture(_)
                 | Verb::Top
                 | Verb::ProbeAgent { .. }
                 | Verb::BenchAgent
@@ -393,7 +399,8 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Diff(diff) => diff.run(&state)?,
         Verb::WhatIf(what_if) => what_if.run(&state)?,
         Verb::Status(output) => show::status(&state, output.json)?,
-        Verb::Flows(output) => show::flows(&state, output.json)?,
+        Verb::Flows(flows) => flows.run(&state)?,
+        Verb::Capture(capture) => capture.run(&state)?,
         Verb::Drops { follow, output } => show::drops(&state, follow, output.json)?,
         Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,

@@ -1,5 +1,6 @@
 //! The requests of operators.
 
+use super::capture::CaptureWish;
 use super::console::Console;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,7 +46,23 @@ pub enum Ask {
     /// Answered by a [`Status`](super::Status).
     Status,
     /// Who talks to whom. Answered by [`FlowRows`](super::FlowRows).
-    Flows,
+    Flows {
+        /// At one end or the other; `None`: all.
+        #[serde(default)]
+        host: Option<String>,
+    },
+    /// Captures packets from now on. Answered by a number.
+    Capture(CaptureWish),
+    /// What a capture has now. Answered by [`PacketRows`](super::PacketRows), each of which is told of once.
+    Captured {
+        /// Its number.
+        capture: u64,
+    },
+    /// Ends a capture. Answered by nothing.
+    EndCapture {
+        /// Its number.
+        capture: u64,
+    },
     /// Recent drops, oldest first. Answered by a list of [`Drop`](super::Drop).
     Drops,
     /// The last changes of the cloud, oldest first. Answered by a list of [`ChangeRow`](crate::recent::ChangeRow).
@@ -108,7 +125,7 @@ impl Ask {
             | Ask::Changes
             | Ask::Cloud
             | Ask::Drops
-            | Ask::Flows
+            | Ask::Flows { .. }
             | Ask::Status
             | Ask::FlowLogs { .. }
             | Ask::Impairments
@@ -116,6 +133,9 @@ impl Ask {
             Ask::Console(what) => *what == Console::Vpcs,
             Ask::Import { .. }
             | Ask::AdvanceClock { .. }
+            | Ask::Capture(_)
+            | Ask::Captured { .. }
+            | Ask::EndCapture { .. }
             | Ask::HostAdd { .. }
             | Ask::HostFail { .. }
             | Ask::Impair { .. }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod blame;
+mod capture;
 mod console;
 mod copy;
 mod flow_logs;
@@ -14,6 +15,7 @@ mod status;
 mod why;
 
 pub use ask::{Ask, HostRow, ImpairmentRow, Traffic};
+pub use capture::{CaptureWish, PacketRow, PacketRows};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
@@ -80,7 +82,13 @@ impl Operator {
             // A copy shares all rows, so that changes need not wait until it is written.
             Ask::Cloud => Ok(to_value(CloudCopy::of(&self.service.look(Model::clone))?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
-            Ask::Flows => Ok(to_value(self.flows().await?)?),
+            Ask::Flows { host } => Ok(to_value(self.flows(host.as_deref()).await?)?),
+            Ask::Capture(wish) => Ok(to_value(self.capture(wish).await?)?),
+            Ask::Captured { capture } => Ok(to_value(self.captured(capture).await?)?),
+            Ask::EndCapture { capture } => {
+                self.service.link().ask_when_up(Request::EndCapture(capture)).await?;
+                Ok(Value::Null)
+            }
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::Changes => Ok(to_value(self.service.recent().after(0))?),
             Ask::AdvanceClock { seconds } => {

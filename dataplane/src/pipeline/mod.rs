@@ -10,6 +10,7 @@ mod authorise;
 mod batch;
 mod clock;
 mod context;
+mod counting;
 mod decide;
 mod engine;
 mod explain;

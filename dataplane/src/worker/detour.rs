@@ -3,6 +3,7 @@
 use super::attached::cut;
 use super::rota::copying;
 use super::run::Worker;
+use super::tap::Tap;
 use crate::packet::coalesce::Placed;
 use crate::pipeline::{Batch, Engine, Passage, Way};
 use nix::sys::epoll::EpollTimeout;
@@ -114,7 +115,9 @@ impl Worker {
             };
         };
         match batch.impaired().enter(way, impairment, packet.len(), now) {
-            Passage::Lost(reason) => self.lose(batch.engine(), detour, Drop::new(reason, Culprit::Port(way.port()))),
+            Passage::Lost(reason) => {
+                self.lose(batch.engine(), detour, &packet, Drop::new(reason, Culprit::Port(way.port())));
+            }
             Passage::Arrives { at, turned, twice } => {
                 if let Some(bit) = turned {
                     turn(&mut packet, bit);
@@ -130,11 +133,16 @@ impl Worker {
     fn arrive(&mut self, engine: &Engine, detour: Detour, packet: &[u8]) {
         let written = self.ports.get(&detour.to).map(|target| target.write_finished(packet));
         if !matches!(written, Some(Ok(()))) {
-            self.lose(engine, detour, Drop::new(DropReason::PortUnavailable, Culprit::Port(detour.to)));
+            self.lose(engine, detour, packet, Drop::new(DropReason::PortUnavailable, Culprit::Port(detour.to)));
+        } else if let Some(tap) = Tap::of(engine) {
+            tap.arrived(detour, packet);
         }
     }
 
-    fn lose(&self, engine: &Engine, Detour { from, sent, .. }: Detour, drop: Drop) {
+    fn lose(&self, engine: &Engine, Detour { from, sent, .. }: Detour, packet: &[u8], drop: Drop) {
+        if let Some(tap) = Tap::of(engine) {
+            tap.ended(from, packet, drop);
+        }
         if let Some(source) = self.ports.get(&from) {
             source.counters.dropped(drop.reason, 1);
         }

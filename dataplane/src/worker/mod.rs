@@ -10,6 +10,7 @@ mod placement;
 mod report;
 mod rota;
 mod run;
+mod tap;
 
 pub use report::{Counters, DropLog, PortCounters, sum};
 

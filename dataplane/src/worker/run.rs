@@ -4,6 +4,7 @@ use super::attached::Attached;
 use super::detour::{Detour, Detours};
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
+use super::tap::Tap;
 use super::{Command, Idling};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
@@ -53,6 +54,8 @@ pub struct Worker {
     arrived: Vec<Arrived>,
     outgoing: Coalescer<PortId>,
     pub(super) detours: Detours,
+    /// The packet in hand as it was read, while somebody captures.
+    before: Vec<u8>,
     idling: Option<Idling>,
 }
 
@@ -93,6 +96,7 @@ impl Worker {
             arrived,
             outgoing,
             detours,
+            before: Vec::new(),
             idling,
         })
     }
@@ -255,6 +259,9 @@ impl Worker {
                     self.arrived.push(Arrived { offload, range: start..start + parsed.length(), parsed });
                 }
                 Err(drop) => {
+                    if let Some(tap) = Tap::of(&self.engine) {
+                        tap.ended(port, bytes, drop);
+                    }
                     source.counters.sent((1, bytes.len() as u64));
                     source.counters.dropped(drop.reason, 1);
                     self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: None, drop });
@@ -267,14 +274,26 @@ impl Worker {
     /// Moves what has arrived through the pipeline; what that has cost.
     fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut AccountEntries>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
-        let (mut answers, impaired) = (0, batch.impairs());
+        let (mut answers, impaired, counts, tap) = (0, batch.impairs(), batch.counts(), Tap::of(batch.engine()));
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.meta(port, &parsed, bytes));
             let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
+            if tap.is_some() {
+                self.before.clear();
+                self.before.extend_from_slice(bytes);
+            }
             let mut packet = Packet { bytes, partial_checksum, segment_size };
             let outcome = batch.process_parsed(port, &parsed, &mut packet);
             let amount = offload.stands_for(range.len());
+            if counts {
+                batch.count(port, &parsed, amount);
+            }
+            if let Some(tap) = tap {
+                let to = if let Outcome::Forward { port: to, .. } = outcome { Some(to) } else { None };
+                let detours = impaired && to.is_some_and(|to| batch.is_impaired(port, to));
+                tap.passed(port, &self.before, packet.bytes, &outcome, !detours);
+            }
             source.counters.sent(amount);
             if let (Some(seen), Some(entries)) = (seen, accounts.as_deref_mut()) {
                 let dropped = if let Outcome::Drop { drop, .. } = &outcome { Some(drop.reason) } else { None };
@@ -325,6 +344,9 @@ impl Worker {
                 let tuple =
                     tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
                 let drop = Drop { reason, culprit: Culprit::Port(to) };
+                if let Some(tap) = Tap::of(engine) {
+                    tap.ended(from, gathered.packet(), drop);
+                }
                 log.add(DropRecord { at: engine.since_1970(), port: from, packet: tuple, drop });
             }
         });

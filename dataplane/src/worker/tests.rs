@@ -1,5 +1,6 @@
 //! A worker that forwards between hosts in memory.
 
+mod capturing;
 mod impaired;
 
 use super::*;

@@ -17,6 +17,7 @@
 //!   they take. Each side says so when the other has been silent for [`SILENCE`]. Neither hangs up: whoever supervises them does.
 
 mod accounts;
+mod capture;
 mod change;
 mod frame;
 mod ids;
@@ -29,6 +30,7 @@ mod timeouts;
 mod tuple;
 
 pub use accounts::{Account, Accounts};
+pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, Verdict};
 pub use change::{Change, Entry, Key, Update};
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};
 pub use ids::*;

@@ -126,6 +126,7 @@ fn who_goes_while_a_packet_is_on_its_way_does_not_get_it() {
     let network = Network::new(&[(2, Impairments { to: slow, ..Impairments::default() })]);
     network.send(open_udp(b"lost", 0));
     network.workers.detach(PortId(2));
+    network.workers.sync();
     network.engine.publish(Arc::new(tables(2)));
     network.time.set(Duration::from_millis(10));
     while network.drops().is_empty() {
