@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
-/// Packets that begin with an IP header.
-const LINKTYPE_RAW: u16 = 101;
+/// Packets that begin with an IPv4 header, or should. One type for both would be LINKTYPE_RAW, of which tcpdump reads no more than
+/// one interface (libpcap 1.10).
+const LINKTYPE_IPV4: u16 = 228;
+/// Packets that begin with an IPv6 header.
+const LINKTYPE_IPV6: u16 = 229;
 
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
@@ -45,7 +48,8 @@ pub struct Packet<'a> {
 #[derive(Debug)]
 pub struct Writer<W> {
     to: W,
-    interfaces: Vec<String>,
+    /// By name and type.
+    interfaces: Vec<(String, u16)>,
 }
 
 impl<W: Write> Writer<W> {
@@ -74,7 +78,9 @@ impl<W: Write> Writer<W> {
     pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
         let Packet { at, interface, sent, length, bytes, comment } = *packet;
         let mut body = Vec::with_capacity(bytes.len() + comment.len() + 64);
-        body.extend(self.interface(interface)?.to_le_bytes());
+        let is_ipv6 = bytes.first().is_some_and(|first| first >> 4 == 6);
+        let link_type = if is_ipv6 { LINKTYPE_IPV6 } else { LINKTYPE_IPV4 };
+        body.extend(self.interface(interface, link_type)?.to_le_bytes());
         time(&mut body, at);
         body.extend((bytes.len() as u32).to_le_bytes());
         body.extend(length.max(bytes.len() as u32).to_le_bytes());
@@ -109,12 +115,13 @@ impl<W: Write> Writer<W> {
         self.to.flush()
     }
 
-    fn interface(&mut self, name: &str) -> io::Result<u32> {
-        if let Some(known) = self.interfaces.iter().position(|known| known == name) {
+    fn interface(&mut self, name: &str, link_type: u16) -> io::Result<u32> {
+        let mut known = self.interfaces.iter();
+        if let Some(known) = known.position(|(known, of)| known == name && *of == link_type) {
             return Ok(known as u32);
         }
         let mut body = Vec::new();
-        body.extend(LINKTYPE_RAW.to_le_bytes());
+        body.extend(link_type.to_le_bytes());
         body.extend(0u16.to_le_bytes());
         // Nothing is said of how much of a packet is kept: it may be all.
         body.extend(0u32.to_le_bytes());
@@ -122,7 +129,7 @@ impl<W: Write> Writer<W> {
         option(&mut body, RESOLUTION, &[NANOSECONDS]);
         option(&mut body, END_OF_OPTIONS, &[]);
         self.block(INTERFACE, &body)?;
-        self.interfaces.push(name.to_owned());
+        self.interfaces.push((name.to_owned(), link_type));
         Ok(self.interfaces.len() as u32 - 1)
     }
 

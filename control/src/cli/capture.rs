@@ -9,9 +9,11 @@ use crate::state::State;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use clap::Args;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use scenarios::interrupt;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -83,6 +85,9 @@ impl Capture {
             if self.count == Some(written) || ends && !page.more {
                 break;
             }
+            if self.is_piped() && reader_is_gone() {
+                return Ok(());
+            }
             if !page.more && !ends {
                 std::thread::sleep(REST);
             }
@@ -94,8 +99,12 @@ impl Capture {
         Ok(())
     }
 
+    fn is_piped(&self) -> bool {
+        self.write.as_os_str() == "-"
+    }
+
     fn open(&self) -> Result<Box<dyn Write>, Failure> {
-        if self.write.as_os_str() == "-" {
+        if self.is_piped() {
             return Ok(Box::new(BufWriter::new(io::stdout())));
         }
         let file =
@@ -109,6 +118,14 @@ fn put(writer: &mut Writer<Box<dyn Write>>, row: &PacketRow) -> Result<(), Failu
     let bytes = BASE64_STANDARD.decode(bytes)?;
     let packet = Packet { at: *at, interface, sent: *sent, length: *length, bytes: &bytes, comment };
     Ok(writer.packet(&packet)?)
+}
+
+/// Whether nobody reads what is printed any more. Without this, only the next packet would tell.
+fn reader_is_gone() -> bool {
+    let output = io::stdout();
+    let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
+    let told = poll(&mut watched, PollTimeout::ZERO);
+    told.is_ok() && watched[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
 }
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {

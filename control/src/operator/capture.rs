@@ -141,7 +141,7 @@ impl Told<'_> {
 
     fn flow(&self, CapturedFlow { state, reply, admitted: [out, inward] }: &CapturedFlow) -> String {
         let which = if *reply { "a reply on" } else { "part of" };
-        let mut words = format!("; {which} a connection ({state})");
+        let mut words = format!("; {which} a connection (now {state})");
         for (way, rule) in [("out", out), ("in", inward)] {
             if let Some(rule) = rule.and_then(|(filter, rule)| self.names.admitting(filter, rule)) {
                 words += &format!("; {way} by {rule}");
