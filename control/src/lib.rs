@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod model;
 pub mod names;
 pub mod operator;
+pub mod pcapng;
 pub mod platform;
 pub mod process;
 pub mod reach;

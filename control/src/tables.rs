@@ -20,6 +20,11 @@ impl Tables {
         self.entries.get(key)
     }
 
+    /// Every entry, by its key.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -38,6 +38,11 @@ pub trait TimeSource: Debug + Send + Sync {
     /// A time that never goes back, from one process to the next. Flows live and die by it.
     fn monotonic(&self) -> Duration;
 
+    /// The same time as exactly as it is known. Packets that are on their way for a while live by it.
+    fn exact(&self) -> Duration {
+        self.monotonic()
+    }
+
     /// The time since 1970 (UTC). Drops are noted with it.
     fn since_1970(&self) -> Duration;
 }
@@ -51,6 +56,10 @@ impl TimeSource for KernelTime {
     fn monotonic(&self) -> Duration {
         // The monotonic clock exists on every Linux; without it, time stands still.
         clock_gettime(ClockId::CLOCK_MONOTONIC_COARSE).map_or(Duration::ZERO, Duration::from)
+    }
+
+    fn exact(&self) -> Duration {
+        clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from)
     }
 
     fn since_1970(&self) -> Duration {

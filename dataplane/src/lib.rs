@@ -5,6 +5,7 @@
 
 pub mod agent;
 mod boot;
+pub mod capture;
 pub mod descriptors;
 pub mod environment;
 pub mod flow;

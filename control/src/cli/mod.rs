@@ -2,12 +2,16 @@
 
 mod backup;
 mod bench;
+mod capture;
 mod classic_regions;
 mod console;
 mod duration;
 mod exchange;
 mod exec;
+mod filter;
+mod flows;
 mod hosts;
+mod impair;
 mod processes;
 mod reach;
 mod show;
@@ -68,8 +72,10 @@ enum Verb {
     Bench(Bench),
     /// Show processes, instances, links, counters and drops.
     Status(Output),
-    /// Show who talks to whom: the connections that are known, and the rules that let them in.
-    Flows(Output),
+    /// Show who talks to whom: the connections that are known, what passes on them, and the rules that let them in.
+    Flows(flows::Flows),
+    /// Capture packets at hosts' interfaces, each with what became of it, for Wireshark: capture web tcp port 443 -w FILE.
+    Capture(capture::Capture),
     /// Show the most recent drops, explained.
     Drops {
         /// Go on with those that come, until Ctrl-C.
@@ -136,6 +142,8 @@ enum Verb {
     /// Hosts outside the cloud: on the Internet, or at a remote site. Failures of services' hosts.
     #[command(subcommand)]
     Host(Host),
+    /// Give a host a bad network (delay, loss, …), or a good one again; list those that have one.
+    Impair(impair::Impair),
     /// The scenario runner's helper inside a host.
     #[command(hide = true)]
     ProbeAgent {
@@ -382,6 +390,7 @@ impl Verb {
                 | Verb::Run(_)
                 | Verb::WhatIf(_)
                 | Verb::Bench(_)
+                | Verb::Capture(_)
                 | Verb::Top
                 | Verb::ProbeAgent { .. }
                 | Verb::BenchAgent
@@ -405,7 +414,8 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Diff(diff) => diff.run(&state)?,
         Verb::WhatIf(what_if) => what_if.run(&state)?,
         Verb::Status(output) => show::status(&state, output.json)?,
-        Verb::Flows(output) => show::flows(&state, output.json)?,
+        Verb::Flows(flows) => flows.run(&state)?,
+        Verb::Capture(capture) => capture.run(&state)?,
         Verb::Drops { follow, output } => show::drops(&state, follow, output.json)?,
         Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
@@ -422,6 +432,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Launch(launch) => launch.run(&state)?,
         Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
+        Verb::Impair(impair) => impair.run(&state)?,
         Verb::Balance { load_balancer, zone } => {
             balancer::run(&state.balancers_socket(), &Hello { load_balancer, zone })?;
         }

@@ -1,4 +1,4 @@
-//! Verbs that show something: `why`, `status`, `flows`, `drops`, `flow-logs`.
+//! Verbs that show something: `why`, `status`, `drops`, `flow-logs`.
 
 use super::{Failure, Why};
 use crate::admin;
@@ -75,6 +75,10 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     for link in &status.links {
         println!("  {} → {}  groups {}", link.instance, link.vpc, link.groups.join(", "));
     }
+    if !status.impaired.is_empty() {
+        println!("\nbad networks");
+    }
+    status.impaired.iter().for_each(|row| println!("  {}", impairment_line(row)));
     if !status.hosts.is_empty() {
         println!("\nhosts on their way");
     }
@@ -102,36 +106,17 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A host and what happens to its packets.
+pub(super) fn impairment_line(row: &operator::ImpairmentRow) -> String {
+    format!("{:<24} {}", row.name.as_ref().unwrap_or(&row.host), row.impairment)
+}
+
 /// The Name of a port's host if it means no other, else the id.
 fn unique_name<'p>(port: &'p PortRow, all: &[PortRow]) -> &'p str {
     let Some(name) = &port.name else { return &port.host };
     let others = |other: &&PortRow| other.host != port.host;
     let is_called = |other: &PortRow| other.name.as_ref() == Some(name) || other.host == *name;
     if all.iter().filter(others).any(is_called) { &port.host } else { name }
-}
-
-pub(super) fn flows(state: &State, json: bool) -> Result<(), Failure> {
-    let all: operator::FlowRows = admin::ask(state, &Ask::Flows)?;
-    if json {
-        println!("{}", serde_json::to_string(&all)?);
-        return Ok(());
-    }
-    for row in &all.flows {
-        let end = |host: &str, name: &Option<String>| name.clone().unwrap_or_else(|| host.to_owned());
-        let (from, to) = (end(&row.from, &row.from_name), end(&row.to, &row.to_name));
-        let as_what = match row.sent == row.delivered {
-            true => String::new(),
-            false => format!(", delivered as {}", row.delivered),
-        };
-        let idle = humantime::format_duration(Duration::from_secs(row.idle.as_secs()));
-        println!("{from} → {to}  {}{as_what}  {}, idle for {idle}", row.sent, row.state);
-        row.out_by.iter().for_each(|rule| println!("    out by {rule}"));
-        row.in_by.iter().for_each(|rule| println!("    in by {rule}"));
-    }
-    if all.others > 0 {
-        println!("and {} others", all.others);
-    }
-    Ok(())
 }
 
 /// How long `drops --follow` rests before it asks again.

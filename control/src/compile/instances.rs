@@ -4,7 +4,9 @@
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::platform;
 use super::rules::membership;
-use crate::model::{ClassicPlace, Instance, Model, Network, NetworkInterface, Vpc, VpcPlace};
+use crate::model::{
+    ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, Region, Vpc, VpcPlace, impairments_of,
+};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use wire::{Attachment, AttachmentId, Endpoint, Entry, Port, PortId, PortKind, SegmentId, TableId, VrfId};
@@ -29,6 +31,7 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
     let public = place.public.as_ref().map(|public| public.address);
     let on_port = plug(instance, port, 0).with(vec![private.into()], TableId(table), CLASSIC_ROUTER);
     let mut entries = vec![Entry::Port(port, on_port)];
+    entries.extend(impaired(port, instance.tags.get(IMPAIR_TAG)));
     entries.push(Entry::Attachment(
         attachment,
         Attachment {
@@ -79,7 +82,13 @@ fn interface(model: &Model, instance: &Instance, vrf: VrfId, interface: &Network
     let clients = platform::clients(plug.port, interface.addresses.iter().copied());
     let mut entries = plugged(model, plug, vrf, interface)?;
     entries.extend(clients);
+    entries.extend(impaired(plug.port, instance.tags.get(IMPAIR_TAG)));
     Some(entries)
+}
+
+/// What happens to a port's packets, if these words ask for anything.
+pub(super) fn impaired(port: PortId, words: Option<&String>) -> Option<Entry> {
+    impairments_of(words).map(|impairments| Entry::Impairments(port, impairments))
 }
 
 /// A network interface that a host has.

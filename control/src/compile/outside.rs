@@ -1,6 +1,7 @@
 //! What is outside all VPCs: the tables of EC2-Classic and the Internet, and hosts outside the cloud.
 
 use super::fabric::{THE_INTERNET, fabric, row};
+use super::instances::impaired;
 use super::platform;
 use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model};
 use crate::platform::INTERNET_RESOLVER;
@@ -66,5 +67,6 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Entry> {
         Entry::Address(vrf, host.address, Endpoint::Own(attachment)),
     ];
     entries.extend(platform::clients(port, [host.address]));
+    entries.extend(impaired(port, host.impairment.as_ref()));
     entries
 }

@@ -28,6 +28,9 @@ pub struct Host {
     /// The service of the platform that it is (`com.amazonaws.us-east-1.s3`), for hosts on the Internet.
     #[serde(default)]
     pub service: Option<String>,
+    /// What happens to its packets, in words; see [`parse_impairments`](super::parse_impairments).
+    #[serde(default)]
+    pub impairment: Option<String>,
     /// Its interface (a port).
     pub port: u32,
     /// Its presence in its network (an attachment).
@@ -54,7 +57,7 @@ impl Model {
         self.check_host_name(name)?;
         self.check_host_address(&place, address)?;
         let (port, attachment) = (self.number(), self.number());
-        let host = Host { name: name.into(), place, address, service: None, port, attachment };
+        let host = Host { name: name.into(), place, address, service: None, impairment: None, port, attachment };
         self.hosts.insert(host);
         Ok(())
     }

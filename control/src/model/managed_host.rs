@@ -135,6 +135,9 @@ pub struct ManagedHost {
     pub power: Power,
     /// How it fares.
     pub condition: Condition,
+    /// What happens to its packets, in words; see [`parse_impairments`](super::parse_impairments).
+    #[serde(default)]
+    pub impairment: Option<String>,
 }
 
 impl Row for ManagedHost {
@@ -249,6 +252,7 @@ impl Model {
             restarts: 0,
             power: Power::On,
             condition: Condition::Starting,
+            impairment: None,
         };
         let id = host.id.clone();
         self.managed_hosts.insert(host);

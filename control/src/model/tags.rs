@@ -1,6 +1,6 @@
 //! Tags: a user's own words on a resource.
 
-use super::{Caller, Error, IdKind, Model, Resource, Result, Row, Scope, not_in_xml};
+use super::{Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, not_in_xml, parse_impairments};
 use std::collections::BTreeMap;
 
 /// Keys and values, as a user gave them; case matters.
@@ -25,6 +25,9 @@ pub fn check(tags: &Tags) -> Result<()> {
         }
         if value.chars().count() > 255 {
             return Err(Error::TagValueLength { value: value.clone() });
+        }
+        if key == IMPAIR_TAG {
+            parse_impairments(value)?;
         }
         if let Some(character) = not_in_xml(key).or_else(|| not_in_xml(value)) {
             return Err(Error::BadCharacter { what: "A tag".into(), why: format!("has the character {character}") });

@@ -1,5 +1,6 @@
 //! The requests of operators.
 
+use super::capture::CaptureWish;
 use super::console::Console;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,7 +46,23 @@ pub enum Ask {
     /// Answered by a [`Status`](super::Status).
     Status,
     /// Who talks to whom. Answered by [`FlowRows`](super::FlowRows).
-    Flows,
+    Flows {
+        /// At one end or the other; `None`: all.
+        #[serde(default)]
+        host: Option<String>,
+    },
+    /// Captures packets from now on. Answered by a number.
+    Capture(CaptureWish),
+    /// What a capture has now. Answered by [`PacketRows`](super::PacketRows), each of which is told of once.
+    Captured {
+        /// Its number.
+        capture: u64,
+    },
+    /// Ends a capture. Answered by nothing.
+    EndCapture {
+        /// Its number.
+        capture: u64,
+    },
     /// Recent drops, oldest first. Answered by a list of [`Drop`](super::Drop).
     Drops,
     /// The last changes of the cloud, oldest first. Answered by a list of [`ChangeRow`](crate::recent::ChangeRow).
@@ -81,6 +98,15 @@ pub enum Ask {
         /// Its name.
         name: String,
     },
+    /// Gives a host a bad network, or a good one again. Answered by nothing.
+    Impair {
+        /// What the user calls it.
+        host: String,
+        /// The words for it (`delay=50ms,loss=1%`); `None`: a good one.
+        what: Option<String>,
+    },
+    /// Who has a bad network. Answered by a list of [`ImpairmentRow`].
+    Impairments,
     /// Has a host of a service fail, or come up again.
     HostFail {
         /// Its name.
@@ -101,16 +127,21 @@ impl Ask {
             | Ask::Changes
             | Ask::Cloud
             | Ask::Drops
-            | Ask::Flows
+            | Ask::Flows { .. }
             | Ask::Status
             | Ask::FlowLogs { .. }
+            | Ask::Impairments
             | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
             Ask::Import { .. }
             | Ask::AdvanceClock { .. }
             | Ask::Reset
+            | Ask::Capture(_)
+            | Ask::Captured { .. }
+            | Ask::EndCapture { .. }
             | Ask::HostAdd { .. }
             | Ask::HostFail { .. }
+            | Ask::Impair { .. }
             | Ask::HostRemove { .. } => false,
         }
     }
@@ -126,6 +157,17 @@ pub enum Traffic {
     Udp(u16),
     /// An ICMP echo request.
     Icmp,
+}
+
+/// A host that has a bad network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImpairmentRow {
+    /// An instance's id, or a host's name.
+    pub host: String,
+    /// The instance's Name tag.
+    pub name: Option<String>,
+    /// What happens to its packets, in the words that ask for it.
+    pub impairment: String,
 }
 
 /// A host outside the cloud, or one that belongs to a service.

@@ -63,6 +63,12 @@ pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
         (DropReason::PortUnavailable, Culprit::Port(port)) => {
             format!("the interface of {} is gone, down, or its queue is full", names.host(port))
         }
+        (DropReason::ImpairedLoss, Culprit::Port(port)) => {
+            format!("the bad network of {} has lost it, as was asked for", names.host(port))
+        }
+        (DropReason::ImpairedQueue, Culprit::Port(port)) => {
+            format!("the bad network of {} has more than it carries", names.host(port))
+        }
         (_, Culprit::Acl(_, acl, Some(rule))) => format!("rule {rule} of {} denies it", names.acl(acl)),
         (_, Culprit::Acl(_, acl, None)) => format!("no rule of {} allows it", names.acl(acl)),
         (reason, culprit) => match place(names, culprit) {
@@ -118,6 +124,8 @@ fn words(reason: DropReason) -> &'static str {
         DropReason::UnrelatedError => "it is an ICMP error about a packet that was never sent",
         DropReason::FlowShare => "its sender has its share of all connections, each of them answered",
         DropReason::FlowTableFull => "the flow table is full of established connections",
+        DropReason::ImpairedLoss => "a bad network has lost it, as was asked for",
+        DropReason::ImpairedQueue => "a bad network has more than it carries",
         DropReason::PortUnavailable => "the receiver's interface is gone, down, or its queue is full",
     }
 }

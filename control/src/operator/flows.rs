@@ -1,6 +1,6 @@
 //! `classiclink flows`: the connections that the dataplane knows, in the cloud's words.
 
-use super::names::Names;
+use super::names::{self, Names};
 use super::{Failure, Operator, Packet, nonsense};
 use crate::model::Model;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ pub struct FlowRows {
     pub flows: Vec<FlowRow>,
     /// How many more there are.
     pub others: usize,
+    /// How long packets and bytes are counted: since this was first asked, unless nobody has asked for 30 s.
+    pub counted: Duration,
 }
 
 /// A connection.
@@ -40,6 +42,12 @@ pub struct FlowRow {
     pub tracked: [bool; 2],
     /// How long nothing of it was heard.
     pub idle: Duration,
+    /// How long ago it began, if that is known.
+    pub age: Option<Duration>,
+    /// Packets of both directions, since they are counted.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
     /// The group and the rule, of those in force now, that let it out.
     pub out_by: Option<String>,
     /// And in.
@@ -47,18 +55,21 @@ pub struct FlowRow {
 }
 
 impl Operator {
-    pub(super) async fn flows(&self) -> Result<FlowRows, Failure> {
+    pub(super) async fn flows(&self, host: Option<&str>) -> Result<FlowRows, Failure> {
         let reply = self.service.link().ask_when_up(Request::Flows { most: MOST }).await?;
-        let Reply::Flows { flows, others } = reply else { return Err(nonsense(&reply)) };
+        let Reply::Flows { flows, others, counted } = reply else { return Err(nonsense(&reply)) };
         // Changes need not wait until a copy is searched.
         let model = self.service.look(Model::clone);
         let names = Names::of(&model);
-        Ok(FlowRows { flows: flows.into_iter().map(|flow| row(&names, flow)).collect(), others })
+        let host = host.map(|word| names::host(&model, word)).transpose()?;
+        let is_wanted = |row: &FlowRow| host.as_ref().is_none_or(|host| row.from == *host || row.to == *host);
+        let flows = flows.into_iter().map(|flow| row(&names, flow)).filter(is_wanted).collect();
+        Ok(FlowRows { flows, others, counted })
     }
 }
 
 fn row(names: &Names<'_>, flow: FlowRecord) -> FlowRow {
-    let FlowRecord { from, by: _, to, sent, delivered, state, tracked, admitted: [out_by, in_by], idle } = flow;
+    let FlowRecord { from, by: _, to, sent, delivered, state, tracked, admitted: [out_by, in_by], idle, .. } = flow;
     let rule = |of: Option<(FilterId, RuleId)>| of.and_then(|(filter, rule)| names.admitting(filter, rule));
     let (from, from_name) = names.port(from);
     let (to_host, to_name) = names.at(to);
@@ -72,6 +83,9 @@ fn row(names: &Names<'_>, flow: FlowRecord) -> FlowRow {
         state,
         tracked,
         idle,
+        age: flow.age,
+        packets: flow.packets,
+        bytes: flow.bytes,
         out_by: rule(out_by),
         in_by: rule(in_by),
     }

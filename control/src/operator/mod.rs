@@ -2,6 +2,7 @@
 
 mod ask;
 mod blame;
+mod capture;
 mod console;
 mod copy;
 mod flow_logs;
@@ -13,7 +14,8 @@ mod rules;
 mod status;
 mod why;
 
-pub use ask::{Ask, HostRow, Traffic};
+pub use ask::{Ask, HostRow, ImpairmentRow, Traffic};
+pub use capture::{CaptureWish, PacketRow, PacketRows};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
@@ -25,7 +27,7 @@ pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{destinations, first_packet};
 
 use crate::link::{Hosts, Promise};
-use crate::model::{Host, HostPlace, ManagedHost, Model};
+use crate::model::{Host, HostPlace, ManagedHost, Model, parse_impairments};
 use crate::platform::{self, Leases};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
@@ -84,7 +86,13 @@ impl Operator {
             // A copy shares all rows, so that changes need not wait until it is written.
             Ask::Cloud => Ok(to_value(CloudCopy::of(&self.service.look(Model::clone))?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
-            Ask::Flows => Ok(to_value(self.flows().await?)?),
+            Ask::Flows { host } => Ok(to_value(self.flows(host.as_deref()).await?)?),
+            Ask::Capture(wish) => Ok(to_value(self.capture(wish).await?)?),
+            Ask::Captured { capture } => Ok(to_value(self.captured(capture).await?)?),
+            Ask::EndCapture { capture } => {
+                self.service.link().ask_when_up(Request::EndCapture(capture)).await?;
+                Ok(Value::Null)
+            }
             Ask::Drops => Ok(to_value(self.drops().await?)?),
             Ask::Changes => Ok(to_value(self.service.recent().after(0))?),
             Ask::AdvanceClock { seconds } => {
@@ -126,6 +134,12 @@ impl Operator {
                 let now = self.service.now();
                 self.change(move |model| model.fail_managed_host(&name, down, now)).await
             }
+            Ask::Impair { host, what } => {
+                let host = self.service.look(|model| names::host(model, &host))?;
+                let what = what.as_deref().map(parse_impairments).transpose().map_err(|error| error.to_string())?;
+                self.change(move |model| model.impair(&host, what.as_ref())).await
+            }
+            Ask::Impairments => Ok(to_value(self.service.look(impaired))?),
             Ask::Console(what) => self.console(what).await,
             Ask::HostList => {
                 let rows = |model: &Model| {
@@ -178,6 +192,15 @@ impl Operator {
         let names = Names::of(&model);
         Ok(records.iter().map(|record| why::dropped(&names, record)).collect())
     }
+}
+
+/// Who has a bad network.
+fn impaired(model: &Model) -> Vec<ImpairmentRow> {
+    let row = |(host, words): (&str, &str)| {
+        let name = model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());
+        ImpairmentRow { host: host.to_owned(), name, impairment: words.to_owned() }
+    };
+    model.impaired().map(row).collect()
 }
 
 fn host_row(host: &Host) -> HostRow {

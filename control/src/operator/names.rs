@@ -188,6 +188,7 @@ impl<'a> Names<'a> {
             }
             Some(Named::Host(host)) => (host.name.clone(), None),
             Some(Named::Managed(host)) => (host.id.clone(), None),
+            Some(Named::Platform) => (HOST.to_owned(), None),
             _ => (id.to_string(), None),
         }
     }

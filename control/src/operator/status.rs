@@ -1,7 +1,7 @@
 //! `classiclink status`: processes, instances, links, counters.
 
 use super::names::{self, Names};
-use super::{Failure, Operator, nonsense};
+use super::{Failure, ImpairmentRow, Operator, nonsense};
 use crate::link::Hosts;
 use crate::model::{Condition, Instance, ManagedHost, Model, Power};
 use crate::platform::HOST;
@@ -32,6 +32,9 @@ pub struct Status {
     pub services: Vec<ServiceRow>,
     /// ClassicLink's links.
     pub links: Vec<LinkRow>,
+    /// Hosts that have a bad network.
+    #[serde(default)]
+    pub impaired: Vec<ImpairmentRow>,
     /// Hosts that are not as they shall be: on their way, or failed and tried again.
     pub hosts: Vec<HostStateRow>,
     /// The counters of every interface of every host.
@@ -173,6 +176,7 @@ impl Operator {
             instances: alive.map(|instance| instance_row(&model, instance)).collect(),
             services: services(&model),
             links: links(&model),
+            impaired: super::impaired(&model),
             hosts,
             ports,
             drops,

@@ -4,7 +4,7 @@ use super::ask::Traffic;
 use super::blame::blame;
 use super::names::{self, Names, Reach};
 use super::{Failure, Operator, nonsense};
-use crate::model::Model;
+use crate::model::{Model, impairment_text};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -36,7 +36,7 @@ pub struct Why {
 /// One step of a packet's path.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WhyStep {
-    /// Its kind: `received`, `flow`, `route`, `filter`, `acl`, `translated`, `delivered`, `dropped`.
+    /// Its kind: `received`, `flow`, `route`, `filter`, `acl`, `impaired`, `translated`, `delivered`, `dropped`.
     pub step: String,
     /// In words.
     pub text: String,
@@ -242,6 +242,10 @@ fn words(names: &Names<'_>, step: &Step) -> WhyStep {
             ("hop", format!("a router takes one from the time to live: {router}"))
         }
         Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
+        Step::Impaired { port, direction, impairment } => {
+            let (way, host, words) = (preposition(*direction), names.host(*port), impairment_text(impairment, ""));
+            ("impaired", format!("{way} {host}: a bad network ({words})"))
+        }
         Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
         Step::Remembered { nat, idle, resets } => {
             let later = if *resets { "; what comes later is answered with a RST" } else { "" };

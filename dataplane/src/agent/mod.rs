@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use wire::{DropRecord, HostReport, Reply, Request, Status, Timeouts};
+use wire::{DropRecord, HostReport, Reply, Request, Status, Timeouts, Verdict};
 
 /// How many flows are known at most. A flow takes 128 bytes of the file and 24 beside it, and finding them all 32 MiB.
 pub const FLOW_LIMIT: u32 = 1 << 20;
@@ -143,8 +143,18 @@ impl Agent {
             Request::Why { port, packet } => Reply::Explained(self.engine.explain(port, packet)),
             Request::Status => Reply::Status(self.status()),
             Request::Flows { most } => {
+                let counted = self.engine.count_packets();
                 let (flows, others) = self.engine.flows(most);
-                Reply::Flows { flows, others }
+                Reply::Flows { flows, others, counted }
+            }
+            Request::Capture(order) => match self.engine.captures.begin(order) {
+                Ok(capture) => Reply::Capturing(capture),
+                Err(error) => Reply::Refused { why: error.to_string() },
+            },
+            Request::Captured { capture, most } => self.captured(capture, most),
+            Request::EndCapture(capture) => {
+                self.engine.captures.end(capture);
+                Reply::Done
             }
             Request::Drops => Reply::Drops(self.drops()),
             Request::Accounts => Reply::Accounts(self.workers.accounts(self.engine.now())),
@@ -154,6 +164,20 @@ impl Agent {
                 Reply::Done
             }
         }
+    }
+
+    fn captured(&self, capture: u64, most: usize) -> Reply {
+        let Some(mut page) = self.engine.captures.take(capture, most) else {
+            let why =
+                "this capture is not running any more: nobody asked for it for 10 s, or the dataplane has begun anew";
+            return Reply::Refused { why: why.into() };
+        };
+        for packet in &mut page.packets {
+            if let Verdict::Forwarded { sent, flow, .. } = &mut packet.verdict {
+                *flow = self.engine.flow_of_captured(packet.port, *sent);
+            }
+        }
+        Reply::Captured(page)
     }
 
     fn status(&self) -> Status {

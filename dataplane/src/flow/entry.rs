@@ -17,6 +17,10 @@ pub struct Flow {
     pub(super) tracked: [bool; 2],
     /// When its last packet came, and its state.
     pub(super) activity: Activity,
+    /// When its first packet came, in milliseconds; 0: that was not noted.
+    pub(super) begun: u64,
+    /// Packets and bytes of both sides, while they are counted.
+    pub(super) counted: (u64, u64),
 }
 
 /// What of a path does not stand in the keys.
@@ -42,6 +46,8 @@ impl Flow {
             records: [Some(PathRecord::of(&path)), None],
             tracked,
             activity: Activity::first(header, now),
+            begun: now,
+            counted: (0, 0),
         }
     }
 
@@ -69,6 +75,16 @@ impl Flow {
     /// When its last packet came, and its state.
     pub fn activity(&self) -> Activity {
         self.activity
+    }
+
+    /// When its first packet came, in milliseconds of the engine's clock, if that was noted.
+    pub fn begun(&self) -> Option<u64> {
+        (self.begun > 0).then_some(self.begun)
+    }
+
+    /// Packets and bytes of both sides, while they are counted.
+    pub fn counted(&self) -> (u64, u64) {
+        self.counted
     }
 
     /// The path of a side, if it is known yet. Its limits are not: they are the tables' business.

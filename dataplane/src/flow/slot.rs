@@ -30,6 +30,11 @@ const ALLOWED: [usize; 2] = [6, 7];
 const RECORDS: [usize; 2] = [8, 10];
 /// Whether it is tracked at the initiator's end (bit 0) and at the responder's (bit 1).
 const TRACKED: usize = 12;
+/// When the first packet came, in milliseconds; 0: that was not noted.
+const BEGUN: usize = 13;
+/// Packets and bytes of both sides, while they are counted.
+const PACKETS: usize = 14;
+const BYTES: usize = 15;
 
 /// Marks of an identity: somebody is there; a NAT is on the way.
 const LIVE: u64 = 1;
@@ -143,6 +148,8 @@ impl Slot<'_> {
                 records: RECORDS.map(|at| self.record(at)),
                 tracked: [tracked & 1 != 0, tracked & 2 != 0],
                 activity: activity(self.load(ACTIVITY)),
+                begun: self.load(BEGUN),
+                counted: (self.load(PACKETS), self.load(BYTES)),
             };
             Some((identity, flow))
         })
@@ -164,6 +171,20 @@ impl Slot<'_> {
         }
     }
 
+    /// Counts packets and bytes, unless the flow is another now.
+    pub fn count(self, identity: Identity, (packets, bytes): (u64, u64)) {
+        if self.identity() == Some(identity) {
+            self.0[PACKETS].fetch_add(packets, Relaxed);
+            self.0[BYTES].fetch_add(bytes, Relaxed);
+        }
+    }
+
+    /// Counts from nothing.
+    pub fn count_anew(self) {
+        self.store(PACKETS, 0);
+        self.store(BYTES, 0);
+    }
+
     /// Puts a flow in, whose first side's path is allowed with these limits in this generation. To be called by one at a time.
     pub fn fill(self, flow: &Flow, generation: u64, limits: Limits) {
         let incarnation = Identity(self.load(IDENTITY)).incarnation() + 1;
@@ -182,6 +203,8 @@ impl Slot<'_> {
             self.store_record(at, record);
         }
         self.store(TRACKED, u64::from(flow.tracked[0]) | u64::from(flow.tracked[1]) << 1);
+        self.store(BEGUN, flow.begun);
+        self.count_anew();
         self.0[IDENTITY].store(identity | LIVE, Release);
     }
 

@@ -206,6 +206,19 @@ impl FlowTable {
         self.slot(entry.slot).touch(entry.identity, side, tcp_flags, now);
     }
 
+    /// Counts packets and bytes of the flow of this key and its hash, if there is one.
+    pub fn count(&self, key: &FlowKey, hash: u64, amount: (u64, u64)) {
+        if let Some(hit) = self.find(key, hash) {
+            self.slot(hit.slot).count(hit.view.identity, amount);
+        }
+    }
+
+    /// Counts every flow's packets from nothing.
+    pub fn count_anew(&self) {
+        let used = self.lock().used;
+        (0..used).for_each(|slot| self.slot(slot).count_anew());
+    }
+
     /// Fetches what looking for these hashes will need: that takes as long for several as for one. A small table is near anyway.
     #[inline]
     pub fn fetch(&self, hashes: impl Iterator<Item = u64>) {

@@ -96,6 +96,13 @@ impl Engine {
     }
 }
 
+impl<'e> Batch<'e> {
+    /// What all workers share.
+    pub fn engine(&self) -> &'e Engine {
+        self.engine
+    }
+}
+
 impl Batch<'_> {
     /// The first stage. It is best done for many packets, with [`Batch::fetch`] after it, before the others are done for the first.
     ///

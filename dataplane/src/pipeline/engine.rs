@@ -2,8 +2,11 @@
 
 use super::authorise::admitting;
 use super::clock::Clock;
+use super::counting::Counting;
 use super::fragments::Fragments;
+use super::impaired::Impaired;
 use super::meter::Meter;
+use crate::capture::Captures;
 use crate::environment::Environment;
 use crate::flow::{Flow, FlowKey, FlowTable, Lifetimes, Side};
 use crate::policy::Snapshot;
@@ -29,6 +32,11 @@ pub struct Engine {
     pub(super) flows: FlowTable,
     pub(super) fragments: Fragments,
     pub(super) meter: Meter,
+    /// Packets that are on a bad network.
+    pub impaired: Impaired,
+    /// Who watches packets.
+    pub captures: Captures,
+    pub(super) counting: Counting,
     clock: Clock,
     pub(super) timeouts: ArcSwap<(Timeouts, Lifetimes)>,
 }
@@ -49,6 +57,9 @@ impl Engine {
         Self {
             published: ArcSwap::from_pointee(empty),
             generations: AtomicU64::new(1),
+            impaired: Impaired::new(environment.clone()),
+            captures: Captures::default(),
+            counting: Counting::default(),
             clock: Clock::ahead_by(flows.skipped(), environment.time),
             flows,
             fragments: Fragments::new(environment.seed),
@@ -94,6 +105,7 @@ impl Engine {
         let (now, snapshot) = (self.clock.now(), self.snapshot());
         let record = |flow: Flow| {
             let (path, activity) = (flow.path(Side::Forward)?, flow.activity());
+            let (packets, bytes) = flow.counted();
             Some(FlowRecord {
                 from: flow.key(Side::Forward).port,
                 by: path.by,
@@ -104,6 +116,9 @@ impl Engine {
                 tracked: [Side::Forward, Side::Reply].map(|end| flow.is_tracked_at(end)),
                 admitted: admitting(&snapshot, &path),
                 idle: Duration::from_millis(now.saturating_sub(activity.last)),
+                age: flow.begun().map(|begun| Duration::from_millis(now.saturating_sub(begun))),
+                packets,
+                bytes,
             })
         };
         let flows: Vec<FlowRecord> = self.flows.iter().filter_map(record).take(most).collect();
@@ -121,12 +136,14 @@ impl Engine {
         let snapshot = self.snapshot();
         self.flows.forget(|port| snapshot.port(port).is_none());
         self.meter.forget(|port| snapshot.port(port).is_none());
+        self.impaired.forget(|port| snapshot.port(port).is_none());
     }
 
     /// Forgets flows and fragments whose time is over. To be called about every second.
     pub fn expire(&self) {
         let now = self.clock.now();
         self.flows.expire(&self.timeouts.load().1, now);
+        self.captures.end_forgotten();
         self.fragments.expire(now);
     }
 

@@ -81,7 +81,8 @@ impl<'a> Resolver<'a, '_> {
             NextHop::Translate(id) => self.translate(by, id, sent, icmp)?,
         };
         let receiver = self.port_entry(path.port, DropReason::PortUnavailable)?;
-        path.limits = Limits { mtu: receiver.mtu.min(self.limits.mtu), ..self.limits };
+        let mtu = self.impairments(path.port).into_iter().flatten().filter_map(|impairment| impairment.mtu);
+        path.limits = Limits { mtu: mtu.fold(receiver.mtu.min(self.limits.mtu), u16::min), ..self.limits };
         (self.observe)(Step::Mtu { largest: path.limits.mtu });
         if path.delivered != sent {
             (self.observe)(Step::Translated { packet: path.delivered });
@@ -125,6 +126,19 @@ impl<'a> Resolver<'a, '_> {
                 _ => return Ok((table, route)),
             }
         }
+    }
+
+    /// What happens to a packet on its way out of its sender's port and into its receiver's.
+    fn impairments(&mut self, to: PortId) -> [Option<Impairment>; 2] {
+        let (from, snapshot) = (self.port, self.snapshot);
+        let out = snapshot.impairments(from).map(|there| (from, Direction::Egress, there.from));
+        let inward = snapshot.impairments(to).map(|there| (to, Direction::Ingress, there.to));
+        [out, inward].map(|met| {
+            let (port, direction, impairment) =
+                met.filter(|(_, _, impairment)| *impairment != Impairment::default())?;
+            (self.observe)(Step::Impaired { port, direction, impairment });
+            Some(impairment)
+        })
     }
 
     /// Notes what a route on the path asks of the packet.

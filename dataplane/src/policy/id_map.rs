@@ -32,6 +32,11 @@ impl<T> IdMap<T> {
         self.pages.get(id / PAGE)?.as_ref()?[id % PAGE].as_deref()
     }
 
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
     /// Puts an entry in.
     pub fn insert(&mut self, id: u32, entry: T) {
         *self.slot(id) = Some(Arc::new(entry));

@@ -79,6 +79,7 @@ pub struct Snapshot {
     nats: IdMap<Nat>,
     /// How many attachments are accounted.
     accounted: usize,
+    impairments: IdMap<Impairments>,
 }
 
 impl Snapshot {
@@ -123,6 +124,16 @@ impl Snapshot {
     /// Whether any attachment is accounted.
     pub fn accounts(&self) -> bool {
         self.accounted > 0
+    }
+
+    /// Whether any port's packets meet something.
+    pub fn impairs(&self) -> bool {
+        !self.impairments.is_empty()
+    }
+
+    /// What happens to a port's packets.
+    pub fn impairments(&self, port: PortId) -> Option<&Impairments> {
+        self.impairments.get(port.0)
     }
 
     /// A port's attachment in a VRF.
@@ -211,6 +222,7 @@ impl Snapshot {
                 self.acls.insert(id.0, acl);
             }
             Entry::Nat(id, nat) => self.nats.insert(id.0, *nat),
+            Entry::Impairments(port, impairments) => self.impairments.insert(port.0, *impairments),
         }
         Ok(())
     }
@@ -225,6 +237,7 @@ impl Snapshot {
             Key::Segment(id) => self.segments.remove(id.0),
             Key::Acl(id) => self.acls.remove(id.0),
             Key::Nat(id) => self.nats.remove(id.0),
+            Key::Impairments(port) => self.impairments.remove(port.0),
         }
     }
 

@@ -123,17 +123,10 @@ impl Attached {
     /// Writes what a packet stands for, each with complete checksums and no larger than `mtu`. Tells how many that were.
     fn write_cut(&self, offload: &Offload, packet: &[u8], mtu: u16) -> io::Result<u32> {
         let mut result = Ok(0);
-        let mut write = |headers: &[u8], payload: &[u8]| {
+        cut(offload, packet, mtu, |headers, payload| {
             let parts = [IoSlice::new(&FINISHED), IoSlice::new(headers), IoSlice::new(payload)];
             if let Ok(count) = result {
                 result = self.queue.write(&parts).map(|()| count + 1);
-            }
-        };
-        split(offload, packet, |headers, payload| {
-            if headers.len() + payload.len() <= usize::from(mtu) {
-                write(headers, payload);
-            } else {
-                fragment(&[headers, payload].concat(), mtu, &mut write);
             }
         });
         result
@@ -145,6 +138,17 @@ impl Attached {
         self.counters.received((1, packet.len() as u64));
         Ok(())
     }
+}
+
+/// Cuts a packet into what a wire would carry: headers and payload of each go to `emit`, checksums complete, no larger than `mtu`.
+pub fn cut(offload: &Offload, packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
+    split(offload, packet, |headers, payload| {
+        if headers.len() + payload.len() <= usize::from(mtu) {
+            emit(headers, payload);
+        } else {
+            fragment(&[headers, payload].concat(), mtu, &mut emit);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
 mod attached;
+mod detour;
 mod placement;
 mod report;
 mod rota;
 mod run;
+mod tap;
 
 pub use report::{Counters, DropLog, PortCounters, sum};
 

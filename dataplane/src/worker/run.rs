@@ -1,8 +1,10 @@
 //! The loop.
 
 use super::attached::Attached;
+use super::detour::{Detour, Detours};
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
+use super::tap::Tap;
 use super::{Command, Idling};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
@@ -40,10 +42,10 @@ pub struct Worker {
     engine: Arc<Engine>,
     inbox: Receiver<Command>,
     wake: Arc<EventFd>,
-    log: Arc<DropLog>,
+    pub(super) log: Arc<DropLog>,
     accounting: Arc<FlowAccounting>,
     epoll: Epoll,
-    ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
+    pub(super) ports: HashMap<PortId, Attached, foldhash::fast::RandomState>,
     rota: Rota,
     /// Ports that had packets when all were looked at.
     busy: Vec<PortId>,
@@ -51,6 +53,9 @@ pub struct Worker {
     memory: Box<[u8]>,
     arrived: Vec<Arrived>,
     outgoing: Coalescer<PortId>,
+    pub(super) detours: Detours,
+    /// The packet in hand as it was read, while somebody captures.
+    before: Vec<u8>,
     idling: Option<Idling>,
 }
 
@@ -74,10 +79,26 @@ impl Worker {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
-        let (ports, outgoing) = (HashMap::default(), Coalescer::default());
+        let (ports, outgoing, detours) = (HashMap::default(), Coalescer::default(), Detours::default());
         let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
         let arrived = Vec::with_capacity(BATCH_PACKETS);
-        Ok(Self { engine, inbox, wake, log, accounting, epoll, ports, rota, busy, memory, arrived, outgoing, idling })
+        Ok(Self {
+            engine,
+            inbox,
+            wake,
+            log,
+            accounting,
+            epoll,
+            ports,
+            rota,
+            busy,
+            memory,
+            arrived,
+            outgoing,
+            detours,
+            before: Vec::new(),
+            idling,
+        })
     }
 
     /// Works until it is told to stop. If a worker cannot go on, what its queues hold would be lost silently: the whole process ends
@@ -88,6 +109,7 @@ impl Worker {
         let engine = Arc::clone(&self.engine);
         let mut last_work = Instant::now();
         for round in 0u64.. {
+            self.end_detours(&engine);
             let polls = last_work.elapsed() < POLLING;
             let worked = match polls.then(|| self.serve_hot(&engine)).flatten() {
                 Some(worked) => worked,
@@ -126,7 +148,7 @@ impl Worker {
         }
         let since = self.idling.as_ref().map(Idling::now);
         let mut events = [EpollEvent::empty(); EVENTS];
-        let timeout = if polls { EpollTimeout::ZERO } else { EpollTimeout::NONE };
+        let timeout = if polls { EpollTimeout::ZERO } else { self.detours.timeout(engine.impaired.now()) };
         let ready = match self.epoll.wait(&mut events, timeout) {
             Ok(ready) => ready,
             Err(Errno::EINTR) => 0,
@@ -201,7 +223,8 @@ impl Worker {
         }
         let accounting = batch.accounts().then(|| Arc::clone(&self.accounting));
         let mut accounts = accounting.as_deref().map(FlowAccounting::open);
-        let cost = read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port);
+        let cost =
+            read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port) + self.begin_detours(&batch);
         if let Some(source) = self.ports.get_mut(&port) {
             source.debt.owe(cost);
         }
@@ -236,6 +259,9 @@ impl Worker {
                     self.arrived.push(Arrived { offload, range: start..start + parsed.length(), parsed });
                 }
                 Err(drop) => {
+                    if let Some(tap) = Tap::of(&self.engine) {
+                        tap.ended(port, bytes, drop);
+                    }
                     source.counters.sent((1, bytes.len() as u64));
                     source.counters.dropped(drop.reason, 1);
                     self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: None, drop });
@@ -248,20 +274,36 @@ impl Worker {
     /// Moves what has arrived through the pipeline; what that has cost.
     fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut AccountEntries>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
-        let mut answers = 0;
+        let (mut answers, impaired, counts, tap) = (0, batch.impairs(), batch.counts(), Tap::of(batch.engine()));
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
             let Some(bytes) = self.memory.get_mut(range.clone()) else { continue };
             let seen = accounts.as_ref().and_then(|_| batch.meta(port, &parsed, bytes));
             let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
+            if tap.is_some() {
+                self.before.clear();
+                self.before.extend_from_slice(bytes);
+            }
             let mut packet = Packet { bytes, partial_checksum, segment_size };
             let outcome = batch.process_parsed(port, &parsed, &mut packet);
             let amount = offload.stands_for(range.len());
+            if counts {
+                batch.count(port, &parsed, amount);
+            }
+            if let Some(tap) = tap {
+                let to = if let Outcome::Forward { port: to, .. } = outcome { Some(to) } else { None };
+                let detours = impaired && to.is_some_and(|to| batch.is_impaired(port, to));
+                tap.passed(port, &self.before, packet.bytes, &outcome, !detours);
+            }
             source.counters.sent(amount);
             if let (Some(seen), Some(entries)) = (seen, accounts.as_deref_mut()) {
                 let dropped = if let Outcome::Drop { drop, .. } = &outcome { Some(drop.reason) } else { None };
                 batch.account(&seen, dropped, amount, entries);
             }
             match outcome {
+                Outcome::Forward { port: to, mtu } if impaired && batch.is_impaired(port, to) => {
+                    let sent = parsed.view().header.tuple;
+                    self.detours.take(&self.memory, Detour { from: port, to, sent }, Placed { offload, range, mtu });
+                }
                 Outcome::Forward { port: to, mtu } => {
                     let alone =
                         self.ports.get(&to).is_none_or(|target| target.takes_alone(parsed.view(), &offload, mtu));
@@ -302,6 +344,9 @@ impl Worker {
                 let tuple =
                     tuple(gathered.packet()).map(|delivered| engine.as_sent(to, delivered).unwrap_or(delivered));
                 let drop = Drop { reason, culprit: Culprit::Port(to) };
+                if let Some(tap) = Tap::of(engine) {
+                    tap.ended(from, gathered.packet(), drop);
+                }
                 log.add(DropRecord { at: engine.since_1970(), port: from, packet: tuple, drop });
             }
         });

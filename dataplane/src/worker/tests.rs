@@ -1,5 +1,8 @@
 //! A worker that forwards between hosts in memory.
 
+mod capturing;
+mod impaired;
+
 use super::*;
 use crate::environment::Environment;
 use crate::packet::coalesce::MAX_GATHERED;

@@ -70,6 +70,8 @@ impl Reference {
             Entry::Segment(id, segment) => drop(self.segments.insert(id, segment)),
             Entry::Acl(id, acl) => drop(self.acls.insert(id, acl)),
             Entry::Nat(id, nat) => drop(self.nats.insert(id, nat)),
+            // They concern what happens behind a decision.
+            Entry::Impairments(..) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Changes of the tables.
 
 use crate::ids::*;
+use crate::impairment::Impairments;
 use crate::tables::*;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -24,6 +25,8 @@ pub enum Entry {
     Nat(NatId, Nat),
     /// What an address in a VRF stands for.
     Address(VrfId, Ipv4Addr, Endpoint),
+    /// What happens to a port's packets on their way.
+    Impairments(PortId, Impairments),
 }
 
 /// Which entry. The order is one in which entries can be made: what others refer to comes first.
@@ -45,6 +48,8 @@ pub enum Key {
     Nat(NatId),
     /// Without it, nobody has the address.
     Address(VrfId, Ipv4Addr),
+    /// Without it, nothing happens to its packets.
+    Impairments(PortId),
 }
 
 impl Entry {
@@ -59,6 +64,7 @@ impl Entry {
             Self::Attachment(id, _) => Key::Attachment(*id),
             Self::Nat(id, _) => Key::Nat(*id),
             Self::Address(vrf, address, _) => Key::Address(*vrf, *address),
+            Self::Impairments(port, _) => Key::Impairments(*port),
         }
     }
 }

@@ -17,9 +17,11 @@
 //!   they take. Each side says so when the other has been silent for [`SILENCE`]. Neither hangs up: whoever supervises them does.
 
 mod accounts;
+mod capture;
 mod change;
 mod frame;
 mod ids;
+mod impairment;
 mod message;
 mod reason;
 mod step;
@@ -28,9 +30,11 @@ mod timeouts;
 mod tuple;
 
 pub use accounts::{Account, Accounts};
+pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, Verdict};
 pub use change::{Change, Entry, Key, Update};
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};
 pub use ids::*;
+pub use impairment::{Impairment, Impairments, Share};
 pub use message::*;
 pub use reason::DropReason;
 pub use step::{Culprit, Direction, Drop, Explanation, Step};

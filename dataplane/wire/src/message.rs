@@ -1,6 +1,7 @@
 //! Calls, answers and events.
 
 use crate::accounts::Accounts;
+use crate::capture::{CaptureOrder, CapturedPackets};
 use crate::change::Update;
 use crate::ids::{AttachmentId, FilterId, PortId, RuleId};
 use crate::reason::DropReason;
@@ -99,6 +100,17 @@ pub enum Request {
         /// So many at most.
         most: usize,
     },
+    /// Capture packets, until [`Request::EndCapture`] or until nobody has asked for 10 s; answered by [`Reply::Capturing`].
+    Capture(CaptureOrder),
+    /// What a capture has; answered by [`Reply::Captured`], or by [`Reply::Refused`] if it is not running.
+    Captured {
+        /// Its number.
+        capture: u64,
+        /// About so many bytes at most.
+        most: usize,
+    },
+    /// End a capture. Answered by [`Reply::Done`].
+    EndCapture(u64),
     /// Lets the dataplane's clock, by which flows time out, jump ahead. Answered by [`Reply::Done`].
     AdvanceClock(Duration),
     /// What was counted at accounted attachments since this was last asked; answered by [`Reply::Accounts`].
@@ -132,7 +144,13 @@ pub enum Reply {
         flows: Vec<FlowRecord>,
         /// How many more there are.
         others: usize,
+        /// How long their packets and bytes are counted: since this was first asked, unless nobody has asked for 30 s.
+        counted: Duration,
     },
+    /// A capture runs, of this number.
+    Capturing(u64),
+    /// What was captured.
+    Captured(CapturedPackets),
     /// Done.
     Done,
     /// What was counted; the counts begin anew.
@@ -173,6 +191,12 @@ pub struct FlowRecord {
     pub admitted: [Option<(FilterId, RuleId)>; 2],
     /// How long ago its last packet came, by the dataplane's clock.
     pub idle: Duration,
+    /// How long ago its first packet came; `None` where an earlier dataplane did not note it.
+    pub age: Option<Duration>,
+    /// Packets of both directions, since they are counted.
+    pub packets: u64,
+    /// Their bytes, IPv4 headers included.
+    pub bytes: u64,
 }
 
 /// Counters and sizes.

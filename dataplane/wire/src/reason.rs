@@ -90,6 +90,10 @@ reasons! {
     FlowTableFull = "flow-table-full";
     /// The receiver's interface did not take it: gone, down, or its queue full.
     PortUnavailable = "port-unavailable";
+    /// Lost on the bad network of its sender or its receiver, as that was asked for.
+    ImpairedLoss = "impaired-loss";
+    /// It would have waited too long for its turn on a bad network, or too many bytes are on their way there.
+    ImpairedQueue = "impaired-queue";
 }
 
 impl fmt::Display for DropReason {

@@ -1,6 +1,7 @@
 //! What can be told about a decision while it is being made: for `why`, for the list of recent drops, for tests.
 
 use crate::ids::*;
+use crate::impairment::Impairment;
 use crate::reason::DropReason;
 use crate::tables::NextHop;
 use crate::tuple::FiveTuple;
@@ -124,6 +125,15 @@ pub enum Step {
     Mtu {
         /// IPv4 header included, in bytes.
         largest: u16,
+    },
+    /// It passes the bad network of its sender or its receiver.
+    Impaired {
+        /// Whose.
+        port: PortId,
+        /// Leaving or entering it.
+        direction: Direction,
+        /// What happens there.
+        impairment: Impairment,
     },
     /// Its addresses or ports were rewritten.
     Translated {

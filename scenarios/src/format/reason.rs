@@ -32,6 +32,8 @@ pub const REASONS: &[&str] = &[
     "flow-share",
     "flow-table-full",
     "port-unavailable",
+    "impaired-loss",
+    "impaired-queue",
 ];
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::{Entries, Writer, say_owner};
 use crate::model::{
-    AddressHolder, ClassicPlace, Domain, Host, HostPlace, Instance, InstanceType, MTU_TAG, ManagedHost, ManagedPlace,
-    Network, NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, Resource, VpcPlace,
+    AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, Instance, InstanceType, MTU_TAG, ManagedHost,
+    ManagedPlace, Network, NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, Resource, VpcPlace,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -32,7 +32,9 @@ impl Writer<'_> {
         if instance.instance_type != DEFAULT_TYPE && InstanceType::named(&instance.instance_type).is_some() {
             entry["InstanceType"] = json!(instance.instance_type);
         }
-        for (tag, value) in instance.tags.iter().filter(|(tag, _)| [MTU_TAG, PORT_TAG].contains(&tag.as_str())) {
+        for (tag, value) in
+            instance.tags.iter().filter(|(tag, _)| [MTU_TAG, PORT_TAG, IMPAIR_TAG].contains(&tag.as_str()))
+        {
             entry["Tags"][tag] = json!(value);
         }
         self.entry(&instance.id, entry)

@@ -1,0 +1,154 @@
+//! `classiclink capture`: packets into a file, or to another program.
+
+use super::Failure;
+use super::filter::compile;
+use crate::admin;
+use crate::operator::{Ask, CaptureWish, PacketRow, PacketRows};
+use crate::pcapng::{Packet, Writer};
+use crate::state::State;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use clap::Args;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use scenarios::interrupt;
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long to rest where nothing is waiting.
+const REST: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Args)]
+pub(super) struct Capture {
+    /// The host, an instance or another (not with --all), and a filter as tcpdump and Wireshark have it: tcp port 443.
+    #[arg(value_name = "HOST|FILTER")]
+    words: Vec<String>,
+    /// Packets of all hosts.
+    #[arg(long)]
+    all: bool,
+    /// Where to: a file of the format pcapng, or - for another program to read.
+    #[arg(short, long, value_name = "FILE|-")]
+    write: PathBuf,
+    /// End after so many packets; one that gets from host to host is two, one at each interface.
+    #[arg(short, long, value_name = "N")]
+    count: Option<u64>,
+    /// End after so many seconds.
+    #[arg(long, value_name = "N", value_parser = super::seconds)]
+    seconds: Option<f64>,
+    /// How many bytes of each packet are kept.
+    #[arg(short, long, value_name = "BYTES", default_value_t = 262_144)]
+    snaplen: u32,
+    /// How much may wait to be written; the oldest give way, and are counted: 64MiB, 500KiB.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+    ring: u64,
+}
+
+impl Capture {
+    pub(super) fn run(self, state: &State) -> Result<(), Failure> {
+        let (host, filter) = match &self.words[..] {
+            filter if self.all => (None, filter),
+            [host, filter @ ..] => (Some(host.clone()), filter),
+            [] => return Err("say which host, or --all".into()),
+        };
+        let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
+        interrupt::notice()?;
+        let wish = CaptureWish { host, filter, snap: self.snaplen, ring: self.ring };
+        let capture: u64 = admin::ask(state, &Ask::Capture(wish))?;
+        let ended = self.write(state, capture);
+        // It ends by itself, too, when nobody asks for it.
+        let end = admin::ask::<()>(state, &Ask::EndCapture { capture });
+        match ended {
+            // Who reads has enough.
+            Err(error) if is_broken_pipe(&*error) => Ok(()),
+            ended => Ok(ended.and(end.map_err(Failure::from))?),
+        }
+    }
+
+    fn write(&self, state: &State, capture: u64) -> Result<(), Failure> {
+        let mut writer = Writer::new(self.open()?)?;
+        // Who reads it live sees that it has begun.
+        writer.flush()?;
+        let until = self.seconds.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
+        let (mut written, mut lost) = (0u64, 0);
+        loop {
+            let ends = interrupt::came() || until.is_some_and(|until| Instant::now() >= until);
+            let page: PacketRows = admin::ask(state, &Ask::Captured { capture })?;
+            lost = page.lost.max(lost);
+            let most = self.count.map_or(u64::MAX, |count| count - written);
+            for row in page.packets.iter().take(usize::try_from(most).unwrap_or(usize::MAX)) {
+                put(&mut writer, row)?;
+                written += 1;
+            }
+            writer.flush()?;
+            if self.count == Some(written) || ends && !page.more {
+                break;
+            }
+            if self.is_piped() && reader_is_gone() {
+                return Ok(());
+            }
+            if !page.more && !ends {
+                std::thread::sleep(REST);
+            }
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
+        writer.finish(now, lost)?;
+        let advice = if lost > 0 { ": a larger --ring, a smaller --snaplen or a filter helps" } else { "" };
+        eprintln!("{written} packets captured, {lost} lost{advice}");
+        Ok(())
+    }
+
+    fn is_piped(&self) -> bool {
+        self.write.as_os_str() == "-"
+    }
+
+    fn open(&self) -> Result<Box<dyn Write>, Failure> {
+        if self.is_piped() {
+            return Ok(Box::new(BufWriter::new(io::stdout())));
+        }
+        let file =
+            File::create(&self.write).map_err(|error| format!("cannot write {}: {error}", self.write.display()))?;
+        Ok(Box::new(BufWriter::new(file)))
+    }
+}
+
+fn put(writer: &mut Writer<Box<dyn Write>>, row: &PacketRow) -> Result<(), Failure> {
+    let PacketRow { at, interface, sent, length, bytes, comment } = row;
+    let bytes = BASE64_STANDARD.decode(bytes)?;
+    let packet = Packet { at: *at, interface, sent: *sent, length: *length, bytes: &bytes, comment };
+    Ok(writer.packet(&packet)?)
+}
+
+/// Whether nobody reads what is printed any more. Without this, only the next packet would tell.
+fn reader_is_gone() -> bool {
+    let output = io::stdout();
+    let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
+    let told = poll(&mut watched, PollTimeout::ZERO);
+    told.is_ok() && watched[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// `64MiB`, `500KiB`, `1GiB`; a number alone means bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)];
+    let split = units.iter().find_map(|(word, unit)| Some((text.strip_suffix(word)?, *unit)));
+    let bytes = split.and_then(|(number, unit): (&str, u64)| number.parse::<u64>().ok()?.checked_mul(unit));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "give a number and a unit: 64MiB, 500KiB".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!([size("64MiB"), size("500KiB"), size("7")], [Ok(64 << 20), Ok(500 << 10), Ok(7)]);
+        for bad in ["", "MiB", "0", "-1", "64MB", "99999999999999GiB"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
+}

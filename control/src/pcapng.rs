@@ -1,0 +1,211 @@
+//! Files of captured packets as Wireshark reads them: pcapng (draft-ietf-opsawg-pcapng), of which four kinds of blocks are written.
+
+use std::io::{self, Write};
+
+/// Packets that begin with an IPv4 header, or should. One type for both would be LINKTYPE_RAW, of which tcpdump reads no more than
+/// one interface (libpcap 1.10).
+const LINKTYPE_IPV4: u16 = 228;
+/// Packets that begin with an IPv6 header.
+const LINKTYPE_IPV6: u16 = 229;
+
+const SECTION: u32 = 0x0a0d_0d0a;
+const INTERFACE: u32 = 1;
+const STATISTICS: u32 = 5;
+const PACKET: u32 = 6;
+
+const END_OF_OPTIONS: u16 = 0;
+const COMMENT: u16 = 1;
+/// Of an interface.
+const NAME: u16 = 2;
+/// Of a packet: 1 in its lowest bits says that it came in to the interface's host, 2 that it went out.
+const FLAGS: u16 = 2;
+/// Of a section.
+const APPLICATION: u16 = 4;
+/// Of statistics.
+const DROPPED: u16 = 5;
+/// Of an interface: how many digits of a second its times have.
+const RESOLUTION: u16 = 9;
+const NANOSECONDS: u8 = 9;
+
+/// A packet to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// When, in nanoseconds since 1970.
+    pub at: u64,
+    /// The interface, by its name.
+    pub interface: &'a str,
+    /// Whether its host sent it.
+    pub sent: bool,
+    /// How long it is.
+    pub length: u32,
+    /// Its beginning.
+    pub bytes: &'a [u8],
+    /// What is to be said of it.
+    pub comment: &'a str,
+}
+
+/// Writes a file; an interface is declared when its first packet comes.
+#[derive(Debug)]
+pub struct Writer<W> {
+    to: W,
+    /// By name and type.
+    interfaces: Vec<(String, u16)>,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn new(to: W) -> io::Result<Self> {
+        let mut writer = Self { to, interfaces: Vec::new() };
+        let mut body = Vec::new();
+        body.extend(0x1a2b_3c4d_u32.to_le_bytes());
+        body.extend(1u16.to_le_bytes());
+        body.extend(0u16.to_le_bytes());
+        // The length of what follows is not known.
+        body.extend(u64::MAX.to_le_bytes());
+        option(&mut body, APPLICATION, concat!("classiclink ", env!("CARGO_PKG_VERSION")).as_bytes());
+        option(&mut body, END_OF_OPTIONS, &[]);
+        writer.block(SECTION, &body)?;
+        Ok(writer)
+    }
+
+    /// Writes a packet.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
+        let Packet { at, interface, sent, length, bytes, comment } = *packet;
+        let mut body = Vec::with_capacity(bytes.len() + comment.len() + 64);
+        let is_ipv6 = bytes.first().is_some_and(|first| first >> 4 == 6);
+        let link_type = if is_ipv6 { LINKTYPE_IPV6 } else { LINKTYPE_IPV4 };
+        body.extend(self.interface(interface, link_type)?.to_le_bytes());
+        time(&mut body, at);
+        body.extend((bytes.len() as u32).to_le_bytes());
+        body.extend(length.max(bytes.len() as u32).to_le_bytes());
+        padded(&mut body, bytes);
+        option(&mut body, COMMENT, comment.as_bytes());
+        option(&mut body, FLAGS, &(if sent { 2u32 } else { 1 }).to_le_bytes());
+        option(&mut body, END_OF_OPTIONS, &[]);
+        self.block(PACKET, &body)
+    }
+
+    /// Says how many packets were lost, and passes everything on.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn finish(&mut self, at: u64, lost: u64) -> io::Result<()> {
+        if !self.interfaces.is_empty() {
+            let mut body = Vec::new();
+            body.extend(0u32.to_le_bytes());
+            time(&mut body, at);
+            option(&mut body, DROPPED, &lost.to_le_bytes());
+            option(&mut body, END_OF_OPTIONS, &[]);
+            self.block(STATISTICS, &body)?;
+        }
+        self.flush()
+    }
+
+    /// Passes everything on.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+
+    fn interface(&mut self, name: &str, link_type: u16) -> io::Result<u32> {
+        let mut known = self.interfaces.iter();
+        if let Some(known) = known.position(|(known, of)| known == name && *of == link_type) {
+            return Ok(known as u32);
+        }
+        let mut body = Vec::new();
+        body.extend(link_type.to_le_bytes());
+        body.extend(0u16.to_le_bytes());
+        // Nothing is said of how much of a packet is kept: it may be all.
+        body.extend(0u32.to_le_bytes());
+        option(&mut body, NAME, name.as_bytes());
+        option(&mut body, RESOLUTION, &[NANOSECONDS]);
+        option(&mut body, END_OF_OPTIONS, &[]);
+        self.block(INTERFACE, &body)?;
+        self.interfaces.push((name.to_owned(), link_type));
+        Ok(self.interfaces.len() as u32 - 1)
+    }
+
+    /// A block: its kind, its length before and behind it.
+    fn block(&mut self, kind: u32, body: &[u8]) -> io::Result<()> {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        for part in [&kind.to_le_bytes()[..], &length, body, &length] {
+            self.to.write_all(part)?;
+        }
+        Ok(())
+    }
+}
+
+/// A time in two halves, the high one first.
+fn time(body: &mut Vec<u8>, at: u64) {
+    body.extend(((at >> 32) as u32).to_le_bytes());
+    body.extend((at as u32).to_le_bytes());
+}
+
+fn option(body: &mut Vec<u8>, code: u16, value: &[u8]) {
+    let value = &value[..value.len().min(usize::from(u16::MAX))];
+    body.extend(code.to_le_bytes());
+    body.extend((value.len() as u16).to_le_bytes());
+    padded(body, value);
+}
+
+/// Bytes, and zeros up to a multiple of four.
+fn padded(body: &mut Vec<u8>, bytes: &[u8]) {
+    body.extend(bytes);
+    body.resize(body.len().next_multiple_of(4), 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The blocks of a file: kind and body.
+    fn blocks(mut file: &[u8]) -> Vec<(u32, Vec<u8>)> {
+        let number = |bytes: &[u8]| u32::from_le_bytes(bytes[..4].try_into().unwrap());
+        let mut blocks = Vec::new();
+        while !file.is_empty() {
+            let length = number(&file[4..]) as usize;
+            assert!(length.is_multiple_of(4) && number(&file[length - 4..]) as usize == length);
+            blocks.push((number(file), file[8..length - 4].to_vec()));
+            file = &file[length..];
+        }
+        blocks
+    }
+
+    #[test]
+    fn interfaces_come_before_their_packets_and_statistics_last() {
+        let mut file = Vec::new();
+        let mut writer = Writer::new(&mut file).unwrap();
+        let packet =
+            Packet { at: 5 << 32 | 7, interface: "web eth0", sent: true, length: 90, bytes: b"12345", comment: "ok" };
+        writer.packet(&packet).unwrap();
+        writer.packet(&Packet { interface: "app eth0", sent: false, ..packet }).unwrap();
+        writer.packet(&packet).unwrap();
+        writer.finish(9, 3).unwrap();
+        let blocks = blocks(&file);
+        let kinds: Vec<u32> = blocks.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds, [SECTION, INTERFACE, PACKET, INTERFACE, PACKET, PACKET, STATISTICS]);
+        let (_, first) = &blocks[2];
+        let wanted = [
+            &[0, 0, 0, 0, 5, 0, 0, 0, 7, 0, 0, 0, 5, 0, 0, 0, 90, 0, 0, 0][..],
+            b"12345\0\0\0",
+            &[1, 0, 2, 0, b'o', b'k', 0, 0, 2, 0, 4, 0, 2, 0, 0, 0, 0, 0, 0, 0],
+        ];
+        assert_eq!(*first, wanted.concat());
+        assert_eq!(blocks[4].1[0], 1, "the second interface");
+    }
+
+    #[test]
+    fn a_file_without_packets_is_a_file() {
+        let mut file = Vec::new();
+        Writer::new(&mut file).unwrap().finish(0, 0).unwrap();
+        assert_eq!(blocks(&file).len(), 1);
+    }
+}

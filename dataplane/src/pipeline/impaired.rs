@@ -1,0 +1,296 @@
+//! Bad networks: what happens to packets on their way out of a port and into one, where the tables ask for that.
+//!
+//! It happens behind the decision: a packet is decided when it is read, and lost, late or damaged after that. What all workers know of
+//! one way of one port is here; the packets that are on it are with the worker that has put them there.
+
+use super::batch::Batch;
+use crate::environment::{Environment, Seed};
+use dashmap::DashMap;
+use std::time::Duration;
+use wire::{DropReason, Impairment, PortId, Share};
+
+/// How long a packet may wait for its turn where the rate is limited.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
+/// How many bytes may be on one way of a port. 50 ms of 1 Gbit/s are 6 MB.
+const MOST_BYTES: usize = 8 << 20;
+/// How much later a packet is that is overtaken.
+const OVERTAKEN: Duration = Duration::from_millis(10);
+
+/// Between a port and everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// What it sends.
+    From(PortId),
+    /// What it is given.
+    To(PortId),
+}
+
+impl Way {
+    /// Whose.
+    pub fn port(self) -> PortId {
+        match self {
+            Self::From(port) | Self::To(port) => port,
+        }
+    }
+}
+
+/// What happens to a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// It ends.
+    Lost(DropReason),
+    /// It arrives.
+    Arrives {
+        /// When.
+        at: Duration,
+        /// The bit that is turned, counted round and round.
+        turned: Option<u64>,
+        /// Whether it arrives twice.
+        twice: bool,
+    },
+}
+
+/// What is known of one way of one port.
+#[derive(Debug)]
+struct Line {
+    impairment: Impairment,
+    seed: Seed,
+    /// How many packets have come.
+    packets: u64,
+    /// When the last one has been sent, where the rate is limited.
+    free: Duration,
+    /// When the last one arrives.
+    last: Duration,
+    /// How many bytes are on their way.
+    bytes: usize,
+}
+
+/// All ways on which something happens.
+#[derive(Debug)]
+pub struct Impaired {
+    environment: Environment,
+    lines: DashMap<Way, Line, foldhash::fast::RandomState>,
+}
+
+impl Impaired {
+    /// Nothing on its way.
+    pub fn new(environment: Environment) -> Self {
+        Self { environment, lines: DashMap::default() }
+    }
+
+    /// The time by which packets are on their way.
+    pub fn now(&self) -> Duration {
+        self.environment.time.exact()
+    }
+
+    /// A packet of so many bytes comes now. If it arrives, [`Impaired::leave`] is to be told when.
+    pub fn enter(&self, way: Way, impairment: &Impairment, length: usize, now: Duration) -> Passage {
+        let new = || Line::new(*impairment, self.seed(way, impairment));
+        let mut line = self.lines.entry(way).or_insert_with(new);
+        if line.impairment != *impairment {
+            let bytes = line.bytes;
+            *line = Line { bytes, ..new() };
+        }
+        line.enter(length, now)
+    }
+
+    /// A packet of so many bytes is on its way no more.
+    pub fn leave(&self, way: Way, length: usize) {
+        if let Some(mut line) = self.lines.get_mut(&way) {
+            line.bytes = line.bytes.saturating_sub(length);
+        }
+    }
+
+    /// Forgets ports.
+    pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
+        self.lines.retain(|way, _| !is_gone(way.port()));
+    }
+
+    /// One that was asked for is the same for every port, so that it can be asked for again.
+    fn seed(&self, way: Way, impairment: &Impairment) -> Seed {
+        match impairment.seed {
+            Some(number) => Seed::new(number),
+            None => Seed::new(self.environment.seed.hash(&way)),
+        }
+    }
+}
+
+/// What chance decides of a packet.
+#[derive(Clone, Copy, Hash)]
+enum Chance {
+    Loss,
+    Jitter,
+    Reorder,
+    Duplicate,
+    Corrupt,
+    Bit,
+}
+
+impl Line {
+    fn new(impairment: Impairment, seed: Seed) -> Self {
+        Self { impairment, seed, packets: 0, free: Duration::ZERO, last: Duration::ZERO, bytes: 0 }
+    }
+
+    fn enter(&mut self, length: usize, now: Duration) -> Passage {
+        self.packets += 1;
+        let Impairment { delay, loss, reorder, duplicate, corrupt, .. } = self.impairment;
+        if self.happens(Chance::Loss, loss) {
+            return Passage::Lost(DropReason::ImpairedLoss);
+        }
+        let twice = self.happens(Chance::Duplicate, duplicate);
+        let bytes = self.bytes + length * (1 + usize::from(twice));
+        let turn = self.free.max(now);
+        if turn - now > LONGEST_WAIT || bytes > MOST_BYTES {
+            return Passage::Lost(DropReason::ImpairedQueue);
+        }
+        self.bytes = bytes;
+        let sent = turn + self.sending(length);
+        if self.impairment.rate.is_some() {
+            self.free = sent;
+        }
+        let late = sent + delay + self.spread();
+        let straight = late.saturating_sub(self.impairment.jitter).max(sent).max(self.last);
+        let at = if self.happens(Chance::Reorder, reorder) {
+            straight + OVERTAKEN
+        } else {
+            self.last = straight;
+            straight
+        };
+        let turned = self.happens(Chance::Corrupt, corrupt).then(|| self.number(Chance::Bit));
+        Passage::Arrives { at, turned, twice }
+    }
+
+    /// How long it takes to send so many bytes.
+    fn sending(&self, length: usize) -> Duration {
+        let rate = self.impairment.rate.map(|rate| rate.max(1));
+        rate.map_or(Duration::ZERO, |rate| Duration::from_nanos(length as u64 * 8_000_000_000 / rate))
+    }
+
+    /// From nothing to twice the jitter.
+    fn spread(&self) -> Duration {
+        match self.impairment.jitter.as_nanos() as u64 {
+            0 => Duration::ZERO,
+            jitter => Duration::from_nanos(self.number(Chance::Jitter) % jitter.saturating_mul(2)),
+        }
+    }
+
+    fn happens(&self, what: Chance, share: Share) -> bool {
+        share != Share::NONE && share.includes(self.number(what))
+    }
+
+    fn number(&self, what: Chance) -> u64 {
+        self.seed.hash(&(self.packets, what))
+    }
+}
+
+impl Batch<'_> {
+    /// Whether anything happens on the way of any port.
+    pub fn impairs(&self) -> bool {
+        self.tables.snapshot.impairs()
+    }
+
+    /// Whether anything happens to packets between these two.
+    pub fn is_impaired(&self, from: PortId, to: PortId) -> bool {
+        [Way::From(from), Way::To(to)].into_iter().any(|way| self.impairment(way).is_some())
+    }
+
+    /// What happens on a way, if anything does.
+    pub fn impairment(&self, way: Way) -> Option<&Impairment> {
+        let there = self.tables.snapshot.impairments(way.port())?;
+        let impairment = if matches!(way, Way::From(_)) { &there.from } else { &there.to };
+        (!impairment.is_harmless()).then_some(impairment)
+    }
+
+    /// What all workers know of packets on bad networks.
+    pub fn impaired(&self) -> &Impaired {
+        &self.engine.impaired
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: Impairment = Impairment {
+        delay: Duration::ZERO,
+        jitter: Duration::ZERO,
+        loss: Share::NONE,
+        reorder: Share::NONE,
+        duplicate: Share::NONE,
+        corrupt: Share::NONE,
+        rate: None,
+        mtu: None,
+        seed: None,
+    };
+    const WAY: Way = Way::To(PortId(7));
+
+    fn milliseconds(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    /// What happens to so many packets of 1,000 bytes, one every millisecond.
+    fn passages(impairment: Impairment, count: u64) -> Vec<Passage> {
+        let impaired = Impaired::new(Environment::fixed());
+        (0..count).map(|number| impaired.enter(WAY, &impairment, 1000, milliseconds(number))).collect()
+    }
+
+    fn arrivals(impairment: Impairment, count: u64) -> Vec<Duration> {
+        let at = |passage| if let Passage::Arrives { at, .. } = passage { at } else { panic!("{passage:?}") };
+        passages(impairment, count).into_iter().map(at).collect()
+    }
+
+    #[test]
+    fn as_many_are_lost_as_was_asked_for_and_the_same_ones_again() {
+        let percent = Impairment { loss: Share::millionths(10_000), ..NONE };
+        let first = passages(percent, 100_000);
+        let lost = first.iter().filter(|passage| matches!(passage, Passage::Lost(DropReason::ImpairedLoss))).count();
+        assert!((800..1200).contains(&lost), "{lost}");
+        assert_eq!(passages(percent, 100_000), first);
+        assert_ne!(passages(Impairment { seed: Some(7), ..percent }, 100_000), first);
+        let all = Impairment { loss: Share::ALL, ..NONE };
+        assert!(passages(all, 1000).iter().all(|passage| *passage == Passage::Lost(DropReason::ImpairedLoss)));
+    }
+
+    #[test]
+    fn jitter_stays_within_its_bounds_and_keeps_the_order() {
+        let delayed = arrivals(Impairment { delay: milliseconds(50), ..NONE }, 100);
+        assert!(delayed.iter().zip(0..).all(|(at, number)| *at == milliseconds(50 + number)));
+        let jittery = arrivals(Impairment { delay: milliseconds(50), jitter: milliseconds(20), ..NONE }, 1000);
+        assert!(jittery.is_sorted());
+        let late = |(at, number): (&Duration, u64)| *at - milliseconds(number);
+        assert!(jittery.iter().zip(0..).map(late).all(|late| milliseconds(30) <= late && late <= milliseconds(70)));
+        // A delay is never less than nothing.
+        let most = arrivals(Impairment { jitter: milliseconds(20), ..NONE }, 1000);
+        assert!(most.iter().zip(0..).all(|(at, number)| *at >= milliseconds(number)));
+    }
+
+    #[test]
+    fn who_is_reordered_is_overtaken() {
+        let mixed = arrivals(Impairment { reorder: Share::millionths(100_000), ..NONE }, 1000);
+        let overtaken = mixed.iter().zip(0..).filter(|(at, number)| **at == milliseconds(number + 10)).count();
+        assert!((50..200).contains(&overtaken), "{overtaken}");
+        assert!(!mixed.is_sorted());
+    }
+
+    #[test]
+    fn a_rate_spaces_packets_and_drops_what_would_wait_too_long() {
+        // A packet of 1,000 bytes takes 8 ms.
+        let slow = passages(Impairment { rate: Some(1_000_000), ..NONE }, 200);
+        let at = |passage: &Passage| if let Passage::Arrives { at, .. } = passage { Some(*at) } else { None };
+        let arrived: Vec<_> = slow.iter().filter_map(at).collect();
+        assert!(arrived.windows(2).all(|pair| pair[1] - pair[0] >= milliseconds(8)), "{arrived:?}");
+        let dropped = slow.iter().filter(|passage| **passage == Passage::Lost(DropReason::ImpairedQueue)).count();
+        assert_eq!(arrived.len() + dropped, 200);
+        assert!(arrived.last().is_some_and(|last| *last <= milliseconds(200 + 200 + 8)) && dropped > 0);
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_bounded() {
+        let impaired = Impaired::new(Environment::fixed());
+        let slow = Impairment { delay: Duration::from_secs(1), ..NONE };
+        let enter = || matches!(impaired.enter(WAY, &slow, 1 << 16, Duration::ZERO), Passage::Arrives { .. });
+        assert_eq!((0..1000).filter(|_| enter()).count(), MOST_BYTES >> 16);
+        impaired.leave(WAY, 1 << 16);
+        assert!(enter() && !enter());
+    }
+}

@@ -1,0 +1,75 @@
+//! What a worker tells of its packets while somebody captures.
+
+use super::detour::Detour;
+use crate::capture::Sighting;
+use crate::packet::View;
+use crate::pipeline::{Engine, Outcome};
+use wire::{Culprit, Direction, Drop, FiveTuple, PortId, Verdict};
+
+/// The captures that are running, for the time of a batch.
+#[derive(Clone, Copy)]
+pub struct Tap<'e> {
+    engine: &'e Engine,
+    now: u64,
+}
+
+impl<'e> Tap<'e> {
+    /// `None` if nothing is captured.
+    #[inline]
+    pub fn of(engine: &'e Engine) -> Option<Self> {
+        engine.captures.any().then(|| Self { engine, now: engine.since_1970() })
+    }
+
+    /// A packet was read as `before`, and this became of it; `after` is as it goes on. If it is not `given` yet, its receiver is
+    /// told of later.
+    pub fn passed(&self, from: PortId, before: &[u8], after: &[u8], outcome: &Outcome, given: bool) {
+        match outcome {
+            Outcome::Drop { drop, answer, .. } => {
+                self.ended(from, before, *drop);
+                if let Some(answer) = answer {
+                    self.note(&[sighting(from, Direction::Ingress, answer, Verdict::Answer)]);
+                }
+            }
+            Outcome::Forward { port: to, .. } => {
+                let (Some(sent), Some(delivered)) = (tuple(before), tuple(after)) else { return };
+                let forwarded = Verdict::Forwarded { to: *to, sent, delivered, flow: None };
+                let out = sighting(from, Direction::Egress, before, forwarded);
+                match given {
+                    true => self.note(&[out, delivery(from, *to, sent, after)]),
+                    false => self.note(&[out]),
+                }
+            }
+        }
+    }
+
+    /// A packet ended here.
+    pub fn ended(&self, from: PortId, bytes: &[u8], drop: Drop) {
+        let blamed = match drop.culprit {
+            Culprit::Port(port) => Some(port),
+            Culprit::Attachment(id) => self.engine.snapshot().attachment(id).map(|there| there.port),
+            _ => None,
+        };
+        self.note(&[Sighting { blamed, ..sighting(from, Direction::Egress, bytes, Verdict::Dropped(drop)) }]);
+    }
+
+    /// A packet came out of a bad network.
+    pub fn arrived(&self, Detour { from, to, sent }: Detour, bytes: &[u8]) {
+        self.note(&[delivery(from, to, sent, bytes)]);
+    }
+
+    fn note(&self, sightings: &[Sighting<'_>]) {
+        self.engine.captures.note(self.now, sightings);
+    }
+}
+
+fn delivery(from: PortId, to: PortId, sent: FiveTuple, bytes: &[u8]) -> Sighting<'_> {
+    sighting(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent })
+}
+
+fn sighting(port: PortId, direction: Direction, bytes: &[u8], verdict: Verdict) -> Sighting<'_> {
+    Sighting { port, direction, bytes, length: bytes.len(), verdict, blamed: None }
+}
+
+fn tuple(packet: &[u8]) -> Option<FiveTuple> {
+    View::parse(packet).ok().map(|view| view.header.tuple)
+}

@@ -1,0 +1,103 @@
+//! What is captured and counted between two hosts in memory.
+
+use super::*;
+use crate::capture::Captures;
+use wire::{CaptureOrder, Captured, Direction, Instruction, Verdict};
+
+const EVERYTHING: CaptureOrder = CaptureOrder { ports: None, filter: Vec::new(), snap: 1 << 16, ring: 1 << 20 };
+
+/// One worker between two hosts, and what was captured of what the first sends.
+fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> Vec<Captured> {
+    let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
+    engine.publish(Arc::new(tables(2)));
+    let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
+    let ((first, a), (second, _b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
+    let counters = vec![Arc::default()];
+    workers.attach(PortId(1), &[first], &counters);
+    workers.attach(PortId(2), &[second], &vec![Arc::default()]);
+    workers.sync();
+    let id = engine.captures.begin(order).unwrap();
+    sent.iter().for_each(|(header, packet)| a.send(*header, packet));
+    while sum(PortId(1), ("", 0), &counters).sent_packets < sent.len() as u64 {
+        std::thread::yield_now();
+    }
+    workers.sync();
+    engine.captures.take(id, usize::MAX).unwrap().packets
+}
+
+#[test]
+fn a_packet_is_seen_at_both_interfaces_with_its_verdict() {
+    let (header, packet) = open_udp(b"hello", 0);
+    let seen = captured(EVERYTHING, &[(header, packet.clone())]);
+    let at: Vec<_> = seen.iter().map(|captured| (captured.port, captured.direction)).collect();
+    assert_eq!(at, [(PortId(1), Direction::Egress), (PortId(2), Direction::Ingress)]);
+    assert!(seen[0].bytes == packet && seen[1].length == packet.len() as u32);
+    let tuple = View::parse(&packet).unwrap().header.tuple;
+    let forwarded = Verdict::Forwarded { to: PortId(2), sent: tuple, delivered: tuple, flow: None };
+    assert_eq!(seen[0].verdict, forwarded);
+    assert_eq!(seen[1].verdict, Verdict::Delivered { from: PortId(1), sent: tuple });
+}
+
+#[test]
+fn what_ends_is_seen_where_it_was_sent() {
+    let (header, packet) = datagram(1, 77, 1000);
+    let seen = captured(EVERYTHING, &[(header, packet), (header, b"no packet".to_vec())]);
+    let verdicts: Vec<_> = seen.iter().map(|captured| (captured.port, captured.verdict.clone())).collect();
+    let reason = |verdict: &Verdict| if let Verdict::Dropped(drop) = verdict { Some(drop.reason) } else { None };
+    assert!(verdicts.iter().all(|(port, _)| *port == PortId(1)));
+    // What cannot be read at all is found before the rest of a batch is decided.
+    let mut reasons: Vec<_> = verdicts.iter().filter_map(|(_, verdict)| reason(verdict)).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, [DropReason::NotIpv4, DropReason::NoSuchAddress]);
+}
+
+#[test]
+fn a_filter_and_a_length_choose_what_is_kept() {
+    let takes_long = |length| {
+        let code = |code, jf, k| Instruction { code, jt: 0, jf, k };
+        vec![code(0x80, 0, 0), code(0x35, 1, length), code(0x06, 0, 1), code(0x06, 0, 0)]
+    };
+    let sent: Vec<_> = [10, 100].map(|length| open_udp(&vec![0; length], 0)).map(dont_fragment).into();
+    let seen = captured(CaptureOrder { filter: takes_long(100), snap: 28, ..EVERYTHING }, &sent);
+    assert_eq!(seen.len(), 2, "one packet, at both ends");
+    assert!(seen.iter().all(|captured| captured.length == 128 && captured.bytes.len() == 28));
+}
+
+#[test]
+fn a_worker_without_a_watcher_keeps_nothing() {
+    let captures = Captures::default();
+    let id = captures.begin(EVERYTHING).unwrap();
+    captures.end(id);
+    assert!(!captures.any());
+}
+
+#[test]
+fn packets_of_flows_are_counted_once_somebody_looks() {
+    let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
+    engine.publish(Arc::new(tables(2)));
+    let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
+    let ((first, a), (second, _b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
+    let counters = vec![Arc::default()];
+    workers.attach(PortId(1), &[first], &counters);
+    workers.attach(PortId(2), &[second], &vec![Arc::default()]);
+    workers.sync();
+    let send = |packets: u64| {
+        let before = sum(PortId(1), ("", 0), &counters).sent_packets;
+        (0..packets).map(|_| open_udp(&[0; 72], 0)).for_each(|(header, packet)| a.send(header, &packet));
+        while sum(PortId(1), ("", 0), &counters).sent_packets < before + packets {
+            std::thread::yield_now();
+        }
+        workers.sync();
+    };
+    let counted = || engine.flows(10).0.iter().map(|flow| (flow.packets, flow.bytes)).collect::<Vec<_>>();
+    send(3);
+    engine.advance_clock(std::time::Duration::from_secs(1));
+    assert_eq!(counted(), [(0, 0)], "nobody has looked");
+    engine.count_packets();
+    send(5);
+    assert_eq!(counted(), [(5, 500)]);
+    engine.advance_clock(std::time::Duration::from_secs(31));
+    assert_eq!(counted(), [(5, 500)]);
+    engine.count_packets();
+    assert_eq!(counted(), [(0, 0)], "who looks again later counts from nothing");
+}

@@ -1,0 +1,136 @@
+//! Bad networks between two hosts in memory.
+
+use super::*;
+use crate::environment::{ManualTime, Seed};
+use std::time::Duration;
+use wire::Drop;
+use wire::{Impairment, Impairments, Share};
+
+/// Two hosts, and the time that their packets live by.
+struct Network {
+    engine: Arc<Engine>,
+    workers: Workers,
+    hosts: [MemoryHost; 2],
+    counters: [PortCounters; 2],
+    time: Arc<ManualTime>,
+}
+
+impl Network {
+    fn new(impairments: &[(u32, Impairments)]) -> Self {
+        let time = Arc::new(ManualTime::default());
+        let environment = Environment { time: time.clone(), seed: Seed::new(0) };
+        let engine = Arc::new(Engine::new(100, environment).unwrap());
+        let changes = impairments.iter().map(|(port, what)| Change::Set(Entry::Impairments(PortId(*port), *what)));
+        let update = Update { version: 2, whole: false, changes: changes.collect() };
+        engine.publish(Arc::new(tables(2).apply(&update).unwrap()));
+        let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
+        let ((first, a), (second, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
+        let counters = [vec![Arc::default()], vec![Arc::default()]];
+        workers.attach(PortId(1), &[first], &counters[0]);
+        workers.attach(PortId(2), &[second], &counters[1]);
+        workers.sync();
+        Self { engine, workers, hosts: [a, b], counters, time }
+    }
+
+    /// Has the first host send a packet, and waits until the worker is done with it for now.
+    fn send(&self, (header, packet): (VirtioHeader, Vec<u8>)) {
+        let sent = || sum(PortId(1), ("", 0), &self.counters[0]).sent_packets;
+        let before = sent();
+        self.hosts[0].send(header, &packet);
+        while sent() == before {
+            std::thread::yield_now();
+        }
+        self.workers.sync();
+    }
+
+    /// What the second host receives next.
+    fn receive(&self) -> (VirtioHeader, Vec<u8>) {
+        loop {
+            match self.hosts[1].receive() {
+                Some(packet) => return packet,
+                None => std::thread::yield_now(),
+            }
+        }
+    }
+
+    fn drops(&self) -> Vec<(PortId, Drop)> {
+        self.workers.logs().flat_map(DropLog::records).map(|record| (record.port, record.drop)).collect()
+    }
+}
+
+#[test]
+fn a_packet_is_given_when_it_is_due_on_both_ways() {
+    let delay = |by| Impairment { delay: Duration::from_millis(by), ..Impairment::default() };
+    let from = Impairments { from: delay(30), ..Impairments::default() };
+    let to = Impairments { to: delay(20), ..Impairments::default() };
+    let network = Network::new(&[(1, from), (2, to)]);
+    network.send(open_udp(b"late", 0));
+    for at in [0, 29, 30, 49] {
+        network.time.set(Duration::from_millis(at));
+        network.workers.sync();
+        assert_eq!(network.hosts[1].receive(), None, "at {at} ms");
+    }
+    network.time.set(Duration::from_millis(50));
+    let (header, packet) = network.receive();
+    assert!(!header.needs_checksum() && transport_is_right(&packet) && packet.ends_with(b"late"));
+    assert_eq!(network.drops(), []);
+    assert_eq!(sum(PortId(2), ("", 0), &network.counters[1]).received_packets, 1);
+}
+
+#[test]
+fn what_stands_for_several_is_lost_one_by_one_and_counted() {
+    let loss = Impairment { loss: Share::millionths(500_000), ..Impairment::default() };
+    let network = Network::new(&[(2, Impairments { to: loss, ..Impairments::default() })]);
+    network.send(open_tcp(1, &[0; 40_000], 1000, 16));
+    let received = std::iter::from_fn(|| network.hosts[1].receive()).collect::<Vec<_>>();
+    assert!(received.iter().all(|(header, packet)| header.gso_size == 0 && packet.len() == 1040));
+    let lost = network.drops();
+    assert_eq!(received.len() + lost.len(), 40);
+    assert!((5..35).contains(&lost.len()), "{}", lost.len());
+    let drop = Drop { reason: DropReason::ImpairedLoss, culprit: Culprit::Port(PortId(2)) };
+    assert!(lost.iter().all(|of| *of == (PortId(1), drop)));
+    let counted = sum(PortId(1), ("", 0), &network.counters[0]).drops;
+    assert_eq!(counted, [(DropReason::ImpairedLoss, lost.len() as u64)]);
+}
+
+#[test]
+fn a_packet_arrives_twice_or_damaged_where_that_is_asked_for() {
+    let twice = Impairment { duplicate: Share::ALL, ..Impairment::default() };
+    let network = Network::new(&[(1, Impairments { from: twice, ..Impairments::default() })]);
+    network.send(open_udp(b"again", 0));
+    assert_eq!(network.receive(), network.receive());
+    let damaged = Impairment { corrupt: Share::ALL, ..Impairment::default() };
+    let network = Network::new(&[(1, Impairments { from: damaged, ..Impairments::default() })]);
+    let (header, sent) = open_udp(b"damaged", 0);
+    network.send((header, sent.clone()));
+    let (_, packet) = network.receive();
+    let intact = View::parse(&packet).is_ok() && transport_is_right(&packet);
+    assert!(!intact && packet.len() == sent.len());
+}
+
+#[test]
+fn the_mtu_of_a_bad_network_is_that_of_the_path() {
+    let small = Impairment { mtu: Some(600), ..Impairment::default() };
+    let network = Network::new(&[(2, Impairments { to: small, ..Impairments::default() })]);
+    let (header, packet) = dont_fragment(open_udp(&[0; 1000], 0));
+    network.send((header, packet));
+    let told = network.hosts[0].receive().map(|(_, answer)| (answer[9], answer[20], answer[21]));
+    assert_eq!(told, Some((1, 3, 4)), "the sender is told: fragmentation needed");
+    let reasons: Vec<_> = network.drops().iter().map(|(_, drop)| drop.reason).collect();
+    assert_eq!(reasons, [DropReason::MtuExceeded]);
+}
+
+#[test]
+fn who_goes_while_a_packet_is_on_its_way_does_not_get_it() {
+    let slow = Impairment { delay: Duration::from_millis(10), ..Impairment::default() };
+    let network = Network::new(&[(2, Impairments { to: slow, ..Impairments::default() })]);
+    network.send(open_udp(b"lost", 0));
+    network.workers.detach(PortId(2));
+    network.workers.sync();
+    network.engine.publish(Arc::new(tables(2)));
+    network.time.set(Duration::from_millis(10));
+    while network.drops().is_empty() {
+        network.workers.sync();
+    }
+    assert_eq!(network.drops()[0].1, Drop { reason: DropReason::PortUnavailable, culprit: Culprit::Port(PortId(2)) });
+}
