@@ -12,4 +12,5 @@ pub mod packet;
 pub mod pipeline;
 pub mod policy;
 pub mod port;
+pub mod record;
 pub mod worker;

@@ -12,10 +12,11 @@ impl Agent {
         let after = Arc::new(before.apply(update)?);
         let changes = port_changes(&before, &after, update);
         self.reconciler.check(&changes)?;
-        self.engine.publish(Arc::clone(&after));
+        let recorder = self.workers.recorder();
+        recorder.publish(&self.engine, Arc::clone(&after), update);
         self.workers.sync();
         if update.whole || changes.iter().any(|change| change.after.is_none()) {
-            self.engine.forget_flows_without_port();
+            recorder.forget_flows_without_port(&self.engine);
         }
         self.reconciler.set_desired(&changes, update.whole);
         Ok(())

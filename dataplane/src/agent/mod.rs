@@ -3,6 +3,7 @@
 mod apply;
 mod listen;
 mod reconciler;
+mod recording;
 mod registry;
 mod update;
 
@@ -14,6 +15,7 @@ use crate::flow::{FlowTable, flows_path};
 use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
 use crate::port::Offloads;
+use crate::record::Recorder;
 use crate::worker::{self, DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
 use reconciler::Reconciler;
@@ -85,6 +87,8 @@ pub struct Agent {
     engine: Arc<Engine>,
     workers: Arc<Workers>,
     reconciler: Arc<Reconciler>,
+    /// The seed of the engine, for recordings.
+    seed: u64,
     /// Dropped with the agent, which ends the housekeeping.
     _housekeeping: Sender<()>,
 }
@@ -109,8 +113,9 @@ impl Agent {
             Workers::start(&engine, workers, proven_offloads(), steering.as_ref()).map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);
         let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
-        let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
-        Ok(Self { engine, workers, reconciler, _housekeeping: housekeeping })
+        let housekeeping = keep_house(&engine, workers.recorder()).map_err(AgentError::Workers)?;
+        let seed = config.environment.seed.number();
+        Ok(Self { engine, workers, reconciler, seed, _housekeeping: housekeeping })
     }
 
     /// How far every host is, by name.
@@ -140,10 +145,12 @@ impl Agent {
             Request::Drops => Reply::Drops(self.drops()),
             Request::Accounts => Reply::Accounts(self.workers.accounts(self.engine.now())),
             Request::AdvanceClock(by) => {
-                self.engine.advance_clock(by);
-                self.engine.expire();
+                let recorder = self.workers.recorder();
+                recorder.advance_clock(&self.engine, by);
+                recorder.expire(&self.engine);
                 Reply::Done
             }
+            Request::Record(call) => self.record(call),
         }
     }
 
@@ -164,14 +171,18 @@ impl Agent {
 }
 
 /// Lets flows and fragments expire every second, or at most a fiftieth of the time, until the sender is dropped.
-fn keep_house(engine: &Arc<Engine>) -> io::Result<Sender<()>> {
+fn keep_house(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Sender<()>> {
     let (until, ended) = bounded(0);
-    let engine = Arc::clone(engine);
+    let (engine, recorder) = (Arc::clone(engine), Arc::clone(recorder));
     thread::Builder::new().name("housekeeping".into()).spawn(move || {
         let mut rest = Duration::from_secs(1);
         while ended.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
             let start = Instant::now();
-            engine.expire();
+            recorder.expire(&engine);
+            if recorder.is_abandoned() {
+                tracing::warn!("nobody asks for the recording any more: it ends");
+                recorder.stop(Vec::new);
+            }
             // A table of millions takes a while to go through. A packet never finds an expired flow, so it may take its time.
             rest = Duration::from_secs(1).max(start.elapsed() * 50);
         }

@@ -102,6 +102,23 @@ impl Shares {
         self.ports.get(&port)?.ends.map(|ends| ends[OLDER])
     }
 
+    /// Every port's list, the oldest first, by port; and the port with a long list, with how long that was.
+    pub fn lists(&self) -> (Vec<(PortId, Vec<u32>)>, (PortId, u32)) {
+        let list = |(port, share): (&PortId, &Share)| {
+            let next = |slot: &u32| self.links[*slot as usize].neighbours[NEWER];
+            (*port, std::iter::successors(share.ends.map(|ends| ends[OLDER]), next).collect())
+        };
+        let mut lists: Vec<_> =
+            self.ports.iter().map(list).filter(|(_, slots): &(_, Vec<_>)| !slots.is_empty()).collect();
+        lists.sort_unstable();
+        (lists, self.longest)
+    }
+
+    /// Sets which port has a long list, and how long that was.
+    pub fn set_longest(&mut self, longest: (PortId, u32)) {
+        self.longest = longest;
+    }
+
     /// A port whose list is the longest, or at least half as long; the last one of several. All ports are looked at only when a list has shrunk by half.
     pub fn longest(&mut self) -> Option<PortId> {
         let listed = |shares: &Self, port| shares.ports.get(&port).map_or(0, |share| share.listed);

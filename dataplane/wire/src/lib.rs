@@ -22,6 +22,7 @@ mod frame;
 mod ids;
 mod message;
 mod reason;
+mod recording;
 mod step;
 mod tables;
 mod timeouts;
@@ -33,6 +34,7 @@ pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame}
 pub use ids::*;
 pub use message::*;
 pub use reason::DropReason;
+pub use recording::{ControllerRow, RecordCall, RecordingOrder, RecordingStatus};
 pub use step::{Culprit, Direction, Drop, Explanation, Step};
 pub use tables::*;
 pub use timeouts::Timeouts;
