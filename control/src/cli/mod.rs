@@ -7,9 +7,13 @@ mod duration;
 mod exchange;
 mod exec;
 mod hosts;
+mod minimise;
 mod processes;
 mod reach;
+mod record;
+mod replay;
 mod show;
+mod size;
 mod timeout;
 mod top;
 
@@ -86,6 +90,12 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Record what comes to the dataplane, until Ctrl-C: packets, changes and what became of each packet, for `replay`.
+    Record(record::Record),
+    /// Let a recording happen again, without a system: exit status 1 if anything comes out otherwise.
+    Replay(replay::Replay),
+    /// Write the least scenario in which a recorded packet gets the verdict that it got.
+    Minimise(minimise::Minimise),
     /// Take up a real network: what `aws ec2 describe-…` prints, of one account and Region or many, or a template.
     Import(exchange::Import),
     /// Write the cloud as files that `import` takes: what `aws ec2 describe-…` would print.
@@ -203,6 +213,9 @@ struct Up {
     /// and $PORT are where it is to listen, $DATA is a directory of its own.
     #[arg(long = "service-command", value_name = "SERVER=COMMAND")]
     service_commands: Vec<ServiceCommand>,
+    /// Record everything to FILE, as `record` does.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
@@ -367,6 +380,9 @@ impl Verb {
                 | Verb::Run(_)
                 | Verb::WhatIf(_)
                 | Verb::Bench(_)
+                | Verb::Record(_)
+                | Verb::Replay(_)
+                | Verb::Minimise(_)
                 | Verb::Top
                 | Verb::ProbeAgent { .. }
                 | Verb::BenchAgent
@@ -397,6 +413,9 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Clock(Clock::Advance { duration }) => {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
+        Verb::Record(record) => record.run(&state)?,
+        Verb::Replay(replay) => return replay.run(),
+        Verb::Minimise(minimise) => minimise.run()?,
         Verb::Import(import) => import.run(&state)?,
         Verb::Export(export) => export.run(&state)?,
         Verb::Backup => backup::run(&state)?,
@@ -429,6 +448,7 @@ impl Up {
             timeouts: self.timeouts.iter().map(ToString::to_string).collect(),
             flow_share: self.flow_share,
             service_commands: self.service_commands,
+            record: self.record,
             fresh: self.fresh,
             restore: self.restore,
         }

@@ -32,6 +32,8 @@ pub(super) struct Control {
     accounts: Option<PathBuf>,
     #[arg(long = "service-command")]
     service_commands: Vec<ServiceCommand>,
+    #[arg(long)]
+    record: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -59,7 +61,8 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
     platform.link_mtu = arguments.link_mtu.unwrap_or(platform.link_mtu);
     let accounts = arguments.accounts.as_deref().map(Accounts::read).transpose()?;
     let commands = arguments.service_commands.into_iter().collect();
-    process::run(&state, listener, arguments.hosts, platform, accounts.as_ref(), commands)?;
+    let told = process::Told { hosts: arguments.hosts, platform, commands, record: arguments.record };
+    process::run(&state, listener, told, accounts.as_ref())?;
     Ok(())
 }
 

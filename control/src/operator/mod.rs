@@ -9,11 +9,13 @@ mod flows;
 mod import;
 pub(crate) mod names;
 mod rates;
+mod recording;
 mod rules;
 mod status;
 mod why;
 
-pub use ask::{Ask, HostRow, Traffic};
+pub use ask::{Ask, HostRow, Recording, Traffic};
+pub(crate) use blame::blame;
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
@@ -21,8 +23,10 @@ pub use rates::{Rate, Rates};
 pub(crate) use rules::traffic_words;
 pub(crate) use status::Forwarding;
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};
+#[cfg(test)]
+pub(crate) use why::first_packets;
 pub use why::{Drop, Packet, Why, WhyStep};
-pub(crate) use why::{destinations, first_packet};
+pub(crate) use why::{destinations, first_packet, told};
 
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, Model};
@@ -39,7 +43,8 @@ use wire::{HostState, Reply, Request};
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// What to tell the operator.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Answers operators' questions.
 pub struct Operator {
@@ -82,6 +87,7 @@ impl Operator {
             Ask::Status => Ok(to_value(self.status().await?)?),
             Ask::Flows => Ok(to_value(self.flows().await?)?),
             Ask::Drops => Ok(to_value(self.drops().await?)?),
+            Ask::Record { what } => Ok(to_value(self.record(what).await?)?),
             Ask::Changes => Ok(to_value(self.service.recent().after(0))?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;

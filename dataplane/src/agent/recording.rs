@@ -18,7 +18,7 @@ impl Agent {
                 Err(why) => Reply::Refused { why },
             },
             RecordCall::Look => Reply::Recording(recorder.status()),
-            RecordCall::Stop => Reply::Recording(recorder.stop(|| self.reconciler.ports())),
+            RecordCall::Stop => Reply::Recording(recorder.end_in_background(|| self.reconciler.ports())),
             RecordCall::Note { what, rows } => {
                 recorder.note(what, rows);
                 Reply::Done
@@ -43,7 +43,7 @@ impl Agent {
     }
 }
 
-/// Opens a file that is there. Whoever orders a recording makes it, so that it is theirs.
+/// Opens a file that is there, to write behind what it has. Whoever orders a recording makes it, so that it is theirs.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).truncate(true).custom_flags(O_NOFOLLOW).open(path)
+    OpenOptions::new().append(true).custom_flags(O_NOFOLLOW).open(path)
 }

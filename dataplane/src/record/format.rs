@@ -6,9 +6,6 @@
 use crate::packet::View;
 use crate::pipeline::{EngineImage, Outcome};
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 use std::time::Duration;
 use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
 
@@ -39,16 +36,6 @@ pub fn seal(records: &[u8]) -> Vec<u8> {
     block.extend_from_slice(&crc32fast::hash(records).to_be_bytes());
     block.extend_from_slice(records);
     block
-}
-
-/// Whether a file begins as a recording does.
-///
-/// # Errors
-/// What the system says of it.
-pub fn is_recording(path: &Path) -> io::Result<bool> {
-    let mut start = Vec::new();
-    File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start)?;
-    Ok(start == MAGIC)
 }
 
 /// What stands in a recording.

@@ -55,6 +55,14 @@ pub enum ReadError {
         /// What shows it.
         why: String,
     },
+    /// A change that was to be made in between.
+    #[error("the change does not fit the tables that {} has at that moment: {why}", path.display())]
+    Change {
+        /// The file.
+        path: PathBuf,
+        /// What stands in the way.
+        why: String,
+    },
 }
 
 /// Reads a recording.

@@ -9,6 +9,7 @@ use crate::policy::Snapshot;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 use wire::{ControllerRow, Drop, PortId, PortStatus, RecordingOrder, RecordingStatus, Update};
 
@@ -19,6 +20,8 @@ use wire::{ControllerRow, Drop, PortId, PortStatus, RecordingOrder, RecordingSta
 pub struct Recorder {
     is_on: AtomicBool,
     tape: Mutex<Option<Tape>>,
+    /// How far the recording was that ended last.
+    last: Arc<Mutex<Option<RecordingStatus>>>,
     /// Held while old flows are swept out.
     sweep: Mutex<()>,
 }
@@ -64,24 +67,51 @@ impl Recorder {
         let mut tape = lock(&self.tape);
         let each = order.ring.map(|bytes| bytes / order.files.len().max(1) as u64);
         let spool = Spool::start(outputs, each).inspect_err(|_| self.is_on.store(false, Relaxed))?;
+        *lock(&self.last) = None;
         *tape = Some(Tape::new(order, seed, spool, counters(), engine));
         Ok(())
     }
 
-    /// How far the recording is, if there is one.
+    /// How far the recording is or, if it has ended, has come.
     pub fn status(&self) -> Option<RecordingStatus> {
-        lock(&self.tape).as_mut().map(Tape::status)
+        let status = lock(&self.tape).as_mut().map(Tape::status);
+        status.or_else(|| lock(&self.last).clone())
     }
 
-    /// Ends the recording, if there is one; `counters` are the ports' then.
-    pub fn stop(&self, counters: impl FnOnce() -> Vec<PortStatus>) -> Option<RecordingStatus> {
+    /// Ends the recording, if there is one, and waits until it is written; `counters` are the ports' then.
+    pub fn end(&self, counters: impl FnOnce() -> Vec<PortStatus>) -> Option<RecordingStatus> {
+        let (tape, counters) = self.take(counters)?;
+        let status = tape.end(counters);
+        *lock(&self.last) = Some(status.clone());
+        Some(status)
+    }
+
+    /// Ends the recording, if there is one. It is written in the background; its [status](Self::status) tells when it is.
+    pub fn end_in_background(&self, counters: impl FnOnce() -> Vec<PortStatus>) -> Option<RecordingStatus> {
+        let (mut tape, counters) = self.take(counters)?;
+        let status = tape.status();
+        *lock(&self.last) = Some(status.clone());
+        let last = Arc::clone(&self.last);
+        let write = move || *lock(&last) = Some(tape.end(counters));
+        match thread::Builder::new().name("recording-ends".into()).spawn(write) {
+            Ok(_) => Some(status),
+            // The tape is gone with the thread that did not start; its spool has written what it had.
+            Err(error) => {
+                let failed = Some(format!("its end is not written: {error}"));
+                let status = RecordingStatus { failed, has_ended: true, ..status };
+                *lock(&self.last) = Some(status.clone());
+                Some(status)
+            }
+        }
+    }
+
+    /// Takes the tape away, so that nothing more is recorded.
+    fn take(&self, counters: impl FnOnce() -> Vec<PortStatus>) -> Option<(Tape, Vec<PortStatus>)> {
         let mut tape = lock(&self.tape);
-        let ended = tape.take();
+        let taken = tape.take()?;
         let counters = counters();
         self.is_on.store(false, Relaxed);
-        // Writing the rest takes its time, which packets need not wait for.
-        drop(tape);
-        ended.map(|tape| tape.end(counters))
+        Some((taken, counters))
     }
 
     /// Whether a recording goes on that nobody asks for any more.

@@ -276,7 +276,7 @@ impl<R: Read> Replay<R> {
     }
 
     fn applied(&mut self, update: Update) -> Event {
-        self.changes += 1;
+        self.changes = self.changes.saturating_add(1);
         let number = self.changes;
         let made = (!self.mode.skips(number)).then(|| self.apply(&update));
         Event::Changed { number, update, made }
@@ -290,12 +290,13 @@ impl<R: Read> Replay<R> {
     }
 
     fn packet(&mut self, record: PacketRecord) -> Result<Event, ReadError> {
-        self.packets += 1;
+        self.packets = self.packets.saturating_add(1);
         if let Some(changes) = self.mode.insert.remove(&self.packets)
             && let Some(engine) = &self.engine
         {
             let update = Update { version: engine.snapshot().version(), whole: false, changes };
-            self.apply(&update).map_err(|error| self.reader.damaged(format!("the change cannot be made: {error}")))?;
+            let path = self.reader.path().to_owned();
+            self.apply(&update).map_err(|why| ReadError::Change { path, why })?;
         }
         if record.length > LARGEST_PACKET || record.bytes.len() > record.length as usize {
             return Err(self.reader.damaged("a packet is longer than packets are"));

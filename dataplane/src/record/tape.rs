@@ -99,7 +99,7 @@ impl Tape {
         self.lease = self.lease.map(|_| Instant::now());
         let (bytes, newest, failed) = self.spool.progress();
         let [packets, changes] = self.came;
-        RecordingStatus { packets, changes, lost: self.lost, bytes, newest, failed }
+        RecordingStatus { packets, changes, lost: self.lost, bytes, newest, failed, has_ended: false }
     }
 
     /// Whether nobody wants it any more.
@@ -181,7 +181,7 @@ impl Tape {
         self.begin(&Record::End { counters, lost: self.missing });
         self.spool.records(std::mem::take(&mut self.block));
         self.spool.finish();
-        self.status()
+        RecordingStatus { has_ended: true, ..self.status() }
     }
 
     /// Has written what waits for long.

@@ -328,7 +328,7 @@ fn what_two_workers_move_replays_with_the_same_counters() {
     run.send(500);
     run.workers.recorder().expire(&run.engine);
     run.send(500);
-    let status = run.workers.recorder().stop(|| run.ports()).unwrap();
+    let status = run.workers.recorder().end(|| run.ports()).unwrap();
     run.send(100);
     assert_eq!((status.lost, status.failed), (0, None));
     let drops = |reason: DropReason| run.ports().iter().flat_map(|port| &port.drops).any(|(of, _)| *of == reason);
@@ -377,7 +377,7 @@ fn what_comes_too_fast_is_counted() {
         std::thread::yield_now();
     }
     run.send(100);
-    let status = recorder.stop(|| run.ports()).unwrap();
+    let status = recorder.end(|| run.ports()).unwrap();
     let (packets, missing, different) = replayed(&run.path());
     assert_eq!((packets + missing, missing, different), (status.packets, status.lost, vec![]));
     assert!(missing > 0);

@@ -225,7 +225,7 @@ proptest! {
         before.into_iter().for_each(|step| run.step(step));
         run.record(is_cut.then_some(0));
         steps.into_iter().for_each(|step| run.step(step));
-        let status = run.recorder.stop(Vec::new).unwrap();
+        let status = run.recorder.end(Vec::new).unwrap();
         prop_assert_eq!((status.lost, status.failed), (0, None));
         let (packets, changes, different) = tally(run.replay(Mode { trace: true, ..Mode::default() })).unwrap();
         prop_assert_eq!((packets, changes, different), (status.packets, status.changes, vec![]));
@@ -257,7 +257,7 @@ fn a_hundred_thousand_packets_and_two_hundred_changes_replay_without_differences
         run.step(step);
         run.delivered.drain(..run.delivered.len().saturating_sub(1000));
     }
-    let status = run.recorder.stop(Vec::new).unwrap();
+    let status = run.recorder.end(Vec::new).unwrap();
     assert!(status.packets >= 100_000 && status.changes == 200 && status.lost == 0, "{status:?}");
     let (packets, changes, different) = tally(run.replay(Mode::default())).unwrap();
     assert_eq!((packets, changes, different), (status.packets, 200, vec![]));
@@ -286,7 +286,7 @@ fn leaving_a_change_out_shows_in_the_verdicts() {
             run.step(step);
         }
     }
-    let status = run.recorder.stop(Vec::new).unwrap();
+    let status = run.recorder.end(Vec::new).unwrap();
     assert_eq!(tally(run.replay(Mode::default())).unwrap(), (status.packets, 4, vec![]));
     let skip = Mode { skip: (1..=4).collect(), ..Mode::default() };
     let (.., different) = tally(run.replay(skip)).unwrap();
@@ -304,7 +304,7 @@ fn damaged_recordings_are_told_of() {
     run.record(None);
     let steps = steps();
     (0..200).for_each(|_| run.step(sample(&mut runner, &steps)));
-    run.recorder.stop(Vec::new).unwrap();
+    run.recorder.end(Vec::new).unwrap();
     let whole = std::fs::read(run.path()).unwrap();
     let told = |bytes: &[u8]| {
         std::fs::write(run.path(), bytes).unwrap();
@@ -349,7 +349,7 @@ fn a_ring_keeps_the_end() {
         run.step(sample(&mut runner, &steps));
         run.delivered.drain(..run.delivered.len().saturating_sub(1000));
     }
-    let status = run.recorder.stop(Vec::new).unwrap();
+    let status = run.recorder.end(Vec::new).unwrap();
     let newest = status.newest;
     let both = [1 - newest, newest].map(|file| std::fs::read(&files[file]).unwrap()).concat();
     assert!(both.len() < 600_000 && status.bytes > 800_000, "{} of {status:?}", both.len());

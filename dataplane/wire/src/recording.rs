@@ -67,4 +67,6 @@ pub struct RecordingStatus {
     pub newest: usize,
     /// Why it cannot be written any more.
     pub failed: Option<String>,
+    /// Whether it has ended, and all of it is written.
+    pub has_ended: bool,
 }
