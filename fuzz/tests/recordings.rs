@@ -76,7 +76,7 @@ fn replayed(bytes: &[u8]) -> (usize, Result<(), String>) {
     let mut replay = Replay::of(Reader::of(bytes, Path::new("file")), Mode { trace: true, ..Mode::default() });
     let mut count = 0;
     loop {
-        match replay.next() {
+        match replay.next_event() {
             Ok(Some(_)) => count += 1,
             Ok(None) => return (count, Ok(())),
             Err(error) => return (count, Err(error.to_string())),

@@ -154,7 +154,10 @@ impl Replay {
         match &culprit {
             Culprit::Change { number, update, without, .. } => {
                 println!("change {number} made it: {}", change_words(&names, update));
-                println!("without it: {}", packet_words(&names, without));
+                // What it got is told already.
+                let mut without = without.clone();
+                without.record.verdict = without.verdict.clone();
+                println!("without it: {}", packet_words(&names, &without));
             }
             Culprit::None { .. } => println!("no change made it: without any of them it is dropped, too"),
         }
@@ -166,7 +169,7 @@ impl Replay {
 fn model_before(recording: &PathBuf, packet: u64) -> Result<Model, RecordingError> {
     let mut replay = Replayed::of(Reader::open(recording)?, Mode::default());
     let mut cloud = RecordedCloud::default();
-    while let Some(event) = replay.next()? {
+    while let Some(event) = replay.next_event()? {
         match event {
             Event::Began { platform, rows, .. } => cloud = RecordedCloud::begin(platform, rows),
             Event::Noted(_, rows) => cloud.note(rows),
@@ -208,10 +211,14 @@ impl<'r> Telling<'r> {
     }
 
     fn tell(mut self) -> Result<ExitCode, Failure> {
-        let start = Instant::now();
+        // To make an engine takes its time, which says nothing of packets.
+        let mut start = Instant::now();
         let ended = loop {
-            match self.replay.next() {
+            match self.replay.next_event() {
                 Ok(Some(event)) => {
+                    if self.packets == 0 {
+                        start = Instant::now();
+                    }
                     if !self.event(event)? {
                         break None;
                     }
@@ -221,7 +228,9 @@ impl<'r> Telling<'r> {
                 Err(error) => break Some(error),
             }
         };
-        self.summary(start.elapsed());
+        if self.packets > 0 || ended.is_none() {
+            self.summary(start.elapsed(), ended.is_none());
+        }
         if let Some(pcap) = self.pcap.take() {
             pcap.finish()?;
         }
@@ -336,7 +345,7 @@ impl<'r> Telling<'r> {
         }
     }
 
-    fn summary(&self, took: Duration) {
+    fn summary(&self, took: Duration, is_read: bool) {
         let Self { packets, changes, different, lost, .. } = *self;
         if different > TOLD && !self.order.is_verbose() {
             println!("and {} others", different - TOLD);
@@ -345,7 +354,7 @@ impl<'r> Telling<'r> {
         let lost = if lost > 0 { format!(", {lost} lost when it was recorded") } else { String::new() };
         println!("{packets} packets, {changes} changes, {different} differences{lost}; {speed:.0} packets a second");
         let is_whole = self.order.until.is_none() && self.order.to.is_none();
-        if is_whole && !self.has_ended {
+        if is_whole && is_read && !self.has_ended {
             println!("the recording has no end: its recorder was killed, or still runs");
         }
     }

@@ -33,7 +33,7 @@ pub enum Culprit {
 pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, RecordingError> {
     let mut replay = Replay::of(Reader::open(path)?, Mode::default());
     let (mut changes, mut found) = (0, None);
-    while let Some(event) = replay.next()? {
+    while let Some(event) = replay.next_event()? {
         match event {
             Event::Changed { number, .. } => changes = number,
             Event::Packet(packet) if is_dropped(&packet.record.verdict, reason) => {
@@ -75,7 +75,7 @@ fn after(path: &Path, number: u64, changes: u64) -> Result<(Box<PacketEvent>, Op
     let mode = Mode { skip_from: Some(changes + 1), ..Mode::default() };
     let mut replay = Replay::of(Reader::open(path)?, mode);
     let mut last = None;
-    while let Some(event) = replay.next()? {
+    while let Some(event) = replay.next_event()? {
         match event {
             Event::Changed { number, update, made: Some(_) } if number == changes => last = Some(update),
             Event::Packet(packet) if packet.number == number => return Ok((packet, last)),

@@ -89,7 +89,7 @@ pub fn question(path: &Path, packet: Option<u64>) -> Result<(Model, Question), M
     let open = Reader::open(path).map_err(RecordingError::Read)?;
     let mut replay = Replay::of(open, Mode { trace: true, ..Mode::default() });
     let mut cloud = RecordedCloud::default();
-    while let Some(event) = replay.next().map_err(RecordingError::Read)? {
+    while let Some(event) = replay.next_event().map_err(RecordingError::Read)? {
         match event {
             Event::Began { platform, rows, .. } => cloud = RecordedCloud::begin(platform, rows),
             Event::Noted(_, rows) => cloud.note(rows),
@@ -108,7 +108,7 @@ pub fn question(path: &Path, packet: Option<u64>) -> Result<(Model, Question), M
 fn last_drop(path: &Path) -> Result<u64, RecordingError> {
     let mut replay = Replay::of(Reader::open(path)?, Mode::default());
     let mut last = None;
-    while let Some(event) = replay.next()? {
+    while let Some(event) = replay.next_event()? {
         if let Event::Packet(packet) = event
             && matches!(packet.record.verdict, Verdict::Drop { packet: Some(_), .. })
         {

@@ -173,7 +173,7 @@ fn the_change_that_made_a_drop_is_found() {
     // What is left out shows in what is told.
     let mut replay = Replay::of(Reader::open(&run.path()).unwrap(), Mode { skip: [3].into(), ..Mode::default() });
     let (mut cloud, mut different) = (RecordedCloud::default(), vec![]);
-    while let Some(event) = replay.next().unwrap() {
+    while let Some(event) = replay.next_event().unwrap() {
         match event {
             Event::Began { platform, rows, .. } => cloud = RecordedCloud::begin(platform, rows),
             Event::Noted(_, rows) => cloud.note(rows),

@@ -7,6 +7,9 @@
 use std::collections::HashMap;
 use wire::PortId;
 
+/// A port, and the slots of its list.
+pub type List = (PortId, Vec<u32>);
+
 /// Shares of all ports.
 #[derive(Debug)]
 pub struct Shares {
@@ -103,7 +106,7 @@ impl Shares {
     }
 
     /// Every port's list, the oldest first, by port; and the port with a long list, with how long that was.
-    pub fn lists(&self) -> (Vec<(PortId, Vec<u32>)>, (PortId, u32)) {
+    pub fn lists(&self) -> (Vec<List>, (PortId, u32)) {
         let list = |(port, share): (&PortId, &Share)| {
             let next = |slot: &u32| self.links[*slot as usize].neighbours[NEWER];
             (*port, std::iter::successors(share.ends.map(|ends| ends[OLDER]), next).collect())

@@ -106,7 +106,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// [`ReadError`].
-    pub fn next(&mut self) -> Result<Option<Record>, ReadError> {
+    pub fn next_record(&mut self) -> Result<Option<Record>, ReadError> {
         while self.used == self.block.len() {
             if !self.next_block()? {
                 return Ok(None);

@@ -155,6 +155,8 @@ struct Opening {
 pub struct Replay<R> {
     reader: Reader<R>,
     mode: Mode,
+    /// Whether anything is done otherwise than it was.
+    is_other: bool,
     time: Arc<RecordedTime>,
     opening: Option<Box<Opening>>,
     engine: Option<Engine>,
@@ -170,6 +172,7 @@ impl<R: Read> Replay<R> {
     pub fn of(reader: Reader<R>, mode: Mode) -> Self {
         Self {
             reader,
+            is_other: mode.is_other(),
             mode,
             time: Arc::default(),
             opening: None,
@@ -190,8 +193,8 @@ impl<R: Read> Replay<R> {
     ///
     /// # Errors
     /// [`ReadError`]: nothing more can happen.
-    pub fn next(&mut self) -> Result<Option<Event>, ReadError> {
-        while let Some(record) = self.reader.next()? {
+    pub fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
+        while let Some(record) = self.reader.next_record()? {
             if let Some(event) = self.happen(record)? {
                 return Ok(Some(event));
             }
@@ -366,7 +369,7 @@ impl<R: Read> Replay<R> {
 
     /// The counters that have not risen as they did then.
     fn compare(&self, ended: &[PortStatus], lost: [u64; 2]) -> Option<Vec<CounterDifference>> {
-        let began = self.counters.as_ref().filter(|_| lost == [0; 2] && !self.mode.is_other())?;
+        let began = self.counters.as_ref().filter(|_| lost == [0; 2] && !self.is_other)?;
         let mut differences = Vec::new();
         for end in ended {
             // A port that was made anew counts from nothing again.

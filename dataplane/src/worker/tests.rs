@@ -300,7 +300,7 @@ impl Recorded {
 fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
     let mut replay = Replay::of(Reader::open(path).unwrap(), Mode::default());
     let (mut packets, mut missing, mut different) = (0, 0, Vec::new());
-    while let Some(event) = replay.next().unwrap() {
+    while let Some(event) = replay.next_event().unwrap() {
         match event {
             Event::Began { lost: [lost, _], .. } => missing += lost,
             Event::Packet(packet) => {

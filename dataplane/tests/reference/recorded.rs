@@ -197,7 +197,7 @@ fn error_about(delivered: FiveTuple, packet: &[u8]) -> Vec<u8> {
 /// What a replay tells of: packets, changes, and packets whose verdict is another.
 fn tally(mut replay: Replay<BufReader<File>>) -> Result<(u64, u64, Vec<u64>), ReadError> {
     let (mut packets, mut changes, mut different) = (0, 0, vec![]);
-    while let Some(event) = replay.next()? {
+    while let Some(event) = replay.next_event()? {
         match event {
             Event::Packet(packet) => {
                 packets += 1;
@@ -358,7 +358,7 @@ fn a_ring_keeps_the_end() {
     assert!(packets < status.packets && packets > 2000 && different.is_empty(), "{packets}, {different:?}");
     let mut replay = run.replay(Mode::default());
     let mut last = 0;
-    while let Some(event) = replay.next().unwrap() {
+    while let Some(event) = replay.next_event().unwrap() {
         if let Event::Packet(packet) = event {
             assert!(last == 0 || packet.number == last + 1);
             assert!(matches!(packet.verdict, Verdict::Forward { .. } | Verdict::Drop { .. }));

@@ -3,6 +3,7 @@
 
 use super::super::path::FlowKey;
 use super::super::ports::PortsInUse;
+use super::super::shares::List;
 use super::super::slot::WORDS;
 use super::{FlowTable, Side};
 use crate::environment::Seed;
@@ -26,7 +27,7 @@ pub struct TableImage {
     /// Slots that are empty again; the last is taken first.
     free: Vec<u32>,
     /// The slots of flows that make room for others, by port, the oldest first.
-    lists: Vec<(PortId, Vec<u32>)>,
+    lists: Vec<List>,
     longest: (PortId, u32),
     ports: Vec<FlowKey>,
     begun: u64,
