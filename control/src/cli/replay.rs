@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
@@ -166,7 +166,7 @@ impl Replay {
 }
 
 /// The cloud as it is before a packet.
-fn model_before(recording: &PathBuf, packet: u64) -> Result<Model, RecordingError> {
+fn model_before(recording: &Path, packet: u64) -> Result<Model, RecordingError> {
     let mut replay = Replayed::of(Reader::open(recording)?, Mode::default());
     let mut cloud = RecordedCloud::default();
     while let Some(event) = replay.next_event()? {
