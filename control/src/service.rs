@@ -310,7 +310,7 @@ impl Service {
     }
 
     /// Notes whether the dataplane records.
-    pub fn is_recorded(&self, is: bool) {
+    pub fn set_recorded(&self, is: bool) {
         self.is_recorded.store(is, Relaxed);
     }
 
