@@ -28,6 +28,7 @@ pub mod platform;
 pub mod process;
 pub mod reach;
 pub mod recent;
+pub mod recording;
 pub mod server;
 pub mod service;
 pub mod state;

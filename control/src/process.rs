@@ -6,7 +6,7 @@ use crate::balancing;
 use crate::first_boot;
 use crate::managed::{self, Commands};
 use crate::model::Platform;
-use crate::operator::Operator;
+use crate::operator::{Operator, Recording};
 use crate::platform::{self, Leases};
 use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
@@ -14,11 +14,13 @@ use crate::state::State;
 use crate::up::pulse;
 use std::io;
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{block_in_place, spawn_blocking};
+use wire::RecordingStatus;
 
 /// Why control ended.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,8 @@ pub enum ProcessError {
 const COLLECT_EVERY: Duration = Duration::from_secs(1);
 /// How often is looked whether something is to be forgotten, or the store to be copied.
 const TIDY_EVERY: Duration = Duration::from_secs(1);
+/// How often is looked whether what is to be recorded is.
+const RECORD_EVERY: Duration = Duration::from_secs(1);
 
 /// What control is told at its start.
 pub struct Setup {
@@ -53,6 +57,8 @@ pub struct Setup {
     pub on_paper: bool,
     /// Whether instances run their user data at their first boot.
     pub run_user_data: bool,
+    /// Where everything is recorded.
+    pub record: Option<PathBuf>,
 }
 
 /// Runs control; the API answers on `listener`. Lines on standard output say that it lives, and when the dataplane has the tables.
@@ -60,7 +66,7 @@ pub struct Setup {
 /// # Errors
 /// [`ProcessError`]; it ends otherwise only if it is asked to (SIGTERM).
 pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), ProcessError> {
-    let Setup { hosts, platform, accounts, commands, on_paper, run_user_data } = setup;
+    let Setup { hosts, platform, accounts, commands, on_paper, run_user_data, record } = setup;
     let limits = Limits::of_descriptors(dataplane::descriptors::raise_limit());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -87,11 +93,20 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
                 tokio::spawn(first_boot::run_scripts(service.clone(), state.clone()));
             }
         }
-        let clients = server::serve(api, service.clone(), server::pages(&service, operator), hosts, limits);
+        let clients = server::serve(api, service.clone(), server::pages(&service, operator.clone()), hosts, limits);
         let ready = async {
             service.link().ready().await;
+            if let Some(file) = &record {
+                keep_recording(&operator, file).await;
+            }
             pulse::say_ready();
-            std::future::pending::<()>().await;
+            match &record {
+                Some(file) => loop {
+                    tokio::time::sleep(RECORD_EVERY).await;
+                    keep_recording(&operator, file).await;
+                },
+                None => std::future::pending::<()>().await,
+            }
         };
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
@@ -103,11 +118,39 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
             () = service.keep_tending_groups() => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
+                if record.is_some() {
+                    end_recording(&operator).await;
+                }
                 block_in_place(|| service.keep_up(true));
                 Ok(())
             }
         }
     })
+}
+
+/// Has everything recorded to a file, unless it is already.
+async fn keep_recording(operator: &Operator, file: &Path) {
+    let is_going_on = |status: &RecordingStatus| !status.has_ended;
+    match operator.record(Recording::Look).await {
+        Ok(status) if !status.as_ref().is_some_and(is_going_on) => {
+            let files = vec![file.to_owned()];
+            let start = Recording::Start { files, payload: Some(0), ring: None, leased: false };
+            if let Err(error) = operator.record(start).await {
+                tracing::warn!("{} is not recorded to: {error}", file.display());
+            }
+        }
+        // The dataplane is asked again.
+        _ => {}
+    }
+}
+
+/// Ends the recording, and waits until it is written.
+async fn end_recording(operator: &Operator) {
+    let mut status = operator.record(Recording::Stop).await;
+    while matches!(&status, Ok(Some(status)) if !status.has_ended) {
+        tokio::time::sleep(RECORD_EVERY / 20).await;
+        status = operator.record(Recording::Look).await;
+    }
 }
 
 /// Has the traffic that flow logs cover recorded, again and again.

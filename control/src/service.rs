@@ -15,6 +15,7 @@ use crate::model::{
 };
 use crate::names::{Book, View};
 use crate::recent::RecentChanges;
+use crate::recording;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
 use crate::tables::Tables;
@@ -22,12 +23,15 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Mutex, watch};
 use tokio::task::block_in_place;
-use wire::{Change, Entry, HostState};
+use wire::{
+    Change, Entry, HostState, RecordCall, RecordingOrder, Reply as DataplaneReply, Request as DataplaneRequest,
+};
 
 /// How long a change waits until the hosts that it changes have their part of it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -73,6 +77,8 @@ pub struct Service {
     /// Tells who follows the model that it has changed.
     changed: watch::Sender<()>,
     conditions: Conditions,
+    /// Whether the dataplane records, as far as is known.
+    is_recorded: AtomicBool,
     /// Held for as long as a change takes, so that there is one at a time.
     compiler: Mutex<Compiler>,
 }
@@ -124,6 +130,7 @@ impl Service {
             recent,
             changed: watch::Sender::default(),
             conditions: Conditions::default(),
+            is_recorded: AtomicBool::new(false),
             compiler: Mutex::new(compiler),
         })
     }
@@ -292,6 +299,7 @@ impl Service {
             return Err(error.into());
         }
         self.look(|model| self.recent.note(model, &changes, model.now(SystemTime::now().into())));
+        self.tell_recording(&changes).await;
         if !changes.is_empty() {
             self.changed.send_replace(());
         }
@@ -319,6 +327,38 @@ impl Service {
         self.recorder.forget().await;
         self.recent.forget();
         Ok(())
+    }
+
+    /// Begins a recording, to these files.
+    ///
+    /// # Errors
+    /// [`LinkError`]: the dataplane says why.
+    pub async fn record(&self, order: RecordingOrder) -> Result<DataplaneReply, LinkError> {
+        // No change comes between the model and the tables.
+        let _one = self.compiler.lock().await;
+        let order = block_in_place(|| {
+            let tables = self.link.with_tables(Tables::whole);
+            self.look(|model| recording::order(model, tables, order))
+        });
+        let started = self.link.ask(DataplaneRequest::Record(RecordCall::Start(Box::new(order)))).await;
+        self.is_recorded.fetch_or(started.is_ok(), Relaxed);
+        started
+    }
+
+    /// Tells what the recording is to know of a change, if there is one.
+    async fn tell_recording(&self, changes: &Changes) {
+        if !self.is_recorded.load(Relaxed) || changes.is_empty() {
+            return;
+        }
+        let note = self.look(|model| recording::note(model, changes));
+        if let Err(error) = self.link.ask(DataplaneRequest::Record(note)).await {
+            tracing::debug!("the recording does not know of a change: {error}");
+        }
+    }
+
+    /// Notes whether the dataplane records.
+    pub fn set_recorded(&self, is: bool) {
+        self.is_recorded.store(is, Relaxed);
     }
 
     /// Waits until hosts that are there already have their part of a change. Those that come or go are not waited for: instances are

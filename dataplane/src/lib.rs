@@ -14,4 +14,5 @@ pub mod packet;
 pub mod pipeline;
 pub mod policy;
 pub mod port;
+pub mod record;
 pub mod worker;

@@ -12,9 +12,13 @@ mod filter;
 mod flows;
 mod hosts;
 mod impair;
+mod minimise;
 mod processes;
 mod reach;
+mod record;
+mod replay;
 mod show;
+mod size;
 mod timeout;
 mod top;
 
@@ -94,6 +98,12 @@ enum Verb {
         #[command(flatten)]
         output: Output,
     },
+    /// Record what comes to the dataplane, until Ctrl-C: packets, changes and what became of each packet, for `replay`.
+    Record(record::Record),
+    /// Let a recording happen again, without a system: exit status 1 if anything comes out otherwise.
+    Replay(replay::Replay),
+    /// Write the least scenario in which a recorded packet gets the verdict that it got.
+    Minimise(minimise::Minimise),
     /// Take up a real network: what `aws ec2 describe-…` prints, of one account and Region or many, or a template.
     Import(exchange::Import),
     /// Write the cloud as files that `import` takes: what `aws ec2 describe-…` would print.
@@ -226,6 +236,9 @@ struct Up {
     /// launch instances then runs programs as you.
     #[arg(long)]
     run_user_data: bool,
+    /// Record everything to FILE, as `record` does.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Delete the cloud that earlier runs have left in the state directory.
     #[arg(long)]
     fresh: bool,
@@ -391,6 +404,9 @@ impl Verb {
                 | Verb::WhatIf(_)
                 | Verb::Bench(_)
                 | Verb::Capture(_)
+                | Verb::Record(_)
+                | Verb::Replay(_)
+                | Verb::Minimise(_)
                 | Verb::Top
                 | Verb::ProbeAgent { .. }
                 | Verb::BenchAgent
@@ -423,6 +439,9 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
             admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
         Verb::Reset => admin::ask::<()>(&state, &Ask::Reset)?,
+        Verb::Record(record) => record.run(&state)?,
+        Verb::Replay(replay) => return replay.run(),
+        Verb::Minimise(minimise) => minimise.run()?,
         Verb::Import(import) => import.run(&state)?,
         Verb::Export(export) => export.run(&state)?,
         Verb::Backup => backup::run(&state)?,
@@ -459,6 +478,7 @@ impl Up {
             flow_share: self.flow_share,
             service_commands: self.service_commands,
             run_user_data: self.run_user_data,
+            record: self.record,
             fresh: self.fresh,
             restore: self.restore,
         }

@@ -39,6 +39,8 @@ pub(super) struct Control {
     service_commands: Vec<ServiceCommand>,
     #[arg(long)]
     run_user_data: bool,
+    #[arg(long)]
+    record: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -74,6 +76,7 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
         commands: arguments.service_commands.into_iter().collect(),
         run_user_data: arguments.run_user_data,
         on_paper: arguments.on_paper,
+        record: arguments.record,
     };
     process::run(&state, listener, setup)?;
     Ok(())

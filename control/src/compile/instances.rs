@@ -5,7 +5,7 @@ use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::platform;
 use super::rules::membership;
 use crate::model::{
-    ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, Region, Vpc, VpcPlace, impairments_of,
+    ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, Vpc, VpcPlace, impairments_of,
 };
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;

@@ -2,7 +2,8 @@
 
 mod scenario;
 
-pub use scenario::scenario;
+pub(crate) use scenario::names;
+pub use scenario::{scenario, scenario_with};
 
 use crate::api::Request;
 use crate::model::{Model, Scope, Time};
@@ -11,7 +12,7 @@ use shapes::{Shape, ec2, json_of_xml};
 use std::path::PathBuf;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Why a cloud was not exported.
 #[derive(Debug, thiserror::Error)]

@@ -44,7 +44,7 @@ fn actions_are_called_as_the_command_line_calls_them() {
 }
 
 /// The cloud that a scenario's network is set up in, without hosts.
-fn set_up(network: &network::Network) -> Model {
+pub(crate) fn set_up(network: &network::Network) -> Model {
     let accounts = network.vpc_only.iter().map(|name| set_up::account(network, name).unwrap()).collect();
     let platform = Platform {
         vpc_only_accounts: accounts,

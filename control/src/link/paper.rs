@@ -33,7 +33,7 @@ pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver
             Request::AdvanceClock(_) => Reply::Done,
             Request::Accounts => Reply::Accounts(Accounts::default()),
             Request::Drops => Reply::Drops(Vec::new()),
-            Request::Flows { .. } => Reply::Flows { flows: Vec::new(), others: 0 },
+            Request::Flows { .. } => Reply::Flows { flows: Vec::new(), others: 0, counted: None },
             Request::Why { .. } | Request::Status => Reply::Refused { why: NO_PACKETS.to_owned() },
         };
         // Whoever asked may not wait any more.

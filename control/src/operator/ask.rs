@@ -72,6 +72,11 @@ pub enum Ask {
         /// Of this network interface, or of those of this instance; `None`: all.
         of: Option<String>,
     },
+    /// Has the dataplane record. Answered by a [`RecordingStatus`](wire::RecordingStatus), or null if there is no recording.
+    Record {
+        /// What is to be done.
+        what: Recording,
+    },
     /// Lets the clock of idle connections jump ahead.
     AdvanceClock {
         /// How far.
@@ -133,6 +138,7 @@ impl Ask {
             | Ask::Impairments
             | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
+            Ask::Record { what } => *what == Recording::Look,
             Ask::Import { .. }
             | Ask::AdvanceClock { .. }
             | Ask::Reset
@@ -145,6 +151,27 @@ impl Ask {
             | Ask::HostRemove { .. } => false,
         }
     }
+}
+
+/// What is to be done about a recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recording {
+    /// Begin one.
+    Start {
+        /// The files, by full path: empty, or recordings to write behind. With a second one they are written in turn.
+        files: Vec<PathBuf>,
+        /// How many bytes of packets are kept behind their headers; `None`: all.
+        payload: Option<u32>,
+        /// How many bytes the files may have together, beside what each begins with.
+        ring: Option<u64>,
+        /// Whether it ends when nobody looks at it any more.
+        leased: bool,
+    },
+    /// Tell how far it is.
+    Look,
+    /// End it. It is written when a look says that it has ended.
+    Stop,
 }
 
 /// A kind of first packet.

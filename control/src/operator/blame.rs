@@ -4,7 +4,7 @@ use super::names::Names;
 use wire::{AttachmentId, Culprit, Drop, DropReason};
 
 /// Why a packet was dropped and what is to blame. It does not repeat the reason's name, which stands beside it.
-pub(super) fn blame(names: &Names<'_>, drop: Drop) -> String {
+pub(crate) fn blame(names: &Names<'_>, drop: Drop) -> String {
     match (drop.reason, drop.culprit) {
         (DropReason::EgressFilter, Culprit::Attachment(id)) => {
             format!("no rule lets it out of {} (groups: {})", names.attachment(id), groups(names, id))

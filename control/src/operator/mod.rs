@@ -10,11 +10,13 @@ mod flows;
 mod import;
 pub(crate) mod names;
 mod rates;
+mod recording;
 mod rules;
 mod status;
 mod why;
 
-pub use ask::{Ask, HostRow, ImpairmentRow, Traffic};
+pub use ask::{Ask, HostRow, ImpairmentRow, Recording, Traffic};
+pub(crate) use blame::blame;
 pub use capture::{CaptureWish, PacketRow, PacketRows};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
@@ -23,8 +25,10 @@ pub use rates::{Rate, Rates};
 pub(crate) use rules::traffic_words;
 pub(crate) use status::Forwarding;
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};
+#[cfg(test)]
+pub(crate) use why::first_packets;
 pub use why::{Drop, Packet, Why, WhyStep};
-pub(crate) use why::{destinations, first_packet};
+pub(crate) use why::{destinations, first_packet, told};
 
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, ManagedHost, Model, parse_impairments};
@@ -44,7 +48,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What is said to whoever wants to run something in a host.
 const NO_HOSTS: &str = "there are no hosts to run programs in: this system was started with `up --no-dataplane`";
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// What to tell the operator.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Answers operators' questions.
 pub struct Operator {
@@ -94,6 +99,7 @@ impl Operator {
                 Ok(Value::Null)
             }
             Ask::Drops => Ok(to_value(self.drops().await?)?),
+            Ask::Record { what } => Ok(to_value(self.record(what).await?)?),
             Ask::Changes => Ok(to_value(self.service.recent().after(0))?),
             Ask::AdvanceClock { seconds } => {
                 let by = Duration::try_from_secs_f64(seconds)?;

@@ -119,7 +119,7 @@ impl Operator {
 }
 
 /// A packet to each address of the destination, the nearest network first, and the port that it leaves by.
-fn first_packets(
+pub(crate) fn first_packets(
     model: &Model,
     (from, source): (&str, Option<Ipv4Addr>),
     to: &str,
@@ -208,7 +208,8 @@ fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, d
     Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
 }
 
-fn told(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
+/// Steps in the cloud's words.
+pub(crate) fn told(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
     steps.iter().map(|step| words(names, step)).collect()
 }
 

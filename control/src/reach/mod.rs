@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use wire::{Change, DropReason, Explanation, PortId, Step, Update};
+use wire::{Change, DropReason, Explanation, FiveTuple, PortId, Step, Update};
 
 /// How many pairs of groups a thread takes at a time.
 const PAIRS: usize = 64;
@@ -136,6 +136,21 @@ impl<'m> Network<'m> {
     /// The tables, as changes.
     pub fn tables(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// The way of a first packet, and its reply's.
+    pub fn explain(&self, port: PortId, packet: FiveTuple) -> Explanation {
+        self.engine.explain(port, packet)
+    }
+
+    /// The host of a port, and which of its interfaces that is.
+    pub fn interface(&self, port: PortId) -> Option<(String, u16)> {
+        self.engine.snapshot().port(port).map(|port| (port.host.clone(), port.interface))
+    }
+
+    /// All hosts.
+    pub fn hosts(&self) -> impl Iterator<Item = &HostName> {
+        self.hosts.iter().map(|host| &host.name)
     }
 
     /// The ids of the hosts that a word means: all that are called that, have that security group, or are in that subnet or VPC or

@@ -16,6 +16,7 @@ use crate::store::{self, RestoreError, StoreError};
 use child::Child;
 use dataplane::host::Namespaces;
 use nix::sys::signal::{SigHandler, Signal};
+use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ pub struct Options {
     pub service_commands: Vec<ServiceCommand>,
     /// Whether instances run their user data at their first boot.
     pub run_user_data: bool,
+    /// Where to record everything.
+    pub record: Option<PathBuf>,
     /// Whether to forget the cloud of earlier runs.
     pub fresh: bool,
     /// Whether to restore a damaged store: of its copy, or of a backup.
@@ -91,6 +94,14 @@ pub enum UpError {
     /// A process ended before the system was ready; it has said why.
     #[error("{0} could not start")]
     Start(&'static str),
+    /// The recording.
+    #[error("{} cannot be written: {error}; name another file by --record", path.display())]
+    Record {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -111,6 +122,9 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     fail_where_files_are_too_large()?;
     // What is wrong with it is told here, once.
     options.accounts.as_deref().map(Accounts::read).transpose()?;
+    if let Some(path) = &options.record {
+        File::create(path).map_err(|error| UpError::Record { path: path.clone(), error })?;
+    }
     state.create()?;
     let lock = state.lock()?;
     predecessor::wait_until_gone(state);
@@ -134,7 +148,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
 
     let dataplane = namespaces.clone().map(|namespaces| dataplane(options, namespaces));
-    let control = control(options, listener);
+    let control = control(options, listener)?;
     // One thread: children get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(supervise(dataplane, control, &ready(options, &endpoint)));
@@ -169,7 +183,7 @@ fn dataplane(options: &Options, Namespaces { directory, mark }: Namespaces) -> C
     Child::new("dataplane", &options.state, arguments, None)
 }
 
-fn control(options: &Options, listener: TcpListener) -> Child {
+fn control(options: &Options, listener: TcpListener) -> io::Result<Child> {
     let mut arguments = Vec::new();
     for account in &options.vpc_only_accounts {
         arguments.extend(["--vpc-only-account".into(), account.into()]);
@@ -195,7 +209,10 @@ fn control(options: &Options, listener: TcpListener) -> Child {
     for command in &options.service_commands {
         arguments.extend(["--service-command".into(), command.to_string().into()]);
     }
-    Child::new("control", &options.state, arguments, Some(listener))
+    if let Some(path) = &options.record {
+        arguments.extend(["--record".into(), std::path::absolute(path)?.into()]);
+    }
+    Ok(Child::new("control", &options.state, arguments, Some(listener)))
 }
 
 /// What is said when everything runs. There is a map where nothing needs a signature.

@@ -26,10 +26,11 @@ impl Agent {
         self.reconciler.check(&changes)?;
         // Before anybody sees it: what is in force is there for the next one, and so are hosts that are made now.
         note(&mut self.journal);
-        self.engine.publish(Arc::clone(&after));
+        let recorder = self.workers.recorder();
+        recorder.publish(&self.engine, Arc::clone(&after), update);
         self.workers.sync();
         if update.whole || changes.iter().any(|change| change.after.is_none()) {
-            self.engine.forget_flows_without_port();
+            recorder.forget_flows_without_port(&self.engine);
         }
         self.reconciler.set_desired(&changes, update.whole);
         Ok(())

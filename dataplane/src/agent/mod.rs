@@ -4,6 +4,7 @@ mod apply;
 mod journal;
 mod listen;
 mod reconciler;
+mod recording;
 mod registry;
 mod update;
 
@@ -16,6 +17,7 @@ use crate::flow::{FlowTable, flows_path};
 use crate::host::{HostError, Hosts, Namespaces, prove};
 use crate::pipeline::Engine;
 use crate::port::Offloads;
+use crate::record::Recorder;
 use crate::worker::{self, DropLog, Workers};
 use crossbeam::channel::{RecvTimeoutError, Sender, bounded};
 use journal::Journal;
@@ -89,6 +91,8 @@ pub struct Agent {
     workers: Arc<Workers>,
     reconciler: Arc<Reconciler>,
     journal: Journal,
+    /// The seed of the engine, for recordings.
+    seed: u64,
     /// Dropped with the agent, which ends the housekeeping.
     _housekeeping: Sender<()>,
 }
@@ -113,9 +117,10 @@ impl Agent {
             .map_err(AgentError::Workers)?;
         let workers = Arc::new(workers);
         let reconciler = Arc::new(Reconciler::start(hosts, Arc::clone(&workers)).map_err(AgentError::Workers)?);
-        let housekeeping = keep_house(&engine).map_err(AgentError::Workers)?;
+        let housekeeping = keep_house(&engine, workers.recorder()).map_err(AgentError::Workers)?;
         let (journal, tables) = Journal::open(tables_path(&config.socket));
-        let mut agent = Self { engine, workers, reconciler, journal, _housekeeping: housekeeping };
+        let seed = config.environment.seed.number();
+        let mut agent = Self { engine, workers, reconciler, journal, seed, _housekeeping: housekeeping };
         if let Some(tables) = tables {
             agent.take_over(&tables);
         }
@@ -159,10 +164,12 @@ impl Agent {
             Request::Drops => Reply::Drops(self.drops()),
             Request::Accounts => Reply::Accounts(self.workers.accounts(self.engine.now())),
             Request::AdvanceClock(by) => {
-                self.engine.advance_clock(by);
-                self.engine.expire();
+                let recorder = self.workers.recorder();
+                recorder.advance_clock(&self.engine, by);
+                recorder.expire(&self.engine);
                 Reply::Done
             }
+            Request::Record(call) => self.record(call),
         }
     }
 
@@ -197,14 +204,18 @@ impl Agent {
 }
 
 /// Lets flows and fragments expire every second, or at most a fiftieth of the time, until the sender is dropped.
-fn keep_house(engine: &Arc<Engine>) -> io::Result<Sender<()>> {
+fn keep_house(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Sender<()>> {
     let (until, ended) = bounded(0);
-    let engine = Arc::clone(engine);
+    let (engine, recorder) = (Arc::clone(engine), Arc::clone(recorder));
     thread::Builder::new().name("housekeeping".into()).spawn(move || {
         let mut rest = Duration::from_secs(1);
         while ended.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
             let start = Instant::now();
-            engine.expire();
+            recorder.expire(&engine);
+            if recorder.is_abandoned() {
+                tracing::warn!("nobody asks for the recording any more: it ends");
+                recorder.end(Vec::new);
+            }
             // A table of millions takes a while to go through. A packet never finds an expired flow, so it may take its time.
             rest = Duration::from_secs(1).max(start.elapsed() * 50);
         }

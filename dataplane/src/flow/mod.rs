@@ -18,4 +18,4 @@ mod table;
 pub use entry::Flow;
 pub use path::{FlowKey, Forwarding, Limits, Path};
 pub use state::{Activity, Lifetimes, Side, State};
-pub use table::{Entry, FlowTable, Hit, InsertError, default_share, flows_path};
+pub use table::{Entry, FlowImage, FlowTable, Hit, ImageError, InsertError, TableImage, default_share, flows_path};

@@ -1,11 +1,12 @@
 //! Where a flow's packets come from and go to.
 
+use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
 use std::net::Ipv4Addr;
 use wire::{AttachmentId, FiveTuple, NatId, PortId};
 
 /// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowKey {
     /// The sender's port.
     pub port: PortId,

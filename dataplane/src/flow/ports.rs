@@ -41,6 +41,27 @@ pub fn may_stay(tuple: &FiveTuple) -> bool {
 }
 
 impl PortsInUse {
+    /// The reply keys by which ports are in use, in order, and how many flows have begun.
+    pub fn image(&self) -> (Vec<FlowKey>, u64) {
+        let keys = |(destination, ports): (&Destination, &BTreeSet<u16>)| {
+            let key = destination.0;
+            ports
+                .iter()
+                .map(move |port| FlowKey { tuple: FiveTuple { destination_port: *port, ..key.tuple }, ..key })
+                .collect::<Vec<_>>()
+        };
+        let mut all: Vec<_> = self.used.iter().flat_map(keys).collect();
+        all.sort_unstable_by_key(|key| (key.port, key.tuple));
+        (all, self.begun)
+    }
+
+    /// The ports of such an image.
+    pub fn of_image(keys: Vec<FlowKey>, begun: u64) -> Self {
+        let mut ports = Self::default();
+        keys.into_iter().for_each(|key| ports.take(key));
+        Self { begun: begun.min(u64::MAX / 2), ..ports }
+    }
+
     /// A flow whose replies have this key begins.
     pub fn take(&mut self, replies: FlowKey) {
         let (destination, port) = Destination::of_replies(replies);

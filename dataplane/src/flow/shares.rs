@@ -7,6 +7,9 @@
 use std::collections::HashMap;
 use wire::PortId;
 
+/// A port, and the slots of its list.
+pub type List = (PortId, Vec<u32>);
+
 /// Shares of all ports.
 #[derive(Debug)]
 pub struct Shares {
@@ -100,6 +103,23 @@ impl Shares {
     /// The slot of the oldest flow that a port has in its list.
     pub fn oldest(&self, port: PortId) -> Option<u32> {
         self.ports.get(&port)?.ends.map(|ends| ends[OLDER])
+    }
+
+    /// Every port's list, the oldest first, by port; and the port with a long list, with how long that was.
+    pub fn lists(&self) -> (Vec<List>, (PortId, u32)) {
+        let list = |(port, share): (&PortId, &Share)| {
+            let next = |slot: &u32| self.links[*slot as usize].neighbours[NEWER];
+            (*port, std::iter::successors(share.ends.map(|ends| ends[OLDER]), next).collect())
+        };
+        let mut lists: Vec<_> =
+            self.ports.iter().map(list).filter(|(_, slots): &(_, Vec<_>)| !slots.is_empty()).collect();
+        lists.sort_unstable();
+        (lists, self.longest)
+    }
+
+    /// Sets which port has a long list, and how long that was.
+    pub fn set_longest(&mut self, longest: (PortId, u32)) {
+        self.longest = longest;
     }
 
     /// A port whose list is the longest, or at least half as long; the last one of several. All ports are looked at only when a list has shrunk by half.

@@ -104,6 +104,16 @@ impl Slot<'_> {
         self.0[word].store(value, Relaxed);
     }
 
+    /// All its words, while nobody changes them.
+    pub fn words(self) -> [u64; WORDS] {
+        std::array::from_fn(|word| self.load(word))
+    }
+
+    /// Puts all its words in, before anybody looks.
+    pub fn set_words(self, words: &[u64; WORDS]) {
+        words.iter().enumerate().for_each(|(word, value)| self.store(word, *value));
+    }
+
     /// Who is in it, if anybody is.
     #[inline]
     pub fn identity(self) -> Option<Identity> {

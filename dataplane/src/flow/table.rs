@@ -48,6 +48,9 @@ pub fn default_share(limit: u32) -> u32 {
     LEAST_SHARE.max(limit / SHARES)
 }
 
+mod image;
+pub use image::{FlowImage, ImageError, TableImage};
+
 /// Why a flow was not entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InsertError {

@@ -1,6 +1,7 @@
 //! A checked look at an IPv4 packet: parsed once, then nothing about its shape needs checking again.
 
 use super::checksum;
+use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use wire::{FiveTuple, ICMP, TCP, UDP};
 
@@ -27,7 +28,7 @@ pub enum IcmpClass {
 }
 
 /// An ICMP message's type and code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IcmpKind {
     /// The type.
     pub kind: u8,
@@ -54,7 +55,7 @@ impl IcmpKind {
 }
 
 /// What decisions about a packet need of its headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// Who talks to whom.
     pub tuple: FiveTuple,

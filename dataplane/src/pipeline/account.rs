@@ -22,6 +22,16 @@ pub struct PacketMeta {
     related: Option<FiveTuple>,
 }
 
+impl PacketMeta {
+    pub(super) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    pub(super) fn related(&self) -> Option<FiveTuple> {
+        self.related
+    }
+}
+
 /// Whether the ends of a packet's path let it pass; the receiver's may never have seen it.
 struct EndVerdicts {
     path: Path,
@@ -93,7 +103,7 @@ impl Batch<'_> {
         judge(&self.tables.snapshot, seen.key.port, &seen.header, context, &mut choose, &mut |_| {}).ok()
     }
 
-    fn flow_seen(&self, seen: &PacketMeta) -> Option<(Flow, Side)> {
+    pub(super) fn flow_seen(&self, seen: &PacketMeta) -> Option<(Flow, Side)> {
         if seen.header.is_error() { None } else { self.flow_of(&seen.key, &seen.header) }
     }
 

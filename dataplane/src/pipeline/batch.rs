@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, Published};
 use crate::flow::{FlowKey, Lifetimes};
-use crate::packet::{ParseError, View};
+use crate::packet::{Offload, ParseError, View, VirtioHeader};
 use arc_swap::Guard;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -116,6 +116,23 @@ impl Batch<'_> {
         })?;
         let key = FlowKey { port, tuple: view.header.tuple };
         Ok(Parsed { view, hash: self.engine.flows.hash(&key) })
+    }
+
+    /// The first stage, and what the packet's sender has left to be done for it. An open checksum inside a tunnel is closed.
+    ///
+    /// # Errors
+    /// The drop, if it is no packet, or its virtio header contradicts it.
+    #[inline]
+    pub fn look(&self, port: PortId, header: &VirtioHeader, bytes: &mut [u8]) -> Result<(Parsed, Offload), Drop> {
+        let parsed = self.parse(port, bytes)?;
+        let impossible = Drop { reason: DropReason::ImpossibleOffload, culprit: Culprit::Packet };
+        let offload = Offload::check(header, parsed.view(), bytes).ok_or(impossible)?;
+        Ok((parsed, offload))
+    }
+
+    /// The time of all its packets, in milliseconds of the engine's clock.
+    pub fn now(&self) -> u64 {
+        self.now
     }
 
     /// Fetches from memory what these packets will need, all at once: a large flow table is far away.

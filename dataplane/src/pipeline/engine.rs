@@ -28,7 +28,7 @@ pub(super) struct Published {
 #[derive(Debug)]
 pub struct Engine {
     pub(super) published: ArcSwap<Published>,
-    generations: AtomicU64,
+    pub(super) generations: AtomicU64,
     pub(super) flows: FlowTable,
     pub(super) fragments: Fragments,
     pub(super) meter: Meter,
@@ -141,7 +141,11 @@ impl Engine {
 
     /// Forgets flows and fragments whose time is over. To be called about every second.
     pub fn expire(&self) {
-        let now = self.clock.now();
+        self.expire_at(self.clock.now());
+    }
+
+    /// The same, at this time in a batch's milliseconds.
+    pub fn expire_at(&self, now: u64) {
         self.flows.expire(&self.timeouts.load().1, now);
         self.captures.end_forgotten();
         self.fragments.expire(now);

@@ -5,6 +5,7 @@
 use crate::environment::Seed;
 use crate::packet::{FragmentPlace, Header};
 use dashmap::DashMap;
+use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use wire::{DropReason, FiveTuple, PortId};
 
@@ -16,7 +17,7 @@ const SLOTS: usize = 256;
 const STRETCHES: usize = 64;
 
 /// What fragments of one datagram have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct DatagramKey {
     source: Ipv4Addr,
     destination: Ipv4Addr,
@@ -25,7 +26,7 @@ struct DatagramKey {
 }
 
 /// What a datagram's first fragment says for all.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lead {
     /// Its header.
     pub header: Header,
@@ -33,7 +34,7 @@ pub struct Lead {
     pub related: Option<FiveTuple>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Datagram {
     key: DatagramKey,
     lead: Lead,
@@ -104,6 +105,14 @@ impl Datagram {
     }
 }
 
+/// A datagram of which fragments are under way, and where it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatagramImage {
+    port: PortId,
+    slot: u16,
+    datagram: Datagram,
+}
+
 /// A port's datagrams under way, each in the slot of its key.
 type Slots = Box<[Option<Datagram>]>;
 
@@ -120,6 +129,26 @@ impl Fragments {
         Self { ports: DashMap::default(), seed }
     }
 
+    /// All datagrams that are under way, in the order of ports and slots.
+    pub fn images(&self) -> Vec<DatagramImage> {
+        let mut all = Vec::new();
+        for slots in &self.ports {
+            let port = *slots.key();
+            let there = (0..).zip(slots.iter()).filter_map(|(slot, datagram)| Some((slot, datagram.as_ref()?)));
+            all.extend(there.map(|(slot, datagram)| DatagramImage { port, slot, datagram: datagram.clone() }));
+        }
+        all.sort_by_key(|image| (image.port, image.slot));
+        all
+    }
+
+    /// Puts a datagram where it was; one that cannot have been there is left out.
+    pub fn restore(&self, DatagramImage { port, slot, datagram }: DatagramImage) {
+        let mut slots = self.ports.entry(port).or_insert_with(empty_slots);
+        if let Some(place) = slots.get_mut(usize::from(slot)) {
+            *place = Some(datagram);
+        }
+    }
+
     /// What speaks for a fragment, or why it is dropped. `own` is what it says itself.
     pub fn admit(&self, port: PortId, own: Lead, place: FragmentPlace, now: u64) -> Result<Lead, DropReason> {
         if place.offset + place.length > 65_535 - 20 {
@@ -128,7 +157,7 @@ impl Fragments {
         let key = key(own.header.tuple, place.id);
         let mut slots = match self.ports.get_mut(&port) {
             Some(slots) => slots,
-            None if place.offset == 0 => self.ports.entry(port).or_insert_with(|| (0..SLOTS).map(|_| None).collect()),
+            None if place.offset == 0 => self.ports.entry(port).or_insert_with(empty_slots),
             None => return Err(DropReason::FragmentWithoutFirst),
         };
         let Some(slot) = slots.get_mut(self.slot_of(&key)) else { return Err(DropReason::FragmentWithoutFirst) };
@@ -175,6 +204,10 @@ impl Fragments {
         let start = self.seed.hash(&(key.source, key.destination, key.protocol)) as usize;
         start.wrapping_add(usize::from(key.id)) % SLOTS
     }
+}
+
+fn empty_slots() -> Slots {
+    (0..SLOTS).map(|_| None).collect()
 }
 
 fn key(tuple: FiveTuple, id: u16) -> DatagramKey {

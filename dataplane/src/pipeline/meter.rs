@@ -7,6 +7,8 @@ use wire::PortId;
 
 /// Packets a second, and how many may come at once after a silence.
 const RATE: u64 = 1024;
+/// No moment of the clock, which has 48 bits, is later.
+const LATEST: u64 = RATE << 49;
 
 /// When each port has used up what it may send, by the generic cell rate algorithm (ITU-T I.371): each packet puts that moment off
 /// by a `RATE`th of a second, and it is never more than a second ahead. In 1/`RATE` milliseconds, so that a packet is worth 1000.
@@ -22,6 +24,20 @@ impl Meter {
         let later = |spent: u64| Some(spent.max(now) + cost).filter(|spent| *spent <= now + RATE * 1000);
         let spent = self.spent.get(&port).unwrap_or_else(|| self.spent.entry(port).or_default().downgrade());
         spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later).is_ok()
+    }
+
+    /// When each port has used up what it may send, by number.
+    pub fn image(&self) -> Vec<(PortId, u64)> {
+        let mut all: Vec<_> =
+            self.spent.iter().map(|entry| (*entry.key(), entry.value().load(Ordering::Relaxed))).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The meter of such an image.
+    pub fn of_image(image: Vec<(PortId, u64)>) -> Self {
+        let spent = image.into_iter().map(|(port, spent)| (port, AtomicU64::new(spent.min(LATEST))));
+        Self { spent: spent.collect() }
     }
 
     /// Forgets ports.

@@ -16,6 +16,7 @@ pub use report::{Counters, DropLog, PortCounters, sum};
 
 use crate::pipeline::{Engine, FlowAccounting};
 use crate::port::{Offloads, Queue, Steering};
+use crate::record::Recorder;
 use attached::Attached;
 use crossbeam::channel::{Sender, unbounded};
 use crossbeam::sync::WaitGroup;
@@ -69,6 +70,7 @@ impl Idling {
 pub struct Workers {
     handles: Vec<Handle>,
     offloads: Offloads,
+    recorder: Arc<Recorder>,
 }
 
 struct Handle {
@@ -92,11 +94,18 @@ impl Workers {
         steering: Option<&Arc<Steering>>,
     ) -> io::Result<Self> {
         let places = placement::places(count);
+        let recorder = Arc::<Recorder>::default();
         let start = |index: usize| {
             let idling = steering.map(|steering| Idling { steering: Arc::clone(steering), worker: index });
-            Handle::start(Arc::clone(engine), index, places.get(index).copied(), idling)
+            let shared = (Arc::clone(engine), Arc::clone(&recorder));
+            Handle::start(shared, index, places.get(index).copied(), idling)
         };
-        Ok(Self { handles: (0..count).map(start).collect::<io::Result<_>>()?, offloads })
+        Ok(Self { handles: (0..count).map(start).collect::<io::Result<_>>()?, offloads, recorder })
+    }
+
+    /// What records their packets.
+    pub fn recorder(&self) -> &Arc<Recorder> {
+        &self.recorder
     }
 
     /// How many there are.
@@ -145,12 +154,17 @@ impl Workers {
 }
 
 impl Handle {
-    fn start(engine: Arc<Engine>, index: usize, place: Option<usize>, idling: Option<Idling>) -> io::Result<Self> {
+    fn start(
+        shared: (Arc<Engine>, Arc<Recorder>),
+        index: usize,
+        place: Option<usize>,
+        idling: Option<Idling>,
+    ) -> io::Result<Self> {
         let (commands, inbox) = unbounded();
         let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
         let (log, accounting) = (Arc::<DropLog>::default(), Arc::<FlowAccounting>::default());
         let worker =
-            run::Worker::new(engine, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&accounting), idling)?;
+            run::Worker::new(shared, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&accounting), idling)?;
         let run = move || {
             if let Some(Err(error)) = place.map(placement::stay_on) {
                 tracing::warn!(%error, "worker {index} has no processor of its own: it may be slow");

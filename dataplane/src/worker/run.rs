@@ -10,6 +10,7 @@ use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{AccountEntries, Batch, Engine, FlowAccounting, Outcome, Packet, Parsed};
 use crate::port::READ_SPACE;
+use crate::record::{Recorder, Turn};
 use crossbeam::channel::Receiver;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -40,6 +41,7 @@ const WAKE: u64 = u64::MAX;
 /// One worker.
 pub struct Worker {
     engine: Arc<Engine>,
+    recorder: Arc<Recorder>,
     inbox: Receiver<Command>,
     wake: Arc<EventFd>,
     pub(super) log: Arc<DropLog>,
@@ -69,7 +71,7 @@ struct Arrived {
 impl Worker {
     /// A worker without ports.
     pub fn new(
-        engine: Arc<Engine>,
+        (engine, recorder): (Arc<Engine>, Arc<Recorder>),
         inbox: Receiver<Command>,
         wake: Arc<EventFd>,
         log: Arc<DropLog>,
@@ -84,6 +86,7 @@ impl Worker {
         let arrived = Vec::with_capacity(BATCH_PACKETS);
         Ok(Self {
             engine,
+            recorder,
             inbox,
             wake,
             log,
@@ -106,14 +109,14 @@ impl Worker {
     pub fn run(mut self) {
         let _guard = AbortOnPanic;
         // Once and for all: counting references at every poll would have all workers write to one place.
-        let engine = Arc::clone(&self.engine);
+        let (engine, recorder) = (Arc::clone(&self.engine), Arc::clone(&self.recorder));
         let mut last_work = Instant::now();
         for round in 0u64.. {
             self.end_detours(&engine);
             let polls = last_work.elapsed() < POLLING;
-            let worked = match polls.then(|| self.serve_hot(&engine)).flatten() {
+            let worked = match polls.then(|| self.serve_hot(&engine, &recorder)).flatten() {
                 Some(worked) => worked,
-                None => match self.serve_ready(&engine, polls) {
+                None => match self.serve_ready(&engine, &recorder, polls) {
                     Some(worked) => worked,
                     None => return,
                 },
@@ -128,11 +131,11 @@ impl Worker {
     }
 
     /// Moves what comes from the ports that had packets just now; whether there were any. `None` if it is time to look at all ports.
-    fn serve_hot(&mut self, engine: &Engine) -> Option<bool> {
+    fn serve_hot(&mut self, engine: &Engine, recorder: &Recorder) -> Option<bool> {
         let mut worked = None;
         for _ in 0..self.rota.hot() {
             let Some(port) = self.rota.next() else { break };
-            let cost = self.serve(engine, port);
+            let cost = self.serve(engine, recorder, port);
             // Asking costs something, too.
             self.rota.spend(cost + 1);
             worked = Some(worked.unwrap_or_default() | (cost > 0));
@@ -142,7 +145,7 @@ impl Worker {
 
     /// Moves what comes from every port that has packets, and carries out commands. Waits for them unless it `polls`. Whether there
     /// were any; `None` if the last command was to stop.
-    fn serve_ready(&mut self, engine: &Engine, polls: bool) -> Option<bool> {
+    fn serve_ready(&mut self, engine: &Engine, recorder: &Recorder, polls: bool) -> Option<bool> {
         if !polls {
             self.rota.rest();
         }
@@ -168,7 +171,7 @@ impl Worker {
                 continue;
             }
             let port = PortId(event.data() as u32);
-            if self.serve(engine, port) > 0 {
+            if self.serve(engine, recorder, port) > 0 {
                 self.busy.push(port);
             }
         }
@@ -209,12 +212,16 @@ impl Worker {
     }
 
     /// Moves one batch of what a port has sent, unless it has had more than its turns; what that has cost, 0 if there was nothing.
-    fn serve(&mut self, engine: &Engine, port: PortId) -> u32 {
+    fn serve(&mut self, engine: &Engine, recorder: &Recorder, port: PortId) -> u32 {
         if !self.ports.get_mut(&port).is_some_and(|source| source.debt.pay()) {
             return self.ports.get(&port).map_or(0, |_| TURN);
         }
+        let mut turn = recorder.turn(engine);
         let batch = engine.batch();
-        let read = self.read(port, &batch);
+        if let Some(turn) = &mut turn {
+            turn.at(batch.now(), engine.since_1970());
+        }
+        let read = self.read(port, &batch, turn.as_mut());
         if read == 0 {
             return 0;
         }
@@ -223,8 +230,10 @@ impl Worker {
         }
         let accounting = batch.accounts().then(|| Arc::clone(&self.accounting));
         let mut accounts = accounting.as_deref().map(FlowAccounting::open);
-        let cost =
-            read + self.pass(port, &batch, accounts.as_deref_mut()) + self.flush(port) + self.begin_detours(&batch);
+        let cost = read
+            + self.pass(port, &batch, accounts.as_deref_mut(), turn.as_mut())
+            + self.flush(port, turn.as_mut())
+            + self.begin_detours(&batch);
         if let Some(source) = self.ports.get_mut(&port) {
             source.debt.owe(cost);
         }
@@ -232,7 +241,7 @@ impl Worker {
     }
 
     /// Reads a batch and looks at its packets; what that has cost, 0 if there were none.
-    fn read(&mut self, port: PortId, batch: &Batch<'_>) -> u32 {
+    fn read(&mut self, port: PortId, batch: &Batch<'_>, mut turn: Option<&mut Turn<'_>>) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
         let (mut end, mut packets, mut pieces) = (0, 0, 0);
         while packets < BATCH_PACKETS as u32 && pieces < BATCH_PIECES {
@@ -252,7 +261,10 @@ impl Worker {
             let arrived = self.memory.get_mut(begin..end).and_then(<[u8]>::split_first_chunk_mut);
             packets += 1;
             let Some((header, bytes)) = arrived.filter(|(_, bytes)| !bytes.is_empty()) else { continue };
-            match look(batch, port, &VirtioHeader::read(header), bytes) {
+            if let Some(turn) = &mut turn {
+                turn.arrived(port, *header, bytes);
+            }
+            match batch.look(port, &VirtioHeader::read(header), bytes) {
                 Ok((parsed, offload)) => {
                     let start = begin + VIRTIO_HEADER;
                     pieces += offload.stands_for(parsed.length()).0;
@@ -264,6 +276,9 @@ impl Worker {
                     }
                     source.counters.sent((1, bytes.len() as u64));
                     source.counters.dropped(drop.reason, 1);
+                    if let Some(turn) = &mut turn {
+                        turn.refused(drop);
+                    }
                     self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: None, drop });
                 }
             }
@@ -272,7 +287,13 @@ impl Worker {
     }
 
     /// Moves what has arrived through the pipeline; what that has cost.
-    fn pass(&mut self, port: PortId, batch: &Batch<'_>, mut accounts: Option<&mut AccountEntries>) -> u32 {
+    fn pass(
+        &mut self,
+        port: PortId,
+        batch: &Batch<'_>,
+        mut accounts: Option<&mut AccountEntries>,
+        mut turn: Option<&mut Turn<'_>>,
+    ) -> u32 {
         let Some(source) = self.ports.get(&port) else { return 0 };
         let (mut answers, impaired, counts, tap) = (0, batch.impairs(), batch.counts(), Tap::of(batch.engine()));
         for Arrived { offload, range, parsed } in self.arrived.drain(..) {
@@ -285,6 +306,9 @@ impl Worker {
             }
             let mut packet = Packet { bytes, partial_checksum, segment_size };
             let outcome = batch.process_parsed(port, &parsed, &mut packet);
+            if let Some(turn) = &mut turn {
+                turn.passed(&outcome, parsed.view(), packet.bytes);
+            }
             let amount = offload.stands_for(range.len());
             if counts {
                 batch.count(port, &parsed, amount);
@@ -315,7 +339,9 @@ impl Worker {
                     self.log.add(DropRecord { at: self.engine.since_1970(), port, packet: tuple, drop });
                     if let Some(answer) = answer {
                         // An answer that cannot be delivered is not worth another.
-                        let _ = source.write_finished(&answer);
+                        if let (Err(_), Some(turn)) = (source.write_finished(&answer), &mut turn) {
+                            turn.unanswered(port, answer.len());
+                        }
                         answers += 1;
                     }
                 }
@@ -325,7 +351,7 @@ impl Worker {
     }
 
     /// Writes all that a batch from this port sent on; what that has cost.
-    fn flush(&mut self, from: PortId) -> u32 {
+    fn flush(&mut self, from: PortId, mut turn: Option<&mut Turn<'_>>) -> u32 {
         let mut cost = 0;
         let (ports, log, engine) = (&mut self.ports, &self.log, &self.engine);
         self.outgoing.drain(&mut self.memory, |to, first, gathered| {
@@ -335,7 +361,10 @@ impl Worker {
             };
             cost += copying(written.as_ref().copied().unwrap_or(1), gathered.length());
             if written.is_err() {
-                let (packets, _) = first.offload.stands_for(gathered.length());
+                let (packets, bytes) = first.offload.stands_for(gathered.length());
+                if let Some(turn) = &mut turn {
+                    turn.undelivered(from, to, (packets, bytes));
+                }
                 let reason = DropReason::PortUnavailable;
                 if let Some(source) = ports.get(&from) {
                     source.counters.dropped(reason, packets);
@@ -363,14 +392,6 @@ impl std::ops::Drop for AbortOnPanic {
             std::process::abort();
         }
     }
-}
-
-/// Looks at a packet and at what is left to do for it.
-fn look(batch: &Batch<'_>, port: PortId, header: &VirtioHeader, bytes: &mut [u8]) -> Result<(Parsed, Offload), Drop> {
-    let parsed = batch.parse(port, bytes)?;
-    let impossible = Drop { reason: DropReason::ImpossibleOffload, culprit: Culprit::Packet };
-    let offload = Offload::check(header, parsed.view(), bytes).ok_or(impossible)?;
-    Ok((parsed, offload))
 }
 
 /// Who talks to whom in a packet that was parsed before.

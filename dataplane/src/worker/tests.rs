@@ -10,12 +10,14 @@ use crate::packet::testing::{dont_fragment, open_tcp, open_udp, transport_is_rig
 use crate::packet::{GsoType, View, VirtioHeader};
 use crate::policy::Snapshot;
 use crate::port::MemoryHost;
+use crate::record::{Event, Mode, Output, Reader, Replay};
 use etherparse::PacketBuilder;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::sync::Mutex;
 use wire::{
     Attachment, AttachmentId, Change, Culprit, DropReason, DropRecord, Endpoint, Entry, FiveTuple, Hop, NextHop, Port,
-    PortKind, Route, TableId, UDP, Update, VrfId,
+    PortKind, PortStatus, RecordingOrder, Route, TableId, UDP, Update, VrfId,
 };
 
 fn address(of: u8) -> Ipv4Addr {
@@ -24,6 +26,10 @@ fn address(of: u8) -> Ipv4Addr {
 
 /// Ports 1, 2, … in one VRF.
 fn tables(ports: u8) -> Snapshot {
+    Snapshot::empty().apply(&Update { version: 1, whole: true, changes: entries(ports) }).unwrap()
+}
+
+fn entries(ports: u8) -> Vec<Change> {
     let route = Route {
         prefix: "0.0.0.0/0".parse().unwrap(),
         from: VrfId(1),
@@ -58,7 +64,7 @@ fn tables(ports: u8) -> Snapshot {
         changes.push(Change::Set(Entry::Attachment(AttachmentId(id), attachment)));
         changes.push(Change::Set(Entry::Address(VrfId(1), address, Endpoint::Own(AttachmentId(id)))));
     }
-    Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap()
+    changes
 }
 
 #[derive(PartialEq)]
@@ -201,4 +207,181 @@ fn busy_ports_take_turns_of_one_cost() {
     }
     assert!(of(1) * 4 >= of(2), "nobody is kept waiting: {first:?}");
     assert!(of(1) * 3 <= of(2) * 2, "first packets cost more than later ones: {first:?}");
+}
+
+/// Four hosts behind two workers.
+struct Recorded {
+    engine: Arc<Engine>,
+    workers: Workers,
+    hosts: Vec<MemoryHost>,
+    counters: Vec<PortCounters>,
+    directory: tempfile::TempDir,
+}
+
+impl Recorded {
+    /// One of the five ports has no queue.
+    fn new() -> Self {
+        let engine = Arc::new(Engine::new(10_000, Environment::fixed()).unwrap());
+        engine.publish(Arc::new(tables(5)));
+        let workers = Workers::start(&engine, 2, Offloads::ALL, None).unwrap();
+        let (mut hosts, mut counters) = (Vec::new(), Vec::new());
+        for id in 1..=4 {
+            let (queue, host) = Queue::in_memory().unwrap();
+            let count = vec![Arc::default(), Arc::default()];
+            workers.attach(PortId(id), &[queue], &count);
+            hosts.push(host);
+            counters.push(count);
+        }
+        workers.sync();
+        Self { engine, workers, hosts, counters, directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn ports(&self) -> Vec<PortStatus> {
+        (1..).zip(&self.counters).map(|(id, counters)| sum(PortId(id), ("host", 0), counters)).collect()
+    }
+
+    fn record(&self, output: Box<dyn Output>, payload: Option<u32>) {
+        let order = RecordingOrder {
+            files: vec![self.path()],
+            payload,
+            ring: None,
+            leased: false,
+            tables: entries(5),
+            platform: String::new(),
+            rows: Vec::new(),
+        };
+        let (recorder, settle) = (self.workers.recorder(), || self.workers.sync());
+        recorder.start(&self.engine, order, 0, vec![output], settle, || self.ports()).unwrap();
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.directory.path().join("recording")
+    }
+
+    /// All hosts send so many packets, of several kinds; returns when all have been moved.
+    fn send(&self, each: u16) {
+        let before: u64 = self.ports().iter().map(|port| port.sent_packets).sum();
+        let mut sent = 0;
+        for number in 0..each {
+            for (from, host) in (1u8..).zip(&self.hosts) {
+                let to = 1 + (from + (number % 6) as u8) % 6;
+                let (header, packet) = datagram(from, to, 1000 + number % 50);
+                host.send(header, &packet);
+                sent += 1;
+                if from == 1 && number % 7 == 0 {
+                    let (header, packet) = open_tcp(1, &[0; 3000], 1000, 16);
+                    host.send(header, &packet);
+                    host.send(VirtioHeader { gso_type: 3, ..Default::default() }, &packet);
+                    sent += 4;
+                }
+            }
+        }
+        while self.ports().iter().map(|port| port.sent_packets).sum::<u64>() < before + sent {
+            std::thread::yield_now();
+        }
+        self.workers.sync();
+    }
+}
+
+impl Recorded {
+    /// The first host sends so many packets that are as large as packets are.
+    fn send_large(&self, count: u64) {
+        let before = self.ports()[0].sent_packets;
+        for _ in 0..count {
+            let (header, packet) = open_tcp(1, &[0; 65_000], 60_000, 16);
+            self.hosts[0].send(header, &packet);
+        }
+        while self.ports()[0].sent_packets < before + 2 * count {
+            std::thread::yield_now();
+        }
+        self.workers.sync();
+        while self.hosts[1].receive().is_some() {}
+    }
+}
+
+/// Packets that a recording has, packets that it says were lost, and what is different in its replay.
+fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
+    let mut replay = Replay::of(Reader::open(path).unwrap(), Mode::default());
+    let (mut packets, mut missing, mut different) = (0, 0, Vec::new());
+    while let Some(event) = replay.next_event().unwrap() {
+        match event {
+            Event::Began { lost: [lost, _], .. } => missing += lost,
+            Event::Packet(packet) => {
+                packets += 1;
+                if !packet.is_same() {
+                    different.push(format!("{packet:?}"));
+                }
+            }
+            Event::Ended { lost: [lost, _], counters } => {
+                missing += lost;
+                different.extend(counters.iter().flatten().map(|difference| format!("{difference:?}")));
+                assert_eq!(counters.is_some(), missing == 0);
+            }
+            _ => {}
+        }
+    }
+    (packets, missing, different)
+}
+
+#[test]
+fn what_two_workers_move_replays_with_the_same_counters() {
+    let run = Recorded::new();
+    run.send(100);
+    run.record(Box::new(std::fs::File::create(run.path()).unwrap()), Some(0));
+    run.send(500);
+    run.workers.recorder().expire(&run.engine);
+    run.send(500);
+    let status = run.workers.recorder().end(|| run.ports()).unwrap();
+    run.send(100);
+    assert_eq!((status.lost, status.failed), (0, None));
+    let drops = |reason: DropReason| run.ports().iter().flat_map(|port| &port.drops).any(|(of, _)| *of == reason);
+    assert!(drops(DropReason::PortUnavailable) && drops(DropReason::ImpossibleOffload));
+    assert_eq!(replayed(&run.path()), (status.packets, 0, vec![]));
+}
+
+/// A disk that takes nothing until it is let go.
+struct Stalled {
+    gate: Arc<Mutex<()>>,
+    file: std::fs::File,
+}
+
+impl std::io::Write for Stalled {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _open = self.gate.lock().unwrap();
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for Stalled {
+    fn clear(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a disk is too slow for is counted, and the recording goes on behind it.
+#[test]
+fn what_comes_too_fast_is_counted() {
+    let (run, gate) = (Recorded::new(), Arc::<Mutex<()>>::default());
+    let shut = gate.lock().unwrap();
+    let file = std::fs::File::create(run.path()).unwrap();
+    run.record(Box::new(Stalled { gate: Arc::clone(&gate), file }), None);
+    let recorder = run.workers.recorder();
+    while recorder.status().unwrap().lost == 0 {
+        run.send_large(500);
+    }
+    drop(shut);
+    // It goes on when most of it is written, and has to have something to go on with.
+    let written = recorder.status().unwrap().bytes;
+    while recorder.status().unwrap().bytes < written + (60 << 20) {
+        std::thread::yield_now();
+    }
+    run.send(100);
+    let status = recorder.end(|| run.ports()).unwrap();
+    let (packets, missing, different) = replayed(&run.path());
+    assert_eq!((packets + missing, missing, different), (status.packets, status.lost, vec![]));
+    assert!(missing > 0);
 }

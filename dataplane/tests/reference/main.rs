@@ -6,6 +6,7 @@
 
 mod model;
 mod network;
+mod recorded;
 
 use dataplane::environment::Environment;
 use dataplane::packet::{View, tcp};

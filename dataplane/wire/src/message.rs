@@ -5,6 +5,7 @@ use crate::capture::{CaptureOrder, CapturedPackets};
 use crate::change::Update;
 use crate::ids::{AttachmentId, FilterId, PortId, RuleId};
 use crate::reason::DropReason;
+use crate::recording::{RecordCall, RecordingStatus};
 use crate::step::{Drop, Explanation};
 use crate::tuple::FiveTuple;
 use serde::{Deserialize, Serialize};
@@ -115,6 +116,8 @@ pub enum Request {
     AdvanceClock(Duration),
     /// What was counted at accounted attachments since this was last asked; answered by [`Reply::Accounts`].
     Accounts,
+    /// Record, or tell of the recording; answered by [`Reply::Recording`], or by [`Reply::Refused`].
+    Record(RecordCall),
 }
 
 /// What the dataplane answers.
@@ -155,6 +158,8 @@ pub enum Reply {
     Done,
     /// What was counted; the counts begin anew.
     Accounts(Accounts),
+    /// How far the recording is or, if it was to end, has come; `None`: there is none.
+    Recording(Option<RecordingStatus>),
 }
 
 /// One dropped packet.

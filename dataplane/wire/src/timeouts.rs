@@ -1,9 +1,10 @@
 //! How long idle flows live.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How long a flow lives without a packet (semantics.md §4.3; what is not published there follows Linux's defaults).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// TCP, handshake not complete, or first seen in the middle and not answered.
     pub tcp_half_open: Duration,

@@ -20,6 +20,11 @@ pub fn open(hosts: u8) -> Engine {
 
 /// Three hosts, 10.0.0.1 to 10.0.0.3, at ports 1 to 3. Packets of the first and the third to the second go out through a NAT.
 pub fn translated() -> Engine {
+    engine(entries_of_translated())
+}
+
+/// The tables of that.
+pub fn entries_of_translated() -> Vec<Change> {
     let public = Ipv4Addr::from(PUBLIC);
     let nat = Nat { public, segment: None, private: Ipv4Addr::new(10, 0, 0, 9), table: TableId(3), visible: true };
     let inside = |prefix| route(1, prefix, NextHop::Deliver(VrfId(1)));
@@ -32,7 +37,7 @@ pub fn translated() -> Engine {
         Change::Set(Entry::Address(VrfId(2), public, Endpoint::Nat(NatId(1)))),
     ];
     [(1, 1), (2, 2), (3, 1)].into_iter().for_each(|(number, vrf)| changes.extend(host(number, vrf)));
-    engine(changes)
+    changes
 }
 
 fn table(id: u32, routes: Vec<Route>) -> Change {

@@ -20,13 +20,18 @@ const DEFAULT_LINK_MTU: u16 = 1500;
 
 /// The scenario file's beginning, up to its steps, as the cloud is at that moment.
 pub fn scenario(model: &Model, now: Time) -> String {
+    scenario_with(model, now, "An exported network", &[])
+}
+
+/// A scenario file with this name and these steps, each a sentence of the format.
+pub fn scenario_with(model: &Model, now: Time, name: &str, steps: &[String]) -> String {
     let mut writer = Writer::of(model, now);
     let sections = writer.sections();
     let mut text = String::new();
     for what in writer.left_out.iter().chain(&without_words(model)) {
         let _ = writeln!(text, "# left out: {what}");
     }
-    text += "name: An exported network\nproves: []\n\nnetwork:\n";
+    let _ = writeln!(text, "name: {name}\nproves: []\n\nnetwork:");
     let platform = platform(model);
     if platform.is_empty() && sections.iter().all(|(_, entries)| entries.is_empty()) {
         text += "  {}\n";
@@ -41,7 +46,9 @@ pub fn scenario(model: &Model, now: Time) -> String {
             let _ = writeln!(text, "    {}: {entry}", json!(name));
         }
     }
-    text + "\nsteps: []\n"
+    text += if steps.is_empty() { "\nsteps: []\n" } else { "\nsteps:\n" };
+    steps.iter().for_each(|step| text += &format!("  - {step}\n"));
+    text
 }
 
 /// What `up` was told.
@@ -66,7 +73,7 @@ fn without_words(model: &Model) -> Vec<String> {
 }
 
 /// A name for every id: the Name tag if it is nobody else's, or the id.
-pub(super) fn names(model: &Model) -> BTreeMap<String, String> {
+pub(crate) fn names(model: &Model) -> BTreeMap<String, String> {
     let mut tagged: Vec<(String, Option<String>)> = Vec::new();
     let mut add = |id: &str, tags: &Tags| tagged.push((id.to_owned(), tags.get("Name").cloned()));
     model.vpcs.iter().for_each(|row| add(&row.id, &row.tags));

@@ -1,0 +1,86 @@
+//! Which change made a drop: the recording is replayed with ever fewer of its changes.
+
+use super::RecordingError;
+use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
+use std::path::Path;
+use wire::{DropReason, Update};
+
+/// What made a packet be dropped.
+#[derive(Debug)]
+pub enum Culprit {
+    /// This change: without it and those behind it, this becomes of the packet.
+    Change {
+        /// Its number.
+        number: u64,
+        /// What it changed.
+        update: Box<Update>,
+        /// The packet, as it was dropped.
+        packet: Box<PacketEvent>,
+        /// The packet without the change.
+        without: Box<PacketEvent>,
+    },
+    /// No change: it is dropped without any of them, too.
+    None {
+        /// The packet.
+        packet: Box<PacketEvent>,
+    },
+}
+
+/// Finds the change that made the first or the last packet be dropped for a reason.
+///
+/// # Errors
+/// [`RecordingError`] if there is no such packet, or the recording cannot be read.
+pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, RecordingError> {
+    let mut replay = Replay::of(Reader::open(path)?, Mode::default());
+    let (mut changes, mut found) = (0, None);
+    while let Some(event) = replay.next_event()? {
+        match event {
+            Event::Changed { number, .. } => changes = number,
+            Event::Packet(packet) if is_dropped(&packet.record.verdict, reason) => {
+                found = Some((changes, packet));
+                if !last {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    let Some((mut with, packet)) = found else { return Err(RecordingError::NoDrop(Some(reason))) };
+    let (without_any, _) = after(path, packet.number, 0)?;
+    if is_dropped(&without_any.verdict, reason) {
+        return Ok(Culprit::None { packet });
+    }
+    // With so many changes it is dropped, with so few it is not.
+    let (mut without, mut spared) = (0, without_any);
+    while with - without > 1 {
+        let middle = without + (with - without) / 2;
+        let (tried, _) = after(path, packet.number, middle)?;
+        if is_dropped(&tried.verdict, reason) {
+            with = middle;
+        } else {
+            (without, spared) = (middle, tried);
+        }
+    }
+    let (_, update) = after(path, packet.number, with)?;
+    let update = Box::new(update.unwrap_or_default());
+    Ok(Culprit::Change { number: with, update, packet, without: spared })
+}
+
+fn is_dropped(verdict: &Verdict, reason: DropReason) -> bool {
+    matches!(verdict, Verdict::Drop { drop, .. } if drop.reason == reason)
+}
+
+/// What becomes of a packet if only the first so many changes are made, and the last of these.
+fn after(path: &Path, number: u64, changes: u64) -> Result<(Box<PacketEvent>, Option<Update>), RecordingError> {
+    let mode = Mode { skip_from: Some(changes + 1), ..Mode::default() };
+    let mut replay = Replay::of(Reader::open(path)?, mode);
+    let mut last = None;
+    while let Some(event) = replay.next_event()? {
+        match event {
+            Event::Changed { number, update, made: Some(_) } if number == changes => last = Some(update),
+            Event::Packet(packet) if packet.number == number => return Ok((packet, last)),
+            _ => {}
+        }
+    }
+    Err(RecordingError::NoPacket(number))
+}

@@ -1,0 +1,368 @@
+//! The least network in which a packet gets the verdict that it got: whatever can be taken away without another verdict goes.
+//!
+//! What is taken away is taken away by the API, so that what is left is a network that somebody could have. Halves of all parts are
+//! tried first, then ever smaller pieces (delta debugging, Zeller and Hildebrandt 2002).
+
+use super::{RecordedCloud, RecordingError};
+use crate::api::Request;
+use crate::export;
+use crate::model::{Domain, InstanceHost, Model, Resource, Scope, Time};
+use crate::operator::destinations;
+use crate::operator::names::Names;
+use crate::reach::Network;
+use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
+use std::io::Read;
+use std::path::Path;
+use std::time::SystemTime;
+use wire::{Drop, Explanation, FiveTuple, ICMP, PortId, Step, TCP, UDP};
+
+/// How often all parts are tried: what another one needed may go when that is gone.
+const ROUNDS: usize = 6;
+/// An ICMP echo request, as a [`FiveTuple`] has it.
+const ECHO_REQUEST: u16 = 8 << 8;
+
+/// Why there is no scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum MinimiseError {
+    /// The recording.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// What became of the packet, the network alone does not say.
+    #[error(
+        "packet {number} got its verdict by what had come before it (an open connection, a datagram's other fragments, a full table), \
+         which a scenario's network does not have; give the first packet of its connection by --packet N, or look at it with \
+         `classiclink replay -v --until {number} {path}`"
+    )]
+    Stateful {
+        /// The packet.
+        number: u64,
+        /// The recording.
+        path: String,
+    },
+    /// It is no packet.
+    #[error("packet {0} is none that a network decides about")]
+    NoPacket(u64),
+}
+
+/// A packet, and the verdict that it gets.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Who sends it.
+    pub port: PortId,
+    /// The packet, the first of its connection.
+    pub packet: FiveTuple,
+    /// What becomes of it, or of its reply.
+    pub answer: Answer,
+}
+
+/// What becomes of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It arrives there.
+    Arrives(PortId),
+    /// It is dropped.
+    Dropped(Drop),
+    /// It arrives, and the reply is dropped.
+    ReplyDropped(Drop),
+}
+
+/// What is left of a network.
+#[derive(Clone, Debug)]
+pub struct Minimised {
+    /// The network.
+    pub model: Model,
+    /// The scenario file.
+    pub scenario: String,
+    /// Of how many parts it was made, and how many are left.
+    pub parts: [usize; 2],
+}
+
+/// The question about a packet of a recording, by default the last that was dropped, and the model at that moment.
+///
+/// # Errors
+/// [`MinimiseError`].
+pub fn question(path: &Path, packet: Option<u64>) -> Result<(Model, Question), MinimiseError> {
+    let number = match packet {
+        Some(number) => number,
+        None => last_drop(path)?,
+    };
+    let open = Reader::open(path).map_err(RecordingError::Read)?;
+    let mut replay = Replay::of(open, Mode { trace: true, ..Mode::default() });
+    let mut cloud = RecordedCloud::default();
+    while let Some(event) = replay.next_event().map_err(RecordingError::Read)? {
+        match event {
+            Event::Began { platform, rows, .. } => cloud = RecordedCloud::begin(platform, rows),
+            Event::Noted(_, rows) => cloud.note(rows),
+            Event::Packet(event) if event.number == number => {
+                let model = cloud.model()?;
+                let question = asked(&replay, &model, &event)?;
+                let path = path.display().to_string();
+                return question.map(|question| (model, question)).ok_or(MinimiseError::Stateful { number, path });
+            }
+            _ => {}
+        }
+    }
+    Err(RecordingError::NoPacket(number).into())
+}
+
+fn last_drop(path: &Path) -> Result<u64, RecordingError> {
+    let mut replay = Replay::of(Reader::open(path)?, Mode::default());
+    let mut last = None;
+    while let Some(event) = replay.next_event()? {
+        if let Event::Packet(packet) = event
+            && matches!(packet.record.verdict, Verdict::Drop { packet: Some(_), .. })
+        {
+            last = Some(packet.number);
+        }
+    }
+    last.ok_or(RecordingError::NoDrop(None))
+}
+
+/// The question that a packet's verdict answers, if the network alone answers it so.
+fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Result<Option<Question>, MinimiseError> {
+    let Some(tuple) = event.tuple else { return Err(MinimiseError::NoPacket(event.number)) };
+    let network = Network::of(model).map_err(RecordingError::Reach)?;
+    let port = event.record.port;
+    let is_reply = event.steps.iter().any(|step| matches!(step, Step::Flow { reply: true }));
+    let question = match &event.record.verdict {
+        Verdict::Forward { port: to, .. } => Question { port, packet: tuple, answer: Answer::Arrives(*to) },
+        Verdict::Drop { drop, .. } if is_reply => {
+            let (flows, _) = replay.engine().map(|engine| engine.flows(usize::MAX)).unwrap_or_default();
+            let Some(flow) = flows.into_iter().find(|flow| flow.delivered == tuple.reversed()) else { return Ok(None) };
+            Question { port: flow.from, packet: flow.sent, answer: Answer::ReplyDropped(*drop) }
+        }
+        Verdict::Drop { drop, .. } => Question { port, packet: tuple, answer: Answer::Dropped(*drop) },
+    };
+    Ok(question.holds(&network).then_some(question))
+}
+
+impl Question {
+    /// Whether a network gives the same answer.
+    pub fn holds(&self, network: &Network<'_>) -> bool {
+        answer(&network.explain(self.port, self.packet), self.answer) == Some(self.answer)
+    }
+}
+
+/// The answer that an explanation gives to a question that is to be answered like this.
+fn answer(Explanation { there, back }: &Explanation, like: Answer) -> Option<Answer> {
+    let arrives = there.iter().find_map(|step| match step {
+        Step::Delivered { port, .. } => Some(Answer::Arrives(*port)),
+        Step::Dropped(drop) => Some(Answer::Dropped(*drop)),
+        _ => None,
+    });
+    match like {
+        Answer::ReplyDropped(_) => back.iter().flatten().find_map(|step| match step {
+            Step::Dropped(drop) => Some(Answer::ReplyDropped(*drop)),
+            _ => None,
+        }),
+        Answer::Arrives(_) | Answer::Dropped(_) => arrives,
+    }
+}
+
+/// Takes away from a model what the question does not need, and writes the scenario.
+///
+/// # Errors
+/// [`RecordingError::Reach`].
+pub fn minimise(mut model: Model, question: &Question) -> Result<Minimised, RecordingError> {
+    let now = model.now(SystemTime::now().into());
+    model.wake_instances(|_| true);
+    model.take_changes();
+    let before = parts(&model).len();
+    for _ in 0..ROUNDS {
+        let left = parts(&model).len();
+        model = reduced(model, question, now)?;
+        if parts(&model).len() == left {
+            break;
+        }
+    }
+    let network = Network::of(&model)?;
+    let step = sentence(&model, &network, question);
+    let scenario = export::scenario_with(&model, now, "The least network with this verdict", &[step]);
+    drop(network);
+    let parts = [before, parts(&model).len()];
+    Ok(Minimised { model, scenario, parts })
+}
+
+/// One round: all parts are tried, by halves, quarters and so on.
+fn reduced(mut model: Model, question: &Question, now: Time) -> Result<Model, RecordingError> {
+    let mut parts = parts(&model);
+    let mut size = parts.len();
+    while size > 0 {
+        let mut kept = Vec::new();
+        for piece in parts.chunks(size) {
+            let mut next = model.clone();
+            let gone = piece.iter().filter(|part| part.remove(&mut next, now)).count();
+            if gone > 0 && question.holds(&Network::of(&next)?) {
+                model = next;
+            } else {
+                kept.extend_from_slice(piece);
+            }
+        }
+        parts = kept;
+        size /= 2;
+    }
+    Ok(model)
+}
+
+/// Something that can be taken away from a cloud.
+#[derive(Clone, Debug)]
+enum Part {
+    /// By a call of the API.
+    Call(Scope, String),
+    /// A host outside the cloud.
+    Host(String),
+}
+
+impl Part {
+    /// Takes it away; whether that was possible.
+    fn remove(&self, model: &mut Model, now: Time) -> bool {
+        let removed = match self {
+            Self::Call(scope, form) => {
+                let request = Request::of_process(scope, &format!("Action={form}"), now);
+                request.and_then(|request| request.write(model)).is_ok()
+            }
+            Self::Host(name) => model.remove_host(name).is_ok(),
+        };
+        if removed {
+            model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
+            model.take_changes();
+        } else {
+            model.undo();
+        }
+        removed
+    }
+}
+
+/// Everything that can be taken away, what others need last.
+fn parts(model: &Model) -> Vec<Part> {
+    let mut all: Vec<Part> = model.hosts.iter().map(|host| Part::Host(host.name.clone())).collect();
+    let mut call = |scope: &Scope, form: String| all.push(Part::Call(scope.clone(), form));
+    for instance in model.instances.iter().filter(|instance| !instance.is_gone()) {
+        call(instance.scope(), format!("TerminateInstances&InstanceId.1={}", instance.id));
+        if let Some(link) = instance.link() {
+            let (id, vpc) = (&instance.id, &link.vpc);
+            call(instance.scope(), format!("DetachClassicLinkVpc&InstanceId={id}&VpcId={vpc}"));
+        }
+    }
+    for gateway in model.nat_gateways.iter().filter(|gateway| gateway.is_available()) {
+        call(gateway.scope(), format!("DeleteNatGateway&NatGatewayId={}", gateway.id));
+    }
+    for endpoint in model.vpc_endpoints.iter() {
+        call(endpoint.scope(), format!("DeleteVpcEndpoints&VpcEndpointId.1={}", endpoint.id));
+    }
+    for peering in model.peerings.iter().filter(|peering| peering.is_active()) {
+        call(peering.scope(), format!("DeleteVpcPeeringConnection&VpcPeeringConnectionId={}", peering.id));
+    }
+    for connection in model.vpn_connections.iter().filter(|connection| connection.is_up()) {
+        call(connection.scope(), format!("DeleteVpnConnection&VpnConnectionId={}", connection.id));
+    }
+    for table in model.route_tables.iter() {
+        for route in table.routes.iter().filter(|route| !route.is_local()) {
+            let (id, destination) = (&table.id, &route.destination);
+            call(table.scope(), format!("DeleteRoute&RouteTableId={id}&DestinationCidrBlock={destination}"));
+        }
+    }
+    for group in model.security_groups.iter() {
+        for rule in &group.rules {
+            let direction = if rule.egress { "Egress" } else { "Ingress" };
+            let (id, rule) = (&group.id, &rule.id);
+            call(group.scope(), format!("RevokeSecurityGroup{direction}&GroupId={id}&SecurityGroupRuleId.1={rule}"));
+        }
+    }
+    for acl in model.network_acls.iter() {
+        for entry in &acl.entries {
+            let (id, number, egress) = (&acl.id, entry.number, entry.egress);
+            call(acl.scope(), format!("DeleteNetworkAclEntry&NetworkAclId={id}&RuleNumber={number}&Egress={egress}"));
+        }
+    }
+    for elastic in model.elastic_addresses.iter() {
+        let name = match elastic.domain {
+            Domain::Standard => format!("PublicIp={}", elastic.address),
+            Domain::Vpc => format!("AllocationId={}", elastic.id),
+        };
+        if model.holder_of(elastic.address).is_some() {
+            call(elastic.scope(), format!("DisassociateAddress&PublicIp={}", elastic.address));
+        }
+        call(elastic.scope(), format!("ReleaseAddress&{name}"));
+    }
+    for interface in model.network_interfaces.iter().filter(|interface| interface.attachment.is_none()) {
+        call(interface.scope(), format!("DeleteNetworkInterface&NetworkInterfaceId={}", interface.id));
+    }
+    for subnet in model.subnets.iter() {
+        call(subnet.scope(), format!("DeleteSubnet&SubnetId={}", subnet.id));
+    }
+    for table in model.route_tables.iter().filter(|table| !table.is_main()) {
+        call(table.scope(), format!("DeleteRouteTable&RouteTableId={}", table.id));
+    }
+    for acl in model.network_acls.iter().filter(|acl| !acl.default) {
+        call(acl.scope(), format!("DeleteNetworkAcl&NetworkAclId={}", acl.id));
+    }
+    for group in model.security_groups.iter().filter(|group| !group.is_default()) {
+        call(group.scope(), format!("DeleteSecurityGroup&GroupId={}", group.id));
+    }
+    for gateway in model.internet_gateways.iter() {
+        if let Some(vpc) = &gateway.vpc {
+            call(gateway.scope(), format!("DetachInternetGateway&InternetGatewayId={}&VpcId={vpc}", gateway.id));
+        }
+        call(gateway.scope(), format!("DeleteInternetGateway&InternetGatewayId={}", gateway.id));
+    }
+    for gateway in model.vpn_gateways.iter() {
+        if let Some(vpc) = &gateway.vpc {
+            call(gateway.scope(), format!("DetachVpnGateway&VpnGatewayId={}&VpcId={vpc}", gateway.id));
+        }
+        call(gateway.scope(), format!("DeleteVpnGateway&VpnGatewayId={}", gateway.id));
+    }
+    for gateway in model.customer_gateways.iter() {
+        call(gateway.scope(), format!("DeleteCustomerGateway&CustomerGatewayId={}", gateway.id));
+    }
+    for vpc in model.vpcs.iter() {
+        call(vpc.scope(), format!("DeleteVpc&VpcId={}", vpc.id));
+    }
+    all
+}
+
+/// The step that expects the answer.
+fn sentence(model: &Model, network: &Network<'_>, question: &Question) -> String {
+    let Question { port, packet, answer } = *question;
+    let names = Names::of(model);
+    let scenario_names = export::names(model);
+    let called = |host: &str| scenario_names.get(host).cloned().unwrap_or_else(|| host.to_owned());
+    let (sender, interface) = network.interface(port).unwrap_or_default();
+    let own = names.addresses(&sender);
+    let is_meant = |host: &&String| {
+        let first = destinations(&own, names.addresses(host)).into_iter().next();
+        **host != sender && first == Some(packet.destination)
+    };
+    let hosts: Vec<String> = network.hosts().map(|host| host.id.clone()).collect();
+    let to = hosts.iter().find(is_meant).map_or(packet.destination.to_string(), |host| called(host));
+    let is_default = names.leaves_by(&sender, packet.destination, None) == Some((port, packet.source));
+    let replies = network
+        .explain(port, packet)
+        .back
+        .is_some_and(|steps| steps.iter().any(|step| matches!(step, Step::Delivered { .. })));
+    let (can, reason) = match answer {
+        Answer::Arrives(_) => ("can", String::new()),
+        Answer::Dropped(drop) => ("cannot", format!(": {}", drop.reason)),
+        Answer::ReplyDropped(drop) => ("cannot", format!(": {} on the way back", drop.reason)),
+    };
+    let from = called(&sender);
+    let probe = match (packet.protocol, packet.destination_port) {
+        (TCP, port) => Some(format!("tcp {port} on {to}")),
+        (UDP, port) => Some(format!("udp {port} on {to}")),
+        (ICMP, ECHO_REQUEST) => Some(format!("ping {to}")),
+        _ => None,
+    };
+    let needs_no_hand = is_default && (replies || !matches!(answer, Answer::Arrives(_)));
+    if let Some(probe) = probe.filter(|_| needs_no_hand) {
+        return format!("{from} {can} {probe}{reason}");
+    }
+    let what = match packet.protocol {
+        TCP => format!("tcp {}", packet.destination_port),
+        UDP => format!("udp {}", packet.destination_port),
+        ICMP => format!("icmp {}", packet.destination_port >> 8),
+        protocol => format!("protocol {protocol}"),
+    };
+    let source = if is_default { String::new() } else { format!(", from {}", packet.source) };
+    let by = if interface > 0 { format!(", by {}", wire::interface_name(interface)) } else { String::new() };
+    format!("{from} {can} send {what} to {to}{source}{by}{reason}")
+}

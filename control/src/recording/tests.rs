@@ -1,0 +1,283 @@
+//! Recordings of clouds: what is told of them, what made a drop, and the least network that shows it.
+
+use super::minimise::Answer;
+use super::*;
+use crate::api::Request;
+use crate::compile::Compiler;
+use crate::export::tests::set_up;
+use crate::model::{Scope, Time};
+use crate::operator::names::Names;
+use crate::operator::{Traffic, first_packets};
+use crate::reach::Network;
+use crate::tables::Tables;
+use dataplane::environment::{Environment, Seed};
+use dataplane::packet::{VirtioHeader, checksum};
+use dataplane::pipeline::{Engine, Packet};
+use dataplane::policy::Snapshot;
+use dataplane::record::{Event, Mode, Output, Reader, Recorder, Replay};
+use scenarios::format::load;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+use wire::{Change, DropReason, FiveTuple, PortId, TCP, Update};
+
+const NOW: Time = Time(1_420_632_000_000);
+
+/// A cloud whose packets are recorded.
+struct Recorded {
+    model: Model,
+    tables: Tables,
+    engine: Engine,
+    recorder: Recorder,
+    version: u64,
+    directory: TempDir,
+}
+
+impl Recorded {
+    fn of(model: Model) -> Self {
+        let tables = Compiler::whole(&model).1;
+        let environment = Environment { seed: Seed::new(7), ..Environment::fixed() };
+        let engine = Engine::new(100, environment).unwrap();
+        let whole = Update { version: 1, whole: true, changes: tables.whole() };
+        engine.publish(Arc::new(Snapshot::empty().apply(&whole).unwrap()));
+        let directory = tempfile::tempdir().unwrap();
+        let recorded = Self { model, tables, engine, recorder: Recorder::default(), version: 1, directory };
+        recorded.begin();
+        recorded
+    }
+
+    fn begin(&self) {
+        let blank = RecordingOrder {
+            files: vec![self.path()],
+            payload: Some(0),
+            ring: None,
+            leased: false,
+            tables: vec![],
+            platform: String::new(),
+            rows: vec![],
+        };
+        let order = order(&self.model, self.tables.whole(), blank);
+        let output: Box<dyn Output> = Box::new(File::create(self.path()).unwrap());
+        self.recorder.start(&self.engine, order, 7, vec![output], || {}, Vec::new).unwrap();
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("recording")
+    }
+
+    /// A call of the API, which is in force and noted afterwards.
+    fn call(&mut self, form: &str) {
+        let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let request = Request::of_process(&scope, &format!("Action={form}"), NOW).map_err(|no| no.body).unwrap();
+        request.write(&mut self.model).map_err(|no| no.body).unwrap();
+        let changes = self.model.take_changes();
+        let wanted = Compiler::whole(&self.model).1.whole().into_iter().filter_map(|change| match change {
+            Change::Set(entry) => Some((entry.key(), entry)),
+            Change::Remove(_) => None,
+        });
+        let wanted = wanted.collect();
+        let keys: Vec<_> = self.tables.whole().iter().map(Change::key).collect();
+        let update = self.tables.difference(keys, &wanted);
+        self.tables.apply(&update);
+        self.version += 1;
+        let update = Update { version: self.version, whole: false, changes: update };
+        let next = self.engine.snapshot().apply(&update).unwrap();
+        self.recorder.publish(&self.engine, Arc::new(next), &update);
+        let RecordCall::Note { what, rows } = note(&self.model, &changes) else { panic!("no note") };
+        self.recorder.note(what, rows);
+    }
+
+    fn send(&self, port: PortId, tuple: FiveTuple) {
+        let (mut bytes, virtio) = (syn(tuple), VirtioHeader::default());
+        let mut turn = self.recorder.turn(&self.engine).unwrap();
+        let batch = self.engine.batch();
+        turn.at(batch.now(), self.engine.since_1970());
+        turn.arrived(port, virtio.bytes(), &bytes);
+        let (parsed, _) = batch.look(port, &virtio, &mut bytes).unwrap();
+        let mut packet = Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
+        let outcome = batch.process_parsed(port, &parsed, &mut packet);
+        turn.passed(&outcome, parsed.view(), packet.bytes);
+    }
+
+    fn end(&self) {
+        self.recorder.end(Vec::new).unwrap();
+    }
+}
+
+/// A TCP SYN.
+fn syn(tuple: FiveTuple) -> Vec<u8> {
+    let mut bytes = vec![0; 40];
+    bytes[..4].copy_from_slice(&[0x45, 0, 0, 40]);
+    bytes[8..10].copy_from_slice(&[64, TCP]);
+    bytes[12..16].copy_from_slice(&tuple.source.octets());
+    bytes[16..20].copy_from_slice(&tuple.destination.octets());
+    let sum = !checksum::sum(&bytes[..20]);
+    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+    bytes[20..22].copy_from_slice(&tuple.source_port.to_be_bytes());
+    bytes[22..24].copy_from_slice(&tuple.destination_port.to_be_bytes());
+    bytes[32..34].copy_from_slice(&[0x50, 2]);
+    bytes
+}
+
+const NETWORK: &str = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}, other: {CidrBlock: 10.1.0.0/16}}\n  \
+    Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}, t: {VpcId: v, CidrBlock: 10.0.1.0/24}, o: {VpcId: other, CidrBlock: 10.1.0.0/24}}\n  \
+    SecurityGroups:\n    web: {VpcId: v, ingress: [tcp 80 from 0.0.0.0/0, tcp 443 from 10.0.0.0/8, icmp from 0.0.0.0/0]}\n    \
+    db: {VpcId: v, ingress: [tcp 5432 from web, tcp 22 from 10.0.0.0/24]}\n    open: {VpcId: other, ingress: [all from 0.0.0.0/0]}\n  \
+    Instances:\n    a: {SubnetId: s, SecurityGroups: [web]}\n    b: {SubnetId: s, SecurityGroups: [web]}\n    \
+    c: {SubnetId: t, SecurityGroups: [db]}\n    d: {SubnetId: t, SecurityGroups: [db]}\n    e: {SubnetId: o, SecurityGroups: [open]}\n  \
+    VpcPeeringConnections: {p: {VpcId: v, PeerVpcId: other}}\n  \
+    RouteTables: {main: {VpcId: v, main: true, Routes: {10.1.0.0/16: p}}}\nsteps: []\n";
+
+/// The first packet of a TCP connection, the port that it leaves by first.
+fn packet(model: &Model, from: &str, to: &str, port: u16) -> (PortId, FiveTuple) {
+    first_packets(model, (from, None), to, Traffic::Tcp(port)).unwrap()[0]
+}
+
+fn group(model: &Model, name: &str) -> String {
+    model.security_groups.iter().find(|group| group.name == name).unwrap().id.clone()
+}
+
+#[test]
+fn the_change_that_made_a_drop_is_found() {
+    let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
+    let (port, first) = packet(&run.model, "a", "c", 5432);
+    let (db, web) = (group(&run.model, "db"), group(&run.model, "web"));
+    let revoke = |id: &str, port: u16, peer: &str| {
+        format!(
+            "RevokeSecurityGroupIngress&GroupId={id}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort={port}\
+             &IpPermissions.1.ToPort={port}&IpPermissions.1.{peer}"
+        )
+    };
+    for source_port in 0..6u16 {
+        run.send(port, FiveTuple { source_port: 50_000 + source_port, ..first });
+        match source_port {
+            0 => run.call(&revoke(&web, 80, "IpRanges.1.CidrIp=0.0.0.0/0")),
+            1 => run.call(&revoke(&db, 22, "IpRanges.1.CidrIp=10.0.0.0/24")),
+            2 => run.call(&revoke(&db, 5432, &format!("Groups.1.GroupId={web}"))),
+            3 => run.call(&revoke(&web, 443, "IpRanges.1.CidrIp=10.0.0.0/8")),
+            _ => {}
+        }
+    }
+    run.end();
+    for last in [true, false] {
+        let found = bisect(&run.path(), DropReason::IngressFilter, last).unwrap();
+        let Culprit::Change { number, update, packet, without } = found else { panic!("{found:?}") };
+        assert_eq!((number, packet.number), (3, if last { 6 } else { 4 }));
+        let names = Names::of(&run.model);
+        assert!(change_words(&names, &update).contains(&db), "{}", change_words(&names, &update));
+        assert!(packet_words(&names, &packet).contains("dropped (ingress-filter)"));
+        assert!(packet_words(&names, &without).contains("arrives at"));
+    }
+    assert!(matches!(bisect(&run.path(), DropReason::NoRoute, true), Err(RecordingError::NoDrop(Some(_)))));
+    // What is left out shows in what is told.
+    let mut replay = Replay::of(Reader::open(&run.path()).unwrap(), Mode { skip: [3].into(), ..Mode::default() });
+    let (mut cloud, mut different) = (RecordedCloud::default(), vec![]);
+    while let Some(event) = replay.next_event().unwrap() {
+        match event {
+            Event::Began { platform, rows, .. } => cloud = RecordedCloud::begin(platform, rows),
+            Event::Noted(_, rows) => cloud.note(rows),
+            Event::Packet(packet) if !packet.is_same() => different.push(packet.number),
+            _ => {}
+        }
+    }
+    assert_eq!(different, [4, 5, 6]);
+    let [kept, model] = [cloud.model().unwrap(), run.model.clone()].map(|model| Compiler::whole(&model).1.whole());
+    assert_eq!(kept, model, "the cloud of the recording is the cloud as it is in the end");
+}
+
+#[test]
+fn secrets_are_not_recorded() {
+    let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
+    run.call("CreateKeyPair&KeyName=mine");
+    assert!(run.model.to_rows().unwrap().keys().any(|(collection, _)| collection == "key_pairs"));
+    run.end();
+    let text = std::fs::read(run.path()).unwrap();
+    assert!(!text.windows(9).any(|part| part == b"key_pairs"));
+}
+
+/// The least scenario of a packet's verdict, set up again: the verdict is the same there.
+fn check(model: &Model, (port, tuple): (PortId, FiveTuple), name: &str) -> Minimised {
+    let run = Recorded::of(model.clone());
+    run.send(port, tuple);
+    run.end();
+    let (model, question) = question(&run.path(), Some(1)).unwrap();
+    let minimised = minimise(model, &question).unwrap();
+    let text = &minimised.scenario;
+    let scenario = load::parse(text).unwrap_or_else(|(_, why)| panic!("{name}: {why}\n{text}"));
+    assert!(!text.contains("# left out"), "{name}:\n{text}");
+    let step = text.lines().last().unwrap().trim_start_matches("  - ");
+    let (words, reason) = step.split_once(": ").unwrap_or((step, ""));
+    let words: Vec<&str> = words.split(' ').collect();
+    let [from, _, "tcp", port, "on", to] = words[..] else { panic!("{name}: {step}") };
+    let model = set_up(&scenario.network);
+    let network = Network::of(&model).unwrap();
+    let (port, packet) = packet(&model, from, to, port.parse().unwrap());
+    let explained = network.explain(port, packet);
+    let dropped = |steps: &[wire::Step]| match steps.last() {
+        Some(wire::Step::Dropped(drop)) => drop.reason.name(),
+        _ => "",
+    };
+    let verdict = dropped(&explained.there);
+    assert_eq!(verdict, reason, "{name}:\n{text}");
+    minimised
+}
+
+#[test]
+fn what_a_verdict_does_not_need_goes() {
+    let model = set_up(&load::parse(NETWORK).unwrap().network);
+    let least = check(&model, packet(&model, "b", "d", 6000), "no rule");
+    assert_eq!(
+        (least.model.instances.iter().filter(|instance| instance.is_on()).count(), least.model.vpcs.len()),
+        (2, 1)
+    );
+    let rules: usize = least.model.security_groups.iter().map(|group| group.rules.len()).sum();
+    assert!(rules <= 2, "{}", least.scenario);
+    let least = check(&model, packet(&model, "b", "10.1.0.77", 80), "nobody there");
+    assert_eq!(least.model.instances.iter().filter(|instance| instance.is_on()).count(), 1, "{}", least.scenario);
+    let open = check(&model, packet(&model, "a", "c", 5432), "open");
+    assert!(open.scenario.contains("a can tcp 5432 on c") && open.parts[1] * 2 < open.parts[0], "{:?}", open.parts);
+}
+
+/// Of every well-known fault, the first drop between two of its hosts.
+#[test]
+fn faults_become_least_scenarios() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/bugs");
+    let mut checked = 0;
+    for loaded in load::load(&[directory]).unwrap() {
+        let model = set_up(&loaded.scenario.network);
+        let network = Network::of(&model).unwrap();
+        let hosts: Vec<String> = network.hosts().map(|host| host.id.clone()).collect();
+        let pairs = hosts.iter().flat_map(|from| hosts.iter().map(move |to| (from, to))).filter(|(a, b)| a != b);
+        let dropped = pairs.filter_map(|(from, to)| {
+            let (port, tuple) = first_packets(&model, (from, None), to, Traffic::Tcp(80)).ok()?.into_iter().next()?;
+            let is_dropped = matches!(network.explain(port, tuple).there.last(), Some(wire::Step::Dropped(_)));
+            is_dropped.then_some((port, tuple))
+        });
+        for packet in dropped.take(1) {
+            checked += 1;
+            check(&model, packet, &loaded.path.display().to_string());
+        }
+    }
+    assert!(checked > 8, "{checked}");
+}
+
+#[test]
+fn a_verdict_of_the_past_is_told_of() {
+    let model = set_up(&load::parse(NETWORK).unwrap().network);
+    let mut run = Recorded::of(model);
+    let (port, tuple) = packet(&run.model, "a", "c", 5432);
+    run.send(port, tuple);
+    let (db, web) = (group(&run.model, "db"), group(&run.model, "web"));
+    run.call(&format!(
+        "RevokeSecurityGroupIngress&GroupId={db}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=5432\
+         &IpPermissions.1.ToPort=5432&IpPermissions.1.Groups.1.GroupId={web}"
+    ));
+    // The connection outlives its rule, which no network alone shows.
+    run.send(port, tuple);
+    run.end();
+    assert!(matches!(question(&run.path(), Some(2)), Err(MinimiseError::Stateful { number: 2, .. })));
+    assert!(matches!(question(&run.path(), None), Err(MinimiseError::Recording(RecordingError::NoDrop(None)))));
+    let (_, question) = question(&run.path(), Some(1)).unwrap();
+    assert!(matches!(question.answer, Answer::Arrives(_)));
+}

@@ -1,0 +1,122 @@
+//! A recording of real packets, replayed.
+
+use super::*;
+use std::fs;
+
+/// The first part of a text between two others.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    let start = text.find(before).unwrap_or_else(|| panic!("{before} in {text}")) + before.len();
+    &text[start..start + text[start..].find(after).unwrap()]
+}
+
+/// Two instances in EC2-Classic, each of which lets TCP 80 in: their names, and the address of the second.
+fn pair(system: &System<'_>) -> ([String; 2], String) {
+    let call = |query: &str| {
+        let (status, body) = system.get(query);
+        assert!(status.contains(" 200 "), "{query}: {status} {body}");
+        body
+    };
+    call("Action=CreateSecurityGroup&GroupName=web&GroupDescription=d");
+    call(&format!("Action=AuthorizeSecurityGroupIngress{RULE}"));
+    let ids: [String; 2] = std::array::from_fn(|_| {
+        let launch = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&SecurityGroup.1=web";
+        let body = call(launch);
+        between(&body, "<instanceId>", "<").to_owned()
+    });
+    ids.iter().for_each(|id| _ = system.tell(&["exec", id, "--", "true"]));
+    let body = call(&format!("Action=DescribeInstances&InstanceId.1={}", ids[1]));
+    (ids, between(&body, "<privateIpAddress>", "<").to_owned())
+}
+
+const RULE: &str = "&GroupName=web&IpProtocol=tcp&FromPort=80&ToPort=80&CidrIp=0.0.0.0/0";
+
+/// Whether a SYN gets there and its answer back: nobody listens, so the answer is a RST.
+fn is_refused(system: &System<'_>, from: &str, address: &str) -> bool {
+    let connect = format!("exec 3<>/dev/tcp/{address}/80");
+    let connect = system.run(&["exec", from, "--", "timeout", "2", "bash", "-c", &connect]);
+    String::from_utf8_lossy(&connect.stderr).contains("refused")
+}
+
+#[test]
+fn packets_and_a_revoke_replay_without_differences() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let all = directory.path().join("all").display().to_string();
+    let system = System::of(&state, &mut classiclink(&state, &["up", "--listen", "127.0.0.1:0"]));
+    let ([from, _], address) = pair(&system);
+    assert!(is_refused(&system, &from, &address), "a flow that is there when the recording begins");
+    let record = classiclink(&state, &["record", "-o", &recording]).stdout(Stdio::piped()).spawn().unwrap();
+    while fs::metadata(&recording).map_or(0, |file| file.len()) == 0 {
+        std::thread::yield_now();
+    }
+    let twice = system.run(&["record", "-o", &all]);
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("somebody records already"));
+    assert!((0..3).all(|_| is_refused(&system, &from, &address)));
+    assert!(system.get(&format!("Action=RevokeSecurityGroupIngress{RULE}")).0.contains(" 200 "));
+    assert!(!is_refused(&system, &from, &address));
+    kill(Pid::from_raw(record.id().cast_signed()), Signal::SIGINT).unwrap();
+    let told = record.wait_with_output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.starts_with("recorded ") && !told.contains("lost"), "{told}");
+    drop(system);
+
+    let replay = |arguments: &[&str]| {
+        let output = classiclink(&state, &[&["replay", &recording], arguments].concat()).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (is_same, text) = replay(&[]);
+    assert!(is_same && text.contains(" 1 changes, 0 differences"), "{text}");
+    let (_, text) = replay(&["-v"]);
+    assert!(text.contains("change 1: the rules of sg-") && text.contains("dropped (ingress-filter)"), "{text}");
+    let (_, text) = replay(&["--until", "drop"]);
+    assert!(text.contains("dropped (ingress-filter): no rule lets it in to i-"), "{text}");
+    let (_, text) = replay(&["--change", "1=skip"]);
+    assert!(text.contains("change 1:") && text.contains("; recorded: dropped (ingress-filter)"), "{text}");
+    let (_, text) = replay(&["--bisect", "ingress-filter"]);
+    assert!(text.contains("change 1 made it: the rules of sg-") && text.contains("without it: "), "{text}");
+    let pcap = directory.path().join("slice.pcapng");
+    replay(&["--pcap", &pcap.display().to_string(), "--from", "2", "--to", "3"]);
+    assert_eq!(fs::read(&pcap).unwrap()[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+
+    let scenario = directory.path().join("least.yaml").display().to_string();
+    let output = classiclink(&state, &["minimise", &recording, "-o", &scenario]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = classiclink(&state, &["run", &scenario]).output().unwrap();
+    let text = fs::read_to_string(&scenario).unwrap();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stdout));
+    assert!(text.contains("cannot tcp 80 on") && text.contains(": ingress-filter"), "{text}");
+}
+
+#[test]
+fn a_system_that_records_itself_keeps_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
+    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
+    system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
+    system.tell(&["host", "add", "other", "--address", "203.0.113.2"]);
+    assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
+    system.signal(Signal::SIGTERM);
+    let output = classiclink(&state, &["replay", &recording]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains(", 0 differences") && !text.contains("no end"), "{text}");
+    let packets: u64 = text.split(' ').next().unwrap().parse().unwrap();
+    assert!(packets >= 6, "{text}");
+}
+
+#[test]
+fn what_is_no_recording_is_told_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file").display().to_string();
+    for content in [&b""[..], b"name: x", b"\x93clkrec\n\0\0\0\x09", b"\x93clkrec\n\0\0\0\x01\xff\xff\xff\xff"] {
+        fs::write(&path, content).unwrap();
+        for verb in [&["replay", &path][..], &["minimise", &path, "-o", "/dev/null"]] {
+            let output = classiclink(directory.path(), verb).output().unwrap();
+            let error = String::from_utf8(output.stderr).unwrap();
+            assert!(!output.status.success() && error.starts_with("classiclink: ") && error.contains(&path), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a controller asks of recordings.
+
+use super::Agent;
+use crate::record::Output;
+use nix::libc::O_NOFOLLOW;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use wire::{RecordCall, RecordingOrder, Reply};
+
+impl Agent {
+    pub(super) fn record(&self, call: RecordCall) -> Reply {
+        let recorder = self.workers.recorder();
+        match call {
+            RecordCall::Start(order) => match self.start_recording(*order) {
+                Ok(()) => Reply::Recording(recorder.status()),
+                Err(why) => Reply::Refused { why },
+            },
+            RecordCall::Look => Reply::Recording(recorder.status()),
+            RecordCall::Stop => Reply::Recording(recorder.end_in_background(|| self.reconciler.ports())),
+            RecordCall::Note { what, rows } => {
+                recorder.note(what, rows);
+                Reply::Done
+            }
+        }
+    }
+
+    fn start_recording(&self, order: RecordingOrder) -> Result<(), String> {
+        let open = |path: &std::path::PathBuf| match open(path) {
+            Ok(file) => Ok(Box::new(file) as Box<dyn Output>),
+            Err(error) => Err(format!("{} cannot be written: {error}", path.display())),
+        };
+        let outputs = order.files.iter().map(open).collect::<Result<Vec<_>, String>>()?;
+        let recorder = self.workers.recorder();
+        let counters = || self.reconciler.ports();
+        recorder.start(&self.engine, order, self.seed, outputs, || self.workers.sync(), counters).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => "somebody records already: there is one recording at a time".to_owned(),
+                _ => format!("nothing can be recorded: {error}"),
+            }
+        })
+    }
+}
+
+/// Opens a file that is there, to write behind what it has. Whoever orders a recording makes it, so that it is theirs.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().append(true).custom_flags(O_NOFOLLOW).open(path)
+}

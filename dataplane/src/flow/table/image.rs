@@ -1,0 +1,125 @@
+//! The whole table as plain data, so that another process can go on as this one would: the same flows, in the same places, which
+//! give way to others in the same order.
+
+use super::super::path::FlowKey;
+use super::super::ports::PortsInUse;
+use super::super::shares::List;
+use super::super::slot::WORDS;
+use super::{FlowTable, Side};
+use crate::environment::Seed;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::sync::atomic::Ordering::Relaxed;
+use thiserror::Error;
+use wire::PortId;
+
+/// No table has room for more flows.
+const MOST: u32 = 1 << 24;
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableImage {
+    limit: u32,
+    share: u32,
+    used: u32,
+    /// The flows, by slot.
+    pub flows: Vec<FlowImage>,
+    /// Slots that are empty again; the last is taken first.
+    free: Vec<u32>,
+    /// The slots of flows that make room for others, by port, the oldest first.
+    lists: Vec<List>,
+    longest: (PortId, u32),
+    ports: Vec<FlowKey>,
+    begun: u64,
+}
+
+/// A flow in its slot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowImage {
+    slot: u32,
+    words: [u64; WORDS],
+    /// Whether its packets are found by the key of each side: another flow may have taken one over.
+    is_found: [bool; 2],
+}
+
+/// Why an image is that of no table.
+#[derive(Debug, Error)]
+pub enum ImageError {
+    /// Its parts contradict each other.
+    #[error("its flows contradict each other")]
+    Contradiction,
+    /// There is no memory.
+    #[error("there is no memory for so many flows: {0}")]
+    Memory(#[from] io::Error),
+}
+
+impl FlowTable {
+    /// The table as it is. No packet may be on its way meanwhile.
+    pub fn image(&self) -> TableImage {
+        let writer = self.lock();
+        let flow = |slot: u32| {
+            let (_, flow) = self.slot(slot).flow()?;
+            let is_found = [Side::Forward, Side::Reply].map(|side| {
+                let key = flow.key(side);
+                self.find(&key, self.hash(&key)).is_some_and(|hit| (hit.slot, hit.side) == (slot, side))
+            });
+            Some(FlowImage { slot, words: self.slot(slot).words(), is_found })
+        };
+        let (lists, longest) = writer.shares.lists();
+        let (ports, begun) = writer.ports.image();
+        TableImage {
+            limit: self.limit,
+            share: self.share,
+            used: writer.used,
+            flows: (0..writer.used).filter_map(flow).collect(),
+            free: writer.free.clone(),
+            lists,
+            longest,
+            ports,
+            begun,
+        }
+    }
+
+    /// The table of an image.
+    ///
+    /// # Errors
+    /// [`ImageError`].
+    pub fn of_image(image: TableImage, seed: Seed) -> Result<Self, ImageError> {
+        image.check()?;
+        let TableImage { limit, share, used, flows, free, lists, longest, ports, begun } = image;
+        let table = Self::new(limit, seed)?.with_share(share);
+        {
+            let mut writer = table.lock();
+            writer.use_slots(&table.slots, used, limit)?;
+            for FlowImage { slot, words, is_found } in &flows {
+                table.slot(*slot).set_words(words);
+                let (_, flow) = table.slot(*slot).flow().ok_or(ImageError::Contradiction)?;
+                for side in [Side::Forward, Side::Reply].into_iter().filter(|side| is_found[*side as usize]) {
+                    table.index.insert(table.hash(&flow.key(side)), *slot, side);
+                }
+                writer.shares.add(*slot, flow.key(Side::Forward).port, false);
+                table.count.fetch_add(1, Relaxed);
+            }
+            let is_flow = |slot: &u32| flows.binary_search_by_key(slot, |flow| flow.slot).is_ok();
+            for slot in lists.iter().flat_map(|(_, slots)| slots).filter(|slot| is_flow(slot)) {
+                writer.shares.list(*slot);
+            }
+            writer.shares.set_longest(longest);
+            writer.free = free;
+            writer.ports = PortsInUse::of_image(ports, begun);
+        }
+        Ok(table)
+    }
+}
+
+impl TableImage {
+    /// Every used slot has a flow or is free, once.
+    fn check(&self) -> Result<(), ImageError> {
+        let in_order = self.flows.is_sorted_by(|one, next| one.slot < next.slot);
+        let mut slots: Vec<u32> = self.flows.iter().map(|flow| flow.slot).chain(self.free.iter().copied()).collect();
+        slots.sort_unstable();
+        let is_whole = in_order && slots.into_iter().eq(0..self.used);
+        let is_table = self.limit > 0 && self.limit <= MOST && self.used <= self.limit;
+        if is_whole && is_table { Ok(()) } else { Err(ImageError::Contradiction) }
+    }
+}

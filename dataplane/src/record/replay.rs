@@ -1,0 +1,406 @@
+//! Lets a recording happen again: the same engine, without hosts, as fast as it goes.
+
+use super::format::{Beginning, Kept, PacketRecord, Record, Verdict};
+use super::reader::{ReadError, Reader};
+use crate::environment::{Environment, Seed, TimeSource};
+use crate::flow::FlowImage;
+use crate::packet::{View, VirtioHeader};
+use crate::pipeline::{Engine, Outcome, Packet};
+use crate::policy::Snapshot;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+use wire::{Change, ControllerRow, DropReason, FiveTuple, PortId, PortStatus, Step, Update};
+
+/// No packet has more bytes.
+const LARGEST_PACKET: u32 = 1 << 17;
+
+/// What is done otherwise than it was.
+#[derive(Clone, Debug, Default)]
+pub struct Mode {
+    /// Changes that are left out, by number; the first is 1.
+    pub skip: BTreeSet<u64>,
+    /// From this change on all are left out.
+    pub skip_from: Option<u64>,
+    /// Changes that are made before the packet of that number.
+    pub insert: BTreeMap<u64, Vec<Change>>,
+    /// Whether the way of each packet is told, step by step.
+    pub trace: bool,
+}
+
+impl Mode {
+    /// Whether anything is done otherwise.
+    pub fn is_other(&self) -> bool {
+        !self.skip.is_empty() || self.skip_from.is_some() || !self.insert.is_empty()
+    }
+
+    fn skips(&self, change: u64) -> bool {
+        self.skip.contains(&change) || self.skip_from.is_some_and(|from| change >= from)
+    }
+}
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A chapter begins.
+    Began {
+        /// The version of the program that recorded.
+        program: String,
+        /// What the controller was told at its start.
+        platform: String,
+        /// All rows of the controller's.
+        rows: Vec<ControllerRow>,
+        /// How many packets and changes were lost just before.
+        lost: [u64; 2],
+    },
+    /// A packet came.
+    Packet(Box<PacketEvent>),
+    /// The tables have changed, or were to.
+    Changed {
+        /// Which change it is; the first is 1.
+        number: u64,
+        /// What it was.
+        update: Update,
+        /// `None`: it was left out. Else whether it could be made.
+        made: Option<Result<(), String>>,
+    },
+    /// Rows of the controller's have changed: what, for a person, and how they are now.
+    Noted(String, Vec<ControllerRow>),
+    /// The clock jumped.
+    Advanced(Duration),
+    /// The recording ends.
+    Ended {
+        /// How many packets and changes were lost just before.
+        lost: [u64; 2],
+        /// Counters that differ; `None` if they cannot be compared, for something is missing or was done otherwise.
+        counters: Option<Vec<CounterDifference>>,
+    },
+}
+
+/// A packet, and what became of it.
+#[derive(Clone, Debug)]
+pub struct PacketEvent {
+    /// Which it is; the first is 1.
+    pub number: u64,
+    /// When, in nanoseconds since 1970.
+    pub at: u64,
+    /// What it was; `None` if it could not be parsed.
+    pub tuple: Option<FiveTuple>,
+    /// The packet, with the verdict that was recorded.
+    pub record: PacketRecord,
+    /// What becomes of it now.
+    pub verdict: Verdict,
+    /// Its way, if that is wanted.
+    pub steps: Vec<Step>,
+}
+
+impl PacketEvent {
+    /// Whether it is the same that became of it then.
+    pub fn is_same(&self) -> bool {
+        self.verdict == self.record.verdict
+    }
+}
+
+/// A port's counter that is another one than was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CounterDifference {
+    /// The port.
+    pub port: PortId,
+    /// The counter.
+    pub counter: String,
+    /// By how much it rose then.
+    pub recorded: u64,
+    /// And now.
+    pub replayed: u64,
+}
+
+/// What a port's packets have been counted as.
+#[derive(Clone, Debug, Default)]
+struct Count {
+    sent: (u64, u64),
+    received: (u64, u64),
+    drops: BTreeMap<DropReason, u64>,
+}
+
+/// The time of what is replayed.
+#[derive(Debug, Default)]
+struct RecordedTime {
+    milliseconds: AtomicU64,
+    since_1970: AtomicU64,
+}
+
+impl TimeSource for RecordedTime {
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.milliseconds.load(Relaxed))
+    }
+
+    fn since_1970(&self) -> Duration {
+        Duration::from_nanos(self.since_1970.load(Relaxed))
+    }
+}
+
+/// The beginning of a chapter, as far as it is read.
+#[derive(Debug)]
+struct Opening {
+    beginning: Beginning,
+    rows: Vec<ControllerRow>,
+    tables: Vec<Change>,
+    flows: Vec<FlowImage>,
+}
+
+/// A recording that happens again.
+#[derive(Debug)]
+pub struct Replay<R> {
+    reader: Reader<R>,
+    mode: Mode,
+    /// Whether anything is done otherwise than it was.
+    is_other: bool,
+    time: Arc<RecordedTime>,
+    opening: Option<Box<Opening>>,
+    engine: Option<Engine>,
+    packets: u64,
+    changes: u64,
+    counts: BTreeMap<PortId, Count>,
+    /// The ports' counters at the beginning, while nothing is missing since.
+    counters: Option<Vec<PortStatus>>,
+}
+
+impl<R: Read> Replay<R> {
+    /// Of a recording.
+    pub fn of(reader: Reader<R>, mode: Mode) -> Self {
+        Self {
+            reader,
+            is_other: mode.is_other(),
+            mode,
+            time: Arc::default(),
+            opening: None,
+            engine: None,
+            packets: 0,
+            changes: 0,
+            counts: BTreeMap::new(),
+            counters: None,
+        }
+    }
+
+    /// The engine, once it has begun.
+    pub fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
+    }
+
+    /// Lets the next thing happen, if there is one.
+    ///
+    /// # Errors
+    /// [`ReadError`]: nothing more can happen.
+    pub fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
+        while let Some(record) = self.reader.next_record()? {
+            if let Some(event) = self.happen(record)? {
+                return Ok(Some(event));
+            }
+        }
+        if self.opening.is_some() || self.engine.is_none() {
+            return Err(self.reader.cut());
+        }
+        Ok(None)
+    }
+
+    fn happen(&mut self, record: Record) -> Result<Option<Event>, ReadError> {
+        if let Record::Begin(beginning) = record {
+            self.opening =
+                Some(Box::new(Opening { beginning: *beginning, rows: vec![], tables: vec![], flows: vec![] }));
+            return Ok(None);
+        }
+        if let Some(opening) = &mut self.opening {
+            match record {
+                Record::Rows(rows) => opening.rows.extend(rows),
+                Record::Tables(changes) => opening.tables.extend(changes),
+                Record::Flows(flows) => opening.flows.extend(flows),
+                Record::Ready => return self.begin().map(Some),
+                _ => return Err(self.reader.damaged("something happens before its beginning is complete")),
+            }
+            return Ok(None);
+        }
+        let Some(engine) = &self.engine else {
+            return Err(self.reader.damaged("something happens before it begins"));
+        };
+        match record {
+            Record::Moment { now, at } => {
+                self.time.milliseconds.store(now, Relaxed);
+                self.time.since_1970.store(at, Relaxed);
+            }
+            Record::Packet(record) => return self.packet(record).map(Some),
+            Record::Applied(update) => return Ok(Some(self.applied(update))),
+            Record::PortsForgotten => engine.forget_flows_without_port(),
+            Record::Expired => engine.expire(),
+            Record::Advanced(by) => return Ok(Some(Event::Advanced(by))),
+            Record::Note { what, rows } => return Ok(Some(Event::Noted(what, rows))),
+            Record::Undelivered { from, to, amount } => {
+                let received = &mut self.counts.entry(to).or_default().received;
+                *received = (received.0.wrapping_sub(amount.0), received.1.wrapping_sub(amount.1));
+                self.drop(from, DropReason::PortUnavailable, amount.0);
+            }
+            Record::Unanswered(port, bytes) => {
+                let received = &mut self.counts.entry(port).or_default().received;
+                *received = (received.0.wrapping_sub(1), received.1.wrapping_sub(bytes));
+            }
+            Record::End { counters, lost } => {
+                let counters = self.compare(&counters, lost);
+                return Ok(Some(Event::Ended { lost, counters }));
+            }
+            Record::Begin(_) | Record::Rows(_) | Record::Tables(_) | Record::Flows(_) | Record::Ready => {
+                return Err(self.reader.damaged("a part of a beginning is in the middle"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes the engine that a beginning tells of.
+    fn begin(&mut self) -> Result<Event, ReadError> {
+        let Some(opening) = self.opening.take() else {
+            return Err(self.reader.damaged("a beginning ends that did not begin"));
+        };
+        let Opening { beginning, rows, tables, flows } = *opening;
+        let Beginning { program, seed, version, engine: mut image, platform, before, lost, counters } = beginning;
+        let goes_on = lost == [0; 2] && before == [self.packets, self.changes] && self.counters.is_some();
+        if !goes_on {
+            self.counters = counters;
+            self.counts.clear();
+        }
+        [self.packets, self.changes] = before;
+        image.flows.flows = flows;
+        let tables = Snapshot::empty().apply(&Update { version, whole: true, changes: tables });
+        let tables =
+            tables.map_err(|error| self.reader.damaged(format!("its tables contradict each other: {error}")))?;
+        let environment = Environment { time: Arc::clone(&self.time) as Arc<dyn TimeSource>, seed: Seed::new(seed) };
+        let engine = Engine::of_image(image, tables, environment);
+        self.engine = Some(engine.map_err(|error| self.reader.damaged(error.to_string()))?);
+        Ok(Event::Began { program, platform, rows, lost })
+    }
+
+    fn applied(&mut self, update: Update) -> Event {
+        self.changes = self.changes.saturating_add(1);
+        let number = self.changes;
+        let made = (!self.mode.skips(number)).then(|| self.apply(&update));
+        Event::Changed { number, update, made }
+    }
+
+    fn apply(&self, update: &Update) -> Result<(), String> {
+        let Some(engine) = &self.engine else { return Ok(()) };
+        let next = engine.snapshot().apply(update).map_err(|error| error.to_string())?;
+        engine.publish(Arc::new(next));
+        Ok(())
+    }
+
+    fn packet(&mut self, record: PacketRecord) -> Result<Event, ReadError> {
+        self.packets = self.packets.saturating_add(1);
+        if let Some(changes) = self.mode.insert.remove(&self.packets)
+            && let Some(engine) = &self.engine
+        {
+            let update = Update { version: engine.snapshot().version(), whole: false, changes };
+            let path = self.reader.path().to_owned();
+            self.apply(&update).map_err(|why| ReadError::Change { path, why })?;
+        }
+        if record.length > LARGEST_PACKET || record.bytes.len() > record.length as usize {
+            return Err(self.reader.damaged("a packet is longer than packets are"));
+        }
+        let Some(engine) = &self.engine else { return Err(self.reader.damaged("a packet comes before it begins")) };
+        let (port, virtio) = (record.port, VirtioHeader::read(&record.virtio));
+        let mut bytes = record.bytes.clone();
+        bytes.resize(record.length as usize, 0);
+        let batch = engine.batch();
+        let mut event = PacketEvent {
+            number: self.packets,
+            at: engine.since_1970(),
+            tuple: View::parse(&bytes).ok().map(|view| view.header.tuple),
+            verdict: record.verdict.clone(),
+            record,
+            steps: Vec::new(),
+        };
+        let kept = Kept { bytes: event.record.bytes.len(), length: bytes.len(), is_open: virtio.needs_checksum() };
+        let (parsed, offload) = match batch.look(port, &virtio, &mut bytes) {
+            Ok(looked) => looked,
+            Err(drop) => {
+                let amount = (1, bytes.len() as u64);
+                event.verdict = Verdict::refused(drop);
+                self.send(port, amount);
+                self.drop(port, drop.reason, 1);
+                return Ok(Event::Packet(Box::new(event)));
+            }
+        };
+        if self.mode.trace {
+            event.steps = batch.trace(port, &parsed, &bytes);
+        }
+        bytes.truncate(parsed.length());
+        let mut packet = Packet {
+            bytes: &mut bytes,
+            partial_checksum: offload.needs_checksum(),
+            segment_size: offload.segment_size(),
+        };
+        let outcome = batch.process_parsed(port, &parsed, &mut packet);
+        event.verdict = Verdict::of(&outcome, parsed.view(), &bytes, kept);
+        drop(batch);
+        let amount = offload.stands_for(parsed.length());
+        self.send(port, amount);
+        match outcome {
+            Outcome::Forward { port: to, .. } => self.receive(to, amount),
+            Outcome::Drop { drop, answer, .. } => {
+                self.drop(port, drop.reason, amount.0);
+                if let Some(answer) = answer {
+                    self.receive(port, (1, answer.len() as u64));
+                }
+            }
+        }
+        Ok(Event::Packet(Box::new(event)))
+    }
+
+    fn send(&mut self, port: PortId, amount: (u64, u64)) {
+        add(&mut self.counts.entry(port).or_default().sent, amount);
+    }
+
+    fn receive(&mut self, port: PortId, amount: (u64, u64)) {
+        add(&mut self.counts.entry(port).or_default().received, amount);
+    }
+
+    fn drop(&mut self, port: PortId, reason: DropReason, packets: u64) {
+        let drops = self.counts.entry(port).or_default().drops.entry(reason).or_default();
+        *drops = drops.wrapping_add(packets);
+    }
+
+    /// The counters that have not risen as they did then.
+    fn compare(&self, ended: &[PortStatus], lost: [u64; 2]) -> Option<Vec<CounterDifference>> {
+        let began = self.counters.as_ref().filter(|_| lost == [0; 2] && !self.is_other)?;
+        let mut differences = Vec::new();
+        for end in ended {
+            // A port that was made anew counts from nothing again.
+            let start = began.iter().find(|start| start.port == end.port && start.sent_packets <= end.sent_packets);
+            let count = self.counts.get(&end.port).cloned().unwrap_or_default();
+            let mut compare = |counter: &str, of: fn(&PortStatus) -> u64, replayed: u64| {
+                let recorded = of(end).wrapping_sub(start.map_or(0, of));
+                if recorded != replayed {
+                    let counter = counter.to_owned();
+                    differences.push(CounterDifference { port: end.port, counter, recorded, replayed });
+                }
+            };
+            compare("sent packets", |port| port.sent_packets, count.sent.0);
+            compare("sent bytes", |port| port.sent_bytes, count.sent.1);
+            compare("received packets", |port| port.received_packets, count.received.0);
+            compare("received bytes", |port| port.received_bytes, count.received.1);
+            for reason in DropReason::ALL {
+                let of =
+                    |port: &PortStatus| port.drops.iter().find(|(of, _)| of == reason).map_or(0, |(_, count)| *count);
+                let recorded = of(end).wrapping_sub(start.map_or(0, of));
+                let replayed = count.drops.get(reason).copied().unwrap_or_default();
+                if recorded != replayed {
+                    let counter = format!("dropped ({reason})");
+                    differences.push(CounterDifference { port: end.port, counter, recorded, replayed });
+                }
+            }
+        }
+        Some(differences)
+    }
+}
+
+fn add(sum: &mut (u64, u64), amount: (u64, u64)) {
+    *sum = (sum.0.wrapping_add(amount.0), sum.1.wrapping_add(amount.1));
+}

@@ -1,0 +1,310 @@
+//! What is being recorded: records in their order, gathered into blocks. Whoever writes to it holds its lock.
+
+use super::format::{BLOCK, Beginning, Kept, PacketRecord, Record, Verdict, kept};
+use super::spool::Spool;
+use crate::packet::{VIRTIO_HEADER, View, VirtioHeader};
+use crate::pipeline::{Engine, Outcome};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+use wire::{Change, ControllerRow, Drop, Entry, Key, PortId, PortStatus, RecordingOrder, RecordingStatus, Update};
+
+/// How many entries, rows or flows stand in one record.
+const PART: usize = 1024;
+/// How long records may wait for others before they are written.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// After how long without a question whoever has ordered a recording is gone.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// A recording that is being made.
+#[derive(Debug)]
+pub struct Tape {
+    spool: Spool,
+    payload: Option<u32>,
+    /// How many bytes a chapter may have behind its beginning.
+    chapter: Option<u64>,
+    lease: Option<Instant>,
+    seed: u64,
+    version: u64,
+    tables: BTreeMap<Key, Entry>,
+    platform: String,
+    rows: BTreeMap<(String, String), String>,
+    /// The ports' counters as they were at first.
+    counters: Option<Vec<PortStatus>>,
+    block: Vec<u8>,
+    /// Packets and changes in the block.
+    in_block: [u64; 2],
+    block_since: Instant,
+    /// Bytes since the chapter's beginning.
+    in_chapter: u64,
+    /// Packets and changes that came so far, those that were lost included.
+    came: [u64; 2],
+    /// Packets and changes that were lost since anything was written last; while there are any, nothing is.
+    missing: [u64; 2],
+    is_broken: bool,
+    /// Packets and changes that were lost in all.
+    lost: u64,
+    moment: (u64, u64),
+    written_moment: Option<(u64, u64)>,
+    arrivals: VecDeque<Arrival>,
+}
+
+/// A packet that has arrived, before anything has become of it.
+#[derive(Debug)]
+struct Arrival {
+    port: PortId,
+    virtio: [u8; VIRTIO_HEADER],
+    length: usize,
+    bytes: Vec<u8>,
+}
+
+/// What of the counts.
+const PACKETS: usize = 0;
+const CHANGES: usize = 1;
+
+impl Tape {
+    /// One that begins with what an engine knows now.
+    pub fn new(order: RecordingOrder, seed: u64, spool: Spool, counters: Vec<PortStatus>, engine: &Engine) -> Self {
+        let RecordingOrder { files, payload, ring, leased, tables, platform, rows } = order;
+        let mut tape = Self {
+            spool,
+            payload,
+            chapter: ring.map(|bytes| bytes / files.len().max(1) as u64),
+            lease: leased.then(Instant::now),
+            seed,
+            version: engine.snapshot().version(),
+            tables: BTreeMap::new(),
+            platform,
+            rows: BTreeMap::new(),
+            counters: Some(counters),
+            block: Vec::new(),
+            in_block: [0; 2],
+            block_since: Instant::now(),
+            in_chapter: 0,
+            came: [0; 2],
+            missing: [0; 2],
+            is_broken: false,
+            lost: 0,
+            moment: (0, 0),
+            written_moment: None,
+            arrivals: VecDeque::new(),
+        };
+        tape.change(&tables);
+        tape.note(&rows);
+        tape.begin_chapter(engine);
+        tape
+    }
+
+    /// How far it is. Whoever asks wants it to go on.
+    pub fn status(&mut self) -> RecordingStatus {
+        self.lease = self.lease.map(|_| Instant::now());
+        let (bytes, newest, failed) = self.spool.progress();
+        let [packets, changes] = self.came;
+        RecordingStatus { packets, changes, lost: self.lost, bytes, newest, failed, has_ended: false }
+    }
+
+    /// Whether nobody wants it any more.
+    pub fn is_abandoned(&self) -> bool {
+        self.lease.is_some_and(|asked| asked.elapsed() > LEASE)
+    }
+
+    /// Before a batch: begins another chapter where one is due.
+    pub fn turn(&mut self, engine: &Engine) {
+        self.arrivals.clear();
+        let is_full = self.chapter.is_some_and(|most| self.in_chapter >= most);
+        if is_full || (self.is_broken && self.spool.has_caught_up()) {
+            self.begin_chapter(engine);
+        }
+    }
+
+    /// What follows happens now.
+    pub fn at(&mut self, now: u64, at: u64) {
+        self.moment = (now, at);
+    }
+
+    /// A packet has come.
+    pub fn arrived(&mut self, port: PortId, virtio: [u8; VIRTIO_HEADER], bytes: &[u8]) {
+        let kept = bytes.get(..kept(bytes, self.payload)).unwrap_or(bytes).to_vec();
+        self.arrivals.push_back(Arrival { port, virtio, length: bytes.len(), bytes: kept });
+    }
+
+    /// The packet that came last is none.
+    pub fn refused(&mut self, drop: Drop) {
+        if let Some(arrival) = self.arrivals.pop_back() {
+            self.packet(arrival, Verdict::refused(drop));
+        }
+    }
+
+    /// The first packet without a verdict was processed.
+    pub fn passed(&mut self, outcome: &Outcome, before: &View, bytes: &[u8]) {
+        let Some(arrival) = self.arrivals.pop_front() else { return };
+        let is_open = VirtioHeader::read(&arrival.virtio).needs_checksum();
+        let kept = Kept { bytes: arrival.bytes.len(), length: arrival.length, is_open };
+        let verdict = Verdict::of(outcome, before, bytes, kept);
+        self.packet(arrival, verdict);
+    }
+
+    fn packet(&mut self, Arrival { port, virtio, length, bytes }: Arrival, verdict: Verdict) {
+        self.came[PACKETS] += 1;
+        self.write_now();
+        self.write(&Record::Packet(PacketRecord { port, virtio, length: length as u32, bytes, verdict }), [1, 0]);
+    }
+
+    /// The tables have changed.
+    pub fn applied(&mut self, update: &Update) {
+        if update.whole {
+            self.tables.clear();
+        }
+        self.change(&update.changes);
+        self.version = update.version;
+        self.came[CHANGES] += 1;
+        self.write(&Record::Applied(update.clone()), [0, 1]);
+    }
+
+    /// Rows of the controller's have changed.
+    pub fn noted(&mut self, what: String, rows: Vec<ControllerRow>) {
+        self.note(&rows);
+        self.write(&Record::Note { what, rows }, [0, 0]);
+    }
+
+    /// Something else has happened, at the moment that was told last.
+    pub fn happened(&mut self, record: &Record) {
+        self.write_now();
+        self.write(record, [0, 0]);
+    }
+
+    /// Ends it, and waits until it is written.
+    pub fn end(mut self, counters: Vec<PortStatus>) -> RecordingStatus {
+        if !self.is_broken {
+            self.seal();
+        }
+        // It is written however much waits.
+        self.begin(&Record::End { counters, lost: self.missing });
+        self.spool.records(std::mem::take(&mut self.block));
+        self.spool.finish();
+        RecordingStatus { has_ended: true, ..self.status() }
+    }
+
+    /// Has written what waits for long.
+    pub fn flush(&mut self) {
+        if self.block_since.elapsed() >= LONGEST_WAIT {
+            self.seal();
+        }
+    }
+
+    fn change(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Set(entry) => drop(self.tables.insert(entry.key(), entry.clone())),
+                Change::Remove(key) => drop(self.tables.remove(key)),
+            }
+        }
+    }
+
+    fn note(&mut self, rows: &[ControllerRow]) {
+        for ControllerRow { collection, id, value } in rows {
+            let key = (collection.clone(), id.clone());
+            match value {
+                Some(value) => drop(self.rows.insert(key, value.clone())),
+                None => drop(self.rows.remove(&key)),
+            }
+        }
+    }
+
+    /// Writes all that there is to know, for what follows to need nothing of what came before.
+    fn begin_chapter(&mut self, engine: &Engine) {
+        if !self.is_broken {
+            self.seal();
+        }
+        let mut image = engine.image();
+        let flows = std::mem::take(&mut image.flows.flows);
+        let lost = std::mem::take(&mut self.missing);
+        self.is_broken = false;
+        self.written_moment = None;
+        self.spool.chapter();
+        let beginning = Beginning {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: self.seed,
+            version: self.version,
+            engine: image,
+            platform: self.platform.clone(),
+            before: self.came,
+            lost,
+            counters: self.counters.take(),
+        };
+        self.begin(&Record::Begin(Box::new(beginning)));
+        let row = |((collection, id), value): (&(String, String), &String)| ControllerRow {
+            collection: collection.clone(),
+            id: id.clone(),
+            value: Some(value.clone()),
+        };
+        let rows: Vec<ControllerRow> = self.rows.iter().map(row).collect();
+        rows.chunks(PART).for_each(|rows| self.begin(&Record::Rows(rows.to_vec())));
+        let tables: Vec<Change> = self.tables.values().cloned().map(Change::Set).collect();
+        tables.chunks(PART).for_each(|changes| self.begin(&Record::Tables(changes.to_vec())));
+        flows.chunks(PART).for_each(|flows| self.begin(&Record::Flows(flows.to_vec())));
+        self.begin(&Record::Ready);
+        self.spool.records(std::mem::take(&mut self.block));
+        self.in_chapter = 0;
+    }
+
+    /// Writes a part of a beginning, which is never left out.
+    fn begin(&mut self, record: &Record) {
+        self.encode(record);
+        if self.block.len() >= BLOCK {
+            self.spool.records(std::mem::take(&mut self.block));
+        }
+    }
+
+    fn write_now(&mut self) {
+        if self.written_moment != Some(self.moment) {
+            let (now, at) = self.moment;
+            self.write(&Record::Moment { now, at }, [0, 0]);
+            self.written_moment = Some(self.moment);
+        }
+    }
+
+    /// Writes a record that counts for so many packets and changes, or counts them as lost.
+    fn write(&mut self, record: &Record, counts: [u64; 2]) {
+        if self.is_broken {
+            return self.lose(counts);
+        }
+        if self.block.is_empty() {
+            self.block_since = Instant::now();
+        }
+        self.encode(record);
+        self.in_block = [PACKETS, CHANGES].map(|what| self.in_block[what] + counts[what]);
+        if self.block.len() >= BLOCK {
+            self.seal();
+        }
+    }
+
+    /// A record that cannot be encoded would be a fault of the types: none of them can fail.
+    fn encode(&mut self, record: &Record) {
+        let length = self.block.len();
+        match postcard::to_extend(record, std::mem::take(&mut self.block)) {
+            Ok(block) => self.block = block,
+            Err(error) => tracing::error!(%error, length, "a part of the recording is lost"),
+        }
+    }
+
+    /// Closes a block. One that finds no room is lost, and everything after it until there is some.
+    fn seal(&mut self) {
+        let counts = std::mem::take(&mut self.in_block);
+        let block = std::mem::take(&mut self.block);
+        if block.is_empty() {
+            return;
+        }
+        if self.spool.has_room(block.len()) {
+            self.in_chapter += block.len() as u64;
+            self.spool.records(block);
+        } else {
+            self.is_broken = true;
+            self.lose(counts);
+        }
+    }
+
+    fn lose(&mut self, counts: [u64; 2]) {
+        self.missing = [PACKETS, CHANGES].map(|what| self.missing[what] + counts[what]);
+        self.lost += counts.iter().sum::<u64>();
+    }
+}

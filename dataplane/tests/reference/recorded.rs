@@ -1,0 +1,369 @@
+//! Random runs, recorded and replayed: every packet gets the verdict that it got, by the same translation.
+
+use super::{Step, build, pick, steps};
+use crate::network::{Network, TRANSLATED, networks};
+use dataplane::environment::{Environment, ManualTime, Seed};
+use dataplane::flow::FlowTable;
+use dataplane::packet::{View, VirtioHeader, fragment};
+use dataplane::pipeline::{Engine, Outcome, Packet};
+use dataplane::record::{Event, Mode, Output, ReadError, Reader, Recorder, Replay, Verdict};
+use etherparse::PacketBuilder;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use wire::*;
+
+/// So few that flows give way to others.
+const FLOWS: u32 = 16;
+
+/// An engine whose packets are recorded, from a moment on.
+struct Run {
+    network: Network,
+    time: Arc<ManualTime>,
+    seed: u64,
+    milliseconds: u64,
+    engine: Engine,
+    recorder: Recorder,
+    directory: tempfile::TempDir,
+    tables: BTreeMap<Key, Entry>,
+    version: u64,
+    /// What was delivered: to which port, as what, and the sender's port and packet; its bytes.
+    delivered: Vec<(PortId, FiveTuple, PortId, FiveTuple, Vec<u8>)>,
+}
+
+impl Run {
+    fn new(network: Network, seed: u64, flows: u32) -> Self {
+        let time = Arc::new(ManualTime::default());
+        let environment = Environment { time: time.clone(), seed: Seed::new(seed) };
+        let table = FlowTable::new(flows, environment.seed.clone()).unwrap().with_share(flows / 2);
+        let mut run = Self {
+            time,
+            seed,
+            milliseconds: 1,
+            engine: Engine::with_flows(table, environment),
+            recorder: Recorder::default(),
+            directory: tempfile::tempdir().unwrap(),
+            tables: BTreeMap::new(),
+            version: 0,
+            delivered: vec![],
+            network,
+        };
+        run.apply(run.network.changes());
+        run
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("recording")
+    }
+
+    fn record(&self, payload: Option<u32>) {
+        let order = RecordingOrder {
+            files: vec![self.path()],
+            payload,
+            ring: None,
+            leased: false,
+            tables: self.tables.values().cloned().map(Change::Set).collect(),
+            platform: String::new(),
+            rows: vec![],
+        };
+        let outputs: Vec<Box<dyn Output>> = vec![Box::new(File::create(self.path()).unwrap())];
+        self.recorder.start(&self.engine, order, self.seed, outputs, || {}, Vec::new).unwrap();
+    }
+
+    fn replay(&self, mode: Mode) -> Replay<BufReader<File>> {
+        Replay::of(Reader::open(&self.path()).unwrap(), mode)
+    }
+
+    fn apply(&mut self, changes: Vec<Change>) {
+        self.version += 1;
+        for change in &changes {
+            match change {
+                Change::Set(entry) => drop(self.tables.insert(entry.key(), entry.clone())),
+                Change::Remove(key) => drop(self.tables.remove(key)),
+            }
+        }
+        let update = Update { version: self.version, whole: false, changes };
+        let next = self.engine.snapshot().apply(&update).unwrap();
+        self.recorder.publish(&self.engine, Arc::new(next), &update);
+    }
+
+    fn wait(&mut self, milliseconds: u64) {
+        self.milliseconds += milliseconds;
+        self.time.set(Duration::from_millis(self.milliseconds));
+    }
+
+    fn step(&mut self, step: Step) {
+        let hosts = self.network.hosts.len();
+        self.wait(3);
+        match step {
+            Step::Send { from, to, public, which, protocol, ports, flags, spoof } => {
+                let from = from % hosts;
+                let own =
+                    |host, which| pick(&self.network.own(host), which).unwrap_or_else(|| self.network.address(host));
+                let destination = match to.checked_sub(hosts) {
+                    None if public => pick(&self.network.public(to), which[1]).map_or(TRANSLATED, |(_, public)| public),
+                    None => own(to, which[1]),
+                    Some(_) => Ipv4Addr::new(8, 8, 8, 8),
+                };
+                let source = spoof.map_or(own(from, which[0]), |host| self.network.address(host % hosts));
+                let (source_port, destination_port) = match protocol {
+                    TCP | UDP => ports,
+                    ICMP => (ports.0, 8 << 8),
+                    _ => (0, 0),
+                };
+                let tuple = FiveTuple { source, destination, protocol, source_port, destination_port };
+                let port = Network::port(from);
+                if protocol == UDP && flags == dataplane::packet::tcp::RST {
+                    let mut pieces = Vec::new();
+                    fragment(&datagram(tuple), 68, |header, payload| pieces.push([header, payload].concat()));
+                    pieces.into_iter().for_each(|piece| self.send(port, piece));
+                } else {
+                    self.send(port, build(tuple, flags));
+                }
+            }
+            Step::Again { nth, reply, flags } if !self.delivered.is_empty() => {
+                let (to, delivered, from, sent, bytes) = self.delivered[nth % self.delivered.len()].clone();
+                match (reply, nth % 7) {
+                    (true, 0) => self.send(to, error_about(delivered, &bytes)),
+                    (true, _) => self.send(to, build(delivered.reversed(), flags)),
+                    (false, _) => self.send(from, build(sent, flags)),
+                }
+            }
+            Step::Again { .. } => self.send(Network::port(0), vec![0x45; 7]),
+            Step::Filter(id, filter) => self.apply(vec![Change::Set(Entry::Filter(FilterId(id), filter))]),
+            Step::Acl(id, acl) => self.apply(vec![Change::Set(Entry::Acl(AclId(id), acl))]),
+            Step::DefaultRoute(space, default) => {
+                self.network.defaults[space] = default;
+                self.apply(vec![Change::Set(Entry::Table(TableId(10 + space as u32), self.network.table(space)))]);
+            }
+            Step::Wait(milliseconds) if milliseconds % 1000 == 0 && milliseconds < 100_000 => {
+                self.recorder.advance_clock(&self.engine, Duration::from_millis(milliseconds));
+                self.recorder.forget_flows_without_port(&self.engine);
+            }
+            Step::Wait(milliseconds) => {
+                self.wait(milliseconds);
+                self.recorder.expire(&self.engine);
+            }
+        }
+    }
+
+    /// As a worker does it.
+    fn send(&mut self, port: PortId, mut bytes: Vec<u8>) {
+        let virtio = VirtioHeader::default();
+        let mut turn = self.recorder.turn(&self.engine);
+        let batch = self.engine.batch();
+        if let Some(turn) = &mut turn {
+            turn.at(batch.now(), self.engine.since_1970());
+            turn.arrived(port, virtio.bytes(), &bytes);
+        }
+        let parsed = match batch.look(port, &virtio, &mut bytes) {
+            Ok((parsed, _)) => parsed,
+            Err(drop) => return turn.iter_mut().for_each(|turn| turn.refused(drop)),
+        };
+        let sent = parsed.view().header.tuple;
+        let mut packet = Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
+        let outcome = batch.process_parsed(port, &parsed, &mut packet);
+        if let Some(turn) = &mut turn {
+            turn.passed(&outcome, parsed.view(), packet.bytes);
+        }
+        if let Outcome::Forward { port: to, .. } = outcome {
+            let delivered = View::parse(&bytes).unwrap().header.tuple;
+            self.delivered.push((to, delivered, port, sent, bytes));
+        }
+    }
+}
+
+fn datagram(tuple: FiveTuple) -> Vec<u8> {
+    let ip = PacketBuilder::ipv4(tuple.source.octets(), tuple.destination.octets(), 64);
+    let mut bytes = Vec::new();
+    ip.udp(tuple.source_port, tuple.destination_port).write(&mut bytes, &[7; 100]).unwrap();
+    bytes
+}
+
+fn error_about(delivered: FiveTuple, packet: &[u8]) -> Vec<u8> {
+    let ip = PacketBuilder::ipv4(delivered.destination.octets(), delivered.source.octets(), 64);
+    let mut bytes = Vec::new();
+    ip.icmpv4_raw(3, 1, [0; 4]).write(&mut bytes, &packet[..packet.len().min(28)]).unwrap();
+    bytes
+}
+
+/// What a replay tells of: packets, changes, and packets whose verdict is another.
+fn tally(mut replay: Replay<BufReader<File>>) -> Result<(u64, u64, Vec<u64>), ReadError> {
+    let (mut packets, mut changes, mut different) = (0, 0, vec![]);
+    while let Some(event) = replay.next_event()? {
+        match event {
+            Event::Packet(packet) => {
+                packets += 1;
+                different.extend((!packet.is_same()).then_some(packet.number));
+            }
+            Event::Changed { made, .. } => {
+                assert!(matches!(made, None | Some(Ok(()))));
+                changes += 1;
+            }
+            Event::Ended { lost, counters } => assert_eq!((lost, counters.unwrap_or_default()), ([0; 2], vec![])),
+            _ => {}
+        }
+    }
+    Ok((packets, changes, different))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn a_recording_replays_without_differences(
+        network in networks(), before in prop::collection::vec(steps(), 40), steps in prop::collection::vec(steps(), 120),
+        seed: u64, is_cut: bool,
+    ) {
+        let mut run = Run::new(network, seed, FLOWS);
+        before.into_iter().for_each(|step| run.step(step));
+        run.record(is_cut.then_some(0));
+        steps.into_iter().for_each(|step| run.step(step));
+        let status = run.recorder.end(Vec::new).unwrap();
+        prop_assert_eq!((status.lost, status.failed), (0, None));
+        let (packets, changes, different) = tally(run.replay(Mode { trace: true, ..Mode::default() })).unwrap();
+        prop_assert_eq!((packets, changes, different), (status.packets, status.changes, vec![]));
+    }
+}
+
+/// A value of a strategy, the next in a row that is always the same.
+fn sample<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
+    strategy.new_tree(runner).unwrap().current()
+}
+
+#[test]
+fn a_hundred_thousand_packets_and_two_hundred_changes_replay_without_differences() {
+    let mut runner = TestRunner::deterministic();
+    let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
+    let steps = steps();
+    run.record(Some(0));
+    let (mut sent, mut changed) = (0, 0);
+    while sent < 100_000 || changed < 200 {
+        let step = sample(&mut runner, &steps);
+        match step {
+            Step::Send { .. } | Step::Again { .. } => sent += 1,
+            Step::Wait(_) if sent % 100 == 0 => {}
+            Step::Filter(..) | Step::Acl(..) | Step::DefaultRoute(..) if changed < 200 && changed * 500 <= sent => {
+                changed += 1;
+            }
+            _ => continue,
+        }
+        run.step(step);
+        run.delivered.drain(..run.delivered.len().saturating_sub(1000));
+    }
+    let status = run.recorder.end(Vec::new).unwrap();
+    assert!(status.packets >= 100_000 && status.changes == 200 && status.lost == 0, "{status:?}");
+    let (packets, changes, different) = tally(run.replay(Mode::default())).unwrap();
+    assert_eq!((packets, changes, different), (status.packets, 200, vec![]));
+}
+
+/// What is left out shows: else a replay that compares nothing would do.
+#[test]
+fn leaving_a_change_out_shows_in_the_verdicts() {
+    let mut runner = TestRunner::deterministic();
+    let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
+    run.record(None);
+    let steps = steps();
+    for _ in 0..2000 {
+        let step = sample(&mut runner, &steps);
+        if matches!(step, Step::Send { .. } | Step::Again { .. }) {
+            run.step(step);
+        }
+    }
+    let before = run.recorder.status().unwrap().packets;
+    for filter in 0..crate::network::FILTERS {
+        run.apply(vec![Change::Set(Entry::Filter(FilterId(filter), Filter::default()))]);
+    }
+    for _ in 0..2000 {
+        let step = sample(&mut runner, &steps);
+        if matches!(step, Step::Send { .. } | Step::Again { .. }) {
+            run.step(step);
+        }
+    }
+    let status = run.recorder.end(Vec::new).unwrap();
+    assert_eq!(tally(run.replay(Mode::default())).unwrap(), (status.packets, 4, vec![]));
+    let skip = Mode { skip: (1..=4).collect(), ..Mode::default() };
+    let (.., different) = tally(run.replay(skip)).unwrap();
+    let insert =
+        Mode { insert: BTreeMap::from([(1, vec![Change::Remove(Key::Table(TableId(22)))])]), ..Mode::default() };
+    let (.., without_routes) = tally(run.replay(insert)).unwrap();
+    assert!(!different.is_empty() && different[0] > before, "{different:?}");
+    assert!(!without_routes.is_empty());
+}
+
+#[test]
+fn damaged_recordings_are_told_of() {
+    let mut runner = TestRunner::deterministic();
+    let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
+    run.record(None);
+    let steps = steps();
+    (0..200).for_each(|_| run.step(sample(&mut runner, &steps)));
+    run.recorder.end(Vec::new).unwrap();
+    let whole = std::fs::read(run.path()).unwrap();
+    let told = |bytes: &[u8]| {
+        std::fs::write(run.path(), bytes).unwrap();
+        Reader::open(&run.path())
+            .map(|reader| Replay::of(reader, Mode::default()))
+            .and_then(tally)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(told(&whole[..whole.len() - 5]).contains("breaks off at byte"));
+    let mut other = whole.clone();
+    let last = other.len() - 5;
+    other[last] ^= 1;
+    assert!(told(&other).contains("its checksum is wrong"));
+    assert!(told(b"name: A scenario").contains("is no recording"));
+    assert!(told(b"").contains("is no recording"));
+    let mut older = whole.clone();
+    older[11] = 0;
+    assert!(told(&older).contains("a recording of format 0"));
+    assert!(told(&whole[..12]).contains("breaks off at byte 12"), "nothing but its mark");
+}
+
+/// A recording whose files are written in turn goes on where the older one ends.
+#[test]
+fn a_ring_keeps_the_end() {
+    let mut runner = TestRunner::deterministic();
+    let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
+    let files: Vec<PathBuf> = ["one", "two"].map(|name| run.directory.path().join(name)).to_vec();
+    let order = RecordingOrder {
+        files: files.clone(),
+        payload: Some(0),
+        ring: Some(400_000),
+        leased: false,
+        tables: run.tables.values().cloned().map(Change::Set).collect(),
+        platform: String::new(),
+        rows: vec![],
+    };
+    let outputs = files.iter().map(|path| Box::new(File::create(path).unwrap()) as Box<dyn Output>).collect();
+    run.recorder.start(&run.engine, order, run.seed, outputs, || {}, Vec::new).unwrap();
+    let steps = steps();
+    for _ in 0..20_000 {
+        run.step(sample(&mut runner, &steps));
+        run.delivered.drain(..run.delivered.len().saturating_sub(1000));
+    }
+    let status = run.recorder.end(Vec::new).unwrap();
+    let newest = status.newest;
+    let both = [1 - newest, newest].map(|file| std::fs::read(&files[file]).unwrap()).concat();
+    assert!(both.len() < 600_000 && status.bytes > 800_000, "{} of {status:?}", both.len());
+    std::fs::write(run.path(), both).unwrap();
+    let (packets, _, different) = tally(run.replay(Mode::default())).unwrap();
+    assert!(packets < status.packets && packets > 2000 && different.is_empty(), "{packets}, {different:?}");
+    let mut replay = run.replay(Mode::default());
+    let mut last = 0;
+    while let Some(event) = replay.next_event().unwrap() {
+        if let Event::Packet(packet) = event {
+            assert!(last == 0 || packet.number == last + 1);
+            assert!(matches!(packet.verdict, Verdict::Forward { .. } | Verdict::Drop { .. }));
+            last = packet.number;
+        }
+    }
+    assert_eq!(last, status.packets, "and none is missing at the end");
+}
