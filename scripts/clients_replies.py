@@ -276,12 +276,11 @@ def main():
     Between.findings = findings = Findings()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Between)
     server.daemon_threads = True
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    stop.wait()
+    signal.sigwait(ends)
     for what, where in sorted(findings.kinds.items()):
         print(f"wrong reply: {what} (first seen at {where})")
     print(f"{findings.replies} replies checked, {len(findings.kinds)} kinds of faults")

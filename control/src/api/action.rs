@@ -14,6 +14,9 @@ pub type Outcome = std::result::Result<Option<String>, Refusal>;
 type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
 type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
 
+/// A change that is given one of the request's structures as it was sent, too.
+type ChangeWithForm<A, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<<A as Action>::Reply, E>;
+
 /// How an action is carried out.
 pub enum Handler {
     /// It only looks.
@@ -49,7 +52,7 @@ impl Actions {
     }
 
     /// Adds an action that changes something and keeps one of its structures as it was sent.
-    pub fn write_with_form<A, E>(self, change: fn(&mut Model, &Caller, A, LaunchForm) -> Result<A::Reply, E>) -> Actions
+    pub fn write_with_form<A, E>(self, change: ChangeWithForm<A, E>) -> Actions
     where
         A: Action + 'static,
         E: ApiError + From<Fault> + 'static,
