@@ -3,6 +3,7 @@
 use super::{Call, Shared};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use wire::{Accounts, Change, Entry, Event, HostReport, HostState, Key, PortId, Reply, Request};
 
@@ -33,8 +34,13 @@ pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver
             Request::AdvanceClock(_) => Reply::Done,
             Request::Accounts => Reply::Accounts(Accounts::default()),
             Request::Drops => Reply::Drops(Vec::new()),
-            Request::Flows { .. } => Reply::Flows { flows: Vec::new(), others: 0, counted: None },
-            Request::Why { .. } | Request::Status => Reply::Refused { why: NO_PACKETS.to_owned() },
+            Request::Flows { .. } => Reply::Flows { flows: Vec::new(), others: 0, counted: Duration::ZERO },
+            Request::Why { .. }
+            | Request::Status
+            | Request::Capture(_)
+            | Request::Captured { .. }
+            | Request::EndCapture(_)
+            | Request::Record(_) => Reply::Refused { why: NO_PACKETS.to_owned() },
         };
         // Whoever asked may not wait any more.
         let _ = answer.send(reply);
