@@ -77,6 +77,7 @@ fn has_a_small_number(change: &Change) -> bool {
         Change::Set(Entry::Segment(SegmentId(number), _)) => number,
         Change::Set(Entry::Acl(AclId(number), _)) => number,
         Change::Set(Entry::Nat(NatId(number), _)) => number,
+        Change::Set(Entry::Impairments(PortId(number), _)) => number,
         _ => return true,
     };
     *number < 1 << 16
