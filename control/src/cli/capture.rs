@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::filter::compile;
+use super::size;
 use crate::admin;
 use crate::operator::{Ask, CaptureWish, PacketRow, PacketRows};
 use crate::pcapng::{Packet, Writer};
@@ -41,7 +42,7 @@ pub(super) struct Capture {
     #[arg(short, long, value_name = "BYTES", default_value_t = 262_144)]
     snaplen: u32,
     /// How much may wait to be written; the oldest give way, and are counted: 64MiB, 500KiB.
-    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size::some)]
     ring: u64,
 }
 
@@ -130,25 +131,4 @@ fn reader_is_gone() -> bool {
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-}
-
-/// `64MiB`, `500KiB`, `1GiB`; a number alone means bytes.
-fn size(text: &str) -> Result<u64, String> {
-    let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("", 1)];
-    let split = units.iter().find_map(|(word, unit)| Some((text.strip_suffix(word)?, *unit)));
-    let bytes = split.and_then(|(number, unit): (&str, u64)| number.parse::<u64>().ok()?.checked_mul(unit));
-    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "give a number and a unit: 64MiB, 500KiB".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::size;
-
-    #[test]
-    fn sizes_have_units() {
-        assert_eq!([size("64MiB"), size("500KiB"), size("7")], [Ok(64 << 20), Ok(500 << 10), Ok(7)]);
-        for bad in ["", "MiB", "0", "-1", "64MB", "99999999999999GiB"] {
-            assert!(size(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -5,9 +5,8 @@ use crate::clouds::Rehearsal;
 use crate::compile::Compiler;
 use crate::model::Model;
 use crate::operator::names::Names;
-use crate::recording::{
-    Culprit, PcapNg, RecordedCloud, RecordingError, bisect, change_words, packet_words, steps_words,
-};
+use crate::pcapng::{Packet, Writer};
+use crate::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, packet_words, steps_words};
 use clap::Args;
 use dataplane::record::{Event, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
 use std::collections::BTreeSet;
@@ -188,7 +187,7 @@ struct Telling<'r> {
     cloud: RecordedCloud,
     /// The cloud's model, while it is still the same.
     model: Option<Model>,
-    pcap: Option<PcapNg<BufWriter<File>>>,
+    pcap: Option<Writer<BufWriter<File>>>,
     packets: u64,
     changes: u64,
     different: u64,
@@ -202,7 +201,7 @@ impl<'r> Telling<'r> {
         let replay = Replayed::of(Reader::open(&order.recording)?, mode);
         let create = |path: &PathBuf| {
             let file = File::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-            Ok::<_, Failure>(PcapNg::new(BufWriter::new(file))?)
+            Ok::<_, Failure>(Writer::new(BufWriter::new(file))?)
         };
         let pcap = order.pcap.as_ref().map(create).transpose()?;
         let (cloud, model) = (RecordedCloud::default(), None);
@@ -231,8 +230,8 @@ impl<'r> Telling<'r> {
         if self.packets > 0 || ended.is_none() {
             self.summary(start.elapsed(), ended.is_none());
         }
-        if let Some(pcap) = self.pcap.take() {
-            pcap.finish()?;
+        if let Some(mut pcap) = self.pcap.take() {
+            pcap.flush()?;
         }
         match ended {
             Some(error @ ReadError::Cut { .. }) if self.packets > 0 => eprintln!("classiclink: {error}"),
@@ -305,7 +304,14 @@ impl<'r> Telling<'r> {
             }
             if let Some(pcap) = self.pcap.as_mut().filter(|_| is_saved) {
                 let record = &packet.record;
-                pcap.packet((record.port, &host), packet.at, record.length, &record.bytes, &words)?;
+                pcap.packet(&Packet {
+                    at: packet.at,
+                    interface: &host,
+                    sent: true,
+                    length: record.length,
+                    bytes: &record.bytes,
+                    comment: &words,
+                })?;
             }
         }
         if self.order.step && !is_last {

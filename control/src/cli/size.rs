@@ -15,6 +15,11 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << shift).ok_or_else(|| "too much".to_owned())
 }
 
+/// The same, but not none.
+pub(super) fn some(text: &str) -> Result<u64, String> {
+    parse(text).and_then(|bytes| if bytes > 0 { Ok(bytes) } else { Err(HELP.to_owned()) })
+}
+
 const HELP: &str = "give a number and a unit: 500KiB, 64MiB, 1GiB";
 
 /// A number of bytes in words.
@@ -37,5 +42,6 @@ mod tests {
         for bad in ["", "MiB", "1MB", "-1", "99999999999GiB"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
+        assert_eq!((some("7"), some("0").is_err()), (Ok(7), true));
     }
 }

@@ -3,13 +3,11 @@
 mod bisect;
 mod cloud;
 mod minimise;
-mod pcapng;
 mod story;
 
 pub use bisect::{Culprit, bisect};
 pub use cloud::RecordedCloud;
 pub use minimise::{MinimiseError, Minimised, Question, minimise, question};
-pub use pcapng::PcapNg;
 pub(crate) use story::{change_words, packet_words, steps_words};
 
 use crate::model::{Changes, Kind, Model, Platform};
