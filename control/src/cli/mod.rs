@@ -234,7 +234,7 @@ struct Up {
     service_commands: Vec<ServiceCommand>,
     /// Run user data that begins with `#!` in its instance, when that first boots; what it prints is the console output. Whoever may
     /// launch instances then runs programs as you.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_dataplane")]
     run_user_data: bool,
     /// Record everything to FILE, as `record` does.
     #[arg(long, value_name = "FILE")]
