@@ -31,12 +31,12 @@ pub async fn run_scripts(service: Arc<Service>, state: State) {
     let mut news = service.follow();
     let mut look = interval(LOOK_EVERY);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // An earlier control has seen to those that run already, or nobody was to.
+    // An earlier control has seen to those that run already or have a script, or nobody was to.
     let mut booted: BTreeSet<String> = service.look(|model| {
         model
             .instances
             .iter()
-            .filter(|instance| instance.state != InstanceState::Pending)
+            .filter(|instance| instance.state != InstanceState::Pending || place.script(&instance.id).exists())
             .map(|one| one.id.clone())
             .collect()
     });

@@ -72,18 +72,24 @@ impl Capture {
         // Who reads it live sees that it has begun.
         writer.flush()?;
         let until = self.seconds.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
-        let (mut written, mut lost) = (0u64, 0);
+        let (mut written, mut lost, mut end) = (0u64, 0, None);
         loop {
             let ends = interrupt::came() || until.is_some_and(|until| Instant::now() >= until);
+            if ends {
+                end.get_or_insert_with(since_1970);
+            }
+            // Where packets come faster than they are fetched, there is always another page.
+            let is_late = |row: &PacketRow| end.is_some_and(|end| row.at > end);
             let page: PacketRows = admin::ask(state, &Ask::Captured { capture })?;
             lost = page.lost.max(lost);
             let most = self.count.map_or(u64::MAX, |count| count - written);
-            for row in page.packets.iter().take(usize::try_from(most).unwrap_or(usize::MAX)) {
+            let wanted = page.packets.iter().take(usize::try_from(most).unwrap_or(usize::MAX));
+            for row in wanted.take_while(|row| !is_late(row)) {
                 put(&mut writer, row)?;
                 written += 1;
             }
             writer.flush()?;
-            if self.count == Some(written) || ends && !page.more {
+            if self.count == Some(written) || ends && (!page.more || page.packets.last().is_some_and(is_late)) {
                 break;
             }
             if self.is_piped() && reader_is_gone() {
@@ -93,8 +99,7 @@ impl Capture {
                 std::thread::sleep(REST);
             }
         }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-        writer.finish(now, lost)?;
+        writer.finish(since_1970(), lost)?;
         let advice = if lost > 0 { ": a larger --ring, a smaller --snaplen or a filter helps" } else { "" };
         eprintln!("{written} packets captured, {lost} lost{advice}");
         Ok(())
@@ -127,6 +132,11 @@ fn reader_is_gone() -> bool {
     let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
     let told = poll(&mut watched, PollTimeout::ZERO);
     told.is_ok() && watched[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
+}
+
+/// Now, in nanoseconds since 1970.
+fn since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
 }
 
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {

@@ -212,7 +212,7 @@ struct Up {
     #[arg(long, value_name = "REGIONS")]
     classic_regions: Option<ClassicRegions>,
     /// Serve the API alone, for test suites: nothing needs a privilege, instances run on paper, and there are no packets.
-    #[arg(long, conflicts_with_all = ["workers", "timeouts", "flow_share", "service_commands"])]
+    #[arg(long, conflicts_with_all = ["workers", "timeouts", "flow_share", "service_commands", "run_user_data", "record"])]
     no_dataplane: bool,
     /// Who may ask, with which keys, and what each may do: a file of JSON. Requests must be signed then.
     #[arg(long, value_name = "FILE")]
@@ -234,7 +234,7 @@ struct Up {
     service_commands: Vec<ServiceCommand>,
     /// Run user data that begins with `#!` in its instance, when that first boots; what it prints is the console output. Whoever may
     /// launch instances then runs programs as you.
-    #[arg(long, conflicts_with = "no_dataplane")]
+    #[arg(long)]
     run_user_data: bool,
     /// Record everything to FILE, as `record` does.
     #[arg(long, value_name = "FILE")]

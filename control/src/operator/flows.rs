@@ -56,14 +56,14 @@ pub struct FlowRow {
 
 impl Operator {
     pub(super) async fn flows(&self, host: Option<&str>) -> Result<FlowRows, Failure> {
-        let reply = self.service.link().ask_when_up(Request::Flows { most: MOST }).await?;
+        let host = host.map(|word| self.service.look(|model| names::host(model, word))).transpose()?;
+        let ports = host.map(|host| self.ports(&host));
+        let reply = self.service.link().ask_when_up(Request::Flows { ports, most: MOST }).await?;
         let Reply::Flows { flows, others, counted } = reply else { return Err(nonsense(&reply)) };
         // Changes need not wait until a copy is searched.
         let model = self.service.look(Model::clone);
         let names = Names::of(&model);
-        let host = host.map(|word| names::host(&model, word)).transpose()?;
-        let is_wanted = |row: &FlowRow| host.as_ref().is_none_or(|host| row.from == *host || row.to == *host);
-        let flows = flows.into_iter().map(|flow| row(&names, flow)).filter(is_wanted).collect();
+        let flows = flows.into_iter().map(|flow| row(&names, flow)).collect();
         Ok(FlowRows { flows, others, counted })
     }
 }

@@ -127,7 +127,7 @@ fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Res
     let question = match &event.record.verdict {
         Verdict::Forward { port: to, .. } => Question { port, packet: tuple, answer: Answer::Arrives(*to) },
         Verdict::Drop { drop, .. } if is_reply => {
-            let (flows, _) = replay.engine().map(|engine| engine.flows(usize::MAX)).unwrap_or_default();
+            let (flows, _) = replay.engine().map(|engine| engine.flows(None, usize::MAX)).unwrap_or_default();
             let Some(flow) = flows.into_iter().find(|flow| flow.delivered == tuple.reversed()) else { return Ok(None) };
             Question { port: flow.from, packet: flow.sent, answer: Answer::ReplyDropped(*drop) }
         }

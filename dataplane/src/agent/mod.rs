@@ -147,9 +147,9 @@ impl Agent {
             },
             Request::Why { port, packet } => Reply::Explained(self.engine.explain(port, packet)),
             Request::Status => Reply::Status(self.status()),
-            Request::Flows { most } => {
+            Request::Flows { ports, most } => {
                 let counted = self.engine.count_packets();
-                let (flows, others) = self.engine.flows(most);
+                let (flows, others) = self.engine.flows(ports.as_deref(), most);
                 Reply::Flows { flows, others, counted }
             }
             Request::Capture(order) => match self.engine.captures.begin(order) {

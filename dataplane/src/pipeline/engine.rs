@@ -100,8 +100,8 @@ impl Engine {
         self.flows.len()
     }
 
-    /// Flows, `most` of them, and how many others there are.
-    pub fn flows(&self, most: usize) -> (Vec<FlowRecord>, usize) {
+    /// Flows that begin or end at one of these ports, or all; `most` of them, and how many others there are.
+    pub fn flows(&self, ports: Option<&[PortId]>, most: usize) -> (Vec<FlowRecord>, usize) {
         let (now, snapshot) = (self.clock.now(), self.snapshot());
         let record = |flow: Flow| {
             let (path, activity) = (flow.path(Side::Forward)?, flow.activity());
@@ -121,9 +121,14 @@ impl Engine {
                 bytes,
             })
         };
-        let flows: Vec<FlowRecord> = self.flows.iter().filter_map(record).take(most).collect();
-        let others = self.flow_count().saturating_sub(flows.len());
-        (flows, others)
+        let port_of = |attachment| snapshot.attachment(attachment).map(|there| there.port);
+        let ends_at = |ports: &[PortId], flow: &FlowRecord| {
+            ports.contains(&flow.from) || port_of(flow.to).is_some_and(|to| ports.contains(&to))
+        };
+        let is_wanted = |flow: &FlowRecord| ports.is_none_or(|ports| ends_at(ports, flow));
+        let mut wanted = self.flows.iter().filter_map(record).filter(is_wanted);
+        let flows: Vec<FlowRecord> = wanted.by_ref().take(most).collect();
+        (flows, wanted.count())
     }
 
     /// Forgets every flow: what follows are first packets.

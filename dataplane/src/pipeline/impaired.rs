@@ -13,6 +13,8 @@ use wire::{DropReason, Impairment, PortId, Share};
 const LONGEST_WAIT: Duration = Duration::from_millis(200);
 /// How many bytes may be on one way of a port. 50 ms of 1 Gbit/s are 6 MB.
 const MOST_BYTES: usize = 8 << 20;
+/// What a packet takes beside its bytes while it is on its way, in bytes.
+const EACH: usize = 160;
 /// How much later a packet is that is overtaken.
 const OVERTAKEN: Duration = Duration::from_millis(10);
 
@@ -61,7 +63,7 @@ struct Line {
     free: Duration,
     /// When the last one arrives.
     last: Duration,
-    /// How many bytes are on their way.
+    /// How many bytes those take that are on their way.
     bytes: usize,
 }
 
@@ -97,7 +99,7 @@ impl Impaired {
     /// A packet of so many bytes is on its way no more.
     pub fn leave(&self, way: Way, length: usize) {
         if let Some(mut line) = self.lines.get_mut(&way) {
-            line.bytes = line.bytes.saturating_sub(length);
+            line.bytes = line.bytes.saturating_sub(length + EACH);
         }
     }
 
@@ -138,7 +140,7 @@ impl Line {
             return Passage::Lost(DropReason::ImpairedLoss);
         }
         let twice = self.happens(Chance::Duplicate, duplicate);
-        let bytes = self.bytes + length * (1 + usize::from(twice));
+        let bytes = self.bytes + (length + EACH) * (1 + usize::from(twice));
         let turn = self.free.max(now);
         if turn - now > LONGEST_WAIT || bytes > MOST_BYTES {
             return Passage::Lost(DropReason::ImpairedQueue);
@@ -289,7 +291,7 @@ mod tests {
         let impaired = Impaired::new(Environment::fixed());
         let slow = Impairment { delay: Duration::from_secs(1), ..NONE };
         let enter = || matches!(impaired.enter(WAY, &slow, 1 << 16, Duration::ZERO), Passage::Arrives { .. });
-        assert_eq!((0..1000).filter(|_| enter()).count(), MOST_BYTES >> 16);
+        assert_eq!((0..1000).filter(|_| enter()).count(), MOST_BYTES / ((1 << 16) + EACH));
         impaired.leave(WAY, 1 << 16);
         assert!(enter() && !enter());
     }

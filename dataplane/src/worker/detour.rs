@@ -1,7 +1,7 @@
 //! Packets on bad networks: a worker cuts them into what a wire would carry and keeps each until it is due.
 
 use super::attached::cut;
-use super::rota::copying;
+use super::rota::{TURN, copying};
 use super::run::Worker;
 use super::tap::Tap;
 use crate::packet::coalesce::Placed;
@@ -83,14 +83,18 @@ impl Worker {
         cost
     }
 
-    /// Delivers what is due.
+    /// Delivers what is due, a turn's worth at a time: others have theirs in between.
     pub(super) fn end_detours(&mut self, engine: &Engine) {
         if self.detours.travelling.is_empty() {
             return;
         }
         let now = engine.impaired.now();
         let batch = engine.batch();
-        while let Some(Travelling { due, detour, is_last, packet, .. }) = self.detours.pop_due(now) {
+        let mut cost = 0;
+        while cost < TURN
+            && let Some(Travelling { due, detour, is_last, packet, .. }) = self.detours.pop_due(now)
+        {
+            cost += copying(1, packet.len());
             match is_last {
                 true => {
                     engine.impaired.leave(Way::To(detour.to), packet.len());

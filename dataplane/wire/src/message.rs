@@ -98,6 +98,8 @@ pub enum Request {
     Drops,
     /// The flows that are known; answered by [`Reply::Flows`].
     Flows {
+        /// Those that begin or end at these ports; or all.
+        ports: Option<Vec<PortId>>,
         /// So many at most.
         most: usize,
     },
@@ -145,7 +147,7 @@ pub enum Reply {
     Flows {
         /// Those that were wanted.
         flows: Vec<FlowRecord>,
-        /// How many more there are.
+        /// How many more of these there are.
         others: usize,
         /// How long their packets and bytes are counted: since this was first asked, unless nobody has asked for 30 s.
         counted: Duration,

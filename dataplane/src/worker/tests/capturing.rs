@@ -89,10 +89,12 @@ fn packets_of_flows_are_counted_once_somebody_looks() {
         }
         workers.sync();
     };
-    let counted = || engine.flows(10).0.iter().map(|flow| (flow.packets, flow.bytes)).collect::<Vec<_>>();
+    let counted = || engine.flows(None, 10).0.iter().map(|flow| (flow.packets, flow.bytes)).collect::<Vec<_>>();
     send(3);
     engine.advance_clock(std::time::Duration::from_secs(1));
     assert_eq!(counted(), [(0, 0)], "nobody has looked");
+    let of = |port| engine.flows(Some(&[PortId(port)]), 10).0.len();
+    assert_eq!([of(1), of(2), of(3)], [1, 1, 0]);
     engine.count_packets();
     send(5);
     assert_eq!(counted(), [(5, 500)]);
