@@ -125,7 +125,9 @@ impl State {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
         let proof = dataplane::agent::proof_path(&self.dataplane_socket());
         let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket()];
-        for path in sockets.into_iter().chain([self.endpoint(), self.pid_file(), flows, self.tables(), proof]) {
+        let files =
+            [self.endpoint(), self.pid_file(), flows, self.tables(), proof, self.certificate(), self.authorities()];
+        for path in sockets.into_iter().chain(files) {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
             let _ = fs::remove_file(path);
         }
@@ -181,6 +183,16 @@ impl State {
     /// What services' programs keep and say: a directory and a log a host.
     pub fn service_data(&self) -> PathBuf {
         self.path.join("services")
+    }
+
+    /// The certificate that the API has inside hosts, and its key.
+    pub fn certificate(&self) -> PathBuf {
+        self.path.join("api.pem")
+    }
+
+    /// Whom programs in hosts trust: the machine's authorities and ours, in one file.
+    pub fn authorities(&self) -> PathBuf {
+        self.path.join("authorities.pem")
     }
 
     /// What instances print at their first boot, and what they run then: a file each.

@@ -25,7 +25,7 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     };
     let namespace = enter(state, up, &host)?;
     setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|error| denied(&host, error))?;
-    let mut authorities = platform::authorities(state);
+    let mut authorities = state.authorities();
     match own_mounts() {
         Ok(()) => {
             furnish(&state.leases().join(&host));

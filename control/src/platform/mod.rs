@@ -10,7 +10,7 @@ mod metadata;
 mod sockets;
 
 pub use api::PORTS as API_PORTS;
-pub use api::certificate::{MACHINES as MACHINES_AUTHORITIES, authorities};
+pub use api::certificate::MACHINES as MACHINES_AUTHORITIES;
 pub use lease::{Lease, lease};
 pub use leases::Leases;
 

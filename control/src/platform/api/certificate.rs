@@ -1,5 +1,5 @@
-//! The certificate that the API has inside hosts, and the authority that vouches for it: made once for a system and kept in its state
-//! directory, so that programs that trust it go on doing so.
+//! The certificate that the API has inside hosts, and the authority that vouches for it: made when a system comes up and kept in its
+//! state directory until it goes, so that programs that trust it go on doing so when control is started anew.
 
 use crate::model::REGIONS;
 use crate::state::State;
@@ -40,29 +40,19 @@ pub enum CertificateError {
     },
 }
 
-/// What programs in hosts trust: the machine's authorities and ours, in one file.
-pub fn authorities(state: &State) -> PathBuf {
-    state.path().join("authorities.pem")
-}
-
-/// The certificate and its key.
-fn identity(state: &State) -> PathBuf {
-    state.path().join("api.pem")
-}
-
 /// Takes up TLS connections by the system's certificate, which is made if there is none.
 ///
 /// # Errors
 /// [`CertificateError`] where there can be none.
 pub fn acceptor(state: &State) -> Result<TlsAcceptor, CertificateError> {
     let read = |path: PathBuf| fs::read(&path).map_err(|source| CertificateError::File { path, source });
-    if !(identity(state).exists() && authorities(state).exists()) {
+    if !(state.certificate().exists() && state.authorities().exists()) {
         make(state)?;
     }
-    let pem = read(identity(state))?;
+    let pem = read(state.certificate())?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
     let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| CertificateError::File {
-        path: identity(state),
+        path: state.certificate(),
         source: io::Error::other(format!("{error}; delete the file, and another is made")),
     })?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -87,9 +77,9 @@ fn make(state: &State) -> Result<(), CertificateError> {
     let own_key = KeyPair::generate()?;
     // The authority's key is gone after this: nothing else will ever be vouched for.
     let certificate = own.signed_by(&own_key, &Issuer::new(authority, key))?;
-    write(&identity(state), 0o600, &format!("{}{root}{}", certificate.pem(), own_key.serialize_pem()))?;
+    write(&state.certificate(), 0o600, &format!("{}{root}{}", certificate.pem(), own_key.serialize_pem()))?;
     let machines = MACHINES.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default();
-    write(&authorities(state), 0o644, &format!("{machines}\n{root}"))
+    write(&state.authorities(), 0o644, &format!("{machines}\n{root}"))
 }
 
 /// All that clients may ask the API by: every Region's names, and those of no Region.
@@ -144,7 +134,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let state = State::at(Some(directory.path().to_owned()));
         let server = acceptor(&state).unwrap();
-        let client = client(&authorities(&state));
+        let client = client(&state.authorities());
         for name in ["ec2.us-east-1.amazonaws.com", "iam.amazonaws.com", "rds.cn-north-1.amazonaws.com.cn"] {
             assert!(greets(&client, &server, name).await, "{name}");
         }
