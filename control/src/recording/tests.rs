@@ -84,8 +84,8 @@ impl Recorded {
         let update = Update { version: self.version, whole: false, changes: update };
         let next = self.engine.snapshot().apply(&update).unwrap();
         self.recorder.publish(&self.engine, Arc::new(next), &update);
-        let RecordCall::Note { what, rows } = note(&self.model, &changes) else { panic!("no note") };
-        self.recorder.note(what, rows);
+        let RecordCall::Note { what, rows, whole } = note(&self.model, &changes) else { panic!("no note") };
+        self.recorder.note(what, rows, whole);
     }
 
     fn send(&self, port: PortId, tuple: FiveTuple) {
