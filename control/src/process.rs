@@ -42,6 +42,8 @@ const COLLECT_EVERY: Duration = Duration::from_secs(1);
 const TIDY_EVERY: Duration = Duration::from_secs(1);
 /// How often is looked whether what is to be recorded is.
 const RECORD_EVERY: Duration = Duration::from_secs(1);
+/// After how long it is tried again where it could not be written, on a full disk most likely.
+const RECORD_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// What control is told at its start.
 pub struct Setup {
@@ -96,16 +98,15 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
         let clients = server::serve(api, service.clone(), server::pages(&service, operator.clone()), hosts, limits);
         let ready = async {
             service.link().ready().await;
-            if let Some(file) = &record {
-                keep_recording(&operator, file).await;
-            }
+            let Some(file) = &record else {
+                pulse::say_ready();
+                return std::future::pending::<()>().await;
+            };
+            let mut rest = keep_recording(&operator, file).await;
             pulse::say_ready();
-            match &record {
-                Some(file) => loop {
-                    tokio::time::sleep(RECORD_EVERY).await;
-                    keep_recording(&operator, file).await;
-                },
-                None => std::future::pending::<()>().await,
+            loop {
+                tokio::time::sleep(rest).await;
+                rest = keep_recording(&operator, file).await;
             }
         };
         let mut terminate = signal(SignalKind::terminate())?;
@@ -128,11 +129,18 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
     })
 }
 
-/// Has everything recorded to a file, unless it is already.
-async fn keep_recording(operator: &Operator, file: &Path) {
-    let is_going_on = |status: &RecordingStatus| !status.has_ended;
+/// Has everything recorded to a file, unless it is already. After how long to look again.
+async fn keep_recording(operator: &Operator, file: &Path) -> Duration {
     match operator.record(Recording::Look).await {
-        Ok(status) if !status.as_ref().is_some_and(is_going_on) => {
+        Ok(Some(RecordingStatus { failed: Some(why), has_ended: false, .. })) => {
+            tracing::warn!(
+                "{} cannot be written any further: {why}; the recording begins anew behind it",
+                file.display()
+            );
+            end_recording(operator).await;
+            return RECORD_AGAIN_AFTER;
+        }
+        Ok(status) if status.as_ref().is_none_or(|status| status.has_ended) => {
             let files = vec![file.to_owned()];
             let start = Recording::Start { files, payload: Some(0), ring: None, leased: false };
             if let Err(error) = operator.record(start).await {
@@ -142,6 +150,7 @@ async fn keep_recording(operator: &Operator, file: &Path) {
         // The dataplane is asked again.
         _ => {}
     }
+    RECORD_EVERY
 }
 
 /// Ends the recording, and waits until it is written.

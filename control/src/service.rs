@@ -294,12 +294,17 @@ impl Service {
         let (hosts, publish) = publish;
         // Who was covered until now, and by what, is known to the recorder alone.
         let covers_others = !(changes.flow_logs.is_empty() && changes.network_interfaces.is_empty());
+        // The recording has the cloud of a change before its tables: no packet meets these in the cloud as it was.
+        if !changes.is_empty() {
+            self.tell_recording(|model| recording::note(model, &changes)).await;
+        }
         if let Err(error) = self.link.apply(publish, promise).await {
-            block_in_place(|| self.take_back(&mut compiler, changes))?;
+            let taken_back = block_in_place(|| self.take_back(&mut compiler, changes));
+            self.tell_recording(recording::whole).await;
+            taken_back?;
             return Err(error.into());
         }
         self.look(|model| self.recent.note(model, &changes, model.now(SystemTime::now().into())));
-        self.tell_recording(&changes).await;
         if !changes.is_empty() {
             self.changed.send_replace(());
         }
@@ -345,20 +350,29 @@ impl Service {
         started
     }
 
-    /// Tells what the recording is to know of a change, if there is one.
-    async fn tell_recording(&self, changes: &Changes) {
-        if !self.is_recorded.load(Relaxed) || changes.is_empty() {
+    /// Tells the recording of the cloud, if there is one. To be called by whoever holds the compiler, for the order of what is told.
+    async fn tell_recording(&self, note: impl FnOnce(&Model) -> RecordCall) {
+        if !self.is_recorded.load(Relaxed) {
             return;
         }
-        let note = self.look(|model| recording::note(model, changes));
+        let note = self.look(note);
         if let Err(error) = self.link.ask(DataplaneRequest::Record(note)).await {
             tracing::debug!("the recording does not know of a change: {error}");
+            // Whoever looks next finds that it records, and all is told.
+            self.is_recorded.store(false, Relaxed);
         }
     }
 
-    /// Notes whether the dataplane records.
-    pub fn set_recorded(&self, is: bool) {
-        self.is_recorded.store(is, Relaxed);
+    /// Notes whether the dataplane records. A recording that was not known of is told of the whole cloud.
+    pub async fn set_recorded(&self, is: bool) {
+        if !is {
+            self.is_recorded.store(false, Relaxed);
+        } else if !self.is_recorded.load(Relaxed) {
+            let _one = self.compiler.lock().await;
+            if !self.is_recorded.swap(true, Relaxed) {
+                self.tell_recording(recording::whole).await;
+            }
+        }
     }
 
     /// Waits until hosts that are there already have their part of a change. Those that come or go are not waited for: instances are

@@ -1,8 +1,9 @@
 //! `classiclink record`.
 
 use super::{Failure, duration, size};
-use crate::admin;
+use crate::admin::{self, AdminError};
 use crate::operator::{Ask, Recording};
+use crate::recording;
 use crate::state::State;
 use clap::Args;
 use std::fs::{self, File};
@@ -14,6 +15,8 @@ use wire::RecordingStatus;
 
 /// How often is looked how far it is.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long the system may be away, and come back: then the dataplane has ended the recording, too.
+const AWAY: Duration = Duration::from_secs(10);
 /// No recording is kept in less.
 const LEAST_RING: u64 = 1 << 20;
 
@@ -55,11 +58,12 @@ fn ring(text: &str) -> Result<u64, String> {
 impl Record {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let Payload(payload) = self.payload;
+        if ask(state, Recording::Look)?.is_some_and(|status| !status.has_ended) {
+            // It may be to this very file.
+            return Err("somebody records already: there is one recording at a time".into());
+        }
         let files = self.files()?;
-        let what = Recording::Start { files: files.clone(), payload, ring: self.ring, leased: true };
-        // What was made for nothing goes.
-        ask(state, what).inspect_err(|_| files.iter().for_each(|file| _ = fs::remove_file(file)))?;
+        self.start(state, &files)?;
         runtime.block_on(self.wait(state))?;
         ask(state, Recording::Stop)?;
         let status = loop {
@@ -74,23 +78,34 @@ impl Record {
         self.tell(&status)
     }
 
-    /// Makes the files: so they belong to who records, and what is wrong with them is known at once.
-    fn files(&self) -> Result<Vec<PathBuf>, Failure> {
+    /// Where it is written.
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
         let path = std::path::absolute(&self.output)?;
-        let files = match self.ring {
+        Ok(match self.ring {
             Some(_) => vec![path.clone(), second(&path)],
             None => vec![path],
-        };
-        for file in &files {
-            File::create(file).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
-        }
-        Ok(files)
+        })
+    }
+
+    /// Has it begun. What was made for nothing goes.
+    fn start(&self, state: &State, files: &[PathBuf]) -> Result<(), Failure> {
+        let Payload(payload) = self.payload;
+        let what = Recording::Start { files: files.to_vec(), payload, ring: self.ring, leased: true };
+        let mut made = Vec::new();
+        let started = prepare(files, &mut made).and_then(|()| Ok(ask(state, what)?));
+        started.map(|_| ()).inspect_err(|_| {
+            // It may have begun though nobody said so in time.
+            if matches!(ask(state, Recording::Look), Ok(status) if status.as_ref().is_none_or(|status| status.has_ended)) {
+                made.iter().for_each(|file| _ = fs::remove_file(file));
+            }
+        })
     }
 
     /// Looks how far it is until the time is over, somebody interrupts, or nothing can be written any more.
     async fn wait(&self, state: &State) -> Result<(), Failure> {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let until = self.seconds.map(|seconds| Instant::now() + seconds);
+        let mut answered = Instant::now();
         loop {
             let rest =
                 until.map_or(LOOK_EVERY, |until| until.saturating_duration_since(Instant::now()).min(LOOK_EVERY));
@@ -102,9 +117,11 @@ impl Record {
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Ok(());
             }
-            match ask(state, Recording::Look)? {
-                Some(status) if status.failed.is_none() => {}
-                _ => return Ok(()),
+            match ask(state, Recording::Look) {
+                Ok(Some(status)) if status.failed.is_none() && !status.has_ended => answered = Instant::now(),
+                Ok(_) => return Ok(()),
+                Err(AdminError::Unreachable { .. } | AdminError::Refused(_)) if answered.elapsed() < AWAY => {}
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -121,8 +138,18 @@ impl Record {
     }
 }
 
-fn ask(state: &State, what: Recording) -> Result<Option<RecordingStatus>, Failure> {
-    Ok(admin::ask(state, &Ask::Record { what })?)
+fn ask(state: &State, what: Recording) -> Result<Option<RecordingStatus>, AdminError> {
+    admin::ask(state, &Ask::Record { what })
+}
+
+/// Makes the files: so they belong to who records, and what is wrong with them is known at once. `made` are those that are new.
+fn prepare(files: &[PathBuf], made: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    for file in files {
+        let is_new =
+            recording::prepare(file).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+        made.extend(is_new.then(|| file.clone()));
+    }
+    Ok(())
 }
 
 /// The file that is written in turn with another.

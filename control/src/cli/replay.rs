@@ -146,7 +146,7 @@ impl Replay {
 
     fn find_culprit(&self, reason: DropReason) -> Result<ExitCode, Failure> {
         let culprit = bisect(&self.recording, reason, !self.first)?;
-        let (Culprit::Change { packet, .. } | Culprit::None { packet }) = &culprit;
+        let (Culprit::Change { packet, .. } | Culprit::None { packet } | Culprit::Unknown { packet, .. }) = &culprit;
         let model = model_before(&self.recording, packet.number)?;
         let names = Names::of(&model);
         println!("{}", packet_words(&names, packet));
@@ -159,6 +159,10 @@ impl Replay {
                 println!("without it: {}", packet_words(&names, &without));
             }
             Culprit::None { .. } => println!("no change made it: without any of them it is dropped, too"),
+            Culprit::Unknown { before, .. } => println!(
+                "which change made it cannot be told: without any after change {before} it is dropped, too, and those up to it cannot \
+                 be left out, for the recording begins, or something is missing, behind them"
+            ),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -245,8 +249,11 @@ impl<'r> Telling<'r> {
     /// Tells of what happens; whether to go on.
     fn event(&mut self, event: Event) -> Result<bool, Failure> {
         match event {
-            Event::Began { platform, rows, lost, .. } => {
+            Event::Began { platform, rows, before, lost, follows, .. } => {
                 self.lose(lost);
+                if !follows && self.is_other {
+                    self.tell_undone(before);
+                }
                 self.cloud = RecordedCloud::begin(platform, rows);
                 self.model = None;
             }
@@ -282,6 +289,17 @@ impl<'r> Telling<'r> {
             println!("here {packets} packets and {changes} changes are missing: they came too fast to be recorded");
         }
         self.lost = self.lost.saturating_add(packets).saturating_add(changes);
+    }
+
+    /// What is done otherwise ends where the recording begins again with what it knew.
+    fn tell_undone(&self, [packets, changes]: [u64; 2]) {
+        if self.packets > 0 || self.changes > 0 {
+            println!("from here on everything is as it was recorded: what was done otherwise before is undone");
+        } else if let Some(first) = self.order.changes.iter().find(|number| **number <= changes) {
+            println!("change {first} cannot be left out: the recording begins behind change {changes}");
+        } else if self.order.what_if && self.order.before.unwrap_or(1) <= packets {
+            println!("nothing is changed: the recording begins behind packet {packets}");
+        }
     }
 
     fn packet(&mut self, packet: &PacketEvent) -> Result<bool, Failure> {

@@ -11,6 +11,8 @@ use wire::{Call, Change, Entry, Event, HostReport, HostState, Key, Message, Port
 pub(crate) struct Fake {
     /// What it applied.
     pub(crate) told: mpsc::Receiver<Update>,
+    /// All that it was asked, pings aside.
+    pub(crate) asked: mpsc::Receiver<Request>,
     connection: mpsc::Receiver<UnixStream>,
     voice: Arc<Mutex<()>>,
 }
@@ -26,6 +28,7 @@ impl Fake {
         let _ = std::fs::remove_file(socket);
         let listener = UnixListener::bind(socket).unwrap();
         let (tell, told) = mpsc::channel();
+        let (ask, asked) = mpsc::channel();
         let (connected, connection) = mpsc::channel();
         let voice = Arc::<Mutex<()>>::default();
         let speaks = Arc::clone(&voice);
@@ -35,6 +38,9 @@ impl Fake {
             let mut hosts = BTreeMap::new();
             while let Ok(Call { id, request }) = wire::read_frame(&mut stream) {
                 let _speaks = speaks.blocking_lock();
+                if request != Request::Ping {
+                    let _ = ask.send(request.clone());
+                }
                 let (mut events, reply) = (Vec::new(), match_request(&request, refuses));
                 if let (Request::Apply(update), Reply::Applied { .. }) = (request, &reply) {
                     events = follow(&mut hosts, &update, state);
@@ -49,7 +55,7 @@ impl Fake {
                 }
             }
         });
-        Self { told, connection, voice }
+        Self { told, asked, connection, voice }
     }
 
     pub(crate) fn hang_up(&self) {

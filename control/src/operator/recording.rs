@@ -21,7 +21,7 @@ impl Operator {
             Recording::Stop => self.service.link().ask(Request::Record(RecordCall::Stop)).await?,
         };
         let Reply::Recording(status) = reply else { return Err(nonsense(&reply)) };
-        self.service.set_recorded(status.as_ref().is_some_and(|status| !status.has_ended));
+        self.service.set_recorded(status.as_ref().is_some_and(|status| !status.has_ended)).await;
         Ok(status)
     }
 }

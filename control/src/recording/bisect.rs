@@ -24,6 +24,14 @@ pub enum Culprit {
         /// The packet.
         packet: Box<PacketEvent>,
     },
+    /// None of the changes that can be left out. Those before them are in what the recording begins with, or goes on with where
+    /// something is missing.
+    Unknown {
+        /// How many these are.
+        before: u64,
+        /// The packet.
+        packet: Box<PacketEvent>,
+    },
 }
 
 /// Finds the change that made the first or the last packet be dropped for a reason.
@@ -32,12 +40,14 @@ pub enum Culprit {
 /// [`RecordingError`] if there is no such packet, or the recording cannot be read.
 pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, RecordingError> {
     let mut replay = Replay::of(Reader::open(path)?, Mode::default());
-    let (mut changes, mut found) = (0, None);
+    // So many changes were made, the first of them before what can be replayed otherwise.
+    let (mut changes, mut before, mut found) = (0, 0, None);
     while let Some(event) = replay.next_event()? {
         match event {
+            Event::Began { follows: false, before: [_, so_far], .. } => (changes, before) = (so_far, so_far),
             Event::Changed { number, .. } => changes = number,
             Event::Packet(packet) if is_dropped(&packet.record.verdict, reason) => {
-                found = Some((changes, packet));
+                found = Some((before, changes, packet));
                 if !last {
                     break;
                 }
@@ -45,13 +55,13 @@ pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, Re
             _ => {}
         }
     }
-    let Some((mut with, packet)) = found else { return Err(RecordingError::NoDrop(Some(reason))) };
-    let (without_any, _) = after(path, packet.number, 0)?;
+    let Some((before, mut with, packet)) = found else { return Err(RecordingError::NoDrop(Some(reason))) };
+    let (without_any, _) = after(path, packet.number, before)?;
     if is_dropped(&without_any.verdict, reason) {
-        return Ok(Culprit::None { packet });
+        return Ok(if before > 0 { Culprit::Unknown { before, packet } } else { Culprit::None { packet } });
     }
     // With so many changes it is dropped, with so few it is not.
-    let (mut without, mut spared) = (0, without_any);
+    let (mut without, mut spared) = (before, without_any);
     while with - without > 1 {
         let middle = without + (with - without) / 2;
         let (tried, _) = after(path, packet.number, middle)?;

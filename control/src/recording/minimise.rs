@@ -14,7 +14,7 @@ use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
 use std::io::Read;
 use std::path::Path;
 use std::time::SystemTime;
-use wire::{Drop, Explanation, FiveTuple, ICMP, PortId, Step, TCP, UDP};
+use wire::{Drop, Explanation, FiveTuple, FlowRecord, ICMP, PortId, Step, TCP, UDP};
 
 /// How often all parts are tried: what another one needed may go when that is gone.
 const ROUNDS: usize = 6;
@@ -127,8 +127,14 @@ fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Res
     let question = match &event.record.verdict {
         Verdict::Forward { port: to, .. } => Question { port, packet: tuple, answer: Answer::Arrives(*to) },
         Verdict::Drop { drop, .. } if is_reply => {
-            let (flows, _) = replay.engine().map(|engine| engine.flows(None, usize::MAX)).unwrap_or_default();
-            let Some(flow) = flows.into_iter().find(|flow| flow.delivered == tuple.reversed()) else { return Ok(None) };
+            let Some(engine) = replay.engine() else { return Ok(None) };
+            let tables = engine.snapshot();
+            // Two VPCs may have the same addresses.
+            let is_meant = |flow: &FlowRecord| {
+                let receiver = tables.attachment(flow.to).map(|attachment| attachment.port);
+                flow.delivered == tuple.reversed() && receiver == Some(port)
+            };
+            let Some(flow) = engine.flows(Some(&[port]), usize::MAX).0.into_iter().find(is_meant) else { return Ok(None) };
             Question { port: flow.from, packet: flow.sent, answer: Answer::ReplyDropped(*drop) }
         }
         Verdict::Drop { drop, .. } => Question { port, packet: tuple, answer: Answer::Dropped(*drop) },

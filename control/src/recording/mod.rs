@@ -2,11 +2,13 @@
 
 mod bisect;
 mod cloud;
+mod file;
 mod minimise;
 mod story;
 
 pub use bisect::{Culprit, bisect};
 pub use cloud::RecordedCloud;
+pub use file::prepare;
 pub use minimise::{MinimiseError, Minimised, Question, minimise, question};
 pub(crate) use story::{change_words, packet_words, steps_words};
 
@@ -64,7 +66,12 @@ pub fn note(model: &Model, changes: &Changes) -> RecordCall {
         format!("{id} {verb}")
     });
     let what = what.collect::<Vec<_>>().join(", ");
-    RecordCall::Note { what, rows: rows(model, changes.rows()) }
+    RecordCall::Note { what, rows: rows(model, changes.rows()), whole: false }
+}
+
+/// What a recording is told that may have missed changes.
+pub fn whole(model: &Model) -> RecordCall {
+    RecordCall::Note { what: "all of it, as it is now".to_owned(), rows: rows(model, model.rows()), whole: true }
 }
 
 /// Rows as they are now.

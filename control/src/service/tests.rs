@@ -11,7 +11,7 @@ use crate::store::{Contents, StoreError};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
-use wire::{Change, Entry};
+use wire::{Change, Entry, RecordCall, Request as DataplaneRequest};
 
 fn state(directory: &tempfile::TempDir) -> State {
     let state = State::at(Some(directory.path().to_owned()));
@@ -242,4 +242,34 @@ async fn who_looks_while_a_change_is_at_work_parks_no_thread_of_the_runtime() {
     other.expect("another task goes on meanwhile").unwrap();
     assert_eq!(looks.await.unwrap(), 0);
     changes.join().unwrap();
+}
+
+/// What a dataplane was told: tables, some rows of a recording, or all of them.
+fn told(fake: &Fake) -> Vec<&'static str> {
+    let told = fake.asked.try_iter().map(|request| match request {
+        DataplaneRequest::Apply(_) => "tables",
+        DataplaneRequest::Record(RecordCall::Note { whole: false, .. }) => "some",
+        DataplaneRequest::Record(RecordCall::Note { whole: true, .. }) => "all",
+        _ => "else",
+    });
+    told.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_has_the_cloud_before_its_tables() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = state(&directory);
+    let fake = Fake::listen(&state.dataplane_socket(), bad_host);
+    let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+    service.link().ready().await;
+    service.change(Promise::InForce, add("one", 1)).await.unwrap();
+    assert_eq!(told(&fake), ["tables", "tables"], "nobody records");
+    for _ in 0..2 {
+        service.set_recorded(true).await;
+    }
+    assert_eq!(told(&fake), ["all"], "once");
+    service.change(Promise::InForce, add("two", 2)).await.unwrap();
+    assert_eq!(told(&fake), ["some", "tables"]);
+    service.change(Promise::InForce, add("bad", 3)).await.unwrap_err();
+    assert_eq!(told(&fake), ["some", "tables", "all"], "what was taken back is told again");
 }

@@ -10,13 +10,13 @@ mod stand_in;
 use crate::accounts::{Accounts, AccountsError};
 use crate::managed::ServiceCommand;
 use crate::map;
+use crate::recording;
 use crate::server::HostName;
 use crate::state::{State, StateError};
 use crate::store::{self, RestoreError, StoreError};
 use child::Child;
 use dataplane::host::Namespaces;
 use nix::sys::signal::{SigHandler, Signal};
-use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -122,11 +122,12 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     fail_where_files_are_too_large()?;
     // What is wrong with it is told here, once.
     options.accounts.as_deref().map(Accounts::read).transpose()?;
-    if let Some(path) = &options.record {
-        File::create(path).map_err(|error| UpError::Record { path: path.clone(), error })?;
-    }
     state.create()?;
     let lock = state.lock()?;
+    if let Some(path) = &options.record {
+        // A system that runs here may be recording to it, up to this line.
+        recording::prepare(path).map_err(|error| UpError::Record { path: path.clone(), error })?;
+    }
     predecessor::wait_until_gone(state);
     let namespaces = options.has_dataplane.then(|| namespaces::prepare(state)).transpose()?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.

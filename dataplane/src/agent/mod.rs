@@ -214,7 +214,7 @@ fn keep_house(engine: &Arc<Engine>, recorder: &Arc<Recorder>) -> io::Result<Send
             recorder.expire(&engine);
             if recorder.is_abandoned() {
                 tracing::warn!("nobody asks for the recording any more: it ends");
-                recorder.end(Vec::new);
+                recorder.end_in_background(Vec::new);
             }
             // A table of millions takes a while to go through. A packet never finds an expired flow, so it may take its time.
             rest = Duration::from_secs(1).max(start.elapsed() * 50);

@@ -2,7 +2,7 @@
 
 use super::Agent;
 use crate::record::Output;
-use nix::libc::O_NOFOLLOW;
+use nix::libc::{O_NOFOLLOW, O_NONBLOCK};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -19,8 +19,8 @@ impl Agent {
             },
             RecordCall::Look => Reply::Recording(recorder.status()),
             RecordCall::Stop => Reply::Recording(recorder.end_in_background(|| self.reconciler.ports())),
-            RecordCall::Note { what, rows } => {
-                recorder.note(what, rows);
+            RecordCall::Note { what, rows, whole } => {
+                recorder.note(what, rows, whole);
                 Reply::Done
             }
         }
@@ -45,5 +45,27 @@ impl Agent {
 
 /// Opens a file that is there, to write behind what it has. Whoever orders a recording makes it, so that it is theirs.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).custom_flags(O_NOFOLLOW).open(path)
+    // Nobody may ever read from a pipe: that must not be waited for.
+    let file = OpenOptions::new().append(true).custom_flags(O_NOFOLLOW | O_NONBLOCK).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::stat::Mode;
+    use nix::unistd::mkfifo;
+
+    #[test]
+    fn only_regular_files_are_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        let [file, pipe, link] = ["file", "pipe", "link"].map(|name| directory.path().join(name));
+        File::create(&file).unwrap();
+        mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert!(open(&file).is_ok());
+        assert!(open(&pipe).is_err() && open(&link).is_err(), "nobody reads from the pipe");
+        let _reader = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(&pipe).unwrap();
+        assert!(open(&pipe).unwrap_err().to_string().contains("no regular file"));
+    }
 }

@@ -160,10 +160,10 @@ impl Recorder {
         engine.expire_at(now);
     }
 
-    /// Notes that rows of the controller's have changed.
-    pub fn note(&self, what: String, rows: Vec<ControllerRow>) {
+    /// Notes that rows of the controller's have changed; `whole`: that there are no others.
+    pub fn note(&self, what: String, rows: Vec<ControllerRow>, whole: bool) {
         if let Some(tape) = &mut *lock(&self.tape) {
-            tape.noted(what, rows);
+            tape.noted(what, rows, whole);
         }
     }
 }

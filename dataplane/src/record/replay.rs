@@ -52,8 +52,12 @@ pub enum Event {
         platform: String,
         /// All rows of the controller's.
         rows: Vec<ControllerRow>,
+        /// How many packets and changes came before.
+        before: [u64; 2],
         /// How many packets and changes were lost just before.
         lost: [u64; 2],
+        /// Whether it follows the chapter before it, and nothing is missing: what was done otherwise stays.
+        follows: bool,
     },
     /// A packet came.
     Packet(Box<PacketEvent>),
@@ -74,7 +78,8 @@ pub enum Event {
     Ended {
         /// How many packets and changes were lost just before.
         lost: [u64; 2],
-        /// Counters that differ; `None` if they cannot be compared, for something is missing or was done otherwise.
+        /// Counters that differ; `None` if they cannot be compared: something is missing or was done otherwise, or packets met a bad
+        /// network.
         counters: Option<Vec<CounterDifference>>,
     },
 }
@@ -163,7 +168,7 @@ pub struct Replay<R> {
     packets: u64,
     changes: u64,
     counts: BTreeMap<PortId, Count>,
-    /// The ports' counters at the beginning, while nothing is missing since.
+    /// The ports' counters at the beginning, while nothing is missing since and no network was bad.
     counters: Option<Vec<PortStatus>>,
 }
 
@@ -262,8 +267,15 @@ impl<R: Read> Replay<R> {
         };
         let Opening { beginning, rows, tables, flows } = *opening;
         let Beginning { program, seed, version, engine: mut image, platform, before, lost, counters } = beginning;
-        let goes_on = lost == [0; 2] && before == [self.packets, self.changes] && self.counters.is_some();
-        if !goes_on {
+        // Only the first chapter of a recording has counters.
+        let is_first = self.engine.is_none() || counters.is_some();
+        let follows = !is_first && lost == [0; 2] && before == [self.packets, self.changes];
+        let event = Event::Began { program, platform, rows, before, lost, follows };
+        if follows && self.is_other {
+            // The engine of the file knows nothing of what was done otherwise.
+            return Ok(event);
+        }
+        if !follows {
             self.counters = counters;
             self.counts.clear();
         }
@@ -272,10 +284,18 @@ impl<R: Read> Replay<R> {
         let tables = Snapshot::empty().apply(&Update { version, whole: true, changes: tables });
         let tables =
             tables.map_err(|error| self.reader.damaged(format!("its tables contradict each other: {error}")))?;
+        self.heed_impairments(&tables);
         let environment = Environment { time: Arc::clone(&self.time) as Arc<dyn TimeSource>, seed: Seed::new(seed) };
         let engine = Engine::of_image(image, tables, environment);
         self.engine = Some(engine.map_err(|error| self.reader.damaged(error.to_string()))?);
-        Ok(Event::Began { program, platform, rows, lost })
+        Ok(event)
+    }
+
+    /// What becomes of packets on bad networks is not recorded: counters cannot be compared any more.
+    fn heed_impairments(&mut self, tables: &Snapshot) {
+        if tables.impairs() {
+            self.counters = None;
+        }
     }
 
     fn applied(&mut self, update: Update) -> Event {
@@ -285,10 +305,11 @@ impl<R: Read> Replay<R> {
         Event::Changed { number, update, made }
     }
 
-    fn apply(&self, update: &Update) -> Result<(), String> {
+    fn apply(&mut self, update: &Update) -> Result<(), String> {
         let Some(engine) = &self.engine else { return Ok(()) };
-        let next = engine.snapshot().apply(update).map_err(|error| error.to_string())?;
-        engine.publish(Arc::new(next));
+        let next = Arc::new(engine.snapshot().apply(update).map_err(|error| error.to_string())?);
+        engine.publish(Arc::clone(&next));
+        self.heed_impairments(&next);
         Ok(())
     }
 

@@ -18,12 +18,26 @@ pub trait Output: Write + Send {
     /// # Errors
     /// What the system says.
     fn clear(&mut self) -> io::Result<()>;
+
+    /// Writes all of it or, where that can be, nothing.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn write_whole(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
 }
 
 impl Output for File {
     fn clear(&mut self) -> io::Result<()> {
         self.set_len(0)?;
         self.rewind()
+    }
+
+    /// A full disk takes a part: without it, another recording can go on behind.
+    fn write_whole(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let before = self.metadata()?.len();
+        self.write_all(bytes).inspect_err(|_| _ = self.set_len(before))
     }
 }
 
@@ -148,7 +162,7 @@ impl Files {
             Piece::Records(records) => seal(&records),
         };
         let output = self.outputs.get_mut(self.current).ok_or(io::ErrorKind::NotFound)?;
-        output.write_all(&bytes)?;
+        output.write_whole(&bytes)?;
         self.size += bytes.len() as u64;
         progress.written.fetch_add(bytes.len() as u64, Relaxed);
         progress.newest.store(self.current, Relaxed);

@@ -4,7 +4,7 @@ use super::format::{BLOCK, Beginning, Kept, PacketRecord, Record, Verdict, kept}
 use super::spool::Spool;
 use crate::packet::{VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{Engine, Outcome};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 use wire::{Change, ControllerRow, Drop, Entry, Key, PortId, PortStatus, RecordingOrder, RecordingStatus, Update};
 
@@ -20,7 +20,7 @@ const LEASE: Duration = Duration::from_secs(10);
 pub struct Tape {
     spool: Spool,
     payload: Option<u32>,
-    /// How many bytes a chapter may have behind its beginning.
+    /// How many bytes a chapter may have behind its beginning, or as many as that has if it has more.
     chapter: Option<u64>,
     lease: Option<Instant>,
     seed: u64,
@@ -34,7 +34,9 @@ pub struct Tape {
     /// Packets and changes in the block.
     in_block: [u64; 2],
     block_since: Instant,
-    /// Bytes since the chapter's beginning.
+    /// Bytes of the chapter's beginning.
+    in_beginning: u64,
+    /// Bytes since then.
     in_chapter: u64,
     /// Packets and changes that came so far, those that were lost included.
     came: [u64; 2],
@@ -79,6 +81,7 @@ impl Tape {
             block: Vec::new(),
             in_block: [0; 2],
             block_since: Instant::now(),
+            in_beginning: 0,
             in_chapter: 0,
             came: [0; 2],
             missing: [0; 2],
@@ -110,8 +113,9 @@ impl Tape {
     /// Before a batch: begins another chapter where one is due.
     pub fn turn(&mut self, engine: &Engine) {
         self.arrivals.clear();
-        let is_full = self.chapter.is_some_and(|most| self.in_chapter >= most);
-        if is_full || (self.is_broken && self.spool.has_caught_up()) {
+        let is_full = self.chapter.is_some_and(|most| self.in_chapter >= most.max(self.in_beginning));
+        // A beginning is written however much waits: on a slow disk they must not pile up.
+        if (is_full || self.is_broken) && self.spool.has_caught_up() {
             self.begin_chapter(engine);
         }
     }
@@ -160,8 +164,12 @@ impl Tape {
         self.write(&Record::Applied(update.clone()), [0, 1]);
     }
 
-    /// Rows of the controller's have changed.
-    pub fn noted(&mut self, what: String, rows: Vec<ControllerRow>) {
+    /// Rows of the controller's have changed. If these are the whole, others are gone.
+    pub fn noted(&mut self, what: String, mut rows: Vec<ControllerRow>, whole: bool) {
+        if whole {
+            let gone = self.rows_besides(&rows);
+            rows.extend(gone);
+        }
         self.note(&rows);
         self.write(&Record::Note { what, rows }, [0, 0]);
     }
@@ -179,7 +187,7 @@ impl Tape {
         }
         // It is written however much waits.
         self.begin(&Record::End { counters, lost: self.missing });
-        self.spool.records(std::mem::take(&mut self.block));
+        self.close_beginning();
         self.spool.finish();
         RecordingStatus { has_ended: true, ..self.status() }
     }
@@ -210,6 +218,18 @@ impl Tape {
         }
     }
 
+    /// All rows but these, as gone.
+    fn rows_besides(&self, rows: &[ControllerRow]) -> Vec<ControllerRow> {
+        let kept: BTreeSet<(&str, &str)> = rows.iter().map(|row| (&*row.collection, &*row.id)).collect();
+        let others = self.rows.keys().filter(|(collection, id)| !kept.contains(&(&**collection, &**id)));
+        let gone = |(collection, id): &(String, String)| ControllerRow {
+            collection: collection.clone(),
+            id: id.clone(),
+            value: None,
+        };
+        others.map(gone).collect()
+    }
+
     /// Writes all that there is to know, for what follows to need nothing of what came before.
     fn begin_chapter(&mut self, engine: &Engine) {
         if !self.is_broken {
@@ -220,6 +240,7 @@ impl Tape {
         let lost = std::mem::take(&mut self.missing);
         self.is_broken = false;
         self.written_moment = None;
+        self.in_beginning = 0;
         self.spool.chapter();
         let beginning = Beginning {
             program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -243,7 +264,7 @@ impl Tape {
         tables.chunks(PART).for_each(|changes| self.begin(&Record::Tables(changes.to_vec())));
         flows.chunks(PART).for_each(|flows| self.begin(&Record::Flows(flows.to_vec())));
         self.begin(&Record::Ready);
-        self.spool.records(std::mem::take(&mut self.block));
+        self.close_beginning();
         self.in_chapter = 0;
     }
 
@@ -251,8 +272,15 @@ impl Tape {
     fn begin(&mut self, record: &Record) {
         self.encode(record);
         if self.block.len() >= BLOCK {
-            self.spool.records(std::mem::take(&mut self.block));
+            self.close_beginning();
         }
+    }
+
+    /// Closes a block of a beginning.
+    fn close_beginning(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        self.in_beginning += block.len() as u64;
+        self.spool.records(block);
     }
 
     fn write_now(&mut self) {

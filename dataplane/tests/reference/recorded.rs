@@ -14,9 +14,10 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
+use std::io::{self, Write};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use wire::*;
 
@@ -64,17 +65,32 @@ impl Run {
     }
 
     fn record(&self, payload: Option<u32>) {
+        self.record_to(vec![Box::new(File::create(self.path()).unwrap())], payload, None, String::new());
+    }
+
+    fn record_to(&self, outputs: Vec<Box<dyn Output>>, payload: Option<u32>, ring: Option<u64>, platform: String) {
         let order = RecordingOrder {
-            files: vec![self.path()],
+            files: vec![self.path(); outputs.len()],
             payload,
-            ring: None,
+            ring,
             leased: false,
             tables: self.tables.values().cloned().map(Change::Set).collect(),
-            platform: String::new(),
+            platform,
             rows: vec![],
         };
-        let outputs: Vec<Box<dyn Output>> = vec![Box::new(File::create(self.path()).unwrap())];
         self.recorder.start(&self.engine, order, self.seed, outputs, || {}, Vec::new).unwrap();
+    }
+
+    /// Sends packets until so many have come to the recording.
+    fn send_until(&mut self, runner: &mut TestRunner, packets: u64) {
+        let steps = steps();
+        while self.recorder.status().unwrap().packets < packets {
+            let step = sample(runner, &steps);
+            if matches!(step, Step::Send { .. } | Step::Again { .. }) {
+                self.step(step);
+                self.delivered.drain(..self.delivered.len().saturating_sub(1000));
+            }
+        }
     }
 
     fn replay(&self, mode: Mode) -> Replay<BufReader<File>> {
@@ -333,17 +349,8 @@ fn a_ring_keeps_the_end() {
     let mut runner = TestRunner::deterministic();
     let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
     let files: Vec<PathBuf> = ["one", "two"].map(|name| run.directory.path().join(name)).to_vec();
-    let order = RecordingOrder {
-        files: files.clone(),
-        payload: Some(0),
-        ring: Some(400_000),
-        leased: false,
-        tables: run.tables.values().cloned().map(Change::Set).collect(),
-        platform: String::new(),
-        rows: vec![],
-    };
     let outputs = files.iter().map(|path| Box::new(File::create(path).unwrap()) as Box<dyn Output>).collect();
-    run.recorder.start(&run.engine, order, run.seed, outputs, || {}, Vec::new).unwrap();
+    run.record_to(outputs, Some(0), Some(400_000), String::new());
     let steps = steps();
     for _ in 0..20_000 {
         run.step(sample(&mut runner, &steps));
@@ -366,4 +373,133 @@ fn a_ring_keeps_the_end() {
         }
     }
     assert_eq!(last, status.packets, "and none is missing at the end");
+}
+
+/// Two chapters, each in a file of its own; the first changes are in the first.
+fn two_chapters(runner: &mut TestRunner) -> (Run, u64) {
+    let mut run = Run::new(sample(runner, &networks()), 7, 512);
+    let files = ["one", "two"].map(|name| run.directory.path().join(name));
+    let outputs = files.iter().map(|path| Box::new(File::create(path).unwrap()) as Box<dyn Output>).collect();
+    run.record_to(outputs, Some(0), Some(400_000), String::new());
+    run.send_until(runner, 100);
+    for filter in 0..crate::network::FILTERS {
+        run.apply(vec![Change::Set(Entry::Filter(FilterId(filter), Filter::default()))]);
+    }
+    let mut packets = 100;
+    while run.recorder.status().unwrap().newest == 0 {
+        packets += 100;
+        run.send_until(runner, packets);
+    }
+    run.send_until(runner, packets + 500);
+    run.recorder.end(Vec::new).unwrap();
+    std::fs::write(run.path(), files.map(|file| std::fs::read(file).unwrap()).concat()).unwrap();
+    (run, packets)
+}
+
+#[test]
+fn what_is_done_otherwise_stays_in_the_next_chapter() {
+    let (run, last) = two_chapters(&mut TestRunner::deterministic());
+    let mut replay = run.replay(Mode::default());
+    let mut began = vec![];
+    while let Some(event) = replay.next_event().unwrap() {
+        began.extend(if let Event::Began { follows, .. } = event { Some(follows) } else { None });
+    }
+    assert_eq!(began, [false, true]);
+    let (packets, changes, different) = tally(run.replay(Mode::default())).unwrap();
+    assert_eq!((packets, changes, different), (last + 500, 4, vec![]));
+    let skip = Mode { skip: (1..=4).collect(), ..Mode::default() };
+    let (.., different) = tally(run.replay(skip)).unwrap();
+    assert!(different.iter().any(|number| *number > last), "{different:?}");
+}
+
+#[test]
+fn counters_are_not_compared_where_a_network_was_bad() {
+    let impaired = |port| Change::Set(Entry::Impairments(Network::port(port), Impairments::default()));
+    for (before, during) in [(false, false), (true, false), (false, true)] {
+        let mut runner = TestRunner::deterministic();
+        let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
+        if before {
+            run.apply(vec![impaired(0)]);
+        }
+        run.record(Some(0));
+        run.send_until(&mut runner, 10);
+        if during {
+            run.apply(vec![impaired(0)]);
+            run.apply(vec![Change::Remove(Key::Impairments(Network::port(0)))]);
+        }
+        run.send_until(&mut runner, 20);
+        run.recorder.end(Vec::new).unwrap();
+        let mut replay = run.replay(Mode::default());
+        let mut compared = None;
+        while let Some(event) = replay.next_event().unwrap() {
+            if let Event::Ended { counters, .. } = event {
+                compared = Some(counters.is_some());
+            }
+        }
+        assert_eq!(compared, Some(!before && !during));
+    }
+}
+
+/// What is written waits for whoever holds the lock.
+struct Slow(Arc<Mutex<()>>);
+
+impl Write for Slow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        drop(self.0.lock());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for Slow {
+    fn clear(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// However small a ring and slow a disk, what a chapter begins with is not written again and again.
+#[test]
+fn beginnings_do_not_outweigh_packets() {
+    for (beginning, is_held) in [(1_000_000, false), (20_000_000, true)] {
+        let mut runner = TestRunner::deterministic();
+        let mut run = Run::new(sample(&mut runner, &networks()), 7, 512);
+        let disk = Arc::<Mutex<()>>::default();
+        let held = is_held.then(|| disk.lock().unwrap());
+        run.record_to(vec![Box::new(Slow(Arc::clone(&disk)))], None, Some(1), "x".repeat(beginning));
+        let packets = beginning as u64 * 5 / 4 / 10_000;
+        for _ in 0..packets {
+            run.wait(1);
+            run.send(Network::port(0), vec![0; 10_000]);
+        }
+        drop(held);
+        let status = run.recorder.end(Vec::new).unwrap();
+        assert_eq!(status.lost, 0);
+        let beginnings = (status.bytes - packets * 10_000) as usize / beginning;
+        assert_eq!(beginnings, if is_held { 1 } else { 2 }, "{status:?}");
+    }
+}
+
+#[test]
+fn a_whole_cloud_says_what_is_gone() {
+    let run = Run::new(sample(&mut TestRunner::deterministic(), &networks()), 7, 512);
+    let row = |id: &str, value: Option<&str>| ControllerRow {
+        collection: "vpcs".into(),
+        id: id.into(),
+        value: value.map(str::to_owned),
+    };
+    run.record(None);
+    run.recorder.note("two".into(), vec![row("a", Some("1")), row("b", Some("1"))], false);
+    run.recorder.note("all".into(), vec![row("b", Some("2"))], true);
+    run.recorder.end(Vec::new).unwrap();
+    let mut replay = run.replay(Mode::default());
+    let mut noted = vec![];
+    while let Some(event) = replay.next_event().unwrap() {
+        if let Event::Noted(what, rows) = event {
+            noted.push((what, rows));
+        }
+    }
+    assert_eq!(noted[1], ("all".to_owned(), vec![row("b", Some("2")), row("a", None)]));
 }

@@ -19,6 +19,8 @@ pub enum RecordCall {
         what: String,
         /// The rows, as they are now.
         rows: Vec<ControllerRow>,
+        /// Whether there are no others.
+        whole: bool,
     },
 }
 
