@@ -26,3 +26,19 @@ fn automatic_addresses_are_not_taken_from_reserved_blocks() {
     assert!(cloud.all(&get, "cidr").is_empty());
     cloud.ask(&interface).unwrap();
 }
+
+#[test]
+fn automatic_prefixes_come_from_blocks_reserved_for_them_and_from_no_others() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let reserve = format!("Action=CreateSubnetCidrReservation&SubnetId={subnet}&ReservationType");
+    for wish in ["prefix&Cidr=192.168.1.32/28", "explicit&Cidr=192.168.1.128/25", "explicit&Cidr=192.168.1.120/30"] {
+        cloud.ask(&format!("{reserve}={wish}")).unwrap();
+    }
+    let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    let given = cloud.all(&format!("{create}&Ipv4PrefixCount=2"), "ipv4Prefix");
+    assert_eq!(given, ["192.168.1.32/28", "192.168.1.96/28"]);
+    let named = cloud.all(&format!("{create}&Ipv4Prefix.1=192.168.1.128/28"), "ipv4Prefix");
+    assert_eq!(named, ["192.168.1.128/28"]);
+}
