@@ -612,14 +612,16 @@ fn a_launch_is_asked_about_with_what_its_template_says() {
     let [mine, other] = ["192.168.1.0/24", "192.168.2.0/24"].map(|cidr| one.cloud.subnet(&vpc, cidr));
     let tag = "LaunchTemplateData.TagSpecification.1";
     let tag = format!("{tag}.ResourceType=instance&{tag}.Tag.1.Key=team&{tag}.Tag.1.Value=red");
-    template(&mut one, &format!("LaunchTemplateData.SubnetId={other}&{tag}"));
+    let place = "NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId";
+    let data = format!("{place}={other}").replace("NetworkInterface", "LaunchTemplateData.NetworkInterface");
+    template(&mut one, &format!("{data}&{tag}"));
     let launch = format!("{LAUNCH}&LaunchTemplate.LaunchTemplateName=web");
     let allow_all = r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#;
     let deny = |what: &str| format!(r#"[{allow_all},{{"Effect":"Deny","Action":"ec2:RunInstances",{what}}}]"#);
     one.policy(&deny(&format!(r#""Resource":"arn:aws:ec2:*:*:subnet/{other}""#)));
     assert_eq!(one.call(&launch), DENIED);
-    assert_eq!(one.call(&format!("{launch}&SubnetId=")), DENIED, "what is empty says nothing");
-    assert_eq!(one.call(&format!("{launch}&SubnetId={mine}")), "ok");
+    assert_eq!(one.call(&format!("{launch}&NetworkInterface.1.SubnetId=")), DENIED, "what is empty says nothing");
+    assert_eq!(one.call(&format!("{launch}&{place}={mine}")), "ok");
     let kind =
         r#""Resource":"arn:aws:ec2:*:*:instance/*","Condition":{"StringEquals":{"ec2:InstanceType":"m3.medium"}}"#;
     one.policy(&deny(kind));

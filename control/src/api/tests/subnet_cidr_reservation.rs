@@ -39,6 +39,7 @@ fn automatic_prefixes_come_from_blocks_reserved_for_them_and_from_no_others() {
     let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
     let given = cloud.all(&format!("{create}&PrivateIpAddress=192.168.1.10&Ipv4PrefixCount=2"), "ipv4Prefix");
     assert_eq!(given, ["192.168.1.32/28", "192.168.1.96/28"]);
-    let named = cloud.all(&format!("{create}&Ipv4Prefix.1=192.168.1.128/28"), "ipv4Prefix");
-    assert_eq!(named, ["192.168.1.128/28"]);
+    let other = cloud.get(&format!("{create}&PrivateIpAddress=192.168.1.11"), "networkInterfaceId");
+    let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={other}&Ipv4Prefix.1=192.168.1.128/28");
+    assert_eq!(cloud.all(&assign, "ipv4Prefix"), ["192.168.1.128/28"]);
 }
