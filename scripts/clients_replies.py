@@ -107,17 +107,24 @@ class Findings:
             self.replies += 1
         if "x-amzn-requestid" not in {name.lower() for name, _ in headers}:
             self.note(action, "no header x-amzn-RequestId")
-        if service is None or not body:
+        if service is None:
+            return
+        model = self.model(service)
+        protocol, known = model.metadata["protocol"], action in model.operation_names
+        if status < 400 and not known:
+            return self.note(action, "an action that the clients do not know was accepted")
+        if not body:
+            # Only a REST action may have nothing to say.
+            if status >= 400 or protocol != "rest-xml" or model.operation_model(action).output_shape:
+                self.note(action, "no document")
             return
         try:
             root = ElementTree.fromstring(body)
         except ElementTree.ParseError as error:
             return self.note(action, f"no XML: {error}")
-        model = self.model(service)
-        protocol = model.metadata["protocol"]
         if status >= 400:
             self.refusal(protocol, action, root)
-        elif action in model.operation_names:
+        else:
             self.accepted(protocol, model.operation_model(action), root)
 
     def refusal(self, protocol, action, root):

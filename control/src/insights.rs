@@ -38,10 +38,13 @@ pub fn analyse(model: &Model, path: &NetworkInsightsPath) -> Result<Findings> {
     };
     let engine = engine(model)?;
     let explanation = engine.explain(port, packet);
-    let to_gateway = path.destination.as_deref().is_some_and(|id| IdKind::InternetGateway.fits(id));
+    let gateway = path.destination.as_ref().filter(|id| IdKind::InternetGateway.fits(id));
     let forward = parts.of(&explanation.there, packet);
-    if to_gateway && leaves_to_internet(&explanation.there) {
-        return Ok(Findings { forward, ..Findings::default() });
+    if let Some(gateway) = gateway.filter(|_| leaves_to_internet(&explanation.there)) {
+        let by_another = !forward.iter().any(|part| part.id == *gateway);
+        let part = PathPart { id: gateway.clone(), ..PathPart::default() };
+        let obstacle = by_another.then(|| obstacle("NO_PATH", Some(part)));
+        return Ok(Findings { forward, obstacle, ..Findings::default() });
     }
     let back = explanation.back.as_deref().unwrap_or_default();
     let stopped = [&explanation.there[..], back].into_iter().find_map(dropped);
@@ -93,7 +96,7 @@ fn port_of(model: &Model, interface: &NetworkInterface) -> Option<PortId> {
 /// The address of an end of a path.
 fn address_of(model: &Model, id: &str) -> Option<Ipv4Addr> {
     match IdKind::of(id)? {
-        IdKind::InternetGateway => Some(SOMEWHERE),
+        IdKind::InternetGateway => model.internet_gateways.get(id).map(|_| SOMEWHERE),
         IdKind::NetworkInterface => {
             let interface = model.network_interfaces.get(id)?;
             port_of(model, interface).map(|_| interface.address())

@@ -1,7 +1,7 @@
 //! Prefixes of network interfaces: blocks of a subnet whose addresses all lead to one interface, for what its host runs.
 
-use super::{Caller, Error, Model, Result, Subnet};
-use ipnet::Ipv4Net;
+use super::{Caller, Error, Model, ReservationKind, Result, Subnet};
+use ipnet::{IpNet, Ipv4Net};
 use std::net::Ipv4Addr;
 
 /// The length of a prefix of an interface.
@@ -43,8 +43,8 @@ impl Model {
             if block.prefix_len() != LENGTH || block.trunc() != *block {
                 return Err(Error::invalid("Ipv4Prefix", block));
             }
-            self.check_addresses(&subnet, &addresses_of(block).collect::<Vec<_>>())?;
         }
+        self.check_addresses(&subnet, &wish.named.iter().flat_map(addresses_of).collect::<Vec<_>>())?;
         let free = self.free_blocks(&subnet, wish.count, &wish.named);
         let new: Vec<Ipv4Net> = wish.named.iter().copied().chain(free).collect();
         if new.len() < wish.named.len() + wish.count {
@@ -54,13 +54,25 @@ impl Model {
         Ok(new)
     }
 
-    /// So many blocks of a subnet of which no address is taken, the highest ones: people name low ones.
+    /// So many blocks of a subnet of which no address is taken: first those that are reserved for prefixes, then the highest ones, for
+    /// people name low ones. What is reserved for who names it is not among them (VPC User Guide, "Subnet CIDR reservations").
     fn free_blocks(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Net]) -> Vec<Ipv4Net> {
         let taken = self.taken_addresses(&subnet.id);
         let is_free = |address: Ipv4Addr| !taken.contains(&address) && !subnet.reserves(address);
         let all: Vec<Ipv4Net> = subnet.cidr.subnets(LENGTH).into_iter().flatten().collect();
         let free = all.into_iter().rev().filter(|block| !spared.contains(block) && addresses_of(block).all(is_free));
-        free.take(most).collect()
+        let free = free.filter(|block| !self.is_reserved(subnet, block, ReservationKind::Explicit));
+        let (mut first, last): (Vec<_>, Vec<_>) =
+            free.partition(|block| self.is_reserved(subnet, block, ReservationKind::Prefix));
+        first.extend(last);
+        first.truncate(most);
+        first
+    }
+
+    /// Whether some of a block is reserved for this.
+    fn is_reserved(&self, subnet: &Subnet, block: &Ipv4Net, kind: ReservationKind) -> bool {
+        let overlaps = |cidr: &IpNet| matches!(cidr, IpNet::V4(own) if own.contains(block) || block.contains(own));
+        self.subnet_cidr_reservations.by(&subnet.id).any(|row| row.kind == kind && overlaps(&row.cidr))
     }
 
     /// UnassignPrivateIpAddresses, of prefixes.

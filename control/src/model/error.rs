@@ -170,6 +170,7 @@ errors! {
     NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
     EndpointType { kind: String } "UnsupportedOperation" "Endpoints of the type {kind} are not supported: use Gateway or Interface.";
     NoInterfaceEndpoint {} "InvalidParameter" "Subnets, security groups and private DNS are for interface endpoints.";
+    NotOfEndpoint { what: String, endpoint: String } "InvalidParameter" "{endpoint} does not have {what}, so that it cannot be taken away.";
     NoGatewayEndpoint {} "InvalidParameter" "Route tables are for gateway endpoints.";
     PrivateDnsAttributes { vpc: String } "InvalidParameter" "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}";
     PrivateDnsConflict { name: String, vpc: String } "InvalidParameter" "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {vpc}";
@@ -358,6 +359,7 @@ errors! {
     NotUnicast { address: Ipv4Addr } "InvalidParameterValue" "{address} is no host's address.";
     HostExists { name: String } "InvalidParameterValue" "There is a host '{name}' already.";
     NoSuchHost { name: String } "InvalidParameterValue" "There is no host '{name}'.";
+    HostSwitchedOff { name: String } "IncorrectState" "The host '{name}' is off because what it belongs to is stopped: start that.";
 
     // ClassicLink.
     NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";

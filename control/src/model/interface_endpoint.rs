@@ -174,8 +174,17 @@ impl Model {
         let InterfaceEndpointChange { add_subnets, remove_subnets, add_groups, remove_groups, private_dns } = change;
         let endpoint = self.vpc_endpoints.find(&caller.scope, id)?.clone();
         let Some(mut interface) = endpoint.interface.clone() else { return Err(Error::NoInterfaceEndpoint {}) };
+        let hosts: Vec<(String, String)> =
+            self.endpoint_hosts(id).map(|(host, at)| (host.id.clone(), at.subnet.clone())).collect();
+        if let Some(other) = remove_groups.iter().find(|group| !interface.groups.contains(group)) {
+            return Err(Error::NotOfEndpoint { what: other.clone(), endpoint: id.to_owned() });
+        }
+        if let Some(other) = remove_subnets.iter().find(|id| !hosts.iter().any(|(_, subnet)| subnet == *id)) {
+            return Err(Error::NotOfEndpoint { what: other.clone(), endpoint: id.to_owned() });
+        }
         interface.groups.retain(|group| !remove_groups.contains(group));
         interface.groups.extend(add_groups);
+        super::launch::dedup(&mut interface.groups);
         self.check_vpc_groups(&caller.scope, &endpoint.vpc, &interface.groups)?;
         if let Some(private_dns) = private_dns {
             self.check_private_dns(&endpoint, private_dns)?;
@@ -183,8 +192,6 @@ impl Model {
         }
         let groups = interface.groups.clone();
         self.vpc_endpoints.find_mut(&caller.scope, id)?.interface = Some(interface);
-        let hosts: Vec<(String, String)> =
-            self.endpoint_hosts(id).map(|(host, at)| (host.id.clone(), at.subnet.clone())).collect();
         for (host, subnet) in &hosts {
             self.set_managed_groups(host, &groups);
             if remove_subnets.contains(subnet) {

@@ -163,6 +163,11 @@ impl ManagedHost {
         self.power == Power::On
     }
 
+    /// Whether its service has switched it off: an operator's failure is told apart by its condition.
+    pub fn is_switched_off(&self) -> bool {
+        self.power == Power::Down && !matches!(self.condition, Condition::Failed(_))
+    }
+
     /// Whether its program listens.
     pub fn is_up(&self) -> bool {
         self.is_on() && self.condition == Condition::Up
@@ -410,10 +415,14 @@ impl Model {
     /// Takes a managed host down, or lets it come up again, as an operator wants it: see what its service makes of that.
     ///
     /// # Errors
-    /// [`Error::NoSuchHost`] if no service has a host of that name.
+    /// [`Error::NoSuchHost`] if no service has a host of that name; [`Error::HostSwitchedOff`] if its service wants it to be off.
     pub fn fail_managed_host(&mut self, name: &str, down: bool, now: super::Time) -> Result<()> {
         let host = self.managed_hosts.get(name).filter(|host| host.power != Power::Ending);
-        let owner = host.ok_or_else(|| Error::NoSuchHost { name: name.into() })?.owner.clone();
+        let host = host.ok_or_else(|| Error::NoSuchHost { name: name.into() })?;
+        if host.is_switched_off() {
+            return Err(Error::HostSwitchedOff { name: name.into() });
+        }
+        let owner = host.owner.clone();
         if let Some(host) = self.managed_hosts.get_mut(name) {
             (host.power, host.condition) = match down {
                 true => (Power::Down, Condition::Failed("it was taken down by `classiclink host fail`".into())),

@@ -84,12 +84,13 @@ impl<'a> Lookup<'a> {
         if let Some((hostname, domain)) = hostname::read(text) {
             return self.platform(hostname, &domain, kind);
         }
-        if is_endpoint(text) && !matches!(self.network, Network::Internet) {
-            return one(Some(RData::A(A(API))), RecordType::A, kind, text);
-        }
         let endpoint: Vec<RData> = self.by_endpoint(text).map(|address| RData::A(A(address))).collect();
         if !endpoint.is_empty() {
             return several(endpoint, RecordType::A, kind, text);
+        }
+        // An interface endpoint of a service that the API is comes before the API.
+        if is_endpoint(text) && !matches!(self.network, Network::Internet) {
+            return one(Some(RData::A(A(API))), RecordType::A, kind, text);
         }
         if let Some(address) = reverse(text) {
             return one(self.name_of(address).map(|name| RData::PTR(PTR(name))), RecordType::PTR, kind, "in-addr.arpa");

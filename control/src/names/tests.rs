@@ -478,3 +478,18 @@ fn a_database_of_classic_is_private_there_and_public_elsewhere() {
     assert_eq!(seen(&cloud, &private), ["", own, own, "", "", ""]);
     assert_eq!(cloud.resolve("C1", &host.names[0].replace("db.", "other.")), None);
 }
+
+/// A service that the API is has an endpoint in A: there its usual name leads to that, and to the API for all others.
+#[test]
+fn an_interface_endpoint_comes_before_the_api() {
+    let mut cloud = Cloud::new();
+    let (a, a1) = (cloud.id("A"), cloud.id("a1"));
+    let endpoint = format!("VpcEndpointType=Interface&VpcId={a}&SubnetId.1={a1}");
+    cloud.ask(&format!("Action=CreateVpcEndpoint&{endpoint}&ServiceName=com.amazonaws.us-east-1.ec2"));
+    let host = cloud.model.managed_hosts.iter().next().unwrap().clone();
+    let own = cloud.model.managed_addresses(&host).0.unwrap().to_string();
+    let api = crate::platform::API.to_string();
+    let (own, api) = (own.as_str(), api.as_str());
+    assert_eq!(seen(&cloud, "ec2.us-east-1.amazonaws.com"), ["", api, api, own, api, own]);
+    assert_eq!(seen(&cloud, "sts.us-east-1.amazonaws.com"), ["", api, api, api, api, api]);
+}

@@ -115,7 +115,7 @@ impl Operator {
             Ask::Reset => {
                 self.service.reset().await.map_err(|error| error.to_string())?;
                 let is_leaving = |(_, state): (&str, &HostState)| *state == HostState::Leaving;
-                self.service.link().wait_for_hosts(PATIENCE, |hosts| !hosts.iter().any(is_leaving)).await;
+                self.wait_until_gone(|hosts| !hosts.iter().any(is_leaving)).await?;
                 Ok(Value::Null)
             }
             Ask::FlowLogs { of } => Ok(to_value(self.flow_logs(of.as_deref()).await?)?),
@@ -133,7 +133,7 @@ impl Operator {
                 let removed = name.clone();
                 let answer = self.change(move |model| model.remove_host(&name)).await?;
                 let is_leaving = |hosts: &Hosts| hosts.state(&removed) == Some(&HostState::Leaving);
-                self.service.link().wait_for_hosts(PATIENCE, |hosts| !is_leaving(hosts)).await;
+                self.wait_until_gone(|hosts| !is_leaving(hosts)).await?;
                 Ok(answer)
             }
             Ask::HostFail { name, down } => {
@@ -169,6 +169,17 @@ impl Operator {
         match self.service.change(Promise::InForce, change).await {
             Ok(value) => Ok(to_value(value)?),
             Err(error) => Err(error.to_string().into()),
+        }
+    }
+
+    /// Waits until hosts that leave are gone.
+    async fn wait_until_gone(&self, are_gone: impl FnMut(&Hosts) -> bool) -> Result<(), Failure> {
+        match self.service.link().wait_for_hosts(PATIENCE, are_gone).await {
+            true => Ok(()),
+            false => {
+                Err("it is done, but some hosts are still leaving; `classiclink status` tells when they are gone"
+                    .into())
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Where test suites ask.
 pub const PATH: &str = "/_reset";
 
-/// The route. It answers when everything is gone.
+/// The route. It answers when everything is gone, or that some hosts are still leaving.
 pub fn routes(operator: Arc<Operator>) -> Router {
     Router::new().route(PATH, post(reset)).with_state(operator)
 }

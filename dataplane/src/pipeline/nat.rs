@@ -48,7 +48,8 @@ impl<'a> Resolver<'a, '_> {
         let (table, route) = self.nat_route(nat, sent.destination)?;
         let vrf = match route.next_hop {
             NextHop::Deliver(vrf) => vrf,
-            NextHop::Edge(vrf) if table == nat.table => vrf,
+            // A private NAT gateway has no address that the Internet knows.
+            NextHop::Edge(vrf) if table == nat.table && nat.public != nat.private => vrf,
             _ => return Err(Drop::new(DropReason::Blackhole, Culprit::Route(table, route.prefix))),
         };
         let outside = FiveTuple { source: nat.public, ..sent };

@@ -221,7 +221,7 @@ pub struct Acl {
 /// Many hosts behind one address: the source address and port (or echo identifier) are replaced, and replies find back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nat {
-    /// The source address of what leaves.
+    /// The source address of what leaves. One that is `private`, too, does not go out by an edge.
     pub public: Ipv4Addr,
     /// The segment it lies in, whose boundary packets cross on the way in and out.
     pub segment: Option<SegmentId>,

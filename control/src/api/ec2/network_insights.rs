@@ -6,7 +6,7 @@ use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
 use crate::insights::analyse;
 use crate::model::{
-    Caller, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result, arn,
+    Caller, Error, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result, arn,
 };
 use shapes::{List, ec2};
 use std::net::Ipv4Addr;
@@ -62,6 +62,10 @@ fn address(parameter: &str, text: Option<String>) -> Result<Option<Ipv4Addr>> {
     text.map(|text| private_address::address(parameter, &text)).transpose()
 }
 
+fn port(sent: i32) -> Result<u16> {
+    u16::try_from(sent).map_err(|_| Error::invalid("DestinationPort", sent))
+}
+
 fn create(
     model: &mut Model,
     caller: &Caller,
@@ -86,7 +90,7 @@ fn create(
         source_ip: address("SourceIp", source_ip)?,
         destination_ip: address("DestinationIp", destination_ip)?,
         protocol: InsightsProtocol::read("Protocol", &protocol.to_ascii_lowercase())?,
-        port: destination_port.and_then(|port| u16::try_from(port).ok()),
+        port: destination_port.map(port).transpose()?,
         created: caller.now,
     };
     let id = model.once(caller, "CreateNetworkInsightsPath", token(&client_token), |model| {

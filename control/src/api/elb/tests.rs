@@ -115,6 +115,13 @@ fn one_in_a_vpc_has_subnets_groups_and_a_gateway_unless_it_is_internal() {
     let apply = "ApplySecurityGroupsToLoadBalancer&SecurityGroups.member.1";
     cloud.elb(&format!("{apply}={group}&LoadBalancerName=inside")).unwrap();
     assert_eq!(cloud.elb(&format!("{apply}=sg-11111111&LoadBalancerName=inside")), Err("InvalidSecurityGroup"));
+    let elsewhere = cloud.vpc("172.20.0.0/16");
+    let shared = format!("Action=CreateSecurityGroup&VpcId={elsewhere}&GroupName=shared&GroupDescription=x");
+    let shared = cloud.get(&shared, "groupId");
+    let apply_shared = format!("{apply}={shared}&LoadBalancerName=inside");
+    assert_eq!(cloud.elb(&apply_shared), Err("InvalidSecurityGroup"));
+    cloud.ask(&format!("Action=AssociateSecurityGroupVpc&GroupId={shared}&VpcId={vpc}")).unwrap();
+    cloud.elb(&apply_shared).unwrap();
     let create = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.2.0/24&AvailabilityZone=us-east-1b");
     let other = cloud.get(&create, "subnetId");
     let attach = format!("AttachLoadBalancerToSubnets&LoadBalancerName=inside&Subnets.member.1={other}");

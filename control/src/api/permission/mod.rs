@@ -2,11 +2,12 @@
 //!
 //! An action on several resources is as many questions, and all must be allowed. What each says is a matter of policies
 //! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), out of what it names (`named`), with
-//! what known (`known`).
+//! what known (`known`); of a launch, as it will be made (`launched`).
 
 mod auto_scaling;
 mod denial;
 mod known;
+mod launched;
 mod named;
 mod resources;
 mod services;
@@ -50,6 +51,8 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     if OPEN.contains(&action.as_str()) || caller.principal == Principal::Root && !assumes_role {
         return Ok(());
     }
+    let launched = launched::params(model, caller, asked);
+    let asked = &Asked { params: launched.as_ref().unwrap_or(asked.params), ..*asked };
     let about_caller = Arc::new(known::about_caller(model, caller, asked));
     let principals = caller.principal.arns(model, &caller.scope.account);
     for Resource { arn, known, action: other } in resources::of(model, caller, asked, about_caller) {

@@ -50,6 +50,7 @@ pub fn all(model: &Model, caller: &Caller, asked: &Asked<'_>) -> ByType {
             ("GroupName", _) if asked.action == "CreateSecurityGroup" => {}
             ("GroupName" | "SecurityGroup", _) => found.group(value),
             ("PublicIp", _) => found.address(value),
+            (_, "LaunchTemplateName") if asked.action != "CreateLaunchTemplate" => found.launch_template(value),
             _ => {}
         }
     }
@@ -185,6 +186,12 @@ impl Found<'_> {
         let found = address.parse().ok().and_then(|address| self.model.elastic_address(address));
         if let Some(own) = found.filter(|own| own.scope == *self.scope) {
             self.resource(IdKind::Allocation, &own.id);
+        }
+    }
+
+    fn launch_template(&mut self, name: &str) {
+        if let Ok(template) = self.model.launch_template(self.scope, None, Some(name)) {
+            self.resource(IdKind::LaunchTemplate, &template.id);
         }
     }
 

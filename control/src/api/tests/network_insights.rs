@@ -129,3 +129,36 @@ fn a_path_goes_when_its_analyses_are_gone() {
         "Action=CreateNetworkInsightsPath&ClientToken=x&Protocol=tcp&Source=i-12345678&DestinationIp=10.0.0.1";
     assert_eq!(cloud.ask(unknown), Err("InvalidInstanceID.NotFound"));
 }
+
+#[test]
+fn a_path_to_a_gateway_is_found_by_that_gateway_only() {
+    let mut network = network();
+    let (vpc, one) = (network.vpc.clone(), network.one.clone());
+    let own = network.cloud.gateway(&vpc);
+    let elsewhere = network.cloud.vpc("172.20.0.0/16");
+    let other = network.cloud.gateway(&elsewhere);
+    let table = network.cloud.main_table(&vpc);
+    let route = format!("Action=CreateRoute&RouteTableId={table}&DestinationCidrBlock=0.0.0.0/0&GatewayId={own}");
+    network.cloud.ask(&route).unwrap();
+    let allocation = network.cloud.get("Action=AllocateAddress&Domain=vpc", "allocationId");
+    network.cloud.ask(&format!("Action=AssociateAddress&AllocationId={allocation}&InstanceId={one}")).unwrap();
+    let found = |network: &mut Network, gateway: &str| {
+        let body = network.analyse(&format!("&Source={one}&Destination={gateway}"));
+        (first(&body, "networkPathFound"), code(&body))
+    };
+    assert_eq!(found(&mut network, &own), (Some("true".into()), None));
+    assert_eq!(found(&mut network, &other), (Some("false".into()), Some("NO_PATH".into())));
+
+    let path = "Action=CreateNetworkInsightsPath&ClientToken=gone&Protocol=tcp";
+    let path = format!("{path}&Source={one}&Destination={other}");
+    for port in ["70000", "-1"] {
+        assert_eq!(network.cloud.ask(&format!("{path}&DestinationPort={port}")), Err("InvalidParameterValue"));
+    }
+    let path = network.cloud.get(&path, "networkInsightsPathId");
+    network.cloud.ask(&format!("Action=DetachInternetGateway&InternetGatewayId={other}&VpcId={elsewhere}")).unwrap();
+    network.cloud.ask(&format!("Action=DeleteInternetGateway&InternetGatewayId={other}")).unwrap();
+    let start = format!("Action=StartNetworkInsightsAnalysis&NetworkInsightsPathId={path}&ClientToken=gone");
+    network.cloud.ask(&start).unwrap();
+    let of_path = format!("Action=DescribeNetworkInsightsAnalyses&NetworkInsightsPathId={path}");
+    assert_eq!(code(&network.cloud.ask(&of_path).unwrap()).as_deref(), Some("BAD_STATE"));
+}

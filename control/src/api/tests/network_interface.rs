@@ -331,6 +331,7 @@ fn an_interface_can_have_prefixes_of_its_subnet() {
     for (wrong, code) in [
         ("Ipv4Prefix.1=192.168.1.16/28", "InvalidIPAddress.InUse"),
         ("Ipv4Prefix.1=192.168.1.0/28", "InvalidParameterValue"),
+        ("Ipv4Prefix.1=192.168.1.48/28&Ipv4Prefix.2=192.168.1.48/28", "InvalidIPAddress.InUse"),
         ("Ipv4Prefix.1=192.168.1.32/27", "InvalidParameterValue"),
         ("Ipv4PrefixCount=99", "InsufficientFreeAddressesInSubnet"),
     ] {

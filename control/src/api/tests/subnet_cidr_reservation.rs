@@ -26,3 +26,20 @@ fn automatic_addresses_are_not_taken_from_reserved_blocks() {
     assert!(cloud.all(&get, "cidr").is_empty());
     cloud.ask(&interface).unwrap();
 }
+
+#[test]
+fn automatic_prefixes_come_from_blocks_reserved_for_them_and_from_no_others() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let reserve = format!("Action=CreateSubnetCidrReservation&SubnetId={subnet}&ReservationType");
+    for wish in ["prefix&Cidr=192.168.1.32/28", "explicit&Cidr=192.168.1.128/25", "explicit&Cidr=192.168.1.120/30"] {
+        cloud.ask(&format!("{reserve}={wish}")).unwrap();
+    }
+    let create = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    let given = cloud.all(&format!("{create}&PrivateIpAddress=192.168.1.10&Ipv4PrefixCount=2"), "ipv4Prefix");
+    assert_eq!(given, ["192.168.1.32/28", "192.168.1.96/28"]);
+    let other = cloud.get(&format!("{create}&PrivateIpAddress=192.168.1.11"), "networkInterfaceId");
+    let assign = format!("Action=AssignPrivateIpAddresses&NetworkInterfaceId={other}&Ipv4Prefix.1=192.168.1.128/28");
+    assert_eq!(cloud.all(&assign, "ipv4Prefix"), ["192.168.1.128/28"]);
+}

@@ -117,7 +117,12 @@ fn an_interface_endpoint_has_a_host_in_each_of_its_subnets() {
     cloud
         .ask(&format!("{modify}&AddSubnetId.1={other}&RemoveSubnetId.1={subnet}&AddSecurityGroupId.1={group}"))
         .unwrap();
+    cloud.ask(&format!("{modify}&AddSecurityGroupId.1={group}&AddSecurityGroupId.2={group}")).unwrap();
     let body = cloud.ask(&describe).unwrap();
+    assert_eq!(texts(&body, "groupId").iter().filter(|id| **id == group).count(), 1, "{body}");
+    for gone in [format!("RemoveSubnetId.1={subnet}"), "RemoveSecurityGroupId.1=sg-12345678".to_owned()] {
+        assert_eq!(cloud.ask(&format!("{modify}&{gone}")), Err("InvalidParameter"), "{gone}");
+    }
     assert_eq!(first(&body, "subnetIdSet"), Some(format!("<item>{other}</item>")));
     assert!(texts(&body, "groupId").contains(&group), "{body}");
     let shown = cloud.ask(interfaces).unwrap();

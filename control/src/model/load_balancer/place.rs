@@ -190,7 +190,7 @@ impl Model {
     fn balancer_groups(&self, scope: &Scope, vpc: &str, ids: &[String]) -> Result<Vec<String>> {
         let mut groups = ids.to_vec();
         crate::model::launch::dedup(&mut groups);
-        let is_of_vpc = |id: &String| self.security_groups.find(scope, id).is_ok_and(|g| g.vpc.as_deref() == Some(vpc));
+        let is_of_vpc = |id: &String| self.security_groups.find(scope, id).is_ok_and(|g| g.can_be_in(vpc));
         if let Some(group) = groups.iter().find(|id| !is_of_vpc(id)) {
             return Err(Error::NoSuchGroup { group: group.clone() });
         }

@@ -211,6 +211,11 @@ fn a_stopped_instance_is_switched_off_until_it_is_started() {
     assert_eq!((cloud.row("shop").primary, cloud.row("shop").hosts), (before.primary, before.hosts.clone()));
     assert!(before.hosts.iter().all(|host| !cloud.model.managed_hosts.get(host).unwrap().is_on()));
     assert!(matches!(stop(&mut cloud), Err(Error::State { .. })));
+    for down in [true, false] {
+        let refused = cloud.model.fail_managed_host(&before.hosts[0], down, caller.now);
+        assert!(matches!(refused, Err(crate::model::Error::HostSwitchedOff { .. })), "{refused:?}");
+    }
+    assert_eq!(cloud.status("shop"), Status::Stopped);
     cloud.model.start_deployment(&cloud.caller.clone(), Thing::DbInstance, "shop").unwrap();
     assert_eq!(cloud.status("shop"), Status::Starting);
     cloud.arrive();

@@ -1,0 +1,60 @@
+//! A launch as it will be made. What its template, its specification or the instance it is like says is asked about as if the request
+//! itself said it.
+
+use super::Asked;
+use crate::api::Params;
+use crate::model::{Caller, LaunchForm, Model};
+
+/// The parameters of a launch; nothing where those that were sent are all.
+pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Params> {
+    let form = match (asked.service, asked.action) {
+        ("ec2", "RequestSpotInstances") => Some(specified(asked.params)),
+        ("ec2", "RunInstances") | ("autoscaling", "CreateAutoScalingGroup" | "UpdateAutoScalingGroup") => {
+            on_template(model, caller, asked.params)
+        }
+        ("autoscaling", "CreateLaunchConfiguration") => like_instance(model, caller, asked.params),
+        _ => None,
+    };
+    form.map(Params::of_form)
+}
+
+fn form(params: &Params) -> LaunchForm {
+    params.sent().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// What a Spot request's specification says, in the place of a launch's own parameters.
+fn specified(params: &Params) -> LaunchForm {
+    let (mut all, mut inside) = (LaunchForm::new(), LaunchForm::new());
+    for (name, value) in form(params) {
+        match name.strip_prefix("LaunchSpecification.") {
+            Some(name) => inside.insert(name.to_owned(), value),
+            None => all.insert(name, value),
+        };
+    }
+    all.extend(inside);
+    all
+}
+
+/// What a request says, over its template. A parameter without a value says nothing.
+fn on_template(model: &Model, caller: &Caller, params: &Params) -> Option<LaunchForm> {
+    let of_template = |name: &str| params.value(&format!("LaunchTemplate.{name}"));
+    let (id, name) = (of_template("LaunchTemplateId"), of_template("LaunchTemplateName"));
+    let template = model.launch_template(&caller.scope, id, name).ok()?;
+    let version = template.version(of_template("Version").unwrap_or("$Default")).ok()?;
+    let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    let said = |name: &str| params.sent().any(|(sent, value)| !value.is_empty() && first(sent) == first(name));
+    let mut all = form(params);
+    all.retain(|name, _| said(name));
+    all.extend(version.data.iter().filter(|(name, _)| !said(name)).map(|(name, value)| (name.clone(), value.clone())));
+    Some(all)
+}
+
+/// A launch configuration that names no profile has that of the instance it is made like.
+fn like_instance(model: &Model, caller: &Caller, params: &Params) -> Option<LaunchForm> {
+    const PROFILE: &str = "IamInstanceProfile";
+    let instance = model.instances.find(&caller.scope, params.value("InstanceId")?).ok()?;
+    let profile = instance.options.profile.as_ref().filter(|_| params.value(PROFILE).is_none())?;
+    let mut all = form(params);
+    all.insert(PROFILE.to_owned(), profile.arn.clone());
+    Some(all)
+}
