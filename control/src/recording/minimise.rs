@@ -134,7 +134,9 @@ fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Res
                 let receiver = tables.attachment(flow.to).map(|attachment| attachment.port);
                 flow.delivered == tuple.reversed() && receiver == Some(port)
             };
-            let Some(flow) = engine.flows(Some(&[port]), usize::MAX).0.into_iter().find(is_meant) else { return Ok(None) };
+            let Some(flow) = engine.flows(Some(&[port]), usize::MAX).0.into_iter().find(is_meant) else {
+                return Ok(None);
+            };
             Question { port: flow.from, packet: flow.sent, answer: Answer::ReplyDropped(*drop) }
         }
         Verdict::Drop { drop, .. } => Question { port, packet: tuple, answer: Answer::Dropped(*drop) },
