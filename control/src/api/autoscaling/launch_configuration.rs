@@ -4,7 +4,7 @@ use super::{Error, Result, paged, wanted};
 use crate::api::action::Actions;
 use crate::api::ec2::{volume, vpc};
 use crate::model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
-use crate::model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tenancy, VolumeType};
+use crate::model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tags, Tenancy, VolumeType};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {
@@ -66,6 +66,8 @@ fn recipe(model: &Model, caller: &Caller, input: autoscaling::CreateLaunchConfig
         public: associate_public_ip_address,
         tenancy: placement_tenancy.as_deref().map(tenancy).transpose()?.or(like.tenancy),
         metadata: metadata_options.map(metadata).transpose()?,
+        tags: Tags::new(),
+        volume_tags: Tags::new(),
     })
 }
 

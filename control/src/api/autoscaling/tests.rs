@@ -307,6 +307,35 @@ fn instances_in_service_are_registered_and_replaced_when_they_fail_there() {
 }
 
 #[test]
+fn what_a_group_launches_has_the_tags_of_its_template_and_over_them_its_own() {
+    let mut cloud = Cloud::new();
+    let tag = |item: u32, kind: &str, tag: u32, key: &str, value: &str| {
+        let of = format!("&LaunchTemplateData.TagSpecification.{item}");
+        format!("{of}.ResourceType={kind}{of}.Tag.{tag}.Key={key}{of}.Tag.{tag}.Value={value}")
+    };
+    let data = [
+        tag(1, "instance", 1, "team", "red"),
+        tag(1, "instance", 2, "stage", "test"),
+        tag(2, "volume", 1, "disk", "scratch"),
+        "&LaunchTemplateData.BlockDeviceMapping.1.DeviceName=/dev/sdh".to_owned(),
+        "&LaunchTemplateData.BlockDeviceMapping.1.Ebs.VolumeSize=8".to_owned(),
+    ];
+    let what = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{what}{}", data.concat())).unwrap();
+    let own = "Tags.member.1.Key=stage&Tags.member.1.Value=live&Tags.member.1.PropagateAtLaunch=true";
+    let create = "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1\
+                  &AvailabilityZones.member.1=us-east-1a&LaunchTemplate.LaunchTemplateName=web";
+    cloud.scaling(&format!("{create}&{own}")).unwrap();
+    cloud.tend();
+    let mut tagged = |kind: &str, key: &str| {
+        let filters = format!("Filter.1.Name=resource-type&Filter.1.Value.1={kind}&Filter.2.Name=key");
+        cloud.all(&format!("Action=DescribeTags&{filters}&Filter.2.Value.1={key}"), "value")
+    };
+    assert_eq!([tagged("instance", "team"), tagged("instance", "stage")], [["red"], ["live"]]);
+    assert!(!tagged("volume", "disk").is_empty() && tagged("volume", "team").is_empty());
+}
+
+#[test]
 fn a_group_launches_the_version_of_its_template_that_it_names() {
     let mut cloud = Cloud::new();
     let data = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";

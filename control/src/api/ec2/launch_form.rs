@@ -1,7 +1,7 @@
 //! Launches that are kept as they were sent: as the input of RunInstances, over which a request's own goes, and as a description.
 
 use super::launch::take_tenancy;
-use super::{instance_options, text, volume};
+use super::{instance_options, tags, text, volume};
 use crate::api::Params;
 use crate::model::auto_scaling::{BlockDevice, EbsDevice, Recipe};
 use crate::model::{Error, LaunchForm, Result, VolumeType};
@@ -40,6 +40,10 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
     let placement = request.placement.clone().unwrap_or_default();
     let options = instance_options::Sent { metadata: request.metadata_options.clone(), ..Default::default() };
     let instance_type = request.instance_type.clone().unwrap_or_default();
+    let tags = |kind: &str| {
+        let of_kind = |sent: &&ec2::TagSpecification| sent.resource_type.as_deref() == Some(kind);
+        tags::of(request.tag_specifications.iter().filter(of_kind).cloned().collect(), kind)
+    };
     Ok(Recipe {
         image: request.image_id.clone().unwrap_or_default(),
         key_name: request.key_name.clone(),
@@ -58,6 +62,8 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
             Some(_) => Some(instance_options::read(options, &instance_type)?.metadata),
             None => None,
         },
+        tags: tags("instance")?,
+        volume_tags: tags("volume")?,
         instance_type,
         ..Recipe::default()
     })

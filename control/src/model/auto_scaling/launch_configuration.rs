@@ -73,6 +73,12 @@ pub struct Recipe {
     pub tenancy: Option<Tenancy>,
     /// How they reach their metadata, if that was said.
     pub metadata: Option<MetadataOptions>,
+    /// Tags of the instances, beside those that the group gives them.
+    #[serde(default)]
+    pub tags: Tags,
+    /// Tags of their volumes.
+    #[serde(default)]
+    pub volume_tags: Tags,
 }
 
 /// The link that an instance gets at its launch.
@@ -159,7 +165,8 @@ impl Recipe {
                 ..InstanceOptions::default()
             },
             volumes: self.devices.iter().filter_map(BlockDevice::volume).collect(),
-            tags,
+            tags: self.tags.iter().map(|(key, value)| (key.clone(), value.clone())).chain(tags).collect(),
+            volume_tags: self.volume_tags.clone(),
             ..Launch::default()
         };
         if self.public.is_some() && launch.subnet.is_some() {
