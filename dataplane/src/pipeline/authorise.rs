@@ -68,7 +68,7 @@ impl Judge<'_, '_> {
             return Ok(true);
         }
         let peer = if direction == Direction::Egress { tuple.destination } else { tuple.source };
-        // A group stands for its members' own addresses: not for a translated one, nor for who is behind a member or a router.
+        // A group stands for its members' own addresses: not for a translated one, nor for who is behind a member, a router or a NAT.
         let is_known = !self.path.leaves_segment && other.addresses.contains(&peer);
         let groups = if is_known { &other.groups[..] } else { &[] };
         let header = Header { tuple, ..*self.header };

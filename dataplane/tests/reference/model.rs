@@ -349,7 +349,9 @@ impl Reference {
         let tuple = if out { &way.sent } else { &way.delivered };
         let peer = if out { tuple.destination } else { tuple.source };
         let translated = if out { way.delivered.destination != peer } else { way.sent.source != peer };
-        let is_member = !translated && !way.routed && other.addresses.contains(&peer);
+        // Behind a router or a NAT nobody is known by his groups.
+        let is_known = !translated && !way.routed && way.nat.is_none();
+        let is_member = is_known && other.addresses.contains(&peer);
         let rules = |out: bool| {
             let filters = filters.iter().filter_map(|id| self.filters.get(id));
             filters.flat_map(move |filter| if out { &filter.egress } else { &filter.ingress })
