@@ -5,17 +5,21 @@ use super::record::Record;
 use crate::state::State;
 use dataplane::host::within;
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+
+/// How long a killed process may take to go, in milliseconds.
+const GOING: u16 = 1000;
 
 /// Why a program does not run.
 #[derive(Debug, thiserror::Error)]
@@ -213,10 +217,15 @@ fn take_over(left: &Record) -> Option<Process> {
     Some(Process { id, of: Of::Orphan(handle) })
 }
 
-/// Ends a process and all that it has started.
+/// Ends a process and all that it has started, and waits until it is gone: the next one wants its port.
 fn end(left: &Record) {
+    let handle = handle(left.process);
     // It may have ended by itself meanwhile.
     let _ = killpg(Pid::from_raw(left.process), Signal::SIGKILL);
+    if let Ok(handle) = handle {
+        // Of one that stays longer the next one tells.
+        let _ = poll(&mut [PollFd::new(handle.as_fd(), PollFlags::POLLIN)], GOING);
+    }
 }
 
 /// A handle on a process, which can be read when that has ended (pidfd_open(2)).
