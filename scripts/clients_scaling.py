@@ -129,13 +129,12 @@ def test_instances_one_by_one():
     assert [one["ProcessName"] for one in group(scaling)["SuspendedProcesses"]] == ["Launch"]
     scaling.resume_processes(**web)
     refused("UnsupportedOperation", scaling.put_scaling_policy, PolicyName="more", **web)
-    message = refused(
-        "ValidationError",
-        scaling.update_auto_scaling_group,
-        LaunchTemplate={"LaunchTemplateName": "web"},
-        **web,
+    refused(
+        "ValidationError", scaling.update_auto_scaling_group, LaunchTemplate={"LaunchTemplateName": "none"}, **web
     )
-    assert "LaunchTemplate" in message, message
+    ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=LAUNCH)
+    scaling.update_auto_scaling_group(LaunchTemplate={"LaunchTemplateName": "web"}, **web)
+    assert group(scaling)["LaunchTemplate"]["LaunchTemplateName"] == "web"
 
 
 def test_schedules_go_by_the_clock():

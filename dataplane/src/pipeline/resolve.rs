@@ -131,6 +131,9 @@ impl<'a> Resolver<'a, '_> {
     /// What happens to a packet on its way out of its sender's port and into its receiver's.
     fn impairments(&mut self, to: PortId) -> [Option<Impairment>; 2] {
         let (from, snapshot) = (self.port, self.snapshot);
+        if !snapshot.impairs() {
+            return [None, None];
+        }
         let out = snapshot.impairments(from).map(|there| (from, Direction::Egress, there.from));
         let inward = snapshot.impairments(to).map(|there| (to, Direction::Ingress, there.to));
         [out, inward].map(|met| {
