@@ -29,8 +29,7 @@ impl Agent {
         let recorder = self.workers.recorder();
         recorder.publish(&self.engine, Arc::clone(&after), update);
         self.workers.sync();
-        // A bad network that comes again begins anew, with the same chance if it has a seed.
-        self.engine.impaired.forget(|port| after.impairments(port).is_none());
+        self.engine.impaired.begin_anew(|port| after.impairments(port).is_none());
         if update.whole || changes.iter().any(|change| change.after.is_none()) {
             recorder.forget_flows_without_port(&self.engine);
         }

@@ -103,6 +103,16 @@ impl Impaired {
         }
     }
 
+    /// Lets ports whose network is good again begin anew, should it be a bad one later. What is still on its way counts then, too.
+    pub fn begin_anew(&self, is_good: impl Fn(PortId) -> bool) {
+        self.lines.retain(|way, line| {
+            if is_good(way.port()) {
+                *line = Line { bytes: line.bytes, ..Line::new(line.impairment, line.seed.clone()) };
+            }
+            line.bytes > 0 || !is_good(way.port())
+        });
+    }
+
     /// Forgets ports.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
         self.lines.retain(|way, _| !is_gone(way.port()));
@@ -284,6 +294,24 @@ mod tests {
         let dropped = slow.iter().filter(|passage| **passage == Passage::Lost(DropReason::ImpairedQueue)).count();
         assert_eq!(arrived.len() + dropped, 200);
         assert!(arrived.last().is_some_and(|last| *last <= milliseconds(200 + 200 + 8)) && dropped > 0);
+    }
+
+    #[test]
+    fn a_bad_network_that_comes_again_has_the_same_chance_and_no_more_room() {
+        let half = Impairment { loss: Share::millionths(500_000), delay: Duration::from_secs(1), ..NONE };
+        let impaired = Impaired::new(Environment::fixed());
+        let pass = || -> Vec<bool> {
+            let lost = |passage| passage == Passage::Lost(DropReason::ImpairedLoss);
+            (0..1000).map(|_| lost(impaired.enter(WAY, &half, 1 << 16, Duration::ZERO))).collect()
+        };
+        let first = pass();
+        impaired.begin_anew(|_| true);
+        assert_eq!(pass(), first);
+        let enter = || matches!(impaired.enter(WAY, &half, 1 << 16, Duration::ZERO), Passage::Arrives { .. });
+        assert!(!(0..100).any(|_| enter()), "what the first ones take is taken");
+        (0..1000).for_each(|_| impaired.leave(WAY, 1 << 16));
+        impaired.begin_anew(|_| true);
+        assert!(impaired.lines.is_empty());
     }
 
     #[test]
