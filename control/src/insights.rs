@@ -4,11 +4,11 @@
 mod parts;
 
 use crate::compile::Compiler;
+use crate::explain::names::Names;
 use crate::model::{
     Error, Findings, IdKind, InsightsProtocol, Model, NetworkInsightsPath, NetworkInterface, Obstacle, PathHeader,
     PathPart, Result, Target,
 };
-use crate::operator::names::Names;
 use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;

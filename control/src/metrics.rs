@@ -1,8 +1,8 @@
 //! Counters for Prometheus, in its text format 0.0.4 and by its naming conventions.
 
 use crate::change_counts::ChangeCounts;
+use crate::explain::names::Names;
 use crate::model::Model;
-use crate::operator::names::Names;
 use crate::service::Service;
 use axum::Router;
 use axum::extract::State;

@@ -4,14 +4,15 @@ use crate::accounts::{Accounts, AccountsError};
 use crate::admin;
 use crate::balancing;
 use crate::first_boot;
+use crate::leases::{Leases, lease};
 use crate::managed::{self, Commands};
 use crate::model::Platform;
 use crate::operator::{Operator, Recording};
-use crate::platform::{self, Leases};
+use crate::platform;
+use crate::pulse;
 use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
 use crate::state::State;
-use crate::up::pulse;
 use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -173,7 +174,7 @@ async fn record_flows(service: &Service) {
 /// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
 async fn tidy(service: &Arc<Service>, leases: &Leases) {
     loop {
-        block_in_place(|| leases.renew(|host| service.look(|model| platform::lease(model, host))));
+        block_in_place(|| leases.renew(|host| service.look(|model| lease(model, host))));
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();

@@ -1,7 +1,10 @@
 //! One change at a time: check → store → compile → publish → answer. What is answered is stored and in force. A change that has
 //! begun runs to its end, whoever listens.
 
+mod conditions;
 mod paper;
+
+pub use conditions::Conditions;
 
 use crate::accounts::{Accounts, AccountsError};
 use crate::api::{Reply, Request, RequestError};
@@ -9,7 +12,6 @@ use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
-use crate::managed::Conditions;
 use crate::model::{
     Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
 };

@@ -73,3 +73,16 @@ service! {
     /// Security Token Service.
     sts
 }
+
+/// What is to be known about each of them.
+pub static SERVICES: [&Facts; 9] = [
+    &ec2::FACTS,
+    &autoscaling::FACTS,
+    &elasticache::FACTS,
+    &elb::FACTS,
+    &iam::FACTS,
+    &rds::FACTS,
+    &redshift::FACTS,
+    &route53::FACTS,
+    &sts::FACTS,
+];

@@ -25,7 +25,6 @@ mod route53;
 mod service;
 mod signature;
 mod sts;
-pub(crate) mod zone_names;
 
 pub use credentials::{Credentials, DEFAULT_ACCOUNT};
 pub use iam::secret;

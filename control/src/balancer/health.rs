@@ -34,36 +34,32 @@ pub enum CheckError {
     Path(#[from] hyper::http::Error),
 }
 
-impl HealthCheck {
-    /// Tries a target once.
-    ///
-    /// # Errors
-    /// Why it does not pass.
-    pub async fn run(&self, address: Ipv4Addr) -> Result<(), CheckError> {
-        let tried = timeout(self.timeout, self.probe.run(address)).await;
-        tried.unwrap_or(Err(CheckError::Silent(self.timeout)))
-    }
+/// Tries a target once.
+///
+/// # Errors
+/// Why it does not pass.
+pub async fn try_once(check: &HealthCheck, address: Ipv4Addr) -> Result<(), CheckError> {
+    let tried = timeout(check.timeout, probe(&check.probe, address)).await;
+    tried.unwrap_or(Err(CheckError::Silent(check.timeout)))
 }
 
-impl Probe {
-    async fn run(&self, address: Ipv4Addr) -> Result<(), CheckError> {
-        match self {
-            Probe::Tcp(port) => {
-                TcpStream::connect((address, *port)).await?;
-                Ok(())
-            }
-            Probe::Http(port, path) => {
-                let place = format!("{address}:{port}");
-                let request = Request::get(format!("http://{place}{path}"))
-                    .header(header::HOST, place)
-                    .header(header::USER_AGENT, "ELB-HealthChecker/1.0")
-                    .header(header::CONNECTION, "close")
-                    .body(Empty::<Bytes>::new())?;
-                let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
-                match client.request(request).await?.status() {
-                    StatusCode::OK => Ok(()),
-                    other => Err(CheckError::Status(other)),
-                }
+async fn probe(probe: &Probe, address: Ipv4Addr) -> Result<(), CheckError> {
+    match probe {
+        Probe::Tcp(port) => {
+            TcpStream::connect((address, *port)).await?;
+            Ok(())
+        }
+        Probe::Http(port, path) => {
+            let place = format!("{address}:{port}");
+            let request = Request::get(format!("http://{place}{path}"))
+                .header(header::HOST, place)
+                .header(header::USER_AGENT, "ELB-HealthChecker/1.0")
+                .header(header::CONNECTION, "close")
+                .body(Empty::<Bytes>::new())?;
+            let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+            match client.request(request).await?.status() {
+                StatusCode::OK => Ok(()),
+                other => Err(CheckError::Status(other)),
             }
         }
     }
@@ -74,7 +70,7 @@ pub async fn watch_over(target: Arc<Target>, mut checks: watch::Receiver<HealthC
     loop {
         let check = checks.borrow_and_update().clone();
         let start = Instant::now();
-        let outcome = check.run(target.address).await;
+        let outcome = try_once(&check, target.address).await;
         if target.judge(&check, outcome.err().map(|error| error.to_string())) {
             news.send_replace(());
         }

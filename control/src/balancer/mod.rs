@@ -6,13 +6,14 @@
 
 mod body;
 mod channel;
-pub mod configuration;
 mod cookie;
 mod health;
 mod http;
 mod listen;
 mod relay;
 mod target;
+
+pub use crate::model::load_balancer::configuration;
 
 use body::Watched;
 use configuration::{Configuration, HealthCheck, Hello, Listener, Probe, Report};

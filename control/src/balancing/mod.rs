@@ -1,12 +1,9 @@
 //! The balancers of load balancers, as control deals with them: each is told what to do, and tells how its targets are.
 
-mod instructions;
-
-pub use instructions::instructions;
-
 use crate::balancer::configuration::{Configuration, Hello, Report};
 use crate::link::Promise;
 use crate::model::Model;
+use crate::model::load_balancer::instructions;
 use crate::service::Service;
 use std::convert::Infallible;
 use std::io;

@@ -3,8 +3,8 @@
 use super::fabric::{THE_INTERNET, fabric, row};
 use super::instances::impaired;
 use super::platform;
+use crate::model::platform_host::INTERNET_RESOLVER;
 use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model};
-use crate::platform::INTERNET_RESOLVER;
 use ipnet::Ipv4Net;
 use wire::{Attachment, AttachmentId, Endpoint, Entry, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId};
 

@@ -3,8 +3,8 @@
 
 use super::fabric::row;
 use super::rules::IMPLICIT;
+use crate::model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
 use crate::model::{INTERNET_ROUTER, PLATFORM};
-use crate::platform::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use wire::{

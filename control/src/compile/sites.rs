@@ -2,8 +2,8 @@
 
 use super::fabric::{VPN_ROUTER, across, row};
 use super::platform;
+use crate::model::platform_host::INTERNET_RESOLVER;
 use crate::model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
-use crate::platform::INTERNET_RESOLVER;
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};

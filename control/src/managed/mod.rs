@@ -4,13 +4,11 @@
 //! knows them again. They end with their host's namespace, as all of its processes do.
 
 mod command;
-mod conditions;
 mod process;
 mod record;
 pub mod respond;
 
 pub use command::{Commands, ServiceCommand};
-pub use conditions::Conditions;
 
 use crate::link::Hosts;
 use crate::model::{Condition, ManagedHost, Model, Power};

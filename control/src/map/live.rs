@@ -2,7 +2,8 @@
 //! not at all while nobody looks.
 
 use super::Map;
-use crate::operator::{Drop, Forwarding, HostStateRow, Operator, Rate, Rates};
+use crate::explain::Drop;
+use crate::operator::{Forwarding, HostStateRow, Operator, Rate, Rates};
 use crate::recent::ChangeRow;
 use crate::service::Service;
 use axum::extract::State;

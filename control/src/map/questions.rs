@@ -1,8 +1,9 @@
 //! What can be asked by clicking: the questions of the command line, as JSON.
 
 use super::{Map, json};
+use crate::explain::Traffic;
 use crate::link::LinkError;
-use crate::operator::{Ask, Traffic};
+use crate::operator::Ask;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;

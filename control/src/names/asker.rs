@@ -1,8 +1,8 @@
 //! Who asks, and what is theirs.
 
 use super::{View, book::Found};
+use crate::model::platform_host;
 use crate::model::{Instance, Model, NetworkInterface, Region, Vpc};
-use crate::platform;
 use std::net::Ipv4Addr;
 
 /// Whoever sends something to the platform.
@@ -30,7 +30,7 @@ pub enum Network<'m> {
 impl<'m> Asker<'m> {
     /// Whoever the platform knows by that address.
     pub fn of(view: View<'m>, address: Ipv4Addr) -> Option<Asker<'m>> {
-        let (port, _) = platform::client(address)?;
+        let (port, _) = platform_host::client(address)?;
         let model: &Model = view.model;
         match view.book.port(port)? {
             Found::Instance(id) => model.instances.get(id).map(Asker::Classic),

@@ -1,7 +1,7 @@
 //! Names of the API's own endpoints, as clients make them of a service and a Region.
 
-use crate::api::SERVICES;
 use crate::model::Region;
+use shapes::SERVICES;
 
 /// Services that have one endpoint for all Regions, or may be asked at one.
 const GLOBAL: [&str; 4] = ["ec2", "iam", "route53", "sts"];
@@ -14,7 +14,7 @@ pub fn is_endpoint(name: &str) -> bool {
     if rest == GLOBAL_DOMAIN {
         return GLOBAL.contains(&service);
     }
-    let is_served = || SERVICES.iter().any(|known| known.facts.signing == service);
+    let is_served = || SERVICES.iter().any(|known| known.signing == service);
     let region = rest.split_once('.').and_then(|(region, domain)| Some((Region::named(region)?, domain)));
     region.is_some_and(|(region, domain)| region.domain() == domain) && is_served()
 }

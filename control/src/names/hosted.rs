@@ -1,7 +1,7 @@
 //! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), weights, several values.
 
 use super::answer::minimal;
-use crate::model::{HostedZone, RecordSet};
+use crate::model::{HostedZone, RecordSet, rdata, reversed};
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use std::str::FromStr;
@@ -23,13 +23,6 @@ pub(super) enum Zoned {
     NoData,
     /// Nothing.
     NoName,
-}
-
-/// A name, its labels from the last to the first: so names below another follow it.
-pub fn reversed(name: &str) -> String {
-    let mut labels: Vec<&str> = name.trim_end_matches('.').split('.').collect();
-    labels.reverse();
-    labels.join(".") + "."
 }
 
 /// Looks a name up, which is in small letters with a dot at its end and lies in the zone.
@@ -123,12 +116,4 @@ pub(super) fn negative(zone: &HostedZone) -> Record {
         _ => (ALIAS_TTL, SOA::new(Name::root(), Name::root(), 1, 7200, 900, 1_209_600, ALIAS_TTL)),
     };
     Record::from_rdata(name, ttl, RData::SOA(data))
-}
-
-/// The datum that a value in Route 53's text form stands for. Names there are whole, with or without a dot at their end.
-pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
-    let ends_with_name =
-        matches!(kind, RecordType::CNAME | RecordType::MX | RecordType::NS | RecordType::PTR | RecordType::SRV);
-    let whole = if ends_with_name && !value.ends_with('.') { format!("{value}.") } else { value.to_owned() };
-    RData::try_from_str(kind, &whole).ok()
 }

@@ -1,6 +1,6 @@
-//! The names that addresses have, read backwards (semantics.md §7.1).
+//! The names that addresses have, made and read (semantics.md §7.1).
 
-use crate::model::REGIONS;
+use crate::model::{REGIONS, Region};
 use std::net::Ipv4Addr;
 
 /// What a name of the platform's is for.
@@ -40,10 +40,24 @@ fn dashed(text: &str) -> Option<Ipv4Addr> {
     (text == address.to_string().replace('.', "-")).then_some(address)
 }
 
+/// `ip-10-251-50-12.ec2.internal`
+pub fn private_name(region: &str, address: Ipv4Addr) -> String {
+    named("ip", address, Region::named(region).map(Region::private_domain))
+}
+
+/// `ec2-203-0-113-25.compute-1.amazonaws.com`
+pub fn public_name(region: &str, address: Ipv4Addr) -> String {
+    named("ec2", address, Region::named(region).map(Region::public_domain))
+}
+
+/// All rows are of Regions that there are.
+fn named(kind: &str, address: Ipv4Addr, domain: Option<String>) -> String {
+    format!("{kind}-{}.{}", address.to_string().replace('.', "-"), domain.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::zone_names::{private_name, public_name};
 
     #[test]
     fn every_name_is_read_as_it_is_written() {

@@ -15,7 +15,7 @@ pub(crate) mod tests;
 pub use answer::{Answer, answer};
 pub use asker::{Asker, Network};
 pub use book::Book;
-pub use hosted::{rdata, reversed};
+pub use hostname::{private_name, public_name};
 
 use crate::model::Model;
 

@@ -2,8 +2,8 @@
 
 use super::{Asker, Book, View, answer};
 use crate::api::{Call, Request};
+use crate::model::platform_host::client_address;
 use crate::model::{Model, Row, Time};
-use crate::platform::client_address;
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use std::net::Ipv4Addr;
@@ -488,7 +488,7 @@ fn an_interface_endpoint_comes_before_the_api() {
     cloud.ask(&format!("Action=CreateVpcEndpoint&{endpoint}&ServiceName=com.amazonaws.us-east-1.ec2"));
     let host = cloud.model.managed_hosts.iter().next().unwrap().clone();
     let own = cloud.model.managed_addresses(&host).0.unwrap().to_string();
-    let api = crate::platform::API.to_string();
+    let api = crate::model::platform_host::API.to_string();
     let (own, api) = (own.as_str(), api.as_str());
     assert_eq!(seen(&cloud, "ec2.us-east-1.amazonaws.com"), ["", api, api, own, api, own]);
     assert_eq!(seen(&cloud, "sts.us-east-1.amazonaws.com"), ["", api, api, api, api, api]);

@@ -2,6 +2,7 @@
 
 use super::capture::CaptureWish;
 use super::console::Console;
+use crate::explain::Traffic;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -172,18 +173,6 @@ pub enum Recording {
     Look,
     /// End it. It is written when a look says that it has ended.
     Stop,
-}
-
-/// A kind of first packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Traffic {
-    /// TCP to a port.
-    Tcp(u16),
-    /// UDP to a port.
-    Udp(u16),
-    /// An ICMP echo request.
-    Icmp,
 }
 
 /// A host that has a bad network.

@@ -1,8 +1,8 @@
 //! `classiclink capture`: packets at interfaces, with what became of them in the cloud's words.
 
-use super::blame::blame;
-use super::names::{self, Names};
 use super::{Failure, Operator, nonsense};
+use crate::explain::blame;
+use crate::explain::names::{self, Names};
 use crate::model::Model;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

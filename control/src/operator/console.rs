@@ -1,8 +1,8 @@
 //! What the console does in one step and the API in several (M41): each is one change, all or nothing.
 
-use super::names;
 use super::{Failure, Operator};
 use crate::api::DEFAULT_ACCOUNT;
+use crate::explain::names;
 use crate::model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Vpc};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! What flow logs have recorded.
 
-use super::names::{self, label};
 use super::{Failure, Operator};
+use crate::explain::names::{self, label};
 use crate::flow_logs::{Stream, streams};
 use crate::model::{IdKind, Model};
 

@@ -1,7 +1,8 @@
 //! `classiclink flows`: the connections that the dataplane knows, in the cloud's words.
 
-use super::names::{self, Names};
-use super::{Failure, Operator, Packet, nonsense};
+use super::{Failure, Operator, nonsense};
+use crate::explain::Packet;
+use crate::explain::names::{self, Names};
 use crate::model::Model;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! `classiclink import`: real networks taken up, and hosts for the instances that somebody asks for.
 
-use super::names::is_called;
 use super::{Failure, Operator};
+use crate::explain::names::is_called;
 use crate::import::{self, Anonymous, Export, ImportError, Imported};
 use crate::link::Promise;
 use crate::model::{Instance, Model};

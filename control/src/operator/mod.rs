@@ -1,41 +1,34 @@
 //! Answers to operators: the requests of the command line that are not of EC2's API.
 
 mod ask;
-mod blame;
 mod capture;
 mod console;
 mod copy;
 mod flow_logs;
 mod flows;
 mod import;
-pub(crate) mod names;
 mod rates;
 mod recording;
-mod rules;
 mod status;
 mod why;
 
-pub use ask::{Ask, HostRow, ImpairmentRow, Recording, Traffic};
-pub(crate) use blame::blame;
+pub use crate::explain::{Drop, Packet, Traffic, Why, WhyStep};
+pub use ask::{Ask, HostRow, ImpairmentRow, Recording};
 pub use capture::{CaptureWish, PacketRow, PacketRows};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
 pub use rates::{Rate, Rates};
-pub(crate) use rules::traffic_words;
 pub(crate) use status::Forwarding;
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};
-#[cfg(test)]
-pub(crate) use why::first_packets;
-pub use why::{Drop, Packet, Why, WhyStep};
-pub(crate) use why::{destinations, first_packet, told};
 
+use crate::explain::dropped;
+use crate::explain::names::{self, Names};
+use crate::leases::{Leases, lease};
 use crate::link::{Hosts, Promise};
 use crate::model::{Host, HostPlace, ManagedHost, Model, parse_impairments};
-use crate::platform::{self, Leases};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
-use names::Names;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,7 +73,7 @@ impl Operator {
             Ask::Resolve { host } => {
                 let host = self.service.look(|model| names::host(model, &host))?;
                 self.wait_for_hosts(std::slice::from_ref(&host)).await?;
-                let told = |host: &str| self.service.look(|model| platform::lease(model, host));
+                let told = |host: &str| self.service.look(|model| lease(model, host));
                 block_in_place(|| self.leases.grant(&host, told))?;
                 Ok(to_value(host)?)
             }
@@ -207,7 +200,7 @@ impl Operator {
         let Reply::Drops(records) = reply else { return Err(nonsense(&reply)) };
         let model = self.service.look(Model::clone);
         let names = Names::of(&model);
-        Ok(records.iter().map(|record| why::dropped(&names, record)).collect())
+        Ok(records.iter().map(|record| dropped(&names, record)).collect())
     }
 }
 

@@ -1,10 +1,10 @@
 //! `classiclink status`: processes, instances, links, counters.
 
-use super::names::{self, Names};
 use super::{Failure, ImpairmentRow, Operator, nonsense};
+use crate::explain::names::{self, Names};
 use crate::link::Hosts;
+use crate::model::platform_host::HOST;
 use crate::model::{Condition, Instance, ManagedHost, Model, Power};
-use crate::platform::HOST;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

@@ -1,7 +1,7 @@
 //! The sockets of services, opened inside the platform's namespace. A namespace outlives the dataplane that made it, and so do they.
 
-use super::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use crate::link::Hosts;
+use crate::model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use crate::state::State;
 use dataplane::host::within;
 use socket2::{Domain, Socket, Type};

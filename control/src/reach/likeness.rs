@@ -4,7 +4,7 @@
 //! subnet tells apart.
 
 use super::{Host, Network};
-use crate::operator::names::Reach;
+use crate::explain::names::Reach;
 use ipnet::Ipv4Net;
 use std::collections::{BTreeSet, HashMap};
 use std::net::Ipv4Addr;

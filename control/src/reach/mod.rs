@@ -14,9 +14,9 @@ pub use difference::{Difference, Way, difference};
 pub use service::{Service, merged, told_apart};
 
 use crate::compile::Compiler;
+use crate::explain::names::{self, Names, Reach};
+use crate::explain::{destinations, first_packet};
 use crate::model::Model;
-use crate::operator::names::{self, Names, Reach};
-use crate::operator::{destinations, first_packet};
 use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;

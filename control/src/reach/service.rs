@@ -1,6 +1,6 @@
 //! What can be open: an ICMP echo, and ranges of ports within which no rule tells one port from another.
 
-use crate::operator::Traffic;
+use crate::explain::Traffic;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeSet;
 use std::fmt;

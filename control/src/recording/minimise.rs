@@ -5,10 +5,10 @@
 
 use super::{RecordedCloud, RecordingError};
 use crate::api::Request;
+use crate::explain::destinations;
+use crate::explain::names::Names;
 use crate::export;
 use crate::model::{Domain, InstanceHost, Model, Resource, Scope, Time};
-use crate::operator::destinations;
-use crate::operator::names::Names;
 use crate::reach::Network;
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
 use std::io::Read;

@@ -1,7 +1,7 @@
 //! What happens in a replay, in the cloud's words.
 
-use crate::operator::names::Names;
-use crate::operator::{blame, told};
+use crate::explain::names::Names;
+use crate::explain::{blame, told};
 use dataplane::record::{PacketEvent, Verdict};
 use std::collections::BTreeSet;
 use wire::{Key, Update};
@@ -10,7 +10,7 @@ use wire::{Key, Update};
 const NAMED: usize = 4;
 
 /// A packet and the verdict that it gets, in a line. If it got another then, that too.
-pub(crate) fn packet_words(names: &Names<'_>, event: &PacketEvent) -> String {
+pub fn packet_words(names: &Names<'_>, event: &PacketEvent) -> String {
     let packet = event.tuple.map_or("bytes that are no packet".to_owned(), |tuple| tuple.to_string());
     let (from, now) = (names.host(event.record.port), verdict_words(names, event, &event.verdict));
     let then = match event.is_same() {
@@ -21,14 +21,14 @@ pub(crate) fn packet_words(names: &Names<'_>, event: &PacketEvent) -> String {
 }
 
 /// A packet's way, a line a step.
-pub(crate) fn steps_words(names: &Names<'_>, event: &PacketEvent) -> Vec<String> {
+pub fn steps_words(names: &Names<'_>, event: &PacketEvent) -> Vec<String> {
     // The first step says what the packet's own line says, and so does the last.
     let steps = told(names, &event.steps).into_iter().filter(|step| !matches!(&*step.step, "received" | "dropped"));
     steps.map(|step| step.text).collect()
 }
 
 /// What a change of the tables is about.
-pub(crate) fn change_words(names: &Names<'_>, update: &Update) -> String {
+pub fn change_words(names: &Names<'_>, update: &Update) -> String {
     if update.whole {
         return format!("the whole tables, {} entries", update.changes.len());
     }

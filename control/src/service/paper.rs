@@ -1,8 +1,8 @@
 //! Without a dataplane everything is on paper, and at once as it shall be.
 
 use crate::balancer::configuration::{Health, Report, TargetAddress, Verdict};
-use crate::balancing::instructions;
 use crate::model::load_balancer::LoadBalancer;
+use crate::model::load_balancer::instructions;
 use crate::model::{Condition, InstanceHost, ManagedNews, Model, Row, Time};
 
 /// How many steps of Auto Scaling groups one change may lead to; more are taken later.

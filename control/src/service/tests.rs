@@ -3,8 +3,8 @@
 use super::{ChangeError, Service};
 use crate::api::{Call, Request};
 use crate::link::{Promise, fake::Fake};
+use crate::model::platform_host::HOST;
 use crate::model::{HostPlace, InstanceState, Model, Platform};
-use crate::platform::HOST;
 use crate::state::State;
 use crate::store::tests::faults::Faulty;
 use crate::store::{Contents, StoreError};

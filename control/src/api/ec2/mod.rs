@@ -65,8 +65,8 @@ mod vpn_gateway;
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::{ClientToken, Error, Time};
-use shapes::{Timestamp, Token, ec2};
+use crate::model::{ClientToken, Error};
+use shapes::{Token, ec2};
 use std::sync::LazyLock;
 
 /// The service.
@@ -145,12 +145,6 @@ impl ApiError for Error {
 
     fn status(&self) -> u16 {
         400
-    }
-}
-
-impl From<Time> for Timestamp {
-    fn from(time: Time) -> Self {
-        Timestamp(time.0)
     }
 }
 

@@ -3,10 +3,10 @@
 use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
-use crate::api::zone_names::{private_name, public_name};
 use crate::model::{
     InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id,
 };
+use crate::names::{private_name, public_name};
 use ipnet::Ipv4Net;
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};

@@ -3,7 +3,8 @@
 use super::{Result, instances, listener, paged, policy, tags, text};
 use crate::api::action::Actions;
 use crate::api::elb::health;
-use crate::model::load_balancer::{BALANCERS, BALANCERS_GROUP, LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
+use crate::model::load_balancer::{LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
+use crate::model::{BALANCERS, BALANCERS_GROUP};
 use crate::model::{Caller, Model};
 use shapes::elb;
 

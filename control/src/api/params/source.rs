@@ -79,21 +79,6 @@ fn fault(error: Error) -> Fault {
     }
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Error {
-        match fault {
-            Fault::Missing { name } => Error::MissingParameter { name },
-            Fault::Unknown { name } => Error::UnknownParameter { name },
-            Fault::Unsupported { name } => Error::UnsupportedParameter { name },
-            Fault::Invalid { name, value } => Error::InvalidValue { name, value },
-            Fault::Malformed { shape, id } => match IdKind::of_shape(shape) {
-                Some(kind) => Error::Malformed { kind, id },
-                None => Error::InvalidId { id },
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! Security groups and network ACLs.
 
 use super::{Entries, Writer, say_owner};
+use crate::explain::traffic_words;
 use crate::model::{AclEntry, GroupRule, NetworkAcl, Resource, RulePeer, SecurityGroup, Traffic};
-use crate::operator::traffic_words;
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;

@@ -5,6 +5,7 @@ pub mod certificate;
 
 use super::connections;
 use crate::model::Time;
+use crate::model::platform_host::API_PORTS;
 use crate::server::{Cloud, Connection, Endpoint, Limits};
 use crate::service::Service;
 use crate::state::State;
@@ -13,9 +14,6 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-
-/// The ports of the API: in the clear, and with TLS.
-pub const PORTS: [u16; 2] = [80, 443];
 
 /// What the API is for clients in hosts.
 struct Inside(Arc<Service>);
@@ -63,7 +61,7 @@ impl Api {
     async fn speak(self, stream: TcpStream, here: SocketAddr, from: Ipv4Addr, connection: Arc<Connection>) {
         let from = SocketAddr::V4(SocketAddrV4::new(from, 0)).ip();
         let _ = stream.set_nodelay(true);
-        if here.port() == PORTS[0] {
+        if here.port() == API_PORTS[0] {
             return self.endpoint.speak(stream, here, from, connection).await;
         }
         let Some(tls) = &self.tls else { return };

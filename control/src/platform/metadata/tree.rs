@@ -1,9 +1,9 @@
 //! What the metadata service knows of an instance, as leaves of a tree: whole name, value.
 
 use super::credentials;
-use crate::api::zone_names::{private_name, public_name};
 use crate::model::{Instance, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
 use crate::names::{Asker, View};
+use crate::names::{private_name, public_name};
 use data_encoding::BASE64;
 use serde_json::json;
 use std::net::Ipv4Addr;

@@ -1,0 +1,144 @@
+//! `classiclink capture`: packets into a file, or to another program.
+
+use super::Failure;
+use super::filter::compile;
+use super::size;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use clap::Args;
+use control::admin;
+use control::operator::{Ask, CaptureWish, PacketRow, PacketRows};
+use control::pcapng::{Packet, Writer};
+use control::state::State;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use scenarios::interrupt;
+use std::fs::File;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long to rest where nothing is waiting.
+const REST: Duration = Duration::from_millis(100);
+
+#[derive(Debug, Args)]
+pub(super) struct Capture {
+    /// The host, an instance or another (not with --all), and a filter as tcpdump and Wireshark have it: tcp port 443.
+    #[arg(value_name = "HOST|FILTER")]
+    words: Vec<String>,
+    /// Packets of all hosts.
+    #[arg(long)]
+    all: bool,
+    /// Where to: a file of the format pcapng, or - for another program to read.
+    #[arg(short, long, value_name = "FILE|-")]
+    write: PathBuf,
+    /// End after so many packets; one that gets from host to host is two, one at each interface.
+    #[arg(short, long, value_name = "N")]
+    count: Option<u64>,
+    /// End after so many seconds.
+    #[arg(long, value_name = "N", value_parser = super::seconds)]
+    seconds: Option<f64>,
+    /// How many bytes of each packet are kept.
+    #[arg(short, long, value_name = "BYTES", default_value_t = 262_144)]
+    snaplen: u32,
+    /// How much may wait to be written; the oldest give way, and are counted: 64MiB, 500KiB.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = size::some)]
+    ring: u64,
+}
+
+impl Capture {
+    pub(super) fn run(self, state: &State) -> Result<(), Failure> {
+        let (host, filter) = match &self.words[..] {
+            filter if self.all => (None, filter),
+            [host, filter @ ..] => (Some(host.clone()), filter),
+            [] => return Err("say which host, or --all".into()),
+        };
+        let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
+        interrupt::notice()?;
+        let wish = CaptureWish { host, filter, snap: self.snaplen, ring: self.ring };
+        let capture: u64 = admin::ask(state, &Ask::Capture(wish))?;
+        let ended = self.write(state, capture);
+        // It ends by itself, too, when nobody asks for it.
+        let end = admin::ask::<()>(state, &Ask::EndCapture { capture });
+        match ended {
+            // Who reads has enough.
+            Err(error) if is_broken_pipe(&*error) => Ok(()),
+            ended => Ok(ended.and(end.map_err(Failure::from))?),
+        }
+    }
+
+    fn write(&self, state: &State, capture: u64) -> Result<(), Failure> {
+        let mut writer = Writer::new(self.open()?)?;
+        // Who reads it live sees that it has begun.
+        writer.flush()?;
+        let until = self.seconds.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
+        let (mut written, mut lost, mut end) = (0u64, 0, None);
+        loop {
+            let ends = interrupt::came() || until.is_some_and(|until| Instant::now() >= until);
+            if ends {
+                end.get_or_insert_with(since_1970);
+            }
+            // Where packets come faster than they are fetched, there is always another page.
+            let is_late = |row: &PacketRow| end.is_some_and(|end| row.at > end);
+            let page: PacketRows = admin::ask(state, &Ask::Captured { capture })?;
+            lost = page.lost.max(lost);
+            let most = self.count.map_or(u64::MAX, |count| count - written);
+            let wanted = page.packets.iter().take(usize::try_from(most).unwrap_or(usize::MAX));
+            for row in wanted.take_while(|row| !is_late(row)) {
+                put(&mut writer, row)?;
+                written += 1;
+            }
+            writer.flush()?;
+            if self.count == Some(written) || ends && (!page.more || page.packets.last().is_some_and(is_late)) {
+                break;
+            }
+            if self.is_piped() && reader_is_gone() {
+                return Ok(());
+            }
+            if !page.more && !ends {
+                std::thread::sleep(REST);
+            }
+        }
+        writer.finish(since_1970(), lost)?;
+        let advice = if lost > 0 { ": a larger --ring, a smaller --snaplen or a filter helps" } else { "" };
+        eprintln!("{written} packets captured, {lost} lost{advice}");
+        Ok(())
+    }
+
+    fn is_piped(&self) -> bool {
+        self.write.as_os_str() == "-"
+    }
+
+    fn open(&self) -> Result<Box<dyn Write>, Failure> {
+        if self.is_piped() {
+            return Ok(Box::new(BufWriter::new(io::stdout())));
+        }
+        let file =
+            File::create(&self.write).map_err(|error| format!("cannot write {}: {error}", self.write.display()))?;
+        Ok(Box::new(BufWriter::new(file)))
+    }
+}
+
+fn put(writer: &mut Writer<Box<dyn Write>>, row: &PacketRow) -> Result<(), Failure> {
+    let PacketRow { at, interface, sent, length, bytes, comment } = row;
+    let bytes = BASE64_STANDARD.decode(bytes)?;
+    let packet = Packet { at: *at, interface, sent: *sent, length: *length, bytes: &bytes, comment };
+    Ok(writer.packet(&packet)?)
+}
+
+/// Whether nobody reads what is printed any more. Without this, only the next packet would tell.
+fn reader_is_gone() -> bool {
+    let output = io::stdout();
+    let mut watched = [PollFd::new(output.as_fd(), PollFlags::empty())];
+    let told = poll(&mut watched, PollTimeout::ZERO);
+    told.is_ok() && watched[0].revents().is_some_and(|events| events.contains(PollFlags::POLLERR))
+}
+
+/// Now, in nanoseconds since 1970.
+fn since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}

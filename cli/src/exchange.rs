@@ -1,0 +1,90 @@
+//! Verbs that bring networks in and out: `import`, `export`.
+
+use super::Failure;
+use clap::Args;
+use control::operator::Ask;
+use control::state::State;
+use control::{admin, clouds, export, import};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// A real network.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// Files of `aws ec2 describe-…`, CloudFormation templates, or directories of them.
+    #[arg(value_name = "FILE|DIR", required_unless_present_any = ["how", "hosts"])]
+    paths: Vec<PathBuf>,
+    /// The instances that get hosts here, by id or Name tag, or `all`; the others are there without.
+    #[arg(long, num_args = 1.., value_name = "NAME")]
+    hosts: Vec<String>,
+    /// A parameter of templates; may be given several times.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+    /// Replace names, tags, account numbers and public addresses, each by the same everywhere.
+    #[arg(long)]
+    anonymise: bool,
+    /// Print the script that gathers the files, with the aws command line.
+    #[arg(long, exclusive = true)]
+    how: bool,
+}
+
+/// Where a cloud is written.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The directory, which is made: `DIR/ACCOUNT/REGION/describe-vpcs.json` and so on.
+    #[arg(value_name = "DIR", required_unless_present = "scenario")]
+    directory: Option<PathBuf>,
+    /// Print a scenario file instead, with all but its steps.
+    #[arg(long, conflicts_with = "directory")]
+    scenario: bool,
+    /// The cloud: `now`, a state directory, a file written by `backup`, or a directory that `import` takes.
+    #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
+    cloud: String,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("give NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+impl Import {
+    pub(super) fn run(self, state: &State) -> Result<(), Failure> {
+        if self.how {
+            print!("{}", import::HOW);
+            return Ok(());
+        }
+        let paths = self.paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
+        let ask = Ask::Import {
+            paths,
+            hosts: self.hosts,
+            anonymise: self.anonymise,
+            parameters: self.parameters.into_iter().collect(),
+        };
+        let imported: import::Imported = admin::ask(state, &ask)?;
+        if !imported.counts.is_empty() {
+            let counts: Vec<String> = imported.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
+            println!("imported {}", counts.join(", "));
+        }
+        imported.left_out.iter().for_each(|why| println!("left out: {why}"));
+        Ok(())
+    }
+}
+
+impl Export {
+    pub(super) fn run(self, state: &State) -> Result<(), Failure> {
+        let model = clouds::read(&self.cloud, state)?;
+        let now = model.now(SystemTime::now().into());
+        let Some(directory) = self.directory else {
+            print!("{}", export::scenario(&model, now));
+            return Ok(());
+        };
+        for (path, content) in export::files(&model, now)? {
+            let path = directory.join(path);
+            if let Some(directory) = path.parent() {
+                std::fs::create_dir_all(directory)?;
+            }
+            std::fs::write(&path, serde_json::to_string_pretty(&content)? + "\n")?;
+        }
+        Ok(())
+    }
+}

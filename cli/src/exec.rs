@@ -1,0 +1,110 @@
+//! `classiclink exec`: becomes the program, inside the host's network namespace.
+
+use super::Failure;
+use control::admin::{self, AdminError};
+use control::operator::Ask;
+use control::platform;
+use control::state::State;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, setns, unshare};
+use nix::unistd::sethostname;
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+
+/// Returns only if the program could not be run.
+pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(), Failure> {
+    let up = state.running()?;
+    let host = match admin::ask::<String>(state, &Ask::Resolve { host: host.to_owned() }) {
+        Ok(name) => name,
+        // Control may be on its way back; an id, or the name of a host outside the cloud, needs no control.
+        Err(AdminError::Unreachable { .. }) => host.to_owned(),
+        Err(error) => return Err(error.into()),
+    };
+    let namespace = enter(state, up, &host)?;
+    setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|error| denied(&host, error))?;
+    let mut authorities = state.authorities();
+    match own_mounts() {
+        Ok(()) => {
+            furnish(&state.leases().join(&host));
+            authorities = place_authorities(authorities);
+        }
+        Err(error) => tracing::debug!(%error, "programs see the machine's own names and interfaces"),
+    }
+    let [program, arguments @ ..] = command else { return Err("give a program to run".into()) };
+    let mut program = std::process::Command::new(program);
+    for name in TRUST.into_iter().filter(|name| authorities.exists() && std::env::var_os(name).is_none()) {
+        program.env(name, &authorities);
+    }
+    let error = program.args(arguments).exec();
+    eprintln!("classiclink: cannot run {}: {error}", Path::new(program.get_program()).display());
+    // The exit statuses of shells: 127 for a program that is not found, 126 for one that cannot be run.
+    std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
+}
+
+/// The host's namespace, opened; enters the system's own user and mount namespaces first where it has some.
+fn enter(state: &State, up: i32, host: &str) -> Result<File, Failure> {
+    let own = |kind: &str| File::open(format!("/proc/{up}/ns/{kind}"));
+    let user = own("user")?;
+    let of_root = user.metadata()?.ino() == std::fs::metadata("/proc/self/ns/user")?.ino();
+    let namespaces = state.namespaces(of_root)?;
+    if !of_root {
+        let (mounts, here) = (own("mnt")?, std::env::current_dir());
+        setns(user, CloneFlags::CLONE_NEWUSER).map_err(|error| denied(host, error))?;
+        setns(mounts, CloneFlags::CLONE_NEWNS).map_err(|error| denied(host, error))?;
+        // Entering a mount namespace changes the working directory to its root.
+        here.and_then(std::env::set_current_dir)?;
+    }
+    let known = state.hosts().join(host).exists();
+    File::open(namespaces.path_of(host))
+        .ok()
+        .filter(|_| known)
+        .ok_or_else(|| format!("there is no running host {host}; `classiclink status` lists the hosts").into())
+}
+
+const NONE: Option<&str> = None;
+/// What tells programs that do not look at the machine's file whom to trust: OpenSSL, Python's requests, the AWS SDKs, Node.
+const TRUST: [&str; 4] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+
+/// Mounts of our own, so that what is mounted is seen by the program alone.
+fn own_mounts() -> nix::Result<()> {
+    unshare(CloneFlags::CLONE_NEWNS)?;
+    mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_SLAVE, NONE)
+}
+
+/// Gives the program what makes the machine look like the host: its name, the files of its lease in `/etc`, and a `/sys` that shows
+/// its interfaces, as `ip netns exec` does. Most programs do without some of it, so none of it must succeed.
+fn furnish(lease: &Path) {
+    let try_to = |what: &str, done: nix::Result<()>| {
+        if let Err(error) = done {
+            tracing::debug!(%error, what, "the program sees the machine's own");
+        }
+    };
+    let bind = |from: &Path, to: &Path| mount(Some(from), to, NONE, MsFlags::MS_BIND, NONE);
+    try_to("interfaces", mount(Some("sysfs"), "/sys", Some("sysfs"), MsFlags::empty(), NONE));
+    for file in ["hostname", "hosts", "nsswitch.conf", "resolv.conf"] {
+        try_to(file, bind(&lease.join(file), &Path::new("/etc").join(file)));
+    }
+    // The machine's cache of names would be asked first.
+    let cache = Path::new("/run/nscd");
+    if cache.exists() {
+        try_to("cache of names", mount(Some("none"), cache, Some("tmpfs"), MsFlags::empty(), NONE));
+    }
+    if let Ok(name) = std::fs::read_to_string(lease.join("hostname")) {
+        try_to("name", unshare(CloneFlags::CLONE_NEWUTS).and_then(|()| sethostname(name.trim_end())));
+    }
+}
+
+/// Has programs trust the API inside hosts, beside whom the machine trusts. Where the machine's file is not there, ours stays where it is;
+/// the path that it has is returned.
+fn place_authorities(own: PathBuf) -> PathBuf {
+    let mut machines = platform::MACHINES_AUTHORITIES.into_iter().map(PathBuf::from).filter(|path| path.exists());
+    let placed = machines.find(|path| mount(Some(&own), path, NONE, MsFlags::MS_BIND, NONE).is_ok());
+    placed.unwrap_or(own)
+}
+
+fn denied(host: &str, error: nix::Error) -> Failure {
+    format!("cannot enter the namespace of {host}: {}; run this as the user who runs `up`", error.desc()).into()
+}

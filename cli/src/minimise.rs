@@ -1,0 +1,31 @@
+//! `classiclink minimise`.
+
+use super::Failure;
+use clap::Args;
+use control::recording::{Minimised, minimise, question};
+use std::path::PathBuf;
+
+/// A recorded packet.
+#[derive(Debug, Args)]
+pub(super) struct Minimise {
+    /// The recording.
+    #[arg(value_name = "FILE")]
+    recording: PathBuf,
+    /// The packet, by its number in `classiclink replay -v` [default: the last that was dropped].
+    #[arg(long, value_name = "N")]
+    packet: Option<u64>,
+    /// The scenario file that is written.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl Minimise {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let (model, question) = question(&self.recording, self.packet)?;
+        let Minimised { scenario, parts: [before, left], .. } = minimise(model, &question)?;
+        let file = self.output.display();
+        std::fs::write(&self.output, &scenario).map_err(|error| format!("{file} cannot be written: {error}"))?;
+        println!("{left} of {before} parts of the network are left; `classiclink run {file}` shows the verdict");
+        Ok(())
+    }
+}

@@ -1,0 +1,252 @@
+//! Verbs that tell who reaches whom: `reach`, `diff`, `what-if`.
+
+use super::{Failure, Output};
+use clap::Args;
+use control::clouds::{self, Rehearsal};
+use control::model::Model;
+use control::reach::{Difference, HostName, Matrix, Network, Service, Verdict, Way, difference, told_apart};
+use control::state::State;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fmt::Write;
+
+/// How many hosts of a group are named.
+const NAMED: usize = 4;
+
+/// Which services are asked about.
+#[derive(Debug, Args)]
+struct Services {
+    /// TCP to this port; may be given several times.
+    #[arg(long, value_name = "PORT")]
+    tcp: Vec<u16>,
+    /// UDP to this port; may be given several times.
+    #[arg(long, value_name = "PORT")]
+    udp: Vec<u16>,
+    /// ICMP echoes.
+    #[arg(long)]
+    icmp: bool,
+}
+
+/// Who reaches whom.
+#[derive(Debug, Args)]
+pub(super) struct Reach {
+    /// The senders: all hosts of that name or id, or of a security group, a subnet or a VPC [default: all].
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC")]
+    from: Option<String>,
+    /// The receivers [default: all].
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC")]
+    to: Option<String>,
+    #[command(flatten)]
+    services: Services,
+    /// The cloud: `now`, a state directory, or a file written by `backup`.
+    #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
+    cloud: String,
+    /// Print a line for each pair of hosts and service, as CSV.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Two clouds.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// The cloud before: `now`, a state directory, or a file written by `backup`.
+    before: String,
+    /// The cloud after.
+    after: String,
+    #[command(flatten)]
+    services: Services,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// A command to rehearse.
+#[derive(Debug, Args)]
+pub(super) struct WhatIf {
+    /// The cloud that it is given a copy of: `now`, a state directory, or a file written by `backup`.
+    #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
+    cloud: String,
+    #[command(flatten)]
+    services: Services,
+    #[command(flatten)]
+    output: Output,
+    /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that asks the API.
+    #[arg(required = true, last = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+impl Services {
+    /// Those that were named, or all that rules tell apart.
+    fn chosen(&self, networks: &[&Network<'_>]) -> Vec<Service> {
+        let tcp = self.tcp.iter().map(|port| Service::Tcp(*port, *port));
+        let udp = self.udp.iter().map(|port| Service::Udp(*port, *port));
+        let named: BTreeSet<Service> = self.icmp.then_some(Service::Icmp).into_iter().chain(tcp).chain(udp).collect();
+        match named.is_empty() {
+            true => told_apart(networks.iter().map(|network| network.tables()).collect::<Vec<_>>()),
+            false => named.into_iter().collect(),
+        }
+    }
+
+    fn are_named(&self) -> bool {
+        self.icmp || !self.tcp.is_empty() || !self.udp.is_empty()
+    }
+}
+
+impl Reach {
+    pub(super) fn run(self, state: &State) -> Result<(), Failure> {
+        let model = clouds::read(&self.cloud, state)?;
+        let network = Network::of(&model)?;
+        let meant = |word: &Option<String>| word.as_deref().map(|word| network.meant(word)).transpose();
+        let (from, to) = (meant(&self.from)?, meant(&self.to)?);
+        let matrix = network.matrix(from.as_ref(), to.as_ref(), self.services.chosen(&[&network]));
+        match (self.output.json, self.csv) {
+            (true, _) => println!("{}", serde_json::to_string(&Rows::of(&matrix))?),
+            (_, true) => print!("{}", csv(&matrix)),
+            _ => print!("{}", table(&matrix, self.services.are_named())),
+        }
+        Ok(())
+    }
+}
+
+impl Diff {
+    pub(super) fn run(self, state: &State) -> Result<(), Failure> {
+        let (before, after) = (clouds::read(&self.before, state)?, clouds::read(&self.after, state)?);
+        compare(&before, &after, &self.services, &self.output)
+    }
+}
+
+impl WhatIf {
+    pub(super) fn run(self, state: &State) -> Result<(), Failure> {
+        let before = clouds::read(&self.cloud, state)?;
+        let after = Rehearsal::of(before.clone(), &self.command)?;
+        // From here on it speaks with nobody else.
+        super::end_with_reader();
+        compare(&before, &after, &self.services, &self.output)
+    }
+}
+
+fn compare(before: &Model, after: &Model, services: &Services, output: &Output) -> Result<(), Failure> {
+    let (before, after) = (Network::of(before)?, Network::of(after)?);
+    let services = services.chosen(&[&before, &after]);
+    let matrix = |network: &Network<'_>| network.matrix(None, None, services.clone());
+    let difference = difference(&matrix(&before), &matrix(&after));
+    match output.json {
+        true => println!("{}", serde_json::to_string(&difference)?),
+        false => print!("{}", changes(&difference)),
+    }
+    Ok(())
+}
+
+fn changes(difference: &Difference) -> String {
+    if difference.is_empty() {
+        return "nothing opens and nothing closes\n".to_owned();
+    }
+    let mut text = String::new();
+    for (title, ways) in [("closed", &difference.closed), ("opened", &difference.opened)] {
+        if !ways.is_empty() {
+            let _ = writeln!(text, "{title}");
+        }
+        for Way { from, to, services } in ways {
+            let _ = writeln!(text, "  {} → {}  {}", several(from), several(to), list(services));
+        }
+    }
+    text
+}
+
+/// The matrix as programs read it.
+#[derive(Serialize)]
+struct Rows<'m> {
+    rows: Vec<Row<'m>>,
+}
+
+#[derive(Serialize)]
+struct Row<'m> {
+    from: Vec<&'m HostName>,
+    to: Vec<&'m HostName>,
+    services: BTreeMap<String, &'static str>,
+}
+
+impl<'m> Rows<'m> {
+    fn of(matrix: &'m Matrix) -> Self {
+        let row = |(from, to): (usize, usize)| {
+            let words = matrix.services.iter().zip(matrix.between(from, to)?);
+            let services = words.map(|(service, verdict)| (service.to_string(), verdict.word())).collect();
+            Some(Row { from: hosts(matrix, &matrix.from[from]), to: hosts(matrix, &matrix.to[to]), services })
+        };
+        Self { rows: pairs(matrix).filter_map(row).collect() }
+    }
+}
+
+fn pairs(matrix: &Matrix) -> impl Iterator<Item = (usize, usize)> {
+    (0..matrix.from.len()).flat_map(|from| (0..matrix.to.len()).map(move |to| (from, to)))
+}
+
+fn hosts<'m>(matrix: &'m Matrix, numbers: &[usize]) -> Vec<&'m HostName> {
+    numbers.iter().map(|number| &matrix.hosts[*number]).collect()
+}
+
+/// A line for every two hosts and service.
+fn csv(matrix: &Matrix) -> String {
+    let mut text = String::from("from,to,service,verdict\n");
+    for (from, to) in pairs(matrix) {
+        let verdicts = matrix.between(from, to).unwrap_or_default();
+        for (sender, receiver) in matrix.from[from].iter().flat_map(|a| matrix.to[to].iter().map(move |b| (a, b))) {
+            if sender == receiver {
+                continue;
+            }
+            let [sender, receiver] = [sender, receiver].map(|host| &matrix.hosts[*host].id);
+            for (service, verdict) in matrix.services.iter().zip(&verdicts) {
+                let _ = writeln!(text, "{sender},{receiver},{service},{}", verdict.word());
+            }
+        }
+    }
+    text
+}
+
+/// A line for every two groups: what is open, and of services that were asked about by name, what is not and why.
+fn table(matrix: &Matrix, with_reasons: bool) -> String {
+    let mut rows = vec![["from".to_owned(), "to".to_owned(), "open".to_owned()]];
+    let mut closed = 0;
+    for (from, to) in pairs(matrix) {
+        let Some(verdicts) = matrix.between(from, to) else { continue };
+        let open = matrix.open(from, to);
+        if open.is_empty() && !with_reasons {
+            closed += 1;
+            continue;
+        }
+        let shut = matrix.services.iter().zip(verdicts).filter(|(_, verdict)| *verdict != Verdict::Open);
+        let mut words: Vec<String> = open.iter().map(Service::to_string).collect();
+        words.extend(
+            shut.filter(|_| with_reasons).map(|(service, verdict)| format!("not {service}: {}", verdict.word())),
+        );
+        let label = |numbers: &[usize]| several(hosts(matrix, numbers));
+        rows.push([label(&matrix.from[from]), label(&matrix.to[to]), words.join(", ")]);
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (first, second) = (width(0), width(1));
+    let mut text = String::new();
+    for [from, to, open] in &rows {
+        let _ = writeln!(text, "{from:<first$}  {to:<second$}  {open}");
+    }
+    if closed > 0 {
+        let _ = writeln!(text, "nothing is open between {closed} other pairs");
+    }
+    text
+}
+
+fn list(services: &[Service]) -> String {
+    services.iter().map(Service::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Hosts by name, the first few of many.
+fn several<'m>(hosts: impl IntoIterator<Item = &'m HostName>) -> String {
+    let hosts: Vec<&HostName> = hosts.into_iter().collect();
+    let name = |host: &&HostName| host.name.clone().unwrap_or_else(|| host.id.clone());
+    let named: Vec<String> = hosts.iter().take(NAMED).map(name).collect();
+    match hosts.len() {
+        few if few <= NAMED => named.join(", "),
+        many => format!("{}, … ({many} hosts)", named.join(", ")),
+    }
+}

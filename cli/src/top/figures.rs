@@ -1,0 +1,143 @@
+//! What `top` knows: the last answers of control, and what passes a second.
+
+use control::admin;
+use control::operator::{Ask, Drop, Packet, Rate, Rates, Status, Traffic};
+use control::recent::ChangeRow;
+use control::state::State;
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
+use wire::{TCP, UDP};
+
+/// The figures of a moment.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    pub status: Option<Status>,
+    /// The busiest interface first.
+    pub rates: Vec<Rate>,
+    /// The newest first.
+    pub drops: Vec<Drop>,
+    /// The newest first.
+    pub changes: Vec<ChangeRow>,
+    /// Why they are old.
+    pub trouble: Option<String>,
+    before: Rates,
+}
+
+impl Figures {
+    /// Asks for new ones. The old ones stay where there are none.
+    pub fn look(&mut self, state: &State) {
+        self.trouble = self.try_look(state).err().map(|error| error.to_string());
+    }
+
+    fn try_look(&mut self, state: &State) -> Result<(), admin::AdminError> {
+        let status: Status = admin::ask(state, &Ask::Status)?;
+        let is_up = status.version.is_some();
+        self.rates = self.before.of(&status.ports);
+        self.rates.sort_by_key(|rate| std::cmp::Reverse(rate.sent_bits + rate.received_bits));
+        self.status = Some(status);
+        self.changes = newest(admin::ask(state, &Ask::Changes)?);
+        // Control would wait for a dataplane that is down.
+        if is_up {
+            self.drops = newest(admin::ask(state, &Ask::Drops)?);
+        }
+        Ok(())
+    }
+}
+
+fn newest<T>(mut all: Vec<T>) -> Vec<T> {
+    all.reverse();
+    all
+}
+
+/// A question that `why` answers, written in a line: `web db tcp 6004`, `web 192.168.1.20 ping source 10.0.0.7`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    pub from: String,
+    pub source: Option<Ipv4Addr>,
+    pub to: String,
+    pub traffic: Traffic,
+}
+
+/// A line that is no question.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "write FROM TO, and tcp PORT, udp PORT or ping, and source ADDRESS if it is not the usual one: web db tcp 6004"
+)]
+pub(super) struct NoQuestion;
+
+impl Question {
+    /// The one whose answer explains a dropped packet.
+    pub fn of(drop: &Drop) -> Option<Question> {
+        let Packet { source, destination, protocol, destination_port, .. } = drop.packet?;
+        let traffic = match protocol {
+            TCP => Traffic::Tcp(destination_port),
+            UDP => Traffic::Udp(destination_port),
+            _ => Traffic::Icmp,
+        };
+        Some(Question { from: drop.host.clone(), source: Some(source), to: destination.to_string(), traffic })
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Question { from, source, to, traffic } = self;
+        match traffic {
+            Traffic::Tcp(port) => write!(f, "{from} {to} tcp {port}")?,
+            Traffic::Udp(port) => write!(f, "{from} {to} udp {port}")?,
+            Traffic::Icmp => write!(f, "{from} {to} ping")?,
+        }
+        source.map_or(Ok(()), |source| write!(f, " source {source}"))
+    }
+}
+
+impl FromStr for Question {
+    type Err = NoQuestion;
+
+    fn from_str(text: &str) -> Result<Question, NoQuestion> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let (words, source) = match &words[..] {
+            [words @ .., "source", address] => (words, Some(address.parse().map_err(|_| NoQuestion)?)),
+            words => (words, None),
+        };
+        let port = |text: &str| text.parse().map_err(|_| NoQuestion);
+        let (from, to, traffic) = match *words {
+            [from, to] | [from, to, "ping"] => (from, to, Traffic::Icmp),
+            [from, to, "tcp", number] => (from, to, Traffic::Tcp(port(number)?)),
+            [from, to, "udp", number] => (from, to, Traffic::Udp(port(number)?)),
+            _ => return Err(NoQuestion),
+        };
+        Ok(Question { from: from.to_owned(), source, to: to.to_owned(), traffic })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_read_as_they_are_written() {
+        for text in ["web db tcp 6004", "web 192.168.1.20 udp 53 source 10.0.0.7", "web db ping"] {
+            assert_eq!(text.parse::<Question>().unwrap().to_string(), text);
+        }
+        assert_eq!("web db".parse::<Question>().unwrap().traffic, Traffic::Icmp);
+        for text in ["", "web", "web db tcp", "web db tcp 70000", "web db sctp 1", "web db source", "web db source x"] {
+            assert!(text.parse::<Question>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_explains_a_drop_asks_for_its_packet() {
+        let packet = Packet {
+            source: Ipv4Addr::new(10, 0, 0, 7),
+            destination: Ipv4Addr::new(10, 0, 0, 9),
+            protocol: TCP,
+            source_port: 40_000,
+            destination_port: 22,
+        };
+        let (host, reason, text) = ("i-1a2b3c4d".to_owned(), wire::DropReason::Martian, String::new());
+        let question = Question::of(&Drop { at: 1, host, name: None, packet: Some(packet), reason, text }).unwrap();
+        assert_eq!(question.to_string(), "i-1a2b3c4d 10.0.0.9 tcp 22 source 10.0.0.7");
+        assert_eq!(question.to_string().parse::<Question>().unwrap(), question);
+    }
+}

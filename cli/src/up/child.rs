@@ -1,0 +1,209 @@
+//! One child process: started, watched, started again whenever it ends, replaced when it is silent, stopped.
+
+use super::UpError;
+use super::stand_in;
+use control::pulse::{LONG_SILENCE, READY, SILENCE};
+use control::state::State;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::ffi::OsString;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{ChildStdout, Command};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// A process of ours that must always run: this same program with a hidden verb.
+pub(super) struct Child {
+    name: &'static str,
+    arguments: Vec<OsString>,
+    /// Handed on as standard input.
+    listener: Option<TcpListener>,
+    process: Option<tokio::process::Child>,
+}
+
+/// How long to wait before the next start: not at all, unless it ends by itself at once, again and again.
+#[derive(Default)]
+struct Restarts {
+    in_a_row: u32,
+}
+
+impl Restarts {
+    /// Who has lived for so long has not ended at once.
+    const STEADY: Duration = Duration::from_secs(1);
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    fn delay(&mut self, status: ExitStatus, lived: Duration) -> Duration {
+        let ends_at_once = lived < Self::STEADY && !was_killed(status);
+        self.in_a_row = if ends_at_once { self.in_a_row + 1 } else { 0 };
+        match self.in_a_row {
+            0..=3 => Duration::ZERO,
+            more => Self::LONGEST.min(Duration::from_millis(100) * 2u32.pow((more - 4).min(10))),
+        }
+    }
+}
+
+/// Whether somebody ended it: a process does not send itself one of these.
+fn was_killed(status: ExitStatus) -> bool {
+    let signal = status.signal().and_then(|signal| Signal::try_from(signal).ok());
+    matches!(signal, Some(Signal::SIGKILL | Signal::SIGTERM | Signal::SIGINT | Signal::SIGHUP | Signal::SIGQUIT))
+}
+
+impl Child {
+    pub(super) fn new(
+        name: &'static str,
+        state: &State,
+        arguments: Vec<OsString>,
+        listener: Option<TcpListener>,
+    ) -> Self {
+        let own: [OsString; 5] = [
+            name.into(),
+            "--state".into(),
+            state.path().into(),
+            "--parent".into(),
+            std::process::id().to_string().into(),
+        ];
+        Self { name, arguments: own.into_iter().chain(arguments).collect(), listener, process: None }
+    }
+
+    /// Runs it for ever; `ready` hears of it when it says so. Ends only if it cannot be started: it ends by itself, with a failure,
+    /// before it ever was ready or has lived for a while.
+    pub(super) async fn keep(&mut self, ready: mpsc::Sender<()>) -> Result<(), UpError> {
+        let (mut restarts, mut was_up) = (Restarts::default(), false);
+        loop {
+            let started = Instant::now();
+            let (status, is_ready) = self.once(&ready).await?;
+            let lived = started.elapsed();
+            was_up |= is_ready || lived >= Restarts::STEADY;
+            if !was_up && status.code().is_some_and(|code| code != 0) {
+                return Err(UpError::Start(self.name));
+            }
+            let delay = restarts.delay(status, lived);
+            let when = if delay.is_zero() { String::new() } else { format!(" in {delay:?}") };
+            tracing::warn!("{} ended ({status}); starting it again{when}", self.name);
+            tokio::time::sleep(delay).await;
+        }
+    }
+
+    /// One life: from start to end. Whether it said that it was ready.
+    async fn once(&mut self, ready: &mpsc::Sender<()>) -> Result<(ExitStatus, bool), UpError> {
+        let (name, listener) = (self.name, self.listener.as_ref().map(TcpListener::try_clone).transpose()?);
+        let process = self.start()?;
+        let name = format!("{name} (process {})", process.id().unwrap_or_default());
+        let Some(output) = process.stdout.take() else { return Ok((process.wait().await?, false)) };
+        let mut life = Life { lines: BufReader::new(output).lines(), is_ready: false };
+        let ended = tokio::select! {
+            status = process.wait() => Some(status?),
+            () = life.watch(&name, listener.as_ref(), ready) => None,
+        };
+        let status = match ended {
+            Some(status) => status,
+            None => {
+                process.start_kill()?;
+                process.wait().await?
+            }
+        };
+        Ok((status, life.is_ready))
+    }
+
+    fn start(&mut self) -> Result<&mut tokio::process::Child, UpError> {
+        let input = match &self.listener {
+            Some(listener) => Stdio::from(OwnedFd::from(listener.try_clone()?)),
+            None => Stdio::null(),
+        };
+        // A group of its own: Ctrl-C in the terminal is for us alone, we stop the children in order.
+        // Not by its path: that may be another program by now, or gone.
+        let process = Command::new("/proc/self/exe")
+            .arg0("classiclink")
+            .args(&self.arguments)
+            .stdin(input)
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()?;
+        Ok(self.process.insert(process))
+    }
+
+    /// Asks it to end, and makes it end if it does not within a few seconds.
+    pub(super) async fn stop(&mut self) {
+        let Some(process) = &mut self.process else { return };
+        let Some(id) = process.id() else { return };
+        // It may have ended meanwhile: then there is nothing to signal.
+        let _ = kill(Pid::from_raw(id.cast_signed()), Signal::SIGTERM);
+        if timeout(Duration::from_secs(5), process.wait()).await.is_err() {
+            tracing::warn!("{} did not end when asked; killing it", self.name);
+            let _ = process.kill().await;
+        }
+    }
+}
+
+/// What a process says of itself.
+struct Life {
+    lines: Lines<BufReader<ChildStdout>>,
+    is_ready: bool,
+}
+
+impl Life {
+    /// Listens for signs of life; returns when there was none for too long. While there is none, its clients are told.
+    async fn watch(&mut self, name: &str, listener: Option<&TcpListener>, ready: &mpsc::Sender<()>) {
+        loop {
+            if timeout(SILENCE, self.hear(ready)).await.is_ok() {
+                continue;
+            }
+            tracing::warn!("{name} does not answer");
+            let stand_in = async {
+                match listener {
+                    Some(listener) => stand_in::answer(listener).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let returned = tokio::select! {
+                heard = timeout(LONG_SILENCE - SILENCE, self.hear(ready)) => heard.is_ok(),
+                Err(error) = stand_in => {
+                    tracing::warn!("nobody answers the clients of {name}: {error}");
+                    timeout(LONG_SILENCE - SILENCE, self.hear(ready)).await.is_ok()
+                }
+            };
+            if !returned {
+                tracing::warn!("{name} has not answered for {} s; another takes its place", LONG_SILENCE.as_secs());
+                return;
+            }
+            tracing::warn!("{name} answers again");
+        }
+    }
+
+    /// Waits for the next sign of life. After the last one the process is about to end, and this never returns.
+    async fn hear(&mut self, ready: &mpsc::Sender<()>) {
+        let Ok(Some(line)) = self.lines.next_line().await else { return std::future::pending().await };
+        if line == READY {
+            self.is_ready = true;
+            // Nobody listens once it is known.
+            let _ = ready.try_send(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn restarts_are_immediate_unless_it_ends_by_itself_at_once_again_and_again() {
+        let mut restarts = Restarts::default();
+        let (failed, aborted, killed) =
+            (ExitStatus::from_raw(1 << 8), ExitStatus::from_raw(6), ExitStatus::from_raw(9));
+        let mut delay = |status, millis| restarts.delay(status, Duration::from_millis(millis)).as_millis();
+        for _ in 0..20 {
+            assert_eq!((delay(killed, 10), delay(failed, 1200), delay(failed, 0)), (0, 0, 0));
+        }
+        assert_eq!([delay(failed, 0), delay(failed, 0)], [0, 0]);
+        assert_eq!([delay(aborted, 0), delay(failed, 0)], [100, 200]);
+        for _ in 0..20 {
+            delay(failed, 0);
+        }
+        assert_eq!([delay(failed, 0), delay(failed, 2000), delay(failed, 0)], [5000, 0, 0]);
+    }
+}

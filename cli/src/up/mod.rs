@@ -1,0 +1,264 @@
+//! `classiclink up`: starts control and the dataplane as processes of their own and keeps both running.
+
+mod child;
+mod endpoint;
+mod namespaces;
+mod predecessor;
+mod stand_in;
+
+use child::Child;
+use control::accounts::{Accounts, AccountsError};
+use control::managed::ServiceCommand;
+use control::map;
+use control::recording;
+use control::server::HostName;
+use control::state::{State, StateError};
+use control::store::{self, RestoreError, StoreError};
+use dataplane::host::Namespaces;
+use nix::sys::signal::{SigHandler, Signal};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// What `up` was asked for.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the API listens; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Whether it may be beyond loopback.
+    pub public: bool,
+    /// Whom it answers for, besides loopback and the address it is reached at.
+    pub hosts: Vec<HostName>,
+    /// The state directory.
+    pub state: State,
+    /// How many worker threads forward; by default one a core.
+    pub workers: Option<usize>,
+    /// Accounts without EC2-Classic.
+    pub vpc_only_accounts: Vec<String>,
+    /// The Regions with EC2-Classic, where not those of AWS: names, `none` or `all`.
+    pub classic_regions: Option<String>,
+    /// Whether there is a dataplane. Without one the API answers alone, and instances run on paper.
+    pub has_dataplane: bool,
+    /// The file that says who may ask.
+    pub accounts: Option<PathBuf>,
+    /// The largest packet that crosses a link, in bytes, where not the default.
+    pub link_mtu: Option<u16>,
+    /// How long idle flows live, where not by default: `KIND=DURATION`.
+    pub timeouts: Vec<String>,
+    /// How many connections one host may have begun, where not by default.
+    pub flow_share: Option<u32>,
+    /// How services' real servers are started.
+    pub service_commands: Vec<ServiceCommand>,
+    /// Whether instances run their user data at their first boot.
+    pub run_user_data: bool,
+    /// Where to record everything.
+    pub record: Option<PathBuf>,
+    /// Whether to forget the cloud of earlier runs.
+    pub fresh: bool,
+    /// Whether to restore a damaged store: of its copy, or of a backup.
+    pub restore: Option<Option<PathBuf>>,
+}
+
+/// Why a system could not come up, or not stay up.
+#[derive(Debug, thiserror::Error)]
+pub enum UpError {
+    /// The state directory.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Namespaces.
+    #[error(transparent)]
+    Namespaces(#[from] namespaces::NamespaceError),
+    /// The API's address.
+    #[error("cannot listen on {address}: {error}; choose another with --listen ADDRESS:PORT")]
+    Listen {
+        /// What was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The API's address can be reached from outside, and nobody has said that this is meant.
+    #[error(
+        "{address} can be reached from other machines, and requests need no signature: whoever reaches it can do everything; \
+         add --public if that is meant, say by --accounts FILE who may, or listen on 127.0.0.1"
+    )]
+    Public {
+        /// What was asked for.
+        address: SocketAddr,
+    },
+    /// The file of accounts.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
+    /// A process ended before the system was ready; it has said why.
+    #[error("{0} could not start")]
+    Start(&'static str),
+    /// The recording.
+    #[error("{} cannot be written: {error}; name another file by --record", path.display())]
+    Record {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Nothing was restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// Anything else.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Runs a system until SIGINT or SIGTERM, then takes down what it made. The store stays.
+///
+/// # Errors
+/// [`UpError`].
+pub fn run(options: &Options) -> Result<(), UpError> {
+    let state = &options.state;
+    fail_where_files_are_too_large()?;
+    // What is wrong with it is told here, once.
+    options.accounts.as_deref().map(Accounts::read).transpose()?;
+    state.create()?;
+    let lock = state.lock()?;
+    if let Some(path) = &options.record {
+        // A system that runs here may be recording to it, up to this line.
+        recording::prepare(path).map_err(|error| UpError::Record { path: path.clone(), error })?;
+    }
+    predecessor::wait_until_gone(state);
+    let namespaces = options.has_dataplane.then(|| namespaces::prepare(state)).transpose()?;
+    // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.
+    let listener = endpoint::listen(options.listen, options.public, options.accounts.is_some())?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    if options.fresh || options.restore.is_some() {
+        // These are another cloud's.
+        let _ = std::fs::remove_file(state.tables());
+    }
+    if options.fresh {
+        store::forget(&state.store())?;
+        let _ = std::fs::remove_dir_all(state.flow_logs());
+        let _ = std::fs::remove_dir_all(state.service_data());
+        let _ = std::fs::remove_dir_all(state.consoles());
+    }
+    if let Some(export) = &options.restore {
+        eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);
+    }
+    std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
+
+    let dataplane = namespaces.clone().map(|namespaces| dataplane(options, namespaces));
+    let control = control(options, listener)?;
+    // One thread: children get a signal when the thread that started them ends.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(supervise(dataplane, control, &ready(options, &endpoint)));
+    if let Some(namespaces) = namespaces
+        && let Err(error) = dataplane::host::clean_up(namespaces, &state.hosts())
+    {
+        eprintln!("classiclink: {error}");
+    }
+    state.clear();
+    drop(lock);
+    ended
+}
+
+/// Where a limit on files is reached (`ulimit -f`), writing shall fail, not end the process. Children inherit it.
+fn fail_where_files_are_too_large() -> io::Result<()> {
+    // SAFETY: to ignore a signal involves no handler.
+    unsafe { nix::sys::signal::signal(Signal::SIGXFSZ, SigHandler::SigIgn) }?;
+    Ok(())
+}
+
+fn dataplane(options: &Options, Namespaces { directory, mark }: Namespaces) -> Child {
+    let mut arguments = vec!["--netns-dir".into(), directory.into_os_string(), "--mark".into(), mark.into()];
+    if let Some(workers) = options.workers {
+        arguments.extend(["--workers".into(), workers.to_string().into()]);
+    }
+    for timeout in &options.timeouts {
+        arguments.extend(["--timeout".into(), timeout.into()]);
+    }
+    if let Some(share) = options.flow_share {
+        arguments.extend(["--flow-share".into(), share.to_string().into()]);
+    }
+    Child::new("dataplane", &options.state, arguments, None)
+}
+
+fn control(options: &Options, listener: TcpListener) -> io::Result<Child> {
+    let mut arguments = Vec::new();
+    for account in &options.vpc_only_accounts {
+        arguments.extend(["--vpc-only-account".into(), account.into()]);
+    }
+    if let Some(regions) = &options.classic_regions {
+        arguments.extend(["--classic-regions".into(), regions.into()]);
+    }
+    if !options.has_dataplane {
+        arguments.push("--on-paper".into());
+    }
+    for host in &options.hosts {
+        arguments.extend(["--host".into(), host.to_string().into()]);
+    }
+    if let Some(file) = &options.accounts {
+        arguments.extend(["--accounts".into(), file.into()]);
+    }
+    if let Some(mtu) = options.link_mtu {
+        arguments.extend(["--link-mtu".into(), mtu.to_string().into()]);
+    }
+    if options.run_user_data {
+        arguments.push("--run-user-data".into());
+    }
+    for command in &options.service_commands {
+        arguments.extend(["--service-command".into(), command.to_string().into()]);
+    }
+    if let Some(path) = &options.record {
+        arguments.extend(["--record".into(), std::path::absolute(path)?.into()]);
+    }
+    Ok(Child::new("control", &options.state, arguments, Some(listener)))
+}
+
+/// What is said when everything runs. There is a map where nothing needs a signature.
+fn ready(options: &Options, endpoint: &str) -> String {
+    let map = if options.accounts.is_none() { format!("map at {endpoint}{}, ", map::PATH) } else { String::new() };
+    format!("ready: endpoint {endpoint} ({map}state in {})", options.state.path().display())
+}
+
+/// Keeps the children running until a signal comes, or one cannot even start. When all of them run, it says that they are `ready`.
+async fn supervise(mut dataplane: Option<Child>, mut control: Child, ready: &str) -> Result<(), UpError> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (tell, mut is_ready) = mpsc::channel(1);
+    // Control is ready when the dataplane is, too; that says nothing.
+    let (unused, _) = mpsc::channel(1);
+    let mut announced = false;
+    let ended = {
+        let local = async {
+            tokio::select! {
+                error = keep_if_any(dataplane.as_mut(), unused) => error,
+                error = control.keep(tell) => error,
+            }
+        };
+        tokio::pin!(local);
+        loop {
+            tokio::select! {
+                ended = &mut local => break ended,
+                Some(()) = is_ready.recv() => if !announced {
+                    announced = true;
+                    println!("{ready}");
+                },
+                _ = interrupt.recv() => break Ok(()),
+                _ = terminate.recv() => break Ok(()),
+            }
+        }
+    };
+    // Control first: nobody must be told anything that is no longer so.
+    control.stop().await;
+    if let Some(dataplane) = &mut dataplane {
+        dataplane.stop().await;
+    }
+    ended
+}
+
+async fn keep_if_any(child: Option<&mut Child>, ready: mpsc::Sender<()>) -> Result<(), UpError> {
+    match child {
+        Some(child) => child.keep(ready).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,76 @@
+//! What a killed `up` leaves for a moment: its processes end with it, but not at once, and hold sockets and the store until then.
+
+use control::state::State;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long the processes of an earlier `up` may take to go.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an address may be in use by one of them.
+const LISTENING: Duration = Duration::from_secs(1);
+/// How soon to look again.
+const AGAIN: Duration = Duration::from_millis(5);
+
+/// Waits until nobody serves the state directory's sockets. The caller holds its lock: whoever does is about to end.
+pub(super) fn wait_until_gone(state: &State) {
+    let sockets = [state.control_socket(), state.dataplane_socket()];
+    let is_served = |socket: &PathBuf| UnixStream::connect(socket).is_ok();
+    let until = Instant::now() + PATIENCE;
+    while sockets.iter().any(is_served) && Instant::now() < until {
+        thread::sleep(AGAIN);
+    }
+}
+
+/// Takes an address that an earlier process may be about to free: `bind` is tried until it is not in use.
+pub(super) fn once_free<T>(bind: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let until = Instant::now() + LISTENING;
+    loop {
+        match bind() {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < until => thread::sleep(AGAIN),
+            bound => return bound,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn an_address_is_taken_over_once_it_is_free() {
+        let earlier = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = earlier.local_addr().unwrap();
+        let later = thread::spawn(move || once_free(|| TcpListener::bind(address)));
+        thread::sleep(AGAIN);
+        drop(earlier);
+        assert_eq!(later.join().unwrap().unwrap().local_addr().unwrap(), address);
+    }
+
+    #[test]
+    fn one_that_stays_in_use_is_told() {
+        let other = TcpListener::bind("127.0.0.1:0").unwrap();
+        let refused = once_free(|| TcpListener::bind(other.local_addr().unwrap())).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AddrInUse);
+    }
+
+    #[test]
+    fn processes_are_gone_when_nobody_serves_their_sockets() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = State::at(Some(directory.path().to_owned()));
+        let served = UnixListener::bind(state.control_socket()).unwrap();
+        let waiting = thread::spawn({
+            let state = state.clone();
+            move || wait_until_gone(&state)
+        });
+        // It has been seen to be served.
+        drop(served.accept().unwrap());
+        assert!(!waiting.is_finished());
+        drop(served);
+        waiting.join().unwrap();
+    }
+}

@@ -1,0 +1,91 @@
+//! The load balancers of a group: its instances are registered as they come into service, and taken out as they leave.
+
+use super::activity::{ActivityStatus, NewActivity};
+use super::{AutoScalingGroup, Error, HealthCheckType, Lifecycle, Process, Result, moment};
+use crate::{Caller, Model, Scope, Time};
+
+impl Model {
+    /// AttachLoadBalancers: the instances in service are registered.
+    pub fn attach_load_balancers(&mut self, caller: &Caller, name: &str, names: &[String]) -> Result<()> {
+        self.check_load_balancers(&caller.scope, names)?;
+        let group = self.scaling_group_mut(&caller.scope, name)?;
+        group.load_balancers.extend(names.iter().cloned());
+        let group = group.clone();
+        for id in group.in_service() {
+            self.register_with(&group, id, names, caller.now);
+        }
+        Ok(())
+    }
+
+    /// DetachLoadBalancers: the instances are taken out. One that is not attached makes no difference.
+    pub fn detach_load_balancers(&mut self, caller: &Caller, name: &str, names: &[String]) -> Result<()> {
+        let group = self.scaling_group_mut(&caller.scope, name)?;
+        group.load_balancers.retain(|known| !names.contains(known));
+        let group = group.clone();
+        for id in group.members.keys() {
+            self.take_out_of(&group.scope, id, names);
+        }
+        Ok(())
+    }
+
+    /// Refuses load balancers that are not there.
+    fn check_load_balancers(&self, scope: &Scope, names: &[String]) -> Result<()> {
+        match names.iter().find(|name| self.load_balancer(scope, name).is_err()) {
+            Some(name) => Err(Error::NoLoadBalancer { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Registers an instance that comes into service with its group's load balancers.
+    pub(super) fn join_load_balancers(&mut self, group: &AutoScalingGroup, id: &str, now: Time) {
+        if group.does(Process::AddToLoadBalancer) {
+            let names: Vec<String> = group.load_balancers.iter().cloned().collect();
+            self.register_with(group, id, &names, now);
+        }
+    }
+
+    /// Takes an instance that leaves its group, or stands by, out of the group's load balancers.
+    pub(super) fn leave_load_balancers(&mut self, group: &AutoScalingGroup, id: &str) {
+        let names: Vec<String> = group.load_balancers.iter().cloned().collect();
+        self.take_out_of(&group.scope, id, &names);
+    }
+
+    /// An instance that a load balancer does not take (M38) is in service nevertheless: that it was not taken is a failed activity.
+    fn register_with(&mut self, group: &AutoScalingGroup, id: &str, names: &[String], now: Time) {
+        for name in names {
+            if let Err(why) = self.register_instances(&group.scope, name, &[id.to_owned()]) {
+                let description = format!("Registering EC2 instance {id} with load balancer {name}");
+                let cause = format!("At {} the instance came into service.", moment(now));
+                let status = ActivityStatus::Failed(why.to_string());
+                self.log(group, now, NewActivity { description, cause, status, ..self.details_of(id) });
+            }
+        }
+    }
+
+    /// A load balancer that is not there any more has nothing to take out.
+    fn take_out_of(&mut self, scope: &Scope, id: &str, names: &[String]) {
+        for name in names {
+            let _ = self.deregister_instances(scope, name, &[id.to_owned()]);
+        }
+    }
+
+    /// Whether a load balancer of the group finds that an instance fails its health check, and that counts.
+    pub(super) fn fails_at_balancer(&self, group: &AutoScalingGroup, id: &str) -> bool {
+        let mut balancers = group.load_balancers.iter().filter_map(|name| self.load_balancer(&group.scope, name).ok());
+        group.settings.health_check == HealthCheckType::Elb
+            && balancers.any(|balancer| balancer.health_of(self, id).is_failing())
+    }
+
+    /// Whether an instance of the group is in service behind a load balancer.
+    pub fn is_served_by(&self, group: &AutoScalingGroup, balancer: &str) -> bool {
+        let found = self.load_balancer(&group.scope, balancer).ok();
+        found.is_some_and(|balancer| group.in_service().any(|id| balancer.health_of(self, id).is_in_service()))
+    }
+}
+
+impl AutoScalingGroup {
+    /// The ids of its instances in service.
+    pub fn in_service(&self) -> impl Iterator<Item = &String> {
+        self.members.iter().filter(|(_, member)| member.state == Lifecycle::InService).map(|(id, _)| id)
+    }
+}

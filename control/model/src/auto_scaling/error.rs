@@ -1,0 +1,89 @@
+//! What Auto Scaling refuses, with its codes and words.
+
+macro_rules! errors {
+    ($($name:ident { $($field:ident: $type:ty),* } $code:literal $message:literal;)*) => {
+        /// Why nothing was changed.
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum Error {
+            $(
+                #[doc = concat!("`", $code, "`: ", $message)]
+                #[error($message)]
+                $name { $(#[doc = "See the message."] $field: $type,)* },
+            )*
+        }
+
+        impl Error {
+            /// Auto Scaling's error code.
+            pub fn code(&self) -> &'static str {
+                match self { $(Error::$name { .. } => $code,)* }
+            }
+        }
+    };
+}
+
+errors! {
+    Ec2 { why: crate::Error } "ValidationError" "{why}";
+    BadName { field: &'static str, name: String } "ValidationError" "Value '{name}' at '{field}' must have 1 to 255 characters and no colon.";
+    InvalidValue { field: String, value: String } "ValidationError" "Value '{value}' at '{field}' is invalid.";
+    NoInstancesNamed {} "ValidationError" "At least one InstanceId must be given.";
+
+    // Launch configurations.
+    ConfigurationExists { name: String } "AlreadyExists" "Launch Configuration by this name already exists - A launch configuration already exists with the name {name}";
+    NoConfiguration { name: String } "ValidationError" "Launch configuration name not found - Launch configuration {name} not found";
+    ConfigurationInUse { name: String, group: String } "ResourceInUse" "Cannot delete launch configuration {name} because it is attached to AutoScalingGroup {group}";
+    NoImage {} "ValidationError" "Valid requests must contain either the ImageId and InstanceType parameters or the InstanceId parameter.";
+    LinkIncomplete {} "ValidationError" "ClassicLinkVPCId and ClassicLinkVPCSecurityGroups must be specified together: a link has one VPC and at least one of its security groups.";
+    LinkNotEnabled { vpc: String } "ValidationError" "The VPC '{vpc}' is not enabled for ClassicLink. Enable it before instances are linked to it at launch.";
+    LinkInVpc { name: String } "ValidationError" "The launch configuration {name} links EC2-Classic instances to a VPC; the group would launch into a VPC. Use a launch configuration without ClassicLinkVPCId, or availability zones of EC2-Classic.";
+
+    // Groups.
+    GroupExists { name: String } "AlreadyExists" "AutoScalingGroup by this name already exists - A group by the name {name} already exists";
+    GroupExistsStill { name: String } "AlreadyExists" "AutoScalingGroup by this name already exists - A group by the name {name} already exists and is pending delete";
+    NoGroup { name: String } "ValidationError" "AutoScalingGroup name not found - AutoScalingGroup: {name} not found";
+    PendingDelete { name: String } "ValidationError" "AutoScalingGroup {name} is pending delete and cannot be changed";
+    HasInstances {} "ResourceInUse" "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.";
+    ActivitiesInProgress {} "ScalingActivityInProgress" "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.";
+    CoolingDown { name: String, seconds: u64 } "ScalingActivityInProgress" "AutoScalingGroup {name} is in its cooldown period for {seconds} more seconds.";
+    Bounds { min: u32, max: u32 } "ValidationError" "Max bound, {max}, must be greater than or equal to min bound, {min}";
+    DesiredOutside { desired: u32, min: u32, max: u32 } "ValidationError" "Desired capacity:{desired} must be between the specified min size:{min} and max size:{max}";
+    DesiredAbove { desired: u32, max: u32 } "ValidationError" "New SetDesiredCapacity value {desired} is above max value {max} for the AutoScalingGroup.";
+    DesiredBelow { desired: u32, min: u32 } "ValidationError" "New SetDesiredCapacity value {desired} is below min value {min} for the AutoScalingGroup.";
+    OneSource {} "ValidationError" "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.";
+    NoPlace {} "ValidationError" "At least one Availability Zone or VPC Subnet is required.";
+    ZonesDiffer {} "ValidationError" "The availability zones of the specified subnets and the Auto Scaling group do not match";
+    SubnetsDiffer {} "ValidationError" "The subnets of an AutoScalingGroup must be of one VPC.";
+    NoLoadBalancer { name: String } "ValidationError" "Provided Load Balancers may not be valid. Please ensure they exist and try again: {name}";
+
+    // Instances.
+    NotManaged { instance: String } "ValidationError" "Instance Id not found - No managed instance found for instance ID: {instance}";
+    NotOfGroup { instance: String, group: String } "ValidationError" "The instance {instance} is not part of Auto Scaling group {group}.";
+    ManagedAlready { instance: String, group: String } "ValidationError" "Instance {instance} is already part of AutoScalingGroup:{group}";
+    NotRunning { instance: String } "ValidationError" "Invalid Instance ID(s): [{instance}] specified. The instances must be in the 'running' state.";
+    OtherZone { instance: String, zone: String } "ValidationError" "The instance {instance} is in {zone}, which is no availability zone of the AutoScalingGroup.";
+    OtherNetwork { instance: String } "ValidationError" "The instance {instance} is not in the network of the AutoScalingGroup.";
+    AboveMax { desired: u32, max: u32 } "ValidationError" "The desired capacity would be {desired}, above the group's max size {max}. Increase the max size first.";
+    BelowMin { min: u32 } "ValidationError" "Currently, desiredSize equals minSize ({min}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.";
+    WrongLifecycle { instance: String, wanted: &'static str } "ValidationError" "The instance {instance} is not in {wanted}.";
+
+    // Scheduled actions.
+    NoSchedule { name: String } "ValidationError" "Scheduled action name not found - {name}";
+    ScheduleEmpty {} "ValidationError" "At least one of DesiredCapacity, MinSize or MaxSize must be given.";
+    ScheduleNever {} "ValidationError" "Either a start time in the future or a recurrence must be given.";
+    SchedulePast { what: &'static str } "ValidationError" "Given {what} is in the past";
+    ScheduleEndsFirst {} "ValidationError" "End time must be after the start time";
+    BadRecurrence { text: String } "ValidationError" "Given recurrence string:{text} is invalid";
+    OtherTimeZone { zone: String } "ValidationError" "The time zone {zone} is not supported by this platform: schedules go by UTC.";
+}
+
+impl Error {
+    /// A value that its parameter does not take.
+    pub fn invalid(field: &str, value: impl ToString) -> Error {
+        Error::InvalidValue { field: field.to_owned(), value: value.to_string() }
+    }
+}
+
+impl From<crate::Error> for Error {
+    fn from(why: crate::Error) -> Error {
+        Error::Ec2 { why }
+    }
+}

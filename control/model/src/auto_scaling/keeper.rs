@@ -1,0 +1,243 @@
+//! Keeps groups at what they shall be. What is to be done next is found without changing anything; then it is done, step by step,
+//! until nothing is left.
+
+use super::activity::ActivityStatus;
+use super::launching::Need;
+use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, moment};
+use crate::{Instance, InstanceState, Model, Result, Time};
+
+/// How many steps are made for a group in one change, so that others have their turn.
+const STEPS: usize = 100;
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    /// An instance runs, and counts from now on.
+    Welcome(String),
+    /// An instance is noticed to be unhealthy.
+    Diagnose(String, Ailment),
+    /// An instance that was terminated is gone.
+    Forget(String),
+    /// An unhealthy instance goes; another takes its place.
+    Replace(String, Ailment),
+    /// An instance goes, for there are too many, or for its group goes.
+    Remove(String),
+    /// An instance is launched.
+    Launch(Need),
+    /// The group goes.
+    Vanish,
+}
+
+/// What a group needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Next {
+    Now(Step),
+    /// Something from this moment on.
+    At(Time),
+    /// Nothing until something changes.
+    Nothing,
+}
+
+impl Model {
+    /// When something is to be done for groups: now, later, or never while nothing changes.
+    pub fn groups_due(&self, now: Time) -> Option<Time> {
+        let of_group = |group: &AutoScalingGroup| match self.next_step(group, now) {
+            Next::Now(_) => Some(now),
+            Next::At(time) => Some(time),
+            Next::Nothing => None,
+        };
+        let groups = self.auto_scaling_groups.iter().filter_map(of_group);
+        let scheduled = self.scheduled_actions.iter().filter_map(|action| action.next);
+        groups.chain(scheduled).min()
+    }
+
+    /// Carries out what is scheduled, and does for each group what is to be done now.
+    pub fn tend_groups(&mut self, now: Time) -> Result<()> {
+        self.carry_out_schedules(now);
+        let groups: Vec<String> = self.auto_scaling_groups.iter().map(|group| group.id.clone()).collect();
+        for id in groups {
+            for _ in 0..STEPS {
+                let next = self.auto_scaling_groups.get(&id).map(|group| self.next_step(group, now));
+                let Some(Next::Now(step)) = next else { break };
+                self.take_step(&id, step, now);
+            }
+        }
+        Ok(())
+    }
+
+    fn next_step(&self, group: &AutoScalingGroup, now: Time) -> Next {
+        let mut later = Next::Nothing;
+        for (id, member) in &group.members {
+            match self.next_for_member(group, id, member, now) {
+                Next::Nothing => {}
+                Next::At(time) => later = later.or_at(time),
+                step => return step,
+            }
+        }
+        match self.next_for_capacity(group, now) {
+            Next::At(time) => later.or_at(time),
+            Next::Nothing => later,
+            step => step,
+        }
+    }
+
+    fn next_for_member(&self, group: &AutoScalingGroup, id: &str, member: &Member, now: Time) -> Next {
+        let instance = self.instances.get(id);
+        match member.state {
+            Lifecycle::Terminating => match instance.is_none_or(Instance::is_terminated) {
+                true => Next::Now(Step::Forget(id.to_owned())),
+                false => Next::Nothing,
+            },
+            _ if group.deleting => Next::Now(Step::Remove(id.to_owned())),
+            Lifecycle::Standby => match instance.is_none_or(Instance::is_gone) {
+                true => Next::Now(Step::Replace(id.to_owned(), Ailment::Gone)),
+                false => Next::Nothing,
+            },
+            Lifecycle::Pending if instance.is_some_and(is_well) => Next::Now(Step::Welcome(id.to_owned())),
+            Lifecycle::Pending | Lifecycle::InService => match member.ailment {
+                None => {
+                    let served = member.state == Lifecycle::Pending || !self.fails_at_balancer(group, id);
+                    next_for_health(group, (id, member), (instance, served), now)
+                }
+                Some(ailment) if group.does(Process::ReplaceUnhealthy) && group.does(Process::Terminate) => {
+                    Next::Now(Step::Replace(id.to_owned(), ailment))
+                }
+                Some(_) => Next::Nothing,
+            },
+        }
+    }
+
+    fn next_for_capacity(&self, group: &AutoScalingGroup, now: Time) -> Next {
+        let capacity = group.capacity();
+        if group.deleting {
+            return if group.members.is_empty() { Next::Now(Step::Vanish) } else { Next::Nothing };
+        }
+        if capacity > group.desired {
+            // The instance that comes to a zone is waited for before one of another zone goes.
+            let waits = group.progress.rebalancing && group.active().any(|(_, m)| m.state == Lifecycle::Pending);
+            let victim = if group.does(Process::Terminate) && !waits { self.choose_victim(group, now) } else { None };
+            return victim.map_or(Next::Nothing, |victim| Next::Now(Step::Remove(victim)));
+        }
+        if !group.does(Process::Launch) {
+            return Next::Nothing;
+        }
+        let need = match capacity < group.desired {
+            true => Some(Need::Capacity),
+            false if group.does(Process::AzRebalance) && group.does(Process::Terminate) => {
+                self.underused_zone(group).map(Need::Balance)
+            }
+            false => None,
+        };
+        match (need, group.progress.retry) {
+            (None, _) => Next::Nothing,
+            (Some(_), Some(retry)) if retry.at > now => Next::At(retry.at),
+            (Some(need), _) => Next::Now(Step::Launch(need)),
+        }
+    }
+
+    fn take_step(&mut self, group: &str, step: Step, now: Time) {
+        match step {
+            Step::Welcome(id) => self.welcome_member(group, &id, now),
+            Step::Diagnose(id, ailment) => {
+                if let Some(member) = self.member_mut(group, &id) {
+                    member.ailment = Some(ailment);
+                }
+            }
+            Step::Forget(id) => {
+                let activity = self.member_mut(group, &id).and_then(|member| member.activity.clone());
+                self.end_activity(activity.as_deref(), ActivityStatus::Successful, now);
+                if let Some(group) = self.auto_scaling_groups.get_mut(group) {
+                    group.members.remove(&id);
+                }
+            }
+            Step::Replace(id, ailment) => self.replace_member(group, &id, ailment, now),
+            Step::Remove(id) => self.remove_member(group, &id, now),
+            Step::Launch(need) => self.launch_for(group, &need, now),
+            Step::Vanish => self.remove_scaling_group(group),
+        }
+    }
+
+    fn member_mut(&mut self, group: &str, id: &str) -> Option<&mut Member> {
+        self.auto_scaling_groups.get_mut(group)?.members.get_mut(id)
+    }
+
+    fn welcome_member(&mut self, group: &str, id: &str, now: Time) {
+        let Some(member) = self.member_mut(group, id) else { return };
+        member.enter(Lifecycle::InService, now);
+        let activity = member.activity.take();
+        self.end_activity(activity.as_deref(), ActivityStatus::Successful, now);
+        if let Some(group) = self.auto_scaling_groups.get(group).cloned() {
+            self.join_load_balancers(&group, id, now);
+        }
+    }
+
+    fn replace_member(&mut self, group: &str, id: &str, ailment: Ailment, now: Time) {
+        let counts = self.member_mut(group, id).is_some_and(|member| member.counts());
+        let why = ailment.cause();
+        let cause = format!("At {} an instance was taken out of service in response to {why}.", moment(now));
+        self.take_member_out(group, id, cause, now);
+        if let Some(group) = self.auto_scaling_groups.get_mut(group) {
+            group.progress.because = None;
+            group.progress.replacing += u32::from(counts);
+        }
+    }
+
+    fn remove_member(&mut self, id: &str, instance: &str, now: Time) {
+        let Some(group) = self.auto_scaling_groups.get_mut(id) else { return };
+        group.progress.rebalancing = false;
+        let (at, before) = (moment(now), group.capacity());
+        let after = before.saturating_sub(1);
+        let chosen = format!(
+            "At {at} an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from {before} to {after}.  At {at} instance {instance} was selected for termination."
+        );
+        let because = group.progress.because.as_ref();
+        let cause = because.map_or(chosen.clone(), |because| format!("{because}  {chosen}"));
+        self.take_member_out(id, instance, cause, now);
+    }
+
+    /// An instance that cannot be terminated leaves the group nevertheless.
+    fn take_member_out(&mut self, group: &str, id: &str, cause: String, now: Time) {
+        if let Err(error) = self.take_out(group, id, cause, now) {
+            tracing::warn!("{id} is left to itself: {error}");
+            if let Some(group) = self.auto_scaling_groups.get_mut(group) {
+                group.members.remove(id);
+            }
+        }
+    }
+}
+
+fn is_well(instance: &Instance) -> bool {
+    instance.is_running() && instance.host_failure.is_none()
+}
+
+/// What the health of an instance that counts asks for.
+fn next_for_health(
+    group: &AutoScalingGroup,
+    (id, member): (&str, &Member),
+    (instance, served): (Option<&Instance>, bool),
+    now: Time,
+) -> Next {
+    let ailment = match instance {
+        Some(instance) if instance.is_on() && instance.host_failure.is_none() => match served {
+            true => return Next::Nothing,
+            false => Ailment::Unserved,
+        },
+        Some(Instance { state: InstanceState::Pending | InstanceState::Running, .. }) => Ailment::Impaired,
+        Some(_) | None => Ailment::Gone,
+    };
+    let from = group.counts_at(member, ailment);
+    match () {
+        () if !group.does(Process::HealthCheck) => Next::Nothing,
+        () if from > now => Next::At(from),
+        () => Next::Now(Step::Diagnose(id.to_owned(), ailment)),
+    }
+}
+
+impl Next {
+    fn or_at(self, time: Time) -> Next {
+        match self {
+            Next::At(earlier) if earlier <= time => self,
+            _ => Next::At(time),
+        }
+    }
+}

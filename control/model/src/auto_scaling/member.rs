@@ -1,0 +1,288 @@
+//! The instances of a group: their way through it, and what requests do with them one by one.
+
+use super::activity::NewActivity;
+use super::{AutoScalingGroup, Error, GROUP_TAG, Result, TemplateUse, moment};
+use crate::{Caller, Model, Scope, Time};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// For how long the host of an instance fails before the instance is impaired, as EC2's status checks take a while.
+pub const IMPAIRED: Duration = Duration::from_secs(120);
+
+/// How far an instance is on its way through its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lifecycle {
+    /// It was launched, and does not run yet.
+    Pending,
+    /// It runs, and counts.
+    InService,
+    /// It is about to be gone.
+    Terminating,
+    /// It runs, and does not count.
+    Standby,
+}
+
+impl Lifecycle {
+    /// The API's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Lifecycle::Pending => "Pending",
+            Lifecycle::InService => "InService",
+            Lifecycle::Terminating => "Terminating",
+            Lifecycle::Standby => "Standby",
+        }
+    }
+}
+
+/// What is wrong with an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ailment {
+    /// It was terminated or stopped.
+    Gone,
+    /// Its host fails.
+    Impaired,
+    /// It fails the health check of a load balancer.
+    Unserved,
+    /// A user says so.
+    User,
+}
+
+impl Ailment {
+    /// Why its instance is taken out of service, as causes of activities tell it.
+    pub(super) fn cause(self) -> &'static str {
+        match self {
+            Ailment::Gone => "an EC2 health check indicating it has been terminated or stopped",
+            Ailment::Impaired => "an EC2 instance status checks failure",
+            Ailment::Unserved => "an ELB system health check failure",
+            Ailment::User => "a user health-check",
+        }
+    }
+}
+
+/// An instance of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// How far it is.
+    pub state: Lifecycle,
+    /// Since when.
+    pub since: Time,
+    /// What is wrong with it.
+    pub ailment: Option<Ailment>,
+    /// Whether it is protected from scaling in.
+    pub protected: bool,
+    /// The launch configuration that it was launched with, by name.
+    pub configuration: Option<String>,
+    /// The launch template that it was launched with, and the number of its version.
+    #[serde(default)]
+    pub template: Option<TemplateUse>,
+    /// The activity that ends when it is in service or gone.
+    pub activity: Option<String>,
+}
+
+impl Member {
+    /// Whether it counts for the group's capacity.
+    pub fn counts(&self) -> bool {
+        matches!(self.state, Lifecycle::Pending | Lifecycle::InService)
+    }
+
+    /// Its health, in the API's word.
+    pub fn health(&self) -> &'static str {
+        if self.ailment.is_none() { "Healthy" } else { "Unhealthy" }
+    }
+
+    pub(super) fn enter(&mut self, state: Lifecycle, now: Time) {
+        (self.state, self.since) = (state, now);
+    }
+}
+
+impl AutoScalingGroup {
+    /// Lowers the desired capacity by as many as are taken out, if that is wanted.
+    pub(super) fn shrink(&mut self, by: usize, decrements: bool) -> Result<()> {
+        // What is launched from here on is for another reason than before.
+        (self.progress.because, self.progress.rebalancing) = (None, false);
+        if decrements {
+            let by = u32::try_from(by).unwrap_or(u32::MAX);
+            let left = self.desired.checked_sub(by).filter(|left| *left >= self.settings.min);
+            self.desired = left.ok_or(Error::BelowMin { min: self.settings.min })?;
+        }
+        Ok(())
+    }
+
+    /// The instance of that id.
+    pub(super) fn member(&self, id: &str) -> Result<&Member> {
+        let none = || Error::NotOfGroup { instance: id.to_owned(), group: self.name.clone() };
+        self.members.get(id).ok_or_else(none)
+    }
+}
+
+impl Model {
+    /// TerminateInstanceInAutoScalingGroup. Answers with the activity's id.
+    pub fn terminate_member(&mut self, caller: &Caller, id: &str, decrements: bool) -> Result<String> {
+        let name = self.scaling_group_of(&caller.scope, id)?.name.clone();
+        let group = self.scaling_group_mut(&caller.scope, &name)?;
+        let member = group.member(id)?;
+        if let (Lifecycle::Terminating, Some(activity)) = (member.state, &member.activity) {
+            return Ok(activity.clone());
+        }
+        let before = group.capacity();
+        group.shrink(usize::from(member.counts()), decrements)?;
+        let shrinking = match decrements {
+            true => format!(", shrinking the capacity from {before} to {}", before.saturating_sub(1)),
+            false => String::new(),
+        };
+        let at = moment(caller.now);
+        let cause = format!("At {at} instance {id} was taken out of service in response to a user request{shrinking}.");
+        let row = group.id.clone();
+        self.take_out(&row, id, cause, caller.now)
+    }
+
+    /// AttachInstances: they count from now on.
+    pub fn attach_instances(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<()> {
+        let group = self.scaling_group_mut(&caller.scope, name)?.clone();
+        if ids.is_empty() {
+            return Err(Error::NoInstancesNamed {});
+        }
+        for id in ids {
+            self.check_attachable(&caller.scope, &group, id)?;
+        }
+        let before = group.capacity();
+        let desired = group.desired.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
+        let max = group.settings.max;
+        if desired > max {
+            return Err(Error::AboveMax { desired, max });
+        }
+        self.scaling_group_mut(&caller.scope, name)?.desired = desired;
+        for (index, id) in (0..).zip(ids) {
+            let (from, to, at) = (before + index, before + index + 1, moment(caller.now));
+            let cause = format!(
+                "At {at} an instance was attached in response to user request, increasing the capacity from {from} to {to}."
+            );
+            let description = format!("Attaching an existing EC2 instance: {id}");
+            self.log(&group, caller.now, NewActivity { description, cause, ..self.details_of(id) });
+            let member = Member {
+                state: Lifecycle::InService,
+                since: caller.now,
+                ailment: None,
+                protected: group.settings.protects_new,
+                configuration: None,
+                template: None,
+                activity: None,
+            };
+            self.scaling_group_mut(&caller.scope, name)?.members.insert(id.clone(), member);
+            self.tag_member(id, Some(&group.name));
+            self.join_load_balancers(&group, id, caller.now);
+        }
+        Ok(())
+    }
+
+    fn check_attachable(&self, scope: &Scope, group: &AutoScalingGroup, id: &str) -> Result<()> {
+        let instance = self.instances.find(scope, id)?;
+        if let Ok(other) = self.scaling_group_of(scope, id) {
+            return Err(Error::ManagedAlready { instance: id.to_owned(), group: other.name.clone() });
+        }
+        if !instance.is_running() {
+            return Err(Error::NotRunning { instance: id.to_owned() });
+        }
+        if !group.settings.zones.contains(&instance.zone) {
+            return Err(Error::OtherZone { instance: id.to_owned(), zone: instance.zone.clone() });
+        }
+        let vpc = match group.settings.subnets.first() {
+            Some(subnet) => Some(self.subnets.find(scope, subnet)?.vpc.clone()),
+            None => self.network_meant(scope)?,
+        };
+        match instance.vpc().map(|place| &place.vpc) == vpc.as_ref() {
+            true => Ok(()),
+            false => Err(Error::OtherNetwork { instance: id.to_owned() }),
+        }
+    }
+
+    /// DetachInstances: they run on, outside the group. Answers with the activities' ids.
+    pub fn detach_instances(
+        &mut self,
+        caller: &Caller,
+        name: &str,
+        ids: &[String],
+        decrements: bool,
+    ) -> Result<Vec<String>> {
+        let group = self.scaling_group_mut(&caller.scope, name)?.clone();
+        let counting = group.counting(ids, &[Lifecycle::InService, Lifecycle::Standby], "InService or Standby")?;
+        self.scaling_group_mut(&caller.scope, name)?.shrink(counting, decrements)?;
+        let mut activities = Vec::new();
+        let mut before = group.capacity();
+        for id in ids {
+            let at = moment(caller.now);
+            let mut cause = format!("At {at} instance {id} was detached in response to a user request");
+            if decrements {
+                let after = before.saturating_sub(1);
+                cause += &format!(", shrinking the capacity from {before} to {after}");
+                before = after;
+            }
+            let description = format!("Detaching EC2 instance: {id}");
+            let activity = NewActivity { description, cause: cause + ".", ..self.details_of(id) };
+            activities.push(self.log(&group, caller.now, activity));
+            self.scaling_group_mut(&caller.scope, name)?.members.remove(id);
+            self.tag_member(id, None);
+            self.leave_load_balancers(&group, id);
+        }
+        Ok(activities)
+    }
+
+    /// SetInstanceHealth. Who respects the grace period is not heard during it.
+    pub fn set_instance_health(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        healthy: bool,
+        respects_grace: bool,
+    ) -> Result<()> {
+        let name = self.scaling_group_of(&caller.scope, id)?.name.clone();
+        let group = self.scaling_group_mut(&caller.scope, &name)?;
+        let grace = Duration::from_secs(group.settings.grace.into());
+        let Some(member) = group.members.get_mut(id) else { return Ok(()) };
+        let in_grace = respects_grace && member.since.after(grace) > caller.now;
+        match (healthy, member.ailment) {
+            (true, Some(Ailment::User)) => member.ailment = None,
+            (false, None) if !in_grace => member.ailment = Some(Ailment::User),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// SetInstanceProtection.
+    pub fn set_instance_protection(&mut self, caller: &Caller, name: &str, ids: &[String], on: bool) -> Result<()> {
+        let group = self.scaling_group_mut(&caller.scope, name)?;
+        for id in ids {
+            group.member(id)?;
+        }
+        let named = group.members.iter_mut().filter(|(id, _)| ids.contains(id));
+        named.for_each(|(_, member)| member.protected = on);
+        Ok(())
+    }
+
+    /// Says on an instance which group it is of.
+    pub(super) fn tag_member(&mut self, id: &str, group: Option<&str>) {
+        let Some(instance) = self.instances.get_mut(id) else { return };
+        match group {
+            Some(group) => instance.tags.insert(GROUP_TAG.to_owned(), group.to_owned()),
+            None => instance.tags.remove(GROUP_TAG),
+        };
+    }
+}
+
+impl AutoScalingGroup {
+    /// How many of these instances count; all must be the group's, and in one of these states.
+    pub(super) fn counting(&self, ids: &[String], states: &[Lifecycle], wanted: &'static str) -> Result<usize> {
+        let mut counting = 0;
+        if ids.is_empty() {
+            return Err(Error::NoInstancesNamed {});
+        }
+        for id in ids {
+            let member = self.member(id)?;
+            if !states.contains(&member.state) {
+                return Err(Error::WrongLifecycle { instance: id.clone(), wanted });
+            }
+            counting += usize::from(member.counts());
+        }
+        Ok(counting)
+    }
+}

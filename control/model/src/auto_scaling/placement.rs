@@ -1,0 +1,66 @@
+//! Where a group's instances go: evenly over its zones, and within a zone evenly over its subnets.
+
+use super::{AutoScalingGroup, Lifecycle, Member};
+use crate::{Instance, Model};
+use std::collections::BTreeMap;
+
+/// A place for an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub zone: String,
+    pub subnet: Option<String>,
+}
+
+impl Model {
+    /// The instances that count, each with what is known of it.
+    pub(super) fn counting_instances<'a>(
+        &'a self,
+        group: &'a AutoScalingGroup,
+    ) -> impl Iterator<Item = (&'a Instance, &'a Member)> {
+        group.active().filter_map(|(id, member)| Some((self.instances.get(id)?, member)))
+    }
+
+    /// How many instances a group has in each zone. Its own zones are there, be they empty.
+    pub(super) fn spread<'a>(&'a self, group: &'a AutoScalingGroup) -> BTreeMap<&'a str, usize> {
+        let mut spread: BTreeMap<&str, usize> = group.settings.zones.iter().map(|zone| (zone.as_str(), 0)).collect();
+        for (instance, _) in self.counting_instances(group) {
+            *spread.entry(&instance.zone).or_default() += 1;
+        }
+        spread
+    }
+
+    /// The places of a group, those with the fewest instances first.
+    pub(super) fn places_of(&self, group: &AutoScalingGroup) -> Vec<Place> {
+        let settings = &group.settings;
+        let mut places: Vec<Place> = match settings.subnets.as_slice() {
+            [] => settings.zones.iter().map(|zone| Place { zone: zone.clone(), subnet: None }).collect(),
+            subnets => {
+                let found = subnets.iter().filter_map(|id| self.subnets.get(id));
+                found.map(|subnet| Place { zone: subnet.zone.clone(), subnet: Some(subnet.id.clone()) }).collect()
+            }
+        };
+        let spread = self.spread(group);
+        let in_subnet = |subnet: &Option<String>| {
+            let there = |instance: &Instance| instance.vpc().map(|place| &place.subnet) == subnet.as_ref();
+            self.counting_instances(group).filter(|(instance, _)| there(instance)).count()
+        };
+        places.sort_by_cached_key(|place| (spread.get(place.zone.as_str()).copied(), in_subnet(&place.subnet)));
+        places
+    }
+
+    /// The zone that should get an instance of another one: where that has two more, or is no zone of the group any more.
+    /// Nothing while the group is not settled, or where no instance may go.
+    pub(super) fn underused_zone(&self, group: &AutoScalingGroup) -> Option<String> {
+        let settled = group.capacity() == group.desired && group.active().all(|(_, m)| m.state == Lifecycle::InService);
+        if !settled {
+            return None;
+        }
+        let spread = self.spread(group);
+        let own = |zone: &str| group.settings.zones.iter().any(|own| own == zone);
+        let (least, fewest) = spread.iter().filter(|(zone, _)| own(zone)).min_by_key(|(_, count)| **count)?;
+        let count = |zone: &str| spread.get(zone).copied().unwrap_or_default();
+        let gives = |instance: &Instance| !own(&instance.zone) || count(&instance.zone) >= fewest + 2;
+        let mut candidates = self.counting_instances(group).filter(|(_, member)| !member.protected);
+        candidates.any(|(instance, _)| gives(instance)).then(|| (*least).to_owned())
+    }
+}

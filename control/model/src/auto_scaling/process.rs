@@ -1,0 +1,71 @@
+//! What a group does by itself, and that it can be told to stop doing.
+
+use super::{AutoScalingGroup, Result};
+use crate::words::words;
+use crate::{Caller, Model};
+
+words! {
+    /// What a group does by itself.
+    Process {
+        Launch "Launch",
+        Terminate "Terminate",
+        AddToLoadBalancer "AddToLoadBalancer",
+        AlarmNotification "AlarmNotification",
+        AzRebalance "AZRebalance",
+        HealthCheck "HealthCheck",
+        InstanceRefresh "InstanceRefresh",
+        ReplaceUnhealthy "ReplaceUnhealthy",
+        ScheduledActions "ScheduledActions",
+    }
+}
+
+impl Process {
+    /// Every process.
+    pub const ALL: [Process; 9] = [
+        Process::AddToLoadBalancer,
+        Process::AlarmNotification,
+        Process::AzRebalance,
+        Process::HealthCheck,
+        Process::InstanceRefresh,
+        Process::Launch,
+        Process::ReplaceUnhealthy,
+        Process::ScheduledActions,
+        Process::Terminate,
+    ];
+
+    /// The processes of these names, or all if none is named.
+    ///
+    /// # Errors
+    /// [`Error::InvalidValue`](super::Error::InvalidValue) for a name of none.
+    pub fn named(names: &[String]) -> Result<Vec<Process>> {
+        match names {
+            [] => Ok(Process::ALL.to_vec()),
+            names => names.iter().map(|name| Process::read("ScalingProcesses", name)).collect(),
+        }
+    }
+}
+
+impl AutoScalingGroup {
+    /// Whether it does this by itself now.
+    pub fn does(&self, process: Process) -> bool {
+        !self.suspended.contains_key(&process)
+    }
+}
+
+impl Model {
+    /// SuspendProcesses.
+    pub fn suspend_processes(&mut self, caller: &Caller, group: &str, processes: &[Process]) -> Result<()> {
+        let why = format!("User suspended at {}", super::moment(caller.now));
+        let suspended = processes.iter().map(|process| (*process, why.clone()));
+        self.scaling_group_mut(&caller.scope, group)?.suspended.extend(suspended);
+        Ok(())
+    }
+
+    /// ResumeProcesses: what could not be done is tried again at once.
+    pub fn resume_processes(&mut self, caller: &Caller, group: &str, processes: &[Process]) -> Result<()> {
+        let group = self.scaling_group_mut(&caller.scope, group)?;
+        group.suspended.retain(|process, _| !processes.contains(process));
+        group.progress.retry = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! Scheduled actions: a group is given other bounds at a time, once or again and again.
+
+use super::activity::{ActivityStatus, NewActivity};
+use super::group::changing;
+use super::{AutoScalingGroup, Error, Process, Recurrence, Result, arn, check_name, moment};
+use crate::{Caller, Model, Row, Scope, Time};
+use serde::{Deserialize, Serialize};
+
+/// When a scheduled action is carried out, and what it changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The first time; without it the first recurrence.
+    pub start: Option<Time>,
+    /// After this moment it is not carried out any more.
+    pub end: Option<Time>,
+    /// When it is carried out again.
+    pub recurrence: Option<Recurrence>,
+    /// The new fewest instances.
+    pub min: Option<u32>,
+    /// The new most instances.
+    pub max: Option<u32>,
+    /// The new desired capacity.
+    pub desired: Option<u32>,
+    /// What the user calls UTC.
+    pub time_zone: Option<String>,
+}
+
+/// A scheduled action of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledAction {
+    /// The id of its row: that of its group, and its name.
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// The id of its group's row.
+    pub group: String,
+    /// Its group's name.
+    pub group_name: String,
+    /// Its name.
+    pub name: String,
+    /// The UUID in its ARN.
+    pub unique: String,
+    /// When, and what.
+    pub schedule: Schedule,
+    /// When it is carried out next.
+    pub next: Option<Time>,
+}
+
+impl Row for ScheduledAction {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl ScheduledAction {
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        let ScheduledAction { group_name, name, .. } = self;
+        let named = format!("autoScalingGroupName/{group_name}:scheduledActionName/{name}");
+        arn(&self.scope, "scheduledUpdateGroupAction", &self.unique, &named)
+    }
+
+    /// Its last time that has come, if one has.
+    fn due(&self, now: Time) -> Option<Time> {
+        let next = self.next.filter(|next| *next <= now)?;
+        let until = self.schedule.end.map_or(now, |end| end.min(now));
+        let last = self.schedule.recurrence.as_ref().and_then(|recurrence| recurrence.last_until(until));
+        Some(last.map_or(next, |last| last.max(next)))
+    }
+}
+
+impl Schedule {
+    fn check(&self, now: Time) -> Result<()> {
+        if self.min.is_none() && self.max.is_none() && self.desired.is_none() {
+            return Err(Error::ScheduleEmpty {});
+        }
+        if let (Some(min), Some(max)) = (self.min, self.max)
+            && min > max
+        {
+            return Err(Error::Bounds { min, max });
+        }
+        if self.start.is_some_and(|start| start < now) {
+            return Err(Error::SchedulePast { what: "start time" });
+        }
+        if self.end.is_some_and(|end| end < now) {
+            return Err(Error::SchedulePast { what: "end time" });
+        }
+        if self.end.is_some_and(|end| self.start.is_some_and(|start| end <= start)) {
+            return Err(Error::ScheduleEndsFirst {});
+        }
+        match self.time_zone.as_deref() {
+            None | Some("UTC" | "Etc/UTC" | "Etc/GMT" | "GMT") => Ok(()),
+            Some(zone) => Err(Error::OtherTimeZone { zone: zone.to_owned() }),
+        }
+    }
+
+    /// The next recurrence after a moment.
+    fn recurs_after(&self, time: Time) -> Option<Time> {
+        let next = self.recurrence.as_ref()?.next_after(time)?;
+        self.end.is_none_or(|end| next <= end).then_some(next)
+    }
+}
+
+impl Model {
+    /// PutScheduledUpdateGroupAction: a new one, or another in the place of the one of that name.
+    pub fn schedule(&mut self, caller: &Caller, group: &str, name: &str, schedule: Schedule) -> Result<()> {
+        check_name("scheduledActionName", name)?;
+        let group = self.scaling_group_mut(&caller.scope, group)?.clone();
+        schedule.check(caller.now)?;
+        let next = schedule.start.or_else(|| schedule.recurs_after(caller.now));
+        let next = Some(next.ok_or(Error::ScheduleNever {})?);
+        let id = format!("{}/{name}", group.id);
+        let known = self.scheduled_actions.get(&id).map(|action| action.unique.clone());
+        let unique = known.unwrap_or_else(|| self.new_uuid());
+        let (scope, name) = (caller.scope.clone(), name.to_owned());
+        let (group, group_name) = (group.id, group.name);
+        self.scheduled_actions.insert(ScheduledAction { id, scope, group, group_name, name, unique, schedule, next });
+        Ok(())
+    }
+
+    /// DeleteScheduledAction.
+    pub fn unschedule(&mut self, caller: &Caller, group: &str, name: &str) -> Result<()> {
+        let id = format!("{}/{name}", self.scaling_group(&caller.scope, group)?.id);
+        let removed = self.scheduled_actions.remove(&id);
+        removed.map(drop).ok_or_else(|| Error::NoSchedule { name: name.to_owned() })
+    }
+
+    /// Carries out what is due, in the order of its times. Of several times of one action that have gone by, the last counts.
+    pub(super) fn carry_out_schedules(&mut self, now: Time) {
+        let due = self.scheduled_actions.iter().filter_map(|action| Some((action.due(now)?, action.id.clone())));
+        let mut due: Vec<(Time, String)> = due.collect();
+        due.sort();
+        for (at, id) in due {
+            let Some(mut action) = self.scheduled_actions.remove(&id) else { continue };
+            self.carry_out(&action, at);
+            action.next = action.schedule.recurs_after(now);
+            if action.next.is_some() {
+                self.scheduled_actions.insert(action);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, action: &ScheduledAction, at: Time) {
+        let Some(mut group) = self.auto_scaling_groups.get(&action.group).cloned() else { return };
+        if group.deleting || !group.does(Process::ScheduledActions) {
+            return;
+        }
+        match apply(&mut group, action, at) {
+            Ok(()) => self.auto_scaling_groups.insert(group),
+            Err(why) => {
+                let (description, cause) =
+                    (format!("Executing scheduled action: {}", action.name), executed(action, at));
+                let status = ActivityStatus::Failed(why.to_string());
+                self.log(&group, at, NewActivity { description, cause, status, ..NewActivity::default() });
+            }
+        }
+    }
+}
+
+fn executed(action: &ScheduledAction, at: Time) -> String {
+    format!("At {} the scheduled action {} executed.", moment(at), action.name)
+}
+
+/// Gives a group the bounds of an action. What it says nothing about stays; the desired capacity stays within the bounds.
+fn apply(group: &mut AutoScalingGroup, action: &ScheduledAction, at: Time) -> Result<()> {
+    let Schedule { min, max, desired, .. } = action.schedule;
+    let (min, max) = (min.unwrap_or(group.settings.min), max.unwrap_or(group.settings.max));
+    if min > max {
+        return Err(Error::Bounds { min, max });
+    }
+    let before = group.desired;
+    let desired = desired.unwrap_or(before.clamp(min, max));
+    if !(min..=max).contains(&desired) {
+        return Err(Error::DesiredOutside { desired, min, max });
+    }
+    if desired != before {
+        let (said, at) = (executed(action, at), moment(at));
+        let bounds = format!("min: {min}, max: {max}, desired: {desired}");
+        let what = format!(
+            "{said} Setting desired capacity from {before} to {desired}.  At {at} a scheduled action update of AutoScalingGroup constraints to {bounds}"
+        );
+        group.want(desired, changing(&what, before, desired));
+    }
+    (group.settings.min, group.settings.max) = (min, max);
+    Ok(())
+}

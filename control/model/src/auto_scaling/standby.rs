@@ -1,0 +1,69 @@
+//! Standby: instances of a group that run and do not count, so that somebody can look after them.
+
+use super::activity::NewActivity;
+use super::{Error, Lifecycle, Result, moment};
+use crate::{Caller, Model};
+
+impl Model {
+    /// EnterStandby: others take their place unless the desired capacity is lowered, too. Answers with the activities' ids.
+    pub fn enter_standby(
+        &mut self,
+        caller: &Caller,
+        name: &str,
+        ids: &[String],
+        decrements: bool,
+    ) -> Result<Vec<String>> {
+        let group = self.scaling_group_mut(&caller.scope, name)?.clone();
+        let counting = group.counting(ids, &[Lifecycle::InService], "InService")?;
+        self.scaling_group_mut(&caller.scope, name)?.shrink(counting, decrements)?;
+        let mut before = group.capacity();
+        let mut activities = Vec::new();
+        for id in ids {
+            let at = moment(caller.now);
+            let mut cause = format!("At {at} instance {id} was moved to standby in response to a user request");
+            if decrements {
+                let after = before.saturating_sub(1);
+                cause += &format!(", shrinking the capacity from {before} to {after}");
+                before = after;
+            }
+            let description = format!("Moving EC2 instance to Standby: {id}");
+            let activity = NewActivity { description, cause: cause + ".", ..self.details_of(id) };
+            activities.push(self.log(&group, caller.now, activity));
+            self.move_member(caller, name, id, Lifecycle::Standby)?;
+            self.leave_load_balancers(&group, id);
+        }
+        Ok(activities)
+    }
+
+    /// ExitStandby: the desired capacity grows by as many. Answers with the activities' ids.
+    pub fn exit_standby(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<Vec<String>> {
+        let group = self.scaling_group_mut(&caller.scope, name)?.clone();
+        group.counting(ids, &[Lifecycle::Standby], "Standby")?;
+        let desired = group.desired.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
+        if desired > group.settings.max {
+            return Err(Error::AboveMax { desired, max: group.settings.max });
+        }
+        self.scaling_group_mut(&caller.scope, name)?.desired = desired;
+        let before = group.capacity();
+        let mut activities = Vec::new();
+        for (index, id) in (0..).zip(ids) {
+            let (from, to, at) = (before + index, before + index + 1, moment(caller.now));
+            let cause = format!(
+                "At {at} instance {id} was moved out of standby in response to a user request, increasing the capacity from {from} to {to}."
+            );
+            let description = format!("Moving EC2 instance out of Standby: {id}");
+            let activity = NewActivity { description, cause, ..self.details_of(id) };
+            activities.push(self.log(&group, caller.now, activity));
+            self.move_member(caller, name, id, Lifecycle::InService)?;
+            self.join_load_balancers(&group, id, caller.now);
+        }
+        Ok(activities)
+    }
+
+    fn move_member(&mut self, caller: &Caller, name: &str, id: &str, to: Lifecycle) -> Result<()> {
+        if let Some(member) = self.scaling_group_mut(&caller.scope, name)?.members.get_mut(id) {
+            member.enter(to, caller.now);
+        }
+        Ok(())
+    }
+}

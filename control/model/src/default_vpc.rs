@@ -1,0 +1,139 @@
+//! What an account finds where it has not been before: its default group in EC2-Classic or, where there is none, a default VPC
+//! (semantics.md §3).
+
+use super::{
+    Caller, Destination, Error, Model, Result, Row, Scope, Subnet, Tags, Target, TargetSpec, Tenancy, Vpc, ids,
+};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// The block of every default VPC, as AWS has it.
+const BLOCK: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(172, 31, 0, 0), 16);
+/// The prefix length of its subnets, one for each zone.
+const SUBNETS: u8 = 20;
+
+/// That an account has been in a Region. It stays, so that a default VPC that was deleted does not come back by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// `111122223333/us-east-1`
+    pub id: String,
+}
+
+impl Row for Visit {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+fn visit(scope: &Scope) -> String {
+    format!("{}/{}", scope.account, scope.region)
+}
+
+/// Where the ids of what an account finds in a Region begin in the sequence of ids: in the second half, which no counting
+/// reaches, a thousand places for each.
+fn own_ids(scope: &Scope) -> u64 {
+    let spread = visit(scope).bytes().fold(0, |spread, byte| ids::mix(spread ^ u64::from(byte)));
+    (1 << 63) | (spread >> 1 & !0x3ff)
+}
+
+impl Model {
+    /// Whether an account has not been seen in a Region, and so lacks what it finds there.
+    pub fn is_new_here(&self, scope: &Scope) -> bool {
+        self.visits.get(&visit(scope)).is_none()
+    }
+
+    /// Notes that an account has been in a Region: it finds nothing there but what it has already.
+    pub fn note_visit(&mut self, scope: &Scope) {
+        self.visits.insert(Visit { id: visit(scope) });
+    }
+
+    /// Gives an account what it has from the start: a DHCP options set, and in a Region with EC2-Classic the
+    /// default group, elsewhere a default VPC.
+    /// It is the same, whatever else happens before: what was shown before it was stored stays true.
+    pub fn welcome(&mut self, caller: &Caller) -> Result<()> {
+        if !self.is_new_here(&caller.scope) {
+            return Ok(());
+        }
+        let place = self.move_ids(own_ids(&caller.scope));
+        let welcomed = self.give_defaults(caller);
+        self.move_ids(place);
+        welcomed
+    }
+
+    fn give_defaults(&mut self, caller: &Caller) -> Result<()> {
+        self.note_visit(&caller.scope);
+        self.default_dhcp_options(&caller.scope);
+        if self.has_classic(&caller.scope) {
+            self.default_classic_group(&caller.scope);
+            return Ok(());
+        }
+        self.create_default_vpc(caller).map(|_| ())
+    }
+
+    /// CreateDefaultVpc: a subnet in each zone, an Internet gateway, and the way to it. There is none beside EC2-Classic.
+    pub fn create_default_vpc(&mut self, caller: &Caller) -> Result<String> {
+        if self.has_classic(&caller.scope) {
+            return Err(Error::DefaultVpcInClassic {});
+        }
+        if self.default_vpc(&caller.scope).is_some() {
+            return Err(Error::DefaultVpcExists {});
+        }
+        let id = self.create_vpc(caller, BLOCK, Tenancy::Default, Tags::new())?;
+        let vpc = self.vpcs.find_mut(&caller.scope, &id)?;
+        (vpc.default, vpc.dns_hostnames) = (true, true);
+        let zones = super::Region::named(&caller.scope.region).into_iter().flat_map(super::Region::zones);
+        for (zone, _) in zones {
+            self.create_default_subnet(caller, &zone)?;
+        }
+        let gateway = self.create_internet_gateway(caller, Tags::new())?;
+        self.attach_internet_gateway(caller, &gateway, &id)?;
+        if let Some(table) = self.main_route_table(&id).map(|table| table.id.clone()) {
+            let target = TargetSpec::Target(Target::InternetGateway(gateway));
+            self.create_route(caller, &table, Destination::V4(Ipv4Net::default()), target)?;
+        }
+        Ok(id)
+    }
+
+    /// CreateDefaultSubnet: in a zone that has none, at the first place that is free.
+    pub fn create_default_subnet(&mut self, caller: &Caller, zone: &str) -> Result<String> {
+        let zone = self.zone(&caller.scope, Some(zone))?;
+        let vpc = self.default_vpc(&caller.scope).ok_or(Error::NoDefaultVpc {})?.id.clone();
+        let subnets = || self.subnets.by(&vpc);
+        if let Some(subnet) = subnets().find(|subnet| subnet.default_for_zone && subnet.zone == zone) {
+            return Err(Error::DefaultSubnetExists { id: subnet.id.clone(), zone });
+        }
+        let overlaps = |cidr: &Ipv4Net, other: &Subnet| cidr.contains(&other.cidr) || other.cidr.contains(cidr);
+        let mut places = BLOCK.subnets(SUBNETS).into_iter().flatten();
+        let free = places.find(|cidr| !subnets().any(|other| overlaps(cidr, other)));
+        let cidr = free.ok_or(Error::SubnetConflict { cidr: BLOCK })?;
+        let id = self.create_subnet(caller, &vpc, cidr, Some(&zone), Tags::new())?;
+        let subnet = self.subnets.find_mut(&caller.scope, &id)?;
+        (subnet.default_for_zone, subnet.public_on_launch) = (true, true);
+        Ok(id)
+    }
+
+    /// The default VPC of an account in a Region.
+    pub fn default_vpc<'a>(&'a self, scope: &'a Scope) -> Option<&'a Vpc> {
+        self.vpcs.of(scope).find(|vpc| vpc.default)
+    }
+
+    /// The VPC meant where a request names none: the default one, or `None` for EC2-Classic.
+    pub fn network_meant(&self, scope: &Scope) -> Result<Option<String>> {
+        match self.default_vpc(scope) {
+            Some(vpc) => Ok(Some(vpc.id.clone())),
+            None if self.has_classic(scope) => Ok(None),
+            None => Err(Error::NoDefaultVpc {}),
+        }
+    }
+
+    /// The subnet meant by a launch that names none: that of the zone, or the first one, in the default VPC.
+    pub fn subnet_meant(&self, caller: &Caller, zone: Option<&str>) -> Result<Option<Subnet>> {
+        let Some(vpc) = self.network_meant(&caller.scope)? else { return Ok(None) };
+        let zone = zone.map(|zone| self.zone(&caller.scope, Some(zone))).transpose()?;
+        let mut all: Vec<&Subnet> = self.subnets.by(&vpc).filter(|subnet| subnet.default_for_zone).collect();
+        all.sort_by(|a, b| a.zone.cmp(&b.zone));
+        let found = all.into_iter().find(|subnet| zone.as_ref().is_none_or(|zone| subnet.zone == *zone));
+        found.cloned().map(Some).ok_or(Error::NoDefaultSubnet { vpc })
+    }
+}

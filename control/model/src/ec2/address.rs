@@ -1,0 +1,143 @@
+//! Where addresses outside subnets come from: the EC2-Classic network and the public pool.
+
+use crate::ids::mix;
+use crate::{CLASSIC_RANGE, Error, ManagedPlace, Model, Network, Result};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// Public addresses that instances get unless the tag [`PUBLIC_IP_TAG`] asks for one: RFC 2544's range, which nobody has on the
+/// Internet and which documents and scenarios do not use for their own hosts.
+pub const PUBLIC_POOL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
+/// The router of what is on the Internet (RFC 5737).
+pub const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// What EC2-Classic keeps free, so that VPCs there may be enabled for ClassicLink (semantics.md §3).
+pub const NEVER_CLASSIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 15);
+
+/// A tag on RunInstances that asks for a public address, until the first stop.
+pub const PUBLIC_IP_TAG: &str = "classiclink:public-ip";
+/// A tag on RunInstances that asks for a private address in EC2-Classic, until the first stop.
+pub const PRIVATE_IP_TAG: &str = "classiclink:private-ip";
+
+const fn net(a: u8, b: u8, c: u8, length: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), length)
+}
+
+/// Addresses that nobody has on the Internet (RFC 6890), and what they are. Those of documents (RFC 5737) are missing: scenarios and
+/// examples use them for their hosts.
+const NOT_ON_INTERNET: [(Ipv4Net, &str); 13] = [
+    (net(0, 0, 0, 8), "for hosts that have no address yet (RFC 1122)"),
+    (net(10, 0, 0, 8), "private (RFC 1918)"),
+    (net(100, 64, 0, 10), "shared behind carriers' NAT (RFC 6598)"),
+    (net(127, 0, 0, 8), "loopback (RFC 1122)"),
+    (net(169, 254, 0, 16), "link-local (RFC 3927)"),
+    (net(172, 16, 0, 12), "private (RFC 1918)"),
+    (net(192, 0, 0, 24), "for protocols (RFC 6890)"),
+    (Ipv4Net::new_assert(INTERNET_ROUTER, 32), "the Internet's router"),
+    (net(192, 88, 99, 24), "the Internet's resolver, and nobody else (RFC 7526)"),
+    (net(192, 168, 0, 16), "private (RFC 1918)"),
+    (PUBLIC_POOL, "where the cloud's own public addresses come from"),
+    (net(224, 0, 0, 4), "multicast (RFC 5771)"),
+    (net(240, 0, 0, 4), "reserved (RFC 1112)"),
+];
+
+/// What an address is, and the range that it is of, if no host of the Internet can have it.
+pub(crate) fn not_on_internet(address: Ipv4Addr) -> Option<(Ipv4Net, &'static str)> {
+    NOT_ON_INTERNET.into_iter().find(|(range, _)| range.contains(&address))
+}
+
+/// Whether a host of the Internet, or an instance seen from there, can have this address.
+pub fn is_public(address: Ipv4Addr) -> bool {
+    PUBLIC_POOL.contains(&address) || not_on_internet(address).is_none()
+}
+
+/// A public address that somebody has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicAddress {
+    /// The address.
+    pub address: Ipv4Addr,
+    /// For an Elastic IP address, the association (`eipassoc-…`); else it is the pool's, and goes back at a stop.
+    pub elastic: Option<String>,
+}
+
+impl Model {
+    /// Every public address that somebody has.
+    pub fn public_addresses(&self) -> BTreeSet<Ipv4Addr> {
+        let classic = self.instances.iter().filter_map(|instance| match &instance.network {
+            Network::Classic(classic) => classic.public.as_ref(),
+            Network::Vpc(_) => None,
+        });
+        let vpc = self.network_interfaces.iter().flat_map(|interface| interface.public.values());
+        let hosts = self.hosts.iter().filter(|host| host.place == crate::HostPlace::Internet).map(|host| host.address);
+        let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
+        let endpoints = self.vpc_endpoints.iter().filter_map(|endpoint| endpoint.address);
+        let kept = self.elastic_addresses.iter().map(|elastic| elastic.address);
+        let managed = self.managed_hosts.iter().filter_map(|host| match &host.place {
+            ManagedPlace::Classic { public, .. } => *public,
+            ManagedPlace::Vpc { .. } => None,
+        });
+        classic
+            .chain(vpc)
+            .map(|public| public.address)
+            .chain(hosts)
+            .chain(kept)
+            .chain(managed)
+            .chain(tunnels)
+            .chain(endpoints)
+            .collect()
+    }
+
+    /// Every private address in a Region's EC2-Classic.
+    pub(crate) fn classic_addresses(&self, region: &str) -> BTreeSet<Ipv4Addr> {
+        let here = self.instances.iter().filter(|instance| instance.scope.region == region);
+        let instances = here.filter_map(|instance| match &instance.network {
+            Network::Classic(classic) => classic.private,
+            Network::Vpc(_) => None,
+        });
+        let here = self.managed_hosts.iter().filter(|host| host.scope.region == region);
+        let managed = here.filter_map(|host| match &host.place {
+            ManagedPlace::Classic { private, .. } => Some(*private),
+            ManagedPlace::Vpc { .. } => None,
+        });
+        instances.chain(managed).collect()
+    }
+
+    /// A free public address, or the one asked for.
+    pub fn new_public(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<PublicAddress> {
+        let usable = |address: &Ipv4Addr| PUBLIC_POOL.contains(address) || not_on_internet(*address).is_none();
+        let address = self.pick(asked, PUBLIC_IP_TAG, PUBLIC_POOL, usable, taken)?;
+        Ok(PublicAddress { address, elastic: None })
+    }
+
+    /// A free private address in EC2-Classic, or the one asked for.
+    pub(crate) fn new_classic(&mut self, asked: Option<&str>, taken: &mut BTreeSet<Ipv4Addr>) -> Result<Ipv4Addr> {
+        let usable = |address: &Ipv4Addr| CLASSIC_RANGE.contains(address) && !NEVER_CLASSIC.contains(address);
+        self.pick(asked, PRIVATE_IP_TAG, CLASSIC_RANGE, usable, taken)
+    }
+
+    fn pick(
+        &mut self,
+        asked: Option<&str>,
+        tag: &str,
+        pool: Ipv4Net,
+        usable: impl Fn(&Ipv4Addr) -> bool,
+        taken: &mut BTreeSet<Ipv4Addr>,
+    ) -> Result<Ipv4Addr> {
+        if let Some(asked) = asked {
+            let address = asked.parse().ok().filter(usable);
+            let address = address.ok_or_else(|| Error::InvalidValue { name: tag.into(), value: asked.into() })?;
+            return if taken.insert(address) { Ok(address) } else { Err(Error::AddressInUse { address }) };
+        }
+        let (first, size) = (u32::from(pool.network()), u64::from(u32::from(pool.hostmask())) + 1);
+        // Random places, a few times; a pool so full that this fails is one that EC2 would call out of capacity.
+        for _ in 0..10_000 {
+            let place = mix(self.next_random()) % size;
+            let address = Ipv4Addr::from(first.saturating_add(u32::try_from(place).unwrap_or(0)));
+            if !matches!(address.octets()[3], 0 | 255) && usable(&address) && taken.insert(address) {
+                return Ok(address);
+            }
+        }
+        Err(Error::OutOfAddresses {})
+    }
+}

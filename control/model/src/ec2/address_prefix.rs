@@ -1,0 +1,87 @@
+//! Prefixes of network interfaces: blocks of a subnet whose addresses all lead to one interface, for what its host runs.
+
+use crate::{Caller, Error, Model, ReservationKind, Result, Subnet};
+use ipnet::{IpNet, Ipv4Net};
+use std::net::Ipv4Addr;
+
+/// The length of a prefix of an interface.
+const LENGTH: u8 = 28;
+
+/// Which prefixes are wanted of a subnet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrefixWish {
+    /// These.
+    pub named: Vec<Ipv4Net>,
+    /// So many more, whichever.
+    pub count: usize,
+}
+
+impl PrefixWish {
+    /// Whether none is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty() && self.count == 0
+    }
+}
+
+/// All addresses of a block, its first and last included.
+pub fn addresses_of(block: &Ipv4Net) -> impl Iterator<Item = Ipv4Addr> + use<> {
+    (block.network().to_bits()..=block.broadcast().to_bits()).map(Ipv4Addr::from_bits)
+}
+
+impl Model {
+    /// AssignPrivateIpAddresses, of prefixes. Answers with those that are new.
+    pub fn assign_prefixes(&mut self, caller: &Caller, id: &str, wish: &PrefixWish) -> Result<Vec<Ipv4Net>> {
+        let interface = self.network_interfaces.find(&caller.scope, id)?;
+        if wish.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.is_platforms(id) {
+            return Err(Error::NotYours {});
+        }
+        let subnet = self.subnets.find(&caller.scope, &interface.subnet)?.clone();
+        for block in &wish.named {
+            if block.prefix_len() != LENGTH || block.trunc() != *block {
+                return Err(Error::invalid("Ipv4Prefix", block));
+            }
+        }
+        self.check_addresses(&subnet, &wish.named.iter().flat_map(addresses_of).collect::<Vec<_>>())?;
+        let free = self.free_blocks(&subnet, wish.count, &wish.named);
+        let new: Vec<Ipv4Net> = wish.named.iter().copied().chain(free).collect();
+        if new.len() < wish.named.len() + wish.count {
+            return Err(Error::SubnetFull { subnet: subnet.id });
+        }
+        self.network_interfaces.find_mut(&caller.scope, id)?.prefixes.extend(&new);
+        Ok(new)
+    }
+
+    /// So many blocks of a subnet of which no address is taken: first those that are reserved for prefixes, then the highest ones, for
+    /// people name low ones. What is reserved for who names it is not among them (VPC User Guide, "Subnet CIDR reservations").
+    fn free_blocks(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Net]) -> Vec<Ipv4Net> {
+        let taken = self.taken_addresses(&subnet.id);
+        let is_free = |address: Ipv4Addr| !taken.contains(&address) && !subnet.reserves(address);
+        let all: Vec<Ipv4Net> = subnet.cidr.subnets(LENGTH).into_iter().flatten().collect();
+        let free = all.into_iter().rev().filter(|block| !spared.contains(block) && addresses_of(block).all(is_free));
+        let free = free.filter(|block| !self.is_reserved(subnet, block, ReservationKind::Explicit));
+        let (mut first, last): (Vec<_>, Vec<_>) =
+            free.partition(|block| self.is_reserved(subnet, block, ReservationKind::Prefix));
+        first.extend(last);
+        first.truncate(most);
+        first
+    }
+
+    /// Whether some of a block is reserved for this.
+    fn is_reserved(&self, subnet: &Subnet, block: &Ipv4Net, kind: ReservationKind) -> bool {
+        let overlaps = |cidr: &IpNet| matches!(cidr, IpNet::V4(own) if own.contains(block) || block.contains(own));
+        self.subnet_cidr_reservations.by(&subnet.id).any(|row| row.kind == kind && overlaps(&row.cidr))
+    }
+
+    /// UnassignPrivateIpAddresses, of prefixes.
+    pub fn unassign_prefixes(&mut self, caller: &Caller, id: &str, gone: &[Ipv4Net]) -> Result<()> {
+        let interface = self.network_interfaces.find_mut(&caller.scope, id)?;
+        if !gone.iter().all(|block| interface.prefixes.contains(block)) {
+            return Err(Error::NotAssigned { interface: id.into() });
+        }
+        interface.prefixes.retain(|block| !gone.contains(block));
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! Customer gateways: the far ends of VPN connections. Each stands for one remote site.
+
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// A customer gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerGateway {
+    /// `cgw-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The site's number: its address space (a VRF), and the route table of its hosts.
+    pub number: u32,
+    /// The Internet address of the device.
+    pub address: Ipv4Addr,
+    /// The site's autonomous system.
+    pub asn: u32,
+}
+
+resource!(CustomerGateway, IdKind::CustomerGateway);
+
+impl Model {
+    /// CreateCustomerGateway. The same device again is the gateway that is there.
+    pub fn create_customer_gateway(
+        &mut self,
+        caller: &Caller,
+        address: Ipv4Addr,
+        asn: u32,
+        tags: Tags,
+    ) -> Result<String> {
+        let same = |gateway: &&CustomerGateway| (gateway.address, gateway.asn) == (address, asn);
+        if let Some(before) = self.customer_gateways.of(&caller.scope).find(same) {
+            return Ok(before.id.clone());
+        }
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::CustomerGateway);
+        let number = self.number();
+        let scope = caller.scope.clone();
+        self.customer_gateways.insert(CustomerGateway { id: id.clone(), scope, tags, number, address, asn });
+        Ok(id)
+    }
+
+    /// DeleteCustomerGateway: only without VPN connections.
+    pub fn delete_customer_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.customer_gateways.find(&caller.scope, id)?;
+        if self.vpn_connections.by(id).any(|vpn| vpn.is_up()) {
+            return Err(Error::InUse { what: format!("The customer gateway '{id}'") });
+        }
+        let gateway = self.customer_gateways.remove(id);
+        self.depart(gateway, caller.now);
+        Ok(())
+    }
+}

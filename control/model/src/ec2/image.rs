@@ -1,0 +1,348 @@
+//! Images: those that everyone finds, and those that accounts make. They all stand for the same, a host as this machine is; an id that
+//! nobody has made can be launched too.
+
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, VolumeShape, tags};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use std::time::UNIX_EPOCH;
+
+/// The facts, an image a line.
+static FACTS: &str = include_str!("images.txt");
+
+/// What an image's instances run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImagePlatform {
+    /// Linux.
+    #[default]
+    Linux,
+    /// Red Hat Enterprise Linux.
+    RedHat,
+    /// Windows.
+    Windows,
+}
+
+impl ImagePlatform {
+    /// `platformDetails` and `usageOperation`, which say what is paid for.
+    pub fn billing(self) -> (&'static str, &'static str) {
+        match self {
+            ImagePlatform::Linux => ("Linux/UNIX", "RunInstances"),
+            ImagePlatform::RedHat => ("Red Hat Enterprise Linux", "RunInstances:0010"),
+            ImagePlatform::Windows => ("Windows", "RunInstances:0002"),
+        }
+    }
+}
+
+/// A volume that an image's instances have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageVolume {
+    /// Where.
+    pub device: String,
+    /// The snapshot that it is made of.
+    pub snapshot: Option<String>,
+    /// What it is like.
+    pub shape: VolumeShape,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: bool,
+}
+
+/// An image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// `ami-…`
+    pub id: String,
+    /// Whose it is, and where; those that everyone finds are in no Region.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its name, unique for its owner in the Region.
+    pub name: String,
+    /// What it is, in words.
+    pub description: String,
+    /// When it was made.
+    pub created: Time,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+    /// `hvm` or `paravirtual`.
+    pub virtualization: String,
+    /// The device of the root volume.
+    pub root_device: String,
+    /// What its instances run.
+    pub platform: ImagePlatform,
+    /// Its volumes, the root one among them.
+    pub volumes: Vec<ImageVolume>,
+    /// The instance that it was made of.
+    pub instance: Option<String>,
+    /// The image that it is a copy of, and its Region.
+    pub copy_of: Option<(String, String)>,
+    /// The accounts that may launch it besides its owner; `all` is everyone.
+    pub shared_with: BTreeSet<String>,
+    /// Whether it is no more. The row stays: its id shall not be taken for one that nobody has made.
+    pub deregistered: bool,
+}
+
+resource!(Image, IdKind::Image);
+
+impl Image {
+    /// Whether everyone may launch it.
+    pub fn is_public(&self) -> bool {
+        self.shared_with.contains("all")
+    }
+
+    /// Whether it is one of those that everyone finds.
+    pub fn is_listed(&self) -> bool {
+        self.scope.region.is_empty()
+    }
+
+    /// Whether an account may launch it, and so sees it.
+    pub fn is_seen_by(&self, scope: &Scope) -> bool {
+        let shared = self.is_public() || self.shared_with.contains(&scope.account);
+        let here = self.scope.region == scope.region && (self.scope.account == scope.account || shared);
+        self.is_listed() || (here && !self.deregistered)
+    }
+}
+
+/// An image to be made, of volumes or of an instance.
+#[derive(Clone, Debug)]
+pub struct NewImage {
+    /// Its name.
+    pub name: String,
+    /// What it is, in words.
+    pub description: String,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+    /// `hvm` or `paravirtual`.
+    pub virtualization: String,
+    /// The device of the root volume.
+    pub root_device: String,
+    /// Its volumes.
+    pub volumes: Vec<ImageVolume>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// The images that everyone finds, by id.
+pub fn public_images() -> &'static [Image] {
+    &IMAGES
+}
+
+static IMAGES: LazyLock<Vec<Image>> = LazyLock::new(|| {
+    let mut images: Vec<Image> = FACTS.lines().filter(|line| !line.starts_with('#')).filter_map(read).collect();
+    images.sort_by(|one, other| one.id.cmp(&other.id));
+    images
+});
+
+fn read(line: &str) -> Option<Image> {
+    let words: Vec<&str> = line.splitn(9, ' ').collect();
+    let [id, owner, day, architecture, virtualization, root_device, platform, name, description] = words.as_slice()
+    else {
+        return None;
+    };
+    let created = humantime::parse_rfc3339(&format!("{day}T00:00:00Z")).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let root = ImageVolume {
+        device: (*root_device).to_owned(),
+        snapshot: None,
+        shape: VolumeShape::ROOT,
+        encrypted: false,
+        delete_on_termination: true,
+    };
+    Some(Image {
+        id: (*id).to_owned(),
+        scope: Scope { account: (*owner).to_owned(), region: String::new() },
+        tags: Tags::new(),
+        volumes: vec![root],
+        instance: None,
+        copy_of: None,
+        shared_with: BTreeSet::from(["all".to_owned()]),
+        deregistered: false,
+        name: (*name).to_owned(),
+        description: (*description).to_owned(),
+        created: Time(u64::try_from(created.as_millis()).ok()?),
+        architecture: (*architecture).to_owned(),
+        virtualization: (*virtualization).to_owned(),
+        root_device: (*root_device).to_owned(),
+        platform: match *platform {
+            "linux" => ImagePlatform::Linux,
+            "rhel" => ImagePlatform::RedHat,
+            "windows" => ImagePlatform::Windows,
+            _ => return None,
+        },
+    })
+}
+
+impl Model {
+    /// What is known of an image, which need not be anything.
+    pub fn image(&self, id: &str) -> Option<&Image> {
+        let listed = || IMAGES.get(IMAGES.binary_search_by(|image| image.id.as_str().cmp(id)).ok()?);
+        self.images.get(id).or_else(listed)
+    }
+
+    /// The device of the root volume of instances of an image.
+    pub fn root_device(&self, image: &str) -> String {
+        self.image(image).map_or_else(|| "/dev/sda1".to_owned(), |image| image.root_device.clone())
+    }
+
+    /// Refuses to launch an image that is somebody else's, or that is no more.
+    pub(crate) fn check_image(&self, caller: &Caller, id: &str) -> Result<()> {
+        match self.image(id) {
+            Some(image) if !image.is_seen_by(&caller.scope) => {
+                Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The image that needs a snapshot.
+    pub(crate) fn image_of_snapshot(&self, snapshot: &str) -> Option<&str> {
+        let needs = |image: &&Image| image.volumes.iter().any(|volume| volume.snapshot.as_deref() == Some(snapshot));
+        self.images.iter().find(needs).map(|image| image.id.as_str())
+    }
+
+    /// RegisterImage. Answers with the id.
+    pub fn register_image(&mut self, caller: &Caller, new: NewImage) -> Result<String> {
+        for snapshot in new.volumes.iter().filter_map(|volume| volume.snapshot.as_deref()) {
+            self.snapshot(caller, snapshot)?;
+        }
+        self.insert_image(caller, new, None, None)
+    }
+
+    fn insert_image(
+        &mut self,
+        caller: &Caller,
+        new: NewImage,
+        instance: Option<String>,
+        copy_of: Option<(String, String)>,
+    ) -> Result<String> {
+        tags::check(&new.tags)?;
+        if !(3..=128).contains(&new.name.chars().count()) {
+            return Err(Error::ImageName { name: new.name });
+        }
+        if let Some(image) = self.images.of(&caller.scope).find(|image| image.name == new.name) {
+            return Err(Error::ImageNameTaken { name: new.name, image: image.id.clone() });
+        }
+        let id = self.new_id(IdKind::Image);
+        let source =
+            instance.as_ref().and_then(|instance| self.instances.get(instance)).map(|found| found.image.clone());
+        let source = source.or_else(|| copy_of.as_ref().map(|(image, _)| image.clone()));
+        let platform = source.and_then(|image| self.image(&image)).map(|image| image.platform).unwrap_or_default();
+        self.images.insert(Image {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags: new.tags,
+            name: new.name,
+            description: new.description,
+            created: caller.now,
+            architecture: new.architecture,
+            virtualization: new.virtualization,
+            root_device: new.root_device,
+            platform,
+            volumes: new.volumes,
+            instance,
+            copy_of,
+            shared_with: BTreeSet::new(),
+            deregistered: false,
+        });
+        Ok(id)
+    }
+
+    /// CreateImage: of an instance, with a snapshot of each of its volumes. Answers with the id.
+    pub fn create_image(
+        &mut self,
+        caller: &Caller,
+        instance: &str,
+        (name, description): (String, String),
+        (tags, snapshot_tags): (Tags, Tags),
+    ) -> Result<String> {
+        let found = self.instances.find(&caller.scope, instance)?;
+        if found.is_gone() {
+            return Err(Error::WrongState { id: instance.to_owned(), state: found.state.name().into() });
+        }
+        let like = self.image(&found.image);
+        let mut new = NewImage {
+            name,
+            description,
+            architecture: like.map_or_else(|| "x86_64".to_owned(), |image| image.architecture.clone()),
+            virtualization: like.map_or_else(|| "hvm".to_owned(), |image| image.virtualization.clone()),
+            root_device: self.root_device(&found.image),
+            volumes: Vec::new(),
+            tags,
+        };
+        let volumes: Vec<_> = self.volumes_of(found).map(|(volume, at)| (volume.clone(), at.clone())).collect();
+        for (volume, at) in volumes {
+            let description = format!("Created by CreateImage({instance})");
+            let snapshot = self.create_snapshot(caller, &volume.id, &description, snapshot_tags.clone())?;
+            new.volumes.push(ImageVolume {
+                device: at.device,
+                snapshot: Some(snapshot),
+                shape: volume.shape,
+                encrypted: volume.encrypted,
+                delete_on_termination: at.delete_on_termination,
+            });
+        }
+        self.insert_image(caller, new, Some(instance.to_owned()), None)
+    }
+
+    /// CopyImage, out of any Region. Answers with the id.
+    pub fn copy_image(
+        &mut self,
+        caller: &Caller,
+        (region, source): (&str, &str),
+        (name, description): (String, Option<String>),
+        tags: Option<Tags>,
+    ) -> Result<String> {
+        let there = Scope { region: region.to_owned(), ..caller.scope.clone() };
+        let missing = || Error::NotFound { kind: IdKind::Image, id: source.to_owned() };
+        let found = self.image(source).filter(|image| image.is_seen_by(&there)).ok_or_else(missing)?.clone();
+        let new = NewImage {
+            name,
+            description: description.unwrap_or(found.description),
+            architecture: found.architecture,
+            virtualization: found.virtualization,
+            root_device: found.root_device,
+            // The copies of snapshots belong to the Region of the copy; nothing is in them.
+            volumes: found.volumes.into_iter().map(|volume| ImageVolume { snapshot: None, ..volume }).collect(),
+            tags: tags.unwrap_or(found.tags),
+        };
+        self.insert_image(caller, new, None, Some((source.to_owned(), region.to_owned())))
+    }
+
+    /// DeregisterImage. Answers with the snapshots that it was made of.
+    pub fn deregister_image(&mut self, caller: &Caller, id: &str) -> Result<Vec<String>> {
+        let image = self.own_image(caller, id)?;
+        image.deregistered = true;
+        image.name.clear();
+        image.tags.clear();
+        Ok(std::mem::take(&mut image.volumes).into_iter().filter_map(|volume| volume.snapshot).collect())
+    }
+
+    /// An image of the caller's, to be changed.
+    fn own_image(&mut self, caller: &Caller, id: &str) -> Result<&mut Image> {
+        match self.images.find(&caller.scope, id)?.deregistered {
+            true => Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() }),
+            false => self.images.find_mut(&caller.scope, id),
+        }
+    }
+
+    /// ModifyImageAttribute: who may launch it, and what it is in words.
+    pub fn change_image(&mut self, caller: &Caller, id: &str, change: impl FnOnce(&mut Image)) -> Result<()> {
+        change(self.own_image(caller, id)?);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_facts_is_an_image() {
+        assert_eq!(public_images().len(), FACTS.lines().filter(|line| !line.starts_with('#')).count());
+        let mut ids: Vec<&str> = public_images().iter().map(|image| image.id.as_str()).collect();
+        ids.dedup();
+        assert_eq!(ids.len(), public_images().len());
+        assert!(ids.iter().all(|id| crate::IdKind::Image.fits(id)));
+    }
+}

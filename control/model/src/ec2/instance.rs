@@ -1,0 +1,511 @@
+//! Instances: hosts of an account, in EC2-Classic or in a subnet, and their states.
+
+use crate::collection::resource;
+use crate::{
+    Caller, Error, IdKind, InstanceOptions, InterfaceAttachment, Link, Model, NetworkInterface, PublicAddress, Result,
+    Scope, Tags, Tenancy, Time,
+};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How long a terminated instance can still be described.
+const TERMINATED_VISIBLE: Duration = Duration::from_secs(3600);
+
+/// A tag on RunInstances that asks for an MTU, in bytes.
+pub const MTU_TAG: &str = "classiclink:mtu";
+/// A tag on RunInstances that asks for a kind of interface: `plain` or `offload`.
+pub const PORT_TAG: &str = "classiclink:port";
+/// What every IPv4 host must take (RFC 791), in bytes.
+pub(crate) const SMALLEST_MTU: u16 = 576;
+
+/// The state of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InstanceState {
+    /// It has its addresses; its host is not up yet.
+    Pending,
+    /// It runs.
+    Running,
+    /// It has no addresses in Classic any more; its host is not gone yet.
+    Stopping,
+    /// It has no processes and, in Classic, no addresses.
+    Stopped,
+    /// It has no interfaces any more; its host is not gone yet.
+    ShuttingDown,
+    /// It is gone, and described for a while.
+    Terminated,
+}
+
+impl InstanceState {
+    /// The API's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            InstanceState::Pending => "pending",
+            InstanceState::Running => "running",
+            InstanceState::Stopping => "stopping",
+            InstanceState::Stopped => "stopped",
+            InstanceState::ShuttingDown => "shutting-down",
+            InstanceState::Terminated => "terminated",
+        }
+    }
+
+    /// The API's number.
+    pub fn code(self) -> u8 {
+        match self {
+            InstanceState::Pending => 0,
+            InstanceState::Running => 16,
+            InstanceState::ShuttingDown => 32,
+            InstanceState::Terminated => 48,
+            InstanceState::Stopping => 64,
+            InstanceState::Stopped => 80,
+        }
+    }
+}
+
+/// Where an instance is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Network {
+    /// In its Region's EC2-Classic.
+    Classic(ClassicPlace),
+    /// In a subnet.
+    Vpc(VpcPlace),
+}
+
+/// An instance's place in EC2-Classic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassicPlace {
+    /// Its presence in the Classic network (an attachment).
+    pub attachment: u32,
+    /// Its private address; none while stopped, another at every start.
+    pub private: Option<Ipv4Addr>,
+    /// Its public address; none while stopped, another at every start.
+    pub public: Option<PublicAddress>,
+    /// Its Classic groups; they never change.
+    pub groups: Vec<String>,
+    /// Its link to a VPC.
+    pub link: Option<Link>,
+}
+
+/// An instance's place in a VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcPlace {
+    /// The VPC.
+    pub vpc: String,
+    /// The subnet of its primary interface.
+    pub subnet: String,
+    /// Its network interfaces, the primary one first.
+    pub interfaces: Vec<String>,
+}
+
+/// A request's token, by which its repetition is known, and a digest of its other parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientToken {
+    /// The token.
+    pub token: String,
+    /// The digest.
+    pub digest: u64,
+}
+
+/// An instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// `i-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its primary interface (a port). It outlives a VPC's network interface, so that what a terminated instance did still has a name.
+    pub port: u32,
+    /// `r-…`: what was launched by one call.
+    pub reservation: String,
+    /// Its place in the reservation.
+    pub launch_index: u32,
+    /// `ami-…`
+    pub image: String,
+    /// `m1.small`, say.
+    pub instance_type: String,
+    /// Its Availability Zone.
+    pub zone: String,
+    /// On what hardware it runs.
+    pub tenancy: Tenancy,
+    /// The state.
+    pub state: InstanceState,
+    /// Whether it runs somewhere else only: it was imported, and nobody has asked for a host.
+    #[serde(default)]
+    pub dormant: bool,
+    /// Why its host could not be made or taken away, while that is so.
+    #[serde(default)]
+    pub host_failure: Option<String>,
+    /// When it was stopped or terminated.
+    pub halted: Option<Time>,
+    /// When it was launched or last started.
+    pub launched: Time,
+    /// Where it is.
+    pub network: Network,
+    /// The key pair it was launched with.
+    pub key_name: Option<String>,
+    /// The data it was launched with, in base64.
+    pub user_data: Option<String>,
+    /// The launching request's token.
+    pub client_token: Option<ClientToken>,
+    /// Whether it was launched as a Spot instance.
+    pub spot: bool,
+    /// Whether TerminateInstances is refused.
+    pub termination_protected: bool,
+    /// Whether shutting it down from inside terminates it.
+    pub terminates_on_shutdown: bool,
+    /// Whether it is optimised for EBS.
+    pub ebs_optimized: bool,
+    /// Whether it is monitored in detail.
+    pub monitored: bool,
+    /// Its root volume.
+    pub volume: String,
+    /// What else it was launched with.
+    #[serde(default)]
+    pub options: InstanceOptions,
+}
+
+resource!(Instance, IdKind::Instance, |instance| {
+    let classic = instance.classic();
+    let public = classic.and_then(|place| place.public.as_ref()).map(|public| public.address.to_string());
+    let own = classic.into_iter().flat_map(|place| &place.groups);
+    let link = instance.link().into_iter().flat_map(|link| link.groups.iter().chain([&link.vpc]));
+    let vpc = instance.vpc().map(|place| &place.vpc);
+    own.chain(link).chain(vpc).chain([&instance.reservation]).cloned().chain(public).collect()
+});
+
+impl Instance {
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.state == InstanceState::Running
+    }
+
+    /// Whether it is switched on: it runs, or is about to. It has addresses, and entries in the tables.
+    pub fn is_on(&self) -> bool {
+        matches!(self.state, InstanceState::Pending | InstanceState::Running)
+    }
+
+    /// Whether it has a host here, or is about to have one.
+    pub fn has_host(&self) -> bool {
+        self.is_on() && !self.dormant
+    }
+
+    /// Whether it is gone for good, or about to be. It has no interfaces any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state, InstanceState::ShuttingDown | InstanceState::Terminated)
+    }
+
+    /// Whether it is gone, its host too.
+    pub fn is_terminated(&self) -> bool {
+        self.state == InstanceState::Terminated
+    }
+
+    /// Whether it was terminated too long ago to be described.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        self.is_terminated() && self.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
+    }
+
+    /// Its place in EC2-Classic, unless it is in a VPC.
+    pub fn classic(&self) -> Option<&ClassicPlace> {
+        match &self.network {
+            Network::Classic(classic) => Some(classic),
+            Network::Vpc(_) => None,
+        }
+    }
+
+    pub(crate) fn classic_mut(&mut self) -> Option<&mut ClassicPlace> {
+        match &mut self.network {
+            Network::Classic(classic) => Some(classic),
+            Network::Vpc(_) => None,
+        }
+    }
+
+    /// Its place in a VPC, unless it is in EC2-Classic. A linked instance is no part of the VPC (M11).
+    pub fn vpc(&self) -> Option<&VpcPlace> {
+        match &self.network {
+            Network::Classic(_) => None,
+            Network::Vpc(place) => Some(place),
+        }
+    }
+
+    /// Its link.
+    pub fn link(&self) -> Option<&Link> {
+        self.classic()?.link.as_ref()
+    }
+
+    /// The largest packet its interface takes, in bytes; the tag [`MTU_TAG`] overrides the type's.
+    pub fn mtu(&self) -> u16 {
+        let asked = self.tags.get(MTU_TAG).and_then(|mtu| mtu.parse().ok()).filter(|mtu| *mtu >= SMALLEST_MTU);
+        asked.unwrap_or_else(|| crate::ec2::instance_type::mtu(&self.instance_type, self.classic().is_some()))
+    }
+
+    /// Whether its interface carries packets as a wire would, as the tag [`PORT_TAG`] = `plain` asks.
+    pub fn has_plain_port(&self) -> bool {
+        self.tags.get(PORT_TAG).is_some_and(|kind| kind == "plain")
+    }
+}
+
+/// What an attribute of an instance is changed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceChange {
+    /// `groupSet`: of VPC instances only.
+    Groups(Vec<String>),
+    /// `sourceDestCheck`: of VPC instances only.
+    SourceDestCheck(bool),
+    /// `instanceType`: of stopped instances only.
+    Type(String),
+    /// `userData`: of stopped instances only.
+    UserData(Option<String>),
+    /// `disableApiTermination`
+    TerminationProtected(bool),
+    /// `disableApiStop`
+    StopProtected(bool),
+    /// `enclaveOptions`: of stopped instances only.
+    Enclaves(bool),
+    /// `instanceInitiatedShutdownBehavior`
+    TerminatesOnShutdown(bool),
+    /// `ebsOptimized`: of stopped instances only.
+    EbsOptimized(bool),
+    /// `monitoring`
+    Monitored(bool),
+}
+
+impl Model {
+    /// Lets an instance run without a host here.
+    pub fn put_to_sleep(&mut self, id: &str) {
+        let sleep = |instance: &mut Instance| (instance.dormant, instance.state) = (true, InstanceState::Running);
+        self.instances.update(|instance| instance.id == id && instance.is_on(), sleep);
+    }
+
+    /// Gives imported instances hosts: these, or all.
+    pub fn wake_instances(&mut self, wanted: impl Fn(&Instance) -> bool) {
+        self.instances.update(|instance| instance.dormant && wanted(instance), |instance| instance.dormant = false);
+    }
+
+    fn refuse_gone(&self, caller: &Caller, ids: &[String]) -> Result<()> {
+        for id in ids {
+            let instance = self.instances.find(&caller.scope, id)?;
+            if instance.is_gone() {
+                return Err(Error::WrongState { id: id.clone(), state: instance.state.name().into() });
+            }
+        }
+        Ok(())
+    }
+
+    /// StartInstances: a Classic instance gets new addresses, whatever it was launched with, and is not linked (M13, semantics.md
+    /// §3). It is pending until its host is up. Answers with the states before.
+    pub fn start_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
+        self.refuse_gone(caller, ids)?;
+        let before = self.states(ids);
+        for id in ids {
+            self.start_instance(caller, id)?;
+        }
+        Ok(before)
+    }
+
+    fn start_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?.clone();
+        match instance.state {
+            InstanceState::Pending | InstanceState::Running => return Ok(()),
+            InstanceState::Stopped => {}
+            state => return Err(Error::WrongState { id: id.into(), state: state.name().into() }),
+        }
+        let mut public = self.public_addresses();
+        let addresses = match &instance.network {
+            Network::Classic(_) => {
+                let mut private = self.classic_addresses(&instance.scope.region);
+                Some((self.new_classic(None, &mut private)?, self.new_public(None, &mut public)?))
+            }
+            Network::Vpc(_) => {
+                let primary = self.auto_public_interface(&instance).and_then(|id| self.network_interfaces.get(id));
+                if let Some(primary) = primary.filter(|eni| eni.primary_public().is_none()) {
+                    let (id, private) = (primary.id.clone(), primary.address());
+                    let address = self.new_public(None, &mut public)?;
+                    self.network_interfaces.find_mut(&caller.scope, &id)?.public.insert(private, address);
+                }
+                None
+            }
+        };
+        self.renew_ports(caller, id)?;
+        let instance = self.instances.find_mut(&caller.scope, id)?;
+        instance.state = InstanceState::Pending;
+        instance.dormant = false;
+        instance.halted = None;
+        instance.launched = caller.now;
+        if let (Some((private, public)), Some(classic)) = (addresses, instance.classic_mut()) {
+            classic.private = Some(private);
+            classic.public = Some(public);
+        }
+        Ok(())
+    }
+
+    /// Gives an instance other interfaces than before it was stopped: nobody's connections to those are connections to these.
+    fn renew_ports(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?;
+        let interfaces = instance.vpc().map_or_else(Vec::new, |place| place.interfaces.clone());
+        // The primary one's number is the instance's, too.
+        let port = self.number();
+        self.instances.find_mut(&caller.scope, id)?.port = port;
+        for (index, interface) in interfaces.iter().enumerate() {
+            let port = if index == 0 { port } else { self.number() };
+            if let Some(attachment) = &mut self.network_interfaces.find_mut(&caller.scope, interface)?.attachment {
+                attachment.port = port;
+            }
+        }
+        Ok(())
+    }
+
+    /// StopInstances: a Classic instance is unlinked and loses its addresses at once (M13, semantics.md §3); a VPC instance keeps its
+    /// private ones. It is stopping until its host is gone. Answers with the states before.
+    pub fn stop_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
+        self.refuse_gone(caller, ids)?;
+        for id in ids {
+            if self.instances.find(&caller.scope, id)?.options.stop_protected {
+                return Err(Error::NoStop { id: id.clone() });
+            }
+        }
+        let before = self.states(ids);
+        for id in ids {
+            match self.instances.find(&caller.scope, id)?.state {
+                InstanceState::Stopping | InstanceState::Stopped => {}
+                InstanceState::Running => self.halt(caller, id, InstanceState::Stopping)?,
+                state => return Err(Error::WrongState { id: id.clone(), state: state.name().into() }),
+            }
+        }
+        Ok(before)
+    }
+
+    /// RebootInstances: addresses and links stay.
+    pub fn reboot_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<()> {
+        for id in ids {
+            let instance = self.instances.find(&caller.scope, id)?;
+            if !instance.is_running() {
+                return Err(Error::WrongState { id: id.clone(), state: instance.state.name().into() });
+            }
+        }
+        Ok(())
+    }
+
+    /// TerminateInstances: the link ends and interfaces that go with the instance go, at once. It is shutting down until its host is
+    /// gone. What protects from being stopped protects from this, too. Answers with the states before.
+    pub fn terminate_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
+        for id in ids {
+            let instance = self.instances.find(&caller.scope, id)?;
+            if instance.termination_protected {
+                return Err(Error::NoTermination { id: id.clone() });
+            }
+            if instance.options.stop_protected {
+                return Err(Error::StopProtected { id: id.clone() });
+            }
+        }
+        let before = self.states(ids);
+        for id in ids {
+            if self.instances.find(&caller.scope, id)?.is_gone() {
+                continue;
+            }
+            self.halt(caller, id, InstanceState::ShuttingDown)?;
+            self.let_go_of_interfaces(id);
+            self.let_go_of_volumes(id);
+            self.deregister_everywhere(id);
+        }
+        Ok(before)
+    }
+
+    fn states(&self, ids: &[String]) -> Vec<InstanceState> {
+        ids.iter().filter_map(|id| self.instances.get(id)).map(|instance| instance.state).collect()
+    }
+
+    fn halt(&mut self, caller: &Caller, id: &str, state: InstanceState) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?;
+        let interfaces = instance.vpc().map(|place| place.interfaces.clone()).unwrap_or_default();
+        let instance = self.instances.find_mut(&caller.scope, id)?;
+        instance.state = state;
+        instance.halted = Some(caller.now);
+        if let Some(classic) = instance.classic_mut() {
+            (classic.private, classic.public, classic.link) = (None, None, None);
+        }
+        let pooled = |public: &PublicAddress| public.elastic.is_none();
+        self.network_interfaces.update(
+            |eni| interfaces.contains(&eni.id) && eni.public.values().any(pooled),
+            |eni| eni.public.retain(|_, public| !pooled(public)),
+        );
+        Ok(())
+    }
+
+    /// The interface that gets a public address of the pool when its instance starts: the only one, if it is to have one. An
+    /// instance with several gets none.
+    pub(crate) fn auto_public_interface<'i>(&self, instance: &'i Instance) -> Option<&'i String> {
+        let [only] = instance.vpc()?.interfaces.as_slice() else { return None };
+        self.network_interfaces.get(only).filter(|interface| interface.auto_public).map(|_| only)
+    }
+
+    fn let_go_of_interfaces(&mut self, id: &str) {
+        let attached = |attachment: &Option<InterfaceAttachment>| attachment.as_ref().is_some_and(|a| a.instance == id);
+        let goes =
+            |attachment: &Option<InterfaceAttachment>| attachment.as_ref().is_some_and(|a| a.delete_on_termination);
+        self.network_interfaces.remove_where(|eni| attached(&eni.attachment) && goes(&eni.attachment));
+        self.network_interfaces.update(|eni| attached(&eni.attachment), |eni| eni.attachment = None);
+        if let Some(Network::Vpc(place)) = self.instances.get_mut(id).map(|instance| &mut instance.network) {
+            place.interfaces.clear();
+        }
+    }
+
+    /// The interface that an instance means: its only one.
+    fn only_interface(&mut self, instance: &Instance) -> Result<&mut NetworkInterface> {
+        match instance.vpc().map(|place| place.interfaces.as_slice()) {
+            Some([only]) => self.network_interfaces.find_mut(&instance.scope, only),
+            Some([]) => Err(Error::WrongState { id: instance.id.clone(), state: instance.state.name().into() }),
+            _ => Err(Error::SeveralInterfaces { id: instance.id.clone() }),
+        }
+    }
+
+    /// ModifyInstanceAttribute. Attributes of interfaces can be changed here only of an instance that has one.
+    pub fn modify_instance(&mut self, caller: &Caller, id: &str, change: InstanceChange) -> Result<()> {
+        let instance = self.instances.find(&caller.scope, id)?.clone();
+        let only_vpc = |attribute: &str| Error::OnlyVpcAttribute { attribute: attribute.into() };
+        let stopped = || match instance.state {
+            InstanceState::Stopped => Ok(()),
+            state => Err(Error::WrongState { id: id.into(), state: state.name().into() }),
+        };
+        match change {
+            InstanceChange::Groups(groups) => {
+                let place = instance.vpc().ok_or_else(|| only_vpc("groupSet"))?;
+                self.check_vpc_groups(&caller.scope, &place.vpc, &groups)?;
+                self.only_interface(&instance)?.groups = groups;
+            }
+            InstanceChange::SourceDestCheck(on) => {
+                instance.vpc().ok_or_else(|| only_vpc("sourceDestCheck"))?;
+                self.only_interface(&instance)?.source_dest_check = on;
+            }
+            InstanceChange::Type(name) => {
+                stopped()?;
+                self.check_type(&name, instance.classic().is_some())?;
+                self.instances.find_mut(&caller.scope, id)?.instance_type = name;
+            }
+            InstanceChange::UserData(data) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.user_data = data;
+            }
+            InstanceChange::EbsOptimized(on) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.ebs_optimized = on;
+            }
+            InstanceChange::TerminationProtected(on) => {
+                self.instances.find_mut(&caller.scope, id)?.termination_protected = on;
+            }
+            InstanceChange::StopProtected(on) => {
+                self.instances.find_mut(&caller.scope, id)?.options.stop_protected = on;
+            }
+            InstanceChange::Enclaves(on) => {
+                stopped()?;
+                self.instances.find_mut(&caller.scope, id)?.options.enclaves = on;
+            }
+            InstanceChange::Monitored(on) => self.instances.find_mut(&caller.scope, id)?.monitored = on,
+            InstanceChange::TerminatesOnShutdown(on) => {
+                self.instances.find_mut(&caller.scope, id)?.terminates_on_shutdown = on;
+            }
+        }
+        Ok(())
+    }
+}

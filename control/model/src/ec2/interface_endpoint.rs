@@ -1,0 +1,285 @@
+//! Interface endpoints of VPCs: a host of a service in one subnet of each zone that uses it, behind the VPC's groups, and names that
+//! lead there. What is linked to the VPC does not get to it (M24).
+
+use crate::{
+    Caller, Error, IdKind, ManagedHost, ManagedService, Model, NewManagedHost, NewPlace, Owner, Power, Program, Region,
+    Result, Tags, VpcEndpoint, ids, tags,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+/// The port that services are asked at: HTTPS.
+const PORT: u16 = 443;
+
+/// The services that have interface endpoints, in every Region.
+const SERVICES: &[&str] = &[
+    "autoscaling",
+    "cloudformation",
+    "cloudtrail",
+    "config",
+    "ec2",
+    "ec2messages",
+    "ecr.api",
+    "ecr.dkr",
+    "ecs",
+    "elasticache",
+    "elasticloadbalancing",
+    "events",
+    "execute-api",
+    "kinesis-streams",
+    "kms",
+    "lambda",
+    "logs",
+    "monitoring",
+    "rds",
+    "redshift",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "ssmmessages",
+    "sts",
+];
+
+/// Services whose names begin otherwise than they are called.
+const OTHERWISE: &[(&str, &str)] = &[("ecr.api", "api.ecr"), ("ecr.dkr", "dkr.ecr"), ("kinesis-streams", "kinesis")];
+
+/// What an endpoint has that is reached by interfaces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceEndpoint {
+    /// The security groups of its interfaces.
+    pub groups: Vec<String>,
+    /// Whether the service's usual name leads to it in its VPC.
+    pub private_dns: bool,
+}
+
+/// What a new interface endpoint is to be like.
+#[derive(Clone, Debug)]
+pub struct NewInterfaceEndpoint {
+    /// The VPC.
+    pub vpc: String,
+    /// The service, `com.amazonaws.us-east-1.sqs` say.
+    pub service: String,
+    /// The subnets, of one zone each.
+    pub subnets: Vec<String>,
+    /// The groups; without any, the VPC's default group.
+    pub groups: Vec<String>,
+    /// Whether the service's usual name leads to it.
+    pub private_dns: bool,
+    /// Who may do what, as the user wrote it.
+    pub policy: Option<String>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// What ModifyVpcEndpoint changes of an interface endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InterfaceEndpointChange {
+    /// Further subnets.
+    pub add_subnets: Vec<String>,
+    /// Subnets that it leaves.
+    pub remove_subnets: Vec<String>,
+    /// Further groups.
+    pub add_groups: Vec<String>,
+    /// Groups that it leaves.
+    pub remove_groups: Vec<String>,
+    /// Whether the service's usual name leads to it.
+    pub private_dns: Option<bool>,
+}
+
+impl InterfaceEndpointChange {
+    /// Whether nothing is to change.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The name of every service of a Region that has interface endpoints.
+pub fn interface_services(region: &str) -> impl Iterator<Item = String> {
+    SERVICES.iter().map(move |service| format!("com.amazonaws.{region}.{service}"))
+}
+
+/// The usual DNS name of a service, `sqs.us-east-1.amazonaws.com` say.
+pub fn service_name(region: &str, service: &str) -> String {
+    let short = short(region, service);
+    let first = OTHERWISE.iter().find(|(service, _)| *service == short).map_or(short, |(_, name)| name);
+    format!("{first}.{region}.{}", domain(region))
+}
+
+fn short<'s>(region: &str, service: &'s str) -> &'s str {
+    service.strip_prefix(&format!("com.amazonaws.{region}.")).unwrap_or(service)
+}
+
+fn domain(region: &str) -> &'static str {
+    Region::named(region).map_or("amazonaws.com", Region::domain)
+}
+
+impl VpcEndpoint {
+    /// The DNS names that lead to an interface endpoint from anywhere: in all its zones, and in one of them.
+    pub fn dns_name(&self, zone: Option<&str>) -> String {
+        let region = &self.scope.region;
+        let own = format!("{}-{:08x}", self.id, ids::mix(self.number.into()) >> 32);
+        let zone = zone.map(|zone| format!("-{zone}")).unwrap_or_default();
+        format!("{own}{zone}.{}.{region}.vpce.{}", short(region, &self.service), domain(region))
+    }
+
+    /// The service's usual name, where it leads to the endpoint within the VPC.
+    pub fn private_dns_name(&self) -> Option<String> {
+        let interface = self.interface.as_ref().filter(|interface| interface.private_dns);
+        interface.map(|_| service_name(&self.scope.region, &self.service))
+    }
+}
+
+impl Model {
+    /// CreateVpcEndpoint, of the interface kind.
+    pub fn create_interface_endpoint(&mut self, caller: &Caller, new: NewInterfaceEndpoint) -> Result<String> {
+        let NewInterfaceEndpoint { vpc, service, subnets, mut groups, private_dns, policy, tags } = new;
+        self.vpcs.find(&caller.scope, &vpc)?;
+        if !interface_services(&caller.scope.region).any(|known| known == service) {
+            return Err(Error::NoSuchService { service });
+        }
+        if groups.is_empty() {
+            groups.push(self.group_named(&caller.scope, Some(&vpc), "default")?.id.clone());
+        }
+        self.check_vpc_groups(&caller.scope, &vpc, &groups)?;
+        tags::check(&tags)?;
+        let endpoint = VpcEndpoint {
+            id: self.new_id(IdKind::VpcEndpoint),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            vpc,
+            service,
+            address: None,
+            interface: Some(InterfaceEndpoint { groups, private_dns: false }),
+            policy: policy.unwrap_or_else(|| VpcEndpoint::OPEN.into()),
+            created: caller.now,
+        };
+        let id = endpoint.id.clone();
+        self.vpc_endpoints.insert(endpoint);
+        let private_dns = Some(private_dns);
+        let change = InterfaceEndpointChange { add_subnets: subnets, private_dns, ..Default::default() };
+        self.modify_interface_endpoint(caller, &id, change)?;
+        Ok(id)
+    }
+
+    /// ModifyVpcEndpoint, of the interface kind.
+    pub fn modify_interface_endpoint(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        change: InterfaceEndpointChange,
+    ) -> Result<()> {
+        let InterfaceEndpointChange { add_subnets, remove_subnets, add_groups, remove_groups, private_dns } = change;
+        let endpoint = self.vpc_endpoints.find(&caller.scope, id)?.clone();
+        let Some(mut interface) = endpoint.interface.clone() else { return Err(Error::NoInterfaceEndpoint {}) };
+        let hosts: Vec<(String, String)> =
+            self.endpoint_hosts(id).map(|(host, at)| (host.id.clone(), at.subnet.clone())).collect();
+        if let Some(other) = remove_groups.iter().find(|group| !interface.groups.contains(group)) {
+            return Err(Error::NotOfEndpoint { what: other.clone(), endpoint: id.to_owned() });
+        }
+        if let Some(other) = remove_subnets.iter().find(|id| !hosts.iter().any(|(_, subnet)| subnet == *id)) {
+            return Err(Error::NotOfEndpoint { what: other.clone(), endpoint: id.to_owned() });
+        }
+        interface.groups.retain(|group| !remove_groups.contains(group));
+        interface.groups.extend(add_groups);
+        crate::ids::dedup(&mut interface.groups);
+        self.check_vpc_groups(&caller.scope, &endpoint.vpc, &interface.groups)?;
+        if let Some(private_dns) = private_dns {
+            self.check_private_dns(&endpoint, private_dns)?;
+            interface.private_dns = private_dns;
+        }
+        let groups = interface.groups.clone();
+        self.vpc_endpoints.find_mut(&caller.scope, id)?.interface = Some(interface);
+        for (host, subnet) in &hosts {
+            self.set_managed_groups(host, &groups);
+            if remove_subnets.contains(subnet) {
+                self.end_managed_host(host);
+            }
+        }
+        let mut zones: BTreeSet<String> = self.endpoint_hosts(id).map(|(host, _)| host.zone.clone()).collect();
+        for subnet in add_subnets {
+            let subnet = self.subnets.find(&caller.scope, &subnet)?;
+            if subnet.vpc != endpoint.vpc {
+                return Err(Error::DifferentNetworks {});
+            }
+            let (subnet, zone) = (subnet.id.clone(), subnet.zone.clone());
+            if !zones.insert(zone.clone()) {
+                return Err(Error::SubnetsOfOneZone { zone });
+            }
+            self.make_endpoint_host(&endpoint, subnet, &zone, groups.clone())?;
+        }
+        self.name_endpoint_hosts(id);
+        Ok(())
+    }
+
+    /// Whether the service's usual name may lead to an endpoint: the VPC has names, and no other endpoint has this one.
+    fn check_private_dns(&self, endpoint: &VpcEndpoint, wanted: bool) -> Result<()> {
+        let vpc = self.vpc_of(&endpoint.vpc)?;
+        if wanted && !(vpc.dns_support && vpc.dns_hostnames) {
+            return Err(Error::PrivateDnsAttributes { vpc: vpc.id.clone() });
+        }
+        let name = service_name(&endpoint.scope.region, &endpoint.service);
+        let mut others = self.vpc_endpoints.by(&vpc.id).filter(|other| other.id != endpoint.id);
+        match wanted && others.any(|other| other.private_dns_name().as_ref() == Some(&name)) {
+            true => Err(Error::PrivateDnsConflict { name, vpc: vpc.id.clone() }),
+            false => Ok(()),
+        }
+    }
+
+    fn make_endpoint_host(
+        &mut self,
+        endpoint: &VpcEndpoint,
+        subnet: String,
+        zone: &str,
+        groups: Vec<String>,
+    ) -> Result<()> {
+        let VpcEndpoint { id, scope, service, .. } = endpoint;
+        let say = format!("VPC endpoint {id} ({service}) in {zone}");
+        let arguments = ["respond", "--say", &say, "--port", &PORT.to_string()].map(str::to_owned).to_vec();
+        let description = format!("VPC Endpoint Interface {id}");
+        self.make_managed_host(NewManagedHost {
+            name: id.clone(),
+            scope: scope.clone(),
+            owner: Owner { service: ManagedService::PrivateLink, resource: id.clone() },
+            place: NewPlace::Subnet { subnet, groups, description, public: false },
+            names: Vec::new(),
+            program: Program { kind: "endpoint".into(), port: PORT, arguments },
+        })?;
+        Ok(())
+    }
+
+    /// Has the names of an endpoint lead to its hosts.
+    fn name_endpoint_hosts(&mut self, id: &str) {
+        let Some(endpoint) = self.vpc_endpoints.get(id) else { return };
+        let names = |zone: &str| {
+            let own = [endpoint.dns_name(None), endpoint.dns_name(Some(zone))];
+            own.into_iter().chain(endpoint.private_dns_name()).map(|name| name.to_ascii_lowercase()).collect()
+        };
+        let named = self.endpoint_hosts(id).map(|(host, _)| (host.id.clone(), names(&host.zone)));
+        let named: Vec<(String, Vec<String>)> = named.collect();
+        named.into_iter().for_each(|(host, names)| self.set_managed_names(&host, names));
+    }
+
+    /// The hosts of an interface endpoint, and their network interfaces.
+    pub fn endpoint_hosts<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> impl Iterator<Item = (&'a ManagedHost, &'a crate::NetworkInterface)> {
+        let hosts = self.managed_hosts.by(id).filter(|host| host.power != Power::Ending);
+        hosts.filter_map(|host| Some((host, self.network_interfaces.get(host.interface()?)?)))
+    }
+
+    /// The addresses of a VPC's interface endpoints.
+    pub fn endpoint_addresses<'a>(&'a self, vpc: &'a str) -> impl Iterator<Item = (Ipv4Addr, &'a VpcEndpoint)> {
+        let endpoints = self.vpc_endpoints.by(vpc).filter(|endpoint| endpoint.interface.is_some());
+        endpoints.flat_map(|endpoint| self.endpoint_hosts(&endpoint.id).map(move |(_, at)| (at.address(), endpoint)))
+    }
+
+    /// Takes the hosts of an endpoint away, which goes.
+    pub(crate) fn end_endpoint_hosts(&mut self, id: &str) {
+        let hosts: Vec<String> = self.endpoint_hosts(id).map(|(host, _)| host.id.clone()).collect();
+        hosts.iter().for_each(|host| self.end_managed_host(host));
+    }
+}

@@ -1,0 +1,256 @@
+//! Launching: RunInstances, into subnets or into EC2-Classic.
+
+use crate::ec2::instance::SMALLEST_MTU;
+use crate::{
+    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceOptions, InstanceState, InstanceType,
+    LaunchInterface, LaunchVolume, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags, Tenancy, ids,
+    tags,
+};
+use std::net::Ipv4Addr;
+
+/// How many instances an account may have in a Region.
+pub const INSTANCES: usize = 5000;
+/// How many groups an interface may have (semantics.md §4.1).
+const GROUPS_PER_INTERFACE: usize = 5;
+/// How many groups a Classic instance may have (semantics.md §4.1).
+const GROUPS_PER_CLASSIC_INSTANCE: usize = 500;
+
+/// What RunInstances is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// `ami-…`; any will do.
+    pub image: String,
+    /// The type.
+    pub instance_type: String,
+    /// At least so many instances, or none.
+    pub least: u32,
+    /// At most so many instances.
+    pub most: u32,
+    /// The network interfaces one by one; without any, one is meant by `subnet`, `groups`, `private` and `ipv6`.
+    pub interfaces: Vec<LaunchInterface>,
+    /// The subnet; without one, EC2-Classic or the default VPC.
+    pub subnet: Option<String>,
+    /// The groups by id.
+    pub groups: Vec<String>,
+    /// The groups by name; not with a subnet.
+    pub group_names: Vec<String>,
+    /// The private address in the subnet.
+    pub private: Option<Ipv4Addr>,
+    /// How many IPv6 addresses to give.
+    pub ipv6: u32,
+    /// The tags of new interfaces.
+    pub interface_tags: Tags,
+    /// The zone, for Classic; a subnet has its own.
+    pub zone: Option<String>,
+    /// On what hardware; the VPC's word otherwise.
+    pub tenancy: Option<Tenancy>,
+    /// The key pair.
+    pub key_name: Option<String>,
+    /// Data for the instance, in base64.
+    pub user_data: Option<String>,
+    /// The request's token.
+    pub client_token: Option<ClientToken>,
+    /// The terms, if they are Spot instances.
+    pub spot: Option<SpotTerms>,
+    /// `disableApiTermination`
+    pub termination_protected: bool,
+    /// `instanceInitiatedShutdownBehavior`
+    pub terminates_on_shutdown: bool,
+    /// `ebsOptimized`
+    pub ebs_optimized: bool,
+    /// `monitoring`
+    pub monitored: bool,
+    /// What else they are launched with, their instance profile apart.
+    pub options: InstanceOptions,
+    /// Their volumes: the root one if it is not as usual, and others.
+    pub volumes: Vec<LaunchVolume>,
+    /// The ARN of their instance profile.
+    pub profile: Option<String>,
+    /// The instances' tags.
+    pub tags: Tags,
+    /// The instances' tags that AWS itself gives them.
+    pub own_tags: Tags,
+    /// Their root volumes' tags.
+    pub volume_tags: Tags,
+}
+
+impl Model {
+    /// RunInstances: they are pending until their hosts are up. Answers with the reservation's id; a repetition with the same token answers with the first one's.
+    pub fn run_instances(&mut self, caller: &Caller, launch: Launch) -> Result<String> {
+        if let Some(reservation) = self.launched_before(caller, &launch)? {
+            return Ok(reservation);
+        }
+        if launch.least < 1 || launch.least > launch.most {
+            return Err(Error::BadCounts { least: launch.least, most: launch.most });
+        }
+        let living = self.instances.of(&caller.scope).filter(|instance| !instance.is_gone()).count();
+        if living + launch.most as usize > INSTANCES {
+            return Err(Error::InstanceLimit {});
+        }
+        tags::check(&launch.tags)?;
+        tags::check(&launch.interface_tags)?;
+        tags::check(&launch.volume_tags)?;
+        check_wishes(&launch)?;
+        self.check_image(caller, &launch.image)?;
+        if let Some(name) = &launch.key_name {
+            self.key_pair(&caller.scope, name)?;
+        }
+        let reservation = self.new_id(IdKind::Reservation);
+        if !self.run_in_vpc(caller, &launch, &reservation)? {
+            self.run_in_classic(caller, &launch, &reservation)?;
+        }
+        if let Some(terms) = &launch.spot {
+            self.insert_spot_requests(caller, &reservation, terms)?;
+        }
+        Ok(reservation)
+    }
+
+    fn launched_before(&self, caller: &Caller, launch: &Launch) -> Result<Option<String>> {
+        let Some(token) = &launch.client_token else { return Ok(None) };
+        let same =
+            |instance: &&Instance| instance.client_token.as_ref().is_some_and(|before| before.token == token.token);
+        match self.instances.of(&caller.scope).find(same) {
+            Some(before) if before.client_token.as_ref() == Some(token) => Ok(Some(before.reservation.clone())),
+            Some(_) => Err(Error::IdempotentMismatch {}),
+            None => Ok(None),
+        }
+    }
+
+    /// Checks that a type exists and may run there.
+    pub(crate) fn check_type(&self, name: &str, in_classic: bool) -> Result<()> {
+        let known = InstanceType::named(name);
+        let known = known.ok_or_else(|| Error::NoSuchType { instance_type: name.to_owned() })?;
+        if in_classic && !known.classic {
+            return Err(Error::VpcOnlyType { instance_type: name.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Checks the groups of an interface or a link: at least one, at most five, all of that VPC.
+    pub(crate) fn check_vpc_groups(&self, scope: &Scope, vpc: &str, groups: &[String]) -> Result<()> {
+        if groups.is_empty() {
+            return Err(Error::MissingParameter { name: "SecurityGroupId".into() });
+        }
+        for id in groups {
+            let group = self.security_groups.find(scope, id)?;
+            if !group.can_be_in(vpc) {
+                return Err(Error::OtherNetworkGroup {});
+            }
+        }
+        if groups.len() > GROUPS_PER_INTERFACE {
+            return Err(Error::GroupsPerInterface {});
+        }
+        Ok(())
+    }
+
+    fn run_in_classic(&mut self, caller: &Caller, launch: &Launch, reservation: &str) -> Result<()> {
+        if launch.private.is_some() {
+            return Err(Error::AddressNeedsSubnet {});
+        }
+        if launch.ipv6 > 0 {
+            return Err(Error::Ipv6NeedsSubnet {});
+        }
+        self.check_type(&launch.instance_type, true)?;
+        if launch.tenancy.is_some_and(|tenancy| tenancy != Tenancy::Default) {
+            return Err(Error::DedicatedNeedsSubnet {});
+        }
+        let groups = self.classic_groups(caller, launch)?;
+        let zone = self.zone(&caller.scope, launch.zone.as_deref())?;
+        let (mut private, mut public) = (self.classic_addresses(&caller.scope.region), self.public_addresses());
+        let asked = |tag| launch.tags.get(tag).map(String::as_str);
+        for index in 0..launch.most {
+            let network = Network::Classic(ClassicPlace {
+                attachment: self.number(),
+                private: Some(self.new_classic(asked(crate::PRIVATE_IP_TAG), &mut private)?),
+                public: Some(self.new_public(asked(crate::PUBLIC_IP_TAG), &mut public)?),
+                groups: groups.clone(),
+                link: None,
+            });
+            let names = (self.new_id(IdKind::Instance), self.number());
+            self.insert_instance(caller, launch, (reservation, index), names, &zone, Tenancy::Default, network)?;
+        }
+        Ok(())
+    }
+
+    fn classic_groups(&mut self, caller: &Caller, launch: &Launch) -> Result<Vec<String>> {
+        let mut groups = Vec::new();
+        for id in &launch.groups {
+            if self.security_groups.find(&caller.scope, id)?.vpc.is_some() {
+                return Err(Error::VpcGroupInClassic {});
+            }
+            groups.push(id.clone());
+        }
+        for name in &launch.group_names {
+            groups.push(self.group_meant(&caller.scope, name)?.id.clone());
+        }
+        if groups.is_empty() {
+            groups.push(self.default_classic_group(&caller.scope));
+        }
+        ids::dedup(&mut groups);
+        if groups.len() > GROUPS_PER_CLASSIC_INSTANCE {
+            return Err(Error::GroupsPerInstance {});
+        }
+        Ok(groups)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are what an instance is made of")]
+    pub(crate) fn insert_instance(
+        &mut self,
+        caller: &Caller,
+        launch: &Launch,
+        (reservation, launch_index): (&str, u32),
+        (id, port): (String, u32),
+        zone: &str,
+        tenancy: Tenancy,
+        network: Network,
+    ) -> Result<()> {
+        let profile = launch.profile.clone().map(|arn| self.new_profile(caller, arn));
+        let instance = Instance {
+            id,
+            scope: caller.scope.clone(),
+            tags: launch.tags.iter().chain(&launch.own_tags).map(|(key, value)| (key.clone(), value.clone())).collect(),
+            port,
+            reservation: reservation.to_owned(),
+            launch_index,
+            image: launch.image.clone(),
+            instance_type: launch.instance_type.clone(),
+            zone: zone.to_owned(),
+            tenancy,
+            state: InstanceState::Pending,
+            dormant: false,
+            host_failure: None,
+            halted: None,
+            launched: caller.now,
+            network,
+            key_name: launch.key_name.clone(),
+            user_data: launch.user_data.clone(),
+            client_token: launch.client_token.clone(),
+            spot: launch.spot.is_some(),
+            termination_protected: launch.termination_protected,
+            terminates_on_shutdown: launch.terminates_on_shutdown,
+            ebs_optimized: launch.ebs_optimized,
+            monitored: launch.monitored,
+            volume: self.new_id(IdKind::Volume),
+            options: InstanceOptions { profile, ..launch.options.clone() },
+        };
+        self.insert_launch_volumes(caller, &instance, &launch.volumes, &launch.volume_tags)?;
+        self.instances.insert(instance);
+        Ok(())
+    }
+}
+
+/// Checks the tags that ask for something: addresses, which are for one instance only, and how the interface is to be.
+fn check_wishes(launch: &Launch) -> Result<()> {
+    let wish = |tag: &str| launch.tags.get(tag);
+    if launch.most > 1 && (wish(crate::PRIVATE_IP_TAG).is_some() || wish(crate::PUBLIC_IP_TAG).is_some()) {
+        return Err(Error::OneAddressForMany {});
+    }
+    let mtu = |value: &str| value.parse().is_ok_and(|mtu: u16| mtu >= SMALLEST_MTU);
+    let port = |value: &str| matches!(value, "plain" | "offload");
+    for (tag, fits) in [(MTU_TAG, &mtu as &dyn Fn(&str) -> bool), (PORT_TAG, &port)] {
+        if let Some(value) = wish(tag).filter(|value| !fits(value)) {
+            return Err(Error::InvalidValue { name: tag.into(), value: value.clone() });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! Launching into subnets: the network interfaces that instances get there.
+
+use crate::ec2::network_interface::NewInterface;
+use crate::ids::dedup;
+use crate::{AddressWish, Caller, Error, IdKind, Launch, Model, Network, Result, Subnet, Tenancy, VpcPlace};
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::vec::IntoIter;
+
+/// One network interface of instances to be launched.
+#[derive(Clone, Debug, Default)]
+pub struct LaunchInterface {
+    /// Its place among the instance's interfaces.
+    pub device_index: u16,
+    /// One that exists; else one is made, and the rest is what it is to be like.
+    pub existing: Option<String>,
+    /// The subnet; without one, that of the default VPC.
+    pub subnet: Option<String>,
+    /// Its groups by id; without any, the VPC's default group.
+    pub groups: Vec<String>,
+    /// Its private addresses.
+    pub addresses: AddressWish,
+    /// How many IPv6 addresses to give.
+    pub ipv6: u32,
+    /// Whether to give a public address; the subnet's word otherwise.
+    pub public: Option<bool>,
+    /// Its description.
+    pub description: String,
+    /// Whether it stays when the instance goes; one that exists does unless told otherwise.
+    pub stays: Option<bool>,
+}
+
+/// An interface that is wanted, and where it is.
+struct Planned {
+    wanted: LaunchInterface,
+    subnet: Subnet,
+}
+
+/// The addresses that subnets give to new interfaces, by the subnet.
+type Free = BTreeMap<String, IntoIter<Ipv4Addr>>;
+
+impl Model {
+    /// Launches into subnets; `false` if EC2-Classic is meant, then nothing was done.
+    pub(crate) fn run_in_vpc(&mut self, caller: &Caller, launch: &Launch, reservation: &str) -> Result<bool> {
+        let Some(planned) = self.plan(caller, launch)? else { return Ok(false) };
+        self.check_plan(caller, launch, &planned)?;
+        let (count, mut free) = self.gather_addresses(launch, &planned)?;
+        for index in 0..count {
+            self.run_one(caller, launch, (reservation, index), &planned, &mut free)?;
+        }
+        Ok(true)
+    }
+
+    /// The interfaces that are wanted, the primary one first; `None` if EC2-Classic is meant.
+    fn plan(&self, caller: &Caller, launch: &Launch) -> Result<Option<Vec<Planned>>> {
+        let mut described = launch.interfaces.clone();
+        if described.is_empty() {
+            described.push(LaunchInterface {
+                subnet: launch.subnet.clone(),
+                groups: launch.groups.clone(),
+                addresses: AddressWish { primary: launch.private, ..AddressWish::default() },
+                ipv6: launch.ipv6,
+                ..LaunchInterface::default()
+            });
+        }
+        described.sort_by_key(|wanted| wanted.device_index);
+        let mut planned = Vec::new();
+        for mut wanted in described {
+            let subnet = match (&wanted.existing, &wanted.subnet) {
+                (Some(id), _) => Some(self.network_interfaces.find(&caller.scope, id)?.subnet.clone()),
+                (None, named) => named.clone(),
+            };
+            let subnet = match subnet {
+                Some(subnet) => self.subnets.find(&caller.scope, &subnet)?.clone(),
+                None => match self.subnet_meant(caller, launch.zone.as_deref())? {
+                    Some(subnet) => subnet,
+                    None if launch.interfaces.is_empty() => return Ok(None),
+                    None => return Err(Error::MissingParameter { name: "NetworkInterface.1.SubnetId".into() }),
+                },
+            };
+            wanted.groups = self.interface_groups(caller, launch, &subnet.vpc, wanted.groups)?;
+            planned.push(Planned { wanted, subnet });
+        }
+        Ok(Some(planned))
+    }
+
+    fn interface_groups(&self, caller: &Caller, launch: &Launch, vpc: &str, by_id: Vec<String>) -> Result<Vec<String>> {
+        if launch.subnet.is_some() && !launch.group_names.is_empty() {
+            let why = "The parameter groupName cannot be used with the parameter subnet".into();
+            return Err(Error::Combination { why });
+        }
+        let mut groups = by_id;
+        for name in &launch.group_names {
+            groups.push(self.group_named(&caller.scope, Some(vpc), name)?.id.clone());
+        }
+        if groups.is_empty() {
+            groups.push(self.group_named(&caller.scope, Some(vpc), "default")?.id.clone());
+        }
+        dedup(&mut groups);
+        self.check_vpc_groups(&caller.scope, vpc, &groups)?;
+        Ok(groups)
+    }
+
+    /// Checks that the interfaces can be those of one instance, and of several if so many are launched.
+    fn check_plan(&self, caller: &Caller, launch: &Launch, planned: &[Planned]) -> Result<()> {
+        self.check_type(&launch.instance_type, false)?;
+        let indices: Vec<u16> = planned.iter().map(|planned| planned.wanted.device_index).collect();
+        if indices.first() != Some(&0) {
+            return Err(Error::NoPrimaryInterface {});
+        }
+        if !indices.is_sorted_by(|one, other| one < other) {
+            return Err(Error::DeviceIndexTwice {});
+        }
+        self.check_interface_count(&launch.instance_type, planned.len())?;
+        let primary = &planned[0].subnet;
+        if let Some(zone) = launch.zone.clone().filter(|zone| *zone != primary.zone) {
+            return Err(Error::ZoneOfSubnet { zone, subnet: primary.id.clone() });
+        }
+        if planned.iter().any(|planned| planned.subnet.vpc != primary.vpc) {
+            return Err(Error::DifferentNetworks {});
+        }
+        if planned.iter().any(|planned| planned.subnet.zone != primary.zone) {
+            return Err(Error::InterfaceZone {});
+        }
+        let mut existing: Vec<&String> =
+            planned.iter().filter_map(|planned| planned.wanted.existing.as_ref()).collect();
+        existing.sort_unstable();
+        if let Some(twice) = existing.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::InterfaceInUse { id: twice[0].clone() });
+        }
+        for planned in planned {
+            self.check_planned(caller, launch, planned)?;
+        }
+        let public = planned.iter().find(|planned| planned.wanted.public == Some(true));
+        match public {
+            Some(_) if planned.len() > 1 => Err(Error::PublicForSeveral {}),
+            Some(only) if only.wanted.existing.is_some() => Err(Error::PublicForExisting {}),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_planned(&self, caller: &Caller, launch: &Launch, planned: &Planned) -> Result<()> {
+        let Planned { wanted, subnet } = planned;
+        let named = wanted.addresses.named().next().is_some();
+        let Some(id) = &wanted.existing else {
+            if launch.most > 1 && named {
+                return Err(Error::OneAddressForMany {});
+            }
+            if wanted.ipv6 > 0 && subnet.ipv6.is_none() {
+                return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
+            }
+            return self.check_address_count("eni", &launch.instance_type, wanted.addresses.size().0);
+        };
+        let interface = self.network_interfaces.find(&caller.scope, id)?;
+        if interface.attachment.is_some() || self.is_platforms(id) {
+            return Err(Error::InterfaceInUse { id: id.clone() });
+        }
+        match launch.most > 1 || named || launch.private.is_some() {
+            true => Err(Error::OneAddressForMany {}),
+            false => Ok(()),
+        }
+    }
+
+    /// How many instances there are addresses for, at most as many as wanted, and the addresses.
+    fn gather_addresses(&self, launch: &Launch, planned: &[Planned]) -> Result<(u32, Free)> {
+        let (mut count, mut free) = (launch.most as usize, Free::new());
+        let new = || planned.iter().filter(|planned| planned.wanted.existing.is_none());
+        let mut subnets: BTreeMap<&String, &Subnet> = BTreeMap::new();
+        subnets.extend(new().map(|planned| (&planned.subnet.id, &planned.subnet)));
+        for (id, subnet) in subnets {
+            let wishes = || new().filter(|planned| planned.subnet.id == *id).map(|planned| &planned.wanted.addresses);
+            let named: Vec<_> = wishes().flat_map(AddressWish::named).collect();
+            self.check_addresses(subnet, &named)?;
+            let chosen: usize = wishes().map(|wish| wish.size().1).sum();
+            let addresses = self.some_free_addresses(subnet, chosen * count, &named);
+            count = addresses.len().checked_div(chosen).unwrap_or(count).min(count);
+            if count < launch.least as usize {
+                return Err(Error::SubnetFull { subnet: id.clone() });
+            }
+            free.insert(id.clone(), addresses.into_iter());
+        }
+        Ok((u32::try_from(count).unwrap_or(launch.most), free))
+    }
+
+    /// Launches one instance.
+    fn run_one(
+        &mut self,
+        caller: &Caller,
+        launch: &Launch,
+        place: (&str, u32),
+        planned: &[Planned],
+        free: &mut Free,
+    ) -> Result<()> {
+        let (id, port) = (self.new_id(IdKind::Instance), self.number());
+        let mut interfaces = Vec::new();
+        for Planned { wanted, subnet } in planned {
+            let interface = match &wanted.existing {
+                Some(existing) => existing.clone(),
+                None => self.make_interface(caller, launch, wanted, subnet, free)?,
+            };
+            let index = wanted.device_index;
+            let port = if index == 0 { port } else { self.number() };
+            let goes = !wanted.stays.unwrap_or(wanted.existing.is_some());
+            self.attach(caller, &interface, (&id, index), port, goes);
+            interfaces.push(interface);
+        }
+        if let [Planned { wanted, subnet }] = planned {
+            let public = wanted.existing.is_none() && wanted.public.unwrap_or(subnet.public_on_launch);
+            self.give_public(launch, &interfaces[0], public)?;
+        }
+        let subnet = &planned[0].subnet;
+        let tenancy = match self.vpc_of(&subnet.vpc)?.tenancy {
+            Tenancy::Default => launch.tenancy.unwrap_or_default(),
+            tenancy => tenancy,
+        };
+        let network = Network::Vpc(VpcPlace { vpc: subnet.vpc.clone(), subnet: subnet.id.clone(), interfaces });
+        self.insert_instance(caller, launch, place, (id, port), &subnet.zone, tenancy, network)
+    }
+
+    fn make_interface(
+        &mut self,
+        caller: &Caller,
+        launch: &Launch,
+        wanted: &LaunchInterface,
+        subnet: &Subnet,
+        free: &mut Free,
+    ) -> Result<String> {
+        let from_subnet = free.entry(subnet.id.clone()).or_default();
+        let interface = self.insert_interface(NewInterface {
+            scope: &caller.scope,
+            subnet,
+            addresses: wanted.addresses.fulfil(from_subnet),
+            groups: wanted.groups.clone(),
+            description: wanted.description.clone(),
+            tags: launch.interface_tags.clone(),
+        });
+        let ipv6 = wanted.ipv6.max(u32::from(subnet.ipv6_on_creation));
+        if ipv6 > 0 {
+            self.assign_ipv6(caller, &interface, &[], ipv6)?;
+        }
+        Ok(interface)
+    }
+
+    /// Says whether an instance's only interface gets a public address at every start, and gives it the first.
+    fn give_public(&mut self, launch: &Launch, interface: &str, public: bool) -> Result<()> {
+        let address = match public {
+            true => {
+                let asked = launch.tags.get(crate::PUBLIC_IP_TAG).map(String::as_str);
+                let mut taken = self.public_addresses();
+                Some(self.new_public(asked, &mut taken)?)
+            }
+            false => None,
+        };
+        if let Some(interface) = self.network_interfaces.get_mut(interface) {
+            interface.auto_public = public;
+            let private = interface.address();
+            interface.public.extend(address.map(|address| (private, address)));
+        }
+        Ok(())
+    }
+}

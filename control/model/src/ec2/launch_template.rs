@@ -1,0 +1,187 @@
+//! Launch templates: what RunInstances is asked for, kept under a name, in versions.
+
+use crate::auto_scaling::Recipe;
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The parameters of a launch by their names, as they were sent: `NetworkInterface.1.SubnetId`.
+pub type LaunchForm = BTreeMap<String, String>;
+
+/// A version of a launch template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchTemplateVersion {
+    /// Its number; the first is 1.
+    pub number: u64,
+    /// What it is, in words.
+    pub description: Option<String>,
+    /// Since when.
+    pub created: Time,
+    /// What is launched, as it was sent.
+    pub data: LaunchForm,
+    /// The same as Auto Scaling launches it.
+    pub recipe: Recipe,
+}
+
+/// What a version is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVersion {
+    /// What it is, in words.
+    pub description: Option<String>,
+    /// What is launched, as it was sent.
+    pub data: LaunchForm,
+    /// The same as Auto Scaling launches it.
+    pub recipe: Recipe,
+}
+
+impl NewVersion {
+    fn numbered(self, number: u64, created: Time) -> LaunchTemplateVersion {
+        let NewVersion { description, data, recipe } = self;
+        LaunchTemplateVersion { number, description, created, data, recipe }
+    }
+}
+
+/// A launch template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchTemplate {
+    /// `lt-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its name, unique for its owner in the Region.
+    pub name: String,
+    /// Since when.
+    pub created: Time,
+    /// The version that is meant where none is named.
+    pub default: u64,
+    /// The version that was made last; its number is never given again.
+    pub latest: u64,
+    /// Its versions, by number.
+    pub versions: Vec<LaunchTemplateVersion>,
+}
+
+resource!(LaunchTemplate, IdKind::LaunchTemplate);
+
+impl LaunchTemplate {
+    /// The tags that AWS gives to what is launched with a version.
+    pub fn tags_of_launch(&self, version: &LaunchTemplateVersion) -> Tags {
+        let tags = [("id", self.id.clone()), ("version", version.number.to_string())];
+        tags.into_iter().map(|(name, value)| (format!("aws:ec2launchtemplate:{name}"), value)).collect()
+    }
+
+    /// The version that a word means: a number, `$Latest`, `$Default`.
+    pub fn version(&self, word: &str) -> Result<&LaunchTemplateVersion> {
+        let number = match word {
+            "$Latest" => self.versions.last().map(|version| version.number),
+            "$Default" => Some(self.default),
+            number => number.parse().ok(),
+        };
+        let found = self.versions.iter().find(|version| Some(version.number) == number);
+        found.ok_or_else(|| Error::NoSuchTemplateVersion { id: self.id.clone(), version: word.to_owned() })
+    }
+}
+
+impl Model {
+    /// CreateLaunchTemplate. Answers with the id.
+    pub fn create_launch_template(
+        &mut self,
+        caller: &Caller,
+        name: &str,
+        first: NewVersion,
+        tags: Tags,
+    ) -> Result<String> {
+        tags::check(&tags)?;
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-_().".contains(c) || c == '/';
+        if !(3..=128).contains(&name.chars().count()) || !name.chars().all(fits) {
+            return Err(Error::TemplateName { name: name.to_owned() });
+        }
+        if self.launch_template(&caller.scope, None, Some(name)).is_ok() {
+            return Err(Error::TemplateNameTaken {});
+        }
+        let id = self.new_id(IdKind::LaunchTemplate);
+        self.launch_templates.insert(LaunchTemplate {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags,
+            name: name.to_owned(),
+            created: caller.now,
+            default: 1,
+            latest: 1,
+            versions: vec![first.numbered(1, caller.now)],
+        });
+        Ok(id)
+    }
+
+    /// The launch template that is named one way or the other.
+    pub fn launch_template(&self, scope: &Scope, id: Option<&str>, name: Option<&str>) -> Result<&LaunchTemplate> {
+        match (id, name) {
+            (Some(_), Some(_)) => Err(Error::TemplateTwice {}),
+            (Some(id), None) => {
+                let missing = |_| Error::NoSuchTemplate { id: id.to_owned() };
+                self.launch_templates.find(scope, id).map_err(missing)
+            }
+            (None, Some(name)) => {
+                let named = |template: &&LaunchTemplate| template.scope == *scope && template.name == name;
+                let missing = || Error::NoSuchTemplateName { name: name.to_owned() };
+                self.launch_templates.iter().find(named).ok_or_else(missing)
+            }
+            (None, None) => Err(Error::missing("launch template ID or launch template name")),
+        }
+    }
+
+    /// What a new version launches: what is not said of it, it has of its source version.
+    pub fn template_data(
+        &self,
+        caller: &Caller,
+        id: &str,
+        source: Option<&str>,
+        data: LaunchForm,
+    ) -> Result<LaunchForm> {
+        let template = self.launch_templates.find(&caller.scope, id)?;
+        let mut all = source.map(|word| template.version(word)).transpose()?.map(|source| source.data.clone());
+        let parameter = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+        if let Some(all) = &mut all {
+            all.retain(|name, _| !data.keys().any(|new| parameter(new) == parameter(name)));
+        }
+        let mut all = all.unwrap_or_default();
+        all.extend(data);
+        Ok(all)
+    }
+
+    /// CreateLaunchTemplateVersion. Answers with the number.
+    pub fn add_template_version(&mut self, caller: &Caller, id: &str, new: NewVersion) -> Result<u64> {
+        let template = self.launch_templates.find_mut(&caller.scope, id)?;
+        template.latest += 1;
+        template.versions.push(new.numbered(template.latest, caller.now));
+        Ok(template.latest)
+    }
+
+    /// ModifyLaunchTemplate: another version is the default.
+    pub fn set_default_template_version(&mut self, caller: &Caller, id: &str, version: &str) -> Result<()> {
+        let number = self.launch_templates.find(&caller.scope, id)?.version(version)?.number;
+        self.launch_templates.find_mut(&caller.scope, id)?.default = number;
+        Ok(())
+    }
+
+    /// DeleteLaunchTemplateVersions, for one of them; the default version stays.
+    pub fn delete_template_version(&mut self, caller: &Caller, id: &str, version: &str) -> Result<u64> {
+        let template = self.launch_templates.find(&caller.scope, id)?;
+        let number = template.version(version)?.number;
+        if number == template.default {
+            return Err(Error::DefaultTemplateVersion { version: number });
+        }
+        let template = self.launch_templates.find_mut(&caller.scope, id)?;
+        template.versions.retain(|version| version.number != number);
+        Ok(number)
+    }
+
+    /// DeleteLaunchTemplate. Answers with what was.
+    pub fn delete_launch_template(&mut self, caller: &Caller, id: &str) -> Result<LaunchTemplate> {
+        let template = self.launch_templates.find(&caller.scope, id)?.clone();
+        self.launch_templates.remove(id);
+        Ok(template)
+    }
+}

@@ -1,0 +1,57 @@
+//! EC2's resources and what is done with them, one file each.
+
+pub(crate) mod address;
+pub(crate) mod address_prefix;
+pub(crate) mod classic_link;
+pub(crate) mod console;
+pub(crate) mod customer_gateway;
+pub(crate) mod dhcp_options;
+pub(crate) mod egress_only_internet_gateway;
+pub(crate) mod elastic_address;
+pub(crate) mod flow_log;
+pub(crate) mod flow_log_field;
+pub(crate) mod host;
+pub(crate) mod image;
+pub(crate) mod impairment;
+pub(crate) mod instance;
+pub(crate) mod instance_host;
+pub(crate) mod instance_options;
+pub(crate) mod instance_type;
+pub(crate) mod interface_attachment;
+pub(crate) mod interface_endpoint;
+pub(crate) mod internet_gateway;
+pub(crate) mod key_pair;
+pub(crate) mod launch;
+pub(crate) mod launch_in_vpc;
+pub(crate) mod launch_template;
+pub(crate) mod nat_gateway;
+pub(crate) mod network_acl;
+pub(crate) mod network_insights;
+pub(crate) mod network_interface;
+pub(crate) mod placement_group;
+pub(crate) mod prefix_list;
+pub(crate) mod private_address;
+pub(crate) mod route;
+pub(crate) mod route_table;
+pub(crate) mod security_group;
+pub(crate) mod security_group_reference;
+pub(crate) mod security_group_rule;
+pub(crate) mod security_group_vpc;
+pub(crate) mod snapshot;
+pub(crate) mod spot_request;
+pub(crate) mod subnet;
+pub(crate) mod subnet_cidr_reservation;
+pub(crate) mod traffic;
+pub(crate) mod transit_gateway;
+pub(crate) mod transit_gateway_attachment;
+pub(crate) mod transit_gateway_route_table;
+pub(crate) mod volume;
+pub(crate) mod vpc;
+pub(crate) mod vpc_cidr;
+pub(crate) mod vpc_endpoint;
+pub(crate) mod vpc_peering_connection;
+pub(crate) mod vpn_connection;
+pub(crate) mod vpn_gateway;
+
+// What `words!` reads with.
+use crate::{Error, Result};

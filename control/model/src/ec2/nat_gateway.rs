@@ -1,0 +1,188 @@
+//! NAT gateways: many instances of a VPC behind one address, a public or a private one.
+
+use crate::collection::resource;
+use crate::ec2::network_interface::NewInterface;
+use crate::{Caller, Error, IdKind, Model, PublicAddress, Result, Scope, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How long a gateway that is deleted or failed can still be described.
+const VISIBLE: Duration = Duration::from_secs(3600);
+
+/// Where a gateway is in its life; what lies between takes no time here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NatState {
+    /// It translates.
+    Available,
+    /// It could not be made.
+    Failed {
+        /// EC2's code.
+        code: String,
+        /// EC2's words.
+        message: String,
+    },
+    /// It is gone.
+    Deleted,
+}
+
+/// A NAT gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NatGateway {
+    /// `nat-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (a NAT).
+    pub number: u32,
+    /// The VPC.
+    pub vpc: String,
+    /// The subnet it lies in: its segment, and the route table for the way on.
+    pub subnet: String,
+    /// `eipalloc-…`; a private gateway has none.
+    pub allocation: Option<String>,
+    /// The address that others see: a public one, or that of its interface. Of a private one that failed it is 0.0.0.0.
+    pub public: Ipv4Addr,
+    /// Its network interface; gone with the gateway.
+    pub interface: Option<String>,
+    /// Its private address.
+    pub private: Option<Ipv4Addr>,
+    /// The state.
+    pub state: NatState,
+    /// Since when it is.
+    pub created: Time,
+    /// Since when it is not.
+    pub ended: Option<Time>,
+}
+
+resource!(NatGateway, IdKind::NatGateway, |gateway| {
+    let places = [&gateway.vpc, &gateway.subnet];
+    places.into_iter().chain(&gateway.allocation).chain(&gateway.interface).cloned().collect()
+});
+
+impl NatGateway {
+    /// Whether it translates.
+    pub fn is_available(&self) -> bool {
+        self.state == NatState::Available
+    }
+
+    /// Whether it leads to other private networks rather than to the Internet.
+    pub fn is_private(&self) -> bool {
+        self.allocation.is_none()
+    }
+
+    /// Whether it can be described.
+    pub fn is_visible(&self, now: Time) -> bool {
+        self.ended.is_none_or(|ended| now.since(ended) < VISIBLE)
+    }
+}
+
+/// What a new NAT gateway is to be like.
+#[derive(Clone, Debug)]
+pub struct NewNatGateway {
+    /// The subnet.
+    pub subnet: String,
+    /// Its Elastic IP address; a private gateway has none.
+    pub allocation: Option<String>,
+    /// Its private address; any of the subnet unless it is named.
+    pub private: Option<Ipv4Addr>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl Model {
+    /// CreateNatGateway. What stands in its way makes it a failed one, as EC2 does.
+    pub fn create_nat_gateway(&mut self, caller: &Caller, new: NewNatGateway) -> Result<String> {
+        let NewNatGateway { subnet, allocation, private, tags } = new;
+        let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
+        let public = match &allocation {
+            Some(allocation) => Some(self.elastic_addresses.find(&caller.scope, allocation)?.address),
+            None => None,
+        };
+        let taken = match &allocation {
+            Some(allocation) => self.free_allocation(caller, allocation)?.is_none(),
+            None => false,
+        };
+        tags::check(&tags)?;
+        self.check_addresses(&subnet, private.as_slice())?;
+        let private = private.or_else(|| self.some_free_addresses(&subnet, 1, &[]).first().copied());
+        let failure = match private {
+            _ if public.is_some() && self.internet_gateway_of(&subnet.vpc).is_none() => {
+                Some(("Gateway.NotAttached", format!("Network {} has no Internet gateway attached", subnet.vpc)))
+            }
+            _ if taken => {
+                let allocation = allocation.as_deref().unwrap_or_default();
+                Some(("Resource.AlreadyAssociated", format!("Elastic IP address [{allocation}] is already associated")))
+            }
+            None => Some((
+                "InsufficientFreeAddressesInSubnet",
+                format!("Subnet has insufficient free addresses to create this NAT gateway: {}", subnet.id),
+            )),
+            Some(_) => None,
+        };
+        let id = self.new_id(IdKind::NatGateway);
+        let private = private.filter(|_| failure.is_none());
+        let interface = private.map(|address| {
+            let interface = self.insert_interface(NewInterface {
+                scope: &caller.scope,
+                subnet: &subnet,
+                addresses: vec![address],
+                groups: Vec::new(),
+                description: format!("Interface for NAT Gateway {id}"),
+                tags: Tags::new(),
+            });
+            let elastic = public.map(|address| (address, self.new_id(IdKind::AddressAssociation)));
+            if let Some(interface) = self.network_interfaces.get_mut(&interface) {
+                let elastic = elastic.map(|(address, id)| PublicAddress { address, elastic: Some(id) });
+                interface.public.extend(elastic.map(|public| (address, public)));
+                interface.source_dest_check = false;
+            }
+            interface
+        });
+        let state = match failure {
+            Some((code, message)) => NatState::Failed { code: code.into(), message },
+            None => NatState::Available,
+        };
+        let gateway = NatGateway {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            vpc: subnet.vpc,
+            subnet: subnet.id,
+            allocation,
+            public: public.or(private).unwrap_or(Ipv4Addr::UNSPECIFIED),
+            ended: (state != NatState::Available).then_some(caller.now),
+            interface,
+            private,
+            state,
+            created: caller.now,
+        };
+        self.nat_gateways.insert(gateway);
+        Ok(id)
+    }
+
+    /// DeleteNatGateway: its address is free again, its routes are blackholes.
+    pub fn delete_nat_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let gateway = self.nat_gateways.find(&caller.scope, id)?;
+        if !gateway.is_visible(caller.now) {
+            return Err(Error::NotFound { kind: IdKind::NatGateway, id: id.into() });
+        }
+        let gateway = self.nat_gateways.find_mut(&caller.scope, id)?;
+        if gateway.is_available() {
+            gateway.state = NatState::Deleted;
+            gateway.ended = Some(caller.now);
+            if let Some(interface) = gateway.interface.take() {
+                self.network_interfaces.remove(&interface);
+            }
+        }
+        Ok(())
+    }
+
+    /// The gateway that an interface belongs to.
+    pub fn nat_gateway_of(&self, interface: &str) -> Option<&NatGateway> {
+        self.nat_gateways.by(interface).next()
+    }
+}

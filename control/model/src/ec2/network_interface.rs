@@ -1,0 +1,210 @@
+//! Network interfaces: addresses in a subnet, their groups, and the instance that has them.
+
+use crate::collection::resource;
+use crate::{
+    AddressWish, Caller, Error, IdKind, InterfaceAttachment, Model, PublicAddress, Result, Scope, Subnet, Tags,
+    addresses_of,
+};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// A network interface of a VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkInterface {
+    /// `eni-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (an attachment).
+    pub number: u32,
+    /// The VPC of its subnet.
+    pub vpc: String,
+    /// The subnet it lies in.
+    pub subnet: String,
+    /// What it is for; services write their name here.
+    pub description: String,
+    /// Its private addresses, the primary one first.
+    pub addresses: Vec<Ipv4Addr>,
+    /// Blocks whose addresses all lead to it.
+    #[serde(default)]
+    pub prefixes: Vec<Ipv4Net>,
+    /// Its IPv6 addresses.
+    #[serde(default)]
+    pub ipv6: Vec<Ipv6Addr>,
+    /// The public addresses in force, elastic or not, by the private ones they belong to.
+    pub public: BTreeMap<Ipv4Addr, PublicAddress>,
+    /// Who made it by itself; `None` of one that came with an instance or a part of the platform.
+    #[serde(default)]
+    pub requester: Option<String>,
+    /// Whether it gets a public address of the pool whenever its instance starts.
+    pub auto_public: bool,
+    /// Its security groups.
+    pub groups: Vec<String>,
+    /// Whether it takes and sends only what is to or from its own addresses.
+    pub source_dest_check: bool,
+    /// The instance that has it.
+    pub attachment: Option<InterfaceAttachment>,
+}
+
+resource!(NetworkInterface, IdKind::NetworkInterface, |interface| {
+    let public = interface.public.values().map(|public| public.address.to_string());
+    let places = [interface.vpc.clone(), interface.subnet.clone()];
+    let instance = interface.instance().map(str::to_owned);
+    public.chain(places).chain(instance).chain(interface.groups.iter().cloned()).collect()
+});
+
+impl NetworkInterface {
+    /// The primary private address.
+    pub fn address(&self) -> Ipv4Addr {
+        self.addresses.first().copied().unwrap_or(Ipv4Addr::UNSPECIFIED)
+    }
+
+    /// The public address of the primary private one.
+    pub fn primary_public(&self) -> Option<&PublicAddress> {
+        self.public.get(&self.address())
+    }
+
+    /// All addresses that lead to it.
+    pub fn all_addresses(&self) -> Vec<Ipv4Addr> {
+        self.addresses.iter().copied().chain(self.prefixes.iter().flat_map(addresses_of)).collect()
+    }
+
+    /// The instance that has it.
+    pub fn instance(&self) -> Option<&str> {
+        self.attachment.as_ref().map(|attachment| attachment.instance.as_str())
+    }
+
+    /// Its hardware address: locally administered, out of its number, so that it never changes.
+    pub fn mac(&self) -> String {
+        let [a, b, c, d] = self.number.to_be_bytes();
+        format!("0a:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}")
+    }
+}
+
+/// What a new interface is to be like.
+pub(crate) struct NewInterface<'a> {
+    pub scope: &'a Scope,
+    pub subnet: &'a Subnet,
+    pub addresses: Vec<Ipv4Addr>,
+    pub groups: Vec<String>,
+    pub description: String,
+    pub tags: Tags,
+}
+
+impl Model {
+    pub(crate) fn insert_interface(&mut self, new: NewInterface<'_>) -> String {
+        let interface = NetworkInterface {
+            id: self.new_id(IdKind::NetworkInterface),
+            scope: new.scope.clone(),
+            tags: new.tags,
+            number: self.number(),
+            vpc: new.subnet.vpc.clone(),
+            subnet: new.subnet.id.clone(),
+            description: new.description,
+            addresses: new.addresses,
+            prefixes: Vec::new(),
+            ipv6: Vec::new(),
+            public: BTreeMap::new(),
+            requester: None,
+            auto_public: false,
+            groups: new.groups,
+            source_dest_check: true,
+            attachment: None,
+        };
+        let id = interface.id.clone();
+        self.network_interfaces.insert(interface);
+        id
+    }
+}
+
+/// What CreateNetworkInterface is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct NewNetworkInterface {
+    /// The subnet.
+    pub subnet: String,
+    /// The addresses.
+    pub addresses: AddressWish,
+    /// The groups; without any, the VPC's default group.
+    pub groups: Vec<String>,
+    /// What it is for.
+    pub description: String,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// What an attribute of an interface is changed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InterfaceChange {
+    /// `description`
+    Description(String),
+    /// `sourceDestCheck`
+    SourceDestCheck(bool),
+    /// `groupSet`
+    Groups(Vec<String>),
+    /// `associatePublicIpAddress`: from the next start of its instance on.
+    AutoPublic(bool),
+    /// `attachment`: the attachment's id, and whether the interface goes with the instance.
+    DeleteOnTermination(String, bool),
+}
+
+impl Model {
+    /// CreateNetworkInterface: of no instance yet.
+    pub fn create_network_interface(&mut self, caller: &Caller, new: NewNetworkInterface) -> Result<String> {
+        let NewNetworkInterface { subnet, addresses, mut groups, description, tags } = new;
+        let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
+        if groups.is_empty() {
+            groups.push(self.group_named(&caller.scope, Some(&subnet.vpc), "default")?.id.clone());
+        }
+        self.check_vpc_groups(&caller.scope, &subnet.vpc, &groups)?;
+        crate::tags::check(&tags)?;
+        let addresses = self.choose_addresses(&subnet, &addresses)?;
+        let scope = &caller.scope;
+        let id = self.insert_interface(NewInterface { scope, subnet: &subnet, addresses, groups, description, tags });
+        self.network_interfaces.find_mut(scope, &id)?.requester = Some(scope.account.clone());
+        Ok(id)
+    }
+
+    /// DeleteNetworkInterface: not while something has it.
+    pub fn delete_network_interface(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let interface = self.network_interfaces.find(&caller.scope, id)?;
+        if interface.attachment.is_some() || self.is_platforms(id) {
+            return Err(Error::InterfaceAttached { id: id.into() });
+        }
+        self.network_interfaces.remove(id);
+        Ok(())
+    }
+
+    /// ModifyNetworkInterfaceAttribute. Those of the platform's own interfaces stay as they are.
+    pub fn modify_network_interface(&mut self, caller: &Caller, id: &str, change: InterfaceChange) -> Result<()> {
+        let interface = self.network_interfaces.find(&caller.scope, id)?;
+        if self.is_platforms(id) {
+            return Err(Error::NotYours {});
+        }
+        match &change {
+            InterfaceChange::Groups(groups) => self.check_vpc_groups(&caller.scope, &interface.vpc, groups)?,
+            InterfaceChange::DeleteOnTermination(attachment, _)
+                if interface.attachment.as_ref().is_none_or(|a| a.id != *attachment) =>
+            {
+                return Err(Error::NotFound { kind: IdKind::NetworkInterfaceAttachment, id: attachment.clone() });
+            }
+            _ => {}
+        }
+        let interface = self.network_interfaces.find_mut(&caller.scope, id)?;
+        match change {
+            InterfaceChange::Description(text) => interface.description = text,
+            InterfaceChange::SourceDestCheck(on) => interface.source_dest_check = on,
+            InterfaceChange::Groups(groups) => interface.groups = groups,
+            InterfaceChange::AutoPublic(on) => interface.auto_public = on,
+            InterfaceChange::DeleteOnTermination(_, goes) => {
+                if let Some(attachment) = &mut interface.attachment {
+                    attachment.delete_on_termination = goes;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! Snapshots of volumes. They hold nothing, as volumes do.
+
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// `snap-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The volume it was made of.
+    pub volume: String,
+    /// That volume's size, in GiB.
+    pub size: u32,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// What it is, in words.
+    pub description: String,
+    /// Since when.
+    pub created: Time,
+    /// The accounts that may make volumes of it besides its owner; `all` is everyone.
+    pub shared_with: BTreeSet<String>,
+}
+
+resource!(Snapshot, IdKind::Snapshot);
+
+impl Snapshot {
+    /// Whether an account may use it, and so sees it.
+    pub fn is_seen_by(&self, scope: &Scope) -> bool {
+        let shared = self.shared_with.contains("all") || self.shared_with.contains(&scope.account);
+        self.scope.region == scope.region && (self.scope.account == scope.account || shared)
+    }
+}
+
+impl Model {
+    /// CreateSnapshot. Answers with the id.
+    pub fn create_snapshot(&mut self, caller: &Caller, volume: &str, description: &str, tags: Tags) -> Result<String> {
+        let found = self.volumes.find(&caller.scope, volume)?;
+        let (size, encrypted) = (found.shape.size, found.encrypted);
+        self.insert_snapshot(caller, volume, (size, encrypted), description, tags)
+    }
+
+    fn insert_snapshot(
+        &mut self,
+        caller: &Caller,
+        volume: &str,
+        (size, encrypted): (u32, bool),
+        description: &str,
+        tags: Tags,
+    ) -> Result<String> {
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::Snapshot);
+        self.snapshots.insert(Snapshot {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags,
+            volume: volume.to_owned(),
+            size,
+            encrypted,
+            description: description.to_owned(),
+            created: caller.now,
+            shared_with: BTreeSet::new(),
+        });
+        Ok(id)
+    }
+
+    /// The snapshot with that id, of the caller's or shared with it.
+    pub fn snapshot(&self, caller: &Caller, id: &str) -> Result<&Snapshot> {
+        let seen = self.snapshots.get(id).filter(|snapshot| snapshot.is_seen_by(&caller.scope));
+        seen.ok_or_else(|| Error::NotFound { kind: IdKind::Snapshot, id: id.to_owned() })
+    }
+
+    /// CopySnapshot, out of any Region. Answers with the id; as in EC2 the copy is of a volume that is none.
+    pub fn copy_snapshot(
+        &mut self,
+        caller: &Caller,
+        (region, source): (&str, &str),
+        (description, encrypted): (&str, bool),
+        tags: Tags,
+    ) -> Result<String> {
+        let there = Caller { scope: Scope { region: region.to_owned(), ..caller.scope.clone() }, ..caller.clone() };
+        let found = self.snapshot(&there, source)?;
+        let like = (found.size, found.encrypted || encrypted);
+        self.insert_snapshot(caller, "vol-ffffffff", like, description, tags)
+    }
+
+    /// ModifySnapshotAttribute: who may make volumes of it.
+    pub fn share_snapshot(&mut self, caller: &Caller, id: &str, add: &[String], remove: &[String]) -> Result<()> {
+        let shared = &mut self.snapshots.find_mut(&caller.scope, id)?.shared_with;
+        shared.extend(add.iter().cloned());
+        shared.retain(|account| !remove.contains(account));
+        Ok(())
+    }
+
+    /// DeleteSnapshot: no image may need it.
+    pub fn delete_snapshot(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.snapshots.find(&caller.scope, id)?;
+        if let Some(image) = self.image_of_snapshot(id) {
+            return Err(Error::SnapshotInUse { id: id.to_owned(), image: image.to_owned() });
+        }
+        self.snapshots.remove(id);
+        Ok(())
+    }
+}

@@ -1,0 +1,176 @@
+//! Subnets: a part of a VPC's addresses in one zone, behind one network ACL.
+
+use crate::collection::resource;
+use crate::{
+    Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Numbered, PrivateDnsNameOptions, Result, Scope, Tags, tags,
+};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subnet {
+    /// `subnet-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (a segment).
+    pub number: u32,
+    /// The VPC it is part of.
+    pub vpc: String,
+    /// Its addresses.
+    pub cidr: Ipv4Net,
+    /// Its IPv6 block.
+    #[serde(default)]
+    pub ipv6: Option<Ipv6Block>,
+    /// Whether interfaces made in it get an IPv6 address unless they say otherwise.
+    #[serde(default)]
+    pub ipv6_on_creation: bool,
+    /// IPv6 blocks that it had, for a while.
+    #[serde(default)]
+    pub former: Vec<FormerBlock>,
+    /// Its Availability Zone.
+    pub zone: String,
+    /// Whether instances launched in it get a public address unless they say otherwise.
+    pub public_on_launch: bool,
+    /// The names in DNS of instances that say nothing of them.
+    #[serde(default)]
+    pub names: PrivateDnsNameOptions,
+    /// Whether the resolver makes IPv6 addresses of IPv4 ones (DNS64), which is kept and shown.
+    #[serde(default)]
+    pub dns64: bool,
+    /// Whether it is the one meant, in its zone, where none is named.
+    #[serde(default)]
+    pub default_for_zone: bool,
+}
+
+resource!(Subnet, IdKind::Subnet, |subnet| vec![subnet.vpc.clone()]);
+
+impl Numbered for Subnet {
+    fn number(&self) -> u32 {
+        self.number
+    }
+}
+
+impl Subnet {
+    /// The addresses that instances may have: all but the first four and the last (semantics.md §3).
+    pub fn usable(&self) -> impl DoubleEndedIterator<Item = Ipv4Addr> {
+        let (first, last) = (u32::from(self.cidr.network()), u32::from(self.cidr.broadcast()));
+        (first.saturating_add(4)..last).map(Ipv4Addr::from)
+    }
+
+    /// How many addresses instances may have.
+    pub fn size(&self) -> usize {
+        self.usable().count()
+    }
+
+    /// The address of the implicit router.
+    pub fn router(&self) -> Ipv4Addr {
+        Ipv4Addr::from(u32::from(self.cidr.network()).saturating_add(1))
+    }
+
+    /// Whether an address of the subnet is kept from instances.
+    pub fn reserves(&self, address: Ipv4Addr) -> bool {
+        let (first, last) = (u32::from(self.cidr.network()), u32::from(self.cidr.broadcast()));
+        let address = u32::from(address);
+        address < first.saturating_add(4) || address == last
+    }
+}
+
+impl Model {
+    /// CreateSubnet: inside the VPC, beside its other subnets.
+    pub fn create_subnet(
+        &mut self,
+        caller: &Caller,
+        vpc: &str,
+        cidr: Ipv4Net,
+        zone: Option<&str>,
+        tags: Tags,
+    ) -> Result<String> {
+        let owner = self.vpcs.find(&caller.scope, vpc)?;
+        if !(16..=28).contains(&cidr.prefix_len()) || cidr.trunc() != cidr || !owner.covers(&cidr) {
+            return Err(Error::SubnetRange { cidr: cidr.to_string() });
+        }
+        let overlaps = |other: &Subnet| other.cidr.contains(&cidr) || cidr.contains(&other.cidr);
+        if self.subnets.by(vpc).any(overlaps) {
+            return Err(Error::SubnetConflict { cidr });
+        }
+        let zone = self.zone(&caller.scope, zone)?;
+        tags::check(&tags)?;
+        let subnet = Subnet {
+            id: self.new_id(IdKind::Subnet),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            vpc: vpc.to_owned(),
+            cidr,
+            ipv6: None,
+            former: Vec::new(),
+            ipv6_on_creation: false,
+            zone,
+            public_on_launch: false,
+            names: PrivateDnsNameOptions::default(),
+            dns64: false,
+            default_for_zone: false,
+        };
+        let id = subnet.id.clone();
+        self.associate_default_acl(&subnet);
+        self.subnets.insert(subnet);
+        Ok(id)
+    }
+
+    /// DeleteSubnet: only an empty one; its associations go with it.
+    pub fn delete_subnet(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.subnets.find(&caller.scope, id)?;
+        if self.subnet_is_used(id) {
+            return Err(Error::HasDependencies { kind: "subnet".into(), id: id.into() });
+        }
+        let of_subnet = |subnet: &Option<String>| subnet.as_deref() == Some(id);
+        self.route_tables.update(
+            |table| table.associations.iter().any(|a| of_subnet(&a.subnet)),
+            |table| table.associations.retain(|a| !of_subnet(&a.subnet)),
+        );
+        self.network_acls.update(
+            |acl| acl.associations.iter().any(|a| a.subnet == id),
+            |acl| acl.associations.retain(|a| a.subnet != id),
+        );
+        self.subnet_cidr_reservations.remove_where(|row| row.subnet == id);
+        self.subnets.remove(id);
+        Ok(())
+    }
+
+    fn subnet_is_used(&self, id: &str) -> bool {
+        self.network_interfaces.by(id).next().is_some()
+    }
+
+    /// ModifySubnetAttribute: `AssignIpv6AddressOnCreation`, which needs an IPv6 block.
+    pub fn set_ipv6_on_creation(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        let subnet = self.subnets.find(&caller.scope, id)?;
+        if on && subnet.ipv6.is_none() {
+            return Err(Error::NoIpv6InSubnet { subnet: id.into() });
+        }
+        self.subnets.find_mut(&caller.scope, id)?.ipv6_on_creation = on;
+        Ok(())
+    }
+
+    /// ModifySubnetAttribute: what is said of names in DNS.
+    pub fn set_subnet_names(&mut self, caller: &Caller, id: &str, names: PrivateDnsNameOptions) -> Result<()> {
+        self.subnets.find_mut(&caller.scope, id)?.names = names;
+        Ok(())
+    }
+
+    /// ModifySubnetAttribute: `EnableDns64`.
+    pub fn set_dns64(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        self.subnets.find_mut(&caller.scope, id)?.dns64 = on;
+        Ok(())
+    }
+
+    /// ModifySubnetAttribute: `MapPublicIpOnLaunch`.
+    pub fn set_public_on_launch(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
+        self.subnets.find_mut(&caller.scope, id)?.public_on_launch = on;
+        Ok(())
+    }
+}

@@ -1,0 +1,179 @@
+//! Transit gateways: routers between VPCs, with route tables of their own. A VPC is attached to one
+//! ([`TransitGatewayAttachment`](crate::TransitGatewayAttachment)), and the table that its attachment is associated with leads on what
+//! comes from it.
+
+use crate::collection::resource;
+use crate::words::words;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Whether something is on.
+    Support {
+        Disable "disable",
+        Enable "enable",
+    }
+}
+
+impl Support {
+    /// Whether it is.
+    pub fn is_on(self) -> bool {
+        self == Support::Enable
+    }
+}
+
+/// What a gateway does by itself, and how it is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGatewayOptions {
+    /// Its autonomous system.
+    pub asn: i64,
+    /// Blocks of its own.
+    pub blocks: Vec<String>,
+    /// Whether attachments of other accounts are accepted by themselves.
+    pub auto_accept: Support,
+    /// Whether new attachments are associated with the default table.
+    pub associates: Support,
+    /// Whether new attachments propagate their blocks to the default table.
+    pub propagates: Support,
+    /// Whether VPN connections share the load.
+    pub vpn_ecmp: Support,
+    /// Whether public names resolve to private addresses across it.
+    pub dns: Support,
+    /// Whether groups may name groups of other VPCs.
+    pub group_references: Support,
+    /// Whether it carries multicast.
+    pub multicast: Support,
+}
+
+impl Default for TransitGatewayOptions {
+    fn default() -> Self {
+        Self {
+            asn: 64_512,
+            blocks: Vec::new(),
+            auto_accept: Support::Disable,
+            associates: Support::Enable,
+            propagates: Support::Enable,
+            vpn_ecmp: Support::Enable,
+            dns: Support::Enable,
+            group_references: Support::Disable,
+            multicast: Support::Disable,
+        }
+    }
+}
+
+/// A transit gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGateway {
+    /// `tgw-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What it is for.
+    pub description: String,
+    /// How it is set.
+    pub options: TransitGatewayOptions,
+    /// The table that new attachments are associated with.
+    pub association_table: Option<String>,
+    /// The table that new attachments propagate to.
+    pub propagation_table: Option<String>,
+    /// Since when it is.
+    pub created: Time,
+}
+
+resource!(TransitGateway, IdKind::TransitGateway);
+
+/// What ModifyTransitGateway changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransitGatewayChange {
+    /// What it is for.
+    pub description: Option<String>,
+    /// How it is set from now on.
+    pub options: Option<TransitGatewayOptions>,
+    /// The table that new attachments are associated with.
+    pub association_table: Option<String>,
+    /// The table that new attachments propagate to.
+    pub propagation_table: Option<String>,
+}
+
+impl Model {
+    /// CreateTransitGateway: with the default route table that its options want.
+    pub fn create_transit_gateway(
+        &mut self,
+        caller: &Caller,
+        description: String,
+        options: TransitGatewayOptions,
+        tags: Tags,
+    ) -> Result<String> {
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::TransitGateway);
+        let (scope, created) = (caller.scope.clone(), caller.now);
+        let (association_table, propagation_table) = (None, None);
+        self.transit_gateways.insert(TransitGateway {
+            id: id.clone(),
+            scope,
+            tags,
+            description,
+            options,
+            association_table,
+            propagation_table,
+            created,
+        });
+        self.ensure_default_tables(caller, &id)?;
+        Ok(id)
+    }
+
+    /// Gives a gateway the default table that its options want and it has not: one for both.
+    fn ensure_default_tables(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let gateway = self.transit_gateways.find(&caller.scope, id)?;
+        let wanted = [gateway.options.associates.is_on(), gateway.options.propagates.is_on()];
+        let has = [gateway.association_table.clone(), gateway.propagation_table.clone()];
+        let lacks = wanted.iter().zip(&has).any(|(wanted, has)| *wanted && has.is_none());
+        let default = match has.iter().flatten().next() {
+            Some(table) => Some(table.clone()),
+            None if lacks => Some(self.create_transit_route_table(caller, id, Tags::new())?),
+            None => None,
+        };
+        let gateway = self.transit_gateways.find_mut(&caller.scope, id)?;
+        let [association, propagation] = wanted.map(|wanted| default.clone().filter(|_| wanted));
+        gateway.association_table = has[0].clone().filter(|_| wanted[0]).or(association);
+        gateway.propagation_table = has[1].clone().filter(|_| wanted[1]).or(propagation);
+        Ok(())
+    }
+
+    /// ModifyTransitGateway.
+    pub fn modify_transit_gateway(&mut self, caller: &Caller, id: &str, change: TransitGatewayChange) -> Result<()> {
+        self.transit_gateways.find(&caller.scope, id)?;
+        let TransitGatewayChange { description, options, association_table, propagation_table } = change;
+        for table in association_table.iter().chain(&propagation_table) {
+            if self.transit_route_tables.find(&caller.scope, table)?.gateway != id {
+                return Err(Error::NotFound { kind: IdKind::TransitGatewayRouteTable, id: table.clone() });
+            }
+        }
+        let gateway = self.transit_gateways.find_mut(&caller.scope, id)?;
+        gateway.description = description.unwrap_or(std::mem::take(&mut gateway.description));
+        gateway.options = options.unwrap_or(gateway.options.clone());
+        gateway.association_table = association_table.or(gateway.association_table.take());
+        gateway.propagation_table = propagation_table.or(gateway.propagation_table.take());
+        self.ensure_default_tables(caller, id)
+    }
+
+    /// DeleteTransitGateway: not while something is attached to it. Its route tables go with it.
+    pub fn delete_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.transit_gateways.find(&caller.scope, id)?;
+        let attached = self.transit_attachments.by(id).map(|attachment| attachment.id.as_str());
+        let attached = attached.collect::<Vec<_>>().join(", ");
+        if !attached.is_empty() {
+            return Err(Error::TransitGatewayAttached { id: id.into(), attachments: attached });
+        }
+        let tables: Vec<String> = self.transit_route_tables.by(id).map(|table| table.id.clone()).collect();
+        for table in tables {
+            let table = self.transit_route_tables.remove(&table);
+            self.depart(table, caller.now);
+        }
+        let gateway = self.transit_gateways.remove(id);
+        self.depart(gateway, caller.now);
+        Ok(())
+    }
+}

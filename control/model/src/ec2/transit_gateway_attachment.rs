@@ -1,0 +1,209 @@
+//! Attachments of VPCs to transit gateways: a network interface in one subnet of each zone that uses it.
+
+use crate::collection::resource;
+use crate::ec2::network_interface::NewInterface;
+use crate::{AddressWish, Caller, Error, IdKind, Model, Result, Scope, Subnet, Support, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// How an attachment is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitAttachmentOptions {
+    /// Whether public names resolve to private addresses across it.
+    pub dns: Support,
+    /// Whether groups may name groups of other VPCs.
+    pub group_references: Support,
+    /// Whether it carries IPv6.
+    pub ipv6: Support,
+    /// Whether a connection stays in the zone where it began.
+    pub appliance_mode: Support,
+}
+
+impl Default for TransitAttachmentOptions {
+    fn default() -> Self {
+        let (dns, off) = (Support::Enable, Support::Disable);
+        Self { dns, group_references: Support::Enable, ipv6: off, appliance_mode: off }
+    }
+}
+
+/// A subnet that an attachment is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitSubnet {
+    /// The subnet.
+    pub subnet: String,
+    /// Its network interface there.
+    pub interface: String,
+}
+
+/// A VPC's attachment to a transit gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGatewayAttachment {
+    /// `tgw-attach-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number (the route table for what it brings into the VPC).
+    pub number: u32,
+    /// The gateway.
+    pub gateway: String,
+    /// The VPC.
+    pub vpc: String,
+    /// Where in the VPC it is: one subnet a zone.
+    pub subnets: Vec<TransitSubnet>,
+    /// How it is set.
+    pub options: TransitAttachmentOptions,
+    /// The gateway's table for what comes from the VPC.
+    pub association: Option<String>,
+    /// Since when it is.
+    pub created: Time,
+}
+
+resource!(TransitGatewayAttachment, IdKind::TransitGatewayAttachment, |attachment| {
+    let places = attachment.subnets.iter().flat_map(|place| [&place.subnet, &place.interface]);
+    let named = [&attachment.gateway, &attachment.vpc];
+    named.into_iter().chain(places).chain(&attachment.association).cloned().collect()
+});
+
+/// What ModifyTransitGatewayVpcAttachment changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransitAttachmentChange {
+    /// Further subnets.
+    pub add: Vec<String>,
+    /// Subnets that it leaves.
+    pub remove: Vec<String>,
+    /// How it is set from now on.
+    pub options: Option<TransitAttachmentOptions>,
+}
+
+impl Model {
+    /// CreateTransitGatewayVpcAttachment: associated with the gateway's default table, and propagated to it, as its options say.
+    pub fn attach_transit_gateway(
+        &mut self,
+        caller: &Caller,
+        gateway: &str,
+        vpc: &str,
+        subnets: &[String],
+        options: TransitAttachmentOptions,
+        tags: Tags,
+    ) -> Result<String> {
+        let of = self.transit_gateways.find(&caller.scope, gateway)?.clone();
+        self.vpcs.find(&caller.scope, vpc)?;
+        if self.transit_attachment_of(gateway, vpc).is_some() {
+            return Err(Error::TransitGatewayTwice { gateway: gateway.into(), vpc: vpc.into() });
+        }
+        tags::check(&tags)?;
+        let attachment = TransitGatewayAttachment {
+            id: self.new_id(IdKind::TransitGatewayAttachment),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            gateway: gateway.into(),
+            vpc: vpc.into(),
+            subnets: Vec::new(),
+            options,
+            association: of.association_table.filter(|_| of.options.associates.is_on()),
+            created: caller.now,
+        };
+        let id = attachment.id.clone();
+        self.transit_attachments.insert(attachment);
+        self.enter_subnets(caller, &id, subnets)?;
+        if let Some(table) = of.propagation_table.filter(|_| of.options.propagates.is_on()) {
+            self.transit_route_tables.find_mut(&caller.scope, &table)?.propagations.push(id.clone());
+        }
+        Ok(id)
+    }
+
+    /// ModifyTransitGatewayVpcAttachment.
+    pub fn modify_transit_attachment(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        change: TransitAttachmentChange,
+    ) -> Result<()> {
+        let TransitAttachmentChange { add, remove, options } = change;
+        let attachment = self.transit_attachments.find_mut(&caller.scope, id)?;
+        attachment.options = options.unwrap_or(attachment.options.clone());
+        let is_in = |subnet: &String| attachment.subnets.iter().any(|place| place.subnet == *subnet);
+        if let Some(other) = remove.iter().find(|subnet| !is_in(subnet)) {
+            return Err(Error::NotFound { kind: IdKind::Subnet, id: other.clone() });
+        }
+        let (left, kept): (Vec<_>, Vec<_>) =
+            attachment.subnets.drain(..).partition(|place| remove.contains(&place.subnet));
+        attachment.subnets = kept;
+        left.iter().for_each(|place| drop(self.network_interfaces.remove(&place.interface)));
+        self.enter_subnets(caller, id, &add)?;
+        match self.transit_attachments.find(&caller.scope, id)?.subnets.is_empty() {
+            true => Err(Error::NoTransitSubnet { id: id.into() }),
+            false => Ok(()),
+        }
+    }
+
+    /// Puts an attachment into subnets: of its VPC, and of zones in which it has none.
+    fn enter_subnets(&mut self, caller: &Caller, id: &str, subnets: &[String]) -> Result<()> {
+        let attachment = self.transit_attachments.find(&caller.scope, id)?;
+        let (vpc, inside) = (attachment.vpc.clone(), attachment.subnets.iter());
+        let zone = |place: &TransitSubnet| self.subnets.get(&place.subnet).map(|subnet| subnet.zone.clone());
+        let mut zones: BTreeSet<String> = inside.filter_map(zone).collect();
+        for name in subnets {
+            let subnet = self.subnets.find(&caller.scope, name)?.clone();
+            if subnet.vpc != vpc {
+                return Err(Error::DifferentNetworks {});
+            }
+            if !zones.insert(subnet.zone.clone()) {
+                return Err(Error::SubnetsOfOneZone { zone: subnet.zone });
+            }
+            let interface = self.transit_interface(caller, id, &subnet)?;
+            let place = TransitSubnet { subnet: subnet.id, interface };
+            self.transit_attachments.find_mut(&caller.scope, id)?.subnets.push(place);
+        }
+        Ok(())
+    }
+
+    fn transit_interface(&mut self, caller: &Caller, attachment: &str, subnet: &Subnet) -> Result<String> {
+        let interface = self.insert_interface(NewInterface {
+            scope: &caller.scope,
+            subnet,
+            addresses: self.choose_addresses(subnet, &AddressWish::default())?,
+            groups: Vec::new(),
+            description: format!("Network Interface for Transit Gateway Attachment {attachment}"),
+            tags: Tags::new(),
+        });
+        if let Some(interface) = self.network_interfaces.get_mut(&interface) {
+            interface.source_dest_check = false;
+        }
+        Ok(interface)
+    }
+
+    /// DeleteTransitGatewayVpcAttachment: routes that lead to it are blackholes.
+    pub fn detach_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.transit_attachments.find(&caller.scope, id)?;
+        self.transit_route_tables.update(
+            |table| table.propagations.iter().any(|from| from == id),
+            |table| table.propagations.retain(|from| from != id),
+        );
+        let attachment = self.transit_attachments.remove(id);
+        for place in attachment.iter().flat_map(|attachment| &attachment.subnets) {
+            self.network_interfaces.remove(&place.interface);
+        }
+        self.depart(attachment, caller.now);
+        Ok(())
+    }
+
+    /// A VPC's attachment to a gateway.
+    pub fn transit_attachment_of(&self, gateway: &str, vpc: &str) -> Option<&TransitGatewayAttachment> {
+        self.transit_attachments.by(vpc).find(|attachment| attachment.gateway == gateway)
+    }
+
+    /// The attachment that a network interface belongs to.
+    pub fn transit_attachment_at(&self, interface: &str) -> Option<&TransitGatewayAttachment> {
+        self.transit_attachments.by(interface).next()
+    }
+
+    /// Whether an attachment takes packets of a zone: it is in one of its subnets.
+    pub fn transits_zone(&self, attachment: &TransitGatewayAttachment, zone: &str) -> bool {
+        let mut subnets = attachment.subnets.iter().filter_map(|place| self.subnets.get(&place.subnet));
+        subnets.any(|subnet| subnet.zone == zone)
+    }
+}

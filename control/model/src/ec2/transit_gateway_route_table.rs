@@ -1,0 +1,231 @@
+//! Route tables of transit gateways: where what comes from the attachments that are associated with one goes on. Static routes are
+//! made by users; propagated ones are the blocks of attached VPCs.
+
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGatewayRoute {
+    /// What it is for.
+    pub destination: IpNet,
+    /// The attachment that it leads to; `None`: nowhere, as a user wants it.
+    pub attachment: Option<String>,
+    /// Whether it came by propagation.
+    #[serde(default)]
+    pub propagated: bool,
+}
+
+/// A route table of a transit gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGatewayRouteTable {
+    /// `tgw-rtb-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its number.
+    pub number: u32,
+    /// The gateway.
+    pub gateway: String,
+    /// The static routes.
+    pub routes: Vec<TransitGatewayRoute>,
+    /// The attachments whose VPCs' blocks it takes up, in this order.
+    pub propagations: Vec<String>,
+    /// Since when it is.
+    pub created: Time,
+}
+
+resource!(TransitGatewayRouteTable, IdKind::TransitGatewayRouteTable, |table| {
+    let targets = table.routes.iter().filter_map(|route| route.attachment.as_ref());
+    targets.chain(&table.propagations).chain([&table.gateway]).cloned().collect()
+});
+
+impl TransitGatewayRouteTable {
+    fn route(&self, destination: &IpNet) -> Option<&TransitGatewayRoute> {
+        self.routes.iter().find(|route| route.destination == *destination)
+    }
+
+    fn no_route(&self, destination: &IpNet) -> Error {
+        Error::RouteNotFound { cidr: destination.to_string(), table: self.id.clone() }
+    }
+}
+
+impl Model {
+    /// CreateTransitGatewayRouteTable: without routes.
+    pub fn create_transit_route_table(&mut self, caller: &Caller, gateway: &str, tags: Tags) -> Result<String> {
+        self.transit_gateways.find(&caller.scope, gateway)?;
+        tags::check(&tags)?;
+        let table = TransitGatewayRouteTable {
+            id: self.new_id(IdKind::TransitGatewayRouteTable),
+            scope: caller.scope.clone(),
+            tags,
+            number: self.number(),
+            gateway: gateway.into(),
+            routes: Vec::new(),
+            propagations: Vec::new(),
+            created: caller.now,
+        };
+        let id = table.id.clone();
+        self.transit_route_tables.insert(table);
+        Ok(id)
+    }
+
+    /// DeleteTransitGatewayRouteTable: neither a default one nor one with associations.
+    pub fn delete_transit_route_table(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let table = self.transit_route_tables.find(&caller.scope, id)?;
+        let gateway = self.transit_gateways.find(&caller.scope, &table.gateway)?;
+        let defaults = [&gateway.association_table, &gateway.propagation_table];
+        if defaults.into_iter().flatten().any(|default| default == id) {
+            return Err(Error::DefaultTransitTable { id: id.into(), gateway: gateway.id.clone() });
+        }
+        if self.transit_attachments.by(id).next().is_some() {
+            return Err(Error::TransitTableInUse { id: id.into() });
+        }
+        let table = self.transit_route_tables.remove(id);
+        self.depart(table, caller.now);
+        Ok(())
+    }
+
+    /// AssociateTransitGatewayRouteTable: one table an attachment.
+    pub fn associate_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
+        self.check_transit(caller, id, attachment)?;
+        let row = self.transit_attachments.find_mut(&caller.scope, attachment)?;
+        if row.association.is_some() {
+            return Err(Error::TransitAssociated { attachment: attachment.into() });
+        }
+        row.association = Some(id.into());
+        Ok(())
+    }
+
+    /// DisassociateTransitGatewayRouteTable: what comes from the attachment goes nowhere then.
+    pub fn disassociate_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
+        self.check_transit(caller, id, attachment)?;
+        let row = self.transit_attachments.find_mut(&caller.scope, attachment)?;
+        if row.association.as_deref() != Some(id) {
+            return Err(Error::TransitNotAssociated { table: id.into(), attachment: attachment.into() });
+        }
+        row.association = None;
+        Ok(())
+    }
+
+    /// EnableTransitGatewayRouteTablePropagation: the table has a route to every block of the attached VPC.
+    pub fn propagate_to_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
+        self.check_transit(caller, id, attachment)?;
+        let table = self.transit_route_tables.find_mut(&caller.scope, id)?;
+        if table.propagations.iter().any(|from| from == attachment) {
+            return Err(Error::TransitPropagates { table: id.into(), attachment: attachment.into() });
+        }
+        table.propagations.push(attachment.into());
+        Ok(())
+    }
+
+    /// DisableTransitGatewayRouteTablePropagation.
+    pub fn stop_propagating_to_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
+        self.check_transit(caller, id, attachment)?;
+        let table = self.transit_route_tables.find_mut(&caller.scope, id)?;
+        if !table.propagations.iter().any(|from| from == attachment) {
+            return Err(Error::TransitDoesNotPropagate { table: id.into(), attachment: attachment.into() });
+        }
+        table.propagations.retain(|from| from != attachment);
+        Ok(())
+    }
+
+    /// Whether a table and an attachment are of one gateway.
+    fn check_transit(&self, caller: &Caller, table: &str, attachment: &str) -> Result<()> {
+        let table = self.transit_route_tables.find(&caller.scope, table)?;
+        match self.transit_attachments.find(&caller.scope, attachment)?.gateway == table.gateway {
+            true => Ok(()),
+            false => Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.into() }),
+        }
+    }
+
+    /// CreateTransitGatewayRoute: to an attachment, or (`None`) nowhere.
+    pub fn create_transit_route(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        destination: IpNet,
+        attachment: Option<String>,
+    ) -> Result<TransitGatewayRoute> {
+        let route = self.transit_route(caller, id, destination, attachment)?;
+        let table = self.transit_route_tables.find_mut(&caller.scope, id)?;
+        if table.route(&route.destination).is_some() {
+            return Err(Error::RouteExists { cidr: route.destination.to_string() });
+        }
+        table.routes.push(route.clone());
+        Ok(route)
+    }
+
+    /// ReplaceTransitGatewayRoute: another way for a destination that has a static route.
+    pub fn replace_transit_route(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        destination: IpNet,
+        attachment: Option<String>,
+    ) -> Result<TransitGatewayRoute> {
+        let route = self.transit_route(caller, id, destination, attachment)?;
+        let table = self.transit_route_tables.find_mut(&caller.scope, id)?;
+        let none = table.no_route(&route.destination);
+        let mut old = table.routes.iter_mut().filter(|old| old.destination == route.destination);
+        *old.next().ok_or(none)? = route.clone();
+        Ok(route)
+    }
+
+    fn transit_route(
+        &self,
+        caller: &Caller,
+        id: &str,
+        destination: IpNet,
+        attachment: Option<String>,
+    ) -> Result<TransitGatewayRoute> {
+        match &attachment {
+            Some(attachment) => self.check_transit(caller, id, attachment)?,
+            None => drop(self.transit_route_tables.find(&caller.scope, id)?),
+        }
+        Ok(TransitGatewayRoute { destination: destination.trunc(), attachment, propagated: false })
+    }
+
+    /// DeleteTransitGatewayRoute: of a static one, which is given back.
+    pub fn delete_transit_route(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        destination: IpNet,
+    ) -> Result<TransitGatewayRoute> {
+        let destination = destination.trunc();
+        let table = self.transit_route_tables.find_mut(&caller.scope, id)?;
+        let route = table.route(&destination).cloned().ok_or_else(|| table.no_route(&destination))?;
+        table.routes.retain(|route| route.destination != destination);
+        Ok(route)
+    }
+
+    /// The routes of a table that count, by destination: a static one before propagated ones, of these the one that was first.
+    /// Among what is left the longest prefix wins.
+    pub fn transit_routes(&self, table: &TransitGatewayRouteTable) -> Vec<TransitGatewayRoute> {
+        let of_static = table.routes.iter().cloned();
+        let mut routes: BTreeMap<IpNet, TransitGatewayRoute> =
+            of_static.map(|route| (route.destination, route)).collect();
+        for attachment in table.propagations.iter().filter_map(|id| self.transit_attachments.get(id)) {
+            let Some(vpc) = self.vpcs.get(&attachment.vpc) else { continue };
+            let ipv6 = vpc.ipv6.as_ref().filter(|_| attachment.options.ipv6.is_on());
+            let blocks = vpc.blocks().map(IpNet::V4).chain(ipv6.map(|block| IpNet::V6(block.cidr)));
+            for destination in blocks {
+                let attachment = Some(attachment.id.clone());
+                let route = TransitGatewayRoute { destination, attachment, propagated: true };
+                routes.entry(destination).or_insert(route);
+            }
+        }
+        routes.into_values().collect()
+    }
+
+    /// Whether a route leads to an attachment that is there.
+    pub fn transit_route_is_active(&self, route: &TransitGatewayRoute) -> bool {
+        route.attachment.as_ref().is_some_and(|id| self.transit_attachments.get(id).is_some())
+    }
+}

@@ -1,0 +1,420 @@
+//! Volumes: what instances are described with, and what clients make, attach and take away. They hold nothing.
+
+use crate::collection::resource;
+use crate::words::words;
+use crate::{
+    Caller, ClientToken, Error, IdKind, ImageVolume, Instance, InstanceState, Model, Result, Scope, Tags, Time, tags,
+};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// The type of a volume.
+    VolumeType {
+        Standard "standard", Gp2 "gp2", Gp3 "gp3", Io1 "io1", Io2 "io2", Sc1 "sc1", St1 "st1",
+    }
+}
+
+impl VolumeType {
+    /// The least and the most GiB that one has (EC2's guide, "Amazon EBS volume types").
+    fn sizes(self) -> (u32, u32) {
+        match self {
+            VolumeType::Standard => (1, 1024),
+            VolumeType::Gp2 => (1, 16384),
+            VolumeType::Gp3 => (1, 65536),
+            VolumeType::Io1 => (4, 16384),
+            VolumeType::Io2 => (4, 65536),
+            VolumeType::Sc1 | VolumeType::St1 => (125, 16384),
+        }
+    }
+
+    /// The operations a second of one of this size that is told this number: where it follows from the size, that counts for nothing.
+    fn iops(self, size: u32, asked: Option<u32>) -> Option<u32> {
+        match self {
+            VolumeType::Gp2 => Some((3 * size).clamp(100, 16000)),
+            VolumeType::Gp3 => asked.or(Some(IOPS)),
+            VolumeType::Io1 | VolumeType::Io2 => asked,
+            VolumeType::Standard | VolumeType::Sc1 | VolumeType::St1 => None,
+        }
+    }
+
+    /// Whether a new one must be told how many operations it has.
+    fn is_provisioned(self) -> bool {
+        matches!(self, VolumeType::Io1 | VolumeType::Io2)
+    }
+}
+
+/// The operations a second of a volume that becomes one that can be told how many, and is not.
+const IOPS: u32 = 3000;
+
+/// What a volume is like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VolumeShape {
+    /// In GiB.
+    pub size: u32,
+    /// The type.
+    pub kind: VolumeType,
+    /// Operations a second.
+    pub iops: Option<u32>,
+    /// MiB a second.
+    pub throughput: Option<u32>,
+    /// Whether several instances may have it.
+    pub multi_attach: bool,
+}
+
+impl VolumeShape {
+    /// The root volume of an image that says nothing about it.
+    pub const ROOT: VolumeShape =
+        VolumeShape { size: 8, kind: VolumeType::Standard, iops: None, throughput: None, multi_attach: false };
+
+    /// Checks the numbers, and puts in those that follow from the type.
+    fn complete(self) -> Result<VolumeShape> {
+        let (least, most) = self.kind.sizes();
+        if !(least..=most).contains(&self.size) {
+            return Err(Error::VolumeSize { size: self.size, kind: self.kind.word().into(), least, most });
+        }
+        let iops = self.kind.iops(self.size, self.iops);
+        if iops.is_none() && self.kind.is_provisioned() {
+            return Err(Error::missing("Iops"));
+        }
+        let throughput = if self.kind == VolumeType::Gp3 { self.throughput.or(Some(125)) } else { None };
+        Ok(VolumeShape { iops, throughput, ..self })
+    }
+
+    /// What it becomes. Numbers that are not said stay with the type.
+    fn changed(&self, change: &VolumeChange) -> VolumeShape {
+        let kind = change.kind.unwrap_or(self.kind);
+        let kept = |number: Option<u32>| number.filter(|_| kind == self.kind);
+        VolumeShape {
+            size: change.size.unwrap_or(self.size),
+            kind,
+            iops: change.iops.or(kept(self.iops)),
+            throughput: change.throughput.or(kept(self.throughput)),
+            multi_attach: change.multi_attach.unwrap_or(self.multi_attach),
+        }
+    }
+}
+
+/// What of a volume's shape is to be another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VolumeChange {
+    /// See [`VolumeShape`].
+    pub size: Option<u32>,
+    /// See [`VolumeShape`].
+    pub kind: Option<VolumeType>,
+    /// See [`VolumeShape`].
+    pub iops: Option<u32>,
+    /// See [`VolumeShape`].
+    pub throughput: Option<u32>,
+    /// See [`VolumeShape`].
+    pub multi_attach: Option<bool>,
+}
+
+/// That an instance has a volume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VolumeAttachment {
+    /// The instance.
+    pub instance: String,
+    /// Where it has it: `/dev/sdf`.
+    pub device: String,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: bool,
+    /// Since when.
+    pub since: Time,
+}
+
+/// The last ModifyVolume: what a volume was before, and when it was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VolumeModification {
+    /// What it was.
+    pub original: VolumeShape,
+    /// When it was changed.
+    pub since: Time,
+}
+
+/// A volume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Volume {
+    /// `vol-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its Availability Zone.
+    pub zone: String,
+    /// What it is like.
+    pub shape: VolumeShape,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// The snapshot it was made of.
+    pub snapshot: Option<String>,
+    /// The instance that has it.
+    pub attachment: Option<VolumeAttachment>,
+    /// The last change.
+    pub modification: Option<VolumeModification>,
+    /// The token of the request that made it.
+    pub client_token: Option<ClientToken>,
+    /// Since when.
+    pub created: Time,
+}
+
+resource!(Volume, IdKind::Volume, |volume| volume.attachment.iter().map(|own| own.instance.clone()).collect());
+
+/// A volume to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewVolume {
+    /// What it is to be like; of size 0 it gets the snapshot's.
+    pub shape: VolumeShape,
+    /// Whether it is to be encrypted.
+    pub encrypted: bool,
+    /// The snapshot to make it of.
+    pub snapshot: Option<String>,
+    /// The request's token.
+    pub client_token: Option<ClientToken>,
+}
+
+/// What a launch says about the volume at a device. What it does not say is as in the image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LaunchVolume {
+    /// Where.
+    pub device: String,
+    /// What it is like.
+    pub change: VolumeChange,
+    /// Whether it is to be encrypted; what the image has encrypted is so in any case.
+    pub encrypted: bool,
+    /// The snapshot to make it of.
+    pub snapshot: Option<String>,
+    /// Whether it goes with the instance.
+    pub delete_on_termination: Option<bool>,
+}
+
+impl Model {
+    /// CreateVolume. Answers with the id; a repetition with the same token answers with the first one's.
+    pub fn create_volume(&mut self, caller: &Caller, zone: &str, new: NewVolume, tags: Tags) -> Result<String> {
+        let token = |volume: &Volume| volume.client_token.as_ref().map(|token| token.token.clone());
+        let asked = new.client_token.as_ref().map(|token| token.token.clone());
+        let before = self.volumes.of(&caller.scope).find(|volume| asked.is_some() && token(volume) == asked);
+        match before {
+            Some(before) if before.client_token == new.client_token => return Ok(before.id.clone()),
+            Some(_) => return Err(Error::IdempotentMismatch {}),
+            None => {}
+        }
+        tags::check(&tags)?;
+        let zone = self.zone(&caller.scope, Some(zone))?;
+        let new = self.of_snapshot(caller, new)?;
+        let id = self.new_id(IdKind::Volume);
+        self.insert_volume(caller, &id, zone, new, tags)?;
+        Ok(id)
+    }
+
+    /// Gives a new volume what follows from its snapshot.
+    fn of_snapshot(&self, caller: &Caller, mut new: NewVolume) -> Result<NewVolume> {
+        let Some(id) = &new.snapshot else { return Ok(new) };
+        let snapshot = self.snapshot(caller, id)?;
+        match new.shape.size {
+            0 => new.shape.size = snapshot.size,
+            size if size < snapshot.size => return Err(Error::VolumeBelowSnapshot { size, least: snapshot.size }),
+            _ => {}
+        }
+        new.encrypted |= snapshot.encrypted;
+        Ok(new)
+    }
+
+    fn insert_volume(&mut self, caller: &Caller, id: &str, zone: String, new: NewVolume, tags: Tags) -> Result<()> {
+        if new.shape.size == 0 {
+            return Err(Error::missing("size/snapshot"));
+        }
+        self.volumes.insert(Volume {
+            id: id.to_owned(),
+            scope: caller.scope.clone(),
+            tags,
+            zone,
+            shape: new.shape.complete()?,
+            encrypted: new.encrypted,
+            snapshot: new.snapshot,
+            attachment: None,
+            modification: None,
+            client_token: new.client_token,
+            created: caller.now,
+        });
+        Ok(())
+    }
+
+    /// The volumes that instances of an image are launched with, the root one first: the image's, as changed by what is wanted,
+    /// and more.
+    fn launch_volumes(&self, caller: &Caller, image: &str, wanted: &[LaunchVolume]) -> Result<Vec<ImageVolume>> {
+        let root = self.root_device(image);
+        let at = |device: &str, shape: VolumeShape| ImageVolume {
+            device: device.to_owned(),
+            snapshot: None,
+            shape,
+            encrypted: false,
+            delete_on_termination: true,
+        };
+        let mut all = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
+        if !all.iter().any(|volume| volume.device == root) {
+            all.push(at(&root, VolumeShape::ROOT));
+        }
+        for one in wanted {
+            match all.iter_mut().find(|volume| volume.device == one.device) {
+                Some(of_image) => *of_image = self.launch_volume(caller, one, of_image)?,
+                None => {
+                    let usual = VolumeShape { kind: VolumeType::Gp2, ..VolumeShape::default() };
+                    all.push(self.launch_volume(caller, one, &at(&one.device, usual))?);
+                }
+            }
+        }
+        all.sort_by_key(|volume| volume.device != root);
+        Ok(all)
+    }
+
+    /// The volume at a device, of which the launch says something.
+    fn launch_volume(&self, caller: &Caller, said: &LaunchVolume, usual: &ImageVolume) -> Result<ImageVolume> {
+        let mut shape = usual.shape.changed(&said.change);
+        let own = said.snapshot.as_ref().map(|id| self.snapshot(caller, id)).transpose()?;
+        // Who may launch an image need not see its snapshots.
+        let of_image = || self.snapshots.get(usual.snapshot.as_ref()?);
+        if let Some(snapshot) = own {
+            shape.size = said.change.size.unwrap_or(snapshot.size);
+        }
+        let snapshot = own.or_else(of_image);
+        if let Some(snapshot) = snapshot.filter(|snapshot| shape.size < snapshot.size) {
+            return Err(Error::VolumeBelowSnapshot { size: shape.size, least: snapshot.size });
+        }
+        let of_usual = own.is_none() && usual.encrypted;
+        Ok(ImageVolume {
+            device: said.device.clone(),
+            snapshot: said.snapshot.clone().or_else(|| usual.snapshot.clone()),
+            shape,
+            encrypted: said.encrypted || of_usual || snapshot.is_some_and(|snapshot| snapshot.encrypted),
+            delete_on_termination: said.delete_on_termination.unwrap_or(usual.delete_on_termination),
+        })
+    }
+
+    /// Makes the volumes that an instance is launched with; the first is its root volume.
+    pub(crate) fn insert_launch_volumes(
+        &mut self,
+        caller: &Caller,
+        instance: &Instance,
+        wanted: &[LaunchVolume],
+        tags: &Tags,
+    ) -> Result<()> {
+        let volumes = self.launch_volumes(caller, &instance.image, wanted)?;
+        for (index, volume) in volumes.into_iter().enumerate() {
+            let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = volume;
+            let id = if index == 0 { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
+            let new = NewVolume { shape, encrypted, snapshot, client_token: None };
+            self.insert_volume(caller, &id, instance.zone.clone(), new, tags.clone())?;
+            let attachment =
+                VolumeAttachment { instance: instance.id.clone(), device, delete_on_termination, since: caller.now };
+            if let Some(volume) = self.volumes.get_mut(&id) {
+                volume.attachment = Some(attachment);
+            }
+        }
+        Ok(())
+    }
+
+    /// The volumes that an instance has, the root one first and others by device, each with its attachment.
+    pub fn volumes_of(&self, instance: &Instance) -> impl Iterator<Item = (&Volume, &VolumeAttachment)> + use<'_> {
+        let attached = self.volumes.by(&instance.id);
+        let mut all: Vec<_> = attached.filter_map(|volume| Some((volume, volume.attachment.as_ref()?))).collect();
+        let place = |(volume, attachment): &(&Volume, &VolumeAttachment)| {
+            (volume.id != instance.volume, attachment.device.clone())
+        };
+        all.sort_by_cached_key(place);
+        all.into_iter()
+    }
+
+    /// Lets go of the volumes of an instance that is terminated: those that go with it go.
+    pub(crate) fn let_go_of_volumes(&mut self, id: &str) {
+        let Some(instance) = self.instances.get(id) else { return };
+        let had = self.volumes_of(instance).map(|(volume, at)| (volume.id.clone(), at.delete_on_termination));
+        for (id, goes) in had.collect::<Vec<_>>() {
+            if goes {
+                self.volumes.remove(&id);
+            } else if let Some(volume) = self.volumes.get_mut(&id) {
+                volume.attachment = None;
+            }
+        }
+    }
+
+    /// AttachVolume: to an instance of its zone that runs or is stopped.
+    pub fn attach_volume(&mut self, caller: &Caller, id: &str, instance: &str, device: &str) -> Result<()> {
+        let volume = self.volumes.find(&caller.scope, id)?;
+        let found = self.instances.find(&caller.scope, instance)?;
+        if volume.attachment.is_some() {
+            return Err(Error::VolumeInUse { id: id.to_owned() });
+        }
+        if !matches!(found.state, InstanceState::Running | InstanceState::Stopped) {
+            return Err(Error::WrongState { id: instance.to_owned(), state: found.state.name().into() });
+        }
+        if volume.zone != found.zone {
+            return Err(Error::VolumeZone { id: id.to_owned(), instance: instance.to_owned() });
+        }
+        if self.volumes_of(found).any(|(_, attachment)| attachment.device == device) {
+            return Err(Error::DeviceInUse { device: device.to_owned() });
+        }
+        let attachment = VolumeAttachment {
+            instance: instance.to_owned(),
+            device: device.to_owned(),
+            delete_on_termination: false,
+            since: caller.now,
+        };
+        self.volumes.find_mut(&caller.scope, id)?.attachment = Some(attachment);
+        Ok(())
+    }
+
+    /// DetachVolume: the root volume only from an instance that is stopped. Answers with what was.
+    pub fn detach_volume(&mut self, caller: &Caller, id: &str) -> Result<VolumeAttachment> {
+        let volume = self.volumes.find(&caller.scope, id)?;
+        let attachment = volume.attachment.clone().ok_or_else(|| Error::VolumeAvailable { id: id.to_owned() })?;
+        let instance = self.instances.find(&caller.scope, &attachment.instance)?;
+        if instance.volume == id && instance.state != InstanceState::Stopped {
+            return Err(Error::RootVolume { id: id.to_owned(), instance: instance.id.clone() });
+        }
+        self.volumes.find_mut(&caller.scope, id)?.attachment = None;
+        Ok(attachment)
+    }
+
+    /// DeleteVolume: nobody may have it.
+    pub fn delete_volume(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        if self.volumes.find(&caller.scope, id)?.attachment.is_some() {
+            return Err(Error::VolumeInUse { id: id.to_owned() });
+        }
+        self.volumes.remove(id);
+        Ok(())
+    }
+
+    /// ModifyVolume: it never shrinks. Answers with the volume, which knows what it was.
+    pub fn modify_volume(&mut self, caller: &Caller, id: &str, change: &VolumeChange) -> Result<&Volume> {
+        let original = self.volumes.find(&caller.scope, id)?.shape.clone();
+        let mut wanted = original.changed(change);
+        if wanted.size < original.size {
+            return Err(Error::VolumeShrinks {});
+        }
+        if wanted.kind.is_provisioned() {
+            wanted.iops = wanted.iops.or(Some(IOPS));
+        }
+        let volume = self.volumes.find_mut(&caller.scope, id)?;
+        volume.shape = wanted.complete()?;
+        volume.modification = Some(VolumeModification { original, since: caller.now });
+        Ok(volume)
+    }
+
+    /// Says whether a volume goes with the instance that has it.
+    pub fn set_delete_on_termination(
+        &mut self,
+        caller: &Caller,
+        instance: &str,
+        device: &str,
+        goes: bool,
+    ) -> Result<()> {
+        let found = self.instances.find(&caller.scope, instance)?;
+        let id = self.volumes_of(found).find(|(_, a)| a.device == device).map(|(volume, _)| volume.id.clone());
+        let id = id.ok_or_else(|| Error::NoSuchDevice { instance: instance.to_owned(), device: device.to_owned() })?;
+        if let Some(attachment) = &mut self.volumes.find_mut(&caller.scope, &id)?.attachment {
+            attachment.delete_on_termination = goes;
+        }
+        Ok(())
+    }
+}

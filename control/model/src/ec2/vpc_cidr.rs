@@ -1,0 +1,243 @@
+//! More address blocks for VPCs and subnets: secondary IPv4 ones, and Amazon's IPv6 ones (semantics.md §5.2).
+//!
+//! IPv6 is a matter of the API only: nothing of it crosses a link (M4), and the dataplane carries IPv4.
+
+use crate::departed::LINGER;
+use crate::ec2::classic_link::conflicts;
+use crate::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, Subnet, Target, Time, Vpc, VpcCidr};
+use ipnet::{Ipv4Net, Ipv6Net};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The IPv4 blocks a VPC may have.
+const BLOCKS: usize = 5;
+
+const fn net(a: u8, b: u8, length: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), length)
+}
+
+/// The private families (RFC 1918): a VPC's blocks may be of one of them only.
+const FAMILIES: [Ipv4Net; 3] = [net(10, 0, 8), net(172, 16, 12), net(192, 168, 16)];
+/// What nobody may add.
+const RESERVED: Ipv4Net = net(198, 19, 16);
+
+/// An IPv6 block of a VPC or a subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ipv6Block {
+    /// `vpc-cidr-assoc-…` or `subnet-cidr-assoc-…`
+    pub association: String,
+    /// The block.
+    pub cidr: Ipv6Net,
+}
+
+/// A block of a VPC or a subnet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Block {
+    /// An IPv4 one.
+    V4(VpcCidr),
+    /// An IPv6 one.
+    V6(Ipv6Block),
+}
+
+/// A block that a VPC or a subnet had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerBlock {
+    /// The block.
+    pub block: Block,
+    /// When it was taken off.
+    pub since: Time,
+}
+
+impl FormerBlock {
+    /// Whether nobody is told of it any more.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        now.since(self.since) >= LINGER
+    }
+}
+
+/// Addresses that no host can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890).
+const NO_HOSTS: [Ipv4Net; 4] = [net(0, 0, 8), net(127, 0, 8), net(169, 254, 16), net(224, 0, 3)];
+
+/// Whether a host can have this address.
+pub(crate) fn is_unicast(address: Ipv4Addr) -> bool {
+    !NO_HOSTS.iter().any(|none| none.contains(&address))
+}
+
+/// Whether a VPC can have such a block: of /16 to /28, and of addresses.
+pub(crate) fn is_block(cidr: &Ipv4Net) -> bool {
+    (16..=28).contains(&cidr.prefix_len()) && !NO_HOSTS.iter().any(|none| none.contains(cidr))
+}
+
+/// Whether a VPC of these blocks must not have another one (semantics.md §5.2, the table of families).
+fn is_restricted(vpc: &Vpc, cidr: &Ipv4Net) -> bool {
+    let family = |net: &Ipv4Net| FAMILIES.iter().position(|family| family.contains(net));
+    let other_family = family(cidr).is_some() && family(cidr) != family(&vpc.cidr());
+    let low_ten = net(10, 0, 15).contains(&vpc.cidr()) && net(10, 0, 16).contains(cidr);
+    let default_vpcs = net(172, 16, 12).contains(&vpc.cidr()) && net(172, 31, 16).contains(cidr);
+    other_family || low_ten || default_vpcs || RESERVED.contains(cidr)
+}
+
+fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
+    one.contains(other) || other.contains(one)
+}
+
+impl Model {
+    /// AssociateVpcCidrBlock: another IPv4 block.
+    pub fn associate_vpc_cidr(&mut self, caller: &Caller, id: &str, cidr: Ipv4Net) -> Result<VpcCidr> {
+        let vpc = self.vpcs.find(&caller.scope, id)?;
+        self.check_block(vpc, &cidr)?;
+        let block = VpcCidr { association: self.new_id(IdKind::CidrAssociation), cidr };
+        self.vpcs.find_mut(&caller.scope, id)?.cidrs.push(block.clone());
+        self.route_tables.update(|table| table.vpc == id, |table| table.routes.push(Route::local(cidr)));
+        Ok(block)
+    }
+
+    fn check_block(&self, vpc: &Vpc, cidr: &Ipv4Net) -> Result<()> {
+        if !is_block(cidr) || cidr.trunc() != *cidr {
+            return Err(Error::VpcRange { cidr: cidr.to_string() });
+        }
+        // While 10.0.0.0/8 is the linked instances', only what could be enabled may be added.
+        let links_range = self.needs_classic_route(vpc) && conflicts(&Route::local(*cidr));
+        if is_restricted(vpc, cidr) {
+            return Err(Error::RestrictedCidr { cidr: *cidr });
+        }
+        if links_range {
+            return Err(Error::ClassicLinkCidr { cidr: *cidr, vpc: vpc.id.clone() });
+        }
+        let mut peers =
+            self.active_peerings(&vpc.id).filter_map(|peering| self.vpcs.get(&peering.peer_of(&vpc.id)?.vpc));
+        if vpc.blocks().any(|own| overlap(&own, cidr)) || peers.any(|peer| peer.blocks().any(|b| overlap(&b, cidr))) {
+            return Err(Error::OverlappingCidr { cidr: *cidr });
+        }
+        let block = Destination::V4(*cidr);
+        for table in self.route_tables.by(&vpc.id) {
+            let inside = |route: &&Route| !route.is_platforms() && route.destination.within(&block);
+            if let Some(route) = table.routes.iter().find(inside) {
+                let (route, table) = (route.destination.to_string(), table.id.clone());
+                return Err(Error::CidrHoldsRoute { cidr: *cidr, route, table });
+            }
+        }
+        if vpc.cidrs.len() >= BLOCKS {
+            return Err(Error::CidrLimit { vpc: vpc.id.clone(), most: BLOCKS });
+        }
+        Ok(())
+    }
+
+    /// AssociateVpcCidrBlock: Amazon's IPv6 block; a VPC has at most one.
+    pub fn associate_vpc_ipv6(&mut self, caller: &Caller, id: &str) -> Result<Ipv6Block> {
+        let vpc = self.vpcs.find(&caller.scope, id)?;
+        if vpc.ipv6.is_some() {
+            return Err(Error::CidrLimit { vpc: id.into(), most: 1 });
+        }
+        let [_, a, b, c] = vpc.number.to_be_bytes();
+        let address = Ipv6Addr::new(0x2600, 0x1f18, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, 0]), 0, 0, 0, 0);
+        let cidr = Ipv6Net::new(address, 56).map_err(|_| Error::VpcRange { cidr: address.to_string() })?;
+        let block = Ipv6Block { association: self.new_id(IdKind::CidrAssociation), cidr };
+        self.vpcs.find_mut(&caller.scope, id)?.ipv6 = Some(block.clone());
+        let destination = Destination::V6(cidr);
+        let route = Route { destination, target: Target::Local, origin: Origin::CreateRouteTable };
+        self.route_tables.update(|table| table.vpc == id, |table| table.routes.push(route.clone()));
+        self.let_ipv6_out(id);
+        Ok(block)
+    }
+
+    /// DisassociateVpcCidrBlock: not the primary block, and none that a subnet lies in. Answers with the VPC and the block.
+    pub fn disassociate_vpc_cidr(&mut self, caller: &Caller, association: &str) -> Result<(String, Block)> {
+        let v4 = |vpc: &Vpc| vpc.cidrs.iter().find(|block| block.association == association).cloned().map(Block::V4);
+        let v6 = |vpc: &Vpc| vpc.ipv6.clone().filter(|block| block.association == association).map(Block::V6);
+        let found = self.vpcs.of(&caller.scope).find_map(|vpc| Some((vpc, v4(vpc).or_else(|| v6(vpc))?)));
+        let (vpc, block) =
+            found.ok_or_else(|| Error::NotFound { kind: IdKind::CidrAssociation, id: association.into() })?;
+        let id = vpc.id.clone();
+        if vpc.cidrs.first().is_some_and(|primary| primary.association == association) {
+            return Err(Error::PrimaryCidr { association: association.into() });
+        }
+        let used = self.subnets.by(&id).any(|subnet| match &block {
+            Block::V4(block) => block.cidr.contains(&subnet.cidr),
+            Block::V6(_) => subnet.ipv6.is_some(),
+        });
+        if used {
+            return Err(Error::CidrInUse { association: association.into() });
+        }
+        let vpc = self.vpcs.find_mut(&caller.scope, &id)?;
+        let destination = match &block {
+            Block::V4(block) => {
+                vpc.cidrs.retain(|other| other.association != association);
+                Destination::V4(block.cidr)
+            }
+            Block::V6(block) => {
+                vpc.ipv6 = None;
+                Destination::V6(block.cidr)
+            }
+        };
+        vpc.former.push(FormerBlock { block: block.clone(), since: caller.now });
+        let is_its = |route: &Route| route.is_platforms() && route.destination == destination;
+        self.route_tables.update(|table| table.vpc == id, |table| table.routes.retain(|route| !is_its(route)));
+        Ok((id, block))
+    }
+
+    /// AssociateSubnetCidrBlock: a /64 of the VPC's IPv6 block.
+    pub fn associate_subnet_cidr(&mut self, caller: &Caller, id: &str, cidr: Ipv6Net) -> Result<Ipv6Block> {
+        let subnet = self.subnets.find(&caller.scope, id)?;
+        if subnet.ipv6.is_some() {
+            return Err(Error::CidrLimit { vpc: subnet.vpc.clone(), most: 1 });
+        }
+        let whole = self.vpc_of(&subnet.vpc)?.ipv6.as_ref();
+        if cidr.prefix_len() != 64 || cidr.trunc() != cidr || !whole.is_some_and(|block| block.cidr.contains(&cidr)) {
+            return Err(Error::SubnetRange { cidr: cidr.to_string() });
+        }
+        let same = |other: &Subnet| other.ipv6.as_ref().is_some_and(|b| b.cidr == cidr);
+        if self.subnets.by(&subnet.vpc).any(same) {
+            return Err(Error::Ipv6SubnetConflict { cidr });
+        }
+        let block = Ipv6Block { association: self.new_id(IdKind::SubnetCidrAssociation), cidr };
+        self.subnets.find_mut(&caller.scope, id)?.ipv6 = Some(block.clone());
+        Ok(block)
+    }
+
+    /// DisassociateSubnetCidrBlock: not while an interface has an address of it. Answers with the subnet and the block.
+    pub fn disassociate_subnet_cidr(&mut self, caller: &Caller, association: &str) -> Result<(String, Ipv6Block)> {
+        let has = |subnet: &Subnet| subnet.ipv6.clone().filter(|block| block.association == association);
+        let found = self.subnets.of(&caller.scope).find_map(|subnet| Some((subnet.id.clone(), has(subnet)?)));
+        let missing = || Error::NotFound { kind: IdKind::SubnetCidrAssociation, id: association.into() };
+        let (id, block) = found.ok_or_else(missing)?;
+        if self.network_interfaces.by(&id).any(|eni| !eni.ipv6.is_empty()) {
+            return Err(Error::CidrInUse { association: association.into() });
+        }
+        let subnet = self.subnets.find_mut(&caller.scope, &id)?;
+        subnet.ipv6 = None;
+        subnet.former.push(FormerBlock { block: Block::V6(block.clone()), since: caller.now });
+        Ok((id, block))
+    }
+
+    /// AssignIpv6Addresses: those asked for, or so many of the subnet's. Answers with the new ones.
+    pub fn assign_ipv6(&mut self, caller: &Caller, id: &str, asked: &[Ipv6Addr], count: u32) -> Result<Vec<Ipv6Addr>> {
+        let subnet = self.network_interfaces.find(&caller.scope, id)?.subnet.clone();
+        let block = self.subnets.find(&caller.scope, &subnet)?.ipv6.as_ref().map(|block| block.cidr);
+        let block = block.ok_or_else(|| Error::NoIpv6InSubnet { subnet: subnet.clone() })?;
+        let inside = self.network_interfaces.by(&subnet);
+        let taken: BTreeSet<Ipv6Addr> = inside.flat_map(|eni| eni.ipv6.iter().copied()).collect();
+        for address in asked {
+            if !block.contains(address) || taken.contains(address) {
+                return Err(Error::Ipv6Address { address: *address, subnet });
+            }
+        }
+        let first = u128::from(block.network());
+        let mut free = (4u128..).map(|n| Ipv6Addr::from(first + n)).filter(|address| !taken.contains(address));
+        let mut new = asked.to_vec();
+        new.extend(free.by_ref().take(count.min(256) as usize));
+        self.network_interfaces.find_mut(&caller.scope, id)?.ipv6.extend(new.iter().copied());
+        Ok(new)
+    }
+
+    /// UnassignIpv6Addresses.
+    pub fn unassign_ipv6(&mut self, caller: &Caller, id: &str, gone: &[Ipv6Addr]) -> Result<()> {
+        let interface = self.network_interfaces.find(&caller.scope, id)?;
+        if let Some(address) = gone.iter().find(|address| !interface.ipv6.contains(address)) {
+            return Err(Error::Ipv6Address { address: *address, subnet: interface.subnet.clone() });
+        }
+        self.network_interfaces.find_mut(&caller.scope, id)?.ipv6.retain(|address| !gone.contains(address));
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! VPN connections: between a virtual private gateway and a remote site. Their static routes are the site's own prefixes.
+
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+/// How long a deleted connection can still be described.
+const VISIBLE: Duration = Duration::from_secs(3600);
+
+/// A VPN connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpnConnection {
+    /// `vpn-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The VPC's end.
+    pub vpn_gateway: String,
+    /// The site's end.
+    pub customer_gateway: String,
+    /// Whether its routes are told by the user; else the site would announce them.
+    pub static_routes: bool,
+    /// The prefixes of the site.
+    pub routes: Vec<Ipv4Net>,
+    /// The outside addresses of the VPC's end, one a tunnel.
+    pub tunnels: [Ipv4Addr; 2],
+    /// The tunnels' secret.
+    pub key: String,
+    /// Since when it is.
+    pub created: Time,
+    /// Since when it is not.
+    pub deleted: Option<Time>,
+}
+
+resource!(VpnConnection, IdKind::VpnConnection, |vpn| vec![vpn.vpn_gateway.clone(), vpn.customer_gateway.clone()]);
+
+impl VpnConnection {
+    /// Whether it is there.
+    pub fn is_up(&self) -> bool {
+        self.deleted.is_none()
+    }
+
+    /// Whether it can be described.
+    pub fn is_visible(&self, now: Time) -> bool {
+        self.deleted.is_none_or(|deleted| now.since(deleted) < VISIBLE)
+    }
+}
+
+impl Model {
+    /// CreateVpnConnection: both tunnels are up at once.
+    pub fn create_vpn_connection(
+        &mut self,
+        caller: &Caller,
+        vpn_gateway: &str,
+        customer_gateway: &str,
+        static_routes: bool,
+        tags: Tags,
+    ) -> Result<String> {
+        self.vpn_gateways.find(&caller.scope, vpn_gateway)?;
+        self.customer_gateways.find(&caller.scope, customer_gateway)?;
+        tags::check(&tags)?;
+        let mut taken = self.public_addresses();
+        let tunnels = [self.new_public(None, &mut taken)?.address, self.new_public(None, &mut taken)?.address];
+        let id = self.new_id(IdKind::VpnConnection);
+        let key = format!("{:016x}{:016x}", self.next_random(), self.next_random());
+        self.vpn_connections.insert(VpnConnection {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags,
+            vpn_gateway: vpn_gateway.into(),
+            customer_gateway: customer_gateway.into(),
+            static_routes,
+            routes: Vec::new(),
+            tunnels,
+            key,
+            created: caller.now,
+            deleted: None,
+        });
+        Ok(id)
+    }
+
+    /// DeleteVpnConnection: with its routes.
+    pub fn delete_vpn_connection(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let connection = self.vpn_connection(caller, id)?.id.clone();
+        if let Some(vpn) = self.vpn_connections.get_mut(&connection) {
+            vpn.deleted = Some(vpn.deleted.unwrap_or(caller.now));
+            vpn.routes.clear();
+        }
+        self.sync_propagation();
+        Ok(())
+    }
+
+    /// CreateVpnConnectionRoute: a prefix of the site.
+    pub fn create_vpn_route(&mut self, caller: &Caller, id: &str, prefix: Ipv4Net) -> Result<()> {
+        let vpn = self.up(caller, id)?;
+        if !vpn.static_routes {
+            return Err(Error::NoStaticRoutes {});
+        }
+        if !vpn.routes.contains(&prefix) {
+            self.vpn_connections.find_mut(&caller.scope, id)?.routes.push(prefix);
+            self.sync_propagation();
+        }
+        Ok(())
+    }
+
+    /// DeleteVpnConnectionRoute.
+    pub fn delete_vpn_route(&mut self, caller: &Caller, id: &str, prefix: Ipv4Net) -> Result<()> {
+        if !self.up(caller, id)?.routes.contains(&prefix) {
+            return Err(Error::RouteNotFound { cidr: prefix.to_string(), table: id.into() });
+        }
+        self.vpn_connections.find_mut(&caller.scope, id)?.routes.retain(|route| *route != prefix);
+        self.sync_propagation();
+        Ok(())
+    }
+
+    fn vpn_connection(&self, caller: &Caller, id: &str) -> Result<&VpnConnection> {
+        let vpn = self.vpn_connections.find(&caller.scope, id)?;
+        if vpn.is_visible(caller.now) { Ok(vpn) } else { Err(missing(id)) }
+    }
+
+    fn up(&self, caller: &Caller, id: &str) -> Result<&VpnConnection> {
+        let vpn = self.vpn_connection(caller, id)?;
+        if vpn.is_up() { Ok(vpn) } else { Err(missing(id)) }
+    }
+}
+
+fn missing(id: &str) -> Error {
+    Error::NotFound { kind: IdKind::VpnConnection, id: id.into() }
+}

@@ -1,0 +1,407 @@
+//! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
+
+use super::IdKind;
+use ipnet::{Ipv4Net, Ipv6Net};
+use shapes::Fault;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+macro_rules! errors {
+    ($($name:ident { $($field:ident: $type:ty),* } $code:literal $message:literal;)*) => {
+        /// Why nothing was changed. [`Error::code`] is EC2's code; the message is EC2's too where it is known.
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum Error {
+            /// Nothing that the caller may see has this id.
+            #[error("The {kind} '{id}' does not exist")]
+            NotFound {
+                /// What kind of id it is.
+                kind: IdKind,
+                /// The id.
+                id: String,
+            },
+            /// No id of this kind can look like that.
+            #[error("Invalid id: \"{id}\" (expecting \"{}-...\")", kind.prefix())]
+            Malformed {
+                /// What kind of id was wanted.
+                kind: IdKind,
+                /// What was given.
+                id: String,
+            },
+            $(
+                #[doc = concat!("`", $code, "`: ", $message)]
+                #[error($message)]
+                $name { $(#[doc = "See the message."] $field: $type,)* },
+            )*
+        }
+
+        impl Error {
+            /// EC2's error code.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    Error::NotFound { kind, .. } => kind.not_found(),
+                    Error::Malformed { kind, .. } => kind.malformed(),
+                    $(Error::$name { .. } => $code,)*
+                }
+            }
+        }
+    };
+}
+
+errors! {
+    // The request as such.
+    MissingParameter { name: String } "MissingParameter" "The request must contain the parameter {name}";
+    UnknownParameter { name: String } "UnknownParameter" "The parameter {name} is not recognized";
+    UnsupportedParameter { name: String } "UnsupportedOperation" "The parameter {name} is not supported by this platform.";
+    InvalidValue { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid.";
+    InvalidValueWhy { name: String, value: String, why: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. {why}";
+    ValueLength { name: String, most: usize } "InvalidParameterValue" "The value of parameter {name} is longer than {most} bytes.";
+    BadCharacter { what: String, why: String } "InvalidCharacter" "{what} {why}.";
+    TooManyParameters { most: usize } "InvalidQueryParameter" "The request has more than {most} parameters.";
+    OneAttributeAtATime {} "InvalidParameterCombination" "Only one attribute can be modified at a time.";
+    OneBlockAtATime {} "InvalidParameterCombination" "Only one address block can be associated at a time.";
+    CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
+    BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
+    OneEndOfRule {} "InvalidParameterCombination" "A rule has exactly one source or destination.";
+    SubnetOrGateway {} "InvalidParameterCombination" "Specify a subnet or a gateway, not both.";
+    OneDestination {} "InvalidParameterCombination" "A route has exactly one destination.";
+    OneTarget {} "InvalidParameterCombination" "A route has exactly one target.";
+    OneBlockOfEntry {} "InvalidParameterCombination" "An entry has exactly one CIDR block.";
+    NoAttribute {} "InvalidParameterCombination" "No attributes specified.";
+    OnePrimaryAddress {} "InvalidParameterCombination" "Only one primary private IP address can be specified.";
+    AddressesOrNumber {} "InvalidParameterCombination" "Private IP addresses and their number may not be specified on the same request";
+    PrefixesOrNumber {} "InvalidParameterCombination" "Prefixes and their number may not be specified on the same request";
+    AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
+    InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
+    InterfacesOrInstanceLevel {} "InvalidParameterCombination" "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request";
+    IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
+    TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
+    Combination { why: String } "InvalidParameterCombination" "{why}";
+    BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
+    BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
+    BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
+    DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
+    NoSuchRegion { region: String } "UnsupportedOperation" "The Region {region} does not exist.";
+    NoSuchPeerRegion { region: String, known: String } "InvalidParameterValue" "Value ({region}) for parameter PeerRegion is invalid. There are these Regions: {known}";
+    NoSuchZone { zone: String, region: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. It is no zone of {region}.";
+    IdempotentMismatch {} "IdempotentParameterMismatch" "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
+    HasDependencies { kind: String, id: String } "DependencyViolation" "The {kind} '{id}' has dependencies and cannot be deleted.";
+
+    // Tags.
+    TagKeyLength { key: String } "InvalidParameterValue" "Tag key '{key}' is empty or exceeds the maximum length of 127 characters";
+    TagKeyReserved { key: String } "InvalidParameterValue" "Tag key '{key}' must not begin with aws:";
+    TagValueLength { value: String } "InvalidParameterValue" "Tag value '{value}' exceeds the maximum length of 255 characters";
+    TagKeyTwice { key: String } "InvalidParameterValue" "Duplicate tag key '{key}' specified.";
+    TagLimit {} "TagLimitExceeded" "A resource can have at most 50 tags.";
+    InvalidId { id: String } "InvalidID" "The ID '{id}' is not valid";
+
+    // VPCs and subnets.
+    VpcRange { cidr: String } "InvalidVpc.Range" "The CIDR '{cidr}' is invalid.";
+    SubnetRange { cidr: String } "InvalidSubnet.Range" "The CIDR '{cidr}' is invalid.";
+    SubnetConflict { cidr: Ipv4Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
+    BadCidr { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. This is not a valid CIDR block.";
+    SubnetFull { subnet: String } "InsufficientFreeAddressesInSubnet" "There are not enough free addresses in subnet '{subnet}' to satisfy the requested number of instances.";
+    AddressNotInSubnet { address: Ipv4Addr, subnet: String } "InvalidParameterValue" "Address {address} does not fall within the subnet's address range of '{subnet}'";
+    AddressReserved { address: Ipv4Addr, subnet: String } "InvalidParameterValue" "Address {address} is in subnet '{subnet}''s reserved address range";
+    AddressInUse { address: Ipv4Addr } "InvalidIPAddress.InUse" "Address {address} is in use.";
+    DifferentNetworks {} "InvalidParameterValue" "You have specified two resources that belong to different networks.";
+
+    // Route tables.
+    MainAssociation { id: String } "InvalidParameterValue" "Cannot disassociate the main route table association {id}";
+    AlreadyAssociated { subnet: String } "Resource.AlreadyAssociated" "The specified association for subnet {subnet} conflicts with an existing association";
+    LocalRoute { cidr: String, table: String } "InvalidParameterValue" "cannot remove local route {cidr} in route table {table}";
+    RouteNetworks { table: String, target: String } "InvalidParameterValue" "route table {table} and {target} belong to different networks";
+    RouteInstance { id: String } "InvalidInstanceID" "The instance '{id}' has no network interface in a VPC.";
+    RouteInsideLocal { cidr: String, local: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route {local} in route table {table}";
+    RouteInsideClassicLink { cidr: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
+    RemoveClassicLinkRoute { table: String } "InvalidParameterValue" "cannot remove local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections instead.";
+    ReplaceClassicLinkRoute { table: String } "InvalidParameterValue" "cannot replace local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
+    ClassicLinkRouteExists { table: String } "RouteAlreadyExists" "The route identified by 10.0.0.0/8 already exists in route table {table}: it is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
+    RouteExists { cidr: String } "RouteAlreadyExists" "The route identified by {cidr} already exists.";
+    RouteNotDefined { cidr: String } "InvalidParameterValue" "There is no route defined for '{cidr}' in the route table. Use CreateRoute instead.";
+    RouteNotFound { cidr: String, table: String } "InvalidRoute.NotFound" "no route with destination-cidr-block {cidr} in route table {table}";
+    RouteLimit {} "RouteLimitExceeded" "The maximum number of routes has been reached.";
+
+    TargetFamily { destination: String, target: String } "InvalidParameterValue" "The destination {destination} and the target {target} do not go together.";
+    EndpointRoute { destination: String, table: String } "InvalidParameterValue" "cannot remove VPC endpoint route {destination} in route table {table}";
+    EndpointRoutes {} "UnsupportedOperation" "Routes to gateway endpoints are made by ModifyVpcEndpoint.";
+    GatewayAssociated { gateway: String } "Resource.AlreadyAssociated" "The specified association for gateway {gateway} conflicts with an existing association";
+    EdgeRoute { cidr: String, table: String } "InvalidParameterValue" "The route {cidr} cannot be in route table {table} while a gateway uses that: such routes are for addresses of the VPC and lead to a network interface or stay local.";
+    LocalTarget { cidr: String, target: String } "InvalidParameterValue" "The route {cidr}, local or inside a local route, cannot lead to {target}: only to a network interface or a NAT gateway.";
+    NotALocalRoute { cidr: String } "InvalidParameterValue" "The route {cidr} is no local route whose target could be restored.";
+
+    // Internet gateways.
+    GatewayAttached { id: String, vpc: String } "Resource.AlreadyAssociated" "resource {id} is already attached to network {vpc}";
+    VpcHasGateway { vpc: String, gateway: String } "InvalidParameterValue" "Network {vpc} already has an internet gateway attached: {gateway}";
+    GatewayNotAttached { id: String, vpc: String } "Gateway.NotAttached" "resource {id} is not attached to network {vpc}";
+    MappedAddresses { vpc: String } "DependencyViolation" "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.";
+
+    // Elastic IP addresses.
+    AddressLimit {} "AddressLimitExceeded" "The maximum number of addresses has been reached.";
+    AddressNotFound { address: Ipv4Addr } "InvalidAddress.NotFound" "Address '{address}' not found.";
+    NotYourAddress { address: Ipv4Addr } "AuthFailure" "The address '{address}' does not belong to you.";
+    ServiceAttachment {} "OperationNotPermitted" "You are not allowed to manage 'ela-attach' attachments.";
+    NotYours {} "AuthFailure" "You do not have permission to access the specified resource.";
+    AddressMalformed { address: String } "InvalidAddress.Malformed" "Invalid IP address: '{address}'";
+    ClassicNeedsAddress {} "InvalidParameterCombination" "You must specify an IP address when mapping to a non-VPC instance";
+    VpcNeedsAllocation {} "InvalidParameterCombination" "You must specify an allocation id when mapping an address to a VPC instance";
+    VpcNeedsAssociation {} "InvalidParameterValue" "You must specify an association id when unmapping an address from a VPC instance";
+    ReleaseNeedsAllocation {} "InvalidParameterValue" "You must specify an allocation id when releasing a VPC elastic IP address";
+    ClassicAddressTags {} "InvalidParameterCombination" "Elastic IP addresses of EC2-Classic cannot be tagged";
+    NotRunningForAddress { id: String } "InvalidInstanceID" "The instance '{id}' is not in a valid state for this operation.";
+    SeveralInterfaces { id: String } "InvalidInstanceID" "There are multiple interfaces attached to instance '{id}'. Please specify an interface ID for the operation instead.";
+    AddressMigrated { address: Ipv4Addr } "EIPMigratedToVpc" "The address '{address}' has been migrated to the EC2-VPC platform.";
+    NoSuchPrivate { address: Ipv4Addr, interface: String } "InvalidParameterValue" "The address {address} is not a private address of interface '{interface}'.";
+    NoInternetGateway { vpc: String } "Gateway.NotAttached" "Network {vpc} is not attached to any internet gateway";
+    AddressAssociated { what: String, association: String } "Resource.AlreadyAssociated" "resource {what} is already associated with associate-id {association}";
+    AddressTooYoung { address: Ipv4Addr } "OperationNotPermitted" "The address '{address}' must have been allocated for 24 hours before it can be moved.";
+    NeverClassic { address: Ipv4Addr } "OperationNotPermitted" "The address '{address}' was not moved from EC2-Classic and cannot be restored to it.";
+
+    // Network ACLs.
+    DefaultAcl { id: String } "InvalidParameterValue" "cannot delete default network ACL {id}";
+    AclEntryExists { number: u16 } "NetworkAclEntryAlreadyExists" "The network acl entry identified by {number} already exists.";
+    AclEntryNotFound { number: u16, id: String } "InvalidNetworkAclEntry.NotFound" "The network acl entry {number} does not exist in {id}.";
+    AclEntryLimit {} "NetworkAclEntryLimitExceeded" "The maximum number of network acl entries has been reached.";
+
+    // VPNs.
+    InUse { what: String } "IncorrectState" "{what} is in use.";
+    VpnGatewayLimit { vpc: String } "VpnGatewayAttachmentLimitExceeded" "The VPC '{vpc}' already has a virtual private gateway attached.";
+    VpnGatewayNotAttached { id: String, vpc: String } "InvalidVpnGatewayAttachment.NotFound" "The attachment of vpnGateway '{id}' to VPC '{vpc}' does not exist.";
+    NoStaticRoutes {} "InvalidVpnConnection.InvalidType" "The specified VPN connection does not support static routes.";
+
+    // Endpoints.
+    NoSuchService { service: String } "InvalidServiceName" "The Vpc Endpoint Service '{service}' does not exist";
+    EndpointType { kind: String } "UnsupportedOperation" "Endpoints of the type {kind} are not supported: use Gateway or Interface.";
+    NoInterfaceEndpoint {} "InvalidParameter" "Subnets, security groups and private DNS are for interface endpoints.";
+    NotOfEndpoint { what: String, endpoint: String } "InvalidParameter" "{endpoint} does not have {what}, so that it cannot be taken away.";
+    NoGatewayEndpoint {} "InvalidParameter" "Route tables are for gateway endpoints.";
+    PrivateDnsAttributes { vpc: String } "InvalidParameter" "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}";
+    PrivateDnsConflict { name: String, vpc: String } "InvalidParameter" "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {vpc}";
+    UnknownEndpoint { id: String } "InvalidVpcEndpoint.NotFound" "The Vpc Endpoint Id '{id}' does not exist";
+    PrivateNatAddress {} "InvalidParameterCombination" "A private NAT gateway has no Elastic IP address: leave out AllocationId.";
+    PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
+    PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
+    SizeOrEntries {} "InvalidParameterCombination" "The entries of a prefix list and its size cannot be modified in one request.";
+    NoSuchEntry { cidr: String, list: String } "InvalidParameterValue" "The prefix list {list} has no entry {cidr}.";
+    EntryTwice { cidr: String } "InvalidParameterValue" "The entry {cidr} is there more than once.";
+    PrefixListRouteExists { table: String, list: String } "RouteAlreadyExists" "route table {table} already has a route with destination-prefix-list-id {list}";
+
+    // Flow logs.
+    FlowLogExists {} "FlowLogAlreadyExists" "Error. There is an existing Flow Log with the same configuration and log destination.";
+    FlowLogLimit {} "FlowLogsLimitExceeded" "The maximum number of flow logs of this resource has been reached.";
+    FlowLogResource { id: String, kind: String } "InvalidParameter" "Invalid Resource id {id} for resource-type {kind}";
+    FlowLogInterval {} "InvalidParameter" "Invalid Flow Log Max Aggregation Interval";
+    FlowLogTwoDestinations {} "InvalidParameter" "Please only provide LogGroupName or only provide LogDestination.";
+    FlowLogNoDestination {} "InvalidParameter" "LogDestination can't be empty if LogGroupName is not provided.";
+    FlowLogGroupOfOtherType {} "InvalidParameter" "LogDestination type must be cloud-watch-logs if LogGroupName is provided.";
+    FlowLogArn { arn: String, kind: String } "InvalidParameter" "LogDestination: {arn} is no ARN of {kind}";
+    OnlyPlainFlowLogs {} "UnsupportedOperation" "Flow logs are plain text, without partitions.";
+    FlowLogFormat { format: String } "InvalidParameterValue" "1 validation error detected: Value '{format}' at 'logFormat' has an invalid format";
+    FlowLogFields { fields: String } "InvalidParameter" "Unknown fields provided: {fields}";
+    FlowLogsNotFound { count: usize, ids: String } "InvalidFlowLogId.NotFound" "These flow log ids in the input list are not found: [TotalCount: {count}] {ids}";
+
+    // Network interfaces.
+    InterfaceAttached { id: String } "InvalidNetworkInterface.InUse" "Network interface '{id}' is currently in use.";
+    PrimaryInterface {} "OperationNotPermitted" "The network interface at device index 0 cannot be detached.";
+    OnlyVpcInterfaces { id: String } "InvalidInstanceID" "The instance '{id}' is in EC2-Classic, where instances have no network interfaces.";
+    InterfaceZone {} "InvalidParameterCombination" "You may not attach a network interface to an instance if they are not in the same availability zone";
+    DeviceIndexTaken { id: String, index: u16 } "InvalidParameterValue" "Instance '{id}' already has an interface attached at device index '{index}'.";
+    DeviceIndexTwice {} "InvalidParameterValue" "Each network interface requires a unique device index.";
+    NoPrimaryInterface {} "UnsupportedOperation" "When specifying network interfaces, you must include a device at index 0.";
+    PublicForSeveral {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.";
+    PublicForExisting {} "InvalidParameterCombination" "The associatePublicIPAddress parameter cannot be specified for a network interface that exists.";
+    PrivateAddressLimit { interface: String } "PrivateIpAddressLimitExceeded" "{interface}: Number of private addresses will exceed limit.";
+    AddressNotMoved { addresses: String } "InvalidParameterValue" "[{addresses}] assigned, but move is not allowed.";
+    PrimaryAddress { address: Ipv4Addr } "InvalidParameterValue" "The primary IP address {address} of an interface cannot be unassigned.";
+    NotAssigned { interface: String } "InvalidParameterValue" "Some of the specified addresses are not assigned to interface {interface}";
+
+    // Address blocks.
+    RestrictedCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR.";
+    OverlappingCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' overlaps with a CIDR block of this VPC or of a peer VPC.";
+    ClassicLinkCidr { cidr: Ipv4Net, vpc: String } "InvalidVpc.Range" "The CIDR '{cidr}' conflicts with ClassicLink, for which the VPC '{vpc}' routes 10.0.0.0/8 to linked EC2-Classic instances; of that range it can have blocks of 10.0.0.0/16 and 10.1.0.0/16 only. Use such a CIDR, or disable ClassicLink for the VPC and its peering connections first.";
+    CidrHoldsRoute { cidr: Ipv4Net, route: String, table: String } "InvalidVpc.Range" "The CIDR '{cidr}' holds the destination {route} of a route in route table {table}.";
+    CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "This network '{vpc}' has met its maximum number of allowed CIDRs: {most}";
+    PrimaryCidr { association: String } "OperationNotPermitted" "The vpc CIDR block with association ID {association} may not be disassociated. It is the primary IPv4 CIDR block of the VPC";
+    CidrInUse { association: String } "DependencyViolation" "The CIDR block with association ID {association} is in use.";
+    Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
+    Ipv6Address { address: Ipv6Addr, subnet: String } "InvalidParameterValue" "The address {address} cannot be used for this in subnet '{subnet}'.";
+
+    // VPC peering connections.
+    PeeringExists { id: String } "VpcPeeringConnectionAlreadyExists" "The VPC peering connection {id} between these VPCs already exists.";
+    PeeringLimit { vpc: String } "ActiveVpcPeeringConnectionPerVpcLimitExceeded" "The VPC '{vpc}' has the maximum number of active VPC peering connections.";
+    NotTheAccepter { account: String, verb: String, id: String } "OperationNotPermitted" "User {account} cannot {verb} peering {id}";
+    PeeringStatus { id: String, status: String } "InvalidStateTransition" "The VPC peering connection {id} is {status}, which does not permit this operation.";
+    PeeringNotActive { id: String } "OperationNotPermitted" "Peering {id} is not active. Peering options can be added only to active peerings.";
+    NotYourSide { account: String, side: String } "OperationNotPermitted" "User {account} does not have permission to modify the {side} side peering options";
+    CrossRegionOptions {} "OperationNotPermitted" "Modifying VPC peering connection options AllowEgressFromLocalClassicLinkToRemoteVpc, AllowEgressFromLocalVpcToRemoteClassicLink is not supported for cross-region VPC peering connections";
+    PeerDnsHostnames { vpc: String } "InvalidVpcPeeringConnectionState.DnsHostnamesDisabled" "DNS hostnames and DNS support must be enabled for VPC '{vpc}' before its names can be resolved across a peering connection.";
+
+    // Reachability Analyzer.
+    InsightsEnd { id: String } "InvalidParameterValue" "A path cannot begin or end at {id}: it leads from an instance or a network interface to one of these or to an Internet gateway.";
+    InsightsPathHasAnalyses { id: String } "AnalysisExistsForNetworkInsightsPath" "The path {id} has analyses. Delete them first.";
+    InsightsTables { why: String } "InternalError" "The network cannot be analysed: {why}";
+
+    // Transit gateways.
+    TransitGatewayAttached { id: String, attachments: String } "IncorrectState" "{id} has non-deleted VPC Attachments: {attachments}.";
+    TransitGatewayTwice { gateway: String, vpc: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID {vpc}.";
+    SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
+    NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
+    DefaultTransitTable { id: String, gateway: String } "IncorrectState" "{id} is a default route table of {gateway}.";
+    TransitTableInUse { id: String } "IncorrectState" "{id} has attachments associated with it. Disassociate them first.";
+    TransitAssociated { attachment: String } "Resource.AlreadyAssociated" "Transit Gateway Attachment {attachment} is already associated to a route table.";
+    TransitNotAssociated { table: String, attachment: String } "InvalidAssociation.NotFound" "Transit Gateway Attachment {attachment} is not associated with {table}.";
+    TransitPropagates { table: String, attachment: String } "TransitGatewayRouteTablePropagation.Duplicate" "Propagation {attachment} exists in {table}.";
+    TransitDoesNotPropagate { table: String, attachment: String } "TransitGatewayRouteTablePropagation.NotFound" "Propagation {attachment} does not exist in {table}.";
+    TransitRouteTarget {} "InvalidParameterCombination" "A route leads to an attachment or is a blackhole, one of the two.";
+
+    // Security groups.
+    GroupNameNotFound { name: String, place: String } "InvalidGroup.NotFound" "The security group '{name}' does not exist in {place}";
+    GroupDuplicate { name: String, place: String } "InvalidGroup.Duplicate" "The security group '{name}' already exists for {place}";
+    GroupLimit {} "SecurityGroupLimitExceeded" "The maximum number of security groups has been reached.";
+    GroupReserved { name: String } "InvalidGroup.Reserved" "The security group '{name}' is reserved";
+    GroupNameReserved { name: String } "InvalidParameterValue" "Cannot use reserved security group name: {name}";
+    GroupUndeletable { id: String, name: String } "CannotDelete" "the specified group: \"{id}\" name: \"{name}\" cannot be deleted by a user";
+    GroupInUse { name: String } "InvalidGroup.InUse" "There are active instances or rules using security group '{name}'";
+    GroupDependency { id: String } "DependencyViolation" "resource {id} has a dependent object";
+    OtherNetworkGroup {} "InvalidGroup.NotFound" "You have specified two resources that belong to different networks.";
+    OnlyVpcGroups {} "InvalidParameterValue" "Only Amazon VPC security groups may be used with this operation.";
+    GroupNameLikeId { name: String } "InvalidParameterValue" "Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*.";
+    NoProtocol {} "InvalidParameterValue" "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.";
+    InvalidPortRange { range: String } "InvalidParameterValue" "Invalid value '{range}' for portRange.";
+    InvalidIcmp { value: i32 } "InvalidParameterValue" "ICMP type or code {value} is out of range.";
+    NotInClassic { what: String } "InvalidParameterValue" "Rules of EC2-Classic groups are for tcp, udp and icmp over IPv4, or for another group; not for {what}.";
+    NoPeers {} "MissingParameter" "The request must contain a source or destination: a CIDR block, a group or a prefix list.";
+    NoRules {} "MissingParameter" "The request must contain the parameter IpPermissions";
+    RuleDuplicate { rule: String } "InvalidPermission.Duplicate" "the specified rule \"{rule}\" already exists";
+    RuleNotFound {} "InvalidPermission.NotFound" "The specified rule does not exist in this security group.";
+    RuleLimit {} "RulesPerSecurityGroupLimitExceeded" "The maximum number of rules per security group has been reached.";
+    GroupsPerInterface {} "SecurityGroupsPerInterfaceLimitExceeded" "The maximum number of security groups per interface has been reached.";
+    GroupsPerInstance {} "SecurityGroupsPerInstanceLimitExceeded" "The maximum number of security groups per instance has been reached.";
+
+    // Instances.
+    WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
+    NoStop { id: String } "OperationNotPermitted" "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.";
+    ProfileTwice {} "InvalidParameterCombination" "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
+    ProfileMalformed { arn: String } "InvalidIamInstanceProfileArn.Malformed" "The instance profile ARN '{arn}' is not valid.";
+    ProfileAssociated { id: String } "IncorrectState" "There is an existing association for instance {id}";
+    HopLimit { value: i32 } "InvalidParameterValue" "Value ({value}) for parameter HttpPutResponseHopLimit is invalid. It is a number from 1 to 64.";
+    NoCredits { id: String } "InvalidParameterCombination" "The instance '{id}' is not of a type with CPU credits: T2, T3, T3a and T4g.";
+    CpuOptions { cores: u32, threads: u32, instance_type: String } "InvalidParameterCombination" "{cores} cores of {threads} threads are no CPU options of instance type {instance_type}.";
+    NoKey { why: String } "InternalError" "No key could be made: {why}";
+    KeyFormat {} "InvalidKey.Format" "Key is not in valid OpenSSH public key format";
+    KeyPairExists { name: String } "InvalidKeyPair.Duplicate" "The keypair '{name}' already exists.";
+    TemplateName { name: String } "InvalidLaunchTemplateName.MalformedException" "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: ( ) . / _ -; '{name}' is none.";
+    TemplateNameTaken {} "InvalidLaunchTemplateName.AlreadyExistsException" "Launch template name already in use.";
+    NoSuchTemplate { id: String } "InvalidLaunchTemplateId.NotFound" "The specified launch template, with template ID {id}, does not exist.";
+    NoSuchTemplateName { name: String } "InvalidLaunchTemplateName.NotFoundException" "The specified launch template, with template name {name}, does not exist.";
+    NoSuchTemplateVersion { id: String, version: String } "InvalidLaunchTemplateId.VersionNotFound" "Could not find the specified version {version} for the launch template with ID {id}.";
+    TemplateTwice {} "InvalidParameterCombination" "Either provide launch template ID or launch template name.";
+    TemplateOrVersions {} "MissingParameter" "Name a launch template by its ID or its name. Without one, only the versions $Latest and $Default can be described, of all templates.";
+    VersionsOfAllTemplates {} "InvalidParameterValue" "Without a launch template, only the versions $Latest and $Default can be described, of all templates.";
+    UserDataEncoding {} "InvalidUserData.Malformed" "Invalid BASE64 encoding of user data.";
+    DhcpServers { key: String } "InvalidParameterValue" "Value for the DHCP option {key} is invalid. Give at most four IPv4 addresses.";
+    NetbiosNodeType { value: String } "InvalidParameterValue" "Value ({value}) for the DHCP option netbios-node-type is invalid. It is 1, 2, 4 or 8.";
+    DefaultTemplateVersion { version: u64 } "InvalidParameterValue" "Version {version} is the default version of the launch template and cannot be deleted.";
+    ReservationOutside { cidr: String } "InvalidParameterValue" "The CIDR '{cidr}' is outside of the subnet's CIDR blocks.";
+    ReservationOverlaps { cidr: String } "InvalidParameterValue" "The CIDR '{cidr}' overlaps with an existing CIDR reservation.";
+    GroupNotShareable { group: String } "InvalidParameterValue" "The security group '{group}' is a default one, or not of a VPC; it cannot be associated with another VPC.";
+    GroupAtHome { group: String, vpc: String } "InvalidParameterValue" "The security group '{group}' is one of '{vpc}' already.";
+    GroupNotAssociated { group: String, vpc: String } "InvalidSecurityGroupVpcAssociation.NotFound" "The security group '{group}' is not associated with '{vpc}'.";
+    PlacementGroupExists { name: String } "InvalidPlacementGroup.Duplicate" "The placement group '{name}' already exists.";
+    PlacementGroupUnknown { name: String } "InvalidPlacementGroup.Unknown" "The Placement Group '{name}' is unknown.";
+    PlacementGroupInUse { name: String } "InvalidPlacementGroup.InUse" "The placement group '{name}' is in use and may not be deleted.";
+    PartitionsOfOtherStrategy {} "InvalidParameterCombination" "A partition count can only be given for placement groups of strategy 'partition'.";
+
+    // Volumes, snapshots, images.
+    VolumeSize { size: u32, kind: String, least: u32, most: u32 } "InvalidParameterValue" "Volume of {size}GiB is outside the bounds for volume type {kind}: {least} to {most} GiB.";
+    VolumeBelowSnapshot { size: u32, least: u32 } "InvalidParameterValue" "Volume of {size}GiB is smaller than its snapshot, expect size >= {least}GiB";
+    VolumeShrinks {} "InvalidParameterValue" "New size cannot be smaller than existing size";
+    VolumeInUse { id: String } "VolumeInUse" "The volume '{id}' is attached to an instance.";
+    VolumeAvailable { id: String } "IncorrectState" "Volume '{id}' is in the 'available' state.";
+    VolumeZone { id: String, instance: String } "InvalidVolume.ZoneMismatch" "The volume '{id}' is not in the same availability zone as instance '{instance}'";
+    VolumeElsewhere { id: String, instance: String, device: String } "InvalidAttachment.NotFound" "The volume '{id}' is attached to instance '{instance}' as device '{device}'.";
+    RootVolume { id: String, instance: String } "OperationNotPermitted" "Unable to detach root volume '{id}' from instance '{instance}'";
+    DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
+    NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
+    SnapshotInUse { id: String, image: String } "InvalidSnapshot.InUse" "The snapshot {id} is currently in use by {image}";
+    ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
+    ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
+
+    StopProtected { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiStop' instance attribute and try again.";
+    NoTermination { id: String } "OperationNotPermitted" "The instance '{id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.";
+    VpcOnlyType { instance_type: String } "VPCResourceNotSpecified" "The specified instance type {instance_type} can only be used in a VPC. A subnet ID or network interface ID is required to carry out the request.";
+    DedicatedNeedsSubnet {} "VPCResourceNotSpecified" "Instances of EC2-Classic run on shared hardware. Another tenancy requires a subnet in which to launch.";
+    VpcGroupInClassic {} "InvalidParameterCombination" "VPC security groups may not be used for a non-VPC launch";
+    Ipv6NeedsSubnet {} "InvalidParameterCombination" "IPv6 addresses are only valid for VPC instances and thus require a subnet in which to launch";
+    NoIpv6InSubnet { subnet: String } "InvalidParameterValue" "Subnet '{subnet}' does not contain any IPv6 CIDR block ranges";
+    AddressNeedsSubnet {} "InvalidParameterCombination" "Specifying an IP address is only valid for VPC instances and thus requires a subnet in which to launch";
+    OnlyVpcAttribute { attribute: String } "InvalidParameterCombination" "You may only modify the {attribute} attribute for VPC instances";
+    NoDefaultVpc {} "VPCIdNotSpecified" "No default VPC for this user. Please specify a subnet.";
+    NoSuchType { instance_type: String } "InvalidParameterValue" "Invalid value '{instance_type}' for InstanceType.";
+    UnknownType { instance_type: String } "InvalidInstanceType" "The following supplied instance types do not exist: [{instance_type}]";
+    InstanceLimit {} "InstanceLimitExceeded" "You have requested more instances than your current instance limit allows.";
+    InterfaceLimit { count: usize, instance_type: String } "AttachmentLimitExceeded" "Interface count {count} exceeds the limit for {instance_type}.";
+    InterfaceInUse { id: String } "InvalidNetworkInterface.InUse" "Interface: [{id}] in use.";
+    BadCounts { least: u32, most: u32 } "InvalidParameterValue" "MinCount {least} and MaxCount {most}: the first must be at least 1 and at most the second.";
+    OneAddressForMany {} "InvalidParameterCombination" "An address can only be given when a single instance is launched.";
+    ZoneOfSubnet { zone: String, subnet: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. Subnet '{subnet}' is in another zone.";
+    OutOfAddresses {} "InsufficientInstanceCapacity" "There is no free address left in this network.";
+
+    NoDefaultSubnet { vpc: String } "MissingInput" "No subnets found for the default VPC '{vpc}' that this could be launched in. Please specify a subnet.";
+    DefaultVpcExists {} "DefaultVpcAlreadyExists" "A Default VPC already exists for this account in this region.";
+    DefaultVpcInClassic {} "OperationNotPermitted" "Where EC2-Classic is available, an account has no default VPC.";
+    DefaultSubnetExists { id: String, zone: String } "DefaultSubnetAlreadyExistsInAvailabilityZone" "'{id}' already exists in {zone}.";
+
+    // Hosts outside the cloud.
+    HostName { name: String } "InvalidParameterValue" "'{name}' is no name for a host: use letters, digits, '-', '_' and '.'.";
+    HostNameLikeAddress { name: String } "InvalidParameterValue" "'{name}' is no name for a host: it is an address.";
+    HostNameLikeId { name: String } "InvalidParameterValue" "'{name}' is no name for a host: ids of instances look like that.";
+    HostNameOfInstance { name: String, instance: String } "InvalidParameterValue" "'{name}' is the Name of the instance {instance} already; choose another name for the host.";
+    NotOnInternet { address: Ipv4Addr, range: Ipv4Net, what: String } "InvalidParameterValue" "{address} is no address of an Internet host: {range} is {what}.";
+    NotAtSite { address: Ipv4Addr, gateway: String, blocks: String } "InvalidParameterValue" "{address} is not at the site of {gateway}, whose VPN connections have routes to {blocks}.";
+    NotUnicast { address: Ipv4Addr } "InvalidParameterValue" "{address} is no host's address.";
+    HostExists { name: String } "InvalidParameterValue" "There is a host '{name}' already.";
+    NoSuchHost { name: String } "InvalidParameterValue" "There is no host '{name}'.";
+    HostSwitchedOff { name: String } "IncorrectState" "The host '{name}' is off because what it belongs to is stopped: start that.";
+
+    // ClassicLink.
+    NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";
+    DedicatedTenancy { vpc: String } "DisallowedForDedicatedTenancyNetwork" "The VPC '{vpc}' has dedicated instance tenancy and cannot be enabled for ClassicLink.";
+    VpcCidrConflict { vpc: String, cidr: String, table: String } "VpcCidrConflict" "The VPC '{vpc}' cannot be enabled for ClassicLink: the route {cidr} in route table {table} conflicts with the EC2-Classic range 10.0.0.0/8. Remove the route first.";
+    VpcBlockConflict { vpc: String, cidr: String } "VpcCidrConflict" "The VPC '{vpc}' cannot be enabled for ClassicLink: its CIDR {cidr} conflicts with the EC2-Classic range 10.0.0.0/8. Use a VPC outside that range, or in 10.0.0.0/16 or 10.1.0.0/16.";
+    CidrConflict { vpc: String, cidr: String, table: String } "CidrConflict" "The VPC '{vpc}' cannot reach what is linked to its peer by ClassicLink: the route {cidr} in route table {table} conflicts with the EC2-Classic range 10.0.0.0/8. Remove the route first.";
+    BlockConflict { vpc: String, cidr: String } "CidrConflict" "The VPC '{vpc}' cannot reach what is linked to its peer by ClassicLink: its CIDR {cidr} conflicts with the EC2-Classic range 10.0.0.0/8. Use a VPC outside that range, or in 10.0.0.0/16 or 10.1.0.0/16.";
+    NotClassic { id: String } "InvalidInstanceID.NotLinkable" "Only EC2-Classic instances can be linked to a VPC; '{id}' is in a VPC.";
+    NotRunning { id: String, state: String } "InvalidInstanceID.NotLinkable" "Only EC2-Classic instances that are running can be linked to a VPC; '{id}' is {state}.";
+    VpcNotEnabled { id: String, vpc: String } "InvalidInstanceID.NotLinkable" "The instance '{id}' cannot be linked to VPC '{vpc}', which is not enabled for ClassicLink.";
+    AlreadyLinked { id: String, vpc: String } "InstanceAlreadyLinked" "The instance '{id}' is already linked to VPC '{vpc}'. Unlink it first.";
+    NotLinked { id: String, vpc: String } "InvalidParameterValue" "The instance '{id}' is not linked to VPC '{vpc}'.";
+    VpcHasLinks { vpc: String } "DependencyViolation" "The vpc '{vpc}' has EC2-Classic instances linked to it by ClassicLink and cannot be deleted. Unlink them first.";
+    GroupOfLink { id: String, instance: String } "DependencyViolation" "resource {id} has a dependent object: the ClassicLink of instance {instance}. Unlink the instance first.";
+    LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
+}
+
+impl Error {
+    /// A parameter must be there and is not.
+    pub fn missing(name: &str) -> Error {
+        Error::MissingParameter { name: name.to_owned() }
+    }
+
+    /// A value that its parameter does not take.
+    pub fn invalid(name: &str, value: impl ToString) -> Error {
+        Error::InvalidValue { name: name.to_owned(), value: value.to_string() }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Error {
+        match fault {
+            Fault::Missing { name } => Error::MissingParameter { name },
+            Fault::Unknown { name } => Error::UnknownParameter { name },
+            Fault::Unsupported { name } => Error::UnsupportedParameter { name },
+            Fault::Invalid { name, value } => Error::InvalidValue { name, value },
+            Fault::Malformed { shape, id } => match IdKind::of_shape(shape) {
+                Some(kind) => Error::Malformed { kind, id },
+                None => Error::InvalidId { id },
+            },
+        }
+    }
+}

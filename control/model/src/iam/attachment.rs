@@ -1,0 +1,49 @@
+//! Policies of identities: their own, and attached ones.
+
+use super::name::check;
+use super::{Class, Error, Identity, Policy, Result};
+use crate::Model;
+
+impl Model {
+    /// PutUserPolicy, PutGroupPolicy, PutRolePolicy.
+    pub fn put_inline(&mut self, account: &str, class: Class, name: &str, policy: &str, text: &str) -> Result<()> {
+        check("policyName", policy, 128)?;
+        let read = Policy::of_identity(text)?;
+        self.identity_mut(account, class, name)?.inline.insert(policy.to_owned(), read);
+        Ok(())
+    }
+
+    /// The own policy of that name.
+    pub fn inline(&self, account: &str, class: Class, name: &str, policy: &str) -> Result<&Policy> {
+        let identity = self.identity(account, class, name)?;
+        identity.inline.get(policy).ok_or_else(|| no_such(class, name, policy))
+    }
+
+    /// DeleteUserPolicy and the like.
+    pub fn delete_inline(&mut self, account: &str, class: Class, name: &str, policy: &str) -> Result<()> {
+        let gone = self.identity_mut(account, class, name)?.inline.remove(policy);
+        gone.map(|_| ()).ok_or_else(|| no_such(class, name, policy))
+    }
+
+    /// AttachUserPolicy and the like.
+    pub fn attach_policy(&mut self, account: &str, class: Class, name: &str, arn: &str) -> Result<()> {
+        self.policy_document_in(account, arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })?;
+        self.identity_mut(account, class, name)?.attached.insert(arn.to_owned());
+        Ok(())
+    }
+
+    /// DetachUserPolicy and the like.
+    pub fn detach_policy(&mut self, account: &str, class: Class, name: &str, arn: &str) -> Result<()> {
+        let was = self.identity_mut(account, class, name)?.attached.remove(arn);
+        if was { Ok(()) } else { Err(Error::NotAttached { arn: arn.to_owned() }) }
+    }
+
+    /// Whom a managed policy is attached to, in an account.
+    pub fn attached_to<'m>(&'m self, account: &'m str, arn: &'m str) -> impl Iterator<Item = &'m Identity> {
+        self.identities.iter().filter(move |one| one.named.account == account && one.attached.contains(arn))
+    }
+}
+
+fn no_such(class: Class, name: &str, policy: &str) -> Error {
+    Error::NoSuchInline { noun: class.noun(), name: name.to_owned(), policy: policy.to_owned() }
+}

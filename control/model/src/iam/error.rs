@@ -1,0 +1,64 @@
+//! What IAM refuses, with its codes and words.
+
+use policy::PolicyError;
+
+macro_rules! errors {
+    ($($name:ident { $($field:ident: $type:ty),* } $code:literal $status:literal $message:literal;)*) => {
+        /// Why nothing was changed.
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum Error {
+            $(
+                #[doc = concat!("`", $code, "`: ", $message)]
+                #[error($message)]
+                $name { $(#[doc = "See the message."] $field: $type,)* },
+            )*
+        }
+
+        impl Error {
+            /// IAM's error code.
+            pub fn code(&self) -> &'static str {
+                match self { $(Error::$name { .. } => $code,)* }
+            }
+
+            /// The HTTP status.
+            pub fn status(&self) -> u16 {
+                match self { $(Error::$name { .. } => $status,)* }
+            }
+        }
+    };
+}
+
+errors! {
+    NoSuch { noun: &'static str, name: String } "NoSuchEntity" 404 "The {noun} with name {name} cannot be found.";
+    NoSuchPolicy { arn: String } "NoSuchEntity" 404 "Policy {arn} does not exist or is not attachable.";
+    NoSuchInline { noun: &'static str, name: String, policy: String } "NoSuchEntity" 404 "The {noun} policy with name {policy} cannot be found for {noun} {name}.";
+    NoSuchVersion { arn: String, version: String } "NoSuchEntity" 404 "Policy {arn} version {version} does not exist or is not attachable.";
+    NoSuchKey { id: String } "NoSuchEntity" 404 "The Access Key with id {id} cannot be found.";
+    NoSuchProfile { name: String } "NoSuchEntity" 404 "Instance Profile {name} cannot be found.";
+    NotAttached { arn: String } "NoSuchEntity" 404 "Policy {arn} was not found.";
+    NotInProfile { role: String, profile: String } "NoSuchEntity" 404 "Role {role} in Instance Profile {profile} cannot be found.";
+    Exists { noun: &'static str, name: String } "EntityAlreadyExists" 409 "{noun} with name {name} already exists.";
+    PolicyExists { name: String } "EntityAlreadyExists" 409 "A policy called {name} already exists. Duplicate names are not allowed.";
+    ProfileExists { name: String } "EntityAlreadyExists" 409 "Instance Profile {name} already exists.";
+    HasPolicies {} "DeleteConflict" 409 "Cannot delete entity, must delete policies first.";
+    HasAttached {} "DeleteConflict" 409 "Cannot delete entity, must detach all policies first.";
+    HasKeys {} "DeleteConflict" 409 "Cannot delete entity, must delete access keys first.";
+    HasGroups {} "DeleteConflict" 409 "Cannot delete entity, must remove users from group first.";
+    HasProfiles {} "DeleteConflict" 409 "Cannot delete entity, must remove roles from instance profile first.";
+    PolicyInUse {} "DeleteConflict" 409 "Cannot delete a policy attached to entities.";
+    HasVersions {} "DeleteConflict" 409 "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.";
+    DefaultVersion {} "DeleteConflict" 409 "Cannot delete the default version of a policy.";
+    VersionLimit {} "LimitExceeded" 409 "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
+    KeyLimit {} "LimitExceeded" 409 "Cannot exceed quota for AccessKeysPerUser: 2";
+    ProfileFull {} "LimitExceeded" 409 "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
+    TagLimit {} "LimitExceeded" 409 "A resource can have at most 50 tags.";
+    AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is AWS's and cannot be changed.";
+    Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";
+    BadPolicy { why: PolicyError } "MalformedPolicyDocument" 400 "The policy cannot be read: {why}";
+    BadName { field: &'static str, value: String } "ValidationError" 400 "The specified value for {field} is invalid: '{value}'. It must contain only alphanumeric characters and/or the following: +=,.@_-";
+    BadPath { value: String } "ValidationError" 400 "The specified value for path is invalid: '{value}'. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+    TagKeyTwice {} "InvalidInput" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+    BadTag { why: String } "InvalidInput" 400 "{why}";
+    BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";
+    MustNameUser {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
+}

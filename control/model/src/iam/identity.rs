@@ -1,0 +1,270 @@
+//! Users, groups and roles, which IAM calls identities: whoever policies are about.
+
+use super::name::{Named, check, check_path, check_tags, key};
+use super::{Error, Policy, Result};
+use crate::{Model, Row, Tags, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The kinds of identities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Users.
+    User,
+    /// Groups of users.
+    Group,
+    /// Roles.
+    Role,
+}
+
+/// A user, a group or a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// `user/111122223333/alice`
+    pub id: String,
+    /// What it is called.
+    pub named: Named,
+    /// Its own policies by name.
+    pub inline: BTreeMap<String, Policy>,
+    /// The ARNs of managed policies that are attached.
+    pub attached: BTreeSet<String>,
+    /// What only its kind has.
+    pub of: Of,
+}
+
+/// What only a kind of identity has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Of {
+    /// A user.
+    User {
+        /// The names of the groups that it is in.
+        groups: BTreeSet<String>,
+    },
+    /// A group.
+    Group,
+    /// A role.
+    Role(Role),
+}
+
+/// What only a role has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Who may assume it.
+    pub trust: Policy,
+    /// What it is for, in its maker's words.
+    pub description: Option<String>,
+    /// How long a session may last.
+    pub longest: Duration,
+}
+
+impl Row for Identity {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Class {
+    /// `user`, as in ARNs and messages.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Class::User => "user",
+            Class::Group => "group",
+            Class::Role => "role",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Class::User => "User",
+            Class::Group => "Group",
+            Class::Role => "Role",
+        }
+    }
+
+    /// What unique ids of this kind begin with.
+    fn prefix(self) -> &'static str {
+        match self {
+            Class::User => "AIDA",
+            Class::Group => "AGPA",
+            Class::Role => "AROA",
+        }
+    }
+
+    fn field(self) -> (&'static str, usize) {
+        match self {
+            Class::User => ("userName", 64),
+            Class::Group => ("groupName", 128),
+            Class::Role => ("roleName", 64),
+        }
+    }
+
+    pub(super) fn key(self, account: &str, name: &str) -> String {
+        format!("{}/{}", self.noun(), key(account, name))
+    }
+}
+
+impl Identity {
+    /// Its kind.
+    pub fn class(&self) -> Class {
+        match self.of {
+            Of::User { .. } => Class::User,
+            Of::Group => Class::Group,
+            Of::Role(_) => Class::Role,
+        }
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        self.named.arn(self.class().noun())
+    }
+
+    /// The names of the groups that it is in.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        let groups = match &self.of {
+            Of::User { groups } => Some(groups),
+            _ => None,
+        };
+        groups.into_iter().flatten().map(String::as_str)
+    }
+
+    /// What it has if it is a role.
+    pub fn role(&self) -> Option<&Role> {
+        match &self.of {
+            Of::Role(role) => Some(role),
+            _ => None,
+        }
+    }
+}
+
+impl Model {
+    /// CreateUser, CreateGroup, CreateRole.
+    pub fn create_identity(
+        &mut self,
+        account: &str,
+        now: Time,
+        (name, path): (&str, Option<&str>),
+        tags: Tags,
+        of: Of,
+    ) -> Result<&Identity> {
+        let class = match of {
+            Of::User { .. } => Class::User,
+            Of::Group => Class::Group,
+            Of::Role(_) => Class::Role,
+        };
+        let (field, most) = class.field();
+        let path = path.unwrap_or("/");
+        check(field, name, most)?;
+        check_path(path)?;
+        check_tags(&tags)?;
+        let id = class.key(account, name);
+        if self.identities.get(&id).is_some() {
+            return Err(Error::Exists { noun: class.title(), name: name.to_owned() });
+        }
+        let unique_id = self.unique_id(class.prefix(), 17);
+        let (account, name, path) = (account.to_owned(), name.to_owned(), path.to_owned());
+        let named = Named { account, name, path, unique_id, created: now, tags };
+        let (inline, attached) = (BTreeMap::new(), BTreeSet::new());
+        self.identities.insert(Identity { id: id.clone(), named, inline, attached, of });
+        self.identities.get(&id).ok_or_else(|| no_such(class, &id))
+    }
+
+    /// The identity of that kind and name.
+    pub fn identity(&self, account: &str, class: Class, name: &str) -> Result<&Identity> {
+        self.identities.get(&class.key(account, name)).ok_or_else(|| no_such(class, name))
+    }
+
+    /// The same, to be changed.
+    pub(super) fn identity_mut(&mut self, account: &str, class: Class, name: &str) -> Result<&mut Identity> {
+        let id = class.key(account, name);
+        self.check_undeclared(&id)?;
+        self.identities.get_mut(&id).ok_or_else(|| no_such(class, name))
+    }
+
+    /// All of a kind below a path, by name.
+    pub fn identities_of<'m>(
+        &'m self,
+        account: &'m str,
+        class: Class,
+        path: &'m str,
+    ) -> impl Iterator<Item = &'m Identity> {
+        let wanted = move |one: &&Identity| one.named.account == account && one.named.path.starts_with(path);
+        self.identities.iter().filter(move |one| one.class() == class).filter(wanted)
+    }
+
+    /// UpdateUser, UpdateGroup: another name or path. What refers to it goes with it.
+    pub fn rename_identity(
+        &mut self,
+        account: &str,
+        class: Class,
+        name: &str,
+        (new_name, new_path): (Option<&str>, Option<&str>),
+    ) -> Result<()> {
+        let mut identity = self.identity(account, class, name)?.clone();
+        self.check_undeclared(&identity.id)?;
+        let old = std::mem::replace(&mut identity.named.name, new_name.unwrap_or(name).to_owned());
+        if let Some(path) = new_path {
+            check_path(path)?;
+            path.clone_into(&mut identity.named.path);
+        }
+        let (field, most) = class.field();
+        check(field, &identity.named.name, most)?;
+        let id = class.key(account, &identity.named.name);
+        if id != identity.id && self.identities.get(&id).is_some() {
+            return Err(Error::Exists { noun: class.title(), name: identity.named.name });
+        }
+        let new = identity.named.name.clone();
+        self.identities.remove(&identity.id);
+        self.rename_in_sessions(&identity.id, &new);
+        self.identities.insert(Identity { id, ..identity });
+        match class {
+            Class::User => self.access_keys.update(
+                |key| key.account == account && key.user.as_deref() == Some(&old),
+                |key| key.user = Some(new.clone()),
+            ),
+            Class::Group => self.rename_group(account, &old, &new)?,
+            Class::Role => {}
+        }
+        Ok(())
+    }
+
+    /// DeleteUser, DeleteGroup, DeleteRole: of one that nothing hangs on any more. Its sessions end.
+    pub fn delete_identity(&mut self, account: &str, class: Class, name: &str) -> Result<()> {
+        let identity = self.identity(account, class, name)?;
+        self.check_undeclared(&identity.id)?;
+        let (id, name) = (identity.id.clone(), identity.named.name.clone());
+        if !identity.attached.is_empty() {
+            return Err(Error::HasAttached {});
+        }
+        if !identity.inline.is_empty() {
+            return Err(Error::HasPolicies {});
+        }
+        match class {
+            Class::User if identity.groups().next().is_some() => return Err(Error::HasGroups {}),
+            Class::User if self.keys_of(account, Some(&name)).next().is_some() => return Err(Error::HasKeys {}),
+            Class::Group if self.users_in(account, &name).next().is_some() => return Err(Error::HasGroups {}),
+            Class::Role if self.profiles_with(account, &name).next().is_some() => return Err(Error::HasProfiles {}),
+            _ => {}
+        }
+        self.identities.remove(&id);
+        self.end_sessions(&id);
+        Ok(())
+    }
+
+    /// TagUser, TagRole, UntagUser, UntagRole.
+    pub fn tag_identity(
+        &mut self,
+        account: &str,
+        class: Class,
+        name: &str,
+        change: impl FnOnce(&mut Tags),
+    ) -> Result<()> {
+        let tags = &mut self.identity_mut(account, class, name)?.named.tags;
+        change(tags);
+        check_tags(tags)
+    }
+}
+
+fn no_such(class: Class, name: &str) -> Error {
+    Error::NoSuch { noun: class.noun(), name: name.to_owned() }
+}

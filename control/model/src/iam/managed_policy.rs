@@ -1,0 +1,187 @@
+//! Managed policies: versions of a document under an ARN.
+
+use super::managed::{aws_managed, named};
+use super::name::{Named, check, check_path, check_tags};
+use super::{Error, Policy, Result};
+use crate::{Model, Row, Tags, Time};
+use policy::Document;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How many versions a policy may have.
+const VERSIONS: usize = 5;
+
+/// A managed policy of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManagedPolicy {
+    /// Its ARN.
+    pub arn: String,
+    /// What it is called.
+    pub named: Named,
+    /// What it is for, in its maker's words.
+    pub description: Option<String>,
+    /// Since when it says what it says.
+    pub updated: Time,
+    /// Its versions by number.
+    pub versions: BTreeMap<u32, PolicyVersion>,
+    /// The version in force.
+    pub default: u32,
+    /// The last number that was given.
+    pub last: u32,
+}
+
+/// A version of a managed policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    /// What it says.
+    pub policy: Policy,
+    /// Since when it is there.
+    pub created: Time,
+}
+
+impl Row for ManagedPolicy {
+    fn id(&self) -> &str {
+        &self.arn
+    }
+}
+
+impl ManagedPolicy {
+    /// The version called `v2`, with its number.
+    pub fn version(&self, name: &str) -> Result<(u32, &PolicyVersion)> {
+        let number = name.strip_prefix('v').and_then(|number| number.parse().ok());
+        let found = number.and_then(|number| Some((number, self.versions.get(&number)?)));
+        found.ok_or_else(|| Error::NoSuchVersion { arn: self.arn.clone(), version: name.to_owned() })
+    }
+}
+
+impl Model {
+    /// CreatePolicy.
+    pub fn create_policy(
+        &mut self,
+        account: &str,
+        now: Time,
+        (name, path): (&str, Option<&str>),
+        (policy, description): (Policy, Option<String>),
+        tags: Tags,
+    ) -> Result<&ManagedPolicy> {
+        let path = path.unwrap_or("/");
+        check("policyName", name, 128)?;
+        check_path(path)?;
+        check_tags(&tags)?;
+        let same = |one: &&ManagedPolicy| one.named.account == account && one.named.name.eq_ignore_ascii_case(name);
+        if self.managed_policies.iter().any(|one| same(&one)) {
+            return Err(Error::PolicyExists { name: name.to_owned() });
+        }
+        let unique_id = self.unique_id("ANPA", 17);
+        let (account, name, path) = (account.to_owned(), name.to_owned(), path.to_owned());
+        let named = Named { account, name, path, unique_id, created: now, tags };
+        let arn = named.arn("policy");
+        let versions = BTreeMap::from([(1, PolicyVersion { policy, created: now })]);
+        self.managed_policies.insert(ManagedPolicy {
+            arn: arn.clone(),
+            named,
+            description,
+            updated: now,
+            versions,
+            default: 1,
+            last: 1,
+        });
+        self.managed_policy(&arn)
+    }
+
+    /// The policy of that ARN, if an account made it.
+    pub fn managed_policy(&self, arn: &str) -> Result<&ManagedPolicy> {
+        self.managed_policies.get(arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
+    }
+
+    /// The policy of that ARN, for an account to change: its own.
+    fn own_policy_mut(&mut self, account: &str, arn: &str) -> Result<&mut ManagedPolicy> {
+        if aws_managed(arn).is_some() {
+            return Err(Error::AwsOwned { arn: arn.to_owned() });
+        }
+        let missing = || Error::NoSuchPolicy { arn: arn.to_owned() };
+        self.managed_policies.get(arn).filter(|policy| policy.named.account == account).ok_or_else(missing)?;
+        self.check_undeclared(arn)?;
+        self.managed_policies.get_mut(arn).ok_or_else(missing)
+    }
+
+    /// What the version in force of a managed policy says, be it an account's or AWS's.
+    pub fn policy_document(&self, arn: &str) -> Option<&Document> {
+        if let Some(policy) = self.managed_policies.get(arn) {
+            return policy.versions.get(&policy.default).map(|version| version.policy.document());
+        }
+        aws_managed(arn).map(|managed| managed.policy.document())
+    }
+
+    /// The same of those that an account may use.
+    pub(super) fn policy_document_in(&self, account: &str, arn: &str) -> Option<&Document> {
+        let foreign = self.managed_policies.get(arn).is_some_and(|policy| policy.named.account != account);
+        if foreign { None } else { self.policy_document(arn) }
+    }
+
+    /// The ARN that a file means by a name: that of the account's own policy, or of AWS's.
+    pub fn policy_called(&self, account: &str, name: &str) -> Option<String> {
+        let own = self.managed_policies.iter().find(|one| one.named.account == account && one.named.name == name);
+        own.map(|policy| policy.arn.clone()).or_else(|| named(name).map(|managed| managed.arn.clone()))
+    }
+
+    /// CreatePolicyVersion; the number of the new one.
+    pub fn create_policy_version(
+        &mut self,
+        account: &str,
+        now: Time,
+        arn: &str,
+        policy: Policy,
+        default: bool,
+    ) -> Result<u32> {
+        let managed = self.own_policy_mut(account, arn)?;
+        if managed.versions.len() >= VERSIONS {
+            return Err(Error::VersionLimit {});
+        }
+        managed.last += 1;
+        managed.versions.insert(managed.last, PolicyVersion { policy, created: now });
+        if default {
+            (managed.default, managed.updated) = (managed.last, now);
+        }
+        Ok(managed.last)
+    }
+
+    /// SetDefaultPolicyVersion.
+    pub fn set_default_version(&mut self, account: &str, now: Time, arn: &str, version: &str) -> Result<()> {
+        let managed = self.own_policy_mut(account, arn)?;
+        let (number, _) = managed.version(version)?;
+        (managed.default, managed.updated) = (number, now);
+        Ok(())
+    }
+
+    /// DeletePolicyVersion.
+    pub fn delete_policy_version(&mut self, account: &str, arn: &str, version: &str) -> Result<()> {
+        let managed = self.own_policy_mut(account, arn)?;
+        let (number, _) = managed.version(version)?;
+        if number == managed.default {
+            return Err(Error::DefaultVersion {});
+        }
+        managed.versions.remove(&number);
+        Ok(())
+    }
+
+    /// DeletePolicy.
+    pub fn delete_policy(&mut self, account: &str, arn: &str) -> Result<()> {
+        let versions = self.own_policy_mut(account, arn)?.versions.len();
+        if self.attached_to(account, arn).next().is_some() {
+            return Err(Error::PolicyInUse {});
+        }
+        if versions > 1 {
+            return Err(Error::HasVersions {});
+        }
+        self.managed_policies.remove(arn);
+        Ok(())
+    }
+
+    /// TagPolicy, UntagPolicy.
+    pub fn tag_policy(&mut self, account: &str, arn: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
+        let tags = &mut self.own_policy_mut(account, arn)?.named.tags;
+        change(tags);
+        check_tags(tags)
+    }
+}

@@ -1,0 +1,83 @@
+//! Names, paths and unique ids.
+
+use super::{Error, Result};
+use crate::{Model, Tags, Time};
+use serde::{Deserialize, Serialize};
+
+/// What everything that IAM names has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The twelve digits of its account.
+    pub account: String,
+    /// Its name, in the letters that it was made with; two names of a kind differ by more than case.
+    pub name: String,
+    /// Where it is sorted in: `/`, or `/ops/`.
+    pub path: String,
+    /// Never given twice: `AIDA…`, `AROA…`.
+    pub unique_id: String,
+    /// Since when it is there.
+    pub created: Time,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl Named {
+    /// Its ARN, `kind` being `user`, `role`, …
+    pub fn arn(&self, kind: &str) -> String {
+        format!("arn:aws:iam::{}:{kind}{}{}", self.account, self.path, self.name)
+    }
+
+    /// The id of its row.
+    pub(super) fn key(&self) -> String {
+        key(&self.account, &self.name)
+    }
+}
+
+/// The id of the row of what an account calls so; case makes no difference.
+pub(super) fn key(account: &str, name: &str) -> String {
+    format!("{account}/{}", name.to_ascii_lowercase())
+}
+
+/// Refuses what can be no name.
+pub(super) fn check(field: &'static str, name: &str, most: usize) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    if (1..=most).contains(&name.len()) && name.chars().all(fits) {
+        return Ok(());
+    }
+    Err(Error::BadName { field, value: name.to_owned() })
+}
+
+/// Refuses what can be no path.
+pub(super) fn check_path(path: &str) -> Result<()> {
+    let fits = path.starts_with('/') && path.ends_with('/') && path.len() <= 512;
+    if fits && path.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(Error::BadPath { value: path.to_owned() })
+    }
+}
+
+/// Refuses what can be no tags.
+pub(super) fn check_tags(tags: &Tags) -> Result<()> {
+    if tags.len() > 50 {
+        return Err(Error::TagLimit {});
+    }
+    crate::check_tags(tags).map_err(|error| Error::BadTag { why: error.to_string() })
+}
+
+impl Model {
+    /// A new id with that prefix and as many letters and digits behind it.
+    pub(super) fn unique_id(&mut self, prefix: &str, letters: usize) -> String {
+        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let mut id = prefix.to_owned();
+        while id.len() < prefix.len() + letters {
+            let mut random = self.next_random();
+            for _ in 0..12 {
+                id.push(char::from(ALPHABET[(random & 31) as usize]));
+                random >>= 5;
+            }
+        }
+        id.truncate(prefix.len() + letters);
+        id
+    }
+}

@@ -1,0 +1,28 @@
+//! What is changed about a role.
+
+use super::{Class, Error, Of, Result, Role};
+use crate::Model;
+use std::time::Duration;
+
+impl Role {
+    /// How long a session lasts if nothing is said: an hour.
+    pub const DEFAULT: Duration = Duration::from_secs(3600);
+
+    /// A role's most may be from one hour to twelve.
+    pub fn check_longest(seconds: i32) -> Result<Duration> {
+        match u64::try_from(seconds) {
+            Ok(seconds @ 3600..=43_200) => Ok(Duration::from_secs(seconds)),
+            _ => Err(Error::BadValue { field: "maxSessionDuration", value: seconds.to_string() }),
+        }
+    }
+}
+
+impl Model {
+    /// UpdateAssumeRolePolicy, UpdateRole.
+    pub fn update_role(&mut self, account: &str, name: &str, change: impl FnOnce(&mut Role)) -> Result<()> {
+        if let Of::Role(role) = &mut self.identity_mut(account, Class::Role, name)?.of {
+            change(role);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Sessions: credentials for a while.
+
+use super::{Class, Principal};
+use crate::{Model, Row, Time};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long an ended session is still known as one.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
+/// How many sessions are kept of one user or role, or of an account itself; more than anybody has at a time.
+const MOST: usize = 1000;
+
+/// A session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// `ASIA…`
+    pub id: String,
+    /// What requests are signed with.
+    pub secret: String,
+    /// What every request brings along.
+    pub token: String,
+    /// The account.
+    pub account: String,
+    /// Who is in it.
+    pub principal: Principal,
+    /// When it began.
+    pub created: Time,
+    /// When it ends.
+    pub expires: Time,
+}
+
+impl Row for Session {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whose it is.
+    fn keys(&self) -> Vec<String> {
+        vec![self.owner()]
+    }
+}
+
+impl Session {
+    /// The id of the user or role that it is of, or the account itself.
+    fn owner(&self) -> String {
+        let identity = self.principal.class_and_name().map(|(class, name)| class.key(&self.account, name));
+        identity.unwrap_or_else(|| self.account.clone())
+    }
+
+    /// Whether it ended so long ago that nobody asks about it any more.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        now > self.expires.after(REMEMBERED)
+    }
+}
+
+impl Model {
+    /// AssumeRole, GetSessionToken. Secret and token come from outside, since nobody may be able to work them out. Of too many
+    /// sessions of one owner the oldest ends.
+    pub fn begin_session(
+        &mut self,
+        account: &str,
+        principal: Principal,
+        (secret, token): (String, String),
+        (created, expires): (Time, Time),
+    ) -> Session {
+        let id = self.unique_id("ASIA", 16);
+        let session = Session { id, secret, token, account: account.to_owned(), principal, created, expires };
+        let owner = session.owner();
+        if self.sessions.by(&owner).count() >= MOST {
+            let oldest =
+                self.sessions.by(&owner).min_by_key(|session| session.created).map(|session| session.id.clone());
+            oldest.and_then(|id| self.sessions.remove(&id));
+        }
+        self.sessions.insert(session.clone());
+        session
+    }
+
+    /// The sessions of a user or role.
+    pub fn sessions_of(&self, account: &str, class: Class, name: &str) -> impl Iterator<Item = &Session> {
+        self.sessions.by(&class.key(account, name))
+    }
+
+    /// Ends the sessions of an identity.
+    pub(super) fn end_sessions(&mut self, identity: &str) {
+        let ended: Vec<String> = self.sessions.by(identity).map(|session| session.id.clone()).collect();
+        for id in ended {
+            self.sessions.remove(&id);
+        }
+    }
+
+    /// Lets the sessions of an identity go on under its new name.
+    pub(super) fn rename_in_sessions(&mut self, identity: &str, new: &str) {
+        let theirs: Vec<Session> = self.sessions.by(identity).cloned().collect();
+        for mut session in theirs {
+            session.principal.rename(new);
+            self.sessions.insert(session);
+        }
+    }
+}

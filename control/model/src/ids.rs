@@ -1,0 +1,160 @@
+//! Resource ids: a prefix that tells the kind, and hexadecimal digits.
+
+use super::{Error, Result};
+use std::fmt;
+
+macro_rules! id_kinds {
+    ($($name:ident $prefix:literal $not_found:literal $malformed:literal $noun:literal;)*) => {
+        /// The kinds of ids.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum IdKind {
+            $(#[doc = concat!("`", $prefix, "-…`")] $name,)*
+        }
+
+        impl IdKind {
+            const ALL: &'static [IdKind] = &[$(IdKind::$name,)*];
+
+            /// What ids of this kind begin with, the dash not included.
+            pub fn prefix(self) -> &'static str {
+                match self { $(IdKind::$name => $prefix,)* }
+            }
+
+            /// EC2's error code for an id that nothing has.
+            pub fn not_found(self) -> &'static str {
+                match self { $(IdKind::$name => $not_found,)* }
+            }
+
+            /// EC2's error code for an id that cannot be one.
+            pub fn malformed(self) -> &'static str {
+                match self { $(IdKind::$name => $malformed,)* }
+            }
+
+            fn shape(self) -> &'static str {
+                match self { $(IdKind::$name => concat!(stringify!($name), "Id"),)* }
+            }
+
+            fn noun(self) -> &'static str {
+                match self { $(IdKind::$name => $noun,)* }
+            }
+        }
+    };
+}
+
+id_kinds! {
+    Vpc "vpc" "InvalidVpcID.NotFound" "InvalidVpcID.Malformed" "vpc ID";
+    Subnet "subnet" "InvalidSubnetID.NotFound" "InvalidSubnetID.Malformed" "subnet ID";
+    RouteTable "rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "routeTable ID";
+    RouteTableAssociation "rtbassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    SecurityGroup "sg" "InvalidGroup.NotFound" "InvalidGroupId.Malformed" "security group";
+    SecurityGroupRule "sgr" "InvalidSecurityGroupRuleId.NotFound" "InvalidSecurityGroupRuleId.Malformed" "security group rule ID";
+    NetworkAcl "acl" "InvalidNetworkAclID.NotFound" "InvalidNetworkAclId.Malformed" "networkAcl ID";
+    NetworkAclAssociation "aclassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
+    NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
+    ServiceAttachment "ela-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
+    Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";
+    IamInstanceProfileAssociation "iip-assoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+    Reservation "r" "InvalidReservationID.NotFound" "InvalidReservationID.Malformed" "reservation ID";
+    Image "ami" "InvalidAMIID.NotFound" "InvalidAMIID.Malformed" "image id";
+    Snapshot "snap" "InvalidSnapshot.NotFound" "InvalidSnapshotID.Malformed" "snapshot";
+    LaunchTemplate "lt" "InvalidLaunchTemplateId.NotFound" "InvalidLaunchTemplateId.Malformed" "launch template";
+    SpotInstancesRequest "sir" "InvalidSpotInstanceRequestID.NotFound" "InvalidSpotInstanceRequestID.Malformed" "spot instance request ID";
+    SubnetCidrReservation "scr" "InvalidSubnetCidrReservationID.NotFound" "InvalidSubnetCidrReservationID.Malformed" "subnet CIDR reservation ID";
+    PlacementGroup "pg" "InvalidPlacementGroup.Unknown" "InvalidPlacementGroupId.Malformed" "placement group";
+    Volume "vol" "InvalidVolume.NotFound" "InvalidVolumeID.Malformed" "volume";
+    KeyPair "key" "InvalidKeyPair.NotFound" "InvalidKeyPair.Format" "key pair";
+    CidrAssociation "vpc-cidr-assoc" "InvalidVpcCidrBlockAssociationID.NotFound" "InvalidVpcCidrBlockAssociationID.Malformed" "vpc CIDR block association ID";
+    SubnetCidrAssociation "subnet-cidr-assoc" "InvalidSubnetCidrBlockAssociationID.NotFound" "InvalidSubnetCidrBlockAssociationID.Malformed" "subnet CIDR block association ID";
+    DhcpOptions "dopt" "InvalidDhcpOptionID.NotFound" "InvalidDhcpOptionsId.Malformed" "dhcpOptions ID";
+    InternetGateway "igw" "InvalidInternetGatewayID.NotFound" "InvalidInternetGatewayId.Malformed" "internetGateway ID";
+    EgressOnlyInternetGateway "eigw" "InvalidGatewayID.NotFound" "InvalidGatewayID.Malformed" "eigw ID";
+    NatGateway "nat" "NatGatewayNotFound" "NatGatewayMalformed" "NAT gateway";
+    VpnGateway "vgw" "InvalidVpnGatewayID.NotFound" "InvalidVpnGatewayID.Malformed" "vpnGateway ID";
+    CustomerGateway "cgw" "InvalidCustomerGatewayID.NotFound" "InvalidCustomerGatewayId.Malformed" "customerGateway ID";
+    VpnConnection "vpn" "InvalidVpnConnectionID.NotFound" "InvalidVpnConnectionID.Malformed" "vpnConnection ID";
+    TransitGateway "tgw" "InvalidTransitGatewayID.NotFound" "InvalidTransitGatewayID.Malformed" "transit gateway";
+    TransitGatewayAttachment "tgw-attach" "InvalidTransitGatewayAttachmentID.NotFound" "InvalidTransitGatewayAttachmentID.Malformed" "transit gateway attachment";
+    TransitGatewayRouteTable "tgw-rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "transit gateway route table";
+    VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
+    VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";
+    NetworkInsightsPath "nip" "InvalidNetworkInsightsPathId.NotFound" "InvalidNetworkInsightsPathId.Malformed" "network insights path";
+    NetworkInsightsAnalysis "nia" "InvalidNetworkInsightsAnalysisId.NotFound" "InvalidNetworkInsightsAnalysisId.Malformed" "network insights analysis";
+    VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "InvalidFlowLogId.Malformed" "flow log ID";
+    PrefixList "pl" "InvalidPrefixListID.NotFound" "InvalidPrefixListId.Malformed" "prefix list ID";
+    Allocation "eipalloc" "InvalidAllocationID.NotFound" "InvalidAllocationID.Malformed" "allocation ID";
+    AddressAssociation "eipassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
+}
+
+impl IdKind {
+    /// The `n`th id of a cloud: 17 digits as EC2's long ids have, different for every `n`.
+    pub(super) fn make(self, seed: u64, n: u64) -> String {
+        format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15))))
+    }
+
+    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits.
+    pub fn fits(self, id: &str) -> bool {
+        // That of a service's interface looks like none of a user's, and can stand in the same place.
+        if self == IdKind::NetworkInterfaceAttachment && IdKind::ServiceAttachment.fits(id) {
+            return true;
+        }
+        id.strip_prefix(self.prefix())
+            .and_then(|rest| rest.strip_prefix('-'))
+            .is_some_and(|digits| matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| b.is_ascii_hexdigit()))
+    }
+
+    /// Refuses an id that cannot be one of this kind.
+    pub fn check(self, id: &str) -> Result<()> {
+        if self.fits(id) { Ok(()) } else { Err(Error::Malformed { kind: self, id: id.to_owned() }) }
+    }
+
+    /// What the tagging actions call resources of this kind: `vpc`, `route-table`, …
+    pub fn resource_type(self) -> String {
+        match self {
+            IdKind::NatGateway => return "natgateway".into(),
+            IdKind::Allocation => return "elastic-ip".into(),
+            _ => {}
+        }
+        let mut name = String::new();
+        for c in format!("{self:?}").chars() {
+            if c.is_ascii_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.push(c.to_ascii_lowercase());
+        }
+        name
+    }
+
+    /// The kind that the API's model means by a type's name.
+    pub fn of_shape(shape: &str) -> Option<IdKind> {
+        match shape {
+            "PrefixListResourceId" => Some(IdKind::PrefixList),
+            "ElasticIpAssociationId" => Some(IdKind::AddressAssociation),
+            "VpcCidrAssociationId" => Some(IdKind::CidrAssociation),
+            _ => IdKind::ALL.iter().copied().find(|kind| kind.shape() == shape),
+        }
+    }
+
+    /// The kind that `id` looks like.
+    pub fn of(id: &str) -> Option<IdKind> {
+        IdKind::ALL.iter().copied().find(|kind| kind.fits(id))
+    }
+}
+
+impl fmt::Display for IdKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun())
+    }
+}
+
+/// A bijection that spreads neighbours over all 64 bits (the finaliser of SplitMix64).
+pub(super) fn mix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// Takes repetitions out, the order kept.
+pub(crate) fn dedup(ids: &mut Vec<String>) {
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
+}

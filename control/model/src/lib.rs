@@ -1,0 +1,522 @@
+//! The cloud as plain data, one file a resource, and the transitions that change it. No I/O, no clock, no packets.
+//!
+//! A transition is a method of [`Model`] that checks first and changes then; its [`Error`] carries EC2's code and message. One
+//! that fails half-way (the second of two instances finds no address) is undone whole by whoever called it.
+//! Every change is recorded by the [`Collection`] it happens in: [`Model::take_changes`] tells the store and the compiler what
+//! they must look at, [`Model::undo`] takes everything back since then.
+
+pub mod auto_scaling;
+mod client_token;
+mod collection;
+mod default_vpc;
+mod departed;
+mod ec2;
+mod error;
+mod forget;
+pub mod iam;
+mod ids;
+mod index;
+pub mod load_balancer;
+mod managed_host;
+pub mod platform_host;
+mod reads;
+mod region;
+mod route53;
+pub mod services;
+mod stored;
+mod tags;
+mod text;
+mod time;
+mod words;
+
+pub use client_token::TokenedRequest;
+pub use collection::{Collection, Numbered, Resource, Row};
+pub use default_vpc::Visit;
+pub use departed::{Departure, Lingers};
+pub use ec2::address::{
+    INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
+};
+pub use ec2::address_prefix::{PrefixWish, addresses_of};
+pub use ec2::classic_link::{CLASSIC_RANGE, Link};
+pub use ec2::console::Console;
+pub use ec2::customer_gateway::CustomerGateway;
+pub use ec2::dhcp_options::DhcpOptions;
+pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
+pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
+pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
+pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};
+pub use ec2::host::{Host, HostPlace};
+pub use ec2::image::{Image, ImagePlatform, ImageVolume, NewImage, public_images};
+pub use ec2::impairment::{IMPAIR_TAG, impairment_text, impairments_of, impairments_text, parse_impairments};
+pub use ec2::instance::{
+    ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, MTU_TAG, Network, PORT_TAG, VpcPlace,
+};
+pub use ec2::instance_host::InstanceHost;
+pub use ec2::instance_options::{
+    Automatic, BandwidthWeighting, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens,
+    InstanceOptions, MetadataOptions, PrivateDnsNameOptions, ProfileAssociation, Switch,
+};
+pub use ec2::instance_type::{Disk, InstanceType, instance_types};
+pub use ec2::interface_attachment::InterfaceAttachment;
+pub use ec2::interface_endpoint::{
+    InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, service_name,
+};
+pub use ec2::internet_gateway::InternetGateway;
+pub use ec2::key_pair::{Key, KeyPair, KeyType};
+pub use ec2::launch::{INSTANCES, Launch};
+pub use ec2::launch_in_vpc::LaunchInterface;
+pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
+pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};
+pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};
+pub use ec2::network_insights::{
+    Findings, InsightsProtocol, NetworkInsightsAnalysis, NetworkInsightsPath, Obstacle, PathHeader, PathPart, PathRule,
+};
+pub use ec2::network_interface::{InterfaceChange, NetworkInterface, NewNetworkInterface};
+pub use ec2::placement_group::{PlacementGroup, PlacementStrategy, SpreadLevel};
+pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState};
+pub use ec2::private_address::AddressWish;
+pub use ec2::route::TargetSpec;
+pub use ec2::route_table::{Destination, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target};
+pub use ec2::security_group::{BALANCERS, BALANCERS_GROUP, GroupRule, RulePeer, SecurityGroup};
+pub use ec2::security_group_rule::{PeerSpec, RuleSpec};
+pub use ec2::snapshot::Snapshot;
+pub use ec2::spot_request::{Interruption, SpotRequest, SpotState, SpotTerms};
+pub use ec2::subnet::Subnet;
+pub use ec2::subnet_cidr_reservation::{ReservationKind, SubnetCidrReservation};
+pub use ec2::traffic::Traffic;
+pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions};
+pub use ec2::transit_gateway_attachment::{
+    TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet,
+};
+pub use ec2::transit_gateway_route_table::{TransitGatewayRoute, TransitGatewayRouteTable};
+pub use ec2::volume::{
+    LaunchVolume, NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType,
+};
+pub use ec2::vpc::{Tenancy, Vpc, VpcCidr};
+pub use ec2::vpc_cidr::{Block, FormerBlock, Ipv6Block};
+pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id};
+pub use ec2::vpc_peering_connection::{
+    PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection,
+};
+pub use ec2::vpn_connection::VpnConnection;
+pub use ec2::vpn_gateway::{Detachment, VpnGateway};
+pub use error::Error;
+pub use ids::IdKind;
+pub use managed_host::{
+    Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
+};
+pub use reads::{Read, Reads};
+pub use region::{REGIONS, Region, zone_id};
+pub use route53::hosted_zone::{
+    AliasTarget, HostedZone, NAME_SERVERS, RECORD_TYPES, RecordAction, RecordSet, ZoneError, ZoneVpc, domain_name,
+    empty_set,
+};
+pub use route53::record_data::{rdata, reversed};
+pub use stored::RowError;
+pub use tags::{Tags, check as check_tags};
+pub use text::{not_in_xml, xml_has};
+pub use time::Time;
+
+use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScheduledAction};
+use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
+use load_balancer::LoadBalancer;
+use serde::{Deserialize, Serialize};
+use services::{AccessGroup, Deployment, ServiceEvent, SubnetGroup};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// What every transition answers with.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The number of the Internet's address space (a VRF). Numbers that are not reserved are above [`FIRST_NUMBER`].
+pub const INTERNET: u32 = 1;
+/// The number of the address space (a VRF) that the platform's services and their clients share.
+pub const PLATFORM: u32 = 100;
+/// The first number that the model gives; below are [`INTERNET`], [`PLATFORM`] and those of the Classic networks
+/// ([`Region::classic`]).
+pub const FIRST_NUMBER: u32 = 1000;
+
+/// Whose and where: an account sees only its own resources of the Region it asks in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    /// The twelve digits of the account.
+    pub account: String,
+    /// The Region's name, `us-east-1` say.
+    pub region: String,
+}
+
+/// Who asks for a transition, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, and the Region it asks in.
+    pub scope: Scope,
+    /// The time of the call.
+    pub now: Time,
+    /// Who it is, within the account.
+    pub principal: iam::Principal,
+    /// Whether it asks with the credentials of a session.
+    pub temporary: bool,
+}
+
+impl Caller {
+    /// The account itself.
+    pub fn of_account(scope: Scope, now: Time) -> Caller {
+        Caller { scope, now, principal: iam::Principal::Root, temporary: false }
+    }
+}
+
+/// The ARN of a resource of EC2.
+pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
+    format!("arn:{}:ec2:{}:{}:{resource_type}/{id}", scope.partition(), scope.region, scope.account)
+}
+
+/// What the model counts. One row, so that it is stored as everything else is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Sets one cloud's ids apart from another's.
+    pub seed: u64,
+    /// The next id's place in the sequence, of which random choices take places too.
+    pub next_id: u64,
+    /// The next number for the dataplane's tables.
+    pub next_number: u32,
+    /// How far the cloud's clock is ahead of the world's, in milliseconds.
+    #[serde(default)]
+    pub ahead: u64,
+}
+
+impl Row for Counters {
+    fn id(&self) -> &str {
+        "counters"
+    }
+}
+
+/// What does not change while the cloud runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Platform {
+    /// Accounts that have no EC2-Classic anywhere.
+    pub vpc_only_accounts: BTreeSet<String>,
+    /// The names of the Regions that have EC2-Classic.
+    #[serde(default = "region::with_classic")]
+    pub classic_regions: BTreeSet<String>,
+    /// What crosses a link is no larger, in bytes (semantics.md §11).
+    pub link_mtu: u16,
+    /// Whether accounts and keys are configured: then requests must be signed by one of these.
+    pub accounts_known: bool,
+    /// The ids of rows that a file declares: the file changes them, nothing else does.
+    pub declared: BTreeSet<String>,
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self {
+            vpc_only_accounts: BTreeSet::new(),
+            classic_regions: region::with_classic(),
+            link_mtu: 1500,
+            accounts_known: false,
+            declared: BTreeSet::new(),
+        }
+    }
+}
+
+macro_rules! collections {
+    ($($(#[$doc:meta])* $field:ident: $type:ident;)*) => {
+        /// The whole cloud: every account, every Region.
+        #[derive(Clone, Debug)]
+        pub struct Model {
+            /// What does not change while the cloud runs; not stored.
+            pub platform: Platform,
+            $($(#[$doc])* pub $field: Collection<$type>,)*
+        }
+
+        /// The rows touched since the last look, each with what it was before; `None` means that it did not exist.
+        #[derive(Clone, Debug, Default)]
+        pub struct Changes {
+            $($(#[$doc])* pub $field: BTreeMap<String, Option<$type>>,)*
+        }
+
+        /// The collections of the model.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $type,)*
+        }
+
+        impl Kind {
+            /// Every collection.
+            pub const ALL: &'static [Kind] = &[$(Kind::$type,)*];
+
+            /// The collection's name in a store.
+            pub fn name(self) -> &'static str {
+                match self { $(Kind::$type => stringify!($field),)* }
+            }
+        }
+
+        impl Model {
+            fn empty() -> Model {
+                Model { platform: Platform::default(), $($field: Collection::default(),)* }
+            }
+
+            /// A copy, and what is read from it.
+            pub fn watched(&self) -> (Model, Reads) {
+                let reads = Reads::default();
+                $(let $field = self.$field.watched(reads.of(Kind::$type));)*
+                (Model { platform: self.platform.clone(), $($field,)* }, reads)
+            }
+
+            /// What reads anything else since these changes, which were made last.
+            pub fn touched(&self, changes: &Changes) -> BTreeSet<Read> {
+                let mut all = BTreeSet::new();
+                $(all.extend(reads::touched(Kind::$type, &changes.$field, |id| self.$field.get(id)));)*
+                all
+            }
+
+            /// The rows touched since the last call; from here on they can no longer be undone.
+            pub fn take_changes(&mut self) -> Changes {
+                Changes { $($field: self.$field.take_touched(),)* }
+            }
+
+            /// Takes everything back that was changed since [`Model::take_changes`].
+            pub fn undo(&mut self) {
+                let changes = self.take_changes();
+                self.revert(changes);
+            }
+
+            /// Takes changes back that were taken already; nothing may have changed since.
+            pub fn revert(&mut self, changes: Changes) {
+                $(self.$field.revert(changes.$field);)*
+            }
+
+            /// Takes everything away but what a file declares and what is counted: no id and no number is given twice. The clock is
+            /// the world's again.
+            pub fn clear(&mut self) {
+                let counters = self.counters.get("counters").cloned();
+                let declared = self.platform.declared.clone();
+                $(self.$field.remove_where(|row| !declared.contains(row.id()));)*
+                counters.into_iter().for_each(|counters| self.counters.insert(Counters { ahead: 0, ..counters }));
+            }
+
+            /// A row as JSON, as a store keeps it; `None` when there is no such row (any more).
+            pub fn row(&self, kind: Kind, id: &str) -> Option<serde_json::Result<String>> {
+                match kind { $(Kind::$type => self.$field.get(id).map(serde_json::to_string),)* }
+            }
+
+            /// Whether there is such a row.
+            pub fn has(&self, kind: Kind, id: &str) -> bool {
+                match kind { $(Kind::$type => self.$field.get(id).is_some(),)* }
+            }
+
+            /// Every row's collection and id.
+            pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
+                std::iter::empty()$(.chain(self.$field.iter().map(|row| (Kind::$type, row.id()))))*
+            }
+
+            /// Puts a stored row back; it does not count as a change.
+            pub fn load(&mut self, kind: Kind, json: &str) -> serde_json::Result<()> {
+                match kind { $(Kind::$type => self.$field.load(serde_json::from_str(json)?),)* }
+                Ok(())
+            }
+        }
+
+        impl Changes {
+            /// Every touched row's collection and id.
+            pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
+                std::iter::empty()$(.chain(self.$field.keys().map(|id| (Kind::$type, id.as_str()))))*
+            }
+
+            /// Whether a touched row was not there before.
+            pub fn is_new(&self, kind: Kind, id: &str) -> bool {
+                match kind { $(Kind::$type => self.$field.get(id).is_some_and(Option::is_none),)* }
+            }
+
+            /// Whether nothing was touched.
+            pub fn is_empty(&self) -> bool {
+                true $(&& self.$field.is_empty())*
+            }
+        }
+    };
+}
+
+collections! {
+    /// What the model counts; one row.
+    counters: Counters;
+    /// Where accounts have been.
+    visits: Visit;
+    /// VPCs.
+    vpcs: Vpc;
+    /// Subnets.
+    subnets: Subnet;
+    /// Route tables.
+    route_tables: RouteTable;
+    /// Security groups, of VPCs and of EC2-Classic.
+    security_groups: SecurityGroup;
+    /// Network ACLs.
+    network_acls: NetworkAcl;
+    /// Network interfaces.
+    network_interfaces: NetworkInterface;
+    /// Instances, the terminated ones for a while.
+    instances: Instance;
+    /// What instances have printed.
+    consoles: Console;
+    /// Volumes.
+    volumes: Volume;
+    /// Snapshots of volumes.
+    snapshots: Snapshot;
+    /// Images that accounts made.
+    images: Image;
+    /// Key pairs.
+    key_pairs: KeyPair;
+    /// Launch templates.
+    launch_templates: LaunchTemplate;
+    /// Requests for Spot instances, as long as their instances are told of.
+    spot_requests: SpotRequest;
+    /// Blocks of subnets that automatic addresses are not taken from.
+    subnet_cidr_reservations: SubnetCidrReservation;
+    /// Placement groups.
+    placement_groups: PlacementGroup;
+    /// Internet gateways.
+    internet_gateways: InternetGateway;
+    /// Elastic IP addresses.
+    elastic_addresses: ElasticAddress;
+    /// NAT gateways.
+    nat_gateways: NatGateway;
+    /// Virtual private gateways.
+    vpn_gateways: VpnGateway;
+    /// Customer gateways: remote sites.
+    customer_gateways: CustomerGateway;
+    /// VPN connections.
+    vpn_connections: VpnConnection;
+    /// Transit gateways.
+    transit_gateways: TransitGateway;
+    /// Attachments of VPCs to transit gateways.
+    transit_attachments: TransitGatewayAttachment;
+    /// Route tables of transit gateways.
+    transit_route_tables: TransitGatewayRouteTable;
+    /// Endpoints of VPCs.
+    vpc_endpoints: VpcEndpoint;
+    /// Prefix lists that users manage.
+    prefix_lists: PrefixList;
+    /// Egress-only Internet gateways.
+    egress_only_gateways: EgressOnlyInternetGateway;
+    /// Paths that Reachability Analyzer is asked about.
+    insights_paths: NetworkInsightsPath;
+    /// What it found.
+    insights_analyses: NetworkInsightsAnalysis;
+    /// DHCP options sets.
+    dhcp_options: DhcpOptions;
+    /// Flow logs.
+    flow_logs: FlowLog;
+    /// VPC peering connections.
+    peerings: VpcPeeringConnection;
+    /// Requests with a client's token, for a while.
+    tokened_requests: TokenedRequest;
+    /// Deleted resources that are still told of.
+    departures: Departure;
+    /// Hosts outside the cloud.
+    hosts: Host;
+    /// Hosts that belong to services.
+    managed_hosts: ManagedHost;
+    /// What services run for accounts.
+    deployments: Deployment;
+    /// Where in a VPC services may put hosts.
+    subnet_groups: SubnetGroup;
+    /// Services' own groups in EC2-Classic.
+    access_groups: AccessGroup;
+    /// What has happened to what services run.
+    service_events: ServiceEvent;
+    /// Hosted zones of Route 53.
+    hosted_zones: HostedZone;
+    /// Load balancers.
+    load_balancers: LoadBalancer;
+    /// Launch configurations of Auto Scaling.
+    launch_configurations: LaunchConfiguration;
+    /// Auto Scaling groups.
+    auto_scaling_groups: AutoScalingGroup;
+    /// What Auto Scaling groups did, for a while.
+    scaling_activities: ScalingActivity;
+    /// What is scheduled for Auto Scaling groups.
+    scheduled_actions: ScheduledAction;
+    /// Users, groups and roles.
+    identities: Identity;
+    /// Managed policies.
+    managed_policies: ManagedPolicy;
+    /// Instance profiles.
+    instance_profiles: InstanceProfile;
+    /// Access keys.
+    access_keys: AccessKey;
+    /// Sessions of roles and users, the ended ones for a while.
+    sessions: Session;
+}
+
+impl Model {
+    /// A cloud with nothing in it. Clouds with different seeds give different ids. The counters are stored with the first change.
+    pub fn new(seed: u64) -> Model {
+        let mut model = Model::empty();
+        model.counters.load(Counters { seed, next_id: 0, next_number: FIRST_NUMBER, ahead: 0 });
+        model
+    }
+
+    /// The cloud's time, `world` being the world's.
+    pub fn now(&self, world: Time) -> Time {
+        let ahead = self.counters.get("counters").map_or(0, |counters| counters.ahead);
+        Time(world.0.saturating_add(ahead))
+    }
+
+    /// Lets the cloud's clock jump ahead, so that what waits need not be waited for.
+    pub fn advance_clock(&mut self, by: Duration) -> Result<()> {
+        if let Some(counters) = self.counters.get_mut("counters") {
+            counters.ahead = Time(counters.ahead).after(by).0;
+        }
+        Ok(())
+    }
+
+    /// What sets this cloud apart from others.
+    pub fn seed(&self) -> u64 {
+        self.counters.get("counters").map_or(0, |counters| counters.seed)
+    }
+
+    /// The next number for the dataplane's tables; never given twice.
+    pub fn number(&mut self) -> u32 {
+        match self.counters.get_mut("counters") {
+            Some(counters) => {
+                counters.next_number += 1;
+                counters.next_number - 1
+            }
+            None => unreachable!("new() made the row and nothing removes it"),
+        }
+    }
+
+    /// Something nobody can tell in advance without knowing the seed.
+    fn next_random(&mut self) -> u64 {
+        match self.counters.get_mut("counters") {
+            Some(counters) => {
+                counters.next_id += 1;
+                ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0xd134_2543_de82_ef95))
+            }
+            None => unreachable!("new() made the row and nothing removes it"),
+        }
+    }
+
+    /// The same without a change: another after every new id.
+    fn chance(&self) -> u64 {
+        let counters = self.counters.get("counters");
+        counters.map_or(0, |counters| ids::mix(counters.seed ^ counters.next_id.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+    }
+
+    /// Lets the sequence of ids go on at another place; where it was.
+    fn move_ids(&mut self, place: u64) -> u64 {
+        self.counters.get_mut("counters").map_or(0, |counters| std::mem::replace(&mut counters.next_id, place))
+    }
+
+    /// A new id of that kind.
+    pub fn new_id(&mut self, kind: IdKind) -> String {
+        match self.counters.get_mut("counters") {
+            Some(counters) => {
+                counters.next_id += 1;
+                kind.make(counters.seed, counters.next_id)
+            }
+            None => unreachable!("new() made the row and nothing removes it"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! Attributes of a load balancer.
+
+use super::{Error, Result};
+use crate::{Caller, Model};
+use serde::{Deserialize, Serialize};
+
+/// The attributes. Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attributes {
+    /// Whether every zone's balancer sends to the instances of all zones.
+    pub cross_zone: bool,
+    /// Whether connections to an instance that is out may go on for a while.
+    pub draining: bool,
+    /// For how long.
+    pub draining_timeout: u32,
+    /// How long a connection may be without a byte.
+    pub idle_timeout: u32,
+    /// What is done with requests that could be read in two ways; kept and shown.
+    pub desync_mitigation: String,
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Attributes {
+            cross_zone: false,
+            draining: false,
+            draining_timeout: 300,
+            idle_timeout: 60,
+            desync_mitigation: "defensive".into(),
+        }
+    }
+}
+
+impl Attributes {
+    fn check(&self) -> Result<()> {
+        let bad = |name: &str, why: &str| Err(Error::BadAttribute { name: name.to_owned(), why: why.to_owned() });
+        match self {
+            Attributes { draining_timeout: 0 | 3601.., .. } => {
+                bad("ConnectionDraining.Timeout", "it is from 1 to 3600 seconds.")
+            }
+            Attributes { idle_timeout: 0 | 4001.., .. } => {
+                bad("ConnectionSettings.IdleTimeout", "it is from 1 to 4000 seconds.")
+            }
+            Attributes { desync_mitigation, .. }
+                if !["monitor", "defensive", "strictest"].contains(&desync_mitigation.as_str()) =>
+            {
+                bad("elb.http.desyncmitigationmode", "it is monitor, defensive or strictest.")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Model {
+    /// ModifyLoadBalancerAttributes. Answers with all attributes.
+    ///
+    /// # Errors
+    /// If the load balancer is not there, or an attribute cannot be so.
+    pub fn modify_load_balancer(
+        &mut self,
+        caller: &Caller,
+        name: &str,
+        change: impl FnOnce(&mut Attributes),
+    ) -> Result<&Attributes> {
+        let balancer = self.load_balancer_mut(&caller.scope, name)?;
+        change(&mut balancer.attributes);
+        balancer.attributes.check()?;
+        Ok(&balancer.attributes)
+    }
+}

@@ -1,0 +1,100 @@
+//! What Elastic Load Balancing refuses, with its codes and words.
+
+macro_rules! errors {
+    ($($name:ident { $($field:ident: $type:ty),* } $code:literal $status:literal $message:literal;)*) => {
+        /// Why nothing was changed.
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum Error {
+            $(
+                #[doc = concat!("`", $code, "`: ", $message)]
+                #[error($message)]
+                $name { $(#[doc = "See the message."] $field: $type,)* },
+            )*
+            /// What EC2 refuses, with its words.
+            #[error(transparent)]
+            Ec2(#[from] crate::Error),
+        }
+
+        impl Error {
+            /// The service's error code.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Error::$name { .. } => $code,)*
+                    Error::Ec2(_) => "ValidationError",
+                }
+            }
+
+            /// The HTTP status.
+            pub fn status(&self) -> u16 {
+                match self {
+                    $(Error::$name { .. } => $status,)*
+                    Error::Ec2(_) => 400,
+                }
+            }
+        }
+    };
+}
+
+errors! {
+    NotFound { name: String } "LoadBalancerNotFound" 400 "There is no ACTIVE Load Balancer named '{name}'";
+    Exists { name: String } "DuplicateLoadBalancerName" 400 "Load Balancer named {name} already exists and it is configured with different parameters.";
+    BadName { name: String } "ValidationError" 400 "LoadBalancer name '{name}' is invalid: it has at most 32 letters, digits and hyphens, neither begins nor ends with a hyphen, and does not begin with internal-.";
+    Limit {} "TooManyLoadBalancers" 400 "Exceeded quota of load balancers in this Region.";
+    BadScheme { scheme: String } "InvalidScheme" 400 "Scheme '{scheme}' is invalid: it is internal or internet-facing, and of load balancers in a VPC only.";
+
+    // Where it is.
+    ZonesOrSubnets {} "ValidationError" 400 "Only one of SubnetIds or AvailabilityZones may be specified";
+    NoPlace {} "ValidationError" 400 "Either AvailabilityZones or SubnetIds must be specified";
+    NoSuchZone { zone: String } "ValidationError" 400 "Requested Availability Zone {zone} is not valid";
+    NoSuchSubnet { subnet: String } "SubnetNotFound" 400 "The requested subnet does not exist: {subnet}";
+    OtherVpc { subnet: String, vpc: String } "InvalidConfigurationRequest" 409 "Subnet {subnet} is not in VPC {vpc}, in which the load balancer is.";
+    SameZone { zone: String } "InvalidConfigurationRequest" 409 "ELB cannot be attached to multiple subnets in the same AZ ({zone}).";
+    NoGateway { vpc: String } "InvalidSubnet" 400 "VPC {vpc} has no internet gateway";
+    LastZone {} "InvalidConfigurationRequest" 409 "A load balancer needs at least one Availability Zone.";
+    NoDefaultVpc {} "InvalidConfigurationRequest" 409 "Default VPC not found";
+    NoDefaultSubnet { zone: String } "InvalidConfigurationRequest" 409 "The default VPC has no default subnet in {zone}.";
+    InVpc { name: String } "InvalidConfigurationRequest" 409 "Load Balancer {name} is in a VPC: attach it to subnets, or detach it from them.";
+    NotInVpc { name: String } "InvalidConfigurationRequest" 409 "Load Balancer {name} is not in a VPC.";
+    NoSuchGroup { group: String } "InvalidSecurityGroup" 400 "The security group {group} does not exist in the load balancer's VPC.";
+    NoGroup {} "InvalidConfigurationRequest" 409 "A load balancer in a VPC has one to five security groups.";
+    GroupsInClassic {} "InvalidConfigurationRequest" 409 "Security groups are of load balancers in a VPC only.";
+
+    // Listeners.
+    NoListener {} "ValidationError" 400 "Listeners cannot be empty";
+    BadProtocol { protocol: String } "ValidationError" 400 "Protocol '{protocol}' is invalid: it is HTTP, HTTPS, TCP or SSL.";
+    BadPort { port: i32 } "ValidationError" 400 "Port {port} is not from 1 to 65535.";
+    ClassicPort { port: u16 } "InvalidConfigurationRequest" 409 "Listener port {port} is invalid: in EC2-Classic it is 25, 80, 443, 465, 587 or from 1024 to 65535.";
+    MixedLayers { front: &'static str, back: &'static str } "ValidationError" 400 "Protocol {front} cannot be used with instance protocol {back}: HTTP and HTTPS go together, TCP and SSL do.";
+    Termination { front: &'static str, back: &'static str } "UnsupportedProtocol" 400 "Protocol {front} with instance protocol {back} is not supported by this platform: it carries TLS as it is, from end to end.";
+    DuplicateListener { port: u16 } "DuplicateListener" 400 "A listener already exists for port {port} with a different configuration.";
+    NoSuchListener { port: i32 } "ListenerNotFound" 400 "There is no listener at port {port}.";
+
+    // Health checks.
+    BadTarget { target: String } "ValidationError" 400 "HealthCheck HTTP Target must specify a port followed by a path that begins with a slash. e.g. HTTP:80/ping/this/path, or TCP with a port: TCP:80. '{target}' does not.";
+    TlsCheck { target: String } "ValidationError" 400 "HealthCheck Target '{target}' is not supported by this platform, which does not speak TLS itself: use TCP or HTTP.";
+    CheckRange { what: &'static str, least: u32, most: u32 } "ValidationError" 400 "HealthCheck {what} must be from {least} to {most}.";
+    CheckTimeout {} "ValidationError" 400 "HealthCheck timeout must be less than interval.";
+
+    // Instances.
+    NoSuchInstance { id: String } "InvalidInstance" 400 "Could not find EC2 instance {id}.";
+    NotOn { id: String, state: &'static str } "InvalidInstance" 400 "EC2 instance {id} is {state}: only a running instance can be registered.";
+    OtherNetwork { id: String } "InvalidInstance" 400 "EC2 instance {id} is not in the same VPC as ELB.";
+    VpcInstance { id: String } "InvalidInstance" 400 "EC2 instance {id} is in a VPC, and the load balancer is in EC2-Classic.";
+    NotLinked { id: String, vpc: String } "InvalidInstance" 400 "EC2-Classic instance {id} is not linked to VPC {vpc}, in which the load balancer is: link it first.";
+    NoSubnetInZone { id: String, vpc: String, zone: String } "InvalidInstance" 400 "EC2-Classic instance {id} is in {zone}, where VPC {vpc} has no subnet.";
+
+    // Policies and attributes.
+    PolicyExists { policy: String } "DuplicatePolicyName" 400 "A policy named {policy} already exists.";
+    NoSuchPolicy { policy: String } "PolicyNotFound" 400 "There is no policy with name {policy} for load balancer.";
+    NoSuchPolicyType { kind: String } "PolicyTypeNotFound" 400 "This platform has no policy type {kind}.";
+    BadPolicyName { policy: String } "ValidationError" 400 "Policy name '{policy}' is invalid: it has at most 128 letters, digits and hyphens.";
+    BadPolicyAttribute { name: String } "InvalidConfigurationRequest" 409 "The policy's attribute {name} is missing or invalid.";
+    PolicyInUse { policy: String } "InvalidConfigurationRequest" 409 "You cannot delete policy {policy} since it is associated with a listener or an instance port.";
+    OnePolicy {} "InvalidConfigurationRequest" 409 "Only one stickiness policy can be of a listener, and of HTTP listeners only.";
+    BackendPolicy { policy: String } "InvalidConfigurationRequest" 409 "Policy {policy} is not for instance ports.";
+    NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port} by TCP.";
+    BadAttribute { name: String, why: String } "InvalidConfigurationRequest" 409 "The value of {name} is invalid: {why}";
+    NoSuchAttribute { name: String } "LoadBalancerAttributeNotFound" 400 "There is no attribute {name}.";
+    AccessLog {} "InvalidConfigurationRequest" 409 "Access logs are not supported by this platform.";
+    DuplicateTag { key: String } "DuplicateTagKeys" 400 "The tag key {key} was specified more than once.";
+}

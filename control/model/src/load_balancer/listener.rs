@@ -1,0 +1,154 @@
+//! Listeners: the ports at which a load balancer takes up clients.
+
+use super::{Error, LoadBalancer, Place, Result};
+use crate::{Caller, Model};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The protocol of one side of a load balancer. TLS is carried as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protocol {
+    /// Requests.
+    Http,
+    /// Requests inside TLS.
+    Https,
+    /// Bytes.
+    Tcp,
+    /// Bytes inside TLS.
+    Ssl,
+}
+
+impl Protocol {
+    /// The API's word, in any case.
+    ///
+    /// # Errors
+    /// [`Error::BadProtocol`] for any other.
+    pub fn read(word: &str) -> Result<Protocol> {
+        let all = [Protocol::Http, Protocol::Https, Protocol::Tcp, Protocol::Ssl];
+        let found = all.into_iter().find(|protocol| protocol.word().eq_ignore_ascii_case(word));
+        found.ok_or_else(|| Error::BadProtocol { protocol: word.to_owned() })
+    }
+
+    /// The API's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Protocol::Http => "HTTP",
+            Protocol::Https => "HTTPS",
+            Protocol::Tcp => "TCP",
+            Protocol::Ssl => "SSL",
+        }
+    }
+
+    fn is_of_requests(self) -> bool {
+        matches!(self, Protocol::Http | Protocol::Https)
+    }
+
+    fn is_secure(self) -> bool {
+        matches!(self, Protocol::Https | Protocol::Ssl)
+    }
+}
+
+/// A listener.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listener {
+    /// What clients speak.
+    pub protocol: Protocol,
+    /// The load balancer's port.
+    pub port: u16,
+    /// What instances speak.
+    pub instance_protocol: Protocol,
+    /// The instances' port.
+    pub instance_port: u16,
+    /// The certificate's ARN; instances show theirs.
+    pub certificate: Option<String>,
+    /// The names of its policies.
+    #[serde(default)]
+    pub policies: BTreeSet<String>,
+}
+
+/// A port as a request names it.
+///
+/// # Errors
+/// [`Error::BadPort`] for a number that is none.
+pub fn port(number: i32) -> Result<u16> {
+    u16::try_from(number).ok().filter(|port| *port > 0).ok_or(Error::BadPort { port: number })
+}
+
+impl Listener {
+    /// A listener as a request describes it. Without a protocol of their own instances speak the clients'.
+    ///
+    /// # Errors
+    /// If the protocols do not go together, or a port is none.
+    pub fn read(
+        (protocol, number): (&str, i32),
+        (instance_protocol, instance_number): (Option<&str>, i32),
+        certificate: Option<String>,
+    ) -> Result<Listener> {
+        let protocol = Protocol::read(protocol)?;
+        let instance_protocol = match instance_protocol {
+            Some(word) => Protocol::read(word)?,
+            None if protocol.is_of_requests() => Protocol::Http,
+            None => Protocol::Tcp,
+        };
+        let (front, back) = (protocol.word(), instance_protocol.word());
+        if protocol.is_of_requests() != instance_protocol.is_of_requests() {
+            return Err(Error::MixedLayers { front, back });
+        }
+        if protocol.is_secure() != instance_protocol.is_secure() {
+            return Err(Error::Termination { front, back });
+        }
+        let (port, instance_port) = (port(number)?, port(instance_number)?);
+        Ok(Listener { protocol, port, instance_protocol, instance_port, certificate, policies: BTreeSet::new() })
+    }
+
+    /// Whether requests are read on the way: where they are, not inside TLS.
+    pub fn reads_requests(&self) -> bool {
+        self.protocol == Protocol::Http
+    }
+
+    fn is_like(&self, other: &Listener) -> bool {
+        Listener { policies: BTreeSet::new(), ..self.clone() }
+            == Listener { policies: BTreeSet::new(), ..other.clone() }
+    }
+}
+
+impl LoadBalancer {
+    /// Adds listeners. One that is there already stays.
+    pub(super) fn add_listeners(&mut self, listeners: Vec<Listener>) -> Result<()> {
+        if listeners.is_empty() {
+            return Err(Error::NoListener {});
+        }
+        for listener in listeners {
+            let port = listener.port;
+            let is_for_classic = matches!(port, 25 | 80 | 443 | 465 | 587 | 1024..);
+            if matches!(self.place, Place::Classic { .. }) && !is_for_classic {
+                return Err(Error::ClassicPort { port });
+            }
+            match self.listeners.get(&port) {
+                Some(there) if there.is_like(&listener) => {}
+                Some(_) => return Err(Error::DuplicateListener { port }),
+                None => _ = self.listeners.insert(port, listener),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn listener_mut(&mut self, number: i32) -> Result<&mut Listener> {
+        let listener = u16::try_from(number).ok().and_then(|port| self.listeners.get_mut(&port));
+        listener.ok_or(Error::NoSuchListener { port: number })
+    }
+}
+
+impl Model {
+    /// CreateLoadBalancerListeners.
+    pub fn create_listeners(&mut self, caller: &Caller, name: &str, listeners: Vec<Listener>) -> Result<()> {
+        self.load_balancer_mut(&caller.scope, name)?.add_listeners(listeners)
+    }
+
+    /// DeleteLoadBalancerListeners: of ports that have one.
+    pub fn delete_listeners(&mut self, caller: &Caller, name: &str, ports: &[i32]) -> Result<()> {
+        let balancer = self.load_balancer_mut(&caller.scope, name)?;
+        balancer.listeners.retain(|port, _| !ports.contains(&i32::from(*port)));
+        Ok(())
+    }
+}

@@ -1,0 +1,219 @@
+//! The groups that services have in EC2-Classic: who may reach their hosts there, by address or as a member of a group of EC2.
+
+use super::{Error, Result, Thing};
+use crate::{Caller, Model, Numbered, Row, Scope, Tags};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The group that is meant where none is named.
+const DEFAULT: &str = "default";
+
+/// Who is let in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Admitted {
+    /// Addresses.
+    Range(Ipv4Net),
+    /// The members of a group of EC2-Classic, by its id.
+    Group {
+        /// The group.
+        id: String,
+        /// Its name.
+        name: String,
+        /// Whose it is.
+        account: String,
+    },
+}
+
+impl fmt::Display for Admitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Admitted::Range(range) => range.fmt(f),
+            Admitted::Group { name, account, .. } => write!(f, "the security group {name} of {account}"),
+        }
+    }
+}
+
+/// A group of a service in EC2-Classic: a DB security group, a cache security group, a cluster security group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessGroup {
+    /// Its ARN.
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What its service calls it.
+    pub thing: Thing,
+    /// Its number (a filter).
+    pub number: u32,
+    /// Its name, in small letters.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Who is let in, to every TCP port.
+    pub admitted: Vec<Admitted>,
+}
+
+impl Row for AccessGroup {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Numbered for AccessGroup {
+    fn number(&self) -> u32 {
+        self.number
+    }
+}
+
+impl AccessGroup {
+    /// The address ranges that are let in.
+    pub fn ranges(&self) -> impl Iterator<Item = Ipv4Net> {
+        self.admitted.iter().filter_map(|peer| if let Admitted::Range(range) = peer { Some(*range) } else { None })
+    }
+}
+
+impl Model {
+    /// The group of that name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn access_group(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&AccessGroup> {
+        let name = name.to_ascii_lowercase();
+        self.access_groups.get(&thing.arn(scope, &name)).ok_or(Error::NotFound { thing, name })
+    }
+
+    /// All groups of a kind, by name.
+    pub fn access_groups_of<'a>(&'a self, scope: &'a Scope, thing: Thing) -> impl Iterator<Item = &'a AccessGroup> {
+        self.access_groups.iter().filter(move |group| group.thing == thing && group.scope == *scope)
+    }
+
+    /// Makes a group that lets nobody in.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::Value`]; [`Error::ClassicOnly`] where there is no EC2-Classic.
+    pub fn create_access_group(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        (name, description): (&str, &str),
+        tags: Tags,
+    ) -> Result<&AccessGroup> {
+        let name = name.to_ascii_lowercase();
+        if !self.has_classic(&caller.scope) {
+            return Err(Error::ClassicOnly { thing });
+        }
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
+        if name.is_empty() || name.len() > 255 || !name.chars().all(is_name) {
+            let why = "use letters, digits, hyphens, underscores and periods".to_owned();
+            return Err(Error::Value { name: "SecurityGroupName", value: name, why });
+        }
+        if name == DEFAULT || self.access_group(&caller.scope, thing, &name).is_ok() {
+            return Err(Error::Exists { thing, name });
+        }
+        crate::check_tags(&tags)?;
+        self.insert_access_group(&caller.scope, thing, &name, description, tags);
+        self.access_group(&caller.scope, thing, &name)
+    }
+
+    fn insert_access_group(&mut self, scope: &Scope, thing: Thing, name: &str, description: &str, tags: Tags) {
+        let group = AccessGroup {
+            id: thing.arn(scope, name),
+            scope: scope.clone(),
+            tags,
+            thing,
+            number: self.number(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            admitted: Vec::new(),
+        };
+        self.access_groups.insert(group);
+    }
+
+    /// The ids of the groups of these names; of none, that of the default group, which the first one to ask makes.
+    pub(super) fn access_groups_meant(&mut self, scope: &Scope, thing: Thing, names: &[String]) -> Result<Vec<String>> {
+        if names.is_empty() && self.access_group(scope, thing, DEFAULT).is_err() {
+            self.insert_access_group(scope, thing, DEFAULT, DEFAULT, Tags::new());
+        }
+        let default = [DEFAULT.to_owned()];
+        let names = if names.is_empty() { &default } else { names };
+        names.iter().map(|name| Ok(self.access_group(scope, thing, name)?.id.clone())).collect()
+    }
+
+    /// The group of EC2-Classic that a request names: by its name and owner, or by its id.
+    ///
+    /// # Errors
+    /// [`Error::Value`] if there is none.
+    pub fn admitted_group(
+        &self,
+        caller: &Caller,
+        id: Option<&str>,
+        name: Option<&str>,
+        account: Option<&str>,
+    ) -> Result<Admitted> {
+        let scope = Scope { account: account.unwrap_or(&caller.scope.account).to_owned(), ..caller.scope.clone() };
+        let by_name = |name| self.group_named(&scope, None, name).ok();
+        let found = match id {
+            Some(id) => self.security_groups.find(&scope, id).ok().filter(|group| group.vpc.is_none()),
+            None => name.and_then(by_name),
+        };
+        let value = id.or(name).unwrap_or_default().to_owned();
+        let why = format!("it is no security group of EC2-Classic of {}", scope.account);
+        let found = found.ok_or(Error::Value { name: "EC2SecurityGroup", value, why })?;
+        Ok(Admitted::Group { id: found.id.clone(), name: found.name.clone(), account: scope.account })
+    }
+
+    /// Lets somebody in.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::AuthorizationExists`].
+    pub fn admit(&mut self, caller: &Caller, thing: Thing, name: &str, peer: Admitted) -> Result<&AccessGroup> {
+        let id = self.access_group_to_change(caller, thing, name)?;
+        let group = self.access_groups.get_mut(&id).ok_or_else(|| Error::NotFound { thing, name: name.into() })?;
+        if group.admitted.contains(&peer) {
+            return Err(Error::AuthorizationExists { peer: peer.to_string(), group: name.into() });
+        }
+        group.admitted.push(peer);
+        self.access_group(&caller.scope, thing, name)
+    }
+
+    /// Lets somebody in no longer.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::AuthorizationNotFound`].
+    pub fn turn_away(&mut self, caller: &Caller, thing: Thing, name: &str, peer: &Admitted) -> Result<&AccessGroup> {
+        let id = self.access_group_to_change(caller, thing, name)?;
+        let group = self.access_groups.get_mut(&id).ok_or_else(|| Error::NotFound { thing, name: name.into() })?;
+        if !group.admitted.contains(peer) {
+            return Err(Error::AuthorizationNotFound { peer: peer.to_string(), group: name.into() });
+        }
+        group.admitted.retain(|other| other != peer);
+        self.access_group(&caller.scope, thing, name)
+    }
+
+    /// The id of a group; the default one is there wherever EC2-Classic is.
+    fn access_group_to_change(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<String> {
+        if name.eq_ignore_ascii_case(DEFAULT) && self.has_classic(&caller.scope) {
+            self.access_groups_meant(&caller.scope, thing, &[])?;
+        }
+        Ok(self.access_group(&caller.scope, thing, name)?.id.clone())
+    }
+
+    /// Takes a group away that nothing has.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`].
+    pub fn delete_access_group(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<()> {
+        let id = self.access_group(&caller.scope, thing, name)?.id.clone();
+        let state = |why: String| Error::State { thing, name: name.to_owned(), why };
+        if name.eq_ignore_ascii_case(DEFAULT) {
+            return Err(state("is the default one and stays".into()));
+        }
+        if let Some(user) = self.deployments.by(&id).next() {
+            return Err(state(format!("is used by {}", user.name)));
+        }
+        self.access_groups.remove(&id);
+        Ok(())
+    }
+}

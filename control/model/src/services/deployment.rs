@@ -1,0 +1,367 @@
+//! Deployments: what a service runs for an account. A DB instance, a cluster, a cache cluster, a replication group.
+
+use super::{Error, Result, ServiceEvent, SubnetGroup, Thing};
+use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
+use serde::{Deserialize, Serialize};
+
+/// Among how many of the last events a failure is told of once.
+const RECENT: usize = 20;
+
+/// What hosts a deployment has, and how its names belong to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Layout {
+    /// One.
+    Single,
+    /// Two in two zones: one that answers, one that is ready to (Multi-AZ).
+    Standby,
+    /// So many, each with a name of its own; any has the endpoint name.
+    Nodes(u16),
+    /// So many, each with a name of its own; one of them, the primary, has the endpoint name.
+    Replicas(u16),
+}
+
+impl Layout {
+    /// How many hosts.
+    pub fn hosts(self) -> u16 {
+        match self {
+            Layout::Single => 1,
+            Layout::Standby => 2,
+            Layout::Nodes(count) | Layout::Replicas(count) => count,
+        }
+    }
+}
+
+/// How far a deployment is with what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Its hosts come up for the first time.
+    Creating,
+    /// It is as it shall be.
+    Settled,
+    /// A host is added to it.
+    Modifying,
+    /// Programs begin anew.
+    Rebooting,
+    /// Its hosts go.
+    Deleting,
+    /// Its hosts are switched off.
+    Stopped,
+    /// Its hosts come up again.
+    Starting,
+}
+
+/// What a deployment's users are told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is not there yet.
+    Creating,
+    /// It answers.
+    Available,
+    /// It answers, and changes.
+    Modifying,
+    /// It is about to answer again.
+    Rebooting,
+    /// It is about to be gone.
+    Deleting,
+    /// It does not answer.
+    Failed,
+    /// It is switched off.
+    Stopped,
+    /// It is about to answer again, after it was switched off.
+    Starting,
+}
+
+/// What is told again as it was said, and makes no difference to the network.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The version of the engine.
+    pub version: String,
+    /// The class or type of its hosts.
+    pub class: String,
+    /// The name of the first database.
+    pub database: Option<String>,
+    /// The name of the first user.
+    pub user: Option<String>,
+    /// Words that describe it.
+    pub description: Option<String>,
+    /// Storage, in GiB.
+    pub storage: Option<i32>,
+    /// The kind of storage.
+    pub storage_type: Option<String>,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// The licence.
+    pub license: Option<String>,
+    /// For how many days backups are kept.
+    pub backups: Option<i32>,
+    /// How many nodes are told of, where not all of them can be reached.
+    pub nodes: Option<i32>,
+    /// Whether it must not be deleted.
+    pub protected: bool,
+}
+
+/// A deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Its ARN.
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The service.
+    pub service: ManagedService,
+    /// What its service calls it.
+    pub thing: Thing,
+    /// Its name, in small letters.
+    pub name: String,
+    /// Since when it is there.
+    pub created: Time,
+    /// How far it is.
+    pub phase: Phase,
+    /// The engine.
+    pub engine: String,
+    /// What makes no difference.
+    pub settings: Settings,
+    /// The subnet group, by its ARN; in EC2-Classic there is none.
+    pub subnet_group: Option<String>,
+    /// Its groups: the VPC's, or its service's own in EC2-Classic, by id.
+    pub groups: Vec<String>,
+    /// Whether it can be reached from the Internet.
+    pub public: bool,
+    /// The port.
+    pub port: u16,
+    /// What hosts it has.
+    pub layout: Layout,
+    /// Its hosts, in the order in which they were made.
+    pub hosts: Vec<String>,
+    /// Which of them has the endpoint name.
+    pub primary: usize,
+    /// The deployment that it follows.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+
+impl Row for Deployment {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.groups.iter().chain(&self.subnet_group).chain(&self.source).cloned().collect()
+    }
+}
+
+/// What of a deployment is to be another; nothing of what is not named.
+#[derive(Clone, Debug, Default)]
+pub struct DeploymentChange {
+    /// The VPC's groups, by id.
+    pub groups: Vec<String>,
+    /// The service's own groups, by name.
+    pub access_groups: Vec<String>,
+    /// Whether it can be reached from the Internet.
+    pub public: Option<bool>,
+    /// Whether it has a standby.
+    pub standby: Option<bool>,
+}
+
+impl Model {
+    /// The deployment of that name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn deployment(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&Deployment> {
+        let name = name.to_ascii_lowercase();
+        self.deployments.get(&thing.arn(scope, &name)).ok_or(Error::NotFound { thing, name })
+    }
+
+    /// All deployments of a kind, by name.
+    pub fn deployments_of<'a>(&'a self, scope: &'a Scope, thing: Thing) -> impl Iterator<Item = &'a Deployment> {
+        self.deployments.iter().filter(move |row| row.thing == thing && row.scope == *scope)
+    }
+
+    /// The hosts of a deployment that are still there.
+    pub fn hosts_of<'a>(&'a self, deployment: &'a Deployment) -> impl Iterator<Item = &'a ManagedHost> {
+        deployment.hosts.iter().filter_map(|host| self.managed_hosts.get(host))
+    }
+
+    /// The network interfaces of a deployment.
+    pub fn interfaces_of<'a>(&'a self, deployment: &'a Deployment) -> impl Iterator<Item = &'a NetworkInterface> {
+        self.hosts_of(deployment).filter_map(|host| self.network_interfaces.get(host.interface()?))
+    }
+
+    /// The host that the endpoint name of a deployment means.
+    pub fn primary_of(&self, deployment: &Deployment) -> Option<&ManagedHost> {
+        self.managed_hosts.get(deployment.hosts.get(deployment.primary)?)
+    }
+
+    /// What a deployment's users are told of it.
+    pub fn status_of(&self, deployment: &Deployment) -> Status {
+        let failed = |host: &ManagedHost| matches!(host.condition, Condition::Failed(_));
+        match deployment.phase {
+            Phase::Deleting => Status::Deleting,
+            Phase::Stopped => Status::Stopped,
+            _ if self.primary_of(deployment).is_some_and(failed) => Status::Failed,
+            Phase::Creating => Status::Creating,
+            Phase::Settled => Status::Available,
+            Phase::Modifying => Status::Modifying,
+            Phase::Rebooting => Status::Rebooting,
+            Phase::Starting => Status::Starting,
+        }
+    }
+
+    /// Changes a deployment: at once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`], and what is wrong with the groups.
+    pub fn modify_deployment(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        name: &str,
+        change: DeploymentChange,
+    ) -> Result<&Deployment> {
+        let deployment = self.deployment(&caller.scope, thing, name)?.clone();
+        if deployment.phase != Phase::Settled {
+            return Err(busy(&deployment));
+        }
+        let id = deployment.id.clone();
+        let place = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+        let DeploymentChange { groups, access_groups, public, standby } = change;
+        if !groups.is_empty() || !access_groups.is_empty() {
+            let groups = self.groups_meant(caller, thing, place.as_ref(), &groups, &access_groups)?;
+            deployment.hosts.iter().for_each(|host| self.set_managed_groups(host, &groups));
+            self.change(&id, |row| row.groups = groups);
+        }
+        if let Some(public) = public.filter(|public| *public != deployment.public) {
+            let public = self.is_public(place.as_ref(), Some(public))?;
+            for host in &deployment.hosts {
+                self.set_managed_public(host, public)?;
+            }
+            self.change(&id, |row| row.public = public);
+        }
+        match (standby, deployment.layout) {
+            (Some(true), Layout::Single) => self.add_standby(caller, &deployment, place.as_ref())?,
+            (Some(false), Layout::Standby) => self.drop_standby(&deployment),
+            _ => {}
+        }
+        self.arrange_names(&id);
+        self.deployment(&caller.scope, thing, name)
+    }
+
+    pub(super) fn change(&mut self, id: &str, change: impl FnOnce(&mut Deployment)) {
+        if let Some(deployment) = self.deployments.get_mut(id) {
+            change(deployment);
+        }
+    }
+
+    /// Changes what makes no difference to the network.
+    pub fn set_deployment(&mut self, id: &str, change: impl FnOnce(&mut Settings)) {
+        self.change(id, |row| change(&mut row.settings));
+    }
+
+    fn add_standby(&mut self, caller: &Caller, deployment: &Deployment, group: Option<&SubnetGroup>) -> Result<()> {
+        let zone = self.primary_of(deployment).map(|host| host.zone.clone());
+        let places = self.places(caller, group, Layout::Standby, &zone.into_iter().collect::<Vec<_>>())?;
+        self.change(&deployment.id, |row| (row.layout, row.phase) = (Layout::Standby, Phase::Modifying));
+        match places.into_iter().nth(1) {
+            Some(place) => self.add_host_to(&deployment.id, place),
+            None => Ok(()),
+        }
+    }
+
+    fn drop_standby(&mut self, deployment: &Deployment) {
+        let mut hosts = deployment.hosts.clone();
+        let primary = hosts.remove(deployment.primary);
+        hosts.iter().for_each(|host| self.end_managed_host(host));
+        self.change(&deployment.id, |row| {
+            (row.layout, row.hosts, row.primary) = (Layout::Single, vec![primary], 0);
+        });
+    }
+
+    /// Deletes a deployment: it answers no more at once, and is gone when its hosts are.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`].
+    pub fn delete_deployment(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<&Deployment> {
+        let deployment = self.deployment(&caller.scope, thing, name)?.clone();
+        if deployment.phase == Phase::Deleting {
+            return Err(busy(&deployment));
+        }
+        if deployment.settings.protected {
+            let why = "has deletion protection; modify it first".to_owned();
+            return Err(Error::State { thing, name: deployment.name, why });
+        }
+        deployment.hosts.iter().for_each(|host| self.end_managed_host(host));
+        self.let_replicas_go(&deployment);
+        self.change(&deployment.id, |row| row.phase = Phase::Deleting);
+        self.deployment(&caller.scope, thing, name)
+    }
+
+    /// Lets a deployment follow its hosts.
+    pub(super) fn deployment_follows(&mut self, id: &str, now: Time) {
+        let Some(deployment) = self.deployments.get(id).cloned() else { return };
+        let hosts: Vec<&ManagedHost> = self.hosts_of(&deployment).collect();
+        let settled = hosts.iter().all(|host| host.is_up() || host.power == Power::Down);
+        match deployment.phase {
+            Phase::Deleting if hosts.is_empty() => {
+                self.deployments.remove(id);
+                self.happened(&deployment, now, "deletion", &format!("{} deleted", capitalised(&deployment)));
+            }
+            Phase::Deleting | Phase::Stopped => {}
+            phase => {
+                if settled && phase != Phase::Settled {
+                    self.change(id, |row| row.phase = Phase::Settled);
+                    self.settled(&deployment, now);
+                }
+                self.tell_failures(&deployment, now);
+                self.fail_over_if_down(id, now);
+            }
+        }
+    }
+
+    fn settled(&mut self, deployment: &Deployment, now: Time) {
+        let what = capitalised(deployment);
+        let (category, message) = match deployment.phase {
+            Phase::Creating => ("creation", format!("{what} created")),
+            Phase::Rebooting => ("availability", format!("{what} restarted")),
+            Phase::Starting => ("notification", format!("{what} started")),
+            _ => ("configuration change", format!("Finished applying modification to convert to a Multi-AZ {what}")),
+        };
+        self.happened(deployment, now, category, &message);
+    }
+
+    /// Tells of a host that does not come up, once.
+    fn tell_failures(&mut self, deployment: &Deployment, now: Time) {
+        let failures = self.hosts_of(deployment).filter_map(|host| match &host.condition {
+            Condition::Failed(why) => Some(format!("{} failed: {why}", host.id)),
+            Condition::Starting | Condition::Up => None,
+        });
+        for message in failures.collect::<Vec<_>>() {
+            let is_it = |event: &ServiceEvent| event.source == deployment.id && event.message == message;
+            let is_told = self.service_events.iter().rev().take(RECENT).any(is_it);
+            if !is_told {
+                self.happened(deployment, now, "failure", &message);
+            }
+        }
+    }
+}
+
+/// Refuses what cannot be done to a deployment that is not as it shall be yet.
+pub(super) fn busy(deployment: &Deployment) -> Error {
+    let word = match deployment.phase {
+        Phase::Creating => "creating",
+        Phase::Settled => "available",
+        Phase::Modifying => "modifying",
+        Phase::Rebooting => "rebooting",
+        Phase::Deleting => "deleting",
+        Phase::Stopped => "stopped",
+        Phase::Starting => "starting",
+    };
+    Error::State { thing: deployment.thing, name: deployment.name.clone(), why: format!("is {word}") }
+}
+
+pub(super) fn capitalised(deployment: &Deployment) -> String {
+    let noun = deployment.thing.noun();
+    noun[..1].to_ascii_uppercase() + &noun[1..]
+}

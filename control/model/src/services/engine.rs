@@ -1,0 +1,62 @@
+//! What databases and caches run: the engines, with their usual ports and versions.
+
+use crate::ManagedService;
+
+/// An engine.
+#[derive(Debug)]
+pub struct Engine {
+    /// The API's name.
+    pub name: &'static str,
+    /// The service that runs it.
+    pub service: ManagedService,
+    /// What `--service-command` calls the kind of server.
+    pub kind: &'static str,
+    /// The port it listens on unless another is asked for.
+    pub port: u16,
+    /// The version it has unless another is asked for.
+    pub version: &'static str,
+}
+
+const fn rds(name: &'static str, kind: &'static str, port: u16, version: &'static str) -> Engine {
+    Engine { name, service: ManagedService::Rds, kind, port, version }
+}
+
+const fn cache(name: &'static str, port: u16, version: &'static str) -> Engine {
+    Engine { name, service: ManagedService::ElastiCache, kind: name, port, version }
+}
+
+/// All engines. Their versions are those of the time when EC2-Classic had all of these services.
+static ENGINES: &[Engine] = &[
+    rds("postgres", "postgres", 5432, "9.6.6"),
+    rds("mysql", "mysql", 3306, "5.7.19"),
+    rds("mariadb", "mariadb", 3306, "10.1.26"),
+    rds("oracle-ee", "oracle", 1521, "12.1.0.2.v10"),
+    rds("oracle-se", "oracle", 1521, "11.2.0.4.v14"),
+    rds("oracle-se1", "oracle", 1521, "11.2.0.4.v14"),
+    rds("oracle-se2", "oracle", 1521, "12.1.0.2.v10"),
+    rds("sqlserver-ee", "sqlserver", 1433, "14.00.1000.169.v1"),
+    rds("sqlserver-se", "sqlserver", 1433, "14.00.1000.169.v1"),
+    rds("sqlserver-ex", "sqlserver", 1433, "14.00.1000.169.v1"),
+    rds("sqlserver-web", "sqlserver", 1433, "14.00.1000.169.v1"),
+    cache("redis", 6379, "3.2.10"),
+    cache("memcached", 11211, "1.4.34"),
+    Engine { name: "redshift", service: ManagedService::Redshift, kind: "redshift", port: 5439, version: "1.0" },
+];
+
+impl Engine {
+    /// The engine of that name, of a service.
+    pub fn named(service: ManagedService, name: &str) -> Option<&'static Engine> {
+        ENGINES.iter().find(|engine| engine.service == service && engine.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The names of a service's engines.
+    pub fn names(service: ManagedService) -> String {
+        let names = ENGINES.iter().filter(|engine| engine.service == service).map(|engine| engine.name);
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Whether some engine's server is of that kind.
+pub fn is_engine(kind: &str) -> bool {
+    ENGINES.iter().any(|engine| engine.kind == kind)
+}

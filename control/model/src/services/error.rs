@@ -1,0 +1,134 @@
+//! What the services refuse, with their codes and words.
+
+use super::Thing;
+use shapes::Fault;
+
+/// Why nothing was changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// There is none of that name.
+    #[error("The {} {name} does not exist.", thing.noun())]
+    NotFound {
+        /// What was meant.
+        thing: Thing,
+        /// Its name.
+        name: String,
+    },
+    /// There is one of that name.
+    #[error("The {} {name} already exists.", thing.noun())]
+    Exists {
+        /// What was to be made.
+        thing: Thing,
+        /// Its name.
+        name: String,
+    },
+    /// Its state, or its use, is in the way.
+    #[error("The {} {name} {why}.", thing.noun())]
+    State {
+        /// What it is.
+        thing: Thing,
+        /// Its name.
+        name: String,
+        /// What is in the way.
+        why: String,
+    },
+    /// The VPC is not as it must be.
+    #[error("{why}")]
+    Network {
+        /// What it lacks.
+        why: &'static str,
+    },
+    /// A subnet is not as it must be.
+    #[error("The subnet {subnet} {why}.")]
+    Subnet {
+        /// The subnet.
+        subnet: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The group's subnets are in too few zones.
+    #[error(
+        "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: {zones}. Add subnets to cover at least 2 AZs."
+    )]
+    Coverage {
+        /// The zones.
+        zones: String,
+    },
+    /// Groups of EC2-Classic are for what is there.
+    #[error("{} groups are of EC2-Classic; in a VPC name the VPC's security groups.", thing.noun())]
+    ClassicOnly {
+        /// The kind of group.
+        thing: Thing,
+    },
+    /// That is admitted already.
+    #[error("The authorization of {peer} already exists in {group}.")]
+    AuthorizationExists {
+        /// Who.
+        peer: String,
+        /// The group.
+        group: String,
+    },
+    /// That is not admitted.
+    #[error("The authorization of {peer} is not in {group}.")]
+    AuthorizationNotFound {
+        /// Who.
+        peer: String,
+        /// The group.
+        group: String,
+    },
+    /// A value is not as it must be.
+    #[error("The parameter {name} has the value {value}: {why}.")]
+    Value {
+        /// The parameter.
+        name: &'static str,
+        /// What was sent.
+        value: String,
+        /// What it must be.
+        why: String,
+    },
+    /// Parameters do not go together.
+    #[error("{why}")]
+    Combination {
+        /// Why not.
+        why: &'static str,
+    },
+    /// The parameters are not as they must be.
+    #[error("{0}.")]
+    Parameters(#[from] Fault),
+    /// A page cannot be found.
+    #[error("The marker is invalid.")]
+    Marker,
+    /// What EC2 says of a network, a group or an address.
+    #[error("{0}")]
+    Ec2(#[from] crate::Error),
+}
+
+impl Error {
+    /// The service's code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::NotFound { thing, .. } => thing.not_found(),
+            Error::Exists { thing, .. } => thing.exists(),
+            Error::State { thing, .. } => thing.state(),
+            Error::Network { .. } => "InvalidVPCNetworkStateFault",
+            Error::Subnet { .. } => "InvalidSubnet",
+            Error::Coverage { .. } => "DBSubnetGroupDoesNotCoverEnoughAZs",
+            Error::ClassicOnly { .. } | Error::Combination { .. } => "InvalidParameterCombination",
+            Error::AuthorizationExists { .. } => "AuthorizationAlreadyExists",
+            Error::AuthorizationNotFound { .. } => "AuthorizationNotFound",
+            Error::Parameters(Fault::Missing { .. }) => "MissingParameter",
+            Error::Parameters(Fault::Unsupported { .. }) => "UnsupportedOperation",
+            Error::Value { .. } | Error::Parameters(_) | Error::Marker => "InvalidParameterValue",
+            Error::Ec2(crate::Error::SubnetFull { .. }) => "InvalidSubnet",
+            Error::Ec2(_) => "InvalidParameterValue",
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Error::NotFound { .. } | Error::AuthorizationNotFound { .. } => 404,
+            _ => 400,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Failover: the endpoint name moves to another host. Addresses and private names stay where they are (M35).
+
+use super::deployment::busy;
+use super::{Deployment, Error, Layout, Phase, Result, Thing};
+use crate::{Caller, Model, Power, Time};
+
+impl Model {
+    /// Has the programs of a deployment begin anew; with a failover, another host has the endpoint name from now on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`]; [`Error::Combination`] where there is nothing to fail over to.
+    pub fn reboot_deployment(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        name: &str,
+        failover: bool,
+    ) -> Result<&Deployment> {
+        let deployment = self.deployment(&caller.scope, thing, name)?.clone();
+        if deployment.phase != Phase::Settled {
+            return Err(busy(&deployment));
+        }
+        if failover && deployment.layout != Layout::Standby {
+            return Err(Error::Combination {
+                why: "ForceFailover cannot be true when the instance is not configured for MultiAZ.",
+            });
+        }
+        let failed_over = failover && self.fail_over(&deployment.id, caller.now);
+        if failover && !failed_over {
+            let why = "has no standby that is up".to_owned();
+            return Err(Error::State { thing, name: deployment.name, why });
+        }
+        // With a failover the host that had the name restarts, else the one that has it.
+        if let Some(host) = deployment.hosts.get(deployment.primary) {
+            self.restart_managed_host(host);
+        }
+        self.change(&deployment.id, |row| row.phase = Phase::Rebooting);
+        self.deployment(&caller.scope, thing, name)
+    }
+
+    /// Fails over from a host that is down.
+    pub(super) fn fail_over_if_down(&mut self, id: &str, now: Time) {
+        let Some(deployment) = self.deployments.get(id) else { return };
+        let is_replicated = matches!(deployment.layout, Layout::Standby | Layout::Replicas(_));
+        let is_down = self.primary_of(deployment).is_some_and(|host| host.power == Power::Down);
+        if is_replicated && is_down {
+            self.fail_over(id, now);
+        }
+    }
+
+    /// Gives the endpoint name to another host that is up, if there is one; whether there is.
+    fn fail_over(&mut self, id: &str, now: Time) -> bool {
+        let Some(deployment) = self.deployments.get(id).cloned() else { return false };
+        let is_up = |host: &String| self.managed_hosts.get(host).is_some_and(|host| host.is_up());
+        let others = deployment.hosts.iter().enumerate().filter(|(index, _)| *index != deployment.primary);
+        let Some(next) = others.filter(|(_, host)| is_up(host)).map(|(index, _)| index).next() else { return false };
+        let kind = if deployment.layout == Layout::Standby { "Multi-AZ instance failover" } else { "Failover" };
+        self.happened(&deployment, now, "failover", &format!("{kind} started"));
+        self.change(id, |row| row.primary = next);
+        self.arrange_names(id);
+        self.happened(&deployment, now, "failover", &format!("{kind} completed"));
+        true
+    }
+
+    /// Has a host of a deployment, counted from 0, be the primary.
+    ///
+    /// # Errors
+    /// [`Error::State`] if that host is not up.
+    pub fn promote(&mut self, id: &str, index: usize, now: Time) -> Result<()> {
+        let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        let host = deployment.hosts.get(index).and_then(|host| self.managed_hosts.get(host));
+        if !host.is_some_and(|host| host.is_up()) {
+            let why = "has no such node that is up".to_owned();
+            return Err(Error::State { thing: deployment.thing, name: deployment.name, why });
+        }
+        self.change(id, |row| row.primary = index);
+        self.arrange_names(id);
+        self.happened(&deployment, now, "failover", "Failover completed");
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! New deployments: where their hosts go, under which groups, and whether the Internet reaches them.
+
+use super::{Deployment, Engine, Error, Layout, Phase, Result, Settings, SubnetGroup, Thing};
+use crate::{Caller, ManagedService, Model, NewManagedHost, NewPlace, Owner, Program, Subnet, Tags};
+
+/// What a new deployment is to be like.
+#[derive(Clone, Debug)]
+pub struct NewDeployment {
+    /// What it is.
+    pub thing: Thing,
+    /// Its name.
+    pub name: String,
+    /// The engine.
+    pub engine: String,
+    /// What makes no difference.
+    pub settings: Settings,
+    /// The subnet group, by name.
+    pub subnet_group: Option<String>,
+    /// The VPC's groups, by id.
+    pub groups: Vec<String>,
+    /// The service's own groups, by name.
+    pub access_groups: Vec<String>,
+    /// The zones of its hosts, as far as they matter.
+    pub zones: Vec<String>,
+    /// Whether it can be reached from the Internet.
+    pub public: Option<bool>,
+    /// The port.
+    pub port: Option<i32>,
+    /// What hosts it has.
+    pub layout: Layout,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl Model {
+    /// Makes a deployment: in the subnets of its group, or in EC2-Classic where no group is named or meant.
+    ///
+    /// # Errors
+    /// What is wrong with its name, engine, groups, subnets and port.
+    pub fn create_deployment(&mut self, caller: &Caller, new: NewDeployment) -> Result<&Deployment> {
+        let NewDeployment { thing, name, layout, .. } = &new;
+        let (thing, layout, name) = (*thing, *layout, name.to_ascii_lowercase());
+        check_name(&name)?;
+        let id = thing.arn(&caller.scope, &name);
+        if self.deployments.get(&id).is_some() {
+            return Err(Error::Exists { thing, name });
+        }
+        let service = thing.service();
+        let engine = Engine::named(service, &new.engine).ok_or_else(|| {
+            let why = format!("the engines are {}", Engine::names(service));
+            Error::Value { name: "Engine", value: new.engine.clone(), why }
+        })?;
+        let port = port(new.port, engine)?;
+        crate::check_tags(&new.tags)?;
+        let group = self.subnet_group_meant(&caller.scope, thing.subnet_group(), new.subnet_group.as_deref())?;
+        let groups = self.groups_meant(caller, thing, group.as_ref(), &new.groups, &new.access_groups)?;
+        let public = self.is_public(group.as_ref(), new.public)?;
+        let places = self.places(caller, group.as_ref(), layout, &new.zones)?;
+        let mut settings = new.settings;
+        if settings.version.is_empty() {
+            settings.version = engine.version.to_owned();
+        }
+        let deployment = Deployment {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags: new.tags,
+            service,
+            thing,
+            name,
+            created: caller.now,
+            phase: Phase::Creating,
+            engine: engine.name.to_owned(),
+            settings,
+            subnet_group: group.map(|group| group.id),
+            groups,
+            public,
+            port,
+            layout,
+            hosts: Vec::new(),
+            primary: 0,
+            source: None,
+        };
+        self.deployments.insert(deployment);
+        for place in places {
+            self.add_host_to(&id, place)?;
+        }
+        self.arrange_names(&id);
+        self.deployment(&caller.scope, thing, &new.name)
+    }
+
+    /// Makes one more host of a deployment.
+    pub(super) fn add_host_to(&mut self, id: &str, place: Place) -> Result<()> {
+        let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        let Deployment { scope, service, name, groups, public, .. } = &deployment;
+        let (groups, public) = (groups.clone(), *public);
+        let number = deployment.hosts.len() + 1;
+        let node = match deployment.layout {
+            Layout::Nodes(_) | Layout::Replicas(_) => format!("{name}-{number:03}"),
+            Layout::Single | Layout::Standby => name.clone(),
+        };
+        let subnet_zone = |id: &String| self.subnets.get(id).map(|subnet| subnet.zone.clone()).unwrap_or_default();
+        let zone = match &place {
+            Place::Subnet(subnet) => subnet_zone(subnet),
+            Place::Zone(zone) => zone.clone(),
+        };
+        let place = match place {
+            Place::Subnet(subnet) => {
+                let description = match service {
+                    ManagedService::ElastiCache => format!("ElastiCache {node}"),
+                    ManagedService::Redshift => "RedshiftNetworkInterface".to_owned(),
+                    ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
+                        "RDSNetworkInterface".to_owned()
+                    }
+                };
+                NewPlace::Subnet { subnet, groups, description, public }
+            }
+            Place::Zone(zone) => NewPlace::Classic { zone, groups, public },
+        };
+        let host = self.make_managed_host(NewManagedHost {
+            name: node.clone(),
+            scope: scope.clone(),
+            owner: Owner { service: *service, resource: id.to_owned() },
+            place,
+            names: Vec::new(),
+            program: program(&deployment, &node, &zone),
+        })?;
+        if let Some(deployment) = self.deployments.get_mut(id) {
+            deployment.hosts.push(host);
+        }
+        Ok(())
+    }
+
+    /// The groups of a deployment, by id: in a VPC its own, the default one if none is named; in EC2-Classic the service's.
+    pub(super) fn groups_meant(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        place: Option<&SubnetGroup>,
+        groups: &[String],
+        access_groups: &[String],
+    ) -> Result<Vec<String>> {
+        let Some(place) = place else {
+            if !groups.is_empty() {
+                return Err(Error::Combination { why: "VPC security groups need a subnet group." });
+            }
+            return self.access_groups_meant(&caller.scope, thing.access_group(), access_groups);
+        };
+        if access_groups.iter().any(|name| name != "default") {
+            return Err(Error::ClassicOnly { thing: thing.access_group() });
+        }
+        if groups.is_empty() {
+            return Ok(vec![self.group_named(&caller.scope, Some(&place.vpc), "default")?.id.clone()]);
+        }
+        self.check_vpc_groups(&caller.scope, &place.vpc, groups)?;
+        Ok(groups.to_vec())
+    }
+
+    /// Whether a deployment can be reached from the Internet: in EC2-Classic it can; in a VPC if that is asked for and can be, or if
+    /// nothing is said and it can be.
+    pub(super) fn is_public(&self, place: Option<&SubnetGroup>, asked: Option<bool>) -> Result<bool> {
+        let Some(place) = place else { return Ok(true) };
+        let has_gateway = self.internet_gateway_of(&place.vpc).is_some();
+        let has_names = self.vpcs.get(&place.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames);
+        let lacks = |why| Error::Network { why };
+        match asked {
+            Some(true) if !has_gateway => Err(lacks(
+                "Cannot create a publicly accessible DBInstance. The specified VPC has no internet gateway attached. Update the VPC and then try again",
+            )),
+            Some(true) if !has_names => Err(lacks(
+                "Cannot create a publicly accessible DBInstance. The specified VPC does not support DNS resolution, DNS hostnames, or both. Update the VPC and then try again",
+            )),
+            Some(asked) => Ok(asked),
+            None => Ok(has_gateway && has_names),
+        }
+    }
+
+    /// Where the hosts of a deployment go: into the zones asked for, else one zone after the other.
+    pub(super) fn places(
+        &self,
+        caller: &Caller,
+        group: Option<&SubnetGroup>,
+        layout: Layout,
+        asked: &[String],
+    ) -> Result<Vec<Place>> {
+        let spread = layout != Layout::Single;
+        let all = match group {
+            Some(group) => {
+                let mut subnets: Vec<&Subnet> = self.subnets_in(group).collect();
+                subnets.sort_by_key(|subnet| &subnet.zone);
+                subnets.dedup_by_key(|subnet| &subnet.zone);
+                subnets.into_iter().map(|subnet| (subnet.zone.clone(), Place::Subnet(subnet.id.clone()))).collect()
+            }
+            None => self.classic_zones(caller, asked.first())?,
+        };
+        let count = usize::from(layout.hosts());
+        let mut chosen: Vec<Place> = Vec::new();
+        for zone in asked.iter().take(count) {
+            let place = all.iter().find(|(name, _)| name == zone).map(|(_, place)| place.clone());
+            let why = || format!("there is no subnet of the group in that zone of {}", caller.scope.region);
+            chosen.push(place.ok_or_else(|| Error::Value {
+                name: "AvailabilityZone",
+                value: zone.clone(),
+                why: why(),
+            })?);
+        }
+        let rest: Vec<&Place> = all.iter().map(|(_, place)| place).filter(|place| !chosen.contains(place)).collect();
+        let rest: Vec<Place> = rest.into_iter().chain(all.iter().map(|(_, place)| place)).cloned().collect();
+        let more = if spread { rest } else { rest.into_iter().take(1).collect() };
+        let missing = count.saturating_sub(chosen.len());
+        chosen.extend(more.into_iter().cycle().take(missing));
+        match layout {
+            Layout::Standby if chosen.first() == chosen.get(1) => {
+                let zones = all.into_iter().map(|(zone, _)| zone).collect::<Vec<_>>().join(", ");
+                Err(Error::Coverage { zones })
+            }
+            _ if chosen.len() < count => {
+                Err(Error::Subnet { subnet: String::new(), why: "is missing: the group has none any more".into() })
+            }
+            _ => Ok(chosen),
+        }
+    }
+
+    /// The zones of a Region's EC2-Classic.
+    fn classic_zones(&self, caller: &Caller, asked: Option<&String>) -> Result<Vec<(String, Place)>> {
+        self.zone(&caller.scope, asked.map(String::as_str))?;
+        let zones = crate::Region::named(&caller.scope.region).into_iter().flat_map(|region| region.zones());
+        Ok(zones.map(|(zone, _)| (zone.clone(), Place::Zone(zone))).collect())
+    }
+}
+
+/// Where a host goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Into a subnet.
+    Subnet(String),
+    /// Into a zone of EC2-Classic.
+    Zone(String),
+}
+
+/// What runs on a deployment's host, unless the user has a command for it.
+fn program(deployment: &Deployment, node: &str, zone: &str) -> Program {
+    let Deployment { thing, engine, port, service, .. } = deployment;
+    let kind = Engine::named(*service, engine).map_or(engine.as_str(), |engine| engine.kind);
+    let say = format!("{} {node} ({engine}) in {zone}", thing.noun());
+    let arguments = ["respond", "--say", &say, "--port", &port.to_string()].map(str::to_owned).to_vec();
+    Program { kind: kind.to_owned(), port: *port, arguments }
+}
+
+fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {
+    let Some(asked) = asked else { return Ok(engine.port) };
+    let port = u16::try_from(asked).ok().filter(|port| *port >= 1150);
+    let why = || "it must be from 1150 to 65535".to_owned();
+    port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why: why() })
+}
+
+/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; 63 at most.
+fn check_name(name: &str) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_name = name.len() <= 63
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(fits)
+        && !name.ends_with('-')
+        && !name.contains("--");
+    let why = "use letters, digits and single hyphens, a letter first and no hyphen at the end".to_owned();
+    if is_name { Ok(()) } else { Err(Error::Value { name: "identifier", value: name.to_owned(), why }) }
+}

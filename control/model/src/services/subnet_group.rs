@@ -1,0 +1,189 @@
+//! Groups of subnets: where in a VPC a service may put hosts.
+
+use super::{Error, Result, Thing};
+use crate::{Caller, Model, Row, Scope, Subnet, Tags};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The group that stands for the default VPC's subnets.
+const DEFAULT: &str = "default";
+
+/// A group of subnets of one VPC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubnetGroup {
+    /// Its ARN.
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What its service calls it.
+    pub thing: Thing,
+    /// Its name, in small letters.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The VPC.
+    pub vpc: String,
+    /// The subnets.
+    pub subnets: Vec<String>,
+}
+
+impl Row for SubnetGroup {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.subnets.iter().chain([&self.vpc]).cloned().collect()
+    }
+}
+
+impl Model {
+    /// The subnet group of that name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn subnet_group(&self, scope: &Scope, thing: Thing, name: &str) -> Result<&SubnetGroup> {
+        let name = name.to_ascii_lowercase();
+        self.subnet_groups.get(&thing.arn(scope, &name)).ok_or(Error::NotFound { thing, name })
+    }
+
+    /// All subnet groups of a service, by name.
+    pub fn subnet_groups_of<'a>(&'a self, scope: &'a Scope, thing: Thing) -> impl Iterator<Item = &'a SubnetGroup> {
+        self.subnet_groups.iter().filter(move |group| group.thing == thing && group.scope == *scope)
+    }
+
+    /// The subnets of a group that are still there.
+    pub fn subnets_in<'a>(&'a self, group: &'a SubnetGroup) -> impl Iterator<Item = &'a Subnet> {
+        group.subnets.iter().filter_map(|id| self.subnets.get(id))
+    }
+
+    /// Makes a subnet group.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::Subnet`], [`Error::Coverage`], [`Error::Value`].
+    pub fn create_subnet_group(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        (name, description): (&str, &str),
+        subnets: &[String],
+        tags: Tags,
+    ) -> Result<&SubnetGroup> {
+        let name = name.to_ascii_lowercase();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
+        if name == DEFAULT || name.is_empty() || name.len() > 255 || !name.chars().all(is_name) {
+            let why = "use letters, digits, hyphens, underscores and periods, and another name than default".to_owned();
+            return Err(Error::Value { name: "SubnetGroupName", value: name, why });
+        }
+        if self.subnet_group(&caller.scope, thing, &name).is_ok() {
+            return Err(Error::Exists { thing, name });
+        }
+        let vpc = self.check_subnets(&caller.scope, thing, subnets)?;
+        crate::check_tags(&tags)?;
+        self.insert_subnet_group(&caller.scope, thing, (&name, description), (vpc, subnets.to_vec()), tags)
+    }
+
+    fn insert_subnet_group(
+        &mut self,
+        scope: &Scope,
+        thing: Thing,
+        (name, description): (&str, &str),
+        (vpc, subnets): (String, Vec<String>),
+        tags: Tags,
+    ) -> Result<&SubnetGroup> {
+        let id = thing.arn(scope, name);
+        self.subnet_groups.insert(SubnetGroup {
+            id,
+            scope: scope.clone(),
+            tags,
+            thing,
+            name: name.to_owned(),
+            description: description.to_owned(),
+            vpc,
+            subnets,
+        });
+        self.subnet_group(scope, thing, name)
+    }
+
+    /// The VPC of subnets that may form a group: one for all. RDS wants them in two zones.
+    fn check_subnets(&self, scope: &Scope, thing: Thing, subnets: &[String]) -> Result<String> {
+        let missing = |id: &String| Error::Subnet { subnet: id.clone(), why: "does not exist".into() };
+        let find = |id: &String| self.subnets.find(scope, id).map_err(|_| missing(id));
+        let found = subnets.iter().map(find).collect::<Result<Vec<&Subnet>>>()?;
+        let first = found.first().ok_or_else(|| missing(&String::new()))?;
+        if let Some(other) = found.iter().find(|subnet| subnet.vpc != first.vpc) {
+            let why = format!("is not in {}, as others of the group are", first.vpc);
+            return Err(Error::Subnet { subnet: other.id.clone(), why });
+        }
+        let zones: BTreeSet<&str> = found.iter().map(|subnet| subnet.zone.as_str()).collect();
+        if thing == Thing::DbSubnetGroup && zones.len() < 2 {
+            return Err(Error::Coverage { zones: zones.into_iter().collect::<Vec<_>>().join(", ") });
+        }
+        Ok(first.vpc.clone())
+    }
+
+    /// Gives a subnet group other subnets, those that hosts are in among them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Subnet`], [`Error::Coverage`].
+    pub fn modify_subnet_group(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        (name, description): (&str, Option<String>),
+        subnets: &[String],
+    ) -> Result<&SubnetGroup> {
+        let group = self.subnet_group(&caller.scope, thing, name)?;
+        let id = group.id.clone();
+        let vpc = self.check_subnets(&caller.scope, thing, subnets)?;
+        if vpc != group.vpc {
+            return Err(Error::Combination { why: "The new subnets are not in the VPC of the subnet group." });
+        }
+        let used = self.deployments.by(&id).flat_map(|deployment| self.interfaces_of(deployment));
+        if let Some(used) = used.map(|interface| interface.subnet.clone()).find(|subnet| !subnets.contains(subnet)) {
+            return Err(Error::State { thing, name: name.to_owned(), why: format!("has hosts in {used}") });
+        }
+        if let Some(group) = self.subnet_groups.get_mut(&id) {
+            group.subnets = subnets.to_vec();
+            group.description = description.unwrap_or_else(|| std::mem::take(&mut group.description));
+        }
+        self.subnet_group(&caller.scope, thing, name)
+    }
+
+    /// Takes a subnet group away that nothing is in.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`].
+    pub fn delete_subnet_group(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<()> {
+        let id = self.subnet_group(&caller.scope, thing, name)?.id.clone();
+        if let Some(user) = self.deployments.by(&id).next() {
+            let why = format!("is used by {}", user.name);
+            return Err(Error::State { thing, name: name.to_owned(), why });
+        }
+        self.subnet_groups.remove(&id);
+        Ok(())
+    }
+
+    /// The subnet group that is meant: the one that is named, or where none is, that of the default VPC, which the first one to ask makes. Nothing where
+    /// EC2-Classic is meant.
+    pub(super) fn subnet_group_meant(
+        &mut self,
+        scope: &Scope,
+        thing: Thing,
+        name: Option<&str>,
+    ) -> Result<Option<SubnetGroup>> {
+        if let Some(name) = name {
+            return self.subnet_group(scope, thing, name).cloned().map(Some);
+        }
+        let Some(vpc) = self.network_meant(scope)? else { return Ok(None) };
+        if let Ok(group) = self.subnet_group(scope, thing, DEFAULT) {
+            return Ok(Some(group.clone()));
+        }
+        let own = self.subnets.by(&vpc).filter(|subnet| subnet.default_for_zone);
+        let subnets = own.map(|subnet| subnet.id.clone()).collect();
+        let group = self.insert_subnet_group(scope, thing, (DEFAULT, DEFAULT), (vpc, subnets), Tags::new())?;
+        Ok(Some(group.clone()))
+    }
+}

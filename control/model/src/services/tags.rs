@@ -1,0 +1,40 @@
+//! Tags of what services have, by ARN.
+
+use super::{Error, Result};
+use crate::{Model, Scope, Tags, check_tags};
+
+impl Model {
+    /// The tags of what has an ARN.
+    ///
+    /// # Errors
+    /// [`Error::Value`] if nothing of the caller's has it.
+    pub fn service_tags(&self, scope: &Scope, arn: &str) -> Result<&Tags> {
+        let deployment = self.deployments.get(arn).map(|row| (&row.scope, &row.tags));
+        let subnets = || self.subnet_groups.get(arn).map(|row| (&row.scope, &row.tags));
+        let access = || self.access_groups.get(arn).map(|row| (&row.scope, &row.tags));
+        let found = deployment.or_else(subnets).or_else(access).filter(|(of, _)| *of == scope);
+        found.map(|(_, tags)| tags).ok_or_else(|| Error::Value {
+            name: "ResourceName",
+            value: arn.into(),
+            why: "nothing has this ARN".into(),
+        })
+    }
+
+    /// Changes the tags of what has an ARN.
+    ///
+    /// # Errors
+    /// As [`Model::service_tags`], and what is wrong with the new tags.
+    pub fn change_service_tags(&mut self, scope: &Scope, arn: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
+        let mut tags = self.service_tags(scope, arn)?.clone();
+        change(&mut tags);
+        check_tags(&tags)?;
+        if let Some(row) = self.deployments.get_mut(arn) {
+            row.tags = tags;
+        } else if let Some(row) = self.subnet_groups.get_mut(arn) {
+            row.tags = tags;
+        } else if let Some(row) = self.access_groups.get_mut(arn) {
+            row.tags = tags;
+        }
+        Ok(())
+    }
+}

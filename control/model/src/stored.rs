@@ -1,0 +1,76 @@
+//! The whole model as rows, as a store has them.
+
+use super::{Kind, Model};
+use std::collections::BTreeMap;
+
+/// A row of another version, most likely.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the stored {collection} {id} is not understood ({why}); go on with the version of classiclink that has written it, or take the rows \
+     out with `classiclink backup`"
+)]
+pub struct RowError {
+    /// Its collection.
+    pub collection: String,
+    /// Its id.
+    pub id: String,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl Model {
+    /// A cloud of these rows, by collection and id.
+    ///
+    /// # Errors
+    /// [`RowError`] for the first that is not understood.
+    pub fn of_rows(seed: u64, rows: BTreeMap<(String, String), Vec<u8>>) -> Result<Model, RowError> {
+        let mut model = Model::new(seed);
+        for ((collection, id), value) in rows {
+            let row = |why: String| RowError { collection: collection.clone(), id: id.clone(), why };
+            let kind = Kind::ALL.iter().find(|kind| kind.name() == collection);
+            let kind = kind.ok_or_else(|| row("there is no such collection".into()))?;
+            let json = std::str::from_utf8(&value).map_err(|error| row(error.to_string()))?;
+            model.load(*kind, json).map_err(|error| row(error.to_string()))?;
+        }
+        Ok(model)
+    }
+
+    /// All rows, by collection and id.
+    ///
+    /// # Errors
+    /// If one cannot be written as JSON.
+    pub fn to_rows(&self) -> serde_json::Result<BTreeMap<(String, String), Vec<u8>>> {
+        let row = |(kind, id): (Kind, &str)| {
+            let value = self.row(kind, id).transpose()?.unwrap_or_default();
+            Ok(((kind.name().to_owned(), id.to_owned()), value.into_bytes()))
+        };
+        self.rows().map(row).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Caller, Scope, Tags, Tenancy, Time};
+
+    #[test]
+    fn a_model_is_its_rows() {
+        let mut model = Model::new(7);
+        let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = Caller::of_account(scope, Time(5));
+        model.welcome(&caller).unwrap();
+        model.create_vpc(&caller, "10.0.0.0/16".parse().unwrap(), Tenancy::Default, Tags::new()).unwrap();
+        let rows = model.to_rows().unwrap();
+        assert!(rows.len() > 4, "{rows:?}");
+        assert_eq!(Model::of_rows(1, rows.clone()).unwrap().to_rows().unwrap(), rows);
+    }
+
+    #[test]
+    fn a_row_that_is_not_understood_is_named() {
+        let rows = |collection: &str| BTreeMap::from([((collection.to_owned(), "vpc-1".to_owned()), b"{}".to_vec())]);
+        for collection in ["vpcs", "moons"] {
+            let error = Model::of_rows(1, rows(collection)).unwrap_err().to_string();
+            assert!(error.contains(&format!("{collection} vpc-1")), "{error}");
+        }
+    }
+}

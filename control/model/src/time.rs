@@ -1,0 +1,59 @@
+//! Moments, as the API prints them.
+
+use serde::{Deserialize, Serialize};
+use shapes::Timestamp;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// A moment: milliseconds since 1970, UTC. Printed as `2015-01-07T12:00:00.000Z`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Time(pub u64);
+
+impl Time {
+    /// How long ago `earlier` was; zero if it is yet to come.
+    pub fn since(self, earlier: Time) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The moment that much later.
+    pub fn after(self, wait: Duration) -> Time {
+        Time(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// As the metadata service prints it: `2015-01-07T12:00:00Z`.
+    pub fn to_seconds(self) -> String {
+        let text = self.to_string();
+        text.split_once('.').map_or(text.clone(), |(seconds, _)| format!("{seconds}Z"))
+    }
+}
+
+impl From<SystemTime> for Time {
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Time> for Timestamp {
+    fn from(time: Time) -> Self {
+        Timestamp(time.0)
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Timestamp(self.0).fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_after_the_year_9999_is_printed_as_its_last() {
+        assert_eq!(Time(1_420_632_000_000).to_string(), "2015-01-07T12:00:00.000Z");
+        assert_eq!(Time(1_420_632_000_999).to_seconds(), "2015-01-07T12:00:00Z");
+        assert_eq!(Time(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+}

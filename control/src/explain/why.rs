@@ -1,0 +1,208 @@
+//! The dataplane's decisions in the cloud's words: the steps of a packet's path, and drops.
+
+use super::blame::blame;
+use super::names::Names;
+use crate::model::impairment_text;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::Ipv4Addr;
+use wire::{Direction, DropReason, DropRecord, Explanation, FilterId, FiveTuple, NextHop, PortId, RuleId, Step};
+
+/// The path of a packet and of its reply.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Why {
+    /// Whether packet and reply both arrive.
+    pub works: bool,
+    /// In a sentence.
+    pub summary: String,
+    /// What stops it.
+    pub stopped_by: Option<Drop>,
+    /// The packet's path.
+    pub there: Vec<WhyStep>,
+    /// The reply's path, if the packet arrives.
+    pub back: Option<Vec<WhyStep>>,
+}
+
+/// One step of a packet's path.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WhyStep {
+    /// Its kind: `received`, `flow`, `route`, `filter`, `acl`, `impaired`, `translated`, `delivered`, `dropped`.
+    pub step: String,
+    /// In words.
+    pub text: String,
+}
+
+/// A dropped packet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Drop {
+    /// When, in nanoseconds since 1970; 0 in the answer to `why`, where no packet was sent.
+    pub at: u64,
+    /// Who sent it: an instance's id, or a host's name.
+    pub host: String,
+    /// The sender's Name tag.
+    pub name: Option<String>,
+    /// As it was sent; `None` where it could not be parsed.
+    pub packet: Option<Packet>,
+    /// Why.
+    pub reason: DropReason,
+    /// In words, with what is to blame.
+    pub text: String,
+}
+
+/// Addresses and ports of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packet {
+    /// From.
+    pub source: Ipv4Addr,
+    /// To.
+    pub destination: Ipv4Addr,
+    /// The IPv4 protocol number.
+    pub protocol: u8,
+    /// Source port; of an ICMP message the identifier.
+    pub source_port: u16,
+    /// Destination port; of an ICMP message `type << 8 | code`.
+    pub destination_port: u16,
+}
+
+impl From<FiveTuple> for Packet {
+    fn from(tuple: FiveTuple) -> Self {
+        let FiveTuple { source, destination, protocol, source_port, destination_port } = tuple;
+        Self { source, destination, protocol, source_port, destination_port }
+    }
+}
+
+impl From<Packet> for FiveTuple {
+    fn from(packet: Packet) -> Self {
+        let Packet { source, destination, protocol, source_port, destination_port } = packet;
+        Self { source, destination, protocol, source_port, destination_port }
+    }
+}
+
+impl fmt::Display for Packet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        FiveTuple::from(*self).fmt(f)
+    }
+}
+
+/// What was decided on a packet that this port sends, and on the reply.
+pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explanation: &Explanation) -> Why {
+    let dropped = |steps: &[Step]| match steps.last() {
+        Some(Step::Dropped(drop)) => Some(*drop),
+        _ => None,
+    };
+    let arrived = explanation.there.iter().find_map(|step| match step {
+        Step::Delivered { port, .. } => Some(*port),
+        _ => None,
+    });
+    let there = dropped(&explanation.there);
+    let back = explanation.back.as_deref().and_then(dropped);
+    let (stopped, at) = match (there, back) {
+        (Some(drop), _) => (Some(drop), port),
+        (None, Some(drop)) => (Some(drop), arrived.unwrap_or(port)),
+        (None, None) => (None, port),
+    };
+    let reason = |drop: &wire::Drop| blame(names, *drop);
+    let summary = match (there.as_ref().map(reason), back.as_ref().map(reason)) {
+        (Some(why), _) => format!("{packet} does not arrive: {why}"),
+        (None, Some(why)) => format!("{packet} arrives, the reply does not: {why}"),
+        (None, None) => format!("{packet} arrives, and so does the reply"),
+    };
+    let explained = |drop| record(names, 0, at, Some(packet), drop);
+    Why {
+        works: stopped.is_none(),
+        summary,
+        stopped_by: stopped.map(explained),
+        there: told(names, &explanation.there),
+        back: explanation.back.as_ref().map(|steps| told(names, steps)),
+    }
+}
+
+/// A drop in the cloud's words.
+pub(crate) fn dropped(names: &Names<'_>, drop: &DropRecord) -> Drop {
+    record(names, drop.at, drop.port, drop.packet, drop.drop)
+}
+
+fn record(names: &Names<'_>, at: u64, port: PortId, packet: Option<FiveTuple>, drop: wire::Drop) -> Drop {
+    let (host, name) = names.port(port);
+    Drop { at, host, name, packet: packet.map(Packet::from), reason: drop.reason, text: blame(names, drop) }
+}
+
+/// Steps in the cloud's words.
+pub(crate) fn told(names: &Names<'_>, steps: &[Step]) -> Vec<WhyStep> {
+    steps.iter().map(|step| words(names, step)).collect()
+}
+
+fn words(names: &Names<'_>, step: &Step) -> WhyStep {
+    let (kind, text) = match step {
+        Step::Received { port, packet } => ("received", format!("{} sends {packet}", names.host(*port))),
+        Step::Flow { reply } => {
+            let which = if *reply { "a reply on" } else { "part of" };
+            ("flow", format!("it is {which} a known connection"))
+        }
+        Step::Route { table, prefix, by, next_hop } => {
+            let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
+            let table = names.table(*table);
+            ("route", format!("{prefix} → {target} in {table}; leaves as {}", names.attachment(*by)))
+        }
+        Step::Onward { table, prefix, next_hop } => {
+            let target = names.target(*table, *prefix).unwrap_or_else(|| hop(names, *next_hop));
+            ("route", format!("{prefix} → {target} in {}", names.table(*table)))
+        }
+        Step::Filter { attachment, direction, rule, tracked } => {
+            let at = names.attachment(*attachment);
+            ("filter", format!("{} {at}: {}", preposition(*direction), allowed(names, *rule, *tracked)))
+        }
+        Step::Acl { segment, direction, acl, rule } => {
+            let text = names.acl_rule(*acl, *direction == Direction::Egress, *rule).unwrap_or_default();
+            let (way, subnet) = (preposition(*direction), names.segment(*segment));
+            ("acl", format!("{way} {subnet}: rule {rule} of {} ({text})", names.acl(*acl)))
+        }
+        Step::Hop { router } => {
+            let router = router.map_or("which tells nobody when it runs out".to_owned(), |at| at.to_string());
+            ("hop", format!("a router takes one from the time to live: {router}"))
+        }
+        Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
+        Step::Impaired { port, direction, impairment } => {
+            let (way, host, words) = (preposition(*direction), names.host(*port), impairment_text(impairment, ""));
+            ("impaired", format!("{way} {host}: a bad network ({words})"))
+        }
+        Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
+        Step::Remembered { nat, idle, resets } => {
+            let later = if *resets { "; what comes later is answered with a RST" } else { "" };
+            let nat = names.nat(*nat);
+            ("remembered", format!("{nat} remembers it while it is idle for {} s{later}", idle.as_secs()))
+        }
+        Step::Delivered { attachment, .. } => ("delivered", format!("arrives at {}", names.attachment(*attachment))),
+        Step::Dropped(drop) => ("dropped", format!("dropped ({}): {}", drop.reason, blame(names, *drop))),
+    };
+    WhyStep { step: kind.to_owned(), text }
+}
+
+fn allowed(names: &Names<'_>, rule: Option<(FilterId, RuleId)>, tracked: bool) -> String {
+    let Some((filter, rule)) = rule else {
+        let why = if tracked { "it is part of a tracked connection" } else { "nothing is filtered there" };
+        return why.to_owned();
+    };
+    let rule = names.rule(filter, rule).map(|rule| format!(": {rule}")).unwrap_or_default();
+    let tracked = if tracked { "tracked, replies need no rule" } else { "not tracked" };
+    format!("{} allows it{rule} ({tracked})", names.filter(filter))
+}
+
+fn preposition(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Egress => "out of",
+        Direction::Ingress => "in to",
+    }
+}
+
+fn hop(names: &Names<'_>, next_hop: NextHop) -> String {
+    match next_hop {
+        NextHop::Deliver(vrf) => names.vrf(vrf),
+        NextHop::Edge(vrf) => format!("{}, by its public address", names.vrf(vrf)),
+        NextHop::Translate(id) => names.nat(id),
+        NextHop::Via(id) => names.attachment(id),
+        NextHop::Forward(id) => names.table(id),
+        NextHop::Service(..) => "a service of the platform".to_owned(),
+        NextHop::Blackhole => "nowhere: the target is gone".to_owned(),
+    }
+}

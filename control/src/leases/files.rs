@@ -1,0 +1,116 @@
+//! Hosts' leases as files, a directory a host: `exec` mounts them over the machine's own inside the host. They are rewritten in
+//! place, so that programs which run already see what has changed.
+
+use super::lease::Lease;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The leases of those hosts in which somebody has run something.
+#[derive(Debug)]
+pub struct Leases {
+    directory: PathBuf,
+    /// As they were last written; `None`: not by this process.
+    known: Mutex<BTreeMap<String, Option<Lease>>>,
+}
+
+impl Leases {
+    /// Takes over what is in a directory.
+    pub fn of(directory: PathBuf) -> Self {
+        let there = fs::read_dir(&directory).into_iter().flatten().filter_map(Result::ok);
+        let known = there.map(|entry| (entry.file_name().to_string_lossy().into_owned(), None)).collect();
+        Self { directory, known: Mutex::new(known) }
+    }
+
+    /// Writes a host's lease as it is now, if there is such a host. Nobody need hold the model while files are written.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn grant(&self, host: &str, lease: impl FnOnce(&str) -> Option<Lease>) -> io::Result<()> {
+        // From here on nobody writes an older one.
+        let mut known = self.known();
+        self.bring_about(&mut known, host, lease(host))
+    }
+
+    /// Writes those leases anew that have changed, and takes those away whose hosts are gone.
+    pub fn renew(&self, lease: impl Fn(&str) -> Option<Lease>) {
+        let mut known = self.known();
+        let hosts: Vec<String> = known.keys().cloned().collect();
+        for host in hosts {
+            if let Err(error) = self.bring_about(&mut known, &host, lease(&host)) {
+                tracing::warn!(%error, host, "a host goes on with the names and servers that it was told before");
+            }
+        }
+    }
+
+    fn bring_about(
+        &self,
+        known: &mut BTreeMap<String, Option<Lease>>,
+        host: &str,
+        lease: Option<Lease>,
+    ) -> io::Result<()> {
+        let directory = self.directory.join(host);
+        match lease {
+            None => {
+                known.remove(host);
+                gone(fs::remove_dir_all(directory))
+            }
+            Some(lease) if known.get(host).and_then(Option::as_ref) == Some(&lease) => Ok(()),
+            Some(lease) => {
+                write(&directory, &lease)?;
+                known.insert(host.to_owned(), Some(lease));
+                Ok(())
+            }
+        }
+    }
+
+    /// What a panic interrupted is written again.
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Option<Lease>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn write(directory: &Path, lease: &Lease) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let nsswitch = fs::read_to_string("/etc/nsswitch.conf").unwrap_or_default();
+    // Not by renaming: what is mounted is the file, not its name.
+    lease.files(&nsswitch).iter().try_for_each(|(name, content)| fs::write(directory.join(name), content))
+}
+
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leases::lease;
+    use crate::model::{HostPlace, Model};
+
+    #[test]
+    fn leases_come_and_go_with_their_hosts() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut model = Model::new(1);
+        model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
+        let leases = Leases::of(directory.path().to_owned());
+        leases.grant("visitor", |host| lease(&model, host)).unwrap();
+        leases.grant("nobody", |host| lease(&model, host)).unwrap();
+        let resolv = directory.path().join("visitor/resolv.conf");
+        assert_eq!(fs::read_to_string(&resolv).unwrap(), "nameserver 192.88.99.53\n");
+        assert!(!directory.path().join("nobody").exists());
+
+        // Another process takes them over.
+        fs::write(&resolv, "nameserver 192.0.2.9\n").unwrap();
+        let leases = Leases::of(directory.path().to_owned());
+        leases.renew(|host| lease(&model, host));
+        assert_eq!(fs::read_to_string(&resolv).unwrap(), "nameserver 192.88.99.53\n");
+        model.remove_host("visitor").unwrap();
+        leases.renew(|host| lease(&model, host));
+        assert!(!directory.path().join("visitor").exists());
+    }
+}
