@@ -27,7 +27,7 @@ impl Flows {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let mut known = HashMap::new();
         loop {
-            let mut all: FlowRows = admin::ask(state, &Ask::Flows { host: self.host.clone() })?;
+            let mut all: FlowRows = admin::ask(state, &Ask::Flows { host: self.host.clone(), most: None })?;
             let now: HashMap<_, _> = all.flows.iter().map(|row| (key(row), row.packets)).collect();
             all.flows.retain(|row| known.get(&key(row)) != Some(&row.packets));
             known = now;

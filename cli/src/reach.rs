@@ -2,9 +2,9 @@
 
 use super::{Failure, Output};
 use clap::Args;
-use control::clouds::{self, Rehearsal};
+use control::clouds::{Rehearsal, self};
 use control::model::Model;
-use control::reach::{Difference, HostName, Matrix, Network, Service, Verdict, Way, difference, told_apart};
+use control::reach::{Difference, HostName, Matrix, Network, Rows, Service, Verdict, Way, difference, told_apart};
 use control::state::State;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,11 +31,11 @@ struct Services {
 /// Who reaches whom.
 #[derive(Debug, Args)]
 pub(super) struct Reach {
-    /// The senders: all hosts of that name or id, or of a security group, a subnet or a VPC [default: all].
-    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC")]
+    /// The senders: all hosts of that name or id, or of a security group, a subnet, a VPC, a route table or a network ACL [default: all].
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…")]
     from: Option<String>,
     /// The receivers [default: all].
-    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC")]
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…")]
     to: Option<String>,
     #[command(flatten)]
     services: Services,
@@ -155,42 +155,10 @@ fn changes(difference: &Difference) -> String {
     text
 }
 
-/// The matrix as programs read it.
-#[derive(Serialize)]
-struct Rows<'m> {
-    rows: Vec<Row<'m>>,
-}
-
-#[derive(Serialize)]
-struct Row<'m> {
-    from: Vec<&'m HostName>,
-    to: Vec<&'m HostName>,
-    services: BTreeMap<String, &'static str>,
-}
-
-impl<'m> Rows<'m> {
-    fn of(matrix: &'m Matrix) -> Self {
-        let row = |(from, to): (usize, usize)| {
-            let words = matrix.services.iter().zip(matrix.between(from, to)?);
-            let services = words.map(|(service, verdict)| (service.to_string(), verdict.word())).collect();
-            Some(Row { from: hosts(matrix, &matrix.from[from]), to: hosts(matrix, &matrix.to[to]), services })
-        };
-        Self { rows: pairs(matrix).filter_map(row).collect() }
-    }
-}
-
-fn pairs(matrix: &Matrix) -> impl Iterator<Item = (usize, usize)> {
-    (0..matrix.from.len()).flat_map(|from| (0..matrix.to.len()).map(move |to| (from, to)))
-}
-
-fn hosts<'m>(matrix: &'m Matrix, numbers: &[usize]) -> Vec<&'m HostName> {
-    numbers.iter().map(|number| &matrix.hosts[*number]).collect()
-}
-
 /// A line for every two hosts and service.
 fn csv(matrix: &Matrix) -> String {
     let mut text = String::from("from,to,service,verdict\n");
-    for (from, to) in pairs(matrix) {
+    for (from, to) in matrix.pairs() {
         let verdicts = matrix.between(from, to).unwrap_or_default();
         for (sender, receiver) in matrix.from[from].iter().flat_map(|a| matrix.to[to].iter().map(move |b| (a, b))) {
             if sender == receiver {
@@ -209,7 +177,7 @@ fn csv(matrix: &Matrix) -> String {
 fn table(matrix: &Matrix, with_reasons: bool) -> String {
     let mut rows = vec![["from".to_owned(), "to".to_owned(), "open".to_owned()]];
     let mut closed = 0;
-    for (from, to) in pairs(matrix) {
+    for (from, to) in matrix.pairs() {
         let Some(verdicts) = matrix.between(from, to) else { continue };
         let open = matrix.open(from, to);
         if open.is_empty() && !with_reasons {
@@ -221,7 +189,7 @@ fn table(matrix: &Matrix, with_reasons: bool) -> String {
         words.extend(
             shut.filter(|_| with_reasons).map(|(service, verdict)| format!("not {service}: {}", verdict.word())),
         );
-        let label = |numbers: &[usize]| several(hosts(matrix, numbers));
+        let label = |numbers: &[usize]| several(numbers.iter().map(|number| &matrix.hosts[*number]));
         rows.push([label(&matrix.from[from]), label(&matrix.to[to]), words.join(", ")]);
     }
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);

@@ -107,6 +107,11 @@ impl<W: Write> Writer<W> {
         self.flush()
     }
 
+    /// What it writes to.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.to
+    }
+
     /// Passes everything on.
     ///
     /// # Errors

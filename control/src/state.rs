@@ -133,6 +133,12 @@ impl State {
         }
         let _ = fs::remove_dir_all(self.leases());
         let _ = fs::remove_dir_all(self.programs());
+        let _ = fs::remove_dir_all(self.map_files());
+    }
+
+    /// The recordings and clouds that the map looks at.
+    pub fn map_files(&self) -> PathBuf {
+        self.path.join("map")
     }
 
     /// The dataplane's tables, which the next dataplane begins with.

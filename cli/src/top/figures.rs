@@ -1,13 +1,18 @@
 //! What `top` knows: the last answers of control, and what passes a second.
 
 use control::admin;
-use control::operator::{Ask, Drop, Packet, Rate, Rates, Status, Traffic};
+use control::operator::{Ask, Drop, FlowRow, FlowRows, Packet, Rate, Rates, Status, Traffic};
 use control::recent::ChangeRow;
 use control::state::State;
+use std::collections::HashMap;
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
-use wire::{TCP, UDP};
+use std::time::Instant;
+use wire::{FiveTuple, TCP, UDP};
+
+/// How many connections are looked at.
+const FLOWS: usize = 1000;
 
 /// The figures of a moment.
 #[derive(Debug, Default)]
@@ -15,6 +20,8 @@ pub(super) struct Figures {
     pub status: Option<Status>,
     /// The busiest interface first.
     pub rates: Vec<Rate>,
+    /// The busiest connection first.
+    pub flows: Vec<Flow>,
     /// The newest first.
     pub drops: Vec<Drop>,
     /// The newest first.
@@ -22,6 +29,21 @@ pub(super) struct Figures {
     /// Why they are old.
     pub trouble: Option<String>,
     before: Rates,
+    talk: Talk,
+}
+
+/// A connection, and what passes on it a second.
+#[derive(Debug)]
+pub(super) struct Flow {
+    pub row: FlowRow,
+    pub bits: u64,
+}
+
+/// The bytes of connections at the look before.
+#[derive(Debug, Default)]
+struct Talk {
+    at: Option<Instant>,
+    bytes: HashMap<(String, FiveTuple), u64>,
 }
 
 impl Figures {
@@ -40,9 +62,33 @@ impl Figures {
         // Control would wait for a dataplane that is down.
         if is_up {
             self.drops = newest(admin::ask(state, &Ask::Drops)?);
+            let all: FlowRows = admin::ask(state, &Ask::Flows { host: None, most: Some(FLOWS) })?;
+            self.flows = self.talk.of(all.flows, Instant::now());
         }
         Ok(())
     }
+}
+
+impl Talk {
+    /// Connections with what has passed since the look before, the busiest first. Without a look before, nothing is known of any.
+    fn of(&mut self, rows: Vec<FlowRow>, now: Instant) -> Vec<Flow> {
+        let seconds = self.at.replace(now).map(|at| (now - at).as_secs_f64().max(0.001));
+        let counts = rows.iter().map(|row| (key(row), row.bytes)).collect();
+        let before = std::mem::replace(&mut self.bytes, counts);
+        let flow = |row: FlowRow| {
+            // A count that has fallen began anew.
+            let was = before.get(&key(&row)).copied().filter(|was| *was <= row.bytes).unwrap_or_default();
+            let bits = seconds.map_or(0.0, |seconds| ((row.bytes - was) * 8) as f64 / seconds);
+            Flow { bits: bits.ceil() as u64, row }
+        };
+        let mut flows: Vec<Flow> = rows.into_iter().map(flow).collect();
+        flows.sort_by(|a, b| b.bits.cmp(&a.bits).then_with(|| a.row.idle.cmp(&b.row.idle)));
+        flows
+    }
+}
+
+fn key(row: &FlowRow) -> (String, FiveTuple) {
+    (row.from.clone(), row.sent.into())
 }
 
 fn newest<T>(mut all: Vec<T>) -> Vec<T> {
@@ -69,13 +115,18 @@ pub(super) struct NoQuestion;
 impl Question {
     /// The one whose answer explains a dropped packet.
     pub fn of(drop: &Drop) -> Option<Question> {
-        let Packet { source, destination, protocol, destination_port, .. } = drop.packet?;
+        Some(Question::of_packet(&drop.host, drop.packet?))
+    }
+
+    /// The one whose answer shows the way of a host's packet.
+    pub fn of_packet(host: &str, packet: Packet) -> Question {
+        let Packet { source, destination, protocol, destination_port, .. } = packet;
         let traffic = match protocol {
             TCP => Traffic::Tcp(destination_port),
             UDP => Traffic::Udp(destination_port),
             _ => Traffic::Icmp,
         };
-        Some(Question { from: drop.host.clone(), source: Some(source), to: destination.to_string(), traffic })
+        Question { from: host.to_owned(), source: Some(source), to: destination.to_string(), traffic }
     }
 }
 
@@ -124,6 +175,48 @@ mod tests {
         for text in ["", "web", "web db tcp", "web db tcp 70000", "web db sctp 1", "web db source", "web db source x"] {
             assert!(text.parse::<Question>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_busiest_connection_is_first() {
+        let row = |port: u16, bytes: u64| {
+            let [source, destination] = [[10, 0, 0, 7], [10, 0, 0, 9]].map(Ipv4Addr::from);
+            let sent = Packet { source, destination, protocol: TCP, source_port: port, destination_port: 443 };
+            let (from, to) = ("web".to_owned(), "db".to_owned());
+            let (idle, state) = (std::time::Duration::from_secs(u64::from(port)), "established".to_owned());
+            let (from_name, to_name, age, out_by, in_by) = Default::default();
+            FlowRow {
+                from,
+                from_name,
+                to,
+                to_name,
+                sent,
+                delivered: sent,
+                state,
+                tracked: [true; 2],
+                idle,
+                age,
+                packets: 1,
+                bytes,
+                out_by,
+                in_by,
+            }
+        };
+        let (mut talk, start) = (Talk::default(), Instant::now());
+        let first = talk.of(vec![row(2, 100), row(1, 900)], start);
+        assert_eq!(
+            first.iter().map(|flow| (flow.row.sent.source_port, flow.bits)).collect::<Vec<_>>(),
+            [(1, 0), (2, 0)]
+        );
+        let later = start + std::time::Duration::from_secs(2);
+        let second = talk.of(vec![row(1, 900), row(2, 350), row(3, 50)], later);
+        let told: Vec<_> = second.iter().map(|flow| (flow.row.sent.source_port, flow.bits)).collect();
+        assert_eq!(told, [(2, 1000), (3, 200), (1, 0)]);
+        assert_eq!(
+            talk.of(vec![row(2, 25)], later + std::time::Duration::from_secs(1))[0].bits,
+            200,
+            "it counted anew"
+        );
     }
 
     #[test]

@@ -21,15 +21,23 @@ enum Mode {
     Watch,
     /// Writing a question.
     Write(String),
-    /// Reading an answer.
-    Read { title: String, lines: Vec<String> },
+    /// Reading an answer, from this line on.
+    Read { title: String, lines: Vec<String>, from: usize },
+}
+
+/// A list that something is chosen in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum List {
+    Flows,
+    Drops,
 }
 
 struct Top<'s> {
     state: &'s State,
     figures: Figures,
     mode: Mode,
-    /// The chosen drop, counted from the newest.
+    list: List,
+    /// The chosen connection or drop, counted from the first that is shown.
     chosen: usize,
 }
 
@@ -37,7 +45,7 @@ struct Top<'s> {
 pub(super) fn run(state: &State) -> Result<(), Failure> {
     // Better a sentence now than an empty screen.
     state.running()?;
-    let mut top = Top { state, figures: Figures::default(), mode: Mode::Watch, chosen: 0 };
+    let mut top = Top { state, figures: Figures::default(), mode: Mode::Watch, list: List::Drops, chosen: 0 };
     let mut terminal = ratatui::try_init()?;
     let ended = top.watch(&mut terminal);
     ratatui::try_restore()?;
@@ -74,11 +82,14 @@ impl Top<'_> {
             Mode::Watch => match key.code {
                 KeyCode::Char('q') | KeyCode::Esc => return true,
                 KeyCode::Up => self.chosen = self.chosen.saturating_sub(1),
-                KeyCode::Down => self.chosen = (self.chosen + 1).min(self.figures.drops.len().saturating_sub(1)),
+                KeyCode::Down => self.chosen = (self.chosen + 1).min(self.rows().saturating_sub(1)),
+                KeyCode::Tab => {
+                    self.list = if self.list == List::Drops { List::Flows } else { List::Drops };
+                    self.chosen = 0;
+                }
                 KeyCode::Enter | KeyCode::Char('w') => {
-                    let of_drop = self.figures.drops.get(self.chosen).and_then(Question::of);
-                    let question = of_drop.map(|question| question.to_string()).unwrap_or_default();
-                    self.mode = Mode::Write(question);
+                    let question = self.question().map(|question| question.to_string());
+                    self.mode = Mode::Write(question.unwrap_or_default());
                 }
                 _ => {}
             },
@@ -92,9 +103,32 @@ impl Top<'_> {
                 }
                 _ => {}
             },
-            Mode::Read { .. } => self.mode = Mode::Watch,
+            Mode::Read { lines, from, .. } => match key.code {
+                KeyCode::Up => *from = from.saturating_sub(1),
+                KeyCode::Down => *from = (*from + 1).min(lines.len().saturating_sub(1)),
+                _ => self.mode = Mode::Watch,
+            },
         }
         false
+    }
+
+    /// How many there are to choose from.
+    fn rows(&self) -> usize {
+        match self.list {
+            List::Flows => self.figures.flows.len(),
+            List::Drops => self.figures.drops.len(),
+        }
+    }
+
+    /// The question that what is chosen raises.
+    fn question(&self) -> Option<Question> {
+        match self.list {
+            List::Flows => {
+                let row = &self.figures.flows.get(self.chosen)?.row;
+                Some(Question::of_packet(&row.from, row.sent))
+            }
+            List::Drops => Question::of(self.figures.drops.get(self.chosen)?),
+        }
     }
 
     /// Asks why, as `classiclink why` does.
@@ -108,6 +142,6 @@ impl Top<'_> {
             Ok(why) => super::show::why_text(&why).lines().map(str::to_owned).collect(),
             Err(why) => vec![why],
         };
-        Mode::Read { title: format!("why {text}"), lines }
+        Mode::Read { title: format!("why {text}"), lines, from: 0 }
     }
 }

@@ -1,8 +1,9 @@
 //! What `top` draws.
 
-use super::{Mode, Top};
+use super::{List, Mode, Top};
 use control::operator::{Drop, Rate};
 use control::recent::{ChangeRow, What};
+use super::figures::Flow;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -10,28 +11,30 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::{Block, Borders, Clear, Paragraph, Row, Table, Wrap};
 
 const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
-const KEYS: &str = "↑↓ choose a drop   w why   q quit";
+const KEYS: &str = "↑↓ choose   Tab connections or drops   w why   q quit";
 
 /// Draws everything.
 pub(super) fn draw(frame: &mut Frame<'_>, top: &Top<'_>) {
     let areas = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Fill(2),
-        Constraint::Fill(2),
-        Constraint::Fill(1),
+        Constraint::Fill(4),
+        Constraint::Fill(4),
+        Constraint::Fill(4),
+        Constraint::Fill(3),
         Constraint::Length(1),
     ]);
-    let [head, ports, drops, changes, foot] = areas.areas(frame.area());
+    let [head, ports, flows, drops, changes, foot] = areas.areas(frame.area());
     frame.render_widget(headline(top), head);
     frame.render_widget(port_table(&top.figures.rates), ports);
+    frame.render_widget(flow_table(top, rows_in(flows)), flows);
     frame.render_widget(drop_table(top, rows_in(drops)), drops);
     frame.render_widget(change_table(top), changes);
     match &top.mode {
         Mode::Watch => frame.render_widget(Line::styled(KEYS, Color::DarkGray), foot),
         Mode::Write(text) => frame.render_widget(Line::from(format!("why? {text}▏")), foot),
-        Mode::Read { title, lines } => {
-            frame.render_widget(Line::styled("any key goes back", Color::DarkGray), foot);
-            answer(frame, title, lines);
+        Mode::Read { title, lines, from } => {
+            frame.render_widget(Line::styled("↑↓ move   any other key goes back", Color::DarkGray), foot);
+            answer(frame, title, lines.get(*from..).unwrap_or_default());
         }
     }
 }
@@ -68,17 +71,41 @@ fn port_table(rates: &[Rate]) -> Table<'static> {
     Table::new(rates.iter().map(row), widths).header(head).block(section("traffic"))
 }
 
+/// Connections, likewise.
+fn flow_table(top: &Top<'_>, room: usize) -> Table<'static> {
+    let row = |(index, Flow { row, bits: rate }): (usize, &Flow)| {
+        let end = |name: &Option<String>, host: &String| name.clone().unwrap_or_else(|| host.clone());
+        let ends = format!("{} → {}", end(&row.from_name, &row.from), end(&row.to_name, &row.to));
+        Row::new([ends, row.sent.to_string(), row.state.clone(), bits(*rate)]).style(top.style_of(List::Flows, index))
+    };
+    let widths = [Constraint::Fill(2), Constraint::Fill(3), Constraint::Length(11), Constraint::Length(10)];
+    let rows = top.figures.flows.iter().enumerate().skip(top.first(List::Flows, room)).take(room).map(row);
+    let head = Row::new(["from → to", "first packet", "state", "both ways"]).style(BOLD);
+    Table::new(rows, widths).header(head).block(section("connections"))
+}
+
+impl Top<'_> {
+    /// The first row that has to be seen so that the chosen one is.
+    fn first(&self, list: List, room: usize) -> usize {
+        if self.list == list { self.chosen.saturating_sub(room.saturating_sub(1)) } else { 0 }
+    }
+
+    fn style_of(&self, list: List, index: usize) -> Style {
+        let is_chosen = self.list == list && self.chosen == index;
+        if is_chosen { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() }
+    }
+}
+
 /// The drops from the first that has to be seen so that the chosen one is.
 fn drop_table(top: &Top<'_>, room: usize) -> Table<'static> {
-    let first = top.chosen.saturating_sub(room.saturating_sub(1));
     let row = |(index, drop): (usize, &Drop)| {
-        let style = if index == top.chosen { Style::new().add_modifier(Modifier::REVERSED) } else { Style::new() };
+        let style = top.style_of(List::Drops, index);
         let host = drop.name.as_ref().unwrap_or(&drop.host);
         let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
         Row::new([clock(drop.at / 1_000_000), host.clone(), drop.reason.to_string(), packet]).style(style)
     };
     let widths = [Constraint::Length(8), Constraint::Length(12), Constraint::Length(18), Constraint::Fill(1)];
-    let rows = top.figures.drops.iter().enumerate().skip(first).take(room).map(row);
+    let rows = top.figures.drops.iter().enumerate().skip(top.first(List::Drops, room)).take(room).map(row);
     Table::new(rows, widths).header(Row::new(["when", "from", "reason", "packet"]).style(BOLD)).block(section("drops"))
 }
 
@@ -136,10 +163,11 @@ fn bits(a_second: u64) -> String {
 mod tests {
     use super::super::figures::Figures;
     use super::*;
-    use control::operator::Packet;
+    use control::operator::{FlowRow, Packet};
     use control::state::State;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
+    use ratatui::crossterm::event::KeyCode;
     use wire::DropReason;
 
     fn drawn(top: &Top<'_>) -> String {
@@ -160,6 +188,37 @@ mod tests {
         Drop { at, host, name, packet: Some(packet), reason: DropReason::EgressFilter, text: String::new() }
     }
 
+    fn flow(number: u16) -> Flow {
+        let packet = Packet {
+            source: [10, 0, 0, 1].into(),
+            destination: [192, 168, 1, 20].into(),
+            protocol: 6,
+            source_port: number,
+            destination_port: 6004,
+        };
+        let row = FlowRow {
+            from: "i-2".into(),
+            from_name: Some("app".into()),
+            to: "i-3".into(),
+            to_name: Some("db".into()),
+            sent: packet,
+            delivered: packet,
+            state: "established".into(),
+            tracked: [true; 2],
+            idle: Default::default(),
+            age: None,
+            packets: 1,
+            bytes: 1,
+            out_by: None,
+            in_by: None,
+        };
+        Flow { row, bits: 5000 }
+    }
+
+    fn press(top: &mut Top<'_>, code: KeyCode) {
+        assert!(!top.press(code.into()));
+    }
+
     #[test]
     fn everything_has_room_in_80_columns() {
         let state = State::at(None);
@@ -175,15 +234,48 @@ mod tests {
         };
         let mut figures = Figures::default();
         (figures.rates, figures.drops) = (vec![rate], (1..=30).map(dropped).collect());
-        let mut top = Top { state: &state, figures, mode: Mode::Watch, chosen: 0 };
+        figures.flows = (1..=30).map(flow).collect();
+        let change = ChangeRow {
+            number: 1,
+            at: 1000,
+            kind: "security_groups".into(),
+            id: "sg-1a2b3c4d".into(),
+            what: What::Changed,
+            state: None,
+        };
+        figures.changes = vec![change];
+        let mut top = Top { state: &state, figures, mode: Mode::Watch, list: List::Drops, chosen: 0 };
         let screen = drawn(&top);
-        for word in ["web eth0", "12 Gbit/s", "1.2 kbit/s", "egress-filter", "192.168.1.20:1 ", "w why"] {
+        let flow = ["app → db", "tcp 10.0.0.1:1 →", "established", "5 kbit/s"];
+        let others = [
+            "web eth0",
+            "12 Gbit/s",
+            "1.2 kbit/s",
+            "egress-filter",
+            "192.168.1.20:1 ",
+            "security groups",
+            "sg-1a2b3c4d",
+            "w why",
+        ];
+        for word in flow.into_iter().chain(others) {
             assert!(screen.contains(word), "{word}:\n{screen}");
         }
         // The chosen one is seen.
         top.chosen = 29;
         assert!(drawn(&top).contains("192.168.1.20:30 "), "{}", drawn(&top));
-        top.mode = Mode::Read { title: "why web db tcp 6004".into(), lines: vec!["no rule lets it out".into()] };
-        assert!(drawn(&top).contains("no rule lets it out"));
+        // Connections are chosen likewise, and whatever is chosen is asked about.
+        assert_eq!(top.question().unwrap().to_string(), "i-1 192.168.1.20 tcp 30 source 10.0.0.1");
+        press(&mut top, KeyCode::Tab);
+        (0..9).for_each(|_| press(&mut top, KeyCode::Down));
+        assert!(drawn(&top).contains("10.0.0.1:10 "), "{}", drawn(&top));
+        press(&mut top, KeyCode::Char('w'));
+        assert!(drawn(&top).contains("why? i-2 192.168.1.20 tcp 6004 source 10.0.0.1"), "{}", drawn(&top));
+        let lines = (0..40).map(|number| format!("step {number}.")).collect();
+        top.mode = Mode::Read { title: "why web db tcp 6004".into(), lines, from: 0 };
+        assert!(drawn(&top).contains("step 0.") && !drawn(&top).contains("step 39."));
+        (0..30).for_each(|_| press(&mut top, KeyCode::Down));
+        assert!(drawn(&top).contains("step 39."), "{}", drawn(&top));
+        press(&mut top, KeyCode::Enter);
+        assert!(matches!(top.mode, Mode::Watch));
     }
 }

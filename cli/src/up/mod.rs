@@ -215,10 +215,9 @@ fn control(options: &Options, listener: TcpListener) -> io::Result<Child> {
     Ok(Child::new("control", &options.state, arguments, Some(listener)))
 }
 
-/// What is said when everything runs. There is a map where nothing needs a signature.
+/// What is said when everything runs.
 fn ready(options: &Options, endpoint: &str) -> String {
-    let map = if options.accounts.is_none() { format!("map at {endpoint}{}, ", map::PATH) } else { String::new() };
-    format!("ready: endpoint {endpoint} ({map}state in {})", options.state.path().display())
+    format!("ready: endpoint {endpoint} (map at {endpoint}{}, state in {})", map::PATH, options.state.path().display())
 }
 
 /// Keeps the children running until a signal comes, or one cannot even start. When all of them run, it says that they are `ready`.

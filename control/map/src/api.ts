@@ -1,42 +1,48 @@
-// Changes, by the EC2 API as any client makes them, each with the command line that does the same.
+// What is done: changes by the EC2 API, as any client makes them, and verbs of classiclink. Each has the command line that does the same.
 
+import { send } from "./endpoint";
+import { callHeaders, theKey } from "./key";
 import type { Identity } from "./network";
+
+/** Something to be done. */
+export interface Deed {
+    /** The command line that does it. */
+    line: string;
+    run(): Promise<unknown>;
+}
 
 /** Where a change is made. */
 export type Place = Pick<Identity, "account" | "region">;
 
-/** An action of the API, with its parameters as the command line names them. */
-export interface Change {
-    place: Place;
-    /** `run-instances`, say. */
-    command: string;
-    /** Options in order; lists are given as lists. */
-    options: [string, string | string[]][];
-    /** The action's name and parameters. */
-    action: string;
-    parameters: Record<string, string>;
-}
+/** Options of a command in order; lists are given as lists. */
+type Options = [string, string | string[]][];
 
 const named = (name: string, values: string[]): Record<string, string> =>
     Object.fromEntries(values.map((value, index) => [`${name}.${index + 1}`, value]));
 
-function change(place: Place, command: string, options: Change["options"], parameters: Record<string, string>): Change {
+/** A call of the API; the command is called as the action is: `run-instances`. */
+function change(place: Place, command: string, options: Options, parameters: Record<string, string>): Deed {
     const action = command.split("-").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
-    return { place, command, options, action, parameters };
+    return { line: commandLine(place, command, options), run: () => call(place, action, parameters) };
 }
 
-export function switchInstances(verb: "start" | "stop" | "terminate", place: Place, ids: string[]): Change {
+/** A verb of classiclink, and what the page asks for instead. */
+export function verb(words: string[], run: () => Promise<unknown>): Deed {
+    return { line: `classiclink ${words.map(quoted).join(" ")}`, run };
+}
+
+export function switchInstances(verb: "start" | "stop" | "terminate", place: Place, ids: string[]): Deed {
     return change(place, `${verb}-instances`, [["instance-ids", ids]], named("InstanceId", ids));
 }
 
-export function link(place: Place, instance: string, vpc: string, groups: string[]): Change {
-    const options: Change["options"] = [["instance-id", instance], ["vpc-id", vpc], ["groups", groups]];
+export function link(place: Place, instance: string, vpc: string, groups: string[]): Deed {
+    const options: Options = [["instance-id", instance], ["vpc-id", vpc], ["groups", groups]];
     const parameters = { InstanceId: instance, VpcId: vpc, ...named("SecurityGroupId", groups) };
     return change(place, "attach-classic-link-vpc", options, parameters);
 }
 
-export function unlink(place: Place, instance: string, vpc: string): Change {
-    const options: Change["options"] = [["instance-id", instance], ["vpc-id", vpc]];
+export function unlink(place: Place, instance: string, vpc: string): Deed {
+    const options: Options = [["instance-id", instance], ["vpc-id", vpc]];
     return change(place, "detach-classic-link-vpc", options, { InstanceId: instance, VpcId: vpc });
 }
 
@@ -49,8 +55,8 @@ export interface Launch {
     groups: string[];
 }
 
-export function launch(place: Place, { name, image, type, count, subnet, groups }: Launch): Change {
-    const options: Change["options"] = [["image-id", image], ["instance-type", type], ["count", String(count)]];
+export function launch(place: Place, { name, image, type, count, subnet, groups }: Launch): Deed {
+    const options: Options = [["image-id", image], ["instance-type", type], ["count", String(count)]];
     const parameters: Record<string, string> = {
         ImageId: image, InstanceType: type, MinCount: String(count), MaxCount: String(count),
         ...named("SecurityGroupId", groups),
@@ -80,7 +86,7 @@ export interface Permission {
     peer: string;
 }
 
-export function authorize(place: Place, { group, egress, protocol, from, to, peer }: Permission): Change {
+export function authorize(place: Place, { group, egress, protocol, from, to, peer }: Permission): Deed {
     const isGroup = peer.startsWith("sg-");
     const ports = from === "" ? {} : { FromPort: Number(from), ToPort: Number(to || from) };
     const ends = isGroup ? { UserIdGroupPairs: [{ GroupId: peer }] } : { IpRanges: [{ CidrIp: peer }] };
@@ -88,22 +94,23 @@ export function authorize(place: Place, { group, egress, protocol, from, to, pee
     const parameters: Record<string, string> = { GroupId: group, "IpPermissions.1.IpProtocol": protocol };
     for (const [name, port] of Object.entries(ports)) parameters[`IpPermissions.1.${name}`] = String(port);
     parameters[isGroup ? "IpPermissions.1.Groups.1.GroupId" : "IpPermissions.1.IpRanges.1.CidrIp"] = peer;
-    const options: Change["options"] = [["group-id", group], ["ip-permissions", permission]];
+    const options: Options = [["group-id", group], ["ip-permissions", permission]];
     return change(place, `authorize-security-group-${direction(egress)}`, options, parameters);
 }
 
-export function revoke(place: Place, group: string, egress: boolean, rule: string): Change {
-    const options: Change["options"] = [["group-id", group], ["security-group-rule-ids", [rule]]];
+export function revoke(place: Place, group: string, egress: boolean, rule: string): Deed {
+    const options: Options = [["group-id", group], ["security-group-rule-ids", [rule]]];
     const parameters = { GroupId: group, ...named("SecurityGroupRuleId", [rule]) };
     return change(place, `revoke-security-group-${direction(egress)}`, options, parameters);
 }
 
 const direction = (egress: boolean) => (egress ? "egress" : "ingress");
 
-/** The command line that makes a change. */
-export function commandLine({ place, command, options }: Change): string {
+function commandLine(place: Place, command: string, options: Options): string {
     const words = options.flatMap(([name, value]) => [`--${name}`, ...[value].flat().map(quoted)]);
-    const client = `AWS_ACCESS_KEY_ID=${place.account} aws --endpoint-url ${location.origin} --region ${place.region}`;
+    // Where nobody looks at signatures the key says whose call it is.
+    const who = theKey() ? "" : `AWS_ACCESS_KEY_ID=${place.account} `;
+    const client = `${who}aws --endpoint-url ${location.origin} --region ${place.region}`;
     return [client, "ec2", command, ...words].join(" ");
 }
 
@@ -111,19 +118,52 @@ export function quoted(word: string): string {
     return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Makes a change. An error has the words of the API. */
-export async function make({ place, action, parameters }: Change): Promise<void> {
-    const response = await fetch("/", {
-        method: "POST",
-        headers: {
-            "content-type": "application/x-www-form-urlencoded",
-            // Says who asks and where; nothing is signed.
-            authorization: `AWS4-HMAC-SHA256 Credential=${place.account}/20150101/${place.region}/ec2/aws4_request`,
-        },
-        body: new URLSearchParams({ Action: action, Version: "2016-11-15", ...parameters }),
-    });
+/** Calls an action. An error has the words of the API. */
+async function call({ account, region }: Place, action: string, parameters: Record<string, string>): Promise<void> {
+    const body = new URLSearchParams({ Action: action, Version: "2016-11-15", ...parameters }).toString();
+    const headers = { "content-type": "application/x-www-form-urlencoded", ...(await callHeaders(account, region, body)) };
+    const response = await fetch("/", { method: "POST", headers, body });
     if (response.ok) return;
     const answer = new DOMParser().parseFromString(await response.text(), "text/xml");
     const word = (tag: string) => answer.querySelector(tag)?.textContent;
     throw new Error(word("Message") ?? word("Code") ?? `${response.status} ${response.statusText}`);
+}
+
+/** The tag of an instance that says what happens to its packets. */
+const IMPAIR_TAG = "classiclink:impair";
+
+/** Gives an instance a bad network; without words a good one again. */
+export function impairInstance(place: Place, instance: string, words: string): Deed {
+    if (!words) {
+        const parameters = { "ResourceId.1": instance, "Tag.1.Key": IMPAIR_TAG };
+        return change(place, "delete-tags", [["resources", instance], ["tags", `Key=${IMPAIR_TAG}`]], parameters);
+    }
+    const parameters = { "ResourceId.1": instance, "Tag.1.Key": IMPAIR_TAG, "Tag.1.Value": words };
+    const tags = JSON.stringify([{ Key: IMPAIR_TAG, Value: words }]);
+    return change(place, "create-tags", [["resources", instance], ["tags", tags]], parameters);
+}
+
+/** Does so with a host that is no instance. */
+export function impairHost(host: string, words: string): Deed {
+    return verb(["impair", host, words || "off"], () => send("POST", "impair", { host, what: words || null }));
+}
+
+export interface NewHost {
+    name: string;
+    address: string;
+    site: string | null;
+}
+
+export function addHost(host: NewHost): Deed {
+    const site = host.site ? ["--site", host.site] : [];
+    return verb(["host", "add", host.name, "--address", host.address, ...site], () => send("POST", "hosts", host));
+}
+
+export function removeHost(name: string): Deed {
+    return verb(["host", "remove", name], () => send("DELETE", `hosts/${encodeURIComponent(name)}`));
+}
+
+export function record(seconds: string): Deed {
+    const words = ["record", "-o", "network.recording", "--seconds", `${seconds}s`];
+    return verb(words, () => send("POST", "recording", { seconds: Number(seconds) }));
 }

@@ -12,6 +12,10 @@ export interface Drawing {
     links: Map<string, SVGElement>;
     /** The keys under which a host stands, first the one that is its own. */
     ofHost: Map<string, string[]>;
+    /** The folded box that a cell is in. */
+    holders: Map<string, string>;
+    /** Where traffic is drawn. */
+    traffic: SVGGElement;
     /** Where marks of a way go, above everything else. */
     marks: SVGGElement;
 }
@@ -20,7 +24,9 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
     const plan = layout(scene);
     const links = new Map<string, SVGElement>();
     const ofHost = new Map<string, string[]>();
+    const holders = new Map<string, string>();
     const [frames, lines, boxes, legs] = [svg("g"), svg("g"), svg("g"), svg("g")];
+    const traffic = svg("g", { role: "group", "aria-label": "Traffic" });
     const marks = svg("g", { class: "marks", "aria-hidden": "true" });
 
     for (const frame of scene.frames) {
@@ -57,6 +63,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
             ofHost.set(cell.host, cell.foot ? [...keys, cell.key] : [cell.key, ...keys]);
             if (box.folded) {
                 links.set(cell.key, named);
+                holders.set(cell.key, box.key);
                 continue;
             }
             const drawn = drawCell(cell, plan.cells.get(cell.key)!);
@@ -66,7 +73,7 @@ export function draw(scene: Scene, fold: (key: string, folded: boolean) => void)
         boxes.append(group);
     }
     for (const box of scene.boxes) for (const cell of box.cells) if (cell.foot) legs.append(...leg(cell, plan));
-    return { root: svg("g", {}, frames, lines, boxes, legs, marks), plan, links, ofHost, marks };
+    return { root: svg("g", {}, frames, lines, boxes, legs, traffic, marks), plan, links, ofHost, holders, traffic, marks };
 }
 
 /** The leg from a foot to the place where its instance stands. */

@@ -1,5 +1,7 @@
 // What is going on: moments, pushed by the endpoint. A stream that ends begins anew.
 
+import { urlOf } from "./endpoint";
+
 export interface Rate {
     host: string;
     interface: string;
@@ -8,6 +10,17 @@ export interface Rate {
     received_packets: number;
     received_bits: number;
     dropped: number;
+}
+
+/** What passes between two hosts, both ways, a second. */
+export interface Line {
+    from: string;
+    from_link: boolean;
+    to: string;
+    to_link: boolean;
+    flows: number;
+    packets: number;
+    bits: number;
 }
 
 export interface Packet {
@@ -44,9 +57,13 @@ export interface Moment {
     workers: number;
     flows: number;
     rates: Rate[];
+    /** `null`: as they were told last. */
+    lines: Line[] | null;
     hosts: { host: string; name: string | null; state: string; why: string | null }[];
     drops: Drop[];
     changes: Change[];
+    /** How many there have been. */
+    changed: number;
 }
 
 /** How long silence may last, in milliseconds: several moments. */
@@ -62,18 +79,18 @@ export interface Listener {
 }
 
 export function listen(listener: Listener): void {
-    let source: EventSource;
+    let source: EventSource | null = null;
     let silence: ReturnType<typeof setTimeout>;
     const waitAgain = () => {
         clearTimeout(silence);
         silence = setTimeout(() => {
             listener.silent();
-            source.close();
-            setTimeout(connect, PAUSE);
+            source?.close();
+            setTimeout(() => void connect(), PAUSE);
         }, SILENCE);
     };
-    const connect = () => {
-        source = new EventSource("/_map/live");
+    const connect = async () => {
+        source = new EventSource(await urlOf("live"));
         source.onopen = () => listener.missed();
         source.addEventListener("lost", () => listener.missed());
         source.onmessage = (event) => {
@@ -82,11 +99,12 @@ export function listen(listener: Listener): void {
         };
         source.onerror = () => {
             listener.silent();
-            if (source.readyState !== EventSource.CLOSED) return;
+            // The browser would ask again for an address whose signature is no longer good.
+            source?.close();
             clearTimeout(silence);
-            setTimeout(connect, PAUSE);
+            setTimeout(() => void connect(), PAUSE);
         };
         waitAgain();
     };
-    connect();
+    void connect();
 }

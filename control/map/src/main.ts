@@ -1,28 +1,41 @@
 // The page: what is heard goes to the map and to the view that the address names.
 
 import { byId, html, nodes } from "./dom";
+import { ask, outdate, SignInError } from "./endpoint";
+import { theKey, useKey } from "./key";
 import { listen, type Change, type Drop, type Moment } from "./live";
 import { NetworkMap } from "./map";
-import { ask, load, type Network } from "./network";
-import type { Context, Heard, View } from "./view";
+import { load, type Network } from "./network";
+import type { Context, Heard, Stage, View } from "./view";
+import { compare } from "./views/compare";
+import { flow, flows } from "./views/flows";
 import { changes, drops, everything, found, home } from "./views/lists";
+import { reach } from "./views/reach";
+import { replay } from "./views/replay";
+import { signIn } from "./views/sign-in";
 import { host, launching, thing } from "./views/things";
 import { why } from "./views/why";
 
 const VIEWS: Record<string, (context: Context) => View | Promise<View>> = {
-    "": home, why, drops, changes, list: everything, find: found, host, thing, launch: launching,
+    "": home, why, reach, flows, flow, drops, changes, list: everything, find: found, host, thing, launch: launching, replay, compare,
 };
 
 /** How many drops and changes are kept. */
 const KEPT = 200;
 /** How long the map says that something is over, in milliseconds. */
 const NOTICE = 4000;
+/** How long to wait before control, which did not answer, is asked again, in milliseconds. */
+const PAUSE = 1000;
 /** How long to wait between two looks at a network that changes all the time, in milliseconds. */
 const BETWEEN_LOOKS = 400;
 
 const map = new NetworkMap(byId("map"));
-const heard: Heard = { moment: null, drops: [], changes: [] };
+const heard: Heard = { moment: null, lines: [], drops: [], changes: [] };
 let network: Network | null = null;
+/** What is on the map instead of the present. */
+let staged: Network | null = null;
+/** How many changes there had been when the network was looked at. */
+let changed = -1;
 /** The number of the view that is shown; an answer to an earlier one comes too late. */
 let turn = 0;
 /** What of the view is made anew whenever something is heard. */
@@ -40,11 +53,15 @@ async function look(): Promise<void> {
     try {
         const first = network === null;
         network = await load();
-        map.show(network);
+        outdate();
+        if (!staged) map.show(network);
         if (first) performance.mark("shown");
         if (first || !isEditing()) await show();
-    } catch {
+        if (first) begin();
+    } catch (error) {
+        if (error instanceof SignInError) return askForKey(theKey() ? error.message : null);
         trouble("Control does not answer. The map comes back with it.");
+        if (!network) lookAgain = true;
     }
     setTimeout(() => {
         looking = false;
@@ -52,7 +69,25 @@ async function look(): Promise<void> {
             lookAgain = false;
             void look();
         }
-    }, BETWEEN_LOOKS);
+    }, network ? BETWEEN_LOOKS : PAUSE);
+}
+
+/** Where requests must be signed: nothing is shown before somebody has said who they are. */
+function askForKey(why: string | null): void {
+    useKey(null);
+    // What is on the page is not to be seen any more.
+    if (network) return location.reload();
+    looking = false;
+    trouble(null);
+    setText(byId("status"), "Not signed in");
+    byId("panel").replaceChildren(html("h2", { tabindex: -1 }, "Sign in"), ...signIn(why, () => void look()));
+}
+
+/** Shows who has signed in. */
+function tellKey(account: string | null): void {
+    const button = byId("leave");
+    button.hidden = account === null;
+    button.textContent = `Sign out of ${account}`;
 }
 
 /** Whether a person is in the middle of a form, or of reading a command: it is not to be taken away. */
@@ -73,11 +108,14 @@ async function show(focus = false): Promise<void> {
             (document.activeElement as HTMLElement | null)?.blur();
             void look();
         },
+        stage: (scene) => mine === turn && stage(scene),
     };
     const view = await (VIEWS[name] ?? home)(context);
     if (mine !== turn) return;
     const panel = byId("panel");
     const { scrollTop } = panel;
+    if (!view.staged) unstage();
+    tellKey(network.all.viewer);
     const written = focus ? [] : fieldsOf(panel).map((one): [string, string] => [one.name, one.value]);
     const title = html("h2", { tabindex: -1 }, view.title);
     const news = html("div");
@@ -88,7 +126,8 @@ async function show(focus = false): Promise<void> {
     panel.scrollTop = focus ? 0 : scrollTop;
     document.title = `${view.title} · classiclink`;
     map.find(view.found ?? null);
-    if (view.way) map.way(view.way.steps, view.way.works);
+    if (view.staged) map.find(null);
+    else if (view.way) map.way(view.way.steps, view.way.works);
     else if (focus || view.ids) map.select(view.ids ?? []);
     for (const link of document.querySelectorAll("nav a")) {
         if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
@@ -97,8 +136,28 @@ async function show(focus = false): Promise<void> {
     if (focus) title.focus({ preventScroll: true });
 }
 
+/** Puts a moment of a recording on the map. */
+function stage({ network: past, steps, works, drop }: Stage): void {
+    if (staged !== past) {
+        map.lines([]);
+        map.show(past);
+    }
+    staged = past;
+    map.forgetDrops();
+    map.way(steps, works);
+    if (drop) map.markDrop(drop.host, drop.reason);
+}
+
+/** Puts the present back. */
+function unstage(): void {
+    if (!staged || !network) return;
+    staged = null;
+    map.show(network);
+    map.lines(heard.lines);
+}
+
 type Field = HTMLInputElement | HTMLSelectElement;
-const fieldsOf = (panel: HTMLElement) => [...panel.querySelectorAll<Field>("input[name], select[name]")];
+const fieldsOf = (panel: HTMLElement) => [...panel.querySelectorAll<Field>("input[name]:not([type=file], [type=range]), select[name]")];
 
 /** Puts back what a person has written into a field, as if it were written now. */
 function write(panel: HTMLElement, name: string, value: string): void {
@@ -147,8 +206,14 @@ function hear(moment: Moment): void {
     else trouble(null);
     const busy = moment.rates.reduce((sum, rate) => sum + rate.sent_packets, 0);
     setText(byId("status"), moment.dataplane ? `Live · ${moment.flows} flows · ${busy} packets/s` : "The dataplane is down");
-    map.rates(moment.rates, moment.drops);
-    if (moment.changes.length > 0) void look();
+    if (moment.lines) heard.lines = moment.lines;
+    if (!staged) {
+        map.rates(moment.rates, moment.drops);
+        if (moment.lines) map.lines(moment.lines);
+    }
+    const isNews = changed >= 0 && moment.changed !== changed;
+    changed = moment.changed;
+    if (isNews) void look();
     else if (!isEditing()) live?.();
 }
 
@@ -163,6 +228,31 @@ async function catchUp(): Promise<void> {
     [heard.drops, heard.changes] = await Promise.all([latest<Drop>("drops"), latest<Change>("changes")]);
     live?.();
 }
+
+/** The field that waits for a host to be named, if a person is in one. */
+function fieldForHost(): HTMLInputElement | null {
+    const field = document.activeElement;
+    return field instanceof HTMLInputElement && field.matches("form.why input[list]") && field.type !== "number" ? field : null;
+}
+
+/** The host under a pointer. */
+function hostAt(target: EventTarget | null): string | undefined {
+    const cell = target instanceof Element ? target.closest("a.cell") : null;
+    const named = /^#\/host\/(.+)$/.exec(cell?.getAttribute("href") ?? "")?.[1];
+    return named && decoded(named);
+}
+
+/** Whoever is in such a field names a host by pressing it on the map, and stays in the field. */
+byId("map").addEventListener("mousedown", (event) => {
+    if (fieldForHost() && hostAt(event.target)) event.preventDefault();
+}, { capture: true });
+byId("map").addEventListener("click", (event) => {
+    const [field, host] = [fieldForHost(), hostAt(event.target)];
+    if (!field || !host || !network) return;
+    event.preventDefault();
+    field.value = network.word(host);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+}, { capture: true });
 
 const word = byId("word") as HTMLInputElement;
 byId("find").addEventListener("submit", (event) => event.preventDefault());
@@ -179,11 +269,23 @@ addEventListener("keydown", (event) => {
         word.focus();
     }
 });
-listen({
-    moment: hear,
-    missed: () => void catchUp(),
-    silent: () => {
-        trouble("Control does not answer. The map comes back with it.");
-        setText(byId("status"), "No news");
-    },
+byId("leave").addEventListener("click", () => {
+    useKey(null);
+    location.reload();
 });
+
+/** Listens to what is going on, once somebody may. */
+function begin(): void {
+    listen({
+        moment: hear,
+        missed: () => void catchUp(),
+        silent: () => {
+            trouble("Control does not answer. The map comes back with it.");
+            setText(byId("status"), "No news");
+            // It may be the key that is no longer good.
+            void look();
+        },
+    });
+}
+
+void look();

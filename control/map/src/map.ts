@@ -2,10 +2,12 @@
 
 import { byId, svg } from "./dom";
 import { draw, path, type Drawing } from "./draw";
+import { bits } from "./figures";
 import { centre, type Point, type Rectangle } from "./layout";
-import type { Rate } from "./live";
+import type { Line, Rate } from "./live";
 import type { Network } from "./network";
 import { INTERNET, scene, type Folds } from "./scene";
+import { drawTraffic } from "./traffic";
 
 /** How long a drop stays marked on the map, in milliseconds. */
 const DROP_SHOWN = 8000;
@@ -33,6 +35,9 @@ export class NetworkMap {
         this.view.addEventListener("focusin", (event) => this.focused(event.target as SVGElement));
     }
 
+    /** What of the network of now is on the map beside it. */
+    private talk: Line[] = [];
+
     show(network: Network) {
         this.network = network;
         const focused = document.activeElement?.getAttribute("data-key");
@@ -43,6 +48,7 @@ export class NetworkMap {
         first?.setAttribute("tabindex", "0");
         if (this.fitted) this.fit();
         this.remark();
+        this.lines(this.talk);
         if (focused) made.links.get(focused)?.focus();
     }
 
@@ -104,7 +110,21 @@ export class NetworkMap {
         for (const { host, reason } of drops) this.markDrop(host, reason);
     }
 
-    private markDrop(host: string, reason: string) {
+    /** Who talks to whom. */
+    lines(lines: Line[]) {
+        this.talk = lines;
+        const [drawing, network] = [this.drawing, this.network];
+        if (!drawing || !network) return;
+        const places = new Map<string, Rectangle | undefined>();
+        const placeOf = (host: string, link: boolean) => {
+            const key = link && drawing.links.has(`foot ${host}`) ? `foot ${host}` : host;
+            if (!places.has(key)) places.set(key, this.placeOf(key));
+            return places.get(key);
+        };
+        drawTraffic(drawing.traffic, lines, placeOf, (host) => network.label(host));
+    }
+
+    markDrop(host: string, reason: string) {
         const drawing = this.drawing;
         const place = this.placeOf(host);
         if (!drawing || !place) return;
@@ -116,6 +136,10 @@ export class NetworkMap {
             svg("text", { x: x + 12, y: y + 3 }, `✕ ${reason}`));
         drawing.marks.append(mark);
         this.dropTimers.set(host, setTimeout(() => mark.remove(), DROP_SHOWN));
+    }
+
+    forgetDrops() {
+        for (const one of this.drawing?.marks.querySelectorAll(".drop") ?? []) one.remove();
     }
 
     private remark() {
@@ -170,9 +194,8 @@ export class NetworkMap {
         }
         // A cell in a folded box stands where its box does.
         for (const key of this.keysOf(id)) {
-            const holder = drawing.links.get(key);
-            const box = [...drawing.plan.boxes].find(([other]) => holder && drawing.links.get(other) === holder);
-            if (box) return box[1];
+            const holder = drawing.holders.get(key);
+            if (holder) return drawing.plan.boxes.get(holder);
         }
         return id === INTERNET ? undefined : drawing.plan.frames.get(id);
     }
@@ -300,11 +323,4 @@ function nearest(from: SVGElement, all: SVGElement[], direction: Point): SVGElem
         if (ahead > 2 && distance < least) [best, least] = [other, distance];
     }
     return best;
-}
-
-export function bits(a_second: number): string {
-    const units = ["", "k", "M", "G", "T"];
-    let [value, unit] = [a_second, 0];
-    while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
-    return `${value < 10 && unit ? value.toFixed(1) : Math.round(value)}${units[unit]}`;
 }

@@ -1,5 +1,7 @@
 // What there is, as `/_map/network` says it, and an index of it.
 
+import { ask } from "./endpoint";
+
 export interface Identity {
     id: string;
     name: string | null;
@@ -15,6 +17,7 @@ export interface Instance extends Identity {
     classic: Classic | null;
     vpc: string | null;
     subnet: string | null;
+    impairment: string | null;
 }
 
 export interface Classic {
@@ -49,7 +52,7 @@ export interface Interface extends Identity {
 }
 
 export interface Gateway extends Identity {
-    kind: "internet" | "nat" | "vpn" | "egress-only" | "endpoint";
+    kind: "internet" | "nat" | "private-nat" | "vpn" | "egress-only" | "endpoint" | "interface-endpoint";
     vpc: string | null;
     subnet: string | null;
     address: string | null;
@@ -59,6 +62,35 @@ export interface Gateway extends Identity {
 export interface Peering extends Identity {
     status: string;
     vpcs: [string, string];
+}
+
+/** A router between VPCs. */
+export interface Transit extends Identity {
+    attachments: { id: string; vpc: string; subnets: string[]; table: string | null }[];
+}
+
+/** A host of a service. */
+export interface Managed extends Identity {
+    service: string;
+    resource: string;
+    zone: string;
+    state: "starting" | "up" | "failed" | "down" | "ending";
+    failure: string | null;
+    vpc: string | null;
+    subnet: string | null;
+    private: string | null;
+    public: string | null;
+    groups: string[];
+    names: string[];
+    impairment: string | null;
+}
+
+export interface Balancer extends Identity {
+    dns_name: string;
+    listeners: { protocol: string; port: number; instance_protocol: string; instance_port: number }[];
+    instances: { id: string; in_service: boolean }[];
+    vpc: string | null;
+    groups: string[];
 }
 
 export interface Site extends Identity {
@@ -75,6 +107,7 @@ export interface Host {
     address: string;
     site: string | null;
     service: string | null;
+    impairment: string | null;
 }
 
 export interface Traffic {
@@ -104,6 +137,12 @@ export interface RouteTable extends Identity {
     routes: { destination: string; target: string; propagated: boolean; active: boolean }[];
 }
 
+export interface TransitTable extends Identity {
+    gateway: string;
+    attachments: string[];
+    routes: { destination: string; target: string | null; propagated: boolean }[];
+}
+
 export interface Acl extends Identity {
     vpc: string;
     default: boolean;
@@ -111,24 +150,31 @@ export interface Acl extends Identity {
     entries: ({ number: number; egress: boolean; cidr: string; allow: boolean } & Traffic)[];
 }
 
-interface Everything {
+export interface Everything {
     instances: Instance[];
     vpcs: Vpc[];
     subnets: Subnet[];
     interfaces: Interface[];
     gateways: Gateway[];
     peerings: Peering[];
+    transits: Transit[];
     sites: Site[];
     vpns: Vpn[];
     hosts: Host[];
+    managed: Managed[];
+    balancers: Balancer[];
     groups: Group[];
     tables: RouteTable[];
+    transit_tables: TransitTable[];
     acls: Acl[];
+    /** The account, where only what is of one is shown. */
+    viewer: string | null;
 }
 
-type Kind = Exclude<keyof Everything, "hosts">;
+type Kind = Exclude<keyof Everything, "hosts" | "viewer">;
 const KINDS: Kind[] = [
-    "instances", "vpcs", "subnets", "interfaces", "gateways", "peerings", "sites", "vpns", "groups", "tables", "acls",
+    "instances", "vpcs", "subnets", "interfaces", "gateways", "peerings", "transits", "sites", "vpns",
+    "managed", "balancers", "groups", "tables", "transit_tables", "acls",
 ];
 
 /** An end of traffic: an address, with the groups that hold there. */
@@ -143,6 +189,8 @@ export class Network {
     private readonly things = new Map<string, { kind: Kind; thing: Identity }>();
     private readonly interfacesOf = new Map<string, Interface[]>();
     private readonly hostsByName: Map<string, Host>;
+    /** How many instances have a name. */
+    private readonly bearers = new Map<string, number>();
 
     constructor(readonly all: Everything) {
         for (const kind of KINDS) {
@@ -155,6 +203,7 @@ export class Network {
             this.interfacesOf.set(one.instance, others);
         }
         for (const some of this.interfacesOf.values()) some.sort((a, b) => (a.device ?? 0) - (b.device ?? 0));
+        for (const { name } of all.instances) if (name) this.bearers.set(name, (this.bearers.get(name) ?? 0) + 1);
         this.hostsByName = new Map(all.hosts.map((host) => [host.name, host]));
     }
 
@@ -198,6 +247,8 @@ export class Network {
     ends(host: string): End[] {
         const outside = this.host(host);
         if (outside) return [{ host, address: outside.address, groups: [], vpc: null }];
+        const managed = this.find("managed", host);
+        if (managed) return managed.private ? [{ host, address: managed.private, groups: managed.groups, vpc: managed.vpc }] : [];
         const instance = this.find("instances", host);
         if (!instance) return [];
         const place = instance.classic;
@@ -214,15 +265,20 @@ export class Network {
 
     /** The words by which a host can be named: its Name if no other has it, else its id. */
     word(host: string): string {
-        const name = this.thing(host)?.name;
-        const others = this.all.instances.filter((other) => other.name === name && other.id !== host);
-        return name && others.length === 0 && !this.hostsByName.has(name) ? name : host;
+        const name = this.find("instances", host)?.name;
+        return name && this.bearers.get(name) === 1 && !this.hostsByName.has(name) ? name : host;
     }
 
     /** The host that a person means by a word. */
     meant(word: string): string | undefined {
-        if (this.find("instances", word) || this.host(word)) return word;
+        if (this.find("instances", word) || this.host(word) || this.find("managed", word)) return word;
         return this.all.instances.find((instance) => instance.name === word)?.id;
+    }
+
+    /** Every host, by the words for it. */
+    hostWords(): string[] {
+        const instances = this.all.instances.map((one) => this.word(one.id));
+        return [...instances, ...this.all.hosts.map((host) => host.name), ...this.all.managed.map((host) => host.id)];
     }
 
     /** Everything that has a word in its name, id or addresses. */
@@ -234,6 +290,10 @@ export class Network {
             if (kind === "instances") return has(thing.id, thing.name, ...this.addresses(thing as Instance));
             if (kind === "subnets") return has(thing.id, thing.name, (thing as Subnet).cidr);
             if (kind === "vpcs") return has(thing.id, thing.name, ...(thing as Vpc).cidrs);
+            if (kind === "managed") {
+                const one = thing as Managed;
+                return has(one.id, one.private, one.public, one.service, ...one.names);
+            }
             if (kind === "groups") return has(thing.id, thing.name, (thing as Group).group_name);
             return has(thing.id, thing.name);
         });
@@ -242,14 +302,7 @@ export class Network {
     }
 }
 
-/** Asks the endpoint for JSON. */
-export async function ask<T>(path: string): Promise<T> {
-    const response = await fetch(`/_map/${path}`);
-    const answer = await response.json();
-    if (!response.ok) throw new Error(answer.error ?? `${response.status} ${response.statusText}`);
-    return answer as T;
-}
-
-export async function load(): Promise<Network> {
-    return new Network(await ask<Everything>("network"));
+/** The network as it is, or as a recording had it. */
+export async function load(path = "network"): Promise<Network> {
+    return new Network(await ask<Everything>(path));
 }

@@ -1,7 +1,9 @@
 // Parts that views are made of.
 
-import { commandLine, make, type Change } from "./api";
-import { copy, html, type Child } from "./dom";
+import type { Deed } from "./api";
+import { copy, html, nodes, type Child } from "./dom";
+import { said, urlOf } from "./endpoint";
+import { theKey } from "./key";
 import type { Network } from "./network";
 
 /** Text in which everything that is known on the map is a link to its view. */
@@ -17,7 +19,7 @@ function named(network: Network, word: string): Child {
 /** The address of a thing's view. */
 export function hrefOf(network: Network, id: string): string {
     const kind = network.kindOf(id);
-    return `#/${kind === "instances" || kind === "hosts" ? "host" : "thing"}/${encodeURIComponent(id)}`;
+    return `#/${kind === "instances" || kind === "hosts" || kind === "managed" ? "host" : "thing"}/${encodeURIComponent(id)}`;
 }
 
 /** A thing by its name and, where it has both, its id. */
@@ -78,37 +80,74 @@ export function facts(...rows: [string, Child][]): HTMLElement {
 export function source(command: string, path?: string): HTMLElement {
     return html("footer", {},
         html("code", {}, command), copyButton("Copy the command", () => command),
-        path ? html("a", { href: `/_map/${path}`, target: "_blank", rel: "noreferrer" }, "as JSON") : null,
+        path ? html("a", { href: `/_map/${path}`, target: "_blank", rel: "noreferrer", click: (event) => void openSigned(event, path) }, "as JSON") : null,
     );
 }
 
-/** A change that can be made, beside the command line that makes it. `question` is asked before. */
-export function proposal(label: string, change: () => Change | null, done: () => void, question?: string): HTMLElement {
+/** Opens what has to be signed for. */
+async function openSigned(event: Event, path: string): Promise<void> {
+    if (!theKey()) return;
+    event.preventDefault();
+    open(await urlOf(path), "_blank", "noreferrer");
+}
+
+/** Something that can be done, beside the command line that does it. `question` is asked before. */
+export function proposal(label: string, deed: () => Deed | null, done: () => void, question?: string): HTMLElement {
     const line = html("code", { class: "command" });
     const outcome = html("output", {});
     const show = () => {
-        const made = change();
-        line.textContent = made ? commandLine(made) : "";
+        const made = deed();
+        line.textContent = made?.line ?? "";
         button.disabled = made === null;
     };
     const press = async () => {
-        const made = change();
+        const made = deed();
         if (!made || (question && !confirm(question))) return;
         button.disabled = true;
         outcome.className = "";
         outcome.textContent = "…";
         try {
-            await make(made);
+            await made.run();
             outcome.textContent = "Done.";
             done();
         } catch (error) {
             outcome.className = "error";
-            outcome.textContent = error instanceof Error ? error.message : String(error);
+            outcome.textContent = said(error);
         }
         show();
     };
     const button = html("button", { type: "button", click: press }, label);
     const whole = html("div", { class: "proposal" }, button, outcome, line, copyButton("Copy the command", () => line.textContent ?? ""));
+    whole.addEventListener("refresh", show);
+    show();
+    return whole;
+}
+
+/** What has to be waited for. */
+export function eventually(content: Promise<Child[]>): HTMLElement {
+    const place = html("div", { "aria-busy": "true" }, html("p", { class: "empty" }, "…"));
+    const put = (...children: Child[]) => {
+        place.replaceChildren(...nodes(children));
+        place.removeAttribute("aria-busy");
+    };
+    content.then((children) => put(...children), (error) => put(html("p", { class: "error", role: "alert" }, said(error))));
+    return place;
+}
+
+/** A file of the endpoint's, for whoever presses. Its address is signed then, not before. */
+export function fileLink(label: string, path: () => string | null, command: () => string): HTMLElement {
+    const line = html("code", { class: "command" });
+    const press = async () => {
+        const wanted = path();
+        if (!wanted) return;
+        const link = html("a", { href: await urlOf(wanted), download: "" });
+        document.body.append(link);
+        link.click();
+        link.remove();
+    };
+    const whole = html("div", { class: "proposal" }, html("button", { type: "button", click: () => void press() }, label), line,
+        copyButton("Copy the command", () => line.textContent ?? ""));
+    const show = () => (line.textContent = command());
     whole.addEventListener("refresh", show);
     show();
     return whole;

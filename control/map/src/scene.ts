@@ -1,6 +1,6 @@
 // What is drawn: boxes with cells in them, inside frames, and lines between boxes. Folding makes fewer boxes of it.
 
-import type { Gateway, Instance, Network } from "./network";
+import type { Gateway, Instance, Managed, Network } from "./network";
 
 /** A host, or a foot of one, in a box. */
 export interface Cell {
@@ -116,9 +116,11 @@ function inFull(network: Network): Scene {
         const title = `${network.label(vpc.id)} · ${vpc.cidrs.join(", ")}`;
         frames.push({ key: vpc.id, kind: "vpc", frame: frameOf(vpc), title, href: `#/thing/${vpc.id}` });
     }
+    const zonesOf = new Map<string, Set<string>>();
+    for (const { vpc, zone } of all.subnets) zonesOf.set(vpc, (zonesOf.get(vpc) ?? new Set()).add(zone));
     const zones = new Set<string>();
     for (const subnet of all.subnets) {
-        const several = all.subnets.some((other) => other.vpc === subnet.vpc && other.zone !== subnet.zone);
+        const several = zonesOf.get(subnet.vpc)!.size > 1;
         const zone = `${subnet.vpc} ${subnet.zone}`;
         if (several && !zones.has(zone)) {
             zones.add(zone);
@@ -138,6 +140,13 @@ function inFull(network: Network): Scene {
         } else {
             boxes.get(instance.subnet ?? "")?.cells.push(cell(network, instance));
         }
+    }
+    for (const one of all.managed) {
+        if (one.subnet === null) {
+            const key = classicBox(one);
+            put({ key, kind: "classic", frame: frameOf(one), title: "EC2-Classic", note: "", href: "#/list" });
+            boxes.get(key)!.cells.push(managedCell(one));
+        } else boxes.get(one.subnet)?.cells.push(managedCell(one));
     }
     for (const one of all.interfaces) {
         const instance = network.find("instances", one.instance);
@@ -163,6 +172,11 @@ function inFull(network: Network): Scene {
             return key;
         });
         if (doors.length === 2) lines.push({ from: doors[0]!, to: doors[1]!, kind: "peering", note: peering.status });
+    }
+    for (const transit of all.transits) {
+        const title = network.label(transit.id);
+        const note = `transit gateway · ${transit.attachments.length} attached`;
+        put({ key: transit.id, kind: "gateway", frame: frameOf(transit), title, note, href: `#/thing/${transit.id}` });
     }
     for (const site of all.sites) {
         const title = `Site of ${network.label(site.id)}`;
@@ -192,13 +206,19 @@ function inFull(network: Network): Scene {
             }
         }
     }
+    for (const transit of all.transits) {
+        for (const attachment of transit.attachments) {
+            for (const subnet of attachment.subnets) if (boxes.has(subnet)) way(transit.id, subnet, "attachment");
+        }
+    }
     return { frames, boxes: [...boxes.values()], lines: unique(lines) };
 }
 
 /** The frames of Regions and accounts; gives the innermost of something that an account owns. */
 function places(network: Network, frames: Frame[]) {
     const accounts = new Map<string, Set<string>>();
-    for (const { region, account } of [...network.all.vpcs, ...network.all.instances]) {
+    const { vpcs, instances, managed, transits } = network.all;
+    for (const { region, account } of [...vpcs, ...instances, ...managed, ...transits]) {
         accounts.set(region, (accounts.get(region) ?? new Set()).add(account));
     }
     for (const [region, owners] of accounts) {
@@ -223,6 +243,15 @@ function cell(network: Network, instance: Instance): Cell {
     return { key: instance.id, host: instance.id, title: network.label(instance.id), note, state: instance.state };
 }
 
+/** What a service's host would be, if it were an instance. */
+const STATES: Record<Managed["state"], string> = {
+    starting: "pending", up: "running", failed: "stopped", down: "stopped", ending: "shutting-down",
+};
+
+function managedCell(one: Managed): Cell {
+    return { key: one.id, host: one.id, title: one.id, note: `${one.service} · ${one.private ?? "no address"}`, state: STATES[one.state] };
+}
+
 /** A linked instance stands with one foot in EC2-Classic and with the other in the VPC. */
 function putFoot(
     network: Network,
@@ -240,8 +269,9 @@ function putFoot(
 
 function gatewayWords(network: Network, gateway: Gateway): { title: string; note: string } {
     const kind = {
-        internet: "Internet gateway", nat: "NAT gateway", vpn: "VPN gateway", "egress-only": "egress-only gateway",
-        endpoint: "endpoint",
+        internet: "Internet gateway", nat: "NAT gateway", "private-nat": "private NAT gateway", vpn: "VPN gateway",
+        "egress-only": "egress-only gateway", endpoint: "gateway endpoint", "interface-endpoint": "interface endpoint",
     }[gateway.kind];
-    return { title: network.label(gateway.id), note: gateway.address ? `${kind} · ${gateway.address}` : kind };
+    const more = gateway.address ?? gateway.service?.split(".").slice(3).join(".");
+    return { title: network.label(gateway.id), note: more ? `${kind} · ${more}` : kind };
 }

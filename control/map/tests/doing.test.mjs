@@ -80,3 +80,30 @@ test("no name runs as a script, wherever it is shown", async () => {
         await page.close();
     }
 });
+
+test("gateways of every kind, and hosts of services, stand on the map and have their views", async () => {
+    const vpc = id("vpcId", await system.call("CreateVpc", { CidrBlock: "172.20.0.0/16" }));
+    const subnet = id("subnetId", await system.call("CreateSubnet", { VpcId: vpc, CidrBlock: "172.20.1.0/24" }));
+    const transit = id("transitGatewayId", await system.call("CreateTransitGateway"));
+    await system.call("CreateTransitGatewayVpcAttachment", { TransitGatewayId: transit, VpcId: vpc, "SubnetIds.1": subnet });
+    const nat = id("natGatewayId", await system.call("CreateNatGateway", { SubnetId: subnet, ConnectivityType: "private" }));
+    const egress = id("egressOnlyInternetGatewayId", await system.call("CreateEgressOnlyInternetGateway", { VpcId: vpc }));
+    const service = "com.amazonaws.us-east-1.sqs";
+    const endpoint = id("vpcEndpointId", await system.call("CreateVpcEndpoint", { VpcId: vpc, ServiceName: service, VpcEndpointType: "Interface", "SubnetId.1": subnet, PrivateDnsEnabled: "false" }));
+    const page = await browser.open(system);
+    const words = { [transit]: "transit gateway · 1 attached", [nat]: "private NAT gateway", [egress]: "egress-only gateway", [endpoint]: "interface endpoint · sqs" };
+    for (const [thing, note] of Object.entries(words)) {
+        const box = page.locator(`svg .box.gateway a[href="#/thing/${thing}"]`);
+        await box.locator("text.note", { hasText: note }).waitFor();
+        await box.click();
+        await page.locator("#panel h2", { hasText: thing }).waitFor();
+        assert.match(await page.locator("#panel footer code").first().innerText(), new RegExp(`aws ec2 describe-.* ${thing}$`));
+    }
+    const { managed, transit_tables } = await system.json("network");
+    const host = managed.find((one) => one.subnet === subnet);
+    await page.locator(`svg a.cell[href="#/host/${encodeURIComponent(host.id)}"]`).click();
+    await page.locator("#panel dd", { hasText: "vpce" }).first().waitFor();
+    await page.goto(`${system.endpoint}/_map#/thing/${transit_tables[0].id}`);
+    await page.locator("#panel td", { hasText: "172.20.0.0/16" }).waitFor();
+    assert.deepEqual(page.errors, []);
+});

@@ -21,9 +21,9 @@ export class System {
     }
 
     /** An empty cloud. */
-    static async up() {
+    static async up(...options) {
         const state = mkdtempSync(join(tmpdir(), "classiclink-map-"));
-        const up = spawn(PROGRAM, ["up", "--state", state, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+        const up = spawn(PROGRAM, ["up", "--state", state, "--listen", "127.0.0.1:0", ...options], { stdio: ["ignore", "pipe", "inherit"] });
         const [, endpoint] = await said(up, /^ready: endpoint (\S+)/);
         return new System(up, endpoint, state, () => rmSync(state, { recursive: true, force: true }));
     }
@@ -39,6 +39,11 @@ export class System {
         const end = words.indexOf("--");
         const at = end < 0 ? words.length : end;
         return execFileSync(PROGRAM, [...words.slice(0, at), "--state", this.state, ...words.slice(at)], { encoding: "utf8" });
+    }
+
+    /** Runs a Node program in a host until it is ended. */
+    node(host, program) {
+        return spawn(PROGRAM, ["exec", host, "--state", this.state, "--", process.execPath, "-e", program], { stdio: "inherit" });
     }
 
     async json(path) {
@@ -80,6 +85,27 @@ function said(process, pattern) {
             if (match) resolve(match);
         });
     });
+}
+
+/** A Chromium that another program drives: its port for that, and how to end it. */
+export async function launch() {
+    const profile = mkdtempSync(join(tmpdir(), "classiclink-chromium-"));
+    const args = ["--headless=new", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "--no-first-run", ...(process.getuid() === 0 ? ["--no-sandbox"] : [])];
+    const chromium = spawn(CHROMIUM, [...args, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
+    const port = await new Promise((resolve, reject) => {
+        chromium.once("exit", (code) => reject(new Error(`Chromium ended with ${code}`)));
+        createInterface({ input: chromium.stderr }).on("line", (line) => {
+            const match = /DevTools listening on ws:\/\/[^:]+:(\d+)/.exec(line);
+            if (match) resolve(Number(match[1]));
+        });
+    });
+    const end = async () => {
+        const ended = new Promise((resolve) => chromium.once("exit", resolve));
+        chromium.kill();
+        await ended;
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    };
+    return { port, end };
 }
 
 /** A browser, and what went wrong in its pages. */

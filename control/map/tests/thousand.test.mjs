@@ -1,7 +1,9 @@
 // A thousand hosts: folded so that they can be read, found by a word, shown all if that is wanted.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { setTimeout as rest } from "node:timers/promises";
 import { Browser, System } from "./support.mjs";
 
 const SUBNETS = 10;
@@ -50,4 +52,28 @@ test("one of them is found by its address", async () => {
     await page.locator("#panel a", { hasText: one.instance }).first().click();
     await page.locator("#panel dd", { hasText: one.instance }).waitFor();
     await page.locator("svg a.selected").first().waitFor();
+});
+
+/** Seconds of a processor that a process has had (proc(5): ticks of a hundredth of a second). */
+function busy(pid) {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+test("whoever looks hears of a change, and what looking costs is told", async () => {
+    const { processes } = await system.json("status");
+    const share = async () => {
+        const [before, start] = [busy(processes.control.pid), performance.now()];
+        await rest(5000);
+        return (100 * (busy(processes.control.pid) - before)) / ((performance.now() - start) / 1000);
+    };
+    const alone = await share();
+    const page = await browser.open(system);
+    await page.locator("#status", { hasText: "Live" }).waitFor();
+    await rest(2000);
+    const looked = await share();
+    console.log(`control has ${alone.toFixed(1)} % of a processor while nobody looks, and ${looked.toFixed(1)} % while somebody does`);
+    await system.call("CreateVpc", { CidrBlock: "10.9.0.0/16" });
+    await page.locator("svg .frame.vpc", { hasText: "10.9.0.0/16" }).or(page.locator("svg .box.vpc", { hasText: "10.9.0.0/16" })).waitFor();
+    assert.deepEqual(page.errors, []);
 });

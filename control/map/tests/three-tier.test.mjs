@@ -51,6 +51,24 @@ test("who asks why sees what is to blame, and opens the way with two presses", a
     assert.deepEqual(page.errors, []);
 });
 
+test("two hosts are named by pressing them, and the port is the one that rules speak of", async () => {
+    const page = await browser.open(system);
+    await page.getByLabel("From", { exact: true }).click();
+    await cell(page, "app").click();
+    await page.getByLabel("To", { exact: true }).click();
+    await cell(page, "db").click();
+    assert.equal(await page.getByLabel("From", { exact: true }).inputValue(), "app");
+    assert.equal(await page.getByLabel("To", { exact: true }).inputValue(), "db");
+    assert.equal(await page.getByLabel("Port", { exact: true }).inputValue(), "6004");
+    await page.getByRole("button", { name: "Why?", exact: true }).click();
+    await page.locator(".verdict.works").waitFor();
+    // Outside of these fields a press opens a host, as ever.
+    await page.getByLabel("Find", { exact: true }).click();
+    await cell(page, "db").click();
+    await page.locator("#panel h2", { hasText: /^db$/ }).waitFor();
+    assert.deepEqual(page.errors, []);
+});
+
 test("a rule is added, and revoked", async () => {
     const page = await browser.open(system);
     const { groups } = await system.json("network");
@@ -77,6 +95,18 @@ test("a drop is marked while it happens, and explained by a click", async () => 
     await row.locator("a", { hasText: "tcp" }).click();
     await page.locator(".verdict.stops").waitFor();
     assert.match(await page.locator(".steps .dropped").innerText(), /ingress-filter/);
+});
+
+test("the rule of an ACL that stops a packet is opened and marked", async () => {
+    const { acls } = await system.json("network");
+    const entry = { NetworkAclId: acls[0].id, RuleNumber: 7, Protocol: "6", RuleAction: "deny", Egress: "false", CidrBlock: "0.0.0.0/0", "PortRange.From": 6001, "PortRange.To": 6001 };
+    await system.call("CreateNetworkAclEntry", entry);
+    const page = await browser.open(system, "#/why?from=web&to=app&tcp=6001");
+    await page.locator("#panel tr.blamed", { hasText: "tcp 6001" }).waitFor();
+    assert.match(await page.locator("#panel tr.blamed").innerText(), /^✕ 7\s+deny/);
+    await system.call("DeleteNetworkAclEntry", { NetworkAclId: acls[0].id, RuleNumber: 7, Egress: "false" });
+    await page.locator(".verdict.works").waitFor();
+    assert.deepEqual(page.errors, []);
 });
 
 test("keys alone lead over the map", async () => {

@@ -25,6 +25,7 @@ mod route53;
 mod service;
 mod signature;
 mod sts;
+mod visitor;
 
 pub use credentials::{Credentials, DEFAULT_ACCOUNT};
 pub use iam::secret;
@@ -33,7 +34,8 @@ pub use permission::Sender;
 pub use protocol::{ApiError, Dialect, Reply, RequestError};
 pub use request::{Call, Request};
 pub use service::SERVICES;
-pub use signature::Signed;
+pub use signature::{Distrust, Signed};
+pub use visitor::Visitor;
 
 use crate::model::arn;
 

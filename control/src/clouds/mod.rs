@@ -76,14 +76,23 @@ pub fn read(word: &str, state: &State) -> Result<Model, CloudError> {
     } else if path.extension().is_some_and(|extension| extension == "redb") {
         Contents::of_file(path)?
     } else if path.is_file() {
-        let file = std::fs::File::open(path).map_err(DumpError::Io);
-        let read = file.and_then(|file| crate::store::read(io::BufReader::new(file)));
-        read.map_err(|error| CloudError::File { path: path.to_owned(), error })?.1
+        return of_backup(path);
     } else {
         return Err(CloudError::Missing(word.to_owned()));
     };
     let contents = contents.up_to_date(path)?;
     awake(Model::of_rows(0, contents.rows)?)
+}
+
+/// The cloud of a file that `classiclink backup` has written.
+///
+/// # Errors
+/// [`CloudError`].
+pub fn of_backup(path: &Path) -> Result<Model, CloudError> {
+    let file = std::fs::File::open(path).map_err(DumpError::Io);
+    let read = file.and_then(|file| crate::store::read(io::BufReader::new(file)));
+    let contents = read.map_err(|error| CloudError::File { path: path.to_owned(), error })?.1;
+    awake(Model::of_rows(0, contents.up_to_date(path)?.rows)?)
 }
 
 /// Whether a path has what `import` takes.

@@ -72,7 +72,8 @@ pub fn label(id: &str, tags: &Tags) -> String {
     }
 }
 
-/// Whether a host has a security group, or is in a subnet or a VPC or linked to it, that is called `word`.
+/// Whether a host has a security group, is in a subnet or a VPC or linked to it, or is subject to a route table or a network ACL, that is
+/// called `word`.
 pub fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
     let Some(instance) = model.instances.get(host) else { return false };
     let group = |id: &String| model.security_groups.get(id).is_some_and(|group| is_called(word, id, &group.tags));
@@ -86,8 +87,11 @@ pub fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
     let mut interfaces = interfaces.filter_map(|id| model.network_interfaces.get(id));
     interfaces.any(|interface| {
         let subnet = model.subnets.get(&interface.subnet);
+        let (table, acl) = (model.route_table_of(&interface.subnet), model.acl_of_subnet(&interface.subnet));
         interface.groups.iter().any(group)
             || subnet.is_some_and(|subnet| is_called(word, &subnet.id, &subnet.tags))
+            || table.is_some_and(|table| is_called(word, &table.id, &table.tags))
+            || acl.is_some_and(|acl| is_called(word, &acl.id, &acl.tags))
             || vpc(&interface.vpc)
     })
 }
@@ -203,6 +207,11 @@ impl<'a> Names<'a> {
             Some(Named::Platform) => (HOST.to_owned(), None),
             _ => (id.to_string(), None),
         }
+    }
+
+    /// Whether an attachment is a link's.
+    pub fn is_link(&self, id: AttachmentId) -> bool {
+        matches!(self.by_number.get(&id.0), Some(Named::Presence(_, Some(_))))
     }
 
     /// The service's host of that address in EC2-Classic, where it is looked for among what is linked to a VPC.

@@ -3,13 +3,16 @@
 
 use super::Map;
 use crate::explain::Drop;
-use crate::operator::{Forwarding, HostStateRow, Operator, Rate, Rates};
+use crate::operator::{Drop, Forwarding, HostStateRow, Line, Lines, Operator, Rate, Rates};
+use super::refusal::Answer;
+use super::viewer::Viewer;
+use crate::model::Model;
 use crate::recent::ChangeRow;
 use crate::service::Service;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
-use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Serialize;
 use std::convert::Infallible;
@@ -27,11 +30,18 @@ pub struct Live {
     service: Arc<Service>,
     operator: Arc<Operator>,
     /// While somebody looks.
-    moments: Mutex<Option<broadcast::Sender<Arc<str>>>>,
+    moments: Mutex<Option<broadcast::Sender<Arc<Told>>>>,
+}
+
+/// A moment, and how it is told to who sees everything.
+#[derive(Debug)]
+pub(super) struct Told {
+    moment: Moment,
+    text: String,
 }
 
 /// What has happened since the moment before.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 struct Moment {
     /// When, in milliseconds since 1970.
     at: u64,
@@ -47,27 +57,33 @@ struct Moment {
     flows: usize,
     /// The interfaces that sent or received anything.
     rates: Vec<Rate>,
+    /// Who talks to whom; `None`: as it was told last.
+    lines: Option<Vec<Line>>,
     /// The hosts that are not as they shall be.
     hosts: Vec<HostStateRow>,
     /// The packets dropped.
     drops: Vec<Drop>,
     /// What was changed.
     changes: Vec<ChangeRow>,
+    /// How many changes there have been: whoever is not told of one learns that there was one.
+    changed: u64,
 }
 
 /// The stream of moments, as server-sent events.
-pub async fn answer(State(map): State<Arc<Map>>) -> Response {
-    let moments = stream::unfold(map.live.listen(), |mut moments| async {
+pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    map.analyst(&viewer)?;
+    let moments = map.live.listen();
+    let moments = stream::unfold((moments, map, viewer), |(mut moments, map, viewer)| async {
         let event = match moments.recv().await {
-            Ok(moment) => Event::default().data(moment),
+            Ok(told) => Event::default().data(map.live.told(&told, &viewer)?),
             // What it shows may be wrong now.
             Err(RecvError::Lagged(_)) => Event::default().event("lost").data(""),
             Err(RecvError::Closed) => return None,
         };
-        Some((Ok::<_, Infallible>(event), moments))
+        Some((Ok::<_, Infallible>(event), (moments, map, viewer)))
     });
     let headers = [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")];
-    (headers, Sse::new(moments)).into_response()
+    Ok((headers, Sse::new(moments)).into_response())
 }
 
 impl Live {
@@ -77,7 +93,7 @@ impl Live {
     }
 
     /// Every moment from now on, until it is dropped.
-    pub(super) fn listen(self: &Arc<Self>) -> broadcast::Receiver<Arc<str>> {
+    pub(super) fn listen(self: &Arc<Self>) -> broadcast::Receiver<Arc<Told>> {
         let mut moments = self.moments();
         if let Some(moments) = &*moments {
             return moments.subscribe();
@@ -95,7 +111,7 @@ impl Live {
     }
 
     /// Tells until nobody listens any more.
-    async fn tell(self: Arc<Self>, moments: broadcast::Sender<Arc<str>>) {
+    async fn tell(self: Arc<Self>, moments: broadcast::Sender<Arc<Told>>) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut before = Before { number: self.service.recent().count(), ..Before::default() };
@@ -107,13 +123,23 @@ impl Live {
             let moment = self.moment(&mut before).await;
             if let Ok(text) = serde_json::to_string(&moment) {
                 // Who was to hear it may have gone this very moment.
-                let _ = moments.send(text.into());
+                let _ = moments.send(Arc::new(Told { moment, text }));
             }
         }
     }
 
+    /// A moment as a viewer may know it; `None`: nothing any more, as the key or the policies have changed.
+    fn told(&self, told: &Told, viewer: &Viewer) -> Option<String> {
+        if viewer.account().is_none() {
+            return Some(told.text.clone());
+        }
+        let now = self.service.now();
+        let of_viewer = |model: &Model| viewer.may_analyse(model, now).then(|| told.moment.seen_by(viewer, model));
+        serde_json::to_string(&self.service.look(of_viewer)?).ok()
+    }
+
     /// Whether nobody listens; then the next one who does begins anew.
-    fn is_deserted(&self, moments: &broadcast::Sender<Arc<str>>) -> bool {
+    fn is_deserted(&self, moments: &broadcast::Sender<Arc<Told>>) -> bool {
         let mut current = self.moments();
         let deserted = moments.receiver_count() == 0;
         if deserted {
@@ -122,7 +148,7 @@ impl Live {
         deserted
     }
 
-    fn moments(&self) -> MutexGuard<'_, Option<broadcast::Sender<Arc<str>>>> {
+    fn moments(&self) -> MutexGuard<'_, Option<broadcast::Sender<Arc<Told>>>> {
         self.moments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -136,11 +162,14 @@ impl Live {
             dataplane: forwarding.is_some(),
             process: self.service.link().process(),
             changes,
+            changed: self.service.recent().count(),
             ..Moment::default()
         };
         if let Some(forwarding) = forwarding {
             moment.drops = self.drops(&forwarding, before).await;
             moment.rates = before.rates.of(&forwarding.ports);
+            // A dataplane that is just going tells of none.
+            moment.lines = self.operator.lines(forwarding.flows, &mut before.lines).await.ok().flatten();
             (moment.version, moment.workers) = (forwarding.version, forwarding.workers);
             (moment.flows, moment.hosts) = (forwarding.flows, forwarding.hosts);
         }
@@ -163,6 +192,20 @@ impl Live {
     }
 }
 
+impl Moment {
+    /// What of it a viewer may know.
+    fn seen_by(&self, viewer: &Viewer, model: &Model) -> Moment {
+        let mut own = self.clone();
+        let sees = |host: &str| viewer.sees_host(model, host);
+        own.rates.retain(|rate| sees(&rate.host));
+        own.hosts.retain(|row| sees(&row.host));
+        own.drops.retain(|drop| sees(&drop.host));
+        own.lines.iter_mut().for_each(|lines| lines.retain(|line| sees(&line.from) && sees(&line.to)));
+        own.changes = viewer.changes(model, own.changes);
+        own
+    }
+}
+
 /// What was known at the moment before.
 #[derive(Default)]
 struct Before {
@@ -174,4 +217,6 @@ struct Before {
     last_drop: u64,
     /// What had passed.
     rates: Rates,
+    /// Who had talked to whom.
+    lines: Lines,
 }

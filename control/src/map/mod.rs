@@ -4,23 +4,37 @@
 //! - `network`: what there is
 //! - `live`: what is going on, pushed while somebody looks
 //! - `questions`: what can be asked
+//! - `doing`, `capture`: what can be done that is none of the API's business
+//! - `files`, `replay`, `states`: recordings and copies of clouds, looked at and compared
+//! - `viewer`: who looks, where that counts
 //!
 //! The page changes the cloud by the EC2 API alone, as any client does. Its sources are in `control/map/`.
 
+mod capture;
+mod doing;
+mod files;
 mod live;
 mod network;
 mod page;
 mod questions;
+mod refusal;
+mod replay;
+mod states;
+mod viewer;
 
 use crate::operator::Operator;
 use crate::service::Service;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{delete, get, post};
+use files::Files;
 use live::Live;
 use serde::Serialize;
+use states::Kept;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// Where the page is.
 pub const PATH: &str = "/_map";
@@ -30,12 +44,17 @@ struct Map {
     service: Arc<Service>,
     operator: Arc<Operator>,
     live: Arc<Live>,
+    files: Files,
+    kept: Kept,
+    /// Who works out a matrix or a replay: one at a time, for it takes all processors.
+    work: Mutex<()>,
 }
 
 /// The routes of the map, all below [`PATH`]: no path of AWS begins with `/_`.
 pub fn routes(service: Arc<Service>, operator: Arc<Operator>) -> Router {
     let live = Arc::new(Live::new(service.clone(), operator.clone()));
-    let map = Arc::new(Map { service, operator, live });
+    let files = Files::of(operator.state().map_files());
+    let map = Arc::new(Map { service, operator, live, files, kept: Kept::default(), work: Mutex::default() });
     Router::new()
         .route(PATH, get(page::page))
         .route("/_map/map.js", get(page::script))
@@ -46,6 +65,19 @@ pub fn routes(service: Arc<Service>, operator: Arc<Operator>) -> Router {
         .route("/_map/drops", get(questions::drops))
         .route("/_map/changes", get(questions::changes))
         .route("/_map/why", get(questions::why))
+        .route("/_map/flows", get(questions::flows))
+        .route("/_map/reach", get(questions::reach))
+        .route("/_map/hosts", post(doing::add_host))
+        .route("/_map/hosts/{name}", delete(doing::remove_host))
+        .route("/_map/impair", post(doing::impair))
+        .route("/_map/capture", get(capture::capture))
+        .route("/_map/recording", get(doing::recorded).post(doing::record).delete(doing::stop))
+        .route("/_map/recording/file", get(doing::recording_file))
+        .route("/_map/files", post(files::take).layer(DefaultBodyLimit::disable()))
+        .route("/_map/replay/{file}", get(replay::events))
+        .route("/_map/replay/{file}/network", get(replay::network))
+        .route("/_map/states", post(states::keep))
+        .route("/_map/compare", get(states::compare))
         .with_state(map)
 }
 

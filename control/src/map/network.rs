@@ -2,15 +2,18 @@
 
 mod places;
 mod rules;
+mod services;
 
+use super::viewer::Viewer;
 use super::{Map, json};
-use crate::model::{Host, HostPlace, Instance, Model, Network, Scope, Tags};
+use crate::model::{Host, HostPlace, IMPAIR_TAG, Instance, Model, Network, Scope, Tags, Time, VpcPeeringConnection};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use places::{Gateway, Interface, Peering, Site, Subnet, Vpc, Vpn};
-use rules::{Acl, Group, RouteTable};
+use places::{Gateway, Interface, Peering, Site, Subnet, Transit, Vpc, Vpn};
+use rules::{Acl, Group, RouteTable, TransitTable};
 use serde::Serialize;
+use services::{Balancer, Managed};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -23,12 +26,18 @@ pub struct Everything {
     interfaces: Vec<Interface>,
     gateways: Vec<Gateway>,
     peerings: Vec<Peering>,
+    transits: Vec<Transit>,
     sites: Vec<Site>,
     vpns: Vec<Vpn>,
     hosts: Vec<HostRow>,
+    managed: Vec<Managed>,
+    balancers: Vec<Balancer>,
     groups: Vec<Group>,
     tables: Vec<RouteTable>,
+    transit_tables: Vec<TransitTable>,
     acls: Vec<Acl>,
+    /// The account, where only what is of one is shown: then what is asked for is signed.
+    viewer: Option<String>,
 }
 
 /// Whose something is, and what it is called.
@@ -61,6 +70,8 @@ struct InstanceRow {
     classic: Option<ClassicRow>,
     vpc: Option<String>,
     subnet: Option<String>,
+    /// What happens to its packets, in words.
+    impairment: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,28 +97,88 @@ struct HostRow {
     /// The customer gateway of its site; without one it is on the Internet.
     site: Option<String>,
     service: Option<String>,
+    /// What happens to its packets, in words.
+    impairment: Option<String>,
 }
 
 /// The document.
-pub async fn answer(State(map): State<Arc<Map>>) -> Response {
+pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Response {
     let now = map.service.now();
     // A copy shares its rows: nobody waits for the lock while this is written.
     let model = map.service.look(Model::clone);
-    let everything = Everything {
-        instances: model.instances.iter().filter(|instance| !instance.is_terminated()).map(instance).collect(),
-        vpcs: model.vpcs.iter().map(places::vpc).collect(),
-        subnets: model.subnets.iter().map(|subnet| places::subnet(&model, subnet)).collect(),
-        interfaces: model.network_interfaces.iter().map(places::interface).collect(),
-        gateways: places::gateways(&model).collect(),
-        peerings: model.peerings.iter().map(|peering| places::peering(peering, now)).collect(),
-        sites: model.customer_gateways.iter().map(places::site).collect(),
-        vpns: model.vpn_connections.iter().filter(|vpn| vpn.is_up()).map(places::vpn).collect(),
+    json(StatusCode::OK, &everything(&model, now, &viewer))
+}
+
+/// A cloud as a viewer sees it: what is of the own account, and may be described.
+pub(super) fn everything(model: &Model, now: Time, viewer: &Viewer) -> Everything {
+    let may = |action: &str| viewer.may(model, action, now);
+    let part = |action: &str| may(action).then_some(viewer);
+    Everything {
+        instances: seen(part("DescribeInstances"), model.instances.iter(), |one| &one.scope)
+            .filter(|instance| !instance.is_terminated())
+            .map(instance)
+            .collect(),
+        vpcs: seen(part("DescribeVpcs"), model.vpcs.iter(), |one| &one.scope).map(places::vpc).collect(),
+        subnets: seen(part("DescribeSubnets"), model.subnets.iter(), |one| &one.scope)
+            .map(|subnet| places::subnet(model, subnet))
+            .collect(),
+        interfaces: seen(part("DescribeNetworkInterfaces"), model.network_interfaces.iter(), |one| &one.scope)
+            .map(places::interface)
+            .collect(),
+        gateways: places::gateways(model, &part).collect(),
+        peerings: seen_peerings(part("DescribeVpcPeeringConnections"), model)
+            .map(|peering| places::peering(peering, now))
+            .collect(),
+        transits: seen(part("DescribeTransitGateways"), model.transit_gateways.iter(), |one| &one.scope)
+            .map(|gateway| places::transit(model, gateway, viewer))
+            .collect(),
+        sites: seen(part("DescribeCustomerGateways"), model.customer_gateways.iter(), |one| &one.scope)
+            .map(places::site)
+            .collect(),
+        vpns: seen(part("DescribeVpnConnections"), model.vpn_connections.iter(), |one| &one.scope)
+            .filter(|vpn| vpn.is_up())
+            .map(places::vpn)
+            .collect(),
         hosts: model.hosts.iter().map(host).collect(),
-        groups: model.security_groups.iter().map(rules::group).collect(),
-        tables: model.route_tables.iter().map(|table| rules::table(&model, table)).collect(),
-        acls: model.network_acls.iter().map(rules::acl).collect(),
+        managed: seen(part("DescribeNetworkInterfaces"), model.managed_hosts.iter(), |one| &one.scope)
+            .map(|host| services::managed(model, host))
+            .collect(),
+        balancers: seen(part("DescribeNetworkInterfaces"), model.load_balancers.iter(), |one| &one.scope)
+            .map(|balancer| services::balancer(model, balancer))
+            .collect(),
+        groups: seen(part("DescribeSecurityGroups"), model.security_groups.iter(), |one| &one.scope)
+            .map(rules::group)
+            .collect(),
+        tables: seen(part("DescribeRouteTables"), model.route_tables.iter(), |one| &one.scope)
+            .map(|table| rules::table(model, table))
+            .collect(),
+        transit_tables: seen(part("DescribeTransitGatewayRouteTables"), model.transit_route_tables.iter(), |one| {
+            &one.scope
+        })
+        .map(|table| rules::transit_table(model, table))
+        .collect(),
+        acls: seen(part("DescribeNetworkAcls"), model.network_acls.iter(), |one| &one.scope).map(rules::acl).collect(),
+        viewer: viewer.account().map(str::to_owned),
+    }
+}
+
+/// What of some rows is shown to a viewer; without one, nothing.
+fn seen<'m, T: 'm>(
+    viewer: Option<&'m Viewer>,
+    rows: impl Iterator<Item = &'m T>,
+    scope: impl Fn(&T) -> &Scope,
+) -> impl Iterator<Item = &'m T> {
+    rows.filter(move |row| viewer.is_some_and(|viewer| viewer.sees(scope(row))))
+}
+
+/// A peering is of both accounts.
+fn seen_peerings<'m>(viewer: Option<&'m Viewer>, model: &'m Model) -> impl Iterator<Item = &'m VpcPeeringConnection> {
+    let sees = |viewer: &Viewer, peering: &VpcPeeringConnection| {
+        viewer.account().is_none_or(|account| {
+            peering.requester.scope.account == account || peering.accepter.scope.account == account
+        })
     };
-    json(StatusCode::OK, &everything)
+    model.peerings.iter().filter(move |peering| viewer.is_some_and(|viewer| sees(viewer, peering)))
 }
 
 fn instance(instance: &Instance) -> InstanceRow {
@@ -128,6 +199,7 @@ fn instance(instance: &Instance) -> InstanceRow {
         classic,
         vpc,
         subnet,
+        impairment: instance.tags.get(IMPAIR_TAG).cloned(),
     }
 }
 
@@ -136,5 +208,11 @@ fn host(host: &Host) -> HostRow {
         HostPlace::Internet => None,
         HostPlace::Site(gateway) => Some(gateway.clone()),
     };
-    HostRow { name: host.name.clone(), address: host.address, site, service: host.service.clone() }
+    HostRow {
+        name: host.name.clone(),
+        address: host.address,
+        site,
+        service: host.service.clone(),
+        impairment: host.impairment.clone(),
+    }
 }

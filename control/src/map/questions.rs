@@ -1,30 +1,59 @@
 //! What can be asked by clicking: the questions of the command line, as JSON.
 
+use super::refusal::{Answer, Refusal};
+use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
 use crate::explain::Traffic;
 use crate::link::LinkError;
-use crate::operator::Ask;
+use crate::operator::{Ask, FlowRows, Traffic};
+use crate::model::Model;
+use crate::reach::{Network, Rows, Service, told_apart};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use tokio::task::block_in_place;
+
+/// How many connections a page shows. A person reads fewer.
+const FLOWS: usize = 2000;
 
 /// `classiclink status --json`.
-pub async fn status(State(map): State<Arc<Map>>) -> Response {
+pub async fn status(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    operator_only(&viewer, "status")?;
     map.ask(Ask::Status).await
 }
 
 /// `classiclink drops --json`.
-pub async fn drops(State(map): State<Arc<Map>>) -> Response {
-    map.ask(Ask::Drops).await
+pub async fn drops(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    map.analyst(&viewer)?;
+    let mut drops = map.operator.drops().await?;
+    map.service.look(|model| drops.retain(|drop| viewer.sees_host(model, &drop.host)));
+    Ok(json(StatusCode::OK, &drops))
 }
 
 /// The last changes of the cloud, oldest first.
-pub async fn changes(State(map): State<Arc<Map>>) -> Response {
-    map.ask(Ask::Changes).await
+pub async fn changes(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    map.analyst(&viewer)?;
+    let changes = map.service.look(|model| viewer.changes(model, map.service.recent().after(0)));
+    Ok(json(StatusCode::OK, &changes))
+}
+
+/// Connections of a host, or all.
+#[derive(Debug, Deserialize)]
+pub struct Of {
+    host: Option<String>,
+}
+
+/// `classiclink flows HOST --json`.
+pub async fn flows(State(map): State<Arc<Map>>, viewer: Viewer, Query(Of { host }): Query<Of>) -> Answer {
+    map.analyst(&viewer)?;
+    host.as_deref().map_or(Ok(()), |host| map.see(&viewer, host))?;
+    let FlowRows { mut flows, others, counted } = map.operator.flows(host.as_deref(), Some(FLOWS)).await?;
+    let sees = |model: &Model, host: &str| viewer.sees_host(model, host);
+    map.service.look(|model| flows.retain(|flow| sees(model, &flow.from) && sees(model, &flow.to)));
+    Ok(json(StatusCode::OK, &FlowRows { flows, others, counted }))
 }
 
 /// The ends and the traffic of a `why`, as its options on the command line.
@@ -38,8 +67,11 @@ pub struct Way {
 }
 
 /// `classiclink why FROM TO --json`.
-pub async fn why(State(map): State<Arc<Map>>, Query(way): Query<Way>) -> Response {
+pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Query(way): Query<Way>) -> Answer {
     let Way { from, to, source, tcp, udp } = way;
+    map.analyst(&viewer)?;
+    map.see(&viewer, &from)?;
+    map.see(&viewer, &to)?;
     let traffic = match (tcp, udp) {
         (Some(port), _) => Traffic::Tcp(port),
         (_, Some(port)) => Traffic::Udp(port),
@@ -48,15 +80,49 @@ pub async fn why(State(map): State<Arc<Map>>, Query(way): Query<Way>) -> Respons
     map.ask(Ask::Why { from, source, to, traffic }).await
 }
 
-impl Map {
-    async fn ask(&self, ask: Ask) -> Response {
-        match self.operator.answer(ask).await {
-            Ok(answer) => json(StatusCode::OK, &answer),
-            Err(why) => {
-                let is_passing = why.downcast_ref::<LinkError>().is_some_and(LinkError::is_passing);
-                let status = if is_passing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_REQUEST };
-                json(status, &json!({ "error": why.to_string() }))
+/// The ends and the service of a `reach`, as its options on the command line.
+#[derive(Debug, Deserialize)]
+pub struct Reach {
+    from: Option<String>,
+    to: Option<String>,
+    tcp: Option<u16>,
+    udp: Option<u16>,
+    icmp: Option<bool>,
+}
+
+/// `classiclink reach --json`.
+pub async fn reach(State(map): State<Arc<Map>>, viewer: Viewer, Query(reach): Query<Reach>) -> Answer {
+    map.analyst(&viewer)?;
+    let _one = map.work.lock().await;
+    let model = map.service.look(Model::clone);
+    block_in_place(|| reach.answer(&model, &viewer)).map_err(Refusal::of)
+}
+
+impl Reach {
+    fn answer(&self, model: &Model, viewer: &Viewer) -> Result<Response, crate::reach::ReachError> {
+        let network = Network::of(model)?;
+        let meant = |word: &Option<String>| word.as_deref().map(|word| network.meant(word)).transpose();
+        let own = || network.hosts().map(|host| host.id.clone()).filter(|host| viewer.sees_host(model, host)).collect();
+        let (mut from, mut to) = (meant(&self.from)?, meant(&self.to)?);
+        if viewer.account().is_some() {
+            for end in [&mut from, &mut to] {
+                end.get_or_insert_with(own).retain(|host| viewer.sees_host(model, host));
             }
         }
+        let named = [
+            self.icmp.filter(|wanted| *wanted).map(|_| Service::Icmp),
+            self.tcp.map(|port| Service::Tcp(port, port)),
+            self.udp.map(|port| Service::Udp(port, port)),
+        ];
+        let named: Vec<Service> = named.into_iter().flatten().collect();
+        let services = if named.is_empty() { told_apart([network.tables()]) } else { named };
+        let matrix = network.matrix(from.as_ref(), to.as_ref(), services);
+        Ok(json(StatusCode::OK, &Rows::of(&matrix)))
+    }
+}
+
+impl Map {
+    pub(super) async fn ask(&self, ask: Ask) -> Answer {
+        Ok(json(StatusCode::OK, &self.operator.answer(ask).await?))
     }
 }

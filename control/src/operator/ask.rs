@@ -51,6 +51,9 @@ pub enum Ask {
         /// At one end or the other; `None`: all.
         #[serde(default)]
         host: Option<String>,
+        /// So many of them; `None`: all that are told of at once.
+        #[serde(default)]
+        most: Option<usize>,
     },
     /// Captures packets from now on. Answered by a number.
     Capture(CaptureWish),

@@ -56,10 +56,11 @@ pub struct FlowRow {
 }
 
 impl Operator {
-    pub(super) async fn flows(&self, host: Option<&str>) -> Result<FlowRows, Failure> {
+    pub(crate) async fn flows(&self, host: Option<&str>, most: Option<usize>) -> Result<FlowRows, Failure> {
         let host = host.map(|word| self.service.look(|model| names::host(model, word))).transpose()?;
         let ports = host.map(|host| self.ports(&host));
-        let reply = self.service.link().ask_when_up(Request::Flows { ports, most: MOST }).await?;
+        let reply =
+            self.service.link().ask_when_up(Request::Flows { ports, most: most.unwrap_or(MOST).min(MOST) }).await?;
         let Reply::Flows { flows, others, counted } = reply else { return Err(nonsense(&reply)) };
         // Changes need not wait until a copy is searched.
         let model = self.service.look(Model::clone);

@@ -7,6 +7,7 @@ mod copy;
 mod flow_logs;
 mod flows;
 mod import;
+mod lines;
 mod rates;
 mod recording;
 mod status;
@@ -18,8 +19,10 @@ pub use capture::{CaptureWish, PacketRow, PacketRows};
 pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
+pub use lines::Line;
+pub(crate) use lines::Lines;
 pub use rates::{Rate, Rates};
-pub(crate) use status::Forwarding;
+pub(crate) use status::{Forwarding, condition_words};
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};
 
 use crate::explain::dropped;
@@ -63,6 +66,11 @@ impl Operator {
         Arc::clone(&self.leases)
     }
 
+    /// The state directory.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
     /// Answers one question.
     ///
     /// # Errors
@@ -84,7 +92,7 @@ impl Operator {
             // A copy shares all rows, so that changes need not wait until it is written.
             Ask::Cloud => Ok(to_value(CloudCopy::of(&self.service.look(Model::clone))?)?),
             Ask::Status => Ok(to_value(self.status().await?)?),
-            Ask::Flows { host } => Ok(to_value(self.flows(host.as_deref()).await?)?),
+            Ask::Flows { host, most } => Ok(to_value(self.flows(host.as_deref(), most).await?)?),
             Ask::Capture(wish) => Ok(to_value(self.capture(wish).await?)?),
             Ask::Captured { capture } => Ok(to_value(self.captured(capture).await?)?),
             Ask::EndCapture { capture } => {
@@ -226,6 +234,14 @@ fn managed_row(model: &Model, host: &ManagedHost) -> Option<HostRow> {
     let address = model.managed_addresses(host).0?;
     let owner = Some(host.owner.service.word().to_owned());
     Some(HostRow { name: host.id.clone(), address, site: None, service: None, owner })
+}
+
+/// The host that a word means.
+///
+/// # Errors
+/// What to tell the operator.
+pub(crate) fn host_meant(model: &Model, word: &str) -> Result<String, Failure> {
+    Ok(names::host(model, word)?)
 }
 
 fn nonsense(reply: &Reply) -> Failure {

@@ -239,16 +239,21 @@ fn hosts(model: &Model, hosts: &Hosts) -> Vec<HostStateRow> {
     hosts.iter().filter_map(row).collect()
 }
 
+/// How a service's host fares, in a word, and why it has failed.
+pub(crate) fn condition_words(host: &ManagedHost) -> (&'static str, Option<String>) {
+    match (host.power, &host.condition) {
+        (Power::Ending, _) => ("ending", None),
+        (Power::Down, _) => ("down", None),
+        (Power::On, Condition::Starting) => ("starting", None),
+        (Power::On, Condition::Up) => ("up", None),
+        (Power::On, Condition::Failed(why)) => ("failed", Some(why.clone())),
+    }
+}
+
 fn services(model: &Model) -> Vec<ServiceRow> {
     let row = |host: &ManagedHost| {
         let (private, public) = model.managed_addresses(host);
-        let (state, why) = match (host.power, &host.condition) {
-            (Power::Ending, _) => ("ending", None),
-            (Power::Down, _) => ("down", None),
-            (Power::On, Condition::Starting) => ("starting", None),
-            (Power::On, Condition::Up) => ("up", None),
-            (Power::On, Condition::Failed(why)) => ("failed", Some(why.clone())),
-        };
+        let (state, why) = condition_words(host);
         ServiceRow {
             host: host.id.clone(),
             service: host.owner.service.word().to_owned(),

@@ -5,12 +5,14 @@
 
 mod difference;
 mod likeness;
+mod rows;
 mod service;
 
 #[cfg(test)]
 mod tests;
 
 pub use difference::{Difference, Way, difference};
+pub use rows::{Row, Rows};
 pub use service::{Service, merged, told_apart};
 
 use crate::compile::Compiler;
@@ -36,7 +38,8 @@ const PAIRS: usize = 64;
 pub enum ReachError {
     /// Nothing is called that.
     #[error(
-        "nothing that runs is called {0}: give an instance, another host, a security group, a subnet or a VPC, by id or Name tag"
+        "nothing that runs is called {0}: give an instance, another host, a security group, a subnet, a VPC, a route table or a network \
+         ACL, by id or Name tag"
     )]
     Unknown(String),
     /// The tables are not usable, which is a fault of the compiler's.
@@ -153,8 +156,8 @@ impl<'m> Network<'m> {
         self.hosts.iter().map(|host| &host.name)
     }
 
-    /// The ids of the hosts that a word means: all that are called that, have that security group, or are in that subnet or VPC or
-    /// linked to it.
+    /// The ids of the hosts that a word means: all that are called that, have that security group, are in that subnet or VPC or linked
+    /// to it, or are in a subnet that uses that route table or lies behind that network ACL.
     ///
     /// # Errors
     /// [`ReachError::Unknown`].
@@ -267,6 +270,11 @@ impl Matrix {
     pub fn between(&self, from: usize, to: usize) -> Option<Vec<Verdict>> {
         let start = (from * self.to.len() + to) * self.services.len();
         self.cells.get(start..start + self.services.len())?.iter().copied().collect()
+    }
+
+    /// Every two groups.
+    pub fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.from.len()).flat_map(|from| (0..self.to.len()).map(move |to| (from, to)))
     }
 
     /// The services that are open between two groups, neighbouring ports together.

@@ -1,4 +1,5 @@
-//! What is at the endpoint beside the API: the map, counters, and what test suites ask.
+//! What is at the endpoint beside the API: the map, counters, and what test suites ask. Where requests must be signed the map's are,
+//! too, and the others are not there.
 
 use super::connections::Connection;
 use super::{counted, reset};
@@ -17,16 +18,14 @@ use hyper::body::Body as _;
 use std::sync::Arc;
 
 /// What is said where there are no pages.
-const CLOSED: &str = "There is no map, there are no counters and there is no reset at this endpoint: they ask for no signature, and \
-                      `up --accounts` has every request signed. `classiclink top`, `status` and `reset` do the same.\n";
+const CLOSED: &str = "There are no counters and there is no reset at this endpoint: they ask for no signature, and `up --accounts` has \
+                      every request signed. `classiclink status` and `reset` do the same.\n";
 
-/// The pages of a cloud. They show everything to everybody and are open to all, so that there are none where requests must be signed.
+/// The pages of a cloud.
 pub fn pages(service: &Arc<Service>, operator: Arc<Operator>) -> Router {
     if service.look(|model| model.platform.accounts_known) {
         let closed = || any(async || (StatusCode::NOT_FOUND, CLOSED));
-        let below = format!("{}/{{*rest}}", map::PATH);
-        let paths = [map::PATH, &below, metrics::PATH, reset::PATH];
-        return paths.iter().fold(Router::new(), |all, path| all.route(path, closed()));
+        return map::routes(service.clone(), operator).route(metrics::PATH, closed()).route(reset::PATH, closed());
     }
     let pages = map::routes(service.clone(), operator.clone()).merge(metrics::routes(service.clone()));
     pages.merge(reset::routes(operator))

@@ -135,14 +135,34 @@ async fn the_map_asks_its_own_endpoint_and_no_other_page_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_requests_are_signed_no_page_answers_without() {
+async fn where_requests_are_signed_no_page_tells_anything_without() {
     let signed = Platform { accounts_known: true, ..Platform::default() };
     let endpoint = Endpoint::of(signed, Limits::default()).await;
-    for path in ["/_map", "/_map/map.js", "/_map/network", "/_map/live", "/_map/why?from=a&to=b", "/metrics", "/_reset"]
-    {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        let answer = endpoint.send(request.as_bytes()).await;
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    for path in ["/metrics", "/_reset"] {
+        let answer = endpoint.send(get(path).as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("`up --accounts`"), "{path}: {answer}");
+    }
+    // The page itself says nothing, and asks for a key.
+    for path in ["/_map", "/_map/map.js", "/_map/map.css"] {
+        let answer = endpoint.send(get(path).as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
+    let paths = [
+        "network",
+        "live",
+        "status",
+        "drops",
+        "changes",
+        "why?from=a&to=b",
+        "flows",
+        "reach",
+        "compare?before=now&after=now",
+    ];
+    let others = ["capture?seconds=1", "recording", "recording/file", "replay/own", "replay/own/network"];
+    for path in paths.into_iter().chain(others).map(|path| format!("/_map/{path}")) {
+        let answer = endpoint.send(get(&path).as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("sign_in"), "{path}: {answer}");
     }
 }
 

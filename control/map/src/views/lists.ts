@@ -2,8 +2,8 @@
 
 import { html } from "../dom";
 import type { Drop, Rate } from "../live";
-import { bits } from "../map";
-import { briefly, clock, facts, hrefOf, reference, source, table, words } from "../parts";
+import { bits } from "../figures";
+import { briefly, clock, facts, hrefOf, reference, references, source, table, words } from "../parts";
 import type { Context, View } from "../view";
 import { dropQuery, packetWords, whyForm } from "./why";
 
@@ -20,6 +20,7 @@ export function home(context: Context): View {
                 ["Instances", `${all.instances.length}, ${running} running, ${linked} linked`],
                 ["VPCs", String(all.vpcs.length)],
                 ["Subnets", String(all.subnets.length)],
+                ...(all.managed.length > 0 ? [["Hosts of services", String(all.managed.length)] as [string, string]] : []),
                 ["Hosts outside", String(all.hosts.length)],
             ),
             html("h3", {}, "Why does it not work?"),
@@ -31,6 +32,12 @@ export function home(context: Context): View {
                 .sort((a, b) => traffic(b) - traffic(a)).slice(0, 5).map((rate) => [
                     html("span", {}, briefly(network, rate.host), ` ${rate.interface}`),
                     `${bits(rate.sent_bits)}bit/s`, `${bits(rate.received_bits)}bit/s`,
+                ])),
+            html("h3", {}, html("a", { href: "#/flows" }, "Who talks to whom")),
+            table("Hosts by traffic between them", ["From", "To", "Connections", "Both ways"], [...heard.lines]
+                .sort((a, b) => b.bits - a.bits).slice(0, 5).map((line) => [
+                    briefly(network, line.from), briefly(network, line.to),
+                    html("a", { href: `#/flows?${new URLSearchParams({ host: line.from, with: line.to })}` }, String(line.flows)), `${bits(line.bits)}bit/s`,
                 ])),
             html("h3", {}, html("a", { href: "#/drops" }, "Last drops")),
             dropTable(context, heard.drops.slice(0, 5)),
@@ -114,6 +121,15 @@ export function everything({ network }: Context): View {
             ])),
             table("Gateways", ["Gateway", "Kind", "VPC", "Address or service"], all.gateways.map((one) => [
                 reference(network, one.id), one.kind, reference(network, one.vpc), one.address ?? one.service ?? "–",
+            ])),
+            table("Transit gateways", ["Gateway", "Attached VPCs", "Region"], all.transits.map((one) => [
+                reference(network, one.id), references(network, one.attachments.map((two) => two.vpc)), one.region,
+            ])),
+            table("Hosts of services", ["Host", "Service", "State", "Address", "Where"], all.managed.map((one) => [
+                link(one.id), one.service, one.state, one.private ?? "–", one.subnet ? reference(network, one.subnet) : `EC2-Classic of ${one.region}`,
+            ])),
+            table("Load balancers", ["Load balancer", "Name", "Listeners"], all.balancers.map((one) => [
+                reference(network, one.id), one.dns_name, one.listeners.map((two) => two.port).join(" "),
             ])),
             table("Peerings", ["Peering", "From", "To", "State"], all.peerings.map((one) => [
                 reference(network, one.id), reference(network, one.vpcs[0]), reference(network, one.vpcs[1]), one.status,

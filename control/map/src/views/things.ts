@@ -1,10 +1,12 @@
 // Views of single things: a host, a group, a route table, an ACL, a place.
 
-import { authorize, launch, link, revoke, switchInstances, unlink, type Change } from "../api";
+import { addHost, authorize, impairHost, impairInstance, launch, link, quoted, removeHost, revoke, switchInstances, unlink, type Deed } from "../api";
 import { html, type Child } from "../dom";
-import type { Acl, Group, Host, Instance, Network, RouteTable } from "../network";
-import { choice, facts, field, proposal, reference, references, source, table, trafficWords } from "../parts";
+import type { Acl, Balancer, Group, Host, Instance, Managed, Network, RouteTable, Transit, TransitTable } from "../network";
+import { choice, facts, field, fileLink, proposal, reference, references, source, table, trafficWords } from "../parts";
 import type { Context, View } from "../view";
+import { flowsOf } from "./flows";
+import { opens } from "./reach";
 import { whyForm } from "./why";
 
 export function host(context: Context): View {
@@ -12,6 +14,8 @@ export function host(context: Context): View {
     const instance = network.find("instances", argument);
     const outside = network.host(argument);
     if (instance) return ofInstance(context, instance);
+    const managed = network.find("managed", argument);
+    if (managed) return ofManaged(context, managed);
     return outside ? ofHost(context, outside) : unknown(argument);
 }
 
@@ -21,9 +25,14 @@ function ofHost(context: Context, host: Host): View {
         title: host.name,
         ids: [host.name],
         content: [
-            facts(["Address", host.address], ["Where", where]),
+            facts(["Address", host.address], ["Where", where], ["Its network", host.impairment ?? "good"]),
             html("h3", {}, "Why?"),
             whyForm(context, { from: host.name }),
+            ...talking(context, host.name),
+            html("h3", {}, "Do"),
+            capturing(host.name),
+            impairing((words) => impairHost(host.name, words), host.impairment, context.refresh),
+            proposal("Remove the host", () => removeHost(host.name), context.refresh, `Remove the host ${host.name}?`),
             source("classiclink host list --json", "network"),
         ],
     };
@@ -38,6 +47,7 @@ function ofInstance(context: Context, instance: Instance): View {
         ["Account", instance.account],
         ["Region and zone", instance.zone],
         ["Type", instance.type],
+        ["Its network", instance.impairment ?? "good"],
     ];
     if (place) {
         rows.push(
@@ -51,7 +61,7 @@ function ofInstance(context: Context, instance: Instance): View {
     const interfaces = network.interfaces(instance.id).map((one) => [
         `eth${one.device ?? "?"}`, one.id, one.addresses.join(" "), one.public.join(" ") || "–", references(network, one.groups), reference(network, one.subnet),
     ]);
-    const change = (label: string, made: Change, question?: string) => proposal(label, () => made, refresh, question);
+    const change = (label: string, made: Deed, question?: string) => proposal(label, () => made, refresh, question);
     const [ids, name] = [[instance.id], network.label(instance.id)];
     const state = instance.state;
     return {
@@ -62,7 +72,10 @@ function ofInstance(context: Context, instance: Instance): View {
             place ? null : table("Interfaces", ["", "Id", "Private", "Public", "Groups", "Subnet"], interfaces),
             html("h3", {}, "Why?"),
             whyForm(context, { from: network.word(instance.id) }),
+            ...talking(context, instance.id),
             html("h3", {}, "Do"),
+            capturing(network.word(instance.id)),
+            impairing((words) => impairInstance(instance, instance.id, words), instance.impairment, refresh),
             place && !place.link && state === "running" ? linking(context, instance) : null,
             place?.link ? change("Unlink", unlink(instance, instance.id, place.link.vpc)) : null,
             state === "running" ? change("Stop", switchInstances("stop", instance, ids)) : null,
@@ -71,6 +84,50 @@ function ofInstance(context: Context, instance: Instance): View {
             source(`aws ec2 describe-instances --instance-ids ${instance.id}`, "network"),
         ],
     };
+}
+
+/** A host of a service. */
+function ofManaged(context: Context, one: Managed): View {
+    const { network, refresh } = context;
+    return {
+        title: one.id,
+        ids: [one.id],
+        content: [
+            facts(["Service", one.service], ["For", one.resource.split("/").at(-1) ?? one.resource],
+                ["State", one.failure ? `${one.state}: ${one.failure}` : one.state], ["Zone", one.zone],
+                ["Where", one.subnet ? reference(network, one.subnet) : "EC2-Classic"], ["Private", one.private ?? "–"], ["Public", one.public ?? "–"],
+                ["Groups", references(network, one.groups)], ["Names", one.names.join(", ") || "–"], ["Its network", one.impairment ?? "good"]),
+            html("h3", {}, "Why?"),
+            whyForm(context, { to: one.id }),
+            ...talking(context, one.id),
+            html("h3", {}, "Do"),
+            capturing(one.id),
+            impairing((words) => impairHost(one.id, words), one.impairment, refresh),
+            source("classiclink status --json", "network"),
+        ],
+    };
+}
+
+function talking({ network }: Context, host: string): Child[] {
+    return [html("h3", {}, html("a", { href: `#/flows?${new URLSearchParams({ host })}` }, "Who talks to it")), flowsOf(network, host)];
+}
+
+/** Packets of a host into a file. */
+function capturing(host: string): HTMLElement {
+    const seconds = html("input", { type: "number", min: 1, max: 600, value: "10" });
+    const path = () => (Number(seconds.value) > 0 ? `capture?${new URLSearchParams({ host, seconds: seconds.value })}` : null);
+    const capture = fileLink("Capture", path, () => `classiclink capture ${quoted(host)} --seconds ${seconds.value} -w ${quoted(`${host}.pcapng`)}`);
+    seconds.oninput = () => capture.dispatchEvent(new Event("refresh"));
+    return html("div", {}, field("Capture packets into a file, for so many seconds", seconds), capture);
+}
+
+/** A bad network. */
+function impairing(deed: (words: string) => Deed, now: string | null, refresh: () => void): HTMLElement {
+    const text = html("input", { value: now ?? "", placeholder: "delay=50ms,loss=1%", autocomplete: "off" });
+    const make = proposal("Impair", () => (text.value.trim() && text.value.trim() !== now ? deed(text.value.trim()) : null), refresh);
+    text.oninput = () => make.dispatchEvent(new Event("refresh"));
+    return html("div", {}, field("A bad network: delay, jitter, loss, reorder, duplicate, corrupt, rate, mtu", text), make,
+        now ? proposal("A good network again", () => deed(""), refresh) : null);
 }
 
 /** Gives a Classic instance a second foot in a VPC. */
@@ -99,9 +156,9 @@ export function thing(context: Context): View {
     const group = network.find("groups", argument);
     if (group) return ofGroup(context, group);
     const routes = network.find("tables", argument);
-    if (routes) return view(context, argument, [routeTable(context, routes)], "describe-route-tables --route-table-ids", routes.subnets);
+    if (routes) return view(context, argument, [routeTable(context, routes), ...opens(context, argument)], "describe-route-tables --route-table-ids", routes.subnets);
     const acl = network.find("acls", argument);
-    if (acl) return view(context, argument, [aclTable(context, acl)], "describe-network-acls --network-acl-ids", acl.subnets);
+    if (acl) return view(context, argument, [aclTable(context, acl), ...opens(context, argument)], "describe-network-acls --network-acl-ids", acl.subnets);
     const subnet = network.find("subnets", argument);
     if (subnet) {
         const hosts = network.all.instances.filter((one) => one.subnet === subnet.id);
@@ -136,6 +193,15 @@ export function thing(context: Context): View {
         ];
         return view(context, argument, content, GATEWAYS[gateway.kind], [gateway.id]);
     }
+    const transit = network.find("transits", argument);
+    if (transit) return view(context, argument, ofTransit(network, transit), "describe-transit-gateways --transit-gateway-ids", [transit.id]);
+    const transitTable = network.find("transit_tables", argument);
+    if (transitTable) {
+        const content = ofTransitTable(network, transitTable);
+        return view(context, argument, content, "describe-transit-gateway-route-tables --transit-gateway-route-table-ids", [transitTable.gateway]);
+    }
+    const balancer = network.find("balancers", argument);
+    if (balancer) return ofBalancer(network, balancer);
     const peering = network.find("peerings", argument);
     if (peering) {
         const content = [facts(["From", reference(network, peering.vpcs[0])], ["To", reference(network, peering.vpcs[1])], ["State", peering.status])];
@@ -162,10 +228,48 @@ export function thing(context: Context): View {
 const GATEWAYS = {
     internet: "describe-internet-gateways --internet-gateway-ids",
     nat: "describe-nat-gateways --nat-gateway-ids",
+    "private-nat": "describe-nat-gateways --nat-gateway-ids",
     vpn: "describe-vpn-gateways --vpn-gateway-ids",
     "egress-only": "describe-egress-only-internet-gateways --egress-only-internet-gateway-ids",
     endpoint: "describe-vpc-endpoints --vpc-endpoint-ids",
+    "interface-endpoint": "describe-vpc-endpoints --vpc-endpoint-ids",
 };
+
+function ofTransit(network: Network, transit: Transit): Child[] {
+    const tables = network.all.transit_tables.filter((one) => one.gateway === transit.id);
+    return [
+        table("Attachments", ["Attachment", "VPC", "Subnets", "Routes"], transit.attachments.map((one) => [
+            one.id, reference(network, one.vpc), references(network, one.subnets), reference(network, one.table),
+        ])),
+        facts(["Route tables", references(network, tables.map((one) => one.id))]),
+    ];
+}
+
+function ofTransitTable(network: Network, routes: TransitTable): Child[] {
+    const vpcs = new Map(network.all.transits.flatMap((one) => one.attachments).map((one) => [one.id, one.vpc]));
+    return [
+        table(`Routes of ${network.label(routes.id)}`, ["Destination", "Attachment", "VPC", ""], routes.routes.map((route) => [
+            route.destination, route.target ?? "blackhole", reference(network, vpcs.get(route.target ?? "")), route.propagated ? "propagated" : "",
+        ])),
+        facts(["Of", reference(network, routes.gateway)],
+            ["Used by", references(network, routes.attachments.map((one) => vpcs.get(one)).filter((one) => one !== undefined))]),
+    ];
+}
+
+function ofBalancer(network: Network, one: Balancer): View {
+    const hosts = network.all.managed.filter((host) => host.service === "elasticloadbalancing" && host.resource === one.id);
+    return {
+        title: one.name ?? one.id,
+        ids: [...hosts.map((host) => host.id), ...one.instances.map((target) => target.id)],
+        content: [
+            facts(["Name", one.dns_name], ["Where", one.vpc ? reference(network, one.vpc) : "EC2-Classic"], ["Groups", references(network, one.groups)],
+                ["Its hosts", references(network, hosts.map((host) => host.id))]),
+            table("Listeners", ["Clients", "Port", "Instances", "Port"], one.listeners.map((two) => [two.protocol, two.port, two.instance_protocol, two.instance_port])),
+            table("Instances", ["Instance", "State"], one.instances.map((two) => [reference(network, two.id), two.in_service ? "in service" : "out of service"])),
+            source(`aws elb describe-load-balancers --load-balancer-names ${quoted(one.name ?? one.id)}`, "network"),
+        ],
+    };
+}
 
 function view({ network }: Context, id: string, content: Child[], command: string, ids: string[]): View {
     const label = network.label(id);
@@ -194,6 +298,12 @@ function users(network: Network, group: Group): Instance[] {
     );
 }
 
+/** Services' hosts that have a group. */
+function managedUsers(network: Network, group: Group): Child {
+    const hosts = network.all.managed.filter((one) => one.groups.includes(group.id));
+    return hosts.length > 0 && table("Hosts of services", ["Host", "Service"], hosts.map((one) => [reference(network, one.id), one.service]));
+}
+
 function ofGroup(context: Context, group: Group): View {
     const { network } = context;
     const members = users(network, group);
@@ -208,6 +318,8 @@ function ofGroup(context: Context, group: Group): View {
             adding(context, group),
             html("h3", {}, "Who uses it"),
             instanceTable(network, members),
+            managedUsers(network, group),
+            ...opens(context, group.id),
             source(`aws ec2 describe-security-groups --group-ids ${group.id}`, "network"),
         ],
     };
@@ -246,21 +358,27 @@ function adding({ network, refresh }: Context, group: Group): HTMLElement {
     return html("div", {}, fields, add);
 }
 
-export function routeTable({ network }: Context, routes: RouteTable): HTMLElement {
-    const rows = routes.routes.map((route) => [
-        route.destination, reference(network, route.target), route.active ? "active" : "blackhole", route.propagated ? "propagated" : "",
+/** The routes of a table; the one to `blame` is marked. */
+export function routeTable({ network }: Context, routes: RouteTable, blame?: string): HTMLElement {
+    const isBlamed = (row: number) => routes.routes[row]?.destination === blame;
+    const rows = routes.routes.map((route, row) => [
+        isBlamed(row) ? `✕ ${route.destination}` : route.destination, reference(network, route.target), route.active ? "active" : "blackhole", route.propagated ? "propagated" : "",
     ]);
     return html("div", {},
-        table(`Routes of ${network.label(routes.id)}${routes.main ? " (main)" : ""}`, ["Destination", "Target", "State", ""], rows),
+        table(`Routes of ${network.label(routes.id)}${routes.main ? " (main)" : ""}`, ["Destination", "Target", "State", ""], rows, (row) => (isBlamed(row) ? "blamed" : "")),
         html("p", {}, "Used by ", references(network, routes.subnets)));
 }
 
-export function aclTable({ network }: Context, acl: Acl): HTMLElement {
+/** The rules of an ACL; the one to blame, by its direction and its number, is marked. */
+export function aclTable({ network }: Context, acl: Acl, blame?: { egress: boolean; rule: string }): HTMLElement {
     const direction = (egress: boolean) => {
         const entries = acl.entries.filter((entry) => entry.egress === egress).sort((a, b) => a.number - b.number);
+        const numbers = [...entries.map((entry) => String(entry.number)), "*"];
+        const isBlamed = (row: number) => blame?.egress === egress && blame.rule === numbers[row];
         const rows: Child[][] = entries.map((entry) => [entry.number, entry.allow ? "allow" : "deny", trafficWords(entry), entry.cidr]);
         rows.push(["*", "deny", "everything", "0.0.0.0/0"]);
-        return table(`${egress ? "Out of" : "In to"} the subnets behind ${network.label(acl.id)}`, ["Rule", "", "Traffic", egress ? "To" : "From"], rows);
+        rows.forEach((row, index) => isBlamed(index) && (row[0] = `✕ ${row[0]}`));
+        return table(`${egress ? "Out of" : "In to"} the subnets behind ${network.label(acl.id)}`, ["Rule", "", "Traffic", egress ? "To" : "From"], rows, (row) => (isBlamed(row) ? "blamed" : ""));
     };
     return html("div", {}, direction(false), direction(true), html("p", {}, "In front of ", references(network, acl.subnets)));
 }
@@ -305,5 +423,21 @@ export function launching({ network, refresh }: Context): View {
     for (const event of ["input", "change"]) fields.addEventListener(event, () => made.dispatchEvent(new Event("refresh")));
     offerSubnets();
     made.dispatchEvent(new Event("refresh"));
-    return { title: "Launch an instance", content: [fields, made] };
+    return {
+        title: "Launch an instance",
+        content: [fields, made, html("h3", {}, "Add a host outside the cloud"), addingHost({ network, refresh })],
+    };
+}
+
+/** A new host on the Internet or at a remote site. */
+function addingHost({ network, refresh }: Pick<Context, "network" | "refresh">): HTMLElement {
+    const name = html("input", { maxlength: 64, autocomplete: "off" });
+    const address = html("input", { placeholder: "203.0.113.9", autocomplete: "off" });
+    const site = choice([["", "the Internet"], ...network.all.sites.map((one): [string, string] => [one.id, `the site of ${network.label(one.id)}`])]);
+    const deed = () => (name.value.trim() && address.value.trim()
+        ? addHost({ name: name.value.trim(), address: address.value.trim(), site: site.value || null }) : null);
+    const add = proposal("Add the host", deed, refresh);
+    const fields = html("div", { class: "fields" }, field("Called", name), field("Address", address), field("At", site));
+    for (const event of ["input", "change"]) fields.addEventListener(event, () => add.dispatchEvent(new Event("refresh")));
+    return html("div", {}, html("p", {}, "On the Internet or at a remote site: who the cloud talks to."), fields, add);
 }

@@ -3,7 +3,8 @@
 import { authorize, quoted } from "../api";
 import { html, type Child } from "../dom";
 import type { Drop, Packet } from "../live";
-import { ask, type End, type Group, type Network } from "../network";
+import { ask, said } from "../endpoint";
+import type { End, Group, Network } from "../network";
 import { choice, field, proposal, source, words } from "../parts";
 import type { Context, View } from "../view";
 import { aclTable, groupTable, routeTable } from "./things";
@@ -33,15 +34,26 @@ interface Asked {
 /** Asks for two hosts and a port. */
 export function whyForm({ network }: Context, asked: Asked): HTMLElement {
     const names = html("datalist", { id: "hosts" },
-        ...[...network.all.instances.map((one) => network.word(one.id)), ...network.all.hosts.map((host) => host.name)].map((value) => html("option", { value })));
+        ...network.hostWords().map((value) => html("option", { value })));
     const text = (name: string, value = "") => html("input", { name, value, list: "hosts", required: true, autocomplete: "off" });
     const [from, to] = [text("from", asked.from), text("to", asked.to)];
     const traffic = choice([["tcp", "TCP"], ["udp", "UDP"], ["icmp", "ping"]], asked.traffic);
     traffic.name = "traffic";
-    const port = html("input", { name: "port", type: "number", min: 1, max: 65535, value: asked.port ?? "443", required: true });
+    const ports = html("datalist", { id: "ports" });
+    const port = html("input", { name: "port", type: "number", min: 1, max: 65535, value: asked.port ?? "443", required: true, list: "ports" });
     const adapt = () => (port.disabled = traffic.value === "icmp");
     traffic.onchange = adapt;
     adapt();
+    // What the receiver's rules speak of is what is most likely meant.
+    let isChosen = asked.port !== undefined;
+    port.addEventListener("input", () => (isChosen = true));
+    const suggest = () => {
+        const likely = portsOf(network, to.value.trim(), traffic.value);
+        ports.replaceChildren(...likely.map((value) => html("option", { value })));
+        if (!isChosen && likely[0] !== undefined) port.value = String(likely[0]);
+    };
+    for (const one of [to, traffic]) one.addEventListener("input", suggest);
+    suggest();
     const submit = (event: Event) => {
         event.preventDefault();
         const query = new URLSearchParams({ from: from.value.trim(), to: to.value.trim() });
@@ -51,8 +63,18 @@ export function whyForm({ network }: Context, asked: Asked): HTMLElement {
         if (location.hash === hash) dispatchEvent(new HashChangeEvent("hashchange"));
         else location.hash = hash;
     };
-    return html("form", { class: "why", submit }, names,
-        field("From", from), field("To", to), field("By", traffic), field("Port", port), html("button", {}, "Why?"));
+    return html("form", { class: "why", submit }, names, ports,
+        field("From", from), field("To", to), field("By", traffic), field("Port", port), html("button", {}, "Why?"),
+        html("p", { class: "hint" }, "While you are in From or To, press a host on the map to name it."));
+}
+
+/** The ports that the rules let into a host. */
+function portsOf(network: Network, word: string, protocol: string): number[] {
+    const host = network.meant(word);
+    const groups = host ? network.ends(host).flatMap((end) => end.groups) : [];
+    const rules = groups.flatMap((id) => network.find("groups", id)?.rules ?? []);
+    const fit = rules.filter((rule) => !rule.egress && rule.protocol === protocol && rule.from_port && rule.from_port === rule.to_port);
+    return [...new Set(fit.map((rule) => rule.from_port!))];
 }
 
 /** The question whose answer explains a dropped packet. */
@@ -83,8 +105,7 @@ export async function why(context: Context): Promise<View> {
     try {
         answer = await ask<Why>(`why?${query}`);
     } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, message)] };
+        return { title: "Why?", content: [form, html("p", { class: "error", role: "alert" }, said(error))] };
     }
     const source_ = query.get("source") ? ` --source ${query.get("source")}` : "";
     const command = `classiclink why ${quoted(from)} ${quoted(to)}${source_} --${traffic}${port ? ` ${port}` : ""} --json`;
@@ -115,7 +136,7 @@ function stepList(network: Network, steps: Step[]): HTMLElement {
 /** What a step names that stands on the map. */
 function onMap(network: Network, text: string): string[] {
     const ids = text.match(/[\w-]+(?:\.[\w-]+)*/g) ?? [];
-    const shown = ["instances", "hosts", "gateways", "peerings", "sites"];
+    const shown = ["instances", "hosts", "managed", "gateways", "peerings", "transits", "sites"];
     const here = ids.filter((id) => shown.includes(network.kindOf(id) ?? ""));
     // By a link an instance stands in the VPC.
     return text.includes(", by its link to ") ? here.map((id) => (network.find("instances", id)?.classic?.link ? `foot ${id}` : id)) : here;
@@ -129,7 +150,8 @@ function end(network: Network, answer: Why, to: string): string[][] {
 
 /** The ends that have an address. */
 function byAddress(network: Network, address: string): End[] {
-    const hosts = [...network.all.instances.map((one) => one.id), ...network.all.hosts.map((host) => host.name)];
+    const { instances, hosts: outside, managed } = network.all;
+    const hosts = [...instances.map((one) => one.id), ...outside.map((host) => host.name), ...managed.map((one) => one.id)];
     return hosts.flatMap((host) => network.ends(host)).filter((end) => end.address === address);
 }
 
@@ -144,8 +166,10 @@ function culprit(context: Context, answer: Why): Child[] {
     const egress = drop.reason.startsWith("egress");
     const parts: Child[] = [html("h3", {}, "What stops it")];
     for (const group of groups) parts.push(groupTable(context, group, egress));
-    for (const table of some((id) => network.find("tables", id))) parts.push(routeTable(context, table));
-    for (const acl of some((id) => network.find("acls", id))) parts.push(aclTable(context, acl));
+    const route = /[\d.]+\/\d+/.exec(drop.text)?.[0];
+    const rule = /^rule (\d+) of/.exec(drop.text)?.[1] ?? "*";
+    for (const table of some((id) => network.find("tables", id))) parts.push(routeTable(context, table, route));
+    for (const acl of some((id) => network.find("acls", id))) parts.push(aclTable(context, acl, { egress, rule }));
     const isFilter = drop.reason === "egress-filter" || drop.reason === "ingress-filter";
     if (isFilter && groups.length > 0 && drop.packet) parts.push(...opening(context, groups, egress, seen(answer, drop.packet)));
     return parts;

@@ -1,7 +1,10 @@
 //! Where things are, and what leads from one to another.
 
-use super::Identity;
-use crate::model::{self, CustomerGateway, Model, NetworkInterface, Time, VpcPeeringConnection, VpnConnection};
+use super::{Identity, seen};
+use crate::map::viewer::Viewer;
+use crate::model::{
+    self, CustomerGateway, Model, NetworkInterface, Time, TransitGateway, VpcPeeringConnection, VpnConnection,
+};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
@@ -46,11 +49,11 @@ pub(super) struct Interface {
 pub(super) struct Gateway {
     #[serde(flatten)]
     identity: Identity,
-    /// `internet`, `nat`, `vpn`, `egress-only` or `endpoint`.
+    /// `internet`, `nat`, `private-nat`, `vpn`, `egress-only`, `endpoint` or `interface-endpoint`.
     kind: &'static str,
     vpc: Option<String>,
     subnet: Option<String>,
-    /// Its public address.
+    /// The address that others see.
     address: Option<Ipv4Addr>,
     /// The service that an endpoint leads to.
     service: Option<String>,
@@ -63,6 +66,24 @@ pub(super) struct Peering {
     status: &'static str,
     /// The requester's VPC and the accepter's.
     vpcs: [String; 2],
+}
+
+/// A router between VPCs.
+#[derive(Debug, Serialize)]
+pub(super) struct Transit {
+    #[serde(flatten)]
+    identity: Identity,
+    attachments: Vec<Attachment>,
+}
+
+/// A VPC's way to a transit gateway.
+#[derive(Debug, Serialize)]
+struct Attachment {
+    id: String,
+    vpc: String,
+    subnets: Vec<String>,
+    /// The gateway's table for what comes from the VPC.
+    table: Option<String>,
 }
 
 /// A remote site, by its customer gateway.
@@ -114,27 +135,51 @@ pub(super) fn interface(interface: &NetworkInterface) -> Interface {
     }
 }
 
-pub(super) fn gateways(model: &Model) -> impl Iterator<Item = Gateway> {
+pub(super) fn gateways<'m>(
+    model: &'m Model,
+    part: &dyn Fn(&str) -> Option<&'m Viewer>,
+) -> impl Iterator<Item = Gateway> + use<'m> {
     let plain = |identity, kind, vpc| Gateway { identity, kind, vpc, subnet: None, address: None, service: None };
-    let internet = model.internet_gateways.iter().map(move |gateway| {
+    let internet = seen(part("DescribeInternetGateways"), model.internet_gateways.iter(), |one| &one.scope);
+    let internet = internet.map(move |gateway| {
         plain(Identity::of(&gateway.id, &gateway.scope, &gateway.tags), "internet", gateway.vpc.clone())
     });
-    let egress_only = model.egress_only_gateways.iter().map(move |gateway| {
+    let egress_only = part("DescribeEgressOnlyInternetGateways");
+    let egress_only = seen(egress_only, model.egress_only_gateways.iter(), |one| &one.scope).map(move |gateway| {
         plain(Identity::of(&gateway.id, &gateway.scope, &gateway.tags), "egress-only", Some(gateway.vpc.clone()))
     });
-    let vpn = model.vpn_gateways.iter().map(move |gateway| {
+    let vpn = seen(part("DescribeVpnGateways"), model.vpn_gateways.iter(), |one| &one.scope).map(move |gateway| {
         plain(Identity::of(&gateway.id, &gateway.scope, &gateway.tags), "vpn", gateway.vpc.clone())
     });
-    let nat = model.nat_gateways.iter().filter(|gateway| gateway.is_available()).map(move |gateway| {
+    let nat = seen(part("DescribeNatGateways"), model.nat_gateways.iter(), |one| &one.scope);
+    let nat = nat.filter(|gateway| gateway.is_available()).map(move |gateway| {
         let identity = Identity::of(&gateway.id, &gateway.scope, &gateway.tags);
-        let place = plain(identity, "nat", Some(gateway.vpc.clone()));
+        let kind = if gateway.is_private() { "private-nat" } else { "nat" };
+        let place = plain(identity, kind, Some(gateway.vpc.clone()));
         Gateway { subnet: Some(gateway.subnet.clone()), address: Some(gateway.public), ..place }
     });
-    let endpoint = model.vpc_endpoints.iter().map(move |endpoint| {
+    let endpoint = seen(part("DescribeVpcEndpoints"), model.vpc_endpoints.iter(), |one| &one.scope);
+    let endpoint = endpoint.map(move |endpoint| {
         let identity = Identity::of(&endpoint.id, &endpoint.scope, &endpoint.tags);
-        Gateway { service: Some(endpoint.service.clone()), ..plain(identity, "endpoint", Some(endpoint.vpc.clone())) }
+        let kind = if endpoint.interface.is_some() { "interface-endpoint" } else { "endpoint" };
+        Gateway { service: Some(endpoint.service.clone()), ..plain(identity, kind, Some(endpoint.vpc.clone())) }
     });
     internet.chain(egress_only).chain(vpn).chain(nat).chain(endpoint)
+}
+
+/// A transit gateway and the attachments that a viewer sees.
+pub(super) fn transit(model: &Model, gateway: &TransitGateway, viewer: &Viewer) -> Transit {
+    let attached = model.transit_attachments.iter().filter(|one| one.gateway == gateway.id && viewer.sees(&one.scope));
+    let attachment = |one: &model::TransitGatewayAttachment| Attachment {
+        id: one.id.clone(),
+        vpc: one.vpc.clone(),
+        subnets: one.subnets.iter().map(|place| place.subnet.clone()).collect(),
+        table: one.association.clone(),
+    };
+    Transit {
+        identity: Identity::of(&gateway.id, &gateway.scope, &gateway.tags),
+        attachments: attached.map(attachment).collect(),
+    }
 }
 
 pub(super) fn peering(peering: &VpcPeeringConnection, now: Time) -> Peering {

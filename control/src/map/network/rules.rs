@@ -1,7 +1,9 @@
 //! What says where packets go, and which may pass: route tables, security groups, network ACLs.
 
 use super::Identity;
-use crate::model::{self, GroupRule, Model, Origin, RulePeer, SecurityGroup, Traffic};
+use crate::model::{
+    self, GroupRule, Model, Origin, RulePeer, SecurityGroup, Traffic, TransitGatewayRoute, TransitGatewayRouteTable,
+};
 use serde::Serialize;
 
 /// A security group. Who uses it is said by instances, links and interfaces.
@@ -136,6 +138,42 @@ fn route(model: &Model, table: &model::RouteTable, route: &model::Route) -> Rout
         target,
         propagated: route.origin == Origin::EnableVgwRoutePropagation,
         active: model.route_is_active(table, route),
+    }
+}
+
+/// A route table of a transit gateway: its own routes, and those that its propagations bring.
+#[derive(Debug, Serialize)]
+pub(super) struct TransitTable {
+    #[serde(flatten)]
+    identity: Identity,
+    gateway: String,
+    /// The attachments whose packets it leads.
+    attachments: Vec<String>,
+    routes: Vec<TransitRoute>,
+}
+
+#[derive(Debug, Serialize)]
+struct TransitRoute {
+    destination: String,
+    /// An attachment; `None`: nowhere, as a user wants it.
+    target: Option<String>,
+    /// Whether it was propagated by that attachment.
+    propagated: bool,
+}
+
+pub(super) fn transit_table(model: &Model, table: &TransitGatewayRouteTable) -> TransitTable {
+    let id = Some(&table.id);
+    let attached = model.transit_attachments.iter().filter(|one| one.association.as_ref() == id);
+    let route = |route: TransitGatewayRoute| TransitRoute {
+        destination: route.destination.to_string(),
+        target: route.attachment,
+        propagated: route.propagated,
+    };
+    TransitTable {
+        identity: Identity::of(&table.id, &table.scope, &table.tags),
+        gateway: table.gateway.clone(),
+        attachments: attached.map(|one| one.id.clone()).collect(),
+        routes: model.transit_routes(table).into_iter().map(route).collect(),
     }
 }
 

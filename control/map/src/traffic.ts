@@ -1,0 +1,94 @@
+// Who talks to whom, as lines between hosts: the wider, the more passes. Each is a link to its connections.
+
+import { svg } from "./dom";
+import { bits } from "./figures";
+import { centre, type Point, type Rectangle } from "./layout";
+import type { Line } from "./live";
+
+/** More lines than these are drawn without words. */
+const WORDS = 40;
+/** More lines than these are not drawn: the least are left out. */
+const MOST = 300;
+
+/** What is between two places of the map. Hosts of a folded box have one place. */
+interface Bundle {
+    href: string;
+    ends: [Rectangle, Rectangle];
+    flows: number;
+    packets: number;
+    bits: number;
+    names: string;
+}
+
+/** Draws lines, those that were there in place, so that nobody who is at one is thrown off it. */
+export function drawTraffic(group: SVGGElement, lines: Line[], placeOf: (host: string, link: boolean) => Rectangle | undefined, name: (host: string) => string): void {
+    const bundles = bundled(lines, placeOf, name);
+    const busiest = [...bundles].sort(([, a], [, b]) => b.bits - a.bits).slice(0, MOST);
+    const wanted = new Map(busiest);
+    for (const old of [...group.children]) if (!wanted.has(old.getAttribute("data-ends") ?? "")) old.remove();
+    const here = new Map([...group.children].map((one) => [one.getAttribute("data-ends"), one]));
+    for (const [ends, bundle] of wanted) {
+        const element = here.get(ends) ?? group.appendChild(blank(ends));
+        update(element, bundle, wanted.size <= WORDS);
+    }
+}
+
+function bundled(lines: Line[], placeOf: (host: string, link: boolean) => Rectangle | undefined, name: (host: string) => string): Map<string, Bundle> {
+    const bundles = new Map<string, Bundle>();
+    for (const line of lines) {
+        const [from, to] = [placeOf(line.from, line.from_link), placeOf(line.to, line.to_link)];
+        if (!from || !to || from === to) continue;
+        const ends = [from, to].map(({ x, y }) => `${x},${y}`).join(" ");
+        const other = bundles.get(ends);
+        if (other) {
+            other.flows += line.flows;
+            other.packets += line.packets;
+            other.bits += line.bits;
+            other.names = "several hosts";
+            other.href = "#/flows";
+        } else {
+            const { flows, packets } = line;
+            const href = `#/flows?${new URLSearchParams({ host: line.from, with: line.to })}`;
+            bundles.set(ends, { href, ends: [from, to], flows, packets, bits: line.bits, names: `${name(line.from)} → ${name(line.to)}` });
+        }
+    }
+    return bundles;
+}
+
+function blank(ends: string): SVGElement {
+    return svg("a", { class: "flow", "data-ends": ends, tabindex: -1 },
+        svg("title"), svg("path", { class: "reach" }), svg("path", { class: "line" }), svg("text", { "text-anchor": "middle" }));
+}
+
+function update(element: Element, { href, ends, flows, packets, bits: rate, names }: Bundle, withWords: boolean): void {
+    const words = `${bits(rate)}bit/s`;
+    const label = `${names}: ${words}, ${packets} packets/s, ${flows} ${flows === 1 ? "connection" : "connections"}`;
+    const [d, middle] = curve(centre(ends[0]), centre(ends[1]));
+    const [title, reach, line, text] = element.children as unknown as [Element, Element, Element, Element];
+    set(element, "href", href);
+    set(element, "aria-label", label);
+    if (title.textContent !== label) title.textContent = label;
+    for (const path of [reach, line]) set(path, "d", d);
+    set(line, "stroke-width", width(rate).toFixed(1));
+    set(text, "x", String(middle.x));
+    set(text, "y", String(middle.y));
+    if (text.textContent !== (withWords ? words : "")) text.textContent = withWords ? words : "";
+}
+
+function set(element: Element, name: string, value: string): void {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/** From 1.5 for a trickle to 8 for 10 Gbit/s. */
+function width(rate: number): number {
+    return Math.min(8, Math.max(1.5, Math.log10(Math.max(1, rate)) * 0.9 - 1));
+}
+
+/** A bow to the right, so that there and back are two, and its middle. */
+function curve(from: Point, to: Point): [string, Point] {
+    const [dx, dy] = [to.x - from.x, to.y - from.y];
+    const bow = 0.12;
+    const top = { x: (from.x + to.x) / 2 - dy * bow, y: (from.y + to.y) / 2 + dx * bow };
+    const middle = { x: (from.x + 2 * top.x + to.x) / 4, y: (from.y + 2 * top.y + to.y) / 4 - 4 };
+    return [`M${from.x},${from.y} Q${top.x},${top.y} ${to.x},${to.y}`, middle];
+}

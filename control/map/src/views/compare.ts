@@ -1,0 +1,112 @@
+// Two states compared: what opened, what closed.
+
+import { quoted } from "../api";
+import { html, type Child } from "../dom";
+import { ask, said, send } from "../endpoint";
+import { choice, eventually, field, source, table } from "../parts";
+import type { Context, View } from "../view";
+import { hosts, type HostName } from "./reach";
+
+interface Way {
+    from: HostName[];
+    to: HostName[];
+    services: string[];
+}
+
+interface Difference {
+    opened: Way[];
+    closed: Way[];
+}
+
+/** The states that this page knows of, each with what a person calls it. */
+const known = new Map<string, string>([["now", "now"]]);
+
+export function compare(context: Context): View {
+    const { query } = context;
+    const [before, after] = [query.get("before"), query.get("after") ?? "now"];
+    for (const one of [before, after]) if (one && !known.has(one)) known.set(one, wordsOf(one));
+    const path = `compare?${new URLSearchParams({ before: before ?? "now", after })}`;
+    return {
+        title: "What opened, what closed?",
+        content: [
+            html("p", {}, "Keep the present in mind, change something, and see what that opened and closed. A state can be a file as well: what ", html("code", {}, "classiclink backup"), " writes, or a moment of a recording."),
+            keeping(),
+            bringing(context),
+            form(before, after),
+            before ? eventually(ask<Difference>(path).then((difference) => told(context, difference))) : null,
+            before ? source(`classiclink diff ${[before, after].map(nameOf).join(" ")} --json`, path) : null,
+        ],
+        ids: [],
+    };
+}
+
+/** A state as the command line would call it: a file that one has. */
+function nameOf(state: string): string {
+    if (state === "now") return "now";
+    return quoted(`${known.get(state) ?? state}.backup`.replaceAll(" ", "-"));
+}
+
+function wordsOf(state: string): string {
+    const [file = state, at] = state.split(":");
+    if (at !== undefined) return `event ${at} of the recording`;
+    return file.startsWith("kept-") ? `kept ${file.slice(5)}` : "a file";
+}
+
+function go(before: string, after: string): void {
+    const hash = `#/compare?${new URLSearchParams({ before, after })}`;
+    if (location.hash === hash) dispatchEvent(new HashChangeEvent("hashchange"));
+    else location.hash = hash;
+}
+
+function keeping(): HTMLElement {
+    const outcome = html("output", {});
+    const press = async () => {
+        try {
+            const { state, at } = await send<{ state: string; at: number }>("POST", "states");
+            known.set(state, `${wordsOf(state)}, ${new Date(at).toLocaleTimeString()}`);
+            go(state, "now");
+        } catch (error) {
+            outcome.className = "error";
+            outcome.textContent = said(error);
+        }
+    };
+    return html("p", {}, html("button", { type: "button", click: () => void press() }, "Keep this state in mind"), " ", outcome);
+}
+
+/** A backup from the viewer's own disk. */
+function bringing({ query }: Context): HTMLElement {
+    const outcome = html("output", {});
+    const input = html("input", { type: "file" });
+    input.onchange = async () => {
+        const file = input.files?.[0];
+        if (!file) return;
+        outcome.className = "";
+        outcome.textContent = "…";
+        try {
+            const taken = await send<{ file: string; kind: string }>("POST", "files", file);
+            known.set(taken.file, file.name);
+            go(taken.file, query.get("after") ?? "now");
+        } catch (error) {
+            outcome.className = "error";
+            outcome.textContent = said(error);
+        }
+    };
+    return html("div", {}, field("A state from a file", input), outcome);
+}
+
+function form(before: string | null, after: string): HTMLElement {
+    const options = [...known];
+    const [one, other] = [choice(options, before ?? "now"), choice(options, after)];
+    const submit = (event: Event) => {
+        event.preventDefault();
+        go(one.value, other.value);
+    };
+    return html("form", { class: "why", submit }, field("Before", one), field("After", other), html("button", {}, "Compare"));
+}
+
+function told({ network }: Context, { opened, closed }: Difference): Child[] {
+    if (opened.length + closed.length === 0) return [html("p", { class: "verdict works", role: "status" }, "Nothing opened and nothing closed.")];
+    const part = (title: string, ways: Way[]) =>
+        table(title, ["From", "To", "What"], ways.map((way) => [hosts(network, way.from), hosts(network, way.to), way.services.join(", ")]));
+    return [part("Opened", opened), part("Closed", closed)];
+}

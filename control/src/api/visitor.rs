@@ -1,0 +1,47 @@
+//! Who looks at a page beside the API. The URLs it asks for are signed, as those of presigned requests are.
+
+use super::admission::admit;
+use super::permission::{self, Asked, Sender};
+use super::protocol::Dialect;
+use super::signature::{Distrust, Signature, Signed};
+use super::{Credentials, Params};
+use crate::model::{Caller, Model, Time};
+
+/// Somebody whose key has signed the URL.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    caller: Caller,
+    access_key: String,
+}
+
+impl Visitor {
+    /// Who has signed a request.
+    ///
+    /// # Errors
+    /// [`Distrust`] if nobody has.
+    pub fn of(model: &Model, signed: &Signed<'_>, now: Time) -> Result<Visitor, Distrust> {
+        let mut params = Params::parse(signed.query).map_err(|_| Distrust::NotSigned)?;
+        let proof = Signature::of(signed, &params);
+        let credentials = Credentials::of(None, None, &mut params);
+        let caller = admit(model, &credentials, Some(proof.as_ref()), now)?;
+        Ok(Visitor { caller, access_key: credentials.access_key.unwrap_or_default() })
+    }
+
+    /// The account.
+    pub fn account(&self) -> &str {
+        &self.caller.scope.account
+    }
+
+    /// Whether an action of EC2 is allowed, on everything: still, for keys and policies change while somebody looks.
+    pub fn may(&self, model: &Model, action: &str, now: Time) -> bool {
+        let (params, sender) = (Params::default(), Sender::default());
+        let asked = Asked { service: "ec2", dialect: Dialect::Ec2, action, params: &params, sender: &sender };
+        self.is_known(model, now) && permission::check(model, &self.caller, &asked).is_ok()
+    }
+
+    fn is_known(&self, model: &Model, now: Time) -> bool {
+        let session = model.sessions.get(&self.access_key);
+        session.is_some_and(|session| session.expires >= now)
+            || model.access_keys.get(&self.access_key).is_some_and(|key| key.active)
+    }
+}

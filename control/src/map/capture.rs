@@ -1,0 +1,131 @@
+//! Packets into a file, as `classiclink capture` writes it, sent while they come.
+
+use super::Map;
+use super::doing::download;
+use super::refusal::{Answer, Refusal};
+use super::viewer::{Viewer, operator_only};
+use crate::model::Model;
+use crate::operator::{Ask, CaptureWish, PacketRow, PacketRows, host_meant};
+use crate::pcapng::{Packet, Writer};
+use axum::body::{Body, Bytes};
+use axum::extract::{Query, State};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::stream;
+use serde::Deserialize;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long to rest where nothing is waiting.
+const REST: Duration = Duration::from_millis(100);
+/// No capture that the page begins is longer, in seconds.
+const LONGEST: f64 = 600.0;
+/// How much of each packet is kept, and how much may wait for a slow reader, in bytes.
+const SNAP: u32 = 262_144;
+const RING: u64 = 64 << 20;
+
+/// What is captured.
+#[derive(Debug, Deserialize)]
+pub struct Wish {
+    /// Packets of this host; without one, of all.
+    host: Option<String>,
+    seconds: f64,
+}
+
+/// A file that packets are written to until the time is over or nobody reads any more.
+pub async fn capture(State(map): State<Arc<Map>>, viewer: Viewer, Query(wish): Query<Wish>) -> Answer {
+    map.mirror(&viewer)?;
+    match &wish.host {
+        None => operator_only(&viewer, "capture --all")?,
+        Some(host) => map.see(&viewer, host)?,
+    }
+    if !(0.1..=LONGEST).contains(&wish.seconds) {
+        return Err(Refusal::of(format!("Capture for a time from 0.1 to {LONGEST} seconds.")));
+    }
+    let name = format!("{}.pcapng", wish.host.as_deref().filter(|host| is_plain(host)).unwrap_or("packets"));
+    let capturing = Capturing::begin(map, wish).await.map_err(Refusal::of)?;
+    let pages = stream::unfold(Some(capturing), |capturing| async {
+        let mut capturing = capturing?;
+        match capturing.page().await {
+            Ok((bytes, ends)) => Some((Ok(bytes), (!ends).then_some(capturing))),
+            Err(error) => Some((Err(io::Error::other(error)), None)),
+        }
+    });
+    Ok(download(&name, "application/x-pcapng", Body::from_stream(pages)))
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+struct Capturing {
+    map: Arc<Map>,
+    capture: u64,
+    writer: Writer<Vec<u8>>,
+    /// In nanoseconds since 1970.
+    until: u64,
+}
+
+impl Capturing {
+    async fn begin(map: Arc<Map>, Wish { host, seconds }: Wish) -> Result<Self, String> {
+        let wish = CaptureWish { host, filter: Vec::new(), snap: SNAP, ring: RING };
+        let capture = map.operator.answer(Ask::Capture(wish)).await.map_err(|why| why.to_string())?;
+        let capture = capture.as_u64().ok_or("the capture has no number")?;
+        let writer = Writer::new(Vec::new()).map_err(|error| error.to_string())?;
+        let until = since_1970() + Duration::from_secs_f64(seconds).as_nanos() as u64;
+        Ok(Self { map, capture, writer, until })
+    }
+
+    /// The next part of the file, and whether it is the last.
+    async fn page(&mut self) -> Result<(Bytes, bool), String> {
+        loop {
+            let ends = since_1970() >= self.until;
+            let page = self.map.operator.answer(Ask::Captured { capture: self.capture }).await;
+            let page: PacketRows =
+                page.and_then(|page| Ok(serde_json::from_value(page)?)).map_err(|why| why.to_string())?;
+            let in_time = page.packets.iter().take_while(|row| row.at <= self.until);
+            in_time.into_iter().try_for_each(|row| put(&mut self.writer, row))?;
+            let is_last = ends && (!page.more || page.packets.last().is_some_and(|row| row.at > self.until));
+            if is_last {
+                self.writer.finish(self.until, page.lost).map_err(|error| error.to_string())?;
+                // It ends by itself, too, when nobody asks for it.
+                let _ = self.map.operator.answer(Ask::EndCapture { capture: self.capture }).await;
+            }
+            let bytes = std::mem::take(self.writer.get_mut());
+            if is_last || !bytes.is_empty() {
+                return Ok((bytes.into(), is_last));
+            }
+            tokio::time::sleep(REST).await;
+        }
+    }
+}
+
+fn put(writer: &mut Writer<Vec<u8>>, row: &PacketRow) -> Result<(), String> {
+    let PacketRow { at, interface, sent, length, bytes, comment } = row;
+    let bytes = BASE64_STANDARD.decode(bytes).map_err(|error| error.to_string())?;
+    let packet = Packet { at: *at, interface, sent: *sent, length: *length, bytes: &bytes, comment };
+    writer.packet(&packet).map_err(|error| error.to_string())
+}
+
+/// Now, in nanoseconds since 1970.
+fn since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64
+}
+
+impl Map {
+    /// Lets who may see a host pass, which may be called as a user calls it.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub(super) fn see(&self, viewer: &Viewer, word: &str) -> Result<(), Refusal> {
+        let model = self.service.look(Model::clone);
+        // An address is seen by whoever asks: it says nothing of whose it is.
+        let is_seen = word.parse::<std::net::Ipv4Addr>().is_ok()
+            || host_meant(&model, word).is_ok_and(|host| viewer.sees_host(&model, &host));
+        match viewer.account().is_none() || is_seen {
+            true => Ok(()),
+            false => Err(Refusal::of(format!("You have no running host {word}."))),
+        }
+    }
+}

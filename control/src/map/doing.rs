@@ -1,0 +1,165 @@
+//! What is done from the page and is none of the EC2 API's business: hosts outside the cloud, their bad networks, recordings. Each is
+//! a verb of the command line.
+
+use super::files::{LARGEST, OWN};
+use super::refusal::{Answer, Refusal};
+use super::viewer::{Viewer, operator_only};
+use super::{Map, json};
+use crate::operator::{Ask, Recording};
+use crate::recording;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::block_in_place;
+use wire::RecordingStatus;
+
+/// How often is looked how far a recording is.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// No recording that the page begins is longer.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// A host outside the cloud that is to be added.
+#[derive(Debug, Deserialize)]
+struct NewHost {
+    name: String,
+    address: Ipv4Addr,
+    site: Option<String>,
+    service: Option<String>,
+}
+
+/// `classiclink host add`.
+pub async fn add_host(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
+    operator_only(&viewer, "host add")?;
+    let NewHost { name, address, site, service } = read(&body)?;
+    map.ask(Ask::HostAdd { name, address, site, service }).await
+}
+
+/// `classiclink host remove`.
+pub async fn remove_host(State(map): State<Arc<Map>>, viewer: Viewer, Path(name): Path<String>) -> Answer {
+    operator_only(&viewer, "host remove")?;
+    map.ask(Ask::HostRemove { name }).await
+}
+
+/// A host, and what is to happen to its packets; nothing of either: a good network again.
+#[derive(Debug, Deserialize)]
+struct Impairment {
+    host: String,
+    what: Option<String>,
+}
+
+/// `classiclink impair`. Instances have a tag for it.
+pub async fn impair(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
+    operator_only(&viewer, "impair")?;
+    let Impairment { host, what } = read(&body)?;
+    map.ask(Ask::Impair { host, what }).await
+}
+
+/// How long is recorded.
+#[derive(Debug, Deserialize)]
+struct Length {
+    seconds: f64,
+}
+
+/// How far a recording is.
+#[derive(Debug, Serialize)]
+struct Progress {
+    #[serde(flatten)]
+    status: Option<RecordingStatus>,
+    /// The file that it is in once it has ended, if it was begun here.
+    file: Option<&'static str>,
+}
+
+/// `classiclink record --seconds N`: into a file that the page can have, until that is large.
+pub async fn record(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
+    operator_only(&viewer, "record")?;
+    let Length { seconds } = read(&body)?;
+    map.clone().start(seconds).await.map_err(Refusal::of)?;
+    recorded(State(map), viewer).await
+}
+
+/// How far the recording is.
+pub async fn recorded(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    operator_only(&viewer, "record")?;
+    let status = map.operator.record(Recording::Look).await?;
+    let runs = status.as_ref().is_some_and(|status| !status.has_ended);
+    let file = (!runs).then(|| map.files.path(OWN)).flatten().map(|_| OWN);
+    Ok(json(StatusCode::OK, &Progress { status, file }))
+}
+
+/// Ends the recording.
+pub async fn stop(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    operator_only(&viewer, "record")?;
+    map.ask(Ask::Record { what: Recording::Stop }).await
+}
+
+/// The recording's file.
+pub async fn recording_file(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    operator_only(&viewer, "record")?;
+    let path = map.files.path(OWN).ok_or_else(|| Refusal::missing("Nothing has been recorded here."))?;
+    let bytes = block_in_place(|| std::fs::read(path)).map_err(Refusal::of)?;
+    Ok(download("network.recording", "application/octet-stream", bytes))
+}
+
+/// What a page sends.
+fn read<'b, T: Deserialize<'b>>(body: &'b str) -> Result<T, Refusal> {
+    serde_json::from_str(body).map_err(Refusal::of)
+}
+
+/// A file for whoever asks.
+pub(super) fn download(name: &str, content_type: &'static str, body: impl Into<Body>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, body.into()).into_response()
+}
+
+impl Map {
+    /// Begins a recording, which ends by itself.
+    async fn start(self: Arc<Self>, seconds: f64) -> Result<(), String> {
+        let length = Duration::try_from_secs_f64(seconds).ok().filter(|length| !length.is_zero() && *length <= LONGEST);
+        let length = length.ok_or(format!("Record for a time up to {} seconds.", LONGEST.as_secs()))?;
+        let running = self.operator.record(Recording::Look).await.map_err(|why| why.to_string())?;
+        if running.is_some_and(|status| !status.has_ended) {
+            return Err("Somebody records already: there is one recording at a time.".to_owned());
+        }
+        let path = block_in_place(|| {
+            let path = self.files.own()?;
+            recording::prepare(&path)?;
+            Ok::<_, std::io::Error>(path)
+        });
+        let files = vec![path.map_err(|error| error.to_string())?];
+        // A control that is killed looks no more, and the recording ends.
+        let start = Recording::Start { files, payload: Some(0), ring: None, leased: true };
+        self.operator.record(start).await.map_err(|why| why.to_string())?;
+        tokio::spawn(self.see_it_end(length));
+        Ok(())
+    }
+
+    async fn see_it_end(self: Arc<Self>, length: Duration) {
+        let until = Instant::now() + length;
+        loop {
+            let rest = until.saturating_duration_since(Instant::now());
+            tokio::time::sleep(if rest.is_zero() { LOOK_EVERY } else { LOOK_EVERY.min(rest) }).await;
+            match self.operator.record(Recording::Look).await {
+                Ok(Some(status)) if status.has_ended => return,
+                Ok(Some(status)) if Instant::now() < until && status.bytes < LARGEST => {}
+                Ok(Some(_)) => {
+                    if let Err(why) = self.operator.record(Recording::Stop).await {
+                        tracing::debug!("the recording cannot be ended yet: {why}");
+                    }
+                }
+                Ok(None) => return,
+                // The dataplane is away, and the recording with it, or it comes back in a moment.
+                Err(_) if Instant::now() > until + LONGEST => return,
+                Err(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What is not answered, and why: as the page reads it.
+
+use super::json;
+use crate::link::LinkError;
+use crate::operator::Failure;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// What a route answers with.
+pub type Answer = Result<Response, Refusal>;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    status: StatusCode,
+    why: String,
+    /// Whether it would be answered to who signs it.
+    sign_in: bool,
+}
+
+impl Refusal {
+    /// The question makes no sense, or not here and now.
+    pub fn of(why: impl ToString) -> Refusal {
+        Refusal { status: StatusCode::BAD_REQUEST, why: why.to_string(), sign_in: false }
+    }
+
+    /// There is none.
+    pub fn missing(why: impl ToString) -> Refusal {
+        Refusal { status: StatusCode::NOT_FOUND, ..Refusal::of(why) }
+    }
+
+    /// Not for who asks.
+    pub fn forbidden(why: impl ToString) -> Refusal {
+        Refusal { status: StatusCode::FORBIDDEN, ..Refusal::of(why) }
+    }
+
+    /// Not before it is known who asks.
+    pub fn unsigned(why: impl ToString) -> Refusal {
+        Refusal { status: StatusCode::UNAUTHORIZED, sign_in: true, ..Refusal::of(why) }
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(why: Failure) -> Refusal {
+        let is_passing = why.downcast_ref::<LinkError>().is_some_and(LinkError::is_passing);
+        let status = if is_passing { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_REQUEST };
+        Refusal { status, ..Refusal::of(why) }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Refusal { status, why, sign_in } = self;
+        match sign_in {
+            true => json(status, &json!({ "error": why, "sign_in": true })),
+            false => json(status, &json!({ "error": why })),
+        }
+    }
+}

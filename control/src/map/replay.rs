@@ -1,0 +1,231 @@
+//! A recording, event by event, as `classiclink replay --verbose` tells it; and the cloud as it was at each.
+
+use super::files::FileKind;
+use super::network::everything;
+use super::refusal::{Answer, Refusal};
+use super::viewer::Viewer;
+use super::{Map, json};
+use crate::model::Model;
+use crate::explain::names::Names;
+use crate::recording::{RecordedCloud, RecordingError, change_words, packet_words, steps_words};
+use axum::extract::{Path as InPath, Query, State};
+use axum::http::StatusCode;
+use dataplane::record::{Event, Mode, PacketEvent, ReadError, Reader, Replay, Verdict};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::task::block_in_place;
+
+/// How many events are told of at once.
+const MOST: usize = 500;
+
+/// Some events of a recording.
+#[derive(Debug, Default, Serialize)]
+pub struct Told {
+    /// From which on; the first is 0.
+    from: usize,
+    events: Vec<EventRow>,
+    /// How many there are in all.
+    all: usize,
+    /// Where the reading ends before the file does, and why.
+    damage: Option<String>,
+}
+
+/// What happened.
+#[derive(Debug, Default, Serialize)]
+struct EventRow {
+    /// `began`, `packet`, `change`, `note`, `clock` or `ended`.
+    kind: &'static str,
+    /// When, in nanoseconds since 1970; of what is no packet, when the packet before it came.
+    at: u64,
+    /// In a line.
+    text: String,
+    /// A packet's way.
+    steps: Vec<String>,
+    /// The host that sent it, and the one that it arrives at.
+    from: Option<String>,
+    to: Option<String>,
+    /// Why it is dropped.
+    reason: Option<&'static str>,
+    /// Whether something else comes of it than was recorded.
+    differs: bool,
+    /// Which cloud it meets: a number that is another one when the cloud is.
+    cloud: usize,
+}
+
+/// Which events.
+#[derive(Debug, Deserialize)]
+pub struct Slice {
+    #[serde(default)]
+    from: usize,
+    #[serde(default)]
+    count: Option<usize>,
+}
+
+/// A moment of a recording.
+#[derive(Debug, Deserialize)]
+pub struct Moment {
+    #[serde(default)]
+    at: usize,
+}
+
+/// Tells of events.
+pub async fn events(
+    State(map): State<Arc<Map>>,
+    viewer: Viewer,
+    InPath(file): InPath<String>,
+    Query(slice): Query<Slice>,
+) -> Answer {
+    map.analyst(&viewer)?;
+    let path = map.files.path_for(&viewer, &file).ok_or_else(|| gone(&file))?;
+    let _one = map.work.lock().await;
+    let count = slice.count.unwrap_or(MOST).min(MOST);
+    let told = block_in_place(|| tell(&path, slice.from, count)).map_err(Refusal::of)?;
+    Ok(json(StatusCode::OK, &told))
+}
+
+/// The network as it was at an event.
+pub async fn network(
+    State(map): State<Arc<Map>>,
+    viewer: Viewer,
+    InPath(file): InPath<String>,
+    Query(Moment { at }): Query<Moment>,
+) -> Answer {
+    map.analyst(&viewer)?;
+    let path = map.files.path_for(&viewer, &file).ok_or_else(|| gone(&file))?;
+    let _one = map.work.lock().await;
+    // Who brings a recording sees all of it.
+    let model = block_in_place(|| model_at(&path, at)).map_err(Refusal::of)?;
+    Ok(json(StatusCode::OK, &everything(&model, map.service.now(), &Viewer::Everybody)))
+}
+
+fn gone(file: &str) -> Refusal {
+    Refusal::missing(format!("There is no file {file} here any more: bring it again."))
+}
+
+/// The cloud as it is after an event.
+///
+/// # Errors
+/// [`RecordingError`].
+pub(super) fn model_at(path: &Path, at: usize) -> Result<Model, RecordingError> {
+    if FileKind::of(path).ok().flatten() != Some(FileKind::Recording) {
+        return Err(RecordingError::NoPacket(0));
+    }
+    let mut replay = Replay::of(Reader::open(path)?, Mode::default());
+    let mut cloud = RecordedCloud::default();
+    for _ in 0..=at {
+        match replay.next_event()? {
+            Some(Event::Began { platform, rows, .. }) => cloud = RecordedCloud::begin(platform, rows),
+            Some(Event::Noted(_, rows)) => cloud.note(rows),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    cloud.model()
+}
+
+/// A replay on its way.
+struct Telling {
+    cloud: RecordedCloud,
+    /// The cloud's model, while it is still the same.
+    model: Option<Model>,
+    number: usize,
+    at: u64,
+}
+
+fn tell(path: &Path, from: usize, count: usize) -> Result<Told, RecordingError> {
+    let mut replay = Replay::of(Reader::open(path)?, Mode { trace: true, ..Mode::default() });
+    let mut telling = Telling { cloud: RecordedCloud::default(), model: None, number: 0, at: 0 };
+    let mut told = Told { from, ..Told::default() };
+    loop {
+        let event = match replay.next_event() {
+            Ok(Some(event)) => event,
+            Ok(None) => break,
+            // What is before the damage was replayed.
+            Err(error @ ReadError::Cut { .. }) if told.all > 0 => {
+                told.damage = Some(error.to_string());
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let is_told = (from..from + count).contains(&told.all);
+        told.events.extend(telling.hear(event, is_told)?);
+        told.all += 1;
+    }
+    Ok(told)
+}
+
+impl Telling {
+    /// Takes up an event, and tells of it if that is wanted.
+    fn hear(&mut self, event: Event, is_told: bool) -> Result<Option<EventRow>, RecordingError> {
+        if let Event::Packet(packet) = &event {
+            self.at = packet.at;
+        }
+        let row = match event {
+            Event::Began { platform, rows, lost, program, .. } => {
+                self.cloud = RecordedCloud::begin(platform, rows);
+                self.is_another();
+                self.plain("began", begun_words(&program, lost))
+            }
+            Event::Noted(what, rows) => {
+                self.cloud.note(rows);
+                self.is_another();
+                self.plain("note", format!("of the cloud: {what}"))
+            }
+            Event::Advanced(by) => {
+                self.plain("clock", format!("the clock jumps ahead by {}", humantime::format_duration(by)))
+            }
+            Event::Ended { lost: [packets, changes], .. } => {
+                let lost = packets.saturating_add(changes);
+                let lost =
+                    if lost > 0 { format!("; {lost} packets and changes were lost before") } else { String::new() };
+                self.plain("ended", format!("the recording ends{lost}"))
+            }
+            Event::Changed { .. } | Event::Packet(_) if !is_told => return Ok(None),
+            Event::Changed { number, update, made } => {
+                let words = change_words(&Names::of(self.model()?), &update);
+                let fate = match made {
+                    Some(Err(why)) => format!(" (it cannot be made: {why})"),
+                    _ => String::new(),
+                };
+                self.plain("change", format!("change {number}: {words}{fate}"))
+            }
+            Event::Packet(packet) => self.packet(&packet)?,
+        };
+        Ok(is_told.then_some(row))
+    }
+
+    fn is_another(&mut self) {
+        self.number += 1;
+        self.model = None;
+    }
+
+    fn plain(&self, kind: &'static str, text: String) -> EventRow {
+        EventRow { kind, at: self.at, text, cloud: self.number, ..EventRow::default() }
+    }
+
+    fn packet(&mut self, packet: &PacketEvent) -> Result<EventRow, RecordingError> {
+        let names = Names::of(self.model()?);
+        let (text, steps) = (packet_words(&names, packet), steps_words(&names, packet));
+        let from = Some(names.port(packet.record.port).0);
+        let (to, reason) = match &packet.verdict {
+            Verdict::Forward { port, .. } => (Some(names.port(*port).0), None),
+            Verdict::Drop { drop, .. } => (None, Some(drop.reason.name())),
+        };
+        Ok(EventRow { steps, from, to, reason, differs: !packet.is_same(), ..self.plain("packet", text) })
+    }
+
+    fn model(&mut self) -> Result<&Model, RecordingError> {
+        match &mut self.model {
+            Some(model) => Ok(model),
+            none => Ok(none.insert(self.cloud.model()?)),
+        }
+    }
+}
+
+fn begun_words(program: &str, [packets, changes]: [u64; 2]) -> String {
+    match (packets, changes) {
+        (0, 0) => format!("the recording begins (classiclink {program})"),
+        _ => format!("{packets} packets and {changes} changes are missing: they came too fast to be recorded"),
+    }
+}

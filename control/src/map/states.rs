@@ -1,0 +1,115 @@
+//! Two states of a cloud compared: what opened, what closed. A state is the present, one that was kept in mind, a backup, or a moment
+//! of a recording.
+
+use super::files::FileKind;
+use super::refusal::{Answer, Refusal};
+use super::replay::model_at;
+use super::viewer::Viewer;
+use super::{Map, json};
+use crate::clouds;
+use crate::model::Model;
+use crate::reach::{Difference, HostName, Network, ReachError, Way, difference, told_apart};
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::block_in_place;
+
+/// How many states are kept in mind; the oldest give way.
+const KEPT: usize = 8;
+
+/// States that somebody wants to compare with later ones. They share with the present whatever has not changed since.
+#[derive(Default)]
+pub struct Kept(Mutex<VecDeque<(u64, Model)>>);
+
+#[derive(Serialize)]
+struct Mark {
+    state: String,
+    /// When, in milliseconds since 1970, by the cloud's clock.
+    at: u64,
+}
+
+/// Two states, in words: `now`, `kept-3`, a file, or a file and an event's number with a colon between them.
+#[derive(Debug, Deserialize)]
+pub struct Two {
+    before: String,
+    after: String,
+}
+
+impl Kept {
+    fn keep(&self, model: Model) -> u64 {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = kept.back().map_or(1, |(last, _)| last + 1);
+        kept.push_back((number, model));
+        while kept.len() > KEPT {
+            kept.pop_front();
+        }
+        number
+    }
+
+    fn get(&self, number: u64) -> Option<Model> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(known, _)| *known == number).map(|(_, model)| model.clone())
+    }
+}
+
+/// Keeps the present in mind.
+pub async fn keep(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
+    map.analyst(&viewer)?;
+    let number = map.kept.keep(map.service.look(Model::clone));
+    Ok(json(StatusCode::OK, &Mark { state: format!("kept-{number}"), at: map.service.now().0 }))
+}
+
+/// What opened and what closed, as `classiclink diff --json` prints it.
+pub async fn compare(State(map): State<Arc<Map>>, viewer: Viewer, Query(Two { before, after }): Query<Two>) -> Answer {
+    map.analyst(&viewer)?;
+    let _one = map.work.lock().await;
+    let compared = block_in_place(|| {
+        let (before, after) = (map.state(&viewer, &before)?, map.state(&viewer, &after)?);
+        let difference = differ(&before, &after).map_err(|error| error.to_string())?;
+        Ok::<_, String>(visible(difference, &viewer, [&before, &after]))
+    });
+    Ok(json(StatusCode::OK, &compared.map_err(Refusal::of)?))
+}
+
+impl Map {
+    /// The cloud that a word means.
+    fn state(&self, viewer: &Viewer, word: &str) -> Result<Model, String> {
+        if word == clouds::NOW {
+            return Ok(self.service.look(Model::clone));
+        }
+        let unknown = || format!("There is no state {word} here any more: keep one in mind, or bring a file.");
+        if let Some(number) = word.strip_prefix("kept-") {
+            return number.parse().ok().and_then(|number| self.kept.get(number)).ok_or_else(unknown);
+        }
+        let (file, at) = word.split_once(':').map_or((word, None), |(file, at)| (file, at.parse().ok()));
+        let path = self.files.path_for(viewer, file).ok_or_else(unknown)?;
+        match FileKind::of(&path).map_err(|error| error.to_string())? {
+            Some(FileKind::Recording) => model_at(&path, at.unwrap_or(0)).map_err(|error| error.to_string()),
+            _ => clouds::of_backup(&path).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+fn differ(before: &Model, after: &Model) -> Result<Difference, ReachError> {
+    let (before, after) = (Network::of(before)?, Network::of(after)?);
+    let services = told_apart([before.tables(), after.tables()]);
+    let matrix = |network: &Network<'_>| network.matrix(None, None, services.clone());
+    Ok(difference(&matrix(&before), &matrix(&after)))
+}
+
+/// What a viewer may know of it.
+fn visible(difference: Difference, viewer: &Viewer, models: [&Model; 2]) -> Difference {
+    let Difference { opened, closed } = difference;
+    let sees = |host: &HostName| models.iter().any(|model| viewer.sees_host(model, &host.id));
+    let own = |ways: Vec<Way>| {
+        let ways = ways.into_iter().map(|mut way| {
+            way.from.retain(sees);
+            way.to.retain(sees);
+            way
+        });
+        ways.filter(|way| !way.from.is_empty() && !way.to.is_empty()).collect()
+    };
+    Difference { opened: own(opened), closed: own(closed) }
+}
