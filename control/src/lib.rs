@@ -16,6 +16,7 @@ pub mod flow_logs;
 pub mod iam;
 pub mod import;
 pub mod insights;
+mod kept_sockets;
 pub mod link;
 pub mod managed;
 pub mod map;
