@@ -15,7 +15,7 @@ pub(crate) mod tests;
 pub use answer::{Answer, answer};
 pub use asker::{Asker, Network};
 pub use book::Book;
-pub use hosted::{rdata, reversed};
+pub use hosted::{rdata, reversed, told};
 
 use crate::model::Model;
 
