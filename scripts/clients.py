@@ -436,6 +436,20 @@ def test_private_zones_come_and_go():
     assert (first["HostedZones"][0]["Name"], first["NextDNSName"]) == ("z1.example.", "z2.example.")
     assert route53.get_hosted_zone_count()["HostedZoneCount"] == 5
     refused("NoSuchHostedZone", zones("666677778888").get_hosted_zone, Id=zone)
+    bare = zone.rsplit("/")[-1]
+    tags = [{"Key": "team", "Value": "net"}, {"Key": "stage", "Value": "test"}]
+    route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=bare, AddTags=tags)
+    route53.change_tags_for_resource(ResourceType="hostedzone", ResourceId=bare, RemoveTagKeys=["stage"])
+    assert route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=bare)["ResourceTagSet"]["Tags"] == tags[:1]
+    assert len(route53.list_tags_for_resources(ResourceType="hostedzone", ResourceIds=[bare])["ResourceTagSets"]) == 1
+    limit = route53.get_hosted_zone_limit(HostedZoneId=zone, Type="MAX_VPCS_ASSOCIATED_BY_ZONE")
+    assert (limit["Limit"]["Value"], limit["Count"]) == (300, 1)
+    assert route53.get_account_limit(Type="MAX_HOSTED_ZONES_BY_OWNER")["Count"] == 5
+    public = route53.create_hosted_zone(Name="shop.example", CallerReference="public")["HostedZone"]["Id"]
+    answer = route53.test_dns_answer(HostedZoneId=public, RecordName="shop.example", RecordType="NS")
+    assert (answer["ResponseCode"], len(answer["RecordData"])) == ("NOERROR", 4)
+    refused("InvalidInput", route53.test_dns_answer, HostedZoneId=zone, RecordName="corp.example", RecordType="NS")
+    route53.delete_hosted_zone(Id=public)
     route53.delete_hosted_zone(Id=zone)
     refused("NoSuchHostedZone", route53.get_hosted_zone, Id=zone)
 

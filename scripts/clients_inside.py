@@ -31,6 +31,18 @@ print(refused(ec2), refused(stranger))
 """
 
 
+# What else runs inside: whether it may look.
+LOOK = """
+import boto3
+from botocore.exceptions import ClientError
+try:
+    boto3.client("ec2", region_name="us-east-1").describe_instances()
+    print("seen")
+except ClientError as error:
+    print(error.response["Error"]["Code"])
+"""
+
+
 def policy(statement):
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -41,25 +53,54 @@ def client(service):
     )
 
 
-def test_boto3_finds_keys_and_the_api():
+def launched(role):
+    """An instance with a role, which may look."""
     iam, ec2 = client("iam"), client("ec2")
-    iam.create_role(RoleName="web", AssumeRolePolicyDocument=policy(TRUST))
-    iam.put_role_policy(RoleName="web", PolicyName="look", PolicyDocument=policy(MAY))
-    iam.create_instance_profile(InstanceProfileName="web")
-    iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
-    launched = ec2.run_instances(
-        ImageId="ami-12345678", MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "web"}, InstanceType="m1.small"
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument=policy(TRUST))
+    iam.put_role_policy(RoleName=role, PolicyName="look", PolicyDocument=policy(MAY))
+    iam.create_instance_profile(InstanceProfileName=role)
+    iam.add_role_to_instance_profile(InstanceProfileName=role, RoleName=role)
+    made = ec2.run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, IamInstanceProfile={"Name": role}, InstanceType="m1.small"
     )
-    instance = launched["Instances"][0]["InstanceId"]
+    instance = made["Instances"][0]["InstanceId"]
     ec2.get_waiter("instance_running").wait(InstanceIds=[instance])
-    command = [CLOUD, "exec", "--state", STATE, instance, "--", sys.executable, "-c", PROGRAM]
+    return instance
+
+
+def inside(instance, program):
+    command = [CLOUD, "exec", "--state", STATE, instance, "--", sys.executable, "-c", program]
     ran = subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.splitlines() == [
+    return ran.stdout.splitlines()
+
+
+def test_boto3_finds_keys_and_the_api():
+    instance = launched("web")
+    assert inside(instance, PROGRAM) == [
         f"arn:aws:sts::100020004001:assumed-role/web/{instance}",
         instance,
         "UnauthorizedOperation AuthFailure",
     ]
+    client("ec2").terminate_instances(InstanceIds=[instance])
+
+
+def test_policies_know_an_instance_by_its_address_outside():
+    instance = launched("caller")
+    described = client("ec2").describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+
+    def seen_from(address):
+        statement = {**MAY, "Condition": {"IpAddress": {"aws:SourceIp": address}}}
+        client("iam").put_role_policy(RoleName="caller", PolicyName="look", PolicyDocument=policy(statement))
+        return inside(instance, LOOK)
+
+    assert seen_from(f"{described['PublicIpAddress']}/32") == ["seen"]
+    # SDKs ask by TLS.
+    insecure = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    client("iam").put_role_policy(RoleName="caller", PolicyName="secure", PolicyDocument=policy(insecure))
+    assert inside(instance, LOOK) == ["seen"]
+    assert seen_from(f"{described['PrivateIpAddress']}/32") == ["UnauthorizedOperation"]
+    client("ec2").terminate_instances(InstanceIds=[instance])
 
 
 def main():

@@ -3,6 +3,7 @@
 use super::Failure;
 use control::admin::{self, AdminError};
 use control::operator::Ask;
+use control::leases;
 use control::platform;
 use control::state::State;
 use nix::mount::{MsFlags, mount};
@@ -68,6 +69,14 @@ const NONE: Option<&str> = None;
 /// What tells programs that do not look at the machine's file whom to trust: OpenSSL, Python's requests, the AWS SDKs, Node.
 const TRUST: [&str; 4] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
 
+/// What of a lease is for programs that keep time, and for those that look at leases: the file or directory, and where it may be.
+const TIMEKEEPERS: [(&str, &[&str]); 4] = [
+    ("timesyncd.conf", &["/etc/systemd/timesyncd.conf"]),
+    (leases::CHRONY, &["/run/chrony-dhcp", "/etc/chrony/sources.d"]),
+    (leases::DHCLIENT, &["/var/lib/dhcp", "/var/lib/dhclient"]),
+    (leases::NETWORKD, &["/run/systemd/netif/leases"]),
+];
+
 /// Mounts of our own, so that what is mounted is seen by the program alone.
 fn own_mounts() -> nix::Result<()> {
     unshare(CloneFlags::CLONE_NEWNS)?;
@@ -86,6 +95,12 @@ fn furnish(lease: &Path) {
     try_to("interfaces", mount(Some("sysfs"), "/sys", Some("sysfs"), MsFlags::empty(), NONE));
     for file in ["hostname", "hosts", "nsswitch.conf", "resolv.conf"] {
         try_to(file, bind(&lease.join(file), &Path::new("/etc").join(file)));
+    }
+    // Where the programs that keep time are installed, and the DHCP client, their places are there.
+    for (told, places) in TIMEKEEPERS {
+        if let Some(place) = places.iter().map(Path::new).find(|place| place.exists()) {
+            try_to(told, bind(&lease.join(told), place));
+        }
     }
     // The machine's cache of names would be asked first.
     let cache = Path::new("/run/nscd");

@@ -154,6 +154,13 @@ enum Verb {
     Host(Host),
     /// Give a host a bad network (delay, loss, …), or a good one again; list those that have one.
     Impair(impair::Impair),
+    /// Interrupt a Spot instance: it is told of it at once, and ends two minutes later by the cloud's clock.
+    Interrupt {
+        /// The instance, by id or Name tag.
+        instance: String,
+    },
+    /// Print the certificate by which the signatures of instance identity documents are proven, in PEM.
+    IdentityCertificate,
     /// The scenario runner's helper inside a host.
     #[command(hide = true)]
     ProbeAgent {
@@ -451,6 +458,10 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
         Verb::Impair(impair) => impair.run(&state)?,
+        Verb::Interrupt { instance } => {
+            println!("interrupted at {}", admin::ask::<String>(&state, &Ask::Interrupt { instance })?);
+        }
+        Verb::IdentityCertificate => print!("{}", admin::ask::<String>(&state, &Ask::IdentityCertificate)?),
         Verb::Balance { load_balancer, zone } => {
             balancer::run(&state.balancers_socket(), &Hello { load_balancer, zone })?;
         }

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 mod accidents;
 #[path = "end_to_end/explain.rs"]
 mod explain;
+#[path = "end_to_end/names.rs"]
+mod names;
 #[path = "end_to_end/record.rs"]
 mod record;
 #[path = "end_to_end/services.rs"]

@@ -420,17 +420,21 @@ impl Service {
         }
     }
 
-    /// Does for Auto Scaling groups what is to be done now. Answers when there is more to do by itself, if ever.
+    /// Does for Auto Scaling groups what is to be done now, and interrupts Spot instances whose time has come. Answers when there is more to do by itself, if ever.
     ///
     /// # Errors
     /// [`StoreError`], most likely; then it is to be done later.
     pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<crate::model::Error>> {
         let now = self.now();
-        let due = self.look(|model| model.groups_due(now));
+        let due = self.look(|model| model.groups_due(now).into_iter().chain(model.interruptions_due()).min());
         if due.is_none_or(|due| due > now) {
             return Ok(due);
         }
-        self.change(Promise::Begun, move |model| model.tend_groups(now)).await?;
+        let tend = move |model: &mut Model| {
+            model.carry_out_interruptions(now)?;
+            model.tend_groups(now)
+        };
+        self.change(Promise::Begun, tend).await?;
         Ok(Some(now))
     }
 

@@ -124,10 +124,10 @@ impl State {
     pub fn clear(&self) {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
         let proof = dataplane::agent::proof_path(&self.dataplane_socket());
-        let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket()];
-        let files =
-            [self.endpoint(), self.pid_file(), flows, self.tables(), proof, self.certificate(), self.authorities()];
-        for path in sockets.into_iter().chain(files) {
+        let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket(), self.kept_sockets()];
+        let certificates = [self.certificate(), self.authorities(), self.identity()];
+        let files = [self.endpoint(), self.pid_file(), flows, self.tables(), proof];
+        for path in sockets.into_iter().chain(files).chain(certificates) {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
             let _ = fs::remove_file(path);
         }
@@ -171,6 +171,11 @@ impl State {
         self.path.join("dataplane.sock")
     }
 
+    /// Where `up` keeps sockets that outlive control.
+    pub fn kept_sockets(&self) -> PathBuf {
+        self.path.join("sockets.sock")
+    }
+
     /// Control's durable store.
     pub fn store(&self) -> PathBuf {
         self.path.join("cloud.redb")
@@ -194,6 +199,11 @@ impl State {
     /// The certificate that the API has inside hosts, and its key.
     pub fn certificate(&self) -> PathBuf {
         self.path.join("api.pem")
+    }
+
+    /// The key that signs instance identity documents, and its certificate.
+    pub fn identity(&self) -> PathBuf {
+        self.path.join("identity.pem")
     }
 
     /// Whom programs in hosts trust: the machine's authorities and ours, in one file.

@@ -6,6 +6,13 @@ mod namespaces;
 mod predecessor;
 mod stand_in;
 
+use control::accounts::{Accounts, AccountsError};
+use control::kept_sockets;
+use control::managed::ServiceCommand;
+use control::{map, recording};
+use control::server::HostName;
+use control::state::{State, StateError};
+use control::store::{RestoreError, StoreError, self};
 use child::Child;
 use control::accounts::{Accounts, AccountsError};
 use control::managed::ServiceCommand;
@@ -18,6 +25,7 @@ use dataplane::host::Namespaces;
 use nix::sys::signal::{SigHandler, Signal};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -147,9 +155,14 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     }
     std::fs::write(state.endpoint(), format!("{endpoint}\n"))?;
 
+    if options.has_dataplane {
+        // The lock is ours: what is there is an earlier one's.
+        let _ = std::fs::remove_file(state.kept_sockets());
+        kept_sockets::serve(UnixListener::bind(state.kept_sockets())?)?;
+    }
     let dataplane = namespaces.clone().map(|namespaces| dataplane(options, namespaces));
     let control = control(options, listener)?;
-    // One thread: children get a signal when the thread that started them ends.
+    // All children from this thread: they get a signal when the thread that started them ends.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(supervise(dataplane, control, &ready(options, &endpoint)));
     if let Some(namespaces) = namespaces

@@ -1,7 +1,7 @@
 //! Hosts' leases as files, a directory a host: `exec` mounts them over the machine's own inside the host. They are rewritten in
 //! place, so that programs which run already see what has changed.
 
-use super::lease::Lease;
+use super::lease::{Lease, Machine};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -73,10 +73,15 @@ impl Leases {
 }
 
 fn write(directory: &Path, lease: &Lease) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
-    let nsswitch = fs::read_to_string("/etc/nsswitch.conf").unwrap_or_default();
-    // Not by renaming: what is mounted is the file, not its name.
-    lease.files(&nsswitch).iter().try_for_each(|(name, content)| fs::write(directory.join(name), content))
+    let own = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let machine = Machine { nsswitch: own("/etc/nsswitch.conf"), timesyncd: own("/etc/systemd/timesyncd.conf") };
+    for (name, content) in lease.files(&machine) {
+        let path = directory.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        // Not by renaming: what is mounted is the file, not its name.
+        fs::write(path, content)?;
+    }
+    Ok(())
 }
 
 fn gone(removed: io::Result<()>) -> io::Result<()> {

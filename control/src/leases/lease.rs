@@ -1,7 +1,7 @@
 //! What a host is told when it starts, as EC2's DHCP server tells it: its name, and whom to ask for others.
 
 use crate::model::platform_host::{CLASSIC_RESOLVER, INTERNET_RESOLVER};
-use crate::model::{DhcpOptions, Model, Vpc};
+use crate::model::{DhcpOptions, HostnameType, Model, Vpc};
 use crate::names::private_name;
 use std::net::Ipv4Addr;
 
@@ -11,6 +11,8 @@ const AMAZON_PROVIDED: &str = "AmazonProvidedDNS";
 /// A host's lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
+    /// The host's own address.
+    pub address: Ipv4Addr,
     /// The host's own name.
     pub hostname: String,
     /// The domains in which short names are looked for.
@@ -26,6 +28,7 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
     if let Some(outside) = model.hosts.get(host) {
         let name_servers = vec![INTERNET_RESOLVER];
         return Some(Lease {
+            address: outside.address,
             hostname: outside.name.clone(),
             search: Vec::new(),
             name_servers,
@@ -35,9 +38,10 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
     let instance = model.instances.get(host).filter(|instance| instance.is_on())?;
     let region = &instance.scope.region;
     let Some(place) = instance.vpc() else {
-        let hostname = private_name(region, instance.classic()?.private?);
+        let address = instance.classic()?.private?;
+        let hostname = private_name(region, address);
         let (search, name_servers) = (vec![instance.scope.private_domain()], vec![CLASSIC_RESOLVER]);
-        return Some(Lease { hostname, search, name_servers, time_servers: Vec::new() });
+        return Some(Lease { address, hostname, search, name_servers, time_servers: Vec::new() });
     };
     let vpc = model.vpcs.get(&place.vpc)?;
     let options = vpc.dhcp_options.as_ref().and_then(|id| model.dhcp_options.get(id));
@@ -45,9 +49,13 @@ pub fn lease(model: &Model, host: &str) -> Option<Lease> {
         Some(options) => values(options, "domain-name").flat_map(str::split_whitespace).map(str::to_owned).collect(),
         None => vec![instance.scope.private_domain()],
     };
-    let own = model.network_interfaces.get(place.interfaces.first()?)?.address();
-    let short = format!("ip-{}", own.to_string().replace('.', "-"));
+    let address = model.network_interfaces.get(place.interfaces.first()?)?.address();
+    let short = match instance.options.dns.hostname {
+        HostnameType::IpName => format!("ip-{}", address.to_string().replace('.', "-")),
+        HostnameType::ResourceName => instance.id.clone(),
+    };
     Some(Lease {
+        address,
         hostname: search.first().map_or(short.clone(), |domain| format!("{short}.{domain}")),
         search,
         name_servers: name_servers(vpc, options),
@@ -69,43 +77,143 @@ fn values<'o>(options: &'o DhcpOptions, key: &str) -> impl Iterator<Item = &'o s
     options.values.get(key).into_iter().flatten().map(String::as_str)
 }
 
+/// What of the machine's own files stays in a host's.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// `nsswitch.conf`, of which all but the line for hosts holds.
+    pub nsswitch: String,
+    /// `timesyncd.conf`, which holds where the lease has no time servers.
+    pub timesyncd: String,
+}
+
+/// The directory of chrony's sources, among a lease's files.
+pub const CHRONY: &str = "chrony";
+/// The directory of the DHCP client's leases.
+pub const DHCLIENT: &str = "dhclient";
+/// The directory of systemd-networkd's leases.
+pub const NETWORKD: &str = "networkd";
+
 impl Lease {
-    /// The files by which a host's programs know it: name in `/etc`, content. `nsswitch` is the machine's own file of that name, of
-    /// which all but the line for hosts holds.
-    pub fn files(&self, nsswitch: &str) -> [(&'static str, String); 4] {
-        let lines = |word: &str, values: &[String]| match values {
-            [] => String::new(),
-            values => format!("{word} {}\n", values.join(" ")),
-        };
+    /// The files by which a host's programs know it: name, content.
+    pub fn files(&self, machine: &Machine) -> Vec<(String, String)> {
         let servers = self.name_servers.iter().map(|server| format!("nameserver {server}\n"));
-        let resolv = lines("search", &self.search) + &servers.collect::<String>();
-        let others = nsswitch.lines().filter(|line| !line.trim_start().starts_with("hosts:"));
+        let resolv = line("search", &self.search) + &servers.collect::<String>();
+        let others = machine.nsswitch.lines().filter(|line| !line.trim_start().starts_with("hosts:"));
         let nsswitch = others.chain(["hosts: files dns"]).map(|line| format!("{line}\n")).collect();
-        [
-            ("hostname", format!("{}\n", self.hostname)),
-            ("hosts", "127.0.0.1 localhost\n".to_owned()),
-            ("nsswitch.conf", nsswitch),
-            ("resolv.conf", resolv),
+        let chrony: String = self.time_servers.iter().map(|server| format!("server {server} iburst\n")).collect();
+        let timesyncd = match self.time_servers.as_slice() {
+            [] => machine.timesyncd.clone(),
+            servers => format!("[Time]\n{}\n", assignment("NTP", servers)),
+        };
+        vec![
+            ("hostname".into(), format!("{}\n", self.hostname)),
+            ("hosts".into(), "127.0.0.1 localhost\n".into()),
+            ("nsswitch.conf".into(), nsswitch),
+            ("resolv.conf".into(), resolv),
+            ("timesyncd.conf".into(), timesyncd),
+            (format!("{CHRONY}/dhcp.sources"), chrony),
+            (format!("{DHCLIENT}/dhclient.leases"), self.of_dhclient()),
+            (format!("{NETWORKD}/2"), self.of_networkd()),
         ]
     }
+
+    /// As the DHCP client keeps it: dhclient.leases(5).
+    fn of_dhclient(&self) -> String {
+        let option = |name: &str, values: Vec<String>| match values.as_slice() {
+            [] => String::new(),
+            values => format!("  option {name} {};\n", values.join(", ")),
+        };
+        let quoted = |text: &str| format!("\"{text}\"");
+        let domain: Vec<String> = self.search.first().map(|_| quoted(&self.search.join(" "))).into_iter().collect();
+        let options = [
+            option("host-name", vec![quoted(&self.hostname)]),
+            option("domain-name", domain),
+            option("domain-name-servers", texts(&self.name_servers)),
+            option("ntp-servers", texts(&self.time_servers)),
+        ];
+        let body = options.concat();
+        format!(
+            "lease {{\n  interface \"eth0\";\n  fixed-address {};\n{body}  renew never;\n  rebind never;\n  expire never;\n}}\n",
+            self.address
+        )
+    }
+
+    /// As systemd-networkd keeps it.
+    fn of_networkd(&self) -> String {
+        let mut lines = vec![format!("ADDRESS={}", self.address), format!("HOSTNAME={}", self.hostname)];
+        if let Some(domain) = self.search.first() {
+            lines.push(format!("DOMAINNAME={domain}"));
+        }
+        lines.push(assignment("DNS", &self.name_servers));
+        if !self.time_servers.is_empty() {
+            lines.push(assignment("NTP", &self.time_servers));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+fn texts(addresses: &[Ipv4Addr]) -> Vec<String> {
+    addresses.iter().map(Ipv4Addr::to_string).collect()
+}
+
+fn assignment(name: &str, addresses: &[Ipv4Addr]) -> String {
+    format!("{name}={}", texts(addresses).join(" "))
+}
+
+fn line(word: &str, values: &[String]) -> String {
+    if values.is_empty() { String::new() } else { format!("{word} {}\n", values.join(" ")) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn files_say_what_the_lease_says() {
-        let lease = Lease {
+    /// A lease's file of that name.
+    fn file(lease: &Lease, name: &str) -> String {
+        let machine = Machine {
+            nsswitch: "passwd: files\nhosts: files resolve [!UNAVAIL=return] dns\n".into(),
+            timesyncd: "[Time]\nNTP=192.0.2.1\n".into(),
+        };
+        lease.files(&machine).into_iter().find(|(known, _)| known == name).unwrap().1
+    }
+
+    fn told() -> Lease {
+        Lease {
+            address: Ipv4Addr::new(10, 0, 0, 5),
             hostname: "ip-10-0-0-5.corp.example".into(),
             search: vec!["corp.example".into(), "example".into()],
             name_servers: vec![Ipv4Addr::new(10, 0, 0, 2), Ipv4Addr::new(10, 0, 0, 53)],
-            time_servers: Vec::new(),
-        };
-        let [hostname, _, nsswitch, resolv] =
-            lease.files("passwd: files\nhosts: files resolve [!UNAVAIL=return] dns\n");
-        assert_eq!(hostname.1, "ip-10-0-0-5.corp.example\n");
-        assert_eq!(nsswitch.1, "passwd: files\nhosts: files dns\n");
-        assert_eq!(resolv.1, "search corp.example example\nnameserver 10.0.0.2\nnameserver 10.0.0.53\n");
+            time_servers: vec![Ipv4Addr::new(10, 0, 0, 123), Ipv4Addr::new(10, 0, 1, 123)],
+        }
+    }
+
+    #[test]
+    fn files_say_what_the_lease_says() {
+        let lease = told();
+        assert_eq!(file(&lease, "hostname"), "ip-10-0-0-5.corp.example\n");
+        assert_eq!(file(&lease, "nsswitch.conf"), "passwd: files\nhosts: files dns\n");
+        assert_eq!(
+            file(&lease, "resolv.conf"),
+            "search corp.example example\nnameserver 10.0.0.2\nnameserver 10.0.0.53\n"
+        );
+    }
+
+    #[test]
+    fn every_program_that_keeps_time_is_told_of_the_servers() {
+        let lease = told();
+        assert_eq!(file(&lease, "timesyncd.conf"), "[Time]\nNTP=10.0.0.123 10.0.1.123\n");
+        assert_eq!(file(&lease, "chrony/dhcp.sources"), "server 10.0.0.123 iburst\nserver 10.0.1.123 iburst\n");
+        let of_dhclient = file(&lease, "dhclient/dhclient.leases");
+        assert!(of_dhclient.contains("  option ntp-servers 10.0.0.123, 10.0.1.123;\n"), "{of_dhclient}");
+        assert!(of_dhclient.contains("  option domain-name \"corp.example example\";\n"), "{of_dhclient}");
+        assert!(file(&lease, "networkd/2").contains("NTP=10.0.0.123 10.0.1.123\n"));
+    }
+
+    #[test]
+    fn without_time_servers_the_machines_own_stay() {
+        let lease = Lease { time_servers: Vec::new(), ..told() };
+        assert_eq!(file(&lease, "timesyncd.conf"), "[Time]\nNTP=192.0.2.1\n");
+        assert_eq!(file(&lease, "chrony/dhcp.sources"), "");
+        assert!(!file(&lease, "dhclient/dhclient.leases").contains("ntp-servers"));
     }
 }

@@ -4,4 +4,4 @@ mod files;
 mod lease;
 
 pub use files::Leases;
-pub use lease::{Lease, lease};
+pub use lease::{CHRONY, DHCLIENT, Lease, NETWORKD, lease};

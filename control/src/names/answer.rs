@@ -4,12 +4,14 @@
 use super::asker::{has_linked_names, has_names};
 use super::book::Found;
 use super::endpoint::is_endpoint;
-use super::hosted::{self, Zoned};
+use super::hosted::{self, Circumstances, Zoned};
 use super::hostname::{self, Hostname};
 use super::{Asker, Network, View};
 use super::{private_name, public_name};
 use crate::model::platform_host::API;
-use crate::model::{HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
+use crate::model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
+use crate::names::{private_name, public_name};
+use crate::model::load_balancer::LoadBalancer;
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
@@ -82,9 +84,9 @@ impl<'a> Lookup<'a> {
             return self.hosted(zone, text, kind);
         }
         if let Some((hostname, domain)) = hostname::read(text) {
-            return self.platform(hostname, &domain, kind);
+            return self.platform(hostname, domain, kind);
         }
-        let endpoint: Vec<RData> = self.by_endpoint(text).map(|address| RData::A(A(address))).collect();
+        let endpoint: Vec<RData> = self.by_endpoint(endpoint_name(text)).map(|address| RData::A(A(address))).collect();
         if !endpoint.is_empty() {
             return several(endpoint, RecordType::A, kind, text);
         }
@@ -114,7 +116,7 @@ impl<'a> Lookup<'a> {
 
     fn hosted(&self, zone: &HostedZone, name: &str, kind: RecordType) -> Known {
         let negative = || hosted::negative(zone);
-        match hosted::find(zone, &format!("{name}."), kind, self.view.chance) {
+        match self.find_in(zone, &format!("{name}."), kind) {
             Zoned::Data(ttl, data) => Known::Data(ttl, data),
             Zoned::Alias(ttl, other) => Known::Alias(ttl, other),
             Zoned::SameAs(other) => self.same_as(&other, kind, negative()),
@@ -123,29 +125,53 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// What another name has, as if it were this one's: an alias of Route 53. One that leads to another is not followed further.
-    fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Known {
-        let lower = other.to_lowercase().to_ascii();
-        let text = lower.trim_end_matches('.');
-        let private = self.network.vpc().map(|vpc| vpc.id.as_str());
-        let zone = self.zone(private, text).or_else(|| self.zone(None, text));
-        let found = match zone {
-            Some(zone) => match hosted::find(zone, &lower, kind, self.view.chance) {
-                Zoned::Data(ttl, data) => Known::Data(ttl, data),
-                _ => Known::NoData(negative.clone()),
-            },
-            None => self.find(other, kind),
-        };
-        match found {
-            found @ Known::Data(..) => found,
-            _ => Known::NoData(negative),
-        }
+    fn find_in(&self, zone: &HostedZone, name: &str, kind: RecordType) -> Zoned {
+        let is_healthy = |alias: &AliasTarget| self.is_healthy(alias);
+        hosted::find(zone, name, kind, Circumstances { chance: self.view.chance, is_healthy: &is_healthy })
     }
 
-    fn platform(&self, hostname: Hostname, domain: &str, kind: RecordType) -> Known {
+    /// Whether somebody serves behind what an alias leads to. Only load balancers know that of themselves.
+    fn is_healthy(&self, alias: &AliasTarget) -> bool {
+        let model = self.view.model;
+        let lower = alias.name.to_ascii_lowercase();
+        let hosts = self.view.book.endpoint(endpoint_name(lower.trim_end_matches('.')));
+        let hosts = hosts.filter_map(|host| model.managed_hosts.get(host));
+        let balancers = hosts.filter(|host| host.owner.service == ManagedService::LoadBalancing);
+        let mut balancers = balancers.filter_map(|host| model.load_balancers.get(&host.owner.resource)).peekable();
+        let serves = |balancer: &LoadBalancer| {
+            balancer.instances.keys().any(|instance| balancer.health_of(model, instance).is_in_service())
+        };
+        balancers.peek().is_none() || balancers.any(serves)
+    }
+
+    /// What another name has, as if it were this one's: an alias of Route 53, which may lead to another one.
+    fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Known {
+        let mut name = other.clone();
+        for _ in 0..LONGEST_CHAIN {
+            let lower = name.to_lowercase().to_ascii();
+            let text = lower.trim_end_matches('.');
+            let private = self.network.vpc().map(|vpc| vpc.id.as_str());
+            let zone = self.zone(private, text).or_else(|| self.zone(None, text));
+            let Some(zone) = zone else {
+                return match self.find(&name, kind) {
+                    found @ Known::Data(..) => found,
+                    _ => Known::NoData(negative),
+                };
+            };
+            match self.find_in(zone, &lower, kind) {
+                Zoned::Data(ttl, data) => return Known::Data(ttl, data),
+                Zoned::SameAs(next) => name = next,
+                _ => break,
+            }
+        }
+        Known::NoData(negative)
+    }
+
+    fn platform(&self, hostname: Hostname<'_>, domain: &str, kind: RecordType) -> Known {
         let address = match hostname {
             Hostname::Public(region, address) => self.by_public(region, address),
             Hostname::Private(region, address) => self.by_private(region, address),
+            Hostname::Resource(region, instance) => self.by_resource(region, instance),
             Hostname::Domain => None,
         };
         one(address.map(|address| RData::A(A(address))), RecordType::A, kind, domain)
@@ -247,6 +273,15 @@ impl<'a> Lookup<'a> {
         self.private_region(address).filter(|own| *own == region).map(|_| address)
     }
 
+    /// What an instance's resource name stands for: its private address, where that is known, if it is to be found by that name.
+    fn by_resource(&self, region: &str, instance: &str) -> Option<Ipv4Addr> {
+        let instance = self.view.model.instances.get(instance).filter(|own| own.options.dns.a_record)?;
+        let interface = self.view.model.network_interfaces.get(instance.vpc()?.interfaces.first()?)?;
+        // Another VPC may know that address as another's.
+        let own = self.network.vpc().filter(|vpc| vpc.id == interface.vpc)?;
+        self.by_private(region, interface.address()).filter(|_| own.scope == instance.scope)
+    }
+
     /// The Region of whoever has a private address that is known here.
     fn private_region(&self, address: Ipv4Addr) -> Option<&'a str> {
         let (model, book) = (self.view.model, self.view.book);
@@ -277,6 +312,11 @@ impl<'a> Lookup<'a> {
         };
         Name::from_ascii(name + ".").ok()
     }
+}
+
+/// An endpoint's own name: load balancers have another, for clients of both versions of IP.
+fn endpoint_name(name: &str) -> &str {
+    name.strip_prefix("dualstack.").unwrap_or(name)
 }
 
 fn is_linked(instance: &Instance, vpc: &Vpc) -> bool {

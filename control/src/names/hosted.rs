@@ -1,7 +1,7 @@
 //! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), weights, several values.
 
 use super::answer::minimal;
-use crate::model::{HostedZone, RecordSet, rdata, reversed};
+use crate::model::{AliasTarget, HostedZone, RecordSet, rdata, reversed};
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use std::str::FromStr;
@@ -25,10 +25,29 @@ pub(super) enum Zoned {
     NoName,
 }
 
+/// What is not in a zone and bears on what it says.
+#[derive(Clone, Copy)]
+pub(super) struct Circumstances<'c> {
+    /// Any number.
+    pub(super) chance: u64,
+    /// Whether what an alias leads to is healthy.
+    pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
+}
+
+/// What a zone says by itself of a name in small letters with a dot at its end: the response code, and the data as text.
+pub fn told(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
+    match find(zone, name, kind, Circumstances { chance, is_healthy: &|_| true }) {
+        Zoned::Data(_, data) => ("NOERROR", data.iter().map(RData::to_string).collect()),
+        Zoned::Alias(_, other) => ("NOERROR", vec![other.to_string()]),
+        Zoned::SameAs(_) | Zoned::NoData => ("NOERROR", Vec::new()),
+        Zoned::NoName => ("NXDOMAIN", Vec::new()),
+    }
+}
+
 /// Looks a name up, which is in small letters with a dot at its end and lies in the zone.
-pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> Zoned {
+pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, now: Circumstances<'_>) -> Zoned {
     if let Some(sets) = sets(zone, name) {
-        return choose(sets, kind, chance);
+        return choose(sets, kind, now);
     }
     if exists(zone, name) {
         return Zoned::NoData;
@@ -37,7 +56,7 @@ pub(super) fn find(zone: &HostedZone, name: &str, kind: RecordType, chance: u64)
     let mut parent = name;
     while let Some((_, above)) = parent.split_once('.') {
         if let Some(sets) = sets(zone, &format!("*.{above}")) {
-            return choose(sets, kind, chance);
+            return choose(sets, kind, now);
         }
         if above == zone.name || exists(zone, above) {
             return Zoned::NoName;
@@ -61,7 +80,8 @@ fn exists(zone: &HostedZone, name: &str) -> bool {
     zone.records.range(first.clone()..).next().is_some_and(|(key, _)| key.starts_with(&first))
 }
 
-fn choose(sets: Vec<&RecordSet>, kind: RecordType, chance: u64) -> Zoned {
+fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zoned {
+    let chance = now.chance;
     if kind == RecordType::ANY {
         return Zoned::Data(ALIAS_TTL, vec![minimal()]);
     }
@@ -78,7 +98,7 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, chance: u64) -> Zoned {
         let data = some.flat_map(|set| &set.values).filter_map(|value| rdata(kind, value)).collect();
         return Zoned::Data(first.ttl.unwrap_or(ALIAS_TTL), data);
     }
-    let Some(set) = weighted(&own, chance) else { return Zoned::NoData };
+    let Some(set) = weighted(&healthy(own, now), chance) else { return Zoned::NoData };
     if let Some(alias) = &set.alias {
         return Name::from_ascii(&alias.name).map_or(Zoned::NoData, Zoned::SameAs);
     }
@@ -88,6 +108,15 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, chance: u64) -> Zoned {
         Some(RData::CNAME(other)) if is_other_name => Zoned::Alias(ttl, other.0.clone()),
         _ => Zoned::Data(ttl, data),
     }
+}
+
+/// Those of several sets whose targets are healthy, as far as they want that looked at; all of them if none is ("How Amazon Route 53
+/// chooses records when health checking is configured", developer guide).
+fn healthy<'s>(sets: Vec<&'s RecordSet>, now: Circumstances<'_>) -> Vec<&'s RecordSet> {
+    let is_healthy =
+        |set: &&RecordSet| set.alias.as_ref().is_none_or(|alias| !alias.evaluate_health || (now.is_healthy)(alias));
+    let healthy: Vec<_> = sets.iter().copied().filter(is_healthy).collect();
+    if healthy.is_empty() { sets } else { healthy }
 }
 
 /// One of several sets, each as often as its weight says; all equally often if all weigh nothing.

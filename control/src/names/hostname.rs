@@ -2,29 +2,39 @@
 
 use crate::model::{REGIONS, Region};
 use std::net::Ipv4Addr;
+use std::sync::LazyLock;
 
 /// What a name of the platform's is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hostname {
+pub enum Hostname<'n> {
     /// `ec2-203-0-113-25.compute-1.amazonaws.com`: a public address.
     Public(&'static str, Ipv4Addr),
     /// `ip-10-251-50-12.ec2.internal`: a private address.
     Private(&'static str, Ipv4Addr),
+    /// `i-0123456789abcdef0.ec2.internal`: an instance.
+    Resource(&'static str, &'n str),
     /// Nothing of the kind, in one of the platform's domains or above.
     Domain,
 }
 
+/// The Regions' names and domains, public and private, which every query is compared with.
+static DOMAINS: LazyLock<Vec<(&str, String, String)>> =
+    LazyLock::new(|| REGIONS.iter().map(|own| (own.name, own.public_domain(), own.private_domain())).collect());
+
 /// Reads a name in small letters, without a dot at the end. Also tells in which of the platform's domains it lies.
-pub fn read(name: &str) -> Option<(Hostname, String)> {
-    REGIONS.iter().find_map(|region| {
-        let (public, private) = (region.public_domain(), region.private_domain());
-        if let Some(rest) = below(name, &public) {
+pub fn read(name: &str) -> Option<(Hostname<'_>, &'static str)> {
+    DOMAINS.iter().find_map(|(region, public, private)| {
+        if let Some(rest) = below(name, public) {
             let address = rest.strip_prefix("ec2-").and_then(dashed);
-            return Some((address.map_or(Hostname::Domain, |own| Hostname::Public(region.name, own)), public));
+            return Some((address.map_or(Hostname::Domain, |own| Hostname::Public(region, own)), public.as_str()));
         }
-        let rest = below(name, &private)?;
-        let address = rest.strip_prefix("ip-").and_then(dashed);
-        Some((address.map_or(Hostname::Domain, |own| Hostname::Private(region.name, own)), private))
+        let rest = below(name, private)?;
+        let hostname = match rest.strip_prefix("ip-").and_then(dashed) {
+            Some(own) => Hostname::Private(region, own),
+            None if rest.starts_with("i-") => Hostname::Resource(region, rest),
+            None => Hostname::Domain,
+        };
+        Some((hostname, private.as_str()))
     })
 }
 
@@ -59,11 +69,14 @@ fn named(kind: &str, address: Ipv4Addr, domain: Option<String>) -> String {
 mod tests {
     use super::*;
 
+    fn found(name: &str) -> Option<Hostname<'_>> {
+        read(name).map(|(hostname, _)| hostname)
+    }
+
     #[test]
     fn every_name_is_read_as_it_is_written() {
         let address = Ipv4Addr::new(10, 251, 50, 12);
         for region in REGIONS {
-            let found = |name: &str| read(name).map(|(hostname, _)| hostname);
             assert_eq!(found(&public_name(region.name, address)), Some(Hostname::Public(region.name, address)));
             assert_eq!(found(&private_name(region.name, address)), Some(Hostname::Private(region.name, address)));
         }

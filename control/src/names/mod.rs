@@ -16,6 +16,7 @@ pub use answer::{Answer, answer};
 pub use asker::{Asker, Network};
 pub use book::Book;
 pub use hostname::{private_name, public_name};
+pub use hosted::told;
 
 use crate::model::Model;
 

@@ -57,7 +57,7 @@ impl Cloud {
         self.named[name].clone()
     }
 
-    fn make(&mut self, name: &'static str, form: &str, member: &str) {
+    pub(crate) fn make(&mut self, name: &'static str, form: &str, member: &str) {
         let reply = self.ask(form);
         self.named.insert(name, between(&reply, member));
     }
@@ -229,6 +229,19 @@ fn private_names_are_known_in_their_own_network() {
 }
 
 #[test]
+fn an_instance_is_found_by_its_resource_name_if_it_is_to_be() {
+    let mut cloud = Cloud::new();
+    let id = cloud.id("I2");
+    let name = format!("{id}.ec2.internal");
+    assert_eq!(seen(&cloud, &name), [""; 6]);
+    cloud.ask(&format!("Action=ModifyPrivateDnsNameOptions&InstanceId={id}&EnableResourceNameDnsARecord=true"));
+    let own = "192.168.2.10";
+    assert_eq!(seen(&cloud, &name), ["", "", "", own, "", own]);
+    cloud.link_dns(true);
+    assert_eq!(seen(&cloud, &name), ["", "", own, own, "", own]);
+}
+
+#[test]
 fn addresses_have_names_where_the_names_have_addresses() {
     let mut cloud = Cloud::new();
     let told = |cloud: &Cloud, asker, address| cloud.reverse(asker, address).unwrap_or_default();
@@ -370,6 +383,60 @@ mod zones {
         assert!(
             circle.records.len() <= 8 && circle.records.iter().all(|record| record.record_type() == RecordType::CNAME)
         );
+    }
+
+    /// An alias of another name.
+    fn alias(name: &str, to: &str, evaluate_health: bool) -> RecordSet {
+        let alias = AliasTarget { zone: "Z2".into(), name: to.into(), evaluate_health };
+        RecordSet { alias: Some(alias), ..empty_set(&format!("{name}.corp.example."), "A") }
+    }
+
+    #[test]
+    fn an_alias_leads_to_another_alias_and_to_nobody_in_a_circle() {
+        let (cloud, _) = with_zone(vec![
+            set("db", "A", &["192.168.2.10"]),
+            alias("first", "second.corp.example.", false),
+            alias("second", "db.corp.example.", false),
+            alias("one", "two.corp.example.", false),
+            alias("two", "one.corp.example.", false),
+            alias("inst", &format!("{I2}."), false),
+        ]);
+        let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).unwrap().to_string();
+        assert_eq!([a("first"), a("inst")], ["192.168.2.10"; 2]);
+        let circle = cloud.query("I1", "one.corp.example", RecordType::A);
+        assert_eq!((circle.code, circle.records.len()), (ResponseCode::NoError, 0));
+        assert_eq!(cloud.query("I1", "first.corp.example", RecordType::AAAA).code, ResponseCode::NoError);
+    }
+
+    #[test]
+    fn an_alias_of_a_load_balancer_is_chosen_where_it_serves() {
+        let mut cloud = Cloud::new();
+        let create = "Version=2012-06-01&Action=CreateLoadBalancer&LoadBalancerName=shop&AvailabilityZones.member.1=us-east-1a\
+                      &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80";
+        let name = between(&cloud.ask(create), "DNSName").to_ascii_lowercase();
+        cloud.model.hosts_arrive();
+        cloud.settle();
+        let public = cloud.resolve("www", &name).unwrap();
+        assert_eq!(cloud.resolve("www", &format!("dualstack.{name}")), Some(public));
+        let vpc = ZoneVpc { id: cloud.id("A"), region: "us-east-1".into() };
+        let zone = cloud.model.create_hosted_zone(&caller(), "corp.example", "1".into(), None, Some(&vpc)).unwrap();
+        let weighted =
+            |id: &str, weight, set: RecordSet| RecordSet { identifier: Some(id.into()), weight: Some(weight), ..set };
+        let evaluated = weighted("balancer", 9, alias("w", &format!("dualstack.{name}."), true));
+        let fixed = weighted("fixed", 1, set("w", "A", &["192.168.2.10"]));
+        let plain = alias("plain", &format!("{name}."), false);
+        let changes = [evaluated, fixed, plain].map(|set| (RecordAction::Create, set));
+        cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
+        cloud.settle();
+        // Nobody is registered, so nobody serves.
+        for chance in 0..10 {
+            let view = View { chance, ..cloud.view() };
+            let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+            let query = Query::query(Name::from_ascii("w.corp.example.").unwrap(), RecordType::A);
+            let data = answer(view, &asker, &query).records[0].data.to_string();
+            assert_eq!(data, "192.168.2.10");
+        }
+        assert_eq!(cloud.resolve("I1", "plain.corp.example"), Some(public));
     }
 
     #[test]

@@ -123,6 +123,13 @@ pub enum Ask {
         /// Whether it is to fail.
         down: bool,
     },
+    /// Has a Spot instance interrupted. Answered by the time when it is, in words.
+    Interrupt {
+        /// What the user calls it.
+        instance: String,
+    },
+    /// The certificate by which signatures of instance identity documents are proven. Answered by a string, in PEM.
+    IdentityCertificate,
     /// One of the console's one-step changes.
     Console(Console),
 }
@@ -140,6 +147,7 @@ impl Ask {
             | Ask::Status
             | Ask::FlowLogs { .. }
             | Ask::Impairments
+            | Ask::IdentityCertificate
             | Ask::HostList => true,
             Ask::Console(what) => *what == Console::Vpcs,
             Ask::Record { what } => *what == Recording::Look,
@@ -151,6 +159,7 @@ impl Ask {
             | Ask::EndCapture { .. }
             | Ask::HostAdd { .. }
             | Ask::HostFail { .. }
+            | Ask::Interrupt { .. }
             | Ask::Impair { .. }
             | Ask::HostRemove { .. } => false,
         }

@@ -35,7 +35,7 @@ use crate::state::State;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::block_in_place;
+use tokio::task::{block_in_place, spawn_blocking};
 use wire::{HostState, Reply, Request};
 
 /// How long an operator waits for hosts to come or go.
@@ -145,6 +145,20 @@ impl Operator {
                 let host = self.service.look(|model| names::host(model, &host))?;
                 let what = what.as_deref().map(parse_impairments).transpose().map_err(|error| error.to_string())?;
                 self.change(move |model| model.impair(&host, what.as_ref())).await
+            }
+            Ask::Interrupt { instance } => {
+                let instance = self.service.look(|model| names::host(model, &instance))?;
+                let now = self.service.now();
+                let interrupt = move |model: &mut Model| model.interrupt(&instance, now).map(|due| due.to_seconds());
+                let due = self.change(interrupt).await?;
+                // One that hibernates does so at once.
+                self.service.tend_groups().await?;
+                Ok(due)
+            }
+            Ask::IdentityCertificate => {
+                let state = self.state.clone();
+                let identity = spawn_blocking(move || platform::Identity::of(&state)).await??;
+                Ok(to_value(identity.certificate())?)
             }
             Ask::Impairments => Ok(to_value(self.service.look(impaired))?),
             Ask::Console(what) => self.console(what).await,

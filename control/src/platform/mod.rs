@@ -4,34 +4,45 @@
 mod api;
 mod connections;
 mod dns;
+mod identity;
 mod metadata;
 mod sockets;
 
 pub use api::certificate::MACHINES as MACHINES_AUTHORITIES;
+pub use identity::{Identity, IdentityError};
 
 use crate::server::Limits;
 use crate::service::Service;
 use crate::state::State;
 use api::Api;
+use metadata::Metadata;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Serves for ever, each service at most so many connections at a time.
 pub async fn serve(service: Arc<Service>, state: State, limits: Limits) {
     let api = Api::of(&service, &state, limits);
+    let metadata = Metadata::of(&service, &state);
     let mut keeper = sockets::Keeper::new(service.link().hosts(), state);
     let mut serving = JoinSet::new();
     loop {
         tokio::select! {
             // With other sockets others serve; connections that are open go on.
-            sockets = keeper.next() => serving = serve_on(sockets, &service, &api, limits.platform),
+            sockets = keeper.next() => serving = serve_on(sockets, &service, &api, &metadata, limits.platform),
             () = ended(&mut serving) => keeper.reopen().await,
         }
     }
 }
 
 /// Serves on these sockets until what is returned is dropped.
-fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>, api: &Api, connections: usize) -> JoinSet<()> {
+fn serve_on(
+    sockets: sockets::Sockets,
+    service: &Arc<Service>,
+    api: &Api,
+    metadata: &Arc<Metadata>,
+    connections: usize,
+) -> JoinSet<()> {
     let mut serving = JoinSet::new();
     for udp in sockets.dns_udp.map(Arc::new) {
         for _ in 0..dns::AT_A_TIME {
@@ -44,7 +55,7 @@ fn serve_on(sockets: sockets::Sockets, service: &Arc<Service>, api: &Api, connec
     for listener in sockets.api {
         serving.spawn(api.clone().serve(listener, connections));
     }
-    serving.spawn(metadata::serve(sockets.metadata, connections, Arc::clone(service)));
+    serving.spawn(Arc::clone(metadata).serve(sockets.metadata, connections));
     serving
 }
 

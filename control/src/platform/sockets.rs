@@ -1,5 +1,7 @@
-//! The sockets of services, opened inside the platform's namespace. A namespace outlives the dataplane that made it, and so do they.
+//! The sockets of services, opened inside the platform's namespace. A namespace outlives the dataplane that made it, and so do they;
+//! and they outlive control, for `up` keeps them: what comes while there is none waits.
 
+use crate::kept_sockets;
 use crate::link::Hosts;
 use crate::model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use crate::state::State;
@@ -7,6 +9,7 @@ use dataplane::host::within;
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -59,7 +62,7 @@ impl Keeper {
                 let _ = self.hosts.changed().await;
                 continue;
             };
-            match open(path).await {
+            match open(path, inode, self.state.kept_sockets()).await {
                 Ok(sockets) => {
                     self.opened = Some(inode);
                     return sockets;
@@ -88,9 +91,9 @@ impl Keeper {
     }
 }
 
-async fn open(namespace: PathBuf) -> io::Result<Sockets> {
-    let Opened { dns_udp, dns_tcp, metadata, api } = spawn_blocking(move || open_within(&namespace)).await??;
-    let ([udp, other_udp], [tcp, other_tcp], [plain, secure]) = (dns_udp, dns_tcp, api);
+async fn open(namespace: PathBuf, inode: u64, keeper: PathBuf) -> io::Result<Sockets> {
+    let obtained = spawn_blocking(move || obtain(&namespace, inode, &keeper)).await??;
+    let [udp, other_udp, tcp, other_tcp, metadata, plain, secure] = obtained;
     Ok(Sockets {
         dns_udp: [UdpSocket::from_std(udp.into())?, UdpSocket::from_std(other_udp.into())?],
         dns_tcp: [TcpListener::from_std(tcp.into())?, TcpListener::from_std(other_tcp.into())?],
@@ -99,23 +102,33 @@ async fn open(namespace: PathBuf) -> io::Result<Sockets> {
     })
 }
 
-/// The same sockets before the runtime has them.
-struct Opened {
-    dns_udp: [Socket; 2],
-    dns_tcp: [Socket; 2],
-    metadata: Socket,
-    api: [Socket; 2],
+/// The same sockets before the runtime has them, in the same order.
+type Opened = [Socket; 7];
+
+/// Those that an earlier control has opened, or new ones, which are kept for the next control. There must not be both: half of what
+/// comes would wait for nobody.
+fn obtain(namespace: &Path, inode: u64, keeper: &Path) -> io::Result<Opened> {
+    let kept = kept_sockets::take(keeper, inode)?;
+    if let Ok(kept) = <[OwnedFd; 7]>::try_from(kept) {
+        return Ok(kept.map(Socket::from));
+    }
+    let opened = open_within(namespace)?;
+    kept_sockets::keep(keeper, inode, &opened.each_ref().map(AsFd::as_fd))?;
+    Ok(opened)
 }
 
 fn open_within(namespace: &Path) -> io::Result<Opened> {
     within(namespace, || {
         let ([one, other], [plain, secure]) = (RESOLVERS, API_PORTS);
-        Ok(Opened {
-            dns_udp: [datagrams(one)?, datagrams(other)?],
-            dns_tcp: [listener(one, 53)?, listener(other, 53)?],
-            metadata: listener(METADATA, 80)?,
-            api: [listener(API, plain)?, listener(API, secure)?],
-        })
+        Ok([
+            datagrams(one)?,
+            datagrams(other)?,
+            listener(one, 53)?,
+            listener(other, 53)?,
+            listener(METADATA, 80)?,
+            listener(API, plain)?,
+            listener(API, secure)?,
+        ])
     })
 }
 

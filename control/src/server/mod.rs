@@ -144,7 +144,7 @@ async fn answer<C: Cloud>(
     let token = text("x-amz-security-token");
     let call = Call { method, path, query, form: &form, body: &body, authorization, token, target, signed };
     let address = extensions.get().map(|Peer(address)| *address);
-    let sender = Sender { address, agent: text("user-agent").map(str::to_owned) };
+    let sender = Sender { address, agent: text("user-agent").map(str::to_owned), ..Sender::default() };
     let reply = match Request::parse(&call, cloud.now()) {
         Ok(mut request) => {
             drop(form);

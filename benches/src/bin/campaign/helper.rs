@@ -68,6 +68,14 @@ impl Helper {
         }
     }
 
+    /// Ends queries; how many were asked and answered so far.
+    pub fn end_queries(&mut self) -> Result<(u64, u64), Obstacle> {
+        match self.ask(Ask::EndQueries)? {
+            Answer::Queries { asked, answered } => Ok((asked, answered)),
+            other => Err(self.unexpected(&other)),
+        }
+    }
+
     fn ask(&mut self, ask: Ask) -> Result<Answer, Obstacle> {
         let gone = |error| format!("the program in {} is gone: {error}", self.host);
         let input = self.input.as_mut().ok_or("the program's input is closed")?;

@@ -10,6 +10,7 @@ mod crash;
 mod cycles;
 mod helper;
 mod inside;
+mod names;
 mod neighbours;
 mod promptness;
 mod report;
@@ -48,6 +49,8 @@ enum Campaign {
     Promptness(promptness::Options),
     /// Counts requests through a load balancer and through nginx, and weighs health checks.
     Balancing(balancing::Options),
+    /// Asks thousands of queries a second, and measures a transfer beside them.
+    Names(names::Options),
     /// The program in a host.
     #[command(hide = true)]
     Inside,
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Campaign::Neighbours(options) => carry_out(|| neighbours::run(options)),
         Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
         Campaign::Balancing(options) => carry_out(|| balancing::run(options)),
+        Campaign::Names(options) => carry_out(|| names::run(options)),
         Campaign::Inside => {
             return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
         }

@@ -401,22 +401,27 @@ impl Model {
         }
         let before = self.states(ids);
         for id in ids {
-            if self.instances.find(&caller.scope, id)?.is_gone() {
-                continue;
+            if !self.instances.find(&caller.scope, id)?.is_gone() {
+                self.end_instance(caller, id)?;
             }
-            self.halt(caller, id, InstanceState::ShuttingDown)?;
-            self.let_go_of_interfaces(id);
-            self.let_go_of_volumes(id);
-            self.deregister_everywhere(id);
         }
         Ok(before)
+    }
+
+    /// Terminates an instance, protected or not.
+    pub(crate) fn end_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.halt(caller, id, InstanceState::ShuttingDown)?;
+        self.let_go_of_interfaces(id);
+        self.let_go_of_volumes(id);
+        self.deregister_everywhere(id);
+        Ok(())
     }
 
     fn states(&self, ids: &[String]) -> Vec<InstanceState> {
         ids.iter().filter_map(|id| self.instances.get(id)).map(|instance| instance.state).collect()
     }
 
-    fn halt(&mut self, caller: &Caller, id: &str, state: InstanceState) -> Result<()> {
+    pub(crate) fn halt(&mut self, caller: &Caller, id: &str, state: InstanceState) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?;
         let interfaces = instance.vpc().map(|place| place.interfaces.clone()).unwrap_or_default();
         let instance = self.instances.find_mut(&caller.scope, id)?;

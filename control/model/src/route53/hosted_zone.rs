@@ -2,7 +2,7 @@
 
 use crate::ids::mix;
 use crate::route53::record_data::{rdata, reversed};
-use crate::{Caller, Model, Row, Time, Vpc};
+use crate::{Caller, Model, Row, Tags, Time, Vpc, tags};
 use hickory_proto::rr::{Name, RecordType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::str::FromStr;
 /// The types of records that are kept; SOA and NS only at a zone's own name.
 pub const RECORD_TYPES: [&str; 10] = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"];
 /// The most records of a zone.
-const MOST_RECORDS: usize = 10_000;
+pub const MOST_RECORDS: usize = 10_000;
 /// The most values of a record set (a quota of Route 53). A resolver reads all of them to answer.
 const VALUES: usize = 400;
 /// The most record sets of one name and type (a quota of Route 53).
@@ -47,6 +47,10 @@ pub enum ZoneError {
     InvalidChangeBatch(Vec<String>),
     #[error("Could not find resource with ID: {id}")]
     NoSuchChange { id: String },
+    #[error("The hosted zone {id} is not private, and so no VPC sees it.")]
+    HostedZoneNotPrivate { id: String },
+    #[error("No health check exists with the specified ID: {id}")]
+    NoSuchHealthCheck { id: String },
     #[error("{0}")]
     InvalidInput(String),
 }
@@ -126,6 +130,9 @@ pub struct HostedZone {
     pub private: bool,
     /// The VPCs that see it, with their Regions.
     pub vpcs: BTreeMap<String, String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Tags,
     /// The VPCs of other accounts that these may associate, with their Regions.
     pub authorised: BTreeMap<String, String>,
     /// Its records, by [`RecordSet::key`].
@@ -212,6 +219,7 @@ impl Model {
             comment,
             private: !vpcs.is_empty(),
             vpcs,
+            tags: Tags::new(),
             authorised: BTreeMap::new(),
             records: BTreeMap::new(),
         };
@@ -250,6 +258,17 @@ impl Model {
     /// UpdateHostedZoneComment.
     pub fn comment_hosted_zone(&mut self, caller: &Caller, id: &str, comment: Option<String>) -> Result<()> {
         self.zone_mut(&caller.scope.account, id)?.comment = comment;
+        Ok(())
+    }
+
+    /// ChangeTagsForResource: some are taken away, then others are added.
+    pub fn change_zone_tags(&mut self, caller: &Caller, id: &str, add: Tags, remove: &[String]) -> Result<()> {
+        let zone = self.zone_mut(&caller.scope.account, id)?;
+        let mut after = zone.tags.clone();
+        after.retain(|key, _| !remove.contains(key));
+        after.extend(add);
+        tags::check(&after).map_err(|error| ZoneError::InvalidInput(error.to_string()))?;
+        zone.tags = after;
         Ok(())
     }
 
@@ -315,10 +334,13 @@ impl Model {
     pub fn change_records(&mut self, caller: &Caller, id: &str, changes: Vec<(RecordAction, RecordSet)>) -> Result<()> {
         let zone = self.zone_mut(&caller.scope.account, id)?;
         let mut after = zone.clone();
+        let written = changes.iter().filter(|(action, _)| *action != RecordAction::Delete);
+        let written: Vec<String> = written.map(|(_, set)| set.key()).collect();
         let mut wrong: Vec<String> =
             changes.into_iter().filter_map(|(action, set)| apply(&mut after, action, set).err()).collect();
         if wrong.is_empty() {
             wrong.extend(contradictions(&after));
+            wrong.extend(written.iter().filter_map(|key| dangling(&after, after.records.get(key)?)));
         }
         if wrong.is_empty() && after.records.len() > MOST_RECORDS {
             wrong.push(format!("A hosted zone has at most {MOST_RECORDS} resource record sets"));
@@ -370,8 +392,7 @@ fn is_own(zone: &HostedZone, set: &RecordSet) -> bool {
 /// Makes one change, or says what is wrong with it.
 fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::result::Result<(), String> {
     let words = set.words();
-    let inside = set.name == zone.name || set.name.ends_with(&format!(".{}", zone.name));
-    if !inside {
+    if !is_inside(zone, &set.name) {
         return Err(format!("RRSet with DNS name {} is not permitted in zone {}", set.name, zone.name));
     }
     let there = zone.records.get(&set.key());
@@ -442,10 +463,39 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
     if matches!(set.kind.as_str(), "CNAME" | "SOA") && set.values.len() > 1 {
         return Err(format!("RRSet of type {} with DNS name {} has more than one value", set.kind, set.name));
     }
+    if let Some(value) = set.values.iter().find(|value| set.kind == "TXT" && !is_quoted(value)) {
+        return Err(format!(
+            "Invalid Resource Record: FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks) encountered with '{value}'"
+        ));
+    }
     match set.values.iter().find(|value| rdata(kind, value).is_none()) {
         Some(value) => Err(format!("Invalid Resource Record: \"{value}\" is no value of type {} in {words}", set.kind)),
         None => Ok(()),
     }
+}
+
+/// Whether a text is one or more strings in quotation marks, as Route 53 wants them.
+fn is_quoted(text: &str) -> bool {
+    let text = text.trim();
+    text.len() > 1 && text.starts_with('"') && text.ends_with('"')
+}
+
+/// What is wrong with an alias of another name in its own zone.
+fn dangling(zone: &HostedZone, set: &RecordSet) -> Option<String> {
+    let alias = set.alias.as_ref().filter(|alias| alias.zone == zone.id)?;
+    let first = format!("{} {} ", reversed(&alias.name), set.kind);
+    let is_there = zone.records.range(first.clone()..).next().is_some_and(|(key, _)| key.starts_with(&first));
+    let why = match is_inside(zone, &alias.name) {
+        true if is_there => return None,
+        true => "that target was not found",
+        false => "the alias target name does not lie within the target zone",
+    };
+    let (name, kind, id) = (&alias.name, &set.kind, &zone.id);
+    Some(format!("Tried to create an alias that targets {name}, type {kind} in zone {id}, but {why}"))
+}
+
+fn is_inside(zone: &HostedZone, name: &str) -> bool {
+    name == zone.name || name.strip_suffix(&zone.name).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// Record sets that cannot be beside each other: a CNAME beside anything, one without an identifier beside one with.

@@ -5,7 +5,8 @@ use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{instance_options, tags, text};
 use crate::model::{
-    ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume, VolumeAttachment, zone_id,
+    HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume,
+    VolumeAttachment, zone_id,
 };
 use crate::names::{private_name, public_name};
 use shapes::{List, ec2};
@@ -44,7 +45,13 @@ pub fn groups<'m>(model: &'m Model, instance: &'m Instance) -> &'m [String] {
 
 /// The private DNS name.
 pub fn private_dns(model: &Model, instance: &Instance) -> Option<String> {
-    private(model, instance).map(|address| private_name(&instance.scope.region, address))
+    let address = private(model, instance)?;
+    Some(match instance.options.dns.hostname {
+        HostnameType::ResourceName if instance.vpc().is_some() => {
+            format!("{}.{}", instance.id, instance.scope.private_domain())
+        }
+        _ => private_name(&instance.scope.region, address),
+    })
 }
 
 /// The public DNS name; in a VPC, only where it has DNS names on.
@@ -66,14 +73,19 @@ pub fn state(state: InstanceState) -> Option<ec2::InstanceState> {
 }
 
 /// Why an instance does not run, or has trouble: code and message.
-pub fn state_reason(instance: &Instance) -> Option<(&'static str, String)> {
+pub fn state_reason(model: &Model, instance: &Instance) -> Option<(&'static str, String)> {
+    let reason = |code: &'static str, words: &str| Some((code, format!("{code}: {words}")));
     match (&instance.host_failure, instance.state) {
         (Some(why), _) => Some(("Server.InternalError", format!("Server.InternalError: {why}"))),
         (None, InstanceState::Running) => None,
         (None, InstanceState::Pending) => Some(("pending", "pending".into())),
-        (None, _) => {
-            Some(("Client.UserInitiatedShutdown", "Client.UserInitiatedShutdown: User initiated shutdown".into()))
+        (None, InstanceState::Stopping | InstanceState::Stopped) if model.is_interrupted(instance) => {
+            reason("Server.SpotInstanceShutdown", "Spot instance shutdown")
         }
+        (None, _) if model.is_interrupted(instance) => {
+            reason("Server.SpotInstanceTermination", "Spot instance termination")
+        }
+        (None, _) => reason("Client.UserInitiatedShutdown", "User initiated shutdown"),
     }
 }
 
@@ -88,7 +100,8 @@ pub fn status_check(instance: &Instance) -> (&'static str, Option<&'static str>)
 
 /// An instance.
 pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
-    let transition = instance.halted.filter(|_| !instance.is_on()).map(|at| format!("User initiated ({at})"));
+    let by = if model.is_interrupted(instance) { "Server.SpotInstanceTermination" } else { "User initiated" };
+    let transition = instance.halted.filter(|_| !instance.is_on()).map(|at| format!("{by} ({at})"));
     let in_vpc = instance.vpc().filter(|_| !instance.is_gone());
     let reason = |(code, message): (&str, String)| ec2::StateReason { code: text(code), message: text(message) };
     let interfaces = in_vpc.map(|place| place.interfaces.as_slice()).unwrap_or_default();
@@ -100,7 +113,7 @@ pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
         private_dns_name: Some(private_dns(model, instance).unwrap_or_default()),
         public_dns_name: Some(public_dns(model, instance).unwrap_or_default()),
         state_transition_reason: Some(transition.unwrap_or_default()),
-        state_reason: state_reason(instance).map(reason),
+        state_reason: state_reason(model, instance).map(reason),
         key_name: instance.key_name.clone(),
         ami_launch_index: i32::try_from(instance.launch_index).ok(),
         product_codes: Vec::new().into(),

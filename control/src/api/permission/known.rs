@@ -11,6 +11,10 @@ use std::net::IpAddr;
 pub struct Sender {
     /// The address it came from.
     pub address: Option<IpAddr>,
+    /// The VPC that the address is private in, if it is.
+    pub vpc: Option<String>,
+    /// Whether it came by TLS.
+    pub secure: bool,
     /// What its program calls itself.
     pub agent: Option<String>,
 }
@@ -29,7 +33,7 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
     let mut known: Context = [
         fact("aws:CurrentTime", now),
         fact("aws:EpochTime", now.0 / 1000),
-        fact("aws:SecureTransport", false),
+        fact("aws:SecureTransport", asked.sender.secure),
         fact("aws:RequestedRegion", region),
         fact("aws:PrincipalArn", arns.last().map_or("", String::as_str)),
         fact("aws:PrincipalAccount", account),
@@ -52,7 +56,11 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
         identity.named.tags.iter().for_each(|(key, value)| known.add(&format!("aws:PrincipalTag/{key}"), value));
     }
     if let Some(address) = asked.sender.address {
-        known.add("aws:SourceIp", address.to_canonical());
+        let key = if asked.sender.vpc.is_none() { "aws:SourceIp" } else { "aws:VpcSourceIp" };
+        known.add(key, address.to_canonical());
+    }
+    if let Some(vpc) = &asked.sender.vpc {
+        known.add("aws:SourceVpc", vpc);
     }
     if let Some(agent) = &asked.sender.agent {
         known.add("aws:UserAgent", agent);

@@ -258,7 +258,8 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
 /// The hosted zone, or the change, that a Route 53 action names.
 fn of_route53(asked: &Asked<'_>) -> String {
     let kind = if asked.action == "GetChange" { "change" } else { "hostedzone" };
-    let id = asked.params.value("Id").map(|id| id.rsplit('/').next().unwrap_or(id));
+    let names = ["Id", "ResourceId", "hostedzoneid"];
+    let id = names.iter().find_map(|name| asked.params.value(name)).map(|id| id.rsplit('/').next().unwrap_or(id));
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
 }
 

@@ -1,7 +1,10 @@
 //! Route 53: hosted zones and their records.
 
 mod hosted_zone;
+mod limit;
 mod record_set;
+mod tags;
+mod test_answer;
 mod vpc_association;
 
 use super::action::Actions;
@@ -17,7 +20,14 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::RestXml,
     oldest: route53::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [hosted_zone::actions, record_set::actions, vpc_association::actions];
+        let all = [
+            hosted_zone::actions,
+            limit::actions,
+            record_set::actions,
+            tags::actions,
+            test_answer::actions,
+            vpc_association::actions,
+        ];
         all.into_iter().fold(Actions::default(), |actions, add| add(actions))
     }),
 };
@@ -50,6 +60,8 @@ impl ApiError for Error {
             ZoneError::LastVpcAssociation => "LastVPCAssociation",
             ZoneError::InvalidChangeBatch(_) => "InvalidChangeBatch",
             ZoneError::NoSuchChange { .. } => "NoSuchChange",
+            ZoneError::HostedZoneNotPrivate { .. } => "HostedZoneNotPrivate",
+            ZoneError::NoSuchHealthCheck { .. } => "NoSuchHealthCheck",
             ZoneError::InvalidInput(_) => "InvalidInput",
         }
     }
@@ -59,6 +71,7 @@ impl ApiError for Error {
             Error::Zone(error) => match error {
                 ZoneError::NoSuchHostedZone { .. }
                 | ZoneError::NoSuchChange { .. }
+                | ZoneError::NoSuchHealthCheck { .. }
                 | ZoneError::VpcAssociationNotFound { .. }
                 | ZoneError::VpcAssociationAuthorizationNotFound { .. } => 404,
                 ZoneError::HostedZoneAlreadyExists => 409,

@@ -76,7 +76,7 @@ fn list(
     })
 }
 
-fn name_of(text: &str) -> std::result::Result<String, ZoneError> {
+pub(super) fn name_of(text: &str) -> std::result::Result<String, ZoneError> {
     domain_name(text).ok_or_else(|| ZoneError::InvalidDomainName { name: text.into() })
 }
 

@@ -9,12 +9,16 @@ const AT: &str = "/2013-04-01/hostedzone";
 impl Cloud {
     /// Sends a request to Route 53 and gives the document back, or the error's code and message.
     fn zone(&mut self, method: &str, path: &str, body: &str) -> Result<String, (String, String)> {
+        self.route53(method, &format!("{AT}{path}"), body)
+    }
+
+    /// The same at any path.
+    fn route53(&mut self, method: &str, path: &str, body: &str) -> Result<String, (String, String)> {
         let account = self.account;
         let authorization = format!("AWS4-HMAC-SHA256 Credential={account}/20150107/us-east-1/route53/aws4_request");
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let path = format!("{AT}{path}");
         let authorization = Some(authorization.as_str());
-        let call = Call { method, path: &path, query, body, authorization, ..Call::default() };
+        let call = Call { method, path, query, body, authorization, ..Call::default() };
         match Request::parse(&call, self.now).and_then(|request| request.write(&mut self.model)) {
             Ok(reply) => {
                 self.model.take_changes();
@@ -272,4 +276,108 @@ fn vpcs_of_other_accounts_need_authorisation() {
     assert_eq!(cloud.code("POST", &disassociate, &body), "VPCAssociationNotFound");
     let last = format!("<R>{}</R>", seen_by(&own));
     assert_eq!(cloud.code("POST", &disassociate, &last), "LastVPCAssociation");
+}
+
+#[test]
+fn zones_have_tags() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let (id, other) = (cloud.private_zone("corp.example", &vpc), cloud.private_zone("other.example", &vpc));
+    let at = format!("/2013-04-01/tags/hostedzone/{id}");
+    let tag = |key: &str, value: &str| format!("<Tag><Key>{key}</Key><Value>{value}</Value></Tag>");
+    let add = |tags: &str| format!("<R><AddTags>{tags}</AddTags></R>");
+    cloud.route53("POST", &at, &add(&(tag("team", "net") + &tag("stage", "test")))).unwrap();
+    let both =
+        format!("<R><AddTags>{}</AddTags><RemoveTagKeys><Key>stage</Key></RemoveTagKeys></R>", tag("team", "web"));
+    cloud.route53("POST", &at, &both).unwrap();
+    let listed = cloud.route53("GET", &at, "").unwrap();
+    assert_eq!((texts(&listed, "Key"), texts(&listed, "Value")), (vec!["team".to_owned()], vec!["web".to_owned()]));
+    let ids: String = [&id, &other].map(|id| format!("<ResourceId>{id}</ResourceId>")).concat();
+    let several = format!("<R><ResourceIds>{ids}</ResourceIds></R>");
+    let listed = cloud.route53("POST", "/2013-04-01/tags/hostedzone", &several).unwrap();
+    assert_eq!((texts(&listed, "ResourceId"), texts(&listed, "Key").len()), (vec![id.clone(), other], 1));
+
+    let mut code = |method: &str, path: &str, body: &str| {
+        cloud.route53(method, path, body).map_or_else(|(code, _)| code, |_| "OK".into())
+    };
+    assert_eq!(code("POST", &at, "<R></R>"), "InvalidInput");
+    assert_eq!(code("POST", &at, &add(&tag("aws:mine", "x"))), "InvalidInput");
+    assert_eq!(code("GET", "/2013-04-01/tags/hostedzone/Z1", ""), "NoSuchHostedZone");
+    assert_eq!(code("GET", "/2013-04-01/tags/healthcheck/x", ""), "NoSuchHealthCheck");
+    assert_eq!(code("GET", &format!("/2013-04-01/tags/zone/{id}"), ""), "InvalidInput");
+}
+
+#[test]
+fn limits_are_told() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &vpc);
+    let mut limit = |path: &str| match cloud.route53("GET", &format!("/2013-04-01/{path}"), "") {
+        Ok(body) => Ok(["Type", "Value", "Count"].map(|element| first(&body, element).unwrap())),
+        Err((code, _)) => Err(code),
+    };
+    let sets = limit(&format!("hostedzonelimit/{id}/MAX_RRSETS_BY_ZONE"));
+    assert_eq!(sets, Ok(["MAX_RRSETS_BY_ZONE", "10000", "2"].map(str::to_owned)));
+    let vpcs = limit(&format!("hostedzonelimit/{id}/MAX_VPCS_ASSOCIATED_BY_ZONE"));
+    assert_eq!(vpcs, Ok(["MAX_VPCS_ASSOCIATED_BY_ZONE", "300", "1"].map(str::to_owned)));
+    assert_eq!(limit(&format!("hostedzonelimit/{id}/MAX")), Err("InvalidInput".into()));
+    assert_eq!(limit("hostedzonelimit/Z1/MAX_RRSETS_BY_ZONE"), Err("NoSuchHostedZone".into()));
+    let zones = limit("accountlimit/MAX_HOSTED_ZONES_BY_OWNER");
+    assert_eq!(zones, Ok(["MAX_HOSTED_ZONES_BY_OWNER", "500", "1"].map(str::to_owned)));
+}
+
+#[test]
+fn a_public_zones_answer_is_tested() {
+    let mut cloud = Cloud::new();
+    let made = cloud.zone("POST", "", &create("shop.example", None, "1")).unwrap();
+    let id = first(&made, "Id").unwrap().rsplit('/').next().unwrap().to_owned();
+    let both = values(&["203.0.113.1", "203.0.113.2"]);
+    cloud.change(&id, &[set("CREATE", "www.shop.example", "A", &both)]).unwrap();
+    let mut test = |zone: &str, name: &str, kind: &str| -> Result<(String, Vec<String>), String> {
+        let path = format!("/2013-04-01/testdnsanswer?hostedzoneid={zone}&recordname={name}&recordtype={kind}");
+        let body = cloud.route53("GET", &path, "").map_err(|(code, _)| code)?;
+        Ok((first(&body, "ResponseCode").unwrap(), texts(&body, "RecordDataEntry")))
+    };
+    let data = |data: &[&str]| data.iter().map(|datum| (*datum).to_owned()).collect::<Vec<_>>();
+    let answer = test(&id, "WWW.shop.example", "A");
+    assert_eq!(answer, Ok(("NOERROR".into(), data(&["203.0.113.1", "203.0.113.2"]))));
+    assert_eq!(test(&id, "www.shop.example", "TXT"), Ok(("NOERROR".into(), data(&[]))));
+    assert_eq!(test(&id, "ftp.shop.example", "A"), Ok(("NXDOMAIN".into(), data(&[]))));
+    assert_eq!(test(&id, "www.other.example", "A"), Err("InvalidInput".into()));
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let private = cloud.private_zone("corp.example", &vpc);
+    let path = format!("/2013-04-01/testdnsanswer?hostedzoneid={private}&recordname=corp.example&recordtype=SOA");
+    assert_eq!(cloud.route53("GET", &path, "").unwrap_err().0, "InvalidInput");
+}
+
+#[test]
+fn an_alias_in_its_own_zone_leads_to_what_is_there() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &vpc);
+    let alias = |to: &str| {
+        let target = format!(
+            "<HostedZoneId>{id}</HostedZoneId><DNSName>{to}</DNSName><EvaluateTargetHealth>false</EvaluateTargetHealth>"
+        );
+        set("UPSERT", "www.corp.example", "A", &format!("<AliasTarget>{target}</AliasTarget>"))
+    };
+    let refused = cloud.change(&id, &[alias("db.corp.example")]).unwrap_err();
+    assert!(refused.contains("targets db.corp.example., type A in zone") && refused.contains("not found"), "{refused}");
+    let refused = cloud.change(&id, &[alias("db.other.example")]).unwrap_err();
+    assert!(refused.contains("does not lie within the target zone"), "{refused}");
+    let both = [alias("db.corp.example"), set("CREATE", "db.corp.example", "A", &values(&["10.5.0.9"]))];
+    assert!(cloud.change(&id, &both).is_ok());
+}
+
+#[test]
+fn texts_are_in_quotation_marks() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.5.0.0/16");
+    let id = cloud.private_zone("corp.example", &vpc);
+    let text = |value: &str| set("UPSERT", "t.corp.example", "TXT", &values(&[value]));
+    for wrong in ["bare", "&quot;half", "&quot;"] {
+        let refused = cloud.change(&id, &[text(wrong)]).unwrap_err();
+        assert!(refused.contains("InvalidCharacterString"), "{wrong}: {refused}");
+    }
+    assert!(cloud.change(&id, &[text("&quot;v=spf1 -all&quot; &quot;more&quot;")]).is_ok());
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::{INTERRUPTION_NOTICE, NoInterruption, Time};
 
 #[test]
 fn a_spot_request_is_fulfilled_at_once_and_ends_with_its_instance() {
@@ -42,4 +43,60 @@ fn a_spot_launch_comes_from_a_request_too() {
     let describe = "Action=DescribeSpotInstanceRequests";
     assert_eq!(cloud.all(describe, "instanceId"), [instance.as_str()]);
     assert_eq!(cloud.get(describe, "type"), "persistent");
+}
+
+/// A Spot instance, interrupted, as it is told of by two calls: request's state and code, instance's state and reason.
+fn told(cloud: &mut Cloud, instance: &str) -> [String; 4] {
+    let describe = format!("Action=DescribeInstances&InstanceId.1={instance}");
+    let body = cloud.ask(&describe).unwrap();
+    let reason = body.split_once("<stateReason>").map_or("", |(_, rest)| rest);
+    let (state, reason) = (first(&body, "name").unwrap_or_default(), first(reason, "code").unwrap_or_default());
+    let request = format!("Action=DescribeSpotInstanceRequests&Filter.1.Name=instance-id&Filter.1.Value.1={instance}");
+    [cloud.get(&request, "state"), cloud.get(&request, "code"), state, reason]
+}
+
+#[test]
+fn an_interruption_comes_two_minutes_after_its_notice_and_is_told_of() {
+    let mut cloud = Cloud::new();
+    cloud.region = "eu-central-1";
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&InstanceType=t3.micro&DisableApiTermination=true\
+               &InstanceMarketOptions.MarketType=spot&InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent\
+               &InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior";
+    let (gone, stopped) =
+        (cloud.get(&format!("{run}=terminate"), "instanceId"), cloud.get(&format!("{run}=stop"), "instanceId"));
+    cloud.model.hosts_arrive();
+    let now = Time(1_420_632_000_000);
+    for id in [&gone, &stopped] {
+        let due = cloud.model.interrupt(id, now).unwrap();
+        assert_eq!(due, now.after(INTERRUPTION_NOTICE));
+        assert_eq!(cloud.model.interrupt(id, now), Err(NoInterruption::Told(id.clone(), due)));
+    }
+    assert_eq!(told(&mut cloud, &gone)[..3], ["active", "marked-for-termination", "running"]);
+    assert_eq!(told(&mut cloud, &stopped)[..3], ["active", "marked-for-stop", "running"]);
+    let due = cloud.model.interruptions_due().unwrap();
+    cloud.model.carry_out_interruptions(Time(due.0 - 1)).unwrap();
+    assert_eq!(told(&mut cloud, &gone)[2], "running");
+    cloud.model.carry_out_interruptions(due).unwrap();
+    cloud.model.hosts_arrive();
+    assert_eq!(cloud.model.interruptions_due(), None);
+    let told_of = [told(&mut cloud, &gone), told(&mut cloud, &stopped)];
+    assert_eq!(
+        told_of[0],
+        ["closed", "instance-terminated-no-capacity", "terminated", "Server.SpotInstanceTermination"]
+    );
+    assert_eq!(told_of[1], ["disabled", "instance-stopped-no-capacity", "stopped", "Server.SpotInstanceShutdown"]);
+    // It can be started again, and what ends it then is another matter.
+    cloud.ask(&format!("Action=StartInstances&InstanceId.1={stopped}")).unwrap();
+    cloud.model.hosts_arrive();
+    cloud.ask(&format!("Action=StopInstances&InstanceId.1={stopped}")).unwrap();
+    cloud.model.hosts_arrive();
+    assert_eq!(
+        told(&mut cloud, &stopped)[1..],
+        ["instance-stopped-by-user", "stopped", "Client.UserInitiatedShutdown"]
+    );
+    let halted = cloud.model.interrupt(&stopped, due);
+    assert_eq!(halted, Err(NoInterruption::Halted(stopped.clone())));
+    let other =
+        cloud.get("Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1&InstanceType=t3.micro", "instanceId");
+    assert_eq!(cloud.model.interrupt(&other, due), Err(NoInterruption::NoSpot(other.clone())));
 }

@@ -92,7 +92,10 @@ fn names() -> Vec<String> {
 }
 
 /// Writes a file, all or nothing.
-fn write(path: &Path, mode: u32, text: &str) -> Result<(), CertificateError> {
+///
+/// # Errors
+/// [`CertificateError::File`].
+pub fn write(path: &Path, mode: u32, text: &str) -> Result<(), CertificateError> {
     let beside = path.with_extension("new");
     let written =
         OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside).and_then(|mut file| {

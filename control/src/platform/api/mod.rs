@@ -2,8 +2,10 @@
 //! signature: a host's programs have the keys that they were given, their role's for example, and no others.
 
 pub mod certificate;
+mod sender;
 
 use super::connections;
+use crate::api::Sender;
 use crate::model::Time;
 use crate::model::platform_host::API_PORTS;
 use crate::server::{Cloud, Connection, Endpoint, Limits};
@@ -16,26 +18,34 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 /// What the API is for clients in hosts.
-struct Inside(Arc<Service>);
+struct Inside {
+    service: Arc<Service>,
+    /// Whether they come by TLS.
+    secure: bool,
+}
 
 impl Cloud for Inside {
     fn now(&self) -> Time {
-        self.0.now()
+        self.service.now()
     }
 
     fn accounts_known(&self) -> bool {
         true
     }
 
-    async fn request(self: Arc<Self>, request: crate::api::Request) -> crate::api::Reply {
-        Service::request(&self.0, request).await
+    async fn request(self: Arc<Self>, mut request: crate::api::Request) -> crate::api::Reply {
+        // Hosts are known here by addresses that nobody else knows.
+        let sender = Sender { secure: self.secure, ..std::mem::take(&mut request.sender) };
+        request.sender = self.service.view(0, |view| sender::seen(view, sender));
+        Service::request(&self.service, request).await
     }
 }
 
 /// The API as it is inside hosts.
 #[derive(Clone)]
 pub struct Api {
-    endpoint: Arc<Endpoint>,
+    /// In the clear, and with TLS.
+    endpoints: [Arc<Endpoint>; 2],
     /// Without it there is no TLS, which has been said.
     tls: Option<TlsAcceptor>,
     limits: Limits,
@@ -47,8 +57,11 @@ impl Api {
         let tls = certificate::acceptor(state).inspect_err(|error| {
             tracing::warn!(%error, "programs in hosts cannot ask the API by https");
         });
-        let endpoint = Arc::new(Endpoint::inside(Arc::new(Inside(Arc::clone(service))), limits));
-        Self { endpoint, tls: tls.ok(), limits }
+        let endpoints = [false, true].map(|secure| {
+            let inside = Inside { service: Arc::clone(service), secure };
+            Arc::new(Endpoint::inside(Arc::new(inside), limits))
+        });
+        Self { endpoints, tls: tls.ok(), limits }
     }
 
     /// Answers for ever, at most so many connections at a time.
@@ -61,13 +74,14 @@ impl Api {
     async fn speak(self, stream: TcpStream, here: SocketAddr, from: Ipv4Addr, connection: Arc<Connection>) {
         let from = SocketAddr::V4(SocketAddrV4::new(from, 0)).ip();
         let _ = stream.set_nodelay(true);
+        let [plain, secure] = &self.endpoints;
         if here.port() == API_PORTS[0] {
-            return self.endpoint.speak(stream, here, from, connection).await;
+            return plain.speak(stream, here, from, connection).await;
         }
         let Some(tls) = &self.tls else { return };
         // How it fails concerns the client only, and it knows.
         if let Ok(Ok(stream)) = timeout(self.limits.head_time, tls.accept(stream)).await {
-            self.endpoint.speak(stream, here, from, connection).await;
+            secure.speak(stream, here, from, connection).await;
         }
     }
 }

@@ -185,6 +185,25 @@ mod tests {
         assert_eq!((long.metadata.truncation, long.answers.len()), (false, 100));
     }
 
+    /// Who sends questions in another's name must not have that one flooded by answers.
+    #[test]
+    fn who_asks_for_all_gets_little() {
+        let mut cloud = Cloud::new();
+        let scope = crate::model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = crate::model::Caller::of_account(scope, crate::model::Time(1));
+        let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), None, None).unwrap();
+        let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
+        let set = crate::model::RecordSet { ttl: Some(1), values, ..crate::model::empty_set("big.example.", "A") };
+        cloud.change(|model| {
+            model.change_records(&caller, &zone, vec![(crate::model::RecordAction::Create, set)]).unwrap();
+        });
+        for name in ["big.example.", C1, "www.example.com.", "25.113.0.203.in-addr.arpa."] {
+            let answer = ask(&cloud, &query(name, RecordType::ANY), Room::Datagram);
+            assert_eq!((answer.answers.len(), answer.metadata.truncation), (1, false), "{name}");
+            assert!(answer.to_vec().unwrap().len() < 2 * query(name, RecordType::ANY).to_vec().unwrap().len());
+        }
+    }
+
     #[test]
     fn strangers_and_answers_are_not_answered() {
         let cloud = Cloud::new();

@@ -11,14 +11,14 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::time::timeout;
 
 /// How many datagrams are answered at a time.
 pub const AT_A_TIME: usize = 2;
 /// How long a connection may be silent, or leave what it is sent unread.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
 /// How long to wait after a socket has failed: out of memory, most likely.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -46,7 +46,8 @@ pub async fn serve_tcp(listener: TcpListener, most: usize, service: Arc<Service>
     let speak = |stream, from, connection: Arc<Connection>| {
         let service = service.clone();
         async move {
-            if let Err(error) = converse(stream, from, &connection, &service).await {
+            let answer = |query: &[u8]| answer(&service, from, query, Room::Connection);
+            if let Err(error) = converse(stream, &connection, answer).await {
                 tracing::debug!(%from, %error, "a connection to the resolver ended");
             }
         }
@@ -55,7 +56,11 @@ pub async fn serve_tcp(listener: TcpListener, most: usize, service: Arc<Service>
 }
 
 /// One query after another, until the client ends it, is silent for too long, or sends what is none.
-async fn converse(mut stream: TcpStream, from: Ipv4Addr, connection: &Connection, service: &Service) -> io::Result<()> {
+async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    connection: &Connection,
+    answer: impl Fn(&[u8]) -> Option<Vec<u8>>,
+) -> io::Result<()> {
     let mut message = Vec::new();
     loop {
         let read = async {
@@ -66,7 +71,7 @@ async fn converse(mut stream: TcpStream, from: Ipv4Addr, connection: &Connection
         timeout(PATIENCE, read).await??;
         let answer = {
             let _at_work = connection.at_work();
-            answer(service, from, &message, Room::Connection)
+            answer(&message)
         };
         let Some(answer) = answer else { return Ok(()) };
         let length = u16::try_from(answer.len()).map_err(io::Error::other)?;
@@ -84,4 +89,87 @@ fn answer(service: &Service, from: Ipv4Addr, query: &[u8], room: Room) -> Option
 
 fn chance() -> u64 {
     RandomState::new().hash_one(Ipv4Addr::LOCALHOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::tests::Cloud;
+    use crate::server::Connections;
+    use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
+    use hickory_proto::rr::{Name, RecordType};
+    use tokio::io::DuplexStream;
+    use tokio::task::JoinHandle;
+
+    /// How much is on the way between the two ends, in bytes.
+    const ON_THE_WAY: usize = 1 << 10;
+
+    /// A client's end of a connection, and the conversation at the other.
+    fn connected() -> (DuplexStream, JoinHandle<io::Result<()>>) {
+        let (client, server) = tokio::io::duplex(ON_THE_WAY);
+        let conversation = async move {
+            let connection = Connections::new(1, usize::MAX).enter_as(1, 1).map_err(io::Error::other)?;
+            let cloud = Cloud::new();
+            let from = cloud.known_as("C1");
+            let answer = |query: &[u8]| {
+                let received = Received::read(query)?;
+                received.write(&received.answer(cloud.view(), from)?, Room::Connection)
+            };
+            converse(server, &connection, answer).await
+        };
+        (client, tokio::spawn(conversation))
+    }
+
+    fn query() -> Vec<u8> {
+        let mut message = Message::new(7, MessageType::Query, OpCode::Query);
+        message.add_query(Query::query(Name::from_ascii("www.example.com.").unwrap(), RecordType::A));
+        message.to_vec().unwrap()
+    }
+
+    async fn send(client: &mut DuplexStream, message: &[u8]) -> io::Result<()> {
+        let length = u16::try_from(message.len()).unwrap();
+        client.write_all(&[&length.to_be_bytes()[..], message].concat()).await
+    }
+
+    async fn next(client: &mut DuplexStream) -> Message {
+        let length = client.read_u16().await.unwrap();
+        let mut answer = vec![0; length.into()];
+        client.read_exact(&mut answer).await.unwrap();
+        Message::from_vec(&answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_longest_nonsense_is_answered_shortly_and_the_next_query_as_ever() {
+        let (mut client, conversation) = connected();
+        // A query's header, and as many compressed names that point nowhere as there is room for.
+        let mut nonsense = vec![0xc0; usize::from(u16::MAX)];
+        nonsense[..12].copy_from_slice(&[0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+        send(&mut client, &nonsense).await.unwrap();
+        let refused = next(&mut client).await;
+        assert_eq!((refused.metadata.response_code, refused.queries.len()), (ResponseCode::FormErr, 0));
+        send(&mut client, &query()).await.unwrap();
+        assert_eq!(next(&mut client).await.answers.len(), 1);
+        drop(client);
+        assert!(conversation.await.unwrap().is_err());
+    }
+
+    #[tokio::test]
+    async fn who_reads_nothing_is_left() {
+        let (mut client, conversation) = connected();
+        let asked = query();
+        // Until nothing more gets through, because the other end has ended it.
+        while send(&mut client, &asked).await.is_ok() {}
+        assert_eq!(conversation.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_is_left_and_who_says_half_too() {
+        let (client, silent) = connected();
+        let (mut half, waiting) = connected();
+        half.write_all(&[0, 40, 1, 2, 3]).await.unwrap();
+        for conversation in [silent, waiting] {
+            assert_eq!(conversation.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        }
+        drop((client, half));
+    }
 }

@@ -10,8 +10,35 @@ use std::time::Duration;
 /// How long a token may live at most, in seconds.
 const LONGEST: u64 = 21_600;
 /// The versions that are served, besides `latest`. What each has is the same.
-const VERSIONS: [&str; 8] =
-    ["1.0", "2007-01-19", "2009-04-04", "2011-01-01", "2014-11-05", "2016-09-02", "2018-09-24", "2021-07-15"];
+const VERSIONS: [&str; 27] = [
+    "1.0",
+    "2007-01-19",
+    "2007-03-01",
+    "2007-08-29",
+    "2007-10-10",
+    "2007-12-15",
+    "2008-02-01",
+    "2008-09-01",
+    "2009-04-04",
+    "2011-01-01",
+    "2011-05-01",
+    "2012-01-12",
+    "2014-02-25",
+    "2014-11-05",
+    "2015-10-20",
+    "2016-04-19",
+    "2016-06-30",
+    "2016-09-02",
+    "2018-03-28",
+    "2018-08-17",
+    "2018-09-24",
+    "2019-10-01",
+    "2020-10-27",
+    "2021-01-03",
+    "2021-03-23",
+    "2021-07-15",
+    "2022-09-24",
+];
 
 /// A request, as far as it says what is asked for.
 pub struct Ask<'a> {
@@ -40,6 +67,17 @@ pub struct Answer {
     pub hops: Option<u8>,
     /// The body.
     pub body: Vec<u8>,
+    /// What is to be given in place of the body.
+    pub proof: Option<Proof>,
+}
+
+/// What proves a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Its signature.
+    Signature,
+    /// The document and its signature.
+    Signed,
 }
 
 /// Answers whoever the platform knows by that address.
@@ -121,7 +159,12 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
             "dynamic/instance-identity/document" => "application/json",
             _ => "text/plain",
         };
-        return Answer { content_type, ..text(value.clone()) };
+        let proof = match name.strip_prefix("dynamic/instance-identity/") {
+            Some("signature") => Some(Proof::Signature),
+            Some("pkcs7" | "rsa2048") => Some(Proof::Signed),
+            _ => None,
+        };
+        return Answer { content_type, proof, ..text(value.clone()) };
     }
     let above = if wanted.is_empty() { String::new() } else { format!("{wanted}/") };
     let mut names: Vec<String> = Vec::new();
@@ -134,19 +177,24 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
             names.push(name);
         }
     }
+    // What has something below it is a directory, whatever it is besides.
+    let directories: Vec<String> = names.iter().filter(|name| name.ends_with('/')).cloned().collect();
+    names.retain(|name| !directories.contains(&format!("{name}/")));
     if names.is_empty() { refusal(404) } else { text(names.join("\n").into_bytes()) }
 }
 
 fn text(body: Vec<u8>) -> Answer {
-    Answer { status: 200, content_type: "text/plain", ttl: None, hops: None, body }
+    Answer { status: 200, content_type: "text/plain", ttl: None, hops: None, body, proof: None }
 }
 
-fn refusal(status: u16) -> Answer {
+/// A refusal, in the words of the service.
+pub fn refusal(status: u16) -> Answer {
     let why = match status {
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        500 => "Internal Server Error",
         _ => "Method Not Allowed",
     };
     let body = format!(
@@ -160,6 +208,7 @@ fn refusal(status: u16) -> Answer {
 mod tests {
     use super::*;
     use crate::names::tests::Cloud;
+    use data_encoding::BASE64;
 
     fn get<'a>(path: &'a str, token: Option<&'a str>) -> Ask<'a> {
         Ask { method: "GET", path, token, ttl: None, is_forwarded: false }
@@ -278,5 +327,119 @@ mod tests {
         let told = body(&cloud, "C1", "/latest/meta-data/tags/instance/").unwrap();
         assert!(told.lines().any(|key| key == "role") && !told.contains('/'), "{told}");
         assert_eq!(body(&cloud, "C1", "/latest/meta-data/tags/instance/role").as_deref(), Ok("web"));
+    }
+
+    #[test]
+    fn an_instance_has_its_key_pairs_public_key() {
+        let mut cloud = Cloud::new();
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJl3dIeudNqd0DPMRD6OIh65tjkxVNpsu01p7QZfy6xU me@here";
+        let material: String = BASE64.encode(key.as_bytes()).bytes().map(|byte| format!("%{byte:02X}")).collect();
+        cloud.ask(&format!("Action=ImportKeyPair&KeyName=mine&PublicKeyMaterial={material}"));
+        let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1&KeyName=mine";
+        cloud.make("K", run, "instanceId");
+        let of = |leaf: &str| body(&cloud, "K", &format!("/latest/meta-data/{leaf}"));
+        assert_eq!([of("public-keys"), of("public-keys/")], [Ok("0=mine".to_owned()), Ok("0=mine".to_owned())]);
+        assert_eq!(of("public-keys/0").as_deref(), Ok("openssh-key"));
+        let shown = key.replace("me@here", "mine") + "\n";
+        assert_eq!(of("public-keys/0/openssh-key"), Ok(shown));
+        assert!(of("").unwrap().lines().any(|name| name == "public-keys/"));
+        assert_eq!(body(&cloud, "C1", "/latest/meta-data/public-keys"), Err(404), "without a key pair");
+    }
+
+    /// What every instance has, wherever it is ("Instance metadata categories", EC2's guide).
+    #[test]
+    fn all_have_what_is_documented_for_all() {
+        let cloud = Cloud::new();
+        for who in ["C1", "I2"] {
+            for leaf in [
+                "ami-id",
+                "ami-launch-index",
+                "ami-manifest-path",
+                "block-device-mapping/ami",
+                "block-device-mapping/root",
+                "events/maintenance/history",
+                "events/maintenance/scheduled",
+                "hostname",
+                "instance-action",
+                "instance-id",
+                "instance-life-cycle",
+                "instance-type",
+                "local-hostname",
+                "local-ipv4",
+                "mac",
+                "placement/availability-zone",
+                "placement/availability-zone-id",
+                "placement/region",
+                "profile",
+                "public-hostname",
+                "public-ipv4",
+                "reservation-id",
+                "security-groups",
+                "services/domain",
+                "services/partition",
+            ] {
+                let told = body(&cloud, who, &format!("/latest/meta-data/{leaf}"));
+                assert!(told.as_ref().is_ok_and(|told| !told.is_empty()), "{who} {leaf}: {told:?}");
+            }
+            for absent in ["spot/instance-action", "spot/termination-time", "events/recommendations/rebalance"] {
+                assert_eq!(body(&cloud, who, &format!("/latest/meta-data/{absent}")), Err(404), "{who} {absent}");
+            }
+            assert_eq!(body(&cloud, who, "/latest/dynamic/fws/instance-monitoring").as_deref(), Ok("disabled"));
+        }
+        let mac = body(&cloud, "I2", "/latest/meta-data/mac").unwrap();
+        let own = format!("/latest/meta-data/network/interfaces/macs/{mac}/ipv4-associations");
+        assert_eq!(body(&cloud, "I2", &own).as_deref(), Ok("198.18.0.20"));
+        assert_eq!(body(&cloud, "I2", &format!("{own}/198.18.0.20")).as_deref(), Ok("192.168.2.10"));
+    }
+
+    #[test]
+    fn the_hostname_is_what_dhcp_says() {
+        let mut cloud = Cloud::new();
+        let options = "Action=CreateDhcpOptions&DhcpConfiguration.1.Key=domain-name";
+        cloud.make("dhcp", &format!("{options}&DhcpConfiguration.1.Value.1=corp.example"), "dhcpOptionsId");
+        let (options, vpc) = (cloud.id("dhcp"), cloud.id("A"));
+        cloud.ask(&format!("Action=AssociateDhcpOptions&DhcpOptionsId={options}&VpcId={vpc}"));
+        for leaf in ["hostname", "local-hostname"] {
+            let told = body(&cloud, "I2", &format!("/latest/meta-data/{leaf}"));
+            assert_eq!(told.as_deref(), Ok("ip-192-168-2-10.corp.example"));
+        }
+    }
+
+    #[test]
+    fn a_spot_instance_is_told_of_its_interruption() {
+        let mut cloud = Cloud::new();
+        for (name, behaviour) in [("T", "terminate"), ("S", "stop")] {
+            let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1";
+            let spot =
+                "InstanceMarketOptions.MarketType=spot&InstanceMarketOptions.SpotOptions.SpotInstanceType=persistent";
+            let behaviour = format!("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior={behaviour}");
+            cloud.make(name, &format!("{run}&{spot}&{behaviour}"), "instanceId");
+        }
+        let of = |cloud: &Cloud, who: &str, leaf: &str| body(cloud, who, &format!("/latest/meta-data/{leaf}"));
+        assert_eq!(of(&cloud, "T", "spot/instance-action"), Err(404));
+        let ids = [cloud.id("T"), cloud.id("S")];
+        let now = Time(1_420_632_000_000);
+        cloud.change(|model| ids.iter().for_each(|id| assert!(model.interrupt(id, now).is_ok())));
+        let action = |kind: &str| Ok(format!(r#"{{"action":"{kind}","time":"2015-01-07T12:02:00Z"}}"#));
+        assert_eq!(of(&cloud, "T", "spot/instance-action"), action("terminate"));
+        assert_eq!(of(&cloud, "T", "spot/termination-time").as_deref(), Ok("2015-01-07T12:02:00Z"));
+        assert_eq!(of(&cloud, "S", "spot/instance-action"), action("stop"));
+        assert_eq!(of(&cloud, "S", "spot/termination-time"), Err(404));
+        let notice = r#"{"noticeTime":"2015-01-07T12:00:00Z"}"#;
+        assert_eq!(of(&cloud, "S", "events/recommendations/rebalance").as_deref(), Ok(notice));
+    }
+
+    #[test]
+    fn what_proves_the_document_is_made_of_it() {
+        let cloud = Cloud::new();
+        let ask = |name: &str| {
+            let path = format!("/latest/dynamic/instance-identity/{name}");
+            let answer = answer(cloud.view(), Time(1000), cloud.known_as("I2"), &get(&path, None));
+            (answer.body, answer.proof)
+        };
+        let (document, none) = ask("document");
+        assert_eq!(none, None);
+        assert_eq!(ask("signature"), (document.clone(), Some(Proof::Signature)));
+        assert_eq!([ask("pkcs7"), ask("rsa2048")], [(); 2].map(|()| (document.clone(), Some(Proof::Signed))));
     }
 }

@@ -4,12 +4,13 @@ mod answer;
 mod credentials;
 mod tree;
 
-use super::connections;
+use super::{Identity, IdentityError, connections};
 use crate::link::Promise;
 use crate::model::Model;
 use crate::server::Connection;
 use crate::service::Service;
-use answer::{Answer, Ask, answer};
+use crate::state::State;
+use answer::{Answer, Ask, Proof, answer};
 use axum::http::{Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -21,6 +22,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::OnceCell;
+use tokio::task::spawn_blocking;
 
 /// How long a client may take to ask.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,32 +32,73 @@ const HOPS: u8 = 64;
 /// The longest head of a request, in bytes. Each connection may have one in memory.
 const HEAD: usize = 8 << 10;
 
-/// Answers for ever, at most so many connections at a time.
-pub async fn serve(listener: TcpListener, most: usize, service: Arc<Service>) {
-    connections::serve(listener, most, |stream, from, connection| speak(stream, from, connection, service.clone()))
-        .await;
+/// The service.
+pub struct Metadata {
+    service: Arc<Service>,
+    state: State,
+    /// Made when it is first asked for.
+    identity: OnceCell<Identity>,
 }
 
-/// Speaks HTTP on one connection.
-async fn speak(stream: TcpStream, from: Ipv4Addr, connection: Arc<Connection>, service: Arc<Service>) {
-    // A handle of its own, for the hop limit.
-    let socket = SockRef::from(&stream).try_clone().ok();
-    let respond = service_fn(|request: Request<Incoming>| {
-        let (service, connection, socket) = (&service, &connection, &socket);
-        async move {
-            let _at_work = connection.at_work();
-            renew_credentials(service, from, request.uri().path()).await;
-            let (response, hops) = respond(service, from, &request);
-            if let Some(socket) = socket {
-                limit_hops(socket, hops);
+impl Metadata {
+    /// That of a system.
+    pub fn of(service: &Arc<Service>, state: &State) -> Arc<Self> {
+        Arc::new(Self { service: Arc::clone(service), state: state.clone(), identity: OnceCell::new() })
+    }
+
+    /// Answers for ever, at most so many connections at a time.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, most: usize) {
+        let speak = |stream, from, connection| Arc::clone(&self).speak(stream, from, connection);
+        connections::serve(listener, most, speak).await;
+    }
+
+    /// Speaks HTTP on one connection.
+    async fn speak(self: Arc<Self>, stream: TcpStream, from: Ipv4Addr, connection: Arc<Connection>) {
+        // A handle of its own, for the hop limit.
+        let socket = SockRef::from(&stream).try_clone().ok();
+        let respond = service_fn(|request: Request<Incoming>| {
+            let (own, connection, socket) = (&self, &connection, &socket);
+            async move {
+                let _at_work = connection.at_work();
+                renew_credentials(&own.service, from, request.uri().path()).await;
+                let answer = own.prove(asked(&own.service, from, &request)).await;
+                if let Some(socket) = socket {
+                    limit_hops(socket, answer.hops);
+                }
+                Ok::<_, Infallible>(response(answer))
             }
-            Ok::<_, Infallible>(response)
+        });
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(HEAD);
+        if let Err(error) = http.serve_connection(TokioIo::new(stream), respond).await {
+            tracing::debug!(%from, %error, "a connection to the metadata service ended");
         }
-    });
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(HEAD);
-    if let Err(error) = http.serve_connection(TokioIo::new(stream), respond).await {
-        tracing::debug!(%from, %error, "a connection to the metadata service ended");
+    }
+
+    /// An answer whose body is a document that is to be signed, with the signature in its place.
+    async fn prove(&self, answer: Answer) -> Answer {
+        let Some(proof) = answer.proof else { return answer };
+        let signed = match self.identity().await {
+            Ok(identity) if proof == Proof::Signature => identity.signature(&answer.body),
+            Ok(identity) => identity.signed(&answer.body),
+            Err(error) => Err(error),
+        };
+        match signed {
+            Ok(signed) => Answer { body: signed.into_bytes(), ..answer },
+            Err(error) => {
+                tracing::warn!(%error, "no instance identity document is signed");
+                answer::refusal(500)
+            }
+        }
+    }
+
+    async fn identity(&self) -> Result<&Identity, IdentityError> {
+        let state = self.state.clone();
+        let make = || async move {
+            let made = spawn_blocking(move || Identity::of(&state)).await;
+            made.unwrap_or_else(|error| Err(IdentityError::Key(error.to_string())))
+        };
+        self.identity.get_or_try_init(make).await
     }
 }
 
@@ -77,8 +121,8 @@ fn limit_hops(socket: &Socket, hops: Option<u8>) {
     let _ = socket.set_ttl_v4(hops.unwrap_or(HOPS).into());
 }
 
-/// The response, and how far it may go.
-fn respond(service: &Service, from: Ipv4Addr, request: &Request<Incoming>) -> (Response<axum::body::Body>, Option<u8>) {
+/// What a request is answered.
+fn asked(service: &Service, from: Ipv4Addr, request: &Request<Incoming>) -> Answer {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let ask = Ask {
         method: request.method().as_str(),
@@ -88,7 +132,10 @@ fn respond(service: &Service, from: Ipv4Addr, request: &Request<Incoming>) -> (R
         is_forwarded: request.headers().contains_key("x-forwarded-for"),
     };
     let now = service.now();
-    let Answer { status, content_type, ttl, hops, body } = service.view(0, |view| answer(view, now, from, &ask));
+    service.view(0, |view| answer(view, now, from, &ask))
+}
+
+fn response(Answer { status, content_type, ttl, body, .. }: Answer) -> Response<axum::body::Body> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::new(axum::body::Body::from(body));
     *response.status_mut() = status;
@@ -97,7 +144,7 @@ fn respond(service: &Service, from: Ipv4Addr, request: &Request<Incoming>) -> (R
     if let Some(ttl) = ttl {
         response.headers_mut().insert("x-aws-ec2-metadata-token-ttl-seconds", ttl.into());
     }
-    (response, hops)
+    response
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! What the metadata service knows of an instance, as leaves of a tree: whole name, value.
 
 use super::credentials;
-use crate::model::{Instance, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
-use crate::names::{Asker, View};
-use crate::names::{private_name, public_name};
+use crate::model::{Instance, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
+use crate::names::{Asker, View, private_name, public_name};
+use crate::model::auto_scaling::Lifecycle;
+use crate::platform::lease;
 use data_encoding::BASE64;
 use serde_json::json;
 use std::net::Ipv4Addr;
@@ -12,8 +13,13 @@ use std::net::Ipv4Addr;
 pub fn leaves(view: View<'_>, asker: &Asker<'_>) -> Vec<(String, Vec<u8>)> {
     let Some(instance) = asker.instance() else { return Vec::new() };
     let mut all: Vec<(String, Vec<u8>)> = Vec::new();
+    let monitoring = if instance.monitored { "enabled" } else { "disabled" };
+    all.push(("dynamic/fws/instance-monitoring".into(), monitoring.into()));
     let document = identity(view.model, instance);
-    all.push(("dynamic/instance-identity/document".into(), document.into_bytes()));
+    // What proves the document is made of it when it is asked for.
+    for name in ["document", "pkcs7", "rsa2048", "signature"] {
+        all.push((format!("dynamic/instance-identity/{name}"), document.clone().into_bytes()));
+    }
     let metadata = metadata(view.model, instance).into_iter();
     all.extend(metadata.map(|(name, value)| (format!("meta-data/{name}"), value.into_bytes())));
     let data = instance.user_data.as_deref().and_then(|data| BASE64.decode(data.as_bytes()).ok());
@@ -25,15 +31,26 @@ pub fn leaves(view: View<'_>, asker: &Asker<'_>) -> Vec<(String, Vec<u8>)> {
 fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let region = &instance.scope.region;
     let (private, public) = (private(model, instance), public(model, instance));
-    let hostname = private.map(|private| private_name(region, private)).unwrap_or_default();
+    let hostname = lease(model, &instance.id).map(|lease| lease.hostname).unwrap_or_default();
     let groups = groups(model, instance);
     let mut all: Vec<(String, String)> = Vec::new();
     let mut leaf = |name: &str, value: String| all.push((name.to_owned(), value));
     leaf("ami-id", instance.image.clone());
     leaf("ami-launch-index", instance.launch_index.to_string());
     leaf("ami-manifest-path", "(unknown)".into());
-    leaf("block-device-mapping/ami", "/dev/sda1".into());
-    leaf("block-device-mapping/root", "/dev/sda1".into());
+    if let Some(state) = lifecycle(model, instance) {
+        leaf("autoscaling/target-lifecycle-state", state.into());
+    }
+    for (name, device) in devices(model, instance) {
+        leaf(&format!("block-device-mapping/{name}"), device);
+    }
+    leaf("events/maintenance/history", "[]".into());
+    leaf("events/maintenance/scheduled", "[]".into());
+    let notice = model.spot_request_of(instance).and_then(|request| Some((request, request.notice()?)));
+    if let Some((_, notice)) = notice {
+        let recommended = json!({"noticeTime": notice.since.to_seconds()});
+        leaf("events/recommendations/rebalance", recommended.to_string());
+    }
     leaf("hostname", hostname.clone());
     for (name, value) in credentials::leaves(model, instance) {
         leaf(&name, value);
@@ -50,9 +67,17 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
         for (name, value) in &interface.leaves {
             leaf(&format!("network/interfaces/macs/{}/{name}", interface.mac), value.clone());
         }
+        for (public, own) in &interface.associations {
+            leaf(&format!("network/interfaces/macs/{}/ipv4-associations/{public}", interface.mac), own.to_string());
+        }
     }
     leaf("placement/availability-zone", instance.zone.clone());
     leaf("placement/availability-zone-id", zone_id(&instance.zone));
+    let options = &instance.options;
+    for (name, value) in [("group-name", &options.placement_group), ("host-id", &options.dedicated_host)] {
+        value.iter().for_each(|value| leaf(&format!("placement/{name}"), value.clone()));
+    }
+    options.partition.iter().for_each(|number| leaf("placement/partition-number", number.to_string()));
     leaf("placement/region", region.clone());
     leaf("profile", "default-hvm".into());
     if let Some(public) = public {
@@ -61,10 +86,23 @@ fn metadata(model: &Model, instance: &Instance) -> Vec<(String, String)> {
         }
         leaf("public-ipv4", public.to_string());
     }
+    let key = instance.key_name.as_ref().and_then(|name| model.key_pair(&instance.scope, name).ok());
+    if let Some(key) = key {
+        // A list with names, which no other directory has.
+        leaf("public-keys", format!("0={}", key.name));
+        leaf("public-keys/0/openssh-key", format!("{} {}\n", openssh(&key.key.public), key.name));
+    }
     leaf("reservation-id", instance.reservation.clone());
     leaf("security-groups", groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join("\n"));
     leaf("services/domain", Region::named(region).map_or_else(String::new, |region| region.domain().to_owned()));
     leaf("services/partition", instance.scope.partition().into());
+    if let Some((request, notice)) = notice {
+        let (action, time) = (request.terms.interruption, notice.due.to_seconds());
+        leaf("spot/instance-action", json!({"action": action.word(), "time": &time}).to_string());
+        if action == Interruption::Terminate {
+            leaf("spot/termination-time", time);
+        }
+    }
     if instance.options.metadata.tags == Switch::Enabled {
         let told = instance.tags.iter().filter(|(key, _)| fits_path(key));
         told.for_each(|(key, value)| leaf(&format!("tags/instance/{key}"), value.clone()));
@@ -78,10 +116,39 @@ fn fits_path(key: &str) -> bool {
     key.chars().all(fits) && !matches!(key, "." | ".." | "_index")
 }
 
+/// What an Auto Scaling group has in mind with an instance of it.
+fn lifecycle(model: &Model, instance: &Instance) -> Option<&'static str> {
+    let group = model.scaling_group_of(&instance.scope, &instance.id).ok()?;
+    // One that is on its way into service is to get there.
+    match group.members.get(&instance.id)?.state {
+        Lifecycle::Pending | Lifecycle::InService => Some("InService"),
+        Lifecycle::Terminating => Some("Terminated"),
+        Lifecycle::Standby => Some("Standby"),
+    }
+}
+
+/// Volumes by what they are for: `ami` and `root` are the one that it boots of, the others are numbered.
+fn devices(model: &Model, instance: &Instance) -> Vec<(String, String)> {
+    let root = model.root_device(&instance.image);
+    let attached = model.volumes.by(&instance.id).filter_map(|volume| volume.attachment.as_ref());
+    let mut others: Vec<String> = attached.map(|own| own.device.clone()).filter(|device| *device != root).collect();
+    others.sort();
+    let others = others.into_iter().enumerate().map(|(number, device)| (format!("ebs{}", number + 1), device));
+    let root_too = ("root".to_owned(), root.clone());
+    std::iter::once(("ami".to_owned(), root)).chain(others).chain([root_too]).collect()
+}
+
+/// A public key without its comment, in whose place the pair's name stands.
+fn openssh(key: &str) -> String {
+    key.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+}
+
 /// What is known of one network interface.
 struct Interface {
     mac: String,
     leaves: Vec<(&'static str, String)>,
+    /// Public addresses and the private ones that they stand for; nothing in EC2-Classic.
+    associations: Vec<(Ipv4Addr, Ipv4Addr)>,
 }
 
 fn interfaces(model: &Model, instance: &Instance) -> Vec<Interface> {
@@ -106,7 +173,7 @@ fn classic_interface(model: &Model, instance: &Instance) -> Interface {
         leaves.push(("public-hostname", public_name(region, public)));
         leaves.push(("public-ipv4s", public.to_string()));
     }
-    Interface { mac, leaves }
+    Interface { mac, leaves, associations: Vec::new() }
 }
 
 fn vpc_interface(model: &Model, interface: &NetworkInterface) -> Option<Interface> {
@@ -138,7 +205,8 @@ fn vpc_interface(model: &Model, interface: &NetworkInterface) -> Option<Interfac
         ("vpc-ipv4-cidr-block", vpc.cidr().to_string()),
         ("vpc-ipv4-cidr-blocks", lines(&mut vpc.blocks().map(|block| block.to_string()))),
     ]);
-    Some(Interface { mac: interface.mac(), leaves })
+    let associations = interface.public.iter().map(|(own, public)| (public.address, *own)).collect();
+    Some(Interface { mac: interface.mac(), leaves, associations })
 }
 
 /// `dynamic/instance-identity/document`.

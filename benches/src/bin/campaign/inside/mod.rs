@@ -4,11 +4,13 @@ mod connections;
 mod datagrams;
 mod flood;
 pub mod protocol;
+mod queries;
 
 use connections::Connections;
 use datagrams::{Inbox, Sender};
 use flood::Flood;
 use protocol::{Answer, Ask};
+use queries::Queries;
 use std::io::{self, BufRead, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -33,6 +35,7 @@ struct Program {
     sender: Sender,
     connections: Connections,
     flood: Flood,
+    queries: Queries,
 }
 
 impl Program {
@@ -49,6 +52,11 @@ impl Program {
             Ask::Connect { to, count } => self.connections.open(to, count)?,
             Ask::Flood { to } => self.flood.start(to)?,
             Ask::EndFlood => self.flood.end(),
+            Ask::Query { to, name, rate } => self.queries.start(to, &name, rate)?,
+            Ask::EndQueries => {
+                let (asked, answered) = self.queries.end();
+                return Ok(Answer::Queries { asked, answered });
+            }
             Ask::Losses { patience } => {
                 let losses = self.connections.losses(patience);
                 return Ok(Answer::Losses { losses, bytes: self.connections.bytes() });

@@ -93,6 +93,17 @@ pub enum Ask {
     },
     /// End the flood.
     EndFlood,
+    /// Ask a resolver for the address of a name, again and again.
+    Query {
+        /// The resolver.
+        to: SocketAddrV4,
+        /// The name.
+        name: String,
+        /// How many times a second.
+        rate: u32,
+    },
+    /// End the queries, and tell how many were asked and answered.
+    EndQueries,
     /// Wait until every connection has exchanged data once more, and tell those that do not.
     Losses {
         /// How long.
@@ -115,6 +126,13 @@ pub enum Answer {
         losses: Vec<Loss>,
         /// What all connections have exchanged.
         bytes: u64,
+    },
+    /// Queries so far.
+    Queries {
+        /// How many were asked.
+        asked: u64,
+        /// How many of these were answered.
+        answered: u64,
     },
     /// It could not be done.
     Failed(String),

@@ -1,0 +1,128 @@
+//! Names: many hosts ask the resolver at a steady rate, and two others go on with their transfer.
+//!
+//! An interface may send the resolver 1,024 packets a second, so that the rate is that of several hosts together.
+
+use super::Obstacle;
+use super::cloud::{Cloud, Instance};
+use super::helper::Helper;
+use super::inside::protocol::Ask;
+use super::neighbours::{measure, session};
+use super::report::{Report, median, progress};
+use clap::Args;
+use measuring::Metric;
+use scenarios::cloud::system::System;
+use scenarios::interrupt;
+use serde_json::json;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::{Duration, Instant};
+
+/// The resolver of EC2-Classic.
+const RESOLVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(172, 16, 0, 23), 53);
+
+/// How much, for how long, and what is promised.
+#[derive(Args)]
+pub struct Options {
+    /// How often everything is measured; medians are shown.
+    #[arg(long, default_value_t = 5)]
+    rounds: u64,
+    /// How long the transfer is measured each time.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    /// How many queries a second are asked by all hosts together.
+    #[arg(long, default_value_t = 10_000)]
+    rate: u32,
+    /// How many hosts ask.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..))]
+    hosts: u32,
+    /// The part of the queries that must be answered.
+    #[arg(long, default_value_t = 0.999)]
+    answered: f64,
+    /// The part of its speed that the transfer must keep.
+    #[arg(long, default_value_t = 0.9)]
+    kept: f64,
+}
+
+/// What was measured in the rounds.
+#[derive(Default)]
+struct Figures {
+    alone: Vec<f64>,
+    beside: Vec<f64>,
+    /// Queries a second that were asked, and the part of them that was answered.
+    rate: Vec<f64>,
+    answered: Vec<f64>,
+}
+
+/// Carries it out.
+pub fn run(options: &Options) -> Result<Report, Obstacle> {
+    let system = System::start_with(&super::classiclink()?, &[])?;
+    let cloud = Cloud::at(&system.api);
+    let launch = || cloud.launch(json!({}));
+    let (from, to) = (launch()?, launch()?);
+    let askers: Vec<Instance> = (0..options.hosts).map(|_| launch()).collect::<Result<_, _>>()?;
+    let mut helpers: Vec<Helper> =
+        askers.iter().map(|asker| Helper::start(&system, &asker.id)).collect::<Result<_, _>>()?;
+    let name = format!("ip-{}.ec2.internal", to.private.to_string().replace('.', "-"));
+    let mut transfer = session(&system, &from, &to, Duration::from_secs_f64(options.seconds))?;
+
+    let mut figures = Figures::default();
+    let mut before = (0, 0);
+    for round in 1..=options.rounds {
+        // The transfer alone comes before and after in turns, so that what drifts is no part of the ratio.
+        if round % 2 == 1 {
+            figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
+        }
+        let start = Instant::now();
+        for helper in &mut helpers {
+            helper.tell(Ask::Query { to: RESOLVER, name: name.clone(), rate: options.rate / options.hosts })?;
+        }
+        figures.beside.push(measure(&mut transfer, Metric::Tcp1)?);
+        let lasted = start.elapsed().as_secs_f64();
+        let mut now = (0, 0);
+        for helper in &mut helpers {
+            let (asked, answered) = helper.end_queries()?;
+            now = (now.0 + asked, now.1 + answered);
+        }
+        let (asked, answered) = ((now.0 - before.0) as f64, (now.1 - before.1) as f64);
+        figures.rate.push(asked / lasted);
+        figures.answered.push(answered / asked);
+        before = now;
+        if round % 2 == 0 {
+            figures.alone.push(measure(&mut transfer, Metric::Tcp1)?);
+        }
+        progress(round, options.rounds, "rounds");
+        if interrupt::came() {
+            break;
+        }
+    }
+    Ok(figures.report(options))
+}
+
+impl Figures {
+    fn report(&self, options: &Options) -> Report {
+        let [alone, beside] = [&self.alone, &self.beside].map(|values| median(values));
+        let [rate, answered] = [&self.rate, &self.answered].map(|values| median(values));
+        let kept = beside / alone;
+        let mut report = Report::default();
+        report.say(format!("names: {} rounds, medians", self.beside.len()));
+        report.say(format!(
+            "  queries   {rate:.0} a second of {} hosts, {:.2} % answered",
+            options.hosts,
+            answered * 100.0
+        ));
+        report.say(format!(
+            "  transfer  {alone:.1} Gbit/s alone, {beside:.1} beside the queries: {kept:.2} of its speed"
+        ));
+        report.figure("queries_a_second", self.rate.clone());
+        report.figure("queries_answered", self.answered.clone());
+        report.figure("transfer_alone", self.alone.clone());
+        report.figure("transfer_beside", self.beside.clone());
+        report.figure("transfer_kept", kept);
+        if answered < options.answered {
+            report.broken(format!("{answered:.4} of the queries were answered; {} is promised", options.answered));
+        }
+        if kept < options.kept {
+            report.broken(format!("the transfer kept {kept:.2} of its speed; {} is promised", options.kept));
+        }
+        report
+    }
+}

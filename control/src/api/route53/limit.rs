@@ -1,0 +1,59 @@
+//! Quotas, and how much of them is used.
+
+use super::{Result, bare};
+use crate::api::action::Actions;
+use crate::model::{Caller, MOST_RECORDS, Model, ZoneError};
+use shapes::route53;
+
+/// The most hosted zones of an account (a quota of Route 53; here there may be more).
+const ZONES: i64 = 500;
+/// The most VPCs that see a zone (the same).
+const VPCS: i64 = 300;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(of_zone).read(of_account)
+}
+
+fn of_zone(
+    model: &Model,
+    caller: &Caller,
+    input: route53::GetHostedZoneLimitRequest,
+) -> Result<route53::GetHostedZoneLimitResponse> {
+    let route53::GetHostedZoneLimitRequest { r#type, hosted_zone_id } = input;
+    let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
+    let (value, used) = match r#type.as_str() {
+        "MAX_RRSETS_BY_ZONE" => (number(MOST_RECORDS), zone.records.len()),
+        "MAX_VPCS_ASSOCIATED_BY_ZONE" if zone.private => (VPCS, zone.vpcs.len()),
+        "MAX_VPCS_ASSOCIATED_BY_ZONE" => return Err(ZoneError::HostedZoneNotPrivate { id: zone.id.clone() }.into()),
+        other => return Err(unknown(other).into()),
+    };
+    let limit = route53::HostedZoneLimit { r#type, value };
+    Ok(route53::GetHostedZoneLimitResponse { limit, count: number(used) })
+}
+
+fn of_account(
+    model: &Model,
+    caller: &Caller,
+    input: route53::GetAccountLimitRequest,
+) -> Result<route53::GetAccountLimitResponse> {
+    let route53::GetAccountLimitRequest { r#type } = input;
+    // Of all but zones there are none here.
+    let (value, used) = match r#type.as_str() {
+        "MAX_HOSTED_ZONES_BY_OWNER" => (ZONES, model.zones_of(&caller.scope.account).len()),
+        "MAX_HEALTH_CHECKS_BY_OWNER" => (200, 0),
+        "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER" => (100, 0),
+        "MAX_TRAFFIC_POLICIES_BY_OWNER" => (50, 0),
+        "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => (5, 0),
+        other => return Err(unknown(other).into()),
+    };
+    let limit = route53::AccountLimit { r#type, value };
+    Ok(route53::GetAccountLimitResponse { limit, count: number(used) })
+}
+
+fn unknown(limit: &str) -> ZoneError {
+    ZoneError::InvalidInput(format!("{limit} is no type of limits"))
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,46 @@
+//! TestDNSAnswer: what a public zone's name servers would answer.
+
+use super::record_set::name_of;
+use super::{Result, bare};
+use crate::api::action::Actions;
+use crate::model::{Caller, Model, NAME_SERVERS, RECORD_TYPES, ZoneError};
+use crate::names::told;
+use hickory_proto::rr::RecordType;
+use shapes::route53;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(test)
+}
+
+fn test(
+    model: &Model,
+    caller: &Caller,
+    input: route53::TestDNSAnswerRequest,
+) -> Result<route53::TestDNSAnswerResponse> {
+    let route53::TestDNSAnswerRequest { hosted_zone_id, record_name, record_type, resolver_ip } = input;
+    let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
+    let invalid = |wrong: String| ZoneError::InvalidInput(wrong);
+    if zone.private {
+        return Err(invalid("TestDNSAnswer is for public hosted zones; ask in a VPC that sees this one".into()).into());
+    }
+    if let Some(resolver) = resolver_ip.filter(|address| address.parse::<Ipv4Addr>().is_err()) {
+        return Err(invalid(format!("{resolver} is no IPv4 address")).into());
+    }
+    let name = name_of(&record_name)?;
+    if name != zone.name && !name.ends_with(&format!(".{}", zone.name)) {
+        return Err(invalid(format!("{record_name} is not in the zone {}", zone.name)).into());
+    }
+    let kind = RecordType::from_str(&record_type).ok().filter(|_| RECORD_TYPES.contains(&record_type.as_str()));
+    let kind = kind.ok_or_else(|| invalid(format!("{record_type} is no type of records that is kept here")))?;
+    let (code, data) = told(zone, &name, kind, 0);
+    Ok(route53::TestDNSAnswerResponse {
+        nameserver: NAME_SERVERS[0].into(),
+        record_name,
+        record_type,
+        record_data: data.into_iter().collect(),
+        response_code: code.into(),
+        protocol: "UDP".into(),
+    })
+}
