@@ -1,6 +1,6 @@
 //! Policies: how a client's requests stay with an instance, and what instances are told of clients.
 
-use super::{Error, LoadBalancer, Protocol, Result};
+use super::{Error, LoadBalancer, Result};
 use crate::model::{Caller, Model};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,7 +188,7 @@ impl Model {
         let policies = balancer.policies_named(names)?;
         let fit = policies.len() <= 1 && policies.iter().all(|(_, policy)| policy.is_of_listeners());
         let listener = balancer.listener_mut(port)?;
-        if !names.is_empty() && (!fit || listener.protocol != Protocol::Http) {
+        if !names.is_empty() && (!fit || !listener.reads_requests()) {
             return Err(Error::OnePolicy {});
         }
         listener.policies = names.iter().cloned().collect();
