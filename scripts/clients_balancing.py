@@ -21,12 +21,17 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-        self.wfile.write((sys.argv[1] + " " + self.headers.get("X-Forwarded-For", "-")).encode())
+        seen = [self.headers.get("X-Forwarded-" + name, "-") for name in ("For", "Proto")]
+        self.wfile.write(" ".join([sys.argv[1], *seen]).encode())
     def log_message(self, *_):
         pass
 http.server.ThreadingHTTPServer(("", 8080), Answer).serve_forever()
 """
-ASK = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=10).read().decode())"
+ASK = """
+import ssl, sys, urllib.request
+trusted = ssl.create_default_context(cafile=sys.argv[2]) if sys.argv[2:] else None
+print(urllib.request.urlopen(sys.argv[1], timeout=10, context=trusted).read().decode())
+"""
 
 
 def clients(region="us-east-1", account="test"):
@@ -98,6 +103,27 @@ def test_policies_are_set_and_taken_off():
     elb.delete_load_balancer(LoadBalancerName="web")
 
 
+def iam_client():
+    return boto3.client("iam", aws_access_key_id="100000000004", aws_secret_access_key="test")
+
+
+def secure_listener(elb, name):
+    """Has TLS end at the load balancer, by a certificate for its name that vouches for itself."""
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=shop"]
+    files = ["-keyout", f"{STATE}/shop.key", "-out", f"{STATE}/shop.pem"]
+    subprocess.run([*made, *files, "-addext", f"subjectAltName=DNS:{name}"], check=True, capture_output=True)
+    body, key = (open(f"{STATE}/shop.{kind}", encoding="ascii").read() for kind in ("pem", "key"))
+    parts = {"ServerCertificateName": "shop", "CertificateBody": body, "PrivateKey": key}
+    uploaded = iam_client().upload_server_certificate(**parts)["ServerCertificateMetadata"]
+    assert iam_client().list_server_certificates()["ServerCertificateMetadataList"][0]["Arn"] == uploaded["Arn"]
+    listener = {"Protocol": "HTTPS", "LoadBalancerPort": 443, "InstanceProtocol": "HTTP", "InstancePort": 8080}
+    refused("ValidationError", elb.create_load_balancer_listeners, LoadBalancerName="shop", Listeners=[listener])
+    listener["SSLCertificateId"] = uploaded["Arn"]
+    elb.create_load_balancer_listeners(LoadBalancerName="shop", Listeners=[listener])
+    at = {"LoadBalancerName": "shop", "LoadBalancerPort": 443, "SSLCertificateId": uploaded["Arn"]}
+    elb.set_load_balancer_listener_ssl_certificate(**at)
+
+
 def test_a_linked_instance_serves_clients_of_the_vpcs_load_balancer():
     ec2, elb = clients(account="100000000004")
     vpc = ec2.create_vpc(CidrBlock="192.168.0.0/16")
@@ -128,14 +154,21 @@ def test_a_linked_instance_serves_clients_of_the_vpcs_load_balancer():
         assert interface["RequesterManaged"] and interface["RequesterId"] == "amazon-elb"
         ask = within(visitor.id, sys.executable, "-c", ASK, f"http://{name}/")
         answer = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=60).stdout
-        assert answer.split() == [server.id, visitor.private_ip_address], answer
+        assert answer.split() == [server.id, visitor.private_ip_address, "http"], answer
+        secure_listener(elb, name)
+        ask = within(visitor.id, sys.executable, "-c", ASK, f"https://{name}/", f"{STATE}/shop.pem")
+        answer = subprocess.run(ask, capture_output=True, text=True, check=True, timeout=60).stdout
+        assert answer.split() == [server.id, visitor.private_ip_address, "https"], answer
     finally:
         serve.kill()
         serve.wait()
     server.terminate()
     elb.get_waiter("instance_deregistered").wait(**named, WaiterConfig=SOON)
     assert elb.describe_instance_health(LoadBalancerName="shop")["InstanceStates"] == []
+    iam = iam_client()
+    refused("DeleteConflict", iam.delete_server_certificate, ServerCertificateName="shop")
     elb.delete_load_balancer(LoadBalancerName="shop")
+    iam.delete_server_certificate(ServerCertificateName="shop")
     visitor.terminate()
 
 

@@ -117,11 +117,11 @@ pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
 pub use time::Time;
 
-use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScheduledAction};
-use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, Session};
+use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScalingPolicy, ScheduledAction};
+use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, ServerCertificate, Session};
 use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
-use services::{AccessGroup, Deployment, ServiceEvent, SubnetGroup};
+use services::{AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEvent, ServiceSnapshot, SubnetGroup};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -420,6 +420,12 @@ collections! {
     subnet_groups: SubnetGroup;
     /// Services' own groups in EC2-Classic.
     access_groups: AccessGroup;
+    /// How services' engines are set up.
+    parameter_groups: ParameterGroup;
+    /// What database engines can do besides.
+    option_groups: OptionGroup;
+    /// Snapshots of what services run.
+    service_snapshots: ServiceSnapshot;
     /// What has happened to what services run.
     service_events: ServiceEvent;
     /// Hosted zones of Route 53.
@@ -432,6 +438,8 @@ collections! {
     auto_scaling_groups: AutoScalingGroup;
     /// What Auto Scaling groups did, for a while.
     scaling_activities: ScalingActivity;
+    /// Scaling policies of Auto Scaling groups.
+    scaling_policies: ScalingPolicy;
     /// What is scheduled for Auto Scaling groups.
     scheduled_actions: ScheduledAction;
     /// Users, groups and roles.
@@ -440,6 +448,8 @@ collections! {
     managed_policies: ManagedPolicy;
     /// Instance profiles.
     instance_profiles: InstanceProfile;
+    /// Server certificates.
+    server_certificates: ServerCertificate;
     /// Access keys.
     access_keys: AccessKey;
     /// Sessions of roles and users, the ended ones for a while.

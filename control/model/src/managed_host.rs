@@ -313,6 +313,14 @@ impl Model {
         }
     }
 
+    /// Has another program run on a managed host, in the place of the one before.
+    pub fn set_managed_program(&mut self, id: &str, program: Program) {
+        if let Some(host) = self.managed_hosts.get_mut(id) {
+            host.program = program;
+        }
+        self.restart_managed_host(id);
+    }
+
     /// Switches a managed host off, or on again, as its service wants it.
     pub fn switch_managed_host(&mut self, id: &str, on: bool) {
         if let Some(host) = self.managed_hosts.get_mut(id) {

@@ -101,11 +101,15 @@ fn write_structure(
     let ways = treatment.of(name, &none);
     let members = &structure.members;
     let fields = fields(structure, action, ways);
-    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {name} {{");
+    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq)]\npub struct {} {{", type_name(name));
     for (member, role) in &fields {
         let _ = writeln!(out, "    pub {}: {},", field_name(member, role), field_type(member, role));
     }
-    let _ = writeln!(out, "}}\nimpl Shape for {name} {{\n    fn members(&self) -> &'static [Member] {{\n        &[");
+    let _ = writeln!(
+        out,
+        "}}\nimpl Shape for {} {{\n    fn members(&self) -> &'static [Member] {{\n        &[",
+        type_name(name)
+    );
     for (member, role) in &fields {
         let _ = writeln!(out, "            {},", table_row(member, role, members, action, ways, &treatment.protocol));
     }
@@ -156,10 +160,15 @@ fn field_type(member: &Member, role: &Role) -> String {
     }
 }
 
+/// A structure's name; one that would hide a type of the prelude has another.
+fn type_name(name: &str) -> &str {
+    if name == "Option" { "OptionInGroup" } else { name }
+}
+
 fn rust_type(kind: &Kind) -> String {
     match kind {
         Kind::List(item) => format!("List<{}>", rust_type(item)),
-        Kind::Structure(name) => name.clone(),
+        Kind::Structure(name) => type_name(name).to_owned(),
         Kind::Scalar(scalar, _) => match scalar.as_str() {
             "boolean" => "bool",
             "integer" => "i32",

@@ -2,9 +2,10 @@
 
 use super::ec2::listing;
 use super::protocol::ApiError;
-use crate::model::services::{Admitted, Error, Result};
-use crate::model::{Caller, Model, Tags};
-use shapes::Page;
+use crate::model::services::{Admitted, Error, ParameterGroup, Result, ServiceEvent, Thing, known_parameters};
+use crate::model::{Caller, Model, Tags, Time};
+use serde_json::Value as Json;
+use shapes::{Fault, Page, Shape, Timestamp, Xml, json_of_xml, of_json, write_members};
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {
@@ -25,9 +26,114 @@ pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Ve
     listing::paged(&page, rows, id).map_err(|_| Error::Marker)
 }
 
-/// Tags as a request gives them: keys and values that may be absent.
-pub fn tags_of(sent: impl IntoIterator<Item = (Option<String>, Option<String>)>) -> Tags {
-    sent.into_iter().filter_map(|(key, value)| Some((key?, value.unwrap_or_default()))).collect()
+/// Tags as a request gives them. A key must be there, and once; `code` is the service's for one that is there twice.
+pub fn tags_of(code: &'static str, sent: impl IntoIterator<Item = (Option<String>, Option<String>)>) -> Result<Tags> {
+    let mut tags = Tags::new();
+    for (key, value) in sent {
+        let key = key.ok_or_else(|| Fault::Missing { name: "Tags.Key".to_owned() })?;
+        if tags.insert(key.clone(), value.unwrap_or_default()).is_some() {
+            return Err(Error::DuplicateTag { key, code });
+        }
+    }
+    Ok(tags)
+}
+
+/// What a service tells again as it was said, `said` over what was said before: JSON of the service's structure.
+pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
+    let mut xml = Xml::default();
+    write_members(said, &mut xml);
+    let mut all: Json = serde_json::from_str(before).unwrap_or_else(|_| Json::Object(serde_json::Map::new()));
+    if let (Some(all), Ok(Json::Object(new))) = (all.as_object_mut(), json_of_xml::<S>(&xml.into_string())) {
+        all.extend(new);
+    }
+    all.to_string()
+}
+
+/// The structure that is filled with what was said.
+pub fn said<S: Shape + Default>(told: &str) -> S {
+    serde_json::from_str(told).ok().and_then(|json: Json| of_json(&json).ok()).unwrap_or_default()
+}
+
+/// When events happened that are asked for: from, to, or in so many of the last minutes.
+pub struct Window {
+    /// The first moment.
+    pub start: Option<Timestamp>,
+    /// The last moment.
+    pub end: Option<Timestamp>,
+    /// How far back if there is no first moment, in minutes; an hour if nothing is said.
+    pub minutes: Option<i32>,
+}
+
+/// The events of things of these kinds, or of the one of that name, within a time.
+pub fn events<'m>(
+    model: &'m Model,
+    caller: &Caller,
+    things: &[Thing],
+    name: Option<&str>,
+    window: &Window,
+) -> Vec<&'m ServiceEvent> {
+    let minutes = u64::try_from(window.minutes.unwrap_or(60)).unwrap_or_default();
+    let first = Time(caller.now.0.saturating_sub(minutes * 60_000));
+    let from = window.start.map_or(first, |start| Time(start.0));
+    let to = window.end.map_or(Time(u64::MAX), |end| Time(end.0));
+    let prefixes: Vec<String> = things.iter().map(|thing| thing.arn(&caller.scope, "")).collect();
+    let is_asked = |event: &&ServiceEvent| {
+        prefixes.iter().any(|prefix| event.source.starts_with(prefix))
+            && name.is_none_or(|name| name.eq_ignore_ascii_case(&event.name))
+            && (from..=to).contains(&event.at)
+    };
+    model.service_events.iter().filter(is_asked).collect()
+}
+
+/// A parameter as replies show it.
+pub struct ShownParameter {
+    /// Its name.
+    pub name: String,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+    /// Whose value that is: `user`, `system` or `engine-default`.
+    pub source: &'static str,
+    /// Whether a server takes it up only when it starts.
+    pub is_static: bool,
+    /// The type of its values.
+    pub data_type: &'static str,
+    /// Whether it can be changed.
+    pub is_modifiable: bool,
+    /// `immediate`, or `pending-reboot`.
+    pub method: String,
+}
+
+/// The parameters of a group, by name; those of one source if one is named.
+pub fn parameters(group: &ParameterGroup, source: Option<&str>) -> Vec<ShownParameter> {
+    let known = known_parameters(&group.family);
+    let of_known = known.iter().map(|parameter| {
+        let set = group.values.get(parameter.name);
+        ShownParameter {
+            name: parameter.name.to_owned(),
+            value: set.map(|set| set.value.clone()).or(parameter.default.map(str::to_owned)),
+            source: match (set, parameter.default) {
+                (Some(_), _) => "user",
+                (None, Some(_)) => "system",
+                (None, None) => "engine-default",
+            },
+            is_static: parameter.is_static,
+            data_type: parameter.data_type(),
+            is_modifiable: parameter.is_modifiable,
+            method: set.map_or_else(|| "pending-reboot".to_owned(), |set| set.method.clone()),
+        }
+    });
+    // Of a family whose parameters are not listed, those that were set.
+    let others = group.values.iter().filter(|(name, _)| !known.iter().any(|parameter| parameter.name == *name));
+    let of_others = others.map(|(name, set)| ShownParameter {
+        name: name.clone(),
+        value: Some(set.value.clone()),
+        source: "user",
+        is_static: false,
+        data_type: "string",
+        is_modifiable: true,
+        method: set.method.clone(),
+    });
+    of_known.chain(of_others).filter(|shown| source.is_none_or(|source| shown.source == source)).collect()
 }
 
 /// The text of a member that is there.

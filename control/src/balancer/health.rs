@@ -2,10 +2,12 @@
 
 use super::configuration::{Health, HealthCheck, Probe, Verdict};
 use super::target::Target;
+use super::tls;
 use http_body_util::Empty;
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode, header};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -49,14 +51,21 @@ async fn probe(probe: &Probe, address: Ipv4Addr) -> Result<(), CheckError> {
             TcpStream::connect((address, *port)).await?;
             Ok(())
         }
-        Probe::Http(port, path) => {
+        Probe::Ssl(port) => {
+            let stream = TcpStream::connect((address, *port)).await?;
+            tls::connect(stream, address).await?;
+            Ok(())
+        }
+        Probe::Http(port, path) | Probe::Https(port, path) => {
             let place = format!("{address}:{port}");
-            let request = Request::get(format!("http://{place}{path}"))
+            let scheme = if matches!(probe, Probe::Https(..)) { "https" } else { "http" };
+            let request = Request::get(format!("{scheme}://{place}{path}"))
                 .header(header::HOST, place)
                 .header(header::USER_AGENT, "ELB-HealthChecker/1.0")
                 .header(header::CONNECTION, "close")
                 .body(Empty::<Bytes>::new())?;
-            let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+            let connector = tls::Connector::over(HttpConnector::new());
+            let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
             match client.request(request).await?.status() {
                 StatusCode::OK => Ok(()),
                 other => Err(CheckError::Status(other)),

@@ -12,13 +12,13 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri, Version};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::SockRef;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// The longest head of a request, in bytes.
 const HEAD: usize = 32 << 10;
@@ -75,10 +75,13 @@ impl Failure {
 }
 
 /// Speaks HTTP with a client until one of the two has had enough.
-pub async fn speak(shared: Arc<Shared>, listener: Arc<Listener>, stream: TcpStream, client: IpAddr) {
+pub async fn speak(
+    shared: Arc<Shared>,
+    listener: Arc<Listener>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    client: IpAddr,
+) {
     let idle = shared.settings().idle;
-    // Who does not read its answers is idle, too.
-    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(idle));
     let answer = service_fn(|request| {
         let (shared, listener) = (shared.clone(), listener.clone());
         async move {
@@ -150,7 +153,8 @@ fn outgoing(
 ) -> Result<Request<Incoming>, Failure> {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
     let place = format!("{}:{}", target.address, listener.instance_port);
-    *request.uri_mut() = Uri::builder().scheme("http").authority(place).path_and_query(path).build()?;
+    let scheme = if listener.secure_instances { "https" } else { "http" };
+    *request.uri_mut() = Uri::builder().scheme(scheme).authority(place).path_and_query(path).build()?;
     *request.version_mut() = Version::HTTP_11;
     let headers = request.headers_mut();
     leave_connection_out(headers);
@@ -160,7 +164,8 @@ fn outgoing(
     let way = HeaderValue::try_from(way.join(", ")).map_err(hyper::http::Error::from)?;
     headers.insert(FORWARDED_FOR, way);
     headers.insert(FORWARDED_PORT, listener.port.into());
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    let spoken = if listener.certificate.is_some() { "https" } else { "http" };
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(spoken));
     Ok(request)
 }
 
@@ -180,12 +185,12 @@ fn leave_connection_out(headers: &mut HeaderMap) {
 
 /// A client of the targets, which keeps connections for as long as they may be idle.
 pub fn client(idle: Duration) -> Client {
-    let mut connector = hyper_util::client::legacy::connect::HttpConnector::new();
+    let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(super::CONNECT_WITHIN));
     hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
         .pool_idle_timeout(idle)
         .pool_timer(TokioTimer::new())
         .set_host(false)
-        .build(connector)
+        .build(super::tls::Connector::over(connector))
 }

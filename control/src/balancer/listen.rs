@@ -1,16 +1,20 @@
 //! Takes up clients at a port, and gives each to what carries it.
 
 use super::configuration::{Carries, Listener};
-use super::relay::relay;
+use super::relay::{relay, relay_any};
 use super::target::Exchange;
+use super::tls::{self, ToInstance};
 use super::{CONNECT_WITHIN, Shared, http};
+use socket2::SockRef;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// How long to wait where the system has no room for a connection or the port is still in use.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -24,21 +28,19 @@ pub async fn serve(shared: Arc<Shared>, listener: Arc<Listener>) {
         }
         sleep(PAUSE).await;
     };
+    let acceptor = match listener.certificate.as_ref().map(tls::acceptor).transpose() {
+        Ok(acceptor) => acceptor,
+        Err(error) => return tracing::warn!("port {}: the certificate cannot be used: {error}", listener.port),
+    };
     loop {
         // Whoever is too much waits outside.
         let Ok(place) = shared.places.clone().acquire_owned().await else { return };
         match socket.accept().await {
             Ok((stream, client)) => {
-                let (shared, listener) = (shared.clone(), listener.clone());
+                let (shared, listener, acceptor) = (shared.clone(), listener.clone(), acceptor.clone());
                 tokio::spawn(async move {
-                    let _ = stream.set_nodelay(true);
-                    match listener.carries {
-                        Carries::Bytes { proxy_line } => {
-                            if let Err(error) = carry(&shared, &listener, proxy_line, stream, client).await {
-                                tracing::debug!("{client}: {error}");
-                            }
-                        }
-                        Carries::Requests { .. } => http::speak(shared, listener, stream, client.ip()).await,
+                    if let Err(error) = take_up(shared, listener, acceptor, stream, client).await {
+                        tracing::debug!("{client}: {error}");
                     }
                     drop(place);
                 });
@@ -53,34 +55,80 @@ pub async fn serve(shared: Arc<Shared>, listener: Arc<Listener>) {
     }
 }
 
+/// Speaks with a client, after TLS where it ends here.
+async fn take_up(
+    shared: Arc<Shared>,
+    listener: Arc<Listener>,
+    acceptor: Option<TlsAcceptor>,
+    stream: TcpStream,
+    client: SocketAddr,
+) -> io::Result<()> {
+    let _ = stream.set_nodelay(true);
+    let idle = shared.settings().idle;
+    let requests = matches!(listener.carries, Carries::Requests { .. });
+    if requests {
+        // Who does not read its answers is idle, too.
+        let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(idle));
+    }
+    let own = stream.local_addr()?;
+    match acceptor {
+        None if requests => http::speak(shared, listener, stream, client.ip()).await,
+        None => carry(&shared, &listener, Client::Plain(stream), (client, own)).await?,
+        Some(acceptor) => {
+            let stream = timeout(idle, acceptor.accept(stream)).await.map_err(|_| io::ErrorKind::TimedOut)??;
+            match requests {
+                true => http::speak(shared, listener, stream, client.ip()).await,
+                false => carry(&shared, &listener, Client::Secure(Box::new(stream)), (client, own)).await?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A client's connection.
+enum Client {
+    Plain(TcpStream),
+    Secure(Box<TlsStream<TcpStream>>),
+}
+
 /// Carries a client's bytes to a target and back.
 async fn carry(
     shared: &Shared,
     listener: &Listener,
-    proxy_line: bool,
-    mut stream: TcpStream,
-    client: SocketAddr,
+    client_stream: Client,
+    (client, own): (SocketAddr, SocketAddr),
 ) -> io::Result<()> {
     // Without a target the client's connection just ends.
-    let Some((mut server, exchange)) = connect(shared, listener.instance_port).await else { return Ok(()) };
+    let Some((mut server, exchange, address)) = connect(shared, listener.instance_port).await else { return Ok(()) };
     server.set_nodelay(true)?;
-    if proxy_line {
-        let own = stream.local_addr()?;
+    if listener.carries == (Carries::Bytes { proxy_line: true }) {
         let line = format!("PROXY TCP4 {} {} {} {}\r\n", client.ip(), own.ip(), client.port(), own.port());
         server.write_all(line.as_bytes()).await?;
     }
+    let idle = shared.settings().idle;
+    let carried = async {
+        let server = match listener.secure_instances {
+            true => ToInstance::Secure(Box::new(timeout(CONNECT_WITHIN, tls::connect(server, address)).await??)),
+            false => ToInstance::Plain(server),
+        };
+        match (client_stream, server) {
+            (Client::Plain(mut client), ToInstance::Plain(mut server)) => relay(&mut client, &mut server, idle).await,
+            (Client::Plain(client), server) => relay_any(client, server, idle).await,
+            (Client::Secure(client), server) => relay_any(client, server, idle).await,
+        }
+    };
     tokio::select! {
-        ended = relay(&mut stream, &mut server, shared.settings().idle) => ended,
+        ended = carried => ended,
         () = exchange.dismissed() => Ok(()),
     }
 }
 
 /// A connection to the target whose turn it is, or to the next one that takes it.
-async fn connect(shared: &Shared, port: u16) -> Option<(TcpStream, Exchange)> {
+async fn connect(shared: &Shared, port: u16) -> Option<(TcpStream, Exchange, Ipv4Addr)> {
     for target in shared.targets.in_turn() {
         let exchange = target.begin();
         match timeout(CONNECT_WITHIN, TcpStream::connect((target.address, port))).await {
-            Ok(Ok(stream)) => return Some((stream, exchange)),
+            Ok(Ok(stream)) => return Some((stream, exchange, target.address)),
             Ok(Err(error)) => tracing::debug!("{} takes no connection: {error}", target.id),
             Err(_) => tracing::debug!("{} does not answer", target.id),
         }

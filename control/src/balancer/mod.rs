@@ -12,12 +12,12 @@ mod http;
 mod listen;
 mod relay;
 mod target;
+pub mod tls;
 
 pub use crate::model::load_balancer::configuration;
 
 use body::Watched;
 use configuration::{Configuration, HealthCheck, Hello, Listener, Probe, Report};
-use hyper_util::client::legacy::connect::HttpConnector;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,7 +31,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// Clients at the same time, where the process may have as many connections.
 const CLIENTS: usize = 10_000;
 
-type Client = hyper_util::client::legacy::Client<HttpConnector, Watched>;
+type Client = hyper_util::client::legacy::Client<tls::Connector, Watched>;
 
 /// Runs a balancer; control is at that socket.
 ///

@@ -7,13 +7,16 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::time::{Instant, sleep};
 
 /// How much is read at once, in bytes.
 const BUFFER: usize = 64 << 10;
+
+/// What a record of TLS holds, in bytes (RFC 8446 §5.1).
+const RECORD: usize = 16 << 10;
 
 thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; BUFFER]);
@@ -62,6 +65,41 @@ pub async fn relay(client: &mut TcpStream, server: &mut TcpStream, idle: Duratio
     tokio::select! {
         ended = both => ended,
         () = last.idle_for(idle) => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+/// The same between connections of which one at least is inside TLS: each way has a buffer of its own.
+pub async fn relay_any(
+    client: impl AsyncRead + AsyncWrite + Unpin,
+    server: impl AsyncRead + AsyncWrite + Unpin,
+    idle: Duration,
+) -> io::Result<()> {
+    let last = LastByte::now();
+    let (from_client, to_client) = tokio::io::split(client);
+    let (from_server, to_server) = tokio::io::split(server);
+    let both = async {
+        tokio::try_join!(pump_any(from_client, to_server, &last), pump_any(from_server, to_client, &last)).map(|_| ())
+    };
+    tokio::select! {
+        ended = both => ended,
+        () = last.idle_for(idle) => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+async fn pump_any(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    last: &LastByte,
+) -> io::Result<()> {
+    let mut buffer = vec![0; RECORD];
+    loop {
+        let read = from.read(&mut buffer).await?;
+        if read == 0 {
+            return to.shutdown().await;
+        }
+        last.touch();
+        to.write_all(&buffer[..read]).await?;
+        to.flush().await?;
     }
 }
 

@@ -6,6 +6,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -32,7 +33,14 @@ fn addresses() -> [Ipv4Addr; 4] {
 fn configuration(own: Ipv4Addr, carries: Carries, targets: &[Ipv4Addr]) -> Configuration {
     let targets = targets.iter().map(|address| TargetAddress { id: format!("i-{address}"), address: *address });
     Configuration {
-        listeners: vec![Listener { address: own, port: OUTSIDE, instance_port: INSIDE, carries }],
+        listeners: vec![Listener {
+            address: own,
+            port: OUTSIDE,
+            instance_port: INSIDE,
+            carries,
+            certificate: None,
+            secure_instances: false,
+        }],
         targets: targets.collect(),
         check: HealthCheck {
             probe: Probe::Tcp(INSIDE),
@@ -408,4 +416,103 @@ async fn control_may_come_and_go() {
     client.shutdown().await.unwrap();
     assert_eq!(all(&mut client).await, one.to_string(), "it goes on without control");
     following.abort();
+}
+
+/// A certificate that vouches for itself.
+fn certificate() -> Certificate {
+    let own = rcgen::generate_simple_self_signed(vec!["shop.example.com".into()]).unwrap();
+    Certificate { chain: own.cert.pem(), key: own.signing_key.serialize_pem() }
+}
+
+#[tokio::test]
+async fn tls_ends_at_a_listener_with_a_certificate() {
+    let [own, one, ..] = addresses();
+    let _server = web(one).await;
+    let mut configured = configuration(own, REQUESTS, &[one]);
+    configured.listeners[0].certificate = Some(certificate());
+    let _balancer = balancer(configured).await;
+    let stream = connect(own).await;
+    let mut client = tls::connect(stream, own).await.unwrap();
+    client.write_all(b"GET /x HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    timeout(DEADLINE, client.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.contains(&format!("/x 127.0.0.1 {OUTSIDE} https")),
+        "{answer}"
+    );
+    // Who does not speak TLS gets nothing.
+    let mut plain = connect(own).await;
+    plain.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    let mut bytes = Vec::new();
+    let _ = timeout(DEADLINE, plain.read_to_end(&mut bytes)).await.unwrap();
+    assert!(!bytes.starts_with(b"HTTP"), "{bytes:?}");
+}
+
+/// A server inside TLS that says what it is sent.
+async fn secret_echo(address: Ipv4Addr) -> JoinSet<()> {
+    let (listener, acceptor) =
+        (TcpListener::bind((address, INSIDE)).await.unwrap(), tls::acceptor(&certificate()).unwrap());
+    let mut serving = JoinSet::new();
+    serving.spawn(async move {
+        let mut open = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            open.spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let (mut read, mut write) = tokio::io::split(stream);
+                let _ = tokio::io::copy(&mut read, &mut write).await;
+                let _ = write.shutdown().await;
+            });
+        }
+    });
+    serving
+}
+
+#[tokio::test]
+async fn tls_is_spoken_with_instances_that_want_it() {
+    let [own, one, ..] = addresses();
+    let _server = secret_echo(one).await;
+    for certificate in [None, Some(certificate())] {
+        let mut configured = configuration(own, BYTES, &[one]);
+        configured.check.probe = Probe::Ssl(INSIDE);
+        configured.listeners[0].secure_instances = true;
+        configured.listeners[0].certificate = certificate.clone();
+        let _balancer = balancer(configured).await;
+        let sent: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+        let stream = connect(own).await;
+        let got = match certificate {
+            None => there_and_back(stream, sent.clone()).await,
+            Some(_) => there_and_back(tls::connect(stream, own).await.unwrap(), sent.clone()).await,
+        };
+        assert!(got == sent, "{} bytes of {}", got.len(), sent.len());
+    }
+}
+
+/// Sends bytes, and gives what comes back.
+async fn there_and_back(stream: impl tokio::io::AsyncRead + AsyncWriteExt + Send + 'static, sent: Vec<u8>) -> Vec<u8> {
+    let (mut read, mut write) = tokio::io::split(stream);
+    let writing = tokio::spawn(async move {
+        write.write_all(&sent).await.unwrap();
+        write.shutdown().await.unwrap();
+    });
+    let mut got = Vec::new();
+    timeout(DEADLINE, read.read_to_end(&mut got)).await.unwrap().unwrap();
+    writing.await.unwrap();
+    got
+}
+
+#[tokio::test]
+async fn a_check_inside_tls_wants_tls() {
+    let [own, one, ..] = addresses();
+    let _server = web(one).await;
+    let mut balancer = Balancer::new(10);
+    let mut configured = configuration(own, REQUESTS, &[one]);
+    for probe in [Probe::Ssl(INSIDE), Probe::Https(INSIDE, "/".into())] {
+        configured.check.probe = probe;
+        balancer.configure(configured.clone());
+        known(&balancer, one, Verdict::Failing).await;
+        configured.check.probe = Probe::Tcp(INSIDE);
+        balancer.configure(configured.clone());
+        known(&balancer, one, Verdict::InService).await;
+    }
 }

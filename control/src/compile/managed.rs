@@ -34,10 +34,14 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             let classic = model.platform.classic_network(&host.scope.region)?;
             let (vrf, private, attachment) = (VrfId(classic), *private, AttachmentId(*attachment));
             let port = plug.with(vec![private.into()], TableId(classic), CLASSIC_ROUTER);
-            let presence = Attachment {
+            let mut presence = Attachment {
                 public: public.map(|public| (private, public)).into_iter().collect(),
                 ..instances::attached_to(model, plug.port, vrf, vec![private], groups)
             };
+            let filter = own_filter(model, host, groups);
+            if let Some((id, _)) = &filter {
+                presence.filters = Some(vec![*id]);
+            }
             let own = [
                 Entry::Port(plug.port, port),
                 Entry::Attachment(attachment, presence),
@@ -45,19 +49,23 @@ fn on(model: &Model, host: &ManagedHost) -> Option<Vec<Entry>> {
             ];
             let endpoint = Endpoint::Public(attachment, private);
             let public = public.map(|public| Entry::Address(THE_INTERNET, public, endpoint));
-            Some(own.into_iter().chain(public).collect())
+            let filter = filter.map(|(id, filter)| Entry::Filter(id, filter));
+            Some(own.into_iter().chain(public).chain(filter).collect())
         }
     }
 }
 
-/// A service's own group: whom it admits gets to every TCP port, and whatever leaves may.
-pub(super) fn group(model: &Model, group: &AccessGroup) -> Entry {
+/// The filter of a host that is in a service's own groups, which has the number of its port: whom they admit gets to the port of what
+/// runs there, and whatever leaves may.
+fn own_filter(model: &Model, host: &ManagedHost, groups: &[String]) -> Option<(FilterId, Filter)> {
+    let own: Vec<&AccessGroup> = groups.iter().filter_map(|id| model.access_groups.get(id)).collect();
     let peer = |admitted: &Admitted| match admitted {
         Admitted::Range(range) => Some(Peer::Net(*range)),
         Admitted::Group { id, .. } => model.security_groups.number(id).map(|number| Peer::Group(GroupId(number))),
     };
-    let rule = |peer| Rule { id: IMPLICIT, traffic: Traffic::Tcp(0..=u16::MAX), peer };
-    let ingress = group.admitted.iter().filter_map(peer).map(rule).collect();
+    let port = host.program.port;
+    let rule = |peer| Rule { id: IMPLICIT, traffic: Traffic::Tcp(port..=port), peer };
+    let ingress = own.iter().flat_map(|group| &group.admitted).filter_map(peer).map(rule).collect();
     let egress = vec![Rule { id: IMPLICIT, traffic: Traffic::Any, peer: Peer::Net(Ipv4Net::default()) }];
-    Entry::Filter(FilterId(group.number), Filter { ingress, egress })
+    (!own.is_empty()).then_some((FilterId(host.port), Filter { ingress, egress }))
 }

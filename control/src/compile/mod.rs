@@ -58,8 +58,6 @@ pub enum Subject {
     Host(String),
     /// A host of a service: its port, its attachment, its addresses.
     ManagedHost(String),
-    /// A group that a service has in EC2-Classic.
-    AccessGroup(String),
 }
 
 /// The entries of a subject; `None` if it does not exist.
@@ -81,7 +79,6 @@ fn compile(model: &Model, subject: &Subject) -> Option<Vec<Entry>> {
         Subject::Site(id) => model.customer_gateways.get(id).map(|site| vec![sites::table(model, site)]),
         Subject::Host(name) => model.hosts.get(name).map(|host| outside::host(model, host)),
         Subject::ManagedHost(name) => model.managed_hosts.get(name).map(|host| managed::host(model, host)),
-        Subject::AccessGroup(id) => model.access_groups.get(id).map(|group| vec![managed::group(model, group)]),
     }
 }
 
@@ -99,7 +96,6 @@ fn touched_subjects(changes: &Changes) -> impl Iterator<Item = Subject> {
     let sites = changes.customer_gateways.keys().cloned().map(Subject::Site);
     let hosts = changes.hosts.keys().cloned().map(Subject::Host);
     let managed_hosts = changes.managed_hosts.keys().cloned().map(Subject::ManagedHost);
-    let access_groups = changes.access_groups.keys().cloned().map(Subject::AccessGroup);
     vpcs.chain(subnets)
         .chain(acls)
         .chain(groups)
@@ -111,7 +107,6 @@ fn touched_subjects(changes: &Changes) -> impl Iterator<Item = Subject> {
         .chain(sites)
         .chain(hosts)
         .chain(managed_hosts)
-        .chain(access_groups)
 }
 
 /// All subjects of a model.
@@ -129,7 +124,6 @@ fn subjects(model: &Model) -> BTreeSet<Subject> {
     all.extend(model.customer_gateways.iter().map(|site| Subject::Site(site.id.clone())));
     all.extend(model.hosts.iter().map(|host| Subject::Host(host.name.clone())));
     all.extend(model.managed_hosts.iter().map(|host| Subject::ManagedHost(host.id.clone())));
-    all.extend(model.access_groups.iter().map(|group| Subject::AccessGroup(group.id.clone())));
     all
 }
 

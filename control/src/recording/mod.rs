@@ -43,7 +43,8 @@ pub enum RecordingError {
 }
 
 /// What nobody needs to see why a packet was dropped, and nobody else should: keys, and who may use them.
-const PRIVATE: [Kind; 5] = [Kind::KeyPair, Kind::Identity, Kind::ManagedPolicy, Kind::AccessKey, Kind::Session];
+const PRIVATE: [Kind; 6] =
+    [Kind::KeyPair, Kind::Identity, Kind::ManagedPolicy, Kind::ServerCertificate, Kind::AccessKey, Kind::Session];
 
 /// The order of a recording that begins with this cloud and these tables.
 pub fn order(model: &Model, tables: Vec<Change>, order: RecordingOrder) -> RecordingOrder {

@@ -65,6 +65,16 @@ errors! {
     BelowMin { min: u32 } "ValidationError" "Currently, desiredSize equals minSize ({min}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.";
     WrongLifecycle { instance: String, wanted: &'static str } "ValidationError" "The instance {instance} is not in {wanted}.";
 
+    // Lifecycle hooks and policies.
+    NoHook { name: String } "ValidationError" "No Lifecycle Hook found with name: {name}";
+    NoAction { what: String } "ValidationError" "No active Lifecycle Action found with instance ID or token {what}";
+    HookLimit {} "LimitExceeded" "A group can have at most 50 lifecycle hooks.";
+    NoPolicy {} "ValidationError" "Scaling policy name not found";
+    PolicyNotExecutable { kind: &'static str } "ValidationError" "ExecutePolicy is for enabled policies of type SimpleScaling and StepScaling, and not for {kind}.";
+    NoStep {} "ValidationError" "There are no step adjustments for this metric value: give MetricValue and BreachThreshold whose difference is within a step.";
+    BadMix { why: &'static str } "ValidationError" "Invalid MixedInstancesPolicy: {why}";
+    DuplicateTag { key: String } "ValidationError" "Duplicate tag keys found for {key}. Please note that tag keys are case sensitive.";
+
     // Scheduled actions.
     NoSchedule { name: String } "ValidationError" "Scheduled action name not found - {name}";
     ScheduleEmpty {} "ValidationError" "At least one of DesiredCapacity, MinSize or MaxSize must be given.";

@@ -1,7 +1,8 @@
 //! Auto Scaling groups: what they shall be, and how that is changed.
 
 use super::{
-    Ailment, Error, GroupTag, Lifecycle, Member, Process, Recipe, Result, TerminationPolicy, arn, check_name, key,
+    Ailment, Error, GroupTag, Lifecycle, LifecycleHook, Member, MixedInstances, Process, Recipe, Result,
+    TerminationPolicy, arn, check_name, key,
 };
 use crate::words::words;
 use crate::{Caller, Model, Row, Scope, Subnet, Time};
@@ -55,6 +56,12 @@ pub struct GroupSettings {
     pub protects_new: bool,
     /// The role that the service acts in, which makes no difference.
     pub role: Option<String>,
+    /// Types in the place of the launch template's.
+    #[serde(default)]
+    pub mixed: Option<MixedInstances>,
+    /// What else is told of the group, as it was said: JSON of the API's structure. It makes no difference.
+    #[serde(default)]
+    pub told: String,
 }
 
 impl GroupSettings {
@@ -87,6 +94,15 @@ pub struct AutoScalingGroup {
     pub suspended: BTreeMap<Process, String>,
     /// Its instances, by id.
     pub members: BTreeMap<String, Member>,
+    /// What its instances wait for, by name.
+    #[serde(default)]
+    pub hooks: BTreeMap<String, LifecycleHook>,
+    /// Who is to be told of what: topics, and kinds of events. Nobody is told.
+    #[serde(default)]
+    pub notifications: BTreeSet<(String, String)>,
+    /// The metrics that are to be collected. None are.
+    #[serde(default)]
+    pub metrics: BTreeSet<String>,
     /// Whether it goes as soon as its instances are gone.
     pub deleting: bool,
     /// How far it is on the way to what it shall be.
@@ -139,18 +155,18 @@ impl AutoScalingGroup {
         self.members.iter().filter(|(_, member)| member.counts())
     }
 
-    /// How many instances count for its capacity.
+    /// How much of its capacity there is: instances, each as often as it weighs.
     pub fn capacity(&self) -> u32 {
-        u32::try_from(self.active().count()).unwrap_or(u32::MAX)
+        self.active().map(|(_, member)| member.weight).sum()
     }
 
     /// Who acts for it: its account.
     pub(super) fn owner(&self, now: Time) -> Caller {
-        Caller { scope: self.scope.clone(), now, principal: crate::iam::Principal::Root, temporary: false }
+        Caller { scope: self.scope.clone(), now, principal: policy::Principal::Root, temporary: false }
     }
 
     /// How long a request that honours the cooldown has to wait.
-    fn cools_down(&self, now: Time) -> Option<Duration> {
+    pub(super) fn cools_down(&self, now: Time) -> Option<Duration> {
         let over = self.progress.scaled?.after(Duration::from_secs(self.settings.cooldown.into()));
         (over > now).then(|| over.since(now))
     }
@@ -189,6 +205,22 @@ impl Model {
         found.next().ok_or_else(|| Error::NotManaged { instance: instance.to_owned() })
     }
 
+    /// The group that an instance is in, whosever it is.
+    pub fn scaling_group_of_instance(&self, instance: &str) -> Option<&AutoScalingGroup> {
+        self.auto_scaling_groups.by(instance).next()
+    }
+
+    /// Changes what a group is to tell others.
+    pub fn change_notices(
+        &mut self,
+        caller: &Caller,
+        name: &str,
+        change: impl FnOnce(&mut AutoScalingGroup),
+    ) -> Result<()> {
+        change(self.scaling_group_mut(&caller.scope, name)?);
+        Ok(())
+    }
+
     /// CreateAutoScalingGroup: its instances come later.
     pub fn create_scaling_group(
         &mut self,
@@ -221,6 +253,9 @@ impl Model {
             tags,
             suspended: BTreeMap::new(),
             members: BTreeMap::new(),
+            hooks: BTreeMap::new(),
+            notifications: BTreeSet::new(),
+            metrics: BTreeSet::new(),
             deleting: false,
             progress: Progress::default(),
         };
@@ -307,6 +342,7 @@ impl Model {
     pub(super) fn remove_scaling_group(&mut self, id: &str) {
         self.auto_scaling_groups.remove(id);
         self.scheduled_actions.remove_where(|action| action.group == id);
+        self.scaling_policies.remove_where(|policy| policy.group == id);
     }
 
     /// Settings that can be, the zones of subnets filled in.
@@ -318,6 +354,14 @@ impl Model {
         let recipe = self.recipe_of(scope, &settings)?;
         if settings.template.is_some() {
             self.check_recipe(caller, &recipe)?;
+        }
+        for one in settings.mixed.iter().flat_map(|mixed| &mixed.overrides) {
+            if let Some(used) = &one.template {
+                self.launch_template(scope, Some(&used.id), None)?.version(&used.version)?;
+            }
+            if let Some(instance_type) = &one.instance_type {
+                self.check_type(instance_type, false)?;
+            }
         }
         for zone in &settings.zones {
             self.zone(scope, Some(zone))?;

@@ -3,8 +3,9 @@
 
 use super::activity::ActivityStatus;
 use super::launching::Need;
-use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, moment};
+use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
+use super::lifecycle_hook::Held;
 
 /// How many steps are made for a group in one change, so that others have their turn.
 const STEPS: usize = 100;
@@ -14,6 +15,14 @@ const STEPS: usize = 100;
 enum Step {
     /// An instance runs, and counts from now on.
     Welcome(String),
+    /// An instance that has come waits for its hooks.
+    Hold(String),
+    /// The time of a hook that an instance waits for is over.
+    Lapse(String, String),
+    /// A hook has given up an instance that has come.
+    Abandon(String),
+    /// An instance that is to go has waited for its hooks.
+    Finish(String),
     /// An instance is noticed to be unhealthy.
     Diagnose(String, Ailment),
     /// An instance that was terminated is gone.
@@ -84,16 +93,23 @@ impl Model {
     fn next_for_member(&self, group: &AutoScalingGroup, id: &str, member: &Member, now: Time) -> Next {
         let instance = self.instances.get(id);
         match member.state {
-            Lifecycle::Terminating => match instance.is_none_or(Instance::is_terminated) {
-                true => Next::Now(Step::Forget(id.to_owned())),
-                false => Next::Nothing,
+            Lifecycle::Terminating => match (instance.is_none_or(Instance::is_terminated), member.held(now)) {
+                (true, _) => Next::Now(Step::Forget(id.to_owned())),
+                // Whether it was given up makes no difference on this way.
+                (false, Held::Free { .. }) => Next::Now(Step::Finish(id.to_owned())),
+                (false, held) => next_for_held(id, held),
             },
             _ if group.deleting => Next::Now(Step::Remove(id.to_owned())),
             Lifecycle::Standby => match instance.is_none_or(Instance::is_gone) {
                 true => Next::Now(Step::Replace(id.to_owned(), Ailment::Gone)),
                 false => Next::Nothing,
             },
-            Lifecycle::Pending if instance.is_some_and(is_well) => Next::Now(Step::Welcome(id.to_owned())),
+            Lifecycle::Pending if instance.is_some_and(is_well) => match member.held(now) {
+                Held::No if group.has_hook(Transition::Launching) => Next::Now(Step::Hold(id.to_owned())),
+                Held::No | Held::Free { abandoned: false } => Next::Now(Step::Welcome(id.to_owned())),
+                Held::Free { abandoned: true } => Next::Now(Step::Abandon(id.to_owned())),
+                held => next_for_held(id, held),
+            },
             Lifecycle::Pending | Lifecycle::InService => match member.ailment {
                 None => {
                     let served = member.state == Lifecycle::Pending || !self.fails_at_balancer(group, id);
@@ -138,6 +154,10 @@ impl Model {
     fn take_step(&mut self, group: &str, step: Step, now: Time) {
         match step {
             Step::Welcome(id) => self.welcome_member(group, &id, now),
+            Step::Hold(id) => _ = self.hold(group, &id, Transition::Launching, now),
+            Step::Lapse(id, hook) => self.lapse(group, &id, &hook),
+            Step::Abandon(id) => self.abandon_member(group, &id, now),
+            Step::Finish(id) => self.finish_member(group, &id, now),
             Step::Diagnose(id, ailment) => {
                 if let Some(member) = self.member_mut(group, &id) {
                     member.ailment = Some(ailment);
@@ -164,10 +184,35 @@ impl Model {
     fn welcome_member(&mut self, group: &str, id: &str, now: Time) {
         let Some(member) = self.member_mut(group, id) else { return };
         member.enter(Lifecycle::InService, now);
+        member.waiting = None;
         let activity = member.activity.take();
         self.end_activity(activity.as_deref(), ActivityStatus::Successful, now);
         if let Some(group) = self.auto_scaling_groups.get(group).cloned() {
             self.join_load_balancers(&group, id, now);
+        }
+    }
+
+    /// An instance that a hook has given up goes, without a hook of its own, and another takes its place.
+    fn abandon_member(&mut self, group: &str, id: &str, now: Time) {
+        let cause = format!(
+            "At {} an instance was taken out of service in response to a Lifecycle Action being abandoned or timed out.",
+            moment(now)
+        );
+        self.take_member_out(group, id, cause, now);
+        self.finish_member(group, id, now);
+    }
+
+    /// Terminates an instance that has waited for that.
+    fn finish_member(&mut self, group: &str, id: &str, now: Time) {
+        if let Some(member) = self.member_mut(group, id) {
+            member.waiting = None;
+        }
+        let Some(row) = self.auto_scaling_groups.get(group).cloned() else { return };
+        if let Err(error) = self.terminate_for(&row, id, now) {
+            tracing::warn!("{id} is left to itself: {error}");
+            if let Some(group) = self.auto_scaling_groups.get_mut(group) {
+                group.members.remove(id);
+            }
         }
     }
 
@@ -203,6 +248,15 @@ impl Model {
                 group.members.remove(id);
             }
         }
+    }
+}
+
+/// What an instance that waits asks for.
+fn next_for_held(id: &str, held: Held) -> Next {
+    match held {
+        Held::Until(time) => Next::At(time),
+        Held::Lapsed(hook) => Next::Now(Step::Lapse(id.to_owned(), hook)),
+        Held::No | Held::Free { .. } => Next::Nothing,
     }
 }
 

@@ -79,6 +79,33 @@ pub struct Recipe {
     /// Tags of their volumes.
     #[serde(default)]
     pub volume_tags: Tags,
+    /// Whether they are protected from being terminated by a request.
+    #[serde(default)]
+    pub termination_protected: bool,
+    /// Whether they are terminated when they shut themselves down.
+    #[serde(default)]
+    pub terminates_on_shutdown: bool,
+    /// Their placement group, by name.
+    #[serde(default)]
+    pub placement_group: Option<String>,
+    /// Their interfaces beside the first.
+    #[serde(default)]
+    pub further: Vec<FurtherInterface>,
+}
+
+/// An interface of instances beside the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FurtherInterface {
+    /// Its place among the instance's interfaces.
+    pub device_index: u16,
+    /// Its subnet; else that of the first.
+    pub subnet: Option<String>,
+    /// Its groups, by id.
+    pub groups: Vec<String>,
+    /// Its description.
+    pub description: String,
+    /// Whether it stays when the instance goes.
+    pub stays: bool,
 }
 
 /// The link that an instance gets at its launch.
@@ -167,13 +194,31 @@ impl Recipe {
             volumes: self.devices.iter().filter_map(BlockDevice::volume).collect(),
             tags: self.tags.iter().map(|(key, value)| (key.clone(), value.clone())).chain(tags).collect(),
             volume_tags: self.volume_tags.clone(),
+            termination_protected: self.termination_protected,
+            terminates_on_shutdown: self.terminates_on_shutdown,
             ..Launch::default()
         };
-        if self.public.is_some() && launch.subnet.is_some() {
+        if (self.public.is_some() || !self.further.is_empty()) && launch.subnet.is_some() {
             let (subnet, groups) = (launch.subnet.take(), std::mem::take(&mut launch.groups));
-            launch.interfaces = vec![LaunchInterface { subnet, groups, public: self.public, ..Default::default() }];
+            let further = self.further.iter().map(|one| one.launch(subnet.as_deref()));
+            let first = LaunchInterface { subnet: subnet.clone(), groups, public: self.public, ..Default::default() };
+            launch.interfaces = std::iter::once(first).chain(further).collect();
         }
         launch
+    }
+}
+
+impl FurtherInterface {
+    /// It as a launch asks for it, the first one being in that subnet.
+    fn launch(&self, first: Option<&str>) -> LaunchInterface {
+        LaunchInterface {
+            device_index: self.device_index,
+            subnet: self.subnet.clone().or(first.map(str::to_owned)),
+            groups: self.groups.clone(),
+            description: self.description.clone(),
+            stays: Some(self.stays),
+            ..Default::default()
+        }
     }
 }
 

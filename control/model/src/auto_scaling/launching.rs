@@ -3,7 +3,7 @@
 use super::activity::{ActivityStatus, NewActivity, details};
 use super::group::Retry;
 use super::placement::Place;
-use super::{AutoScalingGroup, Error, Lifecycle, Member, Recipe, Result, TemplateUse, moment};
+use super::{AutoScalingGroup, Error, Lifecycle, Member, Recipe, Result, TemplateUse, Transition, moment};
 use crate::{Caller, Model, Tags, Time};
 use std::time::Duration;
 
@@ -33,7 +33,9 @@ impl Model {
         let mut failure = None;
         for place in &places {
             match self.try_launch(&group, place, now) {
-                Ok(instance) => return self.note_launch(id, need, (&instance, place), cause, now),
+                Ok((instance, weight)) => {
+                    return self.note_launch(id, need, (&instance, weight, place), cause, now);
+                }
                 Err(why) => failure = failure.or(Some((why, place))),
             }
         }
@@ -45,12 +47,20 @@ impl Model {
     }
 
     /// A launch that fails half-way leaves nothing behind: it is tried on a copy.
-    fn try_launch(&mut self, group: &AutoScalingGroup, place: &Place, now: Time) -> Result<String> {
-        let recipe = self.recipe_of(&group.scope, &group.settings)?;
-        let mut trial = self.clone();
-        let instance = trial.launch_at(&group.owner(now), group, &recipe, place)?;
-        *self = trial;
-        Ok(instance)
+    /// Of mixed types the first that can be had is launched. Answers with the instance and its weight.
+    fn try_launch(&mut self, group: &AutoScalingGroup, place: &Place, now: Time) -> Result<(String, u32)> {
+        let mut failure = Error::NoPlace {};
+        for (recipe, weight) in self.recipes_of(group)? {
+            let mut trial = self.clone();
+            match trial.launch_at(&group.owner(now), group, &recipe, place) {
+                Ok(instance) => {
+                    *self = trial;
+                    return Ok((instance, weight));
+                }
+                Err(why) => failure = why,
+            }
+        }
+        Err(failure)
     }
 
     /// What RunInstances does, and then AttachClassicLinkVpc (M39): the instance runs with its link from the beginning.
@@ -67,7 +77,11 @@ impl Model {
         let mut launch = recipe.launch(at, tags);
         launch.own_tags = self.template_tags(group);
         launch.profile = self.profile_of(caller, recipe)?;
-        launch.options.placement_group = group.settings.placement_group.clone();
+        // What the group says goes before what its template says.
+        launch.options.placement_group = match (&group.settings.placement_group, &recipe.placement_group) {
+            (None, Some(name)) => self.placement_group_meant(&caller.scope, Some(name.clone()))?,
+            (own, _) => own.clone(),
+        };
         let reservation = self.run_instances(caller, launch)?;
         let launched = self.instances.by(&reservation).next().map(|instance| instance.id.clone());
         let instance = launched.ok_or(crate::Error::InstanceLimit {})?;
@@ -92,7 +106,14 @@ impl Model {
         Some(TemplateUse { version: version.number.to_string(), ..used })
     }
 
-    fn note_launch(&mut self, id: &str, need: &Need, (instance, place): (&str, &Place), cause: String, now: Time) {
+    fn note_launch(
+        &mut self,
+        id: &str,
+        need: &Need,
+        (instance, weight, place): (&str, u32, &Place),
+        cause: String,
+        now: Time,
+    ) {
         let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
         let description = format!("Launching a new EC2 instance: {instance}");
         let details = details(&place.zone, place.subnet.as_deref());
@@ -106,6 +127,8 @@ impl Model {
             configuration: group.settings.template.is_none().then(|| group.settings.configuration.clone()),
             template: self.template_now(&group),
             activity: Some(activity),
+            weight,
+            waiting: None,
         };
         group.members.insert(instance.to_owned(), member);
         let progress = &mut group.progress;
@@ -133,12 +156,13 @@ impl Model {
     pub(super) fn take_out(&mut self, id: &str, instance: &str, cause: String, now: Time) -> Result<String> {
         let found = self.auto_scaling_groups.get(id).cloned();
         let mut group = found.ok_or_else(|| Error::NotManaged { instance: instance.to_owned() })?;
-        if self.instances.get(instance).is_some_and(|one| !one.is_gone()) {
-            if let Some(one) = self.instances.get_mut(instance) {
-                one.termination_protected = false;
-                one.options.stop_protected = false;
-            }
-            self.terminate_instances(&group.owner(now), &[instance.to_owned()])?;
+        // One that is to wait leaves its load balancers first.
+        let waits = self.instances.get(instance).is_some_and(|one| !one.is_gone())
+            && group.has_hook(Transition::Terminating)
+            && group.members.contains_key(instance);
+        match waits {
+            true => self.leave_load_balancers(&group, instance),
+            false => self.terminate_for(&group, instance, now)?,
         }
         let description = format!("Terminating EC2 instance: {instance}");
         let status = ActivityStatus::InProgress;
@@ -148,10 +172,27 @@ impl Model {
             self.end_activity(member.activity.as_deref(), ActivityStatus::Cancelled, now);
             member.activity = Some(activity.clone());
             member.enter(Lifecycle::Terminating, now);
+            member.waiting = None;
         }
         group.progress.scaled = Some(now);
         self.auto_scaling_groups.insert(group);
+        if waits {
+            self.hold(id, instance, Transition::Terminating, now);
+        }
         Ok(activity)
+    }
+
+    /// Terminates an instance, be it protected or not.
+    pub(super) fn terminate_for(&mut self, group: &AutoScalingGroup, instance: &str, now: Time) -> Result<()> {
+        if self.instances.get(instance).is_none_or(crate::Instance::is_gone) {
+            return Ok(());
+        }
+        if let Some(one) = self.instances.get_mut(instance) {
+            one.termination_protected = false;
+            one.options.stop_protected = false;
+        }
+        self.terminate_instances(&group.owner(now), &[instance.to_owned()])?;
+        Ok(())
     }
 }
 

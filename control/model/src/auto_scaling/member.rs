@@ -1,7 +1,7 @@
 //! The instances of a group: their way through it, and what requests do with them one by one.
 
 use super::activity::NewActivity;
-use super::{AutoScalingGroup, Error, GROUP_TAG, Result, TemplateUse, moment};
+use super::{AutoScalingGroup, Error, GROUP_TAG, Result, TemplateUse, Waiting, moment};
 use crate::{Caller, Model, Scope, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -77,6 +77,17 @@ pub struct Member {
     pub template: Option<TemplateUse>,
     /// The activity that ends when it is in service or gone.
     pub activity: Option<String>,
+    /// For how much of the capacity it counts.
+    #[serde(default = "one")]
+    pub weight: u32,
+    /// What it waits for before it goes on.
+    #[serde(default)]
+    pub waiting: Option<Waiting>,
+}
+
+/// The weight of an instance of which nothing is said.
+fn one() -> u32 {
+    1
 }
 
 impl Member {
@@ -167,6 +178,8 @@ impl Model {
                 configuration: None,
                 template: None,
                 activity: None,
+                weight: 1,
+                waiting: None,
             };
             self.scaling_group_mut(&caller.scope, name)?.members.insert(id.clone(), member);
             self.tag_member(id, Some(&group.name));

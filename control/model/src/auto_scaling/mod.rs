@@ -10,11 +10,14 @@ mod group;
 mod keeper;
 mod launch_configuration;
 mod launching;
+mod lifecycle_hook;
 mod member;
+mod mixed;
 mod placement;
 mod process;
 mod recurrence;
 mod scale_in;
+mod scaling_policy;
 mod schedule;
 mod standby;
 mod tags;
@@ -22,11 +25,16 @@ mod tags;
 pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
 pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse};
-pub use launch_configuration::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
+pub use launch_configuration::{
+    BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchConfiguration, Recipe,
+};
+pub use lifecycle_hook::{LifecycleHook, Outcome, Transition, Waiting};
 pub use member::{Ailment, Lifecycle, Member};
+pub use mixed::{MixedInstances, TypeOverride};
 pub use process::Process;
 pub use recurrence::Recurrence;
 pub use scale_in::TerminationPolicy;
+pub use scaling_policy::{Adjustment, AdjustmentType, PolicyType, ScalingPolicy};
 pub use schedule::{Schedule, ScheduledAction};
 pub use tags::GroupTag;
 

@@ -14,18 +14,22 @@ words! {
         OldestInstance "OldestInstance",
         NewestInstance "NewestInstance",
         OldestLaunchConfiguration "OldestLaunchConfiguration",
+        OldestLaunchTemplate "OldestLaunchTemplate",
         ClosestToNextInstanceHour "ClosestToNextInstanceHour",
+        AllocationStrategy "AllocationStrategy",
     }
 }
 
 impl TerminationPolicy {
     /// Every policy.
-    pub const ALL: [TerminationPolicy; 5] = [
+    pub const ALL: [TerminationPolicy; 7] = [
+        TerminationPolicy::AllocationStrategy,
         TerminationPolicy::ClosestToNextInstanceHour,
         TerminationPolicy::Default,
         TerminationPolicy::NewestInstance,
         TerminationPolicy::OldestInstance,
         TerminationPolicy::OldestLaunchConfiguration,
+        TerminationPolicy::OldestLaunchTemplate,
     ];
 }
 
@@ -40,8 +44,11 @@ impl Model {
             true => spread.get(instance.zone.as_str()).copied().unwrap_or_default(),
             false => usize::MAX,
         };
+        // One that weighs so much that too little would be left stays.
+        let spare = group.capacity().saturating_sub(group.desired);
+        let may_go = |member: &Member| !member.protected && (member.weight <= spare.max(1));
         let mut left: Vec<Candidate<'_>> =
-            self.counting_instances(group).filter(|(_, member)| !member.protected).collect();
+            self.counting_instances(group).filter(|(_, member)| may_go(member)).collect();
         keep_least(&mut left, |(instance, _)| std::cmp::Reverse(fullness(instance)));
         for policy in &group.settings.termination_policies {
             self.narrow(&mut left, *policy, group, now);
@@ -54,6 +61,7 @@ impl Model {
         match policy {
             TerminationPolicy::Default => {
                 self.narrow(left, TerminationPolicy::OldestLaunchConfiguration, group, now);
+                self.narrow(left, TerminationPolicy::OldestLaunchTemplate, group, now);
                 self.narrow(left, TerminationPolicy::ClosestToNextInstanceHour, group, now);
             }
             TerminationPolicy::OldestInstance => keep_least(left, |(instance, _)| instance.launched),
@@ -63,6 +71,11 @@ impl Model {
                 // One that is not there any more is older than those that are.
                 name.and_then(|name| self.launch_configuration(&group.scope, name).ok()).map(|found| found.created)
             }),
+            TerminationPolicy::OldestLaunchTemplate => keep_least(left, |(_, member)| {
+                member.template.as_ref().and_then(|used| used.version.parse::<u64>().ok())
+            }),
+            // The types of a group are taken in order, so that any goes as well as another.
+            TerminationPolicy::AllocationStrategy => {}
             TerminationPolicy::ClosestToNextInstanceHour => keep_least(left, |(instance, _)| {
                 let into_hour = now.0.saturating_sub(instance.launched.0) % HOUR;
                 HOUR - into_hour

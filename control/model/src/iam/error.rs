@@ -35,6 +35,13 @@ errors! {
     NoSuchVersion { arn: String, version: String } "NoSuchEntity" 404 "Policy {arn} version {version} does not exist or is not attachable.";
     NoSuchKey { id: String } "NoSuchEntity" 404 "The Access Key with id {id} cannot be found.";
     NoSuchProfile { name: String } "NoSuchEntity" 404 "Instance Profile {name} cannot be found.";
+    NoSuchCertificate { name: String } "NoSuchEntity" 404 "The Server Certificate with name {name} cannot be found.";
+    CertificateExists { name: String } "EntityAlreadyExists" 409 "The Server Certificate with name {name} already exists.";
+    CertificateInUse { id: String, user: String } "DeleteConflict" 409 "Certificate: {id} is currently in use by {user}. Please remove it first before deleting it from IAM.";
+    CertificateLimit {} "LimitExceeded" 409 "Cannot exceed quota for ServerCertificatesPerAccount: 20";
+    BadCertificate { why: String } "MalformedCertificate" 400 "Unable to parse certificate. Please ensure the certificate is in PEM format: {why}";
+    BadKey { why: String } "MalformedCertificate" 400 "Unable to parse key; the body is encrypted, or not in PEM-format: {why}";
+    KeyMismatch {} "KeyPairMismatch" 400 "Private key does not match the public key of the certificate.";
     NotAttached { arn: String } "NoSuchEntity" 404 "Policy {arn} was not found.";
     NotInProfile { role: String, profile: String } "NoSuchEntity" 404 "Role {role} in Instance Profile {profile} cannot be found.";
     Exists { noun: &'static str, name: String } "EntityAlreadyExists" 409 "{noun} with name {name} already exists.";

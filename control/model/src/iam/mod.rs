@@ -14,6 +14,7 @@ mod name;
 mod policy;
 mod principal;
 mod role;
+mod server_certificate;
 mod session;
 
 pub use access_key::AccessKey;
@@ -25,6 +26,7 @@ pub use managed_policy::{ManagedPolicy, PolicyVersion};
 pub use name::Named;
 pub use policy::Policy;
 pub use principal::Principal;
+pub use server_certificate::{NewServerCertificate, ServerCertificate};
 pub use session::Session;
 
 /// What every transition answers with.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -31,6 +32,28 @@ pub struct Listener {
     pub instance_port: u16,
     /// What it carries.
     pub carries: Carries,
+    /// The certificate with which TLS ends here; without one, it is not spoken with clients.
+    #[serde(default)]
+    pub certificate: Option<Certificate>,
+    /// Whether TLS is spoken with instances.
+    #[serde(default)]
+    pub secure_instances: bool,
+}
+
+/// A certificate with its key, both as PEM.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The certificate, and those that vouch for it.
+    pub chain: String,
+    /// The private key.
+    pub key: String,
+}
+
+/// A key is nobody's business.
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate").field("chain", &self.chain).finish_non_exhaustive()
+    }
 }
 
 /// What a listener carries.
@@ -91,6 +114,10 @@ pub enum Probe {
     Tcp(u16),
     /// A request for this path at this port, which must be answered with 200.
     Http(u16, String),
+    /// A TLS connection to this port.
+    Ssl(u16),
+    /// The same request inside TLS.
+    Https(u16, String),
 }
 
 /// What is known of a target.

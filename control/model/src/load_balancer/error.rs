@@ -65,13 +65,14 @@ errors! {
     BadPort { port: i32 } "ValidationError" 400 "Port {port} is not from 1 to 65535.";
     ClassicPort { port: u16 } "InvalidConfigurationRequest" 409 "Listener port {port} is invalid: in EC2-Classic it is 25, 80, 443, 465, 587 or from 1024 to 65535.";
     MixedLayers { front: &'static str, back: &'static str } "ValidationError" 400 "Protocol {front} cannot be used with instance protocol {back}: HTTP and HTTPS go together, TCP and SSL do.";
-    Termination { front: &'static str, back: &'static str } "UnsupportedProtocol" 400 "Protocol {front} with instance protocol {back} is not supported by this platform: it carries TLS as it is, from end to end.";
+    NoCertificate {} "ValidationError" 400 "Secure Listeners need to specify a SSLCertificateId";
+    NoSuchCertificate { arn: String } "CertificateNotFound" 400 "Server Certificate not found for the key: {arn}";
+    NotSecure { port: i32 } "InvalidConfigurationRequest" 409 "The listener at port {port} does not speak TLS with clients: it is neither HTTPS nor SSL.";
     DuplicateListener { port: u16 } "DuplicateListener" 400 "A listener already exists for port {port} with a different configuration.";
     NoSuchListener { port: i32 } "ListenerNotFound" 400 "There is no listener at port {port}.";
 
     // Health checks.
     BadTarget { target: String } "ValidationError" 400 "HealthCheck HTTP Target must specify a port followed by a path that begins with a slash. e.g. HTTP:80/ping/this/path, or TCP with a port: TCP:80. '{target}' does not.";
-    TlsCheck { target: String } "ValidationError" 400 "HealthCheck Target '{target}' is not supported by this platform, which does not speak TLS itself: use TCP or HTTP.";
     CheckRange { what: &'static str, least: u32, most: u32 } "ValidationError" 400 "HealthCheck {what} must be from {least} to {most}.";
     CheckTimeout {} "ValidationError" 400 "HealthCheck timeout must be less than interval.";
 
@@ -90,7 +91,7 @@ errors! {
     BadPolicyName { policy: String } "ValidationError" 400 "Policy name '{policy}' is invalid: it has at most 128 letters, digits and hyphens.";
     BadPolicyAttribute { name: String } "InvalidConfigurationRequest" 409 "The policy's attribute {name} is missing or invalid.";
     PolicyInUse { policy: String } "InvalidConfigurationRequest" 409 "You cannot delete policy {policy} since it is associated with a listener or an instance port.";
-    OnePolicy {} "InvalidConfigurationRequest" 409 "Only one stickiness policy can be of a listener, and of HTTP listeners only.";
+    OnePolicy {} "InvalidConfigurationRequest" 409 "Only one stickiness policy can be of a listener, and of HTTP and HTTPS listeners only.";
     BackendPolicy { policy: String } "InvalidConfigurationRequest" 409 "Policy {policy} is not for instance ports.";
     NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port} by TCP.";
     BadAttribute { name: String, why: String } "InvalidConfigurationRequest" 409 "The value of {name} is invalid: {why}";

@@ -38,20 +38,22 @@ impl HealthCheck {
     /// What is tried.
     ///
     /// # Errors
-    /// If the target cannot be read, or needs TLS.
+    /// If the target cannot be read.
     pub fn probe(&self) -> Result<Probe> {
         let bad = || Error::BadTarget { target: self.target.clone() };
         let (protocol, place) = self.target.split_once(':').ok_or_else(bad)?;
         let port = |number: &str| number.parse().ok().filter(|port: &u16| *port > 0).ok_or_else(bad);
         match protocol.to_ascii_uppercase().as_str() {
             "TCP" => Ok(Probe::Tcp(port(place)?)),
-            "HTTP" => {
+            "SSL" => Ok(Probe::Ssl(port(place)?)),
+            secure @ ("HTTP" | "HTTPS") => {
                 let slash = place.find('/').ok_or_else(bad)?;
                 let (number, path) = place.split_at(slash);
                 let is_path = path.len() <= PATH && path.bytes().all(|byte| byte.is_ascii_graphic());
-                Some(Probe::Http(port(number)?, path.to_owned())).filter(|_| is_path).ok_or_else(bad)
+                let (port, path) = (port(number)?, path.to_owned());
+                let probe = if secure == "HTTPS" { Probe::Https(port, path) } else { Probe::Http(port, path) };
+                Some(probe).filter(|_| is_path).ok_or_else(bad)
             }
-            "HTTPS" | "SSL" => Err(Error::TlsCheck { target: self.target.clone() }),
             _ => Err(bad()),
         }
     }
@@ -101,9 +103,20 @@ mod tests {
         assert_eq!(probe("TCP:22"), Some(Probe::Tcp(22)));
         assert_eq!(probe("tcp:65535"), Some(Probe::Tcp(65535)));
         assert_eq!(probe("HTTP:80/weather/us?x=:1"), Some(Probe::Http(80, "/weather/us?x=:1".into())));
-        for bad in
-            ["TCP", "TCP:0", "TCP:65536", "TCP:80/x", "HTTP:80", "HTTP:/x", "HTTP:80/a b", "HTTPS:443/", "ICMP:1"]
-        {
+        assert_eq!(probe("https:443/x"), Some(Probe::Https(443, "/x".into())));
+        assert_eq!(probe("SSL:443"), Some(Probe::Ssl(443)));
+        for bad in [
+            "TCP",
+            "TCP:0",
+            "TCP:65536",
+            "TCP:80/x",
+            "HTTP:80",
+            "HTTP:/x",
+            "HTTP:80/a b",
+            "HTTPS:443",
+            "SSL:443/",
+            "ICMP:1",
+        ] {
             assert_eq!(probe(bad), None, "{bad}");
         }
     }

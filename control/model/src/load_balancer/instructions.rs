@@ -1,6 +1,8 @@
 //! What the balancer of a load balancer in one of its zones is to do.
 
-use super::configuration::{Carries, Configuration, HealthCheck, Listener, Stickiness, TargetAddress};
+use super::configuration::{
+    Carries, Certificate, Configuration, HealthCheck, Listener, Stickiness, TargetAddress,
+};
 use super::{LoadBalancer, Policy};
 use crate::Model;
 use std::net::Ipv4Addr;
@@ -18,7 +20,7 @@ pub fn instructions(model: &Model, balancer: &LoadBalancer, zone: &str) -> Optio
         healthy_threshold: balancer.check.healthy_threshold,
     };
     Some(Configuration {
-        listeners: balancer.listeners.values().map(|listener| listener_of(balancer, listener)).collect(),
+        listeners: balancer.listeners.values().map(|listener| listener_of(model, balancer, listener)).collect(),
         targets: targets(model, balancer, zone),
         check,
         idle_timeout: seconds(attributes.idle_timeout),
@@ -26,7 +28,7 @@ pub fn instructions(model: &Model, balancer: &LoadBalancer, zone: &str) -> Optio
     })
 }
 
-fn listener_of(balancer: &LoadBalancer, listener: &super::Listener) -> Listener {
+fn listener_of(model: &Model, balancer: &LoadBalancer, listener: &super::Listener) -> Listener {
     let policy = |name: &String| balancer.policies.get(name);
     let stickiness = || match listener.policies.iter().find_map(policy)? {
         Policy::Duration(seconds) => Some(Stickiness::Duration(*seconds)),
@@ -40,7 +42,15 @@ fn listener_of(balancer: &LoadBalancer, listener: &super::Listener) -> Listener 
             proxy_line: of_backend.filter_map(policy).any(|policy| *policy == Policy::ProxyProtocol(true)),
         },
     };
-    Listener { address: Ipv4Addr::UNSPECIFIED, port: listener.port, instance_port: listener.instance_port, carries }
+    let certificate = listener.certificate.as_ref().and_then(|arn| model.server_certificate_of(arn).ok());
+    Listener {
+        address: Ipv4Addr::UNSPECIFIED,
+        port: listener.port,
+        instance_port: listener.instance_port,
+        carries,
+        certificate: certificate.map(|one| Certificate { chain: one.whole_chain(), key: one.private_key.clone() }),
+        secure_instances: listener.encrypts(),
+    }
 }
 
 /// The instances of its own zone, or those of all zones of the load balancer.

@@ -5,7 +5,8 @@ use crate::{Caller, Model};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The protocol of one side of a load balancer. TLS is carried as it is.
+/// The protocol of one side of a load balancer. TLS ends at a listener that has a certificate; what TCP carries it carries as it is, TLS
+/// among it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
     /// Requests.
@@ -59,7 +60,7 @@ pub struct Listener {
     pub instance_protocol: Protocol,
     /// The instances' port.
     pub instance_port: u16,
-    /// The certificate's ARN; instances show theirs.
+    /// The ARN of the certificate with which TLS ends here.
     pub certificate: Option<String>,
     /// The names of its policies.
     #[serde(default)]
@@ -94,16 +95,28 @@ impl Listener {
         if protocol.is_of_requests() != instance_protocol.is_of_requests() {
             return Err(Error::MixedLayers { front, back });
         }
-        if protocol.is_secure() != instance_protocol.is_secure() {
-            return Err(Error::Termination { front, back });
+        if protocol.is_secure() && certificate.is_none() {
+            return Err(Error::NoCertificate {});
         }
+        // What is said of a certificate where TLS is not spoken makes no difference.
+        let certificate = certificate.filter(|_| protocol.is_secure());
         let (port, instance_port) = (port(number)?, port(instance_number)?);
         Ok(Listener { protocol, port, instance_protocol, instance_port, certificate, policies: BTreeSet::new() })
     }
 
-    /// Whether requests are read on the way: where they are, not inside TLS.
+    /// Whether requests are read on the way.
     pub fn reads_requests(&self) -> bool {
-        self.protocol == Protocol::Http
+        match self.protocol {
+            Protocol::Http => true,
+            // Without a certificate, which an older version did not ask for, TLS passes as it is.
+            Protocol::Https => self.certificate.is_some(),
+            Protocol::Tcp | Protocol::Ssl => false,
+        }
+    }
+
+    /// Whether TLS is spoken with instances: anew, where it ends here, or where clients do not speak it.
+    pub fn encrypts(&self) -> bool {
+        self.instance_protocol.is_secure() && (self.certificate.is_some() || !self.protocol.is_secure())
     }
 
     fn is_like(&self, other: &Listener) -> bool {
@@ -142,7 +155,33 @@ impl LoadBalancer {
 impl Model {
     /// CreateLoadBalancerListeners.
     pub fn create_listeners(&mut self, caller: &Caller, name: &str, listeners: Vec<Listener>) -> Result<()> {
+        self.load_balancer(&caller.scope, name)?;
+        self.check_certificates(caller, &listeners)?;
         self.load_balancer_mut(&caller.scope, name)?.add_listeners(listeners)
+    }
+
+    /// Refuses listeners whose certificate is not there.
+    pub(super) fn check_certificates(&self, caller: &Caller, listeners: &[Listener]) -> Result<()> {
+        let named = listeners.iter().filter_map(|listener| listener.certificate.as_ref());
+        named.into_iter().try_for_each(|arn| self.check_certificate(caller, arn))
+    }
+
+    fn check_certificate(&self, caller: &Caller, arn: &str) -> Result<()> {
+        let found = self.server_certificate_of(arn).ok();
+        let own = found.filter(|certificate| certificate.named.account == caller.scope.account);
+        own.map(|_| ()).ok_or_else(|| Error::NoSuchCertificate { arn: arn.to_owned() })
+    }
+
+    /// SetLoadBalancerListenerSSLCertificate: another one from now on, for who connects from now on.
+    pub fn set_listener_certificate(&mut self, caller: &Caller, name: &str, port: i32, arn: &str) -> Result<()> {
+        self.load_balancer(&caller.scope, name)?;
+        self.check_certificate(caller, arn)?;
+        let listener = self.load_balancer_mut(&caller.scope, name)?.listener_mut(port)?;
+        if !listener.protocol.is_secure() {
+            return Err(Error::NotSecure { port });
+        }
+        listener.certificate = Some(arn.to_owned());
+        Ok(())
     }
 
     /// DeleteLoadBalancerListeners: of ports that have one.

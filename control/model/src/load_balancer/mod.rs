@@ -158,6 +158,7 @@ impl Model {
         let scope = &caller.scope;
         check_name(&new.name)?;
         let first = new.listeners.first().ok_or(Error::NoListener {})?;
+        self.check_certificates(caller, &new.listeners)?;
         let check = HealthCheck::of_listener(first);
         let place = self.place_of(caller, &new)?;
         let id = row_id(scope, &new.name);

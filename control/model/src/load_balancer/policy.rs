@@ -188,7 +188,7 @@ impl Model {
         let policies = balancer.policies_named(names)?;
         let fit = policies.len() <= 1 && policies.iter().all(|(_, policy)| policy.is_of_listeners());
         let listener = balancer.listener_mut(port)?;
-        if !names.is_empty() && (!fit || listener.protocol != Protocol::Http) {
+        if !names.is_empty() && (!fit || !listener.reads_requests()) {
             return Err(Error::OnePolicy {});
         }
         listener.policies = names.iter().cloned().collect();

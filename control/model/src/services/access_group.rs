@@ -51,7 +51,7 @@ pub struct AccessGroup {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// Who is let in, to every TCP port.
+    /// Who is let in, to the port of what is in the group.
     pub admitted: Vec<Admitted>,
 }
 

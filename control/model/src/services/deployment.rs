@@ -98,6 +98,15 @@ pub struct Settings {
     pub nodes: Option<i32>,
     /// Whether it must not be deleted.
     pub protected: bool,
+    /// The parameter group, by name.
+    #[serde(default)]
+    pub parameters: Option<String>,
+    /// The option group, by name.
+    #[serde(default)]
+    pub options: Option<String>,
+    /// What else its service tells of it, as it was said: JSON of the API's structure for it.
+    #[serde(default)]
+    pub told: String,
 }
 
 /// A deployment.
@@ -163,6 +172,8 @@ pub struct DeploymentChange {
     pub public: Option<bool>,
     /// Whether it has a standby.
     pub standby: Option<bool>,
+    /// The port.
+    pub port: Option<i32>,
 }
 
 impl Model {
@@ -227,7 +238,7 @@ impl Model {
         }
         let id = deployment.id.clone();
         let place = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
-        let DeploymentChange { groups, access_groups, public, standby } = change;
+        let DeploymentChange { groups, access_groups, public, standby, port } = change;
         if !groups.is_empty() || !access_groups.is_empty() {
             let groups = self.groups_meant(caller, thing, place.as_ref(), &groups, &access_groups)?;
             deployment.hosts.iter().for_each(|host| self.set_managed_groups(host, &groups));
@@ -239,6 +250,9 @@ impl Model {
                 self.set_managed_public(host, public)?;
             }
             self.change(&id, |row| row.public = public);
+        }
+        if let Some(port) = port.filter(|port| *port != i32::from(deployment.port)) {
+            self.set_port(&id, port)?;
         }
         match (standby, deployment.layout) {
             (Some(true), Layout::Single) => self.add_standby(caller, &deployment, place.as_ref())?,
@@ -260,6 +274,48 @@ impl Model {
         self.change(id, |row| change(&mut row.settings));
     }
 
+    /// Has the programs of a deployment listen on another port.
+    fn set_port(&mut self, id: &str, port: i32) -> Result<()> {
+        let port = super::making::checked_port(port)?;
+        self.change(id, |row| (row.port, row.phase) = (port, Phase::Modifying));
+        let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        for (index, host) in deployment.hosts.iter().enumerate() {
+            let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
+            let node = super::making::node_called(&deployment, index);
+            self.set_managed_program(host, super::making::program(&deployment, &node, &zone));
+        }
+        Ok(())
+    }
+
+    /// Gives a deployment another name, and so another endpoint name. Answers with its new id.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::Value`].
+    pub fn rename_deployment(&mut self, id: &str, name: &str) -> Result<String> {
+        let Some(mut deployment) = self.deployments.get(id).cloned() else { return Ok(id.to_owned()) };
+        let name = name.to_ascii_lowercase();
+        if name == deployment.name {
+            return Ok(id.to_owned());
+        }
+        super::making::check_name(&name)?;
+        let new = deployment.thing.arn(&deployment.scope, &name);
+        if self.deployments.get(&new).is_some() {
+            return Err(Error::Exists { thing: deployment.thing, name });
+        }
+        let replicas: Vec<String> = self.replicas_of(&deployment).map(|row| row.id.clone()).collect();
+        replicas.iter().for_each(|replica| self.change(replica, |row| row.source = Some(new.clone())));
+        for host in &deployment.hosts {
+            if let Some(host) = self.managed_hosts.get_mut(host) {
+                host.owner.resource.clone_from(&new);
+            }
+        }
+        self.deployments.remove(id);
+        (deployment.id, deployment.name) = (new.clone(), name);
+        self.deployments.insert(deployment);
+        self.arrange_names(&new);
+        Ok(new)
+    }
+
     fn add_standby(&mut self, caller: &Caller, deployment: &Deployment, group: Option<&SubnetGroup>) -> Result<()> {
         let zone = self.primary_of(deployment).map(|host| host.zone.clone());
         let places = self.places(caller, group, Layout::Standby, &zone.into_iter().collect::<Vec<_>>())?;
@@ -268,6 +324,42 @@ impl Model {
             Some(place) => self.add_host_to(&deployment.id, place),
             None => Ok(()),
         }
+    }
+
+    /// Gives a deployment of several nodes another number of them. The last ones go, but the primary stays.
+    ///
+    /// # Errors
+    /// [`Error::State`], and what is wrong with the subnets.
+    pub fn resize_deployment(&mut self, caller: &Caller, id: &str, count: u16) -> Result<()> {
+        let Some(mut deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
+        let layout = match deployment.layout {
+            Layout::Nodes(_) => Layout::Nodes(count),
+            Layout::Replicas(_) => Layout::Replicas(count),
+            Layout::Single | Layout::Standby => return Ok(()),
+        };
+        if deployment.phase != Phase::Settled {
+            return Err(busy(&deployment));
+        }
+        let (before, after) = (deployment.hosts.len(), usize::from(count));
+        if after > before {
+            let group = deployment.subnet_group.as_ref().and_then(|group| self.subnet_groups.get(group)).cloned();
+            let zones: Vec<String> = self.hosts_of(&deployment).map(|host| host.zone.clone()).collect();
+            let places = self.places(caller, group.as_ref(), layout, &zones)?;
+            self.change(id, |row| (row.layout, row.phase) = (layout, Phase::Modifying));
+            for place in places.into_iter().skip(before) {
+                self.add_host_to(id, place)?;
+            }
+        } else {
+            let primary = deployment.hosts.get(deployment.primary).cloned().unwrap_or_default();
+            while deployment.hosts.len() > after {
+                let last = deployment.hosts.iter().rposition(|host| *host != primary).unwrap_or(0);
+                self.end_managed_host(&deployment.hosts.remove(last));
+            }
+            let index = deployment.hosts.iter().position(|host| *host == primary).unwrap_or(0);
+            self.change(id, |row| (row.layout, row.hosts, row.primary) = (layout, deployment.hosts, index));
+        }
+        self.arrange_names(id);
+        Ok(())
     }
 
     fn drop_standby(&mut self, deployment: &Deployment) {
@@ -326,7 +418,10 @@ impl Model {
             Phase::Creating => ("creation", format!("{what} created")),
             Phase::Rebooting => ("availability", format!("{what} restarted")),
             Phase::Starting => ("notification", format!("{what} started")),
-            _ => ("configuration change", format!("Finished applying modification to convert to a Multi-AZ {what}")),
+            _ if deployment.layout == Layout::Standby => {
+                ("configuration change", format!("Finished applying modification to convert to a Multi-AZ {what}"))
+            }
+            _ => ("configuration change", format!("Finished applying modifications to {what}")),
         };
         self.happened(deployment, now, category, &message);
     }

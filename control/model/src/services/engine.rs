@@ -39,6 +39,7 @@ static ENGINES: &[Engine] = &[
     rds("sqlserver-ex", "sqlserver", 1433, "14.00.1000.169.v1"),
     rds("sqlserver-web", "sqlserver", 1433, "14.00.1000.169.v1"),
     cache("redis", 6379, "3.2.10"),
+    cache("valkey", 6379, "7.2"),
     cache("memcached", 11211, "1.4.34"),
     Engine { name: "redshift", service: ManagedService::Redshift, kind: "redshift", port: 5439, version: "1.0" },
 ];

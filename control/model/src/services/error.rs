@@ -22,6 +22,68 @@ pub enum Error {
         /// Its name.
         name: String,
     },
+    /// There are as many as there may be.
+    #[error("You have reached the quota of {}s.", thing.noun())]
+    Limit {
+        /// What was to be made.
+        thing: Thing,
+    },
+    /// The service has no such engine.
+    #[error("Invalid DB engine: {engine}")]
+    NoEngine {
+        /// What was asked for.
+        engine: String,
+    },
+    /// The engine has no such version.
+    #[error("Cannot find version {version} for {engine}")]
+    NoVersion {
+        /// The engine.
+        engine: &'static str,
+        /// What was asked for.
+        version: String,
+    },
+    /// What a family has by itself stays as it is.
+    #[error("The group {name} is a default one, which cannot be modified or deleted.")]
+    DefaultGroup {
+        /// The group.
+        name: String,
+    },
+    /// There is no such parameter.
+    #[error("Could not find parameter with name: {name}")]
+    NoParameter {
+        /// Its name.
+        name: String,
+    },
+    /// The parameter cannot be changed.
+    #[error("The parameter {name} cannot be modified.")]
+    FixedParameter {
+        /// Its name.
+        name: String,
+    },
+    /// The parameter is taken up at a start only.
+    #[error("cannot use immediate apply method for static parameter {name}")]
+    StaticParameter {
+        /// Its name.
+        name: String,
+    },
+    /// A group is for other versions.
+    #[error("The group {group} is for {family} and cannot be used for this instance. Please use one for {wanted}")]
+    OtherFamily {
+        /// The group.
+        group: String,
+        /// What it is for.
+        family: String,
+        /// What it should be for.
+        wanted: String,
+    },
+    /// A tag's key is there twice.
+    #[error("Tag keys must be unique: the key {key} is specified more than once.")]
+    DuplicateTag {
+        /// The key.
+        key: String,
+        /// The service's code.
+        code: &'static str,
+    },
     /// Its state, or its use, is in the way.
     #[error("The {} {name} {why}.", thing.noun())]
     State {
@@ -86,6 +148,12 @@ pub enum Error {
         /// What it must be.
         why: String,
     },
+    /// A window of time is none, or overlaps another.
+    #[error("{why}")]
+    Window {
+        /// Why.
+        why: &'static str,
+    },
     /// Parameters do not go together.
     #[error("{why}")]
     Combination {
@@ -110,6 +178,12 @@ impl Error {
             Error::NotFound { thing, .. } => thing.not_found(),
             Error::Exists { thing, .. } => thing.exists(),
             Error::State { thing, .. } => thing.state(),
+            Error::Limit { thing } => thing.limit(),
+            Error::Window { .. } | Error::NoEngine { .. } | Error::NoParameter { .. } => "InvalidParameterValue",
+            Error::NoVersion { .. } | Error::OtherFamily { .. } => "InvalidParameterCombination",
+            Error::DefaultGroup { .. } | Error::FixedParameter { .. } => "InvalidParameterValue",
+            Error::StaticParameter { .. } => "InvalidParameterCombination",
+            Error::DuplicateTag { code, .. } => code,
             Error::Network { .. } => "InvalidVPCNetworkStateFault",
             Error::Subnet { .. } => "InvalidSubnet",
             Error::Coverage { .. } => "DBSubnetGroupDoesNotCoverEnoughAZs",

@@ -57,9 +57,15 @@ impl Model {
         let public = self.is_public(group.as_ref(), new.public)?;
         let places = self.places(caller, group.as_ref(), layout, &new.zones)?;
         let mut settings = new.settings;
-        if settings.version.is_empty() {
-            settings.version = engine.version.to_owned();
-        }
+        settings.version = engine.version_meant(&settings.version)?;
+        let made = (engine.name, settings.version.as_str());
+        let parameters =
+            self.parameter_group_meant(&caller.scope, thing.parameter_group(), made, settings.parameters.as_deref())?;
+        settings.options = match service {
+            ManagedService::Rds => Some(self.option_group_meant(&caller.scope, made, settings.options.as_deref())?),
+            _ => None,
+        };
+        settings.parameters = Some(parameters);
         let deployment = Deployment {
             id: id.clone(),
             scope: caller.scope.clone(),
@@ -91,13 +97,9 @@ impl Model {
     /// Makes one more host of a deployment.
     pub(super) fn add_host_to(&mut self, id: &str, place: Place) -> Result<()> {
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
-        let Deployment { scope, service, name, groups, public, .. } = &deployment;
+        let Deployment { scope, service, groups, public, .. } = &deployment;
         let (groups, public) = (groups.clone(), *public);
-        let number = deployment.hosts.len() + 1;
-        let node = match deployment.layout {
-            Layout::Nodes(_) | Layout::Replicas(_) => format!("{name}-{number:03}"),
-            Layout::Single | Layout::Standby => name.clone(),
-        };
+        let node = node_called(&deployment, deployment.hosts.len());
         let subnet_zone = |id: &String| self.subnets.get(id).map(|subnet| subnet.zone.clone()).unwrap_or_default();
         let zone = match &place {
             Place::Subnet(subnet) => subnet_zone(subnet),
@@ -238,7 +240,7 @@ pub(super) enum Place {
 }
 
 /// What runs on a deployment's host, unless the user has a command for it.
-fn program(deployment: &Deployment, node: &str, zone: &str) -> Program {
+pub(super) fn program(deployment: &Deployment, node: &str, zone: &str) -> Program {
     let Deployment { thing, engine, port, service, .. } = deployment;
     let kind = Engine::named(*service, engine).map_or(engine.as_str(), |engine| engine.kind);
     let say = format!("{} {node} ({engine}) in {zone}", thing.noun());
@@ -246,15 +248,27 @@ fn program(deployment: &Deployment, node: &str, zone: &str) -> Program {
     Program { kind: kind.to_owned(), port: *port, arguments }
 }
 
+/// What one of a deployment's nodes is called, counted from 0.
+pub(super) fn node_called(deployment: &Deployment, index: usize) -> String {
+    match deployment.layout {
+        Layout::Nodes(_) | Layout::Replicas(_) => format!("{}-{:03}", deployment.name, index + 1),
+        Layout::Single | Layout::Standby => deployment.name.clone(),
+    }
+}
+
 fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {
-    let Some(asked) = asked else { return Ok(engine.port) };
+    asked.map_or(Ok(engine.port), checked_port)
+}
+
+/// A port that a deployment can have.
+pub(super) fn checked_port(asked: i32) -> Result<u16> {
     let port = u16::try_from(asked).ok().filter(|port| *port >= 1150);
     let why = || "it must be from 1150 to 65535".to_owned();
     port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why: why() })
 }
 
 /// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; 63 at most.
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_name = name.len() <= 63
         && name.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -9,10 +9,14 @@ mod event;
 mod failover;
 mod making;
 mod names;
+mod option_group;
+mod parameter_group;
+mod snapshot;
 mod standing;
 mod subnet_group;
 mod tags;
 mod thing;
+mod version;
 
 pub use access_group::{AccessGroup, Admitted};
 pub use deployment::{Deployment, DeploymentChange, Layout, Phase, Settings, Status};
@@ -20,8 +24,12 @@ pub use engine::{Engine, is_engine};
 pub use error::Error;
 pub use event::ServiceEvent;
 pub use making::NewDeployment;
+pub use option_group::{ChosenOption, KnownOption, OptionGroup, known_options};
+pub use parameter_group::{KnownParameter, ParameterGroup, SetParameter, known_parameters};
+pub use snapshot::ServiceSnapshot;
 pub use subnet_group::SubnetGroup;
 pub use thing::Thing;
+pub use version::{EngineVersion, family as version_family, versions};
 
 use super::{ManagedService, Model, Owner, Time};
 

@@ -39,6 +39,12 @@ impl Model {
         }
     }
 
+    /// The name at which the replicas of a deployment are found, whichever answers.
+    pub fn reader_name(&self, deployment: &Deployment) -> String {
+        let Deployment { scope, name, .. } = deployment;
+        format!("{name}-ro.{}", self.cache_domain(scope, "ng.0001"))
+    }
+
     fn cache_domain(&self, scope: &Scope, what: &str) -> String {
         let region = Region::named(&scope.region);
         let zone = region.and_then(|region| region.zones().next()).map(|(name, _)| zone_id(&name)).unwrap_or_default();
@@ -65,7 +71,11 @@ impl Model {
         for (index, host) in deployment.hosts.iter().enumerate() {
             let has_endpoint = index == deployment.primary || matches!(deployment.layout, Layout::Nodes(_));
             let endpoint = has_endpoint.then(|| endpoint.clone());
-            let names = endpoint.into_iter().chain(self.node_name(&deployment, index)).collect();
+            // Readers find the replicas, or the primary where it is alone.
+            let is_replicated = matches!(deployment.layout, Layout::Replicas(_));
+            let reads = is_replicated && (index != deployment.primary || deployment.hosts.len() == 1);
+            let reader = reads.then(|| self.reader_name(&deployment));
+            let names = endpoint.into_iter().chain(reader).chain(self.node_name(&deployment, index)).collect();
             self.set_managed_names(host, names);
         }
     }

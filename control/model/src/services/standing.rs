@@ -20,7 +20,8 @@ impl Model {
         }
         self.change(&deployment.id, |row| row.phase = Phase::Stopped);
         deployment.hosts.iter().for_each(|host| self.switch_managed_host(host, false));
-        self.happened(&deployment, caller.now, "notification", "DB instance stopped");
+        let message = format!("{} stopped", super::deployment::capitalised(&deployment));
+        self.happened(&deployment, caller.now, "notification", &message);
         self.deployment(&caller.scope, thing, name)
     }
 

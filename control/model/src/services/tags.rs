@@ -12,7 +12,11 @@ impl Model {
         let deployment = self.deployments.get(arn).map(|row| (&row.scope, &row.tags));
         let subnets = || self.subnet_groups.get(arn).map(|row| (&row.scope, &row.tags));
         let access = || self.access_groups.get(arn).map(|row| (&row.scope, &row.tags));
-        let found = deployment.or_else(subnets).or_else(access).filter(|(of, _)| *of == scope);
+        let parameters = || self.parameter_groups.get(arn).map(|row| (&row.scope, &row.tags));
+        let options = || self.option_groups.get(arn).map(|row| (&row.scope, &row.tags));
+        let snapshots = || self.service_snapshots.get(arn).map(|row| (&row.scope, &row.tags));
+        let rest = || parameters().or_else(options).or_else(snapshots);
+        let found = deployment.or_else(subnets).or_else(access).or_else(rest).filter(|(of, _)| *of == scope);
         found.map(|(_, tags)| tags).ok_or_else(|| Error::Value {
             name: "ResourceName",
             value: arn.into(),
@@ -33,6 +37,12 @@ impl Model {
         } else if let Some(row) = self.subnet_groups.get_mut(arn) {
             row.tags = tags;
         } else if let Some(row) = self.access_groups.get_mut(arn) {
+            row.tags = tags;
+        } else if let Some(row) = self.parameter_groups.get_mut(arn) {
+            row.tags = tags;
+        } else if let Some(row) = self.option_groups.get_mut(arn) {
+            row.tags = tags;
+        } else if let Some(row) = self.service_snapshots.get_mut(arn) {
             row.tags = tags;
         }
         Ok(())

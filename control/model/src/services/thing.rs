@@ -49,13 +49,20 @@ things! {
     DbInstance Rds "db" "DB instance" "DBInstanceNotFound" "DBInstanceAlreadyExists" "InvalidDBInstanceState";
     DbSubnetGroup Rds "subgrp" "DB subnet group" "DBSubnetGroupNotFoundFault" "DBSubnetGroupAlreadyExists" "InvalidDBSubnetGroupStateFault";
     DbSecurityGroup Rds "secgrp" "DB security group" "DBSecurityGroupNotFound" "DBSecurityGroupAlreadyExists" "InvalidDBSecurityGroupState";
+    DbParameterGroup Rds "pg" "DB parameter group" "DBParameterGroupNotFound" "DBParameterGroupAlreadyExists" "InvalidDBParameterGroupState";
+    OptionGroup Rds "og" "option group" "OptionGroupNotFoundFault" "OptionGroupAlreadyExistsFault" "InvalidOptionGroupStateFault";
+    DbSnapshot Rds "snapshot" "DB snapshot" "DBSnapshotNotFound" "DBSnapshotAlreadyExists" "InvalidDBSnapshotState";
     CacheCluster ElastiCache "cluster" "cache cluster" "CacheClusterNotFound" "CacheClusterAlreadyExists" "InvalidCacheClusterState";
     ReplicationGroup ElastiCache "replicationgroup" "replication group" "ReplicationGroupNotFoundFault" "ReplicationGroupAlreadyExists" "InvalidReplicationGroupState";
     CacheSubnetGroup ElastiCache "subnetgroup" "cache subnet group" "CacheSubnetGroupNotFoundFault" "CacheSubnetGroupAlreadyExists" "CacheSubnetGroupInUse";
     CacheSecurityGroup ElastiCache "securitygroup" "cache security group" "CacheSecurityGroupNotFound" "CacheSecurityGroupAlreadyExists" "InvalidCacheSecurityGroupState";
+    CacheParameterGroup ElastiCache "parametergroup" "cache parameter group" "CacheParameterGroupNotFound" "CacheParameterGroupAlreadyExists" "InvalidCacheParameterGroupState";
+    CacheSnapshot ElastiCache "snapshot" "snapshot" "SnapshotNotFoundFault" "SnapshotAlreadyExistsFault" "InvalidSnapshotState";
     Cluster Redshift "cluster" "cluster" "ClusterNotFound" "ClusterAlreadyExists" "InvalidClusterState";
     ClusterSubnetGroup Redshift "subnetgroup" "cluster subnet group" "ClusterSubnetGroupNotFoundFault" "ClusterSubnetGroupAlreadyExists" "InvalidClusterSubnetGroupStateFault";
     ClusterSecurityGroup Redshift "securitygroup" "cluster security group" "ClusterSecurityGroupNotFound" "ClusterSecurityGroupAlreadyExists" "InvalidClusterSecurityGroupState";
+    ClusterParameterGroup Redshift "parametergroup" "cluster parameter group" "ClusterParameterGroupNotFound" "ClusterParameterGroupAlreadyExists" "InvalidClusterParameterGroupState";
+    ClusterSnapshot Redshift "snapshot" "cluster snapshot" "ClusterSnapshotNotFound" "ClusterSnapshotAlreadyExists" "InvalidClusterSnapshotState";
 }
 
 impl Thing {
@@ -65,12 +72,42 @@ impl Thing {
         format!("arn:{}:{service}:{}:{}:{kind}:{name}", scope.partition(), scope.region, scope.account)
     }
 
+    /// The error code for one more than there may be.
+    pub fn limit(self) -> &'static str {
+        match self {
+            Thing::DbParameterGroup => "DBParameterGroupQuotaExceeded",
+            Thing::CacheParameterGroup => "CacheParameterGroupQuotaExceeded",
+            Thing::ClusterParameterGroup => "ClusterParameterGroupQuotaExceeded",
+            _ => "QuotaExceeded",
+        }
+    }
+
     /// Its service's kind of group of subnets.
     pub fn subnet_group(self) -> Thing {
         match self.service() {
             ManagedService::ElastiCache => Thing::CacheSubnetGroup,
             ManagedService::Redshift => Thing::ClusterSubnetGroup,
             ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => Thing::DbSubnetGroup,
+        }
+    }
+
+    /// Its service's kind of parameter group.
+    pub fn parameter_group(self) -> Thing {
+        match self.service() {
+            ManagedService::ElastiCache => Thing::CacheParameterGroup,
+            ManagedService::Redshift => Thing::ClusterParameterGroup,
+            ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => {
+                Thing::DbParameterGroup
+            }
+        }
+    }
+
+    /// Its service's kind of snapshot.
+    pub fn snapshot(self) -> Thing {
+        match self.service() {
+            ManagedService::ElastiCache => Thing::CacheSnapshot,
+            ManagedService::Redshift => Thing::ClusterSnapshot,
+            ManagedService::Rds | ManagedService::LoadBalancing | ManagedService::PrivateLink => Thing::DbSnapshot,
         }
     }
 

@@ -2,13 +2,16 @@
 
 use super::{Error, Result, fits, instance, needed, number, paged, process, shown_number, tags, wanted};
 use crate::api::action::Actions;
+use crate::api::deployment::{said, said_over};
 use crate::model::auto_scaling::Error as ScalingError;
-use crate::model::auto_scaling::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse, TerminationPolicy};
+use crate::model::auto_scaling::{
+    AutoScalingGroup, GroupSettings, HealthCheckType, Recipe, TemplateUse, TerminationPolicy,
+};
 use crate::model::{Caller, Model, Scope};
-use shapes::{List, autoscaling};
+use shapes::{Fault, List, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).write(update).write(set_desired).write(delete).read(describe).read(disable_metrics)
+    all.write(create).write(update).write(set_desired).write(delete).read(describe)
 }
 
 /// The only status that a group is shown with.
@@ -33,12 +36,50 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         new_instances_protected_from_scale_in,
         tags: sent_tags,
         service_linked_role_arn,
+        mixed_instances_policy,
+        instance_id,
+        capacity_rebalance,
+        lifecycle_hook_specification_list: hooks,
+        desired_capacity_type,
+        default_instance_warmup,
+        traffic_sources,
+        instance_maintenance_policy,
+        availability_zone_distribution,
     } = input;
-    let (configuration, template) = match (launch_configuration_name, launch_template) {
-        (Some(name), None) => (name, None),
-        (None, Some(sent)) => (String::new(), Some(template(model, caller, sent)?)),
-        _ => return Err(ScalingError::OneSource {}.into()),
+    let mut mixed = None;
+    let (configuration, template) =
+        match (launch_configuration_name, launch_template, mixed_instances_policy, instance_id) {
+            (Some(name), None, None, None) => (name, None),
+            (None, Some(sent), None, None) => (String::new(), Some(template(model, caller, sent)?)),
+            (None, None, Some(sent), None) => {
+                let (base, policy) = super::mixed::read(model, caller, sent)?;
+                mixed = Some(policy);
+                (String::new(), Some(base))
+            }
+            // A launch configuration of the group's name is made of the instance.
+            (None, None, None, Some(id)) => {
+                let recipe = Recipe::of(model, model.instances.find(&caller.scope, &id)?);
+                model.create_launch_configuration(caller, &name, recipe)?;
+                (name.clone(), None)
+            }
+            _ => return Err(ScalingError::OneSource {}.into()),
+        };
+    check_capacity_type(desired_capacity_type.as_deref())?;
+    let as_said = autoscaling::AutoScalingGroup {
+        capacity_rebalance,
+        desired_capacity_type,
+        default_instance_warmup,
+        instance_maintenance_policy,
+        availability_zone_distribution,
+        ..Default::default()
     };
+    let mut balancers = load_balancer_names.to_vec();
+    for source in traffic_sources {
+        match source.r#type.as_deref() {
+            Some("elb") => balancers.push(source.identifier),
+            _ => return Err(Fault::Unsupported { name: "TrafficSources".to_owned() }.into()),
+        }
+    }
     let settings = GroupSettings {
         configuration,
         template,
@@ -53,11 +94,38 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         termination_policies: policies(&termination_policies)?.unwrap_or_else(|| vec![TerminationPolicy::Default]),
         protects_new: new_instances_protected_from_scale_in.unwrap_or(false),
         role: service_linked_role_arn,
+        mixed,
+        told: told_members(&as_said),
     };
     let desired = number("DesiredCapacity", desired_capacity)?;
     let tags = tags::of_new_group(&name, sent_tags)?;
     model.create_scaling_group(caller, &name, settings, desired, tags)?;
-    Ok(model.attach_load_balancers(caller, &name, &load_balancer_names)?)
+    super::lifecycle_hook::put_with_group(model, caller, &name, hooks)?;
+    Ok(model.attach_load_balancers(caller, &name, &balancers)?)
+}
+
+/// A group's capacity is counted in instances, or in what they weigh.
+fn check_capacity_type(word: Option<&str>) -> Result<()> {
+    match word {
+        None | Some("units") => Ok(()),
+        Some(_) => Err(Fault::Unsupported { name: "DesiredCapacityType".to_owned() }.into()),
+    }
+}
+
+/// What was said of a group, without the members that every group has.
+fn told_members(as_said: &autoscaling::AutoScalingGroup) -> String {
+    let mut all: serde_json::Value = serde_json::from_str(&said_over("", as_said)).unwrap_or_default();
+    if let Some(members) = all.as_object_mut() {
+        let kept = [
+            "CapacityRebalance",
+            "DesiredCapacityType",
+            "DefaultInstanceWarmup",
+            "InstanceMaintenancePolicy",
+            "AvailabilityZoneDistribution",
+        ];
+        members.retain(|name, _| kept.contains(&name.as_str()));
+    }
+    all.to_string()
 }
 
 fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScalingGroupType) -> Result<()> {
@@ -77,7 +145,25 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         termination_policies,
         new_instances_protected_from_scale_in,
         service_linked_role_arn,
+        mixed_instances_policy,
+        capacity_rebalance,
+        desired_capacity_type,
+        default_instance_warmup,
+        instance_maintenance_policy,
+        availability_zone_distribution,
     } = input;
+    check_capacity_type(desired_capacity_type.as_deref())?;
+    let as_said = autoscaling::AutoScalingGroup {
+        capacity_rebalance,
+        desired_capacity_type,
+        // A negative one takes it off.
+        default_instance_warmup: default_instance_warmup.filter(|seconds| *seconds >= 0),
+        instance_maintenance_policy,
+        availability_zone_distribution,
+        ..Default::default()
+    };
+    let before = model.scaling_group(&caller.scope, &name)?.settings.told.clone();
+    let told = merged(&before, &told_members(&as_said));
     let min = number("MinSize", min_size)?;
     let max = number("MaxSize", max_size)?;
     let cooldown = number("DefaultCooldown", default_cooldown)?;
@@ -85,14 +171,23 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
     let health_check = health_check(health_check_type.as_deref())?;
     let termination_policies = policies(&termination_policies)?;
     let desired = number("DesiredCapacity", desired_capacity)?;
-    if launch_configuration_name.is_some() && launch_template.is_some() {
+    let sources = [launch_configuration_name.is_some(), launch_template.is_some(), mixed_instances_policy.is_some()];
+    if sources.into_iter().filter(|named| *named).count() > 1 {
         return Err(ScalingError::OneSource {}.into());
     }
     let template = launch_template.map(|sent| template(model, caller, sent)).transpose()?;
+    let mixed = mixed_instances_policy.map(|sent| super::mixed::read(model, caller, sent)).transpose()?;
+    let (template, mixed) = match mixed {
+        Some((base, policy)) => (Some(base), Some(policy)),
+        None => (template, None),
+    };
     let change = |settings: &mut GroupSettings| {
+        settings.told = told;
         match (launch_configuration_name, template) {
-            (Some(name), _) => (settings.configuration, settings.template) = (name, None),
-            (None, Some(used)) => (settings.configuration, settings.template) = (String::new(), Some(used)),
+            (Some(name), _) => (settings.configuration, settings.template, settings.mixed) = (name, None, None),
+            (None, Some(used)) => {
+                (settings.configuration, settings.template, settings.mixed) = (String::new(), Some(used), mixed);
+            }
             (None, None) => {}
         }
         replace(&mut settings.min, min);
@@ -117,8 +212,17 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
     Ok(model.update_scaling_group(caller, &name, change, desired)?)
 }
 
+/// JSON of some members over that of others.
+fn merged(before: &str, new: &str) -> String {
+    let read =
+        |text: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).unwrap_or_default();
+    let mut all = read(before);
+    all.extend(read(new));
+    serde_json::Value::Object(all).to_string()
+}
+
 /// The launch template that is named one way or the other.
-fn template(model: &Model, caller: &Caller, sent: autoscaling::LaunchTemplateSpecification) -> Result<TemplateUse> {
+pub fn template(model: &Model, caller: &Caller, sent: autoscaling::LaunchTemplateSpecification) -> Result<TemplateUse> {
     let autoscaling::LaunchTemplateSpecification { launch_template_id, launch_template_name, version } = sent;
     let (id, name) = (launch_template_id.as_deref(), launch_template_name.as_deref());
     let found = model.launch_template(&caller.scope, id, name)?;
@@ -166,12 +270,6 @@ fn set_desired(model: &mut Model, caller: &Caller, input: autoscaling::SetDesire
 fn delete(model: &mut Model, caller: &Caller, input: autoscaling::DeleteAutoScalingGroupType) -> Result<()> {
     let autoscaling::DeleteAutoScalingGroupType { auto_scaling_group_name, force_delete } = input;
     Ok(model.delete_scaling_group(caller, &auto_scaling_group_name, force_delete.unwrap_or(false))?)
-}
-
-/// Metrics are never collected.
-fn disable_metrics(model: &Model, caller: &Caller, input: autoscaling::DisableMetricsCollectionQuery) -> Result<()> {
-    model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
-    Ok(())
 }
 
 fn describe(
@@ -225,7 +323,18 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         termination_policies,
         protects_new,
         role,
+        mixed,
+        told,
     } = &group.settings;
+    let told: autoscaling::AutoScalingGroup = said(told);
+    let metric = |name: &String| autoscaling::EnabledMetric {
+        metric: Some(name.clone()),
+        granularity: Some(super::notice::GRANULARITY.to_owned()),
+    };
+    let source = |name: &String| autoscaling::TrafficSourceIdentifier {
+        identifier: name.clone(),
+        r#type: Some("elb".to_owned()),
+    };
     let account = &group.scope.account;
     let usual = || {
         format!(
@@ -238,7 +347,8 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         auto_scaling_group_name: group.name.clone(),
         auto_scaling_group_arn: Some(group.arn()),
         launch_configuration_name: template.is_none().then(|| configuration.clone()),
-        launch_template: template.as_ref().map(shown_template),
+        launch_template: template.as_ref().filter(|_| mixed.is_none()).map(shown_template),
+        mixed_instances_policy: mixed.as_ref().map(|mixed| super::mixed::shown(mixed, template.as_ref())),
         min_size: shown_number(*min),
         max_size: shown_number(*max),
         desired_capacity: shown_number(group.desired),
@@ -253,13 +363,13 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         suspended_processes: group.suspended.iter().map(process::shown).collect(),
         placement_group: placement_group.clone(),
         vpc_zone_identifier: Some(subnets.join(",")),
-        enabled_metrics: List::from_iter([]),
+        enabled_metrics: group.metrics.iter().map(metric).collect(),
         status: group.deleting.then(|| DELETING.to_owned()),
         tags: group.tags.iter().map(|(key, tag)| tags::shown(&group.name, key, tag)).collect(),
         termination_policies: termination_policies.iter().map(|policy| policy.word().to_owned()).collect(),
         new_instances_protected_from_scale_in: Some(*protects_new),
         service_linked_role_arn: Some(role.clone().unwrap_or_else(usual)),
-        traffic_sources: List::from_iter([]),
-        ..autoscaling::AutoScalingGroup::default()
+        traffic_sources: group.load_balancers.iter().map(source).collect(),
+        ..told
     }
 }

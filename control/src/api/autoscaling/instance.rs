@@ -31,6 +31,7 @@ pub fn shown(model: &Model, id: &str, member: &Member) -> autoscaling::Instance 
         launch_configuration_name: details.launch_configuration_name,
         launch_template: details.launch_template,
         protected_from_scale_in: details.protected_from_scale_in,
+        weighted_capacity: details.weighted_capacity,
         ..autoscaling::Instance::default()
     }
 }
@@ -44,7 +45,11 @@ fn details(model: &Model, group: &str, id: &str, member: &Member) -> autoscaling
         auto_scaling_group_name: group.to_owned(),
         availability_zone_id: Some(zone_id(&zone)).filter(|id| !id.is_empty()),
         availability_zone: zone,
-        lifecycle_state: member.state.name().to_owned(),
+        lifecycle_state: member.lifecycle(),
+        weighted_capacity: model
+            .scaling_group_of_instance(id)
+            .and_then(|group| group.settings.mixed.as_ref())
+            .map(|_| member.weight.to_string()),
         health_status: member.health().to_owned(),
         launch_configuration_name: member.configuration.clone(),
         launch_template: member.template.as_ref().map(group::shown_template),

@@ -68,6 +68,10 @@ fn recipe(model: &Model, caller: &Caller, input: autoscaling::CreateLaunchConfig
         metadata: metadata_options.map(metadata).transpose()?,
         tags: Tags::new(),
         volume_tags: Tags::new(),
+        termination_protected: false,
+        terminates_on_shutdown: false,
+        placement_group: None,
+        further: Vec::new(),
     })
 }
 

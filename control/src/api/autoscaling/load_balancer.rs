@@ -6,7 +6,7 @@ use crate::model::{Caller, Model};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(attach).write(detach).read(describe)
+    all.write(attach).write(detach).read(describe).read(describe_sources).read(describe_target_groups)
 }
 
 fn attach(
@@ -17,6 +17,44 @@ fn attach(
     let autoscaling::AttachLoadBalancersType { auto_scaling_group_name, load_balancer_names } = input;
     model.attach_load_balancers(caller, &auto_scaling_group_name, &load_balancer_names)?;
     Ok(autoscaling::AttachLoadBalancersResultType {})
+}
+
+/// The same by the newer name for whatever sends traffic.
+fn describe_sources(
+    model: &Model,
+    caller: &Caller,
+    input: autoscaling::DescribeTrafficSourcesRequest,
+) -> Result<autoscaling::DescribeTrafficSourcesResponse> {
+    let autoscaling::DescribeTrafficSourcesRequest { auto_scaling_group_name, traffic_source_type, page } = input;
+    let group = model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
+    let wanted = traffic_source_type.as_deref().is_none_or(|kind| kind == "elb");
+    let names = group.load_balancers.iter().filter(|_| wanted).collect();
+    let (names, next_token) = paged(page, names, |name: &&String| name)?;
+    let state = |name: &str| if model.is_served_by(group, name) { "InService" } else { "Added" };
+    let one = |name: &String| autoscaling::TrafficSourceState {
+        traffic_source: Some(name.clone()),
+        identifier: Some(name.clone()),
+        r#type: Some("elb".to_owned()),
+        state: Some(state(name).to_owned()),
+    };
+    Ok(autoscaling::DescribeTrafficSourcesResponse {
+        traffic_sources: names.into_iter().map(one).collect(),
+        next_token,
+    })
+}
+
+/// There are no target groups.
+fn describe_target_groups(
+    model: &Model,
+    caller: &Caller,
+    input: autoscaling::DescribeLoadBalancerTargetGroupsRequest,
+) -> Result<autoscaling::DescribeLoadBalancerTargetGroupsResponse> {
+    let autoscaling::DescribeLoadBalancerTargetGroupsRequest { auto_scaling_group_name, page: _ } = input;
+    model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
+    Ok(autoscaling::DescribeLoadBalancerTargetGroupsResponse {
+        load_balancer_target_groups: Vec::new().into(),
+        next_token: None,
+    })
 }
 
 fn detach(

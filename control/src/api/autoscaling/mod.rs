@@ -4,7 +4,11 @@ mod activity;
 mod group;
 mod instance;
 mod launch_configuration;
+mod lifecycle_hook;
 mod load_balancer;
+mod mixed;
+mod notice;
+mod policy;
 mod process;
 mod schedule;
 mod tags;
@@ -33,7 +37,10 @@ fn actions() -> Actions {
         group::actions,
         instance::actions,
         launch_configuration::actions,
+        lifecycle_hook::actions,
         load_balancer::actions,
+        notice::actions,
+        policy::actions,
         process::actions,
         schedule::actions,
         tags::actions,

@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use crate::model::auto_scaling::{Error as Refusal, GroupTag};
 use crate::model::{Caller, Model};
 use shapes::{List, autoscaling};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create_or_update).write(delete).read(describe)
@@ -28,13 +28,20 @@ pub fn shown(group: &str, key: &str, tag: &GroupTag) -> autoscaling::TagDescript
 /// The tags that a new group is given; each may name the group.
 pub fn of_new_group(name: &str, sent: List<autoscaling::Tag>) -> Result<BTreeMap<String, GroupTag>> {
     let one = |tag: autoscaling::Tag| match tag.resource_id {
-        Some(other) if other != name => Err(Refusal::invalid("Tags.ResourceId", other).into()),
+        Some(other) if other != name => Err(Error::from(Refusal::invalid("Tags.ResourceId", other))),
         _ => Ok((
             tag.key,
             GroupTag { value: tag.value.unwrap_or_default(), propagates: propagates(tag.propagate_at_launch) },
         )),
     };
-    sent.into_iter().map(one).collect()
+    let mut tags = BTreeMap::new();
+    for tag in sent {
+        let (key, value) = one(tag)?;
+        if tags.insert(key.clone(), value).is_some() {
+            return Err(Refusal::DuplicateTag { key }.into());
+        }
+    }
+    Ok(tags)
 }
 
 /// A tag is passed on unless told otherwise.
@@ -52,8 +59,12 @@ fn named(tag: &autoscaling::Tag) -> Result<String> {
 }
 
 fn create_or_update(model: &mut Model, caller: &Caller, input: autoscaling::CreateOrUpdateTagsType) -> Result<()> {
+    let mut seen = BTreeSet::new();
     for tag in input.tags {
         let group = named(&tag)?;
+        if !seen.insert((group.clone(), tag.key.clone())) {
+            return Err(Refusal::DuplicateTag { key: tag.key }.into());
+        }
         let value = GroupTag { value: tag.value.unwrap_or_default(), propagates: propagates(tag.propagate_at_launch) };
         model.tag_scaling_group(caller, &group, BTreeMap::from([(tag.key, value)]))?;
     }

@@ -363,3 +363,189 @@ fn a_group_launches_the_version_of_its_template_that_it_names() {
         cloud.all("Action=DescribeTags&Filter.1.Name=key&Filter.1.Value.1=aws:ec2launchtemplate:version", "value");
     assert_eq!(versions.len(), 2, "{versions:?}");
 }
+
+/// A launch template `web` of m1.small.
+fn template(cloud: &mut Cloud, more: &str) {
+    let data = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=web&{data}{more}")).unwrap();
+}
+
+const MIX: &str = "MixedInstancesPolicy.LaunchTemplate";
+
+#[test]
+fn mixed_instances_are_of_the_first_type_that_can_be_had() {
+    let mut cloud = Cloud::new();
+    template(&mut cloud, "");
+    let base = format!("{MIX}.LaunchTemplateSpecification.LaunchTemplateName=web");
+    let overrides = format!(
+        "{MIX}.Overrides.member.1.InstanceType=m5.large&{MIX}.Overrides.member.1.WeightedCapacity=4\
+         &{MIX}.Overrides.member.2.InstanceType=m1.large&{MIX}.Overrides.member.2.WeightedCapacity=2"
+    );
+    let distribution = "MixedInstancesPolicy.InstancesDistribution";
+    let spot = format!("{distribution}.OnDemandBaseCapacity=2&{distribution}.OnDemandPercentageAboveBaseCapacity=0");
+    let create = "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=0&MaxSize=9&DesiredCapacity=5\
+                  &AvailabilityZones.member.1=us-east-1a";
+    cloud.scaling(&format!("{create}&{base}&{overrides}&{spot}")).unwrap();
+    cloud.tend();
+    // EC2-Classic has no m5.large. Three of two make six, and five are wanted.
+    let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+    assert_eq!(texts(&shown, "WeightedCapacity"), ["4", "2", "2", "2", "2"], "{shown}");
+    assert!(!shown.contains("<LaunchConfigurationName>") && shown.contains("<OnDemandBaseCapacity>2<"), "{shown}");
+    let instances = cloud.ask("Action=DescribeInstances").unwrap();
+    assert_eq!(texts(&instances, "instanceType"), ["m1.large"; 3]);
+    assert_eq!(texts(&instances, "instanceLifecycle"), ["spot"; 2]);
+    let bad =
+        format!("{create}&{base}&{}", overrides.replace("Capacity=4", "Capacity=x")).replace("Name=web&M", "Name=x&M");
+    assert_eq!(cloud.scaling(&bad), Err("ValidationError"));
+}
+
+#[test]
+fn instances_wait_for_hooks_as_they_come_and_go() {
+    let mut cloud = Cloud::new();
+    cloud.scaling(CONFIGURATION).unwrap();
+    cloud.scaling_group("web", 0);
+    let group = "AutoScalingGroupName=web";
+    let put = |name: &str, transition: &str| {
+        let hook = format!("LifecycleHookName={name}&LifecycleTransition=autoscaling:EC2_INSTANCE_{transition}");
+        format!("PutLifecycleHook&{group}&{hook}&HeartbeatTimeout=60")
+    };
+    cloud.scaling(&put("up", "LAUNCHING")).unwrap();
+    cloud.scaling(&put("down", "TERMINATING")).unwrap();
+    assert_eq!(cloud.scaling(&put("x", "TEA")), Err("ValidationError"));
+    let hooks = cloud.scaling(&format!("DescribeLifecycleHooks&{group}")).unwrap();
+    assert_eq!(texts(&hooks, "GlobalTimeout"), ["6000", "6000"]);
+    assert_eq!(first(&hooks, "DefaultResult").unwrap(), "ABANDON");
+    cloud.scaling(&format!("SetDesiredCapacity&{group}&DesiredCapacity=1")).unwrap();
+    cloud.tend();
+    let state = |cloud: &mut Cloud| texts(&cloud.scaling("DescribeAutoScalingGroups").unwrap(), "LifecycleState");
+    assert_eq!(state(&mut cloud), ["Pending:Wait"]);
+    let id = cloud.members("web").remove(0);
+    let complete = |name: &str, id: &str, result: &str| {
+        format!(
+            "CompleteLifecycleAction&{group}&LifecycleHookName={name}&InstanceId={id}&LifecycleActionResult={result}"
+        )
+    };
+    assert_eq!(cloud.scaling(&complete("down", &id, "CONTINUE")), Err("ValidationError"));
+    cloud.scaling(&complete("up", &id, "CONTINUE")).unwrap();
+    cloud.tend();
+    assert_eq!(state(&mut cloud), ["InService"]);
+    // On its way out it waits, too, and is terminated when its time is over, a heartbeat apart.
+    cloud.scaling(&format!("SetDesiredCapacity&{group}&DesiredCapacity=0")).unwrap();
+    cloud.tend();
+    assert_eq!(state(&mut cloud), ["Terminating:Wait"]);
+    cloud.now = cloud.now.after(Duration::from_secs(50));
+    let beat = format!("RecordLifecycleActionHeartbeat&{group}&LifecycleHookName=down&InstanceId={id}");
+    cloud.scaling(&beat).unwrap();
+    cloud.now = cloud.now.after(Duration::from_secs(50));
+    cloud.tend();
+    assert_eq!(state(&mut cloud), ["Terminating:Wait"]);
+    cloud.now = cloud.now.after(Duration::from_secs(20));
+    cloud.tend();
+    assert_eq!(state(&mut cloud), [""; 0]);
+    assert!(cloud.model.instances.get(&id).is_none_or(|one| one.is_terminated()));
+    // One that is given up is replaced.
+    cloud.scaling(&format!("SetDesiredCapacity&{group}&DesiredCapacity=1")).unwrap();
+    cloud.tend();
+    let first_one = cloud.members("web").remove(0);
+    cloud.scaling(&complete("up", &first_one, "ABANDON")).unwrap();
+    cloud.tend();
+    let second = cloud.members("web");
+    assert!(second.len() == 1 && second[0] != first_one, "{second:?}");
+    cloud.scaling(&format!("DeleteLifecycleHook&{group}&LifecycleHookName=up")).unwrap();
+    cloud.tend();
+    assert_eq!(state(&mut cloud), ["InService"]);
+}
+
+#[test]
+fn policies_are_kept_and_carried_out_when_asked() {
+    let mut cloud = Cloud::new();
+    cloud.scaling(CONFIGURATION).unwrap();
+    cloud.scaling_group("web", 2);
+    let group = "AutoScalingGroupName=web";
+    let put = |name: &str, more: &str| format!("PutScalingPolicy&{group}&PolicyName={name}&{more}");
+    let arn = cloud.scaling(&put("more", "AdjustmentType=PercentChangeInCapacity&ScalingAdjustment=10")).unwrap();
+    let arn = first(&arn, "PolicyARN").unwrap();
+    assert!(arn.ends_with(":autoScalingGroupName/web:policyName/more"), "{arn}");
+    let step = "PolicyType=StepScaling&AdjustmentType=ChangeInCapacity\
+                &StepAdjustments.member.1.MetricIntervalLowerBound=0&StepAdjustments.member.1.MetricIntervalUpperBound=10\
+                &StepAdjustments.member.1.ScalingAdjustment=1&StepAdjustments.member.2.MetricIntervalLowerBound=10\
+                &StepAdjustments.member.2.ScalingAdjustment=2";
+    cloud.scaling(&put("steps", step)).unwrap();
+    let tracking = "TargetTrackingConfiguration";
+    let track = format!(
+        "PolicyType=TargetTrackingScaling&{tracking}.TargetValue=42.5\
+         &{tracking}.PredefinedMetricSpecification.PredefinedMetricType=ASGAverageCPUUtilization"
+    );
+    cloud.scaling(&put("track", &track)).unwrap();
+    assert_eq!(cloud.scaling(&put("x", "AdjustmentType=ChangeInCapacity")), Err("ValidationError"));
+    let shown = cloud.scaling(&format!("DescribePolicies&{group}")).unwrap();
+    assert_eq!(texts(&shown, "PolicyName"), ["more", "steps", "track"]);
+    assert_eq!(texts(&shown, "TargetValue"), ["42.5"]);
+    let desired =
+        |cloud: &mut Cloud| first(&cloud.scaling("DescribeAutoScalingGroups").unwrap(), "DesiredCapacity").unwrap();
+    cloud.scaling(&format!("ExecutePolicy&PolicyName={arn}")).unwrap();
+    assert_eq!(desired(&mut cloud), "3", "at least one");
+    let execute = |value: u32| format!("ExecutePolicy&{group}&PolicyName=steps&MetricValue={value}&BreachThreshold=50");
+    cloud.scaling(&execute(65)).unwrap();
+    assert_eq!(desired(&mut cloud), "5");
+    assert_eq!(cloud.scaling(&execute(40)), Err("ValidationError"), "there is no step below");
+    cloud.scaling(&execute(90)).unwrap();
+    assert_eq!(desired(&mut cloud), "5", "the group's largest size");
+    assert_eq!(cloud.scaling(&format!("ExecutePolicy&{group}&PolicyName=track")), Err("ValidationError"));
+    cloud.scaling(&format!("DeletePolicy&{group}&PolicyName=more")).unwrap();
+    assert_eq!(cloud.scaling(&format!("DeletePolicy&{group}&PolicyName=more")), Err("ValidationError"));
+}
+
+#[test]
+fn what_a_group_is_to_tell_is_told_again() {
+    let mut cloud = Cloud::new();
+    cloud.scaling(CONFIGURATION).unwrap();
+    cloud.scaling_group("web", 0);
+    let group = "AutoScalingGroupName=web";
+    let topic = "TopicARN=arn:aws:sns:us-east-1:111122223333:t";
+    let put = format!("PutNotificationConfiguration&{group}&{topic}&NotificationTypes.member.1=autoscaling");
+    cloud.scaling(&format!("{put}:EC2_INSTANCE_LAUNCH")).unwrap();
+    assert_eq!(cloud.scaling(&format!("{put}:TEA")), Err("ValidationError"));
+    let shown = cloud.scaling("DescribeNotificationConfigurations").unwrap();
+    assert_eq!(texts(&shown, "NotificationType"), ["autoscaling:EC2_INSTANCE_LAUNCH"]);
+    cloud.scaling(&format!("DeleteNotificationConfiguration&{group}&{topic}")).unwrap();
+    assert!(!cloud.scaling("DescribeNotificationConfigurations").unwrap().contains("NotificationType>"));
+    let metrics = "Granularity=1Minute&Metrics.member.1=GroupMinSize&Metrics.member.2=GroupMaxSize";
+    cloud.scaling(&format!("EnableMetricsCollection&{group}&{metrics}")).unwrap();
+    let enabled = |cloud: &mut Cloud| texts(&cloud.scaling("DescribeAutoScalingGroups").unwrap(), "Metric");
+    assert_eq!(enabled(&mut cloud), ["GroupMaxSize", "GroupMinSize"]);
+    cloud.scaling(&format!("DisableMetricsCollection&{group}&Metrics.member.1=GroupMinSize")).unwrap();
+    assert_eq!(enabled(&mut cloud), ["GroupMaxSize"]);
+    let update = format!("UpdateAutoScalingGroup&{group}&DefaultInstanceWarmup=30&CapacityRebalance=true");
+    cloud.scaling(&update).unwrap();
+    cloud.scaling(&format!("UpdateAutoScalingGroup&{group}&MaxSize=4")).unwrap();
+    let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+    assert_eq!(first(&shown, "DefaultInstanceWarmup").unwrap(), "30");
+    assert_eq!(first(&shown, "CapacityRebalance").unwrap(), "true");
+    assert!(!cloud.scaling(&format!("DescribeWarmPool&{group}")).unwrap().contains("InstanceId"));
+    let twice = "Tags.member.1.Key=a&Tags.member.2.Key=a";
+    let create = "CreateAutoScalingGroup&AutoScalingGroupName=x&LaunchConfigurationName=small&MinSize=0&MaxSize=1\
+                  &AvailabilityZones.member.1=us-east-1a";
+    assert_eq!(cloud.scaling(&format!("{create}&{twice}")), Err("ValidationError"));
+}
+
+#[test]
+fn a_template_gives_its_protection_and_its_further_interfaces() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let nic = "&LaunchTemplateData.NetworkInterface";
+    let interfaces = format!("{nic}.1.DeviceIndex=0{nic}.2.DeviceIndex=1{nic}.2.Description=second");
+    let large = "&LaunchTemplateData.DisableApiTermination=true";
+    template(&mut cloud, &format!("{interfaces}{large}"));
+    let create = format!(
+        "CreateAutoScalingGroup&AutoScalingGroupName=web&MinSize=1&MaxSize=1&VPCZoneIdentifier={subnet}\
+         &LaunchTemplate.LaunchTemplateName=web"
+    );
+    cloud.scaling(&create).unwrap();
+    cloud.tend();
+    let id = cloud.members("web").remove(0);
+    let interfaces = cloud.all("Action=DescribeNetworkInterfaces", "description");
+    assert!(interfaces.len() == 2 && interfaces.contains(&"second".to_owned()), "{interfaces:?}");
+    assert_eq!(cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={id}")), Err("OperationNotPermitted"));
+}

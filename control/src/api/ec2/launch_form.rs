@@ -3,7 +3,7 @@
 use super::launch::take_tenancy;
 use super::{instance_options, tags, text, volume};
 use crate::api::Params;
-use crate::model::auto_scaling::{BlockDevice, EbsDevice, Recipe};
+use crate::model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
 use crate::model::{Error, LaunchForm, Result, VolumeType};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -64,8 +64,24 @@ pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
         },
         tags: tags("instance")?,
         volume_tags: tags("volume")?,
+        termination_protected: request.disable_api_termination.unwrap_or(false),
+        terminates_on_shutdown: request.instance_initiated_shutdown_behavior.as_deref() == Some("terminate"),
+        placement_group: placement.group_name.clone(),
+        further: request.network_interfaces.iter().filter_map(further).collect(),
         instance_type,
         ..Recipe::default()
+    })
+}
+
+/// An interface beside the first; one that exists already can be one instance's only.
+fn further(sent: &ec2::InstanceNetworkInterfaceSpecification) -> Option<FurtherInterface> {
+    let device_index = u16::try_from(sent.device_index?).ok().filter(|index| *index > 0)?;
+    Some(FurtherInterface {
+        device_index,
+        subnet: sent.subnet_id.clone(),
+        groups: sent.groups.to_vec(),
+        description: sent.description.clone().unwrap_or_default(),
+        stays: sent.delete_on_termination == Some(false),
     })
 }
 

@@ -1,13 +1,13 @@
 //! Cache clusters, among them those that replication groups consist of.
 
-use super::tags;
+use super::{snapshot, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{paged, said, said_over, text};
 use crate::model::services::{
-    Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
+    Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, version_family,
 };
 use crate::model::{Caller, ManagedHost, Model};
-use shapes::elasticache;
+use shapes::{Fault, elasticache};
 
 const THING: Thing = Thing::CacheCluster;
 /// The most nodes of a cluster.
@@ -35,7 +35,25 @@ fn create(
         security_group_ids,
         tags: sent,
         port,
+        auto_minor_version_upgrade,
+        cache_parameter_group_name,
+        notification_topic_arn,
+        preferred_maintenance_window,
+        snapshot_retention_limit,
+        snapshot_window,
+        ip_discovery,
+        network_type,
+        transit_encryption_enabled,
     } = input;
+    check_plain(&[network_type.as_deref(), ip_discovery.as_deref()], transit_encryption_enabled)?;
+    let as_said = elasticache::CacheCluster {
+        auto_minor_version_upgrade,
+        notification_configuration: notification_topic_arn.map(active),
+        preferred_maintenance_window,
+        snapshot_retention_limit,
+        snapshot_window,
+        ..Default::default()
+    };
     let engine = engine.unwrap_or_default();
     let nodes = number("NumCacheNodes", num_cache_nodes.unwrap_or(1), NODES)?;
     let layout = if engine.eq_ignore_ascii_case("memcached") { Layout::Nodes(nodes) } else { Layout::Single };
@@ -50,6 +68,8 @@ fn create(
         settings: Settings {
             version: engine_version.unwrap_or_default(),
             class: cache_node_type.unwrap_or_else(|| "cache.m3.medium".to_owned()),
+            parameters: cache_parameter_group_name,
+            told: said_over("", &as_said),
             ..Settings::default()
         },
         subnet_group: cache_subnet_group_name,
@@ -59,10 +79,27 @@ fn create(
         public: Some(false),
         port,
         layout,
-        tags: tags::of(sent),
+        tags: tags::of(sent)?,
     };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(elasticache::CreateCacheClusterResult { cache_cluster: told(model, &id) })
+}
+
+/// Refuses networks of IPv6 and TLS, which the servers here do not speak.
+pub fn check_plain(networks: &[Option<&str>], encrypted: Option<bool>) -> Result<()> {
+    if let Some(other) = networks.iter().flatten().find(|network| !network.eq_ignore_ascii_case("ipv4")) {
+        let why = "this platform's services speak IPv4 only: ipv4".to_owned();
+        return Err(Error::Value { name: "NetworkType", value: (*other).to_owned(), why });
+    }
+    match encrypted {
+        Some(true) => Err(Fault::Unsupported { name: "TransitEncryptionEnabled".to_owned() }.into()),
+        Some(false) | None => Ok(()),
+    }
+}
+
+/// Where notifications are said to go.
+pub fn active(topic: String) -> elasticache::NotificationConfiguration {
+    elasticache::NotificationConfiguration { topic_arn: Some(topic), topic_status: text("active") }
 }
 
 /// A number of nodes: at least one.
@@ -103,7 +140,39 @@ fn modify(
         security_group_ids,
         engine_version,
         cache_node_type,
+        auto_minor_version_upgrade,
+        cache_parameter_group_name,
+        notification_topic_arn,
+        notification_topic_status,
+        preferred_maintenance_window,
+        snapshot_retention_limit,
+        snapshot_window,
+        cache_node_ids_to_remove,
+        new_availability_zones: _,
+        num_cache_nodes,
+        ip_discovery,
     } = input;
+    check_plain(&[ip_discovery.as_deref()], None)?;
+    let row = model.deployment(&caller.scope, THING, &cache_cluster_id)?.clone();
+    if let Some(nodes) = num_cache_nodes.filter(|nodes| *nodes != i32::from(row.layout.hosts())) {
+        let nodes = number("NumCacheNodes", nodes, NODES)?;
+        if !matches!(row.layout, Layout::Nodes(_)) {
+            return Err(Error::Combination { why: "NumCacheNodes should be 1 if engine is redis." });
+        }
+        let gone = usize::from(row.layout.hosts().saturating_sub(nodes));
+        if !cache_node_ids_to_remove.is_empty() && cache_node_ids_to_remove.len() != gone {
+            return Err(Error::Combination { why: "CacheNodeIdsToRemove must name as many nodes as are to go." });
+        }
+    }
+    let as_said = elasticache::CacheCluster {
+        auto_minor_version_upgrade,
+        notification_configuration: notified(notification_topic_arn, notification_topic_status),
+        preferred_maintenance_window,
+        snapshot_retention_limit,
+        snapshot_window,
+        ..Default::default()
+    };
+    let new = upgraded(model, caller, &row, engine_version, cache_parameter_group_name)?;
     let change = DeploymentChange {
         groups: security_group_ids.to_vec(),
         access_groups: cache_security_group_names.to_vec(),
@@ -112,9 +181,40 @@ fn modify(
     let id = model.modify_deployment(caller, THING, &cache_cluster_id, change)?.id.clone();
     model.set_deployment(&id, |settings| {
         settings.class = cache_node_type.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        settings.version = engine_version.unwrap_or_else(|| std::mem::take(&mut settings.version));
+        settings.told = said_over(&settings.told, &as_said);
+        (settings.version, settings.parameters) = new;
     });
+    if let Some(nodes) = num_cache_nodes {
+        model.resize_deployment(caller, &id, number("NumCacheNodes", nodes, NODES)?)?;
+    }
     Ok(elasticache::ModifyCacheClusterResult { cache_cluster: told(model, &id) })
+}
+
+/// The version and the parameter group that something has from now on: those that are named, or those that it has.
+pub fn upgraded(
+    model: &Model,
+    caller: &Caller,
+    row: &Deployment,
+    version: Option<String>,
+    group: Option<String>,
+) -> Result<(String, Option<String>)> {
+    let new = match (Engine::named(row.service, &row.engine), version) {
+        (Some(engine), Some(asked)) => engine.version_meant(&asked)?,
+        _ => row.settings.version.clone(),
+    };
+    let another = version_family(&row.engine, &new) != version_family(&row.engine, &row.settings.version);
+    if group.is_none() && !another {
+        return Ok((new, row.settings.parameters.clone()));
+    }
+    let made = (row.engine.as_str(), new.as_str());
+    let group = model.parameter_group_meant(&caller.scope, row.thing.parameter_group(), made, group.as_deref())?;
+    Ok((new, Some(group)))
+}
+
+/// Where notifications are said to go after a change.
+pub fn notified(topic: Option<String>, status: Option<String>) -> Option<elasticache::NotificationConfiguration> {
+    let status = status.or_else(|| text("active"));
+    topic.map(|topic| elasticache::NotificationConfiguration { topic_arn: Some(topic), topic_status: status })
 }
 
 fn reboot(
@@ -131,7 +231,11 @@ fn delete(
     caller: &Caller,
     input: elasticache::DeleteCacheClusterMessage,
 ) -> Result<elasticache::DeleteCacheClusterResult> {
-    let id = model.delete_deployment(caller, THING, &input.cache_cluster_id)?.id.clone();
+    let elasticache::DeleteCacheClusterMessage { cache_cluster_id: name, final_snapshot_identifier } = input;
+    if let Some(last) = final_snapshot_identifier {
+        snapshot::take(model, caller, (THING, &name), &last)?;
+    }
+    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
     Ok(elasticache::DeleteCacheClusterResult { cache_cluster: told(model, &id) })
 }
 
@@ -186,7 +290,24 @@ fn about(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
         cache_security_group_name: model.access_groups.get(id).map(|group| group.name.clone()),
         status: text("active"),
     };
+    let told: elasticache::CacheCluster = said(&row.settings.told);
+    let parameters = row.settings.parameters.as_ref().map(|name| elasticache::CacheParameterGroupStatus {
+        cache_parameter_group_name: text(name),
+        parameter_apply_status: text("in-sync"),
+        cache_node_ids_to_reboot: Vec::new().into(),
+    });
     elasticache::CacheCluster {
+        cache_parameter_group: parameters,
+        auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
+        preferred_maintenance_window: told.preferred_maintenance_window.or(text("sun:05:00-sun:06:00")),
+        snapshot_retention_limit: told.snapshot_retention_limit.or(Some(0)).filter(|_| row.engine != "memcached"),
+        snapshot_window: told.snapshot_window.or(text("03:00-04:00")).filter(|_| row.engine != "memcached"),
+        pending_modified_values: Some(elasticache::PendingModifiedValues::default()),
+        auth_token_enabled: Some(false),
+        transit_encryption_enabled: Some(false),
+        at_rest_encryption_enabled: told.at_rest_encryption_enabled.or(Some(false)),
+        network_type: text("ipv4"),
+        ip_discovery: text("ipv4"),
         cache_node_type: text(&row.settings.class),
         engine: text(&row.engine),
         engine_version: text(&row.settings.version),
@@ -195,7 +316,7 @@ fn about(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
         cache_security_groups: row.groups.iter().filter(|_| !in_vpc).map(of_classic).collect(),
         security_groups: row.groups.iter().filter(|_| in_vpc).map(of_vpc).collect(),
         cache_subnet_group_name: group.map(|group| group.name.clone()),
-        ..Default::default()
+        ..told
     }
 }
 

@@ -1,8 +1,11 @@
 //! ElastiCache, one file a resource: typed input → model → typed output.
 
 mod cluster;
+mod engine;
+mod parameter_group;
 mod replication_group;
 mod security_group;
+mod snapshot;
 mod subnet_group;
 mod tags;
 
@@ -20,8 +23,11 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(|| {
         let all = [
             cluster::actions,
+            engine::actions,
+            parameter_group::actions,
             replication_group::actions,
             security_group::actions,
+            snapshot::actions,
             subnet_group::actions,
             tags::actions,
         ];

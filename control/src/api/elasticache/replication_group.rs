@@ -1,21 +1,21 @@
 //! Replication groups: a primary, and replicas that can take its place.
 
-use super::cluster::{endpoint, member_name, number, status_word};
-use super::tags;
+use super::cluster::{active, check_plain, endpoint, member_name, notified, number, status_word, upgraded};
+use super::{snapshot, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{paged, said, said_over, text};
 use crate::model::services::{
     Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
 };
 use crate::model::{Caller, Model};
-use shapes::elasticache;
+use shapes::{Fault, elasticache};
 
 const THING: Thing = Thing::ReplicationGroup;
 /// The most clusters of a group.
 const CLUSTERS: u16 = 6;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(modify).write(delete)
+    all.write(create).read(describe).write(modify).write(increase).write(decrease).write(delete)
 }
 
 fn create(
@@ -37,8 +37,47 @@ fn create(
         security_group_ids,
         tags: sent,
         port,
+        at_rest_encryption_enabled,
+        auto_minor_version_upgrade,
+        cache_parameter_group_name,
+        kms_key_id,
+        multi_az_enabled,
+        notification_topic_arn,
+        preferred_maintenance_window,
+        snapshot_retention_limit,
+        snapshot_window,
+        ip_discovery,
+        network_type,
+        num_node_groups,
+        replicas_per_node_group,
+        transit_encryption_enabled,
+        cluster_mode,
     } = input;
-    let clusters = number("NumCacheClusters", num_cache_clusters.unwrap_or(1), CLUSTERS)?;
+    check_plain(&[network_type.as_deref(), ip_discovery.as_deref()], transit_encryption_enabled)?;
+    check_one_shard(num_node_groups, cluster_mode.as_deref())?;
+    let asked = num_cache_clusters.or(replicas_per_node_group.map(|replicas| replicas.saturating_add(1)));
+    let clusters = number("NumCacheClusters", asked.unwrap_or(1), CLUSTERS)?;
+    let as_said = Told {
+        group: elasticache::ReplicationGroup {
+            at_rest_encryption_enabled,
+            auto_minor_version_upgrade,
+            kms_key_id,
+            multi_az: multi_az_enabled.map(switch),
+            automatic_failover: automatic_failover_enabled.map(switch),
+            snapshot_retention_limit,
+            snapshot_window: snapshot_window.clone(),
+            ..Default::default()
+        },
+        clusters: elasticache::CacheCluster {
+            at_rest_encryption_enabled,
+            auto_minor_version_upgrade,
+            notification_configuration: notification_topic_arn.map(active),
+            preferred_maintenance_window,
+            snapshot_retention_limit,
+            snapshot_window,
+            ..Default::default()
+        },
+    };
     if automatic_failover_enabled == Some(true) && clusters < 2 {
         let why = "AutomaticFailoverEnabled needs at least two clusters.";
         return Err(Error::Combination { why });
@@ -51,6 +90,8 @@ fn create(
             version: engine_version.unwrap_or_default(),
             class: cache_node_type.unwrap_or_else(|| "cache.m3.medium".to_owned()),
             description: Some(replication_group_description),
+            parameters: cache_parameter_group_name,
+            told: as_said.over(""),
             ..Settings::default()
         },
         subnet_group: cache_subnet_group_name,
@@ -60,10 +101,36 @@ fn create(
         public: Some(false),
         port,
         layout: Layout::Replicas(clusters),
-        tags: tags::of(sent),
+        tags: tags::of(sent)?,
     };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(elasticache::CreateReplicationGroupResult { replication_group: told(model, &id) })
+}
+
+/// What is told again of a group, and of its clusters: one JSON, for where both have a member it means the same.
+struct Told {
+    group: elasticache::ReplicationGroup,
+    clusters: elasticache::CacheCluster,
+}
+
+impl Told {
+    fn over(&self, before: &str) -> String {
+        said_over(&said_over(before, &self.group), &self.clusters)
+    }
+}
+
+fn switch(on: bool) -> String {
+    if on { "enabled" } else { "disabled" }.to_owned()
+}
+
+/// Redis' cluster mode, with data on several shards, is not there.
+fn check_one_shard(shards: Option<i32>, mode: Option<&str>) -> Result<()> {
+    let unsupported = |name: &str| Err(Fault::Unsupported { name: name.to_owned() }.into());
+    match (shards, mode) {
+        (Some(shards), _) if shards != 1 => unsupported("NumNodeGroups"),
+        (_, Some(mode)) if mode != "disabled" => unsupported("ClusterMode"),
+        _ => Ok(()),
+    }
 }
 
 fn describe(
@@ -94,7 +161,45 @@ fn modify(
         security_group_ids,
         engine_version,
         cache_node_type,
+        automatic_failover_enabled,
+        auto_minor_version_upgrade,
+        cache_parameter_group_name,
+        multi_az_enabled,
+        notification_topic_arn,
+        notification_topic_status,
+        preferred_maintenance_window,
+        snapshot_retention_limit,
+        snapshot_window,
+        snapshotting_cluster_id: _,
+        ip_discovery,
+        transit_encryption_enabled,
+        cluster_mode,
     } = input;
+    check_plain(&[ip_discovery.as_deref()], transit_encryption_enabled)?;
+    check_one_shard(None, cluster_mode.as_deref())?;
+    let before = model.deployment(&caller.scope, THING, &replication_group_id)?.clone();
+    if automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
+        return Err(Error::Combination { why: "AutomaticFailoverEnabled needs at least two clusters." });
+    }
+    let new = upgraded(model, caller, &before, engine_version, cache_parameter_group_name)?;
+    let as_said = Told {
+        group: elasticache::ReplicationGroup {
+            auto_minor_version_upgrade,
+            multi_az: multi_az_enabled.map(switch),
+            automatic_failover: automatic_failover_enabled.map(switch),
+            snapshot_retention_limit,
+            snapshot_window: snapshot_window.clone(),
+            ..Default::default()
+        },
+        clusters: elasticache::CacheCluster {
+            auto_minor_version_upgrade,
+            notification_configuration: notified(notification_topic_arn, notification_topic_status),
+            preferred_maintenance_window,
+            snapshot_retention_limit,
+            snapshot_window,
+            ..Default::default()
+        },
+    };
     let change = DeploymentChange {
         groups: security_group_ids.to_vec(),
         access_groups: cache_security_group_names.to_vec(),
@@ -108,10 +213,55 @@ fn modify(
     }
     model.set_deployment(&row.id, |settings| {
         settings.class = cache_node_type.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        settings.version = engine_version.unwrap_or_else(|| std::mem::take(&mut settings.version));
+        (settings.version, settings.parameters) = new;
+        settings.told = as_said.over(&settings.told);
         settings.description = replication_group_description.or(settings.description.take());
     });
     Ok(elasticache::ModifyReplicationGroupResult { replication_group: told(model, &row.id) })
+}
+
+fn increase(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::IncreaseReplicaCountMessage,
+) -> Result<elasticache::IncreaseReplicaCountResult> {
+    let elasticache::IncreaseReplicaCountMessage { replication_group_id: name, new_replica_count } = input;
+    let id = resize(model, caller, &name, new_replica_count, |before, after| after > before)?;
+    Ok(elasticache::IncreaseReplicaCountResult { replication_group: told(model, &id) })
+}
+
+fn decrease(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::DecreaseReplicaCountMessage,
+) -> Result<elasticache::DecreaseReplicaCountResult> {
+    let elasticache::DecreaseReplicaCountMessage { replication_group_id: name, new_replica_count, replicas_to_remove } =
+        input;
+    let row = model.deployment(&caller.scope, THING, &name)?;
+    let fewer = row.hosts.len().saturating_sub(1 + replicas_to_remove.len());
+    let count = new_replica_count.or(i32::try_from(fewer).ok().filter(|_| !replicas_to_remove.is_empty()));
+    let id = resize(model, caller, &name, count, |before, after| after < before)?;
+    Ok(elasticache::DecreaseReplicaCountResult { replication_group: told(model, &id) })
+}
+
+/// Gives a group another number of replicas beside its primary.
+fn resize(
+    model: &mut Model,
+    caller: &Caller,
+    name: &str,
+    replicas: Option<i32>,
+    fits: fn(usize, usize) -> bool,
+) -> Result<String> {
+    let replicas = replicas.ok_or(Error::Combination { why: "NewReplicaCount must be given." })?;
+    let clusters = number("NewReplicaCount", replicas.saturating_add(1), CLUSTERS)?;
+    let row = model.deployment(&caller.scope, THING, name)?;
+    let id = row.id.clone();
+    if !fits(row.hosts.len(), usize::from(clusters)) {
+        let why = format!("the group has {} replicas", row.hosts.len().saturating_sub(1));
+        return Err(Error::Value { name: "NewReplicaCount", value: replicas.to_string(), why });
+    }
+    model.resize_deployment(caller, &id, clusters)?;
+    Ok(id)
 }
 
 fn delete(
@@ -119,7 +269,18 @@ fn delete(
     caller: &Caller,
     input: elasticache::DeleteReplicationGroupMessage,
 ) -> Result<elasticache::DeleteReplicationGroupResult> {
-    let id = model.delete_deployment(caller, THING, &input.replication_group_id)?.id.clone();
+    let elasticache::DeleteReplicationGroupMessage {
+        replication_group_id: name,
+        final_snapshot_identifier,
+        retain_primary_cluster,
+    } = input;
+    if retain_primary_cluster == Some(true) {
+        return Err(Fault::Unsupported { name: "RetainPrimaryCluster".to_owned() }.into());
+    }
+    if let Some(last) = final_snapshot_identifier {
+        snapshot::take(model, caller, (THING, &name), &last)?;
+    }
+    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
     Ok(elasticache::DeleteReplicationGroupResult { replication_group: told(model, &id) })
 }
 
@@ -129,6 +290,8 @@ fn told(model: &Model, id: &str) -> Option<elasticache::ReplicationGroup> {
 
 fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
     let status = model.status_of(row);
+    let told: elasticache::ReplicationGroup = said(&row.settings.told);
+    let fails_over = row.hosts.len() > 1;
     let member = |(index, host): (usize, &String)| elasticache::NodeGroupMember {
         cache_cluster_id: Some(member_name(row, index)),
         cache_node_id: text("0001"),
@@ -141,6 +304,7 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         node_group_id: text("0001"),
         status: text(status_word(status)),
         primary_endpoint: Some(endpoint(model.endpoint_name(row), row)).filter(|_| status != Status::Creating),
+        reader_endpoint: Some(endpoint(model.reader_name(row), row)).filter(|_| status != Status::Creating),
         node_group_members: row.hosts.iter().enumerate().map(member).collect(),
         ..Default::default()
     };
@@ -150,12 +314,24 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         status: text(status_word(status)),
         member_clusters: (0..row.hosts.len()).map(|index| member_name(row, index)).collect(),
         node_groups: std::iter::once(nodes).collect(),
-        automatic_failover: text(if row.hosts.len() > 1 { "enabled" } else { "disabled" }),
+        automatic_failover: told.automatic_failover.or_else(|| Some(switch(fails_over))),
+        multi_az: told.multi_az.or_else(|| Some(switch(false))),
+        snapshot_retention_limit: told.snapshot_retention_limit.or(Some(0)),
+        snapshot_window: told.snapshot_window.or(text("03:00-04:00")),
+        auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
+        at_rest_encryption_enabled: told.at_rest_encryption_enabled.or(Some(false)),
+        auth_token_enabled: Some(false),
+        transit_encryption_enabled: Some(false),
+        pending_modified_values: Some(elasticache::ReplicationGroupPendingModifiedValues::default()),
+        data_tiering: text("disabled"),
+        network_type: text("ipv4"),
+        ip_discovery: text("ipv4"),
+        cluster_mode: text("disabled"),
         cluster_enabled: Some(false),
         cache_node_type: text(&row.settings.class),
         arn: text(&row.id),
         replication_group_create_time: Some(row.created.into()),
         engine: text(&row.engine),
-        ..Default::default()
+        ..told
     }
 }

@@ -20,7 +20,7 @@ fn create(
 ) -> Result<elasticache::CreateCacheSecurityGroupResult> {
     let elasticache::CreateCacheSecurityGroupMessage { cache_security_group_name, description, tags: sent } = input;
     let named = (cache_security_group_name.as_str(), description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent))?;
+    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
     Ok(elasticache::CreateCacheSecurityGroupResult { cache_security_group: Some(shown(group)) })
 }
 

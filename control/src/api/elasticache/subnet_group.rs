@@ -10,7 +10,7 @@ use shapes::elasticache;
 const THING: Thing = Thing::CacheSubnetGroup;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(delete)
+    all.write(create).read(describe).write(modify).write(delete)
 }
 
 fn create(
@@ -25,7 +25,7 @@ fn create(
         tags: sent,
     } = input;
     let named = (cache_subnet_group_name.as_str(), cache_subnet_group_description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent))?.clone();
+    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
     Ok(elasticache::CreateCacheSubnetGroupResult { cache_subnet_group: Some(shown(model, &group)) })
 }
 
@@ -42,6 +42,23 @@ fn describe(
     let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
     let cache_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
     Ok(elasticache::CacheSubnetGroupMessage { marker, cache_subnet_groups })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::ModifyCacheSubnetGroupMessage,
+) -> Result<elasticache::ModifyCacheSubnetGroupResult> {
+    let elasticache::ModifyCacheSubnetGroupMessage {
+        cache_subnet_group_name: name,
+        cache_subnet_group_description: description,
+        subnet_ids,
+    } = input;
+    let before = model.subnet_group(&caller.scope, THING, &name)?.subnets.clone();
+    // Without subnets those that it has stay.
+    let subnets = if subnet_ids.is_empty() { before } else { subnet_ids.to_vec() };
+    let group = model.modify_subnet_group(caller, THING, (&name, description), &subnets)?.clone();
+    Ok(elasticache::ModifyCacheSubnetGroupResult { cache_subnet_group: Some(shown(model, &group)) })
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSubnetGroupMessage) -> Result<()> {

@@ -11,8 +11,8 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// Tags as a request gives them.
-pub fn of(sent: List<elasticache::Tag>) -> Tags {
-    tags_of(sent.into_iter().map(|tag| (tag.key, tag.value)))
+pub fn of(sent: List<elasticache::Tag>) -> Result<Tags> {
+    tags_of("InvalidParameterValue", sent.into_iter().map(|tag| (tag.key, tag.value)))
 }
 
 fn told(model: &Model, caller: &Caller, arn: &str) -> Result<elasticache::TagListMessage> {
@@ -28,7 +28,7 @@ fn add(
     input: elasticache::AddTagsToResourceMessage,
 ) -> Result<elasticache::TagListMessage> {
     let elasticache::AddTagsToResourceMessage { resource_name, tags } = input;
-    let new = of(tags);
+    let new = of(tags)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))?;
     told(model, caller, &resource_name)
 }

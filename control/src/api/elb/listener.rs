@@ -7,7 +7,7 @@ use crate::model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).write(delete)
+    all.write(create).write(set_certificate).write(delete)
 }
 
 /// A listener as requests describe it.
@@ -38,6 +38,20 @@ fn create(
     let listeners = listeners.into_iter().map(read).collect::<Result<_>>()?;
     model.create_listeners(caller, &name, listeners)?;
     Ok(elb::CreateLoadBalancerListenerOutput {})
+}
+
+fn set_certificate(
+    model: &mut Model,
+    caller: &Caller,
+    input: elb::SetLoadBalancerListenerSSLCertificateInput,
+) -> Result<elb::SetLoadBalancerListenerSSLCertificateOutput> {
+    let elb::SetLoadBalancerListenerSSLCertificateInput {
+        load_balancer_name: name,
+        load_balancer_port: port,
+        ssl_certificate_id: arn,
+    } = input;
+    model.set_listener_certificate(caller, &name, port, &arn)?;
+    Ok(elb::SetLoadBalancerListenerSSLCertificateOutput {})
 }
 
 fn delete(

@@ -254,17 +254,22 @@ fn what_does_not_go_together_is_refused() {
     for name in ["-web", "web-", "w_b", "internal-web", "a23456789012345678901234567890123"] {
         assert_eq!(cloud.elb(&create(name, LISTENER)), Err("ValidationError"), "{name}");
     }
+    let certified = |arn: &str| format!("&Listeners.member.1.SSLCertificateId={arn}");
     let back = |protocol: &str| format!("&Listeners.member.1.InstanceProtocol={protocol}");
     for (listener, code) in [
         (listener("UDP", "80", ""), "ValidationError"),
         (listener("TCP", "0", ""), "ValidationError"),
         (listener("TCP", "81", ""), "InvalidConfigurationRequest"),
         (listener("HTTP", "80", &back("TCP")), "ValidationError"),
-        (listener("HTTPS", "443", &back("HTTP")), "UnsupportedProtocol"),
+        (listener("HTTPS", "443", &back("HTTP")), "ValidationError"),
+        (listener("SSL", "443", ""), "ValidationError"),
+        (
+            listener("SSL", "443", &certified("arn:aws:iam::111122223333:server-certificate/none")),
+            "CertificateNotFound",
+        ),
     ] {
         assert_eq!(cloud.elb(&create("web", &listener)), Err(code), "{listener}");
     }
-    cloud.elb(&create("tls", &listener("HTTPS", "443", &back("HTTPS")))).unwrap();
     cloud.classic_balancer();
     assert_eq!(cloud.elb(&create("web", &listener("TCP", "80", ""))), Err("DuplicateLoadBalancerName"));
     let more = |listener: &str| format!("CreateLoadBalancerListeners&LoadBalancerName=web&{listener}");
@@ -275,8 +280,83 @@ fn what_does_not_go_together_is_refused() {
     assert_eq!(texts(&cloud.elb("DescribeLoadBalancers").unwrap(), "LoadBalancerPort"), ["443", "80"]);
     assert_eq!(cloud.elb(&format!("{}&Scheme=internal", create("x", LISTENER))), Err("InvalidScheme"));
     assert_eq!(cloud.elb(&create("x", LISTENER).replace("1b", "1z")), Err("ValidationError"));
-    assert_eq!(cloud.elb("SetLoadBalancerListenerSSLCertificate"), Err("UnsupportedOperation"));
     assert_eq!(cloud.elb("CreateTea"), Err("InvalidAction"));
+}
+
+/// A certificate of its own that IAM has under a name.
+fn upload(cloud: &mut Cloud, name: &str) -> String {
+    let own = rcgen::generate_simple_self_signed(vec![format!("{name}.example.com")]).unwrap();
+    let encoded =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let (body, key) = (encoded(&own.cert.pem()), encoded(&own.signing_key.serialize_pem()));
+    let parts = format!("ServerCertificateName={name}&CertificateBody={body}&PrivateKey={key}");
+    cloud.get(&format!("Version=2010-05-08&Action=UploadServerCertificate&{parts}"), "Arn")
+}
+
+#[test]
+fn tls_ends_at_a_listener_with_a_certificate_of_iam() {
+    let mut cloud = Cloud::new();
+    let (first_arn, second) = (upload(&mut cloud, "shop"), upload(&mut cloud, "shop-2"));
+    assert_eq!(first_arn, "arn:aws:iam::111122223333:server-certificate/shop");
+    let listener =
+        "Listeners.member.1.Protocol=HTTPS&Listeners.member.1.LoadBalancerPort=443&Listeners.member.1.InstancePort=80";
+    let create = format!("CreateLoadBalancer&LoadBalancerName=web&{listener}&{ZONES}");
+    cloud.elb(&format!("{create}&Listeners.member.1.SSLCertificateId={first_arn}")).unwrap();
+    let described = |cloud: &mut Cloud| cloud.elb("DescribeLoadBalancers").unwrap();
+    let body = described(&mut cloud);
+    assert_eq!(first(&body, "SSLCertificateId").unwrap(), first_arn);
+    assert_eq!(first(&body, "InstanceProtocol").unwrap(), "HTTP");
+    let told = |cloud: &Cloud| {
+        let balancer = cloud.model.load_balancers.iter().next().unwrap();
+        crate::balancing::instructions(&cloud.model, balancer, "us-east-1a").unwrap().listeners.remove(0)
+    };
+    assert!(
+        told(&cloud).certificate.is_some_and(|one| one.chain.contains("BEGIN CERT") && one.key.contains("PRIVATE"))
+    );
+    let iam = |action: &str| format!("Version=2010-05-08&Action={action}");
+    assert_eq!(cloud.ask(&iam("DeleteServerCertificate&ServerCertificateName=shop")), Err("DeleteConflict"));
+    let set = |arn: &str, port: u16| {
+        format!(
+            "SetLoadBalancerListenerSSLCertificate&LoadBalancerName=web&LoadBalancerPort={port}&SSLCertificateId={arn}"
+        )
+    };
+    let before = told(&cloud);
+    cloud.elb(&set(&second, 443)).unwrap();
+    assert_ne!(told(&cloud).certificate, before.certificate);
+    assert_eq!(cloud.elb(&set(&second, 444)), Err("ListenerNotFound"));
+    assert_eq!(cloud.elb(&set("arn:aws:iam::111122223333:server-certificate/x", 443)), Err("CertificateNotFound"));
+    cloud.ask(&iam("DeleteServerCertificate&ServerCertificateName=shop")).unwrap();
+    // A certificate that is renamed stays the listener's.
+    cloud.ask(&iam("UpdateServerCertificate&ServerCertificateName=shop-2&NewServerCertificateName=shop")).unwrap();
+    assert_eq!(first(&described(&mut cloud), "SSLCertificateId").unwrap(), first_arn);
+    assert!(told(&cloud).certificate.is_some());
+}
+
+#[test]
+fn a_certificate_goes_with_its_key() {
+    let mut cloud = Cloud::new();
+    upload(&mut cloud, "one");
+    let iam = |action: &str| format!("Version=2010-05-08&Action={action}");
+    let listed = cloud.ask(&iam("ListServerCertificates")).unwrap();
+    assert_eq!(texts(&listed, "ServerCertificateName"), ["one"]);
+    assert!(first(&listed, "Expiration").unwrap().starts_with("4096-01-01"), "{listed}");
+    let got = cloud.ask(&iam("GetServerCertificate&ServerCertificateName=one")).unwrap();
+    assert!(got.contains("BEGIN CERTIFICATE") && !got.contains("PRIVATE KEY"), "{got}");
+    let [one, other] = [(); 2].map(|()| rcgen::generate_simple_self_signed(vec!["x.example.com".into()]).unwrap());
+    let encoded =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let send = |cloud: &mut Cloud, name: &str, body: &str, key: &str| {
+        let parts = format!("&CertificateBody={}&PrivateKey={}", encoded(body), encoded(key));
+        cloud.ask(&iam(&format!("UploadServerCertificate&ServerCertificateName={name}{parts}")))
+    };
+    let (pem, own, others) = (one.cert.pem(), one.signing_key.serialize_pem(), other.signing_key.serialize_pem());
+    assert_eq!(send(&mut cloud, "two", &pem, &others), Err("KeyPairMismatch"));
+    assert_eq!(send(&mut cloud, "two", "tea", &own), Err("MalformedCertificate"));
+    assert_eq!(send(&mut cloud, "two", &pem, "tea"), Err("MalformedCertificate"));
+    assert_eq!(send(&mut cloud, "one", &pem, &own), Err("EntityAlreadyExists"));
+    send(&mut cloud, "two", &pem, &own).unwrap();
+    assert_eq!(cloud.ask(&iam("GetServerCertificate&ServerCertificateName=three")), Err("NoSuchEntity"));
+    cloud.ask(&iam("DeleteServerCertificate&ServerCertificateName=two")).unwrap();
 }
 
 #[test]
@@ -292,7 +372,7 @@ fn health_checks_have_limits() {
     assert_eq!(first(&configured, "Target").unwrap(), "HTTP:80/ping");
     for bad in [
         configure("HTTP:80", 5, 2, 2),
-        configure("HTTPS:443/", 5, 2, 2),
+        configure("HTTPS:443", 5, 2, 2),
         configure("TCP:80", 4, 2, 2),
         configure("TCP:80", 5, 5, 2),
         configure("TCP:80", 5, 2, 11),

@@ -7,6 +7,7 @@ mod managed_policy;
 mod policies;
 mod role;
 mod secret;
+mod server_certificate;
 mod simulate;
 mod user;
 
@@ -40,6 +41,7 @@ fn actions() -> Actions {
         managed_policy::actions,
         policies::actions,
         role::actions,
+        server_certificate::actions,
         simulate::actions,
         user::actions,
     ];

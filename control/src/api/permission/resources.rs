@@ -240,6 +240,10 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
         let profile = model.instance_profile(account, name).map(|profile| profile.named.arn("instance-profile"));
         return profile.unwrap_or_else(|_| format!("arn:aws:iam::{account}:instance-profile{path}{name}"));
     }
+    if let Some(name) = value("ServerCertificateName") {
+        let certificate = model.server_certificate(account, name).map(|certificate| certificate.arn());
+        return certificate.unwrap_or_else(|_| format!("arn:aws:iam::{account}:server-certificate{path}{name}"));
+    }
     let named = [("GroupName", Class::Group), ("UserName", Class::User), ("RoleName", Class::Role)];
     if let Some((name, class)) = named.iter().find_map(|(param, class)| Some((value(param)?, *class))) {
         return of_class(class, name);

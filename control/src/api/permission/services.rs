@@ -6,7 +6,14 @@ use crate::model::services::Thing;
 use crate::model::{Caller, Model};
 
 /// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
-const KINDS: [(&str, &str, Thing); 10] = [
+const KINDS: [(&str, &str, Thing); 17] = [
+    ("DBParameter", "DBParameterGroupName", Thing::DbParameterGroup),
+    ("OptionGroup", "OptionGroupName", Thing::OptionGroup),
+    ("DBSnapshot", "DBSnapshotIdentifier", Thing::DbSnapshot),
+    ("CacheParameter", "CacheParameterGroupName", Thing::CacheParameterGroup),
+    ("Snapshot", "SnapshotName", Thing::CacheSnapshot),
+    ("ClusterParameter", "ParameterGroupName", Thing::ClusterParameterGroup),
+    ("ClusterSnapshot", "SnapshotIdentifier", Thing::ClusterSnapshot),
     ("DBInstance", "DBInstanceIdentifier", Thing::DbInstance),
     ("DBSubnetGroup", "DBSubnetGroupName", Thing::DbSubnetGroup),
     ("DBSecurityGroup", "DBSecurityGroupName", Thing::DbSecurityGroup),

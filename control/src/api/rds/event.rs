@@ -1,17 +1,13 @@
-//! Events of DB instances.
+//! Events of DB instances, and their categories.
 
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{Window, events, paged, text};
 use crate::model::services::{Error, Result, ServiceEvent, Thing};
-use crate::model::{Caller, Model, Time};
+use crate::model::{Caller, Model};
 use shapes::rds;
-use std::time::Duration;
-
-/// How far back events are told of if nothing is said.
-const MINUTES: i32 = 60;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(describe)
+    all.read(describe).read(categories)
 }
 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -> Result<rds::EventsMessage> {
@@ -27,25 +23,15 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -
     if source_identifier.is_some() && source_type.is_none() {
         return Err(Error::Combination { why: "SourceIdentifier needs SourceType." });
     }
-    let minutes = u64::try_from(duration.unwrap_or(MINUTES)).unwrap_or_default();
-    let window = Duration::from_secs(60 * minutes);
-    let from = start_time.map_or(Time(caller.now.0.saturating_sub(millis(window))), |start| Time(start.0));
-    let to = end_time.map_or(Time(u64::MAX), |end| Time(end.0));
-    let of_instances = Thing::DbInstance.arn(&caller.scope, "");
-    let is_asked = |event: &&ServiceEvent| {
-        event.source.starts_with(&of_instances)
-            && source_type.as_deref().is_none_or(|kind| kind == "db-instance")
-            && source_identifier.as_ref().is_none_or(|name| name.eq_ignore_ascii_case(&event.name))
-            && (from..=to).contains(&event.at)
+    check_source(source_type.as_deref())?;
+    let window = Window { start: start_time, end: end_time, minutes: duration };
+    let mut rows = events(model, caller, &[Thing::DbInstance], source_identifier.as_deref(), &window);
+    rows.retain(|event| {
+        source_type.as_deref().is_none_or(|kind| kind == "db-instance")
             && (event_categories.is_empty() || event_categories.contains(&event.category))
-    };
-    let rows = model.service_events.iter().filter(is_asked).collect();
+    });
     let (rows, marker) = paged(page, rows, |event: &&ServiceEvent| &event.id)?;
     Ok(rds::EventsMessage { marker, events: rows.into_iter().map(shown).collect() })
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn shown(event: &ServiceEvent) -> rds::Event {
@@ -57,4 +43,60 @@ fn shown(event: &ServiceEvent) -> rds::Event {
         date: Some(event.at.into()),
         source_arn: text(&event.source),
     }
+}
+
+/// What events can be of, and in which categories (RDS user guide, "Working with Amazon RDS event notification").
+static CATEGORIES: &[(&str, &[&str])] = &[
+    (
+        "db-instance",
+        &[
+            "availability",
+            "backup",
+            "configuration change",
+            "creation",
+            "deletion",
+            "failover",
+            "failure",
+            "low storage",
+            "maintenance",
+            "notification",
+            "read replica",
+            "recovery",
+            "restoration",
+            "security",
+        ],
+    ),
+    ("db-security-group", &["configuration change", "failure"]),
+    ("db-parameter-group", &["configuration change"]),
+    ("db-snapshot", &["creation", "deletion", "notification", "restoration"]),
+    (
+        "db-cluster",
+        &["configuration change", "creation", "deletion", "failover", "failure", "maintenance", "notification"],
+    ),
+    ("db-cluster-snapshot", &["backup", "notification"]),
+];
+
+fn check_source(source: Option<&str>) -> Result<()> {
+    match source {
+        Some(source) if !CATEGORIES.iter().any(|(kind, _)| *kind == source) => {
+            let why = "it is no type of source".to_owned();
+            Err(Error::Value { name: "SourceType", value: source.to_owned(), why })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn categories(
+    _: &Model,
+    _: &Caller,
+    input: rds::DescribeEventCategoriesMessage,
+) -> Result<rds::EventCategoriesMessage> {
+    let rds::DescribeEventCategoriesMessage { source_type } = input;
+    check_source(source_type.as_deref())?;
+    let wanted = CATEGORIES.iter().filter(|(kind, _)| source_type.as_deref().is_none_or(|asked| asked == *kind));
+    let one = |(kind, categories): &(&str, &[&str])| rds::EventCategoriesMap {
+        source_type: text(kind),
+        event_categories: categories.iter().map(|category| (*category).to_owned()).collect(),
+    };
+    Ok(rds::EventCategoriesMessage { event_categories_map_list: wanted.map(one).collect() })
 }

@@ -1,13 +1,14 @@
 //! DB instances.
 
-use super::{subnet_group, tags};
+use super::engine::{AUTHORITY, license};
+use super::{snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
+use crate::api::deployment::{paged, said, said_over, text};
 use crate::model::services::{
-    Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
+    Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, version_family,
 };
 use crate::model::{Caller, Model};
-use shapes::rds;
+use shapes::{Filters, List, rds};
 
 pub const THING: Thing = Thing::DbInstance;
 
@@ -41,7 +42,65 @@ fn create(
         storage_type,
         storage_encrypted,
         deletion_protection,
+        auto_minor_version_upgrade,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        db_parameter_group_name,
+        option_group_name,
+        enable_iam_database_authentication,
+        enable_performance_insights,
+        iops,
+        max_allocated_storage,
+        monitoring_interval,
+        monitoring_role_arn,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        preferred_maintenance_window,
+        storage_throughput,
+        processor_features,
+        promotion_tier,
+        database_insights_mode,
+        character_set_name,
+        nchar_character_set_name,
+        enable_cloudwatch_logs_exports,
+        kms_key_id,
+        timezone,
+        custom_iam_instance_profile,
+        network_type,
+        backup_target,
+        engine_lifecycle_support,
     } = input;
+    check_network(network_type.as_deref())?;
+    window::check(preferred_maintenance_window.as_deref(), preferred_backup_window.as_deref())?;
+    let as_said = rds::DBInstance {
+        auto_minor_version_upgrade,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        performance_insights_enabled: enable_performance_insights,
+        iops,
+        max_allocated_storage,
+        monitoring_interval,
+        monitoring_role_arn,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
+        storage_throughput,
+        processor_features: processor_features.unless_empty(),
+        promotion_tier,
+        database_insights_mode,
+        character_set_name,
+        nchar_character_set_name,
+        enabled_cloudwatch_logs_exports: enable_cloudwatch_logs_exports.unless_empty(),
+        kms_key_id,
+        timezone,
+        custom_iam_instance_profile,
+        backup_target,
+        engine_lifecycle_support,
+        ..Default::default()
+    };
     let standby = multi_az.unwrap_or(false);
     if standby && availability_zone.is_some() {
         let why = "Requesting a specific availability zone is not valid for Multi-AZ instances.";
@@ -62,6 +121,9 @@ fn create(
             license: license_model,
             backups: backup_retention_period,
             protected: deletion_protection.unwrap_or(false),
+            parameters: db_parameter_group_name,
+            options: option_group_name,
+            told: said_over("", &as_said),
             ..Settings::default()
         },
         subnet_group: db_subnet_group_name,
@@ -71,10 +133,21 @@ fn create(
         public: publicly_accessible,
         port,
         layout: if standby { Layout::Standby } else { Layout::Single },
-        tags: tags::of(sent),
+        tags: tags::of(sent)?,
     };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
+}
+
+/// Only IPv4 is carried.
+pub fn check_network(asked: Option<&str>) -> Result<()> {
+    match asked {
+        None | Some("IPV4") => Ok(()),
+        Some(other) => {
+            let why = "this platform's services speak IPv4 only: IPV4".to_owned();
+            Err(Error::Value { name: "NetworkType", value: other.to_owned(), why })
+        }
+    }
 }
 
 /// By what DB instances can be filtered.
@@ -87,12 +160,20 @@ fn matches(row: &Deployment, filter: &rds::Filter) -> bool {
     })
 }
 
+/// Refuses filters that the API does not know.
+pub fn check_filters(filters: &Filters<rds::Filter>, of: &str) -> Result<()> {
+    match filters.iter().find(|filter| !filters.documented.contains(&filter.name.as_str())) {
+        Some(filter) => {
+            let why = format!("it is no filter of {of}");
+            Err(Error::Value { name: "Filters", value: filter.name.clone(), why })
+        }
+        None => Ok(()),
+    }
+}
+
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessage) -> Result<rds::DBInstanceMessage> {
     let rds::DescribeDBInstancesMessage { db_instance_identifier, filters, page } = input;
-    if let Some(filter) = filters.iter().find(|filter| !filters.documented.contains(&filter.name.as_str())) {
-        let why = "it is no filter of DB instances".to_owned();
-        return Err(Error::Value { name: "Filters", value: filter.name.clone(), why });
-    }
+    check_filters(&filters, "DB instances")?;
     let scope = &caller.scope;
     let named = db_instance_identifier.map(|name| model.deployment(scope, THING, &name)).transpose()?;
     let all = model.deployments_of(scope, THING).filter(|row| named.is_none_or(|named| named.id == row.id));
@@ -119,12 +200,88 @@ fn modify(
         storage_type,
         publicly_accessible,
         deletion_protection,
+        auto_minor_version_upgrade,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        db_parameter_group_name,
+        option_group_name,
+        enable_iam_database_authentication,
+        enable_performance_insights,
+        iops,
+        max_allocated_storage,
+        monitoring_interval,
+        monitoring_role_arn,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        preferred_maintenance_window,
+        storage_throughput,
+        processor_features,
+        promotion_tier,
+        database_insights_mode,
+        cloudwatch_logs_export_configuration,
+        license_model,
+        new_db_instance_identifier,
+        db_port_number,
+        network_type,
     } = input;
+    check_network(network_type.as_deref())?;
+    let row = model.deployment(&caller.scope, THING, &db_instance_identifier)?.clone();
+    let engine = Engine::named(row.service, &row.engine);
+    let version = match (engine, engine_version) {
+        (Some(engine), Some(asked)) => Some(engine.version_meant(&asked)?),
+        _ => None,
+    };
+    let runs = (row.engine.as_str(), version.as_deref().unwrap_or(&row.settings.version));
+    // Another family has other groups.
+    let another = version_family(runs.0, runs.1) != version_family(&row.engine, &row.settings.version);
+    let parameters = match db_parameter_group_name {
+        None if !another => None,
+        name => Some(model.parameter_group_meant(&caller.scope, Thing::DbParameterGroup, runs, name.as_deref())?),
+    };
+    let options = match option_group_name {
+        None if !another => None,
+        name => Some(model.option_group_meant(&caller.scope, runs, name.as_deref())?),
+    };
+    let before: rds::DBInstance = said(&row.settings.told);
+    window::check(
+        preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),
+        preferred_backup_window.as_deref().or(before.preferred_backup_window.as_deref()),
+    )?;
+    let exports = cloudwatch_logs_export_configuration.map(|change| {
+        let rds::CloudwatchLogsExportConfiguration { enable_log_types: more, disable_log_types: fewer } = change;
+        let mut all = before.enabled_cloudwatch_logs_exports.to_vec();
+        all.retain(|kind| !fewer.contains(kind) && !more.contains(kind));
+        all.into_iter().chain(more).collect::<List<String>>()
+    });
+    let new = rds::DBInstance {
+        auto_minor_version_upgrade,
+        ca_certificate_identifier,
+        copy_tags_to_snapshot,
+        iam_database_authentication_enabled: enable_iam_database_authentication,
+        performance_insights_enabled: enable_performance_insights,
+        iops,
+        max_allocated_storage,
+        monitoring_interval,
+        monitoring_role_arn,
+        performance_insights_kms_key_id,
+        performance_insights_retention_period,
+        preferred_backup_window,
+        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
+        storage_throughput,
+        processor_features: processor_features.unless_empty(),
+        promotion_tier,
+        database_insights_mode,
+        enabled_cloudwatch_logs_exports: exports.unwrap_or_default(),
+        ..Default::default()
+    };
+    let told_then = said_over(&row.settings.told, &new);
     let change = DeploymentChange {
         groups: vpc_security_group_ids.to_vec(),
         access_groups: db_security_groups.to_vec(),
         public: publicly_accessible,
         standby: multi_az,
+        port: db_port_number,
     };
     let id = model.modify_deployment(caller, THING, &db_instance_identifier, change)?.id.clone();
     model.set_deployment(&id, |settings| {
@@ -132,9 +289,17 @@ fn modify(
         settings.backups = backup_retention_period.or(settings.backups);
         settings.storage_type = storage_type.or(settings.storage_type.take());
         settings.class = db_instance_class.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        settings.version = engine_version.unwrap_or_else(|| std::mem::take(&mut settings.version));
+        settings.version = version.unwrap_or_else(|| std::mem::take(&mut settings.version));
         settings.protected = deletion_protection.unwrap_or(settings.protected);
+        settings.parameters = parameters.or(settings.parameters.take());
+        settings.options = options.or(settings.options.take());
+        settings.license = license_model.or(settings.license.take());
+        settings.told = told_then;
     });
+    let id = match new_db_instance_identifier {
+        Some(name) => model.rename_deployment(&id, &name)?,
+        None => id,
+    };
     Ok(rds::ModifyDBInstanceResult { db_instance: told(model, &id) })
 }
 
@@ -154,7 +319,31 @@ fn delete(
     caller: &Caller,
     input: rds::DeleteDBInstanceMessage,
 ) -> Result<rds::DeleteDBInstanceResult> {
-    let id = model.delete_deployment(caller, THING, &input.db_instance_identifier)?.id.clone();
+    let rds::DeleteDBInstanceMessage {
+        db_instance_identifier: name,
+        skip_final_snapshot,
+        final_db_snapshot_identifier,
+    } = input;
+    let row = model.deployment(&caller.scope, THING, &name)?;
+    let (is_replica, skips) = (row.source.is_some(), skip_final_snapshot.unwrap_or(false));
+    match final_db_snapshot_identifier {
+        Some(_) if skips => {
+            let why =
+                "FinalDBSnapshotIdentifier cannot be specified when deleting a DB Instance with SkipFinalSnapshot.";
+            return Err(Error::Combination { why });
+        }
+        Some(_) if is_replica => {
+            let why = "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance.";
+            return Err(Error::Combination { why });
+        }
+        Some(last) => snapshot::take_final(model, caller, &name, &last)?,
+        None if skips || is_replica => {}
+        None => {
+            let why = "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.";
+            return Err(Error::Combination { why });
+        }
+    }
+    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
     Ok(rds::DeleteDBInstanceResult { db_instance: told(model, &id) })
 }
 
@@ -164,7 +353,7 @@ pub fn told(model: &Model, id: &str) -> Option<rds::DBInstance> {
 }
 
 /// An id that another DB instance of the same name does not have.
-fn resource_id(row: &Deployment) -> String {
+pub fn resource_id(row: &Deployment) -> String {
     let digest = row.id.bytes().fold(row.created.0, |sum, byte| sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(byte));
     format!("db-{digest:026X}")
 }
@@ -189,6 +378,14 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         db_security_group_name: model.access_groups.get(id).map(|group| group.name.clone()),
         status: text("active"),
     };
+    let told: rds::DBInstance = said(&settings.told);
+    let in_groups = |name: &String| rds::DBParameterGroupStatus {
+        db_parameter_group_name: text(name),
+        parameter_apply_status: text("in-sync"),
+    };
+    let with_options =
+        |name: &String| rds::OptionGroupMembership { option_group_name: text(name), status: text("in-sync") };
+    let backups = settings.backups.unwrap_or(1);
     let source = row.source.as_ref().and_then(|id| model.deployments.get(id));
     let replicas = model.replicas_of(row).map(|replica| replica.name.clone());
     rds::DBInstance {
@@ -203,7 +400,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         endpoint: Some(endpoint).filter(|_| status != Status::Creating),
         allocated_storage: settings.storage,
         instance_create_time: Some(row.created.into()).filter(|_| status != Status::Creating),
-        backup_retention_period: Some(settings.backups.unwrap_or(1)),
+        backup_retention_period: Some(backups),
         db_security_groups: row.groups.iter().filter(|_| !in_vpc).map(of_classic).collect(),
         vpc_security_groups: row.groups.iter().filter(|_| in_vpc).map(of_vpc).collect(),
         availability_zone: zones.next(),
@@ -215,7 +412,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
             .map(|group| subnet_group::shown(model, group)),
         multi_az: Some(row.layout == Layout::Standby),
         engine_version: text(&settings.version),
-        license_model: settings.license.clone(),
+        license_model: text(settings.license.as_deref().unwrap_or(license(&row.engine))),
         publicly_accessible: Some(row.public),
         storage_type: Some(settings.storage_type.clone().unwrap_or_else(|| "gp2".to_owned())),
         storage_encrypted: Some(settings.encrypted),
@@ -223,7 +420,28 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         db_instance_arn: text(&row.id),
         deletion_protection: Some(settings.protected),
         tag_list: tags::shown(&row.tags),
-        ..Default::default()
+        db_parameter_groups: settings.parameters.iter().map(in_groups).collect(),
+        option_group_memberships: settings.options.iter().map(with_options).collect(),
+        pending_modified_values: Some(rds::PendingModifiedValues::default()),
+        latest_restorable_time: Some(row.created.into()).filter(|_| backups > 0 && status != Status::Creating),
+        auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
+        preferred_backup_window: told.preferred_backup_window.or(text("06:00-06:30")),
+        preferred_maintenance_window: told.preferred_maintenance_window.or(text("sun:04:00-sun:04:30")),
+        ca_certificate_identifier: told.ca_certificate_identifier.or(text(AUTHORITY)),
+        copy_tags_to_snapshot: told.copy_tags_to_snapshot.or(Some(false)),
+        monitoring_interval: told.monitoring_interval.or(Some(0)),
+        iam_database_authentication_enabled: told.iam_database_authentication_enabled.or(Some(false)),
+        performance_insights_enabled: told.performance_insights_enabled.or(Some(false)),
+        kms_key_id: told.kms_key_id.filter(|_| settings.encrypted),
+        db_instance_port: Some(0),
+        domain_memberships: Vec::new().into(),
+        associated_roles: Vec::new().into(),
+        customer_owned_ip_enabled: Some(false),
+        network_type: text("IPV4"),
+        activity_stream_status: text("stopped"),
+        backup_target: told.backup_target.or(text("region")),
+        read_replica_db_cluster_identifiers: Vec::new().into(),
+        ..told
     }
 }
 

@@ -1,11 +1,16 @@
 //! Relational Database Service, one file a resource: typed input → model → typed output.
 
+mod engine;
 mod event;
 mod instance;
+mod option_group;
+mod parameter_group;
 mod replica;
 mod security_group;
+mod snapshot;
 mod subnet_group;
 mod tags;
+mod window;
 
 use super::action::Actions;
 use super::protocol::Dialect;
@@ -20,10 +25,14 @@ pub static SERVICE: Service = Service {
     oldest: rds::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
+            engine::actions,
             event::actions,
             instance::actions,
+            option_group::actions,
+            parameter_group::actions,
             replica::actions,
             security_group::actions,
+            snapshot::actions,
             subnet_group::actions,
             tags::actions,
         ];

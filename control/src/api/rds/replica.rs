@@ -1,8 +1,9 @@
 //! DB instances that follow others, and those that stand still.
 
-use super::instance::{THING, told};
-use super::tags;
+use super::instance::{THING, check_network, told};
+use super::{snapshot, tags};
 use crate::api::action::Actions;
+use crate::api::deployment::said_over;
 use crate::model::services::{Error, Layout, NewDeployment, Result, Settings};
 use crate::model::{Caller, Model};
 use shapes::rds;
@@ -30,7 +31,28 @@ fn create(
         storage_type,
         deletion_protection,
         allocated_storage,
+        db_parameter_group_name,
+        option_group_name,
+        auto_minor_version_upgrade,
+        copy_tags_to_snapshot,
+        monitoring_interval,
+        monitoring_role_arn,
+        iops,
+        kms_key_id,
+        max_allocated_storage,
+        network_type,
     } = input;
+    check_network(network_type.as_deref())?;
+    let as_said = rds::DBInstance {
+        auto_minor_version_upgrade,
+        copy_tags_to_snapshot,
+        monitoring_interval,
+        monitoring_role_arn,
+        iops,
+        kms_key_id,
+        max_allocated_storage,
+        ..Default::default()
+    };
     let missing = || Error::Combination { why: "The request must contain the parameter SourceDBInstanceIdentifier." };
     let source = source_db_instance_identifier.ok_or_else(missing)?;
     // Of the same Region, by its name or its ARN.
@@ -50,6 +72,9 @@ fn create(
             // A replica has none of its own until it is asked for.
             backups: Some(0),
             protected: deletion_protection.unwrap_or(false),
+            parameters: db_parameter_group_name.or(settings.parameters),
+            options: option_group_name.or(settings.options),
+            told: said_over(&settings.told, &as_said),
             ..settings
         },
         subnet_group: db_subnet_group_name.or(own_group),
@@ -59,7 +84,7 @@ fn create(
         public: Some(publicly_accessible.unwrap_or(row.public)),
         port: port.or(Some(row.port.into())),
         layout: if multi_az == Some(true) { Layout::Standby } else { Layout::Single },
-        tags: tags::of(sent),
+        tags: tags::of(sent)?,
     };
     let id = model.create_replica(caller, &source, new)?.id.clone();
     Ok(rds::CreateDBInstanceReadReplicaResult { db_instance: told(model, &id) })
@@ -77,7 +102,11 @@ fn promote(
 }
 
 fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBInstanceMessage) -> Result<rds::StopDBInstanceResult> {
-    let id = model.stop_deployment(caller, THING, &input.db_instance_identifier)?.id.clone();
+    let rds::StopDBInstanceMessage { db_instance_identifier: name, db_snapshot_identifier } = input;
+    if let Some(last) = db_snapshot_identifier {
+        snapshot::take_final(model, caller, &name, &last)?;
+    }
+    let id = model.stop_deployment(caller, THING, &name)?.id.clone();
     let stopping = |row| rds::DBInstance { db_instance_status: Some("stopping".to_owned()), ..row };
     Ok(rds::StopDBInstanceResult { db_instance: told(model, &id).map(stopping) })
 }

@@ -20,7 +20,7 @@ fn create(
 ) -> Result<rds::CreateDBSecurityGroupResult> {
     let rds::CreateDBSecurityGroupMessage { db_security_group_name, db_security_group_description, tags: sent } = input;
     let named = (db_security_group_name.as_str(), db_security_group_description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent))?;
+    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
     Ok(rds::CreateDBSecurityGroupResult { db_security_group: Some(shown(group)) })
 }
 

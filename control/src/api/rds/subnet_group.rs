@@ -21,7 +21,7 @@ fn create(
     let rds::CreateDBSubnetGroupMessage { db_subnet_group_name, db_subnet_group_description, subnet_ids, tags: sent } =
         input;
     let named = (db_subnet_group_name.as_str(), db_subnet_group_description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent))?.clone();
+    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
     Ok(rds::CreateDBSubnetGroupResult { db_subnet_group: Some(shown(model, &group)) })
 }
 

@@ -11,8 +11,8 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// Tags as a request gives them.
-pub fn of(sent: List<rds::Tag>) -> Tags {
-    tags_of(sent.into_iter().map(|tag| (tag.key, tag.value)))
+pub fn of(sent: List<rds::Tag>) -> Result<Tags> {
+    tags_of("InvalidParameterValue", sent.into_iter().map(|tag| (tag.key, tag.value)))
 }
 
 /// Tags as replies show them.
@@ -22,7 +22,7 @@ pub fn shown(tags: &Tags) -> List<rds::Tag> {
 
 fn add(model: &mut Model, caller: &Caller, input: rds::AddTagsToResourceMessage) -> Result<()> {
     let rds::AddTagsToResourceMessage { resource_name, tags } = input;
-    let new = of(tags);
+    let new = of(tags)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))
 }
 

@@ -2,15 +2,25 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{paged, text};
-use crate::model::services::{Deployment, DeploymentChange, Layout, NewDeployment, Result, Settings, Status, Thing};
-use crate::model::{Caller, ManagedHost, Model};
-use shapes::redshift;
+use crate::api::deployment::{paged, said, said_over, text};
+use crate::model::services::{
+    Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
+};
+use crate::model::{Caller, ManagedHost, Model, Tags};
+use shapes::{Fault, List, redshift};
 
 const THING: Thing = Thing::Cluster;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(modify).write(reboot).write(delete)
+    all.write(create)
+        .read(describe)
+        .write(modify)
+        .write(modify_roles)
+        .write(pause)
+        .write(resume)
+        .read(logging)
+        .write(reboot)
+        .write(delete)
 }
 
 fn create(
@@ -33,7 +43,35 @@ fn create(
         publicly_accessible,
         encrypted,
         tags: sent,
+        allow_version_upgrade,
+        automated_snapshot_retention_period,
+        cluster_parameter_group_name,
+        default_iam_role_arn,
+        iam_roles,
+        kms_key_id,
+        maintenance_track_name,
+        manual_snapshot_retention_period,
+        preferred_maintenance_window,
+        availability_zone_relocation,
+        enhanced_vpc_routing,
+        ip_address_type,
+        multi_az,
+        cluster_type,
     } = input;
+    check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
+    let nodes = nodes(cluster_type.as_deref(), number_of_nodes)?;
+    let as_said = redshift::Cluster {
+        allow_version_upgrade,
+        automated_snapshot_retention_period,
+        default_iam_role_arn,
+        iam_roles: iam_roles.iter().map(role).collect::<List<_>>().unless_empty(),
+        kms_key_id,
+        maintenance_track_name,
+        manual_snapshot_retention_period,
+        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
+        enhanced_vpc_routing,
+        ..Default::default()
+    };
     let in_vpc = cluster_subnet_group_name.is_some();
     let new = NewDeployment {
         thing: THING,
@@ -45,7 +83,9 @@ fn create(
             database: Some(db_name.unwrap_or_else(|| "dev".to_owned())),
             user: Some(master_username),
             encrypted: encrypted.unwrap_or(false),
-            nodes: Some(number_of_nodes.unwrap_or(1)),
+            nodes: Some(nodes),
+            parameters: cluster_parameter_group_name,
+            told: said_over("", &as_said),
             ..Settings::default()
         },
         subnet_group: cluster_subnet_group_name,
@@ -55,7 +95,7 @@ fn create(
         public: publicly_accessible.or(in_vpc.then_some(false)),
         port,
         layout: Layout::Single,
-        tags: tags::of(sent),
+        tags: tags::of(sent)?,
     };
     let id = model.create_deployment(caller, new)?.id.clone();
     Ok(redshift::CreateClusterResult { cluster: told(model, &id) })
@@ -66,11 +106,13 @@ fn describe(
     caller: &Caller,
     input: redshift::DescribeClustersMessage,
 ) -> Result<redshift::ClustersMessage> {
-    let redshift::DescribeClustersMessage { cluster_identifier, page } = input;
-    let rows = match cluster_identifier {
+    let redshift::DescribeClustersMessage { cluster_identifier, page, tag_keys, tag_values } = input;
+    let mut rows: Vec<&Deployment> = match cluster_identifier {
         Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
         None => model.deployments_of(&caller.scope, THING).collect(),
     };
+    rows.retain(|row| tag_keys.is_empty() || tag_keys.iter().any(|key| row.tags.contains_key(key)));
+    rows.retain(|row| tag_values.is_empty() || row.tags.values().any(|value| tag_values.contains(value)));
     let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
     Ok(redshift::ClustersMessage { marker, clusters: rows.into_iter().map(|row| shown(model, row)).collect() })
 }
@@ -88,20 +130,147 @@ fn modify(
         vpc_security_group_ids,
         cluster_version,
         publicly_accessible,
+        allow_version_upgrade,
+        automated_snapshot_retention_period,
+        cluster_parameter_group_name,
+        kms_key_id,
+        maintenance_track_name,
+        manual_snapshot_retention_period,
+        preferred_maintenance_window,
+        availability_zone_relocation,
+        enhanced_vpc_routing,
+        ip_address_type,
+        multi_az,
+        new_cluster_identifier,
+        port,
+        encrypted,
+        cluster_type,
     } = input;
+    check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
+    let row = model.deployment(&caller.scope, THING, &cluster_identifier)?.clone();
+    let new_nodes = match (&cluster_type, number_of_nodes) {
+        (None, None) => row.settings.nodes,
+        _ => Some(nodes(cluster_type.as_deref(), number_of_nodes.or(row.settings.nodes))?),
+    };
+    let version = cluster_version.as_deref().unwrap_or(&row.settings.version).to_owned();
+    let parameters = match cluster_parameter_group_name {
+        Some(name) => {
+            let made = (row.engine.as_str(), version.as_str());
+            let group = model.parameter_group_meant(&caller.scope, THING.parameter_group(), made, Some(&name))?;
+            Some(group)
+        }
+        None => row.settings.parameters.clone(),
+    };
+    let as_said = redshift::Cluster {
+        allow_version_upgrade,
+        automated_snapshot_retention_period,
+        kms_key_id,
+        maintenance_track_name,
+        manual_snapshot_retention_period,
+        preferred_maintenance_window: preferred_maintenance_window.map(|window| window.to_ascii_lowercase()),
+        enhanced_vpc_routing,
+        ..Default::default()
+    };
     let change = DeploymentChange {
         groups: vpc_security_group_ids.to_vec(),
         access_groups: cluster_security_groups.to_vec(),
         public: publicly_accessible,
         standby: None,
+        port,
     };
     let id = model.modify_deployment(caller, THING, &cluster_identifier, change)?.id.clone();
     model.set_deployment(&id, |settings| {
         settings.class = node_type.unwrap_or_else(|| std::mem::take(&mut settings.class));
-        settings.version = cluster_version.unwrap_or_else(|| std::mem::take(&mut settings.version));
-        settings.nodes = number_of_nodes.or(settings.nodes);
+        settings.encrypted = encrypted.unwrap_or(settings.encrypted);
+        settings.told = said_over(&settings.told, &as_said);
+        (settings.version, settings.nodes, settings.parameters) = (version, new_nodes, parameters);
     });
+    let id = match new_cluster_identifier {
+        Some(name) => model.rename_deployment(&id, &name)?,
+        None => id,
+    };
     Ok(redshift::ModifyClusterResult { cluster: told(model, &id) })
+}
+
+/// What only several hosts, or other networks, could do.
+fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Option<bool>) -> Result<()> {
+    let unsupported = |name: &str| Err(Fault::Unsupported { name: name.to_owned() }.into());
+    match (relocates, addresses, multi_az) {
+        (Some(true), ..) => unsupported("AvailabilityZoneRelocation"),
+        (_, Some(other), _) if other != "ipv4" => unsupported("IpAddressType"),
+        (.., Some(true)) => unsupported("MultiAZ"),
+        _ => Ok(()),
+    }
+}
+
+/// How many nodes a cluster is said to have.
+fn nodes(cluster_type: Option<&str>, number: Option<i32>) -> Result<i32> {
+    let bad = |why| Err(Error::Combination { why });
+    match (cluster_type, number) {
+        (Some("single-node"), Some(number)) if number > 1 => bad("Number of nodes must be 1 for single-node clusters."),
+        (Some("multi-node"), None | Some(..=1)) => {
+            bad("Number of nodes must be greater than 1 for multi-node clusters.")
+        }
+        (Some("single-node" | "multi-node") | None, number) => Ok(number.unwrap_or(1)),
+        (Some(other), _) => {
+            let why = "it is single-node or multi-node".to_owned();
+            Err(Error::Value { name: "ClusterType", value: other.to_owned(), why })
+        }
+    }
+}
+
+fn role(arn: &String) -> redshift::ClusterIamRole {
+    redshift::ClusterIamRole { iam_role_arn: text(arn), apply_status: text("in-sync") }
+}
+
+fn modify_roles(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifyClusterIamRolesMessage,
+) -> Result<redshift::ModifyClusterIamRolesResult> {
+    let redshift::ModifyClusterIamRolesMessage {
+        cluster_identifier,
+        add_iam_roles: more,
+        remove_iam_roles: fewer,
+        default_iam_role_arn,
+    } = input;
+    let row = model.deployment(&caller.scope, THING, &cluster_identifier)?;
+    let (id, told_before) = (row.id.clone(), row.settings.told.clone());
+    let before: redshift::Cluster = said(&told_before);
+    let mut arns: Vec<String> = before.iam_roles.iter().filter_map(|role| role.iam_role_arn.clone()).collect();
+    arns.retain(|arn| !fewer.contains(arn) && !more.contains(arn));
+    let iam_roles = arns.iter().chain(&more).map(role).collect();
+    let as_said = redshift::Cluster { iam_roles, default_iam_role_arn, ..Default::default() };
+    model.set_deployment(&id, |settings| settings.told = said_over(&told_before, &as_said));
+    Ok(redshift::ModifyClusterIamRolesResult { cluster: told(model, &id) })
+}
+
+fn pause(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::PauseClusterMessage,
+) -> Result<redshift::PauseClusterResult> {
+    let id = model.stop_deployment(caller, THING, &input.cluster_identifier)?.id.clone();
+    Ok(redshift::PauseClusterResult { cluster: told(model, &id) })
+}
+
+fn resume(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ResumeClusterMessage,
+) -> Result<redshift::ResumeClusterResult> {
+    let id = model.start_deployment(caller, THING, &input.cluster_identifier)?.id.clone();
+    Ok(redshift::ResumeClusterResult { cluster: told(model, &id) })
+}
+
+/// Nothing is logged.
+fn logging(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeLoggingStatusMessage,
+) -> Result<redshift::LoggingStatus> {
+    model.deployment(&caller.scope, THING, &input.cluster_identifier)?;
+    Ok(redshift::LoggingStatus { logging_enabled: Some(false), ..Default::default() })
 }
 
 fn reboot(
@@ -118,7 +287,28 @@ fn delete(
     caller: &Caller,
     input: redshift::DeleteClusterMessage,
 ) -> Result<redshift::DeleteClusterResult> {
-    let id = model.delete_deployment(caller, THING, &input.cluster_identifier)?.id.clone();
+    let redshift::DeleteClusterMessage {
+        cluster_identifier: name,
+        skip_final_cluster_snapshot,
+        final_cluster_snapshot_identifier,
+    } = input;
+    model.deployment(&caller.scope, THING, &name)?;
+    match (final_cluster_snapshot_identifier, skip_final_cluster_snapshot.unwrap_or(false)) {
+        (Some(_), true) => {
+            let why = "FinalClusterSnapshotIdentifier cannot be specified when SkipFinalClusterSnapshot is true.";
+            return Err(Error::Combination { why });
+        }
+        (Some(last), false) => {
+            let snapshot = (THING.snapshot(), last.as_str());
+            model.create_service_snapshot(caller, snapshot, (THING, &name), Tags::new())?;
+        }
+        (None, true) => {}
+        (None, false) => {
+            let why = "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified.";
+            return Err(Error::Combination { why });
+        }
+    }
+    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
     Ok(redshift::DeleteClusterResult { cluster: told(model, &id) })
 }
 
@@ -151,7 +341,35 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
             public_ip_address: public.and_then(text),
         }
     };
+    let told: redshift::Cluster = said(&settings.told);
+    let parameters = |name: &String| redshift::ClusterParameterGroupStatus {
+        parameter_group_name: text(name),
+        parameter_apply_status: text("in-sync"),
+        ..Default::default()
+    };
     redshift::Cluster {
+        cluster_parameter_groups: settings.parameters.iter().map(parameters).collect(),
+        cluster_availability_status: text(if status == Status::Available { "Available" } else { "Unavailable" }),
+        automated_snapshot_retention_period: told.automated_snapshot_retention_period.or(Some(1)),
+        manual_snapshot_retention_period: told.manual_snapshot_retention_period.or(Some(-1)),
+        preferred_maintenance_window: told.preferred_maintenance_window.or(text("sun:04:00-sun:04:30")),
+        allow_version_upgrade: told.allow_version_upgrade.or(Some(true)),
+        enhanced_vpc_routing: told.enhanced_vpc_routing.or(Some(false)),
+        maintenance_track_name: told.maintenance_track_name.or(text("current")),
+        kms_key_id: told.kms_key_id.filter(|_| settings.encrypted),
+        iam_roles: told.iam_roles.to_vec().into(),
+        pending_modified_values: Some(redshift::PendingModifiedValues::default()),
+        pending_actions: Vec::new().into(),
+        deferred_maintenance_windows: Vec::new().into(),
+        availability_zone_relocation_status: text("disabled"),
+        multi_az: text("Disabled"),
+        ip_address_type: text("ipv4"),
+        cluster_revision_number: text("1"),
+        cluster_namespace_arn: text(namespace(row)),
+        aqua_configuration: Some(redshift::AquaConfiguration {
+            aqua_status: text("disabled"),
+            aqua_configuration_status: text("auto"),
+        }),
         cluster_identifier: text(&row.name),
         node_type: text(&settings.class),
         cluster_status: text(status_word(status)),
@@ -170,8 +388,26 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
         encrypted: Some(settings.encrypted),
         cluster_nodes: model.hosts_of(row).map(node).collect(),
         tags: tags::shown(&row.tags),
-        ..Default::default()
+        ..told
     }
+}
+
+/// The ARN of a cluster's namespace, which has an id of its own.
+fn namespace(row: &Deployment) -> String {
+    let fold = |salt: u64| row.id.bytes().fold(salt, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let (high, low) = (fold(0xcbf2_9ce4_8422_2325), fold(row.created.0));
+    let scope = &row.scope;
+    format!(
+        "arn:{}:redshift:{}:{}:namespace:{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        scope.partition(),
+        scope.region,
+        scope.account,
+        high >> 32,
+        high >> 16 & 0xffff,
+        high & 0xffff,
+        low >> 48,
+        low & 0xffff_ffff_ffff
+    )
 }
 
 fn status_word(status: Status) -> &'static str {
@@ -182,8 +418,7 @@ fn status_word(status: Status) -> &'static str {
         Status::Rebooting => "rebooting",
         Status::Deleting => "deleting",
         Status::Failed => "hardware-failure",
-        // Of RDS only.
-        Status::Stopped => "stopped",
-        Status::Starting => "starting",
+        Status::Stopped => "paused",
+        Status::Starting => "resuming",
     }
 }

@@ -1,7 +1,10 @@
 //! Redshift, one file a resource: typed input → model → typed output.
 
+mod catalogue;
 mod cluster;
+mod parameter_group;
 mod security_group;
+mod snapshot;
 mod subnet_group;
 mod tags;
 
@@ -17,7 +20,15 @@ pub static SERVICE: Service = Service {
     dialect: Dialect::Query,
     oldest: redshift::FACTS.version,
     actions: LazyLock::new(|| {
-        let all = [cluster::actions, security_group::actions, subnet_group::actions, tags::actions];
+        let all = [
+            catalogue::actions,
+            cluster::actions,
+            parameter_group::actions,
+            security_group::actions,
+            snapshot::actions,
+            subnet_group::actions,
+            tags::actions,
+        ];
         all.into_iter().fold(Actions::default(), |actions, add| add(actions))
     }),
 };

@@ -20,7 +20,7 @@ fn create(
 ) -> Result<redshift::CreateClusterSecurityGroupResult> {
     let redshift::CreateClusterSecurityGroupMessage { cluster_security_group_name, description, tags: sent } = input;
     let named = (cluster_security_group_name.as_str(), description.as_str());
-    let group = model.create_access_group(caller, THING, named, tags::of(sent))?;
+    let group = model.create_access_group(caller, THING, named, tags::of(sent)?)?;
     Ok(redshift::CreateClusterSecurityGroupResult { cluster_security_group: Some(shown(group)) })
 }
 

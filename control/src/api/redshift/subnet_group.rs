@@ -21,7 +21,7 @@ fn create(
     let redshift::CreateClusterSubnetGroupMessage { cluster_subnet_group_name, description, subnet_ids, tags: sent } =
         input;
     let named = (cluster_subnet_group_name.as_str(), description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent))?.clone();
+    let group = model.create_subnet_group(caller, THING, named, &subnet_ids, tags::of(sent)?)?.clone();
     Ok(redshift::CreateClusterSubnetGroupResult { cluster_subnet_group: Some(shown(model, &group)) })
 }
 

@@ -11,8 +11,8 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// Tags as a request gives them.
-pub fn of(sent: List<redshift::Tag>) -> Tags {
-    tags_of(sent.into_iter().map(|tag| (tag.key, tag.value)))
+pub fn of(sent: List<redshift::Tag>) -> Result<Tags> {
+    tags_of("InvalidTagFault", sent.into_iter().map(|tag| (tag.key, tag.value)))
 }
 
 /// Tags as replies show them.
@@ -22,7 +22,7 @@ pub fn shown(tags: &Tags) -> List<redshift::Tag> {
 
 fn create(model: &mut Model, caller: &Caller, input: redshift::CreateTagsMessage) -> Result<()> {
     let redshift::CreateTagsMessage { resource_name, tags } = input;
-    let new = of(tags);
+    let new = of(tags)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))
 }
 

@@ -1,0 +1,245 @@
+//! Lifecycle hooks: an instance that comes or goes waits until somebody says that it may go on, or until nobody has for too long.
+
+use super::{AutoScalingGroup, Error, Lifecycle, Member, Result, check_name};
+use crate::words::words;
+use crate::{Caller, Model, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How many a group may have (AWS's quota).
+const LIMIT: usize = 50;
+/// The longest that an instance waits in all: 48 hours, or 100 times its hook's timeout.
+const LONGEST: u32 = 172_800;
+
+words! {
+    /// When an instance waits.
+    Transition { Launching "autoscaling:EC2_INSTANCE_LAUNCHING", Terminating "autoscaling:EC2_INSTANCE_TERMINATING" }
+}
+
+words! {
+    /// What becomes of an instance that has waited.
+    Outcome { Abandon "ABANDON", Continue "CONTINUE" }
+}
+
+/// A lifecycle hook. Whoever is to be told of it is told nothing: there is no service here that could.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LifecycleHook {
+    /// When instances wait.
+    pub transition: Transition,
+    /// What becomes of one for which nobody says anything.
+    pub default: Outcome,
+    /// How long it waits, in seconds.
+    pub timeout: u32,
+    /// Who is to be told.
+    pub target: Option<String>,
+    /// As whom.
+    pub role: Option<String>,
+    /// What else is to be told.
+    pub metadata: Option<String>,
+}
+
+impl LifecycleHook {
+    /// The longest that an instance waits, in seconds.
+    pub fn global_timeout(&self) -> u32 {
+        self.timeout.saturating_mul(100).min(LONGEST)
+    }
+
+    fn until(&self, now: Time) -> Time {
+        now.after(Duration::from_secs(self.timeout.into()))
+    }
+}
+
+/// What an instance waits for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Its hooks, and until when each holds it.
+    pub hooks: BTreeMap<String, Time>,
+    /// Whether one of them has given it up.
+    pub abandoned: bool,
+    /// What tells this wait from others.
+    pub token: String,
+}
+
+impl Waiting {
+    /// Whether it has waited long enough.
+    fn is_over(&self) -> bool {
+        self.abandoned || self.hooks.is_empty()
+    }
+}
+
+/// What a hook that nobody has spoken for makes of its instance now.
+pub(super) enum Held {
+    /// It is not held.
+    No,
+    /// It waits until then.
+    Until(Time),
+    /// This hook's time is over.
+    Lapsed(String),
+    /// It may go on.
+    Free {
+        /// Whether it was given up.
+        abandoned: bool,
+    },
+}
+
+impl Member {
+    /// How far its hooks let it go.
+    pub(super) fn held(&self, now: Time) -> Held {
+        let Some(waiting) = &self.waiting else { return Held::No };
+        if waiting.is_over() {
+            return Held::Free { abandoned: waiting.abandoned };
+        }
+        let lapsed = waiting.hooks.iter().find(|(_, until)| **until <= now);
+        match (lapsed, waiting.hooks.values().min()) {
+            (Some((name, _)), _) => Held::Lapsed(name.clone()),
+            (None, Some(until)) => Held::Until(*until),
+            (None, None) => Held::No,
+        }
+    }
+}
+
+impl AutoScalingGroup {
+    /// The hooks of a transition, each with the end of its time from now on.
+    fn hooks_at(&self, transition: Transition, now: Time) -> BTreeMap<String, Time> {
+        let own = self.hooks.iter().filter(|(_, hook)| hook.transition == transition);
+        own.map(|(name, hook)| (name.clone(), hook.until(now))).collect()
+    }
+
+    /// Whether instances wait at a transition.
+    pub(super) fn has_hook(&self, transition: Transition) -> bool {
+        self.hooks.values().any(|hook| hook.transition == transition)
+    }
+}
+
+impl Model {
+    /// PutLifecycleHook: `change` is what is said, over what there is or over what is usual.
+    pub fn put_lifecycle_hook(
+        &mut self,
+        caller: &Caller,
+        group: &str,
+        (name, transition): (&str, Option<Transition>),
+        change: impl FnOnce(&mut LifecycleHook),
+    ) -> Result<()> {
+        check_name("lifecycleHookName", name)?;
+        let group = self.scaling_group_mut(&caller.scope, group)?;
+        let known = group.hooks.get(name).cloned();
+        let transition = transition.or(known.as_ref().map(|hook| hook.transition));
+        let transition = transition.ok_or_else(|| Error::invalid("lifecycleTransition", ""))?;
+        let usual = LifecycleHook {
+            transition,
+            default: Outcome::Abandon,
+            timeout: 3600,
+            target: None,
+            role: None,
+            metadata: None,
+        };
+        let mut hook = LifecycleHook { transition, ..known.unwrap_or(usual) };
+        change(&mut hook);
+        if !(30..=7200).contains(&hook.timeout) {
+            return Err(Error::invalid("heartbeatTimeout", hook.timeout));
+        }
+        if group.hooks.len() >= LIMIT && !group.hooks.contains_key(name) {
+            return Err(Error::HookLimit {});
+        }
+        group.hooks.insert(name.to_owned(), hook);
+        Ok(())
+    }
+
+    /// DeleteLifecycleHook: whoever waits for it waits no longer.
+    pub fn delete_lifecycle_hook(&mut self, caller: &Caller, group: &str, name: &str) -> Result<()> {
+        let group = self.scaling_group_mut(&caller.scope, group)?;
+        if group.hooks.remove(name).is_none() {
+            return Err(Error::NoHook { name: name.to_owned() });
+        }
+        for waiting in group.members.values_mut().filter_map(|member| member.waiting.as_mut()) {
+            waiting.hooks.remove(name);
+        }
+        Ok(())
+    }
+
+    /// The instance that waits for a hook, found by itself or by the token of its wait.
+    fn waiting_for<'m>(
+        &'m mut self,
+        caller: &Caller,
+        (group, hook): (&str, &str),
+        (instance, token): (Option<&str>, Option<&str>),
+    ) -> Result<(LifecycleHook, &'m mut Waiting)> {
+        let group = self.scaling_group_mut(&caller.scope, group)?;
+        let found = group.hooks.get(hook).cloned();
+        let found = found.ok_or_else(|| Error::NoHook { name: hook.to_owned() })?;
+        let is_it = |id: &str, waiting: &Waiting| match (instance, token) {
+            (Some(instance), _) => id == instance,
+            (None, token) => token == Some(&waiting.token),
+        };
+        let mut members = group.members.iter_mut().filter_map(|(id, member)| Some((id, member.waiting.as_mut()?)));
+        let waits = members.find(|(id, waiting)| waiting.hooks.contains_key(hook) && is_it(id, waiting));
+        let what = instance.or(token).unwrap_or_default().to_owned();
+        waits.map(|(_, waiting)| (found, waiting)).ok_or(Error::NoAction { what })
+    }
+
+    /// CompleteLifecycleAction.
+    pub fn complete_lifecycle_action(
+        &mut self,
+        caller: &Caller,
+        at: (&str, &str),
+        of: (Option<&str>, Option<&str>),
+        outcome: Outcome,
+    ) -> Result<()> {
+        let (_, waiting) = self.waiting_for(caller, at, of)?;
+        waiting.hooks.remove(at.1);
+        waiting.abandoned |= outcome == Outcome::Abandon;
+        Ok(())
+    }
+
+    /// RecordLifecycleActionHeartbeat: the hook's time begins anew.
+    pub fn beat_lifecycle_action(
+        &mut self,
+        caller: &Caller,
+        at: (&str, &str),
+        of: (Option<&str>, Option<&str>),
+    ) -> Result<()> {
+        let now = caller.now;
+        let (hook, waiting) = self.waiting_for(caller, at, of)?;
+        waiting.hooks.insert(at.1.to_owned(), hook.until(now));
+        Ok(())
+    }
+
+    /// Has an instance wait for the hooks of a transition, if there are any; whether there are.
+    pub(super) fn hold(&mut self, group: &str, id: &str, transition: Transition, now: Time) -> bool {
+        let Some(hooks) = self.auto_scaling_groups.get(group).map(|row| row.hooks_at(transition, now)) else {
+            return false;
+        };
+        let held = !hooks.is_empty();
+        let token = self.new_uuid();
+        let member = self.auto_scaling_groups.get_mut(group).and_then(|row| row.members.get_mut(id));
+        if let Some(member) = member {
+            member.waiting = Some(Waiting { hooks, abandoned: false, token });
+        }
+        held
+    }
+
+    /// The time of a hook is over: what is usual for it happens.
+    pub(super) fn lapse(&mut self, group: &str, id: &str, hook: &str) {
+        let Some(group) = self.auto_scaling_groups.get_mut(group) else { return };
+        let gives_up = group.hooks.get(hook).is_none_or(|hook| hook.default == Outcome::Abandon);
+        if let Some(waiting) = group.members.get_mut(id).and_then(|member| member.waiting.as_mut()) {
+            waiting.hooks.remove(hook);
+            waiting.abandoned |= gives_up;
+        }
+    }
+}
+
+impl Member {
+    /// The API's word for how far it is.
+    pub fn lifecycle(&self) -> String {
+        let name = self.state.name();
+        match (self.state, &self.waiting) {
+            (Lifecycle::Pending | Lifecycle::Terminating, Some(waiting)) if waiting.is_over() => {
+                format!("{name}:Proceed")
+            }
+            (Lifecycle::Pending | Lifecycle::Terminating, Some(_)) => format!("{name}:Wait"),
+            _ => name.to_owned(),
+        }
+    }
+}

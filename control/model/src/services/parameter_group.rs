@@ -1,0 +1,319 @@
+//! Parameter groups: how engines are set up. They are told again as they were said, and make no difference to the network; a real server
+//! (`--service-command`) has its own settings.
+
+use super::version::{family, versions};
+use super::{Deployment, Engine, Error, Result, Thing};
+use crate::{Caller, ManagedService, Model, Row, Scope, Tags, check_tags};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the name of a family's own group begins with; that group is there without being made, and cannot be changed.
+const DEFAULT: &str = "default.";
+/// How many groups an account may have in a Region (AWS's quota).
+const LIMIT: usize = 50;
+
+/// A value that a user gave a parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetParameter {
+    /// The value.
+    pub value: String,
+    /// `immediate`, or `pending-reboot`.
+    pub method: String,
+}
+
+/// A parameter group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterGroup {
+    /// Its ARN.
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What its service calls it.
+    pub thing: Thing,
+    /// Its name, in small letters.
+    pub name: String,
+    /// The family of versions that it is for.
+    pub family: String,
+    /// What it is for.
+    pub description: String,
+    /// What is not as it is by itself.
+    pub values: BTreeMap<String, SetParameter>,
+}
+
+impl Row for ParameterGroup {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// A parameter that engines of a kind have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// The value that it has by itself, if it has one.
+    pub default: Option<&'static str>,
+    /// Whether a server takes it up only when it starts.
+    pub is_static: bool,
+    /// Whether it can be changed.
+    pub is_modifiable: bool,
+}
+
+impl KnownParameter {
+    fn read(word: &'static str) -> KnownParameter {
+        let (name, default) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+        let plain = name.trim_start_matches(['!', '-']);
+        KnownParameter { name: plain, default, is_static: name != plain, is_modifiable: !name.starts_with('-') }
+    }
+
+    /// The type, by the value that it has by itself.
+    pub fn data_type(&self) -> &'static str {
+        match self.default {
+            Some("true" | "false") => "boolean",
+            Some(value) if value.parse::<i64>().is_ok() => "integer",
+            _ => "string",
+        }
+    }
+}
+
+/// Which section of the list of parameters a family has. Those of Oracle's and SQL Server's servers are not listed.
+fn section(family: &str) -> Option<&'static str> {
+    let known = [
+        ("postgres", "postgres"),
+        ("mysql", "mysql"),
+        ("mariadb", "mysql"),
+        ("redis", "redis"),
+        ("valkey", "redis"),
+        ("memcached", "memcached"),
+        ("redshift-", "redshift"),
+    ];
+    known.iter().find(|(prefix, _)| family.starts_with(prefix)).map(|(_, section)| *section)
+}
+
+/// The parameters of a family, by name.
+pub fn known_parameters(family: &str) -> Vec<KnownParameter> {
+    let Some(section) = section(family) else { return Vec::new() };
+    let heading = format!("[{section}]");
+    let lines = include_str!("parameters.txt").lines().skip_while(|line| *line != heading).skip(1);
+    let words = lines.take_while(|line| !line.starts_with('[')).flat_map(|line| line.split(' '));
+    let mut all: Vec<_> = words.map(KnownParameter::read).collect();
+    all.sort_by_key(|parameter| parameter.name);
+    all
+}
+
+/// Whether a service has versions of such a family.
+fn is_family(service: ManagedService, name: &str) -> bool {
+    versions().any(|version| Engine::named(service, version.engine).is_some() && version.family() == name)
+}
+
+impl ParameterGroup {
+    /// The group that a family has by itself.
+    fn of_family(scope: &Scope, thing: Thing, family: &str) -> ParameterGroup {
+        let name = format!("{DEFAULT}{family}");
+        ParameterGroup {
+            id: thing.arn(scope, &name),
+            scope: scope.clone(),
+            tags: Tags::new(),
+            thing,
+            description: format!("Default parameter group for {family}"),
+            name,
+            family: family.to_owned(),
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// Whether it is the one that its family has by itself.
+    pub fn is_default(&self) -> bool {
+        self.name.starts_with(DEFAULT)
+    }
+}
+
+impl Model {
+    /// The parameter group of that name; every family's own one is there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]
+    pub fn parameter_group(&self, scope: &Scope, thing: Thing, name: &str) -> Result<ParameterGroup> {
+        let name = name.to_ascii_lowercase();
+        if let Some(found) = self.parameter_groups.get(&thing.arn(scope, &name)) {
+            return Ok(found.clone());
+        }
+        let family = name.strip_prefix(DEFAULT).filter(|family| is_family(thing.service(), family));
+        family.map(|family| ParameterGroup::of_family(scope, thing, family)).ok_or(Error::NotFound { thing, name })
+    }
+
+    /// All parameter groups of a kind, by name: the account's, and those of families whose versions it runs.
+    pub fn parameter_groups_of(&self, scope: &Scope, thing: Thing) -> Vec<ParameterGroup> {
+        let own = self.parameter_groups.iter().filter(|group| group.thing == thing && group.scope == *scope).cloned();
+        let mut all: BTreeMap<String, ParameterGroup> = own.map(|group| (group.name.clone(), group)).collect();
+        let running = self.deployments.iter().filter(|row| row.scope == *scope && row.service == thing.service());
+        for row in running {
+            let of_family = ParameterGroup::of_family(scope, thing, &family(&row.engine, &row.settings.version));
+            all.entry(of_family.name.clone()).or_insert(of_family);
+        }
+        all.into_values().collect()
+    }
+
+    /// Makes a parameter group in which everything is as it is by itself.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::Value`], [`Error::Limit`].
+    pub fn create_parameter_group(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        (name, family, description): (&str, &str, &str),
+        tags: Tags,
+    ) -> Result<ParameterGroup> {
+        let (scope, name) = (&caller.scope, name.to_ascii_lowercase());
+        super::making::check_name(&name.replace(['.', '_'], "-"))?;
+        if !is_family(thing.service(), family) {
+            let why = "there is no such parameter group family".to_owned();
+            return Err(Error::Value { name: "ParameterGroupFamily", value: family.to_owned(), why });
+        }
+        if self.parameter_group(scope, thing, &name).is_ok() {
+            return Err(Error::Exists { thing, name });
+        }
+        if self.parameter_groups.iter().filter(|group| group.thing == thing && group.scope == *scope).count() >= LIMIT {
+            return Err(Error::Limit { thing });
+        }
+        check_tags(&tags)?;
+        let (family, description) = (family.to_owned(), description.to_owned());
+        let (id, values) = (thing.arn(scope, &name), BTreeMap::new());
+        let group = ParameterGroup { id, scope: scope.clone(), tags, thing, name, family, description, values };
+        self.parameter_groups.insert(group.clone());
+        Ok(group)
+    }
+
+    /// Makes a group with what another one has.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], and what a new one is refused for.
+    pub fn copy_parameter_group(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        source: &str,
+        (name, description): (&str, &str),
+        tags: Tags,
+    ) -> Result<ParameterGroup> {
+        let source = self.parameter_group(&caller.scope, thing, source)?;
+        let new = self.create_parameter_group(caller, thing, (name, &source.family, description), tags)?;
+        let new = ParameterGroup { values: source.values, ..new };
+        self.parameter_groups.insert(new.clone());
+        Ok(new)
+    }
+
+    /// A group that its user may change.
+    fn own_parameter_group(&self, scope: &Scope, thing: Thing, name: &str) -> Result<ParameterGroup> {
+        let group = self.parameter_group(scope, thing, name)?;
+        match group.is_default() {
+            true => Err(Error::DefaultGroup { name: group.name }),
+            false => Ok(group),
+        }
+    }
+
+    /// Gives parameters values.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NoParameter`], [`Error::FixedParameter`], [`Error::StaticParameter`].
+    pub fn set_parameters(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        name: &str,
+        values: Vec<(String, SetParameter)>,
+    ) -> Result<()> {
+        let mut group = self.own_parameter_group(&caller.scope, thing, name)?;
+        let known = known_parameters(&group.family);
+        for (parameter, set) in values {
+            let found = check_parameter(&group.family, &known, &parameter)?;
+            if found.is_some_and(|found| !found.is_modifiable) {
+                return Err(Error::FixedParameter { name: parameter });
+            }
+            if found.is_some_and(|found| found.is_static) && set.method == "immediate" {
+                return Err(Error::StaticParameter { name: parameter });
+            }
+            group.values.insert(parameter, set);
+        }
+        self.parameter_groups.insert(group);
+        Ok(())
+    }
+
+    /// Has parameters be as they are by themselves: these, or all.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NoParameter`], [`Error::Combination`].
+    pub fn reset_parameters(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        name: &str,
+        (all, names): (bool, &[String]),
+    ) -> Result<()> {
+        let mut group = self.own_parameter_group(&caller.scope, thing, name)?;
+        if all != names.is_empty() {
+            return Err(Error::Combination { why: "Name parameters, or say that all are to be reset." });
+        }
+        let known = known_parameters(&group.family);
+        for parameter in names {
+            check_parameter(&group.family, &known, parameter)?;
+        }
+        group.values.retain(|parameter, _| !all && !names.contains(parameter));
+        self.parameter_groups.insert(group);
+        Ok(())
+    }
+
+    /// Takes a group away that nothing has.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::State`].
+    pub fn delete_parameter_group(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<()> {
+        let group = self.own_parameter_group(&caller.scope, thing, name)?;
+        let has = |row: &&Deployment| {
+            row.scope == caller.scope
+                && row.service == thing.service()
+                && row.settings.parameters.as_ref() == Some(&group.name)
+        };
+        if let Some(user) = self.deployments.iter().find(has) {
+            return Err(Error::State { thing, name: group.name.clone(), why: format!("is used by {}", user.name) });
+        }
+        self.parameter_groups.remove(&group.id);
+        Ok(())
+    }
+
+    /// The name of the group that a deployment of an engine gets: the one that is named, which must be of its family, or the family's own.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::OtherFamily`].
+    pub fn parameter_group_meant(
+        &self,
+        scope: &Scope,
+        thing: Thing,
+        (engine, version): (&str, &str),
+        name: Option<&str>,
+    ) -> Result<String> {
+        let wanted = family(engine, version);
+        let name = name.map_or_else(|| format!("{DEFAULT}{wanted}"), str::to_owned);
+        match self.parameter_group(scope, thing, &name) {
+            Ok(group) if group.family != wanted => {
+                Err(Error::OtherFamily { group: group.name, family: group.family, wanted })
+            }
+            Ok(group) => Ok(group.name),
+            // Redis' groups for clusters differ in one parameter.
+            Err(_) if name == format!("{DEFAULT}{wanted}.cluster.on") => Ok(name),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn check_parameter<'k>(family: &str, known: &'k [KnownParameter], name: &str) -> Result<Option<&'k KnownParameter>> {
+    let found = known.iter().find(|parameter| parameter.name == name);
+    // Where none are listed, any may be one.
+    match found.is_none() && section(family).is_some() {
+        true => Err(Error::NoParameter { name: name.to_owned() }),
+        false => Ok(found),
+    }
+}

@@ -1,0 +1,138 @@
+//! The versions of engines, and the families of parameter groups that they belong to.
+
+use super::{Engine, Error, Result};
+use std::sync::LazyLock;
+
+/// A version of an engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineVersion {
+    /// The engine's name.
+    pub engine: &'static str,
+    /// The version.
+    pub version: &'static str,
+}
+
+static VERSIONS: LazyLock<Vec<EngineVersion>> = LazyLock::new(|| {
+    let lines = include_str!("versions.txt").lines().filter(|line| !line.starts_with('#'));
+    let of_line = |line: &'static str| {
+        let mut words = line.split(' ');
+        let engine = words.next().unwrap_or_default();
+        words.map(move |version| EngineVersion { engine, version })
+    };
+    lines.flat_map(of_line).collect()
+});
+
+impl EngineVersion {
+    /// The parameter group family.
+    pub fn family(&self) -> String {
+        family(self.engine, self.version)
+    }
+
+    /// The major version, as option groups name it.
+    pub fn major(&self) -> &str {
+        major(self.engine, self.version)
+    }
+}
+
+/// All versions of engines, the oldest of each first.
+pub fn versions() -> impl Iterator<Item = &'static EngineVersion> {
+    VERSIONS.iter()
+}
+
+/// As many parts of a version as its engine counts for the major one.
+pub(super) fn major<'v>(engine: &str, version: &'v str) -> &'v str {
+    let first: u32 = version.split('.').next().and_then(|part| part.parse().ok()).unwrap_or(0);
+    let parts = match engine {
+        "postgres" if first >= 10 => 1,
+        "redis" if first >= 6 => 1,
+        "valkey" => 1,
+        name if name.starts_with("oracle") && first >= 18 => 1,
+        _ => 2,
+    };
+    match version.match_indices('.').nth(parts - 1) {
+        Some((end, _)) => &version[..end],
+        None => version,
+    }
+}
+
+/// The parameter group family of a version.
+pub fn family(engine: &str, version: &str) -> String {
+    let major = major(engine, version);
+    match engine {
+        "redis" if major == "6" => "redis6.x".to_owned(),
+        "postgres" | "mysql" | "mariadb" | "redis" | "valkey" | "memcached" => format!("{engine}{major}"),
+        // `14.00` is `14.0`.
+        name if name.starts_with("sqlserver") => format!("{engine}-{}", major.replace(".00", ".0")),
+        _ => format!("{engine}-{major}"),
+    }
+}
+
+impl Engine {
+    /// The version that is meant by what was asked for: a whole one, or the newest that it is the beginning of.
+    ///
+    /// # Errors
+    /// [`Error::NoVersion`] for one of which the engine has no family.
+    pub fn version_meant(&self, asked: &str) -> Result<String> {
+        if asked.is_empty() {
+            return Ok(self.version.to_owned());
+        }
+        let own = || versions().filter(|version| version.engine == self.name);
+        if own().any(|version| version.version == asked) {
+            return Ok(asked.to_owned());
+        }
+        let begins =
+            |version: &&EngineVersion| version.version.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.'));
+        // `6.x` is whatever is the newest of 6.
+        let without = asked.strip_suffix(".x").unwrap_or(asked);
+        let of_major = |version: &&EngineVersion| without != asked && version.major() == without;
+        if let Some(newest) = own().filter(|version| begins(version) || of_major(version)).last() {
+            return Ok(newest.version.to_owned());
+        }
+        match own().any(|version| version.family() == family(self.name, asked)) {
+            true => Ok(asked.to_owned()),
+            false => Err(Error::NoVersion { engine: self.name, version: asked.to_owned() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ManagedService;
+
+    #[test]
+    fn a_version_says_its_family() {
+        let all = [
+            ("postgres", "9.6.6", "postgres9.6"),
+            ("postgres", "13.4", "postgres13"),
+            ("mysql", "5.7.19", "mysql5.7"),
+            ("mariadb", "10.11.11", "mariadb10.11"),
+            ("oracle-ee", "12.1.0.2.v10", "oracle-ee-12.1"),
+            ("oracle-se2", "19.0.0.0.ru-2024-01.rur-2024-01.r1", "oracle-se2-19"),
+            ("sqlserver-ex", "14.00.1000.169.v1", "sqlserver-ex-14.0"),
+            ("redis", "3.2.10", "redis3.2"),
+            ("redis", "6.2", "redis6.x"),
+            ("redis", "7.1", "redis7"),
+            ("memcached", "1.4.34", "memcached1.4"),
+            ("redshift", "1.0", "redshift-1.0"),
+        ];
+        for (engine, version, wanted) in all {
+            assert_eq!(family(engine, version), wanted, "{engine} {version}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_version_means_the_newest() {
+        let postgres = Engine::named(ManagedService::Rds, "postgres").unwrap();
+        let meant = |asked: &str| postgres.version_meant(asked).ok();
+        assert_eq!(meant("").as_deref(), Some("9.6.6"));
+        assert_eq!(meant("9.6").as_deref(), Some("9.6.24"));
+        assert_eq!(meant("13").as_deref(), Some("13.20"));
+        assert_eq!(meant("13.4").as_deref(), Some("13.4"), "another one of a known family");
+        assert_eq!(meant("99"), None);
+        assert_eq!(meant("1"), None);
+        let redis = Engine::named(ManagedService::ElastiCache, "redis").unwrap();
+        assert_eq!(redis.version_meant("6.x").unwrap(), "6.2");
+        assert_eq!(redis.version_meant("7.0").unwrap(), "7.0");
+    }
+}

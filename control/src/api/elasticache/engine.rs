@@ -1,0 +1,79 @@
+//! Versions of engines, and events.
+
+use crate::api::action::Actions;
+use crate::api::deployment::{Window, events, paged, text};
+use crate::model::services::{Engine, EngineVersion, Error, Result, ServiceEvent, Thing, versions};
+use crate::model::{Caller, ManagedService, Model};
+use shapes::elasticache;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe_versions).read(describe_events)
+}
+
+fn describe_versions(
+    _: &Model,
+    _: &Caller,
+    input: elasticache::DescribeCacheEngineVersionsMessage,
+) -> Result<elasticache::CacheEngineVersionMessage> {
+    let elasticache::DescribeCacheEngineVersionsMessage {
+        engine,
+        engine_version,
+        cache_parameter_group_family: family,
+        page,
+        default_only,
+    } = input;
+    let known = |version: &EngineVersion| Engine::named(ManagedService::ElastiCache, version.engine);
+    let is_asked = |version: &&'static EngineVersion| {
+        known(version).is_some_and(|known| default_only != Some(true) || known.version == version.version)
+            && engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
+            && engine_version.as_deref().is_none_or(|asked| asked == version.version)
+            && family.as_deref().is_none_or(|asked| asked == version.family())
+    };
+    let rows: Vec<_> =
+        versions().filter(is_asked).enumerate().map(|(index, version)| (format!("{index:05}"), version)).collect();
+    let (rows, marker) = paged(page, rows, |(place, _)| place)?;
+    let one = |(_, version): (String, &EngineVersion)| elasticache::CacheEngineVersion {
+        engine: text(version.engine),
+        engine_version: text(version.version),
+        cache_parameter_group_family: text(version.family()),
+        cache_engine_description: text(if version.engine == "memcached" { "memcached" } else { "Redis" }),
+        cache_engine_version_description: text(format!("{} version {}", version.engine, version.version)),
+    };
+    let cache_engine_versions = rows.into_iter().map(one).collect();
+    Ok(elasticache::CacheEngineVersionMessage { marker, cache_engine_versions })
+}
+
+fn describe_events(
+    model: &Model,
+    caller: &Caller,
+    input: elasticache::DescribeEventsMessage,
+) -> Result<elasticache::EventsMessage> {
+    let elasticache::DescribeEventsMessage { source_identifier, source_type, start_time, end_time, duration, page } =
+        input;
+    let things: &[Thing] = match source_type.as_deref() {
+        None => &[Thing::CacheCluster, Thing::ReplicationGroup],
+        Some("cache-cluster") => &[Thing::CacheCluster],
+        Some("replication-group") => &[Thing::ReplicationGroup],
+        Some("cache-parameter-group" | "cache-security-group" | "cache-subnet-group" | "user" | "user-group") => &[],
+        Some(other) => {
+            let why = "it is no type of source".to_owned();
+            return Err(Error::Value { name: "SourceType", value: other.to_owned(), why });
+        }
+    };
+    if source_identifier.is_some() && source_type.is_none() {
+        return Err(Error::Combination { why: "SourceIdentifier needs SourceType." });
+    }
+    let window = Window { start: start_time, end: end_time, minutes: duration };
+    let rows = events(model, caller, things, source_identifier.as_deref(), &window);
+    let (rows, marker) = paged(page, rows, |event: &&ServiceEvent| &event.id)?;
+    let one = |event: &ServiceEvent| elasticache::Event {
+        source_identifier: text(&event.name),
+        source_type: text(match event.source.contains(":replicationgroup:") {
+            true => "replication-group",
+            false => "cache-cluster",
+        }),
+        message: text(&event.message),
+        date: Some(event.at.into()),
+    };
+    Ok(elasticache::EventsMessage { marker, events: rows.into_iter().map(one).collect() })
+}

@@ -1,0 +1,101 @@
+//! Snapshots of caches: on paper.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{paged, text};
+use crate::model::services::{Error, Result, ServiceSnapshot, Thing};
+use crate::model::{Caller, Model, Tags};
+use shapes::elasticache;
+
+const THING: Thing = Thing::CacheSnapshot;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::CreateSnapshotMessage,
+) -> Result<elasticache::CreateSnapshotResult> {
+    let elasticache::CreateSnapshotMessage { replication_group_id, cache_cluster_id, snapshot_name, tags: sent } =
+        input;
+    let source = match (&replication_group_id, &cache_cluster_id) {
+        (Some(group), None) => (Thing::ReplicationGroup, group.as_str()),
+        (None, Some(cluster)) => (Thing::CacheCluster, cluster.as_str()),
+        _ => {
+            return Err(Error::Combination {
+                why: "Exactly one of ReplicationGroupId and CacheClusterId must be given.",
+            });
+        }
+    };
+    let row = model.deployment(&caller.scope, source.0, source.1)?;
+    if row.engine == "memcached" {
+        return Err(Error::Combination { why: "Snapshots are of Redis only." });
+    }
+    let taken = model.create_service_snapshot(caller, (THING, &snapshot_name), source, tags::of(sent)?)?.clone();
+    let snapshot = elasticache::Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) };
+    Ok(elasticache::CreateSnapshotResult { snapshot: Some(snapshot) })
+}
+
+/// Makes the snapshot that a deletion asks for.
+pub fn take(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -> Result<()> {
+    model.create_service_snapshot(caller, (THING, name), of, Tags::new())?;
+    Ok(())
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: elasticache::DescribeSnapshotsMessage,
+) -> Result<elasticache::DescribeSnapshotsListMessage> {
+    let elasticache::DescribeSnapshotsMessage { replication_group_id, cache_cluster_id, snapshot_name, page } = input;
+    let mut rows: Vec<&ServiceSnapshot> = match snapshot_name {
+        Some(name) => vec![model.service_snapshot(&caller.scope, THING, &name)?],
+        None => model.service_snapshots_of(&caller.scope, THING).collect(),
+    };
+    let of = |row: &ServiceSnapshot, thing: Thing, name: &Option<String>| {
+        name.as_ref().is_none_or(|name| row.source.thing == thing && row.source.name.eq_ignore_ascii_case(name))
+    };
+    rows.retain(|row| of(row, Thing::ReplicationGroup, &replication_group_id));
+    rows.retain(|row| of(row, Thing::CacheCluster, &cache_cluster_id));
+    let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
+    let snapshots = rows.into_iter().map(|row| shown(model, row)).collect();
+    Ok(elasticache::DescribeSnapshotsListMessage { marker, snapshots })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: elasticache::DeleteSnapshotMessage,
+) -> Result<elasticache::DeleteSnapshotResult> {
+    let gone = model.delete_service_snapshot(caller, THING, &input.snapshot_name)?;
+    let snapshot = elasticache::Snapshot { snapshot_status: text("deleting"), ..shown(model, &gone) };
+    Ok(elasticache::DeleteSnapshotResult { snapshot: Some(snapshot) })
+}
+
+fn shown(model: &Model, row: &ServiceSnapshot) -> elasticache::Snapshot {
+    let source = &row.source;
+    let group = source.subnet_group.as_ref().and_then(|id| model.subnet_groups.get(id));
+    let named = |thing: Thing| (source.thing == thing).then(|| source.name.clone());
+    elasticache::Snapshot {
+        snapshot_name: text(&row.name),
+        replication_group_id: named(Thing::ReplicationGroup),
+        replication_group_description: source.settings.description.clone(),
+        cache_cluster_id: named(Thing::CacheCluster),
+        snapshot_status: text("available"),
+        snapshot_source: text("manual"),
+        cache_node_type: text(&source.settings.class),
+        engine: text(&source.engine),
+        engine_version: text(&source.settings.version),
+        num_cache_nodes: Some(1),
+        preferred_availability_zone: row.zone.clone(),
+        cache_cluster_create_time: Some(source.created.into()),
+        port: Some(source.port.into()),
+        cache_parameter_group_name: source.settings.parameters.clone(),
+        cache_subnet_group_name: group.map(|group| group.name.clone()),
+        vpc_id: group.map(|group| group.vpc.clone()),
+        arn: text(&row.id),
+        ..Default::default()
+    }
+}

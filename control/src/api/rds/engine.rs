@@ -1,0 +1,269 @@
+//! What there is to choose from: versions of engines, classes of instances, quotas, certificates.
+
+use super::instance::check_filters;
+use crate::api::action::Actions;
+use crate::api::deployment::{paged, text};
+use crate::model::services::{Engine, EngineVersion, Error, Result, Thing, versions};
+use crate::model::{Caller, ManagedService, Model, Region};
+use shapes::rds;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe_versions)
+        .read(describe_orderable)
+        .read(describe_quotas)
+        .read(describe_certificates)
+        .read(describe_maintenance)
+}
+
+/// The versions of this service's engines.
+fn own_versions() -> impl Iterator<Item = &'static EngineVersion> {
+    versions().filter(|version| Engine::named(ManagedService::Rds, version.engine).is_some())
+}
+
+/// A version with what sorts it.
+type Row = (String, &'static EngineVersion);
+
+fn row((index, version): (usize, &'static EngineVersion)) -> Row {
+    (format!("{index:05}"), version)
+}
+
+fn describe_versions(
+    _: &Model,
+    _: &Caller,
+    input: rds::DescribeDBEngineVersionsMessage,
+) -> Result<rds::DBEngineVersionMessage> {
+    let rds::DescribeDBEngineVersionsMessage {
+        engine,
+        engine_version,
+        db_parameter_group_family: family,
+        filters,
+        page,
+        default_only,
+    } = input;
+    check_filters(&filters, "engine versions")?;
+    let passes = |version: &EngineVersion, filter: &rds::Filter| {
+        filter.values.iter().any(|value| match filter.name.as_str() {
+            "engine" => *value == version.engine,
+            "engine-version" => is_of(version, value),
+            "db-parameter-group-family" => *value == version.family(),
+            "engine-mode" => value == "provisioned",
+            "status" => value == "available",
+            _ => false,
+        })
+    };
+    let is_default = |version: &EngineVersion| {
+        Engine::named(ManagedService::Rds, version.engine).is_some_and(|engine| engine.version == version.version)
+    };
+    let is_asked = |version: &&'static EngineVersion| {
+        engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
+            && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
+            && family.as_deref().is_none_or(|asked| asked == version.family())
+            && filters.iter().all(|filter| passes(version, filter))
+            && (default_only != Some(true) || engine_version.is_some() || is_default(version))
+    };
+    let rows = own_versions().filter(is_asked).enumerate().map(row).collect();
+    let (rows, marker) = paged(page, rows, |(place, _): &Row| place)?;
+    let db_engine_versions = rows.into_iter().map(|(_, version)| shown(version)).collect();
+    Ok(rds::DBEngineVersionMessage { marker, db_engine_versions })
+}
+
+/// Whether a version is the one that is asked for, or one of the major one that is.
+fn is_of(version: &EngineVersion, asked: &str) -> bool {
+    version.version == asked || version.version.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn shown(version: &'static EngineVersion) -> rds::DBEngineVersion {
+    let later = own_versions().skip_while(|other| *other != version).skip(1);
+    let target = |other: &EngineVersion| rds::UpgradeTarget {
+        engine: text(other.engine),
+        engine_version: text(other.version),
+        description: text(format!("{} {}", describe(other.engine), other.version)),
+        auto_upgrade: Some(false),
+        is_major_version_upgrade: Some(other.major() != version.major()),
+        ..Default::default()
+    };
+    rds::DBEngineVersion {
+        engine: text(version.engine),
+        major_engine_version: text(version.major()),
+        engine_version: text(version.version),
+        db_parameter_group_family: text(version.family()),
+        db_engine_description: text(describe(version.engine)),
+        db_engine_version_description: text(format!("{} {}", describe(version.engine), version.version)),
+        valid_upgrade_target: later.filter(|other| other.engine == version.engine).map(target).collect(),
+        supports_log_exports_to_cloudwatch_logs: Some(false),
+        supports_read_replica: Some(replicates(version.engine)),
+        status: text("available"),
+        supports_parallel_query: Some(false),
+        supports_global_databases: Some(false),
+        ..Default::default()
+    }
+}
+
+fn describe(engine: &str) -> &'static str {
+    match engine {
+        "postgres" => "PostgreSQL",
+        "mysql" => "MySQL Community Edition",
+        "mariadb" => "MariaDB Community Edition",
+        "oracle-ee" => "Oracle Database Enterprise Edition",
+        "oracle-se" => "Oracle Database Standard Edition",
+        "oracle-se1" => "Oracle Database Standard Edition One",
+        "oracle-se2" => "Oracle Database Standard Edition Two",
+        "sqlserver-ee" => "Microsoft SQL Server Enterprise Edition",
+        "sqlserver-se" => "Microsoft SQL Server Standard Edition",
+        "sqlserver-ex" => "Microsoft SQL Server Express Edition",
+        _ => "Microsoft SQL Server Web Edition",
+    }
+}
+
+fn replicates(engine: &str) -> bool {
+    matches!(engine, "postgres" | "mysql" | "mariadb")
+}
+
+/// The licence of an engine if none is named.
+pub fn license(engine: &str) -> &'static str {
+    match engine {
+        "postgres" => "postgresql-license",
+        "mysql" | "mariadb" => "general-public-license",
+        name if name.starts_with("sqlserver") || name == "oracle-se1" => "license-included",
+        _ => "bring-your-own-license",
+    }
+}
+
+/// Classes of instances, and whether EC2-Classic has them.
+const CLASSES: [(&str, bool); 14] = [
+    ("db.m1.medium", true),
+    ("db.m1.small", true),
+    ("db.m3.2xlarge", true),
+    ("db.m3.large", true),
+    ("db.m3.medium", true),
+    ("db.m3.xlarge", true),
+    ("db.m4.large", false),
+    ("db.m5.large", false),
+    ("db.m5.xlarge", false),
+    ("db.r3.large", false),
+    ("db.r5.large", false),
+    ("db.t2.micro", false),
+    ("db.t3.micro", false),
+    ("db.t3.small", false),
+];
+
+fn describe_orderable(
+    _: &Model,
+    caller: &Caller,
+    input: rds::DescribeOrderableDBInstanceOptionsMessage,
+) -> Result<rds::OrderableDBInstanceOptionsMessage> {
+    let rds::DescribeOrderableDBInstanceOptionsMessage {
+        engine,
+        engine_version,
+        db_instance_class,
+        license_model,
+        vpc,
+        page,
+    } = input;
+    let known = Engine::named(ManagedService::Rds, &engine).ok_or(Error::NoEngine { engine })?;
+    let of_engine = own_versions().filter(|version| {
+        version.engine == known.name && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
+    });
+    let with_class =
+        |version: &'static EngineVersion| CLASSES.iter().map(move |(class, classic)| (version, *class, *classic));
+    let wanted = of_engine.flat_map(with_class).filter(|(version, class, classic)| {
+        db_instance_class.as_deref().is_none_or(|asked| asked == *class)
+            && license_model.as_deref().is_none_or(|asked| asked == license(version.engine))
+            && vpc.is_none_or(|vpc| vpc || *classic)
+    });
+    let rows: Vec<_> = wanted.enumerate().map(|(index, option)| (format!("{index:06}"), option)).collect();
+    let (rows, marker) = paged(page, rows, |(place, _)| place)?;
+    let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
+    let option =
+        |(_, (version, class, classic)): (String, (&EngineVersion, &str, bool))| rds::OrderableDBInstanceOption {
+            engine: text(version.engine),
+            engine_version: text(version.version),
+            db_instance_class: text(class),
+            license_model: text(license(version.engine)),
+            availability_zones: zones().map(|(name, _)| rds::AvailabilityZone { name: Some(name) }).collect(),
+            multi_az_capable: Some(true),
+            read_replica_capable: Some(replicates(version.engine)),
+            vpc: Some(!classic),
+            supports_storage_encryption: Some(true),
+            storage_type: text("gp2"),
+            supports_iops: Some(false),
+            supports_enhanced_monitoring: Some(true),
+            supports_iam_database_authentication: Some(true),
+            supports_performance_insights: Some(true),
+            min_storage_size: Some(5),
+            max_storage_size: Some(65_536),
+            ..Default::default()
+        };
+    let orderable_db_instance_options = rows.into_iter().map(option).collect();
+    Ok(rds::OrderableDBInstanceOptionsMessage { orderable_db_instance_options, marker })
+}
+
+/// AWS's quotas. Nobody counts but for parameter groups.
+fn describe_quotas(
+    model: &Model,
+    caller: &Caller,
+    _: rds::DescribeAccountAttributesMessage,
+) -> Result<rds::AccountAttributesMessage> {
+    let scope = &caller.scope;
+    let storage: i64 =
+        model.deployments_of(scope, Thing::DbInstance).filter_map(|row| row.settings.storage).map(i64::from).sum();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let own_groups = |thing| model.parameter_groups_of(scope, thing).into_iter().filter(|group| !group.is_default());
+    let quotas = [
+        ("DBInstances", count(model.deployments_of(scope, Thing::DbInstance).count()), 40),
+        ("AllocatedStorage", storage, 100_000),
+        ("DBParameterGroups", count(own_groups(Thing::DbParameterGroup).count()), 50),
+        ("DBSecurityGroups", count(model.access_groups_of(scope, Thing::DbSecurityGroup).count()), 25),
+        ("ManualSnapshots", count(model.service_snapshots_of(scope, Thing::DbSnapshot).count()), 100),
+        ("DBSubnetGroups", count(model.subnet_groups_of(scope, Thing::DbSubnetGroup).count()), 50),
+        ("SubnetsPerDBSubnetGroup", 0, 20),
+        ("OptionGroups", count(model.option_groups_of(scope).iter().filter(|group| !group.is_default()).count()), 20),
+        ("EventSubscriptions", 0, 20),
+        ("ReadReplicasPerMaster", 0, 15),
+    ];
+    let quota = |(name, used, max): (&str, i64, i64)| rds::AccountQuota {
+        account_quota_name: text(name),
+        used: Some(used),
+        max: Some(max),
+    };
+    Ok(rds::AccountAttributesMessage { account_quotas: quotas.into_iter().map(quota).collect() })
+}
+
+/// The authority of the certificates that instances are said to have.
+pub const AUTHORITY: &str = "rds-ca-rsa2048-g1";
+
+fn describe_certificates(
+    _: &Model,
+    caller: &Caller,
+    input: rds::DescribeCertificatesMessage,
+) -> Result<rds::CertificateMessage> {
+    let rds::DescribeCertificatesMessage { certificate_identifier, page } = input;
+    let mut rows = vec!["rds-ca-2019", "rds-ca-ecc384-g1", AUTHORITY, "rds-ca-rsa4096-g1"];
+    rows.retain(|name| certificate_identifier.as_deref().is_none_or(|asked| asked == *name));
+    if let (Some(name), true) = (certificate_identifier, rows.is_empty()) {
+        let why = "there is no such certificate".to_owned();
+        return Err(Error::Value { name: "CertificateIdentifier", value: name, why });
+    }
+    let (rows, marker) = paged(page, rows, |name: &&str| name)?;
+    let one = |name: &str| rds::Certificate {
+        certificate_identifier: text(name),
+        certificate_type: text("CA"),
+        certificate_arn: text(format!("arn:{}:rds:{}::cert:{name}", caller.scope.partition(), caller.scope.region)),
+        customer_override: Some(false),
+        ..Default::default()
+    };
+    Ok(rds::CertificateMessage {
+        default_certificate_for_new_launches: text(AUTHORITY),
+        certificates: rows.into_iter().map(one).collect(),
+        marker,
+    })
+}
+
+/// Nothing waits to be maintained.
+fn describe_maintenance(
+    _: &Model,
+    _: &Caller,
+    _: rds::DescribePendingMaintenanceActionsMessage,
+) -> Result<rds::PendingMaintenanceActionsMessage> {
+    Ok(rds::PendingMaintenanceActionsMessage { pending_maintenance_actions: Vec::new().into(), marker: None })
+}

@@ -1,0 +1,171 @@
+//! Option groups.
+
+use super::tags;
+use crate::api::action::Actions;
+use crate::api::deployment::{paged, text};
+use crate::model::services::{
+    ChosenOption, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions,
+};
+use crate::model::{Caller, Model};
+use shapes::rds;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).write(copy).read(describe).read(describe_options).write(modify).write(delete)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::CreateOptionGroupMessage,
+) -> Result<rds::CreateOptionGroupResult> {
+    let rds::CreateOptionGroupMessage {
+        option_group_name: name,
+        engine_name: engine,
+        major_engine_version: major,
+        option_group_description: description,
+        tags: sent,
+    } = input;
+    let group = model.create_option_group(caller, (&name, &description), (&engine, &major), tags::of(sent)?)?;
+    Ok(rds::CreateOptionGroupResult { option_group: Some(shown(model, &group)) })
+}
+
+fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) -> Result<rds::CopyOptionGroupResult> {
+    let rds::CopyOptionGroupMessage {
+        source_option_group_identifier: source,
+        target_option_group_identifier: name,
+        target_option_group_description: description,
+        tags: sent,
+    } = input;
+    let named = source.split_once(":og:").map_or(source.as_str(), |(_, name)| name);
+    let group = model.copy_option_group(caller, named, (&name, &description), tags::of(sent)?)?;
+    Ok(rds::CopyOptionGroupResult { option_group: Some(shown(model, &group)) })
+}
+
+fn describe(model: &Model, caller: &Caller, input: rds::DescribeOptionGroupsMessage) -> Result<rds::OptionGroups> {
+    let rds::DescribeOptionGroupsMessage { option_group_name, engine_name, major_engine_version, page } = input;
+    if major_engine_version.is_some() && engine_name.is_none() {
+        return Err(Error::Combination { why: "MajorEngineVersion needs EngineName." });
+    }
+    let mut rows = match option_group_name {
+        Some(name) => vec![model.option_group(&caller.scope, &name)?],
+        None => model.option_groups_of(&caller.scope),
+    };
+    rows.retain(|row| engine_name.as_ref().is_none_or(|engine| *engine == row.engine));
+    rows.retain(|row| major_engine_version.as_ref().is_none_or(|major| *major == row.major));
+    let (rows, marker) = paged(page, rows, |row: &OptionGroup| &row.name)?;
+    Ok(rds::OptionGroups { option_groups_list: rows.iter().map(|row| shown(model, row)).collect(), marker })
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::ModifyOptionGroupMessage,
+) -> Result<rds::ModifyOptionGroupResult> {
+    let rds::ModifyOptionGroupMessage {
+        option_group_name: name,
+        options_to_include: include,
+        options_to_remove: remove,
+    } = input;
+    if include.is_empty() && remove.is_empty() {
+        return Err(Error::Combination { why: "At least one option must be added, modified, or removed." });
+    }
+    let chosen = include.into_iter().map(|option| {
+        let rds::OptionConfiguration {
+            option_name,
+            port,
+            option_version,
+            db_security_group_memberships,
+            vpc_security_group_memberships,
+            option_settings,
+        } = option;
+        let settings = option_settings.into_iter().filter_map(|setting| Some((setting.name?, setting.value?)));
+        let chosen = ChosenOption {
+            port,
+            version: option_version,
+            settings: settings.collect(),
+            access_groups: db_security_group_memberships.to_vec(),
+            groups: vpc_security_group_memberships.to_vec(),
+        };
+        (option_name, chosen)
+    });
+    let group = model.modify_option_group(caller, &name, chosen.collect(), &remove)?;
+    Ok(rds::ModifyOptionGroupResult { option_group: Some(shown(model, &group)) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteOptionGroupMessage) -> Result<()> {
+    model.delete_option_group(caller, &input.option_group_name)
+}
+
+fn shown(_: &Model, group: &OptionGroup) -> rds::OptionGroup {
+    let option = |(name, chosen): (&String, &ChosenOption)| {
+        let known = known_options(&group.engine).find(|known| known.name == *name);
+        let setting = |(name, value): (&String, &String)| rds::OptionSetting {
+            name: text(name),
+            value: text(value),
+            ..Default::default()
+        };
+        let of_classic = |name: &String| rds::DBSecurityGroupMembership {
+            db_security_group_name: text(name),
+            status: text("active"),
+        };
+        let of_vpc =
+            |id: &String| rds::VpcSecurityGroupMembership { vpc_security_group_id: text(id), status: text("active") };
+        rds::OptionInGroup {
+            option_name: text(name),
+            option_description: text(name),
+            persistent: Some(known.is_some_and(|known| known.is_persistent)),
+            permanent: Some(false),
+            port: chosen.port,
+            option_version: chosen.version.clone(),
+            option_settings: chosen.settings.iter().map(setting).collect(),
+            db_security_group_memberships: chosen.access_groups.iter().map(of_classic).collect(),
+            vpc_security_group_memberships: chosen.groups.iter().map(of_vpc).collect(),
+        }
+    };
+    rds::OptionGroup {
+        option_group_name: text(&group.name),
+        option_group_description: text(&group.description),
+        engine_name: text(&group.engine),
+        major_engine_version: text(&group.major),
+        options: group.options.iter().map(option).collect(),
+        allows_vpc_and_non_vpc_instance_memberships: Some(true),
+        option_group_arn: text(&group.id),
+        ..Default::default()
+    }
+}
+
+/// The options that there are for an engine, of each of its major versions.
+fn describe_options(
+    _: &Model,
+    _: &Caller,
+    input: rds::DescribeOptionGroupOptionsMessage,
+) -> Result<rds::OptionGroupOptionsMessage> {
+    let rds::DescribeOptionGroupOptionsMessage { engine_name: engine, major_engine_version: major, page } = input;
+    let own: Vec<&EngineVersion> = versions().filter(|version| version.engine == engine).collect();
+    if own.is_empty() {
+        return Err(Error::NoEngine { engine });
+    }
+    let mut majors: Vec<&str> = own.iter().map(|version| version.major()).collect();
+    majors.dedup();
+    majors.retain(|own| major.as_deref().is_none_or(|asked| asked == *own));
+    let of_major = |major: &&str| {
+        let major = (*major).to_owned();
+        known_options(&engine).map(move |known| (format!("{major} {}", known.name), major.clone(), known))
+    };
+    let rows: Vec<(String, String, KnownOption)> = majors.iter().flat_map(of_major).collect();
+    let (rows, marker) = paged(page, rows, |(place, ..)| place)?;
+    let option = |(_, major, known): (String, String, KnownOption)| rds::OptionGroupOption {
+        name: text(known.name),
+        description: text(known.name),
+        engine_name: text(&engine),
+        major_engine_version: Some(major),
+        port_required: Some(known.port.is_some()),
+        default_port: known.port,
+        persistent: Some(known.is_persistent),
+        permanent: Some(false),
+        requires_auto_minor_engine_version_upgrade: Some(false),
+        vpc_only: Some(false),
+        ..Default::default()
+    };
+    Ok(rds::OptionGroupOptionsMessage { option_group_options: rows.into_iter().map(option).collect(), marker })
+}
