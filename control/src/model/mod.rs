@@ -98,8 +98,10 @@ pub use host::*;
 pub use hosted_zone::*;
 pub use ids::IdKind;
 pub use image::*;
-pub(crate) use impairment::impairments_of;
-pub use impairment::{IMPAIR_TAG, impairment_text, impairments_text, parse_impairments};
+pub use impairment::{
+    BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
+    ways_text,
+};
 pub use instance::*;
 pub use instance_host::*;
 pub use instance_options::*;

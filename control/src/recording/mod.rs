@@ -8,9 +8,9 @@ mod story;
 
 pub use bisect::{Culprit, bisect};
 pub use cloud::RecordedCloud;
-pub use file::prepare;
+pub use file::{Prepared, prepare};
 pub use minimise::{MinimiseError, Minimised, Question, minimise, question};
-pub(crate) use story::{change_words, packet_words, steps_words};
+pub(crate) use story::{change_words, meeting_words, packet_words, steps_words};
 
 use crate::model::{Changes, Kind, Model, Platform};
 use dataplane::record::ReadError;
