@@ -3,6 +3,7 @@
 //!
 //! The product is driven from outside only: its API, its command line, its processes, and packets of programs in its hosts.
 
+mod account;
 mod balancing;
 mod cloud;
 mod consistency;
@@ -13,6 +14,7 @@ mod inside;
 mod neighbours;
 mod promptness;
 mod report;
+mod watching;
 
 use clap::{Parser, Subcommand};
 use report::Report;
@@ -48,6 +50,10 @@ enum Campaign {
     Promptness(promptness::Options),
     /// Counts requests through a load balancer and through nginx, and weighs health checks.
     Balancing(balancing::Options),
+    /// Measures two hosts while somebody captures, and while nobody does.
+    Watching(watching::Options),
+    /// Imports a large account, and asks who reaches whom in it.
+    Account(account::Options),
     /// The program in a host.
     #[command(hide = true)]
     Inside,
@@ -62,6 +68,8 @@ fn main() -> ExitCode {
         Campaign::Neighbours(options) => carry_out(|| neighbours::run(options)),
         Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
         Campaign::Balancing(options) => carry_out(|| balancing::run(options)),
+        Campaign::Watching(options) => carry_out(|| watching::run(options)),
+        Campaign::Account(options) => carry_out(|| account::run(options)),
         Campaign::Inside => {
             return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
         }
