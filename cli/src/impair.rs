@@ -6,6 +6,7 @@ use clap::Args;
 use control::admin;
 use control::operator::{Ask, ImpairmentRow};
 use control::state::State;
+use wire::Direction;
 
 #[derive(Debug, Args)]
 pub(super) struct Impair {
@@ -15,6 +16,15 @@ pub(super) struct Impair {
     /// seed=7; only to what it sends: from.delay=50ms …; only to what it is given: to.loss=1% …; or off.
     #[arg(value_name = "WHAT", requires = "host")]
     what: Vec<String>,
+    /// Only to what it sends to this host or these addresses (10.0.0.0/8).
+    #[arg(long, value_name = "HOST|PREFIX", requires = "what", conflicts_with_all = ["from", "with"])]
+    to: Option<String>,
+    /// Only to what it is given from there.
+    #[arg(long, value_name = "HOST|PREFIX", requires = "what", conflicts_with = "with")]
+    from: Option<String>,
+    /// Only to what goes between the two, each way.
+    #[arg(long, value_name = "HOST|PREFIX", requires = "what")]
+    with: Option<String>,
     #[command(flatten)]
     output: Output,
 }
@@ -22,8 +32,15 @@ pub(super) struct Impair {
 impl Impair {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let Some(host) = self.host.clone().filter(|_| !self.what.is_empty()) else { return self.list(state) };
-        let what = Some(self.what.join(",")).filter(|what| what != "off");
-        Ok(admin::ask(state, &Ask::Impair { host, what })?)
+        let (with, way, prefix) = match (self.to, self.from) {
+            (Some(to), _) => (Some(to), Some(Direction::Egress), "from."),
+            (None, Some(from)) => (Some(from), Some(Direction::Ingress), "to."),
+            (None, None) => (self.with, None, ""),
+        };
+        let is_off = self.what == ["off"];
+        let words = self.what.iter().flat_map(|words| words.split([',', ' '])).filter(|word| !word.is_empty());
+        let what = words.map(|word| format!("{prefix}{word}")).collect::<Vec<_>>().join(",");
+        Ok(admin::ask(state, &Ask::Impair { host, with, way, what: (!is_off).then_some(what) })?)
     }
 
     fn list(&self, state: &State) -> Result<(), Failure> {

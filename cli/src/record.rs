@@ -1,6 +1,10 @@
 //! `classiclink record`.
 
 use super::{Failure, duration, size};
+use control::admin::{AdminError, self};
+use control::operator::{Ask, Recording};
+use control::recording::{Prepared, self};
+use control::state::State;
 use clap::Args;
 use control::admin::{self, AdminError};
 use control::operator::{Ask, Recording};
@@ -63,7 +67,7 @@ impl Record {
             return Err("somebody records already: there is one recording at a time".into());
         }
         let files = self.files()?;
-        self.start(state, &files)?;
+        let _prepared = self.start(state, &files)?;
         runtime.block_on(self.wait(state))?;
         ask(state, Recording::Stop)?;
         let status = loop {
@@ -88,17 +92,21 @@ impl Record {
     }
 
     /// Has it begun. What was made for nothing goes.
-    fn start(&self, state: &State, files: &[PathBuf]) -> Result<(), Failure> {
+    fn start(&self, state: &State, files: &[PathBuf]) -> Result<Vec<Prepared>, Failure> {
         let Payload(payload) = self.payload;
         let what = Recording::Start { files: files.to_vec(), payload, ring: self.ring, leased: true };
-        let mut made = Vec::new();
-        let started = prepare(files, &mut made).and_then(|()| Ok(ask(state, what)?));
-        started.map(|_| ()).inspect_err(|_| {
+        let mut prepared = Vec::new();
+        let started = prepare(files, &mut prepared).and_then(|()| Ok(ask(state, what)?));
+        if let Err(error) = started {
             // It may have begun though nobody said so in time.
-            if matches!(ask(state, Recording::Look), Ok(status) if status.as_ref().is_none_or(|status| status.has_ended)) {
-                made.iter().for_each(|file| _ = fs::remove_file(file));
+            if matches!(ask(state, Recording::Look), Ok(status) if status.as_ref().is_none_or(|status| status.has_ended))
+            {
+                let made = files.iter().zip(&prepared).filter(|(_, prepared)| prepared.is_new);
+                made.for_each(|(file, _)| _ = fs::remove_file(file));
             }
-        })
+            return Err(error);
+        }
+        Ok(prepared)
     }
 
     /// Looks how far it is until the time is over, somebody interrupts, or nothing can be written any more.
@@ -142,12 +150,11 @@ fn ask(state: &State, what: Recording) -> Result<Option<RecordingStatus>, AdminE
     admin::ask(state, &Ask::Record { what })
 }
 
-/// Makes the files: so they belong to who records, and what is wrong with them is known at once. `made` are those that are new.
-fn prepare(files: &[PathBuf], made: &mut Vec<PathBuf>) -> Result<(), Failure> {
+/// Makes the files: so they belong to who records, and what is wrong with them is known at once.
+fn prepare(files: &[PathBuf], prepared: &mut Vec<Prepared>) -> Result<(), Failure> {
     for file in files {
-        let is_new =
-            recording::prepare(file).map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
-        made.extend(is_new.then(|| file.clone()));
+        let made = recording::prepare(file);
+        prepared.push(made.map_err(|error| format!("{} cannot be written: {error}", file.display()))?);
     }
     Ok(())
 }

@@ -7,8 +7,9 @@ use control::compile::Compiler;
 use control::explain::names::Names;
 use control::model::Model;
 use control::pcapng::{Packet, Writer};
-use control::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, packet_words, steps_words};
-use dataplane::record::{Event, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
+use control::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, meeting_words, packet_words, steps_words};
+use dataplane::record::{Event, Meeting, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
+use dataplane::pipeline::Passage;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
@@ -258,6 +259,7 @@ impl<'r> Telling<'r> {
                 self.model = None;
             }
             Event::Packet(packet) => return self.packet(&packet),
+            Event::Met { meeting, passage } => self.met(&meeting, passage)?,
             Event::Changed { number, update, made } => self.change(number, &update, made)?,
             Event::Noted(what, rows) => {
                 if self.order.is_verbose() {
@@ -338,6 +340,16 @@ impl<'r> Telling<'r> {
         }
         let is_beyond = self.order.to.is_some_and(|to| packet.number >= to);
         Ok(!is_last && !is_beyond)
+    }
+
+    /// A packet met a bad network: all that there is to tell is what happened to it.
+    fn met(&mut self, meeting: &Meeting, passage: Passage) -> Result<(), Failure> {
+        let is_same = passage == meeting.passage;
+        self.different += u64::from(!is_same);
+        if self.order.is_verbose() || (!is_same && self.different <= TOLD) {
+            println!("  {}", meeting_words(&Names::of(self.model()?), meeting, passage));
+        }
+        Ok(())
     }
 
     fn is_in_slice(&self, number: u64) -> bool {

@@ -108,7 +108,9 @@ pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
 
 /// A host and what happens to its packets.
 pub(super) fn impairment_line(row: &operator::ImpairmentRow) -> String {
-    format!("{:<24} {}", row.name.as_ref().unwrap_or(&row.host), row.impairment)
+    let host = row.name.as_ref().unwrap_or(&row.host);
+    let path = row.with.as_ref().map_or_else(|| host.clone(), |with| format!("{host} with {with}"));
+    format!("{path:<24} {}", row.impairment)
 }
 
 /// The Name of a port's host if it means no other, else the id.

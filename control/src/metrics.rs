@@ -1,6 +1,6 @@
 //! Counters for Prometheus, in its text format 0.0.4 and by its naming conventions.
 
-use crate::change_counts::ChangeCounts;
+use crate::change_counts::{ChangeCounts, Durations};
 use crate::explain::names::Names;
 use crate::model::Model;
 use crate::service::Service;
@@ -49,14 +49,25 @@ fn changes(text: &mut Text, changes: &ChangeCounts) {
     text.family("classiclink_changes_total", "counter", "Changes of the cloud that were asked for.");
     text.sample("classiclink_changes_total", &[("result", "made")], made);
     text.sample("classiclink_changes_total", &[("result", "refused")], refused);
-    text.family("classiclink_change_duration_seconds", "summary", "From a change's beginning to its answer.");
-    text.sample("classiclink_change_duration_seconds_sum", &[], changes.took().as_secs_f64());
-    text.sample("classiclink_change_duration_seconds_count", &[], made + refused);
+    let Durations { within, count, sum } = changes.durations();
+    text.family("classiclink_change_duration_seconds", "histogram", "From a change's beginning to its answer.");
+    for (bound, count) in within {
+        text.sample("classiclink_change_duration_seconds_bucket", &[("le", &bound.to_string())], count);
+    }
+    text.sample("classiclink_change_duration_seconds_bucket", &[("le", "+Inf")], count);
+    text.sample("classiclink_change_duration_seconds_sum", &[], sum.as_secs_f64());
+    text.sample("classiclink_change_duration_seconds_count", &[], count);
 }
 
 fn packets(text: &mut Text, names: &Names<'_>, status: &Status) {
     text.family("classiclink_workers", "gauge", "Threads that forward packets.");
     text.sample("classiclink_workers", &[], status.workers);
+    let busy = "Processor time of a worker: its rate is the share of a processor that it keeps busy.";
+    text.family("classiclink_worker_busy_seconds_total", "counter", busy);
+    for (worker, busy) in status.busy.iter().enumerate() {
+        let labels = [("worker", &*worker.to_string())];
+        text.sample("classiclink_worker_busy_seconds_total", &labels, busy.as_secs_f64());
+    }
     text.family("classiclink_flows", "gauge", "Connections that are known.");
     text.sample("classiclink_flows", &[], status.flows);
     text.family("classiclink_tables_version", "gauge", "The version of the tables in force.");
@@ -139,14 +150,46 @@ mod tests {
             received_bytes: 0,
             drops: vec![(DropReason::NoRoute, 2)],
         };
-        packets(&mut text, &Names::of(&Model::new(1)), &Status { ports: vec![port], ..Status::default() });
+        let busy = vec![std::time::Duration::from_millis(1500)];
+        let counts = ChangeCounts::default();
+        counts.count(true, std::time::Duration::from_millis(3));
+        changes(&mut text, &counts);
+        packets(&mut text, &Names::of(&Model::new(1)), &Status { ports: vec![port], busy, ..Status::default() });
         let wanted = "classiclink_dropped_packets_total{host=\"a\\\"b\\\\\",name=\"\",interface=\"eth1\",reason=\"no-route\"} 2\n";
         assert!(text.0.ends_with(wanted), "{}", text.0);
-        let families: Vec<&str> = text.0.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
-        for line in text.0.lines().filter(|line| !line.starts_with('#')) {
-            let name = line.split(['{', ' ']).next().unwrap();
-            let family = families.iter().find(|family| family.split(' ').next() == Some(name)).unwrap();
-            assert_eq!(name.ends_with("_total"), family.ends_with("counter"), "{line}");
+        assert!(text.0.contains("classiclink_worker_busy_seconds_total{worker=\"0\"} 1.5\n"), "{}", text.0);
+        keeps_conventions(&text.0);
+    }
+
+    /// What `promtool check metrics` looks at: help and type once and first, counters and they alone in `_total`, base units, the parts
+    /// of a histogram, and no series twice.
+    fn keeps_conventions(text: &str) {
+        let mut family = ("", "");
+        let (mut families, mut series) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+        for line in text.lines() {
+            let words: Vec<&str> = line.splitn(4, ' ').collect();
+            if let ["#", "HELP", name, help] = words[..] {
+                assert!(families.insert(name) && help.ends_with('.'), "{line}");
+                family = (name, "");
+            } else if let ["#", "TYPE", name, kind] = words[..] {
+                assert_eq!((name, ""), family, "{line}");
+                family = (name, kind);
+                assert_eq!(name.ends_with("_total"), kind == "counter", "{line}");
+                let units = ["milliseconds", "_ms", "kilobytes", "percent", "minutes"];
+                assert!(name.starts_with("classiclink_") && !units.iter().any(|unit| name.contains(unit)), "{line}");
+            } else {
+                let (of, value) = line.rsplit_once(' ').unwrap();
+                let name = of.split('{').next().unwrap();
+                let part = name.strip_prefix(family.0).unwrap_or_else(|| panic!("{line} is in {family:?}"));
+                let is_part = matches!(
+                    (family.1, part),
+                    ("counter" | "gauge", "") | ("histogram", "_bucket" | "_sum" | "_count")
+                );
+                assert!(is_part && value.parse::<f64>().is_ok() && series.insert(of), "{line}");
+            }
         }
+        let inf = text.lines().find(|line| line.contains("le=\"+Inf\"")).and_then(|line| line.rsplit(' ').next());
+        let count = text.lines().find(|line| line.contains("_seconds_count ")).and_then(|line| line.rsplit(' ').next());
+        assert!(inf.is_some() && inf == count);
     }
 }

@@ -186,7 +186,14 @@ impl Service {
     }
 
     /// Answers a request of the API.
-    pub async fn request(self: &Arc<Self>, request: Request) -> Reply {
+    pub async fn request(self: &Arc<Self>, mut request: Request) -> Reply {
+        if request.searches() {
+            let model = self.look(Model::clone);
+            match has_other_threads() {
+                true => block_in_place(|| request.search(&model)),
+                false => request.search(&model),
+            }
+        }
         let dialect = request.dialect();
         let result = if request.writes() {
             self.change(request.promise(), |model| request.write(model)).await

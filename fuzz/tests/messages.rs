@@ -78,6 +78,7 @@ fn has_a_small_number(change: &Change) -> bool {
         Change::Set(Entry::Acl(AclId(number), _)) => number,
         Change::Set(Entry::Nat(NatId(number), _)) => number,
         Change::Set(Entry::Impairments(PortId(number), _)) => number,
+        Change::Set(Entry::Path(PortId(number), ..)) => number,
         _ => return true,
     };
     *number < 1 << 16
@@ -144,7 +145,13 @@ fn frames() -> Vec<Vec<u8>> {
         Message::Answer { id: 1, reply: Reply::Refused { why: "no".into() } },
         Message::Answer {
             id: 1 << 40,
-            reply: Reply::Status(Status { version: 1, workers: 2, flows: 3, ports: vec![port.clone(), port] }),
+            reply: Reply::Status(Status {
+                version: 1,
+                workers: 2,
+                busy: vec![],
+                flows: 3,
+                ports: vec![port.clone(), port],
+            }),
         },
         Message::Answer {
             id: 3,

@@ -131,10 +131,10 @@ pub fn run(options: &Options) -> Result<(), UpError> {
     options.accounts.as_deref().map(Accounts::read).transpose()?;
     state.create()?;
     let lock = state.lock()?;
-    if let Some(path) = &options.record {
-        // A system that runs here may be recording to it, up to this line.
-        recording::prepare(path).map_err(|error| UpError::Record { path: path.clone(), error })?;
-    }
+    // A system that runs here may be recording to it, up to this line.
+    let prepare =
+        |path: &PathBuf| recording::prepare(path).map_err(|error| UpError::Record { path: path.clone(), error });
+    let _recording = options.record.as_ref().map(prepare).transpose()?;
     predecessor::wait_until_gone(state);
     let namespaces = options.has_dataplane.then(|| namespaces::prepare(state)).transpose()?;
     // We listen ourselves and hand the socket on: a restart of control keeps the port and refuses nobody.

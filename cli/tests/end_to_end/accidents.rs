@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until something is so.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < until, "{what}: not within {PATIENCE:?}");
@@ -19,7 +19,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 }
 
 /// How large a file may become by another process's writing, in bytes.
-fn limit_files(process: i64, bytes: u64) {
+pub fn limit_files(process: i64, bytes: u64) {
     let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
     // SAFETY: `limit` is read during the call, and nothing is written.
     let set = unsafe { libc::prlimit(process.try_into().unwrap(), libc::RLIMIT_FSIZE, &limit, std::ptr::null_mut()) };

@@ -1,5 +1,6 @@
 //! A recording of real packets, replayed.
 
+use super::accidents::{limit_files, wait_until};
 use super::*;
 use std::fs;
 
@@ -119,4 +120,87 @@ fn what_is_no_recording_is_told_of() {
             assert_eq!(error.lines().count(), 1, "{error}");
         }
     }
+}
+
+/// The packets and differences that a replay tells of.
+fn replayed(state: &Path, recording: &str) -> String {
+    let output = classiclink(state, &["replay", recording]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains(", 0 differences"), "{text}");
+    text
+}
+
+fn pair_outside(system: &System<'_>) {
+    system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
+    system.tell(&["host", "add", "other", "--address", "203.0.113.2"]);
+}
+
+#[test]
+fn a_second_system_does_not_empty_what_the_first_records() {
+    let directory = tempfile::tempdir().unwrap();
+    let (state, elsewhere) = (directory.path().join("state"), directory.path().join("elsewhere"));
+    let recording = directory.path().join("recording").display().to_string();
+    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
+    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
+    pair_outside(&system);
+    assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
+    for other in [&state, &elsewhere] {
+        let second = classiclink(other, &arguments).stdin(Stdio::null()).output().unwrap();
+        assert!(!second.status.success(), "{}", String::from_utf8_lossy(&second.stdout));
+    }
+    assert!(is_refused(&system, "visitor", "203.0.113.2"));
+    system.signal(Signal::SIGTERM);
+    let text = replayed(&state, &recording);
+    assert!(text.split(' ').next().unwrap().parse::<u64>().unwrap() >= 8, "{text}");
+}
+
+#[test]
+fn two_who_record_to_one_file_in_the_same_instant() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let system = System::of(&state, &mut classiclink(&state, &["up", "--listen", "127.0.0.1:0"]));
+    pair_outside(&system);
+    let record = || {
+        let mut record = classiclink(&state, &["record", "-o", &recording, "--seconds", "2"]);
+        record.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let both = [record(), record()];
+    while fs::metadata(&recording).map_or(0, |file| file.len()) == 0 {
+        std::thread::yield_now();
+    }
+    assert!(is_refused(&system, "visitor", "203.0.113.2"));
+    let ended = both.map(|record| record.wait_with_output().unwrap());
+    let failed: Vec<_> = ended.iter().filter(|output| !output.status.success()).collect();
+    assert_eq!(failed.len(), 1, "{ended:?}");
+    let said = String::from_utf8_lossy(&failed[0].stderr);
+    assert!(said.contains("somebody records"), "{said}");
+    replayed(&state, &recording);
+}
+
+/// A disk that was full once: what was written before can be used, and so can what comes behind it.
+#[test]
+fn a_system_that_records_itself_goes_on_after_a_full_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
+    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
+    pair_outside(&system);
+    assert!(is_refused(&system, "visitor", "203.0.113.2"));
+    let size = || fs::metadata(&recording).unwrap().len();
+    let dataplane = system.process("dataplane", None);
+    let mut told = BufReader::new(system.up.stderr.take().unwrap());
+    limit_files(dataplane, size());
+    assert!(is_refused(&system, "visitor", "203.0.113.2"));
+    let mut line = String::new();
+    while !line.contains("cannot be written any further") {
+        line.clear();
+        assert!(told.read_line(&mut line).unwrap() > 0, "it ends without a word");
+    }
+    let full = size();
+    limit_files(dataplane, nix::libc::RLIM_INFINITY);
+    wait_until("it is recorded again", || is_refused(&system, "visitor", "203.0.113.2") && size() > full);
+    system.signal(Signal::SIGTERM);
+    replayed(&state, &recording);
 }

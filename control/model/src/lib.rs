@@ -102,9 +102,27 @@ pub use ec2::vpn_connection::VpnConnection;
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
 pub use error::Error;
 pub use ids::IdKind;
-pub use managed_host::{
-    Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
-};
+pub use managed_host::{*, Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program};
+pub use image::*;
+pub use impairment::{BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways, ways_text};
+pub use instance::*;
+pub use instance_host::*;
+pub use instance_options::*;
+pub use instance_type::{Disk, InstanceType, instance_types};
+pub use interface_attachment::*;
+pub use interface_endpoint::*;
+pub use internet_gateway::*;
+pub use key_pair::*;
+pub use launch::*;
+pub use launch_in_vpc::*;
+pub use launch_template::*;
+pub use nat_gateway::*;
+pub use network_acl::*;
+pub use network_insights::*;
+pub use network_interface::*;
+pub use placement_group::*;
+pub use prefix_list::*;
+pub use private_address::*;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
 pub use route53::hosted_zone::{

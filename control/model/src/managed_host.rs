@@ -297,6 +297,19 @@ impl Model {
         names.find(is_free).unwrap_or_default()
     }
 
+    /// Has a managed host take up a network interface in its subnet that is there; its own goes.
+    pub(super) fn move_managed_host(&mut self, id: &str, to: String) {
+        let Some(host) = self.managed_hosts.get_mut(id) else { return };
+        let requester = host.owner.service.requester().to_owned();
+        if let ManagedPlace::Vpc { interface, .. } = &mut host.place {
+            let own = std::mem::replace(interface, to.clone());
+            self.network_interfaces.remove(&own);
+        }
+        if let Some(interface) = self.network_interfaces.get_mut(&to) {
+            interface.requester = Some(requester);
+        }
+    }
+
     /// Lets a managed host go: it is unreachable at once, and gone with its interface when its namespace is.
     pub fn end_managed_host(&mut self, id: &str) {
         if let Some(host) = self.managed_hosts.get_mut(id) {

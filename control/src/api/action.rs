@@ -14,6 +14,10 @@ pub type Outcome = std::result::Result<Option<String>, Refusal>;
 type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
 type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
 
+/// What is changed by what was found.
+pub type Then = Box<dyn FnOnce(&mut Model, &Caller) -> Outcome + Send>;
+type Search = dyn Fn(&Model, &Caller, Params) -> std::result::Result<Then, Refusal> + Send + Sync;
+
 /// A change that is given one of the request's structures as it was sent, too.
 type ChangeWithForm<A, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<<A as Action>::Reply, E>;
 
@@ -23,6 +27,8 @@ pub enum Handler {
     Read(Box<Look>),
     /// It changes something.
     Write(Box<Change>),
+    /// It looks for long, which may be done in a copy of the model, and keeps what it has found.
+    Search(Box<Search>),
 }
 
 /// The actions of a service.
@@ -62,6 +68,26 @@ impl Actions {
             answer(change(model, caller, input::<A, E>(params)?, form))
         };
         self.with(A::NAME, Handler::Write(Box::new(run)))
+    }
+
+    /// Adds an action that looks for long, and keeps what it has found.
+    pub fn search<A, F, E>(
+        self,
+        look: fn(&Model, &Caller, &A) -> Result<F, E>,
+        keep: fn(&mut Model, &Caller, A, F) -> Result<A::Reply, E>,
+    ) -> Actions
+    where
+        A: Action + Send + 'static,
+        F: Send + 'static,
+        E: ApiError + From<Fault> + 'static,
+    {
+        let run = move |model: &Model, caller: &Caller, params| {
+            let input = input::<A, E>(params)?;
+            let found = look(model, caller, &input).map_err(|error| -> Refusal { Box::new(error) })?;
+            let then: Then = Box::new(move |model, caller| answer(keep(model, caller, input, found)));
+            Ok(then)
+        };
+        self.with(A::NAME, Handler::Search(Box::new(run)))
     }
 
     /// Adds an action under its name, of which there is one.

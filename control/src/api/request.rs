@@ -1,6 +1,6 @@
 //! One request: which service and action it is for, who asks, and how the answer is written.
 
-use super::action::{Handler, Outcome};
+use super::action::{Handler, Outcome, Then};
 use super::admission::{NotAdmitted, admit};
 use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, rest_xml};
@@ -67,6 +67,8 @@ pub struct Request {
     version: String,
     params: Params,
     handler: &'static Handler,
+    /// What is to be changed by what was found in a copy of the model.
+    then: Option<Then>,
 }
 
 impl Request {
@@ -90,9 +92,17 @@ impl Request {
     /// # Errors
     /// The reply that refuses it.
     pub fn of_process(scope: &Scope, form: &str, now: Time) -> Result<Request, Reply> {
+        Self::of_process_for("ec2", scope, form, now)
+    }
+
+    /// The same for another service, by the name that signatures have for it.
+    ///
+    /// # Errors
+    /// The reply that refuses it.
+    pub fn of_process_for(service: &str, scope: &Scope, form: &str, now: Time) -> Result<Request, Reply> {
         let params = Params::parse(form).map_err(|error| Dialect::Ec2.error(&error))?;
         let call = Call { path: "/", form, ..Call::default() };
-        Self::of(Asker::Process(scope.clone()), Some("ec2"), &call, params, now)
+        Self::of(Asker::Process(scope.clone()), Some(service), &call, params, now)
     }
 
     fn of(
@@ -124,7 +134,7 @@ impl Request {
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
         let handler = find(service, &action, &version).map_err(|error| refuse(&error))?;
         let sender = Sender::default();
-        Ok(Request { action, sender, asker, now, service, version, params, handler })
+        Ok(Request { action, sender, asker, now, service, version, params, handler, then: None })
     }
 
     /// How its client wants to be answered.
@@ -134,7 +144,21 @@ impl Request {
 
     /// Whether it may change the model.
     pub fn writes(&self) -> bool {
-        matches!(self.handler, Handler::Write(_))
+        !matches!(self.handler, Handler::Read(_))
+    }
+
+    /// Whether it looks for long before it changes anything: [`Request::search`] does that in a copy of the model.
+    pub fn searches(&self) -> bool {
+        matches!(self.handler, Handler::Search(_))
+    }
+
+    /// Looks in a copy of the model, so that whoever changes it need not wait. What stands in the way is told by [`Request::write`].
+    pub fn search(&mut self, model: &Model) {
+        let Handler::Search(look) = self.handler else { return };
+        let Ok(caller) = self.caller(model) else { return };
+        if self.permit(model, &caller).is_ok() {
+            self.then = look(model, &caller, self.params.clone()).ok();
+        }
     }
 
     /// What its answer promises: what it says of changed states is true whether or not anything is in force yet.
@@ -178,6 +202,10 @@ impl Request {
             let outcome = match self.handler {
                 Handler::Read(look) => look(model, caller, self.params),
                 Handler::Write(change) => change(model, caller, self.params),
+                Handler::Search(look) => match self.then {
+                    Some(then) => then(model, caller),
+                    None => look(model, caller, self.params).and_then(|then| then(model, caller)),
+                },
             };
             answer(self.service, &self.action, &self.version, outcome)
         };

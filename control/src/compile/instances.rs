@@ -5,11 +5,13 @@ use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::platform;
 use super::rules::membership;
 use crate::model::{
-    ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, Vpc, VpcPlace, impairments_of,
+    ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, PathEnd, Vpc, VpcPlace, impairments_of,
 };
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
-use wire::{Attachment, AttachmentId, Endpoint, Entry, Port, PortId, PortKind, SegmentId, TableId, VrfId};
+use wire::{
+    Attachment, AttachmentId, Endpoint, Entry, FarEnd, Impairments, Port, PortId, PortKind, SegmentId, TableId, VrfId,
+};
 
 /// An instance that is not switched on has no entries: its namespace goes with the port.
 pub(super) fn instance(model: &Model, instance: &Instance) -> Vec<Entry> {
@@ -31,7 +33,7 @@ fn classic(model: &Model, instance: &Instance, place: &ClassicPlace) -> Option<V
     let public = place.public.as_ref().map(|public| public.address);
     let on_port = plug(instance, port, 0).with(vec![private.into()], TableId(table), CLASSIC_ROUTER);
     let mut entries = vec![Entry::Port(port, on_port)];
-    entries.extend(impaired(port, instance.tags.get(IMPAIR_TAG)));
+    entries.extend(impaired(model, port, instance.tags.get(IMPAIR_TAG)));
     entries.push(Entry::Attachment(
         attachment,
         Attachment {
@@ -82,13 +84,23 @@ fn interface(model: &Model, instance: &Instance, vrf: VrfId, interface: &Network
     let clients = platform::clients(plug.port, interface.addresses.iter().copied());
     let mut entries = plugged(model, plug, vrf, interface)?;
     entries.extend(clients);
-    entries.extend(impaired(plug.port, instance.tags.get(IMPAIR_TAG)));
+    entries.extend(impaired(model, plug.port, instance.tags.get(IMPAIR_TAG)));
     Some(entries)
 }
 
-/// What happens to a port's packets, if these words ask for anything.
-pub(super) fn impaired(port: PortId, words: Option<&String>) -> Option<Entry> {
-    impairments_of(words).map(|impairments| Entry::Impairments(port, impairments))
+/// What happens to a port's packets, as these words ask for it.
+pub(super) fn impaired(model: &Model, port: PortId, words: Option<&String>) -> Vec<Entry> {
+    let bad = impairments_of(words);
+    let all = Some(bad.all).filter(|all| *all != Impairments::default());
+    let mut entries: Vec<Entry> = all.map(|all| Entry::Impairments(port, all)).into_iter().collect();
+    for (end, there) in bad.paths {
+        let ends = match end {
+            PathEnd::Net(net) => vec![FarEnd::Net(net)],
+            PathEnd::Host(host) => model.ports_of(&host).into_iter().map(|port| FarEnd::Port(PortId(port))).collect(),
+        };
+        entries.extend(ends.into_iter().map(|end| Entry::Path(port, end, there)));
+    }
+    entries
 }
 
 /// A network interface that a host has.

@@ -18,7 +18,7 @@ const MTU: u16 = 1500;
 /// A host that is not switched on has no entries.
 pub(super) fn host(model: &Model, host: &ManagedHost) -> Vec<Entry> {
     let entries = if host.is_on() { on(model, host) } else { None };
-    let impaired = instances::impaired(PortId(host.port), host.impairment.as_ref());
+    let impaired = instances::impaired(model, PortId(host.port), host.impairment.as_ref());
     entries.map_or(Vec::new(), |entries| entries.into_iter().chain(impaired).collect())
 }
 

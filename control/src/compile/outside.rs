@@ -67,6 +67,6 @@ pub(super) fn host(model: &Model, host: &Host) -> Vec<Entry> {
         Entry::Address(vrf, host.address, Endpoint::Own(attachment)),
     ];
     entries.extend(platform::clients(port, [host.address]));
-    entries.extend(impaired(port, host.impairment.as_ref()));
+    entries.extend(impaired(model, port, host.impairment.as_ref()));
     entries
 }

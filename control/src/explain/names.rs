@@ -13,7 +13,9 @@ use crate::model::{
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use wire::{AclId, AttachmentId, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name};
+use wire::{
+    AclId, AttachmentId, FarEnd, FilterId, NatId, PortId, RuleId, SERVICES, SegmentId, TableId, VrfId, interface_name,
+};
 
 /// A word from a user that names no host, or several.
 #[derive(Debug, thiserror::Error)]
@@ -228,6 +230,14 @@ impl<'a> Names<'a> {
     /// A port's host in words.
     pub fn host(&self, port: PortId) -> String {
         self.words(port.0).unwrap_or_else(|| port.to_string())
+    }
+
+    /// The other end of a path.
+    pub fn far_end(&self, end: FarEnd) -> String {
+        match end {
+            FarEnd::Port(port) => self.host(port),
+            FarEnd::Net(net) => net.to_string(),
+        }
     }
 
     /// An attachment: its instance or host, and the link or interface.

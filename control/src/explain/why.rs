@@ -162,9 +162,14 @@ fn words(names: &Names<'_>, step: &Step) -> WhyStep {
             ("hop", format!("a router takes one from the time to live: {router}"))
         }
         Step::Mtu { largest } => ("mtu", format!("the path takes packets of up to {largest} bytes")),
-        Step::Impaired { port, direction, impairment } => {
+        Step::Impaired { port, peer, direction, impairment } => {
             let (way, host, words) = (preposition(*direction), names.host(*port), impairment_text(impairment, ""));
-            ("impaired", format!("{way} {host}: a bad network ({words})"))
+            let path = match (peer, direction) {
+                (None, _) => String::new(),
+                (Some(end), Direction::Egress) => format!(", to {}", names.far_end(*end)),
+                (Some(end), Direction::Ingress) => format!(", from {}", names.far_end(*end)),
+            };
+            ("impaired", format!("{way} {host}{path}: a bad network ({words})"))
         }
         Step::Translated { packet } => ("translated", format!("goes on as {packet}")),
         Step::Remembered { nat, idle, resets } => {

@@ -7,8 +7,10 @@ pub use scenario::{scenario, scenario_with};
 
 use crate::api::Request;
 use crate::model::{Model, Scope, Time};
+use percent_encoding::NON_ALPHANUMERIC;
 use serde_json::Value as Json;
-use shapes::{Shape, ec2, json_of_xml};
+use shapes::{Shape, ec2, elasticache, elb, json_of_xml, rds, redshift};
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 #[cfg(test)]
@@ -58,6 +60,12 @@ const QUESTIONS: &[Question] = &[
     ("DescribeVpcEndpoints", json::<ec2::DescribeVpcEndpointsResult>),
     ("DescribeVpcPeeringConnections", json::<ec2::DescribeVpcPeeringConnectionsResult>),
     ("DescribeDhcpOptions", json::<ec2::DescribeDhcpOptionsResult>),
+    ("DescribeTransitGateways", json::<ec2::DescribeTransitGatewaysResult>),
+    ("DescribeTransitGatewayRouteTables", json::<ec2::DescribeTransitGatewayRouteTablesResult>),
+    ("DescribeTransitGatewayVpcAttachments", json::<ec2::DescribeTransitGatewayVpcAttachmentsResult>),
+    ("DescribeTransitGatewayAttachments", json::<ec2::DescribeTransitGatewayAttachmentsResult>),
+    ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
+    ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
 
 /// What is asked where there is EC2-Classic.
@@ -65,6 +73,44 @@ const OF_CLASSIC: &[Question] = &[
     ("DescribeVpcClassicLink", json::<ec2::DescribeVpcClassicLinkResult>),
     ("DescribeVpcClassicLinkDnsSupport", json::<ec2::DescribeVpcClassicLinkDnsSupportResult>),
     ("DescribeClassicLinkInstances", json::<ec2::DescribeClassicLinkInstancesResult>),
+];
+
+/// What is asked of the services that have hosts in the network: the service, the file, and the question. Empty lists are not kept.
+const OF_SERVICES: &[(&str, &str, Question)] = &[
+    ("rds", "rds-describe-db-subnet-groups", ("DescribeDBSubnetGroups", json::<rds::DBSubnetGroupMessage>)),
+    ("rds", "rds-describe-db-security-groups", ("DescribeDBSecurityGroups", json::<rds::DBSecurityGroupMessage>)),
+    ("rds", "rds-describe-db-instances", ("DescribeDBInstances", json::<rds::DBInstanceMessage>)),
+    (
+        "elasticache",
+        "elasticache-describe-cache-subnet-groups",
+        ("DescribeCacheSubnetGroups", json::<elasticache::CacheSubnetGroupMessage>),
+    ),
+    (
+        "elasticache",
+        "elasticache-describe-cache-security-groups",
+        ("DescribeCacheSecurityGroups", json::<elasticache::CacheSecurityGroupMessage>),
+    ),
+    (
+        "elasticache",
+        "elasticache-describe-cache-clusters",
+        ("DescribeCacheClusters", json::<elasticache::CacheClusterMessage>),
+    ),
+    (
+        "redshift",
+        "redshift-describe-cluster-subnet-groups",
+        ("DescribeClusterSubnetGroups", json::<redshift::ClusterSubnetGroupMessage>),
+    ),
+    (
+        "redshift",
+        "redshift-describe-cluster-security-groups",
+        ("DescribeClusterSecurityGroups", json::<redshift::ClusterSecurityGroupMessage>),
+    ),
+    ("redshift", "redshift-describe-clusters", ("DescribeClusters", json::<redshift::ClustersMessage>)),
+    (
+        "elasticloadbalancing",
+        "elb-describe-load-balancers",
+        ("DescribeLoadBalancers", json::<elb::DescribeAccessPointsOutput>),
+    ),
 ];
 
 /// The attributes of a VPC that its description lacks.
@@ -80,18 +126,66 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
         let directory = PathBuf::from(&scope.account).join(&scope.region);
         let classic = if model.has_classic(&scope) { OF_CLASSIC } else { &[] };
         for question in QUESTIONS.iter().chain(classic) {
-            let answer = ask(model, &scope, now, question, "")?;
+            let answer = ask(model, ("ec2", &scope), now, question, "")?;
             files.push((directory.join(format!("{}.json", kebab(question.0))), answer));
         }
         for vpc in model.vpcs.of(&scope) {
             for attribute in VPC_ATTRIBUTES {
                 let question = ("DescribeVpcAttribute", json::<ec2::DescribeVpcAttributeResult> as fn(&str) -> _);
-                let answer = ask(model, &scope, now, &question, &format!("&VpcId={}&Attribute={attribute}", vpc.id))?;
+                let more = format!("&VpcId={}&Attribute={attribute}", vpc.id);
+                let answer = ask(model, ("ec2", &scope), now, &question, &more)?;
                 files.push((directory.join(format!("{}-{attribute}.json", vpc.id)), answer));
             }
         }
+        for (service, file, question) in OF_SERVICES {
+            let answer = pages(model, (service, &scope), now, question)?;
+            if answer
+                .as_object()
+                .is_some_and(|lists| lists.values().any(|list| list.as_array().is_some_and(|list| !list.is_empty())))
+            {
+                files.push((directory.join(format!("{file}.json")), answer));
+            }
+        }
+        for part in parts(model, &scope) {
+            let Part { question, parameter, id, file } = part;
+            let mut answer = ask(model, ("ec2", &scope), now, &question, &format!("&{parameter}={id}"))?;
+            if let Some(members) = answer.as_object_mut() {
+                members.insert(parameter.to_owned(), id.into());
+            }
+            files.push((directory.join(format!("{id}-{file}.json")), answer));
+        }
     }
     Ok(files)
+}
+
+/// What belongs to one resource, which an answer does not name: its id is put beside it.
+struct Part<'m> {
+    question: Question,
+    parameter: &'static str,
+    id: &'m str,
+    file: &'static str,
+}
+
+fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
+    let mut parts = Vec::new();
+    for table in model.transit_route_tables.of(scope) {
+        let (parameter, id) = ("TransitGatewayRouteTableId", table.id.as_str());
+        let routes: Question = ("SearchTransitGatewayRoutes", json::<ec2::SearchTransitGatewayRoutesResult>);
+        parts.push(Part { question: routes, parameter, id, file: "routes" });
+        let action = "GetTransitGatewayRouteTablePropagations";
+        let propagations: Question = (action, json::<ec2::GetTransitGatewayRouteTablePropagationsResult>);
+        parts.push(Part { question: propagations, parameter, id, file: "propagations" });
+    }
+    for list in model.prefix_lists.of(scope) {
+        let question: Question = ("GetManagedPrefixListEntries", json::<ec2::GetManagedPrefixListEntriesResult>);
+        parts.push(Part { question, parameter: "PrefixListId", id: &list.id, file: "entries" });
+    }
+    for template in model.launch_templates.of(scope) {
+        let action = "DescribeLaunchTemplateVersions";
+        let question: Question = (action, json::<ec2::DescribeLaunchTemplateVersionsResult>);
+        parts.push(Part { question, parameter: "LaunchTemplateId", id: &template.id, file: "versions" });
+    }
+    parts
 }
 
 /// Wherever an account has been.
@@ -103,16 +197,52 @@ fn scopes(model: &Model) -> Vec<Scope> {
     model.visits.iter().filter_map(|visit| scope(&visit.id)).collect()
 }
 
-fn ask(model: &Model, scope: &Scope, now: Time, question: &Question, more: &str) -> Result<Json, ExportError> {
+/// The answer of a service that gives it in pages.
+fn pages(model: &Model, of: (&str, &Scope), now: Time, question: &Question) -> Result<Json, ExportError> {
+    let mut all = serde_json::Map::new();
+    let mut more = String::new();
+    loop {
+        let page = ask(model, of, now, question, &more)?;
+        for (name, value) in page.as_object().into_iter().flatten() {
+            if let Json::Array(items) = value {
+                let known = all.entry(name.clone()).or_insert_with(|| Json::Array(Vec::new()));
+                known.as_array_mut().into_iter().for_each(|known| known.extend(items.iter().cloned()));
+            }
+        }
+        match ["Marker", "NextMarker"].iter().find_map(|name| page[*name].as_str()) {
+            Some(marker) => {
+                more = format!("&Marker={}", percent_encoding::utf8_percent_encode(marker, NON_ALPHANUMERIC))
+            }
+            None => return Ok(Json::Object(all)),
+        }
+    }
+}
+
+fn ask(
+    model: &Model,
+    (service, scope): (&str, &Scope),
+    now: Time,
+    question: &Question,
+    more: &str,
+) -> Result<Json, ExportError> {
     let (action, json) = *question;
     let Scope { account, region } = scope;
     let form = format!("Action={action}{more}");
-    let reply = Request::of_process(scope, &form, now).and_then(|request| request.read(model));
+    let reply = Request::of_process_for(service, scope, &form, now).and_then(|request| request.read(model));
     let reply = reply.unwrap_or_else(|refusal| refusal);
-    let answer = (reply.status == 200).then(|| json(&reply.body)).flatten();
+    let answer = (reply.status == 200).then(|| json(&members(action, &reply.body))).flatten();
     let refused =
         || ExportError::Refused { action, account: account.clone(), region: region.clone(), reply: reply.body };
     answer.ok_or_else(refused)
+}
+
+/// A reply whose members stand in it, not in a result within it.
+fn members<'x>(action: &str, xml: &'x str) -> Cow<'x, str> {
+    let inner = xml.split_once(&format!("<{action}Result>"));
+    match inner.and_then(|(_, rest)| rest.rsplit_once(&format!("</{action}Result>"))) {
+        Some((members, _)) => format!("<Response>{members}</Response>").into(),
+        None => xml.into(),
+    }
 }
 
 /// `DescribeVpcs` → `describe-vpcs`.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use scenarios::cloud::api::Api;
 use scenarios::cloud::set_up;
 use scenarios::format::{load, network};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -116,6 +117,21 @@ fn an_exported_scenario_is_the_same_network() {
         assert_eq!(ways(&before, &after, before_name), ways(&after, &before, after_name), "{path}:\n{text}");
     }
     assert!(whole > 50, "{whole} whole, {partial} with something left out");
+}
+
+#[test]
+fn what_is_not_in_the_files_is_not_in_the_scenario() {
+    let vpcs = json!({"Vpcs": [{"VpcId": "vpc-1a2b3c4d", "CidrBlock": "10.0.0.0/16"}]});
+    let subnets =
+        json!({"Subnets": [{"SubnetId": "subnet-1a2b3c4d", "VpcId": "vpc-1a2b3c4d", "CidrBlock": "10.0.1.0/24"}]});
+    let interfaces = json!({"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1a2b3c4d", "SubnetId": "subnet-1a2b3c4d",
+        "VpcId": "vpc-1a2b3c4d", "PrivateIpAddress": "10.0.1.5", "Groups": [{"GroupId": "sg-1a2b3c4d"}, {"GroupId": "vpc-1a2b3c4d"}]}]});
+    let files = [vpcs, subnets, interfaces].map(|content| File { path: "x.json".into(), content });
+    let text = scenario(&imported(&files), NOW);
+    load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    for group in ["sg-1a2b3c4d", "vpc-1a2b3c4d"] {
+        assert!(text.contains(&format!("# left out: eni-1a2b3c4d: {group}, which is not there\n")), "{text}");
+    }
 }
 
 #[test]

@@ -10,18 +10,40 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 5] = [
+const NAMES: [(&str, &str); 20] = [
     ("GroupName", "group"),
     ("KeyName", "key"),
     ("LogGroupName", "logs"),
+    ("LaunchTemplateName", "template"),
+    ("PrefixListName", "list"),
+    ("DBInstanceIdentifier", "db"),
+    ("ReadReplicaSourceDBInstanceIdentifier", "db"),
+    ("DBSubnetGroupName", "db-subnets"),
+    ("DBSecurityGroupName", "db-group"),
+    ("DBName", "database"),
+    ("MasterUsername", "user"),
+    ("CacheClusterId", "cache"),
+    ("CacheSubnetGroupName", "cache-subnets"),
+    ("CacheSecurityGroupName", "cache-group"),
+    ("ClusterIdentifier", "cluster"),
+    ("ClusterSubnetGroupName", "cluster-subnets"),
+    ("ClusterSecurityGroupName", "cluster-group"),
+    ("LoadBalancerName", "balancer"),
     ("RequesterId", "requester"),
     ("DeviceName", "device"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 11] = [
+const TAKEN_OUT: [&str; 18] = [
     "Description",
     "GroupDescription",
     "PrivateDnsName",
+    "Address",
+    "DNSName",
+    "CanonicalHostedZoneName",
+    "DBInstanceArn",
+    "DBSubnetGroupDescription",
+    "DBSecurityGroupDescription",
+    "CacheSubnetGroupDescription",
     "PublicDnsName",
     "CustomerGatewayConfiguration",
     "PreSharedKey",
@@ -203,7 +225,14 @@ fn is_text(value: &Json) -> bool {
 fn is_of_platform(name: &str, value: &Json) -> bool {
     let begins = |words: &[&str]| value.as_str().is_some_and(|text| words.iter().any(|word| text.starts_with(word)));
     match name {
-        "GroupName" => value == "default",
+        "GroupName"
+        | "DBSubnetGroupName"
+        | "DBSecurityGroupName"
+        | "CacheSubnetGroupName"
+        | "CacheSecurityGroupName"
+        | "ClusterSubnetGroupName"
+        | "ClusterSecurityGroupName" => value == "default",
+        "PrefixListName" => begins(&["com.amazonaws."]),
         "RequesterId" => begins(&["amazon"]),
         "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
         "domain-name" => value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal")),

@@ -1,6 +1,7 @@
 //! The resources of an export, each with whose it is and where: found by the names of the lists they stand in.
 
 use super::Template;
+use super::services::{LEFT_OUT, MAKERS};
 use crate::model::Scope;
 use serde_json::Value as Json;
 use shapes::{JsonFault, Shape, ec2, of_json};
@@ -18,6 +19,16 @@ macro_rules! lists {
             pub classic_link_dns: Vec<(Scope, ec2::ClassicLinkDnsSupport)>,
             /// Of VPCs: their attributes.
             pub vpc_attributes: Vec<(Scope, ec2::DescribeVpcAttributeResult)>,
+            /// Of prefix lists, by id: their entries.
+            pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
+            /// Of transit gateways' route tables, by id: their routes.
+            pub transit_routes: Vec<(String, ec2::SearchTransitGatewayRoutesResult)>,
+            /// Of transit gateways' route tables, by id: what they take up of attachments.
+            pub transit_propagations: Vec<(String, ec2::GetTransitGatewayRouteTablePropagationsResult)>,
+            /// Of launch templates: their versions.
+            pub launch_template_versions: Vec<(Scope, Json)>,
+            /// What services have, by the list that it is told of in.
+            pub of_services: Vec<(Scope, &'static str, Json)>,
             /// CloudFormation templates.
             pub templates: Vec<Template>,
             /// What is left out, a sentence each.
@@ -27,12 +38,13 @@ macro_rules! lists {
         impl Export {
             /// Whether there is nothing.
             pub fn is_empty(&self) -> bool {
-                self.templates.is_empty() $(&& self.$field.is_empty())*
+                self.templates.is_empty() && self.of_services.is_empty() $(&& self.$field.is_empty())*
             }
 
             /// Whose and where all this is.
             pub fn scopes(&self) -> BTreeSet<Scope> {
                 let mut scopes = BTreeSet::new();
+                scopes.extend(self.of_services.iter().map(|(scope, ..)| scope.clone()));
                 $(scopes.extend(self.$field.iter().map(|(scope, _)| scope.clone()));)*
                 scopes
             }
@@ -93,6 +105,18 @@ lists! {
     peerings: ec2::VpcPeeringConnection, "VpcPeeringConnections", vpc_peering_connection_id;
     /// DHCP options sets.
     dhcp_options: ec2::DhcpOptions, "DhcpOptions", dhcp_options_id;
+    /// Transit gateways.
+    transit_gateways: ec2::TransitGateway, "TransitGateways", transit_gateway_id;
+    /// Their route tables.
+    transit_route_tables: ec2::TransitGatewayRouteTable, "TransitGatewayRouteTables", transit_gateway_route_table_id;
+    /// VPCs' attachments to them.
+    transit_vpc_attachments: ec2::TransitGatewayVpcAttachment, "TransitGatewayVpcAttachments", transit_gateway_attachment_id;
+    /// All attachments, with the tables that they use.
+    transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
+    /// Prefix lists.
+    prefix_lists: ec2::ManagedPrefixList, "PrefixLists", prefix_list_id;
+    /// Launch templates.
+    launch_templates: ec2::LaunchTemplate, "LaunchTemplates", launch_template_id;
     /// Linked instances.
     classic_link_instances: ec2::ClassicLinkInstance, "Instances", instance_id;
 }
@@ -126,6 +150,9 @@ impl Export {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
             return Ok(true);
         }
+        if self.take_part(document)? {
+            return Ok(true);
+        }
         let mut known = false;
         for (list, items) in members {
             for (index, item) in items.as_array().into_iter().flatten().enumerate() {
@@ -135,6 +162,30 @@ impl Export {
             known |= items.as_array().is_some_and(Vec::is_empty);
         }
         Ok(known)
+    }
+
+    /// Takes what belongs to one resource, whose id the script of `import --how` has put beside it; whether it is that.
+    fn take_part(&mut self, document: &Json) -> Result<bool, JsonFault> {
+        let id = |name: &str| document.get(name).and_then(Json::as_str).map(str::to_owned);
+        let has = |list: &str| document.get(list).is_some_and(Json::is_array);
+        if let Some(id) = id("PrefixListId").filter(|_| has("Entries")) {
+            self.prefix_list_entries.push((id, of_json(document)?));
+        } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has("Routes")) {
+            self.transit_routes.push((id, of_json(document)?));
+        } else if let Some(id) = id("TransitGatewayRouteTableId").filter(|_| has(PROPAGATIONS)) {
+            self.transit_propagations.push((id, of_json(document)?));
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Whether nothing can be made of what a list tells of, which is said then.
+    fn is_left_out(&mut self, list: &str, item: &Json) -> bool {
+        let Some((_, name, why)) = LEFT_OUT.iter().find(|(known, ..)| *known == list) else { return false };
+        let name = item.pointer(name).and_then(Json::as_str).unwrap_or(list);
+        self.left_out.insert(format!("{name}: {why}"));
+        true
     }
 
     /// The same with these parameters for templates.
@@ -149,10 +200,24 @@ impl Export {
         match list {
             "Vpcs" if item.get("ClassicLinkEnabled").is_some() => take(&mut self.classic_link_vpcs, scope, item),
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
-            _ => self.take_item(list, scope, item),
+            "LaunchTemplateVersions" => {
+                self.launch_template_versions.push((scope, item.clone()));
+                Ok(true)
+            }
+            _ => match MAKERS.iter().find(|maker| maker.list == list) {
+                Some(maker) => {
+                    self.of_services.push((scope, maker.list, item.clone()));
+                    Ok(true)
+                }
+                None if self.is_left_out(list, item) => Ok(true),
+                None => self.take_item(list, scope, item),
+            },
         }
     }
 }
+
+/// The list of what a route table takes up of attachments.
+const PROPAGATIONS: &str = "TransitGatewayRouteTablePropagations";
 
 fn take<S: Shape + Default>(to: &mut Vec<(Scope, S)>, scope: Scope, item: &Json) -> Result<bool, JsonFault> {
     to.push((scope, of_json(item)?));

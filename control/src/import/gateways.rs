@@ -3,8 +3,8 @@
 use super::network::number;
 use super::{Importer, tags, time, v4};
 use crate::model::{
-    CustomerGateway, EgressOnlyInternetGateway, IdKind, InternetGateway, NatGateway, NatState, PeeringOptions,
-    PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
+    CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway, NatGateway, NatState,
+    PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
 use shapes::ec2;
 use std::net::Ipv4Addr;
@@ -158,12 +158,17 @@ impl Importer<'_> {
         Some(PeeringSide { scope, vpc, options })
     }
 
-    pub(super) fn vpc_endpoint(&mut self, scope: &Scope, endpoint: ec2::VpcEndpoint) {
-        let Some(id) = self.id(IdKind::VpcEndpoint, endpoint.vpc_endpoint_id) else { return };
-        let kind = endpoint.vpc_endpoint_type.unwrap_or_else(|| "Gateway".into());
-        if kind != "Gateway" {
-            return self.leave_out(format!("{id}: endpoints of the kind {kind} are not known here"));
+    /// One of the gateway kind; those with interfaces come when the interfaces are there.
+    pub(super) fn gateway_endpoint(&mut self, scope: &Scope, endpoint: ec2::VpcEndpoint) {
+        match endpoint.vpc_endpoint_type.as_deref() {
+            None | Some("Gateway") => {}
+            Some("Interface") => return,
+            Some(kind) => {
+                let id = endpoint.vpc_endpoint_id.unwrap_or_default();
+                return self.leave_out(format!("{id}: endpoints of the kind {kind} are not known here"));
+            }
         }
+        let Some(id) = self.id(IdKind::VpcEndpoint, endpoint.vpc_endpoint_id) else { return };
         let Some(vpc) = self.vpc_of(&id, endpoint.vpc_id) else { return };
         let mut taken = self.model.public_addresses();
         let Ok(address) = self.model.new_public(None, &mut taken) else {
@@ -182,6 +187,37 @@ impl Importer<'_> {
             policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
             created: time(endpoint.creation_timestamp, self.now),
         });
+    }
+
+    /// One of the interface kind: its hosts take up the network interfaces that say so, or get new ones.
+    pub(super) fn interface_endpoint(&mut self, scope: &Scope, endpoint: ec2::VpcEndpoint) {
+        if endpoint.vpc_endpoint_type.as_deref() != Some("Interface") {
+            return;
+        }
+        let Some(id) = self.id(IdKind::VpcEndpoint, endpoint.vpc_endpoint_id) else { return };
+        let Some(vpc) = self.vpc_of(&id, endpoint.vpc_id) else { return };
+        let groups = endpoint.groups.into_iter().filter_map(|group| group.group_id).collect();
+        let number = self.model.number();
+        self.model.vpc_endpoints.adopt(VpcEndpoint {
+            id: id.clone(),
+            scope: scope.clone(),
+            tags: tags(endpoint.tags),
+            number,
+            vpc,
+            service: endpoint.service_name.unwrap_or_default(),
+            address: None,
+            interface: Some(InterfaceEndpoint { groups, private_dns: endpoint.private_dns_enabled == Some(true) }),
+            policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
+            created: time(endpoint.creation_timestamp, self.now),
+        });
+        for subnet in endpoint.subnet_ids {
+            let mut known =
+                endpoint.network_interface_ids.iter().filter_map(|id| self.model.network_interfaces.get(id));
+            let interface = known.find(|interface| interface.subnet == subnet).map(|interface| interface.id.clone());
+            if let Err(why) = self.model.adopt_endpoint_host(&id, &subnet, interface) {
+                self.leave_out(format!("{id}: its subnet {subnet}: {why}"));
+            }
+        }
     }
 
     pub(super) fn nat_gateway(&mut self, scope: &Scope, gateway: ec2::NatGateway) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Writes the network of an account into ./network/ACCOUNT/REGION/, for `classiclink import network`.
-# It only asks; `ec2:Describe*` is all that it may do. Run it with each account's credentials, and name the Regions:
+# It only asks: `Describe*` of EC2 and of what runs in it, `ec2:Get*` and `ec2:SearchTransitGatewayRoutes` are all that it may do. Run it with each account's
+# credentials, and name the Regions:
 #   sh gather.sh us-east-1 eu-west-1
 set -eu
 [ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
@@ -11,19 +12,47 @@ for region in "$@"; do
     ask() {
         aws ec2 "$@" --region "$region" --output json
     }
+    ids() {
+        aws ec2 "$1" --region "$region" --query "$2" --output text
+    }
     for what in vpcs subnets route-tables security-groups security-group-rules network-acls network-interfaces instances \
         addresses internet-gateways egress-only-internet-gateways nat-gateways vpn-gateways customer-gateways vpn-connections \
-        vpc-endpoints vpc-peering-connections dhcp-options; do
+        vpc-endpoints vpc-peering-connections dhcp-options transit-gateways transit-gateway-route-tables \
+        transit-gateway-vpc-attachments transit-gateway-attachments managed-prefix-lists launch-templates; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
+    # Services that nobody uses, or may not be asked, are left out.
+    of() {
+        aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null || rm -f "$directory/$1-$2.json"
+    }
+    for what in db-subnet-groups db-security-groups db-instances; do of rds "describe-$what"; done
+    for what in cache-subnet-groups cache-security-groups cache-clusters replication-groups; do of elasticache "describe-$what"; done
+    for what in cluster-subnet-groups cluster-security-groups clusters; do of redshift "describe-$what"; done
+    of elb describe-load-balancers
+    for what in auto-scaling-groups launch-configurations; do of autoscaling "describe-$what"; done
     # Only where there is EC2-Classic.
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
-    for vpc in $(aws ec2 describe-vpcs --region "$region" --query 'Vpcs[].VpcId' --output text); do
+    for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
         for attribute in enableDnsSupport enableDnsHostnames; do
             ask describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute" > "$directory/$vpc-$attribute.json"
         done
+    done
+    # These answers do not say whose they are, so the id is put beside them.
+    for table in $(ids describe-transit-gateway-route-tables 'TransitGatewayRouteTables[].TransitGatewayRouteTableId'); do
+        ask search-transit-gateway-routes --transit-gateway-route-table-id "$table" --filters Name=type,Values=static,propagated \
+            --query "{TransitGatewayRouteTableId: '$table', Routes: Routes}" > "$directory/$table-routes.json"
+        list=TransitGatewayRouteTablePropagations
+        ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
+            --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
+    done
+    for list in $(ids describe-managed-prefix-lists "PrefixLists[?OwnerId != 'AWS'].PrefixListId"); do
+        ask get-managed-prefix-list-entries --prefix-list-id "$list" \
+            --query "{PrefixListId: '$list', Entries: Entries}" > "$directory/$list-entries.json"
+    done
+    for template in $(ids describe-launch-templates 'LaunchTemplates[].LaunchTemplateId'); do
+        ask describe-launch-template-versions --launch-template-id "$template" > "$directory/$template-versions.json"
     done
 done
 echo "network/$account: done; anonymise it with: classiclink import --anonymise network"

@@ -60,8 +60,9 @@ impl Importer<'_> {
         let traffic = Traffic::new(&rule.ip_protocol.unwrap_or_default(), rule.from_port, rule.to_port);
         let v4 = v4(rule.cidr_ipv4.as_ref()).map(RulePeer::V4);
         let peer = v4.or(v6(rule.cidr_ipv6.as_ref()).map(RulePeer::V6));
-        let peer =
-            peer.or(rule.prefix_list_id.map(RulePeer::PrefixList)).or(rule.referenced_group_info.and_then(|other| {
+        let peer = peer.or(rule.prefix_list_id.map(|id| RulePeer::PrefixList(self.list_id(id)))).or(rule
+            .referenced_group_info
+            .and_then(|other| {
                 Some(RulePeer::Group { account: other.user_id.unwrap_or_default(), id: other.group_id? })
             }));
         let (Ok(traffic), Some(peer)) = (traffic, peer) else {
@@ -92,7 +93,11 @@ impl Importer<'_> {
             let v6 = permission.ipv6_ranges.into_iter();
             let v6 = v6.map(|range| (v6_peer(range.cidr_ipv6.as_ref()), range.description));
             let lists = permission.prefix_list_ids.into_iter();
-            let lists = lists.map(|list| (list.prefix_list_id.map(RulePeer::PrefixList), list.description));
+            let lists = lists.map(|list| (list.prefix_list_id, list.description)).collect::<Vec<_>>();
+            let lists = lists
+                .into_iter()
+                .map(|(id, description)| (id.map(|id| RulePeer::PrefixList(self.list_id(id))), description));
+            let lists: Vec<_> = lists.collect();
             let groups = permission.user_id_group_pairs.into_iter().map(|pair| {
                 let account = pair.user_id.unwrap_or_default();
                 (pair.group_id.map(|id| RulePeer::Group { account, id }), pair.description)

@@ -9,8 +9,11 @@ mod files;
 mod gateways;
 mod groups;
 mod hosts;
+mod lists;
 mod network;
+mod services;
 mod template;
+mod transit;
 
 #[cfg(test)]
 mod tests;
@@ -20,11 +23,14 @@ pub use export::Export;
 pub use files::{File, FileError, is_wanted, read};
 pub use template::Template;
 
+use crate::compile::Compiler;
 use crate::model::{IdKind, Kind, Model, Scope, Tags, Time};
+use dataplane::policy::{ApplyError, Snapshot};
 use ipnet::{Ipv4Net, Ipv6Net};
 use shapes::{List, ec2};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
+use wire::Update;
 
 /// The script that gathers what is imported, with the aws command line.
 pub const HOW: &str = include_str!("gather.sh");
@@ -38,6 +44,9 @@ pub enum ImportError {
     /// The cloud has such a resource already.
     #[error("{0} is there already; import into a new system: `classiclink up --fresh`, or another with --state DIR")]
     Taken(String),
+    /// The files contradict each other.
+    #[error("what the files say cannot all be true of one network: {0}")]
+    Contradiction(#[from] ApplyError),
     /// The files hold no network.
     #[error("the files hold no network; `classiclink import --how` prints a script that gathers one")]
     Nothing,
@@ -65,11 +74,21 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
         return Err(ImportError::Taken(taken));
     }
     let before = counts(model);
-    let mut importer = Importer { model, now, left_out: BTreeSet::new() };
+    let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
+    let mut importer = Importer { model, now, left_out, services_lists };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
+    check(model)?;
     let counts = counts(model).into_iter().zip(before).map(|((what, after), (_, before))| (what, after - before));
     Ok(Imported { counts: counts.filter(|(_, count)| *count > 0).collect(), left_out })
+}
+
+/// Whether the dataplane can use the tables, were there a host for every instance: no change would be possible else.
+fn check(model: &Model) -> Result<(), ApplyError> {
+    let mut awake = model.clone();
+    awake.wake_instances(|_| true);
+    let update = Update { version: 1, whole: true, changes: Compiler::whole(&awake).1.whole() };
+    Snapshot::empty().apply(&update).map(|_| ())
 }
 
 fn counts(model: &Model) -> Vec<(String, usize)> {
@@ -87,10 +106,16 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("virtual private gateways", model.vpn_gateways.len()),
         ("customer gateways", model.customer_gateways.len()),
         ("VPN connections", model.vpn_connections.len()),
-        ("gateway endpoints", model.vpc_endpoints.len()),
+        ("endpoints", model.vpc_endpoints.len()),
         ("peering connections", model.peerings.len()),
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
         ("DHCP options sets", model.dhcp_options.len()),
+        ("transit gateways", model.transit_gateways.len()),
+        ("transit gateway attachments", model.transit_attachments.len()),
+        ("transit gateway route tables", model.transit_route_tables.len()),
+        ("prefix lists", model.prefix_lists.len()),
+        ("launch templates", model.launch_templates.len()),
+        ("hosts of services", model.managed_hosts.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))
     .into()
@@ -101,6 +126,8 @@ struct Importer<'m> {
     model: &'m mut Model,
     now: Time,
     left_out: BTreeSet<String>,
+    /// What the prefix lists of services are called here, by what the files call them.
+    services_lists: BTreeMap<String, String>,
 }
 
 impl Importer<'_> {
@@ -117,6 +144,8 @@ impl Importer<'_> {
         each(export.vpc_attributes, |_, item| self.vpc_attribute(item));
         each(export.subnets, |scope, item| self.subnet(scope, item));
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
+        each(export.prefix_lists, |scope, item| self.prefix_list(scope, item));
+        export.prefix_list_entries.into_iter().for_each(|(id, item)| self.prefix_list_entries(&id, item));
         self.groups(export.security_groups, export.security_group_rules);
         each(export.internet_gateways, |scope, item| self.internet_gateway(scope, item));
         each(export.egress_only_gateways, |scope, item| self.egress_only_gateway(scope, item));
@@ -124,14 +153,23 @@ impl Importer<'_> {
         each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));
         each(export.vpn_connections, |scope, item| self.vpn_connection(scope, item));
         each(export.peerings, |scope, item| self.peering(scope, item));
-        each(export.vpc_endpoints, |scope, item| self.vpc_endpoint(scope, item));
+        each(export.vpc_endpoints.clone(), |scope, item| self.gateway_endpoint(scope, item));
         each(export.addresses.clone(), |scope, item| self.address(scope, item));
         each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();
+        each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
+        each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
+        each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
+        each(export.transit_vpc_attachments, |scope, item| self.transit_vpc_attachment(scope, item));
+        each(export.transit_attachments, |_, item| self.transit_attachment(item));
+        export.transit_routes.into_iter().for_each(|(id, item)| self.transit_routes(&id, item));
+        export.transit_propagations.into_iter().for_each(|(id, item)| self.transit_propagations(&id, item));
+        self.launch_templates(export.launch_templates, export.launch_template_versions);
         each(export.classic_link_instances, |_, item| self.link(item));
         each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
+        self.services(export.of_services);
         export.templates.iter().for_each(|template| self.template(template));
         each(export.route_tables, |scope, item| self.route_table(scope, item));
     }

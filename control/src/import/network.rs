@@ -163,7 +163,19 @@ impl Importer<'_> {
     pub(super) fn route_table(&mut self, scope: &Scope, table: ec2::RouteTable) {
         let Some(id) = self.id(IdKind::RouteTable, table.route_table_id) else { return };
         let Some(vpc) = self.vpc_of(&id, table.vpc_id) else { return };
-        let routes = table.routes.into_iter().filter_map(|route| self.route(&id, route)).collect();
+        let mut routes: Vec<Route> = Vec::new();
+        for route in table.routes {
+            let Some(route) = self.route(&id, route) else { continue };
+            // A propagated route may stand beside a static one.
+            let is_same = |other: &Route| {
+                let propagated = |route: &Route| route.origin == Origin::EnableVgwRoutePropagation;
+                other.destination == route.destination && propagated(other) == propagated(&route)
+            };
+            match routes.iter().any(is_same) {
+                true => self.leave_out(format!("{id}: its second route {}", route.destination)),
+                false => routes.push(route),
+            }
+        }
         let mut associations = Vec::new();
         for association in table.associations {
             let Some(of) = association.route_table_association_id else { continue };
@@ -198,7 +210,7 @@ impl Importer<'_> {
             Some(Target::VpcEndpoint(id)) => {
                 self.model.vpc_endpoints.get(id).map(|endpoint| prefix_list_id(&endpoint.service))
             }
-            _ => route.destination_prefix_list_id.clone(),
+            _ => route.destination_prefix_list_id.clone().map(|id| self.list_id(id)),
         };
         let destination = if let Some(net) = v4(route.destination_cidr_block.as_ref()) {
             Destination::V4(net)
@@ -219,12 +231,7 @@ impl Importer<'_> {
             return None;
         };
         let Some(target) = target else {
-            let hops = [
-                &route.transit_gateway_id,
-                &route.local_gateway_id,
-                &route.carrier_gateway_id,
-                &route.core_network_arn,
-            ];
+            let hops = [&route.local_gateway_id, &route.carrier_gateway_id, &route.core_network_arn];
             let hop = hops.into_iter().flatten().next().map_or("a target that is not known here", String::as_str);
             self.leave_out(format!("{table}: its route {destination} → {hop}; such targets are not known here"));
             return None;
@@ -244,6 +251,9 @@ fn target(route: &ec2::Route) -> Option<Target> {
     }
     if let Some(id) = &route.nat_gateway_id {
         return Some(Target::NatGateway(id.clone()));
+    }
+    if let Some(id) = &route.transit_gateway_id {
+        return Some(Target::TransitGateway(id.clone()));
     }
     if let Some(id) = &route.vpc_peering_connection_id {
         return Some(Target::VpcPeeringConnection(id.clone()));

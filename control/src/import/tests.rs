@@ -67,7 +67,7 @@ fn what_is_not_known_is_told_of() {
     files.push((
         "x/routes.json",
         json!({"RouteTables": [{"RouteTableId": "rtb-1a2b3c4d", "VpcId": "vpc-1a2b3c4d", "Routes": [
-        {"DestinationCidrBlock": "172.16.0.0/12", "TransitGatewayId": "tgw-1a2b3c4d"}]}]}),
+        {"DestinationCidrBlock": "172.16.0.0/12", "LocalGatewayId": "lgw-1a2b3c4d"}]}]}),
     ));
     files.push((
         "x/peers.json",
@@ -78,7 +78,7 @@ fn what_is_not_known_is_told_of() {
     assert_eq!(
         imported.left_out,
         [
-            "rtb-1a2b3c4d: its route 172.16.0.0/12 → tgw-1a2b3c4d; such targets are not known here",
+            "rtb-1a2b3c4d: its route 172.16.0.0/12 → lgw-1a2b3c4d; such targets are not known here",
             "subnet-5a2b3c4d: its VPC vpc-5a2b3c4d is not in the files",
             "x/images.json: it holds nothing of a network",
         ]
@@ -126,4 +126,176 @@ fn a_hostile_file_gets_one_sentence() {
         assert!(told.contains(name) && told.contains(wanted) && !told.contains('\n'), "{told}");
     }
     assert!(matches!(read(&[PathBuf::from("/nowhere")]), Err(FileError::Io { .. })));
+}
+
+#[test]
+fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
+    let mut files = account();
+    let gateway = json!({"TransitGatewayId": "tgw-1a2b3c4d", "State": "available", "Description": "hub",
+        "Options": {"AmazonSideAsn": 64512, "DefaultRouteTableAssociation": "enable", "DefaultRouteTablePropagation": "enable",
+            "AssociationDefaultRouteTableId": "tgw-rtb-1a2b3c4d", "PropagationDefaultRouteTableId": "tgw-rtb-1a2b3c4d"}});
+    let table = json!({"TransitGatewayRouteTableId": "tgw-rtb-1a2b3c4d", "TransitGatewayId": "tgw-1a2b3c4d", "State": "available"});
+    let attachment = json!({"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d", "TransitGatewayId": "tgw-1a2b3c4d",
+        "VpcId": "vpc-1a2b3c4d", "SubnetIds": ["subnet-1a2b3c4d"], "State": "available"});
+    let general = json!([{"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d", "ResourceType": "vpc",
+        "Association": {"TransitGatewayRouteTableId": "tgw-rtb-1a2b3c4d", "State": "associated"}},
+        {"TransitGatewayAttachmentId": "tgw-attach-5a2b3c4d", "ResourceType": "vpn", "State": "available"}]);
+    let routes = json!({"TransitGatewayRouteTableId": "tgw-rtb-1a2b3c4d", "Routes": [
+        {"DestinationCidrBlock": "10.0.0.0/16", "Type": "propagated", "State": "active",
+            "TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d"}]},
+        {"DestinationCidrBlock": "10.9.0.0/16", "Type": "static", "State": "active",
+            "TransitGatewayAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d"}]},
+        {"DestinationCidrBlock": "10.8.0.0/16", "Type": "static", "State": "blackhole"}]});
+    let propagations = json!({"TransitGatewayRouteTableId": "tgw-rtb-1a2b3c4d", "TransitGatewayRouteTablePropagations": [
+        {"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d", "ResourceType": "vpc", "State": "enabled"}]});
+    let lists = json!({"PrefixLists": [
+        {"PrefixListId": "pl-1a2b3c4d", "PrefixListName": "offices", "OwnerId": "123456789012", "AddressFamily": "IPv4",
+            "MaxEntries": 5, "Version": 3, "State": "modify-complete"},
+        {"PrefixListId": "pl-63a5400a", "PrefixListName": "com.amazonaws.eu-west-1.s3", "OwnerId": "AWS"}]});
+    let entries = json!({"PrefixListId": "pl-1a2b3c4d", "Entries": [{"Cidr": "192.0.2.0/24", "Description": "one"}]});
+    let group = json!({"SecurityGroups": [{"GroupId": "sg-5a2b3c4d", "GroupName": "lists", "Description": "d", "VpcId": "vpc-1a2b3c4d",
+        "IpPermissions": [{"IpProtocol": "-1", "PrefixListIds": [{"PrefixListId": "pl-1a2b3c4d"}, {"PrefixListId": "pl-63a5400a"}]}]}]});
+    let endpoint = json!({"VpcEndpoints": [{"VpcEndpointId": "vpce-1a2b3c4d", "VpcEndpointType": "Interface",
+        "VpcId": "vpc-1a2b3c4d", "ServiceName": "com.amazonaws.eu-west-1.sqs", "SubnetIds": ["subnet-1a2b3c4d"],
+        "NetworkInterfaceIds": ["eni-5a2b3c4d"], "Groups": [{"GroupId": "sg-903004f8"}], "PrivateDnsEnabled": true}]});
+    let interface = json!({"NetworkInterfaces": [{"NetworkInterfaceId": "eni-5a2b3c4d", "SubnetId": "subnet-1a2b3c4d",
+        "VpcId": "vpc-1a2b3c4d", "PrivateIpAddress": "10.0.1.77", "Groups": [{"GroupId": "sg-903004f8"}], "RequesterManaged": true}]});
+    let templates = json!({"LaunchTemplates": [{"LaunchTemplateId": "lt-1234567890abcdef0", "LaunchTemplateName": "web",
+        "DefaultVersionNumber": 1, "LatestVersionNumber": 2}]});
+    let version = |number| {
+        json!({"LaunchTemplateId": "lt-1234567890abcdef0", "VersionNumber": number, "LaunchTemplateData": {
+        "ImageId": "ami-12345678", "InstanceType": "m3.medium", "SecurityGroupIds": ["sg-903004f8"],
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "web & co"}]}]}})
+    };
+    let table_of_vpc = json!({"RouteTables": [{"RouteTableId": "rtb-1a2b3c4d", "VpcId": "vpc-1a2b3c4d", "Routes": [
+        {"DestinationCidrBlock": "10.9.0.0/16", "TransitGatewayId": "tgw-1a2b3c4d"}]}]});
+    files.extend([
+        ("x/tgw.json", json!({"TransitGateways": [gateway]})),
+        ("x/tables.json", json!({"TransitGatewayRouteTables": [table]})),
+        ("x/attachments.json", json!({"TransitGatewayVpcAttachments": [attachment]})),
+        ("x/all.json", json!({"TransitGatewayAttachments": general})),
+        ("x/routes.json", routes),
+        ("x/propagations.json", propagations),
+        ("x/lists.json", lists),
+        ("x/entries.json", entries),
+        ("x/group.json", group),
+        ("x/endpoint.json", endpoint),
+        ("x/interface.json", interface),
+        ("x/templates.json", templates),
+        ("x/versions.json", json!({"LaunchTemplateVersions": [version(1), version(2)]})),
+        ("x/vpc-table.json", table_of_vpc),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, ["tgw-attach-5a2b3c4d: the attachment of a vpn"]);
+    let table = model.transit_route_tables.get("tgw-rtb-1a2b3c4d").unwrap();
+    assert_eq!((table.routes.len(), &table.propagations[..]), (2, &["tgw-attach-1a2b3c4d".to_owned()][..]));
+    let attachment = model.transit_attachments.get("tgw-attach-1a2b3c4d").unwrap();
+    assert_eq!((attachment.subnets.len(), attachment.association.as_deref()), (1, Some("tgw-rtb-1a2b3c4d")));
+    let routes = &model.route_tables.get("rtb-1a2b3c4d").unwrap().routes;
+    assert_eq!(routes[0].target, crate::model::Target::TransitGateway("tgw-1a2b3c4d".into()));
+    let list = model.prefix_lists.get("pl-1a2b3c4d").unwrap();
+    assert_eq!((list.version(), list.v4().count()), (3, 1));
+    let own = crate::model::prefix_list_id("com.amazonaws.eu-west-1.s3");
+    let peers: Vec<_> =
+        model.security_groups.get("sg-5a2b3c4d").unwrap().rules.iter().map(|rule| rule.peer.clone()).collect();
+    assert_eq!(peers, ["pl-1a2b3c4d".to_owned(), own].map(crate::model::RulePeer::PrefixList));
+    let (_, at) = model.endpoint_hosts("vpce-1a2b3c4d").next().unwrap();
+    assert_eq!((at.id.as_str(), at.address().to_string()), ("eni-5a2b3c4d", "10.0.1.77".to_owned()));
+    let template = model.launch_templates.get("lt-1234567890abcdef0").unwrap();
+    assert_eq!((template.versions.len(), template.default, template.latest), (2, 1, 2));
+    assert_eq!(template.versions[1].data["TagSpecification.1.Tag.1.Value"], "web & co");
+    // What was imported is exported, and imported again.
+    let once = crate::export::files(&model, NOW).unwrap();
+    let once: Vec<File> = once.into_iter().map(|(path, content)| File { path, content }).collect();
+    let mut second = Model::new(1);
+    import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
+    let again = crate::export::files(&second, NOW).unwrap();
+    for ((path, content), file) in again.iter().zip(&once) {
+        assert_eq!((path, content), (&file.path, &file.content));
+    }
+}
+
+#[test]
+fn what_services_have_is_made_by_their_names() {
+    let mut files = account();
+    let vpc = "vpc-1a2b3c4d";
+    files.push((
+        "x/subnets2.json",
+        json!({"Subnets": [{"SubnetId": "subnet-5a2b3c4d", "VpcId": vpc, "OwnerId": "123456789012", "CidrBlock": "10.0.2.0/24",
+            "AvailabilityZone": "eu-west-1c"}]}),
+    ));
+    files.extend([
+        ("x/rds-groups.json", json!({"DBSubnetGroups": [{"DBSubnetGroupName": "back", "DBSubnetGroupDescription": "d", "VpcId": vpc,
+            "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}, {"SubnetIdentifier": "subnet-5a2b3c4d"}]}]})),
+        ("x/rds.json", json!({"DBInstances": [{"DBInstanceIdentifier": "shop", "DBInstanceClass": "db.m3.large", "Engine": "postgres",
+            "AllocatedStorage": 10, "MultiAZ": true, "Endpoint": {"Address": "shop.x.eu-west-1.rds.amazonaws.com", "Port": 5432},
+            "DBSubnetGroup": {"DBSubnetGroupName": "back"}, "PubliclyAccessible": false, "MasterUsername": "root",
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]}]})),
+        ("x/elb.json", json!({"LoadBalancerDescriptions": [{"LoadBalancerName": "front", "Scheme": "internal",
+            "Subnets": ["subnet-1a2b3c4d"], "SecurityGroups": ["sg-903004f8"], "AvailabilityZones": ["eu-west-1b"],
+            "ListenerDescriptions": [{"Listener": {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080}}],
+            "Instances": [{"InstanceId": "i-1234567890abcdef0"}], "HealthCheck": {"Target": "TCP:8080", "Interval": 30, "Timeout": 5,
+                "UnhealthyThreshold": 2, "HealthyThreshold": 10}}]})),
+        ("x/asg.json", json!({"AutoScalingGroups": [{"AutoScalingGroupName": "workers"}]})),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, ["workers: a group would launch instances beside those in the files"]);
+    let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
+    assert!(owners.iter().filter(|owner| owner.contains("shop")).count() == 2, "{owners:?}");
+    assert!(owners.iter().any(|owner| owner.contains("front")), "{owners:?}");
+    // They are exported, too, and imported again by the same names.
+    let once = crate::export::files(&model, NOW).unwrap();
+    let once: Vec<File> = once.into_iter().map(|(path, content)| File { path, content }).collect();
+    let mut second = Model::new(1);
+    import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
+    let again: Vec<&str> = second.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
+    assert_eq!(again, owners);
+}
+
+#[test]
+fn a_second_route_for_the_same_is_left_out() {
+    let mut twice = account();
+    let route = |gateway: &str| json!({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway});
+    let gateway = |id: &str| json!({"InternetGatewayId": id, "Attachments": [{"VpcId": "vpc-1a2b3c4d"}]});
+    let tables = json!({"RouteTables": [{"RouteTableId": "rtb-1a2b3c4d", "VpcId": "vpc-1a2b3c4d",
+        "Routes": [route("igw-1a2b3c4d"), route("igw-5a2b3c4d")]}]});
+    twice.extend([
+        ("x/gateways.json", json!({"InternetGateways": [gateway("igw-1a2b3c4d"), gateway("igw-5a2b3c4d")]})),
+        ("x/tables.json", tables),
+    ]);
+    let (model, told) = imported(&twice);
+    assert_eq!(told.left_out, ["rtb-1a2b3c4d: its second route 0.0.0.0/0"]);
+    assert_eq!(model.route_tables.get("rtb-1a2b3c4d").unwrap().routes.len(), 1);
+}
+
+/// The outputs that the documentation of AWS shows, as botocore (Apache 2.0) has them.
+const EXAMPLES: &str = include_str!("examples.json");
+
+#[test]
+fn the_documentations_examples_are_taken_and_what_is_left_out_is_said() {
+    let all: serde_json::Map<String, serde_json::Value> = serde_json::from_str(EXAMPLES).unwrap();
+    let mut together = Vec::new();
+    for (action, outputs) in &all {
+        for (number, output) in outputs.as_array().unwrap().iter().enumerate() {
+            let file = File { path: format!("{action}-{number}.json").into(), content: output.clone() };
+            let export = Export::of(std::slice::from_ref(&file)).unwrap_or_else(|why| panic!("{action}: {why}"));
+            // Each alone refers to much that is not there: it is taken, or said to be left out.
+            let mut model = Model::new(1);
+            if let Ok(told) = import(&mut model, export, NOW) {
+                assert!(!told.counts.is_empty() || !told.left_out.is_empty(), "{action}-{number}");
+            }
+            together.push(file);
+        }
+    }
+    let mut model = Model::new(1);
+    let told = import(&mut model, Export::of(&together).unwrap(), NOW).unwrap();
+    let count = |what: &str| told.counts.iter().find(|(of, _)| of == what).map_or(0, |(_, count)| *count);
+    assert!(
+        ["VPCs", "Elastic IP addresses", "customer gateways", "DHCP options sets", "launch templates"]
+            .iter()
+            .all(|what| count(what) > 0),
+        "{told:?}"
+    );
+    assert!(told.left_out.iter().all(|line| !line.is_empty() && !line.contains('\n')), "{told:?}");
+    crate::reach::Network::of(&model).unwrap();
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use wire::Direction;
 
 /// A request, and the type of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +112,12 @@ pub enum Ask {
     Impair {
         /// What the user calls it.
         host: String,
+        /// Only with this one: a prefix, an address, or what the user calls another host.
+        #[serde(default)]
+        with: Option<String>,
+        /// Only to what it sends there, or to what it is given from there.
+        #[serde(default)]
+        way: Option<Direction>,
         /// The words for it (`delay=50ms,loss=1%`); `None`: a good one.
         what: Option<String>,
     },
@@ -194,6 +201,9 @@ pub struct ImpairmentRow {
     pub host: String,
     /// The instance's Name tag.
     pub name: Option<String>,
+    /// Only to those between it and this: a prefix, an instance's id, or a host's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<String>,
     /// What happens to its packets, in the words that ask for it.
     pub impairment: String,
 }

@@ -29,14 +29,15 @@ use crate::explain::dropped;
 use crate::explain::names::{self, Names};
 use crate::leases::{Leases, lease};
 use crate::link::{Hosts, Promise};
-use crate::model::{Host, HostPlace, ManagedHost, Model, parse_impairments};
+use crate::model::{Host, HostPlace, ManagedHost, Model, PathEnd, impairments_of, parse_impairments, parse_ways, ways_text};
+use crate::platform::{Leases, self};
 use crate::service::{ChangeError, Service};
 use crate::state::State;
 use serde_json::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{block_in_place, spawn_blocking};
-use wire::{HostState, Reply, Request};
+use wire::{HostState, Impairments, Reply, Request};
 
 /// How long an operator waits for hosts to come or go.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -141,10 +142,18 @@ impl Operator {
                 let now = self.service.now();
                 self.change(move |model| model.fail_managed_host(&name, down, now)).await
             }
-            Ask::Impair { host, what } => {
-                let host = self.service.look(|model| names::host(model, &host))?;
-                let what = what.as_deref().map(parse_impairments).transpose().map_err(|error| error.to_string())?;
-                self.change(move |model| model.impair(&host, what.as_ref())).await
+            Ask::Impair { host, with, way, what } => {
+                let end = |model: &Model, with: String| match PathEnd::of(&with) {
+                    PathEnd::Host(host) => names::host(model, &host).map(PathEnd::Host),
+                    net => Ok(net),
+                };
+                let (host, end) = self.service.look(|model| {
+                    let end = with.map(|with| end(model, with)).transpose();
+                    names::host(model, &host).and_then(|host| Ok((host, end?)))
+                })?;
+                let what = what.as_deref().map(parse_ways).transpose().map_err(|error| error.to_string())?;
+                let what = what.unwrap_or_default();
+                self.change(move |model| model.impair(&host, |bad| bad.set(end, way, what))).await
             }
             Ask::Interrupt { instance } => {
                 let instance = self.service.look(|model| names::host(model, &instance))?;
@@ -228,11 +237,20 @@ impl Operator {
 
 /// Who has a bad network.
 fn impaired(model: &Model) -> Vec<ImpairmentRow> {
-    let row = |(host, words): (&str, &str)| {
+    let rows = |(host, words): (&str, String)| {
         let name = model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());
-        ImpairmentRow { host: host.to_owned(), name, impairment: words.to_owned() }
+        let row = move |with: Option<String>, there: &Impairments| ImpairmentRow {
+            host: host.to_owned(),
+            name: name.clone(),
+            with,
+            impairment: ways_text(there),
+        };
+        let bad = impairments_of(Some(&words));
+        let all = (bad.all != Impairments::default()).then(|| row(None, &bad.all));
+        let paths = bad.paths.iter().map(|(end, there)| row(Some(end.to_string()), there)).collect::<Vec<_>>();
+        all.into_iter().chain(paths)
     };
-    model.impaired().map(row).collect()
+    model.impaired().flat_map(rows).collect()
 }
 
 fn host_row(host: &Host) -> HostRow {

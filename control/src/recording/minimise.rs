@@ -124,21 +124,28 @@ fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Res
     let network = Network::of(model).map_err(RecordingError::Reach)?;
     let port = event.record.port;
     let is_reply = event.steps.iter().any(|step| matches!(step, Step::Flow { reply: true }));
+    // The flow that the packet is a reply of.
+    let replied = || {
+        let engine = replay.engine()?;
+        let tables = engine.snapshot();
+        // Two VPCs may have the same addresses.
+        let is_meant = |flow: &FlowRecord| {
+            let receiver = tables.attachment(flow.to).map(|attachment| attachment.port);
+            flow.delivered == tuple.reversed() && receiver == Some(port)
+        };
+        engine.flows(Some(&[port]), usize::MAX).0.into_iter().find(is_meant)
+    };
     let question = match &event.record.verdict {
-        Verdict::Forward { port: to, .. } => Question { port, packet: tuple, answer: Answer::Arrives(*to) },
-        Verdict::Drop { drop, .. } if is_reply => {
-            let Some(engine) = replay.engine() else { return Ok(None) };
-            let tables = engine.snapshot();
-            // Two VPCs may have the same addresses.
-            let is_meant = |flow: &FlowRecord| {
-                let receiver = tables.attachment(flow.to).map(|attachment| attachment.port);
-                flow.delivered == tuple.reversed() && receiver == Some(port)
+        verdict if is_reply => {
+            let Some(flow) = replied() else { return Ok(None) };
+            let answer = match verdict {
+                // It got there, and so did what it answers.
+                Verdict::Forward { .. } => Answer::Arrives(port),
+                Verdict::Drop { drop, .. } => Answer::ReplyDropped(*drop),
             };
-            let Some(flow) = engine.flows(Some(&[port]), usize::MAX).0.into_iter().find(is_meant) else {
-                return Ok(None);
-            };
-            Question { port: flow.from, packet: flow.sent, answer: Answer::ReplyDropped(*drop) }
+            Question { port: flow.from, packet: flow.sent, answer }
         }
+        Verdict::Forward { port: to, .. } => Question { port, packet: tuple, answer: Answer::Arrives(*to) },
         Verdict::Drop { drop, .. } => Question { port, packet: tuple, answer: Answer::Dropped(*drop) },
     };
     Ok(question.holds(&network).then_some(question))

@@ -2,9 +2,12 @@
 
 use crate::explain::names::Names;
 use crate::explain::{blame, told};
-use dataplane::record::{PacketEvent, Verdict};
+use dataplane::record::{Meeting, PacketEvent, Verdict};
+use crate::operator::{blame, told};
+use dataplane::pipeline::Passage;
 use std::collections::BTreeSet;
-use wire::{Key, Update};
+use std::time::Duration;
+use wire::{Direction, Key, Update};
 
 /// How many entries of a change are named.
 const NAMED: usize = 4;
@@ -50,6 +53,34 @@ fn key_words(names: &Names<'_>, key: Key) -> String {
         Key::Nat(id) => names.nat(id),
         Key::Address(vrf, address) => format!("{address} in {}", names.vrf(vrf)),
         Key::Impairments(id) => format!("what happens to packets of {}", names.host(id)),
+        Key::Path(id, end) => {
+            format!("what happens to packets between {} and {}", names.host(id), names.far_end(end))
+        }
+    }
+}
+
+/// What a bad network did to a packet and, where it was something else, what was recorded.
+pub(crate) fn meeting_words(names: &Names<'_>, meeting: &Meeting, passage: Passage) -> String {
+    let Meeting { from, way, length, at, .. } = *meeting;
+    let preposition = if way.direction == Direction::Egress { "to" } else { "from" };
+    let path = way.peer.map(|end| format!(", {preposition} {}", names.far_end(end))).unwrap_or_default();
+    let (sender, host) = (names.host(from), names.host(way.port));
+    let now = passage_words(passage, at);
+    let then = match passage == meeting.passage {
+        true => String::new(),
+        false => format!("; recorded: {}", passage_words(meeting.passage, at)),
+    };
+    format!("{length} bytes of {sender} on the bad network of {host}{path}: {now}{then}")
+}
+
+fn passage_words(passage: Passage, came: Duration) -> String {
+    match passage {
+        Passage::Lost(reason) => format!("lost ({reason})"),
+        Passage::Arrives { at, turned, twice } => {
+            let damage = if turned.is_some() { ", damaged" } else { "" };
+            let twice = if twice { ", twice" } else { "" };
+            format!("arrives after {:.3} ms{damage}{twice}", at.saturating_sub(came).as_secs_f64() * 1e3)
+        }
     }
 }
 

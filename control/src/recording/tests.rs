@@ -349,12 +349,27 @@ fn a_dropped_reply_is_of_its_own_vpc() {
 fn a_file_is_made_or_emptied_if_it_is_one() {
     let directory = tempfile::tempdir().unwrap();
     let [file, pipe, link] = ["file", "pipe", "link"].map(|name| directory.path().join(name));
-    assert!(prepare(&file).unwrap());
+    assert!(prepare(&file).unwrap().is_new);
     std::fs::write(&file, "kept").unwrap();
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     std::os::unix::fs::symlink(&file, &link).unwrap();
     assert!(prepare(&pipe).is_err() && prepare(&link).is_err());
     assert_eq!(std::fs::read(&file).unwrap(), b"kept");
-    assert!(!prepare(&file).unwrap());
+    assert!(!prepare(&file).unwrap().is_new);
     assert!(std::fs::read(&file).unwrap().is_empty());
+}
+
+/// Of a connection that passes any packet will do.
+#[test]
+fn a_reply_that_arrives_asks_for_what_it_answers() {
+    let model = set_up(&load::parse(NETWORK).unwrap().network);
+    let (port, tuple) = packet(&model, "a", "c", 5432);
+    let (back, _) = packet(&model, "c", "a", 5432);
+    let run = Recorded::of(model);
+    run.send(port, tuple);
+    run.send(back, tuple.reversed());
+    run.end();
+    let (model, question) = question(&run.path(), Some(2)).unwrap();
+    assert_eq!((question.port, question.packet), (port, tuple));
+    assert!(minimise(model, &question).unwrap().scenario.contains("a can tcp 5432 on c"));
 }

@@ -29,7 +29,7 @@ impl Agent {
         let recorder = self.workers.recorder();
         recorder.publish(&self.engine, Arc::clone(&after), update);
         self.workers.sync();
-        self.engine.impaired.begin_anew(|port| after.impairments(port).is_none());
+        recorder.begin_networks_anew(&self.engine);
         if update.whole || changes.iter().any(|change| change.after.is_none()) {
             recorder.forget_flows_without_port(&self.engine);
         }

@@ -191,6 +191,7 @@ impl Agent {
         Status {
             version: self.engine.snapshot().version(),
             workers: self.workers.count(),
+            busy: self.workers.busy(),
             flows: self.engine.flow_count(),
             ports: self.reconciler.ports(),
         }

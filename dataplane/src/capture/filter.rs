@@ -101,6 +101,11 @@ impl Filter {
         }
     }
 
+    /// Whether it takes every packet, whatever its bytes.
+    pub fn takes_all(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether it takes a packet of this length that begins with these bytes. What a program asks beyond them is not there.
     pub fn takes(&self, packet: &[u8], length: usize) -> bool {
         self.0.is_empty() || self.run(packet, length as u32).is_some_and(|taken| taken > 0)

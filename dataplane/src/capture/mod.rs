@@ -8,7 +8,7 @@ pub use filter::{Filter, FilterError};
 use arc_swap::ArcSwap;
 use ring::Ring;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -39,6 +39,8 @@ pub enum CaptureError {
 #[derive(Debug, Default)]
 pub struct Captures {
     any: AtomicBool,
+    /// How many bytes of a packet the one that wants most needs.
+    needed: AtomicUsize,
     running: ArcSwap<Vec<Arc<Capture>>>,
     begun: AtomicU64,
 }
@@ -75,6 +77,11 @@ impl Captures {
     #[inline]
     pub fn any(&self) -> bool {
         self.any.load(Relaxed)
+    }
+
+    /// The bytes of a packet that anybody needs.
+    pub fn needed<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        bytes.get(..self.needed.load(Relaxed)).unwrap_or(bytes)
     }
 
     /// Begins one; its number.
@@ -134,11 +141,18 @@ impl Captures {
             change(&mut running);
             running
         });
-        self.any.store(!self.running.load().is_empty(), Relaxed);
+        let running = self.running.load();
+        self.needed.store(running.iter().map(|capture| capture.needs()).max().unwrap_or(0), Relaxed);
+        self.any.store(!running.is_empty(), Relaxed);
     }
 }
 
 impl Capture {
+    /// How many bytes of a packet: a filter may look anywhere.
+    fn needs(&self) -> usize {
+        if self.filter.takes_all() { self.snap } else { usize::MAX }
+    }
+
     fn wants(&self, sightings: &[Sighting<'_>]) -> bool {
         let is_one = |ports: &BTreeSet<PortId>| {
             let mut seen = sightings.iter().flat_map(|sighting| [Some(sighting.port), sighting.blamed]);
@@ -186,6 +200,7 @@ mod tests {
         let seen = ids.map(|id| captures.take(id, usize::MAX).unwrap().packets);
         assert_eq!(seen.each_ref().map(Vec::len), [2, 1, 2], "all; its own; those that it is to blame for");
         assert_eq!((seen[0][0].at, seen[0][0].length, &seen[0][0].bytes[..]), (7, 6, &b"pack"[..]));
+        assert_eq!(captures.needed(b"packet"), b"pack");
         ids.iter().for_each(|id| captures.end(*id));
         assert!(!captures.any() && captures.take(ids[0], 1).is_none());
     }

@@ -144,6 +144,11 @@ impl Engine {
         self.impaired.forget(|port| snapshot.port(port).is_none());
     }
 
+    /// Lets ways that the tables in force say nothing of begin anew, should they be bad networks again.
+    pub fn begin_networks_anew(&self) {
+        self.impaired.begin_anew(&self.snapshot());
+    }
+
     /// Forgets flows and fragments whose time is over. To be called about every second.
     pub fn expire(&self) {
         self.expire_at(self.clock.now());

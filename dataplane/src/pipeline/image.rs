@@ -2,6 +2,7 @@
 
 use super::engine::{Engine, Published};
 use super::fragments::DatagramImage;
+use super::impaired::LineImage;
 use super::meter::Meter;
 use crate::environment::Environment;
 use crate::flow::{FlowTable, ImageError, TableImage};
@@ -23,6 +24,7 @@ pub struct EngineImage {
     timeouts: Timeouts,
     datagrams: Vec<DatagramImage>,
     spent: Vec<(PortId, u64)>,
+    lines: Vec<LineImage>,
 }
 
 impl Engine {
@@ -34,6 +36,7 @@ impl Engine {
             timeouts: self.timeouts.load().0,
             datagrams: self.fragments.images(),
             spent: self.meter.image(),
+            lines: self.impaired.image(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Engine {
         let mut engine = Self::with_flows(flows, environment);
         engine.set_timeouts(&image.timeouts);
         image.datagrams.into_iter().for_each(|datagram| engine.fragments.restore(datagram));
+        image.lines.into_iter().for_each(|line| engine.impaired.restore(line));
         engine.meter = Meter::of_image(image.spent);
         let generation = image.generation.min(MOST_GENERATIONS);
         engine.generations.store(generation, Relaxed);

@@ -3,11 +3,15 @@
 //! It happens behind the decision: a packet is decided when it is read, and lost, late or damaged after that. What all workers know of
 //! one way of one port is here; the packets that are on it are with the worker that has put them there.
 
-use super::batch::Batch;
+use super::batch::{Batch, Outcome};
 use crate::environment::{Environment, Seed};
+use crate::packet::View;
+use crate::policy::Snapshot;
 use dashmap::DashMap;
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
 use std::time::Duration;
-use wire::{DropReason, Impairment, PortId, Share};
+use wire::{Direction, DropReason, FarEnd, FiveTuple, Impairment, PortId, Share};
 
 /// How long a packet may wait for its turn where the rate is limited.
 const LONGEST_WAIT: Duration = Duration::from_millis(200);
@@ -18,26 +22,67 @@ const EACH: usize = 160;
 /// How much later a packet is that is overtaken.
 const OVERTAKEN: Duration = Duration::from_millis(10);
 
-/// Between a port and everything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Way {
-    /// What it sends.
-    From(PortId),
-    /// What it is given.
-    To(PortId),
+/// One way of a port: with everything else or, where there is a `peer`, with that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Way {
+    /// Whose.
+    pub port: PortId,
+    /// Of what it sends, or of what it is given.
+    pub direction: Direction,
+    /// To whom, or from whom.
+    pub peer: Option<FarEnd>,
 }
 
 impl Way {
-    /// Whose.
-    pub fn port(self) -> PortId {
-        match self {
-            Self::From(port) | Self::To(port) => port,
-        }
+    /// What a port sends.
+    pub fn out_of(port: PortId) -> Self {
+        Self { port, direction: Direction::Egress, peer: None }
+    }
+
+    /// What a port is given.
+    pub fn into(port: PortId) -> Self {
+        Self { port, direction: Direction::Ingress, peer: None }
+    }
+
+    /// What the tables say of it.
+    pub fn impairment(self, tables: &Snapshot) -> Option<Impairment> {
+        let there = match self.peer {
+            Some(peer) => tables.path_with(self.port, peer),
+            None => tables.impairments(self.port),
+        };
+        there.map(|there| if self.direction == Direction::Egress { there.from } else { there.to })
+    }
+}
+
+/// Whose packet it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Detour {
+    /// The sender's port.
+    pub from: PortId,
+    /// The receiver's port.
+    pub to: PortId,
+    /// As it was sent.
+    pub sent: FiveTuple,
+    /// Its source as the receiver sees it.
+    pub seen: Ipv4Addr,
+}
+
+impl Detour {
+    /// How many ways a packet takes.
+    pub const WAYS: usize = 4;
+
+    /// The ways that it takes, in their order; `None`: the tables say nothing of it.
+    pub fn ways(&self, tables: &Snapshot) -> [Option<Way>; Self::WAYS] {
+        let Self { from, to, sent, seen } = *self;
+        let (out, inward) = (Way::out_of(from), Way::into(to));
+        let there = tables.path(from, to, sent.destination).map(|(peer, _)| Way { peer: Some(peer), ..out });
+        let here = tables.path(to, from, seen).map(|(peer, _)| Way { peer: Some(peer), ..inward });
+        [Some(out), there, here, Some(inward)]
     }
 }
 
 /// What happens to a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Passage {
     /// It ends.
     Lost(DropReason),
@@ -50,6 +95,17 @@ pub enum Passage {
         /// Whether it arrives twice.
         twice: bool,
     },
+}
+
+/// What is known of one way of one port, but its seed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineImage {
+    way: Way,
+    impairment: Impairment,
+    packets: u64,
+    free: Duration,
+    last: Duration,
+    bytes: u64,
 }
 
 /// What is known of one way of one port.
@@ -99,23 +155,40 @@ impl Impaired {
     /// A packet of so many bytes is on its way no more.
     pub fn leave(&self, way: Way, length: usize) {
         if let Some(mut line) = self.lines.get_mut(&way) {
-            line.bytes = line.bytes.saturating_sub(length + EACH);
+            line.bytes = line.bytes.saturating_sub(length.saturating_add(EACH));
         }
     }
 
-    /// Lets ports whose network is good again begin anew, should it be a bad one later. What is still on its way counts then, too.
-    pub fn begin_anew(&self, is_good: impl Fn(PortId) -> bool) {
+    /// Lets ways that are good again begin anew, should they be bad ones later. What is still on its way counts then, too.
+    pub fn begin_anew(&self, tables: &Snapshot) {
         self.lines.retain(|way, line| {
-            if is_good(way.port()) {
+            let is_good = way.impairment(tables).is_none();
+            if is_good {
                 *line = Line { bytes: line.bytes, ..Line::new(line.impairment, line.seed.clone()) };
             }
-            line.bytes > 0 || !is_good(way.port())
+            line.bytes > 0 || !is_good
         });
+    }
+
+    /// All that is known.
+    pub fn image(&self) -> Vec<LineImage> {
+        let image = |line: dashmap::mapref::multiple::RefMulti<'_, Way, Line>| {
+            let (way, Line { impairment, packets, free, last, bytes, .. }) = line.pair();
+            let (impairment, packets, free, last, bytes) = (*impairment, *packets, *free, *last, *bytes as u64);
+            LineImage { way: *way, impairment, packets, free, last, bytes }
+        };
+        self.lines.iter().map(image).collect()
+    }
+
+    /// What is known of an image.
+    pub fn restore(&self, LineImage { way, impairment, packets, free, last, bytes }: LineImage) {
+        let (seed, bytes) = (self.seed(way, &impairment), usize::try_from(bytes).unwrap_or(usize::MAX));
+        self.lines.insert(way, Line { impairment, seed, packets, free, last, bytes });
     }
 
     /// Forgets ports.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
-        self.lines.retain(|way, _| !is_gone(way.port()));
+        self.lines.retain(|way, _| !is_gone(way.port));
     }
 
     /// One that was asked for is the same for every port, so that it can be asked for again.
@@ -144,26 +217,26 @@ impl Line {
     }
 
     fn enter(&mut self, length: usize, now: Duration) -> Passage {
-        self.packets += 1;
+        self.packets = self.packets.wrapping_add(1);
         let Impairment { delay, loss, reorder, duplicate, corrupt, .. } = self.impairment;
         if self.happens(Chance::Loss, loss) {
             return Passage::Lost(DropReason::ImpairedLoss);
         }
         let twice = self.happens(Chance::Duplicate, duplicate);
-        let bytes = self.bytes + (length + EACH) * (1 + usize::from(twice));
+        let bytes = self.bytes.saturating_add((length + EACH) * (1 + usize::from(twice)));
         let turn = self.free.max(now);
         if turn - now > LONGEST_WAIT || bytes > MOST_BYTES {
             return Passage::Lost(DropReason::ImpairedQueue);
         }
         self.bytes = bytes;
-        let sent = turn + self.sending(length);
+        let sent = turn.saturating_add(self.sending(length));
         if self.impairment.rate.is_some() {
             self.free = sent;
         }
-        let late = sent + delay + self.spread();
+        let late = sent.saturating_add(delay).saturating_add(self.spread());
         let straight = late.saturating_sub(self.impairment.jitter).max(sent).max(self.last);
         let at = if self.happens(Chance::Reorder, reorder) {
-            straight + OVERTAKEN
+            straight.saturating_add(OVERTAKEN)
         } else {
             self.last = straight;
             straight
@@ -201,16 +274,23 @@ impl Batch<'_> {
         self.tables.snapshot.impairs()
     }
 
-    /// Whether anything happens to packets between these two.
-    pub fn is_impaired(&self, from: PortId, to: PortId) -> bool {
-        [Way::From(from), Way::To(to)].into_iter().any(|way| self.impairment(way).is_some())
+    /// A packet that was forwarded, if anything happens to it on its way.
+    pub fn detour(&self, from: PortId, outcome: &Outcome, before: &View, after: &[u8]) -> Option<Detour> {
+        let Outcome::Forward { port: to, .. } = *outcome else { return None };
+        let (sent, seen) = (before.header.tuple, View::parse(after).map(|view| view.header.tuple.source));
+        let detour = Detour { from, to, sent, seen: seen.unwrap_or(sent.source) };
+        let ways = detour.ways(&self.tables.snapshot);
+        ways.into_iter().flatten().any(|way| self.impairment(way).is_some()).then_some(detour)
     }
 
     /// What happens on a way, if anything does.
-    pub fn impairment(&self, way: Way) -> Option<&Impairment> {
-        let there = self.tables.snapshot.impairments(way.port())?;
-        let impairment = if matches!(way, Way::From(_)) { &there.from } else { &there.to };
-        (!impairment.is_harmless()).then_some(impairment)
+    pub fn impairment(&self, way: Way) -> Option<Impairment> {
+        way.impairment(&self.tables.snapshot).filter(|impairment| !impairment.is_harmless())
+    }
+
+    /// The ways that a packet takes.
+    pub fn ways(&self, detour: &Detour) -> [Option<Way>; Detour::WAYS] {
+        detour.ways(&self.tables.snapshot)
     }
 
     /// What all workers know of packets on bad networks.
@@ -222,6 +302,7 @@ impl Batch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wire::{Change, Entry, Impairments, Key, Update};
 
     const NONE: Impairment = Impairment {
         delay: Duration::ZERO,
@@ -234,7 +315,7 @@ mod tests {
         mtu: None,
         seed: None,
     };
-    const WAY: Way = Way::To(PortId(7));
+    const WAY: Way = Way { port: PortId(7), direction: Direction::Ingress, peer: None };
 
     fn milliseconds(count: u64) -> Duration {
         Duration::from_millis(count)
@@ -305,13 +386,56 @@ mod tests {
             (0..1000).map(|_| lost(impaired.enter(WAY, &half, 1 << 16, Duration::ZERO))).collect()
         };
         let first = pass();
-        impaired.begin_anew(|_| true);
+        impaired.begin_anew(&Snapshot::empty());
         assert_eq!(pass(), first);
         let enter = || matches!(impaired.enter(WAY, &half, 1 << 16, Duration::ZERO), Passage::Arrives { .. });
         assert!(!(0..100).any(|_| enter()), "what the first ones take is taken");
         (0..1000).for_each(|_| impaired.leave(WAY, 1 << 16));
-        impaired.begin_anew(|_| true);
+        impaired.begin_anew(&Snapshot::empty());
         assert!(impaired.lines.is_empty());
+    }
+
+    #[test]
+    fn a_path_is_known_by_its_port_and_then_by_the_longest_prefix() {
+        let net = |text: &str| FarEnd::Net(text.parse().unwrap());
+        let by = |delay| {
+            let way = Impairment { delay: milliseconds(delay), ..NONE };
+            Impairments { from: way, to: way }
+        };
+        let path = |peer, delay| Change::Set(Entry::Path(PortId(1), peer, by(delay)));
+        let changes = vec![
+            path(net("10.0.0.0/8"), 1),
+            path(net("10.0.0.0/24"), 2),
+            path(FarEnd::Port(PortId(3)), 3),
+            path(net("10.0.0.9/32"), 4),
+        ];
+        let tables = Snapshot::empty().apply(&Update { version: 1, whole: true, changes }).unwrap();
+        let delay = |to, address: [u8; 4]| {
+            let found = tables.path(PortId(1), PortId(to), address.into());
+            found.map(|(_, there)| there.from.delay.as_millis())
+        };
+        assert_eq!(delay(2, [10, 1, 0, 1]), Some(1));
+        assert_eq!(delay(2, [10, 0, 0, 1]), Some(2));
+        assert_eq!(delay(2, [10, 0, 0, 9]), Some(4));
+        assert_eq!(delay(3, [10, 0, 0, 9]), Some(3));
+        assert_eq!(delay(2, [192, 0, 2, 1]), None);
+        assert!(tables.path(PortId(2), PortId(1), [10, 0, 0, 1].into()).is_none());
+        let remove = |peer| Change::Remove(Key::Path(PortId(1), peer));
+        let changes = vec![remove(net("10.0.0.0/24")), remove(net("10.9.0.0/24"))];
+        let tables = tables.apply(&Update { version: 2, whole: false, changes }).unwrap();
+        let found = tables.path(PortId(1), PortId(2), [10, 0, 0, 1].into()).unwrap();
+        assert_eq!((found.0, tables.impairs()), (net("10.0.0.0/8"), true));
+    }
+
+    #[test]
+    fn who_goes_on_elsewhere_has_the_same_chance_and_the_same_room() {
+        let slow = Impairment { loss: Share::millionths(300_000), rate: Some(10_000_000), ..NONE };
+        let enter = |impaired: &Impaired, at| impaired.enter(WAY, &slow, 1000, milliseconds(at));
+        let first = Impaired::new(Environment::fixed());
+        (0..100).for_each(|at| _ = enter(&first, at));
+        let second = Impaired::new(Environment::fixed());
+        first.image().into_iter().for_each(|line| second.restore(line));
+        assert!((100..1000).all(|at| enter(&first, at) == enter(&second, at)));
     }
 
     #[test]

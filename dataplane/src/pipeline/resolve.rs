@@ -1,6 +1,7 @@
 //! The path of a packet: source check, route, routers on the way, endpoint, translation. No filter is asked here.
 
 use super::context::FlowContext;
+use super::impaired::{Detour, Way};
 use crate::flow::{Limits, Path, Side};
 use crate::packet::{Header, IcmpClass};
 use crate::policy::{FilterEntry, Snapshot};
@@ -81,8 +82,8 @@ impl<'a> Resolver<'a, '_> {
             NextHop::Translate(id) => self.translate(by, id, sent, icmp)?,
         };
         let receiver = self.port_entry(path.port, DropReason::PortUnavailable)?;
-        let mtu = self.impairments(path.port).into_iter().flatten().filter_map(|impairment| impairment.mtu);
-        path.limits = Limits { mtu: mtu.fold(receiver.mtu.min(self.limits.mtu), u16::min), ..self.limits };
+        let mtu = self.impaired_mtu(sent, &path).unwrap_or(u16::MAX);
+        path.limits = Limits { mtu: mtu.min(receiver.mtu).min(self.limits.mtu), ..self.limits };
         (self.observe)(Step::Mtu { largest: path.limits.mtu });
         if path.delivered != sent {
             (self.observe)(Step::Translated { packet: path.delivered });
@@ -128,20 +129,20 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// What happens to a packet on its way out of its sender's port and into its receiver's.
-    fn impairments(&mut self, to: PortId) -> [Option<Impairment>; 2] {
-        let (from, snapshot) = (self.port, self.snapshot);
+    /// The smallest MTU of the bad networks on a path.
+    fn impaired_mtu(&mut self, sent: FiveTuple, path: &Path) -> Option<u16> {
+        let snapshot = self.snapshot;
         if !snapshot.impairs() {
-            return [None, None];
+            return None;
         }
-        let out = snapshot.impairments(from).map(|there| (from, Direction::Egress, there.from));
-        let inward = snapshot.impairments(to).map(|there| (to, Direction::Ingress, there.to));
-        [out, inward].map(|met| {
-            let (port, direction, impairment) =
-                met.filter(|(_, _, impairment)| *impairment != Impairment::default())?;
-            (self.observe)(Step::Impaired { port, direction, impairment });
-            Some(impairment)
-        })
+        let detour = Detour { from: self.port, to: path.port, sent, seen: path.delivered.source };
+        let met = detour.ways(snapshot).into_iter().flatten().filter_map(|way| {
+            let impairment = way.impairment(snapshot).filter(|there| *there != Impairment::default())?;
+            let Way { port, direction, peer } = way;
+            (self.observe)(Step::Impaired { port, peer, direction, impairment });
+            impairment.mtu
+        });
+        met.min()
     }
 
     /// Notes what a route on the path asks of the packet.

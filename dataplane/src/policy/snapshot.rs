@@ -80,6 +80,8 @@ pub struct Snapshot {
     /// How many attachments are accounted.
     accounted: usize,
     impairments: IdMap<Impairments>,
+    /// Of each port, those that are asked first stand first.
+    paths: IdMap<Vec<(FarEnd, Impairments)>>,
 }
 
 impl Snapshot {
@@ -126,14 +128,28 @@ impl Snapshot {
         self.accounted > 0
     }
 
-    /// Whether any port's packets meet something.
+    /// Whether any packets meet something on their way.
     pub fn impairs(&self) -> bool {
-        !self.impairments.is_empty()
+        !self.impairments.is_empty() || !self.paths.is_empty()
     }
 
     /// What happens to a port's packets.
     pub fn impairments(&self, port: PortId) -> Option<&Impairments> {
         self.impairments.get(port.0)
+    }
+
+    /// What happens on a port's path to another one's host, which has this address for it.
+    pub fn path(&self, port: PortId, other: PortId, address: Ipv4Addr) -> Option<(FarEnd, &Impairments)> {
+        let is_meant = |peer: FarEnd| match peer {
+            FarEnd::Port(port) => port == other,
+            FarEnd::Net(net) => net.contains(&address),
+        };
+        self.paths.get(port.0)?.iter().find(|(peer, _)| is_meant(*peer)).map(|(peer, there)| (*peer, there))
+    }
+
+    /// What happens on the path of these two.
+    pub fn path_with(&self, port: PortId, peer: FarEnd) -> Option<&Impairments> {
+        self.paths.get(port.0)?.iter().find(|(other, _)| *other == peer).map(|(_, there)| there)
     }
 
     /// A port's attachment in a VRF.
@@ -223,6 +239,7 @@ impl Snapshot {
             }
             Entry::Nat(id, nat) => self.nats.insert(id.0, *nat),
             Entry::Impairments(port, impairments) => self.impairments.insert(port.0, *impairments),
+            Entry::Path(port, peer, impairments) => self.set_path(*port, *peer, *impairments),
         }
         Ok(())
     }
@@ -238,7 +255,22 @@ impl Snapshot {
             Key::Acl(id) => self.acls.remove(id.0),
             Key::Nat(id) => self.nats.remove(id.0),
             Key::Impairments(port) => self.impairments.remove(port.0),
+            Key::Path(port, peer) => self.remove_path(port, peer),
         }
+    }
+
+    fn set_path(&mut self, port: PortId, peer: FarEnd, impairments: Impairments) {
+        self.remove_path(port, peer);
+        let mut paths = self.paths.get(port.0).cloned().unwrap_or_default();
+        paths.push((peer, impairments));
+        paths.sort_by_key(|(peer, _)| std::cmp::Reverse((peer.precedence(), *peer)));
+        self.paths.insert(port.0, paths);
+    }
+
+    fn remove_path(&mut self, port: PortId, peer: FarEnd) {
+        let Some(paths) = self.paths.get(port.0) else { return };
+        let rest: Vec<_> = paths.iter().filter(|(other, _)| *other != peer).copied().collect();
+        if rest.is_empty() { self.paths.remove(port.0) } else { self.paths.insert(port.0, rest) }
     }
 
     fn remove_address(&mut self, vrf: VrfId, address: Ipv4Addr) {

@@ -4,7 +4,7 @@
 //! and CRC-32 are 4 bytes each, the most significant first. A mark is no length that a block may have.
 
 use crate::packet::View;
-use crate::pipeline::{EngineImage, Outcome};
+use crate::pipeline::{EngineImage, Outcome, Passage, Way};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
@@ -12,7 +12,7 @@ use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
 /// With what a chapter begins, before the version.
 pub const MAGIC: [u8; 8] = *b"\x93clkrec\n";
 /// The version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// A chapter's mark: magic and version.
 pub const MARK: usize = MAGIC.len() + 4;
 /// A block is closed when it has so many bytes. It has more if one record has.
@@ -71,6 +71,23 @@ pub enum Record {
     },
     /// An answer of so many bytes was not taken by the host that it was for.
     Unanswered(PortId, u64),
+    /// A packet met a bad network.
+    Met(Meeting),
+    /// A packet of so many bytes is on this way no more.
+    Left(Way, u32),
+    /// A packet came out of bad networks.
+    CameOut {
+        /// Who sent it.
+        from: PortId,
+        /// Who was to get it.
+        to: PortId,
+        /// How many bytes it has.
+        bytes: u64,
+        /// Whether the host took it.
+        is_taken: bool,
+    },
+    /// Ways that the tables say nothing of begin anew.
+    NetworksBegunAnew,
     /// The tables have changed.
     Applied(Update),
     /// Flows of ports that the tables do not have were forgotten.
@@ -93,6 +110,21 @@ pub enum Record {
         /// How many packets and changes were lost just before, for they came too fast.
         lost: [u64; 2],
     },
+}
+
+/// A packet that met a bad network, one of those that a wire would carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meeting {
+    /// Who sent it.
+    pub from: PortId,
+    /// Where.
+    pub way: Way,
+    /// How many bytes it has.
+    pub length: u32,
+    /// When, by the clock that never goes back.
+    pub at: Duration,
+    /// What happened to it.
+    pub passage: Passage,
 }
 
 /// How a chapter begins.

@@ -1,10 +1,10 @@
 //! The switch: whether somebody records, and whose turn it is.
 
-use super::format::Record;
+use super::format::{Meeting, Record};
 use super::spool::{Output, Spool};
 use super::tape::Tape;
 use crate::packet::{VIRTIO_HEADER, View};
-use crate::pipeline::{Engine, Outcome};
+use crate::pipeline::{Engine, Outcome, Way};
 use crate::policy::Snapshot;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -137,6 +137,15 @@ impl Recorder {
         engine.forget_flows_without_port();
     }
 
+    /// Lets ways that are good again begin anew, should they be bad ones later.
+    pub fn begin_networks_anew(&self, engine: &Engine) {
+        let mut turn = self.turn(engine);
+        if let Some(tape) = turn.as_mut().and_then(Turn::tape) {
+            tape.happened(&Record::NetworksBegunAnew);
+        }
+        engine.begin_networks_anew();
+    }
+
     /// Lets the clock jump ahead.
     pub fn advance_clock(&self, engine: &Engine, by: Duration) {
         let mut turn = self.turn(engine);
@@ -205,6 +214,27 @@ impl Turn<'_> {
     pub fn undelivered(&mut self, from: PortId, to: PortId, amount: (u64, u64)) {
         if let Some(tape) = self.tape() {
             tape.happened(&Record::Undelivered { from, to, amount });
+        }
+    }
+
+    /// A packet met a bad network.
+    pub fn met(&mut self, meeting: Meeting) {
+        if let Some(tape) = self.tape() {
+            tape.happened(&Record::Met(meeting));
+        }
+    }
+
+    /// A packet of so many bytes is on this way no more.
+    pub fn left(&mut self, way: Way, bytes: usize) {
+        if let Some(tape) = self.tape() {
+            tape.happened(&Record::Left(way, bytes as u32));
+        }
+    }
+
+    /// A packet came out of bad networks.
+    pub fn came_out(&mut self, from: PortId, to: PortId, bytes: usize, is_taken: bool) {
+        if let Some(tape) = self.tape() {
+            tape.happened(&Record::CameOut { from, to, bytes: bytes as u64, is_taken });
         }
     }
 

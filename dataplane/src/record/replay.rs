@@ -1,11 +1,11 @@
 //! Lets a recording happen again: the same engine, without hosts, as fast as it goes.
 
-use super::format::{Beginning, Kept, PacketRecord, Record, Verdict};
+use super::format::{Beginning, Kept, Meeting, PacketRecord, Record, Verdict};
 use super::reader::{ReadError, Reader};
 use crate::environment::{Environment, Seed, TimeSource};
 use crate::flow::FlowImage;
 use crate::packet::{View, VirtioHeader};
-use crate::pipeline::{Engine, Outcome, Packet};
+use crate::pipeline::{Engine, Outcome, Packet, Passage};
 use crate::policy::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -61,6 +61,13 @@ pub enum Event {
     },
     /// A packet came.
     Packet(Box<PacketEvent>),
+    /// A packet met a bad network.
+    Met {
+        /// As it was recorded.
+        meeting: Meeting,
+        /// What happens to it now.
+        passage: Passage,
+    },
     /// The tables have changed, or were to.
     Changed {
         /// Which change it is; the first is 1.
@@ -78,8 +85,7 @@ pub enum Event {
     Ended {
         /// How many packets and changes were lost just before.
         lost: [u64; 2],
-        /// Counters that differ; `None` if they cannot be compared: something is missing or was done otherwise, or packets met a bad
-        /// network.
+        /// Counters that differ; `None` if they cannot be compared: something is missing or was done otherwise.
         counters: Option<Vec<CounterDifference>>,
     },
 }
@@ -167,8 +173,10 @@ pub struct Replay<R> {
     engine: Option<Engine>,
     packets: u64,
     changes: u64,
+    /// Packets and changes of recordings before this one in the file: a dataplane that was started anew begins at nothing.
+    earlier: [u64; 2],
     counts: BTreeMap<PortId, Count>,
-    /// The ports' counters at the beginning, while nothing is missing since and no network was bad.
+    /// The ports' counters at the beginning, while nothing is missing since.
     counters: Option<Vec<PortStatus>>,
 }
 
@@ -184,6 +192,7 @@ impl<R: Read> Replay<R> {
             engine: None,
             packets: 0,
             changes: 0,
+            earlier: [0; 2],
             counts: BTreeMap::new(),
             counters: None,
         }
@@ -236,6 +245,16 @@ impl<R: Read> Replay<R> {
             }
             Record::Packet(record) => return self.packet(record).map(Some),
             Record::Applied(update) => return Ok(Some(self.applied(update))),
+            Record::Met(Meeting { length, .. }) | Record::Left(_, length) if length > LARGEST_PACKET => {
+                return Err(self.reader.damaged("a packet is longer than packets are"));
+            }
+            Record::Met(meeting) => return Ok(Some(self.meet(meeting))),
+            Record::Left(way, bytes) => engine.impaired.leave(way, bytes as usize),
+            Record::CameOut { from, to, bytes, is_taken } => match is_taken {
+                true => self.receive(to, (1, bytes)),
+                false => self.drop(from, DropReason::PortUnavailable, 1),
+            },
+            Record::NetworksBegunAnew => engine.begin_networks_anew(),
             Record::PortsForgotten => engine.forget_flows_without_port(),
             Record::Expired => engine.expire(),
             Record::Advanced(by) => return Ok(Some(Event::Advanced(by))),
@@ -269,6 +288,11 @@ impl<R: Read> Replay<R> {
         let Beginning { program, seed, version, engine: mut image, platform, before, lost, counters } = beginning;
         // Only the first chapter of a recording has counters.
         let is_first = self.engine.is_none() || counters.is_some();
+        if is_first {
+            self.earlier = [self.packets, self.changes];
+        }
+        let [packets, changes] = self.earlier;
+        let before = [packets.saturating_add(before[0]), changes.saturating_add(before[1])];
         let follows = !is_first && lost == [0; 2] && before == [self.packets, self.changes];
         let event = Event::Began { program, platform, rows, before, lost, follows };
         if follows && self.is_other {
@@ -284,18 +308,10 @@ impl<R: Read> Replay<R> {
         let tables = Snapshot::empty().apply(&Update { version, whole: true, changes: tables });
         let tables =
             tables.map_err(|error| self.reader.damaged(format!("its tables contradict each other: {error}")))?;
-        self.heed_impairments(&tables);
         let environment = Environment { time: Arc::clone(&self.time) as Arc<dyn TimeSource>, seed: Seed::new(seed) };
         let engine = Engine::of_image(image, tables, environment);
         self.engine = Some(engine.map_err(|error| self.reader.damaged(error.to_string()))?);
         Ok(event)
-    }
-
-    /// What becomes of packets on bad networks is not recorded: counters cannot be compared any more.
-    fn heed_impairments(&mut self, tables: &Snapshot) {
-        if tables.impairs() {
-            self.counters = None;
-        }
     }
 
     fn applied(&mut self, update: Update) -> Event {
@@ -308,8 +324,7 @@ impl<R: Read> Replay<R> {
     fn apply(&mut self, update: &Update) -> Result<(), String> {
         let Some(engine) = &self.engine else { return Ok(()) };
         let next = Arc::new(engine.snapshot().apply(update).map_err(|error| error.to_string())?);
-        engine.publish(Arc::clone(&next));
-        self.heed_impairments(&next);
+        engine.publish(next);
         Ok(())
     }
 
@@ -360,10 +375,13 @@ impl<R: Read> Replay<R> {
         };
         let outcome = batch.process_parsed(port, &parsed, &mut packet);
         event.verdict = Verdict::of(&outcome, parsed.view(), &bytes, kept);
+        // It counts for its receiver when it comes out of there.
+        let is_on_its_way = batch.detour(port, &outcome, parsed.view(), &bytes).is_some();
         drop(batch);
         let amount = offload.stands_for(parsed.length());
         self.send(port, amount);
         match outcome {
+            Outcome::Forward { .. } if is_on_its_way => {}
             Outcome::Forward { port: to, .. } => self.receive(to, amount),
             Outcome::Drop { drop, answer, .. } => {
                 self.drop(port, drop.reason, amount.0);
@@ -373,6 +391,20 @@ impl<R: Read> Replay<R> {
             }
         }
         Ok(Event::Packet(Box::new(event)))
+    }
+
+    /// Lets a packet meet what is on a way now; where that is nothing, it goes on at once.
+    fn meet(&mut self, meeting: Meeting) -> Event {
+        let Meeting { from, way, length, at, .. } = meeting;
+        let passage = self.engine.as_ref().and_then(|engine| {
+            let impairment = way.impairment(&engine.snapshot()).filter(|there| !there.is_harmless())?;
+            Some(engine.impaired.enter(way, &impairment, length as usize, at))
+        });
+        let passage = passage.unwrap_or(Passage::Arrives { at, turned: None, twice: false });
+        if let Passage::Lost(reason) = passage {
+            self.drop(from, reason, 1);
+        }
+        Event::Met { meeting, passage }
     }
 
     fn send(&mut self, port: PortId, amount: (u64, u64)) {

@@ -5,23 +5,13 @@ use super::rota::{TURN, copying};
 use super::run::Worker;
 use super::tap::Tap;
 use crate::packet::coalesce::Placed;
-use crate::pipeline::{Batch, Engine, Passage, Way};
+use crate::pipeline::{Batch, Detour, Engine, Passage, Way};
+use crate::record::{Meeting, Recorder, Turn};
 use nix::sys::epoll::EpollTimeout;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
-use wire::{Culprit, Drop, DropReason, DropRecord, FiveTuple, PortId};
-
-/// Whose packet it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Detour {
-    /// The sender's port.
-    pub from: PortId,
-    /// The receiver's port.
-    pub to: PortId,
-    /// As it was sent.
-    pub sent: FiveTuple,
-}
+use wire::{Culprit, Drop, DropReason, DropRecord};
 
 /// A packet on its way; those of one moment in the order in which they came.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,8 +19,10 @@ struct Travelling {
     due: Duration,
     number: u64,
     detour: Detour,
-    /// Whether it is on its receiver's way: the last.
-    is_last: bool,
+    /// Where it is.
+    way: Way,
+    /// How many ways it has behind it then.
+    behind: usize,
     packet: Vec<u8>,
 }
 
@@ -57,9 +49,9 @@ impl Detours {
         EpollTimeout::try_from(left).unwrap_or(EpollTimeout::MAX)
     }
 
-    fn push(&mut self, due: Duration, detour: Detour, is_last: bool, packet: Vec<u8>) {
+    fn push(&mut self, travelling: Travelling) {
         self.numbers += 1;
-        self.travelling.push(Reverse(Travelling { due, number: self.numbers, detour, is_last, packet }));
+        self.travelling.push(Reverse(Travelling { number: self.numbers, ..travelling }));
     }
 
     fn pop_due(&mut self, now: Duration) -> Option<Travelling> {
@@ -70,7 +62,7 @@ impl Detours {
 
 impl Worker {
     /// Sends what a batch has left for bad networks on its way; what that has cost.
-    pub(super) fn begin_detours(&mut self, batch: &Batch<'_>) -> u32 {
+    pub(super) fn begin_detours(&mut self, batch: &Batch<'_>, mut turn: Option<&mut Turn<'_>>) -> u32 {
         if self.detours.begun.is_empty() {
             return 0;
         }
@@ -78,65 +70,78 @@ impl Worker {
         let begun = std::mem::take(&mut self.detours.begun);
         let cost = copying(begun.len() as u32, begun.iter().map(|(_, packet)| packet.len()).sum());
         for (detour, packet) in begun {
-            self.travel(batch, detour, Way::From(detour.from), packet, now);
+            self.travel(batch, turn.as_deref_mut(), detour, 0, packet, now);
         }
         cost
     }
 
     /// Delivers what is due, a turn's worth at a time: others have theirs in between.
-    pub(super) fn end_detours(&mut self, engine: &Engine) {
-        if self.detours.travelling.is_empty() {
+    pub(super) fn end_detours(&mut self, engine: &Engine, recorder: &Recorder) {
+        let Some(Reverse(next)) = self.detours.travelling.peek() else { return };
+        let now = engine.impaired.now();
+        if next.due > now {
             return;
         }
-        let now = engine.impaired.now();
+        let mut turn = recorder.turn(engine);
         let batch = engine.batch();
         let mut cost = 0;
         while cost < TURN
-            && let Some(Travelling { due, detour, is_last, packet, .. }) = self.detours.pop_due(now)
+            && let Some(Travelling { due, detour, way, behind, packet, .. }) = self.detours.pop_due(now)
         {
             cost += copying(1, packet.len());
-            match is_last {
-                true => {
-                    engine.impaired.leave(Way::To(detour.to), packet.len());
-                    self.arrive(engine, detour, &packet);
-                }
-                false => {
-                    engine.impaired.leave(Way::From(detour.from), packet.len());
-                    // Then, however late this worker is.
-                    self.travel(&batch, detour, Way::To(detour.to), packet, due);
-                }
+            engine.impaired.leave(way, packet.len());
+            if let Some(turn) = &mut turn {
+                turn.left(way, packet.len());
             }
+            // Then, however late this worker is.
+            self.travel(&batch, turn.as_mut(), detour, behind, packet, due);
         }
     }
 
-    /// Lets a packet meet what is on this way, and then on the next.
-    fn travel(&mut self, batch: &Batch<'_>, detour: Detour, way: Way, mut packet: Vec<u8>, now: Duration) {
-        let is_last = matches!(way, Way::To(_));
-        let Some(impairment) = batch.impairment(way) else {
-            return match is_last {
-                true => self.arrive(batch.engine(), detour, &packet),
-                false => self.travel(batch, detour, Way::To(detour.to), packet, now),
-            };
+    /// Lets a packet with so many ways behind it meet what is on the next ones, until it waits somewhere, is lost, or arrives.
+    fn travel(
+        &mut self,
+        batch: &Batch<'_>,
+        mut turn: Option<&mut Turn<'_>>,
+        detour: Detour,
+        behind: usize,
+        mut packet: Vec<u8>,
+        now: Duration,
+    ) {
+        let ways = batch.ways(&detour).into_iter().enumerate().skip(behind);
+        let mut met = ways.filter_map(|(number, way)| Some((number, way?, batch.impairment(way?)?)));
+        let Some((number, way, impairment)) = met.next() else {
+            return self.arrive(batch.engine(), turn, detour, &packet);
         };
-        match batch.impaired().enter(way, impairment, packet.len(), now) {
+        let passage = batch.impaired().enter(way, &impairment, packet.len(), now);
+        if let Some(turn) = &mut turn {
+            turn.met(Meeting { from: detour.from, way, length: packet.len() as u32, at: now, passage });
+        }
+        match passage {
             Passage::Lost(reason) => {
-                self.lose(batch.engine(), detour, &packet, Drop::new(reason, Culprit::Port(way.port())));
+                self.lose(batch.engine(), detour, &packet, Drop::new(reason, Culprit::Port(way.port)));
             }
-            Passage::Arrives { at, turned, twice } => {
+            Passage::Arrives { at: due, turned, twice } => {
                 if let Some(bit) = turned {
-                    turn(&mut packet, bit);
+                    turn_bit(&mut packet, bit);
                 }
+                let behind = number + 1;
                 if twice {
-                    self.detours.push(at, detour, is_last, packet.clone());
+                    let packet = packet.clone();
+                    self.detours.push(Travelling { due, number: 0, detour, way, behind, packet });
                 }
-                self.detours.push(at, detour, is_last, packet);
+                self.detours.push(Travelling { due, number: 0, detour, way, behind, packet });
             }
         }
     }
 
-    fn arrive(&mut self, engine: &Engine, detour: Detour, packet: &[u8]) {
+    fn arrive(&mut self, engine: &Engine, turn: Option<&mut Turn<'_>>, detour: Detour, packet: &[u8]) {
         let written = self.ports.get(&detour.to).map(|target| target.write_finished(packet));
-        if !matches!(written, Some(Ok(()))) {
+        let is_taken = matches!(written, Some(Ok(())));
+        if let Some(turn) = turn {
+            turn.came_out(detour.from, detour.to, packet.len(), is_taken);
+        }
+        if !is_taken {
             self.lose(engine, detour, packet, Drop::new(DropReason::PortUnavailable, Culprit::Port(detour.to)));
         } else if let Some(tap) = Tap::of(engine) {
             tap.arrived(detour, packet);
@@ -155,7 +160,7 @@ impl Worker {
 }
 
 /// Turns a bit, counted round and round.
-fn turn(packet: &mut [u8], bit: u64) {
+fn turn_bit(packet: &mut [u8], bit: u64) {
     let bits = packet.len().max(1) as u64 * 8;
     let bit = (bit % bits) as usize;
     if let Some(byte) = packet.get_mut(bit / 8) {

@@ -21,9 +21,12 @@ use attached::Attached;
 use crossbeam::channel::{Sender, unbounded};
 use crossbeam::sync::WaitGroup;
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use nix::unistd::gettid;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use wire::{Accounts, PortId};
 
 /// What a worker is told.
@@ -79,6 +82,8 @@ struct Handle {
     log: Arc<DropLog>,
     accounting: Arc<FlowAccounting>,
     thread: Option<JoinHandle<()>>,
+    /// The thread's id, once it runs.
+    id: Arc<AtomicI32>,
 }
 
 impl Workers {
@@ -111,6 +116,11 @@ impl Workers {
     /// How many there are.
     pub fn count(&self) -> usize {
         self.handles.len()
+    }
+
+    /// How much processor time each has had.
+    pub fn busy(&self) -> Vec<Duration> {
+        self.handles.iter().map(Handle::busy).collect()
     }
 
     /// Gives every worker its queue of a port and its counters: of one that has several, each its own; of one that has one, all the
@@ -165,14 +175,24 @@ impl Handle {
         let (log, accounting) = (Arc::<DropLog>::default(), Arc::<FlowAccounting>::default());
         let worker =
             run::Worker::new(shared, inbox, Arc::clone(&wake), Arc::clone(&log), Arc::clone(&accounting), idling)?;
+        let id = Arc::<AtomicI32>::default();
+        let own = Arc::clone(&id);
         let run = move || {
+            own.store(gettid().as_raw(), Relaxed);
             if let Some(Err(error)) = place.map(placement::stay_on) {
                 tracing::warn!(%error, "worker {index} has no processor of its own: it may be slow");
             }
             worker.run();
         };
         let thread = thread::Builder::new().name(format!("worker-{index}")).spawn(run)?;
-        Ok(Self { commands, wake, log, accounting, thread: Some(thread) })
+        Ok(Self { commands, wake, log, accounting, thread: Some(thread), id })
+    }
+
+    /// The kernel counts it in nanoseconds, first in this file. One that does not is said to be idle.
+    fn busy(&self) -> Duration {
+        let told = std::fs::read_to_string(format!("/proc/self/task/{}/schedstat", self.id.load(Relaxed)));
+        let spent = told.ok().and_then(|told| told.split_whitespace().next()?.parse().ok());
+        Duration::from_nanos(spent.unwrap_or(0))
     }
 
     /// Nobody is left to hear it only when the process ends.

@@ -1,10 +1,10 @@
 //! The loop.
 
 use super::attached::Attached;
-use super::detour::{Detour, Detours};
+use super::detour::Detours;
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
-use super::tap::Tap;
+use super::tap::{Before, Tap};
 use super::{Command, Idling};
 use crate::packet::coalesce::{Coalescer, MAX_GATHERED, Placed};
 use crate::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
@@ -112,7 +112,7 @@ impl Worker {
         let (engine, recorder) = (Arc::clone(&self.engine), Arc::clone(&self.recorder));
         let mut last_work = Instant::now();
         for round in 0u64.. {
-            self.end_detours(&engine);
+            self.end_detours(&engine, &recorder);
             let polls = last_work.elapsed() < POLLING;
             let worked = match polls.then(|| self.serve_hot(&engine, &recorder)).flatten() {
                 Some(worked) => worked,
@@ -233,7 +233,7 @@ impl Worker {
         let cost = read
             + self.pass(port, &batch, accounts.as_deref_mut(), turn.as_mut())
             + self.flush(port, turn.as_mut())
-            + self.begin_detours(&batch);
+            + self.begin_detours(&batch, turn.as_mut());
         if let Some(source) = self.ports.get_mut(&port) {
             source.debt.owe(cost);
         }
@@ -302,7 +302,7 @@ impl Worker {
             let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
             if tap.is_some() {
                 self.before.clear();
-                self.before.extend_from_slice(bytes);
+                self.before.extend_from_slice(batch.engine().captures.needed(bytes));
             }
             let mut packet = Packet { bytes, partial_checksum, segment_size };
             let outcome = batch.process_parsed(port, &parsed, &mut packet);
@@ -313,10 +313,10 @@ impl Worker {
             if counts {
                 batch.count(port, &parsed, amount);
             }
+            let detour = if impaired { batch.detour(port, &outcome, parsed.view(), packet.bytes) } else { None };
             if let Some(tap) = tap {
-                let to = if let Outcome::Forward { port: to, .. } = outcome { Some(to) } else { None };
-                let detours = impaired && to.is_some_and(|to| batch.is_impaired(port, to));
-                tap.passed(port, &self.before, packet.bytes, &outcome, !detours);
+                let before = Before { bytes: &self.before, length: range.len(), tuple: parsed.view().header.tuple };
+                tap.passed(port, &before, packet.bytes, &outcome, detour.is_none());
             }
             source.counters.sent(amount);
             if let (Some(seen), Some(entries)) = (seen, accounts.as_deref_mut()) {
@@ -324,14 +324,16 @@ impl Worker {
                 batch.account(&seen, dropped, amount, entries);
             }
             match outcome {
-                Outcome::Forward { port: to, mtu } if impaired && batch.is_impaired(port, to) => {
-                    let sent = parsed.view().header.tuple;
-                    self.detours.take(&self.memory, Detour { from: port, to, sent }, Placed { offload, range, mtu });
-                }
                 Outcome::Forward { port: to, mtu } => {
-                    let alone =
-                        self.ports.get(&to).is_none_or(|target| target.takes_alone(parsed.view(), &offload, mtu));
                     let placed = Placed { offload, range, mtu };
+                    if let Some(detour) = detour {
+                        self.detours.take(&self.memory, detour, placed);
+                        continue;
+                    }
+                    let alone = self
+                        .ports
+                        .get(&to)
+                        .is_none_or(|target| target.takes_alone(parsed.view(), &placed.offload, mtu));
                     self.outgoing.push(&self.memory, to, placed, alone);
                 }
                 Outcome::Drop { drop, packet: tuple, answer } => {

@@ -1,10 +1,19 @@
 //! What a worker tells of its packets while somebody captures.
 
-use super::detour::Detour;
 use crate::capture::Sighting;
 use crate::packet::View;
-use crate::pipeline::{Engine, Outcome};
+use crate::pipeline::{Detour, Engine, Outcome};
 use wire::{Culprit, Direction, Drop, FiveTuple, PortId, Verdict};
+
+/// A packet as it was read.
+pub struct Before<'b> {
+    /// The first of its bytes, as many as anybody needs.
+    pub bytes: &'b [u8],
+    /// How many it has.
+    pub length: usize,
+    /// Who talks to whom in it.
+    pub tuple: FiveTuple,
+}
 
 /// The captures that are running, for the time of a batch.
 #[derive(Clone, Copy)]
@@ -22,18 +31,19 @@ impl<'e> Tap<'e> {
 
     /// A packet was read as `before`, and this became of it; `after` is as it goes on. If it is not `given` yet, its receiver is
     /// told of later.
-    pub fn passed(&self, from: PortId, before: &[u8], after: &[u8], outcome: &Outcome, given: bool) {
+    pub fn passed(&self, from: PortId, before: &Before<'_>, after: &[u8], outcome: &Outcome, given: bool) {
+        let Before { bytes, length, tuple: sent } = *before;
         match outcome {
             Outcome::Drop { drop, answer, .. } => {
-                self.ended(from, before, *drop);
+                self.end(from, (bytes, length), *drop);
                 if let Some(answer) = answer {
                     self.note(&[sighting(from, Direction::Ingress, answer, Verdict::Answer)]);
                 }
             }
             Outcome::Forward { port: to, .. } => {
-                let (Some(sent), Some(delivered)) = (tuple(before), tuple(after)) else { return };
+                let Some(delivered) = tuple(after) else { return };
                 let forwarded = Verdict::Forwarded { to: *to, sent, delivered, flow: None };
-                let out = sighting(from, Direction::Egress, before, forwarded);
+                let out = Sighting { length, ..sighting(from, Direction::Egress, bytes, forwarded) };
                 match given {
                     true => self.note(&[out, delivery(from, *to, sent, after)]),
                     false => self.note(&[out]),
@@ -44,16 +54,20 @@ impl<'e> Tap<'e> {
 
     /// A packet ended here.
     pub fn ended(&self, from: PortId, bytes: &[u8], drop: Drop) {
+        self.end(from, (bytes, bytes.len()), drop);
+    }
+
+    fn end(&self, from: PortId, (bytes, length): (&[u8], usize), drop: Drop) {
         let blamed = match drop.culprit {
             Culprit::Port(port) => Some(port),
             Culprit::Attachment(id) => self.engine.snapshot().attachment(id).map(|there| there.port),
             _ => None,
         };
-        self.note(&[Sighting { blamed, ..sighting(from, Direction::Egress, bytes, Verdict::Dropped(drop)) }]);
+        self.note(&[Sighting { blamed, length, ..sighting(from, Direction::Egress, bytes, Verdict::Dropped(drop)) }]);
     }
 
     /// A packet came out of a bad network.
-    pub fn arrived(&self, Detour { from, to, sent }: Detour, bytes: &[u8]) {
+    pub fn arrived(&self, Detour { from, to, sent, .. }: Detour, bytes: &[u8]) {
         self.note(&[delivery(from, to, sent, bytes)]);
     }
 

@@ -312,6 +312,9 @@ fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
                     different.push(format!("{packet:?}"));
                 }
             }
+            Event::Met { meeting, passage } if passage != meeting.passage => {
+                different.push(format!("{meeting:?}: {passage:?}"));
+            }
             Event::Ended { lost: [lost, _], counters } => {
                 missing += lost;
                 different.extend(counters.iter().flatten().map(|difference| format!("{difference:?}")));

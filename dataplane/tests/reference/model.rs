@@ -71,7 +71,7 @@ impl Reference {
             Entry::Acl(id, acl) => drop(self.acls.insert(id, acl)),
             Entry::Nat(id, nat) => drop(self.nats.insert(id, nat)),
             // They concern what happens behind a decision.
-            Entry::Impairments(..) => {}
+            Entry::Impairments(..) | Entry::Path(..) => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! Changes of the tables.
 
 use crate::ids::*;
-use crate::impairment::Impairments;
+use crate::impairment::{FarEnd, Impairments};
 use crate::tables::*;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -27,6 +27,8 @@ pub enum Entry {
     Address(VrfId, Ipv4Addr, Endpoint),
     /// What happens to a port's packets on their way.
     Impairments(PortId, Impairments),
+    /// What happens to packets on the path between a port and another, or some addresses. They meet this beside what is the port's.
+    Path(PortId, FarEnd, Impairments),
 }
 
 /// Which entry. The order is one in which entries can be made: what others refer to comes first.
@@ -50,6 +52,8 @@ pub enum Key {
     Address(VrfId, Ipv4Addr),
     /// Without it, nothing happens to its packets.
     Impairments(PortId),
+    /// Without it, nothing happens on this path.
+    Path(PortId, FarEnd),
 }
 
 impl Entry {
@@ -65,6 +69,7 @@ impl Entry {
             Self::Nat(id, _) => Key::Nat(*id),
             Self::Address(vrf, address, _) => Key::Address(*vrf, *address),
             Self::Impairments(port, _) => Key::Impairments(*port),
+            Self::Path(port, peer, _) => Key::Path(*port, *peer),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A bad network: what happens to packets between a port and everything else.
 
+use crate::ids::PortId;
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -70,4 +72,23 @@ pub struct Impairments {
     pub from: Impairment,
     /// To those that it is given.
     pub to: Impairment,
+}
+
+/// The other end of a path of a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FarEnd {
+    /// Another port.
+    Port(PortId),
+    /// Whoever has one of these addresses, as the port's host sees them.
+    Net(Ipv4Net),
+}
+
+impl FarEnd {
+    /// Of two that are meant at once, the one with more is asked: a port, then the longer prefix.
+    pub fn precedence(self) -> u8 {
+        match self {
+            Self::Port(_) => u8::MAX,
+            Self::Net(net) => net.prefix_len(),
+        }
+    }
 }

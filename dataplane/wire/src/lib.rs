@@ -35,7 +35,7 @@ pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruc
 pub use change::{Change, Entry, Key, Update};
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};
 pub use ids::*;
-pub use impairment::{Impairment, Impairments, Share};
+pub use impairment::{FarEnd, Impairment, Impairments, Share};
 pub use message::*;
 pub use reason::DropReason;
 pub use recording::{ControllerRow, RecordCall, RecordingOrder, RecordingStatus};

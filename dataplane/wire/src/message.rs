@@ -213,6 +213,8 @@ pub struct Status {
     pub version: u64,
     /// How many workers run.
     pub workers: usize,
+    /// How much processor time each of them has had, looking for packets included.
+    pub busy: Vec<Duration>,
     /// How many flows are known.
     pub flows: usize,
     /// Every port's counters.

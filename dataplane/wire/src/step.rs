@@ -1,7 +1,7 @@
 //! What can be told about a decision while it is being made: for `why`, for the list of recent drops, for tests.
 
 use crate::ids::*;
-use crate::impairment::Impairment;
+use crate::impairment::{FarEnd, Impairment};
 use crate::reason::DropReason;
 use crate::tables::NextHop;
 use crate::tuple::FiveTuple;
@@ -126,10 +126,12 @@ pub enum Step {
         /// IPv4 header included, in bytes.
         largest: u16,
     },
-    /// It passes the bad network of its sender or its receiver.
+    /// It passes the bad network of its sender or its receiver, or one between them.
     Impaired {
         /// Whose.
         port: PortId,
+        /// Of the path to whom, or from whom; `None`: of all its paths.
+        peer: Option<FarEnd>,
         /// Leaving or entering it.
         direction: Direction,
         /// What happens there.

@@ -3,6 +3,7 @@
 //!
 //! The product is driven from outside only: its API, its command line, its processes, and packets of programs in its hosts.
 
+mod account;
 mod balancing;
 mod cloud;
 mod consistency;
@@ -14,6 +15,7 @@ mod names;
 mod neighbours;
 mod promptness;
 mod report;
+mod watching;
 
 use clap::{Parser, Subcommand};
 use report::Report;
@@ -51,6 +53,10 @@ enum Campaign {
     Balancing(balancing::Options),
     /// Asks thousands of queries a second, and measures a transfer beside them.
     Names(names::Options),
+    /// Measures two hosts while somebody captures, and while nobody does.
+    Watching(watching::Options),
+    /// Imports a large account, and asks who reaches whom in it.
+    Account(account::Options),
     /// The program in a host.
     #[command(hide = true)]
     Inside,
@@ -66,6 +72,8 @@ fn main() -> ExitCode {
         Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
         Campaign::Balancing(options) => carry_out(|| balancing::run(options)),
         Campaign::Names(options) => carry_out(|| names::run(options)),
+        Campaign::Watching(options) => carry_out(|| watching::run(options)),
+        Campaign::Account(options) => carry_out(|| account::run(options)),
         Campaign::Inside => {
             return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
         }

@@ -75,7 +75,8 @@ fn make_hosts(cloud: &Cloud) -> Result<[Instance; 6], Obstacle> {
     Ok([launch()?, launch()?, launch()?, launch()?, launch()?, launch()?])
 }
 
-pub(super) fn session(system: &System, from: &Instance, to: &Instance, each: Duration) -> Result<Session, Obstacle> {
+/// Two hosts between which things are measured, each time so long.
+pub fn session(system: &System, from: &Instance, to: &Instance, each: Duration) -> Result<Session, Obstacle> {
     let program = super::classiclink()?;
     let agent = |host: &Instance| {
         let mut command = system.command(&["exec", &host.id, "--", &program.to_string_lossy(), "bench-agent"]);
@@ -87,7 +88,7 @@ pub(super) fn session(system: &System, from: &Instance, to: &Instance, each: Dur
 }
 
 /// One figure, which must be there.
-pub(super) fn measure(session: &mut Session, metric: Metric) -> Result<f64, Obstacle> {
+pub fn measure(session: &mut Session, metric: Metric) -> Result<f64, Obstacle> {
     let figure = session.measure(metric).into_iter().next().ok_or("nothing was measured")?;
     figure.value.ok_or_else(|| format!("{}: {}", metric.label(), figure.missing.unwrap_or_default()).into())
 }

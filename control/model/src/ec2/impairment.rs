@@ -1,10 +1,13 @@
 //! Bad networks of hosts: the words for them, and who has one.
 
 use crate::ec2::instance::SMALLEST_MTU;
-use crate::{Error, Model, Result};
-use std::fmt::Write;
+use crate::{Error, Model, Network, Result};
+use std::fmt::{self, Write};
+use ipnet::Ipv4Net;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::time::Duration;
-use wire::{Impairment, Impairments, Share};
+use wire::{Direction, Impairment, Impairments, Share};
 
 /// A tag of an instance that asks for a bad network: `delay=50ms,loss=1%`.
 pub const IMPAIR_TAG: &str = "classiclink:impair";
@@ -16,28 +19,104 @@ const RATES: [(&str, u64); 4] = [("gbit", 1_000_000_000), ("mbit", 1_000_000), (
 /// What can be said.
 const HELP: &str = "Say delay=50ms, jitter=5ms, loss=1%, reorder=1%, duplicate=1%, corrupt=1%, rate=10mbit, mtu=1400 or seed=7, \
                     with commas between, and from. before what concerns only what the host sends, to. before what concerns only \
-                    what it is given.";
+                    what it is given; to all of it on one path only behind the other end, as in \
+                    10.0.0.0/8:delay=50ms or i-1234567890abcdef0:loss=1%, and ; between paths.";
 
-/// The bad network that these words ask for.
+/// The bad networks of a host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BadNetworks {
+    /// What happens to all its packets.
+    pub all: Impairments,
+    /// What happens beside that to those between it and another.
+    pub paths: BTreeMap<PathEnd, Impairments>,
+}
+
+/// The other end of a path, as words name it: a prefix, or an instance's id, or another host's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PathEnd {
+    /// Whoever has one of these addresses.
+    Net(Ipv4Net),
+    /// A host.
+    Host(String),
+}
+
+impl PathEnd {
+    /// What these words name. An address is a prefix, too.
+    pub fn of(words: &str) -> Self {
+        let net = words.parse::<Ipv4Net>().map(|net| net.trunc());
+        let net = net.or_else(|_| words.parse::<Ipv4Addr>().map(Ipv4Net::from));
+        net.map_or_else(|_| Self::Host(words.to_owned()), Self::Net)
+    }
+}
+
+impl fmt::Display for PathEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Net(net) if net.prefix_len() == 32 => net.addr().fmt(f),
+            Self::Net(net) => net.fmt(f),
+            Self::Host(name) => f.write_str(name),
+        }
+    }
+}
+
+impl BadNetworks {
+    /// Sets what happens on all paths or on one, one way or both; without `path` and anything to happen, all is good.
+    pub fn set(&mut self, path: Option<PathEnd>, way: Option<Direction>, what: Impairments) {
+        let Some(path) = path else {
+            if what == Impairments::default() {
+                self.paths.clear();
+            }
+            self.all = what;
+            return;
+        };
+        let there = self.paths.entry(path).or_default();
+        if way != Some(Direction::Ingress) {
+            there.from = what.from;
+        }
+        if way != Some(Direction::Egress) {
+            there.to = what.to;
+        }
+        self.paths.retain(|_, there| *there != Impairments::default());
+    }
+}
+
+fn wrong(word: &str, why: &str) -> Error {
+    Error::InvalidValueWhy { name: IMPAIR_TAG.into(), value: word.into(), why: why.to_owned() }
+}
+
+/// The bad networks that these words ask for: those of all paths, then behind `;` those of others, each behind its other end:
+/// `delay=5ms;10.0.0.0/8:loss=1%`.
 ///
 /// # Errors
 /// What is wrong with them, and what can be said.
-pub fn parse_impairments(text: &str) -> Result<Impairments> {
-    let wrong = |word: &str, why: &str| Error::InvalidValueWhy {
-        name: IMPAIR_TAG.into(),
-        value: word.into(),
-        why: if why.is_empty() { HELP.to_owned() } else { why.to_owned() },
-    };
+pub fn parse_impairments(text: &str) -> Result<BadNetworks> {
+    let mut bad = BadNetworks::default();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        match part.split_once(':').map(|(end, words)| (end.trim(), words)) {
+            Some((end, words)) if !end.is_empty() && !end.contains(['=', ',', ' ']) => {
+                bad.set(Some(PathEnd::of(end)), None, parse_ways(words)?);
+            }
+            _ => bad.all = parse_ways(part)?,
+        }
+    }
+    Ok(bad)
+}
+
+/// What these words ask for on one path, or all.
+///
+/// # Errors
+/// What is wrong with them, and what can be said.
+pub fn parse_ways(text: &str) -> Result<Impairments> {
     let mut all = Impairments::default();
     for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
-        let (name, value) = word.split_once('=').ok_or_else(|| wrong(word, ""))?;
+        let (name, value) = word.split_once('=').ok_or_else(|| wrong(word, HELP))?;
         let ways = match name.split_once('.') {
             Some(("from", name)) => set(&mut all.from, name, value),
             Some(("to", name)) => set(&mut all.to, name, value),
             Some(_) => None,
             None => set(&mut all.from, name, value).and_then(|()| set(&mut all.to, name, value)),
         };
-        ways.ok_or_else(|| wrong(word, ""))?;
+        ways.ok_or_else(|| wrong(word, HELP))?;
     }
     for Impairment { delay, jitter, .. } in [all.from, all.to] {
         if delay > LONGEST || jitter > LONGEST {
@@ -75,8 +154,15 @@ fn rate(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*unit).filter(|rate| *rate > 0)
 }
 
-/// A bad network in the words that ask for it.
-pub fn impairments_text(all: &Impairments) -> String {
+/// Bad networks in the words that ask for them.
+pub fn impairments_text(bad: &BadNetworks) -> String {
+    let all = Some(ways_text(&bad.all)).filter(|all| !all.is_empty());
+    let paths = bad.paths.iter().map(|(end, there)| format!("{end}:{}", ways_text(there)));
+    all.into_iter().chain(paths).collect::<Vec<_>>().join(";")
+}
+
+/// What happens both ways, in the words that ask for it.
+pub fn ways_text(all: &Impairments) -> String {
     if all.from == all.to {
         return impairment_text(&all.from, "");
     }
@@ -115,38 +201,58 @@ fn rate_text(rate: u64) -> String {
     largest.map_or_else(String::new, |(word, unit)| format!("{}{word}", rate / unit))
 }
 
-/// The bad network that stored words ask for. What came past the check asks for nothing.
-pub fn impairments_of(text: Option<&String>) -> Option<Impairments> {
-    let all = parse_impairments(text?).ok()?;
-    (all != Impairments::default()).then_some(all)
+/// The bad networks that stored words ask for. What came past the check asks for nothing.
+pub fn impairments_of(text: Option<&String>) -> BadNetworks {
+    text.and_then(|text| parse_impairments(text).ok()).unwrap_or_default()
 }
 
 impl Model {
-    /// Gives a host a bad network, by its name or its instance's id, or with `None` a good one again.
-    pub fn impair(&mut self, host: &str, impairments: Option<&Impairments>) -> Result<()> {
-        let text = impairments.map(impairments_text).filter(|text| !text.is_empty());
+    /// Changes the bad networks of a host, by its name or its instance's id.
+    ///
+    /// # Errors
+    /// If there is no such host.
+    pub fn impair(&mut self, host: &str, change: impl FnOnce(&mut BadNetworks)) -> Result<()> {
+        let changed = |words: Option<&String>| {
+            let mut bad = impairments_of(words);
+            change(&mut bad);
+            Some(impairments_text(&bad)).filter(|text| !text.is_empty())
+        };
         if let Some(instance) = self.instances.get_mut(host) {
-            match text {
+            match changed(instance.tags.get(IMPAIR_TAG)) {
                 Some(text) => instance.tags.insert(IMPAIR_TAG.to_owned(), text),
                 None => instance.tags.remove(IMPAIR_TAG),
             };
         } else if let Some(outside) = self.hosts.get_mut(host) {
-            outside.impairment = text;
+            outside.impairment = changed(outside.impairment.as_ref());
         } else if let Some(managed) = self.managed_hosts.get_mut(host) {
-            managed.impairment = text;
+            managed.impairment = changed(managed.impairment.as_ref());
         } else {
             return Err(Error::NoSuchHost { name: host.into() });
         }
         Ok(())
     }
 
+    /// The ports of a host, by its name or its instance's id.
+    pub fn ports_of(&self, host: &str) -> Vec<u32> {
+        let instance = self.instances.get(host).map(|instance| match &instance.network {
+            Network::Classic(_) => vec![instance.port],
+            Network::Vpc(place) => {
+                let interfaces = place.interfaces.iter().filter_map(|id| self.network_interfaces.get(id));
+                interfaces.filter_map(|interface| Some(interface.attachment.as_ref()?.port)).collect()
+            }
+        });
+        let outside = || self.hosts.get(host).map(|host| vec![host.port]);
+        let managed = || self.managed_hosts.get(host).map(|host| vec![host.port]);
+        instance.or_else(outside).or_else(managed).unwrap_or_default()
+    }
+
     /// Every host that has a bad network: an instance's id or a host's name, and the words for it.
-    pub fn impaired(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn impaired(&self) -> impl Iterator<Item = (&str, String)> {
         let instances = self.instances.iter().filter(|instance| instance.has_host());
         let instances = instances.map(|instance| (instance.id.as_str(), instance.tags.get(IMPAIR_TAG)));
         let hosts = self.hosts.iter().map(|host| (host.name.as_str(), host.impairment.as_ref()));
         let managed = self.managed_hosts.iter().map(|host| (host.id.as_str(), host.impairment.as_ref()));
-        instances.chain(hosts).chain(managed).filter_map(|(host, text)| Some((host, text?.as_str())))
+        instances.chain(hosts).chain(managed).filter_map(|(host, text)| Some((host, text?.clone())))
     }
 }
 
@@ -161,14 +267,38 @@ mod tests {
             "from.delay=1s,to.loss=0.05%,to.rate=64kbit",
             "reorder=2%,duplicate=1%,corrupt=100%,rate=10mbit,mtu=1400,seed=7",
             "from.delay=20ms,from.rate=2500bit,to.delay=20ms",
+            "delay=5ms;10.0.0.0/8:delay=50ms;10.1.2.3:loss=1%;i-1234567890abcdef0:from.loss=5%,to.delay=1s;visitor:mtu=1200",
+            "db:loss=100%",
         ] {
             let all = parse_impairments(text).unwrap();
             assert_eq!(impairments_text(&all), text);
         }
         let both = parse_impairments("delay=5ms").unwrap();
-        assert_eq!(both.from, both.to);
+        assert_eq!(both.all.from, both.all.to);
         assert_eq!(parse_impairments("delay=5ms loss=1%"), parse_impairments("delay=5ms,loss=1%"));
-        assert_eq!(parse_impairments(""), Ok(Impairments::default()));
+        assert_eq!(parse_impairments(""), Ok(BadNetworks::default()));
+        assert_eq!(
+            parse_impairments(" ; 10.9.8.7/8 : delay=5ms loss=1% ;"),
+            parse_impairments("10.0.0.0/8:delay=5ms,loss=1%")
+        );
+    }
+
+    #[test]
+    fn a_path_is_set_one_way_or_both_and_all_goes_at_once() {
+        let (slow, lossy) = (parse_ways("delay=5ms").unwrap(), parse_ways("from.loss=1%").unwrap());
+        let mut bad = parse_impairments("delay=1s").unwrap();
+        let db = || Some(PathEnd::of("db"));
+        bad.set(db(), None, slow);
+        bad.set(db(), Some(Direction::Egress), lossy);
+        assert_eq!(impairments_text(&bad), "delay=1s;db:from.loss=1%,to.delay=5ms");
+        bad.set(db(), Some(Direction::Ingress), Impairments::default());
+        bad.set(None, None, slow);
+        assert_eq!(impairments_text(&bad), "delay=5ms;db:from.loss=1%");
+        bad.set(db(), None, Impairments::default());
+        assert_eq!(impairments_text(&bad), "delay=5ms");
+        bad.set(db(), None, slow);
+        bad.set(None, None, Impairments::default());
+        assert_eq!(bad, BadNetworks::default());
     }
 
     #[test]
@@ -189,6 +319,10 @@ mod tests {
             "colour=red",
             "up.delay=1ms",
             "rate=99999999999999gbit",
+            ":delay=5ms",
+            "db:delay=2m",
+            "db:colour=red",
+            "db delay=1ms:loss=1%",
         ] {
             assert!(parse_impairments(text).is_err(), "{text}");
         }

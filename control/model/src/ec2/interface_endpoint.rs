@@ -119,7 +119,8 @@ impl VpcEndpoint {
     /// The DNS names that lead to an interface endpoint from anywhere: in all its zones, and in one of them.
     pub fn dns_name(&self, zone: Option<&str>) -> String {
         let region = &self.scope.region;
-        let own = format!("{}-{:08x}", self.id, ids::mix(self.number.into()) >> 32);
+        let digest = self.id.bytes().fold(0, |digest, byte| ids::mix(digest ^ u64::from(byte)));
+        let own = format!("{}-{:08x}", self.id, digest >> 32);
         let zone = zone.map(|zone| format!("-{zone}")).unwrap_or_default();
         format!("{own}{zone}.{}.{region}.vpce.{}", short(region, &self.service), domain(region))
     }
@@ -228,13 +229,31 @@ impl Model {
         }
     }
 
+    /// Gives an endpoint that was imported its host in a subnet, at this network interface or a new one.
+    ///
+    /// # Errors
+    /// What is wrong with the subnet.
+    pub fn adopt_endpoint_host(&mut self, id: &str, subnet: &str, interface: Option<String>) -> Result<()> {
+        let Some(endpoint) = self.vpc_endpoints.get(id).cloned() else {
+            return Err(Error::NotFound { kind: IdKind::VpcEndpoint, id: id.into() });
+        };
+        let zone = self.subnets.find(&endpoint.scope, subnet)?.zone.clone();
+        let groups = endpoint.interface.as_ref().map(|there| there.groups.clone()).unwrap_or_default();
+        let host = self.make_endpoint_host(&endpoint, subnet.to_owned(), &zone, groups)?;
+        if let Some(interface) = interface {
+            self.move_managed_host(&host, interface);
+        }
+        self.name_endpoint_hosts(id);
+        Ok(())
+    }
+
     fn make_endpoint_host(
         &mut self,
         endpoint: &VpcEndpoint,
         subnet: String,
         zone: &str,
         groups: Vec<String>,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let VpcEndpoint { id, scope, service, .. } = endpoint;
         let say = format!("VPC endpoint {id} ({service}) in {zone}");
         let arguments = ["respond", "--say", &say, "--port", &PORT.to_string()].map(str::to_owned).to_vec();
@@ -246,8 +265,7 @@ impl Model {
             place: NewPlace::Subnet { subnet, groups, description, public: false },
             names: Vec::new(),
             program: Program { kind: "endpoint".into(), port: PORT, arguments },
-        })?;
-        Ok(())
+        })
     }
 
     /// Has the names of an endpoint lead to its hosts.

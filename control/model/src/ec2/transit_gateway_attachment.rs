@@ -108,7 +108,7 @@ impl Model {
         };
         let id = attachment.id.clone();
         self.transit_attachments.insert(attachment);
-        self.enter_subnets(caller, &id, subnets)?;
+        self.enter_transit_subnets(caller, &id, subnets)?;
         if let Some(table) = of.propagation_table.filter(|_| of.options.propagates.is_on()) {
             self.transit_route_tables.find_mut(&caller.scope, &table)?.propagations.push(id.clone());
         }
@@ -133,7 +133,7 @@ impl Model {
             attachment.subnets.drain(..).partition(|place| remove.contains(&place.subnet));
         attachment.subnets = kept;
         left.iter().for_each(|place| drop(self.network_interfaces.remove(&place.interface)));
-        self.enter_subnets(caller, id, &add)?;
+        self.enter_transit_subnets(caller, id, &add)?;
         match self.transit_attachments.find(&caller.scope, id)?.subnets.is_empty() {
             true => Err(Error::NoTransitSubnet { id: id.into() }),
             false => Ok(()),
@@ -141,7 +141,10 @@ impl Model {
     }
 
     /// Puts an attachment into subnets: of its VPC, and of zones in which it has none.
-    fn enter_subnets(&mut self, caller: &Caller, id: &str, subnets: &[String]) -> Result<()> {
+    ///
+    /// # Errors
+    /// What is wrong with a subnet.
+    pub fn enter_transit_subnets(&mut self, caller: &Caller, id: &str, subnets: &[String]) -> Result<()> {
         let attachment = self.transit_attachments.find(&caller.scope, id)?;
         let (vpc, inside) = (attachment.vpc.clone(), attachment.subnets.iter());
         let zone = |place: &TransitSubnet| self.subnets.get(&place.subnet).map(|subnet| subnet.zone.clone());

@@ -6,14 +6,15 @@ use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
 use crate::insights::analyse;
 use crate::model::{
-    Caller, Error, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result, arn,
+    Caller, Error, Findings, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result,
+    arn,
 };
 use shapes::{List, ec2};
 use std::net::Ipv4Addr;
 
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create).read(describe).write(delete);
-    all.write(start).read(describe_analyses).write(delete_analysis)
+    all.search(found, start).read(describe_analyses).write(delete_analysis)
 }
 
 static PATHS: Attributes<NetworkInsightsPath> = Attributes(&[
@@ -144,16 +145,23 @@ fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::Net
     }
 }
 
+/// What there is to find, which takes the tables of the whole cloud.
+fn found(model: &Model, caller: &Caller, input: &ec2::StartNetworkInsightsAnalysisRequest) -> Result<Findings> {
+    analyse(model, model.insights_paths.find(&caller.scope, &input.network_insights_path_id)?)
+}
+
 fn start(
     model: &mut Model,
     caller: &Caller,
     input: ec2::StartNetworkInsightsAnalysisRequest,
+    findings: Findings,
 ) -> Result<ec2::StartNetworkInsightsAnalysisResult> {
     let ec2::StartNetworkInsightsAnalysisRequest { network_insights_path_id: path, tag_specifications, client_token } =
         input;
     let tags = tags::of(tag_specifications, "network-insights-analysis")?;
     let id = model.once(caller, "StartNetworkInsightsAnalysis", token(&client_token), |model| {
-        let findings = analyse(model, model.insights_paths.find(&caller.scope, &path)?)?;
+        // It may be gone meanwhile.
+        model.insights_paths.find(&caller.scope, &path)?;
         model.keep_insights_analysis(caller, &path, findings, tags)
     })?;
     let analysis = model.insights_analyses.find(&caller.scope, &id)?;

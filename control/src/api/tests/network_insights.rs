@@ -162,3 +162,25 @@ fn a_path_to_a_gateway_is_found_by_that_gateway_only() {
     let of_path = format!("Action=DescribeNetworkInsightsAnalyses&NetworkInsightsPathId={path}");
     assert_eq!(code(&network.cloud.ask(&of_path).unwrap()).as_deref(), Some("BAD_STATE"));
 }
+
+/// The search happens in a copy; what changes meanwhile comes later.
+#[test]
+fn what_is_found_is_kept_as_it_was_when_it_was_looked_for() {
+    let mut network = network();
+    let form =
+        format!("ClientToken=p&Protocol=tcp&DestinationPort=80&Source={}&Destination={}", network.one, network.other);
+    let path = network.cloud.get(&format!("Action=CreateNetworkInsightsPath&{form}"), "networkInsightsPathId");
+    let start = format!("Action=StartNetworkInsightsAnalysis&NetworkInsightsPathId={path}&ClientToken=a");
+    let scope = network.cloud.model.insights_paths.iter().next().unwrap().scope.clone();
+    let mut request = crate::api::Request::of_process(&scope, &start, crate::model::Time(0))
+        .unwrap_or_else(|no| panic!("{}", no.body));
+    assert!(request.searches() && request.writes());
+    request.search(&network.cloud.model.clone());
+    let group = network.group.clone();
+    let everything = "IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId";
+    network.cloud.ask(&format!("Action=RevokeSecurityGroupIngress&GroupId={group}&{everything}={group}")).unwrap();
+    request.write(&mut network.cloud.model).unwrap_or_else(|no| panic!("{}", no.body));
+    let found: Vec<bool> =
+        network.cloud.model.insights_analyses.iter().map(|row| row.findings.obstacle.is_none()).collect();
+    assert_eq!(found, [true]);
+}

@@ -2,8 +2,9 @@
 
 use super::{Entries, Writer, say_owner};
 use crate::model::{
-    AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, Instance, InstanceType, MTU_TAG, ManagedHost,
-    ManagedPlace, Network, NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, Resource, VpcPlace,
+    AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, IdKind, Instance, InstanceType, MTU_TAG,
+    ManagedHost, ManagedPlace, Network, NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, PathEnd, Resource, VpcPlace,
+    impairments_of, impairments_text,
 };
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -16,9 +17,13 @@ impl Writer<'_> {
     pub(super) fn instances(&mut self) -> Entries {
         let mut entries = Entries::new();
         for instance in self.model.instances.iter().filter(|instance| !instance.is_gone()) {
-            match instance.is_on() {
-                true => entries.push(self.instance(instance)),
-                false => self.leave_out(format!("{}: it is {}", instance.id, instance.state.name())),
+            let subnet = instance.vpc().map(|place| &place.subnet);
+            if !instance.is_on() {
+                self.leave_out(format!("{}: it is {}", instance.id, instance.state.name()));
+            } else if subnet.is_some_and(|subnet| !self.is_written(IdKind::Subnet, subnet)) {
+                self.leave_out(format!("{}: its subnet is left out", instance.id));
+            } else {
+                entries.push(self.instance(instance));
             }
         }
         entries
@@ -35,18 +40,38 @@ impl Writer<'_> {
         for (tag, value) in
             instance.tags.iter().filter(|(tag, _)| [MTU_TAG, PORT_TAG, IMPAIR_TAG].contains(&tag.as_str()))
         {
-            entry["Tags"][tag] = json!(value);
+            let words = if tag == IMPAIR_TAG { self.bad_networks(&instance.id, value) } else { value.clone() };
+            entry["Tags"][tag] = json!(words);
         }
         self.entry(&instance.id, entry)
     }
 
-    fn classic(&self, instance: &Instance, place: &ClassicPlace) -> Json {
-        let mut entry = json!({"SecurityGroups": place.groups, "PrivateIpAddress": place.private});
+    /// The words for an instance's bad networks. Other instances have other ids when the scenario runs.
+    fn bad_networks(&mut self, instance: &str, words: &String) -> String {
+        let mut bad = impairments_of(Some(words));
+        bad.paths.retain(|end, _| {
+            let is_lost = matches!(end, PathEnd::Host(host) if self.model.hosts.get(host).is_none());
+            if is_lost {
+                self.leave_out(format!("{instance}: its bad network with {end}"));
+            }
+            !is_lost
+        });
+        impairments_text(&bad)
+    }
+
+    fn classic(&mut self, instance: &Instance, place: &ClassicPlace) -> Json {
+        let groups = self.names_of(IdKind::SecurityGroup, &instance.id, &place.groups);
+        let mut entry = json!({"SecurityGroups": groups, "PrivateIpAddress": place.private});
         if let Some(public) = place.public.as_ref().filter(|public| public.elastic.is_none()) {
             entry["PublicIpAddress"] = json!(public.address);
         }
-        if let Some(link) = &place.link {
-            entry["link"] = json!({"VpcId": self.name(&link.vpc), "SecurityGroups": link.groups});
+        match &place.link {
+            Some(link) if self.is_written(IdKind::Vpc, &link.vpc) => {
+                let groups = self.names_of(IdKind::SecurityGroup, &instance.id, &link.groups);
+                entry["link"] = json!({"VpcId": self.name(&link.vpc), "SecurityGroups": groups});
+            }
+            Some(link) => self.leave_out(format!("{}: its link to {}", instance.id, link.vpc)),
+            None => {}
         }
         say_owner(&mut entry, instance.scope());
         entry
@@ -56,7 +81,7 @@ impl Writer<'_> {
         let mut entry = json!({"SubnetId": self.name(&place.subnet)});
         let primary = place.interfaces.first().and_then(|id| self.model.network_interfaces.get(id));
         let Some(primary) = primary else { return entry };
-        entry["SecurityGroups"] = json!(primary.groups);
+        entry["SecurityGroups"] = json!(self.names_of(IdKind::SecurityGroup, &instance.id, &primary.groups));
         entry["PrivateIpAddress"] = json!(primary.address());
         if let Some(public) = primary.primary_public().filter(|public| public.elastic.is_none()) {
             entry["AssociatePublicIpAddress"] = json!(true);
@@ -92,13 +117,17 @@ impl Writer<'_> {
 
     fn interface(&mut self, interface: &NetworkInterface) -> Option<(String, Json)> {
         let at = interface.attachment.as_ref();
-        if let Some(at) = at.filter(|at| !self.is_written(&at.instance)) {
+        if let Some(at) = at.filter(|at| !self.is_written(IdKind::Instance, &at.instance)) {
             self.leave_out(format!("{}: its instance {} is left out", interface.id, at.instance));
+            return None;
+        }
+        if !self.is_written(IdKind::Subnet, &interface.subnet) {
+            self.leave_out(format!("{}: its subnet is left out", interface.id));
             return None;
         }
         let mut entry = json!({
             "SubnetId": self.name(&interface.subnet),
-            "SecurityGroups": interface.groups,
+            "SecurityGroups": self.names_of(IdKind::SecurityGroup, &interface.id, &interface.groups),
             "PrivateIpAddress": interface.address(),
         });
         if let Some(at) = at {
@@ -120,7 +149,7 @@ impl Writer<'_> {
         for elastic in self.model.elastic_addresses.iter() {
             let domain = if elastic.domain == Domain::Standard { "standard" } else { "vpc" };
             match self.model.holder_of(elastic.address).map(|(holder, _)| holder) {
-                Some(AddressHolder::Instance(instance)) if self.is_written(&instance) => {
+                Some(AddressHolder::Instance(instance)) if self.is_written(IdKind::Instance, &instance) => {
                     let entry = json!({"Domain": domain, "InstanceId": self.name(&instance)});
                     entries.push(self.entry(&elastic.id, entry));
                 }
@@ -141,7 +170,7 @@ impl Writer<'_> {
     /// The name of the instance whose only interface this is, and whose first address.
     fn instance_of(&self, interface: &str, private: Ipv4Addr) -> Option<String> {
         let interface = self.model.network_interfaces.get(interface)?;
-        let instance = interface.instance().filter(|instance| self.is_written(instance))?;
+        let instance = interface.instance().filter(|instance| self.is_written(IdKind::Instance, instance))?;
         let is_only = self.model.instances.get(instance)?.vpc()?.interfaces == [interface.id.clone()];
         (is_only && interface.address() == private).then(|| self.name(instance))
     }
@@ -150,7 +179,8 @@ impl Writer<'_> {
         let mut entries = Entries::new();
         for host in self.model.hosts.iter() {
             match outside(host) {
-                _ if matches!(&host.place, HostPlace::Site(gateway) if !self.is_written(gateway)) => {
+                _ if matches!(&host.place, HostPlace::Site(gateway) if !self.is_written(IdKind::CustomerGateway, gateway)) =>
+                {
                     self.leave_out(format!("{}: its site is left out", host.name));
                 }
                 entry => entries.push((host.name.clone(), entry)),

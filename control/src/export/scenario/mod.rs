@@ -8,7 +8,7 @@ mod routes;
 mod rules;
 
 use crate::api::DEFAULT_ACCOUNT;
-use crate::model::{Model, Scope, Tags, Time};
+use crate::model::{IdKind, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -65,6 +65,8 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
+        (model.transit_gateways.len(), "transit gateways"),
+        (model.launch_templates.len(), "launch templates"),
         (model.flow_logs.len(), "flow logs"),
         (model.hosted_zones.len(), "hosted zones"),
         (model.identities.len(), "users, groups and roles"),
@@ -137,8 +139,16 @@ impl<'m> Writer<'m> {
         self.names.get(id).cloned().unwrap_or_else(|| id.to_owned())
     }
 
-    fn is_written(&self, id: &str) -> bool {
-        self.written.contains(id)
+    /// Whether something of that kind is written: what was imported may call anything by any id.
+    fn is_written(&self, kind: IdKind, id: &str) -> bool {
+        kind.fits(id) && self.written.contains(id)
+    }
+
+    /// The names of those that are written; `what` is told to be without the others.
+    fn names_of(&mut self, kind: IdKind, what: &str, ids: &[String]) -> Vec<String> {
+        let (known, lost): (Vec<&String>, Vec<&String>) = ids.iter().partition(|id| self.is_written(kind, id));
+        lost.into_iter().for_each(|id| self.leave_out(format!("{what}: {id}, which is not there")));
+        known.into_iter().map(|id| self.name(id)).collect()
     }
 
     fn leave_out(&mut self, what: impl Into<String>) {

@@ -2,7 +2,7 @@
 
 use super::{Entries, Writer, is_default, say_owner};
 use crate::model::{
-    NatGateway, PeeringOptions, PeeringStatus, Resource, Subnet, Target, Tenancy, Vpc, VpcEndpoint,
+    IdKind, NatGateway, PeeringOptions, PeeringStatus, Resource, RouteTable, Subnet, Target, Tenancy, Vpc, VpcEndpoint,
     VpcPeeringConnection,
 };
 use serde_json::{Value as Json, json};
@@ -50,7 +50,7 @@ impl Writer<'_> {
 
     /// What is attached to a VPC that is written.
     fn in_vpc(&mut self, id: &str, vpc: Option<&String>) -> Option<(String, Json)> {
-        let vpc = vpc.filter(|vpc| self.is_written(vpc))?;
+        let vpc = vpc.filter(|vpc| self.is_written(IdKind::Vpc, vpc))?;
         let entry = json!({"VpcId": self.name(vpc)});
         Some(self.entry(id, entry))
     }
@@ -83,7 +83,7 @@ impl Writer<'_> {
                 return None;
             }
             let entry = json!({"SubnetId": self.name(&gateway.subnet)});
-            self.is_written(&gateway.subnet).then(|| self.entry(&gateway.id, entry))
+            self.is_written(IdKind::Subnet, &gateway.subnet).then(|| self.entry(&gateway.id, entry))
         };
         available.filter_map(entry).collect()
     }
@@ -104,7 +104,9 @@ impl Writer<'_> {
         let mut entries = Entries::new();
         for vpn in self.model.vpn_connections.iter().filter(|vpn| vpn.is_up()) {
             let (inside, outside) = (&vpn.vpn_gateway, &vpn.customer_gateway);
-            if !is_default(vpn.scope()) || !self.is_written(inside) || !self.is_written(outside) {
+            let has_ends =
+                self.is_written(IdKind::VpnGateway, inside) && self.is_written(IdKind::CustomerGateway, outside);
+            if !is_default(vpn.scope()) || !has_ends {
                 self.leave_out(format!("{}: one of its ends is left out, or attached to nothing", vpn.id));
                 continue;
             }
@@ -126,7 +128,8 @@ impl Writer<'_> {
             return None;
         }
         let (requester, accepter) = (&peering.requester, &peering.accepter);
-        if !peering.in_one_region() || !self.is_written(&requester.vpc) || !self.is_written(&accepter.vpc) {
+        let has_ends = [requester, accepter].iter().all(|side| self.is_written(IdKind::Vpc, &side.vpc));
+        if !peering.in_one_region() || !has_ends {
             self.leave_out(format!("{}: it leads into another Region, or nowhere", peering.id));
             return None;
         }
@@ -155,7 +158,9 @@ impl Writer<'_> {
         }
         let (_, mut entry) = self.in_vpc(&endpoint.id, Some(&endpoint.vpc))?;
         let target = Target::VpcEndpoint(endpoint.id.clone());
-        let tables = self.model.route_tables.iter().filter(|table| table.routes.iter().any(|r| r.target == target));
+        let leads_there = |table: &&RouteTable| table.routes.iter().any(|route| route.target == target);
+        let tables = self.model.route_tables.iter().filter(leads_there);
+        let tables = tables.filter(|table| self.is_written(IdKind::RouteTable, &table.id));
         entry["ServiceName"] = json!(endpoint.service);
         entry["RouteTableIds"] = tables.map(|table| json!(self.name(&table.id))).collect();
         if endpoint.policy != VpcEndpoint::OPEN {

@@ -1,12 +1,21 @@
 //! Route tables.
 
 use super::{Entries, Writer};
-use crate::model::{Destination, Origin, Route, RouteTable, Target};
+use crate::model::{Destination, IdKind, Origin, Route, RouteTable, Target};
 use serde_json::{Map, Value as Json, json};
+
+/// What routes lead to, beside instances.
+const TARGETS: [IdKind; 5] = [
+    IdKind::InternetGateway,
+    IdKind::VpnGateway,
+    IdKind::NatGateway,
+    IdKind::NetworkInterface,
+    IdKind::VpcPeeringConnection,
+];
 
 impl Writer<'_> {
     pub(super) fn route_tables(&mut self) -> Entries {
-        let tables = self.model.route_tables.iter().filter(|table| self.is_written(&table.vpc));
+        let tables = self.model.route_tables.iter().filter(|table| self.is_written(IdKind::Vpc, &table.vpc));
         let tables: Vec<&RouteTable> = tables.collect();
         tables.into_iter().map(|table| self.route_table(table)).collect()
     }
@@ -14,23 +23,20 @@ impl Writer<'_> {
     fn route_table(&mut self, table: &RouteTable) -> (String, Json) {
         let routes: Map<String, Json> = table.routes.iter().filter_map(|route| self.route(table, route)).collect();
         let mut entry = json!({"VpcId": self.name(&table.vpc), "Routes": routes});
-        let subnets = table.associations.iter().filter_map(|association| association.subnet.as_ref());
-        let subnets: Vec<String> = subnets.map(|subnet| self.name(subnet)).collect();
+        let subnets = table.associations.iter().filter_map(|association| association.subnet.clone());
+        let subnets = self.names_of(IdKind::Subnet, &table.id, &subnets.collect::<Vec<_>>());
         if !subnets.is_empty() {
             entry["SubnetIds"] = json!(subnets);
         }
         if table.is_main() {
             entry["main"] = json!(true);
         }
-        let (known, lost): (Vec<&String>, Vec<&String>) = table.propagating.iter().partition(|id| self.is_written(id));
-        if !known.is_empty() {
-            entry["propagates"] = json!(known);
+        let gateways = self.names_of(IdKind::VpnGateway, &table.id, &table.propagating);
+        if !gateways.is_empty() {
+            entry["propagates"] = json!(gateways);
         }
         for gateway in table.associations.iter().filter_map(|association| association.gateway.as_ref()) {
             self.leave_out(format!("{}: that {gateway} uses it", table.id));
-        }
-        for gateway in lost {
-            self.leave_out(format!("{}: the routes of {gateway}, which is left out", table.id));
         }
         self.entry(&table.id, entry)
     }
@@ -60,8 +66,8 @@ impl Writer<'_> {
             .and_then(|id| self.model.instances.get(id)?.vpc())
             .map_or(&[][..], |place| place.interfaces.as_slice());
         match instance {
-            Some(instance) if own == [id] => self.is_written(instance).then(|| self.name(instance)),
-            _ => self.is_written(id).then(|| self.name(id)),
+            Some(instance) if own == [id] => self.is_written(IdKind::Instance, instance).then(|| self.name(instance)),
+            _ => TARGETS.iter().any(|kind| self.is_written(*kind, id)).then(|| self.name(id)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Entries, Writer, say_owner};
 use crate::explain::traffic_words;
-use crate::model::{AclEntry, GroupRule, NetworkAcl, Resource, RulePeer, SecurityGroup, Traffic};
+use crate::model::{AclEntry, GroupRule, IdKind, NetworkAcl, Resource, RulePeer, SecurityGroup, Traffic};
 use ipnet::IpNet;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ impl Writer<'_> {
     /// Groups, the default ones among them that somebody has or names: the platform's own are others.
     pub(super) fn groups(&mut self) -> Entries {
         let named = self.named_groups();
-        let is_there = |group: &&SecurityGroup| group.vpc.as_ref().is_none_or(|vpc| self.is_written(vpc));
+        let is_there = |group: &&SecurityGroup| group.vpc.as_ref().is_none_or(|vpc| self.is_written(IdKind::Vpc, vpc));
         let is_used = |group: &&SecurityGroup| !group.is_default() || named.contains(&group.id);
         let groups: Vec<_> = self.model.security_groups.iter().filter(is_there).filter(is_used).collect();
         // Rules name groups that come later, too.
@@ -53,7 +53,7 @@ impl Writer<'_> {
     fn rule(&mut self, group: &SecurityGroup, rule: &GroupRule) -> Option<String> {
         let (peer, has_words) = match &rule.peer {
             RulePeer::V4(net) => (net.to_string(), true),
-            RulePeer::Group { id, .. } => (id.clone(), self.is_written(id)),
+            RulePeer::Group { id, .. } => (id.clone(), self.is_written(IdKind::SecurityGroup, id)),
             RulePeer::V6(net) => (net.to_string(), false),
             RulePeer::PrefixList(id) => (id.clone(), false),
         };
@@ -68,7 +68,7 @@ impl Writer<'_> {
 
     /// ACLs, the default ones among them that somebody has changed.
     pub(super) fn acls(&mut self) -> Entries {
-        let acls = self.model.network_acls.iter().filter(|acl| self.is_written(&acl.vpc));
+        let acls = self.model.network_acls.iter().filter(|acl| self.is_written(IdKind::Vpc, &acl.vpc));
         let acls: Vec<_> = acls.filter(|acl| !acl.default || !is_as_made(acl)).collect();
         acls.into_iter().map(|acl| self.acl(acl)).collect()
     }
@@ -79,7 +79,8 @@ impl Writer<'_> {
             entries.filter_map(|entry| self.acl_rule(acl, entry)).collect()
         };
         let (ingress, egress) = (rules(false), rules(true));
-        let subnets: Vec<String> = acl.associations.iter().map(|association| self.name(&association.subnet)).collect();
+        let subnets = acl.associations.iter().map(|association| association.subnet.clone());
+        let subnets = self.names_of(IdKind::Subnet, &acl.id, &subnets.collect::<Vec<_>>());
         let entry = json!({"VpcId": self.name(&acl.vpc), "SubnetIds": subnets, "ingress": ingress, "egress": egress});
         self.entry(&acl.id, entry)
     }

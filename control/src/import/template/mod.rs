@@ -4,6 +4,7 @@ mod conditions;
 mod functions;
 mod properties;
 mod resources;
+mod services;
 mod transit;
 mod yaml;
 
@@ -75,6 +76,12 @@ impl Builder<'_, '_, '_> {
     fn build(mut self) {
         let template = self.template;
         self.conditions = self.values(|values| values.conditions());
+        if let Some(transform) = template.body.get("Transform") {
+            self.leave_out(
+                "Transform",
+                &format!("{transform}: what a macro would make of the template is not known here"),
+            );
+        }
         let none = Map::new();
         let resources = template.body.get("Resources").and_then(Json::as_object).unwrap_or(&none);
         let mut waiting: Vec<(&String, &Json)> = resources.iter().collect();
@@ -147,6 +154,17 @@ impl Builder<'_, '_, '_> {
 
     /// Calls the API; gives what stands in an element of the reply.
     fn call(&mut self, action: &str, parameters: &[(String, String)], element: &str) -> Result<String, Unknown> {
+        self.call_of("ec2", action, parameters, element)
+    }
+
+    /// The same for the API of another service.
+    fn call_of(
+        &mut self,
+        service: &str,
+        action: &str,
+        parameters: &[(String, String)],
+        element: &str,
+    ) -> Result<String, Unknown> {
         let mut form = format!("Action={action}");
         for (name, value) in parameters {
             let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
@@ -154,7 +172,7 @@ impl Builder<'_, '_, '_> {
         }
         // A refusal takes back all that was not taken yet: of a copy only, here.
         let mut copy = self.importer.model.clone();
-        let reply = Request::of_process(&self.template.scope, &form, self.importer.now)
+        let reply = Request::of_process_for(service, &self.template.scope, &form, self.importer.now)
             .and_then(|request| request.write(&mut copy));
         let reply = reply.map_err(|refusal| text(&refusal.body, "Message").unwrap_or_else(|| action.to_owned()))?;
         *self.importer.model = copy;
@@ -179,7 +197,7 @@ impl Builder<'_, '_, '_> {
 }
 
 /// The text of the first element of that name.
-fn text(xml: &str, element: &str) -> Option<String> {
+pub(super) fn text(xml: &str, element: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{element}>"))?;
     let (text, _) = rest.split_once(&format!("</{element}>"))?;
     Some(text.to_owned())

@@ -3,7 +3,7 @@
 use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
-use super::transit;
+use super::{services, transit};
 use crate::model::IdKind;
 
 /// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
@@ -11,7 +11,8 @@ pub type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<S
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {
-    Some(match kind.strip_prefix("AWS::EC2::")? {
+    let Some(of_ec2) = kind.strip_prefix("AWS::EC2::") else { return services::maker(kind) };
+    Some(match of_ec2 {
         "VPC" => vpc,
         "VPCCidrBlock" => {
             |b, p| b.done("AssociateVpcCidrBlock", &p.named(&["VpcId", "CidrBlock", "AmazonProvidedIpv6CidrBlock"]))
@@ -61,6 +62,12 @@ pub fn maker(kind: &str) -> Option<Make> {
             |b, p| b.done("CreateVpnConnectionRoute", &p.named(&["VpnConnectionId", "DestinationCidrBlock"]))
         }
         "VPNGatewayRoutePropagation" => propagation,
+        "DHCPOptions" => dhcp_options,
+        "VPCDHCPOptionsAssociation" => |b, p| b.done("AssociateDhcpOptions", &p.named(&["VpcId", "DhcpOptionsId"])),
+        "PrefixList" => prefix_list,
+        "GatewayRouteTableAssociation" => {
+            |b, p| b.made("AssociateRouteTable", &p.named(&["RouteTableId", "GatewayId"]), "associationId")
+        }
         "EgressOnlyInternetGateway" => {
             |b, p| b.made("CreateEgressOnlyInternetGateway", &p.named(&["VpcId"]), "egressOnlyInternetGatewayId")
         }
@@ -299,6 +306,40 @@ fn endpoint(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     // There it is off unless it is asked for.
     parameters.push(pair("PrivateDnsEnabled", if p.is("PrivateDnsEnabled") { "true" } else { "false" }));
     b.made("CreateVpcEndpoint", &parameters, "vpcEndpointId")
+}
+
+fn dhcp_options(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let options = [
+        ("DomainName", "domain-name"),
+        ("DomainNameServers", "domain-name-servers"),
+        ("NtpServers", "ntp-servers"),
+        ("NetbiosNameServers", "netbios-name-servers"),
+        ("NetbiosNodeType", "netbios-node-type"),
+    ];
+    let mut parameters = Parameters::new();
+    for (property, key) in options {
+        let values: Vec<String> = p.text(property).into_iter().chain(p.texts(property)).collect();
+        if !values.is_empty() {
+            let option = format!(
+                "DhcpConfiguration.{}",
+                parameters.iter().filter(|(name, _)| name.ends_with("Key")).count() + 1
+            );
+            parameters.push((format!("{option}.Key"), key.to_owned()));
+            parameters.extend(numbered(&format!("{option}.Value"), values));
+        }
+    }
+    b.made("CreateDhcpOptions", &parameters, "dhcpOptionsId")
+}
+
+fn prefix_list(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&["PrefixListName", "AddressFamily"]);
+    let entries = p.each("Entries");
+    parameters.push(pair("MaxEntries", p.text("MaxEntries").unwrap_or_else(|| entries.len().max(1).to_string())));
+    for (index, entry) in entries.iter().enumerate() {
+        let named = entry.named(&["Cidr", "Description"]).into_iter();
+        parameters.extend(named.map(|(name, value)| (format!("Entry.{}.{name}", index + 1), value)));
+    }
+    b.made("CreateManagedPrefixList", &parameters, "prefixListId")
 }
 
 fn vpn_connection(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

@@ -161,3 +161,49 @@ Resources:
     let mut routes = model.route_tables.iter().flat_map(|table| &table.routes);
     assert!(routes.any(|route| route.target == Target::TransitGateway(attachment.gateway.clone())));
 }
+
+#[test]
+fn what_services_have_comes_with_its_hosts_and_what_is_not_understood_is_listed() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r#"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}
+  A: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.1.0/24, AvailabilityZone: !Select [0, !GetAZs ""]}}
+  B: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.20.2.0/24, AvailabilityZone: !Select [1, !GetAZs ""]}}
+  Open: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref Vpc, GroupDescription: d}}
+  Options: {Type: AWS::EC2::DHCPOptions, Properties: {DomainName: corp.example, DomainNameServers: [10.20.1.5, AmazonProvidedDNS]}}
+  Uses: {Type: AWS::EC2::VPCDHCPOptionsAssociation, Properties: {VpcId: !Ref Vpc, DhcpOptionsId: !Ref Options}}
+  Offices: {Type: AWS::EC2::PrefixList, Properties: {PrefixListName: offices, AddressFamily: IPv4, Entries: [{Cidr: 192.0.2.0/24}]}}
+  Back: {Type: AWS::RDS::DBSubnetGroup, Properties: {DBSubnetGroupDescription: d, SubnetIds: [!Ref A, !Ref B]}}
+  Shop:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBInstanceIdentifier: shop, DBInstanceClass: db.m3.large, Engine: postgres, AllocatedStorage: 10, MultiAZ: true,
+      DBSubnetGroupName: !Ref Back, VPCSecurityGroups: [!Ref Open], MasterUsername: root, MasterUserPassword: secret-secret}
+  Front:
+    Type: AWS::ElasticLoadBalancing::LoadBalancer
+    Properties: {Subnets: [!Ref A], SecurityGroups: [!Ref Open], Scheme: internal,
+      Listeners: [{Protocol: TCP, LoadBalancerPort: 80, InstancePort: 8080}]}
+  Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: "https://example.com/x"}}
+  Other: {Type: AWS::EC2::Subnet, Properties: {VpcId: !ImportValue other-vpc, CidrBlock: 10.9.0.0/24}}
+  Macro: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, "Fn::Transform": {Name: AWS::Include, Parameters: {Location: s3}}}}
+"#,
+        )
+        .unwrap(),
+    );
+    let wanted = [
+        "Transform: ",
+        "Nested: AWS::CloudFormation::Stack is not known",
+        "Other: Fn::ImportValue is not known",
+        "Macro: ",
+    ];
+    for what in wanted {
+        assert!(left_out.iter().any(|line| line.contains(what)), "{what}: {left_out:?}");
+    }
+    assert_eq!(left_out.len(), wanted.len(), "{left_out:?}");
+    let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
+    assert!(owners.len() == 3 && owners.iter().filter(|owner| owner.contains("shop")).count() == 2, "{owners:?}");
+    let vpc = model.vpcs.iter().next().unwrap();
+    assert!(vpc.dhcp_options.is_some() && model.prefix_lists.len() == 1);
+}

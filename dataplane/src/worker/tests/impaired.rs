@@ -4,10 +4,11 @@ use super::*;
 use crate::environment::{ManualTime, Seed};
 use std::time::Duration;
 use wire::Drop;
-use wire::{Impairment, Impairments, Share};
+use wire::{FarEnd, Impairment, Impairments, Key, Share};
 
 /// Two hosts, and the time that their packets live by.
 struct Network {
+    entries: Vec<Change>,
     engine: Arc<Engine>,
     workers: Workers,
     hosts: [MemoryHost; 2],
@@ -17,19 +18,23 @@ struct Network {
 
 impl Network {
     fn new(impairments: &[(u32, Impairments)]) -> Self {
+        Self::of(impairments.iter().map(|(port, what)| Entry::Impairments(PortId(*port), *what)).collect())
+    }
+
+    fn of(impairments: Vec<Entry>) -> Self {
         let time = Arc::new(ManualTime::default());
         let environment = Environment { time: time.clone(), seed: Seed::new(0) };
         let engine = Arc::new(Engine::new(100, environment).unwrap());
-        let changes = impairments.iter().map(|(port, what)| Change::Set(Entry::Impairments(PortId(*port), *what)));
-        let update = Update { version: 2, whole: false, changes: changes.collect() };
-        engine.publish(Arc::new(tables(2).apply(&update).unwrap()));
+        let entries: Vec<Change> = entries(2).into_iter().chain(impairments.into_iter().map(Change::Set)).collect();
+        let update = Update { version: 2, whole: true, changes: entries.clone() };
+        engine.publish(Arc::new(Snapshot::empty().apply(&update).unwrap()));
         let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
         let ((first, a), (second, b)) = (Queue::in_memory().unwrap(), Queue::in_memory().unwrap());
         let counters = [vec![Arc::default()], vec![Arc::default()]];
         workers.attach(PortId(1), &[first], &counters[0]);
         workers.attach(PortId(2), &[second], &counters[1]);
         workers.sync();
-        Self { engine, workers, hosts: [a, b], counters, time }
+        Self { entries, engine, workers, hosts: [a, b], counters, time }
     }
 
     /// Has the first host send a packet, and waits until the worker is done with it for now.
@@ -50,6 +55,30 @@ impl Network {
                 Some(packet) => return packet,
                 None => std::thread::yield_now(),
             }
+        }
+    }
+
+    fn ports(&self) -> Vec<PortStatus> {
+        (1..).zip(&self.counters).map(|(id, counters)| sum(PortId(id), ("host", 0), counters)).collect()
+    }
+
+    /// Has tables changed as the agent does it.
+    fn apply(&self, version: u64, changes: Vec<Change>) {
+        let update = Update { version, whole: false, changes };
+        let tables = Arc::new(self.engine.snapshot().apply(&update).unwrap());
+        self.workers.recorder().publish(&self.engine, tables, &update);
+        self.workers.sync();
+        self.workers.recorder().begin_networks_anew(&self.engine);
+    }
+
+    /// Has the second host send a datagram to the first.
+    fn answer(&self) {
+        let (header, packet) = datagram(2, 1, 4000);
+        let sent = || self.ports()[1].sent_packets;
+        let before = sent();
+        self.hosts[1].send(header, &packet);
+        while sent() == before {
+            std::thread::yield_now();
         }
     }
 
@@ -133,4 +162,90 @@ fn who_goes_while_a_packet_is_on_its_way_does_not_get_it() {
         network.workers.sync();
     }
     assert_eq!(network.drops()[0].1, Drop { reason: DropReason::PortUnavailable, culprit: Culprit::Port(PortId(2)) });
+}
+
+#[test]
+fn a_path_is_bad_for_those_at_its_ends_only() {
+    let delay = |by| Impairment { delay: Duration::from_millis(by), ..Impairment::default() };
+    let both = |by| Impairments { from: delay(by), to: delay(by) };
+    // Port 2 has address 10.0.0.2; port 1's own bad network comes on top of the path's.
+    let met = [
+        (FarEnd::Port(PortId(2)), 30),
+        (FarEnd::Net("10.0.0.0/24".parse().unwrap()), 30),
+        (FarEnd::Port(PortId(7)), 10),
+        (FarEnd::Net("10.0.1.0/24".parse().unwrap()), 10),
+    ];
+    for (end, due) in met {
+        let own = Entry::Impairments(PortId(1), Impairments { from: delay(10), ..Impairments::default() });
+        let network = Network::of(vec![own, Entry::Path(PortId(1), end, both(20))]);
+        network.send(open_udp(b"late", 0));
+        network.time.set(Duration::from_millis(due - 1));
+        network.workers.sync();
+        assert_eq!(network.hosts[1].receive(), None, "{end:?}");
+        network.time.set(Duration::from_millis(due));
+        assert!(network.receive().1.ends_with(b"late"));
+        // Back it meets the path alone: what the port is given is not delayed otherwise.
+        network.answer();
+        network.time.set(Duration::from_millis(due + 19));
+        network.workers.sync();
+        let is_there = network.hosts[0].receive().is_some();
+        assert_eq!(is_there, due == 10, "{end:?}");
+    }
+}
+
+#[test]
+fn what_bad_networks_did_is_replayed_and_counted_alike() {
+    let some = |loss, duplicate| Impairment {
+        delay: Duration::from_millis(20),
+        jitter: Duration::from_millis(5),
+        loss: Share::millionths(loss),
+        duplicate: Share::millionths(duplicate),
+        rate: Some(50_000_000),
+        ..Impairment::default()
+    };
+    let from = Impairments { from: some(200_000, 0), ..Impairments::default() };
+    let path = Impairments { from: some(0, 300_000), to: some(300_000, 0) };
+    let bad = [Entry::Impairments(PortId(1), from), Entry::Path(PortId(1), FarEnd::Port(PortId(2)), path)];
+    let network = Network::of(bad.to_vec());
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("recording");
+    let mut at = 0;
+    let mut go_on = |packets: u32| {
+        for number in 0..packets {
+            network.send(open_udp(&[0; 500], 0));
+            if number % 5 == 0 {
+                network.send(open_tcp(1, &[0; 20_000], 1000, 16));
+                network.answer();
+            }
+            at += 3;
+            network.time.set(Duration::from_millis(at));
+            network.workers.sync();
+            network.hosts.iter().for_each(|host| while host.receive().is_some() {});
+        }
+    };
+    // What is on its way when a recording begins, or ends, counts as it did.
+    go_on(20);
+    let order = RecordingOrder {
+        files: vec![file.clone()],
+        payload: Some(0),
+        ring: None,
+        leased: false,
+        tables: network.entries.clone(),
+        platform: String::new(),
+        rows: Vec::new(),
+    };
+    let output: Box<dyn Output> = Box::new(std::fs::File::create(&file).unwrap());
+    let settle = || network.workers.sync();
+    let recorder = network.workers.recorder();
+    recorder.start(&network.engine, order, 0, vec![output], settle, || network.ports()).unwrap();
+    go_on(100);
+    network.apply(3, vec![Change::Remove(Key::Impairments(PortId(1)))]);
+    go_on(20);
+    network.apply(4, vec![Change::Set(bad[0].clone())]);
+    go_on(100);
+    let status = recorder.end(|| network.ports()).unwrap();
+    let ports = network.ports();
+    let lost = ports[0].drops.iter().find(|(reason, _)| *reason == DropReason::ImpairedLoss);
+    assert!(lost.is_some_and(|(_, count)| *count > 100), "{ports:?}");
+    assert_eq!(replayed(&file), (status.packets, 0, vec![]));
 }

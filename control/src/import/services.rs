@@ -1,0 +1,288 @@
+//! What services have in the network: databases, caches, warehouses, load balancers. Each is made by the call of its service's API that
+//! makes such a one, by the same name; its hosts have addresses of their own, and it is asked by its own name as before.
+
+use super::Importer;
+use crate::api::Request;
+use crate::model::Scope;
+use serde_json::Value as Json;
+
+/// How something is made of what a service tells of it.
+pub struct Maker {
+    /// The list in which it is told of.
+    pub list: &'static str,
+    service: &'static str,
+    action: &'static str,
+    /// What names it.
+    name: &'static str,
+    /// Members that are parameters: where they stand, and what they are called.
+    members: &'static [(&'static str, &'static str)],
+    /// Lists that are parameters: where they stand, the member of an item that is meant, and what their items are called.
+    lists: &'static [(&'static str, &'static str, &'static str)],
+    /// Parameters that nothing tells of.
+    others: &'static [(&'static str, &'static str)],
+}
+
+/// A secret that nothing here needs.
+pub const SECRET: &str = "Not-exported-1";
+
+/// What is known, in an order in which it can be made: what others name comes first.
+pub const MAKERS: &[Maker] = &[
+    Maker {
+        list: "DBSubnetGroups",
+        service: "rds",
+        action: "CreateDBSubnetGroup",
+        name: "/DBSubnetGroupName",
+        members: &[("/DBSubnetGroupDescription", "DBSubnetGroupDescription")],
+        lists: &[("/Subnets", "/SubnetIdentifier", "SubnetIds.SubnetIdentifier")],
+        others: &[],
+    },
+    Maker {
+        list: "DBSecurityGroups",
+        service: "rds",
+        action: "CreateDBSecurityGroup",
+        name: "/DBSecurityGroupName",
+        members: &[("/DBSecurityGroupDescription", "DBSecurityGroupDescription")],
+        lists: &[],
+        others: &[],
+    },
+    Maker {
+        list: "DBInstances",
+        service: "rds",
+        action: "CreateDBInstance",
+        name: "/DBInstanceIdentifier",
+        members: &[
+            ("/DBInstanceClass", "DBInstanceClass"),
+            ("/Engine", "Engine"),
+            ("/AllocatedStorage", "AllocatedStorage"),
+            ("/MultiAZ", "MultiAZ"),
+            ("/Endpoint/Port", "Port"),
+            ("/DBSubnetGroup/DBSubnetGroupName", "DBSubnetGroupName"),
+            ("/PubliclyAccessible", "PubliclyAccessible"),
+            ("/MasterUsername", "MasterUsername"),
+        ],
+        lists: &[
+            ("/VpcSecurityGroups", "/VpcSecurityGroupId", "VpcSecurityGroupIds.VpcSecurityGroupId"),
+            ("/DBSecurityGroups", "/DBSecurityGroupName", "DBSecurityGroups.DBSecurityGroupName"),
+        ],
+        others: &[("MasterUserPassword", SECRET)],
+    },
+    Maker {
+        list: "CacheSubnetGroups",
+        service: "elasticache",
+        action: "CreateCacheSubnetGroup",
+        name: "/CacheSubnetGroupName",
+        members: &[("/CacheSubnetGroupDescription", "CacheSubnetGroupDescription")],
+        lists: &[("/Subnets", "/SubnetIdentifier", "SubnetIds.SubnetIdentifier")],
+        others: &[],
+    },
+    Maker {
+        list: "CacheSecurityGroups",
+        service: "elasticache",
+        action: "CreateCacheSecurityGroup",
+        name: "/CacheSecurityGroupName",
+        members: &[("/Description", "Description")],
+        lists: &[],
+        others: &[],
+    },
+    Maker {
+        list: "CacheClusters",
+        service: "elasticache",
+        action: "CreateCacheCluster",
+        name: "/CacheClusterId",
+        members: &[
+            ("/CacheNodeType", "CacheNodeType"),
+            ("/Engine", "Engine"),
+            ("/NumCacheNodes", "NumCacheNodes"),
+            ("/CacheSubnetGroupName", "CacheSubnetGroupName"),
+            ("/ConfigurationEndpoint/Port", "Port"),
+        ],
+        lists: &[
+            ("/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"),
+            ("/CacheSecurityGroups", "/CacheSecurityGroupName", "CacheSecurityGroupNames.CacheSecurityGroupName"),
+        ],
+        others: &[],
+    },
+    Maker {
+        list: "ClusterSubnetGroups",
+        service: "redshift",
+        action: "CreateClusterSubnetGroup",
+        name: "/ClusterSubnetGroupName",
+        members: &[("/Description", "Description")],
+        lists: &[("/Subnets", "/SubnetIdentifier", "SubnetIds.SubnetIdentifier")],
+        others: &[],
+    },
+    Maker {
+        list: "ClusterSecurityGroups",
+        service: "redshift",
+        action: "CreateClusterSecurityGroup",
+        name: "/ClusterSecurityGroupName",
+        members: &[("/Description", "Description")],
+        lists: &[],
+        others: &[],
+    },
+    Maker {
+        list: "Clusters",
+        service: "redshift",
+        action: "CreateCluster",
+        name: "/ClusterIdentifier",
+        members: &[
+            ("/NodeType", "NodeType"),
+            ("/NumberOfNodes", "NumberOfNodes"),
+            ("/Endpoint/Port", "Port"),
+            ("/ClusterSubnetGroupName", "ClusterSubnetGroupName"),
+            ("/PubliclyAccessible", "PubliclyAccessible"),
+            ("/MasterUsername", "MasterUsername"),
+        ],
+        lists: &[
+            ("/VpcSecurityGroups", "/VpcSecurityGroupId", "VpcSecurityGroupIds.VpcSecurityGroupId"),
+            ("/ClusterSecurityGroups", "/ClusterSecurityGroupName", "ClusterSecurityGroups.ClusterSecurityGroupName"),
+        ],
+        others: &[("MasterUserPassword", SECRET)],
+    },
+    Maker {
+        list: "LoadBalancerDescriptions",
+        service: "elasticloadbalancing",
+        action: "CreateLoadBalancer",
+        name: "/LoadBalancerName",
+        members: &[("/Scheme", "Scheme")],
+        lists: &[
+            ("/SecurityGroups", "", "SecurityGroups.member"),
+            ("/ListenerDescriptions", "/Listener/Protocol", "Listeners.member.{}.Protocol"),
+            ("/ListenerDescriptions", "/Listener/LoadBalancerPort", "Listeners.member.{}.LoadBalancerPort"),
+            ("/ListenerDescriptions", "/Listener/InstanceProtocol", "Listeners.member.{}.InstanceProtocol"),
+            ("/ListenerDescriptions", "/Listener/InstancePort", "Listeners.member.{}.InstancePort"),
+        ],
+        others: &[],
+    },
+];
+
+/// Lists that are known, and that nothing can be made of.
+pub const LEFT_OUT: &[(&str, &str, &str)] = &[
+    ("AutoScalingGroups", "/AutoScalingGroupName", "a group would launch instances beside those in the files"),
+    ("LaunchConfigurations", "/LaunchConfigurationName", "only Auto Scaling groups need it, and they are left out"),
+    ("ReplicationGroups", "/ReplicationGroupId", "its clusters are imported each by itself"),
+    ("LoadBalancers", "/LoadBalancerName", "load balancers of this generation are not known here"),
+];
+
+/// Parameters, by name.
+type Form = Vec<(String, String)>;
+
+impl Importer<'_> {
+    /// Makes what services have, list by list.
+    pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
+        for maker in MAKERS {
+            for (scope, _, item) in items.iter().filter(|(_, list, _)| *list == maker.list) {
+                let name = text(item, maker.name).unwrap_or_else(|| format!("one of {}", maker.list));
+                if let Err(why) = self.make(scope, maker, item) {
+                    self.leave_out(format!("{name}: {why}"));
+                }
+            }
+        }
+    }
+
+    fn make(&mut self, scope: &Scope, maker: &Maker, item: &Json) -> Result<(), String> {
+        let Some(name) = text(item, maker.name) else { return Err("it has no name".into()) };
+        // Everybody has these already.
+        let is_default = name == "default" && maker.action.ends_with("SecurityGroup");
+        let source =
+            text(item, "/ReadReplicaSourceDBInstanceIdentifier").filter(|_| maker.action == "CreateDBInstance");
+        let mut form: Form = vec![(maker.name.trim_start_matches('/').to_owned(), name.clone())];
+        if let Some(source) = source {
+            form.push(("SourceDBInstanceIdentifier".into(), source));
+            return self.call(scope, maker.service, "CreateDBInstanceReadReplica", &form);
+        }
+        // What is anonymous has no description, and there must be one.
+        let value = |from, to: &str| text(item, from).or_else(|| to.ends_with("Description").then(|| name.clone()));
+        form.extend(maker.members.iter().filter_map(|(from, to)| Some(((*to).to_owned(), value(from, to)?))));
+        form.extend(maker.lists.iter().flat_map(|(list, member, parameter)| listed(item, list, member, parameter)));
+        form.extend(maker.others.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        if maker.action == "CreateLoadBalancer" {
+            // One in a VPC has subnets, and zones only by them.
+            let subnets = listed(item, "/Subnets", "", "Subnets.member");
+            let zones = || listed(item, "/AvailabilityZones", "", "AvailabilityZones.member");
+            form.extend(if subnets.is_empty() { zones() } else { subnets });
+            form.retain(|(name, value)| name != "Scheme" || value == "internal");
+        }
+        if !is_default {
+            self.call(scope, maker.service, maker.action, &form)?;
+        }
+        for (action, parameters) in self.after(maker, &name, item) {
+            if let Err(why) = self.call(scope, maker.service, action, &parameters) {
+                self.leave_out(format!("{name}: {action}: {why}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is said of it by further calls: whom a group admits, what a load balancer leads to.
+    fn after(&self, maker: &Maker, name: &str, item: &Json) -> Vec<(&'static str, Form)> {
+        let items = |list: &str| item.pointer(list).and_then(Json::as_array).cloned().unwrap_or_default();
+        let pair = |name: &str, value: String| (name.to_owned(), value);
+        let own = || pair(maker.name.trim_start_matches('/'), name.to_owned());
+        let admits = match maker.action {
+            "CreateDBSecurityGroup" => "AuthorizeDBSecurityGroupIngress",
+            "CreateCacheSecurityGroup" => "AuthorizeCacheSecurityGroupIngress",
+            "CreateClusterSecurityGroup" => "AuthorizeClusterSecurityGroupIngress",
+            "CreateLoadBalancer" => {
+                let instances = listed(item, "/Instances", "/InstanceId", "Instances.member.{}.InstanceId");
+                let names = ["Target", "Interval", "Timeout", "UnhealthyThreshold", "HealthyThreshold"];
+                let check = names.iter().filter_map(|name| {
+                    Some((format!("HealthCheck.{name}"), text(item, &format!("/HealthCheck/{name}"))?))
+                });
+                let mut calls = vec![("ConfigureHealthCheck", check.chain([own()]).collect::<Form>())];
+                calls.retain(|(_, form)| form.len() > 1);
+                if !instances.is_empty() {
+                    calls.push(("RegisterInstancesWithLoadBalancer", instances.into_iter().chain([own()]).collect()));
+                }
+                return calls;
+            }
+            _ => return Vec::new(),
+        };
+        let ranges =
+            items("/IPRanges").into_iter().filter_map(|range| Some(vec![pair("CIDRIP", text(&range, "/CIDRIP")?)]));
+        let groups = items("/EC2SecurityGroups").into_iter().filter_map(|group| {
+            let owner = text(&group, "/EC2SecurityGroupOwnerId").map(|owner| pair("EC2SecurityGroupOwnerId", owner));
+            let named = text(&group, "/EC2SecurityGroupName").map(|name| pair("EC2SecurityGroupName", name));
+            Some([named?].into_iter().chain(owner).collect::<Form>())
+        });
+        ranges.chain(groups).map(|form| (admits, form.into_iter().chain([own()]).collect())).collect()
+    }
+
+    /// Calls a service's API for an account.
+    fn call(&mut self, scope: &Scope, service: &'static str, action: &str, form: &Form) -> Result<(), String> {
+        let mut text = format!("Action={action}");
+        for (name, value) in form {
+            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+            text += &format!("&{name}={value}");
+        }
+        // A refusal takes back all that was not taken yet: of a copy only, here.
+        let mut copy = self.model.clone();
+        let reply =
+            Request::of_process_for(service, scope, &text, self.now).and_then(|request| request.write(&mut copy));
+        reply
+            .map_err(|refusal| super::template::text(&refusal.body, "Message").unwrap_or_else(|| action.to_owned()))?;
+        *self.model = copy;
+        Ok(())
+    }
+}
+
+/// A text, a number or a truth value in an item.
+fn text(item: &Json, pointer: &str) -> Option<String> {
+    match item.pointer(pointer)? {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(is) => Some(is.to_string()),
+        _ => None,
+    }
+}
+
+/// A list as parameters: `Name.1`, or where the number stands in the middle, `Name.1.Member`.
+fn listed(item: &Json, list: &str, member: &str, parameter: &str) -> Form {
+    let items = item.pointer(list).and_then(Json::as_array).into_iter().flatten();
+    let values = items.filter_map(|item| text(item, member));
+    let named = |number: usize| match parameter.contains("{}") {
+        true => parameter.replace("{}", &number.to_string()),
+        false => format!("{parameter}.{number}"),
+    };
+    values.enumerate().map(|(index, value)| (named(index + 1), value)).collect()
+}

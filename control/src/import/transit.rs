@@ -1,0 +1,196 @@
+//! Transit gateways, their attachments and their route tables.
+
+use super::{Importer, tags, time};
+use crate::model::{
+    Caller, IdKind, NetworkInterface, Scope, Support, TransitAttachmentOptions, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayRoute, TransitGatewayRouteTable, TransitSubnet,
+};
+use shapes::ec2;
+
+/// Whether something is on, if its word says so.
+fn support(word: Option<String>, usual: Support) -> Support {
+    match word.as_deref() {
+        Some("enable") => Support::Enable,
+        Some("disable") => Support::Disable,
+        _ => usual,
+    }
+}
+
+fn is_gone(state: Option<String>) -> bool {
+    state.is_some_and(|state| state.starts_with("delet") || state.starts_with("fail") || state.starts_with("reject"))
+}
+
+impl Importer<'_> {
+    pub(super) fn transit_gateway(&mut self, scope: &Scope, gateway: ec2::TransitGateway) {
+        let Some(id) = self.id(IdKind::TransitGateway, gateway.transit_gateway_id) else { return };
+        if is_gone(gateway.state) {
+            return self.leave_out(format!("{id} is deleted"));
+        }
+        let told = gateway.options.unwrap_or_default();
+        let usual = TransitGatewayOptions::default();
+        let options = TransitGatewayOptions {
+            asn: told.amazon_side_asn.unwrap_or(usual.asn),
+            blocks: told.transit_gateway_cidr_blocks.into_iter().collect(),
+            auto_accept: support(told.auto_accept_shared_attachments, usual.auto_accept),
+            associates: support(told.default_route_table_association, usual.associates),
+            propagates: support(told.default_route_table_propagation, usual.propagates),
+            vpn_ecmp: support(told.vpn_ecmp_support, usual.vpn_ecmp),
+            dns: support(told.dns_support, usual.dns),
+            group_references: support(told.security_group_referencing_support, usual.group_references),
+            multicast: support(told.multicast_support, usual.multicast),
+        };
+        self.model.transit_gateways.adopt(TransitGateway {
+            id,
+            scope: scope.clone(),
+            tags: tags(gateway.tags),
+            description: gateway.description.unwrap_or_default(),
+            options,
+            association_table: told.association_default_route_table_id,
+            propagation_table: told.propagation_default_route_table_id,
+            created: time(gateway.creation_time, self.now),
+        });
+    }
+
+    /// The gateway that something belongs to, if it is there.
+    fn gateway_of(&mut self, what: &str, gateway: Option<String>) -> Option<String> {
+        let gateway = gateway.unwrap_or_default();
+        if self.model.transit_gateways.get(&gateway).is_none() {
+            self.leave_out(format!("{what}: its transit gateway {gateway} is not in the files"));
+            return None;
+        }
+        Some(gateway)
+    }
+
+    /// A table, still without routes: they lead to attachments.
+    pub(super) fn transit_route_table(&mut self, scope: &Scope, table: ec2::TransitGatewayRouteTable) {
+        let Some(id) = self.id(IdKind::TransitGatewayRouteTable, table.transit_gateway_route_table_id) else { return };
+        if is_gone(table.state) {
+            return self.leave_out(format!("{id} is deleted"));
+        }
+        let Some(gateway) = self.gateway_of(&id, table.transit_gateway_id) else { return };
+        let number = self.model.number();
+        self.model.transit_route_tables.adopt(TransitGatewayRouteTable {
+            id,
+            scope: scope.clone(),
+            tags: tags(table.tags),
+            number,
+            gateway,
+            routes: Vec::new(),
+            propagations: Vec::new(),
+            created: time(table.creation_time, self.now),
+        });
+    }
+
+    pub(super) fn transit_vpc_attachment(&mut self, scope: &Scope, attachment: ec2::TransitGatewayVpcAttachment) {
+        let id = attachment.transit_gateway_attachment_id;
+        let Some(id) = self.id(IdKind::TransitGatewayAttachment, id) else { return };
+        if is_gone(attachment.state) {
+            return self.leave_out(format!("{id} is deleted"));
+        }
+        let Some(gateway) = self.gateway_of(&id, attachment.transit_gateway_id) else { return };
+        let Some(vpc) = self.vpc_of(&id, attachment.vpc_id) else { return };
+        let told = attachment.options.unwrap_or_default();
+        let usual = TransitAttachmentOptions::default();
+        let options = TransitAttachmentOptions {
+            dns: support(told.dns_support, usual.dns),
+            group_references: support(told.security_group_referencing_support, usual.group_references),
+            ipv6: support(told.ipv6_support, usual.ipv6),
+            appliance_mode: support(told.appliance_mode_support, usual.appliance_mode),
+        };
+        // Which table it uses, another list says. Without it, it is the usual one.
+        let of = self.model.transit_gateways.get(&gateway);
+        let association = of.filter(|of| of.options.associates.is_on()).and_then(|of| of.association_table.clone());
+        let number = self.model.number();
+        self.model.transit_attachments.adopt(TransitGatewayAttachment {
+            id: id.clone(),
+            scope: scope.clone(),
+            tags: tags(attachment.tags),
+            number,
+            gateway,
+            vpc,
+            subnets: Vec::new(),
+            options,
+            association,
+            created: time(attachment.creation_time, self.now),
+        });
+        for subnet in attachment.subnet_ids {
+            self.transit_subnet(scope, &id, subnet);
+        }
+    }
+
+    /// Puts an attachment into a subnet: by the network interface that says so, or by a new one.
+    fn transit_subnet(&mut self, scope: &Scope, id: &str, subnet: String) {
+        let is_its = |interface: &&NetworkInterface| interface.subnet == subnet && interface.description.ends_with(id);
+        let known = self.model.network_interfaces.iter().find(is_its).map(|interface| interface.id.clone());
+        let Some(interface) = known else {
+            let caller = Caller::of_account(scope.clone(), self.now);
+            if let Err(why) = self.model.enter_transit_subnets(&caller, id, std::slice::from_ref(&subnet)) {
+                self.leave_out(format!("{id}: its subnet {subnet}: {why}"));
+            }
+            return;
+        };
+        if let Some(mut attachment) = self.model.transit_attachments.get(id).cloned() {
+            attachment.subnets.push(TransitSubnet { subnet, interface });
+            self.model.transit_attachments.adopt(attachment);
+        }
+    }
+
+    /// An attachment in general: which table leads on what comes from it.
+    pub(super) fn transit_attachment(&mut self, attachment: ec2::TransitGatewayAttachment) {
+        let Some(id) = attachment.transit_gateway_attachment_id else { return };
+        let Some(mut row) = self.model.transit_attachments.get(&id).cloned() else {
+            if !is_gone(attachment.state) {
+                let kind = attachment.resource_type.unwrap_or_default();
+                self.leave_out(format!("{id}: the attachment of a {kind}"));
+            }
+            return;
+        };
+        row.association = attachment.association.and_then(|at| at.transit_gateway_route_table_id);
+        self.model.transit_attachments.adopt(row);
+    }
+
+    /// The routes of a table, its propagated ones left to the propagations.
+    pub(super) fn transit_routes(&mut self, id: &str, routes: ec2::SearchTransitGatewayRoutesResult) {
+        let Some(mut table) = self.transit_table(id) else { return };
+        for route in routes.routes {
+            if route.r#type.as_deref() == Some("propagated") {
+                continue;
+            }
+            let Some(destination) = self.parsed(id, "route", route.destination_cidr_block) else { continue };
+            let to = route.transit_gateway_attachments.into_iter().next();
+            let attachment = to.and_then(|to| to.transit_gateway_attachment_id);
+            match &attachment {
+                Some(to) if self.model.transit_attachments.get(to).is_none() => {
+                    self.leave_out(format!("{id}: its route {destination} → {to}, which is left out"));
+                }
+                _ => table.routes.push(TransitGatewayRoute { destination, attachment, propagated: false }),
+            }
+        }
+        self.model.transit_route_tables.adopt(table);
+    }
+
+    /// What a table takes up of its attachments.
+    pub(super) fn transit_propagations(
+        &mut self,
+        id: &str,
+        propagations: ec2::GetTransitGatewayRouteTablePropagationsResult,
+    ) {
+        let Some(mut table) = self.transit_table(id) else { return };
+        for from in propagations.transit_gateway_route_table_propagations {
+            let Some(attachment) = from.transit_gateway_attachment_id else { continue };
+            let is_known = self.model.transit_attachments.get(&attachment).is_some();
+            if is_known && !table.propagations.contains(&attachment) {
+                table.propagations.push(attachment);
+            }
+        }
+        self.model.transit_route_tables.adopt(table);
+    }
+
+    fn transit_table(&mut self, id: &str) -> Option<TransitGatewayRouteTable> {
+        let table = self.model.transit_route_tables.get(id).cloned();
+        if table.is_none() {
+            self.leave_out(format!("the routes of {id}, which is not in the files"));
+        }
+        table
+    }
+}
