@@ -8,17 +8,20 @@
 mod address;
 mod address_prefix;
 pub mod auto_scaling;
+mod carrier_gateway;
 mod classic_link;
 mod client_token;
 mod collection;
 mod console;
 mod customer_gateway;
+mod dedicated_host;
 mod default_vpc;
 mod departed;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
 mod error;
+mod fleet;
 mod flow_log;
 mod flow_log_field;
 mod forget;
@@ -51,6 +54,7 @@ mod prefix_list;
 mod private_address;
 mod reads;
 mod region;
+mod region_settings;
 mod route;
 mod route_table;
 mod security_group;
@@ -59,6 +63,7 @@ mod security_group_rule;
 mod security_group_vpc;
 pub mod services;
 mod snapshot;
+mod snapshot_tier;
 mod spot_request;
 mod stored;
 mod subnet;
@@ -69,6 +74,7 @@ mod time;
 mod traffic;
 mod transit_gateway;
 mod transit_gateway_attachment;
+mod transit_gateway_peering;
 mod transit_gateway_route_table;
 mod volume;
 mod vpc;
@@ -81,17 +87,20 @@ mod words;
 
 pub use address::*;
 pub use address_prefix::*;
+pub use carrier_gateway::*;
 pub use classic_link::*;
 pub use client_token::*;
 pub use collection::{Collection, Numbered, Resource, Row};
 pub use console::Console;
 pub use customer_gateway::*;
+pub use dedicated_host::*;
 pub use default_vpc::Visit;
 pub use departed::*;
 pub use dhcp_options::*;
 pub use egress_only_internet_gateway::*;
 pub use elastic_address::*;
 pub use error::Error;
+pub use fleet::*;
 pub use flow_log::*;
 pub use flow_log_field::*;
 pub use host::*;
@@ -121,11 +130,13 @@ pub use prefix_list::*;
 pub use private_address::*;
 pub use reads::{Read, Reads};
 pub use region::*;
+pub use region_settings::*;
 pub use route::TargetSpec;
 pub use route_table::*;
 pub use security_group::*;
 pub use security_group_rule::*;
 pub use snapshot::*;
+pub use snapshot_tier::*;
 pub use spot_request::*;
 pub use stored::RowError;
 pub use subnet::*;
@@ -137,6 +148,7 @@ pub use time::Time;
 pub use traffic::Traffic;
 pub use transit_gateway::*;
 pub use transit_gateway_attachment::*;
+pub use transit_gateway_peering::*;
 pub use transit_gateway_route_table::*;
 pub use volume::*;
 pub use vpc::*;
@@ -425,6 +437,16 @@ collections! {
     prefix_lists: PrefixList;
     /// Egress-only Internet gateways.
     egress_only_gateways: EgressOnlyInternetGateway;
+    /// Carrier gateways.
+    carrier_gateways: CarrierGateway;
+    /// Dedicated Hosts.
+    dedicated_hosts: DedicatedHost;
+    /// Fleets of instances.
+    fleets: Fleet;
+    /// Peerings of transit gateways.
+    transit_peerings: TransitGatewayPeering;
+    /// What accounts set for Regions.
+    region_settings: RegionSettings;
     /// Paths that Reachability Analyzer is asked about.
     insights_paths: NetworkInsightsPath;
     /// What it found.

@@ -13,6 +13,7 @@ mod inside;
 mod neighbours;
 mod promptness;
 mod report;
+mod requests;
 
 use clap::{Parser, Subcommand};
 use report::Report;
@@ -46,6 +47,8 @@ enum Campaign {
     Neighbours(neighbours::Options),
     /// Launches one instance and a thousand, and asks while ten thousand connections are half open.
     Promptness(promptness::Options),
+    /// Counts what the API answers in a second beside a thousand instances.
+    Requests(requests::Options),
     /// Counts requests through a load balancer and through nginx, and weighs health checks.
     Balancing(balancing::Options),
     /// The program in a host.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Campaign::Cycles(options) => carry_out(|| cycles::run(options)),
         Campaign::Neighbours(options) => carry_out(|| neighbours::run(options)),
         Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
+        Campaign::Requests(options) => carry_out(|| requests::run(options)),
         Campaign::Balancing(options) => carry_out(|| balancing::run(options)),
         Campaign::Inside => {
             return inside::run().map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
