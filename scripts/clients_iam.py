@@ -14,6 +14,7 @@ import urllib.parse
 import urllib.request
 
 import boto3
+import clients_replies
 from botocore.auth import SigV2Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -287,11 +288,12 @@ def test_iam_by_its_paginators_and_waiters():
 
 def main():
     with tempfile.TemporaryDirectory() as directory, cloud(directory) as endpoint:
-        Client.endpoint = endpoint
-        for name, test in list(globals().items()):
-            if name.startswith("test_"):
-                test()
-                print(f"passed: {name}")
+        with clients_replies.between(endpoint) as (Client.endpoint, findings):
+            for name, test in list(globals().items()):
+                if name.startswith("test_"):
+                    test()
+                    print(f"passed: {name}")
+    sys.exit(clients_replies.told(findings))
 
 
 if __name__ == "__main__":

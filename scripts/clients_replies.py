@@ -5,6 +5,7 @@ passed, each kind once, and fails if anything is. A reply is wrong if it has ele
 values of another type, or lacks members that are required or that AWS always sends.
 """
 
+import contextlib
 import http.client
 import re
 import signal
@@ -278,20 +279,35 @@ class Between(BaseHTTPRequestHandler):
         pass
 
 
-def main():
-    Between.upstream = urllib.parse.urlsplit(sys.argv[1]).netloc
+@contextlib.contextmanager
+def between(endpoint):
+    """Stands between clients and an endpoint; gives the address to ask instead, and what is found."""
+    Between.upstream = urllib.parse.urlsplit(endpoint).netloc
     Between.findings = findings = Findings()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Between)
     server.daemon_threads = True
-    ends = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    signal.sigwait(ends)
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", findings
+    finally:
+        server.shutdown()
+
+
+def told(findings):
+    """Prints what is wrong, and gives whether anything is."""
     for what, where in sorted(findings.kinds.items()):
         print(f"wrong reply: {what} (first seen at {where})")
     print(f"{findings.replies} replies checked, {len(findings.kinds)} kinds of faults")
     return len(findings.kinds) > 0
+
+
+def main():
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    with between(sys.argv[1]) as (address, findings):
+        print(address, flush=True)
+        signal.sigwait(ends)
+    return told(findings)
 
 
 if __name__ == "__main__":

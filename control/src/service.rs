@@ -196,6 +196,11 @@ impl Service {
         }
         let dialect = request.dialect();
         let result = if request.writes() {
+            match request.preparation() {
+                Some(prepare) if has_other_threads() => block_in_place(prepare),
+                Some(prepare) => prepare(),
+                None => {}
+            }
             self.change(request.promise(), |model| request.write(model)).await
         } else {
             self.look(|model| request.read(model)).map_err(ChangeError::Model)

@@ -1,8 +1,8 @@
 //! Resources that were deleted, as they were, and are still told of for a while (semantics.md §6).
 
 use super::{
-    Caller, CustomerGateway, Model, Resource, Row, Time, TransitGateway, TransitGatewayAttachment,
-    TransitGatewayRouteTable, VpcEndpoint, VpnGateway,
+    Caller, CarrierGateway, CustomerGateway, DedicatedHost, Model, Resource, Row, Time, TransitGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -65,7 +65,10 @@ macro_rules! lingers {
     };
 }
 
-lingers!(VpnGateway CustomerGateway VpcEndpoint TransitGateway TransitGatewayAttachment TransitGatewayRouteTable);
+lingers!(
+    CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment TransitGatewayRouteTable VpcEndpoint
+    VpnGateway
+);
 
 impl Model {
     /// Keeps a deleted resource for those who ask about it.

@@ -11,15 +11,31 @@ macro_rules! errors {
         #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
         pub enum Error {
             /// Nothing that the caller may see has this id.
-            #[error("The {kind} '{id}' does not exist")]
+            #[error("{}", absent(*kind, id))]
             NotFound {
                 /// What kind of id it is.
                 kind: IdKind,
                 /// The id.
                 id: String,
             },
+            /// Nothing that the caller may see has any of these ids.
+            #[error("The {kind}s '{}' do not exist", told(*kind, &ids.join(", ")))]
+            NoneOf {
+                /// What kind of ids they are.
+                kind: IdKind,
+                /// The ids.
+                ids: Vec<String>,
+            },
+            /// The id is of a kind of which there is nothing.
+            #[error("The ID '{id}' does not exist")]
+            Absent {
+                /// EC2's code.
+                code: &'static str,
+                /// The id.
+                id: String,
+            },
             /// No id of this kind can look like that.
-            #[error("Invalid id: \"{id}\" (expecting \"{}-...\")", kind.prefix())]
+            #[error("Invalid id: \"{id}\"{}", expected(*kind, id))]
             Malformed {
                 /// What kind of id was wanted.
                 kind: IdKind,
@@ -37,7 +53,8 @@ macro_rules! errors {
             /// EC2's error code.
             pub fn code(&self) -> &'static str {
                 match self {
-                    Error::NotFound { kind, .. } => kind.not_found(),
+                    Error::NotFound { kind, .. } | Error::NoneOf { kind, .. } => kind.not_found(),
+                    Error::Absent { code, .. } => code,
                     Error::Malformed { kind, .. } => kind.malformed(),
                     $(Error::$name { .. } => $code,)*
                 }
@@ -60,7 +77,7 @@ errors! {
     OneBlockAtATime {} "InvalidParameterCombination" "Only one address block can be associated at a time.";
     CountOrAddresses {} "InvalidParameterCombination" "The request must contain either Ipv6AddressCount or Ipv6Addresses.";
     BlockOrGroup {} "InvalidParameterCombination" "Specify a CIDR block or a source security group, not both.";
-    OneEndOfRule {} "InvalidParameterCombination" "A rule has exactly one source or destination.";
+    OneEndOfRule {} "InvalidParameterCombination" "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified";
     SubnetOrGateway {} "InvalidParameterCombination" "Specify a subnet or a gateway, not both.";
     OneDestination {} "InvalidParameterCombination" "A route has exactly one destination.";
     OneTarget {} "InvalidParameterCombination" "A route has exactly one target.";
@@ -71,7 +88,7 @@ errors! {
     PrefixesOrNumber {} "InvalidParameterCombination" "Prefixes and their number may not be specified on the same request";
     AddressOr { other: String } "InvalidParameterCombination" "You may specify public IP or {other}, but not both in the same call";
     InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
-    InterfacesOrInstanceLevel {} "InvalidParameterCombination" "Network interfaces and an instance-level subnet ID, security groups or private address may not be specified on the same request";
+    InterfacesOrInstanceLevel { what: String } "InvalidParameterCombination" "Network interfaces and an instance-level {what} may not be specified on the same request";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
     TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
@@ -97,6 +114,8 @@ errors! {
     VpcRange { cidr: String } "InvalidVpc.Range" "The CIDR '{cidr}' is invalid.";
     SubnetRange { cidr: String } "InvalidSubnet.Range" "The CIDR '{cidr}' is invalid.";
     SubnetConflict { cidr: Ipv4Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
+    NoBlockOfNative {} "MissingParameter" "Either 'ipv6CidrBlock' or 'ipv6IpamPoolId' should be provided.";
+    NativeWithIpv4 {} "InvalidParameterCombination" "When specifying ipv4 parameters, cidrBlock or ipv4IpamPoolId, you cannot set ipv6Native to true.";
     BadCidr { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. This is not a valid CIDR block.";
     SubnetFull { subnet: String } "InsufficientFreeAddressesInSubnet" "There are not enough free addresses in subnet '{subnet}' to satisfy the requested number of instances.";
     AddressNotInSubnet { address: Ipv4Addr, subnet: String } "InvalidParameterValue" "Address {address} does not fall within the subnet's address range of '{subnet}'";
@@ -218,7 +237,7 @@ errors! {
     OverlappingCidr { cidr: Ipv4Net } "InvalidVpc.Range" "The CIDR '{cidr}' overlaps with a CIDR block of this VPC or of a peer VPC.";
     ClassicLinkCidr { cidr: Ipv4Net, vpc: String } "InvalidVpc.Range" "The CIDR '{cidr}' conflicts with ClassicLink, for which the VPC '{vpc}' routes 10.0.0.0/8 to linked EC2-Classic instances; of that range it can have blocks of 10.0.0.0/16 and 10.1.0.0/16 only. Use such a CIDR, or disable ClassicLink for the VPC and its peering connections first.";
     CidrHoldsRoute { cidr: Ipv4Net, route: String, table: String } "InvalidVpc.Range" "The CIDR '{cidr}' holds the destination {route} of a route in route table {table}.";
-    CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "This network '{vpc}' has met its maximum number of allowed CIDRs: {most}";
+    CidrLimit { vpc: String, most: usize } "CidrLimitExceeded" "This network {vpc} has met its maximum number of allowed CIDRs: {most}";
     PrimaryCidr { association: String } "OperationNotPermitted" "The vpc CIDR block with association ID {association} may not be disassociated. It is the primary IPv4 CIDR block of the VPC";
     CidrInUse { association: String } "DependencyViolation" "The CIDR block with association ID {association} is in use.";
     Ipv6SubnetConflict { cidr: Ipv6Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
@@ -241,7 +260,7 @@ errors! {
 
     // Transit gateways.
     TransitGatewayAttached { id: String, attachments: String } "IncorrectState" "{id} has non-deleted VPC Attachments: {attachments}.";
-    TransitGatewayTwice { gateway: String, vpc: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID {vpc}.";
+    TransitGatewayTwice { gateway: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID.";
     SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
     NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
     DefaultTransitTable { id: String, gateway: String } "IncorrectState" "{id} is a default route table of {gateway}.";
@@ -269,6 +288,8 @@ errors! {
     InvalidIcmp { value: i32 } "InvalidParameterValue" "ICMP type or code {value} is out of range.";
     NotInClassic { what: String } "InvalidParameterValue" "Rules of EC2-Classic groups are for tcp, udp and icmp over IPv4, or for another group; not for {what}.";
     NoPeers {} "MissingParameter" "The request must contain a source or destination: a CIDR block, a group or a prefix list.";
+    NoPeer {} "MissingParameter" "The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId";
+    GroupIdMalformed { id: String } "InvalidGroupId.Malformed" "The security group ID '{id}' is malformed";
     NoRules {} "MissingParameter" "The request must contain the parameter IpPermissions";
     RuleDuplicate { rule: String } "InvalidPermission.Duplicate" "the specified rule \"{rule}\" already exists";
     RuleNotFound {} "InvalidPermission.NotFound" "The specified rule does not exist in this security group.";
@@ -277,6 +298,7 @@ errors! {
     GroupsPerInstance {} "SecurityGroupsPerInstanceLimitExceeded" "The maximum number of security groups per instance has been reached.";
 
     // Instances.
+    NoInstances {} "InvalidParameterCombination" "No instances specified";
     WrongState { id: String, state: String } "IncorrectInstanceState" "The instance '{id}' is not in a state from which this can be done: it is {state}.";
     NoStop { id: String } "OperationNotPermitted" "The instance '{id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.";
     ProfileTwice {} "InvalidParameterCombination" "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'";
@@ -294,8 +316,12 @@ errors! {
     NoSuchTemplateName { name: String } "InvalidLaunchTemplateName.NotFoundException" "The specified launch template, with template name {name}, does not exist.";
     NoSuchTemplateVersion { id: String, version: String } "InvalidLaunchTemplateId.VersionNotFound" "Could not find the specified version {version} for the launch template with ID {id}.";
     TemplateTwice {} "InvalidParameterCombination" "Either provide launch template ID or launch template name.";
-    TemplateOrVersions {} "MissingParameter" "Name a launch template by its ID or its name. Without one, only the versions $Latest and $Default can be described, of all templates.";
-    VersionsOfAllTemplates {} "InvalidParameterValue" "Without a launch template, only the versions $Latest and $Default can be described, of all templates.";
+    TemplateOrVersions {} "MissingParameter" "To describe the launch template data for all your launch templates, for ‘--versions’ specify ‘$Latest’, ‘$Default’, or both, and omit ‘--launch-template-id’, ‘--launch-template-name’, and version numbers. To describe the launch template data for a specific launch template, specify ‘--launch-template-id’ or ‘--launch-template-name’, and for ‘--versions’ specify one or more of the following values: ‘$Latest’, ‘$Default’, or one or more version numbers.";
+    VersionsOfAllTemplates {} "InvalidParameterValue" "To describe the launch template data for all your launch templates, for ‘--versions’ specify ‘$Latest’, ‘$Default’, or both, and omit ‘--launch-template-id’, ‘--launch-template-name’, and version numbers. To describe the launch template data for a specific launch template, specify ‘--launch-template-id’ or ‘--launch-template-name’, and for ‘--versions’ specify one or more of the following values: ‘$Latest’, ‘$Default’, or one or more version numbers.";
+    TemplateNamesMissing {} "InvalidLaunchTemplateName.NotFoundException" "At least one of the launch templates specified in the request does not exist.";
+    TemplateIdsMissing {} "InvalidLaunchTemplateId.NotFound" "At least one of the launch templates specified in the request does not exist.";
+    TemplateTwiceToModify {} "InvalidParameterCombination" "Either provide launch template ID or launch template name to modify the template.";
+    NoVersionToBeDefault { version: String } "InvalidLaunchTemplateId.VersionNotFound" "The launch template version {version} is not found for the specified launch template.";
     UserDataEncoding {} "InvalidUserData.Malformed" "Invalid BASE64 encoding of user data.";
     DhcpServers { key: String } "InvalidParameterValue" "Value for the DHCP option {key} is invalid. Give at most four IPv4 addresses.";
     NetbiosNodeType { value: String } "InvalidParameterValue" "Value ({value}) for the DHCP option netbios-node-type is invalid. It is 1, 2, 4 or 8.";
@@ -310,17 +336,31 @@ errors! {
     PlacementGroupInUse { name: String } "InvalidPlacementGroup.InUse" "The placement group '{name}' is in use and may not be deleted.";
     PartitionsOfOtherStrategy {} "InvalidParameterCombination" "A partition count can only be given for placement groups of strategy 'partition'.";
 
+    HostOccupied { id: String } "Client.InvalidHost.Occupied" "Dedicated host '{id}' cannot be released as it is occupied";
+    FamilyOrType {} "InvalidParameterCombination" "Specify an instance family or an instance type, not both.";
+    FleetCapacity {} "InvalidTargetCapacitySpecification" "The On-Demand and the Spot target capacity are together at most the total target capacity.";
+    NotAccepter { id: String } "InvalidParameterValue" "Cannot accept {id} as the source of the peering request.";
+    TransitPeeringState { id: String, state: String } "IncorrectState" "{id} is in invalid state: {state}.";
+    ImageNotToShare {} "OperationNotPermitted" "You can't publicly share this image: block public access for AMIs is on for this Region.";
+    SnapshotNotToShare {} "OperationNotPermitted" "You can't publicly share this snapshot: block public access for snapshots is on for this Region.";
+    ImageProtected { id: String } "OperationNotPermitted" "The image '{id}' is protected from deregistration.";
+    ImageDisabled { id: String } "InvalidAMIID.Unavailable" "The image ID '{id}' is no longer available: it is disabled.";
+
     // Volumes, snapshots, images.
     VolumeSize { size: u32, kind: String, least: u32, most: u32 } "InvalidParameterValue" "Volume of {size}GiB is outside the bounds for volume type {kind}: {least} to {most} GiB.";
     VolumeBelowSnapshot { size: u32, least: u32 } "InvalidParameterValue" "Volume of {size}GiB is smaller than its snapshot, expect size >= {least}GiB";
     VolumeShrinks {} "InvalidParameterValue" "New size cannot be smaller than existing size";
-    VolumeInUse { id: String } "VolumeInUse" "The volume '{id}' is attached to an instance.";
+    VolumeInUse { id: String, instance: String } "VolumeInUse" "Volume {id} is currently attached to {instance}";
+    VolumeAttached { id: String } "VolumeInUse" "{id} is already attached to an instance";
+    NeedsParameter { name: String, other: String } "InvalidParameterDependency" "The parameter {name} requires {other}.";
+    ShareItem { value: String, kind: String } "InvalidAMIAttributeItemValue" "Invalid attribute item value \"{value}\" for {kind} item type.";
     VolumeAvailable { id: String } "IncorrectState" "Volume '{id}' is in the 'available' state.";
     VolumeZone { id: String, instance: String } "InvalidVolume.ZoneMismatch" "The volume '{id}' is not in the same availability zone as instance '{instance}'";
     VolumeElsewhere { id: String, instance: String, device: String } "InvalidAttachment.NotFound" "The volume '{id}' is attached to instance '{instance}' as device '{device}'.";
     RootVolume { id: String, instance: String } "OperationNotPermitted" "Unable to detach root volume '{id}' from instance '{instance}'";
     DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
     NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
+    SnapshotTier { id: String, tier: String } "IncorrectState" "The snapshot {id} is in the {tier} tier.";
     SnapshotInUse { id: String, image: String } "InvalidSnapshot.InUse" "The snapshot {id} is currently in use by {image}";
     ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
     ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
@@ -377,6 +417,27 @@ errors! {
     VpcHasLinks { vpc: String } "DependencyViolation" "The vpc '{vpc}' has EC2-Classic instances linked to it by ClassicLink and cannot be deleted. Unlink them first.";
     GroupOfLink { id: String, instance: String } "DependencyViolation" "resource {id} has a dependent object: the ClassicLink of instance {instance}. Unlink the instance first.";
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
+}
+
+/// That there is nothing of a kind with this id.
+fn absent(kind: IdKind, id: &str) -> String {
+    match kind {
+        IdKind::TransitGateway => format!("Transit Gateway {id} was deleted or does not exist."),
+        _ => format!("The {kind} '{}' does not exist", told(kind, id)),
+    }
+}
+
+/// Ids as the message of a kind has them: those of images in brackets.
+fn told(kind: IdKind, ids: &str) -> String {
+    if kind == IdKind::Image { format!("[{ids}]") } else { ids.to_owned() }
+}
+
+/// What an id was expected to begin with, unless it does.
+fn expected(kind: IdKind, id: &str) -> String {
+    match id.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('-')) {
+        true => String::new(),
+        false => format!(" (expecting \"{}-...\")", kind.prefix()),
+    }
 }
 
 impl Error {

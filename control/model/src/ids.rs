@@ -67,6 +67,9 @@ id_kinds! {
     SubnetCidrAssociation "subnet-cidr-assoc" "InvalidSubnetCidrBlockAssociationID.NotFound" "InvalidSubnetCidrBlockAssociationID.Malformed" "subnet CIDR block association ID";
     DhcpOptions "dopt" "InvalidDhcpOptionID.NotFound" "InvalidDhcpOptionsId.Malformed" "dhcpOptions ID";
     InternetGateway "igw" "InvalidInternetGatewayID.NotFound" "InvalidInternetGatewayId.Malformed" "internetGateway ID";
+    CarrierGateway "cagw" "InvalidCarrierGatewayID.NotFound" "InvalidCarrierGatewayID.Malformed" "carrier gateway ID";
+    DedicatedHost "h" "InvalidHostID.NotFound" "InvalidHostID.Malformed" "host ID";
+    Fleet "fleet" "InvalidFleetId.NotFound" "InvalidFleetId.Malformed" "fleet ID";
     EgressOnlyInternetGateway "eigw" "InvalidGatewayID.NotFound" "InvalidGatewayID.Malformed" "eigw ID";
     NatGateway "nat" "NatGatewayNotFound" "NatGatewayMalformed" "NAT gateway";
     VpnGateway "vgw" "InvalidVpnGatewayID.NotFound" "InvalidVpnGatewayID.Malformed" "vpnGateway ID";
@@ -85,17 +88,39 @@ id_kinds! {
     AddressAssociation "eipassoc" "InvalidAssociationID.NotFound" "InvalidAssociationID.Malformed" "association ID";
 }
 
+/// Sets neighbours far apart.
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+/// The parts of a UUID, by the places of their digits.
+const UUID: [(usize, usize); 5] = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+
+/// Whether it is a UUID.
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let fits = |(part, (from, to)): (&&str, (usize, usize))| {
+        part.len() == to - from && part.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    parts.len() == UUID.len() && parts.iter().zip(UUID).all(fits)
+}
+
 impl IdKind {
-    /// The `n`th id of a cloud: 17 digits as EC2's long ids have, different for every `n`.
+    /// The `n`th id of a cloud: 17 digits as EC2's long ids have, or a UUID, different for every `n`.
     pub(super) fn make(self, seed: u64, n: u64) -> String {
-        format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15))))
+        if self == IdKind::Fleet {
+            let digits = format!("{:016x}{:016x}", mix(seed ^ n), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))));
+            let parts = UUID.map(|(from, to)| &digits[from..to]);
+            return format!("{}-{}", self.prefix(), parts.join("-"));
+        }
+        format!("{}-0{:016x}", self.prefix(), mix(seed.wrapping_add(n.wrapping_mul(MULTIPLIER))))
     }
 
-    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits.
+    /// Whether `id` could be an id of this kind: the prefix and 8 or 17 hexadecimal digits, or a UUID.
     pub fn fits(self, id: &str) -> bool {
         // That of a service's interface looks like none of a user's, and can stand in the same place.
         if self == IdKind::NetworkInterfaceAttachment && IdKind::ServiceAttachment.fits(id) {
             return true;
+        }
+        if self == IdKind::Fleet {
+            return id.strip_prefix("fleet-").is_some_and(is_uuid);
         }
         id.strip_prefix(self.prefix())
             .and_then(|rest| rest.strip_prefix('-'))
@@ -130,6 +155,8 @@ impl IdKind {
             "PrefixListResourceId" => Some(IdKind::PrefixList),
             "ElasticIpAssociationId" => Some(IdKind::AddressAssociation),
             "VpcCidrAssociationId" => Some(IdKind::CidrAssociation),
+            // A name beside it is refused before what it looks like.
+            "LaunchTemplateId" => None,
             _ => IdKind::ALL.iter().copied().find(|kind| kind.shape() == shape),
         }
     }

@@ -121,6 +121,10 @@ tagged!(
     insights_paths,
     insights_analyses,
     egress_only_gateways,
+    carrier_gateways,
+    dedicated_hosts,
+    fleets,
+    transit_peerings,
     flow_logs,
     dhcp_options,
     prefix_lists

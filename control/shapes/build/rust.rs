@@ -206,7 +206,7 @@ fn table_row(
         let request = member.request_item.as_deref().unwrap_or(usual.0);
         let reply = member.reply_item.as_deref().unwrap_or(usual.1);
         let _ = write!(row, ", request_item: {request:?}, reply_item: {reply:?}");
-        if member.required {
+        if member.required && !ways.optional.contains(&member.name) {
             row.push_str(", required: true");
         }
     }

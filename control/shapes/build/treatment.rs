@@ -20,6 +20,8 @@ pub struct Ways {
     pub refused: Vec<String>,
     /// An empty value is a value.
     pub empty: Vec<String>,
+    /// A list that is required, of which the action itself says that it is missing.
+    pub optional: Vec<String>,
 }
 
 impl Ways {
@@ -54,6 +56,7 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
             ("ignored", _) => &mut ways.ignored,
             ("refused", _) => &mut ways.refused,
             ("empty", _) => &mut ways.empty,
+            ("optional", _) => &mut ways.optional,
             _ => return Err(format!("not understood: {line}")),
         };
         of_way.extend(names.iter().map(|name| (*name).to_owned()));
@@ -70,7 +73,7 @@ impl Treatment {
         }
         for (structure, ways) in &self.structures {
             let members = facts.structures.get(structure).map(|found| found.members.as_slice()).unwrap_or_default();
-            let mut names = ways.ignored.iter().chain(&ways.refused).chain(&ways.empty);
+            let mut names = ways.ignored.iter().chain(&ways.refused).chain(&ways.empty).chain(&ways.optional);
             if let Some(name) = names.find(|name| !members.iter().any(|member| member.name == **name)) {
                 return Err(format!("{structure} has no member {name}"));
             }

@@ -70,6 +70,10 @@ service! {
     route53
 }
 service! {
+    /// Systems Manager.
+    ssm
+}
+service! {
     /// Security Token Service.
     sts
 }

@@ -3,12 +3,12 @@
 use super::Params;
 use super::protocol::{ApiError, RequestError};
 use crate::model::{Caller, LaunchForm, Model};
-use shapes::{Action, Answer, Fault, decode};
+use shapes::{Action, Answer, Fault, Shape, decode, json_of_xml};
 use std::collections::BTreeMap;
 
 /// An error of any service.
 pub type Refusal = Box<dyn ApiError>;
-/// What an action gives: the members of its reply as XML, or nothing.
+/// What an action gives: the members of its reply, as XML or, of a service that answers so, as JSON; or nothing.
 pub type Outcome = std::result::Result<Option<String>, Refusal>;
 
 type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
@@ -43,6 +43,21 @@ impl Actions {
         E: ApiError + From<Fault> + 'static,
     {
         let run = move |model: &Model, caller: &Caller, params| answer(look(model, caller, input::<A, E>(params)?));
+        self.with(A::NAME, Handler::Read(Box::new(run)))
+    }
+
+    /// Adds an action that only looks, of a service that answers in JSON.
+    pub fn read_in_json<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
+    where
+        A: Action + 'static,
+        A::Reply: Shape + Default,
+        E: ApiError + From<Fault> + 'static,
+    {
+        let run = move |model: &Model, caller: &Caller, params| {
+            let members = answer(look(model, caller, input::<A, E>(params)?))?.unwrap_or_default();
+            let json = json_of_xml::<A::Reply>(&members).map(|json| Some(json.to_string()));
+            json.map_err(|error| -> Refusal { Box::new(RequestError::Internal { message: error.to_string() }) })
+        };
         self.with(A::NAME, Handler::Read(Box::new(run)))
     }
 

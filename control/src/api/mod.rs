@@ -24,6 +24,7 @@ mod request;
 mod route53;
 mod service;
 mod signature;
+mod ssm;
 mod sts;
 mod visitor;
 

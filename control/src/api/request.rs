@@ -3,7 +3,7 @@
 use super::action::{Handler, Outcome, Then};
 use super::admission::{NotAdmitted, admit};
 use super::permission::{self, Asked, Sender};
-use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, rest_xml};
+use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
 use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
@@ -78,7 +78,8 @@ impl Request {
     /// The reply that refuses it, in the dialect of its client.
     pub fn parse(call: &Call<'_>, now: Time) -> Result<Request, Reply> {
         // A document is no form.
-        let parsed = Params::parse(if Service::at(call.path).is_some() { call.query } else { call.form });
+        let is_document = Service::at(call.path).is_some() || call.target.is_some();
+        let parsed = Params::parse(if is_document { call.query } else { call.form });
         let mut params = parsed.map_err(|error| Dialect::Ec2.error(&error))?;
         let proof = call.signed.map(|signed| Signature::of(&signed, &params));
         let credentials = Credentials::of(call.authorization, call.token, &mut params);
@@ -128,6 +129,10 @@ impl Request {
                 let (action, params) = read.map_err(|error| refuse(&error))?;
                 (Some(action.to_owned()), None, params)
             }
+            Dialect::Json => {
+                let (action, params) = json::read(call.target, call.body).map_err(|error| refuse(&error))?;
+                (Some(action), None, params)
+            }
             _ => (action, version, params),
         };
         let action = action.ok_or_else(|| refuse(&RequestError::NoAction))?;
@@ -167,6 +172,12 @@ impl Request {
             "RunInstances" | "StartInstances" | "StopInstances" | "TerminateInstances" => Promise::Begun,
             _ => Promise::InForce,
         }
+    }
+
+    /// What takes long and needs no model. Whoever holds the model for a request does this before: others wait meanwhile.
+    pub fn preparation(&self) -> Option<fn()> {
+        let asks_ec2 = self.service.facts.signing == "ec2";
+        super::ec2::preparation(&self.action, &self.params).filter(|_| asks_ec2)
     }
 
     /// Carries out a request that only looks ([`Request::writes`] says which).

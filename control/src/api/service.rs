@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::protocol::{Dialect, RequestError};
-use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, sts};
+use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, ssm, sts};
 use shapes::Facts;
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ pub struct Service {
 }
 
 /// All of them; the first is meant where nothing tells.
-pub static SERVICES: [&Service; 9] = [
+pub static SERVICES: [&Service; 10] = [
     &ec2::SERVICE,
     &autoscaling::SERVICE,
     &elasticache::SERVICE,
@@ -28,6 +28,7 @@ pub static SERVICES: [&Service; 9] = [
     &rds::SERVICE,
     &redshift::SERVICE,
     &route53::SERVICE,
+    &ssm::SERVICE,
     &sts::SERVICE,
 ];
 
@@ -73,6 +74,7 @@ impl Service {
         match (hints.signed_for, hints.target, hints.action, hints.version) {
             // A signature for one service may be used for another that only its version tells apart.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
+            (None, Some(target), ..) if target.starts_with("AmazonSSM.") => Ok(&ssm::SERVICE),
             (None, Some(target), ..) => {
                 Err((unsupported(target.split(['_', '.']).next().unwrap_or(target)), Dialect::Json))
             }

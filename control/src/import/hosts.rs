@@ -257,6 +257,7 @@ impl Importer<'_> {
                 zone: row.zone.clone(),
                 shape: VolumeShape::ROOT,
                 encrypted: false,
+                key: None,
                 snapshot: None,
                 created: attachment.since,
                 attachment: Some(attachment),

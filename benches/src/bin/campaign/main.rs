@@ -16,6 +16,7 @@ mod neighbours;
 mod promptness;
 mod report;
 mod watching;
+mod requests;
 
 use clap::{Parser, Subcommand};
 use report::Report;
@@ -49,6 +50,8 @@ enum Campaign {
     Neighbours(neighbours::Options),
     /// Launches one instance and a thousand, and asks while ten thousand connections are half open.
     Promptness(promptness::Options),
+    /// Counts what the API answers in a second beside a thousand instances.
+    Requests(requests::Options),
     /// Counts requests through a load balancer and through nginx, and weighs health checks.
     Balancing(balancing::Options),
     /// Asks thousands of queries a second, and measures a transfer beside them.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Campaign::Cycles(options) => carry_out(|| cycles::run(options)),
         Campaign::Neighbours(options) => carry_out(|| neighbours::run(options)),
         Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
+        Campaign::Requests(options) => carry_out(|| requests::run(options)),
         Campaign::Balancing(options) => carry_out(|| balancing::run(options)),
         Campaign::Names(options) => carry_out(|| names::run(options)),
         Campaign::Watching(options) => carry_out(|| watching::run(options)),

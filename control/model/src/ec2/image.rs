@@ -80,6 +80,15 @@ pub struct Image {
     pub copy_of: Option<(String, String)>,
     /// The accounts that may launch it besides its owner; `all` is everyone.
     pub shared_with: BTreeSet<String>,
+    /// From when on it is not to be used any more.
+    #[serde(default)]
+    pub deprecated: Option<Time>,
+    /// Whether nobody but its owner sees it, and nobody can launch it.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Whether it cannot be deregistered.
+    #[serde(default)]
+    pub protected: bool,
     /// Whether it is no more. The row stays: its id shall not be taken for one that nobody has made.
     pub deregistered: bool,
 }
@@ -99,7 +108,7 @@ impl Image {
 
     /// Whether an account may launch it, and so sees it.
     pub fn is_seen_by(&self, scope: &Scope) -> bool {
-        let shared = self.is_public() || self.shared_with.contains(&scope.account);
+        let shared = !self.disabled && (self.is_public() || self.shared_with.contains(&scope.account));
         let here = self.scope.region == scope.region && (self.scope.account == scope.account || shared);
         self.is_listed() || (here && !self.deregistered)
     }
@@ -157,6 +166,9 @@ fn read(line: &str) -> Option<Image> {
         instance: None,
         copy_of: None,
         shared_with: BTreeSet::from(["all".to_owned()]),
+        deprecated: None,
+        disabled: false,
+        protected: false,
         deregistered: false,
         name: (*name).to_owned(),
         description: (*description).to_owned(),
@@ -191,6 +203,7 @@ impl Model {
             Some(image) if !image.is_seen_by(&caller.scope) => {
                 Err(Error::NotFound { kind: IdKind::Image, id: id.to_owned() })
             }
+            Some(image) if image.disabled => Err(Error::ImageDisabled { id: id.to_owned() }),
             _ => Ok(()),
         }
     }
@@ -243,6 +256,9 @@ impl Model {
             instance,
             copy_of,
             shared_with: BTreeSet::new(),
+            deprecated: None,
+            disabled: false,
+            protected: false,
             deregistered: false,
         });
         Ok(id)
@@ -312,6 +328,9 @@ impl Model {
     /// DeregisterImage. Answers with the snapshots that it was made of.
     pub fn deregister_image(&mut self, caller: &Caller, id: &str) -> Result<Vec<String>> {
         let image = self.own_image(caller, id)?;
+        if image.protected {
+            return Err(Error::ImageProtected { id: id.to_owned() });
+        }
         image.deregistered = true;
         image.name.clear();
         image.tags.clear();
@@ -328,8 +347,14 @@ impl Model {
 
     /// ModifyImageAttribute: who may launch it, and what it is in words.
     pub fn change_image(&mut self, caller: &Caller, id: &str, change: impl FnOnce(&mut Image)) -> Result<()> {
-        change(self.own_image(caller, id)?);
-        Ok(())
+        let blocked = self.settings(&caller.scope).images_blocked;
+        let image = self.own_image(caller, id)?;
+        let was_public = image.is_public();
+        change(image);
+        match blocked && image.is_public() && !was_public {
+            true => Err(Error::ImageNotToShare {}),
+            false => Ok(()),
+        }
     }
 }
 

@@ -231,7 +231,11 @@ impl Model {
             ebs_optimized: launch.ebs_optimized,
             monitored: launch.monitored,
             volume: self.new_id(IdKind::Volume),
-            options: InstanceOptions { profile, ..launch.options.clone() },
+            options: InstanceOptions {
+                profile,
+                credits: launch.options.credits.or_else(|| self.set_credits(&caller.scope, &launch.instance_type)),
+                ..launch.options.clone()
+            },
         };
         self.insert_launch_volumes(caller, &instance, &launch.volumes, &launch.volume_tags)?;
         self.instances.insert(instance);

@@ -120,6 +120,7 @@ impl Model {
         match (id, name) {
             (Some(_), Some(_)) => Err(Error::TemplateTwice {}),
             (Some(id), None) => {
+                IdKind::LaunchTemplate.check(id)?;
                 let missing = |_| Error::NoSuchTemplate { id: id.to_owned() };
                 self.launch_templates.find(scope, id).map_err(missing)
             }
@@ -161,7 +162,8 @@ impl Model {
 
     /// ModifyLaunchTemplate: another version is the default.
     pub fn set_default_template_version(&mut self, caller: &Caller, id: &str, version: &str) -> Result<()> {
-        let number = self.launch_templates.find(&caller.scope, id)?.version(version)?.number;
+        let found = self.launch_templates.find(&caller.scope, id)?.version(version);
+        let number = found.map_err(|_| Error::NoVersionToBeDefault { version: version.to_owned() })?.number;
         self.launch_templates.find_mut(&caller.scope, id)?.default = number;
         Ok(())
     }

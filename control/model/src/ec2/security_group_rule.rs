@@ -231,15 +231,19 @@ impl Model {
         }
     }
 
-    /// A rule may name groups of its own network: Classic ones of any account in Classic, else those of the same VPC or of a
-    /// peer of it. Never across Classic and VPC.
+    /// A rule may name groups of its own network: Classic ones of any account in Classic, else those of the same VPC, of one
+    /// that either group is associated with, or of a peer. Never across Classic and VPC.
     fn check_reference(&self, group: &SecurityGroup, account: &str, id: &str) -> Result<()> {
         let found = self.security_groups.get(id);
         let found = found.filter(|named| named.scope.account == account && named.scope.region == group.scope.region);
         let found = found.ok_or_else(|| Error::NotFound { kind: IdKind::SecurityGroup, id: id.to_owned() })?;
         match (&group.vpc, &found.vpc) {
             (None, None) => Ok(()),
-            (Some(own), Some(other)) if own == other || self.are_peers(own, other) => Ok(()),
+            (Some(own), Some(other))
+                if found.can_be_in(own) || group.can_be_in(other) || self.are_peers(own, other) =>
+            {
+                Ok(())
+            }
             _ => Err(Error::OtherNetworkGroup {}),
         }
     }

@@ -1,7 +1,7 @@
 //! Snapshots of volumes. They hold nothing, as volumes do.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, SnapshotMove, SnapshotSharing, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -26,6 +26,9 @@ pub struct Snapshot {
     pub created: Time,
     /// The accounts that may make volumes of it besides its owner; `all` is everyone.
     pub shared_with: BTreeSet<String>,
+    /// The last move between tiers.
+    #[serde(default)]
+    pub moved: Option<SnapshotMove>,
 }
 
 resource!(Snapshot, IdKind::Snapshot);
@@ -44,6 +47,32 @@ impl Model {
         let found = self.volumes.find(&caller.scope, volume)?;
         let (size, encrypted) = (found.shape.size, found.encrypted);
         self.insert_snapshot(caller, volume, (size, encrypted), description, tags)
+    }
+
+    /// CreateSnapshots: one of each volume of an instance that is not left out. Answers with the ids.
+    pub fn create_snapshots(
+        &mut self,
+        caller: &Caller,
+        instance: &str,
+        (without_root, left_out): (bool, &[String]),
+        description: &str,
+        (tags, copies_tags): (&Tags, bool),
+    ) -> Result<Vec<String>> {
+        let found = self.instances.find(&caller.scope, instance)?;
+        let root = self.root_device(&found.image);
+        let all = self.volumes_of(found).filter(|(_, at)| !without_root || at.device != root);
+        let mut volumes: Vec<(String, Tags)> =
+            all.map(|(volume, _)| (volume.id.clone(), volume.tags.clone())).collect();
+        if let Some(unknown) = left_out.iter().find(|id| !volumes.iter().any(|(volume, _)| volume == *id)) {
+            return Err(Error::NotFound { kind: IdKind::Volume, id: unknown.clone() });
+        }
+        volumes.retain(|(id, _)| !left_out.contains(id));
+        let one = |(id, own): (String, Tags)| {
+            let mut all = if copies_tags { own } else { Tags::new() };
+            all.extend(tags.clone());
+            self.create_snapshot(caller, &id, description, all)
+        };
+        volumes.into_iter().map(one).collect()
     }
 
     fn insert_snapshot(
@@ -66,6 +95,7 @@ impl Model {
             description: description.to_owned(),
             created: caller.now,
             shared_with: BTreeSet::new(),
+            moved: None,
         });
         Ok(id)
     }
@@ -92,6 +122,10 @@ impl Model {
 
     /// ModifySnapshotAttribute: who may make volumes of it.
     pub fn share_snapshot(&mut self, caller: &Caller, id: &str, add: &[String], remove: &[String]) -> Result<()> {
+        let blocked = self.settings(&caller.scope).snapshots != SnapshotSharing::Unblocked;
+        if blocked && add.iter().any(|account| account == "all") {
+            return Err(Error::SnapshotNotToShare {});
+        }
         let shared = &mut self.snapshots.find_mut(&caller.scope, id)?.shared_with;
         shared.extend(add.iter().cloned());
         shared.retain(|account| !remove.contains(account));

@@ -91,7 +91,9 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         let owner = self.vpcs.find(&caller.scope, vpc)?;
-        if !(16..=28).contains(&cidr.prefix_len()) || cidr.trunc() != cidr || !owner.covers(&cidr) {
+        // EC2 takes a block for what it is in its canonical form.
+        let cidr = cidr.trunc();
+        if !(16..=28).contains(&cidr.prefix_len()) || !owner.covers(&cidr) {
             return Err(Error::SubnetRange { cidr: cidr.to_string() });
         }
         let overlaps = |other: &Subnet| other.cidr.contains(&cidr) || cidr.contains(&other.cidr);

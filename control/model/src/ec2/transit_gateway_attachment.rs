@@ -91,7 +91,7 @@ impl Model {
         let of = self.transit_gateways.find(&caller.scope, gateway)?.clone();
         self.vpcs.find(&caller.scope, vpc)?;
         if self.transit_attachment_of(gateway, vpc).is_some() {
-            return Err(Error::TransitGatewayTwice { gateway: gateway.into(), vpc: vpc.into() });
+            return Err(Error::TransitGatewayTwice { gateway: gateway.into() });
         }
         tags::check(&tags)?;
         let attachment = TransitGatewayAttachment {

@@ -146,6 +146,9 @@ pub struct Volume {
     pub shape: VolumeShape,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// The key that it was said to be encrypted with.
+    #[serde(default)]
+    pub key: Option<String>,
     /// The snapshot it was made of.
     pub snapshot: Option<String>,
     /// The instance that has it.
@@ -167,6 +170,8 @@ pub struct NewVolume {
     pub shape: VolumeShape,
     /// Whether it is to be encrypted.
     pub encrypted: bool,
+    /// The key to encrypt it with.
+    pub key: Option<String>,
     /// The snapshot to make it of.
     pub snapshot: Option<String>,
     /// The request's token.
@@ -230,7 +235,8 @@ impl Model {
             tags,
             zone,
             shape: new.shape.complete()?,
-            encrypted: new.encrypted,
+            encrypted: new.encrypted || self.settings(&caller.scope).encrypts,
+            key: new.key,
             snapshot: new.snapshot,
             attachment: None,
             modification: None,
@@ -303,7 +309,7 @@ impl Model {
         for (index, volume) in volumes.into_iter().enumerate() {
             let ImageVolume { device, snapshot, shape, encrypted, delete_on_termination } = volume;
             let id = if index == 0 { instance.volume.clone() } else { self.new_id(IdKind::Volume) };
-            let new = NewVolume { shape, encrypted, snapshot, client_token: None };
+            let new = NewVolume { shape, encrypted, snapshot, ..NewVolume::default() };
             self.insert_volume(caller, &id, instance.zone.clone(), new, tags.clone())?;
             let attachment =
                 VolumeAttachment { instance: instance.id.clone(), device, delete_on_termination, since: caller.now };
@@ -343,7 +349,7 @@ impl Model {
         let volume = self.volumes.find(&caller.scope, id)?;
         let found = self.instances.find(&caller.scope, instance)?;
         if volume.attachment.is_some() {
-            return Err(Error::VolumeInUse { id: id.to_owned() });
+            return Err(Error::VolumeAttached { id: id.to_owned() });
         }
         if !matches!(found.state, InstanceState::Running | InstanceState::Stopped) {
             return Err(Error::WrongState { id: instance.to_owned(), state: found.state.name().into() });
@@ -378,8 +384,8 @@ impl Model {
 
     /// DeleteVolume: nobody may have it.
     pub fn delete_volume(&mut self, caller: &Caller, id: &str) -> Result<()> {
-        if self.volumes.find(&caller.scope, id)?.attachment.is_some() {
-            return Err(Error::VolumeInUse { id: id.to_owned() });
+        if let Some(attachment) = &self.volumes.find(&caller.scope, id)?.attachment {
+            return Err(Error::VolumeInUse { id: id.to_owned(), instance: attachment.instance.clone() });
         }
         self.volumes.remove(id);
         Ok(())

@@ -86,6 +86,8 @@ impl Model {
     /// AssociateVpcCidrBlock: another IPv4 block.
     pub fn associate_vpc_cidr(&mut self, caller: &Caller, id: &str, cidr: Ipv4Net) -> Result<VpcCidr> {
         let vpc = self.vpcs.find(&caller.scope, id)?;
+        // EC2 takes a block for what it is in its canonical form.
+        let cidr = cidr.trunc();
         self.check_block(vpc, &cidr)?;
         let block = VpcCidr { association: self.new_id(IdKind::CidrAssociation), cidr };
         self.vpcs.find_mut(&caller.scope, id)?.cidrs.push(block.clone());
@@ -94,7 +96,7 @@ impl Model {
     }
 
     fn check_block(&self, vpc: &Vpc, cidr: &Ipv4Net) -> Result<()> {
-        if !is_block(cidr) || cidr.trunc() != *cidr {
+        if !is_block(cidr) {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
         }
         // While 10.0.0.0/8 is the linked instances', only what could be enabled may be added.

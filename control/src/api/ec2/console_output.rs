@@ -1,4 +1,4 @@
-//! What instances print: what their user data prints, where it is run. No password is ever there.
+//! What instances print: what their user data prints, where it is run. No password is ever there, and no variable of UEFI.
 
 use crate::api::action::Actions;
 use crate::model::{Caller, Model, Result};
@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(console_output).read(password_data)
+    all.read(console_output).read(password_data).read(uefi_data)
 }
 
 fn console_output(
@@ -36,4 +36,14 @@ fn password_data(
         password_data: Some(String::new()),
         instance_id: Some(instance_id),
     })
+}
+
+fn uefi_data(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetInstanceUefiDataRequest,
+) -> Result<ec2::GetInstanceUefiDataResult> {
+    let ec2::GetInstanceUefiDataRequest { instance_id } = input;
+    model.instances.find(&caller.scope, &instance_id)?;
+    Ok(ec2::GetInstanceUefiDataResult { instance_id: Some(instance_id), uefi_data: Some(String::new()) })
 }

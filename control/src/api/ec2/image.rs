@@ -1,6 +1,6 @@
 //! Images.
 
-use super::listing::{Attributes, one, paged};
+use super::listing::{Attributes, missing_is_error, one, paged};
 use super::volume::{number, volume_type};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
@@ -46,7 +46,7 @@ static ATTRIBUTES: Attributes<Image> = Attributes(&[
     ("source-image-region", |_, image| image.copy_of.iter().map(|(_, region)| region.clone()).collect()),
     ("source-instance-id", |_, image| image.instance.iter().cloned().collect()),
     ("sriov-net-support", |_, image| sriov(image).into_iter().collect()),
-    ("state", |_, _| one("available")),
+    ("state", |_, image| one(state(image))),
     ("virtualization-type", |_, image| one(&image.virtualization)),
 ]);
 
@@ -66,6 +66,10 @@ fn platform(image: &Image) -> Option<String> {
     (image.platform == ImagePlatform::Windows).then(|| "windows".to_owned())
 }
 
+fn state(image: &Image) -> &'static str {
+    if image.disabled { "disabled" } else { "available" }
+}
+
 fn location(image: &Image) -> String {
     let place = if image.is_listed() { "amazon" } else { &image.scope.account };
     format!("{place}/{}", image.name)
@@ -75,7 +79,9 @@ fn shown(image: Image) -> ec2::Image {
     let (platform_details, usage_operation) = image.platform.billing();
     ec2::Image {
         image_location: text(location(&image)),
-        state: text("available"),
+        state: text(state(&image)),
+        deprecation_time: image.deprecated.map(|time| time.to_string()),
+        deregistration_protection: image.protected.then(|| "enabled-without-cooldown".to_owned()),
         image_owner_alias: image.is_listed().then(|| "amazon".to_owned()),
         public: Some(image.is_public()),
         product_codes: Vec::new().into(),
@@ -135,7 +141,9 @@ const HOST: &str = "ami-1a2b3c4d";
 fn by_id(model: &Model, caller: &Caller, id: &str) -> Result<Image> {
     let found = match model.image(id) {
         Some(image) => Some(image).filter(|image| image.is_seen_by(&caller.scope)).cloned(),
-        None => unlisted(id),
+        // What instances are launched of is something, if only to them.
+        None if model.instances.of(&caller.scope).any(|instance| instance.image == id) => unlisted(id),
+        None => None,
     };
     found.ok_or_else(|| Error::NotFound { kind: IdKind::Image, id: id.to_owned() })
 }
@@ -166,7 +174,14 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
         true => {
             public_images().iter().chain(model.images.iter()).filter(|i| i.is_seen_by(&caller.scope)).cloned().collect()
         }
-        false => image_ids.iter().map(|id| by_id(model, caller, id)).collect::<Result<_>>()?,
+        false => {
+            let (found, missing): (Vec<_>, Vec<_>) = image_ids
+                .iter()
+                .map(|id| by_id(model, caller, id).map_err(|_| id.clone()))
+                .partition(|one| one.is_ok());
+            missing_is_error(IdKind::Image, missing.into_iter().filter_map(std::result::Result::err).collect())?;
+            found.into_iter().flatten().collect()
+        }
     };
     images.retain(|image| {
         is_of(image, &owners, caller)

@@ -3,11 +3,19 @@
 use super::image::shown_volume;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Model, Result};
+use crate::model::{Caller, Error, IdKind, Model, Result, Time};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(describe).write(modify).write(reset)
+    all.read(describe)
+        .write(modify)
+        .write(reset)
+        .write(enable)
+        .write(disable)
+        .write(deprecate)
+        .write(undeprecate)
+        .write(protect)
+        .write(unprotect)
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRequest) -> Result<ec2::ImageAttribute> {
@@ -58,6 +66,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
         Some("remove") => remove.extend(older),
         _ => add.extend(older),
     }
+    check_shared(&add, "userId", "userGroup")?;
     let named = value.filter(|_| attribute.as_deref() == Some("description"));
     let description = description.and_then(|description| description.value).or(named);
     model.change_image(caller, &image_id, |image| {
@@ -67,10 +76,72 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
     })
 }
 
+/// Whether these can be shared with: accounts of twelve digits, and the group `all`. What looks like neither is taken for what the
+/// request meant it to be, by its first character.
+pub fn check_shared(words: &[String], user: &str, group: &str) -> Result<()> {
+    let is_account = |word: &str| word.len() == 12 && word.bytes().all(|b| b.is_ascii_digit());
+    let wrong = words.iter().find(|word| *word != "all" && !is_account(word));
+    wrong.map_or(Ok(()), |value| {
+        let kind = if value.starts_with(|c: char| c.is_ascii_digit()) { user } else { group };
+        Err(Error::ShareItem { value: value.clone(), kind: kind.to_owned() })
+    })
+}
+
 fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetImageAttributeRequest) -> Result<()> {
     let ec2::ResetImageAttributeRequest { attribute, image_id } = input;
     match attribute.as_str() {
         "launchPermission" => model.change_image(caller, &image_id, |image| image.shared_with.clear()),
         other => Err(Error::invalid("Attribute", other)),
     }
+}
+
+fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) -> Result<ec2::EnableImageResult> {
+    model.change_image(caller, &input.image_id, |image| image.disabled = false)?;
+    Ok(ec2::EnableImageResult { r#return: Some(true) })
+}
+
+/// Who shared it shares it no more.
+fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<ec2::DisableImageResult> {
+    model.change_image(caller, &input.image_id, |image| {
+        image.disabled = true;
+        image.shared_with.clear();
+    })?;
+    Ok(ec2::DisableImageResult { r#return: Some(true) })
+}
+
+fn deprecate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::EnableImageDeprecationRequest,
+) -> Result<ec2::EnableImageDeprecationResult> {
+    let ec2::EnableImageDeprecationRequest { image_id, deprecate_at } = input;
+    model.change_image(caller, &image_id, |image| image.deprecated = Some(Time(deprecate_at.0)))?;
+    Ok(ec2::EnableImageDeprecationResult { r#return: Some(true) })
+}
+
+fn undeprecate(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisableImageDeprecationRequest,
+) -> Result<ec2::DisableImageDeprecationResult> {
+    model.change_image(caller, &input.image_id, |image| image.deprecated = None)?;
+    Ok(ec2::DisableImageDeprecationResult { r#return: Some(true) })
+}
+
+fn protect(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::EnableImageDeregistrationProtectionRequest,
+) -> Result<ec2::EnableImageDeregistrationProtectionResult> {
+    model.change_image(caller, &input.image_id, |image| image.protected = true)?;
+    Ok(ec2::EnableImageDeregistrationProtectionResult { r#return: text("true") })
+}
+
+fn unprotect(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisableImageDeregistrationProtectionRequest,
+) -> Result<ec2::DisableImageDeregistrationProtectionResult> {
+    model.change_image(caller, &input.image_id, |image| image.protected = false)?;
+    Ok(ec2::DisableImageDeregistrationProtectionResult { r#return: text("true") })
 }

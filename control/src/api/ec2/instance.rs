@@ -2,11 +2,11 @@
 
 use super::instance_filters::{DESCRIBED, STATUS};
 use super::instance_item::{shown, state, status_check};
-use super::listing::paged;
+use super::listing::{missing_is_error, paged};
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Instance, InstanceState, Model, Result, zone_id};
+use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, zone_id};
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
 
@@ -95,22 +95,33 @@ fn changes(model: &Model, ids: &[String], before: &[InstanceState]) -> List<ec2:
     ids.iter().zip(before).map(one).collect()
 }
 
+/// The instances that a request names; there must be one, and all must be there.
+fn named(model: &Model, caller: &Caller, ids: List<String>) -> Result<List<String>> {
+    if ids.is_empty() {
+        return Err(Error::NoInstances {});
+    }
+    let missing = |id: &&String| model.instances.find(&caller.scope, id).is_err();
+    missing_is_error(IdKind::Instance, ids.iter().filter(missing).cloned().collect())?;
+    Ok(ids)
+}
+
 fn start(model: &mut Model, caller: &Caller, input: ec2::StartInstancesRequest) -> Result<ec2::StartInstancesResult> {
-    let ec2::StartInstancesRequest { instance_ids } = input;
+    let instance_ids = named(model, caller, input.instance_ids)?;
     let before = model.start_instances(caller, &instance_ids)?;
     let starting_instances = changes(model, &instance_ids, &before);
     Ok(ec2::StartInstancesResult { starting_instances })
 }
 
 fn stop(model: &mut Model, caller: &Caller, input: ec2::StopInstancesRequest) -> Result<ec2::StopInstancesResult> {
-    let ec2::StopInstancesRequest { instance_ids } = input;
+    let instance_ids = named(model, caller, input.instance_ids)?;
     let before = model.stop_instances(caller, &instance_ids)?;
     let stopping_instances = changes(model, &instance_ids, &before);
     Ok(ec2::StopInstancesResult { stopping_instances })
 }
 
 fn reboot(model: &mut Model, caller: &Caller, input: ec2::RebootInstancesRequest) -> Result<()> {
-    model.reboot_instances(caller, &input.instance_ids)
+    let ids = named(model, caller, input.instance_ids)?;
+    model.reboot_instances(caller, &ids)
 }
 
 fn terminate(
@@ -118,7 +129,7 @@ fn terminate(
     caller: &Caller,
     input: ec2::TerminateInstancesRequest,
 ) -> Result<ec2::TerminateInstancesResult> {
-    let ec2::TerminateInstancesRequest { instance_ids } = input;
+    let instance_ids = named(model, caller, input.instance_ids)?;
     let before = model.terminate_instances(caller, &instance_ids)?;
     let terminating_instances = changes(model, &instance_ids, &before);
     Ok(ec2::TerminateInstancesResult { terminating_instances })

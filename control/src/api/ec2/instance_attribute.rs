@@ -56,7 +56,7 @@ fn describe(
         "enclaveOptions" => {
             told.enclave_options = Some(ec2::EnclaveOptions { enabled: Some(instance.options.enclaves) })
         }
-        _ => return Err(Error::invalid("Attribute", attribute)),
+        _ => return Err(unknown(&attribute)),
     }
     Ok(told)
 }
@@ -126,15 +126,20 @@ fn named(attribute: &str, value: Option<String>) -> Result<InstanceChange> {
         "instanceInitiatedShutdownBehavior" => {
             InstanceChange::TerminatesOnShutdown(terminates_on_shutdown(Some(&value))?)
         }
-        _ => return Err(Error::invalid("Attribute", attribute)),
+        _ => return Err(unknown(&attribute)),
     })
+}
+
+fn unknown(attribute: &str) -> Error {
+    let why = "Unknown attribute.".to_owned();
+    Error::InvalidValueWhy { name: "attribute".to_owned(), value: attribute.to_owned(), why }
 }
 
 fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetInstanceAttributeRequest) -> Result<()> {
     let ec2::ResetInstanceAttributeRequest { instance_id, attribute } = input;
     match attribute.as_str() {
         "sourceDestCheck" => model.modify_instance(caller, &instance_id, InstanceChange::SourceDestCheck(true)),
-        _ => Err(Error::invalid("Attribute", attribute)),
+        _ => Err(unknown(&attribute)),
     }
 }
 

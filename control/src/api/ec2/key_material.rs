@@ -12,14 +12,31 @@ use sha2::{Digest, Sha256};
 use ssh_key::public::KeyData;
 use ssh_key::rand_core::OsRng;
 use ssh_key::{Algorithm, LineEnding, PrivateKey, PublicKey};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The bits of an RSA key.
 const BITS: usize = 2048;
 
+/// RSA keys that are made before they are wanted: each takes long, and whoever wants one holds the model. Their most.
+const READY_MOST: usize = 16;
+static READY: Mutex<Vec<(Key, String)>> = Mutex::new(Vec::new());
+
+fn ready() -> MutexGuard<'static, Vec<(Key, String)>> {
+    READY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes an RSA key for whoever wants the next. One that cannot be made is an error to whoever wants it.
+pub fn prepare_rsa() {
+    let enough = ready().len() >= READY_MOST;
+    if !enough && let Ok(made) = make_rsa() {
+        ready().push(made);
+    }
+}
+
 /// A new key, and the private half of it as its owner keeps it.
 pub fn make(kind: KeyType) -> Result<(Key, String)> {
     let made = match kind {
-        KeyType::Rsa => make_rsa(),
+        KeyType::Rsa => ready().pop().map_or_else(make_rsa, Ok),
         KeyType::Ed25519 => make_ed25519(),
     };
     made.map_err(|why| Error::NoKey { why: why.to_string() })
@@ -44,12 +61,30 @@ fn make_ed25519() -> Made {
     Ok((key, private.to_openssh(LineEnding::LF)?.to_string()))
 }
 
-/// A public key in OpenSSH's format, which was sent in base64.
+/// A public key in OpenSSH's format or that of RFC 4716, which was sent in base64.
 pub fn read(material: &str) -> Result<Key> {
     let sent: String = material.chars().filter(|c| !c.is_whitespace()).collect();
     let text = STANDARD.decode(sent).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let public = text.and_then(|text| PublicKey::from_openssh(text.trim()).ok());
+    let public = text.and_then(|text| match body_of_ssh2(&text) {
+        Some(body) => PublicKey::from_bytes(&STANDARD.decode(body).ok()?).ok(),
+        None => PublicKey::from_openssh(text.trim()).ok(),
+    });
     public.and_then(|public| known(&public)).ok_or(Error::KeyFormat {})
+}
+
+/// The body of a key in the format of RFC 4716: the lines that are neither marks nor headers, which may go on over several lines.
+fn body_of_ssh2(text: &str) -> Option<String> {
+    let mut lines = text.trim().lines();
+    lines.next().filter(|line| line.starts_with("---- BEGIN SSH2 PUBLIC KEY"))?;
+    let (mut body, mut goes_on) = (String::new(), false);
+    for line in lines.take_while(|line| !line.starts_with("---- END")) {
+        let is_header = goes_on || line.contains(':');
+        goes_on = is_header && line.ends_with('\\');
+        if !is_header {
+            body.push_str(line.trim());
+        }
+    }
+    Some(body)
 }
 
 /// The fingerprint of an imported RSA key is the MD5 of the public key in DER.

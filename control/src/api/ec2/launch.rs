@@ -93,12 +93,13 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
         disable_api_stop,
         iam_instance_profile,
     } = input;
-    let at_instance = subnet_id.is_some()
-        || !security_group_ids.is_empty()
-        || !security_groups.is_empty()
-        || private_ip_address.is_some();
-    if at_instance && !network_interfaces.is_empty() {
-        return Err(Error::InterfacesOrInstanceLevel {});
+    let at_instance = [
+        (subnet_id.is_some(), "subnet ID"),
+        (!security_group_ids.is_empty() || !security_groups.is_empty(), "security groups"),
+        (private_ip_address.is_some(), "private IP address"),
+    ];
+    if let Some((_, what)) = at_instance.iter().find(|(said, _)| *said && !network_interfaces.is_empty()) {
+        return Err(Error::InterfacesOrInstanceLevel { what: (*what).to_owned() });
     }
     let instance_type = instance_type.unwrap_or_else(|| DEFAULT_TYPE.into());
     let placement = placement.unwrap_or_default();

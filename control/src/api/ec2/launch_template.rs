@@ -6,8 +6,8 @@ use super::vpc::tenancy;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::model::{
-    Caller, Error, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource, Result,
-    Tags,
+    Caller, Error, IdKind, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource,
+    Result, Tags,
 };
 use shapes::ec2;
 
@@ -124,7 +124,11 @@ fn describe(
 ) -> Result<ec2::DescribeLaunchTemplatesResult> {
     let ec2::DescribeLaunchTemplatesRequest { launch_template_ids, launch_template_names, filters, page } = sent;
     for name in &launch_template_names {
-        model.launch_template(&caller.scope, None, Some(name))?;
+        model.launch_template(&caller.scope, None, Some(name)).map_err(|_| Error::TemplateNamesMissing {})?;
+    }
+    for id in &launch_template_ids {
+        IdKind::LaunchTemplate.check(id)?;
+        model.launch_templates.find(&caller.scope, id).map_err(|_| Error::TemplateIdsMissing {})?;
     }
     let all = model.launch_templates.of(&caller.scope);
     let mut templates = ATTRIBUTES.choose(model, all, &launch_template_ids, &filters)?;
@@ -210,6 +214,9 @@ fn modify(
 ) -> Result<ec2::ModifyLaunchTemplateResult> {
     let ec2::ModifyLaunchTemplateRequest { client_token: _, launch_template_id, launch_template_name, default_version } =
         sent;
+    if launch_template_id.is_some() && launch_template_name.is_some() {
+        return Err(Error::TemplateTwiceToModify {});
+    }
     let id = meant(model, caller, launch_template_id, launch_template_name)?;
     if let Some(version) = default_version {
         model.set_default_template_version(caller, &id, &version)?;

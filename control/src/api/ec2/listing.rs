@@ -92,11 +92,18 @@ impl<T: Resource> Attributes<T> {
         let named: HashSet<&str> = ids.iter().map(String::as_str).collect();
         let mut rows: Vec<&T> = rows.filter(|row| named.is_empty() || named.contains(row.id())).collect();
         let found: HashSet<&str> = rows.iter().map(|row| row.id()).collect();
-        if let Some(id) = ids.iter().find(|id| !found.contains(id.as_str())) {
-            return Err(Error::NotFound { kind: T::ID, id: id.clone() });
-        }
+        missing_is_error(T::ID, ids.iter().filter(|id| !found.contains(id.as_str())).cloned().collect())?;
         rows.retain(|row| wanted.pass(model, row, row.tags()));
         Ok(rows)
+    }
+}
+
+/// Refuses a request for ids that nothing has, all of which EC2 tells.
+pub fn missing_is_error(kind: IdKind, mut missing: Vec<String>) -> Result<()> {
+    match missing.len() {
+        0 => Ok(()),
+        1 => Err(Error::NotFound { kind, id: missing.remove(0) }),
+        _ => Err(Error::NoneOf { kind, ids: missing }),
     }
 }
 

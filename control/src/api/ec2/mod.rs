@@ -1,14 +1,18 @@
 //! Elastic Compute Cloud, one file a resource: typed input → model → typed output.
 
+mod absent;
 mod account_attribute;
 mod address_attribute;
+mod carrier_gateway;
 mod classic_link;
 mod console_output;
 mod credit_specification;
 mod customer_gateway;
+mod dedicated_host;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
+mod fleet;
 mod flow_log;
 mod iam_instance_profile;
 mod image;
@@ -38,6 +42,7 @@ mod placement_group;
 mod prefix_list;
 pub mod private_address;
 mod region;
+mod region_settings;
 mod route;
 mod route_table;
 pub mod security_group;
@@ -45,12 +50,15 @@ mod security_group_reference;
 mod security_group_rule;
 mod security_group_vpc;
 mod snapshot;
+mod snapshot_tier;
+mod spot_price;
 mod spot_request;
 pub mod subnet;
 mod subnet_cidr_reservation;
 mod tags;
 mod transit_gateway;
 mod transit_gateway_attachment;
+mod transit_gateway_peering;
 mod transit_gateway_route;
 mod transit_gateway_route_table;
 pub mod volume;
@@ -62,6 +70,7 @@ mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
 
+use super::Params;
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
@@ -78,18 +87,28 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(actions),
 };
 
+/// What takes long and needs no model, to be done before a request is carried out.
+pub fn preparation(action: &str, params: &Params) -> Option<fn()> {
+    let makes_rsa = action == "CreateKeyPair" && matches!(params.value("KeyType"), None | Some("" | "rsa"));
+    makes_rsa.then_some(key_material::prepare_rsa)
+}
+
 /// What each resource's file adds.
 fn actions() -> Actions {
     let resources = [
+        absent::actions,
         account_attribute::actions,
         address_attribute::actions,
+        carrier_gateway::actions,
         classic_link::actions,
         console_output::actions,
         credit_specification::actions,
         customer_gateway::actions,
+        dedicated_host::actions,
         dhcp_options::actions,
         egress_only_internet_gateway::actions,
         elastic_address::actions,
+        fleet::actions,
         flow_log::actions,
         iam_instance_profile::actions,
         image::actions,
@@ -111,6 +130,7 @@ fn actions() -> Actions {
         prefix_list::actions,
         private_address::actions,
         region::actions,
+        region_settings::actions,
         route::actions,
         route_table::actions,
         security_group::actions,
@@ -118,12 +138,15 @@ fn actions() -> Actions {
         security_group_rule::actions,
         security_group_vpc::actions,
         snapshot::actions,
+        snapshot_tier::actions,
         spot_request::actions,
+        spot_price::actions,
         subnet::actions,
         subnet_cidr_reservation::actions,
         tags::actions,
         transit_gateway::actions,
         transit_gateway_attachment::actions,
+        transit_gateway_peering::actions,
         transit_gateway_route::actions,
         transit_gateway_route_table::actions,
         volume::actions,

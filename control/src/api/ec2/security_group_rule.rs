@@ -308,7 +308,7 @@ fn single(rule: ec2::SecurityGroupRuleRequest) -> Result<RuleSpec> {
     match (ends.pop(), ends.is_empty()) {
         (Some(peer), true) => Ok(RuleSpec { traffic, peer, description: rule.description, names_protocol: true }),
         (Some(_), false) => Err(Error::OneEndOfRule {}),
-        (None, _) => Err(Error::NoPeers {}),
+        (None, _) => Err(Error::NoPeer {}),
     }
 }
 
@@ -327,6 +327,11 @@ fn describe(
 ) -> Result<ec2::DescribeSecurityGroupRulesResult> {
     let ec2::DescribeSecurityGroupRulesRequest { filters, security_group_rule_ids: ids, page } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
+    let of_groups = filters.iter().filter(|filter| filter.name.as_deref() == Some("group-id"));
+    let malformed = |id: &&String| !id.contains(['*', '?']) && !IdKind::SecurityGroup.fits(id);
+    if let Some(id) = of_groups.flat_map(|filter| filter.values.iter()).find(malformed) {
+        return Err(Error::GroupIdMalformed { id: id.clone() });
+    }
     let groups = model.security_groups.of(&caller.scope);
     let mut rows: Vec<_> = groups.flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect();
     for id in &ids {

@@ -1,5 +1,6 @@
 //! Snapshots of volumes.
 
+use super::image_attribute::check_shared;
 use super::listing::{Attributes, paged};
 use super::{int, tags, text};
 use crate::api::action::Actions;
@@ -8,6 +9,7 @@ use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
+        .write(create_several)
         .read(describe)
         .write(copy)
         .write(delete)
@@ -24,7 +26,7 @@ static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
     ("snapshot-id", |_, snapshot| vec![snapshot.id.clone()]),
     ("start-time", |_, snapshot| vec![snapshot.created.to_string()]),
     ("status", |_, _| vec!["completed".into()]),
-    ("storage-tier", |_, _| vec!["standard".into()]),
+    ("storage-tier", |_, snapshot| vec![snapshot.tier().to_owned()]),
     ("volume-id", |_, snapshot| vec![snapshot.volume.clone()]),
     ("volume-size", |_, snapshot| vec![snapshot.size.to_string()]),
 ]);
@@ -32,7 +34,7 @@ static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
 fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
     ec2::Snapshot {
         tags: tags::shown(&snapshot.tags),
-        storage_tier: text("standard"),
+        storage_tier: text(snapshot.tier()),
         completion_time: Some(snapshot.created.into()),
         snapshot_id: text(&snapshot.id),
         volume_id: text(&snapshot.volume),
@@ -53,6 +55,44 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSnapshotRequest)
     let id = model.create_snapshot(caller, &volume_id, &description.unwrap_or_default(), tags)?;
     let pending = shown(model.snapshots.find(&caller.scope, &id)?);
     Ok(ec2::Snapshot { state: text("pending"), progress: text(""), completion_time: None, ..pending })
+}
+
+/// Of the volumes of an instance.
+fn create_several(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateSnapshotsRequest,
+) -> Result<ec2::CreateSnapshotsResult> {
+    let ec2::CreateSnapshotsRequest { description, instance_specification, tag_specifications, copy_tags_from_source } =
+        input;
+    let ec2::InstanceSpecification { instance_id, exclude_boot_volume, exclude_data_volume_ids } =
+        instance_specification;
+    let tags = tags::of(tag_specifications, "snapshot")?;
+    let copies_tags = match copy_tags_from_source.as_deref() {
+        None => false,
+        Some("volume") => true,
+        Some(other) => return Err(Error::invalid("CopyTagsFromSource", other)),
+    };
+    let description = description.unwrap_or_default();
+    let but = (exclude_boot_volume.unwrap_or(false), &exclude_data_volume_ids[..]);
+    let ids = model.create_snapshots(caller, &instance_id, but, &description, (&tags, copies_tags))?;
+    let info = |id: &String| {
+        let snapshot = model.snapshots.find(&caller.scope, id)?;
+        Ok(ec2::SnapshotInfo {
+            description: text(&snapshot.description),
+            tags: tags::shown(&snapshot.tags),
+            encrypted: Some(snapshot.encrypted),
+            volume_id: text(&snapshot.volume),
+            state: text("pending"),
+            volume_size: int(snapshot.size),
+            start_time: Some(snapshot.created.into()),
+            progress: text(""),
+            owner_id: text(&snapshot.scope.account),
+            snapshot_id: text(&snapshot.id),
+            ..Default::default()
+        })
+    };
+    Ok(ec2::CreateSnapshotsResult { snapshots: ids.iter().map(info).collect::<Result<Vec<_>>>()?.into() })
 }
 
 /// Those of the caller, and those that others share with it.
@@ -130,6 +170,7 @@ fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySnapsh
         Some("remove") => remove.extend(older),
         _ => add.extend(older),
     }
+    check_shared(&add, "CreateVolumePermission User", "CreateVolumePermission Group")?;
     model.share_snapshot(caller, &snapshot_id, &add, &remove)
 }
 

@@ -93,8 +93,16 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -
         ipv6_cidr_block,
         availability_zone,
         availability_zone_id,
+        ipv6_native,
         tag_specifications,
     } = input;
+    if ipv6_native == Some(true) {
+        return Err(match (ipv6_cidr_block, cidr_block) {
+            (None, _) => Error::NoBlockOfNative {},
+            (Some(_), Some(_)) => Error::NativeWithIpv4 {},
+            (Some(_), None) => Error::UnsupportedParameter { name: "Ipv6Native".into() },
+        });
+    }
     let block = cidr("cidrBlock", &cidr_block.ok_or_else(|| Error::missing("CidrBlock"))?)?;
     let ipv6 = ipv6_cidr_block.map(|block| cidr("ipv6CidrBlock", &block)).transpose()?;
     let zone = zone(caller, availability_zone, availability_zone_id)?;

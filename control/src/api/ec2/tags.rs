@@ -29,12 +29,19 @@ static ATTRIBUTES: Attributes<Tag> = Attributes(&[
 fn create(model: &mut Model, caller: &Caller, input: ec2::CreateTagsRequest) -> Result<()> {
     let ec2::CreateTagsRequest { resources, tags } = input;
     let mut new = Tags::new();
+    some(&resources)?;
     add(&mut new, tags)?;
     model.create_tags(caller, &resources, &new)
 }
 
+/// There must be a resource.
+fn some(resources: &[String]) -> Result<()> {
+    if resources.is_empty() { Err(Error::missing("resourceIdSet")) } else { Ok(()) }
+}
+
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTagsRequest) -> Result<()> {
     let ec2::DeleteTagsRequest { resources, tags } = input;
+    some(&resources)?;
     let gone: Vec<_> =
         tags.into_iter().map(|tag| Ok((tag.key.ok_or_else(no_key)?, tag.value))).collect::<Result<_>>()?;
     model.delete_tags(caller, &resources, &gone)

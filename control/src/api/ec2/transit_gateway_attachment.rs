@@ -47,7 +47,7 @@ fn shown(attachment: &TransitGatewayAttachment, state: &str) -> ec2::TransitGate
         subnet_ids: attachment.subnets.iter().map(|place| place.subnet.clone()).collect(),
         creation_time: Some(attachment.created.into()),
         options: Some(options),
-        tags: tags::shown(&attachment.tags),
+        tags: tags::shown(&attachment.tags).unless_empty(),
     }
 }
 

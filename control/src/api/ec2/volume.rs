@@ -69,6 +69,7 @@ fn shown(volume: &Volume) -> ec2::Volume {
         iops: volume.shape.iops.and_then(int),
         throughput: volume.shape.throughput.and_then(int),
         encrypted: Some(volume.encrypted),
+        kms_key_id: volume.key.clone(),
         multi_attach_enabled: Some(volume.shape.multi_attach),
         operator: Some(ec2::OperatorResponse { managed: Some(false), ..Default::default() }),
         ..Default::default()
@@ -104,6 +105,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         availability_zone_id,
         encrypted,
         iops,
+        kms_key_id: key,
         size,
         snapshot_id,
         volume_type: kind,
@@ -113,6 +115,18 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
     } = input;
     let zone = zone(caller, availability_zone, availability_zone_id)?;
     let zone = zone.ok_or_else(|| Error::missing("AvailabilityZone"))?;
+    let word = kind.as_deref().unwrap_or("gp2");
+    let needs = |name: &str, other: &str| Error::NeedsParameter { name: name.to_owned(), other: other.to_owned() };
+    if multi_attach_enabled == Some(true) && !["io1", "io2"].contains(&word) {
+        return Err(needs("MultiAttachEnabled", "a VolumeType of io1 or io2"));
+    }
+    if throughput.is_some() && word != "gp3" {
+        return Err(needs("Throughput", "a VolumeType of gp3"));
+    }
+    let encrypted = encrypted.unwrap_or(false);
+    if key.is_some() && !encrypted {
+        return Err(needs("KmsKeyId", "Encrypted to be true"));
+    }
     let shape = VolumeShape {
         size: number("Size", size)?.unwrap_or(0),
         kind: volume_type(kind.as_deref())?,
@@ -120,8 +134,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         throughput: number("Throughput", throughput)?,
         multi_attach: multi_attach_enabled.unwrap_or(false),
     };
-    let encrypted = encrypted.unwrap_or(false);
-    let new = NewVolume { shape, encrypted, snapshot: snapshot_id, client_token: token(&client_token) };
+    let new = NewVolume { shape, encrypted, key, snapshot: snapshot_id, client_token: token(&client_token) };
     let id = model.create_volume(caller, &zone, new, tags::of(tag_specifications, "volume")?)?;
     // It is there at once, and said to be on its way, as waiters expect.
     Ok(ec2::Volume { state: text("creating"), ..shown(model.volumes.find(&caller.scope, &id)?) })

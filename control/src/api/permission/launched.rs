@@ -4,6 +4,7 @@
 use super::Asked;
 use crate::api::Params;
 use crate::model::{Caller, LaunchForm, Model};
+use std::collections::BTreeSet;
 
 /// The parameters of a launch; nothing where those that were sent are all.
 pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Params> {
@@ -16,6 +17,24 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
         _ => None,
     };
     form.map(Params::of_form)
+}
+
+/// What each template of a fleet says.
+pub fn of_fleet(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Params> {
+    if (asked.service, asked.action) != ("ec2", "CreateFleet") {
+        return Vec::new();
+    }
+    let place = |name: &str| name.strip_prefix("LaunchTemplateConfigs.")?.split('.').next().map(str::to_owned);
+    let places: BTreeSet<String> = asked.params.sent().filter_map(|(name, _)| place(name)).collect();
+    let said = |place: String| {
+        let prefix = format!("LaunchTemplateConfigs.{place}.LaunchTemplateSpecification");
+        let of = |name: &str| asked.params.value(&format!("{prefix}.{name}"));
+        let (id, name) = (of("LaunchTemplateId"), of("LaunchTemplateName"));
+        let template = model.launch_template(&caller.scope, id, name).ok()?;
+        let version = template.version(of("Version").unwrap_or("$Default")).ok()?;
+        Some(Params::of_form(version.data.clone()))
+    };
+    places.into_iter().filter_map(said).collect()
 }
 
 fn form(params: &Params) -> LaunchForm {

@@ -6,7 +6,8 @@
 
 use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
-use super::{Asked, Context, auto_scaling, services};
+use super::{Asked, Context, auto_scaling, launched, services};
+use crate::api::Params;
 use crate::model::iam::{Class, Role};
 use crate::model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,7 @@ pub fn of<'a>(
         Arc::new(known)
     };
     let one = |arn: String, known: Context| Box::new(iter::once(Resource::of(arn, known)));
+    let scope = &caller.scope;
     match asked.service {
         "autoscaling" => {
             let passed = passed_role(model, &caller.scope, asked, &known);
@@ -62,7 +64,12 @@ pub fn of<'a>(
             let named = auto_scaling::of(model, caller, asked).into_iter();
             Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
         }
-        "ec2" => Box::new(of_ec2(model, caller, asked, known)),
+        "ec2" => {
+            let templates = launched::of_fleet(model, caller, asked);
+            let passed: Vec<Resource> =
+                templates.iter().filter_map(|said| role_in(model, scope, said, &known)).collect();
+            Box::new(of_ec2(model, caller, asked, known).chain(passed))
+        }
         "elasticloadbalancing" => Box::new(of_load_balancers(model, caller, asked, tagged(Vec::new()))),
         "iam" => one(of_iam(model, caller, asked), with(&tagged(Vec::new()), Vec::new())),
         "route53" => one(of_route53(asked), with(&known, Vec::new())),
@@ -135,6 +142,8 @@ fn makes(asked: &Asked<'_>, resource_type: &str) -> bool {
         ("RunInstances", "network-interface") => makes_interface(asked),
         ("RunInstances", "volume")
         | ("AllocateAddress", "elastic-ip")
+        | ("AllocateHosts", "dedicated-host")
+        | ("CreateTransitGatewayPeeringAttachment", "transit-gateway-attachment")
         | ("CreateFlowLogs", "vpc-flow-log")
         | ("CreateImage" | "CopyImage", "snapshot") => true,
         (action, _) => {
@@ -218,8 +227,13 @@ fn tagged<'a>(
 
 /// Who gives an instance a role must be allowed to.
 fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Option<Resource> {
-    let name = asked.params.value("IamInstanceProfile.Name");
-    let by_either = || asked.params.value("IamInstanceProfile.Arn").or(asked.params.value("IamInstanceProfile"));
+    role_in(model, scope, asked.params, known)
+}
+
+/// The role of the profile that parameters of a launch name.
+fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) -> Option<Resource> {
+    let name = params.value("IamInstanceProfile.Name");
+    let by_either = || params.value("IamInstanceProfile.Arn").or(params.value("IamInstanceProfile"));
     let by_arn = || by_either()?.rsplit('/').next();
     let profile = model.instance_profile(&scope.account, name.or_else(by_arn)?).ok()?;
     let role = model.identity(&scope.account, Class::Role, profile.role.as_ref()?).ok()?;

@@ -5,7 +5,7 @@
 
 mod ec2;
 mod error;
-mod json;
+pub mod json;
 mod query;
 pub mod rest_xml;
 
@@ -35,7 +35,7 @@ pub struct Success<'a> {
     pub version: &'a str,
     /// The namespace of the service's documents.
     pub namespace: &'a str,
-    /// The members of the result as XML; `None` if the action gives nothing.
+    /// The members of the result, as XML or, in its dialect, as JSON; `None` if the action gives nothing.
     pub members: Option<String>,
 }
 
@@ -68,7 +68,8 @@ impl Dialect {
         let body = match self {
             Dialect::Ec2 => ec2::reply(success, &request_id),
             Dialect::RestXml => rest_xml::reply(success),
-            _ => query::reply(success, &request_id),
+            Dialect::Json => success.members.clone().unwrap_or_else(|| "{}".to_owned()),
+            Dialect::Query => query::reply(success, &request_id),
         };
         Reply { status: 200, request_id, content_type: self.content_type(), body }
     }

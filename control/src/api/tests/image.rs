@@ -46,3 +46,25 @@ fn an_image_tells_what_its_instances_are() {
     assert_eq!(first(&body, "platform").as_deref(), Some("windows"));
     assert_eq!(first(&body, "usageOperation").as_deref(), Some("RunInstances:0002"));
 }
+
+#[test]
+fn an_image_is_disabled_deprecated_and_protected() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let instance = cloud.instance(None);
+    let image = cloud.get(&format!("Action=CreateImage&Name=own&InstanceId={instance}"), "imageId");
+    let act = |action: &str| format!("Action={action}&ImageId={image}");
+    let of = format!("Action=DescribeImages&ImageId.1={image}");
+    cloud.ask(&act("DisableImage")).unwrap();
+    assert_eq!(cloud.get(&of, "imageState"), "disabled");
+    let run = format!("Action=RunInstances&ImageId={image}&InstanceType=m5.large&MinCount=1&MaxCount=1");
+    assert_eq!(cloud.ask(&run), Err("InvalidAMIID.Unavailable"));
+    cloud.ask(&act("EnableImage")).unwrap();
+    cloud.ask(&run).unwrap();
+    cloud.ask(&format!("{}&DeprecateAt=2030-01-01T00:00:00Z", act("EnableImageDeprecation"))).unwrap();
+    assert_eq!(cloud.get(&of, "deprecationTime"), "2030-01-01T00:00:00.000Z");
+    cloud.ask(&act("DisableImageDeprecation")).unwrap();
+    cloud.ask(&act("EnableImageDeregistrationProtection")).unwrap();
+    assert_eq!(cloud.ask(&act("DeregisterImage")), Err("OperationNotPermitted"));
+    cloud.ask(&act("DisableImageDeregistrationProtection")).unwrap();
+    cloud.ask(&act("DeregisterImage")).unwrap();
+}

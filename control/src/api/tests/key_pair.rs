@@ -48,3 +48,32 @@ fn a_key_is_imported_found_and_deleted() {
     cloud.ask("Action=DeleteKeyPair&KeyName=mine").unwrap();
     assert_eq!(cloud.ask("Action=DescribeKeyPairs&KeyName.1=mine"), Err("InvalidKeyPair.NotFound"));
 }
+
+#[test]
+fn an_rsa_key_is_made_before_it_is_wanted_and_given_once() {
+    let mut cloud = Cloud::new();
+    let form = |name: &str| format!("Action=CreateKeyPair&KeyName={name}");
+    let preparation = |form: &str| {
+        let request = Request::parse(&Call { path: "/", form, ..Call::default() }, Time(0));
+        request.map_or(None, |request| request.preparation())
+    };
+    assert!(preparation(&format!("{}&KeyType=ed25519", form("one"))).is_none());
+    preparation(&form("one")).unwrap()();
+    let one = cloud.get(&form("one"), "keyMaterial");
+    assert!(one.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
+    assert_ne!(cloud.get(&form("two"), "keyMaterial"), one);
+}
+
+#[test]
+fn a_key_in_the_format_of_rfc_4716_is_the_same_key() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    let mut cloud = Cloud::new();
+    let line = String::from_utf8(STANDARD.decode(PUBLIC).unwrap()).unwrap();
+    let (start, end) = line.split(' ').nth(1).unwrap().split_at(40);
+    let headers = "Comment: \"two \\\nlines\"";
+    let text = format!("---- BEGIN SSH2 PUBLIC KEY ----\n{headers}\n{start}\n{end}\n---- END SSH2 PUBLIC KEY ----\n");
+    let sent = STANDARD.encode(text).replace('+', "%2B");
+    let import = format!("Action=ImportKeyPair&KeyName=x&PublicKeyMaterial={sent}");
+    assert_eq!(cloud.get(&import, "keyFingerprint"), FINGERPRINT);
+}

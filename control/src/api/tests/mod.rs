@@ -1,10 +1,14 @@
 //! Requests in, documents out, without HTTP.
 
 mod address_attribute;
+mod carrier_gateway;
 mod classic_link;
+mod dedicated_host;
 mod default_vpc;
 mod dhcp_options;
+mod documented;
 mod elastic_address;
+mod fleet;
 mod flow_log;
 mod image;
 mod instance;
@@ -22,6 +26,7 @@ mod placement_group;
 mod prefix_list;
 mod random;
 mod region;
+mod region_settings;
 mod route;
 mod route53;
 mod security_group;
@@ -29,8 +34,10 @@ mod security_group_reference;
 mod security_group_vpc;
 mod services;
 mod spot_request;
+mod ssm;
 mod subnet_cidr_reservation;
 mod transit_gateway;
+mod transit_gateway_peering;
 mod volume;
 mod vpc;
 mod vpc_cidr;

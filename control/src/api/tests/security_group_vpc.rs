@@ -34,3 +34,22 @@ fn a_group_can_be_had_in_another_vpc_once_it_is_associated() {
         Err("InvalidParameterValue")
     );
 }
+
+#[test]
+fn rules_name_groups_that_share_a_vpc_with_theirs() {
+    let mut cloud = Cloud::new();
+    let (home, other) = (cloud.vpc("172.31.0.0/16"), cloud.vpc("172.20.0.0/16"));
+    let mut group = |name: &str, vpc: &str| {
+        let create = format!("Action=CreateSecurityGroup&GroupName={name}&GroupDescription=x&VpcId={vpc}");
+        cloud.get(&create, "groupId")
+    };
+    let (shared, local) = (group("shared", &home), group("local", &other));
+    let name = |of: &str, named: &str| {
+        let rule = "IpPermissions.1.IpProtocol=-1&IpPermissions.1.Groups.1.GroupId";
+        format!("Action=AuthorizeSecurityGroupIngress&GroupId={of}&{rule}={named}")
+    };
+    assert_eq!(cloud.ask(&name(&local, &shared)), Err("InvalidGroup.NotFound"));
+    cloud.ask(&format!("Action=AssociateSecurityGroupVpc&GroupId={shared}&VpcId={other}")).unwrap();
+    cloud.ask(&name(&local, &shared)).unwrap();
+    cloud.ask(&name(&shared, &local)).unwrap();
+}

@@ -213,3 +213,70 @@ fn an_image_is_registered_from_a_snapshot_and_copied_to_another_region() {
     assert_eq!(first(&described, "architecture").as_deref(), Some("arm64"));
     assert_eq!(first(&described, "sourceImageId"), Some(image));
 }
+
+#[test]
+fn the_volumes_of_an_instance_have_snapshots_made_at_once() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m5.large&MinCount=1&MaxCount=1\
+               &BlockDeviceMapping.1.DeviceName=/dev/sdf&BlockDeviceMapping.1.Ebs.VolumeSize=3\
+               &TagSpecification.1.ResourceType=volume&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=v";
+    let instance = cloud.get(run, "instanceId");
+    let create = format!("Action=CreateSnapshots&InstanceSpecification.InstanceId={instance}");
+    assert_eq!(cloud.all(&create, "snapshotId").len(), 2);
+    let body =
+        cloud.ask(&format!("{create}&InstanceSpecification.ExcludeBootVolume=true&CopyTagsFromSource=volume")).unwrap();
+    assert_eq!((texts(&body, "volumeSize"), texts(&body, "value")), (vec!["3".into()], vec!["v".into()]));
+    let without = format!("{create}&InstanceSpecification.ExcludeDataVolumeId.1=vol-12345678");
+    assert_eq!(cloud.ask(&without), Err("InvalidVolume.NotFound"));
+    assert_eq!(cloud.get(&format!("Action=GetInstanceUefiData&InstanceId={instance}"), "instanceId"), instance);
+}
+
+#[test]
+fn spot_prices_are_told_by_type_zone_and_product() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let of = "Action=DescribeSpotPriceHistory&InstanceType.1=t3a.micro&ProductDescription.1=Linux/UNIX";
+    assert_eq!(cloud.all(of, "availabilityZone"), ["eu-central-1a", "eu-central-1b", "eu-central-1c"]);
+    let one = format!("{of}&AvailabilityZone=eu-central-1b");
+    assert_eq!(cloud.all(&one, "spotPrice"), ["0.025000"]);
+}
+
+#[test]
+fn what_a_volume_cannot_have_is_refused_and_its_key_is_kept() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let create = |rest: &str| format!("Action=CreateVolume&AvailabilityZone=eu-central-1a&Size=10&{rest}");
+    for rest in ["VolumeType=gp2&Throughput=200", "VolumeType=gp3&MultiAttachEnabled=true", "KmsKeyId=own"] {
+        assert_eq!(cloud.ask(&create(rest)), Err("InvalidParameterDependency"), "{rest}");
+    }
+    let id = cloud.get(&create("Encrypted=true&KmsKeyId=own"), "volumeId");
+    assert_eq!(cloud.get(&format!("Action=DescribeVolumes&VolumeId.1={id}"), "kmsKeyId"), "own");
+    let snapshot = cloud.get(&format!("Action=CreateSnapshot&VolumeId={id}"), "snapshotId");
+    let share = |what: &str| {
+        format!("Action=ModifySnapshotAttribute&SnapshotId={snapshot}&CreateVolumePermission.Add.1.{what}")
+    };
+    for what in ["Group=everyone", "UserId=12345678901", "UserId=foo"] {
+        assert_eq!(cloud.ask(&share(what)), Err("InvalidAMIAttributeItemValue"), "{what}");
+    }
+}
+
+#[test]
+fn a_snapshot_goes_to_the_archive_and_comes_back() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let volume = cloud.get("Action=CreateVolume&AvailabilityZone=eu-central-1a&Size=1", "volumeId");
+    let id = cloud.get(&format!("Action=CreateSnapshot&VolumeId={volume}"), "snapshotId");
+    let told = |cloud: &mut Cloud, element: &str| {
+        cloud.all("Action=DescribeSnapshotTierStatus", element).pop().unwrap_or_default()
+    };
+    let restore = |how: &str| format!("Action=RestoreSnapshotTier&SnapshotId={id}&{how}");
+    assert_eq!(told(&mut cloud, "storageTier"), "standard");
+    assert_eq!(cloud.ask(&restore("PermanentRestore=true")), Err("IncorrectState"));
+    let modify = format!("Action=ModifySnapshotTier&SnapshotId={id}&StorageTier=");
+    assert_eq!(cloud.ask(&format!("{modify}standard")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{modify}archive")).unwrap();
+    let archived = "Action=DescribeSnapshots&Filter.1.Name=storage-tier&Filter.1.Value.1=archive";
+    assert_eq!(cloud.all(archived, "snapshotId"), [id.as_str()]);
+    assert_eq!(cloud.get(&restore("TemporaryRestoreDays=10"), "restoreDuration"), "10");
+    assert_eq!(told(&mut cloud, "storageTier"), "archive");
+    assert_eq!(told(&mut cloud, "restoreExpiryTime"), "2015-01-17T12:00:00.000Z");
+    assert_eq!(cloud.get(&restore("PermanentRestore=true"), "isPermanentRestore"), "true");
+    assert_eq!(told(&mut cloud, "lastTieringOperationStatus"), "permanent-restore-completed");
+}

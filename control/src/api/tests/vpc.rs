@@ -96,6 +96,9 @@ fn subnets_share_a_vpc_without_overlap() {
     assert_eq!(cloud.get(&create("192.168.1.0/28"), "availableIpAddressCount"), "11");
     assert_eq!(cloud.ask(&create("192.168.0.0/22")), Err("InvalidSubnet.Conflict"));
     assert_eq!(cloud.ask(&create("192.169.0.0/24")), Err("InvalidSubnet.Range"));
+    assert_eq!(cloud.get(&create("192.168.7.9/24"), "cidrBlock"), "192.168.7.0/24");
+    let more = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock=192.170.50.0/22");
+    assert_eq!(cloud.get(&more, "cidrBlock"), "192.170.48.0/22");
     assert_eq!(cloud.ask(&create("192.168.9.0/29")), Err("InvalidSubnet.Range"));
     assert_eq!(cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")), Err("DependencyViolation"));
 }

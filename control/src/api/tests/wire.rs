@@ -181,3 +181,33 @@ fn a_filter_for_an_empty_group_id_is_malformed() {
     }
     cloud.ask("Action=DescribeSecurityGroups&Filter.1.Name=vpc-id&Filter.1.Value.1=").unwrap();
 }
+
+#[test]
+fn of_kinds_that_nothing_makes_there_is_none() {
+    let mut cloud = Cloud::new();
+    let body = cloud.ask("Action=DescribeCapacityReservations").unwrap();
+    assert!(body.contains("<capacityReservationSet/>"), "{body}");
+    assert!(cloud.ask("Action=DescribeTrafficMirrorSessions&MaxResults=5").is_ok());
+    let named = "Action=DescribeIpams&IpamId.1=ipam-12345678";
+    assert_eq!(cloud.ask(named), Err("InvalidIpamId.NotFound"));
+    assert_eq!(cloud.ask("Action=CreateIpam"), Err("UnsupportedOperation"));
+}
+
+#[test]
+fn messages_tell_all_ids_that_are_missing() {
+    let mut cloud = Cloud::new();
+    let mut message = |form: &str| first(&cloud.refusal(form), "Message").unwrap_or_default().replace("&apos;", "'");
+    assert_eq!(
+        message("Action=TerminateInstances&InstanceId.1=i-12345678&InstanceId.2=i-87654321"),
+        "The instance IDs 'i-12345678, i-87654321' do not exist"
+    );
+    assert_eq!(
+        message("Action=DescribeImages&ImageId.1=ami-abcd1234&ImageId.2=ami-1234abcd"),
+        "The image ids '[ami-abcd1234, ami-1234abcd]' do not exist"
+    );
+    assert_eq!(message("Action=DescribeImages&ImageId.1=ami-abcd1234"), "The image id '[ami-abcd1234]' does not exist");
+    assert_eq!(message("Action=TerminateInstances"), "No instances specified");
+    assert_eq!(message("Action=CreateTags&Tag.1.Key=k"), "The request must contain the parameter resourceIdSet");
+    let of_group = "Action=DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1=foobar";
+    assert_eq!(message(of_group), "The security group ID 'foobar' is malformed");
+}

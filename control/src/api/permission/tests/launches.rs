@@ -26,6 +26,8 @@ fn a_role_is_passed_by_whatever_names_it() {
     let spot = "Action=RequestSpotInstances&LaunchSpecification.ImageId=ami-1a2b3c4d&LaunchSpecification.InstanceType=m3.medium";
     let scaling = "Version=2011-01-01&AutoScalingGroupName";
     let group = "MinSize=0&MaxSize=1&AvailabilityZones.member.1=us-east-1a";
+    let fleet = "LaunchTemplateConfigs.1.LaunchTemplateSpecification.LaunchTemplateName=web\
+                 &TargetCapacitySpecification.TotalTargetCapacity=1";
     let by_template = "LaunchTemplate.LaunchTemplateName=web";
     one.cloud.ask(&format!("Action=CreateAutoScalingGroup&{scaling}=old&{group}&{by_template}")).unwrap();
     let ways = [
@@ -33,6 +35,7 @@ fn a_role_is_passed_by_whatever_names_it() {
         format!("{LAUNCH}&{by_template}"),
         format!("{LAUNCH}&{by_template}&LaunchTemplate.Version=$Latest&IamInstanceProfile.Name="),
         format!("{spot}&LaunchSpecification.IamInstanceProfile.Name=admin"),
+        format!("Action=CreateFleet&{fleet}"),
         format!("Action=CreateAutoScalingGroup&{scaling}=new&{group}&{by_template}"),
         format!("Action=UpdateAutoScalingGroup&{scaling}=old&{by_template}"),
         format!("Action=CreateLaunchConfiguration&Version=2011-01-01&LaunchConfigurationName=like&InstanceId={like}"),

@@ -1,0 +1,78 @@
+//! What an account sets for all that it makes in a Region.
+
+use crate::collection::Row;
+use crate::words::words;
+use crate::{Caller, CpuCredits, Error, InstanceType, Model, Result, Scope, instance_types};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+words! {
+    /// Which snapshots everyone may use.
+    SnapshotSharing { Unblocked "unblocked", BlockNew "block-new-sharing", BlockAll "block-all-sharing" }
+}
+
+/// What is set. An account that has set nothing has no row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RegionSettings {
+    /// `ACCOUNT/REGION`.
+    pub id: String,
+    /// Whether new volumes are encrypted whatever is said of them.
+    pub encrypts: bool,
+    /// The key that volumes are encrypted with; AWS's own otherwise.
+    pub key: Option<String>,
+    /// Whether serial consoles may be used.
+    pub serial_console: bool,
+    /// Which snapshots everyone may use.
+    pub snapshots: SnapshotSharing,
+    /// Whether no further image may be shared with everyone.
+    pub images_blocked: bool,
+    /// The credits of a family's instances that are launched without a word about them.
+    pub credits: BTreeMap<String, CpuCredits>,
+}
+
+impl Row for RegionSettings {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+fn place(scope: &Scope) -> String {
+    format!("{}/{}", scope.account, scope.region)
+}
+
+impl Model {
+    /// What an account has set for a Region.
+    pub fn settings(&self, scope: &Scope) -> RegionSettings {
+        let id = place(scope);
+        let usual = || RegionSettings { id: id.clone(), ..RegionSettings::default() };
+        self.region_settings.get(&id).cloned().unwrap_or_else(usual)
+    }
+
+    /// Sets something. Answers with all that is set then.
+    pub fn change_settings(&mut self, caller: &Caller, change: impl FnOnce(&mut RegionSettings)) -> RegionSettings {
+        let mut settings = self.settings(&caller.scope);
+        change(&mut settings);
+        self.region_settings.insert(settings.clone());
+        settings
+    }
+
+    /// The credits that instances of a family have without a word about them.
+    ///
+    /// # Errors
+    /// The family's processors know no credits.
+    pub fn default_credits(&self, scope: &Scope, family: &str) -> Result<CpuCredits> {
+        let burstable = |known: &&InstanceType| known.burstable && known.family() == family;
+        if family == "t1" || !instance_types().any(|known| burstable(&known)) {
+            return Err(Error::invalid("InstanceFamily", family));
+        }
+        let usual = if family == "t2" { CpuCredits::Standard } else { CpuCredits::Unlimited };
+        Ok(self.settings(scope).credits.get(family).copied().unwrap_or(usual))
+    }
+
+    /// What an instance of a type is launched with where nothing is said and something was set.
+    pub(crate) fn set_credits(&self, scope: &Scope, instance_type: &str) -> Option<CpuCredits> {
+        let family = InstanceType::named(instance_type)?.family();
+        self.region_settings.get(&place(scope))?.credits.get(family).copied()
+    }
+}

@@ -1,0 +1,112 @@
+//! Peerings of transit gateways: asked for and answered here, while no packet crosses one.
+
+use crate::collection::resource;
+use crate::words::words;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Support, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// How far a peering is.
+    TransitPeeringState {
+        Pending "pendingAcceptance",
+        Available "available",
+        Rejected "rejected",
+        Deleted "deleted",
+    }
+}
+
+/// A gateway at an end of a peering.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitPeer {
+    /// The gateway. Whether there is one nobody is told.
+    pub gateway: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+}
+
+/// A peering.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGatewayPeering {
+    /// `tgw-attach-…`
+    pub id: String,
+    /// Who asked for it, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The gateway of who asked.
+    pub gateway: String,
+    /// The other end.
+    pub peer: TransitPeer,
+    /// Whether routes are exchanged.
+    pub dynamic_routing: Support,
+    /// How far it is.
+    pub state: TransitPeeringState,
+    /// Since when.
+    pub created: Time,
+}
+
+resource!(TransitGatewayPeering, IdKind::TransitGatewayAttachment, |peering| {
+    vec![peering.gateway.clone(), peering.peer.gateway.clone()]
+});
+
+impl TransitGatewayPeering {
+    /// Whether it has an end there.
+    pub fn is_seen_by(&self, scope: &Scope) -> bool {
+        self.scope == *scope || self.peer.scope == *scope
+    }
+
+    /// Whether it may still become something.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, TransitPeeringState::Rejected | TransitPeeringState::Deleted)
+    }
+}
+
+impl Model {
+    /// CreateTransitGatewayPeeringAttachment. Answers with the id.
+    pub fn peer_transit_gateways(
+        &mut self,
+        caller: &Caller,
+        gateway: &str,
+        peer: TransitPeer,
+        dynamic_routing: Support,
+        tags: Tags,
+    ) -> Result<String> {
+        self.transit_gateways.find(&caller.scope, gateway)?;
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::TransitGatewayAttachment);
+        self.transit_peerings.insert(TransitGatewayPeering {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags,
+            gateway: gateway.to_owned(),
+            peer,
+            dynamic_routing,
+            state: TransitPeeringState::Pending,
+            created: caller.now,
+        });
+        Ok(id)
+    }
+
+    /// The peering with that id that has an end where the caller asks.
+    pub fn transit_peering(&self, caller: &Caller, id: &str) -> Result<&TransitGatewayPeering> {
+        let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: id.to_owned() };
+        self.transit_peerings.get(id).filter(|peering| peering.is_seen_by(&caller.scope)).ok_or_else(missing)
+    }
+
+    /// Accept-, Reject- and DeleteTransitGatewayPeeringAttachment. Only the other end accepts.
+    pub fn move_transit_peering(&mut self, caller: &Caller, id: &str, to: TransitPeeringState) -> Result<()> {
+        let peering = self.transit_peering(caller, id)?;
+        let pending = peering.state == TransitPeeringState::Pending;
+        if to == TransitPeeringState::Available && peering.peer.scope != caller.scope {
+            return Err(Error::NotAccepter { id: id.to_owned() });
+        }
+        if peering.is_over() || (!pending && to != TransitPeeringState::Deleted) {
+            let state = peering.state.word().to_owned();
+            return Err(Error::TransitPeeringState { id: id.to_owned(), state });
+        }
+        if let Some(peering) = self.transit_peerings.get_mut(id) {
+            peering.state = to;
+        }
+        Ok(())
+    }
+}

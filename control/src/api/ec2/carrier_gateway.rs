@@ -1,0 +1,68 @@
+//! Carrier gateways.
+
+use super::listing::{Attributes, one, paged};
+use super::{tags, text, token};
+use crate::api::action::Actions;
+use crate::model::{Caller, CarrierGateway, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(delete)
+}
+
+static ATTRIBUTES: Attributes<CarrierGateway> = Attributes(&[
+    ("carrier-gateway-id", |_, gateway| one(&gateway.id)),
+    ("owner-id", |_, gateway| one(&gateway.scope.account)),
+    ("state", |model, gateway| one(state(model, gateway))),
+    ("vpc-id", |_, gateway| one(&gateway.vpc)),
+]);
+
+fn state(model: &Model, gateway: &CarrierGateway) -> &'static str {
+    if model.carrier_gateways.get(&gateway.id).is_some() { "available" } else { "deleted" }
+}
+
+fn shown(gateway: &CarrierGateway, state: &str) -> ec2::CarrierGateway {
+    ec2::CarrierGateway {
+        carrier_gateway_id: text(&gateway.id),
+        vpc_id: text(&gateway.vpc),
+        state: text(state),
+        owner_id: text(&gateway.scope.account),
+        tags: tags::shown(&gateway.tags),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateCarrierGatewayRequest,
+) -> Result<ec2::CreateCarrierGatewayResult> {
+    let ec2::CreateCarrierGatewayRequest { client_token, vpc_id, tag_specifications } = input;
+    let tags = tags::of(tag_specifications, "carrier-gateway")?;
+    let id = model.once(caller, "CreateCarrierGateway", token(&client_token), |model| {
+        model.create_carrier_gateway(caller, &vpc_id, tags)
+    })?;
+    let gateway = model.carrier_gateways.find(&caller.scope, &id)?;
+    Ok(ec2::CreateCarrierGatewayResult { carrier_gateway: Some(shown(gateway, "available")) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeCarrierGatewaysRequest,
+) -> Result<ec2::DescribeCarrierGatewaysResult> {
+    let ec2::DescribeCarrierGatewaysRequest { carrier_gateway_ids, filters, page } = input;
+    let all = model.carrier_gateways.of(&caller.scope).chain(model.departed(caller));
+    let gateways = ATTRIBUTES.choose(model, all, &carrier_gateway_ids, &filters)?;
+    let (gateways, next_token) = paged(&page, gateways, |gateway| &gateway.id)?;
+    let carrier_gateways = gateways.into_iter().map(|gateway| shown(gateway, state(model, gateway))).collect();
+    Ok(ec2::DescribeCarrierGatewaysResult { carrier_gateways, next_token })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteCarrierGatewayRequest,
+) -> Result<ec2::DeleteCarrierGatewayResult> {
+    let gateway = model.delete_carrier_gateway(caller, &input.carrier_gateway_id)?;
+    Ok(ec2::DeleteCarrierGatewayResult { carrier_gateway: Some(shown(&gateway, "deleted")) })
+}

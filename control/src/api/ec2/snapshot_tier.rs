@@ -1,0 +1,81 @@
+//! The tiers that snapshots are kept in.
+
+use super::listing::{Attributes, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Error, Model, Result, Snapshot, SnapshotTier};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(modify).write(restore).read(describe)
+}
+
+static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
+    ("last-tiering-operation", |_, snapshot| snapshot.tiering().map(str::to_owned).into_iter().collect()),
+    ("snapshot-id", |_, snapshot| one(&snapshot.id)),
+    ("volume-id", |_, snapshot| one(&snapshot.volume)),
+]);
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::ModifySnapshotTierRequest,
+) -> Result<ec2::ModifySnapshotTierResult> {
+    let ec2::ModifySnapshotTierRequest { snapshot_id, storage_tier } = input;
+    if let Some(word) = storage_tier.filter(|word| word != "archive") {
+        return Err(Error::invalid("StorageTier", word));
+    }
+    model.move_snapshot(caller, &snapshot_id, SnapshotTier::Archive)?;
+    Ok(ec2::ModifySnapshotTierResult { snapshot_id: Some(snapshot_id), tiering_start_time: Some(caller.now.into()) })
+}
+
+fn restore(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RestoreSnapshotTierRequest,
+) -> Result<ec2::RestoreSnapshotTierResult> {
+    let ec2::RestoreSnapshotTierRequest { snapshot_id, temporary_restore_days: days, permanent_restore } = input;
+    let for_good = permanent_restore.unwrap_or(false);
+    let to = match (for_good, days) {
+        (true, _) => SnapshotTier::Standard,
+        (false, Some(days)) => {
+            let fits = u32::try_from(days).ok().filter(|days| (1..=180).contains(days));
+            SnapshotTier::Borrowed(fits.ok_or_else(|| Error::invalid("TemporaryRestoreDays", days))?)
+        }
+        (false, None) => return Err(Error::missing("TemporaryRestoreDays")),
+    };
+    model.move_snapshot(caller, &snapshot_id, to)?;
+    Ok(ec2::RestoreSnapshotTierResult {
+        snapshot_id: Some(snapshot_id),
+        restore_start_time: Some(caller.now.into()),
+        restore_duration: days.filter(|_| !for_good),
+        is_permanent_restore: Some(for_good),
+    })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeSnapshotTierStatusRequest,
+) -> Result<ec2::DescribeSnapshotTierStatusResult> {
+    let ec2::DescribeSnapshotTierStatusRequest { filters, page } = input;
+    let snapshots = ATTRIBUTES.choose(model, model.snapshots.of(&caller.scope), &[], &filters)?;
+    let (snapshots, next_token) = paged(&page, snapshots, |snapshot| &snapshot.id)?;
+    let shown = |snapshot: &Snapshot| ec2::SnapshotTierStatus {
+        snapshot_id: text(&snapshot.id),
+        volume_id: text(&snapshot.volume),
+        status: text("completed"),
+        owner_id: text(&snapshot.scope.account),
+        tags: tags::shown(&snapshot.tags),
+        storage_tier: text(snapshot.tier()),
+        last_tiering_start_time: snapshot.moved.as_ref().map(|moved| moved.at.into()),
+        last_tiering_progress: snapshot.moved.as_ref().map(|_| 100),
+        last_tiering_operation_status: snapshot.tiering().map(str::to_owned),
+        restore_expiry_time: snapshot.borrowed_until().map(Into::into),
+        ..Default::default()
+    };
+    Ok(ec2::DescribeSnapshotTierStatusResult {
+        snapshot_tier_statuses: snapshots.into_iter().map(shown).collect(),
+        next_token,
+    })
+}

@@ -1,0 +1,122 @@
+//! Peerings of transit gateways.
+
+use super::listing::{Attributes, one, paged};
+use super::{tags, text};
+use crate::api::action::Actions;
+use crate::model::{Caller, Model, Result, Scope, Support, TransitGatewayPeering, TransitPeer, TransitPeeringState};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(accept).write(reject).write(delete)
+}
+
+static ATTRIBUTES: Attributes<TransitGatewayPeering> = Attributes(&[
+    ("local-owner-id", |_, peering| one(&peering.scope.account)),
+    ("remote-owner-id", |_, peering| one(&peering.peer.scope.account)),
+    ("state", |_, peering| one(peering.state.word())),
+    ("transit-gateway-attachment-id", |_, peering| one(&peering.id)),
+    ("transit-gateway-id", |_, peering| vec![peering.gateway.clone(), peering.peer.gateway.clone()]),
+]);
+
+fn end(gateway: &str, scope: &Scope) -> Option<ec2::PeeringTgwInfo> {
+    Some(ec2::PeeringTgwInfo {
+        transit_gateway_id: text(gateway),
+        owner_id: text(&scope.account),
+        region: text(&scope.region),
+        ..Default::default()
+    })
+}
+
+fn shown(peering: &TransitGatewayPeering) -> Option<ec2::TransitGatewayPeeringAttachment> {
+    Some(ec2::TransitGatewayPeeringAttachment {
+        transit_gateway_attachment_id: text(&peering.id),
+        requester_tgw_info: end(&peering.gateway, &peering.scope),
+        accepter_tgw_info: end(&peering.peer.gateway, &peering.peer.scope),
+        options: Some(ec2::TransitGatewayPeeringAttachmentOptions {
+            dynamic_routing: text(peering.dynamic_routing.word()),
+            ..Default::default()
+        }),
+        status: Some(ec2::PeeringAttachmentStatus { code: text(peering.state.word()), message: None }),
+        state: text(peering.state.word()),
+        creation_time: Some(peering.created.into()),
+        tags: tags::shown(&peering.tags),
+        ..Default::default()
+    })
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::CreateTransitGatewayPeeringAttachmentRequest,
+) -> Result<ec2::CreateTransitGatewayPeeringAttachmentResult> {
+    let ec2::CreateTransitGatewayPeeringAttachmentRequest {
+        transit_gateway_id,
+        peer_transit_gateway_id: gateway,
+        peer_account_id: account,
+        peer_region: region,
+        options,
+        tag_specifications,
+    } = input;
+    let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
+    let word = options.and_then(|options| options.dynamic_routing);
+    let dynamic = word.map(|word| Support::read("DynamicRouting", &word)).transpose()?.unwrap_or_default();
+    let peer = TransitPeer { gateway, scope: Scope { account, region } };
+    let id = model.peer_transit_gateways(caller, &transit_gateway_id, peer, dynamic, tags)?;
+    Ok(ec2::CreateTransitGatewayPeeringAttachmentResult {
+        transit_gateway_peering_attachment: shown(model.transit_peering(caller, &id)?),
+    })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeTransitGatewayPeeringAttachmentsRequest,
+) -> Result<ec2::DescribeTransitGatewayPeeringAttachmentsResult> {
+    let ec2::DescribeTransitGatewayPeeringAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } =
+        input;
+    let seen = model.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
+    let peerings = ATTRIBUTES.choose(model, seen, &ids, &filters)?;
+    let (peerings, next_token) = paged(&page, peerings, |peering| &peering.id)?;
+    let transit_gateway_peering_attachments = peerings.into_iter().filter_map(shown).collect();
+    Ok(ec2::DescribeTransitGatewayPeeringAttachmentsResult { transit_gateway_peering_attachments, next_token })
+}
+
+fn moved(
+    model: &mut Model,
+    caller: &Caller,
+    id: &str,
+    to: TransitPeeringState,
+) -> Result<Option<ec2::TransitGatewayPeeringAttachment>> {
+    model.move_transit_peering(caller, id, to)?;
+    Ok(shown(model.transit_peering(caller, id)?))
+}
+
+fn accept(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::AcceptTransitGatewayPeeringAttachmentRequest,
+) -> Result<ec2::AcceptTransitGatewayPeeringAttachmentResult> {
+    let id = input.transit_gateway_attachment_id;
+    let transit_gateway_peering_attachment = moved(model, caller, &id, TransitPeeringState::Available)?;
+    Ok(ec2::AcceptTransitGatewayPeeringAttachmentResult { transit_gateway_peering_attachment })
+}
+
+fn reject(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RejectTransitGatewayPeeringAttachmentRequest,
+) -> Result<ec2::RejectTransitGatewayPeeringAttachmentResult> {
+    let id = input.transit_gateway_attachment_id;
+    let transit_gateway_peering_attachment = moved(model, caller, &id, TransitPeeringState::Rejected)?;
+    Ok(ec2::RejectTransitGatewayPeeringAttachmentResult { transit_gateway_peering_attachment })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeleteTransitGatewayPeeringAttachmentRequest,
+) -> Result<ec2::DeleteTransitGatewayPeeringAttachmentResult> {
+    let id = input.transit_gateway_attachment_id;
+    let transit_gateway_peering_attachment = moved(model, caller, &id, TransitPeeringState::Deleted)?;
+    Ok(ec2::DeleteTransitGatewayPeeringAttachmentResult { transit_gateway_peering_attachment })
+}

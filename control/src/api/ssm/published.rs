@@ -1,0 +1,61 @@
+//! What AWS publishes: under a name that stays, the newest image of a line.
+
+use crate::model::{Image, public_images};
+
+/// A parameter.
+pub struct Published {
+    /// Its name.
+    pub name: String,
+    /// The image.
+    pub image: String,
+}
+
+/// Amazon's lines: the parameter's last part, and what an image's name begins and ends with.
+const AMAZON: [(&str, &str, &str); 14] = [
+    ("al2023-ami-kernel-6.1-arm64", "al2023-ami-2023", "-kernel-6.1-arm64"),
+    ("al2023-ami-kernel-6.1-x86_64", "al2023-ami-2023", "-kernel-6.1-x86_64"),
+    ("al2023-ami-kernel-6.12-arm64", "al2023-ami-2023", "-kernel-6.12-arm64"),
+    ("al2023-ami-kernel-6.12-x86_64", "al2023-ami-2023", "-kernel-6.12-x86_64"),
+    ("al2023-ami-kernel-default-arm64", "al2023-ami-2023", "-kernel-6.1-arm64"),
+    ("al2023-ami-kernel-default-x86_64", "al2023-ami-2023", "-kernel-6.1-x86_64"),
+    ("al2023-ami-minimal-kernel-default-arm64", "al2023-ami-minimal-2023", "-kernel-6.1-arm64"),
+    ("al2023-ami-minimal-kernel-default-x86_64", "al2023-ami-minimal-2023", "-kernel-6.1-x86_64"),
+    ("amzn-ami-hvm-x86_64-gp2", "amzn-ami-hvm-20", "-x86_64-gp2"),
+    ("amzn2-ami-hvm-arm64-gp2", "amzn2-ami-hvm-2.0", "-arm64-gp2"),
+    ("amzn2-ami-hvm-x86_64-ebs", "amzn2-ami-hvm-2.0", "-x86_64-ebs"),
+    ("amzn2-ami-hvm-x86_64-gp2", "amzn2-ami-hvm-2.0", "-x86_64-gp2"),
+    ("amzn2-ami-kernel-5.10-hvm-arm64-gp2", "amzn2-ami-kernel-5.10-hvm-2.0", "-arm64-gp2"),
+    ("amzn2-ami-kernel-5.10-hvm-x86_64-gp2", "amzn2-ami-kernel-5.10-hvm-2.0", "-x86_64-gp2"),
+];
+
+/// Ubuntu's: the version, the name, and what its volumes are.
+const UBUNTU: [(&str, &str, &str); 6] = [
+    ("14.04", "trusty", "gp2"),
+    ("16.04", "xenial", "gp2"),
+    ("18.04", "bionic", "gp2"),
+    ("20.04", "focal", "gp2"),
+    ("22.04", "jammy", "gp2"),
+    ("24.04", "noble", "gp3"),
+];
+
+/// All of them, where there is an image.
+pub fn published() -> impl Iterator<Item = Published> {
+    let amazon = AMAZON.into_iter().map(|(part, start, end)| {
+        (
+            format!("/aws/service/ami-amazon-linux-latest/{part}"),
+            newest(|name| name.starts_with(start) && name.ends_with(end)),
+        )
+    });
+    let ubuntu = UBUNTU.into_iter().flat_map(|(version, release, volumes)| {
+        ["amd64", "arm64"].into_iter().map(move |architecture| {
+            let path = format!("/aws/service/canonical/ubuntu/server/{version}/stable/current");
+            let line = format!("ubuntu-{release}-{version}-{architecture}-server-");
+            (format!("{path}/{architecture}/hvm/ebs-{volumes}/ami-id"), newest(|name| name.contains(&line)))
+        })
+    });
+    amazon.chain(ubuntu).filter_map(|(name, image)| Some(Published { name, image: image?.id.clone() }))
+}
+
+fn newest(is_wanted: impl Fn(&str) -> bool) -> Option<&'static Image> {
+    public_images().iter().filter(|image| is_wanted(&image.name)).max_by_key(|image| image.created)
+}

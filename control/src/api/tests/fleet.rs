@@ -1,0 +1,78 @@
+use super::*;
+
+/// A VPC-only Region with a launch template, whose id it gives.
+fn cloud() -> (Cloud, String) {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let create = "Action=CreateLaunchTemplate&LaunchTemplateName=web&LaunchTemplateData.ImageId=ami-1a2b3c4d\
+                  &LaunchTemplateData.InstanceType=t3.micro";
+    let template = cloud.get(create, "launchTemplateId");
+    (cloud, template)
+}
+
+fn create(template: &str, total: u32, rest: &str) -> String {
+    let specification = "LaunchTemplateConfigs.1.LaunchTemplateSpecification";
+    format!(
+        "Action=CreateFleet&{specification}.LaunchTemplateId={template}&{specification}.Version=$Latest\
+         &TargetCapacitySpecification.TotalTargetCapacity={total}{rest}"
+    )
+}
+
+#[test]
+fn an_instant_fleet_tells_its_instances_of_both_kinds() {
+    let (mut cloud, template) = cloud();
+    let mixed = "&TargetCapacitySpecification.OnDemandTargetCapacity=1\
+                 &TargetCapacitySpecification.DefaultTargetCapacityType=spot&Type=instant\
+                 &TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=v";
+    let body = cloud.ask(&create(&template, 3, mixed)).unwrap();
+    assert_eq!(texts(&body, "lifecycle"), ["on-demand", "spot", "spot"]);
+    assert_eq!(first(&body, "version").as_deref(), Some("1"));
+    let id = first(&body, "fleetId").unwrap();
+    assert_eq!(id.len(), 42);
+    let spot = "Action=DescribeInstances&Filter.1.Name=instance-lifecycle&Filter.1.Value.1=spot";
+    assert_eq!(cloud.all(spot, "instanceId").len(), 2);
+    let tagged = "Action=DescribeInstances&Filter.1.Name=tag:k&Filter.1.Value.1=v";
+    assert_eq!(cloud.all(tagged, "instanceId").len(), 3);
+    assert!(cloud.all("Action=DescribeFleets", "fleetId").is_empty(), "instant ones only by name");
+    let named = format!("Action=DescribeFleets&FleetId.1={id}");
+    assert_eq!([cloud.get(&named, "fulfilledCapacity"), cloud.get(&named, "fleetState")], ["3", "active"]);
+    let delete = format!("Action=DeleteFleets&FleetId.1={id}&TerminateInstances=true");
+    assert_eq!(cloud.get(&delete, "currentFleetState"), "deleted_terminating");
+    let its = format!("Action=DescribeFleetInstances&FleetId={id}");
+    assert!(cloud.all(&its, "instanceId").is_empty());
+}
+
+#[test]
+fn a_fleet_that_goes_on_says_its_id_alone_and_spreads_over_what_it_may() {
+    let (mut cloud, template) = cloud();
+    let overrides = "&LaunchTemplateConfigs.1.Overrides.1.InstanceType=t3.small\
+                     &LaunchTemplateConfigs.1.Overrides.2.InstanceType=t3.large\
+                     &LaunchTemplateConfigs.1.Overrides.2.WeightedCapacity=2\
+                     &TargetCapacitySpecification.DefaultTargetCapacityType=spot&SpotOptions.AllocationStrategy=diversified";
+    let body = cloud.ask(&create(&template, 3, overrides)).unwrap();
+    assert!(first(&body, "fleetInstanceSet").is_none());
+    let id = first(&body, "fleetId").unwrap();
+    let its = format!("Action=DescribeFleetInstances&FleetId={id}");
+    let mut types = cloud.all(&its, "instanceType");
+    types.sort();
+    assert_eq!(types, ["t3.large", "t3.small"]);
+    let told = cloud.ask("Action=DescribeFleets").unwrap();
+    assert_eq!(first(&told, "fulfilledCapacity").as_deref(), Some("3"));
+    assert_eq!(first(&told, "version").as_deref(), Some("$Latest"));
+    let delete = format!("Action=DeleteFleets&FleetId.1={id}&TerminateInstances=false");
+    assert_eq!(cloud.get(&delete, "previousFleetState"), "active");
+    assert_eq!(cloud.all(&its, "instanceType").len(), 2);
+    let unknown = "Action=DeleteFleets&FleetId.1=fleet-11111111-2222-3333-4444-555555555555&TerminateInstances=false";
+    assert_eq!(cloud.get(unknown, "code"), "fleetIdDoesNotExist");
+}
+
+#[test]
+fn what_a_fleet_cannot_launch_it_tells_and_nothing_else_happens() {
+    let (mut cloud, template) = cloud();
+    let wrong = "&LaunchTemplateConfigs.1.Overrides.1.AvailabilityZone=mars-1a&Type=instant";
+    let body = cloud.ask(&create(&template, 2, wrong)).unwrap();
+    assert_eq!(texts(&body, "errorCode"), ["InvalidParameterValue"]);
+    assert!(cloud.all("Action=DescribeInstances", "instanceId").is_empty());
+    let more = "&TargetCapacitySpecification.OnDemandTargetCapacity=2&TargetCapacitySpecification.SpotTargetCapacity=2";
+    assert_eq!(cloud.ask(&create(&template, 3, more)), Err("InvalidTargetCapacitySpecification"));
+    assert_eq!(cloud.ask(&create("lt-12345678", 1, "")), Err("InvalidLaunchTemplateId.NotFound"));
+}

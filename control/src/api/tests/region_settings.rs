@@ -1,0 +1,78 @@
+use super::*;
+
+/// A VPC-only Region.
+fn cloud() -> Cloud {
+    Cloud { region: "eu-central-1", ..Cloud::new() }
+}
+
+#[test]
+fn encryption_by_default_is_a_regions_own_and_makes_volumes_encrypted() {
+    let mut cloud = cloud();
+    let create = "Action=CreateVolume&AvailabilityZone=eu-central-1a&Size=1";
+    assert_eq!(cloud.get(create, "encrypted"), "false");
+    assert_eq!(cloud.get("Action=EnableEbsEncryptionByDefault", "ebsEncryptionByDefault"), "true");
+    assert_eq!(cloud.get(create, "encrypted"), "true");
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m5.large&MinCount=1&MaxCount=1";
+    let instance = cloud.get(run, "instanceId");
+    let its = format!("Action=DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}");
+    assert_eq!(cloud.all(&its, "encrypted"), ["true"]);
+    let get = "Action=GetEbsEncryptionByDefault";
+    assert_eq!([cloud.get(get, "ebsEncryptionByDefault"), cloud.get(get, "sseType")], ["true", "sse-kms"]);
+    cloud.region = "eu-west-2";
+    assert_eq!(cloud.get(get, "ebsEncryptionByDefault"), "false");
+    cloud.region = "eu-central-1";
+    assert_eq!(cloud.get("Action=DisableEbsEncryptionByDefault", "ebsEncryptionByDefault"), "false");
+    assert_eq!(cloud.get(create, "encrypted"), "false");
+    let key = |cloud: &mut Cloud| cloud.get("Action=GetEbsDefaultKmsKeyId", "kmsKeyId");
+    assert_eq!(key(&mut cloud), "alias/aws/ebs");
+    cloud.ask("Action=ModifyEbsDefaultKmsKeyId&KmsKeyId=alias/own").unwrap();
+    assert_eq!(key(&mut cloud), "alias/own");
+    assert_eq!(cloud.get("Action=ResetEbsDefaultKmsKeyId", "kmsKeyId"), "alias/aws/ebs");
+}
+
+#[test]
+fn credits_are_those_of_the_family_unless_a_launch_says_others() {
+    let mut cloud = cloud();
+    let family = |family: &str| format!("Action=GetDefaultCreditSpecification&InstanceFamily={family}");
+    assert_eq!(cloud.get(&family("t2"), "cpuCredits"), "standard");
+    assert_eq!(cloud.get(&family("t3"), "cpuCredits"), "unlimited");
+    assert_eq!(cloud.ask(&family("m5")), Err("InvalidParameterValue"));
+    cloud.ask("Action=ModifyDefaultCreditSpecification&InstanceFamily=t3&CpuCredits=standard").unwrap();
+    assert_eq!(cloud.get(&family("t3"), "cpuCredits"), "standard");
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=t3.micro&MinCount=1&MaxCount=1";
+    let instance = cloud.get(run, "instanceId");
+    let of = format!("Action=DescribeInstanceCreditSpecifications&InstanceId.1={instance}");
+    assert_eq!(cloud.get(&of, "cpuCredits"), "standard");
+    let other = cloud.get(&format!("{run}&CreditSpecification.CpuCredits=unlimited"), "instanceId");
+    let of = format!("Action=DescribeInstanceCreditSpecifications&InstanceId.1={other}");
+    assert_eq!(cloud.get(&of, "cpuCredits"), "unlimited");
+}
+
+#[test]
+fn nothing_is_shared_with_everyone_where_that_is_blocked() {
+    let mut cloud = cloud();
+    let volume = cloud.get("Action=CreateVolume&AvailabilityZone=eu-central-1a&Size=1", "volumeId");
+    let snapshot = cloud.get(&format!("Action=CreateSnapshot&VolumeId={volume}"), "snapshotId");
+    let instance = cloud.instance(None);
+    let image = cloud.get(&format!("Action=CreateImage&Name=own&InstanceId={instance}"), "imageId");
+    let share_image = format!("Action=ModifyImageAttribute&ImageId={image}&LaunchPermission.Add.1.Group=all");
+    let share_snapshot =
+        format!("Action=ModifySnapshotAttribute&SnapshotId={snapshot}&CreateVolumePermission.Add.1.Group=all");
+    let block = "Action=EnableImageBlockPublicAccess&ImageBlockPublicAccessState=block-new-sharing";
+    assert_eq!(cloud.get(block, "imageBlockPublicAccessState"), "block-new-sharing");
+    assert_eq!(
+        cloud.get("Action=EnableSnapshotBlockPublicAccess&State=block-all-sharing", "state"),
+        "block-all-sharing"
+    );
+    assert_eq!(cloud.ask(&share_image), Err("OperationNotPermitted"));
+    assert_eq!(cloud.ask(&share_snapshot), Err("OperationNotPermitted"));
+    assert_eq!(cloud.get("Action=DisableImageBlockPublicAccess", "imageBlockPublicAccessState"), "unblocked");
+    assert_eq!(cloud.get("Action=DisableSnapshotBlockPublicAccess", "state"), "unblocked");
+    assert_eq!(cloud.get("Action=GetImageBlockPublicAccessState", "imageBlockPublicAccessState"), "unblocked");
+    assert_eq!(cloud.get("Action=GetSnapshotBlockPublicAccessState", "state"), "unblocked");
+    cloud.ask(&share_image).unwrap();
+    cloud.ask(&share_snapshot).unwrap();
+    assert_eq!(cloud.get("Action=EnableSerialConsoleAccess", "serialConsoleAccessEnabled"), "true");
+    assert_eq!(cloud.get("Action=GetSerialConsoleAccessStatus", "serialConsoleAccessEnabled"), "true");
+    assert_eq!(cloud.get("Action=DisableSerialConsoleAccess", "serialConsoleAccessEnabled"), "false");
+}

@@ -1,0 +1,62 @@
+use super::*;
+use serde_json::{Value, json};
+
+/// Asks Systems Manager as its clients do.
+fn ask(cloud: &mut Cloud, action: &str, parameters: &Value) -> (u16, Value) {
+    let authorization =
+        "AWS4-HMAC-SHA256 Credential=111122223333/20150107/us-east-1/ssm/aws4_request, SignedHeaders=host";
+    let (target, body) = (format!("AmazonSSM.{action}"), parameters.to_string());
+    let call = Call {
+        method: "POST",
+        path: "/",
+        form: &body,
+        body: &body,
+        authorization: Some(authorization),
+        target: Some(&target),
+        ..Call::default()
+    };
+    let reply = Request::parse(&call, cloud.now).and_then(|request| request.read(&cloud.model));
+    let reply = reply.unwrap_or_else(|refusal| refusal);
+    (reply.status, serde_json::from_str(&reply.body).unwrap())
+}
+
+#[test]
+fn the_newest_images_are_found_by_the_parameters_that_people_use() {
+    let mut cloud = Cloud::new();
+    let name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64";
+    let (status, one) = ask(&mut cloud, "GetParameter", &json!({ "Name": name }));
+    let image = one["Parameter"]["Value"].as_str().unwrap_or_default().to_owned();
+    assert_eq!((status, &one["Parameter"]["Name"], &one["Parameter"]["Type"]), (200, &json!(name), &json!("String")));
+    let described = cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "name");
+    assert!(described.starts_with("al2023-ami-2023") && described.ends_with("-kernel-6.1-x86_64"), "{described}");
+    let (_, several) = ask(&mut cloud, "GetParameters", &json!({ "Names": [name, "/mine"] }));
+    assert_eq!(several["Parameters"][0]["Value"], json!(image));
+    assert_eq!(several["InvalidParameters"], json!(["/mine"]));
+    let (status, refused) = ask(&mut cloud, "GetParameter", &json!({ "Name": "/mine" }));
+    assert_eq!((status, &refused["__type"]), (400, &json!("ParameterNotFound")));
+    let (status, refused) = ask(&mut cloud, "PutParameter", &json!({ "Name": "/mine", "Value": "x" }));
+    assert_eq!((status, &refused["__type"]), (400, &json!("UnsupportedOperation")));
+}
+
+#[test]
+fn parameters_are_listed_ten_at_a_time() {
+    let mut cloud = Cloud::new();
+    let mut names: Vec<String> = Vec::new();
+    let mut token = Value::Null;
+    loop {
+        let asked = json!({ "Path": "/aws/service/", "Recursive": true, "NextToken": token });
+        let (_, page) = ask(&mut cloud, "GetParametersByPath", &asked);
+        let listed = page["Parameters"].as_array().unwrap().clone();
+        assert!(listed.len() <= 10);
+        names.extend(listed.iter().map(|one| one["Name"].to_string()));
+        token = page["NextToken"].clone();
+        if token.is_null() {
+            break;
+        }
+    }
+    let mut sorted = names.clone();
+    sorted.dedup();
+    assert!(names.len() > 14 && sorted == names && names.iter().any(|name| name.contains("canonical")));
+    let (_, flat) = ask(&mut cloud, "GetParametersByPath", &json!({ "Path": "/aws/service" }));
+    assert_eq!(flat["Parameters"], json!([]));
+}
