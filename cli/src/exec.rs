@@ -2,8 +2,8 @@
 
 use super::Failure;
 use control::admin::{self, AdminError};
-use control::operator::Ask;
 use control::leases;
+use control::operator::Ask;
 use control::platform;
 use control::state::State;
 use nix::mount::{MsFlags, mount};

@@ -2,12 +2,11 @@
 
 use super::{Failure, Output};
 use clap::Args;
-use control::clouds::{Rehearsal, self};
+use control::clouds::{self, Rehearsal};
 use control::model::Model;
 use control::reach::{Difference, HostName, Matrix, Network, Rows, Service, Verdict, Way, difference, told_apart};
 use control::state::State;
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write;
 

@@ -1,14 +1,10 @@
 //! `classiclink record`.
 
 use super::{Failure, duration, size};
-use control::admin::{AdminError, self};
-use control::operator::{Ask, Recording};
-use control::recording::{Prepared, self};
-use control::state::State;
 use clap::Args;
 use control::admin::{self, AdminError};
 use control::operator::{Ask, Recording};
-use control::recording;
+use control::recording::{self, Prepared};
 use control::state::State;
 use std::fs::{self, File};
 use std::io;

@@ -7,9 +7,11 @@ use control::compile::Compiler;
 use control::explain::names::Names;
 use control::model::Model;
 use control::pcapng::{Packet, Writer};
-use control::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, meeting_words, packet_words, steps_words};
-use dataplane::record::{Event, Meeting, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
+use control::recording::{
+    Culprit, RecordedCloud, RecordingError, bisect, change_words, meeting_words, packet_words, steps_words,
+};
 use dataplane::pipeline::Passage;
+use dataplane::record::{Event, Meeting, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;

@@ -1,9 +1,9 @@
 //! What `top` draws.
 
+use super::figures::Flow;
 use super::{List, Mode, Top};
 use control::operator::{Drop, Rate};
 use control::recent::{ChangeRow, What};
-use super::figures::Flow;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};

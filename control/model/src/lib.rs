@@ -33,7 +33,9 @@ pub use client_token::TokenedRequest;
 pub use collection::{Collection, Numbered, Resource, Row};
 pub use default_vpc::Visit;
 pub use departed::{Departure, Lingers};
-pub use ec2::address::{INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public};
+pub use ec2::address::{
+    INTERNET_ROUTER, NEVER_CLASSIC, PRIVATE_IP_TAG, PUBLIC_IP_TAG, PUBLIC_POOL, PublicAddress, is_public,
+};
 pub use ec2::address_prefix::{PrefixWish, addresses_of};
 pub use ec2::carrier_gateway::CarrierGateway;
 pub use ec2::classic_link::{CLASSIC_RANGE, Link};
@@ -43,18 +45,30 @@ pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
 pub use ec2::dhcp_options::DhcpOptions;
 pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
-pub use ec2::fleet::{Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate};
+pub use ec2::fleet::{
+    Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
+};
 pub use ec2::flow_log::{FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs};
-pub use ec2::flow_log_field::{DEFAULT_FORMAT, format_text, parse_format};
+pub use ec2::flow_log_field::{DEFAULT_FORMAT, Field, format_text, parse_format};
 pub use ec2::host::{Host, HostPlace};
 pub use ec2::image::{Image, ImagePlatform, ImageVolume, NewImage, public_images};
-pub use ec2::impairment::{BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways, ways_text};
-pub use ec2::instance::{ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, MTU_TAG, Network, PORT_TAG, VpcPlace};
+pub use ec2::impairment::{
+    BadNetworks, IMPAIR_TAG, PathEnd, impairment_text, impairments_of, impairments_text, parse_impairments, parse_ways,
+    ways_text,
+};
+pub use ec2::instance::{
+    ClassicPlace, ClientToken, Instance, InstanceChange, InstanceState, MTU_TAG, Network, PORT_TAG, VpcPlace,
+};
 pub use ec2::instance_host::InstanceHost;
-pub use ec2::instance_options::{Automatic, BandwidthWeighting, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens, InstanceOptions, MetadataOptions, PrivateDnsNameOptions, ProfileAssociation, Switch};
+pub use ec2::instance_options::{
+    Automatic, BandwidthWeighting, CapacityPreference, CpuCredits, CpuOptions, HostnameType, HttpTokens,
+    InstanceOptions, MetadataOptions, PrivateDnsNameOptions, ProfileAssociation, Switch,
+};
 pub use ec2::instance_type::{Disk, InstanceType, instance_types};
 pub use ec2::interface_attachment::InterfaceAttachment;
-pub use ec2::interface_endpoint::{InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, service_name};
+pub use ec2::interface_endpoint::{
+    InterfaceEndpoint, InterfaceEndpointChange, NewInterfaceEndpoint, interface_services, service_name,
+};
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
@@ -62,7 +76,9 @@ pub use ec2::launch_in_vpc::LaunchInterface;
 pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
 pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};
 pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};
-pub use ec2::network_insights::{Findings, InsightsProtocol, NetworkInsightsAnalysis, NetworkInsightsPath, Obstacle, PathHeader, PathPart, PathRule};
+pub use ec2::network_insights::{
+    Findings, InsightsProtocol, NetworkInsightsAnalysis, NetworkInsightsPath, Obstacle, PathHeader, PathPart, PathRule,
+};
 pub use ec2::network_interface::{InterfaceChange, NetworkInterface, NewNetworkInterface};
 pub use ec2::placement_group::{PlacementGroup, PlacementStrategy, SpreadLevel};
 pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState};
@@ -74,27 +90,40 @@ pub use ec2::security_group::{BALANCERS, BALANCERS_GROUP, GroupRule, RulePeer, S
 pub use ec2::security_group_rule::{PeerSpec, RuleSpec};
 pub use ec2::snapshot::Snapshot;
 pub use ec2::snapshot_tier::{SnapshotMove, SnapshotTier};
-pub use ec2::spot_request::{INTERRUPTION_NOTICE, Interruption, InterruptionNotice, NoInterruption, SpotRequest, SpotState, SpotTerms};
+pub use ec2::spot_request::{
+    INTERRUPTION_NOTICE, Interruption, InterruptionNotice, NoInterruption, SpotRequest, SpotState, SpotTerms,
+};
 pub use ec2::subnet::Subnet;
 pub use ec2::subnet_cidr_reservation::{ReservationKind, SubnetCidrReservation};
 pub use ec2::traffic::Traffic;
 pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions};
-pub use ec2::transit_gateway_attachment::{TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet};
+pub use ec2::transit_gateway_attachment::{
+    TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet,
+};
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
 pub use ec2::transit_gateway_route_table::{TransitGatewayRoute, TransitGatewayRouteTable};
-pub use ec2::volume::{LaunchVolume, NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType};
+pub use ec2::volume::{
+    LaunchVolume, NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType,
+};
 pub use ec2::vpc::{Tenancy, Vpc, VpcCidr};
 pub use ec2::vpc_cidr::{Block, FormerBlock, Ipv6Block};
 pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, prefix_list_id};
-pub use ec2::vpc_peering_connection::{PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection};
+pub use ec2::vpc_peering_connection::{
+    PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection,
+};
 pub use ec2::vpn_connection::VpnConnection;
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
 pub use error::Error;
 pub use ids::IdKind;
-pub use managed_host::{Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program};
+pub use managed_host::{
+    Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
+};
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
-pub use route53::hosted_zone::{AliasTarget, HostedZone, MOST_RECORDS, NAME_SERVERS, RECORD_TYPES, RecordAction, RecordSet, ZoneError, ZoneVpc, domain_name, empty_set};
+pub use route53::hosted_zone::{
+    AliasTarget, HostedZone, MOST_RECORDS, NAME_SERVERS, RECORD_TYPES, RecordAction, RecordSet, ZoneError, ZoneVpc,
+    domain_name, empty_set,
+};
 pub use route53::record_data::{rdata, reversed};
 pub use stored::RowError;
 pub use tags::{Tags, check as check_tags};

@@ -56,7 +56,7 @@ struct Impairment {
 pub async fn impair(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
     operator_only(&viewer, "impair")?;
     let Impairment { host, what } = read(&body)?;
-    map.ask(Ask::Impair { host, what }).await
+    map.ask(Ask::Impair { host, with: None, way: None, what }).await
 }
 
 /// How long is recorded.

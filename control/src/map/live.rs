@@ -2,11 +2,11 @@
 //! not at all while nobody looks.
 
 use super::Map;
-use crate::explain::Drop;
-use crate::operator::{Drop, Forwarding, HostStateRow, Line, Lines, Operator, Rate, Rates};
 use super::refusal::Answer;
 use super::viewer::Viewer;
+use crate::explain::Drop;
 use crate::model::Model;
+use crate::operator::{Forwarding, HostStateRow, Line, Lines, Operator, Rate, Rates};
 use crate::recent::ChangeRow;
 use crate::service::Service;
 use axum::extract::State;

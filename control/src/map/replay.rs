@@ -5,9 +5,9 @@ use super::network::everything;
 use super::refusal::{Answer, Refusal};
 use super::viewer::Viewer;
 use super::{Map, json};
-use crate::model::Model;
 use crate::explain::names::Names;
-use crate::recording::{RecordedCloud, RecordingError, change_words, packet_words, steps_words};
+use crate::model::Model;
+use crate::recording::{RecordedCloud, RecordingError, change_words, meeting_words, packet_words, steps_words};
 use axum::extract::{Path as InPath, Query, State};
 use axum::http::StatusCode;
 use dataplane::record::{Event, Mode, PacketEvent, ReadError, Reader, Replay, Verdict};
@@ -181,7 +181,7 @@ impl Telling {
                     if lost > 0 { format!("; {lost} packets and changes were lost before") } else { String::new() };
                 self.plain("ended", format!("the recording ends{lost}"))
             }
-            Event::Changed { .. } | Event::Packet(_) if !is_told => return Ok(None),
+            Event::Changed { .. } | Event::Packet(_) | Event::Met { .. } if !is_told => return Ok(None),
             Event::Changed { number, update, made } => {
                 let words = change_words(&Names::of(self.model()?), &update);
                 let fate = match made {
@@ -191,6 +191,10 @@ impl Telling {
                 self.plain("change", format!("change {number}: {words}{fate}"))
             }
             Event::Packet(packet) => self.packet(&packet)?,
+            Event::Met { meeting, passage } => {
+                let words = meeting_words(&Names::of(self.model()?), &meeting, passage);
+                self.plain("network", words)
+            }
         };
         Ok(is_told.then_some(row))
     }

@@ -15,8 +15,8 @@ pub(crate) mod tests;
 pub use answer::{Answer, answer};
 pub use asker::{Asker, Network};
 pub use book::Book;
-pub use hostname::{private_name, public_name};
 pub use hosted::told;
+pub use hostname::{private_name, public_name};
 
 use crate::model::Model;
 

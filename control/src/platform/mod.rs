@@ -16,7 +16,6 @@ use crate::service::Service;
 use crate::state::State;
 use api::Api;
 use metadata::Metadata;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 

@@ -10,8 +10,7 @@ pub use bisect::{Culprit, bisect};
 pub use cloud::RecordedCloud;
 pub use file::{Prepared, prepare};
 pub use minimise::{MinimiseError, Minimised, Question, minimise, question};
-pub use story::{change_words, packet_words, steps_words};
-pub(crate) use story::meeting_words;
+pub use story::{change_words, meeting_words, packet_words, steps_words};
 
 use crate::model::{Changes, Kind, Model, Platform};
 use dataplane::record::ReadError;

@@ -2,9 +2,8 @@
 
 use crate::explain::names::Names;
 use crate::explain::{blame, told};
-use dataplane::record::{Meeting, PacketEvent, Verdict};
-use crate::operator::{blame, told};
 use dataplane::pipeline::Passage;
+use dataplane::record::{Meeting, PacketEvent, Verdict};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use wire::{Direction, Key, Update};
@@ -60,7 +59,7 @@ fn key_words(names: &Names<'_>, key: Key) -> String {
 }
 
 /// What a bad network did to a packet and, where it was something else, what was recorded.
-pub(crate) fn meeting_words(names: &Names<'_>, meeting: &Meeting, passage: Passage) -> String {
+pub fn meeting_words(names: &Names<'_>, meeting: &Meeting, passage: Passage) -> String {
     let Meeting { from, way, length, at, .. } = *meeting;
     let preposition = if way.direction == Direction::Egress { "to" } else { "from" };
     let path = way.peer.map(|end| format!(", {preposition} {}", names.far_end(end))).unwrap_or_default();

@@ -15,8 +15,8 @@ mod names;
 mod neighbours;
 mod promptness;
 mod report;
-mod watching;
 mod requests;
+mod watching;
 
 use clap::{Parser, Subcommand};
 use report::Report;

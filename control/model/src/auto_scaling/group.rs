@@ -162,7 +162,7 @@ impl AutoScalingGroup {
 
     /// Who acts for it: its account.
     pub(super) fn owner(&self, now: Time) -> Caller {
-        Caller { scope: self.scope.clone(), now, principal: policy::Principal::Root, temporary: false }
+        Caller { scope: self.scope.clone(), now, principal: crate::iam::Principal::Root, temporary: false }
     }
 
     /// How long a request that honours the cooldown has to wait.

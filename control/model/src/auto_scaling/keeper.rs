@@ -3,9 +3,9 @@
 
 use super::activity::ActivityStatus;
 use super::launching::Need;
+use super::lifecycle_hook::Held;
 use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
-use super::lifecycle_hook::Held;
 
 /// How many steps are made for a group in one change, so that others have their turn.
 const STEPS: usize = 100;

@@ -2,9 +2,9 @@
 
 use crate::ec2::instance::SMALLEST_MTU;
 use crate::{Error, Model, Network, Result};
-use std::fmt::{self, Write};
 use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
+use std::fmt::{self, Write};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use wire::{Direction, Impairment, Impairments, Share};

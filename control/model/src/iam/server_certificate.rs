@@ -144,10 +144,7 @@ impl Model {
     }
 
     /// The load balancers of which a listener has that certificate.
-    fn balancers_with<'m>(
-        &'m self,
-        arn: &'m str,
-    ) -> impl Iterator<Item = &'m crate::load_balancer::LoadBalancer> {
+    fn balancers_with<'m>(&'m self, arn: &'m str) -> impl Iterator<Item = &'m crate::load_balancer::LoadBalancer> {
         let has = move |row: &&crate::load_balancer::LoadBalancer| {
             row.listeners.values().any(|listener| listener.certificate.as_deref() == Some(arn))
         };

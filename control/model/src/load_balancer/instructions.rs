@@ -1,8 +1,6 @@
 //! What the balancer of a load balancer in one of its zones is to do.
 
-use super::configuration::{
-    Carries, Certificate, Configuration, HealthCheck, Listener, Stickiness, TargetAddress,
-};
+use super::configuration::{Carries, Certificate, Configuration, HealthCheck, Listener, Stickiness, TargetAddress};
 use super::{LoadBalancer, Policy};
 use crate::Model;
 use std::net::Ipv4Addr;

@@ -1,6 +1,6 @@
 //! Policies: how a client's requests stay with an instance, and what instances are told of clients.
 
-use super::{Error, LoadBalancer, Protocol, Result};
+use super::{Error, LoadBalancer, Result};
 use crate::{Caller, Model};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

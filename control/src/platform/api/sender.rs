@@ -1,9 +1,9 @@
 //! As whom the API sees a host that asks it: as AWS, which is on the Internet, would.
 
 use crate::api::Sender;
+use crate::model::platform_host::client;
 use crate::model::{Model, NetworkInterface, Target};
 use crate::names::{Asker, View};
-use crate::platform::client;
 use ipnet::Ipv4Net;
 use std::net::{IpAddr, Ipv4Addr};
 

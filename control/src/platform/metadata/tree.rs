@@ -1,10 +1,10 @@
 //! What the metadata service knows of an instance, as leaves of a tree: whole name, value.
 
 use super::credentials;
+use crate::leases::lease;
+use crate::model::auto_scaling::Lifecycle;
 use crate::model::{Instance, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
 use crate::names::{Asker, View, private_name, public_name};
-use crate::model::auto_scaling::Lifecycle;
-use crate::platform::lease;
 use data_encoding::BASE64;
 use serde_json::json;
 use std::net::Ipv4Addr;
