@@ -1,7 +1,7 @@
 // Who talks to whom, as lines between hosts: the wider, the more passes. Each is a link to its connections.
 
 import { svg } from "./dom";
-import { bits } from "./figures";
+import { rate } from "./figures";
 import { centre, type Point, type Rectangle } from "./layout";
 import type { Line } from "./live";
 
@@ -60,8 +60,8 @@ function blank(ends: string): SVGElement {
         svg("title"), svg("path", { class: "reach" }), svg("path", { class: "line" }), svg("text", { "text-anchor": "middle" }));
 }
 
-function update(element: Element, { href, ends, flows, packets, bits: rate, names }: Bundle, withWords: boolean): void {
-    const words = `${bits(rate)}bit/s`;
+function update(element: Element, { href, ends, flows, packets, bits, names }: Bundle, withWords: boolean): void {
+    const words = rate(bits);
     const label = `${names}: ${words}, ${packets} packets/s, ${flows} ${flows === 1 ? "connection" : "connections"}`;
     const [d, middle] = curve(centre(ends[0]), centre(ends[1]));
     const [title, reach, line, text] = element.children as unknown as [Element, Element, Element, Element];
@@ -69,7 +69,7 @@ function update(element: Element, { href, ends, flows, packets, bits: rate, name
     set(element, "aria-label", label);
     if (title.textContent !== label) title.textContent = label;
     for (const path of [reach, line]) set(path, "d", d);
-    set(line, "stroke-width", width(rate).toFixed(1));
+    set(line, "stroke-width", width(bits).toFixed(1));
     set(text, "x", String(middle.x));
     set(text, "y", String(middle.y));
     if (text.textContent !== (withWords ? words : "")) text.textContent = withWords ? words : "";

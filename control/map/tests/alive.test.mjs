@@ -33,7 +33,7 @@ const line = (page) => page.locator('svg a.flow[aria-label^="app → db:"]');
 test("a connection is a line with its rate, which leads to its tuples, its state and its rules", async () => {
     const page = await browser.open(system);
     await line(page).waitFor();
-    assert.match(await line(page).getAttribute("aria-label"), /app → db: [\d.]+k?bit\/s, \d+ packets\/s, 1 connection/);
+    assert.match(await line(page).getAttribute("aria-label"), /app → db: [\d.]+ k?bit\/s, \d+ packets\/s, 1 connection/);
     await page.locator("#panel tr", { hasText: "app" }).filter({ hasText: "db" }).first().waitFor();
     await line(page).focus();
     await page.keyboard.press("Enter");
@@ -192,7 +192,7 @@ test("whatever is shown has an address, is copied, and is to be had as JSON", as
         await page.goto("about:blank");
         await page.goto(`${system.endpoint}/_map${view}`);
         await page.locator("#panel footer").first().waitFor();
-        await page.locator("#panel [aria-busy]").waitFor({ state: "detached" });
+        await page.waitForFunction(() => document.querySelectorAll("#panel [aria-busy]").length === 0);
         for (const footer of await page.locator("#panel footer").all()) {
             assert.match(await footer.locator("code").innerText(), /^(classiclink|aws|curl) /, view);
             const json = await footer.locator("a", { hasText: "as JSON" }).getAttribute("href");
