@@ -1,8 +1,13 @@
 // Figures as a person reads them.
 
-/** Bits a second in three digits. */
+/** A number in three digits, with its unit's prefix. */
 export function bits(a_second: number): string {
     return scaled(a_second, ["", "k", "M", "G", "T"], 1000);
+}
+
+/** Bits a second. */
+export function rate(a_second: number): string {
+    return bits(a_second).replace(/[kMGT]?$/, (prefix) => ` ${prefix}bit/s`);
 }
 
 export function bytes(count: number): string {

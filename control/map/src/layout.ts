@@ -88,7 +88,7 @@ function columns(cells: number): number {
 }
 
 function size(box: Box): { width: number; height: number } {
-    const least = box.kind === "gateway" ? 150 : 190;
+    const least = box.kind === "gateway" ? Math.min(240, Math.max(150, 16 + box.note.length * 6.4)) : 190;
     if (box.folded) return { width: 220, height: TITLE + 46 };
     if (box.cells.length === 0) return { width: least, height: TITLE + 6 };
     const [across, down] = [columns(box.cells.length), Math.ceil(box.cells.length / columns(box.cells.length))];

@@ -1,7 +1,7 @@
 // Who talks to whom, as lines between hosts: the wider, the more passes. Each is a link to its connections.
 
 import { svg } from "./dom";
-import { bits } from "./figures";
+import { rate } from "./figures";
 import { centre, type Point, type Rectangle } from "./layout";
 import type { Line } from "./live";
 
@@ -57,19 +57,19 @@ function bundled(lines: Line[], placeOf: (host: string, link: boolean) => Rectan
 
 function blank(ends: string): SVGElement {
     return svg("a", { class: "flow", "data-ends": ends, tabindex: -1 },
-        svg("title"), svg("path", { class: "reach" }), svg("path", { class: "line" }), svg("text", { "text-anchor": "middle" }));
+        svg("title"), svg("path", { class: "reach" }), svg("path", { class: "stream" }), svg("text", { "text-anchor": "middle" }));
 }
 
-function update(element: Element, { href, ends, flows, packets, bits: rate, names }: Bundle, withWords: boolean): void {
-    const words = `${bits(rate)}bit/s`;
+function update(element: Element, { href, ends, flows, packets, bits, names }: Bundle, withWords: boolean): void {
+    const words = rate(bits);
     const label = `${names}: ${words}, ${packets} packets/s, ${flows} ${flows === 1 ? "connection" : "connections"}`;
-    const [d, middle] = curve(centre(ends[0]), centre(ends[1]));
-    const [title, reach, line, text] = element.children as unknown as [Element, Element, Element, Element];
+    const [d, middle] = curve(ends[0], ends[1]);
+    const [title, reach, stream, text] = element.children as unknown as [Element, Element, Element, Element];
     set(element, "href", href);
     set(element, "aria-label", label);
     if (title.textContent !== label) title.textContent = label;
-    for (const path of [reach, line]) set(path, "d", d);
-    set(line, "stroke-width", width(rate).toFixed(1));
+    for (const path of [reach, stream]) set(path, "d", d);
+    set(stream, "stroke-width", width(bits).toFixed(1));
     set(text, "x", String(middle.x));
     set(text, "y", String(middle.y));
     if (text.textContent !== (withWords ? words : "")) text.textContent = withWords ? words : "";
@@ -84,11 +84,16 @@ function width(rate: number): number {
     return Math.min(8, Math.max(1.5, Math.log10(Math.max(1, rate)) * 0.9 - 1));
 }
 
-/** A bow to the right, so that there and back are two, and its middle. */
-function curve(from: Point, to: Point): [string, Point] {
-    const [dx, dy] = [to.x - from.x, to.y - from.y];
-    const bow = 0.12;
-    const top = { x: (from.x + to.x) / 2 - dy * bow, y: (from.y + to.y) / 2 + dx * bow };
-    const middle = { x: (from.x + 2 * top.x + to.x) / 4, y: (from.y + 2 * top.y + to.y) / 4 - 4 };
-    return [`M${from.x},${from.y} Q${top.x},${top.y} ${to.x},${to.y}`, middle];
+/** A bow to the right, so that there and back are two, from edge to edge; and where its words stand. */
+function curve(from: Rectangle, to: Rectangle): [string, Point] {
+    const [one, other] = [centre(from), centre(to)];
+    const [dx, dy] = [other.x - one.x, other.y - one.y];
+    const goesUp = dx < 0;
+    const edge = (place: Rectangle) => ({ x: centre(place).x, y: goesUp ? place.y : place.y + place.height });
+    const [start, end] = [edge(from), edge(to)];
+    // Neighbours have words between them, too.
+    const bow = Math.max(0.12, 40 / (Math.hypot(dx, dy) || 1));
+    const top = { x: (start.x + end.x) / 2 - dy * bow, y: (start.y + end.y) / 2 + dx * bow };
+    const middle = { x: (start.x + 2 * top.x + end.x) / 4, y: (start.y + 2 * top.y + end.y) / 4 + (goesUp ? -5 : 14) };
+    return [`M${start.x},${start.y} Q${top.x},${top.y} ${end.x},${end.y}`, middle];
 }

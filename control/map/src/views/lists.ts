@@ -2,7 +2,7 @@
 
 import { html } from "../dom";
 import type { Drop, Rate } from "../live";
-import { bits } from "../figures";
+import { rate } from "../figures";
 import { briefly, clock, facts, hrefOf, reference, references, source, table, words } from "../parts";
 import type { Context, View } from "../view";
 import { dropQuery, packetWords, whyForm } from "./why";
@@ -12,7 +12,7 @@ export function home(context: Context): View {
     const all = network.all;
     const running = all.instances.filter((instance) => instance.state === "running").length;
     const linked = all.instances.filter((instance) => instance.classic?.link).length;
-    const traffic = (rate: Rate) => rate.sent_bits + rate.received_bits;
+    const traffic = (one: Rate) => one.sent_bits + one.received_bits;
     return {
         title: "The network",
         content: [
@@ -29,15 +29,15 @@ export function home(context: Context): View {
         live: () => [
             html("h3", {}, "Busiest"),
             table("Interfaces by traffic", ["Interface", "Sends", "Receives"], [...(heard.moment?.rates ?? [])]
-                .sort((a, b) => traffic(b) - traffic(a)).slice(0, 5).map((rate) => [
-                    html("span", {}, briefly(network, rate.host), ` ${rate.interface}`),
-                    `${bits(rate.sent_bits)}bit/s`, `${bits(rate.received_bits)}bit/s`,
+                .sort((a, b) => traffic(b) - traffic(a)).slice(0, 5).map((one) => [
+                    html("span", {}, briefly(network, one.host), ` ${one.interface}`),
+                    rate(one.sent_bits), rate(one.received_bits),
                 ])),
             html("h3", {}, html("a", { href: "#/flows" }, "Who talks to whom")),
             table("Hosts by traffic between them", ["From", "To", "Connections", "Both ways"], [...heard.lines]
                 .sort((a, b) => b.bits - a.bits).slice(0, 5).map((line) => [
                     briefly(network, line.from), briefly(network, line.to),
-                    html("a", { href: `#/flows?${new URLSearchParams({ host: line.from, with: line.to })}` }, String(line.flows)), `${bits(line.bits)}bit/s`,
+                    html("a", { href: `#/flows?${new URLSearchParams({ host: line.from, with: line.to })}` }, String(line.flows)), rate(line.bits),
                 ])),
             html("h3", {}, html("a", { href: "#/drops" }, "Last drops")),
             dropTable(context, heard.drops.slice(0, 5)),

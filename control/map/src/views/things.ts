@@ -72,9 +72,9 @@ function ofInstance(context: Context, instance: Instance): View {
             place ? null : table("Interfaces", ["", "Id", "Private", "Public", "Groups", "Subnet"], interfaces),
             html("h3", {}, "Why?"),
             whyForm(context, { from: network.word(instance.id) }),
-            ...talking(context, instance.id),
+            ...(state === "running" ? talking(context, instance.id) : []),
             html("h3", {}, "Do"),
-            capturing(network.word(instance.id)),
+            state === "running" ? capturing(network.word(instance.id)) : null,
             impairing((words) => impairInstance(instance, instance.id, words), instance.impairment, refresh),
             place && !place.link && state === "running" ? linking(context, instance) : null,
             place?.link ? change("Unlink", unlink(instance, instance.id, place.link.vpc)) : null,
@@ -89,6 +89,7 @@ function ofInstance(context: Context, instance: Instance): View {
 /** A host of a service. */
 function ofManaged(context: Context, one: Managed): View {
     const { network, refresh } = context;
+    const isOn = one.state !== "down" && one.state !== "ending";
     return {
         title: one.id,
         ids: [one.id],
@@ -99,9 +100,9 @@ function ofManaged(context: Context, one: Managed): View {
                 ["Groups", references(network, one.groups)], ["Names", one.names.join(", ") || "–"], ["Its network", one.impairment ?? "good"]),
             html("h3", {}, "Why?"),
             whyForm(context, { to: one.id }),
-            ...talking(context, one.id),
+            ...(isOn ? talking(context, one.id) : []),
             html("h3", {}, "Do"),
-            capturing(one.id),
+            isOn ? capturing(one.id) : null,
             impairing((words) => impairHost(one.id, words), one.impairment, refresh),
             source("classiclink status --json", "network"),
         ],
