@@ -558,5 +558,5 @@ fn services_are_asked_about_by_name() {
     assert_eq!(one.call(&make("c", "&Tags.Tag.1.Key=team&Tags.Tag.1.Value=a")), "ok");
     one.policy(&tagged.replace("KEY", "ResourceTag"));
     assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=test-a")), "AccessDenied");
-    assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=c")), "ok");
+    assert_eq!(one.call(&rds("DeleteDBInstance", "&DBInstanceIdentifier=c&SkipFinalSnapshot=true")), "ok");
 }
