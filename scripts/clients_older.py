@@ -59,7 +59,13 @@ def test_libcloud_makes_a_network_and_a_node():
     from libcloud.compute.types import NodeState, Provider
 
     driver = get_driver(Provider.EC2)(
-        ACCOUNT, "test", region="us-west-2", secure=False, host=ENDPOINT.hostname, port=ENDPOINT.port
+        ACCOUNT,
+        "test",
+        region="us-west-2",
+        signature_version="4",
+        secure=False,
+        host=ENDPOINT.hostname,
+        port=ENDPOINT.port,
     )
     network = driver.ex_create_network("10.20.0.0/16", name="shop")
     subnet = driver.ex_create_subnet(network.id, "10.20.1.0/24", "us-west-2a", name="front")

@@ -284,6 +284,7 @@ errors! {
     OnlyVpcGroups {} "InvalidParameterValue" "Only Amazon VPC security groups may be used with this operation.";
     GroupNameLikeId { name: String } "InvalidParameterValue" "Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*.";
     NoProtocol {} "InvalidParameterValue" "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.";
+    OnePort {} "InvalidParameterValue" "Invalid value for portRange. Must specify both from and to ports with TCP/UDP.";
     InvalidPortRange { range: String } "InvalidParameterValue" "Invalid value '{range}' for portRange.";
     InvalidIcmp { value: i32 } "InvalidParameterValue" "ICMP type or code {value} is out of range.";
     NotInClassic { what: String } "InvalidParameterValue" "Rules of EC2-Classic groups are for tcp, udp and icmp over IPv4, or for another group; not for {what}.";
@@ -388,7 +389,7 @@ errors! {
     NoDefaultSubnet { vpc: String } "MissingInput" "No subnets found for the default VPC '{vpc}' that this could be launched in. Please specify a subnet.";
     DefaultVpcExists {} "DefaultVpcAlreadyExists" "A Default VPC already exists for this account in this region.";
     DefaultVpcInClassic {} "OperationNotPermitted" "Where EC2-Classic is available, an account has no default VPC.";
-    DefaultSubnetExists { id: String, zone: String } "DefaultSubnetAlreadyExistsInAvailabilityZone" "'{id}' already exists in {zone}.";
+    DefaultSubnetExists { id: String, zone: String } "DefaultSubnetAlreadyExistsInAvailabilityZone" "'{id}' is already the default subnet in {zone}.";
 
     // Hosts outside the cloud.
     HostName { name: String } "InvalidParameterValue" "'{name}' is no name for a host: use letters, digits, '-', '_' and '.'.";

@@ -66,12 +66,15 @@ impl Service {
         let exactly = |version: &str| SERVICES.into_iter().find(|service| service.facts.version == version);
         let versioned =
             |version: &str| exactly(version).or_else(|| SERVICES.into_iter().find(|service| service.serves(version)));
-        let told = (hints.signed_for, hints.version);
+        // boto 2 takes the host's name apart for the service's, be it an address.
+        let signed_for =
+            hints.signed_for.filter(|name| *name != "localhost" && !name.bytes().all(|b| b.is_ascii_digit()));
+        let told = (signed_for, hints.version);
         if let Some((.., other)) = NAMESAKES.into_iter().find(|(name, version, _)| told == (Some(name), Some(version)))
         {
             return Err((unsupported(other), hints.dialect()));
         }
-        match (hints.signed_for, hints.target, hints.action, hints.version) {
+        match (signed_for, hints.target, hints.action, hints.version) {
             // A signature for one service may be used for another that only its version tells apart.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), hints.dialect())),
             (None, Some(target), ..) if target.starts_with("AmazonSSM.") => Ok(&ssm::SERVICE),
@@ -128,6 +131,7 @@ mod tests {
         assert_eq!(found(Hints { version: Some("2014-10-01"), ..query }), Ok("ec2"));
         assert_eq!(found(Hints { version: Some("2014-10-31"), ..query }), Ok("rds"));
         assert_eq!(found(Hints { version: None, ..query }), Ok("ec2"));
+        assert_eq!(found(Hints { signed_for: Some("127"), ..query }), Ok("sts"), "boto 2, of 127.0.0.1");
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl fmt::Display for Traffic {
 
 fn ports(from: Option<i32>, to: Option<i32>) -> Result<(u16, u16)> {
     let (Some(from), Some(to)) = (from, to) else {
-        return Err(Error::InvalidPortRange { range: "Must specify both from and to ports with TCP/UDP.".into() });
+        return Err(Error::OnePort {});
     };
     if (from, to) == (-1, -1) {
         return Ok((0, u16::MAX));

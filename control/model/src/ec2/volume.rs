@@ -255,7 +255,8 @@ impl Model {
             snapshot: None,
             shape,
             encrypted: false,
-            delete_on_termination: true,
+            // What is not the root stays (EC2's guide, "Preserve data when an instance is terminated").
+            delete_on_termination: device == root,
         };
         let mut all = self.image(image).map_or_else(Vec::new, |image| image.volumes.clone());
         if !all.iter().any(|volume| volume.device == root) {

@@ -138,12 +138,12 @@ fn pools(configs: &[FleetConfig]) -> Vec<Pool> {
     pools
 }
 
-/// The template by the number of the version that is meant.
+/// The template by its id and by the number of the version that is meant.
 fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Result<FleetTemplate> {
     let FleetTemplate { id, name, version } = template;
     let found = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
     let version = found.version(version.as_deref().unwrap_or("$Default"))?.number;
-    Ok(FleetTemplate { version: Some(version.to_string()), ..template.clone() })
+    Ok(FleetTemplate { id: Some(found.id.clone()), name: None, version: Some(version.to_string()) })
 }
 
 /// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted.

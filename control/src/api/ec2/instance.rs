@@ -6,7 +6,7 @@ use super::listing::{missing_is_error, paged};
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, zone_id};
+use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, Time, zone_id};
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
 
@@ -29,13 +29,19 @@ fn describe(
         return Err(Error::IdsOrPages {});
     }
     let chosen = DESCRIBED.choose(model, visible(model, caller), &instance_ids, &filters)?;
-    // A page holds reservations; those of one stay together.
-    let mut reservations: BTreeMap<&str, Vec<&Instance>> = BTreeMap::new();
-    for instance in chosen {
-        reservations.entry(&instance.reservation).or_default().push(instance);
+    // A page holds reservations, the first launched first; those of one stay together.
+    let mut reservations: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
+    let mut since: BTreeMap<&str, Time> = BTreeMap::new();
+    for instance in &chosen {
+        let time = since.entry(&instance.reservation).or_insert(instance.launched);
+        *time = instance.launched.min(*time);
+    }
+    for instance in &chosen {
+        let time = since.get(instance.reservation.as_str()).map_or(0, |time| time.0);
+        reservations.entry(format!("{time:020} {}", instance.reservation)).or_default().push(instance);
     }
     reservations.values_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
-    let (reservations, next_token) = paged(&page, reservations.into_iter().collect(), |(id, _)| id)?;
+    let (reservations, next_token) = paged(&page, reservations.into_iter().collect(), |(place, _)| place)?;
     let reservations = reservations.into_iter().map(|(_, instances)| reservation(model, &instances)).collect();
     Ok(ec2::DescribeInstancesResult { reservations, next_token })
 }

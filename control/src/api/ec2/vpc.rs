@@ -89,7 +89,9 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
     if amazon_provided_ipv6_cidr_block == Some(true) {
         model.associate_vpc_ipv6(caller, &id)?;
     }
-    Ok(ec2::CreateVpcResult { vpc: Some(shown(model.vpcs.find(&caller.scope, &id)?)) })
+    // It is there at once, and said to be on its way, as waiters expect.
+    let vpc = ec2::Vpc { state: text("pending"), ..shown(model.vpcs.find(&caller.scope, &id)?) };
+    Ok(ec2::CreateVpcResult { vpc: Some(vpc) })
 }
 
 fn create_default(
