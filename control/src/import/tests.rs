@@ -210,7 +210,9 @@ fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
     let mut second = Model::new(1);
     import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
     let again = crate::export::files(&second, NOW).unwrap();
-    for ((path, content), file) in again.iter().zip(&once) {
+    // How the platform has its own interfaces attached is made anew.
+    let is_kept = |path: &std::path::Path| !path.ends_with("describe-network-interfaces.json");
+    for ((path, content), file) in again.iter().zip(&once).filter(|((path, _), _)| is_kept(path)) {
         assert_eq!((path, content), (&file.path, &file.content));
     }
 }
