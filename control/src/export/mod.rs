@@ -148,7 +148,14 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
         }
         for part in parts(model, &scope) {
             let Part { question, parameter, id, file } = part;
-            let mut answer = ask(model, ("ec2", &scope), now, &question, &format!("&{parameter}={id}"))?;
+            // Routes are not told without a filter.
+            let filter = if file == ROUTES {
+                "&Filter.1.Name=type&Filter.1.Value.1=static&Filter.1.Value.2=propagated"
+            } else {
+                ""
+            };
+            let more = format!("&{parameter}={id}{filter}");
+            let mut answer = ask(model, ("ec2", &scope), now, &question, &more)?;
             if let Some(members) = answer.as_object_mut() {
                 members.insert(parameter.to_owned(), id.into());
             }
@@ -166,12 +173,15 @@ struct Part<'m> {
     file: &'static str,
 }
 
+/// What the files of routes are called behind their table.
+const ROUTES: &str = "routes";
+
 fn parts<'m>(model: &'m Model, scope: &'m Scope) -> Vec<Part<'m>> {
     let mut parts = Vec::new();
     for table in model.transit_route_tables.of(scope) {
         let (parameter, id) = ("TransitGatewayRouteTableId", table.id.as_str());
         let routes: Question = ("SearchTransitGatewayRoutes", json::<ec2::SearchTransitGatewayRoutesResult>);
-        parts.push(Part { question: routes, parameter, id, file: "routes" });
+        parts.push(Part { question: routes, parameter, id, file: ROUTES });
         let action = "GetTransitGatewayRouteTablePropagations";
         let propagations: Question = (action, json::<ec2::GetTransitGatewayRouteTablePropagationsResult>);
         parts.push(Part { question: propagations, parameter, id, file: "propagations" });

@@ -210,7 +210,9 @@ fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
     let mut second = Model::new(1);
     import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
     let again = crate::export::files(&second, NOW).unwrap();
-    for ((path, content), file) in again.iter().zip(&once) {
+    // How the platform has its own interfaces attached is made anew.
+    let is_kept = |path: &std::path::Path| !path.ends_with("describe-network-interfaces.json");
+    for ((path, content), file) in again.iter().zip(&once).filter(|((path, _), _)| is_kept(path)) {
         assert_eq!((path, content), (&file.path, &file.content));
     }
 }
@@ -290,12 +292,15 @@ fn the_documentations_examples_are_taken_and_what_is_left_out_is_said() {
     let mut model = Model::new(1);
     let told = import(&mut model, Export::of(&together).unwrap(), NOW).unwrap();
     let count = |what: &str| told.counts.iter().find(|(of, _)| of == what).map_or(0, |(_, count)| *count);
-    assert!(
-        ["VPCs", "Elastic IP addresses", "customer gateways", "DHCP options sets", "launch templates"]
-            .iter()
-            .all(|what| count(what) > 0),
-        "{told:?}"
-    );
-    assert!(told.left_out.iter().all(|line| !line.is_empty() && !line.contains('\n')), "{told:?}");
+    let kinds = ["VPCs", "subnets", "route tables", "network ACLs", "Elastic IP addresses", "customer gateways"];
+    assert!(kinds.iter().all(|what| count(what) > 0), "{told:?}");
+    // They are of several accounts.
+    let left_out = [
+        "eni-e5aa89a3: its subnet subnet-b61f49f0 is not in the files",
+        "lt-01238c059e3466abc: its versions are not in the files",
+        "nat-05dba92075d71c408: its VPC vpc-1a2b3c4d is not in the files",
+        "the versions of lt-068f72b72934aff71, which is not in the files",
+    ];
+    assert_eq!(told.left_out, left_out);
     crate::reach::Network::of(&model).unwrap();
 }
