@@ -319,7 +319,11 @@ macro_rules! collections {
 
             /// Every row's collection and id.
             pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
-                std::iter::empty()$(.chain(self.$field.iter().map(|row| (Kind::$type, row.id()))))*
+                Kind::ALL.iter().flat_map(|&kind| self.ids(kind).map(move |id| (kind, id)))
+            }
+
+            fn ids(&self, kind: Kind) -> Box<dyn Iterator<Item = &str> + '_> {
+                match kind { $(Kind::$type => Box::new(self.$field.iter().map(Row::id)),)* }
             }
 
             /// Puts a stored row back; it does not count as a change.
@@ -332,7 +336,11 @@ macro_rules! collections {
         impl Changes {
             /// Every touched row's collection and id.
             pub fn rows(&self) -> impl Iterator<Item = (Kind, &str)> {
-                std::iter::empty()$(.chain(self.$field.keys().map(|id| (Kind::$type, id.as_str()))))*
+                Kind::ALL.iter().flat_map(|&kind| self.ids(kind).map(move |id| (kind, id)))
+            }
+
+            fn ids(&self, kind: Kind) -> Box<dyn Iterator<Item = &str> + '_> {
+                match kind { $(Kind::$type => Box::new(self.$field.keys().map(String::as_str)),)* }
             }
 
             /// Whether a touched row was not there before.

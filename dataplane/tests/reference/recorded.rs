@@ -424,7 +424,7 @@ fn packets_of_recordings_behind_each_other_have_numbers_of_their_own() {
         run.record_to(vec![Box::new(file)], Some(0), None, String::new());
         run.send_until(&mut runner, packets);
         run.apply(vec![Change::Set(Entry::Filter(FilterId(0), Filter::default()))]);
-        sent += run.recorder.end(|| Vec::new()).unwrap().packets;
+        sent += run.recorder.end(Vec::new).unwrap().packets;
     }
     let mut replay = run.replay(Mode::default());
     let (mut packets, mut changes) = (vec![], vec![]);
