@@ -6,6 +6,9 @@ use crate::model::{Caller, LaunchForm, Model};
 use shapes::{Action, Answer, Fault, Shape, decode, json_of_xml};
 use std::collections::BTreeMap;
 
+/// Takes what was asked for and what was found, and answers.
+type Keep<A, F, R, E> = fn(&mut Model, &Caller, A, F) -> Result<R, E>;
+
 /// An error of any service.
 pub type Refusal = Box<dyn ApiError>;
 /// What an action gives: the members of its reply, as XML or, of a service that answers so, as JSON; or nothing.
@@ -89,7 +92,7 @@ impl Actions {
     pub fn search<A, F, E>(
         self,
         look: fn(&Model, &Caller, &A) -> Result<F, E>,
-        keep: fn(&mut Model, &Caller, A, F) -> Result<A::Reply, E>,
+        keep: Keep<A, F, A::Reply, E>,
     ) -> Actions
     where
         A: Action + Send + 'static,

@@ -11,7 +11,8 @@ macro_rules! absent {
             all$(.read($describe))*
         }
 
-        $(fn $describe(_: &Model, _: &Caller, input: ec2::$input) -> Result<ec2::$output> {
+        $(#[allow(clippy::needless_update, reason = "some replies have no other member")]
+        fn $describe(_: &Model, _: &Caller, input: ec2::$input) -> Result<ec2::$output> {
             match input.$ids.first() {
                 Some(id) => Err(Error::Absent { code: $code, id: id.clone() }),
                 None => Ok(ec2::$output { $list: Vec::new().into(), ..Default::default() }),

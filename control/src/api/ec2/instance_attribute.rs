@@ -126,7 +126,7 @@ fn named(attribute: &str, value: Option<String>) -> Result<InstanceChange> {
         "instanceInitiatedShutdownBehavior" => {
             InstanceChange::TerminatesOnShutdown(terminates_on_shutdown(Some(&value))?)
         }
-        _ => return Err(unknown(&attribute)),
+        _ => return Err(unknown(attribute)),
     })
 }
 
