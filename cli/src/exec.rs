@@ -14,11 +14,17 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a host without a lease waits for control, from when control was first missed.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long between two questions.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Returns only if the program could not be run.
 pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(), Failure> {
     let up = state.running()?;
-    let host = match admin::ask::<String>(state, &Ask::Resolve { host: host.to_owned() }) {
+    let host = match resolve(state, host) {
         Ok(name) => name,
         // Control may be on its way back; an id, or the name of a host outside the cloud, needs no control.
         Err(AdminError::Unreachable { .. }) => host.to_owned(),
@@ -43,6 +49,23 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
     eprintln!("classiclink: cannot run {}: {error}", Path::new(program.get_program()).display());
     // The exit statuses of shells: 127 for a program that is not found, 126 for one that cannot be run.
     std::process::exit(if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 });
+}
+
+/// The host's name, from control. A host that has no lease yet waits for a control that is on its way back: a program keeps the names
+/// and servers that it begins with.
+fn resolve(state: &State, host: &str) -> Result<String, AdminError> {
+    let mut until: Option<Instant> = None;
+    loop {
+        match admin::ask(state, &Ask::Resolve { host: host.to_owned() }) {
+            Err(AdminError::Unreachable { .. })
+                if !state.leases().join(host).exists()
+                    && Instant::now() < *until.get_or_insert_with(|| Instant::now() + PATIENCE) =>
+            {
+                std::thread::sleep(PAUSE);
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// The host's namespace, opened; enters the system's own user and mount namespaces first where it has some.

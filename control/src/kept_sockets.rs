@@ -41,7 +41,7 @@ pub fn serve(listener: UnixListener) -> io::Result<()> {
 /// Has sockets of a namespace kept, in place of whatever was.
 ///
 /// # Errors
-/// If nobody keeps them.
+/// If nobody keeps them, or there are too many.
 pub fn keep(keeper: &Path, namespace: u64, sockets: &[BorrowedFd<'_>]) -> io::Result<()> {
     ask(keeper, KEEP, namespace, sockets).map(drop)
 }
@@ -60,8 +60,8 @@ fn ask(keeper: &Path, what: u8, namespace: u64, sockets: &[BorrowedFd<'_>]) -> i
     let mut message = [what; MESSAGE];
     message[1..].copy_from_slice(&namespace.to_be_bytes());
     send(&stream, &message, sockets)?;
-    let (_, given) = receive::<1>(&stream)?;
-    Ok(given)
+    let ([answer], given) = receive::<1>(&stream)?;
+    if answer == what { Ok(given) } else { Err(ErrorKind::InvalidData.into()) }
 }
 
 /// What is kept: of which namespace, and its sockets.
@@ -91,6 +91,10 @@ impl Kept {
 }
 
 fn send(stream: &UnixStream, bytes: &[u8], sockets: &[BorrowedFd<'_>]) -> io::Result<()> {
+    // Who receives has no place for more.
+    if sockets.len() > MOST {
+        return Err(ErrorKind::InvalidInput.into());
+    }
     let descriptors: Vec<RawFd> = sockets.iter().map(AsRawFd::as_raw_fd).collect();
     let beside = [ControlMessage::ScmRights(&descriptors)];
     let beside = if descriptors.is_empty() { &[][..] } else { &beside[..] };
@@ -145,6 +149,17 @@ mod tests {
         assert_eq!([take(&path, 1).unwrap().len(), take(&path, 2).unwrap().len()], [2, 0]);
         keep(&path, 2, &[sockets[0].as_fd()]).unwrap();
         assert_eq!([take(&path, 1).unwrap().len(), take(&path, 2).unwrap().len()], [0, 1]);
+    }
+
+    #[test]
+    fn more_sockets_than_are_kept_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sockets");
+        serve(UnixListener::bind(&path).unwrap()).unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        keep(&path, 1, &[socket.as_fd(); MOST]).unwrap();
+        assert_eq!(keep(&path, 1, &[socket.as_fd(); MOST + 1]).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(take(&path, 1).unwrap().len(), MOST);
     }
 
     #[test]

@@ -172,9 +172,13 @@ async fn record_flows(service: &Service) {
 }
 
 /// Forgets what ended long ago, tells hosts what has changed for them, and keeps the store's copy young, again and again.
-async fn tidy(service: &Arc<Service>, leases: &Leases) {
+async fn tidy(service: &Arc<Service>, leases: &Arc<Leases>) {
     loop {
-        block_in_place(|| leases.renew(|host| service.look(|model| lease(model, host))));
+        let (looked_at, leases) = (Arc::clone(service), Arc::clone(leases));
+        let renew = move || leases.renew(|host| looked_at.look(|model| lease(model, host)));
+        if let Err(error) = spawn_blocking(renew).await {
+            tracing::error!("hosts are not told what has changed for them: {error}");
+        }
         tokio::time::sleep(TIDY_EVERY).await;
         service.forget().await;
         let service = service.clone();

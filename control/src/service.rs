@@ -432,22 +432,35 @@ impl Service {
         }
     }
 
-    /// Does for Auto Scaling groups what is to be done now, and interrupts Spot instances whose time has come. Answers when there is more to do by itself, if ever.
+    /// Interrupts Spot instances whose time has come, and does for Auto Scaling groups what is to be done now. Answers when there is
+    /// more to do by itself, if ever.
     ///
     /// # Errors
     /// [`StoreError`], most likely; then it is to be done later.
     pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<crate::model::Error>> {
         let now = self.now();
-        let due = self.look(|model| model.groups_due(now).into_iter().chain(model.interruptions_due()).min());
-        if due.is_none_or(|due| due > now) {
-            return Ok(due);
+        let interruptions = self.interrupt_spot_instances(now).await;
+        let groups = self.look(|model| model.groups_due(now));
+        if groups.is_none_or(|due| due > now) {
+            return Ok(groups.into_iter().chain(interruptions).min());
         }
-        let tend = move |model: &mut Model| {
-            model.carry_out_interruptions(now)?;
-            model.tend_groups(now)
-        };
-        self.change(Promise::Begun, tend).await?;
+        self.change(Promise::Begun, move |model: &mut Model| model.tend_groups(now)).await?;
         Ok(Some(now))
+    }
+
+    /// Interrupts Spot instances whose time has come. Answers when that of others comes. What fails is tried again.
+    async fn interrupt_spot_instances(self: &Arc<Self>, now: Time) -> Option<Time> {
+        let next = || self.look(|model| model.interruptions_due());
+        let due = next();
+        if due.is_none_or(|due| due > now) {
+            return due;
+        }
+        let interrupt = move |model: &mut Model| model.carry_out_interruptions(now);
+        if let Err(error) = self.change(Promise::Begun, interrupt).await {
+            tracing::error!("Spot instances whose time has come go on for now: {error}");
+            return Some(now.after(PATIENCE));
+        }
+        next()
     }
 
     /// Keeps Auto Scaling groups at what they shall be whenever the model or the clock changes, for ever.

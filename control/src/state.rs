@@ -120,12 +120,12 @@ impl State {
         pid.trim().parse().map_err(|_| not_up())
     }
 
-    /// Takes away what only a running system needs; the store stays.
+    /// Takes away what only a running system needs; the store and the identity key stay.
     pub fn clear(&self) {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
         let proof = dataplane::agent::proof_path(&self.dataplane_socket());
         let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket(), self.kept_sockets()];
-        let certificates = [self.certificate(), self.authorities(), self.identity()];
+        let certificates = [self.certificate(), self.authorities()];
         let files = [self.endpoint(), self.pid_file(), flows, self.tables(), proof];
         for path in sockets.into_iter().chain(files).chain(certificates) {
             // What is not there need not be taken away, and whatever else stays is replaced by the next `up`.
@@ -307,12 +307,13 @@ mod tests {
     }
 
     #[test]
-    fn clearing_keeps_the_store() {
+    fn clearing_keeps_the_store_and_the_identity_key() {
         let (_directory, state) = state();
-        for path in [state.store(), state.endpoint(), state.control_socket()] {
+        for path in [state.store(), state.identity(), state.endpoint(), state.control_socket()] {
             fs::write(path, "").unwrap();
         }
         state.clear();
-        assert!(state.store().exists() && !state.endpoint().exists() && !state.control_socket().exists());
+        assert!(state.store().exists() && state.identity().exists());
+        assert!(!state.endpoint().exists() && !state.control_socket().exists());
     }
 }

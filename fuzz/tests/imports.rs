@@ -29,7 +29,9 @@ Resources:
   Front:
     Type: AWS::EC2::Subnet
     Properties: {VpcId: !Ref Vpc, CidrBlock: !Select [0, !Cidr [!GetAtt Vpc.CidrBlock, 4, 8]], MapPublicIpOnLaunch: true}
-  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: !Select [1, !Cidr [!GetAtt Vpc.CidrBlock, 4, 8]]}}
+  Back:
+    Type: AWS::EC2::Subnet
+    Properties: {VpcId: !Ref Vpc, CidrBlock: !Select [1, !Cidr [!GetAtt Vpc.CidrBlock, 4, 8]], AvailabilityZone: !Select [1, !GetAZs ""]}
   Gateway: {Type: AWS::EC2::InternetGateway, Condition: Open}
   Attached: {Type: AWS::EC2::VPCGatewayAttachment, Condition: Open, Properties: {VpcId: !Ref Vpc, InternetGatewayId: !Ref Gateway}}
   Address: {Type: AWS::EC2::EIP, Properties: {Domain: vpc}}

@@ -142,6 +142,7 @@ pub fn run(options: &Options) -> Result<(), UpError> {
         let _ = std::fs::remove_dir_all(state.flow_logs());
         let _ = std::fs::remove_dir_all(state.service_data());
         let _ = std::fs::remove_dir_all(state.consoles());
+        let _ = std::fs::remove_file(state.identity());
     }
     if let Some(export) = &options.restore {
         eprintln!("classiclink: {}", store::restore(&state.store(), export.as_deref())?);

@@ -260,6 +260,7 @@ errors! {
 
     // Transit gateways.
     TransitGatewayAttached { id: String, attachments: String } "IncorrectState" "{id} has non-deleted VPC Attachments: {attachments}.";
+    TransitGatewayPeered { id: String, peerings: String } "IncorrectState" "{id} has non-deleted Peering Attachments: {peerings}.";
     TransitGatewayTwice { gateway: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID.";
     SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
     NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
@@ -340,7 +341,8 @@ errors! {
     HostOccupied { id: String } "Client.InvalidHost.Occupied" "Dedicated host '{id}' cannot be released as it is occupied";
     FamilyOrType {} "InvalidParameterCombination" "Specify an instance family or an instance type, not both.";
     FleetCapacity {} "InvalidTargetCapacitySpecification" "The On-Demand and the Spot target capacity are together at most the total target capacity.";
-    NotAccepter { id: String } "InvalidParameterValue" "Cannot accept {id} as the source of the peering request.";
+    FleetNotDeletable { id: String } "InvalidParameterValue" "The instant fleet {id} can only be deleted with its instances: TerminateInstances must be true.";
+    NotAccepter { id: String } "InvalidParameterValue" "Cannot accept or reject {id} as the source of the peering request.";
     TransitPeeringState { id: String, state: String } "IncorrectState" "{id} is in invalid state: {state}.";
     ImageNotToShare {} "OperationNotPermitted" "You can't publicly share this image: block public access for AMIs is on for this Region.";
     SnapshotNotToShare {} "OperationNotPermitted" "You can't publicly share this snapshot: block public access for snapshots is on for this Region.";

@@ -21,6 +21,8 @@ impl Model {
             || self.sessions.iter().any(|row| row.is_forgotten(now))
             || self.scaling_activities.iter().any(|row| row.is_forgotten(now))
             || self.service_events.iter().any(|row| row.is_forgotten(now))
+            || self.transit_peerings.iter().any(|row| row.is_forgotten(now))
+            || self.forgotten_fleets(now).next().is_some()
     }
 
     /// Takes out what ended so long ago that nobody is told of it any more.
@@ -42,6 +44,9 @@ impl Model {
         self.sessions.remove_where(|row| row.is_forgotten(now));
         self.scaling_activities.remove_where(|row| row.is_forgotten(now));
         self.service_events.remove_where(|row| row.is_forgotten(now));
+        self.transit_peerings.remove_where(|row| row.is_forgotten(now));
+        let fleets: Vec<String> = self.forgotten_fleets(now).map(|fleet| fleet.id.clone()).collect();
+        fleets.iter().for_each(|id| drop(self.fleets.remove(id)));
         Ok(())
     }
 }

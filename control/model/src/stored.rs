@@ -32,6 +32,9 @@ impl Model {
             let json = std::str::from_utf8(&value).map_err(|error| row(error.to_string()))?;
             model.load(*kind, json).map_err(|error| row(error.to_string()))?;
         }
+        model.name_all_endpoint_hosts();
+        // What follows from the rows is no change of them, which somebody could undo.
+        model.take_changes();
         Ok(model)
     }
 

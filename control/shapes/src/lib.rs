@@ -79,7 +79,7 @@ service! {
 }
 
 /// What is to be known about each of them.
-pub static SERVICES: [&Facts; 9] = [
+pub static SERVICES: [&Facts; 10] = [
     &ec2::FACTS,
     &autoscaling::FACTS,
     &elasticache::FACTS,
@@ -88,5 +88,6 @@ pub static SERVICES: [&Facts; 9] = [
     &rds::FACTS,
     &redshift::FACTS,
     &route53::FACTS,
+    &ssm::FACTS,
     &sts::FACTS,
 ];

@@ -3,7 +3,8 @@
 use super::Params;
 use super::protocol::{ApiError, RequestError};
 use crate::model::{Caller, LaunchForm, Model};
-use shapes::{Action, Answer, Fault, Shape, decode, json_of_xml};
+use serde_json::Value as Json;
+use shapes::{Action, Answer, Fault, Shape, Timestamp, decode, json_of_xml};
 use std::collections::BTreeMap;
 
 /// Takes what was asked for and what was found, and answers.
@@ -23,6 +24,20 @@ type Search = dyn Fn(&Model, &Caller, Params) -> std::result::Result<Then, Refus
 
 /// A change that is given one of the request's structures as it was sent, too.
 type ChangeWithForm<A, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<<A as Action>::Reply, E>;
+
+/// AWS JSON has moments as seconds since 1970, where XML has text.
+fn in_seconds(json: Json) -> Json {
+    let member = |(name, value): (String, Json)| {
+        let moment = value.as_str().filter(|_| name.ends_with("Date")).and_then(|text| text.parse::<Timestamp>().ok());
+        let value = moment.map_or_else(|| in_seconds(value), |moment| Json::from(moment.0 / 1000));
+        (name, value)
+    };
+    match json {
+        Json::Object(members) => Json::Object(members.into_iter().map(member).collect()),
+        Json::Array(items) => Json::Array(items.into_iter().map(in_seconds).collect()),
+        other => other,
+    }
+}
 
 /// How an action is carried out.
 pub enum Handler {
@@ -58,7 +73,7 @@ impl Actions {
     {
         let run = move |model: &Model, caller: &Caller, params| {
             let members = answer(look(model, caller, input::<A, E>(params)?))?.unwrap_or_default();
-            let json = json_of_xml::<A::Reply>(&members).map(|json| Some(json.to_string()));
+            let json = json_of_xml::<A::Reply>(&members).map(|json| Some(in_seconds(json).to_string()));
             json.map_err(|error| -> Refusal { Box::new(RequestError::Internal { message: error.to_string() }) })
         };
         self.with(A::NAME, Handler::Read(Box::new(run)))

@@ -12,19 +12,20 @@ use crate::model::{Caller, Model, Time};
 pub struct Visitor {
     caller: Caller,
     access_key: String,
+    sender: Sender,
 }
 
 impl Visitor {
-    /// Who has signed a request.
+    /// Who has signed a request, which came from there.
     ///
     /// # Errors
     /// [`Distrust`] if nobody has.
-    pub fn of(model: &Model, signed: &Signed<'_>, now: Time) -> Result<Visitor, Distrust> {
+    pub fn of(model: &Model, signed: &Signed<'_>, sender: Sender, now: Time) -> Result<Visitor, Distrust> {
         let mut params = Params::parse(signed.query).map_err(|_| Distrust::NotSigned)?;
         let proof = Signature::of(signed, &params);
         let credentials = Credentials::of(None, None, &mut params);
         let caller = admit(model, &credentials, Some(proof.as_ref()), now)?;
-        Ok(Visitor { caller, access_key: credentials.access_key.unwrap_or_default() })
+        Ok(Visitor { caller, access_key: credentials.access_key.unwrap_or_default(), sender })
     }
 
     /// The account.
@@ -34,9 +35,9 @@ impl Visitor {
 
     /// Whether an action of EC2 is allowed, on everything: still, for keys and policies change while somebody looks.
     pub fn may(&self, model: &Model, action: &str, now: Time) -> bool {
-        let (params, sender) = (Params::default(), Sender::default());
-        let asked = Asked { service: "ec2", dialect: Dialect::Ec2, action, params: &params, sender: &sender };
-        self.is_known(model, now) && permission::check(model, &self.caller, &asked).is_ok()
+        let (params, caller) = (Params::default(), Caller { now, ..self.caller.clone() });
+        let asked = Asked { service: "ec2", dialect: Dialect::Ec2, action, params: &params, sender: &self.sender };
+        self.is_known(model, now) && permission::check(model, &caller, &asked).is_ok()
     }
 
     fn is_known(&self, model: &Model, now: Time) -> bool {

@@ -1,7 +1,7 @@
 //! Bytes from one connection to another and back, as they are.
 //!
 //! A connection holds memory only while one end does not take what the other has sent: what is read goes through a buffer of the
-//! thread.
+//! thread. One of which a side is inside TLS is another matter: each way has a buffer of its own for as long as it lasts.
 
 use std::cell::RefCell;
 use std::io;

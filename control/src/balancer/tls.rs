@@ -1,5 +1,6 @@
 //! TLS at both sides of a balancer: it ends where a listener has a certificate, and begins anew where instances want that.
 
+use super::CONNECT_WITHIN;
 use super::configuration::Certificate;
 use hyper::Uri;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
@@ -11,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
@@ -170,7 +172,9 @@ impl Service<Uri> for Connector {
         Box::pin(async move {
             let stream = connecting.await.map_err(io::Error::other)?.into_inner();
             let stream = match (secure, address) {
-                (true, Some(address)) => ToInstance::Secure(Box::new(connect(stream, address).await?)),
+                (true, Some(address)) => {
+                    ToInstance::Secure(Box::new(timeout(CONNECT_WITHIN, connect(stream, address)).await??))
+                }
                 (true, None) => return Err(io::Error::other("an instance is known by its address")),
                 (false, _) => ToInstance::Plain(stream),
             };

@@ -33,7 +33,7 @@ impl Importer<'_> {
                 found => found,
             },
         };
-        let rules = match with_ids {
+        let mut rules = match with_ids {
             Some(rules) => rules.into_iter().filter_map(|rule| self.rule(&id, rule)).collect(),
             None => {
                 let mut rules = self.permissions(&id, false, group.ip_permissions.into_iter());
@@ -41,6 +41,8 @@ impl Importer<'_> {
                 rules
             }
         };
+        // The order in which the API tells them, so that what is exported comes back the same.
+        rules.sort_by(|one, other| one.id.cmp(&other.id));
         let (scope, tags, number) = (scope.clone(), tags(group.tags), self.model.number());
         let (name, description) = (group.group_name.unwrap_or_default(), group.description.unwrap_or_default());
         self.model.security_groups.adopt(SecurityGroup {

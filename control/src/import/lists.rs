@@ -12,6 +12,8 @@ use std::fmt::Write;
 
 /// Whose the lists of services are.
 const AMAZON: &str = "AWS";
+/// No version has a larger number: it grows here, too.
+const MOST_VERSION: i64 = 1 << 32;
 /// What parameters call the items of lists that are called otherwise in replies.
 const ITEMS: [(&str, &str); 7] = [
     ("BlockDeviceMappings", "BlockDeviceMapping"),
@@ -41,7 +43,7 @@ impl Importer<'_> {
             ipv6: list.address_family.as_deref() == Some("IPv6"),
             max_entries: list.max_entries.and_then(|most| usize::try_from(most).ok()).unwrap_or(1),
             versions: vec![Vec::new()],
-            dropped: list.version.and_then(|version| usize::try_from(version - 1).ok()).unwrap_or(0),
+            dropped: list.version.map_or(0, |version| usize::try_from(version.clamp(1, MOST_VERSION) - 1).unwrap_or(0)),
             state: match list.state.as_deref() {
                 Some("modify-complete") => PrefixListState::Modified,
                 Some("restore-complete") => PrefixListState::Restored,

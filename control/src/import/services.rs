@@ -14,7 +14,7 @@ pub struct Maker {
     action: &'static str,
     /// What names it.
     name: &'static str,
-    /// Members that are parameters: where they stand, and what they are called.
+    /// Members that are parameters: where they stand, and what they are called. Of several for one parameter the first that is there counts.
     members: &'static [(&'static str, &'static str)],
     /// Lists that are parameters: where they stand, the member of an item that is meant, and what their items are called.
     lists: &'static [(&'static str, &'static str, &'static str)],
@@ -95,6 +95,7 @@ pub const MAKERS: &[Maker] = &[
             ("/NumCacheNodes", "NumCacheNodes"),
             ("/CacheSubnetGroupName", "CacheSubnetGroupName"),
             ("/ConfigurationEndpoint/Port", "Port"),
+            ("/CacheNodes/0/Endpoint/Port", "Port"),
         ],
         lists: &[
             ("/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"),
@@ -193,7 +194,10 @@ impl Importer<'_> {
         }
         // What is anonymous has no description, and there must be one.
         let value = |from, to: &str| text(item, from).or_else(|| to.ends_with("Description").then(|| name.clone()));
-        form.extend(maker.members.iter().filter_map(|(from, to)| Some(((*to).to_owned(), value(from, to)?))));
+        for (from, to) in maker.members {
+            let is_new = !form.iter().any(|(name, _)| name == to);
+            form.extend(value(from, to).filter(|_| is_new).map(|value| ((*to).to_owned(), value)));
+        }
         form.extend(maker.lists.iter().flat_map(|(list, member, parameter)| listed(item, list, member, parameter)));
         form.extend(maker.others.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         if maker.action == "CreateLoadBalancer" {
@@ -203,9 +207,11 @@ impl Importer<'_> {
             form.extend(if subnets.is_empty() { zones() } else { subnets });
             form.retain(|(name, value)| name != "Scheme" || value == "internal");
         }
+        let passed = pass_through(&mut form);
         if !is_default {
             self.call(scope, maker.service, maker.action, &form)?;
         }
+        passed.iter().for_each(|port| self.leave_out(format!("{name}: {}", without_key(port))));
         for (action, parameters) in self.after(maker, &name, item) {
             if let Err(why) = self.call(scope, maker.service, action, &parameters) {
                 self.leave_out(format!("{name}: {action}: {why}"));
@@ -266,6 +272,28 @@ impl Importer<'_> {
     }
 }
 
+/// Has secure listeners of a load balancer pass TCP through, as no file has a key. Their ports.
+pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
+    let is_secure = |value: &str| ["HTTPS", "SSL"].iter().any(|word| word.eq_ignore_ascii_case(value));
+    let secure = form.iter().filter(|(name, value)| name.ends_with(".Protocol") && is_secure(value));
+    let secure: Vec<String> = secure.map(|(name, _)| name.trim_end_matches("Protocol").to_owned()).collect();
+    let mut ports = Vec::new();
+    for (name, value) in form {
+        let Some(member) = secure.iter().find_map(|listener| name.strip_prefix(listener.as_str())) else { continue };
+        match member {
+            "Protocol" | "InstanceProtocol" => *value = "TCP".to_owned(),
+            "LoadBalancerPort" => ports.push(value.clone()),
+            _ => {}
+        }
+    }
+    ports
+}
+
+/// What is left out of a secure listener.
+pub(super) fn without_key(port: &str) -> String {
+    format!("the encryption of its listener at port {port}, which passes TCP through: no file has a key")
+}
+
 /// A text, a number or a truth value in an item.
 fn text(item: &Json, pointer: &str) -> Option<String> {
     match item.pointer(pointer)? {
@@ -279,10 +307,11 @@ fn text(item: &Json, pointer: &str) -> Option<String> {
 /// A list as parameters: `Name.1`, or where the number stands in the middle, `Name.1.Member`.
 fn listed(item: &Json, list: &str, member: &str, parameter: &str) -> Form {
     let items = item.pointer(list).and_then(Json::as_array).into_iter().flatten();
-    let values = items.filter_map(|item| text(item, member));
+    // Lists of the same items have the same numbers.
+    let values = items.enumerate().filter_map(|(index, item)| Some((index, text(item, member)?)));
     let named = |number: usize| match parameter.contains("{}") {
         true => parameter.replace("{}", &number.to_string()),
         false => format!("{parameter}.{number}"),
     };
-    values.enumerate().map(|(index, value)| (named(index + 1), value)).collect()
+    values.map(|(index, value)| (named(index + 1), value)).collect()
 }

@@ -255,6 +255,39 @@ fn what_services_have_is_made_by_their_names() {
 }
 
 #[test]
+fn a_secure_listener_passes_tcp_through_and_keeps_its_own_members() {
+    let listener = |protocol: &str, port: u16| {
+        json!({"Listener": {"Protocol": protocol, "LoadBalancerPort": port,
+        "InstanceProtocol": "HTTP", "InstancePort": 8080, "SSLCertificateId": "arn:aws:iam::123456789012:server-certificate/x"}})
+    };
+    let mut plain = listener("TCP", 81);
+    plain["Listener"].as_object_mut().unwrap().remove("InstanceProtocol");
+    let mut files = account();
+    files.push((
+        "x/elb.json",
+        json!({"LoadBalancerDescriptions": [{"LoadBalancerName": "front", "Scheme": "internal", "Subnets": ["subnet-1a2b3c4d"],
+            "SecurityGroups": ["sg-903004f8"], "ListenerDescriptions": [plain, listener("HTTPS", 443), listener("HTTP", 80)]}]}),
+    ));
+    let (model, told) = imported(&files);
+    let left_out =
+        "front: the encryption of its listener at port 443, which passes TCP through: no file has a key".to_owned();
+    assert_eq!(told.left_out, [left_out]);
+    assert!(model.managed_hosts.iter().any(|host| host.owner.resource.contains("front")));
+}
+
+#[test]
+fn no_number_of_a_version_is_too_large_or_too_small() {
+    for version in [i64::MIN, 0, i64::MAX] {
+        let list = json!({"PrefixListId": "pl-1a2b3c4d", "PrefixListName": "offices", "OwnerId": "123456789012",
+            "AddressFamily": "IPv4", "MaxEntries": 5, "Version": version, "State": "create-complete"});
+        let mut files = account();
+        files.push(("x/lists.json", json!({"PrefixLists": [list]})));
+        let (model, _) = imported(&files);
+        assert!(model.prefix_lists.get("pl-1a2b3c4d").unwrap().version() >= 1);
+    }
+}
+
+#[test]
 fn a_second_route_for_the_same_is_left_out() {
     let mut twice = account();
     let route = |gateway: &str| json!({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway});

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How long to rest where nothing is waiting.
 const REST: Duration = Duration::from_millis(100);
@@ -24,6 +25,8 @@ const LONGEST: f64 = 600.0;
 /// How much of each packet is kept, and how much may wait for a slow reader, in bytes.
 const SNAP: u32 = 262_144;
 const RING: u64 = 64 << 20;
+/// How many captures the page may have at a time.
+pub(super) const MOST: usize = 4;
 
 /// What is captured.
 #[derive(Debug, Deserialize)]
@@ -36,15 +39,25 @@ pub struct Wish {
 /// A file that packets are written to until the time is over or nobody reads any more.
 pub async fn capture(State(map): State<Arc<Map>>, viewer: Viewer, Query(wish): Query<Wish>) -> Answer {
     map.mirror(&viewer)?;
-    match &wish.host {
-        None => operator_only(&viewer, "capture --all")?,
-        Some(host) => map.see(&viewer, host)?,
-    }
+    let host = match &wish.host {
+        None => {
+            operator_only(&viewer, "capture --all")?;
+            None
+        }
+        Some(word) => {
+            let host = map.see(&viewer, word)?;
+            // Hosts outside the cloud have packets of all accounts.
+            if !map.service.look(|model| viewer.owns_host(model, &host)) {
+                operator_only(&viewer, "capture HOST")?;
+            }
+            Some(host)
+        }
+    };
     if !(0.1..=LONGEST).contains(&wish.seconds) {
         return Err(Refusal::of(format!("Capture for a time from 0.1 to {LONGEST} seconds.")));
     }
     let name = format!("{}.pcapng", wish.host.as_deref().filter(|host| is_plain(host)).unwrap_or("packets"));
-    let capturing = Capturing::begin(map, wish).await.map_err(Refusal::of)?;
+    let capturing = Capturing::begin(map, host, wish.seconds).await.map_err(Refusal::of)?;
     let pages = stream::unfold(Some(capturing), |capturing| async {
         let mut capturing = capturing?;
         match capturing.page().await {
@@ -65,16 +78,20 @@ struct Capturing {
     writer: Writer<Vec<u8>>,
     /// In nanoseconds since 1970.
     until: u64,
+    /// One of the few that run at a time.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Capturing {
-    async fn begin(map: Arc<Map>, Wish { host, seconds }: Wish) -> Result<Self, String> {
+    async fn begin(map: Arc<Map>, host: Option<String>, seconds: f64) -> Result<Self, String> {
+        let permit = Arc::clone(&map.captures).try_acquire_owned();
+        let permit = permit.map_err(|_| format!("{MOST} captures run already: wait until one of them ends."))?;
         let wish = CaptureWish { host, filter: Vec::new(), snap: SNAP, ring: RING };
         let capture = map.operator.answer(Ask::Capture(wish)).await.map_err(|why| why.to_string())?;
         let capture = capture.as_u64().ok_or("the capture has no number")?;
         let writer = Writer::new(Vec::new()).map_err(|error| error.to_string())?;
         let until = since_1970() + Duration::from_secs_f64(seconds).as_nanos() as u64;
-        Ok(Self { map, capture, writer, until })
+        Ok(Self { map, capture, writer, until, _permit: permit })
     }
 
     /// The next part of the file, and whether it is the last.
@@ -114,18 +131,16 @@ fn since_1970() -> u64 {
 }
 
 impl Map {
-    /// Lets who may see a host pass, which may be called as a user calls it.
+    /// The host that a viewer's word means, by its id or name: what is asked of it is asked by that.
     ///
     /// # Errors
-    /// The refusal.
-    pub(super) fn see(&self, viewer: &Viewer, word: &str) -> Result<(), Refusal> {
+    /// The refusal, if the viewer may not see it.
+    pub(super) fn see(&self, viewer: &Viewer, word: &str) -> Result<String, Refusal> {
         let model = self.service.look(Model::clone);
-        // An address is seen by whoever asks: it says nothing of whose it is.
-        let is_seen = word.parse::<std::net::Ipv4Addr>().is_ok()
-            || host_meant(&model, word).is_ok_and(|host| viewer.sees_host(&model, &host));
-        match viewer.account().is_none() || is_seen {
-            true => Ok(()),
-            false => Err(Refusal::of(format!("You have no running host {word}."))),
+        match host_meant(&model, word) {
+            Ok(host) if viewer.sees_host(&model, &host) => Ok(host),
+            Err(why) if viewer.account().is_none() => Err(why.into()),
+            _ => Err(Refusal::of(format!("You have no running host {word}."))),
         }
     }
 }

@@ -6,15 +6,19 @@ use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
 use crate::operator::{Ask, Recording};
-use crate::recording;
-use axum::body::Body;
+use crate::recording::{Prepared, prepare};
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::Read;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio::task::block_in_place;
 use wire::RecordingStatus;
 
@@ -22,6 +26,10 @@ use wire::RecordingStatus;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// No recording that the page begins is longer.
 const LONGEST: Duration = Duration::from_secs(600);
+/// How long one that was stopped may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How much of a recording's file is read at a time, in bytes.
+const PART: usize = 256 << 10;
 
 /// A host outside the cloud that is to be added.
 #[derive(Debug, Deserialize)]
@@ -94,15 +102,29 @@ pub async fn recorded(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
 /// Ends the recording.
 pub async fn stop(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     operator_only(&viewer, "record")?;
-    map.ask(Ask::Record { what: Recording::Stop }).await
+    let answer = map.ask(Ask::Record { what: Recording::Stop }).await?;
+    map.stops.send_replace(());
+    Ok(answer)
 }
 
 /// The recording's file.
 pub async fn recording_file(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     operator_only(&viewer, "record")?;
     let path = map.files.path(OWN).ok_or_else(|| Refusal::missing("Nothing has been recorded here."))?;
-    let bytes = block_in_place(|| std::fs::read(path)).map_err(Refusal::of)?;
-    Ok(download("network.recording", "application/octet-stream", bytes))
+    let file = block_in_place(|| File::open(path)).map_err(Refusal::of)?;
+    let parts = stream::unfold(Some(file), |file| async move {
+        let mut file = file?;
+        let mut part = vec![0; PART];
+        match block_in_place(|| file.read(&mut part)) {
+            Ok(0) => None,
+            Ok(length) => {
+                part.truncate(length);
+                Some((Ok(Bytes::from(part)), Some(file)))
+            }
+            Err(error) => Some((Err(error), None)),
+        }
+    });
+    Ok(download("network.recording", "application/octet-stream", Body::from_stream(parts)))
 }
 
 /// What a page sends.
@@ -129,26 +151,35 @@ impl Map {
         if running.is_some_and(|status| !status.has_ended) {
             return Err("Somebody records already: there is one recording at a time.".to_owned());
         }
-        let path = block_in_place(|| {
+        let own = block_in_place(|| {
             let path = self.files.own()?;
-            recording::prepare(&path)?;
-            Ok::<_, std::io::Error>(path)
+            let prepared = prepare(&path)?;
+            Ok::<_, std::io::Error>((path, prepared))
         });
-        let files = vec![path.map_err(|error| error.to_string())?];
+        let (path, prepared) = own.map_err(|error| error.to_string())?;
+        let (files, stops) = (vec![path], self.stops.subscribe());
         // A control that is killed looks no more, and the recording ends.
         let start = Recording::Start { files, payload: Some(0), ring: None, leased: true };
         self.operator.record(start).await.map_err(|why| why.to_string())?;
-        tokio::spawn(self.see_it_end(length));
+        tokio::spawn(self.see_it_end(length, prepared, stops));
         Ok(())
     }
 
-    async fn see_it_end(self: Arc<Self>, length: Duration) {
+    /// Ends a recording in time, and keeps its file until it has ended. Once somebody has stopped it, what runs is another's.
+    async fn see_it_end(self: Arc<Self>, length: Duration, _prepared: Prepared, mut stops: watch::Receiver<()>) {
         let until = Instant::now() + length;
+        let mut stopped: Option<Instant> = None;
         loop {
             let rest = until.saturating_duration_since(Instant::now());
-            tokio::time::sleep(if rest.is_zero() { LOOK_EVERY } else { LOOK_EVERY.min(rest) }).await;
+            let rest = if rest.is_zero() { LOOK_EVERY } else { LOOK_EVERY.min(rest) };
+            tokio::select! {
+                () = tokio::time::sleep(rest) => {}
+                Ok(()) = stops.changed() => stopped = Some(Instant::now()),
+            }
             match self.operator.record(Recording::Look).await {
                 Ok(Some(status)) if status.has_ended => return,
+                _ if stopped.is_some_and(|at| at.elapsed() > PATIENCE) => return,
+                Ok(Some(_)) if stopped.is_some() => {}
                 Ok(Some(status)) if Instant::now() < until && status.bytes < LARGEST => {}
                 Ok(Some(_)) => {
                     if let Err(why) = self.operator.record(Recording::Stop).await {

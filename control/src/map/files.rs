@@ -17,7 +17,9 @@ use tokio::task::block_in_place;
 
 /// How many bytes a file may have.
 pub(super) const LARGEST: u64 = 256 << 20;
-/// How many are kept; the oldest give way.
+/// How many bytes one may have that somebody with an account brings.
+const LARGEST_OF_ACCOUNT: u64 = 64 << 20;
+/// How many are kept of an account; the oldest give way.
 const KEPT: usize = 4;
 /// How long a file may take to come.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -59,9 +61,9 @@ impl Files {
         (is_name && path.is_file()).then_some(path)
     }
 
-    /// The same for a viewer: the recording that was made here has all accounts in it.
+    /// The same for a viewer, who has what the own account has brought: the recording that was made here has all accounts in it.
     pub fn path_for(&self, viewer: &Viewer, file: &str) -> Option<PathBuf> {
-        self.path(file).filter(|_| file != OWN || viewer.account().is_none())
+        self.path(file).filter(|_| viewer.account().is_none() || file.starts_with(&prefix(viewer)))
     }
 
     /// The path of the recording that is made here.
@@ -73,21 +75,23 @@ impl Files {
         Ok(self.directory.join(OWN))
     }
 
-    /// A new file, under a name that nobody guesses.
-    fn create(&self) -> io::Result<(String, File)> {
+    /// A new file, under a name that begins with its bearer's account and that nobody guesses.
+    fn create(&self, viewer: &Viewer) -> io::Result<(String, File)> {
         fs::create_dir_all(&self.directory)?;
-        self.make_room()?;
+        let prefix = prefix(viewer);
+        self.make_room(&prefix)?;
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-        let name: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = prefix + &random;
         Ok((name.clone(), File::create_new(self.directory.join(name))?))
     }
 
-    fn make_room(&self) -> io::Result<()> {
+    fn make_room(&self, prefix: &str) -> io::Result<()> {
         let mut all: Vec<(SystemTime, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             let entry = entry?;
-            if entry.file_name() != OWN {
+            if entry.file_name().to_string_lossy().starts_with(prefix) {
                 all.push((entry.metadata()?.modified()?, entry.path()));
             }
         }
@@ -95,6 +99,11 @@ impl Files {
         let surplus = (all.len() + 1).saturating_sub(KEPT);
         all.into_iter().take(surplus).try_for_each(|(_, path)| fs::remove_file(path))
     }
+}
+
+/// What the names of an account's files begin with: no account has this letter in it.
+fn prefix(viewer: &Viewer) -> String {
+    format!("{}x", viewer.account().unwrap_or_default())
 }
 
 impl FileKind {
@@ -117,8 +126,11 @@ impl FileKind {
 /// Takes a file.
 pub async fn take(State(map): State<Arc<Map>>, viewer: Viewer, body: Body) -> Answer {
     map.analyst(&viewer)?;
-    let (name, file) = block_in_place(|| map.files.create()).map_err(Refusal::of)?;
-    let kind = match tokio::time::timeout(PATIENCE, write(file, body)).await {
+    let one = map.bringing.try_lock();
+    let _one = one.map_err(|_| Refusal::of("Somebody brings a file just now: try again in a moment."))?;
+    let most = if viewer.account().is_some() { LARGEST_OF_ACCOUNT } else { LARGEST };
+    let (name, file) = block_in_place(|| map.files.create(&viewer)).map_err(Refusal::of)?;
+    let kind = match tokio::time::timeout(PATIENCE, write(file, body, most)).await {
         Err(_) => Err("It takes too long.".to_owned()),
         Ok(Err(why)) => Err(why),
         Ok(Ok(())) => map.files.path(&name).map_or(Ok(None), |path| FileKind::of(&path)).map_err(|why| why.to_string()),
@@ -132,14 +144,14 @@ pub async fn take(State(map): State<Arc<Map>>, viewer: Viewer, body: Body) -> An
     Err(Refusal::of(why))
 }
 
-async fn write(mut file: File, mut body: Body) -> Result<(), String> {
+async fn write(mut file: File, mut body: Body, most: u64) -> Result<(), String> {
     let mut length = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| error.to_string())?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len() as u64;
-        if length > LARGEST {
-            return Err(format!("It is larger than {} MiB.", LARGEST >> 20));
+        if length > most {
+            return Err(format!("It is larger than {} MiB.", most >> 20));
         }
         block_in_place(|| file.write_all(&data)).map_err(|error| error.to_string())?;
     }

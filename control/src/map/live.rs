@@ -134,8 +134,10 @@ impl Live {
             return Some(told.text.clone());
         }
         let now = self.service.now();
-        let of_viewer = |model: &Model| viewer.may_analyse(model, now).then(|| told.moment.seen_by(viewer, model));
-        serde_json::to_string(&self.service.look(of_viewer)?).ok()
+        // Changes need not wait until a copy is searched.
+        let model = self.service.look(Model::clone);
+        let seen = viewer.may_analyse(&model, now).then(|| told.moment.seen_by(viewer, &model))?;
+        serde_json::to_string(&seen).ok()
     }
 
     /// Whether nobody listens; then the next one who does begins anew.
@@ -199,7 +201,7 @@ impl Moment {
         let sees = |host: &str| viewer.sees_host(model, host);
         own.rates.retain(|rate| sees(&rate.host));
         own.hosts.retain(|row| sees(&row.host));
-        own.drops.retain(|drop| sees(&drop.host));
+        own.drops = viewer.drops(model, own.drops);
         own.lines.iter_mut().for_each(|lines| lines.retain(|line| sees(&line.from) && sees(&line.to)));
         own.changes = viewer.changes(model, own.changes);
         own

@@ -34,7 +34,7 @@ use live::Live;
 use serde::Serialize;
 use states::Kept;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, watch};
 
 /// Where the page is.
 pub const PATH: &str = "/_map";
@@ -48,13 +48,29 @@ struct Map {
     kept: Kept,
     /// Who works out a matrix or a replay: one at a time, for it takes all processors.
     work: Mutex<()>,
+    /// Who brings a file: one at a time.
+    bringing: Mutex<()>,
+    /// How many captures may begin.
+    captures: Arc<Semaphore>,
+    /// Tells whoever sees a recording end that somebody has stopped it.
+    stops: watch::Sender<()>,
 }
 
 /// The routes of the map, all below [`PATH`]: no path of AWS begins with `/_`.
 pub fn routes(service: Arc<Service>, operator: Arc<Operator>) -> Router {
     let live = Arc::new(Live::new(service.clone(), operator.clone()));
     let files = Files::of(operator.state().map_files());
-    let map = Arc::new(Map { service, operator, live, files, kept: Kept::default(), work: Mutex::default() });
+    let map = Arc::new(Map {
+        service,
+        operator,
+        live,
+        files,
+        kept: Kept::default(),
+        work: Mutex::default(),
+        bringing: Mutex::default(),
+        captures: Arc::new(Semaphore::new(capture::MOST)),
+        stops: watch::channel(()).0,
+    });
     Router::new()
         .route(PATH, get(page::page))
         .route("/_map/map.js", get(page::script))

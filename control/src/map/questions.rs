@@ -5,7 +5,7 @@ use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
 use crate::explain::Traffic;
 use crate::model::Model;
-use crate::operator::{Ask, FlowRows};
+use crate::operator::{Ask, FlowRows, MOST_KNOWN};
 use crate::reach::{Network, Rows, Service, told_apart};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -27,8 +27,9 @@ pub async fn status(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
 /// `classiclink drops --json`.
 pub async fn drops(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     map.analyst(&viewer)?;
-    let mut drops = map.operator.drops().await?;
-    map.service.look(|model| drops.retain(|drop| viewer.sees_host(model, &drop.host)));
+    let drops = map.operator.drops().await?;
+    let model = map.service.look(Model::clone);
+    let drops = block_in_place(|| viewer.drops(&model, drops));
     Ok(json(StatusCode::OK, &drops))
 }
 
@@ -48,7 +49,11 @@ pub struct Of {
 /// `classiclink flows HOST --json`.
 pub async fn flows(State(map): State<Arc<Map>>, viewer: Viewer, Query(Of { host }): Query<Of>) -> Answer {
     map.analyst(&viewer)?;
-    host.as_deref().map_or(Ok(()), |host| map.see(&viewer, host))?;
+    let host = host.map(|word| map.see(&viewer, &word)).transpose()?;
+    let _one = map.work.lock().await;
+    if host.is_none() && map.operator.forwarding().await?.flows > MOST_KNOWN {
+        return Err(Refusal::of(format!("More than {MOST_KNOWN} connections are known: name a host.")));
+    }
     let FlowRows { mut flows, others, counted } = map.operator.flows(host.as_deref(), Some(FLOWS)).await?;
     let sees = |model: &Model, host: &str| viewer.sees_host(model, host);
     map.service.look(|model| flows.retain(|flow| sees(model, &flow.from) && sees(model, &flow.to)));
@@ -69,14 +74,17 @@ pub struct Way {
 pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Query(way): Query<Way>) -> Answer {
     let Way { from, to, source, tcp, udp } = way;
     map.analyst(&viewer)?;
-    map.see(&viewer, &from)?;
-    map.see(&viewer, &to)?;
+    let from = map.see(&viewer, &from)?;
+    // Everybody may ask of an address; the answer does not name whose it is if that is another's.
+    let to = if to.parse::<Ipv4Addr>().is_ok() { to } else { map.see(&viewer, &to)? };
     let traffic = match (tcp, udp) {
         (Some(port), _) => Traffic::Tcp(port),
         (_, Some(port)) => Traffic::Udp(port),
         _ => Traffic::Icmp,
     };
-    map.ask(Ask::Why { from, source, to, traffic }).await
+    let why = map.operator.why(&from, source, &to, traffic).await?;
+    let model = map.service.look(Model::clone);
+    Ok(json(StatusCode::OK, &viewer.why(&model, why)))
 }
 
 /// The ends and the service of a `reach`, as its options on the command line.

@@ -14,10 +14,15 @@ use dataplane::record::{Event, Mode, PacketEvent, ReadError, Reader, Replay, Ver
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::task::block_in_place;
 
 /// How many events are told of at once.
 const MOST: usize = 500;
+/// How long a replay may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many rows, tables' entries and connections a recording may begin with.
+const MOST_AT_FIRST: usize = 1_000_000;
 
 /// Some events of a recording.
 #[derive(Debug, Default, Serialize)]
@@ -111,9 +116,11 @@ pub(super) fn model_at(path: &Path, at: usize) -> Result<Model, RecordingError> 
     if FileKind::of(path).ok().flatten() != Some(FileKind::Recording) {
         return Err(RecordingError::NoPacket(0));
     }
-    let mut replay = Replay::of(Reader::open(path)?, Mode::default());
+    let mut replay = Replay::of(Reader::open(path)?, Mode { most: Some(MOST_AT_FIRST), ..Mode::default() });
     let mut cloud = RecordedCloud::default();
+    let until = Deadline::begin();
     for _ in 0..=at {
+        until.check()?;
         match replay.next_event()? {
             Some(Event::Began { platform, rows, .. }) => cloud = RecordedCloud::begin(platform, rows),
             Some(Event::Noted(_, rows)) => cloud.note(rows),
@@ -122,6 +129,20 @@ pub(super) fn model_at(path: &Path, at: usize) -> Result<Model, RecordingError> 
         }
     }
     cloud.model()
+}
+
+/// When a replay has taken too long: others wait for it.
+struct Deadline(Instant);
+
+impl Deadline {
+    fn begin() -> Self {
+        Self(Instant::now() + PATIENCE)
+    }
+
+    fn check(&self) -> Result<(), RecordingError> {
+        let is_late = Instant::now() > self.0;
+        if is_late { Err(RecordingError::TooLong(PATIENCE.as_secs())) } else { Ok(()) }
+    }
 }
 
 /// A replay on its way.
@@ -134,9 +155,11 @@ struct Telling {
 }
 
 fn tell(path: &Path, from: usize, count: usize) -> Result<Told, RecordingError> {
-    let mut replay = Replay::of(Reader::open(path)?, Mode { trace: true, ..Mode::default() });
+    let mut replay =
+        Replay::of(Reader::open(path)?, Mode { trace: true, most: Some(MOST_AT_FIRST), ..Mode::default() });
     let mut telling = Telling { cloud: RecordedCloud::default(), model: None, number: 0, at: 0 };
     let mut told = Told { from, ..Told::default() };
+    let until = Deadline::begin();
     loop {
         let event = match replay.next_event() {
             Ok(Some(event)) => event,
@@ -148,7 +171,8 @@ fn tell(path: &Path, from: usize, count: usize) -> Result<Told, RecordingError> 
             }
             Err(error) => return Err(error.into()),
         };
-        let is_told = (from..from + count).contains(&told.all);
+        until.check()?;
+        let is_told = (from..from.saturating_add(count)).contains(&told.all);
         told.events.extend(telling.hear(event, is_told)?);
         told.all += 1;
     }

@@ -102,7 +102,12 @@ fn differ(before: &Model, after: &Model) -> Result<Difference, ReachError> {
 /// What a viewer may know of it.
 fn visible(difference: Difference, viewer: &Viewer, models: [&Model; 2]) -> Difference {
     let Difference { opened, closed } = difference;
-    let sees = |host: &HostName| models.iter().any(|model| viewer.sees_host(model, &host.id));
+    // Each state that knows a host must say that it is the viewer's: a file is no more than its bearer's word.
+    let sees = |host: &HostName| {
+        let is_known = models.iter().any(|model| knows(model, &host.id));
+        let is_shown = models.iter().all(|model| !knows(model, &host.id) || viewer.sees_host(model, &host.id));
+        viewer.account().is_none() || (is_known && is_shown)
+    };
     let own = |ways: Vec<Way>| {
         let ways = ways.into_iter().map(|mut way| {
             way.from.retain(sees);
@@ -112,4 +117,9 @@ fn visible(difference: Difference, viewer: &Viewer, models: [&Model; 2]) -> Diff
         ways.filter(|way| !way.from.is_empty() && !way.to.is_empty()).collect()
     };
     Difference { opened: own(opened), closed: own(closed) }
+}
+
+fn knows(model: &Model, host: &str) -> bool {
+    let is_in_cloud = model.instances.get(host).is_some() || model.managed_hosts.get(host).is_some();
+    is_in_cloud || model.hosts.get(host).is_some()
 }

@@ -356,6 +356,13 @@ async fn where_requests_are_signed_one_sees_what_is_of_the_own_account() {
     );
     assert_eq!(get(&signed("/_map/recording", &key, SECRET)).await.0, StatusCode::FORBIDDEN);
     assert_eq!(get(&signed("/_map/status", &key, SECRET)).await.0, StatusCode::FORBIDDEN);
+    // Hosts outside the cloud have packets of all accounts, and a name that looks like an address is still another's.
+    assert_eq!(get(&signed("/_map/capture?host=visitor&seconds=1", &key, SECRET)).await.0, StatusCode::FORBIDDEN);
+    let (status, refused) = get(&signed("/_map/capture?host=10.0.0.1&seconds=1", &key, SECRET)).await;
+    assert_eq!(
+        (status, refused["error"].as_str().unwrap().contains("You have no running host")),
+        (StatusCode::BAD_REQUEST, true)
+    );
     // Nor for another's signature, or none.
     let (status, refused) = get(&signed("/_map/network", &key, "another")).await;
     assert_eq!((status, refused["sign_in"].as_bool()), (StatusCode::UNAUTHORIZED, Some(true)));

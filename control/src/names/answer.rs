@@ -19,7 +19,7 @@ use std::net::Ipv4Addr;
 /// How long what the platform names may be remembered, in seconds, and how long that there is no such name.
 const TTL: u32 = 60;
 /// How many names may lead to each other.
-const LONGEST_CHAIN: usize = 8;
+pub(super) const LONGEST_CHAIN: usize = 8;
 
 /// What is answered to one question.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,8 +159,9 @@ impl<'a> Lookup<'a> {
             };
             match self.find_in(zone, &lower, kind) {
                 Zoned::Data(ttl, data) => return Known::Data(ttl, data),
+                Zoned::Alias(ttl, next) => return Known::Alias(ttl, next),
                 Zoned::SameAs(next) => name = next,
-                _ => break,
+                Zoned::NoData | Zoned::NoName => break,
             }
         }
         Known::NoData(negative)

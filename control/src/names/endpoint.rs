@@ -29,6 +29,7 @@ mod tests {
             "ec2.us-east-1.amazonaws.com",
             "elasticloadbalancing.eu-west-1.amazonaws.com",
             "rds.cn-north-1.amazonaws.com.cn",
+            "ssm.us-east-1.amazonaws.com",
             "sts.amazonaws.com",
             "iam.amazonaws.com",
         ] {

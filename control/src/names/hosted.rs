@@ -1,6 +1,6 @@
 //! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), weights, several values.
 
-use super::answer::minimal;
+use super::answer::{LONGEST_CHAIN, minimal};
 use crate::model::{AliasTarget, HostedZone, RecordSet, rdata, reversed};
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
@@ -34,14 +34,42 @@ pub(super) struct Circumstances<'c> {
     pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
 }
 
-/// What a zone says by itself of a name in small letters with a dot at its end: the response code, and the data as text.
+/// What a zone says by itself of a name in small letters with a dot at its end: the response code, and the data as text. Aliases are
+/// followed within the zone.
 pub fn told(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
-    match find(zone, name, kind, Circumstances { chance, is_healthy: &|_| true }) {
-        Zoned::Data(_, data) => ("NOERROR", data.iter().map(RData::to_string).collect()),
-        Zoned::Alias(_, other) => ("NOERROR", vec![other.to_string()]),
-        Zoned::SameAs(_) | Zoned::NoData => ("NOERROR", Vec::new()),
-        Zoned::NoName => ("NXDOMAIN", Vec::new()),
+    let now = Circumstances { chance, is_healthy: &|_| true };
+    let mut found = find(zone, name, kind, now);
+    if matches!(found, Zoned::NoName) {
+        return ("NXDOMAIN", Vec::new());
     }
+    for _ in 0..LONGEST_CHAIN {
+        let Zoned::SameAs(other) = &found else { break };
+        found = find(zone, &other.to_lowercase().to_ascii(), kind, now);
+    }
+    let data = match found {
+        Zoned::Data(_, data) => data.iter().map(text).collect(),
+        Zoned::Alias(_, other) => vec![other.to_string()],
+        Zoned::SameAs(_) | Zoned::NoData | Zoned::NoName => Vec::new(),
+    };
+    ("NOERROR", data)
+}
+
+/// A datum as text: the strings of a TXT record are each in quotation marks.
+fn text(data: &RData) -> String {
+    let RData::TXT(txt) = data else { return data.to_string() };
+    let strings: Vec<String> = txt.txt_data.iter().map(|string| quoted(string)).collect();
+    strings.join(" ")
+}
+
+/// A string as Route 53 writes it: what is not printable in octal.
+fn quoted(string: &[u8]) -> String {
+    let letter = |byte: &u8| match *byte {
+        b'"' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        byte => format!("\\{byte:03o}"),
+    };
+    let letters: String = string.iter().map(letter).collect();
+    format!("\"{letters}\"")
 }
 
 /// Looks a name up, which is in small letters with a dot at its end and lies in the zone.

@@ -400,9 +400,11 @@ mod zones {
             alias("one", "two.corp.example.", false),
             alias("two", "one.corp.example.", false),
             alias("inst", &format!("{I2}."), false),
+            set("www", "CNAME", &["db.corp.example"]),
+            alias("shop", "www.corp.example.", false),
         ]);
         let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).unwrap().to_string();
-        assert_eq!([a("first"), a("inst")], ["192.168.2.10"; 2]);
+        assert_eq!([a("first"), a("inst"), a("shop")], ["192.168.2.10"; 3]);
         let circle = cloud.query("I1", "one.corp.example", RecordType::A);
         assert_eq!((circle.code, circle.records.len()), (ResponseCode::NoError, 0));
         assert_eq!(cloud.query("I1", "first.corp.example", RecordType::AAAA).code, ResponseCode::NoError);

@@ -84,7 +84,6 @@ impl Operator {
     }
 
     /// The ports that a host has now.
-    /// The ports of a host.
     pub(super) fn ports(&self, host: &str) -> Vec<PortId> {
         let is_its = |entry: &Entry| match entry {
             Entry::Port(id, port) if port.host == host => Some(*id),

@@ -1,6 +1,7 @@
 //! A copy of the whole cloud, for verbs that look at it by themselves.
 
-use crate::model::{Model, Platform, RowError};
+use crate::model::iam::ServerCertificate;
+use crate::model::{Kind, Model, Platform, RowError};
 use crate::store::{self, DumpError, Header, Writer};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -26,14 +27,17 @@ pub struct CloudCopy {
 }
 
 impl CloudCopy {
-    /// Of a model.
+    /// Of a model, without the private keys of its certificates: nobody who looks at it needs them.
     ///
     /// # Errors
     /// If a row cannot be written.
     pub fn of(model: &Model) -> io::Result<Self> {
         let mut rows = Vec::new();
         let mut writer = Writer::new(&mut rows, &Header::now(0))?;
-        for ((collection, id), value) in model.to_rows()? {
+        for ((collection, id), mut value) in model.to_rows()? {
+            if collection == Kind::ServerCertificate.name() {
+                value = without_key(&value)?;
+            }
             writer.row(&collection, &id, &value)?;
         }
         writer.finish()?;
@@ -48,5 +52,39 @@ impl CloudCopy {
     pub fn model(self) -> Result<Model, CopyError> {
         let (_, contents) = store::read(self.rows.as_bytes())?;
         Ok(Model { platform: self.platform, ..Model::of_rows(0, contents.rows)? })
+    }
+}
+
+/// The row of a server certificate without its private key.
+fn without_key(row: &[u8]) -> serde_json::Result<Vec<u8>> {
+    let certificate: ServerCertificate = serde_json::from_slice(row)?;
+    serde_json::to_vec(&ServerCertificate { private_key: String::new(), ..certificate })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::iam::NewServerCertificate;
+    use crate::model::{Tags, Time};
+
+    #[test]
+    fn a_copy_has_no_private_key() {
+        let new = NewServerCertificate {
+            name: "shop".into(),
+            path: None,
+            body: "the body".into(),
+            chain: None,
+            private_key: "the key".into(),
+            expires: None,
+            tags: Tags::new(),
+        };
+        assert!(!format!("{new:?}").contains("the key"));
+        let mut model = Model::new(1);
+        let uploaded = model.upload_server_certificate("111122223333", Time(0), new).unwrap();
+        assert!(!format!("{uploaded:?}").contains("the key"));
+        let copy = CloudCopy::of(&model).unwrap();
+        assert!(copy.rows.contains("the body") && !copy.rows.contains("the key"));
+        let copied = copy.model().unwrap();
+        assert_eq!(copied.server_certificate("111122223333", "shop").unwrap().private_key, "");
     }
 }

@@ -11,7 +11,7 @@ use wire::{FiveTuple, FlowRecord, PortId, Reply, Request};
 /// How many connections are looked at. More are no picture any more, and the counters of interfaces have them all.
 const MOST: usize = 4096;
 /// Where more are known nobody looks: to walk over a million takes the dataplane a moment in which it does nothing else.
-const MOST_KNOWN: usize = 50_000;
+pub(crate) const MOST_KNOWN: usize = 50_000;
 /// A look is followed by a rest of so many times its length, so that it takes a hundredth of a processor at most.
 const REST: u32 = 100;
 /// No rest is shorter: rates are of a second or more.
@@ -72,7 +72,7 @@ impl Operator {
 }
 
 impl Lines {
-    /// What has passed since the look before. Of what is seen first nothing is known, unless there was a look before it began.
+    /// What has passed since the look before. Of what is seen first nothing is known, unless it began after that look.
     fn grown(&mut self, names: &Names<'_>, flows: &[FlowRecord], now: Instant) -> Vec<Line> {
         let seconds = self.at.replace(now).map(|at| (now - at).as_secs_f64().max(0.001));
         let counts = flows.iter().map(|flow| ((flow.from, flow.sent), [flow.packets, flow.bytes]));
@@ -80,7 +80,9 @@ impl Lines {
         let Some(seconds) = seconds else { return Vec::new() };
         let mut lines: BTreeMap<Ends, (usize, [u64; 2])> = BTreeMap::new();
         for flow in flows {
-            let was = before.get(&(flow.from, flow.sent)).copied().unwrap_or_default();
+            let is_new = flow.age.is_some_and(|age| age.as_secs_f64() <= seconds);
+            let was = before.get(&(flow.from, flow.sent)).copied().or(is_new.then_some([0; 2]));
+            let Some(was) = was else { continue };
             let [packets, bytes] = grown([flow.packets, flow.bytes], was);
             if packets == 0 {
                 continue;
@@ -135,7 +137,7 @@ mod tests {
                 tracked: [false; 2],
                 admitted: [None; 2],
                 idle: Duration::ZERO,
-                age: None,
+                age: Some(Duration::from_secs(1)),
                 packets,
                 bytes: packets * 100,
             }
@@ -143,7 +145,8 @@ mod tests {
         let (mut lines, start) = (Lines::default(), Instant::now());
         assert!(lines.grown(&names, &[flow(1, 10)], start).is_empty(), "nothing is known of before");
         let later = start + Duration::from_secs(2);
-        let grown = lines.grown(&names, &[flow(1, 30), flow(2, 4), flow(3, 0)], later);
+        let old = FlowRecord { age: Some(Duration::from_secs(60)), ..flow(4, 1000) };
+        let grown = lines.grown(&names, &[flow(1, 30), flow(2, 4), flow(3, 0), old], later);
         let expected = Line {
             from: "visitor".into(),
             from_link: false,

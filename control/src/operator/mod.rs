@@ -20,7 +20,7 @@ pub use console::{Console, LaunchAndLink, Place, VpcRow};
 pub use copy::{CloudCopy, CopyError};
 pub use flows::{FlowRow, FlowRows};
 pub use lines::Line;
-pub(crate) use lines::Lines;
+pub(crate) use lines::{Lines, MOST_KNOWN};
 pub use rates::{Rate, Rates};
 pub(crate) use status::{Forwarding, condition_words};
 pub use status::{HostStateRow, InstanceRow, LinkRow, PortRow, ProcessRow, ServiceRow, Status};

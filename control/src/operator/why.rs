@@ -8,7 +8,11 @@ use std::net::Ipv4Addr;
 use wire::{Reply, Request};
 
 impl Operator {
-    pub(super) async fn why(
+    /// The path of a packet and of its reply.
+    ///
+    /// # Errors
+    /// What to tell the operator.
+    pub(crate) async fn why(
         &self,
         from: &str,
         source: Option<Ipv4Addr>,

@@ -1,5 +1,5 @@
 //! The key that signs instance identity documents, and the certificate that proves its signatures ("Verify instance identity documents",
-//! EC2's guide): made when they are first wanted, and kept in the state directory until the system goes.
+//! EC2's guide): made when they are first wanted, and kept in the state directory. They outlive `up`, and go with `up --fresh`.
 
 use super::api::certificate::{CertificateError, write};
 use crate::state::State;
@@ -121,7 +121,8 @@ impl Identity {
 
     fn sign(&self, document: &[u8]) -> Result<Vec<u8>, IdentityError> {
         let padding = Pkcs1v15Sign { hash_len: Some(Sha256::output_size()), prefix: SHA256_PREFIX.into() };
-        let signed = self.key.sign(padding, &Sha256::digest(document));
+        // Blinded, so that the time it takes tells nothing of the key.
+        let signed = self.key.sign_with_rng(&mut OsRng, padding, &Sha256::digest(document));
         signed.map_err(|error| IdentityError::Key(error.to_string()))
     }
 }

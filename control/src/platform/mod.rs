@@ -1,5 +1,6 @@
-//! The platform's own host: a namespace that no user has, in which the resolver and the metadata service listen. What hosts send
-//! there are packets like all others; the address that they come from tells who asks.
+//! The platform's own host: a namespace that no user has, in which the resolver, the metadata service and the API listen. What hosts
+//! send there are packets like all others; the address that they come from tells who asks. The key that signs instance identity
+//! documents is kept here too.
 
 mod api;
 mod connections;

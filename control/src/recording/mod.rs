@@ -34,6 +34,9 @@ pub enum RecordingError {
     /// Its tables, or an engine for them.
     #[error(transparent)]
     Reach(#[from] crate::reach::ReachError),
+    /// Replaying it takes too long for a page.
+    #[error("to replay the recording takes more than {0} s: look at it with `classiclink replay`")]
+    TooLong(u64),
     /// No such packet.
     #[error("the recording has no packet {0}")]
     NoPacket(u64),

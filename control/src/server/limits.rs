@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+/// The descriptors that the platform's services take for each connection that every listener may have: the resolver and the API have
+/// two listeners each, and a connection to the metadata service takes two.
+const PLATFORM_SHARES: u64 = 2 + 2 + 2;
+
 /// The limits of an endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at the same time; of more, the one that has waited longest for a request is closed.
     pub connections: usize,
-    /// Connections at the same time to each of the platform's own services, the resolver and the metadata service.
+    /// Connections at the same time to each listener of the platform's own services: the resolver, the metadata service and the API.
     pub platform: usize,
     /// Bytes of requests and replies that all connections hold together.
     pub held: usize,
@@ -27,8 +31,7 @@ impl Limits {
         let most = Limits::default();
         let part = |part: u64| usize::try_from(descriptors / part).unwrap_or(usize::MAX);
         let connections = part(2).min(most.connections);
-        // The resolver has two listeners; a connection to the metadata service takes two descriptors.
-        let platform = part(4 * 4).min(most.platform);
+        let platform = part(4 * PLATFORM_SHARES).min(most.platform);
         Limits { connections, platform, ..most }
     }
 }
@@ -55,7 +58,7 @@ mod tests {
     fn clients_and_services_leave_descriptors_to_others() {
         for descriptors in [256, 1024, 4096, 20_000, 1 << 20] {
             let limits = Limits::of_descriptors(descriptors);
-            let taken = limits.connections + 4 * limits.platform;
+            let taken = limits.connections + (2 + 2 + 2) * limits.platform;
             assert!(limits.platform > 0 && taken as u64 <= descriptors / 4 * 3, "{descriptors}");
         }
     }

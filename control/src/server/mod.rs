@@ -10,7 +10,7 @@ mod refusal;
 mod reset;
 
 pub use connections::{Connection, Connections, Full};
-pub use guard::{HostName, HostNameError};
+pub use guard::{HostName, HostNameError, Peer};
 pub use limits::Limits;
 pub use pages::pages;
 
@@ -23,7 +23,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
-use guard::{Guard, Peer, Reached};
+use guard::{Guard, Reached};
 use refusal::{Refusal, refuse};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};

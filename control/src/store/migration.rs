@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
-const STEPS: &[Step] = &[clock, volumes];
+const STEPS: &[Step] = &[clock, volumes, listeners];
 
 /// The version that is written.
 pub const VERSION: u64 = STEPS.len() as u64 + 1;
@@ -52,6 +52,16 @@ fn volumes(rows: &mut Rows) -> Result<(), serde_json::Error> {
     })
 }
 
+/// Version 4: TLS ends at a listener that has a certificate. Before, any name was kept as one and TLS passed as it was, which it goes on to.
+fn listeners(rows: &mut Rows) -> Result<(), serde_json::Error> {
+    each(rows, "load_balancers", |balancer| {
+        let all = balancer.get_mut("listeners").and_then(Value::as_object_mut);
+        for listener in all.into_iter().flat_map(|all| all.values_mut()).filter_map(Value::as_object_mut) {
+            listener.insert("certificate".to_owned(), Value::Null);
+        }
+    })
+}
+
 /// Changes every row of a collection.
 fn each(rows: &mut Rows, collection: &str, change: impl Fn(&mut Value)) -> Result<(), serde_json::Error> {
     for (_, row) in rows.iter_mut().filter(|((of, _), _)| of == collection) {
@@ -92,6 +102,17 @@ mod tests {
         let attachment = volume.attachment.unwrap();
         assert_eq!((attachment.instance.as_str(), attachment.since.0, volume.created.0), ("i-1", 7, 7));
         assert_eq!((volume.shape.size, attachment.delete_on_termination), (8, true));
+    }
+
+    #[test]
+    fn a_listener_passes_tls_on_as_before() {
+        let key = ("load_balancers".to_owned(), "1/r/web".to_owned());
+        let row = r#"{"id":"1/r/web","listeners":{"443":{"certificate":"arn:aws:iam::1:server-certificate/none","port":443},"80":{"port":80}}}"#;
+        let mut rows = Rows::from([(key.clone(), row.into()), (("vpcs".into(), "vpc-1".into()), b"not JSON".to_vec())]);
+        listeners(&mut rows).unwrap();
+        let balancer: Value = serde_json::from_slice(&rows[&key]).unwrap();
+        let expected = json!({"443": {"certificate": null, "port": 443}, "80": {"certificate": null, "port": 80}});
+        assert_eq!((&balancer["id"], &balancer["listeners"]), (&json!("1/r/web"), &expected));
     }
 
     #[test]

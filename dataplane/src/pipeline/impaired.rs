@@ -277,6 +277,9 @@ impl Batch<'_> {
     /// A packet that was forwarded, if anything happens to it on its way.
     pub fn detour(&self, from: PortId, outcome: &Outcome, before: &View, after: &[u8]) -> Option<Detour> {
         let Outcome::Forward { port: to, .. } = *outcome else { return None };
+        if ![from, to].into_iter().any(|port| self.tables.snapshot.is_impaired(port)) {
+            return None;
+        }
         let (sent, seen) = (before.header.tuple, View::parse(after).map(|view| view.header.tuple.source));
         let detour = Detour { from, to, sent, seen: seen.unwrap_or(sent.source) };
         let ways = detour.ways(&self.tables.snapshot);

@@ -133,6 +133,11 @@ impl Snapshot {
         !self.impairments.is_empty() || !self.paths.is_empty()
     }
 
+    /// Whether packets of a port, or on a path of it, meet something on their way.
+    pub fn is_impaired(&self, port: PortId) -> bool {
+        self.impairments.get(port.0).is_some() || self.paths.get(port.0).is_some()
+    }
+
     /// What happens to a port's packets.
     pub fn impairments(&self, port: PortId) -> Option<&Impairments> {
         self.impairments.get(port.0)

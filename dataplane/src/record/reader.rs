@@ -45,6 +45,11 @@ pub enum ReadError {
         /// Where.
         at: u64,
     },
+    /// It begins with more than whoever replays it wants.
+    #[error(
+        "the recording begins with more than {0} rows, tables' entries and connections; `classiclink replay` takes any number"
+    )]
+    TooLarge(usize),
     /// It is not what was written.
     #[error("{} is damaged in the block at byte {at} ({why}); all before that is good, what follows cannot be used", path.display())]
     Damaged {

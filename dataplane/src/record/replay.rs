@@ -28,6 +28,8 @@ pub struct Mode {
     pub insert: BTreeMap<u64, Vec<Change>>,
     /// Whether the way of each packet is told, step by step.
     pub trace: bool,
+    /// How many rows, tables' entries and connections a beginning may have together; `None`: any number.
+    pub most: Option<usize>,
 }
 
 impl Mode {
@@ -233,7 +235,11 @@ impl<R: Read> Replay<R> {
                 Record::Ready => return self.begin().map(Some),
                 _ => return Err(self.reader.damaged("something happens before its beginning is complete")),
             }
-            return Ok(None);
+            let size = opening.rows.len() + opening.tables.len() + opening.flows.len();
+            return match self.mode.most.filter(|most| size > *most) {
+                Some(most) => Err(ReadError::TooLarge(most)),
+                None => Ok(None),
+            };
         }
         let Some(engine) = &self.engine else {
             return Err(self.reader.damaged("something happens before it begins"));

@@ -335,6 +335,9 @@ impl Model {
         let what = format!("At {} a user request force deleted AutoScalingGroup", super::moment(caller.now));
         group.want(0, changing(&what, group.desired, 0));
         (group.settings.min, group.settings.max, group.deleting) = (0, 0, true);
+        // Nobody waits any longer.
+        group.hooks.clear();
+        group.members.values_mut().filter_map(|member| member.waiting.as_mut()).for_each(|it| it.hooks.clear());
         Ok(())
     }
 

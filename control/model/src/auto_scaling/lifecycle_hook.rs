@@ -55,6 +55,9 @@ impl LifecycleHook {
 pub struct Waiting {
     /// Its hooks, and until when each holds it.
     pub hooks: BTreeMap<String, Time>,
+    /// Since when it waits; older versions did not say.
+    #[serde(default)]
+    pub since: Option<Time>,
     /// Whether one of them has given it up.
     pub abandoned: bool,
     /// What tells this wait from others.
@@ -146,14 +149,13 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteLifecycleHook: whoever waits for it waits no longer.
+    /// DeleteLifecycleHook: whoever waits for it waits no longer. An instance that comes is given up, one that goes goes on.
     pub fn delete_lifecycle_hook(&mut self, caller: &Caller, group: &str, name: &str) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, group)?;
-        if group.hooks.remove(name).is_none() {
-            return Err(Error::NoHook { name: name.to_owned() });
-        }
+        let hook = group.hooks.remove(name).ok_or_else(|| Error::NoHook { name: name.to_owned() })?;
         for waiting in group.members.values_mut().filter_map(|member| member.waiting.as_mut()) {
-            waiting.hooks.remove(name);
+            let waited = waiting.hooks.remove(name).is_some();
+            waiting.abandoned |= waited && hook.transition == Transition::Launching;
         }
         Ok(())
     }
@@ -192,7 +194,7 @@ impl Model {
         Ok(())
     }
 
-    /// RecordLifecycleActionHeartbeat: the hook's time begins anew.
+    /// RecordLifecycleActionHeartbeat: the hook's time begins anew, but never lasts longer than its longest in all.
     pub fn beat_lifecycle_action(
         &mut self,
         caller: &Caller,
@@ -201,7 +203,9 @@ impl Model {
     ) -> Result<()> {
         let now = caller.now;
         let (hook, waiting) = self.waiting_for(caller, at, of)?;
-        waiting.hooks.insert(at.1.to_owned(), hook.until(now));
+        let last = waiting.since.map(|since| since.after(Duration::from_secs(hook.global_timeout().into())));
+        let until = hook.until(now);
+        waiting.hooks.insert(at.1.to_owned(), last.map_or(until, |last| until.min(last)));
         Ok(())
     }
 
@@ -214,7 +218,7 @@ impl Model {
         let token = self.new_uuid();
         let member = self.auto_scaling_groups.get_mut(group).and_then(|row| row.members.get_mut(id));
         if let Some(member) = member {
-            member.waiting = Some(Waiting { hooks, abandoned: false, token });
+            member.waiting = Some(Waiting { hooks, since: Some(now), abandoned: false, token });
         }
         held
     }

@@ -107,12 +107,11 @@ impl Member {
 }
 
 impl AutoScalingGroup {
-    /// Lowers the desired capacity by as many as are taken out, if that is wanted.
-    pub(super) fn shrink(&mut self, by: usize, decrements: bool) -> Result<()> {
+    /// Lowers the desired capacity by the weight of what is taken out, if that is wanted.
+    pub(super) fn shrink(&mut self, by: u32, decrements: bool) -> Result<()> {
         // What is launched from here on is for another reason than before.
         (self.progress.because, self.progress.rebalancing) = (None, false);
         if decrements {
-            let by = u32::try_from(by).unwrap_or(u32::MAX);
             let left = self.desired.checked_sub(by).filter(|left| *left >= self.settings.min);
             self.desired = left.ok_or(Error::BelowMin { min: self.settings.min })?;
         }
@@ -135,10 +134,10 @@ impl Model {
         if let (Lifecycle::Terminating, Some(activity)) = (member.state, &member.activity) {
             return Ok(activity.clone());
         }
-        let before = group.capacity();
-        group.shrink(usize::from(member.counts()), decrements)?;
+        let (before, weight) = (group.capacity(), group.counted(id));
+        group.shrink(weight, decrements)?;
         let shrinking = match decrements {
-            true => format!(", shrinking the capacity from {before} to {}", before.saturating_sub(1)),
+            true => format!(", shrinking the capacity from {before} to {}", before.saturating_sub(weight)),
             false => String::new(),
         };
         let at = moment(caller.now);
@@ -226,7 +225,7 @@ impl Model {
             let at = moment(caller.now);
             let mut cause = format!("At {at} instance {id} was detached in response to a user request");
             if decrements {
-                let after = before.saturating_sub(1);
+                let after = before.saturating_sub(group.counted(id));
                 cause += &format!(", shrinking the capacity from {before} to {after}");
                 before = after;
             }
@@ -283,9 +282,14 @@ impl Model {
 }
 
 impl AutoScalingGroup {
-    /// How many of these instances count; all must be the group's, and in one of these states.
-    pub(super) fn counting(&self, ids: &[String], states: &[Lifecycle], wanted: &'static str) -> Result<usize> {
-        let mut counting = 0;
+    /// For how much of the capacity an instance counts now.
+    pub(super) fn counted(&self, id: &str) -> u32 {
+        self.members.get(id).filter(|member| member.counts()).map_or(0, |member| member.weight)
+    }
+
+    /// For how much of the capacity these instances count; all must be the group's, and in one of these states.
+    pub(super) fn counting(&self, ids: &[String], states: &[Lifecycle], wanted: &'static str) -> Result<u32> {
+        let mut counting = 0_u32;
         if ids.is_empty() {
             return Err(Error::NoInstancesNamed {});
         }
@@ -294,7 +298,7 @@ impl AutoScalingGroup {
             if !states.contains(&member.state) {
                 return Err(Error::WrongLifecycle { instance: id.clone(), wanted });
             }
-            counting += usize::from(member.counts());
+            counting = counting.saturating_add(self.counted(id));
         }
         Ok(counting)
     }

@@ -22,7 +22,7 @@ impl Model {
             let at = moment(caller.now);
             let mut cause = format!("At {at} instance {id} was moved to standby in response to a user request");
             if decrements {
-                let after = before.saturating_sub(1);
+                let after = before.saturating_sub(group.counted(id));
                 cause += &format!(", shrinking the capacity from {before} to {after}");
                 before = after;
             }
@@ -35,19 +35,21 @@ impl Model {
         Ok(activities)
     }
 
-    /// ExitStandby: the desired capacity grows by as many. Answers with the activities' ids.
+    /// ExitStandby: the desired capacity grows by what they weigh. Answers with the activities' ids.
     pub fn exit_standby(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<Vec<String>> {
         let group = self.scaling_group_mut(&caller.scope, name)?.clone();
         group.counting(ids, &[Lifecycle::Standby], "Standby")?;
-        let desired = group.desired.saturating_add(u32::try_from(ids.len()).unwrap_or(u32::MAX));
+        let weights: Vec<u32> = ids.iter().map(|id| Ok(group.member(id)?.weight)).collect::<Result<_>>()?;
+        let desired = weights.iter().fold(group.desired, |sum, weight| sum.saturating_add(*weight));
         if desired > group.settings.max {
             return Err(Error::AboveMax { desired, max: group.settings.max });
         }
         self.scaling_group_mut(&caller.scope, name)?.desired = desired;
-        let before = group.capacity();
+        let mut before = group.capacity();
         let mut activities = Vec::new();
-        for (index, id) in (0..).zip(ids) {
-            let (from, to, at) = (before + index, before + index + 1, moment(caller.now));
+        for (weight, id) in weights.into_iter().zip(ids) {
+            let (from, to, at) = (before, before.saturating_add(weight), moment(caller.now));
+            before = to;
             let cause = format!(
                 "At {at} instance {id} was moved out of standby in response to a user request, increasing the capacity from {from} to {to}."
             );

@@ -1,6 +1,7 @@
 //! Fleets: instances launched together, On-Demand and Spot, by launch templates. They are launched at once and not replaced.
 
 use crate::collection::resource;
+use crate::departed::LINGER;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Instance, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
@@ -145,17 +146,6 @@ pub struct Fleet {
 
 resource!(Fleet, IdKind::Fleet, |fleet| fleet.instances.iter().map(|instance| instance.id.clone()).collect());
 
-impl Fleet {
-    /// Its state, in the API's word.
-    pub fn state(&self) -> &'static str {
-        match self.deleted {
-            None => "active",
-            Some(true) => "deleted_terminating",
-            Some(false) => "deleted_running",
-        }
-    }
-}
-
 impl Model {
     /// Keeps a fleet whose instances are launched.
     pub fn insert_fleet(&mut self, fleet: Fleet) -> Result<()> {
@@ -169,6 +159,28 @@ impl Model {
         self.new_id(IdKind::Fleet)
     }
 
+    /// A fleet's state, in the API's word.
+    pub fn fleet_state(&self, fleet: &Fleet) -> &'static str {
+        let is = |own: &FleetInstance| self.instances.get(&own.id).is_some_and(|found| !found.is_terminated());
+        match fleet.deleted {
+            None => "active",
+            Some(_) if !fleet.instances.iter().any(is) => "deleted",
+            Some(true) => "deleted_terminating",
+            Some(false) => "deleted_running",
+        }
+    }
+
+    /// Whether nobody is told of a fleet any more: it is deleted, and so long over that its instances are forgotten.
+    fn is_fleet_forgotten(&self, fleet: &Fleet, now: Time) -> bool {
+        let is_known = |own: &FleetInstance| self.instances.get(&own.id).is_some();
+        fleet.deleted.is_some() && now.since(fleet.created) >= LINGER && !fleet.instances.iter().any(is_known)
+    }
+
+    /// The fleets that nobody is told of any more.
+    pub(crate) fn forgotten_fleets(&self, now: Time) -> impl Iterator<Item = &Fleet> {
+        self.fleets.iter().filter(move |fleet| self.is_fleet_forgotten(fleet, now))
+    }
+
     /// The instances of a fleet that are there yet.
     pub fn instances_of_fleet<'m>(
         &'m self,
@@ -179,15 +191,19 @@ impl Model {
         fleet.instances.iter().filter_map(living)
     }
 
-    /// DeleteFleets, of one. Answers with the state that it had.
-    pub fn delete_fleet(&mut self, caller: &Caller, id: &str, terminate: bool) -> Result<&'static str> {
+    /// DeleteFleets, of one. Answers with the states that it had and has. What is being terminated stays so.
+    pub fn delete_fleet(&mut self, caller: &Caller, id: &str, terminate: bool) -> Result<(&'static str, &'static str)> {
         let fleet = self.fleets.find(&caller.scope, id)?;
-        let before = fleet.state();
+        if fleet.kind == FleetKind::Instant && !terminate {
+            return Err(Error::FleetNotDeletable { id: id.to_owned() });
+        }
+        let before = self.fleet_state(fleet);
         let living: Vec<String> = self.instances_of_fleet(fleet).map(|(_, instance)| instance.id.clone()).collect();
         if terminate && !living.is_empty() {
             self.terminate_instances(caller, &living)?;
         }
-        self.fleets.find_mut(&caller.scope, id)?.deleted = Some(terminate);
-        Ok(before)
+        let fleet = self.fleets.find_mut(&caller.scope, id)?;
+        fleet.deleted = Some(terminate || fleet.deleted == Some(true));
+        Ok((before, self.fleet_state(self.fleets.find(&caller.scope, id)?)))
     }
 }

@@ -268,6 +268,12 @@ impl Model {
         })
     }
 
+    /// Has the names of all endpoints lead to their hosts. Rows of an older version may have names of another form.
+    pub(crate) fn name_all_endpoint_hosts(&mut self) {
+        let endpoints: Vec<String> = self.vpc_endpoints.iter().map(|endpoint| endpoint.id.clone()).collect();
+        endpoints.iter().for_each(|id| self.name_endpoint_hosts(id));
+    }
+
     /// Has the names of an endpoint lead to its hosts.
     fn name_endpoint_hosts(&mut self, id: &str) {
         let Some(endpoint) = self.vpc_endpoints.get(id) else { return };

@@ -320,5 +320,6 @@ impl Model {
             || self.vpn_gateway_of(vpc).is_some()
             || self.egress_only_gateways.by(vpc).next().is_some()
             || self.vpc_endpoints.by(vpc).next().is_some()
+            || self.carrier_gateways.by(vpc).next().is_some()
     }
 }

@@ -33,15 +33,15 @@ pub struct Snapshot {
 
 resource!(Snapshot, IdKind::Snapshot);
 
-impl Snapshot {
-    /// Whether an account may use it, and so sees it.
-    pub fn is_seen_by(&self, scope: &Scope) -> bool {
-        let shared = self.shared_with.contains("all") || self.shared_with.contains(&scope.account);
-        self.scope.region == scope.region && (self.scope.account == scope.account || shared)
-    }
-}
-
 impl Model {
+    /// Whether an account may use a snapshot, and so sees it. The owner may have blocked what is shared with everyone.
+    pub fn sees_snapshot(&self, scope: &Scope, snapshot: &Snapshot) -> bool {
+        let Snapshot { scope: owner, shared_with, .. } = snapshot;
+        let blocked = || self.settings(owner).snapshots == SnapshotSharing::BlockAll;
+        let shared = || shared_with.contains(&scope.account) || (shared_with.contains("all") && !blocked());
+        owner.region == scope.region && (owner.account == scope.account || shared())
+    }
+
     /// CreateSnapshot. Answers with the id.
     pub fn create_snapshot(&mut self, caller: &Caller, volume: &str, description: &str, tags: Tags) -> Result<String> {
         let found = self.volumes.find(&caller.scope, volume)?;
@@ -102,8 +102,17 @@ impl Model {
 
     /// The snapshot with that id, of the caller's or shared with it.
     pub fn snapshot(&self, caller: &Caller, id: &str) -> Result<&Snapshot> {
-        let seen = self.snapshots.get(id).filter(|snapshot| snapshot.is_seen_by(&caller.scope));
+        let seen = self.snapshots.get(id).filter(|snapshot| self.sees_snapshot(&caller.scope, snapshot));
         seen.ok_or_else(|| Error::NotFound { kind: IdKind::Snapshot, id: id.to_owned() })
+    }
+
+    /// The same, of which a volume or a copy is to be made: it must not be in the archive.
+    pub(crate) fn usable_snapshot(&self, caller: &Caller, id: &str) -> Result<&Snapshot> {
+        let snapshot = self.snapshot(caller, id)?;
+        match snapshot.is_archived(caller.now) {
+            true => Err(Error::SnapshotTier { id: id.to_owned(), tier: snapshot.tier().to_owned() }),
+            false => Ok(snapshot),
+        }
     }
 
     /// CopySnapshot, out of any Region. Answers with the id; as in EC2 the copy is of a volume that is none.
@@ -115,7 +124,7 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         let there = Caller { scope: Scope { region: region.to_owned(), ..caller.scope.clone() }, ..caller.clone() };
-        let found = self.snapshot(&there, source)?;
+        let found = self.usable_snapshot(&there, source)?;
         let like = (found.size, found.encrypted || encrypted);
         self.insert_snapshot(caller, "vol-ffffffff", like, description, tags)
     }

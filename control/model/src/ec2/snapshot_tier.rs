@@ -44,6 +44,11 @@ impl Snapshot {
         })
     }
 
+    /// Whether nothing can be made of it: it is in the archive, and not back for some days.
+    pub fn is_archived(&self, now: Time) -> bool {
+        self.tier() == "archive" && self.borrowed_until().is_none_or(|until| until <= now)
+    }
+
     /// When a snapshot that is back for some days goes to the archive again.
     pub fn borrowed_until(&self) -> Option<Time> {
         match self.moved.as_ref()? {

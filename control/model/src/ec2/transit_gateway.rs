@@ -167,6 +167,11 @@ impl Model {
         if !attached.is_empty() {
             return Err(Error::TransitGatewayAttached { id: id.into(), attachments: attached });
         }
+        let peerings = self.transit_peerings.by(id).filter(|row| !row.is_over() && row.joins(&caller.scope, id));
+        let peerings = peerings.map(|peering| peering.id.as_str()).collect::<Vec<_>>().join(", ");
+        if !peerings.is_empty() {
+            return Err(Error::TransitGatewayPeered { id: id.into(), peerings });
+        }
         let tables: Vec<String> = self.transit_route_tables.by(id).map(|table| table.id.clone()).collect();
         for table in tables {
             let table = self.transit_route_tables.remove(&table);

@@ -1,6 +1,7 @@
 //! Peerings of transit gateways: asked for and answered here, while no packet crosses one.
 
 use crate::collection::resource;
+use crate::departed::LINGER;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Support, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub struct TransitGatewayPeering {
     pub state: TransitPeeringState,
     /// Since when.
     pub created: Time,
+    /// Since when it is rejected or deleted.
+    #[serde(default)]
+    pub ended: Option<Time>,
 }
 
 resource!(TransitGatewayPeering, IdKind::TransitGatewayAttachment, |peering| {
@@ -58,6 +62,17 @@ impl TransitGatewayPeering {
     /// Whether it may still become something.
     pub fn is_over(&self) -> bool {
         matches!(self.state, TransitPeeringState::Rejected | TransitPeeringState::Deleted)
+    }
+
+    /// Whether nobody is told of it any more.
+    pub fn is_forgotten(&self, now: Time) -> bool {
+        self.is_over() && self.ended.is_none_or(|since| now.since(since) >= LINGER)
+    }
+
+    /// Whether a gateway is one of its ends.
+    pub fn joins(&self, scope: &Scope, gateway: &str) -> bool {
+        let TransitPeer { gateway: peer, scope: of_peer } = &self.peer;
+        (self.scope == *scope && self.gateway == gateway) || (of_peer == scope && peer == gateway)
     }
 }
 
@@ -83,6 +98,7 @@ impl Model {
             dynamic_routing,
             state: TransitPeeringState::Pending,
             created: caller.now,
+            ended: None,
         });
         Ok(id)
     }
@@ -93,11 +109,11 @@ impl Model {
         self.transit_peerings.get(id).filter(|peering| peering.is_seen_by(&caller.scope)).ok_or_else(missing)
     }
 
-    /// Accept-, Reject- and DeleteTransitGatewayPeeringAttachment. Only the other end accepts.
+    /// Accept-, Reject- and DeleteTransitGatewayPeeringAttachment. Only the other end accepts or rejects.
     pub fn move_transit_peering(&mut self, caller: &Caller, id: &str, to: TransitPeeringState) -> Result<()> {
         let peering = self.transit_peering(caller, id)?;
         let pending = peering.state == TransitPeeringState::Pending;
-        if to == TransitPeeringState::Available && peering.peer.scope != caller.scope {
+        if to != TransitPeeringState::Deleted && peering.peer.scope != caller.scope {
             return Err(Error::NotAccepter { id: id.to_owned() });
         }
         if peering.is_over() || (!pending && to != TransitPeeringState::Deleted) {
@@ -106,6 +122,7 @@ impl Model {
         }
         if let Some(peering) = self.transit_peerings.get_mut(id) {
             peering.state = to;
+            peering.ended = peering.is_over().then_some(caller.now);
         }
         Ok(())
     }

@@ -215,7 +215,7 @@ impl Model {
     /// Gives a new volume what follows from its snapshot.
     fn of_snapshot(&self, caller: &Caller, mut new: NewVolume) -> Result<NewVolume> {
         let Some(id) = &new.snapshot else { return Ok(new) };
-        let snapshot = self.snapshot(caller, id)?;
+        let snapshot = self.usable_snapshot(caller, id)?;
         match new.shape.size {
             0 => new.shape.size = snapshot.size,
             size if size < snapshot.size => return Err(Error::VolumeBelowSnapshot { size, least: snapshot.size }),
@@ -229,14 +229,16 @@ impl Model {
         if new.shape.size == 0 {
             return Err(Error::missing("size/snapshot"));
         }
+        let settings = self.settings(&caller.scope);
+        let encrypted = new.encrypted || settings.encrypts;
         self.volumes.insert(Volume {
             id: id.to_owned(),
             scope: caller.scope.clone(),
             tags,
             zone,
             shape: new.shape.complete()?,
-            encrypted: new.encrypted || self.settings(&caller.scope).encrypts,
-            key: new.key,
+            encrypted,
+            key: new.key.or(settings.key.filter(|_| encrypted)),
             snapshot: new.snapshot,
             attachment: None,
             modification: None,
@@ -278,7 +280,7 @@ impl Model {
     /// The volume at a device, of which the launch says something.
     fn launch_volume(&self, caller: &Caller, said: &LaunchVolume, usual: &ImageVolume) -> Result<ImageVolume> {
         let mut shape = usual.shape.changed(&said.change);
-        let own = said.snapshot.as_ref().map(|id| self.snapshot(caller, id)).transpose()?;
+        let own = said.snapshot.as_ref().map(|id| self.usable_snapshot(caller, id)).transpose()?;
         // Who may launch an image need not see its snapshots.
         let of_image = || self.snapshots.get(usual.snapshot.as_ref()?);
         if let Some(snapshot) = own {

@@ -4,12 +4,13 @@ use super::name::{Named, check, check_path, check_tags, key};
 use super::{Error, Result};
 use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How many an account may have (AWS's quota).
 const LIMIT: usize = 20;
 
 /// A server certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerCertificate {
     /// `111122223333/shop`
     pub id: String,
@@ -23,6 +24,16 @@ pub struct ServerCertificate {
     pub private_key: String,
     /// Until when it holds.
     pub expires: Option<Time>,
+}
+
+/// A key is nobody's business.
+impl fmt::Debug for ServerCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, named, body, chain, private_key: _, expires } = self;
+        let mut shown = f.debug_struct("ServerCertificate");
+        shown.field("id", id).field("named", named).field("body", body).field("chain", chain).field("expires", expires);
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Row for ServerCertificate {
@@ -44,7 +55,7 @@ impl ServerCertificate {
 }
 
 /// What UploadServerCertificate is asked for, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewServerCertificate {
     /// Its name.
     pub name: String,
@@ -60,6 +71,16 @@ pub struct NewServerCertificate {
     pub expires: Option<Time>,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// A key is nobody's business.
+impl fmt::Debug for NewServerCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, path, body, chain, private_key: _, expires, tags } = self;
+        let mut shown = f.debug_struct("NewServerCertificate");
+        shown.field("name", name).field("path", path).field("body", body).field("chain", chain);
+        shown.field("expires", expires).field("tags", tags).finish_non_exhaustive()
+    }
 }
 
 impl Model {

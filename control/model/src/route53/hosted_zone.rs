@@ -1,7 +1,7 @@
 //! Hosted zones of Route 53, private and public, and their records. They belong to an account, in no Region.
 
 use crate::ids::mix;
-use crate::route53::record_data::{rdata, reversed};
+use crate::route53::record_data::{rdata, reversed, text_fault};
 use crate::{Caller, Model, Row, Tags, Time, Vpc, tags};
 use hickory_proto::rr::{Name, RecordType};
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ pub struct AliasTarget {
     pub zone: String,
     /// The name, with a dot at its end.
     pub name: String,
-    /// Whether it counts only while the target is healthy. All targets are.
+    /// Whether it counts only while the target is healthy. Only load balancers can be unhealthy.
     pub evaluate_health: bool,
 }
 
@@ -463,21 +463,16 @@ fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> 
     if matches!(set.kind.as_str(), "CNAME" | "SOA") && set.values.len() > 1 {
         return Err(format!("RRSet of type {} with DNS name {} has more than one value", set.kind, set.name));
     }
-    if let Some(value) = set.values.iter().find(|value| set.kind == "TXT" && !is_quoted(value)) {
-        return Err(format!(
-            "Invalid Resource Record: FATAL problem: InvalidCharacterString (Value should be enclosed in quotation marks) encountered with '{value}'"
-        ));
+    let fault = |value: &String| Some((text_fault(value)?, value.clone()));
+    if kind == RecordType::TXT
+        && let Some((fault, value)) = set.values.iter().find_map(fault)
+    {
+        return Err(format!("Invalid Resource Record: FATAL problem: {fault} encountered with '{value}'"));
     }
     match set.values.iter().find(|value| rdata(kind, value).is_none()) {
         Some(value) => Err(format!("Invalid Resource Record: \"{value}\" is no value of type {} in {words}", set.kind)),
         None => Ok(()),
     }
-}
-
-/// Whether a text is one or more strings in quotation marks, as Route 53 wants them.
-fn is_quoted(text: &str) -> bool {
-    let text = text.trim();
-    text.len() > 1 && text.starts_with('"') && text.ends_with('"')
 }
 
 /// What is wrong with an alias of another name in its own zone.

@@ -1,4 +1,4 @@
-//! Route 53's private hosted zones.
+//! Route 53: hosted zones and what their records stand for.
 
 pub(crate) mod hosted_zone;
 pub(crate) mod record_data;

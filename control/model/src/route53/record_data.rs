@@ -1,6 +1,12 @@
 //! What a record set's values stand for, and how zones order names.
 
+use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{RData, RecordType};
+
+/// The longest string of a TXT record, in bytes (RFC 1035 §3.3).
+const LONGEST_STRING: usize = 255;
+/// The longest value of a TXT record, in characters (a quota of Route 53).
+const LONGEST_TEXT: usize = 4000;
 
 /// A name, its labels from the last to the first: so names below another follow it.
 pub fn reversed(name: &str) -> String {
@@ -11,8 +17,80 @@ pub fn reversed(name: &str) -> String {
 
 /// The datum that a value in Route 53's text form stands for. Names there are whole, with or without a dot at their end.
 pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
+    if kind == RecordType::TXT {
+        let strings = strings(value).filter(|strings| strings.iter().all(|string| string.len() <= LONGEST_STRING))?;
+        return Some(RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect())));
+    }
     let ends_with_name =
         matches!(kind, RecordType::CNAME | RecordType::MX | RecordType::NS | RecordType::PTR | RecordType::SRV);
     let whole = if ends_with_name && !value.ends_with('.') { format!("{value}.") } else { value.to_owned() };
     RData::try_from_str(kind, &whole).ok()
+}
+
+/// What is wrong with a TXT record's value, in Route 53's words.
+pub(crate) fn text_fault(value: &str) -> Option<&'static str> {
+    match strings(value) {
+        None => Some("InvalidCharacterString (Value should be enclosed in quotation marks)"),
+        Some(strings)
+            if value.chars().count() > LONGEST_TEXT || strings.iter().any(|string| string.len() > LONGEST_STRING) =>
+        {
+            Some("CharacterStringTooLong (Value is too long)")
+        }
+        Some(_) => None,
+    }
+}
+
+/// The strings of a TXT record's value, each in quotation marks. `\ooo` in them is a byte in octal, and a backslash before anything but
+/// a digit stands for what follows ("TXT record type", Route 53 developer guide).
+fn strings(text: &str) -> Option<Vec<Vec<u8>>> {
+    let (mut strings, mut rest) = (Vec::new(), text.trim().as_bytes());
+    while !rest.is_empty() {
+        let (string, after) = first_string(rest)?;
+        strings.push(string);
+        rest = after.trim_ascii_start();
+    }
+    (!strings.is_empty()).then_some(strings)
+}
+
+/// The string that a text begins with, and what comes after it.
+fn first_string(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let (mut string, mut rest) = (Vec::new(), text.strip_prefix(b"\"")?);
+    loop {
+        let (byte, after) = match rest {
+            [b'"', after @ ..] => return Some((string, after)),
+            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+                (((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), after)
+            }
+            [b'\\', b'0'..=b'9', ..] | [] => return None,
+            [b'\\', byte, after @ ..] | [byte, after @ ..] => (*byte, after),
+        };
+        string.push(byte);
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_strings_with_bytes_in_octal() {
+        assert_eq!(strings(r#""a b" "c""#), Some(vec![b"a b".to_vec(), b"c".to_vec()]));
+        assert_eq!(strings(r#""\101\377\"\\""#), Some(vec![b"A\xff\"\\".to_vec()]));
+        assert_eq!(strings(r#""""#), Some(vec![Vec::new()]));
+        for wrong in ["", "bare", r#"""#, r#""half"#, r#""\400""#, r#""\18""#, r#""a" b"#, r#""a\""#] {
+            assert_eq!(strings(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_text_has_its_limits() {
+        let string = |length| format!("\"{}\"", "a".repeat(length));
+        assert_eq!(text_fault(&string(255)), None);
+        assert!(rdata(RecordType::TXT, &string(255)).is_some() && rdata(RecordType::TXT, &string(256)).is_none());
+        let many = vec![string(255); 16].join(" ");
+        for long in [string(256), many] {
+            assert!(text_fault(&long).is_some_and(|fault| fault.starts_with("CharacterStringTooLong")));
+        }
+    }
 }

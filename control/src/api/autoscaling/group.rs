@@ -68,7 +68,8 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
     let as_said = autoscaling::AutoScalingGroup {
         capacity_rebalance,
         desired_capacity_type,
-        default_instance_warmup,
+        // A negative one is none.
+        default_instance_warmup: default_instance_warmup.filter(|seconds| *seconds >= 0),
         instance_maintenance_policy,
         availability_zone_distribution,
         ..Default::default()
@@ -163,7 +164,8 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         ..Default::default()
     };
     let before = model.scaling_group(&caller.scope, &name)?.settings.told.clone();
-    let told = merged(&before, &told_members(&as_said));
+    let gone = default_instance_warmup.is_some_and(|seconds| seconds < 0).then_some("DefaultInstanceWarmup");
+    let told = merged(&before, &told_members(&as_said), gone);
     let min = number("MinSize", min_size)?;
     let max = number("MaxSize", max_size)?;
     let cooldown = number("DefaultCooldown", default_cooldown)?;
@@ -212,12 +214,13 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
     Ok(model.update_scaling_group(caller, &name, change, desired)?)
 }
 
-/// JSON of some members over that of others.
-fn merged(before: &str, new: &str) -> String {
+/// JSON of some members over that of others, without one that is taken off.
+fn merged(before: &str, new: &str, gone: Option<&str>) -> String {
     let read =
         |text: &str| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).unwrap_or_default();
     let mut all = read(before);
     all.extend(read(new));
+    all.retain(|name, _| Some(name.as_str()) != gone);
     serde_json::Value::Object(all).to_string()
 }
 

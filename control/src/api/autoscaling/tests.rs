@@ -394,6 +394,19 @@ fn mixed_instances_are_of_the_first_type_that_can_be_had() {
     let instances = cloud.ask("Action=DescribeInstances").unwrap();
     assert_eq!(texts(&instances, "instanceType"), ["m1.large"; 3]);
     assert_eq!(texts(&instances, "instanceLifecycle"), ["spot"; 2]);
+    // Taken out, one lowers the capacity by its weight, and raises it again.
+    let members = cloud.members("web");
+    let decrements = "ShouldDecrementDesiredCapacity=true";
+    let standby = format!("AutoScalingGroupName=web&InstanceIds.member.1={}", members[1]);
+    for (action, desired) in [
+        (format!("TerminateInstanceInAutoScalingGroup&InstanceId={}&{decrements}", members[0]), "3"),
+        (format!("EnterStandby&{standby}&{decrements}"), "1"),
+        (format!("ExitStandby&{standby}"), "3"),
+    ] {
+        cloud.scaling(&action).unwrap();
+        let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+        assert_eq!(first(&shown, "DesiredCapacity").unwrap(), desired, "{action}");
+    }
     let bad =
         format!("{create}&{base}&{}", overrides.replace("Capacity=4", "Capacity=x")).replace("Name=web&M", "Name=x&M");
     assert_eq!(cloud.scaling(&bad), Err("ValidationError"));
@@ -451,9 +464,48 @@ fn instances_wait_for_hooks_as_they_come_and_go() {
     cloud.tend();
     let second = cloud.members("web");
     assert!(second.len() == 1 && second[0] != first_one, "{second:?}");
+    // So is one whose hook goes; one that goes itself goes on.
     cloud.scaling(&format!("DeleteLifecycleHook&{group}&LifecycleHookName=up")).unwrap();
     cloud.tend();
     assert_eq!(state(&mut cloud), ["InService"]);
+    assert_ne!(cloud.members("web"), second);
+    cloud.scaling(&format!("SetDesiredCapacity&{group}&DesiredCapacity=0")).unwrap();
+    cloud.tend();
+    assert_eq!(state(&mut cloud), ["Terminating:Wait"]);
+    cloud.scaling(&format!("DeleteLifecycleHook&{group}&LifecycleHookName=down")).unwrap();
+    cloud.tend();
+    assert_eq!(state(&mut cloud), [""; 0]);
+}
+
+#[test]
+fn a_wait_ends_after_its_longest_time_and_with_its_group() {
+    let mut cloud = Cloud::new();
+    cloud.scaling(CONFIGURATION).unwrap();
+    cloud.scaling_group("web", 0);
+    let group = "AutoScalingGroupName=web";
+    for (name, transition) in [("up", "LAUNCHING"), ("down", "TERMINATING")] {
+        let hook = format!("LifecycleHookName={name}&LifecycleTransition=autoscaling:EC2_INSTANCE_{transition}");
+        cloud.scaling(&format!("PutLifecycleHook&{group}&{hook}&HeartbeatTimeout=60")).unwrap();
+    }
+    cloud.scaling(&format!("SetDesiredCapacity&{group}&DesiredCapacity=1")).unwrap();
+    cloud.tend();
+    let before = cloud.members("web");
+    let beat = format!("RecordLifecycleActionHeartbeat&{group}&LifecycleHookName=up&InstanceId={}", before[0]);
+    // 100 times 60 seconds is its longest.
+    for _ in 0..119 {
+        cloud.now = cloud.now.after(Duration::from_secs(50));
+        cloud.scaling(&beat).unwrap();
+    }
+    cloud.tend();
+    assert_eq!(cloud.members("web"), before);
+    cloud.now = cloud.now.after(Duration::from_secs(50));
+    cloud.tend();
+    let after = cloud.members("web");
+    assert!(after.len() == 1 && after != before, "{after:?}");
+    cloud.scaling(&format!("DeleteAutoScalingGroup&{group}&ForceDelete=true")).unwrap();
+    cloud.tend();
+    assert!(cloud.model.auto_scaling_groups.is_empty());
+    assert!(cloud.model.instances.iter().all(|one| one.is_gone()));
 }
 
 #[test]
@@ -522,6 +574,8 @@ fn what_a_group_is_to_tell_is_told_again() {
     let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
     assert_eq!(first(&shown, "DefaultInstanceWarmup").unwrap(), "30");
     assert_eq!(first(&shown, "CapacityRebalance").unwrap(), "true");
+    cloud.scaling(&format!("UpdateAutoScalingGroup&{group}&DefaultInstanceWarmup=-1")).unwrap();
+    assert!(!cloud.scaling("DescribeAutoScalingGroups").unwrap().contains("DefaultInstanceWarmup"));
     assert!(!cloud.scaling(&format!("DescribeWarmPool&{group}")).unwrap().contains("InstanceId"));
     let twice = "Tags.member.1.Key=a&Tags.member.2.Key=a";
     let create = "CreateAutoScalingGroup&AutoScalingGroupName=x&LaunchConfigurationName=small&MinSize=0&MaxSize=1\

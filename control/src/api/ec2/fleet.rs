@@ -17,7 +17,7 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<Fleet> = Attributes(&[
     ("activity-status", |_, fleet| one(activity(fleet))),
     ("excess-capacity-termination-policy", |_, fleet| one(fleet.excess == "termination")),
-    ("fleet-state", |_, fleet| one(fleet.state())),
+    ("fleet-state", |model, fleet| one(model.fleet_state(fleet))),
     ("replace-unhealthy-instances", |_, _| one(false)),
     ("type", |_, fleet| one(fleet.kind.word())),
 ]);
@@ -65,9 +65,12 @@ fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig> {
             priority,
             image_id: image,
         } = sent;
-        FleetOverride { instance_type, max_price, subnet, zone, weight, priority, image }
+        match weight.filter(|weight| !weight.is_finite() || *weight < 1.0) {
+            Some(weight) => Err(Error::invalid("WeightedCapacity", weight)),
+            None => Ok(FleetOverride { instance_type, max_price, subnet, zone, weight, priority, image }),
+        }
     };
-    let overrides = overrides.into_iter().map(other).collect();
+    let overrides = overrides.into_iter().map(other).collect::<Result<_>>()?;
     Ok(FleetConfig { template: template(launch_template_specification)?, overrides })
 }
 
@@ -96,10 +99,10 @@ struct Pool {
 
 impl Pool {
     fn weight(&self) -> f64 {
-        self.other.as_ref().and_then(|other| other.weight).filter(|weight| *weight > 0.0).unwrap_or(1.0)
+        self.other.as_ref().and_then(|other| other.weight).unwrap_or(1.0)
     }
 
-    fn launch(&self, spot: bool, tags: &Tags) -> ec2::RunInstancesRequest {
+    fn launch(&self, spot: bool, most: i32, tags: &Tags) -> ec2::RunInstancesRequest {
         let other = self.other.clone().unwrap_or_default();
         let FleetTemplate { id, name, version } = self.template.clone();
         let tag = |(key, value): (&String, &String)| ec2::Tag { key: text(key), value: text(value) };
@@ -108,7 +111,7 @@ impl Pool {
         let options = ec2::SpotMarketOptions { max_price: other.max_price, ..Default::default() };
         ec2::RunInstancesRequest {
             min_count: 1,
-            max_count: 1,
+            max_count: most,
             launch_template: Some(ec2::LaunchTemplateSpecification {
                 launch_template_id: id,
                 launch_template_name: name,
@@ -146,28 +149,49 @@ fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Result<
     Ok(FleetTemplate { id: Some(found.id.clone()), name: None, version: Some(version.to_string()) })
 }
 
-/// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted.
+/// The most instances that are launched at once.
+const BATCH: i32 = 1000;
+
+/// How many instances of a weight are as much as is wanted, if they are not too many to be launched at once.
+fn enough(wanted: f64, weight: f64) -> i32 {
+    (1..BATCH).find(|count| f64::from(*count) * weight >= wanted).unwrap_or(BATCH)
+}
+
+/// How often all pools can launch one instance before there is too much; at least once.
+fn rounds(wanted: f64, pools: &[Pool]) -> i32 {
+    let all: f64 = pools.iter().map(Pool::weight).sum();
+    (2..=BATCH).take_while(|count| f64::from(*count) * all <= wanted).last().unwrap_or(1)
+}
+
+/// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted. Where not as many can
+/// be launched at once as are wanted, half of them may.
 fn fill(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: bool, tags: &Tags) -> Result<()> {
     let wanted = f64::from(if spot { fleet.target.spot } else { fleet.target.on_demand });
     let strategy = if spot { &fleet.spot_strategy } else { &fleet.on_demand_strategy };
     let in_turn = strategy == "diversified";
     let mut open = pools(&fleet.configs);
-    let (mut there, mut turn) = (0.0, 0);
+    let (mut there, mut turn, mut share, mut most) = (0.0, 0, BATCH, BATCH);
     while there < wanted && !open.is_empty() {
         let place = if in_turn { turn % open.len() } else { 0 };
         let pool = open[place].clone();
+        if in_turn && place == 0 {
+            share = rounds(wanted - there, &open);
+        }
+        let count = enough(wanted - there, pool.weight()).min(share).min(most);
         let template = resolved(model, caller, &pool.template)?;
         let mut trial = model.clone();
-        match run_as_asked(&mut trial, caller, pool.launch(spot, tags)) {
+        match run_as_asked(&mut trial, caller, pool.launch(spot, count, tags)) {
             Ok(reservation) => {
                 *model = trial;
-                there += pool.weight();
                 turn += 1;
                 let ids: Vec<String> = model.instances.by(&reservation).map(|instance| instance.id.clone()).collect();
+                there += ids.iter().map(|_| pool.weight()).sum::<f64>();
                 let launched = |id| FleetInstance { id, spot, template: template.clone(), other: pool.other.clone() };
                 fleet.instances.extend(ids.into_iter().map(launched));
             }
+            Err(_) if count > 1 => most = count / 2,
             Err(error) => {
+                most = BATCH;
                 let (code, message) = (error.code().to_owned(), error.to_string());
                 fleet.errors.push(FleetError { code, message, spot, template, other: pool.other.clone() });
                 open.remove(place);
@@ -315,7 +339,7 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
         activity_status: text(activity(fleet)),
         create_time: Some(fleet.created.into()),
         fleet_id: text(&fleet.id),
-        fleet_state: text(fleet.state()),
+        fleet_state: text(model.fleet_state(fleet)),
         excess_capacity_termination_policy: text(&fleet.excess),
         fulfilled_capacity: Some(fulfilled(true)),
         fulfilled_on_demand_capacity: Some(fulfilled(false)),
@@ -391,8 +415,8 @@ fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteFleetsRequest) -
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     for id in fleet_ids {
         match model.delete_fleet(caller, &id, terminate_instances) {
-            Ok(before) => done.push(ec2::DeleteFleetSuccessItem {
-                current_fleet_state: text(if terminate_instances { "deleted_terminating" } else { "deleted_running" }),
+            Ok((before, after)) => done.push(ec2::DeleteFleetSuccessItem {
+                current_fleet_state: text(after),
                 previous_fleet_state: text(before),
                 fleet_id: Some(id),
             }),
@@ -409,6 +433,7 @@ fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteFleetsRequest) -
 fn code(error: &Error) -> &'static str {
     match error {
         Error::NotFound { kind: IdKind::Fleet, .. } => "fleetIdDoesNotExist",
+        Error::FleetNotDeletable { .. } => "fleetNotInDeletableState",
         Error::Malformed { .. } => "fleetIdMalformed",
         _ => "unexpectedError",
     }

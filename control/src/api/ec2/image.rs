@@ -168,11 +168,25 @@ fn is_for(image: &Image, executable_by: &[String], caller: &Caller) -> bool {
 }
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -> Result<ec2::DescribeImagesResult> {
-    let ec2::DescribeImagesRequest { executable_users, image_ids, owners, filters, page } = input;
+    let ec2::DescribeImagesRequest {
+        executable_users,
+        image_ids,
+        owners,
+        include_deprecated,
+        include_disabled,
+        filters,
+        page,
+    } = input;
+    // Who names an image is told of it whatever it is, and an owner of what it has deprecated.
+    let is_current = |image: &Image| {
+        let deprecated = image.deprecated.is_some_and(|since| since <= caller.now) && image.scope != caller.scope;
+        (include_disabled == Some(true) || !image.disabled) && (include_deprecated == Some(true) || !deprecated)
+    };
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let mut images: Vec<Image> = match image_ids.is_empty() {
         true => {
-            public_images().iter().chain(model.images.iter()).filter(|i| i.is_seen_by(&caller.scope)).cloned().collect()
+            let seen = public_images().iter().chain(model.images.iter()).filter(|i| i.is_seen_by(&caller.scope));
+            seen.filter(|image| is_current(image)).cloned().collect()
         }
         false => {
             let (found, missing): (Vec<_>, Vec<_>) = image_ids

@@ -335,6 +335,9 @@ fn modify_placement(
         input;
     let partition = partition_number.map(|n| u32::try_from(n).map_err(|_| Error::invalid("PartitionNumber", n)));
     let partition = partition.transpose()?;
+    if let Some(host) = &host_id {
+        model.dedicated_hosts.find(&caller.scope, host)?;
+    }
     let out = group_name.as_deref() == Some("");
     let group = model.placement_group_meant(&caller.scope, group_name.filter(|name| !name.is_empty()).or(group_id))?;
     model.change_options_of_stopped(caller, &instance_id, |options| {

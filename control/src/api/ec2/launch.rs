@@ -34,6 +34,9 @@ pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstances
     let (input, template) = on_template(model, caller, input)?;
     let mut launch = launch(model, caller, input)?;
     launch.own_tags = template;
+    if let Some(host) = &launch.options.dedicated_host {
+        model.dedicated_hosts.find(&caller.scope, host)?;
+    }
     let group = launch.options.placement_group.take();
     launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
     model.run_instances(caller, launch)

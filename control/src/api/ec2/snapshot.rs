@@ -102,7 +102,7 @@ fn describe(
     input: ec2::DescribeSnapshotsRequest,
 ) -> Result<ec2::DescribeSnapshotsResult> {
     let ec2::DescribeSnapshotsRequest { owner_ids, restorable_by_user_ids, snapshot_ids, filters, page } = input;
-    let seen = model.snapshots.iter().filter(|snapshot| snapshot.is_seen_by(&caller.scope));
+    let seen = model.snapshots.iter().filter(|snapshot| model.sees_snapshot(&caller.scope, snapshot));
     let mut snapshots = ATTRIBUTES.choose(model, seen, &snapshot_ids, &filters)?;
     let is = |word: &String, account: &str| word == account || (word == "self" && account == caller.scope.account);
     snapshots.retain(|snapshot| {

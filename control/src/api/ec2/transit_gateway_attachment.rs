@@ -6,6 +6,7 @@ use super::{tags, text};
 use crate::api::action::Actions;
 use crate::model::{
     Caller, Model, Result, Tags, TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment,
+    TransitGatewayPeering,
 };
 use shapes::ec2;
 
@@ -25,6 +26,25 @@ static ATTRIBUTES: Attributes<TransitGatewayAttachment> = Attributes(&[
     ("transit-gateway-owner-id", |_, attachment| one(&attachment.scope.account)),
     ("vpc-id", |_, attachment| one(&attachment.vpc)),
 ]);
+
+/// Peerings as attachments: which end is the resource depends on who asks.
+static OF_PEERINGS: Attributes<TransitGatewayPeering> = Attributes(&[
+    ("resource-id", |_, peering| gateways(peering)),
+    ("resource-owner-id", |_, peering| owners(peering)),
+    ("resource-type", |_, _| one("peering")),
+    ("state", |_, peering| one(peering.state.word())),
+    ("transit-gateway-attachment-id", |_, peering| one(&peering.id)),
+    ("transit-gateway-id", |_, peering| gateways(peering)),
+    ("transit-gateway-owner-id", |_, peering| owners(peering)),
+]);
+
+fn gateways(peering: &TransitGatewayPeering) -> Vec<String> {
+    vec![peering.gateway.clone(), peering.peer.gateway.clone()]
+}
+
+fn owners(peering: &TransitGatewayPeering) -> Vec<String> {
+    vec![peering.scope.account.clone(), peering.peer.scope.account.clone()]
+}
 
 fn state(model: &Model, attachment: &TransitGatewayAttachment) -> &'static str {
     if model.transit_attachments.get(&attachment.id).is_some() { "available" } else { "deleted" }
@@ -68,6 +88,25 @@ fn shown_in_general(model: &Model, attachment: &TransitGatewayAttachment) -> ec2
         association,
         creation_time: Some(attachment.created.into()),
         tags: tags::shown(&attachment.tags),
+        ..Default::default()
+    }
+}
+
+/// A peering, seen from the end that is the caller's.
+fn shown_peering(caller: &Caller, peering: &TransitGatewayPeering) -> ec2::TransitGatewayAttachment {
+    let (asked, answered) = ((&peering.gateway, &peering.scope), (&peering.peer.gateway, &peering.peer.scope));
+    let ((own, own_scope), (other, other_scope)) =
+        if peering.scope == caller.scope { (asked, answered) } else { (answered, asked) };
+    ec2::TransitGatewayAttachment {
+        transit_gateway_attachment_id: text(&peering.id),
+        transit_gateway_id: text(own),
+        transit_gateway_owner_id: text(&own_scope.account),
+        resource_owner_id: text(&other_scope.account),
+        resource_type: text("peering"),
+        resource_id: text(other),
+        state: text(peering.state.word()),
+        creation_time: Some(peering.created.into()),
+        tags: tags::shown(&peering.tags),
         ..Default::default()
     }
 }
@@ -121,11 +160,25 @@ fn describe_all(
     input: ec2::DescribeTransitGatewayAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayAttachmentsResult> {
     let ec2::DescribeTransitGatewayAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } = input;
-    let all = model.transit_attachments.of(&caller.scope).chain(model.departed(caller));
-    let attachments = ATTRIBUTES.choose(model, all, &ids, &filters)?;
-    let (attachments, next_token) = paged(&page, attachments, |attachment| &attachment.id)?;
-    let shown = |attachment| shown_in_general(model, attachment);
-    let transit_gateway_attachments = attachments.into_iter().map(shown).collect();
+    let named = !ids.is_empty();
+    let (of_peerings, of_vpcs): (Vec<String>, Vec<String>) =
+        ids.into_iter().partition(|id| model.transit_peering(caller, id).is_ok());
+    let mut attachments = Vec::new();
+    if !named || !of_vpcs.is_empty() {
+        let all = model.transit_attachments.of(&caller.scope).chain(model.departed(caller));
+        let chosen = ATTRIBUTES.choose(model, all, &of_vpcs, &filters)?;
+        attachments.extend(chosen.into_iter().map(|attachment| shown_in_general(model, attachment)));
+    }
+    if !named || !of_peerings.is_empty() {
+        let all = model.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
+        let chosen = OF_PEERINGS.choose(model, all, &of_peerings, &filters)?;
+        attachments.extend(chosen.into_iter().map(|peering| shown_peering(caller, peering)));
+    }
+    let id = |shown: &ec2::TransitGatewayAttachment| shown.transit_gateway_attachment_id.clone().unwrap_or_default();
+    let keyed: Vec<(String, ec2::TransitGatewayAttachment)> =
+        attachments.into_iter().map(|shown| (id(&shown), shown)).collect();
+    let (attachments, next_token) = paged(&page, keyed, |(id, _)| id)?;
+    let transit_gateway_attachments = attachments.into_iter().map(|(_, shown)| shown).collect();
     Ok(ec2::DescribeTransitGatewayAttachmentsResult { transit_gateway_attachments, next_token })
 }
 

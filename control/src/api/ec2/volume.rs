@@ -124,7 +124,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         return Err(needs("Throughput", "a VolumeType of gp3"));
     }
     let encrypted = encrypted.unwrap_or(false);
-    if key.is_some() && !encrypted {
+    if key.is_some() && !encrypted && !model.settings(&caller.scope).encrypts {
         return Err(needs("KmsKeyId", "Encrypted to be true"));
     }
     let shape = VolumeShape {

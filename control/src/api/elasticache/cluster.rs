@@ -163,6 +163,10 @@ fn modify(
         if !cache_node_ids_to_remove.is_empty() && cache_node_ids_to_remove.len() != gone {
             return Err(Error::Combination { why: "CacheNodeIdsToRemove must name as many nodes as are to go." });
         }
+        let last: Vec<String> = (nodes..row.layout.hosts()).map(|index| node_id(index.into())).collect();
+        if !cache_node_ids_to_remove.iter().all(|id| last.contains(id)) {
+            return Err(Error::Combination { why: "CacheNodeIdsToRemove must name the last nodes: these go." });
+        }
     }
     let as_said = elasticache::CacheCluster {
         auto_minor_version_upgrade,
@@ -331,12 +335,17 @@ fn zones<'h>(hosts: impl Iterator<Item = &'h ManagedHost>) -> Option<String> {
     }
 }
 
+/// The id of a node of a cluster.
+fn node_id(index: usize) -> String {
+    format!("{:04}", index + 1)
+}
+
 fn node(model: &Model, row: &Deployment, index: usize) -> Option<elasticache::CacheNode> {
     let host = model.managed_hosts.get(row.hosts.get(index)?)?;
     let is_replica = matches!(row.layout, Layout::Replicas(_));
     let name = model.node_name(row, index).unwrap_or_else(|| model.endpoint_name(row));
     Some(elasticache::CacheNode {
-        cache_node_id: Some(format!("{:04}", if is_replica { 1 } else { index + 1 })),
+        cache_node_id: Some(node_id(if is_replica { 0 } else { index })),
         cache_node_status: text(if host.is_up() { "available" } else { "creating" }),
         cache_node_create_time: Some(row.created.into()),
         endpoint: Some(endpoint(name, row)),

@@ -240,6 +240,14 @@ fn decrease(
     let row = model.deployment(&caller.scope, THING, &name)?;
     let fewer = row.hosts.len().saturating_sub(1 + replicas_to_remove.len());
     let count = new_replica_count.or(i32::try_from(fewer).ok().filter(|_| !replicas_to_remove.is_empty()));
+    let left = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(fewer);
+    let gone = row.hosts.len().saturating_sub(1 + left);
+    let replicas = (0..row.hosts.len()).rev().filter(|index| *index != row.primary);
+    let last: Vec<String> = replicas.take(gone).map(|index| member_name(row, index)).collect();
+    let goes = |name: &String| last.iter().any(|one| one.eq_ignore_ascii_case(name));
+    if !replicas_to_remove.iter().all(goes) {
+        return Err(Error::Combination { why: "ReplicasToRemove must name the last replicas: these go." });
+    }
     let id = resize(model, caller, &name, count, |before, after| after < before)?;
     Ok(elasticache::DecreaseReplicaCountResult { replication_group: told(model, &id) })
 }

@@ -60,11 +60,15 @@ impl Denied {
 
 impl ApiError for Denied {
     fn code(&self) -> &'static str {
-        if self.dialect == Dialect::Ec2 { "UnauthorizedOperation" } else { "AccessDenied" }
+        match self.dialect {
+            Dialect::Ec2 => "UnauthorizedOperation",
+            Dialect::Json => "AccessDeniedException",
+            _ => "AccessDenied",
+        }
     }
 
     fn status(&self) -> u16 {
-        403
+        if self.dialect == Dialect::Json { 400 } else { 403 }
     }
 }
 

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Params> {
     let form = match (asked.service, asked.action) {
         ("ec2", "RequestSpotInstances") => Some(specified(asked.params)),
-        ("ec2", "RunInstances") | ("autoscaling", "CreateAutoScalingGroup" | "UpdateAutoScalingGroup") => {
-            on_template(model, caller, asked.params)
+        ("ec2", "RunInstances") | ("autoscaling", "UpdateAutoScalingGroup") => on_template(model, caller, asked.params),
+        ("autoscaling", "CreateAutoScalingGroup") => {
+            on_template(model, caller, asked.params).or_else(|| like_instance(model, caller, asked.params))
         }
         ("autoscaling", "CreateLaunchConfiguration") => like_instance(model, caller, asked.params),
         _ => None,
@@ -19,16 +20,17 @@ pub fn params(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Option<Param
     form.map(Params::of_form)
 }
 
-/// What each template of a fleet says.
-pub fn of_fleet(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Params> {
-    if (asked.service, asked.action) != ("ec2", "CreateFleet") {
-        return Vec::new();
+/// What each template says that a fleet or a mixed instances policy names, also in the place of another.
+pub fn of_templates(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Params> {
+    const NAMED: &str = "LaunchTemplateSpecification";
+    match (asked.service, asked.action) {
+        ("ec2", "CreateFleet") | ("autoscaling", "CreateAutoScalingGroup" | "UpdateAutoScalingGroup") => {}
+        _ => return Vec::new(),
     }
-    let place = |name: &str| name.strip_prefix("LaunchTemplateConfigs.")?.split('.').next().map(str::to_owned);
+    let place = |name: &str| name.split_once(&format!(".{NAMED}.")).map(|(place, _)| format!("{place}.{NAMED}"));
     let places: BTreeSet<String> = asked.params.sent().filter_map(|(name, _)| place(name)).collect();
     let said = |place: String| {
-        let prefix = format!("LaunchTemplateConfigs.{place}.LaunchTemplateSpecification");
-        let of = |name: &str| asked.params.value(&format!("{prefix}.{name}"));
+        let of = |name: &str| asked.params.value(&format!("{place}.{name}"));
         let (id, name) = (of("LaunchTemplateId"), of("LaunchTemplateName"));
         let template = model.launch_template(&caller.scope, id, name).ok()?;
         let version = template.version(of("Version").unwrap_or("$Default")).ok()?;
@@ -68,7 +70,7 @@ fn on_template(model: &Model, caller: &Caller, params: &Params) -> Option<Launch
     Some(all)
 }
 
-/// A launch configuration that names no profile has that of the instance it is made like.
+/// What is made like an instance, and names no profile, has that instance's: a launch configuration, or a group's.
 fn like_instance(model: &Model, caller: &Caller, params: &Params) -> Option<LaunchForm> {
     const PROFILE: &str = "IamInstanceProfile";
     let instance = model.instances.find(&caller.scope, params.value("InstanceId")?).ok()?;

@@ -59,15 +59,14 @@ pub fn of<'a>(
     let scope = &caller.scope;
     match asked.service {
         "autoscaling" => {
-            let passed = passed_role(model, &caller.scope, asked, &known);
+            let passed = passed_role(model, scope, asked, &known).into_iter();
+            let passed = passed.chain(passed_by_templates(model, caller, asked, &known));
             let known = tagged(auto_scaling::about_request(asked));
             let named = auto_scaling::of(model, caller, asked).into_iter();
             Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))).chain(passed))
         }
         "ec2" => {
-            let templates = launched::of_fleet(model, caller, asked);
-            let passed: Vec<Resource> =
-                templates.iter().filter_map(|said| role_in(model, scope, said, &known)).collect();
+            let passed = passed_by_templates(model, caller, asked, &known);
             Box::new(of_ec2(model, caller, asked, known).chain(passed))
         }
         "elasticloadbalancing" => Box::new(of_load_balancers(model, caller, asked, tagged(Vec::new()))),
@@ -77,6 +76,10 @@ pub fn of<'a>(
             let known = tagged(Vec::new());
             let named = services::of(model, caller, asked).into_iter();
             Box::new(named.map(move |(arn, about)| Resource::of(arn, with(&known, about))))
+        }
+        "ssm" => {
+            let of_parameter = move |arn| Resource::of(arn, with(&known, Vec::new()));
+            Box::new(of_parameters(scope, asked).into_iter().map(of_parameter))
         }
         "sts" => one(asked.params.value("RoleArn").unwrap_or("*").to_owned(), with(&known, Vec::new())),
         _ => one("*".to_owned(), with(&known, Vec::new())),
@@ -230,6 +233,12 @@ fn passed_role(model: &Model, scope: &Scope, asked: &Asked<'_>, known: &Arc<Cont
     role_in(model, scope, asked.params, known)
 }
 
+/// The roles that templates give instances, of which a request may name several.
+fn passed_by_templates(model: &Model, caller: &Caller, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Resource> {
+    let templates = launched::of_templates(model, caller, asked);
+    templates.iter().filter_map(|said| role_in(model, &caller.scope, said, known)).collect()
+}
+
 /// The role of the profile that parameters of a launch name.
 fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) -> Option<Resource> {
     let name = params.value("IamInstanceProfile.Name");
@@ -279,6 +288,18 @@ fn of_route53(asked: &Asked<'_>) -> String {
     let names = ["Id", "ResourceId", "hostedzoneid"];
     let id = names.iter().find_map(|name| asked.params.value(name)).map(|id| id.rsplit('/').next().unwrap_or(id));
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
+}
+
+/// The parameters of Systems Manager that a request names. They are AWS's own, and so no account's; a version is no part of the name.
+fn of_parameters(scope: &Scope, asked: &Asked<'_>) -> Vec<String> {
+    let names = |name: &str| matches!(name, "Name" | "Path") || name.starts_with("Names.member.");
+    let arn = |name: &str| {
+        let name = name.split(':').next().unwrap_or(name).trim_matches('/');
+        format!("arn:{}:ssm:{}::parameter/{name}", scope.partition(), scope.region)
+    };
+    let named = asked.params.sent().filter(|(name, _)| names(name)).map(|(_, value)| arn(value));
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { vec!["*".to_owned()] } else { named }
 }
 
 /// The role of an ARN.

@@ -148,9 +148,11 @@ fn modify(
     } = input;
     check_plain(availability_zone_relocation, ip_address_type.as_deref(), multi_az)?;
     let row = model.deployment(&caller.scope, THING, &cluster_identifier)?.clone();
+    // A cluster of one node says all: it need not say how many.
+    let before = row.settings.nodes.filter(|_| cluster_type.as_deref() != Some("single-node"));
     let new_nodes = match (&cluster_type, number_of_nodes) {
         (None, None) => row.settings.nodes,
-        _ => Some(nodes(cluster_type.as_deref(), number_of_nodes.or(row.settings.nodes))?),
+        _ => Some(nodes(cluster_type.as_deref(), number_of_nodes.or(before))?),
     };
     let version = cluster_version.as_deref().unwrap_or(&row.settings.version).to_owned();
     let parameters = match cluster_parameter_group_name {

@@ -24,6 +24,9 @@ enum Error {
     /// A parameter of the request is not as it must be.
     #[error("{0}")]
     Validation(#[from] Fault),
+    /// More names than a request may have.
+    #[error("A request names at most ten parameters.")]
+    TooMany,
     /// There is no such parameter.
     #[error("Parameter {0} not found.")]
     NotFound(String),
@@ -35,7 +38,7 @@ enum Error {
 impl ApiError for Error {
     fn code(&self) -> &'static str {
         match self {
-            Error::Validation(_) => "ValidationException",
+            Error::Validation(_) | Error::TooMany => "ValidationException",
             Error::NotFound(_) => "ParameterNotFound",
             Error::Token(_) => "InvalidNextToken",
         }
@@ -46,6 +49,9 @@ impl ApiError for Error {
     }
 }
 
+/// The most names of GetParameters (API reference).
+const MOST: usize = 10;
+
 type Result<T> = std::result::Result<T, Error>;
 
 fn shown(scope: &Scope, found: Published) -> ssm::Parameter {
@@ -54,7 +60,8 @@ fn shown(scope: &Scope, found: Published) -> ssm::Parameter {
         arn: Some(format!("arn:{}:ssm:{}::parameter{name}", scope.partition(), scope.region)),
         name: Some(name),
         r#type: Some("String".to_owned()),
-        value: Some(image),
+        value: Some(image.id.clone()),
+        last_modified_date: Some(image.created.into()),
         version: Some(1),
         data_type: Some("aws:ec2:image".to_owned()),
         ..Default::default()
@@ -73,6 +80,9 @@ fn one(_: &Model, caller: &Caller, input: ssm::GetParameterRequest) -> Result<ss
 }
 
 fn several(_: &Model, caller: &Caller, input: ssm::GetParametersRequest) -> Result<ssm::GetParametersResult> {
+    if input.names.len() > MOST {
+        return Err(Error::TooMany);
+    }
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for name in input.names {
         match named(&name) {

@@ -7,7 +7,7 @@ pub struct Published {
     /// Its name.
     pub name: String,
     /// The image.
-    pub image: String,
+    pub image: &'static Image,
 }
 
 /// Amazon's lines: the parameter's last part, and what an image's name begins and ends with.
@@ -53,7 +53,7 @@ pub fn published() -> impl Iterator<Item = Published> {
             (format!("{path}/{architecture}/hvm/ebs-{volumes}/ami-id"), newest(|name| name.contains(&line)))
         })
     });
-    amazon.chain(ubuntu).filter_map(|(name, image)| Some(Published { name, image: image?.id.clone() }))
+    amazon.chain(ubuntu).filter_map(|(name, image)| Some(Published { name, image: image? }))
 }
 
 fn newest(is_wanted: impl Fn(&str) -> bool) -> Option<&'static Image> {

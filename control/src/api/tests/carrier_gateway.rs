@@ -9,6 +9,7 @@ fn a_carrier_gateway_is_of_a_vpc_and_lingers_when_it_is_deleted() {
     assert_eq!(cloud.get(&create, "carrierGatewayId"), id);
     let by_vpc = format!("Action=DescribeCarrierGateways&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}");
     assert_eq!([cloud.get(&by_vpc, "carrierGatewayId"), cloud.get(&by_vpc, "state")], [id.clone(), "available".into()]);
+    assert_eq!(cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")), Err("DependencyViolation"));
     assert_eq!(cloud.get(&format!("Action=DeleteCarrierGateway&CarrierGatewayId={id}"), "state"), "deleted");
     assert_eq!(cloud.get(&by_vpc, "state"), "deleted");
     assert_eq!(cloud.ask("Action=CreateCarrierGateway&VpcId=vpc-12345678"), Err("InvalidVpcID.NotFound"));

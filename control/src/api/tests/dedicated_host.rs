@@ -11,7 +11,7 @@ fn dedicated_hosts_are_allocated_told_changed_and_released() {
     let of = |id: &str| format!("Action=DescribeHosts&HostId.1={id}");
     let told = ["autoPlacement", "hostRecovery", "instanceFamily", "availabilityZoneId", "state", "value"];
     let told = told.map(|element| cloud.get(&of(one), element));
-    assert_eq!(told, ["on", "off", "c5", "euc1-az3", "available", "v"]);
+    assert_eq!(told, ["on", "off", "c5", "euc1-az2", "available", "v"]);
     let modify = format!("Action=ModifyHosts&HostId.1={one}&HostId.2=h-12345678&InstanceType=c5.large&HostRecovery=on");
     let body = cloud.ask(&modify).unwrap();
     assert_eq!(first(&body, "code").as_deref(), Some("InvalidHostID.NotFound"));
@@ -19,6 +19,8 @@ fn dedicated_hosts_are_allocated_told_changed_and_released() {
     let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=c5.large&MinCount=1&MaxCount=1";
     let instance = cloud.get(&format!("{run}&Placement.Tenancy=host&Placement.HostId={other}"), "instanceId");
     assert_eq!(cloud.get(&of(other), "instanceId"), instance);
+    let unknown = format!("{run}&Placement.Tenancy=host&Placement.HostId=h-12345678");
+    assert_eq!(cloud.ask(&unknown), Err("InvalidHostID.NotFound"));
     let release = format!("Action=ReleaseHosts&HostId.1={one}&HostId.2={other}");
     assert_eq!(cloud.get(&release, "code"), "Client.InvalidHost.Occupied");
     let released = "Action=DescribeHosts&Filter.1.Name=state&Filter.1.Value.1=released";

@@ -35,10 +35,49 @@ fn an_instant_fleet_tells_its_instances_of_both_kinds() {
     assert!(cloud.all("Action=DescribeFleets", "fleetId").is_empty(), "instant ones only by name");
     let named = format!("Action=DescribeFleets&FleetId.1={id}");
     assert_eq!([cloud.get(&named, "fulfilledCapacity"), cloud.get(&named, "fleetState")], ["3", "active"]);
+    cloud.hosts_follow = false;
     let delete = format!("Action=DeleteFleets&FleetId.1={id}&TerminateInstances=true");
     assert_eq!(cloud.get(&delete, "currentFleetState"), "deleted_terminating");
     let its = format!("Action=DescribeFleetInstances&FleetId={id}");
     assert!(cloud.all(&its, "instanceId").is_empty());
+    assert_eq!(cloud.get(&named, "fleetState"), "deleted_terminating");
+    cloud.model.hosts_arrive();
+    assert_eq!(cloud.get(&named, "fleetState"), "deleted");
+    cloud.now = cloud.now.after(std::time::Duration::from_secs(2 * 3600));
+    assert!(cloud.model.has_forgettable(cloud.now));
+    cloud.model.forget(cloud.now).unwrap();
+    assert!(cloud.model.fleets.get(&id).is_none());
+    let other = first(&cloud.ask(&create(&template, 1, "&Type=instant")).unwrap(), "fleetId").unwrap();
+    let keep = format!("Action=DeleteFleets&FleetId.1={other}&TerminateInstances=false");
+    assert_eq!(cloud.get(&keep, "code"), "fleetNotInDeletableState");
+}
+
+#[test]
+fn a_fleet_whose_instances_are_terminated_goes_on_terminating_them() {
+    let (mut cloud, template) = cloud();
+    cloud.hosts_follow = false;
+    let id = cloud.get(&create(&template, 2, ""), "fleetId");
+    let delete = |terminate: bool| format!("Action=DeleteFleets&FleetId.1={id}&TerminateInstances={terminate}");
+    assert_eq!(cloud.get(&delete(false), "currentFleetState"), "deleted_running");
+    assert_eq!(cloud.get(&delete(true), "currentFleetState"), "deleted_terminating");
+    let body = cloud.ask(&delete(false)).unwrap();
+    let told = ["currentFleetState", "previousFleetState"].map(|element| first(&body, element));
+    assert_eq!(told, [Some("deleted_terminating".to_owned()), Some("deleted_terminating".to_owned())]);
+}
+
+#[test]
+fn many_instances_are_launched_at_once_and_evenly() {
+    let (mut cloud, template) = cloud();
+    let overrides = "&LaunchTemplateConfigs.1.Overrides.1.InstanceType=t3.small\
+                     &LaunchTemplateConfigs.1.Overrides.2.InstanceType=t3.large\
+                     &TargetCapacitySpecification.DefaultTargetCapacityType=spot&SpotOptions.AllocationStrategy=diversified";
+    let id = cloud.get(&create(&template, 9, overrides), "fleetId");
+    let types = cloud.all(&format!("Action=DescribeFleetInstances&FleetId={id}"), "instanceType");
+    assert_eq!((types.len(), types.iter().filter(|name| *name == "t3.small").count()), (9, 5));
+    for weight in ["0.5", "NaN", "inf"] {
+        let weighted = format!("&LaunchTemplateConfigs.1.Overrides.1.WeightedCapacity={weight}");
+        assert_eq!(cloud.ask(&create(&template, 1, &weighted)), Err("InvalidParameterValue"), "{weight}");
+    }
 }
 
 #[test]

@@ -56,6 +56,9 @@ fn an_image_is_disabled_deprecated_and_protected() {
     let of = format!("Action=DescribeImages&ImageId.1={image}");
     cloud.ask(&act("DisableImage")).unwrap();
     assert_eq!(cloud.get(&of, "imageState"), "disabled");
+    let own = "Action=DescribeImages&Owner.1=self";
+    assert!(cloud.all(own, "imageId").is_empty());
+    assert_eq!(cloud.all(&format!("{own}&IncludeDisabled=true"), "imageId"), [image.as_str()]);
     let run = format!("Action=RunInstances&ImageId={image}&InstanceType=m5.large&MinCount=1&MaxCount=1");
     assert_eq!(cloud.ask(&run), Err("InvalidAMIID.Unavailable"));
     cloud.ask(&act("EnableImage")).unwrap();

@@ -27,6 +27,9 @@ fn encryption_by_default_is_a_regions_own_and_makes_volumes_encrypted() {
     assert_eq!(key(&mut cloud), "alias/aws/ebs");
     cloud.ask("Action=ModifyEbsDefaultKmsKeyId&KmsKeyId=alias/own").unwrap();
     assert_eq!(key(&mut cloud), "alias/own");
+    cloud.ask("Action=EnableEbsEncryptionByDefault").unwrap();
+    assert_eq!(cloud.get(create, "kmsKeyId"), "alias/own");
+    assert_eq!(cloud.get(&format!("{create}&KmsKeyId=other"), "kmsKeyId"), "other");
     assert_eq!(cloud.get("Action=ResetEbsDefaultKmsKeyId", "kmsKeyId"), "alias/aws/ebs");
 }
 
@@ -72,6 +75,15 @@ fn nothing_is_shared_with_everyone_where_that_is_blocked() {
     assert_eq!(cloud.get("Action=GetSnapshotBlockPublicAccessState", "state"), "unblocked");
     cloud.ask(&share_image).unwrap();
     cloud.ask(&share_snapshot).unwrap();
+    let told = format!("Action=DescribeSnapshots&SnapshotId.1={snapshot}");
+    let (own, other) = (cloud.account, "444455556666");
+    cloud.account = other;
+    assert_eq!(cloud.get(&told, "snapshotId"), snapshot);
+    cloud.account = own;
+    cloud.ask("Action=EnableSnapshotBlockPublicAccess&State=block-all-sharing").unwrap();
+    cloud.account = other;
+    assert_eq!(cloud.ask(&told), Err("InvalidSnapshot.NotFound"));
+    cloud.account = own;
     assert_eq!(cloud.get("Action=EnableSerialConsoleAccess", "serialConsoleAccessEnabled"), "true");
     assert_eq!(cloud.get("Action=GetSerialConsoleAccessStatus", "serialConsoleAccessEnabled"), "true");
     assert_eq!(cloud.get("Action=DisableSerialConsoleAccess", "serialConsoleAccessEnabled"), "false");

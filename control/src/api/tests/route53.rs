@@ -332,7 +332,17 @@ fn a_public_zones_answer_is_tested() {
     let made = cloud.zone("POST", "", &create("shop.example", None, "1")).unwrap();
     let id = first(&made, "Id").unwrap().rsplit('/').next().unwrap().to_owned();
     let both = values(&["203.0.113.1", "203.0.113.2"]);
-    cloud.change(&id, &[set("CREATE", "www.shop.example", "A", &both)]).unwrap();
+    let target = format!(
+        "<HostedZoneId>{id}</HostedZoneId><DNSName>www.shop.example</DNSName>\
+         <EvaluateTargetHealth>false</EvaluateTargetHealth>"
+    );
+    let text = values(&["&quot;a b&quot; &quot;\\101\\001&quot;"]);
+    let sets = [
+        set("CREATE", "www.shop.example", "A", &both),
+        set("CREATE", "alias.shop.example", "A", &format!("<AliasTarget>{target}</AliasTarget>")),
+        set("CREATE", "text.shop.example", "TXT", &text),
+    ];
+    cloud.change(&id, &sets).unwrap();
     let mut test = |zone: &str, name: &str, kind: &str| -> Result<(String, Vec<String>), String> {
         let path = format!("/2013-04-01/testdnsanswer?hostedzoneid={zone}&recordname={name}&recordtype={kind}");
         let body = cloud.route53("GET", &path, "").map_err(|(code, _)| code)?;
@@ -341,6 +351,9 @@ fn a_public_zones_answer_is_tested() {
     let data = |data: &[&str]| data.iter().map(|datum| (*datum).to_owned()).collect::<Vec<_>>();
     let answer = test(&id, "WWW.shop.example", "A");
     assert_eq!(answer, Ok(("NOERROR".into(), data(&["203.0.113.1", "203.0.113.2"]))));
+    assert_eq!(test(&id, "alias.shop.example", "A"), answer);
+    let text = test(&id, "text.shop.example", "TXT").map(|(_, data)| data[0].replace("&quot;", "\""));
+    assert_eq!(text, Ok("\"a b\" \"A\\001\"".to_owned()));
     assert_eq!(test(&id, "www.shop.example", "TXT"), Ok(("NOERROR".into(), data(&[]))));
     assert_eq!(test(&id, "ftp.shop.example", "A"), Ok(("NXDOMAIN".into(), data(&[]))));
     assert_eq!(test(&id, "www.other.example", "A"), Err("InvalidInput".into()));

@@ -426,7 +426,9 @@ fn caches_have_parameter_groups_and_grow() {
     let nodes = |count: u16| format!("{CACHE}=ModifyCacheCluster&CacheClusterId=many&NumCacheNodes={count}");
     cloud.ask(&nodes(3)).unwrap();
     assert_eq!(cloud.all(&format!("{clusters}&CacheClusterId=many"), "CacheNodeId"), ["0001", "0002", "0003"]);
-    cloud.ask(&format!("{}&CacheNodeIdsToRemove.CacheNodeId.1=0003", nodes(2))).unwrap();
+    let fewer = |id: &str| format!("{}&CacheNodeIdsToRemove.CacheNodeId.1={id}", nodes(2));
+    assert_eq!(cloud.ask(&fewer("0001")), Err("InvalidParameterCombination"), "the last ones go");
+    cloud.ask(&fewer("0003")).unwrap();
     assert_eq!(cloud.all(&format!("{clusters}&CacheClusterId=many"), "CacheNodeId"), ["0001", "0002"]);
     let take = format!("{CACHE}=CreateSnapshot&ReplicationGroupId=group&SnapshotName=one");
     cloud.ask(&take).unwrap();
@@ -472,6 +474,8 @@ fn a_cluster_has_parameters_tags_and_snapshots_and_is_paused_and_renamed() {
     assert_eq!(cloud.get(&describe, "ClusterStatus"), "paused");
     cloud.ask(&format!("{REDSHIFT}=ResumeCluster&ClusterIdentifier=etl")).unwrap();
     assert_eq!(cloud.get(&describe, "ClusterStatus"), "available");
+    cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&ClusterType=single-node")).unwrap();
+    assert_eq!(cloud.get(&describe, "NumberOfNodes"), "1");
     let modify = format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&NewClusterIdentifier=new&Port=5440");
     cloud.ask(&modify).unwrap();
     assert_eq!(cloud.get(&describe, "ClusterIdentifier"), "new");

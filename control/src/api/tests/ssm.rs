@@ -1,17 +1,19 @@
 use super::*;
+use crate::model::Tags;
+use crate::model::iam::{AccessKey, Class, Of};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Asks Systems Manager as its clients do.
 fn ask(cloud: &mut Cloud, action: &str, parameters: &Value) -> (u16, Value) {
-    let authorization =
-        "AWS4-HMAC-SHA256 Credential=111122223333/20150107/us-east-1/ssm/aws4_request, SignedHeaders=host";
+    let authorization = cloud.authorization().replace("/ec2/", "/ssm/");
     let (target, body) = (format!("AmazonSSM.{action}"), parameters.to_string());
     let call = Call {
         method: "POST",
         path: "/",
         form: &body,
         body: &body,
-        authorization: Some(authorization),
+        authorization: Some(&authorization),
         target: Some(&target),
         ..Call::default()
     };
@@ -27,6 +29,7 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
     let (status, one) = ask(&mut cloud, "GetParameter", &json!({ "Name": name }));
     let image = one["Parameter"]["Value"].as_str().unwrap_or_default().to_owned();
     assert_eq!((status, &one["Parameter"]["Name"], &one["Parameter"]["Type"]), (200, &json!(name), &json!("String")));
+    assert!(one["Parameter"]["LastModifiedDate"].as_u64().is_some_and(|seconds| seconds > 1_600_000_000), "{one}");
     let described = cloud.get(&format!("Action=DescribeImages&ImageId.1={image}"), "name");
     assert!(described.starts_with("al2023-ami-2023") && described.ends_with("-kernel-6.1-x86_64"), "{described}");
     let (_, several) = ask(&mut cloud, "GetParameters", &json!({ "Names": [name, "/mine"] }));
@@ -34,6 +37,8 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
     assert_eq!(several["InvalidParameters"], json!(["/mine"]));
     let (status, refused) = ask(&mut cloud, "GetParameter", &json!({ "Name": "/mine" }));
     assert_eq!((status, &refused["__type"]), (400, &json!("ParameterNotFound")));
+    let (status, refused) = ask(&mut cloud, "GetParameters", &json!({ "Names": vec![name; 11] }));
+    assert_eq!((status, &refused["__type"]), (400, &json!("ValidationException")));
     let (status, refused) = ask(&mut cloud, "PutParameter", &json!({ "Name": "/mine", "Value": "x" }));
     assert_eq!((status, &refused["__type"]), (400, &json!("UnsupportedOperation")));
 }
@@ -59,4 +64,29 @@ fn parameters_are_listed_ten_at_a_time() {
     assert!(names.len() > 14 && sorted == names && names.iter().any(|name| name.contains("canonical")));
     let (_, flat) = ask(&mut cloud, "GetParametersByPath", &json!({ "Path": "/aws/service" }));
     assert_eq!(flat["Parameters"], json!([]));
+}
+
+#[test]
+fn a_user_reads_the_parameters_that_a_policy_names() {
+    let mut cloud = Cloud::new();
+    let (account, key) = ("111122223333", "AKIAALICE");
+    let of = Of::User { groups: BTreeSet::new() };
+    cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), of).unwrap();
+    let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
+    cloud.model.give_key(AccessKey { id, secret, account: account.into(), user, active: true, created: Time(0) });
+    let lines = "/aws/service/ami-amazon-linux-latest";
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"ssm:*",
+            "Resource":"arn:aws:ssm:us-east-1::parameter{lines}/al2023-*"}}}}"#
+    );
+    cloud.model.put_inline(account, Class::User, "alice", "own", &policy).unwrap();
+    cloud.model.take_changes();
+    cloud.account = key;
+    let [mine, other] =
+        ["al2023-ami-kernel-6.1-x86_64", "amzn2-ami-hvm-x86_64-gp2"].map(|line| format!("{lines}/{line}"));
+    assert_eq!(ask(&mut cloud, "GetParameter", &json!({ "Name": mine })).0, 200);
+    let (status, refused) = ask(&mut cloud, "GetParameter", &json!({ "Name": other }));
+    assert_eq!((status, &refused["__type"]), (400, &json!("AccessDeniedException")));
+    assert_eq!(ask(&mut cloud, "GetParameters", &json!({ "Names": [mine, other] })).0, 400);
+    assert_eq!(ask(&mut cloud, "GetParametersByPath", &json!({ "Path": lines })).0, 400);
 }

@@ -15,14 +15,26 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
     let id = cloud.get(&create, "transitGatewayAttachmentId");
     let act = |action: &str| format!("Action={action}TransitGatewayPeeringAttachment&TransitGatewayAttachmentId={id}");
     assert_eq!(cloud.ask(&act("Accept")), Err("InvalidParameterValue"), "who asked");
+    assert_eq!(cloud.ask(&act("Reject")), Err("InvalidParameterValue"), "who asked");
     cloud.region = "eu-central-1";
     assert_eq!(cloud.get(&act("Accept"), "state"), "available");
     let of = "Action=DescribeTransitGatewayPeeringAttachments";
     assert_eq!(cloud.all(of, "region"), ["us-east-1", "eu-central-1"]);
     assert_eq!(cloud.ask(&act("Reject")), Err("IncorrectState"));
+    assert_eq!(cloud.ask(&format!("Action=DeleteTransitGateway&TransitGatewayId={other}")), Err("IncorrectState"));
+    let in_general = "Action=DescribeTransitGatewayAttachments";
+    for describe in [in_general.to_owned(), format!("{in_general}&TransitGatewayAttachmentIds.1={id}")] {
+        let told = ["resourceType", "resourceId", "transitGatewayId"].map(|element| cloud.get(&describe, element));
+        assert_eq!(told, ["peering".to_owned(), own.clone(), other.clone()]);
+    }
     assert_eq!(cloud.get(&act("Delete"), "state"), "deleted");
     let pending = format!("{of}&Filter.1.Name=state&Filter.1.Value.1=pendingAcceptance");
     assert!(cloud.all(&pending, "transitGatewayAttachmentId").is_empty());
     cloud.region = "eu-west-2";
     assert_eq!(cloud.ask(&act("Delete")), Err("InvalidTransitGatewayAttachmentID.NotFound"));
+    cloud.region = "eu-central-1";
+    cloud.ask(&format!("Action=DeleteTransitGateway&TransitGatewayId={other}")).unwrap();
+    cloud.now = cloud.now.after(std::time::Duration::from_secs(3600));
+    cloud.model.forget(cloud.now).unwrap();
+    assert!(cloud.all(of, "transitGatewayAttachmentId").is_empty());
 }

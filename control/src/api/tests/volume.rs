@@ -272,10 +272,16 @@ fn a_snapshot_goes_to_the_archive_and_comes_back() {
     let modify = format!("Action=ModifySnapshotTier&SnapshotId={id}&StorageTier=");
     assert_eq!(cloud.ask(&format!("{modify}standard")), Err("InvalidParameterValue"));
     cloud.ask(&format!("{modify}archive")).unwrap();
+    let make = format!("Action=CreateVolume&AvailabilityZone=eu-central-1a&SnapshotId={id}");
+    let copy = format!("Action=CopySnapshot&SourceRegion=eu-central-1&SourceSnapshotId={id}");
+    for action in [&make, &copy] {
+        assert_eq!(cloud.ask(action), Err("IncorrectState"), "{action}");
+    }
     let archived = "Action=DescribeSnapshots&Filter.1.Name=storage-tier&Filter.1.Value.1=archive";
     assert_eq!(cloud.all(archived, "snapshotId"), [id.as_str()]);
     assert_eq!(cloud.get(&restore("TemporaryRestoreDays=10"), "restoreDuration"), "10");
     assert_eq!(told(&mut cloud, "storageTier"), "archive");
+    cloud.ask(&make).unwrap();
     assert_eq!(told(&mut cloud, "restoreExpiryTime"), "2015-01-17T12:00:00.000Z");
     assert_eq!(cloud.get(&restore("PermanentRestore=true"), "isPermanentRestore"), "true");
     assert_eq!(told(&mut cloud, "lastTieringOperationStatus"), "permanent-restore-completed");

@@ -134,3 +134,24 @@ fn an_interface_endpoint_has_a_host_in_each_of_its_subnets() {
     let services = "Action=DescribeVpcEndpointServices&Filter.1.Name=service-type&Filter.1.Value.1=Interface";
     assert!(cloud.all(services, "privateDnsName").contains(&"sqs.us-east-1.amazonaws.com".to_owned()));
 }
+
+#[test]
+fn hosts_of_an_older_store_have_the_names_that_their_endpoint_tells() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let form = format!("VpcEndpointType=Interface&VpcId={vpc}&ServiceName=com.amazonaws.us-east-1.sqs");
+    cloud.ask(&format!("Action=CreateVpcEndpoint&{form}&SubnetId.1={subnet}&PrivateDnsEnabled=false")).unwrap();
+    let names = |model: &Model| model.managed_hosts.iter().map(|host| host.names.clone()).collect::<Vec<_>>();
+    let before = names(&cloud.model);
+    let mut rows = cloud.model.to_rows().unwrap();
+    for (_, row) in rows.iter_mut().filter(|((collection, _), _)| collection == "managed_hosts") {
+        let mut host: serde_json::Value = serde_json::from_slice(row).unwrap();
+        host["names"] = serde_json::json!(["old.example"]);
+        *row = serde_json::to_vec(&host).unwrap();
+    }
+    let mut model = Model::of_rows(1, rows).unwrap();
+    assert_eq!(names(&model), before);
+    model.undo();
+    assert_eq!(names(&model), before);
+}

@@ -125,12 +125,18 @@ fn every_documented_filter_is_taken() {
     let attach = format!("TransitGatewayId={gateway}&VpcId={vpc}&SubnetIds.1={subnet}");
     let attach = format!("Action=CreateTransitGatewayVpcAttachment&{attach}");
     let attachment = cloud.get(&attach, "transitGatewayAttachmentId");
+    let template = "Action=CreateLaunchTemplate&LaunchTemplateName=t&LaunchTemplateData.ImageId=ami-1a2b3c4d";
+    let template = cloud.get(&format!("{template}&LaunchTemplateData.InstanceType=m3.large"), "launchTemplateId");
+    let specification = "LaunchTemplateConfigs.1.LaunchTemplateSpecification";
+    let create = format!("Action=CreateFleet&{specification}.LaunchTemplateId={template}&{specification}.Version=1");
+    let fleet = cloud.get(&format!("{create}&TargetCapacitySpecification.TotalTargetCapacity=1"), "fleetId");
     // Some actions are about one thing, which must be named.
     let of = |action: &str| match action {
         "GetTransitGatewayAttachmentPropagations" => format!("&TransitGatewayAttachmentId={attachment}"),
         _ if action.starts_with("GetTransitGatewayRouteTable") || action == "SearchTransitGatewayRoutes" => {
             format!("&TransitGatewayRouteTableId={table}")
         }
+        "DescribeFleetInstances" => format!("&FleetId={fleet}"),
         "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),
         "GetSecurityGroupsForVpc" => format!("&VpcId={vpc}"),
         "GetSubnetCidrReservations" => format!("&SubnetId={subnet}"),

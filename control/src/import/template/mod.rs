@@ -20,6 +20,7 @@ use conditions::Conditions;
 use functions::{Unknown, Values};
 use properties::Properties;
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -200,7 +201,7 @@ impl Builder<'_, '_, '_> {
 pub(super) fn text(xml: &str, element: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{element}>"))?;
     let (text, _) = rest.split_once(&format!("</{element}>"))?;
-    Some(text.to_owned())
+    Some(quick_xml::escape::unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned))
 }
 
 /// What GetAtt gives of a resource that is there.

@@ -4,7 +4,7 @@ use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
 use super::resources::Make;
-use crate::import::services::SECRET;
+use crate::import::services::{SECRET, pass_through, without_key};
 
 /// The maker of a type.
 pub fn maker(kind: &str) -> Option<Make> {
@@ -100,10 +100,14 @@ fn load_balancer(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opti
     }
     for (index, listener) in p.each("Listeners").iter().enumerate() {
         let names = ["Protocol", "LoadBalancerPort", "InstanceProtocol", "InstancePort"];
+        // It is told of with the listener.
+        listener.pass_over(&["SSLCertificateId"]);
         let of = |(name, value)| (format!("Listeners.member.{}.{name}", index + 1), value);
         parameters.extend(listener.named(&names).into_iter().map(of));
     }
+    let passed = pass_through(&mut parameters);
     let name = named(b, p, (service, "CreateLoadBalancer"), ("LoadBalancerName", "LoadBalancerName"), parameters)?;
+    passed.iter().for_each(|port| b.leave_out(name.as_deref().unwrap_or_default(), &without_key(port)));
     let own = || ("LoadBalancerName".to_owned(), name.clone().unwrap_or_default());
     if let Some(check) = p.inner("HealthCheck") {
         let names = ["Target", "Interval", "Timeout", "UnhealthyThreshold", "HealthyThreshold"];

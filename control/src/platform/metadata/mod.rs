@@ -22,7 +22,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::spawn_blocking;
 
 /// How long a client may take to ask.
@@ -37,13 +37,20 @@ pub struct Metadata {
     service: Arc<Service>,
     state: State,
     /// Made when it is first asked for.
-    identity: OnceCell<Identity>,
+    identity: OnceCell<Arc<Identity>>,
+    /// Held while a document is signed, so that one processor at most is busy with it.
+    signing: Arc<Semaphore>,
 }
 
 impl Metadata {
     /// That of a system.
     pub fn of(service: &Arc<Service>, state: &State) -> Arc<Self> {
-        Arc::new(Self { service: Arc::clone(service), state: state.clone(), identity: OnceCell::new() })
+        Arc::new(Self {
+            service: Arc::clone(service),
+            state: state.clone(),
+            identity: OnceCell::new(),
+            signing: Arc::new(Semaphore::new(1)),
+        })
     }
 
     /// Answers for ever, at most so many connections at a time.
@@ -78,12 +85,7 @@ impl Metadata {
     /// An answer whose body is a document that is to be signed, with the signature in its place.
     async fn prove(&self, answer: Answer) -> Answer {
         let Some(proof) = answer.proof else { return answer };
-        let signed = match self.identity().await {
-            Ok(identity) if proof == Proof::Signature => identity.signature(&answer.body),
-            Ok(identity) => identity.signed(&answer.body),
-            Err(error) => Err(error),
-        };
-        match signed {
+        match self.sign(proof, answer.body.clone()).await {
             Ok(signed) => Answer { body: signed.into_bytes(), ..answer },
             Err(error) => {
                 tracing::warn!(%error, "no instance identity document is signed");
@@ -92,10 +94,25 @@ impl Metadata {
         }
     }
 
-    async fn identity(&self) -> Result<&Identity, IdentityError> {
+    /// Signs a document beside the runtime's threads: it takes a processor milliseconds.
+    async fn sign(&self, proof: Proof, document: Vec<u8>) -> Result<String, IdentityError> {
+        let identity = Arc::clone(self.identity().await?);
+        let turn = Arc::clone(&self.signing).acquire_owned().await;
+        let sign = move || {
+            // Held to the end, even if the client has gone.
+            let _turn = turn;
+            match proof {
+                Proof::Signature => identity.signature(&document),
+                Proof::Signed => identity.signed(&document),
+            }
+        };
+        spawn_blocking(sign).await.unwrap_or_else(|error| Err(IdentityError::Key(error.to_string())))
+    }
+
+    async fn identity(&self) -> Result<&Arc<Identity>, IdentityError> {
         let state = self.state.clone();
         let make = || async move {
-            let made = spawn_blocking(move || Identity::of(&state)).await;
+            let made = spawn_blocking(move || Identity::of(&state).map(Arc::new)).await;
             made.unwrap_or_else(|error| Err(IdentityError::Key(error.to_string())))
         };
         self.identity.get_or_try_init(make).await

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Where `ip netns` looks for namespaces.
 const NAMESPACES: &str = "/run/netns";
-/// What stays in the state directory on purpose: the store, with what is kept beside it, flow logs, and the mark of
-/// the system's namespaces.
-const KEPT: [&str; 3] = ["cloud", "flow-logs", "mark"];
+/// What stays in the state directory on purpose: the store, with what is kept beside it, flow logs, the key of identity
+/// documents, and the mark of the system's namespaces.
+const KEPT: [&str; 4] = ["cloud", "flow-logs", "identity.pem", "mark"];
 /// How long a process that was told to end may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 

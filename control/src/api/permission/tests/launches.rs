@@ -30,6 +30,12 @@ fn a_role_is_passed_by_whatever_names_it() {
                  &TargetCapacitySpecification.TotalTargetCapacity=1";
     let by_template = "LaunchTemplate.LaunchTemplateName=web";
     one.cloud.ask(&format!("Action=CreateAutoScalingGroup&{scaling}=old&{group}&{by_template}")).unwrap();
+    let plain = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m3.medium";
+    one.cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=plain&{plain}")).unwrap();
+    let mix = "MixedInstancesPolicy.LaunchTemplate";
+    let named = |place: &str, name: &str| format!("{mix}{place}.LaunchTemplateSpecification.LaunchTemplateName={name}");
+    let by_mix = named("", "web");
+    let by_override = format!("{}&{}", named("", "plain"), named(".Overrides.member.1", "web"));
     let ways = [
         format!("{LAUNCH}&IamInstanceProfile.Name=admin"),
         format!("{LAUNCH}&{by_template}"),
@@ -38,6 +44,10 @@ fn a_role_is_passed_by_whatever_names_it() {
         format!("Action=CreateFleet&{fleet}"),
         format!("Action=CreateAutoScalingGroup&{scaling}=new&{group}&{by_template}"),
         format!("Action=UpdateAutoScalingGroup&{scaling}=old&{by_template}"),
+        format!("Action=CreateAutoScalingGroup&{scaling}=mixed&{group}&{by_mix}"),
+        format!("Action=CreateAutoScalingGroup&{scaling}=other&{group}&{by_override}"),
+        format!("Action=UpdateAutoScalingGroup&{scaling}=old&{by_override}"),
+        format!("Action=CreateAutoScalingGroup&{scaling}=similar&{group}&InstanceId={like}"),
         format!("Action=CreateLaunchConfiguration&Version=2011-01-01&LaunchConfigurationName=like&InstanceId={like}"),
     ];
     one.policy(r#"{"Effect":"Allow","Action":["ec2:*","autoscaling:*"],"Resource":"*"}"#);
