@@ -125,7 +125,7 @@ fn every_documented_filter_is_taken() {
     let attach = format!("TransitGatewayId={gateway}&VpcId={vpc}&SubnetIds.1={subnet}");
     let attach = format!("Action=CreateTransitGatewayVpcAttachment&{attach}");
     let attachment = cloud.get(&attach, "transitGatewayAttachmentId");
-    let template = "Action=CreateLaunchTemplate&LaunchTemplateName=t&LaunchTemplateData.ImageId=ami-1a2b3c4d";
+    let template = "Action=CreateLaunchTemplate&LaunchTemplateName=web&LaunchTemplateData.ImageId=ami-1a2b3c4d";
     let template = cloud.get(&format!("{template}&LaunchTemplateData.InstanceType=m3.large"), "launchTemplateId");
     let specification = "LaunchTemplateConfigs.1.LaunchTemplateSpecification";
     let create = format!("Action=CreateFleet&{specification}.LaunchTemplateId={template}&{specification}.Version=1");
@@ -145,7 +145,9 @@ fn every_documented_filter_is_taken() {
     for (action, filters) in documented {
         let needed = of(action);
         for filter in filters {
-            let ask = format!("Action={action}{needed}&Filter.1.Name={filter}&Filter.1.Value.1=nothing-like-it");
+            // The ids of groups are looked at.
+            let value = if filter == "group-id" { "sg-12345678" } else { "nothing-like-it" };
+            let ask = format!("Action={action}{needed}&Filter.1.Name={filter}&Filter.1.Value.1={value}");
             assert_eq!(cloud.ask(&ask).map(|_| ()), Ok(()), "{ask}");
         }
     }
