@@ -179,9 +179,12 @@ def test_presigned_queries_and_version_2():
 
 
 def test_no_page_answers_who_signs_nothing():
-    for path in ["/_map", "/_map/network", "/_map/live", "/metrics"]:
-        status, text = fetch(Client.endpoint + path)
-        assert (status, "up --accounts" in text) == (404, True), (path, status, text)
+    # The map's page knows nothing by itself, and asks for a key.
+    for path, status, words in [("/_map", 200, "<title>"), ("/metrics", 404, "up --accounts")] + [
+        (f"/_map/{what}", 401, "sign_in") for what in ["network", "live", "drops"]
+    ]:
+        answer = fetch(Client.endpoint + path)
+        assert answer[0] == status and words in answer[1], (path, answer)
 
 
 def test_sessions_need_their_token():

@@ -241,7 +241,7 @@ class Between(BaseHTTPRequestHandler):
         reply = upstream.getresponse()
         answer = reply.read()
         upstream.close()
-        if not self.path.startswith("/_"):
+        if not self.path.startswith(("/_", "/metrics")):
             self.findings.reply(*self.asked(body), reply.status, reply.getheaders(), answer)
         self.send_response_only(reply.status, reply.reason)
         for name, value in reply.getheaders():
