@@ -96,7 +96,6 @@ impl HitView {
 }
 
 impl Slot<'_> {
-    #[inline]
     fn load(self, word: usize) -> u64 {
         self.0[word].load(Relaxed)
     }
@@ -237,7 +236,6 @@ impl Slot<'_> {
         ALLOWED.into_iter().for_each(|at| self.store(at, 0));
     }
 
-    #[inline]
     fn key(self, side: Side) -> [u64; 2] {
         let at = KEYS[side as usize];
         [self.load(at), self.load(at + 1)]

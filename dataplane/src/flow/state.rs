@@ -189,7 +189,6 @@ impl Activity {
     }
 
     /// That after another packet.
-    #[inline]
     pub fn after(self, side: Side, tcp_flags: u8, now: u64) -> Self {
         Self { last: now, state: self.state.next(side, tcp_flags) }
     }

@@ -1,7 +1,6 @@
 //! The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
 
 /// The ones' complement sum of big-endian 16-bit words, folded, not inverted; an odd last byte counts as a high byte.
-#[inline]
 pub fn sum(bytes: &[u8]) -> u16 {
     let mut total = 0u64;
     let (words, rest) = bytes.as_chunks();
