@@ -168,7 +168,9 @@ class Findings:
         for element in node:
             name, member = members.get(plain(element), (None, None))
             if name is None:
-                if plain(element) not in around:
+                # EC2 says so where a reply has nothing else, whatever the model has.
+                says_yes = plain(element) == "return" and element.text == "true"
+                if plain(element) not in around and not says_yes:
                     self.note(where, f"{shape.name} has no member <{plain(element)}>")
                 continue
             if name in seen and not is_flat(member):
