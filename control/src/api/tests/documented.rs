@@ -28,7 +28,7 @@ fn below(list: &str, action: &str, word: &str) -> String {
 
 fn document() -> String {
     let mut out = String::from(
-        "# What the API has\n\nGenerated from the code; `UPDATE=1 cargo test -p classiclink --lib documented` writes it anew. An action \
+        "# What the API has\n\nGenerated from the code; `UPDATE=1 cargo test -p control --lib documented` writes it anew. An action \
          that is not here says\n`UnsupportedOperation` and its name. *Not looked at* are parameters that are taken and make no difference, \
          *refused* those that answer\n`UnsupportedOperation`; whoever sends neither gets what EC2 says.\n",
     );
