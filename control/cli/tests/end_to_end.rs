@@ -480,7 +480,7 @@ fn the_endpoint_speaks_the_query_protocol() {
 
 #[test]
 fn the_printed_example_works() {
-    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/three-tier.yaml");
+    let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/three-tier.yaml");
     let run = Command::new(PROGRAM).args(["run", scenario]).stdin(Stdio::null()).output().unwrap();
     assert!(run.status.success(), "{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
 }
