@@ -76,7 +76,8 @@ test("a rule is added, and revoked", async () => {
     await page.goto(`${system.endpoint}/_map#/thing/${group.id}`);
     await page.getByLabel("Port", { exact: true }).fill("8080");
     await page.getByRole("button", { name: "Add the rule", exact: true }).click();
-    const row = page.locator("tr", { hasText: "tcp 8080" });
+    // Rows of who reaches whom name the port as well.
+    const row = page.locator("tr", { hasText: "tcp 8080", has: page.getByText("Revoke") });
     await row.getByText("Revoke").first().click();
     await row.getByRole("button", { name: "Revoke the rule", exact: true }).click();
     await row.waitFor({ state: "detached" });

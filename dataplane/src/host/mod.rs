@@ -9,6 +9,7 @@ mod netlink;
 mod netns;
 mod processes;
 mod proof;
+mod settings;
 
 pub use namespaces::Namespaces;
 pub use netns::{STANDARD_DIRECTORY, within};
@@ -96,7 +97,7 @@ impl Hosts {
         } else {
             self.claim(&path, &marker)?;
             let made = netns::create(&path, || {
-                set_defaults();
+                settings::set();
                 interface::open(port, self.queues, self.steering.as_deref())
             });
             if made.is_err() {
@@ -204,26 +205,6 @@ pub fn clean_up(namespaces: Namespaces, hosts_dir: &Path) -> Result<(), HostErro
     hosts.switch_off(&ours);
     let results: Vec<_> = ours.iter().map(|host| hosts.remove(host)).collect();
     results.into_iter().collect()
-}
-
-/// Settings of a new namespace that would otherwise follow the machine's own. Where `/proc/sys` may not be written, the kernel's
-/// defaults have to do.
-fn set_defaults() {
-    let settings = [
-        // Interfaces to come carry IPv4 only; without this the kernel would send router solicitations.
-        ("net/ipv6/conf/default/disable_ipv6", "1"),
-        ("net/ipv4/conf/all/rp_filter", "0"),
-        ("net/ipv4/conf/default/rp_filter", "0"),
-        ("net/ipv4/ip_forward", "0"),
-        // Ping without privilege; in a user namespace only mapped groups are accepted.
-        ("net/ipv4/ping_group_range", "0 0"),
-        ("net/ipv4/ping_group_range", "0 2147483647"),
-    ];
-    for (name, value) in settings {
-        if let Err(error) = fs::write(Path::new("/proc/sys").join(name), value) {
-            tracing::debug!(name, value, %error, "a kernel setting of a new host stays as it is");
-        }
-    }
 }
 
 fn doing(what: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> HostError {
