@@ -3,12 +3,10 @@
 use super::Failure;
 use super::filter::compile;
 use super::size;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use clap::Args;
 use control::admin;
-use control::operator::{Ask, CaptureWish, PacketRow, PacketRows};
-use control::pcapng::{Packet, Writer};
+use control::operator::{Ask, CaptureWish, PacketRows};
+use control::pcapng::Writer;
 use control::state::State;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use scenarios::interrupt;
@@ -20,6 +18,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long to rest where nothing is waiting.
 const REST: Duration = Duration::from_millis(100);
+/// The niceness that gives way to everything.
+const LEAST_URGENT: i32 = 19;
 
 #[derive(Debug, Args)]
 pub(super) struct Capture {
@@ -55,6 +55,7 @@ impl Capture {
         };
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
+        give_way();
         let wish = CaptureWish { host, filter, snap: self.snaplen, ring: self.ring };
         let capture: u64 = admin::ask(state, &Ask::Capture(wish))?;
         let ended = self.write(state, capture);
@@ -79,17 +80,19 @@ impl Capture {
                 end.get_or_insert_with(since_1970);
             }
             // Where packets come faster than they are fetched, there is always another page.
-            let is_late = |row: &PacketRow| end.is_some_and(|end| row.at > end);
+            let is_late = |at: u64| end.is_some_and(|end| at > end);
             let page: PacketRows = admin::ask(state, &Ask::Captured { capture })?;
             lost = page.lost.max(lost);
             let most = self.count.map_or(u64::MAX, |count| count - written);
-            let wanted = page.packets.iter().take(usize::try_from(most).unwrap_or(usize::MAX));
-            for row in wanted.take_while(|row| !is_late(row)) {
-                put(&mut writer, row)?;
+            let wanted = page.each().take(usize::try_from(most).unwrap_or(usize::MAX));
+            for packet in wanted.take_while(|packet| !is_late(packet.at)) {
+                writer.packet(&packet)?;
                 written += 1;
             }
             writer.flush()?;
-            if self.count == Some(written) || ends && (!page.more || page.packets.last().is_some_and(is_late)) {
+            if self.count == Some(written)
+                || ends && (!page.more || page.packets.last().is_some_and(|row| is_late(row.at)))
+            {
                 break;
             }
             if self.is_piped() && reader_is_gone() {
@@ -119,11 +122,12 @@ impl Capture {
     }
 }
 
-fn put(writer: &mut Writer<Box<dyn Write>>, row: &PacketRow) -> Result<(), Failure> {
-    let PacketRow { at, interface, sent, length, bytes, comment } = row;
-    let bytes = BASE64_STANDARD.decode(bytes)?;
-    let packet = Packet { at: *at, interface, sent: *sent, length: *length, bytes: &bytes, comment };
-    Ok(writer.packet(&packet)?)
+/// Takes only what the machine can spare: the network that is watched goes first, and what is lost meanwhile is counted.
+fn give_way() {
+    // SAFETY: `nice` takes a number and touches no memory.
+    if unsafe { nix::libc::nice(LEAST_URGENT) } == -1 {
+        tracing::debug!(error = %io::Error::last_os_error(), "the capture is as urgent as any other program");
+    }
 }
 
 /// Whether nobody reads what is printed any more. Without this, only the next packet would tell.

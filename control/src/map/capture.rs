@@ -5,12 +5,10 @@ use super::doing::download;
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use crate::model::Model;
-use crate::operator::{Ask, CaptureWish, PacketRow, PacketRows, host_meant};
-use crate::pcapng::{Packet, Writer};
+use crate::operator::{Ask, CaptureWish, PacketRows, host_meant};
+use crate::pcapng::Writer;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use futures_util::stream;
 use serde::Deserialize;
 use std::io;
@@ -101,8 +99,8 @@ impl Capturing {
             let page = self.map.operator.answer(Ask::Captured { capture: self.capture }).await;
             let page: PacketRows =
                 page.and_then(|page| Ok(serde_json::from_value(page)?)).map_err(|why| why.to_string())?;
-            let in_time = page.packets.iter().take_while(|row| row.at <= self.until);
-            in_time.into_iter().try_for_each(|row| put(&mut self.writer, row))?;
+            let mut in_time = page.each().take_while(|packet| packet.at <= self.until);
+            in_time.try_for_each(|packet| self.writer.packet(&packet)).map_err(|error| error.to_string())?;
             let is_last = ends && (!page.more || page.packets.last().is_some_and(|row| row.at > self.until));
             if is_last {
                 self.writer.finish(self.until, page.lost).map_err(|error| error.to_string())?;
@@ -116,13 +114,6 @@ impl Capturing {
             tokio::time::sleep(REST).await;
         }
     }
-}
-
-fn put(writer: &mut Writer<Vec<u8>>, row: &PacketRow) -> Result<(), String> {
-    let PacketRow { at, interface, sent, length, bytes, comment } = row;
-    let bytes = BASE64_STANDARD.decode(bytes).map_err(|error| error.to_string())?;
-    let packet = Packet { at: *at, interface, sent: *sent, length: *length, bytes: &bytes, comment };
-    writer.packet(&packet).map_err(|error| error.to_string())
 }
 
 /// Now, in nanoseconds since 1970.

@@ -4,9 +4,13 @@ use super::{Failure, Operator, nonsense};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
 use crate::model::Model;
+use crate::pcapng::Packet;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
+use std::hash::Hash;
 use wire::{
     CaptureOrder, Captured, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Verdict,
     interface_name,
@@ -29,10 +33,17 @@ pub struct CaptureWish {
 }
 
 /// Packets that were captured.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PacketRows {
     /// The packets.
     pub packets: Vec<PacketRow>,
+    /// The hosts and interfaces that they were seen at: `web eth0`.
+    pub interfaces: Vec<String>,
+    /// What became of them, in words.
+    pub comments: Vec<String>,
+    /// What is kept of them, one behind the other: Base64 in JSON.
+    #[serde(serialize_with = "to_base64", deserialize_with = "from_base64")]
+    pub bytes: Vec<u8>,
     /// How many have been lost so far, since they were not fetched in time.
     pub lost: u64,
     /// Whether more are waiting.
@@ -40,20 +51,47 @@ pub struct PacketRows {
 }
 
 /// A packet at an interface.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PacketRow {
     /// When, in nanoseconds since 1970.
     pub at: u64,
-    /// The host and its interface: `web eth0`.
-    pub interface: String,
+    /// Which of the interfaces.
+    pub interface: usize,
     /// Whether the host sent it, or was given it.
     pub sent: bool,
     /// Its length, in bytes.
     pub length: u32,
-    /// Its beginning, in Base64.
-    pub bytes: String,
-    /// What became of it.
-    pub comment: String,
+    /// How many bytes of its beginning are kept.
+    pub kept: usize,
+    /// Which of the comments.
+    pub comment: usize,
+}
+
+impl PacketRows {
+    /// The packets as a file has them.
+    pub fn each(&self) -> impl Iterator<Item = Packet<'_>> {
+        let mut rest = &self.bytes[..];
+        self.packets.iter().map(move |row| {
+            let PacketRow { at, interface, sent, length, kept, comment } = *row;
+            let (bytes, behind) = rest.split_at(rest.len().min(kept));
+            rest = behind;
+            let (interface, comment) = (word(&self.interfaces, interface), word(&self.comments, comment));
+            Packet { at, interface, sent, length, bytes, comment }
+        })
+    }
+}
+
+fn word(words: &[String], at: usize) -> &str {
+    words.get(at).map_or("", String::as_str)
+}
+
+fn to_base64<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+}
+
+fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    BASE64_STANDARD.decode(text).map_err(de::Error::custom)
 }
 
 impl Operator {
@@ -79,8 +117,18 @@ impl Operator {
         // Changes need not wait until a copy is searched.
         let model = self.service.look(Model::clone);
         let told = Told { operator: self, names: Names::of(&model) };
-        let packets = page.packets.iter().map(|packet| told.row(packet)).collect();
-        Ok(PacketRows { packets, lost: page.lost, more: page.more })
+        let (mut interfaces, mut comments) = (Words::default(), Words::default());
+        let row = |packet: &Captured| PacketRow {
+            at: packet.at,
+            interface: interfaces.place(packet.port, || told.interface(packet.port)),
+            sent: packet.direction == Direction::Egress,
+            length: packet.length,
+            kept: packet.kept as usize,
+            comment: comments.place(packet.verdict.clone(), || told.verdict(&packet.verdict)),
+        };
+        let packets = page.packets.iter().map(row).collect();
+        let (interfaces, comments) = (interfaces.words, comments.words);
+        Ok(PacketRows { packets, interfaces, comments, bytes: page.bytes, lost: page.lost, more: page.more })
     }
 
     /// The ports that a host has now.
@@ -93,6 +141,31 @@ impl Operator {
     }
 }
 
+/// What is told once for all packets that it is true of.
+struct Words<K> {
+    places: HashMap<K, usize>,
+    words: Vec<String>,
+}
+
+impl<K> Default for Words<K> {
+    fn default() -> Self {
+        Self { places: HashMap::new(), words: Vec::new() }
+    }
+}
+
+impl<K: Eq + Hash> Words<K> {
+    /// Where the words for this are.
+    fn place(&mut self, of: K, words: impl FnOnce() -> String) -> usize {
+        match self.places.entry(of) {
+            Occupied(known) => *known.get(),
+            Vacant(new) => {
+                self.words.push(words());
+                *new.insert(self.words.len() - 1)
+            }
+        }
+    }
+}
+
 /// The words for packets.
 struct Told<'a> {
     operator: &'a Operator,
@@ -100,17 +173,6 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    fn row(&self, packet: &Captured) -> PacketRow {
-        PacketRow {
-            at: packet.at,
-            interface: self.interface(packet.port),
-            sent: packet.direction == Direction::Egress,
-            length: packet.length,
-            bytes: BASE64_STANDARD.encode(&packet.bytes),
-            comment: self.verdict(&packet.verdict),
-        }
-    }
-
     /// A host by its Name tag, or its id without one, and the interface.
     fn interface(&self, port: PortId) -> String {
         let (host, name) = self.names.port(port);

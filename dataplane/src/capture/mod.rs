@@ -124,14 +124,19 @@ impl Captures {
         let running = self.running.load();
         let capture = running.iter().find(|capture| capture.id == id)?;
         *lock(&capture.asked) = Instant::now();
-        Some(lock(&capture.ring).take(bytes))
+        // What it holds is put together when workers can go on.
+        let taken = lock(&capture.ring).take(bytes);
+        Some(taken.together())
     }
 
     /// Notes a packet, as it is seen at the interfaces that see it, now.
     pub fn note(&self, at: u64, sightings: &[Sighting<'_>]) {
         for capture in self.running.load().iter().filter(|capture| capture.wants(sightings)) {
             let mut ring = lock(&capture.ring);
-            sightings.iter().for_each(|sighting| ring.push(capture.copy(at, sighting)));
+            for sighting in sightings {
+                let kept = sighting.bytes.get(..capture.snap).unwrap_or(sighting.bytes);
+                ring.push(seen(at, sighting, kept.len()), kept);
+            }
         }
     }
 
@@ -161,12 +166,11 @@ impl Capture {
         self.ports.as_ref().is_none_or(is_one)
             && sightings.iter().any(|sighting| self.filter.takes(sighting.bytes, sighting.length))
     }
+}
 
-    fn copy(&self, at: u64, sighting: &Sighting<'_>) -> Captured {
-        let bytes = sighting.bytes.get(..self.snap).unwrap_or(sighting.bytes).to_vec();
-        let Sighting { port, direction, length, .. } = *sighting;
-        Captured { at, port, direction, length: length as u32, bytes, verdict: sighting.verdict.clone() }
-    }
+fn seen(at: u64, sighting: &Sighting<'_>, kept: usize) -> Captured {
+    let Sighting { port, direction, length, .. } = *sighting;
+    Captured { at, port, direction, length: length as u32, kept: kept as u32, verdict: sighting.verdict.clone() }
 }
 
 /// Nothing is left half done by a panic under one of these locks.
@@ -197,9 +201,11 @@ mod tests {
         let ids = [&[][..], &[1], &[9]].map(|ports| captures.begin(order(ports)).unwrap());
         captures.note(7, &[dropped(1, b"packet")]);
         captures.note(8, &[dropped(2, b"other")]);
-        let seen = ids.map(|id| captures.take(id, usize::MAX).unwrap().packets);
-        assert_eq!(seen.each_ref().map(Vec::len), [2, 1, 2], "all; its own; those that it is to blame for");
-        assert_eq!((seen[0][0].at, seen[0][0].length, &seen[0][0].bytes[..]), (7, 6, &b"pack"[..]));
+        let seen = ids.map(|id| captures.take(id, usize::MAX).unwrap());
+        let counts = seen.each_ref().map(|page| page.packets.len());
+        assert_eq!(counts, [2, 1, 2], "all; its own; those that it is to blame for");
+        let (first, bytes) = seen[0].each().next().unwrap();
+        assert_eq!((first.at, first.length, bytes), (7, 6, &b"pack"[..]));
         assert_eq!(captures.needed(b"packet"), b"pack");
         ids.iter().for_each(|id| captures.end(*id));
         assert!(!captures.any() && captures.take(ids[0], 1).is_none());

@@ -1,56 +1,119 @@
-//! What waits to be fetched: a bounded queue whose oldest give way.
+//! What waits to be fetched: packets in chunks, the oldest of which gives way. A chunk is fetched as it is, so that a worker which has
+//! a packet to add waits for no copy.
 
 use std::collections::VecDeque;
+use std::mem;
 use wire::{Captured, CapturedPackets};
 
 /// What a packet takes beside its bytes.
 const EACH: usize = size_of::<Captured>();
+/// How many chunks a ring has at least, and how large one grows, in bytes.
+const CHUNKS: usize = 16;
+const LARGEST_CHUNK: usize = 256 << 10;
 
 /// The packets of one capture.
 #[derive(Debug)]
 pub struct Ring {
     limit: usize,
-    bytes: usize,
-    packets: VecDeque<Captured>,
+    held: usize,
+    chunks: VecDeque<Chunk>,
+    /// One that gave way: its memory is taken again.
+    spare: Option<Chunk>,
     lost: u64,
+}
+
+#[derive(Debug, Default)]
+struct Chunk {
+    packets: Vec<Captured>,
+    bytes: Vec<u8>,
+}
+
+/// What was taken out of a ring.
+#[derive(Debug)]
+pub struct Taken {
+    chunks: Vec<Chunk>,
+    lost: u64,
+    more: bool,
 }
 
 impl Ring {
     /// One for so many bytes.
     pub fn new(limit: u64) -> Self {
-        Self { limit: limit as usize, bytes: 0, packets: VecDeque::new(), lost: 0 }
+        Self { limit: limit as usize, held: 0, chunks: VecDeque::new(), spare: None, lost: 0 }
     }
 
-    /// Adds a packet. One that is larger than all is lost itself.
-    pub fn push(&mut self, packet: Captured) {
-        self.bytes += size(&packet);
-        self.packets.push_back(packet);
-        while self.bytes > self.limit && self.pop().is_some() {
-            self.lost += 1;
-        }
-    }
-
-    /// Takes packets out until they have so many bytes; one at least, if there is one.
-    pub fn take(&mut self, bytes: usize) -> CapturedPackets {
-        let (mut packets, mut taken) = (Vec::new(), 0);
-        while taken < bytes
-            && let Some(packet) = self.pop()
+    /// Adds a packet, of which these bytes are kept. One that is larger than all is lost itself.
+    pub fn push(&mut self, packet: Captured, bytes: &[u8]) {
+        let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
+        let room = |chunk: &&mut Chunk| chunk.size() < largest;
+        let chunk = match self.chunks.back_mut().filter(room) {
+            Some(chunk) => chunk,
+            None => {
+                let begun = self.spare.take().unwrap_or_default();
+                self.chunks.push_back(begun);
+                // It was just put there.
+                let Some(chunk) = self.chunks.back_mut() else { return };
+                chunk
+            }
+        };
+        chunk.packets.push(packet);
+        chunk.bytes.extend_from_slice(bytes);
+        self.held += EACH + bytes.len();
+        while self.held > self.limit
+            && let Some(mut chunk) = self.pop()
         {
-            taken += size(&packet);
-            packets.push(packet);
+            self.lost += chunk.packets.len() as u64;
+            chunk.clear();
+            self.spare = Some(chunk);
         }
-        CapturedPackets { packets, lost: self.lost, more: !self.packets.is_empty() }
     }
 
-    fn pop(&mut self) -> Option<Captured> {
-        let packet = self.packets.pop_front()?;
-        self.bytes -= size(&packet);
-        Some(packet)
+    /// Takes chunks out until they have so many bytes; one at least, if there is one.
+    pub fn take(&mut self, bytes: usize) -> Taken {
+        let (mut chunks, mut size) = (Vec::new(), 0);
+        while size < bytes
+            && let Some(chunk) = self.pop()
+        {
+            size += chunk.size();
+            chunks.push(chunk);
+        }
+        Taken { chunks, lost: self.lost, more: !self.chunks.is_empty() }
+    }
+
+    fn pop(&mut self) -> Option<Chunk> {
+        let chunk = self.chunks.pop_front()?;
+        self.held -= chunk.size();
+        Some(chunk)
     }
 }
 
-fn size(packet: &Captured) -> usize {
-    packet.bytes.len() + EACH
+impl Taken {
+    /// All of it in one.
+    pub fn together(self) -> CapturedPackets {
+        let Self { chunks, lost, more } = self;
+        let mut all = CapturedPackets { lost, more, ..CapturedPackets::default() };
+        for mut chunk in chunks {
+            if all.packets.is_empty() {
+                mem::swap(&mut all.packets, &mut chunk.packets);
+                mem::swap(&mut all.bytes, &mut chunk.bytes);
+            } else {
+                all.packets.append(&mut chunk.packets);
+                all.bytes.append(&mut chunk.bytes);
+            }
+        }
+        all
+    }
+}
+
+impl Chunk {
+    fn size(&self) -> usize {
+        self.packets.len() * EACH + self.bytes.len()
+    }
+
+    fn clear(&mut self) {
+        self.packets.clear();
+        self.bytes.clear();
+    }
 }
 
 #[cfg(test)]
@@ -58,27 +121,57 @@ mod tests {
     use super::*;
     use wire::{Direction, PortId, Verdict};
 
-    fn packet(number: u64) -> Captured {
+    fn packet(number: u64, kept: u32) -> Captured {
         let (port, direction, verdict) = (PortId(1), Direction::Egress, Verdict::Answer);
-        Captured { at: number, port, direction, length: 100, bytes: vec![0; 100], verdict }
+        Captured { at: number, port, direction, length: 100, kept, verdict }
+    }
+
+    fn numbers(page: &CapturedPackets) -> Vec<u64> {
+        page.each()
+            .map(|(packet, bytes)| {
+                assert_eq!(bytes, vec![packet.at as u8; packet.kept as usize]);
+                packet.at
+            })
+            .collect()
     }
 
     #[test]
     fn the_oldest_give_way_and_are_counted() {
+        // One packet fills a chunk.
         let mut ring = Ring::new(10 * (100 + EACH) as u64);
-        (0..25).for_each(|number| ring.push(packet(number)));
-        let first = ring.take(3 * (100 + EACH));
-        assert_eq!(first.packets.iter().map(|packet| packet.at).collect::<Vec<_>>(), [15, 16, 17]);
+        (0..25).for_each(|number| ring.push(packet(number, 100), &[number as u8; 100]));
+        let first = ring.take(3 * (100 + EACH)).together();
+        assert_eq!(numbers(&first), [15, 16, 17]);
         assert!(first.lost == 15 && first.more);
-        let rest = ring.take(usize::MAX);
-        assert!(rest.packets.len() == 7 && rest.lost == 15 && !rest.more);
-        assert_eq!(ring.bytes, 0);
+        let rest = ring.take(usize::MAX).together();
+        assert!(numbers(&rest) == (18..25).collect::<Vec<_>>() && rest.lost == 15 && !rest.more);
+        assert_eq!(ring.held, 0);
+    }
+
+    #[test]
+    fn many_fit_into_a_chunk_and_every_one_is_fetched_or_counted() {
+        let mut ring = Ring::new(100_000);
+        let sizes = (0..5000u64).map(|number| (number, (number * 7 % 90) as u32));
+        let (mut seen, mut last) = (0, None);
+        for (number, kept) in sizes {
+            ring.push(packet(number, kept), &vec![number as u8; kept as usize]);
+            assert!(ring.held <= 100_000);
+            if number % 1700 == 0 {
+                let page = ring.take(30_000).together();
+                let fetched = numbers(&page);
+                assert!(fetched.is_sorted() && last < fetched.first().copied(), "each is told of once");
+                last = fetched.last().copied();
+                seen += fetched.len() as u64;
+            }
+        }
+        let rest = ring.take(usize::MAX).together();
+        assert_eq!(seen + numbers(&rest).len() as u64 + rest.lost, 5000);
     }
 
     #[test]
     fn what_fits_into_no_ring_is_lost() {
         let mut ring = Ring::new(50);
-        ring.push(packet(1));
-        assert_eq!(ring.take(usize::MAX), CapturedPackets { packets: Vec::new(), lost: 1, more: false });
+        ring.push(packet(1, 1), &[1]);
+        assert_eq!(ring.take(usize::MAX).together(), CapturedPackets { lost: 1, ..CapturedPackets::default() });
     }
 }

@@ -42,14 +42,14 @@ pub struct Captured {
     pub direction: Direction,
     /// Its length, in bytes.
     pub length: u32,
-    /// Its beginning. The transport's checksum may be left for an interface to complete.
-    pub bytes: Vec<u8>,
+    /// How many bytes of its beginning are kept. The transport's checksum may be left for an interface to complete.
+    pub kept: u32,
     /// What became of it.
     pub verdict: Verdict,
 }
 
 /// What became of a packet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Verdict {
     /// The host sent it, and it goes on.
     Forwarded {
@@ -76,7 +76,7 @@ pub enum Verdict {
 }
 
 /// What is known of a packet's flow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CapturedFlow {
     /// Its state, in words.
     pub state: String,
@@ -91,8 +91,23 @@ pub struct CapturedFlow {
 pub struct CapturedPackets {
     /// In the order in which they were seen, by one worker.
     pub packets: Vec<Captured>,
+    /// What is kept of them, one behind the other.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
     /// How many have given way in all.
     pub lost: u64,
     /// Whether more are waiting.
     pub more: bool,
+}
+
+impl CapturedPackets {
+    /// Each packet, and what is kept of it.
+    pub fn each(&self) -> impl Iterator<Item = (&Captured, &[u8])> {
+        let mut rest = &self.bytes[..];
+        self.packets.iter().map(move |packet| {
+            let (kept, behind) = rest.split_at(rest.len().min(packet.kept as usize));
+            rest = behind;
+            (packet, kept)
+        })
+    }
 }

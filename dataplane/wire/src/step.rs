@@ -21,7 +21,7 @@ pub enum Direction {
 }
 
 /// What is to blame for a drop, so that a person knows what to change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Culprit {
     /// The packet itself.
     Packet,
@@ -44,7 +44,7 @@ pub enum Culprit {
 }
 
 /// A drop, explained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Drop {
     /// Why.
     pub reason: DropReason,

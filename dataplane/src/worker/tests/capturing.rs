@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::capture::Captures;
-use wire::{CaptureOrder, Captured, Direction, Instruction, Verdict};
+use wire::{CaptureOrder, CapturedPackets, Direction, Instruction, Verdict};
 
 const EVERYTHING: CaptureOrder = CaptureOrder { ports: None, filter: Vec::new(), snap: 1 << 16, ring: 1 << 20 };
 
 /// One worker between two hosts, and what was captured of what the first sends.
-fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> Vec<Captured> {
+fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> CapturedPackets {
     let engine = Arc::new(Engine::new(100, Environment::fixed()).unwrap());
     engine.publish(Arc::new(tables(2)));
     let workers = Workers::start(&engine, 1, Offloads::ALL, None).unwrap();
@@ -22,16 +22,18 @@ fn captured(order: CaptureOrder, sent: &[(VirtioHeader, Vec<u8>)]) -> Vec<Captur
         std::thread::yield_now();
     }
     workers.sync();
-    engine.captures.take(id, usize::MAX).unwrap().packets
+    engine.captures.take(id, usize::MAX).unwrap()
 }
 
 #[test]
 fn a_packet_is_seen_at_both_interfaces_with_its_verdict() {
     let (header, packet) = open_udp(b"hello", 0);
     let seen = captured(EVERYTHING, &[(header, packet.clone())]);
+    let bytes: Vec<_> = seen.each().map(|(_, bytes)| bytes.to_vec()).collect();
+    let seen = seen.packets;
     let at: Vec<_> = seen.iter().map(|captured| (captured.port, captured.direction)).collect();
     assert_eq!(at, [(PortId(1), Direction::Egress), (PortId(2), Direction::Ingress)]);
-    assert!(seen[0].bytes == packet && seen[1].length == packet.len() as u32);
+    assert!(bytes[0] == packet && seen[1].length == packet.len() as u32);
     let tuple = View::parse(&packet).unwrap().header.tuple;
     let forwarded = Verdict::Forwarded { to: PortId(2), sent: tuple, delivered: tuple, flow: None };
     assert_eq!(seen[0].verdict, forwarded);
@@ -42,7 +44,7 @@ fn a_packet_is_seen_at_both_interfaces_with_its_verdict() {
 fn what_ends_is_seen_where_it_was_sent() {
     let (header, packet) = datagram(1, 77, 1000);
     let seen = captured(EVERYTHING, &[(header, packet), (header, b"no packet".to_vec())]);
-    let verdicts: Vec<_> = seen.iter().map(|captured| (captured.port, captured.verdict.clone())).collect();
+    let verdicts: Vec<_> = seen.packets.iter().map(|captured| (captured.port, captured.verdict.clone())).collect();
     let reason = |verdict: &Verdict| if let Verdict::Dropped(drop) = verdict { Some(drop.reason) } else { None };
     assert!(verdicts.iter().all(|(port, _)| *port == PortId(1)));
     // What cannot be read at all is found before the rest of a batch is decided.
@@ -59,8 +61,8 @@ fn a_filter_and_a_length_choose_what_is_kept() {
     };
     let sent: Vec<_> = [10, 100].map(|length| open_udp(&vec![0; length], 0)).map(dont_fragment).into();
     let seen = captured(CaptureOrder { filter: takes_long(100), snap: 28, ..EVERYTHING }, &sent);
-    assert_eq!(seen.len(), 2, "one packet, at both ends");
-    assert!(seen.iter().all(|captured| captured.length == 128 && captured.bytes.len() == 28));
+    assert_eq!(seen.packets.len(), 2, "one packet, at both ends");
+    assert!(seen.each().all(|(captured, bytes)| captured.length == 128 && bytes.len() == 28));
 }
 
 #[test]
