@@ -77,6 +77,11 @@ impl Session {
         Ok(Self { from, to, target: SocketAddrV4::new(address, options.port), each: options.each, cpu: None })
     }
 
+    /// The address of the host that is connected to.
+    pub fn address(&self) -> Ipv4Addr {
+        *self.target.ip()
+    }
+
     /// Measures one thing. [`Metric::PingP99`] and [`Metric::CpuPerGigabyte`] come with [`Metric::PingMedian`] and
     /// [`Metric::Tcp4`], and are not measured by themselves.
     pub fn measure(&mut self, metric: Metric) -> Vec<Figure> {

@@ -76,12 +76,13 @@ pub fn run(options: &Options) -> Result<Report, Obstacle> {
             helper.tell(Ask::Query { to: RESOLVER, name: name.clone(), rate: options.rate / options.hosts })?;
         }
         figures.beside.push(measure(&mut transfer, Metric::Tcp1)?);
-        let lasted = start.elapsed().as_secs_f64();
         let mut now = (0, 0);
         for helper in &mut helpers {
             let (asked, answered) = helper.end_queries()?;
             now = (now.0 + asked, now.1 + answered);
         }
+        // They ask until each is told to end.
+        let lasted = start.elapsed().as_secs_f64();
         let (asked, answered) = ((now.0 - before.0) as f64, (now.1 - before.1) as f64);
         figures.rate.push(asked / lasted);
         figures.answered.push(answered / asked);

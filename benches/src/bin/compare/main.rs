@@ -3,12 +3,15 @@
 mod candidate;
 mod namespace;
 mod picture;
+mod programs;
 mod results;
+mod row;
 
 use candidate::{Candidate, Running, Workshop};
 use clap::Parser;
-use measuring::{Figure, Metric, Options};
+use measuring::Options;
 use results::Results;
+use row::Row;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -25,7 +28,7 @@ struct Arguments {
     /// Only these (may be given several times): ours, bare, bare2, plain, kernel, ovs.
     #[arg(long = "only", value_name = "NAME")]
     only: Vec<String>,
-    /// Only these figures (may be given several times), by the names they have in the JSON: tcp1, udp64, ping_median, …
+    /// Only these figures (may be given several times), by the names they have in the JSON: tcp1, udp64, ping_median, iperf3_udp64, …
     #[arg(long = "figure", value_name = "NAME")]
     figures: Vec<String>,
     /// Workers of our dataplane [default: one a core].
@@ -47,16 +50,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options { each: Duration::from_secs_f64(arguments.seconds), port: candidate::PORT, address: None };
     let mut results = Results::default();
     let mut running = start(&arguments, &workshop, options, &mut results);
-    let metrics: Vec<_> = Metric::ALL.into_iter().filter(|metric| arguments.wants(*metric)).collect();
-    let mut progress = Progress::new(usize::from(arguments.rounds) * metrics.len() * running.len());
+    let rows: Vec<_> = Row::all().filter(|row| arguments.wants(*row)).collect();
+    let mut progress = Progress::new(usize::from(arguments.rounds) * rows.len() * running.len());
     'rounds: for round in 1..=arguments.rounds {
-        for metric in &metrics {
+        for row in &rows {
             for (candidate, path) in &mut running {
                 if scenarios::interrupt::came() {
                     break 'rounds;
                 }
-                progress.say(&format!("round {round}: {}, {}", metric.label(), candidate.label()));
-                results.add(*candidate, path.session.measure(*metric));
+                progress.say(&format!("round {round}: {}, {}", row.label(), candidate.label()));
+                path.measure(*row, *candidate, &workshop, options, &mut results);
             }
         }
     }
@@ -88,9 +91,7 @@ fn start(
             Ok(path) => running.push((candidate, path)),
             Err(error) => {
                 eprintln!("{} cannot be measured: {error}", candidate.label());
-                let missing =
-                    Metric::ALL.map(|metric| Figure { metric, value: None, missing: Some(error.to_string()) });
-                results.add(candidate, missing.to_vec());
+                Row::all().for_each(|row| results.note(row, candidate, Err(error.to_string())));
             }
         }
     }
@@ -98,9 +99,8 @@ fn start(
 }
 
 impl Arguments {
-    fn wants(&self, metric: Metric) -> bool {
-        let name = serde_json::to_value(metric).unwrap_or_default();
-        self.figures.is_empty() || self.figures.iter().any(|wanted| name == wanted.as_str())
+    fn wants(&self, row: Row) -> bool {
+        self.figures.is_empty() || self.figures.contains(&row.name())
     }
 }
 

@@ -63,10 +63,10 @@ pub fn remove_leftovers() -> io::Result<()> {
     Ok(())
 }
 
-/// A command that runs inside the namespace mounted at `path`.
-pub fn inside(path: &Path, program: &Path) -> Command {
+/// A command that runs the program that follows inside the namespace mounted at `path`.
+pub fn inside(path: &Path) -> Command {
     let mut command = Command::new("nsenter");
-    command.arg(format!("--net={}", path.display())).arg(program);
+    command.arg(format!("--net={}", path.display()));
     command
 }
 

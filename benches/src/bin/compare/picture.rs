@@ -2,7 +2,7 @@
 
 use crate::candidate::Candidate;
 use crate::results::Results;
-use measuring::Metric;
+use crate::row::Row;
 use std::fmt::Write;
 
 /// Width of the whole, in SVG units.
@@ -18,20 +18,20 @@ const CUT: f64 = 1.5;
 
 /// Draws the picture.
 pub fn draw(results: &Results) -> String {
-    let (metrics, candidates) = (results.metrics(), results.candidates());
-    let height = 40.0 + metrics.len() as f64 * (candidates.len() as f64 * BAR + GAP);
+    let (rows, candidates) = (results.rows(), results.candidates());
+    let height = 40.0 + rows.len() as f64 * (candidates.len() as f64 * BAR + GAP);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
     let mut y = 24.0;
-    for metric in metrics {
-        let better = if metric.more_is_better() { "more is better" } else { "less is better" };
-        text(&mut svg, 12.0, y + 10.0, "font-weight=\"bold\"", metric.label());
-        text(&mut svg, 12.0, y + 24.0, "fill=\"#666\"", &format!("{}, {better}", metric.unit()));
-        let scale = scale(results, metric, &candidates);
+    for row in rows {
+        let better = if row.more_is_better() { "more is better" } else { "less is better" };
+        text(&mut svg, 12.0, y + 10.0, "font-weight=\"bold\"", row.label());
+        text(&mut svg, 12.0, y + 24.0, "fill=\"#666\"", &format!("{}, {better}", row.unit()));
+        let scale = scale(results, row, &candidates);
         for candidate in &candidates {
-            bar(&mut svg, y, *candidate, results.median(metric, *candidate), scale);
+            bar(&mut svg, y, *candidate, results.median(row, *candidate), scale);
             y += BAR;
         }
         y += GAP;
@@ -41,8 +41,8 @@ pub fn draw(results: &Results) -> String {
 }
 
 /// The value of a bar of full length. One that is far off the others does not make them invisible.
-fn scale(results: &Results, metric: Metric, candidates: &[Candidate]) -> f64 {
-    let values = |of: &[Candidate]| of.iter().filter_map(|of| results.median(metric, *of)).fold(0.0, f64::max);
+fn scale(results: &Results, row: Row, candidates: &[Candidate]) -> f64 {
+    let values = |of: &[Candidate]| of.iter().filter_map(|of| results.median(row, *of)).fold(0.0, f64::max);
     let (all, interesting) = (values(candidates), values(&[Candidate::Ours, Candidate::Kernel, Candidate::Bare]));
     if interesting > 0.0 { all.min(interesting * CUT) } else { all }
 }

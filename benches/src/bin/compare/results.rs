@@ -1,41 +1,46 @@
 //! Figures of all rounds, their medians and what they are in proportion to the kernel's and the bare copy's.
 
 use crate::candidate::Candidate;
-use measuring::{Figure, Metric};
+use crate::row::Row;
+use measuring::Figure;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// All figures.
 #[derive(Debug, Default)]
 pub struct Results {
-    values: BTreeMap<(Metric, Candidate), Vec<f64>>,
-    missing: BTreeMap<(Metric, Candidate), String>,
+    values: BTreeMap<(Row, Candidate), Vec<f64>>,
+    missing: BTreeMap<(Row, Candidate), String>,
 }
 
 impl Results {
-    /// Adds what one measurement gave.
+    /// Adds what our agents measured.
     pub fn add(&mut self, candidate: Candidate, figures: Vec<Figure>) {
-        for figure in figures {
-            let at = (figure.metric, candidate);
-            match (figure.value, figure.missing) {
-                (Some(value), _) => self.values.entry(at).or_default().push(value),
-                (None, why) => drop(self.missing.insert(at, why.unwrap_or_default())),
-            }
+        for Figure { metric, value, missing } in figures {
+            self.note(Row::Own(metric), candidate, value.ok_or_else(|| missing.unwrap_or_default()));
+        }
+    }
+
+    /// Notes a figure, or why there is none.
+    pub fn note(&mut self, row: Row, candidate: Candidate, figure: Result<f64, String>) {
+        match figure {
+            Ok(value) => self.values.entry((row, candidate)).or_default().push(value),
+            Err(why) => drop(self.missing.insert((row, candidate), why)),
         }
     }
 
     /// The median of a figure's rounds.
-    pub fn median(&self, metric: Metric, candidate: Candidate) -> Option<f64> {
-        let mut values = self.values.get(&(metric, candidate))?.clone();
+    pub fn median(&self, row: Row, candidate: Candidate) -> Option<f64> {
+        let mut values = self.values.get(&(row, candidate))?.clone();
         values.sort_by(f64::total_cmp);
         let middle = values.len() / 2;
         Some(if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 })
     }
 
     /// Figures that somebody has, in order.
-    pub fn metrics(&self) -> Vec<Metric> {
-        let measured = |metric: &Metric| self.values.keys().any(|(of, _)| of == metric);
-        Metric::ALL.into_iter().filter(measured).collect()
+    pub fn rows(&self) -> Vec<Row> {
+        let measured = |row: &Row| self.values.keys().any(|(of, _)| of == row);
+        Row::all().filter(measured).collect()
     }
 
     /// Who has any figure, in order.
@@ -45,8 +50,8 @@ impl Results {
     }
 
     /// What ours is in proportion to another's.
-    pub fn ratio(&self, metric: Metric, to: Candidate) -> Option<f64> {
-        Some(self.median(metric, Candidate::Ours)? / self.median(metric, to)?)
+    pub fn ratio(&self, row: Row, to: Candidate) -> Option<f64> {
+        Some(self.median(row, Candidate::Ours)? / self.median(row, to)?)
     }
 
     /// Prints medians and ratios, and what could not be measured and why.
@@ -55,22 +60,22 @@ impl Results {
         print!("{:<31}", "median");
         candidates.iter().for_each(|candidate| print!("{:>21}", candidate.label()));
         println!("{:>16}{:>14}", "ours / kernel", "ours / bare");
-        for metric in self.metrics() {
-            print!("{:<31}", format!("{} [{}]", metric.label(), metric.unit()));
+        for row in self.rows() {
+            print!("{:<31}", format!("{} [{}]", row.label(), row.unit()));
             for candidate in &candidates {
-                print!("{:>21}", cell(self.median(metric, *candidate)));
+                print!("{:>21}", cell(self.median(row, *candidate)));
             }
-            let ratio = |to| cell(self.ratio(metric, to));
+            let ratio = |to| cell(self.ratio(row, to));
             println!("{:>16}{:>14}", ratio(Candidate::Kernel), ratio(Candidate::Bare));
         }
-        for ((metric, candidate), why) in &self.missing {
-            println!("not measured: {}, {}: {why}", candidate.label(), metric.label());
+        for ((row, candidate), why) in &self.missing {
+            println!("not measured: {}, {}: {why}", candidate.label(), row.label());
         }
     }
 
     /// Everything, for programs.
     pub fn to_json(&self) -> Value {
-        let entry = |at: &(Metric, Candidate)| {
+        let entry = |at: &(Row, Candidate)| {
             json!({
                 "metric": at.0,
                 "unit": at.0.unit(),

@@ -1,7 +1,7 @@
 //! What a user would pick instead: a router namespace with `ip_forward` and an nftables rule set that tracks connections and lets
 //! members of a set in, as a security group does.
 
-use super::{Obstacle, PORT, Running, Workshop};
+use super::{Obstacle, PORT, PROGRAMS_PORT, Running, Workshop};
 use crate::namespace::Namespace;
 use measuring::Options;
 
@@ -24,8 +24,8 @@ fn rules() -> String {
                 type filter hook forward priority 0; policy drop;
                 ct state established,related accept
                 ct state invalid drop
-                ip saddr @members ip daddr 10.98.2.2 tcp dport {PORT} ct state new accept
-                ip saddr @members ip daddr 10.98.2.2 udp dport {PORT} ct state new accept
+                ip saddr @members ip daddr 10.98.2.2 tcp dport {PORT}-{PROGRAMS_PORT} ct state new accept
+                ip saddr @members ip daddr 10.98.2.2 udp dport {PORT}-{PROGRAMS_PORT} ct state new accept
                 ip saddr @members ip daddr 10.98.2.2 icmp type echo-request ct state new accept
             }}
         }}"

@@ -6,8 +6,12 @@ mod openvswitch;
 mod ours;
 
 use crate::namespace;
+use crate::programs::Hosts;
+use crate::results::Results;
+use crate::row::Row;
 use measuring::{Options, Session};
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -33,10 +37,14 @@ pub enum Candidate {
     OpenVswitch,
 }
 
+/// The one beside it, where servers of other programs listen.
+pub const PROGRAMS_PORT: u16 = PORT + 1;
+
 /// A candidate at work. Dropping it takes everything away that was made for it: first the session, then what it runs on.
 pub struct Running {
     /// What measures between its two hosts.
     pub session: Session,
+    hosts: Hosts,
     _kept: Box<dyn std::any::Any>,
 }
 
@@ -92,6 +100,37 @@ impl Candidate {
     }
 }
 
+impl Running {
+    /// Measures between two hosts, with what the way between them needs and the words that lead into each.
+    fn between<T: 'static>(session: Session, enter: [Vec<OsString>; 2], kept: T) -> Self {
+        let hosts = Hosts { enter, address: session.address() };
+        Self { session, hosts, _kept: Box::new(kept) }
+    }
+
+    /// Measures a row.
+    pub fn measure(
+        &mut self,
+        row: Row,
+        candidate: Candidate,
+        workshop: &Workshop,
+        options: Options,
+        results: &mut Results,
+    ) {
+        match row {
+            Row::Own(metric) => results.add(candidate, self.session.measure(metric)),
+            Row::Other(program) => {
+                let figure = program.measure(&self.hosts, workshop.directory.path(), options.each);
+                results.note(row, candidate, figure.map_err(|error| error.to_string()));
+            }
+        }
+    }
+}
+
+/// The words of a command.
+fn words(command: &Command) -> Vec<OsString> {
+    [command.get_program()].into_iter().chain(command.get_args()).map(OsString::from).collect()
+}
+
 impl Workshop {
     /// The programs lie beside this one.
     pub fn new(workers: Option<u16>) -> Result<Self, Obstacle> {
@@ -107,21 +146,22 @@ impl Workshop {
     /// Measures between two namespaces, and keeps what the way between them needs.
     fn between<T: 'static>(&self, a: &Path, b: &Path, options: Options, kept: T) -> Result<Running, Obstacle> {
         let agent = |path| {
-            let mut command = namespace::inside(path, &self.program("classiclink"));
-            command.arg("bench-agent");
+            let mut command = namespace::inside(path);
+            command.arg(self.program("classiclink")).arg("bench-agent");
             command
         };
         let session = Session::start(("a", agent(a)), ("b", agent(b)), options)?;
-        Ok(Running { session, _kept: Box::new(kept) })
+        let enter = |path: &Path| words(&namespace::inside(path));
+        Ok(Running::between(session, [enter(a), enter(b)], kept))
     }
 }
 
 /// A process that ends when this is dropped, with its input.
-struct Process(Child);
+pub struct Process(pub Child);
 
 impl Process {
     /// Starts it out of reach of Ctrl-C, which is for us: we end it.
-    fn start(command: &mut Command) -> std::io::Result<Self> {
+    pub fn start(command: &mut Command) -> std::io::Result<Self> {
         use std::os::unix::process::CommandExt;
         command.process_group(0).spawn().map(Self)
     }

@@ -1,6 +1,6 @@
 //! Open vSwitch's userspace datapath (`netdev`) with tap ports and connection-tracking rules.
 
-use super::{Obstacle, PORT, Process, Running, Workshop};
+use super::{Obstacle, PORT, PROGRAMS_PORT, Process, Running, Workshop};
 use crate::namespace::Namespace;
 use measuring::Options;
 use std::path::Path;
@@ -80,7 +80,9 @@ table=0,priority=10,ip,ct_state=-trk,actions=ct(table=1)
 table=1,priority=20,ip,ct_state=+trk+est,actions=NORMAL
 table=1,priority=20,ip,ct_state=+trk+rel,actions=NORMAL
 table=1,priority=10,ip,ct_state=+trk+new,tcp,nw_src=10.97.0.1,nw_dst=10.97.0.2,tp_dst={PORT},actions=ct(commit),NORMAL
+table=1,priority=10,ip,ct_state=+trk+new,tcp,nw_src=10.97.0.1,nw_dst=10.97.0.2,tp_dst={PROGRAMS_PORT},actions=ct(commit),NORMAL
 table=1,priority=10,ip,ct_state=+trk+new,udp,nw_src=10.97.0.1,nw_dst=10.97.0.2,tp_dst={PORT},actions=ct(commit),NORMAL
+table=1,priority=10,ip,ct_state=+trk+new,udp,nw_src=10.97.0.1,nw_dst=10.97.0.2,tp_dst={PROGRAMS_PORT},actions=ct(commit),NORMAL
 table=1,priority=10,ip,ct_state=+trk+new,icmp,nw_src=10.97.0.1,nw_dst=10.97.0.2,actions=ct(commit),NORMAL"
     )
 }

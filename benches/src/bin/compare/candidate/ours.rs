@@ -1,7 +1,7 @@
 //! classiclink as a user runs it: `up`, and two hosts made by the API. A Classic instance, linked to a VPC, sends to an instance of
 //! that VPC; the security groups of both ends let it.
 
-use super::{Obstacle, PORT, Running, Workshop};
+use super::{Obstacle, PORT, PROGRAMS_PORT, Running, Workshop, words};
 use measuring::{Options, Session};
 use scenarios::cloud::api::{Api, Caller};
 use scenarios::cloud::system::System;
@@ -22,7 +22,8 @@ pub fn start(workshop: &Workshop, options: Options) -> Result<Running, Obstacle>
         command
     };
     let session = Session::start((&from, agent(&from)), (&to, agent(&to)), options)?;
-    Ok(Running { session, _kept: Box::new(system) })
+    let enter = [&from, &to].map(|host| words(&system.command(&["exec", host, "--"])));
+    Ok(Running::between(session, enter, system))
 }
 
 /// The ids of a linked Classic instance and of an instance in the VPC.
@@ -36,10 +37,10 @@ fn make_hosts(api: &Api) -> Result<(String, String), Obstacle> {
     };
     let (linked, servers) = (group("linked")?, group("servers")?);
     let from_linked = |protocol: &str, first: i32, last: i32| json!({"IpProtocol": protocol, "FromPort": first, "ToPort": last, "Groups": [{"GroupId": linked}]});
-    let port = i32::from(PORT);
+    let (first, last) = (i32::from(PORT), i32::from(PROGRAMS_PORT));
     cloud.call(
         "AuthorizeSecurityGroupIngress",
-        json!({"GroupId": servers, "IpPermissions": [from_linked("tcp", port, port), from_linked("udp", port, port), from_linked("icmp", -1, -1)]}),
+        json!({"GroupId": servers, "IpPermissions": [from_linked("tcp", first, last), from_linked("udp", first, last), from_linked("icmp", -1, -1)]}),
     )?;
     let instance = |parameters: Value| {
         let mut all = json!({"ImageId": "ami-12345678", "InstanceType": "m1.small", "MinCount": 1, "MaxCount": 1});
