@@ -4,6 +4,7 @@
 use super::registry::{Desired, OpenPort, Registry, Task, is_configured_alike};
 use super::update::{PortChange, Refusal};
 use crate::host::{HostError, Hosts};
+use crate::port::Queue;
 use crate::worker::{Workers, sum};
 use crossbeam::channel::Sender;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -11,7 +12,7 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
-use wire::{HostReport, Message, PortId, PortStatus};
+use wire::{HostReport, Message, Port, PortId, PortStatus};
 
 /// How many hosts are worked on at a time: the kernel makes each wait for others anyway.
 const HOSTS_AT_A_TIME: usize = 4;
@@ -205,18 +206,13 @@ impl Shared {
             desired.get(&interface).is_some_and(|(id, port)| *id == open.id && port.kind == open.port.kind)
         };
         let left = self.detach(host, |interface, open| !stays(interface, open));
-        let mut others: BTreeSet<u16> = left.iter().map(|open| open.port.interface).collect();
+        let others: BTreeSet<u16> = left.iter().map(|open| open.port.interface).collect();
         if !left.is_empty() {
             self.workers.sync();
             // A queue that is still open would be in the way of another in its place.
             drop(left);
         }
-        if take_over {
-            others.extend(self.hosts.interfaces(host)?);
-        }
-        for interface in others.iter().filter(|interface| !desired.contains_key(interface)) {
-            self.hosts.close(host, *interface)?;
-        }
+        self.close_undesired(host, desired, &others)?;
         for (interface, (id, port)) in desired {
             let configured = self
                 .state()
@@ -233,19 +229,40 @@ impl Shared {
                         open.port = port.clone();
                     }
                 }
-                None => {
-                    let queues = self.hosts.open(port)?;
-                    let counters = (0..self.workers.count()).map(|_| Arc::default()).collect();
-                    self.attach(OpenPort { id: *id, port: port.clone(), counters, queues });
-                }
+                None if take_over => self.take_over(*id, port)?,
+                None => self.attach(*id, port, self.hosts.open(port)?),
             }
+        }
+        if take_over {
+            self.close_undesired(host, desired, &self.hosts.interfaces(host)?.into_iter().collect())?;
         }
         self.workers.sync();
         Ok(())
     }
 
+    /// Takes those interfaces of a host away that are not desired.
+    fn close_undesired(&self, host: &str, desired: &Desired, present: &BTreeSet<u16>) -> Result<(), HostError> {
+        let undesired = present.iter().filter(|interface| !desired.contains_key(interface));
+        undesired.map(|interface| self.hosts.close(host, *interface)).collect()
+    }
+
+    /// Takes an interface over from an earlier process. Its packets go on before its settings are looked at, since the kernel does such
+    /// things one by one for all namespaces.
+    fn take_over(&self, id: PortId, port: &Port) -> Result<(), HostError> {
+        self.attach(id, port, self.hosts.take_over(port)?);
+        let altered = self.hosts.alter(port);
+        if altered.is_err() {
+            // It is opened again when this is tried again.
+            drop(self.detach(&port.host, |interface, _| interface == port.interface));
+            self.workers.sync();
+        }
+        altered
+    }
+
     /// Gives workers the queues of an interface.
-    fn attach(&self, open: OpenPort) {
+    fn attach(&self, id: PortId, port: &Port, queues: Vec<Queue>) {
+        let counters = (0..self.workers.count()).map(|_| Arc::default()).collect();
+        let open = OpenPort { id, port: port.clone(), counters, queues };
         let mut state = self.state();
         self.workers.attach(open.id, &open.queues, &open.counters);
         state.attached.insert(open.id, open.port.host.clone());

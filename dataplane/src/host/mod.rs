@@ -85,20 +85,24 @@ impl Hosts {
         Self { steering, ..self }
     }
 
-    /// Makes a port's host, unless it is there, and the port's interface, or takes over those that an earlier process made; opens the
-    /// interface's queues.
+    /// Makes a port's host, unless it is there, and the port's interface, as the port says; opens the interface's queues.
     ///
     /// # Errors
     /// Any [`HostError`]; then a host that was not there before is not there now.
     pub fn open(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
         let (path, marker) = self.paths(&port.host)?;
+        let open = || {
+            let queues = interface::open(port, self.queues, self.steering.as_deref())?;
+            interface::configure(port)?;
+            Ok(queues)
+        };
         let result = if self.holds(&port.host) {
-            netns::within(&path, || interface::open(port, self.queues, self.steering.as_deref()))
+            netns::within(&path, open)
         } else {
             self.claim(&path, &marker)?;
             let made = netns::create(&path, || {
                 settings::set();
-                interface::open(port, self.queues, self.steering.as_deref())
+                open()
             });
             if made.is_err() {
                 let _ = fs::remove_file(&marker);
@@ -106,6 +110,16 @@ impl Hosts {
             made
         };
         result.map_err(doing(|| format!("open host {}", port.host)))
+    }
+
+    /// Opens the queues of an interface that an earlier process made in a host, as it is.
+    ///
+    /// # Errors
+    /// [`HostError::System`] if the kernel refuses.
+    pub fn take_over(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
+        let (path, _) = self.paths(&port.host)?;
+        let opened = netns::within(&path, || interface::open(port, self.queues, self.steering.as_deref()));
+        opened.map_err(doing(|| format!("take over host {}", port.host)))
     }
 
     /// Gives an existing interface the addresses and MTU that its port says.
