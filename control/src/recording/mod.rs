@@ -10,7 +10,7 @@ pub use bisect::{Culprit, bisect};
 pub use cloud::RecordedCloud;
 pub use file::{Prepared, prepare};
 pub use minimise::{MinimiseError, Minimised, Question, minimise, question};
-pub use story::{change_words, meeting_words, packet_words, steps_words};
+pub use story::{change_words, leg_words, packet_words, steps_words};
 
 use dataplane::record::ReadError;
 use model::{Changes, Kind, Model, Platform};

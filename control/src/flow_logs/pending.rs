@@ -1,0 +1,164 @@
+//! Which network interfaces each flow log covers, and the open aggregation interval of each.
+
+use super::record::Interface;
+use super::window::Window;
+use model::{FlowLog, Model, Time};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use wire::{Accounts, AttachmentId};
+
+/// The open aggregation intervals.
+#[derive(Default)]
+pub(super) struct Pending {
+    coverage: Coverage,
+    windows: Windows,
+}
+
+/// The open interval, by network interface and flow log.
+type Windows = BTreeMap<(AttachmentId, String), Window>;
+
+/// The network interfaces that flow logs cover.
+type Coverage = HashMap<AttachmentId, Covered>;
+
+#[derive(Clone)]
+struct Covered {
+    interface: Arc<Interface>,
+    logs: Vec<Arc<FlowLog>>,
+}
+
+/// What flow logs need to know of the cloud.
+pub struct Look {
+    now: Time,
+    coverage: Coverage,
+}
+
+impl Look {
+    /// Reads it from the model, at this time.
+    pub fn at(model: &Model, world: Time) -> Self {
+        Self { now: model.now(world), coverage: coverage(model) }
+    }
+
+    /// Whether nothing is covered.
+    pub(super) fn is_empty(&self) -> bool {
+        self.coverage.is_empty()
+    }
+}
+
+fn coverage(model: &Model) -> Coverage {
+    let mut coverage = Coverage::new();
+    if model.flow_logs.is_empty() {
+        return coverage;
+    }
+    let logs: Vec<Arc<FlowLog>> = model.flow_logs.iter().cloned().map(Arc::new).collect();
+    for interface in model.network_interfaces.iter() {
+        let logs: Vec<_> = logs.iter().filter(|log| log.covers(interface)).cloned().collect();
+        if !logs.is_empty() {
+            let covered = Covered { interface: Arc::new(Interface::of(model, interface)), logs };
+            coverage.insert(AttachmentId(interface.number), covered);
+        }
+    }
+    coverage
+}
+
+impl Pending {
+    /// Whether nothing is under way.
+    pub(super) fn is_empty(&self) -> bool {
+        self.coverage.is_empty() && self.windows.is_empty()
+    }
+
+    /// Adds what was counted since the last call to the interfaces that were covered then; from now on those of `look` are covered.
+    /// Writes the records that are due, or all with `all`.
+    pub(super) fn enter(
+        &mut self,
+        look: Look,
+        accounts: &Accounts,
+        all: bool,
+        mut write: impl FnMut(&FlowLog, &Interface, &[String]),
+    ) {
+        let Look { now, coverage } = look;
+        let before = std::mem::replace(&mut self.coverage, coverage);
+        let (windows, coverage) = (&mut self.windows, &self.coverage);
+        let then = |id: AttachmentId| before.get(&id).or_else(|| coverage.get(&id));
+        for account in &accounts.entries {
+            let at = account.attachment;
+            for_each(windows, at, then(at), now, |window, _| window.add(account, now));
+        }
+        for (at, packets) in &accounts.skipped {
+            for_each(windows, *at, then(*at), now, |window, _| window.skip(*packets));
+        }
+        for (at, covered) in coverage {
+            for_each(windows, *at, Some(covered), now, |window, covered| window.interface = covered.interface.clone());
+        }
+        windows.retain(|(at, log), window| {
+            let stays = coverage.get(at).is_some_and(|covered| covered.logs.iter().any(|covering| covering.id == *log));
+            let lines = if stays { window.due(now, all) } else { window.rest() };
+            if !lines.is_empty() {
+                write(&window.log, &window.interface, &lines);
+            }
+            stays
+        });
+    }
+}
+
+/// Calls `work` for the interval of each flow log at an interface; an interval that is missing begins now.
+fn for_each(
+    windows: &mut Windows,
+    at: AttachmentId,
+    covered: Option<&Covered>,
+    now: Time,
+    mut work: impl FnMut(&mut Window, &Covered),
+) {
+    let Some(covered) = covered else { return };
+    for log in &covered.logs {
+        let new = || Window::new(log.clone(), covered.interface.clone(), now);
+        work(windows.entry((at, log.id.clone())).or_insert_with(new), covered);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::tests::interface;
+    use super::super::window::tests::{account, flow_log};
+    use super::*;
+    use std::time::Duration;
+
+    const START: Time = Time(1_420_632_000_000);
+
+    /// A look after so many seconds, when these flow logs covered the interface.
+    fn look(seconds: u64, logs: &[&str]) -> Look {
+        let logs = logs.iter().map(|id| Arc::new(FlowLog { id: (*id).into(), ..flow_log() })).collect();
+        let covered = Covered { interface: Arc::new(interface()), logs };
+        let coverage = Coverage::from([(account(1, true).attachment, covered)]);
+        Look { now: START.after(Duration::from_secs(seconds)), coverage }
+    }
+
+    /// Which flow logs recorded which destination ports.
+    fn enter(pending: &mut Pending, look: Look, ports: &[u16], all: bool) -> Vec<String> {
+        let entries = ports.iter().map(|port| account(*port, true)).collect();
+        let mut written = Vec::new();
+        pending.enter(look, &Accounts { entries, skipped: Vec::new() }, all, |log, _, lines| {
+            let port = |line: &String| line.split(' ').nth(6).unwrap_or_default().to_owned();
+            written.extend(lines.iter().map(|line| format!("{} {}", log.id, port(line))));
+        });
+        written
+    }
+
+    #[test]
+    fn traffic_is_recorded_by_those_who_covered_it_when_it_passed() {
+        let mut pending = Pending::default();
+        assert_eq!(enter(&mut pending, look(0, &["fl-a"]), &[], false), [""; 0]);
+        // These packets passed before fl-b was created and before fl-a was deleted.
+        assert_eq!(enter(&mut pending, look(1, &["fl-b"]), &[80], false), ["fl-a 80"]);
+        assert_eq!(enter(&mut pending, look(2, &["fl-b", "fl-c"]), &[81], true), ["fl-b 81"]);
+        assert_eq!(enter(&mut pending, look(3, &["fl-b", "fl-c"]), &[82], true), ["fl-b 82", "fl-c 82"]);
+    }
+
+    #[test]
+    fn what_an_interface_that_is_gone_has_seen_is_written() {
+        let mut pending = Pending::default();
+        enter(&mut pending, look(0, &["fl-a"]), &[80], false);
+        let nothing = Look { now: START, coverage: Coverage::new() };
+        assert_eq!(enter(&mut pending, nothing, &[81], false), ["fl-a 80", "fl-a 81"]);
+        assert!(pending.is_empty());
+    }
+}
