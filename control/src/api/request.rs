@@ -208,7 +208,7 @@ impl Request {
 
     fn write_as(self, caller: &Caller, model: &mut Model) -> Result<Reply, Reply> {
         let change = || {
-            model.welcome(caller).map_err(|error| self.service.dialect.error(&error))?;
+            model.ensure_defaults(caller).map_err(|error| self.service.dialect.error(&error))?;
             self.permit(model, caller)?;
             let outcome = match self.handler {
                 Handler::Read(look) => look(model, caller, self.params),

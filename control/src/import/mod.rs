@@ -237,7 +237,3 @@ fn v4(text: Option<&String>) -> Option<Ipv4Net> {
 fn v6(text: Option<&String>) -> Option<Ipv6Net> {
     parse::<Ipv6Net>(text).map(|net| net.trunc())
 }
-
-fn time(stamp: Option<shapes::Timestamp>, now: Time) -> Time {
-    stamp.map_or(now, |stamp| Time(stamp.0))
-}

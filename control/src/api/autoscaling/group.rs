@@ -360,7 +360,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         health_check_type: health_check.word().to_owned(),
         health_check_grace_period: Some(shown_number(*grace)),
         instances: members.map(|(id, member)| instance::shown(model, id, member)).collect(),
-        created_time: group.created.into(),
+        created_time: group.created,
         suspended_processes: group.suspended.iter().map(process::shown).collect(),
         placement_group: placement_group.clone(),
         vpc_zone_identifier: Some(subnets.join(",")),

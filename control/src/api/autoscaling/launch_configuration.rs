@@ -163,7 +163,7 @@ fn shown(row: &LaunchConfiguration) -> autoscaling::LaunchConfiguration {
         instance_monitoring: Some(autoscaling::InstanceMonitoring { enabled: Some(recipe.monitored) }),
         spot_price: recipe.spot_price.clone(),
         iam_instance_profile: recipe.profile.clone(),
-        created_time: row.created.into(),
+        created_time: row.created,
         ebs_optimized: Some(recipe.ebs_optimized),
         associate_public_ip_address: recipe.public,
         placement_tenancy: recipe.tenancy.map(|tenancy| vpc::tenancy(tenancy).to_owned()),

@@ -16,7 +16,7 @@ mod types;
 
 use super::action::Actions;
 use super::ec2::listing;
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
 use shapes::{Fault, List, Page, autoscaling};
 use std::sync::LazyLock;
@@ -72,6 +72,12 @@ impl From<model::Error> for Error {
 }
 
 type Result<T> = std::result::Result<T, Error>;
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
+}
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {

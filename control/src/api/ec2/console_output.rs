@@ -18,7 +18,7 @@ fn console_output(
     let instance = model.instances.find(&caller.scope, &instance_id)?;
     let console = model.consoles.get(&instance.id);
     Ok(ec2::GetConsoleOutputResult {
-        timestamp: Some(console.map_or(instance.launched, |console| console.printed).into()),
+        timestamp: Some(console.map_or(instance.launched, |console| console.printed)),
         output: Some(console.map_or_else(String::new, |console| BASE64.encode(&console.output))),
         instance_id: Some(instance_id),
     })
@@ -32,7 +32,7 @@ fn password_data(
     let ec2::GetPasswordDataRequest { instance_id } = input;
     let instance = model.instances.find(&caller.scope, &instance_id)?;
     Ok(ec2::GetPasswordDataResult {
-        timestamp: Some(instance.launched.into()),
+        timestamp: Some(instance.launched),
         password_data: Some(String::new()),
         instance_id: Some(instance_id),
     })

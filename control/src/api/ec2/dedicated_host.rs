@@ -39,7 +39,7 @@ fn shown(model: &Model, host: &DedicatedHost) -> ec2::Host {
         instance_type: text(&instance.instance_type),
         owner_id: text(&instance.scope.account),
     };
-    let released = model.departures.get(&host.id).map(|departure: &Departure| departure.since.into());
+    let released = model.departures.get(&host.id).map(|departure: &Departure| departure.since);
     ec2::Host {
         auto_placement: text(host.auto_placement.word()),
         availability_zone: text(&host.zone),
@@ -48,7 +48,7 @@ fn shown(model: &Model, host: &DedicatedHost) -> ec2::Host {
         host_properties: Some(ec2::HostProperties { instance_family, instance_type, ..Default::default() }),
         instances: model.instances_on(host).map(instance).collect(),
         state: text(state(model, host)),
-        allocation_time: Some(host.allocated.into()),
+        allocation_time: Some(host.allocated),
         release_time: released,
         tags: tags::shown(&host.tags),
         host_recovery: text(host.recovery.word()),

@@ -38,7 +38,7 @@ fn shown(log: &FlowLog) -> ec2::FlowLog {
         per_hour_partition: Some(false),
     };
     ec2::FlowLog {
-        creation_time: Some(log.created.into()),
+        creation_time: Some(log.created),
         deliver_logs_permission_arn: log.permission.clone(),
         deliver_cross_account_role: log.cross_account_role.clone(),
         deliver_logs_status: text(DELIVERED),

@@ -31,7 +31,7 @@ fn shown(
         instance_id: text(instance),
         iam_instance_profile: profile(model, &association.arn),
         state: text(state),
-        timestamp: Some(association.since.into()),
+        timestamp: Some(association.since),
     }
 }
 

@@ -131,8 +131,7 @@ fn named(attribute: &str, value: Option<String>) -> Result<InstanceChange> {
 }
 
 fn unknown(attribute: &str) -> Error {
-    let why = "Unknown attribute.".to_owned();
-    Error::InvalidValueWhy { name: "attribute".to_owned(), value: attribute.to_owned(), why }
+    Error::UnknownAttribute { attribute: attribute.to_owned() }
 }
 
 fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetInstanceAttributeRequest) -> Result<()> {

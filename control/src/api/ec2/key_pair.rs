@@ -71,7 +71,7 @@ fn describe(
         key_type: text(pair.key.kind.word()),
         tags: tags::shown(&pair.tags),
         public_key: (include_public_key == Some(true)).then(|| pair.key.public.clone()),
-        create_time: Some(pair.created.into()),
+        create_time: Some(pair.created),
         key_name: text(&pair.name),
         key_fingerprint: text(&pair.key.fingerprint),
     };

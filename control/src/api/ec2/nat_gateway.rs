@@ -46,8 +46,8 @@ fn shown(model: &Model, gateway: &NatGateway) -> ec2::NatGateway {
     };
     let (failure_code, failure_message) = failure.unzip();
     ec2::NatGateway {
-        create_time: Some(gateway.created.into()),
-        delete_time: gateway.ended.map(Into::into),
+        create_time: Some(gateway.created),
+        delete_time: gateway.ended,
         failure_code,
         failure_message,
         nat_gateway_addresses: vec![address(model, gateway)].into(),

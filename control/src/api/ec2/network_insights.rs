@@ -35,7 +35,7 @@ fn shown(path: &NetworkInsightsPath) -> ec2::NetworkInsightsPath {
     ec2::NetworkInsightsPath {
         network_insights_path_id: text(&path.id),
         network_insights_path_arn: text(arn(&path.scope, "network-insights-path", &path.id)),
-        created_date: Some(path.created.into()),
+        created_date: Some(path.created),
         source: text(&path.source),
         destination: path.destination.clone(),
         source_arn: text(end(&path.source)),
@@ -134,7 +134,7 @@ fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::Net
         network_insights_analysis_id: text(&analysis.id),
         network_insights_analysis_arn: text(arn(&analysis.scope, "network-insights-analysis", &analysis.id)),
         network_insights_path_id: text(&analysis.path),
-        start_date: Some(analysis.started.into()),
+        start_date: Some(analysis.started),
         status: text("succeeded"),
         network_path_found: Some(findings.obstacle.is_none()),
         forward_path_components: parts(&findings.forward).unless_empty(),

@@ -128,7 +128,7 @@ fn association(
 pub fn shown_attachment(interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
     let attachment = interface.attachment.as_ref()?;
     Some(ec2::NetworkInterfaceAttachment {
-        attach_time: Some(attachment.since.into()),
+        attach_time: Some(attachment.since),
         attachment_id: text(&attachment.id),
         delete_on_termination: Some(attachment.delete_on_termination),
         device_index: Some(attachment.device_index.into()),

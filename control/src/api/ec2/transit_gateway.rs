@@ -58,7 +58,7 @@ fn shown(gateway: &TransitGateway, state: &str) -> ec2::TransitGateway {
         state: text(state),
         owner_id: text(&gateway.scope.account),
         description: text(&gateway.description),
-        creation_time: Some(gateway.created.into()),
+        creation_time: Some(gateway.created),
         options: Some(options),
         tags: tags::shown(&gateway.tags),
     }

@@ -38,7 +38,7 @@ fn shown(peering: &TransitGatewayPeering) -> Option<ec2::TransitGatewayPeeringAt
         }),
         status: Some(ec2::PeeringAttachmentStatus { code: text(peering.state.word()), message: None }),
         state: text(peering.state.word()),
-        creation_time: Some(peering.created.into()),
+        creation_time: Some(peering.created),
         tags: tags::shown(&peering.tags),
         ..Default::default()
     })

@@ -72,7 +72,7 @@ fn shown(model: &Model, endpoint: &VpcEndpoint) -> ec2::VpcEndpoint {
         requester_managed: Some(false),
         network_interface_ids: interfaces().map(|interface| interface.id.clone()).collect(),
         dns_entries: names(model, endpoint).into(),
-        creation_timestamp: Some(endpoint.created.into()),
+        creation_timestamp: Some(endpoint.created),
         tags: tags::shown(&endpoint.tags),
         owner_id: text(&endpoint.scope.account),
         service_region: text(&endpoint.scope.region),

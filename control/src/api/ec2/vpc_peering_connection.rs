@@ -88,7 +88,7 @@ fn info(model: &Model, peering: &VpcPeeringConnection, side: &PeeringSide) -> ec
 fn shown(model: &Model, peering: &VpcPeeringConnection) -> ec2::VpcPeeringConnection {
     ec2::VpcPeeringConnection {
         accepter_vpc_info: Some(info(model, peering, &peering.accepter)),
-        expiration_time: expires(peering).then(|| peering.expires().into()),
+        expiration_time: expires(peering).then(|| peering.expires()),
         requester_vpc_info: Some(info(model, peering, &peering.requester)),
         status: status(peering.noted.code(), &message(peering)),
         tags: tags::shown(&peering.tags),

@@ -83,7 +83,7 @@ fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
     };
     let telemetry = |outside: Ipv4Addr| ec2::VgwTelemetry {
         accepted_route_count: i32::try_from(vpn.routes.len()).ok(),
-        last_status_change: Some(vpn.created.into()),
+        last_status_change: Some(vpn.created),
         outside_ip_address: text(outside),
         status: text("UP"),
         status_message: text(""),

@@ -84,7 +84,7 @@ fn shown(model: &Model, balancer: &LoadBalancer) -> elb::LoadBalancerDescription
         health_check: Some(health::shown(&balancer.check)),
         source_security_group: Some(source_group(model, balancer)),
         security_groups: Vec::new().into(),
-        created_time: Some(balancer.created.into()),
+        created_time: Some(balancer.created),
         scheme: text(if balancer.is_internal() { "internal" } else { "internet-facing" }),
     };
     match &balancer.place {

@@ -1,6 +1,6 @@
 //! Groups of users.
 
-use super::{Result, paged, time, user};
+use super::{Result, paged, user};
 use crate::api::action::Actions;
 use model::iam::{Class, Identity, Of};
 use model::{Caller, Model, Tags};
@@ -23,7 +23,7 @@ fn shown(group: &Identity) -> iam::Group {
         group_name: group.named.name.clone(),
         group_id: group.named.unique_id.clone(),
         arn: group.arn(),
-        create_date: time(group.named.created),
+        create_date: group.named.created,
     }
 }
 

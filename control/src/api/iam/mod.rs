@@ -15,11 +15,11 @@ pub use secret::secret;
 
 use super::action::Actions;
 use super::ec2::listing;
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use model::{Tags, Time};
+use model::Tags;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use shapes::{Fault, List, Page, Timestamp, iam};
+use shapes::{Fault, List, Page, iam};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -76,6 +76,12 @@ enum Error {
 
 type Result<T> = std::result::Result<T, Error>;
 
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
+}
+
 impl ApiError for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -122,10 +128,6 @@ fn tags_shown(tags: &Tags) -> List<iam::Tag> {
 /// A policy as replies show it: encoded as in a URL.
 fn encoded(policy: &model::iam::Policy) -> String {
     utf8_percent_encode(policy.text(), NON_ALPHANUMERIC).to_string()
-}
-
-fn time(time: Time) -> Timestamp {
-    time.into()
 }
 
 #[cfg(test)]

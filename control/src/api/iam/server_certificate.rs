@@ -1,6 +1,6 @@
 //! Server certificates.
 
-use super::{Result, paged, tags_of, tags_shown, time};
+use super::{Result, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
 use model::iam::{Error, NewServerCertificate, ServerCertificate};
 use model::{Caller, Model, Time};
@@ -113,8 +113,8 @@ fn shown(row: &ServerCertificate) -> iam::ServerCertificateMetadata {
         server_certificate_name: row.named.name.clone(),
         server_certificate_id: row.named.unique_id.clone(),
         arn: row.arn(),
-        upload_date: Some(time(row.named.created)),
-        expiration: row.expires.map(time),
+        upload_date: Some(row.named.created),
+        expiration: row.expires,
     }
 }
 

@@ -24,7 +24,7 @@ pub enum RestError {
     /// The body is no document.
     #[error("The request's body is not well-formed XML: {0}")]
     Malformed(String),
-    /// It is larger than any that means something.
+    /// The document is larger than any valid one.
     #[error(
         "The request's document has more than {ELEMENTS} elements or {DEPTH} levels, or a name of more than {NAME} bytes."
     )]
@@ -88,7 +88,7 @@ struct Element {
     children: Vec<(String, Element)>,
 }
 
-/// What a document says, as dotted names: several elements of one name are numbered.
+/// The values of a document by dotted names; elements of one name are numbered.
 fn parameters(document: &str) -> Result<Vec<(String, String)>, RestError> {
     let mut reader = Reader::from_str(document);
     reader.config_mut().expand_empty_elements = true;

@@ -93,7 +93,7 @@ fn describe_events(
         message: text(&event.message),
         event_categories: vec![category(&event.category).to_owned()].into(),
         severity: text(if event.category == "failure" { "ERROR" } else { "INFO" }),
-        date: Some(event.at.into()),
+        date: Some(event.at),
         event_id: text(format!("REDSHIFT-EVENT-{}", event.id.trim_start_matches('0'))),
     };
     Ok(redshift::EventsMessage { marker, events: rows.into_iter().map(one).collect() })

@@ -64,11 +64,11 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
     redshift::Snapshot {
         snapshot_identifier: text(&row.name),
         cluster_identifier: text(&source.name),
-        snapshot_create_time: Some(row.created.into()),
+        snapshot_create_time: Some(row.created),
         status: text("available"),
         port: Some(source.port.into()),
         availability_zone: row.zone.clone(),
-        cluster_create_time: Some(source.created.into()),
+        cluster_create_time: Some(source.created),
         master_username: source.settings.user.clone(),
         cluster_version: text(&source.settings.version),
         snapshot_type: text("manual"),

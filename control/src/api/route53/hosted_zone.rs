@@ -128,7 +128,7 @@ fn get_change(model: &Model, _: &Caller, input: route53::GetChangeRequest) -> Re
     let change_info = route53::ChangeInfo {
         id: format!("/change/{id}"),
         status: "INSYNC".into(),
-        submitted_at: submitted.into(),
+        submitted_at: submitted,
         comment: None,
     };
     Ok(route53::GetChangeResponse { change_info })

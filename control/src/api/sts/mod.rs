@@ -4,7 +4,7 @@ mod session;
 
 use super::action::Actions;
 use super::permission::{BadMessage, open};
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
 use model::{Caller, Model};
 use policy::PolicyError;
@@ -64,6 +64,12 @@ enum Error {
 }
 
 type Result<T> = std::result::Result<T, Error>;
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
+}
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {

@@ -91,10 +91,5 @@ fn begin(
     let secrets = (secret(SECRET)?, secret(TOKEN)?);
     let Session { id, secret, token, expires, .. } =
         model.begin_session(account, principal, secrets, (caller.now, caller.now.after(length)));
-    Ok(sts::Credentials {
-        access_key_id: id,
-        secret_access_key: secret,
-        session_token: token,
-        expiration: expires.into(),
-    })
+    Ok(sts::Credentials { access_key_id: id, secret_access_key: secret, session_token: token, expiration: expires })
 }
