@@ -7,6 +7,7 @@ use crate::first_boot;
 use crate::leases::{Leases, lease};
 use crate::managed::{self, Commands};
 use crate::operator::{LookAtRecording, Operator, Question, StartRecording, StopRecording};
+use crate::pages::pages;
 use crate::platform;
 use crate::pulse;
 use crate::server::{self, HostName, Limits};
@@ -96,7 +97,7 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
                 tokio::spawn(first_boot::run_scripts(service.clone(), state.clone()));
             }
         }
-        let clients = server::serve(api, service.clone(), server::pages(&service, operator.clone()), hosts, limits);
+        let clients = server::serve(api, service.clone(), pages(&service, operator.clone()), hosts, limits);
         let ready = async {
             service.link().ready().await;
             let Some(file) = &record else {

@@ -4,8 +4,8 @@ use super::classic_regions::ClassicRegions;
 use super::{Failure, timeout};
 use clap::Args;
 use control::accounts::Accounts;
+use control::daemon::{self, Setup};
 use control::managed::ServiceCommand;
-use control::process::{self, Setup};
 use control::pulse;
 use control::server::HostName;
 use control::state::State;
@@ -78,7 +78,7 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
         on_paper: arguments.on_paper,
         record: arguments.record,
     };
-    process::run(&state, listener, setup)?;
+    daemon::run(&state, listener, setup)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Tables of cases: who asks for what, and what the answer is (semantics.md §7.2).
 
-use super::{Asker, Book, View, answer};
+use super::{Asker, NameIndex, View, answer};
 use crate::api::{Call, Request};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
@@ -12,7 +12,7 @@ use wire::PortId;
 /// The fixture of cases.md, as far as names go: C1 linked to A, C2 not; I1 and I2 in A; J1 in B, a peer of A's.
 pub(crate) struct Cloud {
     pub(crate) model: Model,
-    pub(crate) book: Book,
+    pub(crate) index: NameIndex,
     named: std::collections::BTreeMap<&'static str, String>,
 }
 
@@ -23,7 +23,7 @@ const J1: &str = "ec2-198-18-0-30.compute-1.amazonaws.com";
 impl Cloud {
     pub(crate) fn new() -> Cloud {
         let model = Model::new(7);
-        let mut cloud = Cloud { book: Book::of(&model), model, named: Default::default() };
+        let mut cloud = Cloud { index: NameIndex::of(&model), model, named: Default::default() };
         for (vpc, subnet, block) in [("A", "a1", "192.168"), ("B", "b1", "172.31")] {
             cloud.make(vpc, &format!("Action=CreateVpc&CidrBlock={block}.0.0/16"), "vpcId");
             let id = cloud.id(vpc);
@@ -87,7 +87,7 @@ impl Cloud {
         self.settle();
     }
 
-    /// Asks the API; what it changes is in the book.
+    /// Asks the API; what it changes is in the index.
     pub(crate) fn ask(&mut self, form: &str) -> String {
         let call = Call { path: "/", form, ..Call::default() };
         let reply = Request::parse(&call, Time(1)).and_then(|request| request.write(&mut self.model));
@@ -104,7 +104,7 @@ impl Cloud {
 
     fn settle(&mut self) {
         let changes = self.model.take_changes();
-        self.book.update(&self.model, &changes);
+        self.index.update(&self.model, &changes);
     }
 
     fn set(&mut self, attribute: &str, on: bool) {
@@ -118,7 +118,7 @@ impl Cloud {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        View { model: &self.model, book: &self.book, chance: 0 }
+        View { model: &self.model, index: &self.index, chance: 0 }
     }
 
     /// The address by which services know somebody.
@@ -282,7 +282,7 @@ fn an_elastic_address_has_its_name_at_once_and_wherever_it_goes() {
 #[test]
 fn the_book_after_every_change_is_the_book_of_the_whole() {
     let mut cloud = Cloud::new();
-    let whole = |cloud: &Cloud| format!("{:?}", Book::of(&cloud.model).sorted());
+    let whole = |cloud: &Cloud| format!("{:?}", NameIndex::of(&cloud.model).sorted());
     for action in ["StopInstances", "StartInstances", "TerminateInstances"] {
         for name in ["C1", "I2"] {
             let id = cloud.id(name);
@@ -291,7 +291,7 @@ fn the_book_after_every_change_is_the_book_of_the_whole() {
                 if instance.is_on() { model::InstanceHost::Up } else { model::InstanceHost::Gone }
             });
             cloud.settle();
-            assert_eq!(format!("{:?}", cloud.book.sorted()), whole(&cloud), "{action} {name}");
+            assert_eq!(format!("{:?}", cloud.index.sorted()), whole(&cloud), "{action} {name}");
         }
     }
     assert!(cloud.model.instances.iter().all(|instance| !instance.id().is_empty()));
@@ -527,8 +527,8 @@ fn a_database_that_is_not_public_is_private_to_all_and_one_that_is_as_private_as
     assert_eq!(endpoint_seen(&cloud), [public, public, public, own, public, own]);
     cloud.link_dns(true);
     assert_eq!(endpoint_seen(&cloud), [public, public, own, own, public, own]);
-    let book = Book::of(&cloud.model);
-    assert_eq!(cloud.book.sorted(), book.sorted());
+    let index = NameIndex::of(&cloud.model);
+    assert_eq!(cloud.index.sorted(), index.sorted());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A copy of the whole cloud, for verbs that look at it by themselves.
 
+use super::{Failure, Operator, Question};
 use crate::store::{self, DumpError, Header, Writer};
 use model::iam::ServerCertificate;
 use model::{Kind, Model, Platform, RowError};
@@ -15,6 +16,19 @@ pub enum CopyError {
     /// A row.
     #[error(transparent)]
     Row(#[from] RowError),
+}
+
+/// Asks for a copy of the whole cloud.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CopyCloud;
+
+impl Question for CopyCloud {
+    type Answer = CloudCopy;
+
+    async fn answer(self, operator: &Operator) -> Result<CloudCopy, Failure> {
+        // A clone shares all rows, so that changes need not wait until they are written.
+        Ok(CloudCopy::of(&operator.service.look(Model::clone))?)
+    }
 }
 
 /// A whole cloud, as control hands it out.

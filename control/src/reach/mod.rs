@@ -11,7 +11,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use difference::{Difference, Way, difference};
+pub use difference::{Access, Difference, difference};
 pub use rows::{Row, Rows};
 pub use service::{Service, merged, told_apart};
 

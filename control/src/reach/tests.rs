@@ -131,9 +131,9 @@ proptest! {
                 open.map(|(service, _)| (id(from), id(to), *service)).collect::<Vec<_>>()
             }).collect()
         };
-        let told = |ways: &[Way]| -> BTreeSet<(String, String, Service)> {
+        let told = |ways: &[Access]| -> BTreeSet<(String, String, Service)> {
             let mut all = BTreeSet::new();
-            for Way { from, to, services: open } in ways {
+            for Access { from, to, services: open } in ways {
                 for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (from, to))).filter(|(a, b)| a != b) {
                     let within = services.iter().filter(|service| open.iter().any(|open| open.covers(**service)));
                     all.extend(within.map(|service| (from.id.clone(), to.id.clone(), *service)));

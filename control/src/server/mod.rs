@@ -2,17 +2,15 @@
 
 mod body;
 mod connections;
+mod counting;
 mod guard;
 mod limits;
 mod listen;
-mod pages;
 mod refusal;
-mod reset;
 
 pub use connections::{Connection, Connections, Full};
-pub use guard::{HostName, HostNameError, Peer};
+pub use guard::{HostName, HostNameError, MAP_PATH, Peer};
 pub use limits::Limits;
-pub use pages::pages;
 
 use crate::api::{Call, Reply, Request, Sender, Signed};
 use crate::service::Service;
@@ -102,7 +100,7 @@ fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: 
     Router::new()
         .fallback(answer::<C>)
         .with_state(cloud)
-        .merge(pages.layer(middleware::from_fn(pages::count)))
+        .merge(pages.layer(middleware::from_fn(counting::count)))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::operator::Operator;
+use crate::pages::pages;
 use crate::service::OpenError;
 use crate::state::State;
 use model::Platform;
@@ -368,7 +369,7 @@ async fn pages_count_as_replies_do() {
         Body::from_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(part)]))
     });
     for page in [whole, parts] {
-        let pages = Router::new().route("/", page).layer(middleware::from_fn(pages::count));
+        let pages = Router::new().route("/", page).layer(middleware::from_fn(counting::count));
         one_large_reply_gives_way_to_another(pages).await;
     }
 }

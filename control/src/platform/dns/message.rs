@@ -177,7 +177,7 @@ mod tests {
         let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
         cloud.model.change_records(&caller, &zone, vec![(model::RecordAction::Create, set)]).unwrap();
         let changes = cloud.model.take_changes();
-        cloud.book.update(&cloud.model, &changes);
+        cloud.index.update(&cloud.model, &changes);
         let asked = query("big.example.", RecordType::A);
         let short = ask(&cloud, &asked, Room::Datagram);
         assert!(short.metadata.truncation && short.answers.is_empty());
