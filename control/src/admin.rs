@@ -1,14 +1,13 @@
 //! The operator protocol: what the command line asks a running system, over `<state>/control.sock`. One line of JSON asks, one
 //! line answers: `{"ok": …}` or `{"error": "…"}`.
 
-use crate::operator::{Ask, Operator};
+use crate::operator::{Answer, Ask, Operator, Question};
 use crate::server::{Connection, Connections};
 use crate::state::{State, StateError};
 use nix::libc::MSG_NOSIGNAL;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use socket2::SockRef;
+use std::fmt::Display;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,13 +26,6 @@ const LINE: u64 = 1 << 20;
 const IDLE: Duration = Duration::from_secs(60);
 /// How long a client waits for an answer: longer than control itself waits for anything.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Answer {
-    Ok(Value),
-    Error(String),
-}
 
 /// Why a question got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -61,10 +53,14 @@ pub enum AdminError {
 ///
 /// # Errors
 /// [`AdminError`].
-pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminError> {
+pub fn ask<Q: Question<Answer: DeserializeOwned>>(state: &State, question: Q) -> Result<Q::Answer, AdminError>
+where
+    Ask: From<Q>,
+{
     state.running()?;
     let socket = state.control_socket();
-    let line = serde_json::to_string(ask)?;
+    let ask = Ask::from(question);
+    let line = serde_json::to_string(&ask)?;
     let answer = match exchange(&socket, &line) {
         // Control ended before it answered. Only a request that changes nothing is repeated.
         Err(_) if ask.only_looks() => exchange(&socket, &line),
@@ -72,7 +68,7 @@ pub fn ask<T: DeserializeOwned>(state: &State, ask: &Ask) -> Result<T, AdminErro
     };
     let answer = answer.map_err(|error| AdminError::Unreachable { socket, error })?;
     match serde_json::from_str(&answer)? {
-        Answer::Ok(value) => Ok(serde_json::from_value(value)?),
+        Answer::Ok(answer) => Ok(answer),
         Answer::Error(why) => Err(AdminError::Refused(why)),
     }
 }
@@ -154,9 +150,9 @@ async fn answer(stream: UnixStream, connection: &Connection, operator: &Operator
                 let _at_work = connection.at_work();
                 reply(&line, operator).await
             }
-            false => Answer::Error(format!("not a question: it does not end within {LINE} bytes")),
+            false => no_question(format!("it does not end within {LINE} bytes")),
         };
-        let mut line = serde_json::to_vec(&answer)?;
+        let mut line = answer?;
         line.push(b'\n');
         timeout(IDLE, write.write_all(&line)).await??;
         if !is_whole {
@@ -165,15 +161,15 @@ async fn answer(stream: UnixStream, connection: &Connection, operator: &Operator
     }
 }
 
-async fn reply(line: &[u8], operator: &Operator) -> Answer {
-    let answer = match serde_json::from_slice::<Ask>(line) {
-        Ok(ask) => operator.answer(ask).await,
-        Err(error) => Err(format!("not a question: {error}").into()),
-    };
-    match answer {
-        Ok(value) => Answer::Ok(value),
-        Err(why) => Answer::Error(why.to_string()),
+async fn reply(line: &[u8], operator: &Operator) -> serde_json::Result<Vec<u8>> {
+    match serde_json::from_slice::<Ask>(line) {
+        Ok(ask) => ask.answer(operator).await,
+        Err(error) => no_question(error),
     }
+}
+
+fn no_question(why: impl Display) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Answer::<()>::Error(format!("not a question: {why}")))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod balancing;
 pub mod change_counts;
 pub mod clouds;
 pub mod compile;
+pub mod daemon;
 pub mod explain;
 pub mod export;
 pub mod first_boot;
@@ -23,9 +24,10 @@ pub mod map;
 pub mod metrics;
 pub mod names;
 pub mod operator;
+pub mod pages;
 pub mod pcapng;
 pub mod platform;
-pub mod process;
+
 pub mod pulse;
 pub mod reach;
 pub mod recent;
@@ -35,7 +37,3 @@ pub mod service;
 pub mod state;
 pub mod store;
 pub mod tables;
-
-pub use model;
-pub use policy as iam;
-pub use policy::wildcard;

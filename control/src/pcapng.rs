@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-/// Packets that begin with an IPv4 header, or should. One type for both would be LINKTYPE_RAW, of which tcpdump reads no more than
-/// one interface (libpcap 1.10).
+/// LINKTYPE_IPV4: packets that begin with an IPv4 header. LINKTYPE_RAW would do for both versions, but tcpdump reads only one
+/// interface of that type (libpcap 1.10).
 const LINKTYPE_IPV4: u16 = 228;
-/// Packets that begin with an IPv6 header.
+/// LINKTYPE_IPV6: packets that begin with an IPv6 header.
 const LINKTYPE_IPV6: u16 = 229;
 
 const SECTION: u32 = 0x0a0d_0d0a;
@@ -23,7 +23,7 @@ const FLAGS: u16 = 2;
 const APPLICATION: u16 = 4;
 /// Of statistics.
 const DROPPED: u16 = 5;
-/// Of an interface: how many digits of a second its times have.
+/// Of an interface: the resolution of its times, as a power of ten.
 const RESOLUTION: u16 = 9;
 const NANOSECONDS: u8 = 9;
 
@@ -38,9 +38,9 @@ pub struct Packet<'a> {
     pub sent: bool,
     /// How long it is.
     pub length: u32,
-    /// Its beginning.
+    /// The first of its bytes.
     pub bytes: &'a [u8],
-    /// What is to be said of it.
+    /// The comment that the file has on it.
     pub comment: &'a str,
 }
 
@@ -91,7 +91,7 @@ impl<W: Write> Writer<W> {
         self.block(PACKET, &body)
     }
 
-    /// Says how many packets were lost, and passes everything on.
+    /// Writes how many packets were lost, and what is buffered.
     ///
     /// # Errors
     /// What the writer says.
@@ -112,7 +112,7 @@ impl<W: Write> Writer<W> {
         &mut self.to
     }
 
-    /// Passes everything on.
+    /// Writes out what is buffered.
     ///
     /// # Errors
     /// What the writer says.
@@ -128,7 +128,7 @@ impl<W: Write> Writer<W> {
         let mut body = Vec::new();
         body.extend(link_type.to_le_bytes());
         body.extend(0u16.to_le_bytes());
-        // Nothing is said of how much of a packet is kept: it may be all.
+        // The snap length is 0: packets may be kept whole.
         body.extend(0u32.to_le_bytes());
         option(&mut body, NAME, name.as_bytes());
         option(&mut body, RESOLUTION, &[NANOSECONDS]);

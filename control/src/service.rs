@@ -12,15 +12,15 @@ use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
-use crate::model::{
-    Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
-};
-use crate::names::{Book, View};
+use crate::names::{NameIndex, View};
 use crate::recent::RecentChanges;
 use crate::recording;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
 use crate::tables::Tables;
+use model::{
+    Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
+};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
@@ -71,7 +71,7 @@ pub struct Service {
     model: RwLock<Model>,
     store: Store,
     /// The model's index by address and name; taken after the model, if both are.
-    book: RwLock<Book>,
+    names: RwLock<NameIndex>,
     link: Link,
     recorder: Recorder,
     changes: ChangeCounts,
@@ -118,14 +118,14 @@ impl Service {
         let mut model = Model::of_rows(RandomState::new().hash_one(state.path()), contents.rows)?;
         model.platform = platform;
         let (compiler, tables) = Compiler::whole(&model);
-        let book = RwLock::new(Book::of(&model));
+        let names = RwLock::new(NameIndex::of(&model));
         let link = open(tables);
         let recorder = Recorder::new(state.flow_logs());
         let (changes, recent) = (ChangeCounts::default(), RecentChanges::default());
         Ok(Self {
             model: RwLock::new(model),
             store,
-            book,
+            names,
             link,
             recorder,
             changes,
@@ -237,14 +237,14 @@ impl Service {
     /// Looks at the model and its index.
     pub fn view<T>(&self, chance: u64, look: impl FnOnce(View<'_>) -> T) -> T {
         self.look(|model| {
-            let book = self.book.read().unwrap_or_else(PoisonError::into_inner);
-            look(View { model, book: &book, chance })
+            let index = self.names.read().unwrap_or_else(PoisonError::into_inner);
+            look(View { model, index: &index, chance })
         })
     }
 
     /// The index; only whoever changes the model writes it.
-    fn book_mut(&self) -> RwLockWriteGuard<'_, Book> {
-        self.book.write().unwrap_or_else(PoisonError::into_inner)
+    fn names_mut(&self) -> RwLockWriteGuard<'_, NameIndex> {
+        self.names.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the model; returns when the change is stored and, if that is the promise, in force. It is made even if nobody waits
@@ -297,7 +297,7 @@ impl Service {
                 model.revert(changes);
                 return Err(ChangeError::Store(error));
             }
-            self.book_mut().update(&model, &changes);
+            self.names_mut().update(&model, &changes);
             let publish = self.link.with_tables(|tables| {
                 let concerned = compiler.concerned(&model, &changes);
                 let publish = compiler.update(&model, concerned, tables);
@@ -437,7 +437,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError`], most likely; then it is to be done later.
-    pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<crate::model::Error>> {
+    pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<model::Error>> {
         let now = self.now();
         let interruptions = self.interrupt_spot_instances(now).await;
         let groups = self.look(|model| model.groups_due(now));
@@ -523,7 +523,7 @@ impl Service {
         let mut model = self.model.write().unwrap_or_else(PoisonError::into_inner);
         let concerned = compiler.concerned(&model, &changes);
         model.revert(changes.clone());
-        self.book_mut().update(&model, &changes);
+        self.names_mut().update(&model, &changes);
         self.link.with_tables(|tables| compiler.update(&model, concerned, tables));
         self.store.owe(rows(&model, &changes)?);
         Ok(())

@@ -1,11 +1,12 @@
 //! What a request costs is bounded by its size, whatever is in it, and so is what clients together hold.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use control::model::Platform;
-use control::operator::{Ask, Operator};
+use control::operator::{ImportFiles, Operator, Question};
+use control::pages::pages;
 use control::server::{self, Limits};
 use control::service::Service;
 use control::state::State;
+use model::Platform;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -127,16 +128,16 @@ impl Endpoint {
             if let Some(network) = network {
                 let path = directory.path().join("network.json");
                 std::fs::write(&path, network).unwrap();
-                let import = Ask::Import {
+                let import = ImportFiles {
                     paths: vec![path],
                     hosts: Vec::new(),
                     anonymise: false,
                     parameters: Default::default(),
                 };
-                operator.answer(import).await.unwrap();
+                import.answer(&operator).await.unwrap();
             }
             let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            let pages = server::pages(&service, operator);
+            let pages = pages(&service, operator);
             tokio::spawn(server::serve(listener, service, pages, Vec::new(), limits));
         });
         Endpoint { address, _runtime: runtime, _directory: directory }

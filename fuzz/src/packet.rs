@@ -2,7 +2,7 @@
 
 #![allow(clippy::double_parens, reason = "a generator of pairs is a tuple, in the parentheses of its attribute")]
 
-use crate::reference::{checksum, pseudo_sum, transport_checksum};
+use crate::reference::{checksum, pseudo_sum, set_ip_checksum, transport_checksum};
 use bolero::{TypeGenerator, ValueGenerator};
 use dataplane::packet::{GsoType, VirtioHeader};
 use wire::{ICMP, TCP, UDP};
@@ -208,14 +208,4 @@ pub fn honest(packet: &mut [u8], size: u16) -> VirtioHeader {
     packet[start + field..][..2].copy_from_slice(&sum.to_be_bytes());
     let gso = if size == 0 { GsoType::None } else { gso };
     VirtioHeader::segmented(gso, size, (start + length) as u16, start as u16, field as u16)
-}
-
-/// Makes an IPv4 header's checksum right, if it is a header.
-pub fn set_ip_checksum(bytes: &mut [u8]) {
-    let length = usize::from(bytes[0] & 15) * 4;
-    if (20..=bytes.len()).contains(&length) {
-        bytes[10..12].fill(0);
-        let sum = checksum(&bytes[..length]);
-        bytes[10..12].copy_from_slice(&sum.to_be_bytes());
-    }
 }

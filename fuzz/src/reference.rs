@@ -60,7 +60,7 @@ pub fn cut(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
             one[2..4].copy_from_slice(&length.to_be_bytes());
             let id = u16::from_be_bytes([packet[4], packet[5]]).wrapping_add(index as u16);
             one[4..6].copy_from_slice(&id.to_be_bytes());
-            crate::packet::set_ip_checksum(&mut one);
+            set_ip_checksum(&mut one);
             if packet[9] == TCP {
                 let sequence = u32::from_be_bytes(packet[start + 4..start + 8].try_into().unwrap());
                 let sequence = sequence.wrapping_add((index * size) as u32);
@@ -81,4 +81,14 @@ pub fn cut(header: &VirtioHeader, packet: &[u8]) -> Vec<Vec<u8>> {
             one
         })
         .collect()
+}
+
+/// Makes an IPv4 header's checksum right, if it is a header.
+pub fn set_ip_checksum(bytes: &mut [u8]) {
+    let length = usize::from(bytes[0] & 15) * 4;
+    if (20..=bytes.len()).contains(&length) {
+        bytes[10..12].fill(0);
+        let sum = checksum(&bytes[..length]);
+        bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+    }
 }

@@ -3,7 +3,8 @@
 use bolero::{TypeGenerator, check};
 use dataplane::packet::coalesce::{Coalescer, Placed};
 use dataplane::packet::{Offload, VIRTIO_HEADER, View, VirtioHeader};
-use fuzz::packet::{Kind, Packet, honest, set_ip_checksum};
+use fuzz::packet::{Kind, Packet, honest};
+use fuzz::reference::set_ip_checksum;
 use fuzz::{Tally, reference};
 use std::collections::BTreeMap;
 use wire::TCP;

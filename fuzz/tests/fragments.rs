@@ -4,7 +4,7 @@ use bolero::{TypeGenerator, check};
 use dataplane::packet::View;
 use dataplane::pipeline::{Engine, Outcome, Packet};
 use fuzz::Tally;
-use fuzz::packet::set_ip_checksum;
+use fuzz::reference::set_ip_checksum;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::{DropReason, PortId};
 

@@ -163,14 +163,14 @@ fn frames() -> Vec<Vec<u8>> {
 }
 
 const LINES: &[&str] = &[
-    r#"{"ask":"resolve","host":"web"}"#,
-    r#"{"ask":"why","from":"web","source":"10.0.0.1","to":"app","traffic":{"tcp":80}}"#,
-    r#"{"ask":"why","from":"web","to":"10.0.0.9","traffic":"icmp"}"#,
-    r#"{"ask":"status"}"#,
-    r#"{"ask":"flow-logs","of":null}"#,
+    r#"{"ask":"find-host","host":"web"}"#,
+    r#"{"ask":"explain-path","from":"web","source":"10.0.0.1","to":"app","traffic":{"tcp":80}}"#,
+    r#"{"ask":"explain-path","from":"web","to":"10.0.0.9","traffic":"icmp"}"#,
+    r#"{"ask":"read-status"}"#,
+    r#"{"ask":"read-flow-logs","of":null}"#,
     r#"{"ask":"advance-clock","seconds":1.5e3}"#,
-    r#"{"ask":"host-add","name":"x","address":"8.8.8.8","site":"cgw-1","service":"s3"}"#,
-    r#"{"ask":"host-remove","name":"x"}"#,
-    r#"{"ask":"console","do":"link","instances":["a","b"],"vpc":"v","groups":["g"]}"#,
-    r#"{"ask":"console","do":"create-vpc","place":{"account":null,"region":"us-east-1"},"cidr":"10.0.0.0/16","name":"x","classic_link":true}"#,
+    r#"{"ask":"add-host","name":"x","address":"8.8.8.8","site":"cgw-1","service":"s3"}"#,
+    r#"{"ask":"remove-host","name":"x"}"#,
+    r#"{"ask":"link-instances","instances":["a","b"],"vpc":"v","groups":["g"]}"#,
+    r#"{"ask":"create-vpc","place":{"account":null,"region":"us-east-1"},"cidr":"10.0.0.0/16","name":"x","classic_link":true}"#,
 ];

@@ -18,4 +18,5 @@ mod report;
 mod run;
 
 pub use format::load::LoadError;
-pub use run::{Options, RunError, Summary, run};
+pub use report::Summary;
+pub use run::{Options, RunError, run};

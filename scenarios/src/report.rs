@@ -2,12 +2,20 @@
 
 use crate::format::load::Loaded;
 use crate::play::{Kept, Played};
-use crate::run::{Options, Summary};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// How a run went; its numbers count steps, the building of each network being one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Steps that went as expected.
+    pub passed: usize,
+    /// Steps that did not, or were not tried because an earlier one made it impossible.
+    pub failed: usize,
+}
 
 /// Something that is told of every step.
 pub trait Report {
@@ -26,14 +34,14 @@ pub struct Reports(Vec<Box<dyn Report>>);
 
 impl Reports {
     /// Text or JSON on standard output, and JUnit where a file is named.
-    pub fn new(options: &Options, scenarios: usize) -> io::Result<Self> {
+    pub fn new(json: bool, junit: Option<&Path>, scenarios: usize) -> io::Result<Self> {
         let mut reports: Vec<Box<dyn Report>> = Vec::new();
-        reports.push(if options.json { Box::new(Json) } else { Box::new(Text::new(scenarios)) });
-        if let Some(path) = &options.junit {
+        reports.push(if json { Box::new(Json) } else { Box::new(Text::new(scenarios)) });
+        if let Some(path) = junit {
             // Now rather than after minutes of work.
             fs::File::create(path)?;
             reports.push(Box::new(Junit {
-                path: path.clone(),
+                path: path.to_owned(),
                 suites: String::new(),
                 cases: String::new(),
                 steps: 0,

@@ -3,7 +3,7 @@
 use crate::format::load::{LoadError, Loaded, load};
 use crate::interrupt;
 use crate::play::{self, Kept, Played};
-use crate::report::{Report, Reports};
+use crate::report::{Report, Reports, Summary};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::PathBuf;
@@ -32,15 +32,6 @@ impl Options {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Self { binary, junit: None, json: false, jobs: processors + 1, keep: false }
     }
-}
-
-/// How a run went; its numbers count steps, the building of each network being one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Steps that went as expected.
-    pub passed: usize,
-    /// Steps that did not, or were not tried because an earlier one made it impossible.
-    pub failed: usize,
 }
 
 /// Why there was no run.
@@ -77,7 +68,7 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Result<Summary, RunError> {
         return Err(RunError::KeepSeveral(scenarios.len()));
     }
     interrupt::notice()?;
-    let mut reports = Reports::new(options, scenarios.len())?;
+    let mut reports = Reports::new(options.json, options.junit.as_deref(), scenarios.len())?;
     let mut summary = Summary::default();
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();

@@ -5,7 +5,7 @@ use super::filter::compile;
 use super::size;
 use clap::Args;
 use control::admin;
-use control::operator::{Ask, CaptureWish, PacketRows};
+use control::operator::{EndCapture, ReadCapture, StartCapture};
 use control::pcapng::Writer;
 use control::state::State;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -56,11 +56,11 @@ impl Capture {
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
         give_way();
-        let wish = CaptureWish { host, filter, snap: self.snaplen, ring: self.ring };
-        let capture: u64 = admin::ask(state, &Ask::Capture(wish))?;
+        let wish = StartCapture { host, filter, snap: self.snaplen, ring: self.ring };
+        let capture = admin::ask(state, wish)?;
         let ended = self.write(state, capture);
         // It ends by itself, too, when nobody asks for it.
-        let end = admin::ask::<()>(state, &Ask::EndCapture { capture });
+        let end = admin::ask(state, EndCapture { capture });
         match ended {
             // Who reads has enough.
             Err(error) if is_broken_pipe(&*error) => Ok(()),
@@ -81,7 +81,7 @@ impl Capture {
             }
             // Where packets come faster than they are fetched, there is always another page.
             let is_late = |at: u64| end.is_some_and(|end| at > end);
-            let page: PacketRows = admin::ask(state, &Ask::Captured { capture })?;
+            let page = admin::ask(state, ReadCapture { capture })?;
             lost = page.lost.max(lost);
             let most = self.count.map_or(u64::MAX, |count| count - written);
             let wanted = page.each().take(usize::try_from(most).unwrap_or(usize::MAX));

@@ -3,8 +3,7 @@
 use super::{Failure, Output};
 use clap::{Args, Subcommand};
 use control::admin;
-use control::operator::Ask;
-use control::operator::{Console, LaunchAndLink, LinkRow, Place, Status, VpcRow};
+use control::operator::{CreateVpc, EnableVpc, LaunchAndLink, LinkRow, ListVpcs, Place, ReadStatus, VpcRow};
 use control::state::State;
 use ipnet::Ipv4Net;
 
@@ -94,7 +93,7 @@ impl Launch {
             subnet: self.subnet,
             link: self.link.map(|vpc| (vpc, self.link_groups)),
         };
-        let ids: Vec<String> = admin::ask(state, &Ask::Console(Console::Launch(what)))?;
+        let ids = admin::ask(state, what)?;
         ids.iter().for_each(|id| println!("{id}"));
         Ok(())
     }
@@ -104,13 +103,13 @@ impl Vpc {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         match self {
             Vpc::Create { cidr, name, classic_link, place } => {
-                let what = Console::CreateVpc { place: place.into(), cidr, name, classic_link };
-                println!("{}", admin::ask::<String>(state, &Ask::Console(what))?);
+                let what = CreateVpc { place: place.into(), cidr, name, classic_link };
+                println!("{}", admin::ask(state, what)?);
             }
-            Vpc::Enable { vpc } => ask(state, Console::Enable { vpc, on: true })?,
-            Vpc::Disable { vpc } => ask(state, Console::Enable { vpc, on: false })?,
+            Vpc::Enable { vpc } => admin::ask(state, EnableVpc { vpc, on: true })?,
+            Vpc::Disable { vpc } => admin::ask(state, EnableVpc { vpc, on: false })?,
             Vpc::List(output) => {
-                let rows: Vec<VpcRow> = admin::ask(state, &Ask::Console(Console::Vpcs))?;
+                let rows = admin::ask(state, ListVpcs)?;
                 match output.json {
                     true => println!("{}", serde_json::to_string_pretty(&rows)?),
                     false => rows.iter().for_each(print_vpc),
@@ -131,13 +130,8 @@ fn print_vpc(row: &VpcRow) {
     println!("{}  {:<12} {:<18} {state}", row.id, row.name.as_deref().unwrap_or("-"), row.cidr.to_string());
 }
 
-/// Asks for a change that has no answer.
-pub(super) fn ask(state: &State, what: Console) -> Result<(), Failure> {
-    Ok(admin::ask(state, &Ask::Console(what))?)
-}
-
 pub(super) fn links(state: &State, vpc: Option<String>, group: Option<String>, json: bool) -> Result<(), Failure> {
-    let status: Status = admin::ask(state, &Ask::Status)?;
+    let status = admin::ask(state, ReadStatus)?;
     let wanted = |link: &LinkRow| {
         vpc.as_ref().is_none_or(|vpc| *vpc == link.vpc)
             && group.as_ref().is_none_or(|group| link.groups.contains(group))

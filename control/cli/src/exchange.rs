@@ -2,7 +2,7 @@
 
 use super::Failure;
 use clap::Args;
-use control::operator::Ask;
+use control::operator::ImportFiles;
 use control::state::State;
 use control::{admin, clouds, export, import};
 use std::path::PathBuf;
@@ -54,13 +54,13 @@ impl Import {
             return Ok(());
         }
         let paths = self.paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
-        let ask = Ask::Import {
+        let files = ImportFiles {
             paths,
             hosts: self.hosts,
             anonymise: self.anonymise,
             parameters: self.parameters.into_iter().collect(),
         };
-        let imported: import::Imported = admin::ask(state, &ask)?;
+        let imported = admin::ask(state, files)?;
         if !imported.counts.is_empty() {
             let counts: Vec<String> = imported.counts.iter().map(|(what, count)| format!("{count} {what}")).collect();
             println!("imported {}", counts.join(", "));

@@ -3,7 +3,7 @@
 use super::Failure;
 use control::admin::{self, AdminError};
 use control::leases;
-use control::operator::Ask;
+use control::operator::FindHost;
 use control::platform;
 use control::state::State;
 use nix::mount::{MsFlags, mount};
@@ -56,7 +56,7 @@ pub(super) fn run(state: &State, host: &str, command: &[OsString]) -> Result<(),
 fn resolve(state: &State, host: &str) -> Result<String, AdminError> {
     let mut until: Option<Instant> = None;
     loop {
-        match admin::ask(state, &Ask::Resolve { host: host.to_owned() }) {
+        match admin::ask(state, FindHost { host: host.to_owned() }) {
             Err(AdminError::Unreachable { .. })
                 if !state.leases().join(host).exists()
                     && Instant::now() < *until.get_or_insert_with(|| Instant::now() + PATIENCE) =>

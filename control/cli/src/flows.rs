@@ -3,7 +3,7 @@
 use super::{Failure, Output};
 use clap::Args;
 use control::admin;
-use control::operator::{Ask, FlowRow, FlowRows, Packet};
+use control::operator::{FlowRow, FlowRows, ListFlows, Packet};
 use control::state::State;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -27,7 +27,7 @@ impl Flows {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let mut known = HashMap::new();
         loop {
-            let mut all: FlowRows = admin::ask(state, &Ask::Flows { host: self.host.clone(), most: None })?;
+            let mut all = admin::ask(state, ListFlows { host: self.host.clone(), most: None })?;
             let now: HashMap<_, _> = all.flows.iter().map(|row| (key(row), row.packets)).collect();
             all.flows.retain(|row| known.get(&key(row)) != Some(&row.packets));
             known = now;

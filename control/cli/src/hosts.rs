@@ -2,19 +2,17 @@
 
 use super::{Failure, Host};
 use control::admin;
-use control::operator::{Ask, HostRow};
+use control::operator::{AddHost, FailHost, HostRow, ListHosts, RemoveHost};
 use control::state::State;
 
 pub(super) fn run(state: &State, verb: Host) -> Result<(), Failure> {
     match verb {
-        Host::Add { name, address, site, service } => {
-            admin::ask(state, &Ask::HostAdd { name, address, site, service })?
-        }
-        Host::Remove { name } => admin::ask(state, &Ask::HostRemove { name })?,
-        Host::Fail { name } => admin::ask(state, &Ask::HostFail { name, down: true })?,
-        Host::Repair { name } => admin::ask(state, &Ask::HostFail { name, down: false })?,
+        Host::Add { name, address, site, service } => admin::ask(state, AddHost { name, address, site, service })?,
+        Host::Remove { name } => admin::ask(state, RemoveHost { name })?,
+        Host::Fail { name } => admin::ask(state, FailHost { name, down: true })?,
+        Host::Repair { name } => admin::ask(state, FailHost { name, down: false })?,
         Host::List(output) => {
-            let hosts: Vec<HostRow> = admin::ask(state, &Ask::HostList)?;
+            let hosts = admin::ask(state, ListHosts)?;
             if output.json {
                 println!("{}", serde_json::to_string_pretty(&hosts)?);
             } else {

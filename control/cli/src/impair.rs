@@ -4,7 +4,7 @@ use super::show::impairment_line;
 use super::{Failure, Output};
 use clap::Args;
 use control::admin;
-use control::operator::{Ask, ImpairmentRow};
+use control::operator::{ImpairHost, ImpairmentRow, ListImpairments};
 use control::state::State;
 use wire::Direction;
 
@@ -40,11 +40,11 @@ impl Impair {
         let is_off = self.what == ["off"];
         let words = self.what.iter().flat_map(|words| words.split([',', ' '])).filter(|word| !word.is_empty());
         let what = words.map(|word| format!("{prefix}{word}")).collect::<Vec<_>>().join(",");
-        Ok(admin::ask(state, &Ask::Impair { host, with, way, what: (!is_off).then_some(what) })?)
+        Ok(admin::ask(state, ImpairHost { host, with, way, what: (!is_off).then_some(what) })?)
     }
 
     fn list(&self, state: &State) -> Result<(), Failure> {
-        let mut rows: Vec<ImpairmentRow> = admin::ask(state, &Ask::Impairments)?;
+        let mut rows = admin::ask(state, ListImpairments)?;
         let is_meant = |row: &ImpairmentRow, host: &String| row.host == *host || row.name.as_ref() == Some(host);
         rows.retain(|row| self.host.as_ref().is_none_or(|host| is_meant(row, host)));
         match self.output.json {

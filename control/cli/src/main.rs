@@ -28,8 +28,9 @@ use classic_regions::ClassicRegions;
 use control::admin;
 use control::balancer::{self, configuration::Hello};
 use control::managed::{ServiceCommand, respond};
-use control::operator::Ask;
-use control::operator::Console;
+use control::operator::{
+    AdvanceClock, InterruptInstance, LinkInstances, ReadIdentityCertificate, Reset, UnlinkInstances,
+};
 use control::server::HostName;
 use control::state::State;
 use nix::sys::signal::{SigHandler, Signal, signal};
@@ -442,26 +443,26 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
         Verb::Clock(Clock::Advance { duration }) => {
-            admin::ask::<()>(&state, &Ask::AdvanceClock { seconds: duration.as_secs_f64() })?;
+            admin::ask(&state, AdvanceClock { seconds: duration.as_secs_f64() })?;
         }
-        Verb::Reset => admin::ask::<()>(&state, &Ask::Reset)?,
+        Verb::Reset => admin::ask(&state, Reset)?,
         Verb::Record(record) => record.run(&state)?,
         Verb::Replay(replay) => return replay.run(),
         Verb::Minimise(minimise) => minimise.run()?,
         Verb::Import(import) => import.run(&state)?,
         Verb::Export(export) => export.run(&state)?,
         Verb::Backup => backup::run(&state)?,
-        Verb::Link { instances, vpc, groups } => console::ask(&state, Console::Link { instances, vpc, groups })?,
-        Verb::Unlink { instances } => console::ask(&state, Console::Unlink { instances })?,
+        Verb::Link { instances, vpc, groups } => admin::ask(&state, LinkInstances { instances, vpc, groups })?,
+        Verb::Unlink { instances } => admin::ask(&state, UnlinkInstances { instances })?,
         Verb::Links { vpc, group, output } => console::links(&state, vpc, group, output.json)?,
         Verb::Launch(launch) => launch.run(&state)?,
         Verb::Vpc(vpc) => vpc.run(&state)?,
         Verb::Host(host) => hosts::run(&state, host)?,
         Verb::Impair(impair) => impair.run(&state)?,
         Verb::Interrupt { instance } => {
-            println!("interrupted at {}", admin::ask::<String>(&state, &Ask::Interrupt { instance })?);
+            println!("interrupted at {}", admin::ask(&state, InterruptInstance { instance })?);
         }
-        Verb::IdentityCertificate => print!("{}", admin::ask::<String>(&state, &Ask::IdentityCertificate)?),
+        Verb::IdentityCertificate => print!("{}", admin::ask(&state, ReadIdentityCertificate)?),
         Verb::Balance { load_balancer, zone } => {
             balancer::run(&state.balancers_socket(), &Hello { load_balancer, zone })?;
         }

@@ -4,9 +4,8 @@ use super::classic_regions::ClassicRegions;
 use super::{Failure, timeout};
 use clap::Args;
 use control::accounts::Accounts;
+use control::daemon::{self, Setup};
 use control::managed::ServiceCommand;
-use control::model::Platform;
-use control::process::{self, Setup};
 use control::pulse;
 use control::server::HostName;
 use control::state::State;
@@ -14,6 +13,7 @@ use dataplane::agent::FLOW_LIMIT;
 use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::Namespaces;
+use model::Platform;
 use nix::sys::{prctl, signal::Signal};
 use std::net::TcpListener;
 use std::os::fd::AsFd;
@@ -78,7 +78,7 @@ pub(super) fn control(state: State, arguments: Control) -> Result<(), Failure> {
         on_paper: arguments.on_paper,
         record: arguments.record,
     };
-    process::run(&state, listener, setup)?;
+    daemon::run(&state, listener, setup)?;
     Ok(())
 }
 

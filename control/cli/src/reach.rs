@@ -3,9 +3,9 @@
 use super::{Failure, Output};
 use clap::Args;
 use control::clouds::{self, Rehearsal};
-use control::model::Model;
-use control::reach::{Difference, HostName, Matrix, Network, Rows, Service, Verdict, Way, difference, told_apart};
+use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, told_apart};
 use control::state::State;
+use model::Model;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -147,7 +147,7 @@ fn changes(difference: &Difference) -> String {
         if !ways.is_empty() {
             let _ = writeln!(text, "{title}");
         }
-        for Way { from, to, services } in ways {
+        for Access { from, to, services } in ways {
             let _ = writeln!(text, "  {} → {}  {}", several(from), several(to), list(services));
         }
     }

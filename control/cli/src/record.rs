@@ -3,7 +3,7 @@
 use super::{Failure, duration, size};
 use clap::Args;
 use control::admin::{self, AdminError};
-use control::operator::{Ask, Recording};
+use control::operator::{LookAtRecording, StartRecording, StopRecording};
 use control::recording::{self, Prepared};
 use control::state::State;
 use std::fs::{self, File};
@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use wire::RecordingStatus;
 
-/// How often is looked how far it is.
+/// How often the recording's progress is asked for.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How long the system may be away, and come back: then the dataplane has ended the recording, too.
+/// How long control may be unreachable. After that the dataplane has ended the recording, too.
 const AWAY: Duration = Duration::from_secs(10);
-/// No recording is kept in less.
+/// The smallest ring, in bytes.
 const LEAST_RING: u64 = 1 << 20;
 
 /// What is recorded.
@@ -58,16 +58,16 @@ fn ring(text: &str) -> Result<u64, String> {
 impl Record {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        if ask(state, Recording::Look)?.is_some_and(|status| !status.has_ended) {
+        if admin::ask(state, LookAtRecording)?.is_some_and(|status| !status.has_ended) {
             // It may be to this very file.
             return Err("somebody records already: there is one recording at a time".into());
         }
         let files = self.files()?;
         let _prepared = self.start(state, &files)?;
         runtime.block_on(self.wait(state))?;
-        ask(state, Recording::Stop)?;
+        admin::ask(state, StopRecording)?;
         let status = loop {
-            match ask(state, Recording::Look)? {
+            match admin::ask(state, LookAtRecording)? {
                 Some(status) if !status.has_ended => std::thread::sleep(LOOK_EVERY / 10),
                 ended => break ended,
             }
@@ -87,15 +87,15 @@ impl Record {
         })
     }
 
-    /// Has it begun. What was made for nothing goes.
+    /// Starts the recording. Files that were made are removed if it does not start.
     fn start(&self, state: &State, files: &[PathBuf]) -> Result<Vec<Prepared>, Failure> {
         let Payload(payload) = self.payload;
-        let what = Recording::Start { files: files.to_vec(), payload, ring: self.ring, leased: true };
+        let what = StartRecording { files: files.to_vec(), payload, ring: self.ring, leased: true };
         let mut prepared = Vec::new();
-        let started = prepare(files, &mut prepared).and_then(|()| Ok(ask(state, what)?));
+        let started = prepare(files, &mut prepared).and_then(|()| Ok(admin::ask(state, what)?));
         if let Err(error) = started {
-            // It may have begun though nobody said so in time.
-            if matches!(ask(state, Recording::Look), Ok(status) if status.as_ref().is_none_or(|status| status.has_ended))
+            // It may have started although the answer came too late.
+            if matches!(admin::ask(state, LookAtRecording), Ok(status) if status.as_ref().is_none_or(|status| status.has_ended))
             {
                 let made = files.iter().zip(&prepared).filter(|(_, prepared)| prepared.is_new);
                 made.for_each(|(file, _)| _ = fs::remove_file(file));
@@ -105,7 +105,7 @@ impl Record {
         Ok(prepared)
     }
 
-    /// Looks how far it is until the time is over, somebody interrupts, or nothing can be written any more.
+    /// Waits until the time is over, the user interrupts, or the dataplane cannot write any more.
     async fn wait(&self, state: &State) -> Result<(), Failure> {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let until = self.seconds.map(|seconds| Instant::now() + seconds);
@@ -121,7 +121,7 @@ impl Record {
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Ok(());
             }
-            match ask(state, Recording::Look) {
+            match admin::ask(state, LookAtRecording) {
                 Ok(Some(status)) if status.failed.is_none() && !status.has_ended => answered = Instant::now(),
                 Ok(_) => return Ok(()),
                 Err(AdminError::Unreachable { .. } | AdminError::Refused(_)) if answered.elapsed() < AWAY => {}
@@ -142,11 +142,7 @@ impl Record {
     }
 }
 
-fn ask(state: &State, what: Recording) -> Result<Option<RecordingStatus>, AdminError> {
-    admin::ask(state, &Ask::Record { what })
-}
-
-/// Makes the files: so they belong to who records, and what is wrong with them is known at once.
+/// Makes the files, so that they belong to the user who records and errors show at once.
 fn prepare(files: &[PathBuf], prepared: &mut Vec<Prepared>) -> Result<(), Failure> {
     for file in files {
         let made = recording::prepare(file);
@@ -162,7 +158,7 @@ fn second(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Puts two files that were written in turn together: the older first.
+/// Joins two files that were written in turn, the older one first.
 fn join(files: &[PathBuf], newest: usize) -> io::Result<()> {
     let [first, second] = files else { return Ok(()) };
     let (older, newer) = if newest == 0 { (second, first) } else { (first, second) };

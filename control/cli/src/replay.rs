@@ -5,13 +5,13 @@ use clap::Args;
 use control::clouds::Rehearsal;
 use control::compile::Compiler;
 use control::explain::names::Names;
-use control::model::Model;
 use control::pcapng::{Packet, Writer};
 use control::recording::{
-    Culprit, RecordedCloud, RecordingError, bisect, change_words, meeting_words, packet_words, steps_words,
+    Culprit, RecordedCloud, RecordingError, bisect, change_words, leg_words, packet_words, steps_words,
 };
-use dataplane::pipeline::Passage;
-use dataplane::record::{Event, Meeting, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
+use dataplane::pipeline::LegOutcome;
+use dataplane::record::{Event, LegRecord, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
+use model::Model;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
@@ -261,7 +261,7 @@ impl<'r> Telling<'r> {
                 self.model = None;
             }
             Event::Packet(packet) => return self.packet(&packet),
-            Event::Met { meeting, passage } => self.met(&meeting, passage)?,
+            Event::Met { met, outcome } => self.met(&met, outcome)?,
             Event::Changed { number, update, made } => self.change(number, &update, made)?,
             Event::Noted(what, rows) => {
                 if self.order.is_verbose() {
@@ -345,11 +345,11 @@ impl<'r> Telling<'r> {
     }
 
     /// A packet met a bad network: all that there is to tell is what happened to it.
-    fn met(&mut self, meeting: &Meeting, passage: Passage) -> Result<(), Failure> {
-        let is_same = passage == meeting.passage;
+    fn met(&mut self, met: &LegRecord, outcome: LegOutcome) -> Result<(), Failure> {
+        let is_same = outcome == met.outcome;
         self.different += u64::from(!is_same);
         if self.order.is_verbose() || (!is_same && self.different <= TOLD) {
-            println!("  {}", meeting_words(&Names::of(self.model()?), meeting, passage));
+            println!("  {}", leg_words(&Names::of(self.model()?), met, outcome));
         }
         Ok(())
     }

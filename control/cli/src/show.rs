@@ -3,8 +3,7 @@
 use super::{Failure, Why};
 use control::admin;
 use control::flow_logs::Stream;
-use control::operator;
-use control::operator::{Ask, PortRow, Traffic};
+use control::operator::{self, ExplainPath, ListDrops, PortRow, ReadFlowLogs, ReadStatus, Traffic};
 use control::state::State;
 use std::collections::HashSet;
 use std::process::ExitCode;
@@ -17,8 +16,8 @@ pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
         (_, Some(port)) => Traffic::Udp(port),
         _ => Traffic::Icmp,
     };
-    let why: operator::Why =
-        admin::ask(state, &Ask::Why { from: arguments.from, source: arguments.source, to: arguments.to, traffic })?;
+    let Why { from, source, to, .. } = arguments;
+    let why = admin::ask(state, ExplainPath { from, source, to, traffic })?;
     if arguments.output.json {
         println!("{}", serde_json::to_string_pretty(&why)?);
     } else {
@@ -38,7 +37,7 @@ pub(super) fn why_text(why: &operator::Why) -> String {
 }
 
 pub(super) fn status(state: &State, json: bool) -> Result<(), Failure> {
-    let status: operator::Status = admin::ask(state, &Ask::Status)?;
+    let status = admin::ask(state, ReadStatus)?;
     if json {
         println!("{}", serde_json::to_string_pretty(&status)?);
         return Ok(());
@@ -127,7 +126,7 @@ const REST: Duration = Duration::from_millis(500);
 pub(super) fn drops(state: &State, follow: bool, json: bool) -> Result<(), Failure> {
     let mut told = HashSet::new();
     loop {
-        let drops: Vec<operator::Drop> = admin::ask(state, &Ask::Drops)?;
+        let drops = admin::ask(state, ListDrops)?;
         if json && !follow {
             println!("{}", serde_json::to_string(&drops)?);
             return Ok(());
@@ -159,7 +158,7 @@ fn line(drop: &operator::Drop) -> String {
 
 /// Prints records unchanged, for programs to read. Several files get headings as those of `tail`.
 pub(super) fn flow_logs(state: &State, of: Option<String>, json: bool) -> Result<(), Failure> {
-    let streams: Vec<Stream> = admin::ask(state, &Ask::FlowLogs { of })?;
+    let streams = admin::ask(state, ReadFlowLogs { of })?;
     if json {
         println!("{}", serde_json::to_string(&streams)?);
         return Ok(());

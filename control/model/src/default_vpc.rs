@@ -51,7 +51,7 @@ impl Model {
     /// Gives an account what it has from the start: a DHCP options set, and in a Region with EC2-Classic the
     /// default group, elsewhere a default VPC.
     /// It is the same, whatever else happens before: what was shown before it was stored stays true.
-    pub fn welcome(&mut self, caller: &Caller) -> Result<()> {
+    pub fn ensure_defaults(&mut self, caller: &Caller) -> Result<()> {
         if !self.is_new_here(&caller.scope) {
             return Ok(());
         }

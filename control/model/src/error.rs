@@ -2,7 +2,6 @@
 
 use super::IdKind;
 use ipnet::{Ipv4Net, Ipv6Net};
-use shapes::Fault;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 macro_rules! errors {
@@ -69,9 +68,11 @@ errors! {
     UnknownParameter { name: String } "UnknownParameter" "The parameter {name} is not recognized";
     UnsupportedParameter { name: String } "UnsupportedOperation" "The parameter {name} is not supported by this platform.";
     InvalidValue { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid.";
-    InvalidValueWhy { name: String, value: String, why: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. {why}";
+    UnknownAttribute { attribute: String } "InvalidParameterValue" "Value ({attribute}) for parameter attribute is invalid. Unknown attribute.";
+    ImpairmentWord { word: String, tag: &'static str, help: &'static str } "InvalidParameterValue" "Value ({word}) for parameter {tag} is invalid. {help}";
     ValueLength { name: String, most: usize } "InvalidParameterValue" "The value of parameter {name} is longer than {most} bytes.";
-    BadCharacter { what: String, why: String } "InvalidCharacter" "{what} {why}.";
+    BadCharacter { what: String, character: String } "InvalidCharacter" "{what} has the character {character}.";
+    NotUtf8 { what: String } "InvalidCharacter" "{what} is not UTF-8.";
     TooManyParameters { most: usize } "InvalidQueryParameter" "The request has more than {most} parameters.";
     OneAttributeAtATime {} "InvalidParameterCombination" "Only one attribute can be modified at a time.";
     OneBlockAtATime {} "InvalidParameterCombination" "Only one address block can be associated at a time.";
@@ -91,7 +92,7 @@ errors! {
     InterfacesOrInstanceLevel { what: String } "InvalidParameterCombination" "Network interfaces and an instance-level {what} may not be specified on the same request";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
     TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
-    Combination { why: String } "InvalidParameterCombination" "{why}";
+    GroupNameWithSubnet {} "InvalidParameterCombination" "The parameter groupName cannot be used with the parameter subnet";
     BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
@@ -452,20 +453,5 @@ impl Error {
     /// A value that its parameter does not take.
     pub fn invalid(name: &str, value: impl ToString) -> Error {
         Error::InvalidValue { name: name.to_owned(), value: value.to_string() }
-    }
-}
-
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Error {
-        match fault {
-            Fault::Missing { name } => Error::MissingParameter { name },
-            Fault::Unknown { name } => Error::UnknownParameter { name },
-            Fault::Unsupported { name } => Error::UnsupportedParameter { name },
-            Fault::Invalid { name, value } => Error::InvalidValue { name, value },
-            Fault::Malformed { shape, id } => match IdKind::of_shape(shape) {
-                Some(kind) => Error::Malformed { kind, id },
-                None => Error::InvalidId { id },
-            },
-        }
     }
 }

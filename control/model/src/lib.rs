@@ -26,7 +26,6 @@ pub mod services;
 mod stored;
 mod tags;
 mod text;
-mod time;
 mod words;
 
 pub use client_token::TokenedRequest;
@@ -118,6 +117,7 @@ pub use ids::IdKind;
 pub use managed_host::{
     Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
 };
+pub use moment::Time;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
 pub use route53::hosted_zone::{
@@ -128,7 +128,6 @@ pub use route53::record_data::{rdata, reversed};
 pub use stored::RowError;
 pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
-pub use time::Time;
 
 use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScalingPolicy, ScheduledAction};
 use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, ServerCertificate, Session};

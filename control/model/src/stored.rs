@@ -61,7 +61,7 @@ mod tests {
         let mut model = Model::new(7);
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let caller = Caller::of_account(scope, Time(5));
-        model.welcome(&caller).unwrap();
+        model.ensure_defaults(&caller).unwrap();
         model.create_vpc(&caller, "10.0.0.0/16".parse().unwrap(), Tenancy::Default, Tags::new()).unwrap();
         let rows = model.to_rows().unwrap();
         assert!(rows.len() > 4, "{rows:?}");

@@ -30,7 +30,7 @@ pub fn check(tags: &Tags) -> Result<()> {
             parse_impairments(value)?;
         }
         if let Some(character) = not_in_xml(key).or_else(|| not_in_xml(value)) {
-            return Err(Error::BadCharacter { what: "A tag".into(), why: format!("has the character {character}") });
+            return Err(Error::BadCharacter { what: "A tag".to_owned(), character });
         }
     }
     if tags.len() > LIMIT {

@@ -174,7 +174,7 @@ fn rust_type(kind: &Kind) -> String {
             "integer" => "i32",
             "long" => "i64",
             "double" => "f64",
-            "timestamp" => "Timestamp",
+            "timestamp" => "Time",
             // A blob stays as it is sent: base64.
             _ => "String",
         }

@@ -11,7 +11,6 @@ mod list;
 mod member;
 mod source;
 mod special;
-mod timestamp;
 mod value;
 mod xml;
 
@@ -19,9 +18,9 @@ pub use action::{Action, Answer, Facts, Route, decode};
 pub use json::{JsonFault, json_of_xml, of_json};
 pub use list::List;
 pub use member::{Member, Shape};
+pub use moment::Time;
 pub use source::{Fault, Result, Source};
 pub use special::{Filters, Page, Token};
-pub use timestamp::Timestamp;
 pub use value::{Element, Value, write_members};
 pub use xml::Xml;
 
@@ -31,7 +30,7 @@ macro_rules! service {
         #[allow(missing_docs, reason = "the names are the API's, and so are their meanings")]
         pub mod $name {
             #[allow(unused_imports, reason = "not every service has every type")]
-            use crate::{Action, Facts, Filters, List, Member, Page, Shape, Timestamp, Token, Value};
+            use crate::{Action, Facts, Filters, List, Member, Page, Shape, Time, Token, Value};
             include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
         }
     };

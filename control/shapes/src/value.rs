@@ -1,7 +1,7 @@
 //! Values of members: how each type is read from a request and written into a reply.
 
 use crate::json::{JsonFault, Node, fill_members, members_json, of_scalar, scalar};
-use crate::{Fault, List, Member, Result, Shape, Source, Timestamp, Xml};
+use crate::{Fault, List, Member, Result, Shape, Source, Time, Xml};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
@@ -256,4 +256,4 @@ macro_rules! as_rust_writes {
         }
     )*};
 }
-as_rust_writes!(i32, i64, f64, Timestamp);
+as_rust_writes!(i32, i64, f64, Time);

@@ -1,6 +1,7 @@
 use super::*;
-use crate::model::Platform;
+use crate::operator::ListHosts;
 use crate::service::Service;
+use model::Platform;
 use std::io::{Read, Write as _};
 use std::os::unix::net::UnixStream as Stream;
 
@@ -27,7 +28,7 @@ async fn one_that_asks_nothing_makes_room_for_others() {
     let socket = control(&directory);
     let silent: Vec<_> = (0..OPERATORS).map(|_| Stream::connect(&socket).unwrap()).collect();
     let asks = Stream::connect(&socket).unwrap();
-    let question = format!("{}\n", serde_json::to_string(&Ask::HostList).unwrap());
+    let question = format!("{}\n", serde_json::to_string(&Ask::from(ListHosts)).unwrap());
     assert_eq!(ask_at(&asks, &question), "{\"ok\":[]}\n");
     assert_eq!((&silent[0]).read(&mut [0]).unwrap(), 0, "the first is closed");
     assert_eq!(ask_at(&silent[1], &question), "{\"ok\":[]}\n", "the next is not");

@@ -1,10 +1,10 @@
 //! Actions by name: how each is decoded, carried out and encoded.
 
 use super::Params;
-use super::protocol::{ApiError, RequestError};
-use crate::model::{Caller, LaunchForm, Model};
+use super::protocol::{ApiError, RequestError, ServiceError};
+use model::{Caller, LaunchForm, Model, Time};
 use serde_json::Value as Json;
-use shapes::{Action, Answer, Fault, Shape, Timestamp, decode, json_of_xml};
+use shapes::{Action, Answer, Fault, Shape, decode, json_of_xml};
 use std::collections::BTreeMap;
 
 /// Takes what was asked for and what was found, and answers.
@@ -28,7 +28,7 @@ type ChangeWithForm<A, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<<A 
 /// AWS JSON has moments as seconds since 1970, where XML has text.
 fn in_seconds(json: Json) -> Json {
     let member = |(name, value): (String, Json)| {
-        let moment = value.as_str().filter(|_| name.ends_with("Date")).and_then(|text| text.parse::<Timestamp>().ok());
+        let moment = value.as_str().filter(|_| name.ends_with("Date")).and_then(|text| text.parse::<Time>().ok());
         let value = moment.map_or_else(|| in_seconds(value), |moment| Json::from(moment.0 / 1000));
         (name, value)
     };
@@ -58,7 +58,7 @@ impl Actions {
     pub fn read<A, E>(self, look: fn(&Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
     where
         A: Action + 'static,
-        E: ApiError + From<Fault> + 'static,
+        E: ServiceError + 'static,
     {
         let run = move |model: &Model, caller: &Caller, params| answer(look(model, caller, input::<A, E>(params)?));
         self.with(A::NAME, Handler::Read(Box::new(run)))
@@ -69,7 +69,7 @@ impl Actions {
     where
         A: Action + 'static,
         A::Reply: Shape + Default,
-        E: ApiError + From<Fault> + 'static,
+        E: ServiceError + 'static,
     {
         let run = move |model: &Model, caller: &Caller, params| {
             let members = answer(look(model, caller, input::<A, E>(params)?))?.unwrap_or_default();
@@ -83,7 +83,7 @@ impl Actions {
     pub fn write<A, E>(self, change: fn(&mut Model, &Caller, A) -> Result<A::Reply, E>) -> Actions
     where
         A: Action + 'static,
-        E: ApiError + From<Fault> + 'static,
+        E: ServiceError + 'static,
     {
         let run =
             move |model: &mut Model, caller: &Caller, params| answer(change(model, caller, input::<A, E>(params)?));
@@ -94,7 +94,7 @@ impl Actions {
     pub fn write_with_form<A, E>(self, change: ChangeWithForm<A, E>) -> Actions
     where
         A: Action + 'static,
-        E: ApiError + From<Fault> + 'static,
+        E: ServiceError + 'static,
     {
         let run = move |model: &mut Model, caller: &Caller, params: Params| {
             let form = params.form();
@@ -112,7 +112,7 @@ impl Actions {
     where
         A: Action + Send + 'static,
         F: Send + 'static,
-        E: ApiError + From<Fault> + 'static,
+        E: ServiceError + 'static,
     {
         let run = move |model: &Model, caller: &Caller, params| {
             let input = input::<A, E>(params)?;
@@ -146,9 +146,9 @@ impl Actions {
 fn input<A, E>(mut params: Params) -> Result<A, Refusal>
 where
     A: Action,
-    E: ApiError + From<Fault> + 'static,
+    E: ServiceError + 'static,
 {
-    let refusal = |fault: Fault| -> Refusal { Box::new(E::from(fault)) };
+    let refusal = |fault: Fault| -> Refusal { Box::new(E::of_parameter(fault)) };
     let input = decode(&mut params).map_err(refusal)?;
     let dry = if A::DRY_RUN { params.dry_run().map_err(refusal)? } else { false };
     params.left().map_err(refusal)?;

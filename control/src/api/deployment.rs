@@ -1,11 +1,11 @@
 //! What RDS, ElastiCache and Redshift have in common on the wire.
 
 use super::ec2::listing;
-use super::protocol::ApiError;
-use crate::model::services::{Admitted, Error, ParameterGroup, Result, ServiceEvent, Thing, known_parameters};
-use crate::model::{Caller, Model, Tags, Time};
+use super::protocol::{ApiError, ServiceError};
+use model::services::{Admitted, Clash, Error, ParameterGroup, Result, ServiceEvent, Thing, Wanted, known_parameters};
+use model::{Caller, Model, Tags, Time};
 use serde_json::Value as Json;
-use shapes::{Fault, Page, Shape, Timestamp, Xml, json_of_xml, of_json, write_members};
+use shapes::{Fault, Page, Shape, Xml, json_of_xml, of_json, write_members};
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {
@@ -14,6 +14,18 @@ impl ApiError for Error {
 
     fn status(&self) -> u16 {
         Error::status(self)
+    }
+}
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        match fault {
+            Fault::Missing { name } => Error::Missing { name },
+            Fault::Unknown { name } => Error::Unknown { name },
+            Fault::Unsupported { name } => Error::Unsupported { name },
+            Fault::Invalid { name, value } => Error::Invalid { name, value },
+            Fault::Malformed { shape, id } => Error::Malformed { shape, id },
+        }
     }
 }
 
@@ -30,7 +42,7 @@ pub fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Ve
 pub fn tags_of(code: &'static str, sent: impl IntoIterator<Item = (Option<String>, Option<String>)>) -> Result<Tags> {
     let mut tags = Tags::new();
     for (key, value) in sent {
-        let key = key.ok_or_else(|| Fault::Missing { name: "Tags.Key".to_owned() })?;
+        let key = key.ok_or_else(|| Error::Missing { name: "Tags.Key".to_owned() })?;
         if tags.insert(key.clone(), value.unwrap_or_default()).is_some() {
             return Err(Error::DuplicateTag { key, code });
         }
@@ -57,9 +69,9 @@ pub fn said<S: Shape + Default>(told: &str) -> S {
 /// When events happened that are asked for: from, to, or in so many of the last minutes.
 pub struct Window {
     /// The first moment.
-    pub start: Option<Timestamp>,
+    pub start: Option<Time>,
     /// The last moment.
-    pub end: Option<Timestamp>,
+    pub end: Option<Time>,
     /// How far back if there is no first moment, in minutes; an hour if nothing is said.
     pub minutes: Option<i32>,
 }
@@ -74,8 +86,8 @@ pub fn events<'m>(
 ) -> Vec<&'m ServiceEvent> {
     let minutes = u64::try_from(window.minutes.unwrap_or(60)).unwrap_or_default();
     let first = Time(caller.now.0.saturating_sub(minutes * 60_000));
-    let from = window.start.map_or(first, |start| Time(start.0));
-    let to = window.end.map_or(Time(u64::MAX), |end| Time(end.0));
+    let from = window.start.unwrap_or(first);
+    let to = window.end.unwrap_or(Time(u64::MAX));
     let prefixes: Vec<String> = things.iter().map(|thing| thing.arn(&caller.scope, "")).collect();
     let is_asked = |event: &&ServiceEvent| {
         prefixes.iter().any(|prefix| event.source.starts_with(prefix))
@@ -149,17 +161,13 @@ pub fn admitted(
     (id, name, account): (Option<String>, Option<String>, Option<String>),
 ) -> Result<Admitted> {
     match range {
-        Some(_) if id.is_some() || name.is_some() => {
-            Err(Error::Combination { why: "Name either an address range or a security group of EC2." })
-        }
+        Some(_) if id.is_some() || name.is_some() => Err(Clash::RangeOrGroup {}.into()),
         Some(range) => {
             let parsed = range.parse().ok().map(Admitted::Range);
-            let why = "it is no address range".to_owned();
+            let why = Wanted::Range {};
             parsed.ok_or(Error::Value { name: "CIDRIP", value: range, why })
         }
-        None if id.is_none() && name.is_none() => {
-            Err(Error::Combination { why: "Name an address range or a security group of EC2." })
-        }
+        None if id.is_none() && name.is_none() => Err(Clash::NoRangeOrGroup {}.into()),
         None => model.admitted_group(caller, id.as_deref(), name.as_deref(), account.as_deref()),
     }
 }

@@ -2,7 +2,7 @@
 
 mod source;
 
-use crate::model::{Error, LaunchForm, Result, not_in_xml, xml_has};
+use model::{Error, LaunchForm, Result, not_in_xml, xml_has};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -68,8 +68,8 @@ impl Params {
             if value.len() > VALUE {
                 return Err(Error::ValueLength { name, most: VALUE });
             }
-            told_again(&name).map_err(bad_name)?;
-            told_again(&value).map_err(|why| bad_value(&name, why))?;
+            told_again(&name, of_name)?;
+            told_again(&value, || of_value(&name))?;
             params.below.push((name, value));
         }
         params.below.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
@@ -208,7 +208,7 @@ fn take_name(sent: &str) -> Result<String> {
     if sent.len() > 3 * NAME {
         return Err(unknown_name(sent));
     }
-    let name = decode(sent).map_err(bad_name)?;
+    let name = decode(sent, of_name)?;
     if name.len() > NAME || name.split('.').count() > DEPTH { Err(unknown_name(&name)) } else { Ok(name) }
 }
 
@@ -217,7 +217,7 @@ fn take_value(name: &str, sent: &str) -> Result<String> {
     if sent.len() > 3 * VALUE {
         return Err(too_long());
     }
-    let value = decode(sent).map_err(|why| bad_value(name, why))?;
+    let value = decode(sent, || of_value(name))?;
     if value.len() > VALUE { Err(too_long()) } else { Ok(value) }
 }
 
@@ -227,25 +227,25 @@ fn unknown_name(name: &str) -> Error {
     Error::UnknownParameter { name: format!("{beginning}…") }
 }
 
-/// The text that was sent form-encoded, or what is wrong with it.
-fn decode(sent: &str) -> std::result::Result<String, String> {
+/// The text that was sent form-encoded; `what` says what it is.
+fn decode(sent: &str, what: impl Fn() -> String) -> Result<String> {
     let spaced = sent.replace('+', " ");
-    let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| "is not UTF-8")?;
-    told_again(&text)?;
+    let text = percent_decode_str(&spaced).decode_utf8().map_err(|_| Error::NotUtf8 { what: what() })?;
+    told_again(&text, what)?;
     Ok(text.into_owned())
 }
 
-/// Checks that an answer, which is XML, can tell a text again; or says what is wrong with it.
-fn told_again(text: &str) -> std::result::Result<(), String> {
-    not_in_xml(text).map_or(Ok(()), |character| Err(format!("has the character {character}")))
+/// Checks that an answer, which is XML, can tell a text again.
+fn told_again(text: &str, what: impl Fn() -> String) -> Result<()> {
+    not_in_xml(text).map_or(Ok(()), |character| Err(Error::BadCharacter { what: what(), character }))
 }
 
-fn bad_name(why: String) -> Error {
-    Error::BadCharacter { what: "The name of a parameter".into(), why }
+fn of_name() -> String {
+    "The name of a parameter".to_owned()
 }
 
-fn bad_value(name: &str, why: String) -> Error {
-    Error::BadCharacter { what: format!("The value of parameter {name}"), why }
+fn of_value(name: &str) -> String {
+    format!("The value of parameter {name}")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
 use crate::link::Promise;
-use crate::model::{Caller, Model, Scope, Time};
+use model::{Caller, Model, Scope, Time};
 
 /// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
 const SIGNING: [&str; 10] = [
@@ -208,7 +208,7 @@ impl Request {
 
     fn write_as(self, caller: &Caller, model: &mut Model) -> Result<Reply, Reply> {
         let change = || {
-            model.welcome(caller).map_err(|error| self.service.dialect.error(&error))?;
+            model.ensure_defaults(caller).map_err(|error| self.service.dialect.error(&error))?;
             self.permit(model, caller)?;
             let outcome = match self.handler {
                 Handler::Read(look) => look(model, caller, self.params),

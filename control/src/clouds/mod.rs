@@ -6,10 +6,10 @@ pub use rehearsal::{Rehearsal, RehearsalError};
 
 use crate::admin::{self, AdminError};
 use crate::import::{self, Export, FileError, ImportError};
-use crate::model::{Model, RowError};
-use crate::operator::{Ask, CloudCopy, CopyError};
+use crate::operator::{CopyCloud, CopyError};
 use crate::state::State;
 use crate::store::{Contents, DumpError, StoreError};
+use model::{Model, RowError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -63,7 +63,7 @@ impl From<FileError> for CloudError {
 pub fn read(word: &str, state: &State) -> Result<Model, CloudError> {
     let path = Path::new(word);
     if word == NOW {
-        return awake(admin::ask::<CloudCopy>(state, &Ask::Cloud)?.model()?);
+        return awake(admin::ask(state, CopyCloud)?.model()?);
     }
     if is_network(path) {
         let mut model = Model::new(0);

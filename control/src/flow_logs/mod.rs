@@ -4,17 +4,17 @@
 //! until then is collected at once. What is summed up and not written yet is lost if the process is killed; AWS promises no more
 //! than its best effort either.
 
-mod book;
 mod file;
+mod pending;
 mod record;
 mod window;
 
-pub use book::Look;
 pub use file::{Stream, streams};
+pub use pending::Look;
 
 use crate::link::{Link, LinkError};
-use crate::model::FlowLog;
-use book::Book;
+use model::FlowLog;
+use pending::Pending;
 use record::Interface;
 use std::path::{Path, PathBuf};
 use tokio::sync::Mutex;
@@ -24,13 +24,13 @@ use wire::{Reply, Request};
 /// Writes the records of all flow logs into files below a directory.
 pub struct Recorder {
     directory: PathBuf,
-    book: Mutex<Book>,
+    pending: Mutex<Pending>,
 }
 
 impl Recorder {
     /// Records below this directory.
     pub fn new(directory: PathBuf) -> Self {
-        Self { directory, book: Mutex::default() }
+        Self { directory, pending: Mutex::default() }
     }
 
     /// Where the files are.
@@ -44,24 +44,26 @@ impl Recorder {
     /// # Errors
     /// If the dataplane does not answer; it goes on counting meanwhile.
     pub async fn collect(&self, link: &Link, look: impl FnOnce() -> Look, all: bool) -> Result<(), LinkError> {
-        let mut book = self.book.lock().await;
+        let mut pending = self.pending.lock().await;
         // The lock comes first: an older look must not replace a newer one.
         let look = look();
-        if look.is_empty() && book.is_empty() {
+        if look.is_empty() && pending.is_empty() {
             return Ok(());
         }
         let accounts = match link.ask(Request::Accounts).await? {
             Reply::Accounts(accounts) => accounts,
             other => return Err(LinkError::Nonsense(Box::new(other))),
         };
-        block_in_place(|| book.enter(look, &accounts, all, |log, interface, lines| self.write(log, interface, lines)));
+        block_in_place(|| {
+            pending.enter(look, &accounts, all, |log, interface, lines| self.write(log, interface, lines))
+        });
         Ok(())
     }
 
     /// Forgets what was counted, and the records.
     pub async fn forget(&self) {
-        let mut book = self.book.lock().await;
-        *book = Book::default();
+        let mut pending = self.pending.lock().await;
+        *pending = Pending::default();
         // What is not there need not be taken away.
         let _ = block_in_place(|| std::fs::remove_dir_all(&self.directory));
     }

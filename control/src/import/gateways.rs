@@ -1,8 +1,8 @@
 //! What joins a VPC with others: gateways of all kinds, peering connections, endpoints.
 
 use super::network::number;
-use super::{Importer, tags, time, v4};
-use crate::model::{
+use super::{Importer, tags, v4};
+use model::{
     CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway, NatGateway, NatState,
     PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
@@ -103,8 +103,8 @@ impl Importer<'_> {
         };
         let expires = peering.expiration_time;
         let since = expires.map_or(self.now, |expires| {
-            let life = u64::try_from(crate::model::PEERING_REQUEST_LIFE.as_millis()).unwrap_or(0);
-            crate::model::Time(expires.0.saturating_sub(life))
+            let life = u64::try_from(model::PEERING_REQUEST_LIFE.as_millis()).unwrap_or(0);
+            model::Time(expires.0.saturating_sub(life))
         });
         // Both owners' exports have it, each with its own tags and options.
         let known = self.model.peerings.get(&id).cloned();
@@ -185,7 +185,7 @@ impl Importer<'_> {
             address: Some(address.address),
             interface: None,
             policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
-            created: time(endpoint.creation_timestamp, self.now),
+            created: endpoint.creation_timestamp.unwrap_or(self.now),
         });
     }
 
@@ -208,7 +208,7 @@ impl Importer<'_> {
             address: None,
             interface: Some(InterfaceEndpoint { groups, private_dns: endpoint.private_dns_enabled == Some(true) }),
             policy: endpoint.policy_document.unwrap_or_else(|| VpcEndpoint::OPEN.to_owned()),
-            created: time(endpoint.creation_timestamp, self.now),
+            created: endpoint.creation_timestamp.unwrap_or(self.now),
         });
         for subnet in endpoint.subnet_ids {
             let mut known =
@@ -251,7 +251,7 @@ impl Importer<'_> {
             interface: interface.filter(|id| self.model.network_interfaces.get(id).is_some()),
             private: number(address.private_ip),
             state: NatState::Available,
-            created: time(gateway.create_time, self.now),
+            created: gateway.create_time.unwrap_or(self.now),
             ended: None,
         });
     }

@@ -1,8 +1,8 @@
 //! Instances, their network interfaces and addresses, and their links.
 
 use super::network::number;
-use super::{Importer, tags, time};
-use crate::model::{
+use super::{Importer, tags};
+use model::{
     ClassicPlace, Domain, ElasticAddress, IdKind, Instance, InstanceOptions, InstanceState, InterfaceAttachment, Link,
     Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time, Volume, VolumeAttachment, VolumeShape,
     VpcPlace,
@@ -93,7 +93,7 @@ impl Importer<'_> {
         let primary = interface.private_ip_address;
         let attachment = attachment.map(|(instance, id, index, goes, since)| {
             let device_index = index.and_then(|index| u16::try_from(index).ok()).unwrap_or(0);
-            let (delete_on_termination, since) = (goes == Some(true), time(since, self.now));
+            let (delete_on_termination, since) = (goes == Some(true), since.unwrap_or(self.now));
             InterfaceAttachment { id, instance, device_index, port: 0, delete_on_termination, since }
         });
         self.insert_interface(row, primary, addresses.collect(), attachment);
@@ -115,7 +115,7 @@ impl Importer<'_> {
             device_index: attachment.device_index.and_then(|index| u16::try_from(index).ok()).unwrap_or(0),
             port: 0,
             delete_on_termination: attachment.delete_on_termination == Some(true),
-            since: time(attachment.attach_time, self.now),
+            since: attachment.attach_time.unwrap_or(self.now),
         };
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
         let row = NetworkInterface {
@@ -208,7 +208,7 @@ impl Importer<'_> {
             Some("host") => Tenancy::Host,
             _ => Tenancy::Default,
         };
-        let launched = time(instance.launch_time, self.now);
+        let launched = instance.launch_time.unwrap_or(self.now);
         let volumes = instance.block_device_mappings.into_iter();
         let volumes = volumes.filter_map(|device| attachment(&id, device, launched));
         let mut volumes: Vec<(String, VolumeAttachment)> = volumes.collect();
@@ -350,7 +350,7 @@ fn attachment(
         instance: instance.to_owned(),
         device: device.device_name?,
         delete_on_termination: ebs.delete_on_termination == Some(true),
-        since: time(ebs.attach_time, launched),
+        since: ebs.attach_time.unwrap_or(launched),
     };
     Some((ebs.volume_id?, attachment))
 }

@@ -1,8 +1,8 @@
 //! Prefix lists of users, and launch templates: what others refer to by id, kept in versions.
 
-use super::{Importer, tags, time};
+use super::{Importer, tags};
 use crate::api::Request;
-use crate::model::{
+use model::{
     IdKind, LaunchTemplate, LaunchTemplateVersion, PrefixList, PrefixListEntry, PrefixListState, Scope, prefix_list_id,
 };
 use serde_json::Value as Json;
@@ -115,7 +115,7 @@ impl Importer<'_> {
             scope: scope.clone(),
             tags: tags(template.tags),
             name: template.launch_template_name.unwrap_or_default(),
-            created: time(template.create_time, self.now),
+            created: template.create_time.unwrap_or(self.now),
             default: if versions.iter().any(|version| version.number == default) { default } else { latest },
             latest: number(template.latest_version_number).unwrap_or(latest).max(latest),
             versions,
@@ -137,7 +137,7 @@ impl Importer<'_> {
         Ok(LaunchTemplateVersion {
             number: told.version_number.and_then(|number| u64::try_from(number).ok()).unwrap_or(1),
             description: told.version_description,
-            created: time(told.create_time, self.now),
+            created: told.create_time.unwrap_or(self.now),
             ..row.clone()
         })
     }

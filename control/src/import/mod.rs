@@ -24,9 +24,9 @@ pub use files::{File, FileError, is_wanted, read};
 pub use template::Template;
 
 use crate::compile::Compiler;
-use crate::model::{IdKind, Kind, Model, Scope, Tags, Time};
 use dataplane::policy::{ApplyError, Snapshot};
 use ipnet::{Ipv4Net, Ipv6Net};
+use model::{IdKind, Kind, Model, Scope, Tags, Time};
 use shapes::{List, ec2};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -236,8 +236,4 @@ fn v4(text: Option<&String>) -> Option<Ipv4Net> {
 
 fn v6(text: Option<&String>) -> Option<Ipv6Net> {
     parse::<Ipv6Net>(text).map(|net| net.trunc())
-}
-
-fn time(stamp: Option<shapes::Timestamp>, now: Time) -> Time {
-    stamp.map_or(now, |stamp| Time(stamp.0))
 }

@@ -1,7 +1,7 @@
 //! Transit gateways, their attachments and their route tables.
 
-use super::{Importer, tags, time};
-use crate::model::{
+use super::{Importer, tags};
+use model::{
     Caller, IdKind, NetworkInterface, Scope, Support, TransitAttachmentOptions, TransitGateway,
     TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayRoute, TransitGatewayRouteTable, TransitSubnet,
 };
@@ -47,7 +47,7 @@ impl Importer<'_> {
             options,
             association_table: told.association_default_route_table_id,
             propagation_table: told.propagation_default_route_table_id,
-            created: time(gateway.creation_time, self.now),
+            created: gateway.creation_time.unwrap_or(self.now),
         });
     }
 
@@ -77,7 +77,7 @@ impl Importer<'_> {
             gateway,
             routes: Vec::new(),
             propagations: Vec::new(),
-            created: time(table.creation_time, self.now),
+            created: table.creation_time.unwrap_or(self.now),
         });
     }
 
@@ -111,7 +111,7 @@ impl Importer<'_> {
             subnets: Vec::new(),
             options,
             association,
-            created: time(attachment.creation_time, self.now),
+            created: attachment.creation_time.unwrap_or(self.now),
         });
         for subnet in attachment.subnet_ids {
             self.transit_subnet(scope, &id, subnet);

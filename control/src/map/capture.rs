@@ -4,12 +4,12 @@ use super::Map;
 use super::doing::download;
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
-use crate::model::Model;
-use crate::operator::{Ask, CaptureWish, PacketRows, host_meant};
+use crate::operator::{EndCapture, Question, ReadCapture, StartCapture, host_meant};
 use crate::pcapng::Writer;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use futures_util::stream;
+use model::Model;
 use serde::Deserialize;
 use std::io;
 use std::sync::Arc;
@@ -84,9 +84,8 @@ impl Capturing {
     async fn begin(map: Arc<Map>, host: Option<String>, seconds: f64) -> Result<Self, String> {
         let permit = Arc::clone(&map.captures).try_acquire_owned();
         let permit = permit.map_err(|_| format!("{MOST} captures run already: wait until one of them ends."))?;
-        let wish = CaptureWish { host, filter: Vec::new(), snap: SNAP, ring: RING };
-        let capture = map.operator.answer(Ask::Capture(wish)).await.map_err(|why| why.to_string())?;
-        let capture = capture.as_u64().ok_or("the capture has no number")?;
+        let start = StartCapture { host, filter: Vec::new(), snap: SNAP, ring: RING };
+        let capture = start.answer(&map.operator).await.map_err(|why| why.to_string())?;
         let writer = Writer::new(Vec::new()).map_err(|error| error.to_string())?;
         let until = since_1970() + Duration::from_secs_f64(seconds).as_nanos() as u64;
         Ok(Self { map, capture, writer, until, _permit: permit })
@@ -96,16 +95,15 @@ impl Capturing {
     async fn page(&mut self) -> Result<(Bytes, bool), String> {
         loop {
             let ends = since_1970() >= self.until;
-            let page = self.map.operator.answer(Ask::Captured { capture: self.capture }).await;
-            let page: PacketRows =
-                page.and_then(|page| Ok(serde_json::from_value(page)?)).map_err(|why| why.to_string())?;
+            let (capture, operator) = (self.capture, &self.map.operator);
+            let page = ReadCapture { capture }.answer(operator).await.map_err(|why| why.to_string())?;
             let mut in_time = page.each().take_while(|packet| packet.at <= self.until);
             in_time.try_for_each(|packet| self.writer.packet(&packet)).map_err(|error| error.to_string())?;
             let is_last = ends && (!page.more || page.packets.last().is_some_and(|row| row.at > self.until));
             if is_last {
                 self.writer.finish(self.until, page.lost).map_err(|error| error.to_string())?;
                 // It ends by itself, too, when nobody asks for it.
-                let _ = self.map.operator.answer(Ask::EndCapture { capture: self.capture }).await;
+                let _ = EndCapture { capture }.answer(operator).await;
             }
             let bytes = std::mem::take(self.writer.get_mut());
             if is_last || !bytes.is_empty() {

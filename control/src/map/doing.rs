@@ -5,7 +5,7 @@ use super::files::{LARGEST, OWN};
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
-use crate::operator::{Ask, Recording};
+use crate::operator::{AddHost, ImpairHost, LookAtRecording, Question, RemoveHost, StartRecording, StopRecording};
 use crate::recording::{Prepared, prepare};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -15,7 +15,6 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Read;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -31,40 +30,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of a recording's file is read at a time, in bytes.
 const PART: usize = 256 << 10;
 
-/// A host outside the cloud that is to be added.
-#[derive(Debug, Deserialize)]
-struct NewHost {
-    name: String,
-    address: Ipv4Addr,
-    site: Option<String>,
-    service: Option<String>,
-}
-
 /// `classiclink host add`.
 pub async fn add_host(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
     operator_only(&viewer, "host add")?;
-    let NewHost { name, address, site, service } = read(&body)?;
-    map.ask(Ask::HostAdd { name, address, site, service }).await
+    map.ask(read::<AddHost>(&body)?).await
 }
 
 /// `classiclink host remove`.
 pub async fn remove_host(State(map): State<Arc<Map>>, viewer: Viewer, Path(name): Path<String>) -> Answer {
     operator_only(&viewer, "host remove")?;
-    map.ask(Ask::HostRemove { name }).await
-}
-
-/// A host, and what is to happen to its packets; nothing of either: a good network again.
-#[derive(Debug, Deserialize)]
-struct Impairment {
-    host: String,
-    what: Option<String>,
+    map.ask(RemoveHost { name }).await
 }
 
 /// `classiclink impair`. Instances have a tag for it.
 pub async fn impair(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -> Answer {
     operator_only(&viewer, "impair")?;
-    let Impairment { host, what } = read(&body)?;
-    map.ask(Ask::Impair { host, with: None, way: None, what }).await
+    map.ask(read::<ImpairHost>(&body)?).await
 }
 
 /// How long is recorded.
@@ -93,7 +74,7 @@ pub async fn record(State(map): State<Arc<Map>>, viewer: Viewer, body: String) -
 /// How far the recording is.
 pub async fn recorded(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     operator_only(&viewer, "record")?;
-    let status = map.operator.record(Recording::Look).await?;
+    let status = LookAtRecording.answer(&map.operator).await?;
     let runs = status.as_ref().is_some_and(|status| !status.has_ended);
     let file = (!runs).then(|| map.files.path(OWN)).flatten().map(|_| OWN);
     Ok(json(StatusCode::OK, &Progress { status, file }))
@@ -102,7 +83,7 @@ pub async fn recorded(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
 /// Ends the recording.
 pub async fn stop(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     operator_only(&viewer, "record")?;
-    let answer = map.ask(Ask::Record { what: Recording::Stop }).await?;
+    let answer = map.ask(StopRecording).await?;
     map.stops.send_replace(());
     Ok(answer)
 }
@@ -147,7 +128,7 @@ impl Map {
     async fn start(self: Arc<Self>, seconds: f64) -> Result<(), String> {
         let length = Duration::try_from_secs_f64(seconds).ok().filter(|length| !length.is_zero() && *length <= LONGEST);
         let length = length.ok_or(format!("Record for a time up to {} seconds.", LONGEST.as_secs()))?;
-        let running = self.operator.record(Recording::Look).await.map_err(|why| why.to_string())?;
+        let running = LookAtRecording.answer(&self.operator).await.map_err(|why| why.to_string())?;
         if running.is_some_and(|status| !status.has_ended) {
             return Err("Somebody records already: there is one recording at a time.".to_owned());
         }
@@ -159,8 +140,8 @@ impl Map {
         let (path, prepared) = own.map_err(|error| error.to_string())?;
         let (files, stops) = (vec![path], self.stops.subscribe());
         // A control that is killed looks no more, and the recording ends.
-        let start = Recording::Start { files, payload: Some(0), ring: None, leased: true };
-        self.operator.record(start).await.map_err(|why| why.to_string())?;
+        let start = StartRecording { files, payload: Some(0), ring: None, leased: true };
+        start.answer(&self.operator).await.map_err(|why| why.to_string())?;
         tokio::spawn(self.see_it_end(length, prepared, stops));
         Ok(())
     }
@@ -176,13 +157,13 @@ impl Map {
                 () = tokio::time::sleep(rest) => {}
                 Ok(()) = stops.changed() => stopped = Some(Instant::now()),
             }
-            match self.operator.record(Recording::Look).await {
+            match LookAtRecording.answer(&self.operator).await {
                 Ok(Some(status)) if status.has_ended => return,
                 _ if stopped.is_some_and(|at| at.elapsed() > PATIENCE) => return,
                 Ok(Some(_)) if stopped.is_some() => {}
                 Ok(Some(status)) if Instant::now() < until && status.bytes < LARGEST => {}
                 Ok(Some(_)) => {
-                    if let Err(why) = self.operator.record(Recording::Stop).await {
+                    if let Err(why) = StopRecording.answer(&self.operator).await {
                         tracing::debug!("the recording cannot be ended yet: {why}");
                     }
                 }

@@ -5,8 +5,7 @@ use super::Map;
 use super::refusal::Answer;
 use super::viewer::Viewer;
 use crate::explain::Drop;
-use crate::model::Model;
-use crate::operator::{Forwarding, HostStateRow, Line, Lines, Operator, Rate, Rates};
+use crate::operator::{Forwarding, HostStateRow, Line, Lines, ListDrops, Operator, Question, Rate, Rates};
 use crate::recent::ChangeRow;
 use crate::service::Service;
 use axum::extract::State;
@@ -14,6 +13,7 @@ use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use futures_util::stream;
+use model::Model;
 use serde::Serialize;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -186,7 +186,7 @@ impl Live {
             return Vec::new();
         }
         let is_first = before.last_drop == 0;
-        let mut new = self.operator.drops().await.unwrap_or_default();
+        let mut new = ListDrops.answer(&self.operator).await.unwrap_or_default();
         new.retain(|drop| drop.at > before.last_drop);
         before.last_drop = new.last().map_or(before.last_drop, |last| last.at).max(1);
         // Those before the first look are asked for by who wants them.

@@ -23,6 +23,7 @@ mod states;
 mod viewer;
 
 use crate::operator::Operator;
+use crate::server;
 use crate::service::Service;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -37,7 +38,7 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, Semaphore, watch};
 
 /// Where the page is.
-pub const PATH: &str = "/_map";
+pub const PATH: &str = server::MAP_PATH;
 
 /// What the routes of the map have in common.
 struct Map {

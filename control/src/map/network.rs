@@ -1,4 +1,4 @@
-//! What there is: the model as one document, as far as a person wants to see it.
+//! The network as one document: the parts of the model that the map shows.
 
 mod places;
 mod rules;
@@ -6,10 +6,10 @@ mod services;
 
 use super::viewer::Viewer;
 use super::{Map, json};
-use crate::model::{Host, HostPlace, IMPAIR_TAG, Instance, Model, Network, Scope, Tags, Time, VpcPeeringConnection};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use model::{Host, HostPlace, IMPAIR_TAG, Instance, Model, Network, Scope, Tags, Time, VpcPeeringConnection};
 use places::{Gateway, Interface, Peering, Site, Subnet, Transit, Vpc, Vpn};
 use rules::{Acl, Group, RouteTable, TransitTable};
 use serde::Serialize;
@@ -36,11 +36,11 @@ pub struct Everything {
     tables: Vec<RouteTable>,
     transit_tables: Vec<TransitTable>,
     acls: Vec<Acl>,
-    /// The account, where only what is of one is shown: then what is asked for is signed.
+    /// The account, if only one account's resources are shown: then requests are signed.
     viewer: Option<String>,
 }
 
-/// Whose something is, and what it is called.
+/// The owner and the name of a resource.
 #[derive(Debug, Serialize)]
 struct Identity {
     id: String,
@@ -61,7 +61,7 @@ struct InstanceRow {
     #[serde(flatten)]
     identity: Identity,
     state: &'static str,
-    /// Why its host cannot be made, while that is so.
+    /// Why its host cannot be made; `None` if it can.
     failure: Option<String>,
     #[serde(rename = "type")]
     instance_type: String,
@@ -109,7 +109,7 @@ pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Response {
     json(StatusCode::OK, &everything(&model, now, &viewer))
 }
 
-/// A cloud as a viewer sees it: what is of the own account, and may be described.
+/// The network as a viewer sees it: the resources of the viewer's own account that the viewer may describe.
 pub(super) fn everything(model: &Model, now: Time, viewer: &Viewer) -> Everything {
     let may = |action: &str| viewer.may(model, action, now);
     let part = |action: &str| may(action).then_some(viewer);
@@ -162,7 +162,7 @@ pub(super) fn everything(model: &Model, now: Time, viewer: &Viewer) -> Everythin
     }
 }
 
-/// What of some rows is shown to a viewer; without one, nothing.
+/// The rows that are shown to a viewer.
 fn seen<'m, T: 'm>(
     viewer: Option<&'m Viewer>,
     rows: impl Iterator<Item = &'m T>,

@@ -4,12 +4,12 @@ use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
 use crate::explain::Traffic;
-use crate::model::Model;
-use crate::operator::{Ask, FlowRows, MOST_KNOWN};
+use crate::operator::{ExplainPath, FlowRows, ListDrops, ListFlows, MOST_KNOWN, Question, ReadStatus};
 use crate::reach::{Network, Rows, Service, told_apart};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use model::Model;
 use serde::Deserialize;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -21,13 +21,13 @@ const FLOWS: usize = 2000;
 /// `classiclink status --json`.
 pub async fn status(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     operator_only(&viewer, "status")?;
-    map.ask(Ask::Status).await
+    map.ask(ReadStatus).await
 }
 
 /// `classiclink drops --json`.
 pub async fn drops(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     map.analyst(&viewer)?;
-    let drops = map.operator.drops().await?;
+    let drops = ListDrops.answer(&map.operator).await?;
     let model = map.service.look(Model::clone);
     let drops = block_in_place(|| viewer.drops(&model, drops));
     Ok(json(StatusCode::OK, &drops))
@@ -54,7 +54,8 @@ pub async fn flows(State(map): State<Arc<Map>>, viewer: Viewer, Query(Of { host 
     if host.is_none() && map.operator.forwarding().await?.flows > MOST_KNOWN {
         return Err(Refusal::of(format!("More than {MOST_KNOWN} connections are known: name a host.")));
     }
-    let FlowRows { mut flows, others, counted } = map.operator.flows(host.as_deref(), Some(FLOWS)).await?;
+    let asked = ListFlows { host, most: Some(FLOWS) };
+    let FlowRows { mut flows, others, counted } = asked.answer(&map.operator).await?;
     let sees = |model: &Model, host: &str| viewer.sees_host(model, host);
     map.service.look(|model| flows.retain(|flow| sees(model, &flow.from) && sees(model, &flow.to)));
     Ok(json(StatusCode::OK, &FlowRows { flows, others, counted }))
@@ -82,7 +83,7 @@ pub async fn why(State(map): State<Arc<Map>>, viewer: Viewer, Query(way): Query<
         (_, Some(port)) => Traffic::Udp(port),
         _ => Traffic::Icmp,
     };
-    let why = map.operator.why(&from, source, &to, traffic).await?;
+    let why = ExplainPath { from, source, to, traffic }.answer(&map.operator).await?;
     let model = map.service.look(Model::clone);
     Ok(json(StatusCode::OK, &viewer.why(&model, why)))
 }
@@ -129,7 +130,7 @@ impl Reach {
 }
 
 impl Map {
-    pub(super) async fn ask(&self, ask: Ask) -> Answer {
-        Ok(json(StatusCode::OK, &self.operator.answer(ask).await?))
+    pub(super) async fn ask(&self, question: impl Question) -> Answer {
+        Ok(json(StatusCode::OK, &question.answer(&self.operator).await?))
     }
 }

@@ -5,7 +5,7 @@ use crate::link::LinkError;
 use crate::operator::Failure;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
 
 /// What a route answers with.
 pub type Answer = Result<Response, Refusal>;
@@ -41,6 +41,14 @@ impl Refusal {
     }
 }
 
+/// A refusal as the page reads it.
+#[derive(Serialize)]
+struct Refused {
+    error: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sign_in: bool,
+}
+
 impl From<Failure> for Refusal {
     fn from(why: Failure) -> Refusal {
         let is_passing = why.downcast_ref::<LinkError>().is_some_and(LinkError::is_passing);
@@ -52,9 +60,6 @@ impl From<Failure> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Refusal { status, why, sign_in } = self;
-        match sign_in {
-            true => json(status, &json!({ "error": why, "sign_in": true })),
-            false => json(status, &json!({ "error": why })),
-        }
+        json(status, &Refused { error: why, sign_in })
     }
 }

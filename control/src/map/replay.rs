@@ -6,11 +6,11 @@ use super::refusal::{Answer, Refusal};
 use super::viewer::Viewer;
 use super::{Map, json};
 use crate::explain::names::Names;
-use crate::model::Model;
-use crate::recording::{RecordedCloud, RecordingError, change_words, meeting_words, packet_words, steps_words};
+use crate::recording::{RecordedCloud, RecordingError, change_words, leg_words, packet_words, steps_words};
 use axum::extract::{Path as InPath, Query, State};
 use axum::http::StatusCode;
 use dataplane::record::{Event, Mode, PacketEvent, ReadError, Reader, Replay, Verdict};
+use model::Model;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
@@ -215,8 +215,8 @@ impl Telling {
                 self.plain("change", format!("change {number}: {words}{fate}"))
             }
             Event::Packet(packet) => self.packet(&packet)?,
-            Event::Met { meeting, passage } => {
-                let words = meeting_words(&Names::of(self.model()?), &meeting, passage);
+            Event::Met { met, outcome } => {
+                let words = leg_words(&Names::of(self.model()?), &met, outcome);
                 self.plain("network", words)
             }
         };

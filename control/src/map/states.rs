@@ -7,10 +7,10 @@ use super::replay::model_at;
 use super::viewer::Viewer;
 use super::{Map, json};
 use crate::clouds;
-use crate::model::Model;
-use crate::reach::{Difference, HostName, Network, ReachError, Way, difference, told_apart};
+use crate::reach::{Access, Difference, HostName, Network, ReachError, difference, told_apart};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use model::Model;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -108,7 +108,7 @@ fn visible(difference: Difference, viewer: &Viewer, models: [&Model; 2]) -> Diff
         let is_shown = models.iter().all(|model| !knows(model, &host.id) || viewer.sees_host(model, &host.id));
         viewer.account().is_none() || (is_known && is_shown)
     };
-    let own = |ways: Vec<Way>| {
+    let own = |ways: Vec<Access>| {
         let ways = ways.into_iter().map(|mut way| {
             way.from.retain(sees);
             way.to.retain(sees);

@@ -1,22 +1,22 @@
-//! What a resolver answers: from the private zones of whoever asks, then from what the platform itself names, then from what is
-//! public. It knows nothing else, so a name that is nobody's is told at once to be so.
+//! What a resolver answers: from the private zones that the client sees, then from the platform's own names, then from public zones.
+//! There is no other resolver to ask, so any other name is answered with NXDOMAIN at once.
 
 use super::asker::{has_linked_names, has_names};
-use super::book::Found;
 use super::endpoint::is_endpoint;
 use super::hosted::{self, Circumstances, Zoned};
 use super::hostname::{self, Hostname};
+use super::index::Found;
 use super::{Asker, Network, View};
 use super::{private_name, public_name};
-use crate::model::load_balancer::LoadBalancer;
-use crate::model::platform_host::API;
-use crate::model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use model::load_balancer::LoadBalancer;
+use model::platform_host::API;
+use model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
 use std::net::Ipv4Addr;
 
-/// How long what the platform names may be remembered, in seconds, and how long that there is no such name.
+/// The time to live of the platform's own names and of negative answers, in seconds.
 const TTL: u32 = 60;
 /// How many names may lead to each other.
 pub(super) const LONGEST_CHAIN: usize = 8;
@@ -28,12 +28,12 @@ pub struct Answer {
     pub code: ResponseCode,
     /// The records, in the order in which they lead to each other.
     pub records: Vec<Record>,
-    /// Where there are none: whose word that is, and for how long.
+    /// Of a negative answer: the zone's SOA record.
     pub authority: Option<Record>,
 }
 
-/// What one name has.
-enum Known {
+/// The result of looking up a name.
+enum Resolved {
     /// These data, for so many seconds.
     Data(u32, Vec<RData>),
     /// Another name.
@@ -55,16 +55,16 @@ pub fn answer(view: View<'_>, asker: &Asker<'_>, query: &Query) -> Answer {
     for _ in 0..LONGEST_CHAIN {
         let none = |code, records, soa| Answer { code, records, authority: Some(soa) };
         match lookup.find(&name, query.query_type()) {
-            Known::Data(ttl, data) => {
+            Resolved::Data(ttl, data) => {
                 records.extend(data.into_iter().map(|data| Record::from_rdata(name.clone(), ttl, data)));
                 break;
             }
-            Known::Alias(ttl, other) => {
+            Resolved::Alias(ttl, other) => {
                 records.push(Record::from_rdata(name, ttl, RData::CNAME(CNAME(other.clone()))));
                 name = other;
             }
-            Known::NoData(soa) => return none(ResponseCode::NoError, records, soa),
-            Known::NoName(soa) => return none(ResponseCode::NXDomain, records, soa),
+            Resolved::NoData(soa) => return none(ResponseCode::NoError, records, soa),
+            Resolved::NoName(soa) => return none(ResponseCode::NXDomain, records, soa),
         }
     }
     Answer { code: ResponseCode::NoError, records, authority: None }
@@ -76,7 +76,7 @@ struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    fn find(&self, name: &Name, kind: RecordType) -> Known {
+    fn find(&self, name: &Name, kind: RecordType) -> Resolved {
         let lower = name.to_lowercase().to_ascii();
         let text = lower.trim_end_matches('.');
         if let Some(zone) = self.zone(self.network.vpc().map(|vpc| vpc.id.as_str()), text) {
@@ -96,31 +96,31 @@ impl<'a> Lookup<'a> {
         if let Some(address) = reverse(text) {
             return one(self.name_of(address).map(|name| RData::PTR(PTR(name))), RecordType::PTR, kind, "in-addr.arpa");
         }
-        if let Some(Found::Host(host)) = self.view.book.host(text) {
+        if let Some(Found::Host(host)) = self.view.index.host(text) {
             let address = self.view.model.hosts.get(host).map(|host| RData::A(A(host.address)));
             return one(address, RecordType::A, kind, text);
         }
         match self.zone(None, text) {
             Some(zone) => self.hosted(zone, text, kind),
-            None => Known::NoName(soa("", TTL)),
+            None => Resolved::NoName(soa("", TTL)),
         }
     }
 
     /// The hosted zone that a name lies in, the nearest one.
     fn zone(&self, vpc: Option<&str>, name: &str) -> Option<&'a HostedZone> {
         let parents = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, parent)| parent));
-        let mut ids = parents.filter_map(|parent| self.view.book.zone(vpc, &format!("{parent}.")));
+        let mut ids = parents.filter_map(|parent| self.view.index.zone(vpc, &format!("{parent}.")));
         self.view.model.hosted_zones.get(ids.next()?)
     }
 
-    fn hosted(&self, zone: &HostedZone, name: &str, kind: RecordType) -> Known {
+    fn hosted(&self, zone: &HostedZone, name: &str, kind: RecordType) -> Resolved {
         let negative = || hosted::negative(zone);
         match self.find_in(zone, &format!("{name}."), kind) {
-            Zoned::Data(ttl, data) => Known::Data(ttl, data),
-            Zoned::Alias(ttl, other) => Known::Alias(ttl, other),
+            Zoned::Data(ttl, data) => Resolved::Data(ttl, data),
+            Zoned::Alias(ttl, other) => Resolved::Alias(ttl, other),
             Zoned::SameAs(other) => self.same_as(&other, kind, negative()),
-            Zoned::NoData => Known::NoData(negative()),
-            Zoned::NoName => Known::NoName(negative()),
+            Zoned::NoData => Resolved::NoData(negative()),
+            Zoned::NoName => Resolved::NoName(negative()),
         }
     }
 
@@ -129,11 +129,11 @@ impl<'a> Lookup<'a> {
         hosted::find(zone, name, kind, Circumstances { chance: self.view.chance, is_healthy: &is_healthy })
     }
 
-    /// Whether somebody serves behind what an alias leads to. Only load balancers know that of themselves.
+    /// Whether the target of an alias is healthy. Only load balancers have a health.
     fn is_healthy(&self, alias: &AliasTarget) -> bool {
         let model = self.view.model;
         let lower = alias.name.to_ascii_lowercase();
-        let hosts = self.view.book.endpoint(endpoint_name(lower.trim_end_matches('.')));
+        let hosts = self.view.index.endpoint(endpoint_name(lower.trim_end_matches('.')));
         let hosts = hosts.filter_map(|host| model.managed_hosts.get(host));
         let balancers = hosts.filter(|host| host.owner.service == ManagedService::LoadBalancing);
         let mut balancers = balancers.filter_map(|host| model.load_balancers.get(&host.owner.resource)).peekable();
@@ -144,7 +144,7 @@ impl<'a> Lookup<'a> {
     }
 
     /// What another name has, as if it were this one's: an alias of Route 53, which may lead to another one.
-    fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Known {
+    fn same_as(&self, other: &Name, kind: RecordType, negative: Record) -> Resolved {
         let mut name = other.clone();
         for _ in 0..LONGEST_CHAIN {
             let lower = name.to_lowercase().to_ascii();
@@ -153,21 +153,21 @@ impl<'a> Lookup<'a> {
             let zone = self.zone(private, text).or_else(|| self.zone(None, text));
             let Some(zone) = zone else {
                 return match self.find(&name, kind) {
-                    found @ Known::Data(..) => found,
-                    _ => Known::NoData(negative),
+                    found @ Resolved::Data(..) => found,
+                    _ => Resolved::NoData(negative),
                 };
             };
             match self.find_in(zone, &lower, kind) {
-                Zoned::Data(ttl, data) => return Known::Data(ttl, data),
-                Zoned::Alias(ttl, next) => return Known::Alias(ttl, next),
+                Zoned::Data(ttl, data) => return Resolved::Data(ttl, data),
+                Zoned::Alias(ttl, next) => return Resolved::Alias(ttl, next),
                 Zoned::SameAs(next) => name = next,
                 Zoned::NoData | Zoned::NoName => break,
             }
         }
-        Known::NoData(negative)
+        Resolved::NoData(negative)
     }
 
-    fn platform(&self, hostname: Hostname<'_>, domain: &str, kind: RecordType) -> Known {
+    fn platform(&self, hostname: Hostname<'_>, domain: &str, kind: RecordType) -> Resolved {
         let address = match hostname {
             Hostname::Public(region, address) => self.by_public(region, address),
             Hostname::Private(region, address) => self.by_private(region, address),
@@ -180,7 +180,7 @@ impl<'a> Lookup<'a> {
     /// What a public name stands for, to whoever asks (semantics.md §7.2).
     fn by_public(&self, region: &str, address: Ipv4Addr) -> Option<Ipv4Addr> {
         let model = self.view.model;
-        match self.view.book.public(address) {
+        match self.view.index.public(address) {
             Some(Found::Instance(id)) => {
                 let instance = model.instances.get(id).filter(|instance| instance.scope.region == region)?;
                 let private = instance.classic()?.private.filter(|_| self.knows_classic(instance));
@@ -197,7 +197,7 @@ impl<'a> Lookup<'a> {
                 Some(private.filter(|_| self.knows_managed(host)).unwrap_or(address))
             }
             _ => {
-                let Some(Found::Elastic(id)) = self.view.book.elastic(address) else { return None };
+                let Some(Found::Elastic(id)) = self.view.index.elastic(address) else { return None };
                 model.elastic_addresses.get(id).filter(|own| own.scope.region == region).map(|own| own.address)
             }
         }
@@ -211,7 +211,7 @@ impl<'a> Lookup<'a> {
     /// have no public ones, and where a public name of theirs would stand for those. A load balancer's name is as public as it is.
     fn by_endpoint<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Ipv4Addr> + use<'n, 'a> {
         let model = self.view.model;
-        let hosts = self.view.book.endpoint(name).filter_map(|host| model.managed_hosts.get(host));
+        let hosts = self.view.index.endpoint(name).filter_map(|host| model.managed_hosts.get(host));
         let hosts = hosts.filter(|host| self.is_told_of(host, name));
         hosts.filter_map(|host| {
             let (private, public) = model.managed_addresses(host);
@@ -284,25 +284,25 @@ impl<'a> Lookup<'a> {
 
     /// The Region of whoever has a private address that is known here.
     fn private_region(&self, address: Ipv4Addr) -> Option<&'a str> {
-        let (model, book) = (self.view.model, self.view.book);
+        let (model, index) = (self.view.model, self.view.index);
         if let Network::Classic(region, _) = self.network
-            && book.in_classic(region.name, address).is_some()
+            && index.in_classic(region.name, address).is_some()
         {
             return Some(region.name);
         }
         let vpc = self.network.vpc()?;
-        if book.in_vpc(&vpc.id, address).is_some() {
+        if index.in_vpc(&vpc.id, address).is_some() {
             return Some(&vpc.scope.region);
         }
-        let Some(Found::Instance(id)) = book.in_classic(&vpc.scope.region, address) else { return None };
+        let Some(Found::Instance(id)) = index.in_classic(&vpc.scope.region, address) else { return None };
         let linked = model.instances.get(id).filter(|instance| is_linked(instance, vpc) && has_linked_names(vpc))?;
         Some(&linked.scope.region)
     }
 
     /// The name of an address.
     fn name_of(&self, address: Ipv4Addr) -> Option<Name> {
-        let (model, book) = (self.view.model, self.view.book);
-        let name = match (self.private_region(address), book.public(address).or_else(|| book.elastic(address))) {
+        let (model, index) = (self.view.model, self.view.index);
+        let name = match (self.private_region(address), index.public(address).or_else(|| index.elastic(address))) {
             (Some(region), _) => private_name(region, address),
             (None, Some(Found::Instance(id))) => public_name(&model.instances.get(id)?.scope.region, address),
             (None, Some(Found::Interface(id))) => public_name(&model.network_interfaces.get(id)?.scope.region, address),
@@ -324,30 +324,30 @@ fn is_linked(instance: &Instance, vpc: &Vpc) -> bool {
 }
 
 /// A name that has one datum of one type, or none.
-fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> Known {
+fn one(data: Option<RData>, has: RecordType, asked: RecordType, zone: &str) -> Resolved {
     match data {
-        None => Known::NoName(soa(zone, TTL)),
+        None => Resolved::NoName(soa(zone, TTL)),
         Some(data) => several(vec![data], has, asked, zone),
     }
 }
 
 /// A name that has data of one type.
-fn several(data: Vec<RData>, has: RecordType, asked: RecordType, zone: &str) -> Known {
+fn several(data: Vec<RData>, has: RecordType, asked: RecordType, zone: &str) -> Resolved {
     match asked {
-        _ if asked == has => Known::Data(TTL, data),
-        RecordType::ANY => Known::Data(TTL, vec![minimal()]),
-        _ => Known::NoData(soa(zone, TTL)),
+        _ if asked == has => Resolved::Data(TTL, data),
+        RecordType::ANY => Resolved::Data(TTL, vec![minimal()]),
+        _ => Resolved::NoData(soa(zone, TTL)),
     }
 }
 
-/// What stands for all there is (RFC 8482 §4.2), so that nobody makes long answers of short questions.
+/// The answer to ANY (RFC 8482 §4.2), which keeps answers from being much longer than questions.
 pub(super) fn minimal() -> RData {
     RData::HINFO(HINFO::new("RFC8482".into(), String::new()))
 }
 
 /// Who answers for a zone of the platform's, and how long it may be remembered that a name is not there, in seconds.
 fn soa(zone: &str, ttl: u32) -> Record {
-    // Names of our own making are well-formed.
+    // The platform's own names are well-formed.
     let name = |text: &str| Name::from_ascii(text).unwrap_or_else(|_| Name::root());
     let data = SOA::new(name("ns0.amazonaws.com."), name("hostmaster.amazon.com."), 1, 3600, 900, 7200, ttl);
     Record::from_rdata(name(&format!("{zone}.")), ttl, RData::SOA(data))

@@ -1,8 +1,8 @@
 //! Who asks, and what is theirs.
 
-use super::{View, book::Found};
-use crate::model::platform_host;
-use crate::model::{Instance, Model, NetworkInterface, Region, Vpc};
+use super::{View, index::Found};
+use model::platform_host;
+use model::{Instance, Model, NetworkInterface, Region, Vpc};
 use std::net::Ipv4Addr;
 
 /// Whoever sends something to the platform.
@@ -32,7 +32,7 @@ impl<'m> Asker<'m> {
     pub fn of(view: View<'m>, address: Ipv4Addr) -> Option<Asker<'m>> {
         let (port, _) = platform_host::client(address)?;
         let model: &Model = view.model;
-        match view.book.port(port)? {
+        match view.index.port(port)? {
             Found::Instance(id) => model.instances.get(id).map(Asker::Classic),
             Found::Interface(id) => {
                 let interface = model.network_interfaces.get(id)?;

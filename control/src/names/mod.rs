@@ -1,24 +1,24 @@
 //! Names: who has which, and what a resolver answers to whom (semantics.md §7).
 //!
-//! [`Book`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure function of both.
+//! [`NameIndex`] is an index of the model by address and by name, kept up to date with it. [`answer()`] is a pure function of both.
 
 mod answer;
 mod asker;
-mod book;
 mod endpoint;
 mod hosted;
 mod hostname;
+mod index;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use answer::{Answer, answer};
 pub use asker::{Asker, Network};
-pub use book::Book;
 pub use hosted::told;
 pub use hostname::{private_name, public_name};
+pub use index::NameIndex;
 
-use crate::model::Model;
+use model::Model;
 
 /// What answers are made of.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct View<'a> {
     /// The cloud.
     pub model: &'a Model,
     /// Its index.
-    pub book: &'a Book,
+    pub index: &'a NameIndex,
     /// Any number: what is left to chance (weighted records, the order of several) follows from it.
     pub chance: u64,
 }

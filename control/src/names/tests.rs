@@ -1,18 +1,18 @@
 //! Tables of cases: who asks for what, and what the answer is (semantics.md §7.2).
 
-use super::{Asker, Book, View, answer};
+use super::{Asker, NameIndex, View, answer};
 use crate::api::{Call, Request};
-use crate::model::platform_host::client_address;
-use crate::model::{Model, Row, Time};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
+use model::platform_host::client_address;
+use model::{Model, Row, Time};
 use std::net::Ipv4Addr;
 use wire::PortId;
 
 /// The fixture of cases.md, as far as names go: C1 linked to A, C2 not; I1 and I2 in A; J1 in B, a peer of A's.
 pub(crate) struct Cloud {
     pub(crate) model: Model,
-    pub(crate) book: Book,
+    pub(crate) index: NameIndex,
     named: std::collections::BTreeMap<&'static str, String>,
 }
 
@@ -23,7 +23,7 @@ const J1: &str = "ec2-198-18-0-30.compute-1.amazonaws.com";
 impl Cloud {
     pub(crate) fn new() -> Cloud {
         let model = Model::new(7);
-        let mut cloud = Cloud { book: Book::of(&model), model, named: Default::default() };
+        let mut cloud = Cloud { index: NameIndex::of(&model), model, named: Default::default() };
         for (vpc, subnet, block) in [("A", "a1", "192.168"), ("B", "b1", "172.31")] {
             cloud.make(vpc, &format!("Action=CreateVpc&CidrBlock={block}.0.0/16"), "vpcId");
             let id = cloud.id(vpc);
@@ -48,7 +48,7 @@ impl Cloud {
         let peering = between(&peering, "vpcPeeringConnectionId");
         cloud.ask(&format!("Action=AcceptVpcPeeringConnection&VpcPeeringConnectionId={peering}"));
         cloud.named.insert("pcx", peering);
-        cloud.model.add_host("www.example.com", crate::model::HostPlace::Internet, [203, 0, 113, 200].into()).unwrap();
+        cloud.model.add_host("www.example.com", model::HostPlace::Internet, [203, 0, 113, 200].into()).unwrap();
         cloud.settle();
         cloud
     }
@@ -83,11 +83,11 @@ impl Cloud {
              &TagSpecification.1.ResourceType=instance{tags}"
         );
         self.make(name, &form, "instanceId");
-        self.model.follow_hosts(|_| crate::model::InstanceHost::Up);
+        self.model.follow_hosts(|_| model::InstanceHost::Up);
         self.settle();
     }
 
-    /// Asks the API; what it changes is in the book.
+    /// Asks the API; what it changes is in the index.
     pub(crate) fn ask(&mut self, form: &str) -> String {
         let call = Call { path: "/", form, ..Call::default() };
         let reply = Request::parse(&call, Time(1)).and_then(|request| request.write(&mut self.model));
@@ -104,7 +104,7 @@ impl Cloud {
 
     fn settle(&mut self) {
         let changes = self.model.take_changes();
-        self.book.update(&self.model, &changes);
+        self.index.update(&self.model, &changes);
     }
 
     fn set(&mut self, attribute: &str, on: bool) {
@@ -118,7 +118,7 @@ impl Cloud {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        View { model: &self.model, book: &self.book, chance: 0 }
+        View { model: &self.model, index: &self.index, chance: 0 }
     }
 
     /// The address by which services know somebody.
@@ -282,16 +282,16 @@ fn an_elastic_address_has_its_name_at_once_and_wherever_it_goes() {
 #[test]
 fn the_book_after_every_change_is_the_book_of_the_whole() {
     let mut cloud = Cloud::new();
-    let whole = |cloud: &Cloud| format!("{:?}", Book::of(&cloud.model).sorted());
+    let whole = |cloud: &Cloud| format!("{:?}", NameIndex::of(&cloud.model).sorted());
     for action in ["StopInstances", "StartInstances", "TerminateInstances"] {
         for name in ["C1", "I2"] {
             let id = cloud.id(name);
             cloud.ask(&format!("Action={action}&InstanceId.1={id}"));
             cloud.model.follow_hosts(|instance| {
-                if instance.is_on() { crate::model::InstanceHost::Up } else { crate::model::InstanceHost::Gone }
+                if instance.is_on() { model::InstanceHost::Up } else { model::InstanceHost::Gone }
             });
             cloud.settle();
-            assert_eq!(format!("{:?}", cloud.book.sorted()), whole(&cloud), "{action} {name}");
+            assert_eq!(format!("{:?}", cloud.index.sorted()), whole(&cloud), "{action} {name}");
         }
     }
     assert!(cloud.model.instances.iter().all(|instance| !instance.id().is_empty()));
@@ -300,7 +300,7 @@ fn the_book_after_every_change_is_the_book_of_the_whole() {
 /// Private zones: who sees them, and what is in them.
 mod zones {
     use super::*;
-    use crate::model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
+    use model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
 
     fn caller() -> Caller {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
@@ -527,8 +527,8 @@ fn a_database_that_is_not_public_is_private_to_all_and_one_that_is_as_private_as
     assert_eq!(endpoint_seen(&cloud), [public, public, public, own, public, own]);
     cloud.link_dns(true);
     assert_eq!(endpoint_seen(&cloud), [public, public, own, own, public, own]);
-    let book = Book::of(&cloud.model);
-    assert_eq!(cloud.book.sorted(), book.sorted());
+    let index = NameIndex::of(&cloud.model);
+    assert_eq!(cloud.index.sorted(), index.sorted());
 }
 
 #[test]
@@ -557,7 +557,7 @@ fn an_interface_endpoint_comes_before_the_api() {
     cloud.ask(&format!("Action=CreateVpcEndpoint&{endpoint}&ServiceName=com.amazonaws.us-east-1.ec2"));
     let host = cloud.model.managed_hosts.iter().next().unwrap().clone();
     let own = cloud.model.managed_addresses(&host).0.unwrap().to_string();
-    let api = crate::model::platform_host::API.to_string();
+    let api = model::platform_host::API.to_string();
     let (own, api) = (own.as_str(), api.as_str());
     assert_eq!(seen(&cloud, "ec2.us-east-1.amazonaws.com"), ["", api, api, own, api, own]);
     assert_eq!(seen(&cloud, "sts.us-east-1.amazonaws.com"), ["", api, api, api, api, api]);

@@ -1,12 +1,12 @@
 //! `classiclink capture`: packets at interfaces, with what became of them in the cloud's words.
 
-use super::{Failure, Operator, nonsense};
+use super::{Failure, Operator, Question, nonsense};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
-use crate::model::Model;
 use crate::pcapng::Packet;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use model::Model;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
@@ -19,9 +19,9 @@ use wire::{
 /// How many bytes of packets are fetched at a time.
 const PAGE: usize = 4 << 20;
 
-/// What is to be captured.
+/// Captures packets from now on. Answered by the capture's number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CaptureWish {
+pub struct StartCapture {
     /// Packets of this host; `None`: all.
     pub host: Option<String>,
     /// Those that this program of the classic BPF takes; an empty one takes all.
@@ -30,6 +30,20 @@ pub struct CaptureWish {
     pub snap: u32,
     /// How many bytes may wait to be fetched.
     pub ring: u64,
+}
+
+/// Fetches what a capture has now. Each packet is told of once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadCapture {
+    /// Its number.
+    pub capture: u64,
+}
+
+/// Ends a capture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndCapture {
+    /// Its number.
+    pub capture: u64,
 }
 
 /// Packets that were captured.
@@ -94,29 +108,36 @@ fn from_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D:
     BASE64_STANDARD.decode(text).map_err(de::Error::custom)
 }
 
-impl Operator {
-    pub(super) async fn capture(&self, wish: CaptureWish) -> Result<u64, Failure> {
-        let CaptureWish { host, filter, snap, ring } = wish;
+impl Question for StartCapture {
+    type Answer = u64;
+
+    async fn answer(self, operator: &Operator) -> Result<u64, Failure> {
+        let StartCapture { host, filter, snap, ring } = self;
         let ports = match host {
             None => None,
             Some(host) => {
-                let host = self.service.look(|model| names::host(model, &host))?;
-                Some(self.ports(&host))
+                let host = operator.service.look(|model| names::host(model, &host))?;
+                Some(operator.ports(&host))
             }
         };
         let order = CaptureOrder { ports, filter, snap, ring };
-        match self.service.link().ask_when_up(Request::Capture(order)).await? {
+        match operator.service.link().ask_when_up(Request::Capture(order)).await? {
             Reply::Capturing(capture) => Ok(capture),
             other => Err(nonsense(&other)),
         }
     }
+}
 
-    pub(super) async fn captured(&self, capture: u64) -> Result<PacketRows, Failure> {
-        let reply = self.service.link().ask_when_up(Request::Captured { capture, most: PAGE }).await?;
+impl Question for ReadCapture {
+    type Answer = PacketRows;
+
+    async fn answer(self, operator: &Operator) -> Result<PacketRows, Failure> {
+        let request = Request::Captured { capture: self.capture, most: PAGE };
+        let reply = operator.service.link().ask_when_up(request).await?;
         let Reply::Captured(page) = reply else { return Err(nonsense(&reply)) };
         // Changes need not wait until a copy is searched.
-        let model = self.service.look(Model::clone);
-        let told = Told { operator: self, names: Names::of(&model) };
+        let model = operator.service.look(Model::clone);
+        let told = Told { operator, names: Names::of(&model) };
         let (mut interfaces, mut comments) = (Words::default(), Words::default());
         let row = |packet: &Captured| PacketRow {
             at: packet.at,
@@ -130,7 +151,18 @@ impl Operator {
         let (interfaces, comments) = (interfaces.words, comments.words);
         Ok(PacketRows { packets, interfaces, comments, bytes: page.bytes, lost: page.lost, more: page.more })
     }
+}
 
+impl Question for EndCapture {
+    type Answer = ();
+
+    async fn answer(self, operator: &Operator) -> Result<(), Failure> {
+        operator.service.link().ask_when_up(Request::EndCapture(self.capture)).await?;
+        Ok(())
+    }
+}
+
+impl Operator {
     /// The ports that a host has now.
     pub(super) fn ports(&self, host: &str) -> Vec<PortId> {
         let is_its = |entry: &Entry| match entry {

@@ -1,55 +1,12 @@
 //! What the console does in one step and the API in several (M41): each is one change, all or nothing.
 
-use super::{Failure, Operator};
+use super::{Failure, Operator, Question};
 use crate::api::DEFAULT_ACCOUNT;
 use crate::explain::names;
-use crate::model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Vpc};
 use ipnet::Ipv4Net;
+use model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Vpc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, to_value};
 use std::time::SystemTime;
-
-/// A request to the console.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
-pub enum Console {
-    /// Links instances to a VPC. Instances, VPC and groups are named by id or name. Answered by nothing.
-    Link {
-        /// EC2-Classic instances.
-        instances: Vec<String>,
-        /// The VPC.
-        vpc: String,
-        /// Its groups.
-        groups: Vec<String>,
-    },
-    /// Unlinks instances from whatever they are linked to. Answered by nothing.
-    Unlink {
-        /// The instances.
-        instances: Vec<String>,
-    },
-    /// Launches instances, and links them. Answered by their ids.
-    Launch(LaunchAndLink),
-    /// Creates a VPC, and enables it. Answered by its id.
-    CreateVpc {
-        /// The account and the Region.
-        place: Place,
-        /// Its block.
-        cidr: Ipv4Net,
-        /// Its Name tag.
-        name: Option<String>,
-        /// Whether it is enabled for ClassicLink.
-        classic_link: bool,
-    },
-    /// Enables a VPC for ClassicLink, or disables it. Answered by nothing.
-    Enable {
-        /// The VPC.
-        vpc: String,
-        /// Whether it shall be enabled.
-        on: bool,
-    },
-    /// Every VPC with its ClassicLink state. Answered by a list of [`VpcRow`].
-    Vpcs,
-}
 
 /// The account and the Region of something new.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -60,7 +17,7 @@ pub struct Place {
     pub region: String,
 }
 
-/// Instances to be launched, and linked at once.
+/// Launches instances, and links them at once. Answered by their ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LaunchAndLink {
     /// The account and the Region.
@@ -107,60 +64,134 @@ enum ConsoleError {
     NotLinked(String),
 }
 
-impl Operator {
-    pub(super) async fn console(&self, what: Console) -> Result<Value, Failure> {
-        match what {
-            Console::Vpcs => Ok(to_value(self.service.look(vpcs))?),
-            Console::Launch(launch) => {
-                let ids = self.change(move |model| self::launch(model, launch)).await?;
-                let hosts: Vec<String> = serde_json::from_value(ids.clone())?;
-                self.wait_for_hosts(&hosts).await?;
-                self.service.follow_hosts().await?;
-                Ok(ids)
-            }
-            change => self.change(move |model| carry_out(model, change)).await,
-        }
+/// Links instances to a VPC. Instances, VPC and groups are named by id or name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinkInstances {
+    /// EC2-Classic instances.
+    pub instances: Vec<String>,
+    /// The VPC.
+    pub vpc: String,
+    /// Its groups.
+    pub groups: Vec<String>,
+}
+
+impl Question for LinkInstances {
+    type Answer = ();
+
+    async fn answer(self, operator: &Operator) -> Result<(), Failure> {
+        let LinkInstances { instances, vpc, groups } = self;
+        let link = move |model: &mut Model| {
+            let ids = instances.iter().map(|word| instance(model, word).map(|found| found.id.clone()));
+            let ids = ids.collect::<Result<Vec<_>, _>>()?;
+            link(model, &ids, &vpc, &groups, Model::attach_classic_link)
+        };
+        operator.change(link).await
     }
 }
 
-fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
-    match what {
-        Console::Link { instances, vpc, groups } => {
-            let ids = instances.iter().map(|word| instance(model, word).map(|found| found.id.clone()));
-            let ids = ids.collect::<Result<Vec<_>, _>>()?;
-            link(model, &ids, &vpc, &groups, Model::attach_classic_link)?;
-        }
-        Console::Unlink { instances } => {
-            for word in &instances {
-                let found = instance(model, word)?;
-                let (id, caller) = (found.id.clone(), caller(model, &found.scope));
-                let vpc = found.link().map(|link| link.vpc.clone()).ok_or(ConsoleError::NotLinked(word.clone()))?;
-                model.detach_classic_link(&caller, &id, &vpc)?;
-            }
-        }
-        Console::CreateVpc { place, cidr, name, classic_link } => {
+/// Unlinks instances from whatever they are linked to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnlinkInstances {
+    /// The instances.
+    pub instances: Vec<String>,
+}
+
+impl Question for UnlinkInstances {
+    type Answer = ();
+
+    async fn answer(self, operator: &Operator) -> Result<(), Failure> {
+        operator.change(move |model| self.instances.iter().try_for_each(|word| unlink(model, word))).await
+    }
+}
+
+impl Question for LaunchAndLink {
+    type Answer = Vec<String>;
+
+    async fn answer(self, operator: &Operator) -> Result<Vec<String>, Failure> {
+        let ids = operator.change(move |model| launch(model, self)).await?;
+        operator.wait_for_hosts(&ids).await?;
+        operator.service.follow_hosts().await?;
+        Ok(ids)
+    }
+}
+
+/// Creates a VPC, and enables it. Answered by its id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CreateVpc {
+    /// The account and the Region.
+    pub place: Place,
+    /// Its block.
+    pub cidr: Ipv4Net,
+    /// Its Name tag.
+    pub name: Option<String>,
+    /// Whether it is enabled for ClassicLink.
+    pub classic_link: bool,
+}
+
+impl Question for CreateVpc {
+    type Answer = String;
+
+    async fn answer(self, operator: &Operator) -> Result<String, Failure> {
+        let CreateVpc { place, cidr, name, classic_link } = self;
+        let create = move |model: &mut Model| {
             let caller = caller(model, &place.scope());
             let id = model.create_vpc(&caller, cidr, Tenancy::Default, name_tag(name))?;
             if classic_link {
                 model.enable_classic_link(&caller, &id)?;
             }
-            return Ok(id.into());
-        }
-        Console::Enable { vpc: word, on } => {
-            let found = vpc(model, &word)?;
+            Ok::<_, Error>(id)
+        };
+        operator.change(create).await
+    }
+}
+
+/// Enables a VPC for ClassicLink, or disables it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnableVpc {
+    /// The VPC.
+    pub vpc: String,
+    /// Whether it shall be enabled.
+    pub on: bool,
+}
+
+impl Question for EnableVpc {
+    type Answer = ();
+
+    async fn answer(self, operator: &Operator) -> Result<(), Failure> {
+        let enable = move |model: &mut Model| {
+            let found = vpc(model, &self.vpc)?;
             let (id, caller) = (found.id.clone(), caller(model, &found.scope));
-            match on {
+            match self.on {
                 true => model.enable_classic_link(&caller, &id)?,
                 false => model.disable_classic_link(&caller, &id)?,
             }
-        }
-        Console::Launch(_) | Console::Vpcs => {}
+            Ok::<_, ConsoleError>(())
+        };
+        operator.change(enable).await
     }
-    Ok(Value::Null)
+}
+
+/// Lists every VPC with its ClassicLink state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListVpcs;
+
+impl Question for ListVpcs {
+    type Answer = Vec<VpcRow>;
+
+    async fn answer(self, operator: &Operator) -> Result<Vec<VpcRow>, Failure> {
+        Ok(operator.service.look(vpcs))
+    }
+}
+
+fn unlink(model: &mut Model, word: &str) -> Result<(), ConsoleError> {
+    let found = instance(model, word)?;
+    let (id, caller) = (found.id.clone(), caller(model, &found.scope));
+    let vpc = found.link().map(|link| link.vpc.clone()).ok_or(ConsoleError::NotLinked(word.to_owned()))?;
+    Ok(model.detach_classic_link(&caller, &id, &vpc)?)
 }
 
 /// A transition that links an instance to a VPC, by its id, with groups.
-type Attach = fn(&mut Model, &Caller, &str, &str, &[String]) -> crate::model::Result<()>;
+type Attach = fn(&mut Model, &Caller, &str, &str, &[String]) -> model::Result<()>;
 
 fn link(
     model: &mut Model,

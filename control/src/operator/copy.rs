@@ -1,8 +1,9 @@
 //! A copy of the whole cloud, for verbs that look at it by themselves.
 
-use crate::model::iam::ServerCertificate;
-use crate::model::{Kind, Model, Platform, RowError};
+use super::{Failure, Operator, Question};
 use crate::store::{self, DumpError, Header, Writer};
+use model::iam::ServerCertificate;
+use model::{Kind, Model, Platform, RowError};
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -15,6 +16,19 @@ pub enum CopyError {
     /// A row.
     #[error(transparent)]
     Row(#[from] RowError),
+}
+
+/// Asks for a copy of the whole cloud.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CopyCloud;
+
+impl Question for CopyCloud {
+    type Answer = CloudCopy;
+
+    async fn answer(self, operator: &Operator) -> Result<CloudCopy, Failure> {
+        // A clone shares all rows, so that changes need not wait until they are written.
+        Ok(CloudCopy::of(&operator.service.look(Model::clone))?)
+    }
 }
 
 /// A whole cloud, as control hands it out.
@@ -64,8 +78,8 @@ fn without_key(row: &[u8]) -> serde_json::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::iam::NewServerCertificate;
-    use crate::model::{Tags, Time};
+    use model::iam::NewServerCertificate;
+    use model::{Tags, Time};
 
     #[test]
     fn a_copy_has_no_private_key() {

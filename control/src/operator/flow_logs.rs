@@ -1,22 +1,32 @@
-//! What flow logs have recorded.
+//! `classiclink flow-logs`: what flow logs have recorded.
 
-use super::{Failure, Operator};
+use super::{Failure, Operator, Question};
 use crate::explain::names::{self, label};
 use crate::flow_logs::{Stream, streams};
-use crate::model::{IdKind, Model};
+use model::{IdKind, Model};
+use serde::{Deserialize, Serialize};
 
 /// A host whose traffic no flow log can record.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} has no network interface, so no flow log can cover it")]
 struct NoInterface(String);
 
-impl Operator {
-    /// The records of a network interface, of an instance's, or all. Records not yet due are written first.
-    pub(super) async fn flow_logs(&self, of: Option<&str>) -> Result<Vec<Stream>, Failure> {
-        let wanted = of.map(|of| self.service.look(|model| interfaces(model, of))).transpose()?;
-        self.service.record_flows(true).await;
-        let directory = self.service.flow_log_directory();
-        Ok(streams(directory, |interface| wanted.as_ref().is_none_or(|ids| ids.iter().any(|id| id == interface)))?)
+/// Reads what flow logs have recorded. Records not yet due are written first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadFlowLogs {
+    /// Of this network interface, or of those of this instance; `None`: all.
+    pub of: Option<String>,
+}
+
+impl Question for ReadFlowLogs {
+    type Answer = Vec<Stream>;
+
+    async fn answer(self, operator: &Operator) -> Result<Vec<Stream>, Failure> {
+        let service = &operator.service;
+        let wanted = self.of.map(|of| service.look(|model| interfaces(model, &of))).transpose()?;
+        service.record_flows(true).await;
+        let is_wanted = |interface: &str| wanted.as_ref().is_none_or(|ids| ids.iter().any(|id| id == interface));
+        Ok(streams(service.flow_log_directory(), is_wanted)?)
     }
 }
 

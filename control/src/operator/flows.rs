@@ -1,15 +1,24 @@
 //! `classiclink flows`: the connections that the dataplane knows, in the cloud's words.
 
-use super::{Failure, Operator, nonsense};
+use super::{Failure, Operator, Question, nonsense};
 use crate::explain::Packet;
 use crate::explain::names::{self, Names};
-use crate::model::Model;
+use model::Model;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{FilterId, FlowRecord, Reply, Request, RuleId};
 
 /// How many are told of. A person reads fewer, a program asks for counters.
 const MOST: usize = 1 << 16;
+
+/// Asks who talks to whom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListFlows {
+    /// At one end or the other; `None`: all.
+    pub host: Option<String>,
+    /// So many of them; `None`: all that are told of at once.
+    pub most: Option<usize>,
+}
 
 /// The connections that are known.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,15 +64,18 @@ pub struct FlowRow {
     pub in_by: Option<String>,
 }
 
-impl Operator {
-    pub(crate) async fn flows(&self, host: Option<&str>, most: Option<usize>) -> Result<FlowRows, Failure> {
-        let host = host.map(|word| self.service.look(|model| names::host(model, word))).transpose()?;
-        let ports = host.map(|host| self.ports(&host));
-        let reply =
-            self.service.link().ask_when_up(Request::Flows { ports, most: most.unwrap_or(MOST).min(MOST) }).await?;
+impl Question for ListFlows {
+    type Answer = FlowRows;
+
+    async fn answer(self, operator: &Operator) -> Result<FlowRows, Failure> {
+        let service = &operator.service;
+        let host = self.host.map(|word| service.look(|model| names::host(model, &word))).transpose()?;
+        let ports = host.map(|host| operator.ports(&host));
+        let most = self.most.unwrap_or(MOST).min(MOST);
+        let reply = service.link().ask_when_up(Request::Flows { ports, most }).await?;
         let Reply::Flows { flows, others, counted } = reply else { return Err(nonsense(&reply)) };
         // Changes need not wait until a copy is searched.
-        let model = self.service.look(Model::clone);
+        let model = service.look(Model::clone);
         let names = Names::of(&model);
         let flows = flows.into_iter().map(|flow| row(&names, flow)).collect();
         Ok(FlowRows { flows, others, counted })

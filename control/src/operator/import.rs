@@ -1,10 +1,11 @@
 //! `classiclink import`: real networks taken up, and hosts for the instances that somebody asks for.
 
-use super::{Failure, Operator};
+use super::{Failure, Operator, Question};
 use crate::explain::names::is_called;
 use crate::import::{self, Anonymous, Export, ImportError, Imported};
 use crate::link::Promise;
-use crate::model::{Instance, Model};
+use model::{Instance, Model};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::task::block_in_place;
@@ -12,30 +13,42 @@ use tokio::task::block_in_place;
 /// The word for every instance.
 const ALL: &str = "all";
 
-impl Operator {
-    pub(super) async fn import(
-        &self,
-        paths: &[PathBuf],
-        hosts: &[String],
-        anonymise: bool,
-        parameters: &BTreeMap<String, String>,
-    ) -> Result<Imported, Failure> {
-        let imported = match paths {
+/// Takes files of real networks up, and gives imported instances hosts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportFiles {
+    /// Files and directories, by full path.
+    pub paths: Vec<PathBuf>,
+    /// The instances that get hosts, by id or Name tag; `all` is every one.
+    pub hosts: Vec<String>,
+    /// Whether names, tags, accounts and public addresses become others.
+    pub anonymise: bool,
+    /// Parameters of templates.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Question for ImportFiles {
+    type Answer = Imported;
+
+    async fn answer(self, operator: &Operator) -> Result<Imported, Failure> {
+        let ImportFiles { paths, hosts, anonymise, parameters } = self;
+        let imported = match &*paths {
             [] => Imported::default(),
             paths => {
-                let export = block_in_place(|| read(paths, anonymise, parameters.clone()))?;
-                let now = self.service.now();
+                let export = block_in_place(|| read(paths, anonymise, parameters))?;
+                let (service, now) = (&operator.service, operator.service.now());
                 // Hosts of the network there may be none yet, so that nothing need be in force.
-                let taken = self.service.change(Promise::Begun, move |model| import::import(model, export, now)).await;
+                let taken = service.change(Promise::Begun, move |model| import::import(model, export, now)).await;
                 taken.map_err(|error| error.to_string())?
             }
         };
         if !hosts.is_empty() {
-            self.wake(hosts).await?;
+            operator.wake(&hosts).await?;
         }
         Ok(imported)
     }
+}
 
+impl Operator {
     /// Gives instances hosts, and waits until they have them.
     async fn wake(&self, words: &[String]) -> Result<(), Failure> {
         let woken = self.service.look(|model| dormant(model, words))?;

@@ -1,14 +1,20 @@
 //! `classiclink status`: processes, instances, links, counters.
 
-use super::{Failure, ImpairmentRow, Operator, nonsense};
+use super::{Failure, ImpairmentRow, Operator, Question, nonsense};
 use crate::explain::names::{self, Names};
 use crate::link::Hosts;
-use crate::model::platform_host::HOST;
-use crate::model::{Condition, Instance, ManagedHost, Model, Power};
+use crate::platform;
+use model::platform_host::HOST;
+use model::{Condition, Instance, ManagedHost, Model, Power};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use tokio::task::spawn_blocking;
 use wire::{DropReason, HostState, Reply, Request, interface_name};
+
+/// Asks for the state of the system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadStatus;
 
 /// The state of a system.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -150,25 +156,26 @@ pub(crate) struct Forwarding {
     pub drops: BTreeMap<DropReason, u64>,
 }
 
-impl Operator {
-    /// What `classiclink status` shows.
-    pub(crate) async fn status(&self) -> Result<Status, Failure> {
-        let Forwarding { version, workers, flows, hosts, ports, drops } = self.forwarding().await?;
+impl Question for ReadStatus {
+    type Answer = Status;
+
+    async fn answer(self, operator: &Operator) -> Result<Status, Failure> {
+        let Operator { service, state, .. } = operator;
+        let Forwarding { version, workers, flows, hosts, ports, drops } = operator.forwarding().await?;
         let processes = [
             ("up", Some(nix::unistd::getppid().as_raw()), true),
             ("control", Some(std::process::id().cast_signed()), true),
-            ("dataplane", self.service.link().process(), version.is_some()),
+            ("dataplane", service.link().process(), version.is_some()),
         ];
         // On paper there is none, and none is missing.
-        let here =
-            processes.into_iter().filter(|(name, ..)| *name != "dataplane" || !self.service.link().is_on_paper());
+        let here = processes.into_iter().filter(|(name, ..)| *name != "dataplane" || !service.link().is_on_paper());
         let processes = here.map(|(name, pid, answers)| (name.to_owned(), ProcessRow { pid, answers }));
-        let endpoint = std::fs::read_to_string(self.state.endpoint()).unwrap_or_default();
-        let model = self.service.look(Model::clone);
+        let endpoint = std::fs::read_to_string(state.endpoint()).unwrap_or_default();
+        let model = service.look(Model::clone);
         let alive = model.instances.iter().filter(|instance| !instance.is_terminated());
         Ok(Status {
             endpoint: endpoint.trim().to_owned(),
-            mark: self.state.mark()?,
+            mark: state.mark()?,
             processes: processes.collect(),
             version,
             workers,
@@ -176,13 +183,29 @@ impl Operator {
             instances: alive.map(|instance| instance_row(&model, instance)).collect(),
             services: services(&model),
             links: links(&model),
-            impaired: super::impaired(&model),
+            impaired: super::impair::impaired(&model),
             hosts,
             ports,
             drops,
         })
     }
+}
 
+/// Asks for the certificate by which signatures of instance identity documents are proven, in PEM.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadIdentityCertificate;
+
+impl Question for ReadIdentityCertificate {
+    type Answer = String;
+
+    async fn answer(self, operator: &Operator) -> Result<String, Failure> {
+        let state = operator.state.clone();
+        let identity = spawn_blocking(move || platform::Identity::of(&state)).await??;
+        Ok(identity.certificate().to_owned())
+    }
+}
+
+impl Operator {
     /// What the dataplane does. That is an answer also while it is down.
     pub(crate) async fn forwarding(&self) -> Result<Forwarding, Failure> {
         let link = self.service.link();

@@ -1,31 +1,39 @@
 //! `classiclink why`: asks the dataplane which path a packet and its reply would take.
 
-use super::{Failure, Operator, nonsense};
+use super::{Failure, Operator, Question, nonsense};
 use crate::explain::names::Names;
 use crate::explain::{Traffic, Why, answer, first_packets};
-use crate::model::Model;
+use model::Model;
+use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use wire::{Reply, Request};
 
-impl Operator {
-    /// The path of a packet and of its reply.
-    ///
-    /// # Errors
-    /// What to tell the operator.
-    pub(crate) async fn why(
-        &self,
-        from: &str,
-        source: Option<Ipv4Addr>,
-        to: &str,
-        traffic: Traffic,
-    ) -> Result<Why, Failure> {
-        let packets = first_packets(&self.service.look(Model::clone), (from, source), to, traffic)?;
+/// Asks for the path of a packet and of its reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExplainPath {
+    /// The sender.
+    pub from: String,
+    /// The source address; by default the one that the sender's Linux would choose.
+    pub source: Option<Ipv4Addr>,
+    /// A host, or an address.
+    pub to: String,
+    /// The protocol and port.
+    pub traffic: Traffic,
+}
+
+impl Question for ExplainPath {
+    type Answer = Why;
+
+    async fn answer(self, operator: &Operator) -> Result<Why, Failure> {
+        let ExplainPath { from, source, to, traffic } = self;
+        let service = &operator.service;
+        let packets = first_packets(&service.look(Model::clone), (&from, source), &to, traffic)?;
         // The first address that works; if none does, the first one's answer says what is missing.
         let mut first = None;
         for (port, packet) in packets {
-            let reply = self.service.link().ask_when_up(Request::Why { port, packet }).await?;
+            let reply = service.link().ask_when_up(Request::Why { port, packet }).await?;
             let Reply::Explained(explanation) = reply else { return Err(nonsense(&reply)) };
-            let why = answer(&Names::of(&self.service.look(Model::clone)), port, packet, &explanation);
+            let why = answer(&Names::of(&service.look(Model::clone)), port, packet, &explanation);
             if why.works {
                 return Ok(why);
             }

@@ -1,11 +1,11 @@
-//! The sockets of services, opened inside the platform's namespace. A namespace outlives the dataplane that made it, and so do they;
-//! and they outlive control, for `up` keeps them: what comes while there is none waits.
+//! The sockets of the platform's services, opened inside its namespace. They outlive the dataplane, as the namespace does, and they
+//! outlive control, since `up` keeps them: clients that come while control restarts wait in them.
 
 use crate::kept_sockets;
 use crate::link::Hosts;
-use crate::model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use crate::state::State;
 use dataplane::host::within;
+use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -39,11 +39,11 @@ pub struct Sockets {
     pub api: [TcpListener; 2],
 }
 
-/// Opens sockets whenever the platform has another namespace.
+/// Opens sockets whenever the platform has a new namespace.
 pub struct Keeper {
     hosts: watch::Receiver<Hosts>,
     state: State,
-    /// The inode of the namespace that the last ones are in.
+    /// The inode of the namespace that the last sockets are in.
     opened: Option<u64>,
 }
 
@@ -75,7 +75,7 @@ impl Keeper {
         }
     }
 
-    /// Has sockets opened again in the namespace that has some, after a while.
+    /// Opens sockets again, after a pause, in the namespace that already has some.
     pub async fn reopen(&mut self) {
         self.opened = None;
         tokio::time::sleep(PAUSE).await;
@@ -102,11 +102,11 @@ async fn open(namespace: PathBuf, inode: u64, keeper: PathBuf) -> io::Result<Soc
     })
 }
 
-/// The same sockets before the runtime has them, in the same order.
+/// The sockets of [`Sockets`], in the same order, before they are handed to the runtime.
 type Opened = [Socket; 7];
 
-/// Those that an earlier control has opened, or new ones, which are kept for the next control. There must not be both: half of what
-/// comes would wait for nobody.
+/// The sockets that an earlier control opened or, without these, new ones, which are kept for the next control. Opening both would
+/// leave half of the clients with a socket that nobody reads.
 fn obtain(namespace: &Path, inode: u64, keeper: &Path) -> io::Result<Opened> {
     let kept = kept_sockets::take(keeper, inode)?;
     if let Ok(kept) = <[OwnedFd; 7]>::try_from(kept) {
@@ -134,7 +134,7 @@ fn open_within(namespace: &Path) -> io::Result<Opened> {
 
 fn datagrams(address: Ipv4Addr) -> io::Result<Socket> {
     let socket = bound(Type::DGRAM, address, 53)?;
-    // As much of it as the system allows.
+    // The system may allow less.
     let _ = socket.set_recv_buffer_size(RECEIVED);
     Ok(socket)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Services between hosts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Way {
+pub struct Access {
     /// The senders.
     pub from: Vec<HostName>,
     /// The receivers.
@@ -19,9 +19,9 @@ pub struct Way {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// What did not work before.
-    pub opened: Vec<Way>,
+    pub opened: Vec<Access>,
     /// What does not work any more.
-    pub closed: Vec<Way>,
+    pub closed: Vec<Access>,
 }
 
 impl Difference {
@@ -108,10 +108,10 @@ impl Ways {
         }
     }
 
-    fn told(self, joints: &[Joint]) -> Vec<Way> {
+    fn told(self, joints: &[Joint]) -> Vec<Access> {
         let hosts = |joint: usize| joints[joint].hosts.clone();
         let ways = self.0.into_iter();
-        ways.map(|((to, services), from)| Way {
+        ways.map(|((to, services), from)| Access {
             from: from.into_iter().flat_map(hosts).collect(),
             to: hosts(to),
             services,

@@ -11,18 +11,18 @@ mod service;
 #[cfg(test)]
 mod tests;
 
-pub use difference::{Difference, Way, difference};
+pub use difference::{Access, Difference, difference};
 pub use rows::{Row, Rows};
 pub use service::{Service, merged, told_apart};
 
 use crate::compile::Compiler;
 use crate::explain::names::{self, Names, Reach};
 use crate::explain::{destinations, first_packet};
-use crate::model::Model;
 use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;
 use likeness::groups;
+use model::Model;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io;

@@ -2,8 +2,8 @@
 
 use crate::explain::names::Names;
 use crate::explain::{blame, told};
-use dataplane::pipeline::Passage;
-use dataplane::record::{Meeting, PacketEvent, Verdict};
+use dataplane::pipeline::LegOutcome;
+use dataplane::record::{LegRecord, PacketEvent, Verdict};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use wire::{Direction, Key, Update};
@@ -59,23 +59,23 @@ fn key_words(names: &Names<'_>, key: Key) -> String {
 }
 
 /// What a bad network did to a packet and, where it was something else, what was recorded.
-pub fn meeting_words(names: &Names<'_>, meeting: &Meeting, passage: Passage) -> String {
-    let Meeting { from, way, length, at, .. } = *meeting;
-    let preposition = if way.direction == Direction::Egress { "to" } else { "from" };
-    let path = way.peer.map(|end| format!(", {preposition} {}", names.far_end(end))).unwrap_or_default();
-    let (sender, host) = (names.host(from), names.host(way.port));
-    let now = passage_words(passage, at);
-    let then = match passage == meeting.passage {
+pub fn leg_words(names: &Names<'_>, met: &LegRecord, outcome: LegOutcome) -> String {
+    let LegRecord { from, leg, length, at, .. } = *met;
+    let preposition = if leg.direction == Direction::Egress { "to" } else { "from" };
+    let path = leg.peer.map(|end| format!(", {preposition} {}", names.far_end(end))).unwrap_or_default();
+    let (sender, host) = (names.host(from), names.host(leg.port));
+    let now = outcome_words(outcome, at);
+    let then = match outcome == met.outcome {
         true => String::new(),
-        false => format!("; recorded: {}", passage_words(meeting.passage, at)),
+        false => format!("; recorded: {}", outcome_words(met.outcome, at)),
     };
     format!("{length} bytes of {sender} on the bad network of {host}{path}: {now}{then}")
 }
 
-fn passage_words(passage: Passage, came: Duration) -> String {
-    match passage {
-        Passage::Lost(reason) => format!("lost ({reason})"),
-        Passage::Arrives { at, turned, twice } => {
+fn outcome_words(outcome: LegOutcome, came: Duration) -> String {
+    match outcome {
+        LegOutcome::Lost(reason) => format!("lost ({reason})"),
+        LegOutcome::Arrives { at, turned, twice } => {
             let damage = if turned.is_some() { ", damaged" } else { "" };
             let twice = if twice { ", twice" } else { "" };
             format!("arrives after {:.3} ms{damage}{twice}", at.saturating_sub(came).as_secs_f64() * 1e3)

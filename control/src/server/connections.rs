@@ -1,11 +1,11 @@
-//! The connections of an endpoint and what they hold in memory. Who is too much pays first: of connections that wait for their
-//! client, the one that has waited longest is closed. A request at work is never given up.
+//! The connections of an endpoint and what they hold in memory. When there are too many, of the connections that wait for their
+//! client the one that has waited longest is closed. A request at work is never given up.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// Why there is no room: whatever could be closed has been.
+/// There is no room: every connection that could be closed has been.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests are at work")]
 pub struct Full;
@@ -20,27 +20,27 @@ pub struct Connections {
 
 #[derive(Debug, Default)]
 struct Table {
-    /// The next event's number; it sets connections and waits apart, and in order.
+    /// The next number for a connection or a wait. Numbers order the waits by when they began.
     next: u64,
     members: HashMap<u64, Member>,
-    /// Who waits for its client, by when that began.
+    /// The connections that wait for their client, by when the wait began.
     waiting: BTreeMap<u64, u64>,
-    /// Bytes that all hold together.
+    /// How many bytes all connections hold together.
     held: usize,
 }
 
 #[derive(Debug, Default)]
 struct Member {
-    /// Whose it is, where clients have a share each.
+    /// The client, where each client may have only so many connections.
     client: Option<u32>,
-    /// When it began to wait, or how it is known in `waiting`; none while a request is at work.
+    /// The key of its wait in `waiting`; `None` while a request is at work.
     since: Option<u64>,
     held: usize,
     close: Arc<Notify>,
 }
 
 impl Connections {
-    /// None yet, of at most so many, which hold at most so many bytes.
+    /// Room for so many connections, which hold at most so many bytes together.
     pub fn new(most: usize, most_held: usize) -> Arc<Connections> {
         Arc::new(Connections { most, most_held, table: Mutex::default() })
     }
@@ -53,7 +53,7 @@ impl Connections {
         self.take_up(self.table(), None)
     }
 
-    /// Takes up a new connection of a client that may have so many. Where it has them, one of its own makes room.
+    /// Takes up a new connection of a client that may have only so many. If the client has that many, one of its own is closed.
     ///
     /// # Errors
     /// [`Full`] if all others, or all others of that client, have a request at work.
@@ -120,7 +120,7 @@ impl Table {
     }
 }
 
-/// One connection, until it is dropped. At first it waits.
+/// An open connection, until this is dropped. At first it waits for its client.
 #[derive(Debug)]
 pub struct Connection {
     all: Arc<Connections>,
@@ -134,13 +134,13 @@ impl Connection {
         self.close.notified().await;
     }
 
-    /// A request is at work until what this returns is dropped; then the connection waits again.
+    /// Marks a request as at work until the returned guard is dropped; then the connection waits again.
     pub fn at_work(&self) -> AtWork<'_> {
         self.all.table().work(self.id);
         AtWork(self)
     }
 
-    /// A part of the connection's memory: nothing yet.
+    /// Begins to count a part of the connection's memory, from zero bytes.
     pub fn hold(self: &Arc<Self>) -> Held {
         Held { connection: self.clone(), bytes: 0 }
     }
@@ -162,7 +162,7 @@ impl Drop for AtWork<'_> {
     }
 }
 
-/// Memory that a connection holds until this is dropped.
+/// Bytes that count as the connection's until this is dropped.
 #[derive(Debug)]
 pub struct Held {
     connection: Arc<Connection>,

@@ -2,7 +2,6 @@
 //! (Host) and, in one way or another, that a page of another site sends it (Origin, Fetch Metadata, Referer).
 
 use super::refusal::{Refusal, refuse};
-use crate::map;
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method, Uri, header};
@@ -75,12 +74,15 @@ pub async fn check(State(guard): State<Arc<Guard>>, request: Request, next: Next
     }
 }
 
+/// The path of the map's page.
+pub const MAP_PATH: &str = "/_map";
+
 /// Whether somebody follows a link to the map, a colleague's message say. The page is the same for everybody, a frame does not show
 /// it, and opening it changes nothing.
 fn leads_to_map(request: &Request) -> bool {
     let says = |name: HeaderName, what: &str| request.headers().get(name).is_some_and(|value| value == what);
     request.method() == Method::GET
-        && request.uri().path() == map::PATH
+        && request.uri().path() == MAP_PATH
         && says(SEC_FETCH_MODE, "navigate")
         && says(SEC_FETCH_DEST, "document")
 }

@@ -2,20 +2,17 @@
 
 mod body;
 mod connections;
+mod counting;
 mod guard;
 mod limits;
 mod listen;
-mod pages;
 mod refusal;
-mod reset;
 
 pub use connections::{Connection, Connections, Full};
-pub use guard::{HostName, HostNameError, Peer};
+pub use guard::{HostName, HostNameError, MAP_PATH, Peer};
 pub use limits::Limits;
-pub use pages::pages;
 
 use crate::api::{Call, Reply, Request, Sender, Signed};
-use crate::model::Time;
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -24,6 +21,7 @@ use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
 use guard::{Guard, Reached};
+use model::Time;
 use refusal::{Refusal, refuse};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -102,7 +100,7 @@ fn router<C: Cloud>(cloud: Arc<C>, pages: Router, hosts: Vec<HostName>, limits: 
     Router::new()
         .fallback(answer::<C>)
         .with_state(cloud)
-        .merge(pages.layer(middleware::from_fn(pages::count)))
+        .merge(pages.layer(middleware::from_fn(counting::count)))
         .layer(middleware::from_fn_with_state(guard, guard::check))
         .layer(Extension(limits))
 }

@@ -15,31 +15,31 @@ const LINGER: Duration = Duration::from_secs(2);
 /// The reasons.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// No one name that it is sent to.
+    /// The request has no `Host`, or several.
     #[error("The request must say in one Host header which host it is sent to.")]
     NoHost,
-    /// Sent to a name that is none of ours, as by a web page whose name has been pointed here.
+    /// `Host` is not a name of this endpoint: a web page may have pointed its own name here (DNS rebinding).
     #[error("This endpoint does not answer for the host '{0}'. `classiclink up --host {0}` makes it do so.")]
     Host(String),
-    /// A web page sends it.
+    /// The request comes from a web page of another site.
     #[error("The request comes from a web page of another site ({0}), which must not use this endpoint.")]
     CrossSite(String),
-    /// Neither GET nor POST.
+    /// The method is neither GET nor POST.
     #[error("Requests are sent by GET or POST.")]
     Method,
-    /// Too many bytes.
+    /// The request has too many bytes.
     #[error("The request's body is larger than {0} bytes.")]
     TooLarge(usize),
-    /// Too many seconds.
+    /// The request took too long to arrive.
     #[error("The request's body was not there within {} seconds.", .0.as_secs_f32())]
     TooSlow(Duration),
-    /// The client has stopped in the middle, or what it sends is no HTTP.
+    /// The client stopped in the middle of the request, or does not speak HTTP.
     #[error("The request's body cannot be read.")]
     Broken,
-    /// Bytes that are no text.
+    /// The body is not UTF-8.
     #[error("The request's body is not UTF-8.")]
     NotText,
-    /// There is no memory to spare.
+    /// The endpoint has no memory left for the request.
     #[error("Too many requests are at work; send it again in a moment.")]
     Busy,
 }
@@ -70,10 +70,10 @@ impl Refusal {
     }
 }
 
-/// The response of a refusal. What the client still sends meanwhile is thrown away: a connection that is closed before it has
-/// sent everything may take the response with it.
+/// The response of a refusal. What the client still sends meanwhile is read and thrown away: a connection that is closed with
+/// unread bytes is reset, and the client may lose the response.
 pub fn refuse(why: Refusal, headers: &HeaderMap, mut rest: Body) -> Response {
-    // Who waits to be told to go on has been told no.
+    // A client that waits for `100 Continue` sends no body.
     if !rest.is_end_stream() && !headers.contains_key(header::EXPECT) {
         let discard = async move { while let Some(Ok(_)) = rest.frame().await {} };
         tokio::spawn(tokio::time::timeout(LINGER, discard));

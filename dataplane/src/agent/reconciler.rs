@@ -28,7 +28,7 @@ struct Shared {
     hosts: Hosts,
     workers: Arc<Workers>,
     state: Mutex<State>,
-    /// There is something to do, or the end has come.
+    /// Signalled when there is a task, or when the threads are to end.
     work: Condvar,
     /// Something has been done.
     done: Condvar,
@@ -38,7 +38,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     registry: Registry,
-    /// The ports whose queues workers have, and whose host that is.
+    /// The ports whose queues workers hold, and each port's host.
     attached: HashMap<PortId, String>,
     is_closed: bool,
 }
@@ -132,12 +132,12 @@ impl Drop for Reconciler {
 }
 
 impl Shared {
-    /// The state is good however its last writer ended.
+    /// The state is consistent even if a thread that held the lock panicked.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One task after another, until the end.
+    /// Does one task after another, until the reconciler is dropped.
     fn work(&self) {
         while let Some(task) = self.next() {
             match task {
@@ -289,7 +289,7 @@ impl Shared {
     }
 }
 
-/// Closes queues that no worker uses any more. Nobody need wait for the kernel to be done with that.
+/// Closes queues that no worker uses any more, on a thread of its own: the kernel takes long.
 fn close(left: Vec<OpenPort>) {
     if left.is_empty() {
         return;

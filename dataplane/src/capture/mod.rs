@@ -47,7 +47,7 @@ pub struct Captures {
 
 /// A packet as it is seen at one interface.
 #[derive(Debug)]
-pub struct Sighting<'a> {
+pub struct Observation<'a> {
     /// The interface.
     pub port: PortId,
     /// Whether its host sent it, or was given it.
@@ -130,12 +130,12 @@ impl Captures {
     }
 
     /// Notes a packet, as it is seen at the interfaces that see it, now.
-    pub fn note(&self, at: u64, sightings: &[Sighting<'_>]) {
-        for capture in self.running.load().iter().filter(|capture| capture.wants(sightings)) {
+    pub fn note(&self, at: u64, observations: &[Observation<'_>]) {
+        for capture in self.running.load().iter().filter(|capture| capture.wants(observations)) {
             let mut ring = lock(&capture.ring);
-            for sighting in sightings {
-                let kept = sighting.bytes.get(..capture.snap).unwrap_or(sighting.bytes);
-                ring.push(seen(at, sighting, kept.len()), kept);
+            for observation in observations {
+                let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
+                ring.push(seen(at, observation, kept.len()), kept);
             }
         }
     }
@@ -158,19 +158,19 @@ impl Capture {
         if self.filter.takes_all() { self.snap } else { usize::MAX }
     }
 
-    fn wants(&self, sightings: &[Sighting<'_>]) -> bool {
+    fn wants(&self, observations: &[Observation<'_>]) -> bool {
         let is_one = |ports: &BTreeSet<PortId>| {
-            let mut seen = sightings.iter().flat_map(|sighting| [Some(sighting.port), sighting.blamed]);
+            let mut seen = observations.iter().flat_map(|observation| [Some(observation.port), observation.blamed]);
             seen.any(|port| port.is_some_and(|port| ports.contains(&port)))
         };
         self.ports.as_ref().is_none_or(is_one)
-            && sightings.iter().any(|sighting| self.filter.takes(sighting.bytes, sighting.length))
+            && observations.iter().any(|observation| self.filter.takes(observation.bytes, observation.length))
     }
 }
 
-fn seen(at: u64, sighting: &Sighting<'_>, kept: usize) -> Captured {
-    let Sighting { port, direction, length, .. } = *sighting;
-    Captured { at, port, direction, length: length as u32, kept: kept as u32, verdict: sighting.verdict.clone() }
+fn seen(at: u64, observation: &Observation<'_>, kept: usize) -> Captured {
+    let Observation { port, direction, length, .. } = *observation;
+    Captured { at, port, direction, length: length as u32, kept: kept as u32, verdict: observation.verdict.clone() }
 }
 
 /// Nothing is left half done by a panic under one of these locks.
@@ -183,10 +183,10 @@ mod tests {
     use super::*;
     use wire::{Culprit, Drop, DropReason};
 
-    fn dropped(port: u32, bytes: &[u8]) -> Sighting<'_> {
+    fn dropped(port: u32, bytes: &[u8]) -> Observation<'_> {
         let drop = Drop::new(DropReason::IngressFilter, Culprit::Port(PortId(9)));
         let (direction, verdict, blamed) = (Direction::Egress, Verdict::Dropped(drop), Some(PortId(9)));
-        Sighting { port: PortId(port), direction, bytes, length: bytes.len(), verdict, blamed }
+        Observation { port: PortId(port), direction, bytes, length: bytes.len(), verdict, blamed }
     }
 
     fn order(ports: &[u32]) -> CaptureOrder {

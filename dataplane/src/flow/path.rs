@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::hash::{Hash, Hasher};
-use std::net::Ipv4Addr;
-use wire::{AttachmentId, FiveTuple, NatId, PortId};
+use wire::{Address, AttachmentId, FiveTuple, NatId, PortId};
 
 /// By what a packet finds its flow: the port it came from and its 5-tuple. The port keeps equal addresses of two VRFs apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +24,8 @@ impl FlowKey {
     /// The key of these [words](Self::words) and this protocol.
     pub fn from_words([addresses, ports]: [u64; 2], protocol: u8) -> Self {
         let tuple = FiveTuple {
-            source: Ipv4Addr::from_bits((addresses >> 32) as u32),
-            destination: Ipv4Addr::from_bits(addresses as u32),
+            source: Address::from_bits((addresses >> 32) as u32),
+            destination: Address::from_bits(addresses as u32),
             protocol,
             source_port: (ports >> 16) as u16,
             destination_port: ports as u16,

@@ -107,12 +107,11 @@ impl PortsInUse {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::net::Ipv4Addr;
     use wire::UDP;
 
     fn delivered(source_port: u16) -> FiveTuple {
-        let source = Ipv4Addr::new(9, 9, 9, 9);
-        FiveTuple { source, destination: Ipv4Addr::new(8, 8, 8, 8), protocol: UDP, source_port, destination_port: 53 }
+        let source = Address::new(9, 9, 9, 9);
+        FiveTuple { source, destination: Address::new(8, 8, 8, 8), protocol: UDP, source_port, destination_port: 53 }
     }
 
     fn replies(source_port: u16) -> FlowKey {

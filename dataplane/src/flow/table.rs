@@ -1,4 +1,4 @@
-//! The flow table: shared by all workers, bounded; found without a lock, changed under one.
+//! The flow table, which all workers share and whose size is bounded. Lookups take no lock; changes take one.
 //!
 //! It may live in a file that outlives the process, so that a dataplane that was killed leaves behind what the next one needs to
 //! carry on with the connections that were open. What is in the page cache survives the process: nothing is ever flushed.
@@ -19,9 +19,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use wire::{FiveTuple, PortId};
 
-/// Slots that memory is reserved for at a time.
+/// How many slots memory is reserved for at a time.
 const RESERVED: u32 = 4096;
-/// Slots that a sweep looks at while it holds the lock: no packet waits for more.
+/// How many slots a sweep looks at before it gives the lock back, which bounds how long a packet waits for it.
 const SWEPT: usize = 64;
 /// A port's share of a large table is one part of so many,
 const SHARES: u32 = 8;
@@ -29,7 +29,7 @@ const SHARES: u32 = 8;
 const LEAST_SHARE: u32 = 1 << 16;
 /// Slots that are fetched at a time: a batch has no more packets.
 const FETCHED: usize = 64;
-/// With so many flows, a table is no longer in a processor's own caches.
+/// A table with more flows than this does not fit in a processor's own caches.
 const FAR: usize = 8192;
 /// The first word: the format, so that another version's file is not misread.
 const FORMAT: u64 = 0x666c_6f77_7300_0003;
@@ -62,7 +62,7 @@ pub enum InsertError {
     ReplyKeyTaken,
 }
 
-/// A flow in the table, as long as it is this one.
+/// A flow in the table. It is stale once its slot has been given to another flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     slot: u32,
@@ -115,7 +115,7 @@ pub struct FlowTable {
     writer: Mutex<Writer>,
 }
 
-/// What only who changes the table needs.
+/// The part that only changes need, behind the lock.
 #[derive(Debug)]
 struct Writer {
     /// Slots from here on were never used.
@@ -216,13 +216,14 @@ impl FlowTable {
         }
     }
 
-    /// Counts every flow's packets from nothing.
+    /// Resets the counters of every flow.
     pub fn count_anew(&self) {
         let used = self.lock().used;
         (0..used).for_each(|slot| self.slot(slot).count_anew());
     }
 
-    /// Fetches what looking for these hashes will need: that takes as long for several as for one. A small table is near anyway.
+    /// Prefetches the memory that lookups of these hashes will read: for several at once that takes as long as for one. A small table
+    /// is in the caches anyway.
     #[inline]
     pub fn fetch(&self, hashes: impl Iterator<Item = u64>) {
         if self.len() < FAR {
@@ -264,7 +265,7 @@ impl FlowTable {
         self.lock().ports.free(to, delivered, &self.seed, is_free)
     }
 
-    /// Whether there is room for another flow that this port begins, or could be made.
+    /// Whether this port may begin another flow: there is room, or room can be made.
     ///
     /// # Errors
     /// As [`FlowTable::insert`].
@@ -303,12 +304,12 @@ impl FlowTable {
         }
     }
 
-    /// Takes a flow out, if it is still there.
+    /// Removes a flow, if it is still there.
     pub fn remove(&self, entry: Entry) {
         self.take_out(&mut self.lock(), entry);
     }
 
-    /// Takes out every flow that has been idle for too long, and tells how many.
+    /// Removes every flow that has been idle for too long, and returns how many.
     pub fn expire(&self, lifetimes: &Lifetimes, now: u64) -> usize {
         let used = self.lock().used;
         let sweep = |first: u32| {
@@ -319,13 +320,13 @@ impl FlowTable {
         (0..used).step_by(SWEPT).map(sweep).sum()
     }
 
-    /// Every flow that is there, one after the other; some may come and go meanwhile.
+    /// Iterates over the flows. Others may be added and removed meanwhile.
     pub fn iter(&self) -> impl Iterator<Item = Flow> {
         let used = self.lock().used;
         (0..used).filter_map(|slot| self.slot(slot).flow().map(|(_, flow)| flow))
     }
 
-    /// Takes every flow out that has an end at a port which `is_gone`.
+    /// Removes every flow with an end at a port for which `is_gone` is true.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
         let used = self.lock().used;
         let loses_an_end = |slot: u32| {
@@ -400,7 +401,7 @@ impl FlowTable {
         self.count.fetch_sub(1, Relaxed);
     }
 
-    /// Which flow has to go before this port may begin another, if one has to: the guilty port's before anyone else's.
+    /// The flow that has to be removed before this port may begin another, if any: of a port over its share first.
     fn victim(&self, writer: &mut Writer, port: PortId) -> Result<Option<Entry>, InsertError> {
         if writer.shares.of(port) >= self.share {
             return self.oldest_unassured(writer, port).ok_or(InsertError::Share).map(Some);
@@ -427,7 +428,7 @@ impl FlowTable {
         }
     }
 
-    /// Finds the flows that another process left. Nothing of them is allowed until the rules are asked.
+    /// Takes up the flows that an earlier process left. Their packets are checked against the rules again.
     fn recover(&self) -> io::Result<()> {
         self.slots.reserve(words(0))?;
         let mut writer = self.lock();
@@ -467,7 +468,7 @@ impl Writer {
         Self { used: 0, reserved: 0, free: Vec::new(), shares, ports: PortsInUse::default() }
     }
 
-    /// A slot that nobody has; `None` if there is no more.
+    /// A free slot; `None` if there is none.
     fn take_slot(&mut self, slots: &Memory, limit: u32) -> Option<u32> {
         self.free.pop().or_else(|| {
             let slot = self.used;
@@ -491,7 +492,7 @@ impl Writer {
     }
 }
 
-/// Words of a table with so many slots, its header included.
+/// The length of a table with so many slots, header included, in words.
 fn words(slots: u32) -> usize {
     (slots as usize + 1) * WORDS
 }

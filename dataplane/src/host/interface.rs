@@ -6,10 +6,9 @@
 
 use super::netlink::{Link, Netlink, Route};
 use crate::port::{self, Queue, Steering};
-use ipnet::Ipv4Net;
 use std::collections::BTreeSet;
 use std::io;
-use wire::{INTERFACE_PREFIX, Port, interface_name};
+use wire::{INTERFACE_PREFIX, Port, Prefix, interface_name};
 
 /// How many packets may wait on each queue for a worker to read them. A worker comes by within microseconds; a full queue drops.
 const QUEUE_LENGTH: u32 = 1000;
@@ -85,14 +84,14 @@ fn set_addresses(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<(
 }
 
 fn set_routes(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<()> {
-    let Some(source) = port.addresses.first().map(Ipv4Net::addr) else { return Ok(()) };
-    let to_all = Route { table: None, destination: Ipv4Net::default(), source, metric: None };
+    let Some(source) = port.addresses.first().map(Prefix::addr) else { return Ok(()) };
+    let to_all = Route { table: None, destination: Prefix::default(), source, metric: None };
     if port.interface == 0 {
         return netlink.set_route(index, to_all);
     }
     let own = OWN_TABLE + u32::from(port.interface);
     netlink.set_route(index, Route { table: Some(own), ..to_all })?;
-    let networks: BTreeSet<Ipv4Net> = port.addresses.iter().map(Ipv4Net::trunc).collect();
+    let networks: BTreeSet<Prefix> = port.addresses.iter().map(Prefix::trunc).collect();
     for destination in networks {
         netlink.set_route(index, Route { destination, metric: Some(own), ..to_all })?;
     }
@@ -100,10 +99,10 @@ fn set_routes(netlink: &mut Netlink, index: u32, port: &Port) -> io::Result<()> 
 }
 
 /// Leads what is sent from these addresses, and nothing else, to an interface's own table.
-fn set_rules(netlink: &mut Netlink, interface: u16, addresses: &[Ipv4Net]) -> io::Result<()> {
+fn set_rules(netlink: &mut Netlink, interface: u16, addresses: &[Prefix]) -> io::Result<()> {
     let own = OWN_TABLE + u32::from(interface);
     let present = netlink.sources_led_to(own)?;
-    let wanted: Vec<_> = addresses.iter().map(Ipv4Net::addr).collect();
+    let wanted: Vec<_> = addresses.iter().map(Prefix::addr).collect();
     for source in present.iter().filter(|source| !wanted.contains(source)) {
         netlink.delete_rule(*source, own)?;
     }

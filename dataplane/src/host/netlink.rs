@@ -1,6 +1,5 @@
 //! A small synchronous route-netlink client: what a host's interface needs and no more.
 
-use ipnet::Ipv4Net;
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
 };
@@ -13,7 +12,8 @@ use netlink_packet_route::tc::{TcAttribute, TcHandle, TcMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_ROUTE};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
+use wire::{Address, Prefix};
 
 /// A route-netlink socket of the network namespace that the thread was in when it was opened.
 pub struct Netlink {
@@ -36,9 +36,9 @@ pub struct Route {
     /// The routing table; `None` is the main one.
     pub table: Option<u32>,
     /// Where it leads.
-    pub destination: Ipv4Net,
+    pub destination: Prefix,
     /// The source address of what takes it and has none yet.
-    pub source: Ipv4Addr,
+    pub source: Address,
     /// Its rank among those to the same destination, the lowest first; `None` is the very first.
     pub metric: Option<u32>,
 }
@@ -113,7 +113,7 @@ impl Netlink {
     }
 
     /// The IPv4 addresses of an interface, in the order they were added.
-    pub fn addresses(&mut self, index: u32) -> io::Result<Vec<Ipv4Net>> {
+    pub fn addresses(&mut self, index: u32) -> io::Result<Vec<Prefix>> {
         let mut message = AddressMessage::default();
         message.header.family = AddressFamily::Inet;
         let replies = self.request(RouteNetlinkMessage::GetAddress(message), NLM_F_DUMP)?;
@@ -125,7 +125,7 @@ impl Netlink {
     }
 
     /// Gives an interface an address, and the main table a route to its network if `routed`.
-    pub fn add_address(&mut self, index: u32, address: Ipv4Net, routed: bool) -> io::Result<()> {
+    pub fn add_address(&mut self, index: u32, address: Prefix, routed: bool) -> io::Result<()> {
         let mut message = address_message(index, address);
         if !routed {
             message.attributes.push(AddressAttribute::Flags(AddressFlags::Noprefixroute));
@@ -135,7 +135,7 @@ impl Netlink {
     }
 
     /// Takes an address from an interface.
-    pub fn delete_address(&mut self, index: u32, address: Ipv4Net) -> io::Result<()> {
+    pub fn delete_address(&mut self, index: u32, address: Prefix) -> io::Result<()> {
         self.request(RouteNetlinkMessage::DelAddress(address_message(index, address)), NLM_F_ACK).map(drop)
     }
 
@@ -159,7 +159,7 @@ impl Netlink {
     }
 
     /// The sources that rules lead to a routing table.
-    pub fn sources_led_to(&mut self, table: u32) -> io::Result<Vec<Ipv4Addr>> {
+    pub fn sources_led_to(&mut self, table: u32) -> io::Result<Vec<Address>> {
         let mut message = RuleMessage::default();
         message.header.family = AddressFamily::Inet;
         let replies = self.request(RouteNetlinkMessage::GetRule(message), NLM_F_DUMP)?;
@@ -172,13 +172,13 @@ impl Netlink {
     }
 
     /// Leads what is sent from an address to a routing table. The rule's priority is the table's number.
-    pub fn add_rule(&mut self, source: Ipv4Addr, table: u32) -> io::Result<()> {
+    pub fn add_rule(&mut self, source: Address, table: u32) -> io::Result<()> {
         let message = RouteNetlinkMessage::NewRule(rule_message(source, table));
         self.request(message, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL).map(drop)
     }
 
     /// Takes such a rule away.
-    pub fn delete_rule(&mut self, source: Ipv4Addr, table: u32) -> io::Result<()> {
+    pub fn delete_rule(&mut self, source: Address, table: u32) -> io::Result<()> {
         self.request(RouteNetlinkMessage::DelRule(rule_message(source, table)), NLM_F_ACK).map(drop)
     }
 
@@ -220,7 +220,7 @@ impl Netlink {
     }
 }
 
-fn address_message(index: u32, address: Ipv4Net) -> AddressMessage {
+fn address_message(index: u32, address: Prefix) -> AddressMessage {
     let mut message = AddressMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.prefix_len = address.prefix_len();
@@ -230,7 +230,7 @@ fn address_message(index: u32, address: Ipv4Net) -> AddressMessage {
     message
 }
 
-fn rule_message(source: Ipv4Addr, table: u32) -> RuleMessage {
+fn rule_message(source: Address, table: u32) -> RuleMessage {
     let mut message = RuleMessage::default();
     message.header.family = AddressFamily::Inet;
     message.header.src_len = 32;
@@ -240,13 +240,13 @@ fn rule_message(source: Ipv4Addr, table: u32) -> RuleMessage {
     message
 }
 
-fn source(attribute: &RuleAttribute) -> Option<Ipv4Addr> {
+fn source(attribute: &RuleAttribute) -> Option<Address> {
     if let RuleAttribute::Source(IpAddr::V4(address)) = attribute { Some(*address) } else { None }
 }
 
-fn local_address(message: &AddressMessage) -> Option<Ipv4Net> {
+fn local_address(message: &AddressMessage) -> Option<Prefix> {
     message.attributes.iter().find_map(|attribute| match attribute {
-        AddressAttribute::Local(IpAddr::V4(address)) => Ipv4Net::new(*address, message.header.prefix_len).ok(),
+        AddressAttribute::Local(IpAddr::V4(address)) => Prefix::new(*address, message.header.prefix_len).ok(),
         _ => None,
     })
 }

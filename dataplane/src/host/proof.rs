@@ -6,20 +6,19 @@
 use super::{interface, netns};
 use crate::boot;
 use crate::packet::coalesce::{Coalescer, Placed};
-use crate::packet::{Offload, VIRTIO_HEADER, View, tcp};
+use crate::packet::{Offload, VIRTIO_HEADER, View, ip, tcp};
 use crate::port::{Offloads, Queue, READ_SPACE};
-use etherparse::PacketBuilder;
 use std::fs;
 use std::io::{self, IoSlice, Read};
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
-use wire::{Port, PortKind, TCP, TableId};
+use wire::{Address, Port, PortKind, TCP, TableId};
 
 /// The host, and who sends to it.
-const HERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
-const THERE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+const HERE: Address = Address::new(10, 0, 0, 1);
+const THERE: Address = Address::new(10, 0, 0, 2);
 const PORTS: (u16, u16) = (1000, 2000);
 /// What the parts of a coalesced packet carry, in bytes.
 const PARTS: [usize; 4] = [1001, 1001, 1001, 77];
@@ -77,7 +76,7 @@ fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
     socket.set_read_timeout(Some(PATIENCE))?;
     let payloads = payloads();
     let packets = payloads.iter().map(|payload| {
-        let ip = PacketBuilder::ipv4(THERE.octets(), HERE.octets(), 64);
+        let ip = ip::builder(THERE, HERE);
         built(|bytes| ip.udp(PORTS.0, PORTS.1).write(bytes, payload).map_err(io::Error::other))
     });
     write_as_one(queue, kernel, &packets.collect::<io::Result<Vec<_>>>()?)?;
@@ -95,14 +94,14 @@ fn datagrams(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
 fn segments(queue: &Queue, kernel: fn(&mut [u8])) -> io::Result<bool> {
     let listener = TcpListener::bind((HERE, PORTS.1))?;
     let opening = built(|bytes| {
-        let ip = PacketBuilder::ipv4(THERE.octets(), HERE.octets(), 64);
+        let ip = ip::builder(THERE, HERE);
         ip.tcp(PORTS.0, PORTS.1, 0, u16::MAX).syn().write(bytes, &[]).map_err(io::Error::other)
     })?;
     write_as_one(queue, |_| {}, &[opening])?;
     let acknowledged = answer(queue)?.wrapping_add(1);
     let (payloads, mut sequence) = (payloads(), 1u32);
     let packets = payloads.iter().map(|payload| {
-        let ip = PacketBuilder::ipv4(THERE.octets(), HERE.octets(), 64);
+        let ip = ip::builder(THERE, HERE);
         let segment = ip.tcp(PORTS.0, PORTS.1, sequence, u16::MAX).ack(acknowledged);
         sequence += payload.len() as u32;
         built(|bytes| segment.write(bytes, payload).map_err(io::Error::other))

@@ -5,8 +5,8 @@
 
 use super::field::{read, word, write};
 use super::offload::{Layout, MAX_DATAGRAMS, Offload};
-use super::segment::{ip_header_length, is_fragment, pseudo_header_sum, set_lengths};
-use super::{VIRTIO_HEADER, checksum, tcp};
+use super::segment::set_lengths;
+use super::{VIRTIO_HEADER, checksum, ip, tcp};
 use std::borrow::Cow;
 use std::io::IoSlice;
 use std::num::NonZeroU16;
@@ -69,7 +69,7 @@ struct Shape {
 /// Addresses, protocol and ports as they stand in the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Flow {
-    addresses: [u8; 8],
+    addresses: ip::Addresses,
     ports: [u8; 4],
     protocol: u8,
 }
@@ -216,15 +216,15 @@ impl<'m> Iterator for Rest<'m, '_> {
 
 impl Flow {
     fn of(bytes: &[u8]) -> Option<Self> {
-        if is_fragment(bytes) {
+        if ip::is_fragment(bytes) {
             return None;
         }
-        let protocol = *bytes.get(9)?;
+        let protocol = ip::protocol(bytes.first_chunk()?);
         let ports = match protocol {
-            TCP | UDP => read(bytes, ip_header_length(bytes))?,
+            TCP | UDP => read(bytes, ip::header_length(bytes))?,
             _ => [0; 4],
         };
-        Some(Self { addresses: read(bytes, 12)?, ports, protocol })
+        Some(Self { addresses: ip::addresses(bytes)?, ports, protocol })
     }
 }
 
@@ -232,17 +232,19 @@ impl Shape {
     /// A packet's shape, if packets like it can be appended to each other: no IPv4 options, no fragment, a payload, a checksum that
     /// is open or right.
     fn of(offload: &Offload, bytes: &[u8]) -> Option<Self> {
-        let (ip, transport) = bytes.split_first_chunk::<20>()?;
-        if ip[0] != 0x45 || is_fragment(ip) {
+        let (fixed, transport) = bytes.split_first_chunk::<{ ip::HEADER }>()?;
+        if !ip::is_plain(fixed) || ip::is_fragment(fixed) {
             return None;
         }
-        let (layout, tcp_flags, sequence) = match ip[9] {
+        let (layout, tcp_flags, sequence) = match ip::protocol(fixed) {
             TCP => {
-                let header: &[u8; 20] = transport.first_chunk()?;
+                let header: &[u8; tcp::HEADER] = transport.first_chunk()?;
                 let sequence = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
-                (Layout::new(true, 20, 20 + usize::from(header[12] >> 4) * 4)?, header[13], sequence)
+                (Layout::new(true, ip::HEADER, ip::HEADER + usize::from(header[12] >> 4) * 4)?, header[13], sequence)
             }
-            UDP if word(transport, 4).map(usize::from) == Some(transport.len()) => (Layout::new(false, 20, 28)?, 0, 0),
+            UDP if word(transport, 4).map(usize::from) == Some(transport.len()) => {
+                (Layout::new(false, ip::HEADER, ip::HEADER + 8)?, 0, 0)
+            }
             _ => return None,
         };
         let payload = bytes.len().checked_sub(layout.headers()).filter(|payload| *payload > 0)?;
@@ -253,7 +255,7 @@ impl Shape {
             0 => payload,
             size => size.into(),
         };
-        let identification = u16::from_be_bytes([ip[4], ip[5]]).wrapping_add(payload.div_ceil(size) as u16);
+        let identification = ip::identification(fixed).wrapping_add(payload.div_ceil(size) as u16);
         let sequence = sequence.wrapping_add(payload as u32);
         Some(Self { packets: 1, layout, size, payload, sequence, identification, tcp_flags })
     }
@@ -269,22 +271,23 @@ impl Shape {
             && self.layout == next.layout
             && headers + total <= usize::from(u16::MAX)
             && (self.layout.is_tcp() || total.div_ceil(self.size) <= MAX_DATAGRAMS);
-        let same = |from: usize, to: usize| first.get(from..to) == bytes.get(from..to);
-        // Type of service with ECN, fragmentation flags, time to live.
-        let same_ip = same(1, 2) && same(6, 9);
-        let unfragmentable = first.get(6).is_some_and(|flags| flags & 0x40 != 0);
-        let in_order = unfragmentable || word(bytes, 4) == Some(self.identification);
+        let (first_ip, next_ip) = (first.first_chunk()?, bytes.first_chunk()?);
+        let unfragmentable = ip::may_not_be_fragmented(ip::place(first_ip));
+        let in_order = unfragmentable || ip::identification(next_ip) == self.identification;
+        let start = self.layout.start();
+        let same = |from: usize, to: usize| first.get(start + from..start + to) == bytes.get(start + from..start + to);
         // Acknowledgement, header length, window, urgent pointer, options.
         let same_tcp = || {
             next.sequence.wrapping_sub(next.payload as u32) == self.sequence
                 && self.tcp_flags & LAST == 0
                 && self.tcp_flags == next.tcp_flags & !LAST
-                && same(28, 33)
-                && same(34, 36)
-                && same(38, headers)
+                && same(8, 13)
+                && same(14, 16)
+                && same(18, headers - start)
         };
         let together = Self { packets: self.packets + 1, size: self.size, payload: total, ..*next };
-        (fits && same_ip && in_order && (!self.layout.is_tcp() || same_tcp())).then_some(together)
+        (fits && ip::are_alike(first_ip, next_ip) && in_order && (!self.layout.is_tcp() || same_tcp()))
+            .then_some(together)
     }
 
     /// Makes the headers of a group's first packet stand for all of it: lengths, last flags, an open checksum.
@@ -294,8 +297,8 @@ impl Shape {
             if layout.is_tcp() {
                 write(headers, start + 13, [self.tcp_flags]);
             }
-            set_lengths(headers, start, self.payload);
-            let sum = pseudo_header_sum(headers, start, self.payload);
+            set_lengths(headers, &layout, self.payload);
+            let sum = ip::pseudo_header_sum(headers, start, self.payload);
             write(headers, start + layout.field(), sum.to_be_bytes());
         }
         match NonZeroU16::new(self.size as u16) {
@@ -313,7 +316,7 @@ fn checksum_is_right(offload: &Offload, layout: Layout, bytes: &[u8]) -> bool {
     if !layout.is_tcp() && word(bytes, field) == Some(0) {
         return false;
     }
-    let pseudo = pseudo_header_sum(headers, start, segment.len());
+    let pseudo = ip::pseudo_header_sum(headers, start, segment.len());
     *offload == Offload::Checked || checksum::fold(u64::from(pseudo) + u64::from(checksum::sum(segment))) == 0xffff
 }
 
@@ -378,7 +381,7 @@ mod tests {
             packet[1] = sent.tos;
             packet[6] = if sent.dont_fragment { 0x40 } else { 0 };
             packet[21] = sent.port;
-            super::super::segment::set_ip_checksum(&mut packet[..20]);
+            ip::set_checksum(&mut packet[..20]);
             (header, packet)
         };
         all.iter().map(&mut make).collect()
@@ -424,7 +427,7 @@ mod tests {
             let normal = |mut flows: Vec<Vec<Vec<u8>>>| {
                 for packet in flows.iter_mut().flatten().filter(|packet| packet[6] & 0x40 != 0) {
                     packet[4..6].fill(0);
-                    super::super::segment::set_ip_checksum(&mut packet[..20]);
+                    ip::set_checksum(&mut packet[..20]);
                 }
                 flows
             };

@@ -1,5 +1,7 @@
 //! Fields of packets by their offsets. What lies outside is `None`, and stays as it is.
 
+use super::checksum::Delta;
+
 /// The bytes of a field.
 #[inline]
 pub fn read<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
@@ -26,4 +28,15 @@ pub fn patch(bytes: &mut [u8], at: usize, new: impl FnOnce(u16) -> u16) {
     if let Some(old) = word(bytes, at) {
         write(bytes, at, new(old).to_be_bytes());
     }
+}
+
+/// Replaces a word, if it is there; what that changes of a sum over it.
+#[inline]
+pub fn replace(bytes: &mut [u8], at: usize, new: u16) -> Delta {
+    let mut changed = Delta::default();
+    patch(bytes, at, |old| {
+        changed = changed.word(old, new);
+        new
+    });
+    changed
 }

@@ -1,33 +1,25 @@
 //! Fragmenting a packet that is larger than its way takes (RFC 791 §3.2).
 
-use super::field::{word, write};
-use super::segment::{ip_header_length, set_ip_checksum};
+use super::ip::{self, HEADER, LONGEST_HEADER, MORE, OFFSET};
 
-const MORE: u16 = 0x2000;
-const OFFSET: u16 = 0x1fff;
 /// Options with this bit are repeated in every fragment (RFC 791 §3.1).
 const COPIED: u8 = 0x80;
-/// The longest IPv4 header.
-const MAX_HEADER: usize = 60;
 
 /// Cuts a parsed packet, itself perhaps a fragment, into pieces of at most `mtu` bytes; each one's header and payload are given to
 /// `emit`. The packet must allow it, and its checksums must be complete.
 pub fn fragment(packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
-    let Some((header, mut payload)) = packet.split_at_checked(ip_header_length(packet)) else { return };
-    let Some(place) = word(header, 6) else { return };
+    let Some((header, mut payload)) = packet.split_at_checked(ip::header_length(packet)) else { return };
+    let Some(place) = header.first_chunk().map(ip::place) else { return };
     let (later, length_of_later) = later_header(header);
     let mut offset = place & OFFSET;
-    let (mut own, mut own_length) = ([0; MAX_HEADER], header.len());
+    let (mut own, mut own_length) = ([0; LONGEST_HEADER], header.len());
     own.iter_mut().zip(header).for_each(|(to, from)| *to = *from);
     while let Some(own_header) = own.get_mut(..own_length) {
         let room = usize::from(mtu).saturating_sub(own_length);
         let piece = if payload.len() <= room { payload.len() } else { (room & !7).max(8) };
         let (part, rest) = payload.split_at_checked(piece).unwrap_or((payload, &[]));
         let more = if rest.is_empty() { place & MORE } else { MORE };
-        write(own_header, 0, [0x40 | (own_length / 4) as u8]);
-        write(own_header, 2, ((own_length + part.len()) as u16).to_be_bytes());
-        write(own_header, 6, (place & !(MORE | OFFSET) | more | offset).to_be_bytes());
-        set_ip_checksum(own_header);
+        ip::set_fragment(own_header, part.len(), place & !(MORE | OFFSET) | more | offset);
         emit(own_header, part);
         if rest.is_empty() {
             return;
@@ -39,10 +31,10 @@ pub fn fragment(packet: &[u8], mtu: u16, mut emit: impl FnMut(&[u8], &[u8])) {
 }
 
 /// The header of later fragments, which repeats some options, and its length.
-fn later_header(header: &[u8]) -> ([u8; MAX_HEADER], usize) {
-    let (fixed, mut options) = header.split_at_checked(20).unwrap_or((header, &[]));
-    let mut later = [0; MAX_HEADER];
-    let mut length = 20;
+fn later_header(header: &[u8]) -> ([u8; LONGEST_HEADER], usize) {
+    let (fixed, mut options) = header.split_at_checked(HEADER).unwrap_or((header, &[]));
+    let mut later = [0; LONGEST_HEADER];
+    let mut length = HEADER;
     let mut put = |at: usize, bytes: &[u8]| {
         later.iter_mut().skip(at).zip(bytes).for_each(|(to, from)| *to = *from);
     };

@@ -1,7 +1,13 @@
 //! The ICMP errors that a router sends (RFC 792, RFC 1191).
 
-use etherparse::{Icmpv4Type, PacketBuilder, icmpv4};
-use std::net::Ipv4Addr;
+use super::ip;
+use etherparse::{Icmpv4Type, icmpv4};
+use wire::Address;
+
+/// The longest error, in bytes (RFC 1812 §4.3.2.3).
+const LONGEST: usize = 576;
+/// The headers of IP and ICMP, in bytes.
+const HEADERS: usize = ip::HEADER + 8;
 
 /// What the sender is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +27,9 @@ impl IcmpError {
         }
     }
 
-    /// A whole IPv4 packet from `router` to `sender` about `packet`, of which it quotes as much as RFC 1812 allows (576 bytes in all).
-    pub fn packet(self, router: Ipv4Addr, sender: Ipv4Addr, packet: &[u8]) -> Vec<u8> {
-        let quote = packet.get(..576 - 28).unwrap_or(packet);
+    /// A whole packet from `router` to `sender` about `packet`, of which it quotes as much as RFC 1812 allows (576 bytes in all).
+    pub fn packet(self, router: Address, sender: Address, packet: &[u8]) -> Vec<u8> {
+        let quote = packet.get(..LONGEST - HEADERS).unwrap_or(packet);
         let kind = match self {
             Self::TimeExceeded => Icmpv4Type::TimeExceeded(icmpv4::TimeExceededCode::TtlExceededInTransit),
             Self::FragmentationNeeded(mtu) => {
@@ -32,8 +38,8 @@ impl IcmpError {
                 })
             }
         };
-        let mut bytes = Vec::with_capacity(28 + quote.len());
-        let built = PacketBuilder::ipv4(router.octets(), sender.octets(), 64).icmpv4(kind).write(&mut bytes, quote);
+        let mut bytes = Vec::with_capacity(HEADERS + quote.len());
+        let built = ip::builder(router, sender).icmpv4(kind).write(&mut bytes, quote);
         debug_assert!(built.is_ok(), "writing at most 576 bytes to memory cannot fail");
         bytes
     }
@@ -43,6 +49,7 @@ impl IcmpError {
 mod tests {
     use super::*;
     use crate::packet::{View, quoted_tuple};
+    use etherparse::PacketBuilder;
 
     #[test]
     fn an_error_quotes_the_packet() {

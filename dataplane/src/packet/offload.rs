@@ -3,7 +3,7 @@
 //! A host writes virtio headers as it likes, through packet sockets. What is given to another host is written anew from this.
 
 use super::field::{word, write};
-use super::{GsoType, View, VirtioHeader, checksum};
+use super::{GsoType, View, VirtioHeader, checksum, tcp};
 use std::num::NonZeroU16;
 use wire::{TCP, UDP};
 
@@ -39,7 +39,7 @@ pub enum Offload {
 pub struct Layout {
     /// Whether it is TCP.
     is_tcp: bool,
-    /// Length of the IPv4 header, at most 60.
+    /// Length of the IP header, at most 60.
     start: u8,
     /// Length of all headers, at most 120.
     headers: u8,
@@ -79,7 +79,7 @@ impl Offload {
     fn segments(header: &VirtioHeader, layout: Layout, view: &View, bytes: &[u8]) -> Option<Self> {
         let size = NonZeroU16::new(header.gso_size)?;
         let whole = view.length == bytes.len();
-        let (least, most) = if layout.is_tcp { (20, MAX_SEGMENTS) } else { (8, MAX_DATAGRAMS) };
+        let (least, most) = if layout.is_tcp { (tcp::HEADER, MAX_SEGMENTS) } else { (8, MAX_DATAGRAMS) };
         let headers_are_there = usize::from(header.hdr_len) >= layout.start() + least;
         let datagram_is_whole =
             layout.is_tcp || word(bytes, layout.start() + 4).map(usize::from) == Some(view.length - layout.start());

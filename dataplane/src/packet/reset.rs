@@ -1,11 +1,11 @@
 //! The RST that answers a TCP packet for which there is no connection.
 
 use super::View;
-use super::tcp::{ACK, FIN, RST, SYN};
-use etherparse::PacketBuilder;
+use super::ip;
+use super::tcp::{ACK, FIN, HEADER, RST, SYN};
 use wire::TCP;
 
-/// A whole IPv4 packet to the sender of this one, as from its receiver (RFC 9293 §3.5.2). A RST has no answer, nor has a fragment.
+/// A whole packet to the sender of this one, as from its receiver (RFC 9293 §3.5.2). A RST has no answer, nor has a fragment.
 pub fn reset(packet: &[u8], view: &View) -> Option<Vec<u8>> {
     let (tuple, flags) = (view.header.tuple, view.header.tcp_flags);
     if tuple.protocol != TCP || flags & RST != 0 || view.fragment.is_some() {
@@ -14,7 +14,7 @@ pub fn reset(packet: &[u8], view: &View) -> Option<Vec<u8>> {
     let tcp = packet.get(view.header_length..view.length)?;
     let sequence = u32::from_be_bytes(*tcp.get(4..)?.first_chunk()?);
     let acknowledged = u32::from_be_bytes(*tcp.get(8..)?.first_chunk()?);
-    let back = PacketBuilder::ipv4(tuple.destination.octets(), tuple.source.octets(), 64);
+    let back = ip::builder(tuple.destination, tuple.source);
     let (from, to) = (tuple.destination_port, tuple.source_port);
     let answer = if flags & ACK != 0 {
         back.tcp(from, to, acknowledged, 0).rst()
@@ -23,7 +23,7 @@ pub fn reset(packet: &[u8], view: &View) -> Option<Vec<u8>> {
         let octets = payload as u32 + u32::from(flags & SYN != 0) + u32::from(flags & FIN != 0);
         back.tcp(from, to, 0, 0).rst().ack(sequence.wrapping_add(octets))
     };
-    let mut bytes = Vec::with_capacity(40);
+    let mut bytes = Vec::with_capacity(ip::HEADER + HEADER);
     answer.write(&mut bytes, &[]).ok()?;
     Some(bytes)
 }
@@ -32,7 +32,7 @@ pub fn reset(packet: &[u8], view: &View) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::packet::testing::transport_is_right;
-    use etherparse::{PacketBuilderStep, TcpHeader, TcpHeaderSlice};
+    use etherparse::{PacketBuilder, PacketBuilderStep, TcpHeader, TcpHeaderSlice};
 
     /// The answer to a packet of 5 bytes with these flags; sequence 100, acknowledging 7 where it has an ACK.
     fn answer(with: impl FnOnce(PacketBuilderStep<TcpHeader>) -> PacketBuilderStep<TcpHeader>) -> Option<TcpHeader> {

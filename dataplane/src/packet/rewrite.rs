@@ -1,27 +1,17 @@
 //! Changes to a packet on its way, in place, checksums kept right.
 
 use super::checksum::Delta;
-use super::field::patch;
+use super::field::{patch, replace};
+use super::ip;
 use super::view::{IcmpClass, IcmpKind, View};
-use std::net::Ipv4Addr;
 use wire::{FiveTuple, ICMP, TCP, UDP};
-
-/// Takes so much from the time to live. The caller has seen that it is more.
-#[inline]
-pub fn lower_ttl(bytes: &mut [u8], by: u8) {
-    let Some(header) = bytes.first_chunk_mut::<20>() else { return };
-    let old = u16::from_be_bytes([header[8], header[9]]);
-    header[8] = header[8].saturating_sub(by);
-    let changed = Delta::default().word(old, u16::from_be_bytes([header[8], header[9]]));
-    patch(header, 10, |field| changed.complete(field));
-}
 
 /// Gives a packet (which has the shape of `view`) the addresses and ports of `to`.
 ///
 /// `partial_checksum`: the transport checksum is only the pseudo-header's sum so far, as the virtio header then says.
 pub fn rewrite(bytes: &mut [u8], view: &View, to: FiveTuple, partial_checksum: bool) {
     let Some((header, transport)) = bytes.split_at_mut_checked(view.header_length) else { return };
-    let addresses = set_addresses(header, to);
+    let addresses = ip::set_addresses(header, to.source, to.destination);
     if view.fragment.is_some_and(|place| place.offset != 0) {
         return;
     }
@@ -53,25 +43,15 @@ pub fn rewrite_quote(bytes: &mut [u8], view: &View, to: FiveTuple) {
     let Some((icmp, quote)) = bytes.get_mut(view.header_length..).and_then(|icmp| icmp.split_at_mut_checked(8)) else {
         return;
     };
-    let header_length = quote.first().map_or(0, |first| usize::from(first & 15) * 4);
-    let Some((header, transport)) = quote.split_at_mut_checked(header_length) else { return };
+    let Some((header, transport)) = quote.split_at_mut_checked(ip::header_length(quote)) else { return };
     // What changes in the quoted header is made good by its own checksum: over the whole header, the sum stays.
-    set_addresses(header, to);
+    ip::set_addresses(header, to.source, to.destination);
     let changed = match to.protocol {
         TCP | UDP => set_ports(transport, to),
         ICMP => set_identifier(transport, to),
         _ => Delta::default(),
     };
     patch(icmp, 2, |field| changed.complete(field));
-}
-
-/// Sets an IPv4 header's addresses and makes its checksum good; what that changes of a pseudo-header's sum.
-fn set_addresses(header: &mut [u8], to: FiveTuple) -> Delta {
-    let [source, destination] = [to.source, to.destination].map(Ipv4Addr::to_bits);
-    let words = [(12, source >> 16), (14, source), (16, destination >> 16), (18, destination)];
-    let changed = words.into_iter().fold(Delta::default(), |sum, (at, word)| sum.and(replace(header, at, word as u16)));
-    patch(header, 10, |field| changed.complete(field));
-    changed
 }
 
 /// Sets the ports of TCP or UDP; what that changes of a sum over them.
@@ -89,21 +69,12 @@ fn set_identifier(icmp: &mut [u8], to: FiveTuple) -> Delta {
     }
 }
 
-/// Replaces a word, if it is there; what that changes of a sum over it.
-fn replace(bytes: &mut [u8], at: usize, new: u16) -> Delta {
-    let mut changed = Delta::default();
-    patch(bytes, at, |old| {
-        changed = changed.word(old, new);
-        new
-    });
-    changed
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use etherparse::PacketBuilder;
     use proptest::prelude::*;
+    use wire::Address;
 
     fn built(tuple: FiveTuple, payload: &[u8], ttl: u8) -> Vec<u8> {
         let ip = PacketBuilder::ipv4(tuple.source.octets(), tuple.destination.octets(), ttl);
@@ -119,8 +90,8 @@ mod tests {
 
     fn tuples() -> impl Strategy<Value = FiveTuple> {
         (any::<[u32; 2]>(), any::<[u16; 2]>()).prop_map(|(addresses, ports)| FiveTuple {
-            source: Ipv4Addr::from_bits(addresses[0]),
-            destination: Ipv4Addr::from_bits(addresses[1]),
+            source: Address::from_bits(addresses[0]),
+            destination: Address::from_bits(addresses[1]),
             protocol: 0,
             source_port: ports[0],
             destination_port: ports[1],

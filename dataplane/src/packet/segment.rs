@@ -1,15 +1,14 @@
-//! Doing the work that an offload left open: checksums, cutting into segments.
+//! Segmentation: doing in software what an offload left open, checksums and cutting into segments.
 
-use super::field::{patch, read, word, write};
+use super::field::write;
 use super::offload::{Layout, Offload};
-use super::{checksum, tcp};
-use wire::UDP;
+use super::{checksum, ip, tcp};
 
-/// The longest headers that segments repeat: IPv4 and TCP, both with all options.
-const MAX_HEADERS: usize = 120;
+/// The longest headers that segments repeat: IP and TCP, both with all options.
+const MAX_HEADERS: usize = ip::LONGEST_HEADER + tcp::LONGEST_HEADER;
 
-/// Cuts a packet that stands for several into those, as the kernel would: headers and payload are given to `emit`, checksums
-/// complete. A packet that stands for itself is given with its checksum completed, if that was open.
+/// Cuts a packet with segmentation offload into its segments, as the kernel would, and gives each one's headers and payload to
+/// `emit`, checksums complete. A packet without it is given whole, with its checksum completed if that was open.
 pub fn split(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8])) {
     let (Offload::Checksum(layout) | Offload::Segments { layout, .. }) = offload else { return emit(packet, &[]) };
     let mut own = [0; MAX_HEADERS];
@@ -26,21 +25,21 @@ pub fn split(offload: &Offload, packet: &[u8], mut emit: impl FnMut(&[u8], &[u8]
     let mut parts = payload.chunks(size).chain(nothing).enumerate().peekable();
     while let Some((index, part)) = parts.next() {
         own.copy_from_slice(headers);
-        patch(own, 4, |identification| identification.wrapping_add(index as u16));
+        ip::count_up_identification(own, index as u16);
         if layout.is_tcp()
             && let Some(header) = own.get_mut(layout.start()..)
         {
             segment_tcp(header, (index * size) as u32, index == 0, parts.peek().is_none());
         }
-        set_lengths(own, layout.start(), part.len());
+        set_lengths(own, layout, part.len());
         complete(own, layout, part);
         emit(own, part);
     }
 }
 
-/// Makes a TCP header that of a later or earlier segment: CWR belongs to the first (RFC 3168 §6.1.2), FIN and PSH to the last.
+/// Adapts the TCP header to a segment: CWR belongs to the first (RFC 3168 §6.1.2), FIN and PSH to the last.
 fn segment_tcp(header: &mut [u8], offset: u32, first: bool, last: bool) {
-    let Some(header) = header.first_chunk_mut::<20>() else { return };
+    let Some(header) = header.first_chunk_mut::<{ tcp::HEADER }>() else { return };
     let sequence = u32::from_be_bytes([header[4], header[5], header[6], header[7]]).wrapping_add(offset);
     write(header, 4, sequence.to_be_bytes());
     if !first {
@@ -53,48 +52,22 @@ fn segment_tcp(header: &mut [u8], offset: u32, first: bool, last: bool) {
 
 /// Computes the transport's checksum for headers that this payload follows.
 fn complete(headers: &mut [u8], layout: &Layout, payload: &[u8]) {
-    let pseudo = pseudo_header_sum(headers, layout.start(), payload.len());
+    let pseudo = ip::pseudo_header_sum(headers, layout.start(), payload.len());
     let Some(transport) = headers.get_mut(layout.start()..) else { return };
     write(transport, layout.field(), [0; 2]);
     let total = u64::from(pseudo) + u64::from(checksum::sum(transport)) + u64::from(checksum::sum(payload));
     write(transport, layout.field(), checksum::inverted(checksum::fold(total)).to_be_bytes());
 }
 
-/// Sets the IPv4 length with its checksum, and UDP's length, for headers that are followed by so much payload.
-pub(super) fn set_lengths(headers: &mut [u8], start: usize, payload: usize) {
-    let length = (headers.len() + payload) as u16;
-    write(headers, 2, length.to_be_bytes());
+/// Sets IP's length with its checksum, and UDP's length, for headers that are followed by so much payload.
+pub(super) fn set_lengths(headers: &mut [u8], layout: &Layout, payload: usize) {
+    let (start, length) = (layout.start(), (headers.len() + payload) as u16);
     if let Some(header) = headers.get_mut(..start) {
-        set_ip_checksum(header);
+        ip::set_packet_length(header, length);
     }
-    if headers.get(9) == Some(&UDP) {
+    if !layout.is_tcp() {
         write(headers, start + 4, length.saturating_sub(start as u16).to_be_bytes());
     }
-}
-
-/// Computes an IPv4 header's checksum anew.
-pub(super) fn set_ip_checksum(header: &mut [u8]) {
-    write(header, 10, [0; 2]);
-    let sum = !checksum::sum(header);
-    write(header, 10, sum.to_be_bytes());
-}
-
-/// The sum over the pseudo-header of TCP and UDP (RFC 9293 §3.1, RFC 768), not inverted.
-pub(super) fn pseudo_header_sum(headers: &[u8], start: usize, payload: usize) -> u16 {
-    let addresses: [u8; 8] = read(headers, 12).unwrap_or_default();
-    let protocol = headers.get(9).copied().map_or(0, u64::from);
-    let length = (headers.len().saturating_sub(start) + payload) as u64;
-    checksum::fold(u64::from(checksum::sum(&addresses)) + protocol + length)
-}
-
-/// The length that an IPv4 header says it has.
-pub(super) fn ip_header_length(packet: &[u8]) -> usize {
-    packet.first().map_or(0, |first| usize::from(first & 15) * 4)
-}
-
-/// Whether a packet is a fragment: it has an offset, or more follow (RFC 791 §3.1).
-pub(super) fn is_fragment(packet: &[u8]) -> bool {
-    word(packet, 6).is_some_and(|place| place & 0x3fff != 0)
 }
 
 #[cfg(test)]
@@ -133,7 +106,7 @@ mod tests {
         fn segments_are_whole_packets_that_make_up_the_stream(
             payload in prop::collection::vec(any::<u8>(), 1..5000), size in 1u16..1500, udp: bool
         ) {
-            // No more than Linux makes of one.
+            // As many as Linux makes at most.
             let size = size.max((payload.len() / if udp { 128 } else { 2048 }) as u16 + 1);
             let (header, packet) = if udp { open_udp(&payload, size) } else { open_tcp(7, &payload, size, tcp::ACK) };
             let cut = segments(&header, &packet);

@@ -1,5 +1,10 @@
 //! TCP's flags, and what they mean together.
 
+/// The length of a header without options, in bytes.
+pub const HEADER: usize = 20;
+/// The longest header, in bytes.
+pub const LONGEST_HEADER: usize = 60;
+
 /// No more data from the sender.
 pub const FIN: u8 = 1;
 /// Opens a connection.

@@ -1,6 +1,7 @@
 //! Packets for tests, as a host's kernel hands them over an offload TUN: transport checksums left open.
 
-use super::segment::{ip_header_length, pseudo_header_sum, set_ip_checksum, split};
+use super::ip::{header_length, pseudo_header_sum, set_checksum};
+use super::segment::split;
 use super::{GsoType, Offload, View, VirtioHeader, checksum};
 use etherparse::PacketBuilder;
 use wire::{TCP, UDP};
@@ -24,13 +25,13 @@ pub fn open_udp(payload: &[u8], size: u16) -> (VirtioHeader, Vec<u8>) {
 /// The same packet, not to be fragmented.
 pub fn dont_fragment((header, mut packet): (VirtioHeader, Vec<u8>)) -> (VirtioHeader, Vec<u8>) {
     packet[6] |= 0x40;
-    set_ip_checksum(&mut packet[..20]);
+    set_checksum(&mut packet[..20]);
     (header, packet)
 }
 
 fn open(mut packet: Vec<u8>, gso: GsoType, size: u16, transport: usize, field: u16) -> (VirtioHeader, Vec<u8>) {
     packet[6..8].fill(0);
-    set_ip_checksum(&mut packet[..20]);
+    set_checksum(&mut packet[..20]);
     let payload = packet.len() - 20 - transport;
     let sum = pseudo_header_sum(&packet[..20 + transport], 20, payload);
     let at = 20 + usize::from(field);
@@ -41,7 +42,7 @@ fn open(mut packet: Vec<u8>, gso: GsoType, size: u16, transport: usize, field: u
 /// Whether a packet's TCP or UDP checksum is complete and right.
 pub fn transport_is_right(packet: &[u8]) -> bool {
     assert!(matches!(packet[9], TCP | UDP));
-    let start = ip_header_length(packet);
+    let start = header_length(packet);
     let pseudo = pseudo_header_sum(&packet[..start], start, packet.len() - start);
     checksum::fold(u64::from(pseudo) + u64::from(checksum::sum(&packet[start..]))) == 0xffff
 }

@@ -1,8 +1,7 @@
 //! A checked look at an IPv4 packet: parsed once, then nothing about its shape needs checking again.
 
-use super::checksum;
+use super::{checksum, ip, tcp};
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
 use wire::{FiveTuple, ICMP, TCP, UDP};
 
 /// Why bytes are no packet that may travel.
@@ -138,29 +137,29 @@ impl View {
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
         match bytes.first() {
             None => return Err(ParseError::Malformed),
-            Some(first) if first >> 4 != 4 => return Err(ParseError::NotIpv4),
+            Some(first) if !ip::is_of_version(*first) => return Err(ParseError::NotIpv4),
             Some(_) => {}
         }
-        let ip: &[u8; 20] = bytes.first_chunk().ok_or(ParseError::Malformed)?;
-        let header_length = usize::from(ip[0] & 15) * 4;
-        let length = usize::from(u16::from_be_bytes([ip[2], ip[3]]));
+        let fixed: &ip::Fixed = bytes.first_chunk().ok_or(ParseError::Malformed)?;
+        let header_length = ip::length_of_header(fixed[0]);
+        let length = ip::packet_length(fixed);
         let (Some(header), Some(payload)) = (bytes.get(..header_length), bytes.get(header_length..length)) else {
             return Err(ParseError::Malformed);
         };
-        let options = header.get(20..).ok_or(ParseError::Malformed)?;
+        let options = header.get(ip::HEADER..).ok_or(ParseError::Malformed)?;
         if checksum::sum(header) != 0xffff {
             return Err(ParseError::Malformed);
         }
-        let place = u16::from_be_bytes([ip[6], ip[7]]);
-        let offset = u32::from(place & 0x1fff) * 8;
-        let more = place & 0x2000 != 0;
+        let place = ip::place(fixed);
+        let offset = u32::from(place & ip::OFFSET) * 8;
+        let more = place & ip::MORE != 0;
         let fragment = (offset != 0 || more).then(|| FragmentPlace {
-            id: u16::from_be_bytes([ip[4], ip[5]]),
+            id: ip::identification(fixed),
             offset,
             length: payload.len() as u32,
             more,
         });
-        let tuple = addresses(ip);
+        let tuple = without_ports(fixed);
         let (header, transport_length) = if offset == 0 {
             transport(tuple, payload, more)?
         } else {
@@ -171,9 +170,9 @@ impl View {
             header_length,
             headers_length: header_length + transport_length,
             length,
-            ttl: ip[8],
-            dont_fragment: place & 0x4000 != 0,
-            source_routed: has_source_route(options),
+            ttl: ip::time_to_live(fixed),
+            dont_fragment: ip::may_not_be_fragmented(place),
+            source_routed: ip::has_source_route(options),
             fragment,
         })
     }
@@ -184,13 +183,13 @@ impl View {
     }
 }
 
-/// What the first 20 bytes of a packet say of a 5-tuple: all but the ports.
+/// What a packet's header says of a 5-tuple: all but the ports.
 #[inline(always)]
-fn addresses(ip: &[u8; 20]) -> FiveTuple {
+fn without_ports(fixed: &ip::Fixed) -> FiveTuple {
     FiveTuple {
-        source: Ipv4Addr::new(ip[12], ip[13], ip[14], ip[15]),
-        destination: Ipv4Addr::new(ip[16], ip[17], ip[18], ip[19]),
-        protocol: ip[9],
+        source: ip::source(fixed),
+        destination: ip::destination(fixed),
+        protocol: ip::protocol(fixed),
         source_port: 0,
         destination_port: 0,
     }
@@ -204,9 +203,9 @@ fn transport(mut tuple: FiveTuple, payload: &[u8], more: bool) -> Result<(Header
     let mut tcp_flags = 0;
     let length = match tuple.protocol {
         TCP => {
-            let header: &[u8; 20] = payload.first_chunk().ok_or(ParseError::Malformed)?;
+            let header: &[u8; tcp::HEADER] = payload.first_chunk().ok_or(ParseError::Malformed)?;
             let length = usize::from(header[12] >> 4) * 4;
-            if length < 20 || payload.len() < length {
+            if length < tcp::HEADER || payload.len() < length {
                 return Err(ParseError::Malformed);
             }
             (tuple.source_port, tuple.destination_port) = ports(header);
@@ -247,33 +246,17 @@ fn ports<const N: usize>(header: &[u8; N]) -> (u16, u16) {
     (u16::from_be_bytes([header[0], header[1]]), u16::from_be_bytes([header[2], header[3]]))
 }
 
-/// Whether IPv4 options hold a loose (131) or strict (137) source route. Malformed options count as one: nobody needs them.
-fn has_source_route(mut options: &[u8]) -> bool {
-    loop {
-        match options {
-            [] | [0, ..] => return false,
-            [1, rest @ ..] => options = rest,
-            [131 | 137, ..] => return true,
-            [_, length, ..] if *length >= 2 => match options.get(usize::from(*length)..) {
-                Some(rest) => options = rest,
-                None => return true,
-            },
-            _ => return true,
-        }
-    }
-}
-
 /// The 5-tuple of the packet that an ICMP error quotes, as far as it is quoted: at least an IPv4 header and 8 bytes (RFC 792).
 pub fn quoted_tuple(quote: &[u8]) -> Option<FiveTuple> {
-    let ip: &[u8; 20] = quote.first_chunk()?;
-    let header_length = usize::from(ip[0] & 15) * 4;
-    let is_first = u16::from_be_bytes([ip[6], ip[7]]) & 0x1fff == 0;
-    if ip[0] >> 4 != 4 || header_length < 20 || !is_first {
+    let fixed: &ip::Fixed = quote.first_chunk()?;
+    let header_length = ip::length_of_header(fixed[0]);
+    let is_first = ip::place(fixed) & ip::OFFSET == 0;
+    if !ip::is_of_version(fixed[0]) || header_length < ip::HEADER || !is_first {
         return None;
     }
     let rest = quote.get(header_length..)?;
     let start: &[u8; 8] = rest.first_chunk()?;
-    let tuple = addresses(ip);
+    let tuple = without_ports(fixed);
     match tuple.protocol {
         TCP | UDP => {
             let (source_port, destination_port) = ports(start);
@@ -331,14 +314,6 @@ mod tests {
         let mut wrong = whole;
         wrong[10] ^= 1;
         assert_eq!(View::parse(&wrong), Err(ParseError::Malformed));
-    }
-
-    #[test]
-    fn source_routes_are_found_behind_other_options() {
-        assert!(has_source_route(&[1, 7, 3, 4, 131, 3, 4, 0]));
-        assert!(has_source_route(&[137, 3, 4, 0]));
-        assert!(!has_source_route(&[1, 7, 3, 4, 0, 131, 3, 4]));
-        assert!(has_source_route(&[7, 200, 4, 0]), "an option that runs over the end");
     }
 
     proptest! {

@@ -108,11 +108,11 @@ fn telling(tcp_flags: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
+    use wire::Address;
     use wire::ICMP;
 
     fn item(protocol: u8, source_port: u16) -> AccountKey {
-        let (source, destination) = (Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(10, 0, 0, 2));
+        let (source, destination) = (Address::new(10, 0, 0, 1), Address::new(10, 0, 0, 2));
         let packet = FiveTuple { source, destination, protocol, source_port, destination_port: 80 };
         AccountKey { attachment: AttachmentId(7), direction: Direction::Ingress, packet, accepted: true }
     }
@@ -145,7 +145,7 @@ mod tests {
         let accounting = FlowAccounting::default();
         let (mut open, room) = (accounting.open(), LIMIT as u64);
         for n in 0..room + 3 {
-            let packet = FiveTuple { destination: Ipv4Addr::from_bits(n as u32), ..item(UDP, 1).packet };
+            let packet = FiveTuple { destination: Address::from_bits(n as u32), ..item(UDP, 1).packet };
             open.add(AccountKey { packet, ..item(UDP, 1) }, (2, 100), 0, 0);
         }
         drop(open);

@@ -4,7 +4,7 @@ use super::context::FlowContext;
 use crate::flow::{Path, Side};
 use crate::packet::Header;
 use crate::policy::{RuleSet, Snapshot, Width, matches};
-use std::net::Ipv4Addr;
+use wire::Address;
 use wire::*;
 
 /// Asks everyone on the path, in the order in which the packet meets them; tells whether a new flow is tracked at the sender's
@@ -99,7 +99,7 @@ impl Judge<'_, '_> {
         filters: &[FilterId],
         direction: Direction,
         header: &Header,
-        peer: Ipv4Addr,
+        peer: Address,
         groups: &[GroupId],
     ) -> Option<(Width, (FilterId, RuleId))> {
         let mut found = None;

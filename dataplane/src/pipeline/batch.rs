@@ -1,4 +1,4 @@
-//! Packets before and after the stages.
+//! A batch of packets: what goes into the stages, and what comes out.
 
 use super::engine::{Engine, Published};
 use crate::flow::{FlowKey, Lifetimes};
@@ -63,7 +63,7 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug)]
 pub struct Parsed {
     pub(super) view: View,
-    /// Of the key by which it finds its flow, if it is no fragment.
+    /// The hash of its flow key, if it is no fragment.
     pub(super) hash: u64,
 }
 
@@ -118,7 +118,7 @@ impl Batch<'_> {
         Ok(Parsed { view, hash: self.engine.flows.hash(&key) })
     }
 
-    /// The first stage, and what the packet's sender has left to be done for it. An open checksum inside a tunnel is closed.
+    /// The first stage, with the offload that the sender's virtio header asks for. An open checksum inside a tunnel is closed.
     ///
     /// # Errors
     /// The drop, if it is no packet, or its virtio header contradicts it.

@@ -3,11 +3,10 @@
 //! has so many at a time, and a new one takes the place of an old one: a host that never completes any is in nobody's way.
 
 use crate::environment::Seed;
-use crate::packet::{FragmentPlace, Header};
+use crate::packet::{FragmentPlace, Header, ip};
 use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
-use wire::{DropReason, FiveTuple, PortId};
+use wire::{Address, DropReason, FiveTuple, PortId};
 
 /// How long a datagram's fragments are waited for, in milliseconds (RFC 791 suggests 15 s, Linux waits 30).
 const LIFETIME: u64 = 30_000;
@@ -19,8 +18,8 @@ const STRETCHES: usize = 64;
 /// What fragments of one datagram have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct DatagramKey {
-    source: Ipv4Addr,
-    destination: Ipv4Addr,
+    source: Address,
+    destination: Address,
     protocol: u8,
     id: u16,
 }
@@ -151,7 +150,7 @@ impl Fragments {
 
     /// What speaks for a fragment, or why it is dropped. `own` is what it says itself.
     pub fn admit(&self, port: PortId, own: Lead, place: FragmentPlace, now: u64) -> Result<Lead, DropReason> {
-        if place.offset + place.length > 65_535 - 20 {
+        if place.offset + place.length > 65_535 - ip::HEADER as u32 {
             return Err(DropReason::FragmentOverlap);
         }
         let key = key(own.header.tuple, place.id);

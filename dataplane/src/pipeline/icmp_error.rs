@@ -6,8 +6,7 @@ use super::context::FlowContext;
 use super::decide::judge;
 use crate::flow::{FlowKey, Forwarding};
 use crate::packet::{Header, IcmpError, View, quoted_tuple};
-use std::net::Ipv4Addr;
-use wire::{AttachmentId, Culprit, Drop, DropReason, FiveTuple, ICMP, PortId, Step};
+use wire::{Address, AttachmentId, Culprit, Drop, DropReason, FiveTuple, ICMP, PortId, Step};
 
 impl Batch<'_> {
     /// Where an ICMP error goes: it is no flow, and rules are always asked; but what it is about may be a translated flow.
@@ -49,7 +48,7 @@ impl Batch<'_> {
     }
 
     /// The address of the router at which a packet's time to live runs out: the nth on its path that hosts see.
-    fn router(&self, port: PortId, header: &Header, nth: u8) -> Option<Ipv4Addr> {
+    fn router(&self, port: PortId, header: &Header, nth: u8) -> Option<Address> {
         let flow = self.flow_of(&FlowKey { port, tuple: header.tuple }, header);
         let context = flow.as_ref().map_or(FlowContext::New, |(flow, side)| FlowContext::Flow(flow, *side));
         self.decisions.set(self.decisions.get() + 1);
@@ -69,7 +68,7 @@ impl Batch<'_> {
     /// the sender do not let it in (semantics.md §11).
     fn error_from(
         &self,
-        router: Ipv4Addr,
+        router: Address,
         port: PortId,
         packet: &Packet<'_>,
         view: &View,

@@ -1,7 +1,7 @@
 //! Bad networks: what happens to packets on their way out of a port and into one, where the tables ask for that.
 //!
 //! It happens behind the decision: a packet is decided when it is read, and lost, late or damaged after that. What all workers know of
-//! one way of one port is here; the packets that are on it are with the worker that has put them there.
+//! one leg of a port is here; the packets that are on it are with the worker that has put them there.
 
 use super::batch::{Batch, Outcome};
 use crate::environment::{Environment, Seed};
@@ -9,22 +9,21 @@ use crate::packet::View;
 use crate::policy::Snapshot;
 use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
 use std::time::Duration;
-use wire::{Direction, DropReason, FarEnd, FiveTuple, Impairment, PortId, Share};
+use wire::{Address, Direction, DropReason, FarEnd, FiveTuple, Impairment, PortId, Share};
 
 /// How long a packet may wait for its turn where the rate is limited.
 const LONGEST_WAIT: Duration = Duration::from_millis(200);
-/// How many bytes may be on one way of a port. 50 ms of 1 Gbit/s are 6 MB.
+/// How many bytes may be on one leg. 50 ms of 1 Gbit/s are 6 MB.
 const MOST_BYTES: usize = 8 << 20;
 /// What a packet takes beside its bytes while it is on its way, in bytes.
 const EACH: usize = 160;
 /// How much later a packet is that is overtaken.
 const OVERTAKEN: Duration = Duration::from_millis(10);
 
-/// One way of a port: with everything else or, where there is a `peer`, with that.
+/// One direction of a port, in which a network may be bad: with everything else or, where there is a `peer`, with that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Way {
+pub struct Leg {
     /// Whose.
     pub port: PortId,
     /// Of what it sends, or of what it is given.
@@ -33,7 +32,7 @@ pub struct Way {
     pub peer: Option<FarEnd>,
 }
 
-impl Way {
+impl Leg {
     /// What a port sends.
     pub fn out_of(port: PortId) -> Self {
         Self { port, direction: Direction::Egress, peer: None }
@@ -54,9 +53,9 @@ impl Way {
     }
 }
 
-/// Whose packet it is.
+/// The path of a packet over bad networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Detour {
+pub struct ImpairedPath {
     /// The sender's port.
     pub from: PortId,
     /// The receiver's port.
@@ -64,26 +63,26 @@ pub struct Detour {
     /// As it was sent.
     pub sent: FiveTuple,
     /// Its source as the receiver sees it.
-    pub seen: Ipv4Addr,
+    pub seen: Address,
 }
 
-impl Detour {
-    /// How many ways a packet takes.
-    pub const WAYS: usize = 4;
+impl ImpairedPath {
+    /// How many legs it has.
+    pub const LEGS: usize = 4;
 
-    /// The ways that it takes, in their order; `None`: the tables say nothing of it.
-    pub fn ways(&self, tables: &Snapshot) -> [Option<Way>; Self::WAYS] {
+    /// Its legs, in their order; `None`: the tables say nothing of it.
+    pub fn legs(&self, tables: &Snapshot) -> [Option<Leg>; Self::LEGS] {
         let Self { from, to, sent, seen } = *self;
-        let (out, inward) = (Way::out_of(from), Way::into(to));
-        let there = tables.path(from, to, sent.destination).map(|(peer, _)| Way { peer: Some(peer), ..out });
-        let here = tables.path(to, from, seen).map(|(peer, _)| Way { peer: Some(peer), ..inward });
+        let (out, inward) = (Leg::out_of(from), Leg::into(to));
+        let there = tables.path(from, to, sent.destination).map(|(peer, _)| Leg { peer: Some(peer), ..out });
+        let here = tables.path(to, from, seen).map(|(peer, _)| Leg { peer: Some(peer), ..inward });
         [Some(out), there, here, Some(inward)]
     }
 }
 
-/// What happens to a packet.
+/// What happens to a packet on a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Passage {
+pub enum LegOutcome {
     /// It ends.
     Lost(DropReason),
     /// It arrives.
@@ -97,10 +96,10 @@ pub enum Passage {
     },
 }
 
-/// What is known of one way of one port, but its seed.
+/// What is known of a leg, but its seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineImage {
-    way: Way,
+    leg: Leg,
     impairment: Impairment,
     packets: u64,
     free: Duration,
@@ -108,7 +107,7 @@ pub struct LineImage {
     bytes: u64,
 }
 
-/// What is known of one way of one port.
+/// What is known of a leg.
 #[derive(Debug)]
 struct Line {
     impairment: Impairment,
@@ -123,11 +122,11 @@ struct Line {
     bytes: usize,
 }
 
-/// All ways on which something happens.
+/// All legs on which something happens.
 #[derive(Debug)]
 pub struct Impaired {
     environment: Environment,
-    lines: DashMap<Way, Line, foldhash::fast::RandomState>,
+    lines: DashMap<Leg, Line, foldhash::fast::RandomState>,
 }
 
 impl Impaired {
@@ -142,9 +141,9 @@ impl Impaired {
     }
 
     /// A packet of so many bytes comes now. If it arrives, [`Impaired::leave`] is to be told when.
-    pub fn enter(&self, way: Way, impairment: &Impairment, length: usize, now: Duration) -> Passage {
-        let new = || Line::new(*impairment, self.seed(way, impairment));
-        let mut line = self.lines.entry(way).or_insert_with(new);
+    pub fn enter(&self, leg: Leg, impairment: &Impairment, length: usize, now: Duration) -> LegOutcome {
+        let new = || Line::new(*impairment, self.seed(leg, impairment));
+        let mut line = self.lines.entry(leg).or_insert_with(new);
         if line.impairment != *impairment {
             let bytes = line.bytes;
             *line = Line { bytes, ..new() };
@@ -153,16 +152,16 @@ impl Impaired {
     }
 
     /// A packet of so many bytes is on its way no more.
-    pub fn leave(&self, way: Way, length: usize) {
-        if let Some(mut line) = self.lines.get_mut(&way) {
+    pub fn leave(&self, leg: Leg, length: usize) {
+        if let Some(mut line) = self.lines.get_mut(&leg) {
             line.bytes = line.bytes.saturating_sub(length.saturating_add(EACH));
         }
     }
 
-    /// Lets ways that are good again begin anew, should they be bad ones later. What is still on its way counts then, too.
+    /// Lets legs that are good again begin anew, should they be bad ones later. What is still on its way counts then, too.
     pub fn begin_anew(&self, tables: &Snapshot) {
-        self.lines.retain(|way, line| {
-            let is_good = way.impairment(tables).is_none();
+        self.lines.retain(|leg, line| {
+            let is_good = leg.impairment(tables).is_none();
             if is_good {
                 *line = Line { bytes: line.bytes, ..Line::new(line.impairment, line.seed.clone()) };
             }
@@ -172,30 +171,30 @@ impl Impaired {
 
     /// All that is known.
     pub fn image(&self) -> Vec<LineImage> {
-        let image = |line: dashmap::mapref::multiple::RefMulti<'_, Way, Line>| {
-            let (way, Line { impairment, packets, free, last, bytes, .. }) = line.pair();
+        let image = |line: dashmap::mapref::multiple::RefMulti<'_, Leg, Line>| {
+            let (leg, Line { impairment, packets, free, last, bytes, .. }) = line.pair();
             let (impairment, packets, free, last, bytes) = (*impairment, *packets, *free, *last, *bytes as u64);
-            LineImage { way: *way, impairment, packets, free, last, bytes }
+            LineImage { leg: *leg, impairment, packets, free, last, bytes }
         };
         self.lines.iter().map(image).collect()
     }
 
     /// What is known of an image.
-    pub fn restore(&self, LineImage { way, impairment, packets, free, last, bytes }: LineImage) {
-        let (seed, bytes) = (self.seed(way, &impairment), usize::try_from(bytes).unwrap_or(usize::MAX));
-        self.lines.insert(way, Line { impairment, seed, packets, free, last, bytes });
+    pub fn restore(&self, LineImage { leg, impairment, packets, free, last, bytes }: LineImage) {
+        let (seed, bytes) = (self.seed(leg, &impairment), usize::try_from(bytes).unwrap_or(usize::MAX));
+        self.lines.insert(leg, Line { impairment, seed, packets, free, last, bytes });
     }
 
     /// Forgets ports.
     pub fn forget(&self, is_gone: impl Fn(PortId) -> bool) {
-        self.lines.retain(|way, _| !is_gone(way.port));
+        self.lines.retain(|leg, _| !is_gone(leg.port));
     }
 
     /// One that was asked for is the same for every port, so that it can be asked for again.
-    fn seed(&self, way: Way, impairment: &Impairment) -> Seed {
+    fn seed(&self, leg: Leg, impairment: &Impairment) -> Seed {
         match impairment.seed {
             Some(number) => Seed::new(number),
-            None => Seed::new(self.environment.seed.hash(&way)),
+            None => Seed::new(self.environment.seed.hash(&leg)),
         }
     }
 }
@@ -216,17 +215,17 @@ impl Line {
         Self { impairment, seed, packets: 0, free: Duration::ZERO, last: Duration::ZERO, bytes: 0 }
     }
 
-    fn enter(&mut self, length: usize, now: Duration) -> Passage {
+    fn enter(&mut self, length: usize, now: Duration) -> LegOutcome {
         self.packets = self.packets.wrapping_add(1);
         let Impairment { delay, loss, reorder, duplicate, corrupt, .. } = self.impairment;
         if self.happens(Chance::Loss, loss) {
-            return Passage::Lost(DropReason::ImpairedLoss);
+            return LegOutcome::Lost(DropReason::ImpairedLoss);
         }
         let twice = self.happens(Chance::Duplicate, duplicate);
         let bytes = self.bytes.saturating_add((length + EACH) * (1 + usize::from(twice)));
         let turn = self.free.max(now);
         if turn - now > LONGEST_WAIT || bytes > MOST_BYTES {
-            return Passage::Lost(DropReason::ImpairedQueue);
+            return LegOutcome::Lost(DropReason::ImpairedQueue);
         }
         self.bytes = bytes;
         let sent = turn.saturating_add(self.sending(length));
@@ -242,7 +241,7 @@ impl Line {
             straight
         };
         let turned = self.happens(Chance::Corrupt, corrupt).then(|| self.number(Chance::Bit));
-        Passage::Arrives { at, turned, twice }
+        LegOutcome::Arrives { at, turned, twice }
     }
 
     /// How long it takes to send so many bytes.
@@ -269,31 +268,31 @@ impl Line {
 }
 
 impl Batch<'_> {
-    /// Whether anything happens on the way of any port.
+    /// Whether anything happens on a leg of any port.
     pub fn impairs(&self) -> bool {
         self.tables.snapshot.impairs()
     }
 
-    /// A packet that was forwarded, if anything happens to it on its way.
-    pub fn detour(&self, from: PortId, outcome: &Outcome, before: &View, after: &[u8]) -> Option<Detour> {
+    /// The path of a packet that was forwarded, if anything happens to it there.
+    pub fn impaired_path(&self, from: PortId, outcome: &Outcome, before: &View, after: &[u8]) -> Option<ImpairedPath> {
         let Outcome::Forward { port: to, .. } = *outcome else { return None };
         if ![from, to].into_iter().any(|port| self.tables.snapshot.is_impaired(port)) {
             return None;
         }
         let (sent, seen) = (before.header.tuple, View::parse(after).map(|view| view.header.tuple.source));
-        let detour = Detour { from, to, sent, seen: seen.unwrap_or(sent.source) };
-        let ways = detour.ways(&self.tables.snapshot);
-        ways.into_iter().flatten().any(|way| self.impairment(way).is_some()).then_some(detour)
+        let path = ImpairedPath { from, to, sent, seen: seen.unwrap_or(sent.source) };
+        let legs = path.legs(&self.tables.snapshot);
+        legs.into_iter().flatten().any(|leg| self.impairment(leg).is_some()).then_some(path)
     }
 
-    /// What happens on a way, if anything does.
-    pub fn impairment(&self, way: Way) -> Option<Impairment> {
-        way.impairment(&self.tables.snapshot).filter(|impairment| !impairment.is_harmless())
+    /// What happens on a leg, if anything does.
+    pub fn impairment(&self, leg: Leg) -> Option<Impairment> {
+        leg.impairment(&self.tables.snapshot).filter(|impairment| !impairment.is_harmless())
     }
 
-    /// The ways that a packet takes.
-    pub fn ways(&self, detour: &Detour) -> [Option<Way>; Detour::WAYS] {
-        detour.ways(&self.tables.snapshot)
+    /// The legs of a path.
+    pub fn legs(&self, path: &ImpairedPath) -> [Option<Leg>; ImpairedPath::LEGS] {
+        path.legs(&self.tables.snapshot)
     }
 
     /// What all workers know of packets on bad networks.
@@ -318,33 +317,33 @@ mod tests {
         mtu: None,
         seed: None,
     };
-    const WAY: Way = Way { port: PortId(7), direction: Direction::Ingress, peer: None };
+    const LEG: Leg = Leg { port: PortId(7), direction: Direction::Ingress, peer: None };
 
     fn milliseconds(count: u64) -> Duration {
         Duration::from_millis(count)
     }
 
     /// What happens to so many packets of 1,000 bytes, one every millisecond.
-    fn passages(impairment: Impairment, count: u64) -> Vec<Passage> {
+    fn outcomes(impairment: Impairment, count: u64) -> Vec<LegOutcome> {
         let impaired = Impaired::new(Environment::fixed());
-        (0..count).map(|number| impaired.enter(WAY, &impairment, 1000, milliseconds(number))).collect()
+        (0..count).map(|number| impaired.enter(LEG, &impairment, 1000, milliseconds(number))).collect()
     }
 
     fn arrivals(impairment: Impairment, count: u64) -> Vec<Duration> {
-        let at = |passage| if let Passage::Arrives { at, .. } = passage { at } else { panic!("{passage:?}") };
-        passages(impairment, count).into_iter().map(at).collect()
+        let at = |outcome| if let LegOutcome::Arrives { at, .. } = outcome { at } else { panic!("{outcome:?}") };
+        outcomes(impairment, count).into_iter().map(at).collect()
     }
 
     #[test]
     fn as_many_are_lost_as_was_asked_for_and_the_same_ones_again() {
         let percent = Impairment { loss: Share::millionths(10_000), ..NONE };
-        let first = passages(percent, 100_000);
-        let lost = first.iter().filter(|passage| matches!(passage, Passage::Lost(DropReason::ImpairedLoss))).count();
+        let first = outcomes(percent, 100_000);
+        let lost = first.iter().filter(|outcome| matches!(outcome, LegOutcome::Lost(DropReason::ImpairedLoss))).count();
         assert!((800..1200).contains(&lost), "{lost}");
-        assert_eq!(passages(percent, 100_000), first);
-        assert_ne!(passages(Impairment { seed: Some(7), ..percent }, 100_000), first);
+        assert_eq!(outcomes(percent, 100_000), first);
+        assert_ne!(outcomes(Impairment { seed: Some(7), ..percent }, 100_000), first);
         let all = Impairment { loss: Share::ALL, ..NONE };
-        assert!(passages(all, 1000).iter().all(|passage| *passage == Passage::Lost(DropReason::ImpairedLoss)));
+        assert!(outcomes(all, 1000).iter().all(|outcome| *outcome == LegOutcome::Lost(DropReason::ImpairedLoss)));
     }
 
     #[test]
@@ -371,11 +370,11 @@ mod tests {
     #[test]
     fn a_rate_spaces_packets_and_drops_what_would_wait_too_long() {
         // A packet of 1,000 bytes takes 8 ms.
-        let slow = passages(Impairment { rate: Some(1_000_000), ..NONE }, 200);
-        let at = |passage: &Passage| if let Passage::Arrives { at, .. } = passage { Some(*at) } else { None };
+        let slow = outcomes(Impairment { rate: Some(1_000_000), ..NONE }, 200);
+        let at = |outcome: &LegOutcome| if let LegOutcome::Arrives { at, .. } = outcome { Some(*at) } else { None };
         let arrived: Vec<_> = slow.iter().filter_map(at).collect();
         assert!(arrived.windows(2).all(|pair| pair[1] - pair[0] >= milliseconds(8)), "{arrived:?}");
-        let dropped = slow.iter().filter(|passage| **passage == Passage::Lost(DropReason::ImpairedQueue)).count();
+        let dropped = slow.iter().filter(|outcome| **outcome == LegOutcome::Lost(DropReason::ImpairedQueue)).count();
         assert_eq!(arrived.len() + dropped, 200);
         assert!(arrived.last().is_some_and(|last| *last <= milliseconds(200 + 200 + 8)) && dropped > 0);
     }
@@ -385,15 +384,15 @@ mod tests {
         let half = Impairment { loss: Share::millionths(500_000), delay: Duration::from_secs(1), ..NONE };
         let impaired = Impaired::new(Environment::fixed());
         let pass = || -> Vec<bool> {
-            let lost = |passage| passage == Passage::Lost(DropReason::ImpairedLoss);
-            (0..1000).map(|_| lost(impaired.enter(WAY, &half, 1 << 16, Duration::ZERO))).collect()
+            let lost = |outcome| outcome == LegOutcome::Lost(DropReason::ImpairedLoss);
+            (0..1000).map(|_| lost(impaired.enter(LEG, &half, 1 << 16, Duration::ZERO))).collect()
         };
         let first = pass();
         impaired.begin_anew(&Snapshot::empty());
         assert_eq!(pass(), first);
-        let enter = || matches!(impaired.enter(WAY, &half, 1 << 16, Duration::ZERO), Passage::Arrives { .. });
+        let enter = || matches!(impaired.enter(LEG, &half, 1 << 16, Duration::ZERO), LegOutcome::Arrives { .. });
         assert!(!(0..100).any(|_| enter()), "what the first ones take is taken");
-        (0..1000).for_each(|_| impaired.leave(WAY, 1 << 16));
+        (0..1000).for_each(|_| impaired.leave(LEG, 1 << 16));
         impaired.begin_anew(&Snapshot::empty());
         assert!(impaired.lines.is_empty());
     }
@@ -402,8 +401,8 @@ mod tests {
     fn a_path_is_known_by_its_port_and_then_by_the_longest_prefix() {
         let net = |text: &str| FarEnd::Net(text.parse().unwrap());
         let by = |delay| {
-            let way = Impairment { delay: milliseconds(delay), ..NONE };
-            Impairments { from: way, to: way }
+            let leg = Impairment { delay: milliseconds(delay), ..NONE };
+            Impairments { from: leg, to: leg }
         };
         let path = |peer, delay| Change::Set(Entry::Path(PortId(1), peer, by(delay)));
         let changes = vec![
@@ -433,7 +432,7 @@ mod tests {
     #[test]
     fn who_goes_on_elsewhere_has_the_same_chance_and_the_same_room() {
         let slow = Impairment { loss: Share::millionths(300_000), rate: Some(10_000_000), ..NONE };
-        let enter = |impaired: &Impaired, at| impaired.enter(WAY, &slow, 1000, milliseconds(at));
+        let enter = |impaired: &Impaired, at| impaired.enter(LEG, &slow, 1000, milliseconds(at));
         let first = Impaired::new(Environment::fixed());
         (0..100).for_each(|at| _ = enter(&first, at));
         let second = Impaired::new(Environment::fixed());
@@ -445,9 +444,9 @@ mod tests {
     fn what_is_on_its_way_is_bounded() {
         let impaired = Impaired::new(Environment::fixed());
         let slow = Impairment { delay: Duration::from_secs(1), ..NONE };
-        let enter = || matches!(impaired.enter(WAY, &slow, 1 << 16, Duration::ZERO), Passage::Arrives { .. });
+        let enter = || matches!(impaired.enter(LEG, &slow, 1 << 16, Duration::ZERO), LegOutcome::Arrives { .. });
         assert_eq!((0..1000).filter(|_| enter()).count(), MOST_BYTES / ((1 << 16) + EACH));
-        impaired.leave(WAY, 1 << 16);
+        impaired.leave(LEG, 1 << 16);
         assert!(enter() && !enter());
     }
 }

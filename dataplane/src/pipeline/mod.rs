@@ -32,5 +32,5 @@ pub use context::FlowContext;
 pub use decide::{Decision, decide};
 pub use engine::Engine;
 pub use image::EngineImage;
-pub use impaired::{Detour, Impaired, LineImage, Passage, Way};
+pub use impaired::{Impaired, ImpairedPath, Leg, LegOutcome, LineImage};
 pub use resolve::ChoosePort;

@@ -4,7 +4,7 @@ use super::context::FlowContext;
 use super::resolve::{Arrival, Resolver};
 use crate::flow::{Path, Side};
 use crate::packet::{Header, IcmpClass, tcp};
-use std::net::Ipv4Addr;
+use wire::Address;
 use wire::*;
 
 impl<'a> Resolver<'a, '_> {
@@ -72,7 +72,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The route of a NAT's table, or where that leads on, the route there; and the table that has it.
-    fn nat_route(&mut self, nat: &Nat, destination: Ipv4Addr) -> Result<(TableId, Route), Drop> {
+    fn nat_route(&mut self, nat: &Nat, destination: Address) -> Result<(TableId, Route), Drop> {
         let route = self.snapshot.route(nat.table, destination);
         let route = *route.ok_or(Drop::new(DropReason::NoRoute, Culprit::Table(nat.table)))?;
         self.follow(&route);
@@ -84,7 +84,7 @@ impl<'a> Resolver<'a, '_> {
 }
 
 /// A NAT as a router, to those who know it by this address.
-fn visible_from(nat: &Nat, address: Ipv4Addr) -> Hop {
+fn visible_from(nat: &Nat, address: Address) -> Hop {
     if nat.visible { Hop::Answering(address) } else { Hop::Invisible }
 }
 

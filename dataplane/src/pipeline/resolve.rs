@@ -1,11 +1,10 @@
 //! The path of a packet: source check, route, routers on the way, endpoint, translation. No filter is asked here.
 
 use super::context::FlowContext;
-use super::impaired::{Detour, Way};
+use super::impaired::{ImpairedPath, Leg};
 use crate::flow::{Limits, Path, Side};
-use crate::packet::{Header, IcmpClass};
+use crate::packet::{Header, IcmpClass, ip};
 use crate::policy::{FilterEntry, Snapshot};
-use std::net::Ipv4Addr;
 use wire::*;
 
 /// Chooses the source port of a translated packet that goes to this port, looking like this but for the source port.
@@ -31,8 +30,8 @@ pub struct Resolver<'a, 'o> {
 pub(super) struct Arrival {
     pub to: AttachmentId,
     /// The source, where a service answers as whom its client has asked.
-    pub source: Option<Ipv4Addr>,
-    pub destination: Ipv4Addr,
+    pub source: Option<Address>,
+    pub destination: Address,
     pub nat: Option<NatId>,
     /// The destination port, where a NAT gives it back.
     pub destination_port: Option<u16>,
@@ -40,7 +39,7 @@ pub(super) struct Arrival {
 
 impl Arrival {
     /// At this address of an attachment.
-    fn at(to: AttachmentId, destination: Ipv4Addr) -> Self {
+    fn at(to: AttachmentId, destination: Address) -> Self {
         Self { to, source: None, destination, nat: None, destination_port: None }
     }
 }
@@ -49,7 +48,7 @@ impl<'a> Resolver<'a, '_> {
     /// The path of a packet.
     pub fn resolve(&mut self, sent: FiveTuple, icmp: Option<IcmpClass>) -> Result<Path, Drop> {
         let port = self.port_entry(self.port, DropReason::PortUnavailable)?;
-        if is_martian(sent.source) || is_martian(sent.destination) {
+        if ip::is_martian(sent.source) || ip::is_martian(sent.destination) {
             return Err(Drop::new(DropReason::Martian, Culprit::Packet));
         }
         let route = *self
@@ -113,7 +112,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// The route of this table for a destination, or where that leads on, the route there; and the table that has it.
-    pub(super) fn onward(&mut self, mut table: TableId, destination: Ipv4Addr) -> Result<(TableId, Route), Drop> {
+    pub(super) fn onward(&mut self, mut table: TableId, destination: Address) -> Result<(TableId, Route), Drop> {
         let mut left = MOST_TABLES;
         loop {
             let route = self.snapshot.route(table, destination);
@@ -135,10 +134,10 @@ impl<'a> Resolver<'a, '_> {
         if !snapshot.impairs() {
             return None;
         }
-        let detour = Detour { from: self.port, to: path.port, sent, seen: path.delivered.source };
-        let met = detour.ways(snapshot).into_iter().flatten().filter_map(|way| {
-            let impairment = way.impairment(snapshot).filter(|there| *there != Impairment::default())?;
-            let Way { port, direction, peer } = way;
+        let impaired = ImpairedPath { from: self.port, to: path.port, sent, seen: path.delivered.source };
+        let met = impaired.legs(snapshot).into_iter().flatten().filter_map(|leg| {
+            let impairment = leg.impairment(snapshot).filter(|there| *there != Impairment::default())?;
+            let Leg { port, direction, peer } = leg;
             (self.observe)(Step::Impaired { port, peer, direction, impairment });
             impairment.mtu
         });
@@ -187,7 +186,7 @@ impl<'a> Resolver<'a, '_> {
         let nobody = Drop::new(DropReason::NoSuchAddress, Culprit::Address(vrf, sent.destination));
         match self.snapshot.endpoint(vrf, sent.destination).ok_or(nobody)? {
             Endpoint::Own(to) => Ok(Arrival::at(to, sent.destination)),
-            Endpoint::Public(..) if is_private(sent.source) => Err(Drop::new(DropReason::Martian, Culprit::Packet)),
+            Endpoint::Public(..) if ip::is_private(sent.source) => Err(Drop::new(DropReason::Martian, Culprit::Packet)),
             Endpoint::Public(to, destination) => Ok(Arrival::at(to, destination)),
             Endpoint::Nat(id) => self.back_through(id, sent),
             // The way to a service is another next hop's.
@@ -206,7 +205,7 @@ impl<'a> Resolver<'a, '_> {
     fn serve(
         &self,
         by: AttachmentId,
-        (vrf, address): (VrfId, Ipv4Addr),
+        (vrf, address): (VrfId, Address),
         sent: FiveTuple,
         culprit: Culprit,
     ) -> Result<Path, Drop> {
@@ -240,16 +239,4 @@ impl<'a> Resolver<'a, '_> {
     fn port_entry(&self, id: PortId, reason: DropReason) -> Result<&'a Port, Drop> {
         self.snapshot.port(id).ok_or(Drop::new(reason, Culprit::Port(id)))
     }
-}
-
-/// Addresses that no unicast packet between hosts may have (RFC 1812 §5.3.7; RFC 6890).
-fn is_martian(address: Ipv4Addr) -> bool {
-    let first = address.octets()[0];
-    first == 0 || first == 127 || first >= 224
-}
-
-/// Addresses that mean something on one side of an edge only, so that nothing crosses it from them (RFC 1918, 3927, 6598).
-fn is_private(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
 }

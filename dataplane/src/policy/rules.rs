@@ -4,11 +4,9 @@
 //! count, at most 33), and the rules by group (of which the other end has a few). Under each, a [`TrafficSet`] of merged ranges.
 
 use crate::packet::{Header, IcmpKind};
-use ipnet::Ipv4Net;
 use prefix_trie::PrefixMap;
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
-use wire::{GroupId, Peer, Rule, RuleId, TCP, Traffic, UDP};
+use wire::{Address, GroupId, Peer, Prefix, Rule, RuleId, TCP, Traffic, UDP};
 
 /// Ports that a rule covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +131,7 @@ pub fn matches(traffic: &Traffic, header: &Header) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     everyone: TrafficSet,
-    nets: PrefixMap<Ipv4Net, TrafficSet>,
+    nets: PrefixMap<Prefix, TrafficSet>,
     groups: HashMap<GroupId, TrafficSet, foldhash::fast::RandomState>,
 }
 
@@ -162,13 +160,13 @@ impl RuleSet {
     }
 
     /// A rule that allows this packet from or to `peer`, a member of `groups`, and how wide it is; the widest.
-    pub fn allows(&self, header: &Header, peer: Ipv4Addr, groups: &[GroupId]) -> Option<(Width, RuleId)> {
+    pub fn allows(&self, header: &Header, peer: Address, groups: &[GroupId]) -> Option<(Width, RuleId)> {
         if let Some(rule) = self.everyone.find(header) {
             return Some((Width::Everyone, rule));
         }
         let by_group = || groups.iter().find_map(|group| self.groups.get(group)?.find(header));
         let by_net = || {
-            let mut covering = (!self.nets.is_empty()).then(|| self.nets.cover(&Ipv4Net::from(peer)))?;
+            let mut covering = (!self.nets.is_empty()).then(|| self.nets.cover(&Prefix::from(peer)))?;
             covering.find_map(|(_, set)| set.find(header))
         };
         by_group().or_else(by_net).map(|rule| (Width::Some, rule))
@@ -182,7 +180,7 @@ impl RuleSet {
 
 /// The reference that [`RuleSet`] is tested against: every rule, one after the other.
 #[cfg(test)]
-pub fn slow_allows(rules: &[Rule], header: &Header, peer: Ipv4Addr, groups: &[GroupId]) -> Option<Width> {
+pub fn slow_allows(rules: &[Rule], header: &Header, peer: Address, groups: &[GroupId]) -> Option<Width> {
     let allowing = || {
         rules.iter().filter(|rule| {
             let peer_matches = match rule.peer {
@@ -230,9 +228,9 @@ mod tests {
         ];
         let peer = prop_oneof![
             (0u32..16, 26u8..=32)
-                .prop_map(|(low, length)| Ipv4Net::new(Ipv4Addr::from_bits(0x0a00_0000 | low), length).unwrap())
+                .prop_map(|(low, length)| Prefix::new(Address::from_bits(0x0a00_0000 | low), length).unwrap())
                 .prop_map(Peer::Net),
-            Just(Peer::Net(Ipv4Net::default())),
+            Just(Peer::Net(Prefix::default())),
             (0u32..4).prop_map(|group| Peer::Group(GroupId(group))),
         ];
         (traffic, peer).prop_map(|(traffic, peer)| Rule { id: RuleId(0), traffic, peer })
@@ -244,7 +242,7 @@ mod tests {
                rules in prop::collection::vec(rules(), 0..12), protocol in prop::sample::select(vec![TCP, UDP, ICMP, 46, 47]),
                port in 0u16..14, kind in 0u8..3, code in 0u8..3, peer in 0u32..20, groups in prop::collection::vec((0u32..5).prop_map(GroupId), 0..3),
            ) {
-               let peer = Ipv4Addr::from_bits(0x0a00_0000 | peer);
+               let peer = Address::from_bits(0x0a00_0000 | peer);
                let tuple = FiveTuple { source: peer, destination: peer, protocol, source_port: 0, destination_port: port };
                let header = Header { tuple, icmp: (protocol == ICMP).then_some(IcmpKind { kind, code }), tcp_flags: 0 };
                let numbered = (0..).zip(rules).map(|(id, rule)| Rule { id: RuleId(id), ..rule });
@@ -275,7 +273,7 @@ mod tests {
 
     #[test]
     fn the_whole_range_is_open_also_in_pieces() {
-        let rule = |ports| Rule { id: RuleId(0), traffic: Traffic::Tcp(ports), peer: Peer::Net(Ipv4Net::default()) };
+        let rule = |ports| Rule { id: RuleId(0), traffic: Traffic::Tcp(ports), peer: Peer::Net(Prefix::default()) };
         assert!(RuleSet::new(&[rule(0..=9), rule(10..=u16::MAX)]).is_open(TCP));
         assert!(!RuleSet::new(&[rule(1..=u16::MAX)]).is_open(TCP));
     }

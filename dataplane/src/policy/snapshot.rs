@@ -2,11 +2,10 @@
 
 use super::id_map::IdMap;
 use super::rules::RuleSet;
-use ipnet::Ipv4Net;
 use prefix_trie::PrefixMap;
-use std::net::Ipv4Addr;
 use thiserror::Error;
 use wire::*;
+use wire::{Address, Prefix};
 
 /// Why an update cannot be applied. The tables are as before.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -40,7 +39,7 @@ pub enum ApplyError {
         /// The table.
         table: TableId,
         /// The destinations.
-        prefix: Ipv4Net,
+        prefix: Prefix,
     },
 }
 
@@ -63,7 +62,7 @@ pub struct FilterEntry {
 }
 
 type Addresses =
-    imbl::GenericHashMap<Ipv4Addr, Endpoint, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
+    imbl::GenericHashMap<Address, Endpoint, foldhash::fast::RandomState, imbl::shared_ptr::DefaultSharedPtr>;
 
 /// One version of all tables.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +71,7 @@ pub struct Snapshot {
     ports: IdMap<PortEntry>,
     attachments: IdMap<Attachment>,
     vrfs: IdMap<Addresses>,
-    tables: IdMap<PrefixMap<Ipv4Net, Route>>,
+    tables: IdMap<PrefixMap<Prefix, Route>>,
     filters: IdMap<FilterEntry>,
     segments: IdMap<Segment>,
     acls: IdMap<Acl>,
@@ -144,7 +143,7 @@ impl Snapshot {
     }
 
     /// What happens on a port's path to another one's host, which has this address for it.
-    pub fn path(&self, port: PortId, other: PortId, address: Ipv4Addr) -> Option<(FarEnd, &Impairments)> {
+    pub fn path(&self, port: PortId, other: PortId, address: Address) -> Option<(FarEnd, &Impairments)> {
         let is_meant = |peer: FarEnd| match peer {
             FarEnd::Port(port) => port == other,
             FarEnd::Net(net) => net.contains(&address),
@@ -170,13 +169,13 @@ impl Snapshot {
     }
 
     /// What an address in a VRF stands for.
-    pub fn endpoint(&self, vrf: VrfId, address: Ipv4Addr) -> Option<Endpoint> {
+    pub fn endpoint(&self, vrf: VrfId, address: Address) -> Option<Endpoint> {
         self.vrfs.get(vrf.0)?.get(&address).copied()
     }
 
     /// The route for a destination: the one with the longest prefix.
-    pub fn route(&self, table: TableId, destination: Ipv4Addr) -> Option<&Route> {
-        self.tables.get(table.0)?.get_lpm(&Ipv4Net::from(destination)).map(|(_, route)| route)
+    pub fn route(&self, table: TableId, destination: Address) -> Option<&Route> {
+        self.tables.get(table.0)?.get_lpm(&Prefix::from(destination)).map(|(_, route)| route)
     }
 
     /// A filter.
@@ -278,7 +277,7 @@ impl Snapshot {
         if rest.is_empty() { self.paths.remove(port.0) } else { self.paths.insert(port.0, rest) }
     }
 
-    fn remove_address(&mut self, vrf: VrfId, address: Ipv4Addr) {
+    fn remove_address(&mut self, vrf: VrfId, address: Address) {
         if let Some(addresses) = self.vrfs.get(vrf.0) {
             let rest = addresses.without(&address);
             if rest.is_empty() { self.vrfs.remove(vrf.0) } else { self.vrfs.insert(vrf.0, rest) }

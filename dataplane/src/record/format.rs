@@ -4,7 +4,7 @@
 //! and CRC-32 are 4 bytes each, the most significant first. A mark is no length that a block may have.
 
 use crate::packet::View;
-use crate::pipeline::{EngineImage, Outcome, Passage, Way};
+use crate::pipeline::{EngineImage, Leg, LegOutcome, Outcome};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
@@ -72,9 +72,9 @@ pub enum Record {
     /// An answer of so many bytes was not taken by the host that it was for.
     Unanswered(PortId, u64),
     /// A packet met a bad network.
-    Met(Meeting),
+    Met(LegRecord),
     /// A packet of so many bytes is on this way no more.
-    Left(Way, u32),
+    Left(Leg, u32),
     /// A packet came out of bad networks.
     CameOut {
         /// Who sent it.
@@ -114,17 +114,17 @@ pub enum Record {
 
 /// A packet that met a bad network, one of those that a wire would carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Meeting {
+pub struct LegRecord {
     /// Who sent it.
     pub from: PortId,
     /// Where.
-    pub way: Way,
+    pub leg: Leg,
     /// How many bytes it has.
     pub length: u32,
     /// When, by the clock that never goes back.
     pub at: Duration,
     /// What happened to it.
-    pub passage: Passage,
+    pub outcome: LegOutcome,
 }
 
 /// How a chapter begins.

@@ -14,7 +14,7 @@ mod replay;
 mod spool;
 mod tape;
 
-pub use format::{Answer, Beginning, Meeting, PacketRecord, Record, VERSION, Verdict, mark, seal};
+pub use format::{Answer, Beginning, LegRecord, PacketRecord, Record, VERSION, Verdict, mark, seal};
 pub use reader::{ReadError, Reader};
 pub use recorder::{Recorder, Turn};
 pub use replay::{CounterDifference, Event, Mode, PacketEvent, Replay};

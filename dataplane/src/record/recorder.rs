@@ -1,10 +1,10 @@
 //! The switch: whether somebody records, and whose turn it is.
 
-use super::format::{Meeting, Record};
+use super::format::{LegRecord, Record};
 use super::spool::{Output, Spool};
 use super::tape::Tape;
 use crate::packet::{VIRTIO_HEADER, View};
-use crate::pipeline::{Engine, Outcome, Way};
+use crate::pipeline::{Engine, Leg, Outcome};
 use crate::policy::Snapshot;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -218,16 +218,16 @@ impl Turn<'_> {
     }
 
     /// A packet met a bad network.
-    pub fn met(&mut self, meeting: Meeting) {
+    pub fn met(&mut self, met: LegRecord) {
         if let Some(tape) = self.tape() {
-            tape.happened(&Record::Met(meeting));
+            tape.happened(&Record::Met(met));
         }
     }
 
     /// A packet of so many bytes is on this way no more.
-    pub fn left(&mut self, way: Way, bytes: usize) {
+    pub fn left(&mut self, leg: Leg, bytes: usize) {
         if let Some(tape) = self.tape() {
-            tape.happened(&Record::Left(way, bytes as u32));
+            tape.happened(&Record::Left(leg, bytes as u32));
         }
     }
 

@@ -1,11 +1,11 @@
 //! Lets a recording happen again: the same engine, without hosts, as fast as it goes.
 
-use super::format::{Beginning, Kept, Meeting, PacketRecord, Record, Verdict};
+use super::format::{Beginning, Kept, LegRecord, PacketRecord, Record, Verdict};
 use super::reader::{ReadError, Reader};
 use crate::environment::{Environment, Seed, TimeSource};
 use crate::flow::FlowImage;
 use crate::packet::{View, VirtioHeader};
-use crate::pipeline::{Engine, Outcome, Packet, Passage};
+use crate::pipeline::{Engine, LegOutcome, Outcome, Packet};
 use crate::policy::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -66,9 +66,9 @@ pub enum Event {
     /// A packet met a bad network.
     Met {
         /// As it was recorded.
-        meeting: Meeting,
+        met: LegRecord,
         /// What happens to it now.
-        passage: Passage,
+        outcome: LegOutcome,
     },
     /// The tables have changed, or were to.
     Changed {
@@ -251,11 +251,11 @@ impl<R: Read> Replay<R> {
             }
             Record::Packet(record) => return self.packet(record).map(Some),
             Record::Applied(update) => return Ok(Some(self.applied(update))),
-            Record::Met(Meeting { length, .. }) | Record::Left(_, length) if length > LARGEST_PACKET => {
+            Record::Met(LegRecord { length, .. }) | Record::Left(_, length) if length > LARGEST_PACKET => {
                 return Err(self.reader.damaged("a packet is longer than packets are"));
             }
-            Record::Met(meeting) => return Ok(Some(self.meet(meeting))),
-            Record::Left(way, bytes) => engine.impaired.leave(way, bytes as usize),
+            Record::Met(met) => return Ok(Some(self.meet(met))),
+            Record::Left(leg, bytes) => engine.impaired.leave(leg, bytes as usize),
             Record::CameOut { from, to, bytes, is_taken } => match is_taken {
                 true => self.receive(to, (1, bytes)),
                 false => self.drop(from, DropReason::PortUnavailable, 1),
@@ -382,7 +382,7 @@ impl<R: Read> Replay<R> {
         let outcome = batch.process_parsed(port, &parsed, &mut packet);
         event.verdict = Verdict::of(&outcome, parsed.view(), &bytes, kept);
         // It counts for its receiver when it comes out of there.
-        let is_on_its_way = batch.detour(port, &outcome, parsed.view(), &bytes).is_some();
+        let is_on_its_way = batch.impaired_path(port, &outcome, parsed.view(), &bytes).is_some();
         drop(batch);
         let amount = offload.stands_for(parsed.length());
         self.send(port, amount);
@@ -400,17 +400,17 @@ impl<R: Read> Replay<R> {
     }
 
     /// Lets a packet meet what is on a way now; where that is nothing, it goes on at once.
-    fn meet(&mut self, meeting: Meeting) -> Event {
-        let Meeting { from, way, length, at, .. } = meeting;
-        let passage = self.engine.as_ref().and_then(|engine| {
-            let impairment = way.impairment(&engine.snapshot()).filter(|there| !there.is_harmless())?;
-            Some(engine.impaired.enter(way, &impairment, length as usize, at))
+    fn meet(&mut self, met: LegRecord) -> Event {
+        let LegRecord { from, leg, length, at, .. } = met;
+        let outcome = self.engine.as_ref().and_then(|engine| {
+            let impairment = leg.impairment(&engine.snapshot()).filter(|there| !there.is_harmless())?;
+            Some(engine.impaired.enter(leg, &impairment, length as usize, at))
         });
-        let passage = passage.unwrap_or(Passage::Arrives { at, turned: None, twice: false });
-        if let Passage::Lost(reason) = passage {
+        let outcome = outcome.unwrap_or(LegOutcome::Arrives { at, turned: None, twice: false });
+        if let LegOutcome::Lost(reason) = outcome {
             self.drop(from, reason, 1);
         }
-        Event::Met { meeting, passage }
+        Event::Met { met, outcome }
     }
 
     fn send(&mut self, port: PortId, amount: (u64, u64)) {

@@ -10,7 +10,7 @@ use std::io::{self, IoSlice};
 use std::sync::Arc;
 use wire::{PortId, TCP};
 
-/// The virtio header of a packet with which nothing is left to do.
+/// The virtio header of a packet without offloads.
 const FINISHED: [u8; VIRTIO_HEADER] = [0; VIRTIO_HEADER];
 /// How many writes at most pass before a port that refuses packets that stand for several is given one again.
 const LONGEST_PAUSE: u32 = 1024;
@@ -18,11 +18,11 @@ const LONGEST_PAUSE: u32 = 1024;
 /// A port at one worker.
 #[derive(Debug)]
 pub struct Attached {
-    /// Where the worker writes to, and maybe reads from.
+    /// The queue that the worker writes to and, if it is the port's reader, reads from.
     pub queue: Queue,
     /// The port's counters at this worker.
     pub counters: Arc<CachePadded<Counters>>,
-    /// What its host has had beyond its turns.
+    /// How much its host has used beyond its turns.
     pub debt: Debt,
     offloads: Offloads,
     segments: Segments,
@@ -32,9 +32,9 @@ pub struct Attached {
 /// each refusal in a row doubles the pause before the next try.
 #[derive(Debug, Default)]
 struct Segments {
-    /// How many were refused since one was taken.
+    /// How many packets were refused since one was accepted.
     refused: u32,
-    /// How many writes to come leave nothing to be cut.
+    /// How many of the next writes are cut here.
     pause: u32,
     told: bool,
 }
@@ -51,7 +51,7 @@ impl Segments {
 }
 
 impl Attached {
-    /// A port of which nothing is known yet but what all kernels of its kind do right.
+    /// A port that is assumed to do what the kernel was proven to do.
     pub fn new(queue: Queue, counters: Arc<CachePadded<Counters>>, offloads: Offloads) -> Self {
         let offloads = if queue.offloads() { offloads } else { Offloads::NONE };
         Self { queue, counters, debt: Debt::default(), offloads, segments: Segments::default() }
@@ -80,7 +80,7 @@ impl Attached {
         Ok(written)
     }
 
-    /// Whether this much can be left for the port's kernel to do.
+    /// Whether the port's kernel can be left to do this offload.
     fn takes(&self, offload: &Offload) -> bool {
         match offload {
             Offload::Nothing | Offload::Checked => true,
@@ -90,13 +90,13 @@ impl Attached {
         }
     }
 
-    /// Whether packets that stand for several can be left for the port's kernel to cut.
+    /// Whether the port's kernel can be left to cut packets into segments.
     fn takes_several(&self, is_tcp: bool) -> bool {
         let proven = if is_tcp { self.offloads.segments } else { self.offloads.datagrams };
         proven && self.segments.pause == 0
     }
 
-    /// Writes a packet as it is; `false` if the kernel refuses what is left to do.
+    /// Writes a packet as it is; `false` if the kernel refuses its offload.
     fn write_whole(&mut self, id: PortId, offload: &Offload, gathered: Gathered<'_, '_>) -> io::Result<bool> {
         let several = offload.segment_size() > 0;
         match self.write_gathered(gathered) {
@@ -132,7 +132,7 @@ impl Attached {
         result
     }
 
-    /// Gives the host a packet with which nothing is left to do.
+    /// Writes a packet without offloads.
     pub fn write_finished(&self, packet: &[u8]) -> io::Result<()> {
         self.queue.write(&[IoSlice::new(&FINISHED), IoSlice::new(packet)])?;
         self.counters.received((1, packet.len() as u64));

@@ -5,7 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))] // What a host sends must not make anything panic.
 
 mod attached;
-mod detour;
+mod in_transit;
 mod placement;
 mod report;
 mod rota;

@@ -1,7 +1,7 @@
 //! The loop.
 
 use super::attached::Attached;
-use super::detour::Detours;
+use super::in_transit::InTransit;
 use super::report::DropLog;
 use super::rota::{DECISION, Rota, TURN, copying};
 use super::tap::{Before, Tap};
@@ -55,7 +55,7 @@ pub struct Worker {
     memory: Box<[u8]>,
     arrived: Vec<Arrived>,
     outgoing: Coalescer<PortId>,
-    pub(super) detours: Detours,
+    pub(super) in_transit: InTransit,
     /// The packet in hand as it was read, while somebody captures.
     before: Vec<u8>,
     idling: Option<Idling>,
@@ -81,7 +81,7 @@ impl Worker {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let memory = vec![0; BATCH_BYTES + READ_SPACE].into_boxed_slice();
-        let (ports, outgoing, detours) = (HashMap::default(), Coalescer::default(), Detours::default());
+        let (ports, outgoing, in_transit) = (HashMap::default(), Coalescer::default(), InTransit::default());
         let (rota, busy) = (Rota::default(), Vec::with_capacity(EVENTS));
         let arrived = Vec::with_capacity(BATCH_PACKETS);
         Ok(Self {
@@ -98,7 +98,7 @@ impl Worker {
             memory,
             arrived,
             outgoing,
-            detours,
+            in_transit,
             before: Vec::new(),
             idling,
         })
@@ -151,7 +151,7 @@ impl Worker {
         }
         let since = self.idling.as_ref().map(Idling::now);
         let mut events = [EpollEvent::empty(); EVENTS];
-        let timeout = if polls { EpollTimeout::ZERO } else { self.detours.timeout(engine.impaired.now()) };
+        let timeout = if polls { EpollTimeout::ZERO } else { self.in_transit.timeout(engine.impaired.now()) };
         let ready = match self.epoll.wait(&mut events, timeout) {
             Ok(ready) => ready,
             Err(Errno::EINTR) => 0,
@@ -313,10 +313,10 @@ impl Worker {
             if counts {
                 batch.count(port, &parsed, amount);
             }
-            let detour = if impaired { batch.detour(port, &outcome, parsed.view(), packet.bytes) } else { None };
+            let path = if impaired { batch.impaired_path(port, &outcome, parsed.view(), packet.bytes) } else { None };
             if let Some(tap) = tap {
                 let before = Before { bytes: &self.before, length: range.len(), tuple: parsed.view().header.tuple };
-                tap.passed(port, &before, packet.bytes, &outcome, detour.is_none());
+                tap.passed(port, &before, packet.bytes, &outcome, path.is_none());
             }
             source.counters.sent(amount);
             if let (Some(seen), Some(entries)) = (seen, accounts.as_deref_mut()) {
@@ -326,8 +326,8 @@ impl Worker {
             match outcome {
                 Outcome::Forward { port: to, mtu } => {
                     let placed = Placed { offload, range, mtu };
-                    if let Some(detour) = detour {
-                        self.detours.take(&self.memory, detour, placed);
+                    if let Some(path) = path {
+                        self.in_transit.take(&self.memory, path, placed);
                         continue;
                     }
                     let alone = self

@@ -1,8 +1,8 @@
 //! What a worker tells of its packets while somebody captures.
 
-use crate::capture::Sighting;
+use crate::capture::Observation;
 use crate::packet::View;
-use crate::pipeline::{Detour, Engine, Outcome};
+use crate::pipeline::{Engine, ImpairedPath, Outcome};
 use wire::{Culprit, Direction, Drop, FiveTuple, PortId, Verdict};
 
 /// A packet as it was read.
@@ -37,13 +37,13 @@ impl<'e> Tap<'e> {
             Outcome::Drop { drop, answer, .. } => {
                 self.end(from, (bytes, length), *drop);
                 if let Some(answer) = answer {
-                    self.note(&[sighting(from, Direction::Ingress, answer, Verdict::Answer)]);
+                    self.note(&[observation(from, Direction::Ingress, answer, Verdict::Answer)]);
                 }
             }
             Outcome::Forward { port: to, .. } => {
                 let Some(delivered) = tuple(after) else { return };
                 let forwarded = Verdict::Forwarded { to: *to, sent, delivered, flow: None };
-                let out = Sighting { length, ..sighting(from, Direction::Egress, bytes, forwarded) };
+                let out = Observation { length, ..observation(from, Direction::Egress, bytes, forwarded) };
                 match given {
                     true => self.note(&[out, delivery(from, *to, sent, after)]),
                     false => self.note(&[out]),
@@ -63,25 +63,29 @@ impl<'e> Tap<'e> {
             Culprit::Attachment(id) => self.engine.snapshot().attachment(id).map(|there| there.port),
             _ => None,
         };
-        self.note(&[Sighting { blamed, length, ..sighting(from, Direction::Egress, bytes, Verdict::Dropped(drop)) }]);
+        self.note(&[Observation {
+            blamed,
+            length,
+            ..observation(from, Direction::Egress, bytes, Verdict::Dropped(drop))
+        }]);
     }
 
     /// A packet came out of a bad network.
-    pub fn arrived(&self, Detour { from, to, sent, .. }: Detour, bytes: &[u8]) {
+    pub fn arrived(&self, ImpairedPath { from, to, sent, .. }: ImpairedPath, bytes: &[u8]) {
         self.note(&[delivery(from, to, sent, bytes)]);
     }
 
-    fn note(&self, sightings: &[Sighting<'_>]) {
-        self.engine.captures.note(self.now, sightings);
+    fn note(&self, observations: &[Observation<'_>]) {
+        self.engine.captures.note(self.now, observations);
     }
 }
 
-fn delivery(from: PortId, to: PortId, sent: FiveTuple, bytes: &[u8]) -> Sighting<'_> {
-    sighting(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent })
+fn delivery(from: PortId, to: PortId, sent: FiveTuple, bytes: &[u8]) -> Observation<'_> {
+    observation(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent })
 }
 
-fn sighting(port: PortId, direction: Direction, bytes: &[u8], verdict: Verdict) -> Sighting<'_> {
-    Sighting { port, direction, bytes, length: bytes.len(), verdict, blamed: None }
+fn observation(port: PortId, direction: Direction, bytes: &[u8], verdict: Verdict) -> Observation<'_> {
+    Observation { port, direction, bytes, length: bytes.len(), verdict, blamed: None }
 }
 
 fn tuple(packet: &[u8]) -> Option<FiveTuple> {

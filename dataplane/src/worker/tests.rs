@@ -312,8 +312,8 @@ fn replayed(path: &std::path::Path) -> (u64, u64, Vec<String>) {
                     different.push(format!("{packet:?}"));
                 }
             }
-            Event::Met { meeting, passage } if passage != meeting.passage => {
-                different.push(format!("{meeting:?}: {passage:?}"));
+            Event::Met { met, outcome } if outcome != met.outcome => {
+                different.push(format!("{met:?}: {outcome:?}"));
             }
             Event::Ended { lost: [lost, _], counters } => {
                 missing += lost;

@@ -1,10 +1,10 @@
 //! Changes of the tables.
 
+use super::Address;
 use crate::ids::*;
 use crate::impairment::{FarEnd, Impairments};
 use crate::tables::*;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
 
 /// An entry of the tables.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum Entry {
     /// A NAT.
     Nat(NatId, Nat),
     /// What an address in a VRF stands for.
-    Address(VrfId, Ipv4Addr, Endpoint),
+    Address(VrfId, Address, Endpoint),
     /// What happens to a port's packets on their way.
     Impairments(PortId, Impairments),
     /// What happens to packets on the path between a port and another, or some addresses. They meet this beside what is the port's.
@@ -49,7 +49,7 @@ pub enum Key {
     /// Its flows end with it.
     Nat(NatId),
     /// Without it, nobody has the address.
-    Address(VrfId, Ipv4Addr),
+    Address(VrfId, Address),
     /// Without it, nothing happens to its packets.
     Impairments(PortId),
     /// Without it, nothing happens on this path.

@@ -1,7 +1,7 @@
 //! A bad network: what happens to packets between a port and everything else.
 
+use super::Prefix;
 use crate::ids::PortId;
-use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ pub enum FarEnd {
     /// Another port.
     Port(PortId),
     /// Whoever has one of these addresses, as the port's host sees them.
-    Net(Ipv4Net),
+    Net(Prefix),
 }
 
 impl FarEnd {

@@ -17,6 +17,7 @@
 //!   they take. Each side says so when the other has been silent for [`SILENCE`]. Neither hangs up: whoever supervises them does.
 
 mod accounts;
+mod address;
 mod capture;
 mod change;
 mod frame;
@@ -31,6 +32,7 @@ mod timeouts;
 mod tuple;
 
 pub use accounts::{Account, Accounts};
+pub use address::{Address, Prefix};
 pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, Verdict};
 pub use change::{Change, Entry, Key, Update};
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};

@@ -1,13 +1,12 @@
 //! What can be told about a decision while it is being made: for `why`, for the list of recent drops, for tests.
 
+use super::{Address, Prefix};
 use crate::ids::*;
 use crate::impairment::{FarEnd, Impairment};
 use crate::reason::DropReason;
 use crate::tables::NextHop;
 use crate::tuple::FiveTuple;
-use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 /// Out of, or into, an attachment or a segment.
@@ -30,11 +29,11 @@ pub enum Culprit {
     /// A route table that has no route.
     Table(TableId),
     /// A route.
-    Route(TableId, Ipv4Net),
+    Route(TableId, Prefix),
     /// An attachment: its addresses, its source check, or none of its filters allowing.
     Attachment(AttachmentId),
     /// An address that nobody has in a VRF.
-    Address(VrfId, Ipv4Addr),
+    Address(VrfId, Address),
     /// At a segment's boundary, a stateless rule by its number; `None`: no rule matched.
     Acl(SegmentId, AclId, Option<u16>),
     /// A NAT.
@@ -79,7 +78,7 @@ pub enum Step {
         /// The route table.
         table: TableId,
         /// The matching prefix, the longest.
-        prefix: Ipv4Net,
+        prefix: Prefix,
         /// The sender's attachment by which it leaves.
         by: AttachmentId,
         /// Where it leads.
@@ -90,7 +89,7 @@ pub enum Step {
         /// That table.
         table: TableId,
         /// The matching prefix, the longest.
-        prefix: Ipv4Net,
+        prefix: Prefix,
         /// Where it leads.
         next_hop: NextHop,
     },
@@ -119,7 +118,7 @@ pub enum Step {
     /// A router that hosts see takes one from its time to live.
     Hop {
         /// The address by which the router tells the sender that it has run out; `None`: it does not tell.
-        router: Option<Ipv4Addr>,
+        router: Option<Address>,
     },
     /// The way takes packets of up to this size.
     Mtu {

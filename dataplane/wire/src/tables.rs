@@ -1,9 +1,8 @@
 //! The tables as plain data.
 
+use super::{Address, Prefix};
 use crate::ids::*;
-use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
-use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
 /// How a port's TUN interface talks to the kernel.
@@ -28,11 +27,11 @@ pub struct Port {
     /// The largest IPv4 packet, header included, that the interface takes, in bytes.
     pub mtu: u16,
     /// The interface's own addresses with their prefix lengths; the first is the source of its routes.
-    pub addresses: Vec<Ipv4Net>,
+    pub addresses: Vec<Prefix>,
     /// The route table for what this port sends.
     pub table: TableId,
     /// The address that ICMP errors to this port come from: the host's next hop, as `traceroute` shows it.
-    pub router: Ipv4Addr,
+    pub router: Address,
 }
 
 /// What an interface is called inside its host, by its place among the host's interfaces.
@@ -51,10 +50,10 @@ pub struct Attachment {
     /// Where; a port has at most one attachment in a VRF.
     pub vrf: VrfId,
     /// The addresses that are the port's own here: the source check passes these, and group rules match only these.
-    pub addresses: Vec<Ipv4Addr>,
+    pub addresses: Vec<Address>,
     /// The addresses of `addresses` that have a public one, with it: what 1:1 translation at an edge gives to what leaves (see
     /// [`NextHop::Edge`]).
-    pub public: Vec<(Ipv4Addr, Ipv4Addr)>,
+    pub public: Vec<(Address, Address)>,
     /// The rule sets that hold here (any of them may allow); `None` lets everything pass.
     pub filters: Option<Vec<FilterId>>,
     /// The groups this attachment is a member of.
@@ -69,7 +68,7 @@ pub struct Attachment {
 
 impl Attachment {
     /// The public address of one of its own addresses.
-    pub fn public_of(&self, own: Ipv4Addr) -> Option<Ipv4Addr> {
+    pub fn public_of(&self, own: Address) -> Option<Address> {
         self.public.iter().find(|(address, _)| *address == own).map(|(_, public)| *public)
     }
 }
@@ -87,13 +86,13 @@ pub enum Endpoint {
     /// The attachment's own address: delivered as it is. The attachment may belong to another VRF, which makes it visible here.
     Own(AttachmentId),
     /// A 1:1 translated address: the destination becomes this one of the attachment's own.
-    Public(AttachmentId, Ipv4Addr),
+    Public(AttachmentId, Address),
     /// The outside address of a NAT: only replies to what it sent get in.
     Nat(NatId),
     /// A service on the attachment's host, and the filter whose ingress rules say what it offers.
     Service(AttachmentId, FilterId),
     /// An address of the attachment's own as services know it: only replies to what was sent from there get in.
-    Client(AttachmentId, Ipv4Addr),
+    Client(AttachmentId, Address),
 }
 
 /// Where a route leads.
@@ -113,7 +112,7 @@ pub enum NextHop {
     Forward(TableId),
     /// To the service (a resolver, say) at this address of this VRF, or at the destination's own where none is given. The source is
     /// first translated 1:1.
-    Service(VrfId, Option<Ipv4Addr>),
+    Service(VrfId, Option<Address>),
     /// The route stands but its target is gone: dropped.
     Blackhole,
 }
@@ -125,7 +124,7 @@ pub const MOST_TABLES: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
     /// The destinations it is for; unique in its table.
-    pub prefix: Ipv4Net,
+    pub prefix: Prefix,
     /// The sender leaves by its attachment in this VRF: the path chooses the policy. A sender without one has no such route. It
     /// says nothing in a table that a packet is led on to.
     pub from: VrfId,
@@ -146,7 +145,7 @@ pub enum Hop {
     /// It takes one from the time to live, and tells nobody when that runs out.
     Silent,
     /// It takes one from the time to live, and tells the sender from this address when that runs out.
-    Answering(Ipv4Addr),
+    Answering(Address),
 }
 
 /// A protocol number and, where it has them, ports or type and code.
@@ -168,7 +167,7 @@ pub enum Traffic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Peer {
     /// Addresses, as they stand in the packet at this end.
-    Net(Ipv4Net),
+    Net(Prefix),
     /// Members of a group, by their own addresses only: never translated, never forwarded on behalf of another.
     Group(GroupId),
 }
@@ -204,7 +203,7 @@ pub struct AclRule {
     /// Which packets.
     pub traffic: Traffic,
     /// Source (ingress) or destination (egress) addresses.
-    pub net: Ipv4Net,
+    pub net: Prefix,
     /// Whether they pass.
     pub allow: bool,
 }
@@ -222,11 +221,11 @@ pub struct Acl {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nat {
     /// The source address of what leaves. One that is `private`, too, does not go out by an edge.
-    pub public: Ipv4Addr,
+    pub public: Address,
     /// The segment it lies in, whose boundary packets cross on the way in and out.
     pub segment: Option<SegmentId>,
     /// Its own address inside that segment, as the segment's rules see it.
-    pub private: Ipv4Addr,
+    pub private: Address,
     /// The route table for the way on, and for replies on their way back.
     pub table: TableId,
     /// Whether it is a router that hosts see: it takes one from the time to live, and tells from its private address who sends out,

@@ -1,8 +1,8 @@
 //! Who talks to whom: the 5-tuple.
 
+use super::Address;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::Ipv4Addr;
 
 /// ICMP's protocol number.
 pub const ICMP: u8 = 1;
@@ -18,9 +18,9 @@ pub const UDP: u8 = 17;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FiveTuple {
     /// From.
-    pub source: Ipv4Addr,
+    pub source: Address,
     /// To.
-    pub destination: Ipv4Addr,
+    pub destination: Address,
     /// The IPv4 protocol number.
     pub protocol: u8,
     /// TCP or UDP source port; for ICMP see above.

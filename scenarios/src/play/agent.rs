@@ -40,11 +40,11 @@ impl Agent {
                 if let Some(waiting) = readers.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
                     && let Some(sender) = waiting.get(&id)
                 {
-                    // Nobody waits any more for what came of a probe that was decided otherwise.
+                    // A probe that was decided in another way has no receiver any more.
                     let _ = sender.send(event);
                 }
             }
-            // The agent is gone: nobody shall wait, and what it said is why.
+            // The agent has ended: its waiters are told what it said last.
             let mut said = String::new();
             let _ = BufReader::new(stderr).read_to_string(&mut said);
             let waiting = readers.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -68,7 +68,7 @@ impl Agent {
         }
     }
 
-    /// Gives an order; news of it come through the channel.
+    /// Gives an order. Its events come through the channel.
     pub fn order(&self, order: Order) -> Outcome<Receiver<Event>> {
         self.numbered(order).map(|(_, news)| news)
     }
@@ -104,7 +104,7 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        // It may be gone already; then there is nothing to end.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,7 +1,9 @@
 //! What `top` knows: the last answers of control, and what passes a second.
 
 use control::admin;
-use control::operator::{Ask, Drop, FlowRow, FlowRows, Packet, Rate, Rates, Status, Traffic};
+use control::operator::{
+    Drop, FlowRow, ListChanges, ListDrops, ListFlows, Packet, Rate, Rates, ReadStatus, Status, Traffic,
+};
 use control::recent::ChangeRow;
 use control::state::State;
 use std::collections::HashMap;
@@ -53,16 +55,16 @@ impl Figures {
     }
 
     fn try_look(&mut self, state: &State) -> Result<(), admin::AdminError> {
-        let status: Status = admin::ask(state, &Ask::Status)?;
+        let status = admin::ask(state, ReadStatus)?;
         let is_up = status.version.is_some();
         self.rates = self.before.of(&status.ports);
         self.rates.sort_by_key(|rate| std::cmp::Reverse(rate.sent_bits + rate.received_bits));
         self.status = Some(status);
-        self.changes = newest(admin::ask(state, &Ask::Changes)?);
+        self.changes = newest(admin::ask(state, ListChanges)?);
         // Control would wait for a dataplane that is down.
         if is_up {
-            self.drops = newest(admin::ask(state, &Ask::Drops)?);
-            let all: FlowRows = admin::ask(state, &Ask::Flows { host: None, most: Some(FLOWS) })?;
+            self.drops = newest(admin::ask(state, ListDrops)?);
+            let all = admin::ask(state, ListFlows { host: None, most: Some(FLOWS) })?;
             self.flows = self.talk.of(all.flows, Instant::now());
         }
         Ok(())

@@ -5,7 +5,7 @@ mod screen;
 
 use super::Failure;
 use control::admin;
-use control::operator::{Ask, Why};
+use control::operator::ExplainPath;
 use control::state::State;
 use figures::{Figures, Question};
 use ratatui::DefaultTerminal;
@@ -135,8 +135,8 @@ impl Top<'_> {
     fn ask(&self, text: String) -> Mode {
         let answer = text.parse::<Question>().map_err(|error| error.to_string()).and_then(|question| {
             let Question { from, source, to, traffic } = question;
-            let ask = Ask::Why { from, source, to, traffic };
-            admin::ask::<Why>(self.state, &ask).map_err(|error| error.to_string())
+            let question = ExplainPath { from, source, to, traffic };
+            admin::ask(self.state, question).map_err(|error| error.to_string())
         });
         let lines = match answer {
             Ok(why) => super::show::why_text(&why).lines().map(str::to_owned).collect(),

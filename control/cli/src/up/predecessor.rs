@@ -1,4 +1,4 @@
-//! What a killed `up` leaves for a moment: its processes end with it, but not at once, and hold sockets and the store until then.
+//! Waits for the processes of an `up` that was killed. They end soon after it, and hold its sockets and its store until then.
 
 use control::state::State;
 use std::io;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// How long the processes of an earlier `up` may take to go.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long an address may be in use by one of them.
+/// How long an address may still be in use by one of them.
 const LISTENING: Duration = Duration::from_secs(1);
 /// How soon to look again.
 const AGAIN: Duration = Duration::from_millis(5);

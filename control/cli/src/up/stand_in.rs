@@ -1,4 +1,4 @@
-//! What the API's clients get while control is silent: EC2's answer that it is unavailable, instead of none.
+//! Answers the API's clients with EC2's `Unavailable` while control does not answer.
 
 use control::api::{Dialect, RequestError};
 use std::io;
@@ -9,10 +9,11 @@ use tokio::net::TcpStream;
 
 /// How long a client may take to send its request, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// More than any request's head, in bytes.
+/// The longest head of a request, in bytes.
 const LARGEST_HEAD: usize = 64 << 10;
 
-/// Answers whoever connects meanwhile, for ever. Control has the same socket: whoever it has accepted already waits for it.
+/// Answers every client that connects, until the process is ended. Control listens on the same socket: clients that it has accepted
+/// wait for it.
 pub(super) async fn answer(listener: &TcpListener) -> io::Result<()> {
     let listener = listener.try_clone()?;
     listener.set_nonblocking(true)?;

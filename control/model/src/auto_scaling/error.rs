@@ -72,7 +72,9 @@ errors! {
     NoPolicy {} "ValidationError" "Scaling policy name not found";
     PolicyNotExecutable { kind: &'static str } "ValidationError" "ExecutePolicy is for enabled policies of type SimpleScaling and StepScaling, and not for {kind}.";
     NoStep {} "ValidationError" "There are no step adjustments for this metric value: give MetricValue and BreachThreshold whose difference is within a step.";
-    BadMix { why: &'static str } "ValidationError" "Invalid MixedInstancesPolicy: {why}";
+    MixIncomplete { member: &'static str } "ValidationError" "Invalid MixedInstancesPolicy: a {member} is needed";
+    MixWeight {} "ValidationError" "Invalid MixedInstancesPolicy: a WeightedCapacity is from 1 to 999";
+    MixPercentage {} "ValidationError" "Invalid MixedInstancesPolicy: OnDemandPercentageAboveBaseCapacity is from 0 to 100";
     DuplicateTag { key: String } "ValidationError" "Duplicate tag keys found for {key}. Please note that tag keys are case sensitive.";
 
     // Scheduled actions.

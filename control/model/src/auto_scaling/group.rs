@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 words! {
-    /// Whose word counts for the health of instances in service.
+    /// Which health checks count for instances in service.
     HealthCheckType { Ec2 "EC2", Elb "ELB" }
 }
 
@@ -26,7 +26,7 @@ pub struct TemplateUse {
     pub version: String,
 }
 
-/// What a group shall be, as its user says it.
+/// The settings of a group, as its user gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupSettings {
     /// Its launch configuration, by name; empty if it has a launch template.
@@ -38,13 +38,13 @@ pub struct GroupSettings {
     pub min: u32,
     /// The most instances.
     pub max: u32,
-    /// Where: zones of EC2-Classic or of the default VPC. With subnets, their zones.
+    /// The Availability Zones: of EC2-Classic, of the default VPC or, if there are subnets, of these.
     pub zones: Vec<String>,
     /// Where: subnets of one VPC.
     pub subnets: Vec<String>,
     /// How long after a scaling activity a request that honours it must wait, in seconds.
     pub cooldown: u32,
-    /// Whose word counts for the health of instances.
+    /// Which health checks count.
     pub health_check: HealthCheckType,
     /// How long an instance in service may be unhealthy before that counts, in seconds.
     pub grace: u32,
@@ -59,7 +59,7 @@ pub struct GroupSettings {
     /// Types in the place of the launch template's.
     #[serde(default)]
     pub mixed: Option<MixedInstances>,
-    /// What else is told of the group, as it was said: JSON of the API's structure. It makes no difference.
+    /// The settings that have no effect here, as JSON of the API's structure; replies show them.
     #[serde(default)]
     pub told: String,
 }
@@ -105,7 +105,7 @@ pub struct AutoScalingGroup {
     pub metrics: BTreeSet<String>,
     /// Whether it goes as soon as its instances are gone.
     pub deleting: bool,
-    /// How far it is on the way to what it shall be.
+    /// How far the group is from its settings.
     pub progress: Progress,
 }
 
@@ -171,7 +171,7 @@ impl AutoScalingGroup {
         (over > now).then(|| over.since(now))
     }
 
-    /// From now on it shall have so many instances, for this reason.
+    /// Sets the desired capacity, with the reason that activities name.
     pub(super) fn want(&mut self, desired: u32, because: String) {
         self.desired = desired;
         self.progress = Progress { because: Some(because), scaled: self.progress.scaled, ..Progress::default() };
@@ -341,7 +341,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes a group out, and what is scheduled for it.
+    /// Removes a group and its scheduled actions.
     pub(super) fn remove_scaling_group(&mut self, id: &str) {
         self.auto_scaling_groups.remove(id);
         self.scheduled_actions.remove_where(|action| action.group == id);

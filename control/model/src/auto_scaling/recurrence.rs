@@ -166,7 +166,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(text: &str) -> Time {
-        Time(text.parse::<shapes::Timestamp>().unwrap().0)
+        text.parse().unwrap()
     }
 
     fn recurrence(text: &str) -> Recurrence {

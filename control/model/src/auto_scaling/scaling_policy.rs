@@ -31,11 +31,11 @@ words! {
 pub struct Adjustment {
     /// In what terms.
     pub kind: AdjustmentType,
-    /// By how much; of steps none, for each says it.
+    /// The adjustment of a simple policy; steps have their own.
     pub by: Option<i32>,
     /// The steps: bounds of how far a metric is from its threshold, in thousandths, and by how much each changes the capacity.
     pub steps: Vec<(Option<i64>, Option<i64>, i32)>,
-    /// At least by so many instances, if by percent.
+    /// The least change in instances, for adjustments in percent.
     pub least: u32,
 }
 
@@ -58,9 +58,9 @@ pub struct ScalingPolicy {
     pub kind: PolicyType,
     /// Whether it does anything.
     pub enabled: bool,
-    /// What it does, unless a metric says that.
+    /// The adjustment; target tracking has none.
     pub adjustment: Option<Adjustment>,
-    /// What else is told of it, as it was said: JSON of the API's structure.
+    /// The settings that have no effect here, as JSON of the API's structure.
     pub told: String,
 }
 
@@ -172,7 +172,7 @@ impl Model {
     }
 }
 
-/// Gives a group another capacity, within its bounds.
+/// Sets a group's desired capacity, within its bounds.
 fn scale(group: &mut AutoScalingGroup, policy: &str, wanted: i64, at: &str) {
     let (min, max, before) = (group.settings.min, group.settings.max, group.desired);
     let after = u32::try_from(wanted.clamp(min.into(), max.into())).unwrap_or(before);

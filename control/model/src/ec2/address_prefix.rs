@@ -7,12 +7,12 @@ use std::net::Ipv4Addr;
 /// The length of a prefix of an interface.
 const LENGTH: u8 = 28;
 
-/// Which prefixes are wanted of a subnet.
+/// The prefixes that a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrefixWish {
-    /// These.
+    /// These prefixes.
     pub named: Vec<Ipv4Net>,
-    /// So many more, whichever.
+    /// So many prefixes, which the platform chooses.
     pub count: usize,
 }
 
@@ -69,7 +69,7 @@ impl Model {
         first
     }
 
-    /// Whether some of a block is reserved for this.
+    /// Whether a part of the block is reserved for this use.
     fn is_reserved(&self, subnet: &Subnet, block: &Ipv4Net, kind: ReservationKind) -> bool {
         let overlaps = |cidr: &IpNet| matches!(cidr, IpNet::V4(own) if own.contains(block) || block.contains(own));
         self.subnet_cidr_reservations.by(&subnet.id).any(|row| row.kind == kind && overlaps(&row.cidr))

@@ -80,8 +80,8 @@ impl BadNetworks {
     }
 }
 
-fn wrong(word: &str, why: &str) -> Error {
-    Error::InvalidValueWhy { name: IMPAIR_TAG.into(), value: word.into(), why: why.to_owned() }
+fn wrong(word: &str, help: &'static str) -> Error {
+    Error::ImpairmentWord { word: word.to_owned(), tag: IMPAIR_TAG, help }
 }
 
 /// The bad networks that these words ask for: those of all paths, then behind `;` those of others, each behind its other end:

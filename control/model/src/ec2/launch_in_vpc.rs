@@ -86,8 +86,7 @@ impl Model {
 
     fn interface_groups(&self, caller: &Caller, launch: &Launch, vpc: &str, by_id: Vec<String>) -> Result<Vec<String>> {
         if launch.subnet.is_some() && !launch.group_names.is_empty() {
-            let why = "The parameter groupName cannot be used with the parameter subnet".into();
-            return Err(Error::Combination { why });
+            return Err(Error::GroupNameWithSubnet {});
         }
         let mut groups = by_id;
         for name in &launch.group_names {

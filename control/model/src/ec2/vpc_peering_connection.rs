@@ -1,4 +1,4 @@
-//! VPC peering connections: a private way between two VPCs, of one account or two (semantics.md §6).
+//! VPC peering connections: a private route between two VPCs, of one account or two (semantics.md §6).
 //!
 //! Only an active one carries packets; every other status is a note about what was or may be. A pending one expires by the clock,
 //! without a transition: ask [`VpcPeeringConnection::status`] for a moment's status.
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// How long a request waits for its acceptance.
+/// How long a request waits to be accepted.
 pub const PEERING_REQUEST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How many active ones a VPC may have.
 const ACTIVE: usize = 50;
@@ -26,7 +26,7 @@ pub struct PeeringOptions {
     pub vpc_to_peer_links: bool,
 }
 
-/// What of the options of a side is to change.
+/// The options of one side that are to change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PeeringOptionsChange {
     /// See [`PeeringOptions::dns_from_peer`].
@@ -52,7 +52,7 @@ impl PeeringOptionsChange {
 /// One of the two VPCs of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeeringSide {
-    /// Whose VPC, and where.
+    /// The VPC's account and Region.
     pub scope: Scope,
     /// `vpc-…`
     pub vpc: String,
@@ -60,7 +60,7 @@ pub struct PeeringSide {
     pub options: PeeringOptions,
 }
 
-/// Where a connection is in its life.
+/// The status of a peering connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PeeringStatus {
     /// It waits for the accepter.
@@ -107,9 +107,9 @@ pub struct VpcPeeringConnection {
     pub requester: PeeringSide,
     /// The VPC that was asked.
     pub accepter: PeeringSide,
-    /// The status as it was written down; [`VpcPeeringConnection::status`] knows what the clock made of it.
+    /// The stored status; [`VpcPeeringConnection::status`] adds what has expired since.
     pub noted: PeeringStatus,
-    /// Since when.
+    /// When the status was written down.
     pub since: Time,
     /// The account that deleted it.
     pub deleted_by: Option<String>,
@@ -329,7 +329,7 @@ impl Model {
         }
     }
 
-    /// Writes a status down, and what follows from it.
+    /// Sets the status, and applies what follows from it.
     fn note(&mut self, id: &str, status: PeeringStatus, caller: &Caller) {
         let Some(peering) = self.peerings.get_mut(id) else { return };
         peering.noted = status;

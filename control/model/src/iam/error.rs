@@ -65,7 +65,7 @@ errors! {
     BadName { field: &'static str, value: String } "ValidationError" 400 "The specified value for {field} is invalid: '{value}'. It must contain only alphanumeric characters and/or the following: +=,.@_-";
     BadPath { value: String } "ValidationError" 400 "The specified value for path is invalid: '{value}'. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
     TagKeyTwice {} "InvalidInput" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
-    BadTag { why: String } "InvalidInput" 400 "{why}";
+    BadTag { why: Box<crate::Error> } "InvalidInput" 400 "{why}";
     BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";
     MustNameUser {} "ValidationError" 400 "Must specify userName when calling with non-User credentials";
 }

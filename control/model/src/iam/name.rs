@@ -62,7 +62,7 @@ pub(super) fn check_tags(tags: &Tags) -> Result<()> {
     if tags.len() > 50 {
         return Err(Error::TagLimit {});
     }
-    crate::check_tags(tags).map_err(|error| Error::BadTag { why: error.to_string() })
+    crate::check_tags(tags).map_err(|why| Error::BadTag { why: Box::new(why) })
 }
 
 impl Model {

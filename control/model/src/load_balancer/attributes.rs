@@ -33,18 +33,17 @@ impl Default for Attributes {
 
 impl Attributes {
     fn check(&self) -> Result<()> {
-        let bad = |name: &str, why: &str| Err(Error::BadAttribute { name: name.to_owned(), why: why.to_owned() });
         match self {
             Attributes { draining_timeout: 0 | 3601.., .. } => {
-                bad("ConnectionDraining.Timeout", "it is from 1 to 3600 seconds.")
+                Err(Error::AttributeSeconds { name: "ConnectionDraining.Timeout", most: 3600 })
             }
             Attributes { idle_timeout: 0 | 4001.., .. } => {
-                bad("ConnectionSettings.IdleTimeout", "it is from 1 to 4000 seconds.")
+                Err(Error::AttributeSeconds { name: "ConnectionSettings.IdleTimeout", most: 4000 })
             }
             Attributes { desync_mitigation, .. }
                 if !["monitor", "defensive", "strictest"].contains(&desync_mitigation.as_str()) =>
             {
-                bad("elb.http.desyncmitigationmode", "it is monitor, defensive or strictest.")
+                Err(Error::DesyncMode {})
             }
             _ => Ok(()),
         }

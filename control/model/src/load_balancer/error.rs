@@ -94,7 +94,8 @@ errors! {
     OnePolicy {} "InvalidConfigurationRequest" 409 "Only one stickiness policy can be of a listener, and of HTTP and HTTPS listeners only.";
     BackendPolicy { policy: String } "InvalidConfigurationRequest" 409 "Policy {policy} is not for instance ports.";
     NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port} by TCP.";
-    BadAttribute { name: String, why: String } "InvalidConfigurationRequest" 409 "The value of {name} is invalid: {why}";
+    AttributeSeconds { name: &'static str, most: u32 } "InvalidConfigurationRequest" 409 "The value of {name} is invalid: it is from 1 to {most} seconds.";
+    DesyncMode {} "InvalidConfigurationRequest" 409 "The value of elb.http.desyncmitigationmode is invalid: it is monitor, defensive or strictest.";
     NoSuchAttribute { name: String } "LoadBalancerAttributeNotFound" 400 "There is no attribute {name}.";
     AccessLog {} "InvalidConfigurationRequest" 409 "Access logs are not supported by this platform.";
     DuplicateTag { key: String } "DuplicateTagKeys" 400 "The tag key {key} was specified more than once.";

@@ -1,6 +1,6 @@
 //! The groups that services have in EC2-Classic: who may reach their hosts there, by address or as a member of a group of EC2.
 
-use super::{Error, Result, Thing};
+use super::{Error, Obstacle, Result, Thing, Wanted};
 use crate::{Caller, Model, Numbered, Row, Scope, Tags};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -106,8 +106,7 @@ impl Model {
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
         if name.is_empty() || name.len() > 255 || !name.chars().all(is_name) {
-            let why = "use letters, digits, hyphens, underscores and periods".to_owned();
-            return Err(Error::Value { name: "SecurityGroupName", value: name, why });
+            return Err(Error::Value { name: "SecurityGroupName", value: name, why: Wanted::GroupName {} });
         }
         if name == DEFAULT || self.access_group(&caller.scope, thing, &name).is_ok() {
             return Err(Error::Exists { thing, name });
@@ -159,7 +158,7 @@ impl Model {
             None => name.and_then(by_name),
         };
         let value = id.or(name).unwrap_or_default().to_owned();
-        let why = format!("it is no security group of EC2-Classic of {}", scope.account);
+        let why = Wanted::ClassicGroup { account: scope.account.clone() };
         let found = found.ok_or(Error::Value { name: "EC2SecurityGroup", value, why })?;
         Ok(Admitted::Group { id: found.id.clone(), name: found.name.clone(), account: scope.account })
     }
@@ -206,12 +205,12 @@ impl Model {
     /// [`Error::NotFound`], [`Error::State`].
     pub fn delete_access_group(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<()> {
         let id = self.access_group(&caller.scope, thing, name)?.id.clone();
-        let state = |why: String| Error::State { thing, name: name.to_owned(), why };
+        let state = |why| Error::State { thing, name: name.to_owned(), why };
         if name.eq_ignore_ascii_case(DEFAULT) {
-            return Err(state("is the default one and stays".into()));
+            return Err(state(Obstacle::DefaultStays {}));
         }
         if let Some(user) = self.deployments.by(&id).next() {
-            return Err(state(format!("is used by {}", user.name)));
+            return Err(state(Obstacle::UsedBy { name: user.name.clone() }));
         }
         self.access_groups.remove(&id);
         Ok(())

@@ -1,6 +1,6 @@
 //! Deployments: what a service runs for an account. A DB instance, a cluster, a cache cluster, a replication group.
 
-use super::{Error, Result, ServiceEvent, SubnetGroup, Thing};
+use super::{Error, Obstacle, Result, ServiceEvent, SubnetGroup, Thing};
 use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
 use serde::{Deserialize, Serialize};
 
@@ -381,8 +381,7 @@ impl Model {
             return Err(busy(&deployment));
         }
         if deployment.settings.protected {
-            let why = "has deletion protection; modify it first".to_owned();
-            return Err(Error::State { thing, name: deployment.name, why });
+            return Err(Error::State { thing, name: deployment.name, why: Obstacle::Protected {} });
         }
         deployment.hosts.iter().for_each(|host| self.end_managed_host(host));
         self.let_replicas_go(&deployment);
@@ -453,7 +452,7 @@ pub(super) fn busy(deployment: &Deployment) -> Error {
         Phase::Stopped => "stopped",
         Phase::Starting => "starting",
     };
-    Error::State { thing: deployment.thing, name: deployment.name.clone(), why: format!("is {word}") }
+    Error::State { thing: deployment.thing, name: deployment.name.clone(), why: Obstacle::Phase { word } }
 }
 
 pub(super) fn capitalised(deployment: &Deployment) -> String {

@@ -1,7 +1,7 @@
 //! What the services refuse, with their codes and words.
 
 use super::Thing;
-use shapes::Fault;
+use super::reason::{Clash, Obstacle, SubnetFault, VpcLack, Wanted, WindowFault};
 
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -92,13 +92,13 @@ pub enum Error {
         /// Its name.
         name: String,
         /// What is in the way.
-        why: String,
+        why: Obstacle,
     },
     /// The VPC is not as it must be.
     #[error("{why}")]
     Network {
         /// What it lacks.
-        why: &'static str,
+        why: VpcLack,
     },
     /// A subnet is not as it must be.
     #[error("The subnet {subnet} {why}.")]
@@ -106,7 +106,7 @@ pub enum Error {
         /// The subnet.
         subnet: String,
         /// What is wrong with it.
-        why: String,
+        why: SubnetFault,
     },
     /// The group's subnets are in too few zones.
     #[error(
@@ -146,23 +146,48 @@ pub enum Error {
         /// What was sent.
         value: String,
         /// What it must be.
-        why: String,
+        why: Wanted,
     },
     /// A window of time is none, or overlaps another.
-    #[error("{why}")]
-    Window {
-        /// Why.
-        why: &'static str,
-    },
+    #[error(transparent)]
+    Window(#[from] WindowFault),
     /// Parameters do not go together.
-    #[error("{why}")]
-    Combination {
-        /// Why not.
-        why: &'static str,
+    #[error(transparent)]
+    Combination(#[from] Clash),
+    /// A parameter must be there and is not.
+    #[error("{name} is missing.")]
+    Missing {
+        /// The parameter.
+        name: String,
     },
-    /// The parameters are not as they must be.
-    #[error("{0}.")]
-    Parameters(#[from] Fault),
+    /// The action has no such parameter.
+    #[error("{name} is not recognized.")]
+    Unknown {
+        /// The parameter.
+        name: String,
+    },
+    /// The platform cannot do what the parameter asks for.
+    #[error("{name} is not supported.")]
+    Unsupported {
+        /// The parameter.
+        name: String,
+    },
+    /// The value is not of the parameter's type.
+    #[error("{value} is no value of {name}.")]
+    Invalid {
+        /// The parameter.
+        name: String,
+        /// The value.
+        value: String,
+    },
+    /// The value cannot be an id of that kind.
+    #[error("{id} is no {shape}.")]
+    Malformed {
+        /// What the API calls the type of id.
+        shape: &'static str,
+        /// The value.
+        id: String,
+    },
     /// A page cannot be found.
     #[error("The marker is invalid.")]
     Marker,
@@ -172,6 +197,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// The platform cannot do what this parameter asks for.
+    pub fn unsupported(name: &str) -> Error {
+        Error::Unsupported { name: name.to_owned() }
+    }
+
     /// The service's code.
     pub fn code(&self) -> &'static str {
         match self {
@@ -179,7 +209,7 @@ impl Error {
             Error::Exists { thing, .. } => thing.exists(),
             Error::State { thing, .. } => thing.state(),
             Error::Limit { thing } => thing.limit(),
-            Error::Window { .. } | Error::NoEngine { .. } | Error::NoParameter { .. } => "InvalidParameterValue",
+            Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => "InvalidParameterValue",
             Error::NoVersion { .. } | Error::OtherFamily { .. } => "InvalidParameterCombination",
             Error::DefaultGroup { .. } | Error::FixedParameter { .. } => "InvalidParameterValue",
             Error::StaticParameter { .. } => "InvalidParameterCombination",
@@ -187,12 +217,16 @@ impl Error {
             Error::Network { .. } => "InvalidVPCNetworkStateFault",
             Error::Subnet { .. } => "InvalidSubnet",
             Error::Coverage { .. } => "DBSubnetGroupDoesNotCoverEnoughAZs",
-            Error::ClassicOnly { .. } | Error::Combination { .. } => "InvalidParameterCombination",
+            Error::ClassicOnly { .. } | Error::Combination(_) => "InvalidParameterCombination",
             Error::AuthorizationExists { .. } => "AuthorizationAlreadyExists",
             Error::AuthorizationNotFound { .. } => "AuthorizationNotFound",
-            Error::Parameters(Fault::Missing { .. }) => "MissingParameter",
-            Error::Parameters(Fault::Unsupported { .. }) => "UnsupportedOperation",
-            Error::Value { .. } | Error::Parameters(_) | Error::Marker => "InvalidParameterValue",
+            Error::Missing { .. } => "MissingParameter",
+            Error::Unsupported { .. } => "UnsupportedOperation",
+            Error::Value { .. }
+            | Error::Unknown { .. }
+            | Error::Invalid { .. }
+            | Error::Malformed { .. }
+            | Error::Marker => "InvalidParameterValue",
             Error::Ec2(crate::Error::SubnetFull { .. }) => "InvalidSubnet",
             Error::Ec2(_) => "InvalidParameterValue",
         }

@@ -1,7 +1,7 @@
 //! Failover: the endpoint name moves to another host. Addresses and private names stay where they are (M35).
 
 use super::deployment::busy;
-use super::{Deployment, Error, Layout, Phase, Result, Thing};
+use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing};
 use crate::{Caller, Model, Power, Time};
 
 impl Model {
@@ -21,14 +21,11 @@ impl Model {
             return Err(busy(&deployment));
         }
         if failover && deployment.layout != Layout::Standby {
-            return Err(Error::Combination {
-                why: "ForceFailover cannot be true when the instance is not configured for MultiAZ.",
-            });
+            return Err(Clash::FailoverNeedsStandby {}.into());
         }
         let failed_over = failover && self.fail_over(&deployment.id, caller.now);
         if failover && !failed_over {
-            let why = "has no standby that is up".to_owned();
-            return Err(Error::State { thing, name: deployment.name, why });
+            return Err(Error::State { thing, name: deployment.name, why: Obstacle::NoStandby {} });
         }
         // With a failover the host that had the name restarts, else the one that has it.
         if let Some(host) = deployment.hosts.get(deployment.primary) {
@@ -70,7 +67,7 @@ impl Model {
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
         let host = deployment.hosts.get(index).and_then(|host| self.managed_hosts.get(host));
         if !host.is_some_and(|host| host.is_up()) {
-            let why = "has no such node that is up".to_owned();
+            let why = Obstacle::NoSuchNode {};
             return Err(Error::State { thing: deployment.thing, name: deployment.name, why });
         }
         self.change(id, |row| row.primary = index);

@@ -1,6 +1,8 @@
 //! New deployments: where their hosts go, under which groups, and whether the Internet reaches them.
 
-use super::{Deployment, Engine, Error, Layout, Phase, Result, Settings, SubnetGroup, Thing};
+use super::{
+    Clash, Deployment, Engine, Error, Layout, Phase, Result, Settings, SubnetFault, SubnetGroup, Thing, VpcLack, Wanted,
+};
 use crate::{Caller, ManagedService, Model, NewManagedHost, NewPlace, Owner, Program, Subnet, Tags};
 
 /// What a new deployment is to be like.
@@ -47,7 +49,7 @@ impl Model {
         }
         let service = thing.service();
         let engine = Engine::named(service, &new.engine).ok_or_else(|| {
-            let why = format!("the engines are {}", Engine::names(service));
+            let why = Wanted::Engine { engines: Engine::names(service) };
             Error::Value { name: "Engine", value: new.engine.clone(), why }
         })?;
         let port = port(new.port, engine)?;
@@ -143,7 +145,7 @@ impl Model {
     ) -> Result<Vec<String>> {
         let Some(place) = place else {
             if !groups.is_empty() {
-                return Err(Error::Combination { why: "VPC security groups need a subnet group." });
+                return Err(Clash::GroupsNeedVpc {}.into());
             }
             return self.access_groups_meant(&caller.scope, thing.access_group(), access_groups);
         };
@@ -165,12 +167,8 @@ impl Model {
         let has_names = self.vpcs.get(&place.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames);
         let lacks = |why| Error::Network { why };
         match asked {
-            Some(true) if !has_gateway => Err(lacks(
-                "Cannot create a publicly accessible DBInstance. The specified VPC has no internet gateway attached. Update the VPC and then try again",
-            )),
-            Some(true) if !has_names => Err(lacks(
-                "Cannot create a publicly accessible DBInstance. The specified VPC does not support DNS resolution, DNS hostnames, or both. Update the VPC and then try again",
-            )),
+            Some(true) if !has_gateway => Err(lacks(VpcLack::Gateway {})),
+            Some(true) if !has_names => Err(lacks(VpcLack::Names {})),
             Some(asked) => Ok(asked),
             None => Ok(has_gateway && has_names),
         }
@@ -198,7 +196,7 @@ impl Model {
         let mut chosen: Vec<Place> = Vec::new();
         for zone in asked.iter().take(count) {
             let place = all.iter().find(|(name, _)| name == zone).map(|(_, place)| place.clone());
-            let why = || format!("there is no subnet of the group in that zone of {}", caller.scope.region);
+            let why = || Wanted::Zone { region: caller.scope.region.clone() };
             chosen.push(place.ok_or_else(|| Error::Value {
                 name: "AvailabilityZone",
                 value: zone.clone(),
@@ -215,9 +213,7 @@ impl Model {
                 let zones = all.into_iter().map(|(zone, _)| zone).collect::<Vec<_>>().join(", ");
                 Err(Error::Coverage { zones })
             }
-            _ if chosen.len() < count => {
-                Err(Error::Subnet { subnet: String::new(), why: "is missing: the group has none any more".into() })
-            }
+            _ if chosen.len() < count => Err(Error::Subnet { subnet: String::new(), why: SubnetFault::NoneLeft {} }),
             _ => Ok(chosen),
         }
     }
@@ -263,8 +259,8 @@ fn port(asked: Option<i32>, engine: &Engine) -> Result<u16> {
 /// A port that a deployment can have.
 pub(super) fn checked_port(asked: i32) -> Result<u16> {
     let port = u16::try_from(asked).ok().filter(|port| *port >= 1150);
-    let why = || "it must be from 1150 to 65535".to_owned();
-    port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why: why() })
+    let why = Wanted::From { least: 1150, most: u16::MAX };
+    port.ok_or_else(|| Error::Value { name: "Port", value: asked.to_string(), why })
 }
 
 /// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; 63 at most.
@@ -275,6 +271,6 @@ pub(super) fn check_name(name: &str) -> Result<()> {
         && name.chars().all(fits)
         && !name.ends_with('-')
         && !name.contains("--");
-    let why = "use letters, digits and single hyphens, a letter first and no hyphen at the end".to_owned();
+    let why = Wanted::Identifier {};
     if is_name { Ok(()) } else { Err(Error::Value { name: "identifier", value: name.to_owned(), why }) }
 }

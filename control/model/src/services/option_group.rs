@@ -1,7 +1,7 @@
 //! Option groups: what database engines can do besides. They are told again as they were said, and make no difference to the network.
 
 use super::version::versions;
-use super::{Deployment, Engine, Error, Result, Thing};
+use super::{Deployment, Engine, Error, Obstacle, Result, Thing, Wanted};
 use crate::{Caller, ManagedService, Model, Row, Scope, Tags, check_tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -209,7 +209,7 @@ impl Model {
         let mut group = self.own_option_group(&caller.scope, name)?;
         for (option, mut chosen) in include {
             let known = known_options(&group.engine).find(|known| known.name == option);
-            let why = || format!("{} {} has no such option", group.engine, group.major);
+            let why = || Wanted::Option { engine: group.engine.clone(), major: group.major.clone() };
             let known = known.ok_or_else(|| Error::Value { name: "OptionName", value: option.clone(), why: why() })?;
             chosen.port = chosen.port.or(known.port);
             group.options.insert(option, chosen);
@@ -235,7 +235,7 @@ impl Model {
         let group = self.own_option_group(&caller.scope, name)?;
         let has = |row: &&Deployment| row.settings.options.as_ref() == Some(&group.name);
         if let Some(user) = self.deployments_of(&caller.scope, Thing::DbInstance).find(has) {
-            let (thing, why) = (Thing::OptionGroup, format!("is used by {}", user.name));
+            let (thing, why) = (Thing::OptionGroup, Obstacle::UsedBy { name: user.name.clone() });
             return Err(Error::State { thing, name: group.name.clone(), why });
         }
         self.option_groups.remove(&group.id);

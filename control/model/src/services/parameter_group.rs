@@ -2,7 +2,7 @@
 //! (`--service-command`) has its own settings.
 
 use super::version::{family, versions};
-use super::{Deployment, Engine, Error, Result, Thing};
+use super::{Clash, Deployment, Engine, Error, Obstacle, Result, Thing, Wanted};
 use crate::{Caller, ManagedService, Model, Row, Scope, Tags, check_tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -170,7 +170,7 @@ impl Model {
         let (scope, name) = (&caller.scope, name.to_ascii_lowercase());
         super::making::check_name(&name.replace(['.', '_'], "-"))?;
         if !is_family(thing.service(), family) {
-            let why = "there is no such parameter group family".to_owned();
+            let why = Wanted::Family {};
             return Err(Error::Value { name: "ParameterGroupFamily", value: family.to_owned(), why });
         }
         if self.parameter_group(scope, thing, &name).is_ok() {
@@ -255,7 +255,7 @@ impl Model {
     ) -> Result<()> {
         let mut group = self.own_parameter_group(&caller.scope, thing, name)?;
         if all != names.is_empty() {
-            return Err(Error::Combination { why: "Name parameters, or say that all are to be reset." });
+            return Err(Clash::NamesOrAll {}.into());
         }
         let known = known_parameters(&group.family);
         for parameter in names {
@@ -278,7 +278,8 @@ impl Model {
                 && row.settings.parameters.as_ref() == Some(&group.name)
         };
         if let Some(user) = self.deployments.iter().find(has) {
-            return Err(Error::State { thing, name: group.name.clone(), why: format!("is used by {}", user.name) });
+            let why = Obstacle::UsedBy { name: user.name.clone() };
+            return Err(Error::State { thing, name: group.name.clone(), why });
         }
         self.parameter_groups.remove(&group.id);
         Ok(())

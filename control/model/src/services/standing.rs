@@ -1,7 +1,7 @@
-//! Stopping and starting, and read replicas: DB instances that follow another one, and may be let go of it.
+//! Stopping and starting deployments, and read replicas: DB instances that follow another one and can be promoted.
 
 use super::deployment::busy;
-use super::{Deployment, Error, NewDeployment, Phase, Result, Thing};
+use super::{Deployment, Error, NewDeployment, Obstacle, Phase, Result, Thing};
 use crate::{Caller, Model};
 
 impl Model {
@@ -15,8 +15,7 @@ impl Model {
             return Err(busy(&deployment));
         }
         if deployment.source.is_some() || self.replicas_of(&deployment).next().is_some() {
-            let why = "has read replicas, or is one, and cannot be stopped".to_owned();
-            return Err(Error::State { thing, name: deployment.name, why });
+            return Err(Error::State { thing, name: deployment.name, why: Obstacle::Replicas {} });
         }
         self.change(&deployment.id, |row| row.phase = Phase::Stopped);
         deployment.hosts.iter().for_each(|host| self.switch_managed_host(host, false));
@@ -39,7 +38,7 @@ impl Model {
         self.deployment(&caller.scope, thing, name)
     }
 
-    /// Makes a deployment that follows another one. It is where that is: in its subnet group, or in EC2-Classic.
+    /// Creates a read replica. It is where its source is: in the same subnet group, or in EC2-Classic.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`] where backups are off, and what a new deployment is refused for.
@@ -50,20 +49,19 @@ impl Model {
             return Err(busy(&source));
         }
         if source.settings.backups == Some(0) {
-            let why = "has no automated backups, which read replicas need; modify its backup retention period first";
-            return Err(Error::State { thing, name: source.name, why: why.to_owned() });
+            return Err(Error::State { thing, name: source.name, why: Obstacle::NoBackups {} });
         }
         let id = self.create_deployment(caller, new)?.id.clone();
         self.change(&id, |row| row.source = Some(source.id));
         self.deployments.get(&id).ok_or(Error::NotFound { thing, name: id })
     }
 
-    /// The deployments that follow another one.
+    /// The read replicas of a deployment.
     pub fn replicas_of<'a>(&'a self, source: &'a Deployment) -> impl Iterator<Item = &'a Deployment> {
         self.deployments.by(&source.id)
     }
 
-    /// Lets a deployment go of the one that it follows.
+    /// Promotes a read replica: it no longer follows its source.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::State`].
@@ -73,14 +71,14 @@ impl Model {
             return Err(busy(&deployment));
         }
         if deployment.source.is_none() {
-            return Err(Error::State { thing, name: deployment.name, why: "is not a read replica".to_owned() });
+            return Err(Error::State { thing, name: deployment.name, why: Obstacle::NoReplica {} });
         }
         self.change(&deployment.id, |row| row.source = None);
         self.happened(&deployment, caller.now, "notification", "Promoted read replica to a stand-alone DB instance");
         self.deployment(&caller.scope, thing, name)
     }
 
-    /// What follows a deployment that goes stands alone from now on.
+    /// Promotes the read replicas of a deployment that is deleted.
     pub(super) fn let_replicas_go(&mut self, source: &Deployment) {
         let replicas: Vec<String> = self.replicas_of(source).map(|row| row.id.clone()).collect();
         replicas.iter().for_each(|id| self.change(id, |row| row.source = None));

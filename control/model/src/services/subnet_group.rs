@@ -1,6 +1,6 @@
 //! Groups of subnets: where in a VPC a service may put hosts.
 
-use super::{Error, Result, Thing};
+use super::{Clash, Error, Obstacle, Result, SubnetFault, Thing, Wanted};
 use crate::{Caller, Model, Row, Scope, Subnet, Tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -74,8 +74,7 @@ impl Model {
         let name = name.to_ascii_lowercase();
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
         if name == DEFAULT || name.is_empty() || name.len() > 255 || !name.chars().all(is_name) {
-            let why = "use letters, digits, hyphens, underscores and periods, and another name than default".to_owned();
-            return Err(Error::Value { name: "SubnetGroupName", value: name, why });
+            return Err(Error::Value { name: "SubnetGroupName", value: name, why: Wanted::SubnetGroupName {} });
         }
         if self.subnet_group(&caller.scope, thing, &name).is_ok() {
             return Err(Error::Exists { thing, name });
@@ -109,12 +108,12 @@ impl Model {
 
     /// The VPC of subnets that may form a group: one for all. RDS wants them in two zones.
     fn check_subnets(&self, scope: &Scope, thing: Thing, subnets: &[String]) -> Result<String> {
-        let missing = |id: &String| Error::Subnet { subnet: id.clone(), why: "does not exist".into() };
+        let missing = |id: &String| Error::Subnet { subnet: id.clone(), why: SubnetFault::Unknown {} };
         let find = |id: &String| self.subnets.find(scope, id).map_err(|_| missing(id));
         let found = subnets.iter().map(find).collect::<Result<Vec<&Subnet>>>()?;
         let first = found.first().ok_or_else(|| missing(&String::new()))?;
         if let Some(other) = found.iter().find(|subnet| subnet.vpc != first.vpc) {
-            let why = format!("is not in {}, as others of the group are", first.vpc);
+            let why = SubnetFault::OtherVpc { vpc: first.vpc.clone() };
             return Err(Error::Subnet { subnet: other.id.clone(), why });
         }
         let zones: BTreeSet<&str> = found.iter().map(|subnet| subnet.zone.as_str()).collect();
@@ -139,11 +138,11 @@ impl Model {
         let id = group.id.clone();
         let vpc = self.check_subnets(&caller.scope, thing, subnets)?;
         if vpc != group.vpc {
-            return Err(Error::Combination { why: "The new subnets are not in the VPC of the subnet group." });
+            return Err(Clash::OtherVpc {}.into());
         }
         let used = self.deployments.by(&id).flat_map(|deployment| self.interfaces_of(deployment));
         if let Some(used) = used.map(|interface| interface.subnet.clone()).find(|subnet| !subnets.contains(subnet)) {
-            return Err(Error::State { thing, name: name.to_owned(), why: format!("has hosts in {used}") });
+            return Err(Error::State { thing, name: name.to_owned(), why: Obstacle::HostsIn { subnet: used } });
         }
         if let Some(group) = self.subnet_groups.get_mut(&id) {
             group.subnets = subnets.to_vec();
@@ -159,7 +158,7 @@ impl Model {
     pub fn delete_subnet_group(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<()> {
         let id = self.subnet_group(&caller.scope, thing, name)?.id.clone();
         if let Some(user) = self.deployments.by(&id).next() {
-            let why = format!("is used by {}", user.name);
+            let why = Obstacle::UsedBy { name: user.name.clone() };
             return Err(Error::State { thing, name: name.to_owned(), why });
         }
         self.subnet_groups.remove(&id);

@@ -1,6 +1,6 @@
 //! Tags of what services have, by ARN.
 
-use super::{Error, Result};
+use super::{Error, Result, Wanted};
 use crate::{Model, Scope, Tags, check_tags};
 
 impl Model {
@@ -20,7 +20,7 @@ impl Model {
         found.map(|(_, tags)| tags).ok_or_else(|| Error::Value {
             name: "ResourceName",
             value: arn.into(),
-            why: "nothing has this ARN".into(),
+            why: Wanted::Arn {},
         })
     }
 

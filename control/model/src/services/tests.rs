@@ -32,7 +32,7 @@ impl Cloud {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let caller = Caller::of_account(scope, Time(1_000_000));
         let mut model = Model::new(1);
-        model.welcome(&caller).unwrap();
+        model.ensure_defaults(&caller).unwrap();
         let cidr = "192.168.0.0/16".parse().unwrap();
         let vpc = model.create_vpc(&caller, cidr, Tenancy::Default, Tags::new()).unwrap();
         let subnet = |model: &mut Model, cidr: &str, zone: &str| {

@@ -2,9 +2,9 @@
 
 use super::{Error, Result, fits, paged, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::ScalingActivity;
-use crate::model::{Caller, Model, Time};
-use shapes::{List, Timestamp, autoscaling};
+use model::auto_scaling::ScalingActivity;
+use model::{Caller, Model, Time};
+use shapes::{List, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
@@ -18,8 +18,8 @@ fn shown(model: &Model, activity: &ScalingActivity) -> autoscaling::Activity {
         auto_scaling_group_name: activity.group.clone(),
         description: Some(activity.description.clone()),
         cause: activity.cause.clone(),
-        start_time: activity.started.into(),
-        end_time: activity.ended.map(Into::into),
+        start_time: activity.started,
+        end_time: activity.ended,
         status_code: activity.status.code().to_owned(),
         status_message: activity.status.message().map(str::to_owned),
         progress: Some(activity.status.progress()),
@@ -71,8 +71,7 @@ fn describe(
     for filter in filters.iter() {
         let time = || {
             let text = filter.values.first().map(String::as_str).unwrap_or_default();
-            let parsed = text.parse::<Timestamp>().map(|time| Time(time.0));
-            parsed.map_err(|_| Error::Filter(filter.name.clone().unwrap_or_default()))
+            text.parse::<Time>().map_err(|_| Error::Filter(filter.name.clone().unwrap_or_default()))
         };
         match filter.name.as_deref() {
             Some("StartTimeLowerBound") => {

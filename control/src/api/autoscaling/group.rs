@@ -3,11 +3,9 @@
 use super::{Error, Result, fits, instance, needed, number, paged, process, shown_number, tags, wanted};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
-use crate::model::auto_scaling::Error as ScalingError;
-use crate::model::auto_scaling::{
-    AutoScalingGroup, GroupSettings, HealthCheckType, Recipe, TemplateUse, TerminationPolicy,
-};
-use crate::model::{Caller, Model, Scope};
+use model::auto_scaling::Error as ScalingError;
+use model::auto_scaling::{AutoScalingGroup, GroupSettings, HealthCheckType, Recipe, TemplateUse, TerminationPolicy};
+use model::{Caller, Model, Scope};
 use shapes::{Fault, List, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {
@@ -362,7 +360,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         health_check_type: health_check.word().to_owned(),
         health_check_grace_period: Some(shown_number(*grace)),
         instances: members.map(|(id, member)| instance::shown(model, id, member)).collect(),
-        created_time: group.created.into(),
+        created_time: group.created,
         suspended_processes: group.suspended.iter().map(process::shown).collect(),
         placement_group: placement_group.clone(),
         vpc_zone_identifier: Some(subnets.join(",")),

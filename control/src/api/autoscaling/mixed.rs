@@ -3,8 +3,8 @@
 use super::group::template;
 use super::{Error, Result, number};
 use crate::api::deployment::{said, said_over};
-use crate::model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
-use crate::model::{Caller, Model};
+use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
+use model::{Caller, Model};
 use shapes::autoscaling;
 
 /// A policy as a request says it: its launch template, and the rest.
@@ -13,16 +13,16 @@ pub fn read(
     caller: &Caller,
     sent: autoscaling::MixedInstancesPolicy,
 ) -> Result<(TemplateUse, MixedInstances)> {
-    let bad = |why| Error::Model(Refusal::BadMix { why });
+    let needed = |member| Error::from(Refusal::MixIncomplete { member });
     let told = said_over("", &sent);
-    let launch = sent.launch_template.ok_or_else(|| bad("a LaunchTemplate is needed"))?;
-    let base = launch.launch_template_specification.ok_or_else(|| bad("a LaunchTemplateSpecification is needed"))?;
+    let launch = sent.launch_template.ok_or_else(|| needed("LaunchTemplate"))?;
+    let base = launch.launch_template_specification.ok_or_else(|| needed("LaunchTemplateSpecification"))?;
     let one = |sent: autoscaling::LaunchTemplateOverrides| {
         let weight =
             sent.weighted_capacity.map(|word| word.parse::<u32>().ok().filter(|weight| (1..=999).contains(weight)));
         Ok(TypeOverride {
             instance_type: sent.instance_type,
-            weight: weight.unwrap_or(Some(1)).ok_or_else(|| bad("a WeightedCapacity is from 1 to 999"))?,
+            weight: weight.unwrap_or(Some(1)).ok_or(Refusal::MixWeight {})?,
             template: sent.launch_template_specification.map(|sent| template(model, caller, sent)).transpose()?,
         })
     };
@@ -31,7 +31,7 @@ pub fn read(
     let percent = number("OnDemandPercentageAboveBaseCapacity", distribution.on_demand_percentage_above_base_capacity)?;
     let percent = percent.unwrap_or(100);
     if percent > 100 {
-        return Err(bad("OnDemandPercentageAboveBaseCapacity is from 0 to 100"));
+        return Err(Refusal::MixPercentage {}.into());
     }
     let mixed = MixedInstances {
         overrides,

@@ -2,16 +2,12 @@
 
 use super::{Result, number, paged, shown_number, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::{Recurrence, Schedule, ScheduledAction};
-use crate::model::{Caller, Model, Time};
-use shapes::{Timestamp, autoscaling};
+use model::auto_scaling::{Recurrence, Schedule, ScheduledAction};
+use model::{Caller, Model};
+use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put).write(batch_put).write(delete).write(batch_delete).read(describe)
-}
-
-fn time(sent: Option<Timestamp>) -> Option<Time> {
-    sent.map(|time| Time(time.0))
 }
 
 fn put(model: &mut Model, caller: &Caller, input: autoscaling::PutScheduledUpdateGroupActionType) -> Result<()> {
@@ -53,8 +49,8 @@ fn schedule(sent: autoscaling::ScheduledUpdateGroupActionRequest) -> Result<Sche
         time_zone,
     } = sent;
     Ok(Schedule {
-        start: time(start_time),
-        end: time(end_time),
+        start: start_time,
+        end: end_time,
         recurrence: recurrence.map(Recurrence::try_from).transpose()?,
         min: number("MinSize", min_size)?,
         max: number("MaxSize", max_size)?,
@@ -127,7 +123,7 @@ fn describe(
         page,
     } = input;
     // Times choose only where no names do.
-    let (from, to) = (time(start_time).filter(|_| names.is_empty()), time(end_time).filter(|_| names.is_empty()));
+    let (from, to) = (start_time.filter(|_| names.is_empty()), end_time.filter(|_| names.is_empty()));
     let chosen = |row: &&ScheduledAction| {
         row.scope == caller.scope
             && group.as_ref().is_none_or(|group| *group == row.group_name)
@@ -145,14 +141,13 @@ fn describe(
 
 fn shown(row: &ScheduledAction) -> autoscaling::ScheduledUpdateGroupAction {
     let Schedule { end, recurrence, min, max, desired, time_zone, start: _ } = &row.schedule;
-    let next = row.next.map(Timestamp::from);
     autoscaling::ScheduledUpdateGroupAction {
         auto_scaling_group_name: Some(row.group_name.clone()),
         scheduled_action_name: Some(row.name.clone()),
         scheduled_action_arn: Some(row.arn()),
-        time: next,
-        start_time: next,
-        end_time: end.map(Into::into),
+        time: row.next,
+        start_time: row.next,
+        end_time: *end,
         recurrence: recurrence.as_ref().map(|recurrence| recurrence.text().to_owned()),
         min_size: min.map(shown_number),
         max_size: max.map(shown_number),

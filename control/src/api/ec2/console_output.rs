@@ -1,8 +1,8 @@
 //! What instances print: what their user data prints, where it is run. No password is ever there, and no variable of UEFI.
 
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Result};
 use data_encoding::BASE64;
+use model::{Caller, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -18,7 +18,7 @@ fn console_output(
     let instance = model.instances.find(&caller.scope, &instance_id)?;
     let console = model.consoles.get(&instance.id);
     Ok(ec2::GetConsoleOutputResult {
-        timestamp: Some(console.map_or(instance.launched, |console| console.printed).into()),
+        timestamp: Some(console.map_or(instance.launched, |console| console.printed)),
         output: Some(console.map_or_else(String::new, |console| BASE64.encode(&console.output))),
         instance_id: Some(instance_id),
     })
@@ -32,7 +32,7 @@ fn password_data(
     let ec2::GetPasswordDataRequest { instance_id } = input;
     let instance = model.instances.find(&caller.scope, &instance_id)?;
     Ok(ec2::GetPasswordDataResult {
-        timestamp: Some(instance.launched.into()),
+        timestamp: Some(instance.launched),
         password_data: Some(String::new()),
         instance_id: Some(instance_id),
     })

@@ -4,11 +4,11 @@ use super::launch::run_as_asked;
 use super::listing::{Attributes, each, one, paged};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
-    IdKind, Instance, Model, Result, Tags, Time,
+    IdKind, Instance, Model, Result, Tags,
 };
-use shapes::{List, Timestamp, ec2};
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).read(describe_instances).write(delete)
@@ -220,7 +220,6 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFleetRequest) ->
     for config in &configs {
         resolved(model, caller, &config.template)?;
     }
-    let time = |sent: Option<Timestamp>| sent.map(|sent| Time(sent.0));
     let target = target(&target_capacity_specification)?;
     let id = model.once(caller, "CreateFleet", token(&client_token), |model| {
         let mut fleet = Fleet {
@@ -234,8 +233,8 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFleetRequest) ->
             spot_strategy: strategy(spot_options.and_then(|options| options.allocation_strategy)),
             on_demand_strategy: strategy(on_demand_options.and_then(|options| options.allocation_strategy)),
             excess: excess_capacity_termination_policy.unwrap_or_else(|| "termination".to_owned()),
-            from: time(valid_from),
-            until: time(valid_until),
+            from: valid_from,
+            until: valid_until,
             instances: Vec::new(),
             errors: Vec::new(),
             deleted: None,
@@ -337,7 +336,7 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
     };
     ec2::FleetData {
         activity_status: text(activity(fleet)),
-        create_time: Some(fleet.created.into()),
+        create_time: Some(fleet.created),
         fleet_id: text(&fleet.id),
         fleet_state: text(model.fleet_state(fleet)),
         excess_capacity_termination_policy: text(&fleet.excess),
@@ -353,8 +352,8 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
         }),
         terminate_instances_with_expiration: Some(false),
         r#type: text(fleet.kind.word()),
-        valid_from: fleet.from.map(Into::into),
-        valid_until: fleet.until.map(Into::into),
+        valid_from: fleet.from,
+        valid_until: fleet.until,
         replace_unhealthy_instances: Some(false),
         spot_options: Some(ec2::SpotOptions {
             allocation_strategy: text(&fleet.spot_strategy),

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one, paged};
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, FlowLog, LogDestination, LoggedKind, LoggedTraffic, Model, NewFlowLogs, Result, format_text,
     parse_format,
 };
@@ -38,7 +38,7 @@ fn shown(log: &FlowLog) -> ec2::FlowLog {
         per_hour_partition: Some(false),
     };
     ec2::FlowLog {
-        creation_time: Some(log.created.into()),
+        creation_time: Some(log.created),
         deliver_logs_permission_arn: log.permission.clone(),
         deliver_cross_account_role: log.cross_account_role.clone(),
         deliver_logs_status: text(DELIVERED),

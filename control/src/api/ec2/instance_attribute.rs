@@ -5,7 +5,7 @@ use super::launch::terminates_on_shutdown;
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, InstanceChange, Model, Result};
+use model::{Caller, Error, InstanceChange, Model, Result};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -131,8 +131,7 @@ fn named(attribute: &str, value: Option<String>) -> Result<InstanceChange> {
 }
 
 fn unknown(attribute: &str) -> Error {
-    let why = "Unknown attribute.".to_owned();
-    Error::InvalidValueWhy { name: "attribute".to_owned(), value: attribute.to_owned(), why }
+    Error::UnknownAttribute { attribute: attribute.to_owned() }
 }
 
 fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetInstanceAttributeRequest) -> Result<()> {

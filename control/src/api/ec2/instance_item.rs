@@ -4,11 +4,11 @@ use super::iam_instance_profile::profile;
 use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{instance_options, tags, text};
-use crate::model::{
+use crate::names::{private_name, public_name};
+use model::{
     HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume,
     VolumeAttachment, zone_id,
 };
-use crate::names::{private_name, public_name};
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -118,7 +118,7 @@ pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
         ami_launch_index: i32::try_from(instance.launch_index).ok(),
         product_codes: Vec::new().into(),
         instance_type: text(&instance.instance_type),
-        launch_time: Some(instance.launched.into()),
+        launch_time: Some(instance.launched),
         placement: Some(placement(instance)),
         monitoring: Some(monitoring(instance)),
         subnet_id: in_vpc.map(|place| place.subnet.clone()),
@@ -193,7 +193,7 @@ fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
         platform: (platform == ImagePlatform::Windows).then(|| "windows".to_owned()),
         platform_details: text(platform_details),
         usage_operation: text(usage_operation),
-        usage_operation_update_time: Some(instance.launched.into()),
+        usage_operation_update_time: Some(instance.launched),
         current_instance_boot_mode: text(boot_mode(model, instance)),
         iam_instance_profile: instance
             .options
@@ -212,7 +212,7 @@ pub fn block_devices(model: &Model, instance: &Instance) -> List<ec2::InstanceBl
         ebs: Some(ec2::EbsInstanceBlockDevice {
             volume_id: text(&volume.id),
             status: text("attached"),
-            attach_time: Some(attachment.since.into()),
+            attach_time: Some(attachment.since),
             delete_on_termination: Some(attachment.delete_on_termination),
             ..Default::default()
         }),
@@ -233,7 +233,7 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         attachment_id: text(&attachment.id),
         device_index: Some(attachment.device_index.into()),
         status: text("attached"),
-        attach_time: Some(attachment.since.into()),
+        attach_time: Some(attachment.since),
         delete_on_termination: Some(attachment.delete_on_termination),
         network_card_index: Some(0),
         ..Default::default()

@@ -4,7 +4,7 @@ use super::key_material::{make, read};
 use super::listing::Attributes;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, KeyPair, KeyType, Model, Result};
+use model::{Caller, Error, IdKind, KeyPair, KeyType, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -71,7 +71,7 @@ fn describe(
         key_type: text(pair.key.kind.word()),
         tags: tags::shown(&pair.tags),
         public_key: (include_public_key == Some(true)).then(|| pair.key.public.clone()),
-        create_time: Some(pair.created.into()),
+        create_time: Some(pair.created),
         key_name: text(&pair.name),
         key_fingerprint: text(&pair.key.fingerprint),
     };

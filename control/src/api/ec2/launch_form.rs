@@ -3,15 +3,16 @@
 use super::launch::take_tenancy;
 use super::{instance_options, tags, text, volume};
 use crate::api::Params;
-use crate::model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
-use crate::model::{Error, LaunchForm, Result, VolumeType};
+use crate::api::protocol::ServiceError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
+use model::{Error, LaunchForm, Result, VolumeType};
 use shapes::{Element, List, Member, decode, ec2};
 
 /// What RunInstances would be asked for.
 pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
-    decode(&mut Params::of_form(for_one(form))).map_err(Error::from)
+    decode(&mut Params::of_form(for_one(form))).map_err(Error::of_parameter)
 }
 
 /// A launch of one instance.
@@ -29,7 +30,8 @@ pub fn warning(form: &LaunchForm) -> Option<ec2::ValidationWarning> {
 
 /// What Auto Scaling would launch.
 pub fn recipe(form: &LaunchForm) -> Result<Recipe> {
-    let request: ec2::RunInstancesRequest = decode(&mut Params::within_form(for_one(form))).map_err(Error::from)?;
+    let request: ec2::RunInstancesRequest =
+        decode(&mut Params::within_form(for_one(form))).map_err(Error::of_parameter)?;
     if let Some(data) = &request.user_data {
         let whole: String = data.split_whitespace().collect();
         STANDARD.decode(whole).map_err(|_| Error::UserDataEncoding {})?;
@@ -125,7 +127,7 @@ fn renamed(name: &str) -> String {
 pub fn shown_data(form: &LaunchForm) -> Result<ec2::ResponseLaunchTemplateData> {
     let mut params = Params::of_form(form.iter().map(|(name, value)| (renamed(name), value.clone())));
     let mut shown = ec2::ResponseLaunchTemplateData::default();
-    shown.take(&Member::PLAIN, &mut params)?;
+    shown.take(&Member::PLAIN, &mut params).map_err(Error::of_parameter)?;
     Ok(shown)
 }
 

@@ -5,7 +5,7 @@ use super::listing::{Attributes, paged};
 use super::vpc::tenancy;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource,
     Result, Tags,
 };
@@ -39,7 +39,7 @@ fn shown(template: &LaunchTemplate) -> ec2::LaunchTemplate {
     ec2::LaunchTemplate {
         launch_template_id: text(&template.id),
         launch_template_name: text(&template.name),
-        create_time: Some(template.created.into()),
+        create_time: Some(template.created),
         created_by: creator(template),
         default_version_number: number(template.default),
         latest_version_number: number(template.latest),
@@ -54,7 +54,7 @@ fn shown_version(template: &LaunchTemplate, version: &LaunchTemplateVersion) -> 
         launch_template_name: text(&template.name),
         version_number: number(version.number),
         version_description: version.description.clone(),
-        create_time: Some(version.created.into()),
+        create_time: Some(version.created),
         created_by: creator(template),
         default_version: Some(version.number == template.default),
         launch_template_data: Some(shown_data(&version.data)?),

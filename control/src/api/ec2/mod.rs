@@ -72,10 +72,10 @@ mod vpn_gateway;
 
 use super::Params;
 use super::action::Actions;
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use crate::model::{ClientToken, Error};
-use shapes::{Token, ec2};
+use model::{ClientToken, Error, IdKind};
+use shapes::{Fault, Token, ec2};
 use std::sync::LazyLock;
 
 /// The service.
@@ -168,6 +168,21 @@ impl ApiError for Error {
 
     fn status(&self) -> u16 {
         400
+    }
+}
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        match fault {
+            Fault::Missing { name } => Error::MissingParameter { name },
+            Fault::Unknown { name } => Error::UnknownParameter { name },
+            Fault::Unsupported { name } => Error::UnsupportedParameter { name },
+            Fault::Invalid { name, value } => Error::InvalidValue { name, value },
+            Fault::Malformed { shape, id } => match IdKind::of_shape(shape) {
+                Some(kind) => Error::Malformed { kind, id },
+                None => Error::InvalidId { id },
+            },
+        }
     }
 }
 

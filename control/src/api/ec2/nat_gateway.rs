@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result};
+use model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -46,8 +46,8 @@ fn shown(model: &Model, gateway: &NatGateway) -> ec2::NatGateway {
     };
     let (failure_code, failure_message) = failure.unzip();
     ec2::NatGateway {
-        create_time: Some(gateway.created.into()),
-        delete_time: gateway.ended.map(Into::into),
+        create_time: Some(gateway.created),
+        delete_time: gateway.ended,
         failure_code,
         failure_message,
         nat_gateway_addresses: vec![address(model, gateway)].into(),

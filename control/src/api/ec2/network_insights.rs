@@ -5,7 +5,7 @@ use super::network_insights_item::{explanation, path_part};
 use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
 use crate::insights::analyse;
-use crate::model::{
+use model::{
     Caller, Error, Findings, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result,
     arn,
 };
@@ -35,7 +35,7 @@ fn shown(path: &NetworkInsightsPath) -> ec2::NetworkInsightsPath {
     ec2::NetworkInsightsPath {
         network_insights_path_id: text(&path.id),
         network_insights_path_arn: text(arn(&path.scope, "network-insights-path", &path.id)),
-        created_date: Some(path.created.into()),
+        created_date: Some(path.created),
         source: text(&path.source),
         destination: path.destination.clone(),
         source_arn: text(end(&path.source)),
@@ -50,7 +50,7 @@ fn shown(path: &NetworkInsightsPath) -> ec2::NetworkInsightsPath {
 }
 
 fn arn_of(path: &NetworkInsightsPath, id: &str) -> String {
-    let kind = crate::model::IdKind::of(id).map(crate::model::IdKind::resource_type).unwrap_or_default();
+    let kind = model::IdKind::of(id).map(model::IdKind::resource_type).unwrap_or_default();
     arn(&path.scope, &kind, id)
 }
 
@@ -134,7 +134,7 @@ fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::Net
         network_insights_analysis_id: text(&analysis.id),
         network_insights_analysis_arn: text(arn(&analysis.scope, "network-insights-analysis", &analysis.id)),
         network_insights_path_id: text(&analysis.path),
-        start_date: Some(analysis.started.into()),
+        start_date: Some(analysis.started),
         status: text("succeeded"),
         network_path_found: Some(findings.obstacle.is_none()),
         forward_path_components: parts(&findings.forward).unless_empty(),

@@ -3,11 +3,9 @@
 use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
-use crate::model::{
-    InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id,
-};
 use crate::names::{private_name, public_name};
 use ipnet::Ipv4Net;
+use model::{InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id};
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -130,7 +128,7 @@ fn association(
 pub fn shown_attachment(interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
     let attachment = interface.attachment.as_ref()?;
     Some(ec2::NetworkInterfaceAttachment {
-        attach_time: Some(attachment.since.into()),
+        attach_time: Some(attachment.since),
         attachment_id: text(&attachment.id),
         delete_on_termination: Some(attachment.delete_on_termination),
         device_index: Some(attachment.device_index.into()),

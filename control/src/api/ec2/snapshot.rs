@@ -4,7 +4,7 @@ use super::image_attribute::check_shared;
 use super::listing::{Attributes, paged};
 use super::{int, tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, Snapshot};
+use model::{Caller, Error, Model, Result, Snapshot};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -35,11 +35,11 @@ fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
     ec2::Snapshot {
         tags: tags::shown(&snapshot.tags),
         storage_tier: text(snapshot.tier()),
-        completion_time: Some(snapshot.created.into()),
+        completion_time: Some(snapshot.created),
         snapshot_id: text(&snapshot.id),
         volume_id: text(&snapshot.volume),
         state: text("completed"),
-        start_time: Some(snapshot.created.into()),
+        start_time: Some(snapshot.created),
         progress: text("100%"),
         owner_id: text(&snapshot.scope.account),
         description: text(&snapshot.description),
@@ -85,7 +85,7 @@ fn create_several(
             volume_id: text(&snapshot.volume),
             state: text("pending"),
             volume_size: int(snapshot.size),
-            start_time: Some(snapshot.created.into()),
+            start_time: Some(snapshot.created),
             progress: text(""),
             owner_id: text(&snapshot.scope.account),
             snapshot_id: text(&snapshot.id),

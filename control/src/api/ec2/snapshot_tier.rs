@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, Snapshot, SnapshotTier};
+use model::{Caller, Error, Model, Result, Snapshot, SnapshotTier};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -26,7 +26,7 @@ fn modify(
         return Err(Error::invalid("StorageTier", word));
     }
     model.move_snapshot(caller, &snapshot_id, SnapshotTier::Archive)?;
-    Ok(ec2::ModifySnapshotTierResult { snapshot_id: Some(snapshot_id), tiering_start_time: Some(caller.now.into()) })
+    Ok(ec2::ModifySnapshotTierResult { snapshot_id: Some(snapshot_id), tiering_start_time: Some(caller.now) })
 }
 
 fn restore(
@@ -47,7 +47,7 @@ fn restore(
     model.move_snapshot(caller, &snapshot_id, to)?;
     Ok(ec2::RestoreSnapshotTierResult {
         snapshot_id: Some(snapshot_id),
-        restore_start_time: Some(caller.now.into()),
+        restore_start_time: Some(caller.now),
         restore_duration: days.filter(|_| !for_good),
         is_permanent_restore: Some(for_good),
     })
@@ -68,10 +68,10 @@ fn describe(
         owner_id: text(&snapshot.scope.account),
         tags: tags::shown(&snapshot.tags),
         storage_tier: text(snapshot.tier()),
-        last_tiering_start_time: snapshot.moved.as_ref().map(|moved| moved.at.into()),
+        last_tiering_start_time: snapshot.moved.as_ref().map(|moved| moved.at),
         last_tiering_progress: snapshot.moved.as_ref().map(|_| 100),
         last_tiering_operation_status: snapshot.tiering().map(str::to_owned),
-        restore_expiry_time: snapshot.borrowed_until().map(Into::into),
+        restore_expiry_time: snapshot.borrowed_until(),
         ..Default::default()
     };
     Ok(ec2::DescribeSnapshotTierStatusResult {

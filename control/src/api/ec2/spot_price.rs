@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, InstanceType, Model, Region, Result, Tags, instance_types};
+use model::{Caller, InstanceType, Model, Region, Result, Tags, instance_types};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -54,7 +54,7 @@ fn history(
         page,
     } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let at = end_time.unwrap_or_else(|| caller.now.into());
+    let at = end_time.unwrap_or_else(|| caller.now);
     let zones: Vec<_> = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones).collect();
     let is_asked = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
     let mut prices = Vec::new();

@@ -4,7 +4,7 @@ use super::launch::run_as_asked;
 use super::listing::{Attributes, each, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
+use model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -141,7 +141,7 @@ fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
     let zone = instance.map(|instance| instance.zone.clone());
     ec2::SpotInstanceRequest {
         spot_instance_request_id: text(&request.id),
-        create_time: Some(request.created.into()),
+        create_time: Some(request.created),
         instance_id: text(&request.instance),
         launch_specification: instance.map(|instance| specification(model, instance)),
         launched_availability_zone_id: zone.as_deref().map(zone_id),
@@ -152,7 +152,7 @@ fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
         status: Some(ec2::SpotInstanceStatus {
             code: text(state.code),
             message: text(state.message),
-            update_time: Some(request.created.into()),
+            update_time: Some(request.created),
         }),
         r#type: text(kind(&request.terms)),
         instance_interruption_behavior: text(request.terms.interruption.word()),

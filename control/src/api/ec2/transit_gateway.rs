@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
+use model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -58,7 +58,7 @@ fn shown(gateway: &TransitGateway, state: &str) -> ec2::TransitGateway {
         state: text(state),
         owner_id: text(&gateway.scope.account),
         description: text(&gateway.description),
-        creation_time: Some(gateway.created.into()),
+        creation_time: Some(gateway.created),
         options: Some(options),
         tags: tags::shown(&gateway.tags),
     }

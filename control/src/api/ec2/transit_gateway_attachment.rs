@@ -4,7 +4,7 @@ use super::listing::{Attributes, each, one, paged};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Model, Result, Tags, TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment,
     TransitGatewayPeering,
 };
@@ -65,7 +65,7 @@ fn shown(attachment: &TransitGatewayAttachment, state: &str) -> ec2::TransitGate
         vpc_owner_id: text(&attachment.scope.account),
         state: text(state),
         subnet_ids: attachment.subnets.iter().map(|place| place.subnet.clone()).collect(),
-        creation_time: Some(attachment.created.into()),
+        creation_time: Some(attachment.created),
         options: Some(options),
         tags: tags::shown(&attachment.tags).unless_empty(),
     }
@@ -86,7 +86,7 @@ fn shown_in_general(model: &Model, attachment: &TransitGatewayAttachment) -> ec2
         resource_id: text(&attachment.vpc),
         state: text(state(model, attachment)),
         association,
-        creation_time: Some(attachment.created.into()),
+        creation_time: Some(attachment.created),
         tags: tags::shown(&attachment.tags),
         ..Default::default()
     }
@@ -105,7 +105,7 @@ fn shown_peering(caller: &Caller, peering: &TransitGatewayPeering) -> ec2::Trans
         resource_type: text("peering"),
         resource_id: text(other),
         state: text(peering.state.word()),
-        creation_time: Some(peering.created.into()),
+        creation_time: Some(peering.created),
         tags: tags::shown(&peering.tags),
         ..Default::default()
     }

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Result, Scope, Support, TransitGatewayPeering, TransitPeer, TransitPeeringState};
+use model::{Caller, Model, Result, Scope, Support, TransitGatewayPeering, TransitPeer, TransitPeeringState};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -38,7 +38,7 @@ fn shown(peering: &TransitGatewayPeering) -> Option<ec2::TransitGatewayPeeringAt
         }),
         status: Some(ec2::PeeringAttachmentStatus { code: text(peering.state.word()), message: None }),
         state: text(peering.state.word()),
-        creation_time: Some(peering.created.into()),
+        creation_time: Some(peering.created),
         tags: tags::shown(&peering.tags),
         ..Default::default()
     })

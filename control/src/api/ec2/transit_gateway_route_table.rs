@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, Tags, TransitGatewayAttachment, TransitGatewayRouteTable};
+use model::{Caller, Error, Model, Result, Tags, TransitGatewayAttachment, TransitGatewayRouteTable};
 use shapes::{Filters, Page, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -48,7 +48,7 @@ fn shown(model: &Model, table: &TransitGatewayRouteTable, state: &str) -> ec2::T
         state: text(state),
         default_association_route_table: Some(association),
         default_propagation_route_table: Some(propagation),
-        creation_time: Some(table.created.into()),
+        creation_time: Some(table.created),
         tags: tags::shown(&table.tags),
     }
 }

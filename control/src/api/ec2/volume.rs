@@ -5,7 +5,7 @@ use super::subnet::zone;
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use crate::api::arn;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Model, NewVolume, Result, Volume, VolumeAttachment, VolumeChange, VolumeModification,
     VolumeShape, VolumeType, zone_id,
 };
@@ -62,7 +62,7 @@ fn shown(volume: &Volume) -> ec2::Volume {
         availability_zone: text(&volume.zone),
         availability_zone_id: text(zone_id(&volume.zone)),
         state: text(state(volume)),
-        create_time: Some(volume.created.into()),
+        create_time: Some(volume.created),
         attachments: attachment.collect(),
         tags: tags::shown(&volume.tags),
         volume_type: text(volume.shape.kind.word()),
@@ -82,7 +82,7 @@ fn shown_attachment(volume: &Volume, attachment: &VolumeAttachment, state: &str)
         instance_id: text(&attachment.instance),
         device: text(&attachment.device),
         state: text(state),
-        attach_time: Some(attachment.since.into()),
+        attach_time: Some(attachment.since),
         delete_on_termination: Some(attachment.delete_on_termination),
         ..Default::default()
     }
@@ -234,8 +234,8 @@ fn shown_modification(
         original_throughput: was.throughput.and_then(int),
         original_multi_attach_enabled: Some(was.multi_attach),
         progress: Some(progress),
-        start_time: Some(modification.since.into()),
-        end_time: (state == "completed").then(|| modification.since.into()),
+        start_time: Some(modification.since),
+        end_time: (state == "completed").then(|| modification.since),
         ..Default::default()
     }
 }

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint};
+use model::{Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -72,7 +72,7 @@ fn shown(model: &Model, endpoint: &VpcEndpoint) -> ec2::VpcEndpoint {
         requester_managed: Some(false),
         network_interface_ids: interfaces().map(|interface| interface.id.clone()).collect(),
         dns_entries: names(model, endpoint).into(),
-        creation_timestamp: Some(endpoint.created.into()),
+        creation_timestamp: Some(endpoint.created),
         tags: tags::shown(&endpoint.tags),
         owner_id: text(&endpoint.scope.account),
         service_region: text(&endpoint.scope.region),

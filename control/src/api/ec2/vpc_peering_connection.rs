@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Model, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, REGIONS, Region,
     Result, Scope, Vpc, VpcPeeringConnection,
 };
@@ -88,7 +88,7 @@ fn info(model: &Model, peering: &VpcPeeringConnection, side: &PeeringSide) -> ec
 fn shown(model: &Model, peering: &VpcPeeringConnection) -> ec2::VpcPeeringConnection {
     ec2::VpcPeeringConnection {
         accepter_vpc_info: Some(info(model, peering, &peering.accepter)),
-        expiration_time: expires(peering).then(|| peering.expires().into()),
+        expiration_time: expires(peering).then(|| peering.expires()),
         requester_vpc_info: Some(info(model, peering, &peering.requester)),
         status: status(peering.noted.code(), &message(peering)),
         tags: tags::shown(&peering.tags),

@@ -5,8 +5,8 @@ use super::vpc_cidr::cidr;
 use super::vpn_gateway::check_type;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, VpnConnection};
 use ipnet::Ipv4Net;
+use model::{Caller, Error, Model, Result, VpnConnection};
 use shapes::ec2;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -83,7 +83,7 @@ fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
     };
     let telemetry = |outside: Ipv4Addr| ec2::VgwTelemetry {
         accepted_route_count: i32::try_from(vpn.routes.len()).ok(),
-        last_status_change: Some(vpn.created.into()),
+        last_status_change: Some(vpn.created),
         outside_ip_address: text(outside),
         status: text("UP"),
         status_message: text(""),

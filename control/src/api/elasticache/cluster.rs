@@ -3,11 +3,12 @@
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
-    Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, version_family,
+use model::services::{
+    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
+    version_family,
 };
-use crate::model::{Caller, ManagedHost, Model};
-use shapes::{Fault, elasticache};
+use model::{Caller, ManagedHost, Model};
+use shapes::elasticache;
 
 const THING: Thing = Thing::CacheCluster;
 /// The most nodes of a cluster.
@@ -58,7 +59,7 @@ fn create(
     let nodes = number("NumCacheNodes", num_cache_nodes.unwrap_or(1), NODES)?;
     let layout = if engine.eq_ignore_ascii_case("memcached") { Layout::Nodes(nodes) } else { Layout::Single };
     if layout == Layout::Single && nodes > 1 {
-        return Err(Error::Combination { why: "NumCacheNodes should be 1 if engine is redis." });
+        return Err(Clash::OneNodeOfRedis {}.into());
     }
     let one = preferred_availability_zone.filter(|zone| zone != "Multiple");
     let new = NewDeployment {
@@ -88,11 +89,11 @@ fn create(
 /// Refuses networks of IPv6 and TLS, which the servers here do not speak.
 pub fn check_plain(networks: &[Option<&str>], encrypted: Option<bool>) -> Result<()> {
     if let Some(other) = networks.iter().flatten().find(|network| !network.eq_ignore_ascii_case("ipv4")) {
-        let why = "this platform's services speak IPv4 only: ipv4".to_owned();
+        let why = Wanted::Ipv4Only { word: "ipv4" };
         return Err(Error::Value { name: "NetworkType", value: (*other).to_owned(), why });
     }
     match encrypted {
-        Some(true) => Err(Fault::Unsupported { name: "TransitEncryptionEnabled".to_owned() }.into()),
+        Some(true) => Err(Error::unsupported("TransitEncryptionEnabled")),
         Some(false) | None => Ok(()),
     }
 }
@@ -105,7 +106,7 @@ pub fn active(topic: String) -> elasticache::NotificationConfiguration {
 /// A number of nodes: at least one.
 pub fn number(name: &'static str, asked: i32, most: u16) -> Result<u16> {
     let fits = u16::try_from(asked).ok().filter(|count| (1..=most).contains(count));
-    fits.ok_or_else(|| Error::Value { name, value: asked.to_string(), why: format!("it must be from 1 to {most}") })
+    fits.ok_or_else(|| Error::Value { name, value: asked.to_string(), why: Wanted::From { least: 1, most } })
 }
 
 fn describe(
@@ -157,15 +158,15 @@ fn modify(
     if let Some(nodes) = num_cache_nodes.filter(|nodes| *nodes != i32::from(row.layout.hosts())) {
         let nodes = number("NumCacheNodes", nodes, NODES)?;
         if !matches!(row.layout, Layout::Nodes(_)) {
-            return Err(Error::Combination { why: "NumCacheNodes should be 1 if engine is redis." });
+            return Err(Clash::OneNodeOfRedis {}.into());
         }
         let gone = usize::from(row.layout.hosts().saturating_sub(nodes));
         if !cache_node_ids_to_remove.is_empty() && cache_node_ids_to_remove.len() != gone {
-            return Err(Error::Combination { why: "CacheNodeIdsToRemove must name as many nodes as are to go." });
+            return Err(Clash::NodesToRemove {}.into());
         }
         let last: Vec<String> = (nodes..row.layout.hosts()).map(|index| node_id(index.into())).collect();
         if !cache_node_ids_to_remove.iter().all(|id| last.contains(id)) {
-            return Err(Error::Combination { why: "CacheNodeIdsToRemove must name the last nodes: these go." });
+            return Err(Clash::LastNodesGo {}.into());
         }
     }
     let as_said = elasticache::CacheCluster {
@@ -316,7 +317,7 @@ fn about(model: &Model, row: &Deployment) -> elasticache::CacheCluster {
         engine: text(&row.engine),
         engine_version: text(&row.settings.version),
         cache_cluster_status: text(status_word(model.status_of(row))),
-        cache_cluster_create_time: Some(row.created.into()),
+        cache_cluster_create_time: Some(row.created),
         cache_security_groups: row.groups.iter().filter(|_| !in_vpc).map(of_classic).collect(),
         security_groups: row.groups.iter().filter(|_| in_vpc).map(of_vpc).collect(),
         cache_subnet_group_name: group.map(|group| group.name.clone()),
@@ -347,7 +348,7 @@ fn node(model: &Model, row: &Deployment, index: usize) -> Option<elasticache::Ca
     Some(elasticache::CacheNode {
         cache_node_id: Some(node_id(if is_replica { 0 } else { index })),
         cache_node_status: text(if host.is_up() { "available" } else { "creating" }),
-        cache_node_create_time: Some(row.created.into()),
+        cache_node_create_time: Some(row.created),
         endpoint: Some(endpoint(name, row)),
         parameter_group_status: text("in-sync"),
         customer_availability_zone: text(&host.zone),

@@ -2,8 +2,8 @@
 
 use crate::api::action::Actions;
 use crate::api::deployment::{Window, events, paged, text};
-use crate::model::services::{Engine, EngineVersion, Error, Result, ServiceEvent, Thing, versions};
-use crate::model::{Caller, ManagedService, Model};
+use model::services::{Clash, Engine, EngineVersion, Error, Result, ServiceEvent, Thing, Wanted, versions};
+use model::{Caller, ManagedService, Model};
 use shapes::elasticache;
 
 pub fn actions(all: Actions) -> Actions {
@@ -56,12 +56,12 @@ fn describe_events(
         Some("replication-group") => &[Thing::ReplicationGroup],
         Some("cache-parameter-group" | "cache-security-group" | "cache-subnet-group" | "user" | "user-group") => &[],
         Some(other) => {
-            let why = "it is no type of source".to_owned();
+            let why = Wanted::SourceType {};
             return Err(Error::Value { name: "SourceType", value: other.to_owned(), why });
         }
     };
     if source_identifier.is_some() && source_type.is_none() {
-        return Err(Error::Combination { why: "SourceIdentifier needs SourceType." });
+        return Err(Clash::Needs { name: "SourceIdentifier", other: "SourceType" }.into());
     }
     let window = Window { start: start_time, end: end_time, minutes: duration };
     let rows = events(model, caller, things, source_identifier.as_deref(), &window);
@@ -73,7 +73,7 @@ fn describe_events(
             false => "cache-cluster",
         }),
         message: text(&event.message),
-        date: Some(event.at.into()),
+        date: Some(event.at),
     };
     Ok(elasticache::EventsMessage { marker, events: rows.into_iter().map(one).collect() })
 }

@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{ShownParameter, paged, parameters, text};
-use crate::model::services::{Error, ParameterGroup, Result, SetParameter, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted};
+use model::{Caller, Model};
 use shapes::elasticache;
 
 const THING: Thing = Thing::CacheParameterGroup;
@@ -59,7 +59,7 @@ fn describe_parameters(
     let elasticache::DescribeCacheParametersMessage { cache_parameter_group_name: name, source, page } = input;
     if let Some(source) = source.as_ref().filter(|word| !["user", "system", "engine-default"].contains(&word.as_str()))
     {
-        let why = "it is user, system or engine-default".to_owned();
+        let why = Wanted::Source { words: "user, system or engine-default" };
         return Err(Error::Value { name: "Source", value: source.clone(), why });
     }
     let group = model.parameter_group(&caller.scope, THING, &name)?;
@@ -97,12 +97,12 @@ fn modify(
     let elasticache::ModifyCacheParameterGroupMessage { cache_parameter_group_name: name, parameter_name_values } =
         input;
     if parameter_name_values.len() > AT_ONCE {
-        return Err(Error::Combination { why: "At most 20 parameters can be modified by one request." });
+        return Err(Clash::TooManyParameters {}.into());
     }
     let all = parameter_name_values.into_iter().map(|pair| match (pair.parameter_name, pair.parameter_value) {
         // Who sets one need not know when it is taken up.
         (Some(name), Some(value)) => Ok((name, SetParameter { value, method: "pending-reboot".to_owned() })),
-        _ => Err(Error::Combination { why: "ParameterName and ParameterValue must be given." }),
+        _ => Err(Clash::MustBeGiven { names: "ParameterName and ParameterValue" }.into()),
     });
     model.set_parameters(caller, THING, &name, all.collect::<Result<_>>()?)?;
     Ok(named(&name))

@@ -4,11 +4,11 @@ use super::cluster::{active, check_plain, endpoint, member_name, notified, numbe
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
-    Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
+use model::services::{
+    Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
 };
-use crate::model::{Caller, Model};
-use shapes::{Fault, elasticache};
+use model::{Caller, Model};
+use shapes::elasticache;
 
 const THING: Thing = Thing::ReplicationGroup;
 /// The most clusters of a group.
@@ -79,8 +79,7 @@ fn create(
         },
     };
     if automatic_failover_enabled == Some(true) && clusters < 2 {
-        let why = "AutomaticFailoverEnabled needs at least two clusters.";
-        return Err(Error::Combination { why });
+        return Err(Clash::FailoverNeedsTwo {}.into());
     }
     let new = NewDeployment {
         thing: THING,
@@ -125,7 +124,7 @@ fn switch(on: bool) -> String {
 
 /// Redis' cluster mode, with data on several shards, is not there.
 fn check_one_shard(shards: Option<i32>, mode: Option<&str>) -> Result<()> {
-    let unsupported = |name: &str| Err(Fault::Unsupported { name: name.to_owned() }.into());
+    let unsupported = |name| Err(Error::unsupported(name));
     match (shards, mode) {
         (Some(shards), _) if shards != 1 => unsupported("NumNodeGroups"),
         (_, Some(mode)) if mode != "disabled" => unsupported("ClusterMode"),
@@ -179,7 +178,7 @@ fn modify(
     check_one_shard(None, cluster_mode.as_deref())?;
     let before = model.deployment(&caller.scope, THING, &replication_group_id)?.clone();
     if automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
-        return Err(Error::Combination { why: "AutomaticFailoverEnabled needs at least two clusters." });
+        return Err(Clash::FailoverNeedsTwo {}.into());
     }
     let new = upgraded(model, caller, &before, engine_version, cache_parameter_group_name)?;
     let as_said = Told {
@@ -246,7 +245,7 @@ fn decrease(
     let last: Vec<String> = replicas.take(gone).map(|index| member_name(row, index)).collect();
     let goes = |name: &String| last.iter().any(|one| one.eq_ignore_ascii_case(name));
     if !replicas_to_remove.iter().all(goes) {
-        return Err(Error::Combination { why: "ReplicasToRemove must name the last replicas: these go." });
+        return Err(Clash::LastReplicasGo {}.into());
     }
     let id = resize(model, caller, &name, count, |before, after| after < before)?;
     Ok(elasticache::DecreaseReplicaCountResult { replication_group: told(model, &id) })
@@ -260,12 +259,12 @@ fn resize(
     replicas: Option<i32>,
     fits: fn(usize, usize) -> bool,
 ) -> Result<String> {
-    let replicas = replicas.ok_or(Error::Combination { why: "NewReplicaCount must be given." })?;
+    let replicas = replicas.ok_or(Clash::MustBeGiven { names: "NewReplicaCount" })?;
     let clusters = number("NewReplicaCount", replicas.saturating_add(1), CLUSTERS)?;
     let row = model.deployment(&caller.scope, THING, name)?;
     let id = row.id.clone();
     if !fits(row.hosts.len(), usize::from(clusters)) {
-        let why = format!("the group has {} replicas", row.hosts.len().saturating_sub(1));
+        let why = Wanted::Replicas { count: row.hosts.len().saturating_sub(1) };
         return Err(Error::Value { name: "NewReplicaCount", value: replicas.to_string(), why });
     }
     model.resize_deployment(caller, &id, clusters)?;
@@ -283,7 +282,7 @@ fn delete(
         retain_primary_cluster,
     } = input;
     if retain_primary_cluster == Some(true) {
-        return Err(Fault::Unsupported { name: "RetainPrimaryCluster".to_owned() }.into());
+        return Err(Error::unsupported("RetainPrimaryCluster"));
     }
     if let Some(last) = final_snapshot_identifier {
         snapshot::take(model, caller, (THING, &name), &last)?;
@@ -338,7 +337,7 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         cluster_enabled: Some(false),
         cache_node_type: text(&row.settings.class),
         arn: text(&row.id),
-        replication_group_create_time: Some(row.created.into()),
+        replication_group_create_time: Some(row.created),
         engine: text(&row.engine),
         ..told
     }

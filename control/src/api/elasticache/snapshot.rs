@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Error, Result, ServiceSnapshot, Thing};
-use crate::model::{Caller, Model, Tags};
+use model::services::{Clash, Result, ServiceSnapshot, Thing};
+use model::{Caller, Model, Tags};
 use shapes::elasticache;
 
 const THING: Thing = Thing::CacheSnapshot;
@@ -24,14 +24,12 @@ fn create(
         (Some(group), None) => (Thing::ReplicationGroup, group.as_str()),
         (None, Some(cluster)) => (Thing::CacheCluster, cluster.as_str()),
         _ => {
-            return Err(Error::Combination {
-                why: "Exactly one of ReplicationGroupId and CacheClusterId must be given.",
-            });
+            return Err(Clash::OneSource {}.into());
         }
     };
     let row = model.deployment(&caller.scope, source.0, source.1)?;
     if row.engine == "memcached" {
-        return Err(Error::Combination { why: "Snapshots are of Redis only." });
+        return Err(Clash::SnapshotsOfRedis {}.into());
     }
     let taken = model.create_service_snapshot(caller, (THING, &snapshot_name), source, tags::of(sent)?)?.clone();
     let snapshot = elasticache::Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) };
@@ -90,7 +88,7 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> elasticache::Snapshot {
         engine_version: text(&source.settings.version),
         num_cache_nodes: Some(1),
         preferred_availability_zone: row.zone.clone(),
-        cache_cluster_create_time: Some(source.created.into()),
+        cache_cluster_create_time: Some(source.created),
         port: Some(source.port.into()),
         cache_parameter_group_name: source.settings.parameters.clone(),
         cache_subnet_group_name: group.map(|group| group.name.clone()),

@@ -3,9 +3,9 @@
 use super::{Result, instances, listener, paged, policy, tags, text};
 use crate::api::action::Actions;
 use crate::api::elb::health;
-use crate::model::load_balancer::{LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
-use crate::model::{BALANCERS, BALANCERS_GROUP};
-use crate::model::{Caller, Model};
+use model::load_balancer::{LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
+use model::{BALANCERS, BALANCERS_GROUP};
+use model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {
@@ -84,7 +84,7 @@ fn shown(model: &Model, balancer: &LoadBalancer) -> elb::LoadBalancerDescription
         health_check: Some(health::shown(&balancer.check)),
         source_security_group: Some(source_group(model, balancer)),
         security_groups: Vec::new().into(),
-        created_time: Some(balancer.created.into()),
+        created_time: Some(balancer.created),
         scheme: text(if balancer.is_internal() { "internal" } else { "internet-facing" }),
     };
     match &balancer.place {

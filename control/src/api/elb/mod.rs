@@ -4,15 +4,14 @@ mod attributes;
 mod health;
 mod listener;
 mod load_balancer;
-mod place;
+mod network;
 mod policy;
 mod tags;
 
 use super::action::Actions;
 use super::ec2::listing;
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use crate::model::load_balancer as model;
 use shapes::{Fault, List, Page, elb};
 use std::sync::LazyLock;
 
@@ -31,7 +30,7 @@ fn actions() -> Actions {
         health::actions,
         listener::actions,
         load_balancer::actions,
-        place::actions,
+        network::actions,
         policy::actions,
         tags::actions,
     ];
@@ -43,7 +42,7 @@ fn actions() -> Actions {
 enum Error {
     /// The model refuses it.
     #[error(transparent)]
-    Model(#[from] model::Error),
+    Model(#[from] model::load_balancer::Error),
     /// A parameter is not as it must be.
     #[error("{0}")]
     Validation(#[from] Fault),
@@ -53,6 +52,12 @@ enum Error {
 }
 
 type Result<T> = std::result::Result<T, Error>;
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
+}
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {

@@ -1,9 +1,9 @@
 //! Access keys of users; without a name they are those of who asks.
 
-use super::{Result, paged, secret, time, user::meant};
+use super::{Result, paged, secret, user::meant};
 use crate::api::action::Actions;
-use crate::model::iam::{AccessKey, Class, Error};
-use crate::model::{Caller, Model};
+use model::iam::{AccessKey, Class, Error};
+use model::{Caller, Model};
 use shapes::iam;
 
 /// How long secrets of access keys are, in letters, as AWS's.
@@ -29,7 +29,7 @@ fn create(
         access_key_id: key.id.clone(),
         status: status(key).into(),
         secret_access_key: key.secret.clone(),
-        create_date: Some(time(key.created)),
+        create_date: Some(key.created),
     };
     Ok(iam::CreateAccessKeyResponse { access_key })
 }
@@ -62,7 +62,7 @@ fn list(model: &Model, caller: &Caller, input: iam::ListAccessKeysRequest) -> Re
         user_name: key.user.clone(),
         access_key_id: Some(key.id.clone()),
         status: Some(status(key).into()),
-        create_date: Some(time(key.created)),
+        create_date: Some(key.created),
     };
     let access_key_metadata = keys.into_iter().map(shown).collect();
     Ok(iam::ListAccessKeysResponse { access_key_metadata, is_truncated, marker })

@@ -1,9 +1,9 @@
 //! Groups of users.
 
-use super::{Result, paged, time, user};
+use super::{Result, paged, user};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Identity, Of};
-use crate::model::{Caller, Model, Tags};
+use model::iam::{Class, Identity, Of};
+use model::{Caller, Model, Tags};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
@@ -23,7 +23,7 @@ fn shown(group: &Identity) -> iam::Group {
         group_name: group.named.name.clone(),
         group_id: group.named.unique_id.clone(),
         arn: group.arn(),
-        create_date: time(group.named.created),
+        create_date: group.named.created,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Instance profiles.
 
-use super::{Result, paged, role, tags_of, tags_shown, time};
+use super::{Result, paged, role, tags_of, tags_shown};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, InstanceProfile};
-use crate::model::{Caller, Model};
+use model::iam::{Class, InstanceProfile};
+use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
@@ -26,7 +26,7 @@ fn shown(model: &Model, profile: &InstanceProfile) -> iam::InstanceProfile {
         instance_profile_name: profile.named.name.clone(),
         instance_profile_id: profile.named.unique_id.clone(),
         arn: profile.named.arn("instance-profile"),
-        create_date: time(profile.named.created),
+        create_date: profile.named.created,
         roles: role.map(role::shown).collect(),
         tags: tags_shown(&profile.named.tags).unless_empty(),
     }

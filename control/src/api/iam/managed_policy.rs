@@ -1,9 +1,9 @@
 //! Managed policies and their versions; those of AWS are shown beside the account's own.
 
-use super::{Result, encoded, paged, tags_of, tags_shown, time};
+use super::{Result, encoded, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
-use crate::model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
-use crate::model::{Caller, Model, Time};
+use model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
+use model::{Caller, Model, Time};
 use shapes::iam;
 
 /// When AWS's policies are shown to have been made: the day ClassicLink came.
@@ -40,8 +40,8 @@ fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Policy {
         permissions_boundary_usage_count: Some(0),
         is_attachable: Some(true),
         description: policy.description.clone(),
-        create_date: Some(time(policy.named.created)),
-        update_date: Some(time(policy.updated)),
+        create_date: Some(policy.named.created),
+        update_date: Some(policy.updated),
         tags: tags_shown(&policy.named.tags).unless_empty(),
     }
 }
@@ -56,8 +56,8 @@ fn aws_shown(model: &Model, account: &str, managed: &AwsManaged) -> iam::Policy 
         attachment_count: attachments(model, account, &managed.arn),
         permissions_boundary_usage_count: Some(0),
         is_attachable: Some(true),
-        create_date: Some(time(LAUNCH)),
-        update_date: Some(time(LAUNCH)),
+        create_date: Some(LAUNCH),
+        update_date: Some(LAUNCH),
         ..iam::Policy::default()
     }
 }
@@ -126,7 +126,7 @@ fn create_version(
     let policy_version = iam::PolicyVersion {
         version_id: Some(format!("v{number}")),
         is_default_version: Some(default),
-        create_date: Some(time(caller.now)),
+        create_date: Some(caller.now),
         document: None,
     };
     Ok(iam::CreatePolicyVersionResponse { policy_version: Some(policy_version) })
@@ -151,7 +151,7 @@ fn get_version(
         document: Some(document),
         version_id: Some(version_id),
         is_default_version: Some(default),
-        create_date: Some(time(created)),
+        create_date: Some(created),
     };
     Ok(iam::GetPolicyVersionResponse { policy_version: Some(policy_version) })
 }
@@ -170,7 +170,7 @@ fn list_versions(
         document: None,
         version_id: Some(id),
         is_default_version: Some(default),
-        create_date: Some(time(created)),
+        create_date: Some(created),
     };
     let versions = match aws_managed(&policy_arn) {
         Some(_) => vec![shown("v1".into(), true, LAUNCH)],

@@ -1,9 +1,9 @@
 //! Roles.
 
-use super::{Result, encoded, paged, tags_of, tags_shown, time};
+use super::{Result, encoded, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Identity, Of, Policy, Role};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Identity, Of, Policy, Role};
+use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
@@ -25,7 +25,7 @@ pub fn shown(identity: &Identity) -> iam::Role {
         role_name: identity.named.name.clone(),
         role_id: identity.named.unique_id.clone(),
         arn: identity.arn(),
-        create_date: time(identity.named.created),
+        create_date: identity.named.created,
         assume_role_policy_document: role.map(|role| encoded(&role.trust)),
         description: role.and_then(|role| role.description.clone()),
         max_session_duration: role.and_then(|role| i32::try_from(role.longest.as_secs()).ok()),

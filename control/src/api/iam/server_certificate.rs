@@ -1,9 +1,9 @@
 //! Server certificates.
 
-use super::{Result, paged, tags_of, tags_shown, time};
+use super::{Result, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
-use crate::model::iam::{Error, NewServerCertificate, ServerCertificate};
-use crate::model::{Caller, Model, Time};
+use model::iam::{Error, NewServerCertificate, ServerCertificate};
+use model::{Caller, Model, Time};
 use shapes::iam;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -113,8 +113,8 @@ fn shown(row: &ServerCertificate) -> iam::ServerCertificateMetadata {
         server_certificate_name: row.named.name.clone(),
         server_certificate_id: row.named.unique_id.clone(),
         arn: row.arn(),
-        upload_date: Some(time(row.named.created)),
-        expiration: row.expires.map(time),
+        upload_date: Some(row.named.created),
+        expiration: row.expires,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Users.
 
-use super::{Result, paged, tags_of, tags_shown, time};
+use super::{Result, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Error, Identity, Of, Principal};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Error, Identity, Of, Principal};
+use model::{Caller, Model};
 use shapes::iam;
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub fn shown(user: &Identity) -> iam::User {
         user_name: user.named.name.clone(),
         user_id: user.named.unique_id.clone(),
         arn: user.arn(),
-        create_date: time(user.named.created),
+        create_date: user.named.created,
         tags: tags_shown(&user.named.tags).unless_empty(),
         ..iam::User::default()
     }
@@ -51,7 +51,7 @@ fn get(model: &Model, caller: &Caller, input: iam::GetUserRequest) -> Result<iam
             arn: format!("arn:aws:iam::{account}:root"),
             path: "/".into(),
             user_name: "root".into(),
-            create_date: time(caller.now),
+            create_date: caller.now,
             ..iam::User::default()
         },
     };

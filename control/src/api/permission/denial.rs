@@ -1,19 +1,19 @@
-//! A refusal for want of permission, and the message in which EC2 says why to those who may know.
+//! A refusal for lack of permission, and the encoded message in which EC2 says why to those who may decode it.
 //!
 //! What stands in policies is not for everybody who is refused: the message is sealed, and sts:DecodeAuthorizationMessage opens it.
 //! The seal is made anew with every start of control.
 
 use super::{Dialect, Match, Query};
 use crate::api::protocol::ApiError;
-use crate::iam::Effect;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use policy::Effect;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-/// The length of what makes two messages of one content differ.
+/// The length of a nonce, which makes two messages of one content differ.
 const NONCE: usize = 24;
 
 static SEAL: LazyLock<Option<XChaCha20Poly1305>> = LazyLock::new(|| {
@@ -30,7 +30,7 @@ pub struct Denied {
     dialect: Dialect,
 }
 
-/// A message is none that this system has sealed for the account.
+/// The message was not sealed by this system for the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid authorization message: this system has not made it for this account since its last start.")]
 pub struct BadMessage;

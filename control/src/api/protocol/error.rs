@@ -1,5 +1,6 @@
 //! Errors as clients get them, and those that a request meets before any service looks at it.
 
+use shapes::Fault;
 use std::error::Error;
 
 /// An error with what a client needs; each service has a type of its own.
@@ -8,6 +9,12 @@ pub trait ApiError: Error {
     fn code(&self) -> &'static str;
     /// The HTTP status.
     fn status(&self) -> u16;
+}
+
+/// The error of a service, which also says what is wrong with parameters.
+pub trait ServiceError: ApiError + Sized {
+    /// What the service says of a parameter that is not as it must be.
+    fn of_parameter(fault: Fault) -> Self;
 }
 
 /// What is wrong with a request as such. The codes are those of AWS's common errors and of EC2's.

@@ -9,7 +9,7 @@ pub mod json;
 mod query;
 pub mod rest_xml;
 
-pub use error::{ApiError, RequestError};
+pub use error::{ApiError, RequestError, ServiceError};
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};

@@ -24,14 +24,14 @@ pub enum RestError {
     /// The body is no document.
     #[error("The request's body is not well-formed XML: {0}")]
     Malformed(String),
-    /// It is larger than any that means something.
+    /// The document is larger than any valid one.
     #[error(
         "The request's document has more than {ELEMENTS} elements or {DEPTH} levels, or a name of more than {NAME} bytes."
     )]
     TooLarge,
     /// The query.
     #[error(transparent)]
-    Query(#[from] crate::model::Error),
+    Query(#[from] model::Error),
 }
 
 impl ApiError for RestError {
@@ -88,7 +88,7 @@ struct Element {
     children: Vec<(String, Element)>,
 }
 
-/// What a document says, as dotted names: several elements of one name are numbered.
+/// The values of a document by dotted names; elements of one name are numbered.
 fn parameters(document: &str) -> Result<Vec<(String, String)>, RestError> {
     let mut reader = Reader::from_str(document);
     reader.config_mut().expand_empty_elements = true;
@@ -216,7 +216,7 @@ mod tests {
     fn what_an_answer_could_not_tell_again_is_refused() {
         for body in ["<R><Comment>a&#1;</Comment></R>", "<R><a\u{1}>b</a\u{1}></R>"] {
             let refused = read_at("POST", "/2013-04-01/hostedzone", "", body).map(|_| ());
-            assert!(matches!(refused, Err(RestError::Query(crate::model::Error::BadCharacter { .. }))), "{refused:?}");
+            assert!(matches!(refused, Err(RestError::Query(model::Error::BadCharacter { .. }))), "{refused:?}");
         }
     }
 

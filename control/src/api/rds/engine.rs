@@ -3,8 +3,8 @@
 use super::instance::check_filters;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Engine, EngineVersion, Error, Result, Thing, versions};
-use crate::model::{Caller, ManagedService, Model, Region};
+use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
+use model::{Caller, ManagedService, Model, Region};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -241,7 +241,7 @@ fn describe_certificates(
     let mut rows = vec!["rds-ca-2019", "rds-ca-ecc384-g1", AUTHORITY, "rds-ca-rsa4096-g1"];
     rows.retain(|name| certificate_identifier.as_deref().is_none_or(|asked| asked == *name));
     if let (Some(name), true) = (certificate_identifier, rows.is_empty()) {
-        let why = "there is no such certificate".to_owned();
+        let why = Wanted::Certificate {};
         return Err(Error::Value { name: "CertificateIdentifier", value: name, why });
     }
     let (rows, marker) = paged(page, rows, |name: &&str| name)?;

@@ -2,8 +2,8 @@
 
 use crate::api::action::Actions;
 use crate::api::deployment::{Window, events, paged, text};
-use crate::model::services::{Error, Result, ServiceEvent, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted};
+use model::{Caller, Model};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -21,7 +21,7 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -
         page,
     } = input;
     if source_identifier.is_some() && source_type.is_none() {
-        return Err(Error::Combination { why: "SourceIdentifier needs SourceType." });
+        return Err(Clash::Needs { name: "SourceIdentifier", other: "SourceType" }.into());
     }
     check_source(source_type.as_deref())?;
     let window = Window { start: start_time, end: end_time, minutes: duration };
@@ -40,7 +40,7 @@ fn shown(event: &ServiceEvent) -> rds::Event {
         source_type: text("db-instance"),
         message: text(&event.message),
         event_categories: std::iter::once(event.category.clone()).collect(),
-        date: Some(event.at.into()),
+        date: Some(event.at),
         source_arn: text(&event.source),
     }
 }
@@ -79,7 +79,7 @@ static CATEGORIES: &[(&str, &[&str])] = &[
 fn check_source(source: Option<&str>) -> Result<()> {
     match source {
         Some(source) if !CATEGORIES.iter().any(|(kind, _)| *kind == source) => {
-            let why = "it is no type of source".to_owned();
+            let why = Wanted::SourceType {};
             Err(Error::Value { name: "SourceType", value: source.to_owned(), why })
         }
         _ => Ok(()),

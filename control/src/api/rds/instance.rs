@@ -4,10 +4,11 @@ use super::engine::{AUTHORITY, license};
 use super::{snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
-    Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, version_family,
+use model::services::{
+    Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
+    version_family,
 };
-use crate::model::{Caller, Model};
+use model::{Caller, Model};
 use shapes::{Filters, List, rds};
 
 pub const THING: Thing = Thing::DbInstance;
@@ -103,8 +104,7 @@ fn create(
     };
     let standby = multi_az.unwrap_or(false);
     if standby && availability_zone.is_some() {
-        let why = "Requesting a specific availability zone is not valid for Multi-AZ instances.";
-        return Err(Error::Combination { why });
+        return Err(Clash::ZoneOfMultiAz {}.into());
     }
     let new = NewDeployment {
         thing: THING,
@@ -144,7 +144,7 @@ pub fn check_network(asked: Option<&str>) -> Result<()> {
     match asked {
         None | Some("IPV4") => Ok(()),
         Some(other) => {
-            let why = "this platform's services speak IPv4 only: IPV4".to_owned();
+            let why = Wanted::Ipv4Only { word: "IPV4" };
             Err(Error::Value { name: "NetworkType", value: other.to_owned(), why })
         }
     }
@@ -161,10 +161,10 @@ fn matches(row: &Deployment, filter: &rds::Filter) -> bool {
 }
 
 /// Refuses filters that the API does not know.
-pub fn check_filters(filters: &Filters<rds::Filter>, of: &str) -> Result<()> {
+pub fn check_filters(filters: &Filters<rds::Filter>, of: &'static str) -> Result<()> {
     match filters.iter().find(|filter| !filters.documented.contains(&filter.name.as_str())) {
         Some(filter) => {
-            let why = format!("it is no filter of {of}");
+            let why = Wanted::Filter { of };
             Err(Error::Value { name: "Filters", value: filter.name.clone(), why })
         }
         None => Ok(()),
@@ -328,19 +328,15 @@ fn delete(
     let (is_replica, skips) = (row.source.is_some(), skip_final_snapshot.unwrap_or(false));
     match final_db_snapshot_identifier {
         Some(_) if skips => {
-            let why =
-                "FinalDBSnapshotIdentifier cannot be specified when deleting a DB Instance with SkipFinalSnapshot.";
-            return Err(Error::Combination { why });
+            return Err(Clash::FinalSnapshotSkipped {}.into());
         }
         Some(_) if is_replica => {
-            let why = "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance.";
-            return Err(Error::Combination { why });
+            return Err(Clash::FinalSnapshotOfReplica {}.into());
         }
         Some(last) => snapshot::take_final(model, caller, &name, &last)?,
         None if skips || is_replica => {}
         None => {
-            let why = "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.";
-            return Err(Error::Combination { why });
+            return Err(Clash::FinalSnapshotMissing {}.into());
         }
     }
     let id = model.delete_deployment(caller, THING, &name)?.id.clone();
@@ -399,7 +395,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         db_name: settings.database.clone(),
         endpoint: Some(endpoint).filter(|_| status != Status::Creating),
         allocated_storage: settings.storage,
-        instance_create_time: Some(row.created.into()).filter(|_| status != Status::Creating),
+        instance_create_time: Some(row.created).filter(|_| status != Status::Creating),
         backup_retention_period: Some(backups),
         db_security_groups: row.groups.iter().filter(|_| !in_vpc).map(of_classic).collect(),
         vpc_security_groups: row.groups.iter().filter(|_| in_vpc).map(of_vpc).collect(),
@@ -423,7 +419,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         db_parameter_groups: settings.parameters.iter().map(in_groups).collect(),
         option_group_memberships: settings.options.iter().map(with_options).collect(),
         pending_modified_values: Some(rds::PendingModifiedValues::default()),
-        latest_restorable_time: Some(row.created.into()).filter(|_| backups > 0 && status != Status::Creating),
+        latest_restorable_time: Some(row.created).filter(|_| backups > 0 && status != Status::Creating),
         auto_minor_version_upgrade: told.auto_minor_version_upgrade.or(Some(true)),
         preferred_backup_window: told.preferred_backup_window.or(text("06:00-06:30")),
         preferred_maintenance_window: told.preferred_maintenance_window.or(text("sun:04:00-sun:04:30")),

@@ -3,10 +3,10 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{
-    ChosenOption, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions,
+use model::services::{
+    ChosenOption, Clash, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions,
 };
-use crate::model::{Caller, Model};
+use model::{Caller, Model};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -44,7 +44,7 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeOptionGroupsMessage) -> Result<rds::OptionGroups> {
     let rds::DescribeOptionGroupsMessage { option_group_name, engine_name, major_engine_version, page } = input;
     if major_engine_version.is_some() && engine_name.is_none() {
-        return Err(Error::Combination { why: "MajorEngineVersion needs EngineName." });
+        return Err(Clash::Needs { name: "MajorEngineVersion", other: "EngineName" }.into());
     }
     let mut rows = match option_group_name {
         Some(name) => vec![model.option_group(&caller.scope, &name)?],
@@ -67,7 +67,7 @@ fn modify(
         options_to_remove: remove,
     } = input;
     if include.is_empty() && remove.is_empty() {
-        return Err(Error::Combination { why: "At least one option must be added, modified, or removed." });
+        return Err(Clash::NoOptions {}.into());
     }
     let chosen = include.into_iter().map(|option| {
         let rds::OptionConfiguration {

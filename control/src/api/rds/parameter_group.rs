@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{ShownParameter, paged, parameters, text};
-use crate::model::services::{Error, ParameterGroup, Result, SetParameter, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted};
+use model::{Caller, Model};
 use shapes::{List, rds};
 
 const THING: Thing = Thing::DbParameterGroup;
@@ -77,7 +77,7 @@ fn describe_parameters(
     let rds::DescribeDBParametersMessage { db_parameter_group_name, source, page } = input;
     if let Some(source) = source.as_ref().filter(|word| !["user", "system", "engine-default"].contains(&word.as_str()))
     {
-        let why = "it is user, system or engine-default".to_owned();
+        let why = Wanted::Source { words: "user, system or engine-default" };
         return Err(Error::Value { name: "Source", value: source.clone(), why });
     }
     let group = model.parameter_group(&caller.scope, THING, &db_parameter_group_name)?;
@@ -105,15 +105,13 @@ fn modify(
 ) -> Result<rds::DBParameterGroupNameMessage> {
     let rds::ModifyDBParameterGroupMessage { db_parameter_group_name: name, parameters: sent } = input;
     if sent.len() > AT_ONCE {
-        return Err(Error::Combination { why: "At most 20 parameters can be modified by one request." });
+        return Err(Clash::TooManyParameters {}.into());
     }
     let all = sent.into_iter().map(|parameter| {
         let rds::Parameter { parameter_name, parameter_value, apply_method, .. } = parameter;
         match (parameter_name, parameter_value, apply_method) {
             (Some(name), Some(value), Some(method)) => Ok((name, SetParameter { value, method })),
-            _ => Err(Error::Combination {
-                why: "The parameters ParameterName, ParameterValue, and ApplyMethod must be provided.",
-            }),
+            _ => Err(Clash::ParameterIncomplete {}.into()),
         }
     });
     model.set_parameters(caller, THING, &name, all.collect::<Result<_>>()?)?;

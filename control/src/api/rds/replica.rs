@@ -4,8 +4,8 @@ use super::instance::{THING, check_network, told};
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
-use crate::model::services::{Error, Layout, NewDeployment, Result, Settings};
-use crate::model::{Caller, Model};
+use model::services::{Clash, Layout, NewDeployment, Result, Settings};
+use model::{Caller, Model};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
@@ -53,7 +53,7 @@ fn create(
         max_allocated_storage,
         ..Default::default()
     };
-    let missing = || Error::Combination { why: "The request must contain the parameter SourceDBInstanceIdentifier." };
+    let missing = || Clash::Missing { name: "SourceDBInstanceIdentifier" };
     let source = source_db_instance_identifier.ok_or_else(missing)?;
     // Of the same Region, by its name or its ARN.
     let source = source.rsplit(':').next().unwrap_or(&source).to_owned();

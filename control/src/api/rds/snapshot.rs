@@ -4,8 +4,8 @@ use super::instance::{self, told};
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Error, Layout, NewDeployment, Result, ServiceSnapshot, Settings, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Clash, Error, Layout, NewDeployment, Result, ServiceSnapshot, Settings, Thing, Wanted};
+use model::{Caller, Model};
 use shapes::rds;
 
 const THING: Thing = Thing::DbSnapshot;
@@ -127,11 +127,11 @@ fn restore(
         network_type,
     } = input;
     instance::check_network(network_type.as_deref())?;
-    let missing = || Error::Combination { why: "The request must contain the parameter DBSnapshotIdentifier." };
+    let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let snapshot = model.service_snapshot(&caller.scope, THING, &db_snapshot_identifier.ok_or_else(missing)?)?;
     let source = snapshot.source.clone();
     if let Some(other) = engine.filter(|engine| !engine.eq_ignore_ascii_case(&source.engine)) {
-        let why = format!("the snapshot is of {}", source.engine);
+        let why = Wanted::EngineOfSnapshot { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: other, why });
     }
     let standby = multi_az.unwrap_or(false);
@@ -178,15 +178,15 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
     rds::DBSnapshot {
         db_snapshot_identifier: text(&row.name),
         db_instance_identifier: text(&source.name),
-        snapshot_create_time: Some(row.created.into()),
-        original_snapshot_create_time: Some(row.created.into()),
+        snapshot_create_time: Some(row.created),
+        original_snapshot_create_time: Some(row.created),
         engine: text(&source.engine),
         allocated_storage: settings.storage,
         status: text("available"),
         port: Some(source.port.into()),
         availability_zone: row.zone.clone(),
         vpc_id: group.map(|group| group.vpc.clone()),
-        instance_create_time: Some(source.created.into()),
+        instance_create_time: Some(source.created),
         master_username: settings.user.clone(),
         engine_version: text(&settings.version),
         license_model: settings.license.clone(),

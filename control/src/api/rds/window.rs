@@ -1,6 +1,6 @@
 //! The weekly window in which a database may be maintained, and the daily one in which it is backed up. Nothing happens in either.
 
-use crate::model::services::{Error, Result};
+use model::services::{Result, WindowFault};
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// In minutes, as all that follows.
@@ -18,23 +18,15 @@ pub fn check(maintenance: Option<&str>, backup: Option<&str>) -> Result<()> {
     let backup = backup.map(daily).transpose()?;
     match (maintenance, backup) {
         (Some(weekly), Some(daily)) if (0..7).any(|day| overlap(weekly, (day * DAY + daily.0, daily.1))) => {
-            Err(refused("The backup window and maintenance window must not overlap."))
+            Err(WindowFault::Overlap {}.into())
         }
         _ => Ok(()),
     }
 }
 
-fn refused(why: &'static str) -> Error {
-    Error::Window { why }
-}
-
 /// `sun:23:45-mon:00:15`
 fn weekly(text: &str) -> Result<Window> {
-    let bad = || {
-        refused(
-            "Invalid maintenance window format. Invalid day:hour:minute value. Should be specified as a range ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC). Example: Sun:23:45-Mon:00:15",
-        )
-    };
+    let bad = || WindowFault::Weekly {};
     let moment = |text: &str| {
         let (day, time) = text.split_once(':')?;
         let day = DAYS.iter().position(|known| known.eq_ignore_ascii_case(day))?;
@@ -43,8 +35,8 @@ fn weekly(text: &str) -> Result<Window> {
     let (from, to) = text.split_once('-').and_then(|(from, to)| Some((moment(from)?, moment(to)?))).ok_or_else(bad)?;
     let length = (to + WEEK - from) % WEEK;
     match length {
-        DAY.. => Err(refused("Maintenance window must be less than 24 hours.")),
-        0..SHORTEST => Err(refused("The maintenance window must be at least 30 minutes.")),
+        DAY.. => Err(WindowFault::WeeklyLong {}.into()),
+        0..SHORTEST => Err(WindowFault::WeeklyShort {}.into()),
         _ => Ok((from, length)),
     }
 }
@@ -52,11 +44,9 @@ fn weekly(text: &str) -> Result<Window> {
 /// `23:45-00:15`
 fn daily(text: &str) -> Result<Window> {
     let found = text.split_once('-').and_then(|(from, to)| Some((minutes(from)?, minutes(to)?)));
-    let (from, to) = found.ok_or_else(|| {
-        refused("Invalid backup window format. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC). Example: 23:45-00:15")
-    })?;
+    let (from, to) = found.ok_or(WindowFault::Daily {})?;
     match (to + DAY - from) % DAY {
-        0..SHORTEST => Err(refused("The backup window must be at least 30 minutes.")),
+        0..SHORTEST => Err(WindowFault::DailyShort {}.into()),
         length => Ok((from, length)),
     }
 }

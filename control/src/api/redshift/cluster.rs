@@ -3,11 +3,11 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
-    Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
+use model::services::{
+    Clash, Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing, Wanted,
 };
-use crate::model::{Caller, ManagedHost, Model, Tags};
-use shapes::{Fault, List, redshift};
+use model::{Caller, ManagedHost, Model, Tags};
+use shapes::{List, redshift};
 
 const THING: Thing = Thing::Cluster;
 
@@ -196,7 +196,7 @@ fn modify(
 
 /// What only several hosts, or other networks, could do.
 fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Option<bool>) -> Result<()> {
-    let unsupported = |name: &str| Err(Fault::Unsupported { name: name.to_owned() }.into());
+    let unsupported = |name| Err(Error::unsupported(name));
     match (relocates, addresses, multi_az) {
         (Some(true), ..) => unsupported("AvailabilityZoneRelocation"),
         (_, Some(other), _) if other != "ipv4" => unsupported("IpAddressType"),
@@ -207,15 +207,12 @@ fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Optio
 
 /// How many nodes a cluster is said to have.
 fn nodes(cluster_type: Option<&str>, number: Option<i32>) -> Result<i32> {
-    let bad = |why| Err(Error::Combination { why });
     match (cluster_type, number) {
-        (Some("single-node"), Some(number)) if number > 1 => bad("Number of nodes must be 1 for single-node clusters."),
-        (Some("multi-node"), None | Some(..=1)) => {
-            bad("Number of nodes must be greater than 1 for multi-node clusters.")
-        }
+        (Some("single-node"), Some(number)) if number > 1 => Err(Clash::SingleNode {}.into()),
+        (Some("multi-node"), None | Some(..=1)) => Err(Clash::MultiNode {}.into()),
         (Some("single-node" | "multi-node") | None, number) => Ok(number.unwrap_or(1)),
         (Some(other), _) => {
-            let why = "it is single-node or multi-node".to_owned();
+            let why = Wanted::ClusterType {};
             Err(Error::Value { name: "ClusterType", value: other.to_owned(), why })
         }
     }
@@ -297,8 +294,7 @@ fn delete(
     model.deployment(&caller.scope, THING, &name)?;
     match (final_cluster_snapshot_identifier, skip_final_cluster_snapshot.unwrap_or(false)) {
         (Some(_), true) => {
-            let why = "FinalClusterSnapshotIdentifier cannot be specified when SkipFinalClusterSnapshot is true.";
-            return Err(Error::Combination { why });
+            return Err(Clash::FinalClusterSnapshotSkipped {}.into());
         }
         (Some(last), false) => {
             let snapshot = (THING.snapshot(), last.as_str());
@@ -306,8 +302,7 @@ fn delete(
         }
         (None, true) => {}
         (None, false) => {
-            let why = "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified.";
-            return Err(Error::Combination { why });
+            return Err(Clash::FinalClusterSnapshotMissing {}.into());
         }
     }
     let id = model.delete_deployment(caller, THING, &name)?.id.clone();
@@ -378,7 +373,7 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
         master_username: settings.user.clone(),
         db_name: settings.database.clone(),
         endpoint: Some(endpoint).filter(|_| status != Status::Creating),
-        cluster_create_time: Some(row.created.into()),
+        cluster_create_time: Some(row.created),
         cluster_security_groups: row.groups.iter().filter(|_| !in_vpc).map(of_classic).collect(),
         vpc_security_groups: row.groups.iter().filter(|_| in_vpc).map(of_vpc).collect(),
         cluster_subnet_group_name: group.map(|group| group.name.clone()),

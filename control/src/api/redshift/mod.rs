@@ -1,7 +1,7 @@
 //! Redshift, one file a resource: typed input → model → typed output.
 
-mod catalogue;
 mod cluster;
+mod engine;
 mod parameter_group;
 mod security_group;
 mod snapshot;
@@ -21,7 +21,7 @@ pub static SERVICE: Service = Service {
     oldest: redshift::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
-            catalogue::actions,
+            engine::actions,
             cluster::actions,
             parameter_group::actions,
             security_group::actions,

@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{ShownParameter, paged, parameters, text};
-use crate::model::services::{Error, ParameterGroup, Result, SetParameter, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted};
+use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterParameterGroup;
@@ -57,7 +57,7 @@ fn describe_parameters(
 ) -> Result<redshift::ClusterParameterGroupDetails> {
     let redshift::DescribeClusterParametersMessage { parameter_group_name: name, source, page } = input;
     if let Some(source) = source.as_ref().filter(|word| !["user", "engine-default"].contains(&word.as_str())) {
-        let why = "it is user or engine-default".to_owned();
+        let why = Wanted::Source { words: "user or engine-default" };
         return Err(Error::Value { name: "Source", value: source.clone(), why });
     }
     let group = model.parameter_group(&caller.scope, THING, &name)?;
@@ -90,11 +90,11 @@ fn modify(
 ) -> Result<redshift::ClusterParameterGroupNameMessage> {
     let redshift::ModifyClusterParameterGroupMessage { parameter_group_name: name, parameters: sent } = input;
     if sent.len() > AT_ONCE {
-        return Err(Error::Combination { why: "At most 20 parameters can be modified by one request." });
+        return Err(Clash::TooManyParameters {}.into());
     }
     let all = sent.into_iter().map(|one| match (one.parameter_name, one.parameter_value) {
         (Some(name), Some(value)) => Ok((name, SetParameter { value, method: "pending-reboot".to_owned() })),
-        _ => Err(Error::Combination { why: "ParameterName and ParameterValue must be given." }),
+        _ => Err(Clash::MustBeGiven { names: "ParameterName and ParameterValue" }.into()),
     });
     model.set_parameters(caller, THING, &name, all.collect::<Result<_>>()?)?;
     Ok(named(&name))

@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Result, ServiceSnapshot, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Result, ServiceSnapshot, Thing};
+use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterSnapshot;
@@ -51,7 +51,7 @@ fn delete(
     let redshift::DeleteClusterSnapshotMessage { snapshot_identifier: name, snapshot_cluster_identifier: of } = input;
     let row = model.service_snapshot(&caller.scope, THING, &name)?;
     if of.is_some_and(|of| !of.eq_ignore_ascii_case(&row.source.name)) {
-        return Err(crate::model::services::Error::NotFound { thing: THING, name });
+        return Err(model::services::Error::NotFound { thing: THING, name });
     }
     let gone = model.delete_service_snapshot(caller, THING, &name)?;
     let snapshot = redshift::Snapshot { status: text("deleted"), ..shown(model, &gone) };
@@ -64,11 +64,11 @@ fn shown(model: &Model, row: &ServiceSnapshot) -> redshift::Snapshot {
     redshift::Snapshot {
         snapshot_identifier: text(&row.name),
         cluster_identifier: text(&source.name),
-        snapshot_create_time: Some(row.created.into()),
+        snapshot_create_time: Some(row.created),
         status: text("available"),
         port: Some(source.port.into()),
         availability_zone: row.zone.clone(),
-        cluster_create_time: Some(source.created.into()),
+        cluster_create_time: Some(source.created),
         master_username: source.settings.user.clone(),
         cluster_version: text(&source.settings.version),
         snapshot_type: text("manual"),

@@ -2,8 +2,8 @@
 
 use super::{Result, bare, change, size};
 use crate::api::action::Actions;
-use crate::model::reversed;
-use crate::model::{Caller, HostedZone, Model, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
+use model::reversed;
+use model::{Caller, HostedZone, Model, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
 use shapes::route53;
 
 /// The most zones of a page.
@@ -128,7 +128,7 @@ fn get_change(model: &Model, _: &Caller, input: route53::GetChangeRequest) -> Re
     let change_info = route53::ChangeInfo {
         id: format!("/change/{id}"),
         status: "INSYNC".into(),
-        submitted_at: submitted.into(),
+        submitted_at: submitted,
         comment: None,
     };
     Ok(route53::GetChangeResponse { change_info })

@@ -8,9 +8,9 @@ mod test_answer;
 mod vpc_association;
 
 use super::action::Actions;
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use crate::model::{Caller, Model, ZoneError};
+use model::{Caller, Model, ZoneError};
 use shapes::{Fault, route53};
 use std::sync::LazyLock;
 
@@ -41,6 +41,12 @@ enum Error {
     /// The model says why not.
     #[error(transparent)]
     Zone(#[from] ZoneError),
+}
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
 }
 
 impl ApiError for Error {
@@ -103,7 +109,7 @@ fn change(model: &Model, caller: &Caller, comment: Option<String>) -> route53::C
     route53::ChangeInfo {
         id: format!("/change/{}", model.zone_change_id(caller.now)),
         status: "INSYNC".into(),
-        submitted_at: caller.now.into(),
+        submitted_at: caller.now,
         comment,
     }
 }

@@ -3,9 +3,9 @@
 mod published;
 
 use super::action::Actions;
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use crate::model::{Caller, Model, Scope};
+use model::{Caller, Model, Scope};
 use published::{Published, published};
 use shapes::{Fault, Page, ssm};
 use std::sync::LazyLock;
@@ -35,6 +35,12 @@ enum Error {
     Token(String),
 }
 
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
+}
+
 impl ApiError for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -61,7 +67,7 @@ fn shown(scope: &Scope, found: Published) -> ssm::Parameter {
         name: Some(name),
         r#type: Some("String".to_owned()),
         value: Some(image.id.clone()),
-        last_modified_date: Some(image.created.into()),
+        last_modified_date: Some(image.created),
         version: Some(1),
         data_type: Some("aws:ec2:image".to_owned()),
         ..Default::default()

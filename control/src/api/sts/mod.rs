@@ -4,10 +4,10 @@ mod session;
 
 use super::action::Actions;
 use super::permission::{BadMessage, open};
-use super::protocol::{ApiError, Dialect};
+use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use crate::iam::PolicyError;
-use crate::model::{Caller, Model};
+use model::{Caller, Model};
+use policy::PolicyError;
 use shapes::{Fault, sts};
 use std::sync::LazyLock;
 
@@ -64,6 +64,12 @@ enum Error {
 }
 
 type Result<T> = std::result::Result<T, Error>;
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
+}
 
 impl ApiError for Error {
     fn code(&self) -> &'static str {

@@ -3,9 +3,9 @@
 use super::{Error, Result};
 use crate::api::action::Actions;
 use crate::api::iam::secret;
-use crate::iam::Use;
-use crate::model::iam::{Class, Policy, Principal, Role, Session};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Policy, Principal, Role, Session};
+use model::{Caller, Model};
+use policy::Use;
 use shapes::sts;
 use std::time::Duration;
 
@@ -91,10 +91,5 @@ fn begin(
     let secrets = (secret(SECRET)?, secret(TOKEN)?);
     let Session { id, secret, token, expires, .. } =
         model.begin_session(account, principal, secrets, (caller.now, caller.now.after(length)));
-    Ok(sts::Credentials {
-        access_key_id: id,
-        secret_access_key: secret,
-        session_token: token,
-        expiration: expires.into(),
-    })
+    Ok(sts::Credentials { access_key_id: id, secret_access_key: secret, session_token: token, expiration: expires })
 }

@@ -1,8 +1,8 @@
 //! Requests to the metadata service and their answers: version 1 asks at once, version 2 with a token that it has asked for before.
 
 use super::tree;
-use crate::model::{HttpTokens, MetadataOptions, Switch, Time};
 use crate::names::{Asker, View};
+use model::{HttpTokens, MetadataOptions, Switch, Time};
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -40,17 +40,17 @@ const VERSIONS: [&str; 27] = [
     "2022-09-24",
 ];
 
-/// A request, as far as it says what is asked for.
+/// The parts of a request that decide its answer.
 pub struct Ask<'a> {
     /// HTTP's method.
     pub method: &'a str,
     /// The path.
     pub path: &'a str,
-    /// The token that is shown.
+    /// The token that the request carries (`X-aws-ec2-metadata-token`).
     pub token: Option<&'a str>,
-    /// How long the token that is asked for shall live, in seconds.
+    /// The lifetime that a new token is asked for with, in seconds.
     pub ttl: Option<&'a str>,
-    /// Whether somebody else's request is passed on.
+    /// Whether the request was forwarded by a proxy (`X-Forwarded-For`).
     pub is_forwarded: bool,
 }
 
@@ -61,17 +61,17 @@ pub struct Answer {
     pub status: u16,
     /// The type of the body.
     pub content_type: &'static str,
-    /// How long the token lives that is in the body, in seconds.
+    /// The lifetime of the token in the body, in seconds.
     pub ttl: Option<u64>,
-    /// How far it may go.
+    /// The time to live of the answer's packets.
     pub hops: Option<u8>,
     /// The body.
     pub body: Vec<u8>,
-    /// What is to be given in place of the body.
+    /// The proof of the body that is to be sent instead of it.
     pub proof: Option<Proof>,
 }
 
-/// What proves a document.
+/// How a document is proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// Its signature.
@@ -80,7 +80,7 @@ pub enum Proof {
     Signed,
 }
 
-/// Answers whoever the platform knows by that address.
+/// Answers the host that the platform knows by that address.
 pub fn answer(view: View<'_>, now: Time, from: Ipv4Addr, ask: &Ask<'_>) -> Answer {
     let asker = Asker::of(view, from);
     let (Some(asker), Some(instance)) = (asker, asker.and_then(|asker| asker.instance())) else { return refusal(404) };
@@ -110,14 +110,14 @@ fn token(secret: &Secret<'_>, now: Time, ask: &Ask<'_>, options: &MetadataOption
     Answer { ttl: Some(ttl), hops: Some(options.hop_limit), ..text(token.into_bytes()) }
 }
 
-/// What tokens are made with, so that none need be kept: they outlive the process.
+/// What tokens are hashed from. No token is stored, so that tokens outlive the process.
 struct Secret<'a> {
     seed: u64,
     instance: &'a str,
 }
 
 impl Secret<'_> {
-    /// A token that is good until then.
+    /// A token that is valid until that moment.
     fn make(&self, until: Time) -> String {
         let mut hash = Sha256::new();
         hash.update(self.seed.to_be_bytes());
@@ -127,7 +127,7 @@ impl Secret<'_> {
         format!("{:016x}{hash}", until.0)
     }
 
-    /// Whether it is one of this instance's, and is good still.
+    /// Whether the token is this instance's and still valid.
     fn made(&self, token: &str, now: Time) -> bool {
         let until = token.get(..16).and_then(|until| u64::from_str_radix(until, 16).ok()).map(Time);
         until.is_some_and(|until| until.0 >= now.0 && self.make(until) == token)
@@ -177,7 +177,7 @@ fn found(leaves: &[(String, Vec<u8>)], path: &str) -> Answer {
             names.push(name);
         }
     }
-    // What has something below it is a directory, whatever it is besides.
+    // A leaf that has others below it is listed as a directory.
     let directories: Vec<String> = names.iter().filter(|name| name.ends_with('/')).cloned().collect();
     names.retain(|name| !directories.contains(&format!("{name}/")));
     if names.is_empty() { refusal(404) } else { text(names.join("\n").into_bytes()) }

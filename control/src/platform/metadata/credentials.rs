@@ -2,19 +2,19 @@
 //! one is there (IAM User Guide, "Use an IAM role to grant permissions to applications running on Amazon EC2 instances").
 
 use crate::api::secret;
-use crate::iam::{Context, Query, Verdict, evaluate};
-use crate::model::iam::{Class, Identity, InstanceProfile, Principal, Session};
-use crate::model::{Instance, Model, Time};
 use crate::names::{Asker, View};
+use model::iam::{Class, Identity, InstanceProfile, Principal, Session};
+use model::{Instance, Model, Time};
+use policy::{Context, Query, Verdict, evaluate};
 use serde_json::json;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// Where they are, below `meta-data`.
+/// The directory of credentials below `meta-data`.
 const DIRECTORY: &str = "iam/security-credentials";
-/// How long they are good.
+/// How long a session is valid.
 const LENGTH: Duration = Duration::from_secs(6 * 3600);
-/// There are new ones at least so long before the old ones end ("Retrieve security credentials from instance metadata": five minutes).
+/// New credentials are there at least this long before the old ones expire ("Retrieve security credentials from instance metadata": five minutes).
 const FRESH: Duration = Duration::from_secs(15 * 60);
 /// How long secrets and tokens are, in letters.
 const SECRETS: (usize, usize) = (40, 360);
@@ -26,7 +26,7 @@ struct Given<'m> {
 }
 
 impl<'m> Given<'m> {
-    /// What an instance has; nothing where profile or role were never made.
+    /// The profile and the role of an instance; `None` if either does not exist.
     fn to(model: &'m Model, instance: &Instance) -> Option<Self> {
         let arn = &instance.options.profile.as_ref()?.arn;
         let profile = model.profile_of_arn(arn)?;
@@ -63,7 +63,7 @@ impl<'m> Given<'m> {
     }
 }
 
-/// What is below `meta-data/iam` for an instance, as leaves: name, value.
+/// The leaves below `meta-data/iam` of an instance: name and value.
 pub fn leaves(model: &Model, instance: &Instance) -> Vec<(String, String)> {
     let Some(given) = Given::to(model, instance) else { return Vec::new() };
     let Given { profile, role } = &given;

@@ -1,10 +1,10 @@
-//! What there is to choose from, what has happened, and which tags there are.
+//! Versions and node types, events, tags.
 
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{Window, events, paged, text};
-use crate::model::services::{Error, Result, ServiceEvent, Thing, versions};
-use crate::model::{Caller, Model, Region, Tags};
+use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted, versions};
+use model::{Caller, Model, Region, Tags};
 use shapes::redshift;
 
 pub fn actions(all: Actions) -> Actions {
@@ -28,7 +28,7 @@ fn describe_versions(
             && family.as_deref().is_none_or(|asked| asked == version.family())
     });
     let (rows, marker) = paged(page, rows.collect(), |version| version.version)?;
-    let one = |version: &crate::model::services::EngineVersion| redshift::ClusterVersion {
+    let one = |version: &model::services::EngineVersion| redshift::ClusterVersion {
         cluster_version: text(version.version),
         cluster_parameter_group_family: text(version.family()),
         description: text("Initial release"),
@@ -77,12 +77,12 @@ fn describe_events(
         None | Some("cluster") => &[Thing::Cluster],
         Some("cluster-parameter-group" | "cluster-security-group" | "cluster-snapshot" | "scheduled-action") => &[],
         Some(other) => {
-            let why = "it is no type of source".to_owned();
+            let why = Wanted::SourceType {};
             return Err(Error::Value { name: "SourceType", value: other.to_owned(), why });
         }
     };
     if source_identifier.is_some() && source_type.is_none() {
-        return Err(Error::Combination { why: "SourceIdentifier needs SourceType." });
+        return Err(Clash::Needs { name: "SourceIdentifier", other: "SourceType" }.into());
     }
     let window = Window { start: start_time, end: end_time, minutes: duration };
     let rows = events(model, caller, things, source_identifier.as_deref(), &window);
@@ -93,7 +93,7 @@ fn describe_events(
         message: text(&event.message),
         event_categories: vec![category(&event.category).to_owned()].into(),
         severity: text(if event.category == "failure" { "ERROR" } else { "INFO" }),
-        date: Some(event.at.into()),
+        date: Some(event.at),
         event_id: text(format!("REDSHIFT-EVENT-{}", event.id.trim_start_matches('0'))),
     };
     Ok(redshift::EventsMessage { marker, events: rows.into_iter().map(one).collect() })
@@ -135,7 +135,7 @@ fn describe_tags(
 ) -> Result<redshift::TaggedResourceListMessage> {
     let redshift::DescribeTagsMessage { resource_name, resource_type, page, tag_keys, tag_values } = input;
     if resource_name.is_some() && resource_type.is_some() {
-        return Err(Error::Combination { why: "Name either ResourceName or ResourceType." });
+        return Err(Clash::NameOrType {}.into());
     }
     if let Some(arn) = &resource_name {
         model.service_tags(&caller.scope, arn)?;

@@ -6,13 +6,14 @@ use crate::balancing;
 use crate::first_boot;
 use crate::leases::{Leases, lease};
 use crate::managed::{self, Commands};
-use crate::model::Platform;
-use crate::operator::{Operator, Recording};
+use crate::operator::{LookAtRecording, Operator, Question, StartRecording, StopRecording};
+use crate::pages::pages;
 use crate::platform;
 use crate::pulse;
 use crate::server::{self, HostName, Limits};
 use crate::service::{OpenError, Service};
 use crate::state::State;
+use model::Platform;
 use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -96,7 +97,7 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
                 tokio::spawn(first_boot::run_scripts(service.clone(), state.clone()));
             }
         }
-        let clients = server::serve(api, service.clone(), server::pages(&service, operator.clone()), hosts, limits);
+        let clients = server::serve(api, service.clone(), pages(&service, operator.clone()), hosts, limits);
         let ready = async {
             service.link().ready().await;
             let Some(file) = &record else {
@@ -132,7 +133,7 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
 
 /// Has everything recorded to a file, unless it is already. After how long to look again.
 async fn keep_recording(operator: &Operator, file: &Path) -> Duration {
-    match operator.record(Recording::Look).await {
+    match LookAtRecording.answer(operator).await {
         Ok(Some(RecordingStatus { failed: Some(why), has_ended: false, .. })) => {
             tracing::warn!(
                 "{} cannot be written any further: {why}; the recording begins anew behind it",
@@ -143,8 +144,8 @@ async fn keep_recording(operator: &Operator, file: &Path) -> Duration {
         }
         Ok(status) if status.as_ref().is_none_or(|status| status.has_ended) => {
             let files = vec![file.to_owned()];
-            let start = Recording::Start { files, payload: Some(0), ring: None, leased: false };
-            if let Err(error) = operator.record(start).await {
+            let start = StartRecording { files, payload: Some(0), ring: None, leased: false };
+            if let Err(error) = start.answer(operator).await {
                 tracing::warn!("{} is not recorded to: {error}", file.display());
             }
         }
@@ -156,10 +157,10 @@ async fn keep_recording(operator: &Operator, file: &Path) -> Duration {
 
 /// Ends the recording, and waits until it is written.
 async fn end_recording(operator: &Operator) {
-    let mut status = operator.record(Recording::Stop).await;
+    let mut status = StopRecording.answer(operator).await;
     while matches!(&status, Ok(Some(status)) if !status.has_ended) {
         tokio::time::sleep(RECORD_EVERY / 20).await;
-        status = operator.record(Recording::Look).await;
+        status = LookAtRecording.answer(operator).await;
     }
 }
 

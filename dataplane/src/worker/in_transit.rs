@@ -5,8 +5,8 @@ use super::rota::{TURN, copying};
 use super::run::Worker;
 use super::tap::Tap;
 use crate::packet::coalesce::Placed;
-use crate::pipeline::{Batch, Detour, Engine, Passage, Way};
-use crate::record::{Meeting, Recorder, Turn};
+use crate::pipeline::{Batch, Engine, ImpairedPath, Leg, LegOutcome};
+use crate::record::{LegRecord, Recorder, Turn};
 use nix::sys::epoll::EpollTimeout;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -18,28 +18,28 @@ use wire::{Culprit, Drop, DropReason, DropRecord};
 struct Travelling {
     due: Duration,
     number: u64,
-    detour: Detour,
+    path: ImpairedPath,
     /// Where it is.
-    way: Way,
-    /// How many ways it has behind it then.
+    leg: Leg,
+    /// How many legs it has behind it then.
     behind: usize,
     packet: Vec<u8>,
 }
 
 /// One worker's packets on bad networks.
 #[derive(Debug, Default)]
-pub struct Detours {
+pub struct InTransit {
     /// Those of the batch, before anything has happened to them.
-    begun: Vec<(Detour, Vec<u8>)>,
+    begun: Vec<(ImpairedPath, Vec<u8>)>,
     travelling: BinaryHeap<Reverse<Travelling>>,
     numbers: u64,
 }
 
-impl Detours {
+impl InTransit {
     /// Takes a packet out of a worker's memory.
-    pub fn take(&mut self, memory: &[u8], detour: Detour, Placed { offload, range, mtu }: Placed) {
+    pub fn take(&mut self, memory: &[u8], path: ImpairedPath, Placed { offload, range, mtu }: Placed) {
         let packet = memory.get(range).unwrap_or_default();
-        cut(&offload, packet, mtu, |headers, payload| self.begun.push((detour, [headers, payload].concat())));
+        cut(&offload, packet, mtu, |headers, payload| self.begun.push((path, [headers, payload].concat())));
     }
 
     /// How long a worker may sleep: until the next packet is due, to the millisecond.
@@ -63,21 +63,21 @@ impl Detours {
 impl Worker {
     /// Sends what a batch has left for bad networks on its way; what that has cost.
     pub(super) fn begin_detours(&mut self, batch: &Batch<'_>, mut turn: Option<&mut Turn<'_>>) -> u32 {
-        if self.detours.begun.is_empty() {
+        if self.in_transit.begun.is_empty() {
             return 0;
         }
         let now = batch.impaired().now();
-        let begun = std::mem::take(&mut self.detours.begun);
+        let begun = std::mem::take(&mut self.in_transit.begun);
         let cost = copying(begun.len() as u32, begun.iter().map(|(_, packet)| packet.len()).sum());
-        for (detour, packet) in begun {
-            self.travel(batch, turn.as_deref_mut(), detour, 0, packet, now);
+        for (path, packet) in begun {
+            self.travel(batch, turn.as_deref_mut(), path, 0, packet, now);
         }
         cost
     }
 
     /// Delivers what is due, a turn's worth at a time: others have theirs in between.
     pub(super) fn end_detours(&mut self, engine: &Engine, recorder: &Recorder) {
-        let Some(Reverse(next)) = self.detours.travelling.peek() else { return };
+        let Some(Reverse(next)) = self.in_transit.travelling.peek() else { return };
         let now = engine.impaired.now();
         if next.due > now {
             return;
@@ -86,69 +86,69 @@ impl Worker {
         let batch = engine.batch();
         let mut cost = 0;
         while cost < TURN
-            && let Some(Travelling { due, detour, way, behind, packet, .. }) = self.detours.pop_due(now)
+            && let Some(Travelling { due, path, leg, behind, packet, .. }) = self.in_transit.pop_due(now)
         {
             cost += copying(1, packet.len());
-            engine.impaired.leave(way, packet.len());
+            engine.impaired.leave(leg, packet.len());
             if let Some(turn) = &mut turn {
-                turn.left(way, packet.len());
+                turn.left(leg, packet.len());
             }
             // Then, however late this worker is.
-            self.travel(&batch, turn.as_mut(), detour, behind, packet, due);
+            self.travel(&batch, turn.as_mut(), path, behind, packet, due);
         }
     }
 
-    /// Lets a packet with so many ways behind it meet what is on the next ones, until it waits somewhere, is lost, or arrives.
+    /// Lets a packet with so many legs behind it meet what is on the next ones, until it waits somewhere, is lost, or arrives.
     fn travel(
         &mut self,
         batch: &Batch<'_>,
         mut turn: Option<&mut Turn<'_>>,
-        detour: Detour,
+        path: ImpairedPath,
         behind: usize,
         mut packet: Vec<u8>,
         now: Duration,
     ) {
-        let ways = batch.ways(&detour).into_iter().enumerate().skip(behind);
-        let mut met = ways.filter_map(|(number, way)| Some((number, way?, batch.impairment(way?)?)));
-        let Some((number, way, impairment)) = met.next() else {
-            return self.arrive(batch.engine(), turn, detour, &packet);
+        let legs = batch.legs(&path).into_iter().enumerate().skip(behind);
+        let mut met = legs.filter_map(|(number, leg)| Some((number, leg?, batch.impairment(leg?)?)));
+        let Some((number, leg, impairment)) = met.next() else {
+            return self.arrive(batch.engine(), turn, path, &packet);
         };
-        let passage = batch.impaired().enter(way, &impairment, packet.len(), now);
+        let outcome = batch.impaired().enter(leg, &impairment, packet.len(), now);
         if let Some(turn) = &mut turn {
-            turn.met(Meeting { from: detour.from, way, length: packet.len() as u32, at: now, passage });
+            turn.met(LegRecord { from: path.from, leg, length: packet.len() as u32, at: now, outcome });
         }
-        match passage {
-            Passage::Lost(reason) => {
-                self.lose(batch.engine(), detour, &packet, Drop::new(reason, Culprit::Port(way.port)));
+        match outcome {
+            LegOutcome::Lost(reason) => {
+                self.lose(batch.engine(), path, &packet, Drop::new(reason, Culprit::Port(leg.port)));
             }
-            Passage::Arrives { at: due, turned, twice } => {
+            LegOutcome::Arrives { at: due, turned, twice } => {
                 if let Some(bit) = turned {
                     turn_bit(&mut packet, bit);
                 }
                 let behind = number + 1;
                 if twice {
                     let packet = packet.clone();
-                    self.detours.push(Travelling { due, number: 0, detour, way, behind, packet });
+                    self.in_transit.push(Travelling { due, number: 0, path, leg, behind, packet });
                 }
-                self.detours.push(Travelling { due, number: 0, detour, way, behind, packet });
+                self.in_transit.push(Travelling { due, number: 0, path, leg, behind, packet });
             }
         }
     }
 
-    fn arrive(&mut self, engine: &Engine, turn: Option<&mut Turn<'_>>, detour: Detour, packet: &[u8]) {
-        let written = self.ports.get(&detour.to).map(|target| target.write_finished(packet));
+    fn arrive(&mut self, engine: &Engine, turn: Option<&mut Turn<'_>>, path: ImpairedPath, packet: &[u8]) {
+        let written = self.ports.get(&path.to).map(|target| target.write_finished(packet));
         let is_taken = matches!(written, Some(Ok(())));
         if let Some(turn) = turn {
-            turn.came_out(detour.from, detour.to, packet.len(), is_taken);
+            turn.came_out(path.from, path.to, packet.len(), is_taken);
         }
         if !is_taken {
-            self.lose(engine, detour, packet, Drop::new(DropReason::PortUnavailable, Culprit::Port(detour.to)));
+            self.lose(engine, path, packet, Drop::new(DropReason::PortUnavailable, Culprit::Port(path.to)));
         } else if let Some(tap) = Tap::of(engine) {
-            tap.arrived(detour, packet);
+            tap.arrived(path, packet);
         }
     }
 
-    fn lose(&self, engine: &Engine, Detour { from, sent, .. }: Detour, packet: &[u8], drop: Drop) {
+    fn lose(&self, engine: &Engine, ImpairedPath { from, sent, .. }: ImpairedPath, packet: &[u8], drop: Drop) {
         if let Some(tap) = Tap::of(engine) {
             tap.ended(from, packet, drop);
         }

@@ -1,6 +1,6 @@
 //! `POST /_reset`: back to the first start, as a test suite asks between its tests.
 
-use crate::operator::{Ask, Operator};
+use crate::operator::{Operator, Question, Reset};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -16,8 +16,8 @@ pub fn routes(operator: Arc<Operator>) -> Router {
 }
 
 async fn reset(State(operator): State<Arc<Operator>>) -> (StatusCode, String) {
-    match operator.answer(Ask::Reset).await {
-        Ok(_) => (StatusCode::OK, "reset\n".to_owned()),
+    match Reset.answer(&operator).await {
+        Ok(()) => (StatusCode::OK, "reset\n".to_owned()),
         Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }

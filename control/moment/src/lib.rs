@@ -1,11 +1,15 @@
-//! Moments, as the API prints them.
+//! Moments: what the model keeps and what the API writes are one type, so that neither need know the other.
 
 use serde::{Deserialize, Serialize};
-use shapes::Timestamp;
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A moment: milliseconds since 1970, UTC. Printed as `2015-01-07T12:00:00.000Z`.
+/// The last millisecond of the year 9999: RFC 3339 has no later moment.
+const LAST: u64 = 253_402_300_799_999;
+
+/// A moment: milliseconds since 1970, UTC. Printed as `2015-01-07T12:00:00.000Z` (ISO 8601); what is later than the year 9999 is
+/// printed as its last millisecond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Time(pub u64);
 
@@ -29,20 +33,22 @@ impl Time {
 
 impl From<SystemTime> for Time {
     fn from(time: SystemTime) -> Self {
-        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
         Time(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-    }
-}
-
-impl From<Time> for Timestamp {
-    fn from(time: Time) -> Self {
-        Timestamp(time.0)
     }
 }
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Timestamp(self.0).fmt(f)
+        humantime::format_rfc3339_millis(UNIX_EPOCH + Duration::from_millis(self.0.min(LAST))).fmt(f)
+    }
+}
+
+impl FromStr for Time {
+    type Err = humantime::TimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(humantime::parse_rfc3339_weak(text.trim_end_matches("+00:00"))?.into())
     }
 }
 
@@ -55,5 +61,12 @@ mod tests {
         assert_eq!(Time(1_420_632_000_000).to_string(), "2015-01-07T12:00:00.000Z");
         assert_eq!(Time(1_420_632_000_999).to_seconds(), "2015-01-07T12:00:00Z");
         assert_eq!(Time(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_moment_is_read_as_it_is_printed() {
+        assert_eq!("2015-01-07T12:00:00.000Z".parse(), Ok(Time(1_420_632_000_000)));
+        assert_eq!("2015-01-07T12:00:00+00:00".parse(), Ok(Time(1_420_632_000_000)));
+        assert!("noon".parse::<Time>().is_err());
     }
 }

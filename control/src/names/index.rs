@@ -1,10 +1,10 @@
-//! Who has an address, a name, a port: an index of the model, so that a query looks at few rows of a large cloud.
+//! An index of the model by address, name and port, so that a query reads few rows of a large cloud.
 
-use crate::model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network};
+use model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network};
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
-/// What a row of the model can be found by.
+/// A key by which a row of the model is found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
     /// A public address in use.
@@ -44,7 +44,7 @@ pub enum Found {
 
 /// The index.
 #[derive(Debug, Default)]
-pub struct Book {
+pub struct NameIndex {
     rows: BTreeMap<Key, Found>,
     made: HashMap<(Kind, String), Vec<Key>>,
 }
@@ -53,10 +53,10 @@ pub struct Book {
 const KINDS: [Kind; 6] =
     [Kind::Instance, Kind::NetworkInterface, Kind::ElasticAddress, Kind::Host, Kind::ManagedHost, Kind::HostedZone];
 
-impl Book {
+impl NameIndex {
     /// The index of a whole model.
-    pub fn of(model: &Model) -> Book {
-        let mut book = Book::default();
+    pub fn of(model: &Model) -> NameIndex {
+        let mut index = NameIndex::default();
         let rows = std::iter::empty()
             .chain(model.instances.iter().map(|row| (Kind::Instance, row.id.as_str())))
             .chain(model.network_interfaces.iter().map(|row| (Kind::NetworkInterface, row.id.as_str())))
@@ -64,14 +64,14 @@ impl Book {
             .chain(model.hosts.iter().map(|row| (Kind::Host, row.name.as_str())))
             .chain(model.managed_hosts.iter().map(|row| (Kind::ManagedHost, row.id.as_str())))
             .chain(model.hosted_zones.iter().map(|row| (Kind::HostedZone, row.id.as_str())));
-        rows.for_each(|(kind, id)| book.enter(model, kind, id));
-        book
+        rows.for_each(|(kind, id)| index.enter(model, kind, id));
+        index
     }
 
     /// Brings it up to date with the model after (or before, they being taken back) these changes.
     pub fn update(&mut self, model: &Model, changes: &Changes) {
         let touched: Vec<_> = changes.rows().filter(|(kind, _)| KINDS.contains(kind)).collect();
-        // What one row has lost another may have got: everything goes first.
+        // A key may have moved from one row to another: all old keys are removed first.
         for (kind, id) in &touched {
             for key in self.made.remove(&(*kind, (*id).to_owned())).into_iter().flatten() {
                 self.rows.remove(&key);
@@ -96,7 +96,7 @@ impl Book {
         }
     }
 
-    /// All of it, in an order that only depends on what is in it.
+    /// All entries, sorted.
     #[cfg(test)]
     pub fn sorted(&self) -> (Vec<String>, BTreeMap<String, Vec<Key>>) {
         let rows = self.rows.iter().map(|row| format!("{row:?}")).collect();
@@ -166,7 +166,7 @@ fn keys(model: &Model, kind: Kind, id: &str) -> Vec<Key> {
     .unwrap_or_default()
 }
 
-fn instance(instance: &crate::model::Instance) -> Vec<Key> {
+fn instance(instance: &model::Instance) -> Vec<Key> {
     let Network::Classic(place) = &instance.network else { return Vec::new() };
     let private = place.private.map(|address| Key::Classic(instance.scope.region.clone(), address));
     let public = place.public.as_ref().map(|public| Key::Public(public.address));
@@ -174,20 +174,20 @@ fn instance(instance: &crate::model::Instance) -> Vec<Key> {
     private.into_iter().chain(public).chain(port).collect()
 }
 
-fn interface(interface: &crate::model::NetworkInterface) -> Vec<Key> {
+fn interface(interface: &model::NetworkInterface) -> Vec<Key> {
     let private = interface.addresses.iter().map(|address| Key::Vpc(interface.vpc.clone(), *address));
     let public = interface.public.values().map(|public| Key::Public(public.address));
     let port = interface.attachment.as_ref().map(|attachment| Key::Port(attachment.port & 0x00ff_ffff));
     private.chain(public).chain(port).collect()
 }
 
-fn host(host: &crate::model::Host) -> Vec<Key> {
+fn host(host: &model::Host) -> Vec<Key> {
     let is_name = host.place == HostPlace::Internet && host.name.contains('.');
     let name = is_name.then(|| Key::Name(host.name.to_ascii_lowercase()));
     std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(name).collect()
 }
 
-fn managed(host: &crate::model::ManagedHost) -> Vec<Key> {
+fn managed(host: &model::ManagedHost) -> Vec<Key> {
     let names = host.names.iter().map(|name| Key::Endpoint(name.clone(), host.id.clone()));
     let addresses = match &host.place {
         // What a network interface is found by is a matter of its own row.
@@ -200,7 +200,7 @@ fn managed(host: &crate::model::ManagedHost) -> Vec<Key> {
     names.chain(addresses).collect()
 }
 
-fn zone(zone: &crate::model::HostedZone) -> Vec<Key> {
+fn zone(zone: &model::HostedZone) -> Vec<Key> {
     let key = |vpc: Option<String>| Key::Zone(vpc, zone.name.clone(), zone.id.clone());
     match zone.private {
         false => vec![key(None)],

@@ -2,14 +2,14 @@
 
 use super::record::Interface;
 use super::window::Window;
-use crate::model::{FlowLog, Model, Time};
+use model::{FlowLog, Model, Time};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use wire::{Accounts, AttachmentId};
 
 /// The open aggregation intervals.
 #[derive(Default)]
-pub(super) struct Book {
+pub(super) struct Pending {
     coverage: Coverage,
     windows: Windows,
 }
@@ -60,7 +60,7 @@ fn coverage(model: &Model) -> Coverage {
     coverage
 }
 
-impl Book {
+impl Pending {
     /// Whether nothing is under way.
     pub(super) fn is_empty(&self) -> bool {
         self.coverage.is_empty() && self.windows.is_empty()
@@ -133,10 +133,10 @@ mod tests {
     }
 
     /// Which flow logs recorded which destination ports.
-    fn enter(book: &mut Book, look: Look, ports: &[u16], all: bool) -> Vec<String> {
+    fn enter(pending: &mut Pending, look: Look, ports: &[u16], all: bool) -> Vec<String> {
         let entries = ports.iter().map(|port| account(*port, true)).collect();
         let mut written = Vec::new();
-        book.enter(look, &Accounts { entries, skipped: Vec::new() }, all, |log, _, lines| {
+        pending.enter(look, &Accounts { entries, skipped: Vec::new() }, all, |log, _, lines| {
             let port = |line: &String| line.split(' ').nth(6).unwrap_or_default().to_owned();
             written.extend(lines.iter().map(|line| format!("{} {}", log.id, port(line))));
         });
@@ -145,20 +145,20 @@ mod tests {
 
     #[test]
     fn traffic_is_recorded_by_those_who_covered_it_when_it_passed() {
-        let mut book = Book::default();
-        assert_eq!(enter(&mut book, look(0, &["fl-a"]), &[], false), [""; 0]);
+        let mut pending = Pending::default();
+        assert_eq!(enter(&mut pending, look(0, &["fl-a"]), &[], false), [""; 0]);
         // These packets passed before fl-b was created and before fl-a was deleted.
-        assert_eq!(enter(&mut book, look(1, &["fl-b"]), &[80], false), ["fl-a 80"]);
-        assert_eq!(enter(&mut book, look(2, &["fl-b", "fl-c"]), &[81], true), ["fl-b 81"]);
-        assert_eq!(enter(&mut book, look(3, &["fl-b", "fl-c"]), &[82], true), ["fl-b 82", "fl-c 82"]);
+        assert_eq!(enter(&mut pending, look(1, &["fl-b"]), &[80], false), ["fl-a 80"]);
+        assert_eq!(enter(&mut pending, look(2, &["fl-b", "fl-c"]), &[81], true), ["fl-b 81"]);
+        assert_eq!(enter(&mut pending, look(3, &["fl-b", "fl-c"]), &[82], true), ["fl-b 82", "fl-c 82"]);
     }
 
     #[test]
     fn what_an_interface_that_is_gone_has_seen_is_written() {
-        let mut book = Book::default();
-        enter(&mut book, look(0, &["fl-a"]), &[80], false);
+        let mut pending = Pending::default();
+        enter(&mut pending, look(0, &["fl-a"]), &[80], false);
         let nothing = Look { now: START, coverage: Coverage::new() };
-        assert_eq!(enter(&mut book, nothing, &[81], false), ["fl-a 80", "fl-a 81"]);
-        assert!(book.is_empty());
+        assert_eq!(enter(&mut pending, nothing, &[81], false), ["fl-a 80", "fl-a 81"]);
+        assert!(pending.is_empty());
     }
 }

@@ -1,0 +1,119 @@
+//! What is wrong where a service refuses something, in its words: each kind of refusal has a type of its reasons.
+
+macro_rules! reasons {
+    ($(#[$doc:meta])* $name:ident { $($reason:ident { $($field:ident: $type:ty),* } $message:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+        pub enum $name {
+            $(
+                #[doc = $message]
+                #[error($message)]
+                $reason { $(#[doc = "See the message."] $field: $type,)* },
+            )*
+        }
+    };
+}
+
+reasons! {
+    /// What is in the way of a change, behind the name of the thing.
+    Obstacle {
+        Phase { word: &'static str } "is {word}";
+        UsedBy { name: String } "is used by {name}";
+        HostsIn { subnet: String } "has hosts in {subnet}";
+        DefaultStays {} "is the default one and stays";
+        Protected {} "has deletion protection; modify it first";
+        Replicas {} "has read replicas, or is one, and cannot be stopped";
+        NoBackups {} "has no automated backups, which read replicas need; modify its backup retention period first";
+        NoReplica {} "is not a read replica";
+        NoStandby {} "has no standby that is up";
+        NoSuchNode {} "has no such node that is up";
+    }
+}
+
+reasons! {
+    /// What a VPC lacks for what is asked.
+    VpcLack {
+        Gateway {} "Cannot create a publicly accessible DBInstance. The specified VPC has no internet gateway attached. Update the VPC and then try again";
+        Names {} "Cannot create a publicly accessible DBInstance. The specified VPC does not support DNS resolution, DNS hostnames, or both. Update the VPC and then try again";
+    }
+}
+
+reasons! {
+    /// What is wrong with a subnet, behind its id.
+    SubnetFault {
+        Unknown {} "does not exist";
+        OtherVpc { vpc: String } "is not in {vpc}, as others of the group are";
+        NoneLeft {} "is missing: the group has none any more";
+    }
+}
+
+reasons! {
+    /// What a value must be.
+    Wanted {
+        Engine { engines: String } "the engines are {engines}";
+        EngineOfSnapshot { engine: String } "the snapshot is of {engine}";
+        Family {} "there is no such parameter group family";
+        Identifier {} "use letters, digits and single hyphens, a letter first and no hyphen at the end";
+        GroupName {} "use letters, digits, hyphens, underscores and periods";
+        SubnetGroupName {} "use letters, digits, hyphens, underscores and periods, and another name than default";
+        Zone { region: String } "there is no subnet of the group in that zone of {region}";
+        From { least: u16, most: u16 } "it must be from {least} to {most}";
+        Arn {} "nothing has this ARN";
+        Option { engine: String, major: String } "{engine} {major} has no such option";
+        ClassicGroup { account: String } "it is no security group of EC2-Classic of {account}";
+        Range {} "it is no address range";
+        Source { words: &'static str } "it is {words}";
+        SourceType {} "it is no type of source";
+        Certificate {} "there is no such certificate";
+        Ipv4Only { word: &'static str } "this platform's services speak IPv4 only: {word}";
+        Filter { of: &'static str } "it is no filter of {of}";
+        Replicas { count: usize } "the group has {count} replicas";
+        ClusterType {} "it is single-node or multi-node";
+    }
+}
+
+reasons! {
+    /// How parameters do not go together.
+    Clash {
+        Missing { name: &'static str } "The request must contain the parameter {name}.";
+        MustBeGiven { names: &'static str } "{names} must be given.";
+        Needs { name: &'static str, other: &'static str } "{name} needs {other}.";
+        TooManyParameters {} "At most 20 parameters can be modified by one request.";
+        ParameterIncomplete {} "The parameters ParameterName, ParameterValue, and ApplyMethod must be provided.";
+        NamesOrAll {} "Name parameters, or say that all are to be reset.";
+        OtherVpc {} "The new subnets are not in the VPC of the subnet group.";
+        GroupsNeedVpc {} "VPC security groups need a subnet group.";
+        FailoverNeedsStandby {} "ForceFailover cannot be true when the instance is not configured for MultiAZ.";
+        NoOptions {} "At least one option must be added, modified, or removed.";
+        ZoneOfMultiAz {} "Requesting a specific availability zone is not valid for Multi-AZ instances.";
+        FinalSnapshotSkipped {} "FinalDBSnapshotIdentifier cannot be specified when deleting a DB Instance with SkipFinalSnapshot.";
+        FinalSnapshotOfReplica {} "FinalDBSnapshotIdentifier can not be specified when deleting a replica instance.";
+        FinalSnapshotMissing {} "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.";
+        FinalClusterSnapshotSkipped {} "FinalClusterSnapshotIdentifier cannot be specified when SkipFinalClusterSnapshot is true.";
+        FinalClusterSnapshotMissing {} "FinalClusterSnapshotIdentifier is required unless SkipFinalClusterSnapshot is specified.";
+        OneNodeOfRedis {} "NumCacheNodes should be 1 if engine is redis.";
+        NodesToRemove {} "CacheNodeIdsToRemove must name as many nodes as are to go.";
+        LastNodesGo {} "CacheNodeIdsToRemove must name the last nodes: these go.";
+        LastReplicasGo {} "ReplicasToRemove must name the last replicas: these go.";
+        OneSource {} "Exactly one of ReplicationGroupId and CacheClusterId must be given.";
+        SnapshotsOfRedis {} "Snapshots are of Redis only.";
+        FailoverNeedsTwo {} "AutomaticFailoverEnabled needs at least two clusters.";
+        NameOrType {} "Name either ResourceName or ResourceType.";
+        RangeOrGroup {} "Name either an address range or a security group of EC2.";
+        NoRangeOrGroup {} "Name an address range or a security group of EC2.";
+        SingleNode {} "Number of nodes must be 1 for single-node clusters.";
+        MultiNode {} "Number of nodes must be greater than 1 for multi-node clusters.";
+    }
+}
+
+reasons! {
+    /// What is wrong with a window of time.
+    WindowFault {
+        Weekly {} "Invalid maintenance window format. Invalid day:hour:minute value. Should be specified as a range ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC). Example: Sun:23:45-Mon:00:15";
+        Daily {} "Invalid backup window format. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC). Example: 23:45-00:15";
+        WeeklyLong {} "Maintenance window must be less than 24 hours.";
+        WeeklyShort {} "The maintenance window must be at least 30 minutes.";
+        DailyShort {} "The backup window must be at least 30 minutes.";
+        Overlap {} "The backup window and maintenance window must not overlap.";
+    }
+}

@@ -1,0 +1,147 @@
+//! `classiclink host` and `exec`: hosts outside the cloud, failures of services' hosts, and which host is meant.
+
+use super::{Failure, Operator, Question};
+use crate::explain::names;
+use crate::leases::lease;
+use crate::link::Hosts;
+use model::{Host, HostPlace, ManagedHost, Model};
+use serde::{Deserialize, Serialize};
+use std::net::Ipv4Addr;
+use tokio::task::block_in_place;
+use wire::HostState;
+
+/// What is said to whoever wants to run something in a host.
+const NO_HOSTS: &str = "there are no hosts to run programs in: this system was started with `up --no-dataplane`";
+
+/// The name of a host by an instance's id, a Name tag or its own name, once it is made and has its lease.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FindHost {
+    /// What the user calls it.
+    pub host: String,
+}
+
+impl Question for FindHost {
+    type Answer = String;
+
+    async fn answer(self, operator: &Operator) -> Result<String, Failure> {
+        if operator.service.link().is_on_paper() {
+            return Err(NO_HOSTS.into());
+        }
+        let host = operator.service.look(|model| names::host(model, &self.host))?;
+        operator.wait_for_hosts(std::slice::from_ref(&host)).await?;
+        let told = |host: &str| operator.service.look(|model| lease(model, host));
+        block_in_place(|| operator.leases.grant(&host, told))?;
+        Ok(host)
+    }
+}
+
+/// Adds a host outside the cloud.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddHost {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// The customer gateway of its site; `None`: it is on the Internet.
+    pub site: Option<String>,
+    /// The AWS service that it stands for.
+    pub service: Option<String>,
+}
+
+impl Question for AddHost {
+    type Answer = ();
+
+    async fn answer(self, operator: &Operator) -> Result<(), Failure> {
+        let AddHost { name, address, site, service } = self;
+        let added = name.clone();
+        let add = move |model: &mut Model| match service {
+            Some(service) => model.add_service_host(&name, &service, address),
+            None => model.add_host(&name, site.map_or(HostPlace::Internet, HostPlace::Site), address),
+        };
+        operator.change(add).await?;
+        operator.wait_for_hosts(&[added]).await
+    }
+}
+
+/// Removes one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RemoveHost {
+    /// Its name.
+    pub name: String,
+}
+
+impl Question for RemoveHost {
+    type Answer = ();
+
+    async fn answer(self, operator: &Operator) -> Result<(), Failure> {
+        let removed = self.name.clone();
+        operator.change(move |model| model.remove_host(&self.name)).await?;
+        let is_leaving = |hosts: &Hosts| hosts.state(&removed) == Some(&HostState::Leaving);
+        operator.wait_until_gone(|hosts| !is_leaving(hosts)).await
+    }
+}
+
+/// Has a host of a service fail, or come up again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FailHost {
+    /// Its name.
+    pub name: String,
+    /// Whether it is to fail.
+    pub down: bool,
+}
+
+impl Question for FailHost {
+    type Answer = ();
+
+    async fn answer(self, operator: &Operator) -> Result<(), Failure> {
+        let now = operator.service.now();
+        operator.change(move |model| model.fail_managed_host(&self.name, self.down, now)).await
+    }
+}
+
+/// Lists hosts outside the cloud and those of services.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListHosts;
+
+impl Question for ListHosts {
+    type Answer = Vec<HostRow>;
+
+    async fn answer(self, operator: &Operator) -> Result<Vec<HostRow>, Failure> {
+        let rows = |model: &Model| {
+            let managed = model.managed_hosts.iter().filter_map(|host| managed_row(model, host));
+            model.hosts.iter().map(host_row).chain(managed).collect()
+        };
+        Ok(operator.service.look(rows))
+    }
+}
+
+/// A host outside the cloud, or one that belongs to a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostRow {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// The customer gateway of its site; `None`: it is on the Internet.
+    pub site: Option<String>,
+    /// The AWS service that it stands for.
+    pub service: Option<String>,
+    /// The service that it belongs to: `rds`, say.
+    #[serde(default)]
+    pub owner: Option<String>,
+}
+
+fn host_row(host: &Host) -> HostRow {
+    let site = match &host.place {
+        HostPlace::Internet => None,
+        HostPlace::Site(gateway) => Some(gateway.clone()),
+    };
+    HostRow { name: host.name.clone(), address: host.address, site, service: host.service.clone(), owner: None }
+}
+
+/// A service's host, at its private address.
+fn managed_row(model: &Model, host: &ManagedHost) -> Option<HostRow> {
+    let address = model.managed_addresses(host).0?;
+    let owner = Some(host.owner.service.word().to_owned());
+    Some(HostRow { name: host.id.clone(), address, site: None, service: None, owner })
+}
