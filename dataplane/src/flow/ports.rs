@@ -107,7 +107,7 @@ impl PortsInUse {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use wire::UDP;
+    use wire::{Address, UDP};
 
     fn delivered(source_port: u16) -> FiveTuple {
         let source = Address::new(9, 9, 9, 9);

@@ -111,7 +111,7 @@ mod tests {
             let mut bytes = built(from, &payload, 64);
             let view = View::parse(&bytes).unwrap();
             rewrite(&mut bytes, &view, to, false);
-            lower_ttl(&mut bytes, 1);
+            ip::lower_ttl(&mut bytes, 1);
             prop_assert_eq!(bytes, built(to, &payload, 63));
         }
     }

@@ -73,6 +73,7 @@ pub(super) fn set_lengths(headers: &mut [u8], layout: &Layout, payload: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::field::word;
     use crate::packet::testing::{open_tcp, open_udp, segments, transport_is_right};
     use crate::packet::{View, VirtioHeader};
     use proptest::prelude::*;
