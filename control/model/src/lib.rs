@@ -83,6 +83,7 @@ pub use ec2::network_interface::{InterfaceChange, NetworkInterface, NewNetworkIn
 pub use ec2::placement_group::{PlacementGroup, PlacementStrategy, SpreadLevel};
 pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState};
 pub use ec2::private_address::AddressWish;
+pub use ec2::public_snapshot::public_snapshots;
 pub use ec2::region_settings::{RegionSettings, SnapshotSharing};
 pub use ec2::route::TargetSpec;
 pub use ec2::route_table::{Destination, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target};

@@ -34,6 +34,7 @@ pub(crate) mod network_interface;
 pub(crate) mod placement_group;
 pub(crate) mod prefix_list;
 pub(crate) mod private_address;
+pub(crate) mod public_snapshot;
 pub(crate) mod region_settings;
 pub(crate) mod route;
 pub(crate) mod route_table;
