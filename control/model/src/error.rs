@@ -115,6 +115,7 @@ errors! {
     SubnetRange { cidr: String } "InvalidSubnet.Range" "The CIDR '{cidr}' is invalid.";
     SubnetConflict { cidr: Ipv4Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
     NoBlockOfNative {} "MissingParameter" "Either 'ipv6CidrBlock' or 'ipv6IpamPoolId' should be provided.";
+    Ipv6OnlySubnet { subnet: String } "UnsupportedOperation" "The subnet '{subnet}' has IPv6 addresses only; network interfaces have IPv4 addresses here.";
     NativeWithIpv4 {} "InvalidParameterCombination" "When specifying ipv4 parameters, cidrBlock or ipv4IpamPoolId, you cannot set ipv6Native to true.";
     BadCidr { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. This is not a valid CIDR block.";
     SubnetFull { subnet: String } "InsufficientFreeAddressesInSubnet" "There are not enough free addresses in subnet '{subnet}' to satisfy the requested number of instances.";

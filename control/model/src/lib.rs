@@ -72,7 +72,7 @@ pub use ec2::interface_endpoint::{
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
-pub use ec2::launch_in_vpc::LaunchInterface;
+pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};
 pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
 pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};
 pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};

@@ -374,7 +374,7 @@ impl<'a> Names<'a> {
         let ids = instance.vpc()?.interfaces.iter();
         let interfaces: Vec<_> = ids.filter_map(|id| self.model.network_interfaces.get(id)).collect();
         let is_neighbour = |interface: &NetworkInterface| {
-            self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.cidr.contains(&to))
+            self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.contains(&to))
         };
         // With a source, the interface that has it; without one, the interface in the destination's subnet; else eth0.
         let chosen = match source {

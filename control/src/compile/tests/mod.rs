@@ -212,7 +212,7 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             pick(model.network_interfaces.iter(), b)?
         ),
         79 => {
-            let block = model.subnets.get(&subnet?)?.cidr;
+            let block = model.subnets.get(&subnet?)?.cidr?;
             let to = pick(model.network_interfaces.iter(), b)?;
             format!("Action=CreateRoute&RouteTableId={}&DestinationCidrBlock={block}&NetworkInterfaceId={to}", table?)
         }

@@ -68,8 +68,12 @@ impl Writer<'_> {
     pub(super) fn subnets(&mut self) -> Entries {
         let all = self.model.subnets.iter();
         let entry = |subnet: &Subnet| {
+            let Some(cidr) = subnet.cidr else {
+                self.leave_out(format!("{}: it has IPv6 addresses only", subnet.id));
+                return None;
+            };
             let (_, mut entry) = self.in_vpc(&subnet.id, Some(&subnet.vpc))?;
-            entry["CidrBlock"] = json!(subnet.cidr.to_string());
+            entry["CidrBlock"] = json!(cidr.to_string());
             Some((self.name(&subnet.id), entry))
         };
         all.filter_map(entry).collect()

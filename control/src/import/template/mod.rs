@@ -218,7 +218,7 @@ fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
         }
         (IdKind::Subnet, "VpcId") => Some(model.subnets.get(id)?.vpc.clone()),
         (IdKind::Subnet, "AvailabilityZone") => Some(model.subnets.get(id)?.zone.clone()),
-        (IdKind::Subnet, "CidrBlock") => Some(model.subnets.get(id)?.cidr.to_string()),
+        (IdKind::Subnet, "CidrBlock") => Some(model.subnets.get(id)?.cidr?.to_string()),
         (IdKind::SecurityGroup, "VpcId") => model.security_groups.get(id)?.vpc.clone(),
         (IdKind::Allocation, "PublicIp") => Some(model.elastic_addresses.get(id)?.address.to_string()),
         (IdKind::NetworkInterface, "PrimaryPrivateIpAddress") => {

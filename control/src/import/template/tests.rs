@@ -68,7 +68,7 @@ fn a_template_is_a_network() {
         ]
     );
     let subnet = model.subnets.iter().next().unwrap();
-    assert_eq!((subnet.cidr.to_string().as_str(), subnet.zone.as_str()), ("10.20.1.0/24", "us-east-1a"));
+    assert_eq!((subnet.block().as_str(), subnet.zone.as_str()), ("10.20.1.0/24", "us-east-1a"));
     let db = model.instances.iter().next().unwrap();
     assert!(db.is_running() && !db.has_host() && db.tags["Name"] == "prod-db");
     let group = model.security_groups.iter().find(|group| !group.is_default()).unwrap();

@@ -115,7 +115,7 @@ pub(super) fn subnet(model: &Model, subnet: &model::Subnet) -> Subnet {
     Subnet {
         identity: Identity::of(&subnet.id, &subnet.scope, &subnet.tags),
         vpc: subnet.vpc.clone(),
-        cidr: subnet.cidr.to_string(),
+        cidr: subnet.block(),
         zone: subnet.zone.clone(),
         table: model.route_table_of(&subnet.id).map(|table| table.id.clone()),
         acl: model.acl_of_subnet(&subnet.id).map(|acl| acl.id.clone()),
