@@ -97,12 +97,14 @@ pub use ec2::spot_request::{
 pub use ec2::subnet::Subnet;
 pub use ec2::subnet_cidr_reservation::{ReservationKind, SubnetCidrReservation};
 pub use ec2::traffic::Traffic;
+pub use ec2::transit_end::{TransitEnd, TransitResource};
 pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions};
 pub use ec2::transit_gateway_attachment::{
     TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet,
 };
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
 pub use ec2::transit_gateway_route_table::{TransitGatewayRoute, TransitGatewayRouteTable};
+pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
 pub use ec2::volume::{
     LaunchVolume, NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType,
 };
@@ -112,7 +114,7 @@ pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, pref
 pub use ec2::vpc_peering_connection::{
     PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection,
 };
-pub use ec2::vpn_connection::VpnConnection;
+pub use ec2::vpn_connection::{VpnConnection, VpnEnd};
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
 pub use error::Error;
 pub use ids::IdKind;
@@ -426,6 +428,8 @@ collections! {
     fleets: Fleet;
     /// Peerings of transit gateways.
     transit_peerings: TransitGatewayPeering;
+    /// Attachments of VPN connections to transit gateways.
+    transit_vpns: TransitGatewayVpn;
     /// What accounts set for Regions.
     region_settings: RegionSettings;
     /// Paths that Reachability Analyzer is asked about.

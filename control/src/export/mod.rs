@@ -63,6 +63,7 @@ const QUESTIONS: &[Question] = &[
     ("DescribeTransitGateways", json::<ec2::DescribeTransitGatewaysResult>),
     ("DescribeTransitGatewayRouteTables", json::<ec2::DescribeTransitGatewayRouteTablesResult>),
     ("DescribeTransitGatewayVpcAttachments", json::<ec2::DescribeTransitGatewayVpcAttachmentsResult>),
+    ("DescribeTransitGatewayPeeringAttachments", json::<ec2::DescribeTransitGatewayPeeringAttachmentsResult>),
     ("DescribeTransitGatewayAttachments", json::<ec2::DescribeTransitGatewayAttachmentsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),

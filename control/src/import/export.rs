@@ -111,6 +111,8 @@ lists! {
     transit_route_tables: ec2::TransitGatewayRouteTable, "TransitGatewayRouteTables", transit_gateway_route_table_id;
     /// VPCs' attachments to them.
     transit_vpc_attachments: ec2::TransitGatewayVpcAttachment, "TransitGatewayVpcAttachments", transit_gateway_attachment_id;
+    /// Their peerings.
+    transit_peerings: ec2::TransitGatewayPeeringAttachment, "TransitGatewayPeeringAttachments", transit_gateway_attachment_id;
     /// All attachments, with the tables that they use.
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
     /// Prefix lists.

@@ -111,7 +111,8 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
         ("DHCP options sets", model.dhcp_options.len()),
         ("transit gateways", model.transit_gateways.len()),
-        ("transit gateway attachments", model.transit_attachments.len()),
+        ("transit gateway attachments", model.transit_attachments.len() + model.transit_vpns.len()),
+        ("transit gateway peerings", model.transit_peerings.len()),
         ("transit gateway route tables", model.transit_route_tables.len()),
         ("prefix lists", model.prefix_lists.len()),
         ("launch templates", model.launch_templates.len()),
@@ -155,15 +156,17 @@ impl Importer<'_> {
         each(export.peerings, |scope, item| self.peering(scope, item));
         each(export.vpc_endpoints.clone(), |scope, item| self.gateway_endpoint(scope, item));
         each(export.addresses.clone(), |scope, item| self.address(scope, item));
+        each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();
         each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
-        each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_vpc_attachments, |scope, item| self.transit_vpc_attachment(scope, item));
-        each(export.transit_attachments, |_, item| self.transit_attachment(item));
+        each(export.transit_peerings, |scope, item| self.transit_peering(scope, item));
+        each(export.transit_attachments, |scope, item| self.transit_attachment(scope, item));
+        self.attach_transit_vpns();
         export.transit_routes.into_iter().for_each(|(id, item)| self.transit_routes(&id, item));
         export.transit_propagations.into_iter().for_each(|(id, item)| self.transit_propagations(&id, item));
         self.launch_templates(export.launch_templates, export.launch_template_versions);

@@ -341,3 +341,42 @@ fn the_documentations_examples_are_taken_and_what_is_left_out_is_said() {
     assert_eq!(told.left_out, left_out);
     crate::reach::Network::of(&model).unwrap();
 }
+
+#[test]
+fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
+    let (mut first, mut ids) = (Model::new(5), Vec::new());
+    let account = "123456789012";
+    for region in ["us-east-1", "eu-west-1"] {
+        let scope = Scope { account: account.into(), region: region.into() };
+        let options = crate::model::TransitGatewayOptions::default();
+        let caller = crate::model::Caller::of_account(scope, NOW);
+        first.note_visit(&caller.scope);
+        let id = first.create_transit_gateway(&caller, "d".into(), options, Tags::new()).unwrap();
+        let site = first.create_customer_gateway(&caller, [203, 0, 113, 77].into(), 65_000, Tags::new()).unwrap();
+        let end = crate::model::VpnEnd::TransitGateway(id.clone());
+        first.create_vpn_connection(&caller, end, &site, true, Tags::new()).unwrap();
+        ids.push((caller, id));
+    }
+    let [(own, gateway), (other, peer)] = &ids[..] else { panic!() };
+    let peer = crate::model::TransitPeer { gateway: peer.clone(), scope: other.scope.clone() };
+    let off = crate::model::Support::Disable;
+    let peering = first.peer_transit_gateways(own, gateway, peer, off, Tags::new()).unwrap();
+    first.move_transit_peering(other, &peering, crate::model::TransitPeeringState::Available).unwrap();
+    let table = first.transit_gateways.get(gateway).unwrap().association_table.clone().unwrap();
+    let route = "172.16.0.0/12".parse().unwrap();
+    first.create_transit_route(own, &table, route, Some(peering.clone())).unwrap();
+    let exported = |model: &Model| -> Vec<File> {
+        let files = crate::export::files(model, NOW).unwrap().into_iter();
+        files.map(|(path, content)| File { path, content }).collect()
+    };
+    let once = exported(&first);
+    let mut second = Model::new(1);
+    let told = import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
+    assert_eq!(told.left_out, Vec::<String>::new());
+    assert_eq!(second.transit_peerings.get(&peering), first.transit_peerings.get(&peering));
+    assert!(first.transit_vpns.iter().eq(second.transit_vpns.iter()));
+    let is_secret = |path: &std::path::Path| path.ends_with("describe-vpn-connections.json");
+    for (one, two) in exported(&second).iter().zip(&once).filter(|(file, _)| !is_secret(&file.path)) {
+        assert_eq!((&one.path, &one.content), (&two.path, &two.content));
+    }
+}

@@ -194,7 +194,10 @@ async fn every_kind_of_gateway_is_shown() {
         network["gateways"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["egress-only", "private-nat", "interface-endpoint"]);
     let (transit, vpc) = (&network["transits"][0], &network["vpcs"][0]["id"]);
-    assert_eq!(transit["attachments"][0]["vpc"], *vpc);
+    assert_eq!(
+        (&transit["attachments"][0]["resource"], transit["attachments"][0]["kind"].as_str()),
+        (vpc, Some("vpc"))
+    );
     let table = &network["transit_tables"][0];
     assert_eq!(table["gateway"], transit["id"]);
     assert_eq!(table["routes"][0]["destination"], "192.168.0.0/16", "{table}");

@@ -107,7 +107,7 @@ impl Writer<'_> {
     pub(super) fn vpn_connections(&mut self) -> Entries {
         let mut entries = Entries::new();
         for vpn in self.model.vpn_connections.iter().filter(|vpn| vpn.is_up()) {
-            let (inside, outside) = (&vpn.vpn_gateway, &vpn.customer_gateway);
+            let (inside, outside) = (vpn.gateway(), &vpn.customer_gateway);
             let has_ends =
                 self.is_written(IdKind::VpnGateway, inside) && self.is_written(IdKind::CustomerGateway, outside);
             if !is_default(vpn.scope()) || !has_ends {

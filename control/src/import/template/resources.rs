@@ -343,7 +343,7 @@ fn prefix_list(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option
 }
 
 fn vpn_connection(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let mut parameters = p.named(&["Type", "CustomerGatewayId", "VpnGatewayId"]);
+    let mut parameters = p.named(&["Type", "CustomerGatewayId", "VpnGatewayId", "TransitGatewayId"]);
     if p.is("StaticRoutesOnly") {
         parameters.push(pair("Options.StaticRoutesOnly", "true"));
     }
