@@ -24,6 +24,15 @@ words! {
 }
 
 impl ManagedService {
+    /// Every service that has hosts.
+    pub const ALL: [ManagedService; 5] = [
+        ManagedService::Rds,
+        ManagedService::ElastiCache,
+        ManagedService::Redshift,
+        ManagedService::LoadBalancing,
+        ManagedService::PrivateLink,
+    ];
+
     /// Who its interfaces belong to, as the EC2 API names it.
     pub fn requester(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use super::Map;
 use super::refusal::Answer;
 use super::viewer::Viewer;
 use crate::explain::Drop;
-use crate::model::Model;
+use crate::model::{Model, Time};
 use crate::operator::{Forwarding, HostStateRow, Line, Lines, Operator, Rate, Rates};
 use crate::recent::ChangeRow;
 use crate::service::Service;
@@ -136,7 +136,7 @@ impl Live {
         let now = self.service.now();
         // Changes need not wait until a copy is searched.
         let model = self.service.look(Model::clone);
-        let seen = viewer.may_analyse(&model, now).then(|| told.moment.seen_by(viewer, &model))?;
+        let seen = viewer.may_analyse(&model, now).then(|| told.moment.seen_by(viewer, &model, now))?;
         serde_json::to_string(&seen).ok()
     }
 
@@ -196,14 +196,14 @@ impl Live {
 
 impl Moment {
     /// What of it a viewer may know.
-    fn seen_by(&self, viewer: &Viewer, model: &Model) -> Moment {
+    fn seen_by(&self, viewer: &Viewer, model: &Model, now: Time) -> Moment {
         let mut own = self.clone();
         let sees = |host: &str| viewer.sees_host(model, host);
         own.rates.retain(|rate| sees(&rate.host));
         own.hosts.retain(|row| sees(&row.host));
         own.drops = viewer.drops(model, own.drops);
         own.lines.iter_mut().for_each(|lines| lines.retain(|line| sees(&line.from) && sees(&line.to)));
-        own.changes = viewer.changes(model, own.changes);
+        own.changes = viewer.changes(model, now, own.changes);
         own
     }
 }

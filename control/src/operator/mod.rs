@@ -95,7 +95,7 @@ impl Operator {
             Ask::Status => Ok(to_value(self.status().await?)?),
             Ask::Flows { host, most } => Ok(to_value(self.flows(host.as_deref(), most).await?)?),
             Ask::Capture(wish) => Ok(to_value(self.capture(wish).await?)?),
-            Ask::Captured { capture } => Ok(to_value(self.captured(capture).await?)?),
+            Ask::Captured { capture } => Ok(to_value(self.captured(capture, None).await?)?),
             Ask::EndCapture { capture } => {
                 self.service.link().ask_when_up(Request::EndCapture(capture)).await?;
                 Ok(Value::Null)
@@ -268,12 +268,12 @@ fn managed_row(model: &Model, host: &ManagedHost) -> Option<HostRow> {
     Some(HostRow { name: host.id.clone(), address, site: None, service: None, owner })
 }
 
-/// The host that a word means.
+/// The host that a word means to who knows of some hosts only.
 ///
 /// # Errors
 /// What to tell the operator.
-pub(crate) fn host_meant(model: &Model, word: &str) -> Result<String, Failure> {
-    Ok(names::host(model, word)?)
+pub(crate) fn host_meant(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, Failure> {
+    Ok(names::host_among(model, word, knows)?)
 }
 
 fn nonsense(reply: &Reply) -> Failure {
