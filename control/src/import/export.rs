@@ -1,7 +1,7 @@
 //! The resources of an export, each with whose it is and where: found by the names of the lists they stand in.
 
 use super::Template;
-use super::services::{LEFT_OUT, MAKERS};
+use super::services::{LEFT_OUT, known_list};
 use crate::model::Scope;
 use serde_json::Value as Json;
 use shapes::{JsonFault, Shape, ec2, of_json};
@@ -206,9 +206,9 @@ impl Export {
                 self.launch_template_versions.push((scope, item.clone()));
                 Ok(true)
             }
-            _ => match MAKERS.iter().find(|maker| maker.list == list) {
-                Some(maker) => {
-                    self.of_services.push((scope, maker.list, item.clone()));
+            _ => match known_list(list) {
+                Some(list) => {
+                    self.of_services.push((scope, list, item.clone()));
                     Ok(true)
                 }
                 None if self.is_left_out(list, item) => Ok(true),

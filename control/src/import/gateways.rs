@@ -217,7 +217,8 @@ impl Importer<'_> {
             let mut known =
                 endpoint.network_interface_ids.iter().filter_map(|id| self.model.network_interfaces.get(id));
             let interface = known.find(|interface| interface.subnet == subnet).map(|interface| interface.id.clone());
-            if let Err(why) = self.model.adopt_endpoint_host(&id, &subnet, interface) {
+            let attached = interface.as_ref().and_then(|interface| self.attached.get(interface).cloned());
+            if let Err(why) = self.model.adopt_endpoint_host(&id, &subnet, interface, attached) {
                 self.leave_out(format!("{id}: its subnet {subnet}: {why}"));
             }
         }

@@ -11,6 +11,8 @@ mod groups;
 mod hosts;
 mod lists;
 mod network;
+mod replication_groups;
+mod scaling;
 mod services;
 mod template;
 mod transit;
@@ -75,7 +77,7 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     }
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
-    let mut importer = Importer { model, now, left_out, services_lists };
+    let mut importer = Importer { model, now, left_out, services_lists, attached: BTreeMap::new() };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
@@ -116,6 +118,8 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("transit gateway route tables", model.transit_route_tables.len()),
         ("prefix lists", model.prefix_lists.len()),
         ("launch templates", model.launch_templates.len()),
+        ("launch configurations", model.launch_configurations.len()),
+        ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosts of services", model.managed_hosts.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))
@@ -129,6 +133,8 @@ struct Importer<'m> {
     left_out: BTreeSet<String>,
     /// What the prefix lists of services are called here, by what the files call them.
     services_lists: BTreeMap<String, String>,
+    /// How the platform has its own network interfaces attached, by interface.
+    attached: BTreeMap<String, String>,
 }
 
 impl Importer<'_> {
@@ -150,13 +156,13 @@ impl Importer<'_> {
         self.groups(export.security_groups, export.security_group_rules);
         each(export.internet_gateways, |scope, item| self.internet_gateway(scope, item));
         each(export.egress_only_gateways, |scope, item| self.egress_only_gateway(scope, item));
+        each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.customer_gateways, |scope, item| self.customer_gateway(scope, item));
         each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));
         each(export.vpn_connections, |scope, item| self.vpn_connection(scope, item));
         each(export.peerings, |scope, item| self.peering(scope, item));
         each(export.vpc_endpoints.clone(), |scope, item| self.gateway_endpoint(scope, item));
         each(export.addresses.clone(), |scope, item| self.address(scope, item));
-        each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.network_interfaces, |scope, item| self.network_interface(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.addresses, |_, item| self.classic_address(item));

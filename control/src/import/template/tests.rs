@@ -121,6 +121,55 @@ fn conditions_are_worked_out_once() {
 }
 
 #[test]
+fn groups_of_auto_scaling_and_replicas_come_by_their_services() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}}
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref Vpc, GroupDescription: d}}
+  Config:
+    Type: AWS::AutoScaling::LaunchConfiguration
+    Properties:
+      ImageId: ami-12345678
+      InstanceType: m3.medium
+      SecurityGroups: [!Ref Group]
+      InstanceMonitoring: false
+      BlockDeviceMappings: [{DeviceName: /dev/sdb, Ebs: {VolumeSize: 9}}]
+  Workers:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties:
+      LaunchConfigurationName: !Ref Config
+      MinSize: '1'
+      MaxSize: '4'
+      DesiredCapacity: '2'
+      Cooldown: '60'
+      VPCZoneIdentifier: [!Ref Back]
+      Tags: [{Key: team, Value: shop, PropagateAtLaunch: true}]
+  Caches: {Type: AWS::ElastiCache::SubnetGroup, Properties: {Description: d, SubnetIds: [!Ref Back]}}
+  Carts:
+    Type: AWS::ElastiCache::ReplicationGroup
+    Properties:
+      ReplicationGroupId: carts
+      ReplicationGroupDescription: of the shop
+      NumCacheClusters: 2
+      CacheNodeType: cache.m3.medium
+      Engine: redis
+      CacheSubnetGroupName: !Ref Caches
+      SecurityGroupIds: [!Ref Group]
+",
+        )
+        .unwrap(),
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let group = model.auto_scaling_groups.iter().next().unwrap();
+    assert_eq!((group.desired, group.settings.cooldown, group.tags["team"].value.as_str()), (2, 60, "shop"));
+    assert_eq!(model.launch_configurations.iter().next().unwrap().recipe.devices.len(), 1);
+    assert_eq!(model.managed_hosts.len(), 2);
+}
+
+#[test]
 fn transit_gateways_come_with_attachments_tables_and_routes() {
     let (model, left_out) = imported(
         parse_yaml(
