@@ -6,6 +6,7 @@
 mod anonymous;
 mod export;
 mod files;
+mod form;
 mod gateways;
 mod groups;
 mod hosts;

@@ -1,7 +1,7 @@
 //! Replication groups of ElastiCache: made with their clusters, which are told of in a list of their own.
 
 use super::Importer;
-use super::services::{Form, listed, text};
+use super::form::{Form, listed, text};
 use crate::model::Scope;
 use crate::model::services::Thing;
 use serde_json::Value as Json;

@@ -2,7 +2,7 @@
 //! takes. A group has the instances in the files, so that it launches none beside them.
 
 use super::Importer;
-use super::services::{Form, text};
+use super::form::{parameters, text};
 use crate::model::auto_scaling::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, TemplateUse};
 use crate::model::{Scope, Time};
 use serde_json::Value as Json;
@@ -184,28 +184,4 @@ fn member(told: autoscaling::Instance, now: Time) -> Option<Member> {
         weight: told.weighted_capacity.and_then(|weight| weight.parse().ok()).unwrap_or(1),
         waiting: None,
     })
-}
-
-/// Members of what is told, as parameters.
-pub fn parameters(item: &Json, names: &[&str]) -> Form {
-    names.iter().flat_map(|name| item.get(name).map(|value| spread(name, value)).unwrap_or_default()).collect()
-}
-
-/// A value as parameters: `Name.member.1.Member` and so on. What is empty is not there.
-fn spread(name: &str, value: &Json) -> Form {
-    match value {
-        Json::Object(members) => {
-            // One of the two names it.
-            let is_twice = |member: &str| member == "LaunchTemplateName" && members.contains_key("LaunchTemplateId");
-            let members = members.iter().filter(|(member, _)| !is_twice(member));
-            members.flat_map(|(member, value)| spread(&format!("{name}.{member}"), value)).collect()
-        }
-        Json::Array(items) => {
-            let items = items.iter().enumerate();
-            items.flat_map(|(index, item)| spread(&format!("{name}.member.{}", index + 1), item)).collect()
-        }
-        plain => {
-            text(plain, "").filter(|text| !text.is_empty()).map(|text| (name.to_owned(), text)).into_iter().collect()
-        }
-    }
 }

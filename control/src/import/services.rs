@@ -1,6 +1,7 @@
 //! What services have in the network: databases, caches, warehouses, load balancers, Auto Scaling groups. Each is made by the call of its service's API that
 //! makes such a one, by the same name; its hosts have addresses of their own, and it is asked by its own name as before.
 
+use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
 use crate::api::Request;
 use crate::model::{NetworkInterface, Scope};
@@ -168,9 +169,6 @@ pub fn known_list(name: &str) -> Option<&'static str> {
     own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
 }
 
-/// Parameters, by name.
-pub type Form = Vec<(String, String)>;
-
 impl Importer<'_> {
     /// Makes what services have, list by list.
     pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
@@ -298,11 +296,7 @@ impl Importer<'_> {
         action: &str,
         form: &Form,
     ) -> Result<(), String> {
-        let mut text = format!("Action={action}");
-        for (name, value) in form {
-            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-            text += &format!("&{name}={value}");
-        }
+        let text = request(action, form);
         // A refusal takes back all that was not taken yet: of a copy only, here.
         let mut copy = self.model.clone();
         let reply =
@@ -334,26 +328,4 @@ pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
 /// What is left out of a secure listener.
 pub(super) fn without_key(port: &str) -> String {
     format!("the encryption of its listener at port {port}, which passes TCP through: no file has a key")
-}
-
-/// A text, a number or a truth value in an item.
-pub(super) fn text(item: &Json, pointer: &str) -> Option<String> {
-    match item.pointer(pointer)? {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(is) => Some(is.to_string()),
-        _ => None,
-    }
-}
-
-/// A list as parameters: `Name.1`, or where the number stands in the middle, `Name.1.Member`.
-pub(super) fn listed(item: &Json, list: &str, member: &str, parameter: &str) -> Form {
-    let items = item.pointer(list).and_then(Json::as_array).into_iter().flatten();
-    // Lists of the same items have the same numbers.
-    let values = items.enumerate().filter_map(|(index, item)| Some((index, text(item, member)?)));
-    let named = |number: usize| match parameter.contains("{}") {
-        true => parameter.replace("{}", &number.to_string()),
-        false => format!("{parameter}.{number}"),
-    };
-    values.map(|(index, value)| (named(index + 1), value)).collect()
 }

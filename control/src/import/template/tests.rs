@@ -147,6 +147,16 @@ Resources:
       Cooldown: '60'
       VPCZoneIdentifier: [!Ref Back]
       Tags: [{Key: team, Value: shop, PropagateAtLaunch: true}]
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {LaunchTemplateData: {ImageId: ami-12345678, InstanceType: m3.large, SecurityGroupIds: [!Ref Group]}}
+  Others:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties:
+      LaunchTemplate: {LaunchTemplateId: !Ref Template, Version: !GetAtt Template.LatestVersionNumber}
+      MinSize: '0'
+      MaxSize: '4'
+      VPCZoneIdentifier: [!Ref Back]
   Caches: {Type: AWS::ElastiCache::SubnetGroup, Properties: {Description: d, SubnetIds: [!Ref Back]}}
   Carts:
     Type: AWS::ElastiCache::ReplicationGroup
@@ -163,10 +173,16 @@ Resources:
         .unwrap(),
     );
     assert_eq!(left_out, Vec::<String>::new());
-    let group = model.auto_scaling_groups.iter().next().unwrap();
+    let group = model.auto_scaling_groups.iter().find(|group| group.settings.template.is_none()).unwrap();
     assert_eq!((group.desired, group.settings.cooldown, group.tags["team"].value.as_str()), (2, 60, "shop"));
     assert_eq!(model.launch_configurations.iter().next().unwrap().recipe.devices.len(), 1);
     assert_eq!(model.managed_hosts.len(), 2);
+    let template = model.launch_templates.iter().next().unwrap();
+    let mut groups = model.auto_scaling_groups.iter();
+    assert!(groups.any(|group| {
+        group.settings.template.as_ref().is_some_and(|used| used.id == template.id && used.version == "1")
+    }));
+    assert_eq!(template.versions[0].data["InstanceType"], "m3.large");
 }
 
 #[test]
