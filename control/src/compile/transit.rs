@@ -4,11 +4,11 @@
 use super::fabric::{EDGE_MTU, across, row};
 use super::routes::{self, Place};
 use super::sites::VPN_HOP;
-use crate::model::{
+use ipnet::{IpNet, Ipv4Net};
+use model::{
     CLASSIC_RANGE, CustomerGateway, Model, Target, TransitEnd, TransitGatewayAttachment, TransitGatewayRouteTable,
     TransitResource,
 };
-use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 

@@ -1,6 +1,6 @@
 //! Whose things are: for those who may know of one account only.
 
-use crate::model::{Kind, Model, Scope};
+use model::{Kind, Model, Scope};
 use serde::Deserialize;
 
 /// Whose a host in the cloud is. Those outside it, and the platform's, are nobody's.

@@ -2,8 +2,8 @@
 
 use super::Importer;
 use super::form::{Form, listed, text};
-use crate::model::Scope;
-use crate::model::services::Thing;
+use model::Scope;
+use model::services::Thing;
 use serde_json::Value as Json;
 use shapes::{elasticache, of_json};
 

@@ -3,8 +3,8 @@
 
 use super::Importer;
 use super::form::{parameters, text};
-use crate::model::auto_scaling::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, TemplateUse};
-use crate::model::{Scope, Time};
+use model::auto_scaling::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, TemplateUse};
+use model::{Scope, Time};
 use serde_json::Value as Json;
 use shapes::{autoscaling, of_json};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
 use crate::api::Request;
-use crate::model::{NetworkInterface, Scope};
+use model::{NetworkInterface, Scope};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 

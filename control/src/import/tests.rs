@@ -192,17 +192,15 @@ fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
     let attachment = model.transit_attachments.get("tgw-attach-1a2b3c4d").unwrap();
     assert_eq!((attachment.subnets.len(), attachment.association.as_deref()), (1, Some("tgw-rtb-1a2b3c4d")));
     let routes = &model.route_tables.get("rtb-1a2b3c4d").unwrap().routes;
-    assert_eq!(routes[0].target, crate::model::Target::TransitGateway("tgw-1a2b3c4d".into()));
+    assert_eq!(routes[0].target, model::Target::TransitGateway("tgw-1a2b3c4d".into()));
     let list = model.prefix_lists.get("pl-1a2b3c4d").unwrap();
     assert_eq!((list.version(), list.v4().count()), (3, 1));
-    let own = crate::model::prefix_list_id("com.amazonaws.eu-west-1.s3");
+    let own = model::prefix_list_id("com.amazonaws.eu-west-1.s3");
     let peers: Vec<_> =
         model.security_groups.get("sg-5a2b3c4d").unwrap().rules.iter().map(|rule| rule.peer.clone()).collect();
     // Rules come in the order of their ids, which are new.
     assert_eq!(peers.len(), 2);
-    assert!(
-        ["pl-1a2b3c4d".to_owned(), own].map(crate::model::RulePeer::PrefixList).iter().all(|peer| peers.contains(peer))
-    );
+    assert!(["pl-1a2b3c4d".to_owned(), own].map(model::RulePeer::PrefixList).iter().all(|peer| peers.contains(peer)));
     let (_, at) = model.endpoint_hosts("vpce-1a2b3c4d").next().unwrap();
     assert_eq!((at.id.as_str(), at.address().to_string()), ("eni-5a2b3c4d", "10.0.1.77".to_owned()));
     let template = model.launch_templates.get("lt-1234567890abcdef0").unwrap();
@@ -512,20 +510,20 @@ fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
     let account = "123456789012";
     for region in ["us-east-1", "eu-west-1"] {
         let scope = Scope { account: account.into(), region: region.into() };
-        let options = crate::model::TransitGatewayOptions::default();
-        let caller = crate::model::Caller::of_account(scope, NOW);
+        let options = model::TransitGatewayOptions::default();
+        let caller = model::Caller::of_account(scope, NOW);
         first.note_visit(&caller.scope);
         let id = first.create_transit_gateway(&caller, "d".into(), options, Tags::new()).unwrap();
         let site = first.create_customer_gateway(&caller, [203, 0, 113, 77].into(), 65_000, Tags::new()).unwrap();
-        let end = crate::model::VpnEnd::TransitGateway(id.clone());
+        let end = model::VpnEnd::TransitGateway(id.clone());
         first.create_vpn_connection(&caller, end, &site, true, Tags::new()).unwrap();
         ids.push((caller, id));
     }
     let [(own, gateway), (other, peer)] = &ids[..] else { panic!() };
-    let peer = crate::model::TransitPeer { gateway: peer.clone(), scope: other.scope.clone() };
-    let off = crate::model::Support::Disable;
+    let peer = model::TransitPeer { gateway: peer.clone(), scope: other.scope.clone() };
+    let off = model::Support::Disable;
     let peering = first.peer_transit_gateways(own, gateway, peer, off, Tags::new()).unwrap();
-    first.move_transit_peering(other, &peering, crate::model::TransitPeeringState::Available).unwrap();
+    first.move_transit_peering(other, &peering, model::TransitPeeringState::Available).unwrap();
     let table = first.transit_gateways.get(gateway).unwrap().association_table.clone().unwrap();
     let route = "172.16.0.0/12".parse().unwrap();
     first.create_transit_route(own, &table, route, Some(peering.clone())).unwrap();

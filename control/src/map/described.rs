@@ -1,6 +1,6 @@
 //! By which actions rows are described: who may not call them is not shown the rows.
 
-use crate::model::{Kind, ManagedService, Model};
+use model::{Kind, ManagedService, Model};
 
 /// A service as policies call it, and its action.
 pub type Action = (&'static str, &'static str);

@@ -2,16 +2,21 @@
 
 use super::*;
 use crate::link::Promise;
-use crate::model::iam::{Class, Of};
-use crate::model::{
-    Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
-    RuleSpec, Scope, Tags, Time, Traffic,
-};
 use crate::state::State;
 use axum::body::Body;
 use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::BodyExt;
+use model::iam::Of;
+use model::iam::{Class, Of};
+use model::{
+    Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
+    RuleSpec, Scope, Tags, Time, Traffic,
+};
+use model::{
+    Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
+    RuleSpec, Scope, Tags, Time, Traffic,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -347,7 +352,7 @@ async fn where_requests_are_signed_one_sees_what_is_of_the_own_account() {
     assert_eq!(network["hosts"][0]["name"], "visitor");
     let (_, changes) = get(&signed("/_map/changes", &key, SECRET)).await;
     let theirs = cloud.service.look(|model| {
-        let theirs = |one: &&crate::model::Instance| one.scope.account == "444455556666";
+        let theirs = |one: &&model::Instance| one.scope.account == "444455556666";
         model.instances.iter().find(theirs).unwrap().id.clone()
     });
     assert!(!changes.to_string().contains(&theirs) && changes.to_string().contains("instances"), "{changes}");
@@ -512,7 +517,7 @@ async fn a_name_is_looked_for_among_the_own_hosts() {
     let why = get("/_map/why?from=web&to=203.0.113.1&tcp=1").await.to_string();
     assert!(!why.contains("no running host") && !why.contains("several"), "{why}");
     let theirs = cloud.service.look(|model| {
-        let theirs = |one: &&crate::model::Instance| one.scope.account == "444455556666";
+        let theirs = |one: &&model::Instance| one.scope.account == "444455556666";
         model.instances.iter().find(theirs).unwrap().id.clone()
     });
     let [known, unknown] = [theirs.as_str(), "i-00000000"].map(|id| id.to_owned());

@@ -4,9 +4,10 @@ use super::{Failure, Operator, nonsense};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
 use crate::explain::owners::{names_others, scope_of_host};
-use crate::model::Model;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use model::Model;
+use model::Model;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -194,7 +195,7 @@ impl Told<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Caller, Launch, Scope, Tags, Time};
+    use model::{Caller, Launch, Scope, Tags, Time};
     use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
 
     /// Two instances called `web` and `secret`, of accounts of their own.

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, missing_is_error, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitResource};
+use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitResource};
 use shapes::ec2;
 use std::collections::BTreeSet;
 

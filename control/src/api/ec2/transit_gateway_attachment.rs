@@ -4,9 +4,7 @@ use super::listing::{Attributes, one, paged};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
-    Caller, Model, Result, TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment,
-};
+use model::{Caller, Model, Result, TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

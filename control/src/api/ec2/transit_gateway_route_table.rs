@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::{tags, text, transit_end};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitGatewayRouteTable};
+use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitGatewayRouteTable};
 use shapes::{Filters, Page, ec2};
 
 pub fn actions(all: Actions) -> Actions {

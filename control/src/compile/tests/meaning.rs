@@ -4,14 +4,18 @@
 use super::{BEGINNING, events, happen};
 use crate::api::{Call, Request};
 use crate::compile::Compiler;
-use crate::model::{
-    CLASSIC_RANGE, Destination, Host, HostPlace, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer,
-    Target, Time, Traffic, TransitGatewayAttachment, TransitGatewayRouteTable, TransitPeeringState, Vpc,
-};
 use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;
 use ipnet::{IpNet, Ipv4Net};
+use model::{
+    CLASSIC_RANGE, Destination, Host, HostPlace, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer,
+    Target, Time, Traffic, TransitGatewayAttachment, TransitGatewayRouteTable, TransitPeeringState, Vpc,
+};
+use model::{
+    CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
+    Traffic, Vpc,
+};
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! Why a route leads nowhere, where its target is not simply gone.
 
 use super::{Named, Names, label};
-use crate::model::{Target, TransitEnd, TransitPeeringState, TransitResource};
 use ipnet::Ipv4Net;
+use model::Target;
+use model::{Target, TransitEnd, TransitPeeringState, TransitResource};
 use wire::TableId;
 
 impl Names<'_> {
