@@ -64,9 +64,9 @@ export interface Peering extends Identity {
     vpcs: [string, string];
 }
 
-/** A router between VPCs. */
+/** A router between VPCs, sites and other routers. */
 export interface Transit extends Identity {
-    attachments: { id: string; vpc: string; subnets: string[]; table: string | null }[];
+    attachments: { id: string; kind: "vpc" | "vpn" | "peering"; resource: string; subnets: string[]; table: string | null }[];
 }
 
 /** A host of a service. */

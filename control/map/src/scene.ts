@@ -209,6 +209,9 @@ function inFull(network: Network): Scene {
     for (const transit of all.transits) {
         for (const attachment of transit.attachments) {
             for (const subnet of attachment.subnets) if (boxes.has(subnet)) way(transit.id, subnet, "attachment");
+            // Both ends tell of a peering: it is drawn once.
+            const isDrawn = attachment.kind === "peering" && transit.id < attachment.resource;
+            if (isDrawn && boxes.has(attachment.resource)) way(transit.id, attachment.resource, "peering");
         }
     }
     return { frames, boxes: [...boxes.values()], lines: unique(lines) };

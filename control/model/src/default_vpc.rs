@@ -103,9 +103,8 @@ impl Model {
         if let Some(subnet) = subnets().find(|subnet| subnet.default_for_zone && subnet.zone == zone) {
             return Err(Error::DefaultSubnetExists { id: subnet.id.clone(), zone });
         }
-        let overlaps = |cidr: &Ipv4Net, other: &Subnet| cidr.contains(&other.cidr) || other.cidr.contains(cidr);
         let mut places = BLOCK.subnets(SUBNETS).into_iter().flatten();
-        let free = places.find(|cidr| !subnets().any(|other| overlaps(cidr, other)));
+        let free = places.find(|cidr| !subnets().any(|other| other.overlaps(cidr)));
         let cidr = free.ok_or(Error::SubnetConflict { cidr: BLOCK })?;
         let id = self.create_subnet(caller, &vpc, cidr, Some(&zone), Tags::new())?;
         let subnet = self.subnets.find_mut(&caller.scope, &id)?;

@@ -2,7 +2,7 @@
 
 use super::{
     Caller, CarrierGateway, CustomerGateway, DedicatedHost, Model, Resource, Row, Time, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayRouteTable, VpcEndpoint, VpnGateway,
+    TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -66,8 +66,8 @@ macro_rules! lingers {
 }
 
 lingers!(
-    CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment TransitGatewayRouteTable VpcEndpoint
-    VpnGateway
+    CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment TransitGatewayRouteTable
+    TransitGatewayVpn VpcEndpoint VpnGateway
 );
 
 impl Model {

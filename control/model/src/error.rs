@@ -116,6 +116,7 @@ errors! {
     SubnetRange { cidr: String } "InvalidSubnet.Range" "The CIDR '{cidr}' is invalid.";
     SubnetConflict { cidr: Ipv4Net } "InvalidSubnet.Conflict" "The CIDR '{cidr}' conflicts with another subnet";
     NoBlockOfNative {} "MissingParameter" "Either 'ipv6CidrBlock' or 'ipv6IpamPoolId' should be provided.";
+    Ipv6OnlySubnet { subnet: String } "UnsupportedOperation" "The subnet '{subnet}' has IPv6 addresses only; network interfaces have IPv4 addresses here.";
     NativeWithIpv4 {} "InvalidParameterCombination" "When specifying ipv4 parameters, cidrBlock or ipv4IpamPoolId, you cannot set ipv6Native to true.";
     BadCidr { name: String, value: String } "InvalidParameterValue" "Value ({value}) for parameter {name} is invalid. This is not a valid CIDR block.";
     SubnetFull { subnet: String } "InsufficientFreeAddressesInSubnet" "There are not enough free addresses in subnet '{subnet}' to satisfy the requested number of instances.";
@@ -185,6 +186,7 @@ errors! {
     InUse { what: String } "IncorrectState" "{what} is in use.";
     VpnGatewayLimit { vpc: String } "VpnGatewayAttachmentLimitExceeded" "The VPC '{vpc}' already has a virtual private gateway attached.";
     VpnGatewayNotAttached { id: String, vpc: String } "InvalidVpnGatewayAttachment.NotFound" "The attachment of vpnGateway '{id}' to VPC '{vpc}' does not exist.";
+    OneVpnEnd {} "InvalidParameterCombination" "A VPN connection ends at a virtual private gateway or at a transit gateway, one of the two.";
     NoStaticRoutes {} "InvalidVpnConnection.InvalidType" "The specified VPN connection does not support static routes.";
 
     // Endpoints.
@@ -260,8 +262,7 @@ errors! {
     InsightsTables { why: String } "InternalError" "The network cannot be analysed: {why}";
 
     // Transit gateways.
-    TransitGatewayAttached { id: String, attachments: String } "IncorrectState" "{id} has non-deleted VPC Attachments: {attachments}.";
-    TransitGatewayPeered { id: String, peerings: String } "IncorrectState" "{id} has non-deleted Peering Attachments: {peerings}.";
+    TransitGatewayAttached { id: String, kind: String, attachments: String } "IncorrectState" "{id} has non-deleted {kind} Attachments: {attachments}.";
     TransitGatewayTwice { gateway: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID.";
     SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
     NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
@@ -271,6 +272,7 @@ errors! {
     TransitNotAssociated { table: String, attachment: String } "InvalidAssociation.NotFound" "Transit Gateway Attachment {attachment} is not associated with {table}.";
     TransitPropagates { table: String, attachment: String } "TransitGatewayRouteTablePropagation.Duplicate" "Propagation {attachment} exists in {table}.";
     TransitDoesNotPropagate { table: String, attachment: String } "TransitGatewayRouteTablePropagation.NotFound" "Propagation {attachment} does not exist in {table}.";
+    TransitPeeringPropagates { attachment: String } "UnsupportedOperation" "Transit Gateway Attachment {attachment} is a peering, which propagates no routes. Create static routes.";
     TransitRouteTarget {} "InvalidParameterCombination" "A route leads to an attachment or is a blackhole, one of the two.";
 
     // Security groups.

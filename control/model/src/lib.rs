@@ -71,7 +71,7 @@ pub use ec2::interface_endpoint::{
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::key_pair::{Key, KeyPair, KeyType};
 pub use ec2::launch::{INSTANCES, Launch};
-pub use ec2::launch_in_vpc::LaunchInterface;
+pub use ec2::launch_in_vpc::{Ipv6Wish, LaunchInterface};
 pub use ec2::launch_template::{LaunchForm, LaunchTemplate, LaunchTemplateVersion, NewVersion};
 pub use ec2::nat_gateway::{NatGateway, NatState, NewNatGateway};
 pub use ec2::network_acl::{AclAssociation, AclEntry, LAST_RULE, NetworkAcl};
@@ -82,6 +82,7 @@ pub use ec2::network_interface::{InterfaceChange, NetworkInterface, NewNetworkIn
 pub use ec2::placement_group::{PlacementGroup, PlacementStrategy, SpreadLevel};
 pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState};
 pub use ec2::private_address::AddressWish;
+pub use ec2::public_snapshot::public_snapshots;
 pub use ec2::region_settings::{RegionSettings, SnapshotSharing};
 pub use ec2::route::TargetSpec;
 pub use ec2::route_table::{Destination, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target};
@@ -95,12 +96,14 @@ pub use ec2::spot_request::{
 pub use ec2::subnet::Subnet;
 pub use ec2::subnet_cidr_reservation::{ReservationKind, SubnetCidrReservation};
 pub use ec2::traffic::Traffic;
+pub use ec2::transit_end::{TransitEnd, TransitResource};
 pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions};
 pub use ec2::transit_gateway_attachment::{
     TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet,
 };
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
 pub use ec2::transit_gateway_route_table::{TransitGatewayRoute, TransitGatewayRouteTable};
+pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
 pub use ec2::volume::{
     LaunchVolume, NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType,
 };
@@ -110,7 +113,7 @@ pub use ec2::vpc_endpoint::{VpcEndpoint, endpoint_services, is_prefix_list, pref
 pub use ec2::vpc_peering_connection::{
     PEERING_REQUEST_LIFE, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, VpcPeeringConnection,
 };
-pub use ec2::vpn_connection::VpnConnection;
+pub use ec2::vpn_connection::{VpnConnection, VpnEnd};
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
 pub use error::Error;
 pub use ids::IdKind;
@@ -424,6 +427,8 @@ collections! {
     fleets: Fleet;
     /// Peerings of transit gateways.
     transit_peerings: TransitGatewayPeering;
+    /// Attachments of VPN connections to transit gateways.
+    transit_vpns: TransitGatewayVpn;
     /// What accounts set for Regions.
     region_settings: RegionSettings;
     /// Paths that Reachability Analyzer is asked about.

@@ -24,6 +24,15 @@ words! {
 }
 
 impl ManagedService {
+    /// Every service that has hosts.
+    pub const ALL: [ManagedService; 5] = [
+        ManagedService::Rds,
+        ManagedService::ElastiCache,
+        ManagedService::Redshift,
+        ManagedService::LoadBalancing,
+        ManagedService::PrivateLink,
+    ];
+
     /// Who its interfaces belong to, as the EC2 API names it.
     pub fn requester(self) -> &'static str {
         match self {
@@ -297,12 +306,13 @@ impl Model {
         names.find(is_free).unwrap_or_default()
     }
 
-    /// Has a managed host take up a network interface in its subnet that is there; its own goes.
-    pub(super) fn move_managed_host(&mut self, id: &str, to: String) {
+    /// Has a managed host take up a network interface in its subnet that is there, attached as it is; its own goes.
+    pub fn move_managed_host(&mut self, id: &str, to: String, attached: Option<String>) {
         let Some(host) = self.managed_hosts.get_mut(id) else { return };
         let requester = host.owner.service.requester().to_owned();
-        if let ManagedPlace::Vpc { interface, .. } = &mut host.place {
+        if let ManagedPlace::Vpc { interface, attachment } = &mut host.place {
             let own = std::mem::replace(interface, to.clone());
+            *attachment = attached.unwrap_or_else(|| std::mem::take(attachment));
             self.network_interfaces.remove(&own);
         }
         if let Some(interface) = self.network_interfaces.get_mut(&to) {

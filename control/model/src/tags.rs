@@ -125,6 +125,7 @@ tagged!(
     dedicated_hosts,
     fleets,
     transit_peerings,
+    transit_vpns,
     flow_logs,
     dhcp_options,
     prefix_lists

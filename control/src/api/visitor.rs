@@ -33,10 +33,10 @@ impl Visitor {
         &self.caller.scope.account
     }
 
-    /// Whether an action of EC2 is allowed, on everything: still, for keys and policies change while somebody looks.
-    pub fn may(&self, model: &Model, action: &str, now: Time) -> bool {
+    /// Whether an action of a service is allowed, on everything: still, for keys and policies change while somebody looks.
+    pub fn may(&self, model: &Model, service: &str, action: &str, now: Time) -> bool {
         let (params, caller) = (Params::default(), Caller { now, ..self.caller.clone() });
-        let asked = Asked { service: "ec2", dialect: Dialect::Ec2, action, params: &params, sender: &self.sender };
+        let asked = Asked { service, dialect: Dialect::Ec2, action, params: &params, sender: &self.sender };
         self.is_known(model, now) && permission::check(model, &caller, &asked).is_ok()
     }
 

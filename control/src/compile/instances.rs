@@ -107,7 +107,8 @@ pub(super) fn impaired(model: &Model, port: PortId, words: Option<&String>) -> V
 pub(super) fn plugged(model: &Model, plug: Plug<'_>, vrf: VrfId, interface: &NetworkInterface) -> Option<Vec<Entry>> {
     let subnet = model.subnets.get(&interface.subnet)?;
     let (port, attachment) = (plug.port, AttachmentId(interface.number));
-    let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, subnet.cidr.prefix_len()).ok();
+    let length = subnet.cidr.map_or(32, |cidr| cidr.prefix_len());
+    let inside = |address: &Ipv4Addr| Ipv4Net::new(*address, length).ok();
     let addresses = interface.addresses.iter().filter_map(inside).collect();
     let on_port = plug.with(addresses, TableId(subnet.number), subnet.router());
     // Without an Internet gateway a public address is nobody's.

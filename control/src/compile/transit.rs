@@ -1,10 +1,15 @@
 //! Transit gateways: a table for each of theirs, and one for what each attachment brings into its VPC. Senders keep their own address
-//! space and policy; the tables only lead their packets on.
+//! space and policy; the tables only lead their packets on: into a VPC, to a site, to the table of a gateway that is a peer.
 
-use super::fabric::row;
+use super::fabric::{EDGE_MTU, across, row};
 use super::routes::{self, Place};
+use super::sites::VPN_HOP;
 use ipnet::{IpNet, Ipv4Net};
-use model::{CLASSIC_RANGE, Model, Target, TransitGatewayAttachment, TransitGatewayRouteTable};
+use model::{
+    CLASSIC_RANGE, CustomerGateway, Model, Target, TransitEnd, TransitGatewayAttachment, TransitGatewayRouteTable,
+    TransitResource,
+};
+use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 
 /// The largest packet between VPCs, in bytes (semantics.md §6.1).
@@ -18,15 +23,62 @@ pub(super) fn towards(model: &Model, gateway: &str, place: &Place<'_>, prefix: I
     model.transits_zone(attachment, place.zone).then_some(Route { mtu: Some(MTU), hop: Hop::Silent, ..onward })
 }
 
-/// A gateway's own table: for every route the table of the attachment that it leads to.
+/// A gateway's own table: every route leads to what its attachment joins to the gateway.
 pub(super) fn table(model: &Model, table: &TransitGatewayRouteTable) -> Entry {
+    let from = VrfId(table.number);
     let rows = model.transit_routes(table).into_iter().filter_map(|route| {
         let IpNet::V4(prefix) = route.destination else { return None };
-        let attachment = route.attachment.and_then(|id| model.transit_attachments.get(&id));
-        let next_hop = attachment.map(|attachment| NextHop::Forward(TableId(attachment.number)));
-        Some(row(prefix, VrfId(table.number), next_hop.unwrap_or(NextHop::Blackhole)))
+        let end =
+            route.attachment.and_then(|id| model.transit_end(&id, &table.gateway)).filter(TransitEnd::is_available);
+        let found = end.and_then(|end| onward(model, &end, from, prefix));
+        Some(found.unwrap_or(row(prefix, from, NextHop::Blackhole)))
     });
     Entry::Table(TableId(table.number), rows.collect())
+}
+
+/// The row that leads on by an attachment. A peer is one more router, as silent; a VPN connection ends on the gateway itself.
+fn onward(model: &Model, end: &TransitEnd, from: VrfId, prefix: Ipv4Net) -> Option<Route> {
+    let to = |next_hop| row(prefix, from, next_hop);
+    match &end.resource {
+        TransitResource::Vpc(_) => {
+            let attachment = model.transit_attachments.get(&end.id)?;
+            Some(to(NextHop::Forward(TableId(attachment.number))))
+        }
+        TransitResource::Vpn(connection) => {
+            let site = model.customer_gateways.get(&model.vpn_connections.get(connection)?.customer_gateway)?;
+            Some(Route { mtu: Some(EDGE_MTU), ..to(NextHop::Deliver(VrfId(site.number))) })
+        }
+        TransitResource::Peer(gateway, _) => {
+            let table = associated(model, &model.transit_end(&end.id, gateway)?)?;
+            Some(Route { hop: Hop::Silent, ..to(NextHop::Forward(TableId(table.number))) })
+        }
+    }
+}
+
+/// The table that leads on what comes from an attachment.
+fn associated<'a>(model: &'a Model, end: &TransitEnd) -> Option<&'a TransitGatewayRouteTable> {
+    model.transit_route_tables.get(end.association.as_ref()?)
+}
+
+/// What a site's hosts reach by their VPN connections to transit gateways: all that the associated table has a route for, but what is
+/// at the site itself. A default route is its own.
+pub(super) fn of_site(model: &Model, site: &CustomerGateway) -> BTreeMap<Ipv4Net, Route> {
+    let from = VrfId(site.number);
+    let mut rows = BTreeMap::new();
+    let connections = model.vpn_connections.by(&site.id).filter(|vpn| vpn.is_up());
+    for attachment in connections.flat_map(|vpn| model.transit_vpns.by(&vpn.id)) {
+        let own = model.site_prefixes(&attachment.connection).into_iter();
+        rows.extend(own.map(|prefix| (prefix, row(prefix, from, NextHop::Deliver(from)))));
+        let Some(table) = associated(model, &TransitEnd::from(attachment)) else { continue };
+        for route in model.transit_routes(table) {
+            let IpNet::V4(prefix) = route.destination else { continue };
+            if route.attachment.as_ref() != Some(&attachment.id) {
+                let to = row(prefix, from, NextHop::Forward(TableId(table.number)));
+                rows.entry(prefix).or_insert(across(VPN_HOP, to));
+            }
+        }
+    }
+    rows
 }
 
 /// What an attachment brings into its VPC goes on by the route table of its subnet, as far as it may: to the VPC's own addresses, to

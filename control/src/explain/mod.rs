@@ -3,6 +3,7 @@
 
 mod blame;
 pub mod names;
+pub mod owners;
 mod rules;
 mod traffic;
 mod why;

@@ -39,16 +39,23 @@ pub enum NameError {
 
 /// The name of the host that a user means: an instance by its id or Name tag, or a host outside the cloud.
 pub fn host(model: &Model, word: &str) -> Result<String, NameError> {
-    let running = |instance: &&Instance| instance.has_host();
+    host_among(model, word, |_| true)
+}
+
+/// The same for who knows of some hosts only.
+pub fn host_among(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, NameError> {
+    let running = |instance: &&Instance| instance.has_host() && knows(&instance.id);
     if model.instances.get(word).filter(running).is_some() {
         return Ok(word.to_owned());
     }
     let named = model.instances.iter().filter(running).filter(|instance| is_called(word, &instance.id, &instance.tags));
     let ids: Vec<&str> = named.map(|instance| instance.id.as_str()).collect();
-    match (model.hosts.get(word), &ids[..]) {
+    match (model.hosts.get(word).filter(|_| knows(word)), &ids[..]) {
         (Some(host), []) => Ok(host.name.clone()),
         (Some(_), _) => Err(NameError::AlsoHost(word.to_owned(), ids.join(", "))),
-        (None, []) if model.managed_hosts.get(word).is_some_and(ManagedHost::is_on) => Ok(word.to_owned()),
+        (None, []) if model.managed_hosts.get(word).is_some_and(ManagedHost::is_on) && knows(word) => {
+            Ok(word.to_owned())
+        }
         (None, []) if is_dormant(model, word) => Err(NameError::Dormant(word.to_owned())),
         (None, []) => Err(NameError::Unknown(word.to_owned())),
         (None, [id]) => Ok((*id).to_owned()),
@@ -374,7 +381,7 @@ impl<'a> Names<'a> {
         let ids = instance.vpc()?.interfaces.iter();
         let interfaces: Vec<_> = ids.filter_map(|id| self.model.network_interfaces.get(id)).collect();
         let is_neighbour = |interface: &NetworkInterface| {
-            self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.cidr.contains(&to))
+            self.model.subnets.get(&interface.subnet).is_some_and(|subnet| subnet.contains(&to))
         };
         // With a source, the interface that has it; without one, the interface in the destination's subnet; else eth0.
         let chosen = match source {

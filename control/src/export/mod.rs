@@ -9,7 +9,7 @@ use crate::api::Request;
 use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use serde_json::Value as Json;
-use shapes::{Shape, ec2, elasticache, elb, json_of_xml, rds, redshift};
+use shapes::{Shape, autoscaling, ec2, elasticache, elb, json_of_xml, rds, redshift};
 use std::borrow::Cow;
 use std::path::PathBuf;
 
@@ -63,6 +63,7 @@ const QUESTIONS: &[Question] = &[
     ("DescribeTransitGateways", json::<ec2::DescribeTransitGatewaysResult>),
     ("DescribeTransitGatewayRouteTables", json::<ec2::DescribeTransitGatewayRouteTablesResult>),
     ("DescribeTransitGatewayVpcAttachments", json::<ec2::DescribeTransitGatewayVpcAttachmentsResult>),
+    ("DescribeTransitGatewayPeeringAttachments", json::<ec2::DescribeTransitGatewayPeeringAttachmentsResult>),
     ("DescribeTransitGatewayAttachments", json::<ec2::DescribeTransitGatewayAttachmentsResult>),
     ("DescribeManagedPrefixLists", json::<ec2::DescribeManagedPrefixListsResult>),
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
@@ -96,6 +97,11 @@ const OF_SERVICES: &[(&str, &str, Question)] = &[
         ("DescribeCacheClusters", json::<elasticache::CacheClusterMessage>),
     ),
     (
+        "elasticache",
+        "elasticache-describe-replication-groups",
+        ("DescribeReplicationGroups", json::<elasticache::ReplicationGroupMessage>),
+    ),
+    (
         "redshift",
         "redshift-describe-cluster-subnet-groups",
         ("DescribeClusterSubnetGroups", json::<redshift::ClusterSubnetGroupMessage>),
@@ -110,6 +116,16 @@ const OF_SERVICES: &[(&str, &str, Question)] = &[
         "elasticloadbalancing",
         "elb-describe-load-balancers",
         ("DescribeLoadBalancers", json::<elb::DescribeAccessPointsOutput>),
+    ),
+    (
+        "autoscaling",
+        "autoscaling-describe-launch-configurations",
+        ("DescribeLaunchConfigurations", json::<autoscaling::LaunchConfigurationsType>),
+    ),
+    (
+        "autoscaling",
+        "autoscaling-describe-auto-scaling-groups",
+        ("DescribeAutoScalingGroups", json::<autoscaling::AutoScalingGroupsType>),
     ),
 ];
 
@@ -219,9 +235,11 @@ fn pages(model: &Model, of: (&str, &Scope), now: Time, question: &Question) -> R
                 known.as_array_mut().into_iter().for_each(|known| known.extend(items.iter().cloned()));
             }
         }
-        match ["Marker", "NextMarker"].iter().find_map(|name| page[*name].as_str()) {
-            Some(marker) => {
-                more = format!("&Marker={}", percent_encoding::utf8_percent_encode(marker, NON_ALPHANUMERIC))
+        let marker = |name: &'static str| page[name].as_str().map(|marker| (name, marker));
+        match ["Marker", "NextMarker", "NextToken"].into_iter().find_map(marker) {
+            Some((name, marker)) => {
+                let parameter = if name == "NextToken" { name } else { "Marker" };
+                more = format!("&{parameter}={}", percent_encoding::utf8_percent_encode(marker, NON_ALPHANUMERIC))
             }
             None => return Ok(Json::Object(all)),
         }

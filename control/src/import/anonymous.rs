@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 20] = [
+const NAMES: [(&str, &str); 25] = [
     ("GroupName", "group"),
     ("KeyName", "key"),
     ("LogGroupName", "logs"),
@@ -28,12 +28,17 @@ const NAMES: [(&str, &str); 20] = [
     ("ClusterIdentifier", "cluster"),
     ("ClusterSubnetGroupName", "cluster-subnets"),
     ("ClusterSecurityGroupName", "cluster-group"),
+    ("ReplicationGroupId", "replicas"),
     ("LoadBalancerName", "balancer"),
+    ("LoadBalancerNames", "balancer"),
+    ("AutoScalingGroupName", "scaling"),
+    ("LaunchConfigurationName", "configuration"),
+    ("PlacementGroup", "placement"),
     ("RequesterId", "requester"),
     ("DeviceName", "device"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 18] = [
+const TAKEN_OUT: [&str; 24] = [
     "Description",
     "GroupDescription",
     "PrivateDnsName",
@@ -41,6 +46,12 @@ const TAKEN_OUT: [&str; 18] = [
     "DNSName",
     "CanonicalHostedZoneName",
     "DBInstanceArn",
+    "ARN",
+    "AutoScalingGroupARN",
+    "LaunchConfigurationARN",
+    "ServiceLinkedRoleARN",
+    "TrafficSources",
+    "MemberClusters",
     "DBSubnetGroupDescription",
     "DBSecurityGroupDescription",
     "CacheSubnetGroupDescription",
@@ -109,6 +120,11 @@ impl Anonymous {
                 Some((_, word)) if is_text(value) && !is_of_platform(name, value) => {
                     *value = self.word(word, value).into()
                 }
+                // Names of several.
+                Some((_, word)) if value.is_array() => {
+                    let names = value.as_array_mut().into_iter().flatten();
+                    names.filter(|one| is_text(one)).for_each(|one| *one = self.word(word, one).into());
+                }
                 _ => self.value(value),
             }
         }
@@ -116,12 +132,15 @@ impl Anonymous {
 
     /// A tag. Those that say what the API cannot mean something.
     fn tag(&mut self, tag: &mut Map<String, Json>) {
+        let of_group = tag.get("ResourceType").is_some_and(|kind| kind == "auto-scaling-group");
         let says_more = tag["Key"].as_str().is_some_and(|key| key.starts_with("classiclink:"));
         for (name, value) in tag.iter_mut() {
             match name.as_str() {
                 "Key" if *value != "Name" && !says_more => *value = self.word("key", value).into(),
                 "Value" if !says_more && !is_network(value) => *value = self.word("name", value).into(),
                 "Value" => self.value(value),
+                // The name of the group that a tag of Auto Scaling is on.
+                "ResourceId" if of_group && is_text(value) => *value = self.word("scaling", value).into(),
                 _ => {}
             }
         }

@@ -1,7 +1,7 @@
 //! The resources of an export, each with whose it is and where: found by the names of the lists they stand in.
 
 use super::Template;
-use super::services::{LEFT_OUT, MAKERS};
+use super::services::{LEFT_OUT, known_list};
 use model::Scope;
 use serde_json::Value as Json;
 use shapes::{JsonFault, Shape, ec2, of_json};
@@ -111,6 +111,8 @@ lists! {
     transit_route_tables: ec2::TransitGatewayRouteTable, "TransitGatewayRouteTables", transit_gateway_route_table_id;
     /// VPCs' attachments to them.
     transit_vpc_attachments: ec2::TransitGatewayVpcAttachment, "TransitGatewayVpcAttachments", transit_gateway_attachment_id;
+    /// Their peerings.
+    transit_peerings: ec2::TransitGatewayPeeringAttachment, "TransitGatewayPeeringAttachments", transit_gateway_attachment_id;
     /// All attachments, with the tables that they use.
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
     /// Prefix lists.
@@ -204,9 +206,9 @@ impl Export {
                 self.launch_template_versions.push((scope, item.clone()));
                 Ok(true)
             }
-            _ => match MAKERS.iter().find(|maker| maker.list == list) {
-                Some(maker) => {
-                    self.of_services.push((scope, maker.list, item.clone()));
+            _ => match known_list(list) {
+                Some(list) => {
+                    self.of_services.push((scope, list, item.clone()));
                     Ok(true)
                 }
                 None if self.is_left_out(list, item) => Ok(true),

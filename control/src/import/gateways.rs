@@ -60,10 +60,12 @@ impl Importer<'_> {
         if vpn.state.is_some_and(|state| state.starts_with("delet")) {
             return self.leave_out(format!("{id} is deleted"));
         }
-        let Some(vpn_gateway) = vpn.vpn_gateway_id.filter(|gateway| self.model.vpn_gateways.get(gateway).is_some())
-        else {
-            return self.leave_out(format!("{id}: it has no virtual private gateway that is in the files"));
-        };
+        let vpn_gateway = vpn.vpn_gateway_id.filter(|gateway| self.model.vpn_gateways.get(gateway).is_some());
+        let is_transit = |gateway: &String| self.model.transit_gateways.get(gateway).is_some();
+        let transit_gateway = vpn.transit_gateway_id.filter(|gateway| vpn_gateway.is_none() && is_transit(gateway));
+        if vpn_gateway.is_none() && transit_gateway.is_none() {
+            return self.leave_out(format!("{id}: it has no gateway of the cloud's that is in the files"));
+        }
         let customer_gateway = vpn.customer_gateway_id.filter(|site| self.model.customer_gateways.get(site).is_some());
         let Some(customer_gateway) = customer_gateway else {
             return self.leave_out(format!("{id}: its customer gateway is not in the files"));
@@ -75,6 +77,7 @@ impl Importer<'_> {
             scope: scope.clone(),
             tags: tags(vpn.tags),
             vpn_gateway,
+            transit_gateway,
             customer_gateway,
             static_routes: vpn.options.and_then(|options| options.static_routes_only) == Some(true),
             routes: vpn.routes.into_iter().filter_map(|route| v4(route.destination_cidr_block.as_ref())).collect(),
@@ -214,7 +217,8 @@ impl Importer<'_> {
             let mut known =
                 endpoint.network_interface_ids.iter().filter_map(|id| self.model.network_interfaces.get(id));
             let interface = known.find(|interface| interface.subnet == subnet).map(|interface| interface.id.clone());
-            if let Err(why) = self.model.adopt_endpoint_host(&id, &subnet, interface) {
+            let attached = interface.as_ref().and_then(|interface| self.attached.get(interface).cloned());
+            if let Err(why) = self.model.adopt_endpoint_host(&id, &subnet, interface, attached) {
                 self.leave_out(format!("{id}: its subnet {subnet}: {why}"));
             }
         }

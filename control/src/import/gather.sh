@@ -18,7 +18,8 @@ for region in "$@"; do
     for what in vpcs subnets route-tables security-groups security-group-rules network-acls network-interfaces instances \
         addresses internet-gateways egress-only-internet-gateways nat-gateways vpn-gateways customer-gateways vpn-connections \
         vpc-endpoints vpc-peering-connections dhcp-options transit-gateways transit-gateway-route-tables \
-        transit-gateway-vpc-attachments transit-gateway-attachments managed-prefix-lists launch-templates; do
+        transit-gateway-vpc-attachments transit-gateway-peering-attachments transit-gateway-attachments managed-prefix-lists \
+        launch-templates; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
     # Services that nobody uses, or may not be asked, are left out.

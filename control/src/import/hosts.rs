@@ -60,6 +60,9 @@ impl Importer<'_> {
                 primary: address.primary == Some(true),
             }
         });
+        if let Some(attachment) = interface.attachment.as_ref().filter(|attachment| attachment.instance_id.is_none()) {
+            self.attached.extend(attachment.attachment_id.clone().map(|attachment| (id.clone(), attachment)));
+        }
         let attachment = interface.attachment.and_then(|attachment| {
             let instance = attachment.instance_id?;
             Some((

@@ -1,6 +1,7 @@
 //! Prefix lists of users, and launch templates: what others refer to by id, kept in versions.
 
-use super::{Importer, tags};
+use super::form::{flatten, request};
+use super::{Importer, tags, time};
 use crate::api::Request;
 use model::{
     IdKind, LaunchTemplate, LaunchTemplateVersion, PrefixList, PrefixListEntry, PrefixListState, Scope, prefix_list_id,
@@ -8,22 +9,11 @@ use model::{
 use serde_json::Value as Json;
 use shapes::ec2;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// Whose the lists of services are.
 const AMAZON: &str = "AWS";
 /// No version has a larger number: it grows here, too.
 const MOST_VERSION: i64 = 1 << 32;
-/// What parameters call the items of lists that are called otherwise in replies.
-const ITEMS: [(&str, &str); 7] = [
-    ("BlockDeviceMappings", "BlockDeviceMapping"),
-    ("NetworkInterfaces", "NetworkInterface"),
-    ("Groups", "SecurityGroupId"),
-    ("SecurityGroupIds", "SecurityGroupId"),
-    ("SecurityGroups", "SecurityGroup"),
-    ("TagSpecifications", "TagSpecification"),
-    ("Tags", "Tag"),
-];
 
 impl Importer<'_> {
     /// A list, without entries as long as nothing says them. One of a service is known here by its service.
@@ -126,8 +116,9 @@ impl Importer<'_> {
     /// A version, as the API makes it of the same data: in a copy of the model, which is thrown away.
     fn template_version(&self, scope: &Scope, version: &Json) -> Result<LaunchTemplateVersion, String> {
         const NAME: &str = "classiclink.import";
-        let mut form = format!("Action=CreateLaunchTemplate&LaunchTemplateName={NAME}");
-        flatten("LaunchTemplateData", &version["LaunchTemplateData"], &mut form);
+        let mut form = flatten("LaunchTemplateData", &version["LaunchTemplateData"]);
+        form.push(("LaunchTemplateName".to_owned(), NAME.to_owned()));
+        let form = request("CreateLaunchTemplate", &form);
         let mut copy = self.model.clone();
         let made = Request::of_process(scope, &form, self.now).and_then(|request| request.write(&mut copy));
         made.map_err(|refusal| super::template::text(&refusal.body, "Message").unwrap_or_default())?;
@@ -140,26 +131,5 @@ impl Importer<'_> {
             created: told.create_time.unwrap_or(self.now),
             ..row.clone()
         })
-    }
-}
-
-/// Writes a value as the parameters of a request: `Name.Member=…`, `Name.1=…`.
-fn flatten(name: &str, value: &Json, form: &mut String) {
-    let encoded =
-        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
-    match value {
-        Json::Null => {}
-        Json::Object(members) => {
-            for (member, value) in members {
-                let item = ITEMS.iter().find(|(list, _)| list == member && value.is_array());
-                let member = item.map_or(member.as_str(), |(_, item)| item);
-                flatten(&format!("{name}.{}", encoded(member)), value, form);
-            }
-        }
-        Json::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| flatten(&format!("{name}.{}", index + 1), item, form));
-        }
-        Json::String(text) => drop(write!(form, "&{name}={}", encoded(text))),
-        plain => drop(write!(form, "&{name}={plain}")),
     }
 }

@@ -6,11 +6,14 @@
 mod anonymous;
 mod export;
 mod files;
+mod form;
 mod gateways;
 mod groups;
 mod hosts;
 mod lists;
 mod network;
+mod replication_groups;
+mod scaling;
 mod services;
 mod template;
 mod transit;
@@ -75,7 +78,7 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     }
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
-    let mut importer = Importer { model, now, left_out, services_lists };
+    let mut importer = Importer { model, now, left_out, services_lists, attached: BTreeMap::new() };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
@@ -111,10 +114,13 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("egress-only Internet gateways", model.egress_only_gateways.len()),
         ("DHCP options sets", model.dhcp_options.len()),
         ("transit gateways", model.transit_gateways.len()),
-        ("transit gateway attachments", model.transit_attachments.len()),
+        ("transit gateway attachments", model.transit_attachments.len() + model.transit_vpns.len()),
+        ("transit gateway peerings", model.transit_peerings.len()),
         ("transit gateway route tables", model.transit_route_tables.len()),
         ("prefix lists", model.prefix_lists.len()),
         ("launch templates", model.launch_templates.len()),
+        ("launch configurations", model.launch_configurations.len()),
+        ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosts of services", model.managed_hosts.len()),
     ]
     .map(|(what, count)| (what.to_owned(), count))
@@ -128,6 +134,8 @@ struct Importer<'m> {
     left_out: BTreeSet<String>,
     /// What the prefix lists of services are called here, by what the files call them.
     services_lists: BTreeMap<String, String>,
+    /// How the platform has its own network interfaces attached, by interface.
+    attached: BTreeMap<String, String>,
 }
 
 impl Importer<'_> {
@@ -149,6 +157,7 @@ impl Importer<'_> {
         self.groups(export.security_groups, export.security_group_rules);
         each(export.internet_gateways, |scope, item| self.internet_gateway(scope, item));
         each(export.egress_only_gateways, |scope, item| self.egress_only_gateway(scope, item));
+        each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.customer_gateways, |scope, item| self.customer_gateway(scope, item));
         each(export.vpn_gateways, |scope, item| self.vpn_gateway(scope, item));
         each(export.vpn_connections, |scope, item| self.vpn_connection(scope, item));
@@ -160,10 +169,11 @@ impl Importer<'_> {
         each(export.addresses, |_, item| self.classic_address(item));
         self.detach_from_nobody();
         each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
-        each(export.transit_gateways, |scope, item| self.transit_gateway(scope, item));
         each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_vpc_attachments, |scope, item| self.transit_vpc_attachment(scope, item));
-        each(export.transit_attachments, |_, item| self.transit_attachment(item));
+        each(export.transit_peerings, |scope, item| self.transit_peering(scope, item));
+        each(export.transit_attachments, |scope, item| self.transit_attachment(scope, item));
+        self.attach_transit_vpns();
         export.transit_routes.into_iter().for_each(|(id, item)| self.transit_routes(&id, item));
         export.transit_propagations.into_iter().for_each(|(id, item)| self.transit_propagations(&id, item));
         self.launch_templates(export.launch_templates, export.launch_template_versions);

@@ -1,10 +1,10 @@
 //! VPCs and what lies in them: subnets, route tables, network ACLs, DHCP options sets.
 
 use super::{Importer, parse, tags, v4, v6};
-use ipnet::IpNet;
 use model::{
-    AclAssociation, AclEntry, Destination, DhcpOptions, IdKind, Ipv6Block, LAST_RULE, NetworkAcl, Origin, Route,
-    RouteTable, RouteTableAssociation, Scope, Subnet, Target, Tenancy, Traffic, Vpc, VpcCidr, prefix_list_id,
+    AclAssociation, AclEntry, Destination, DhcpOptions, HostnameType, IdKind, Ipv6Block, LAST_RULE, NetworkAcl, Origin,
+    PrivateDnsNameOptions, Route, RouteTable, RouteTableAssociation, Scope, Subnet, Target, Tenancy, Traffic, Vpc,
+    VpcCidr, prefix_list_id,
 };
 use shapes::ec2;
 
@@ -100,9 +100,23 @@ impl Importer<'_> {
     pub(super) fn subnet(&mut self, scope: &Scope, subnet: ec2::Subnet) {
         let Some(id) = self.id(IdKind::Subnet, subnet.subnet_id) else { return };
         let Some(vpc) = self.vpc_of(&id, subnet.vpc_id) else { return };
-        let Some(cidr) = self.parsed(&id, "CidrBlock", subnet.cidr_block) else { return };
+        let cidr = match subnet.ipv6_native == Some(true) {
+            true => None,
+            false => match self.parsed(&id, "CidrBlock", subnet.cidr_block) {
+                Some(cidr) => Some(cidr),
+                None => return,
+            },
+        };
         let ipv6 = subnet.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
             Some(Ipv6Block { association: block.association_id?, cidr: v6(block.ipv6_cidr_block.as_ref())? })
+        });
+        let names = subnet.private_dns_name_options_on_launch.map(|told| PrivateDnsNameOptions {
+            hostname: match told.hostname_type.as_deref() {
+                Some("resource-name") => HostnameType::ResourceName,
+                _ => HostnameType::IpName,
+            },
+            a_record: told.enable_resource_name_dns_a_record == Some(true),
+            aaaa_record: told.enable_resource_name_dns_aaaa_record == Some(true),
         });
         let number = self.model.number();
         self.model.subnets.adopt(Subnet {
@@ -118,8 +132,8 @@ impl Importer<'_> {
             zone: subnet.availability_zone.unwrap_or_default(),
             public_on_launch: subnet.map_public_ip_on_launch == Some(true),
             default_for_zone: subnet.default_for_az == Some(true),
-            names: Default::default(),
-            dns64: false,
+            names: names.unwrap_or_default(),
+            dns64: subnet.enable_dns64 == Some(true),
         });
     }
 

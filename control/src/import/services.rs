@@ -1,10 +1,12 @@
-//! What services have in the network: databases, caches, warehouses, load balancers. Each is made by the call of its service's API that
+//! What services have in the network: databases, caches, warehouses, load balancers, Auto Scaling groups. Each is made by the call of its service's API that
 //! makes such a one, by the same name; its hosts have addresses of their own, and it is asked by its own name as before.
 
-use super::Importer;
+use super::form::{Form, listed, request, text};
+use super::{Importer, replication_groups, scaling};
 use crate::api::Request;
-use model::Scope;
+use model::{NetworkInterface, Scope};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// How something is made of what a service tells of it.
 pub struct Maker {
@@ -158,27 +160,33 @@ pub const MAKERS: &[Maker] = &[
 ];
 
 /// Lists that are known, and that nothing can be made of.
-pub const LEFT_OUT: &[(&str, &str, &str)] = &[
-    ("AutoScalingGroups", "/AutoScalingGroupName", "a group would launch instances beside those in the files"),
-    ("LaunchConfigurations", "/LaunchConfigurationName", "only Auto Scaling groups need it, and they are left out"),
-    ("ReplicationGroups", "/ReplicationGroupId", "its clusters are imported each by itself"),
-    ("LoadBalancers", "/LoadBalancerName", "load balancers of this generation are not known here"),
-];
+pub const LEFT_OUT: &[(&str, &str, &str)] =
+    &[("LoadBalancers", "/LoadBalancerName", "load balancers of this generation are not known here")];
 
-/// Parameters, by name.
-type Form = Vec<(String, String)>;
+/// The list of that name in which services tell of what they have.
+pub fn known_list(name: &str) -> Option<&'static str> {
+    let own = MAKERS.iter().map(|maker| maker.list);
+    own.chain(scaling::LISTS).chain([replication_groups::LIST]).find(|list| *list == name)
+}
 
 impl Importer<'_> {
     /// Makes what services have, list by list.
     pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
         for maker in MAKERS {
+            if maker.list == "CacheClusters" {
+                self.replication_groups(&items);
+            }
             for (scope, _, item) in items.iter().filter(|(_, list, _)| *list == maker.list) {
+                if maker.list == "CacheClusters" && self.is_replica(scope, item) {
+                    continue;
+                }
                 let name = text(item, maker.name).unwrap_or_else(|| format!("one of {}", maker.list));
                 if let Err(why) = self.make(scope, maker, item) {
                     self.leave_out(format!("{name}: {why}"));
                 }
             }
         }
+        self.scaling(&items);
     }
 
     fn make(&mut self, scope: &Scope, maker: &Maker, item: &Json) -> Result<(), String> {
@@ -209,7 +217,9 @@ impl Importer<'_> {
         }
         let passed = pass_through(&mut form);
         if !is_default {
+            let before = self.hosts_of_services();
             self.call(scope, maker.service, maker.action, &form)?;
+            self.take_up_interfaces(&before);
         }
         passed.iter().for_each(|port| self.leave_out(format!("{name}: {}", without_key(port))));
         for (action, parameters) in self.after(maker, &name, item) {
@@ -254,13 +264,39 @@ impl Importer<'_> {
         ranges.chain(groups).map(|form| (admits, form.into_iter().chain([own()]).collect())).collect()
     }
 
-    /// Calls a service's API for an account.
-    fn call(&mut self, scope: &Scope, service: &'static str, action: &str, form: &Form) -> Result<(), String> {
-        let mut text = format!("Action={action}");
-        for (name, value) in form {
-            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-            text += &format!("&{name}={value}");
+    /// The hosts of services that are there.
+    pub(super) fn hosts_of_services(&self) -> BTreeSet<String> {
+        self.model.managed_hosts.iter().map(|host| host.id.clone()).collect()
+    }
+
+    /// Has new hosts take up the network interfaces in the files that say the same of themselves.
+    pub(super) fn take_up_interfaces(&mut self, before: &BTreeSet<String>) {
+        let hosts = self.model.managed_hosts.iter().filter(|host| !before.contains(&host.id));
+        let hosts: Vec<(String, String)> =
+            hosts.filter_map(|host| Some((host.id.clone(), host.interface()?.to_owned()))).collect();
+        for (host, own) in hosts {
+            let Some(own) = self.model.network_interfaces.get(&own) else { continue };
+            let is_like = |other: &&NetworkInterface| {
+                let is_same = (&other.subnet, &other.description) == (&own.subnet, &own.description);
+                is_same && other.id != own.id && self.model.managed_hosts.by(&other.id).next().is_none()
+            };
+            let like = self.model.network_interfaces.iter().find(is_like).map(|other| other.id.clone());
+            if let Some(like) = like {
+                let attached = self.attached.get(&like).cloned();
+                self.model.move_managed_host(&host, like, attached);
+            }
         }
+    }
+
+    /// Calls a service's API for an account.
+    pub(super) fn call(
+        &mut self,
+        scope: &Scope,
+        service: &'static str,
+        action: &str,
+        form: &Form,
+    ) -> Result<(), String> {
+        let text = request(action, form);
         // A refusal takes back all that was not taken yet: of a copy only, here.
         let mut copy = self.model.clone();
         let reply =
@@ -292,26 +328,4 @@ pub(super) fn pass_through(form: &mut [(String, String)]) -> Vec<String> {
 /// What is left out of a secure listener.
 pub(super) fn without_key(port: &str) -> String {
     format!("the encryption of its listener at port {port}, which passes TCP through: no file has a key")
-}
-
-/// A text, a number or a truth value in an item.
-fn text(item: &Json, pointer: &str) -> Option<String> {
-    match item.pointer(pointer)? {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(is) => Some(is.to_string()),
-        _ => None,
-    }
-}
-
-/// A list as parameters: `Name.1`, or where the number stands in the middle, `Name.1.Member`.
-fn listed(item: &Json, list: &str, member: &str, parameter: &str) -> Form {
-    let items = item.pointer(list).and_then(Json::as_array).into_iter().flatten();
-    // Lists of the same items have the same numbers.
-    let values = items.enumerate().filter_map(|(index, item)| Some((index, text(item, member)?)));
-    let named = |number: usize| match parameter.contains("{}") {
-        true => parameter.replace("{}", &number.to_string()),
-        false => format!("{parameter}.{number}"),
-    };
-    values.map(|(index, value)| (named(index + 1), value)).collect()
 }

@@ -240,10 +240,9 @@ fn what_services_have_is_made_by_their_names() {
             "ListenerDescriptions": [{"Listener": {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080}}],
             "Instances": [{"InstanceId": "i-1234567890abcdef0"}], "HealthCheck": {"Target": "TCP:8080", "Interval": 30, "Timeout": 5,
                 "UnhealthyThreshold": 2, "HealthyThreshold": 10}}]})),
-        ("x/asg.json", json!({"AutoScalingGroups": [{"AutoScalingGroupName": "workers"}]})),
     ]);
     let (model, told) = imported(&files);
-    assert_eq!(told.left_out, ["workers: a group would launch instances beside those in the files"]);
+    assert_eq!(told.left_out, Vec::<String>::new());
     let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
     assert!(owners.iter().filter(|owner| owner.contains("shop")).count() == 2, "{owners:?}");
     assert!(owners.iter().any(|owner| owner.contains("front")), "{owners:?}");
@@ -254,6 +253,171 @@ fn what_services_have_is_made_by_their_names() {
     import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
     let again: Vec<&str> = second.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
     assert_eq!(again, owners);
+    let interfaces = |model: &Model| -> Vec<Option<String>> {
+        model.managed_hosts.iter().map(|host| host.interface().map(str::to_owned)).collect()
+    };
+    assert_eq!(interfaces(&second), interfaces(&model), "at the network interfaces in the files");
+}
+
+fn without_ethernet(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Array(items) => items.iter_mut().for_each(without_ethernet),
+        serde_json::Value::Object(members) => {
+            members.remove("MacAddress");
+            members.values_mut().for_each(without_ethernet);
+        }
+        _ => {}
+    }
+}
+
+/// What a cloud is exported as, imported, and exported again.
+fn exported_twice(model: &Model) -> [Vec<File>; 2] {
+    let exported = |model: &Model| -> Vec<File> {
+        let files = crate::export::files(model, NOW).unwrap().into_iter();
+        files.map(|(path, content)| File { path, content }).collect()
+    };
+    let once = exported(model);
+    let mut second = Model::new(1);
+    import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
+    let twice = exported(&second);
+    [once, twice]
+}
+
+/// A group of a launch configuration, with the account's instance in it.
+fn scaling(desired: u32) -> Vec<(&'static str, serde_json::Value)> {
+    let mut files = account();
+    let tag = json!({"ResourceId": "workers", "ResourceType": "auto-scaling-group", "Key": "team", "Value": "shop",
+        "PropagateAtLaunch": true});
+    files.push((
+        "x/asg.json",
+        json!({
+            "LaunchConfigurations": [{"LaunchConfigurationName": "plain", "ImageId": "ami-12345678", "InstanceType": "m3.medium",
+                "LaunchConfigurationARN": "arn:aws:autoscaling:eu-west-1:123456789012:launchConfiguration:12345678-1234-1234-1234-123456789012:launchConfigurationName/plain",
+                "KeyName": "ops", "KernelId": "", "RamdiskId": "", "UserData": "", "SecurityGroups": ["sg-903004f8"], "BlockDeviceMappings": [
+                    {"DeviceName": "/dev/sdb", "Ebs": {"VolumeSize": 9, "VolumeType": "gp2", "DeleteOnTermination": true}}],
+                "InstanceMonitoring": {"Enabled": false}, "EbsOptimized": false, "CreatedTime": "2014-05-07T17:39:28.599000+00:00"}],
+            "AutoScalingGroups": [{"AutoScalingGroupName": "workers", "LaunchConfigurationName": "plain", "MinSize": 1, "MaxSize": 5,
+                "AutoScalingGroupARN": "arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:930d940e-891e-4781-a11a-7b0acd480f03:autoScalingGroupName/workers",
+                "DesiredCapacity": desired, "DefaultCooldown": 200, "AvailabilityZones": ["eu-west-1b"], "LoadBalancerNames": [],
+                "TargetGroupARNs": [], "HealthCheckType": "EC2", "HealthCheckGracePeriod": 60, "VPCZoneIdentifier": "subnet-1a2b3c4d",
+                "Instances": [{"InstanceId": "i-1234567890abcdef0", "AvailabilityZone": "eu-west-1b", "LifecycleState": "InService",
+                    "HealthStatus": "Healthy", "LaunchConfigurationName": "plain", "ProtectedFromScaleIn": true}],
+                "CreatedTime": "2014-05-07T17:40:00+00:00", "SuspendedProcesses": [
+                    {"ProcessName": "AZRebalance", "SuspensionReason": "User suspended at 2014-05-08T00:00:00Z"}],
+                "EnabledMetrics": [], "Tags": [tag], "TerminationPolicies": ["OldestInstance"],
+                "NewInstancesProtectedFromScaleIn": false}]}),
+    ));
+    files
+}
+
+#[test]
+fn groups_of_auto_scaling_have_the_instances_in_the_files() {
+    let (model, told) = imported(&scaling(1));
+    assert_eq!(told.left_out, Vec::<String>::new());
+    let group = model.auto_scaling_groups.iter().next().unwrap();
+    assert_eq!((group.capacity(), group.desired, group.settings.cooldown), (1, 1, 200));
+    assert_eq!(group.unique, "930d940e-891e-4781-a11a-7b0acd480f03");
+    let mut later = model.clone();
+    later.tend_groups(NOW).unwrap();
+    assert_eq!(later.instances.len(), model.instances.len(), "it launches none beside them");
+    let [once, twice] = exported_twice(&model);
+    let of_scaling = |files: &[File]| -> Vec<File> {
+        files.iter().filter(|file| file.path.to_string_lossy().contains("autoscaling")).cloned().collect()
+    };
+    let (once, twice) = (of_scaling(&once), of_scaling(&twice));
+    assert_eq!(once.len(), 2);
+    for (one, two) in once.iter().zip(&twice) {
+        assert_eq!((&one.path, &one.content), (&two.path, &two.content));
+    }
+    let group = &once[1].content["AutoScalingGroups"][0];
+    assert_eq!(group["Instances"][0]["ProtectedFromScaleIn"], true);
+    assert_eq!(group["SuspendedProcesses"][0]["SuspensionReason"], "User suspended at 2014-05-08T00:00:00Z");
+    assert_eq!(once[0].content["LaunchConfigurations"][0]["KeyName"], "ops");
+}
+
+#[test]
+fn a_group_of_more_instances_than_there_are_is_as_large_as_there_are() {
+    let (model, told) = imported(&scaling(3));
+    assert_eq!(told.left_out, ["workers: its size of 3: 1 of its instances are here, and it launches no others"]);
+    assert_eq!(model.auto_scaling_groups.iter().next().unwrap().desired, 1);
+}
+
+#[test]
+fn replication_groups_are_made_with_their_clusters() {
+    let mut files = account();
+    let vpc = "vpc-1a2b3c4d";
+    let member = |number: u8, role: &str| {
+        json!({"CacheClusterId": format!("carts-00{number}"), "CacheNodeId": "0001", "CurrentRole": role,
+            "PreferredAvailabilityZone": "eu-west-1b"})
+    };
+    let cluster = |number: u8| {
+        json!({"CacheClusterId": format!("carts-00{number}"), "ReplicationGroupId": "carts", "Engine": "redis", "NumCacheNodes": 1,
+            "CacheNodeType": "cache.m3.medium", "CacheSubnetGroupName": "back",
+            "SecurityGroups": [{"SecurityGroupId": "sg-903004f8", "Status": "active"}]})
+    };
+    files.extend([
+        ("x/groups.json", json!({"CacheSubnetGroups": [{"CacheSubnetGroupName": "back", "CacheSubnetGroupDescription": "d",
+            "VpcId": vpc, "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}]}]})),
+        ("x/replicas.json", json!({"ReplicationGroups": [{"ReplicationGroupId": "carts", "Description": "carts of the shop",
+            "Status": "available", "MemberClusters": ["carts-001", "carts-002"], "AutomaticFailover": "enabled", "MultiAZ": "disabled",
+            "CacheNodeType": "cache.m3.medium", "SnapshotRetentionLimit": 0, "NodeGroups": [{"NodeGroupId": "0001",
+                "PrimaryEndpoint": {"Address": "carts.x.ng.0001.euw1.cache.amazonaws.com", "Port": 6380},
+                "NodeGroupMembers": [member(1, "primary"), member(2, "replica")]}]}]})),
+        ("x/clusters.json", json!({"CacheClusters": [cluster(1), cluster(2)]})),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    let owners: Vec<&str> = model.managed_hosts.iter().map(|host| host.owner.resource.as_str()).collect();
+    assert_eq!((owners.len(), owners.iter().all(|owner| owner.contains("carts"))), (2, true), "{owners:?}");
+    let [once, twice] = exported_twice(&model);
+    for (mut one, mut two) in once.iter().cloned().zip(twice) {
+        // Addresses of Ethernet are made of what the tables call an interface.
+        [&mut one.content, &mut two.content].into_iter().for_each(without_ethernet);
+        assert_eq!((&one.path, &one.content), (&two.path, &two.content));
+    }
+    let described =
+        once.iter().find(|file| file.path.ends_with("elasticache-describe-replication-groups.json")).unwrap();
+    assert_eq!(described.content["ReplicationGroups"][0]["MemberClusters"], json!(["carts-001", "carts-002"]));
+    assert_eq!(described.content["ReplicationGroups"][0]["Description"], "carts of the shop");
+}
+
+#[test]
+fn a_hostile_list_of_a_service_gets_a_sentence_an_item_and_harms_nothing() {
+    let lists = services::MAKERS.iter().map(|maker| maker.list).chain(scaling::LISTS).chain([replication_groups::LIST]);
+    for list in lists {
+        let long = "x".repeat(100_000);
+        let name = |value: serde_json::Value| {
+            let names =
+                ["AutoScalingGroupName", "LaunchConfigurationName", "ReplicationGroupId", "DBInstanceIdentifier"];
+            let more = [
+                "CacheClusterId",
+                "ClusterIdentifier",
+                "LoadBalancerName",
+                "DBSubnetGroupName",
+                "CacheSubnetGroupName",
+            ];
+            let all = names.iter().chain(&more).map(|name| ((*name).to_owned(), value.clone()));
+            serde_json::Value::Object(all.collect())
+        };
+        let (text, deep) = (json!(long), json!({"a": [{"b": [[[1]]]}]}));
+        let instances = json!({"AutoScalingGroupName": "a", "MinSize": "many", "Instances": [7]});
+        let nodes = json!({"ReplicationGroupId": "a", "NodeGroups": {"NodeGroupMembers": 3}, "MemberClusters": long});
+        for item in [
+            json!(7),
+            json!(null),
+            json!([]),
+            json!({}),
+            name(text),
+            name(deep),
+            name(json!("a&Action=b")),
+            instances,
+            nodes,
+        ] {
+            let (_, told) = imported(&[account(), vec![("x/hostile.json", json!({list: [item]}))]].concat());
+            let of_it: Vec<&String> = told.left_out.iter().filter(|why| !why.contains("AvailabilityZone")).collect();
+            assert!(!of_it.is_empty() && of_it.iter().all(|why| !why.contains('\n')), "{list}: {item}: {of_it:?}");
+        }
+    }
 }
 
 #[test]
@@ -338,4 +502,43 @@ fn the_documentations_examples_are_taken_and_what_is_left_out_is_said() {
     ];
     assert_eq!(told.left_out, left_out);
     crate::reach::Network::of(&model).unwrap();
+}
+
+#[test]
+fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
+    let (mut first, mut ids) = (Model::new(5), Vec::new());
+    let account = "123456789012";
+    for region in ["us-east-1", "eu-west-1"] {
+        let scope = Scope { account: account.into(), region: region.into() };
+        let options = model::TransitGatewayOptions::default();
+        let caller = model::Caller::of_account(scope, NOW);
+        first.note_visit(&caller.scope);
+        let id = first.create_transit_gateway(&caller, "d".into(), options, Tags::new()).unwrap();
+        let site = first.create_customer_gateway(&caller, [203, 0, 113, 77].into(), 65_000, Tags::new()).unwrap();
+        let end = model::VpnEnd::TransitGateway(id.clone());
+        first.create_vpn_connection(&caller, end, &site, true, Tags::new()).unwrap();
+        ids.push((caller, id));
+    }
+    let [(own, gateway), (other, peer)] = &ids[..] else { panic!() };
+    let peer = model::TransitPeer { gateway: peer.clone(), scope: other.scope.clone() };
+    let off = model::Support::Disable;
+    let peering = first.peer_transit_gateways(own, gateway, peer, off, Tags::new()).unwrap();
+    first.move_transit_peering(other, &peering, model::TransitPeeringState::Available).unwrap();
+    let table = first.transit_gateways.get(gateway).unwrap().association_table.clone().unwrap();
+    let route = "172.16.0.0/12".parse().unwrap();
+    first.create_transit_route(own, &table, route, Some(peering.clone())).unwrap();
+    let exported = |model: &Model| -> Vec<File> {
+        let files = crate::export::files(model, NOW).unwrap().into_iter();
+        files.map(|(path, content)| File { path, content }).collect()
+    };
+    let once = exported(&first);
+    let mut second = Model::new(1);
+    let told = import(&mut second, Export::of(&once).unwrap(), NOW).unwrap();
+    assert_eq!(told.left_out, Vec::<String>::new());
+    assert_eq!(second.transit_peerings.get(&peering), first.transit_peerings.get(&peering));
+    assert!(first.transit_vpns.iter().eq(second.transit_vpns.iter()));
+    let is_secret = |path: &std::path::Path| path.ends_with("describe-vpn-connections.json");
+    for (one, two) in exported(&second).iter().zip(&once).filter(|(file, _)| !is_secret(&file.path)) {
+        assert_eq!((&one.path, &one.content), (&two.path, &two.content));
+    }
 }

@@ -3,7 +3,8 @@
 use super::{Importer, tags};
 use model::{
     Caller, IdKind, NetworkInterface, Scope, Support, TransitAttachmentOptions, TransitGateway,
-    TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayRoute, TransitGatewayRouteTable, TransitSubnet,
+    TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayPeering, TransitGatewayRoute,
+    TransitGatewayRouteTable, TransitGatewayVpn, TransitPeer, TransitPeeringState, TransitSubnet,
 };
 use shapes::ec2;
 
@@ -18,6 +19,12 @@ fn support(word: Option<String>, usual: Support) -> Support {
 
 fn is_gone(state: Option<String>) -> bool {
     state.is_some_and(|state| state.starts_with("delet") || state.starts_with("fail") || state.starts_with("reject"))
+}
+
+/// An end of a peering.
+fn peer(end: ec2::PeeringTgwInfo) -> Option<TransitPeer> {
+    let gateway = end.transit_gateway_id.filter(|id| IdKind::TransitGateway.fits(id))?;
+    Some(TransitPeer { gateway, scope: Scope { account: end.owner_id?, region: end.region? } })
 }
 
 impl Importer<'_> {
@@ -135,18 +142,86 @@ impl Importer<'_> {
         }
     }
 
-    /// An attachment in general: which table leads on what comes from it.
-    pub(super) fn transit_attachment(&mut self, attachment: ec2::TransitGatewayAttachment) {
-        let Some(id) = attachment.transit_gateway_attachment_id else { return };
-        let Some(mut row) = self.model.transit_attachments.get(&id).cloned() else {
-            if !is_gone(attachment.state) {
-                let kind = attachment.resource_type.unwrap_or_default();
-                self.leave_out(format!("{id}: the attachment of a {kind}"));
-            }
+    /// A peering, of which the files of both ends may tell.
+    pub(super) fn transit_peering(&mut self, scope: &Scope, peering: ec2::TransitGatewayPeeringAttachment) {
+        let id = peering.transit_gateway_attachment_id;
+        let Some(id) = self.id(IdKind::TransitGatewayAttachment, id) else { return };
+        if self.model.transit_peerings.get(&id).is_some() {
             return;
+        }
+        let state = match peering.state.as_deref() {
+            None | Some("available") => TransitPeeringState::Available,
+            Some("initiatingRequest" | "pendingAcceptance" | "pending") => TransitPeeringState::Pending,
+            Some(other) => return self.leave_out(format!("{id} is {other}")),
         };
-        row.association = attachment.association.and_then(|at| at.transit_gateway_route_table_id);
-        self.model.transit_attachments.adopt(row);
+        let ends = peering.requester_tgw_info.and_then(peer).zip(peering.accepter_tgw_info.and_then(peer));
+        let Some((own, peer)) = ends.filter(|(own, peer)| own.scope == *scope || peer.scope == *scope) else {
+            return self.leave_out(format!("{id}: it does not say which transit gateways it joins"));
+        };
+        let options = peering.options.unwrap_or_default();
+        self.model.transit_peerings.adopt(TransitGatewayPeering {
+            id,
+            scope: own.scope,
+            tags: tags(peering.tags),
+            gateway: own.gateway,
+            peer,
+            // Which tables it uses, another list says.
+            association: None,
+            peer_association: None,
+            dynamic_routing: support(options.dynamic_routing, Support::Disable),
+            state,
+            created: time(peering.creation_time, self.now),
+            ended: None,
+        });
+    }
+
+    /// An attachment in general: which table leads on what comes from it.
+    pub(super) fn transit_attachment(&mut self, scope: &Scope, attachment: ec2::TransitGatewayAttachment) {
+        if is_gone(attachment.state.clone()) {
+            return;
+        }
+        let Some(id) = attachment.transit_gateway_attachment_id.clone() else { return };
+        let gateway = attachment.transit_gateway_id.clone().unwrap_or_default();
+        self.transit_vpn(scope, &id, &gateway, &attachment);
+        if !self.is_attachment(&id) {
+            let kind = attachment.resource_type.unwrap_or_default();
+            return self.leave_out(format!("{id}: the attachment of a {kind}"));
+        }
+        let table = attachment.association.and_then(|at| at.transit_gateway_route_table_id);
+        self.model.set_transit_association(&id, &gateway, table);
+    }
+
+    /// The attachment of a VPN connection that is in the files.
+    fn transit_vpn(&mut self, scope: &Scope, id: &str, gateway: &str, attachment: &ec2::TransitGatewayAttachment) {
+        let connection = attachment.resource_id.clone().unwrap_or_default();
+        let vpn = self.model.vpn_connections.get(&connection);
+        let ends_there = vpn.is_some_and(|vpn| vpn.transit_gateway.as_deref() == Some(gateway));
+        if ends_there && IdKind::TransitGatewayAttachment.fits(id) {
+            self.model.transit_vpns.adopt(TransitGatewayVpn {
+                id: id.to_owned(),
+                scope: scope.clone(),
+                tags: tags(attachment.tags.clone()),
+                gateway: gateway.to_owned(),
+                connection,
+                association: None,
+                created: time(attachment.creation_time, self.now),
+            });
+        }
+    }
+
+    /// Attaches VPN connections of whose attachments no file tells.
+    pub(super) fn attach_transit_vpns(&mut self) {
+        let all = self.model.vpn_connections.iter();
+        let ends: Vec<(Scope, String, String)> = all
+            .filter(|vpn| self.model.transit_vpns.by(&vpn.id).next().is_none())
+            .filter_map(|vpn| Some((vpn.scope.clone(), vpn.transit_gateway.clone()?, vpn.id.clone())))
+            .collect();
+        for (scope, gateway, connection) in ends {
+            let caller = Caller::of_account(scope, self.now);
+            if let Err(why) = self.model.attach_transit_vpn(&caller, &gateway, &connection) {
+                self.leave_out(format!("the attachment of {connection} to {gateway}: {why}"));
+            }
+        }
     }
 
     /// The routes of a table, its propagated ones left to the propagations.
@@ -160,7 +235,7 @@ impl Importer<'_> {
             let to = route.transit_gateway_attachments.into_iter().next();
             let attachment = to.and_then(|to| to.transit_gateway_attachment_id);
             match &attachment {
-                Some(to) if self.model.transit_attachments.get(to).is_none() => {
+                Some(to) if !self.is_attachment(to) => {
                     self.leave_out(format!("{id}: its route {destination} → {to}, which is left out"));
                 }
                 _ => table.routes.push(TransitGatewayRoute { destination, attachment, propagated: false }),
@@ -178,12 +253,17 @@ impl Importer<'_> {
         let Some(mut table) = self.transit_table(id) else { return };
         for from in propagations.transit_gateway_route_table_propagations {
             let Some(attachment) = from.transit_gateway_attachment_id else { continue };
-            let is_known = self.model.transit_attachments.get(&attachment).is_some();
-            if is_known && !table.propagations.contains(&attachment) {
+            if self.is_attachment(&attachment) && !table.propagations.contains(&attachment) {
                 table.propagations.push(attachment);
             }
         }
         self.model.transit_route_tables.adopt(table);
+    }
+
+    fn is_attachment(&self, id: &str) -> bool {
+        self.model.transit_attachments.get(id).is_some()
+            || self.model.transit_vpns.get(id).is_some()
+            || self.model.transit_peerings.get(id).is_some()
     }
 
     fn transit_table(&mut self, id: &str) -> Option<TransitGatewayRouteTable> {

@@ -4,7 +4,7 @@ use super::Map;
 use super::doing::download;
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
-use crate::operator::{EndCapture, Question, ReadCapture, StartCapture, host_meant};
+use crate::operator::{EndCapture, Question, StartCapture, host_meant};
 use crate::pcapng::Writer;
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
@@ -55,7 +55,7 @@ pub async fn capture(State(map): State<Arc<Map>>, viewer: Viewer, Query(wish): Q
         return Err(Refusal::of(format!("Capture for a time from 0.1 to {LONGEST} seconds.")));
     }
     let name = format!("{}.pcapng", wish.host.as_deref().filter(|host| is_plain(host)).unwrap_or("packets"));
-    let capturing = Capturing::begin(map, host, wish.seconds).await.map_err(Refusal::of)?;
+    let capturing = Capturing::begin(map, viewer, host, wish.seconds).await.map_err(Refusal::of)?;
     let pages = stream::unfold(Some(capturing), |capturing| async {
         let mut capturing = capturing?;
         match capturing.page().await {
@@ -72,6 +72,8 @@ fn is_plain(name: &str) -> bool {
 
 struct Capturing {
     map: Arc<Map>,
+    /// Who reads it.
+    viewer: Viewer,
     capture: u64,
     writer: Writer<Vec<u8>>,
     /// In nanoseconds since 1970.
@@ -81,22 +83,22 @@ struct Capturing {
 }
 
 impl Capturing {
-    async fn begin(map: Arc<Map>, host: Option<String>, seconds: f64) -> Result<Self, String> {
+    async fn begin(map: Arc<Map>, viewer: Viewer, host: Option<String>, seconds: f64) -> Result<Self, String> {
         let permit = Arc::clone(&map.captures).try_acquire_owned();
         let permit = permit.map_err(|_| format!("{MOST} captures run already: wait until one of them ends."))?;
         let start = StartCapture { host, filter: Vec::new(), snap: SNAP, ring: RING };
         let capture = start.answer(&map.operator).await.map_err(|why| why.to_string())?;
         let writer = Writer::new(Vec::new()).map_err(|error| error.to_string())?;
         let until = since_1970() + Duration::from_secs_f64(seconds).as_nanos() as u64;
-        Ok(Self { map, capture, writer, until, _permit: permit })
+        Ok(Self { map, viewer, capture, writer, until, _permit: permit })
     }
 
     /// The next part of the file, and whether it is the last.
     async fn page(&mut self) -> Result<(Bytes, bool), String> {
         loop {
             let ends = since_1970() >= self.until;
-            let (capture, operator) = (self.capture, &self.map.operator);
-            let page = ReadCapture { capture }.answer(operator).await.map_err(|why| why.to_string())?;
+            let page = self.map.operator.captured(self.capture, self.viewer.account()).await;
+            let page = page.map_err(|why| why.to_string())?;
             let mut in_time = page.each().take_while(|packet| packet.at <= self.until);
             in_time.try_for_each(|packet| self.writer.packet(&packet)).map_err(|error| error.to_string())?;
             let is_last = ends && (!page.more || page.packets.last().is_some_and(|row| row.at > self.until));
@@ -126,10 +128,10 @@ impl Map {
     /// The refusal, if the viewer may not see it.
     pub(super) fn see(&self, viewer: &Viewer, word: &str) -> Result<String, Refusal> {
         let model = self.service.look(Model::clone);
-        match host_meant(&model, word) {
-            Ok(host) if viewer.sees_host(&model, &host) => Ok(host),
+        match host_meant(&model, word, |host| viewer.sees_host(&model, host)) {
+            Ok(host) => Ok(host),
             Err(why) if viewer.account().is_none() => Err(why.into()),
-            _ => Err(Refusal::of(format!("You have no running host {word}."))),
+            Err(_) => Err(Refusal::of(format!("You have no running host {word}."))),
         }
     }
 }

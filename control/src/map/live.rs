@@ -14,6 +14,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use futures_util::stream;
 use model::Model;
+use model::{Model, Time};
 use serde::Serialize;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -136,7 +137,7 @@ impl Live {
         let now = self.service.now();
         // Changes need not wait until a copy is searched.
         let model = self.service.look(Model::clone);
-        let seen = viewer.may_analyse(&model, now).then(|| told.moment.seen_by(viewer, &model))?;
+        let seen = viewer.may_analyse(&model, now).then(|| told.moment.seen_by(viewer, &model, now))?;
         serde_json::to_string(&seen).ok()
     }
 
@@ -196,14 +197,14 @@ impl Live {
 
 impl Moment {
     /// What of it a viewer may know.
-    fn seen_by(&self, viewer: &Viewer, model: &Model) -> Moment {
+    fn seen_by(&self, viewer: &Viewer, model: &Model, now: Time) -> Moment {
         let mut own = self.clone();
         let sees = |host: &str| viewer.sees_host(model, host);
         own.rates.retain(|rate| sees(&rate.host));
         own.hosts.retain(|row| sees(&row.host));
         own.drops = viewer.drops(model, own.drops);
         own.lines.iter_mut().for_each(|lines| lines.retain(|line| sees(&line.from) && sees(&line.to)));
-        own.changes = viewer.changes(model, own.changes);
+        own.changes = viewer.changes(model, now, own.changes);
         own
     }
 }

@@ -6,11 +6,12 @@
 //! - `questions`: what can be asked
 //! - `doing`, `capture`: what can be done that is none of the API's business
 //! - `files`, `replay`, `states`: recordings and copies of clouds, looked at and compared
-//! - `viewer`: who looks, where that counts
+//! - `viewer`: who looks, where that counts; `described`: what one must be allowed to be shown a row
 //!
 //! The page changes the cloud by the EC2 API alone, as any client does. Its sources are in `control/map/`.
 
 mod capture;
+mod described;
 mod doing;
 mod files;
 mod live;

@@ -4,11 +4,15 @@ mod places;
 mod rules;
 mod services;
 
+use super::described::of_service;
 use super::viewer::Viewer;
 use super::{Map, json};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use model::{
+    Host, HostPlace, IMPAIR_TAG, Instance, ManagedService, Model, Network, Scope, Tags, Time, VpcPeeringConnection,
+};
 use model::{Host, HostPlace, IMPAIR_TAG, Instance, Model, Network, Scope, Tags, Time, VpcPeeringConnection};
 use places::{Gateway, Interface, Peering, Site, Subnet, Transit, Vpc, Vpn};
 use rules::{Acl, Group, RouteTable, TransitTable};
@@ -113,6 +117,12 @@ pub async fn answer(State(map): State<Arc<Map>>, viewer: Viewer) -> Response {
 pub(super) fn everything(model: &Model, now: Time, viewer: &Viewer) -> Everything {
     let may = |action: &str| viewer.may(model, action, now);
     let part = |action: &str| may(action).then_some(viewer);
+    let may_describe = |of: ManagedService| {
+        let (service, action) = of_service(of);
+        viewer.may_ask(model, service, action, now)
+    };
+    let described: Vec<ManagedService> = ManagedService::ALL.into_iter().filter(|of| may_describe(*of)).collect();
+    let shows = |of: ManagedService| described.contains(&of);
     Everything {
         instances: seen(part("DescribeInstances"), model.instances.iter(), |one| &one.scope)
             .filter(|instance| !instance.is_terminated())
@@ -140,10 +150,12 @@ pub(super) fn everything(model: &Model, now: Time, viewer: &Viewer) -> Everythin
             .map(places::vpn)
             .collect(),
         hosts: model.hosts.iter().map(host).collect(),
-        managed: seen(part("DescribeNetworkInterfaces"), model.managed_hosts.iter(), |one| &one.scope)
+        managed: seen(Some(viewer), model.managed_hosts.iter(), |one| &one.scope)
+            .filter(|host| shows(host.owner.service))
             .map(|host| services::managed(model, host))
             .collect(),
-        balancers: seen(part("DescribeNetworkInterfaces"), model.load_balancers.iter(), |one| &one.scope)
+        balancers: seen(Some(viewer), model.load_balancers.iter(), |one| &one.scope)
+            .filter(|_| shows(ManagedService::LoadBalancing))
             .map(|balancer| services::balancer(model, balancer))
             .collect(),
         groups: seen(part("DescribeSecurityGroups"), model.security_groups.iter(), |one| &one.scope)

@@ -5,12 +5,13 @@ use super::viewer::{Viewer, operator_only};
 use super::{Map, json};
 use crate::explain::Traffic;
 use crate::operator::{ExplainPath, FlowRows, ListDrops, ListFlows, MOST_KNOWN, Question, ReadStatus};
-use crate::reach::{Network, Rows, Service, told_apart};
+use crate::reach::{Network, ReachError, Rows, Service, told_apart};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use model::Model;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use tokio::task::block_in_place;
@@ -36,7 +37,8 @@ pub async fn drops(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
 /// The last changes of the cloud, oldest first.
 pub async fn changes(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     map.analyst(&viewer)?;
-    let changes = map.service.look(|model| viewer.changes(model, map.service.recent().after(0)));
+    let (model, now) = (map.service.look(Model::clone), map.service.now());
+    let changes = block_in_place(|| viewer.changes(&model, now, map.service.recent().after(0)));
     Ok(json(StatusCode::OK, &changes))
 }
 
@@ -107,7 +109,7 @@ pub async fn reach(State(map): State<Arc<Map>>, viewer: Viewer, Query(reach): Qu
 }
 
 impl Reach {
-    fn answer(&self, model: &Model, viewer: &Viewer) -> Result<Response, crate::reach::ReachError> {
+    fn answer(&self, model: &Model, viewer: &Viewer) -> Result<Response, ReachError> {
         let network = Network::of(model)?;
         let meant = |word: &Option<String>| word.as_deref().map(|word| network.meant(word)).transpose();
         let own = || network.hosts().map(|host| host.id.clone()).filter(|host| viewer.sees_host(model, host)).collect();
@@ -115,6 +117,12 @@ impl Reach {
         if viewer.account().is_some() {
             for end in [&mut from, &mut to] {
                 end.get_or_insert_with(own).retain(|host| viewer.sees_host(model, host));
+            }
+            // What is another's is not there for who asks.
+            for (word, end) in [(&self.from, &from), (&self.to, &to)] {
+                if let (Some(word), Some(true)) = (word, end.as_ref().map(BTreeSet::is_empty)) {
+                    return Err(ReachError::Unknown(word.clone()));
+                }
             }
         }
         let named = [

@@ -8,6 +8,11 @@ use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::BodyExt;
 use model::iam::Of;
+use model::iam::{Class, Of};
+use model::{
+    Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
+    RuleSpec, Scope, Tags, Time, Traffic,
+};
 use model::{
     Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
     RuleSpec, Scope, Tags, Time, Traffic,
@@ -194,7 +199,10 @@ async fn every_kind_of_gateway_is_shown() {
         network["gateways"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["egress-only", "private-nat", "interface-endpoint"]);
     let (transit, vpc) = (&network["transits"][0], &network["vpcs"][0]["id"]);
-    assert_eq!(transit["attachments"][0]["vpc"], *vpc);
+    assert_eq!(
+        (&transit["attachments"][0]["resource"], transit["attachments"][0]["kind"].as_str()),
+        (vpc, Some("vpc"))
+    );
     let table = &network["transit_tables"][0];
     assert_eq!(table["gateway"], transit["id"]);
     assert_eq!(table["routes"][0]["destination"], "192.168.0.0/16", "{table}");
@@ -415,4 +423,108 @@ async fn a_user_sees_what_policies_let_be_described() {
     assert_eq!(network["instances"].as_array().unwrap().len(), 0, "no policy lets alice describe any");
     assert_eq!(get("/_map/drops").await.status(), StatusCode::FORBIDDEN);
     assert_eq!(get("/_map/live").await.status(), StatusCode::FORBIDDEN);
+}
+
+/// A policy of alice's that allows these actions, and no other.
+async fn allow(cloud: &Cloud, actions: &'static [&'static str]) {
+    let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
+    let put = move |model: &mut Model| {
+        model.put_inline("111122223333", Class::User, "alice", "own", &policy.to_string()).unwrap();
+        Ok(())
+    };
+    cloud.change(put).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_services_are_shown_to_who_may_describe_them_there() {
+    let cloud = Cloud::with(Platform { accounts_known: true, ..Platform::default() });
+    cloud
+        .change(|model| {
+            let caller = Cloud::caller();
+            let alice = Of::User { groups: Default::default() };
+            model.create_identity("111122223333", Time(0), ("alice", None), Tags::new(), alice).unwrap();
+            model.create_access_key("111122223333", Time(0), Some("alice"), SECRET.to_owned()).unwrap();
+            let vpc = model.create_vpc(&caller, "192.168.0.0/16".parse().unwrap(), Default::default(), Tags::new())?;
+            let subnet = model.create_subnet(&caller, &vpc, "192.168.1.0/24".parse().unwrap(), None, Tags::new())?;
+            let endpoint = NewInterfaceEndpoint {
+                vpc,
+                service: "com.amazonaws.us-east-1.sqs".into(),
+                subnets: vec![subnet.clone()],
+                groups: vec![],
+                private_dns: false,
+                policy: None,
+                tags: Tags::new(),
+            };
+            model.create_interface_endpoint(&caller, endpoint)?;
+            let listener = "Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80";
+            let form = format!("Action=CreateLoadBalancer&LoadBalancerName=front&Scheme=internal&Subnets.member.1={subnet}&{listener}");
+            let scope = &caller.scope;
+            let request = crate::api::Request::of_process_for("elasticloadbalancing", scope, &form, Time(0));
+            request.and_then(|request| request.write(model)).map(|_| ()).unwrap_or_else(|refusal| panic!("{}", refusal.body));
+            Ok(())
+        })
+        .await;
+    let key = cloud.key(Some("alice"));
+    let get = async |path: &str| {
+        let request = Request::get(signed(path, &key, SECRET)).header("host", "localhost").body(Body::empty());
+        let answer = cloud.routes.clone().call(request.unwrap()).await.unwrap();
+        serde_json::from_slice::<Value>(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap()
+    };
+    let shown = async || {
+        let network = get("/_map/network").await;
+        let services =
+            network["managed"].as_array().unwrap().iter().map(|one| one["service"].as_str().unwrap().to_owned());
+        let changes = get("/_map/changes").await;
+        let kinds = changes.as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned());
+        let kinds: std::collections::BTreeSet<String> = kinds.collect();
+        (
+            services.collect::<Vec<_>>(),
+            network["balancers"].as_array().unwrap().len(),
+            kinds.into_iter().collect::<Vec<_>>(),
+        )
+    };
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    const ANALYSE: &str = "ec2:StartNetworkInsightsAnalysis";
+    allow(&cloud, &[ANALYSE, "ec2:DescribeNetworkInterfaces"]).await;
+    assert_eq!(shown().await, (Vec::new(), 0, words(&["network_interfaces"])));
+    allow(&cloud, &[ANALYSE, "ec2:DescribeVpcEndpoints"]).await;
+    assert_eq!(shown().await, (words(&["vpce"]), 0, words(&["managed_hosts", "vpc_endpoints"])));
+    allow(&cloud, &[ANALYSE, "elasticloadbalancing:DescribeLoadBalancers"]).await;
+    assert_eq!(shown().await, (words(&["elasticloadbalancing"]), 1, words(&["load_balancers", "managed_hosts"])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_looked_for_among_the_own_hosts() {
+    let cloud = Cloud::with(Platform { accounts_known: true, ..Platform::default() });
+    cloud
+        .change(|model| {
+            let other = Caller::of_account(Scope { account: "444455556666".into(), ..Cloud::caller().scope }, Time(0));
+            for caller in [Cloud::caller(), other] {
+                model.run_instances(&caller, named("web"))?;
+            }
+            model.create_access_key("111122223333", Time(0), None, SECRET.to_owned()).unwrap();
+            model.follow_hosts(|_| InstanceHost::Up);
+            Ok(())
+        })
+        .await;
+    let key = cloud.key(None);
+    let get = async |path: &str| {
+        let request = Request::get(signed(path, &key, SECRET)).header("host", "localhost").body(Body::empty());
+        let answer = cloud.routes.clone().call(request.unwrap()).await.unwrap();
+        serde_json::from_slice::<Value>(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap()
+    };
+    // Another's web is no second one, and what is another's is as unknown as what nobody has.
+    let why = get("/_map/why?from=web&to=203.0.113.1&tcp=1").await.to_string();
+    assert!(!why.contains("no running host") && !why.contains("several"), "{why}");
+    let theirs = cloud.service.look(|model| {
+        let theirs = |one: &&model::Instance| one.scope.account == "444455556666";
+        model.instances.iter().find(theirs).unwrap().id.clone()
+    });
+    let [known, unknown] = [theirs.as_str(), "i-00000000"].map(|id| id.to_owned());
+    let known =
+        get(&format!("/_map/reach?to={known}&tcp=1")).await["error"].as_str().unwrap_or_default().replace(&known, "X");
+    let unknown =
+        get("/_map/reach?to=i-00000000&tcp=1").await["error"].as_str().unwrap_or_default().replace(&unknown, "X");
+    assert!(known.contains("X"), "{known}");
+    assert_eq!(known, unknown);
 }

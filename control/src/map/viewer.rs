@@ -2,8 +2,10 @@
 //! for, and a viewer sees what is of the own account, as far as policies let it be described.
 
 use super::Map;
+use super::described::described_by;
 use super::refusal::Refusal;
 use crate::api::{Sender, Signed, Visitor};
+use crate::explain::owners::{names_others, scope_of, scope_of_host};
 use crate::operator::{Drop, Why};
 use crate::recent::ChangeRow;
 use crate::server::Peer;
@@ -11,7 +13,6 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use model::{Kind, Model, Scope, Time};
-use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -57,14 +58,9 @@ impl Viewer {
         self.account().is_none() || scope_of_host(model, host).is_some_and(|scope| self.sees(scope))
     }
 
-    /// Whether words name something of another account. What has an owner is named by its id.
+    /// Whether words name something of another account.
     pub fn is_about_others(&self, model: &Model, words: &str) -> bool {
-        let is_of_id = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-        let is_others = |id: &str| {
-            let mut scopes = Kind::ALL.iter().filter_map(|kind| scope_of(model, *kind, id));
-            scopes.any(|scope| !self.sees(&scope))
-        };
-        self.account().is_some() && words.split(|letter: char| !is_of_id(letter)).any(is_others)
+        self.account().is_some_and(|account| names_others(model, account, words))
     }
 
     /// The drops of what the own hosts sent. Of those that others' things are to blame for the reason is told, and no more.
@@ -108,19 +104,33 @@ impl Viewer {
         Why { works: why.works, summary, stopped_by, there: Vec::new(), back: None }
     }
 
-    /// Those changes that concern what is shown. What is gone has no owner that could be asked for.
-    pub fn changes(&self, model: &Model, mut changes: Vec<ChangeRow>) -> Vec<ChangeRow> {
+    /// Those changes that concern what may be described. What is gone has no owner that could be asked for.
+    pub fn changes(&self, model: &Model, now: Time, mut changes: Vec<ChangeRow>) -> Vec<ChangeRow> {
         if self.account().is_some() {
-            changes.retain(|change| scope_of_change(model, change).is_some_and(|scope| self.sees(&scope)));
+            let mut known: HashMap<(&str, &str), bool> = HashMap::new();
+            let mut may = |(service, action)| {
+                *known.entry((service, action)).or_insert_with(|| self.may_ask(model, service, action, now))
+            };
+            changes.retain(|change| {
+                let Some(kind) = Kind::ALL.iter().find(|kind| kind.name() == change.kind) else { return false };
+                let is_own = || scope_of(model, *kind, &change.id).is_some_and(|scope| self.sees(&scope));
+                let actions = described_by(model, *kind, &change.id);
+                !actions.is_empty() && is_own() && actions.iter().copied().all(&mut may)
+            });
         }
         changes
     }
 
     /// Whether an action of EC2 is allowed.
     pub fn may(&self, model: &Model, action: &str, now: Time) -> bool {
+        self.may_ask(model, "ec2", action, now)
+    }
+
+    /// Whether an action of a service is allowed.
+    pub fn may_ask(&self, model: &Model, service: &str, action: &str, now: Time) -> bool {
         match self {
             Viewer::Everybody => true,
-            Viewer::One(visitor) => visitor.may(model, action, now),
+            Viewer::One(visitor) => visitor.may(model, service, action, now),
         }
     }
 
@@ -128,28 +138,6 @@ impl Viewer {
     pub fn may_analyse(&self, model: &Model, now: Time) -> bool {
         self.may(model, ANALYSE, now)
     }
-}
-
-/// Whose a host in the cloud is.
-fn scope_of_host<'m>(model: &'m Model, host: &str) -> Option<&'m Scope> {
-    let of_instance = model.instances.get(host).map(|instance| &instance.scope);
-    of_instance.or_else(|| model.managed_hosts.get(host).map(|host| &host.scope))
-}
-
-/// Whose a changed row is.
-fn scope_of_change(model: &Model, change: &ChangeRow) -> Option<Scope> {
-    let kind = Kind::ALL.iter().find(|kind| kind.name() == change.kind)?;
-    scope_of(model, *kind, &change.id)
-}
-
-/// Whose a row is.
-fn scope_of(model: &Model, kind: Kind, id: &str) -> Option<Scope> {
-    #[derive(Deserialize)]
-    struct Scoped {
-        scope: Scope,
-    }
-    let row = model.row(kind, id)?.ok()?;
-    serde_json::from_str::<Scoped>(&row).ok().map(|row| row.scope)
 }
 
 impl Map {

@@ -3,11 +3,13 @@
 use super::{Failure, Operator, Question, nonsense};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
+use crate::explain::owners::{names_others, scope_of_host};
 use crate::pcapng::Packet;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use model::Model;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::hash::Hash;
@@ -16,6 +18,8 @@ use wire::{
     interface_name,
 };
 
+/// The host of somebody who is no business of who is told.
+const OTHERS: &str = "a host of another account";
 /// How many bytes of packets are fetched at a time.
 const PAGE: usize = 4 << 20;
 
@@ -132,24 +136,7 @@ impl Question for ReadCapture {
     type Answer = PacketRows;
 
     async fn answer(self, operator: &Operator) -> Result<PacketRows, Failure> {
-        let request = Request::Captured { capture: self.capture, most: PAGE };
-        let reply = operator.service.link().ask_when_up(request).await?;
-        let Reply::Captured(page) = reply else { return Err(nonsense(&reply)) };
-        // Changes need not wait until a copy is searched.
-        let model = operator.service.look(Model::clone);
-        let told = Told { operator, names: Names::of(&model) };
-        let (mut interfaces, mut comments) = (Words::default(), Words::default());
-        let row = |packet: &Captured| PacketRow {
-            at: packet.at,
-            interface: interfaces.place(packet.port, || told.interface(packet.port)),
-            sent: packet.direction == Direction::Egress,
-            length: packet.length,
-            kept: packet.kept as usize,
-            comment: comments.place(packet.verdict.clone(), || told.verdict(&packet.verdict)),
-        };
-        let packets = page.packets.iter().map(row).collect();
-        let (interfaces, comments) = (interfaces.words, comments.words);
-        Ok(PacketRows { packets, interfaces, comments, bytes: page.bytes, lost: page.lost, more: page.more })
+        operator.captured(self.capture, None).await
     }
 }
 
@@ -163,6 +150,38 @@ impl Question for EndCapture {
 }
 
 impl Operator {
+    /// What has been captured since the last page, in words for whoever runs the system (`None`), or for an account: that is not
+    /// told whose the other ends are, nor of what is theirs.
+    pub(crate) async fn captured(&self, capture: u64, account: Option<&str>) -> Result<PacketRows, Failure> {
+        let reply = self.service.link().ask_when_up(Request::Captured { capture, most: PAGE }).await?;
+        let Reply::Captured(page) = reply else { return Err(nonsense(&reply)) };
+        // Changes need not wait until a copy is searched.
+        let model = self.service.look(Model::clone);
+        let interface = |port| self.interface_number(port);
+        let told =
+            Told { model: &model, names: Names::of(&model), account, interface: &interface, known: RefCell::default() };
+        let (mut interfaces, mut comments) = (Words::default(), Words::default());
+        let row = |packet: &Captured| PacketRow {
+            at: packet.at,
+            interface: interfaces.place(packet.port, || told.interface(packet.port)),
+            sent: packet.direction == Direction::Egress,
+            length: packet.length,
+            kept: packet.kept as usize,
+            comment: comments.place(packet.verdict.clone(), || told.verdict(&packet.verdict)),
+        };
+        let packets = page.packets.iter().map(row).collect();
+        let (interfaces, comments) = (interfaces.words, comments.words);
+        Ok(PacketRows { packets, interfaces, comments, bytes: page.bytes, lost: page.lost, more: page.more })
+    }
+
+    /// A port's place among the interfaces of its host.
+    fn interface_number(&self, port: PortId) -> u16 {
+        self.service.link().with_tables(|tables| match tables.get(&Key::Port(port)) {
+            Some(Entry::Port(_, port)) => port.interface,
+            _ => 0,
+        })
+    }
+
     /// The ports that a host has now.
     pub(super) fn ports(&self, host: &str) -> Vec<PortId> {
         let is_its = |entry: &Entry| match entry {
@@ -200,26 +219,44 @@ impl<K: Eq + Hash> Words<K> {
 
 /// The words for packets.
 struct Told<'a> {
-    operator: &'a Operator,
+    model: &'a Model,
     names: Names<'a>,
+    /// Who is told; `None`: who may know everything.
+    account: Option<&'a str>,
+    interface: &'a dyn Fn(PortId) -> u16,
+    /// Words, and whether they may be told. Packets come in numbers for the same reason.
+    known: RefCell<HashMap<String, bool>>,
 }
 
 impl Told<'_> {
     /// A host by its Name tag, or its id without one, and the interface.
     fn interface(&self, port: PortId) -> String {
         let (host, name) = self.names.port(port);
-        let number = self.operator.service.link().with_tables(|tables| match tables.get(&Key::Port(port)) {
-            Some(Entry::Port(_, port)) => port.interface,
-            _ => 0,
-        });
-        format!("{} {}", name.unwrap_or(host), interface_name(number))
+        format!("{} {}", name.unwrap_or(host), interface_name((self.interface)(port)))
+    }
+
+    /// Whether a host's owner is who is told. Hosts outside the cloud are nobody's secret.
+    fn may_name(&self, port: PortId) -> bool {
+        let owner = scope_of_host(self.model, &self.names.port(port).0);
+        self.account.is_none_or(|account| owner.is_none_or(|owner| owner.account == account))
+    }
+
+    /// Words, unless they name what is another's.
+    fn if_own(&self, words: String) -> Option<String> {
+        let Some(account) = self.account else { return Some(words) };
+        let mut known = self.known.borrow_mut();
+        let is_own = *known.entry(words.clone()).or_insert_with(|| !names_others(self.model, account, &words));
+        is_own.then_some(words)
     }
 
     fn verdict(&self, verdict: &Verdict) -> String {
         match verdict {
             Verdict::Forwarded { to, sent, delivered, flow } => {
-                let mut words = format!("goes to {}", self.interface(*to));
-                if sent != delivered {
+                let may_name = self.may_name(*to);
+                let to = if may_name { self.interface(*to) } else { OTHERS.to_owned() };
+                let mut words = format!("goes to {to}");
+                // Behind a translation there is another's private address.
+                if sent != delivered && may_name {
                     words += &format!(" as {delivered}");
                 }
                 if let Some(flow) = flow {
@@ -227,8 +264,12 @@ impl Told<'_> {
                 }
                 words
             }
+            Verdict::Delivered { from, .. } if !self.may_name(*from) => format!("from {OTHERS}"),
             Verdict::Delivered { from, sent } => format!("from {}, sent as {sent}", self.interface(*from)),
-            Verdict::Dropped(drop) => format!("dropped ({}): {}", drop.reason, blame(&self.names, *drop)),
+            Verdict::Dropped(drop) => match self.if_own(blame(&self.names, *drop)) {
+                Some(why) => format!("dropped ({}): {why}", drop.reason),
+                None => format!("dropped ({})", drop.reason),
+            },
             Verdict::Answer => "the network's own answer to what it dropped".to_owned(),
         }
     }
@@ -237,10 +278,94 @@ impl Told<'_> {
         let which = if *reply { "a reply on" } else { "part of" };
         let mut words = format!("; {which} a connection (now {state})");
         for (way, rule) in [("out", out), ("in", inward)] {
-            if let Some(rule) = rule.and_then(|(filter, rule)| self.names.admitting(filter, rule)) {
+            let rule = rule.and_then(|(filter, rule)| self.names.admitting(filter, rule));
+            if let Some(rule) = rule.and_then(|rule| self.if_own(rule)) {
                 words += &format!("; {way} by {rule}");
             }
         }
         words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Caller, Launch, Scope, Tags, Time};
+    use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
+
+    /// Two instances called `web` and `secret`, of accounts of their own.
+    fn two_accounts() -> (Model, [PortId; 2]) {
+        let mut model = Model::new(1);
+        for (account, name) in [("111122223333", "web"), ("444455556666", "secret")] {
+            let scope = Scope { account: account.into(), region: "us-east-1".into() };
+            let tags = Tags::from([("Name".into(), name.into())]);
+            let launch = Launch { instance_type: "m1.small".into(), least: 1, most: 1, tags, ..Launch::default() };
+            model.run_instances(&Caller::of_account(scope, Time(0)), launch).unwrap();
+        }
+        let port = |name: &str| {
+            let mut all = model.instances.iter();
+            PortId(all.find(|one| one.tags.get("Name").is_some_and(|tag| tag == name)).unwrap().port)
+        };
+        let ports = ["web", "secret"].map(port);
+        (model, ports)
+    }
+
+    #[test]
+    fn an_account_is_told_of_no_others_names_and_addresses() {
+        let (model, [web, secret]) = two_accounts();
+        let others: Vec<String> = model
+            .instances
+            .iter()
+            .filter(|instance| instance.scope.account == "444455556666")
+            .flat_map(|instance| {
+                let place = instance.classic().unwrap();
+                [instance.id.clone(), place.private.unwrap().to_string(), place.groups[0].clone(), "secret".into()]
+            })
+            .collect();
+        let private = |name: &str| {
+            let mut all = model.instances.iter();
+            all.find(|one| one.tags["Name"] == name).unwrap().classic().unwrap().private.unwrap()
+        };
+        let group = |account: &str| {
+            let mut groups = model.security_groups.iter().filter(|group| group.vpc.is_none());
+            groups.find(|group| group.scope.account == account).unwrap()
+        };
+        let tuple = |source, destination| FiveTuple {
+            source,
+            destination,
+            protocol: ICMP,
+            source_port: 0,
+            destination_port: 0,
+        };
+        let public = [203, 0, 113, 9].into();
+        let (own, theirs) = (private("web"), private("secret"));
+        let rule = group("444455556666").rules.first().map_or(RuleId(0), |rule| RuleId(rule.number()));
+        let admitted = [None, Some((FilterId(group("444455556666").number), rule))];
+        let flow = CapturedFlow { state: "established".into(), reply: false, admitted };
+        let secret_place = model.instances.iter().find(|one| one.tags["Name"] == "secret").unwrap().classic().unwrap();
+        let culprit = Culprit::Attachment(AttachmentId(secret_place.attachment));
+        let verdicts = [
+            Verdict::Forwarded {
+                to: secret,
+                sent: tuple(own, public),
+                delivered: tuple(public, theirs),
+                flow: Some(flow),
+            },
+            Verdict::Delivered { from: secret, sent: tuple(theirs, public) },
+            Verdict::Dropped(Drop::new(DropReason::IngressFilter, culprit)),
+        ];
+        let told = |account, verdict: &Verdict| {
+            let interface = |_| 0;
+            let names = Names::of(&model);
+            Told { model: &model, names, account, interface: &interface, known: RefCell::default() }.verdict(verdict)
+        };
+        for verdict in &verdicts {
+            let words = told(Some("111122223333"), verdict);
+            assert!(others.iter().all(|other| !words.contains(other.as_str())), "{words}");
+            let all = told(None, verdict);
+            assert!(others.iter().any(|other| all.contains(other.as_str())), "{all}");
+        }
+        let own = Verdict::Delivered { from: web, sent: tuple(own, public) };
+        assert_eq!(told(Some("111122223333"), &own), told(None, &own));
     }
 }

@@ -120,12 +120,12 @@ impl Operator {
     }
 }
 
-/// The host that a word means.
+/// The host that a word means to who knows of some hosts only.
 ///
 /// # Errors
 /// What to tell the operator.
-pub(crate) fn host_meant(model: &Model, word: &str) -> Result<String, Failure> {
-    Ok(names::host(model, word)?)
+pub(crate) fn host_meant(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, Failure> {
+    Ok(names::host_among(model, word, knows)?)
 }
 
 fn nonsense(reply: &Reply) -> Failure {

@@ -96,7 +96,7 @@ pub(super) fn groups(network: &Network<'_>) -> Vec<Vec<usize>> {
 impl<'a> Index<'a> {
     fn of(network: &'a Network<'_>) -> Self {
         let mut index = Self {
-            prefixes: KINDS.into_iter().chain(network.model.subnets.iter().map(|subnet| subnet.cidr)).collect(),
+            prefixes: KINDS.into_iter().chain(network.model.subnets.iter().filter_map(|subnet| subnet.cidr)).collect(),
             endpoints: HashMap::new(),
             ports: HashMap::new(),
             attachments: HashMap::new(),

@@ -31,6 +31,29 @@ fn a_packet_is_led_on_and_delivered() {
 }
 
 #[test]
+fn routers_in_a_row_take_one_each_and_are_no_more_than_so_many() {
+    let engine = engine(&[open(Traffic::Udp(53..=53))]);
+    let chain = |tables: u32| {
+        led_to(&engine, NextHop::Forward(TableId(100)));
+        let row = |next_hop| {
+            let prefix = "0.0.0.0/0".parse().unwrap();
+            vec![Route { prefix, from: INSIDE, next_hop, mtu: None, hop: Hop::Silent }]
+        };
+        let led_on = |table| Entry::Table(TableId(table), row(NextHop::Forward(TableId(table + 1))));
+        let last = Entry::Table(TableId(99 + tables), row(NextHop::Deliver(INSIDE)));
+        let changes = (100..99 + tables).map(led_on).chain([last]).map(Change::Set).collect();
+        let update = Update { version: 3, whole: false, changes };
+        engine.publish(Arc::new(engine.snapshot().apply(&update).unwrap()));
+        send(&engine, A, udp(A, address(B), (1000 + tables as u16, 53), 10))
+    };
+    // One table is that of `led_to`.
+    let most = MOST_TABLES as u32 - 1;
+    let (to, bytes) = chain(most).unwrap();
+    assert_eq!((to, u32::from(View::parse(&bytes).unwrap().ttl)), (B, 64 - 1 - most));
+    assert_eq!(chain(most + 1).map(|(to, _)| to), Err(DropReason::Blackhole));
+}
+
+#[test]
 fn nothing_is_led_on_over_an_edge_to_a_service_or_in_a_circle() {
     let engine = engine(&[open(Traffic::Any)]);
     for next_hop in [

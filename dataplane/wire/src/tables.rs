@@ -117,8 +117,8 @@ pub enum NextHop {
     Blackhole,
 }
 
-/// How many tables may lead a packet on, one after the other: those of one router, and the one where it hands the packet over.
-pub const MOST_TABLES: usize = 2;
+/// How many tables may lead a packet on, one after the other: one of each router, and the one where the last hands the packet over.
+pub const MOST_TABLES: usize = 8;
 
 /// One row of a route table. The longest prefix wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -122,8 +122,8 @@ export function everything({ network }: Context): View {
             table("Gateways", ["Gateway", "Kind", "VPC", "Address or service"], all.gateways.map((one) => [
                 reference(network, one.id), one.kind, reference(network, one.vpc), one.address ?? one.service ?? "–",
             ])),
-            table("Transit gateways", ["Gateway", "Attached VPCs", "Region"], all.transits.map((one) => [
-                reference(network, one.id), references(network, one.attachments.map((two) => two.vpc)), one.region,
+            table("Transit gateways", ["Gateway", "Attached", "Region"], all.transits.map((one) => [
+                reference(network, one.id), references(network, one.attachments.map((two) => two.resource)), one.region,
             ])),
             table("Hosts of services", ["Host", "Service", "State", "Address", "Where"], all.managed.map((one) => [
                 link(one.id), one.service, one.state, one.private ?? "–", one.subnet ? reference(network, one.subnet) : `EC2-Classic of ${one.region}`,

@@ -239,21 +239,22 @@ const GATEWAYS = {
 function ofTransit(network: Network, transit: Transit): Child[] {
     const tables = network.all.transit_tables.filter((one) => one.gateway === transit.id);
     return [
-        table("Attachments", ["Attachment", "VPC", "Subnets", "Routes"], transit.attachments.map((one) => [
-            one.id, reference(network, one.vpc), references(network, one.subnets), reference(network, one.table),
+        table("Attachments", ["Attachment", "Of", "Subnets", "Routes"], transit.attachments.map((one) => [
+            one.id, reference(network, one.resource), references(network, one.subnets), reference(network, one.table),
         ])),
         facts(["Route tables", references(network, tables.map((one) => one.id))]),
     ];
 }
 
 function ofTransitTable(network: Network, routes: TransitTable): Child[] {
-    const vpcs = new Map(network.all.transits.flatMap((one) => one.attachments).map((one) => [one.id, one.vpc]));
+    const own = network.all.transits.filter((one) => one.id === routes.gateway).flatMap((one) => one.attachments);
+    const attached = new Map(own.map((one) => [one.id, one.resource]));
     return [
-        table(`Routes of ${network.label(routes.id)}`, ["Destination", "Attachment", "VPC", ""], routes.routes.map((route) => [
-            route.destination, route.target ?? "blackhole", reference(network, vpcs.get(route.target ?? "")), route.propagated ? "propagated" : "",
+        table(`Routes of ${network.label(routes.id)}`, ["Destination", "Attachment", "Of", ""], routes.routes.map((route) => [
+            route.destination, route.target ?? "blackhole", reference(network, attached.get(route.target ?? "")), route.propagated ? "propagated" : "",
         ])),
         facts(["Of", reference(network, routes.gateway)],
-            ["Used by", references(network, routes.attachments.map((one) => vpcs.get(one)).filter((one) => one !== undefined))]),
+            ["Used by", references(network, routes.attachments.map((one) => attached.get(one)).filter((one) => one !== undefined))]),
     ];
 }
 

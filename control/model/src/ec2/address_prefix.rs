@@ -59,7 +59,7 @@ impl Model {
     fn free_blocks(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Net]) -> Vec<Ipv4Net> {
         let taken = self.taken_addresses(&subnet.id);
         let is_free = |address: Ipv4Addr| !taken.contains(&address) && !subnet.reserves(address);
-        let all: Vec<Ipv4Net> = subnet.cidr.subnets(LENGTH).into_iter().flatten().collect();
+        let all: Vec<Ipv4Net> = subnet.cidr.and_then(|cidr| cidr.subnets(LENGTH).ok()).into_iter().flatten().collect();
         let free = all.into_iter().rev().filter(|block| !spared.contains(block) && addresses_of(block).all(is_free));
         let free = free.filter(|block| !self.is_reserved(subnet, block, ReservationKind::Explicit));
         let (mut first, last): (Vec<_>, Vec<_>) =

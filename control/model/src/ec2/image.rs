@@ -153,7 +153,8 @@ fn read(line: &str) -> Option<Image> {
     let created = humantime::parse_rfc3339(&format!("{day}T00:00:00Z")).ok()?.duration_since(UNIX_EPOCH).ok()?;
     let root = ImageVolume {
         device: (*root_device).to_owned(),
-        snapshot: None,
+        // Called as the image is.
+        snapshot: Some(id.replacen("ami-", "snap-", 1)),
         shape: VolumeShape::ROOT,
         encrypted: false,
         delete_on_termination: true,
@@ -312,14 +313,21 @@ impl Model {
         let there = Scope { region: region.to_owned(), ..caller.scope.clone() };
         let missing = || Error::NotFound { kind: IdKind::Image, id: source.to_owned() };
         let found = self.image(source).filter(|image| image.is_seen_by(&there)).ok_or_else(missing)?.clone();
+        // The copies of snapshots belong to the Region of the copy.
+        let mut volumes = found.volumes;
+        for volume in &mut volumes {
+            let like = (volume.shape.size, volume.encrypted);
+            let words = format!("Copied for DestinationAmi from SourceAmi {source} of {region}");
+            let copy = |_| self.insert_snapshot(caller, "vol-ffffffff", like, &words, Tags::new());
+            volume.snapshot = volume.snapshot.take().map(copy).transpose()?;
+        }
         let new = NewImage {
             name,
             description: description.unwrap_or(found.description),
             architecture: found.architecture,
             virtualization: found.virtualization,
             root_device: found.root_device,
-            // The copies of snapshots belong to the Region of the copy; nothing is in them.
-            volumes: found.volumes.into_iter().map(|volume| ImageVolume { snapshot: None, ..volume }).collect(),
+            volumes,
             tags: tags.unwrap_or(found.tags),
         };
         self.insert_image(caller, new, None, Some((source.to_owned(), region.to_owned())))

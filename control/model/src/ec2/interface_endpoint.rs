@@ -233,7 +233,13 @@ impl Model {
     ///
     /// # Errors
     /// What is wrong with the subnet.
-    pub fn adopt_endpoint_host(&mut self, id: &str, subnet: &str, interface: Option<String>) -> Result<()> {
+    pub fn adopt_endpoint_host(
+        &mut self,
+        id: &str,
+        subnet: &str,
+        interface: Option<String>,
+        attached: Option<String>,
+    ) -> Result<()> {
         let Some(endpoint) = self.vpc_endpoints.get(id).cloned() else {
             return Err(Error::NotFound { kind: IdKind::VpcEndpoint, id: id.into() });
         };
@@ -241,7 +247,7 @@ impl Model {
         let groups = endpoint.interface.as_ref().map(|there| there.groups.clone()).unwrap_or_default();
         let host = self.make_endpoint_host(&endpoint, subnet.to_owned(), &zone, groups)?;
         if let Some(interface) = interface {
-            self.move_managed_host(&host, interface);
+            self.move_managed_host(&host, interface, attached);
         }
         self.name_endpoint_hosts(id);
         Ok(())

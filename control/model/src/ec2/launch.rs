@@ -2,7 +2,7 @@
 
 use crate::ec2::instance::SMALLEST_MTU;
 use crate::{
-    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceOptions, InstanceState, InstanceType,
+    Caller, ClassicPlace, ClientToken, Error, IdKind, Instance, InstanceOptions, InstanceState, InstanceType, Ipv6Wish,
     LaunchInterface, LaunchVolume, MTU_TAG, Model, Network, PORT_TAG, Result, Scope, SpotTerms, Tags, Tenancy, ids,
     tags,
 };
@@ -36,8 +36,8 @@ pub struct Launch {
     pub group_names: Vec<String>,
     /// The private address in the subnet.
     pub private: Option<Ipv4Addr>,
-    /// How many IPv6 addresses to give.
-    pub ipv6: u32,
+    /// The IPv6 addresses.
+    pub ipv6: Ipv6Wish,
     /// The tags of new interfaces.
     pub interface_tags: Tags,
     /// The zone, for Classic; a subnet has its own.
@@ -147,7 +147,7 @@ impl Model {
         if launch.private.is_some() {
             return Err(Error::AddressNeedsSubnet {});
         }
-        if launch.ipv6 > 0 {
+        if launch.ipv6.is_some() {
             return Err(Error::Ipv6NeedsSubnet {});
         }
         self.check_type(&launch.instance_type, true)?;

@@ -4,7 +4,7 @@ use crate::ec2::network_interface::NewInterface;
 use crate::ids::dedup;
 use crate::{AddressWish, Caller, Error, IdKind, Launch, Model, Network, Result, Subnet, Tenancy, VpcPlace};
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::vec::IntoIter;
 
 /// One network interface of instances to be launched.
@@ -20,14 +20,30 @@ pub struct LaunchInterface {
     pub groups: Vec<String>,
     /// Its private addresses.
     pub addresses: AddressWish,
-    /// How many IPv6 addresses to give.
-    pub ipv6: u32,
+    /// Its IPv6 addresses.
+    pub ipv6: Ipv6Wish,
     /// Whether to give a public address; the subnet's word otherwise.
     pub public: Option<bool>,
     /// Its description.
     pub description: String,
     /// Whether it stays when the instance goes; one that exists does unless told otherwise.
     pub stays: Option<bool>,
+}
+
+/// What is wanted of IPv6 addresses for an interface to be made: these, or so many of the subnet's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ipv6Wish {
+    /// These.
+    pub named: Vec<Ipv6Addr>,
+    /// So many more.
+    pub count: u32,
+}
+
+impl Ipv6Wish {
+    /// Whether any is wanted.
+    pub fn is_some(&self) -> bool {
+        self.count > 0 || !self.named.is_empty()
+    }
 }
 
 /// An interface that is wanted, and where it is.
@@ -59,7 +75,7 @@ impl Model {
                 subnet: launch.subnet.clone(),
                 groups: launch.groups.clone(),
                 addresses: AddressWish { primary: launch.private, ..AddressWish::default() },
-                ipv6: launch.ipv6,
+                ipv6: launch.ipv6.clone(),
                 ..LaunchInterface::default()
             });
         }
@@ -140,12 +156,18 @@ impl Model {
 
     fn check_planned(&self, caller: &Caller, launch: &Launch, planned: &Planned) -> Result<()> {
         let Planned { wanted, subnet } = planned;
+        if subnet.cidr.is_none() {
+            return Err(Error::Ipv6OnlySubnet { subnet: subnet.id.clone() });
+        }
         let named = wanted.addresses.named().next().is_some();
         let Some(id) = &wanted.existing else {
             if launch.most > 1 && named {
                 return Err(Error::OneAddressForMany {});
             }
-            if wanted.ipv6 > 0 && subnet.ipv6.is_none() {
+            if launch.most > 1 && !wanted.ipv6.named.is_empty() {
+                return Err(Error::OneAddressForMany {});
+            }
+            if wanted.ipv6.is_some() && subnet.ipv6.is_none() {
                 return Err(Error::NoIpv6InSubnet { subnet: subnet.id.clone() });
             }
             return self.check_address_count("eni", &launch.instance_type, wanted.addresses.size().0);
@@ -233,9 +255,12 @@ impl Model {
             description: wanted.description.clone(),
             tags: launch.interface_tags.clone(),
         });
-        let ipv6 = wanted.ipv6.max(u32::from(subnet.ipv6_on_creation));
-        if ipv6 > 0 {
-            self.assign_ipv6(caller, &interface, &[], ipv6)?;
+        let Ipv6Wish { named, mut count } = wanted.ipv6.clone();
+        if !wanted.ipv6.is_some() {
+            count = u32::from(subnet.ipv6_on_creation);
+        }
+        if count > 0 || !named.is_empty() {
+            self.assign_ipv6(caller, &interface, &named, count)?;
         }
         Ok(interface)
     }

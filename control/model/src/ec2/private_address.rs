@@ -65,7 +65,7 @@ impl Model {
     pub(crate) fn check_addresses(&self, subnet: &Subnet, wanted: &[Ipv4Addr]) -> Result<()> {
         let mut taken = self.taken_addresses(&subnet.id);
         for address in wanted.iter().copied() {
-            if !subnet.cidr.contains(&address) {
+            if !subnet.contains(&address) {
                 return Err(Error::AddressNotInSubnet { address, subnet: subnet.id.clone() });
             }
             if subnet.reserves(address) {
@@ -80,6 +80,9 @@ impl Model {
 
     /// The addresses of one new interface.
     pub(crate) fn choose_addresses(&self, subnet: &Subnet, wish: &AddressWish) -> Result<Vec<Ipv4Addr>> {
+        if subnet.cidr.is_none() {
+            return Err(Error::Ipv6OnlySubnet { subnet: subnet.id.clone() });
+        }
         let named: Vec<_> = wish.named().collect();
         self.check_addresses(subnet, &named)?;
         let (size, chosen) = wish.size();

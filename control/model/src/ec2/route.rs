@@ -191,7 +191,7 @@ impl Model {
         }
         let Some(local) = table.platforms_around(destination).next() else { return Ok(()) };
         let is_subnet = |subnet: &Subnet| match destination {
-            Destination::V4(net) => subnet.cidr == *net,
+            Destination::V4(net) => subnet.cidr == Some(*net),
             Destination::V6(net) => subnet.ipv6.as_ref().is_some_and(|block| block.cidr == *net),
             Destination::PrefixList(_) => false,
         };

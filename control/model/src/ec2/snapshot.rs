@@ -39,7 +39,9 @@ impl Model {
         let Snapshot { scope: owner, shared_with, .. } = snapshot;
         let blocked = || self.settings(owner).snapshots == SnapshotSharing::BlockAll;
         let shared = || shared_with.contains(&scope.account) || (shared_with.contains("all") && !blocked());
-        owner.region == scope.region && (owner.account == scope.account || shared())
+        // Those of public images are in every Region.
+        let is_here = owner.region.is_empty() || owner.region == scope.region;
+        is_here && (owner.account == scope.account || shared())
     }
 
     /// CreateSnapshot. Answers with the id.
@@ -75,7 +77,7 @@ impl Model {
         volumes.into_iter().map(one).collect()
     }
 
-    fn insert_snapshot(
+    pub(crate) fn insert_snapshot(
         &mut self,
         caller: &Caller,
         volume: &str,
@@ -102,7 +104,7 @@ impl Model {
 
     /// The snapshot with that id, of the caller's or shared with it.
     pub fn snapshot(&self, caller: &Caller, id: &str) -> Result<&Snapshot> {
-        let seen = self.snapshots.get(id).filter(|snapshot| self.sees_snapshot(&caller.scope, snapshot));
+        let seen = self.known_snapshot(id).filter(|snapshot| self.sees_snapshot(&caller.scope, snapshot));
         seen.ok_or_else(|| Error::NotFound { kind: IdKind::Snapshot, id: id.to_owned() })
     }
 

@@ -4,7 +4,7 @@ use crate::collection::resource;
 use crate::{
     Caller, Error, FormerBlock, IdKind, Ipv6Block, Model, Numbered, PrivateDnsNameOptions, Result, Scope, Tags, tags,
 };
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
@@ -21,8 +21,8 @@ pub struct Subnet {
     pub number: u32,
     /// The VPC it is part of.
     pub vpc: String,
-    /// Its addresses.
-    pub cidr: Ipv4Net,
+    /// Its IPv4 addresses; one that has none is of IPv6 only, and has no network interfaces here.
+    pub cidr: Option<Ipv4Net>,
     /// Its IPv6 block.
     #[serde(default)]
     pub ipv6: Option<Ipv6Block>,
@@ -58,8 +58,8 @@ impl Numbered for Subnet {
 impl Subnet {
     /// The addresses that instances may have: all but the first four and the last (semantics.md §3).
     pub fn usable(&self) -> impl DoubleEndedIterator<Item = Ipv4Addr> {
-        let (first, last) = (u32::from(self.cidr.network()), u32::from(self.cidr.broadcast()));
-        (first.saturating_add(4)..last).map(Ipv4Addr::from)
+        let ends = |cidr: Ipv4Net| u32::from(cidr.network()).saturating_add(4)..u32::from(cidr.broadcast());
+        self.cidr.map_or(0..0, ends).map(Ipv4Addr::from)
     }
 
     /// How many addresses instances may have.
@@ -69,14 +69,33 @@ impl Subnet {
 
     /// The address of the implicit router.
     pub fn router(&self) -> Ipv4Addr {
-        Ipv4Addr::from(u32::from(self.cidr.network()).saturating_add(1))
+        let router = |cidr: Ipv4Net| Ipv4Addr::from(u32::from(cidr.network()).saturating_add(1));
+        self.cidr.map_or(Ipv4Addr::UNSPECIFIED, router)
+    }
+
+    /// Whether it has addresses of a block.
+    pub fn overlaps(&self, block: &Ipv4Net) -> bool {
+        self.cidr.is_some_and(|own| own.contains(block) || block.contains(&own))
     }
 
     /// Whether an address of the subnet is kept from instances.
     pub fn reserves(&self, address: Ipv4Addr) -> bool {
-        let (first, last) = (u32::from(self.cidr.network()), u32::from(self.cidr.broadcast()));
-        let address = u32::from(address);
-        address < first.saturating_add(4) || address == last
+        let is_usable = |cidr: Ipv4Net| {
+            let (first, last) = (u32::from(cidr.network()), u32::from(cidr.broadcast()));
+            (first.saturating_add(4)..last).contains(&u32::from(address)) || !cidr.contains(&address)
+        };
+        !self.cidr.is_some_and(is_usable)
+    }
+
+    /// Whether an address is one of its own.
+    pub fn contains(&self, address: &Ipv4Addr) -> bool {
+        self.cidr.is_some_and(|cidr| cidr.contains(address))
+    }
+
+    /// Its block as people write it: that of IPv4, where it has one.
+    pub fn block(&self) -> String {
+        let ipv6 = || self.ipv6.as_ref().map(|block| block.cidr.to_string());
+        self.cidr.map(|cidr| cidr.to_string()).or_else(ipv6).unwrap_or_default()
     }
 }
 
@@ -96,10 +115,37 @@ impl Model {
         if !(16..=28).contains(&cidr.prefix_len()) || !owner.covers(&cidr) {
             return Err(Error::SubnetRange { cidr: cidr.to_string() });
         }
-        let overlaps = |other: &Subnet| other.cidr.contains(&cidr) || cidr.contains(&other.cidr);
-        if self.subnets.by(vpc).any(overlaps) {
+        if self.subnets.by(vpc).any(|other| other.overlaps(&cidr)) {
             return Err(Error::SubnetConflict { cidr });
         }
+        self.insert_subnet(caller, vpc, Some(cidr), zone, tags)
+    }
+
+    /// CreateSubnet with `Ipv6Native`: it has IPv6 addresses only.
+    pub fn create_ipv6_subnet(
+        &mut self,
+        caller: &Caller,
+        vpc: &str,
+        cidr: Ipv6Net,
+        zone: Option<&str>,
+        tags: Tags,
+    ) -> Result<String> {
+        self.vpcs.find(&caller.scope, vpc)?;
+        let id = self.insert_subnet(caller, vpc, None, zone, tags)?;
+        self.associate_subnet_cidr(caller, &id, cidr)?;
+        // What is made in it has nothing else.
+        self.set_ipv6_on_creation(caller, &id, true)?;
+        Ok(id)
+    }
+
+    fn insert_subnet(
+        &mut self,
+        caller: &Caller,
+        vpc: &str,
+        cidr: Option<Ipv4Net>,
+        zone: Option<&str>,
+        tags: Tags,
+    ) -> Result<String> {
         let zone = self.zone(&caller.scope, zone)?;
         tags::check(&tags)?;
         let subnet = Subnet {

@@ -46,7 +46,7 @@ impl Model {
         tags::check(&tags)?;
         let owner = self.subnets.find(&caller.scope, subnet)?;
         let inside = match cidr {
-            IpNet::V4(block) => owner.cidr.contains(&block),
+            IpNet::V4(block) => owner.cidr.is_some_and(|own| own.contains(&block)),
             IpNet::V6(block) => owner.ipv6.as_ref().is_some_and(|own| own.cidr.contains(&block)),
         };
         if !inside || cidr.trunc() != cidr {

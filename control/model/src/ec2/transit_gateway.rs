@@ -1,10 +1,9 @@
-//! Transit gateways: routers between VPCs, with route tables of their own. A VPC is attached to one
-//! ([`TransitGatewayAttachment`](crate::TransitGatewayAttachment)), and the table that its attachment is associated with leads on what
-//! comes from it.
+//! Transit gateways: routers between VPCs, remote sites and other gateways, with route tables of their own. Each of these is attached to
+//! one ([`TransitEnd`](crate::TransitEnd)), and the table that its attachment is associated with leads on what comes from it.
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitResource, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -162,15 +161,16 @@ impl Model {
     /// DeleteTransitGateway: not while something is attached to it. Its route tables go with it.
     pub fn delete_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.transit_gateways.find(&caller.scope, id)?;
-        let attached = self.transit_attachments.by(id).map(|attachment| attachment.id.as_str());
-        let attached = attached.collect::<Vec<_>>().join(", ");
-        if !attached.is_empty() {
-            return Err(Error::TransitGatewayAttached { id: id.into(), attachments: attached });
-        }
-        let peerings = self.transit_peerings.by(id).filter(|row| !row.is_over() && row.joins(&caller.scope, id));
-        let peerings = peerings.map(|peering| peering.id.as_str()).collect::<Vec<_>>().join(", ");
-        if !peerings.is_empty() {
-            return Err(Error::TransitGatewayPeered { id: id.into(), peerings });
+        let attached = self.attached_to_transit(&caller.scope, id);
+        if let Some(first) = attached.first() {
+            let kind = match first.resource {
+                TransitResource::Vpc(_) => "VPC",
+                TransitResource::Vpn(_) => "VPN",
+                TransitResource::Peer(..) => "Peering",
+            };
+            let of_kind = attached.iter().filter(|end| end.resource_type() == first.resource_type());
+            let attachments = of_kind.map(|end| end.id.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(Error::TransitGatewayAttached { id: id.into(), kind: kind.into(), attachments });
         }
         let tables: Vec<String> = self.transit_route_tables.by(id).map(|table| table.id.clone()).collect();
         for table in tables {

@@ -88,7 +88,7 @@ impl Model {
         options: TransitAttachmentOptions,
         tags: Tags,
     ) -> Result<String> {
-        let of = self.transit_gateways.find(&caller.scope, gateway)?.clone();
+        self.transit_gateways.find(&caller.scope, gateway)?;
         self.vpcs.find(&caller.scope, vpc)?;
         if self.transit_attachment_of(gateway, vpc).is_some() {
             return Err(Error::TransitGatewayTwice { gateway: gateway.into() });
@@ -103,15 +103,13 @@ impl Model {
             vpc: vpc.into(),
             subnets: Vec::new(),
             options,
-            association: of.association_table.filter(|_| of.options.associates.is_on()),
+            association: self.default_association(gateway),
             created: caller.now,
         };
         let id = attachment.id.clone();
         self.transit_attachments.insert(attachment);
         self.enter_transit_subnets(caller, &id, subnets)?;
-        if let Some(table) = of.propagation_table.filter(|_| of.options.propagates.is_on()) {
-            self.transit_route_tables.find_mut(&caller.scope, &table)?.propagations.push(id.clone());
-        }
+        self.propagate_by_default(gateway, &id);
         Ok(id)
     }
 
@@ -182,10 +180,7 @@ impl Model {
     /// DeleteTransitGatewayVpcAttachment: routes that lead to it are blackholes.
     pub fn detach_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.transit_attachments.find(&caller.scope, id)?;
-        self.transit_route_tables.update(
-            |table| table.propagations.iter().any(|from| from == id),
-            |table| table.propagations.retain(|from| from != id),
-        );
+        self.stop_propagating(id);
         let attachment = self.transit_attachments.remove(id);
         for place in attachment.iter().flat_map(|attachment| &attachment.subnets) {
             self.network_interfaces.remove(&place.interface);

@@ -1,4 +1,5 @@
-//! Peerings of transit gateways: asked for and answered here, while no packet crosses one.
+//! Peerings of transit gateways: what goes from one to the other goes on by the other's tables. They propagate nothing: routes across
+//! them are static, at both ends.
 
 use crate::collection::resource;
 use crate::departed::LINGER;
@@ -38,6 +39,12 @@ pub struct TransitGatewayPeering {
     pub gateway: String,
     /// The other end.
     pub peer: TransitPeer,
+    /// The table of the gateway of who asked for what comes from the other.
+    #[serde(default)]
+    pub association: Option<String>,
+    /// The other gateway's table for what comes from the one of who asked.
+    #[serde(default)]
+    pub peer_association: Option<String>,
     /// Whether routes are exchanged.
     pub dynamic_routing: Support,
     /// How far it is.
@@ -50,7 +57,8 @@ pub struct TransitGatewayPeering {
 }
 
 resource!(TransitGatewayPeering, IdKind::TransitGatewayAttachment, |peering| {
-    vec![peering.gateway.clone(), peering.peer.gateway.clone()]
+    let gateways = [&peering.gateway, &peering.peer.gateway].into_iter();
+    gateways.chain(&peering.association).chain(&peering.peer_association).cloned().collect()
 });
 
 impl TransitGatewayPeering {
@@ -67,12 +75,6 @@ impl TransitGatewayPeering {
     /// Whether nobody is told of it any more.
     pub fn is_forgotten(&self, now: Time) -> bool {
         self.is_over() && self.ended.is_none_or(|since| now.since(since) >= LINGER)
-    }
-
-    /// Whether a gateway is one of its ends.
-    pub fn joins(&self, scope: &Scope, gateway: &str) -> bool {
-        let TransitPeer { gateway: peer, scope: of_peer } = &self.peer;
-        (self.scope == *scope && self.gateway == gateway) || (of_peer == scope && peer == gateway)
     }
 }
 
@@ -95,6 +97,8 @@ impl Model {
             tags,
             gateway: gateway.to_owned(),
             peer,
+            association: None,
+            peer_association: None,
             dynamic_routing,
             state: TransitPeeringState::Pending,
             created: caller.now,
@@ -109,7 +113,8 @@ impl Model {
         self.transit_peerings.get(id).filter(|peering| peering.is_seen_by(&caller.scope)).ok_or_else(missing)
     }
 
-    /// Accept-, Reject- and DeleteTransitGatewayPeeringAttachment. Only the other end accepts or rejects.
+    /// Accept-, Reject- and DeleteTransitGatewayPeeringAttachment. Only the other end accepts or rejects. An accepted one is associated
+    /// with the default table of either gateway, as its options say.
     pub fn move_transit_peering(&mut self, caller: &Caller, id: &str, to: TransitPeeringState) -> Result<()> {
         let peering = self.transit_peering(caller, id)?;
         let pending = peering.state == TransitPeeringState::Pending;
@@ -120,8 +125,16 @@ impl Model {
             let state = peering.state.word().to_owned();
             return Err(Error::TransitPeeringState { id: id.to_owned(), state });
         }
+        let ends = [&peering.gateway, &peering.peer.gateway];
+        let accepted = to == TransitPeeringState::Available;
+        if accepted {
+            self.transit_gateways.find(&caller.scope, ends[1])?;
+        }
+        let [association, peer_association] =
+            ends.map(|gateway| self.default_association(gateway).filter(|_| accepted));
         if let Some(peering) = self.transit_peerings.get_mut(id) {
             peering.state = to;
+            (peering.association, peering.peer_association) = (association, peer_association);
             peering.ended = peering.is_over().then_some(caller.now);
         }
         Ok(())

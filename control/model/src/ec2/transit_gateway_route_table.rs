@@ -1,8 +1,8 @@
 //! Route tables of transit gateways: where what comes from the attachments that are associated with one goes on. Static routes are
-//! made by users; propagated ones are the blocks of attached VPCs.
+//! made by users; propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
 
 use crate::collection::resource;
-use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitPeeringState, TransitResource, tags};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub struct TransitGatewayRouteTable {
     pub gateway: String,
     /// The static routes.
     pub routes: Vec<TransitGatewayRoute>,
-    /// The attachments whose VPCs' blocks it takes up, in this order.
+    /// The attachments whose blocks it takes up, in this order.
     pub propagations: Vec<String>,
     /// Since when it is.
     pub created: Time,
@@ -83,7 +83,7 @@ impl Model {
         if defaults.into_iter().flatten().any(|default| default == id) {
             return Err(Error::DefaultTransitTable { id: id.into(), gateway: gateway.id.clone() });
         }
-        if self.transit_attachments.by(id).next().is_some() {
+        if !self.transit_associated(id).is_empty() {
             return Err(Error::TransitTableInUse { id: id.into() });
         }
         let table = self.transit_route_tables.remove(id);
@@ -93,29 +93,30 @@ impl Model {
 
     /// AssociateTransitGatewayRouteTable: one table an attachment.
     pub fn associate_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
-        self.check_transit(caller, id, attachment)?;
-        let row = self.transit_attachments.find_mut(&caller.scope, attachment)?;
-        if row.association.is_some() {
+        let end = self.transit_end_for(caller, id, attachment)?;
+        if end.association.is_some() {
             return Err(Error::TransitAssociated { attachment: attachment.into() });
         }
-        row.association = Some(id.into());
+        self.set_transit_association(attachment, &end.gateway, Some(id.into()));
         Ok(())
     }
 
     /// DisassociateTransitGatewayRouteTable: what comes from the attachment goes nowhere then.
     pub fn disassociate_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
-        self.check_transit(caller, id, attachment)?;
-        let row = self.transit_attachments.find_mut(&caller.scope, attachment)?;
-        if row.association.as_deref() != Some(id) {
+        let end = self.transit_end_for(caller, id, attachment)?;
+        if end.association.as_deref() != Some(id) {
             return Err(Error::TransitNotAssociated { table: id.into(), attachment: attachment.into() });
         }
-        row.association = None;
+        self.set_transit_association(attachment, &end.gateway, None);
         Ok(())
     }
 
-    /// EnableTransitGatewayRouteTablePropagation: the table has a route to every block of the attached VPC.
+    /// EnableTransitGatewayRouteTablePropagation: the table has a route to every block of the attached VPC, or site.
     pub fn propagate_to_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
-        self.check_transit(caller, id, attachment)?;
+        let end = self.transit_end_for(caller, id, attachment)?;
+        if matches!(end.resource, TransitResource::Peer(..)) {
+            return Err(Error::TransitPeeringPropagates { attachment: attachment.into() });
+        }
         let table = self.transit_route_tables.find_mut(&caller.scope, id)?;
         if table.propagations.iter().any(|from| from == attachment) {
             return Err(Error::TransitPropagates { table: id.into(), attachment: attachment.into() });
@@ -126,22 +127,13 @@ impl Model {
 
     /// DisableTransitGatewayRouteTablePropagation.
     pub fn stop_propagating_to_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
-        self.check_transit(caller, id, attachment)?;
+        self.transit_end_for(caller, id, attachment)?;
         let table = self.transit_route_tables.find_mut(&caller.scope, id)?;
         if !table.propagations.iter().any(|from| from == attachment) {
             return Err(Error::TransitDoesNotPropagate { table: id.into(), attachment: attachment.into() });
         }
         table.propagations.retain(|from| from != attachment);
         Ok(())
-    }
-
-    /// Whether a table and an attachment are of one gateway.
-    fn check_transit(&self, caller: &Caller, table: &str, attachment: &str) -> Result<()> {
-        let table = self.transit_route_tables.find(&caller.scope, table)?;
-        match self.transit_attachments.find(&caller.scope, attachment)?.gateway == table.gateway {
-            true => Ok(()),
-            false => Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.into() }),
-        }
     }
 
     /// CreateTransitGatewayRoute: to an attachment, or (`None`) nowhere.
@@ -185,7 +177,7 @@ impl Model {
         attachment: Option<String>,
     ) -> Result<TransitGatewayRoute> {
         match &attachment {
-            Some(attachment) => self.check_transit(caller, id, attachment)?,
+            Some(attachment) => drop(self.transit_end_for(caller, id, attachment)?),
             None => drop(self.transit_route_tables.find(&caller.scope, id)?),
         }
         Ok(TransitGatewayRoute { destination: destination.trunc(), attachment, propagated: false })
@@ -211,21 +203,34 @@ impl Model {
         let of_static = table.routes.iter().cloned();
         let mut routes: BTreeMap<IpNet, TransitGatewayRoute> =
             of_static.map(|route| (route.destination, route)).collect();
-        for attachment in table.propagations.iter().filter_map(|id| self.transit_attachments.get(id)) {
-            let Some(vpc) = self.vpcs.get(&attachment.vpc) else { continue };
-            let ipv6 = vpc.ipv6.as_ref().filter(|_| attachment.options.ipv6.is_on());
-            let blocks = vpc.blocks().map(IpNet::V4).chain(ipv6.map(|block| IpNet::V6(block.cidr)));
-            for destination in blocks {
-                let attachment = Some(attachment.id.clone());
-                let route = TransitGatewayRoute { destination, attachment, propagated: true };
+        for id in &table.propagations {
+            for destination in self.propagated_by_transit(id) {
+                let route = TransitGatewayRoute { destination, attachment: Some(id.clone()), propagated: true };
                 routes.entry(destination).or_insert(route);
             }
         }
         routes.into_values().collect()
     }
 
+    /// What an attachment brings to the tables that it propagates to.
+    fn propagated_by_transit(&self, id: &str) -> Vec<IpNet> {
+        if let Some(attachment) = self.transit_attachments.get(id) {
+            let Some(vpc) = self.vpcs.get(&attachment.vpc) else { return Vec::new() };
+            let ipv6 = vpc.ipv6.as_ref().filter(|_| attachment.options.ipv6.is_on());
+            return vpc.blocks().map(IpNet::V4).chain(ipv6.map(|block| IpNet::V6(block.cidr))).collect();
+        }
+        let Some(attachment) = self.transit_vpns.get(id) else { return Vec::new() };
+        self.site_prefixes(&attachment.connection).into_iter().map(IpNet::V4).collect()
+    }
+
     /// Whether a route leads to an attachment that is there.
     pub fn transit_route_is_active(&self, route: &TransitGatewayRoute) -> bool {
-        route.attachment.as_ref().is_some_and(|id| self.transit_attachments.get(id).is_some())
+        let is_peering = |id: &str| {
+            self.transit_peerings.get(id).is_some_and(|peering| peering.state == TransitPeeringState::Available)
+        };
+        let is_there = |id: &String| {
+            self.transit_attachments.get(id).is_some() || self.transit_vpns.get(id).is_some() || is_peering(id)
+        };
+        route.attachment.as_ref().is_some_and(is_there)
     }
 }

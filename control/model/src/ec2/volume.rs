@@ -282,7 +282,7 @@ impl Model {
         let mut shape = usual.shape.changed(&said.change);
         let own = said.snapshot.as_ref().map(|id| self.usable_snapshot(caller, id)).transpose()?;
         // Who may launch an image need not see its snapshots.
-        let of_image = || self.snapshots.get(usual.snapshot.as_ref()?);
+        let of_image = || self.known_snapshot(usual.snapshot.as_ref()?);
         if let Some(snapshot) = own {
             shape.size = said.change.size.unwrap_or(snapshot.size);
         }

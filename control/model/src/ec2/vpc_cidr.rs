@@ -156,7 +156,7 @@ impl Model {
             return Err(Error::PrimaryCidr { association: association.into() });
         }
         let used = self.subnets.by(&id).any(|subnet| match &block {
-            Block::V4(block) => block.cidr.contains(&subnet.cidr),
+            Block::V4(block) => subnet.cidr.is_some_and(|cidr| block.cidr.contains(&cidr)),
             Block::V6(_) => subnet.ipv6.is_some(),
         });
         if used {

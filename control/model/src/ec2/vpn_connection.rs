@@ -1,4 +1,5 @@
-//! VPN connections: between a virtual private gateway and a remote site. Their static routes are the site's own prefixes.
+//! VPN connections: between a remote site and a virtual private gateway, or a transit gateway. Their static routes are the site's own
+//! prefixes.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
@@ -20,14 +21,17 @@ pub struct VpnConnection {
     /// Its tags.
     pub tags: Tags,
     /// The VPC's end.
-    pub vpn_gateway: String,
+    pub vpn_gateway: Option<String>,
+    /// The transit gateway that is the cloud's end instead.
+    #[serde(default)]
+    pub transit_gateway: Option<String>,
     /// The site's end.
     pub customer_gateway: String,
     /// Whether its routes are told by the user; else the site would announce them.
     pub static_routes: bool,
     /// The prefixes of the site.
     pub routes: Vec<Ipv4Net>,
-    /// The outside addresses of the VPC's end, one a tunnel.
+    /// The outside addresses of the cloud's end, one a tunnel.
     pub tunnels: [Ipv4Addr; 2],
     /// The tunnels' secret.
     pub key: String,
@@ -37,12 +41,28 @@ pub struct VpnConnection {
     pub deleted: Option<Time>,
 }
 
-resource!(VpnConnection, IdKind::VpnConnection, |vpn| vec![vpn.vpn_gateway.clone(), vpn.customer_gateway.clone()]);
+resource!(VpnConnection, IdKind::VpnConnection, |vpn| {
+    vpn.vpn_gateway.iter().chain(&vpn.transit_gateway).chain([&vpn.customer_gateway]).cloned().collect()
+});
+
+/// The cloud's end of a VPN connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VpnEnd {
+    /// A virtual private gateway.
+    VpnGateway(String),
+    /// A transit gateway, to which the connection is attached.
+    TransitGateway(String),
+}
 
 impl VpnConnection {
     /// Whether it is there.
     pub fn is_up(&self) -> bool {
         self.deleted.is_none()
+    }
+
+    /// The gateway that is the cloud's end.
+    pub fn gateway(&self) -> &str {
+        self.vpn_gateway.as_ref().or(self.transit_gateway.as_ref()).map_or("", String::as_str)
     }
 
     /// Whether it can be described.
@@ -56,12 +76,15 @@ impl Model {
     pub fn create_vpn_connection(
         &mut self,
         caller: &Caller,
-        vpn_gateway: &str,
+        end: VpnEnd,
         customer_gateway: &str,
         static_routes: bool,
         tags: Tags,
     ) -> Result<String> {
-        self.vpn_gateways.find(&caller.scope, vpn_gateway)?;
+        let (vpn_gateway, transit_gateway) = match end {
+            VpnEnd::VpnGateway(id) => (Some(self.vpn_gateways.find(&caller.scope, &id)?.id.clone()), None),
+            VpnEnd::TransitGateway(id) => (None, Some(self.transit_gateways.find(&caller.scope, &id)?.id.clone())),
+        };
         self.customer_gateways.find(&caller.scope, customer_gateway)?;
         tags::check(&tags)?;
         let mut taken = self.public_addresses();
@@ -72,7 +95,8 @@ impl Model {
             id: id.clone(),
             scope: caller.scope.clone(),
             tags,
-            vpn_gateway: vpn_gateway.into(),
+            vpn_gateway,
+            transit_gateway: transit_gateway.clone(),
             customer_gateway: customer_gateway.into(),
             static_routes,
             routes: Vec::new(),
@@ -81,6 +105,9 @@ impl Model {
             created: caller.now,
             deleted: None,
         });
+        if let Some(gateway) = transit_gateway {
+            self.attach_transit_vpn(caller, &gateway, &id)?;
+        }
         Ok(id)
     }
 
@@ -91,6 +118,7 @@ impl Model {
             vpn.deleted = Some(vpn.deleted.unwrap_or(caller.now));
             vpn.routes.clear();
         }
+        self.detach_transit_vpn(caller, &connection);
         self.sync_propagation();
         Ok(())
     }

@@ -9,8 +9,8 @@ use super::volume;
 use super::{iam_instance_profile, spot_request, tags, token};
 use crate::api::action::Actions;
 use model::{
-    Caller, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, Result, SpotTerms, Tags, Tenancy,
-    VolumeChange, VolumeType,
+    Caller, Error, IdKind, Instance, Ipv6Wish, Launch, LaunchInterface, LaunchVolume, Model, Result, SpotTerms, Tags,
+    Tenancy, VolumeChange, VolumeType,
 };
 use shapes::ec2;
 use std::net::Ipv6Addr;
@@ -133,7 +133,7 @@ fn launch(model: &Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Re
         groups: security_group_ids.to_vec(),
         group_names: security_groups.to_vec(),
         private: private_ip_address.map(|text| address("PrivateIpAddress", &text)).transpose()?,
-        ipv6: ipv6_count(ipv6_address_count, &ipv6_addresses)?,
+        ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
         interface_tags,
         zone,
         tenancy,
@@ -203,14 +203,14 @@ fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<S
     spot_request::terms(max_price, spot_instance_type.as_deref(), instance_interruption_behavior, tags)
 }
 
-/// How many IPv6 addresses are asked for, by number or one by one.
-fn ipv6_count(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<u32> {
-    for one in named {
+/// The IPv6 addresses that are asked for, by number or one by one.
+fn ipv6_wish(count: Option<i32>, named: &[ec2::InstanceIpv6Address]) -> Result<Ipv6Wish> {
+    let one = |one: &ec2::InstanceIpv6Address| {
         let text = one.ipv6_address.as_deref().ok_or_else(|| Error::missing("Ipv6Address"))?;
-        address::<Ipv6Addr>("Ipv6Address", text)?;
-    }
-    let named = u32::try_from(named.len()).unwrap_or(u32::MAX);
-    Ok(number("Ipv6AddressCount", count.unwrap_or(0))?.max(named))
+        address::<Ipv6Addr>("Ipv6Address", text)
+    };
+    let named = named.iter().map(one).collect::<Result<Vec<_>>>()?;
+    Ok(Ipv6Wish { named, count: number("Ipv6AddressCount", count.unwrap_or(0))? })
 }
 
 /// `NetworkInterface.N`: an interface to make, or one that exists.
@@ -239,7 +239,7 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         subnet: subnet_id,
         groups: groups.to_vec(),
         addresses: wish(private_ip_address, &private_ip_addresses, secondary_private_ip_address_count)?,
-        ipv6: ipv6_count(ipv6_address_count, &ipv6_addresses)?,
+        ipv6: ipv6_wish(ipv6_address_count, &ipv6_addresses)?,
         public: associate_public_ip_address,
         description: description.unwrap_or_default(),
         stays: delete_on_termination.map(|goes| !goes),

@@ -56,6 +56,7 @@ mod spot_request;
 pub mod subnet;
 mod subnet_cidr_reservation;
 mod tags;
+mod transit_end;
 mod transit_gateway;
 mod transit_gateway_attachment;
 mod transit_gateway_peering;
@@ -144,6 +145,7 @@ fn actions() -> Actions {
         subnet::actions,
         subnet_cidr_reservation::actions,
         tags::actions,
+        transit_end::actions,
         transit_gateway::actions,
         transit_gateway_attachment::actions,
         transit_gateway_peering::actions,

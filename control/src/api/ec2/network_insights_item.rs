@@ -98,15 +98,21 @@ fn route(route: &Route, active: bool) -> ec2::AnalysisRouteTableRoute {
     shown
 }
 
-fn transit_route(model: &Model, route: &TransitGatewayRoute, active: bool) -> ec2::TransitGatewayRouteTableRoute {
-    let attachment = route.attachment.as_ref().and_then(|id| model.transit_attachments.get(id));
+fn transit_route(
+    model: &Model,
+    table: &str,
+    route: &TransitGatewayRoute,
+    active: bool,
+) -> ec2::TransitGatewayRouteTableRoute {
+    let table = model.transit_route_tables.get(table);
+    let end = table.and_then(|table| model.transit_end(route.attachment.as_ref()?, &table.gateway));
     ec2::TransitGatewayRouteTableRoute {
         destination_cidr: text(route.destination),
         state: text(state(active)),
         route_origin: text(if route.propagated { "propagated" } else { "static" }),
         attachment_id: route.attachment.clone(),
-        resource_id: attachment.map(|attachment| attachment.vpc.clone()),
-        resource_type: attachment.and(text("vpc")),
+        resource_id: end.as_ref().and_then(|end| text(end.resource_id())),
+        resource_type: end.as_ref().and_then(|end| text(end.resource_type())),
         ..Default::default()
     }
 }
@@ -127,7 +133,7 @@ pub fn path_part(model: &Model, scope: &Scope, number: i32, part: &PathPart) -> 
         Some(PathRule::Acl(entry)) => shown.acl_rule = Some(acl_rule(entry)),
         Some(PathRule::Route(row, active)) => shown.route_table_route = Some(route(row, *active)),
         Some(PathRule::Transit(row, active)) => {
-            shown.transit_gateway_route_table_route = Some(transit_route(model, row, *active));
+            shown.transit_gateway_route_table_route = Some(transit_route(model, &part.id, row, *active));
         }
         None => {}
     }
@@ -160,7 +166,7 @@ pub fn explanation(model: &Model, scope: &Scope, obstacle: &Obstacle) -> ec2::Ex
         Some(PathRule::Acl(entry)) => shown.acl_rule = Some(acl_rule(entry)),
         Some(PathRule::Route(row, active)) => shown.route_table_route = Some(route(row, *active)),
         Some(PathRule::Transit(row, active)) => {
-            shown.transit_gateway_route_table_route = Some(transit_route(model, row, *active));
+            shown.transit_gateway_route_table_route = Some(transit_route(model, &part.id, row, *active));
         }
         None => {}
     }

@@ -4,7 +4,7 @@ use super::image_attribute::check_shared;
 use super::listing::{Attributes, paged};
 use super::{int, tags, text};
 use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, Snapshot};
+use model::{Caller, Error, Model, Result, Snapshot, public_snapshots};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -102,7 +102,8 @@ fn describe(
     input: ec2::DescribeSnapshotsRequest,
 ) -> Result<ec2::DescribeSnapshotsResult> {
     let ec2::DescribeSnapshotsRequest { owner_ids, restorable_by_user_ids, snapshot_ids, filters, page } = input;
-    let seen = model.snapshots.iter().filter(|snapshot| model.sees_snapshot(&caller.scope, snapshot));
+    let all = model.snapshots.iter().chain(public_snapshots());
+    let seen = all.filter(|snapshot| model.sees_snapshot(&caller.scope, snapshot));
     let mut snapshots = ATTRIBUTES.choose(model, seen, &snapshot_ids, &filters)?;
     let is = |word: &String, account: &str| word == account || (word == "self" && account == caller.scope.account);
     snapshots.retain(|snapshot| {

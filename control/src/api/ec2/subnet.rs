@@ -16,9 +16,9 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<Subnet> = Attributes(&[
     ("subnet-id", |_, subnet| vec![subnet.id.clone()]),
     ("vpc-id", |_, subnet| vec![subnet.vpc.clone()]),
-    ("cidr", |_, subnet| vec![subnet.cidr.to_string()]),
-    ("cidrBlock", |_, subnet| vec![subnet.cidr.to_string()]),
-    ("cidr-block", |_, subnet| vec![subnet.cidr.to_string()]),
+    ("cidr", |_, subnet| each(subnet.cidr)),
+    ("cidrBlock", |_, subnet| each(subnet.cidr)),
+    ("cidr-block", |_, subnet| each(subnet.cidr)),
     ("availability-zone", |_, subnet| vec![subnet.zone.clone()]),
     ("availabilityZone", |_, subnet| vec![subnet.zone.clone()]),
     ("availability-zone-id", |_, subnet| vec![zone_id(&subnet.zone)]),
@@ -33,7 +33,7 @@ static ATTRIBUTES: Attributes<Subnet> = Attributes(&[
     ("ipv6-cidr-block-association.ipv6-cidr-block", |_, subnet| of_v6(subnet, |block| block.ipv6_cidr_block)),
     ("ipv6-cidr-block-association.association-id", |_, subnet| of_v6(subnet, |block| block.association_id)),
     ("ipv6-cidr-block-association.state", |_, subnet| of_v6(subnet, |block| block.ipv6_cidr_block_state?.state)),
-    ("ipv6-native", |_, _| one(false)),
+    ("ipv6-native", |_, subnet| one(subnet.cidr.is_none())),
     ("map-customer-owned-ip-on-launch", |_, _| one(false)),
     ("private-dns-name-options-on-launch.enable-resource-name-dns-a-record", |_, subnet| one(subnet.names.a_record)),
     ("private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", |_, subnet| {
@@ -55,7 +55,7 @@ fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
         state: text("available"),
         owner_id: text(&subnet.scope.account),
         vpc_id: text(&subnet.vpc),
-        cidr_block: text(subnet.cidr),
+        cidr_block: subnet.cidr.and_then(text),
         ipv6_cidr_block_association_set: v6_of_subnet(subnet),
         available_ip_address_count: i32::try_from(model.free_addresses(subnet)).ok(),
         availability_zone: text(&subnet.zone),
@@ -65,7 +65,7 @@ fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
         map_customer_owned_ip_on_launch: Some(false),
         assign_ipv6_address_on_creation: Some(subnet.ipv6_on_creation),
         enable_dns64: Some(subnet.dns64),
-        ipv6_native: Some(false),
+        ipv6_native: Some(subnet.cidr.is_none()),
         private_dns_name_options_on_launch: Some(ec2::PrivateDnsNameOptionsOnLaunch {
             hostname_type: text(subnet.names.hostname.word()),
             enable_resource_name_dns_a_record: Some(subnet.names.a_record),
@@ -96,21 +96,26 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -
         ipv6_native,
         tag_specifications,
     } = input;
-    if ipv6_native == Some(true) {
-        return Err(match (ipv6_cidr_block, cidr_block) {
-            (None, _) => Error::NoBlockOfNative {},
-            (Some(_), Some(_)) => Error::NativeWithIpv4 {},
-            (Some(_), None) => Error::UnsupportedParameter { name: "Ipv6Native".into() },
-        });
-    }
-    let block = cidr("cidrBlock", &cidr_block.ok_or_else(|| Error::missing("CidrBlock"))?)?;
     let ipv6 = ipv6_cidr_block.map(|block| cidr("ipv6CidrBlock", &block)).transpose()?;
-    let zone = zone(caller, availability_zone, availability_zone_id)?;
-    let tags = tags::of(tag_specifications, "subnet")?;
-    let id = model.create_subnet(caller, &vpc_id, block, zone.as_deref(), tags)?;
-    if let Some(block) = ipv6 {
-        model.associate_subnet_cidr(caller, &id, block)?;
-    }
+    let id = match (ipv6_native == Some(true), ipv6, cidr_block) {
+        (true, None, _) => return Err(Error::NoBlockOfNative {}),
+        (true, Some(_), Some(_)) => return Err(Error::NativeWithIpv4 {}),
+        (true, Some(ipv6), None) => {
+            let zone = zone(caller, availability_zone, availability_zone_id)?;
+            let tags = tags::of(tag_specifications, "subnet")?;
+            model.create_ipv6_subnet(caller, &vpc_id, ipv6, zone.as_deref(), tags)?
+        }
+        (false, ipv6, block) => {
+            let block = cidr("cidrBlock", &block.ok_or_else(|| Error::missing("CidrBlock"))?)?;
+            let zone = zone(caller, availability_zone, availability_zone_id)?;
+            let tags = tags::of(tag_specifications, "subnet")?;
+            let id = model.create_subnet(caller, &vpc_id, block, zone.as_deref(), tags)?;
+            if let Some(ipv6) = ipv6 {
+                model.associate_subnet_cidr(caller, &id, ipv6)?;
+            }
+            id
+        }
+    };
     Ok(ec2::CreateSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
 }
 

@@ -5,6 +5,7 @@ use super::text;
 use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
 use ipnet::IpNet;
+use model::{Caller, Error, Model, Result, Tags, TransitEnd, TransitGatewayRoute, TransitGatewayRouteTable};
 use model::{Caller, Error, Model, Result, Tags, TransitGatewayRoute};
 use shapes::ec2;
 use std::net::IpAddr;
@@ -13,39 +14,55 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(replace).write(delete).read(search)
 }
 
-static ATTRIBUTES: Attributes<TransitGatewayRoute> = Attributes(&[
-    ("attachment.resource-id", |model, route| {
-        let attachment = route.attachment.as_ref().and_then(|id| model.transit_attachments.get(id));
-        each(attachment.map(|attachment| &attachment.vpc))
-    }),
-    ("attachment.resource-type", |_, route| each(route.attachment.as_ref().map(|_| "vpc"))),
-    ("attachment.transit-gateway-attachment-id", |_, route| each(&route.attachment)),
-    ("state", |model, route| one(state(model, route))),
-    ("type", |_, route| one(kind(route))),
-]);
-
-fn state(model: &Model, route: &TransitGatewayRoute) -> &'static str {
-    if model.transit_route_is_active(route) { "active" } else { "blackhole" }
+/// A route, and the attachment that it leads to, if that is there.
+struct Led {
+    route: TransitGatewayRoute,
+    to: Option<TransitEnd>,
+    active: bool,
 }
+
+impl Led {
+    fn of(model: &Model, table: &TransitGatewayRouteTable, route: TransitGatewayRoute) -> Self {
+        let to = route.attachment.as_ref().and_then(|id| model.transit_end(id, &table.gateway));
+        let active = model.transit_route_is_active(&route);
+        Self { route, to, active }
+    }
+
+    fn state(&self) -> &'static str {
+        if self.active { "active" } else { "blackhole" }
+    }
+}
+
+static ATTRIBUTES: Attributes<Led> = Attributes(&[
+    ("attachment.resource-id", |_, led| each(led.to.as_ref().map(TransitEnd::resource_id))),
+    ("attachment.resource-type", |_, led| each(led.to.as_ref().map(TransitEnd::resource_type))),
+    ("attachment.transit-gateway-attachment-id", |_, led| each(&led.route.attachment)),
+    ("state", |_, led| one(led.state())),
+    ("type", |_, led| one(kind(&led.route))),
+]);
 
 fn kind(route: &TransitGatewayRoute) -> &'static str {
     if route.propagated { "propagated" } else { "static" }
 }
 
-fn shown(model: &Model, route: &TransitGatewayRoute, state: &str) -> ec2::TransitGatewayRoute {
-    let attachment = route.attachment.as_ref().and_then(|id| model.transit_attachments.get(id));
-    let to = attachment.map(|attachment| ec2::TransitGatewayRouteAttachment {
-        resource_id: text(&attachment.vpc),
-        transit_gateway_attachment_id: text(&attachment.id),
-        resource_type: text("vpc"),
+fn shown(led: &Led, state: &str) -> ec2::TransitGatewayRoute {
+    let to = led.to.as_ref().map(|end| ec2::TransitGatewayRouteAttachment {
+        resource_id: text(end.resource_id()),
+        transit_gateway_attachment_id: text(&end.id),
+        resource_type: text(end.resource_type()),
     });
     ec2::TransitGatewayRoute {
-        destination_cidr_block: text(route.destination),
+        destination_cidr_block: text(led.route.destination),
         transit_gateway_attachments: to.into_iter().collect::<shapes::List<_>>().unless_empty(),
-        r#type: text(kind(route)),
+        r#type: text(kind(&led.route)),
         state: text(state),
         ..Default::default()
     }
+}
+
+/// A route of a caller's table.
+fn led(model: &Model, caller: &Caller, table: &str, route: TransitGatewayRoute) -> Result<Led> {
+    Ok(Led::of(model, model.transit_route_tables.find(&caller.scope, table)?, route))
 }
 
 /// The attachment that a request has a route lead to; `None` if it is to be a blackhole.
@@ -72,7 +89,8 @@ fn create(
     let destination = cidr("DestinationCidrBlock", &destination_cidr_block)?;
     let target = target(transit_gateway_attachment_id, blackhole)?;
     let route = model.create_transit_route(caller, &table, destination, target)?;
-    let route = Some(shown(model, &route, state(model, &route)));
+    let led = led(model, caller, &table, route)?;
+    let route = Some(shown(&led, led.state()));
     Ok(ec2::CreateTransitGatewayRouteResult { route })
 }
 
@@ -90,7 +108,8 @@ fn replace(
     let destination = cidr("DestinationCidrBlock", &destination_cidr_block)?;
     let target = target(transit_gateway_attachment_id, blackhole)?;
     let route = model.replace_transit_route(caller, &table, destination, target)?;
-    let route = Some(shown(model, &route, state(model, &route)));
+    let led = led(model, caller, &table, route)?;
+    let route = Some(shown(&led, led.state()));
     Ok(ec2::ReplaceTransitGatewayRouteResult { route })
 }
 
@@ -102,7 +121,8 @@ fn delete(
     let ec2::DeleteTransitGatewayRouteRequest { transit_gateway_route_table_id: table, destination_cidr_block } = input;
     let destination = cidr("DestinationCidrBlock", &destination_cidr_block)?;
     let route = model.delete_transit_route(caller, &table, destination)?;
-    Ok(ec2::DeleteTransitGatewayRouteResult { route: Some(shown(model, &route, "deleted")) })
+    let led = led(model, caller, &table, route)?;
+    Ok(ec2::DeleteTransitGatewayRouteResult { route: Some(shown(&led, "deleted")) })
 }
 
 fn search(
@@ -114,16 +134,18 @@ fn search(
     let is_search = |filter: &ec2::Filter| filter.name.as_ref().is_some_and(|name| name.starts_with(SEARCH));
     let searches = filters.take(is_search);
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut routes = model.transit_routes(model.transit_route_tables.find(&caller.scope, &table)?);
+    let table = model.transit_route_tables.find(&caller.scope, &table)?;
+    let mut routes = model.transit_routes(table);
     for filter in searches {
         let how = filter.name.as_deref().and_then(|name| name.strip_prefix(SEARCH)).unwrap_or_default();
         routes = found(routes, how, &filter.values);
     }
-    routes.retain(|route| wanted.pass(model, route, &Tags::new()));
-    let routes = routes.into_iter().map(|route| (route.destination.to_string(), route)).collect();
-    let (routes, next_token) = paged(&page, routes, |(destination, _)| destination)?;
+    let mut routes: Vec<Led> = routes.into_iter().map(|route| Led::of(model, table, route)).collect();
+    routes.retain(|led| wanted.pass(model, led, &Tags::new()));
+    let routes = routes.into_iter().map(|led| (led.route.destination.to_string(), led)).collect();
+    let (routes, next_token) = paged(&page, routes, |(destination, _): &(String, Led)| destination)?;
     Ok(ec2::SearchTransitGatewayRoutesResult {
-        routes: routes.iter().map(|(_, route)| shown(model, route, state(model, route))).collect(),
+        routes: routes.iter().map(|(_, led)| shown(led, led.state())).collect(),
         additional_routes_available: Some(next_token.is_some()),
         next_token,
     })

@@ -1,9 +1,9 @@
 //! Route tables of transit gateways: who uses them, and whose blocks they take up.
 
 use super::listing::{Attributes, one, paged};
-use super::{tags, text};
+use super::{tags, text, transit_end};
 use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, Tags, TransitGatewayAttachment, TransitGatewayRouteTable};
+use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitGatewayRouteTable};
 use shapes::{Filters, Page, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -17,13 +17,6 @@ static ATTRIBUTES: Attributes<TransitGatewayRouteTable> = Attributes(&[
     ("state", |model, table| one(state(model, table))),
     ("transit-gateway-id", |_, table| one(&table.gateway)),
     ("transit-gateway-route-table-id", |_, table| one(&table.id)),
-]);
-
-/// By what the attachments of a table can be filtered.
-static ATTACHMENTS: Attributes<TransitGatewayAttachment> = Attributes(&[
-    ("resource-id", |_, attachment| one(&attachment.vpc)),
-    ("resource-type", |_, _| one("vpc")),
-    ("transit-gateway-attachment-id", |_, attachment| one(&attachment.id)),
 ]);
 
 fn state(model: &Model, table: &TransitGatewayRouteTable) -> &'static str {
@@ -91,6 +84,13 @@ fn delete(
     Ok(ec2::DeleteTransitGatewayRouteTableResult { transit_gateway_route_table: table })
 }
 
+/// An attachment of a caller's, as the gateway of his table sees it.
+fn end(model: &Model, caller: &Caller, table: &str, attachment: &str) -> Result<TransitEnd> {
+    let gateway = &model.transit_route_tables.find(&caller.scope, table)?.gateway;
+    let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.to_owned() };
+    model.transit_end(attachment, gateway).ok_or_else(missing)
+}
+
 fn association(
     model: &Model,
     caller: &Caller,
@@ -98,9 +98,10 @@ fn association(
     attachment: String,
     state: &str,
 ) -> Result<ec2::TransitGatewayAssociation> {
+    let end = end(model, caller, &table, &attachment)?;
     Ok(ec2::TransitGatewayAssociation {
-        resource_id: text(&model.transit_attachments.find(&caller.scope, &attachment)?.vpc),
-        resource_type: text("vpc"),
+        resource_id: text(end.resource_id()),
+        resource_type: text(end.resource_type()),
         transit_gateway_route_table_id: Some(table),
         transit_gateway_attachment_id: Some(attachment),
         state: text(state),
@@ -142,9 +143,10 @@ fn propagation(
     attachment: String,
     state: &str,
 ) -> Result<ec2::TransitGatewayPropagation> {
+    let end = end(model, caller, &table, &attachment)?;
     Ok(ec2::TransitGatewayPropagation {
-        resource_id: text(&model.transit_attachments.find(&caller.scope, &attachment)?.vpc),
-        resource_type: text("vpc"),
+        resource_id: text(end.resource_id()),
+        resource_type: text(end.resource_type()),
         transit_gateway_route_table_id: Some(table),
         transit_gateway_attachment_id: Some(attachment),
         state: text(state),
@@ -183,15 +185,15 @@ fn disable(
 }
 
 /// A page of those of some attachments that filters choose.
-fn chosen<'m>(
-    model: &'m Model,
-    all: impl Iterator<Item = &'m TransitGatewayAttachment>,
+fn chosen(
+    model: &Model,
+    mut all: Vec<TransitEnd>,
     filters: &Filters<ec2::Filter>,
     page: &Page,
-) -> Result<(Vec<&'m TransitGatewayAttachment>, Option<String>)> {
-    let wanted = ATTACHMENTS.wanted(filters)?;
-    let all = all.filter(|attachment| wanted.pass(model, attachment, &Tags::new())).collect();
-    paged(page, all, |attachment| &attachment.id)
+) -> Result<(Vec<TransitEnd>, Option<String>)> {
+    let wanted = transit_end::ATTRIBUTES.wanted(filters)?;
+    all.retain(|end| wanted.pass(model, end, &Tags::new()));
+    paged(page, all, |end| &end.id)
 }
 
 fn associations(
@@ -202,11 +204,11 @@ fn associations(
     let ec2::GetTransitGatewayRouteTableAssociationsRequest { transit_gateway_route_table_id: id, filters, page } =
         input;
     model.transit_route_tables.find(&caller.scope, &id)?;
-    let (associated, next_token) = chosen(model, model.transit_attachments.by(&id), &filters, &page)?;
-    let shown = |attachment: &TransitGatewayAttachment| ec2::TransitGatewayRouteTableAssociation {
-        transit_gateway_attachment_id: text(&attachment.id),
-        resource_id: text(&attachment.vpc),
-        resource_type: text("vpc"),
+    let (associated, next_token) = chosen(model, model.transit_associated(&id), &filters, &page)?;
+    let shown = |end: TransitEnd| ec2::TransitGatewayRouteTableAssociation {
+        transit_gateway_attachment_id: text(&end.id),
+        resource_id: text(end.resource_id()),
+        resource_type: text(end.resource_type()),
         state: text("associated"),
     };
     let associations = associated.into_iter().map(shown).collect();
@@ -221,12 +223,12 @@ fn propagations(
     let ec2::GetTransitGatewayRouteTablePropagationsRequest { transit_gateway_route_table_id: id, filters, page } =
         input;
     let table = model.transit_route_tables.find(&caller.scope, &id)?;
-    let all = table.propagations.iter().filter_map(|id| model.transit_attachments.get(id));
+    let all = table.propagations.iter().filter_map(|id| model.transit_end(id, &table.gateway)).collect();
     let (propagating, next_token) = chosen(model, all, &filters, &page)?;
-    let shown = |attachment: &TransitGatewayAttachment| ec2::TransitGatewayRouteTablePropagation {
-        transit_gateway_attachment_id: text(&attachment.id),
-        resource_id: text(&attachment.vpc),
-        resource_type: text("vpc"),
+    let shown = |end: TransitEnd| ec2::TransitGatewayRouteTablePropagation {
+        transit_gateway_attachment_id: text(&end.id),
+        resource_id: text(end.resource_id()),
+        resource_type: text(end.resource_type()),
         state: text("enabled"),
         ..Default::default()
     };

@@ -7,6 +7,7 @@ use super::{tags, text};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
 use model::{Caller, Error, Model, Result, VpnConnection};
+use model::{Caller, Error, Model, Result, VpnConnection, VpnEnd};
 use shapes::ec2;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -24,7 +25,8 @@ static ATTRIBUTES: Attributes<VpnConnection> = Attributes(&[
     ("state", |_, vpn| one(state(vpn))),
     ("type", |_, _| one("ipsec.1")),
     ("vpn-connection-id", |_, vpn| one(&vpn.id)),
-    ("vpn-gateway-id", |_, vpn| one(&vpn.vpn_gateway)),
+    ("transit-gateway-id", |_, vpn| each(&vpn.transit_gateway)),
+    ("vpn-gateway-id", |_, vpn| each(&vpn.vpn_gateway)),
 ]);
 
 fn state(vpn: &VpnConnection) -> &'static str {
@@ -37,11 +39,14 @@ fn asn(model: &Model, vpn: &VpnConnection) -> u32 {
 
 /// What a user gives to the device at the site.
 fn configuration(model: &Model, vpn: &VpnConnection) -> String {
+    let kind = if vpn.transit_gateway.is_some() { "transit_gateway_id" } else { "vpn_gateway_id" };
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<vpn_connection id=\"{}\">\n  \
-         <customer_gateway_id>{}</customer_gateway_id>\n  <vpn_gateway_id>{}</vpn_gateway_id>\n  \
+         <customer_gateway_id>{}</customer_gateway_id>\n  <{kind}>{}</{kind}>\n  \
          <vpn_connection_type>ipsec.1</vpn_connection_type>\n",
-        vpn.id, vpn.customer_gateway, vpn.vpn_gateway
+        vpn.id,
+        vpn.customer_gateway,
+        vpn.gateway()
     );
     let device = model.customer_gateways.get(&vpn.customer_gateway).map(|gateway| gateway.address.to_string());
     let device = device.unwrap_or_default();
@@ -70,7 +75,8 @@ fn shown(model: &Model, vpn: &VpnConnection) -> ec2::VpnConnection {
         state: text(state(vpn)),
         r#type: text("ipsec.1"),
         customer_gateway_id: text(&vpn.customer_gateway),
-        vpn_gateway_id: text(&vpn.vpn_gateway),
+        vpn_gateway_id: vpn.vpn_gateway.clone(),
+        transit_gateway_id: vpn.transit_gateway.clone(),
         ..Default::default()
     };
     if !vpn.is_up() {
@@ -123,13 +129,24 @@ fn create(
     caller: &Caller,
     input: ec2::CreateVpnConnectionRequest,
 ) -> Result<ec2::CreateVpnConnectionResult> {
-    let ec2::CreateVpnConnectionRequest { customer_gateway_id, r#type, vpn_gateway_id, tag_specifications, options } =
-        input;
+    let ec2::CreateVpnConnectionRequest {
+        customer_gateway_id,
+        r#type,
+        vpn_gateway_id,
+        transit_gateway_id,
+        tag_specifications,
+        options,
+    } = input;
     check_type(&r#type)?;
-    let gateway = vpn_gateway_id.ok_or_else(|| Error::missing("VpnGatewayId"))?;
+    let end = match (vpn_gateway_id, transit_gateway_id) {
+        (Some(id), None) => VpnEnd::VpnGateway(id),
+        (None, Some(id)) => VpnEnd::TransitGateway(id),
+        (None, None) => return Err(Error::missing("VpnGatewayId")),
+        (Some(_), Some(_)) => return Err(Error::OneVpnEnd {}),
+    };
     let static_routes = options.and_then(|options| options.static_routes_only).unwrap_or(false);
     let tags = tags::of(tag_specifications, "vpn-connection")?;
-    let id = model.create_vpn_connection(caller, &gateway, &customer_gateway_id, static_routes, tags)?;
+    let id = model.create_vpn_connection(caller, end, &customer_gateway_id, static_routes, tags)?;
     let vpn = shown(model, model.vpn_connections.find(&caller.scope, &id)?);
     let vpn_connection = Some(ec2::VpnConnection { state: text("pending"), ..vpn });
     Ok(ec2::CreateVpnConnectionResult { vpn_connection })

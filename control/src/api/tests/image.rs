@@ -71,3 +71,35 @@ fn an_image_is_disabled_deprecated_and_protected() {
     cloud.ask(&act("DisableImageDeregistrationProtection")).unwrap();
     cloud.ask(&act("DeregisterImage")).unwrap();
 }
+
+#[test]
+fn snapshots_of_images_are_those_that_are_described() {
+    let mut cloud = Cloud::new();
+    let images = "Action=DescribeImages&Owner.1=amazon";
+    let of_images = cloud.all(images, "snapshotId");
+    assert!(!of_images.is_empty() && of_images.len() == cloud.all(images, "imageId").len());
+    let named: String = of_images.iter().enumerate().map(|(n, id)| format!("&SnapshotId.{}={id}", n + 1)).collect();
+    let described = cloud.all(&format!("Action=DescribeSnapshots{named}"), "snapshotId");
+    assert_eq!(described.len(), of_images.len());
+    assert!(cloud.all("Action=DescribeSnapshots&Owner.1=self", "snapshotId").is_empty());
+    // A copy has copies.
+    let image = cloud.all(images, "imageId").remove(0);
+    let copy = format!("Action=CopyImage&SourceImageId={image}&SourceRegion=us-east-1&Name=copy");
+    cloud.region = "eu-west-1";
+    let copy = cloud.get(&copy, "imageId");
+    let of_copy = cloud.get(&format!("Action=DescribeImages&ImageId.1={copy}"), "snapshotId");
+    assert!(!of_images.contains(&of_copy));
+    assert_eq!(cloud.all("Action=DescribeSnapshots&Owner.1=self", "snapshotId"), [of_copy.clone()]);
+    // What is launched of an image is made of its snapshot, and volumes can be made of it, too.
+    let instance = cloud
+        .get(&format!("Action=RunInstances&ImageId={copy}&InstanceType=m3.medium&MinCount=1&MaxCount=1"), "instanceId");
+    let of_instance =
+        format!("Action=DescribeVolumes&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}");
+    assert_eq!(cloud.get(&of_instance, "snapshotId"), of_copy);
+    let public = &of_images[0];
+    assert_eq!(
+        cloud.get(&format!("Action=CreateVolume&AvailabilityZone=eu-west-1a&SnapshotId={public}"), "snapshotId"),
+        *public
+    );
+    assert_eq!(cloud.ask(&format!("Action=DeleteSnapshot&SnapshotId={public}")), Err("InvalidSnapshot.NotFound"));
+}

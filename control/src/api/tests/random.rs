@@ -238,7 +238,7 @@ fn assert_sound(model: &Model) {
     }
     for subnet in model.subnets.iter() {
         assert!(numbers.insert(subnet.number));
-        assert!(model.vpcs.get(&subnet.vpc).unwrap().covers(&subnet.cidr));
+        assert!(model.vpcs.get(&subnet.vpc).unwrap().covers(&subnet.cidr.unwrap()));
         assert!(model.route_table_of(&subnet.id).is_some() && model.acl_of_subnet(&subnet.id).is_some());
     }
     for group in model.security_groups.iter() {
@@ -255,7 +255,7 @@ fn assert_sound(model: &Model) {
         let subnet = model.subnets.get(&interface.subnet).unwrap();
         assert!(!interface.addresses.is_empty());
         for address in &interface.addresses {
-            assert!(subnet.cidr.contains(address) && !subnet.reserves(*address));
+            assert!(subnet.contains(address) && !subnet.reserves(*address));
             assert!(addresses.insert((interface.vpc.clone(), *address)));
         }
         assert!(interface.public.keys().all(|own| interface.addresses.contains(own)));

@@ -17,7 +17,17 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
     assert_eq!(cloud.ask(&act("Accept")), Err("InvalidParameterValue"), "who asked");
     assert_eq!(cloud.ask(&act("Reject")), Err("InvalidParameterValue"), "who asked");
     cloud.region = "eu-central-1";
+    let table = cloud.get("Action=DescribeTransitGateways", "associationDefaultRouteTableId");
+    let to_peer = format!("TransitGatewayRouteTableId={table}&TransitGatewayAttachmentId={id}");
+    let route = format!("Action=CreateTransitGatewayRoute&{to_peer}&DestinationCidrBlock=172.16.0.0/12");
+    assert_eq!(cloud.ask(&route), Err("IncorrectState"), "it waits");
     assert_eq!(cloud.get(&act("Accept"), "state"), "available");
+    let of_table = format!("Action=GetTransitGatewayRouteTableAssociations&TransitGatewayRouteTableId={table}");
+    assert_eq!(cloud.get(&of_table, "resourceId"), own, "the default table leads on what comes from the peer");
+    let propagate = format!("Action=EnableTransitGatewayRouteTablePropagation&{to_peer}");
+    assert_eq!(cloud.ask(&propagate), Err("UnsupportedOperation"));
+    assert_eq!(cloud.get(&route, "state"), "active");
+    assert_eq!(cloud.get(&route.replace("Create", "Replace"), "resourceType"), "peering");
     let of = "Action=DescribeTransitGatewayPeeringAttachments";
     assert_eq!(cloud.all(of, "region"), ["us-east-1", "eu-central-1"]);
     assert_eq!(cloud.ask(&act("Reject")), Err("IncorrectState"));
@@ -28,6 +38,11 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
         assert_eq!(told, ["peering".to_owned(), own.clone(), other.clone()]);
     }
     assert_eq!(cloud.get(&act("Delete"), "state"), "deleted");
+    assert!(cloud.all(&of_table, "resourceId").is_empty());
+    let gone = format!(
+        "Action=DeleteTransitGatewayRoute&TransitGatewayRouteTableId={table}&DestinationCidrBlock=172.16.0.0/12"
+    );
+    assert_eq!(cloud.get(&gone, "state"), "deleted");
     let pending = format!("{of}&Filter.1.Name=state&Filter.1.Value.1=pendingAcceptance");
     assert!(cloud.all(&pending, "transitGatewayAttachmentId").is_empty());
     cloud.region = "eu-west-2";

@@ -152,3 +152,64 @@ fn an_instance_tells_the_ipv6_addresses_it_asked_for() {
     assert_eq!(cloud.get("Action=DescribeInstances", "ipv6Address"), address);
     assert_eq!(cloud.get("Action=DescribeNetworkInterfaces", "ipv6Address"), address);
 }
+
+#[test]
+fn instances_have_the_ipv6_addresses_that_they_are_launched_with() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&AmazonProvidedIpv6CidrBlock=true", "vpcId");
+    let block = cloud.get(&format!("Action=DescribeVpcs&VpcId.1={vpc}"), "ipv6CidrBlock").replace("00::/56", "01::/64");
+    let create = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.1.0/24&Ipv6CidrBlock={block}");
+    let subnet = cloud.get(&create, "subnetId");
+    let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1";
+    let named = block.replace("::/64", "::77");
+    for form in [
+        format!("{run}&MaxCount=1&SubnetId={subnet}&Ipv6Address.1.Ipv6Address={named}"),
+        format!(
+            "{run}&MaxCount=1&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.SubnetId={subnet}\
+             &NetworkInterface.1.Ipv6Addresses.1.Ipv6Address={}",
+            block.replace("::/64", "::78")
+        ),
+    ] {
+        let instance = cloud.get(&form, "instanceId");
+        let address = form.rsplit('=').next().unwrap().to_owned();
+        let described = format!("Action=DescribeInstances&InstanceId.1={instance}");
+        assert_eq!(cloud.all(&described, "ipv6Address").last(), Some(&address));
+        let of_interface = format!(
+            "Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}"
+        );
+        assert_eq!(cloud.get(&of_interface, "ipv6Address"), address);
+    }
+    let taken = format!("{run}&MaxCount=1&SubnetId={subnet}&Ipv6Address.1.Ipv6Address={named}");
+    assert_eq!(cloud.ask(&taken), Err("InvalidParameterValue"), "somebody has it");
+    let several =
+        format!("{run}&MaxCount=2&SubnetId={subnet}&Ipv6Address.1.Ipv6Address={}", block.replace("::/64", "::79"));
+    assert_eq!(cloud.ask(&several), Err("InvalidParameterCombination"), "one address for many");
+}
+
+#[test]
+fn a_subnet_of_ipv6_only_is_kept_and_shown() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.get("Action=CreateVpc&CidrBlock=192.168.0.0/16&AmazonProvidedIpv6CidrBlock=true", "vpcId");
+    let block = cloud.get(&format!("Action=DescribeVpcs&VpcId.1={vpc}"), "ipv6CidrBlock").replace("00::/56", "01::/64");
+    let create = format!("Action=CreateSubnet&VpcId={vpc}&Ipv6Native=true");
+    assert_eq!(cloud.ask(&create), Err("MissingParameter"));
+    let create = format!("{create}&Ipv6CidrBlock={block}");
+    assert_eq!(cloud.ask(&format!("{create}&CidrBlock=192.168.1.0/24")), Err("InvalidParameterCombination"));
+    let subnet = cloud.get(&create, "subnetId");
+    cloud.subnet(&vpc, "192.168.1.0/24");
+    let native = "Action=DescribeSubnets&Filter.1.Name=ipv6-native&Filter.1.Value.1=true";
+    assert_eq!(cloud.all(native, "subnetId"), [subnet.clone()]);
+    let body = cloud.ask(native).unwrap();
+    let told = ["ipv6Native", "assignIpv6AddressOnCreation", "ipv6CidrBlock", "availableIpAddressCount", "cidrBlock"];
+    let told = told.map(|name| first(&body, name));
+    assert_eq!(
+        told,
+        [Some("true"), Some("true"), Some(block.as_str()), Some("0"), None].map(|word| word.map(str::to_owned))
+    );
+    // Packets are IPv4 here: it has no network interfaces.
+    let interface = format!("Action=CreateNetworkInterface&SubnetId={subnet}");
+    assert_eq!(cloud.ask(&interface), Err("UnsupportedOperation"));
+    let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1";
+    assert_eq!(cloud.ask(&format!("{run}&SubnetId={subnet}")), Err("UnsupportedOperation"));
+    cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
+}

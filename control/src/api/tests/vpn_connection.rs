@@ -106,3 +106,52 @@ fn a_connection_without_static_routes_takes_none() {
     assert_eq!(cloud.ask(&attach), Err("VpnGatewayAttachmentLimitExceeded"));
     assert_eq!(cloud.ask(&format!("Action=DeleteVpc&VpcId={vpc}")), Err("DependencyViolation"));
 }
+
+#[test]
+fn a_connection_to_a_transit_gateway_is_an_attachment() {
+    let mut cloud = Cloud::new();
+    let body = cloud.ask("Action=CreateTransitGateway").unwrap();
+    let [gateway, table] =
+        ["transitGatewayId", "associationDefaultRouteTableId"].map(|name| first(&body, name).unwrap());
+    let site =
+        cloud.get("Action=CreateCustomerGateway&Type=ipsec.1&PublicIp=203.0.113.77&BgpAsn=65000", "customerGatewayId");
+    let create = format!("Action=CreateVpnConnection&Type=ipsec.1&CustomerGatewayId={site}");
+    assert_eq!(cloud.ask(&create), Err("MissingParameter"));
+    let both = format!("{create}&TransitGatewayId={gateway}&VpnGatewayId=vgw-12345678");
+    assert_eq!(cloud.ask(&both), Err("InvalidParameterCombination"));
+    let create = format!("{create}&TransitGatewayId={gateway}&Options.StaticRoutesOnly=true");
+    let body = cloud.ask(&create).unwrap();
+    assert_eq!(first(&body, "transitGatewayId"), Some(gateway.clone()));
+    assert_eq!(first(&body, "vpnGatewayId"), None);
+    let vpn = first(&body, "vpnConnectionId").unwrap();
+
+    let describe = format!("Action=DescribeTransitGatewayAttachments&Filter.1.Name=resource-id&Filter.1.Value.1={vpn}");
+    let told = ["resourceType", "state", "transitGatewayId", "transitGatewayRouteTableId"];
+    let told = told.map(|element| cloud.get(&describe, element));
+    assert_eq!(told, ["vpn".to_owned(), "available".into(), gateway.clone(), table.clone()]);
+    let attachment = cloud.get(&describe, "transitGatewayAttachmentId");
+    assert!(cloud.all("Action=DescribeTransitGatewayVpcAttachments", "transitGatewayAttachmentId").is_empty());
+    let tag = format!("Action=CreateTags&ResourceId.1={attachment}&Tag.1.Key=Name&Tag.1.Value=office");
+    cloud.ask(&tag).unwrap();
+    assert_eq!(cloud.get(&describe, "value"), "office");
+
+    // Its prefixes are propagated.
+    assert_eq!(route(&mut cloud, "Create", &vpn, "172.20.0.0/16"), None);
+    let of_table = |action: &str| format!("Action={action}&TransitGatewayRouteTableId={table}");
+    let search = format!("{}&Filter.1.Name=type&Filter.1.Value.1=propagated", of_table("SearchTransitGatewayRoutes"));
+    assert_eq!(cloud.all(&search, "destinationCidrBlock"), ["172.20.0.0/16"]);
+    assert_eq!(cloud.get(&of_table("GetTransitGatewayRouteTablePropagations"), "resourceId"), vpn);
+    let disable = of_table("DisableTransitGatewayRouteTablePropagation");
+    cloud.ask(&format!("{disable}&TransitGatewayAttachmentId={attachment}")).unwrap();
+    assert!(cloud.all(&search, "destinationCidrBlock").is_empty());
+    let to_it = format!("{}&TransitGatewayAttachmentId={attachment}", of_table("CreateTransitGatewayRoute"));
+    assert_eq!(cloud.get(&format!("{to_it}&DestinationCidrBlock=172.20.0.0/16"), "state"), "active");
+
+    let delete = format!("Action=DeleteTransitGateway&TransitGatewayId={gateway}");
+    assert_eq!(cloud.ask(&delete), Err("IncorrectState"));
+    cloud.ask(&format!("Action=DeleteVpnConnection&VpnConnectionId={vpn}")).unwrap();
+    assert_eq!(cloud.get(&describe, "state"), "deleted");
+    let all = format!("{}&Filter.1.Name=type&Filter.1.Value.1=static", of_table("SearchTransitGatewayRoutes"));
+    assert_eq!(cloud.get(&all, "state"), "blackhole");
+    cloud.ask(&delete).unwrap();
+}

@@ -9,13 +9,17 @@ use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;
 use ipnet::{IpNet, Ipv4Net};
 use model::{
+    CLASSIC_RANGE, Destination, Host, HostPlace, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer,
+    Target, Time, Traffic, TransitGatewayAttachment, TransitGatewayRouteTable, TransitPeeringState, Vpc,
+};
+use model::{
     CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
     Traffic, Vpc,
 };
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use wire::{FiveTuple, ICMP, PortId, Step, TCP, Update};
+use wire::{FiveTuple, ICMP, MOST_TABLES, PortId, Step, TCP, Update};
 
 /// One end of a way: whose it is, under which groups, behind which subnet's boundary.
 #[derive(Clone, Debug)]
@@ -146,10 +150,15 @@ fn across<'a>(
     let takes = attachments.next().filter(|row| row.subnets.iter().any(|at| zone(&at.subnet) == zone(subnet)));
     let table = takes.and_then(|row| model.transit_route_tables.get(row.association.as_ref()?));
     let Some(table) = table else { return Ok(None) };
-    let routes = model.transit_routes(table).into_iter().filter(|route| route.destination.contains(&IpAddr::V4(to)));
-    let route = routes.max_by_key(|route| route.destination.prefix_len());
-    let there = route.and_then(|route| model.transit_attachments.get(&route.attachment?));
-    let Some(there) = there else { return Ok(None) };
+    let there = match through_gateways(model, table, to, MOST_TABLES - 1) {
+        Some(Through::Vpc(there)) => there,
+        Some(Through::Site(site)) => {
+            let is_there = |host: &&Host| host.address == to && host.place == HostPlace::Site(site.to_owned());
+            let end = model.hosts.iter().find(is_there).map(|host| End { forwards: true, ..outside_end(host) });
+            return Ok(end.map(|end| (End { forwards: true, ..own }, end, false)));
+        }
+        None => return Ok(None),
+    };
     let (vpc, table) = (model.vpcs.get(&there.vpc).unwrap(), model.route_table_of(&there.subnets[0].subnet).unwrap());
     if table.routes.iter().any(|route| matches!(route.destination, Destination::PrefixList(_))) {
         return Err(());
@@ -162,6 +171,37 @@ fn across<'a>(
         Some((_, Target::NetworkInterface(_) | Target::NatGateway(_))) => Err(()),
         _ => Ok(None),
     }
+}
+
+/// Where transit gateways hand a packet over.
+enum Through<'a> {
+    Vpc(&'a TransitGatewayAttachment),
+    Site(&'a str),
+}
+
+/// By the table of one gateway, and those of its peers.
+fn through_gateways<'a>(
+    model: &'a Model,
+    table: &'a TransitGatewayRouteTable,
+    to: Ipv4Addr,
+    left: usize,
+) -> Option<Through<'a>> {
+    let routes = model.transit_routes(table).into_iter().filter(|route| route.destination.contains(&IpAddr::V4(to)));
+    let id = routes.max_by_key(|route| route.destination.prefix_len())?.attachment?;
+    if let Some(attachment) = model.transit_attachments.get(&id) {
+        return (left > 0).then_some(Through::Vpc(attachment));
+    }
+    if let Some(attachment) = model.transit_vpns.get(&id) {
+        let site = &model.vpn_connections.get(&attachment.connection)?.customer_gateway;
+        return Some(Through::Site(site));
+    }
+    let peering = model.transit_peerings.get(&id).filter(|peering| peering.state == TransitPeeringState::Available)?;
+    let there = match peering.gateway == table.gateway {
+        true => &peering.peer_association,
+        false => &peering.association,
+    };
+    let next = model.transit_route_tables.get(there.as_ref()?)?;
+    if left > 0 { through_gateways(model, next, to, left - 1) } else { None }
 }
 
 fn active(model: &Model, vpc: &Vpc, table: &RouteTable, target: &Target) -> bool {
@@ -242,18 +282,8 @@ fn linked<'a>(model: &'a Model, vpc: &Vpc, address: Ipv4Addr) -> Option<End<'a>>
 
 /// Who has a public address.
 fn on_internet(model: &Model, address: Ipv4Addr) -> Option<End<'_>> {
-    if let Some(host) =
-        model.hosts.iter().find(|host| host.address == address && host.place == model::HostPlace::Internet)
-    {
-        return Some(End {
-            host: &host.name,
-            groups: &[],
-            subnet: None,
-            filters: false,
-            interface: 0,
-            forwards: false,
-            own: None,
-        });
+    if let Some(host) = model.hosts.iter().find(|host| host.address == address && host.place == HostPlace::Internet) {
+        return Some(outside_end(host));
     }
     let classic = model.instances.iter().filter(|instance| instance.is_on()).find(|instance| {
         instance.classic().and_then(|place| place.public.as_ref()).is_some_and(|public| public.address == address)
@@ -266,6 +296,12 @@ fn on_internet(model: &Model, address: Ipv4Addr) -> Option<End<'_>> {
         let (own, _) = interface.public.iter().find(|(_, public)| public.address == address)?;
         Some(End { own: Some(*own), ..member_end(model, interface)? })
     })
+}
+
+/// A host outside the cloud.
+fn outside_end(host: &Host) -> End<'_> {
+    let (groups, subnet, own) = (&[], None, None);
+    End { host: &host.name, groups, subnet, filters: false, interface: 0, forwards: false, own }
 }
 
 fn sender_public(from: Sender<'_>) -> Ipv4Addr {

@@ -212,7 +212,7 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
             pick(model.network_interfaces.iter(), b)?
         ),
         79 => {
-            let block = model.subnets.get(&subnet?)?.cidr;
+            let block = model.subnets.get(&subnet?)?.cidr?;
             let to = pick(model.network_interfaces.iter(), b)?;
             format!("Action=CreateRoute&RouteTableId={}&DestinationCidrBlock={block}&NetworkInterfaceId={to}", table?)
         }
@@ -283,6 +283,39 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
         92 => format!(
             "Action=DeleteTransitGatewayVpcAttachment&TransitGatewayAttachmentId={}",
             pick(model.transit_attachments.iter(), a)?
+        ),
+        93 => {
+            let own = model.transit_gateways.get(&pick(model.transit_gateways.iter(), a)?)?;
+            format!(
+                "Action=CreateTransitGatewayPeeringAttachment&TransitGatewayId={}&PeerTransitGatewayId={}&PeerAccountId={}&PeerRegion={}",
+                own.id,
+                pick(model.transit_gateways.iter().filter(|other| other.id != own.id), b)?,
+                own.scope.account,
+                own.scope.region
+            )
+        }
+        94 => {
+            let verb = if b % 4 == 0 { "Delete" } else { "Accept" };
+            let peering = pick(model.transit_peerings.iter(), a)?;
+            format!("Action={verb}TransitGatewayPeeringAttachment&TransitGatewayAttachmentId={peering}")
+        }
+        95 => {
+            let table = model.transit_route_tables.get(&pick(model.transit_route_tables.iter(), a)?)?;
+            let others = model.transit_peerings.by(&table.gateway).map(|row| row.id.clone());
+            let others: Vec<String> =
+                others.chain(model.transit_vpns.by(&table.gateway).map(|row| row.id.clone())).collect();
+            format!(
+                "Action=CreateTransitGatewayRoute&TransitGatewayRouteTableId={}&DestinationCidrBlock=172.{}.0.0/14&TransitGatewayAttachmentId={}",
+                table.id,
+                4 * (b % 6),
+                pick_from(&others, b)?
+            )
+        }
+        96 => format!(
+            "Action=CreateVpnConnection&Type=ipsec.1&Options.StaticRoutesOnly={}&TransitGatewayId={}&CustomerGatewayId={}",
+            b & 1 == 0,
+            pick(model.transit_gateways.iter(), a)?,
+            site?
         ),
         71 => format!(
             "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1\
@@ -400,5 +433,5 @@ pub(crate) const BEGINNING: &[Event] = &[
 
 /// A number of things that happen.
 pub(crate) fn events(most: usize) -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec((0..96u8, any::<u8>(), any::<u8>()), 1..most)
+    proptest::collection::vec((0..100u8, any::<u8>(), any::<u8>()), 1..most)
 }

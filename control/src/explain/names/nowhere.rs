@@ -3,6 +3,7 @@
 use super::{Named, Names, label};
 use ipnet::Ipv4Net;
 use model::Target;
+use model::{Target, TransitEnd, TransitPeeringState, TransitResource};
 use wire::TableId;
 
 impl Names<'_> {
@@ -10,8 +11,10 @@ impl Names<'_> {
     pub(in crate::explain) fn nowhere(&self, id: TableId, prefix: Ipv4Net) -> Option<String> {
         match *self.by_number.get(&id.0)? {
             Named::TransitTable(table) => {
-                let is_void = self.transit_route(table, prefix)?.attachment.is_none();
-                is_void.then(|| format!("{prefix} is a blackhole in {}", self.table(id)))
+                let Some(attachment) = self.transit_route(table, prefix)?.attachment else {
+                    return Some(format!("{prefix} is a blackhole in {}", self.table(id)));
+                };
+                self.not_peered(&self.model.transit_end(&attachment, &table.gateway)?)
             }
             Named::Entrance(attachment) => {
                 let target = self.route(id, prefix)?.target.id()?;
@@ -40,6 +43,22 @@ impl Names<'_> {
                 Some(format!("{address} is {endpoint}'s, which takes nothing from what is linked to {vpc}"))
             }
             _ => None,
+        }
+    }
+
+    /// Why a peering of transit gateways leads nowhere.
+    fn not_peered(&self, own: &TransitEnd) -> Option<String> {
+        let TransitResource::Peer(peer, _) = &own.resource else { return None };
+        let peering = label(&own.id, &own.tags);
+        match own.state {
+            TransitPeeringState::Pending => Some(format!("{peering} waits to be accepted by {peer}")),
+            TransitPeeringState::Rejected | TransitPeeringState::Deleted => {
+                Some(format!("{peering} is {}", own.state.word()))
+            }
+            TransitPeeringState::Available => {
+                let other = self.model.transit_end(&own.id, peer)?;
+                other.association.is_none().then(|| format!("{peering} is associated with no route table of {peer}"))
+            }
         }
     }
 }

@@ -68,8 +68,12 @@ impl Writer<'_> {
     pub(super) fn subnets(&mut self) -> Entries {
         let all = self.model.subnets.iter();
         let entry = |subnet: &Subnet| {
+            let Some(cidr) = subnet.cidr else {
+                self.leave_out(format!("{}: it has IPv6 addresses only", subnet.id));
+                return None;
+            };
             let (_, mut entry) = self.in_vpc(&subnet.id, Some(&subnet.vpc))?;
-            entry["CidrBlock"] = json!(subnet.cidr.to_string());
+            entry["CidrBlock"] = json!(cidr.to_string());
             Some((self.name(&subnet.id), entry))
         };
         all.filter_map(entry).collect()
@@ -103,7 +107,7 @@ impl Writer<'_> {
     pub(super) fn vpn_connections(&mut self) -> Entries {
         let mut entries = Entries::new();
         for vpn in self.model.vpn_connections.iter().filter(|vpn| vpn.is_up()) {
-            let (inside, outside) = (&vpn.vpn_gateway, &vpn.customer_gateway);
+            let (inside, outside) = (vpn.gateway(), &vpn.customer_gateway);
             let has_ends =
                 self.is_written(IdKind::VpnGateway, inside) && self.is_written(IdKind::CustomerGateway, outside);
             if !is_default(vpn.scope()) || !has_ends {

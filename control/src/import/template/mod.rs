@@ -14,6 +14,7 @@ mod tests;
 pub use yaml::parse as parse_yaml;
 
 use super::Importer;
+use super::form::request;
 use crate::api::Request;
 use conditions::Conditions;
 use functions::{Unknown, Values};
@@ -166,11 +167,7 @@ impl Builder<'_, '_, '_> {
         parameters: &[(String, String)],
         element: &str,
     ) -> Result<String, Unknown> {
-        let mut form = format!("Action={action}");
-        for (name, value) in parameters {
-            let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
-            form += &format!("&{name}={value}");
-        }
+        let form = request(action, parameters);
         // A refusal takes back all that was not taken yet: of a copy only, here.
         let mut copy = self.importer.model.clone();
         let reply = Request::of_process_for(service, &self.template.scope, &form, self.importer.now)
@@ -218,7 +215,7 @@ fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
         }
         (IdKind::Subnet, "VpcId") => Some(model.subnets.get(id)?.vpc.clone()),
         (IdKind::Subnet, "AvailabilityZone") => Some(model.subnets.get(id)?.zone.clone()),
-        (IdKind::Subnet, "CidrBlock") => Some(model.subnets.get(id)?.cidr.to_string()),
+        (IdKind::Subnet, "CidrBlock") => Some(model.subnets.get(id)?.cidr?.to_string()),
         (IdKind::SecurityGroup, "VpcId") => model.security_groups.get(id)?.vpc.clone(),
         (IdKind::Allocation, "PublicIp") => Some(model.elastic_addresses.get(id)?.address.to_string()),
         (IdKind::NetworkInterface, "PrimaryPrivateIpAddress") => {
@@ -232,6 +229,8 @@ fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<String> {
                 _ => Some(primary.primary_public()?.address.to_string()),
             }
         }
+        (IdKind::LaunchTemplate, "LatestVersionNumber") => Some(model.launch_templates.get(id)?.latest.to_string()),
+        (IdKind::LaunchTemplate, "DefaultVersionNumber") => Some(model.launch_templates.get(id)?.default.to_string()),
         (IdKind::Instance, "AvailabilityZone") => Some(model.instances.get(id)?.zone.clone()),
         (IdKind::Vpc, "VpcId") | (IdKind::Subnet, "SubnetId") => Some(id.to_owned()),
         // `GroupId`, `RouteTableId`, `AllocationId`, `Id`, …

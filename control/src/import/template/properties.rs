@@ -62,6 +62,11 @@ impl<'j> Properties<'j> {
         numbered(parameter, self.texts(name))
     }
 
+    /// All that is in one, as it is.
+    pub fn whole(&self, name: &str) -> Option<&'j Json> {
+        self.get(name)
+    }
+
     /// The properties in one.
     pub fn inner(&self, name: &str) -> Option<Self> {
         Some(self.part(name, self.get(name)?))

@@ -4,6 +4,7 @@ use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
 use super::{services, transit};
+use crate::import::form::flatten;
 use model::IdKind;
 
 /// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
@@ -51,6 +52,7 @@ pub fn maker(kind: &str) -> Option<Make> {
             )
         },
         "Instance" => instance,
+        "LaunchTemplate" => launch_template,
         "VPCPeeringConnection" => peering,
         "VPCEndpoint" => endpoint,
         "VPNGateway" => |b, p| b.made("CreateVpnGateway", &p.named(&["Type", "AmazonSideAsn"]), "vpnGatewayId"),
@@ -343,11 +345,20 @@ fn prefix_list(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option
 }
 
 fn vpn_connection(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let mut parameters = p.named(&["Type", "CustomerGatewayId", "VpnGatewayId"]);
+    let mut parameters = p.named(&["Type", "CustomerGatewayId", "VpnGatewayId", "TransitGatewayId"]);
     if p.is("StaticRoutesOnly") {
         parameters.push(pair("Options.StaticRoutesOnly", "true"));
     }
     b.made("CreateVpnConnection", &parameters, "vpnConnectionId")
+}
+
+fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let name = p.text("LaunchTemplateName").unwrap_or_else(|| format!("imported-{}", b.references.len()));
+    let mut parameters = p.named(&["VersionDescription"]);
+    parameters.push(pair("LaunchTemplateName", name));
+    parameters
+        .extend(p.whole("LaunchTemplateData").map(|data| flatten("LaunchTemplateData", data)).unwrap_or_default());
+    b.made("CreateLaunchTemplate", &parameters, "launchTemplateId")
 }
 
 fn propagation(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

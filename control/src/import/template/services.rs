@@ -1,4 +1,4 @@
-//! Databases, caches, warehouses and load balancers of a template: by the calls of their services.
+//! Databases, caches, warehouses, load balancers and Auto Scaling groups of a template: by the calls of their services.
 
 use super::Builder;
 use super::functions::Unknown;
@@ -27,6 +27,9 @@ pub fn maker(kind: &str) -> Option<Make> {
             parameters.extend(p.list("VpcSecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
             named(b, p, ("elasticache", "CreateCacheCluster"), ("ClusterName", "CacheClusterId"), parameters)
         },
+        "AWS::ElastiCache::ReplicationGroup" => replication_group,
+        "AWS::AutoScaling::LaunchConfiguration" => launch_configuration,
+        "AWS::AutoScaling::AutoScalingGroup" => scaling_group,
         "AWS::Redshift::ClusterSubnetGroup" => |b, p| {
             let mut parameters = p.named(&["Description"]);
             parameters.extend(p.list("SubnetIds", "SubnetIds.SubnetIdentifier"));
@@ -73,6 +76,102 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     parameters.push(("MasterUserPassword".into(), SECRET.into()));
     parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
     named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)
+}
+
+fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    // A secret that nothing here needs.
+    p.pass_over(&["AuthToken"]);
+    let mut parameters = p.named(&[
+        "ReplicationGroupDescription",
+        "AutomaticFailoverEnabled",
+        "MultiAZEnabled",
+        "NumCacheClusters",
+        "NumNodeGroups",
+        "ReplicasPerNodeGroup",
+        "CacheNodeType",
+        "Engine",
+        "CacheSubnetGroupName",
+        "Port",
+        "PreferredMaintenanceWindow",
+        "SnapshotRetentionLimit",
+        "SnapshotWindow",
+        "AtRestEncryptionEnabled",
+        "AutoMinorVersionUpgrade",
+    ]);
+    parameters.extend(p.list("PreferredCacheClusterAZs", "PreferredCacheClusterAZs.AvailabilityZone"));
+    parameters.extend(p.list("SecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
+    parameters.extend(p.list("CacheSecurityGroupNames", "CacheSecurityGroupNames.CacheSecurityGroupName"));
+    let name = ("ReplicationGroupId", "ReplicationGroupId");
+    named(b, p, ("elasticache", "CreateReplicationGroup"), name, parameters)
+}
+
+/// The properties have the API's own names. A key pair that is not in the files is left out.
+fn launch_configuration(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&[
+        "ImageId",
+        "ClassicLinkVPCId",
+        "UserData",
+        "InstanceType",
+        "KernelId",
+        "RamDiskId",
+        "SpotPrice",
+        "IamInstanceProfile",
+        "EbsOptimized",
+        "AssociatePublicIpAddress",
+        "PlacementTenancy",
+    ]);
+    parameters.iter_mut().filter(|(name, _)| name == "RamDiskId").for_each(|(name, _)| *name = "RamdiskId".into());
+    parameters.extend(p.list("SecurityGroups", "SecurityGroups.member"));
+    parameters.extend(p.list("ClassicLinkVPCSecurityGroups", "ClassicLinkVPCSecurityGroups.member"));
+    parameters.extend(p.text("InstanceMonitoring").map(|on| ("InstanceMonitoring.Enabled".to_owned(), on)));
+    if let Some(of) = p.inner("MetadataOptions") {
+        let options = of.named(&["HttpTokens", "HttpEndpoint", "HttpPutResponseHopLimit"]);
+        parameters.extend(options.into_iter().map(|(name, value)| (format!("MetadataOptions.{name}"), value)));
+    }
+    for (index, device) in p.each("BlockDeviceMappings").iter().enumerate() {
+        let of = |name: &str| format!("BlockDeviceMappings.member.{}.{name}", index + 1);
+        let own = device.named(&["DeviceName", "VirtualName", "NoDevice"]);
+        parameters.extend(own.into_iter().map(|(name, value)| (of(&name), value)));
+        if let Some(ebs) = device.inner("Ebs") {
+            let names =
+                ["SnapshotId", "VolumeSize", "VolumeType", "DeleteOnTermination", "Iops", "Encrypted", "Throughput"];
+            parameters.extend(ebs.named(&names).into_iter().map(|(name, value)| (of(&format!("Ebs.{name}")), value)));
+        }
+    }
+    let name = ("LaunchConfigurationName", "LaunchConfigurationName");
+    named(b, p, ("autoscaling", "CreateLaunchConfiguration"), name, parameters)
+}
+
+fn scaling_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
+    let mut parameters = p.named(&[
+        "LaunchConfigurationName",
+        "MinSize",
+        "MaxSize",
+        "DesiredCapacity",
+        "HealthCheckType",
+        "HealthCheckGracePeriod",
+        "PlacementGroup",
+        "NewInstancesProtectedFromScaleIn",
+        "CapacityRebalance",
+    ]);
+    parameters.extend(renamed(p, &[("Cooldown", "DefaultCooldown")]));
+    let subnets = p.texts("VPCZoneIdentifier");
+    if !subnets.is_empty() {
+        parameters.push(("VPCZoneIdentifier".to_owned(), subnets.join(",")));
+    }
+    for list in ["AvailabilityZones", "LoadBalancerNames", "TerminationPolicies"] {
+        parameters.extend(p.list(list, &format!("{list}.member")));
+    }
+    if let Some(of) = p.inner("LaunchTemplate") {
+        let used = of.named(&["LaunchTemplateId", "LaunchTemplateName", "Version"]);
+        parameters.extend(used.into_iter().map(|(name, value)| (format!("LaunchTemplate.{name}"), value)));
+    }
+    for (index, tag) in p.each("Tags").iter().enumerate() {
+        let told = tag.named(&["Key", "Value", "PropagateAtLaunch"]);
+        parameters.extend(told.into_iter().map(|(name, value)| (format!("Tags.member.{}.{name}", index + 1), value)));
+    }
+    let name = ("AutoScalingGroupName", "AutoScalingGroupName");
+    named(b, p, ("autoscaling", "CreateAutoScalingGroup"), name, parameters)
 }
 
 fn warehouse(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {

@@ -68,7 +68,7 @@ fn a_template_is_a_network() {
         ]
     );
     let subnet = model.subnets.iter().next().unwrap();
-    assert_eq!((subnet.cidr.to_string().as_str(), subnet.zone.as_str()), ("10.20.1.0/24", "us-east-1a"));
+    assert_eq!((subnet.block().as_str(), subnet.zone.as_str()), ("10.20.1.0/24", "us-east-1a"));
     let db = model.instances.iter().next().unwrap();
     assert!(db.is_running() && !db.has_host() && db.tags["Name"] == "prod-db");
     let group = model.security_groups.iter().find(|group| !group.is_default()).unwrap();
@@ -118,6 +118,71 @@ fn conditions_are_worked_out_once() {
     let vpc = json!({"Type": "AWS::EC2::VPC", "Condition": "C30", "Properties": {"CidrBlock": "10.0.0.0/16"}});
     let (model, left_out) = imported(json!({"Conditions": conditions, "Resources": {"Vpc": vpc}}));
     assert_eq!((model.vpcs.len(), left_out), (1, Vec::new()));
+}
+
+#[test]
+fn groups_of_auto_scaling_and_replicas_come_by_their_services() {
+    let (model, left_out) = imported(
+        parse_yaml(
+            r"
+Resources:
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}}
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {VpcId: !Ref Vpc, GroupDescription: d}}
+  Config:
+    Type: AWS::AutoScaling::LaunchConfiguration
+    Properties:
+      ImageId: ami-12345678
+      InstanceType: m3.medium
+      SecurityGroups: [!Ref Group]
+      InstanceMonitoring: false
+      BlockDeviceMappings: [{DeviceName: /dev/sdb, Ebs: {VolumeSize: 9}}]
+  Workers:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties:
+      LaunchConfigurationName: !Ref Config
+      MinSize: '1'
+      MaxSize: '4'
+      DesiredCapacity: '2'
+      Cooldown: '60'
+      VPCZoneIdentifier: [!Ref Back]
+      Tags: [{Key: team, Value: shop, PropagateAtLaunch: true}]
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {LaunchTemplateData: {ImageId: ami-12345678, InstanceType: m3.large, SecurityGroupIds: [!Ref Group]}}
+  Others:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    Properties:
+      LaunchTemplate: {LaunchTemplateId: !Ref Template, Version: !GetAtt Template.LatestVersionNumber}
+      MinSize: '0'
+      MaxSize: '4'
+      VPCZoneIdentifier: [!Ref Back]
+  Caches: {Type: AWS::ElastiCache::SubnetGroup, Properties: {Description: d, SubnetIds: [!Ref Back]}}
+  Carts:
+    Type: AWS::ElastiCache::ReplicationGroup
+    Properties:
+      ReplicationGroupId: carts
+      ReplicationGroupDescription: of the shop
+      NumCacheClusters: 2
+      CacheNodeType: cache.m3.medium
+      Engine: redis
+      CacheSubnetGroupName: !Ref Caches
+      SecurityGroupIds: [!Ref Group]
+",
+        )
+        .unwrap(),
+    );
+    assert_eq!(left_out, Vec::<String>::new());
+    let group = model.auto_scaling_groups.iter().find(|group| group.settings.template.is_none()).unwrap();
+    assert_eq!((group.desired, group.settings.cooldown, group.tags["team"].value.as_str()), (2, 60, "shop"));
+    assert_eq!(model.launch_configurations.iter().next().unwrap().recipe.devices.len(), 1);
+    assert_eq!(model.managed_hosts.len(), 2);
+    let template = model.launch_templates.iter().next().unwrap();
+    let mut groups = model.auto_scaling_groups.iter();
+    assert!(groups.any(|group| {
+        group.settings.template.as_ref().is_some_and(|used| used.id == template.id && used.version == "1")
+    }));
+    assert_eq!(template.versions[0].data["InstanceType"], "m3.large");
 }
 
 #[test]

@@ -10,6 +10,14 @@ pub fn maker(kind: &str) -> Option<Make> {
     Some(match kind.strip_prefix("AWS::EC2::TransitGateway")? {
         "" => gateway,
         "Attachment" | "VpcAttachment" => attachment,
+        "PeeringAttachment" => |b, p| {
+            let names = ["TransitGatewayId", "PeerTransitGatewayId", "PeerAccountId", "PeerRegion"];
+            let mut parameters = p.named(&names);
+            if let Some(of) = p.inner("Options") {
+                parameters.extend(options(&of, &["DynamicRouting"]));
+            }
+            b.call("CreateTransitGatewayPeeringAttachment", &parameters, "transitGatewayAttachmentId").map(Some)
+        },
         "RouteTable" => |b, p| {
             let parameters = p.named(&["TransitGatewayId"]);
             b.call("CreateTransitGatewayRouteTable", &parameters, "transitGatewayRouteTableId").map(Some)

@@ -3,7 +3,8 @@
 use super::{Identity, seen};
 use crate::map::viewer::Viewer;
 use model::{
-    self, CustomerGateway, Model, NetworkInterface, Time, TransitGateway, VpcPeeringConnection, VpnConnection,
+    self, CustomerGateway, Model, NetworkInterface, Time, TransitEnd, TransitGateway, VpcPeeringConnection,
+    VpnConnection,
 };
 use serde::Serialize;
 use std::net::Ipv4Addr;
@@ -68,7 +69,7 @@ pub(super) struct Peering {
     vpcs: [String; 2],
 }
 
-/// A router between VPCs.
+/// A router between VPCs, sites and other routers.
 #[derive(Debug, Serialize)]
 pub(super) struct Transit {
     #[serde(flatten)]
@@ -76,13 +77,17 @@ pub(super) struct Transit {
     attachments: Vec<Attachment>,
 }
 
-/// A VPC's way to a transit gateway.
+/// What a transit gateway is a router of.
 #[derive(Debug, Serialize)]
 struct Attachment {
     id: String,
-    vpc: String,
+    /// `vpc`, `vpn` or `peering`.
+    kind: &'static str,
+    /// The VPC, the VPN connection, or the other gateway.
+    resource: String,
+    /// Where in a VPC it is.
     subnets: Vec<String>,
-    /// The gateway's table for what comes from the VPC.
+    /// The gateway's table for what comes from there.
     table: Option<String>,
 }
 
@@ -115,7 +120,7 @@ pub(super) fn subnet(model: &Model, subnet: &model::Subnet) -> Subnet {
     Subnet {
         identity: Identity::of(&subnet.id, &subnet.scope, &subnet.tags),
         vpc: subnet.vpc.clone(),
-        cidr: subnet.cidr.to_string(),
+        cidr: subnet.block(),
         zone: subnet.zone.clone(),
         table: model.route_table_of(&subnet.id).map(|table| table.id.clone()),
         acl: model.acl_of_subnet(&subnet.id).map(|acl| acl.id.clone()),
@@ -169,16 +174,21 @@ pub(super) fn gateways<'m>(
 
 /// A transit gateway and the attachments that a viewer sees.
 pub(super) fn transit(model: &Model, gateway: &TransitGateway, viewer: &Viewer) -> Transit {
-    let attached = model.transit_attachments.iter().filter(|one| one.gateway == gateway.id && viewer.sees(&one.scope));
-    let attachment = |one: &model::TransitGatewayAttachment| Attachment {
-        id: one.id.clone(),
-        vpc: one.vpc.clone(),
-        subnets: one.subnets.iter().map(|place| place.subnet.clone()).collect(),
-        table: one.association.clone(),
+    let attached = model.attached_to_transit(&gateway.scope, &gateway.id).into_iter();
+    let subnets = |id: &str| {
+        let places = model.transit_attachments.get(id).into_iter().flat_map(|one| &one.subnets);
+        places.map(|place| place.subnet.clone()).collect()
+    };
+    let attachment = |end: TransitEnd| Attachment {
+        kind: end.resource_type(),
+        resource: end.resource_id().to_owned(),
+        subnets: subnets(&end.id),
+        id: end.id,
+        table: end.association,
     };
     Transit {
         identity: Identity::of(&gateway.id, &gateway.scope, &gateway.tags),
-        attachments: attached.map(attachment).collect(),
+        attachments: attached.filter(|end| viewer.sees(&end.scope)).map(attachment).collect(),
     }
 }
 
@@ -197,7 +207,7 @@ pub(super) fn site(site: &CustomerGateway) -> Site {
 pub(super) fn vpn(vpn: &VpnConnection) -> Vpn {
     Vpn {
         identity: Identity::of(&vpn.id, &vpn.scope, &vpn.tags),
-        gateway: vpn.vpn_gateway.clone(),
+        gateway: vpn.gateway().to_owned(),
         site: vpn.customer_gateway.clone(),
     }
 }

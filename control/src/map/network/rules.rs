@@ -162,8 +162,7 @@ struct TransitRoute {
 }
 
 pub(super) fn transit_table(model: &Model, table: &TransitGatewayRouteTable) -> TransitTable {
-    let id = Some(&table.id);
-    let attached = model.transit_attachments.iter().filter(|one| one.association.as_ref() == id);
+    let attached = model.transit_associated(&table.id).into_iter();
     let route = |route: TransitGatewayRoute| TransitRoute {
         destination: route.destination.to_string(),
         target: route.attachment,
@@ -172,7 +171,7 @@ pub(super) fn transit_table(model: &Model, table: &TransitGatewayRouteTable) -> 
     TransitTable {
         identity: Identity::of(&table.id, &table.scope, &table.tags),
         gateway: table.gateway.clone(),
-        attachments: attached.map(|one| one.id.clone()).collect(),
+        attachments: attached.map(|end| end.id).collect(),
         routes: model.transit_routes(table).into_iter().map(route).collect(),
     }
 }

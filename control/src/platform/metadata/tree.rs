@@ -200,7 +200,7 @@ fn vpc_interface(model: &Model, interface: &NetworkInterface) -> Option<Interfac
         ("security-group-ids", lines(&mut groups.iter().map(|group| group.id.clone()))),
         ("security-groups", lines(&mut groups.iter().map(|group| group.name.clone()))),
         ("subnet-id", subnet.id.clone()),
-        ("subnet-ipv4-cidr-block", subnet.cidr.to_string()),
+        ("subnet-ipv4-cidr-block", subnet.block()),
         ("vpc-id", vpc.id.clone()),
         ("vpc-ipv4-cidr-block", vpc.cidr().to_string()),
         ("vpc-ipv4-cidr-blocks", lines(&mut vpc.blocks().map(|block| block.to_string()))),

@@ -1,0 +1,207 @@
+//! What is attached to a transit gateway, whatever it is: VPCs, VPN connections, other gateways. Its route tables make no difference.
+
+use crate::{
+    Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitGatewayAttachment, TransitGatewayPeering,
+    TransitGatewayRouteTable, TransitGatewayVpn, TransitPeeringState,
+};
+
+/// What an attachment joins to a gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransitResource {
+    /// A VPC.
+    Vpc(String),
+    /// A VPN connection.
+    Vpn(String),
+    /// The gateway at the other end of a peering, and whose it is.
+    Peer(String, Scope),
+}
+
+/// An attachment as its gateway sees it: a peering has one at each end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransitEnd {
+    /// `tgw-attach-…`
+    pub id: String,
+    /// Whose the gateway is, and where.
+    pub scope: Scope,
+    /// The attachment's tags.
+    pub tags: Tags,
+    /// The gateway.
+    pub gateway: String,
+    /// What is attached to it.
+    pub resource: TransitResource,
+    /// How far a peering is; anything else is there or not.
+    pub state: TransitPeeringState,
+    /// The gateway's table for what comes from there.
+    pub association: Option<String>,
+    /// Since when it is.
+    pub created: Time,
+}
+
+impl TransitEnd {
+    /// The id of what is attached.
+    pub fn resource_id(&self) -> &str {
+        match &self.resource {
+            TransitResource::Vpc(id) | TransitResource::Vpn(id) | TransitResource::Peer(id, _) => id,
+        }
+    }
+
+    /// The API's word for what is attached.
+    pub fn resource_type(&self) -> &'static str {
+        match self.resource {
+            TransitResource::Vpc(_) => "vpc",
+            TransitResource::Vpn(_) => "vpn",
+            TransitResource::Peer(..) => "peering",
+        }
+    }
+
+    /// The account of what is attached.
+    pub fn resource_owner(&self) -> &str {
+        match &self.resource {
+            TransitResource::Vpc(_) | TransitResource::Vpn(_) => &self.scope.account,
+            TransitResource::Peer(_, scope) => &scope.account,
+        }
+    }
+
+    /// Whether it is there for packets.
+    pub fn is_available(&self) -> bool {
+        self.state == TransitPeeringState::Available
+    }
+
+    /// The same, after it was deleted.
+    pub fn deleted(self) -> Self {
+        Self { state: TransitPeeringState::Deleted, ..self }
+    }
+}
+
+impl From<&TransitGatewayAttachment> for TransitEnd {
+    fn from(row: &TransitGatewayAttachment) -> Self {
+        Self {
+            id: row.id.clone(),
+            scope: row.scope.clone(),
+            tags: row.tags.clone(),
+            gateway: row.gateway.clone(),
+            resource: TransitResource::Vpc(row.vpc.clone()),
+            state: TransitPeeringState::Available,
+            association: row.association.clone(),
+            created: row.created,
+        }
+    }
+}
+
+impl From<&TransitGatewayVpn> for TransitEnd {
+    fn from(row: &TransitGatewayVpn) -> Self {
+        Self {
+            id: row.id.clone(),
+            scope: row.scope.clone(),
+            tags: row.tags.clone(),
+            gateway: row.gateway.clone(),
+            resource: TransitResource::Vpn(row.connection.clone()),
+            state: TransitPeeringState::Available,
+            association: row.association.clone(),
+            created: row.created,
+        }
+    }
+}
+
+impl TransitGatewayPeering {
+    /// The ends: of who asked, and the other.
+    pub fn ends(&self) -> [TransitEnd; 2] {
+        let end =
+            |(gateway, scope): (&String, &Scope), (other, of_other): (&String, &Scope), table: &Option<String>| {
+                TransitEnd {
+                    id: self.id.clone(),
+                    scope: scope.clone(),
+                    tags: self.tags.clone(),
+                    gateway: gateway.clone(),
+                    resource: TransitResource::Peer(other.clone(), of_other.clone()),
+                    state: self.state,
+                    association: table.clone(),
+                    created: self.created,
+                }
+            };
+        let (asked, answered) = ((&self.gateway, &self.scope), (&self.peer.gateway, &self.peer.scope));
+        [end(asked, answered, &self.association), end(answered, asked, &self.peer_association)]
+    }
+}
+
+impl Model {
+    /// An attachment as this gateway sees it.
+    pub fn transit_end(&self, id: &str, gateway: &str) -> Option<TransitEnd> {
+        let of_vpc = self.transit_attachments.get(id).map(TransitEnd::from);
+        let of_vpn = || self.transit_vpns.get(id).map(TransitEnd::from);
+        let of_peering = || self.transit_peerings.get(id)?.ends().into_iter().find(|end| end.gateway == gateway);
+        of_vpc.or_else(of_vpn).or_else(of_peering).filter(|end| end.gateway == gateway)
+    }
+
+    /// What is attached to the gateways of a caller, or was lately.
+    pub fn transit_ends(&self, caller: &Caller) -> Vec<TransitEnd> {
+        let vpcs = self.transit_attachments.of(&caller.scope).map(TransitEnd::from);
+        let vpns = self.transit_vpns.of(&caller.scope).map(TransitEnd::from);
+        let former_vpcs = self.departed::<TransitGatewayAttachment>(caller).map(|row| TransitEnd::from(row).deleted());
+        let former_vpns = self.departed::<TransitGatewayVpn>(caller).map(|row| TransitEnd::from(row).deleted());
+        let peerings = self.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
+        let peerings = peerings.flat_map(TransitGatewayPeering::ends).filter(|end| end.scope == caller.scope);
+        vpcs.chain(vpns).chain(former_vpcs).chain(former_vpns).chain(peerings).collect()
+    }
+
+    /// What is attached to a gateway, and not over.
+    pub fn attached_to_transit(&self, scope: &Scope, gateway: &str) -> Vec<TransitEnd> {
+        let vpcs = self.transit_attachments.by(gateway).map(TransitEnd::from);
+        let vpns = self.transit_vpns.by(gateway).map(TransitEnd::from);
+        let peerings = self.transit_peerings.by(gateway).filter(|peering| !peering.is_over());
+        let ends = vpcs.chain(vpns).chain(peerings.flat_map(TransitGatewayPeering::ends));
+        ends.filter(|end| end.gateway == gateway && end.scope == *scope).collect()
+    }
+
+    /// The attachments that are associated with a table.
+    pub fn transit_associated(&self, table: &str) -> Vec<TransitEnd> {
+        let vpcs = self.transit_attachments.by(table).map(TransitEnd::from);
+        let vpns = self.transit_vpns.by(table).map(TransitEnd::from);
+        let peerings = self.transit_peerings.by(table).flat_map(TransitGatewayPeering::ends);
+        vpcs.chain(vpns).chain(peerings).filter(|end| end.association.as_deref() == Some(table)).collect()
+    }
+
+    /// The attachment that a caller wants one of his tables to have to do with: one of the same gateway.
+    pub(crate) fn transit_end_for(&self, caller: &Caller, table: &str, attachment: &str) -> Result<TransitEnd> {
+        let table = self.transit_route_tables.find(&caller.scope, table)?;
+        let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.to_owned() };
+        let end = self.transit_end(attachment, &table.gateway).ok_or_else(missing)?;
+        match end.is_available() {
+            true => Ok(end),
+            false => Err(Error::TransitPeeringState { id: end.id, state: end.state.word().to_owned() }),
+        }
+    }
+
+    /// Associates an attachment with a table of its gateway, or with none.
+    pub fn set_transit_association(&mut self, id: &str, gateway: &str, table: Option<String>) {
+        if let Some(row) = self.transit_attachments.get_mut(id) {
+            row.association = table;
+        } else if let Some(row) = self.transit_vpns.get_mut(id) {
+            row.association = table;
+        } else if let Some(row) = self.transit_peerings.get_mut(id) {
+            let own = if row.gateway == gateway { &mut row.association } else { &mut row.peer_association };
+            *own = table;
+        }
+    }
+
+    /// The table that new attachments to a gateway are associated with.
+    pub(crate) fn default_association(&self, gateway: &str) -> Option<String> {
+        let gateway = self.transit_gateways.get(gateway).filter(|gateway| gateway.options.associates.is_on());
+        gateway.and_then(|gateway| gateway.association_table.clone())
+    }
+
+    /// Has the table that new attachments to a gateway propagate to take up this one.
+    pub(crate) fn propagate_by_default(&mut self, gateway: &str, attachment: &str) {
+        let gateway = self.transit_gateways.get(gateway).filter(|gateway| gateway.options.propagates.is_on());
+        let table = gateway.and_then(|gateway| gateway.propagation_table.clone());
+        if let Some(table) = table.and_then(|table| self.transit_route_tables.get_mut(&table)) {
+            table.propagations.push(attachment.to_owned());
+        }
+    }
+
+    /// Ends what tables take up of an attachment. Static routes to it stay, and are blackholes.
+    pub(crate) fn stop_propagating(&mut self, attachment: &str) {
+        let takes_up = |table: &TransitGatewayRouteTable| table.propagations.iter().any(|from| from == attachment);
+        self.transit_route_tables.update(takes_up, |table| table.propagations.retain(|from| from != attachment));
+    }
+}

@@ -1,0 +1,70 @@
+//! Attachments of VPN connections to transit gateways: they come and go with their connections.
+
+use crate::collection::resource;
+use crate::{Caller, HostPlace, IdKind, Model, Result, Scope, Tags, Time};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+/// A VPN connection's attachment to a transit gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGatewayVpn {
+    /// `tgw-attach-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The gateway.
+    pub gateway: String,
+    /// The connection.
+    pub connection: String,
+    /// The gateway's table for what comes from the site.
+    pub association: Option<String>,
+    /// Since when it is.
+    pub created: Time,
+}
+
+resource!(TransitGatewayVpn, IdKind::TransitGatewayAttachment, |row| {
+    [&row.gateway, &row.connection].into_iter().chain(&row.association).cloned().collect()
+});
+
+impl Model {
+    /// Attaches a VPN connection to a gateway: associated with its default table, and propagated to it, as its options say.
+    pub fn attach_transit_vpn(&mut self, caller: &Caller, gateway: &str, connection: &str) -> Result<String> {
+        self.transit_gateways.find(&caller.scope, gateway)?;
+        let id = self.new_id(IdKind::TransitGatewayAttachment);
+        self.transit_vpns.insert(TransitGatewayVpn {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags: Tags::new(),
+            gateway: gateway.to_owned(),
+            connection: connection.to_owned(),
+            association: self.default_association(gateway),
+            created: caller.now,
+        });
+        self.propagate_by_default(gateway, &id);
+        Ok(id)
+    }
+
+    /// Detaches a VPN connection that is deleted.
+    pub(crate) fn detach_transit_vpn(&mut self, caller: &Caller, connection: &str) {
+        let ids: Vec<String> = self.transit_vpns.by(connection).map(|row| row.id.clone()).collect();
+        for id in ids {
+            self.stop_propagating(&id);
+            let row = self.transit_vpns.remove(&id);
+            self.depart(row, caller.now);
+        }
+    }
+
+    /// The prefixes that a connection brings to a gateway's tables: those that its user has told of, or, where the site announces its
+    /// own, the addresses of the site's hosts.
+    pub fn site_prefixes(&self, connection: &str) -> Vec<Ipv4Net> {
+        let Some(vpn) = self.vpn_connections.get(connection) else { return Vec::new() };
+        if vpn.static_routes {
+            return vpn.routes.clone();
+        }
+        let is_there = |place: &HostPlace| *place == HostPlace::Site(vpn.customer_gateway.clone());
+        let hosts = self.hosts.by(&vpn.customer_gateway).filter(|host| is_there(&host.place));
+        hosts.map(|host| Ipv4Net::from(host.address)).collect()
+    }
+}

@@ -1,0 +1,92 @@
+//! The parameters of requests, out of JSON: what is told of something is said again to make it.
+
+use serde_json::Value as Json;
+
+/// Parameters, by name.
+pub type Form = Vec<(String, String)>;
+
+/// What parameters call the items of lists that are called otherwise in replies.
+const ITEMS: [(&str, &str); 7] = [
+    ("BlockDeviceMappings", "BlockDeviceMapping"),
+    ("NetworkInterfaces", "NetworkInterface"),
+    ("Groups", "SecurityGroupId"),
+    ("SecurityGroupIds", "SecurityGroupId"),
+    ("SecurityGroups", "SecurityGroup"),
+    ("TagSpecifications", "TagSpecification"),
+    ("Tags", "Tag"),
+];
+
+/// A value as the parameters of a request of EC2: `Name.Member`, `Name.1` and so on.
+pub fn flatten(name: &str, value: &Json) -> Form {
+    match value {
+        Json::Null => Form::new(),
+        Json::Object(members) => {
+            let named = |(member, value): (&String, &Json)| {
+                let item = ITEMS.iter().find(|(list, _)| list == member && value.is_array());
+                let member = item.map_or(member.as_str(), |(_, item)| item);
+                flatten(&format!("{name}.{member}"), value)
+            };
+            members.iter().flat_map(named).collect()
+        }
+        Json::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(index, item)| flatten(&format!("{name}.{}", index + 1), item)).collect()
+        }
+        Json::String(text) => vec![(name.to_owned(), text.clone())],
+        plain => vec![(name.to_owned(), plain.to_string())],
+    }
+}
+
+/// The text of a request.
+pub fn request(action: &str, form: &[(String, String)]) -> String {
+    let encoded =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let pairs = form.iter().map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
+    format!("Action={action}{}", pairs.collect::<String>())
+}
+
+/// A text, a number or a truth value in an item.
+pub fn text(item: &Json, pointer: &str) -> Option<String> {
+    match item.pointer(pointer)? {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(is) => Some(is.to_string()),
+        _ => None,
+    }
+}
+
+/// A list as parameters: `Name.1`, or where the number stands in the middle, `Name.1.Member`.
+pub fn listed(item: &Json, list: &str, member: &str, parameter: &str) -> Form {
+    let items = item.pointer(list).and_then(Json::as_array).into_iter().flatten();
+    // Lists of the same items have the same numbers.
+    let values = items.enumerate().filter_map(|(index, item)| Some((index, text(item, member)?)));
+    let named = |number: usize| match parameter.contains("{}") {
+        true => parameter.replace("{}", &number.to_string()),
+        false => format!("{parameter}.{number}"),
+    };
+    values.map(|(index, value)| (named(index + 1), value)).collect()
+}
+
+/// Members of what is told, as parameters.
+pub fn parameters(item: &Json, names: &[&str]) -> Form {
+    names.iter().flat_map(|name| item.get(name).map(|value| spread(name, value)).unwrap_or_default()).collect()
+}
+
+/// A value as parameters: `Name.member.1.Member` and so on. What is empty is not there.
+fn spread(name: &str, value: &Json) -> Form {
+    match value {
+        Json::Object(members) => {
+            // One of the two names it.
+            let is_twice = |member: &str| member == "LaunchTemplateName" && members.contains_key("LaunchTemplateId");
+            let members = members.iter().filter(|(member, _)| !is_twice(member));
+            members.flat_map(|(member, value)| spread(&format!("{name}.{member}"), value)).collect()
+        }
+        Json::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(index, item)| spread(&format!("{name}.member.{}", index + 1), item)).collect()
+        }
+        plain => {
+            text(plain, "").filter(|text| !text.is_empty()).map(|text| (name.to_owned(), text)).into_iter().collect()
+        }
+    }
+}

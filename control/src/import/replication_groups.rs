@@ -1,0 +1,84 @@
+//! Replication groups of ElastiCache: made with their clusters, which are told of in a list of their own.
+
+use super::Importer;
+use super::form::{Form, listed, text};
+use model::Scope;
+use model::services::Thing;
+use serde_json::Value as Json;
+use shapes::{elasticache, of_json};
+
+/// The list in which they are told of.
+pub const LIST: &str = "ReplicationGroups";
+/// What names one, there and where its clusters are told of.
+const NAME: &str = "/ReplicationGroupId";
+
+impl Importer<'_> {
+    /// Makes the groups.
+    pub(super) fn replication_groups(&mut self, items: &[(Scope, &'static str, Json)]) {
+        for (scope, _, group) in items.iter().filter(|(_, list, _)| *list == LIST) {
+            let name = text(group, NAME);
+            let is_its = |(of, list, cluster): &&(Scope, &str, Json)| {
+                *list == "CacheClusters" && of == scope && name.is_some() && text(cluster, NAME) == name
+            };
+            let cluster = items.iter().find(is_its).map(|(_, _, cluster)| cluster);
+            if let Err(why) = self.replication_group(scope, group, cluster) {
+                self.leave_out(format!("{}: {why}", name.unwrap_or_else(|| format!("one of {LIST}"))));
+            }
+        }
+    }
+
+    /// Whether a cluster is one of a replication group's that is there.
+    pub(super) fn is_replica(&self, scope: &Scope, cluster: &Json) -> bool {
+        let group = text(cluster, NAME);
+        group.is_some_and(|group| self.model.deployment(scope, Thing::ReplicationGroup, &group).is_ok())
+    }
+
+    fn replication_group(&mut self, scope: &Scope, group: &Json, cluster: Option<&Json>) -> Result<(), String> {
+        let name = text(group, NAME).ok_or("it has no name")?;
+        of_json::<elasticache::ReplicationGroup>(group).map_err(|fault| fault.to_string())?;
+        let none = Json::Null;
+        let cluster = cluster.unwrap_or(&none);
+        let shards = group.get("NodeGroups").and_then(Json::as_array).map_or(0, Vec::len);
+        let members = group.pointer("/NodeGroups/0/NodeGroupMembers").and_then(Json::as_array);
+        let clusters = members.or(group.get("MemberClusters").and_then(Json::as_array)).map_or(1, Vec::len);
+        let is_on = |pointer: &str| text(group, pointer).map(|word| word.starts_with("enabl").to_string());
+        let port =
+            || text(group, "/NodeGroups/0/PrimaryEndpoint/Port").or(text(cluster, "/CacheNodes/0/Endpoint/Port"));
+        let told = [
+            ("ReplicationGroupId", Some(name.clone())),
+            // What is anonymous has no description, and there must be one.
+            ("ReplicationGroupDescription", text(group, "/Description").or(Some(name.clone()))),
+            ("NumCacheClusters", Some(clusters.max(1).to_string())),
+            // Data on several shards is refused.
+            ("NumNodeGroups", Some(shards.to_string()).filter(|_| shards > 1)),
+            ("AutomaticFailoverEnabled", is_on("/AutomaticFailover").filter(|_| clusters > 1)),
+            ("MultiAZEnabled", is_on("/MultiAZ")),
+            ("CacheNodeType", text(group, "/CacheNodeType").or(text(cluster, "/CacheNodeType"))),
+            ("Engine", text(group, "/Engine").or(text(cluster, "/Engine"))),
+            ("SnapshotRetentionLimit", text(group, "/SnapshotRetentionLimit")),
+            ("SnapshotWindow", text(group, "/SnapshotWindow")),
+            ("AtRestEncryptionEnabled", text(group, "/AtRestEncryptionEnabled")),
+            ("AutoMinorVersionUpgrade", text(group, "/AutoMinorVersionUpgrade")),
+            ("PreferredMaintenanceWindow", text(cluster, "/PreferredMaintenanceWindow")),
+            ("CacheSubnetGroupName", text(cluster, "/CacheSubnetGroupName")),
+            ("Port", port()),
+        ];
+        let mut form: Form = told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        let zones = "PreferredCacheClusterAZs.AvailabilityZone";
+        form.extend(listed(group, "/NodeGroups/0/NodeGroupMembers", "/PreferredAvailabilityZone", zones));
+        form.extend(listed(cluster, "/SecurityGroups", "/SecurityGroupId", "SecurityGroupIds.SecurityGroupId"));
+        let classic = "CacheSecurityGroupNames.CacheSecurityGroupName";
+        form.extend(listed(cluster, "/CacheSecurityGroups", "/CacheSecurityGroupName", classic));
+        let before = self.hosts_of_services();
+        self.call(scope, "elasticache", "CreateReplicationGroup", &form)?;
+        self.take_up_interfaces(&before);
+        if text(group, "/TransitEncryptionEnabled").as_deref() == Some("true") {
+            self.leave_out(format!("{name}: the encryption of its connections"));
+        }
+        let is_first = |role: &Json| role.get("CurrentRole").is_none_or(|role| role != "replica");
+        if members.and_then(|members| members.first()).is_some_and(|first| !is_first(first)) {
+            self.leave_out(format!("{name}: which of its clusters is the primary: the first is"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! Auto Scaling groups and launch configurations: made by the calls of their own API, and then given what the files say and no call
+//! takes. A group has the instances in the files, so that it launches none beside them.
+
+use super::Importer;
+use super::form::{parameters, text};
+use model::auto_scaling::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, TemplateUse};
+use model::{Scope, Time};
+use serde_json::Value as Json;
+use shapes::{autoscaling, of_json};
+use std::collections::BTreeMap;
+
+/// The lists in which they are told of, in an order in which they can be made.
+pub const LISTS: [&str; 2] = ["LaunchConfigurations", "AutoScalingGroups"];
+
+/// The members of a launch configuration that are parameters by the same names. Key pairs are not exported.
+const OF_CONFIGURATION: [&str; 16] = [
+    "LaunchConfigurationName",
+    "ImageId",
+    "SecurityGroups",
+    "ClassicLinkVPCId",
+    "ClassicLinkVPCSecurityGroups",
+    "UserData",
+    "InstanceType",
+    "KernelId",
+    "RamdiskId",
+    "BlockDeviceMappings",
+    "InstanceMonitoring",
+    "SpotPrice",
+    "IamInstanceProfile",
+    "EbsOptimized",
+    "AssociatePublicIpAddress",
+    "PlacementTenancy",
+];
+/// The same of a group.
+const OF_GROUP: [&str; 22] = [
+    "AutoScalingGroupName",
+    "LaunchConfigurationName",
+    "LaunchTemplate",
+    "MixedInstancesPolicy",
+    "MinSize",
+    "MaxSize",
+    "DesiredCapacity",
+    "DefaultCooldown",
+    "LoadBalancerNames",
+    "HealthCheckType",
+    "HealthCheckGracePeriod",
+    "PlacementGroup",
+    "VPCZoneIdentifier",
+    "TerminationPolicies",
+    "NewInstancesProtectedFromScaleIn",
+    "CapacityRebalance",
+    "Tags",
+    "ServiceLinkedRoleARN",
+    "DesiredCapacityType",
+    "DefaultInstanceWarmup",
+    "InstanceMaintenancePolicy",
+    "AvailabilityZoneDistribution",
+];
+
+impl Importer<'_> {
+    /// Makes launch configurations, and then the groups.
+    pub(super) fn scaling(&mut self, items: &[(Scope, &'static str, Json)]) {
+        for list in LISTS {
+            let (make, name): (fn(&mut Self, &Scope, &Json) -> Result<(), String>, &str) = match list {
+                "LaunchConfigurations" => (Self::launch_configuration, "/LaunchConfigurationName"),
+                _ => (Self::scaling_group, "/AutoScalingGroupName"),
+            };
+            for (scope, _, item) in items.iter().filter(|(_, of, _)| *of == list) {
+                let name = text(item, name).unwrap_or_else(|| format!("one of {list}"));
+                if let Err(why) = make(self, scope, item) {
+                    self.leave_out(format!("{name}: {why}"));
+                }
+            }
+        }
+    }
+
+    fn launch_configuration(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {
+        let told: autoscaling::LaunchConfiguration = of_json(item).map_err(|fault| fault.to_string())?;
+        let mut form = parameters(item, &OF_CONFIGURATION);
+        form.extend(parameters(item, &["MetadataOptions"]));
+        self.call(scope, "autoscaling", "CreateLaunchConfiguration", &form)?;
+        let made = self
+            .model
+            .launch_configurations
+            .iter()
+            .find(|row| row.scope == *scope && row.name == told.launch_configuration_name)
+            .cloned();
+        if let Some(mut row) = made {
+            row.recipe.key_name = told.key_name.filter(|name| !name.is_empty());
+            (row.created, row.unique) =
+                since(told.created_time, told.launch_configuration_arn, row.created, row.unique);
+            self.model.launch_configurations.adopt(row);
+        }
+        Ok(())
+    }
+
+    fn scaling_group(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {
+        let told: autoscaling::AutoScalingGroup = of_json(item).map_err(|fault| fault.to_string())?;
+        let name = told.auto_scaling_group_name.clone();
+        let mut form = parameters(item, &OF_GROUP);
+        // Subnets say in which zones they are.
+        if told.vpc_zone_identifier.as_ref().is_none_or(String::is_empty) {
+            form.extend(parameters(item, &["AvailabilityZones"]));
+        }
+        self.call(scope, "autoscaling", "CreateAutoScalingGroup", &form)?;
+        let Ok(group) = self.model.scaling_group(scope, &name) else { return Ok(()) };
+        let mut group = group.clone();
+        (group.created, group.unique) =
+            since(Some(told.created_time), told.auto_scaling_group_arn, group.created, group.unique);
+        group.suspended = suspended(told.suspended_processes.into_iter());
+        group.metrics = told.enabled_metrics.into_iter().filter_map(|metric| metric.metric).collect();
+        group.progress = Default::default();
+        for instance in told.instances {
+            let id = instance.instance_id.clone();
+            let is_there = self.model.instances.get(&id).is_some_and(|row| row.scope == *scope);
+            match member(instance, self.now).filter(|_| is_there) {
+                Some(member) => _ = group.members.insert(id, member),
+                None => self.leave_out(format!("{name}: its instance {id} is not in the files, or about to be gone")),
+            }
+        }
+        self.fit(&mut group);
+        self.model.auto_scaling_groups.adopt(group);
+        Ok(())
+    }
+
+    /// Has a group want no more instances than it has: it would launch them.
+    fn fit(&mut self, group: &mut AutoScalingGroup) {
+        let has = group.capacity();
+        if has < group.desired {
+            let (name, wanted) = (&group.name, group.desired);
+            self.leave_out(format!(
+                "{name}: its size of {wanted}: {has} of its instances are here, and it launches no others"
+            ));
+            group.desired = has;
+            group.settings.min = group.settings.min.min(has);
+        }
+    }
+}
+
+/// Since when something is there, and what sets it apart from all others of its name, where the files tell.
+fn since(
+    created: impl Into<Option<shapes::Timestamp>>,
+    arn: Option<String>,
+    now: Time,
+    unique: String,
+) -> (Time, String) {
+    let created: Option<shapes::Timestamp> = created.into();
+    let uuid = arn.as_deref().and_then(|arn| arn.split(':').find(|part| is_uuid(part))).map(str::to_owned);
+    (created.filter(|stamp| stamp.0 > 0).map_or(now, |stamp| Time(stamp.0)), uuid.unwrap_or(unique))
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+fn suspended(told: impl Iterator<Item = autoscaling::SuspendedProcess>) -> BTreeMap<Process, String> {
+    let process = |one: autoscaling::SuspendedProcess| {
+        let process = Process::read("ProcessName", &one.process_name?).ok()?;
+        Some((process, one.suspension_reason.unwrap_or_default()))
+    };
+    told.filter_map(process).collect()
+}
+
+/// An instance of a group, unless it is about to be gone.
+fn member(told: autoscaling::Instance, now: Time) -> Option<Member> {
+    let state = match told.lifecycle_state.as_str() {
+        "InService" => Lifecycle::InService,
+        "Standby" | "EnteringStandby" => Lifecycle::Standby,
+        state if state.starts_with("Pending") => Lifecycle::Pending,
+        _ => return None,
+    };
+    let template = told.launch_template.and_then(|used| {
+        let (id, name, version) = (used.launch_template_id?, used.launch_template_name?, used.version?);
+        Some(TemplateUse { id, name, version })
+    });
+    Some(Member {
+        state,
+        since: now,
+        ailment: (told.health_status == "Unhealthy").then_some(Ailment::User),
+        protected: told.protected_from_scale_in,
+        configuration: told.launch_configuration_name.filter(|name| !name.is_empty()),
+        template,
+        activity: None,
+        weight: told.weighted_capacity.and_then(|weight| weight.parse().ok()).unwrap_or(1),
+        waiting: None,
+    })
+}

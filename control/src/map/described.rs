@@ -1,0 +1,83 @@
+//! By which actions rows are described: who may not call them is not shown the rows.
+
+use model::{Kind, ManagedService, Model};
+
+/// A service as policies call it, and its action.
+pub type Action = (&'static str, &'static str);
+
+/// What databases, caches and warehouses have in common is shown to who may describe all three.
+const ENGINES: &[Action] =
+    &[("rds", "DescribeDBInstances"), ("elasticache", "DescribeCacheClusters"), ("redshift", "DescribeClusters")];
+
+/// The action that describes what a service's hosts are for.
+pub fn of_service(service: ManagedService) -> Action {
+    match service {
+        ManagedService::Rds => ENGINES[0],
+        ManagedService::ElastiCache => ENGINES[1],
+        ManagedService::Redshift => ENGINES[2],
+        ManagedService::LoadBalancing => ("elasticloadbalancing", "DescribeLoadBalancers"),
+        ManagedService::PrivateLink => ("ec2", "DescribeVpcEndpoints"),
+    }
+}
+
+/// The actions that describe a row, all of which one must be allowed; none: it is shown to nobody who has an account.
+pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
+    let of_ec2 = |action| vec![("ec2", action)];
+    match kind {
+        Kind::Vpc => of_ec2("DescribeVpcs"),
+        Kind::Subnet => of_ec2("DescribeSubnets"),
+        Kind::RouteTable => of_ec2("DescribeRouteTables"),
+        Kind::SecurityGroup => of_ec2("DescribeSecurityGroups"),
+        Kind::NetworkAcl => of_ec2("DescribeNetworkAcls"),
+        Kind::NetworkInterface => of_ec2("DescribeNetworkInterfaces"),
+        Kind::Instance => of_ec2("DescribeInstances"),
+        Kind::Volume => of_ec2("DescribeVolumes"),
+        Kind::Snapshot => of_ec2("DescribeSnapshots"),
+        Kind::Image => of_ec2("DescribeImages"),
+        Kind::KeyPair => of_ec2("DescribeKeyPairs"),
+        Kind::LaunchTemplate => of_ec2("DescribeLaunchTemplates"),
+        Kind::SpotRequest => of_ec2("DescribeSpotInstanceRequests"),
+        Kind::PlacementGroup => of_ec2("DescribePlacementGroups"),
+        Kind::InternetGateway => of_ec2("DescribeInternetGateways"),
+        Kind::EgressOnlyInternetGateway => of_ec2("DescribeEgressOnlyInternetGateways"),
+        Kind::CarrierGateway => of_ec2("DescribeCarrierGateways"),
+        Kind::ElasticAddress => of_ec2("DescribeAddresses"),
+        Kind::NatGateway => of_ec2("DescribeNatGateways"),
+        Kind::VpnGateway => of_ec2("DescribeVpnGateways"),
+        Kind::CustomerGateway => of_ec2("DescribeCustomerGateways"),
+        Kind::VpnConnection => of_ec2("DescribeVpnConnections"),
+        Kind::TransitGateway => of_ec2("DescribeTransitGateways"),
+        Kind::TransitGatewayAttachment | Kind::TransitGatewayVpn => of_ec2("DescribeTransitGatewayAttachments"),
+        Kind::TransitGatewayPeering => of_ec2("DescribeTransitGatewayPeeringAttachments"),
+        Kind::TransitGatewayRouteTable => of_ec2("DescribeTransitGatewayRouteTables"),
+        Kind::VpcEndpoint => of_ec2("DescribeVpcEndpoints"),
+        Kind::VpcPeeringConnection => of_ec2("DescribeVpcPeeringConnections"),
+        Kind::PrefixList => of_ec2("DescribeManagedPrefixLists"),
+        Kind::DhcpOptions => of_ec2("DescribeDhcpOptions"),
+        Kind::FlowLog => of_ec2("DescribeFlowLogs"),
+        Kind::DedicatedHost => of_ec2("DescribeHosts"),
+        Kind::Fleet => of_ec2("DescribeFleets"),
+        Kind::SubnetCidrReservation => of_ec2("GetSubnetCidrReservations"),
+        Kind::NetworkInsightsPath => of_ec2("DescribeNetworkInsightsPaths"),
+        Kind::NetworkInsightsAnalysis => of_ec2("DescribeNetworkInsightsAnalyses"),
+        Kind::ManagedHost => {
+            let host = model.managed_hosts.get(id);
+            host.map(|host| of_service(host.owner.service)).into_iter().collect()
+        }
+        Kind::Deployment
+        | Kind::SubnetGroup
+        | Kind::AccessGroup
+        | Kind::ParameterGroup
+        | Kind::OptionGroup
+        | Kind::ServiceSnapshot
+        | Kind::ServiceEvent => ENGINES.to_vec(),
+        Kind::LoadBalancer => vec![of_service(ManagedService::LoadBalancing)],
+        Kind::LaunchConfiguration => vec![("autoscaling", "DescribeLaunchConfigurations")],
+        Kind::AutoScalingGroup => vec![("autoscaling", "DescribeAutoScalingGroups")],
+        Kind::ScalingActivity => vec![("autoscaling", "DescribeScalingActivities")],
+        Kind::ScalingPolicy => vec![("autoscaling", "DescribePolicies")],
+        Kind::ScheduledAction => vec![("autoscaling", "DescribeScheduledActions")],
+        Kind::HostedZone => vec![("route53", "ListHostedZones")],
+        _ => Vec::new(),
+    }
+}
