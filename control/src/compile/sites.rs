@@ -4,8 +4,6 @@ use super::fabric::{VPN_ROUTER, across, row};
 use super::{platform, transit};
 use ipnet::Ipv4Net;
 use model::platform_host::INTERNET_RESOLVER;
-use model::platform_host::INTERNET_RESOLVER;
-use model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
 use model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
 use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};

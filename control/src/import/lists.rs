@@ -1,7 +1,7 @@
 //! Prefix lists of users, and launch templates: what others refer to by id, kept in versions.
 
 use super::form::{flatten, request};
-use super::{Importer, tags, time};
+use super::{Importer, tags};
 use crate::api::Request;
 use model::{
     IdKind, LaunchTemplate, LaunchTemplateVersion, PrefixList, PrefixListEntry, PrefixListState, Scope, prefix_list_id,

@@ -1,6 +1,7 @@
 //! VPCs and what lies in them: subnets, route tables, network ACLs, DHCP options sets.
 
 use super::{Importer, parse, tags, v4, v6};
+use ipnet::IpNet;
 use model::{
     AclAssociation, AclEntry, Destination, DhcpOptions, HostnameType, IdKind, Ipv6Block, LAST_RULE, NetworkAcl, Origin,
     PrivateDnsNameOptions, Route, RouteTable, RouteTableAssociation, Scope, Subnet, Target, Tenancy, Traffic, Vpc,

@@ -138,15 +138,9 @@ impl Importer<'_> {
 }
 
 /// Since when something is there, and what sets it apart from all others of its name, where the files tell.
-fn since(
-    created: impl Into<Option<shapes::Timestamp>>,
-    arn: Option<String>,
-    now: Time,
-    unique: String,
-) -> (Time, String) {
-    let created: Option<shapes::Timestamp> = created.into();
+fn since(created: impl Into<Option<Time>>, arn: Option<String>, now: Time, unique: String) -> (Time, String) {
     let uuid = arn.as_deref().and_then(|arn| arn.split(':').find(|part| is_uuid(part))).map(str::to_owned);
-    (created.filter(|stamp| stamp.0 > 0).map_or(now, |stamp| Time(stamp.0)), uuid.unwrap_or(unique))
+    (created.into().filter(|time| time.0 > 0).unwrap_or(now), uuid.unwrap_or(unique))
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -170,7 +170,7 @@ impl Importer<'_> {
             peer_association: None,
             dynamic_routing: support(options.dynamic_routing, Support::Disable),
             state,
-            created: time(peering.creation_time, self.now),
+            created: peering.creation_time.unwrap_or(self.now),
             ended: None,
         });
     }
@@ -204,7 +204,7 @@ impl Importer<'_> {
                 gateway: gateway.to_owned(),
                 connection,
                 association: None,
-                created: time(attachment.creation_time, self.now),
+                created: attachment.creation_time.unwrap_or(self.now),
             });
         }
     }

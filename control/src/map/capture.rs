@@ -97,7 +97,8 @@ impl Capturing {
     async fn page(&mut self) -> Result<(Bytes, bool), String> {
         loop {
             let ends = since_1970() >= self.until;
-            let page = self.map.operator.captured(self.capture, self.viewer.account()).await;
+            let (capture, operator) = (self.capture, &self.map.operator);
+            let page = operator.captured(capture, self.viewer.account()).await;
             let page = page.map_err(|why| why.to_string())?;
             let mut in_time = page.each().take_while(|packet| packet.at <= self.until);
             in_time.try_for_each(|packet| self.writer.packet(&packet)).map_err(|error| error.to_string())?;

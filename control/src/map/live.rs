@@ -13,7 +13,6 @@ use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use futures_util::stream;
-use model::Model;
 use model::{Model, Time};
 use serde::Serialize;
 use std::convert::Infallible;

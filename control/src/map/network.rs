@@ -13,7 +13,6 @@ use axum::response::Response;
 use model::{
     Host, HostPlace, IMPAIR_TAG, Instance, ManagedService, Model, Network, Scope, Tags, Time, VpcPeeringConnection,
 };
-use model::{Host, HostPlace, IMPAIR_TAG, Instance, Model, Network, Scope, Tags, Time, VpcPeeringConnection};
 use places::{Gateway, Interface, Peering, Site, Subnet, Transit, Vpc, Vpn};
 use rules::{Acl, Group, RouteTable, TransitTable};
 use serde::Serialize;

@@ -7,12 +7,7 @@ use axum::body::Body;
 use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::BodyExt;
-use model::iam::Of;
 use model::iam::{Class, Of};
-use model::{
-    Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
-    RuleSpec, Scope, Tags, Time, Traffic,
-};
 use model::{
     Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
     RuleSpec, Scope, Tags, Time, Traffic,

@@ -1,8 +1,7 @@
 //! Who asks, and what is theirs.
 
 use super::{View, index::Found};
-use model::platform_host;
-use model::{Instance, Model, NetworkInterface, Region, Vpc};
+use model::{Instance, Model, NetworkInterface, Region, Vpc, platform_host};
 use std::net::Ipv4Addr;
 
 /// Whoever sends something to the platform.

@@ -6,7 +6,6 @@ use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
 use ipnet::IpNet;
 use model::{Caller, Error, Model, Result, Tags, TransitEnd, TransitGatewayRoute, TransitGatewayRouteTable};
-use model::{Caller, Error, Model, Result, Tags, TransitGatewayRoute};
 use shapes::ec2;
 use std::net::IpAddr;
 

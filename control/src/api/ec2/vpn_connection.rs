@@ -6,7 +6,6 @@ use super::vpn_gateway::check_type;
 use super::{tags, text};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
-use model::{Caller, Error, Model, Result, VpnConnection};
 use model::{Caller, Error, Model, Result, VpnConnection, VpnEnd};
 use shapes::ec2;
 use std::fmt::Write;

@@ -12,10 +12,6 @@ use model::{
     CLASSIC_RANGE, Destination, Host, HostPlace, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer,
     Target, Time, Traffic, TransitGatewayAttachment, TransitGatewayRouteTable, TransitPeeringState, Vpc,
 };
-use model::{
-    CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
-    Traffic, Vpc,
-};
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

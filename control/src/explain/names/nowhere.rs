@@ -2,7 +2,6 @@
 
 use super::{Named, Names, label};
 use ipnet::Ipv4Net;
-use model::Target;
 use model::{Target, TransitEnd, TransitPeeringState, TransitResource};
 use wire::TableId;
 
