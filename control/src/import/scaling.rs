@@ -60,17 +60,21 @@ const OF_GROUP: [&str; 22] = [
 impl Importer<'_> {
     /// Makes launch configurations, and then the groups.
     pub(super) fn scaling(&mut self, items: &[(Scope, &'static str, Json)]) {
-        for list in LISTS {
-            let (make, name): (fn(&mut Self, &Scope, &Json) -> Result<(), String>, &str) = match list {
-                "LaunchConfigurations" => (Self::launch_configuration, "/LaunchConfigurationName"),
-                _ => (Self::scaling_group, "/AutoScalingGroupName"),
-            };
-            for (scope, _, item) in items.iter().filter(|(_, of, _)| *of == list) {
-                let name = text(item, name).unwrap_or_else(|| format!("one of {list}"));
-                if let Err(why) = make(self, scope, item) {
-                    self.leave_out(format!("{name}: {why}"));
-                }
-            }
+        let [configurations, groups] = LISTS;
+        for (scope, _, item) in items.iter().filter(|(_, list, _)| *list == configurations) {
+            let made = self.launch_configuration(scope, item);
+            self.unless_made(made, text(item, "/LaunchConfigurationName"), configurations);
+        }
+        for (scope, _, item) in items.iter().filter(|(_, list, _)| *list == groups) {
+            let made = self.scaling_group(scope, item);
+            self.unless_made(made, text(item, "/AutoScalingGroupName"), groups);
+        }
+    }
+
+    /// Says of what was not made why.
+    fn unless_made(&mut self, made: Result<(), String>, name: Option<String>, list: &str) {
+        if let Err(why) = made {
+            self.leave_out(format!("{}: {why}", name.unwrap_or_else(|| format!("one of {list}"))));
         }
     }
 

@@ -89,7 +89,7 @@ fn snapshots_of_images_are_those_that_are_described() {
     let copy = cloud.get(&copy, "imageId");
     let of_copy = cloud.get(&format!("Action=DescribeImages&ImageId.1={copy}"), "snapshotId");
     assert!(!of_images.contains(&of_copy));
-    assert_eq!(cloud.all("Action=DescribeSnapshots&Owner.1=self", "snapshotId"), [of_copy.clone()]);
+    assert_eq!(cloud.all("Action=DescribeSnapshots&Owner.1=self", "snapshotId"), std::slice::from_ref(&of_copy));
     // What is launched of an image is made of its snapshot, and volumes can be made of it, too.
     let instance = cloud
         .get(&format!("Action=RunInstances&ImageId={copy}&InstanceType=m3.medium&MinCount=1&MaxCount=1"), "instanceId");

@@ -198,7 +198,7 @@ fn a_subnet_of_ipv6_only_is_kept_and_shown() {
     let subnet = cloud.get(&create, "subnetId");
     cloud.subnet(&vpc, "192.168.1.0/24");
     let native = "Action=DescribeSubnets&Filter.1.Name=ipv6-native&Filter.1.Value.1=true";
-    assert_eq!(cloud.all(native, "subnetId"), [subnet.clone()]);
+    assert_eq!(cloud.all(native, "subnetId"), std::slice::from_ref(&subnet));
     let body = cloud.ask(native).unwrap();
     let told = ["ipv6Native", "assignIpv6AddressOnCreation", "ipv6CidrBlock", "availableIpAddressCount", "cidrBlock"];
     let told = told.map(|name| first(&body, name));
