@@ -399,7 +399,7 @@ async fn a_user_sees_what_policies_let_be_described() {
     cloud
         .change(|model| {
             model.run_instances(&Cloud::caller(), named("web"))?;
-            let alice = Of::User { groups: Default::default() };
+            let alice = Of::new_user();
             model.create_identity("111122223333", Time(0), ("alice", None), Tags::new(), alice).unwrap();
             model.create_access_key("111122223333", Time(0), Some("alice"), SECRET.to_owned()).unwrap();
             Ok(())

@@ -381,8 +381,8 @@ impl Model {
             return Err(busy(&deployment));
         }
         if deployment.settings.protected {
-            let why = "has deletion protection; modify it first".to_owned();
-            return Err(Error::State { thing, name: deployment.name, why });
+            let why = "Cannot delete protected DB Instance, please disable deletion protection and try again.";
+            return Err(Error::Combination { why });
         }
         deployment.hosts.iter().for_each(|host| self.end_managed_host(host));
         self.let_replicas_go(&deployment);

@@ -2,6 +2,7 @@
 
 mod lifecycle_hooks;
 mod templates;
+mod warm_pools;
 
 use crate::api::tests::{Cloud, first, texts};
 use crate::balancer::configuration::{Health, Verdict};
