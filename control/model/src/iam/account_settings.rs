@@ -102,7 +102,7 @@ impl Model {
 
     /// DeleteAccountPasswordPolicy.
     pub fn delete_password_policy(&mut self, account: &str) -> Result<()> {
-        self.password_policy(account)?;
+        self.password_policy(account).map_err(|_| Error::NothingToDelete {})?;
         self.account_settings.insert(AccountSettings { passwords: None, ..self.account_settings_of(account) });
         Ok(())
     }

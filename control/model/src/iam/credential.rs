@@ -81,6 +81,15 @@ impl CredentialKind {
         }
     }
 
+    /// What IAM calls that quota.
+    fn quota(self) -> &'static str {
+        match self {
+            CredentialKind::SshKey => "SSHPublicKeysPerUser",
+            CredentialKind::Certificate => "SigningCertificatesPerUser",
+            CredentialKind::Service => "ServiceSpecificCredentialsPerUser",
+        }
+    }
+
     /// What a user who has one must lose before it is deleted.
     fn noun(self) -> &'static str {
         match self {
@@ -181,7 +190,7 @@ impl Model {
     pub fn issue_credential(&mut self, account: &str, user: &str, now: Time, of: CredentialOf) -> Result<Credential> {
         let (kind, same) = (of.kind(), |one: &&Credential| one.of.counts_with(&of));
         if self.credentials(account, user)?.issued.values().filter(same).count() >= kind.limit() {
-            return Err(Error::CredentialLimit { what: kind.noun(), most: kind.limit() });
+            return Err(Error::CredentialLimit { quota: kind.quota(), most: kind.limit() });
         }
         let (prefix, letters) = kind.id();
         let new = Credential { id: self.unique_id(prefix, letters), active: true, created: now, of };

@@ -45,7 +45,7 @@ errors! {
     NoSuchLogin { name: String } "NoSuchEntity" 404 "Login Profile for User {name} cannot be found.";
     LoginExists { name: String } "EntityAlreadyExists" 409 "Login Profile for user {name} already exists.";
     NoSuchCredential { id: String } "NoSuchEntity" 404 "The credential with id {id} cannot be found.";
-    CredentialLimit { what: &'static str, most: usize } "LimitExceeded" 409 "Cannot exceed the quota of {most} {what}.";
+    CredentialLimit { quota: &'static str, most: usize } "LimitExceeded" 409 "Cannot exceed quota for {quota}: {most}";
     BadSshKey {} "InvalidPublicKey" 400 "The body of the SSH public key is no key of type ssh-rsa.";
     BadEncoding { value: String } "UnrecognizedPublicKeyEncoding" 400 "The encoding {value} is neither SSH nor PEM.";
     NoSuchDevice { serial: String } "NoSuchEntity" 404 "VirtualMFADevice with serial number {serial} doesn't exist.";
@@ -57,11 +57,13 @@ errors! {
     NoSuchAlias { alias: String } "NoSuchEntity" 404 "The account alias {alias} cannot be found.";
     AliasExists { alias: String } "EntityAlreadyExists" 409 "The account alias {alias} already exists.";
     NoPasswordPolicy { account: String } "NoSuchEntity" 404 "The Password Policy with domain name {account} cannot be found.";
+    NothingToDelete {} "NoSuchEntity" 404 "The account policy with name PasswordPolicy cannot be found.";
     NoReport {} "ReportNotPresent" 410 "There is no report: ask for one with GenerateCredentialReport.";
-    NoSuchProvider { arn: String } "NoSuchEntity" 404 "There is no identity provider {arn}.";
+    NoSuchProvider { arn: String } "NoSuchEntity" 404 "OpenIDConnect Provider not found for arn {arn}";
+    NoSuchSaml { arn: String } "NoSuchEntity" 404 "Manifest not found for arn {arn}";
     ProviderExists { arn: String } "EntityAlreadyExists" 409 "The identity provider {arn} already exists.";
     BadProviderUrl { url: String } "ValidationError" 400 "Invalid Open ID Connect Provider URL: {url} does not begin with https:// and a name.";
-    Thumbprints {} "InvalidInput" 400 "Thumbprint list must contain at most 5 entries.";
+    Thumbprints {} "InvalidInput" 400 "Thumbprint list must contain fewer than 5 entries.";
     BadSaml {} "InvalidInput" 400 "A SAML metadata document has 1,000 to 10,000,000 characters.";
     ServiceRoleTaken { name: String } "InvalidInput" 400 "Service role name {name} has been taken in this account, please try a different suffix.";
     NotServiceLinked { name: String } "InvalidInput" 400 "The role {name} is linked to no service.";
@@ -87,8 +89,8 @@ errors! {
     AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is AWS's and cannot be changed.";
     Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";
     BadPolicy { why: PolicyError } "MalformedPolicyDocument" 400 "The policy cannot be read: {why}";
-    BadName { field: &'static str, value: String } "ValidationError" 400 "The specified value for {field} is invalid: '{value}'. It must contain only alphanumeric characters and/or the following: +=,.@_-";
-    BadPath { value: String } "ValidationError" 400 "The specified value for path is invalid: '{value}'. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+    BadName { field: &'static str } "ValidationError" 400 "The specified value for {field} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-";
+    BadPath {} "ValidationError" 400 "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
     TagKeyTwice {} "InvalidInput" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
     BadTag { why: String } "InvalidInput" 400 "{why}";
     BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";

@@ -76,9 +76,17 @@ fn check_thumbprints(all: &[String]) -> Result<()> {
 
 fn check_clients(all: &[String]) -> Result<()> {
     if all.len() > CLIENTS {
-        return Err(Error::CredentialLimit { what: "client ids of an OpenID Connect provider", most: CLIENTS });
+        return Err(Error::CredentialLimit { quota: "ClientIdsPerOpenIdConnectProvider", most: CLIENTS });
     }
     all.iter().try_for_each(|one| too_long("clientIDList", one, 255))
+}
+
+/// What is said of an ARN that no provider has.
+fn no_such(arn: &str) -> Error {
+    match arn.contains(":saml-provider/") {
+        true => Error::NoSuchSaml { arn: arn.to_owned() },
+        false => Error::NoSuchProvider { arn: arn.to_owned() },
+    }
 }
 
 impl Model {
@@ -132,7 +140,7 @@ impl Model {
     /// The provider of that ARN.
     pub fn identity_provider(&self, account: &str, arn: &str) -> Result<&IdentityProvider> {
         let found = self.identity_providers.get(arn).filter(|one| one.account == account);
-        found.ok_or_else(|| Error::NoSuchProvider { arn: arn.to_owned() })
+        found.ok_or_else(|| no_such(arn))
     }
 
     /// The providers of an account.

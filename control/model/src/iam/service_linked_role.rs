@@ -6,12 +6,14 @@ use super::{Error, Policy, Result, Role};
 pub(super) const PATH: &str = "/aws-service-role/";
 
 /// What services call theirs, where it is not the service's own name (IAM's guide, "AWS services that work with IAM").
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 14] = [
     ("autoscaling", "AutoScaling"),
+    ("custom-resource.application-autoscaling", "ApplicationAutoScaling_CustomResource"),
     ("ec2.application-autoscaling", "ApplicationAutoScaling_EC2SpotFleetRequest"),
     ("ecs", "ECS"),
     ("eks", "AmazonEKS"),
     ("elasticache", "ElastiCache"),
+    ("elasticbeanstalk", "ElasticBeanstalk"),
     ("elasticloadbalancing", "ElasticLoadBalancing"),
     ("es", "AmazonElasticsearchService"),
     ("rds", "RDS"),
