@@ -1,8 +1,8 @@
 //! Parameter groups of RDS, ElastiCache and Redshift: what the three say in words of their own.
 
 use super::deployment::paged;
-use crate::model::services::{Error, ParameterGroup, Result, SetParameter, Thing, known_parameters};
-use crate::model::{Caller, Model};
+use model::services::{Error, ParameterGroup, Result, SetParameter, Thing, known_parameters};
+use model::{Caller, Model};
 use shapes::Page;
 
 /// How many parameters one request may name.

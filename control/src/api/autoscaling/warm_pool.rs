@@ -2,8 +2,8 @@
 
 use super::{Error, Result, instance, paged};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::{AutoScalingGroup, Error as Refusal, Member, WarmPool, WarmState};
-use crate::model::{Caller, Model};
+use model::auto_scaling::{AutoScalingGroup, Error as Refusal, Member, WarmPool, WarmState};
+use model::{Caller, Model};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {

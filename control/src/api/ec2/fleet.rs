@@ -4,7 +4,7 @@ use super::launch::run_as_asked;
 use super::listing::{Attributes, each, one, paged};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
     IdKind, Instance, Model, Result, Tags, Time,
 };

@@ -4,7 +4,7 @@ use super::listing::{Attributes, missing_is_error, one, paged};
 use super::volume::{number, volume_type};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result, Time, VolumeShape,
     public_images,
 };

@@ -4,7 +4,7 @@ use super::listing::{Attributes, each, one, paged};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Model, Result, Tags, TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment,
     TransitGatewayPeering,
 };

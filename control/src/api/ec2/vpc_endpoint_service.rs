@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Model, Region, Result, Tags, endpoint_services, interface_services, prefix_list_id,
     service_name, zone_id,
 };

@@ -2,8 +2,8 @@
 
 use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
-use crate::model::services::{Error, Result, Thing};
-use crate::model::{Caller, ManagedService, Model, Tags};
+use model::services::{Error, Result, Thing};
+use model::{Caller, ManagedService, Model, Tags};
 use shapes::{List, elasticache};
 
 pub fn actions(all: Actions) -> Actions {

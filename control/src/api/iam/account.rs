@@ -2,10 +2,10 @@
 
 use super::{Result, paged, time};
 use crate::api::action::Actions;
-use crate::model::iam::{AccessKey, Class, Error, Identity, PasswordPolicy};
-use crate::model::{Caller, Model, Time};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use model::iam::{AccessKey, Class, Error, Identity, PasswordPolicy};
+use model::{Caller, Model, Time};
 use shapes::{Timestamp, iam};
 use std::time::Duration;
 

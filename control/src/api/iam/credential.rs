@@ -2,11 +2,11 @@
 
 use super::{Result, paged, secret, time, user::meant};
 use crate::api::action::Actions;
-use crate::model::iam::{Credential, CredentialKind, CredentialOf, Error, LoginProfile};
-use crate::model::{Caller, Model};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
+use model::iam::{Credential, CredentialKind, CredentialOf, Error, LoginProfile};
+use model::{Caller, Model};
 use shapes::iam;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;

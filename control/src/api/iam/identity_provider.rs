@@ -2,8 +2,8 @@
 
 use super::{Result, paged, tags_of, tags_shown, time};
 use crate::api::action::Actions;
-use crate::model::iam::{Error, IdentityProvider, ProviderOf};
-use crate::model::{Caller, Model, Tags, Time};
+use model::iam::{Error, IdentityProvider, ProviderOf};
+use model::{Caller, Model, Tags, Time};
 use shapes::{List, Page, iam};
 use std::time::Duration;
 

@@ -2,11 +2,11 @@
 
 use super::{Result, paged, secret, tags_of, tags_shown, time, user};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Error, MfaDevice};
-use crate::model::{Caller, Model};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use data_encoding::BASE32_NOPAD;
+use model::iam::{Class, Error, MfaDevice};
+use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {

@@ -2,8 +2,8 @@
 
 use super::{Result, role};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Error, Of, service_linked_role};
-use crate::model::{Caller, Model, Tags};
+use model::iam::{Class, Error, Of, service_linked_role};
+use model::{Caller, Model, Tags};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {

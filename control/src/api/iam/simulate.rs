@@ -2,9 +2,9 @@
 
 use super::{Error, Result, paged};
 use crate::api::action::Actions;
-use crate::iam::{Context, Document, Query, Verdict, evaluate};
-use crate::model::iam::{Class, Error as Refused, Policy};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Error as Refused, Policy};
+use model::{Caller, Model};
+use policy::{Context, Document, Query, Verdict, evaluate};
 use shapes::{List, Page, iam};
 
 pub fn actions(all: Actions) -> Actions {
@@ -111,7 +111,7 @@ fn answer(
         let detail = bounded.map(|bounded| iam::PermissionsBoundaryDecisionDetail {
             allowed_by_permissions_boundary: Some(matches!(bounded, Verdict::Allowed(_))),
         });
-        let statement = |by: crate::iam::Match<'_>| iam::Statement {
+        let statement = |by: policy::Match<'_>| iam::Statement {
             source_policy_id: Some(by.policy.to_owned()),
             source_policy_type: Some("IAM Policy".to_owned()),
             ..iam::Statement::default()

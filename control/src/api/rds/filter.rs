@@ -1,6 +1,6 @@
 //! Filters of Describe… actions: any of a filter's values, all of the filters.
 
-use crate::model::services::{Error, Result};
+use model::services::{Error, Result};
 use shapes::{Filters, rds};
 
 /// Refuses filters that the API does not know, and those without values.

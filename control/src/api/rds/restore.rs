@@ -3,8 +3,8 @@
 use super::instance::{check_network, resource_id, told};
 use super::tags;
 use crate::api::action::Actions;
-use crate::model::services::{Deployment, Error, Layout, NewDeployment, Result, Settings, Thing};
-use crate::model::{Caller, Model, Tags};
+use model::services::{Deployment, Error, Layout, NewDeployment, Result, Settings, Thing};
+use model::{Caller, Model, Tags};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {

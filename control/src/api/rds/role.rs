@@ -3,8 +3,8 @@
 use super::instance::THING;
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over, text};
-use crate::model::services::{Error, Result};
-use crate::model::{Caller, Model};
+use model::services::{Error, Result};
+use model::{Caller, Model};
 use shapes::{List, rds};
 
 pub fn actions(all: Actions) -> Actions {

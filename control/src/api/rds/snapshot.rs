@@ -4,8 +4,8 @@ use super::instance;
 use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Error, Result, ServiceSnapshot, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Error, Result, ServiceSnapshot, Thing};
+use model::{Caller, Model};
 use shapes::rds;
 
 const THING: Thing = Thing::DbSnapshot;

@@ -4,8 +4,8 @@ use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::text;
 use crate::api::parameter_group::{self, ShownParameter};
-use crate::model::services::{ParameterGroup, Result, Thing};
-use crate::model::{Caller, Model};
+use model::services::{ParameterGroup, Result, Thing};
+use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterParameterGroup;

@@ -3,8 +3,8 @@
 use super::cluster::{THING, as_role, check_plain, nodes, told};
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
-use crate::model::services::{Error, Layout, NewDeployment, Result, Settings};
-use crate::model::{Caller, Model, Tags};
+use model::services::{Error, Layout, NewDeployment, Result, Settings};
+use model::{Caller, Model, Tags};
 use shapes::{List, redshift};
 
 pub fn actions(all: Actions) -> Actions {

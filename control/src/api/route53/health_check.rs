@@ -3,7 +3,7 @@
 use super::{Result, size};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
-use crate::model::{Caller, HealthCheck, Model, ZoneError};
+use model::{Caller, HealthCheck, Model, ZoneError};
 use serde_json::Value as Json;
 use shapes::{List, route53};
 

@@ -2,7 +2,7 @@
 
 use super::{Result, bare};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Tags, ZoneError};
+use model::{Caller, Model, Tags, ZoneError};
 use shapes::route53;
 
 /// What requests call health checks.
