@@ -211,7 +211,7 @@ impl Accounts {
             self.policies(model, (id, Class::Group, name), policies, attached)?;
         }
         for User { name, path, keys, groups, policies, attached, tags } in &account.users {
-            let of = Of::User { groups: BTreeSet::new() };
+            let of = Of::new_user();
             model.forget_identity(id, Class::User, name);
             model.create_identity(id, now, (name, path.as_deref()), tags.clone(), of).map_err(refused)?;
             self.keys(model, now, id, Some(name), keys);

@@ -123,6 +123,7 @@ pub use managed_host::{
 pub use moment::Time;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
+pub use route53::health_check::HealthCheck;
 pub use route53::hosted_zone::{
     AliasTarget, HostedZone, MOST_RECORDS, NAME_SERVERS, RECORD_TYPES, RecordAction, RecordSet, ZoneError, ZoneVpc,
     domain_name, empty_set,
@@ -133,7 +134,10 @@ pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
 
 use auto_scaling::{AutoScalingGroup, LaunchConfiguration, ScalingActivity, ScalingPolicy, ScheduledAction};
-use iam::{AccessKey, Identity, InstanceProfile, ManagedPolicy, ServerCertificate, Session};
+use iam::{
+    AccessKey, AccountSettings, Identity, IdentityProvider, InstanceProfile, ManagedPolicy, MfaDevice,
+    ServerCertificate, Session,
+};
 use load_balancer::LoadBalancer;
 use serde::{Deserialize, Serialize};
 use services::{AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEvent, ServiceSnapshot, SubnetGroup};
@@ -465,6 +469,8 @@ collections! {
     service_events: ServiceEvent;
     /// Hosted zones of Route 53.
     hosted_zones: HostedZone;
+    /// Health checks of Route 53.
+    health_checks: HealthCheck;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.
@@ -487,6 +493,12 @@ collections! {
     server_certificates: ServerCertificate;
     /// Access keys.
     access_keys: AccessKey;
+    /// Devices of a second factor.
+    mfa_devices: MfaDevice;
+    /// Who vouches for identities from elsewhere.
+    identity_providers: IdentityProvider;
+    /// What IAM keeps of accounts as a whole.
+    account_settings: AccountSettings;
     /// Sessions of roles and users, the ended ones for a while.
     sessions: Session;
 }

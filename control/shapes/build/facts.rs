@@ -23,7 +23,7 @@ pub struct Action {
     pub reply: String,
     pub filters: Vec<String>,
     /// The method and the path by which REST-XML names it.
-    pub http: Option<(String, String)>,
+    pub http: Option<(String, String, String)>,
 }
 
 #[derive(Clone, Default)]
@@ -104,9 +104,9 @@ pub fn parse(text: &str) -> Result<Facts, String> {
                 let action = facts.actions.get_mut(&action).ok_or("filters belong to an action")?;
                 action.filters.extend(owned(names));
             }
-            (true, ["http", method, path]) => {
+            (true, ["http", method, path, status]) => {
                 let action = facts.actions.get_mut(&action).ok_or("a method and a path belong to an action")?;
-                action.http = Some(((*method).into(), (*path).into()));
+                action.http = Some(((*method).into(), (*path).into(), (*status).into()));
             }
             (false, ["structure", name, ends @ ..]) => {
                 structure = (*name).to_owned();

@@ -35,8 +35,8 @@ pub fn module(facts: &Facts, treatment: &Treatment) -> String {
     let (has, lacks) = (names(&mut treatment.actions.iter()), names(&mut facts.lacks.iter()));
     let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
     let route = |(name, action): (&String, &Action)| {
-        let (method, path) = action.http.as_ref()?;
-        Some(format!("crate::Route {{ method: {method:?}, path: {path:?}, action: {name:?} }}"))
+        let (method, path, status) = action.http.as_ref()?;
+        Some(format!("crate::Route {{ method: {method:?}, path: {path:?}, status: {status}, action: {name:?} }}"))
     };
     let routes = facts.actions.iter().filter_map(route).collect::<Vec<_>>().join(", ");
     let _ = writeln!(

@@ -57,8 +57,17 @@ pub struct Route {
     pub method: &'static str,
     /// The path: `/2013-04-01/hostedzone/{Id}`, a name in braces being a parameter.
     pub path: &'static str,
+    /// The HTTP status of its success.
+    pub status: u16,
     /// The action.
     pub action: &'static str,
+}
+
+impl Facts {
+    /// The HTTP status of an action's success.
+    pub fn status_of(&self, action: &str) -> u16 {
+        self.routes.iter().find(|route| route.action == action).map_or(200, |route| route.status)
+    }
 }
 
 /// Takes an action's input out of a request's parameters; what the action does not know stays.

@@ -49,7 +49,7 @@ fn what_a_file_declares_is_changed_in_the_file_alone() {
     let see = format!("arn:aws:iam::{me}:policy/see");
     let own = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     let policy = || Policy::of_identity(own).unwrap();
-    model.create_identity(me, Time(0), ("bob", None), Tags::new(), Of::User { groups: BTreeSet::new() }).unwrap();
+    model.create_identity(me, Time(0), ("bob", None), Tags::new(), Of::new_user()).unwrap();
     model.take_changes();
     let refused = [
         model.activate_access_key(me, Some("alice"), "AKIAALICE", false),

@@ -2,7 +2,7 @@
 
 use super::ec2::listing;
 use super::protocol::{ApiError, ServiceError};
-use model::services::{Admitted, Clash, Error, ParameterGroup, Result, ServiceEvent, Thing, Wanted, known_parameters};
+use model::services::{Admitted, Clash, Error, Result, ServiceEvent, Thing, Wanted};
 use model::{Caller, Model, Tags, Time};
 use serde_json::Value as Json;
 use shapes::{Fault, Page, Shape, Xml, json_of_xml, of_json, write_members};
@@ -95,57 +95,6 @@ pub fn events<'m>(
             && (from..=to).contains(&event.at)
     };
     model.service_events.iter().filter(is_asked).collect()
-}
-
-/// A parameter as replies show it.
-pub struct ShownParameter {
-    /// Its name.
-    pub name: String,
-    /// Its value, if it has one.
-    pub value: Option<String>,
-    /// Whose value that is: `user`, `system` or `engine-default`.
-    pub source: &'static str,
-    /// Whether a server takes it up only when it starts.
-    pub is_static: bool,
-    /// The type of its values.
-    pub data_type: &'static str,
-    /// Whether it can be changed.
-    pub is_modifiable: bool,
-    /// `immediate`, or `pending-reboot`.
-    pub method: String,
-}
-
-/// The parameters of a group, by name; those of one source if one is named.
-pub fn parameters(group: &ParameterGroup, source: Option<&str>) -> Vec<ShownParameter> {
-    let known = known_parameters(&group.family);
-    let of_known = known.iter().map(|parameter| {
-        let set = group.values.get(parameter.name);
-        ShownParameter {
-            name: parameter.name.to_owned(),
-            value: set.map(|set| set.value.clone()).or(parameter.default.map(str::to_owned)),
-            source: match (set, parameter.default) {
-                (Some(_), _) => "user",
-                (None, Some(_)) => "system",
-                (None, None) => "engine-default",
-            },
-            is_static: parameter.is_static,
-            data_type: parameter.data_type(),
-            is_modifiable: parameter.is_modifiable,
-            method: set.map_or_else(|| "pending-reboot".to_owned(), |set| set.method.clone()),
-        }
-    });
-    // Of a family whose parameters are not listed, those that were set.
-    let others = group.values.iter().filter(|(name, _)| !known.iter().any(|parameter| parameter.name == *name));
-    let of_others = others.map(|(name, set)| ShownParameter {
-        name: name.clone(),
-        value: Some(set.value.clone()),
-        source: "user",
-        is_static: false,
-        data_type: "string",
-        is_modifiable: true,
-        method: set.method.clone(),
-    });
-    of_known.chain(of_others).filter(|shown| source.is_none_or(|source| shown.source == source)).collect()
 }
 
 /// The text of a member that is there.

@@ -15,6 +15,7 @@ mod ec2;
 mod elasticache;
 mod elb;
 mod iam;
+mod parameter_group;
 mod params;
 mod permission;
 mod protocol;

@@ -261,7 +261,8 @@ fn find(service: &'static Service, action: &str, version: &str) -> Result<&'stat
 fn answer(service: &Service, action: &str, version: &str, outcome: Outcome) -> Result<Reply, Reply> {
     match outcome {
         Ok(members) => {
-            Ok(service.dialect.reply(&Success { action, version, namespace: service.facts.namespace, members }))
+            let (namespace, status) = (service.facts.namespace, service.facts.status_of(action));
+            Ok(service.dialect.reply(&Success { action, version, namespace, status, members }))
         }
         Err(error) => Err(service.dialect.error(error.as_ref())),
     }

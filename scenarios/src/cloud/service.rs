@@ -26,6 +26,9 @@ const SCALING: &[&str] = &[
     "SetInstanceHealth",
     "InstanceProtection",
     "Standby",
+    "LifecycleAction",
+    "LifecycleHook",
+    "WarmPool",
 ];
 
 /// The others. The first that fits counts.
@@ -61,7 +64,7 @@ mod tests {
     #[test]
     fn an_action_tells_its_service() {
         let services = [
-            "DescribeScalingActivities",
+            "CompleteLifecycleAction",
             "DeleteLoadBalancer",
             "CreateDBInstance",
             "CreateCacheCluster",

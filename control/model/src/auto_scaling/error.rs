@@ -69,6 +69,8 @@ errors! {
     NoHook { name: String } "ValidationError" "No Lifecycle Hook found with name: {name}";
     NoAction { what: String } "ValidationError" "No active Lifecycle Action found with instance ID or token {what}";
     HookLimit {} "LimitExceeded" "A group can have at most 50 lifecycle hooks.";
+    NoWarmPool { name: String } "ValidationError" "No warm pool found for group: {name}";
+    PoolOfMixed {} "ValidationError" "You can't add a warm pool to an Auto Scaling group that has a mixed instances policy.";
     NoPolicy {} "ValidationError" "Scaling policy name not found";
     PolicyNotExecutable { kind: &'static str } "ValidationError" "ExecutePolicy is for enabled policies of type SimpleScaling and StepScaling, and not for {kind}.";
     NoStep {} "ValidationError" "There are no step adjustments for this metric value: give MetricValue and BreachThreshold whose difference is within a step.";

@@ -2,7 +2,7 @@
 
 use super::{
     Ailment, Error, GroupTag, Lifecycle, LifecycleHook, Member, MixedInstances, Process, Recipe, Result,
-    TerminationPolicy, arn, check_name, key,
+    TerminationPolicy, WarmPool, arn, check_name, key,
 };
 use crate::words::words;
 use crate::{Caller, Model, Row, Scope, Subnet, Time};
@@ -103,6 +103,9 @@ pub struct AutoScalingGroup {
     /// The metrics that are to be collected. None are.
     #[serde(default)]
     pub metrics: BTreeSet<String>,
+    /// Instances that stand ready.
+    #[serde(default)]
+    pub warm_pool: Option<WarmPool>,
     /// Whether it goes as soon as its instances are gone.
     pub deleting: bool,
     /// How far the group is from its settings.
@@ -256,6 +259,7 @@ impl Model {
             hooks: BTreeMap::new(),
             notifications: BTreeSet::new(),
             metrics: BTreeSet::new(),
+            warm_pool: None,
             deleting: false,
             progress: Progress::default(),
         };

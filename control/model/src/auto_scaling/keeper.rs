@@ -4,6 +4,7 @@
 use super::activity::ActivityStatus;
 use super::launching::Need;
 use super::lifecycle_hook::Held;
+use super::warm_pool::PoolNeed;
 use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
 
@@ -33,6 +34,12 @@ enum Step {
     Remove(String),
     /// An instance is launched.
     Launch(Need),
+    /// An instance that has come to the warm pool stands ready.
+    Rest(String),
+    /// An instance of the warm pool comes into service.
+    Wake(String),
+    /// The warm pool goes.
+    Drain,
     /// The group goes.
     Vanish,
 }
@@ -100,6 +107,14 @@ impl Model {
                 (false, held) => next_for_held(id, held),
             },
             _ if group.deleting => Next::Now(Step::Remove(id.to_owned())),
+            Lifecycle::WarmedStopped | Lifecycle::WarmedRunning => match instance {
+                None => Next::Now(Step::Forget(id.to_owned())),
+                Some(instance) if instance.is_gone() => Next::Now(Step::Forget(id.to_owned())),
+                Some(instance) if instance.is_running() && member.activity.is_some() => {
+                    Next::Now(Step::Rest(id.to_owned()))
+                }
+                Some(_) => Next::Nothing,
+            },
             Lifecycle::Standby => match instance.is_none_or(Instance::is_gone) {
                 true => Next::Now(Step::Replace(id.to_owned(), Ailment::Gone)),
                 false => Next::Nothing,
@@ -137,8 +152,22 @@ impl Model {
         if !group.does(Process::Launch) {
             return Next::Nothing;
         }
+        if capacity < group.desired
+            && let Some(ready) = self.ready_in_pool(group)
+        {
+            return Next::Now(Step::Wake(ready));
+        }
+        let of_pool = group.need_of_pool();
+        match &of_pool {
+            Some(PoolNeed::Gone) => return Next::Now(Step::Drain),
+            Some(PoolNeed::Fewer(id)) if group.does(Process::Terminate) => {
+                return Next::Now(Step::Remove(id.clone()));
+            }
+            _ => {}
+        }
         let need = match capacity < group.desired {
             true => Some(Need::Capacity),
+            false if matches!(of_pool, Some(PoolNeed::More)) => Some(Need::Pool),
             false if group.does(Process::AzRebalance) && group.does(Process::Terminate) => {
                 self.underused_zone(group).map(Need::Balance)
             }
@@ -173,6 +202,9 @@ impl Model {
             Step::Replace(id, ailment) => self.replace_member(group, &id, ailment, now),
             Step::Remove(id) => self.remove_member(group, &id, now),
             Step::Launch(need) => self.launch_for(group, &need, now),
+            Step::Rest(id) => self.rest_member(group, &id, now),
+            Step::Wake(id) => self.wake_member(group, &id, now),
+            Step::Drain => self.remove_pool(group),
             Step::Vanish => self.remove_scaling_group(group),
         }
     }
@@ -230,6 +262,14 @@ impl Model {
     fn remove_member(&mut self, id: &str, instance: &str, now: Time) {
         let Some(group) = self.auto_scaling_groups.get_mut(id) else { return };
         group.progress.rebalancing = false;
+        let is_warm = group.members.get(instance).is_some_and(|member| member.state.is_warm());
+        if is_warm {
+            let cause = format!("At {} an instance was taken out of the warm pool.", moment(now));
+            return self.take_member_out(id, instance, cause, now);
+        }
+        if group.reuses() {
+            return self.return_member(id, instance, now);
+        }
         let (at, before) = (moment(now), group.capacity());
         let after = before.saturating_sub(1);
         let chosen = format!(

@@ -17,6 +17,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 pub(super) enum Need {
     /// There are fewer than desired.
     Capacity,
+    /// There are fewer in the warm pool than there should be.
+    Pool,
     /// This zone should have more, another fewer.
     Balance(String),
 }
@@ -119,8 +121,9 @@ impl Model {
         let details = details(&place.zone, place.subnet.as_deref());
         let status = ActivityStatus::PreInService;
         let activity = self.log(&group, now, NewActivity { description, cause, details, status });
+        let pool = group.warm_pool.as_ref().filter(|_| *need == Need::Pool);
         let member = Member {
-            state: Lifecycle::Pending,
+            state: pool.map_or(Lifecycle::Pending, |pool| pool.state.lifecycle()),
             since: now,
             ailment: None,
             protected: group.settings.protects_new,
@@ -134,6 +137,7 @@ impl Model {
         let progress = &mut group.progress;
         match need {
             Need::Capacity => progress.replacing = progress.replacing.saturating_sub(1),
+            Need::Pool => {}
             Need::Balance(_) => progress.rebalancing = true,
         }
         (progress.scaled, progress.retry) = (Some(now), None);
@@ -202,6 +206,7 @@ fn cause_of_launch(group: &AutoScalingGroup, need: &Need, now: Time) -> String {
         (Need::Balance(zone), _) => format!(
             "At {at} instances were launched to balance instances in zones {zone} with other zones resulting in more than desired number of instances in the group."
         ),
+        (Need::Pool, _) => format!("At {at} an instance was launched in response to a warm pool that has too few."),
         (Need::Capacity, progress) if progress.replacing > 0 => {
             format!("At {at} an instance was launched in response to an unhealthy instance needing to be replaced.")
         }

@@ -243,6 +243,7 @@ impl Member {
                 format!("{name}:Proceed")
             }
             (Lifecycle::Pending | Lifecycle::Terminating, Some(_)) => format!("{name}:Wait"),
+            (state, _) if state.is_warm() && self.activity.is_some() => "Warmed:Pending".to_owned(),
             _ => name.to_owned(),
         }
     }

@@ -20,6 +20,10 @@ pub enum Lifecycle {
     Terminating,
     /// It runs, and does not count.
     Standby,
+    /// It is in the warm pool, and stopped.
+    WarmedStopped,
+    /// It is in the warm pool, and runs.
+    WarmedRunning,
 }
 
 impl Lifecycle {
@@ -30,6 +34,8 @@ impl Lifecycle {
             Lifecycle::InService => "InService",
             Lifecycle::Terminating => "Terminating",
             Lifecycle::Standby => "Standby",
+            Lifecycle::WarmedStopped => "Warmed:Stopped",
+            Lifecycle::WarmedRunning => "Warmed:Running",
         }
     }
 }

@@ -21,6 +21,7 @@ mod scaling_policy;
 mod schedule;
 mod standby;
 mod tags;
+mod warm_pool;
 
 pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
@@ -37,6 +38,7 @@ pub use scale_in::TerminationPolicy;
 pub use scaling_policy::{Adjustment, AdjustmentType, PolicyType, ScalingPolicy};
 pub use schedule::{Schedule, ScheduledAction};
 pub use tags::GroupTag;
+pub use warm_pool::{WarmPool, WarmState};
 
 use super::{Model, Scope, Time, not_in_xml};
 
@@ -71,8 +73,8 @@ fn moment(time: Time) -> String {
 }
 
 impl Model {
-    /// What sets a group, a launch configuration or an activity apart from all others of its name.
-    fn new_uuid(&mut self) -> String {
+    /// What sets something apart from all others of its name.
+    pub(crate) fn new_uuid(&mut self) -> String {
         let (high, low) = (self.next_random(), self.next_random());
         let (first, second, third) = (high >> 32, (high >> 16) & 0xffff, high & 0x0fff);
         let (fourth, fifth) = (0x8000 | (low >> 48) & 0x3fff, low & 0xffff_ffff_ffff);

@@ -136,7 +136,8 @@ impl Model {
             policy.scope == *scope
                 && match group {
                     Some(group) => policy.group_name == group && (policy.name == name || policy.arn() == name),
-                    None => policy.arn() == name,
+                    // Without a group the first one is meant that is called so.
+                    None => policy.name == name || policy.arn() == name,
                 }
         };
         self.scaling_policies.iter().find(is_it).ok_or(Error::NoPolicy {})

@@ -1,5 +1,7 @@
 //! Groups come to what they shall be, whatever happens to their instances.
 
+mod warm_pool;
+
 use super::*;
 use crate::{Caller, InstanceHost, InstanceState, Scope, Tags, Tenancy};
 use proptest::prelude::*;

@@ -74,9 +74,9 @@ impl LaunchTemplate {
 
     /// The version that a word means: a number, `$Latest`, `$Default`.
     pub fn version(&self, word: &str) -> Result<&LaunchTemplateVersion> {
-        let number = match word {
-            "$Latest" => self.versions.last().map(|version| version.number),
-            "$Default" => Some(self.default),
+        let number = match word.to_ascii_lowercase().as_str() {
+            "$latest" => self.versions.last().map(|version| version.number),
+            "$default" => Some(self.default),
             number => number.parse().ok(),
         };
         let found = self.versions.iter().find(|version| Some(version.number) == number);

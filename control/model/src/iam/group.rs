@@ -38,7 +38,7 @@ impl Model {
         user: &str,
         change: impl FnOnce(&mut BTreeSet<String>) -> bool,
     ) -> Result<()> {
-        if let Of::User { groups } = &mut self.identity_mut(account, Class::User, user)?.of {
+        if let Of::User { groups, .. } = &mut self.identity_mut(account, Class::User, user)?.of {
             change(groups);
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! Users, groups and roles, which IAM calls identities: whoever policies are about.
 
 use super::name::{Named, check, check_path, check_tags, key};
-use super::{Error, Policy, Result};
+use super::service_linked_role::PATH;
+use super::{Credentials, Error, Policy, Result};
 use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,9 @@ pub struct Identity {
     pub inline: BTreeMap<String, Policy>,
     /// The ARNs of managed policies that are attached.
     pub attached: BTreeSet<String>,
+    /// The ARN of the managed policy that says what it may do at most.
+    #[serde(default)]
+    pub boundary: Option<String>,
     /// What only its kind has.
     pub of: Of,
 }
@@ -40,6 +44,9 @@ pub enum Of {
     User {
         /// The names of the groups that it is in.
         groups: BTreeSet<String>,
+        /// What it has beside access keys.
+        #[serde(default)]
+        credentials: Credentials,
     },
     /// A group.
     Group,
@@ -56,6 +63,13 @@ pub struct Role {
     pub description: Option<String>,
     /// How long a session may last.
     pub longest: Duration,
+}
+
+impl Of {
+    /// A user who is in no group and has nothing yet.
+    pub fn new_user() -> Of {
+        Of::User { groups: BTreeSet::new(), credentials: Credentials::default() }
+    }
 }
 
 impl Row for Identity {
@@ -122,7 +136,7 @@ impl Identity {
     /// The names of the groups that it is in.
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         let groups = match &self.of {
-            Of::User { groups } => Some(groups),
+            Of::User { groups, .. } => Some(groups),
             _ => None,
         };
         groups.into_iter().flatten().map(String::as_str)
@@ -165,7 +179,7 @@ impl Model {
         let (account, name, path) = (account.to_owned(), name.to_owned(), path.to_owned());
         let named = Named { account, name, path, unique_id, created: now, tags };
         let (inline, attached) = (BTreeMap::new(), BTreeSet::new());
-        self.identities.insert(Identity { id: id.clone(), named, inline, attached, of });
+        self.identities.insert(Identity { id: id.clone(), named, inline, attached, boundary: None, of });
         self.identities.get(&id).ok_or_else(|| no_such(class, &id))
     }
 
@@ -218,10 +232,16 @@ impl Model {
         self.rename_in_sessions(&identity.id, &new);
         self.identities.insert(Identity { id, ..identity });
         match class {
-            Class::User => self.access_keys.update(
-                |key| key.account == account && key.user.as_deref() == Some(&old),
-                |key| key.user = Some(new.clone()),
-            ),
+            Class::User => {
+                self.access_keys.update(
+                    |key| key.account == account && key.user.as_deref() == Some(&old),
+                    |key| key.user = Some(new.clone()),
+                );
+                self.mfa_devices.update(
+                    |device| device.account == account && device.holder.as_ref().is_some_and(|(has, _)| *has == old),
+                    |device| device.holder = device.holder.take().map(|(_, since)| (new.clone(), since)),
+                );
+            }
             Class::Group => self.rename_group(account, &old, &new)?,
             Class::Role => {}
         }
@@ -239,13 +259,34 @@ impl Model {
         if !identity.inline.is_empty() {
             return Err(Error::HasPolicies {});
         }
+        if let Of::User { credentials, .. } = &identity.of
+            && let Some(what) = credentials.in_the_way()
+        {
+            return Err(Error::HasCredentials { what });
+        }
         match class {
+            Class::Role if identity.named.path.starts_with(PATH) => return Err(Error::Protected { name }),
+            Class::User if self.mfa_devices_with(account, &name).next().is_some() => {
+                return Err(Error::HasCredentials { what: "MFA device" });
+            }
             Class::User if identity.groups().next().is_some() => return Err(Error::HasGroups {}),
             Class::User if self.keys_of(account, Some(&name)).next().is_some() => return Err(Error::HasKeys {}),
             Class::Group if self.users_in(account, &name).next().is_some() => return Err(Error::HasGroups {}),
             Class::Role if self.profiles_with(account, &name).next().is_some() => return Err(Error::HasProfiles {}),
             _ => {}
         }
+        self.identities.remove(&id);
+        self.end_sessions(&id);
+        Ok(())
+    }
+
+    /// DeleteServiceLinkedRole: of one that a service has made.
+    pub fn delete_service_linked_role(&mut self, account: &str, name: &str) -> Result<()> {
+        let role = self.identity(account, Class::Role, name)?;
+        if !role.named.path.starts_with(PATH) {
+            return Err(Error::NotServiceLinked { name: name.to_owned() });
+        }
+        let id = role.id.clone();
         self.identities.remove(&id);
         self.end_sessions(&id);
         Ok(())

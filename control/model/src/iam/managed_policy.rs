@@ -168,7 +168,7 @@ impl Model {
     /// DeletePolicy.
     pub fn delete_policy(&mut self, account: &str, arn: &str) -> Result<()> {
         let versions = self.own_policy_mut(account, arn)?.versions.len();
-        if self.attached_to(account, arn).next().is_some() {
+        if self.attached_to(account, arn).chain(self.bounded_by(account, arn)).next().is_some() {
             return Err(Error::PolicyInUse {});
         }
         if versions > 1 {

@@ -2,31 +2,42 @@
 //! to a Region.
 
 mod access_key;
+mod account_settings;
 mod attachment;
+mod boundary;
+mod credential;
 mod declared;
 mod error;
 mod group;
 mod identity;
+mod identity_provider;
 mod instance_profile;
 mod managed;
 mod managed_policy;
+mod mfa_device;
 mod name;
 mod policy;
 mod principal;
 mod role;
 mod server_certificate;
+mod service_linked_role;
 mod session;
 
 pub use access_key::AccessKey;
+pub use account_settings::{AccountSettings, PasswordPolicy};
+pub use credential::{Credential, CredentialKind, CredentialOf, Credentials, LoginProfile};
 pub use error::Error;
 pub use identity::{Class, Identity, Of, Role};
+pub use identity_provider::{IdentityProvider, ProviderOf};
 pub use instance_profile::InstanceProfile;
 pub use managed::{AwsManaged, all as all_aws_managed, aws_managed};
 pub use managed_policy::{ManagedPolicy, PolicyVersion};
+pub use mfa_device::MfaDevice;
 pub use name::Named;
 pub use policy::Policy;
 pub use principal::Principal;
 pub use server_certificate::{NewServerCertificate, ServerCertificate};
+pub use service_linked_role::service_linked_role;
 pub use session::Session;
 
 /// What every transition answers with.

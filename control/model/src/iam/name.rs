@@ -44,17 +44,13 @@ pub(super) fn check(field: &'static str, name: &str, most: usize) -> Result<()> 
     if (1..=most).contains(&name.len()) && name.chars().all(fits) {
         return Ok(());
     }
-    Err(Error::BadName { field, value: name.to_owned() })
+    Err(Error::BadName { field })
 }
 
 /// Refuses what can be no path.
 pub(super) fn check_path(path: &str) -> Result<()> {
     let fits = path.starts_with('/') && path.ends_with('/') && path.len() <= 512;
-    if fits && path.bytes().all(|b| b.is_ascii_graphic()) {
-        Ok(())
-    } else {
-        Err(Error::BadPath { value: path.to_owned() })
-    }
+    if fits && path.bytes().all(|b| b.is_ascii_graphic()) { Ok(()) } else { Err(Error::BadPath {}) }
 }
 
 /// Refuses what can be no tags.

@@ -9,7 +9,7 @@ const ALL: &str = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}
 const TRUST: &str = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"111122223333"}}}"#;
 
 fn user() -> Of {
-    Of::User { groups: BTreeSet::new() }
+    Of::new_user()
 }
 
 fn role() -> Of {

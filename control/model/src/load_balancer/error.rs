@@ -68,7 +68,7 @@ errors! {
     NoCertificate {} "ValidationError" 400 "Secure Listeners need to specify a SSLCertificateId";
     NoSuchCertificate { arn: String } "CertificateNotFound" 400 "Server Certificate not found for the key: {arn}";
     NotSecure { port: i32 } "InvalidConfigurationRequest" 409 "The listener at port {port} does not speak TLS with clients: it is neither HTTPS nor SSL.";
-    DuplicateListener { port: u16 } "DuplicateListener" 400 "A listener already exists for port {port} with a different configuration.";
+    DuplicateListener { name: String, port: u16 } "DuplicateListener" 400 "A listener already exists for {name} with LoadBalancerPort {port}, but with a different InstancePort, Protocol, or SSLCertificateId";
     NoSuchListener { port: i32 } "ListenerNotFound" 400 "There is no listener at port {port}.";
 
     // Health checks.

@@ -139,7 +139,7 @@ impl LoadBalancer {
             }
             match self.listeners.get(&port) {
                 Some(there) if there.is_like(&listener) => {}
-                Some(_) => return Err(Error::DuplicateListener { port }),
+                Some(_) => return Err(Error::DuplicateListener { name: self.name.clone(), port }),
                 None => _ = self.listeners.insert(port, listener),
             }
         }

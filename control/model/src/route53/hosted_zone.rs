@@ -51,6 +51,10 @@ pub enum ZoneError {
     HostedZoneNotPrivate { id: String },
     #[error("No health check exists with the specified ID: {id}")]
     NoSuchHealthCheck { id: String },
+    #[error("A health check has already been created with the specified caller reference, and other settings.")]
+    HealthCheckAlreadyExists,
+    #[error("The health check is of version {version} now.")]
+    HealthCheckVersionMismatch { version: i64 },
     #[error("{0}")]
     InvalidInput(String),
 }

@@ -1,4 +1,5 @@
-//! Route 53: hosted zones and what their records stand for.
+//! Route 53: hosted zones, what is in them, and health checks.
 
+pub(crate) mod health_check;
 pub(crate) mod hosted_zone;
 pub(crate) mod record_data;

@@ -1,6 +1,6 @@
 //! Deployments: what a service runs for an account. A DB instance, a cluster, a cache cluster, a replication group.
 
-use super::{Error, Obstacle, Result, ServiceEvent, SubnetGroup, Thing};
+use super::{Clash, Error, Obstacle, Result, ServiceEvent, SubnetGroup, Thing};
 use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
 use serde::{Deserialize, Serialize};
 
@@ -381,7 +381,7 @@ impl Model {
             return Err(busy(&deployment));
         }
         if deployment.settings.protected {
-            return Err(Error::State { thing, name: deployment.name, why: Obstacle::Protected {} });
+            return Err(Clash::Protected {}.into());
         }
         deployment.hosts.iter().for_each(|host| self.end_managed_host(host));
         self.let_replicas_go(&deployment);

@@ -7,15 +7,29 @@ use super::reason::{Clash, Obstacle, SubnetFault, VpcLack, Wanted, WindowFault};
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// There is none of that name.
-    #[error("The {} {name} does not exist.", thing.noun())]
+    #[error("{}", thing.words_for_missing(name))]
     NotFound {
         /// What was meant.
         thing: Thing,
         /// Its name.
         name: String,
     },
+    /// Nothing has an ARN.
+    #[error("{} ({name}) not found.", thing.noun())]
+    NoResource {
+        /// What would have it.
+        thing: Thing,
+        /// Its name.
+        name: String,
+    },
+    /// What should be an ARN is none.
+    #[error("Invalid resource ARN: {arn}")]
+    BadArn {
+        /// What was sent.
+        arn: String,
+    },
     /// There is one of that name.
-    #[error("The {} {name} already exists.", thing.noun())]
+    #[error("{}", thing.words_for_existing(name))]
     Exists {
         /// What was to be made.
         thing: Thing,
@@ -75,6 +89,31 @@ pub enum Error {
         family: String,
         /// What it should be for.
         wanted: String,
+    },
+    /// A snapshot is for more accounts than there may be.
+    #[error("You have exceeded the maximum number of accounts that you can share a manual DB snapshot with.")]
+    SharedTooWidely {},
+    /// It acts in that role already.
+    #[error("Role ARN {role} is already associated with DB Instance: {instance}.")]
+    RoleExists {
+        /// The role.
+        role: String,
+        /// Who acts in it.
+        instance: String,
+    },
+    /// It does not act in that role.
+    #[error("Role ARN {role} cannot be found for DB Instance: {instance}.")]
+    NoRole {
+        /// The role.
+        role: String,
+        /// Who does not act in it.
+        instance: String,
+    },
+    /// Nothing can be filtered by that.
+    #[error("Unrecognized filter name: {name}")]
+    UnknownFilter {
+        /// The filter.
+        name: String,
     },
     /// A tag's key is there twice.
     #[error("Tag keys must be unique: the key {key} is specified more than once.")]
@@ -206,13 +245,20 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::NotFound { thing, .. } => thing.not_found(),
+            Error::NoResource { .. } => "ResourceNotFoundFault",
+            Error::BadArn { .. } => "InvalidARN",
             Error::Exists { thing, .. } => thing.exists(),
             Error::State { thing, .. } => thing.state(),
             Error::Limit { thing } => thing.limit(),
-            Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => "InvalidParameterValue",
+            Error::UnknownFilter { .. } | Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => {
+                "InvalidParameterValue"
+            }
             Error::NoVersion { .. } | Error::OtherFamily { .. } => "InvalidParameterCombination",
             Error::DefaultGroup { .. } | Error::FixedParameter { .. } => "InvalidParameterValue",
             Error::StaticParameter { .. } => "InvalidParameterCombination",
+            Error::SharedTooWidely {} => "SharedSnapshotQuotaExceeded",
+            Error::RoleExists { .. } => "DBInstanceRoleAlreadyExists",
+            Error::NoRole { .. } => "DBInstanceRoleNotFound",
             Error::DuplicateTag { code, .. } => code,
             Error::Network { .. } => "InvalidVPCNetworkStateFault",
             Error::Subnet { .. } => "InvalidSubnet",
@@ -235,7 +281,10 @@ impl Error {
     /// The HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            Error::NotFound { .. } | Error::AuthorizationNotFound { .. } => 404,
+            Error::NotFound { .. }
+            | Error::NoResource { .. }
+            | Error::AuthorizationNotFound { .. }
+            | Error::NoRole { .. } => 404,
             _ => 400,
         }
     }

@@ -21,7 +21,6 @@ reasons! {
         UsedBy { name: String } "is used by {name}";
         HostsIn { subnet: String } "has hosts in {subnet}";
         DefaultStays {} "is the default one and stays";
-        Protected {} "has deletion protection; modify it first";
         Replicas {} "has read replicas, or is one, and cannot be stopped";
         NoBackups {} "has no automated backups, which read replicas need; modify its backup retention period first";
         NoReplica {} "is not a read replica";
@@ -51,7 +50,7 @@ reasons! {
     /// What a value must be.
     Wanted {
         Engine { engines: String } "the engines are {engines}";
-        EngineOfSnapshot { engine: String } "the snapshot is of {engine}";
+        EngineOfSource { engine: String } "the source is of {engine}";
         Family {} "there is no such parameter group family";
         Identifier {} "use letters, digits and single hyphens, a letter first and no hyphen at the end";
         GroupName {} "use letters, digits, hyphens, underscores and periods";
@@ -62,13 +61,16 @@ reasons! {
         Option { engine: String, major: String } "{engine} {major} has no such option";
         ClassicGroup { account: String } "it is no security group of EC2-Classic of {account}";
         Range {} "it is no address range";
-        Source { words: &'static str } "it is {words}";
+        Source { words: String } "it is one of {words}";
         SourceType {} "it is no type of source";
         Certificate {} "there is no such certificate";
         Ipv4Only { word: &'static str } "this platform's services speak IPv4 only: {word}";
         Filter { of: &'static str } "it is no filter of {of}";
         Replicas { count: usize } "the group has {count} replicas";
         ClusterType {} "it is single-node or multi-node";
+        SnapshotAttribute {} "a snapshot has the attribute restore";
+        MonitoringInterval {} "it is 0, 1, 5, 10, 15, 30 or 60 seconds";
+        AccountOrAll {} "it is no account, nor all";
     }
 }
 
@@ -102,7 +104,13 @@ reasons! {
         RangeOrGroup {} "Name either an address range or a security group of EC2.";
         NoRangeOrGroup {} "Name an address range or a security group of EC2.";
         SingleNode {} "Number of nodes must be 1 for single-node clusters.";
-        MultiNode {} "Number of nodes must be greater than 1 for multi-node clusters.";
+        MultiNode {} "Number of nodes for cluster type multi-node must be greater than or equal to 2";
+        Protected {} "Cannot delete protected DB Instance, please disable deletion protection and try again.";
+        SourceWithoutType {} "Cannot specify source identifier without source type";
+        IntervalMissing {} "You must specify a MonitoringInterval value other than 0 when you specify a MonitoringRoleARN value.";
+        MonitoringRoleMissing {} "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.";
+        OneTime {} "Give either RestoreTime or UseLatestRestorableTime.";
+        EmptyFilter {} "The parameter Filter.Values must not be empty.";
     }
 }
 

@@ -1,9 +1,13 @@
 //! Snapshots of what services run: on paper. They keep what their source was like, so that another one like it can be made.
 
 use super::deployment::busy;
-use super::{Deployment, Error, Phase, Result, Thing};
+use super::{Deployment, Error, Phase, Result, Thing, Wanted};
 use crate::{Caller, Model, Row, Scope, Tags, Time, check_tags};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// With how many accounts a snapshot may be shared (a quota of RDS).
+const MOST_RESTORERS: usize = 20;
 
 /// A snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +30,9 @@ pub struct ServiceSnapshot {
     pub zone: Option<String>,
     /// The ARN of the snapshot that it is a copy of.
     pub copy_of: Option<String>,
+    /// Who else may make another one of it: accounts, or `all`.
+    #[serde(default)]
+    pub restorers: BTreeSet<String>,
 }
 
 impl Row for ServiceSnapshot {
@@ -104,9 +111,37 @@ impl Model {
         check_tags(&tags)?;
         let id = thing.arn(scope, &name);
         let (scope, created) = (scope.clone(), caller.now);
-        let row = ServiceSnapshot { id, scope, tags, thing, name: name.clone(), created, source, zone, copy_of };
+        let restorers = BTreeSet::new();
+        let row =
+            ServiceSnapshot { id, scope, tags, thing, name: name.clone(), created, source, zone, copy_of, restorers };
         self.service_snapshots.insert(row);
         self.service_snapshot(&caller.scope, thing, &name)
+    }
+
+    /// Lets accounts restore from a snapshot, and others no longer.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Value`].
+    pub fn share_service_snapshot(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        name: &str,
+        (more, fewer): (&[String], &[String]),
+    ) -> Result<&ServiceSnapshot> {
+        let is_account = |text: &str| text == "all" || text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+        if let Some(value) = more.iter().find(|value| !is_account(value)) {
+            let why = Wanted::AccountOrAll {};
+            return Err(Error::Value { name: "ValuesToAdd", value: value.clone(), why });
+        }
+        let mut row = self.service_snapshot(&caller.scope, thing, name)?.clone();
+        row.restorers.retain(|account| !fewer.contains(account));
+        row.restorers.extend(more.iter().cloned());
+        if row.restorers.len() > MOST_RESTORERS {
+            return Err(Error::SharedTooWidely {});
+        }
+        self.service_snapshots.insert(row);
+        self.service_snapshot(&caller.scope, thing, name)
     }
 
     /// Takes a snapshot away; as it was.

@@ -1,7 +1,16 @@
 //! Tags of what services have, by ARN.
 
-use super::{Error, Result, Wanted};
-use crate::{Model, Scope, Tags, check_tags};
+use super::{Error, Result, Thing, Wanted};
+use crate::{ManagedService, Model, Scope, Tags, check_tags};
+
+/// What the service of an ARN says where nothing has it.
+fn nothing_of(arn: &str) -> Error {
+    match Thing::of_arn(arn).map(|(thing, name)| (thing, thing.service(), name.to_owned())) {
+        Some((thing, ManagedService::ElastiCache, name)) => Error::NotFound { thing, name },
+        Some((thing, ManagedService::Redshift, name)) => Error::NoResource { thing, name },
+        _ => Error::Value { name: "ResourceName", value: arn.into(), why: Wanted::Arn {} },
+    }
+}
 
 impl Model {
     /// The tags of what has an ARN.
@@ -17,11 +26,7 @@ impl Model {
         let snapshots = || self.service_snapshots.get(arn).map(|row| (&row.scope, &row.tags));
         let rest = || parameters().or_else(options).or_else(snapshots);
         let found = deployment.or_else(subnets).or_else(access).or_else(rest).filter(|(of, _)| *of == scope);
-        found.map(|(_, tags)| tags).ok_or_else(|| Error::Value {
-            name: "ResourceName",
-            value: arn.into(),
-            why: Wanted::Arn {},
-        })
+        found.map(|(_, tags)| tags).ok_or_else(|| nothing_of(arn))
     }
 
     /// Changes the tags of what has an ARN.

@@ -22,6 +22,9 @@ macro_rules! things {
                 match self { $(Thing::$name => $arn,)* }
             }
 
+            /// Every kind.
+            pub const ALL: &'static [Thing] = &[$(Thing::$name,)*];
+
             /// What people call it.
             pub fn noun(self) -> &'static str {
                 match self { $(Thing::$name => $noun,)* }
@@ -66,6 +69,43 @@ things! {
 }
 
 impl Thing {
+    /// The kind of what has an ARN, and its name.
+    pub fn of_arn(arn: &str) -> Option<(Thing, &str)> {
+        let parts: Vec<&str> = arn.splitn(7, ':').collect();
+        let [_, _, service, _, _, kind, name] = parts[..] else { return None };
+        let is_it = |thing: &&Thing| thing.service().word() == service && thing.in_arn() == kind;
+        Thing::ALL.iter().find(is_it).map(|thing| (*thing, name))
+    }
+
+    /// What its service says of one that is not there.
+    pub fn words_for_missing(self, name: &str) -> String {
+        match self {
+            Thing::DbInstance => format!("DBInstance {name} not found."),
+            Thing::DbSnapshot => format!("DBSnapshot {name} not found."),
+            Thing::DbParameterGroup => format!("DBParameterGroup not found: {name}"),
+            Thing::OptionGroup => format!("Specified OptionGroupName: {name} not found."),
+            Thing::CacheCluster => format!("CacheCluster not found: {name}"),
+            Thing::ReplicationGroup => format!("ReplicationGroup {name} not found."),
+            Thing::CacheSubnetGroup => format!("CacheSubnetGroup {name} not found."),
+            Thing::CacheParameterGroup => format!("CacheParameterGroup not found: {name}"),
+            Thing::Cluster => format!("Cluster {name} not found."),
+            Thing::ClusterSnapshot => format!("Snapshot {name} not found."),
+            Thing::ClusterParameterGroup => format!("ClusterParameterGroup not found: {name}"),
+            Thing::ClusterSubnetGroup => format!("Subnet group {name} not found."),
+            Thing::ClusterSecurityGroup => format!("Security group {name} not found."),
+            _ => format!("The {} {name} does not exist.", self.noun()),
+        }
+    }
+
+    /// What its service says of one that is there already.
+    pub fn words_for_existing(self, name: &str) -> String {
+        match self {
+            Thing::DbInstance => "DB instance already exists".to_owned(),
+            Thing::Cluster => "Cluster already exists".to_owned(),
+            _ => format!("The {} {name} already exists.", self.noun()),
+        }
+    }
+
     /// The ARN of one, which is the id of its row.
     pub fn arn(self, scope: &Scope, name: &str) -> String {
         let (service, kind) = (self.service().word(), self.in_arn());

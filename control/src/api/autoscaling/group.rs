@@ -343,7 +343,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
             group.scope.partition()
         )
     };
-    let members = group.members.iter().filter(|_| with_instances);
+    let members = group.members.iter().filter(|(_, member)| with_instances && !member.state.is_warm());
     autoscaling::AutoScalingGroup {
         auto_scaling_group_name: group.name.clone(),
         auto_scaling_group_arn: Some(group.arn()),
@@ -370,6 +370,8 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         termination_policies: termination_policies.iter().map(|policy| policy.word().to_owned()).collect(),
         new_instances_protected_from_scale_in: Some(*protects_new),
         service_linked_role_arn: Some(role.clone().unwrap_or_else(usual)),
+        warm_pool_configuration: super::warm_pool::shown(group),
+        warm_pool_size: group.warm_pool.as_ref().and_then(|_| i32::try_from(group.warmed().count()).ok()),
         traffic_sources: group.load_balancers.iter().map(source).collect(),
         ..told
     }

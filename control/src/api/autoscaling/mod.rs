@@ -13,6 +13,7 @@ mod process;
 mod schedule;
 mod tags;
 mod types;
+mod warm_pool;
 
 use super::action::Actions;
 use super::ec2::listing;
@@ -44,6 +45,7 @@ fn actions() -> Actions {
         schedule::actions,
         tags::actions,
         types::actions,
+        warm_pool::actions,
     ];
     resources.into_iter().fold(Actions::default(), |all, add| add(all))
 }

@@ -14,7 +14,6 @@ pub fn actions(all: Actions) -> Actions {
         .write(enable_metrics)
         .write(disable_metrics)
         .read(describe_metrics)
-        .read(describe_warm_pool)
         .read(describe_refreshes)
 }
 
@@ -151,17 +150,6 @@ fn describe_metrics(
         metrics: METRICS.iter().map(metric).collect(),
         granularities: vec![granularity].into(),
     })
-}
-
-/// There are no warm pools.
-fn describe_warm_pool(
-    model: &Model,
-    caller: &Caller,
-    input: autoscaling::DescribeWarmPoolType,
-) -> Result<autoscaling::DescribeWarmPoolAnswer> {
-    let autoscaling::DescribeWarmPoolType { auto_scaling_group_name: group, page: _ } = input;
-    model.scaling_group(&caller.scope, &group)?;
-    Ok(autoscaling::DescribeWarmPoolAnswer { instances: Vec::new().into(), ..Default::default() })
 }
 
 /// There are no instance refreshes.

@@ -2,6 +2,7 @@
 
 mod lifecycle_hooks;
 mod templates;
+mod warm_pools;
 
 use crate::api::tests::{Cloud, first, texts};
 use crate::balancer::configuration::{Health, Verdict};
@@ -139,7 +140,7 @@ fn refusals_have_the_codes_of_the_service() {
         ("SetDesiredCapacity&AutoScalingGroupName=x&DesiredCapacity=1".to_owned(), "ValidationError"),
         ("DescribeScalingActivities&AutoScalingGroupName=x".to_owned(), "ValidationError"),
         ("DeleteLaunchConfiguration&LaunchConfigurationName=x".to_owned(), "ValidationError"),
-        ("PutWarmPool&AutoScalingGroupName=x".to_owned(), "UnsupportedOperation"),
+        ("StartInstanceRefresh&AutoScalingGroupName=x".to_owned(), "UnsupportedOperation"),
         ("MakeTea".to_owned(), "InvalidAction"),
     ] {
         assert_eq!(cloud.scaling(&action), Err(code), "{action}");
@@ -347,6 +348,8 @@ fn policies_are_kept_and_carried_out_when_asked() {
     assert_eq!(cloud.scaling(&format!("ExecutePolicy&{group}&PolicyName=track")), Err("ValidationError"));
     cloud.scaling(&format!("DeletePolicy&{group}&PolicyName=more")).unwrap();
     assert_eq!(cloud.scaling(&format!("DeletePolicy&{group}&PolicyName=more")), Err("ValidationError"));
+    cloud.scaling("DeletePolicy&PolicyName=steps").unwrap();
+    assert_eq!(texts(&cloud.scaling("DescribePolicies").unwrap(), "PolicyName"), ["track"]);
 }
 
 #[test]

@@ -2,14 +2,13 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{ShownParameter, paged, parameters, text};
-use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted};
+use crate::api::deployment::text;
+use crate::api::parameter_group::{self, ShownParameter};
+use model::services::{ParameterGroup, Result, Thing};
 use model::{Caller, Model};
 use shapes::elasticache;
 
 const THING: Thing = Thing::CacheParameterGroup;
-/// How many parameters one request may name.
-const AT_ONCE: usize = 20;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -42,11 +41,7 @@ fn describe(
     input: elasticache::DescribeCacheParameterGroupsMessage,
 ) -> Result<elasticache::CacheParameterGroupsMessage> {
     let elasticache::DescribeCacheParameterGroupsMessage { cache_parameter_group_name, page } = input;
-    let rows = match cache_parameter_group_name {
-        Some(name) => vec![model.parameter_group(&caller.scope, THING, &name)?],
-        None => model.parameter_groups_of(&caller.scope, THING),
-    };
-    let (rows, marker) = paged(page, rows, |row: &ParameterGroup| &row.name)?;
+    let (rows, marker) = parameter_group::groups(model, caller, (THING, cache_parameter_group_name), page, |_| true)?;
     let cache_parameter_groups = rows.iter().map(shown).collect();
     Ok(elasticache::CacheParameterGroupsMessage { marker, cache_parameter_groups })
 }
@@ -57,13 +52,7 @@ fn describe_parameters(
     input: elasticache::DescribeCacheParametersMessage,
 ) -> Result<elasticache::CacheParameterGroupDetails> {
     let elasticache::DescribeCacheParametersMessage { cache_parameter_group_name: name, source, page } = input;
-    if let Some(source) = source.as_ref().filter(|word| !["user", "system", "engine-default"].contains(&word.as_str()))
-    {
-        let why = Wanted::Source { words: "user, system or engine-default" };
-        return Err(Error::Value { name: "Source", value: source.clone(), why });
-    }
-    let group = model.parameter_group(&caller.scope, THING, &name)?;
-    let (rows, marker) = paged(page, parameters(&group, source.as_deref()), |row| &row.name)?;
+    let (rows, marker) = parameter_group::parameters(model, caller, (THING, &name), source, page)?;
     let parameters = rows.into_iter().map(parameter).collect();
     Ok(elasticache::CacheParameterGroupDetails {
         marker,
@@ -78,8 +67,7 @@ fn describe_defaults(
     input: elasticache::DescribeEngineDefaultParametersMessage,
 ) -> Result<elasticache::DescribeEngineDefaultParametersResult> {
     let elasticache::DescribeEngineDefaultParametersMessage { cache_parameter_group_family: family, page } = input;
-    let group = model.parameter_group(&caller.scope, THING, &format!("default.{family}"))?;
-    let (rows, marker) = paged(page, parameters(&group, None), |row| &row.name)?;
+    let (rows, marker) = parameter_group::defaults(model, caller, (THING, &family), page)?;
     let defaults = elasticache::EngineDefaults {
         cache_parameter_group_family: Some(family),
         marker,
@@ -96,15 +84,8 @@ fn modify(
 ) -> Result<elasticache::CacheParameterGroupNameMessage> {
     let elasticache::ModifyCacheParameterGroupMessage { cache_parameter_group_name: name, parameter_name_values } =
         input;
-    if parameter_name_values.len() > AT_ONCE {
-        return Err(Clash::TooManyParameters {}.into());
-    }
-    let all = parameter_name_values.into_iter().map(|pair| match (pair.parameter_name, pair.parameter_value) {
-        // Who sets one need not know when it is taken up.
-        (Some(name), Some(value)) => Ok((name, SetParameter { value, method: "pending-reboot".to_owned() })),
-        _ => Err(Clash::MustBeGiven { names: "ParameterName and ParameterValue" }.into()),
-    });
-    model.set_parameters(caller, THING, &name, all.collect::<Result<_>>()?)?;
+    let sent = parameter_name_values.into_iter().map(|pair| (pair.parameter_name, pair.parameter_value, None));
+    parameter_group::set(model, caller, (THING, &name), sent)?;
     Ok(named(&name))
 }
 
@@ -118,8 +99,8 @@ fn reset(
         reset_all_parameters,
         parameter_name_values,
     } = input;
-    let names: Vec<String> = parameter_name_values.into_iter().filter_map(|pair| pair.parameter_name).collect();
-    model.reset_parameters(caller, THING, &name, (reset_all_parameters.unwrap_or(false), &names))?;
+    let names = parameter_name_values.into_iter().map(|pair| pair.parameter_name);
+    parameter_group::reset(model, caller, (THING, &name), (reset_all_parameters, names))?;
     Ok(named(&name))
 }
 

@@ -69,6 +69,7 @@ fn shown(model: &Model, group: &SubnetGroup) -> elasticache::CacheSubnetGroup {
     let subnet = |subnet: &Subnet| elasticache::Subnet {
         subnet_identifier: text(&subnet.id),
         subnet_availability_zone: Some(elasticache::AvailabilityZone { name: text(&subnet.zone) }),
+        supported_network_types: vec!["ipv4".to_owned()].into(),
         ..Default::default()
     };
     elasticache::CacheSubnetGroup {
@@ -77,6 +78,6 @@ fn shown(model: &Model, group: &SubnetGroup) -> elasticache::CacheSubnetGroup {
         vpc_id: text(&group.vpc),
         subnets: model.subnets_in(group).map(subnet).collect(),
         arn: text(&group.id),
-        ..Default::default()
+        supported_network_types: vec!["ipv4".to_owned()].into(),
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
-use model::services::Result;
-use model::{Caller, Model, Tags};
+use model::services::{Error, Result, Thing};
+use model::{Caller, ManagedService, Model, Tags};
 use shapes::{List, elasticache};
 
 pub fn actions(all: Actions) -> Actions {
@@ -15,7 +15,16 @@ pub fn of(sent: List<elasticache::Tag>) -> Result<Tags> {
     tags_of("InvalidParameterValue", sent.into_iter().map(|tag| (tag.key, tag.value)))
 }
 
+/// Refuses what is no ARN of this service.
+fn check(arn: &str) -> Result<()> {
+    match Thing::of_arn(arn) {
+        Some((thing, _)) if thing.service() == ManagedService::ElastiCache => Ok(()),
+        _ => Err(Error::BadArn { arn: arn.to_owned() }),
+    }
+}
+
 fn told(model: &Model, caller: &Caller, arn: &str) -> Result<elasticache::TagListMessage> {
+    check(arn)?;
     let tags = model.service_tags(&caller.scope, arn)?;
     let tag =
         |(key, value): (&String, &String)| elasticache::Tag { key: Some(key.clone()), value: Some(value.clone()) };
@@ -28,6 +37,7 @@ fn add(
     input: elasticache::AddTagsToResourceMessage,
 ) -> Result<elasticache::TagListMessage> {
     let elasticache::AddTagsToResourceMessage { resource_name, tags } = input;
+    check(&resource_name)?;
     let new = of(tags)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))?;
     told(model, caller, &resource_name)
@@ -39,6 +49,7 @@ fn remove(
     input: elasticache::RemoveTagsFromResourceMessage,
 ) -> Result<elasticache::TagListMessage> {
     let elasticache::RemoveTagsFromResourceMessage { resource_name, tag_keys } = input;
+    check(&resource_name)?;
     model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))?;
     told(model, caller, &resource_name)
 }

@@ -1,8 +1,8 @@
 //! Access keys of users; without a name they are those of who asks.
 
-use super::{Result, paged, secret, user::meant};
+use super::{Result, credential::is_active, paged, secret, user::meant};
 use crate::api::action::Actions;
-use model::iam::{AccessKey, Class, Error};
+use model::iam::{AccessKey, Class};
 use model::{Caller, Model};
 use shapes::iam;
 
@@ -36,13 +36,8 @@ fn create(
 
 fn update(model: &mut Model, caller: &Caller, input: iam::UpdateAccessKeyRequest) -> Result<()> {
     let iam::UpdateAccessKeyRequest { user_name, access_key_id, status } = input;
-    let active = match status.as_str() {
-        "Active" => true,
-        "Inactive" => false,
-        _ => return Err(Error::BadValue { field: "status", value: status }.into()),
-    };
     let user = meant(caller, user_name)?;
-    Ok(model.activate_access_key(&caller.scope.account, user.as_deref(), &access_key_id, active)?)
+    Ok(model.activate_access_key(&caller.scope.account, user.as_deref(), &access_key_id, is_active(status)?)?)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteAccessKeyRequest) -> Result<()> {

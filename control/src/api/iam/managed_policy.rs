@@ -29,6 +29,10 @@ fn attachments(model: &Model, account: &str, arn: &str) -> Option<i32> {
     i32::try_from(model.attached_to(account, arn).count()).ok()
 }
 
+fn boundaries(model: &Model, account: &str, arn: &str) -> Option<i32> {
+    i32::try_from(model.bounded_by(account, arn).count()).ok()
+}
+
 fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Policy {
     iam::Policy {
         policy_name: Some(policy.named.name.clone()),
@@ -37,7 +41,7 @@ fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Policy {
         path: Some(policy.named.path.clone()),
         default_version_id: Some(format!("v{}", policy.default)),
         attachment_count: attachments(model, account, &policy.arn),
-        permissions_boundary_usage_count: Some(0),
+        permissions_boundary_usage_count: boundaries(model, account, &policy.arn),
         is_attachable: Some(true),
         description: policy.description.clone(),
         create_date: Some(policy.named.created),
@@ -54,7 +58,7 @@ fn aws_shown(model: &Model, account: &str, managed: &AwsManaged) -> iam::Policy 
         path: Some("/".to_owned()),
         default_version_id: Some("v1".to_owned()),
         attachment_count: attachments(model, account, &managed.arn),
-        permissions_boundary_usage_count: Some(0),
+        permissions_boundary_usage_count: boundaries(model, account, &managed.arn),
         is_attachable: Some(true),
         create_date: Some(LAUNCH),
         update_date: Some(LAUNCH),
@@ -104,12 +108,15 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
     let aws = all_aws_managed().filter(|_| aws).map(|managed| aws_shown(model, account, managed));
     let path = path_prefix.as_deref().unwrap_or("/");
     let wanted = |policy: &iam::Policy| {
-        let attached = policy.attachment_count.is_some_and(|count| count > 0);
-        policy.path.as_deref().is_some_and(|is| is.starts_with(path)) && (attached || only_attached != Some(true))
+        let some = |count: Option<i32>| count.is_some_and(|count| count > 0);
+        let used = match policy_usage_filter.as_deref() {
+            Some("PermissionsBoundary") => some(policy.permissions_boundary_usage_count),
+            Some(_) => some(policy.attachment_count),
+            None => only_attached != Some(true) || some(policy.attachment_count),
+        };
+        used && policy.path.as_deref().is_some_and(|is| is.starts_with(path))
     };
-    // No policy is anybody's boundary.
-    let boundaries = policy_usage_filter.as_deref() == Some("PermissionsBoundary");
-    let policies = own.chain(aws).filter(|policy| !boundaries && wanted(policy)).collect();
+    let policies = own.chain(aws).filter(wanted).collect();
     let (policies, is_truncated, marker) =
         paged(page, policies, |policy: &iam::Policy| policy.arn.as_deref().unwrap_or_default())?;
     Ok(iam::ListPoliciesResponse { policies: policies.into(), is_truncated, marker })
@@ -207,9 +214,14 @@ fn list_entities(
         _ => true,
     };
     let path = path_prefix.as_deref().unwrap_or("/");
-    let boundaries = policy_usage_filter.as_deref() == Some("PermissionsBoundary");
-    let below = |one: &&Identity| !boundaries && wanted(one.class()) && one.named.path.starts_with(path);
-    let all = model.attached_to(&caller.scope.account, &policy_arn).filter(below).collect();
+    let usage = policy_usage_filter.as_deref();
+    let below = |one: &&Identity| wanted(one.class()) && one.named.path.starts_with(path);
+    let account = &caller.scope.account;
+    let attached = model.attached_to(account, &policy_arn).filter(|_| usage != Some("PermissionsBoundary"));
+    let bounded = model.bounded_by(account, &policy_arn).filter(|_| usage != Some("PermissionsPolicy"));
+    let mut all: Vec<&Identity> = attached.chain(bounded).filter(below).collect();
+    all.sort_by_key(|one| &one.id);
+    all.dedup_by_key(|one| &one.id);
     let (all, is_truncated, marker) = paged(page, all, |one: &&Identity| &one.id)?;
     let of = |class: Class| all.iter().filter(move |one| one.class() == class).map(|one| &one.named);
     Ok(iam::ListEntitiesForPolicyResponse {

@@ -1,13 +1,18 @@
 //! Identity and Access Management, one file a resource: typed input → model → typed output.
 
 mod access_key;
+mod account;
+mod credential;
 mod group;
+mod identity_provider;
 mod instance_profile;
 mod managed_policy;
+mod mfa_device;
 mod policies;
 mod role;
 mod secret;
 mod server_certificate;
+mod service_linked_role;
 mod simulate;
 mod user;
 
@@ -35,12 +40,17 @@ pub static SERVICE: Service = Service {
 fn actions() -> Actions {
     let resources = [
         access_key::actions,
+        account::actions,
+        credential::actions,
         group::actions,
+        identity_provider::actions,
         instance_profile::actions,
         managed_policy::actions,
+        mfa_device::actions,
         policies::actions,
         role::actions,
         server_certificate::actions,
+        service_linked_role::actions,
         simulate::actions,
         user::actions,
     ];
@@ -128,6 +138,15 @@ fn tags_shown(tags: &Tags) -> List<iam::Tag> {
 /// A policy as replies show it: encoded as in a URL.
 fn encoded(policy: &model::iam::Policy) -> String {
     utf8_percent_encode(policy.text(), NON_ALPHANUMERIC).to_string()
+}
+
+/// A boundary as replies show it.
+fn boundary_shown(identity: &model::iam::Identity) -> Option<iam::AttachedPermissionsBoundary> {
+    let arn = identity.boundary.clone()?;
+    Some(iam::AttachedPermissionsBoundary {
+        permissions_boundary_type: Some("PermissionsBoundaryPolicy".to_owned()),
+        permissions_boundary_arn: Some(arn),
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Roles.
 
-use super::{Result, encoded, paged, tags_of, tags_shown};
+use super::{Result, boundary_shown, encoded, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
 use model::iam::{Class, Identity, Of, Policy, Role};
 use model::{Caller, Model};
@@ -11,6 +11,9 @@ pub fn actions(all: Actions) -> Actions {
         .read(get)
         .write(update)
         .write(update_trust)
+        .write(update_description)
+        .write(put_boundary)
+        .write(delete_boundary)
         .write(delete)
         .read(list)
         .write(tag)
@@ -29,6 +32,7 @@ pub fn shown(identity: &Identity) -> iam::Role {
         assume_role_policy_document: role.map(|role| encoded(&role.trust)),
         description: role.and_then(|role| role.description.clone()),
         max_session_duration: role.and_then(|role| i32::try_from(role.longest.as_secs()).ok()),
+        permissions_boundary: boundary_shown(identity),
         tags: tags_shown(&identity.named.tags).unless_empty(),
         ..iam::Role::default()
     }
@@ -41,14 +45,37 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreateRoleRequest) -> 
         assume_role_policy_document,
         description,
         max_session_duration,
+        permissions_boundary,
         tags,
     } = input;
     let trust = Policy::of_trust(&assume_role_policy_document)?;
     let longest = max_session_duration.map_or(Ok(Role::DEFAULT), Role::check_longest)?;
     let of = Of::Role(Role { trust, description, longest });
-    let role =
-        model.create_identity(&caller.scope.account, caller.now, (&role_name, path.as_deref()), tags_of(tags)?, of)?;
-    Ok(iam::CreateRoleResponse { role: shown(role) })
+    let (account, named) = (&caller.scope.account, (role_name.as_str(), path.as_deref()));
+    model.check_boundary(account, permissions_boundary.as_deref())?;
+    model.create_identity(account, caller.now, named, tags_of(tags)?, of)?;
+    model.set_boundary(account, Class::Role, &role_name, permissions_boundary)?;
+    Ok(iam::CreateRoleResponse { role: shown(model.identity(account, Class::Role, &role_name)?) })
+}
+
+fn put_boundary(model: &mut Model, caller: &Caller, input: iam::PutRolePermissionsBoundaryRequest) -> Result<()> {
+    let iam::PutRolePermissionsBoundaryRequest { role_name, permissions_boundary } = input;
+    Ok(model.set_boundary(&caller.scope.account, Class::Role, &role_name, Some(permissions_boundary))?)
+}
+
+fn delete_boundary(model: &mut Model, caller: &Caller, input: iam::DeleteRolePermissionsBoundaryRequest) -> Result<()> {
+    Ok(model.set_boundary(&caller.scope.account, Class::Role, &input.role_name, None)?)
+}
+
+fn update_description(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::UpdateRoleDescriptionRequest,
+) -> Result<iam::UpdateRoleDescriptionResponse> {
+    let iam::UpdateRoleDescriptionRequest { role_name, description } = input;
+    let account = &caller.scope.account;
+    model.update_role(account, &role_name, |role| role.description = Some(description))?;
+    Ok(iam::UpdateRoleDescriptionResponse { role: Some(shown(model.identity(account, Class::Role, &role_name)?)) })
 }
 
 fn get(model: &Model, caller: &Caller, input: iam::GetRoleRequest) -> Result<iam::GetRoleResponse> {

@@ -34,7 +34,7 @@ fn custom(_: &Model, caller: &Caller, input: iam::SimulateCustomPolicyRequest) -
         context: context_entries,
         page,
     };
-    answer(caller, &documents(&given), asked)
+    answer(caller, &documents(&given), None, asked)
 }
 
 fn principal(
@@ -64,7 +64,7 @@ fn principal(
         context: context_entries,
         page,
     };
-    answer(caller, &policies, asked)
+    answer(caller, &policies, model.boundary_of(identity), asked)
 }
 
 /// Policies as they are sent, named by their place.
@@ -78,7 +78,13 @@ fn documents(given: &[(String, Policy)]) -> Vec<(&str, &Document)> {
     given.iter().map(|(name, policy)| (name.as_str(), policy.document())).collect()
 }
 
-fn answer(caller: &Caller, policies: &[(&str, &Document)], asked: Asked) -> Result<iam::SimulatePolicyResponse> {
+/// What policies say, and a boundary beyond which they say nothing.
+fn answer(
+    caller: &Caller,
+    policies: &[(&str, &Document)],
+    boundary: Option<(&str, &Document)>,
+    asked: Asked,
+) -> Result<iam::SimulatePolicyResponse> {
     let Asked { principals, actions, resources, context, page } = asked;
     let entries = context.iter().flat_map(|entry| {
         let key = entry.context_key_name.clone().unwrap_or_default();
@@ -96,11 +102,15 @@ fn answer(caller: &Caller, policies: &[(&str, &Document)], asked: Asked) -> Resu
     let account = &caller.scope.account;
     let result = |(_, (action, resource)): (String, (&String, &String))| {
         let query = Query { principals: &principals, account, action, resource, context: &context };
-        let (decision, by) = match evaluate(policies.iter().copied(), &query) {
-            Verdict::Allowed(by) => ("allowed", Some(by)),
-            Verdict::Denied(by) => ("explicitDeny", Some(by)),
-            Verdict::Unsaid => ("implicitDeny", None),
+        let bounded = boundary.map(|boundary| evaluate([boundary], &query));
+        let (decision, by) = match (evaluate(policies.iter().copied(), &query), bounded) {
+            (Verdict::Denied(by), _) | (_, Some(Verdict::Denied(by))) => ("explicitDeny", Some(by)),
+            (Verdict::Unsaid, _) | (_, Some(Verdict::Unsaid)) => ("implicitDeny", None),
+            (Verdict::Allowed(by), _) => ("allowed", Some(by)),
         };
+        let detail = bounded.map(|bounded| iam::PermissionsBoundaryDecisionDetail {
+            allowed_by_permissions_boundary: Some(matches!(bounded, Verdict::Allowed(_))),
+        });
         let statement = |by: policy::Match<'_>| iam::Statement {
             source_policy_id: Some(by.policy.to_owned()),
             source_policy_type: Some("IAM Policy".to_owned()),
@@ -112,6 +122,7 @@ fn answer(caller: &Caller, policies: &[(&str, &Document)], asked: Asked) -> Resu
             eval_decision: decision.to_owned(),
             matched_statements: by.into_iter().map(statement).collect(),
             missing_context_values: List::from(Vec::new()),
+            permissions_boundary_decision_detail: detail,
             ..iam::EvaluationResult::default()
         }
     };

@@ -1,5 +1,8 @@
 //! The service over its wire, and sessions of the token service.
 
+mod account;
+mod credential;
+
 use crate::api::tests::{Cloud, first, texts};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -62,7 +65,7 @@ fn users_and_their_keys_come_and_go() {
     assert_eq!(texts(&cloud.iam("ListAccessKeys&UserName=alice").unwrap(), "AccessKeyId").len(), 2);
     assert_eq!(cloud.iam("DeleteUser&UserName=alice"), Err("DeleteConflict"));
     assert_eq!(cloud.iam("CreateTea"), Err("InvalidAction"));
-    assert_eq!(cloud.iam("CreateLoginProfile&UserName=alice"), Err("UnsupportedOperation"));
+    assert_eq!(cloud.iam("GetAccountSummary"), Err("UnsupportedOperation"));
 }
 
 #[test]

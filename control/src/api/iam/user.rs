@@ -1,14 +1,15 @@
 //! Users.
 
-use super::{Result, paged, tags_of, tags_shown};
+use super::{Result, boundary_shown, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
 use model::iam::{Class, Error, Identity, Of, Principal};
 use model::{Caller, Model};
 use shapes::iam;
-use std::collections::BTreeSet;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(get).write(update).write(delete).read(list).write(tag).write(untag).read(list_tags)
+    let all =
+        all.write(create).read(get).write(update).write(delete).read(list).write(tag).write(untag).read(list_tags);
+    all.write(put_boundary).write(delete_boundary)
 }
 
 pub fn shown(user: &Identity) -> iam::User {
@@ -18,6 +19,7 @@ pub fn shown(user: &Identity) -> iam::User {
         user_id: user.named.unique_id.clone(),
         arn: user.arn(),
         create_date: user.named.created,
+        permissions_boundary: boundary_shown(user),
         tags: tags_shown(&user.named.tags).unless_empty(),
         ..iam::User::default()
     }
@@ -34,11 +36,21 @@ pub fn meant(caller: &Caller, name: Option<String>) -> Result<Option<String>> {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: iam::CreateUserRequest) -> Result<iam::CreateUserResponse> {
-    let iam::CreateUserRequest { path, user_name, tags } = input;
-    let of = Of::User { groups: BTreeSet::new() };
-    let user =
-        model.create_identity(&caller.scope.account, caller.now, (&user_name, path.as_deref()), tags_of(tags)?, of)?;
-    Ok(iam::CreateUserResponse { user: Some(shown(user)) })
+    let iam::CreateUserRequest { path, user_name, permissions_boundary, tags } = input;
+    let (account, named) = (&caller.scope.account, (user_name.as_str(), path.as_deref()));
+    model.check_boundary(account, permissions_boundary.as_deref())?;
+    model.create_identity(account, caller.now, named, tags_of(tags)?, Of::new_user())?;
+    model.set_boundary(account, Class::User, &user_name, permissions_boundary)?;
+    Ok(iam::CreateUserResponse { user: Some(shown(model.identity(account, Class::User, &user_name)?)) })
+}
+
+fn put_boundary(model: &mut Model, caller: &Caller, input: iam::PutUserPermissionsBoundaryRequest) -> Result<()> {
+    let iam::PutUserPermissionsBoundaryRequest { user_name, permissions_boundary } = input;
+    Ok(model.set_boundary(&caller.scope.account, Class::User, &user_name, Some(permissions_boundary))?)
+}
+
+fn delete_boundary(model: &mut Model, caller: &Caller, input: iam::DeleteUserPermissionsBoundaryRequest) -> Result<()> {
+    Ok(model.set_boundary(&caller.scope.account, Class::User, &input.user_name, None)?)
 }
 
 fn get(model: &Model, caller: &Caller, input: iam::GetUserRequest) -> Result<iam::GetUserResponse> {

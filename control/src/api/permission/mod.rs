@@ -67,7 +67,9 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
         let why = match (assumes_role, trust) {
             (true, None) => Some(None),
             (true, Some(trust)) => why_not_assumed(model, caller, &query, trust),
-            (false, _) => why_not(&[own(model, caller, &query), of_session(caller, &query)]),
+            (false, _) => {
+                why_not(&[own(model, caller, &query), at_most(model, caller, &query), of_session(caller, &query)])
+            }
         };
         if let Some(by) = why {
             return Err(Denied::new(asked.dialect, &query, by));
@@ -83,6 +85,12 @@ fn own<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdi
         None if caller.principal == Principal::Root => None,
         None => Some(Verdict::Unsaid),
     }
+}
+
+/// What the permissions boundary of a user or role says, if it has one: it may do no more.
+fn at_most<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
+    let identity = caller.principal.identity(model, &caller.scope.account)?;
+    model.boundary_of(identity).map(|boundary| evaluate([boundary], query))
 }
 
 /// What a session's policy says, if it has one: it may do no more.
@@ -120,6 +128,7 @@ fn why_not_assumed<'m>(
     why_not(&[
         Some(evaluate([("trust policy", document)], query)),
         unless(same_account && allows_directly(document, query), own(model, caller, query)),
+        unless(same_account && allows_directly(document, query), at_most(model, caller, query)),
         unless(same_account && allows_session(document, query), of_session(caller, query)),
     ])
 }

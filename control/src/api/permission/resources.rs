@@ -271,9 +271,14 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     if let Some((name, class)) = named.iter().find_map(|(param, class)| Some((value(param)?, *class))) {
         return of_class(class, name);
     }
-    match (value("PolicyArn").or(value("PolicySourceArn")), value("PolicyName")) {
+    let arns = ["PolicyArn", "PolicySourceArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber"];
+    match (arns.into_iter().find_map(value), value("PolicyName")) {
         (Some(arn), _) => arn.to_owned(),
         (None, Some(name)) => format!("arn:aws:iam::{account}:policy{path}{name}"),
+        // These are about the account as a whole.
+        (None, None) if ["Account", "CredentialReport"].iter().any(|word| asked.action.contains(word)) => {
+            "*".to_owned()
+        }
         // A user who names nobody means itself.
         (None, None) if !asked.action.starts_with("List") || asked.action == "ListAccessKeys" => {
             caller.principal.identity(model, account).map_or_else(|| "*".to_owned(), |identity| identity.arn())
@@ -282,10 +287,16 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     }
 }
 
-/// The hosted zone, or the change, that a Route 53 action names.
+/// The hosted zone, the health check, or the change, that a Route 53 action names.
 fn of_route53(asked: &Asked<'_>) -> String {
-    let kind = if asked.action == "GetChange" { "change" } else { "hostedzone" };
-    let names = ["Id", "ResourceId", "hostedzoneid"];
+    let kind = match asked.action {
+        "GetChange" => "change",
+        action if action.contains("HealthCheck") || asked.params.value("ResourceType") == Some("healthcheck") => {
+            "healthcheck"
+        }
+        _ => "hostedzone",
+    };
+    let names = ["Id", "ResourceId", "hostedzoneid", "HealthCheckId"];
     let id = names.iter().find_map(|name| asked.params.value(name)).map(|id| id.rsplit('/').next().unwrap_or(id));
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
 }

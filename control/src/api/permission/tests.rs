@@ -5,7 +5,6 @@ mod launches;
 use crate::api::tests::{Cloud, first};
 use model::iam::{AccessKey, Class, Of};
 use model::{Tags, Time};
-use std::collections::BTreeSet;
 
 const ACCOUNT: &str = "111122223333";
 const KEY: &str = "AKIAALICE";
@@ -18,7 +17,7 @@ struct Enforced {
 impl Enforced {
     fn new() -> Enforced {
         let mut cloud = Cloud::new();
-        let (model, of) = (&mut cloud.model, Of::User { groups: BTreeSet::new() });
+        let (model, of) = (&mut cloud.model, Of::new_user());
         model.create_identity(ACCOUNT, Time(0), ("alice", None), Tags::new(), of).unwrap();
         let (account, user) = (ACCOUNT.to_owned(), Some("alice".to_owned()));
         model.give_key(AccessKey { id: KEY.into(), secret: "s".into(), account, user, active: true, created: Time(0) });

@@ -35,6 +35,8 @@ pub struct Success<'a> {
     pub version: &'a str,
     /// The namespace of the service's documents.
     pub namespace: &'a str,
+    /// The HTTP status.
+    pub status: u16,
     /// The members of the result, as XML or, in its dialect, as JSON; `None` if the action gives nothing.
     pub members: Option<String>,
 }
@@ -71,7 +73,7 @@ impl Dialect {
             Dialect::Json => success.members.clone().unwrap_or_else(|| "{}".to_owned()),
             Dialect::Query => query::reply(success, &request_id),
         };
-        Reply { status: 200, request_id, content_type: self.content_type(), body }
+        Reply { status: success.status, request_id, content_type: self.content_type(), body }
     }
 
     /// The document of an error.

@@ -19,8 +19,13 @@ fn every_dialect_has_errors_that_its_clients_can_read() {
 
 #[test]
 fn a_reply_repeats_its_id_and_follows_the_dialect() {
-    let success =
-        Success { action: "DoIt", version: "2014-10-01", namespace: "urn:x", members: Some("<a>1</a>".into()) };
+    let success = Success {
+        action: "DoIt",
+        version: "2014-10-01",
+        namespace: "urn:x",
+        status: 200,
+        members: Some("<a>1</a>".into()),
+    };
     let ec2 = Dialect::Ec2.reply(&success);
     let id = &ec2.request_id;
     assert!(ec2.body.ends_with(&format!(

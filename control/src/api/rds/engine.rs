@@ -1,6 +1,6 @@
 //! What there is to choose from: versions of engines, classes of instances, quotas, certificates.
 
-use super::instance::check_filters;
+use super::filter;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
@@ -40,16 +40,14 @@ fn describe_versions(
         page,
         default_only,
     } = input;
-    check_filters(&filters, "engine versions")?;
-    let passes = |version: &EngineVersion, filter: &rds::Filter| {
-        filter.values.iter().any(|value| match filter.name.as_str() {
-            "engine" => *value == version.engine,
-            "engine-version" => is_of(version, value),
-            "db-parameter-group-family" => *value == version.family(),
-            "engine-mode" => value == "provisioned",
-            "status" => value == "available",
-            _ => false,
-        })
+    filter::check(&filters)?;
+    let values = |version: &EngineVersion, name: &str| match name {
+        "engine" => vec![version.engine.to_owned()],
+        "engine-version" => vec![version.version.to_owned(), version.major().to_owned()],
+        "db-parameter-group-family" => vec![version.family()],
+        "engine-mode" => vec!["provisioned".to_owned()],
+        "status" => vec!["available".to_owned()],
+        _ => Vec::new(),
     };
     let is_default = |version: &EngineVersion| {
         Engine::named(ManagedService::Rds, version.engine).is_some_and(|engine| engine.version == version.version)
@@ -58,7 +56,7 @@ fn describe_versions(
         engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(version.engine))
             && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
             && family.as_deref().is_none_or(|asked| asked == version.family())
-            && filters.iter().all(|filter| passes(version, filter))
+            && filter::pass(&filters, |name| values(version, name))
             && (default_only != Some(true) || engine_version.is_some() || is_default(version))
     };
     let rows = own_versions().filter(is_asked).enumerate().map(row).collect();
@@ -158,8 +156,10 @@ fn describe_orderable(
         db_instance_class,
         license_model,
         vpc,
+        filters,
         page,
     } = input;
+    filter::check(&filters)?;
     let known = Engine::named(ManagedService::Rds, &engine).ok_or(Error::NoEngine { engine })?;
     let of_engine = own_versions().filter(|version| {
         version.engine == known.name && engine_version.as_deref().is_none_or(|asked| is_of(version, asked))
@@ -237,7 +237,8 @@ fn describe_certificates(
     caller: &Caller,
     input: rds::DescribeCertificatesMessage,
 ) -> Result<rds::CertificateMessage> {
-    let rds::DescribeCertificatesMessage { certificate_identifier, page } = input;
+    let rds::DescribeCertificatesMessage { certificate_identifier, filters, page } = input;
+    filter::check(&filters)?;
     let mut rows = vec!["rds-ca-2019", "rds-ca-ecc384-g1", AUTHORITY, "rds-ca-rsa4096-g1"];
     rows.retain(|name| certificate_identifier.as_deref().is_none_or(|asked| asked == *name));
     if let (Some(name), true) = (certificate_identifier, rows.is_empty()) {
@@ -263,7 +264,8 @@ fn describe_certificates(
 fn describe_maintenance(
     _: &Model,
     _: &Caller,
-    _: rds::DescribePendingMaintenanceActionsMessage,
+    input: rds::DescribePendingMaintenanceActionsMessage,
 ) -> Result<rds::PendingMaintenanceActionsMessage> {
+    filter::check(&input.filters)?;
     Ok(rds::PendingMaintenanceActionsMessage { pending_maintenance_actions: Vec::new().into(), marker: None })
 }

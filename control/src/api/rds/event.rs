@@ -1,5 +1,6 @@
 //! Events of DB instances, and their categories.
 
+use super::filter;
 use crate::api::action::Actions;
 use crate::api::deployment::{Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted};
@@ -18,10 +19,12 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -
         end_time,
         duration,
         event_categories,
+        filters,
         page,
     } = input;
+    filter::check(&filters)?;
     if source_identifier.is_some() && source_type.is_none() {
-        return Err(Clash::Needs { name: "SourceIdentifier", other: "SourceType" }.into());
+        return Err(Clash::SourceWithoutType {}.into());
     }
     check_source(source_type.as_deref())?;
     let window = Window { start: start_time, end: end_time, minutes: duration };
@@ -91,7 +94,8 @@ fn categories(
     _: &Caller,
     input: rds::DescribeEventCategoriesMessage,
 ) -> Result<rds::EventCategoriesMessage> {
-    let rds::DescribeEventCategoriesMessage { source_type } = input;
+    let rds::DescribeEventCategoriesMessage { source_type, filters } = input;
+    filter::check(&filters)?;
     check_source(source_type.as_deref())?;
     let wanted = CATEGORIES.iter().filter(|(kind, _)| source_type.as_deref().is_none_or(|asked| asked == *kind));
     let one = |(kind, categories): &(&str, &[&str])| rds::EventCategoriesMap {

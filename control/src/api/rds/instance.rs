@@ -1,7 +1,7 @@
 //! DB instances.
 
 use super::engine::{AUTHORITY, license};
-use super::{snapshot, subnet_group, tags, window};
+use super::{filter, snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
 use model::services::{
@@ -9,7 +9,7 @@ use model::services::{
     version_family,
 };
 use model::{Caller, Model};
-use shapes::{Filters, List, rds};
+use shapes::{List, rds};
 
 pub const THING: Thing = Thing::DbInstance;
 
@@ -74,6 +74,7 @@ fn create(
     } = input;
     check_network(network_type.as_deref())?;
     window::check(preferred_maintenance_window.as_deref(), preferred_backup_window.as_deref())?;
+    check_monitoring(monitoring_interval, monitoring_role_arn.as_deref())?;
     let as_said = rds::DBInstance {
         auto_minor_version_upgrade,
         ca_certificate_identifier,
@@ -139,6 +140,20 @@ fn create(
     Ok(rds::CreateDBInstanceResult { db_instance: told(model, &id) })
 }
 
+/// Enhanced monitoring needs a role, and a role an interval.
+fn check_monitoring(interval: Option<i32>, role: Option<&str>) -> Result<()> {
+    match (interval.unwrap_or(0), role) {
+        (0, Some(_)) => Err(Clash::IntervalMissing {}.into()),
+        (0, None) => Ok(()),
+        (_, None) => Err(Clash::MonitoringRoleMissing {}.into()),
+        (1 | 5 | 10 | 15 | 30 | 60, Some(_)) => Ok(()),
+        (other, Some(_)) => {
+            let why = Wanted::MonitoringInterval {};
+            Err(Error::Value { name: "MonitoringInterval", value: other.to_string(), why })
+        }
+    }
+}
+
 /// Only IPv4 is carried.
 pub fn check_network(asked: Option<&str>) -> Result<()> {
     match asked {
@@ -151,33 +166,25 @@ pub fn check_network(asked: Option<&str>) -> Result<()> {
 }
 
 /// By what DB instances can be filtered.
-fn matches(row: &Deployment, filter: &rds::Filter) -> bool {
-    filter.values.iter().any(|value| match filter.name.as_str() {
-        "db-instance-id" => value.eq_ignore_ascii_case(&row.name) || *value == row.id,
-        "dbi-resource-id" => *value == resource_id(row),
-        "engine" => *value == row.engine,
-        _ => false,
-    })
-}
-
-/// Refuses filters that the API does not know.
-pub fn check_filters(filters: &Filters<rds::Filter>, of: &'static str) -> Result<()> {
-    match filters.iter().find(|filter| !filters.documented.contains(&filter.name.as_str())) {
-        Some(filter) => {
-            let why = Wanted::Filter { of };
-            Err(Error::Value { name: "Filters", value: filter.name.clone(), why })
-        }
-        None => Ok(()),
+fn values(row: &Deployment, filter: &str) -> Vec<String> {
+    match filter {
+        "db-instance-id" => vec![row.name.clone(), row.id.clone()],
+        "dbi-resource-id" => vec![resource_id(row)],
+        "engine" => vec![row.engine.clone()],
+        _ => Vec::new(),
     }
 }
 
+/// An identifier counts as one more value of the filter by identifier, and is an error only if nothing is found.
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessage) -> Result<rds::DBInstanceMessage> {
-    let rds::DescribeDBInstancesMessage { db_instance_identifier, filters, page } = input;
-    check_filters(&filters, "DB instances")?;
-    let scope = &caller.scope;
-    let named = db_instance_identifier.map(|name| model.deployment(scope, THING, &name)).transpose()?;
-    let all = model.deployments_of(scope, THING).filter(|row| named.is_none_or(|named| named.id == row.id));
-    let rows = all.filter(|row| filters.iter().all(|filter| matches(row, filter))).collect();
+    let rds::DescribeDBInstancesMessage { db_instance_identifier: named, filters, page } = input;
+    filter::check(&filters)?;
+    let filters = filter::with(&filters, "db-instance-id", named.as_deref());
+    let all = model.deployments_of(&caller.scope, THING);
+    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
+    if let (Some(name), true) = (named, rows.is_empty()) {
+        return Err(Error::NotFound { thing: THING, name });
+    }
     let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
     let db_instances = rows.into_iter().map(|row| shown(model, row)).collect();
     Ok(rds::DBInstanceMessage { marker, db_instances })
@@ -248,6 +255,10 @@ fn modify(
         preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),
         preferred_backup_window.as_deref().or(before.preferred_backup_window.as_deref()),
     )?;
+    if monitoring_interval.is_some() || monitoring_role_arn.is_some() {
+        let role = monitoring_role_arn.as_deref().or(before.monitoring_role_arn.as_deref());
+        check_monitoring(monitoring_interval.or(before.monitoring_interval), role)?;
+    }
     let exports = cloudwatch_logs_export_configuration.map(|change| {
         let rds::CloudwatchLogsExportConfiguration { enable_log_types: more, disable_log_types: fewer } = change;
         let mut all = before.enabled_cloudwatch_logs_exports.to_vec();
@@ -327,6 +338,8 @@ fn delete(
     let row = model.deployment(&caller.scope, THING, &name)?;
     let (is_replica, skips) = (row.source.is_some(), skip_final_snapshot.unwrap_or(false));
     match final_db_snapshot_identifier {
+        // That is said first, whatever else is wrong.
+        _ if row.settings.protected => {}
         Some(_) if skips => {
             return Err(Clash::FinalSnapshotSkipped {}.into());
         }
@@ -431,7 +444,7 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstance {
         kms_key_id: told.kms_key_id.filter(|_| settings.encrypted),
         db_instance_port: Some(0),
         domain_memberships: Vec::new().into(),
-        associated_roles: Vec::new().into(),
+        associated_roles: told.associated_roles.to_vec().into(),
         customer_owned_ip_enabled: Some(false),
         network_type: text("IPV4"),
         activity_stream_status: text("stopped"),

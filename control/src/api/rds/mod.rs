@@ -2,10 +2,13 @@
 
 mod engine;
 mod event;
+mod filter;
 mod instance;
 mod option_group;
 mod parameter_group;
 mod replica;
+mod restore;
+mod role;
 mod security_group;
 mod snapshot;
 mod subnet_group;
@@ -31,6 +34,8 @@ pub static SERVICE: Service = Service {
             option_group::actions,
             parameter_group::actions,
             replica::actions,
+            restore::actions,
+            role::actions,
             security_group::actions,
             snapshot::actions,
             subnet_group::actions,

@@ -1,6 +1,6 @@
 //! Option groups.
 
-use super::tags;
+use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
 use model::services::{
@@ -42,7 +42,9 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) 
 }
 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeOptionGroupsMessage) -> Result<rds::OptionGroups> {
-    let rds::DescribeOptionGroupsMessage { option_group_name, engine_name, major_engine_version, page } = input;
+    let rds::DescribeOptionGroupsMessage { option_group_name, engine_name, major_engine_version, filters, page } =
+        input;
+    filter::check(&filters)?;
     if major_engine_version.is_some() && engine_name.is_none() {
         return Err(Clash::Needs { name: "MajorEngineVersion", other: "EngineName" }.into());
     }
@@ -140,7 +142,9 @@ fn describe_options(
     _: &Caller,
     input: rds::DescribeOptionGroupOptionsMessage,
 ) -> Result<rds::OptionGroupOptionsMessage> {
-    let rds::DescribeOptionGroupOptionsMessage { engine_name: engine, major_engine_version: major, page } = input;
+    let rds::DescribeOptionGroupOptionsMessage { engine_name: engine, major_engine_version: major, filters, page } =
+        input;
+    filter::check(&filters)?;
     let own: Vec<&EngineVersion> = versions().filter(|version| version.engine == engine).collect();
     if own.is_empty() {
         return Err(Error::NoEngine { engine });

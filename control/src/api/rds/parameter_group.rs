@@ -1,15 +1,14 @@
 //! DB parameter groups.
 
-use super::tags;
+use super::{filter, tags};
 use crate::api::action::Actions;
-use crate::api::deployment::{ShownParameter, paged, parameters, text};
-use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted};
+use crate::api::deployment::text;
+use crate::api::parameter_group::{self, ShownParameter};
+use model::services::{ParameterGroup, Result, Thing};
 use model::{Caller, Model};
-use shapes::{List, rds};
+use shapes::rds;
 
 const THING: Thing = Thing::DbParameterGroup;
-/// How many parameters one request may name.
-const AT_ONCE: usize = 20;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -60,12 +59,9 @@ fn describe(
     caller: &Caller,
     input: rds::DescribeDBParameterGroupsMessage,
 ) -> Result<rds::DBParameterGroupsMessage> {
-    let rds::DescribeDBParameterGroupsMessage { db_parameter_group_name, page } = input;
-    let rows = match db_parameter_group_name {
-        Some(name) => vec![model.parameter_group(&caller.scope, THING, &name)?],
-        None => model.parameter_groups_of(&caller.scope, THING),
-    };
-    let (rows, marker) = paged(page, rows, |row: &ParameterGroup| &row.name)?;
+    let rds::DescribeDBParameterGroupsMessage { db_parameter_group_name, filters, page } = input;
+    filter::check(&filters)?;
+    let (rows, marker) = parameter_group::groups(model, caller, (THING, db_parameter_group_name), page, |_| true)?;
     Ok(rds::DBParameterGroupsMessage { marker, db_parameter_groups: rows.iter().map(shown).collect() })
 }
 
@@ -74,14 +70,10 @@ fn describe_parameters(
     caller: &Caller,
     input: rds::DescribeDBParametersMessage,
 ) -> Result<rds::DBParameterGroupDetails> {
-    let rds::DescribeDBParametersMessage { db_parameter_group_name, source, page } = input;
-    if let Some(source) = source.as_ref().filter(|word| !["user", "system", "engine-default"].contains(&word.as_str()))
-    {
-        let why = Wanted::Source { words: "user, system or engine-default" };
-        return Err(Error::Value { name: "Source", value: source.clone(), why });
-    }
-    let group = model.parameter_group(&caller.scope, THING, &db_parameter_group_name)?;
-    let (rows, marker) = paged(page, parameters(&group, source.as_deref()), |row| &row.name)?;
+    let rds::DescribeDBParametersMessage { db_parameter_group_name, source, filters, page } = input;
+    filter::check(&filters)?;
+    let of = (THING, db_parameter_group_name.as_str());
+    let (rows, marker) = parameter_group::parameters(model, caller, of, source, page)?;
     Ok(rds::DBParameterGroupDetails { parameters: rows.into_iter().map(parameter).collect(), marker })
 }
 
@@ -90,9 +82,9 @@ fn describe_defaults(
     caller: &Caller,
     input: rds::DescribeEngineDefaultParametersMessage,
 ) -> Result<rds::DescribeEngineDefaultParametersResult> {
-    let rds::DescribeEngineDefaultParametersMessage { db_parameter_group_family: family, page } = input;
-    let group = model.parameter_group(&caller.scope, THING, &format!("default.{family}"))?;
-    let (rows, marker) = paged(page, parameters(&group, None), |row| &row.name)?;
+    let rds::DescribeEngineDefaultParametersMessage { db_parameter_group_family: family, filters, page } = input;
+    filter::check(&filters)?;
+    let (rows, marker) = parameter_group::defaults(model, caller, (THING, &family), page)?;
     let parameters = rows.into_iter().map(parameter).collect();
     let defaults = rds::EngineDefaults { db_parameter_group_family: Some(family), marker, parameters };
     Ok(rds::DescribeEngineDefaultParametersResult { engine_defaults: Some(defaults) })
@@ -104,17 +96,8 @@ fn modify(
     input: rds::ModifyDBParameterGroupMessage,
 ) -> Result<rds::DBParameterGroupNameMessage> {
     let rds::ModifyDBParameterGroupMessage { db_parameter_group_name: name, parameters: sent } = input;
-    if sent.len() > AT_ONCE {
-        return Err(Clash::TooManyParameters {}.into());
-    }
-    let all = sent.into_iter().map(|parameter| {
-        let rds::Parameter { parameter_name, parameter_value, apply_method, .. } = parameter;
-        match (parameter_name, parameter_value, apply_method) {
-            (Some(name), Some(value), Some(method)) => Ok((name, SetParameter { value, method })),
-            _ => Err(Clash::ParameterIncomplete {}.into()),
-        }
-    });
-    model.set_parameters(caller, THING, &name, all.collect::<Result<_>>()?)?;
+    let sent = sent.into_iter().map(|one| (one.parameter_name, one.parameter_value, one.apply_method));
+    parameter_group::set(model, caller, (THING, &name), sent)?;
     Ok(rds::DBParameterGroupNameMessage { db_parameter_group_name: Some(name.to_ascii_lowercase()) })
 }
 
@@ -124,15 +107,9 @@ fn reset(
     input: rds::ResetDBParameterGroupMessage,
 ) -> Result<rds::DBParameterGroupNameMessage> {
     let rds::ResetDBParameterGroupMessage { db_parameter_group_name: name, reset_all_parameters, parameters } = input;
-    let names = names(parameters);
-    // Said of nothing it is said of all.
-    let all = reset_all_parameters.unwrap_or(names.is_empty());
-    model.reset_parameters(caller, THING, &name, (all, &names))?;
+    let names = parameters.into_iter().map(|parameter| parameter.parameter_name);
+    parameter_group::reset(model, caller, (THING, &name), (reset_all_parameters, names))?;
     Ok(rds::DBParameterGroupNameMessage { db_parameter_group_name: Some(name.to_ascii_lowercase()) })
-}
-
-fn names(parameters: List<rds::Parameter>) -> Vec<String> {
-    parameters.into_iter().filter_map(|parameter| parameter.parameter_name).collect()
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBParameterGroupMessage) -> Result<()> {

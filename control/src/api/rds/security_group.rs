@@ -1,6 +1,6 @@
 //! DB security groups, which are of EC2-Classic.
 
-use super::tags;
+use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{admitted, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
@@ -29,7 +29,8 @@ fn describe(
     caller: &Caller,
     input: rds::DescribeDBSecurityGroupsMessage,
 ) -> Result<rds::DBSecurityGroupMessage> {
-    let rds::DescribeDBSecurityGroupsMessage { db_security_group_name, page } = input;
+    let rds::DescribeDBSecurityGroupsMessage { db_security_group_name, filters, page } = input;
+    filter::check(&filters)?;
     let rows = match db_security_group_name {
         Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
         None => model.access_groups_of(&caller.scope, THING).collect(),

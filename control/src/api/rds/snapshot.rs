@@ -1,17 +1,17 @@
 //! DB snapshots: on paper, as the storage is that they would be of.
 
-use super::instance::{self, told};
-use super::tags;
+use super::instance;
+use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use model::services::{Clash, Error, Layout, NewDeployment, Result, ServiceSnapshot, Settings, Thing, Wanted};
+use model::services::{Error, Result, ServiceSnapshot, Thing, Wanted};
 use model::{Caller, Model};
 use shapes::rds;
 
 const THING: Thing = Thing::DbSnapshot;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).write(copy).read(describe).read(describe_attributes).write(delete).write(restore)
+    all.write(create).write(copy).read(describe).read(describe_attributes).write(modify_attributes).write(delete)
 }
 
 fn create(
@@ -35,8 +35,13 @@ fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -
         source_db_snapshot_identifier: source,
         target_db_snapshot_identifier: name,
         tags: sent,
+        copy_tags,
     } = input;
-    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), tags::of(sent)?)?.clone();
+    let mut tags = tags::of(sent)?;
+    if tags.is_empty() && copy_tags == Some(true) {
+        tags = model.service_snapshot(&caller.scope, THING, &source)?.tags.clone();
+    }
+    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), tags)?.clone();
     Ok(rds::CopyDBSnapshotResult { db_snapshot: Some(creating(shown(model, &taken))) })
 }
 
@@ -49,45 +54,68 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSnapshotsMessa
         filters,
         page,
     } = input;
-    instance::check_filters(&filters, "DB snapshots")?;
-    let mut rows = match name {
-        Some(name) => vec![model.service_snapshot(&caller.scope, THING, &name)?],
-        None => model.service_snapshots_of(&caller.scope, THING).collect(),
-    };
-    rows.retain(|row| of.as_ref().is_none_or(|of| of.eq_ignore_ascii_case(&row.source.name)));
-    rows.retain(|row| dbi_resource_id.as_ref().is_none_or(|id| *id == instance::resource_id(&row.source)));
-    rows.retain(|row| filters.iter().all(|filter| matches(row, filter)));
-    // Those that a service takes by itself are not there.
-    rows.retain(|_| snapshot_type.as_deref().is_none_or(|kind| kind == "manual"));
+    filter::check(&filters)?;
+    let filters = filter::with(&filters, "db-snapshot-id", name.as_deref());
+    let filters = filter::with(&filters, "db-instance-id", of.as_deref());
+    let filters = filter::with(&filters, "dbi-resource-id", dbi_resource_id.as_deref());
+    let filters = filter::with(&filters, "snapshot-type", snapshot_type.as_deref());
+    let all = model.service_snapshots_of(&caller.scope, THING);
+    let rows: Vec<_> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
+    if let (Some(name), true) = (name, rows.is_empty()) {
+        return Err(Error::NotFound { thing: THING, name });
+    }
     let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;
     Ok(rds::DBSnapshotMessage { marker, db_snapshots: rows.into_iter().map(|row| shown(model, row)).collect() })
 }
 
-/// By what DB snapshots can be filtered.
-fn matches(row: &ServiceSnapshot, filter: &rds::Filter) -> bool {
-    filter.values.iter().any(|value| match filter.name.as_str() {
-        "db-instance-id" => value.eq_ignore_ascii_case(&row.source.name) || *value == row.source.id,
-        "db-snapshot-id" => value.eq_ignore_ascii_case(&row.name),
-        "dbi-resource-id" => *value == instance::resource_id(&row.source),
-        "snapshot-type" => value == "manual",
-        "engine" => *value == row.source.engine,
-        _ => false,
-    })
+/// By what DB snapshots can be filtered. Those that a service takes by itself are not there.
+fn values(row: &ServiceSnapshot, filter: &str) -> Vec<String> {
+    match filter {
+        "db-instance-id" => vec![row.source.name.clone(), row.source.id.clone()],
+        "db-snapshot-id" => vec![row.name.clone(), row.id.clone()],
+        "dbi-resource-id" => vec![instance::resource_id(&row.source)],
+        "snapshot-type" => vec!["manual".to_owned()],
+        "engine" => vec![row.source.engine.clone()],
+        _ => Vec::new(),
+    }
 }
 
-/// Nobody else may restore from one.
+/// Who else may restore from a snapshot. That accounts are named makes no difference: each sees its own snapshots alone.
+fn attributes(row: &ServiceSnapshot) -> rds::DBSnapshotAttributesResult {
+    let attribute_values = row.restorers.iter().cloned().collect();
+    let restore = rds::DBSnapshotAttribute { attribute_name: text("restore"), attribute_values };
+    rds::DBSnapshotAttributesResult {
+        db_snapshot_identifier: text(&row.name),
+        db_snapshot_attributes: vec![restore].into(),
+    }
+}
+
 fn describe_attributes(
     model: &Model,
     caller: &Caller,
     input: rds::DescribeDBSnapshotAttributesMessage,
 ) -> Result<rds::DescribeDBSnapshotAttributesResult> {
     let row = model.service_snapshot(&caller.scope, THING, &input.db_snapshot_identifier)?;
-    let restore = rds::DBSnapshotAttribute { attribute_name: text("restore"), attribute_values: Vec::new().into() };
-    let result = rds::DBSnapshotAttributesResult {
-        db_snapshot_identifier: text(&row.name),
-        db_snapshot_attributes: vec![restore].into(),
-    };
-    Ok(rds::DescribeDBSnapshotAttributesResult { db_snapshot_attributes_result: Some(result) })
+    Ok(rds::DescribeDBSnapshotAttributesResult { db_snapshot_attributes_result: Some(attributes(row)) })
+}
+
+fn modify_attributes(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::ModifyDBSnapshotAttributeMessage,
+) -> Result<rds::ModifyDBSnapshotAttributeResult> {
+    let rds::ModifyDBSnapshotAttributeMessage {
+        db_snapshot_identifier: name,
+        attribute_name,
+        values_to_add: more,
+        values_to_remove: fewer,
+    } = input;
+    if attribute_name != "restore" {
+        let why = Wanted::SnapshotAttribute {};
+        return Err(Error::Value { name: "AttributeName", value: attribute_name, why });
+    }
+    let row = model.share_service_snapshot(caller, THING, &name, (&more, &fewer))?;
+    Ok(rds::ModifyDBSnapshotAttributeResult { db_snapshot_attributes_result: Some(attributes(row)) })
 }
 
 fn delete(
@@ -98,70 +126,6 @@ fn delete(
     let gone = model.delete_service_snapshot(caller, THING, &input.db_snapshot_identifier)?;
     let shown = rds::DBSnapshot { status: text("deleted"), ..shown(model, &gone) };
     Ok(rds::DeleteDBSnapshotResult { db_snapshot: Some(shown) })
-}
-
-/// Another DB instance like the one that the snapshot is of; what is said is otherwise.
-fn restore(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RestoreDBInstanceFromDBSnapshotMessage,
-) -> Result<rds::RestoreDBInstanceFromDBSnapshotResult> {
-    let rds::RestoreDBInstanceFromDBSnapshotMessage {
-        db_instance_identifier,
-        db_snapshot_identifier,
-        db_instance_class,
-        port,
-        availability_zone,
-        db_subnet_group_name,
-        multi_az,
-        publicly_accessible,
-        db_name,
-        engine,
-        tags: sent,
-        storage_type,
-        vpc_security_group_ids,
-        deletion_protection,
-        allocated_storage,
-        db_parameter_group_name,
-        option_group_name,
-        network_type,
-    } = input;
-    instance::check_network(network_type.as_deref())?;
-    let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
-    let snapshot = model.service_snapshot(&caller.scope, THING, &db_snapshot_identifier.ok_or_else(missing)?)?;
-    let source = snapshot.source.clone();
-    if let Some(other) = engine.filter(|engine| !engine.eq_ignore_ascii_case(&source.engine)) {
-        let why = Wanted::EngineOfSnapshot { engine: source.engine };
-        return Err(Error::Value { name: "Engine", value: other, why });
-    }
-    let standby = multi_az.unwrap_or(false);
-    let settings = source.settings;
-    let new = NewDeployment {
-        thing: Thing::DbInstance,
-        name: db_instance_identifier,
-        engine: source.engine,
-        settings: Settings {
-            class: db_instance_class.unwrap_or(settings.class),
-            database: db_name.or(settings.database),
-            storage: allocated_storage.or(settings.storage),
-            storage_type: storage_type.or(settings.storage_type),
-            protected: deletion_protection.unwrap_or(false),
-            // It has the family's own groups unless others are named.
-            parameters: db_parameter_group_name,
-            options: option_group_name,
-            ..settings
-        },
-        subnet_group: db_subnet_group_name,
-        groups: vpc_security_group_ids.to_vec(),
-        access_groups: Vec::new(),
-        zones: availability_zone.into_iter().filter(|_| !standby).collect(),
-        public: publicly_accessible,
-        port: port.or(Some(source.port.into())),
-        layout: if standby { Layout::Standby } else { Layout::Single },
-        tags: tags::of(sent)?,
-    };
-    let id = model.create_deployment(caller, new)?.id.clone();
-    Ok(rds::RestoreDBInstanceFromDBSnapshotResult { db_instance: told(model, &id) })
 }
 
 /// Makes the snapshot that a deletion asks for.

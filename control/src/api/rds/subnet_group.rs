@@ -1,6 +1,6 @@
 //! DB subnet groups.
 
-use super::tags;
+use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
 use model::services::{Result, SubnetGroup, Thing};
@@ -30,7 +30,8 @@ fn describe(
     caller: &Caller,
     input: rds::DescribeDBSubnetGroupsMessage,
 ) -> Result<rds::DBSubnetGroupMessage> {
-    let rds::DescribeDBSubnetGroupsMessage { db_subnet_group_name, page } = input;
+    let rds::DescribeDBSubnetGroupsMessage { db_subnet_group_name, filters, page } = input;
+    filter::check(&filters)?;
     let rows = match db_subnet_group_name {
         Some(name) => vec![model.subnet_group(&caller.scope, THING, &name)?],
         None => model.subnet_groups_of(&caller.scope, THING).collect(),
@@ -69,6 +70,6 @@ pub fn shown(model: &Model, group: &SubnetGroup) -> rds::DBSubnetGroup {
         subnet_group_status: text("Complete"),
         subnets: model.subnets_in(group).map(subnet).collect(),
         db_subnet_group_arn: text(&group.id),
-        ..Default::default()
+        supported_network_types: vec!["IPV4".to_owned()].into(),
     }
 }

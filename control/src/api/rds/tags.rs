@@ -1,5 +1,6 @@
 //! Tags, by the ARN of what has them.
 
+use super::filter;
 use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
 use model::services::Result;
@@ -32,6 +33,7 @@ fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveTagsFromResource
 }
 
 fn list(model: &Model, caller: &Caller, input: rds::ListTagsForResourceMessage) -> Result<rds::TagListMessage> {
+    filter::check(&input.filters)?;
     let tags = model.service_tags(&caller.scope, &input.resource_name)?;
     Ok(rds::TagListMessage { tag_list: shown(tags) })
 }

@@ -8,8 +8,9 @@ use model::services::{
 };
 use model::{Caller, ManagedHost, Model, Tags};
 use shapes::{List, redshift};
+use std::net::Ipv4Addr;
 
-const THING: Thing = Thing::Cluster;
+pub const THING: Thing = Thing::Cluster;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -64,7 +65,7 @@ fn create(
         allow_version_upgrade,
         automated_snapshot_retention_period,
         default_iam_role_arn,
-        iam_roles: iam_roles.iter().map(role).collect::<List<_>>().unless_empty(),
+        iam_roles: iam_roles.iter().map(as_role).collect::<List<_>>().unless_empty(),
         kms_key_id,
         maintenance_track_name,
         manual_snapshot_retention_period,
@@ -111,8 +112,7 @@ fn describe(
         Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
         None => model.deployments_of(&caller.scope, THING).collect(),
     };
-    rows.retain(|row| tag_keys.is_empty() || tag_keys.iter().any(|key| row.tags.contains_key(key)));
-    rows.retain(|row| tag_values.is_empty() || row.tags.values().any(|value| tag_values.contains(value)));
+    rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     let (rows, marker) = paged(page, rows, |row: &&Deployment| &row.name)?;
     Ok(redshift::ClustersMessage { marker, clusters: rows.into_iter().map(|row| shown(model, row)).collect() })
 }
@@ -195,7 +195,7 @@ fn modify(
 }
 
 /// What only several hosts, or other networks, could do.
-fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Option<bool>) -> Result<()> {
+pub fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Option<bool>) -> Result<()> {
     let unsupported = |name| Err(Error::unsupported(name));
     match (relocates, addresses, multi_az) {
         (Some(true), ..) => unsupported("AvailabilityZoneRelocation"),
@@ -206,7 +206,7 @@ fn check_plain(relocates: Option<bool>, addresses: Option<&str>, multi_az: Optio
 }
 
 /// How many nodes a cluster is said to have.
-fn nodes(cluster_type: Option<&str>, number: Option<i32>) -> Result<i32> {
+pub fn nodes(cluster_type: Option<&str>, number: Option<i32>) -> Result<i32> {
     match (cluster_type, number) {
         (Some("single-node"), Some(number)) if number > 1 => Err(Clash::SingleNode {}.into()),
         (Some("multi-node"), None | Some(..=1)) => Err(Clash::MultiNode {}.into()),
@@ -218,7 +218,7 @@ fn nodes(cluster_type: Option<&str>, number: Option<i32>) -> Result<i32> {
     }
 }
 
-fn role(arn: &String) -> redshift::ClusterIamRole {
+pub fn as_role(arn: &String) -> redshift::ClusterIamRole {
     redshift::ClusterIamRole { iam_role_arn: text(arn), apply_status: text("in-sync") }
 }
 
@@ -238,7 +238,7 @@ fn modify_roles(
     let before: redshift::Cluster = said(&told_before);
     let mut arns: Vec<String> = before.iam_roles.iter().filter_map(|role| role.iam_role_arn.clone()).collect();
     arns.retain(|arn| !fewer.contains(arn) && !more.contains(arn));
-    let iam_roles = arns.iter().chain(&more).map(role).collect();
+    let iam_roles = arns.iter().chain(&more).map(as_role).collect();
     let as_said = redshift::Cluster { iam_roles, default_iam_role_arn, ..Default::default() };
     model.set_deployment(&id, |settings| settings.told = said_over(&told_before, &as_said));
     Ok(redshift::ModifyClusterIamRolesResult { cluster: told(model, &id) })
@@ -309,7 +309,8 @@ fn delete(
     Ok(redshift::DeleteClusterResult { cluster: told(model, &id) })
 }
 
-fn told(model: &Model, id: &str) -> Option<redshift::Cluster> {
+/// A cluster, by its ARN.
+pub fn told(model: &Model, id: &str) -> Option<redshift::Cluster> {
     model.deployments.get(id).map(|row| shown(model, row))
 }
 
@@ -330,15 +331,16 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
         cluster_security_group_name: model.access_groups.get(id).map(|group| group.name.clone()),
         status: text("active"),
     };
+    let told: redshift::Cluster = said(&settings.told);
     let node = |host: &ManagedHost| {
         let (private, public) = model.managed_addresses(host);
+        let way_out = told.enhanced_vpc_routing != Some(true);
         redshift::ClusterNode {
             node_role: text(if settings.nodes.is_some_and(|nodes| nodes > 1) { "LEADER" } else { "SHARED" }),
             private_ip_address: private.and_then(text),
-            public_ip_address: public.and_then(text),
+            public_ip_address: public.or_else(|| way_out.then(|| unreachable_address(row))).and_then(text),
         }
     };
-    let told: redshift::Cluster = said(&settings.told);
     let parameters = |name: &String| redshift::ClusterParameterGroupStatus {
         parameter_group_name: text(name),
         parameter_apply_status: text("in-sync"),
@@ -387,6 +389,13 @@ fn shown(model: &Model, row: &Deployment) -> redshift::Cluster {
         tags: tags::shown(&row.tags),
         ..told
     }
+}
+
+/// The address by which a cluster that nobody reaches from outside is told to go out: Redshift shows one unless its traffic stays in the
+/// VPC. It is of a range that is nobody's (RFC 5737).
+fn unreachable_address(row: &Deployment) -> Ipv4Addr {
+    let sum = row.id.bytes().fold(0_u8, u8::wrapping_add);
+    Ipv4Addr::new(198, 51, 100, sum)
 }
 
 /// The ARN of a cluster's namespace, which has an id of its own.

@@ -3,6 +3,7 @@
 mod cluster;
 mod engine;
 mod parameter_group;
+mod restore;
 mod security_group;
 mod snapshot;
 mod subnet_group;
@@ -24,6 +25,7 @@ pub static SERVICE: Service = Service {
             engine::actions,
             cluster::actions,
             parameter_group::actions,
+            restore::actions,
             security_group::actions,
             snapshot::actions,
             subnet_group::actions,

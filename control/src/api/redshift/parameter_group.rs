@@ -2,14 +2,13 @@
 
 use super::tags;
 use crate::api::action::Actions;
-use crate::api::deployment::{ShownParameter, paged, parameters, text};
-use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted};
+use crate::api::deployment::text;
+use crate::api::parameter_group::{self, ShownParameter};
+use model::services::{ParameterGroup, Result, Thing};
 use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterParameterGroup;
-/// How many parameters one request may name.
-const AT_ONCE: usize = 20;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -41,12 +40,9 @@ fn describe(
     caller: &Caller,
     input: redshift::DescribeClusterParameterGroupsMessage,
 ) -> Result<redshift::ClusterParameterGroupsMessage> {
-    let redshift::DescribeClusterParameterGroupsMessage { parameter_group_name, page } = input;
-    let rows = match parameter_group_name {
-        Some(name) => vec![model.parameter_group(&caller.scope, THING, &name)?],
-        None => model.parameter_groups_of(&caller.scope, THING),
-    };
-    let (rows, marker) = paged(page, rows, |row: &ParameterGroup| &row.name)?;
+    let redshift::DescribeClusterParameterGroupsMessage { parameter_group_name, tag_keys, tag_values, page } = input;
+    let tagged = |group: &ParameterGroup| tags::pass(&group.tags, &tag_keys, &tag_values);
+    let (rows, marker) = parameter_group::groups(model, caller, (THING, parameter_group_name), page, tagged)?;
     Ok(redshift::ClusterParameterGroupsMessage { marker, parameter_groups: rows.iter().map(shown).collect() })
 }
 
@@ -56,14 +52,7 @@ fn describe_parameters(
     input: redshift::DescribeClusterParametersMessage,
 ) -> Result<redshift::ClusterParameterGroupDetails> {
     let redshift::DescribeClusterParametersMessage { parameter_group_name: name, source, page } = input;
-    if let Some(source) = source.as_ref().filter(|word| !["user", "engine-default"].contains(&word.as_str())) {
-        let why = Wanted::Source { words: "user or engine-default" };
-        return Err(Error::Value { name: "Source", value: source.clone(), why });
-    }
-    let group = model.parameter_group(&caller.scope, THING, &name)?;
-    let mut all = parameters(&group, None);
-    all.retain(|shown| source.as_deref().is_none_or(|source| (source == "user") == (shown.source == "user")));
-    let (rows, marker) = paged(page, all, |row| &row.name)?;
+    let (rows, marker) = parameter_group::parameters(model, caller, (THING, &name), source, page)?;
     Ok(redshift::ClusterParameterGroupDetails { parameters: rows.into_iter().map(parameter).collect(), marker })
 }
 
@@ -73,8 +62,7 @@ fn describe_defaults(
     input: redshift::DescribeDefaultClusterParametersMessage,
 ) -> Result<redshift::DescribeDefaultClusterParametersResult> {
     let redshift::DescribeDefaultClusterParametersMessage { parameter_group_family: family, page } = input;
-    let group = model.parameter_group(&caller.scope, THING, &format!("default.{family}"))?;
-    let (rows, marker) = paged(page, parameters(&group, None), |row| &row.name)?;
+    let (rows, marker) = parameter_group::defaults(model, caller, (THING, &family), page)?;
     let defaults = redshift::DefaultClusterParameters {
         parameter_group_family: Some(family),
         marker,
@@ -89,14 +77,8 @@ fn modify(
     input: redshift::ModifyClusterParameterGroupMessage,
 ) -> Result<redshift::ClusterParameterGroupNameMessage> {
     let redshift::ModifyClusterParameterGroupMessage { parameter_group_name: name, parameters: sent } = input;
-    if sent.len() > AT_ONCE {
-        return Err(Clash::TooManyParameters {}.into());
-    }
-    let all = sent.into_iter().map(|one| match (one.parameter_name, one.parameter_value) {
-        (Some(name), Some(value)) => Ok((name, SetParameter { value, method: "pending-reboot".to_owned() })),
-        _ => Err(Clash::MustBeGiven { names: "ParameterName and ParameterValue" }.into()),
-    });
-    model.set_parameters(caller, THING, &name, all.collect::<Result<_>>()?)?;
+    let sent = sent.into_iter().map(|one| (one.parameter_name, one.parameter_value, None));
+    parameter_group::set(model, caller, (THING, &name), sent)?;
     Ok(named(&name))
 }
 
@@ -107,8 +89,8 @@ fn reset(
 ) -> Result<redshift::ClusterParameterGroupNameMessage> {
     let redshift::ResetClusterParameterGroupMessage { parameter_group_name: name, reset_all_parameters, parameters } =
         input;
-    let names: Vec<String> = parameters.into_iter().filter_map(|parameter| parameter.parameter_name).collect();
-    model.reset_parameters(caller, THING, &name, (reset_all_parameters.unwrap_or(false), &names))?;
+    let names = parameters.into_iter().map(|parameter| parameter.parameter_name);
+    parameter_group::reset(model, caller, (THING, &name), (reset_all_parameters, names))?;
     Ok(named(&name))
 }
 
@@ -138,7 +120,7 @@ fn parameter(shown: ShownParameter) -> redshift::Parameter {
     redshift::Parameter {
         parameter_name: Some(shown.name),
         parameter_value: shown.value,
-        source: text(if shown.source == "user" { "user" } else { "engine-default" }),
+        source: text(shown.source),
         data_type: text(shown.data_type),
         apply_type: text(if shown.is_static { "static" } else { "dynamic" }),
         is_modifiable: Some(shown.is_modifiable),

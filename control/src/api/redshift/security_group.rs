@@ -29,11 +29,13 @@ fn describe(
     caller: &Caller,
     input: redshift::DescribeClusterSecurityGroupsMessage,
 ) -> Result<redshift::ClusterSecurityGroupMessage> {
-    let redshift::DescribeClusterSecurityGroupsMessage { cluster_security_group_name, page } = input;
-    let rows = match cluster_security_group_name {
+    let redshift::DescribeClusterSecurityGroupsMessage { cluster_security_group_name, tag_keys, tag_values, page } =
+        input;
+    let mut rows: Vec<&AccessGroup> = match cluster_security_group_name {
         Some(name) => vec![model.access_group(&caller.scope, THING, &name)?],
         None => model.access_groups_of(&caller.scope, THING).collect(),
     };
+    rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     let (rows, marker) = paged(page, rows, |row: &&AccessGroup| &row.name)?;
     Ok(redshift::ClusterSecurityGroupMessage { marker, cluster_security_groups: rows.into_iter().map(shown).collect() })
 }

@@ -30,13 +30,21 @@ fn describe(
     caller: &Caller,
     input: redshift::DescribeClusterSnapshotsMessage,
 ) -> Result<redshift::SnapshotMessage> {
-    let redshift::DescribeClusterSnapshotsMessage { cluster_identifier, snapshot_identifier, snapshot_type, page } =
-        input;
-    let mut rows: Vec<&ServiceSnapshot> = match snapshot_identifier {
+    let redshift::DescribeClusterSnapshotsMessage {
+        cluster_identifier,
+        snapshot_identifier,
+        snapshot_arn,
+        snapshot_type,
+        tag_keys,
+        tag_values,
+        page,
+    } = input;
+    let mut rows: Vec<&ServiceSnapshot> = match snapshot_identifier.or(snapshot_arn) {
         Some(name) => vec![model.service_snapshot(&caller.scope, THING, &name)?],
         None => model.service_snapshots_of(&caller.scope, THING).collect(),
     };
     rows.retain(|row| cluster_identifier.as_ref().is_none_or(|of| of.eq_ignore_ascii_case(&row.source.name)));
+    rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     // Those that the service takes by itself are not there.
     rows.retain(|_| snapshot_type.as_deref().is_none_or(|kind| kind == "manual"));
     let (rows, marker) = paged(page, rows, |row: &&ServiceSnapshot| &row.name)?;

@@ -30,11 +30,12 @@ fn describe(
     caller: &Caller,
     input: redshift::DescribeClusterSubnetGroupsMessage,
 ) -> Result<redshift::ClusterSubnetGroupMessage> {
-    let redshift::DescribeClusterSubnetGroupsMessage { cluster_subnet_group_name, page } = input;
-    let rows = match cluster_subnet_group_name {
+    let redshift::DescribeClusterSubnetGroupsMessage { cluster_subnet_group_name, tag_keys, tag_values, page } = input;
+    let mut rows: Vec<&SubnetGroup> = match cluster_subnet_group_name {
         Some(name) => vec![model.subnet_group(&caller.scope, THING, &name)?],
         None => model.subnet_groups_of(&caller.scope, THING).collect(),
     };
+    rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     let (rows, marker) = paged(page, rows, |row: &&SubnetGroup| &row.name)?;
     let cluster_subnet_groups = rows.into_iter().map(|row| shown(model, row)).collect();
     Ok(redshift::ClusterSubnetGroupMessage { marker, cluster_subnet_groups })
@@ -69,6 +70,6 @@ fn shown(model: &Model, group: &SubnetGroup) -> redshift::ClusterSubnetGroup {
         subnet_group_status: text("Complete"),
         subnets: model.subnets_in(group).map(subnet).collect(),
         tags: tags::shown(&group.tags),
-        ..Default::default()
+        supported_cluster_ip_address_types: vec!["ipv4".to_owned()].into(),
     }
 }

@@ -20,6 +20,12 @@ pub fn shown(tags: &Tags) -> List<redshift::Tag> {
     tags.iter().map(|(key, value)| redshift::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
 }
 
+/// Whether tags have any of the keys and any of the values that are asked for.
+pub fn pass(tags: &Tags, keys: &[String], values: &[String]) -> bool {
+    (keys.is_empty() || keys.iter().any(|key| tags.contains_key(key)))
+        && (values.is_empty() || tags.values().any(|value| values.contains(value)))
+}
+
 fn create(model: &mut Model, caller: &Caller, input: redshift::CreateTagsMessage) -> Result<()> {
     let redshift::CreateTagsMessage { resource_name, tags } = input;
     let new = of(tags)?;

@@ -37,10 +37,11 @@ fn of_account(
     input: route53::GetAccountLimitRequest,
 ) -> Result<route53::GetAccountLimitResponse> {
     let route53::GetAccountLimitRequest { r#type } = input;
-    // Of all but zones there are none here.
+    let checks = model.health_checks_of(&caller.scope.account).count();
+    // Of all others there are none here.
     let (value, used) = match r#type.as_str() {
         "MAX_HOSTED_ZONES_BY_OWNER" => (ZONES, model.zones_of(&caller.scope.account).len()),
-        "MAX_HEALTH_CHECKS_BY_OWNER" => (200, 0),
+        "MAX_HEALTH_CHECKS_BY_OWNER" => (200, checks),
         "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER" => (100, 0),
         "MAX_TRAFFIC_POLICIES_BY_OWNER" => (50, 0),
         "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => (5, 0),

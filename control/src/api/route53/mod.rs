@@ -1,5 +1,6 @@
 //! Route 53: hosted zones and their records.
 
+mod health_check;
 mod hosted_zone;
 mod limit;
 mod record_set;
@@ -21,6 +22,7 @@ pub static SERVICE: Service = Service {
     oldest: route53::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
+            health_check::actions,
             hosted_zone::actions,
             limit::actions,
             record_set::actions,
@@ -68,6 +70,8 @@ impl ApiError for Error {
             ZoneError::NoSuchChange { .. } => "NoSuchChange",
             ZoneError::HostedZoneNotPrivate { .. } => "HostedZoneNotPrivate",
             ZoneError::NoSuchHealthCheck { .. } => "NoSuchHealthCheck",
+            ZoneError::HealthCheckAlreadyExists => "HealthCheckAlreadyExists",
+            ZoneError::HealthCheckVersionMismatch { .. } => "HealthCheckVersionMismatch",
             ZoneError::InvalidInput(_) => "InvalidInput",
         }
     }
@@ -80,7 +84,9 @@ impl ApiError for Error {
                 | ZoneError::NoSuchHealthCheck { .. }
                 | ZoneError::VpcAssociationNotFound { .. }
                 | ZoneError::VpcAssociationAuthorizationNotFound { .. } => 404,
-                ZoneError::HostedZoneAlreadyExists => 409,
+                ZoneError::HostedZoneAlreadyExists
+                | ZoneError::HealthCheckAlreadyExists
+                | ZoneError::HealthCheckVersionMismatch { .. } => 409,
                 ZoneError::NotAuthorized { .. } => 401,
                 _ => 400,
             },

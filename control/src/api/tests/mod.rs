@@ -32,6 +32,7 @@ mod route53;
 mod security_group;
 mod security_group_reference;
 mod security_group_vpc;
+mod service_filters;
 mod services;
 mod spot_request;
 mod ssm;

@@ -61,7 +61,7 @@ fn a_db_instance_is_made_described_changed_and_deleted() {
     );
     cloud.ask(&format!("{RDS}=ModifyDBInstance&{named}&DeletionProtection=true")).unwrap();
     let delete = format!("{RDS}=DeleteDBInstance&{named}&SkipFinalSnapshot=true");
-    assert_eq!(cloud.ask(&delete), Err("InvalidDBInstanceState"));
+    assert_eq!(cloud.ask(&delete), Err("InvalidParameterCombination"), "it is protected");
     cloud.ask(&format!("{RDS}=ModifyDBInstance&{named}&DeletionProtection=false")).unwrap();
     assert_eq!(cloud.get(&delete, "DBInstanceStatus"), "deleting");
     assert_eq!(cloud.ask(&format!("{RDS}=DescribeDBInstances&{named}")), Err("DBInstanceNotFound"));

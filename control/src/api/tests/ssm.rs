@@ -2,7 +2,6 @@ use super::*;
 use model::Tags;
 use model::iam::{AccessKey, Class, Of};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 /// Asks Systems Manager as its clients do.
 fn ask(cloud: &mut Cloud, action: &str, parameters: &Value) -> (u16, Value) {
@@ -70,7 +69,7 @@ fn parameters_are_listed_ten_at_a_time() {
 fn a_user_reads_the_parameters_that_a_policy_names() {
     let mut cloud = Cloud::new();
     let (account, key) = ("111122223333", "AKIAALICE");
-    let of = Of::User { groups: BTreeSet::new() };
+    let of = Of::new_user();
     cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), of).unwrap();
     let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
     cloud.model.give_key(AccessKey { id, secret, account: account.into(), user, active: true, created: Time(0) });

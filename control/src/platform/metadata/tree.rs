@@ -124,6 +124,8 @@ fn lifecycle(model: &Model, instance: &Instance) -> Option<&'static str> {
         Lifecycle::Pending | Lifecycle::InService => Some("InService"),
         Lifecycle::Terminating => Some("Terminated"),
         Lifecycle::Standby => Some("Standby"),
+        Lifecycle::WarmedStopped => Some("Warmed:Stopped"),
+        Lifecycle::WarmedRunning => Some("Warmed:Running"),
     }
 }
 

@@ -1,0 +1,175 @@
+//! Warm pools: instances of a group that stand ready, stopped or running, and come into service before others are launched.
+
+use super::activity::{ActivityStatus, NewActivity};
+use super::{AutoScalingGroup, Error, Lifecycle, Member, Result, moment};
+use crate::words::words;
+use crate::{Caller, Instance, InstanceState, Model, Time};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// How the instances of a pool stand ready.
+    WarmState { Stopped "Stopped", Running "Running" }
+}
+
+/// A warm pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WarmPool {
+    /// The fewest instances.
+    pub min: u32,
+    /// How many instances the group and its pool have together; without a number, the group's most.
+    pub prepared: Option<u32>,
+    /// How they stand ready.
+    pub state: WarmState,
+    /// Whether what the group has too many of comes back here.
+    pub reuses: Option<bool>,
+    /// Whether it goes as soon as its instances are gone.
+    pub deleting: bool,
+}
+
+/// What a pool asks for.
+pub(super) enum PoolNeed {
+    /// One more.
+    More,
+    /// One fewer: this one.
+    Fewer(String),
+    /// It has been emptied and goes.
+    Gone,
+}
+
+impl Lifecycle {
+    /// Whether it is one of a warm pool.
+    pub fn is_warm(self) -> bool {
+        matches!(self, Lifecycle::WarmedStopped | Lifecycle::WarmedRunning)
+    }
+}
+
+impl WarmState {
+    pub(super) fn lifecycle(self) -> Lifecycle {
+        match self {
+            WarmState::Stopped => Lifecycle::WarmedStopped,
+            WarmState::Running => Lifecycle::WarmedRunning,
+        }
+    }
+}
+
+impl AutoScalingGroup {
+    /// The instances of its warm pool.
+    pub fn warmed(&self) -> impl DoubleEndedIterator<Item = (&String, &Member)> {
+        self.members.iter().filter(|(_, member)| member.state.is_warm())
+    }
+
+    /// How many instances its warm pool shall have.
+    pub fn pool_size(&self) -> u32 {
+        let Some(pool) = self.warm_pool.as_ref().filter(|pool| !pool.deleting && !self.deleting) else { return 0 };
+        pool.prepared.unwrap_or(self.settings.max).saturating_sub(self.desired).max(pool.min)
+    }
+
+    /// What its pool asks for, once the group itself has what it shall have.
+    pub(super) fn need_of_pool(&self) -> Option<PoolNeed> {
+        let pool = self.warm_pool.as_ref()?;
+        let (has, wanted) = (self.warmed().count(), usize::try_from(self.pool_size()).unwrap_or(usize::MAX));
+        match has {
+            0 if pool.deleting => Some(PoolNeed::Gone),
+            has if has < wanted => Some(PoolNeed::More),
+            has if has > wanted => self.warmed().next_back().map(|(id, _)| PoolNeed::Fewer(id.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether an instance that it has too many of goes back to its pool.
+    pub(super) fn reuses(&self) -> bool {
+        let has = self.warmed().count();
+        self.warm_pool.as_ref().is_some_and(|pool| pool.reuses == Some(true))
+            && u32::try_from(has).is_ok_and(|has| has < self.pool_size())
+    }
+}
+
+impl Model {
+    /// PutWarmPool.
+    pub fn put_warm_pool(&mut self, caller: &Caller, name: &str, pool: WarmPool) -> Result<()> {
+        let group = self.scaling_group_mut(&caller.scope, name)?;
+        if group.settings.mixed.as_ref().is_some_and(|mixed| mixed.overrides.len() > 1) {
+            return Err(Error::PoolOfMixed {});
+        }
+        group.warm_pool = Some(pool);
+        group.progress.retry = None;
+        Ok(())
+    }
+
+    /// DeleteWarmPool: its instances are terminated, and it goes after them.
+    pub fn delete_warm_pool(&mut self, caller: &Caller, name: &str) -> Result<()> {
+        let group = self.scaling_group_mut(&caller.scope, name)?;
+        let pool = group.warm_pool.as_mut().ok_or_else(|| Error::NoWarmPool { name: name.to_owned() })?;
+        pool.deleting = true;
+        if group.warmed().next().is_none() {
+            group.warm_pool = None;
+        }
+        Ok(())
+    }
+
+    /// An instance of the pool that can come into service at once.
+    pub(super) fn ready_in_pool(&self, group: &AutoScalingGroup) -> Option<String> {
+        let ready = |instance: &Instance| matches!(instance.state, InstanceState::Stopped | InstanceState::Running);
+        let mut warmed = group.warmed().filter(|(_, member)| member.activity.is_none());
+        warmed.find(|(id, _)| self.instances.get(id).is_some_and(ready)).map(|(id, _)| id.clone())
+    }
+
+    /// An instance that has come to the pool stands ready from now on.
+    pub(super) fn rest_member(&mut self, id: &str, instance: &str, now: Time) {
+        let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
+        let Some(member) = group.members.get_mut(instance) else { return };
+        let activity = member.activity.take();
+        let stops = member.state == Lifecycle::WarmedStopped;
+        self.auto_scaling_groups.insert(group.clone());
+        self.end_activity(activity.as_deref(), ActivityStatus::Successful, now);
+        if stops && let Err(error) = self.stop_instances(&group.owner(now), &[instance.to_owned()]) {
+            tracing::warn!("{instance} of a warm pool cannot be stopped: {error}");
+        }
+    }
+
+    /// An instance of the pool comes into service.
+    pub(super) fn wake_member(&mut self, id: &str, instance: &str, now: Time) {
+        let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
+        let (at, capacity) = (moment(now), group.capacity());
+        let cause = format!(
+            "At {at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {capacity} to {}.",
+            capacity.saturating_add(1)
+        );
+        let description = format!("Launching a new EC2 instance from warm pool: {instance}");
+        let new = NewActivity { description, cause, status: ActivityStatus::PreInService, ..self.details_of(instance) };
+        let activity = self.log(&group, now, new);
+        if let Some(member) = group.members.get_mut(instance) {
+            member.activity = Some(activity);
+            member.enter(Lifecycle::Pending, now);
+        }
+        group.progress.scaled = Some(now);
+        self.auto_scaling_groups.insert(group.clone());
+        let stopped = self.instances.get(instance).is_some_and(|one| one.state == InstanceState::Stopped);
+        if stopped && let Err(error) = self.start_instances(&group.owner(now), &[instance.to_owned()]) {
+            tracing::warn!("{instance} of a warm pool cannot be started: {error}");
+        }
+    }
+
+    /// An instance that its group has too many of goes back to the pool.
+    pub(super) fn return_member(&mut self, id: &str, instance: &str, now: Time) {
+        let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
+        let Some(state) = group.warm_pool.as_ref().map(|pool| pool.state.lifecycle()) else { return };
+        self.leave_load_balancers(&group, instance);
+        let cause = format!("At {} an instance was returned to the warm pool.", moment(now));
+        let description = format!("Returning EC2 instance to warm pool: {instance}");
+        let activity = self.log(&group, now, NewActivity { description, cause, ..self.details_of(instance) });
+        if let Some(member) = group.members.get_mut(instance) {
+            member.activity = Some(activity);
+            member.enter(state, now);
+        }
+        group.progress.scaled = Some(now);
+        self.auto_scaling_groups.insert(group);
+    }
+
+    /// The pool goes, empty as it is.
+    pub(super) fn remove_pool(&mut self, id: &str) {
+        if let Some(group) = self.auto_scaling_groups.get_mut(id) {
+            group.warm_pool = None;
+        }
+    }
+}

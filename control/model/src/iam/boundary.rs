@@ -1,0 +1,36 @@
+//! Permissions boundaries: what users and roles may do at most, whatever their policies say.
+
+use super::{Class, Error, Identity, Result};
+use crate::Model;
+use policy::Document;
+
+impl Model {
+    /// PutUserPermissionsBoundary, PutRolePermissionsBoundary, and their deletion.
+    pub fn set_boundary(&mut self, account: &str, class: Class, name: &str, policy: Option<String>) -> Result<()> {
+        self.check_boundary(account, policy.as_deref())?;
+        self.identity_mut(account, class, name)?.boundary = policy;
+        Ok(())
+    }
+
+    /// Refuses a boundary that is no policy the account may use.
+    pub fn check_boundary(&self, account: &str, policy: Option<&str>) -> Result<()> {
+        match policy {
+            Some(arn) if self.policy_document_in(account, arn).is_none() => {
+                Err(Error::NoSuchPolicy { arn: arn.to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What an identity's boundary says, if it has one: the ARN and the policy.
+    pub fn boundary_of<'m>(&'m self, identity: &'m Identity) -> Option<(&'m str, &'m Document)> {
+        let arn = identity.boundary.as_deref()?;
+        Some((arn, self.policy_document(arn)?))
+    }
+
+    /// Whose boundary a managed policy is, in an account.
+    pub fn bounded_by<'m>(&'m self, account: &'m str, arn: &'m str) -> impl Iterator<Item = &'m Identity> {
+        let bounded = move |one: &&Identity| one.named.account == account && one.boundary.as_deref() == Some(arn);
+        self.identities.iter().filter(bounded)
+    }
+}

@@ -1,0 +1,228 @@
+//! What users have beside access keys: a password, SSH keys, certificates, passwords of services. Nobody signs in with them here, so
+//! that no secret of theirs is kept.
+
+use super::{Class, Error, Of, Result};
+use crate::{Model, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a user has beside access keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// Its password.
+    pub login: Option<LoginProfile>,
+    /// All others by id.
+    pub issued: BTreeMap<String, Credential>,
+}
+
+/// That a user has a password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginProfile {
+    /// Since when it is there.
+    pub created: Time,
+    /// Whether it must be changed at the next sign-in.
+    pub reset_required: bool,
+}
+
+/// An SSH key, a certificate, or a password of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Its id.
+    pub id: String,
+    /// Whether it may be used.
+    pub active: bool,
+    /// Since when it is there.
+    pub created: Time,
+    /// What it is.
+    pub of: CredentialOf,
+}
+
+/// What a credential is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CredentialOf {
+    /// A public SSH key.
+    SshKey {
+        /// As it was sent.
+        body: String,
+        /// Its MD5, in hexadecimal pairs.
+        fingerprint: String,
+    },
+    /// A certificate that signs requests of old.
+    Certificate {
+        /// As PEM.
+        body: String,
+    },
+    /// A password of one service.
+    Service {
+        /// `codecommit.amazonaws.com`
+        service: String,
+        /// Who signs in.
+        user_name: String,
+    },
+}
+
+/// The kinds of credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// SSH keys.
+    SshKey,
+    /// Signing certificates.
+    Certificate,
+    /// Passwords of services.
+    Service,
+}
+
+impl CredentialKind {
+    /// How many a user may have (IAM's quotas); of passwords as many for each service.
+    fn limit(self) -> usize {
+        match self {
+            CredentialKind::SshKey => 5,
+            CredentialKind::Certificate | CredentialKind::Service => 2,
+        }
+    }
+
+    /// What IAM calls that quota.
+    fn quota(self) -> &'static str {
+        match self {
+            CredentialKind::SshKey => "SSHPublicKeysPerUser",
+            CredentialKind::Certificate => "SigningCertificatesPerUser",
+            CredentialKind::Service => "ServiceSpecificCredentialsPerUser",
+        }
+    }
+
+    /// What a user who has one must lose before it is deleted.
+    fn noun(self) -> &'static str {
+        match self {
+            CredentialKind::SshKey => "SSH public keys",
+            CredentialKind::Certificate => "signing certificates",
+            CredentialKind::Service => "service specific credentials",
+        }
+    }
+
+    /// What ids begin with, and how many letters follow.
+    fn id(self) -> (&'static str, usize) {
+        match self {
+            CredentialKind::SshKey => ("APKA", 17),
+            CredentialKind::Certificate => ("ASCA", 20),
+            CredentialKind::Service => ("ACCA", 17),
+        }
+    }
+}
+
+impl Credential {
+    /// Its kind.
+    pub fn kind(&self) -> CredentialKind {
+        self.of.kind()
+    }
+}
+
+impl CredentialOf {
+    fn kind(&self) -> CredentialKind {
+        match self {
+            CredentialOf::SshKey { .. } => CredentialKind::SshKey,
+            CredentialOf::Certificate { .. } => CredentialKind::Certificate,
+            CredentialOf::Service { .. } => CredentialKind::Service,
+        }
+    }
+
+    /// Whether a quota counts both.
+    fn counts_with(&self, other: &CredentialOf) -> bool {
+        match (self, other) {
+            (CredentialOf::Service { service: one, .. }, CredentialOf::Service { service: other, .. }) => one == other,
+            _ => self.kind() == other.kind(),
+        }
+    }
+}
+
+impl Credentials {
+    /// What of it keeps its user from being deleted.
+    pub(super) fn in_the_way(&self) -> Option<&'static str> {
+        let login = self.login.as_ref().map(|_| "login profile");
+        login.or_else(|| self.issued.values().next().map(|one| one.kind().noun()))
+    }
+}
+
+impl Model {
+    /// What a user has beside access keys.
+    pub fn credentials(&self, account: &str, user: &str) -> Result<&Credentials> {
+        match &self.identity(account, Class::User, user)?.of {
+            Of::User { credentials, .. } => Ok(credentials),
+            _ => Err(Error::NoSuch { noun: Class::User.noun(), name: user.to_owned() }),
+        }
+    }
+
+    fn credentials_mut(&mut self, account: &str, user: &str) -> Result<&mut Credentials> {
+        match &mut self.identity_mut(account, Class::User, user)?.of {
+            Of::User { credentials, .. } => Ok(credentials),
+            _ => Err(Error::NoSuch { noun: Class::User.noun(), name: user.to_owned() }),
+        }
+    }
+
+    /// The password of a user.
+    pub fn login_profile(&self, account: &str, user: &str) -> Result<&LoginProfile> {
+        let missing = || Error::NoSuchLogin { name: user.to_owned() };
+        self.credentials(account, user)?.login.as_ref().ok_or_else(missing)
+    }
+
+    /// CreateLoginProfile.
+    pub fn create_login_profile(&mut self, account: &str, user: &str, new: LoginProfile) -> Result<()> {
+        let login = &mut self.credentials_mut(account, user)?.login;
+        if login.is_some() {
+            return Err(Error::LoginExists { name: user.to_owned() });
+        }
+        *login = Some(new);
+        Ok(())
+    }
+
+    /// UpdateLoginProfile, DeleteLoginProfile.
+    pub fn change_login_profile(
+        &mut self,
+        account: &str,
+        user: &str,
+        change: impl FnOnce(&mut Option<LoginProfile>),
+    ) -> Result<()> {
+        self.login_profile(account, user)?;
+        change(&mut self.credentials_mut(account, user)?.login);
+        Ok(())
+    }
+
+    /// UploadSSHPublicKey, UploadSigningCertificate, CreateServiceSpecificCredential.
+    pub fn issue_credential(&mut self, account: &str, user: &str, now: Time, of: CredentialOf) -> Result<Credential> {
+        let (kind, same) = (of.kind(), |one: &&Credential| one.of.counts_with(&of));
+        if self.credentials(account, user)?.issued.values().filter(same).count() >= kind.limit() {
+            return Err(Error::CredentialLimit { quota: kind.quota(), most: kind.limit() });
+        }
+        let (prefix, letters) = kind.id();
+        let new = Credential { id: self.unique_id(prefix, letters), active: true, created: now, of };
+        self.credentials_mut(account, user)?.issued.insert(new.id.clone(), new.clone());
+        Ok(new)
+    }
+
+    /// The credential of that kind and id.
+    pub fn credential(&self, account: &str, user: &str, (kind, id): (CredentialKind, &str)) -> Result<&Credential> {
+        let found = self.credentials(account, user)?.issued.get(id).filter(|one| one.kind() == kind);
+        found.ok_or_else(|| Error::NoSuchCredential { id: id.to_owned() })
+    }
+
+    /// UpdateSSHPublicKey and the like.
+    pub fn activate_credential(
+        &mut self,
+        account: &str,
+        user: &str,
+        which: (CredentialKind, &str),
+        active: bool,
+    ) -> Result<()> {
+        self.credential(account, user, which)?;
+        if let Some(one) = self.credentials_mut(account, user)?.issued.get_mut(which.1) {
+            one.active = active;
+        }
+        Ok(())
+    }
+
+    /// DeleteSSHPublicKey and the like.
+    pub fn delete_credential(&mut self, account: &str, user: &str, which: (CredentialKind, &str)) -> Result<()> {
+        self.credential(account, user, which)?;
+        self.credentials_mut(account, user)?.issued.remove(which.1);
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Health checks of Route 53, as they were said. Nobody is checked by them, and no record depends on one.
+
+use super::hosted_zone::ZoneError;
+use crate::{Caller, Model, Row, Tags};
+use serde::{Deserialize, Serialize};
+
+/// A health check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthCheck {
+    /// A UUID.
+    pub id: String,
+    /// The twelve digits of its account.
+    pub account: String,
+    /// What its maker calls the request.
+    pub reference: String,
+    /// How often it was said otherwise, and once more.
+    pub version: i64,
+    /// What is said of it: JSON of the API's structure.
+    pub config: String,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl Row for HealthCheck {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+type Result<T> = std::result::Result<T, ZoneError>;
+
+impl Model {
+    /// Makes a health check. The same request again makes no other.
+    ///
+    /// # Errors
+    /// [`ZoneError::HealthCheckAlreadyExists`]
+    pub fn create_health_check(&mut self, caller: &Caller, reference: String, config: String) -> Result<HealthCheck> {
+        let account = caller.scope.account.clone();
+        let same = |check: &&HealthCheck| check.account == account && check.reference == reference;
+        match self.health_checks.iter().find(same) {
+            Some(found) if found.config == config => return Ok(found.clone()),
+            Some(_) => return Err(ZoneError::HealthCheckAlreadyExists),
+            None => {}
+        }
+        let new = HealthCheck { id: self.new_uuid(), account, reference, version: 1, config, tags: Tags::new() };
+        self.health_checks.insert(new.clone());
+        Ok(new)
+    }
+
+    /// The health check of that id.
+    ///
+    /// # Errors
+    /// [`ZoneError::NoSuchHealthCheck`]
+    pub fn health_check(&self, account: &str, id: &str) -> Result<&HealthCheck> {
+        let found = self.health_checks.get(id).filter(|check| check.account == account);
+        found.ok_or_else(|| ZoneError::NoSuchHealthCheck { id: id.to_owned() })
+    }
+
+    /// The health checks of an account, by id.
+    pub fn health_checks_of<'m>(&'m self, account: &'m str) -> impl Iterator<Item = &'m HealthCheck> {
+        self.health_checks.iter().filter(move |check| check.account == account)
+    }
+
+    /// Says something else of a health check, if it still is of the version that is meant.
+    ///
+    /// # Errors
+    /// [`ZoneError::NoSuchHealthCheck`], [`ZoneError::HealthCheckVersionMismatch`].
+    pub fn update_health_check(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        version: Option<i64>,
+        config: String,
+    ) -> Result<HealthCheck> {
+        let found = self.health_check(&caller.scope.account, id)?.clone();
+        if version.is_some_and(|version| version != found.version) {
+            return Err(ZoneError::HealthCheckVersionMismatch { version: found.version });
+        }
+        let new = HealthCheck { version: found.version + 1, config, ..found };
+        self.health_checks.insert(new.clone());
+        Ok(new)
+    }
+
+    /// Takes a health check away.
+    ///
+    /// # Errors
+    /// [`ZoneError::NoSuchHealthCheck`]
+    pub fn delete_health_check(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.health_check(&caller.scope.account, id)?;
+        self.health_checks.remove(id);
+        Ok(())
+    }
+
+    /// Changes the tags of a health check.
+    ///
+    /// # Errors
+    /// [`ZoneError::NoSuchHealthCheck`], [`ZoneError::InvalidInput`].
+    pub fn change_health_check_tags(&mut self, caller: &Caller, id: &str, add: Tags, remove: &[String]) -> Result<()> {
+        let mut found = self.health_check(&caller.scope.account, id)?.clone();
+        found.tags.retain(|key, _| !remove.contains(key));
+        found.tags.extend(add);
+        crate::check_tags(&found.tags).map_err(|error| ZoneError::InvalidInput(error.to_string()))?;
+        self.health_checks.insert(found);
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! What IAM keeps of an account as a whole: its alias, how passwords must be, and a report of everybody's credentials.
+
+use super::{Result, paged};
+use crate::api::action::Actions;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use model::iam::{AccessKey, Class, Error, Identity, PasswordPolicy};
+use model::{Caller, Model, Time};
+use shapes::iam;
+use std::time::Duration;
+
+/// How long a report is as good as a new one.
+const FRESH: Duration = Duration::from_secs(4 * 3600);
+
+pub fn actions(all: Actions) -> Actions {
+    let all = all.write(create_alias).write(delete_alias).read(list_aliases);
+    let all = all.read(get_policy).write(update_policy).write(delete_policy);
+    all.write(generate_report).read(get_report).read(last_used)
+}
+
+fn create_alias(model: &mut Model, caller: &Caller, input: iam::CreateAccountAliasRequest) -> Result<()> {
+    Ok(model.create_account_alias(&caller.scope.account, input.account_alias)?)
+}
+
+fn delete_alias(model: &mut Model, caller: &Caller, input: iam::DeleteAccountAliasRequest) -> Result<()> {
+    Ok(model.delete_account_alias(&caller.scope.account, &input.account_alias)?)
+}
+
+fn list_aliases(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListAccountAliasesRequest,
+) -> Result<iam::ListAccountAliasesResponse> {
+    let aliases = model.account_settings_of(&caller.scope.account).alias.into_iter().collect();
+    let (aliases, is_truncated, marker) = paged(input.page, aliases, |alias: &String| alias)?;
+    Ok(iam::ListAccountAliasesResponse { account_aliases: aliases.into(), is_truncated, marker })
+}
+
+fn get_policy(
+    model: &Model,
+    caller: &Caller,
+    _: iam::GetAccountPasswordPolicyRequest,
+) -> Result<iam::GetAccountPasswordPolicyResponse> {
+    let policy = model.password_policy(&caller.scope.account)?;
+    let password_policy = iam::PasswordPolicy {
+        minimum_password_length: Some(policy.least),
+        require_symbols: Some(policy.symbols),
+        require_numbers: Some(policy.numbers),
+        require_uppercase_characters: Some(policy.uppercase),
+        require_lowercase_characters: Some(policy.lowercase),
+        allow_users_to_change_password: Some(policy.changed_by_users),
+        expire_passwords: Some(policy.oldest.is_some()),
+        max_password_age: policy.oldest,
+        password_reuse_prevention: policy.remembered,
+        hard_expiry: policy.hard_expiry,
+    };
+    Ok(iam::GetAccountPasswordPolicyResponse { password_policy })
+}
+
+/// What is not said is as if nothing had ever been said.
+fn update_policy(model: &mut Model, caller: &Caller, input: iam::UpdateAccountPasswordPolicyRequest) -> Result<()> {
+    let iam::UpdateAccountPasswordPolicyRequest {
+        minimum_password_length,
+        require_symbols,
+        require_numbers,
+        require_uppercase_characters,
+        require_lowercase_characters,
+        allow_users_to_change_password,
+        max_password_age,
+        password_reuse_prevention,
+        hard_expiry,
+    } = input;
+    let policy = PasswordPolicy {
+        least: within("minimumPasswordLength", minimum_password_length, (6, 128))?.unwrap_or(6),
+        symbols: require_symbols.unwrap_or(false),
+        numbers: require_numbers.unwrap_or(false),
+        uppercase: require_uppercase_characters.unwrap_or(false),
+        lowercase: require_lowercase_characters.unwrap_or(false),
+        changed_by_users: allow_users_to_change_password.unwrap_or(false),
+        oldest: within("maxPasswordAge", max_password_age, (1, 1095))?,
+        remembered: within("passwordReusePrevention", password_reuse_prevention, (1, 24))?,
+        hard_expiry,
+    };
+    model.set_password_policy(&caller.scope.account, policy);
+    Ok(())
+}
+
+fn within(field: &'static str, value: Option<i32>, (least, most): (i32, i32)) -> Result<Option<i32>> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(Error::BadValue { field, value: value.to_string() }.into())
+        }
+        value => Ok(value),
+    }
+}
+
+fn delete_policy(model: &mut Model, caller: &Caller, _: iam::DeleteAccountPasswordPolicyRequest) -> Result<()> {
+    Ok(model.delete_password_policy(&caller.scope.account)?)
+}
+
+/// The first time it says that it begins, from then on that it is done.
+fn generate_report(
+    model: &mut Model,
+    caller: &Caller,
+    _: iam::GenerateCredentialReportRequest,
+) -> Result<iam::GenerateCredentialReportResponse> {
+    let (state, description) = match model.report_credentials(&caller.scope.account, caller.now, FRESH) {
+        Some(_) => ("COMPLETE", None),
+        None => ("STARTED", Some("No report exists. Starting a new report generation task".to_owned())),
+    };
+    Ok(iam::GenerateCredentialReportResponse { state: Some(state.to_owned()), description })
+}
+
+/// The columns of a report (IAM's guide, "Understanding the report format").
+const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
+    password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
+    access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,\
+    access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
+    cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
+
+fn get_report(
+    model: &Model,
+    caller: &Caller,
+    _: iam::GetCredentialReportRequest,
+) -> Result<iam::GetCredentialReportResponse> {
+    let account = &caller.scope.account;
+    let made = model.account_settings_of(account).reported.ok_or(Error::NoReport {})?;
+    let mut lines = vec![COLUMNS.to_owned(), line_of_account(model, account, made)];
+    lines.extend(model.identities_of(account, Class::User, "/").map(|user| line_of(model, user)));
+    Ok(iam::GetCredentialReportResponse {
+        content: Some(STANDARD.encode(lines.join("\n"))),
+        report_format: Some("text/csv".to_owned()),
+        generated_time: Some(made),
+    })
+}
+
+fn moment(at: Time) -> String {
+    let text = at.to_string();
+    format!("{}+00:00", text.split(['.', 'Z']).next().unwrap_or(&text))
+}
+
+/// The columns of two access keys and two certificates.
+fn of_keys<'k>(keys: impl Iterator<Item = &'k AccessKey>) -> Vec<String> {
+    let shown = |key: Option<&AccessKey>| {
+        let (active, since) = key.map_or((false, "N/A".to_owned()), |key| (key.active, moment(key.created)));
+        [active.to_string(), since, "N/A".into(), "N/A".into(), "N/A".into()]
+    };
+    let mut keys = keys;
+    let both = [shown(keys.next()), shown(keys.next())].into_iter().flatten();
+    let certificates = ["false", "N/A", "false", "N/A"].map(str::to_owned);
+    both.chain(certificates).collect()
+}
+
+fn line_of_account(model: &Model, account: &str, made: Time) -> String {
+    let own = [
+        "<root_account>".to_owned(),
+        format!("arn:aws:iam::{account}:root"),
+        moment(made),
+        "not_supported".to_owned(),
+        "no_information".to_owned(),
+        "not_supported".to_owned(),
+        "not_supported".to_owned(),
+        "false".to_owned(),
+    ];
+    own.into_iter().chain(of_keys(model.keys_of(account, None))).collect::<Vec<_>>().join(",")
+}
+
+fn line_of(model: &Model, user: &Identity) -> String {
+    let (account, name) = (&user.named.account, &user.named.name);
+    let login = model.login_profile(account, name).ok();
+    let (enabled, used) = if login.is_some() { ("true", "no_information") } else { ("false", "N/A") };
+    let own = [
+        name.clone(),
+        user.arn(),
+        moment(user.named.created),
+        enabled.to_owned(),
+        used.to_owned(),
+        login.map_or_else(|| "N/A".to_owned(), |login| moment(login.created)),
+        "N/A".to_owned(),
+        model.mfa_devices_with(account, name).next().is_some().to_string(),
+    ];
+    own.into_iter().chain(of_keys(model.keys_of(account, Some(name)))).collect::<Vec<_>>().join(",")
+}
+
+/// When a key was used is not kept: it is told of as one that never was.
+fn last_used(
+    model: &Model,
+    caller: &Caller,
+    input: iam::GetAccessKeyLastUsedRequest,
+) -> Result<iam::GetAccessKeyLastUsedResponse> {
+    let id = input.access_key_id;
+    let key = model.access_keys.get(&id).filter(|key| key.account == caller.scope.account);
+    let key = key.ok_or(Error::NoSuchKey { id })?;
+    let never = || "N/A".to_owned();
+    let access_key_last_used = iam::AccessKeyLastUsed { last_used_date: None, service_name: never(), region: never() };
+    Ok(iam::GetAccessKeyLastUsedResponse {
+        user_name: key.user.clone(),
+        access_key_last_used: Some(access_key_last_used),
+    })
+}

@@ -1,0 +1,298 @@
+//! What users have beside access keys; without a name they are those of who asks.
+
+use super::{Result, paged, secret, user::meant};
+use crate::api::action::Actions;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use model::iam::{Credential, CredentialKind, CredentialOf, Error, LoginProfile};
+use model::{Caller, Model};
+use shapes::iam;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+
+pub fn actions(all: Actions) -> Actions {
+    let all = all.write(create_login).read(get_login).write(update_login).write(delete_login);
+    let all = all.write(upload_key).read(get_key).read(list_keys).write(update_key).write(delete_key);
+    let all = all.write(upload_certificate).read(list_certificates).write(update_certificate).write(delete_certificate);
+    all.write(create_service).read(list_services).write(update_service).write(delete_service)
+}
+
+/// The user that is meant, which the account itself is not.
+fn user(caller: &Caller, name: Option<String>) -> Result<String> {
+    meant(caller, name)?.ok_or_else(|| Error::MustNameUser {}.into())
+}
+
+pub fn is_active(status: String) -> Result<bool> {
+    match status.as_str() {
+        "Active" => Ok(true),
+        "Inactive" => Ok(false),
+        _ => Err(Error::BadValue { field: "status", value: status }.into()),
+    }
+}
+
+fn status(one: &Credential) -> String {
+    if one.active { "Active" } else { "Inactive" }.to_owned()
+}
+
+fn login_shown(user: String, login: &LoginProfile) -> iam::LoginProfile {
+    iam::LoginProfile {
+        user_name: user,
+        create_date: login.created,
+        password_reset_required: Some(login.reset_required),
+        ..iam::LoginProfile::default()
+    }
+}
+
+fn create_login(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::CreateLoginProfileRequest,
+) -> Result<iam::CreateLoginProfileResponse> {
+    let iam::CreateLoginProfileRequest { user_name, password_reset_required } = input;
+    let user = user(caller, user_name)?;
+    let new = LoginProfile { created: caller.now, reset_required: password_reset_required.unwrap_or(false) };
+    model.create_login_profile(&caller.scope.account, &user, new.clone())?;
+    Ok(iam::CreateLoginProfileResponse { login_profile: login_shown(user, &new) })
+}
+
+fn get_login(
+    model: &Model,
+    caller: &Caller,
+    input: iam::GetLoginProfileRequest,
+) -> Result<iam::GetLoginProfileResponse> {
+    let user = user(caller, input.user_name)?;
+    let login = model.login_profile(&caller.scope.account, &user)?.clone();
+    Ok(iam::GetLoginProfileResponse { login_profile: login_shown(user, &login) })
+}
+
+fn update_login(model: &mut Model, caller: &Caller, input: iam::UpdateLoginProfileRequest) -> Result<()> {
+    let iam::UpdateLoginProfileRequest { user_name, password_reset_required } = input;
+    let change = |login: &mut Option<LoginProfile>| {
+        if let (Some(login), Some(required)) = (login, password_reset_required) {
+            login.reset_required = required;
+        }
+    };
+    Ok(model.change_login_profile(&caller.scope.account, &user_name, change)?)
+}
+
+fn delete_login(model: &mut Model, caller: &Caller, input: iam::DeleteLoginProfileRequest) -> Result<()> {
+    let user = user(caller, input.user_name)?;
+    Ok(model.change_login_profile(&caller.scope.account, &user, |login| *login = None)?)
+}
+
+/// The credentials of a kind that a user has, oldest first by id.
+fn of_kind(model: &Model, caller: &Caller, user: &str, kind: CredentialKind) -> Result<Vec<Credential>> {
+    let all = model.credentials(&caller.scope.account, user)?.issued.values();
+    Ok(all.filter(|one| one.kind() == kind).cloned().collect())
+}
+
+/// The fingerprint of a public RSA key as SSH has it: `ssh-rsa AAAA…`.
+fn fingerprint(body: &str) -> Result<String> {
+    let mut words = body.split_whitespace();
+    let (kind, encoded) = (words.next(), words.next());
+    let bytes = encoded.filter(|_| kind == Some("ssh-rsa")).and_then(|encoded| STANDARD.decode(encoded).ok());
+    let digest = Md5::digest(bytes.ok_or(Error::BadSshKey {})?);
+    let pairs: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(pairs.join(":"))
+}
+
+fn key_shown(user: String, one: &Credential) -> iam::SSHPublicKey {
+    let (body, fingerprint) = match &one.of {
+        CredentialOf::SshKey { body, fingerprint } => (body.clone(), fingerprint.clone()),
+        _ => Default::default(),
+    };
+    iam::SSHPublicKey {
+        user_name: user,
+        ssh_public_key_id: one.id.clone(),
+        fingerprint,
+        ssh_public_key_body: body,
+        status: status(one),
+        upload_date: Some(one.created),
+    }
+}
+
+fn upload_key(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::UploadSSHPublicKeyRequest,
+) -> Result<iam::UploadSSHPublicKeyResponse> {
+    let iam::UploadSSHPublicKeyRequest { user_name, ssh_public_key_body: body } = input;
+    let of = CredentialOf::SshKey { fingerprint: fingerprint(&body)?, body };
+    let key = model.issue_credential(&caller.scope.account, &user_name, caller.now, of)?;
+    Ok(iam::UploadSSHPublicKeyResponse { ssh_public_key: Some(key_shown(user_name, &key)) })
+}
+
+fn get_key(model: &Model, caller: &Caller, input: iam::GetSSHPublicKeyRequest) -> Result<iam::GetSSHPublicKeyResponse> {
+    let iam::GetSSHPublicKeyRequest { user_name, ssh_public_key_id: id, encoding } = input;
+    if !["SSH", "PEM"].contains(&encoding.as_str()) {
+        return Err(Error::BadEncoding { value: encoding }.into());
+    }
+    let key = model.credential(&caller.scope.account, &user_name, (CredentialKind::SshKey, &id))?.clone();
+    Ok(iam::GetSSHPublicKeyResponse { ssh_public_key: Some(key_shown(user_name, &key)) })
+}
+
+fn list_keys(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListSSHPublicKeysRequest,
+) -> Result<iam::ListSSHPublicKeysResponse> {
+    let iam::ListSSHPublicKeysRequest { user_name, page } = input;
+    let user = user(caller, user_name)?;
+    let rows = of_kind(model, caller, &user, CredentialKind::SshKey)?;
+    let (rows, is_truncated, marker) = paged(page, rows, |one: &Credential| &one.id)?;
+    let shown = |one: &Credential| iam::SSHPublicKeyMetadata {
+        user_name: user.clone(),
+        ssh_public_key_id: one.id.clone(),
+        status: status(one),
+        upload_date: one.created,
+    };
+    let ssh_public_keys = rows.iter().map(shown).collect();
+    Ok(iam::ListSSHPublicKeysResponse { ssh_public_keys, is_truncated, marker })
+}
+
+fn update_key(model: &mut Model, caller: &Caller, input: iam::UpdateSSHPublicKeyRequest) -> Result<()> {
+    let iam::UpdateSSHPublicKeyRequest { user_name, ssh_public_key_id: id, status } = input;
+    let (account, which) = (&caller.scope.account, (CredentialKind::SshKey, id.as_str()));
+    Ok(model.activate_credential(account, &user_name, which, is_active(status)?)?)
+}
+
+fn delete_key(model: &mut Model, caller: &Caller, input: iam::DeleteSSHPublicKeyRequest) -> Result<()> {
+    let iam::DeleteSSHPublicKeyRequest { user_name, ssh_public_key_id: id } = input;
+    Ok(model.delete_credential(&caller.scope.account, &user_name, (CredentialKind::SshKey, &id))?)
+}
+
+fn certificate_shown(user: &str, one: &Credential) -> iam::SigningCertificate {
+    let body = match &one.of {
+        CredentialOf::Certificate { body } => body.clone(),
+        _ => String::new(),
+    };
+    iam::SigningCertificate {
+        user_name: user.to_owned(),
+        certificate_id: one.id.clone(),
+        certificate_body: body,
+        status: status(one),
+        upload_date: Some(one.created),
+    }
+}
+
+fn upload_certificate(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::UploadSigningCertificateRequest,
+) -> Result<iam::UploadSigningCertificateResponse> {
+    let iam::UploadSigningCertificateRequest { user_name, certificate_body: body } = input;
+    let user = user(caller, user_name)?;
+    if let Err(error) = CertificateDer::from_pem_slice(body.as_bytes()) {
+        return Err(Error::BadCertificate { why: error.to_string() }.into());
+    }
+    let of = CredentialOf::Certificate { body };
+    let certificate = model.issue_credential(&caller.scope.account, &user, caller.now, of)?;
+    Ok(iam::UploadSigningCertificateResponse { certificate: certificate_shown(&user, &certificate) })
+}
+
+fn list_certificates(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListSigningCertificatesRequest,
+) -> Result<iam::ListSigningCertificatesResponse> {
+    let iam::ListSigningCertificatesRequest { user_name, page } = input;
+    let user = user(caller, user_name)?;
+    let rows = of_kind(model, caller, &user, CredentialKind::Certificate)?;
+    let (rows, is_truncated, marker) = paged(page, rows, |one: &Credential| &one.id)?;
+    let certificates = rows.iter().map(|one| certificate_shown(&user, one)).collect();
+    Ok(iam::ListSigningCertificatesResponse { certificates, is_truncated, marker })
+}
+
+fn update_certificate(model: &mut Model, caller: &Caller, input: iam::UpdateSigningCertificateRequest) -> Result<()> {
+    let iam::UpdateSigningCertificateRequest { user_name, certificate_id: id, status } = input;
+    let (user, which) = (user(caller, user_name)?, (CredentialKind::Certificate, id.as_str()));
+    Ok(model.activate_credential(&caller.scope.account, &user, which, is_active(status)?)?)
+}
+
+fn delete_certificate(model: &mut Model, caller: &Caller, input: iam::DeleteSigningCertificateRequest) -> Result<()> {
+    let iam::DeleteSigningCertificateRequest { user_name, certificate_id: id } = input;
+    let user = user(caller, user_name)?;
+    Ok(model.delete_credential(&caller.scope.account, &user, (CredentialKind::Certificate, &id))?)
+}
+
+/// The service of a password, and who signs in with it.
+fn service_of(one: &Credential) -> (String, String) {
+    match &one.of {
+        CredentialOf::Service { service, user_name } => (service.clone(), user_name.clone()),
+        _ => Default::default(),
+    }
+}
+
+fn create_service(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::CreateServiceSpecificCredentialRequest,
+) -> Result<iam::CreateServiceSpecificCredentialResponse> {
+    let iam::CreateServiceSpecificCredentialRequest { user_name, service_name } = input;
+    let account = &caller.scope.account;
+    let known = ["codecommit.amazonaws.com", "cassandra.amazonaws.com", "bedrock.amazonaws.com"];
+    if !known.contains(&service_name.as_str()) {
+        return Err(Error::BadValue { field: "serviceName", value: service_name }.into());
+    }
+    let of = CredentialOf::Service { service: service_name, user_name: format!("{user_name}-at-{account}") };
+    let made = model.issue_credential(account, &user_name, caller.now, of)?;
+    let (service_name, service_user_name) = service_of(&made);
+    let service_specific_credential = Some(iam::ServiceSpecificCredential {
+        create_date: made.created,
+        service_name,
+        service_user_name: Some(service_user_name),
+        service_password: Some(secret(44)?),
+        service_specific_credential_id: made.id.clone(),
+        user_name,
+        status: status(&made),
+        ..iam::ServiceSpecificCredential::default()
+    });
+    Ok(iam::CreateServiceSpecificCredentialResponse { service_specific_credential })
+}
+
+fn list_services(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListServiceSpecificCredentialsRequest,
+) -> Result<iam::ListServiceSpecificCredentialsResponse> {
+    let iam::ListServiceSpecificCredentialsRequest { user_name, service_name, page } = input;
+    let user = user(caller, user_name)?;
+    let mut rows = of_kind(model, caller, &user, CredentialKind::Service)?;
+    rows.retain(|one| service_name.as_ref().is_none_or(|name| service_of(one).0 == *name));
+    let (rows, is_truncated, marker) = paged(page, rows, |one: &Credential| &one.id)?;
+    let shown = |one: &Credential| {
+        let (service_name, service_user_name) = service_of(one);
+        iam::ServiceSpecificCredentialMetadata {
+            user_name: user.clone(),
+            status: status(one),
+            service_user_name: Some(service_user_name),
+            create_date: one.created,
+            service_specific_credential_id: one.id.clone(),
+            service_name,
+            ..iam::ServiceSpecificCredentialMetadata::default()
+        }
+    };
+    let service_specific_credentials = rows.iter().map(shown).collect();
+    Ok(iam::ListServiceSpecificCredentialsResponse { service_specific_credentials, marker, is_truncated })
+}
+
+fn update_service(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::UpdateServiceSpecificCredentialRequest,
+) -> Result<()> {
+    let iam::UpdateServiceSpecificCredentialRequest { user_name, service_specific_credential_id: id, status } = input;
+    let (user, which) = (user(caller, user_name)?, (CredentialKind::Service, id.as_str()));
+    Ok(model.activate_credential(&caller.scope.account, &user, which, is_active(status)?)?)
+}
+
+fn delete_service(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::DeleteServiceSpecificCredentialRequest,
+) -> Result<()> {
+    let iam::DeleteServiceSpecificCredentialRequest { user_name, service_specific_credential_id: id } = input;
+    let user = user(caller, user_name)?;
+    Ok(model.delete_credential(&caller.scope.account, &user, (CredentialKind::Service, &id))?)
+}

@@ -1,0 +1,101 @@
+//! Devices of a second factor. Their codes are not looked at: nobody signs in with them here.
+
+use super::{Result, paged, secret, tags_of, tags_shown, user};
+use crate::api::action::Actions;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE32_NOPAD;
+use model::iam::{Class, Error, MfaDevice};
+use model::{Caller, Model};
+use shapes::iam;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(list_virtual).write(enable).write(deactivate).write(delete).read(list)
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: iam::CreateVirtualMFADeviceRequest,
+) -> Result<iam::CreateVirtualMFADeviceResponse> {
+    let iam::CreateVirtualMFADeviceRequest { path, virtual_mfa_device_name: name, tags } = input;
+    let named = (name.as_str(), path.as_deref());
+    let device = model.create_mfa_device(&caller.scope.account, caller.now, named, tags_of(tags)?)?;
+    // A blob is base64 of what it holds, and this one holds base32.
+    let seed = BASE32_NOPAD.encode(secret(40)?.as_bytes());
+    let virtual_mfa_device = iam::VirtualMFADevice {
+        serial_number: device.serial.clone(),
+        base32_string_seed: Some(STANDARD.encode(seed)),
+        tags: device.called.as_ref().map(|named| tags_shown(&named.tags).unless_empty()).unwrap_or_default(),
+        ..iam::VirtualMFADevice::default()
+    };
+    Ok(iam::CreateVirtualMFADeviceResponse { virtual_mfa_device })
+}
+
+fn list_virtual(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListVirtualMFADevicesRequest,
+) -> Result<iam::ListVirtualMFADevicesResponse> {
+    let iam::ListVirtualMFADevicesRequest { assignment_status, page } = input;
+    let account = &caller.scope.account;
+    let held = match assignment_status.as_deref() {
+        None | Some("Any") => None,
+        Some("Assigned") => Some(true),
+        Some("Unassigned") => Some(false),
+        Some(other) => return Err(Error::BadValue { field: "assignmentStatus", value: other.to_owned() }.into()),
+    };
+    let wanted =
+        |device: &&MfaDevice| device.called.is_some() && held.is_none_or(|held| held == device.holder.is_some());
+    let rows = model.mfa_devices_of(account).filter(wanted).collect();
+    let (rows, is_truncated, marker) = paged(page, rows, |device: &&MfaDevice| &device.serial)?;
+    let shown = |device: &MfaDevice| {
+        let holder = device.holder.as_ref();
+        let of = holder.and_then(|(name, _)| model.identity(account, Class::User, name).ok());
+        iam::VirtualMFADevice {
+            serial_number: device.serial.clone(),
+            user: of.map(user::shown),
+            enable_date: holder.map(|(_, since)| *since),
+            ..iam::VirtualMFADevice::default()
+        }
+    };
+    let virtual_mfa_devices = rows.into_iter().map(shown).collect();
+    Ok(iam::ListVirtualMFADevicesResponse { virtual_mfa_devices, is_truncated, marker })
+}
+
+fn enable(model: &mut Model, caller: &Caller, input: iam::EnableMFADeviceRequest) -> Result<()> {
+    let iam::EnableMFADeviceRequest { user_name, serial_number, authentication_code1, authentication_code2 } = input;
+    let is_code = |code: &String| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+    if ![authentication_code1, authentication_code2].iter().all(is_code) {
+        return Err(Error::BadAuthenticationCode {}.into());
+    }
+    Ok(model.enable_mfa_device(&caller.scope.account, caller.now, &user_name, &serial_number)?)
+}
+
+fn deactivate(model: &mut Model, caller: &Caller, input: iam::DeactivateMFADeviceRequest) -> Result<()> {
+    let iam::DeactivateMFADeviceRequest { user_name, serial_number } = input;
+    let user = user::meant(caller, user_name)?.ok_or(Error::MustNameUser {})?;
+    Ok(model.deactivate_mfa_device(&caller.scope.account, &user, &serial_number)?)
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteVirtualMFADeviceRequest) -> Result<()> {
+    Ok(model.delete_mfa_device(&caller.scope.account, &input.serial_number)?)
+}
+
+fn list(model: &Model, caller: &Caller, input: iam::ListMFADevicesRequest) -> Result<iam::ListMFADevicesResponse> {
+    let iam::ListMFADevicesRequest { user_name, page } = input;
+    let account = &caller.scope.account;
+    let user = user::meant(caller, user_name)?.unwrap_or_default();
+    if !user.is_empty() {
+        model.identity(account, Class::User, &user)?;
+    }
+    let rows = model.mfa_devices_with(account, &user).collect();
+    let (rows, is_truncated, marker) = paged(page, rows, |device: &&MfaDevice| &device.serial)?;
+    let shown = |device: &MfaDevice| {
+        let (user_name, since) = device.holder.clone()?;
+        let serial_number = device.serial.clone();
+        Some(iam::MFADevice { user_name, serial_number, enable_date: since })
+    };
+    let mfa_devices = rows.into_iter().filter_map(shown).collect();
+    Ok(iam::ListMFADevicesResponse { mfa_devices, is_truncated, marker })
+}

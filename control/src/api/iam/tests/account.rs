@@ -1,0 +1,88 @@
+//! What belongs to an account as a whole, and who vouches for identities from elsewhere.
+
+use super::sent;
+use crate::api::tests::{Cloud, first, texts};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+#[test]
+fn an_account_has_one_alias() {
+    let mut cloud = Cloud::new();
+    cloud.iam("CreateAccountAlias&AccountAlias=shop").unwrap();
+    assert_eq!(texts(&cloud.iam("ListAccountAliases").unwrap(), "member"), ["shop"]);
+    assert_eq!(cloud.iam("CreateAccountAlias&AccountAlias=-shop"), Err("ValidationError"));
+    cloud.account = "444455556666";
+    assert_eq!(cloud.iam("CreateAccountAlias&AccountAlias=shop"), Err("EntityAlreadyExists"));
+    assert_eq!(cloud.iam("DeleteAccountAlias&AccountAlias=shop"), Err("NoSuchEntity"));
+    cloud.account = "111122223333";
+    cloud.iam("DeleteAccountAlias&AccountAlias=shop").unwrap();
+    assert!(texts(&cloud.iam("ListAccountAliases").unwrap(), "member").is_empty());
+}
+
+#[test]
+fn a_password_policy_is_said_whole() {
+    let mut cloud = Cloud::new();
+    assert_eq!(cloud.iam("GetAccountPasswordPolicy"), Err("NoSuchEntity"));
+    cloud.iam("UpdateAccountPasswordPolicy&MinimumPasswordLength=12&MaxPasswordAge=90&RequireSymbols=true").unwrap();
+    let policy = cloud.iam("GetAccountPasswordPolicy").unwrap();
+    assert_eq!(first(&policy, "ExpirePasswords").unwrap(), "true");
+    cloud.iam("UpdateAccountPasswordPolicy").unwrap();
+    let policy = cloud.iam("GetAccountPasswordPolicy").unwrap();
+    assert_eq!(first(&policy, "MinimumPasswordLength").unwrap(), "6");
+    assert_eq!((first(&policy, "MaxPasswordAge"), first(&policy, "RequireSymbols").as_deref()), (None, Some("false")));
+    cloud.iam("DeleteAccountPasswordPolicy").unwrap();
+    assert_eq!(cloud.iam("DeleteAccountPasswordPolicy"), Err("NoSuchEntity"));
+}
+
+#[test]
+fn a_report_tells_of_everybodys_credentials() {
+    let mut cloud = Cloud::new();
+    cloud.user("alice");
+    assert_eq!(cloud.iam("GetCredentialReport"), Err("ReportNotPresent"));
+    assert_eq!(first(&cloud.iam("GenerateCredentialReport").unwrap(), "State").unwrap(), "STARTED");
+    assert_eq!(first(&cloud.iam("GenerateCredentialReport").unwrap(), "State").unwrap(), "COMPLETE");
+    let report = first(&cloud.iam("GetCredentialReport").unwrap(), "Content").unwrap();
+    let report = String::from_utf8(STANDARD.decode(report).unwrap()).unwrap();
+    let lines: Vec<Vec<&str>> = report.lines().map(|line| line.split(',').collect()).collect();
+    assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{report}");
+    assert_eq!((lines[1][0], lines[2][0], lines[2][8]), ("<root_account>", "alice", "true"));
+}
+
+#[test]
+fn providers_of_open_id_connect_come_change_and_go() {
+    let mut cloud = Cloud::new();
+    let thumbprint = "a".repeat(40);
+    let create = |url: &str| {
+        let what = format!("Url={}&ClientIDList.member.1=sts&ThumbprintList.member.1={thumbprint}", sent(url));
+        format!("CreateOpenIDConnectProvider&{what}&Tags.member.1.Key=a&Tags.member.1.Value=b")
+    };
+    assert_eq!(cloud.iam(&create("http://id.example")), Err("ValidationError"));
+    let arn = first(&cloud.iam(&create("https://id.example/shop")).unwrap(), "OpenIDConnectProviderArn").unwrap();
+    assert_eq!(arn, "arn:aws:iam::111122223333:oidc-provider/id.example/shop");
+    assert_eq!(cloud.iam(&create("https://id.example/shop")), Err("EntityAlreadyExists"));
+    let of = |action: &str| format!("{action}&OpenIDConnectProviderArn={arn}");
+    cloud.iam(&format!("{}&ClientID=web", of("AddClientIDToOpenIDConnectProvider"))).unwrap();
+    let short = format!("{}&ThumbprintList.member.1=abc", of("UpdateOpenIDConnectProviderThumbprint"));
+    assert_eq!(cloud.iam(&short), Err("ValidationError"));
+    let shown = cloud.iam(&of("GetOpenIDConnectProvider")).unwrap();
+    assert_eq!(first(&shown, "Url").unwrap(), "id.example/shop");
+    assert!(shown.contains("<member>sts</member><member>web</member>"), "{shown}");
+    assert_eq!(texts(&cloud.iam(&of("ListOpenIDConnectProviderTags")).unwrap(), "Key"), ["a"]);
+    assert_eq!(cloud.iam(&format!("DeleteSAMLProvider&SAMLProviderArn={arn}")), Err("NoSuchEntity"));
+    cloud.iam(&of("DeleteOpenIDConnectProvider")).unwrap();
+    assert_eq!(cloud.iam(&of("GetOpenIDConnectProvider")), Err("NoSuchEntity"));
+}
+
+#[test]
+fn providers_of_saml_keep_their_document() {
+    let mut cloud = Cloud::new();
+    let document = "x".repeat(1000);
+    assert_eq!(cloud.iam("CreateSAMLProvider&Name=id&SAMLMetadataDocument=x"), Err("InvalidInput"));
+    let made = cloud.iam(&format!("CreateSAMLProvider&Name=id&SAMLMetadataDocument={document}")).unwrap();
+    let arn = first(&made, "SAMLProviderArn").unwrap();
+    assert_eq!(texts(&cloud.iam("ListSAMLProviders").unwrap(), "Arn"), [arn.as_str()]);
+    let shown = cloud.iam(&format!("GetSAMLProvider&SAMLProviderArn={arn}")).unwrap();
+    assert_eq!(first(&shown, "SAMLMetadataDocument").unwrap(), document);
+    cloud.iam(&format!("DeleteSAMLProvider&SAMLProviderArn={arn}")).unwrap();
+    assert!(texts(&cloud.iam("ListSAMLProviders").unwrap(), "Arn").is_empty());
+}

@@ -1,0 +1,151 @@
+//! Parameter groups of RDS, ElastiCache and Redshift: what the three say in words of their own.
+
+use super::deployment::paged;
+use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted, known_parameters};
+use model::{Caller, Model};
+use shapes::Page;
+
+/// How many parameters one request may name.
+const AT_ONCE: usize = 20;
+
+/// A parameter as replies show it.
+pub struct ShownParameter {
+    /// Its name.
+    pub name: String,
+    /// Its value, if it has one.
+    pub value: Option<String>,
+    /// Whose value that is: `user`, `system` or `engine-default`.
+    pub source: &'static str,
+    /// Whether a server takes it up only when it starts.
+    pub is_static: bool,
+    /// The type of its values.
+    pub data_type: &'static str,
+    /// Whether it can be changed.
+    pub is_modifiable: bool,
+    /// `immediate`, or `pending-reboot`.
+    pub method: String,
+}
+
+/// A parameter as a request sets it: its name, its value, and when it is to be taken up, if that must be said.
+pub type Sent = (Option<String>, Option<String>, Option<String>);
+
+/// A page, and how to ask for the next.
+pub type Paged<T> = (Vec<T>, Option<String>);
+
+/// The group of that name, or all.
+pub fn groups(
+    model: &Model,
+    caller: &Caller,
+    (thing, name): (Thing, Option<String>),
+    page: Page,
+    wanted: impl Fn(&ParameterGroup) -> bool,
+) -> Result<Paged<ParameterGroup>> {
+    let mut rows = match name {
+        Some(name) => vec![model.parameter_group(&caller.scope, thing, &name)?],
+        None => model.parameter_groups_of(&caller.scope, thing),
+    };
+    rows.retain(wanted);
+    paged(page, rows, |row: &ParameterGroup| &row.name)
+}
+
+/// The parameters of a group; those of one of the sources if one is named.
+pub fn parameters(
+    model: &Model,
+    caller: &Caller,
+    (thing, name): (Thing, &str),
+    source: Option<String>,
+    page: Page,
+) -> Result<Paged<ShownParameter>> {
+    // Redshift knows no parameters of its own system.
+    let sources: &[&str] = match thing {
+        Thing::ClusterParameterGroup => &["user", "engine-default"],
+        _ => &["user", "system", "engine-default"],
+    };
+    if let Some(value) = source.as_ref().filter(|source| !sources.contains(&source.as_str())) {
+        let why = Wanted::Source { words: sources.join(", ") };
+        return Err(Error::Value { name: "Source", value: value.clone(), why });
+    }
+    let mut all = shown(&model.parameter_group(&caller.scope, thing, name)?);
+    for parameter in all.iter_mut().filter(|parameter| !sources.contains(&parameter.source)) {
+        parameter.source = "engine-default";
+    }
+    all.retain(|parameter| source.as_deref().is_none_or(|source| parameter.source == source));
+    paged(page, all, |parameter| &parameter.name)
+}
+
+/// The parameters of a family, as they are by themselves.
+pub fn defaults(
+    model: &Model,
+    caller: &Caller,
+    (thing, family): (Thing, &str),
+    page: Page,
+) -> Result<Paged<ShownParameter>> {
+    parameters(model, caller, (thing, &format!("default.{family}")), None, page)
+}
+
+/// Gives parameters values. Only of RDS must be said when they are taken up.
+pub fn set(
+    model: &mut Model,
+    caller: &Caller,
+    (thing, name): (Thing, &str),
+    sent: impl ExactSizeIterator<Item = Sent>,
+) -> Result<()> {
+    if sent.len() > AT_ONCE {
+        return Err(Clash::TooManyParameters {}.into());
+    }
+    let says_when = thing == Thing::DbParameterGroup;
+    let one = |(name, value, method): Sent| match (name, value, method) {
+        (Some(name), Some(value), Some(method)) => Ok((name, SetParameter { value, method })),
+        (Some(name), Some(value), None) if !says_when => {
+            Ok((name, SetParameter { value, method: "pending-reboot".to_owned() }))
+        }
+        _ if says_when => Err(Clash::ParameterIncomplete {}.into()),
+        _ => Err(Clash::MustBeGiven { names: "ParameterName and ParameterValue" }.into()),
+    };
+    model.set_parameters(caller, thing, name, sent.map(one).collect::<Result<_>>()?)
+}
+
+/// Has parameters be as they are by themselves. RDS means all if nothing is said.
+pub fn reset(
+    model: &mut Model,
+    caller: &Caller,
+    (thing, name): (Thing, &str),
+    (all, names): (Option<bool>, impl Iterator<Item = Option<String>>),
+) -> Result<()> {
+    let names: Vec<String> = names.flatten().collect();
+    let all = all.unwrap_or(thing == Thing::DbParameterGroup && names.is_empty());
+    model.reset_parameters(caller, thing, name, (all, &names))
+}
+
+/// The parameters of a group, by name.
+fn shown(group: &ParameterGroup) -> Vec<ShownParameter> {
+    let known = known_parameters(&group.family);
+    let of_known = known.iter().map(|parameter| {
+        let set = group.values.get(parameter.name);
+        ShownParameter {
+            name: parameter.name.to_owned(),
+            value: set.map(|set| set.value.clone()).or(parameter.default.map(str::to_owned)),
+            source: match (set, parameter.default) {
+                (Some(_), _) => "user",
+                (None, Some(_)) => "system",
+                (None, None) => "engine-default",
+            },
+            is_static: parameter.is_static,
+            data_type: parameter.data_type(),
+            is_modifiable: parameter.is_modifiable,
+            method: set.map_or_else(|| "pending-reboot".to_owned(), |set| set.method.clone()),
+        }
+    });
+    // Of a family whose parameters are not listed, those that were set.
+    let others = group.values.iter().filter(|(name, _)| !known.iter().any(|parameter| parameter.name == *name));
+    let of_others = others.map(|(name, set)| ShownParameter {
+        name: name.clone(),
+        value: Some(set.value.clone()),
+        source: "user",
+        is_static: false,
+        data_type: "string",
+        is_modifiable: true,
+        method: set.method.clone(),
+    });
+    of_known.chain(of_others).collect()
+}

@@ -1,0 +1,180 @@
+//! Health checks, as they are said.
+
+use super::{Result, size};
+use crate::api::action::Actions;
+use crate::api::deployment::{said, said_over};
+use model::{Caller, HealthCheck, Model, ZoneError};
+use serde_json::Value as Json;
+use shapes::{List, route53};
+
+/// The most health checks of a page.
+const PAGE: usize = 100;
+
+/// The types of health checks that look at an endpoint.
+const OF_ENDPOINTS: [&str; 5] = ["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"];
+/// Those that look at something else.
+const OTHERS: [&str; 3] = ["CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"];
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(get).read(list).read(count).write(update).write(delete)
+}
+
+/// What is said of a health check, with what goes without saying.
+fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfig> {
+    let kind = config.r#type.clone();
+    let of_endpoint = OF_ENDPOINTS.contains(&kind.as_str());
+    if !of_endpoint && !OTHERS.contains(&kind.as_str()) {
+        return Err(ZoneError::InvalidInput(format!("{kind} is no type of health checks")).into());
+    }
+    if of_endpoint && config.ip_address.is_none() && config.fully_qualified_domain_name.is_none() {
+        let wrong = "Either IPAddress or FullyQualifiedDomainName must be given".to_owned();
+        return Err(ZoneError::InvalidInput(wrong).into());
+    }
+    let port = match kind.as_str() {
+        "HTTP" | "HTTP_STR_MATCH" => Some(80),
+        "HTTPS" | "HTTPS_STR_MATCH" => Some(443),
+        _ => None,
+    };
+    let usual = route53::HealthCheckConfig {
+        port: config.port.or(port),
+        inverted: config.inverted.or(Some(false)),
+        disabled: config.disabled.or(Some(false)),
+        ..config
+    };
+    Ok(match of_endpoint {
+        false => usual,
+        true => route53::HealthCheckConfig {
+            request_interval: usual.request_interval.or(Some(30)),
+            failure_threshold: usual.failure_threshold.or(Some(3)),
+            measure_latency: usual.measure_latency.or(Some(false)),
+            enable_sni: usual.enable_sni.or(Some(kind.starts_with("HTTPS"))),
+            ..usual
+        },
+    })
+}
+
+fn shown(check: &HealthCheck) -> route53::HealthCheck {
+    route53::HealthCheck {
+        id: check.id.clone(),
+        caller_reference: check.reference.clone(),
+        health_check_config: said(&check.config),
+        health_check_version: check.version,
+        ..route53::HealthCheck::default()
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::CreateHealthCheckRequest,
+) -> Result<route53::CreateHealthCheckResponse> {
+    let route53::CreateHealthCheckRequest { caller_reference, health_check_config } = input;
+    let config = said_over("", &whole(health_check_config)?);
+    let made = model.create_health_check(caller, caller_reference, config)?;
+    Ok(route53::CreateHealthCheckResponse { health_check: shown(&made) })
+}
+
+fn get(
+    model: &Model,
+    caller: &Caller,
+    input: route53::GetHealthCheckRequest,
+) -> Result<route53::GetHealthCheckResponse> {
+    let health_check = shown(model.health_check(&caller.scope.account, &input.health_check_id)?);
+    Ok(route53::GetHealthCheckResponse { health_check })
+}
+
+fn list(
+    model: &Model,
+    caller: &Caller,
+    input: route53::ListHealthChecksRequest,
+) -> Result<route53::ListHealthChecksResponse> {
+    let page = input.page;
+    let size = size(page.size.as_deref(), PAGE)?;
+    let from = page.token.unwrap_or_default();
+    let own = model.health_checks_of(&caller.scope.account).filter(|check| check.id >= from);
+    let mut checks: Vec<&HealthCheck> = own.take(size + 1).collect();
+    let next = if checks.len() > size { checks.pop().map(|check| check.id.clone()) } else { None };
+    Ok(route53::ListHealthChecksResponse {
+        health_checks: checks.into_iter().map(shown).collect(),
+        marker: from,
+        is_truncated: next.is_some(),
+        next_marker: next,
+        max_items: size.to_string(),
+    })
+}
+
+fn count(
+    model: &Model,
+    caller: &Caller,
+    _: route53::GetHealthCheckCountRequest,
+) -> Result<route53::GetHealthCheckCountResponse> {
+    let count = model.health_checks_of(&caller.scope.account).count();
+    Ok(route53::GetHealthCheckCountResponse { health_check_count: i64::try_from(count).unwrap_or(i64::MAX) })
+}
+
+fn update(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::UpdateHealthCheckRequest,
+) -> Result<route53::UpdateHealthCheckResponse> {
+    let route53::UpdateHealthCheckRequest {
+        health_check_id: id,
+        health_check_version,
+        ip_address,
+        port,
+        resource_path,
+        fully_qualified_domain_name,
+        search_string,
+        failure_threshold,
+        inverted,
+        disabled,
+        health_threshold,
+        child_health_checks,
+        enable_sni,
+        regions,
+        alarm_identifier,
+        insufficient_data_health_status,
+        reset_elements,
+    } = input;
+    let before = &model.health_check(&caller.scope.account, &id)?.config;
+    let kind = said::<route53::HealthCheckConfig>(before).r#type;
+    let new = route53::HealthCheckConfig {
+        r#type: kind,
+        ip_address,
+        port,
+        resource_path,
+        fully_qualified_domain_name,
+        search_string,
+        failure_threshold,
+        inverted,
+        disabled,
+        health_threshold,
+        child_health_checks: child_health_checks.unless_empty(),
+        enable_sni,
+        regions: regions.unless_empty(),
+        alarm_identifier,
+        insufficient_data_health_status,
+        ..route53::HealthCheckConfig::default()
+    };
+    let config = without(&said_over(before, &new), &reset_elements);
+    let changed = model.update_health_check(caller, &id, health_check_version, config)?;
+    Ok(route53::UpdateHealthCheckResponse { health_check: shown(&changed) })
+}
+
+/// What is said, without these elements.
+fn without(config: &str, elements: &List<String>) -> String {
+    let mut all: Json = serde_json::from_str(config).unwrap_or_default();
+    if let Some(members) = all.as_object_mut() {
+        members.retain(|name, _| !elements.contains(name));
+    }
+    all.to_string()
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::DeleteHealthCheckRequest,
+) -> Result<route53::DeleteHealthCheckResponse> {
+    model.delete_health_check(caller, &input.health_check_id)?;
+    Ok(route53::DeleteHealthCheckResponse {})
+}
