@@ -63,7 +63,7 @@ impl Question for AddHost {
     }
 }
 
-/// Removes one.
+/// Removes a host outside the cloud.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RemoveHost {
     /// Its name.

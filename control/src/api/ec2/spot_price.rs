@@ -54,7 +54,7 @@ fn history(
         page,
     } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let at = end_time.unwrap_or_else(|| caller.now);
+    let at = end_time.unwrap_or(caller.now);
     let zones: Vec<_> = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones).collect();
     let is_asked = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
     let mut prices = Vec::new();

@@ -235,7 +235,7 @@ fn shown_modification(
         original_multi_attach_enabled: Some(was.multi_attach),
         progress: Some(progress),
         start_time: Some(modification.since),
-        end_time: (state == "completed").then(|| modification.since),
+        end_time: (state == "completed").then_some(modification.since),
         ..Default::default()
     }
 }
