@@ -155,7 +155,7 @@ def test_errors_carry_code_message_and_request():
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert len(response["ResponseMetadata"]["RequestId"]) == 36
     refused("InvalidVpcID.Malformed", api.enable_vpc_classic_link, VpcId="vpc-x")
-    refused("InvalidFilter", api.describe_vpcs, Filters=[{"Name": "colour", "Values": ["red"]}])
+    refused("InvalidParameterValue", api.describe_vpcs, Filters=[{"Name": "colour", "Values": ["red"]}])
     refused("InvalidInstanceID.NotFound", api.describe_instances, InstanceIds=["i-12345678"])
 
 

@@ -90,9 +90,9 @@ errors! {
     InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
     InterfacesOrInstanceLevel { what: String } "InvalidParameterCombination" "Network interfaces and an instance-level {what} may not be specified on the same request";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
-    TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
+    TagsForOtherType { kind: String } "InvalidParameterValue" "'{kind}' is not a valid taggable resource type for this operation.";
     Combination { why: String } "InvalidParameterCombination" "{why}";
-    BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
+    BadFilter { name: String } "InvalidParameterValue" "The filter '{name}' is invalid";
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
     BadNextToken { token: String } "InvalidNextToken" "The token '{token}' is not valid.";
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
@@ -195,6 +195,12 @@ errors! {
     PrivateDnsAttributes { vpc: String } "InvalidParameter" "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}";
     PrivateDnsConflict { name: String, vpc: String } "InvalidParameter" "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {vpc}";
     UnknownEndpoint { id: String } "InvalidVpcEndpoint.NotFound" "The Vpc Endpoint Id '{id}' does not exist";
+    OneKindOfLoadBalancer {} "InvalidParameter" "exactly one of network_load_balancer_arn or gateway_load_balancer_arn is a required member";
+    NameOrNone {} "InvalidParameterCombination" "A private DNS name is either given or removed.";
+    NoOfferedName { id: String } "InvalidParameter" "The endpoint service {id} has no private DNS name.";
+    UnknownEndpointService { id: String } "InvalidVpcEndpointService.NotFound" "The VpcEndpointService Id '{id}' does not exist";
+    MirrorTargets {} "InvalidInput" "Invalid number of inputs. Only 1 of NetworkInterfaceId, NetworkLoadBalancerArn or GatewayLoadBalancerEndpointId required.";
+    MirrorRuleNumber { number: i32 } "TrafficMirrorFilterRuleNumberExists" "The rule number {number} is already in use in that direction.";
     PrivateNatAddress {} "InvalidParameterCombination" "A private NAT gateway has no Elastic IP address: leave out AllocationId.";
     PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
@@ -444,6 +450,15 @@ fn expected(kind: IdKind, id: &str) -> String {
 }
 
 impl Error {
+    /// What is said of ids that nothing has, all of which EC2 tells.
+    pub fn of_missing(kind: IdKind, mut ids: Vec<String>) -> Option<Error> {
+        match ids.len() {
+            0 => None,
+            1 => Some(Error::NotFound { kind, id: ids.remove(0) }),
+            _ => Some(Error::NoneOf { kind, ids }),
+        }
+    }
+
     /// A parameter must be there and is not.
     pub fn missing(name: &str) -> Error {
         Error::MissingParameter { name: name.to_owned() }

@@ -1,7 +1,7 @@
 //! Snapshots of volumes.
 
 use super::image_attribute::check_shared;
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::{int, tags, text};
 use crate::api::action::Actions;
 use crate::model::{Caller, Error, Model, Result, Snapshot};
@@ -33,7 +33,7 @@ static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
 
 fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
     ec2::Snapshot {
-        tags: tags::shown(&snapshot.tags),
+        tags: tags::if_any(&snapshot.tags),
         storage_tier: text(snapshot.tier()),
         completion_time: Some(snapshot.created.into()),
         snapshot_id: text(&snapshot.id),
@@ -111,7 +111,7 @@ fn describe(
         (owner_ids.is_empty() || owner_ids.iter().any(|word| is(word, owner)))
             && (restorable_by_user_ids.is_empty() || restorable_by_user_ids.iter().any(restorable))
     });
-    let (snapshots, next_token) = paged(&page, snapshots, |snapshot| &snapshot.id)?;
+    let (snapshots, next_token) = by_age(model, &page, snapshots, |snapshot| &snapshot.id)?;
     Ok(ec2::DescribeSnapshotsResult { snapshots: snapshots.into_iter().map(shown).collect(), next_token })
 }
 

@@ -77,6 +77,11 @@ pub fn shown(tags: &Tags) -> List<ec2::Tag> {
     tags.iter().map(|(key, value)| ec2::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
 }
 
+/// Tags as instances, volumes and what is made of them show them: none are left out.
+pub fn if_any(tags: &Tags) -> List<ec2::Tag> {
+    shown(tags).unless_empty()
+}
+
 /// The tags that a request has for the one type of resource that it makes.
 pub fn of(specifications: List<ec2::TagSpecification>, resource_type: &str) -> Result<Tags> {
     let [tags] = of_each(specifications, [resource_type])?;

@@ -1,6 +1,6 @@
 //! Attachments of VPCs to transit gateways.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -148,7 +148,7 @@ fn describe(
     let ec2::DescribeTransitGatewayVpcAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } = input;
     let all = model.transit_attachments.of(&caller.scope).chain(model.departed(caller));
     let attachments = ATTRIBUTES.choose(model, all, &ids, &filters)?;
-    let (attachments, next_token) = paged(&page, attachments, |attachment| &attachment.id)?;
+    let (attachments, next_token) = by_age(model, &page, attachments, |attachment| &attachment.id)?;
     let shown = |attachment: &TransitGatewayAttachment| shown(attachment, state(model, attachment));
     let transit_gateway_vpc_attachments = attachments.into_iter().map(shown).collect();
     Ok(ec2::DescribeTransitGatewayVpcAttachmentsResult { transit_gateway_vpc_attachments, next_token })
@@ -177,7 +177,7 @@ fn describe_all(
     let id = |shown: &ec2::TransitGatewayAttachment| shown.transit_gateway_attachment_id.clone().unwrap_or_default();
     let keyed: Vec<(String, ec2::TransitGatewayAttachment)> =
         attachments.into_iter().map(|shown| (id(&shown), shown)).collect();
-    let (attachments, next_token) = paged(&page, keyed, |(id, _)| id)?;
+    let (attachments, next_token) = by_age(model, &page, keyed, |(id, _)| id)?;
     let transit_gateway_attachments = attachments.into_iter().map(|(_, shown)| shown).collect();
     Ok(ec2::DescribeTransitGatewayAttachmentsResult { transit_gateway_attachments, next_token })
 }
@@ -238,7 +238,7 @@ fn propagations(
     let tables = model.transit_route_tables.by(&id).filter(|table| table.propagations.contains(&id));
     let mut tables: Vec<String> = tables.map(|table| table.id.clone()).collect();
     tables.retain(|table| wanted.pass(model, table, &Tags::new()));
-    let (tables, next_token) = paged(&page, tables, |table| table)?;
+    let (tables, next_token) = by_age(model, &page, tables, |table| table)?;
     let shown = |table: String| ec2::TransitGatewayAttachmentPropagation {
         transit_gateway_route_table_id: Some(table),
         state: text("enabled"),

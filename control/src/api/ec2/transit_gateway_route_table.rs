@@ -1,6 +1,6 @@
 //! Route tables of transit gateways: who uses them, and whose blocks they take up.
 
-use super::listing::{Attributes, one, paged};
+use super::listing::{Attributes, by_age, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::model::{Caller, Error, Model, Result, Tags, TransitGatewayAttachment, TransitGatewayRouteTable};
@@ -73,7 +73,7 @@ fn describe(
     let ec2::DescribeTransitGatewayRouteTablesRequest { transit_gateway_route_table_ids: ids, filters, page } = input;
     let all = model.transit_route_tables.of(&caller.scope).chain(model.departed(caller));
     let tables = ATTRIBUTES.choose(model, all, &ids, &filters)?;
-    let (tables, next_token) = paged(&page, tables, |table| &table.id)?;
+    let (tables, next_token) = by_age(model, &page, tables, |table| &table.id)?;
     let transit_gateway_route_tables =
         tables.into_iter().map(|table| shown(model, table, state(model, table))).collect();
     Ok(ec2::DescribeTransitGatewayRouteTablesResult { transit_gateway_route_tables, next_token })
@@ -191,7 +191,7 @@ fn chosen<'m>(
 ) -> Result<(Vec<&'m TransitGatewayAttachment>, Option<String>)> {
     let wanted = ATTACHMENTS.wanted(filters)?;
     let all = all.filter(|attachment| wanted.pass(model, attachment, &Tags::new())).collect();
-    paged(page, all, |attachment| &attachment.id)
+    by_age(model, page, all, |attachment| &attachment.id)
 }
 
 fn associations(

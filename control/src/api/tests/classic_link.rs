@@ -340,9 +340,9 @@ fn m42_every_description_has_its_own_pages_and_filters() {
         ("&MaxResults=-5", "InvalidMaxResults"),
         ("&MaxResults=many", "InvalidMaxResults"),
         ("&NextToken=nonsense", "InvalidNextToken"),
-        ("&Filter.1.Name=is-classic-link-enabled&Filter.1.Value.1=true", "InvalidFilter"),
-        ("&Filter.1.Name=Vpc-Id&Filter.1.Value.1=x", "InvalidFilter"),
-        ("&Filter.1.Value.1=x", "MissingParameter"),
+        ("&Filter.1.Name=is-classic-link-enabled&Filter.1.Value.1=true", "InvalidParameterValue"),
+        ("&Filter.1.Name=Vpc-Id&Filter.1.Value.1=x", "InvalidParameterValue"),
+        ("&Filter.1.Value.1=x", "InvalidParameterValue"),
     ] {
         assert_eq!(cloud.ask(&format!("{instances}{more}")), Err(answer), "{more}");
     }
@@ -354,7 +354,7 @@ fn m42_every_description_has_its_own_pages_and_filters() {
         assert_eq!(cloud.ask(&format!("Action=DescribeVpcClassicLink{more}")), Err("UnknownParameter"), "{more}");
     }
     let by_id = format!("Action=DescribeVpcClassicLink&Filter.1.Name=vpc-id&Filter.1.Value.1={vpc}");
-    assert_eq!(cloud.ask(&by_id), Err("InvalidFilter"));
+    assert_eq!(cloud.ask(&by_id), Err("InvalidParameterValue"));
 
     let support = "Action=DescribeVpcClassicLinkDnsSupport";
     assert_eq!(cloud.all(&format!("{support}&MaxResults=255"), "vpcId"), [vpc]);

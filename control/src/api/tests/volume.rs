@@ -286,3 +286,13 @@ fn a_snapshot_goes_to_the_archive_and_comes_back() {
     assert_eq!(cloud.get(&restore("PermanentRestore=true"), "isPermanentRestore"), "true");
     assert_eq!(told(&mut cloud, "lastTieringOperationStatus"), "permanent-restore-completed");
 }
+
+#[test]
+fn a_volume_is_not_detached_from_where_it_is_not() {
+    let mut cloud = Cloud::new();
+    let instance = cloud.get(ONE, "instanceId");
+    let root = cloud.get(&format!("Action=DescribeInstances&InstanceId.1={instance}"), "volumeId");
+    let detach = format!("Action=DetachVolume&VolumeId={root}");
+    assert_eq!(cloud.ask(&format!("{detach}&Device=/dev/sdf")), Err("InvalidAttachment.NotFound"));
+    assert_eq!(cloud.ask(&detach), Err("OperationNotPermitted"));
+}

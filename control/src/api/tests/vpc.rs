@@ -28,7 +28,7 @@ fn requests_are_checked_before_anything_changes() {
         ("Action=CreateVpc&CidrBlock=10.0.0.0/16&DryRun=perhaps", "InvalidParameterValue"),
         ("Action=DescribeVpcs&VpcId.1=vpc-xyz", "InvalidVpcID.Malformed"),
         ("Action=DescribeVpcs&VpcId.1=vpc-12345678", "InvalidVpcID.NotFound"),
-        ("Action=DescribeVpcs&Filter.1.Name=colour&Filter.1.Value.1=red", "InvalidFilter"),
+        ("Action=DescribeVpcs&Filter.1.Name=colour&Filter.1.Value.1=red", "InvalidParameterValue"),
         ("Action=DescribeVpcs&MaxResults=many", "InvalidMaxResults"),
         ("Action=DescribeVpcs&NextToken=zz", "InvalidNextToken"),
     ] {
