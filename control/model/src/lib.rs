@@ -120,7 +120,7 @@ pub use ec2::vpc_peering_connection::{
 };
 pub use ec2::vpn_connection::VpnConnection;
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
-pub use error::Error;
+pub use error::{Error, TagFault};
 pub use ids::IdKind;
 pub use managed_host::{
     Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,

@@ -100,7 +100,7 @@ impl Model {
         if self.subnets.by(vpc).any(overlaps) {
             return Err(Error::SubnetConflict { cidr });
         }
-        let zone = self.zone(&caller.scope, zone)?;
+        let zone = self.zone_of_subnet(&caller.scope, zone)?;
         tags::check(&tags)?;
         let subnet = Subnet {
             id: self.new_id(IdKind::Subnet),

@@ -82,7 +82,7 @@ pub fn zone(caller: &Caller, name: Option<String>, id: Option<String>) -> Result
     let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
     match zones.find(|(_, zone_id)| *zone_id == id) {
         Some((zone, _)) => Ok(Some(zone)),
-        None => Err(Error::NoSuchZone { zone: id, region: caller.scope.region.clone() }),
+        None => Err(Error::no_zone_of_subnets(&caller.scope, &id)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, paged};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Model, Result, Tags};
+use crate::model::{Caller, Error, IdKind, Model, Result, TagFault, Tags};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -95,12 +95,36 @@ pub fn of_each<const N: usize>(
 ) -> Result<[Tags; N]> {
     let mut all = [(); N].map(|()| Tags::new());
     for specification in specifications {
-        let kind = specification.resource_type.unwrap_or_default();
+        let kind = specification.resource_type.ok_or_else(|| refused(&resource_types, TagFault::NoType))?;
         let place = resource_types.iter().position(|known| *known == kind);
-        let place = place.ok_or(Error::TagsForOtherType { kind })?;
+        let place = place.ok_or_else(|| refused(&resource_types, TagFault::OtherType(kind)))?;
+        if specification.tags.is_empty() {
+            return Err(refused(&resource_types, TagFault::NoTags));
+        }
         add(&mut all[place], specification.tags)?;
     }
     Ok(all)
+}
+
+/// The types of resources that compute, as against networks; EC2 has another code for each.
+const COMPUTE: [&str; 10] = [
+    "instance",
+    "volume",
+    "snapshot",
+    "image",
+    "spot-instances-request",
+    "launch-template",
+    "fleet",
+    "dedicated-host",
+    "key-pair",
+    "placement-group",
+];
+
+fn refused(resource_types: &[&str], fault: TagFault) -> Error {
+    match resource_types.iter().any(|kind| COMPUTE.contains(kind)) {
+        true => Error::TagSpecification { fault },
+        false => Error::NetworkTagSpecification { fault },
+    }
 }
 
 fn no_key() -> Error {

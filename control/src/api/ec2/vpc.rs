@@ -159,7 +159,7 @@ fn modify_tenancy(
 ) -> Result<ec2::ModifyVpcTenancyResult> {
     let ec2::ModifyVpcTenancyRequest { vpc_id, instance_tenancy } = input;
     if instance_tenancy != "default" {
-        return Err(Error::invalid("InstanceTenancy", instance_tenancy));
+        return Err(Error::UnsupportedTenancy { tenancy: instance_tenancy });
     }
     model.set_default_tenancy(caller, &vpc_id)?;
     Ok(ec2::ModifyVpcTenancyResult { return_value: Some(true) })

@@ -264,10 +264,26 @@ fn launches_and_attachments_are_told_by_the_second() {
 #[test]
 fn a_type_of_resource_that_an_action_does_not_make_cannot_be_tagged_by_it() {
     let mut cloud = Cloud::new();
-    let create = "Action=CreateVpc&CidrBlock=10.0.0.0/16&TagSpecification.1.ResourceType=instance";
-    let refusal = cloud.refusal(&format!("{create}&TagSpecification.1.Tag.1.Key=k"));
-    assert_eq!(first(&refusal, "Code").as_deref(), Some("InvalidParameterValue"));
-    assert!(refusal.contains("'instance' is not a valid taggable resource type for this operation."), "{refusal}");
+    let (vpc, volume) =
+        ("Action=CreateVpc&CidrBlock=10.0.0.0/16", "Action=CreateVolume&Size=1&AvailabilityZone=us-east-1a");
+    for (create, code) in [(vpc, "InvalidParameter"), (volume, "InvalidParameterValue")] {
+        for (tags, words) in [
+            (
+                "ResourceType=instance&Tag.1.Key=k",
+                "'instance' is not a valid taggable resource type for this operation.",
+            ),
+            ("Tag.1.Key=k", "Tag specification resource type must have a value"),
+            (
+                if create == vpc { "ResourceType=vpc" } else { "ResourceType=volume" },
+                "Tag specification must have at least one tag",
+            ),
+        ] {
+            let tags = tags.split('&').map(|pair| format!("&TagSpecification.1.{pair}")).collect::<String>();
+            let refusal = cloud.refusal(&format!("{create}{tags}"));
+            assert_eq!(first(&refusal, "Code").as_deref(), Some(code));
+            assert!(refusal.contains(words), "{refusal}");
+        }
+    }
 }
 
 #[test]
