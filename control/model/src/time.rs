@@ -25,6 +25,11 @@ impl Time {
         Time(self.0 / 1000 * 1000)
     }
 
+    /// As filters may name it: with its milliseconds, and without.
+    pub fn as_filtered(self) -> Vec<String> {
+        vec![self.to_string(), self.second().to_string()]
+    }
+
     /// As the metadata service prints it: `2015-01-07T12:00:00Z`.
     pub fn to_seconds(self) -> String {
         let text = self.to_string();

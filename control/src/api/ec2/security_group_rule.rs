@@ -371,11 +371,14 @@ fn shown(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> ec2::Securit
         RulePeer::V6(net) => ec2::SecurityGroupRule { cidr_ipv6: text(net), ..told },
         RulePeer::PrefixList(id) => ec2::SecurityGroupRule { prefix_list_id: text(id), ..told },
         RulePeer::Group { account, id } => {
+            let nothing = ec2::UserIdGroupPair::default();
+            let far = group.vpc.as_ref().map(|vpc| across(model, nothing, vpc, account, id)).unwrap_or_default();
             let referenced = ec2::ReferencedSecurityGroup {
                 group_id: text(id),
                 user_id: text(account),
-                vpc_id: model.security_groups.get(id).and_then(|group| group.vpc.clone()),
-                ..Default::default()
+                vpc_id: far.vpc_id,
+                vpc_peering_connection_id: far.vpc_peering_connection_id,
+                peering_status: far.peering_status,
             };
             ec2::SecurityGroupRule { referenced_group_info: Some(referenced), ..told }
         }

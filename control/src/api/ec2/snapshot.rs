@@ -24,7 +24,7 @@ static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
     ("owner-id", |_, snapshot| vec![snapshot.scope.account.clone()]),
     ("progress", |_, _| vec!["100%".into()]),
     ("snapshot-id", |_, snapshot| vec![snapshot.id.clone()]),
-    ("start-time", |_, snapshot| vec![snapshot.created.to_string()]),
+    ("start-time", |_, snapshot| snapshot.created.as_filtered()),
     ("status", |_, _| vec!["completed".into()]),
     ("storage-tier", |_, snapshot| vec![snapshot.tier().to_owned()]),
     ("volume-id", |_, snapshot| vec![snapshot.volume.clone()]),
@@ -33,7 +33,7 @@ static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
 
 fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
     ec2::Snapshot {
-        tags: tags::if_any(&snapshot.tags),
+        tags: tags::shown(&snapshot.tags),
         storage_tier: text(snapshot.tier()),
         completion_time: Some(snapshot.created.into()),
         snapshot_id: text(&snapshot.id),

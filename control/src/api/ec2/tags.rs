@@ -77,7 +77,7 @@ pub fn shown(tags: &Tags) -> List<ec2::Tag> {
     tags.iter().map(|(key, value)| ec2::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
 }
 
-/// Tags as instances, volumes and what is made of them show them: none are left out.
+/// Tags as instances, volumes, images and new keys show them: without any there is no list.
 pub fn if_any(tags: &Tags) -> List<ec2::Tag> {
     shown(tags).unless_empty()
 }

@@ -36,7 +36,7 @@ static ATTRIBUTES: Attributes<Volume> = Attributes(&[
     ("attachment.attach-time", |_, volume| attached(volume, |a| a.since.second().to_string())),
     ("availability-zone", |_, volume| vec![volume.zone.clone()]),
     ("availability-zone-id", |_, volume| vec![zone_id(&volume.zone)]),
-    ("create-time", |_, volume| vec![volume.created.to_string()]),
+    ("create-time", |_, volume| volume.created.as_filtered()),
     ("encrypted", |_, volume| vec![volume.encrypted.to_string()]),
     ("fast-restored", |_, _| vec!["false".into()]),
     ("multi-attach-enabled", |_, volume| vec![volume.shape.multi_attach.to_string()]),

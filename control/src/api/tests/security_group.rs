@@ -235,3 +235,14 @@ fn rules_name_groups_in_classic_only() {
         assert_eq!(cloud.all(named, "groupDescription").len(), found, "{vpc:?}");
     }
 }
+
+#[test]
+fn a_rule_tells_the_vpc_of_a_group_only_where_it_is_another() {
+    let mut cloud = Cloud::new();
+    let vpc = vpc(&mut cloud, "192.168.0.0/16");
+    let id = group(&mut cloud, "app", Some(&vpc));
+    let permission = permission("tcp", 80, 80, &format!("Groups.1.GroupId={id}"));
+    let made = cloud.ask(&format!("Action=AuthorizeSecurityGroupIngress&GroupId={id}{permission}")).unwrap();
+    let referenced = first(&made, "referencedGroupInfo").unwrap();
+    assert_eq!((texts(&referenced, "groupId"), texts(&referenced, "vpcId")), (vec![id], Vec::new()));
+}
