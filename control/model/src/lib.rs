@@ -570,6 +570,15 @@ impl Model {
         ids::place(counters.seed, id).filter(is_own).map_or(u64::MAX, |place| place.wrapping_add(1 << 63))
     }
 
+    /// A copy that does not know which of its ids was made when, and has them in one order wherever they were made.
+    pub fn of_any_age(&self) -> Model {
+        let mut copy = self.clone();
+        if let Some(counters) = copy.counters.get_mut("counters") {
+            (counters.seed, counters.next_id) = (0, 0);
+        }
+        copy
+    }
+
     /// A new id of that kind.
     pub fn new_id(&mut self, kind: IdKind) -> String {
         match self.counters.get_mut("counters") {
