@@ -33,8 +33,8 @@ fn describe(
     let mut reservations: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
     let mut since: BTreeMap<&str, Time> = BTreeMap::new();
     for instance in &chosen {
-        let time = since.entry(&instance.reservation).or_insert(instance.launched);
-        *time = instance.launched.min(*time);
+        let time = since.entry(&instance.reservation).or_insert(instance.launched.second());
+        *time = instance.launched.second().min(*time);
     }
     for instance in &chosen {
         let time = since.get(instance.reservation.as_str()).map_or(0, |time| time.0);
