@@ -15,9 +15,9 @@
 //!
 //! What it says is in the model from the start and is not stored: the next start reads the file again.
 
-use crate::iam::{PolicyError, Use};
-use crate::model::iam::{AccessKey, Class, Error, Of, Policy, Role};
-use crate::model::{Model, Tags, Time};
+use model::iam::{AccessKey, Class, Error, Of, Policy, Role};
+use model::{Model, Tags, Time};
+use policy::{PolicyError, Use};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};

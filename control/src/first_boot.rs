@@ -4,10 +4,10 @@
 //! The script goes on without control: it prints into a file, and whoever is control looks what is new in it.
 
 use crate::link::Promise;
-use crate::model::{Console, InstanceState, Model};
 use crate::service::Service;
 use crate::state::State;
 use data_encoding::BASE64;
+use model::{Console, InstanceState, Model};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::fs::{self, File, OpenOptions};

@@ -5,13 +5,13 @@ mod parts;
 
 use crate::compile::Compiler;
 use crate::explain::names::Names;
-use crate::model::{
-    Error, Findings, IdKind, InsightsProtocol, Model, NetworkInsightsPath, NetworkInterface, Obstacle, PathHeader,
-    PathPart, Result, Target,
-};
 use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;
+use model::{
+    Error, Findings, IdKind, InsightsProtocol, Model, NetworkInsightsPath, NetworkInterface, Obstacle, PathHeader,
+    PathPart, Result, Target,
+};
 use parts::Parts;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -111,7 +111,7 @@ fn address_of(model: &Model, id: &str) -> Option<Ipv4Addr> {
 /// Whether a packet gets out to the Internet, where nobody need have its address.
 fn leaves_to_internet(steps: &[Step]) -> bool {
     let nobody = |drop: Drop| {
-        let internet = VrfId(crate::model::INTERNET);
+        let internet = VrfId(model::INTERNET);
         drop.reason == DropReason::NoSuchAddress && matches!(drop.culprit, Culprit::Address(vrf, _) if vrf == internet)
     };
     dropped(steps).is_none_or(nobody)

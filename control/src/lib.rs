@@ -35,7 +35,3 @@ pub mod service;
 pub mod state;
 pub mod store;
 pub mod tables;
-
-pub use model;
-pub use policy as iam;
-pub use policy::wildcard;

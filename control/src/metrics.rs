@@ -2,13 +2,13 @@
 
 use crate::change_counts::{ChangeCounts, Durations};
 use crate::explain::names::Names;
-use crate::model::Model;
 use crate::service::Service;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use model::Model;
 use std::fmt::Write;
 use std::sync::Arc;
 use wire::{PortStatus, Reply, Request, Status, interface_name};

@@ -1,6 +1,6 @@
 //! The last changes of the cloud, for whoever comes to look. They are kept in memory, and go with the process.
 
-use crate::model::{Changes, Kind, Model, Time};
+use model::{Changes, Kind, Model, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -109,7 +109,7 @@ fn new_state(model: &Model, changes: &Changes, id: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::HostPlace;
+    use model::HostPlace;
 
     fn note(recent: &RecentChanges, model: &mut Model) {
         let changes = model.take_changes();

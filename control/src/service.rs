@@ -12,15 +12,15 @@ use crate::change_counts::ChangeCounts;
 use crate::compile::Compiler;
 use crate::flow_logs::{Look, Recorder};
 use crate::link::{Hosts, Link, LinkError, Promise};
-use crate::model::{
-    Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
-};
 use crate::names::{Book, View};
 use crate::recent::RecentChanges;
 use crate::recording;
 use crate::state::State;
 use crate::store::{Contents, Row, Store, StoreError};
 use crate::tables::Tables;
+use model::{
+    Changes, Condition, Instance, InstanceHost, Kind, ManagedHost, ManagedNews, Model, Platform, RowError, Time,
+};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
@@ -437,7 +437,7 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError`], most likely; then it is to be done later.
-    pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<crate::model::Error>> {
+    pub async fn tend_groups(self: &Arc<Self>) -> Result<Option<Time>, ChangeError<model::Error>> {
         let now = self.now();
         let interruptions = self.interrupt_spot_instances(now).await;
         let groups = self.look(|model| model.groups_due(now));

@@ -1,11 +1,11 @@
 //! What a request costs is bounded by its size, whatever is in it, and so is what clients together hold.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use control::model::Platform;
 use control::operator::{Ask, Operator};
 use control::server::{self, Limits};
 use control::service::Service;
 use control::state::State;
+use model::Platform;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -3,7 +3,6 @@
 
 use bolero::{TypeGenerator, check};
 use control::api::{Call, Request};
-use control::model::{Kind, Model, Time};
 use control::store::{Contents, Header, Rows, Writer, restore};
 use dataplane::environment::{Environment, Seed};
 use dataplane::flow::{Flow, FlowTable, Lifetimes, Limits, Path as FlowPath, Side};
@@ -11,6 +10,7 @@ use dataplane::packet::Header as PacketHeader;
 use dataplane::pipeline::Engine;
 use fuzz::Tally;
 use fuzz::damage::{Damage, damaged};
+use model::{Kind, Model, Time};
 use scenarios::format::load;
 use std::fs;
 use std::net::Ipv4Addr;

@@ -4,10 +4,10 @@
 use bolero::{TypeGenerator, check};
 use control::export;
 use control::import::{self, Anonymous, Export, File, ImportError};
-use control::model::{Model, Time};
 use control::reach::Network;
 use fuzz::Tally;
 use fuzz::damage::{Damage, damaged};
+use model::{Model, Time};
 use scenarios::format::load;
 use serde_json::Value as Json;
 use std::fs;

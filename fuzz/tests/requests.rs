@@ -6,8 +6,8 @@ mod calls;
 use bolero::{TypeGenerator, check};
 use calls::{BEGINNING, CALLS, NAMES, ODD};
 use control::api::{self, Reply, Request};
-use control::model::{InstanceHost, Model, Time};
 use fuzz::Tally;
+use model::{InstanceHost, Model, Time};
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -222,6 +222,6 @@ fn texts(document: &str) -> Vec<String> {
         }
     }
     assert_eq!((roots, depth), (1, 0), "{document}");
-    assert!(document.chars().all(control::model::xml_has));
+    assert!(document.chars().all(model::xml_has));
     texts
 }

@@ -1,6 +1,6 @@
 //! Which Regions have EC2-Classic, as an argument.
 
-use control::model::{REGIONS, Region};
+use model::{REGIONS, Region};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;

@@ -3,9 +3,9 @@
 use super::{Failure, Output};
 use clap::Args;
 use control::clouds::{self, Rehearsal};
-use control::model::Model;
 use control::reach::{Difference, HostName, Matrix, Network, Rows, Service, Verdict, Way, difference, told_apart};
 use control::state::State;
+use model::Model;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write;

@@ -5,13 +5,13 @@ use clap::Args;
 use control::clouds::Rehearsal;
 use control::compile::Compiler;
 use control::explain::names::Names;
-use control::model::Model;
 use control::pcapng::{Packet, Writer};
 use control::recording::{
     Culprit, RecordedCloud, RecordingError, bisect, change_words, meeting_words, packet_words, steps_words,
 };
 use dataplane::pipeline::Passage;
 use dataplane::record::{Event, Meeting, Mode, PacketEvent, ReadError, Reader, Replay as Replayed, Verdict};
+use model::Model;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::api::{Call, Request, Signed};
 use crate::import::{Export, File, import};
-use crate::model::Scope;
+use model::Scope;
 use tempfile::NamedTempFile;
 
 const FILE: &str = r#"{ "accounts": [ {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::model::Platform;
 use crate::service::Service;
+use model::Platform;
 use std::io::{Read, Write as _};
 use std::os::unix::net::UnixStream as Stream;
 

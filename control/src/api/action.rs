@@ -2,7 +2,7 @@
 
 use super::Params;
 use super::protocol::{ApiError, RequestError};
-use crate::model::{Caller, LaunchForm, Model};
+use model::{Caller, LaunchForm, Model};
 use serde_json::Value as Json;
 use shapes::{Action, Answer, Fault, Shape, Timestamp, decode, json_of_xml};
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 use super::credentials::Credentials;
 use super::protocol::{ApiError, Dialect};
 use super::signature::{Distrust, Signature};
-use crate::model::iam::Principal;
-use crate::model::{Caller, Model, Scope, Time};
+use model::iam::Principal;
+use model::{Caller, Model, Scope, Time};
 
 /// Finds out who asks. Where accounts are not configured and no proof is asked for, any key will do, and one that nobody made is an
 /// account's own.

@@ -1,7 +1,7 @@
 //! What a request says of its sender: an access key, and the Region and service it is signed for.
 
 use super::{Params, signature};
-use crate::model::{REGIONS, Region};
+use model::{REGIONS, Region};
 
 /// The account of whoever names no other: an access key id of twelve digits is an account's number.
 pub const DEFAULT_ACCOUNT: &str = "111122223333";

@@ -2,8 +2,8 @@
 
 use super::ec2::listing;
 use super::protocol::ApiError;
-use crate::model::services::{Admitted, Error, ParameterGroup, Result, ServiceEvent, Thing, known_parameters};
-use crate::model::{Caller, Model, Tags, Time};
+use model::services::{Admitted, Error, ParameterGroup, Result, ServiceEvent, Thing, known_parameters};
+use model::{Caller, Model, Tags, Time};
 use serde_json::Value as Json;
 use shapes::{Fault, Page, Shape, Timestamp, Xml, json_of_xml, of_json, write_members};
 

@@ -38,7 +38,7 @@ pub use service::SERVICES;
 pub use signature::{Distrust, Signed};
 pub use visitor::Visitor;
 
-use crate::model::arn;
+use model::arn;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 mod source;
 
-use crate::model::{Error, LaunchForm, Result, not_in_xml, xml_has};
+use model::{Error, LaunchForm, Result, not_in_xml, xml_has};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 use std::ops::Range;

@@ -8,7 +8,7 @@ use super::service::{Hints, Service};
 use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
 use crate::link::Promise;
-use crate::model::{Caller, Model, Scope, Time};
+use model::{Caller, Model, Scope, Time};
 
 /// Parameters that sign a request and ask for nothing, of signatures of version 4 and of version 2.
 const SIGNING: [&str; 10] = [

@@ -5,7 +5,7 @@ use super::permission::{self, Asked, Sender};
 use super::protocol::Dialect;
 use super::signature::{Distrust, Signature, Signed};
 use super::{Credentials, Params};
-use crate::model::{Caller, Model, Time};
+use model::{Caller, Model, Time};
 
 /// Somebody whose key has signed the URL.
 #[derive(Clone, Debug)]

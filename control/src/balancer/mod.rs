@@ -14,7 +14,7 @@ mod relay;
 mod target;
 pub mod tls;
 
-pub use crate::model::load_balancer::configuration;
+pub use model::load_balancer::configuration;
 
 use body::Watched;
 use configuration::{Configuration, HealthCheck, Hello, Listener, Probe, Report};

@@ -2,9 +2,9 @@
 
 use crate::balancer::configuration::{Configuration, Hello, Report};
 use crate::link::Promise;
-use crate::model::Model;
-use crate::model::load_balancer::instructions;
 use crate::service::Service;
+use model::Model;
+use model::load_balancer::instructions;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;

@@ -6,10 +6,10 @@ pub use rehearsal::{Rehearsal, RehearsalError};
 
 use crate::admin::{self, AdminError};
 use crate::import::{self, Export, FileError, ImportError};
-use crate::model::{Model, RowError};
 use crate::operator::{Ask, CloudCopy, CopyError};
 use crate::state::State;
 use crate::store::{Contents, DumpError, StoreError};
+use model::{Model, RowError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;

@@ -1,9 +1,9 @@
 //! The API of a copy of a cloud, for one command: what it does is known afterwards, and has changed nothing.
 
 use crate::api::{Reply, Request};
-use crate::model::{InstanceHost, Model, Time};
 use crate::server::{self, Cloud, Limits};
 use axum::Router;
+use model::{InstanceHost, Model, Time};
 use std::ffi::OsString;
 use std::io;
 use std::process::{ExitStatus, Stdio};

@@ -1,9 +1,9 @@
 //! What all VPCs share: the Internet and the EC2-Classic network, and their routes.
 
 use super::platform;
-use crate::model::platform_host::CLASSIC_RESOLVER;
-use crate::model::{CLASSIC_RANGE, INTERNET, INTERNET_ROUTER};
 use ipnet::Ipv4Net;
+use model::platform_host::CLASSIC_RESOLVER;
+use model::{CLASSIC_RANGE, INTERNET, INTERNET_ROUTER};
 use std::net::Ipv4Addr;
 use wire::{Hop, NextHop, Route, VrfId};
 

@@ -4,10 +4,10 @@
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::platform;
 use super::rules::membership;
-use crate::model::{
+use ipnet::Ipv4Net;
+use model::{
     ClassicPlace, IMPAIR_TAG, Instance, Model, Network, NetworkInterface, PathEnd, Vpc, VpcPlace, impairments_of,
 };
-use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use wire::{
     Attachment, AttachmentId, Endpoint, Entry, FarEnd, Impairments, Port, PortId, PortKind, SegmentId, TableId, VrfId,

@@ -4,9 +4,9 @@
 use super::fabric::{CLASSIC_ROUTER, THE_INTERNET};
 use super::instances::{self, Plug};
 use super::rules::IMPLICIT;
-use crate::model::services::{AccessGroup, Admitted};
-use crate::model::{ManagedHost, ManagedPlace, Model};
 use ipnet::Ipv4Net;
+use model::services::{AccessGroup, Admitted};
+use model::{ManagedHost, ManagedPlace, Model};
 use wire::{
     Attachment, AttachmentId, Endpoint, Entry, Filter, FilterId, GroupId, Peer, PortId, PortKind, Rule, TableId,
     Traffic, VrfId,

@@ -24,8 +24,8 @@ mod transit;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use crate::model::{Changes, Model, Read};
 use crate::tables::Tables;
+use model::{Changes, Model, Read};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::{Change, Entry, Key};
 

@@ -1,8 +1,8 @@
 //! NAT gateways and gateway endpoints: both translate. A NAT gateway forwards by the route table of its subnet.
 
 use super::fabric::{THE_INTERNET, row};
-use crate::model::{Model, NatGateway, VpcEndpoint};
 use ipnet::Ipv4Net;
+use model::{Model, NatGateway, VpcEndpoint};
 use wire::{Endpoint, Entry, Nat, NatId, NextHop, SegmentId, TableId, VrfId};
 
 /// One that is not available has no entries.

@@ -3,9 +3,9 @@
 use super::fabric::{THE_INTERNET, fabric, row};
 use super::instances::impaired;
 use super::platform;
-use crate::model::platform_host::INTERNET_RESOLVER;
-use crate::model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model};
 use ipnet::Ipv4Net;
+use model::platform_host::INTERNET_RESOLVER;
+use model::{Host, HostPlace, INTERNET, INTERNET_ROUTER, Model};
 use wire::{Attachment, AttachmentId, Endpoint, Entry, Hop, NextHop, Port, PortId, PortKind, Route, TableId, VrfId};
 
 /// The MTU of hosts outside the cloud, in bytes.

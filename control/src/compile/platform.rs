@@ -3,9 +3,9 @@
 
 use super::fabric::row;
 use super::rules::IMPLICIT;
-use crate::model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
-use crate::model::{INTERNET_ROUTER, PLATFORM};
 use ipnet::Ipv4Net;
+use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER, client_address};
+use model::{INTERNET_ROUTER, PLATFORM};
 use std::net::Ipv4Addr;
 use wire::{
     Attachment, AttachmentId, Endpoint, Entry, Filter, FilterId, NextHop, Peer, Port, PortId, PortKind, Route, Rule,

@@ -4,11 +4,11 @@ use super::fabric::{EDGE_MTU, across, fabric, row, to_the_internet};
 use super::instances::presence;
 use super::platform::{self, LINK_LOCAL};
 use super::{sites, transit};
-use crate::model::platform_host::CLASSIC_RESOLVER;
-use crate::model::{
+use ipnet::Ipv4Net;
+use model::platform_host::CLASSIC_RESOLVER;
+use model::{
     CLASSIC_RANGE, Destination, Model, Route as VpcRoute, RouteTable, Subnet, Target, Vpc, VpcPeeringConnection,
 };
-use ipnet::Ipv4Net;
 use std::collections::BTreeMap;
 use wire::{AclId, Entry, Hop, NatId, NextHop, Route, Segment, SegmentId, TableId, VrfId};
 

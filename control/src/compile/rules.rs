@@ -1,7 +1,7 @@
 //! Security groups and network ACLs.
 
-use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
 use ipnet::{IpNet, Ipv4Net};
+use model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, SecurityGroup, Traffic};
 use wire::{Acl, AclId, AclRule, Entry, Filter, FilterId, GroupId, Peer, Rule, RuleId};
 
 /// A rule that no group has in its list: what lets everything leave a Classic instance, or reach the platform's services.

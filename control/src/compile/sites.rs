@@ -2,9 +2,9 @@
 
 use super::fabric::{VPN_ROUTER, across, row};
 use super::platform;
-use crate::model::platform_host::INTERNET_RESOLVER;
-use crate::model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
 use ipnet::Ipv4Net;
+use model::platform_host::INTERNET_RESOLVER;
+use model::{CustomerGateway, Model, Route as VpcRoute, RouteTable, Target, VpnConnection};
 use std::collections::BTreeMap;
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 

@@ -3,8 +3,8 @@
 
 use super::fabric::row;
 use super::routes::{self, Place};
-use crate::model::{CLASSIC_RANGE, Model, Target, TransitGatewayAttachment, TransitGatewayRouteTable};
 use ipnet::{IpNet, Ipv4Net};
+use model::{CLASSIC_RANGE, Model, Target, TransitGatewayAttachment, TransitGatewayRouteTable};
 use wire::{Entry, Hop, NextHop, Route, TableId, VrfId};
 
 /// The largest packet between VPCs, in bytes (semantics.md §6.1).

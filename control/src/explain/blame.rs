@@ -140,7 +140,7 @@ fn groups(names: &Names<'_>, id: AttachmentId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Model;
+    use model::Model;
     use std::net::Ipv4Addr;
     use wire::{NatId, PortId, TableId, VrfId};
 

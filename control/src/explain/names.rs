@@ -5,12 +5,12 @@ mod transit;
 
 use super::rules;
 use crate::compile::rules::IMPLICIT;
-use crate::model::platform_host::HOST;
-use crate::model::{
+use ipnet::Ipv4Net;
+use model::platform_host::HOST;
+use model::{
     Destination, Host, HostPlace, INTERNET, Instance, ManagedHost, ManagedPlace, Model, NetworkInterface, PLATFORM,
     REGIONS, Region, Route, SecurityGroup, Subnet, Tags, TransitGatewayAttachment, TransitGatewayRouteTable,
 };
-use ipnet::Ipv4Net;
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use wire::{
@@ -484,7 +484,7 @@ fn classic(id: VrfId) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Caller, Launch, Scope, Time};
+    use model::{Caller, Launch, Scope, Time};
 
     #[test]
     fn a_name_of_two_means_neither() {

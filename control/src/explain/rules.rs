@@ -1,7 +1,7 @@
 //! Rules in words.
 
-use crate::model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, Traffic};
 use ipnet::IpNet;
+use model::{AclEntry, GroupRule, Model, NetworkAcl, RulePeer, Traffic};
 
 /// A group's rule.
 pub(crate) fn group_rule(model: &Model, rule: &GroupRule) -> String {

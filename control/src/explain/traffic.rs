@@ -1,7 +1,7 @@
 //! First packets: what a kind of traffic from one host to another begins with.
 
 use super::names::{self, NameError, Names, Reach};
-use crate::model::Model;
+use model::Model;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 use wire::{FiveTuple, ICMP, PortId, TCP, UDP};

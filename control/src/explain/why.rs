@@ -2,7 +2,7 @@
 
 use super::blame::blame;
 use super::names::Names;
-use crate::model::impairment_text;
+use model::impairment_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::Ipv4Addr;

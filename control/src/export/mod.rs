@@ -6,7 +6,7 @@ pub(crate) use scenario::names;
 pub use scenario::{scenario, scenario_with};
 
 use crate::api::Request;
-use crate::model::{Model, Scope, Time};
+use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use serde_json::Value as Json;
 use shapes::{Shape, ec2, elasticache, elb, json_of_xml, rds, redshift};

@@ -2,7 +2,7 @@
 
 use super::record::Interface;
 use super::window::Window;
-use crate::model::{FlowLog, Model, Time};
+use model::{FlowLog, Model, Time};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use wire::{Accounts, AttachmentId};

@@ -1,7 +1,7 @@
 //! The files with the records: a directory for each destination, and in it a file for each network interface and kind of traffic,
 //! as CloudWatch Logs names its streams: `eni-…-all`, `eni-…-accept`, `eni-…-reject`.
 
-use crate::model::FlowLog;
+use model::FlowLog;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};

@@ -13,8 +13,8 @@ pub use book::Look;
 pub use file::{Stream, streams};
 
 use crate::link::{Link, LinkError};
-use crate::model::FlowLog;
 use book::Book;
+use model::FlowLog;
 use record::Interface;
 use std::path::{Path, PathBuf};
 use tokio::sync::Mutex;

@@ -1,6 +1,6 @@
 //! Records, as the fields of a format say them (semantics.md §11).
 
-use crate::model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
+use model::{Field, Model, NetworkInterface, Subnet, Time, zone_id};
 use std::net::Ipv4Addr;
 use wire::{Account, Direction, FiveTuple};
 
@@ -156,7 +156,7 @@ impl Interface {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::model::parse_format;
+    use model::parse_format;
     use wire::{ICMP, TCP, UDP};
 
     /// `eni-1`, 192.168.1.10.

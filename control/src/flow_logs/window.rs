@@ -1,7 +1,7 @@
 //! One aggregation interval of one flow log at one network interface.
 
 use super::record::{Flow, Interface, Record, Sum};
-use crate::model::{FlowLog, Time};
+use model::{FlowLog, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,7 +82,7 @@ impl Window {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::model::{DEFAULT_FORMAT, LogDestination, LoggedTraffic, Scope};
+    use model::{DEFAULT_FORMAT, LogDestination, LoggedTraffic, Scope};
     use std::net::Ipv4Addr;
     use wire::{AttachmentId, Direction, FiveTuple, TCP};
 

@@ -2,8 +2,8 @@
 //! everywhere. Addresses that share a prefix still do, so that rules and routes mean what they meant.
 
 use super::File;
-use crate::model::is_public;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use model::is_public;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};

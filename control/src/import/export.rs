@@ -2,7 +2,7 @@
 
 use super::Template;
 use super::services::{LEFT_OUT, MAKERS};
-use crate::model::Scope;
+use model::Scope;
 use serde_json::Value as Json;
 use shapes::{JsonFault, Shape, ec2, of_json};
 use std::collections::{BTreeMap, BTreeSet};

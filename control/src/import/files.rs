@@ -4,7 +4,7 @@
 
 use super::{Export, Template, template};
 use crate::api::DEFAULT_ACCOUNT;
-use crate::model::{Region, Scope};
+use model::{Region, Scope};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io;

@@ -2,7 +2,7 @@
 
 use super::network::number;
 use super::{Importer, tags, time, v4};
-use crate::model::{
+use model::{
     CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway, NatGateway, NatState,
     PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection, VpnConnection, VpnGateway,
 };
@@ -103,8 +103,8 @@ impl Importer<'_> {
         };
         let expires = peering.expiration_time;
         let since = expires.map_or(self.now, |expires| {
-            let life = u64::try_from(crate::model::PEERING_REQUEST_LIFE.as_millis()).unwrap_or(0);
-            crate::model::Time(expires.0.saturating_sub(life))
+            let life = u64::try_from(model::PEERING_REQUEST_LIFE.as_millis()).unwrap_or(0);
+            model::Time(expires.0.saturating_sub(life))
         });
         // Both owners' exports have it, each with its own tags and options.
         let known = self.model.peerings.get(&id).cloned();

@@ -1,7 +1,7 @@
 //! Security groups, their rules with ids where the rules are in the files.
 
 use super::{Importer, tags, v4, v6};
-use crate::model::{GroupRule, IdKind, RulePeer, Scope, SecurityGroup, Tags, Traffic};
+use model::{GroupRule, IdKind, RulePeer, Scope, SecurityGroup, Tags, Traffic};
 use shapes::ec2;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use super::network::number;
 use super::{Importer, tags, time};
-use crate::model::{
+use model::{
     ClassicPlace, Domain, ElasticAddress, IdKind, Instance, InstanceOptions, InstanceState, InterfaceAttachment, Link,
     Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time, Volume, VolumeAttachment, VolumeShape,
     VpcPlace,

@@ -2,7 +2,7 @@
 
 use super::{Importer, tags, time};
 use crate::api::Request;
-use crate::model::{
+use model::{
     IdKind, LaunchTemplate, LaunchTemplateVersion, PrefixList, PrefixListEntry, PrefixListState, Scope, prefix_list_id,
 };
 use serde_json::Value as Json;

@@ -24,9 +24,9 @@ pub use files::{File, FileError, is_wanted, read};
 pub use template::Template;
 
 use crate::compile::Compiler;
-use crate::model::{IdKind, Kind, Model, Scope, Tags, Time};
 use dataplane::policy::{ApplyError, Snapshot};
 use ipnet::{Ipv4Net, Ipv6Net};
+use model::{IdKind, Kind, Model, Scope, Tags, Time};
 use shapes::{List, ec2};
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;

@@ -1,11 +1,11 @@
 //! VPCs and what lies in them: subnets, route tables, network ACLs, DHCP options sets.
 
 use super::{Importer, parse, tags, v4, v6};
-use crate::model::{
+use ipnet::IpNet;
+use model::{
     AclAssociation, AclEntry, Destination, DhcpOptions, IdKind, Ipv6Block, LAST_RULE, NetworkAcl, Origin, Route,
     RouteTable, RouteTableAssociation, Scope, Subnet, Target, Tenancy, Traffic, Vpc, VpcCidr, prefix_list_id,
 };
-use ipnet::IpNet;
 use shapes::ec2;
 
 /// A VPC can be in no other state, nor its blocks.

@@ -3,7 +3,7 @@
 
 use super::Importer;
 use crate::api::Request;
-use crate::model::Scope;
+use model::Scope;
 use serde_json::Value as Json;
 
 /// How something is made of what a service tells of it.

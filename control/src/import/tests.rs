@@ -192,17 +192,15 @@ fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
     let attachment = model.transit_attachments.get("tgw-attach-1a2b3c4d").unwrap();
     assert_eq!((attachment.subnets.len(), attachment.association.as_deref()), (1, Some("tgw-rtb-1a2b3c4d")));
     let routes = &model.route_tables.get("rtb-1a2b3c4d").unwrap().routes;
-    assert_eq!(routes[0].target, crate::model::Target::TransitGateway("tgw-1a2b3c4d".into()));
+    assert_eq!(routes[0].target, model::Target::TransitGateway("tgw-1a2b3c4d".into()));
     let list = model.prefix_lists.get("pl-1a2b3c4d").unwrap();
     assert_eq!((list.version(), list.v4().count()), (3, 1));
-    let own = crate::model::prefix_list_id("com.amazonaws.eu-west-1.s3");
+    let own = model::prefix_list_id("com.amazonaws.eu-west-1.s3");
     let peers: Vec<_> =
         model.security_groups.get("sg-5a2b3c4d").unwrap().rules.iter().map(|rule| rule.peer.clone()).collect();
     // Rules come in the order of their ids, which are new.
     assert_eq!(peers.len(), 2);
-    assert!(
-        ["pl-1a2b3c4d".to_owned(), own].map(crate::model::RulePeer::PrefixList).iter().all(|peer| peers.contains(peer))
-    );
+    assert!(["pl-1a2b3c4d".to_owned(), own].map(model::RulePeer::PrefixList).iter().all(|peer| peers.contains(peer)));
     let (_, at) = model.endpoint_hosts("vpce-1a2b3c4d").next().unwrap();
     assert_eq!((at.id.as_str(), at.address().to_string()), ("eni-5a2b3c4d", "10.0.1.77".to_owned()));
     let template = model.launch_templates.get("lt-1234567890abcdef0").unwrap();

@@ -1,7 +1,7 @@
 //! Transit gateways, their attachments and their route tables.
 
 use super::{Importer, tags, time};
-use crate::model::{
+use model::{
     Caller, IdKind, NetworkInterface, Scope, Support, TransitAttachmentOptions, TransitGateway,
     TransitGatewayAttachment, TransitGatewayOptions, TransitGatewayRoute, TransitGatewayRouteTable, TransitSubnet,
 };

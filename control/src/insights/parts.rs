@@ -1,8 +1,8 @@
 //! The cloud's parts that the dataplane names by number, as paths show them.
 
 use super::{header, passes};
-use crate::model::{Destination, Model, PathPart, PathRule, Subnet, Target, TransitGatewayRouteTable};
 use ipnet::{IpNet, Ipv4Net};
+use model::{Destination, Model, PathPart, PathRule, Subnet, Target, TransitGatewayRouteTable};
 use wire::{AclId, AttachmentId, Direction, FilterId, FiveTuple, RuleId, SegmentId, Step, TableId};
 
 /// Finds them in a model.
@@ -56,7 +56,7 @@ impl Parts<'_> {
             return Some(PathPart { id: interface.id.clone(), vpc, subnet, ..PathPart::default() });
         }
         let mut instances = self.model.instances.iter();
-        let is_its = |place: &crate::model::ClassicPlace| {
+        let is_its = |place: &model::ClassicPlace| {
             place.attachment == id.0 || place.link.as_ref().is_some_and(|link| link.attachment == id.0)
         };
         let instance = instances.find(|instance| instance.classic().is_some_and(is_its))?;

@@ -95,7 +95,7 @@ fn gone(removed: io::Result<()>) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::leases::lease;
-    use crate::model::{HostPlace, Model};
+    use model::{HostPlace, Model};
 
     #[test]
     fn leases_come_and_go_with_their_hosts() {

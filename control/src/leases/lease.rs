@@ -1,8 +1,8 @@
 //! What a host is told when it starts, as EC2's DHCP server tells it: its name, and whom to ask for others.
 
-use crate::model::platform_host::{CLASSIC_RESOLVER, INTERNET_RESOLVER};
-use crate::model::{DhcpOptions, HostnameType, Model, Vpc};
 use crate::names::private_name;
+use model::platform_host::{CLASSIC_RESOLVER, INTERNET_RESOLVER};
+use model::{DhcpOptions, HostnameType, Model, Vpc};
 use std::net::Ipv4Addr;
 
 /// What a DHCP options set calls the resolver of the VPC.

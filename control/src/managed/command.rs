@@ -1,7 +1,7 @@
 //! Which program runs on a service's host: this one, or the real server that the user has a command for.
 
-use crate::model::Program;
-use crate::model::services::is_engine;
+use model::Program;
+use model::services::is_engine;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;

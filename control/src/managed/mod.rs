@@ -11,10 +11,10 @@ pub mod respond;
 pub use command::{Commands, ServiceCommand};
 
 use crate::link::Hosts;
-use crate::model::{Condition, ManagedHost, Model, Power};
 use crate::service::Service;
 use crate::state::State;
 use command::Command;
+use model::{Condition, ManagedHost, Model, Power};
 use process::Place;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

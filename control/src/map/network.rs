@@ -6,10 +6,10 @@ mod services;
 
 use super::viewer::Viewer;
 use super::{Map, json};
-use crate::model::{Host, HostPlace, IMPAIR_TAG, Instance, Model, Network, Scope, Tags, Time, VpcPeeringConnection};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use model::{Host, HostPlace, IMPAIR_TAG, Instance, Model, Network, Scope, Tags, Time, VpcPeeringConnection};
 use places::{Gateway, Interface, Peering, Site, Subnet, Transit, Vpc, Vpn};
 use rules::{Acl, Group, RouteTable, TransitTable};
 use serde::Serialize;

@@ -2,16 +2,16 @@
 
 use super::*;
 use crate::link::Promise;
-use crate::model::iam::Of;
-use crate::model::{
-    Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
-    RuleSpec, Scope, Tags, Time, Traffic,
-};
 use crate::state::State;
 use axum::body::Body;
 use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
 use http_body_util::BodyExt;
+use model::iam::Of;
+use model::{
+    Caller, Error, HostPlace, InstanceHost, Launch, Model, NewInterfaceEndpoint, NewNatGateway, PeerSpec, Platform,
+    RuleSpec, Scope, Tags, Time, Traffic,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -344,7 +344,7 @@ async fn where_requests_are_signed_one_sees_what_is_of_the_own_account() {
     assert_eq!(network["hosts"][0]["name"], "visitor");
     let (_, changes) = get(&signed("/_map/changes", &key, SECRET)).await;
     let theirs = cloud.service.look(|model| {
-        let theirs = |one: &&crate::model::Instance| one.scope.account == "444455556666";
+        let theirs = |one: &&model::Instance| one.scope.account == "444455556666";
         model.instances.iter().find(theirs).unwrap().id.clone()
     });
     assert!(!changes.to_string().contains(&theirs) && changes.to_string().contains("instances"), "{changes}");

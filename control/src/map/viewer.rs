@@ -4,13 +4,13 @@
 use super::Map;
 use super::refusal::Refusal;
 use crate::api::{Sender, Signed, Visitor};
-use crate::model::{Kind, Model, Scope, Time};
 use crate::operator::{Drop, Why};
 use crate::recent::ChangeRow;
 use crate::server::Peer;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use model::{Kind, Model, Scope, Time};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -8,12 +8,12 @@ use super::hosted::{self, Circumstances, Zoned};
 use super::hostname::{self, Hostname};
 use super::{Asker, Network, View};
 use super::{private_name, public_name};
-use crate::model::load_balancer::LoadBalancer;
-use crate::model::platform_host::API;
-use crate::model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME, HINFO, PTR, SOA};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use model::load_balancer::LoadBalancer;
+use model::platform_host::API;
+use model::{AliasTarget, HostedZone, Instance, ManagedHost, ManagedService, NetworkInterface, Vpc};
 use std::net::Ipv4Addr;
 
 /// How long what the platform names may be remembered, in seconds, and how long that there is no such name.

@@ -1,8 +1,8 @@
 //! Who asks, and what is theirs.
 
 use super::{View, book::Found};
-use crate::model::platform_host;
-use crate::model::{Instance, Model, NetworkInterface, Region, Vpc};
+use model::platform_host;
+use model::{Instance, Model, NetworkInterface, Region, Vpc};
 use std::net::Ipv4Addr;
 
 /// Whoever sends something to the platform.

@@ -1,6 +1,6 @@
 //! Who has an address, a name, a port: an index of the model, so that a query looks at few rows of a large cloud.
 
-use crate::model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network};
+use model::{Changes, HostPlace, Kind, ManagedPlace, Model, Network};
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 
@@ -166,7 +166,7 @@ fn keys(model: &Model, kind: Kind, id: &str) -> Vec<Key> {
     .unwrap_or_default()
 }
 
-fn instance(instance: &crate::model::Instance) -> Vec<Key> {
+fn instance(instance: &model::Instance) -> Vec<Key> {
     let Network::Classic(place) = &instance.network else { return Vec::new() };
     let private = place.private.map(|address| Key::Classic(instance.scope.region.clone(), address));
     let public = place.public.as_ref().map(|public| Key::Public(public.address));
@@ -174,20 +174,20 @@ fn instance(instance: &crate::model::Instance) -> Vec<Key> {
     private.into_iter().chain(public).chain(port).collect()
 }
 
-fn interface(interface: &crate::model::NetworkInterface) -> Vec<Key> {
+fn interface(interface: &model::NetworkInterface) -> Vec<Key> {
     let private = interface.addresses.iter().map(|address| Key::Vpc(interface.vpc.clone(), *address));
     let public = interface.public.values().map(|public| Key::Public(public.address));
     let port = interface.attachment.as_ref().map(|attachment| Key::Port(attachment.port & 0x00ff_ffff));
     private.chain(public).chain(port).collect()
 }
 
-fn host(host: &crate::model::Host) -> Vec<Key> {
+fn host(host: &model::Host) -> Vec<Key> {
     let is_name = host.place == HostPlace::Internet && host.name.contains('.');
     let name = is_name.then(|| Key::Name(host.name.to_ascii_lowercase()));
     std::iter::once(Key::Port(host.port & 0x00ff_ffff)).chain(name).collect()
 }
 
-fn managed(host: &crate::model::ManagedHost) -> Vec<Key> {
+fn managed(host: &model::ManagedHost) -> Vec<Key> {
     let names = host.names.iter().map(|name| Key::Endpoint(name.clone(), host.id.clone()));
     let addresses = match &host.place {
         // What a network interface is found by is a matter of its own row.
@@ -200,7 +200,7 @@ fn managed(host: &crate::model::ManagedHost) -> Vec<Key> {
     names.chain(addresses).collect()
 }
 
-fn zone(zone: &crate::model::HostedZone) -> Vec<Key> {
+fn zone(zone: &model::HostedZone) -> Vec<Key> {
     let key = |vpc: Option<String>| Key::Zone(vpc, zone.name.clone(), zone.id.clone());
     match zone.private {
         false => vec![key(None)],

@@ -1,6 +1,6 @@
 //! Names of the API's own endpoints, as clients make them of a service and a Region.
 
-use crate::model::Region;
+use model::Region;
 use shapes::SERVICES;
 
 /// Services that have one endpoint for all Regions, or may be asked at one.

@@ -1,9 +1,9 @@
 //! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), weights, several values.
 
 use super::answer::{LONGEST_CHAIN, minimal};
-use crate::model::{AliasTarget, HostedZone, RecordSet, rdata, reversed};
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use model::{AliasTarget, HostedZone, RecordSet, rdata, reversed};
 use std::str::FromStr;
 
 /// How many values of a multivalue answer are given ("Multivalue answer routing", Route 53 developer guide).

@@ -1,6 +1,6 @@
 //! The names that addresses have, made and read (semantics.md §7.1).
 
-use crate::model::{REGIONS, Region};
+use model::{REGIONS, Region};
 use std::net::Ipv4Addr;
 use std::sync::LazyLock;
 

@@ -18,7 +18,7 @@ pub use book::Book;
 pub use hosted::told;
 pub use hostname::{private_name, public_name};
 
-use crate::model::Model;
+use model::Model;
 
 /// What answers are made of.
 #[derive(Clone, Copy)]

@@ -2,10 +2,10 @@
 
 use super::{Asker, Book, View, answer};
 use crate::api::{Call, Request};
-use crate::model::platform_host::client_address;
-use crate::model::{Model, Row, Time};
 use hickory_proto::op::{Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
+use model::platform_host::client_address;
+use model::{Model, Row, Time};
 use std::net::Ipv4Addr;
 use wire::PortId;
 
@@ -48,7 +48,7 @@ impl Cloud {
         let peering = between(&peering, "vpcPeeringConnectionId");
         cloud.ask(&format!("Action=AcceptVpcPeeringConnection&VpcPeeringConnectionId={peering}"));
         cloud.named.insert("pcx", peering);
-        cloud.model.add_host("www.example.com", crate::model::HostPlace::Internet, [203, 0, 113, 200].into()).unwrap();
+        cloud.model.add_host("www.example.com", model::HostPlace::Internet, [203, 0, 113, 200].into()).unwrap();
         cloud.settle();
         cloud
     }
@@ -83,7 +83,7 @@ impl Cloud {
              &TagSpecification.1.ResourceType=instance{tags}"
         );
         self.make(name, &form, "instanceId");
-        self.model.follow_hosts(|_| crate::model::InstanceHost::Up);
+        self.model.follow_hosts(|_| model::InstanceHost::Up);
         self.settle();
     }
 
@@ -288,7 +288,7 @@ fn the_book_after_every_change_is_the_book_of_the_whole() {
             let id = cloud.id(name);
             cloud.ask(&format!("Action={action}&InstanceId.1={id}"));
             cloud.model.follow_hosts(|instance| {
-                if instance.is_on() { crate::model::InstanceHost::Up } else { crate::model::InstanceHost::Gone }
+                if instance.is_on() { model::InstanceHost::Up } else { model::InstanceHost::Gone }
             });
             cloud.settle();
             assert_eq!(format!("{:?}", cloud.book.sorted()), whole(&cloud), "{action} {name}");
@@ -300,7 +300,7 @@ fn the_book_after_every_change_is_the_book_of_the_whole() {
 /// Private zones: who sees them, and what is in them.
 mod zones {
     use super::*;
-    use crate::model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
+    use model::{AliasTarget, Caller, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
 
     fn caller() -> Caller {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
@@ -557,7 +557,7 @@ fn an_interface_endpoint_comes_before_the_api() {
     cloud.ask(&format!("Action=CreateVpcEndpoint&{endpoint}&ServiceName=com.amazonaws.us-east-1.ec2"));
     let host = cloud.model.managed_hosts.iter().next().unwrap().clone();
     let own = cloud.model.managed_addresses(&host).0.unwrap().to_string();
-    let api = crate::model::platform_host::API.to_string();
+    let api = model::platform_host::API.to_string();
     let (own, api) = (own.as_str(), api.as_str());
     assert_eq!(seen(&cloud, "ec2.us-east-1.amazonaws.com"), ["", api, api, own, api, own]);
     assert_eq!(seen(&cloud, "sts.us-east-1.amazonaws.com"), ["", api, api, api, api, api]);

@@ -3,9 +3,9 @@
 use super::{Failure, Operator, nonsense};
 use crate::explain::blame;
 use crate::explain::names::{self, Names};
-use crate::model::Model;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use model::Model;
 use serde::{Deserialize, Serialize};
 use wire::{
     CaptureOrder, Captured, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Verdict,

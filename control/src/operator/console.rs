@@ -3,8 +3,8 @@
 use super::{Failure, Operator};
 use crate::api::DEFAULT_ACCOUNT;
 use crate::explain::names;
-use crate::model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Vpc};
 use ipnet::Ipv4Net;
+use model::{Caller, Error, IdKind, Instance, Launch, Model, Scope, Tags, Tenancy, Vpc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, to_value};
 use std::time::SystemTime;
@@ -160,7 +160,7 @@ fn carry_out(model: &mut Model, what: Console) -> Result<Value, ConsoleError> {
 }
 
 /// A transition that links an instance to a VPC, by its id, with groups.
-type Attach = fn(&mut Model, &Caller, &str, &str, &[String]) -> crate::model::Result<()>;
+type Attach = fn(&mut Model, &Caller, &str, &str, &[String]) -> model::Result<()>;
 
 fn link(
     model: &mut Model,

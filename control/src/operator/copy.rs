@@ -1,8 +1,8 @@
 //! A copy of the whole cloud, for verbs that look at it by themselves.
 
-use crate::model::iam::ServerCertificate;
-use crate::model::{Kind, Model, Platform, RowError};
 use crate::store::{self, DumpError, Header, Writer};
+use model::iam::ServerCertificate;
+use model::{Kind, Model, Platform, RowError};
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -64,8 +64,8 @@ fn without_key(row: &[u8]) -> serde_json::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::iam::NewServerCertificate;
-    use crate::model::{Tags, Time};
+    use model::iam::NewServerCertificate;
+    use model::{Tags, Time};
 
     #[test]
     fn a_copy_has_no_private_key() {

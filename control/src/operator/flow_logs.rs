@@ -3,7 +3,7 @@
 use super::{Failure, Operator};
 use crate::explain::names::{self, label};
 use crate::flow_logs::{Stream, streams};
-use crate::model::{IdKind, Model};
+use model::{IdKind, Model};
 
 /// A host whose traffic no flow log can record.
 #[derive(Debug, thiserror::Error)]

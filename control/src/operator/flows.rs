@@ -3,7 +3,7 @@
 use super::{Failure, Operator, nonsense};
 use crate::explain::Packet;
 use crate::explain::names::{self, Names};
-use crate::model::Model;
+use model::Model;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use wire::{FilterId, FlowRecord, Reply, Request, RuleId};

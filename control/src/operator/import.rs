@@ -4,7 +4,7 @@ use super::{Failure, Operator};
 use crate::explain::names::is_called;
 use crate::import::{self, Anonymous, Export, ImportError, Imported};
 use crate::link::Promise;
-use crate::model::{Instance, Model};
+use model::{Instance, Model};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::task::block_in_place;

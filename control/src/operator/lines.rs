@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::{Failure, Operator, nonsense};
-use crate::model::Model;
+use model::Model;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
@@ -114,7 +114,7 @@ fn grown(now: [u64; 2], before: [u64; 2]) -> [u64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::HostPlace;
+    use model::HostPlace;
     use wire::{AttachmentId, TCP};
 
     #[test]

@@ -3,8 +3,8 @@
 use super::{Failure, ImpairmentRow, Operator, nonsense};
 use crate::explain::names::{self, Names};
 use crate::link::Hosts;
-use crate::model::platform_host::HOST;
-use crate::model::{Condition, Instance, ManagedHost, Model, Power};
+use model::platform_host::HOST;
+use model::{Condition, Instance, ManagedHost, Model, Power};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

@@ -3,7 +3,7 @@
 use super::{Failure, Operator, nonsense};
 use crate::explain::names::Names;
 use crate::explain::{Traffic, Why, answer, first_packets};
-use crate::model::Model;
+use model::Model;
 use std::net::Ipv4Addr;
 use wire::{Reply, Request};
 

@@ -1,8 +1,8 @@
 //! Takes up the connections of a service on the platform's host. Of connections that wait for their client, the one that has waited
 //! longest is closed to make room; of a host that has its share, one of its own.
 
-use crate::model::platform_host::client;
 use crate::server::{Connection, Connections};
+use model::platform_host::client;
 use socket2::SockRef;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

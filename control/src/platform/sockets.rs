@@ -3,9 +3,9 @@
 
 use crate::kept_sockets;
 use crate::link::Hosts;
-use crate::model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use crate::state::State;
 use dataplane::host::within;
+use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::compile::tests::{BEGINNING, events, happen};
-use crate::model::{Caller, Launch, Scope, Tags, Tenancy, Time};
+use model::{Caller, Launch, Scope, Tags, Tenancy, Time};
 use proptest::prelude::*;
 
 /// Every cell, by asking for it.
@@ -63,7 +63,7 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
         };
         model.run_instances(&caller, launch).unwrap();
     }
-    let default = |group: &&crate::model::SecurityGroup| group.is_default() && group.vpc.is_some();
+    let default = |group: &&model::SecurityGroup| group.is_default() && group.vpc.is_some();
     let default = model.security_groups.iter().find(default).unwrap().id.clone();
     let form = format!(
         "Action=AuthorizeSecurityGroupIngress&GroupId={default}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=80\

@@ -1,8 +1,8 @@
 //! The cloud of a recording, at the moment that its replay has come to.
 
 use super::RecordingError;
-use crate::model::{Model, Platform};
 use crate::store::Rows;
+use model::{Model, Platform};
 use wire::ControllerRow;
 
 /// A cloud, row by row.

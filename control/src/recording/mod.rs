@@ -12,8 +12,8 @@ pub use file::{Prepared, prepare};
 pub use minimise::{MinimiseError, Minimised, Question, minimise, question};
 pub use story::{change_words, meeting_words, packet_words, steps_words};
 
-use crate::model::{Changes, Kind, Model, Platform};
 use dataplane::record::ReadError;
+use model::{Changes, Kind, Model, Platform};
 use wire::{Change, ControllerRow, RecordCall, RecordingOrder};
 
 #[cfg(test)]
@@ -27,7 +27,7 @@ pub enum RecordingError {
     Read(#[from] ReadError),
     /// A row of its model.
     #[error("the recording's cloud cannot be used: {0}")]
-    Row(#[from] crate::model::RowError),
+    Row(#[from] model::RowError),
     /// What its system was told at its start.
     #[error("the recording's cloud cannot be used: {0}")]
     Platform(#[from] serde_json::Error),

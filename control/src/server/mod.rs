@@ -15,7 +15,6 @@ pub use limits::Limits;
 pub use pages::pages;
 
 use crate::api::{Call, Reply, Request, Sender, Signed};
-use crate::model::Time;
 use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -24,6 +23,7 @@ use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
 use guard::{Guard, Reached};
+use model::Time;
 use refusal::{Refusal, refuse};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};

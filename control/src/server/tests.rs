@@ -1,10 +1,10 @@
 //! The endpoint as clients meet it, on loopback.
 
 use super::*;
-use crate::model::Platform;
 use crate::operator::Operator;
 use crate::service::OpenError;
 use crate::state::State;
+use model::Platform;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -207,7 +207,7 @@ async fn what_is_no_text_is_refused() {
     for request in [raw, encoded] {
         let refused = endpoint.send(&request).await;
         assert!(refused.starts_with("HTTP/1.1 400") && refused.contains("<Code>InvalidCharacter</Code>"), "{refused}");
-        assert!(refused.chars().all(crate::model::xml_has));
+        assert!(refused.chars().all(model::xml_has));
     }
 }
 

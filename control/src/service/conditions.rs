@@ -1,6 +1,6 @@
 //! How the programs of services' hosts fare, as far as this process knows.
 
-use crate::model::{Condition, ManagedHost};
+use model::{Condition, ManagedHost};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,9 +1,9 @@
 //! Without a dataplane everything is on paper, and at once as it shall be.
 
 use crate::balancer::configuration::{Health, Report, TargetAddress, Verdict};
-use crate::model::load_balancer::LoadBalancer;
-use crate::model::load_balancer::instructions;
-use crate::model::{Condition, InstanceHost, ManagedNews, Model, Row, Time};
+use model::load_balancer::LoadBalancer;
+use model::load_balancer::instructions;
+use model::{Condition, InstanceHost, ManagedNews, Model, Row, Time};
 
 /// How many steps of Auto Scaling groups one change may lead to; more are taken later.
 const STEPS: usize = 8;

@@ -3,11 +3,11 @@
 use super::{ChangeError, Service};
 use crate::api::{Call, Request};
 use crate::link::{Promise, fake::Fake};
-use crate::model::platform_host::HOST;
-use crate::model::{HostPlace, InstanceState, Model, Platform};
 use crate::state::State;
 use crate::store::tests::faults::Faulty;
 use crate::store::{Contents, StoreError};
+use model::platform_host::HOST;
+use model::{HostPlace, InstanceState, Model, Platform};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn state(directory: &tempfile::TempDir) -> State {
     state
 }
 
-fn add(name: &'static str, last: u8) -> impl FnOnce(&mut Model) -> crate::model::Result<()> {
+fn add(name: &'static str, last: u8) -> impl FnOnce(&mut Model) -> model::Result<()> {
     move |model| model.add_host(name, HostPlace::Internet, Ipv4Addr::new(203, 0, 113, last))
 }
 
@@ -90,7 +90,7 @@ async fn a_reset_leaves_a_first_start_here_there_and_on_disk() {
     let gone = |host| service.link().hosts().borrow().state(host) == Some(&wire::HostState::Gone);
     assert!(gone("one") && gone("two"));
     assert!(service.recent().after(0).is_empty());
-    assert!(service.look(|model| model.now(crate::model::Time(7)).0 == 7), "the clock is the world's again");
+    assert!(service.look(|model| model.now(model::Time(7)).0 == 7), "the clock is the world's again");
     drop((service, fake));
     let again = Service::open(&state, Platform::default()).unwrap();
     assert_eq!(again.look(|model| model.rows().count()), 1, "what is counted stays");
@@ -184,7 +184,7 @@ async fn a_change_runs_to_its_end_when_who_asked_has_gone() {
         drop(asked);
         drop(hush);
         // The next change waits for that one.
-        service.change(Promise::InForce, |_| Ok::<_, crate::model::Error>(())).await.unwrap();
+        service.change(Promise::InForce, |_| Ok::<_, model::Error>(())).await.unwrap();
         assert_eq!(is_there(name), kept, "{name}");
         let in_tables = service.link().with_tables(|tables| {
             tables.whole().iter().any(|change| matches!(change, Change::Set(Entry::Port(_, port)) if port.host == name))

@@ -98,7 +98,7 @@ mod tests {
             r#"{"id":"vol-1","scope":{"account":"1","region":"r"},"tags":{},"instance":"i-1","zone":"z","since":7}"#;
         let mut rows = Rows::from([(key.clone(), row.into())]);
         volumes(&mut rows).unwrap();
-        let volume: crate::model::Volume = serde_json::from_slice(&rows[&key]).unwrap();
+        let volume: model::Volume = serde_json::from_slice(&rows[&key]).unwrap();
         let attachment = volume.attachment.unwrap();
         assert_eq!((attachment.instance.as_str(), attachment.since.0, volume.created.0), ("i-1", 7, 7));
         assert_eq!((volume.shape.size, attachment.delete_on_termination), (8, true));

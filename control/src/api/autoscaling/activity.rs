@@ -2,8 +2,8 @@
 
 use super::{Error, Result, fits, paged, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::ScalingActivity;
-use crate::model::{Caller, Model, Time};
+use model::auto_scaling::ScalingActivity;
+use model::{Caller, Model, Time};
 use shapes::{List, Timestamp, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {

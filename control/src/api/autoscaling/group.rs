@@ -3,11 +3,9 @@
 use super::{Error, Result, fits, instance, needed, number, paged, process, shown_number, tags, wanted};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
-use crate::model::auto_scaling::Error as ScalingError;
-use crate::model::auto_scaling::{
-    AutoScalingGroup, GroupSettings, HealthCheckType, Recipe, TemplateUse, TerminationPolicy,
-};
-use crate::model::{Caller, Model, Scope};
+use model::auto_scaling::Error as ScalingError;
+use model::auto_scaling::{AutoScalingGroup, GroupSettings, HealthCheckType, Recipe, TemplateUse, TerminationPolicy};
+use model::{Caller, Model, Scope};
 use shapes::{Fault, List, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {

@@ -3,8 +3,8 @@
 use super::activity::{of_id, of_ids};
 use super::{Error, Result, group, paged, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::{Error as Refusal, Member};
-use crate::model::{Caller, Model, zone_id};
+use model::auto_scaling::{Error as Refusal, Member};
+use model::{Caller, Model, zone_id};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {

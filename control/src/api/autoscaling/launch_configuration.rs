@@ -3,8 +3,8 @@
 use super::{Error, Result, paged, wanted};
 use crate::api::action::Actions;
 use crate::api::ec2::{volume, vpc};
-use crate::model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
-use crate::model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tags, Tenancy, VolumeType};
+use model::auto_scaling::{BlockDevice, ClassicLinkAtLaunch, EbsDevice, LaunchConfiguration, Recipe};
+use model::{Caller, HttpTokens, MetadataOptions, Model, Switch, Tags, Tenancy, VolumeType};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {
@@ -79,7 +79,7 @@ fn tenancy(word: &str) -> Result<Tenancy> {
     match word {
         "default" => Ok(Tenancy::Default),
         "dedicated" => Ok(Tenancy::Dedicated),
-        _ => Err(crate::model::Error::invalid("PlacementTenancy", word).into()),
+        _ => Err(model::Error::invalid("PlacementTenancy", word).into()),
     }
 }
 
@@ -114,7 +114,7 @@ fn metadata(sent: autoscaling::InstanceMetadataOptions) -> Result<MetadataOption
     let usual = MetadataOptions::default();
     let limit = |value: i32| {
         let fits = u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit));
-        fits.ok_or(crate::model::Error::HopLimit { value })
+        fits.ok_or(model::Error::HopLimit { value })
     };
     let tokens = http_tokens.map(|word| HttpTokens::read("HttpTokens", &word)).transpose()?;
     let endpoint = http_endpoint.map(|word| Switch::read("HttpEndpoint", &word)).transpose()?;

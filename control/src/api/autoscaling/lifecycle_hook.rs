@@ -2,8 +2,8 @@
 
 use super::{Result, number, shown_number, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::{LifecycleHook, Outcome, Transition};
-use crate::model::{Caller, Model};
+use model::auto_scaling::{LifecycleHook, Outcome, Transition};
+use model::{Caller, Model};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {

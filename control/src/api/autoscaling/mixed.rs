@@ -3,8 +3,8 @@
 use super::group::template;
 use super::{Error, Result, number};
 use crate::api::deployment::{said, said_over};
-use crate::model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
-use crate::model::{Caller, Model};
+use model::auto_scaling::{Error as Refusal, MixedInstances, TemplateUse, TypeOverride};
+use model::{Caller, Model};
 use shapes::autoscaling;
 
 /// A policy as a request says it: its launch template, and the rest.

@@ -18,7 +18,6 @@ use super::action::Actions;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::auto_scaling as model;
 use shapes::{Fault, List, Page, autoscaling};
 use std::sync::LazyLock;
 
@@ -54,7 +53,7 @@ fn actions() -> Actions {
 enum Error {
     /// The model refuses it.
     #[error(transparent)]
-    Model(#[from] model::Error),
+    Model(#[from] model::auto_scaling::Error),
     /// A parameter is not as it must be.
     #[error("{0}")]
     Validation(#[from] Fault),
@@ -66,8 +65,8 @@ enum Error {
     Filter(String),
 }
 
-impl From<crate::model::Error> for Error {
-    fn from(error: crate::model::Error) -> Error {
+impl From<model::Error> for Error {
+    fn from(error: model::Error) -> Error {
         Error::Model(error.into())
     }
 }
@@ -99,7 +98,7 @@ fn paged<R>(page: Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Ve
     let size = page.size.unwrap_or_else(|| PAGE.to_string());
     let page = Page { size: Some(size), range: (1, LONGEST_PAGE), ..page };
     listing::paged(&page, rows, id).map_err(|error| match error {
-        crate::model::Error::BadNextToken { .. } => Error::NextToken,
+        model::Error::BadNextToken { .. } => Error::NextToken,
         other => other.into(),
     })
 }
@@ -111,7 +110,8 @@ fn wanted(names: &[String], name: &str) -> bool {
 
 /// A number that is not negative.
 fn number(parameter: &str, value: Option<i32>) -> Result<Option<u32>> {
-    let read = |value: i32| u32::try_from(value).map_err(|_| model::Error::invalid(parameter, value).into());
+    let read =
+        |value: i32| u32::try_from(value).map_err(|_| model::auto_scaling::Error::invalid(parameter, value).into());
     value.map(read).transpose()
 }
 

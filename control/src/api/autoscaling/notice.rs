@@ -2,8 +2,8 @@
 
 use super::{Result, group, paged, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::Error as Refusal;
-use crate::model::{Caller, Model};
+use model::auto_scaling::Error as Refusal;
+use model::{Caller, Model};
 use shapes::{List, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {
@@ -82,7 +82,7 @@ fn describe(
         page,
     } = input;
     let groups = group::of(model, &caller.scope).filter(|row| wanted(&names, &row.name));
-    let of_group = |row: &crate::model::auto_scaling::AutoScalingGroup| {
+    let of_group = |row: &model::auto_scaling::AutoScalingGroup| {
         let name = row.name.clone();
         let all = row.notifications.clone().into_iter();
         all.map(move |(topic, kind)| (format!("{name} {topic} {kind}"), name.clone(), topic, kind))

@@ -3,8 +3,8 @@
 use super::{Error, Result, number, paged, wanted};
 use crate::api::action::Actions;
 use crate::api::deployment::{said, said_over};
-use crate::model::auto_scaling::{Adjustment, AdjustmentType, Error as Refusal, PolicyType, ScalingPolicy};
-use crate::model::{Caller, Model};
+use model::auto_scaling::{Adjustment, AdjustmentType, Error as Refusal, PolicyType, ScalingPolicy};
+use model::{Caller, Model};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {

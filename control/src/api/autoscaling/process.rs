@@ -2,8 +2,8 @@
 
 use super::Result;
 use crate::api::action::Actions;
-use crate::model::auto_scaling::Process;
-use crate::model::{Caller, Model};
+use model::auto_scaling::Process;
+use model::{Caller, Model};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {

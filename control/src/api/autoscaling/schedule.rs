@@ -2,8 +2,8 @@
 
 use super::{Result, number, paged, shown_number, wanted};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::{Recurrence, Schedule, ScheduledAction};
-use crate::model::{Caller, Model, Time};
+use model::auto_scaling::{Recurrence, Schedule, ScheduledAction};
+use model::{Caller, Model, Time};
 use shapes::{Timestamp, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {

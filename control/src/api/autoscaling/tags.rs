@@ -2,8 +2,8 @@
 
 use super::{Error, Result, fits, group, paged};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::{Error as Refusal, GroupTag};
-use crate::model::{Caller, Model};
+use model::auto_scaling::{Error as Refusal, GroupTag};
+use model::{Caller, Model};
 use shapes::{List, autoscaling};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,8 +2,8 @@
 
 use super::{Result, group};
 use crate::api::action::Actions;
-use crate::model::auto_scaling::TerminationPolicy;
-use crate::model::{Caller, Model};
+use model::auto_scaling::TerminationPolicy;
+use model::{Caller, Model};
 use shapes::autoscaling;
 
 pub fn actions(all: Actions) -> Actions {

@@ -1,7 +1,7 @@
 //! Kinds of resources of which there is none, since nothing here makes one: who takes stock of an account is told so.
 
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result};
+use model::{Caller, Error, Model, Result};
 use shapes::ec2;
 
 /// Writes the actions that describe them; one that is named does not exist.

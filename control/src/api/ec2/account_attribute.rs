@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, INSTANCES, Model, Result};
+use model::{Caller, Error, INSTANCES, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age};
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Domain, ElasticAddress, Error, Model, Result};
+use model::{Caller, Domain, ElasticAddress, Error, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

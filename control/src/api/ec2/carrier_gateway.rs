@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{Caller, CarrierGateway, Model, Result};
+use model::{Caller, CarrierGateway, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -4,7 +4,7 @@ use super::listing::{Attributes, by_age};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Instance, Model, Result, Vpc};
+use model::{Caller, Error, Instance, Model, Result, Vpc};
 use shapes::{Filters, ec2};
 
 pub fn actions(all: Actions) -> Actions {

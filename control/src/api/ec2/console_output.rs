@@ -1,8 +1,8 @@
 //! What instances print: what their user data prints, where it is run. No password is ever there, and no variable of UEFI.
 
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Result};
 use data_encoding::BASE64;
+use model::{Caller, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -4,7 +4,7 @@ use super::listing::{Attributes, one};
 use super::vpn_gateway::check_type;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, CustomerGateway, Error, Model, Result};
+use model::{Caller, CustomerGateway, Error, Model, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 

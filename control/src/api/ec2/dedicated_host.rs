@@ -4,7 +4,7 @@ use super::listing::{Attributes, by_age, each, one};
 use super::subnet::zone;
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
-use crate::model::{Caller, DedicatedHost, Departure, Error, HostChange, HostKind, Model, OnOff, Result, zone_id};
+use model::{Caller, DedicatedHost, Departure, Error, HostChange, HostKind, Model, OnOff, Result, zone_id};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -34,7 +34,7 @@ fn kind(host: &DedicatedHost) -> (Option<String>, Option<String>) {
 fn shown(model: &Model, host: &DedicatedHost) -> ec2::Host {
     let (instance_family, instance_type) = kind(host);
     let several = instance_family.is_some();
-    let instance = |instance: &crate::model::Instance| ec2::HostInstance {
+    let instance = |instance: &model::Instance| ec2::HostInstance {
         instance_id: text(&instance.id),
         instance_type: text(&instance.instance_type),
         owner_id: text(&instance.scope.account),

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, DhcpOptions, Error, IdKind, Model, Result};
+use model::{Caller, DhcpOptions, Error, IdKind, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

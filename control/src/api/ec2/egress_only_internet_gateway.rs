@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age};
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{Caller, EgressOnlyInternetGateway, Model, Result};
+use model::{Caller, EgressOnlyInternetGateway, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

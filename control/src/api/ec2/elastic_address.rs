@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     AddressHolder, AddressName, AddressTarget, Caller, Domain, ElasticAddress, Error, Model, NetworkInterface, Result,
 };
 use shapes::ec2;

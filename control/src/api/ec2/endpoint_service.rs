@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     AllowedPrincipal, Caller, Error, ListChange, Model, OfferedName, Region, Result, ServiceOffer, ServiceOfferChange,
     Tags, VpcEndpointService, zone_id,
 };

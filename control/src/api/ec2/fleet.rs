@@ -4,7 +4,7 @@ use super::launch::run_as_asked;
 use super::listing::{Attributes, by_age, each, one};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
     IdKind, Instance, Model, Result, Tags, Time,
 };

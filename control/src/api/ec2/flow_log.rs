@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, FlowLog, LogDestination, LoggedKind, LoggedTraffic, Model, NewFlowLogs, Result, format_text,
     parse_format,
 };

@@ -4,7 +4,7 @@ use super::listing::{Attributes, by_age, missing_is_error, one};
 use super::volume::{number, volume_type};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Image, ImagePlatform, ImageVolume, Model, NewImage, Resource, Result, Time, VolumeShape,
     public_images,
 };

@@ -3,7 +3,7 @@
 use super::image::shown_volume;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Image, Model, Result, Time};
+use model::{Caller, Error, IdKind, Image, Model, Result, Time};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

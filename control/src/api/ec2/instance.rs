@@ -6,7 +6,7 @@ use super::listing::{by_age, missing_is_error, paged};
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, Time, zone_id};
+use model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, Time, zone_id};
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
 

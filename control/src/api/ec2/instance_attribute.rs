@@ -5,7 +5,7 @@ use super::launch::terminates_on_shutdown;
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, InstanceChange, Model, Result};
+use model::{Caller, Error, InstanceChange, Model, Result};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

@@ -6,8 +6,8 @@ use super::instance_item::{
 };
 use super::listing::{Attributes, one};
 use super::vpc::tenancy;
-use crate::model::{ImagePlatform, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, zone_id};
 use crate::names::private_name;
+use model::{ImagePlatform, Instance, Model, NetworkInterface, Volume, VolumeAttachment, VpcPlace, zone_id};
 use std::net::Ipv4Addr;
 
 fn maybe(text: Option<impl ToString>) -> Vec<String> {

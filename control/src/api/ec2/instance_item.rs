@@ -4,11 +4,11 @@ use super::iam_instance_profile::profile;
 use super::security_group::identifiers;
 use super::vpc::tenancy;
 use super::{instance_options, tags, text};
-use crate::model::{
+use crate::names::{private_name, public_name};
+use model::{
     HostnameType, ImagePlatform, Instance, InstanceState, InstanceType, Model, NetworkInterface, Volume,
     VolumeAttachment, zone_id,
 };
-use crate::names::{private_name, public_name};
 use shapes::{List, ec2};
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -2,7 +2,7 @@
 
 use super::{int, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Automatic, BandwidthWeighting, Caller, CapacityPreference, CpuCredits, CpuOptions, Error, HostnameType, HttpTokens,
     Instance, InstanceOptions, InstanceType, MetadataOptions, Model, PrivateDnsNameOptions, Result, Switch,
 };

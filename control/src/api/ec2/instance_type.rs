@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one, paged};
 use super::{int, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Disk, Error, InstanceType, Model, Result, Tags, instance_types};
+use model::{Caller, Disk, Error, InstanceType, Model, Result, Tags, instance_types};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

@@ -1,9 +1,9 @@
 //! Keys as bytes: made, read, and their fingerprints (EC2's guide, "Verify the fingerprint of your key pair").
 
-use crate::model::{Error, Key, KeyType, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
+use model::{Error, Key, KeyType, Result};
 use rsa::pkcs1::EncodeRsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
 use rsa::{RsaPrivateKey, RsaPublicKey};

@@ -4,7 +4,7 @@ use super::key_material::{make, read};
 use super::listing::Attributes;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, KeyPair, KeyType, Model, Result};
+use model::{Caller, Error, IdKind, KeyPair, KeyType, Model, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -8,7 +8,7 @@ use super::subnet::zone;
 use super::volume;
 use super::{iam_instance_profile, spot_request, tags, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Instance, Launch, LaunchInterface, LaunchVolume, Model, Result, SpotTerms, Tags, Tenancy,
     VolumeChange, VolumeType,
 };

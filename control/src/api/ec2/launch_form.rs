@@ -3,10 +3,10 @@
 use super::launch::take_tenancy;
 use super::{instance_options, tags, text, volume};
 use crate::api::Params;
-use crate::model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
-use crate::model::{Error, LaunchForm, Result, VolumeType};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use model::auto_scaling::{BlockDevice, EbsDevice, FurtherInterface, Recipe};
+use model::{Error, LaunchForm, Result, VolumeType};
 use shapes::{Element, List, Member, decode, ec2};
 
 /// What RunInstances would be asked for.

@@ -5,7 +5,7 @@ use super::listing::{Attributes, by_age, paged};
 use super::vpc::tenancy;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource,
     Result, Tags,
 };

@@ -1,7 +1,7 @@
 //! What every Describe… action does: ids, filters, pages.
 
 use super::pattern::Pattern;
-use crate::model::{Error, IdKind, Model, Resource, Result, Tags};
+use model::{Error, IdKind, Model, Resource, Result, Tags};
 use shapes::{Filters, Page, ec2};
 use std::collections::HashSet;
 

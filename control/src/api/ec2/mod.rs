@@ -77,7 +77,7 @@ use super::Params;
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::{ClientToken, Error};
+use model::{ClientToken, Error};
 use shapes::{Token, ec2};
 use std::sync::LazyLock;
 

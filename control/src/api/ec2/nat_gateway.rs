@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, one};
 use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result};
+use model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

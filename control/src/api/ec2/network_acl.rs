@@ -4,8 +4,8 @@ use super::listing::{Attributes, by_age, each, one};
 use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{AclAssociation, AclEntry, Caller, Error, LAST_RULE, Model, NetworkAcl, Result, Traffic};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use model::{AclAssociation, AclEntry, Caller, Error, LAST_RULE, Model, NetworkAcl, Result, Traffic};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

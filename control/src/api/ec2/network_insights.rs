@@ -5,7 +5,7 @@ use super::network_insights_item::{explanation, path_part};
 use super::{private_address, tags, text, token};
 use crate::api::action::Actions;
 use crate::insights::analyse;
-use crate::model::{
+use model::{
     Caller, Error, Findings, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result,
     arn,
 };
@@ -50,7 +50,7 @@ fn shown(path: &NetworkInsightsPath) -> ec2::NetworkInsightsPath {
 }
 
 fn arn_of(path: &NetworkInsightsPath, id: &str) -> String {
-    let kind = crate::model::IdKind::of(id).map(crate::model::IdKind::resource_type).unwrap_or_default();
+    let kind = model::IdKind::of(id).map(model::IdKind::resource_type).unwrap_or_default();
     arn(&path.scope, &kind, id)
 }
 

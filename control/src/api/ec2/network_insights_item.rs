@@ -1,7 +1,7 @@
 //! How a part of the network on a path is described, and what is in the way.
 
 use super::{int, text};
-use crate::model::{
+use model::{
     AclEntry, GroupRule, IdKind, Model, Obstacle, Origin, PathHeader, PathPart, PathRule, Route, RulePeer, Scope,
     Target, Traffic, TransitGatewayRoute, arn,
 };

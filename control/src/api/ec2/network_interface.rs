@@ -6,7 +6,7 @@ use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
+use model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
 use shapes::ec2;
 use std::net::Ipv6Addr;
 

@@ -3,11 +3,9 @@
 use super::listing::{Attributes, each, one};
 use super::security_group::identifiers;
 use super::{tags, text};
-use crate::model::{
-    InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id,
-};
 use crate::names::{private_name, public_name};
 use ipnet::Ipv4Net;
+use model::{InterfaceAttachment, ManagedPlace, ManagedService, Model, NetworkInterface, PublicAddress, zone_id};
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 

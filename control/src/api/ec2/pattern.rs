@@ -1,6 +1,6 @@
 //! Patterns of filters' values.
 
-use crate::wildcard::{Piece, fits};
+use policy::wildcard::{Piece, fits};
 
 /// A filter's value: `*` is any text, `?` any character, `\` takes the next character as it is.
 pub struct Pattern(Vec<Piece>);

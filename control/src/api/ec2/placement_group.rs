@@ -4,7 +4,7 @@ use super::listing::Attributes;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
-use crate::model::{Caller, Error, Model, PlacementGroup, PlacementStrategy, Result, SpreadLevel};
+use model::{Caller, Error, Model, PlacementGroup, PlacementStrategy, Result, SpreadLevel};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

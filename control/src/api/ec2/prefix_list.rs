@@ -4,11 +4,11 @@ use super::listing::{Attributes, by_age, each, paged};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use crate::api::arn;
-use crate::model::{
+use ipnet::IpNet;
+use model::{
     Caller, Error, IdKind, Model, NewPrefixList, PrefixList, PrefixListChange, PrefixListEntry, PrefixListState,
     Result, Scope, Tags, endpoint_services, prefix_list_id,
 };
-use ipnet::IpNet;
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

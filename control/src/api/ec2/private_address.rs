@@ -3,7 +3,7 @@
 use super::text;
 use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
-use crate::model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
+use model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 

@@ -3,7 +3,7 @@
 use super::listing::Attributes;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, REGIONS, Region, Result, Tags};
+use model::{Caller, Error, Model, REGIONS, Region, Result, Tags};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, CpuCredits, Model, RegionSettings, Result, SnapshotSharing};
+use model::{Caller, CpuCredits, Model, RegionSettings, Result, SnapshotSharing};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -158,7 +158,7 @@ fn block_images(
 ) -> Result<ec2::EnableImageBlockPublicAccessResult> {
     let state = input.image_block_public_access_state;
     if state != "block-new-sharing" {
-        return Err(crate::model::Error::invalid("ImageBlockPublicAccessState", state));
+        return Err(model::Error::invalid("ImageBlockPublicAccessState", state));
     }
     let settings = model.change_settings(caller, |settings| settings.images_blocked = true);
     Ok(ec2::EnableImageBlockPublicAccessResult { image_block_public_access_state: word(&settings) })

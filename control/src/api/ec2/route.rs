@@ -3,7 +3,7 @@
 use super::text;
 use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
-use crate::model::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, TargetSpec};
+use model::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, TargetSpec};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

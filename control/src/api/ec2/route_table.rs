@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, each, one};
 use super::{route, tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
+use model::{Caller, Error, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

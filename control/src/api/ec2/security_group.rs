@@ -5,7 +5,7 @@ use super::security_group_rule::permissions;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
-use crate::model::{Caller, Error, GroupRule, Model, Result, RulePeer, SecurityGroup};
+use model::{Caller, Error, GroupRule, Model, Result, RulePeer, SecurityGroup};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

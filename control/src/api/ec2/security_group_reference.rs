@@ -3,7 +3,7 @@
 use super::listing::by_age;
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, GroupRule, Model, Result, RulePeer, SecurityGroup};
+use model::{Caller, GroupRule, Model, Result, RulePeer, SecurityGroup};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

@@ -7,9 +7,7 @@ use super::vpc_cidr::cidr;
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
-use crate::model::{
-    Caller, Error, GroupRule, IdKind, Model, PeerSpec, Result, RulePeer, RuleSpec, SecurityGroup, Traffic,
-};
+use model::{Caller, Error, GroupRule, IdKind, Model, PeerSpec, Result, RulePeer, RuleSpec, SecurityGroup, Traffic};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

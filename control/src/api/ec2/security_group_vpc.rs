@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Result, SecurityGroup, Tags};
+use model::{Caller, Model, Result, SecurityGroup, Tags};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -4,7 +4,7 @@ use super::image_attribute::check_shared;
 use super::listing::{Attributes, by_age};
 use super::{int, tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, Snapshot};
+use model::{Caller, Error, Model, Result, Snapshot};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one, paged};
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Caller, InstanceType, Model, Region, Result, Tags, instance_types};
+use model::{Caller, InstanceType, Model, Region, Result, Tags, instance_types};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

@@ -4,7 +4,7 @@ use super::launch::run_as_asked;
 use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
+use model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

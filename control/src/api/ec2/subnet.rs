@@ -6,7 +6,7 @@ use super::vpc_cidr::{cidr, v6_of_subnet};
 use super::{tags, text};
 use crate::api::action::Actions;
 use crate::api::arn;
-use crate::model::{Caller, Error, Model, Region, Result, Subnet, zone_id};
+use model::{Caller, Error, Model, Region, Result, Subnet, zone_id};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

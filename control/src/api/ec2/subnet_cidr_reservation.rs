@@ -3,8 +3,8 @@
 use super::listing::{Attributes, by_age, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, ReservationKind, Result, SubnetCidrReservation};
 use ipnet::IpNet;
+use model::{Caller, Error, Model, ReservationKind, Result, SubnetCidrReservation};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

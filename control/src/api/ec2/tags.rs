@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, paged};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, IdKind, Model, Result, TagFault, Tags};
+use model::{Caller, Error, IdKind, Model, Result, TagFault, Tags};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

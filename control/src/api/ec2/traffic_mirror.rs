@@ -4,7 +4,7 @@ use super::listing::{Attributes, by_age, each, one};
 use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, MirrorAction, MirrorDirection, MirrorRule, MirrorTarget, Model, Result, TrafficMirrorFilter,
     TrafficMirrorFilterRule, TrafficMirrorTarget,
 };

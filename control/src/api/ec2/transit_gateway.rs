@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
+use model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

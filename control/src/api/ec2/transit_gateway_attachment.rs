@@ -4,7 +4,7 @@ use super::listing::{Attributes, by_age, each, one};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Model, Result, Tags, TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment,
     TransitGatewayPeering,
 };

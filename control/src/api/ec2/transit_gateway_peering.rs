@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, Result, Scope, Support, TransitGatewayPeering, TransitPeer, TransitPeeringState};
+use model::{Caller, Model, Result, Scope, Support, TransitGatewayPeering, TransitPeer, TransitPeeringState};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

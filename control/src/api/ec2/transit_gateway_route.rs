@@ -4,8 +4,8 @@ use super::listing::{Attributes, each, one, paged};
 use super::text;
 use super::vpc_cidr::cidr;
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, Tags, TransitGatewayRoute};
 use ipnet::IpNet;
+use model::{Caller, Error, Model, Result, Tags, TransitGatewayRoute};
 use shapes::ec2;
 use std::net::IpAddr;
 

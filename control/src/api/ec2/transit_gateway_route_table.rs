@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, Tags, TransitGatewayAttachment, TransitGatewayRouteTable};
+use model::{Caller, Error, Model, Result, Tags, TransitGatewayAttachment, TransitGatewayRouteTable};
 use shapes::{Filters, Page, ec2};
 
 pub fn actions(all: Actions) -> Actions {

@@ -5,7 +5,7 @@ use super::subnet::zone;
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use crate::api::arn;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Model, NewVolume, Result, Volume, VolumeAttachment, VolumeChange, VolumeModification,
     VolumeShape, VolumeType, zone_id,
 };

@@ -4,7 +4,7 @@ use super::listing::{Attributes, by_age, each};
 use super::vpc_cidr::{cidr, v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, Tenancy, Vpc};
+use model::{Caller, Error, Model, Result, Tenancy, Vpc};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

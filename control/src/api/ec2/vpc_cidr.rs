@@ -2,7 +2,7 @@
 
 use super::text;
 use crate::api::action::Actions;
-use crate::model::{Block, Caller, Error, FormerBlock, Ipv6Block, Model, Result, Subnet, Vpc, VpcCidr};
+use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Model, Result, Subnet, Vpc, VpcCidr};
 use shapes::{List, ec2};
 use std::net::Ipv6Addr;
 use std::str::FromStr;

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, one};
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint};
+use model::{Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {

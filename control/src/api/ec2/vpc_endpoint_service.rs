@@ -4,7 +4,7 @@ use super::endpoint_service::{base_names, kind, verification};
 use super::listing::{Attributes, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Model, OfferedName, Region, Result, Tags, VpcEndpointService, endpoint_services,
     interface_services, prefix_list_id, service_name, zone_id,
 };

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{
+use model::{
     Caller, Error, IdKind, Model, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, REGIONS, Region,
     Result, Scope, Vpc, VpcPeeringConnection,
 };

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
-use crate::model::{Caller, Error, Model, Result, VpnGateway};
+use model::{Caller, Error, Model, Result, VpnGateway};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {

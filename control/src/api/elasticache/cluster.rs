@@ -3,10 +3,10 @@
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
+use model::services::{
     Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, version_family,
 };
-use crate::model::{Caller, ManagedHost, Model};
+use model::{Caller, ManagedHost, Model};
 use shapes::{Fault, elasticache};
 
 const THING: Thing = Thing::CacheCluster;

@@ -2,8 +2,8 @@
 
 use crate::api::action::Actions;
 use crate::api::deployment::{Window, events, paged, text};
-use crate::model::services::{Engine, EngineVersion, Error, Result, ServiceEvent, Thing, versions};
-use crate::model::{Caller, ManagedService, Model};
+use model::services::{Engine, EngineVersion, Error, Result, ServiceEvent, Thing, versions};
+use model::{Caller, ManagedService, Model};
 use shapes::elasticache;
 
 pub fn actions(all: Actions) -> Actions {

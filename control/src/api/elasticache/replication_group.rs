@@ -4,10 +4,8 @@ use super::cluster::{active, check_plain, endpoint, member_name, notified, numbe
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
-    Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
-};
-use crate::model::{Caller, Model};
+use model::services::{Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing};
+use model::{Caller, Model};
 use shapes::{Fault, elasticache};
 
 const THING: Thing = Thing::ReplicationGroup;

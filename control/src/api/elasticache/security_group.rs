@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{AccessGroup, Admitted, Result, Thing};
-use crate::model::{Caller, Model};
+use model::services::{AccessGroup, Admitted, Result, Thing};
+use model::{Caller, Model};
 use shapes::elasticache;
 
 const THING: Thing = Thing::CacheSecurityGroup;

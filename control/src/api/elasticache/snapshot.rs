@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Error, Result, ServiceSnapshot, Thing};
-use crate::model::{Caller, Model, Tags};
+use model::services::{Error, Result, ServiceSnapshot, Thing};
+use model::{Caller, Model, Tags};
 use shapes::elasticache;
 
 const THING: Thing = Thing::CacheSnapshot;

@@ -2,8 +2,8 @@
 
 use super::{Result, text};
 use crate::api::action::Actions;
-use crate::model::load_balancer::{Attributes, Error};
-use crate::model::{Caller, Model};
+use model::load_balancer::{Attributes, Error};
+use model::{Caller, Model};
 use shapes::elb;
 
 /// The only one of the additional attributes.

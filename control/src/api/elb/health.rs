@@ -2,8 +2,8 @@
 
 use super::{Result, ids, instances, text};
 use crate::api::action::Actions;
-use crate::model::load_balancer::{Error, HealthCheck, LoadBalancer};
-use crate::model::{Caller, Model};
+use model::load_balancer::{Error, HealthCheck, LoadBalancer};
+use model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {

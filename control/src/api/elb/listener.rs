@@ -2,8 +2,8 @@
 
 use super::{Result, text};
 use crate::api::action::Actions;
-use crate::model::load_balancer::Listener;
-use crate::model::{Caller, Model};
+use model::load_balancer::Listener;
+use model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {

@@ -3,9 +3,9 @@
 use super::{Result, instances, listener, paged, policy, tags, text};
 use crate::api::action::Actions;
 use crate::api::elb::health;
-use crate::model::load_balancer::{LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
-use crate::model::{BALANCERS, BALANCERS_GROUP};
-use crate::model::{Caller, Model};
+use model::load_balancer::{LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
+use model::{BALANCERS, BALANCERS_GROUP};
+use model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {

@@ -12,7 +12,6 @@ use super::action::Actions;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::load_balancer as model;
 use shapes::{Fault, List, Page, elb};
 use std::sync::LazyLock;
 
@@ -43,7 +42,7 @@ fn actions() -> Actions {
 enum Error {
     /// The model refuses it.
     #[error(transparent)]
-    Model(#[from] model::Error),
+    Model(#[from] model::load_balancer::Error),
     /// A parameter is not as it must be.
     #[error("{0}")]
     Validation(#[from] Fault),

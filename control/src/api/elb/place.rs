@@ -2,7 +2,7 @@
 
 use super::Result;
 use crate::api::action::Actions;
-use crate::model::{Caller, Model};
+use model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {

@@ -2,8 +2,8 @@
 
 use super::{Result, text};
 use crate::api::action::Actions;
-use crate::model::load_balancer::{Error, LoadBalancer, Policy, PolicyKind};
-use crate::model::{Caller, Model};
+use model::load_balancer::{Error, LoadBalancer, Policy, PolicyKind};
+use model::{Caller, Model};
 use shapes::{List, elb};
 
 pub fn actions(all: Actions) -> Actions {

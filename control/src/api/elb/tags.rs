@@ -2,8 +2,8 @@
 
 use super::Result;
 use crate::api::action::Actions;
-use crate::model::load_balancer::Error;
-use crate::model::{Caller, Model, Tags};
+use model::load_balancer::Error;
+use model::{Caller, Model, Tags};
 use shapes::{List, elb};
 
 pub fn actions(all: Actions) -> Actions {

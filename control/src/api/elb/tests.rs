@@ -308,7 +308,7 @@ fn tls_ends_at_a_listener_with_a_certificate_of_iam() {
     assert_eq!(first(&body, "InstanceProtocol").unwrap(), "HTTP");
     let told = |cloud: &Cloud| {
         let balancer = cloud.model.load_balancers.iter().next().unwrap();
-        crate::model::load_balancer::instructions(&cloud.model, balancer, "us-east-1a").unwrap().listeners.remove(0)
+        model::load_balancer::instructions(&cloud.model, balancer, "us-east-1a").unwrap().listeners.remove(0)
     };
     assert!(
         told(&cloud).certificate.is_some_and(|one| one.chain.contains("BEGIN CERT") && one.key.contains("PRIVATE"))

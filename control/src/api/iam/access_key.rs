@@ -2,8 +2,8 @@
 
 use super::{Result, paged, secret, time, user::meant};
 use crate::api::action::Actions;
-use crate::model::iam::{AccessKey, Class, Error};
-use crate::model::{Caller, Model};
+use model::iam::{AccessKey, Class, Error};
+use model::{Caller, Model};
 use shapes::iam;
 
 /// How long secrets of access keys are, in letters, as AWS's.

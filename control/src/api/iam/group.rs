@@ -2,8 +2,8 @@
 
 use super::{Result, paged, time, user};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Identity, Of};
-use crate::model::{Caller, Model, Tags};
+use model::iam::{Class, Identity, Of};
+use model::{Caller, Model, Tags};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {

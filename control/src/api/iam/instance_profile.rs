@@ -2,8 +2,8 @@
 
 use super::{Result, paged, role, tags_of, tags_shown, time};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, InstanceProfile};
-use crate::model::{Caller, Model};
+use model::iam::{Class, InstanceProfile};
+use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {

@@ -2,8 +2,8 @@
 
 use super::{Result, encoded, paged, tags_of, tags_shown, time};
 use crate::api::action::Actions;
-use crate::model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
-use crate::model::{Caller, Model, Time};
+use model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
+use model::{Caller, Model, Time};
 use shapes::iam;
 
 /// When AWS's policies are shown to have been made: the day ClassicLink came.

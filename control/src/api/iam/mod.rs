@@ -17,8 +17,7 @@ use super::action::Actions;
 use super::ec2::listing;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::iam as model;
-use crate::model::{Tags, Time};
+use model::{Tags, Time};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::{Fault, List, Page, Timestamp, iam};
 use std::collections::BTreeSet;
@@ -53,7 +52,7 @@ fn actions() -> Actions {
 enum Error {
     /// The model refuses it.
     #[error(transparent)]
-    Model(#[from] model::Error),
+    Model(#[from] model::iam::Error),
     /// A parameter is not as it must be.
     #[error("{0}")]
     Validation(#[from] Fault),
@@ -110,7 +109,7 @@ fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>
 fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
     let mut seen = BTreeSet::new();
     if list.iter().any(|tag| !seen.insert(tag.key.to_ascii_lowercase())) {
-        return Err(model::Error::TagKeyTwice {}.into());
+        return Err(model::iam::Error::TagKeyTwice {}.into());
     }
     Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
@@ -121,7 +120,7 @@ fn tags_shown(tags: &Tags) -> List<iam::Tag> {
 }
 
 /// A policy as replies show it: encoded as in a URL.
-fn encoded(policy: &model::Policy) -> String {
+fn encoded(policy: &model::iam::Policy) -> String {
     utf8_percent_encode(policy.text(), NON_ALPHANUMERIC).to_string()
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Result, encoded, paged};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Identity};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Identity};
+use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {

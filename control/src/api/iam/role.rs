@@ -2,8 +2,8 @@
 
 use super::{Result, encoded, paged, tags_of, tags_shown, time};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Identity, Of, Policy, Role};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Identity, Of, Policy, Role};
+use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {

@@ -2,8 +2,8 @@
 
 use super::{Result, paged, tags_of, tags_shown, time};
 use crate::api::action::Actions;
-use crate::model::iam::{Error, NewServerCertificate, ServerCertificate};
-use crate::model::{Caller, Model, Time};
+use model::iam::{Error, NewServerCertificate, ServerCertificate};
+use model::{Caller, Model, Time};
 use shapes::iam;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;

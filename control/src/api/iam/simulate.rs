@@ -2,9 +2,9 @@
 
 use super::{Error, Result, paged};
 use crate::api::action::Actions;
-use crate::iam::{Context, Document, Query, Verdict, evaluate};
-use crate::model::iam::{Class, Error as Refused, Policy};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Error as Refused, Policy};
+use model::{Caller, Model};
+use policy::{Context, Document, Query, Verdict, evaluate};
 use shapes::{List, Page, iam};
 
 pub fn actions(all: Actions) -> Actions {
@@ -101,7 +101,7 @@ fn answer(caller: &Caller, policies: &[(&str, &Document)], asked: Asked) -> Resu
             Verdict::Denied(by) => ("explicitDeny", Some(by)),
             Verdict::Unsaid => ("implicitDeny", None),
         };
-        let statement = |by: crate::iam::Match<'_>| iam::Statement {
+        let statement = |by: policy::Match<'_>| iam::Statement {
             source_policy_id: Some(by.policy.to_owned()),
             source_policy_type: Some("IAM Policy".to_owned()),
             ..iam::Statement::default()

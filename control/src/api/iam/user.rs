@@ -2,8 +2,8 @@
 
 use super::{Result, paged, tags_of, tags_shown, time};
 use crate::api::action::Actions;
-use crate::model::iam::{Class, Error, Identity, Of, Principal};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Error, Identity, Of, Principal};
+use model::{Caller, Model};
 use shapes::iam;
 use std::collections::BTreeSet;
 

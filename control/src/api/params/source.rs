@@ -1,7 +1,7 @@
 //! Parameters as what typed inputs are read from.
 
 use super::{FORM, Params};
-use crate::model::{Error, IdKind};
+use model::{Error, IdKind};
 use shapes::{Fault, Member, Result, Source, Value};
 
 impl Source for Params {

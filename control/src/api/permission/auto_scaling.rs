@@ -3,7 +3,7 @@
 
 use super::Asked;
 use super::known::Fact;
-use crate::model::{Caller, Model};
+use model::{Caller, Model};
 use std::collections::BTreeSet;
 
 /// Parameters that are condition keys of the same name.

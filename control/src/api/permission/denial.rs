@@ -5,11 +5,11 @@
 
 use super::{Dialect, Match, Query};
 use crate::api::protocol::ApiError;
-use crate::iam::Effect;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use policy::Effect;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 

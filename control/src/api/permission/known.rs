@@ -1,8 +1,8 @@
 //! What is known about a request and about its resources: condition keys and their values (semantics.md §10).
 
 use super::{Asked, Context};
-use crate::model::iam::Principal;
-use crate::model::{Caller, IdKind, Instance, Model, Scope, Subnet, Tenancy, arn};
+use model::iam::Principal;
+use model::{Caller, IdKind, Instance, Model, Scope, Subnet, Tenancy, arn};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

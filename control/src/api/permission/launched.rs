@@ -3,7 +3,7 @@
 
 use super::Asked;
 use crate::api::Params;
-use crate::model::{Caller, LaunchForm, Model};
+use model::{Caller, LaunchForm, Model};
 use std::collections::BTreeSet;
 
 /// The parameters of a launch; nothing where those that were sent are all.

@@ -1,7 +1,7 @@
 //! Whether who asks may do what is asked. The one place where that is decided, before any action looks at its parameters.
 //!
 //! An action on several resources is as many questions, and all must be allowed. What each says is a matter of policies
-//! ([`crate::iam`]); here is which questions a request asks: of which resources (`resources`), out of what it names (`named`), with
+//! ([`policy`]); here is which questions a request asks: of which resources (`resources`), out of what it names (`named`), with
 //! what known (`known`); of a launch, as it will be made (`launched`).
 
 mod auto_scaling;
@@ -17,9 +17,9 @@ pub use known::Sender;
 
 use super::Params;
 use super::protocol::Dialect;
-use crate::iam::{Context, Document, Match, Query, Verdict, allows_directly, allows_session, evaluate};
-use crate::model::iam::{Policy, Principal};
-use crate::model::{Caller, Model};
+use model::iam::{Policy, Principal};
+use model::{Caller, Model};
+use policy::{Context, Document, Match, Query, Verdict, allows_directly, allows_session, evaluate};
 use resources::Resource;
 use std::sync::Arc;
 

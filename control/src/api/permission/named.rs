@@ -1,7 +1,7 @@
 //! What an EC2 request names: by ids, by names, by addresses, and by the ids of what joins two resources.
 
 use super::Asked;
-use crate::model::{AddressHolder, Caller, IdKind, Instance, Model, Scope, Subnet, Vpc};
+use model::{AddressHolder, Caller, IdKind, Instance, Model, Scope, Subnet, Vpc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A resource that a request names.

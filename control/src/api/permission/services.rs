@@ -2,8 +2,8 @@
 
 use super::Asked;
 use super::known::Fact;
-use crate::model::services::Thing;
-use crate::model::{Caller, Model};
+use model::services::Thing;
+use model::{Caller, Model};
 
 /// A word in the names of actions, the parameter that names a resource of that kind, and the kind. The first word that fits counts.
 const KINDS: [(&str, &str, Thing); 17] = [

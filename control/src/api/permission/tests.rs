@@ -3,8 +3,8 @@
 mod launches;
 
 use crate::api::tests::{Cloud, first};
-use crate::model::iam::{AccessKey, Class, Of};
-use crate::model::{Tags, Time};
+use model::iam::{AccessKey, Class, Of};
+use model::{Tags, Time};
 use std::collections::BTreeSet;
 
 const ACCOUNT: &str = "111122223333";

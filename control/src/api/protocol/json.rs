@@ -16,7 +16,7 @@ pub enum JsonError {
     Malformed(String),
     /// A parameter is none.
     #[error(transparent)]
-    Parameter(#[from] crate::model::Error),
+    Parameter(#[from] model::Error),
 }
 
 impl ApiError for JsonError {

@@ -31,7 +31,7 @@ pub enum RestError {
     TooLarge,
     /// The query.
     #[error(transparent)]
-    Query(#[from] crate::model::Error),
+    Query(#[from] model::Error),
 }
 
 impl ApiError for RestError {
@@ -216,7 +216,7 @@ mod tests {
     fn what_an_answer_could_not_tell_again_is_refused() {
         for body in ["<R><Comment>a&#1;</Comment></R>", "<R><a\u{1}>b</a\u{1}></R>"] {
             let refused = read_at("POST", "/2013-04-01/hostedzone", "", body).map(|_| ());
-            assert!(matches!(refused, Err(RestError::Query(crate::model::Error::BadCharacter { .. }))), "{refused:?}");
+            assert!(matches!(refused, Err(RestError::Query(model::Error::BadCharacter { .. }))), "{refused:?}");
         }
     }
 

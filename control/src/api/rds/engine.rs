@@ -3,8 +3,8 @@
 use super::instance::check_filters;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Engine, EngineVersion, Error, Result, Thing, versions};
-use crate::model::{Caller, ManagedService, Model, Region};
+use model::services::{Engine, EngineVersion, Error, Result, Thing, versions};
+use model::{Caller, ManagedService, Model, Region};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {

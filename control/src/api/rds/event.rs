@@ -2,8 +2,8 @@
 
 use crate::api::action::Actions;
 use crate::api::deployment::{Window, events, paged, text};
-use crate::model::services::{Error, Result, ServiceEvent, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Error, Result, ServiceEvent, Thing};
+use model::{Caller, Model};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {

@@ -4,10 +4,10 @@ use super::engine::{AUTHORITY, license};
 use super::{snapshot, subnet_group, tags, window};
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
+use model::services::{
     Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, Result, Settings, Status, Thing, version_family,
 };
-use crate::model::{Caller, Model};
+use model::{Caller, Model};
 use shapes::{Filters, List, rds};
 
 pub const THING: Thing = Thing::DbInstance;

@@ -3,10 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{
-    ChosenOption, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions,
-};
-use crate::model::{Caller, Model};
+use model::services::{ChosenOption, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions};
+use model::{Caller, Model};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {

@@ -4,8 +4,8 @@ use super::instance::{THING, check_network, told};
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
-use crate::model::services::{Error, Layout, NewDeployment, Result, Settings};
-use crate::model::{Caller, Model};
+use model::services::{Error, Layout, NewDeployment, Result, Settings};
+use model::{Caller, Model};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {

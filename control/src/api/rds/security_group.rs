@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{admitted, paged, text};
-use crate::model::services::{AccessGroup, Admitted, Result, Thing};
-use crate::model::{Caller, Model};
+use model::services::{AccessGroup, Admitted, Result, Thing};
+use model::{Caller, Model};
 use shapes::rds;
 
 const THING: Thing = Thing::DbSecurityGroup;

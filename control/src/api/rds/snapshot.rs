@@ -4,8 +4,8 @@ use super::instance::{self, told};
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Error, Layout, NewDeployment, Result, ServiceSnapshot, Settings, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Error, Layout, NewDeployment, Result, ServiceSnapshot, Settings, Thing};
+use model::{Caller, Model};
 use shapes::rds;
 
 const THING: Thing = Thing::DbSnapshot;

@@ -1,6 +1,6 @@
 //! The weekly window in which a database may be maintained, and the daily one in which it is backed up. Nothing happens in either.
 
-use crate::model::services::{Error, Result};
+use model::services::{Error, Result};
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// In minutes, as all that follows.

@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{Window, events, paged, text};
-use crate::model::services::{Error, Result, ServiceEvent, Thing, versions};
-use crate::model::{Caller, Model, Region, Tags};
+use model::services::{Error, Result, ServiceEvent, Thing, versions};
+use model::{Caller, Model, Region, Tags};
 use shapes::redshift;
 
 pub fn actions(all: Actions) -> Actions {
@@ -28,7 +28,7 @@ fn describe_versions(
             && family.as_deref().is_none_or(|asked| asked == version.family())
     });
     let (rows, marker) = paged(page, rows.collect(), |version| version.version)?;
-    let one = |version: &crate::model::services::EngineVersion| redshift::ClusterVersion {
+    let one = |version: &model::services::EngineVersion| redshift::ClusterVersion {
         cluster_version: text(version.version),
         cluster_parameter_group_family: text(version.family()),
         description: text("Initial release"),

@@ -3,10 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, said, said_over, text};
-use crate::model::services::{
-    Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing,
-};
-use crate::model::{Caller, ManagedHost, Model, Tags};
+use model::services::{Deployment, DeploymentChange, Error, Layout, NewDeployment, Result, Settings, Status, Thing};
+use model::{Caller, ManagedHost, Model, Tags};
 use shapes::{Fault, List, redshift};
 
 const THING: Thing = Thing::Cluster;

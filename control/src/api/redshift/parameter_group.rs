@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{ShownParameter, paged, parameters, text};
-use crate::model::services::{Error, ParameterGroup, Result, SetParameter, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Error, ParameterGroup, Result, SetParameter, Thing};
+use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterParameterGroup;

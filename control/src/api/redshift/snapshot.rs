@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Result, ServiceSnapshot, Thing};
-use crate::model::{Caller, Model};
+use model::services::{Result, ServiceSnapshot, Thing};
+use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterSnapshot;
@@ -51,7 +51,7 @@ fn delete(
     let redshift::DeleteClusterSnapshotMessage { snapshot_identifier: name, snapshot_cluster_identifier: of } = input;
     let row = model.service_snapshot(&caller.scope, THING, &name)?;
     if of.is_some_and(|of| !of.eq_ignore_ascii_case(&row.source.name)) {
-        return Err(crate::model::services::Error::NotFound { thing: THING, name });
+        return Err(model::services::Error::NotFound { thing: THING, name });
     }
     let gone = model.delete_service_snapshot(caller, THING, &name)?;
     let snapshot = redshift::Snapshot { status: text("deleted"), ..shown(model, &gone) };

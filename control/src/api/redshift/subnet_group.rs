@@ -3,8 +3,8 @@
 use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{paged, text};
-use crate::model::services::{Result, SubnetGroup, Thing};
-use crate::model::{Caller, Model, Subnet};
+use model::services::{Result, SubnetGroup, Thing};
+use model::{Caller, Model, Subnet};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterSubnetGroup;

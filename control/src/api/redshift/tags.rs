@@ -2,8 +2,8 @@
 
 use crate::api::action::Actions;
 use crate::api::deployment::tags_of;
-use crate::model::services::Result;
-use crate::model::{Caller, Model, Tags};
+use model::services::Result;
+use model::{Caller, Model, Tags};
 use shapes::{List, redshift};
 
 pub fn actions(all: Actions) -> Actions {

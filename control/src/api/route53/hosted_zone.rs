@@ -2,8 +2,8 @@
 
 use super::{Result, bare, change, size};
 use crate::api::action::Actions;
-use crate::model::reversed;
-use crate::model::{Caller, HostedZone, Model, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
+use model::reversed;
+use model::{Caller, HostedZone, Model, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
 use shapes::route53;
 
 /// The most zones of a page.

@@ -2,7 +2,7 @@
 
 use super::{Result, bare};
 use crate::api::action::Actions;
-use crate::model::{Caller, MOST_RECORDS, Model, ZoneError};
+use model::{Caller, MOST_RECORDS, Model, ZoneError};
 use shapes::route53;
 
 /// The most hosted zones of an account (a quota of Route 53; here there may be more).

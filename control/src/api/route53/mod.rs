@@ -10,7 +10,7 @@ mod vpc_association;
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::{Caller, Model, ZoneError};
+use model::{Caller, Model, ZoneError};
 use shapes::{Fault, route53};
 use std::sync::LazyLock;
 

@@ -2,8 +2,8 @@
 
 use super::{Result, bare, change, size};
 use crate::api::action::Actions;
-use crate::model::reversed;
-use crate::model::{AliasTarget, Caller, Model, RECORD_TYPES, RecordAction, RecordSet, ZoneError, domain_name};
+use model::reversed;
+use model::{AliasTarget, Caller, Model, RECORD_TYPES, RecordAction, RecordSet, ZoneError, domain_name};
 use shapes::route53;
 
 /// The most record sets of a page, and the most changes of a batch.

@@ -2,7 +2,7 @@
 
 use super::{Result, bare};
 use crate::api::action::Actions;
-use crate::model::{Caller, HostedZone, Model, Tags, ZoneError};
+use model::{Caller, HostedZone, Model, Tags, ZoneError};
 use shapes::route53;
 
 /// The most resources of one request.

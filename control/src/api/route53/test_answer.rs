@@ -3,9 +3,9 @@
 use super::record_set::name_of;
 use super::{Result, bare};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, NAME_SERVERS, RECORD_TYPES, ZoneError};
 use crate::names::told;
 use hickory_proto::rr::RecordType;
+use model::{Caller, Model, NAME_SERVERS, RECORD_TYPES, ZoneError};
 use shapes::route53;
 use std::net::Ipv4Addr;
 use std::str::FromStr;

@@ -3,7 +3,7 @@
 use super::hosted_zone::{vpc, zone_vpc};
 use super::{Result, bare, change, size};
 use crate::api::action::Actions;
-use crate::model::{Caller, Model, ZoneError};
+use model::{Caller, Model, ZoneError};
 use shapes::route53;
 use std::collections::BTreeMap;
 
@@ -86,7 +86,7 @@ fn list_by_vpc(
     let seen = model.hosted_zones.iter().filter(|zone| zone.vpcs.contains_key(&vpc_id));
     let seen: BTreeMap<String, _> = seen.map(|zone| (zone.id.clone(), zone)).collect();
     let (page, next_token) = page(&seen, next_token, size);
-    let summary = |(id, zone): (&String, &&crate::model::HostedZone)| route53::HostedZoneSummary {
+    let summary = |(id, zone): (&String, &&model::HostedZone)| route53::HostedZoneSummary {
         hosted_zone_id: id.clone(),
         name: zone.name.clone(),
         owner: route53::HostedZoneOwner { owning_account: Some(zone.account.clone()), owning_service: None },

@@ -11,7 +11,7 @@ pub use v4::field;
 
 use super::Params;
 use super::service::Service;
-use crate::model::Time;
+use model::Time;
 use std::time::Duration;
 
 /// How far a client's clock may be from ours.

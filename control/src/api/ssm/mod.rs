@@ -5,7 +5,7 @@ mod published;
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::model::{Caller, Model, Scope};
+use model::{Caller, Model, Scope};
 use published::{Published, published};
 use shapes::{Fault, Page, ssm};
 use std::sync::LazyLock;

@@ -1,6 +1,6 @@
 //! What AWS publishes: under a name that stays, the newest image of a line.
 
-use crate::model::{Image, public_images};
+use model::{Image, public_images};
 
 /// A parameter.
 pub struct Published {

@@ -6,8 +6,8 @@ use super::action::Actions;
 use super::permission::{BadMessage, open};
 use super::protocol::{ApiError, Dialect};
 use super::service::Service;
-use crate::iam::PolicyError;
-use crate::model::{Caller, Model};
+use model::{Caller, Model};
+use policy::PolicyError;
 use shapes::{Fault, sts};
 use std::sync::LazyLock;
 

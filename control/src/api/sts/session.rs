@@ -3,9 +3,9 @@
 use super::{Error, Result};
 use crate::api::action::Actions;
 use crate::api::iam::secret;
-use crate::iam::Use;
-use crate::model::iam::{Class, Policy, Principal, Role, Session};
-use crate::model::{Caller, Model};
+use model::iam::{Class, Policy, Principal, Role, Session};
+use model::{Caller, Model};
+use policy::Use;
 use shapes::sts;
 use std::time::Duration;
 

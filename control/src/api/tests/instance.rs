@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::InstanceHost;
+use model::InstanceHost;
 
 const RUN: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small";
 const ONE: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";

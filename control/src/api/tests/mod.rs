@@ -50,7 +50,7 @@ mod vpn_connection;
 mod wire;
 
 use super::*;
-use crate::model::{Model, Time};
+use model::{Model, Time};
 
 /// A cloud and a client of it.
 pub struct Cloud {
@@ -165,7 +165,7 @@ impl Cloud {
     /// The routes of a table: destination, target and whether it is a blackhole.
     pub fn routes(&self, table: &str) -> Vec<String> {
         let table = self.model.route_tables.get(table).unwrap();
-        let target = |route: &crate::model::Route| route.target.id().unwrap_or("local").to_owned();
+        let target = |route: &model::Route| route.target.id().unwrap_or("local").to_owned();
         let state = |route| if self.model.route_is_active(table, route) { "" } else { " blackhole" };
         table.routes.iter().map(|r| format!("{} {}{}", r.destination, target(r), state(r))).collect()
     }

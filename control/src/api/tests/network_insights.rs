@@ -172,8 +172,8 @@ fn what_is_found_is_kept_as_it_was_when_it_was_looked_for() {
     let path = network.cloud.get(&format!("Action=CreateNetworkInsightsPath&{form}"), "networkInsightsPathId");
     let start = format!("Action=StartNetworkInsightsAnalysis&NetworkInsightsPathId={path}&ClientToken=a");
     let scope = network.cloud.model.insights_paths.iter().next().unwrap().scope.clone();
-    let mut request = crate::api::Request::of_process(&scope, &start, crate::model::Time(0))
-        .unwrap_or_else(|no| panic!("{}", no.body));
+    let mut request =
+        crate::api::Request::of_process(&scope, &start, model::Time(0)).unwrap_or_else(|no| panic!("{}", no.body));
     assert!(request.searches() && request.writes());
     request.search(&network.cloud.model.clone());
     let group = network.group.clone();

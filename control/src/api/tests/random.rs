@@ -1,7 +1,7 @@
 //! Random calls: whatever the answer, the cloud stays sound, and what an error leaves behind is nothing.
 
 use super::*;
-use crate::model::{CLASSIC_RANGE, Destination, NEVER_CLASSIC, Network, Origin, PublicAddress, Route, Row};
+use model::{CLASSIC_RANGE, Destination, NEVER_CLASSIC, Network, Origin, PublicAddress, Route, Row};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

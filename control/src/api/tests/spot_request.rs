@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{INTERRUPTION_NOTICE, NoInterruption, Time};
+use model::{INTERRUPTION_NOTICE, NoInterruption, Time};
 
 #[test]
 fn a_spot_request_is_fulfilled_at_once_and_ends_with_its_instance() {

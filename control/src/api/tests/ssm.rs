@@ -1,6 +1,6 @@
 use super::*;
-use crate::model::Tags;
-use crate::model::iam::{AccessKey, Class, Of};
+use model::Tags;
+use model::iam::{AccessKey, Class, Of};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

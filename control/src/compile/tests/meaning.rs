@@ -4,14 +4,14 @@
 use super::{BEGINNING, events, happen};
 use crate::api::{Call, Request};
 use crate::compile::Compiler;
-use crate::model::{
-    CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
-    Traffic, Vpc,
-};
 use dataplane::environment::Environment;
 use dataplane::pipeline::Engine;
 use dataplane::policy::Snapshot;
 use ipnet::{IpNet, Ipv4Net};
+use model::{
+    CLASSIC_RANGE, Destination, Instance, Model, Network, NetworkInterface, RouteTable, RulePeer, Target, Time,
+    Traffic, Vpc,
+};
 use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -243,7 +243,7 @@ fn linked<'a>(model: &'a Model, vpc: &Vpc, address: Ipv4Addr) -> Option<End<'a>>
 /// Who has a public address.
 fn on_internet(model: &Model, address: Ipv4Addr) -> Option<End<'_>> {
     if let Some(host) =
-        model.hosts.iter().find(|host| host.address == address && host.place == crate::model::HostPlace::Internet)
+        model.hosts.iter().find(|host| host.address == address && host.place == model::HostPlace::Internet)
     {
         return Some(End {
             host: &host.name,

@@ -4,7 +4,7 @@ mod meaning;
 mod pieces;
 
 use crate::api::{Call, Request};
-use crate::model::{HostPlace, Model, Row, Time};
+use model::{HostPlace, Model, Row, Time};
 use proptest::prelude::{Strategy, any};
 use std::net::Ipv4Addr;
 
@@ -181,7 +181,7 @@ fn request(model: &Model, (what, a, b): Event) -> Option<String> {
         64 => format!(
             "Action=AuthorizeSecurityGroupEgress&GroupId={}&IpPermissions.1.IpProtocol=-1&IpPermissions.1.PrefixListIds.1.PrefixListId={}",
             group?,
-            crate::model::prefix_list_id("com.amazonaws.us-east-1.s3")
+            model::prefix_list_id("com.amazonaws.us-east-1.s3")
         ),
         65 => format!("Action=CreateTags&ResourceId.1={}&Tag.1.Key=classiclink:port&Tag.1.Value=plain", instance?),
         74 => format!(

@@ -3,8 +3,8 @@
 use super::{BEGINNING, events, happen};
 use crate::api::{Call, Request};
 use crate::compile::{Compiler, Subject};
-use crate::model::{Model, Resource, Time};
 use dataplane::policy::Snapshot;
+use model::{Model, Resource, Time};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use wire::Update;

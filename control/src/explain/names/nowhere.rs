@@ -1,8 +1,8 @@
 //! Why a route leads nowhere, where its target is not simply gone.
 
 use super::{Named, Names, label};
-use crate::model::Target;
 use ipnet::Ipv4Net;
+use model::Target;
 use wire::TableId;
 
 impl Names<'_> {

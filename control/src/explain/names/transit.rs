@@ -1,8 +1,8 @@
 //! Transit gateways in words.
 
 use super::{Names, label};
-use crate::model::{TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable};
 use ipnet::{IpNet, Ipv4Net};
+use model::{TransitGatewayAttachment, TransitGatewayRoute, TransitGatewayRouteTable};
 
 impl Names<'_> {
     /// The table by which goes on what an attachment brings into its VPC.

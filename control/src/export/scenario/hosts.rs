@@ -1,7 +1,7 @@
 //! Instances, their further interfaces, their addresses, and hosts outside the cloud.
 
 use super::{Entries, Writer, say_owner};
-use crate::model::{
+use model::{
     AddressHolder, ClassicPlace, Domain, Host, HostPlace, IMPAIR_TAG, IdKind, Instance, InstanceType, MTU_TAG,
     ManagedHost, ManagedPlace, Network, NetworkInterface, PORT_TAG, PUBLIC_IP_TAG, PathEnd, Resource, VpcPlace,
     impairments_of, impairments_text,

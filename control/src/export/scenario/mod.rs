@@ -8,7 +8,7 @@ mod routes;
 mod rules;
 
 use crate::api::DEFAULT_ACCOUNT;
-use crate::model::{IdKind, Model, Scope, Tags, Time};
+use model::{IdKind, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

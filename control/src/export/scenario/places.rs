@@ -1,7 +1,7 @@
 //! VPCs, their subnets, and what joins them with others.
 
 use super::{Entries, Writer, is_default, say_owner};
-use crate::model::{
+use model::{
     IdKind, NatGateway, PeeringOptions, PeeringStatus, Resource, RouteTable, Subnet, Target, Tenancy, Vpc, VpcEndpoint,
     VpcPeeringConnection,
 };

@@ -1,7 +1,7 @@
 //! Route tables.
 
 use super::{Entries, Writer};
-use crate::model::{Destination, IdKind, Origin, Route, RouteTable, Target};
+use model::{Destination, IdKind, Origin, Route, RouteTable, Target};
 use serde_json::{Map, Value as Json, json};
 
 /// What routes lead to, beside instances.

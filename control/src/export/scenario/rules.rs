@@ -2,8 +2,8 @@
 
 use super::{Entries, Writer, say_owner};
 use crate::explain::traffic_words;
-use crate::model::{AclEntry, GroupRule, IdKind, NetworkAcl, Resource, RulePeer, SecurityGroup, Traffic};
 use ipnet::IpNet;
+use model::{AclEntry, GroupRule, IdKind, NetworkAcl, Resource, RulePeer, SecurityGroup, Traffic};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! What the functions of a template give: Ref, GetAtt, Sub, Join, Select, Split, Cidr, FindInMap, GetAZs and If.
 
 use super::conditions::Conditions;
-use crate::model::Scope;
 use ipnet::Ipv4Net;
+use model::Scope;
 use serde_json::{Map, Value as Json};
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -15,9 +15,9 @@ pub use yaml::parse as parse_yaml;
 
 use super::Importer;
 use crate::api::Request;
-use crate::model::{IdKind, Model, Region, Scope};
 use conditions::Conditions;
 use functions::{Unknown, Values};
+use model::{IdKind, Model, Region, Scope};
 use properties::Properties;
 use serde_json::{Map, Value as Json};
 use std::borrow::Cow;

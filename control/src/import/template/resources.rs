@@ -4,7 +4,7 @@ use super::Builder;
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
 use super::{services, transit};
-use crate::model::IdKind;
+use model::IdKind;
 
 /// What makes a resource; gives what Ref gives, unless that is nothing anybody would refer to.
 pub type Make = fn(&mut Builder<'_, '_, '_>, &Properties<'_>) -> Result<Option<String>, Unknown>;

@@ -2,7 +2,7 @@
 
 use super::{Identity, seen};
 use crate::map::viewer::Viewer;
-use crate::model::{
+use model::{
     self, CustomerGateway, Model, NetworkInterface, Time, TransitGateway, VpcPeeringConnection, VpnConnection,
 };
 use serde::Serialize;

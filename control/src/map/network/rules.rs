@@ -1,7 +1,7 @@
 //! What says where packets go, and which may pass: route tables, security groups, network ACLs.
 
 use super::Identity;
-use crate::model::{
+use model::{
     self, GroupRule, Model, Origin, RulePeer, SecurityGroup, Traffic, TransitGatewayRoute, TransitGatewayRouteTable,
 };
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! Hosts that belong to services, and load balancers.
 
 use super::Identity;
-use crate::model::load_balancer::{LoadBalancer, Place};
-use crate::model::{ManagedHost, ManagedPlace, Model, Tags};
 use crate::operator::condition_words;
+use model::load_balancer::{LoadBalancer, Place};
+use model::{ManagedHost, ManagedPlace, Model, Tags};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 

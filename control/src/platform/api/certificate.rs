@@ -1,8 +1,8 @@
 //! The certificate that the API has inside hosts, and the authority that vouches for it: made when a system comes up and kept in its
 //! state directory until it goes, so that programs that trust it go on doing so when control is started anew.
 
-use crate::model::REGIONS;
 use crate::state::State;
+use model::REGIONS;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };

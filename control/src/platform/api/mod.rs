@@ -6,11 +6,11 @@ mod sender;
 
 use super::connections;
 use crate::api::Sender;
-use crate::model::Time;
-use crate::model::platform_host::API_PORTS;
 use crate::server::{Cloud, Connection, Endpoint, Limits};
 use crate::service::Service;
 use crate::state::State;
+use model::Time;
+use model::platform_host::API_PORTS;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};

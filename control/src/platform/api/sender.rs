@@ -1,10 +1,10 @@
 //! As whom the API sees a host that asks it: as AWS, which is on the Internet, would.
 
 use crate::api::Sender;
-use crate::model::platform_host::client;
-use crate::model::{Model, NetworkInterface, Target};
 use crate::names::{Asker, View};
 use ipnet::Ipv4Net;
+use model::platform_host::client;
+use model::{Model, NetworkInterface, Target};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What is known of the sender whom the platform knows by that address. Behind an Internet gateway it has its public address, behind a

@@ -170,12 +170,12 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_asked_for_again_over_a_connection() {
         let mut cloud = Cloud::new();
-        let scope = crate::model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = crate::model::Caller::of_account(scope, crate::model::Time(1));
+        let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = model::Caller::of_account(scope, model::Time(1));
         let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), None, None).unwrap();
         let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
-        let set = crate::model::RecordSet { ttl: Some(1), values, ..crate::model::empty_set("big.example.", "A") };
-        cloud.model.change_records(&caller, &zone, vec![(crate::model::RecordAction::Create, set)]).unwrap();
+        let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
+        cloud.model.change_records(&caller, &zone, vec![(model::RecordAction::Create, set)]).unwrap();
         let changes = cloud.model.take_changes();
         cloud.book.update(&cloud.model, &changes);
         let asked = query("big.example.", RecordType::A);
@@ -189,13 +189,13 @@ mod tests {
     #[test]
     fn who_asks_for_all_gets_little() {
         let mut cloud = Cloud::new();
-        let scope = crate::model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
-        let caller = crate::model::Caller::of_account(scope, crate::model::Time(1));
+        let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
+        let caller = model::Caller::of_account(scope, model::Time(1));
         let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), None, None).unwrap();
         let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
-        let set = crate::model::RecordSet { ttl: Some(1), values, ..crate::model::empty_set("big.example.", "A") };
+        let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
         cloud.change(|model| {
-            model.change_records(&caller, &zone, vec![(crate::model::RecordAction::Create, set)]).unwrap();
+            model.change_records(&caller, &zone, vec![(model::RecordAction::Create, set)]).unwrap();
         });
         for name in ["big.example.", C1, "www.example.com.", "25.113.0.203.in-addr.arpa."] {
             let answer = ask(&cloud, &query(name, RecordType::ANY), Room::Datagram);

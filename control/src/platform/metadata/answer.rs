@@ -1,8 +1,8 @@
 //! Requests to the metadata service and their answers: version 1 asks at once, version 2 with a token that it has asked for before.
 
 use super::tree;
-use crate::model::{HttpTokens, MetadataOptions, Switch, Time};
 use crate::names::{Asker, View};
+use model::{HttpTokens, MetadataOptions, Switch, Time};
 use sha2::{Digest, Sha256};
 use std::net::Ipv4Addr;
 use std::time::Duration;

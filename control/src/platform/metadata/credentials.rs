@@ -2,10 +2,10 @@
 //! one is there (IAM User Guide, "Use an IAM role to grant permissions to applications running on Amazon EC2 instances").
 
 use crate::api::secret;
-use crate::iam::{Context, Query, Verdict, evaluate};
-use crate::model::iam::{Class, Identity, InstanceProfile, Principal, Session};
-use crate::model::{Instance, Model, Time};
 use crate::names::{Asker, View};
+use model::iam::{Class, Identity, InstanceProfile, Principal, Session};
+use model::{Instance, Model, Time};
+use policy::{Context, Query, Verdict, evaluate};
 use serde_json::json;
 use std::net::Ipv4Addr;
 use std::time::Duration;

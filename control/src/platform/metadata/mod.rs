@@ -6,7 +6,6 @@ mod tree;
 
 use super::{Identity, IdentityError, connections};
 use crate::link::Promise;
-use crate::model::Model;
 use crate::server::Connection;
 use crate::service::Service;
 use crate::state::State;
@@ -16,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use model::Model;
 use socket2::{SockRef, Socket};
 use std::convert::Infallible;
 use std::net::Ipv4Addr;

@@ -2,10 +2,10 @@
 
 use super::credentials;
 use crate::leases::lease;
-use crate::model::auto_scaling::Lifecycle;
-use crate::model::{Instance, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
 use crate::names::{Asker, View, private_name, public_name};
 use data_encoding::BASE64;
+use model::auto_scaling::Lifecycle;
+use model::{Instance, Interruption, Model, NetworkInterface, Region, SecurityGroup, Switch, Vpc, zone_id};
 use serde_json::json;
 use std::net::Ipv4Addr;
 

@@ -1,7 +1,7 @@
 //! Files of other versions.
 
 use super::*;
-use crate::model::{Kind, Model};
+use model::{Kind, Model};
 
 /// Made by the version before there were numbers: a VPC with a subnet, a linked EC2-Classic instance, a terminated one.
 const VERSION_1: &[u8] = include_bytes!("../fixtures/version-1.redb");

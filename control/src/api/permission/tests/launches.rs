@@ -1,7 +1,7 @@
 //! Launches: what a template or a specification names is asked about, too.
 
 use super::*;
-use crate::model::iam::{Policy, Role};
+use model::iam::{Policy, Role};
 
 const LAUNCH: &str = "Action=RunInstances&ImageId=ami-1a2b3c4d&MinCount=1&MaxCount=1";
 
