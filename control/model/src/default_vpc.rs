@@ -97,7 +97,7 @@ impl Model {
 
     /// CreateDefaultSubnet: in a zone that has none, at the first place that is free.
     pub fn create_default_subnet(&mut self, caller: &Caller, zone: &str) -> Result<String> {
-        let zone = self.zone(&caller.scope, Some(zone))?;
+        let zone = self.zone_of_subnet(&caller.scope, Some(zone))?;
         let vpc = self.default_vpc(&caller.scope).ok_or(Error::NoDefaultVpc {})?.id.clone();
         let subnets = || self.subnets.by(&vpc);
         if let Some(subnet) = subnets().find(|subnet| subnet.default_for_zone && subnet.zone == zone) {

@@ -1,8 +1,22 @@
 //! Everything a transition can refuse, with EC2's code and words (semantics.md §1.4–1.5), in one place.
 
-use super::IdKind;
+use super::{IdKind, Region, Scope};
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// What is wrong with the tags of what is to be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TagFault {
+    /// They are for a type that is not made.
+    #[error("'{0}' is not a valid taggable resource type for this operation.")]
+    OtherType(String),
+    /// They are for no type.
+    #[error("Tag specification resource type must have a value")]
+    NoType,
+    /// There are none.
+    #[error("Tag specification must have at least one tag")]
+    NoTags,
+}
 
 macro_rules! errors {
     ($($name:ident { $($field:ident: $type:ty),* } $code:literal $message:literal;)*) => {
@@ -91,7 +105,9 @@ errors! {
     InstanceOrInterface {} "InvalidParameterCombination" "You may specify an instance or a network interface, but not both in the same call";
     InterfacesOrInstanceLevel { what: String } "InvalidParameterCombination" "Network interfaces and an instance-level {what} may not be specified on the same request";
     IdsOrPages {} "InvalidParameterCombination" "The parameter instancesSet cannot be used with the parameter maxResults";
-    TagsForOtherType { kind: String } "InvalidParameterValue" "Value ({kind}) for parameter ResourceType is invalid. It is no type of resource that this action creates.";
+    TagSpecification { fault: TagFault } "InvalidParameterValue" "{fault}";
+    NetworkTagSpecification { fault: TagFault } "InvalidParameter" "{fault}";
+    UnsupportedTenancy { tenancy: String } "UnsupportedTenancy" "The tenancy value {tenancy} is not supported.";
     GroupNameWithSubnet {} "InvalidParameterCombination" "The parameter groupName cannot be used with the parameter subnet";
     BadFilter { name: String } "InvalidFilter" "The filter '{name}' is invalid";
     BadMaxResults { value: String } "InvalidMaxResults" "The value '{value}' for MaxResults is not valid.";
@@ -99,7 +115,9 @@ errors! {
     DryRun {} "DryRunOperation" "Request would have succeeded, but DryRun flag is set.";
     NoSuchRegion { region: String } "UnsupportedOperation" "The Region {region} does not exist.";
     NoSuchPeerRegion { region: String, known: String } "InvalidParameterValue" "Value ({region}) for parameter PeerRegion is invalid. There are these Regions: {known}";
-    NoSuchZone { zone: String, region: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. It is no zone of {region}.";
+    NoSuchZone { zone: String } "InvalidParameterValue" "Invalid availability zone: [{zone}]";
+    NoZoneOfSubnets { zone: String, zones: String } "InvalidParameterValue" "Value ({zone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {zones}.";
+    NoZoneOfVolumes { zone: String } "InvalidZone.NotFound" "The zone '{zone}' does not exist.";
     IdempotentMismatch {} "IdempotentParameterMismatch" "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
     HasDependencies { kind: String, id: String } "DependencyViolation" "The {kind} '{id}' has dependencies and cannot be deleted.";
 
@@ -198,6 +216,12 @@ errors! {
     PrivateDnsAttributes { vpc: String } "InvalidParameter" "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for {vpc}";
     PrivateDnsConflict { name: String, vpc: String } "InvalidParameter" "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name} in the VPC {vpc}";
     UnknownEndpoint { id: String } "InvalidVpcEndpoint.NotFound" "The Vpc Endpoint Id '{id}' does not exist";
+    OneKindOfLoadBalancer {} "InvalidParameter" "exactly one of network_load_balancer_arn or gateway_load_balancer_arn is a required member";
+    NameOrNone {} "InvalidParameterCombination" "A private DNS name is either given or removed.";
+    NoOfferedName { id: String } "InvalidParameter" "The endpoint service {id} has no private DNS name.";
+    UnknownEndpointService { id: String } "InvalidVpcEndpointService.NotFound" "The VpcEndpointService Id '{id}' does not exist";
+    MirrorTargets {} "InvalidInput" "Invalid number of inputs. Only 1 of NetworkInterfaceId, NetworkLoadBalancerArn or GatewayLoadBalancerEndpointId required.";
+    MirrorRuleNumber { number: i32 } "TrafficMirrorFilterRuleNumberExists" "The rule number {number} is already in use in that direction.";
     PrivateNatAddress {} "InvalidParameterCombination" "A private NAT gateway has no Elastic IP address: leave out AllocationId.";
     PrefixListFull { most: usize } "PrefixListMaxEntriesExceeded" "The prefix list can have at most {most} entries.";
     PrefixListVersion {} "PrefixListVersionMismatch" "The prefix list has the incorrect version number";
@@ -447,6 +471,22 @@ fn expected(kind: IdKind, id: &str) -> String {
 }
 
 impl Error {
+    /// What is said of ids that nothing has, all of which EC2 tells.
+    pub fn of_missing(kind: IdKind, mut ids: Vec<String>) -> Option<Error> {
+        match ids.len() {
+            0 => None,
+            1 => Some(Error::NotFound { kind, id: ids.remove(0) }),
+            _ => Some(Error::NoneOf { kind, ids }),
+        }
+    }
+
+    /// A zone has no subnets of this Region.
+    pub fn no_zone_of_subnets(scope: &Scope, zone: &str) -> Error {
+        let zones: Vec<String> =
+            Region::named(&scope.region).into_iter().flat_map(Region::zones).map(|(name, _)| name).collect();
+        Error::NoZoneOfSubnets { zone: zone.to_owned(), zones: zones.join(", ") }
+    }
+
     /// A parameter must be there and is not.
     pub fn missing(name: &str) -> Error {
         Error::MissingParameter { name: name.to_owned() }

@@ -80,6 +80,10 @@ id_kinds! {
     TransitGatewayRouteTable "tgw-rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "transit gateway route table";
     VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
     VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";
+    VpcEndpointService "vpce-svc" "InvalidVpcEndpointServiceId.NotFound" "InvalidVpcEndpointServiceId.Malformed" "VpcEndpointService Id";
+    TrafficMirrorFilter "tmf" "InvalidTrafficMirrorFilterId.NotFound" "InvalidTrafficMirrorFilterId.Malformed" "traffic mirror filter";
+    TrafficMirrorFilterRule "tmfr" "InvalidTrafficMirrorFilterRuleId.NotFound" "InvalidTrafficMirrorFilterRuleId.Malformed" "traffic mirror filter rule";
+    TrafficMirrorTarget "tmt" "InvalidTrafficMirrorTargetId.NotFound" "InvalidTrafficMirrorTargetId.Malformed" "traffic mirror target";
     NetworkInsightsPath "nip" "InvalidNetworkInsightsPathId.NotFound" "InvalidNetworkInsightsPathId.Malformed" "network insights path";
     NetworkInsightsAnalysis "nia" "InvalidNetworkInsightsAnalysisId.NotFound" "InvalidNetworkInsightsAnalysisId.Malformed" "network insights analysis";
     VpcFlowLog "fl" "InvalidFlowLogId.NotFound" "InvalidFlowLogId.Malformed" "flow log ID";
@@ -90,6 +94,10 @@ id_kinds! {
 
 /// Sets neighbours far apart.
 const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+/// Undoes that: their product is 1.
+const DIVISOR: u64 = 0xf1de_83e1_9937_733d;
+/// The digits of an id that hold its place in the sequence.
+const DIGITS: usize = 16;
 /// The parts of a UUID, by the places of their digits.
 const UUID: [(usize, usize); 5] = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
 
@@ -157,6 +165,8 @@ impl IdKind {
             "VpcCidrAssociationId" => Some(IdKind::CidrAssociation),
             // A name beside it is refused before what it looks like.
             "LaunchTemplateId" => None,
+            // One that cannot be is not there.
+            "VpcEndpointServiceId" => None,
             _ => IdKind::ALL.iter().copied().find(|kind| kind.shape() == shape),
         }
     }
@@ -178,6 +188,22 @@ pub(super) fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
+}
+
+/// What [`mix`] was given.
+fn unmix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 31) ^ (x >> 62)).wrapping_mul(0x3196_42b2_d24d_8ec3);
+    x = (x ^ (x >> 27) ^ (x >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);
+    x ^ (x >> 30) ^ (x >> 60)
+}
+
+/// The place in the sequence of a cloud's ids that one was made at; of an id from elsewhere it is any, and of a short one none.
+pub(super) fn place(seed: u64, id: &str) -> Option<u64> {
+    let mut digits: Vec<char> = id.chars().rev().filter(|c| *c != '-').take(DIGITS).collect();
+    digits.reverse();
+    let digits: String = digits.into_iter().collect();
+    let made = u64::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == DIGITS)?;
+    Some(unmix(made).wrapping_sub(seed).wrapping_mul(DIVISOR))
 }
 
 /// Takes repetitions out, the order kept.

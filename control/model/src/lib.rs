@@ -44,6 +44,9 @@ pub use ec2::dedicated_host::{DedicatedHost, HostChange, HostKind, OnOff};
 pub use ec2::dhcp_options::DhcpOptions;
 pub use ec2::egress_only_internet_gateway::EgressOnlyInternetGateway;
 pub use ec2::elastic_address::{AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress};
+pub use ec2::endpoint_service::{
+    AllowedPrincipal, ListChange, OfferedName, ServiceOffer, ServiceOfferChange, VpcEndpointService,
+};
 pub use ec2::fleet::{
     Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
 };
@@ -96,6 +99,10 @@ pub use ec2::spot_request::{
 pub use ec2::subnet::Subnet;
 pub use ec2::subnet_cidr_reservation::{ReservationKind, SubnetCidrReservation};
 pub use ec2::traffic::Traffic;
+pub use ec2::traffic_mirror::{
+    MirrorAction, MirrorDirection, MirrorRule, MirrorTarget, TrafficMirrorFilter, TrafficMirrorFilterRule,
+    TrafficMirrorTarget,
+};
 pub use ec2::transit_end::{TransitEnd, TransitResource};
 pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions};
 pub use ec2::transit_gateway_attachment::{
@@ -115,7 +122,7 @@ pub use ec2::vpc_peering_connection::{
 };
 pub use ec2::vpn_connection::{VpnConnection, VpnEnd};
 pub use ec2::vpn_gateway::{Detachment, VpnGateway};
-pub use error::Error;
+pub use error::{Error, TagFault};
 pub use ids::IdKind;
 pub use managed_host::{
     Condition, ManagedHost, ManagedNews, ManagedPlace, ManagedService, NewManagedHost, NewPlace, Owner, Power, Program,
@@ -419,6 +426,14 @@ collections! {
     transit_route_tables: TransitGatewayRouteTable;
     /// Endpoints of VPCs.
     vpc_endpoints: VpcEndpoint;
+    /// What accounts offer to endpoints of others.
+    endpoint_services: VpcEndpointService;
+    /// Filters of traffic mirroring.
+    mirror_filters: TrafficMirrorFilter;
+    /// Their rules.
+    mirror_rules: TrafficMirrorFilterRule;
+    /// Targets of traffic mirroring.
+    mirror_targets: TrafficMirrorTarget;
     /// Prefix lists that users manage.
     prefix_lists: PrefixList;
     /// Egress-only Internet gateways.
@@ -561,6 +576,23 @@ impl Model {
     /// Lets the sequence of ids go on at another place; where it was.
     fn move_ids(&mut self, place: u64) -> u64 {
         self.counters.get_mut("counters").map_or(0, |counters| std::mem::replace(&mut counters.next_id, place))
+    }
+
+    /// Sorts ids by when they were made: what an account found first, then what it made, then what came from elsewhere.
+    pub fn place_of_id(&self, id: &str) -> u64 {
+        let Some(counters) = self.counters.get("counters") else { return u64::MAX };
+        // The ids of what an account finds are in the second half of the sequence.
+        let is_own = |place: &u64| *place <= counters.next_id || place >> 63 == 1;
+        ids::place(counters.seed, id).filter(is_own).map_or(u64::MAX, |place| place.wrapping_add(1 << 63))
+    }
+
+    /// A copy that does not know which of its ids was made when, and has them in one order wherever they were made.
+    pub fn of_any_age(&self) -> Model {
+        let mut copy = self.clone();
+        if let Some(counters) = copy.counters.get_mut("counters") {
+            (counters.seed, counters.next_id) = (0, 0);
+        }
+        copy
     }
 
     /// A new id of that kind.

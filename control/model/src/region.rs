@@ -199,9 +199,11 @@ impl Model {
             Some(asked) => zones.find(|zone| zone == asked),
             None => zones.next(),
         };
-        found.ok_or_else(|| Error::NoSuchZone {
-            zone: asked.unwrap_or_default().to_owned(),
-            region: scope.region.clone(),
-        })
+        found.ok_or_else(|| Error::NoSuchZone { zone: asked.unwrap_or_default().to_owned() })
+    }
+
+    /// The same for a subnet, of which EC2 says more.
+    pub(super) fn zone_of_subnet(&self, scope: &Scope, asked: Option<&str>) -> Result<String> {
+        self.zone(scope, asked).map_err(|_| Error::no_zone_of_subnets(scope, asked.unwrap_or_default()))
     }
 }

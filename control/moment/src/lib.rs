@@ -24,6 +24,16 @@ impl Time {
         Time(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
     }
 
+    /// The whole second, which is all that EC2 tells of launches and attachments.
+    pub fn second(self) -> Time {
+        Time(self.0 / 1000 * 1000)
+    }
+
+    /// As filters may name it: with its milliseconds, and without.
+    pub fn as_filtered(self) -> Vec<String> {
+        vec![self.to_string(), self.second().to_string()]
+    }
+
     /// As the metadata service prints it: `2015-01-07T12:00:00Z`.
     pub fn to_seconds(self) -> String {
         let text = self.to_string();

@@ -137,6 +137,8 @@ const VPC_ATTRIBUTES: [&str; 2] = ["enableDnsSupport", "enableDnsHostnames"];
 /// # Errors
 /// [`ExportError`].
 pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportError> {
+    // By their ids, for what is imported is all made at once.
+    let model = &model.of_any_age();
     let mut files = Vec::new();
     for scope in scopes(model) {
         let directory = PathBuf::from(&scope.account).join(&scope.region);

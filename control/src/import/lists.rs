@@ -37,6 +37,7 @@ impl Importer<'_> {
             state: match list.state.as_deref() {
                 Some("modify-complete") => PrefixListState::Modified,
                 Some("restore-complete") => PrefixListState::Restored,
+                Some("delete-failed") => PrefixListState::DeletionFailed,
                 _ => PrefixListState::Created,
             },
         };

@@ -80,6 +80,12 @@ pub struct Image {
     pub copy_of: Option<(String, String)>,
     /// The accounts that may launch it besides its owner; `all` is everyone.
     pub shared_with: BTreeSet<String>,
+    /// The organizations whose accounts may launch it, by their ARNs. The platform knows of no organization's accounts.
+    #[serde(default)]
+    pub organizations: BTreeSet<String>,
+    /// The same of parts of organizations.
+    #[serde(default)]
+    pub organizational_units: BTreeSet<String>,
     /// From when on it is not to be used any more.
     #[serde(default)]
     pub deprecated: Option<Time>,
@@ -99,6 +105,13 @@ impl Image {
     /// Whether everyone may launch it.
     pub fn is_public(&self) -> bool {
         self.shared_with.contains("all")
+    }
+
+    /// Nobody but its owner may launch it any more.
+    pub fn share_with_nobody(&mut self) {
+        self.shared_with.clear();
+        self.organizations.clear();
+        self.organizational_units.clear();
     }
 
     /// Whether it is one of those that everyone finds.
@@ -167,6 +180,8 @@ fn read(line: &str) -> Option<Image> {
         instance: None,
         copy_of: None,
         shared_with: BTreeSet::from(["all".to_owned()]),
+        organizations: BTreeSet::new(),
+        organizational_units: BTreeSet::new(),
         deprecated: None,
         disabled: false,
         protected: false,
@@ -257,6 +272,8 @@ impl Model {
             instance,
             copy_of,
             shared_with: BTreeSet::new(),
+            organizations: BTreeSet::new(),
+            organizational_units: BTreeSet::new(),
             deprecated: None,
             disabled: false,
             protected: false,

@@ -283,7 +283,14 @@ impl Model {
         self.instances.update(|instance| instance.dormant && wanted(instance), |instance| instance.dormant = false);
     }
 
+    /// All of these must be the caller's.
+    fn refuse_unknown(&self, caller: &Caller, ids: &[String]) -> Result<()> {
+        let unknown = ids.iter().filter(|id| self.instances.find(&caller.scope, id).is_err()).cloned().collect();
+        Error::of_missing(IdKind::Instance, unknown).map_or(Ok(()), Err)
+    }
+
     fn refuse_gone(&self, caller: &Caller, ids: &[String]) -> Result<()> {
+        self.refuse_unknown(caller, ids)?;
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
             if instance.is_gone() {
@@ -378,6 +385,7 @@ impl Model {
 
     /// RebootInstances: addresses and links stay.
     pub fn reboot_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<()> {
+        self.refuse_unknown(caller, ids)?;
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
             if !instance.is_running() {
@@ -390,6 +398,7 @@ impl Model {
     /// TerminateInstances: the link ends and interfaces that go with the instance go, at once. It is shutting down until its host is
     /// gone. What protects from being stopped protects from this, too. Answers with the states before.
     pub fn terminate_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
+        self.refuse_unknown(caller, ids)?;
         for id in ids {
             let instance = self.instances.find(&caller.scope, id)?;
             if instance.termination_protected {

@@ -50,7 +50,6 @@ impl Model {
     /// DetachInternetGateway: not while an instance of the VPC has a public address.
     pub fn detach_internet_gateway(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         let gateway = self.internet_gateways.find(&caller.scope, id)?;
-        self.vpcs.find(&caller.scope, vpc)?;
         if gateway.vpc.as_deref() != Some(vpc) {
             return Err(Error::GatewayNotAttached { id: id.into(), vpc: vpc.into() });
         }

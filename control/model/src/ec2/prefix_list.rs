@@ -44,6 +44,8 @@ pub enum PrefixListState {
     Modified,
     /// An older version was taken up.
     Restored,
+    /// It was to be deleted, and something names it.
+    DeletionFailed,
 }
 
 /// A prefix list.
@@ -250,10 +252,11 @@ impl Model {
     /// DeleteManagedPrefixList: only one that no route and no rule names. Answers with what it was.
     pub fn delete_prefix_list(&mut self, caller: &Caller, id: &str) -> Result<PrefixList> {
         let list = self.prefix_lists.find(&caller.scope, id)?.clone();
-        if !self.users_of_prefix_list(id).is_empty() {
-            return Err(Error::HasDependencies { kind: "prefix list".into(), id: id.into() });
+        if self.users_of_prefix_list(id).is_empty() {
+            self.prefix_lists.remove(id);
+        } else {
+            self.prefix_lists.find_mut(&caller.scope, id)?.state = PrefixListState::DeletionFailed;
         }
-        self.prefix_lists.remove(id);
         Ok(list)
     }
 

@@ -146,7 +146,7 @@ impl Model {
         zone: Option<&str>,
         tags: Tags,
     ) -> Result<String> {
-        let zone = self.zone(&caller.scope, zone)?;
+        let zone = self.zone_of_subnet(&caller.scope, zone)?;
         tags::check(&tags)?;
         let subnet = Subnet {
             id: self.new_id(IdKind::Subnet),

@@ -205,7 +205,8 @@ impl Model {
             None => {}
         }
         tags::check(&tags)?;
-        let zone = self.zone(&caller.scope, Some(zone))?;
+        let unknown = |_| Error::NoZoneOfVolumes { zone: zone.to_owned() };
+        let zone = self.zone(&caller.scope, Some(zone)).map_err(unknown)?;
         let new = self.of_snapshot(caller, new)?;
         let id = self.new_id(IdKind::Volume);
         self.insert_volume(caller, &id, zone, new, tags)?;

@@ -96,6 +96,9 @@ impl Model {
     }
 
     fn check_block(&self, vpc: &Vpc, cidr: &Ipv4Net) -> Result<()> {
+        if vpc.cidrs.len() >= BLOCKS {
+            return Err(Error::CidrLimit { vpc: vpc.id.clone(), most: BLOCKS });
+        }
         if !is_block(cidr) {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
         }
@@ -119,9 +122,6 @@ impl Model {
                 let (route, table) = (route.destination.to_string(), table.id.clone());
                 return Err(Error::CidrHoldsRoute { cidr: *cidr, route, table });
             }
-        }
-        if vpc.cidrs.len() >= BLOCKS {
-            return Err(Error::CidrLimit { vpc: vpc.id.clone(), most: BLOCKS });
         }
         Ok(())
     }

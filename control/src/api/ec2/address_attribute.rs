@@ -1,6 +1,6 @@
 //! What Elastic IP addresses are called in reverse.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Domain, ElasticAddress, Error, Model, Result};
@@ -38,7 +38,7 @@ fn describe(
     check(attribute.as_deref())?;
     let of_vpcs = model.elastic_addresses.of(&caller.scope).filter(|address| address.domain == Domain::Vpc);
     let addresses = NONE.choose(model, of_vpcs, &allocation_ids, &Default::default())?;
-    let (addresses, next_token) = paged(&page, addresses, |address| &address.id)?;
+    let (addresses, next_token) = by_age(model, &page, addresses, |address| &address.id)?;
     Ok(ec2::DescribeAddressesAttributeResult { addresses: addresses.into_iter().map(shown).collect(), next_token })
 }
 

@@ -1,6 +1,6 @@
 //! ClassicLink (semantics.md §1.3).
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::security_group::identifiers;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -101,7 +101,7 @@ fn describe_instances(
     // An unknown id is an error, one that is not linked is not.
     let mut linked = INSTANCES.choose(model, model.instances.of(&caller.scope), &instance_ids, &filters)?;
     linked.retain(|instance| instance.link().is_some());
-    let (linked, next_token) = paged(&page, linked, |instance| &instance.id)?;
+    let (linked, next_token) = by_age(model, &page, linked, |instance| &instance.id)?;
     let instances = linked.into_iter().map(|instance| shown_instance(model, instance)).collect();
     Ok(ec2::DescribeClassicLinkInstancesResult { instances, next_token })
 }
@@ -153,6 +153,6 @@ fn describe_dns_support(
         classic_link_dns_supported: Some(vpc.classic_link_dns),
     };
     let vpcs = VPCS.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &Filters::default())?;
-    let (vpcs, next_token) = paged(&page, vpcs, |vpc| &vpc.id)?;
+    let (vpcs, next_token) = by_age(model, &page, vpcs, |vpc| &vpc.id)?;
     Ok(ec2::DescribeVpcClassicLinkDnsSupportResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
 }

@@ -1,6 +1,6 @@
 //! Processor credits of instances.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, CpuCredits, Error, Instance, Model, Result};
@@ -31,7 +31,7 @@ fn describe(
     }
     let all = !instance_ids.is_empty() || !filters.is_empty();
     instances.retain(|instance| credits(instance).is_some_and(|found| all || found == CpuCredits::Unlimited));
-    let (instances, next_token) = paged(&page, instances, |instance| &instance.id)?;
+    let (instances, next_token) = by_age(model, &page, instances, |instance| &instance.id)?;
     let shown = |instance: &Instance| ec2::InstanceCreditSpecification {
         instance_id: text(&instance.id),
         cpu_credits: credits(instance).map(|credits| credits.word().to_owned()),

@@ -1,6 +1,6 @@
 //! Dedicated Hosts.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::subnet::zone;
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
@@ -116,7 +116,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeHostsRequest) ->
     let ec2::DescribeHostsRequest { host_ids, page, filter } = input;
     let all = model.dedicated_hosts.of(&caller.scope).chain(model.departed(caller));
     let hosts = ATTRIBUTES.choose(model, all, &host_ids, &filter)?;
-    let (hosts, next_token) = paged(&page, hosts, |host| &host.id)?;
+    let (hosts, next_token) = by_age(model, &page, hosts, |host| &host.id)?;
     Ok(ec2::DescribeHostsResult { hosts: hosts.into_iter().map(|host| shown(model, host)).collect(), next_token })
 }
 

@@ -1,6 +1,6 @@
 //! Egress-only Internet gateways.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, EgressOnlyInternetGateway, Model, Result};
@@ -45,9 +45,12 @@ fn describe(
     input: ec2::DescribeEgressOnlyInternetGatewaysRequest,
 ) -> Result<ec2::DescribeEgressOnlyInternetGatewaysResult> {
     let ec2::DescribeEgressOnlyInternetGatewaysRequest { egress_only_internet_gateway_ids, page, filters } = input;
-    let all = model.egress_only_gateways.of(&caller.scope);
-    let gateways = ATTRIBUTES.choose(model, all, &egress_only_internet_gateway_ids, &filters)?;
-    let (gateways, next_token) = paged(&page, gateways, |gateway| &gateway.id)?;
+    // EC2 is silent about those that are not there, as it is with few other kinds.
+    let ids = &egress_only_internet_gateway_ids;
+    let named = |gateway: &&EgressOnlyInternetGateway| ids.is_empty() || ids.contains(&gateway.id);
+    let all = model.egress_only_gateways.of(&caller.scope).filter(named);
+    let gateways = ATTRIBUTES.choose(model, all, &[], &filters)?;
+    let (gateways, next_token) = by_age(model, &page, gateways, |gateway| &gateway.id)?;
     let egress_only_internet_gateways = gateways.into_iter().map(shown).collect();
     Ok(ec2::DescribeEgressOnlyInternetGatewaysResult { egress_only_internet_gateways, next_token })
 }

@@ -100,6 +100,7 @@ fn describe(
         return Err(Error::AddressNotFound { address: *unknown });
     }
     chosen.retain(|address| asked.is_empty() || asked.contains(&address.address));
+    chosen.sort_by_key(|address| asked.iter().position(|asked| *asked == address.address));
     let addresses = chosen.into_iter().map(|address| shown(model, address)).collect();
     Ok(ec2::DescribeAddressesResult { addresses })
 }

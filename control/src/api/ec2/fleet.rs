@@ -1,7 +1,7 @@
 //! Fleets: launches by several templates at once.
 
 use super::launch::run_as_asked;
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
 use model::{
@@ -377,7 +377,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeFleetsRequest) -
     let ec2::DescribeFleetsRequest { page, fleet_ids, filters } = input;
     let mut fleets = ATTRIBUTES.choose(model, model.fleets.of(&caller.scope), &fleet_ids, &filters)?;
     fleets.retain(|fleet| fleet.kind != FleetKind::Instant || !fleet_ids.is_empty());
-    let (fleets, next_token) = paged(&page, fleets, |fleet| &fleet.id)?;
+    let (fleets, next_token) = by_age(model, &page, fleets, |fleet| &fleet.id)?;
     Ok(ec2::DescribeFleetsResult { fleets: fleets.into_iter().map(|fleet| shown(model, fleet)).collect(), next_token })
 }
 
@@ -394,7 +394,7 @@ fn describe_instances(
     let wanted = OF_INSTANCES.wanted(&filters)?;
     let living = model.instances_of_fleet(fleet).map(|(_, instance)| instance);
     let living = living.filter(|instance| wanted.pass(model, instance, &instance.tags)).collect();
-    let (living, next_token) = paged(&page, living, |instance| &instance.id)?;
+    let (living, next_token) = by_age(model, &page, living, |instance| &instance.id)?;
     let shown = |instance: &Instance| ec2::ActiveInstance {
         instance_id: text(&instance.id),
         instance_type: text(&instance.instance_type),

@@ -1,6 +1,6 @@
 //! Instance profiles of instances.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Instance, Model, ProfileAssociation, Result, Tags};
@@ -91,7 +91,7 @@ fn describe(
     rows.retain(|row| {
         (association_ids.is_empty() || association_ids.contains(&row.1.id)) && wanted.pass(model, row, &Tags::new())
     });
-    let (rows, next_token) = paged(&page, rows, |(_, association)| &association.id)?;
+    let (rows, next_token) = by_age(model, &page, rows, |(_, association)| &association.id)?;
     let rows = rows.iter().map(|(instance, association)| shown(model, instance, association, "associated"));
     Ok(ec2::DescribeIamInstanceProfileAssociationsResult {
         iam_instance_profile_associations: rows.collect(),

@@ -1,6 +1,6 @@
 //! Images.
 
-use super::listing::{Attributes, missing_is_error, one, paged};
+use super::listing::{Attributes, by_age, missing_is_error, one};
 use super::volume::{number, volume_type};
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
@@ -96,7 +96,7 @@ fn shown(image: Image) -> ec2::Image {
         ena_support: has_ena(&image).then_some(true),
         sriov_net_support: sriov(&image),
         image_allowed: Some(true),
-        tags: tags::shown(&image.tags),
+        tags: tags::if_any(&image.tags),
         source_instance_id: image.instance,
         source_image_id: image.copy_of.as_ref().map(|(id, _)| id.clone()),
         source_image_region: image.copy_of.map(|(_, region)| region),
@@ -193,7 +193,10 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
                 .iter()
                 .map(|id| by_id(model, caller, id).map_err(|_| id.clone()))
                 .partition(|one| one.is_ok());
-            missing_is_error(IdKind::Image, missing.into_iter().filter_map(std::result::Result::err).collect())?;
+            // One that its owner has deregistered is not shown, and is no error.
+            let was = |id: &String| model.images.get(id).is_some_and(|i| i.deregistered && i.scope == caller.scope);
+            let missing = missing.into_iter().filter_map(std::result::Result::err).filter(|id| !was(id));
+            missing_is_error(IdKind::Image, missing.collect())?;
             found.into_iter().flatten().collect()
         }
     };
@@ -202,7 +205,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
             && is_for(image, &executable_users, caller)
             && wanted.pass(model, image, image.tags())
     });
-    let (images, next_token) = paged(&page, images, |image| &image.id)?;
+    let (images, next_token) = by_age(model, &page, images, |image| &image.id)?;
     Ok(ec2::DescribeImagesResult { images: images.into_iter().map(shown).collect(), next_token })
 }
 

@@ -3,8 +3,8 @@
 use super::image::shown_volume;
 use super::text;
 use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Model, Result, Time};
-use shapes::ec2;
+use model::{Caller, Error, IdKind, Image, Model, Result, Time};
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
@@ -23,18 +23,12 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
     let missing = || Error::NotFound { kind: IdKind::Image, id: image_id.clone() };
     let image = model.image(&image_id).filter(|image| image.is_seen_by(&caller.scope)).ok_or_else(missing)?;
     let value = |value: Option<String>| Some(ec2::AttributeValue { value });
-    let permission = |account: &String| match account.as_str() {
-        "all" => ec2::LaunchPermission { group: text("all"), ..Default::default() },
-        account => ec2::LaunchPermission { user_id: text(account), ..Default::default() },
-    };
     let told = ec2::ImageAttribute { image_id: text(&image_id), ..Default::default() };
     Ok(match attribute.as_str() {
         "description" => ec2::ImageAttribute { description: value(text(&image.description)), ..told },
         "kernel" => ec2::ImageAttribute { kernel_id: value(None), ..told },
         "ramdisk" => ec2::ImageAttribute { ramdisk_id: value(None), ..told },
-        "launchPermission" => {
-            ec2::ImageAttribute { launch_permissions: image.shared_with.iter().map(permission).collect(), ..told }
-        }
+        "launchPermission" => ec2::ImageAttribute { launch_permissions: permissions(image), ..told },
         "productCodes" => ec2::ImageAttribute { product_codes: Vec::new().into(), ..told },
         "blockDeviceMapping" => {
             ec2::ImageAttribute { block_device_mappings: image.volumes.iter().map(shown_volume).collect(), ..told }
@@ -45,7 +39,38 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
     })
 }
 
-/// Accounts, and `all` for the group of everyone.
+/// Who may launch an image besides its owner.
+fn permissions(image: &Image) -> List<ec2::LaunchPermission> {
+    let account = |account: &String| match account.as_str() {
+        "all" => ec2::LaunchPermission { group: text("all"), ..Default::default() },
+        account => ec2::LaunchPermission { user_id: text(account), ..Default::default() },
+    };
+    let organization = |arn: &String| ec2::LaunchPermission { organization_arn: text(arn), ..Default::default() };
+    let unit = |arn: &String| ec2::LaunchPermission { organizational_unit_arn: text(arn), ..Default::default() };
+    let accounts = image.shared_with.iter().map(account);
+    let organizations = image.organizations.iter().map(organization);
+    accounts.chain(organizations).chain(image.organizational_units.iter().map(unit)).collect()
+}
+
+/// Those who are permitted something, or are no more.
+#[derive(Default)]
+struct Permitted {
+    /// Accounts, and `all` for the group of everyone.
+    accounts: Vec<String>,
+    organizations: Vec<String>,
+    units: Vec<String>,
+}
+
+impl Permitted {
+    fn take(&mut self, sent: List<ec2::LaunchPermission>) {
+        for ec2::LaunchPermission { organization_arn, organizational_unit_arn, user_id, group } in sent {
+            self.accounts.extend(user_id.or(group));
+            self.organizations.extend(organization_arn);
+            self.units.extend(organizational_unit_arn);
+        }
+    }
+}
+
 fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRequest) -> Result<()> {
     let ec2::ModifyImageAttributeRequest {
         attribute,
@@ -56,22 +81,28 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
         user_groups,
         user_ids,
         value,
+        organization_arns,
+        organizational_unit_arns,
     } = input;
-    let named = |permission: ec2::LaunchPermission| permission.user_id.or(permission.group);
     let change = launch_permission.unwrap_or_default();
-    let mut add: Vec<String> = change.add.into_iter().filter_map(named).collect();
-    let mut remove: Vec<String> = change.remove.into_iter().filter_map(named).collect();
-    let older = user_ids.into_iter().chain(user_groups);
-    match operation_type.as_deref() {
-        Some("remove") => remove.extend(older),
-        _ => add.extend(older),
-    }
-    check_shared(&add, "userId", "userGroup")?;
+    let (mut add, mut remove) = (Permitted::default(), Permitted::default());
+    add.take(change.add);
+    remove.take(change.remove);
+    // As older clients say it.
+    let older = if operation_type.as_deref() == Some("remove") { &mut remove } else { &mut add };
+    older.accounts.extend(user_ids.into_iter().chain(user_groups));
+    older.organizations.extend(organization_arns);
+    older.units.extend(organizational_unit_arns);
+    check_shared(&add.accounts, "userId", "userGroup")?;
     let named = value.filter(|_| attribute.as_deref() == Some("description"));
     let description = description.and_then(|description| description.value).or(named);
     model.change_image(caller, &image_id, |image| {
-        image.shared_with.extend(add);
-        image.shared_with.retain(|account| !remove.contains(account));
+        image.shared_with.extend(add.accounts);
+        image.shared_with.retain(|account| !remove.accounts.contains(account));
+        image.organizations.extend(add.organizations);
+        image.organizations.retain(|arn| !remove.organizations.contains(arn));
+        image.organizational_units.extend(add.units);
+        image.organizational_units.retain(|arn| !remove.units.contains(arn));
         image.description = description.unwrap_or(std::mem::take(&mut image.description));
     })
 }
@@ -90,7 +121,7 @@ pub fn check_shared(words: &[String], user: &str, group: &str) -> Result<()> {
 fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetImageAttributeRequest) -> Result<()> {
     let ec2::ResetImageAttributeRequest { attribute, image_id } = input;
     match attribute.as_str() {
-        "launchPermission" => model.change_image(caller, &image_id, |image| image.shared_with.clear()),
+        "launchPermission" => model.change_image(caller, &image_id, Image::share_with_nobody),
         other => Err(Error::invalid("Attribute", other)),
     }
 }
@@ -104,7 +135,7 @@ fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) ->
 fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<ec2::DisableImageResult> {
     model.change_image(caller, &input.image_id, |image| {
         image.disabled = true;
-        image.shared_with.clear();
+        image.share_with_nobody();
     })?;
     Ok(ec2::DisableImageResult { r#return: Some(true) })
 }

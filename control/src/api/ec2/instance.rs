@@ -2,7 +2,7 @@
 
 use super::instance_filters::{DESCRIBED, STATUS};
 use super::instance_item::{shown, state, status_check};
-use super::listing::{missing_is_error, paged};
+use super::listing::{by_age, missing_is_error, paged};
 use super::security_group::identifiers;
 use super::text;
 use crate::api::action::Actions;
@@ -33,12 +33,13 @@ fn describe(
     let mut reservations: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
     let mut since: BTreeMap<&str, Time> = BTreeMap::new();
     for instance in &chosen {
-        let time = since.entry(&instance.reservation).or_insert(instance.launched);
-        *time = instance.launched.min(*time);
+        let time = since.entry(&instance.reservation).or_insert(instance.launched.second());
+        *time = instance.launched.second().min(*time);
     }
     for instance in &chosen {
         let time = since.get(instance.reservation.as_str()).map_or(0, |time| time.0);
-        reservations.entry(format!("{time:020} {}", instance.reservation)).or_default().push(instance);
+        let (id, made) = (&instance.reservation, model.place_of_id(&instance.reservation));
+        reservations.entry(format!("{time:020} {made:020} {id}")).or_default().push(instance);
     }
     reservations.values_mut().for_each(|instances| instances.sort_by_key(|instance| instance.launch_index));
     let (reservations, next_token) = paged(&page, reservations.into_iter().collect(), |(place, _)| place)?;
@@ -67,7 +68,7 @@ fn describe_status(
     let ec2::DescribeInstanceStatusRequest { instance_ids, filters, include_all_instances, page } = input;
     let mut instances = STATUS.choose(model, visible(model, caller), &instance_ids, &filters)?;
     instances.retain(|instance| include_all_instances == Some(true) || instance.is_running());
-    let (instances, next_token) = paged(&page, instances, |instance| &instance.id)?;
+    let (instances, next_token) = by_age(model, &page, instances, |instance| &instance.id)?;
     Ok(ec2::DescribeInstanceStatusResult { instance_statuses: instances.into_iter().map(status).collect(), next_token })
 }
 

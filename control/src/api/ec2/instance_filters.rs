@@ -53,7 +53,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("architecture", |m, i| one(architecture(m, i))),
     ("availability-zone", |_, i| one(&i.zone)),
     ("availability-zone-id", |_, i| one(zone_id(&i.zone))),
-    ("block-device-mapping.attach-time", |m, i| volumes(m, i, |_, at| at.since.to_string())),
+    ("block-device-mapping.attach-time", |m, i| volumes(m, i, |_, at| at.since.second().to_string())),
     ("block-device-mapping.delete-on-termination", |m, i| volumes(m, i, |_, at| at.delete_on_termination.to_string())),
     ("block-device-mapping.device-name", |m, i| volumes(m, i, |_, at| at.device.clone())),
     ("block-device-mapping.status", |m, i| volumes(m, i, |_, _| "attached".into())),
@@ -87,7 +87,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("ipv6-address", |m, i| interfaces(m, i, |eni| eni.ipv6.clone())),
     ("key-name", |_, i| maybe(i.key_name.as_ref())),
     ("launch-index", |_, i| one(i.launch_index)),
-    ("launch-time", |_, i| one(i.launched)),
+    ("launch-time", |_, i| one(i.launched.second())),
     ("maintenance-options.auto-recovery", |_, i| one(i.options.auto_recovery.word())),
     ("metadata-options.http-endpoint", |_, i| one(i.options.metadata.endpoint.word())),
     ("metadata-options.http-protocol-ipv6", |_, i| one(i.options.metadata.ipv6.word())),
@@ -103,7 +103,7 @@ pub static DESCRIBED: Attributes<Instance> = Attributes(&[
     ("network-interface.association.public-ip", |m, i| interfaces(m, i, publics)),
     ("network-interface.addresses.association.public-ip", |m, i| interfaces(m, i, publics)),
     ("network-interface.attachment.attach-time", |m, i| {
-        interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.since).collect())
+        interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.since.second()).collect())
     }),
     ("network-interface.attachment.delete-on-termination", |m, i| {
         interfaces(m, i, |eni| eni.attachment.iter().map(|attachment| attachment.delete_on_termination).collect())

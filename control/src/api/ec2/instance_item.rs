@@ -118,7 +118,7 @@ pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
         ami_launch_index: i32::try_from(instance.launch_index).ok(),
         product_codes: Vec::new().into(),
         instance_type: text(&instance.instance_type),
-        launch_time: Some(instance.launched),
+        launch_time: Some(instance.launched.second()),
         placement: Some(placement(instance)),
         monitoring: Some(monitoring(instance)),
         subnet_id: in_vpc.map(|place| place.subnet.clone()),
@@ -128,7 +128,7 @@ pub fn shown(model: &Model, instance: &Instance) -> ec2::Instance {
         ipv6_address: primary(model, instance).and_then(|interface| interface.ipv6.first()).and_then(text),
         source_dest_check: primary(model, instance).map(|interface| interface.source_dest_check),
         security_groups: identifiers(model, groups(model, instance)),
-        tags: tags::shown(&instance.tags),
+        tags: tags::if_any(&instance.tags),
         network_interfaces: interfaces.map(|interface| shown_interface(model, instance, interface)).collect(),
         ..hardware(model, instance)
     }
@@ -212,7 +212,7 @@ pub fn block_devices(model: &Model, instance: &Instance) -> List<ec2::InstanceBl
         ebs: Some(ec2::EbsInstanceBlockDevice {
             volume_id: text(&volume.id),
             status: text("attached"),
-            attach_time: Some(attachment.since),
+            attach_time: Some(attachment.since.second()),
             delete_on_termination: Some(attachment.delete_on_termination),
             ..Default::default()
         }),
@@ -233,7 +233,7 @@ fn shown_interface(model: &Model, instance: &Instance, interface: &NetworkInterf
         attachment_id: text(&attachment.id),
         device_index: Some(attachment.device_index.into()),
         status: text("attached"),
-        attach_time: Some(attachment.since),
+        attach_time: Some(attachment.since.second()),
         delete_on_termination: Some(attachment.delete_on_termination),
         network_card_index: Some(0),
         ..Default::default()

@@ -1,6 +1,6 @@
 //! Instance types.
 
-use super::listing::{Attributes, one, paged};
+use super::listing::{Attributes, each, one, paged};
 use super::{int, text};
 use crate::api::action::Actions;
 use model::{Caller, Disk, Error, InstanceType, Model, Result, Tags, instance_types};
@@ -49,6 +49,8 @@ static ATTRIBUTES: Attributes<InstanceType> = Attributes(&[
     ("vcpu-info.default-cores", |_, t| one(t.cores)),
     ("vcpu-info.default-threads-per-core", |_, t| one(threads(t))),
     ("vcpu-info.default-vcpus", |_, t| one(t.processors)),
+    ("vcpu-info.valid-cores", |_, t| each(valid_cores(t))),
+    ("vcpu-info.valid-threads-per-core", |_, t| each(valid_threads(t))),
 ]);
 
 const USAGE_CLASSES: [&str; 2] = ["on-demand", "spot"];
@@ -60,6 +62,16 @@ fn is_free(t: &InstanceType) -> bool {
 
 fn threads(t: &InstanceType) -> u32 {
     t.processors / t.cores.max(1)
+}
+
+/// The numbers of cores that CPU options may say: all of single threads, even ones of double threads (EC2's guide, "CPU options").
+fn valid_cores(t: &InstanceType) -> Vec<u32> {
+    let is_valid = |cores: &u32| threads(t) == 1 || cores.is_multiple_of(2) || *cores == t.cores;
+    if t.is_nitro() { (1..=t.cores).filter(is_valid).collect() } else { Vec::new() }
+}
+
+fn valid_threads(t: &InstanceType) -> Vec<u32> {
+    if t.is_nitro() { (1..=threads(t)).collect() } else { Vec::new() }
 }
 
 fn ebs_optimized(t: &InstanceType) -> &'static str {
@@ -142,7 +154,8 @@ fn shown(t: &InstanceType) -> ec2::InstanceTypeInfo {
             default_v_cpus: int(t.processors),
             default_cores: int(t.cores),
             default_threads_per_core: int(threads(t)),
-            ..Default::default()
+            valid_cores: valid_cores(t).into_iter().filter_map(int).collect::<List<_>>().unless_empty(),
+            valid_threads_per_core: valid_threads(t).into_iter().filter_map(int).collect::<List<_>>().unless_empty(),
         }),
         memory_info: Some(ec2::MemoryInfo { size_in_mi_b: Some(t.memory.into()) }),
         instance_storage_supported: Some(!t.disks.is_empty()),

@@ -1,6 +1,6 @@
 //! Internet gateways.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, InternetGateway, Model, Result};
@@ -46,7 +46,7 @@ fn describe(
     let ec2::DescribeInternetGatewaysRequest { page, internet_gateway_ids, filters } = input;
     let all = model.internet_gateways.of(&caller.scope);
     let gateways = ATTRIBUTES.choose(model, all, &internet_gateway_ids, &filters)?;
-    let (gateways, next_token) = paged(&page, gateways, |gateway| &gateway.id)?;
+    let (gateways, next_token) = by_age(model, &page, gateways, |gateway| &gateway.id)?;
     let internet_gateways = gateways.into_iter().map(shown).collect();
     Ok(ec2::DescribeInternetGatewaysResult { internet_gateways, next_token })
 }

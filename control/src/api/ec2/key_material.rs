@@ -67,9 +67,18 @@ pub fn read(material: &str) -> Result<Key> {
     let text = STANDARD.decode(sent).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let public = text.and_then(|text| match body_of_ssh2(&text) {
         Some(body) => PublicKey::from_bytes(&STANDARD.decode(body).ok()?).ok(),
-        None => PublicKey::from_openssh(text.trim()).ok(),
+        None => PublicKey::from_openssh(&without_strays(&text)).ok(),
     });
     public.and_then(|public| known(&public)).ok_or(Error::KeyFormat {})
+}
+
+/// A line of OpenSSH without what is no base64 in its key, as keys that were pasted have it.
+fn without_strays(line: &str) -> String {
+    let mut words = line.split_whitespace();
+    let (kind, key) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let key: String = key.chars().filter(|c| c.is_ascii_alphanumeric() || ['+', '/', '='].contains(c)).collect();
+    let comment = words.collect::<Vec<_>>().join(" ");
+    format!("{kind} {key} {comment}").trim_end().to_owned()
 }
 
 /// The body of a key in the format of RFC 4716: the lines that are neither marks nor headers, which may go on over several lines.

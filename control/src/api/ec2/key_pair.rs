@@ -33,7 +33,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateKeyPairRequest) 
     let fingerprint = key.fingerprint.clone();
     let id = model.create_key_pair(caller, &key_name, key, tags)?;
     Ok(ec2::KeyPair {
-        tags: tags::shown(&model.key_pairs.find(&caller.scope, &id)?.tags),
+        tags: tags::if_any(&model.key_pairs.find(&caller.scope, &id)?.tags),
         key_pair_id: Some(id),
         key_name: Some(key_name),
         key_fingerprint: Some(fingerprint),
@@ -47,7 +47,7 @@ fn import(model: &mut Model, caller: &Caller, input: ec2::ImportKeyPairRequest) 
     let fingerprint = key.fingerprint.clone();
     let id = model.create_key_pair(caller, &key_name, key, tags::of(tag_specifications, "key-pair")?)?;
     Ok(ec2::ImportKeyPairResult {
-        tags: tags::shown(&model.key_pairs.find(&caller.scope, &id)?.tags),
+        tags: tags::if_any(&model.key_pairs.find(&caller.scope, &id)?.tags),
         key_pair_id: Some(id),
         key_name: Some(key_name),
         key_fingerprint: Some(fingerprint),

@@ -1,7 +1,7 @@
 //! Launch templates.
 
 use super::launch_form::{recipe, shown_data, warning};
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age, paged};
 use super::vpc::tenancy;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -133,7 +133,7 @@ fn describe(
     let all = model.launch_templates.of(&caller.scope);
     let mut templates = ATTRIBUTES.choose(model, all, &launch_template_ids, &filters)?;
     templates.retain(|template| launch_template_names.is_empty() || launch_template_names.contains(&template.name));
-    let (templates, next_token) = paged(&page, templates, |template| &template.id)?;
+    let (templates, next_token) = by_age(model, &page, templates, |template| &template.id)?;
     Ok(ec2::DescribeLaunchTemplatesResult { launch_templates: templates.into_iter().map(shown).collect(), next_token })
 }
 

@@ -38,7 +38,7 @@ impl<T> Attributes<T> {
     /// Understands the filters of a request.
     pub fn wanted(&self, filters: &Filters<ec2::Filter>) -> Result<Wanted<T>> {
         let one = |filter: &ec2::Filter| {
-            let name = filter.name.clone().ok_or_else(|| Error::MissingParameter { name: "Filter.Name".into() })?;
+            let name = filter.name.clone().ok_or_else(|| Error::BadFilter { name: "null".into() })?;
             // EC2 looks at the ids of groups as ids, as it does with no other.
             if name.ends_with("group-id") && filter.values.iter().any(String::is_empty) {
                 return Err(Error::Malformed { kind: IdKind::SecurityGroup, id: String::new() });
@@ -94,30 +94,49 @@ impl<T: Resource> Attributes<T> {
         let found: HashSet<&str> = rows.iter().map(|row| row.id()).collect();
         missing_is_error(T::ID, ids.iter().filter(|id| !found.contains(id.as_str())).cloned().collect())?;
         rows.retain(|row| wanted.pass(model, row, row.tags()));
+        rows.sort_by_cached_key(|row| model.place_of_id(row.id()));
         Ok(rows)
     }
 }
 
 /// Refuses a request for ids that nothing has, all of which EC2 tells.
-pub fn missing_is_error(kind: IdKind, mut missing: Vec<String>) -> Result<()> {
-    match missing.len() {
-        0 => Ok(()),
-        1 => Err(Error::NotFound { kind, id: missing.remove(0) }),
-        _ => Err(Error::NoneOf { kind, ids: missing }),
-    }
+pub fn missing_is_error(kind: IdKind, missing: Vec<String>) -> Result<()> {
+    Error::of_missing(kind, missing).map_or(Ok(()), Err)
 }
 
-/// One page out of all rows, sorted by what `id` gives, which is each row's alone: the next page's token is the last one's.
+/// One page out of all rows, the first made first.
+pub fn by_age<R>(
+    model: &Model,
+    page: &Page,
+    rows: Vec<R>,
+    id: impl Fn(&R) -> &str,
+) -> Result<(Vec<R>, Option<String>)> {
+    paged_by(page, rows, id, |id| model.place_of_id(id))
+}
+
+/// One page out of all rows, sorted by what `id` gives.
+pub fn paged<R>(page: &Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+    paged_by(page, rows, id, |_| 0)
+}
+
+/// One page out of all rows, sorted by the rank of what `id` gives, which is each row's alone: the next page's token is the last one's.
 ///
 /// Who asks for more than the most of a page gets that. Without a size a page has no end.
-pub fn paged<R>(page: &Page, mut rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>, Option<String>)> {
+fn paged_by<R>(
+    page: &Page,
+    mut rows: Vec<R>,
+    id: impl Fn(&R) -> &str,
+    rank: impl Fn(&str) -> u64,
+) -> Result<(Vec<R>, Option<String>)> {
+    let place = |id: &str| (rank(id), id.to_owned());
     let after = match &page.token {
         Some(token) => Some(from_hex(token).ok_or_else(|| Error::BadNextToken { token: token.clone() })?),
         None => None,
     };
     let most = size(page)?.unwrap_or(usize::MAX);
-    rows.retain(|row| after.as_deref().is_none_or(|after| id(row) > after));
-    rows.sort_by(|one, other| id(one).cmp(id(other)));
+    let after = after.as_deref().map(place);
+    rows.retain(|row| after.as_ref().is_none_or(|after| place(id(row)) > *after));
+    rows.sort_by_cached_key(|row| place(id(row)));
     let more = rows.len() > most;
     rows.truncate(most);
     let next = rows.last().filter(|_| more).map(|row| to_hex(id(row)));

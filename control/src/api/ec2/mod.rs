@@ -12,6 +12,7 @@ mod dedicated_host;
 mod dhcp_options;
 mod egress_only_internet_gateway;
 mod elastic_address;
+mod endpoint_service;
 mod fleet;
 mod flow_log;
 mod iam_instance_profile;
@@ -43,6 +44,7 @@ mod prefix_list;
 pub mod private_address;
 mod region;
 mod region_settings;
+mod reserved_instances_offering;
 mod route;
 mod route_table;
 pub mod security_group;
@@ -56,6 +58,7 @@ mod spot_request;
 pub mod subnet;
 mod subnet_cidr_reservation;
 mod tags;
+mod traffic_mirror;
 mod transit_end;
 mod transit_gateway;
 mod transit_gateway_attachment;
@@ -109,6 +112,7 @@ fn actions() -> Actions {
         dhcp_options::actions,
         egress_only_internet_gateway::actions,
         elastic_address::actions,
+        endpoint_service::actions,
         fleet::actions,
         flow_log::actions,
         iam_instance_profile::actions,
@@ -132,6 +136,7 @@ fn actions() -> Actions {
         private_address::actions,
         region::actions,
         region_settings::actions,
+        reserved_instances_offering::actions,
         route::actions,
         route_table::actions,
         security_group::actions,
@@ -145,6 +150,7 @@ fn actions() -> Actions {
         subnet::actions,
         subnet_cidr_reservation::actions,
         tags::actions,
+        traffic_mirror::actions,
         transit_end::actions,
         transit_gateway::actions,
         transit_gateway_attachment::actions,

@@ -1,6 +1,6 @@
 //! Network ACLs.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::vpc_cidr::cidr;
 use super::{tags, text, token};
 use crate::api::action::Actions;
@@ -118,7 +118,7 @@ fn describe(
 ) -> Result<ec2::DescribeNetworkAclsResult> {
     let ec2::DescribeNetworkAclsRequest { page, network_acl_ids, filters } = input;
     let acls = ATTRIBUTES.choose(model, model.network_acls.of(&caller.scope), &network_acl_ids, &filters)?;
-    let (acls, next_token) = paged(&page, acls, |acl| &acl.id)?;
+    let (acls, next_token) = by_age(model, &page, acls, |acl| &acl.id)?;
     Ok(ec2::DescribeNetworkAclsResult { network_acls: acls.into_iter().map(shown).collect(), next_token })
 }
 

@@ -1,6 +1,6 @@
 //! Network interfaces.
 
-use super::listing::paged;
+use super::listing::by_age;
 use super::network_interface_item::{ATTRIBUTES, shown, shown_attachment};
 use super::private_address::{prefix_wish, wish};
 use super::security_group::identifiers;
@@ -85,7 +85,7 @@ fn describe(
     let ec2::DescribeNetworkInterfacesRequest { page, network_interface_ids, filters } = input;
     let all = model.network_interfaces.of(&caller.scope);
     let interfaces = ATTRIBUTES.choose(model, all, &network_interface_ids, &filters)?;
-    let (interfaces, next_token) = paged(&page, interfaces, |interface| &interface.id)?;
+    let (interfaces, next_token) = by_age(model, &page, interfaces, |interface| &interface.id)?;
     let network_interfaces = interfaces.into_iter().map(|interface| shown(model, interface)).collect();
     Ok(ec2::DescribeNetworkInterfacesResult { network_interfaces, next_token })
 }

@@ -20,7 +20,7 @@ pub static ATTRIBUTES: Attributes<NetworkInterface> = Attributes(&[
     ("association.ip-owner-id", |model, eni| associations(model, eni, |to| to.ip_owner_id)),
     ("association.public-dns-name", |model, eni| associations(model, eni, |to| to.public_dns_name)),
     ("association.public-ip", |model, eni| associations(model, eni, |to| to.public_ip)),
-    ("attachment.attach-time", |_, eni| of_attachment(eni, |to| to.since.to_string())),
+    ("attachment.attach-time", |_, eni| of_attachment(eni, |to| to.since.second().to_string())),
     ("attachment.attachment-id", |_, eni| of_attachment(eni, |to| to.id.clone())),
     ("attachment.delete-on-termination", |_, eni| of_attachment(eni, |to| to.delete_on_termination.to_string())),
     ("attachment.device-index", |_, eni| of_attachment(eni, |to| to.device_index.to_string())),
@@ -128,7 +128,7 @@ fn association(
 pub fn shown_attachment(interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
     let attachment = interface.attachment.as_ref()?;
     Some(ec2::NetworkInterfaceAttachment {
-        attach_time: Some(attachment.since),
+        attach_time: Some(attachment.since.second()),
         attachment_id: text(&attachment.id),
         delete_on_termination: Some(attachment.delete_on_termination),
         device_index: Some(attachment.device_index.into()),

@@ -1,6 +1,6 @@
 //! Managed prefix lists. Those of services are Amazon's, and told of as such.
 
-use super::listing::{Attributes, each, paged};
+use super::listing::{Attributes, by_age, each, paged};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use crate::api::arn;
@@ -21,6 +21,9 @@ static ATTRIBUTES: Attributes<ec2::ManagedPrefixList> = Attributes(&[
     ("prefix-list-name", |_, list| each(&list.prefix_list_name)),
 ]);
 
+/// Why a list cannot be deleted.
+const IN_USE: &str = "The prefix list is in use by route tables or security groups.";
+
 fn shown(list: &PrefixList) -> ec2::ManagedPrefixList {
     ec2::ManagedPrefixList {
         prefix_list_id: text(&list.id),
@@ -29,7 +32,9 @@ fn shown(list: &PrefixList) -> ec2::ManagedPrefixList {
             PrefixListState::Created => "create-complete",
             PrefixListState::Modified => "modify-complete",
             PrefixListState::Restored => "restore-complete",
+            PrefixListState::DeletionFailed => "delete-failed",
         }),
+        state_message: (list.state == PrefixListState::DeletionFailed).then(|| IN_USE.to_owned()),
         prefix_list_arn: text(arn(&list.scope, "prefix-list", &list.id)),
         prefix_list_name: text(&list.name),
         max_entries: i32::try_from(list.max_entries).ok(),
@@ -131,7 +136,7 @@ fn describe(
     all.retain(|(id, list, tags)| {
         (prefix_list_ids.is_empty() || prefix_list_ids.contains(id)) && wanted.pass(model, list, tags)
     });
-    let (all, next_token) = paged(&page, all, |(id, ..)| id)?;
+    let (all, next_token) = by_age(model, &page, all, |(id, ..)| id)?;
     Ok(ec2::DescribeManagedPrefixListsResult {
         next_token,
         prefix_lists: all.into_iter().map(|(_, list, _)| list).collect(),
@@ -168,7 +173,7 @@ fn associations(
     let ec2::GetManagedPrefixListAssociationsRequest { prefix_list_id, page } = input;
     model.prefix_lists.find(&caller.scope, &prefix_list_id)?;
     let users = model.users_of_prefix_list(&prefix_list_id);
-    let (users, next_token) = paged(&page, users, |id| id)?;
+    let (users, next_token) = by_age(model, &page, users, |id| id)?;
     let owner = &caller.scope.account;
     let user = |id| ec2::PrefixListAssociation { resource_id: Some(id), resource_owner: text(owner) };
     Ok(ec2::GetManagedPrefixListAssociationsResult {

@@ -98,7 +98,7 @@ fn describe_zones(
         .find(|name| !zones.iter().any(|zone| zone.name == **name))
         .or_else(|| zone_ids.iter().find(|id| !zones.iter().any(|zone| zone.id == **id)));
     if let Some(zone) = unknown {
-        return Err(Error::NoSuchZone { zone: zone.clone(), region: caller.scope.region.clone() });
+        return Err(Error::NoSuchZone { zone: zone.clone() });
     }
     let wanted = ZONE_ATTRIBUTES.wanted(&filters)?;
     zones.retain(|zone| {

@@ -1,6 +1,6 @@
 //! Route tables.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::{route, tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
@@ -85,7 +85,7 @@ fn describe(
 ) -> Result<ec2::DescribeRouteTablesResult> {
     let ec2::DescribeRouteTablesRequest { page, route_table_ids, filters } = input;
     let tables = ATTRIBUTES.choose(model, model.route_tables.of(&caller.scope), &route_table_ids, &filters)?;
-    let (tables, next_token) = paged(&page, tables, |table| &table.id)?;
+    let (tables, next_token) = by_age(model, &page, tables, |table| &table.id)?;
     let route_tables = tables.into_iter().map(|table| shown(model, table)).collect();
     Ok(ec2::DescribeRouteTablesResult { route_tables, next_token })
 }

@@ -1,6 +1,6 @@
 //! Security groups.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::security_group_rule::permissions;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -90,8 +90,10 @@ fn peer_account(rule: &GroupRule) -> Option<String> {
     }
 }
 
+/// Rules of VPCs name groups by their ids alone.
 fn peer_name(model: &Model, rule: &GroupRule) -> Option<String> {
-    model.security_groups.get(&peer_group(rule)?).map(|group| group.name.clone())
+    let group = model.security_groups.get(&peer_group(rule)?).filter(|group| group.vpc.is_none());
+    group.map(|group| group.name.clone())
 }
 
 fn shown(model: &Model, group: &SecurityGroup) -> ec2::SecurityGroup {
@@ -149,7 +151,7 @@ fn describe(
     let named = group_names.iter().map(|name| Ok(&model.group_meant(&caller.scope, name)?.id));
     let named = named.collect::<Result<Vec<&String>>>()?;
     groups.retain(|group| named.is_empty() || named.contains(&&group.id));
-    let (groups, next_token) = paged(&page, groups, |group| &group.id)?;
+    let (groups, next_token) = by_age(model, &page, groups, |group| &group.id)?;
     let security_groups = groups.into_iter().map(|group| shown(model, group)).collect();
     Ok(ec2::DescribeSecurityGroupsResult { security_groups, next_token })
 }

@@ -1,6 +1,6 @@
 //! References to groups across peering connections, and stale ones.
 
-use super::listing::paged;
+use super::listing::by_age;
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, GroupRule, Model, Result, RulePeer, SecurityGroup};
@@ -50,7 +50,7 @@ fn describe_stale(
     model.vpcs.find(&caller.scope, &vpc)?;
     let groups = model.security_groups.of(&caller.scope).filter(|group| group.vpc.as_ref() == Some(&vpc));
     let stale: Vec<&SecurityGroup> = groups.filter(|group| model.stale_rules(group).next().is_some()).collect();
-    let (stale, next_token) = paged(&page, stale, |group| &group.id)?;
+    let (stale, next_token) = by_age(model, &page, stale, |group| &group.id)?;
     let stale_security_group_set = stale.into_iter().map(|group| stale_group(model, group, &vpc)).collect();
     Ok(ec2::DescribeStaleSecurityGroupsResult { stale_security_group_set, next_token })
 }

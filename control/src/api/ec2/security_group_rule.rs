@@ -331,16 +331,21 @@ fn describe(
         return Err(Error::GroupIdMalformed { id: id.clone() });
     }
     let groups = model.security_groups.of(&caller.scope);
-    let mut rows: Vec<_> = groups.flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect();
+    // As they were made, group by group; what sorts them pages them.
+    let mut rows: Vec<(String, &SecurityGroup, &GroupRule)> = Vec::new();
+    for group in groups {
+        let place = |at: usize| format!("{:020} {} {at:05}", model.place_of_id(&group.id), group.id);
+        rows.extend(group.rules.iter().enumerate().map(|(at, rule)| (place(at), group, rule)));
+    }
     for id in &ids {
         IdKind::SecurityGroupRule.check(id)?;
-        if !rows.iter().any(|(_, rule)| rule.id == *id) {
+        if !rows.iter().any(|(_, _, rule)| rule.id == *id) {
             return Err(Error::NotFound { kind: IdKind::SecurityGroupRule, id: id.clone() });
         }
     }
-    rows.retain(|(_, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
-    let (rows, next_token) = paged(&page, rows, |(_, rule)| &rule.id)?;
-    let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, group, rule)).collect();
+    rows.retain(|(_, _, rule)| (ids.is_empty() || ids.contains(&rule.id)) && wanted.pass(model, rule, &rule.tags));
+    let (rows, next_token) = paged(&page, rows, |(place, ..)| place)?;
+    let security_group_rules = rows.into_iter().map(|(_, group, rule)| shown(model, group, rule)).collect();
     Ok(ec2::DescribeSecurityGroupRulesResult { security_group_rules, next_token })
 }
 
@@ -364,11 +369,14 @@ fn shown(model: &Model, group: &SecurityGroup, rule: &GroupRule) -> ec2::Securit
         RulePeer::V6(net) => ec2::SecurityGroupRule { cidr_ipv6: text(net), ..told },
         RulePeer::PrefixList(id) => ec2::SecurityGroupRule { prefix_list_id: text(id), ..told },
         RulePeer::Group { account, id } => {
+            let nothing = ec2::UserIdGroupPair::default();
+            let far = group.vpc.as_ref().map(|vpc| across(model, nothing, vpc, account, id)).unwrap_or_default();
             let referenced = ec2::ReferencedSecurityGroup {
                 group_id: text(id),
                 user_id: text(account),
-                vpc_id: model.security_groups.get(id).and_then(|group| group.vpc.clone()),
-                ..Default::default()
+                vpc_id: far.vpc_id,
+                vpc_peering_connection_id: far.vpc_peering_connection_id,
+                peering_status: far.peering_status,
             };
             ec2::SecurityGroupRule { referenced_group_info: Some(referenced), ..told }
         }

@@ -1,7 +1,7 @@
 //! Snapshots of volumes.
 
 use super::image_attribute::check_shared;
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::{int, tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, Snapshot, public_snapshots};
@@ -24,7 +24,7 @@ static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
     ("owner-id", |_, snapshot| vec![snapshot.scope.account.clone()]),
     ("progress", |_, _| vec!["100%".into()]),
     ("snapshot-id", |_, snapshot| vec![snapshot.id.clone()]),
-    ("start-time", |_, snapshot| vec![snapshot.created.to_string()]),
+    ("start-time", |_, snapshot| snapshot.created.as_filtered()),
     ("status", |_, _| vec!["completed".into()]),
     ("storage-tier", |_, snapshot| vec![snapshot.tier().to_owned()]),
     ("volume-id", |_, snapshot| vec![snapshot.volume.clone()]),
@@ -112,7 +112,7 @@ fn describe(
         (owner_ids.is_empty() || owner_ids.iter().any(|word| is(word, owner)))
             && (restorable_by_user_ids.is_empty() || restorable_by_user_ids.iter().any(restorable))
     });
-    let (snapshots, next_token) = paged(&page, snapshots, |snapshot| &snapshot.id)?;
+    let (snapshots, next_token) = by_age(model, &page, snapshots, |snapshot| &snapshot.id)?;
     Ok(ec2::DescribeSnapshotsResult { snapshots: snapshots.into_iter().map(shown).collect(), next_token })
 }
 

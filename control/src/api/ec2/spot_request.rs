@@ -1,7 +1,7 @@
 //! Requests for Spot instances.
 
 use super::launch::run_as_asked;
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Instance, Interruption, Model, Result, SpotRequest, SpotTerms, Tags, zone_id};
@@ -35,8 +35,10 @@ fn instance<'m>(model: &'m Model, request: &SpotRequest) -> Option<&'m Instance>
     model.instances.get(&request.instance)
 }
 
-fn price(request: &SpotRequest) -> &str {
-    request.terms.price.as_deref().unwrap_or(USUAL_PRICE)
+/// The most that is paid, in millionths of a dollar as EC2 tells it.
+fn price(request: &SpotRequest) -> String {
+    let price = request.terms.price.as_ref().and_then(|price| price.parse::<f64>().ok());
+    price.map_or_else(|| USUAL_PRICE.to_owned(), |price| format!("{price:.6}"))
 }
 
 fn kind(terms: &SpotTerms) -> &'static str {
@@ -186,7 +188,7 @@ fn describe(
     let ec2::DescribeSpotInstanceRequestsRequest { page, spot_instance_request_ids, filters } = input;
     let all = model.spot_requests.of(&caller.scope);
     let requests = ATTRIBUTES.choose(model, all, &spot_instance_request_ids, &filters)?;
-    let (requests, next_token) = paged(&page, requests, |request| &request.id)?;
+    let (requests, next_token) = by_age(model, &page, requests, |request| &request.id)?;
     Ok(ec2::DescribeSpotInstanceRequestsResult {
         spot_instance_requests: requests.into_iter().map(|request| shown(model, request)).collect(),
         next_token,

@@ -1,7 +1,7 @@
 //! Subnets.
 
 use super::instance_options::change_dns;
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, by_age, each, one};
 use super::vpc_cidr::{cidr, v6_of_subnet};
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -82,7 +82,7 @@ pub fn zone(caller: &Caller, name: Option<String>, id: Option<String>) -> Result
     let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
     match zones.find(|(_, zone_id)| *zone_id == id) {
         Some((zone, _)) => Ok(Some(zone)),
-        None => Err(Error::NoSuchZone { zone: id, region: caller.scope.region.clone() }),
+        None => Err(Error::no_zone_of_subnets(&caller.scope, &id)),
     }
 }
 
@@ -133,7 +133,7 @@ fn create_default(
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeSubnetsRequest) -> Result<ec2::DescribeSubnetsResult> {
     let ec2::DescribeSubnetsRequest { subnet_ids, filters, page } = input;
     let subnets = ATTRIBUTES.choose(model, model.subnets.of(&caller.scope), &subnet_ids, &filters)?;
-    let (subnets, next_token) = paged(&page, subnets, |subnet| &subnet.id)?;
+    let (subnets, next_token) = by_age(model, &page, subnets, |subnet| &subnet.id)?;
     Ok(ec2::DescribeSubnetsResult { subnets: subnets.into_iter().map(|s| shown(model, s)).collect(), next_token })
 }
 

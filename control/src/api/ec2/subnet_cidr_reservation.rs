@@ -1,6 +1,6 @@
 //! Reserved blocks of subnets.
 
-use super::listing::{Attributes, one, paged};
+use super::listing::{Attributes, by_age, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use ipnet::IpNet;
@@ -63,7 +63,7 @@ fn get(
     model.subnets.find(&caller.scope, &subnet_id)?;
     let mut rows = ATTRIBUTES.choose(model, model.subnet_cidr_reservations.of(&caller.scope), &[], &filters)?;
     rows.retain(|row| row.subnet == subnet_id);
-    let (rows, next_token) = paged(&page, rows, |row| &row.id)?;
+    let (rows, next_token) = by_age(model, &page, rows, |row| &row.id)?;
     let of =
         |v6: bool| rows.iter().filter(|row| matches!(row.cidr, IpNet::V6(_)) == v6).map(|row| shown(row)).collect();
     Ok(ec2::GetSubnetCidrReservationsResult {

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, paged};
 use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Model, Result, Tags};
+use model::{Caller, Error, IdKind, Model, Result, TagFault, Tags};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -77,6 +77,11 @@ pub fn shown(tags: &Tags) -> List<ec2::Tag> {
     tags.iter().map(|(key, value)| ec2::Tag { key: Some(key.clone()), value: Some(value.clone()) }).collect()
 }
 
+/// Tags as instances, volumes, images and new keys show them: without any there is no list.
+pub fn if_any(tags: &Tags) -> List<ec2::Tag> {
+    shown(tags).unless_empty()
+}
+
 /// The tags that a request has for the one type of resource that it makes.
 pub fn of(specifications: List<ec2::TagSpecification>, resource_type: &str) -> Result<Tags> {
     let [tags] = of_each(specifications, [resource_type])?;
@@ -90,12 +95,36 @@ pub fn of_each<const N: usize>(
 ) -> Result<[Tags; N]> {
     let mut all = [(); N].map(|()| Tags::new());
     for specification in specifications {
-        let kind = specification.resource_type.unwrap_or_default();
+        let kind = specification.resource_type.ok_or_else(|| refused(&resource_types, TagFault::NoType))?;
         let place = resource_types.iter().position(|known| *known == kind);
-        let place = place.ok_or(Error::TagsForOtherType { kind })?;
+        let place = place.ok_or_else(|| refused(&resource_types, TagFault::OtherType(kind)))?;
+        if specification.tags.is_empty() {
+            return Err(refused(&resource_types, TagFault::NoTags));
+        }
         add(&mut all[place], specification.tags)?;
     }
     Ok(all)
+}
+
+/// The types of resources that compute, as against networks; EC2 has another code for each.
+const COMPUTE: [&str; 10] = [
+    "instance",
+    "volume",
+    "snapshot",
+    "image",
+    "spot-instances-request",
+    "launch-template",
+    "fleet",
+    "dedicated-host",
+    "key-pair",
+    "placement-group",
+];
+
+fn refused(resource_types: &[&str], fault: TagFault) -> Error {
+    match resource_types.iter().any(|kind| COMPUTE.contains(kind)) {
+        true => Error::TagSpecification { fault },
+        false => Error::NetworkTagSpecification { fault },
+    }
 }
 
 fn no_key() -> Error {

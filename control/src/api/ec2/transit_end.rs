@@ -1,6 +1,6 @@
 //! What is attached to transit gateways, of whatever kind.
 
-use super::listing::{Attributes, each, missing_is_error, one, paged};
+use super::listing::{Attributes, by_age, each, missing_is_error, one, paged};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitResource};
@@ -62,7 +62,8 @@ fn describe(
     missing_is_error(IdKind::TransitGatewayAttachment, missing)?;
     ends.retain(|end| wanted.pass(model, end, &end.tags));
     // Both ends of a peering have its id.
-    let keyed = ends.into_iter().map(|end| (format!("{} {}", end.id, end.gateway), end)).collect();
+    let key = |end: &TransitEnd| format!("{:020} {} {}", model.place_of_id(&end.id), end.id, end.gateway);
+    let keyed = ends.into_iter().map(|end| (key(&end), end)).collect();
     let (ends, next_token) = paged(&page, keyed, |(key, _): &(String, TransitEnd)| key)?;
     let transit_gateway_attachments = ends.iter().map(|(_, end)| shown(end)).collect();
     Ok(ec2::DescribeTransitGatewayAttachmentsResult { transit_gateway_attachments, next_token })
@@ -85,7 +86,7 @@ fn propagations(
     let tables = model.transit_route_tables.by(&id).filter(|table| table.propagations.contains(&id));
     let mut tables: Vec<String> = tables.map(|table| table.id.clone()).collect();
     tables.retain(|table| wanted.pass(model, table, &Tags::new()));
-    let (tables, next_token) = paged(&page, tables, |table| table)?;
+    let (tables, next_token) = by_age(model, &page, tables, |table| table)?;
     let shown = |table: String| ec2::TransitGatewayAttachmentPropagation {
         transit_gateway_route_table_id: Some(table),
         state: text("enabled"),

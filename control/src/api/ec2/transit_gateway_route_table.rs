@@ -1,6 +1,6 @@
 //! Route tables of transit gateways: who uses them, and whose blocks they take up.
 
-use super::listing::{Attributes, one, paged};
+use super::listing::{Attributes, by_age, one};
 use super::{tags, text, transit_end};
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitGatewayRouteTable};
@@ -66,7 +66,7 @@ fn describe(
     let ec2::DescribeTransitGatewayRouteTablesRequest { transit_gateway_route_table_ids: ids, filters, page } = input;
     let all = model.transit_route_tables.of(&caller.scope).chain(model.departed(caller));
     let tables = ATTRIBUTES.choose(model, all, &ids, &filters)?;
-    let (tables, next_token) = paged(&page, tables, |table| &table.id)?;
+    let (tables, next_token) = by_age(model, &page, tables, |table| &table.id)?;
     let transit_gateway_route_tables =
         tables.into_iter().map(|table| shown(model, table, state(model, table))).collect();
     Ok(ec2::DescribeTransitGatewayRouteTablesResult { transit_gateway_route_tables, next_token })
@@ -193,7 +193,7 @@ fn chosen(
 ) -> Result<(Vec<TransitEnd>, Option<String>)> {
     let wanted = transit_end::ATTRIBUTES.wanted(filters)?;
     all.retain(|end| wanted.pass(model, end, &Tags::new()));
-    paged(page, all, |end| &end.id)
+    by_age(model, page, all, |end| &end.id)
 }
 
 fn associations(

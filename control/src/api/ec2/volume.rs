@@ -1,6 +1,6 @@
 //! Volumes.
 
-use super::listing::{Attributes, paged};
+use super::listing::{Attributes, by_age};
 use super::subnet::zone;
 use super::{int, tags, text, token};
 use crate::api::action::Actions;
@@ -33,10 +33,10 @@ static ATTRIBUTES: Attributes<Volume> = Attributes(&[
     ("attachment.device", |_, volume| attached(volume, |a| a.device.clone())),
     ("attachment.status", |_, volume| attached(volume, |_| "attached".into())),
     ("attachment.delete-on-termination", |_, volume| attached(volume, |a| a.delete_on_termination.to_string())),
-    ("attachment.attach-time", |_, volume| attached(volume, |a| a.since.to_string())),
+    ("attachment.attach-time", |_, volume| attached(volume, |a| a.since.second().to_string())),
     ("availability-zone", |_, volume| vec![volume.zone.clone()]),
     ("availability-zone-id", |_, volume| vec![zone_id(&volume.zone)]),
-    ("create-time", |_, volume| vec![volume.created.to_string()]),
+    ("create-time", |_, volume| volume.created.as_filtered()),
     ("encrypted", |_, volume| vec![volume.encrypted.to_string()]),
     ("fast-restored", |_, _| vec!["false".into()]),
     ("multi-attach-enabled", |_, volume| vec![volume.shape.multi_attach.to_string()]),
@@ -64,7 +64,7 @@ fn shown(volume: &Volume) -> ec2::Volume {
         state: text(state(volume)),
         create_time: Some(volume.created),
         attachments: attachment.collect(),
-        tags: tags::shown(&volume.tags),
+        tags: tags::if_any(&volume.tags),
         volume_type: text(volume.shape.kind.word()),
         iops: volume.shape.iops.and_then(int),
         throughput: volume.shape.throughput.and_then(int),
@@ -82,7 +82,7 @@ fn shown_attachment(volume: &Volume, attachment: &VolumeAttachment, state: &str)
         instance_id: text(&attachment.instance),
         device: text(&attachment.device),
         state: text(state),
-        attach_time: Some(attachment.since),
+        attach_time: Some(attachment.since.second()),
         delete_on_termination: Some(attachment.delete_on_termination),
         ..Default::default()
     }
@@ -143,7 +143,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVolumesRequest) -> Result<ec2::DescribeVolumesResult> {
     let ec2::DescribeVolumesRequest { volume_ids, filters, page } = input;
     let volumes = ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
-    let (volumes, next_token) = paged(&page, volumes, |volume| &volume.id)?;
+    let (volumes, next_token) = by_age(model, &page, volumes, |volume| &volume.id)?;
     Ok(ec2::DescribeVolumesResult { volumes: volumes.into_iter().map(shown).collect(), next_token })
 }
 
@@ -161,7 +161,7 @@ fn describe_status(
 ) -> Result<ec2::DescribeVolumeStatusResult> {
     let ec2::DescribeVolumeStatusRequest { page, volume_ids, filters } = input;
     let volumes = STATUS_ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
-    let (volumes, next_token) = paged(&page, volumes, |volume| &volume.id)?;
+    let (volumes, next_token) = by_age(model, &page, volumes, |volume| &volume.id)?;
     let detail = |name, status| ec2::VolumeStatusDetails { name: text(name), status: text(status) };
     let status = |volume: &Volume| ec2::VolumeStatusItem {
         volume_id: text(&volume.id),
@@ -194,12 +194,13 @@ fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachVolumeRequest) -
 fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachVolumeRequest) -> Result<ec2::VolumeAttachment> {
     let ec2::DetachVolumeRequest { device, instance_id, volume_id } = input;
     IdKind::Volume.check(&volume_id)?;
-    let attachment = model.detach_volume(caller, &volume_id)?;
     let other = |named: &Option<String>, is: &String| named.as_ref().is_some_and(|named| named != is);
-    if other(&instance_id, &attachment.instance) || other(&device, &attachment.device) {
-        let VolumeAttachment { instance, device, .. } = attachment;
+    let there = model.volumes.find(&caller.scope, &volume_id)?.attachment.as_ref();
+    let is_other = |there: &&VolumeAttachment| other(&instance_id, &there.instance) || other(&device, &there.device);
+    if let Some(VolumeAttachment { instance, device, .. }) = there.filter(is_other).cloned() {
         return Err(Error::VolumeElsewhere { id: volume_id, instance, device });
     }
+    let attachment = model.detach_volume(caller, &volume_id)?;
     Ok(shown_attachment(model.volumes.find(&caller.scope, &volume_id)?, &attachment, "detaching"))
 }
 
@@ -263,7 +264,7 @@ fn describe_modifications(
     let ec2::DescribeVolumesModificationsRequest { volume_ids, filters, page } = input;
     let mut volumes = MODIFICATION_ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
     volumes.retain(|volume| volume.modification.is_some());
-    let (volumes, next_token) = paged(&page, volumes, |volume| &volume.id)?;
+    let (volumes, next_token) = by_age(model, &page, volumes, |volume| &volume.id)?;
     let shown = |volume: &Volume| {
         let done = |modification| shown_modification(volume, modification, ("completed", 100));
         volume.modification.as_ref().map(done)

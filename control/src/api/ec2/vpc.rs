@@ -1,6 +1,6 @@
 //! VPCs.
 
-use super::listing::{Attributes, each, paged};
+use super::listing::{Attributes, by_age, each};
 use super::vpc_cidr::{cidr, v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -106,7 +106,7 @@ fn create_default(
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
     let ec2::DescribeVpcsRequest { vpc_ids, filters, page } = input;
     let vpcs = ATTRIBUTES.choose(model, model.vpcs.of(&caller.scope), &vpc_ids, &filters)?;
-    let (vpcs, next_token) = paged(&page, vpcs, |vpc| &vpc.id)?;
+    let (vpcs, next_token) = by_age(model, &page, vpcs, |vpc| &vpc.id)?;
     Ok(ec2::DescribeVpcsResult { vpcs: vpcs.into_iter().map(shown).collect(), next_token })
 }
 
@@ -159,7 +159,7 @@ fn modify_tenancy(
 ) -> Result<ec2::ModifyVpcTenancyResult> {
     let ec2::ModifyVpcTenancyRequest { vpc_id, instance_tenancy } = input;
     if instance_tenancy != "default" {
-        return Err(Error::invalid("InstanceTenancy", instance_tenancy));
+        return Err(Error::UnsupportedTenancy { tenancy: instance_tenancy });
     }
     model.set_default_tenancy(caller, &vpc_id)?;
     Ok(ec2::ModifyVpcTenancyResult { return_value: Some(true) })

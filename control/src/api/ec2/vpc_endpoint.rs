@@ -1,6 +1,6 @@
 //! Endpoints of VPCs: gateways, and those with interfaces.
 
-use super::listing::{Attributes, one, paged};
+use super::listing::{Attributes, by_age, one};
 use super::{tags, text, token, unsuccessful};
 use crate::api::action::Actions;
 use model::{Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint};
@@ -134,7 +134,7 @@ fn describe(
     let ec2::DescribeVpcEndpointsRequest { vpc_endpoint_ids, filters, page } = input;
     let all = model.vpc_endpoints.of(&caller.scope).chain(model.departed(caller));
     let endpoints = ATTRIBUTES.choose(model, all, &vpc_endpoint_ids, &filters)?;
-    let (endpoints, next_token) = paged(&page, endpoints, |endpoint| &endpoint.id)?;
+    let (endpoints, next_token) = by_age(model, &page, endpoints, |endpoint| &endpoint.id)?;
     let vpc_endpoints = endpoints.into_iter().map(|endpoint| shown(model, endpoint)).collect();
     Ok(ec2::DescribeVpcEndpointsResult { vpc_endpoints, next_token })
 }

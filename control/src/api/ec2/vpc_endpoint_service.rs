@@ -1,11 +1,12 @@
 //! The services that have endpoints, and the prefix lists of the addresses of those that have gateways.
 
+use super::endpoint_service::{base_names, kind, verification};
 use super::listing::{Attributes, one, paged};
-use super::text;
+use super::{tags, text};
 use crate::api::action::Actions;
 use model::{
-    Caller, Error, IdKind, Model, Region, Result, Tags, endpoint_services, interface_services, prefix_list_id,
-    service_name, zone_id,
+    Caller, Error, IdKind, Model, OfferedName, Region, Result, Tags, VpcEndpointService, endpoint_services,
+    interface_services, prefix_list_id, service_name, zone_id,
 };
 use shapes::ec2;
 
@@ -19,58 +20,114 @@ struct Service {
     region: String,
     /// Whether its endpoints are gateways, or else interfaces.
     gateway: bool,
+    /// What an account offers, if it is none of Amazon's.
+    offered: Option<VpcEndpointService>,
 }
 
 impl Service {
     fn kind(&self) -> &'static str {
-        if self.gateway { "Gateway" } else { "Interface" }
+        match &self.offered {
+            Some(offered) => kind(offered),
+            None if self.gateway => "Gateway",
+            None => "Interface",
+        }
+    }
+
+    fn owner(&self) -> &str {
+        self.offered.as_ref().map_or("amazon", |offered| &offered.scope.account)
+    }
+
+    fn address_types(&self) -> Vec<String> {
+        self.offered.as_ref().map_or_else(|| one("ipv4"), |offered| offered.offer.address_types.clone())
+    }
+
+    fn tags(&self) -> Tags {
+        self.offered.as_ref().map(|offered| offered.tags.clone()).unwrap_or_default()
     }
 }
 
 static ATTRIBUTES: Attributes<Service> = Attributes(&[
-    ("owner", |_, _| one("amazon")),
+    ("owner", |_, service| one(service.owner())),
     ("prefix-list-id", |_, service| one(prefix_list_id(&service.name))),
     ("prefix-list-name", |_, service| one(&service.name)),
     ("service-name", |_, service| one(&service.name)),
     ("service-region", |_, service| one(&service.region)),
     ("service-type", |_, service| one(service.kind())),
-    ("supported-ip-address-types", |_, _| one("ipv4")),
+    ("supported-ip-address-types", |_, service| service.address_types()),
 ]);
 
 fn gateway_services(caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    endpoint_services(region).map(|name| Service { name, region: region.clone(), gateway: true }).collect()
+    let service = |name| Service { name, region: region.clone(), gateway: true, offered: None };
+    endpoint_services(region).map(service).collect()
 }
 
-fn services(caller: &Caller) -> Vec<Service> {
+fn services(model: &Model, caller: &Caller) -> Vec<Service> {
     let region = &caller.scope.region;
-    let others = interface_services(region).map(|name| Service { name, region: region.clone(), gateway: false });
-    gateway_services(caller).into_iter().chain(others).collect()
+    let service = |name, offered| Service { name, region: region.clone(), gateway: false, offered };
+    let others = interface_services(region).map(|name| service(name, None));
+    let offered = model.endpoint_services.iter().filter(|offered| offered.scope.region == *region);
+    let offered = offered.filter(|offered| offered.is_for(&caller.scope.account));
+    let offered = offered.map(|offered| service(offered.service_name(), Some(offered.clone())));
+    gateway_services(caller).into_iter().chain(others).chain(offered).collect()
 }
 
-fn detail(service: Service) -> ec2::ServiceDetail {
-    let kind = ec2::ServiceTypeDetail { service_type: text(service.kind()) };
-    let usual = service_name(&service.region, &service.name);
-    let private = (!service.gateway).then(|| usual.clone());
-    let private_dns_names = private.iter().map(|name| ec2::PrivateDnsDetails { private_dns_name: text(name) });
-    let region = || Region::named(&service.region).into_iter();
-    let zones = || region().flat_map(Region::zones).map(|(zone, _)| zone);
+/// A service as whoever may have endpoints of it is told.
+fn detail(service: &Service) -> ec2::ServiceDetail {
+    match &service.offered {
+        Some(offered) => detail_of(service, offered),
+        None => amazons(service),
+    }
+}
+
+fn detail_of(service: &Service, offered: &VpcEndpointService) -> ec2::ServiceDetail {
+    let names = || offered.name.iter();
+    let private = |name: &OfferedName| ec2::PrivateDnsDetails { private_dns_name: text(&name.name) };
     ec2::ServiceDetail {
-        service_name: text(&service.name),
+        service_id: text(&offered.id),
+        owner: text(&offered.scope.account),
+        base_endpoint_dns_names: base_names(offered),
+        private_dns_name: names().next().map(|name| name.name.clone()),
+        private_dns_names: names().map(private).collect::<shapes::List<_>>().unless_empty(),
+        private_dns_name_verification_state: names().next().map(|name| verification(name).to_owned()),
+        vpc_endpoint_policy_supported: Some(false),
+        acceptance_required: Some(offered.offer.acceptance),
+        payer_responsibility: offered.owner_pays.then(|| "ServiceOwner".to_owned()),
+        tags: tags::shown(&offered.tags),
+        supported_ip_address_types: service.address_types().into(),
+        ..usual(service)
+    }
+}
+
+fn amazons(service: &Service) -> ec2::ServiceDetail {
+    let name = service_name(&service.region, &service.name);
+    let private = (!service.gateway).then(|| name.clone());
+    let private_dns_names = private.iter().map(|name| ec2::PrivateDnsDetails { private_dns_name: text(name) });
+    ec2::ServiceDetail {
         service_id: text(format!("vpce-svc-{}", prefix_list_id(&service.name).trim_start_matches("pl-"))),
-        service_type: vec![kind].into(),
         private_dns_names: private_dns_names.collect::<shapes::List<_>>().unless_empty(),
         private_dns_name: private,
+        private_dns_name_verification_state: (!service.gateway).then(|| "verified".to_owned()),
+        owner: text("amazon"),
+        base_endpoint_dns_names: std::iter::once(name).collect(),
+        vpc_endpoint_policy_supported: Some(true),
+        acceptance_required: Some(false),
+        tags: Vec::new().into(),
+        supported_ip_address_types: service.address_types().into(),
+        ..usual(service)
+    }
+}
+
+/// What is told alike of all services.
+fn usual(service: &Service) -> ec2::ServiceDetail {
+    let zones = || Region::named(&service.region).into_iter().flat_map(Region::zones).map(|(zone, _)| zone);
+    ec2::ServiceDetail {
+        service_name: text(&service.name),
+        service_type: vec![ec2::ServiceTypeDetail { service_type: text(service.kind()) }].into(),
         service_region: text(&service.region),
         availability_zone_ids: zones().map(|zone| zone_id(&zone)).collect(),
         availability_zones: zones().collect(),
-        owner: text("amazon"),
-        base_endpoint_dns_names: std::iter::once(usual).collect(),
-        vpc_endpoint_policy_supported: Some(true),
-        acceptance_required: Some(false),
         manages_vpc_endpoints: Some(false),
-        tags: Vec::new().into(),
-        supported_ip_address_types: vec!["ipv4".to_owned()].into(),
         ..Default::default()
     }
 }
@@ -82,16 +139,16 @@ fn describe(
 ) -> Result<ec2::DescribeVpcEndpointServicesResult> {
     let ec2::DescribeVpcEndpointServicesRequest { service_names, filters, page } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut all = services(caller);
+    let mut all = services(model, caller);
     if let Some(unknown) = service_names.iter().find(|asked| !all.iter().any(|service| service.name == **asked)) {
         return Err(Error::NoSuchService { service: unknown.clone() });
     }
     all.retain(|service| service_names.is_empty() || service_names.contains(&service.name));
-    all.retain(|service| wanted.pass(model, service, &Tags::new()));
+    all.retain(|service| wanted.pass(model, service, &service.tags()));
     let (services, next_token) = paged(&page, all, |service| &service.name)?;
     Ok(ec2::DescribeVpcEndpointServicesResult {
         service_names: services.iter().map(|service| service.name.clone()).collect(),
-        service_details: services.into_iter().map(detail).collect(),
+        service_details: services.iter().map(detail).collect(),
         next_token,
     })
 }

@@ -103,3 +103,38 @@ fn snapshots_of_images_are_those_that_are_described() {
     );
     assert_eq!(cloud.ask(&format!("Action=DeleteSnapshot&SnapshotId={public}")), Err("InvalidSnapshot.NotFound"));
 }
+
+#[test]
+fn who_names_an_image_that_was_deregistered_finds_none() {
+    let mut cloud = Cloud::new();
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let instance = cloud.get(run, "instanceId");
+    let id = cloud.get(&format!("Action=CreateImage&InstanceId={instance}&Name=gone"), "imageId");
+    cloud.ask(&format!("Action=DeregisterImage&ImageId={id}")).unwrap();
+    let describe = format!("Action=DescribeImages&ImageId.1={id}");
+    assert_eq!(cloud.all(&describe, "imageId"), [""; 0]);
+    cloud.account = "444455556666";
+    assert_eq!(cloud.ask(&describe), Err("InvalidAMIID.NotFound"));
+}
+
+#[test]
+fn organizations_may_launch_an_image() {
+    let mut cloud = Cloud::new();
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=m1.small&MinCount=1&MaxCount=1";
+    let instance = cloud.get(run, "instanceId");
+    let id = cloud.get(&format!("Action=CreateImage&InstanceId={instance}&Name=mine"), "imageId");
+    let modify = format!("Action=ModifyImageAttribute&ImageId={id}");
+    let [whole, part] =
+        ["organization/o-a", "ou/o-a/ou-b"].map(|what| format!("arn:aws:organizations::111122223333:{what}"));
+    cloud.ask(&format!("{modify}&LaunchPermission.Add.1.OrganizationArn={whole}")).unwrap();
+    cloud
+        .ask(&format!("{modify}&Attribute=launchPermission&OperationType=add&OrganizationalUnitArn.1={part}"))
+        .unwrap();
+    let describe = format!("Action=DescribeImageAttribute&ImageId={id}&Attribute=launchPermission");
+    let told = |cloud: &mut Cloud| {
+        ["organizationArn", "organizationalUnitArn"].map(|element| cloud.all(&describe, element)).concat()
+    };
+    assert_eq!(told(&mut cloud), [whole.as_str(), part.as_str()]);
+    cloud.ask(&format!("{modify}&LaunchPermission.Remove.1.OrganizationArn={whole}")).unwrap();
+    assert_eq!(told(&mut cloud), [part.as_str()]);
+}

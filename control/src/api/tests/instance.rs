@@ -330,3 +330,14 @@ fn an_instance_has_a_root_volume_as_long_as_it_lives() {
     cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={instance}")).unwrap();
     assert_eq!(cloud.ask(&format!("Action=DescribeVolumes&VolumeId.1={volume}")), Err("InvalidVolume.NotFound"));
 }
+
+#[test]
+fn all_unknown_instances_of_a_request_are_named() {
+    let mut cloud = Cloud::new();
+    let known = cloud.instance(None);
+    for action in ["StartInstances", "StopInstances", "RebootInstances", "TerminateInstances"] {
+        let ask = format!("Action={action}&InstanceId.1=i-12345678&InstanceId.2={known}&InstanceId.3=i-87654321");
+        let refusal = cloud.refusal(&ask).replace("&apos;", "'");
+        assert!(refusal.contains("The instance IDs 'i-12345678, i-87654321' do not exist"), "{refusal}");
+    }
+}

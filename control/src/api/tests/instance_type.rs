@@ -43,3 +43,20 @@ fn types_are_offered_in_every_zone() {
     assert_eq!(cloud.all(&zones, "location").len(), 6);
     assert_eq!(cloud.ask("Action=DescribeInstanceTypeOfferings&LocationType=moon"), Err("InvalidParameterValue"));
 }
+
+#[test]
+fn types_tell_which_cpu_options_they_take() {
+    let mut cloud = Cloud::new();
+    for (name, cores, threads) in [
+        ("t3.nano", vec!["1"], vec!["1", "2"]),
+        ("m5.2xlarge", vec!["2", "4"], vec!["1", "2"]),
+        ("t2.micro", vec![], vec![]),
+    ] {
+        let body = cloud.ask(&format!("Action=DescribeInstanceTypes&InstanceType.1={name}")).unwrap();
+        let items = |list| first(&body, list).map(|list| texts(&list, "item")).unwrap_or_default();
+        assert_eq!(items("validCores"), cores, "{name}");
+        assert_eq!(items("validThreadsPerCore"), threads, "{name}");
+    }
+    let single = "Action=DescribeInstanceTypes&Filter.1.Name=vcpu-info.valid-threads-per-core&Filter.1.Value.1=1                  &Filter.2.Name=vcpu-info.valid-cores&Filter.2.Value.1=4&Filter.3.Name=vcpu-info.default-cores&Filter.3.Value.1=4";
+    assert!(cloud.all(single, "instanceType").contains(&"m5.2xlarge".to_owned()));
+}

@@ -77,3 +77,14 @@ fn a_key_in_the_format_of_rfc_4716_is_the_same_key() {
     let import = format!("Action=ImportKeyPair&KeyName=x&PublicKeyMaterial={sent}");
     assert_eq!(cloud.get(&import, "keyFingerprint"), FINGERPRINT);
 }
+
+#[test]
+fn what_is_no_base64_in_a_pasted_key_does_not_matter() {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    let line = String::from_utf8(STANDARD.decode(PUBLIC).unwrap()).unwrap();
+    let pasted = STANDARD.encode(line.replacen("AAAAC3", "AAAA\\C3", 1)).replace('+', "%2B");
+    let mut cloud = Cloud::new();
+    let import = format!("Action=ImportKeyPair&KeyName=mine&PublicKeyMaterial={pasted}");
+    assert_eq!(cloud.get(&import, "keyFingerprint"), FINGERPRINT);
+}

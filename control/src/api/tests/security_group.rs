@@ -206,3 +206,43 @@ fn a_source_group_may_come_without_a_protocol_in_classic_only() {
     let app = group(&mut cloud, "app", Some(&vpc));
     assert_eq!(cloud.ask(&from_itself(&app)), Err("InvalidParameterValue"));
 }
+
+#[test]
+fn rules_are_described_in_the_order_in_which_they_were_made() {
+    let mut cloud = Cloud::new();
+    let vpc = vpc(&mut cloud, "192.168.0.0/16");
+    let id = group(&mut cloud, "app", Some(&vpc));
+    let made: Vec<String> = (1..9)
+        .map(|port| {
+            let permission = permission("tcp", port, port, "IpRanges.1.CidrIp=203.0.113.0/24");
+            cloud.get(&format!("Action=AuthorizeSecurityGroupIngress&GroupId={id}{permission}"), "securityGroupRuleId")
+        })
+        .collect();
+    let describe = format!("Action=DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1={id}");
+    let told = cloud.all(&describe, "securityGroupRuleId");
+    assert_eq!(told[1..], made, "after the one that lets everything out");
+}
+
+#[test]
+fn rules_name_groups_in_classic_only() {
+    let mut cloud = Cloud::new();
+    let vpc = vpc(&mut cloud, "192.168.0.0/16");
+    for (vpc, found) in [(Some(vpc.as_str()), 0), (None, 1)] {
+        let [id, peer] = ["app", "peer"].map(|name| group(&mut cloud, name, vpc));
+        let permission = permission("tcp", 80, 80, &format!("Groups.1.GroupId={peer}"));
+        cloud.ask(&format!("Action=AuthorizeSecurityGroupIngress&GroupId={id}{permission}")).unwrap();
+        let named = "Action=DescribeSecurityGroups&Filter.1.Name=ip-permission.group-name&Filter.1.Value.1=peer";
+        assert_eq!(cloud.all(named, "groupDescription").len(), found, "{vpc:?}");
+    }
+}
+
+#[test]
+fn a_rule_tells_the_vpc_of_a_group_only_where_it_is_another() {
+    let mut cloud = Cloud::new();
+    let vpc = vpc(&mut cloud, "192.168.0.0/16");
+    let id = group(&mut cloud, "app", Some(&vpc));
+    let permission = permission("tcp", 80, 80, &format!("Groups.1.GroupId={id}"));
+    let made = cloud.ask(&format!("Action=AuthorizeSecurityGroupIngress&GroupId={id}{permission}")).unwrap();
+    let referenced = first(&made, "referencedGroupInfo").unwrap();
+    assert_eq!((texts(&referenced, "groupId"), texts(&referenced, "vpcId")), (vec![id], Vec::new()));
+}

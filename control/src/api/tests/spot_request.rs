@@ -14,7 +14,7 @@ fn a_spot_request_is_fulfilled_at_once_and_ends_with_its_instance() {
     assert_eq!((ids.len(), instances.len()), (2, 2));
     let told = ["state", "code", "spotPrice", "type", "launchedAvailabilityZone", "instanceType", "value"];
     let told = told.map(|element| first(&body, element).unwrap_or_default());
-    assert_eq!(told, ["active", "fulfilled", "0.5", "one-time", "eu-central-1b", "t3.micro", "cheap"]);
+    assert_eq!(told, ["active", "fulfilled", "0.500000", "one-time", "eu-central-1b", "t3.micro", "cheap"]);
     let describe = format!("Action=DescribeInstances&InstanceId.1={}", instances[0]);
     assert_eq!(cloud.get(&describe, "spotInstanceRequestId"), ids[0]);
     assert_eq!(cloud.get(&describe, "instanceLifecycle"), "spot");

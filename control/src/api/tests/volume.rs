@@ -186,7 +186,7 @@ fn an_image_is_made_of_an_instance_launched_and_deregistered() {
     cloud.account = "111122223333";
     let gone = format!("Action=DeregisterImage&ImageId={image}&DeleteAssociatedSnapshots=true");
     assert_eq!(cloud.get(&gone, "returnCode"), "success");
-    assert_eq!(cloud.ask(&format!("Action=DescribeImages&ImageId.1={image}")), Err("InvalidAMIID.NotFound"));
+    assert_eq!(cloud.all(&format!("Action=DescribeImages&ImageId.1={image}"), "imageId"), [""; 0]);
     assert_eq!(cloud.ask(&run), Err("InvalidAMIID.NotFound"));
 }
 
@@ -285,4 +285,26 @@ fn a_snapshot_goes_to_the_archive_and_comes_back() {
     assert_eq!(told(&mut cloud, "restoreExpiryTime"), "2015-01-17T12:00:00.000Z");
     assert_eq!(cloud.get(&restore("PermanentRestore=true"), "isPermanentRestore"), "true");
     assert_eq!(told(&mut cloud, "lastTieringOperationStatus"), "permanent-restore-completed");
+}
+
+#[test]
+fn a_volume_is_not_detached_from_where_it_is_not() {
+    let mut cloud = Cloud::new();
+    let instance = cloud.get(ONE, "instanceId");
+    let root = cloud.get(&format!("Action=DescribeInstances&InstanceId.1={instance}"), "volumeId");
+    let detach = format!("Action=DetachVolume&VolumeId={root}");
+    assert_eq!(cloud.ask(&format!("{detach}&Device=/dev/sdf")), Err("InvalidAttachment.NotFound"));
+    assert_eq!(cloud.ask(&detach), Err("OperationNotPermitted"));
+}
+
+#[test]
+fn volumes_and_snapshots_are_found_by_the_second_too() {
+    let mut cloud = Cloud { now: Time(1_420_632_000_123), ..Cloud::new() };
+    let id = volume(&mut cloud, "Size=1");
+    cloud.ask(&format!("Action=CreateSnapshot&VolumeId={id}")).unwrap();
+    for time in ["2015-01-07T12:00:00.123Z", "2015-01-07T12:00:00.000Z"] {
+        let found = |what: &str| format!("Action={what}-time&Filter.1.Value.1={time}");
+        assert_eq!(cloud.all(&found("DescribeVolumes&Filter.1.Name=create"), "volumeId"), [id.as_str()]);
+        assert_eq!(cloud.all(&found("DescribeSnapshots&Filter.1.Name=start"), "volumeId"), [id.as_str()]);
+    }
 }

@@ -137,3 +137,13 @@ fn what_is_said_of_names_in_a_subnet_is_kept_and_shown() {
     let attribute = format!("Action=DescribeVpcAttribute&VpcId={vpc}&Attribute=enableNetworkAddressUsageMetrics");
     assert_eq!(cloud.get(&attribute, "value"), "true");
 }
+
+#[test]
+fn the_tenancy_of_a_vpc_becomes_default_and_nothing_else() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.get("Action=CreateVpc&CidrBlock=10.0.0.0/16&InstanceTenancy=dedicated", "vpcId");
+    let modify = format!("Action=ModifyVpcTenancy&VpcId={vpc}&InstanceTenancy");
+    assert_eq!(cloud.ask(&format!("{modify}=dedicated")), Err("UnsupportedTenancy"));
+    cloud.ask(&format!("{modify}=default")).unwrap();
+    assert_eq!(cloud.get("Action=DescribeVpcs", "instanceTenancy"), "default");
+}

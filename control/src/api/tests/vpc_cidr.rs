@@ -213,3 +213,24 @@ fn a_subnet_of_ipv6_only_is_kept_and_shown() {
     assert_eq!(cloud.ask(&format!("{run}&SubnetId={subnet}")), Err("UnsupportedOperation"));
     cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
 }
+
+#[test]
+fn a_full_vpc_is_told_before_the_block_is_looked_at() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.2.0.0/16");
+    for block in ["10.3.0.0/16", "10.4.0.0/16", "10.5.0.0/16", "10.6.0.0/16"] {
+        assert_eq!(associate(&mut cloud, &vpc, block), None);
+    }
+    assert_eq!(associate(&mut cloud, &vpc, "10.6.0.0/16"), Some("CidrLimitExceeded"));
+}
+
+#[test]
+fn an_egress_only_gateway_that_is_not_there_is_not_shown() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("10.2.0.0/16");
+    let id = cloud.get(&format!("Action=CreateEgressOnlyInternetGateway&VpcId={vpc}"), "egressOnlyInternetGatewayId");
+    let describe = format!("Action=DescribeEgressOnlyInternetGateways&EgressOnlyInternetGatewayId.1={id}");
+    assert_eq!(cloud.get(&describe, "egressOnlyInternetGatewayId"), id);
+    cloud.ask(&format!("Action=DeleteEgressOnlyInternetGateway&EgressOnlyInternetGatewayId={id}")).unwrap();
+    assert_eq!(cloud.all(&describe, "egressOnlyInternetGatewayId"), [""; 0]);
+}

@@ -54,6 +54,7 @@ fn pages_have_those_that_are_there_and_those_that_were_each_once() {
             None => break,
         }
     }
+    seen.sort();
     ids.sort();
     assert_eq!(seen, ids);
 }

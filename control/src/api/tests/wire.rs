@@ -54,8 +54,11 @@ fn documented_filters_that_are_not_modelled_match_nothing() {
     assert_eq!(count("DescribeVpcs", "vpc-id", "vpcId"), 1);
     assert_eq!(count("DescribeVpcs", "ipv6-cidr-block-association.ipv6-pool", "vpcId"), 0);
     assert_eq!(count("DescribeSubnets", "outpost-arn", "subnetId"), 0);
-    assert_eq!(cloud.ask("Action=DescribeSubnets&Filter.1.Name=colour&Filter.1.Value.1=red"), Err("InvalidFilter"));
-    assert_eq!(cloud.ask("Action=DescribeSubnets&Filter.1.Value.1=red"), Err("MissingParameter"));
+    assert_eq!(
+        cloud.ask("Action=DescribeSubnets&Filter.1.Name=colour&Filter.1.Value.1=red"),
+        Err("InvalidParameterValue")
+    );
+    assert_eq!(cloud.ask("Action=DescribeSubnets&Filter.1.Value.1=red"), Err("InvalidParameterValue"));
 }
 
 #[test]
@@ -130,6 +133,9 @@ fn every_documented_filter_is_taken() {
     let specification = "LaunchTemplateConfigs.1.LaunchTemplateSpecification";
     let create = format!("Action=CreateFleet&{specification}.LaunchTemplateId={template}&{specification}.Version=1");
     let fleet = cloud.get(&format!("{create}&TargetCapacitySpecification.TotalTargetCapacity=1"), "fleetId");
+    let balancer = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/net/a/1";
+    let create = format!("Action=CreateVpcEndpointServiceConfiguration&NetworkLoadBalancerArn.1={balancer}");
+    let service = cloud.get(&create, "serviceId");
     // Some actions are about one thing, which must be named.
     let of = |action: &str| match action {
         "GetTransitGatewayAttachmentPropagations" => format!("&TransitGatewayAttachmentId={attachment}"),
@@ -137,6 +143,7 @@ fn every_documented_filter_is_taken() {
             format!("&TransitGatewayRouteTableId={table}")
         }
         "DescribeFleetInstances" => format!("&FleetId={fleet}"),
+        "DescribeVpcEndpointServicePermissions" => format!("&ServiceId={service}"),
         "DescribeLaunchTemplateVersions" => "&LaunchTemplateVersion.1=$Latest".to_owned(),
         "GetSecurityGroupsForVpc" => format!("&VpcId={vpc}"),
         "GetSubnetCidrReservations" => format!("&SubnetId={subnet}"),
@@ -218,4 +225,85 @@ fn messages_tell_all_ids_that_are_missing() {
     assert_eq!(message("Action=CreateTags&Tag.1.Key=k"), "The request must contain the parameter resourceIdSet");
     let of_group = "Action=DescribeSecurityGroupRules&Filter.1.Name=group-id&Filter.1.Value.1=foobar";
     assert_eq!(message(of_group), "The security group ID 'foobar' is malformed");
+}
+
+#[test]
+fn what_is_described_comes_in_the_order_in_which_it_was_made() {
+    let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
+    let own = cloud.all("Action=DescribeVpcs", "vpcId");
+    let vpcs: Vec<String> = (0..20).map(|n| cloud.vpc(&format!("10.{n}.0.0/16"))).collect();
+    let all = [own, vpcs.clone()].concat();
+    assert_eq!(cloud.all("Action=DescribeVpcs", "vpcId"), all);
+    let mut page = cloud.ask("Action=DescribeVpcs&MaxResults=5").unwrap();
+    let mut paged = texts(&page, "vpcId");
+    while let Some(token) = first(&page, "nextToken") {
+        page = cloud.ask(&format!("Action=DescribeVpcs&MaxResults=5&NextToken={token}")).unwrap();
+        paged.extend(texts(&page, "vpcId"));
+    }
+    assert_eq!(paged, all);
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=t3.micro&MinCount=1&MaxCount=1";
+    let instances: Vec<String> = (0..20).map(|_| cloud.get(run, "instanceId")).collect();
+    assert_eq!(cloud.all("Action=DescribeInstances", "instanceId"), instances);
+    let addresses: Vec<String> = (0..5).map(|_| cloud.get("Action=AllocateAddress", "publicIp")).collect();
+    assert_eq!(cloud.all("Action=DescribeAddresses", "publicIp"), addresses);
+    let named = format!("Action=DescribeAddresses&PublicIp.1={}&PublicIp.2={}", addresses[4], addresses[0]);
+    assert_eq!(cloud.all(&named, "publicIp"), [addresses[4].as_str(), addresses[0].as_str()], "as they are asked for");
+}
+
+#[test]
+fn launches_and_attachments_are_told_by_the_second() {
+    let mut cloud = Cloud { region: "eu-central-1", now: Time(1_420_632_000_123), ..Cloud::new() };
+    let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=t3.micro&MinCount=1&MaxCount=1";
+    let id = cloud.get(run, "instanceId");
+    let describe = format!("Action=DescribeInstances&InstanceId.1={id}");
+    let second = "2015-01-07T12:00:00.000Z";
+    assert_eq!(cloud.get(&describe, "launchTime"), second);
+    assert!(cloud.all(&describe, "attachTime").iter().all(|time| time == second));
+    for filter in ["launch-time", "block-device-mapping.attach-time", "network-interface.attachment.attach-time"] {
+        let found = format!("Action=DescribeInstances&Filter.1.Name={filter}&Filter.1.Value.1={second}");
+        assert_eq!(cloud.all(&found, "instanceId"), [id.as_str()], "{filter}");
+    }
+}
+
+#[test]
+fn a_type_of_resource_that_an_action_does_not_make_cannot_be_tagged_by_it() {
+    let mut cloud = Cloud::new();
+    let (vpc, volume) =
+        ("Action=CreateVpc&CidrBlock=10.0.0.0/16", "Action=CreateVolume&Size=1&AvailabilityZone=us-east-1a");
+    for (create, code) in [(vpc, "InvalidParameter"), (volume, "InvalidParameterValue")] {
+        for (tags, words) in [
+            (
+                "ResourceType=instance&Tag.1.Key=k",
+                "'instance' is not a valid taggable resource type for this operation.",
+            ),
+            ("Tag.1.Key=k", "Tag specification resource type must have a value"),
+            (
+                if create == vpc { "ResourceType=vpc" } else { "ResourceType=volume" },
+                "Tag specification must have at least one tag",
+            ),
+        ] {
+            let tags = tags.split('&').map(|pair| format!("&TagSpecification.1.{pair}")).collect::<String>();
+            let refusal = cloud.refusal(&format!("{create}{tags}")).replace("&apos;", "'");
+            assert_eq!(first(&refusal, "Code").as_deref(), Some(code));
+            assert!(refusal.contains(words), "{refusal}");
+        }
+    }
+}
+
+#[test]
+fn instances_volumes_and_images_show_no_empty_list_of_tags() {
+    let mut cloud = Cloud::new();
+    let instance = cloud.instance(None);
+    let image = cloud.get(&format!("Action=CreateImage&InstanceId={instance}&Name=mine"), "imageId");
+    cloud.vpc("10.0.0.0/16");
+    for (describe, shown) in [
+        (format!("DescribeInstances&InstanceId.1={instance}"), false),
+        ("DescribeVolumes".into(), false),
+        ("DescribeSnapshots".into(), true),
+        (format!("DescribeImages&ImageId.1={image}"), false),
+        ("DescribeVpcs".into(), true),
+    ] {
+        let body = cloud.ask(&format!("Action={describe}")).unwrap();
+        assert_eq!(body.contains("<tagSet"), shown, "{body}");
+    }
 }

@@ -1,0 +1,219 @@
+//! Endpoint services: what an account offers to the endpoints of others, behind Network or Gateway Load Balancers of its own. Of these
+//! the platform knows no more than the ARN.
+
+use crate::collection::resource;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
+use serde::{Deserialize, Serialize};
+
+/// Who may have endpoints of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowedPrincipal {
+    /// `vpce-svc-perm-…`
+    pub id: String,
+    /// An ARN, or `*`.
+    pub arn: String,
+}
+
+/// A name within VPCs that leads to a service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferedName {
+    /// The name.
+    pub name: String,
+    /// What its owner is to write below it into DNS.
+    pub proof: String,
+    /// Whether the proof was looked for.
+    pub verified: bool,
+}
+
+/// What an account says of its service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceOffer {
+    /// The ARNs of its Network Load Balancers.
+    pub network: Vec<String>,
+    /// The ARNs of its Gateway Load Balancers.
+    pub gateway: Vec<String>,
+    /// Whether endpoints wait for its owner's yes.
+    pub acceptance: bool,
+    /// Whether its endpoints have IPv4 addresses, IPv6 addresses or both.
+    pub address_types: Vec<String>,
+    /// The other Regions that may have endpoints of it.
+    pub regions: Vec<String>,
+}
+
+/// An endpoint service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcEndpointService {
+    /// `vpce-svc-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What its owner says of it.
+    pub offer: ServiceOffer,
+    /// The name within VPCs that leads to it.
+    pub name: Option<OfferedName>,
+    /// Who may have endpoints of it, besides its owner.
+    pub principals: Vec<AllowedPrincipal>,
+    /// Whether its owner pays for its endpoints.
+    pub owner_pays: bool,
+}
+
+resource!(VpcEndpointService, IdKind::VpcEndpointService);
+
+impl VpcEndpointService {
+    /// The name that endpoints ask for: `com.amazonaws.vpce.us-east-1.vpce-svc-…`.
+    pub fn service_name(&self) -> String {
+        format!("com.amazonaws.vpce.{}.{}", self.scope.region, self.id)
+    }
+
+    /// Whether an account may have endpoints of it.
+    pub fn is_for(&self, account: &str) -> bool {
+        let is =
+            |principal: &AllowedPrincipal| principal.arn == "*" || principal.arn.split(':').nth(4) == Some(account);
+        self.scope.account == account || self.principals.iter().any(is)
+    }
+}
+
+/// What is added to a list, and what leaves it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListChange {
+    /// What is added.
+    pub add: Vec<String>,
+    /// What leaves.
+    pub remove: Vec<String>,
+}
+
+impl ListChange {
+    fn apply(self, list: &mut Vec<String>) {
+        list.retain(|item| !self.remove.contains(item));
+        list.extend(self.add);
+        crate::ids::dedup(list);
+    }
+}
+
+/// What ModifyVpcEndpointServiceConfiguration changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceOfferChange {
+    /// Network Load Balancers.
+    pub network: ListChange,
+    /// Gateway Load Balancers.
+    pub gateway: ListChange,
+    /// Types of addresses.
+    pub address_types: ListChange,
+    /// Regions.
+    pub regions: ListChange,
+    /// Whether endpoints wait for a yes.
+    pub acceptance: Option<bool>,
+    /// Another name; an inner `None` takes it away.
+    pub name: Option<Option<String>>,
+}
+
+/// A service is behind load balancers of one kind.
+fn check(offer: &ServiceOffer) -> Result<()> {
+    if offer.network.is_empty() == offer.gateway.is_empty() {
+        return Err(Error::OneKindOfLoadBalancer {});
+    }
+    let balancers = offer.network.iter().map(|arn| (arn, "net")).chain(offer.gateway.iter().map(|arn| (arn, "gwy")));
+    for (arn, kind) in balancers {
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let is = matches!(parts[..], ["arn", _, "elasticloadbalancing", _, _, resource]
+            if resource.starts_with(&format!("loadbalancer/{kind}/")));
+        if !is {
+            return Err(Error::invalid("LoadBalancerArn", arn));
+        }
+    }
+    match offer.address_types.iter().find(|kind| !["ipv4", "ipv6"].contains(&kind.as_str())) {
+        Some(kind) => Err(Error::invalid("SupportedIpAddressType", kind)),
+        None => Ok(()),
+    }
+}
+
+impl Model {
+    /// CreateVpcEndpointServiceConfiguration. Answers with the id.
+    pub fn create_endpoint_service(
+        &mut self,
+        caller: &Caller,
+        offer: ServiceOffer,
+        name: Option<String>,
+        tags: Tags,
+    ) -> Result<String> {
+        check(&offer)?;
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::VpcEndpointService);
+        let name = name.map(|name| self.offered_name(name));
+        let scope = caller.scope.clone();
+        let service =
+            VpcEndpointService { id: id.clone(), scope, tags, offer, name, principals: Vec::new(), owner_pays: false };
+        self.endpoint_services.insert(service);
+        Ok(id)
+    }
+
+    /// A name whose owner is not known yet.
+    fn offered_name(&mut self, name: String) -> OfferedName {
+        let proof = self.new_id(IdKind::VpcEndpointService);
+        OfferedName { name, proof: proof.replace("vpce-svc-", ""), verified: false }
+    }
+
+    /// ModifyVpcEndpointServiceConfiguration.
+    pub fn modify_endpoint_service(&mut self, caller: &Caller, id: &str, change: ServiceOfferChange) -> Result<()> {
+        let mut offer = self.endpoint_services.find(&caller.scope, id)?.offer.clone();
+        change.network.apply(&mut offer.network);
+        change.gateway.apply(&mut offer.gateway);
+        change.address_types.apply(&mut offer.address_types);
+        change.regions.apply(&mut offer.regions);
+        offer.acceptance = change.acceptance.unwrap_or(offer.acceptance);
+        check(&offer)?;
+        let name = change.name.map(|name| name.map(|name| self.offered_name(name)));
+        let service = self.endpoint_services.find_mut(&caller.scope, id)?;
+        service.offer = offer;
+        if let Some(name) = name {
+            service.name = name;
+        }
+        Ok(())
+    }
+
+    /// ModifyVpcEndpointServicePayerResponsibility: a service's owner pays for its endpoints, once and for all.
+    pub fn pay_for_endpoints(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.endpoint_services.find_mut(&caller.scope, id)?.owner_pays = true;
+        Ok(())
+    }
+
+    /// StartVpcEndpointServicePrivateDnsVerification: the proof is taken for written.
+    pub fn verify_offered_name(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let service = self.endpoint_services.find_mut(&caller.scope, id)?;
+        match &mut service.name {
+            Some(name) => name.verified = true,
+            None => return Err(Error::NoOfferedName { id: id.to_owned() }),
+        }
+        Ok(())
+    }
+
+    /// ModifyVpcEndpointServicePermissions. Answers with those that were added.
+    pub fn permit_endpoints(&mut self, caller: &Caller, id: &str, change: ListChange) -> Result<Vec<AllowedPrincipal>> {
+        let has = self.endpoint_services.find(&caller.scope, id)?.principals.clone();
+        let is_new = |arn: &String| !has.iter().any(|principal| principal.arn == *arn);
+        let ListChange { add, remove } = change;
+        let mut add: Vec<String> = add.into_iter().filter(is_new).collect();
+        crate::ids::dedup(&mut add);
+        let added: Vec<AllowedPrincipal> = add
+            .into_iter()
+            .map(|arn| AllowedPrincipal {
+                id: self.new_id(IdKind::VpcEndpointService).replace("svc-", "svc-perm-"),
+                arn,
+            })
+            .collect();
+        let service = self.endpoint_services.find_mut(&caller.scope, id)?;
+        service.principals.retain(|principal| !remove.contains(&principal.arn));
+        service.principals.extend(added.iter().cloned());
+        Ok(added)
+    }
+
+    /// DeleteVpcEndpointServiceConfigurations, of one.
+    pub fn delete_endpoint_service(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        let unknown = |_| Error::UnknownEndpointService { id: id.to_owned() };
+        self.endpoint_services.find(&caller.scope, id).map_err(unknown)?;
+        self.endpoint_services.remove(id);
+        Ok(())
+    }
+}

@@ -1,0 +1,199 @@
+//! What traffic is mirrored by: filters with their rules, and targets. Nothing is mirrored here, so there are no sessions.
+
+use crate::collection::resource;
+use crate::words::words;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Which way traffic goes, as the source of the traffic sees it.
+    MirrorDirection { Ingress "ingress", Egress "egress" }
+}
+
+words! {
+    /// What becomes of traffic that a rule is about.
+    MirrorAction { Accept "accept", Reject "reject" }
+}
+
+/// Which traffic is mirrored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficMirrorFilter {
+    /// `tmf-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// A user's words.
+    pub description: Option<String>,
+    /// Whether traffic to Amazon's DNS is mirrored, too.
+    pub dns: bool,
+}
+
+resource!(TrafficMirrorFilter, IdKind::TrafficMirrorFilter);
+
+/// What a rule says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MirrorRule {
+    /// Which way the traffic goes.
+    pub direction: MirrorDirection,
+    /// The lowest that fits decides.
+    pub number: i32,
+    /// What becomes of the traffic.
+    pub action: MirrorAction,
+    /// IP's number of the protocol; `None` is any.
+    pub protocol: Option<u8>,
+    /// Where it comes from.
+    pub source: IpNet,
+    /// Where it goes.
+    pub destination: IpNet,
+    /// From which ports it comes.
+    pub source_ports: Option<(u16, u16)>,
+    /// To which ports it goes.
+    pub destination_ports: Option<(u16, u16)>,
+    /// A user's words.
+    pub description: Option<String>,
+}
+
+/// A rule of a filter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficMirrorFilterRule {
+    /// `tmfr-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its filter.
+    pub filter: String,
+    /// What it says.
+    pub rule: MirrorRule,
+}
+
+resource!(TrafficMirrorFilterRule, IdKind::TrafficMirrorFilterRule, |rule| vec![rule.filter.clone()]);
+
+/// What a target is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MirrorTarget {
+    /// A network interface, by its id.
+    NetworkInterface(String),
+    /// A Network Load Balancer, by its ARN.
+    NetworkLoadBalancer(String),
+}
+
+/// Where mirrored traffic goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrafficMirrorTarget {
+    /// `tmt-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// What it is.
+    pub target: MirrorTarget,
+    /// A user's words.
+    pub description: Option<String>,
+}
+
+resource!(TrafficMirrorTarget, IdKind::TrafficMirrorTarget);
+
+impl Model {
+    /// CreateTrafficMirrorFilter. Answers with the id.
+    pub fn create_mirror_filter(&mut self, caller: &Caller, description: Option<String>, tags: Tags) -> Result<String> {
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::TrafficMirrorFilter);
+        let scope = caller.scope.clone();
+        self.mirror_filters.insert(TrafficMirrorFilter { id: id.clone(), scope, tags, description, dns: false });
+        Ok(id)
+    }
+
+    /// ModifyTrafficMirrorFilterNetworkServices.
+    pub fn mirror_dns(&mut self, caller: &Caller, id: &str, dns: bool) -> Result<()> {
+        self.mirror_filters.find_mut(&caller.scope, id)?.dns = dns;
+        Ok(())
+    }
+
+    /// DeleteTrafficMirrorFilter: its rules go with it.
+    pub fn delete_mirror_filter(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.mirror_filters.find(&caller.scope, id)?;
+        self.mirror_rules.remove_where(|rule| rule.filter == id);
+        self.mirror_filters.remove(id);
+        Ok(())
+    }
+
+    /// The rules of a filter in one direction, by their numbers.
+    pub fn rules_of_mirror_filter(&self, id: &str, direction: MirrorDirection) -> Vec<&TrafficMirrorFilterRule> {
+        let mut rules: Vec<_> = self.mirror_rules.by(id).filter(|rule| rule.rule.direction == direction).collect();
+        rules.sort_by_key(|rule| rule.rule.number);
+        rules
+    }
+
+    /// CreateTrafficMirrorFilterRule. Answers with the id.
+    pub fn create_mirror_rule(
+        &mut self,
+        caller: &Caller,
+        filter: &str,
+        rule: MirrorRule,
+        tags: Tags,
+    ) -> Result<String> {
+        self.mirror_filters.find(&caller.scope, filter)?;
+        self.check_mirror_number(filter, &rule, None)?;
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::TrafficMirrorFilterRule);
+        let (scope, filter) = (caller.scope.clone(), filter.to_owned());
+        self.mirror_rules.insert(TrafficMirrorFilterRule { id: id.clone(), scope, tags, filter, rule });
+        Ok(id)
+    }
+
+    /// A number stands once in a direction.
+    fn check_mirror_number(&self, filter: &str, rule: &MirrorRule, own: Option<&str>) -> Result<()> {
+        let MirrorRule { direction, number, .. } = *rule;
+        let same = |other: &&TrafficMirrorFilterRule| other.rule.number == number && own != Some(other.id.as_str());
+        match self.rules_of_mirror_filter(filter, direction).iter().any(same) {
+            true => Err(Error::MirrorRuleNumber { number }),
+            false => Ok(()),
+        }
+    }
+
+    /// ModifyTrafficMirrorFilterRule.
+    pub fn modify_mirror_rule(&mut self, caller: &Caller, id: &str, rule: MirrorRule) -> Result<()> {
+        let filter = self.mirror_rules.find(&caller.scope, id)?.filter.clone();
+        self.check_mirror_number(&filter, &rule, Some(id))?;
+        self.mirror_rules.find_mut(&caller.scope, id)?.rule = rule;
+        Ok(())
+    }
+
+    /// DeleteTrafficMirrorFilterRule.
+    pub fn delete_mirror_rule(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.mirror_rules.find(&caller.scope, id)?;
+        self.mirror_rules.remove(id);
+        Ok(())
+    }
+
+    /// CreateTrafficMirrorTarget. Answers with the id.
+    pub fn create_mirror_target(
+        &mut self,
+        caller: &Caller,
+        target: MirrorTarget,
+        description: Option<String>,
+        tags: Tags,
+    ) -> Result<String> {
+        if let MirrorTarget::NetworkInterface(interface) = &target {
+            self.network_interfaces.find(&caller.scope, interface)?;
+        }
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::TrafficMirrorTarget);
+        let scope = caller.scope.clone();
+        self.mirror_targets.insert(TrafficMirrorTarget { id: id.clone(), scope, tags, target, description });
+        Ok(id)
+    }
+
+    /// DeleteTrafficMirrorTarget.
+    pub fn delete_mirror_target(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.mirror_targets.find(&caller.scope, id)?;
+        self.mirror_targets.remove(id);
+        Ok(())
+    }
+}

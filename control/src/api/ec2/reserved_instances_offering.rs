@@ -1,0 +1,144 @@
+//! Reserved Instances that are on offer: of every type, for one year and for three. Nobody can buy them here, and the prices are ours.
+
+use super::listing::{Attributes, by_age, each, one};
+use super::text;
+use crate::api::action::Actions;
+use model::{Caller, Error, InstanceType, Model, Region, Result, Tags, instance_types};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe)
+}
+
+/// What is run, as offerings tell it.
+const PRODUCTS: [&str; 2] = ["Linux/UNIX", "Windows"];
+/// Seconds of a year of 365 days.
+const YEAR: u32 = 365 * 24 * 3600;
+/// Of a virtual processor for an hour, in dollars.
+const PRICE: f64 = 0.03;
+
+/// An offering.
+struct Offering {
+    id: String,
+    instance_type: &'static InstanceType,
+    product: &'static str,
+    years: u32,
+    /// The zone and its id where capacity is reserved; else it is of all the Region.
+    zone: Option<(String, String)>,
+}
+
+static ATTRIBUTES: Attributes<Offering> = Attributes(&[
+    ("availability-zone", |_, offering| each(offering.zone.as_ref().map(|(zone, _)| zone))),
+    ("availability-zone-id", |_, offering| each(offering.zone.as_ref().map(|(_, id)| id))),
+    ("duration", |_, offering| one(offering.seconds())),
+    ("fixed-price", |_, _| one(0)),
+    ("instance-type", |_, offering| one(&offering.instance_type.name)),
+    ("marketplace", |_, _| one(false)),
+    ("product-description", |_, offering| one(offering.product)),
+    ("reserved-instances-offering-id", |_, offering| one(&offering.id)),
+    ("scope", |_, offering| one(offering.scope())),
+    ("usage-price", |_, _| one(0)),
+]);
+
+impl Offering {
+    fn seconds(&self) -> i64 {
+        (self.years * YEAR).into()
+    }
+
+    fn scope(&self) -> &'static str {
+        if self.zone.is_some() { "Availability Zone" } else { "Region" }
+    }
+
+    fn shown(self) -> ec2::ReservedInstancesOffering {
+        let charge = ec2::RecurringCharge {
+            amount: Some(f64::from(self.instance_type.processors) * PRICE / f64::from(self.years)),
+            frequency: text("Hourly"),
+        };
+        ec2::ReservedInstancesOffering {
+            currency_code: text("USD"),
+            instance_tenancy: text("default"),
+            marketplace: Some(false),
+            offering_class: text("standard"),
+            offering_type: text("No Upfront"),
+            pricing_details: Vec::new().into(),
+            recurring_charges: vec![charge].into(),
+            scope: text(self.scope()),
+            duration: Some(self.seconds()),
+            usage_price: Some(0.0),
+            fixed_price: Some(0.0),
+            product_description: text(self.product),
+            instance_type: text(&self.instance_type.name),
+            availability_zone: self.zone.as_ref().map(|(zone, _)| zone.clone()),
+            availability_zone_id: self.zone.map(|(_, id)| id),
+            reserved_instances_offering_id: Some(self.id),
+        }
+    }
+}
+
+/// The same id for the same offering, as a UUID.
+fn id(words: &str) -> String {
+    let digest =
+        |seed: u64| words.bytes().fold(seed, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let digits = format!("{:016x}{:016x}", digest(0xcbf2_9ce4_8422_2325), digest(0x8422_2325_cbf2_9ce4));
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].map(|(from, to)| &digits[from..to]);
+    parts.join("-")
+}
+
+/// All that is on offer in a Region.
+fn offerings(region: &str) -> Vec<Offering> {
+    let zones: Vec<_> = Region::named(region).into_iter().flat_map(Region::zones).map(Some).chain([None]).collect();
+    let mut all = Vec::new();
+    for instance_type in instance_types() {
+        for (product, years) in PRODUCTS.iter().flat_map(|product| [(*product, 1), (*product, 3)]) {
+            let offering = |zone: &Option<(String, String)>| {
+                let place = zone.as_ref().map_or(region, |(zone, _)| zone);
+                let id = id(&format!("{} {product} {years} {place}", instance_type.name));
+                Offering { id, instance_type, product, years, zone: zone.clone() }
+            };
+            all.extend(zones.iter().map(offering));
+        }
+    }
+    all
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeReservedInstancesOfferingsRequest,
+) -> Result<ec2::DescribeReservedInstancesOfferingsResult> {
+    let ec2::DescribeReservedInstancesOfferingsRequest {
+        availability_zone,
+        instance_type,
+        max_duration,
+        min_duration,
+        offering_class,
+        product_description,
+        reserved_instances_offering_ids: ids,
+        availability_zone_id,
+        filters,
+        instance_tenancy,
+        offering_type,
+        page,
+    } = input;
+    let wanted = ATTRIBUTES.wanted(&filters)?;
+    let mut all = offerings(&caller.scope.region);
+    if let Some(id) = ids.iter().find(|id| !all.iter().any(|offering| offering.id == **id)) {
+        return Err(Error::Absent { code: "InvalidReservedInstancesOfferingId", id: id.clone() });
+    }
+    let is = |asked: &Option<String>, value: &str| asked.as_ref().is_none_or(|asked| asked == value);
+    let only = is(&offering_class, "standard") && is(&instance_tenancy, "default") && is(&offering_type, "No Upfront");
+    all.retain(|offering| {
+        let zone = |asked: &Option<String>, value: Option<&String>| asked.is_none() || asked.as_ref() == value;
+        only && (ids.is_empty() || ids.contains(&offering.id))
+            && zone(&availability_zone, offering.zone.as_ref().map(|(zone, _)| zone))
+            && zone(&availability_zone_id, offering.zone.as_ref().map(|(_, id)| id))
+            && is(&instance_type, &offering.instance_type.name)
+            && is(&product_description, offering.product)
+            && min_duration.is_none_or(|least| least <= offering.seconds())
+            && max_duration.is_none_or(|most| offering.seconds() <= most)
+            && wanted.pass(model, offering, &Tags::new())
+    });
+    let (offerings, next_token) = by_age(model, &page, all, |offering| &offering.id)?;
+    let reserved_instances_offerings = offerings.into_iter().map(Offering::shown).collect();
+    Ok(ec2::DescribeReservedInstancesOfferingsResult { next_token, reserved_instances_offerings })
+}
