@@ -242,8 +242,8 @@ impl Shared {
 
     /// Takes those interfaces of a host away that are not desired.
     fn close_undesired(&self, host: &str, desired: &Desired, present: &BTreeSet<u16>) -> Result<(), HostError> {
-        let undesired = present.iter().filter(|interface| !desired.contains_key(interface));
-        undesired.map(|interface| self.hosts.close(host, *interface)).collect()
+        let mut undesired = present.iter().filter(|interface| !desired.contains_key(interface));
+        undesired.try_for_each(|interface| self.hosts.close(host, *interface))
     }
 
     /// Takes an interface over from an earlier process. Its packets go on before its settings are looked at, since the kernel does such

@@ -42,7 +42,7 @@ fn shown(end: &TransitEnd) -> ec2::TransitGatewayAttachment {
         resource_id: text(end.resource_id()),
         state: text(end.state.word()),
         association,
-        creation_time: Some(end.created.into()),
+        creation_time: Some(end.created),
         tags: tags::shown(&end.tags),
         ..Default::default()
     }
