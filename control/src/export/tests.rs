@@ -39,11 +39,22 @@ fn kept(files: &[File]) -> Vec<(String, Vec<String>)> {
     let items = |file: &File| {
         let described = file.content.as_object().into_iter().flat_map(serde_json::Map::values);
         let lists = described.filter_map(serde_json::Value::as_array);
-        let mut items: Vec<String> = lists.flatten().map(ToString::to_string).collect();
+        let mut items: Vec<String> = lists.flatten().cloned().map(without_gone_peering).collect();
         items.sort();
         (file.path.display().to_string(), items)
     };
     files.iter().filter(is_kept).map(items).collect()
+}
+
+/// A peering that is gone is told of for a while, and not taken up.
+fn without_gone_peering(mut item: serde_json::Value) -> String {
+    if let Some(referenced) = item.pointer_mut("/ReferencedGroupInfo").and_then(serde_json::Value::as_object_mut)
+        && referenced.get("PeeringStatus").is_some_and(|status| status == "deleted")
+    {
+        referenced.remove("PeeringStatus");
+        referenced.remove("VpcPeeringConnectionId");
+    }
+    item.to_string()
 }
 
 #[test]

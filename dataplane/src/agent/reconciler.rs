@@ -213,6 +213,8 @@ impl Shared {
             drop(left);
         }
         self.close_undesired(host, desired, &others)?;
+        // What an earlier process made may be gone meanwhile.
+        let is_there = take_over && self.hosts.holds(host);
         for (interface, (id, port)) in desired {
             let configured = self
                 .state()
@@ -229,11 +231,11 @@ impl Shared {
                         open.port = port.clone();
                     }
                 }
-                None if take_over => self.take_over(*id, port)?,
+                None if is_there => self.take_over(*id, port)?,
                 None => self.attach(*id, port, self.hosts.open(port)?),
             }
         }
-        if take_over {
+        if is_there {
             self.close_undesired(host, desired, &self.hosts.interfaces(host)?.into_iter().collect())?;
         }
         self.workers.sync();

@@ -91,11 +91,7 @@ impl Hosts {
     /// Any [`HostError`]; then a host that was not there before is not there now.
     pub fn open(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
         let (path, marker) = self.paths(&port.host)?;
-        let open = || {
-            let queues = interface::open(port, self.queues, self.steering.as_deref())?;
-            interface::configure(port)?;
-            Ok(queues)
-        };
+        let open = || interface::open(port, self.queues, self.steering.as_deref());
         let result = if self.holds(&port.host) {
             netns::within(&path, open)
         } else {
@@ -118,7 +114,7 @@ impl Hosts {
     /// [`HostError::System`] if the kernel refuses.
     pub fn take_over(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
         let (path, _) = self.paths(&port.host)?;
-        let opened = netns::within(&path, || interface::open(port, self.queues, self.steering.as_deref()));
+        let opened = netns::within(&path, || interface::take_over(port, self.queues, self.steering.as_deref()));
         opened.map_err(doing(|| format!("take over host {}", port.host)))
     }
 

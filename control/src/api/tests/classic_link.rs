@@ -342,7 +342,7 @@ fn m42_every_description_has_its_own_pages_and_filters() {
         ("&NextToken=nonsense", "InvalidNextToken"),
         ("&Filter.1.Name=is-classic-link-enabled&Filter.1.Value.1=true", "InvalidFilter"),
         ("&Filter.1.Name=Vpc-Id&Filter.1.Value.1=x", "InvalidFilter"),
-        ("&Filter.1.Value.1=x", "InvalidParameterValue"),
+        ("&Filter.1.Value.1=x", "InvalidFilter"),
     ] {
         assert_eq!(cloud.ask(&format!("{instances}{more}")), Err(answer), "{more}");
     }

@@ -55,7 +55,7 @@ fn documented_filters_that_are_not_modelled_match_nothing() {
     assert_eq!(count("DescribeVpcs", "ipv6-cidr-block-association.ipv6-pool", "vpcId"), 0);
     assert_eq!(count("DescribeSubnets", "outpost-arn", "subnetId"), 0);
     assert_eq!(cloud.ask("Action=DescribeSubnets&Filter.1.Name=colour&Filter.1.Value.1=red"), Err("InvalidFilter"));
-    assert_eq!(cloud.ask("Action=DescribeSubnets&Filter.1.Value.1=red"), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask("Action=DescribeSubnets&Filter.1.Value.1=red"), Err("InvalidFilter"));
 }
 
 #[test]
