@@ -54,7 +54,7 @@ impl Program {
     pub fn measure(self, hosts: &Hosts, directory: &Path, each: Duration) -> Result<f64, Obstacle> {
         let (address, port) = (hosts.address.to_string(), PROGRAMS_PORT.to_string());
         let server = match self {
-            Self::Iperf3Udp64 => words(&["iperf3", "--server", "--port", &port]),
+            Self::Iperf3Udp64 => words(&["iperf3", "--version4", "--server", "--port", &port]),
             Self::RedisGet => words(&["redis-server", "--port", &port, "--save", "", "--protected-mode", "no"]),
             Self::NginxAb => nginx(directory)?,
         };
