@@ -6,6 +6,7 @@
 //! they must look at, [`Model::undo`] takes everything back since then.
 
 pub mod auto_scaling;
+mod caller;
 mod client_token;
 mod collection;
 mod default_vpc;
@@ -28,6 +29,7 @@ mod tags;
 mod text;
 mod words;
 
+pub use caller::{Caller, Scope, arn};
 pub use client_token::TokenedRequest;
 pub use collection::{Collection, Numbered, Resource, Row};
 pub use default_vpc::Visit;
@@ -161,40 +163,6 @@ pub const PLATFORM: u32 = 100;
 /// The first number that the model gives; below are [`INTERNET`], [`PLATFORM`] and those of the Classic networks
 /// ([`Region::classic`]).
 pub const FIRST_NUMBER: u32 = 1000;
-
-/// Whose and where: an account sees only its own resources of the Region it asks in.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Scope {
-    /// The twelve digits of the account.
-    pub account: String,
-    /// The Region's name, `us-east-1` say.
-    pub region: String,
-}
-
-/// Who asks for a transition, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// The account, and the Region it asks in.
-    pub scope: Scope,
-    /// The time of the call.
-    pub now: Time,
-    /// Who it is, within the account.
-    pub principal: iam::Principal,
-    /// Whether it asks with the credentials of a session.
-    pub temporary: bool,
-}
-
-impl Caller {
-    /// The account itself.
-    pub fn of_account(scope: Scope, now: Time) -> Caller {
-        Caller { scope, now, principal: iam::Principal::Root, temporary: false }
-    }
-}
-
-/// The ARN of a resource of EC2.
-pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
-    format!("arn:{}:ec2:{}:{}:{resource_type}/{id}", scope.partition(), scope.region, scope.account)
-}
 
 /// What the model counts. One row, so that it is stored as everything else is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

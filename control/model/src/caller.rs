@@ -1,0 +1,38 @@
+//! Who asks, and of whose and which Region's things.
+
+use crate::{Time, iam};
+use serde::{Deserialize, Serialize};
+
+/// Whose and where: an account sees only its own resources of the Region it asks in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    /// The twelve digits of the account.
+    pub account: String,
+    /// The Region's name, `us-east-1` say.
+    pub region: String,
+}
+
+/// Who asks for a transition, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account, and the Region it asks in.
+    pub scope: Scope,
+    /// The time of the call.
+    pub now: Time,
+    /// Who it is, within the account.
+    pub principal: iam::Principal,
+    /// Whether it asks with the credentials of a session.
+    pub temporary: bool,
+}
+
+impl Caller {
+    /// The account itself.
+    pub fn of_account(scope: Scope, now: Time) -> Caller {
+        Caller { scope, now, principal: iam::Principal::Root, temporary: false }
+    }
+}
+
+/// The ARN of a resource of EC2.
+pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
+    format!("arn:{}:ec2:{}:{}:{resource_type}/{id}", scope.partition(), scope.region, scope.account)
+}
