@@ -53,9 +53,23 @@ fn a_new_process_takes_a_host_over() {
     let queues = sandbox.hosts(2).open(&port).unwrap();
     let socket = sandbox.inside("a", || UdpSocket::bind("0.0.0.0:0")).unwrap();
     drop(queues);
-    let queues = sandbox.hosts(1).open(&port).unwrap();
+    let queues = sandbox.hosts(1).take_over(&port).unwrap();
     socket.send_to(b"again", ELSEWHERE).unwrap();
     assert_eq!(&next_packet(&queues)[28..], b"again");
+}
+
+#[test]
+fn a_new_host_has_settings_of_its_own() {
+    let sandbox = Sandbox::new();
+    let _queues = sandbox.hosts(1).open(&port("a", ADDRESS)).unwrap();
+    let said = |name: &str| {
+        let said = sandbox.inside("a", || fs::read_to_string(format!("/proc/sys/net/{name}"))).unwrap();
+        said.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(said("ipv6/conf/default/disable_ipv6"), ["1"]);
+    assert_eq!(said("ipv4/ping_group_range"), ["0", "2147483647"]);
+    let off = ["ip_forward", "conf/all/rp_filter", "conf/default/rp_filter"];
+    assert!(off.iter().all(|name| said(&format!("ipv4/{name}")) == ["0"]));
 }
 
 #[test]

@@ -2,13 +2,13 @@
 //! a packet to add waits for no copy.
 
 use std::collections::VecDeque;
-use std::mem;
 use wire::{Captured, CapturedPackets};
 
 /// What a packet takes beside its bytes.
 const EACH: usize = size_of::<Captured>();
-/// How many chunks a ring has at least, and how large one grows, in bytes.
+/// A full ring has so many chunks at least: that is the part of it that gives way at a time.
 const CHUNKS: usize = 16;
+/// A chunk of so many bytes gets no more packets.
 const LARGEST_CHUNK: usize = 256 << 10;
 
 /// The packets of one capture.
@@ -45,19 +45,10 @@ impl Ring {
     /// Adds a packet, of which these bytes are kept. One that is larger than all is lost itself.
     pub fn push(&mut self, packet: Captured, bytes: &[u8]) {
         let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
-        let room = |chunk: &&mut Chunk| chunk.size() < largest;
-        let chunk = match self.chunks.back_mut().filter(room) {
-            Some(chunk) => chunk,
-            None => {
-                let begun = self.spare.take().unwrap_or_default();
-                self.chunks.push_back(begun);
-                // It was just put there.
-                let Some(chunk) = self.chunks.back_mut() else { return };
-                chunk
-            }
-        };
+        let mut chunk = self.chunks.pop_back_if(|last| last.size() < largest).or(self.spare.take()).unwrap_or_default();
         chunk.packets.push(packet);
         chunk.bytes.extend_from_slice(bytes);
+        self.chunks.push_back(chunk);
         self.held += EACH + bytes.len();
         while self.held > self.limit
             && let Some(mut chunk) = self.pop()
@@ -91,17 +82,13 @@ impl Taken {
     /// All of it in one.
     pub fn together(self) -> CapturedPackets {
         let Self { chunks, lost, more } = self;
-        let mut all = CapturedPackets { lost, more, ..CapturedPackets::default() };
+        let mut chunks = chunks.into_iter();
+        let Chunk { mut packets, mut bytes } = chunks.next().unwrap_or_default();
         for mut chunk in chunks {
-            if all.packets.is_empty() {
-                mem::swap(&mut all.packets, &mut chunk.packets);
-                mem::swap(&mut all.bytes, &mut chunk.bytes);
-            } else {
-                all.packets.append(&mut chunk.packets);
-                all.bytes.append(&mut chunk.bytes);
-            }
+            packets.append(&mut chunk.packets);
+            bytes.append(&mut chunk.bytes);
         }
-        all
+        CapturedPackets { packets, bytes, lost, more }
     }
 }
 

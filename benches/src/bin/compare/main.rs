@@ -59,7 +59,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     break 'rounds;
                 }
                 progress.say(&format!("round {round}: {}, {}", row.label(), candidate.label()));
-                path.measure(*row, *candidate, &workshop, options, &mut results);
+                for (row, figure) in path.measure(*row, &workshop, options) {
+                    results.note(row, *candidate, figure);
+                }
             }
         }
     }

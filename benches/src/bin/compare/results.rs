@@ -2,7 +2,6 @@
 
 use crate::candidate::Candidate;
 use crate::row::Row;
-use measuring::Figure;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -14,13 +13,6 @@ pub struct Results {
 }
 
 impl Results {
-    /// Adds what our agents measured.
-    pub fn add(&mut self, candidate: Candidate, figures: Vec<Figure>) {
-        for Figure { metric, value, missing } in figures {
-            self.note(Row::Own(metric), candidate, value.ok_or_else(|| missing.unwrap_or_default()));
-        }
-    }
-
     /// Notes a figure, or why there is none.
     pub fn note(&mut self, row: Row, candidate: Candidate, figure: Result<f64, String>) {
         match figure {

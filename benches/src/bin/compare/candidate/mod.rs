@@ -7,9 +7,8 @@ mod ours;
 
 use crate::namespace;
 use crate::programs::Hosts;
-use crate::results::Results;
 use crate::row::Row;
-use measuring::{Options, Session};
+use measuring::{Figure, Options, Session};
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -43,7 +42,7 @@ pub const PROGRAMS_PORT: u16 = PORT + 1;
 /// A candidate at work. Dropping it takes everything away that was made for it: first the session, then what it runs on.
 pub struct Running {
     /// What measures between its two hosts.
-    pub session: Session,
+    session: Session,
     hosts: Hosts,
     _kept: Box<dyn std::any::Any>,
 }
@@ -107,20 +106,17 @@ impl Running {
         Self { session, hosts, _kept: Box::new(kept) }
     }
 
-    /// Measures a row.
-    pub fn measure(
-        &mut self,
-        row: Row,
-        candidate: Candidate,
-        workshop: &Workshop,
-        options: Options,
-        results: &mut Results,
-    ) {
+    /// Measures a row; some come with another.
+    pub fn measure(&mut self, row: Row, workshop: &Workshop, options: Options) -> Vec<(Row, Result<f64, String>)> {
         match row {
-            Row::Own(metric) => results.add(candidate, self.session.measure(metric)),
+            Row::Own(metric) => {
+                let figure =
+                    |Figure { metric, value, missing }| (Row::Own(metric), value.ok_or(missing.unwrap_or_default()));
+                self.session.measure(metric).into_iter().map(figure).collect()
+            }
             Row::Other(program) => {
                 let figure = program.measure(&self.hosts, workshop.directory.path(), options.each);
-                results.note(row, candidate, figure.map_err(|error| error.to_string()));
+                vec![(row, figure.map_err(|error| error.to_string()))]
             }
         }
     }
