@@ -99,6 +99,12 @@ impl Found<'_> {
             }),
             None => ids.iter().for_each(|id| self.resource(kind, id)),
         }
+        // A rule of traffic mirroring is asked about with its filter.
+        if kind == IdKind::TrafficMirrorFilterRule {
+            let (model, scope) = (self.model, self.scope);
+            let rules = ids.iter().filter_map(|id| model.mirror_rules.find(scope, id).ok());
+            rules.for_each(|rule| self.resource(IdKind::TrafficMirrorFilter, &rule.filter));
+        }
         // Who accepts a connection is asked about its own VPC.
         if action == "AcceptVpcPeeringConnection" {
             let model = self.model;

@@ -8,7 +8,7 @@ use super::known::{self, Fact};
 use super::named::{self, ByType, Named, names_id};
 use super::{Asked, Context, auto_scaling, launched, services};
 use crate::api::Params;
-use model::iam::{Class, Role};
+use model::iam::{Class, Role, service_linked_role};
 use model::{Caller, IdKind, Model, Scope, arn, load_balancer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -250,6 +250,22 @@ fn role_in(model: &Model, scope: &Scope, params: &Params, known: &Arc<Context>) 
     Some(Resource { arn: role.arn(), known: with(known, to), action: Some("iam:PassRole") })
 }
 
+/// What IAM makes under a name, besides users, roles and groups: the parameter with the name, and the noun in ARNs.
+const MADE_BY_IAM: [(&str, &str); 3] =
+    [("PolicyName", "policy"), ("VirtualMFADeviceName", "mfa"), ("Name", "saml-provider")];
+
+/// Lists of what one user has: who names none means itself.
+const LISTS_OF_A_USER: [&str; 5] = [
+    "ListAccessKeys",
+    "ListMFADevices",
+    "ListSSHPublicKeys",
+    "ListServiceSpecificCredentials",
+    "ListSigningCertificates",
+];
+
+/// Words in the names of actions that are about the account as a whole.
+const OF_THE_ACCOUNT: [&str; 4] = ["Account", "CredentialReport", "DeletionStatus", "SimulateCustom"];
+
 /// The one resource of an IAM action. What is not there yet has the path that it will get.
 fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
     let account = &caller.scope.account;
@@ -272,18 +288,27 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
         return of_class(class, name);
     }
     let arns = ["PolicyArn", "PolicySourceArn", "OpenIDConnectProviderArn", "SAMLProviderArn", "SerialNumber"];
-    match (arns.into_iter().find_map(value), value("PolicyName")) {
-        (Some(arn), _) => arn.to_owned(),
-        (None, Some(name)) => format!("arn:aws:iam::{account}:policy{path}{name}"),
-        // These are about the account as a whole.
-        (None, None) if ["Account", "CredentialReport"].iter().any(|word| asked.action.contains(word)) => {
-            "*".to_owned()
-        }
-        // A user who names nobody means itself.
-        (None, None) if !asked.action.starts_with("List") || asked.action == "ListAccessKeys" => {
-            caller.principal.identity(model, account).map_or_else(|| "*".to_owned(), |identity| identity.arn())
-        }
-        (None, None) => "*".to_owned(),
+    if let Some(arn) = arns.into_iter().find_map(value) {
+        return arn.to_owned();
+    }
+    if let Some((name, noun)) = MADE_BY_IAM.iter().find_map(|(param, noun)| Some((value(param)?, noun))) {
+        return format!("arn:aws:iam::{account}:{noun}{path}{name}");
+    }
+    if let Some(url) = value("Url") {
+        let url = url.trim_start_matches("https://").split('?').next().unwrap_or_default();
+        return format!("arn:aws:iam::{account}:oidc-provider/{url}");
+    }
+    if let Some(service) = value("AWSServiceName") {
+        let made = service_linked_role(service, None, value("CustomSuffix"));
+        return made
+            .map_or_else(|_| "*".to_owned(), |(name, path, _)| format!("arn:aws:iam::{account}:role{path}{name}"));
+    }
+    // A user who names nobody means itself.
+    let is_list = asked.action.starts_with("List");
+    let of_account = OF_THE_ACCOUNT.iter().any(|word| asked.action.contains(word));
+    match LISTS_OF_A_USER.contains(&asked.action) || !is_list && !of_account {
+        true => caller.principal.identity(model, account).map_or_else(|| "*".to_owned(), |identity| identity.arn()),
+        false => "*".to_owned(),
     }
 }
 

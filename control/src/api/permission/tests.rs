@@ -410,6 +410,16 @@ fn what_an_association_joins_is_asked_about() {
     let association = one.cloud.get(&associate, "associationId");
     one.concerns(&format!("Action=DisassociateIamInstanceProfile&AssociationId={association}"), &instance);
 
+    let filter = one.cloud.get("Action=CreateTrafficMirrorFilter", "trafficMirrorFilterId");
+    let create = format!(
+        "Action=CreateTrafficMirrorFilterRule&TrafficMirrorFilterId={filter}&TrafficDirection=ingress&RuleNumber=1\
+         &RuleAction=accept&SourceCidrBlock=0.0.0.0/0&DestinationCidrBlock=0.0.0.0/0"
+    );
+    let rule = one.cloud.get(&create, "trafficMirrorFilterRuleId");
+    let delete = format!("Action=DeleteTrafficMirrorFilterRule&TrafficMirrorFilterRuleId={rule}");
+    one.concerns(&delete, &filter);
+    one.concerns(&delete, &rule);
+
     let other = one.cloud.vpc("172.20.0.0/16");
     let peer = format!("Action=CreateVpcPeeringConnection&VpcId={vpc}&PeerVpcId={other}");
     let peering = one.cloud.get(&peer, "vpcPeeringConnectionId");
@@ -465,6 +475,35 @@ fn a_tags_key_is_given_once() {
     }
     let user = "Action=CreateUser&Version=2010-05-08&UserName=bob";
     assert_eq!(cloud.ask(&format!("{user}&{}", twice("Tags.member.1", "Tags.member.2"))), Err("InvalidInput"));
+}
+
+/// A device, a provider or a service's role is none of who makes it, though the request names no user.
+#[test]
+fn what_iam_makes_is_asked_about_by_its_own_name() {
+    let mut one = Enforced::new();
+    let iam = |rest: &str| format!("Version=2010-05-08&Action={rest}");
+    let made = [
+        iam("CreateVirtualMFADevice&VirtualMFADeviceName=phone"),
+        iam("CreateOpenIDConnectProvider&Url=https%3A%2F%2Fid.example/shop&ClientIDList.member.1=web"),
+        iam("CreateServiceLinkedRole&AWSServiceName=autoscaling.amazonaws.com"),
+    ];
+    one.policy(&format!(r#"{{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::{ACCOUNT}:user/alice"}}"#));
+    for form in &made {
+        assert_eq!(one.call(form), "AccessDenied", "{form}");
+    }
+    let saml = iam("CreateSAMLProvider&Name=office&SAMLMetadataDocument=x");
+    assert_eq!(one.call(&saml), "AccessDenied");
+    assert_eq!(one.call(&iam("ListMFADevices")), "ok", "its own");
+    assert_eq!(one.call(&iam("ListVirtualMFADevices")), "AccessDenied");
+    let resources = ["mfa/phone", "oidc-provider/id.example/shop", "role/aws-service-role/*", "saml-provider/office"]
+        .map(|one| format!(r#""arn:aws:iam::{ACCOUNT}:{one}""#));
+    let resources = resources.join(",");
+    one.policy(&format!(r#"{{"Effect":"Allow","Action":"iam:*","Resource":[{resources}]}}"#));
+    for form in &made {
+        assert_eq!(one.call(form), "ok", "{form}");
+    }
+    assert_ne!(one.call(&saml), "AccessDenied");
+    assert_eq!(one.call(&iam("ListMFADevices")), "AccessDenied");
 }
 
 /// Groups, managed policies, and what is nobody's business.
