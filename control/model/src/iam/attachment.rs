@@ -9,7 +9,7 @@ impl Model {
     pub fn put_inline(&mut self, account: &str, class: Class, name: &str, policy: &str, text: &str) -> Result<()> {
         check("policyName", policy, 128)?;
         let read = Policy::of_identity(text)?;
-        self.identity_mut(account, class, name)?.inline.insert(policy.to_owned(), read);
+        self.permissions_mut(account, class, name)?.inline.insert(policy.to_owned(), read);
         Ok(())
     }
 
@@ -21,20 +21,20 @@ impl Model {
 
     /// DeleteUserPolicy and the like.
     pub fn delete_inline(&mut self, account: &str, class: Class, name: &str, policy: &str) -> Result<()> {
-        let gone = self.identity_mut(account, class, name)?.inline.remove(policy);
+        let gone = self.permissions_mut(account, class, name)?.inline.remove(policy);
         gone.map(|_| ()).ok_or_else(|| no_such(class, name, policy))
     }
 
     /// AttachUserPolicy and the like.
     pub fn attach_policy(&mut self, account: &str, class: Class, name: &str, arn: &str) -> Result<()> {
         self.policy_document_in(account, arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })?;
-        self.identity_mut(account, class, name)?.attached.insert(arn.to_owned());
+        self.permissions_mut(account, class, name)?.attached.insert(arn.to_owned());
         Ok(())
     }
 
     /// DetachUserPolicy and the like.
     pub fn detach_policy(&mut self, account: &str, class: Class, name: &str, arn: &str) -> Result<()> {
-        let was = self.identity_mut(account, class, name)?.attached.remove(arn);
+        let was = self.permissions_mut(account, class, name)?.attached.remove(arn);
         if was { Ok(()) } else { Err(Error::NotAttached { arn: arn.to_owned() }) }
     }
 

@@ -8,7 +8,7 @@ impl Model {
     /// PutUserPermissionsBoundary, PutRolePermissionsBoundary, and their deletion.
     pub fn set_boundary(&mut self, account: &str, class: Class, name: &str, policy: Option<String>) -> Result<()> {
         self.check_boundary(account, policy.as_deref())?;
-        self.identity_mut(account, class, name)?.boundary = policy;
+        self.permissions_mut(account, class, name)?.boundary = policy;
         Ok(())
     }
 

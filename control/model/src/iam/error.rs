@@ -59,6 +59,7 @@ errors! {
     NoPasswordPolicy { account: String } "NoSuchEntity" 404 "The Password Policy with domain name {account} cannot be found.";
     NothingToDelete {} "NoSuchEntity" 404 "The account policy with name PasswordPolicy cannot be found.";
     NoReport {} "ReportNotPresent" 410 "There is no report: ask for one with GenerateCredentialReport.";
+    ReportExpired {} "ReportExpired" 410 "The report is more than four hours old: ask for one with GenerateCredentialReport.";
     NoSuchProvider { arn: String } "NoSuchEntity" 404 "OpenIDConnect Provider not found for arn {arn}";
     NoSuchSaml { arn: String } "NoSuchEntity" 404 "Manifest not found for arn {arn}";
     ProviderExists { arn: String } "EntityAlreadyExists" 409 "The identity provider {arn} already exists.";

@@ -142,6 +142,16 @@ impl Identity {
         groups.into_iter().flatten().map(String::as_str)
     }
 
+    /// Whether it is a role that a service has made for itself.
+    fn is_service_linked(&self) -> bool {
+        self.class() == Class::Role && self.named.path.starts_with(PATH)
+    }
+
+    /// Refuses to change what only its service may change.
+    pub(super) fn check_unlinked(&self) -> Result<()> {
+        if self.is_service_linked() { Err(Error::Protected { name: self.named.name.clone() }) } else { Ok(()) }
+    }
+
     /// What it has if it is a role.
     pub fn role(&self) -> Option<&Role> {
         match &self.of {
@@ -193,6 +203,13 @@ impl Model {
         let id = class.key(account, name);
         self.check_undeclared(&id)?;
         self.identities.get_mut(&id).ok_or_else(|| no_such(class, name))
+    }
+
+    /// The same, to be given other permissions.
+    pub(super) fn permissions_mut(&mut self, account: &str, class: Class, name: &str) -> Result<&mut Identity> {
+        let identity = self.identity_mut(account, class, name)?;
+        identity.check_unlinked()?;
+        Ok(identity)
     }
 
     /// All of a kind below a path, by name.
@@ -252,6 +269,7 @@ impl Model {
     pub fn delete_identity(&mut self, account: &str, class: Class, name: &str) -> Result<()> {
         let identity = self.identity(account, class, name)?;
         self.check_undeclared(&identity.id)?;
+        identity.check_unlinked()?;
         let (id, name) = (identity.id.clone(), identity.named.name.clone());
         if !identity.attached.is_empty() {
             return Err(Error::HasAttached {});
@@ -265,7 +283,6 @@ impl Model {
             return Err(Error::HasCredentials { what });
         }
         match class {
-            Class::Role if identity.named.path.starts_with(PATH) => return Err(Error::Protected { name }),
             Class::User if self.mfa_devices_with(account, &name).next().is_some() => {
                 return Err(Error::HasCredentials { what: "MFA device" });
             }
@@ -283,7 +300,7 @@ impl Model {
     /// DeleteServiceLinkedRole: of one that a service has made.
     pub fn delete_service_linked_role(&mut self, account: &str, name: &str) -> Result<()> {
         let role = self.identity(account, Class::Role, name)?;
-        if !role.named.path.starts_with(PATH) {
+        if !role.is_service_linked() {
             return Err(Error::NotServiceLinked { name: name.to_owned() });
         }
         let id = role.id.clone();

@@ -6,7 +6,8 @@ use super::{Error, Result};
 use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 
-/// How many clients and how many thumbprints a provider of OpenID Connect may have (IAM's quotas).
+/// How many providers of a kind an account may have, and how many clients and thumbprints one of OpenID Connect (IAM's quotas).
+const PROVIDERS: usize = 100;
 const CLIENTS: usize = 100;
 const THUMBPRINTS: usize = 5;
 
@@ -131,6 +132,13 @@ impl Model {
         check_tags(&tags)?;
         if self.identity_providers.get(&arn).is_some() {
             return Err(Error::ProviderExists { arn });
+        }
+        let (is_saml, quota) = match of {
+            ProviderOf::Saml { .. } => (true, "SAMLProvidersPerAccount"),
+            ProviderOf::OpenIdConnect { .. } => (false, "OpenIdConnectProvidersPerAccount"),
+        };
+        if self.identity_providers_of(account).filter(|one| one.is_saml() == is_saml).count() >= PROVIDERS {
+            return Err(Error::CredentialLimit { quota, most: PROVIDERS });
         }
         let new = IdentityProvider { arn: arn.clone(), account: account.to_owned(), created: now, tags, of };
         self.identity_providers.insert(new);

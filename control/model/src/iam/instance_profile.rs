@@ -67,7 +67,9 @@ impl Model {
 
     /// AddRoleToInstanceProfile: a profile has one.
     pub fn add_role_to_profile(&mut self, account: &str, name: &str, role: &str) -> Result<()> {
-        let role = self.identity(account, Class::Role, role)?.named.name.clone();
+        let role = self.identity(account, Class::Role, role)?;
+        role.check_unlinked()?;
+        let role = role.named.name.clone();
         let profile = self.instance_profile_mut(account, name)?;
         if profile.role.is_some() {
             return Err(Error::ProfileFull {});

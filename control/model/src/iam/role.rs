@@ -1,6 +1,6 @@
 //! What is changed about a role.
 
-use super::{Class, Error, Of, Result, Role};
+use super::{Class, Error, Of, Policy, Result, Role};
 use crate::Model;
 use std::time::Duration;
 
@@ -18,7 +18,15 @@ impl Role {
 }
 
 impl Model {
-    /// UpdateAssumeRolePolicy, UpdateRole.
+    /// UpdateAssumeRolePolicy.
+    pub fn set_trust(&mut self, account: &str, name: &str, trust: Policy) -> Result<()> {
+        if let Of::Role(role) = &mut self.permissions_mut(account, Class::Role, name)?.of {
+            role.trust = trust;
+        }
+        Ok(())
+    }
+
+    /// UpdateRole, UpdateRoleDescription.
     pub fn update_role(&mut self, account: &str, name: &str, change: impl FnOnce(&mut Role)) -> Result<()> {
         if let Of::Role(role) = &mut self.identity_mut(account, Class::Role, name)?.of {
             change(role);

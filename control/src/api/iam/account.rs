@@ -4,7 +4,7 @@ use super::{Result, paged};
 use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::iam::{AccessKey, Class, Error, Identity, PasswordPolicy};
+use model::iam::{AccessKey, Class, Credential, CredentialKind, Error, Identity, PasswordPolicy};
 use model::{Caller, Model, Time};
 use shapes::iam;
 use std::time::Duration;
@@ -125,6 +125,9 @@ fn get_report(
 ) -> Result<iam::GetCredentialReportResponse> {
     let account = &caller.scope.account;
     let made = model.account_settings_of(account).reported.ok_or(Error::NoReport {})?;
+    if made.after(FRESH) <= caller.now {
+        return Err(Error::ReportExpired {}.into());
+    }
     let mut lines = vec![COLUMNS.to_owned(), line_of_account(model, account, made)];
     lines.extend(model.identities_of(account, Class::User, "/").map(|user| line_of(model, user)));
     Ok(iam::GetCredentialReportResponse {
@@ -139,16 +142,26 @@ fn moment(at: Time) -> String {
     format!("{}+00:00", text.split(['.', 'Z']).next().unwrap_or(&text))
 }
 
+/// A field of a line: names and paths may have commas and quotation marks (RFC 4180).
+fn field(text: &str) -> String {
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
 /// The columns of two access keys and two certificates.
-fn of_keys<'k>(keys: impl Iterator<Item = &'k AccessKey>) -> Vec<String> {
+fn of_keys<'k>(
+    mut keys: impl Iterator<Item = &'k AccessKey>,
+    mut certificates: impl Iterator<Item = &'k Credential>,
+) -> Vec<String> {
     let shown = |key: Option<&AccessKey>| {
         let (active, since) = key.map_or((false, "N/A".to_owned()), |key| (key.active, moment(key.created)));
         [active.to_string(), since, "N/A".into(), "N/A".into(), "N/A".into()]
     };
-    let mut keys = keys;
-    let both = [shown(keys.next()), shown(keys.next())].into_iter().flatten();
-    let certificates = ["false", "N/A", "false", "N/A"].map(str::to_owned);
-    both.chain(certificates).collect()
+    let certificate = |one: Option<&Credential>| {
+        let (active, since) = one.map_or((false, "N/A".to_owned()), |one| (one.active, moment(one.created)));
+        [active.to_string(), since]
+    };
+    let keys = [shown(keys.next()), shown(keys.next())].into_iter().flatten();
+    keys.chain([certificate(certificates.next()), certificate(certificates.next())].into_iter().flatten()).collect()
 }
 
 fn line_of_account(model: &Model, account: &str, made: Time) -> String {
@@ -162,7 +175,7 @@ fn line_of_account(model: &Model, account: &str, made: Time) -> String {
         "not_supported".to_owned(),
         "false".to_owned(),
     ];
-    own.into_iter().chain(of_keys(model.keys_of(account, None))).collect::<Vec<_>>().join(",")
+    own.into_iter().chain(of_keys(model.keys_of(account, None), std::iter::empty())).collect::<Vec<_>>().join(",")
 }
 
 fn line_of(model: &Model, user: &Identity) -> String {
@@ -170,8 +183,8 @@ fn line_of(model: &Model, user: &Identity) -> String {
     let login = model.login_profile(account, name).ok();
     let (enabled, used) = if login.is_some() { ("true", "no_information") } else { ("false", "N/A") };
     let own = [
-        name.clone(),
-        user.arn(),
+        field(name),
+        field(&user.arn()),
         moment(user.named.created),
         enabled.to_owned(),
         used.to_owned(),
@@ -179,7 +192,9 @@ fn line_of(model: &Model, user: &Identity) -> String {
         "N/A".to_owned(),
         model.mfa_devices_with(account, name).next().is_some().to_string(),
     ];
-    own.into_iter().chain(of_keys(model.keys_of(account, Some(name)))).collect::<Vec<_>>().join(",")
+    let issued = model.credentials(account, name).ok().into_iter().flat_map(|all| all.issued.values());
+    let certificates = issued.filter(|one| one.kind() == CredentialKind::Certificate);
+    own.into_iter().chain(of_keys(model.keys_of(account, Some(name)), certificates)).collect::<Vec<_>>().join(",")
 }
 
 /// When a key was used is not kept: it is told of as one that never was.

@@ -20,7 +20,11 @@ pub fn actions(all: Actions) -> Actions {
 /// The provider of that ARN, which must be of that kind.
 fn found<'m>(model: &'m Model, caller: &Caller, arn: &str, is_saml: bool) -> Result<&'m IdentityProvider> {
     let provider = model.identity_provider(&caller.scope.account, arn)?;
-    if provider.is_saml() == is_saml { Ok(provider) } else { Err(Error::NoSuchProvider { arn: arn.to_owned() }.into()) }
+    match (provider.is_saml(), is_saml) {
+        (true, false) => Err(Error::NoSuchProvider { arn: arn.to_owned() }.into()),
+        (false, true) => Err(Error::NoSuchSaml { arn: arn.to_owned() }.into()),
+        _ => Ok(provider),
+    }
 }
 
 fn create(

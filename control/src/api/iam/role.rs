@@ -54,6 +54,7 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreateRoleRequest) -> 
     let (account, named) = (&caller.scope.account, (role_name.as_str(), path.as_deref()));
     model.check_boundary(account, permissions_boundary.as_deref())?;
     model.create_identity(account, caller.now, named, tags_of(tags)?, of)?;
+    // This refuses, too, a path that only roles of services have.
     model.set_boundary(account, Class::Role, &role_name, permissions_boundary)?;
     Ok(iam::CreateRoleResponse { role: shown(model.identity(account, Class::Role, &role_name)?) })
 }
@@ -95,7 +96,7 @@ fn update(model: &mut Model, caller: &Caller, input: iam::UpdateRoleRequest) -> 
 
 fn update_trust(model: &mut Model, caller: &Caller, input: iam::UpdateAssumeRolePolicyRequest) -> Result<()> {
     let trust = Policy::of_trust(&input.policy_document)?;
-    Ok(model.update_role(&caller.scope.account, &input.role_name, |role| role.trust = trust)?)
+    Ok(model.set_trust(&caller.scope.account, &input.role_name, trust)?)
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteRoleRequest) -> Result<()> {

@@ -46,6 +46,17 @@ fn a_report_tells_of_everybodys_credentials() {
     let lines: Vec<Vec<&str>> = report.lines().map(|line| line.split(',').collect()).collect();
     assert!(lines.iter().all(|line| line.len() == lines[0].len()), "{report}");
     assert_eq!((lines[1][0], lines[2][0], lines[2][8]), ("<root_account>", "alice", "true"));
+    assert_eq!(lines[2][18..], ["false", "N/A", "false", "N/A"]);
+
+    let pem = sent("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
+    cloud.iam("CreateUser&UserName=a,b").unwrap();
+    cloud.iam(&format!("UploadSigningCertificate&UserName=a,b&CertificateBody={pem}")).unwrap();
+    let report = first(&cloud.iam("GetCredentialReport").unwrap(), "Content").unwrap();
+    let report = String::from_utf8(STANDARD.decode(report).unwrap()).unwrap();
+    let line = report.lines().find(|line| line.starts_with(r#""a,b","arn:aws:iam::111122223333:user/a,b","#)).unwrap();
+    assert!(line.ends_with(",true,2015-01-07T12:00:00+00:00,false,N/A"), "{line}");
+    cloud.now = cloud.now.after(std::time::Duration::from_secs(4 * 3600));
+    assert_eq!(cloud.iam("GetCredentialReport"), Err("ReportExpired"));
 }
 
 #[test]
@@ -83,6 +94,14 @@ fn providers_of_saml_keep_their_document() {
     assert_eq!(texts(&cloud.iam("ListSAMLProviders").unwrap(), "Arn"), [arn.as_str()]);
     let shown = cloud.iam(&format!("GetSAMLProvider&SAMLProviderArn={arn}")).unwrap();
     assert_eq!(first(&shown, "SAMLMetadataDocument").unwrap(), document);
+    for index in 1..100 {
+        cloud.iam(&format!("CreateSAMLProvider&Name=id{index}&SAMLMetadataDocument={document}")).unwrap();
+    }
+    let one_more = format!("CreateSAMLProvider&Name=more&SAMLMetadataDocument={document}");
+    assert_eq!(cloud.iam(&one_more), Err("LimitExceeded"));
+    for index in 1..100 {
+        cloud.iam(&format!("DeleteSAMLProvider&SAMLProviderArn={arn}{index}")).unwrap();
+    }
     cloud.iam(&format!("DeleteSAMLProvider&SAMLProviderArn={arn}")).unwrap();
     assert!(texts(&cloud.iam("ListSAMLProviders").unwrap(), "Arn").is_empty());
 }

@@ -119,7 +119,20 @@ fn a_role_of_a_service_is_made_once_and_deleted_its_own_way() {
     assert_eq!(cloud.iam(create), Err("InvalidInput"));
     cloud.iam(&format!("{create}&CustomSuffix=two")).unwrap();
     let name = "RoleName=AWSServiceRoleForAutoScaling";
-    assert_eq!(cloud.iam(&format!("DeleteRole&{name}")), Err("UnmodifiableEntity"));
+    cloud.iam("CreateInstanceProfile&InstanceProfileName=web").unwrap();
+    let trust = super::trust(r#"{"AWS":"111122223333"}"#);
+    for action in [
+        format!("DeleteRole&{name}"),
+        format!("AttachRolePolicy&{name}&PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess"),
+        format!("PutRolePolicy&{name}&PolicyName=all&PolicyDocument={}", sent(super::ALL)),
+        format!("PutRolePermissionsBoundary&{name}&PermissionsBoundary=arn:aws:iam::aws:policy/AdministratorAccess"),
+        format!("UpdateAssumeRolePolicy&{name}&PolicyDocument={trust}"),
+        format!("AddRoleToInstanceProfile&{name}&InstanceProfileName=web"),
+        format!("CreateRole&RoleName=own&Path=/aws-service-role/own/&AssumeRolePolicyDocument={trust}"),
+    ] {
+        assert_eq!(cloud.iam(&action), Err("UnmodifiableEntity"), "{action}");
+    }
+    cloud.iam(&format!("UpdateRoleDescription&{name}&Description=scales")).unwrap();
     let task = first(&cloud.iam(&format!("DeleteServiceLinkedRole&{name}")).unwrap(), "DeletionTaskId").unwrap();
     let status = cloud.iam(&format!("GetServiceLinkedRoleDeletionStatus&DeletionTaskId={task}")).unwrap();
     assert_eq!(first(&status, "Status").unwrap(), "SUCCEEDED");
