@@ -4,7 +4,7 @@
 use super::activity::ActivityStatus;
 use super::launching::Need;
 use super::lifecycle_hook::Held;
-use super::warm_pool::PoolNeed;
+use super::warm_pool::{PoolNeed, can_rest};
 use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
 
@@ -107,13 +107,16 @@ impl Model {
                 (false, held) => next_for_held(id, held),
             },
             _ if group.deleting => Next::Now(Step::Remove(id.to_owned())),
-            Lifecycle::WarmedStopped | Lifecycle::WarmedRunning => match instance {
-                None => Next::Now(Step::Forget(id.to_owned())),
-                Some(instance) if instance.is_gone() => Next::Now(Step::Forget(id.to_owned())),
-                Some(instance) if instance.is_running() && member.activity.is_some() => {
+            Lifecycle::WarmedStopped | Lifecycle::WarmedRunning => match (instance, member.ailment) {
+                (None, _) => Next::Now(Step::Forget(id.to_owned())),
+                (Some(instance), _) if instance.is_gone() => Next::Now(Step::Forget(id.to_owned())),
+                (Some(_), Some(ailment)) if group.replaces_unhealthy() => {
+                    Next::Now(Step::Replace(id.to_owned(), ailment))
+                }
+                (Some(instance), _) if can_rest(instance) && member.activity.is_some() => {
                     Next::Now(Step::Rest(id.to_owned()))
                 }
-                Some(_) => Next::Nothing,
+                (Some(_), _) => Next::Nothing,
             },
             Lifecycle::Standby => match instance.is_none_or(Instance::is_gone) {
                 true => Next::Now(Step::Replace(id.to_owned(), Ailment::Gone)),
@@ -130,9 +133,7 @@ impl Model {
                     let served = member.state == Lifecycle::Pending || !self.fails_at_balancer(group, id);
                     next_for_health(group, (id, member), (instance, served), now)
                 }
-                Some(ailment) if group.does(Process::ReplaceUnhealthy) && group.does(Process::Terminate) => {
-                    Next::Now(Step::Replace(id.to_owned(), ailment))
-                }
+                Some(ailment) if group.replaces_unhealthy() => Next::Now(Step::Replace(id.to_owned(), ailment)),
                 Some(_) => Next::Nothing,
             },
         }
@@ -149,10 +150,9 @@ impl Model {
             let victim = if group.does(Process::Terminate) && !waits { self.choose_victim(group, now) } else { None };
             return victim.map_or(Next::Nothing, |victim| Next::Now(Step::Remove(victim)));
         }
-        if !group.does(Process::Launch) {
-            return Next::Nothing;
-        }
-        if capacity < group.desired
+        let launches = group.does(Process::Launch);
+        if launches
+            && capacity < group.desired
             && let Some(ready) = self.ready_in_pool(group)
         {
             return Next::Now(Step::Wake(ready));
@@ -164,6 +164,9 @@ impl Model {
                 return Next::Now(Step::Remove(id.clone()));
             }
             _ => {}
+        }
+        if !launches {
+            return Next::Nothing;
         }
         let need = match capacity < group.desired {
             true => Some(Need::Capacity),
@@ -209,7 +212,7 @@ impl Model {
         }
     }
 
-    fn member_mut(&mut self, group: &str, id: &str) -> Option<&mut Member> {
+    pub(super) fn member_mut(&mut self, group: &str, id: &str) -> Option<&mut Member> {
         self.auto_scaling_groups.get_mut(group)?.members.get_mut(id)
     }
 
@@ -262,12 +265,13 @@ impl Model {
     fn remove_member(&mut self, id: &str, instance: &str, now: Time) {
         let Some(group) = self.auto_scaling_groups.get_mut(id) else { return };
         group.progress.rebalancing = false;
-        let is_warm = group.members.get(instance).is_some_and(|member| member.state.is_warm());
-        if is_warm {
+        let member = group.members.get(instance);
+        if member.is_some_and(|member| member.state.is_warm()) {
             let cause = format!("At {} an instance was taken out of the warm pool.", moment(now));
             return self.take_member_out(id, instance, cause, now);
         }
-        if group.reuses() {
+        // One that is unhealthy is of no use in the pool.
+        if member.is_some_and(|member| member.ailment.is_none()) && group.reuses() {
             return self.return_member(id, instance, now);
         }
         let (at, before) = (moment(now), group.capacity());
@@ -297,6 +301,13 @@ fn next_for_held(id: &str, held: Held) -> Next {
         Held::Until(time) => Next::At(time),
         Held::Lapsed(hook) => Next::Now(Step::Lapse(id.to_owned(), hook)),
         Held::No | Held::Free { .. } => Next::Nothing,
+    }
+}
+
+impl AutoScalingGroup {
+    /// Whether another takes the place of an unhealthy instance.
+    fn replaces_unhealthy(&self) -> bool {
+        self.does(Process::ReplaceUnhealthy) && self.does(Process::Terminate)
     }
 }
 

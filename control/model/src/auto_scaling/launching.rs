@@ -200,7 +200,7 @@ impl Model {
     }
 }
 
-fn cause_of_launch(group: &AutoScalingGroup, need: &Need, now: Time) -> String {
+pub(super) fn cause_of_launch(group: &AutoScalingGroup, need: &Need, now: Time) -> String {
     let (at, capacity) = (moment(now), group.capacity());
     match (need, &group.progress) {
         (Need::Balance(zone), _) => format!(

@@ -1,6 +1,7 @@
 //! Warm pools: instances of a group that stand ready, stopped or running, and come into service before others are launched.
 
 use super::activity::{ActivityStatus, NewActivity};
+use super::launching::{Need, cause_of_launch};
 use super::{AutoScalingGroup, Error, Lifecycle, Member, Result, moment};
 use crate::words::words;
 use crate::{Caller, Instance, InstanceState, Model, Time};
@@ -84,6 +85,11 @@ impl AutoScalingGroup {
     }
 }
 
+/// Whether an instance is where it can stand ready: neither coming nor going.
+pub(super) fn can_rest(instance: &Instance) -> bool {
+    matches!(instance.state, InstanceState::Stopped | InstanceState::Running)
+}
+
 impl Model {
     /// PutWarmPool.
     pub fn put_warm_pool(&mut self, caller: &Caller, name: &str, pool: WarmPool) -> Result<()> {
@@ -109,20 +115,17 @@ impl Model {
 
     /// An instance of the pool that can come into service at once.
     pub(super) fn ready_in_pool(&self, group: &AutoScalingGroup) -> Option<String> {
-        let ready = |instance: &Instance| matches!(instance.state, InstanceState::Stopped | InstanceState::Running);
-        let mut warmed = group.warmed().filter(|(_, member)| member.activity.is_none());
-        warmed.find(|(id, _)| self.instances.get(id).is_some_and(ready)).map(|(id, _)| id.clone())
+        let mut warmed = group.warmed().filter(|(_, member)| member.activity.is_none() && member.ailment.is_none());
+        warmed.find(|(id, _)| self.instances.get(id).is_some_and(can_rest)).map(|(id, _)| id.clone())
     }
 
     /// An instance that has come to the pool stands ready from now on.
     pub(super) fn rest_member(&mut self, id: &str, instance: &str, now: Time) {
-        let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
-        let Some(member) = group.members.get_mut(instance) else { return };
-        let activity = member.activity.take();
-        let stops = member.state == Lifecycle::WarmedStopped;
-        self.auto_scaling_groups.insert(group.clone());
+        let Some(owner) = self.auto_scaling_groups.get(id).map(|group| group.owner(now)) else { return };
+        let Some(member) = self.member_mut(id, instance) else { return };
+        let (activity, stops) = (member.activity.take(), member.state == Lifecycle::WarmedStopped);
         self.end_activity(activity.as_deref(), ActivityStatus::Successful, now);
-        if stops && let Err(error) = self.stop_instances(&group.owner(now), &[instance.to_owned()]) {
+        if stops && let Err(error) = self.stop_instances(&owner, &[instance.to_owned()]) {
             tracing::warn!("{instance} of a warm pool cannot be stopped: {error}");
         }
     }
@@ -130,11 +133,7 @@ impl Model {
     /// An instance of the pool comes into service.
     pub(super) fn wake_member(&mut self, id: &str, instance: &str, now: Time) {
         let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
-        let (at, capacity) = (moment(now), group.capacity());
-        let cause = format!(
-            "At {at} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from {capacity} to {}.",
-            capacity.saturating_add(1)
-        );
+        let cause = cause_of_launch(&group, &Need::Capacity, now);
         let description = format!("Launching a new EC2 instance from warm pool: {instance}");
         let new = NewActivity { description, cause, status: ActivityStatus::PreInService, ..self.details_of(instance) };
         let activity = self.log(&group, now, new);
@@ -142,6 +141,7 @@ impl Model {
             member.activity = Some(activity);
             member.enter(Lifecycle::Pending, now);
         }
+        group.progress.replacing = group.progress.replacing.saturating_sub(1);
         group.progress.scaled = Some(now);
         self.auto_scaling_groups.insert(group.clone());
         let stopped = self.instances.get(instance).is_some_and(|one| one.state == InstanceState::Stopped);
@@ -157,9 +157,11 @@ impl Model {
         self.leave_load_balancers(&group, instance);
         let cause = format!("At {} an instance was returned to the warm pool.", moment(now));
         let description = format!("Returning EC2 instance to warm pool: {instance}");
-        let activity = self.log(&group, now, NewActivity { description, cause, ..self.details_of(instance) });
+        let status = ActivityStatus::InProgress;
+        let activity = self.log(&group, now, NewActivity { description, cause, status, ..self.details_of(instance) });
         if let Some(member) = group.members.get_mut(instance) {
-            member.activity = Some(activity);
+            self.end_activity(member.activity.as_deref(), ActivityStatus::Cancelled, now);
+            (member.activity, member.waiting) = (Some(activity), None);
             member.enter(state, now);
         }
         group.progress.scaled = Some(now);

@@ -32,11 +32,16 @@ fn put(
             return Err(Refusal::InvalidValue { field: "poolState".into(), value: other.into() }.into());
         }
     };
-    // Minus one is as if nothing had been said.
-    let prepared = max_group_prepared_capacity.filter(|most| *most != -1);
+    // A number stays until minus one takes it back.
+    let before = model.scaling_group(&caller.scope, &group)?.warm_pool.as_ref().and_then(|pool| pool.prepared);
+    let prepared = match max_group_prepared_capacity {
+        None => before,
+        Some(-1) => None,
+        most => count("maxGroupPreparedCapacity", most)?,
+    };
     let pool = WarmPool {
         min: count("minSize", min_size)?.unwrap_or(0),
-        prepared: count("maxGroupPreparedCapacity", prepared)?,
+        prepared,
         state,
         reuses: instance_reuse_policy.and_then(|policy| policy.reuse_on_scale_in),
         deleting: false,

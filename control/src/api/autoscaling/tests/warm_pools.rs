@@ -13,6 +13,14 @@ fn a_warm_pool_is_put_shown_and_deleted() {
     assert_eq!(cloud.scaling(&format!("PutWarmPool&{group}&PoolState=Cold")), Err("ValidationError"));
     let reuse = "InstanceReusePolicy.ReuseOnScaleIn=true";
     cloud.scaling(&format!("PutWarmPool&{group}&MinSize=1&MaxGroupPreparedCapacity=2&{reuse}")).unwrap();
+    let most = |cloud: &mut Cloud| {
+        first(&cloud.scaling(&format!("DescribeWarmPool&{group}")).unwrap(), "MaxGroupPreparedCapacity")
+    };
+    cloud.scaling(&format!("PutWarmPool&{group}&MinSize=1&{reuse}")).unwrap();
+    assert_eq!(most(&mut cloud).as_deref(), Some("2"), "it stays until minus one takes it back");
+    cloud.scaling(&format!("PutWarmPool&{group}&MinSize=1&MaxGroupPreparedCapacity=-1&{reuse}")).unwrap();
+    assert_eq!(most(&mut cloud), None);
+    cloud.scaling(&format!("PutWarmPool&{group}&MinSize=1&MaxGroupPreparedCapacity=2&{reuse}")).unwrap();
     cloud.tend();
     cloud.tend();
     let pool = cloud.scaling(&format!("DescribeWarmPool&{group}")).unwrap();
