@@ -93,6 +93,12 @@ pub enum Error {
     /// A snapshot is for more accounts than there may be.
     #[error("You have exceeded the maximum number of accounts that you can share a manual DB snapshot with.")]
     SharedTooWidely {},
+    /// Nothing is kept of what it was at other times.
+    #[error("Point in time restore is not enabled for the DB instance {instance}: its backup retention period is 0.")]
+    NoPointInTime {
+        /// Its name.
+        instance: String,
+    },
     /// It acts in that role already.
     #[error("Role ARN {role} is already associated with DB Instance: {instance}.")]
     RoleExists {
@@ -257,6 +263,7 @@ impl Error {
             Error::DefaultGroup { .. } | Error::FixedParameter { .. } => "InvalidParameterValue",
             Error::StaticParameter { .. } => "InvalidParameterCombination",
             Error::SharedTooWidely {} => "SharedSnapshotQuotaExceeded",
+            Error::NoPointInTime { .. } => "PointInTimeRestoreNotEnabled",
             Error::RoleExists { .. } => "DBInstanceRoleAlreadyExists",
             Error::NoRole { .. } => "DBInstanceRoleNotFound",
             Error::DuplicateTag { code, .. } => code,

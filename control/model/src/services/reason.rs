@@ -65,7 +65,6 @@ reasons! {
         SourceType {} "it is no type of source";
         Certificate {} "there is no such certificate";
         Ipv4Only { word: &'static str } "this platform's services speak IPv4 only: {word}";
-        Filter { of: &'static str } "it is no filter of {of}";
         Replicas { count: usize } "the group has {count} replicas";
         ClusterType {} "it is single-node or multi-node";
         SnapshotAttribute {} "a snapshot has the attribute restore";

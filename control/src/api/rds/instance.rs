@@ -141,7 +141,7 @@ fn create(
 }
 
 /// Enhanced monitoring needs a role, and a role an interval.
-fn check_monitoring(interval: Option<i32>, role: Option<&str>) -> Result<()> {
+pub fn check_monitoring(interval: Option<i32>, role: Option<&str>) -> Result<()> {
     match (interval.unwrap_or(0), role) {
         (0, Some(_)) => Err(Clash::IntervalMissing {}.into()),
         (0, None) => Ok(()),

@@ -1,6 +1,6 @@
 //! DB instances that follow others, and those that stand still.
 
-use super::instance::{THING, check_network, told};
+use super::instance::{THING, check_monitoring, check_network, told};
 use super::{snapshot, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::said_over;
@@ -43,6 +43,7 @@ fn create(
         network_type,
     } = input;
     check_network(network_type.as_deref())?;
+    check_monitoring(monitoring_interval, monitoring_role_arn.as_deref())?;
     let as_said = rds::DBInstance {
         auto_minor_version_upgrade,
         copy_tags_to_snapshot,

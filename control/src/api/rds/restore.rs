@@ -161,6 +161,9 @@ fn to_point_in_time(
             return Err(Clash::MustBeGiven { names: "SourceDBInstanceIdentifier or SourceDbiResourceId" }.into());
         }
     };
+    if source.settings.backups == Some(0) {
+        return Err(Error::NoPointInTime { instance: source.name });
+    }
     let said = Said {
         name: target_db_instance_identifier,
         class: db_instance_class,

@@ -14,6 +14,8 @@ const PAGE: usize = 100;
 const OF_ENDPOINTS: [&str; 5] = ["HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP"];
 /// Those that look at something else.
 const OTHERS: [&str; 3] = ["CALCULATED", "CLOUDWATCH_METRIC", "RECOVERY_CONTROL"];
+/// What can be taken back (Route 53's reference, `ResettableElementName`).
+const RESETTABLE: [&str; 4] = ["ChildHealthChecks", "FullyQualifiedDomainName", "Regions", "ResourcePath"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(get).read(list).read(count).write(update).write(delete)
@@ -136,6 +138,9 @@ fn update(
         insufficient_data_health_status,
         reset_elements,
     } = input;
+    if let Some(other) = reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
+        return Err(ZoneError::InvalidInput(format!("{other} cannot be reset")).into());
+    }
     let before = &model.health_check(&caller.scope.account, &id)?.config;
     let kind = said::<route53::HealthCheckConfig>(before).r#type;
     let new = route53::HealthCheckConfig {
@@ -156,7 +161,7 @@ fn update(
         insufficient_data_health_status,
         ..route53::HealthCheckConfig::default()
     };
-    let config = without(&said_over(before, &new), &reset_elements);
+    let config = said_over("", &whole(said(&without(&said_over(before, &new), &reset_elements)))?);
     let changed = model.update_health_check(caller, &id, health_check_version, config)?;
     Ok(route53::UpdateHealthCheckResponse { health_check: shown(&changed) })
 }
