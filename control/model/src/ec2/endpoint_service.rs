@@ -109,19 +109,22 @@ pub struct ServiceOfferChange {
     pub name: Option<Option<String>>,
 }
 
+/// Whether an ARN can be that of a load balancer of a kind: `net` or `gwy`.
+pub(crate) fn is_balancer(arn: &str, kind: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    matches!(parts[..], ["arn", _, "elasticloadbalancing", _, _, resource]
+        if resource.starts_with(&format!("loadbalancer/{kind}/")))
+}
+
 /// A service is behind load balancers of one kind.
 fn check(offer: &ServiceOffer) -> Result<()> {
     if offer.network.is_empty() == offer.gateway.is_empty() {
         return Err(Error::OneKindOfLoadBalancer {});
     }
-    let balancers = offer.network.iter().map(|arn| (arn, "net")).chain(offer.gateway.iter().map(|arn| (arn, "gwy")));
-    for (arn, kind) in balancers {
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let is = matches!(parts[..], ["arn", _, "elasticloadbalancing", _, _, resource]
-            if resource.starts_with(&format!("loadbalancer/{kind}/")));
-        if !is {
-            return Err(Error::invalid("LoadBalancerArn", arn));
-        }
+    let mut balancers =
+        offer.network.iter().map(|arn| (arn, "net")).chain(offer.gateway.iter().map(|arn| (arn, "gwy")));
+    if let Some((other, _)) = balancers.find(|(arn, kind)| !is_balancer(arn, kind)) {
+        return Err(Error::invalid("LoadBalancerArn", other));
     }
     match offer.address_types.iter().find(|kind| !["ipv4", "ipv6"].contains(&kind.as_str())) {
         Some(kind) => Err(Error::invalid("SupportedIpAddressType", kind)),

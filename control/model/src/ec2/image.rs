@@ -334,8 +334,10 @@ impl Model {
         let mut volumes = found.volumes;
         for volume in &mut volumes {
             let like = (volume.shape.size, volume.encrypted);
-            let words = format!("Copied for DestinationAmi from SourceAmi {source} of {region}");
-            let copy = |_| self.insert_snapshot(caller, "vol-ffffffff", like, &words, Tags::new());
+            let copy = |snapshot: String| {
+                let words = format!("Copied from SourceAmi {source} for SourceSnapshot {snapshot} of {region}");
+                self.insert_snapshot(caller, "vol-ffffffff", like, &words, Tags::new())
+            };
             volume.snapshot = volume.snapshot.take().map(copy).transpose()?;
         }
         let new = NewImage {

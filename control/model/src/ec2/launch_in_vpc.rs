@@ -161,10 +161,7 @@ impl Model {
         }
         let named = wanted.addresses.named().next().is_some();
         let Some(id) = &wanted.existing else {
-            if launch.most > 1 && named {
-                return Err(Error::OneAddressForMany {});
-            }
-            if launch.most > 1 && !wanted.ipv6.named.is_empty() {
+            if launch.most > 1 && (named || !wanted.ipv6.named.is_empty()) {
                 return Err(Error::OneAddressForMany {});
             }
             if wanted.ipv6.is_some() && subnet.ipv6.is_none() {
@@ -255,12 +252,12 @@ impl Model {
             description: wanted.description.clone(),
             tags: launch.interface_tags.clone(),
         });
-        let Ipv6Wish { named, mut count } = wanted.ipv6.clone();
-        if !wanted.ipv6.is_some() {
-            count = u32::from(subnet.ipv6_on_creation);
+        let mut ipv6 = wanted.ipv6.clone();
+        if !ipv6.is_some() {
+            ipv6.count = u32::from(subnet.ipv6_on_creation);
         }
-        if count > 0 || !named.is_empty() {
-            self.assign_ipv6(caller, &interface, &named, count)?;
+        if ipv6.is_some() {
+            self.assign_ipv6(caller, &interface, &ipv6.named, ipv6.count)?;
         }
         Ok(interface)
     }

@@ -1,6 +1,7 @@
 //! What traffic is mirrored by: filters with their rules, and targets. Nothing is mirrored here, so there are no sessions.
 
 use crate::collection::resource;
+use crate::ec2::endpoint_service::is_balancer;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use ipnet::IpNet;
@@ -149,10 +150,11 @@ impl Model {
 
     /// A number stands once in a direction.
     fn check_mirror_number(&self, filter: &str, rule: &MirrorRule, own: Option<&str>) -> Result<()> {
-        let MirrorRule { direction, number, .. } = *rule;
-        let same = |other: &&TrafficMirrorFilterRule| other.rule.number == number && own != Some(other.id.as_str());
-        match self.rules_of_mirror_filter(filter, direction).iter().any(same) {
-            true => Err(Error::MirrorRuleNumber { number }),
+        let place = |rule: &MirrorRule| (rule.direction, rule.number);
+        let is_same =
+            |other: &TrafficMirrorFilterRule| place(&other.rule) == place(rule) && own != Some(other.id.as_str());
+        match self.mirror_rules.by(filter).any(is_same) {
+            true => Err(Error::MirrorRuleNumber { number: rule.number }),
             false => Ok(()),
         }
     }
@@ -180,8 +182,10 @@ impl Model {
         description: Option<String>,
         tags: Tags,
     ) -> Result<String> {
-        if let MirrorTarget::NetworkInterface(interface) = &target {
-            self.network_interfaces.find(&caller.scope, interface)?;
+        match &target {
+            MirrorTarget::NetworkInterface(interface) => drop(self.network_interfaces.find(&caller.scope, interface)?),
+            MirrorTarget::NetworkLoadBalancer(arn) if is_balancer(arn, "net") => {}
+            MirrorTarget::NetworkLoadBalancer(arn) => return Err(Error::invalid("NetworkLoadBalancerArn", arn)),
         }
         tags::check(&tags)?;
         let id = self.new_id(IdKind::TrafficMirrorTarget);

@@ -144,13 +144,13 @@ impl Model {
         vpcs.chain(vpns).chain(former_vpcs).chain(former_vpns).chain(peerings).collect()
     }
 
-    /// What is attached to a gateway, and not over.
-    pub fn attached_to_transit(&self, scope: &Scope, gateway: &str) -> Vec<TransitEnd> {
+    /// What is attached to a gateway, by whomever, and not over.
+    pub fn attached_to_transit(&self, gateway: &str) -> Vec<TransitEnd> {
         let vpcs = self.transit_attachments.by(gateway).map(TransitEnd::from);
         let vpns = self.transit_vpns.by(gateway).map(TransitEnd::from);
         let peerings = self.transit_peerings.by(gateway).filter(|peering| !peering.is_over());
         let ends = vpcs.chain(vpns).chain(peerings.flat_map(TransitGatewayPeering::ends));
-        ends.filter(|end| end.gateway == gateway && end.scope == *scope).collect()
+        ends.filter(|end| end.gateway == gateway).collect()
     }
 
     /// The attachments that are associated with a table.

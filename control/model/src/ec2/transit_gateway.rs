@@ -161,7 +161,7 @@ impl Model {
     /// DeleteTransitGateway: not while something is attached to it. Its route tables go with it.
     pub fn delete_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.transit_gateways.find(&caller.scope, id)?;
-        let attached = self.attached_to_transit(&caller.scope, id);
+        let attached = self.attached_to_transit(id);
         if let Some(first) = attached.first() {
             let kind = match first.resource {
                 TransitResource::Vpc(_) => "VPC",

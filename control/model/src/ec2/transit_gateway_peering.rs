@@ -79,7 +79,7 @@ impl TransitGatewayPeering {
 }
 
 impl Model {
-    /// CreateTransitGatewayPeeringAttachment. Answers with the id.
+    /// CreateTransitGatewayPeeringAttachment: with another gateway. Answers with the id.
     pub fn peer_transit_gateways(
         &mut self,
         caller: &Caller,
@@ -89,6 +89,9 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         self.transit_gateways.find(&caller.scope, gateway)?;
+        if peer.gateway == gateway {
+            return Err(Error::invalid("PeerTransitGatewayId", gateway));
+        }
         tags::check(&tags)?;
         let id = self.new_id(IdKind::TransitGatewayAttachment);
         self.transit_peerings.insert(TransitGatewayPeering {

@@ -198,13 +198,15 @@ impl Model {
         Ok(block)
     }
 
-    /// DisassociateSubnetCidrBlock: not while an interface has an address of it. Answers with the subnet and the block.
+    /// DisassociateSubnetCidrBlock: not while an interface has an address of it, nor the only block of a subnet. Answers with the subnet
+    /// and the block.
     pub fn disassociate_subnet_cidr(&mut self, caller: &Caller, association: &str) -> Result<(String, Ipv6Block)> {
         let has = |subnet: &Subnet| subnet.ipv6.clone().filter(|block| block.association == association);
-        let found = self.subnets.of(&caller.scope).find_map(|subnet| Some((subnet.id.clone(), has(subnet)?)));
+        let found = self.subnets.of(&caller.scope).find_map(|subnet| Some((subnet, has(subnet)?)));
         let missing = || Error::NotFound { kind: IdKind::SubnetCidrAssociation, id: association.into() };
-        let (id, block) = found.ok_or_else(missing)?;
-        if self.network_interfaces.by(&id).any(|eni| !eni.ipv6.is_empty()) {
+        let (subnet, block) = found.ok_or_else(missing)?;
+        let id = subnet.id.clone();
+        if subnet.cidr.is_none() || self.network_interfaces.by(&id).any(|eni| !eni.ipv6.is_empty()) {
             return Err(Error::CidrInUse { association: association.into() });
         }
         let subnet = self.subnets.find_mut(&caller.scope, &id)?;
@@ -219,9 +221,9 @@ impl Model {
         let block = self.subnets.find(&caller.scope, &subnet)?.ipv6.as_ref().map(|block| block.cidr);
         let block = block.ok_or_else(|| Error::NoIpv6InSubnet { subnet: subnet.clone() })?;
         let inside = self.network_interfaces.by(&subnet);
-        let taken: BTreeSet<Ipv6Addr> = inside.flat_map(|eni| eni.ipv6.iter().copied()).collect();
+        let mut taken: BTreeSet<Ipv6Addr> = inside.flat_map(|eni| eni.ipv6.iter().copied()).collect();
         for address in asked {
-            if !block.contains(address) || taken.contains(address) {
+            if !block.contains(address) || !taken.insert(*address) {
                 return Err(Error::Ipv6Address { address: *address, subnet });
             }
         }

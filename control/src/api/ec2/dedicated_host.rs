@@ -99,7 +99,7 @@ fn allocate(model: &mut Model, caller: &Caller, input: ec2::AllocateHostsRequest
         availability_zone,
     } = input;
     let kind = meant(instance_family, instance_type)?.ok_or_else(|| Error::missing("InstanceType"))?;
-    let zone = zone(caller, availability_zone, availability_zone_id)?;
+    let zone = zone(caller, availability_zone, availability_zone_id, |zone| Error::NoSuchZone { zone })?;
     let zone = zone.ok_or_else(|| Error::missing("AvailabilityZone"))?;
     let quantity = quantity.unwrap_or(1);
     let count = u32::try_from(quantity).ok().filter(|count| (1..=100).contains(count));

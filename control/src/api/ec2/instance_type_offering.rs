@@ -1,6 +1,6 @@
 //! Where instance types are offered: everywhere.
 
-use super::listing::{Attributes, by_age};
+use super::listing::{Attributes, paged};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Region, Result, Tags, instance_types};
@@ -52,7 +52,7 @@ fn describe(
     let mut all: Vec<Offering> =
         instance_types().flat_map(|t| places.iter().map(|place| offer(&t.name, place))).collect();
     all.retain(|offering| wanted.pass(model, offering, &Tags::new()));
-    let (all, next_token) = by_age(model, &page, all, |offering| &offering.id)?;
+    let (all, next_token) = paged(&page, all, |offering| &offering.id)?;
     let shown = |offering: Offering| ec2::InstanceTypeOffering {
         instance_type: text(offering.instance_type),
         location_type: text(&kind),

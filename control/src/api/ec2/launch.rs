@@ -190,7 +190,8 @@ pub fn take_tenancy(placement: &ec2::Placement) -> Result<Option<Tenancy>> {
 
 fn take_placement(caller: &Caller, placement: &ec2::Placement) -> Result<(Option<String>, Option<Tenancy>)> {
     let tenancy = take_tenancy(placement)?;
-    Ok((zone(caller, placement.availability_zone.clone(), placement.availability_zone_id.clone())?, tenancy))
+    let (name, id) = (placement.availability_zone.clone(), placement.availability_zone_id.clone());
+    Ok((zone(caller, name, id, |zone| Error::NoSuchZone { zone })?, tenancy))
 }
 
 fn spot_terms(market: ec2::InstanceMarketOptionsRequest, tags: Tags) -> Result<SpotTerms> {

@@ -1,10 +1,11 @@
 //! Reserved Instances that are on offer: of every type, for one year and for three. Nobody can buy them here, and the prices are ours.
 
-use super::listing::{Attributes, by_age, each, one};
+use super::listing::{Attributes, each, one, paged};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, InstanceType, Model, Region, Result, Tags, instance_types};
 use shapes::ec2;
+use std::collections::HashSet;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
@@ -122,15 +123,17 @@ fn describe(
     } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let mut all = offerings(&caller.scope.region);
-    if let Some(id) = ids.iter().find(|id| !all.iter().any(|offering| offering.id == **id)) {
+    let named: HashSet<&String> = ids.iter().collect();
+    all.retain(|offering| named.is_empty() || named.contains(&offering.id));
+    let found: HashSet<&String> = all.iter().map(|offering| &offering.id).collect();
+    if let Some(id) = ids.iter().find(|id| !found.contains(id)) {
         return Err(Error::Absent { code: "InvalidReservedInstancesOfferingId", id: id.clone() });
     }
     let is = |asked: &Option<String>, value: &str| asked.as_ref().is_none_or(|asked| asked == value);
     let only = is(&offering_class, "standard") && is(&instance_tenancy, "default") && is(&offering_type, "No Upfront");
     all.retain(|offering| {
         let zone = |asked: &Option<String>, value: Option<&String>| asked.is_none() || asked.as_ref() == value;
-        only && (ids.is_empty() || ids.contains(&offering.id))
-            && zone(&availability_zone, offering.zone.as_ref().map(|(zone, _)| zone))
+        only && zone(&availability_zone, offering.zone.as_ref().map(|(zone, _)| zone))
             && zone(&availability_zone_id, offering.zone.as_ref().map(|(_, id)| id))
             && is(&instance_type, &offering.instance_type.name)
             && is(&product_description, offering.product)
@@ -138,7 +141,7 @@ fn describe(
             && max_duration.is_none_or(|most| offering.seconds() <= most)
             && wanted.pass(model, offering, &Tags::new())
     });
-    let (offerings, next_token) = by_age(model, &page, all, |offering| &offering.id)?;
+    let (offerings, next_token) = paged(&page, all, |offering| &offering.id)?;
     let reserved_instances_offerings = offerings.into_iter().map(Offering::shown).collect();
     Ok(ec2::DescribeReservedInstancesOfferingsResult { next_token, reserved_instances_offerings })
 }

@@ -76,14 +76,23 @@ fn shown(model: &Model, subnet: &Subnet) -> ec2::Subnet {
     }
 }
 
-/// The name of the zone that a request names, by its name or by its id.
-pub fn zone(caller: &Caller, name: Option<String>, id: Option<String>) -> Result<Option<String>> {
+/// The name of the zone that a request names, by its name or by its id; of an id that no zone has, each action says another thing.
+pub fn zone(
+    caller: &Caller,
+    name: Option<String>,
+    id: Option<String>,
+    unknown: impl FnOnce(String) -> Error,
+) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(name) };
     let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
     match zones.find(|(_, zone_id)| *zone_id == id) {
         Some((zone, _)) => Ok(Some(zone)),
-        None => Err(Error::no_zone_of_subnets(&caller.scope, &id)),
+        None => Err(unknown(id)),
     }
+}
+
+fn zone_of_subnet(caller: &Caller, name: Option<String>, id: Option<String>) -> Result<Option<String>> {
+    zone(caller, name, id, |zone| Error::no_zone_of_subnets(&caller.scope, &zone))
 }
 
 fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -> Result<ec2::CreateSubnetResult> {
@@ -97,18 +106,14 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -
         tag_specifications,
     } = input;
     let ipv6 = ipv6_cidr_block.map(|block| cidr("ipv6CidrBlock", &block)).transpose()?;
+    let zone = zone_of_subnet(caller, availability_zone, availability_zone_id)?;
+    let tags = tags::of(tag_specifications, "subnet")?;
     let id = match (ipv6_native == Some(true), ipv6, cidr_block) {
         (true, None, _) => return Err(Error::NoBlockOfNative {}),
         (true, Some(_), Some(_)) => return Err(Error::NativeWithIpv4 {}),
-        (true, Some(ipv6), None) => {
-            let zone = zone(caller, availability_zone, availability_zone_id)?;
-            let tags = tags::of(tag_specifications, "subnet")?;
-            model.create_ipv6_subnet(caller, &vpc_id, ipv6, zone.as_deref(), tags)?
-        }
+        (true, Some(ipv6), None) => model.create_ipv6_subnet(caller, &vpc_id, ipv6, zone.as_deref(), tags)?,
         (false, ipv6, block) => {
             let block = cidr("cidrBlock", &block.ok_or_else(|| Error::missing("CidrBlock"))?)?;
-            let zone = zone(caller, availability_zone, availability_zone_id)?;
-            let tags = tags::of(tag_specifications, "subnet")?;
             let id = model.create_subnet(caller, &vpc_id, block, zone.as_deref(), tags)?;
             if let Some(ipv6) = ipv6 {
                 model.associate_subnet_cidr(caller, &id, ipv6)?;
@@ -125,7 +130,7 @@ fn create_default(
     input: ec2::CreateDefaultSubnetRequest,
 ) -> Result<ec2::CreateDefaultSubnetResult> {
     let ec2::CreateDefaultSubnetRequest { availability_zone, availability_zone_id } = input;
-    let zone = zone(caller, availability_zone, availability_zone_id)?;
+    let zone = zone_of_subnet(caller, availability_zone, availability_zone_id)?;
     let id = model.create_default_subnet(caller, &zone.ok_or_else(|| Error::missing("AvailabilityZone"))?)?;
     Ok(ec2::CreateDefaultSubnetResult { subnet: Some(shown(model, model.subnets.find(&caller.scope, &id)?)) })
 }

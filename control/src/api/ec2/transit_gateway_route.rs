@@ -17,18 +17,16 @@ pub fn actions(all: Actions) -> Actions {
 struct Led {
     route: TransitGatewayRoute,
     to: Option<TransitEnd>,
-    active: bool,
 }
 
 impl Led {
     fn of(model: &Model, table: &TransitGatewayRouteTable, route: TransitGatewayRoute) -> Self {
         let to = route.attachment.as_ref().and_then(|id| model.transit_end(id, &table.gateway));
-        let active = model.transit_route_is_active(&route);
-        Self { route, to, active }
+        Self { route, to }
     }
 
     fn state(&self) -> &'static str {
-        if self.active { "active" } else { "blackhole" }
+        if self.to.as_ref().is_some_and(TransitEnd::is_available) { "active" } else { "blackhole" }
     }
 }
 

@@ -113,7 +113,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         multi_attach_enabled,
         throughput,
     } = input;
-    let zone = zone(caller, availability_zone, availability_zone_id)?;
+    let zone = zone(caller, availability_zone, availability_zone_id, |zone| Error::NoZoneOfVolumes { zone })?;
     let zone = zone.ok_or_else(|| Error::missing("AvailabilityZone"))?;
     let word = kind.as_deref().unwrap_or("gp2");
     let needs = |name: &str, other: &str| Error::NeedsParameter { name: name.to_owned(), other: other.to_owned() };

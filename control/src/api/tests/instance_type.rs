@@ -57,6 +57,8 @@ fn types_tell_which_cpu_options_they_take() {
         assert_eq!(items("validCores"), cores, "{name}");
         assert_eq!(items("validThreadsPerCore"), threads, "{name}");
     }
-    let single = "Action=DescribeInstanceTypes&Filter.1.Name=vcpu-info.valid-threads-per-core&Filter.1.Value.1=1                  &Filter.2.Name=vcpu-info.valid-cores&Filter.2.Value.1=4&Filter.3.Name=vcpu-info.default-cores&Filter.3.Value.1=4";
+    let single = "Action=DescribeInstanceTypes&Filter.1.Name=vcpu-info.valid-threads-per-core&Filter.1.Value.1=1\
+                  &Filter.2.Name=vcpu-info.valid-cores&Filter.2.Value.1=4\
+                  &Filter.3.Name=vcpu-info.default-cores&Filter.3.Value.1=4";
     assert!(cloud.all(single, "instanceType").contains(&"m5.2xlarge".to_owned()));
 }

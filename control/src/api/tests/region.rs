@@ -40,14 +40,22 @@ fn a_zone_of_another_region_is_refused_in_each_actions_words() {
     let mut cloud = Cloud { region: "eu-central-1", ..Cloud::new() };
     let vpc = cloud.vpc("10.0.0.0/16");
     let run = "Action=RunInstances&ImageId=ami-1a2b3c4d&InstanceType=t3.micro&MinCount=1&MaxCount=1";
+    let subnet = format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.0.0/24");
+    let volume = "Action=CreateVolume&Size=1";
     for (ask, words) in [
         (format!("{run}&Placement.AvailabilityZone=us-west-1b"), "Invalid availability zone: [us-west-1b]"),
+        (format!("{run}&Placement.AvailabilityZoneId=usw1-az1"), "Invalid availability zone: [usw1-az1]"),
         (
-            format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=10.0.0.0/24&AvailabilityZone=us-west-1b"),
+            format!("{subnet}&AvailabilityZone=us-west-1b"),
             "Subnets can currently only be created in the following availability zones: eu-central-1a, eu-central-1b, \
              eu-central-1c.",
         ),
-        ("Action=CreateVolume&Size=1&AvailabilityZone=us-west-1b".into(), "The zone 'us-west-1b' does not exist."),
+        (
+            format!("{subnet}&AvailabilityZoneId=usw1-az1"),
+            "Value (usw1-az1) for parameter availabilityZone is invalid.",
+        ),
+        (format!("{volume}&AvailabilityZone=us-west-1b"), "The zone 'us-west-1b' does not exist."),
+        (format!("{volume}&AvailabilityZoneId=usw1-az1"), "The zone 'usw1-az1' does not exist."),
     ] {
         let refusal = cloud.refusal(&ask).replace("&apos;", "'");
         assert!(refusal.contains(words), "{refusal}");

@@ -70,6 +70,12 @@ fn a_database_is_restored_to_a_point_in_time_shared_and_given_roles() {
     assert_eq!(cloud.ask(&restore), Err("InvalidParameterCombination"));
     assert_eq!(cloud.get(&format!("{restore}&UseLatestRestorableTime=true"), "AllocatedStorage"), "30");
 
+    let without = create.replace("orders", "plain");
+    cloud.ask(&format!("{without}&AllocatedStorage=30&BackupRetentionPeriod=0")).unwrap();
+    let restore = restore.replace("orders", "plain").replace("again", "later");
+    let latest = "UseLatestRestorableTime=true";
+    assert_eq!(cloud.ask(&format!("{restore}&{latest}")), Err("PointInTimeRestoreNotEnabled"));
+
     let role = "RoleArn=arn:aws:iam::111122223333:role/import&FeatureName=s3Import";
     let add = format!("{RDS}=AddRoleToDBInstance&{named}&{role}");
     cloud.ask(&add).unwrap();
@@ -102,4 +108,6 @@ fn monitoring_needs_a_role_and_a_role_an_interval() {
     }
     assert_eq!(cloud.ask(&create(&format!("{role}&MonitoringInterval=7"))), Err("InvalidParameterValue"));
     cloud.ask(&create(&format!("{role}&MonitoringInterval=60"))).unwrap();
+    let replica = "CreateDBInstanceReadReplica&DBInstanceIdentifier=two&SourceDBInstanceIdentifier=one";
+    assert_eq!(cloud.ask(&format!("{RDS}={replica}&MonitoringInterval=60")), Err("InvalidParameterCombination"));
 }

@@ -55,6 +55,8 @@ fn a_target_of_traffic_mirroring_is_one_thing_that_is_there() {
     let create = "Action=CreateTrafficMirrorTarget";
     let both = format!("{create}&NetworkInterfaceId={interface}&NetworkLoadBalancerArn=arn:aws:x");
     assert_eq!([cloud.ask(create), cloud.ask(&both)], [Err("InvalidInput"), Err("InvalidInput")]);
+    let other = format!("{create}&NetworkLoadBalancerArn=arn:aws:x");
+    assert_eq!(cloud.ask(&other), Err("InvalidParameterValue"), "no load balancer's");
     let unknown = format!("{create}&NetworkInterfaceId=eni-12345678");
     assert_eq!(cloud.ask(&unknown), Err("InvalidNetworkInterfaceID.NotFound"));
     let body = cloud.ask(&format!("{create}&NetworkInterfaceId={interface}")).unwrap();

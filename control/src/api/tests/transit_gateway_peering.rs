@@ -12,6 +12,7 @@ fn transit_gateways_are_peered_when_the_other_end_accepts() {
          &PeerAccountId={}&PeerRegion=eu-central-1",
         cloud.account
     );
+    assert_eq!(cloud.ask(&create.replace(&other, &own)), Err("InvalidParameterValue"), "with itself");
     let id = cloud.get(&create, "transitGatewayAttachmentId");
     let act = |action: &str| format!("Action={action}TransitGatewayPeeringAttachment&TransitGatewayAttachmentId={id}");
     assert_eq!(cloud.ask(&act("Accept")), Err("InvalidParameterValue"), "who asked");

@@ -1,4 +1,5 @@
 use super::*;
+use std::collections::BTreeSet;
 
 fn associate(cloud: &mut Cloud, vpc: &str, cidr: &str) -> Option<&'static str> {
     cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&CidrBlock={cidr}")).err()
@@ -184,6 +185,14 @@ fn instances_have_the_ipv6_addresses_that_they_are_launched_with() {
     let several =
         format!("{run}&MaxCount=2&SubnetId={subnet}&Ipv6Address.1.Ipv6Address={}", block.replace("::/64", "::79"));
     assert_eq!(cloud.ask(&several), Err("InvalidParameterCombination"), "one address for many");
+    let first = block.replace("::/64", "::4");
+    let one = format!("{run}&MaxCount=1&SubnetId={subnet}&Ipv6Address.1.Ipv6Address={first}");
+    assert_eq!(cloud.ask(&format!("{one}&Ipv6Address.2.Ipv6Address={first}")), Err("InvalidParameterValue"), "twice");
+    let instance = cloud.get(&format!("{one}&Ipv6AddressCount=1"), "instanceId");
+    let interface =
+        format!("Action=DescribeNetworkInterfaces&Filter.1.Name=attachment.instance-id&Filter.1.Value.1={instance}");
+    let told: BTreeSet<String> = cloud.all(&interface, "ipv6Address").into_iter().collect();
+    assert_eq!(told, BTreeSet::from([first, block.replace("::/64", "::5")]));
 }
 
 #[test]
@@ -211,6 +220,9 @@ fn a_subnet_of_ipv6_only_is_kept_and_shown() {
     assert_eq!(cloud.ask(&interface), Err("UnsupportedOperation"));
     let run = "Action=RunInstances&ImageId=ami-12345678&InstanceType=m3.medium&MinCount=1&MaxCount=1";
     assert_eq!(cloud.ask(&format!("{run}&SubnetId={subnet}")), Err("UnsupportedOperation"));
+    let association = cloud.get(native, "associationId");
+    let part = format!("Action=DisassociateSubnetCidrBlock&AssociationId={association}");
+    assert_eq!(cloud.ask(&part), Err("DependencyViolation"), "it has no other block");
     cloud.ask(&format!("Action=DeleteSubnet&SubnetId={subnet}")).unwrap();
 }
 

@@ -41,6 +41,13 @@ fn a_health_check_is_made_once_changed_and_deleted() {
         (first(&changed, "ResourcePath").unwrap(), first(&changed, "Port").unwrap()),
         ("/health".into(), "80".into())
     );
+    let reset = |name: &str| {
+        format!("<R><ResetElements><ResettableElementName>{name}</ResettableElementName></ResetElements></R>")
+    };
+    for name in ["Type", "FullyQualifiedDomainName"] {
+        assert_eq!(cloud.check("POST", &at, &reset(name)), Err("InvalidInput".into()), "{name}");
+    }
+    assert_eq!(first(&cloud.check("POST", &at, &reset("ResourcePath")).unwrap(), "ResourcePath"), None);
     let tag = "<R><AddTags><Tag><Key>team</Key><Value>a</Value></Tag></AddTags></R>";
     let tags = format!("/2013-04-01/tags/healthcheck/{id}");
     cloud.route53("POST", &tags, tag).unwrap();
