@@ -5,13 +5,15 @@ use super::File;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::is_public;
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What is replaced by a word and a number.
-const NAMES: [(&str, &str); 25] = [
+const NAMES: [(&str, &str); 26] = [
     ("GroupName", "group"),
+    // Of EC2-Classic; elsewhere they are ids, or more is told of each.
+    ("SecurityGroups", "group"),
     ("KeyName", "key"),
     ("LogGroupName", "logs"),
     ("LaunchTemplateName", "template"),
@@ -38,7 +40,7 @@ const NAMES: [(&str, &str); 25] = [
     ("DeviceName", "device"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-const TAKEN_OUT: [&str; 24] = [
+const TAKEN_OUT: [&str; 25] = [
     "Description",
     "GroupDescription",
     "PrivateDnsName",
@@ -55,6 +57,7 @@ const TAKEN_OUT: [&str; 24] = [
     "DBSubnetGroupDescription",
     "DBSecurityGroupDescription",
     "CacheSubnetGroupDescription",
+    "ReplicationGroupDescription",
     "PublicDnsName",
     "CustomerGatewayConfiguration",
     "PreSharedKey",
@@ -73,11 +76,13 @@ const MIXED: [u8; 6] = [100, 169, 172, 192, 198, 203];
 pub struct Anonymous {
     words: HashMap<String, String>,
     hasher: RandomState,
+    /// What the template makes that is looked at, by its logical names.
+    made: BTreeSet<String>,
 }
 
 impl Default for Anonymous {
     fn default() -> Self {
-        Self { words: HashMap::new(), hasher: RandomState::new() }
+        Self { words: HashMap::new(), hasher: RandomState::new(), made: BTreeSet::new() }
     }
 }
 
@@ -85,6 +90,8 @@ impl Anonymous {
     /// Makes files anonymous: what they hold, and accounts in their paths.
     pub fn files(&mut self, files: &mut [File]) {
         for file in files {
+            let made = file.content.get("Resources").and_then(Json::as_object).into_iter().flat_map(Map::keys);
+            self.made = made.cloned().collect();
             self.value(&mut file.content);
             let parts = file.path.iter().map(|part| match part.to_str() {
                 Some(text) => self.text(text).into(),
@@ -117,17 +124,27 @@ impl Anonymous {
         for (name, value) in members.iter_mut() {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
-                Some((_, word)) if is_text(value) && !is_of_platform(name, value) => {
-                    *value = self.word(word, value).into()
-                }
-                // Names of several.
-                Some((_, word)) if value.is_array() => {
-                    let names = value.as_array_mut().into_iter().flatten();
-                    names.filter(|one| is_text(one)).for_each(|one| *one = self.word(word, one).into());
-                }
-                _ => self.value(value),
+                Some((_, word)) => self.name(name, word, value),
+                None => self.value(value),
             }
         }
+    }
+
+    /// A name, or several.
+    fn name(&mut self, of: &str, word: &str, value: &mut Json) {
+        match value {
+            Json::Array(names) => names.iter_mut().for_each(|name| self.name(of, word, name)),
+            _ if is_text(value) && !is_of_platform(of, value) && !self.is_made(value) => {
+                *value = self.word(word, value).into();
+            }
+            _ => self.value(value),
+        }
+    }
+
+    /// Whether it is what a template makes: the name of that is another already where it is made.
+    fn is_made(&self, value: &Json) -> bool {
+        let name = value.get("Ref").and_then(Json::as_str);
+        name.is_some_and(|name| self.made.contains(name)) || value.get("Fn::GetAtt").is_some()
     }
 
     /// A tag. Those that say what the API cannot mean something.
@@ -251,6 +268,7 @@ fn is_of_platform(name: &str, value: &Json) -> bool {
         | "CacheSecurityGroupName"
         | "ClusterSubnetGroupName"
         | "ClusterSecurityGroupName" => value == "default",
+        "SecurityGroups" => value == "default" || !value.is_string() || begins(&["sg-"]),
         "PrefixListName" => begins(&["com.amazonaws."]),
         "RequesterId" => begins(&["amazon"]),
         "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
@@ -296,6 +314,22 @@ mod tests {
         let mut files = [File { path: "x.json".into(), content }];
         Anonymous::default().files(&mut files);
         files[0].content.clone()
+    }
+
+    #[test]
+    fn groups_of_ec2_classic_have_one_name_wherever_they_stand() {
+        let told = anonymised(json!([
+            {"GroupName": "payroll"},
+            {"SecurityGroups": ["payroll", "default", "sg-903004f8"]},
+            {"SecurityGroups": [{"GroupId": "sg-903004f8", "GroupName": "payroll"}]},
+            {"SecurityGroups": [{"Ref": "Own"}, {"Fn::If": ["C", "sg-903004f8", {"Ref": "Own"}]}]},
+        ]));
+        let name = &told[0]["GroupName"];
+        assert_ne!(name, "payroll");
+        assert_eq!(told[1]["SecurityGroups"], json!([name, "default", "sg-903004f8"]));
+        assert_eq!(told[2]["SecurityGroups"], json!([{"GroupId": "sg-903004f8", "GroupName": name}]));
+        assert_eq!(told[3]["SecurityGroups"][0], json!({"Ref": "Own"}));
+        assert_eq!(told[3]["SecurityGroups"][1], json!({"Fn::If": ["C", "sg-903004f8", {"Ref": "Own"}]}));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub const LISTS: [&str; 2] = ["LaunchConfigurations", "AutoScalingGroups"];
 
 /// The members of a launch configuration that are parameters by the same names. Key pairs are not exported.
-const OF_CONFIGURATION: [&str; 16] = [
+const OF_CONFIGURATION: [&str; 17] = [
     "LaunchConfigurationName",
     "ImageId",
     "SecurityGroups",
@@ -30,6 +30,7 @@ const OF_CONFIGURATION: [&str; 16] = [
     "EbsOptimized",
     "AssociatePublicIpAddress",
     "PlacementTenancy",
+    "MetadataOptions",
 ];
 /// The same of a group.
 const OF_GROUP: [&str; 22] = [
@@ -56,6 +57,8 @@ const OF_GROUP: [&str; 22] = [
     "InstanceMaintenancePolicy",
     "AvailabilityZoneDistribution",
 ];
+/// What a group may have besides, and nothing here does.
+const LEFT_OUT: [&str; 3] = ["MaxInstanceLifetime", "TargetGroupARNs", "WarmPoolConfiguration"];
 
 impl Importer<'_> {
     /// Makes launch configurations, and then the groups.
@@ -80,8 +83,7 @@ impl Importer<'_> {
 
     fn launch_configuration(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {
         let told: autoscaling::LaunchConfiguration = of_json(item).map_err(|fault| fault.to_string())?;
-        let mut form = parameters(item, &OF_CONFIGURATION);
-        form.extend(parameters(item, &["MetadataOptions"]));
+        let form = parameters(item, &OF_CONFIGURATION);
         self.call(scope, "autoscaling", "CreateLaunchConfiguration", &form)?;
         let made = self
             .model
@@ -107,10 +109,13 @@ impl Importer<'_> {
             form.extend(parameters(item, &["AvailabilityZones"]));
         }
         self.call(scope, "autoscaling", "CreateAutoScalingGroup", &form)?;
+        for what in LEFT_OUT.into_iter().filter(|what| !parameters(item, &[*what]).is_empty()) {
+            self.leave_out(format!("{name}: its {what}"));
+        }
         let Ok(group) = self.model.scaling_group(scope, &name) else { return Ok(()) };
         let mut group = group.clone();
         (group.created, group.unique) =
-            since(Some(told.created_time), told.auto_scaling_group_arn, group.created, group.unique);
+            since(told.created_time, told.auto_scaling_group_arn, group.created, group.unique);
         group.suspended = suspended(told.suspended_processes.into_iter());
         group.metrics = told.enabled_metrics.into_iter().filter_map(|metric| metric.metric).collect();
         group.progress = Default::default();
@@ -142,9 +147,9 @@ impl Importer<'_> {
 }
 
 /// Since when something is there, and what sets it apart from all others of its name, where the files tell.
-fn since(created: impl Into<Option<Time>>, arn: Option<String>, now: Time, unique: String) -> (Time, String) {
+fn since(created: Time, arn: Option<String>, now: Time, unique: String) -> (Time, String) {
     let uuid = arn.as_deref().and_then(|arn| arn.split(':').find(|part| is_uuid(part))).map(str::to_owned);
-    (created.into().filter(|time| time.0 > 0).unwrap_or(now), uuid.unwrap_or(unique))
+    (if created.0 > 0 { created } else { now }, uuid.unwrap_or(unique))
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -1,5 +1,6 @@
-//! What services have in the network: databases, caches, warehouses, load balancers, Auto Scaling groups. Each is made by the call of its service's API that
-//! makes such a one, by the same name; its hosts have addresses of their own, and it is asked by its own name as before.
+//! What services have in the network: databases, caches, warehouses, load balancers, Auto Scaling groups. Each is made by the call of
+//! its service's API that makes such a one, by the same name, and is asked by that name as before. Its hosts take up the network
+//! interfaces in the files; where there are none they have addresses of their own.
 
 use super::form::{Form, listed, request, text};
 use super::{Importer, replication_groups, scaling};
@@ -278,7 +279,9 @@ impl Importer<'_> {
             let Some(own) = self.model.network_interfaces.get(&own) else { continue };
             let is_like = |other: &&NetworkInterface| {
                 let is_same = (&other.subnet, &other.description) == (&own.subnet, &own.description);
-                is_same && other.id != own.id && self.model.managed_hosts.by(&other.id).next().is_none()
+                // Who has an instance may call its interfaces anything.
+                let is_free = other.id != own.id && other.attachment.is_none();
+                is_same && is_free && self.model.managed_hosts.by(&other.id).next().is_none()
             };
             let like = self.model.network_interfaces.iter().find(is_like).map(|other| other.id.clone());
             if let Some(like) = like {

@@ -220,6 +220,44 @@ fn transit_gateways_lists_endpoints_and_launch_templates_keep_their_ids() {
 }
 
 #[test]
+fn what_others_attach_to_a_transit_gateway_is_known_there() {
+    let attachment = json!({"TransitGatewayAttachmentId": "tgw-attach-1a2b3c4d", "TransitGatewayId": "tgw-1a2b3c4d",
+        "VpcId": "vpc-1a2b3c4d", "SubnetIds": ["subnet-1a2b3c4d"], "State": "available"});
+    let shared = json!({"TransitGatewayId": "tgw-1a2b3c4d", "OwnerId": "444455556666", "State": "available"});
+    let more = [
+        ("x/tgw.json", json!({"TransitGateways": [shared]})),
+        ("x/attachments.json", json!({"TransitGatewayVpcAttachments": [attachment]})),
+    ];
+    let (model, _) = imported(&[account(), more.to_vec()].concat());
+    let attached = model.attached_to_transit("tgw-1a2b3c4d");
+    assert_eq!(model.transit_gateways.get("tgw-1a2b3c4d").unwrap().scope.account, "444455556666");
+    assert_eq!(attached.iter().map(|end| end.resource_id()).collect::<Vec<_>>(), ["vpc-1a2b3c4d"]);
+}
+
+#[test]
+fn services_take_up_no_network_interface_of_an_instance() {
+    let mut files = account();
+    let (_, instances) = files.last_mut().unwrap();
+    instances["Reservations"][0]["Instances"][0]["NetworkInterfaces"][0]["Description"] = json!("RDSNetworkInterface");
+    files.extend([
+        ("x/rds-groups.json", json!({"DBSubnetGroups": [{"DBSubnetGroupName": "back", "DBSubnetGroupDescription": "d",
+            "VpcId": "vpc-1a2b3c4d", "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}, {"SubnetIdentifier": "subnet-5a2b3c4d"}]}]})),
+        ("x/rds.json", json!({"DBInstances": [{"DBInstanceIdentifier": "shop", "DBInstanceClass": "db.m3.large", "Engine": "postgres",
+            "AllocatedStorage": 10, "AvailabilityZone": "eu-west-1b", "MultiAZ": true, "DBSubnetGroup": {"DBSubnetGroupName": "back"},
+            "PubliclyAccessible": false, "MasterUsername": "root",
+            "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-903004f8", "Status": "active"}]}]})),
+        ("x/subnets2.json", json!({"Subnets": [{"SubnetId": "subnet-5a2b3c4d", "VpcId": "vpc-1a2b3c4d", "OwnerId": "123456789012",
+            "CidrBlock": "10.0.2.0/24", "AvailabilityZone": "eu-west-1c"}]})),
+    ]);
+    let (model, told) = imported(&files);
+    assert_eq!(told.left_out, Vec::<String>::new());
+    // It has a host in either subnet, so one beside the instance.
+    assert_eq!(model.managed_hosts.len(), 2);
+    assert!(model.managed_hosts.iter().all(|host| host.interface() != Some("eni-1a2b3c4d")));
+    assert_eq!(model.network_interfaces.get("eni-1a2b3c4d").unwrap().instance(), Some("i-1234567890abcdef0"));
+}
+
+#[test]
 fn what_services_have_is_made_by_their_names() {
     let mut files = account();
     let vpc = "vpc-1a2b3c4d";
@@ -340,6 +378,18 @@ fn a_group_of_more_instances_than_there_are_is_as_large_as_there_are() {
     let (model, told) = imported(&scaling(3));
     assert_eq!(told.left_out, ["workers: its size of 3: 1 of its instances are here, and it launches no others"]);
     assert_eq!(model.auto_scaling_groups.iter().next().unwrap().desired, 1);
+}
+
+#[test]
+fn what_a_group_has_and_nothing_here_does_is_said() {
+    let mut files = scaling(1);
+    let (_, scaling) = files.last_mut().unwrap();
+    let group = &mut scaling["AutoScalingGroups"][0];
+    group["TargetGroupARNs"] =
+        json!(["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1234567890123456"]);
+    group["WarmPoolConfiguration"] = json!({"MinSize": 2, "PoolState": "Stopped"});
+    let (_, told) = imported(&files);
+    assert_eq!(told.left_out, ["workers: its TargetGroupARNs", "workers: its WarmPoolConfiguration"]);
 }
 
 #[test]

@@ -154,6 +154,11 @@ impl Builder<'_, '_, '_> {
         })
     }
 
+    /// A name for what has none, as CloudFormation makes them up: no other template has the same.
+    fn made_up_name(&mut self) -> String {
+        format!("imported-{}", self.importer.model.number())
+    }
+
     /// Calls the API; gives what stands in an element of the reply.
     fn call(&mut self, action: &str, parameters: &[(String, String)], element: &str) -> Result<String, Unknown> {
         self.call_of("ec2", action, parameters, element)

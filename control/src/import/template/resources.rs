@@ -175,7 +175,7 @@ fn gateway_attachment(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result
 }
 
 fn security_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let name = p.text("GroupName").unwrap_or_else(|| format!("imported-{}", b.references.len()));
+    let name = p.text("GroupName").unwrap_or_else(|| b.made_up_name());
     let description = p.text("GroupDescription").unwrap_or_else(|| name.clone());
     let mut parameters = vec![pair("GroupName", name), pair("GroupDescription", description)];
     parameters.extend(p.named(&["VpcId"]));
@@ -353,7 +353,7 @@ fn vpn_connection(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Opt
 }
 
 fn launch_template(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    let name = p.text("LaunchTemplateName").unwrap_or_else(|| format!("imported-{}", b.references.len()));
+    let name = p.text("LaunchTemplateName").unwrap_or_else(|| b.made_up_name());
     let mut parameters = p.named(&["VersionDescription"]);
     parameters.push(pair("LaunchTemplateName", name));
     parameters

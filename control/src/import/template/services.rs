@@ -10,13 +10,13 @@ use crate::import::services::{SECRET, pass_through, without_key};
 pub fn maker(kind: &str) -> Option<Make> {
     Some(match kind {
         "AWS::RDS::DBSubnetGroup" => |b, p| {
-            let mut parameters = p.named(&["DBSubnetGroupDescription"]);
+            let mut parameters = described(p, "DBSubnetGroupDescription", "DBSubnetGroupDescription");
             parameters.extend(p.list("SubnetIds", "SubnetIds.SubnetIdentifier"));
             named(b, p, ("rds", "CreateDBSubnetGroup"), ("DBSubnetGroupName", "DBSubnetGroupName"), parameters)
         },
         "AWS::RDS::DBInstance" => database,
         "AWS::ElastiCache::SubnetGroup" => |b, p| {
-            let mut parameters = renamed(p, &[("Description", "CacheSubnetGroupDescription")]);
+            let mut parameters = described(p, "Description", "CacheSubnetGroupDescription");
             parameters.extend(p.list("SubnetIds", "SubnetIds.SubnetIdentifier"));
             let name = ("CacheSubnetGroupName", "CacheSubnetGroupName");
             named(b, p, ("elasticache", "CreateCacheSubnetGroup"), name, parameters)
@@ -31,7 +31,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::AutoScaling::LaunchConfiguration" => launch_configuration,
         "AWS::AutoScaling::AutoScalingGroup" => scaling_group,
         "AWS::Redshift::ClusterSubnetGroup" => |b, p| {
-            let mut parameters = p.named(&["Description"]);
+            let mut parameters = described(p, "Description", "Description");
             parameters.extend(p.list("SubnetIds", "SubnetIds.SubnetIdentifier"));
             let name = ("ClusterSubnetGroupName", "ClusterSubnetGroupName");
             named(b, p, ("redshift", "CreateClusterSubnetGroup"), name, parameters)
@@ -47,6 +47,12 @@ fn renamed(p: &Properties<'_>, names: &[(&str, &str)]) -> Parameters {
     names.iter().filter_map(|(from, to)| Some(((*to).to_owned(), p.text(from)?))).collect()
 }
 
+/// A description. What is anonymous has none, and there must be one.
+fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters {
+    let description = p.text(property).unwrap_or_else(|| "imported".to_owned());
+    vec![(parameter.to_owned(), description)]
+}
+
 /// Makes something that has a name, its own or one that is made up as CloudFormation does; Ref gives that.
 fn named(
     b: &mut Builder<'_, '_, '_>,
@@ -55,7 +61,7 @@ fn named(
     (property, parameter): (&str, &str),
     mut parameters: Parameters,
 ) -> Result<Option<String>, Unknown> {
-    let name = p.text(property).unwrap_or_else(|| format!("imported-{}", b.references.len()));
+    let name = p.text(property).unwrap_or_else(|| b.made_up_name());
     parameters.push((parameter.to_owned(), name.clone()));
     b.call_of(service, action, &parameters, "return").map(|_| Some(name))
 }
@@ -82,7 +88,6 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
     // A secret that nothing here needs.
     p.pass_over(&["AuthToken"]);
     let mut parameters = p.named(&[
-        "ReplicationGroupDescription",
         "AutomaticFailoverEnabled",
         "MultiAZEnabled",
         "NumCacheClusters",
@@ -98,6 +103,7 @@ fn replication_group(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<
         "AtRestEncryptionEnabled",
         "AutoMinorVersionUpgrade",
     ]);
+    parameters.extend(described(p, "ReplicationGroupDescription", "ReplicationGroupDescription"));
     parameters.extend(p.list("PreferredCacheClusterAZs", "PreferredCacheClusterAZs.AvailabilityZone"));
     parameters.extend(p.list("SecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
     parameters.extend(p.list("CacheSecurityGroupNames", "CacheSecurityGroupNames.CacheSecurityGroupName"));

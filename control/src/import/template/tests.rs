@@ -1,5 +1,5 @@
 use super::*;
-use crate::import::{Export, File, import};
+use crate::import::{Anonymous, Export, File, import};
 use model::{Destination, Target, Time};
 use serde_json::json;
 
@@ -120,11 +120,8 @@ fn conditions_are_worked_out_once() {
     assert_eq!((model.vpcs.len(), left_out), (1, Vec::new()));
 }
 
-#[test]
-fn groups_of_auto_scaling_and_replicas_come_by_their_services() {
-    let (model, left_out) = imported(
-        parse_yaml(
-            r"
+/// Groups of both kinds, with what they refer to.
+const SCALED: &str = r"
 Resources:
   Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
   Back: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}}
@@ -168,10 +165,11 @@ Resources:
       Engine: redis
       CacheSubnetGroupName: !Ref Caches
       SecurityGroupIds: [!Ref Group]
-",
-        )
-        .unwrap(),
-    );
+";
+
+#[test]
+fn groups_of_auto_scaling_and_replicas_come_by_their_services() {
+    let (model, left_out) = imported(parse_yaml(SCALED).unwrap());
     assert_eq!(left_out, Vec::<String>::new());
     let group = model.auto_scaling_groups.iter().find(|group| group.settings.template.is_none()).unwrap();
     assert_eq!((group.desired, group.settings.cooldown, group.tags["team"].value.as_str()), (2, 60, "shop"));
@@ -183,6 +181,33 @@ Resources:
         group.settings.template.as_ref().is_some_and(|used| used.id == template.id && used.version == "1")
     }));
     assert_eq!(template.versions[0].data["InstanceType"], "m3.large");
+}
+
+#[test]
+fn what_refers_to_a_resource_does_so_when_names_are_others() {
+    let mut files = [File { path: "net.yaml".into(), content: parse_yaml(SCALED).unwrap() }];
+    Anonymous::default().files(&mut files);
+    let [File { content, .. }] = files;
+    let (model, left_out) = imported(content);
+    assert_eq!(left_out, Vec::<String>::new());
+    assert_eq!((model.auto_scaling_groups.len(), model.managed_hosts.len()), (2, 2));
+    let rows: Vec<String> = model.to_rows().unwrap().values().map(|row| String::from_utf8_lossy(row).into()).collect();
+    for secret in ["carts", "of the shop", "\"team\""] {
+        assert!(rows.iter().all(|row| !row.contains(secret)), "{secret}");
+    }
+}
+
+#[test]
+fn what_has_no_name_has_another_in_each_template() {
+    let body = json!({"Resources": {"Template": {"Type": "AWS::EC2::LaunchTemplate",
+        "Properties": {"LaunchTemplateData": {"InstanceType": "m3.large"}}}}});
+    let files = ["one", "two"].map(|name| {
+        let path = format!("111122223333/us-east-1/{name}.json").into();
+        File { path, content: body.clone() }
+    });
+    let mut model = Model::new(1);
+    let told = import(&mut model, Export::of(&files).unwrap(), NOW).unwrap();
+    assert_eq!((model.launch_templates.len(), told.left_out), (2, Vec::new()));
 }
 
 #[test]
