@@ -5,7 +5,6 @@ use crate::operator::{Answer, Ask, Operator, Question};
 use crate::server::{Connection, Connections};
 use crate::state::{State, StateError};
 use nix::libc::MSG_NOSIGNAL;
-use serde::de::DeserializeOwned;
 use socket2::SockRef;
 use std::fmt::Display;
 use std::io::{self, BufRead, BufReader};
@@ -53,7 +52,7 @@ pub enum AdminError {
 ///
 /// # Errors
 /// [`AdminError`].
-pub fn ask<Q: Question<Answer: DeserializeOwned>>(state: &State, question: Q) -> Result<Q::Answer, AdminError>
+pub fn ask<Q: Question>(state: &State, question: Q) -> Result<Q::Answer, AdminError>
 where
     Ask: From<Q>,
 {

@@ -27,7 +27,6 @@ pub mod operator;
 pub mod pages;
 pub mod pcapng;
 pub mod platform;
-
 pub mod pulse;
 pub mod reach;
 pub mod recent;

@@ -52,6 +52,10 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::TransitGatewayRouteTable => of_ec2("DescribeTransitGatewayRouteTables"),
         Kind::VpcEndpoint => of_ec2("DescribeVpcEndpoints"),
         Kind::VpcPeeringConnection => of_ec2("DescribeVpcPeeringConnections"),
+        Kind::VpcEndpointService => of_ec2("DescribeVpcEndpointServiceConfigurations"),
+        Kind::TrafficMirrorFilter => of_ec2("DescribeTrafficMirrorFilters"),
+        Kind::TrafficMirrorFilterRule => of_ec2("DescribeTrafficMirrorFilterRules"),
+        Kind::TrafficMirrorTarget => of_ec2("DescribeTrafficMirrorTargets"),
         Kind::PrefixList => of_ec2("DescribeManagedPrefixLists"),
         Kind::DhcpOptions => of_ec2("DescribeDhcpOptions"),
         Kind::FlowLog => of_ec2("DescribeFlowLogs"),
@@ -78,6 +82,36 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::ScalingPolicy => vec![("autoscaling", "DescribePolicies")],
         Kind::ScheduledAction => vec![("autoscaling", "DescribeScheduledActions")],
         Kind::HostedZone => vec![("route53", "ListHostedZones")],
-        _ => Vec::new(),
+        // What is of nobody, of an account as a whole, or no resource of its own.
+        Kind::Counters
+        | Kind::Visit
+        | Kind::Console
+        | Kind::RegionSettings
+        | Kind::TokenedRequest
+        | Kind::Departure
+        | Kind::Host
+        | Kind::HealthCheck
+        | Kind::Identity
+        | Kind::ManagedPolicy
+        | Kind::InstanceProfile
+        | Kind::ServerCertificate
+        | Kind::AccessKey
+        | Kind::MfaDevice
+        | Kind::IdentityProvider
+        | Kind::AccountSettings
+        | Kind::Session => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_described_by_actions_that_the_api_has() {
+        let (model, actions) = (Model::new(1), include_str!("../../../docs/actions.md"));
+        for (service, action) in Kind::ALL.iter().flat_map(|kind| described_by(&model, *kind, "")) {
+            assert!(actions.contains(&format!("\n| {action} |")), "{service}:{action}");
+        }
     }
 }

@@ -436,7 +436,7 @@ async fn rows_of_services_are_shown_to_who_may_describe_them_there() {
     cloud
         .change(|model| {
             let caller = Cloud::caller();
-            let alice = Of::User { groups: Default::default(), credentials: Default::default() };
+            let alice = Of::new_user();
             model.create_identity("111122223333", Time(0), ("alice", None), Tags::new(), alice).unwrap();
             model.create_access_key("111122223333", Time(0), Some("alice"), SECRET.to_owned()).unwrap();
             let vpc = model.create_vpc(&caller, "192.168.0.0/16".parse().unwrap(), Default::default(), Tags::new())?;

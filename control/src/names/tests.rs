@@ -280,7 +280,7 @@ fn an_elastic_address_has_its_name_at_once_and_wherever_it_goes() {
 }
 
 #[test]
-fn the_book_after_every_change_is_the_book_of_the_whole() {
+fn the_index_after_every_change_is_the_index_of_the_whole() {
     let mut cloud = Cloud::new();
     let whole = |cloud: &Cloud| format!("{:?}", NameIndex::of(&cloud.model).sorted());
     for action in ["StopInstances", "StartInstances", "TerminateInstances"] {

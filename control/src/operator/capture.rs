@@ -14,8 +14,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::hash::Hash;
 use wire::{
-    CaptureOrder, Captured, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Verdict,
-    interface_name,
+    CaptureOrder, CapturedFlow, Direction, Entry, Instruction, Key, PortId, Reply, Request, Verdict, interface_name,
 };
 
 /// The host of somebody who is no business of who is told.
@@ -161,15 +160,15 @@ impl Operator {
         let told =
             Told { model: &model, names: Names::of(&model), account, interface: &interface, known: RefCell::default() };
         let (mut interfaces, mut comments) = (Words::default(), Words::default());
-        let row = |packet: &Captured| PacketRow {
+        let rows = page.packets.iter().map(|packet| PacketRow {
             at: packet.at,
             interface: interfaces.place(packet.port, || told.interface(packet.port)),
             sent: packet.direction == Direction::Egress,
             length: packet.length,
             kept: packet.kept as usize,
-            comment: comments.place(packet.verdict.clone(), || told.verdict(&packet.verdict)),
-        };
-        let packets = page.packets.iter().map(row).collect();
+            comment: comments.place(&packet.verdict, || told.verdict(&packet.verdict)),
+        });
+        let packets = rows.collect();
         let (interfaces, comments) = (interfaces.words, comments.words);
         Ok(PacketRows { packets, interfaces, comments, bytes: page.bytes, lost: page.lost, more: page.more })
     }

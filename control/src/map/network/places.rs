@@ -174,7 +174,7 @@ pub(super) fn gateways<'m>(
 
 /// A transit gateway and the attachments that a viewer sees.
 pub(super) fn transit(model: &Model, gateway: &TransitGateway, viewer: &Viewer) -> Transit {
-    let attached = model.attached_to_transit(&gateway.scope, &gateway.id).into_iter();
+    let attached = model.attached_to_transit(&gateway.id).into_iter();
     let subnets = |id: &str| {
         let places = model.transit_attachments.get(id).into_iter().flat_map(|one| &one.subnets);
         places.map(|place| place.subnet.clone()).collect()
