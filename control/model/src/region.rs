@@ -107,7 +107,12 @@ impl Region {
     /// Its zones: name and zone id.
     pub fn zones(&self) -> impl Iterator<Item = (String, String)> {
         let numbered = self.zones.chars().enumerate();
-        numbered.map(|(i, letter)| (format!("{}{letter}", self.name), format!("{}-az{}", self.short, i + 1)))
+        numbered.map(|(place, letter)| (format!("{}{letter}", self.name), self.zone_id(place)))
+    }
+
+    /// The zone id of its first zone (0), its second and so on.
+    fn zone_id(&self, place: usize) -> String {
+        format!("{}-az{}", self.short, place + 1)
     }
 
     /// The partition's name in ARNs, and its domain.
@@ -150,9 +155,12 @@ impl Region {
 
 /// The zone id of a zone.
 pub fn zone_id(zone: &str) -> String {
-    let region = REGIONS.iter().find(|region| zone.strip_prefix(region.name).is_some_and(|rest| rest.len() == 1));
-    let id = region.and_then(|region| region.zones().find(|(name, _)| name == zone));
-    id.map(|(_, id)| id).unwrap_or_default()
+    let mut letters = zone.chars();
+    let letter = letters.next_back();
+    let region = Region::named(letters.as_str());
+    let place = |region: &Region| region.zones.chars().position(|zone| Some(zone) == letter);
+    let found = region.and_then(|region| Some(region.zone_id(place(region)?)));
+    found.unwrap_or_default()
 }
 
 impl Scope {

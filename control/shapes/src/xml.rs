@@ -11,7 +11,10 @@ impl Xml {
     /// An element with text.
     pub fn text(&mut self, name: &str, text: &str) {
         self.tag("<", name, ">");
-        self.0.push_str(&escape(printable(text)));
+        match text.bytes().all(is_plain) {
+            true => self.0.push_str(text),
+            false => self.0.push_str(&escape(printable(text))),
+        }
         self.tag("</", name, ">");
     }
 
@@ -44,6 +47,11 @@ impl Xml {
     }
 }
 
+/// Whether a byte is written as it is: nearly all are.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'')
+}
+
 /// XML 1.0 cannot carry most control characters, nor two others, however they are escaped (its production `Char`).
 fn printable(text: &str) -> Cow<'_, str> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
@@ -59,5 +67,14 @@ mod tests {
         let mut xml = Xml::default();
         xml.text("Message", "a\u{0}b\u{1b}c\u{fffe}d\u{ffff}e\u{85}\u{10ffff}");
         assert_eq!(xml.into_string(), "<Message>abcde\u{85}\u{10ffff}</Message>");
+    }
+
+    #[test]
+    fn every_character_of_markup_is_escaped() {
+        let mut xml = Xml::default();
+        xml.text("a", "plain text, ~ too");
+        xml.text("b", "<a href=\"x\">'&'</a>");
+        let escaped = "&lt;a href=&quot;x&quot;&gt;&apos;&amp;&apos;&lt;/a&gt;";
+        assert_eq!(xml.into_string(), format!("<a>plain text, ~ too</a><b>{escaped}</b>"));
     }
 }

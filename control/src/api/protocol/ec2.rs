@@ -13,7 +13,7 @@ pub fn reply(success: &Success<'_>, request_id: &str) -> String {
     if success.members.is_none() || RETURNS.contains(&success.action) {
         content.text("return", "true");
     }
-    let content = content.into_string() + success.members.as_deref().unwrap_or_default();
+    let content = [&content.into_string(), success.members.as_deref().unwrap_or_default()];
     let namespace = format!("http://ec2.amazonaws.com/doc/{}/", success.version);
     document(&format!("{}Response", success.action), Some(&namespace), &content)
 }
@@ -28,5 +28,5 @@ pub fn error(error: &dyn ApiError, request_id: &str) -> String {
         });
     });
     content.text("RequestID", request_id);
-    document("Response", None, &content.into_string())
+    document("Response", None, &[&content.into_string()])
 }

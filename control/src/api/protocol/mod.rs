@@ -95,10 +95,11 @@ impl Dialect {
     }
 }
 
-/// A document with its declaration; the namespace is an attribute of its root.
-fn document(root: &str, namespace: Option<&str>, content: &str) -> String {
+/// A document with its declaration; the namespace is an attribute of its root. The content is given in parts, since it may be large.
+fn document(root: &str, namespace: Option<&str>, content: &[&str]) -> String {
     let attribute = namespace.map(|namespace| format!(" xmlns=\"{namespace}\"")).unwrap_or_default();
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root}{attribute}>{content}</{root}>")
+    let open = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root}{attribute}>");
+    [&[open.as_str()], content, &["</", root, ">"]].concat().concat()
 }
 
 /// A random UUID (RFC 9562, version 4).

@@ -8,9 +8,14 @@ pub fn reply(success: &Success<'_>, request_id: &str) -> String {
     let action = success.action;
     let mut metadata = Xml::default();
     metadata.within("ResponseMetadata", |node| node.text("RequestId", request_id));
-    let members = success.members.as_ref().map(|members| format!("<{action}Result>{members}</{action}Result>"));
-    let content = members.unwrap_or_default() + &metadata.into_string();
-    document(&format!("{action}Response"), Some(success.namespace), &content)
+    let metadata = metadata.into_string();
+    let (root, namespace) = (format!("{action}Response"), Some(success.namespace));
+    match &success.members {
+        Some(members) => {
+            document(&root, namespace, &["<", action, "Result>", members, "</", action, "Result>", &metadata])
+        }
+        None => document(&root, namespace, &[&metadata]),
+    }
 }
 
 /// The document of an error, which REST-XML shares.
@@ -22,5 +27,5 @@ pub fn error(error: &dyn ApiError, request_id: &str) -> String {
         node.text("Message", &error.to_string());
     });
     content.text("RequestId", request_id);
-    document("ErrorResponse", None, &content.into_string())
+    document("ErrorResponse", None, &[&content.into_string()])
 }

@@ -166,7 +166,7 @@ fn flatten(path: &str, found: Element, all: &mut Vec<(String, String)>) {
 /// The document of a success.
 pub fn reply(success: &Success<'_>) -> String {
     let root = format!("{}Response", success.action);
-    document(&root, Some(success.namespace), success.members.as_deref().unwrap_or_default())
+    document(&root, Some(success.namespace), &[success.members.as_deref().unwrap_or_default()])
 }
 
 #[cfg(test)]
