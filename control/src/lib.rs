@@ -16,7 +16,6 @@ pub mod first_boot;
 pub mod flow_logs;
 pub mod import;
 pub mod insights;
-pub mod kept_sockets;
 pub mod leases;
 pub mod link;
 pub mod managed;

@@ -124,7 +124,7 @@ impl State {
     pub fn clear(&self) {
         let flows = dataplane::flow::flows_path(&self.dataplane_socket());
         let proof = dataplane::agent::proof_path(&self.dataplane_socket());
-        let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket(), self.kept_sockets()];
+        let sockets = [self.control_socket(), self.balancers_socket(), self.dataplane_socket(), self.keeper()];
         let certificates = [self.certificate(), self.authorities()];
         let files = [self.endpoint(), self.pid_file(), flows, self.tables(), proof];
         for path in sockets.into_iter().chain(files).chain(certificates) {
@@ -171,9 +171,9 @@ impl State {
         self.path.join("dataplane.sock")
     }
 
-    /// Where `up` keeps sockets that outlive control.
-    pub fn kept_sockets(&self) -> PathBuf {
-        self.path.join("sockets.sock")
+    /// Where `up` keeps descriptors that outlive control and the dataplane.
+    pub fn keeper(&self) -> PathBuf {
+        self.path.join("keeper.sock")
     }
 
     /// Control's durable store.

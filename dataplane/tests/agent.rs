@@ -200,6 +200,25 @@ fn interfaces_are_taken_over_and_those_that_are_gone_meanwhile_go() {
 }
 
 #[test]
+fn packets_between_two_dataplanes_are_late_and_not_lost() {
+    let sandbox = Sandbox::new();
+    let ports = [port("a", A), port("b", B)];
+    drop(sandbox.network(&ports));
+    let to = sandbox.inside("b", || UdpSocket::bind("0.0.0.0:7000")).unwrap();
+    to.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let from = sandbox.inside("a", || UdpSocket::bind("0.0.0.0:0")).unwrap();
+    for number in 0..100 {
+        from.send_to(&[number], (B, 7000)).unwrap();
+    }
+    let _agent = sandbox.network(&ports);
+    for number in 0..100 {
+        let mut said = [0];
+        to.recv(&mut said).unwrap();
+        assert_eq!(said, [number]);
+    }
+}
+
+#[test]
 fn flows_go_with_their_ports() {
     let sandbox = Sandbox::new();
     let mut agent = sandbox.network(&[port("a", A), port("b", B)]);

@@ -11,6 +11,7 @@ use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use support::{Sandbox, port};
@@ -53,9 +54,71 @@ fn a_new_process_takes_a_host_over() {
     let queues = sandbox.hosts(2).open(&port).unwrap();
     let socket = sandbox.inside("a", || UdpSocket::bind("0.0.0.0:0")).unwrap();
     drop(queues);
-    let queues = sandbox.hosts(1).take_over(&port).unwrap();
+    let queues = sandbox.hosts(1).open(&port).unwrap();
     socket.send_to(b"again", ELSEWHERE).unwrap();
     assert_eq!(&next_packet(&queues)[28..], b"again");
+}
+
+#[test]
+fn what_a_host_sends_between_two_processes_waits_for_the_next() {
+    for kind in [PortKind::Offload, PortKind::Plain] {
+        let sandbox = Sandbox::new();
+        let port = Port { kind, ..port("a", ADDRESS) };
+        drop(sandbox.kept_hosts(2).open(&port).unwrap());
+        send_from(&sandbox, "a", b"between");
+        let queues = sandbox.kept_hosts(2).kept(&port).unwrap();
+        assert_eq!(&next_packet(&queues)[28..], b"between");
+    }
+}
+
+#[test]
+fn queues_are_kept_for_their_own_interface_only() {
+    let sandbox = Sandbox::new();
+    let (hosts, port) = (sandbox.kept_hosts(2), port("a", ADDRESS));
+    let is_kept = |queues, port: &Port| sandbox.kept_hosts(queues).kept(port).is_some();
+    assert!(!is_kept(2, &port));
+    drop(hosts.open(&port).unwrap());
+    assert!(is_kept(2, &port) && !is_kept(1, &port));
+    assert!(!is_kept(2, &Port { kind: PortKind::Plain, ..port.clone() }));
+    assert!(!is_kept(2, &Port { interface: 1, ..port.clone() }));
+    // Somebody else took the interface away.
+    sandbox.hosts(2).close("a", 0).unwrap();
+    assert!(!is_kept(2, &port));
+    drop(hosts.open(&port).unwrap());
+    assert!(is_kept(2, &port));
+    // The host is another one by now.
+    sandbox.hosts(2).remove("a").unwrap();
+    drop(sandbox.hosts(2).open(&port).unwrap());
+    assert!(!is_kept(2, &port));
+}
+
+#[test]
+fn queues_are_kept_no_longer_than_their_interface() {
+    let sandbox = Sandbox::new();
+    let hosts = sandbox.kept_hosts(1);
+    let ports = two_interfaces();
+    let (first, others) = (hosts.open(&ports[0]).unwrap(), hosts.open(&ports[1]).unwrap());
+    let kept = || ports.each_ref().map(|port| hosts.kept(port).is_some());
+    hosts.close("a", 1).unwrap();
+    assert_eq!(kept(), [true, false]);
+    drop((first, others));
+    let namespace = fs::metadata(sandbox.namespace("a")).unwrap().ino();
+    hosts.remove("a").unwrap();
+    assert!(sandbox.keeper().take("queues/a/0/Offload", namespace).unwrap().is_empty());
+}
+
+#[test]
+fn an_interface_that_is_opened_anew_has_no_queue_that_nobody_reads() {
+    for (kind, once) in [(PortKind::Offload, 4), (PortKind::Plain, 1)] {
+        let sandbox = Sandbox::new();
+        let port = Port { kind, ..port("a", ADDRESS) };
+        drop(sandbox.kept_hosts(once).open(&port).unwrap());
+        let queues = sandbox.kept_hosts(1).open(&port).unwrap();
+        for sender in 0..64 {
+            send_from(&sandbox, "a", &[sender]);
+            assert_eq!(next_packet(&queues)[28..], [sender]);
+        }
+    }
 }
 
 #[test]

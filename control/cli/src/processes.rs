@@ -10,6 +10,7 @@ use control::pulse;
 use control::server::HostName;
 use control::state::State;
 use dataplane::agent::FLOW_LIMIT;
+use dataplane::descriptors::Keeper;
 use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::Namespaces;
@@ -90,6 +91,7 @@ pub(super) fn dataplane(state: &State, arguments: Dataplane) -> Result<(), Failu
         socket: state.dataplane_socket(),
         namespaces: Namespaces { directory: arguments.netns_dir, mark: arguments.mark },
         hosts_dir: state.hosts(),
+        keeper: Some(Keeper::at(state.keeper())),
         workers: arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
         timeouts: timeout::all(&arguments.timeouts),
         flow_share: arguments.flow_share.unwrap_or(default_share(FLOW_LIMIT)),

@@ -24,13 +24,13 @@ use tokio::task::JoinSet;
 pub async fn serve(service: Arc<Service>, state: State, limits: Limits) {
     let api = Api::of(&service, &state, limits);
     let metadata = Metadata::of(&service, &state);
-    let mut keeper = sockets::Keeper::new(service.link().hosts(), state);
+    let mut opener = sockets::Opener::new(service.link().hosts(), state);
     let mut serving = JoinSet::new();
     loop {
         tokio::select! {
             // With other sockets others serve; connections that are open go on.
-            sockets = keeper.next() => serving = serve_on(sockets, &service, &api, &metadata, limits.platform),
-            () = ended(&mut serving) => keeper.reopen().await,
+            sockets = opener.next() => serving = serve_on(sockets, &service, &api, &metadata, limits.platform),
+            () = ended(&mut serving) => opener.reopen().await,
         }
     }
 }

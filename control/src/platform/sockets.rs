@@ -1,9 +1,9 @@
 //! The sockets of the platform's services, opened inside its namespace. They outlive the dataplane, as the namespace does, and they
 //! outlive control, since `up` keeps them: clients that come while control restarts wait in them.
 
-use crate::kept_sockets;
 use crate::link::Hosts;
 use crate::state::State;
+use dataplane::descriptors::Keeper;
 use dataplane::host::within;
 use model::platform_host::{API, API_PORTS, HOST, INTERNET_RESOLVER, METADATA, RESOLVER};
 use socket2::{Domain, Socket, Type};
@@ -22,6 +22,8 @@ use wire::HostState;
 const PAUSE: Duration = Duration::from_millis(200);
 /// Where the resolver is: at its own address, and where its other names lead.
 const RESOLVERS: [Ipv4Addr; 2] = [RESOLVER, INTERNET_RESOLVER];
+/// Under which name `up` keeps them.
+const KEPT: &str = "platform";
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
 /// How much may wait to be read, in bytes: a burst of queries of a thousand hosts.
@@ -40,14 +42,14 @@ pub struct Sockets {
 }
 
 /// Opens sockets whenever the platform has a new namespace.
-pub struct Keeper {
+pub struct Opener {
     hosts: watch::Receiver<Hosts>,
     state: State,
     /// The inode of the namespace that the last sockets are in.
     opened: Option<u64>,
 }
 
-impl Keeper {
+impl Opener {
     pub fn new(hosts: watch::Receiver<Hosts>, state: State) -> Self {
         Self { hosts, state, opened: None }
     }
@@ -62,7 +64,7 @@ impl Keeper {
                 let _ = self.hosts.changed().await;
                 continue;
             };
-            match open(path, inode, self.state.kept_sockets()).await {
+            match open(path, inode, Keeper::at(self.state.keeper())).await {
                 Ok(sockets) => {
                     self.opened = Some(inode);
                     return sockets;
@@ -91,7 +93,7 @@ impl Keeper {
     }
 }
 
-async fn open(namespace: PathBuf, inode: u64, keeper: PathBuf) -> io::Result<Sockets> {
+async fn open(namespace: PathBuf, inode: u64, keeper: Keeper) -> io::Result<Sockets> {
     let obtained = spawn_blocking(move || obtain(&namespace, inode, &keeper)).await??;
     let [udp, other_udp, tcp, other_tcp, metadata, plain, secure] = obtained;
     Ok(Sockets {
@@ -107,13 +109,13 @@ type Opened = [Socket; 7];
 
 /// The sockets that an earlier control opened or, without these, new ones, which are kept for the next control. Opening both would
 /// leave half of the clients with a socket that nobody reads.
-fn obtain(namespace: &Path, inode: u64, keeper: &Path) -> io::Result<Opened> {
-    let kept = kept_sockets::take(keeper, inode)?;
+fn obtain(namespace: &Path, inode: u64, keeper: &Keeper) -> io::Result<Opened> {
+    let kept = keeper.take(KEPT, inode)?;
     if let Ok(kept) = <[OwnedFd; 7]>::try_from(kept) {
         return Ok(kept.map(Socket::from));
     }
     let opened = open_within(namespace)?;
-    kept_sockets::keep(keeper, inode, &opened.each_ref().map(AsFd::as_fd))?;
+    keeper.keep(KEPT, inode, &opened.each_ref().map(AsFd::as_fd))?;
     Ok(opened)
 }
 

@@ -11,7 +11,7 @@ mod update;
 pub use journal::tables_path;
 pub use listen::run;
 
-use crate::descriptors;
+use crate::descriptors::{self, Keeper};
 use crate::environment::Environment;
 use crate::flow::{FlowTable, flows_path};
 use crate::host::{HostError, Hosts, Namespaces, prove};
@@ -42,6 +42,8 @@ pub struct Config {
     pub namespaces: Namespaces,
     /// Where the markers of our hosts are.
     pub hosts_dir: PathBuf,
+    /// Who keeps the queues of hosts while there is no dataplane.
+    pub keeper: Option<Keeper>,
     /// How many workers, at least one; one for each core is best.
     pub workers: usize,
     /// How long idle flows live.
@@ -106,7 +108,8 @@ impl Agent {
         descriptors::raise_limit();
         let workers = config.workers.max(1);
         let steering = worker::steering(workers);
-        let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?.steered(steering.clone());
+        let hosts = Hosts::new(config.namespaces.clone(), &config.hosts_dir, workers)?;
+        let hosts = hosts.steered(steering.clone()).kept_by(config.keeper.clone());
         let file = flows_path(&config.socket);
         let flows = FlowTable::of_file(&file, FLOW_LIMIT, config.environment.seed.clone());
         let flows = flows.map_err(|source| AgentError::Flows { path: file, source })?;

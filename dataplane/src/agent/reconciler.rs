@@ -142,8 +142,12 @@ impl Shared {
         while let Some(task) = self.next() {
             match task {
                 Task::TakeAway(hosts) => self.take_away(&hosts),
-                Task::Reconcile { host, desired, take_over } => {
-                    let result = self.reconcile(&host, &desired, take_over).map_err(|error| error.to_string());
+                Task::TakeOver { host, desired } => {
+                    self.take_over(&desired);
+                    self.state().registry.taken_over(&host);
+                }
+                Task::Reconcile { host, desired, was_taken_over } => {
+                    let result = self.reconcile(&host, &desired, was_taken_over).map_err(|error| error.to_string());
                     let exists = result.is_ok() || self.hosts.holds(&host);
                     self.state().registry.reconciled(&host, result, exists);
                 }
@@ -201,7 +205,7 @@ impl Shared {
     }
 
     /// Gives a host the interfaces that are desired, and no others.
-    fn reconcile(&self, host: &str, desired: &Desired, take_over: bool) -> Result<(), HostError> {
+    fn reconcile(&self, host: &str, desired: &Desired, was_taken_over: bool) -> Result<(), HostError> {
         let stays = |interface: u16, open: &OpenPort| {
             desired.get(&interface).is_some_and(|(id, port)| *id == open.id && port.kind == open.port.kind)
         };
@@ -214,25 +218,20 @@ impl Shared {
         }
         self.close_undesired(host, desired, &others)?;
         // What an earlier process made may be gone meanwhile.
-        let is_there = take_over && self.hosts.holds(host);
+        let is_there = was_taken_over && self.hosts.holds(host);
         for (interface, (id, port)) in desired {
-            let configured = self
-                .state()
-                .registry
-                .record(host)
-                .and_then(|record| record.open.get(interface).map(|open| is_configured_alike(&open.port, port)));
-            match configured {
-                Some(true) => {}
-                Some(false) => {
+            let open = self.state().registry.open_port(host, *interface).map(|open| {
+                let queues = (!open.is_known).then(|| open.queues.clone());
+                (queues, is_configured_alike(&open.port, port))
+            });
+            match open {
+                Some((Some(left), _)) => self.adopt(port, &left)?,
+                Some((None, true)) => {}
+                Some((None, false)) => {
                     self.hosts.alter(port)?;
-                    if let Some(open) =
-                        self.state().registry.record(host).and_then(|record| record.open.get_mut(interface))
-                    {
-                        open.port = port.clone();
-                    }
+                    self.is_now(port);
                 }
-                None if is_there => self.take_over(*id, port)?,
-                None => self.attach(*id, port, self.hosts.open(port)?),
+                None => self.attach(*id, port, self.hosts.open(port)?, true),
             }
         }
         if is_there {
@@ -248,23 +247,40 @@ impl Shared {
         undesired.try_for_each(|interface| self.hosts.close(host, *interface))
     }
 
-    /// Takes an interface over from an earlier process. Its packets go on before its settings are looked at, since the kernel does such
-    /// things one by one for all namespaces.
-    fn take_over(&self, id: PortId, port: &Port) -> Result<(), HostError> {
-        self.attach(id, port, self.hosts.take_over(port)?);
-        let altered = self.hosts.alter(port);
-        if altered.is_err() {
-            // It is opened again when this is tried again.
+    /// Lets the packets of a host go on whose queues are kept, before anything is asked of the kernel: it does such things one by one for
+    /// all namespaces, and takes long where others come and go.
+    fn take_over(&self, desired: &Desired) {
+        for (id, port) in desired.values() {
+            if let Some(queues) = self.hosts.kept(port) {
+                self.attach(*id, port, queues, false);
+            }
+        }
+    }
+
+    /// Makes an interface that an earlier process left what its port says.
+    fn adopt(&self, port: &Port, queues: &[Queue]) -> Result<(), HostError> {
+        let adopted = self.hosts.adopt(port, queues);
+        if adopted.is_ok() {
+            self.is_now(port);
+        } else {
+            // It is opened anew when this is tried again.
             drop(self.detach(&port.host, |interface, _| interface == port.interface));
             self.workers.sync();
         }
-        altered
+        adopted
     }
 
-    /// Gives workers the queues of an interface.
-    fn attach(&self, id: PortId, port: &Port, queues: Vec<Queue>) {
+    /// Notes that an interface is as its port says.
+    fn is_now(&self, port: &Port) {
+        if let Some(open) = self.state().registry.open_port(&port.host, port.interface) {
+            (open.port, open.is_known) = (port.clone(), true);
+        }
+    }
+
+    /// Gives workers the queues of an interface. `is_known` says that the interface is as its port says.
+    fn attach(&self, id: PortId, port: &Port, queues: Vec<Queue>, is_known: bool) {
         let counters = (0..self.workers.count()).map(|_| Arc::default()).collect();
-        let open = OpenPort { id, port: port.clone(), counters, queues };
+        let open = OpenPort { id, port: port.clone(), is_known, counters, queues };
         let mut state = self.state();
         self.workers.attach(open.id, &open.queues, &open.counters);
         state.attached.insert(open.id, open.port.host.clone());

@@ -20,6 +20,8 @@ pub struct OpenPort {
     pub id: PortId,
     /// As it was opened, or last changed.
     pub port: Port,
+    /// Whether it is as `port` says. One that an earlier process left is looked at first.
+    pub is_known: bool,
     pub counters: PortCounters,
     /// Held here so that workers never close a queue: the kernel takes milliseconds for that.
     pub queues: Vec<Queue>,
@@ -29,8 +31,10 @@ pub struct OpenPort {
 pub enum Task {
     /// Take these hosts away.
     TakeAway(Vec<String>),
-    /// Give this host its interfaces. `take_over` says that an earlier process may have left it others.
-    Reconcile { host: String, desired: Desired, take_over: bool },
+    /// Let the packets of this host go on, which an earlier process left.
+    TakeOver { host: String, desired: Desired },
+    /// Give this host its interfaces. `was_taken_over` says that an earlier process may have left it others.
+    Reconcile { host: String, desired: Desired, was_taken_over: bool },
 }
 
 /// Where a host stands in the reconciler's work.
@@ -43,6 +47,16 @@ enum Work {
     Outdated,
 }
 
+/// What is done with what an earlier process left of a host.
+#[derive(Clone, Copy, PartialEq)]
+enum Left {
+    /// There is nothing, or it is as desired by now.
+    Nothing,
+    Untouched,
+    /// Its packets go on, and nobody has looked at its interfaces yet.
+    TakenOver,
+}
+
 /// One host.
 pub struct Record {
     pub desired: Desired,
@@ -50,6 +64,7 @@ pub struct Record {
     state: HostState,
     /// Whether its namespace is known to be there.
     exists: bool,
+    left: Left,
     /// Whether it was left without ports: it goes first, whatever is desired now.
     switched_off: bool,
     work: Work,
@@ -58,8 +73,16 @@ pub struct Record {
 
 impl Record {
     fn new(exists: bool) -> Self {
-        let (desired, open) = Default::default();
-        Self { desired, open, state: HostState::Gone, exists, switched_off: false, work: Work::Idle, failures: 0 }
+        Self {
+            desired: Desired::new(),
+            open: BTreeMap::new(),
+            state: HostState::Gone,
+            exists,
+            left: if exists { Left::Untouched } else { Left::Nothing },
+            switched_off: false,
+            work: Work::Idle,
+            failures: 0,
+        }
     }
 
     /// What it is on its way to.
@@ -88,6 +111,11 @@ impl Registry {
     /// A host.
     pub fn record(&mut self, host: &str) -> Option<&mut Record> {
         self.records.get_mut(host)
+    }
+
+    /// An interface that is there.
+    pub fn open_port(&mut self, host: &str, interface: u16) -> Option<&mut OpenPort> {
+        self.records.get_mut(host)?.open.get_mut(&interface)
     }
 
     /// The port that an interface of a host is desired for.
@@ -244,8 +272,18 @@ impl Registry {
         }
         let record = self.records.entry(host.clone()).or_insert_with(|| Record::new(false));
         record.work = Work::InHand;
-        let take_over = record.exists && record.open.is_empty();
-        Task::Reconcile { host, desired: record.desired.clone(), take_over }
+        let desired = record.desired.clone();
+        match record.left {
+            Left::Untouched => Task::TakeOver { host, desired },
+            left => Task::Reconcile { host, desired, was_taken_over: left == Left::TakenOver },
+        }
+    }
+
+    /// The packets of a host that an earlier process left go on. Its interfaces are looked at when those of all others do.
+    pub fn taken_over(&mut self, host: &str) {
+        let Some(record) = self.records.get_mut(host) else { return };
+        (record.work, record.left) = (Work::Idle, Left::TakenOver);
+        self.enqueue(host);
     }
 
     fn take_up_all(&mut self, hosts: Vec<String>) -> Task {
@@ -263,7 +301,7 @@ impl Registry {
         record.work = Work::Idle;
         match result {
             Ok(()) => {
-                (record.exists, record.switched_off) = (false, false);
+                (record.exists, record.left, record.switched_off) = (false, Left::Nothing, false);
                 if record.desired.is_empty() {
                     self.set_state(host, HostState::Gone);
                     self.records.remove(host);
@@ -287,7 +325,7 @@ impl Registry {
         match result {
             _ if outdated => self.enqueue(host),
             Ok(()) => {
-                record.failures = 0;
+                (record.left, record.failures) = (Left::Nothing, 0);
                 self.set_state(host, HostState::Up);
             }
             Err(why) => self.failed(host, why),

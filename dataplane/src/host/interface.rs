@@ -15,26 +15,21 @@ const QUEUE_LENGTH: u32 = 1000;
 /// The routing table of `ethN`, the priority of the rules that lead there and the metric of its routes elsewhere are this and N.
 const OWN_TABLE: u32 = 10_000;
 
-/// Opens an interface, and makes it what the port says.
+/// Opens an interface, and makes it what the port says. One of another kind, or with too few queues, gives way to a new one.
 pub fn open(port: &Port, queues: usize, steering: Option<&Steering>) -> io::Result<Vec<Queue>> {
-    let queues = take_over(port, queues, steering)?;
-    configure(port)?;
-    Ok(queues)
-}
-
-/// Opens an interface, as it is; one of another kind, or with too few queues, gives way to a new one.
-pub fn take_over(port: &Port, queues: usize, steering: Option<&Steering>) -> io::Result<Vec<Queue>> {
     let name = interface_name(port.interface);
-    match port::open(&name, port.kind, queues, steering) {
+    let opened = match port::open(&name, port.kind, queues, steering) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             let mut netlink = Netlink::open()?;
             if let Some(link) = netlink.link(&name)? {
                 netlink.delete_link(link.index)?;
             }
-            port::open(&name, port.kind, queues, steering)
+            port::open(&name, port.kind, queues, steering)?
         }
-        other => other,
-    }
+        other => other?,
+    };
+    configure(port)?;
+    Ok(opened)
 }
 
 /// Makes an interface's sizes, addresses and routes what the port says.

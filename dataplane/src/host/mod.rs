@@ -15,9 +15,12 @@ pub use namespaces::Namespaces;
 pub use netns::{STANDARD_DIRECTORY, within};
 pub use proof::prove;
 
-use crate::port::{Queue, Steering};
+use crate::descriptors::Keeper;
+use crate::port::{self, Queue, Steering};
 use std::fs::{self, File};
 use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use thiserror::Error;
@@ -65,6 +68,7 @@ pub struct Hosts {
     hosts_dir: PathBuf,
     queues: usize,
     steering: Option<Arc<Steering>>,
+    keeper: Option<Keeper>,
 }
 
 impl Hosts {
@@ -76,13 +80,19 @@ impl Hosts {
         let directory = &namespaces.directory;
         netns::prepare_directory(directory).map_err(doing(|| format!("prepare {}", directory.display())))?;
         fs::create_dir_all(hosts_dir).map_err(doing(|| format!("make {}", hosts_dir.display())))?;
-        Ok(Self { namespaces, hosts_dir: hosts_dir.to_owned(), queues, steering: None })
+        Ok(Self { namespaces, hosts_dir: hosts_dir.to_owned(), queues, steering: None, keeper: None })
     }
 
     /// The same, with something to choose among the queues of the interfaces that are opened.
     #[must_use]
     pub fn steered(self, steering: Option<Arc<Steering>>) -> Self {
         Self { steering, ..self }
+    }
+
+    /// The same, with somebody who keeps queues for the next process.
+    #[must_use]
+    pub fn kept_by(self, keeper: Option<Keeper>) -> Self {
+        Self { keeper, ..self }
     }
 
     /// Makes a port's host, unless it is there, and the port's interface, as the port says; opens the interface's queues.
@@ -93,6 +103,8 @@ impl Hosts {
         let (path, marker) = self.paths(&port.host)?;
         let open = || interface::open(port, self.queues, self.steering.as_deref());
         let result = if self.holds(&port.host) {
+            // A queue that is kept would be in the way, or take packets that nobody reads.
+            self.forget(&kept_name(port));
             netns::within(&path, open)
         } else {
             self.claim(&path, &marker)?;
@@ -105,17 +117,36 @@ impl Hosts {
             }
             made
         };
-        result.map_err(doing(|| format!("open host {}", port.host)))
+        let queues = result.map_err(doing(|| format!("open host {}", port.host)))?;
+        self.keep(port, &path, &queues);
+        Ok(queues)
     }
 
-    /// Opens the queues of an interface that an earlier process made in a host, as it is.
-    ///
-    /// # Errors
-    /// [`HostError::System`] if the kernel refuses.
-    pub fn take_over(&self, port: &Port) -> Result<Vec<Queue>, HostError> {
-        let (path, _) = self.paths(&port.host)?;
-        let opened = netns::within(&path, || interface::take_over(port, self.queues, self.steering.as_deref()));
-        opened.map_err(doing(|| format!("take over host {}", port.host)))
+    /// The queues of an interface that an earlier process opened, if they are kept and of use. They are as that process left them.
+    pub fn kept(&self, port: &Port) -> Option<Vec<Queue>> {
+        let keeper = self.keeper.as_ref()?;
+        let (path, _) = self.paths(&port.host).ok()?;
+        let kept = keeper.take(&kept_name(port), path.metadata().ok()?.ino()).ok()?;
+        port::reopen(port.kind, self.queues, kept)
+    }
+
+    /// Has queues kept. Without it the next process opens others, and what waits in these is lost.
+    fn keep(&self, port: &Port, path: &Path, queues: &[Queue]) {
+        let Some(keeper) = &self.keeper else { return };
+        let descriptors: Vec<_> = queues.iter().map(AsFd::as_fd).collect();
+        let kept = path.metadata().and_then(|found| keeper.keep(&kept_name(port), found.ino(), &descriptors));
+        if let Err(error) = kept {
+            tracing::debug!(%error, "the queues of host {} are not kept", port.host);
+        }
+    }
+
+    /// Has queues kept no longer: an interface's, or a whole host's.
+    fn forget(&self, name: &str) {
+        if let Some(keeper) = &self.keeper
+            && let Err(error) = keeper.forget(name)
+        {
+            tracing::debug!(%error, "{name} may be kept for longer than it is needed");
+        }
     }
 
     /// Gives an existing interface the addresses and MTU that its port says.
@@ -127,12 +158,24 @@ impl Hosts {
         netns::within(&path, || interface::configure(port)).map_err(doing(|| format!("change host {}", port.host)))
     }
 
+    /// Makes an interface with kept queues what it would be if it had been opened now.
+    ///
+    /// # Errors
+    /// [`HostError::System`] if the kernel refuses.
+    pub fn adopt(&self, port: &Port, queues: &[Queue]) -> Result<(), HostError> {
+        if let (Some(steering), [Queue::Offload(any), ..]) = (&self.steering, queues) {
+            steering.attach(any).map_err(doing(|| format!("steer the packets of host {}", port.host)))?;
+        }
+        self.alter(port)
+    }
+
     /// Takes an interface of a host away; the host and its other interfaces stay. One that is gone already is fine.
     ///
     /// # Errors
     /// [`HostError::System`] if the kernel refuses.
     pub fn close(&self, host: &str, interface: u16) -> Result<(), HostError> {
         let (path, _) = self.paths(host)?;
+        self.forget(&format!("{}/{interface}", kept_names(host)));
         let closed = netns::within(&path, || interface::close(interface));
         closed.map_err(doing(|| format!("take {} of host {host} away", interface_name(interface))))
     }
@@ -164,6 +207,8 @@ impl Hosts {
         if !marker.exists() {
             return if path.exists() { Err(HostError::Foreign { path, marker }) } else { Ok(()) };
         }
+        // A queue that is kept would keep the namespace, too.
+        self.forget(&kept_names(host));
         let gone = netns::remove(&path).and_then(|()| fs::remove_file(&marker));
         gone.map_err(doing(|| format!("remove host {host}")))
     }
@@ -210,11 +255,21 @@ pub fn clean_up(namespaces: Namespaces, hosts_dir: &Path) -> Result<(), HostErro
     if !hosts_dir.exists() {
         return Ok(());
     }
-    let hosts = Hosts { namespaces, hosts_dir: hosts_dir.to_owned(), queues: 0, steering: None };
+    let hosts = Hosts { namespaces, hosts_dir: hosts_dir.to_owned(), queues: 0, steering: None, keeper: None };
     let ours = hosts.ours()?;
     hosts.switch_off(&ours);
     let results: Vec<_> = ours.iter().map(|host| hosts.remove(host)).collect();
     results.into_iter().collect()
+}
+
+/// The name under which all queues of a host are kept.
+fn kept_names(host: &str) -> String {
+    format!("queues/{host}")
+}
+
+/// The name under which the queues of an interface are kept: those of another kind are of no use.
+fn kept_name(Port { host, interface, kind, .. }: &Port) -> String {
+    format!("{}/{interface}/{kind:?}", kept_names(host))
 }
 
 fn doing(what: impl FnOnce() -> String) -> impl FnOnce(io::Error) -> HostError {

@@ -5,9 +5,10 @@ use crate::packet::VIRTIO_HEADER;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use wire::PortKind;
@@ -37,6 +38,25 @@ pub fn open(name: &str, kind: PortKind, count: usize, steering: Option<&Steering
         }
         PortKind::Plain => Ok(vec![Queue::Plain(Arc::new(open_plain(name)?))]),
     }
+}
+
+/// The queues of an interface from descriptors of an earlier process, if they are as many as [`open`] would give and their interface is
+/// still there.
+pub fn reopen(kind: PortKind, count: usize, descriptors: Vec<OwnedFd>) -> Option<Vec<Queue>> {
+    let count = if kind == PortKind::Offload { count } else { 1 };
+    let is_whole = descriptors.len() == count && descriptors.iter().all(is_attached);
+    let queue = |descriptor| {
+        let file = Arc::new(File::from(descriptor));
+        if kind == PortKind::Offload { Queue::Offload(file) } else { Queue::Plain(file) }
+    };
+    is_whole.then(|| descriptors.into_iter().map(queue).collect())
+}
+
+/// Whether a queue's interface is there. To ask for the interface's name would take the kernel's lock of all interfaces.
+fn is_attached(descriptor: &OwnedFd) -> bool {
+    let mut asked = [PollFd::new(descriptor.as_fd(), PollFlags::POLLIN)];
+    let told = poll(&mut asked, PollTimeout::ZERO);
+    told.is_ok() && !asked.iter().filter_map(PollFd::revents).any(|events| events.contains(PollFlags::POLLERR))
 }
 
 fn open_offload(name: &str) -> io::Result<File> {

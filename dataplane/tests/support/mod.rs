@@ -3,11 +3,13 @@
 #![allow(dead_code)] // Each test binary uses its own part.
 
 use dataplane::agent::{Agent, Config, FLOW_LIMIT};
+use dataplane::descriptors::{Keeper, serve};
 use dataplane::environment::Environment;
 use dataplane::flow::default_share;
 use dataplane::host::{Hosts, Namespaces, clean_up, within};
 use std::io;
 use std::net::Ipv4Addr;
+use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use tempfile::TempDir;
 use wire::{
@@ -36,6 +38,20 @@ impl Sandbox {
         Hosts::new(self.namespaces(), &self.hosts_dir(), queues).expect("the directories of hosts")
     }
 
+    /// The same, with a keeper of their queues.
+    pub fn kept_hosts(&self, queues: usize) -> Hosts {
+        self.hosts(queues).kept_by(Some(self.keeper()))
+    }
+
+    /// A keeper, which goes on until the test's process ends.
+    pub fn keeper(&self) -> Keeper {
+        let socket = self.directory.path().join("keeper.sock");
+        if !socket.exists() {
+            serve(UnixListener::bind(&socket).expect("a socket")).expect("a keeper");
+        }
+        Keeper::at(socket)
+    }
+
     pub fn namespaces(&self) -> Namespaces {
         Namespaces { directory: self.directory.path().join("netns"), mark: "test".to_owned() }
     }
@@ -54,6 +70,7 @@ impl Sandbox {
             socket: self.directory.path().join("dataplane.sock"),
             namespaces: self.namespaces(),
             hosts_dir: self.hosts_dir(),
+            keeper: Some(self.keeper()),
             workers: 2,
             timeouts: Default::default(),
             flow_share: default_share(FLOW_LIMIT),

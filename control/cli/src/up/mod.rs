@@ -8,12 +8,12 @@ mod stand_in;
 
 use child::Child;
 use control::accounts::{Accounts, AccountsError};
-use control::kept_sockets;
 use control::managed::ServiceCommand;
 use control::server::HostName;
 use control::state::{State, StateError};
 use control::store::{self, RestoreError, StoreError};
 use control::{map, recording};
+use dataplane::descriptors;
 use dataplane::host::Namespaces;
 use nix::sys::signal::{SigHandler, Signal};
 use std::io;
@@ -151,8 +151,9 @@ pub fn run(options: &Options) -> Result<(), UpError> {
 
     if options.has_dataplane {
         // The lock is ours: what is there is an earlier one's.
-        let _ = std::fs::remove_file(state.kept_sockets());
-        kept_sockets::serve(UnixListener::bind(state.kept_sockets())?)?;
+        let _ = std::fs::remove_file(state.keeper());
+        descriptors::raise_limit();
+        descriptors::serve(UnixListener::bind(state.keeper())?)?;
     }
     let dataplane = namespaces.clone().map(|namespaces| dataplane(options, namespaces));
     let control = control(options, listener)?;

@@ -1,4 +1,8 @@
-//! File descriptors: every queue is one, and every client's connection.
+//! File descriptors: every queue is one, and every client's connection. Some outlive the process that opened them (`keeper`).
+
+mod keeper;
+
+pub use keeper::{Keeper, serve};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
