@@ -18,4 +18,6 @@ mod table;
 pub use entry::Flow;
 pub use path::{FlowKey, Forwarding, Limits, Path};
 pub use state::{Activity, Lifetimes, Side, State};
+#[cfg(all(test, not(loom)))]
+pub(crate) use sync::noted;
 pub use table::{Entry, FlowImage, FlowTable, Hit, ImageError, InsertError, TableImage, default_share, flows_path};

@@ -2,6 +2,8 @@
 
 mod capturing;
 mod impaired;
+#[cfg(not(loom))]
+mod sharing;
 
 use super::*;
 use crate::environment::Environment;
