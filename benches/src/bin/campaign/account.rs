@@ -18,19 +18,19 @@ const PER_SUBNET: usize = 250;
 pub struct Options {
     /// How many instances the account has.
     #[arg(long, default_value_t = 5000)]
-    instances: usize,
+    pub instances: usize,
     /// How many of them are asked about.
     #[arg(long, default_value_t = 1000)]
-    asked: usize,
+    pub asked: usize,
     /// How many security groups there are; instances are told apart by them.
     #[arg(long, default_value_t = 100)]
-    groups: usize,
+    pub groups: usize,
     /// How many services are asked about.
     #[arg(long, default_value_t = 10)]
-    services: u16,
+    pub services: u16,
     /// How long each may take, in seconds.
     #[arg(long, default_value_t = 10.0)]
-    most: f64,
+    pub most: f64,
 }
 
 /// Carries it out.
@@ -76,7 +76,7 @@ fn time(system: &System, arguments: &[&str]) -> Result<f64, Obstacle> {
 }
 
 /// Writes the account as the aws command line prints it. The first VPC has those that are asked about.
-fn write(options: &Options, directory: &Path) -> Result<(), Obstacle> {
+pub fn write(options: &Options, directory: &Path) -> Result<(), Obstacle> {
     let place = |number: usize| if number < options.asked { (0, number) } else { (1, number - options.asked) };
     let vpc = |number: usize| format!("vpc-{number:08x}");
     let subnet = |(vpc, number): (usize, usize)| format!("subnet-{vpc:04x}{:04x}", number / PER_SUBNET);

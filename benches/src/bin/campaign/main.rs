@@ -5,6 +5,7 @@
 
 mod account;
 mod balancing;
+mod client;
 mod cloud;
 mod consistency;
 mod crash;
@@ -16,6 +17,7 @@ mod neighbours;
 mod promptness;
 mod report;
 mod requests;
+mod scale;
 mod watching;
 
 use clap::{Parser, Subcommand};
@@ -52,6 +54,8 @@ enum Campaign {
     Promptness(promptness::Options),
     /// Counts what the API answers in a second beside a thousand instances.
     Requests(requests::Options),
+    /// Measures changes, questions and a new control where the model is large and many hosts live.
+    Scale(scale::Options),
     /// Counts requests through a load balancer and through nginx, and weighs health checks.
     Balancing(balancing::Options),
     /// Asks thousands of queries a second, and measures a transfer beside them.
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Campaign::Neighbours(options) => carry_out(|| neighbours::run(options)),
         Campaign::Promptness(options) => carry_out(|| promptness::run(options)),
         Campaign::Requests(options) => carry_out(|| requests::run(options)),
+        Campaign::Scale(options) => carry_out(|| scale::run(options)),
         Campaign::Balancing(options) => carry_out(|| balancing::run(options)),
         Campaign::Names(options) => carry_out(|| names::run(options)),
         Campaign::Watching(options) => carry_out(|| watching::run(options)),

@@ -1,13 +1,13 @@
 //! Requests: how many the API answers in a second, and how fast it tells of all instances, with a thousand of them running.
 
 use super::Obstacle;
+use super::client::Client;
 use super::cloud::{Cloud, items};
 use super::report::{Report, median};
 use clap::Args;
 use scenarios::cloud::system::System;
 use serde_json::json;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -103,43 +103,4 @@ fn per_second(
     let sum: u64 = counts.into_iter().sum::<Result<u64, Obstacle>>()?;
     #[allow(clippy::cast_precision_loss, reason = "a rate")]
     Ok(sum as f64 / options.seconds)
-}
-
-/// A connection that is kept, so that what is measured is the answer.
-struct Client(BufReader<TcpStream>);
-
-impl Client {
-    fn to(endpoint: SocketAddr) -> Result<Client, Obstacle> {
-        let connection = TcpStream::connect(endpoint)?;
-        connection.set_nodelay(true)?;
-        Ok(Client(BufReader::with_capacity(1 << 16, connection)))
-    }
-
-    /// Asks, and waits for the whole answer, which must be a success.
-    fn ask(&mut self, form: &str) -> Result<(), Obstacle> {
-        let head = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded";
-        let request = format!("{head}\r\nContent-Length: {}\r\n\r\n{form}", form.len());
-        self.0.get_mut().write_all(request.as_bytes())?;
-        let (mut line, mut length, mut status) = (String::new(), 0, String::new());
-        while line != "\r\n" {
-            line.clear();
-            if self.0.read_line(&mut line)? == 0 {
-                return Err("the connection was closed".into());
-            }
-            if status.is_empty() {
-                status.clone_from(&line);
-            }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse()?;
-            }
-        }
-        let mut body = vec![0; length];
-        self.0.read_exact(&mut body)?;
-        match status.contains(" 200 ") {
-            true => Ok(()),
-            false => Err(format!("{form}: {}", String::from_utf8_lossy(&body)).into()),
-        }
-    }
 }

@@ -1,0 +1,188 @@
+//! Scale: how long changes, questions and a new control take where the model has ten thousand instances and three thousand hosts live.
+
+use super::Obstacle;
+use super::account;
+use super::client::Client;
+use super::cloud::{Cloud, PATIENCE, items};
+use super::report::{Report, median};
+use clap::Args;
+use nix::sys::signal::{Signal, kill};
+use scenarios::cloud::system::System;
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Instances of one launch.
+const LAUNCH: usize = 1000;
+/// How often each is measured; the median counts.
+const TIMES: usize = 20;
+/// Rules of the group with many, and groups that refer to each other.
+const RULES: usize = 1000;
+const GROUPS: usize = 200;
+
+/// How much there is, and what is promised, in milliseconds.
+#[derive(Args)]
+pub struct Options {
+    /// How many instances the model has.
+    #[arg(long, default_value_t = 10_000)]
+    instances: usize,
+    /// How many of them are hosts.
+    #[arg(long, default_value_t = 3000)]
+    live: usize,
+    /// A change of a rule, until it is in force.
+    #[arg(long, default_value_t = 5.0)]
+    change: f64,
+    /// A page of a thousand instances.
+    #[arg(long, default_value_t = 20.0)]
+    page: f64,
+    /// From the end of control until the next one answers.
+    #[arg(long, default_value_t = 2000.0)]
+    start: f64,
+    /// `classiclink status`.
+    #[arg(long, default_value_t = 50.0)]
+    status: f64,
+    /// A thousand rules for one group, or all rules of groups that refer to each other, until they are in force.
+    #[arg(long, default_value_t = 100.0)]
+    rules: f64,
+}
+
+/// Carries it out.
+pub fn run(options: &Options) -> Result<Report, Obstacle> {
+    let system = System::start_with(&super::classiclink()?, &[])?;
+    let scale = Scale { cloud: Cloud::at(&system.api), endpoint: system.api.endpoint(), system };
+    scale.fill(options)?;
+    let mut report = Report::default();
+    report.say(format!("scale: {} instances, of which {} are hosts; medians", options.instances, options.live));
+    let mut judge = |what: &str, figure: &str, promised: f64, took: Vec<f64>| {
+        report.say(format!("  {what:<48} {:>8.1} ms", median(&took)));
+        if median(&took) > promised {
+            report.broken(format!("{what}: {:.1} ms; {promised} ms are promised", median(&took)));
+        }
+        report.figure(figure, took);
+    };
+    judge("a rule of the group of all hosts", "change_ms", options.change, scale.changes()?);
+    judge("a page of a thousand instances", "page_ms", options.page, scale.pages()?);
+    judge("classiclink status", "status_ms", options.status, scale.statuses()?);
+    judge(&format!("{RULES} rules for one group"), "rules_ms", options.rules, vec![scale.many_rules()?]);
+    judge(&format!("{GROUPS} groups that refer to each other"), "groups_ms", options.rules, vec![scale.many_groups()?]);
+    judge("a new control answers after", "start_ms", options.start, vec![scale.new_control()?]);
+    Ok(report)
+}
+
+/// A large system.
+struct Scale {
+    cloud: Cloud,
+    endpoint: SocketAddr,
+    system: System,
+}
+
+impl Scale {
+    /// Launches those that live, and imports the others.
+    fn fill(&self, options: &Options) -> Result<(), Obstacle> {
+        let mut left = options.live;
+        while left > 0 {
+            let count = left.min(LAUNCH);
+            let launch =
+                json!({"ImageId": "ami-12345678", "InstanceType": "m1.small", "MinCount": count, "MaxCount": count});
+            let reply = self.cloud.must("RunInstances", &launch)?;
+            let ids = items(&reply["instancesSet"]).filter_map(|instance| instance["instanceId"].as_str());
+            self.cloud.wait_until_running(&ids.collect::<Vec<_>>())?;
+            left -= count;
+        }
+        let directory = tempfile::tempdir()?;
+        let instances = options.instances.saturating_sub(options.live);
+        let imported = account::Options { instances, asked: instances / 2, groups: 100, services: 10, most: 0.0 };
+        account::write(&imported, directory.path())?;
+        self.system.tell(&["import", &directory.path().to_string_lossy()])?;
+        Ok(())
+    }
+
+    /// How long it takes until a rule holds for all hosts, and until it does not any more.
+    fn changes(&self) -> Result<Vec<f64>, Obstacle> {
+        let change = |number: usize| {
+            let action =
+                if number.is_multiple_of(2) { "AuthorizeSecurityGroupIngress" } else { "RevokeSecurityGroupIngress" };
+            let rule = format!(
+                "IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort={0}&IpPermissions.1.ToPort={0}",
+                1000 + number / 2
+            );
+            format!("Action={action}&GroupName=default&{rule}&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0")
+        };
+        self.asked((0..2 * TIMES).map(change))
+    }
+
+    fn pages(&self) -> Result<Vec<f64>, Obstacle> {
+        self.asked((0..TIMES).map(|_| "Action=DescribeInstances&MaxResults=1000".to_owned()))
+    }
+
+    fn asked(&self, forms: impl Iterator<Item = String>) -> Result<Vec<f64>, Obstacle> {
+        let mut client = Client::to(self.endpoint)?;
+        forms.map(|form| timed(|| client.ask(&form))).collect()
+    }
+
+    fn statuses(&self) -> Result<Vec<f64>, Obstacle> {
+        let status = || {
+            let ended = self.system.command(&["status"]).stdout(Stdio::null()).status()?;
+            if ended.success() { Ok(()) } else { Err(Obstacle::from("`classiclink status` failed")) }
+        };
+        (0..TIMES).map(|_| timed(status)).collect()
+    }
+
+    /// Gives one group a thousand rules at once.
+    fn many_rules(&self) -> Result<f64, Obstacle> {
+        let group = self.group(0)?;
+        let range = |number: usize| json!({"CidrIp": format!("{}/32", Ipv4Addr::from(0x0800_0000 + number as u32))});
+        let ranges: Vec<Value> = (0..RULES).map(range).collect();
+        timed(|| self.admit(&group, json!({"IpRanges": ranges})))
+    }
+
+    /// Has each of many groups let all of them in.
+    fn many_groups(&self) -> Result<f64, Obstacle> {
+        let groups = (1..=GROUPS).map(|number| self.group(number)).collect::<Result<Vec<_>, _>>()?;
+        let peers: Vec<Value> = groups.iter().map(|group| json!({"GroupId": group})).collect();
+        let each: Vec<f64> = groups
+            .iter()
+            .map(|group| timed(|| self.admit(group, json!({"Groups": peers}))))
+            .collect::<Result<_, _>>()?;
+        Ok(median(&each))
+    }
+
+    fn group(&self, number: usize) -> Result<String, Obstacle> {
+        let group = json!({"GroupName": format!("group-{number}"), "GroupDescription": "-"});
+        self.cloud.make("CreateSecurityGroup", &group, "/groupId")
+    }
+
+    fn admit(&self, group: &str, from: Value) -> Result<(), Obstacle> {
+        let mut rule = json!({"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80});
+        if let (Some(rule), Value::Object(from)) = (rule.as_object_mut(), from) {
+            rule.extend(from);
+        }
+        let rules = json!({"GroupId": group, "IpPermissions": [rule]});
+        self.cloud.must("AuthorizeSecurityGroupIngress", &rules).map(drop)
+    }
+
+    /// Kills control, and waits until the next one answers.
+    fn new_control(&self) -> Result<f64, Obstacle> {
+        let control = self.system.process("control").ok_or("control does not run")?;
+        kill(control, Signal::SIGKILL)?;
+        timed(|| {
+            let until = Instant::now() + PATIENCE;
+            while Client::to(self.endpoint).and_then(|mut client| client.ask("Action=DescribeVpcs")).is_err() {
+                if Instant::now() > until {
+                    return Err("no other control answers".into());
+                }
+                thread::sleep(Duration::from_millis(1));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// How long something takes, in milliseconds.
+fn timed(mut work: impl FnMut() -> Result<(), Obstacle>) -> Result<f64, Obstacle> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed().as_secs_f64() * 1e3)
+}
