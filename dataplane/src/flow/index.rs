@@ -44,6 +44,11 @@ impl Index {
         Ok(Self { buckets: Memory::private(count * BUCKET)?, mask: count - 1 })
     }
 
+    /// Asks for large pages from now on.
+    pub fn prefer_large_pages(&self) {
+        self.buckets.prefer_large_pages();
+    }
+
     /// The first slot under this hash that is accepted.
     #[inline]
     pub fn find<R>(&self, hash: u64, mut accept: impl FnMut(u32, Side) -> Option<R>) -> Option<R> {

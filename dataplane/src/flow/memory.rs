@@ -42,9 +42,7 @@ impl Memory {
     pub fn private(words: usize) -> io::Result<Self> {
         // SAFETY: a fresh private mapping, of which nothing else knows.
         let start = unsafe { mmap_anonymous(None, length(words)?, read_and_write(), MapFlags::MAP_PRIVATE)? };
-        let memory = Self { start, words, file: None };
-        memory.prefer_large_pages();
-        Ok(memory)
+        Ok(Self { start, words, file: None })
     }
 
     /// So many words of a file, which is made if it is not there; only those that were [reserved](Self::reserve) may be used.
@@ -59,9 +57,7 @@ impl Memory {
         ftruncate(&file, (words * WORD) as i64)?;
         // SAFETY: a fresh shared mapping of a file of that length; nothing else in this process refers to the memory.
         let start = unsafe { mmap(None, length(words)?, read_and_write(), MapFlags::MAP_SHARED, &file, 0)? };
-        let memory = Self { start, words, file: Some(file) };
-        memory.prefer_large_pages();
-        Ok(memory)
+        Ok(Self { start, words, file: Some(file) })
     }
 
     /// Makes sure that there is room for the first so many words: a full file system cannot be reported later.
@@ -75,8 +71,9 @@ impl Memory {
         }
     }
 
-    /// A look-up in a large table goes anywhere: with small pages, finding the page would cost as much as reading it.
-    fn prefer_large_pages(&self) {
+    /// Asks for large pages from now on. A look-up in a large table goes anywhere: with small pages, finding the page would cost as much
+    /// as reading it. But the kernel takes long to empty a large page, even for one word of it.
+    pub fn prefer_large_pages(&self) {
         // SAFETY: advice about our own mapping changes nothing that can be seen in it. Who does not follow it may do so.
         let _ = unsafe { madvise(self.start, self.words * WORD, MmapAdvise::MADV_HUGEPAGE) };
     }

@@ -20,6 +20,9 @@ impl Memory {
         Self::private(words)
     }
 
+    /// Loom has no pages.
+    pub fn prefer_large_pages(&self) {}
+
     /// They are there already.
     pub fn reserve(&self, _: usize) -> io::Result<()> {
         Ok(())

@@ -136,7 +136,9 @@ impl FlowTable {
     /// # Errors
     /// If there is no memory for it.
     pub fn new(limit: u32, seed: Seed) -> io::Result<Self> {
-        Self::of(Memory::private(words(limit))?, limit, seed)
+        let table = Self::of(Memory::private(words(limit))?, limit, seed)?;
+        table.prefer_large_pages();
+        Ok(table)
     }
 
     /// A table that lives in a file, with the flows that another process left there.
@@ -146,6 +148,8 @@ impl FlowTable {
     pub fn of_file(path: &std::path::Path, limit: u32, seed: Seed) -> io::Result<Self> {
         let table = Self::of(Memory::of_file(path, words(limit))?, limit, seed)?;
         table.recover()?;
+        // Not before: packets wait until the flows are found again, and these are all over the index.
+        table.prefer_large_pages();
         Ok(table)
     }
 
@@ -159,6 +163,11 @@ impl FlowTable {
             count: Default::default(),
             writer: Mutex::new(Writer::new(limit)),
         })
+    }
+
+    fn prefer_large_pages(&self) {
+        self.slots.prefer_large_pages();
+        self.index.prefer_large_pages();
     }
 
     /// Sets how many flows one port may have begun.
