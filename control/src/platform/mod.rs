@@ -45,9 +45,7 @@ fn serve_on(
 ) -> JoinSet<()> {
     let mut serving = JoinSet::new();
     for udp in sockets.dns_udp.map(Arc::new) {
-        for _ in 0..dns::AT_A_TIME {
-            serving.spawn(dns::serve_udp(Arc::clone(&udp), Arc::clone(service)));
-        }
+        serving.spawn(dns::serve_udp(udp, Arc::clone(service)));
     }
     for tcp in sockets.dns_tcp {
         serving.spawn(dns::serve_tcp(tcp, connections, Arc::clone(service)));

@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 const LAUNCH: usize = 1000;
 /// How often each is measured; the median counts.
 const TIMES: usize = 20;
-/// Rules of the group with many, and groups that refer to each other.
-const RULES: usize = 1000;
+/// As many rules as a group of EC2-Classic may have.
+const RULES: usize = 100;
+/// Groups of which each refers to as many others as it may.
 const GROUPS: usize = 200;
 
 /// How much there is, and what is promised, in milliseconds.
@@ -43,8 +44,8 @@ pub struct Options {
     /// `classiclink status`.
     #[arg(long, default_value_t = 50.0)]
     status: f64,
-    /// A thousand rules for one group, or all rules of groups that refer to each other, until they are in force.
-    #[arg(long, default_value_t = 100.0)]
+    /// All rules that a group may have, given at once, until they are in force.
+    #[arg(long, default_value_t = 50.0)]
     rules: f64,
 }
 
@@ -130,7 +131,7 @@ impl Scale {
         (0..TIMES).map(|_| timed(status)).collect()
     }
 
-    /// Gives one group a thousand rules at once.
+    /// Gives a group all the rules that it may have at once.
     fn many_rules(&self) -> Result<f64, Obstacle> {
         let group = self.group(0)?;
         let range = |number: usize| json!({"CidrIp": format!("{}/32", Ipv4Addr::from(0x0800_0000 + number as u32))});
@@ -138,14 +139,14 @@ impl Scale {
         timed(|| self.admit(&group, json!({"IpRanges": ranges})))
     }
 
-    /// Has each of many groups let all of them in.
+    /// Has each of many groups let others in, as many as it may.
     fn many_groups(&self) -> Result<f64, Obstacle> {
         let groups = (1..=GROUPS).map(|number| self.group(number)).collect::<Result<Vec<_>, _>>()?;
-        let peers: Vec<Value> = groups.iter().map(|group| json!({"GroupId": group})).collect();
-        let each: Vec<f64> = groups
-            .iter()
-            .map(|group| timed(|| self.admit(group, json!({"Groups": peers}))))
-            .collect::<Result<_, _>>()?;
+        let peers = |from: usize| -> Vec<Value> {
+            groups.iter().cycle().skip(from).take(RULES).map(|group| json!({"GroupId": group})).collect()
+        };
+        let admit = |(number, group): (usize, &String)| timed(|| self.admit(group, json!({"Groups": peers(number)})));
+        let each = groups.iter().enumerate().map(admit).collect::<Result<Vec<_>, _>>()?;
         Ok(median(&each))
     }
 

@@ -10,34 +10,79 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::time::timeout;
 
-/// How many datagrams are answered at a time.
-pub const AT_A_TIME: usize = 2;
 /// How long a connection may be silent, or leave what it is sent unread.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 5 });
+/// How long datagrams are let come together while many come: to wake up for each would take more from the network than the answer.
+const GATHERED: Duration = Duration::from_millis(1);
+/// Many are more than so many in so long. One host alone may not ask as often.
+const MANY: (usize, Duration) = (40, Duration::from_millis(20));
+/// So many datagrams are answered before others of the process have their turn.
+const TURN: usize = 64;
 /// How long to wait after a socket has failed: out of memory, most likely.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Answers datagrams for ever. What does not fit into the socket's queue is lost, and asked again.
 pub async fn serve_udp(socket: Arc<UdpSocket>, service: Arc<Service>) {
     let mut buffer = vec![0; usize::from(u16::MAX)];
+    let answer = |from, query: &[u8]| answer(&service, from, query, Room::Datagram);
+    let mut rate = Rate::new();
     loop {
-        match socket.recv_from(&mut buffer).await {
-            Ok((length, peer)) => {
-                let IpAddr::V4(from) = peer.ip() else { continue };
-                if let Some(answer) = answer(&service, from, &buffer[..length], Room::Datagram) {
-                    let _ = socket.try_send_to(&answer, peer);
-                }
-            }
+        match socket.readable().await.and_then(|()| answer_waiting(&socket, &mut buffer, answer)) {
+            Ok(TURN) => tokio::task::yield_now().await,
+            Ok(answered) if rate.is_high_after(answered) => tokio::time::sleep(GATHERED).await,
+            Ok(_) => {}
             Err(error) => {
                 tracing::debug!(%error, "the resolver's socket");
                 tokio::time::sleep(PAUSE).await;
             }
         }
+    }
+}
+
+/// Answers the datagrams that are waiting, as many as are one turn; how many they were.
+fn answer_waiting(
+    socket: &UdpSocket,
+    buffer: &mut [u8],
+    answer: impl Fn(Ipv4Addr, &[u8]) -> Option<Vec<u8>>,
+) -> io::Result<usize> {
+    for waiting in 0..TURN {
+        let (length, peer) = match socket.try_recv_from(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(waiting),
+            received => received?,
+        };
+        let IpAddr::V4(from) = peer.ip() else { continue };
+        if let Some(answer) = answer(from, &buffer[..length]) {
+            let _ = socket.try_send_to(&answer, peer);
+        }
+    }
+    Ok(TURN)
+}
+
+/// How many datagrams come.
+struct Rate {
+    since: Instant,
+    counted: usize,
+    is_high: bool,
+}
+
+impl Rate {
+    fn new() -> Self {
+        Self { since: Instant::now(), counted: 0, is_high: false }
+    }
+
+    /// Counts some more; whether they are many.
+    fn is_high_after(&mut self, more: usize) -> bool {
+        self.counted += more;
+        let (most, time) = MANY;
+        if self.since.elapsed() >= time {
+            *self = Self { is_high: self.counted > most, ..Self::new() };
+        }
+        self.is_high
     }
 }
 
@@ -136,6 +181,38 @@ mod tests {
         let mut answer = vec![0; length.into()];
         client.read_exact(&mut answer).await.unwrap();
         Message::from_vec(&answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_waiting_is_answered_turn_by_turn() {
+        let bind = || async { UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap() };
+        let (resolver, client) = (bind().await, bind().await);
+        client.connect(resolver.local_addr().unwrap()).await.unwrap();
+        for number in 0..=TURN as u8 {
+            client.send(&[number]).await.unwrap();
+        }
+        let mut turns = Vec::new();
+        while turns.iter().sum::<usize>() <= TURN {
+            resolver.readable().await.unwrap();
+            // One query is not worth an answer.
+            let answer = |_, query: &[u8]| (query != [7]).then(|| query.to_vec());
+            turns.push(answer_waiting(&resolver, &mut [0; 16], answer).unwrap());
+        }
+        assert_eq!(turns, [TURN, 1]);
+        for number in (0..=TURN as u8).filter(|number| *number != 7) {
+            let mut answer = [0; 16];
+            assert_eq!((client.recv(&mut answer).await.unwrap(), answer[0]), (1, number));
+        }
+    }
+
+    #[test]
+    fn one_host_alone_does_not_ask_often_and_many_do() {
+        let (most, time) = MANY;
+        let after =
+            |answered| Rate { since: Instant::now() - time, counted: 0, is_high: false }.is_high_after(answered);
+        assert!(!after(most) && after(most + 1));
+        let calm = Duration::from_secs(1).as_micros() * most as u128 / time.as_micros();
+        assert!(calm > u128::from(1024u16), "an interface may ask 1,024 times a second");
     }
 
     #[tokio::test]
