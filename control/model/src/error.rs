@@ -153,7 +153,7 @@ errors! {
     RouteInsideClassicLink { cidr: String, table: String } "InvalidParameterValue" "Cannot create a more specific route for {cidr} than local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
     RemoveClassicLinkRoute { table: String } "InvalidParameterValue" "cannot remove local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections instead.";
     ReplaceClassicLinkRoute { table: String } "InvalidParameterValue" "cannot replace local route 10.0.0.0/8 in route table {table}, which is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
-    ClassicLinkRouteExists { table: String } "RouteAlreadyExists" "The route identified by 10.0.0.0/8 already exists in route table {table}: it is ClassicLink's. Disable ClassicLink for the VPC and its peering connections first.";
+    ClassicLinkRouteExists { table: String } "RouteAlreadyExists" "The route identified by 10.0.0.0/8 already exists. It is ClassicLink's in route table {table}: disable ClassicLink for the VPC and its peering connections first.";
     RouteExists { cidr: String } "RouteAlreadyExists" "The route identified by {cidr} already exists.";
     RouteNotDefined { cidr: String } "InvalidParameterValue" "There is no route defined for '{cidr}' in the route table. Use CreateRoute instead.";
     RouteNotFound { cidr: String, table: String } "InvalidRoute.NotFound" "no route with destination-cidr-block {cidr} in route table {table}";

@@ -1,5 +1,6 @@
 //! The cloud's names for what the dataplane knows by number.
 
+mod not_linked;
 mod nowhere;
 mod transit;
 

@@ -101,8 +101,13 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
         (None, Some(drop)) => (Some(drop), arrived.unwrap_or(port)),
         (None, None) => (None, port),
     };
-    let reason = |drop: &wire::Drop| blame(names, *drop);
-    let summary = match (there.as_ref().map(reason), back.as_ref().map(reason)) {
+    let reason = |steps: &[Step], drop: wire::Drop| match not_linked(names, steps, drop) {
+        Some(missing) => format!("{}; {missing}", blame(names, drop)),
+        None => blame(names, drop),
+    };
+    let why_not_there = there.map(|drop| reason(&explanation.there, drop));
+    let why_not_back = back.zip(explanation.back.as_deref()).map(|(drop, steps)| reason(steps, drop));
+    let summary = match (why_not_there, why_not_back) {
         (Some(why), _) => format!("{packet} does not arrive: {why}"),
         (None, Some(why)) => format!("{packet} arrives, the reply does not: {why}"),
         (None, None) => format!("{packet} arrives, and so does the reply"),
@@ -115,6 +120,17 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
         there: told(names, &explanation.there),
         back: explanation.back.as_ref().map(|steps| told(names, steps)),
     }
+}
+
+/// What ClassicLink lacks for a packet that finds nobody, or no way.
+fn not_linked(names: &Names<'_>, steps: &[Step], drop: wire::Drop) -> Option<String> {
+    let is_lost = matches!(drop.reason, DropReason::NoSuchAddress | DropReason::NoRoute);
+    let sent = steps.iter().filter(|_| is_lost).find_map(|step| match step {
+        Step::Received { port, packet } => Some((*port, packet.destination)),
+        _ => None,
+    });
+    let (port, address) = sent?;
+    names.not_linked(port, address)
 }
 
 /// A drop in the cloud's words.

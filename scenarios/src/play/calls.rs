@@ -34,6 +34,9 @@ impl Play<'_> {
         let result = self.system.api.call(&caller, &call.action, &parameters);
         if !call.action.starts_with("Describe") || !call.keep.is_empty() {
             self.hosts.heed(&caller);
+        }
+        // What was refused has switched nobody off.
+        if result.is_ok() {
             self.leave_hosts(&call.action, &parameters);
         }
         if Service::of(&call.action).has_hosts() {

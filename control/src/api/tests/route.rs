@@ -78,6 +78,8 @@ fn classic_link_keeps_its_range_to_itself() {
     cloud.ask(&enable).unwrap();
     assert_eq!(cloud.ask(&create("10.9.0.0/16")), Err("InvalidParameterValue"));
     assert_eq!(cloud.ask(&create("10.0.0.0/8")), Err("RouteAlreadyExists"));
+    let why = cloud.refusal(&create("10.0.0.0/8"));
+    assert!(why.contains("<Message>The route identified by 10.0.0.0/8 already exists. "), "{why}");
     assert_eq!(cloud.ask(&delete("10.0.0.0/8")), Err("InvalidParameterValue"));
 }
 
