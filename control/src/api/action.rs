@@ -49,9 +49,23 @@ pub enum Handler {
     Search(Box<Search>),
 }
 
+/// An action of a service.
+pub struct Entry {
+    /// How it is carried out.
+    pub handler: Handler,
+    fault: fn(Params) -> Option<Refusal>,
+}
+
+impl Entry {
+    /// What is missing in a request or malformed, which is told before what is not allowed (semantics.md §1.6).
+    pub fn fault(&self, params: Params) -> Option<Refusal> {
+        (self.fault)(params)
+    }
+}
+
 /// The actions of a service.
 #[derive(Default)]
-pub struct Actions(BTreeMap<&'static str, Handler>);
+pub struct Actions(BTreeMap<&'static str, Entry>);
 
 impl Actions {
     /// Adds an action that only looks.
@@ -61,7 +75,7 @@ impl Actions {
         E: ServiceError + 'static,
     {
         let run = move |model: &Model, caller: &Caller, params| answer(look(model, caller, input::<A, E>(params)?));
-        self.with(A::NAME, Handler::Read(Box::new(run)))
+        self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
     /// Adds an action that only looks, of a service that answers in JSON.
@@ -76,7 +90,7 @@ impl Actions {
             let json = json_of_xml::<A::Reply>(&members).map(|json| Some(in_seconds(json).to_string()));
             json.map_err(|error| -> Refusal { Box::new(RequestError::Internal { message: error.to_string() }) })
         };
-        self.with(A::NAME, Handler::Read(Box::new(run)))
+        self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
     /// Adds an action that changes something.
@@ -87,7 +101,7 @@ impl Actions {
     {
         let run =
             move |model: &mut Model, caller: &Caller, params| answer(change(model, caller, input::<A, E>(params)?));
-        self.with(A::NAME, Handler::Write(Box::new(run)))
+        self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
     /// Adds an action that changes something and keeps one of its structures as it was sent.
@@ -100,7 +114,7 @@ impl Actions {
             let form = params.form();
             answer(change(model, caller, input::<A, E>(params)?, form))
         };
-        self.with(A::NAME, Handler::Write(Box::new(run)))
+        self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
     /// Adds an action that looks for long, and keeps what it has found.
@@ -120,13 +134,17 @@ impl Actions {
             let then: Then = Box::new(move |model, caller| answer(keep(model, caller, input, found)));
             Ok(then)
         };
-        self.with(A::NAME, Handler::Search(Box::new(run)))
+        self.with::<A, E>(Handler::Search(Box::new(run)))
     }
 
     /// Adds an action under its name, of which there is one.
-    pub fn with(mut self, name: &'static str, handler: Handler) -> Actions {
-        let before = self.0.insert(name, handler);
-        debug_assert!(before.is_none(), "{name} is there twice");
+    fn with<A, E>(mut self, handler: Handler) -> Actions
+    where
+        A: Action + 'static,
+        E: ServiceError + 'static,
+    {
+        let before = self.0.insert(A::NAME, Entry { handler, fault: fault::<A, E> });
+        debug_assert!(before.is_none(), "{} is there twice", A::NAME);
         self
     }
 
@@ -137,8 +155,20 @@ impl Actions {
     }
 
     /// The action of that name.
-    pub fn get(&self, name: &str) -> Option<&Handler> {
+    pub fn get(&self, name: &str) -> Option<&Entry> {
         self.0.get(name)
+    }
+}
+
+/// What of an action's parameters is missing or malformed.
+fn fault<A, E>(mut params: Params) -> Option<Refusal>
+where
+    A: Action,
+    E: ServiceError + 'static,
+{
+    match decode::<A>(&mut params) {
+        Err(fault @ (Fault::Missing { .. } | Fault::Malformed { .. })) => Some(Box::new(E::of_parameter(fault))),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One request: which service and action it is for, who asks, and how the answer is written.
 
-use super::action::{Handler, Outcome, Then};
+use super::action::{Entry, Handler, Outcome, Then};
 use super::admission::{NotAdmitted, admit};
 use super::permission::{self, Asked, Sender};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
@@ -66,7 +66,7 @@ pub struct Request {
     service: &'static Service,
     version: String,
     params: Params,
-    handler: &'static Handler,
+    entry: &'static Entry,
     /// What is to be changed by what was found in a copy of the model.
     then: Option<Then>,
 }
@@ -137,9 +137,9 @@ impl Request {
         };
         let action = action.ok_or_else(|| refuse(&RequestError::NoAction))?;
         let version = version.unwrap_or_else(|| service.facts.version.to_owned());
-        let handler = find(service, &action, &version).map_err(|error| refuse(&error))?;
+        let entry = find(service, &action, &version).map_err(|error| refuse(&error))?;
         let sender = Sender::default();
-        Ok(Request { action, sender, asker, now, service, version, params, handler, then: None })
+        Ok(Request { action, sender, asker, now, service, version, params, entry, then: None })
     }
 
     /// How its client wants to be answered.
@@ -149,17 +149,17 @@ impl Request {
 
     /// Whether it may change the model.
     pub fn writes(&self) -> bool {
-        !matches!(self.handler, Handler::Read(_))
+        !matches!(self.entry.handler, Handler::Read(_))
     }
 
     /// Whether it looks for long before it changes anything: [`Request::search`] does that in a copy of the model.
     pub fn searches(&self) -> bool {
-        matches!(self.handler, Handler::Search(_))
+        matches!(self.entry.handler, Handler::Search(_))
     }
 
     /// Looks in a copy of the model, so that whoever changes it need not wait. What stands in the way is told by [`Request::write`].
     pub fn search(&mut self, model: &Model) {
-        let Handler::Search(look) = self.handler else { return };
+        let Handler::Search(look) = &self.entry.handler else { return };
         let Ok(caller) = self.caller(model) else { return };
         if self.permit(model, &caller).is_ok() {
             self.then = look(model, &caller, self.params.clone()).ok();
@@ -186,7 +186,7 @@ impl Request {
     /// The reply that refuses it.
     pub fn read(self, model: &Model) -> Result<Reply, Reply> {
         let caller = self.caller(model)?;
-        match self.handler {
+        match &self.entry.handler {
             Handler::Read(look) if !model.is_new_here(&caller.scope) => {
                 self.permit(model, &caller)?;
                 let outcome = look(model, &caller, self.params);
@@ -210,7 +210,7 @@ impl Request {
         let change = || {
             model.ensure_defaults(caller).map_err(|error| self.service.dialect.error(&error))?;
             self.permit(model, caller)?;
-            let outcome = match self.handler {
+            let outcome = match &self.entry.handler {
                 Handler::Read(look) => look(model, caller, self.params),
                 Handler::Write(change) => change(model, caller, self.params),
                 Handler::Search(look) => match self.then {
@@ -239,18 +239,21 @@ impl Request {
     fn permit(&self, model: &Model, caller: &Caller) -> Result<(), Reply> {
         let Request { action, sender, params, service, .. } = self;
         let asked = Asked { service: service.facts.signing, dialect: service.dialect, action, params, sender };
-        permission::check(model, caller, &asked).map_err(|denied| service.dialect.error(&denied))
+        permission::check(model, caller, &asked).map_err(|denied| {
+            let fault = self.entry.fault(params.clone()).filter(|_| service.facts.signing == "ec2");
+            fault.map_or_else(|| service.dialect.error(&denied), |fault| service.dialect.error(&*fault))
+        })
     }
 }
 
 /// The service's action of that name, in that version.
-fn find(service: &'static Service, action: &str, version: &str) -> Result<&'static Handler, RequestError> {
+fn find(service: &'static Service, action: &str, version: &str) -> Result<&'static Entry, RequestError> {
     let action = action.to_owned();
     if !service.serves(version) {
         return Err(RequestError::BadVersion { action, version: version.to_owned() });
     }
     match service.actions.get(&action) {
-        Some(handler) => Ok(handler),
+        Some(entry) => Ok(entry),
         None if service.facts.lacks.binary_search(&action.as_str()).is_ok() => {
             Err(RequestError::UnsupportedAction { action })
         }

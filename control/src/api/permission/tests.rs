@@ -100,6 +100,11 @@ fn k1_k11_k12_by_default_nothing_is_allowed_and_dry_runs_tell() {
     let dry = fixture.attach() + "&DryRun=true";
     assert_eq!(one.call(&fixture.attach()), DENIED);
     assert_eq!(one.call(&dry), DENIED);
+    // What cannot be meant is told first (semantics.md §1.6).
+    let groupless = format!("Action=AttachClassicLinkVpc&InstanceId={}&VpcId={}", fixture.instance, fixture.vpc);
+    assert_eq!(one.call(&groupless), "MissingParameter");
+    assert_eq!(one.call(&fixture.attach().replace(&fixture.instance, "web")), "InvalidInstanceID.Malformed");
+    assert_eq!(one.call(&fixture.attach().replace(&fixture.instance, "i-12345678")), DENIED);
     one.policy(FULL);
     assert_eq!(one.call(&dry), "DryRunOperation");
     assert_eq!(one.cloud.all("Action=DescribeClassicLinkInstances", "instanceId").len(), 0);
