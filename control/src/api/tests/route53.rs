@@ -1,6 +1,7 @@
 //! Hosted zones and their records, as clients of Route 53 ask for them.
 
 mod health_check;
+mod routing;
 
 use super::{Cloud, first, texts};
 use crate::api::{Call, Request};
