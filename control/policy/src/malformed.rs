@@ -163,8 +163,8 @@ fn is_grammatical(statement: &Statement) -> bool {
     let is_one = |name: &&str| !(statement.contains_key(*name) && statement.contains_key(&format!("Not{name}")));
     let effect = statement.get("Effect").and_then(Value::as_str).unwrap_or_default();
     statement.keys().all(|name| NAMES.contains(&name.as_str()))
-        && NAMES[1..5].iter().all(|name| is_list(name))
-        && ["Action", "Resource", "Principal"].iter().all(|name| is_one(name))
+        && NAMES[1..5].iter().all(is_list)
+        && ["Action", "Resource", "Principal"].iter().all(is_one)
         && (effect.eq_ignore_ascii_case("Allow") || effect.eq_ignore_ascii_case("Deny"))
         && statement.get("Sid").is_none_or(Value::is_string)
         && statement.get("Condition").is_none_or(is_condition)
