@@ -285,7 +285,7 @@ def test_iam_by_its_paginators_and_waiters():
     version = iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True)
     assert version["PolicyVersion"]["VersionId"] == iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v2"
     assert iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"] == document
-    bad = refused("MalformedPolicyDocument", iam.create_policy, PolicyName="bad", PolicyDocument="{\n}")
+    bad = refused("MalformedPolicyDocument", iam.create_policy, PolicyName="bad", PolicyDocument="{\n]")
     assert "line 2, column 1" in bad["Error"]["Message"], bad
 
 

@@ -132,12 +132,13 @@ pub use managed_host::{
 pub use moment::Time;
 pub use reads::{Read, Reads};
 pub use region::{REGIONS, Region, zone_id};
+pub use route53::delegation_set::DelegationSet;
 pub use route53::health_check::HealthCheck;
-pub use route53::hosted_zone::{
-    AliasTarget, HostedZone, MOST_RECORDS, NAME_SERVERS, RECORD_TYPES, RecordAction, RecordSet, ZoneError, ZoneVpc,
-    domain_name, empty_set,
-};
+pub use route53::hosted_zone::{HostedZone, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
+pub use route53::query_logging::QueryLoggingConfig;
+pub use route53::record_change::MOST_RECORDS;
 pub use route53::record_data::{rdata, reversed};
+pub use route53::record_set::{AliasTarget, Failover, Location, RECORD_TYPES, RecordAction, RecordSet, empty_set};
 pub use stored::RowError;
 pub use tags::{Tags, check as check_tags};
 pub use text::{not_in_xml, xml_has};
@@ -454,6 +455,10 @@ collections! {
     hosted_zones: HostedZone;
     /// Health checks of Route 53.
     health_checks: HealthCheck;
+    /// Name servers that several hosted zones share.
+    delegation_sets: DelegationSet;
+    /// Where queries for hosted zones would be logged.
+    query_logging_configs: QueryLoggingConfig;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

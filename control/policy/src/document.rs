@@ -16,6 +16,8 @@ use std::fmt;
 pub enum Use {
     /// It says what its owner may do: statements name resources and no principals.
     Identity,
+    /// The same, kept by itself and attached to several.
+    Managed,
     /// It says who may assume a role: statements name principals and no resources.
     Trust,
 }
@@ -90,7 +92,7 @@ impl Document {
     /// [`PolicyError`] tells where it is not as it must be.
     pub fn parse(text: &str, r#use: Use) -> Result<Document, PolicyError> {
         let document = match r#use {
-            Use::Identity => serde_json::from_str::<Raw<false>>(text).map(Raw::document),
+            Use::Identity | Use::Managed => serde_json::from_str::<Raw<false>>(text).map(Raw::document),
             Use::Trust => serde_json::from_str::<Raw<true>>(text).map(Raw::document),
         };
         document.map_err(|error| {
@@ -99,6 +101,18 @@ impl Document {
             let why = whole.strip_suffix(&place).unwrap_or(&whole).to_owned();
             PolicyError { line: error.line().max(1), column: error.column().max(1), why }
         })
+    }
+}
+
+impl Document {
+    /// The keys of a request's context that it asks about: in conditions, and as variables in resources.
+    pub fn context_keys(&self) -> BTreeSet<&str> {
+        let conditions = self.statements.iter().flat_map(|one| &one.conditions).map(|condition| condition.key.as_str());
+        let patterns =
+            self.statements.iter().filter_map(|one| one.resources.as_ref()).flat_map(|choice| match choice {
+                Choice::Of(patterns) | Choice::Except(patterns) => patterns,
+            });
+        conditions.chain(patterns.flat_map(Pattern::keys)).collect()
     }
 }
 
@@ -134,7 +148,7 @@ struct RawStatement {
     resource: Option<Strings>,
     not_resource: Option<Strings>,
     #[serde(default)]
-    condition: Unique<OperatorName, Unique<String, Strings>>,
+    condition: Unique<String, Unique<String, Strings>>,
 }
 
 /// Statements, written as one or as a list; checked already, for only here their place is known.
@@ -226,7 +240,8 @@ impl RawStatement {
         if let Some(resource) = resources.and_then(|all| all.0.iter().find(|resource| !is_resource(resource))) {
             return Err(format!("{resource:?} is no resource: write an ARN or *"));
         }
-        for (OperatorName(name, operator), Unique(keys)) in &self.condition.0 {
+        for (name, Unique(keys)) in self.condition.0.iter().filter(|(_, Unique(keys))| !keys.is_empty()) {
+            let operator = Operator::named(name).ok_or_else(|| format!("there is no condition operator {name}"))?;
             for (key, values) in keys {
                 let mut values = values.0.iter();
                 if let Some((value, wanted)) =
@@ -262,8 +277,8 @@ impl RawStatement {
             let wanted = values.0.iter().filter_map(|value| Wanted::read(operator.test, value, variables).ok());
             Condition { key, operator, wanted: wanted.collect() }
         };
-        let blocks = self.condition.0.into_iter();
-        let conditions = blocks.flat_map(|(OperatorName(_, operator), Unique(keys))| {
+        let blocks = self.condition.0.into_iter().filter_map(|(name, keys)| Some((Operator::named(&name)?, keys)));
+        let conditions = blocks.flat_map(|(operator, Unique(keys))| {
             keys.into_iter().map(move |(key, values)| condition(operator, key, &values))
         });
         let conditions = conditions.collect();
@@ -280,10 +295,10 @@ fn one_of<'a, T>(name: &str, is: Option<&'a T>, is_not: Option<&'a T>) -> Result
 }
 
 fn is_action(text: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*' | b'?'))
-    };
-    text == "*" || text.split_once(':').is_some_and(|(service, action)| is_name(service) && is_name(action))
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'*' | b'?');
+    let is_service = |name: &str| !name.is_empty() && name.bytes().all(is_letter);
+    let is_name = |name: &str| !name.is_empty() && !name.contains(':');
+    text == "*" || text.split_once(':').is_some_and(|(service, action)| is_service(service) && is_name(action))
 }
 
 fn is_resource(text: &str) -> bool {
@@ -297,42 +312,6 @@ fn completed(arn: &str) -> String {
         format!("{arn}{}", ":*".repeat(missing))
     } else {
         arn.to_owned()
-    }
-}
-
-/// An operator with its name, which orders it.
-#[derive(Clone, Debug)]
-struct OperatorName(String, Operator);
-
-impl fmt::Display for OperatorName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-impl PartialEq for OperatorName {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-impl Eq for OperatorName {}
-impl PartialOrd for OperatorName {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for OperatorName {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(&other.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for OperatorName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        match Operator::named(&name) {
-            Some(operator) => Ok(OperatorName(name, operator)),
-            None => Err(de::Error::custom(format!("there is no condition operator {name}"))),
-        }
     }
 }
 

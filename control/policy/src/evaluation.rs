@@ -99,10 +99,11 @@ impl Choice {
 }
 
 impl Principals {
-    /// Whether it names who asks, by an ARN or, if that counts, by its account; or by its name, if it is a service.
+    /// Whether it names who asks, by an ARN or, if that counts, by its account; or by its name, if it is a service, or a provider of
+    /// identities.
     fn names(&self, query: &Query<'_>, by_account: bool) -> bool {
-        if self.named.get("Service").is_some_and(|services| services.iter().any(|name| query.principals.contains(name)))
-        {
+        let mut others = ["Service", "Federated"].into_iter().filter_map(|kind| self.named.get(kind)).flatten();
+        if others.any(|name| query.principals.contains(name)) {
             return true;
         }
         let root = format!("arn:aws:iam::{}:root", query.account);

@@ -1,13 +1,15 @@
 //! The policy language of IAM: documents, and what they say about a request. Pure: no model, no clock, no wire.
 //!
-//! A [`Document`] is read from JSON, and what cannot be read is refused with line and column. A [`Query`] is one action on one
-//! resource, with what is known about it ([`Context`]). [`evaluate`] asks documents about a query: an explicit deny decides,
+//! A [`Document`] is read from JSON, and what cannot be read is refused with line and column; [`check`] says why IAM would refuse
+//! it. A [`Query`] is one action on one resource, with what is known about it ([`Context`]). [`evaluate`] asks documents about a query: an explicit deny decides,
 //! then an allow, and without either nothing is allowed (IAM User Guide, "Policy evaluation logic").
 
 mod condition;
 mod context;
+mod date;
 mod document;
 mod evaluation;
+mod malformed;
 mod operator;
 mod pattern;
 mod strings;
@@ -17,6 +19,7 @@ pub mod wildcard;
 pub use context::Context;
 pub use document::{Document, Effect, PolicyError, Principals, Statement, Use};
 pub use evaluation::{Match, Query, Verdict, allows_directly, allows_session, evaluate};
+pub use malformed::{Malformed, check};
 pub use pattern::Pattern;
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Condition operators: what a name means, and how two values are compared.
 
-use super::{Context, Pattern};
+use super::{Context, Pattern, date};
 use ipnet::IpNet;
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::time::{Duration, SystemTime};
 
 /// What a condition's name says: `ForAllValues:StringNotLikeIfExists`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +145,9 @@ impl Wanted {
             Test::Like => Wanted::Pattern(Pattern::new(text, variables)),
             Test::Arn => Wanted::Arn(Pattern::new(text, variables)),
             Test::Number(order) => Wanted::Number(order, number(text).ok_or("a number")?),
-            Test::Date(order) => Wanted::Date(order, date(text).ok_or("a date of ISO 8601, or seconds since 1970")?),
+            Test::Date(order) => {
+                Wanted::Date(order, date::read(text).ok_or("a date of ISO 8601, or seconds since 1970")?)
+            }
             Test::Bool | Test::Null => Wanted::Bool(boolean(text).ok_or("true or false")?),
             Test::Binary => Wanted::Binary(text.trim_end_matches('=').to_owned()),
             Test::Ip => Wanted::Ip(block(text).ok_or("an IP address or a CIDR block")?),
@@ -160,7 +161,7 @@ impl Wanted {
             Wanted::Folded(pattern) => pattern.fits(&value.to_lowercase(), &folded(context)),
             Wanted::Arn(pattern) => pattern.fits_arn(value, context),
             Wanted::Number(order, wanted) => number(value).is_some_and(|value| order.holds(value, *wanted)),
-            Wanted::Date(order, wanted) => date(value).is_some_and(|value| order.holds(value, *wanted)),
+            Wanted::Date(order, wanted) => date::read(value).is_some_and(|value| order.holds(value, *wanted)),
             Wanted::Bool(wanted) => boolean(value) == Some(*wanted),
             Wanted::Binary(wanted) => value.trim_end_matches('=') == wanted,
             Wanted::Ip(wanted) => IpAddr::from_str(value).is_ok_and(|address| wanted.contains(&address.to_canonical())),
@@ -196,33 +197,6 @@ fn boolean(text: &str) -> Option<bool> {
         () if text.eq_ignore_ascii_case("false") => Some(false),
         () => None,
     }
-}
-
-/// Seconds since 1970.
-fn date(text: &str) -> Option<f64> {
-    if let Some(seconds) = number(text) {
-        return Some(seconds);
-    }
-    let (moment, offset) = offset(text.trim())?;
-    // A date is its midnight, and seconds may be left out.
-    let whole = match moment.len() {
-        10 => format!("{moment}T00:00:00"),
-        16 => format!("{moment}:00"),
-        _ => moment.to_owned(),
-    };
-    let time = humantime::parse_rfc3339_weak(&whole).ok()?;
-    Some(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64() - offset)
-}
-
-/// A moment without its offset from UTC, and that offset in seconds.
-fn offset(text: &str) -> Option<(&str, f64)> {
-    if let Some(moment) = text.strip_suffix(['Z', 'z']) {
-        return Some((moment, 0.0));
-    }
-    let Some(at) = text.rfind(['+', '-']).filter(|at| *at > 10) else { return Some((text, 0.0)) };
-    let (hours, minutes) = text[at + 1..].split_once(':').unwrap_or((&text[at + 1..], "0"));
-    let seconds = hours.parse::<f64>().ok()? * 3600.0 + minutes.parse::<f64>().ok()? * 60.0;
-    Some((&text[..at], if text.as_bytes()[at] == b'-' { -seconds } else { seconds }))
 }
 
 /// A block, or an address as a block of one.

@@ -47,6 +47,14 @@ impl Pattern {
         Pattern(parts)
     }
 
+    /// The keys whose values it holds a place for.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Variable { key, .. } => Some(key.as_str()),
+            Part::Piece(_) => None,
+        })
+    }
+
     /// Whether a text is as the pattern says. A variable that the request has no one value for is like no text.
     pub fn fits(&self, text: &str, context: &Context) -> bool {
         self.resolved(context).is_some_and(|pieces| wildcard::fits(&pieces, text))

@@ -8,6 +8,7 @@
 
 mod action;
 mod admission;
+mod arn;
 mod autoscaling;
 mod credentials;
 mod deployment;

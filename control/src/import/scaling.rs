@@ -33,7 +33,7 @@ const OF_CONFIGURATION: [&str; 17] = [
     "MetadataOptions",
 ];
 /// The same of a group.
-const OF_GROUP: [&str; 22] = [
+const OF_GROUP: [&str; 23] = [
     "AutoScalingGroupName",
     "LaunchConfigurationName",
     "LaunchTemplate",
@@ -56,9 +56,10 @@ const OF_GROUP: [&str; 22] = [
     "DefaultInstanceWarmup",
     "InstanceMaintenancePolicy",
     "AvailabilityZoneDistribution",
+    "MaxInstanceLifetime",
 ];
 /// What a group may have besides, and nothing here does.
-const LEFT_OUT: [&str; 3] = ["MaxInstanceLifetime", "TargetGroupARNs", "WarmPoolConfiguration"];
+const LEFT_OUT: [&str; 2] = ["TargetGroupARNs", "WarmPoolConfiguration"];
 
 impl Importer<'_> {
     /// Makes launch configurations, and then the groups.

@@ -91,6 +91,8 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         | Kind::Departure
         | Kind::Host
         | Kind::HealthCheck
+        | Kind::DelegationSet
+        | Kind::QueryLoggingConfig
         | Kind::Identity
         | Kind::ManagedPolicy
         | Kind::InstanceProfile

@@ -124,9 +124,21 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// The Region of who asks; on the Internet, the first one.
+    fn region(&self) -> &str {
+        match self.network {
+            Network::Classic(region, _) => region.name,
+            Network::Vpc(vpc) => &vpc.scope.region,
+            Network::Internet => "us-east-1",
+        }
+    }
+
     fn find_in(&self, zone: &HostedZone, name: &str, kind: RecordType) -> Zoned {
         let is_healthy = |alias: &AliasTarget| self.is_healthy(alias);
-        hosted::find(zone, name, kind, Circumstances { chance: self.view.chance, is_healthy: &is_healthy })
+        let is_passed = |check: &str| self.view.model.is_passed(check);
+        let (chance, region) = (self.view.chance, self.region());
+        let now = Circumstances { chance, region, is_healthy: &is_healthy, is_passed: &is_passed };
+        hosted::find(zone, name, kind, now)
     }
 
     /// Whether the target of an alias is healthy. Only load balancers have a health.

@@ -1,9 +1,10 @@
-//! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), weights, several values.
+//! Lookups in a hosted zone of Route 53: exact names, wildcards (RFC 4592), and by what one of several record sets is chosen.
 
 use super::answer::{LONGEST_CHAIN, minimal};
+use super::location;
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use model::{AliasTarget, HostedZone, RecordSet, rdata, reversed};
+use model::{AliasTarget, Failover, HostedZone, RecordSet, rdata, reversed};
 use std::str::FromStr;
 
 /// How many values of a multivalue answer are given ("Multivalue answer routing", Route 53 developer guide).
@@ -30,14 +31,18 @@ pub(super) enum Zoned {
 pub(super) struct Circumstances<'c> {
     /// Any number.
     pub(super) chance: u64,
+    /// The Region of who asks.
+    pub(super) region: &'c str,
     /// Whether what an alias leads to is healthy.
     pub(super) is_healthy: &'c dyn Fn(&AliasTarget) -> bool,
+    /// Whether a health check lets records count.
+    pub(super) is_passed: &'c dyn Fn(&str) -> bool,
 }
 
 /// What a zone says by itself of a name in small letters with a dot at its end: the response code, and the data as text. Aliases are
 /// followed within the zone.
 pub fn told(zone: &HostedZone, name: &str, kind: RecordType, chance: u64) -> (&'static str, Vec<String>) {
-    let now = Circumstances { chance, is_healthy: &|_| true };
+    let now = Circumstances { chance, region: "us-east-1", is_healthy: &|_| true, is_passed: &|_| true };
     let mut found = find(zone, name, kind, now);
     if matches!(found, Zoned::NoName) {
         return ("NXDOMAIN", Vec::new());
@@ -109,7 +114,6 @@ fn exists(zone: &HostedZone, name: &str) -> bool {
 }
 
 fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zoned {
-    let chance = now.chance;
     if kind == RecordType::ANY {
         return Zoned::Data(ALIAS_TTL, vec![minimal()]);
     }
@@ -119,14 +123,15 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
     let own = of(kind);
     let is_other_name = own.is_empty();
     let (own, kind) = if is_other_name { (of(RecordType::CNAME), RecordType::CNAME) } else { (own, kind) };
+    let own = healthy(own, now);
     let Some(first) = own.first() else { return Zoned::NoData };
     if first.multivalue {
-        let from = usize::try_from(chance).unwrap_or(0) % own.len();
+        let from = usize::try_from(now.chance).unwrap_or(0) % own.len();
         let some = own[from..].iter().chain(&own[..from]).take(MOST_VALUES);
         let data = some.flat_map(|set| &set.values).filter_map(|value| rdata(kind, value)).collect();
         return Zoned::Data(first.ttl.unwrap_or(ALIAS_TTL), data);
     }
-    let Some(set) = weighted(&healthy(own, now), chance) else { return Zoned::NoData };
+    let Some(set) = routed(&own, now) else { return Zoned::NoData };
     if let Some(alias) = &set.alias {
         return Name::from_ascii(&alias.name).map_or(Zoned::NoData, Zoned::SameAs);
     }
@@ -138,11 +143,32 @@ fn choose(sets: Vec<&RecordSet>, kind: RecordType, now: Circumstances<'_>) -> Zo
     }
 }
 
-/// Those of several sets whose targets are healthy, as far as they want that looked at; all of them if none is ("How Amazon Route 53
+/// The one of several sets that is for who asks.
+fn routed<'s>(sets: &[&'s RecordSet], now: Circumstances<'_>) -> Option<&'s RecordSet> {
+    let first = sets.first()?;
+    let nearest = |nearness: &dyn Fn(&RecordSet) -> Option<usize>| {
+        let near = sets.iter().filter_map(|set| Some((nearness(set)?, *set)));
+        near.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, set)| set)
+    };
+    match () {
+        () if first.failover.is_some() => {
+            sets.iter().find(|set| set.failover == Some(Failover::Primary)).or(sets.first()).copied()
+        }
+        () if first.region.is_some() => {
+            nearest(&|set| set.region.as_ref().map(|region| location::alike(region, now.region)))
+        }
+        () if first.location.is_some() => nearest(&|set| location::fit(set.location.as_ref()?, now.region)),
+        () => weighted(sets, now.chance),
+    }
+}
+
+/// Those of several sets whose targets and health checks are healthy, as far as they want that looked at; all of them if none is ("How Amazon Route 53
 /// chooses records when health checking is configured", developer guide).
 fn healthy<'s>(sets: Vec<&'s RecordSet>, now: Circumstances<'_>) -> Vec<&'s RecordSet> {
-    let is_healthy =
-        |set: &&RecordSet| set.alias.as_ref().is_none_or(|alias| !alias.evaluate_health || (now.is_healthy)(alias));
+    let is_healthy = |set: &&RecordSet| {
+        set.alias.as_ref().is_none_or(|alias| !alias.evaluate_health || (now.is_healthy)(alias))
+            && set.health_check.as_ref().is_none_or(|check| (now.is_passed)(check))
+    };
     let healthy: Vec<_> = sets.iter().copied().filter(is_healthy).collect();
     if healthy.is_empty() { sets } else { healthy }
 }

@@ -8,6 +8,7 @@ mod endpoint;
 mod hosted;
 mod hostname;
 mod index;
+mod location;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -157,8 +157,12 @@ async fn answer<C: Cloud>(
 
 /// The reply as a response.
 fn respond(reply: Reply, connection: &Arc<Connection>) -> Response {
-    let Reply { status, request_id, content_type, body } = reply;
-    response(status, request_id, content_type, counted(body, connection))
+    let Reply { status, request_id, content_type, location, body } = reply;
+    let mut response = response(status, request_id, content_type, counted(body, connection));
+    if let Some(location) = location.and_then(|location| location.try_into().ok()) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
 }
 
 /// Bytes that count until they are written: a client may read slowly, or not at all.

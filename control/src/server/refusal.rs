@@ -78,6 +78,6 @@ pub fn refuse(why: Refusal, headers: &HeaderMap, mut rest: Body) -> Response {
         let discard = async move { while let Some(Ok(_)) = rest.frame().await {} };
         tokio::spawn(tokio::time::timeout(LINGER, discard));
     }
-    let Reply { status, request_id, content_type, body } = Dialect::Ec2.error(&why);
+    let Reply { status, request_id, content_type, location: _, body } = Dialect::Ec2.error(&why);
     response(status, request_id, content_type, body)
 }

@@ -356,7 +356,7 @@ async fn a_reply_that_nobody_reads_is_given_up() {
 async fn replies_hold_so_much_memory_together_and_no_more() {
     let large = |Extension(connection): Extension<Arc<Connection>>| async move {
         let (request_id, content_type) = ("id".to_owned(), "text/xml");
-        respond(Reply { status: 200, request_id, content_type, body: "x".repeat(LARGE) }, &connection)
+        respond(Reply { status: 200, request_id, content_type, location: None, body: "x".repeat(LARGE) }, &connection)
     };
     one_large_reply_gives_way_to_another(Router::new().fallback(large)).await;
 }

@@ -40,6 +40,10 @@ errors! {
     GroupExists { name: String } "AlreadyExists" "AutoScalingGroup by this name already exists - A group by the name {name} already exists";
     GroupExistsStill { name: String } "AlreadyExists" "AutoScalingGroup by this name already exists - A group by the name {name} already exists and is pending delete";
     NoGroup { name: String } "ValidationError" "AutoScalingGroup name not found - AutoScalingGroup: {name} not found";
+    NoGroupToUpdate {} "ValidationError" "AutoScalingGroup name not found - null";
+    NoGroupToDelete { name: String } "ValidationError" "AutoScalingGroup name not found - AutoScalingGroup '{name}' not found";
+    NoSuchInstance { instance: String } "ValidationError" "Instance [{instance}] is invalid.";
+    OneTemplate {} "ValidationError" "Valid requests must contain either launchTemplateId or LaunchTemplateName";
     PendingDelete { name: String } "ValidationError" "AutoScalingGroup {name} is pending delete and cannot be changed";
     HasInstances {} "ResourceInUse" "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.";
     ActivitiesInProgress {} "ScalingActivityInProgress" "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.";
@@ -69,6 +73,10 @@ errors! {
     NoHook { name: String } "ValidationError" "No Lifecycle Hook found with name: {name}";
     NoAction { what: String } "ValidationError" "No active Lifecycle Action found with instance ID or token {what}";
     HookLimit {} "LimitExceeded" "A group can have at most 50 lifecycle hooks.";
+    RefreshInProgress {} "InstanceRefreshInProgress" "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.";
+    NoRefresh { name: String } "ActiveInstanceRefreshNotFound" "No in progress or pending Instance Refresh found for Auto Scaling group {name}";
+    LifetimeRange { least: u32, most: u32 } "ValidationError" "MaxInstanceLifetime is 0, or from {least} to {most} seconds.";
+    RefreshPercentage {} "ValidationError" "MinHealthyPercentage is from 0 to 100.";
     NoWarmPool { name: String } "ValidationError" "No warm pool found for group: {name}";
     PoolOfMixed {} "ValidationError" "You can't add a warm pool to an Auto Scaling group that has a mixed instances policy.";
     NoPolicy {} "ValidationError" "Scaling policy name not found";

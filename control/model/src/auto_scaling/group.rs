@@ -1,8 +1,8 @@
 //! Auto Scaling groups: what they shall be, and how that is changed.
 
 use super::{
-    Ailment, Error, GroupTag, Lifecycle, LifecycleHook, Member, MixedInstances, Process, Recipe, Result,
-    TerminationPolicy, WarmPool, arn, check_name, key,
+    Ailment, Error, GroupTag, InstanceRefresh, Lifecycle, LifecycleHook, Member, MixedInstances, Process, Recipe,
+    Result, TerminationPolicy, WarmPool, arn, check_name, key,
 };
 use crate::words::words;
 use crate::{Caller, Model, Row, Scope, Subnet, Time};
@@ -22,7 +22,7 @@ pub struct TemplateUse {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The version: a number, `$Latest` or `$Default`.
+    /// The version: a number, `$Latest`, `$Default`, or nothing where nothing was said.
     pub version: String,
 }
 
@@ -59,12 +59,31 @@ pub struct GroupSettings {
     /// Types in the place of the launch template's.
     #[serde(default)]
     pub mixed: Option<MixedInstances>,
+    /// How long an instance may be in service before another takes its place, in seconds.
+    #[serde(default)]
+    pub lifetime: Option<u32>,
     /// The settings that have no effect here, as JSON of the API's structure; replies show them.
     #[serde(default)]
     pub told: String,
 }
 
 impl GroupSettings {
+    /// The shortest and the longest that an instance's time in service can be limited to, in seconds.
+    const LIFETIME: (u32, u32) = (86_400, 31_536_000);
+
+    /// How long an instance may be in service, as requests say it; 0 is for ever.
+    ///
+    /// # Errors
+    /// [`Error::LifetimeRange`]
+    pub fn lifetime_of(seconds: u32) -> Result<Option<u32>> {
+        let (least, most) = GroupSettings::LIFETIME;
+        match seconds {
+            0 => Ok(None),
+            seconds if (least..=most).contains(&seconds) => Ok(Some(seconds)),
+            _ => Err(Error::LifetimeRange { least, most }),
+        }
+    }
+
     /// The cooldown of a group that says nothing about it, in seconds.
     pub const COOLDOWN: u32 = 300;
 }
@@ -106,6 +125,9 @@ pub struct AutoScalingGroup {
     /// Instances that stand ready.
     #[serde(default)]
     pub warm_pool: Option<WarmPool>,
+    /// Its instance refreshes, the latest last.
+    #[serde(default)]
+    pub refreshes: Vec<InstanceRefresh>,
     /// Whether it goes as soon as its instances are gone.
     pub deleting: bool,
     /// How far the group is from its settings.
@@ -260,6 +282,7 @@ impl Model {
             notifications: BTreeSet::new(),
             metrics: BTreeSet::new(),
             warm_pool: None,
+            refreshes: Vec::new(),
             deleting: false,
             progress: Progress::default(),
         };

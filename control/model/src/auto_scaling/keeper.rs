@@ -7,6 +7,7 @@ use super::lifecycle_hook::Held;
 use super::warm_pool::{PoolNeed, can_rest};
 use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, Transition, moment};
 use crate::{Instance, InstanceState, Model, Result, Time};
+use std::time::Duration;
 
 /// How many steps are made for a group in one change, so that others have their turn.
 const STEPS: usize = 100;
@@ -40,6 +41,12 @@ enum Step {
     Wake(String),
     /// The warm pool goes.
     Drain,
+    /// An instance goes that has been there for long enough.
+    Expire(String),
+    /// An instance goes that a refresh replaces.
+    Refresh(String),
+    /// A refresh has replaced all that it shall.
+    EndRefresh,
     /// The group goes.
     Vanish,
 }
@@ -92,7 +99,7 @@ impl Model {
         }
         match self.next_for_capacity(group, now) {
             Next::At(time) => later.or_at(time),
-            Next::Nothing => later,
+            Next::Nothing => next_for_refresh(group).map_or(later, Next::Now),
             step => step,
         }
     }
@@ -113,9 +120,14 @@ impl Model {
                 (Some(_), Some(ailment)) if group.replaces_unhealthy() => {
                     Next::Now(Step::Replace(id.to_owned(), ailment))
                 }
-                (Some(instance), _) if can_rest(instance) && member.activity.is_some() => {
-                    Next::Now(Step::Rest(id.to_owned()))
-                }
+                (Some(instance), _) if can_rest(instance) && member.activity.is_some() => match member.held(now) {
+                    Held::No if group.has_hook(Transition::Launching) && self.is_launched(member) => {
+                        Next::Now(Step::Hold(id.to_owned()))
+                    }
+                    Held::No | Held::Free { abandoned: false } => Next::Now(Step::Rest(id.to_owned())),
+                    Held::Free { abandoned: true } => Next::Now(Step::Abandon(id.to_owned())),
+                    held => next_for_held(id, held),
+                },
                 (Some(_), _) => Next::Nothing,
             },
             Lifecycle::Standby => match instance.is_none_or(Instance::is_gone) {
@@ -131,12 +143,21 @@ impl Model {
             Lifecycle::Pending | Lifecycle::InService => match member.ailment {
                 None => {
                     let served = member.state == Lifecycle::Pending || !self.fails_at_balancer(group, id);
-                    next_for_health(group, (id, member), (instance, served), now)
+                    match next_for_health(group, (id, member), (instance, served), now) {
+                        Next::Nothing => next_for_age(group, (id, member), instance, now),
+                        step => step,
+                    }
                 }
                 Some(ailment) if group.replaces_unhealthy() => Next::Now(Step::Replace(id.to_owned(), ailment)),
                 Some(_) => Next::Nothing,
             },
         }
+    }
+
+    /// Whether an instance on its way to the warm pool is new, and does not come back to it.
+    fn is_launched(&self, member: &Member) -> bool {
+        let activity = member.activity.as_ref().and_then(|id| self.scaling_activities.get(id));
+        activity.is_some_and(|activity| activity.status == ActivityStatus::PreInService)
     }
 
     fn next_for_capacity(&self, group: &AutoScalingGroup, now: Time) -> Next {
@@ -207,6 +228,9 @@ impl Model {
             Step::Launch(need) => self.launch_for(group, &need, now),
             Step::Rest(id) => self.rest_member(group, &id, now),
             Step::Wake(id) => self.wake_member(group, &id, now),
+            Step::Expire(id) => self.renew_member(group, &id, "its maximum lifetime", now),
+            Step::Refresh(id) => self.renew_member(group, &id, "an instance refresh", now),
+            Step::EndRefresh => self.end_refresh(group, now),
             Step::Drain => self.remove_pool(group),
             Step::Vanish => self.remove_scaling_group(group),
         }
@@ -285,7 +309,7 @@ impl Model {
     }
 
     /// An instance that cannot be terminated leaves the group nevertheless.
-    fn take_member_out(&mut self, group: &str, id: &str, cause: String, now: Time) {
+    pub(super) fn take_member_out(&mut self, group: &str, id: &str, cause: String, now: Time) {
         if let Err(error) = self.take_out(group, id, cause, now) {
             tracing::warn!("{id} is left to itself: {error}");
             if let Some(group) = self.auto_scaling_groups.get_mut(group) {
@@ -293,6 +317,36 @@ impl Model {
             }
         }
     }
+}
+
+/// What the age of an instance in service asks for. One goes at a time, once all others are there.
+fn next_for_age(
+    group: &AutoScalingGroup,
+    (id, member): (&str, &Member),
+    instance: Option<&Instance>,
+    now: Time,
+) -> Next {
+    let lifetime = group.settings.lifetime.filter(|_| member.state == Lifecycle::InService);
+    let (Some(lifetime), Some(instance)) = (lifetime, instance) else { return Next::Nothing };
+    let over = instance.launched.after(Duration::from_secs(lifetime.into()));
+    let whole = group.capacity() >= group.desired && group.active().all(|(_, one)| one.state == Lifecycle::InService);
+    match (over > now, whole) {
+        (true, _) => Next::At(over),
+        (false, true) if group.replaces_unhealthy() => Next::Now(Step::Expire(id.to_owned())),
+        _ => Next::Nothing,
+    }
+}
+
+/// What a refresh asks for, once the group has what it shall have.
+fn next_for_refresh(group: &AutoScalingGroup) -> Option<Step> {
+    if group.deleting {
+        return None;
+    }
+    if group.is_refreshed() {
+        return Some(Step::EndRefresh);
+    }
+    let works = group.does(Process::Terminate) && group.does(Process::Launch);
+    group.next_to_refresh().filter(|_| works).map(Step::Refresh)
 }
 
 /// What an instance that waits asks for.

@@ -237,13 +237,16 @@ impl Model {
 impl Member {
     /// The API's word for how far it is.
     pub fn lifecycle(&self) -> String {
-        let name = self.state.name();
+        let comes_warm = self.state.is_warm() && self.activity.is_some();
+        let name = if comes_warm { "Warmed:Pending" } else { self.state.name() };
         match (self.state, &self.waiting) {
+            (_, Some(waiting)) if comes_warm => {
+                format!("{name}:{}", if waiting.is_over() { "Proceed" } else { "Wait" })
+            }
             (Lifecycle::Pending | Lifecycle::Terminating, Some(waiting)) if waiting.is_over() => {
                 format!("{name}:Proceed")
             }
             (Lifecycle::Pending | Lifecycle::Terminating, Some(_)) => format!("{name}:Wait"),
-            (state, _) if state.is_warm() && self.activity.is_some() => "Warmed:Pending".to_owned(),
             _ => name.to_owned(),
         }
     }

@@ -7,6 +7,7 @@ mod activity;
 mod balancing;
 mod error;
 mod group;
+mod instance_refresh;
 mod keeper;
 mod launch_configuration;
 mod launching;
@@ -26,6 +27,7 @@ mod warm_pool;
 pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
 pub use group::{AutoScalingGroup, GroupSettings, HealthCheckType, TemplateUse};
+pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus};
 pub use launch_configuration::{
     BlockDevice, ClassicLinkAtLaunch, EbsDevice, FurtherInterface, LaunchConfiguration, Recipe,
 };

@@ -123,6 +123,7 @@ impl Model {
     pub(super) fn rest_member(&mut self, id: &str, instance: &str, now: Time) {
         let Some(owner) = self.auto_scaling_groups.get(id).map(|group| group.owner(now)) else { return };
         let Some(member) = self.member_mut(id, instance) else { return };
+        member.waiting = None;
         let (activity, stops) = (member.activity.take(), member.state == Lifecycle::WarmedStopped);
         self.end_activity(activity.as_deref(), ActivityStatus::Successful, now);
         if stops && let Err(error) = self.stop_instances(&owner, &[instance.to_owned()]) {

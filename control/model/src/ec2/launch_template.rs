@@ -72,11 +72,11 @@ impl LaunchTemplate {
         tags.into_iter().map(|(name, value)| (format!("aws:ec2launchtemplate:{name}"), value)).collect()
     }
 
-    /// The version that a word means: a number, `$Latest`, `$Default`.
+    /// The version that a word means: a number, `$Latest`, `$Default`, or nothing, which is the default.
     pub fn version(&self, word: &str) -> Result<&LaunchTemplateVersion> {
         let number = match word.to_ascii_lowercase().as_str() {
             "$latest" => self.versions.last().map(|version| version.number),
-            "$default" => Some(self.default),
+            "" | "$default" => Some(self.default),
             number => number.parse().ok(),
         };
         let found = self.versions.iter().find(|version| Some(version.number) == number);

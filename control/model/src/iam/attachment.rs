@@ -16,17 +16,20 @@ impl Model {
     /// The own policy of that name.
     pub fn inline(&self, account: &str, class: Class, name: &str, policy: &str) -> Result<&Policy> {
         let identity = self.identity(account, class, name)?;
-        identity.inline.get(policy).ok_or_else(|| no_such(class, name, policy))
+        identity.inline.get(policy).ok_or_else(|| no_such(class, policy))
     }
 
     /// DeleteUserPolicy and the like.
     pub fn delete_inline(&mut self, account: &str, class: Class, name: &str, policy: &str) -> Result<()> {
         let gone = self.permissions_mut(account, class, name)?.inline.remove(policy);
-        gone.map(|_| ()).ok_or_else(|| no_such(class, name, policy))
+        gone.map(|_| ()).ok_or_else(|| no_such(class, policy))
     }
 
     /// AttachUserPolicy and the like.
     pub fn attach_policy(&mut self, account: &str, class: Class, name: &str, arn: &str) -> Result<()> {
+        if !arn.starts_with("arn:") {
+            return Err(Error::InvalidArn {});
+        }
         self.policy_document_in(account, arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })?;
         self.permissions_mut(account, class, name)?.attached.insert(arn.to_owned());
         Ok(())
@@ -44,6 +47,6 @@ impl Model {
     }
 }
 
-fn no_such(class: Class, name: &str, policy: &str) -> Error {
-    Error::NoSuchInline { noun: class.noun(), name: name.to_owned(), policy: policy.to_owned() }
+fn no_such(class: Class, policy: &str) -> Error {
+    Error::NoSuchInline { noun: class.noun(), policy: policy.to_owned() }
 }

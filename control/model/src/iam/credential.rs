@@ -85,7 +85,7 @@ impl CredentialKind {
     fn quota(self) -> &'static str {
         match self {
             CredentialKind::SshKey => "SSHPublicKeysPerUser",
-            CredentialKind::Certificate => "SigningCertificatesPerUser",
+            CredentialKind::Certificate => "CertificatesPerUser",
             CredentialKind::Service => "ServiceSpecificCredentialsPerUser",
         }
     }
@@ -96,6 +96,15 @@ impl CredentialKind {
             CredentialKind::SshKey => "SSH public keys",
             CredentialKind::Certificate => "signing certificates",
             CredentialKind::Service => "service specific credentials",
+        }
+    }
+
+    /// What IAM calls one of which there is none.
+    fn missing(self) -> &'static str {
+        match self {
+            CredentialKind::SshKey => "Public Key",
+            CredentialKind::Certificate => "Certificate",
+            CredentialKind::Service => "Service Specific Credential",
         }
     }
 
@@ -136,9 +145,15 @@ impl CredentialOf {
 
 impl Credentials {
     /// What of it keeps its user from being deleted.
-    pub(super) fn in_the_way(&self) -> Option<&'static str> {
-        let login = self.login.as_ref().map(|_| "login profile");
-        login.or_else(|| self.issued.values().next().map(|one| one.kind().noun()))
+    pub(super) fn in_the_way(&self) -> Option<Error> {
+        let login = self.login.as_ref().map(|_| Error::HasCredentials { what: "login profile" });
+        let issued = || self.issued.values().map(Credential::kind).next();
+        login.or_else(|| {
+            issued().map(|kind| match kind {
+                CredentialKind::Service => Error::HasReferences {},
+                _ => Error::HasCredentials { what: kind.noun() },
+            })
+        })
     }
 }
 
@@ -201,7 +216,13 @@ impl Model {
     /// The credential of that kind and id.
     pub fn credential(&self, account: &str, user: &str, (kind, id): (CredentialKind, &str)) -> Result<&Credential> {
         let found = self.credentials(account, user)?.issued.get(id).filter(|one| one.kind() == kind);
-        found.ok_or_else(|| Error::NoSuchCredential { id: id.to_owned() })
+        found.ok_or_else(|| match kind {
+            CredentialKind::Service if !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
+                Error::BadSpecific {}
+            }
+            CredentialKind::Service => Error::NoSuchSpecific { id: id.to_owned() },
+            _ => Error::NoSuchCredential { noun: kind.missing(), id: id.to_owned() },
+        })
     }
 
     /// UpdateSSHPublicKey and the like.

@@ -1,7 +1,5 @@
 //! What IAM refuses, with its codes and words.
 
-use policy::PolicyError;
-
 macro_rules! errors {
     ($($name:ident { $($field:ident: $type:ty),* } $code:literal $status:literal $message:literal;)*) => {
         /// Why nothing was changed.
@@ -31,7 +29,7 @@ macro_rules! errors {
 errors! {
     NoSuch { noun: &'static str, name: String } "NoSuchEntity" 404 "The {noun} with name {name} cannot be found.";
     NoSuchPolicy { arn: String } "NoSuchEntity" 404 "Policy {arn} does not exist or is not attachable.";
-    NoSuchInline { noun: &'static str, name: String, policy: String } "NoSuchEntity" 404 "The {noun} policy with name {policy} cannot be found for {noun} {name}.";
+    NoSuchInline { noun: &'static str, policy: String } "NoSuchEntity" 404 "The {noun} policy with name {policy} cannot be found.";
     NoSuchVersion { arn: String, version: String } "NoSuchEntity" 404 "Policy {arn} version {version} does not exist or is not attachable.";
     NoSuchKey { id: String } "NoSuchEntity" 404 "The Access Key with id {id} cannot be found.";
     NoSuchProfile { name: String } "NoSuchEntity" 404 "Instance Profile {name} cannot be found.";
@@ -44,7 +42,8 @@ errors! {
     KeyMismatch {} "KeyPairMismatch" 400 "Private key does not match the public key of the certificate.";
     NoSuchLogin { name: String } "NoSuchEntity" 404 "Login Profile for User {name} cannot be found.";
     LoginExists { name: String } "EntityAlreadyExists" 409 "Login Profile for user {name} already exists.";
-    NoSuchCredential { id: String } "NoSuchEntity" 404 "The credential with id {id} cannot be found.";
+    NoSuchCredential { noun: &'static str, id: String } "NoSuchEntity" 404 "The {noun} with id {id} cannot be found.";
+    Constraint { field: String, value: String, rule: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}";
     CredentialLimit { quota: &'static str, most: usize } "LimitExceeded" 409 "Cannot exceed quota for {quota}: {most}";
     BadSshKey {} "InvalidPublicKey" 400 "The body of the SSH public key is no key of type ssh-rsa.";
     BadEncoding { value: String } "UnrecognizedPublicKeyEncoding" 400 "The encoding {value} is neither SSH nor PEM.";
@@ -67,6 +66,7 @@ errors! {
     Thumbprints {} "InvalidInput" 400 "Thumbprint list must contain fewer than 5 entries.";
     BadSaml {} "InvalidInput" 400 "A SAML metadata document has 1,000 to 10,000,000 characters.";
     ServiceRoleTaken { name: String } "InvalidInput" 400 "Service role name {name} has been taken in this account, please try a different suffix.";
+    NoSuffix { service: String } "InvalidInput" 400 "Custom suffix is not allowed for {service}";
     NotServiceLinked { name: String } "InvalidInput" 400 "The role {name} is linked to no service.";
     Protected { name: String } "UnmodifiableEntity" 400 "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS";
     NoSuchTask { id: String } "NoSuchEntity" 404 "There is no deletion task {id}.";
@@ -89,9 +89,19 @@ errors! {
     TagLimit {} "LimitExceeded" 409 "A resource can have at most 50 tags.";
     AwsOwned { arn: String } "AccessDenied" 403 "The policy {arn} is AWS's and cannot be changed.";
     Declared { id: String } "UnmodifiableEntity" 400 "{id} is declared by the file of accounts: change it there.";
-    BadPolicy { why: PolicyError } "MalformedPolicyDocument" 400 "The policy cannot be read: {why}";
+    BadPolicy { why: String } "MalformedPolicyDocument" 400 "{why}";
     BadName { field: &'static str } "ValidationError" 400 "The specified value for {field} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-";
     BadPath {} "ValidationError" 400 "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.";
+    SessionTagTwice {} "InvalidParameterValue" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+    SessionTagHeld {} "InvalidParameterValue" 400 "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.";
+    SessionTagMissing {} "InvalidParameterValue" 400 "The specified transitive tag key must be included in the requested tags.";
+    InvalidArn {} "ValidationError" 400 "Invalid ARN:  Could not be parsed!";
+    NoSuchService { service: String } "NoSuchEntity" 404 "No such service {service} is supported for Service Specific Credentials";
+    NoSuchSpecific { id: String } "NoSuchEntity" 404 "No such credential {id} exists";
+    BadSpecific {} "ValidationError" 400 r"1 validation error detected: Value at 'serviceSpecificCredentialId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w]+";
+    BadStatus {} "ValidationError" 400 "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set";
+    HasReferences {} "DeleteConflict" 409 "Cannot delete entity, must remove referenced objects first.";
+    PolicyGone { arn: String } "NoSuchEntity" 404 "Policy {arn} was not found.";
     TagKeyTwice {} "InvalidInput" 400 "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
     BadTag { why: Box<crate::Error> } "InvalidInput" 400 "{why}";
     BadValue { field: &'static str, value: String } "ValidationError" 400 "1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint";

@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 impl Model {
     /// AddUserToGroup.
     pub fn add_user_to_group(&mut self, account: &str, user: &str, group: &str) -> Result<()> {
+        self.identity(account, Class::User, user)?;
         let group = self.identity(account, Class::Group, group)?.named.name.clone();
         self.groups_mut(account, user, |groups| groups.insert(group))
     }
 
     /// RemoveUserFromGroup.
     pub fn remove_user_from_group(&mut self, account: &str, user: &str, group: &str) -> Result<()> {
+        self.identity(account, Class::User, user)?;
         let group = self.identity(account, Class::Group, group)?.named.name.clone();
         self.groups_mut(account, user, |groups| groups.remove(&group))
     }

@@ -143,7 +143,7 @@ impl Identity {
     }
 
     /// Whether it is a role that a service has made for itself.
-    fn is_service_linked(&self) -> bool {
+    pub(super) fn is_service_linked(&self) -> bool {
         self.class() == Class::Role && self.named.path.starts_with(PATH)
     }
 
@@ -278,9 +278,9 @@ impl Model {
             return Err(Error::HasPolicies {});
         }
         if let Of::User { credentials, .. } = &identity.of
-            && let Some(what) = credentials.in_the_way()
+            && let Some(why) = credentials.in_the_way()
         {
-            return Err(Error::HasCredentials { what });
+            return Err(why);
         }
         match class {
             Class::User if self.mfa_devices_with(account, &name).next().is_some() => {
@@ -292,18 +292,6 @@ impl Model {
             Class::Role if self.profiles_with(account, &name).next().is_some() => return Err(Error::HasProfiles {}),
             _ => {}
         }
-        self.identities.remove(&id);
-        self.end_sessions(&id);
-        Ok(())
-    }
-
-    /// DeleteServiceLinkedRole: of one that a service has made.
-    pub fn delete_service_linked_role(&mut self, account: &str, name: &str) -> Result<()> {
-        let role = self.identity(account, Class::Role, name)?;
-        if !role.is_service_linked() {
-            return Err(Error::NotServiceLinked { name: name.to_owned() });
-        }
-        let id = role.id.clone();
         self.identities.remove(&id);
         self.end_sessions(&id);
         Ok(())

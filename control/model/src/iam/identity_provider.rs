@@ -1,5 +1,5 @@
-//! Who vouches for identities from elsewhere: providers of OpenID Connect and of SAML. Nobody comes from there: their tokens cannot be
-//! checked without them.
+//! Who vouches for identities from elsewhere: providers of OpenID Connect and of SAML. Nobody asks them: what they sign is believed as
+//! it is.
 
 use super::name::{check, check_tags};
 use super::{Error, Result};

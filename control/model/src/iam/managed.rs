@@ -14,8 +14,8 @@ pub struct AwsManaged {
     pub policy: Policy,
 }
 
-/// Names, with the actions that each allows on everything.
-const ALLOWED: [(&str, &[&str]); 10] = [
+/// Names with their paths, and the actions that each allows on everything.
+const ALLOWED: [(&str, &[&str]); 46] = [
     ("AdministratorAccess", &["*"]),
     ("AmazonEC2FullAccess", &["ec2:*", "elasticloadbalancing:*", "cloudwatch:*", "autoscaling:*"]),
     (
@@ -28,8 +28,49 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("IAMFullAccess", &["iam:*", "organizations:Describe*", "organizations:List*"]),
     ("IAMReadOnlyAccess", &["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"]),
     ("ReadOnlyAccess", &["ec2:Describe*", "ec2:Get*", "iam:Get*", "iam:List*", "sts:Get*"]),
-    ("ViewOnlyAccess", &["ec2:Describe*", "iam:List*"]),
+    ("job-function/ViewOnlyAccess", &["ec2:Describe*", "iam:List*"]),
+    ("job-function/NetworkAdministrator", VPC),
+    (
+        "job-function/SystemAdministrator",
+        &["ec2:*", "elasticloadbalancing:*", "autoscaling:*", "iam:Get*", "iam:List*"],
+    ),
+    ("SecurityAudit", &["ec2:Describe*", "iam:Get*", "iam:List*", "iam:Generate*", "rds:Describe*", "route53:Get*"]),
+    ("IAMUserChangePassword", &["iam:ChangePassword", "iam:GetAccountPasswordPolicy"]),
+    ("AWSSupportAccess", &["support:*"]),
+    ("AutoScalingFullAccess", &["autoscaling:*", "ec2:Describe*", "elasticloadbalancing:Describe*", "cloudwatch:*"]),
+    ("AutoScalingReadOnlyAccess", &["autoscaling:Describe*"]),
+    ("ElasticLoadBalancingFullAccess", &["elasticloadbalancing:*", "ec2:Describe*"]),
+    ("ElasticLoadBalancingReadOnly", &["elasticloadbalancing:Describe*", "ec2:Describe*"]),
+    ("AmazonRoute53FullAccess", &["route53:*", "ec2:DescribeVpcs", "ec2:DescribeRegions"]),
+    ("AmazonRoute53ReadOnlyAccess", &["route53:Get*", "route53:List*", "route53:TestDNSAnswer"]),
+    ("AmazonRDSFullAccess", &["rds:*", "ec2:Describe*", "cloudwatch:*"]),
+    ("AmazonRDSReadOnlyAccess", &["rds:Describe*", "rds:ListTagsForResource", "ec2:Describe*"]),
+    ("AmazonRedshiftFullAccess", &["redshift:*", "ec2:Describe*"]),
+    ("AmazonRedshiftReadOnlyAccess", &["redshift:Describe*", "ec2:Describe*"]),
+    ("AmazonElastiCacheFullAccess", &["elasticache:*", "ec2:Describe*"]),
+    ("AmazonElastiCacheReadOnlyAccess", &["elasticache:Describe*"]),
+    ("AmazonS3FullAccess", &["s3:*", "s3-object-lambda:*"]),
+    ("AmazonS3ReadOnlyAccess", &["s3:Get*", "s3:List*", "s3:Describe*"]),
+    ("AmazonDynamoDBFullAccess", &["dynamodb:*"]),
+    ("AmazonSQSFullAccess", &["sqs:*"]),
+    ("AmazonSNSFullAccess", &["sns:*"]),
+    ("AmazonSSMFullAccess", &["ssm:*", "ec2messages:*", "ssmmessages:*"]),
+    ("AmazonSSMReadOnlyAccess", &["ssm:Describe*", "ssm:Get*", "ssm:List*"]),
+    ("CloudWatchFullAccess", &["cloudwatch:*", "logs:*", "sns:*", "autoscaling:Describe*"]),
+    ("CloudWatchAgentServerPolicy", &["cloudwatch:PutMetricData", "ec2:DescribeVolumes", "ec2:DescribeTags", "logs:*"]),
+    ("CloudWatchLogsFullAccess", &["logs:*"]),
+    ("AWSLambda_FullAccess", &["lambda:*", "ec2:Describe*", "logs:*"]),
+    ("AmazonEC2ContainerRegistryReadOnly", &["ecr:Get*", "ecr:BatchGet*", "ecr:Describe*", "ecr:List*"]),
+    ("AmazonEKSClusterPolicy", &["ec2:*", "elasticloadbalancing:*", "autoscaling:Describe*"]),
+    ("AmazonEKSWorkerNodePolicy", &["ec2:Describe*", "eks:DescribeCluster"]),
+    ("AmazonEKS_CNI_Policy", &["ec2:*NetworkInterface*", "ec2:*PrivateIpAddresses", "ec2:Describe*"]),
+    ("service-role/AWSLambdaBasicExecutionRole", &["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]),
+    ("service-role/AWSLambdaVPCAccessExecutionRole", &["logs:*", "ec2:*NetworkInterface*"]),
+    ("service-role/AmazonRDSEnhancedMonitoringRole", &["logs:*"]),
+    ("service-role/AmazonECSTaskExecutionRolePolicy", &["ecr:Get*", "ecr:BatchGet*", "logs:*"]),
 ];
+/// What is allowed everything but some actions.
+const ALLOWED_BUT: [(&str, &[&str]); 1] = [("PowerUserAccess", &["iam:*", "organizations:*", "account:*"])];
 
 /// Not instances: what a network is made of.
 const VPC: &[&str] = &[
@@ -50,16 +91,25 @@ const VPC: &[&str] = &[
 ];
 
 static ALL: LazyLock<Vec<AwsManaged>> = LazyLock::new(|| {
-    let document = |actions: &[&str]| {
-        let statement = serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": "*" });
-        serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+    let one = |element: &'static str| {
+        move |(whole, actions): &(&'static str, &[&str])| {
+            let statement = serde_json::json!({ "Effect": "Allow", element: actions, "Resource": "*" });
+            let document = serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+            let name = whole.rsplit('/').next().unwrap_or_default();
+            let policy = Policy::of_identity(&document).ok()?;
+            Some(AwsManaged { arn: format!("arn:aws:iam::aws:policy/{whole}"), name, policy })
+        }
     };
-    let one = |(name, actions): &(&'static str, &[&str])| {
-        let policy = Policy::of_identity(&document(actions)).ok()?;
-        Some(AwsManaged { arn: format!("arn:aws:iam::aws:policy/{name}"), name, policy })
-    };
-    ALLOWED.iter().filter_map(one).collect()
+    ALLOWED.iter().filter_map(one("Action")).chain(ALLOWED_BUT.iter().filter_map(one("NotAction"))).collect()
 });
+
+impl AwsManaged {
+    /// Where it is sorted in: `/`, or `/service-role/`.
+    pub fn path(&self) -> &str {
+        let whole = self.arn.split_once(":policy").map_or("/", |(_, whole)| whole);
+        whole.strip_suffix(self.name).unwrap_or("/")
+    }
+}
 
 /// AWS's policy of that ARN; some stand below a path.
 pub fn aws_managed(arn: &str) -> Option<&'static AwsManaged> {
@@ -82,6 +132,6 @@ mod tests {
 
     #[test]
     fn all_of_them_can_be_read() {
-        assert_eq!(all().count(), ALLOWED.len());
+        assert_eq!(all().count(), ALLOWED.len() + ALLOWED_BUT.len());
     }
 }

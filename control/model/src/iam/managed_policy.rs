@@ -167,6 +167,10 @@ impl Model {
 
     /// DeletePolicy.
     pub fn delete_policy(&mut self, account: &str, arn: &str) -> Result<()> {
+        let own = self.managed_policies.get(arn).is_some_and(|policy| policy.named.account == account);
+        if !own && aws_managed(arn).is_none() {
+            return Err(Error::PolicyGone { arn: arn.to_owned() });
+        }
         let versions = self.own_policy_mut(account, arn)?.versions.len();
         if self.attached_to(account, arn).chain(self.bounded_by(account, arn)).next().is_some() {
             return Err(Error::PolicyInUse {});

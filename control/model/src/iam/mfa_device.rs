@@ -63,6 +63,21 @@ impl Model {
         self.mfa_devices.iter().filter(move |device| device.account == account)
     }
 
+    /// The device of that serial number.
+    pub fn mfa_device(&self, account: &str, serial: &str) -> Result<&MfaDevice> {
+        let missing = || Error::NoSuchDevice { serial: serial.to_owned() };
+        self.mfa_devices.get(&key(account, serial)).ok_or_else(missing)
+    }
+
+    /// TagMFADevice, UntagMFADevice: of a virtual one.
+    pub fn tag_mfa_device(&mut self, account: &str, serial: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
+        let missing = || Error::NoSuchDevice { serial: serial.to_owned() };
+        let device = self.mfa_devices.get_mut(&key(account, serial));
+        let tags = &mut device.and_then(|device| device.called.as_mut()).ok_or_else(missing)?.tags;
+        change(tags);
+        check_tags(tags)
+    }
+
     /// The devices of a user.
     pub fn mfa_devices_with<'m>(&'m self, account: &'m str, user: &'m str) -> impl Iterator<Item = &'m MfaDevice> {
         let has = move |device: &&MfaDevice| {

@@ -35,9 +35,9 @@ pub use managed_policy::{ManagedPolicy, PolicyVersion};
 pub use mfa_device::MfaDevice;
 pub use name::Named;
 pub use policy::Policy;
-pub use principal::Principal;
+pub use principal::{Principal, SessionTags};
 pub use server_certificate::{NewServerCertificate, ServerCertificate};
-pub use service_linked_role::service_linked_role;
+pub use service_linked_role::{name_and_path as service_linked_role, trust_in_lists};
 pub use session::Session;
 
 /// What every transition answers with.

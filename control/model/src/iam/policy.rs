@@ -1,7 +1,7 @@
 //! The text of a policy, kept as it was given, and what it says.
 
 use super::{Error, Result};
-use policy::{Document, PolicyError, Use};
+use policy::{Document, Malformed, PolicyError, Use};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::sync::Arc;
 
@@ -21,12 +21,29 @@ impl Policy {
 
     /// One of a user, a group or a role.
     pub fn of_identity(text: &str) -> Result<Policy> {
-        Policy::parse(text, Use::Identity).map_err(|why| Error::BadPolicy { why })
+        Policy::accepted(text, Use::Identity)
+    }
+
+    /// One that is attached to several.
+    pub fn managed(text: &str) -> Result<Policy> {
+        Policy::accepted(text, Use::Managed)
     }
 
     /// One that says who may assume a role.
     pub fn of_trust(text: &str) -> Result<Policy> {
-        Policy::parse(text, Use::Trust).map_err(|why| Error::BadPolicy { why })
+        Policy::accepted(text, Use::Trust)
+    }
+
+    /// One that IAM would take. Of another one IAM's words are told, and where it is wrong; of a managed one the words alone, which
+    /// clients compare.
+    fn accepted(text: &str, r#use: Use) -> Result<Policy> {
+        let why = match (policy::check(text, r#use), Policy::parse(text, r#use)) {
+            (Ok(()), Ok(policy)) => return Ok(policy),
+            (Err(why), Err(place)) if r#use != Use::Managed => format!("{why} ({place})"),
+            (Err(why), _) => why.to_string(),
+            (Ok(()), Err(place)) => format!("{} ({place})", Malformed::Syntax),
+        };
+        Err(Error::BadPolicy { why })
     }
 
     /// The text.

@@ -1,9 +1,10 @@
 //! Who asks, within an account.
 
-use super::{Class, Identity, Policy};
-use crate::Model;
+use super::{Class, Error, Identity, Policy, Result};
+use crate::{Model, Tags};
 use policy::Document;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Who asks, within an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +25,53 @@ pub enum Principal {
         session: String,
         /// What the session may do at most.
         policy: Option<Policy>,
+        /// The session's tags.
+        #[serde(default)]
+        tags: SessionTags,
     },
+    /// Somebody whom the account knows nothing of, for whom a user or the account itself asked for credentials.
+    Federated {
+        /// What who asked calls it.
+        name: String,
+        /// The user who asked.
+        user: Option<String>,
+        /// What it may do, of what who asked may; without one, nothing.
+        policy: Option<Policy>,
+    },
+}
+
+/// The tags of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionTags {
+    /// All of them.
+    pub all: Tags,
+    /// The keys of those that sessions have, too, which this one begins.
+    pub transitive: BTreeSet<String>,
+}
+
+impl SessionTags {
+    /// Those of a session that one with these tags begins.
+    ///
+    /// # Errors
+    /// If a key is there twice, is passed on without being there, or would replace one that is passed on.
+    pub fn next(&self, given: Vec<(String, String)>, transitive: Vec<String>) -> Result<SessionTags> {
+        let mut seen = BTreeSet::new();
+        if given.iter().any(|(key, _)| !seen.insert(key.to_ascii_lowercase())) {
+            return Err(Error::SessionTagTwice {});
+        }
+        if self.transitive.iter().any(|key| seen.contains(&key.to_ascii_lowercase())) {
+            return Err(Error::SessionTagHeld {});
+        }
+        if transitive.iter().any(|key| !given.iter().any(|(one, _)| one == key)) {
+            return Err(Error::SessionTagMissing {});
+        }
+        let inherited = self.all.iter().filter(|(key, _)| self.transitive.contains(*key));
+        let inherited = inherited.map(|(key, value)| (key.clone(), value.clone()));
+        Ok(SessionTags {
+            all: inherited.chain(given).collect(),
+            transitive: self.transitive.iter().cloned().chain(transitive).collect(),
+        })
+    }
 }
 
 impl Principal {
@@ -37,6 +84,7 @@ impl Principal {
         match self {
             Principal::Root => vec![format!("arn:aws:iam::{account}:root")],
             Principal::User { name } => vec![arn(Class::User, name)],
+            Principal::Federated { name, .. } => vec![format!("arn:aws:sts::{account}:federated-user/{name}")],
             Principal::Role { name, session, .. } => {
                 vec![format!("arn:aws:sts::{account}:assumed-role/{name}/{session}"), arn(Class::Role, name)]
             }
@@ -49,10 +97,16 @@ impl Principal {
         match self {
             Principal::Root => account.to_owned(),
             Principal::User { name } => unique(Class::User, name).unwrap_or_default(),
+            Principal::Federated { name, .. } => format!("{account}:{name}"),
             Principal::Role { name, session, .. } => {
                 format!("{}:{session}", unique(Class::Role, name).unwrap_or_default())
             }
         }
+    }
+
+    /// Whether the account itself is behind it, which may do everything.
+    pub fn is_of_account(&self) -> bool {
+        matches!(self, Principal::Root | Principal::Federated { user: None, .. })
     }
 
     /// The user or role behind it.
@@ -65,6 +119,7 @@ impl Principal {
     pub(super) fn class_and_name(&self) -> Option<(Class, &str)> {
         match self {
             Principal::Root => None,
+            Principal::Federated { user, .. } => user.as_deref().map(|user| (Class::User, user)),
             Principal::User { name } => Some((Class::User, name)),
             Principal::Role { name, .. } => Some((Class::Role, name)),
         }
@@ -73,7 +128,8 @@ impl Principal {
     /// Goes by another name from now on.
     pub(super) fn rename(&mut self, new: &str) {
         match self {
-            Principal::Root => {}
+            Principal::Root | Principal::Federated { user: None, .. } => {}
+            Principal::Federated { user: Some(name), .. } => new.clone_into(name),
             Principal::User { name } | Principal::Role { name, .. } => new.clone_into(name),
         }
     }

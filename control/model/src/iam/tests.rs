@@ -76,11 +76,16 @@ fn a_session_follows_its_identity_and_ends_with_it() {
     model.create_identity(ME, Time(0), ("alice", None), Tags::new(), role()).unwrap();
     let mut begin = |principal| model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1))).id;
     let of_user = begin(Principal::User { name: "alice".into() });
-    let of_role = begin(Principal::Role { name: "alice".into(), session: "me".into(), policy: None });
+    let of_role = begin(Principal::Role {
+        name: "alice".into(),
+        session: "me".into(),
+        policy: None,
+        tags: SessionTags::default(),
+    });
     let of_account = begin(Principal::Root);
     model.rename_identity(ME, Class::User, "alice", (Some("bob"), None)).unwrap();
     let name = |id: &str| match &model.sessions.get(id).unwrap().principal {
-        Principal::User { name } | Principal::Role { name, .. } => name.clone(),
+        Principal::User { name } | Principal::Role { name, .. } | Principal::Federated { name, .. } => name.clone(),
         Principal::Root => String::new(),
     };
     assert_eq!([name(&of_user), name(&of_role), name(&of_account)], ["bob", "alice", ""]);
@@ -123,8 +128,12 @@ fn every_row_is_read_as_it_was_stored() {
     model.create_instance_profile(ME, Time(0), ("web", None), Tags::new()).unwrap();
     model.add_role_to_profile(ME, "web", "linker").unwrap();
     model.create_access_key(ME, Time(0), Some("alice"), "secret".into()).unwrap();
-    let principal =
-        Principal::Role { name: "linker".into(), session: "me".into(), policy: Policy::of_identity(ALL).ok() };
+    let principal = Principal::Role {
+        name: "linker".into(),
+        session: "me".into(),
+        policy: Policy::of_identity(ALL).ok(),
+        tags: SessionTags::default(),
+    };
     model.begin_session(ME, principal, ("s".into(), "t".into()), (Time(0), Time(1)));
     let changes = model.take_changes();
     let mut again = Model::new(1);

@@ -17,6 +17,20 @@ pub struct Attributes {
     pub idle_timeout: u32,
     /// What is done with requests that could be read in two ways; kept and shown.
     pub desync_mitigation: String,
+    /// Where accesses are logged; kept and shown.
+    #[serde(default)]
+    pub access_log: Option<AccessLog>,
+}
+
+/// A log of accesses, which nobody writes here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessLog {
+    /// The bucket.
+    pub bucket: String,
+    /// What its objects' names begin with.
+    pub prefix: Option<String>,
+    /// How often it is written, in minutes.
+    pub interval: u32,
 }
 
 impl Default for Attributes {
@@ -27,6 +41,7 @@ impl Default for Attributes {
             draining_timeout: 300,
             idle_timeout: 60,
             desync_mitigation: "defensive".into(),
+            access_log: None,
         }
     }
 }
@@ -44,6 +59,10 @@ impl Attributes {
                 if !["monitor", "defensive", "strictest"].contains(&desync_mitigation.as_str()) =>
             {
                 Err(Error::DesyncMode {})
+            }
+            Attributes { access_log: Some(log), .. } if log.bucket.is_empty() => Err(Error::LogWithoutBucket {}),
+            Attributes { access_log: Some(AccessLog { interval, .. }), .. } if ![5, 60].contains(interval) => {
+                Err(Error::LogInterval { minutes: *interval })
             }
             _ => Ok(()),
         }

@@ -92,11 +92,14 @@ errors! {
     BadPolicyAttribute { name: String } "InvalidConfigurationRequest" 409 "The policy's attribute {name} is missing or invalid.";
     PolicyInUse { policy: String } "InvalidConfigurationRequest" 409 "You cannot delete policy {policy} since it is associated with a listener or an instance port.";
     OnePolicy {} "InvalidConfigurationRequest" 409 "Only one stickiness policy can be of a listener, and of HTTP and HTTPS listeners only.";
+    OneNegotiation {} "InvalidConfigurationRequest" 409 "Only one policy of type SSLNegotiationPolicyType can be of a listener, and of HTTPS and SSL listeners only.";
     BackendPolicy { policy: String } "InvalidConfigurationRequest" 409 "Policy {policy} is not for instance ports.";
-    NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port} by TCP.";
+    NoBackend { port: i32 } "InvalidConfigurationRequest" 409 "No listener forwards to instance port {port}, or none by TCP for a policy of the PROXY protocol.";
     AttributeSeconds { name: &'static str, most: u32 } "InvalidConfigurationRequest" 409 "The value of {name} is invalid: it is from 1 to {most} seconds.";
     DesyncMode {} "InvalidConfigurationRequest" 409 "The value of elb.http.desyncmitigationmode is invalid: it is monitor, defensive or strictest.";
     NoSuchAttribute { name: String } "LoadBalancerAttributeNotFound" 400 "There is no attribute {name}.";
-    AccessLog {} "InvalidConfigurationRequest" 409 "Access logs are not supported by this platform.";
+    LogWithoutBucket {} "InvalidConfigurationRequest" 409 "Access logging is enabled, and no S3BucketName is given.";
+    LogInterval { minutes: u32 } "InvalidConfigurationRequest" 409 "The EmitInterval of access logs is 5 or 60 minutes, not {minutes}.";
+    TooManyTags {} "TooManyTags" 400 "The quota for the number of tags that can be assigned to a load balancer has been reached.";
     DuplicateTag { key: String } "DuplicateTagKeys" 400 "The tag key {key} was specified more than once.";
 }

@@ -28,10 +28,12 @@ pub fn instructions(model: &Model, balancer: &LoadBalancer, zone: &str) -> Optio
 
 fn listener_of(model: &Model, balancer: &LoadBalancer, listener: &super::Listener) -> Listener {
     let policy = |name: &String| balancer.policies.get(name);
-    let stickiness = || match listener.policies.iter().find_map(policy)? {
-        Policy::Duration(seconds) => Some(Stickiness::Duration(*seconds)),
-        Policy::Application(cookie) => Some(Stickiness::Application(cookie.clone())),
-        Policy::ProxyProtocol(_) => None,
+    let stickiness = || {
+        listener.policies.iter().filter_map(policy).find_map(|policy| match policy {
+            Policy::Duration(seconds) => Some(Stickiness::Duration(*seconds)),
+            Policy::Application(cookie) => Some(Stickiness::Application(cookie.clone())),
+            _ => None,
+        })
     };
     let of_backend = balancer.backend_policies.get(&listener.instance_port).into_iter().flatten();
     let carries = match listener.reads_requests() {

@@ -44,7 +44,7 @@ impl Protocol {
         matches!(self, Protocol::Http | Protocol::Https)
     }
 
-    fn is_secure(self) -> bool {
+    pub(super) fn is_secure(self) -> bool {
         matches!(self, Protocol::Https | Protocol::Ssl)
     }
 }

@@ -10,17 +10,21 @@ mod instructions;
 mod listener;
 mod place;
 mod policy;
+mod policy_kind;
 mod registration;
+mod tls_policy;
 
-pub use attributes::Attributes;
+pub use attributes::{AccessLog, Attributes};
 pub use error::Error;
 pub use health::InstanceHealth;
 pub use health_check::HealthCheck;
 pub use instructions::instructions;
 pub use listener::{Listener, Protocol};
 pub use place::{Place, Placing};
-pub use policy::{Policy, PolicyKind};
+pub use policy::Policy;
+pub use policy_kind::{PolicyAttribute, PolicyKind};
 pub use registration::Registration;
+pub use tls_policy::predefined as predefined_policies;
 
 use super::{Caller, Model, Region, Row, Scope, Tags, Time, check_tags};
 use serde::{Deserialize, Serialize};
@@ -31,6 +35,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// How many an account may have in a Region (AWS's quota).
 pub const LIMIT: usize = 20;
+/// How many tags a load balancer may have (Elastic Load Balancing's reference, AddTags).
+const TAGS: usize = 10;
 
 /// A load balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,6 +227,9 @@ impl Model {
         for name in names {
             let balancer = self.load_balancer_mut(&caller.scope, name)?;
             change(&mut balancer.tags);
+            if balancer.tags.len() > TAGS {
+                return Err(Error::TooManyTags {});
+            }
             check_tags(&balancer.tags)?;
         }
         Ok(())

@@ -1,5 +1,7 @@
-//! Policies: how a client's requests stay with an instance, and what instances are told of clients.
+//! Policies: how a client's requests stay with an instance, how TLS is spoken, and what instances are told of clients.
 
+use super::policy_kind::PolicyKind;
+use super::tls_policy::{self, REFERENCE};
 use super::{Error, LoadBalancer, Result};
 use crate::{Caller, Model};
 use serde::{Deserialize, Serialize};
@@ -14,67 +16,40 @@ pub enum Policy {
     Application(String),
     /// Whether instances are told a client's address in a line of the PROXY protocol.
     ProxyProtocol(bool),
-}
-
-/// A kind of policies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyKind {
-    /// The API's name for it.
-    pub name: &'static str,
-    /// The name of its only attribute.
-    pub attribute: &'static str,
-    /// The type of that, as the API names it.
-    pub attribute_type: &'static str,
-    /// How often it can be there: `ONE` or `ZERO_OR_ONE`.
-    pub cardinality: &'static str,
-}
-
-const DURATION: PolicyKind = PolicyKind {
-    name: "LBCookieStickinessPolicyType",
-    attribute: "CookieExpirationPeriod",
-    attribute_type: "Long",
-    cardinality: "ZERO_OR_ONE",
-};
-const APPLICATION: PolicyKind = PolicyKind {
-    name: "AppCookieStickinessPolicyType",
-    attribute: "CookieName",
-    attribute_type: "String",
-    cardinality: "ONE",
-};
-const PROXY: PolicyKind = PolicyKind {
-    name: "ProxyProtocolPolicyType",
-    attribute: "ProxyProtocol",
-    attribute_type: "Boolean",
-    cardinality: "ONE",
-};
-
-impl PolicyKind {
-    /// Those that there are.
-    pub const ALL: [PolicyKind; 3] = [APPLICATION, DURATION, PROXY];
+    /// How TLS is spoken with clients, by the names of attributes; kept and shown.
+    Negotiation(BTreeMap<String, String>),
+    /// A key that instances may have; kept and shown.
+    PublicKey(String),
+    /// The policies with the keys that instances may have; kept and shown.
+    BackendAuthentication(Vec<String>),
 }
 
 impl Policy {
     /// A policy as CreateLoadBalancerPolicy describes it: its kind, and its attributes by their names.
     ///
     /// # Errors
-    /// If there is no such kind, or its attribute is missing or cannot be so.
-    pub fn read(kind: &str, attributes: &BTreeMap<String, String>) -> Result<Policy> {
-        let found = PolicyKind::ALL.into_iter().find(|known| known.name == kind);
-        let found = found.ok_or_else(|| Error::NoSuchPolicyType { kind: kind.to_owned() })?;
-        let bad = |name: &str| Error::BadPolicyAttribute { name: name.to_owned() };
-        if let Some(unknown) = attributes.keys().find(|name| *name != found.attribute) {
+    /// If there is no such kind, or an attribute is missing, unknown, or cannot be so.
+    pub fn read(kind: &str, attributes: &[(String, String)]) -> Result<Policy> {
+        let found = PolicyKind::ALL.into_iter().find(|known| known.name() == kind);
+        let kind = found.ok_or_else(|| Error::NoSuchPolicyType { kind: kind.to_owned() })?;
+        let known = kind.attributes();
+        if let Some((unknown, _)) = attributes.iter().find(|(name, _)| !known.iter().any(|one| one.name == name)) {
             return Err(bad(unknown));
         }
-        let value = attributes.get(found.attribute);
-        match found {
-            DURATION => {
-                let seconds = value.map(|value| value.parse().map_err(|_| bad(found.attribute))).transpose()?;
-                Policy::of_duration(seconds)
+        let name = known.first().map_or("", |attribute| attribute.name);
+        let value = attributes.first().map(|(_, value)| value);
+        let needed = || value.ok_or_else(|| bad(name));
+        match kind {
+            PolicyKind::Duration => {
+                Policy::of_duration(value.map(|value| value.parse().map_err(|_| bad(name))).transpose()?)
             }
-            APPLICATION => Policy::of_application(value.ok_or_else(|| bad(found.attribute))?),
-            _ => {
-                let on = value.and_then(|value| value.to_ascii_lowercase().parse().ok());
-                Ok(Policy::ProxyProtocol(on.ok_or_else(|| bad(found.attribute))?))
+            PolicyKind::Application => Policy::of_application(needed()?),
+            PolicyKind::ProxyProtocol => Ok(Policy::ProxyProtocol(switch(name, needed()?)?)),
+            PolicyKind::Negotiation => Policy::of_negotiation(attributes),
+            PolicyKind::PublicKey => Ok(Policy::PublicKey(needed()?.clone())),
+            PolicyKind::BackendAuthentication => {
+                needed()?;
+                Ok(Policy::BackendAuthentication(attributes.iter().map(|(_, value)| value.clone()).collect()))
             }
         }
     }
@@ -86,7 +61,7 @@ impl Policy {
     pub fn of_duration(seconds: Option<i64>) -> Result<Policy> {
         let seconds = seconds.map(|seconds| u64::try_from(seconds).ok().filter(|seconds| *seconds > 0));
         match seconds {
-            Some(None) => Err(Error::BadPolicyAttribute { name: DURATION.attribute.into() }),
+            Some(None) => Err(bad("CookieExpirationPeriod")),
             other => Ok(Policy::Duration(other.flatten())),
         }
     }
@@ -97,31 +72,72 @@ impl Policy {
     /// If no cookie can be called so.
     pub fn of_application(cookie: &str) -> Result<Policy> {
         let is_name = !cookie.is_empty() && cookie.bytes().all(|b| b.is_ascii_graphic() && !b"=;,\"".contains(&b));
-        let bad = || Error::BadPolicyAttribute { name: APPLICATION.attribute.into() };
-        is_name.then(|| Policy::Application(cookie.to_owned())).ok_or_else(bad)
+        is_name.then(|| Policy::Application(cookie.to_owned())).ok_or_else(|| bad("CookieName"))
+    }
+
+    /// Protocols and ciphers one by one, or as a predefined policy has them.
+    fn of_negotiation(attributes: &[(String, String)]) -> Result<Policy> {
+        let mut all = BTreeMap::new();
+        for (name, value) in attributes {
+            let value = match name.as_str() {
+                REFERENCE => value.clone(),
+                _ => switch(name, value)?.to_string(),
+            };
+            all.insert(name.clone(), value);
+        }
+        if let Some(reference) = all.get(REFERENCE).cloned() {
+            let settings = tls_policy::settings(&reference).ok_or(Error::NoSuchPolicy { policy: reference })?;
+            settings.into_iter().for_each(|(name, value)| _ = all.entry(name).or_insert(value));
+        }
+        Ok(Policy::Negotiation(all))
+    }
+
+    /// The predefined policy of that name.
+    pub fn predefined(name: &str) -> Option<Policy> {
+        tls_policy::settings(name).map(Policy::Negotiation)
     }
 
     /// Its kind.
     pub fn kind(&self) -> PolicyKind {
         match self {
-            Policy::Duration(_) => DURATION,
-            Policy::Application(_) => APPLICATION,
-            Policy::ProxyProtocol(_) => PROXY,
+            Policy::Duration(_) => PolicyKind::Duration,
+            Policy::Application(_) => PolicyKind::Application,
+            Policy::ProxyProtocol(_) => PolicyKind::ProxyProtocol,
+            Policy::Negotiation(_) => PolicyKind::Negotiation,
+            Policy::PublicKey(_) => PolicyKind::PublicKey,
+            Policy::BackendAuthentication(_) => PolicyKind::BackendAuthentication,
         }
     }
 
-    /// The value of its attribute, if it has one.
-    pub fn value(&self) -> Option<String> {
+    /// Its attributes and their values.
+    pub fn values(&self) -> Vec<(String, String)> {
+        let name = self.kind().attributes().first().map_or("", |attribute| attribute.name);
+        let one = |value: String| (name.to_owned(), value);
         match self {
-            Policy::Duration(seconds) => seconds.map(|seconds| seconds.to_string()),
-            Policy::Application(cookie) => Some(cookie.clone()),
-            Policy::ProxyProtocol(on) => Some(on.to_string()),
+            Policy::Duration(seconds) => seconds.map(|seconds| one(seconds.to_string())).into_iter().collect(),
+            Policy::Application(value) | Policy::PublicKey(value) => vec![one(value.clone())],
+            Policy::ProxyProtocol(on) => vec![one(on.to_string())],
+            Policy::Negotiation(all) => all.clone().into_iter().collect(),
+            Policy::BackendAuthentication(keys) => keys.iter().cloned().map(one).collect(),
         }
     }
 
-    fn is_of_listeners(&self) -> bool {
-        !matches!(self, Policy::ProxyProtocol(_))
+    /// Whether it keeps a client's requests with an instance.
+    fn is_sticky(&self) -> bool {
+        matches!(self, Policy::Duration(_) | Policy::Application(_))
     }
+
+    fn is_of_backends(&self) -> bool {
+        matches!(self, Policy::ProxyProtocol(_) | Policy::BackendAuthentication(_))
+    }
+}
+
+fn bad(name: &str) -> Error {
+    Error::BadPolicyAttribute { name: name.to_owned() }
+}
+
+fn switch(name: &str, value: &str) -> Result<bool> {
+    value.to_ascii_lowercase().parse().map_err(|_| bad(name))
 }
 
 impl LoadBalancer {
@@ -157,6 +173,9 @@ impl Model {
         if !(1..=128).contains(&name.len()) || !name.chars().all(fits) {
             return Err(Error::BadPolicyName { policy: name.to_owned() });
         }
+        if let Policy::BackendAuthentication(keys) = &policy {
+            balancer.policies_named(keys)?;
+        }
         match balancer.policies.get(name) {
             Some(_) => Err(Error::PolicyExists { policy: name.to_owned() }),
             None => {
@@ -186,10 +205,15 @@ impl Model {
     ) -> Result<()> {
         let balancer = self.load_balancer_mut(&caller.scope, balancer)?;
         let policies = balancer.policies_named(names)?;
-        let fit = policies.len() <= 1 && policies.iter().all(|(_, policy)| policy.is_of_listeners());
+        let of_kind = |is: fn(&Policy) -> bool| policies.iter().filter(|(_, policy)| is(policy)).count();
+        let (sticky, tls) = (of_kind(Policy::is_sticky), of_kind(|policy| matches!(policy, Policy::Negotiation(_))));
+        let others = policies.len() - sticky - tls;
         let listener = balancer.listener_mut(port)?;
-        if !names.is_empty() && (!fit || !listener.reads_requests()) {
+        if others > 0 || sticky > 1 || sticky == 1 && !listener.reads_requests() {
             return Err(Error::OnePolicy {});
+        }
+        if tls > 1 || tls == 1 && !listener.protocol.is_secure() {
+            return Err(Error::OneNegotiation {});
         }
         listener.policies = names.iter().cloned().collect();
         Ok(())
@@ -198,11 +222,13 @@ impl Model {
     /// SetLoadBalancerPoliciesForBackendServer: these in the place of those before.
     pub fn set_backend_policies(&mut self, caller: &Caller, balancer: &str, port: i32, names: &[String]) -> Result<()> {
         let balancer = self.load_balancer_mut(&caller.scope, balancer)?;
-        let other = balancer.policies_named(names)?.into_iter().find(|(_, policy)| policy.is_of_listeners());
-        if let Some((policy, _)) = other {
-            return Err(Error::BackendPolicy { policy: policy.clone() });
+        let policies = balancer.policies_named(names)?;
+        if let Some((policy, _)) = policies.iter().find(|(_, policy)| !policy.is_of_backends()) {
+            return Err(Error::BackendPolicy { policy: (*policy).clone() });
         }
-        let mut listeners = balancer.listeners.values().filter(|listener| !listener.reads_requests());
+        // A line before requests would be read as one.
+        let bytes_only = policies.iter().any(|(_, policy)| matches!(policy, Policy::ProxyProtocol(_)));
+        let mut listeners = balancer.listeners.values().filter(|one| !bytes_only || !one.reads_requests());
         let found = listeners.find(|listener| i32::from(listener.instance_port) == port);
         let port = found.ok_or(Error::NoBackend { port })?.instance_port;
         let names: BTreeSet<String> = names.iter().cloned().collect();

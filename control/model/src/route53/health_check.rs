@@ -1,4 +1,4 @@
-//! Health checks of Route 53, as they were said. Nobody is checked by them, and no record depends on one.
+//! Health checks of Route 53, as they were said. Nobody is looked at by them: what they look at counts as healthy.
 
 use super::hosted_zone::ZoneError;
 use crate::{Caller, Model, Row, Tags};
@@ -25,6 +25,17 @@ impl Row for HealthCheck {
     fn id(&self) -> &str {
         &self.id
     }
+}
+
+impl HealthCheck {
+    fn said(&self) -> serde_json::Value {
+        serde_json::from_str(&self.config).unwrap_or_default()
+    }
+}
+
+/// Whether an element is said to be so.
+fn is_so(config: &serde_json::Value, name: &str) -> bool {
+    config[name] == true || config[name] == "true"
 }
 
 type Result<T> = std::result::Result<T, ZoneError>;
@@ -54,6 +65,23 @@ impl Model {
     pub fn health_check(&self, account: &str, id: &str) -> Result<&HealthCheck> {
         let found = self.health_checks.get(id).filter(|check| check.account == account);
         found.ok_or_else(|| ZoneError::NoSuchHealthCheck { id: id.to_owned() })
+    }
+
+    /// Whether a health check says that records count: one that is inverted does not, and one of others where too few of these do.
+    /// A check that is disabled, or there no more, stops no record.
+    pub fn is_passed(&self, id: &str) -> bool {
+        let Some(config) = self.health_checks.get(id).map(HealthCheck::said) else { return true };
+        if is_so(&config, "Disabled") {
+            return true;
+        }
+        let children = config["ChildHealthChecks"].as_array().filter(|_| config["Type"] == "CALCULATED");
+        let passed = children.is_none_or(|children| {
+            let wanted = config["HealthThreshold"].as_u64().unwrap_or(0);
+            let alone = |id: &str| !self.health_checks.get(id).is_some_and(|check| is_so(&check.said(), "Inverted"));
+            let healthy = children.iter().filter_map(serde_json::Value::as_str).filter(|id| alone(id)).count();
+            u64::try_from(healthy).is_ok_and(|healthy| healthy >= wanted)
+        });
+        passed != is_so(&config, "Inverted")
     }
 
     /// The health checks of an account, by id.

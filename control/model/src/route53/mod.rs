@@ -1,5 +1,9 @@
 //! Route 53: hosted zones, what is in them, and health checks.
 
+pub(crate) mod delegation_set;
 pub(crate) mod health_check;
 pub(crate) mod hosted_zone;
+pub(crate) mod query_logging;
+pub(crate) mod record_change;
 pub(crate) mod record_data;
+pub(crate) mod record_set;

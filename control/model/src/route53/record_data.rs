@@ -21,8 +21,10 @@ pub fn rdata(kind: RecordType, value: &str) -> Option<RData> {
         let strings = strings(value).filter(|strings| strings.iter().all(|string| string.len() <= LONGEST_STRING))?;
         return Some(RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect())));
     }
-    let ends_with_name =
-        matches!(kind, RecordType::CNAME | RecordType::MX | RecordType::NS | RecordType::PTR | RecordType::SRV);
+    let ends_with_name = matches!(
+        kind,
+        RecordType::CNAME | RecordType::MX | RecordType::NAPTR | RecordType::NS | RecordType::PTR | RecordType::SRV
+    );
     let whole = if ends_with_name && !value.ends_with('.') { format!("{value}.") } else { value.to_owned() };
     RData::try_from_str(kind, &whole).ok()
 }

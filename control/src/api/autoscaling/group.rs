@@ -43,6 +43,7 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         traffic_sources,
         instance_maintenance_policy,
         availability_zone_distribution,
+        max_instance_lifetime,
     } = input;
     let mut mixed = None;
     let (configuration, template) =
@@ -56,7 +57,9 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
             }
             // A launch configuration of the group's name is made of the instance.
             (None, None, None, Some(id)) => {
-                let recipe = Recipe::of(model, model.instances.find(&caller.scope, &id)?);
+                let found = model.instances.find(&caller.scope, &id);
+                let instance = found.map_err(|_| ScalingError::NoSuchInstance { instance: id.clone() })?;
+                let recipe = Recipe::of(model, instance);
                 model.create_launch_configuration(caller, &name, recipe)?;
                 (name.clone(), None)
             }
@@ -94,6 +97,7 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
         protects_new: new_instances_protected_from_scale_in.unwrap_or(false),
         role: service_linked_role_arn,
         mixed,
+        lifetime: lifetime(max_instance_lifetime)?.flatten(),
         told: told_members(&as_said),
     };
     let desired = number("DesiredCapacity", desired_capacity)?;
@@ -101,6 +105,12 @@ fn create(model: &mut Model, caller: &Caller, input: autoscaling::CreateAutoScal
     model.create_scaling_group(caller, &name, settings, desired, tags)?;
     super::lifecycle_hook::put_with_group(model, caller, &name, hooks)?;
     Ok(model.attach_load_balancers(caller, &name, &balancers)?)
+}
+
+/// How long an instance may be in service, if that is said.
+fn lifetime(seconds: Option<i32>) -> Result<Option<Option<u32>>> {
+    let seconds = number("MaxInstanceLifetime", seconds)?;
+    Ok(seconds.map(GroupSettings::lifetime_of).transpose()?)
 }
 
 /// A group's capacity is counted in instances, or in what they weigh.
@@ -150,6 +160,7 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         default_instance_warmup,
         instance_maintenance_policy,
         availability_zone_distribution,
+        max_instance_lifetime,
     } = input;
     check_capacity_type(desired_capacity_type.as_deref())?;
     let as_said = autoscaling::AutoScalingGroup {
@@ -161,7 +172,8 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         availability_zone_distribution,
         ..Default::default()
     };
-    let before = model.scaling_group(&caller.scope, &name)?.settings.told.clone();
+    let before = model.scaling_group(&caller.scope, &name).map_err(|_| ScalingError::NoGroupToUpdate {})?;
+    let before = before.settings.told.clone();
     let gone = default_instance_warmup.is_some_and(|seconds| seconds < 0).then_some("DefaultInstanceWarmup");
     let told = merged(&before, &told_members(&as_said), gone);
     let min = number("MinSize", min_size)?;
@@ -181,8 +193,10 @@ fn update(model: &mut Model, caller: &Caller, input: autoscaling::UpdateAutoScal
         Some((base, policy)) => (Some(base), Some(policy)),
         None => (template, None),
     };
+    let lifetime = lifetime(max_instance_lifetime)?;
     let change = |settings: &mut GroupSettings| {
         settings.told = told;
+        replace(&mut settings.lifetime, lifetime);
         match (launch_configuration_name, template) {
             (Some(name), _) => (settings.configuration, settings.template, settings.mixed) = (name, None, None),
             (None, Some(used)) => {
@@ -226,8 +240,11 @@ fn merged(before: &str, new: &str, gone: Option<&str>) -> String {
 pub fn template(model: &Model, caller: &Caller, sent: autoscaling::LaunchTemplateSpecification) -> Result<TemplateUse> {
     let autoscaling::LaunchTemplateSpecification { launch_template_id, launch_template_name, version } = sent;
     let (id, name) = (launch_template_id.as_deref(), launch_template_name.as_deref());
+    if id.is_some() == name.is_some() {
+        return Err(ScalingError::OneTemplate {}.into());
+    }
     let found = model.launch_template(&caller.scope, id, name)?;
-    let version = version.unwrap_or_else(|| "$Default".to_owned());
+    let version = version.unwrap_or_default();
     Ok(TemplateUse { id: found.id.clone(), name: found.name.clone(), version })
 }
 
@@ -236,7 +253,7 @@ pub fn shown_template(used: &TemplateUse) -> autoscaling::LaunchTemplateSpecific
     autoscaling::LaunchTemplateSpecification {
         launch_template_id: Some(used.id.clone()),
         launch_template_name: Some(used.name.clone()),
-        version: Some(used.version.clone()),
+        version: Some(used.version.clone()).filter(|version| !version.is_empty()),
     }
 }
 
@@ -269,8 +286,11 @@ fn set_desired(model: &mut Model, caller: &Caller, input: autoscaling::SetDesire
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: autoscaling::DeleteAutoScalingGroupType) -> Result<()> {
-    let autoscaling::DeleteAutoScalingGroupType { auto_scaling_group_name, force_delete } = input;
-    Ok(model.delete_scaling_group(caller, &auto_scaling_group_name, force_delete.unwrap_or(false))?)
+    let autoscaling::DeleteAutoScalingGroupType { auto_scaling_group_name: name, force_delete } = input;
+    if model.scaling_group(&caller.scope, &name).is_err() {
+        return Err(ScalingError::NoGroupToDelete { name }.into());
+    }
+    Ok(model.delete_scaling_group(caller, &name, force_delete.unwrap_or(false))?)
 }
 
 fn describe(
@@ -325,6 +345,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         protects_new,
         role,
         mixed,
+        lifetime,
         told,
     } = &group.settings;
     let told: autoscaling::AutoScalingGroup = said(told);
@@ -363,6 +384,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> autos
         created_time: group.created,
         suspended_processes: group.suspended.iter().map(process::shown).collect(),
         placement_group: placement_group.clone(),
+        max_instance_lifetime: lifetime.map(shown_number),
         vpc_zone_identifier: Some(subnets.join(",")),
         enabled_metrics: group.metrics.iter().map(metric).collect(),
         status: group.deleting.then(|| DELETING.to_owned()),

@@ -3,10 +3,16 @@
 use super::{Result, paged};
 use crate::api::action::Actions;
 use model::{Caller, Model};
-use shapes::autoscaling;
+use shapes::{Fault, List, autoscaling};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(attach).write(detach).read(describe).read(describe_sources).read(describe_target_groups)
+    all.write(attach)
+        .write(detach)
+        .write(attach_sources)
+        .write(detach_sources)
+        .read(describe)
+        .read(describe_sources)
+        .read(describe_target_groups)
 }
 
 fn attach(
@@ -17,6 +23,35 @@ fn attach(
     let autoscaling::AttachLoadBalancersType { auto_scaling_group_name, load_balancer_names } = input;
     model.attach_load_balancers(caller, &auto_scaling_group_name, &load_balancer_names)?;
     Ok(autoscaling::AttachLoadBalancersResultType {})
+}
+
+/// The load balancers among what sends traffic; there is nothing else.
+fn named(sources: List<autoscaling::TrafficSourceIdentifier>) -> Result<Vec<String>> {
+    let one = |source: autoscaling::TrafficSourceIdentifier| match source.r#type.as_deref() {
+        Some("elb") => Ok(source.identifier),
+        _ => Err(Fault::Unsupported { name: "TrafficSources".to_owned() }.into()),
+    };
+    sources.into_iter().map(one).collect()
+}
+
+fn attach_sources(
+    model: &mut Model,
+    caller: &Caller,
+    input: autoscaling::AttachTrafficSourcesType,
+) -> Result<autoscaling::AttachTrafficSourcesResultType> {
+    let autoscaling::AttachTrafficSourcesType { auto_scaling_group_name, traffic_sources } = input;
+    model.attach_load_balancers(caller, &auto_scaling_group_name, &named(traffic_sources)?)?;
+    Ok(autoscaling::AttachTrafficSourcesResultType {})
+}
+
+fn detach_sources(
+    model: &mut Model,
+    caller: &Caller,
+    input: autoscaling::DetachTrafficSourcesType,
+) -> Result<autoscaling::DetachTrafficSourcesResultType> {
+    let autoscaling::DetachTrafficSourcesType { auto_scaling_group_name, traffic_sources } = input;
+    model.detach_load_balancers(caller, &auto_scaling_group_name, &named(traffic_sources)?)?;
+    Ok(autoscaling::DetachTrafficSourcesResultType {})
 }
 
 /// The same by the newer name for whatever sends traffic.

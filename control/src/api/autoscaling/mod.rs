@@ -3,6 +3,7 @@
 mod activity;
 mod group;
 mod instance;
+mod instance_refresh;
 mod launch_configuration;
 mod lifecycle_hook;
 mod load_balancer;
@@ -36,6 +37,7 @@ fn actions() -> Actions {
         activity::actions,
         group::actions,
         instance::actions,
+        instance_refresh::actions,
         launch_configuration::actions,
         lifecycle_hook::actions,
         load_balancer::actions,

@@ -14,7 +14,6 @@ pub fn actions(all: Actions) -> Actions {
         .write(enable_metrics)
         .write(disable_metrics)
         .read(describe_metrics)
-        .read(describe_refreshes)
 }
 
 /// The kinds of events.
@@ -150,16 +149,4 @@ fn describe_metrics(
         metrics: METRICS.iter().map(metric).collect(),
         granularities: vec![granularity].into(),
     })
-}
-
-/// There are no instance refreshes.
-fn describe_refreshes(
-    model: &Model,
-    caller: &Caller,
-    input: autoscaling::DescribeInstanceRefreshesType,
-) -> Result<autoscaling::DescribeInstanceRefreshesAnswer> {
-    let autoscaling::DescribeInstanceRefreshesType { auto_scaling_group_name: group, instance_refresh_ids: _, page: _ } =
-        input;
-    model.scaling_group(&caller.scope, &group)?;
-    Ok(autoscaling::DescribeInstanceRefreshesAnswer { instance_refreshes: Vec::new().into(), next_token: None })
 }

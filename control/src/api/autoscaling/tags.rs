@@ -44,9 +44,9 @@ pub fn of_new_group(name: &str, sent: List<autoscaling::Tag>) -> Result<BTreeMap
     Ok(tags)
 }
 
-/// A tag is passed on unless told otherwise.
+/// A tag is passed on if that is said.
 fn propagates(sent: Option<bool>) -> bool {
-    sent.unwrap_or(true)
+    sent.unwrap_or(false)
 }
 
 /// The group that a tag names.

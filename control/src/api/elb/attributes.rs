@@ -2,10 +2,14 @@
 
 use super::{Result, text};
 use crate::api::action::Actions;
-use model::load_balancer::{Attributes, Error};
+use model::load_balancer::{AccessLog, Attributes, Error};
 use model::{Caller, Model};
 use shapes::elb;
 
+/// How often a log is written if nothing is said, in minutes.
+const EVERY_HOUR: u32 = 60;
+/// For how long connections may go on if nothing is said, in seconds.
+const USUAL_DRAINING: u32 = 300;
 /// The only one of the additional attributes.
 const DESYNC_MITIGATION: &str = "elb.http.desyncmitigationmode";
 
@@ -19,7 +23,15 @@ fn shown(attributes: &Attributes) -> elb::LoadBalancerAttributes {
         elb::AdditionalAttribute { key: text(DESYNC_MITIGATION), value: text(&attributes.desync_mitigation) };
     elb::LoadBalancerAttributes {
         cross_zone_load_balancing: Some(elb::CrossZoneLoadBalancing { enabled: attributes.cross_zone }),
-        access_log: Some(elb::AccessLog { enabled: false, ..Default::default() }),
+        access_log: Some(match &attributes.access_log {
+            None => elb::AccessLog { enabled: false, ..Default::default() },
+            Some(log) => elb::AccessLog {
+                enabled: true,
+                s3_bucket_name: text(&log.bucket),
+                emit_interval: Some(number(log.interval)),
+                s3_bucket_prefix: log.prefix.clone(),
+            },
+        }),
         connection_draining: Some(elb::ConnectionDraining {
             enabled: attributes.draining,
             timeout: Some(number(attributes.draining_timeout)),
@@ -52,9 +64,6 @@ fn modify(
         connection_settings: settings,
         additional_attributes: additional,
     } = new;
-    if access_log.is_some_and(|log| log.enabled) {
-        return Err(Error::AccessLog {}.into());
-    }
     let mut desync = None;
     for attribute in additional {
         match attribute.key.as_deref() {
@@ -65,10 +74,17 @@ fn modify(
     // What is negative is below every limit, too.
     let number = |value: i32| u32::try_from(value).unwrap_or(0);
     let attributes = model.modify_load_balancer(caller, &name, |there| {
+        if let Some(log) = access_log {
+            there.access_log = log.enabled.then(|| AccessLog {
+                bucket: log.s3_bucket_name.unwrap_or_default(),
+                prefix: log.s3_bucket_prefix,
+                interval: log.emit_interval.map_or(EVERY_HOUR, number),
+            });
+        }
         there.cross_zone = cross_zone.map_or(there.cross_zone, |new| new.enabled);
         if let Some(new) = draining {
             there.draining = new.enabled;
-            there.draining_timeout = new.timeout.map_or(there.draining_timeout, number);
+            there.draining_timeout = new.timeout.map_or(USUAL_DRAINING, number);
         }
         there.idle_timeout = settings.map_or(there.idle_timeout, |new| number(new.idle_timeout));
         if let Some(desync) = desync {

@@ -2,9 +2,10 @@
 
 use super::{Result, text};
 use crate::api::action::Actions;
-use model::load_balancer::{Error, LoadBalancer, Policy, PolicyKind};
+use model::load_balancer::{Error, LoadBalancer, Policy, PolicyAttribute, PolicyKind, predefined_policies};
 use model::{Caller, Model};
 use shapes::{List, elb};
+use std::collections::BTreeMap;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -33,7 +34,7 @@ pub fn of(balancer: &LoadBalancer) -> elb::Policies {
                 policy_name: text(name),
                 cookie_expiration_period: seconds.and_then(|seconds| i64::try_from(seconds).ok()),
             }),
-            Policy::ProxyProtocol(_) => policies.other_policies.push(name.clone()),
+            _ => policies.other_policies.push(name.clone()),
         }
     }
     policies
@@ -60,7 +61,7 @@ fn create(
         policy_attributes: attributes,
     } = input;
     let attributes = attributes.into_iter().filter_map(|one| Some((one.attribute_name?, one.attribute_value?)));
-    let policy = Policy::read(&kind, &attributes.collect())?;
+    let policy = Policy::read(&kind, &attributes.collect::<Vec<_>>())?;
     model.create_balancer_policy(caller, &balancer, &name, policy)?;
     Ok(elb::CreateLoadBalancerPolicyOutput {})
 }
@@ -100,7 +101,7 @@ fn delete(
     Ok(elb::DeleteLoadBalancerPolicyOutput {})
 }
 
-/// The policies of a load balancer. AWS has samples to show where none is named; this platform has not.
+/// The policies of a load balancer; where none is named, the predefined ones.
 fn describe(
     model: &Model,
     caller: &Caller,
@@ -108,22 +109,26 @@ fn describe(
 ) -> Result<elb::DescribeLoadBalancerPoliciesOutput> {
     let elb::DescribeLoadBalancerPoliciesInput { load_balancer_name: balancer, policy_names: names } = input;
     let balancer = balancer.map(|name| model.load_balancer(&caller.scope, &name)).transpose()?;
-    let all = || balancer.into_iter().flat_map(|balancer| &balancer.policies);
-    if let Some(policy) = names.iter().find(|name| !all().any(|(there, _)| there == *name)) {
+    let all: BTreeMap<String, Policy> = match balancer {
+        Some(balancer) => balancer.policies.clone(),
+        None => predefined_policies().filter_map(|name| Some((name.to_owned(), Policy::predefined(name)?))).collect(),
+    };
+    if let Some(policy) = names.iter().find(|name| !all.contains_key(*name)) {
         return Err(Error::NoSuchPolicy { policy: policy.clone() }.into());
     }
-    let wanted = all().filter(|(name, _)| names.is_empty() || names.contains(name));
+    let wanted = all.iter().filter(|(name, _)| names.is_empty() || names.contains(name));
     Ok(elb::DescribeLoadBalancerPoliciesOutput { policy_descriptions: wanted.map(shown).collect() })
 }
 
 fn shown((name, policy): (&String, &Policy)) -> elb::PolicyDescription {
-    let kind = policy.kind();
-    let attribute =
-        elb::PolicyAttributeDescription { attribute_name: text(kind.attribute), attribute_value: policy.value() };
+    let attribute = |(name, value): (String, String)| elb::PolicyAttributeDescription {
+        attribute_name: Some(name),
+        attribute_value: Some(value),
+    };
     elb::PolicyDescription {
         policy_name: text(name),
-        policy_type_name: text(kind.name),
-        policy_attribute_descriptions: policy.value().is_some().then_some(attribute).into_iter().collect(),
+        policy_type_name: text(policy.kind().name()),
+        policy_attribute_descriptions: policy.values().into_iter().map(attribute).collect(),
     }
 }
 
@@ -133,23 +138,23 @@ fn describe_types(
     input: elb::DescribeLoadBalancerPolicyTypesInput,
 ) -> Result<elb::DescribeLoadBalancerPolicyTypesOutput> {
     let names = input.policy_type_names;
-    if let Some(kind) = names.iter().find(|name| !PolicyKind::ALL.iter().any(|kind| kind.name == *name)) {
+    if let Some(kind) = names.iter().find(|name| !PolicyKind::ALL.iter().any(|kind| kind.name() == *name)) {
         return Err(Error::NoSuchPolicyType { kind: kind.clone() }.into());
     }
-    let wanted = PolicyKind::ALL.into_iter().filter(|kind| names.is_empty() || names.iter().any(|n| n == kind.name));
+    let wanted = PolicyKind::ALL.into_iter().filter(|kind| names.is_empty() || names.iter().any(|n| n == kind.name()));
     Ok(elb::DescribeLoadBalancerPolicyTypesOutput { policy_type_descriptions: wanted.map(type_shown).collect() })
 }
 
 fn type_shown(kind: PolicyKind) -> elb::PolicyTypeDescription {
-    let attribute = elb::PolicyAttributeTypeDescription {
-        attribute_name: text(kind.attribute),
-        attribute_type: text(kind.attribute_type),
-        cardinality: text(kind.cardinality),
+    let attribute = |attribute: PolicyAttribute| elb::PolicyAttributeTypeDescription {
+        attribute_name: text(attribute.name),
+        attribute_type: text(attribute.kind),
+        cardinality: text(attribute.cardinality),
         ..Default::default()
     };
     elb::PolicyTypeDescription {
-        policy_type_name: text(kind.name),
-        policy_attribute_type_descriptions: vec![attribute].into(),
+        policy_type_name: text(kind.name()),
+        policy_attribute_type_descriptions: kind.attributes().into_iter().map(attribute).collect(),
         ..Default::default()
     }
 }

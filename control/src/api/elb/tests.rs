@@ -1,5 +1,7 @@
 //! The service over its wire.
 
+mod policies;
+
 use crate::api::tests::{Cloud, first, texts};
 use crate::balancer::configuration::{Health, Report, Verdict};
 
@@ -393,8 +395,8 @@ fn policies_come_and_go() {
     let proxy = "PolicyTypeName=ProxyProtocolPolicyType&PolicyAttributes.member.1.AttributeName=ProxyProtocol";
     let create = format!("CreateLoadBalancerPolicy&{of}&PolicyName=proxy&{proxy}");
     cloud.elb(&format!("{create}&PolicyAttributes.member.1.AttributeValue=true")).unwrap();
-    let tls = format!("CreateLoadBalancerPolicy&{of}&PolicyName=x&PolicyTypeName=SSLNegotiationPolicyType");
-    assert_eq!(cloud.elb(&tls), Err("PolicyTypeNotFound"));
+    let other = format!("CreateLoadBalancerPolicy&{of}&PolicyName=x&PolicyTypeName=TeaPolicyType");
+    assert_eq!(cloud.elb(&other), Err("PolicyTypeNotFound"));
     let set = |policy: &str| format!("SetLoadBalancerPoliciesOfListener&{of}&LoadBalancerPort=80&PolicyNames{policy}");
     cloud.elb(&set(".member.1=short")).unwrap();
     assert_eq!(cloud.elb(&set(".member.1=tea")), Err("PolicyNotFound"));
@@ -409,7 +411,7 @@ fn policies_come_and_go() {
     let backend = format!("SetLoadBalancerPoliciesForBackendServer&{of}&InstancePort=8080&PolicyNames.member.1=proxy");
     assert_eq!(cloud.elb(&backend), Err("InvalidConfigurationRequest"), "requests have headers for this");
     let types = cloud.elb("DescribeLoadBalancerPolicyTypes").unwrap();
-    assert_eq!(texts(&types, "PolicyTypeName").len(), 3);
+    assert_eq!(texts(&types, "PolicyTypeName").len(), 6);
 }
 
 #[test]
@@ -430,7 +432,14 @@ fn attributes_are_kept() {
     assert_eq!([first(&described, "Timeout"), first(&described, "IdleTimeout")], [Some("9".into()), Some("7".into())]);
     let bad = "InvalidConfigurationRequest";
     assert_eq!(cloud.elb(&modify("@ConnectionSettings.IdleTimeout=4001")), Err(bad));
-    assert_eq!(cloud.elb(&modify("@AccessLog.Enabled=true")), Err(bad));
+    assert_eq!(cloud.elb(&modify("@AccessLog.Enabled=true")), Err(bad), "without a bucket");
+    assert_eq!(
+        cloud.elb(&modify("@AccessLog.Enabled=true&@AccessLog.S3BucketName=b&@AccessLog.EmitInterval=7")),
+        Err(bad)
+    );
+    let logged = cloud.elb(&modify("@AccessLog.Enabled=true&@AccessLog.S3BucketName=b")).unwrap();
+    let log = ["Enabled", "S3BucketName", "EmitInterval"].map(|name| logged.contains(&format!("<{name}>")));
+    assert_eq!((log, first(&logged, "EmitInterval").as_deref()), ([true; 3], Some("60")));
     let other = modify("@AdditionalAttributes.member.1.Key=tea&@AdditionalAttributes.member.1.Value=1");
     assert_eq!(cloud.elb(&other), Err("LoadBalancerAttributeNotFound"));
 }

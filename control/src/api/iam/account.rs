@@ -88,7 +88,9 @@ fn update_policy(model: &mut Model, caller: &Caller, input: iam::UpdateAccountPa
 fn within(field: &'static str, value: Option<i32>, (least, most): (i32, i32)) -> Result<Option<i32>> {
     match value {
         Some(value) if !(least..=most).contains(&value) => {
-            Err(Error::BadValue { field, value: value.to_string() }.into())
+            let (word, bound) = if value < least { ("greater", least) } else { ("less", most) };
+            let rule = format!("Member must have value {word} than or equal to {bound}");
+            Err(Error::Constraint { field: field.to_owned(), value: value.to_string(), rule }.into())
         }
         value => Ok(value),
     }
@@ -193,8 +195,10 @@ fn line_of(model: &Model, user: &Identity) -> String {
         model.mfa_devices_with(account, name).next().is_some().to_string(),
     ];
     let issued = model.credentials(account, name).ok().into_iter().flat_map(|all| all.issued.values());
-    let certificates = issued.filter(|one| one.kind() == CredentialKind::Certificate);
-    own.into_iter().chain(of_keys(model.keys_of(account, Some(name)), certificates)).collect::<Vec<_>>().join(",")
+    let mut certificates: Vec<_> = issued.filter(|one| one.kind() == CredentialKind::Certificate).collect();
+    certificates.sort_by_key(|one| one.created);
+    let keys = of_keys(model.keys_of(account, Some(name)), certificates.into_iter());
+    own.into_iter().chain(keys).collect::<Vec<_>>().join(",")
 }
 
 /// When a key was used is not kept: it is told of as one that never was.

@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use model::iam::{Credential, CredentialKind, CredentialOf, Error, LoginProfile};
+use model::iam::{Class, Credential, CredentialKind, CredentialOf, Error, LoginProfile};
 use model::{Caller, Model};
 use shapes::iam;
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -15,7 +15,7 @@ pub fn actions(all: Actions) -> Actions {
     let all = all.write(create_login).read(get_login).write(update_login).write(delete_login);
     let all = all.write(upload_key).read(get_key).read(list_keys).write(update_key).write(delete_key);
     let all = all.write(upload_certificate).read(list_certificates).write(update_certificate).write(delete_certificate);
-    all.write(create_service).read(list_services).write(update_service).write(delete_service)
+    all.write(create_service).read(list_services).write(update_service).read(reset_service).write(delete_service)
 }
 
 /// The user that is meant, which the account itself is not.
@@ -27,7 +27,7 @@ pub fn is_active(status: String) -> Result<bool> {
     match status.as_str() {
         "Active" => Ok(true),
         "Inactive" => Ok(false),
-        _ => Err(Error::BadValue { field: "status", value: status }.into()),
+        _ => Err(Error::BadStatus {}.into()),
     }
 }
 
@@ -231,24 +231,46 @@ fn create_service(
 ) -> Result<iam::CreateServiceSpecificCredentialResponse> {
     let iam::CreateServiceSpecificCredentialRequest { user_name, service_name } = input;
     let account = &caller.scope.account;
-    let known = ["codecommit.amazonaws.com", "cassandra.amazonaws.com", "bedrock.amazonaws.com"];
-    if !known.contains(&service_name.as_str()) {
-        return Err(Error::BadValue { field: "serviceName", value: service_name }.into());
-    }
+    model.identity(account, Class::User, &user_name)?;
+    check_service(&service_name)?;
     let of = CredentialOf::Service { service: service_name, user_name: format!("{user_name}-at-{account}") };
     let made = model.issue_credential(account, &user_name, caller.now, of)?;
-    let (service_name, service_user_name) = service_of(&made);
-    let service_specific_credential = Some(iam::ServiceSpecificCredential {
-        create_date: made.created,
+    Ok(iam::CreateServiceSpecificCredentialResponse {
+        service_specific_credential: Some(with_password(user_name, &made)?),
+    })
+}
+
+/// The services that have passwords of their own.
+fn check_service(name: &str) -> Result<()> {
+    let known = ["codecommit.amazonaws.com", "cassandra.amazonaws.com", "bedrock.amazonaws.com"];
+    if known.contains(&name) { Ok(()) } else { Err(Error::NoSuchService { service: name.to_owned() }.into()) }
+}
+
+/// A service's password, which is told once, and nobody asks for.
+fn with_password(user_name: String, one: &Credential) -> Result<iam::ServiceSpecificCredential> {
+    let (service_name, service_user_name) = service_of(one);
+    Ok(iam::ServiceSpecificCredential {
+        create_date: one.created,
         service_name,
         service_user_name: Some(service_user_name),
         service_password: Some(secret(44)?),
-        service_specific_credential_id: made.id.clone(),
+        service_specific_credential_id: one.id.clone(),
         user_name,
-        status: status(&made),
+        status: status(one),
         ..iam::ServiceSpecificCredential::default()
-    });
-    Ok(iam::CreateServiceSpecificCredentialResponse { service_specific_credential })
+    })
+}
+
+fn reset_service(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ResetServiceSpecificCredentialRequest,
+) -> Result<iam::ResetServiceSpecificCredentialResponse> {
+    let iam::ResetServiceSpecificCredentialRequest { user_name, service_specific_credential_id: id } = input;
+    let user = user(caller, user_name)?;
+    let found = model.credential(&caller.scope.account, &user, (CredentialKind::Service, &id))?;
+    let service_specific_credential = Some(with_password(user.clone(), found)?);
+    Ok(iam::ResetServiceSpecificCredentialResponse { service_specific_credential })
 }
 
 fn list_services(
@@ -258,6 +280,7 @@ fn list_services(
 ) -> Result<iam::ListServiceSpecificCredentialsResponse> {
     let iam::ListServiceSpecificCredentialsRequest { user_name, service_name, page } = input;
     let user = user(caller, user_name)?;
+    service_name.as_deref().map(check_service).transpose()?;
     let mut rows = of_kind(model, caller, &user, CredentialKind::Service)?;
     rows.retain(|one| service_name.as_ref().is_none_or(|name| service_of(one).0 == *name));
     let (rows, is_truncated, marker) = paged(page, rows, |one: &Credential| &one.id)?;
@@ -274,6 +297,8 @@ fn list_services(
         }
     };
     let service_specific_credentials = rows.iter().map(shown).collect();
+    // Only a page that is not the last one says so.
+    let is_truncated = is_truncated.filter(|more| *more);
     Ok(iam::ListServiceSpecificCredentialsResponse { service_specific_credentials, marker, is_truncated })
 }
 

@@ -19,7 +19,7 @@ pub fn actions(all: Actions) -> Actions {
         .read(list_tags)
 }
 
-fn shown(model: &Model, profile: &InstanceProfile) -> iam::InstanceProfile {
+pub fn shown(model: &Model, profile: &InstanceProfile) -> iam::InstanceProfile {
     let role = profile.role.iter().filter_map(|name| model.identity(&profile.named.account, Class::Role, name).ok());
     iam::InstanceProfile {
         path: profile.named.path.clone(),
@@ -28,7 +28,7 @@ fn shown(model: &Model, profile: &InstanceProfile) -> iam::InstanceProfile {
         arn: profile.named.arn("instance-profile"),
         create_date: profile.named.created,
         roles: role.map(role::shown).collect(),
-        tags: tags_shown(&profile.named.tags).unless_empty(),
+        tags: tags_shown(&profile.named.tags),
     }
 }
 

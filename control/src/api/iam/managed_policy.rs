@@ -4,10 +4,10 @@ use super::{Result, encoded, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
 use model::iam::{AwsManaged, Class, Error, Identity, ManagedPolicy, Policy, all_aws_managed, aws_managed};
 use model::{Caller, Model, Time};
-use shapes::iam;
+use shapes::{List, iam};
 
 /// When AWS's policies are shown to have been made: the day ClassicLink came.
-const LAUNCH: Time = Time(1_420_632_000_000);
+pub const LAUNCH: Time = Time(1_420_632_000_000);
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -33,7 +33,7 @@ fn boundaries(model: &Model, account: &str, arn: &str) -> Option<i32> {
     i32::try_from(model.bounded_by(account, arn).count()).ok()
 }
 
-fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Policy {
+pub fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Policy {
     iam::Policy {
         policy_name: Some(policy.named.name.clone()),
         policy_id: Some(policy.named.unique_id.clone()),
@@ -50,12 +50,12 @@ fn shown(model: &Model, account: &str, policy: &ManagedPolicy) -> iam::Policy {
     }
 }
 
-fn aws_shown(model: &Model, account: &str, managed: &AwsManaged) -> iam::Policy {
+pub fn aws_shown(model: &Model, account: &str, managed: &AwsManaged) -> iam::Policy {
     iam::Policy {
         policy_name: Some(managed.name.to_owned()),
         policy_id: Some(format!("ANPA{:X<17}", managed.name.to_ascii_uppercase()).chars().take(21).collect()),
         arn: Some(managed.arn.clone()),
-        path: Some("/".to_owned()),
+        path: Some(managed.path().to_owned()),
         default_version_id: Some("v1".to_owned()),
         attachment_count: attachments(model, account, &managed.arn),
         permissions_boundary_usage_count: boundaries(model, account, &managed.arn),
@@ -75,7 +75,7 @@ fn own<'m>(model: &'m Model, caller: &Caller, arn: &str) -> Result<&'m ManagedPo
 
 fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -> Result<iam::CreatePolicyResponse> {
     let iam::CreatePolicyRequest { policy_name, path, policy_document, description, tags } = input;
-    let policy = Policy::of_identity(&policy_document)?;
+    let policy = Policy::managed(&policy_document)?;
     let (account, named) = (&caller.scope.account, (policy_name.as_str(), path.as_deref()));
     let made = model.create_policy(account, caller.now, named, (policy, description), tags_of(tags)?)?.clone();
     Ok(iam::CreatePolicyResponse { policy: Some(shown(model, account, &made)) })
@@ -85,7 +85,10 @@ fn get(model: &Model, caller: &Caller, input: iam::GetPolicyRequest) -> Result<i
     let account = &caller.scope.account;
     let policy = match aws_managed(&input.policy_arn) {
         Some(managed) => aws_shown(model, account, managed),
-        None => shown(model, account, own(model, caller, &input.policy_arn)?),
+        None => {
+            let policy = own(model, caller, &input.policy_arn)?;
+            iam::Policy { tags: tags_shown(&policy.named.tags), ..shown(model, account, policy) }
+        }
     };
     Ok(iam::GetPolicyResponse { policy: Some(policy) })
 }
@@ -104,7 +107,9 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
         Some(other) => return Err(Error::BadValue { field: "scope", value: other.to_owned() }.into()),
     };
     let own = model.managed_policies.iter().filter(|policy| ours && policy.named.account == *account);
-    let own = own.map(|policy| shown(model, account, policy));
+    // Listings do not tell descriptions and tags.
+    let brief = |policy| iam::Policy { description: None, tags: List::default(), ..policy };
+    let own = own.map(|policy| brief(shown(model, account, policy)));
     let aws = all_aws_managed().filter(|_| aws).map(|managed| aws_shown(model, account, managed));
     let path = path_prefix.as_deref().unwrap_or("/");
     let wanted = |policy: &iam::Policy| {
@@ -128,7 +133,7 @@ fn create_version(
     input: iam::CreatePolicyVersionRequest,
 ) -> Result<iam::CreatePolicyVersionResponse> {
     let iam::CreatePolicyVersionRequest { policy_arn, policy_document, set_as_default } = input;
-    let (policy, default) = (Policy::of_identity(&policy_document)?, set_as_default.unwrap_or(false));
+    let (policy, default) = (Policy::managed(&policy_document)?, set_as_default.unwrap_or(false));
     let number = model.create_policy_version(&caller.scope.account, caller.now, &policy_arn, policy, default)?;
     let policy_version = iam::PolicyVersion {
         version_id: Some(format!("v{number}")),

@@ -10,7 +10,8 @@ use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(list_virtual).write(enable).write(deactivate).write(delete).read(list)
+    let all = all.write(create).read(list_virtual).write(enable).write(deactivate).write(delete).read(list);
+    all.read(get).read(resync).write(tag).write(untag).read(list_tags)
 }
 
 fn create(
@@ -63,12 +64,62 @@ fn list_virtual(
     Ok(iam::ListVirtualMFADevicesResponse { virtual_mfa_devices, is_truncated, marker })
 }
 
+/// Two codes, one after the other.
+fn check_codes(codes: [String; 2]) -> Result<()> {
+    let is_code = |code: &String| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+    if codes.iter().all(is_code) { Ok(()) } else { Err(Error::BadAuthenticationCode {}.into()) }
+}
+
+fn get(model: &Model, caller: &Caller, input: iam::GetMFADeviceRequest) -> Result<iam::GetMFADeviceResponse> {
+    let iam::GetMFADeviceRequest { serial_number, user_name } = input;
+    let device = model.mfa_device(&caller.scope.account, &serial_number)?;
+    let (holder, since) = device.holder.clone().unzip();
+    let is_meant =
+        user_name.as_ref().is_none_or(|user| holder.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(user)));
+    if !is_meant {
+        return Err(Error::NoSuchDevice { serial: serial_number }.into());
+    }
+    Ok(iam::GetMFADeviceResponse { user_name: holder, serial_number, enable_date: since })
+}
+
+/// Its codes are always in step.
+fn resync(model: &Model, caller: &Caller, input: iam::ResyncMFADeviceRequest) -> Result<()> {
+    let iam::ResyncMFADeviceRequest { user_name, serial_number, authentication_code1, authentication_code2 } = input;
+    check_codes([authentication_code1, authentication_code2])?;
+    let account = &caller.scope.account;
+    model.identity(account, Class::User, &user_name)?;
+    let mut devices = model.mfa_devices_with(account, &user_name);
+    let found = devices.any(|device| device.serial == serial_number);
+    if found { Ok(()) } else { Err(Error::NoSuchDevice { serial: serial_number }.into()) }
+}
+
+fn tag(model: &mut Model, caller: &Caller, input: iam::TagMFADeviceRequest) -> Result<()> {
+    let iam::TagMFADeviceRequest { serial_number, tags } = input;
+    let new = tags_of(tags)?;
+    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, |tags| tags.extend(new))?)
+}
+
+fn untag(model: &mut Model, caller: &Caller, input: iam::UntagMFADeviceRequest) -> Result<()> {
+    let iam::UntagMFADeviceRequest { serial_number, tag_keys } = input;
+    let gone = |key: &String, _: &mut String| !tag_keys.contains(key);
+    Ok(model.tag_mfa_device(&caller.scope.account, &serial_number, |tags| tags.retain(gone))?)
+}
+
+fn list_tags(
+    model: &Model,
+    caller: &Caller,
+    input: iam::ListMFADeviceTagsRequest,
+) -> Result<iam::ListMFADeviceTagsResponse> {
+    let iam::ListMFADeviceTagsRequest { serial_number, page } = input;
+    let device = model.mfa_device(&caller.scope.account, &serial_number)?;
+    let tags = device.called.as_ref().map(|named| tags_shown(&named.tags)).unwrap_or_default().into_iter().collect();
+    let (tags, is_truncated, marker) = paged(page, tags, |tag: &iam::Tag| &tag.key)?;
+    Ok(iam::ListMFADeviceTagsResponse { tags: tags.into(), is_truncated, marker })
+}
+
 fn enable(model: &mut Model, caller: &Caller, input: iam::EnableMFADeviceRequest) -> Result<()> {
     let iam::EnableMFADeviceRequest { user_name, serial_number, authentication_code1, authentication_code2 } = input;
-    let is_code = |code: &String| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
-    if ![authentication_code1, authentication_code2].iter().all(is_code) {
-        return Err(Error::BadAuthenticationCode {}.into());
-    }
+    check_codes([authentication_code1, authentication_code2])?;
     Ok(model.enable_mfa_device(&caller.scope.account, caller.now, &user_name, &serial_number)?)
 }
 

@@ -2,6 +2,7 @@
 
 mod access_key;
 mod account;
+mod account_details;
 mod credential;
 mod group;
 mod identity_provider;
@@ -41,6 +42,7 @@ fn actions() -> Actions {
     let resources = [
         access_key::actions,
         account::actions,
+        account_details::actions,
         credential::actions,
         group::actions,
         identity_provider::actions,
@@ -111,6 +113,9 @@ impl ApiError for Error {
     }
 }
 
+/// The most tags of a request.
+const TAGS: usize = 50;
+
 /// How many items a page has if nothing is said.
 const PAGE: &str = "100";
 
@@ -123,11 +128,38 @@ fn paged<R>(page: Page, rows: Vec<R>, id: impl Fn(&R) -> &str) -> Result<(Vec<R>
 
 /// Tags as a request gives them. Case makes no difference in a key, and a key is there once.
 fn tags_of(list: List<iam::Tag>) -> Result<Tags> {
+    check_tags(&list)?;
     let mut seen = BTreeSet::new();
     if list.iter().any(|tag| !seen.insert(tag.key.to_ascii_lowercase())) {
         return Err(model::iam::Error::TagKeyTwice {}.into());
     }
     Ok(list.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+/// Refuses what can be no tags, in the words of IAM.
+fn check_tags(list: &List<iam::Tag>) -> Result<()> {
+    let broken = |field: String, value: &str, rule: String| {
+        Err(model::iam::Error::Constraint { field, value: value.to_owned(), rule }.into())
+    };
+    let at_most = |most: usize| format!("Member must have length less than or equal to {most}.");
+    if list.len() > TAGS {
+        let value = format!("{} tags", list.len());
+        return broken("tags".to_owned(), &value, at_most(TAGS));
+    }
+    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() && !c.is_control() || "_.:/=+-@".contains(c);
+    for (place, tag) in list.iter().enumerate() {
+        let field = |part: &str| format!("tags.{}.member.{part}", place + 1);
+        for (part, text, most) in [("key", &tag.key, 128), ("value", &tag.value, 256)] {
+            if text.chars().count() > most {
+                return broken(field(part), text, at_most(most));
+            }
+            if !text.chars().all(fits) {
+                let pattern = r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+";
+                return broken(field(part), text, pattern.to_owned());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Tags as replies show them.
@@ -144,7 +176,7 @@ fn encoded(policy: &model::iam::Policy) -> String {
 fn boundary_shown(identity: &model::iam::Identity) -> Option<iam::AttachedPermissionsBoundary> {
     let arn = identity.boundary.clone()?;
     Some(iam::AttachedPermissionsBoundary {
-        permissions_boundary_type: Some("PermissionsBoundaryPolicy".to_owned()),
+        permissions_boundary_type: Some("Policy".to_owned()),
         permissions_boundary_arn: Some(arn),
     })
 }

@@ -11,7 +11,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// The attached policies of an identity as replies show them, those below a path.
-fn attached(identity: &Identity, path: Option<&str>) -> Vec<iam::AttachedPolicy> {
+pub fn attached(identity: &Identity, path: Option<&str>) -> Vec<iam::AttachedPolicy> {
     let below = |arn: &&String| {
         let behind = arn.split_once(":policy").map_or("", |(_, behind)| behind);
         behind.starts_with(path.unwrap_or("/"))

@@ -4,7 +4,7 @@ use super::{Result, boundary_shown, encoded, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
 use model::iam::{Class, Identity, Of, Policy, Role};
 use model::{Caller, Model};
-use shapes::iam;
+use shapes::{List, iam};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create)
@@ -56,7 +56,9 @@ fn create(model: &mut Model, caller: &Caller, input: iam::CreateRoleRequest) -> 
     model.create_identity(account, caller.now, named, tags_of(tags)?, of)?;
     // This refuses, too, a path that only roles of services have.
     model.set_boundary(account, Class::Role, &role_name, permissions_boundary)?;
-    Ok(iam::CreateRoleResponse { role: shown(model.identity(account, Class::Role, &role_name)?) })
+    let made = shown(model.identity(account, Class::Role, &role_name)?);
+    // A reply to this tells less than one to GetRole.
+    Ok(iam::CreateRoleResponse { role: iam::Role { max_session_duration: None, ..made } })
 }
 
 fn put_boundary(model: &mut Model, caller: &Caller, input: iam::PutRolePermissionsBoundaryRequest) -> Result<()> {
@@ -81,7 +83,9 @@ fn update_description(
 
 fn get(model: &Model, caller: &Caller, input: iam::GetRoleRequest) -> Result<iam::GetRoleResponse> {
     let role = model.identity(&caller.scope.account, Class::Role, &input.role_name)?;
-    Ok(iam::GetRoleResponse { role: shown(role) })
+    // When a role was used is not kept.
+    let role_last_used = Some(iam::RoleLastUsed::default());
+    Ok(iam::GetRoleResponse { role: iam::Role { role_last_used, ..shown(role) } })
 }
 
 fn update(model: &mut Model, caller: &Caller, input: iam::UpdateRoleRequest) -> Result<iam::UpdateRoleResponse> {
@@ -108,7 +112,9 @@ fn list(model: &Model, caller: &Caller, input: iam::ListRolesRequest) -> Result<
     let path = path_prefix.as_deref().unwrap_or("/");
     let roles = model.identities_of(&caller.scope.account, Class::Role, path).collect();
     let (roles, is_truncated, marker) = paged(page, roles, |role: &&Identity| &role.named.name)?;
-    Ok(iam::ListRolesResponse { roles: roles.into_iter().map(shown).collect(), is_truncated, marker })
+    // Listings do not tell boundaries and tags.
+    let brief = |role: &Identity| iam::Role { permissions_boundary: None, tags: List::default(), ..shown(role) };
+    Ok(iam::ListRolesResponse { roles: roles.into_iter().map(brief).collect(), is_truncated, marker })
 }
 
 fn tag(model: &mut Model, caller: &Caller, input: iam::TagRoleRequest) -> Result<()> {

@@ -2,8 +2,9 @@
 
 use super::{Result, role};
 use crate::api::action::Actions;
-use model::iam::{Class, Error, Of, service_linked_role};
-use model::{Caller, Model, Tags};
+use model::iam::{Error, trust_in_lists};
+use model::{Caller, Model};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
@@ -16,13 +17,12 @@ fn create(
     input: iam::CreateServiceLinkedRoleRequest,
 ) -> Result<iam::CreateServiceLinkedRoleResponse> {
     let iam::CreateServiceLinkedRoleRequest { aws_service_name, description, custom_suffix } = input;
-    let (name, path, of) = service_linked_role(&aws_service_name, description, custom_suffix.as_deref())?;
     let account = &caller.scope.account;
-    if model.identity(account, Class::Role, &name).is_ok() {
-        return Err(Error::ServiceRoleTaken { name }.into());
-    }
-    let made = model.create_identity(account, caller.now, (&name, Some(&path)), Tags::new(), Of::Role(of))?;
-    Ok(iam::CreateServiceLinkedRoleResponse { role: Some(role::shown(made)) })
+    let named = (aws_service_name.as_str(), custom_suffix.as_deref());
+    let made = role::shown(model.create_service_linked_role(account, caller.now, named, description)?);
+    let trust = utf8_percent_encode(&trust_in_lists(&aws_service_name), NON_ALPHANUMERIC).to_string();
+    let role = iam::Role { assume_role_policy_document: Some(trust), max_session_duration: None, ..made };
+    Ok(iam::CreateServiceLinkedRoleResponse { role: Some(role) })
 }
 
 fn delete(
@@ -30,10 +30,7 @@ fn delete(
     caller: &Caller,
     input: iam::DeleteServiceLinkedRoleRequest,
 ) -> Result<iam::DeleteServiceLinkedRoleResponse> {
-    let (account, name) = (&caller.scope.account, input.role_name);
-    let role = &model.identity(account, Class::Role, &name)?.named;
-    let deletion_task_id = format!("task{}{}/{}", role.path, role.name, role.unique_id);
-    model.delete_service_linked_role(account, &name)?;
+    let deletion_task_id = model.delete_service_linked_role(&caller.scope.account, &input.role_name)?;
     Ok(iam::DeleteServiceLinkedRoleResponse { deletion_task_id })
 }
 

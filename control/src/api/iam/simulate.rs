@@ -2,13 +2,14 @@
 
 use super::{Error, Result, paged};
 use crate::api::action::Actions;
-use model::iam::{Class, Error as Refused, Policy};
+use model::iam::{Class, Error as Refused, Identity, Policy};
 use model::{Caller, Model};
 use policy::{Context, Document, Query, Verdict, evaluate};
 use shapes::{List, Page, iam};
+use std::collections::BTreeSet;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(custom).read(principal)
+    all.read(custom).read(principal).read(keys_of_custom).read(keys_of_principal)
 }
 
 /// How many pairs of an action and a resource one simulation may ask about.
@@ -50,10 +51,7 @@ fn principal(
         context_entries,
         page,
     } = input;
-    let classes = [Class::User, Class::Group, Class::Role];
-    let mut all = classes.into_iter().flat_map(|class| model.identities_of(&caller.scope.account, class, "/"));
-    let found = all.find(|one| one.arn() == policy_source_arn);
-    let identity = found.ok_or_else(|| Refused::NoSuch { noun: "entity", name: policy_source_arn.clone() })?;
+    let identity = of_arn(model, caller, &policy_source_arn)?;
     let given = read(&policy_input_list)?;
     let mut policies = model.policies_of(identity);
     policies.extend(documents(&given));
@@ -65,6 +63,40 @@ fn principal(
         page,
     };
     answer(caller, &policies, model.boundary_of(identity), asked)
+}
+
+fn keys_of_custom(
+    _: &Model,
+    _: &Caller,
+    input: iam::GetContextKeysForCustomPolicyRequest,
+) -> Result<iam::GetContextKeysForPolicyResponse> {
+    Ok(keys_of(&documents(&read(&input.policy_input_list)?)))
+}
+
+fn keys_of_principal(
+    model: &Model,
+    caller: &Caller,
+    input: iam::GetContextKeysForPrincipalPolicyRequest,
+) -> Result<iam::GetContextKeysForPolicyResponse> {
+    let iam::GetContextKeysForPrincipalPolicyRequest { policy_source_arn, policy_input_list } = input;
+    let given = read(&policy_input_list)?;
+    let mut policies = model.policies_of(of_arn(model, caller, &policy_source_arn)?);
+    policies.extend(documents(&given));
+    Ok(keys_of(&policies))
+}
+
+/// What policies ask about, to be given to a simulation.
+fn keys_of(policies: &[(&str, &Document)]) -> iam::GetContextKeysForPolicyResponse {
+    let keys: BTreeSet<&str> = policies.iter().flat_map(|(_, document)| document.context_keys()).collect();
+    iam::GetContextKeysForPolicyResponse { context_key_names: keys.into_iter().map(str::to_owned).collect() }
+}
+
+/// The user, group or role of an ARN.
+fn of_arn<'m>(model: &'m Model, caller: &'m Caller, arn: &str) -> Result<&'m Identity> {
+    let classes = [Class::User, Class::Group, Class::Role];
+    let mut all = classes.into_iter().flat_map(|class| model.identities_of(&caller.scope.account, class, "/"));
+    let found = all.find(|one| one.arn() == arn);
+    Ok(found.ok_or_else(|| Refused::NoSuch { noun: "entity", name: arn.to_owned() })?)
 }
 
 /// Policies as they are sent, named by their place.
@@ -100,6 +132,8 @@ fn answer(
     let numbered = pairs.enumerate().map(|(place, pair)| (format!("{place:06}"), pair)).collect();
     let (pairs, is_truncated, marker) = paged(page, numbered, |(place, _)| place)?;
     let account = &caller.scope.account;
+    let asked_about: BTreeSet<&str> = policies.iter().flat_map(|(_, document)| document.context_keys()).collect();
+    let missing: Vec<&str> = asked_about.into_iter().filter(|key| context.get(key).is_none()).collect();
     let result = |(_, (action, resource)): (String, (&String, &String))| {
         let query = Query { principals: &principals, account, action, resource, context: &context };
         let bounded = boundary.map(|boundary| evaluate([boundary], &query));
@@ -121,7 +155,7 @@ fn answer(
             eval_resource_name: Some(resource.clone()),
             eval_decision: decision.to_owned(),
             matched_statements: by.into_iter().map(statement).collect(),
-            missing_context_values: List::from(Vec::new()),
+            missing_context_values: missing.iter().map(|key| (*key).to_owned()).collect(),
             permissions_boundary_decision_detail: detail,
             ..iam::EvaluationResult::default()
         }

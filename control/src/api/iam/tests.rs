@@ -2,6 +2,7 @@
 
 mod account;
 mod credential;
+mod session;
 
 use crate::api::tests::{Cloud, first, texts};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -65,7 +66,7 @@ fn users_and_their_keys_come_and_go() {
     assert_eq!(texts(&cloud.iam("ListAccessKeys&UserName=alice").unwrap(), "AccessKeyId").len(), 2);
     assert_eq!(cloud.iam("DeleteUser&UserName=alice"), Err("DeleteConflict"));
     assert_eq!(cloud.iam("CreateTea"), Err("InvalidAction"));
-    assert_eq!(cloud.iam("GetAccountSummary"), Err("UnsupportedOperation"));
+    assert_eq!(cloud.iam("GetServiceLastAccessedDetails"), Err("UnsupportedOperation"));
 }
 
 #[test]
@@ -97,6 +98,9 @@ fn policies_are_shown_as_they_were_put_and_refused_with_line_and_column() {
     let refusal = cloud.refusal(&put);
     assert_eq!(first(&refusal, "Code").unwrap(), "MalformedPolicyDocument");
     assert!(first(&refusal, "Message").unwrap().contains("line 2, column "), "{refusal}");
+    let managed = format!("Action=CreatePolicy&{IAM}&PolicyName=bad&PolicyDocument={bad}");
+    let words = "Policy document must be version 2012-10-17 or greater.";
+    assert_eq!(first(&cloud.refusal(&managed), "Message").unwrap(), words);
     let made = cloud.iam(&format!("CreatePolicy&PolicyName=p&PolicyDocument={}", sent(ALL))).unwrap();
     let arn = first(&made, "Arn").unwrap();
     assert_eq!(arn, "arn:aws:iam::111122223333:policy/p");

@@ -4,7 +4,7 @@ use super::{Result, boundary_shown, paged, tags_of, tags_shown};
 use crate::api::action::Actions;
 use model::iam::{Class, Error, Identity, Of, Principal};
 use model::{Caller, Model};
-use shapes::iam;
+use shapes::{List, iam};
 
 pub fn actions(all: Actions) -> Actions {
     let all =
@@ -31,7 +31,7 @@ pub fn meant(caller: &Caller, name: Option<String>) -> Result<Option<String>> {
         _ if name.is_some() => Ok(name),
         Principal::Root => Ok(None),
         Principal::User { name } => Ok(Some(name.clone())),
-        Principal::Role { .. } => Err(Error::MustNameUser {}.into()),
+        Principal::Role { .. } | Principal::Federated { .. } => Err(Error::MustNameUser {}.into()),
     }
 }
 
@@ -85,7 +85,9 @@ fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<
     let path = path_prefix.as_deref().unwrap_or("/");
     let users = model.identities_of(&caller.scope.account, Class::User, path).collect();
     let (users, is_truncated, marker) = paged(page, users, |user: &&Identity| &user.named.name)?;
-    Ok(iam::ListUsersResponse { users: users.into_iter().map(shown).collect(), is_truncated, marker })
+    // Listings do not tell boundaries and tags.
+    let brief = |user: &Identity| iam::User { permissions_boundary: None, tags: List::default(), ..shown(user) };
+    Ok(iam::ListUsersResponse { users: users.into_iter().map(brief).collect(), is_truncated, marker })
 }
 
 fn tag(model: &mut Model, caller: &Caller, input: iam::TagUserRequest) -> Result<()> {

@@ -47,14 +47,18 @@ pub fn about_caller(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Contex
         Principal::Root => "Account",
         Principal::User { .. } => "User",
         Principal::Role { .. } => "AssumedRole",
+        Principal::Federated { .. } => "FederatedUser",
     };
     known.add("aws:PrincipalType", kind);
     if let Principal::User { name } = principal {
         known.add("aws:username", name);
     }
-    if let Some(identity) = principal.identity(model, account) {
-        identity.named.tags.iter().for_each(|(key, value)| known.add(&format!("aws:PrincipalTag/{key}"), value));
+    // A session's tags stand in the place of its role's.
+    let mut tags = principal.identity(model, account).map(|identity| identity.named.tags.clone()).unwrap_or_default();
+    if let Principal::Role { tags: of_session, .. } = principal {
+        tags.extend(of_session.all.clone());
     }
+    tags.iter().for_each(|(key, value)| known.add(&format!("aws:PrincipalTag/{key}"), value));
     if let Some(address) = asked.sender.address {
         let key = if asked.sender.vpc.is_none() { "aws:SourceIp" } else { "aws:VpcSourceIp" };
         known.add(key, address.to_canonical());

@@ -16,6 +16,7 @@ pub use denial::{BadMessage, Denied, open};
 pub use known::Sender;
 
 use super::Params;
+use super::arn::is_arn;
 use super::protocol::Dialect;
 use model::iam::{Policy, Principal};
 use model::{Caller, Model};
@@ -39,7 +40,8 @@ pub struct Asked<'a> {
 }
 
 /// What everybody may ask, whatever policies say.
-const OPEN: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
+const OPEN: [&str; 4] =
+    ["sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:GetCallerIdentity", "sts:GetSessionToken"];
 
 /// Lets a request pass, or refuses it.
 ///
@@ -49,6 +51,10 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
     let action = format!("{}:{}", asked.service, asked.action);
     let assumes_role = action == "sts:AssumeRole";
     if OPEN.contains(&action.as_str()) || caller.principal == Principal::Root && !assumes_role {
+        return Ok(());
+    }
+    // What names no role is refused as such, and not as something that is not allowed.
+    if assumes_role && !asked.params.value("RoleArn").is_some_and(is_arn) {
         return Ok(());
     }
     let launched = launched::params(model, caller, asked);
@@ -82,7 +88,7 @@ pub fn check(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Result<(), De
 fn own<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     match caller.principal.identity(model, &caller.scope.account) {
         Some(identity) => Some(evaluate(model.policies_of(identity), query)),
-        None if caller.principal == Principal::Root => None,
+        None if caller.principal.is_of_account() => None,
         None => Some(Verdict::Unsaid),
     }
 }
@@ -96,7 +102,10 @@ fn at_most<'m>(model: &'m Model, caller: &Caller, query: &Query<'_>) -> Option<V
 /// What a session's policy says, if it has one: it may do no more.
 fn of_session<'m>(caller: &'m Caller, query: &Query<'_>) -> Option<Verdict<'m>> {
     match &caller.principal {
-        Principal::Role { policy: Some(policy), .. } => Some(evaluate([("session", policy.document())], query)),
+        Principal::Role { policy: Some(policy), .. } | Principal::Federated { policy: Some(policy), .. } => {
+            Some(evaluate([("session", policy.document())], query))
+        }
+        Principal::Federated { policy: None, .. } => Some(Verdict::Unsaid),
         _ => None,
     }
 }

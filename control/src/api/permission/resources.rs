@@ -81,7 +81,18 @@ pub fn of<'a>(
             let of_parameter = move |arn| Resource::of(arn, with(&known, Vec::new()));
             Box::new(of_parameters(scope, asked).into_iter().map(of_parameter))
         }
-        "sts" => one(asked.params.value("RoleArn").unwrap_or("*").to_owned(), with(&known, Vec::new())),
+        "sts" => {
+            let federated = asked.params.value("Name").filter(|_| asked.action == "GetFederationToken");
+            let federated = federated.map(|name| format!("arn:aws:sts::{}:federated-user/{name}", scope.account));
+            let arn = federated.unwrap_or_else(|| asked.params.value("RoleArn").unwrap_or("*").to_owned());
+            let known = tagged(Vec::new());
+            // Who gives a session tags must be allowed that, too.
+            let is_tagged = asked.params.sent().any(|(name, _)| name.starts_with("Tags.member."));
+            let tagging =
+                Resource { arn: arn.clone(), known: with(&known, Vec::new()), action: Some("sts:TagSession") };
+            let itself = Resource::of(arn, with(&known, Vec::new()));
+            Box::new(std::iter::once(itself).chain(is_tagged.then_some(tagging)))
+        }
         _ => one("*".to_owned(), with(&known, Vec::new())),
     }
 }
@@ -264,7 +275,7 @@ const LISTS_OF_A_USER: [&str; 5] = [
 ];
 
 /// Words in the names of actions that are about the account as a whole.
-const OF_THE_ACCOUNT: [&str; 4] = ["Account", "CredentialReport", "DeletionStatus", "SimulateCustom"];
+const OF_THE_ACCOUNT: [&str; 4] = ["Account", "CredentialReport", "DeletionStatus", "Custom"];
 
 /// The one resource of an IAM action. What is not there yet has the path that it will get.
 fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
@@ -299,9 +310,14 @@ fn of_iam(model: &Model, caller: &Caller, asked: &Asked<'_>) -> String {
         return format!("arn:aws:iam::{account}:oidc-provider/{url}");
     }
     if let Some(service) = value("AWSServiceName") {
-        let made = service_linked_role(service, None, value("CustomSuffix"));
-        return made
-            .map_or_else(|_| "*".to_owned(), |(name, path, _)| format!("arn:aws:iam::{account}:role{path}{name}"));
+        let made = service_linked_role(service, value("CustomSuffix"));
+        return made.map_or_else(|_| "*".to_owned(), |(name, path)| format!("arn:aws:iam::{account}:role{path}{name}"));
+    }
+    // It names a key only, and whose that is.
+    if asked.action == "GetAccessKeyLastUsed" {
+        let key = value("AccessKeyId").and_then(|id| model.access_keys.get(id)).filter(|key| key.account == *account);
+        let user = key.and_then(|key| key.user.as_deref());
+        return user.map_or_else(|| "*".to_owned(), |user| of_class(Class::User, user));
     }
     // A user who names nobody means itself.
     let is_list = asked.action.starts_with("List");
@@ -319,6 +335,8 @@ fn of_route53(asked: &Asked<'_>) -> String {
         action if action.contains("HealthCheck") || asked.params.value("ResourceType") == Some("healthcheck") => {
             "healthcheck"
         }
+        action if action.contains("DelegationSet") => "delegationset",
+        action if action.contains("QueryLogging") && asked.params.value("Id").is_some() => "queryloggingconfig",
         _ => "hostedzone",
     };
     let names = ["Id", "ResourceId", "hostedzoneid", "HealthCheckId"];

@@ -50,6 +50,8 @@ pub struct Reply {
     pub request_id: String,
     /// The header `Content-Type`.
     pub content_type: &'static str,
+    /// The header `Location`, of what was made.
+    pub location: Option<String>,
     /// The document.
     pub body: String,
 }
@@ -73,7 +75,8 @@ impl Dialect {
             Dialect::Json => success.members.clone().unwrap_or_else(|| "{}".to_owned()),
             Dialect::Query => query::reply(success, &request_id),
         };
-        Reply { status: success.status, request_id, content_type: self.content_type(), body }
+        let location = if self == Dialect::RestXml { rest_xml::location(success) } else { None };
+        Reply { status: success.status, request_id, content_type: self.content_type(), location, body }
     }
 
     /// The document of an error.
@@ -84,7 +87,7 @@ impl Dialect {
             Dialect::Query | Dialect::RestXml => query::error(error, &request_id),
             Dialect::Json => json::error(error),
         };
-        Reply { status: error.status(), request_id, content_type: self.content_type(), body }
+        Reply { status: error.status(), request_id, content_type: self.content_type(), location: None, body }
     }
 
     fn content_type(self) -> &'static str {

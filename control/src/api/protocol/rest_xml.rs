@@ -163,6 +163,22 @@ fn flatten(path: &str, found: Element, all: &mut Vec<(String, String)>) {
     }
 }
 
+/// The paths below which what was made is found.
+const MADE: [(&str, &str); 4] = [
+    ("CreateHealthCheck", "healthcheck"),
+    ("CreateHostedZone", "hostedzone"),
+    ("CreateQueryLoggingConfig", "queryloggingconfig"),
+    ("CreateReusableDelegationSet", "delegationset"),
+];
+
+/// Where what was made is found.
+pub fn location(success: &Success<'_>) -> Option<String> {
+    let (_, kind) = MADE.into_iter().find(|(action, _)| *action == success.action)?;
+    let (_, behind) = success.members.as_deref()?.split_once("<Id>")?;
+    let id = behind.split('<').next()?.rsplit('/').next()?;
+    Some(format!("https://route53.amazonaws.com/{}/{kind}/{id}", success.version))
+}
+
 /// The document of a success.
 pub fn reply(success: &Success<'_>) -> String {
     let root = format!("{}Response", success.action);
@@ -188,6 +204,19 @@ mod tests {
         assert_eq!(action("POST", "/2013-04-01/hostedzone/Z1/rrset"), Ok("ChangeResourceRecordSets"));
         assert_eq!(action("PUT", "/2013-04-01/hostedzone/Z1"), Err(RestError::NoAction));
         assert_eq!(action("GET", "/2013-04-01/teapot"), Err(RestError::NoAction));
+    }
+
+    #[test]
+    fn what_is_made_is_told_where_to_find() {
+        let success = |action, members: &str| {
+            let members = Some(members.to_owned());
+            location(&Success { action, version: "2013-04-01", namespace: "", status: 201, members })
+        };
+        let zone = success("CreateHostedZone", "<HostedZone><Id>/hostedzone/Z1</Id></HostedZone>");
+        assert_eq!(zone.as_deref(), Some("https://route53.amazonaws.com/2013-04-01/hostedzone/Z1"));
+        let check = success("CreateHealthCheck", "<HealthCheck><Id>abc</Id></HealthCheck>");
+        assert_eq!(check.as_deref(), Some("https://route53.amazonaws.com/2013-04-01/healthcheck/abc"));
+        assert_eq!(success("GetHostedZone", "<Id>Z1</Id>"), None);
     }
 
     #[test]

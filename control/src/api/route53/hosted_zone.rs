@@ -1,16 +1,24 @@
 //! Hosted zones.
 
-use super::{Result, bare, change, size};
+use super::{Result, bare, change, delegation_set, size};
 use crate::api::action::Actions;
 use model::reversed;
-use model::{Caller, HostedZone, Model, NAME_SERVERS, ZoneError, ZoneVpc, domain_name};
+use model::{Caller, HostedZone, Model, ZoneError, ZoneVpc, domain_name};
 use shapes::route53;
 
 /// The most zones of a page.
 const PAGE: usize = 100;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).write(delete).write(comment).read(get).read(list).read(list_by_name).read(count).read(get_change)
+    all.write(create)
+        .write(delete)
+        .write(comment)
+        .read(get)
+        .read(list)
+        .read(list_by_name)
+        .read(count)
+        .read(get_change)
+        .read(dnssec)
 }
 
 fn create(
@@ -18,15 +26,16 @@ fn create(
     caller: &Caller,
     input: route53::CreateHostedZoneRequest,
 ) -> Result<route53::CreateHostedZoneResponse> {
-    let route53::CreateHostedZoneRequest { name, vpc, caller_reference, hosted_zone_config } = input;
+    let route53::CreateHostedZoneRequest { name, vpc, caller_reference, hosted_zone_config, delegation_set_id } = input;
     let comment = hosted_zone_config.and_then(|config| config.comment);
-    let seen_by = vpc.as_ref().map(zone_vpc).transpose()?;
-    let id = model.create_hosted_zone(caller, &name, caller_reference, comment, seen_by.as_ref())?;
+    let seen_by = vpc.as_ref().map(|vpc| zone_vpc(model, vpc)).transpose()?;
+    let set = delegation_set_id.as_deref().map(bare);
+    let id = model.create_hosted_zone(caller, &name, caller_reference, (comment, set), seen_by.as_ref())?;
     let zone = model.zone_of(&caller.scope.account, &id)?;
     Ok(route53::CreateHostedZoneResponse {
         hosted_zone: shown(zone),
         change_info: change(model, caller, None),
-        delegation_set: servers(),
+        delegation_set: servers(model, zone)?,
         vpc,
     })
 }
@@ -55,7 +64,7 @@ fn get(model: &Model, caller: &Caller, input: route53::GetHostedZoneRequest) -> 
     let zone = model.zone_of(&caller.scope.account, bare(&input.id))?;
     Ok(route53::GetHostedZoneResponse {
         hosted_zone: shown(zone),
-        delegation_set: (!zone.private).then(servers),
+        delegation_set: (!zone.private).then(|| servers(model, zone)).transpose()?,
         vp_cs: zone.vpcs.iter().map(|(id, region)| vpc(id, region)).collect(),
     })
 }
@@ -75,8 +84,9 @@ fn list(
         Some(other) => return Err(ZoneError::InvalidInput(format!("{other} is no type of hosted zones")).into()),
     };
     let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account && zone.id >= from);
-    // No zone is of a reusable delegation set.
-    let own = own.filter(|zone| delegation_set_id.is_none() && (zone.private || !only_private));
+    let set = delegation_set_id.as_deref().map(bare);
+    let is_of_set = |zone: &&HostedZone| set.is_none_or(|set| zone.delegation_set.as_deref() == Some(set));
+    let own = own.filter(|zone| is_of_set(zone) && (zone.private || !only_private));
     let mut zones: Vec<&HostedZone> = own.take(size + 1).collect();
     let next = if zones.len() > size { zones.pop().map(|zone| zone.id.clone()) } else { None };
     Ok(route53::ListHostedZonesResponse {
@@ -150,9 +160,18 @@ fn shown(zone: &HostedZone) -> route53::HostedZone {
     }
 }
 
-fn servers() -> route53::DelegationSet {
-    let name_servers = NAME_SERVERS.iter().map(|server| (*server).to_owned()).collect();
-    route53::DelegationSet { id: None, caller_reference: None, name_servers }
+fn servers(model: &Model, zone: &HostedZone) -> Result<route53::DelegationSet> {
+    let set = zone.delegation_set.as_ref().and_then(|id| model.delegation_sets.get(id));
+    let name_servers = model.name_servers_of(&zone.account, &zone.id)?.into();
+    let own = || route53::DelegationSet { id: None, caller_reference: None, name_servers };
+    Ok(set.map_or_else(own, delegation_set::shown))
+}
+
+/// No zone is signed.
+fn dnssec(model: &Model, caller: &Caller, input: route53::GetDNSSECRequest) -> Result<route53::GetDNSSECResponse> {
+    model.zone_of(&caller.scope.account, bare(&input.hosted_zone_id))?;
+    let status = route53::DNSSECStatus { serve_signature: Some("NOT_SIGNING".to_owned()), status_message: None };
+    Ok(route53::GetDNSSECResponse { status, key_signing_keys: Vec::new().into() })
 }
 
 /// A VPC, as a reply has it.
@@ -160,10 +179,11 @@ pub(super) fn vpc(id: &str, region: &str) -> route53::VPC {
     route53::VPC { vpc_region: Some(region.to_owned()), vpc_id: Some(id.to_owned()) }
 }
 
-/// A VPC, as a request names it.
-pub(super) fn zone_vpc(vpc: &route53::VPC) -> std::result::Result<ZoneVpc, ZoneError> {
-    match (&vpc.vpc_id, &vpc.vpc_region) {
-        (Some(id), Some(region)) => Ok(ZoneVpc { id: id.clone(), region: region.clone() }),
-        _ => Err(ZoneError::InvalidInput("A VPC is named by VPCId and VPCRegion".into())),
-    }
+/// A VPC, as a request names it; its Region may be left out.
+pub(super) fn zone_vpc(model: &Model, vpc: &route53::VPC) -> std::result::Result<ZoneVpc, ZoneError> {
+    let missing = || ZoneError::InvalidInput("A VPC is named by VPCId and VPCRegion".into());
+    let id = vpc.vpc_id.clone().ok_or_else(missing)?;
+    let of_id = || model.vpcs.get(&id).map(|vpc| vpc.scope.region.clone());
+    let region = vpc.vpc_region.clone().or_else(of_id).ok_or_else(missing)?;
+    Ok(ZoneVpc { id, region })
 }

@@ -42,7 +42,7 @@ fn of_account(
     let (value, used) = match r#type.as_str() {
         "MAX_HOSTED_ZONES_BY_OWNER" => (ZONES, model.zones_of(&caller.scope.account).len()),
         "MAX_HEALTH_CHECKS_BY_OWNER" => (200, checks),
-        "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER" => (100, 0),
+        "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER" => (100, model.delegation_sets_of(&caller.scope.account).count()),
         "MAX_TRAFFIC_POLICIES_BY_OWNER" => (50, 0),
         "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => (5, 0),
         other => return Err(unknown(other).into()),

@@ -1,8 +1,11 @@
 //! Route 53: hosted zones and their records.
 
+mod delegation_set;
 mod health_check;
+mod health_status;
 mod hosted_zone;
 mod limit;
+mod query_logging;
 mod record_set;
 mod tags;
 mod test_answer;
@@ -22,9 +25,12 @@ pub static SERVICE: Service = Service {
     oldest: route53::FACTS.version,
     actions: LazyLock::new(|| {
         let all = [
+            delegation_set::actions,
             health_check::actions,
+            health_status::actions,
             hosted_zone::actions,
             limit::actions,
+            query_logging::actions,
             record_set::actions,
             tags::actions,
             test_answer::actions,
@@ -72,7 +78,13 @@ impl ApiError for Error {
             ZoneError::NoSuchHealthCheck { .. } => "NoSuchHealthCheck",
             ZoneError::HealthCheckAlreadyExists => "HealthCheckAlreadyExists",
             ZoneError::HealthCheckVersionMismatch { .. } => "HealthCheckVersionMismatch",
-            ZoneError::InvalidInput(_) => "InvalidInput",
+            ZoneError::NoSuchDelegationSet { .. } => "NoSuchDelegationSet",
+            ZoneError::DelegationSetAlreadyCreated => "DelegationSetAlreadyCreated",
+            ZoneError::DelegationSetInUse => "DelegationSetInUse",
+            ZoneError::NoSuchQueryLoggingConfig => "NoSuchQueryLoggingConfig",
+            ZoneError::QueryLoggingConfigAlreadyExists => "QueryLoggingConfigAlreadyExists",
+            ZoneError::InvalidPaginationToken => "InvalidPaginationToken",
+            ZoneError::BadLogGroup | ZoneError::PrivateZoneLogged { .. } | ZoneError::InvalidInput(_) => "InvalidInput",
         }
     }
 
@@ -82,10 +94,12 @@ impl ApiError for Error {
                 ZoneError::NoSuchHostedZone { .. }
                 | ZoneError::NoSuchChange { .. }
                 | ZoneError::NoSuchHealthCheck { .. }
+                | ZoneError::NoSuchQueryLoggingConfig
                 | ZoneError::VpcAssociationNotFound { .. }
                 | ZoneError::VpcAssociationAuthorizationNotFound { .. } => 404,
                 ZoneError::HostedZoneAlreadyExists
                 | ZoneError::HealthCheckAlreadyExists
+                | ZoneError::QueryLoggingConfigAlreadyExists
                 | ZoneError::HealthCheckVersionMismatch { .. } => 409,
                 ZoneError::NotAuthorized { .. } => 401,
                 _ => 400,

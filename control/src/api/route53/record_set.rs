@@ -3,7 +3,9 @@
 use super::{Result, bare, change, size};
 use crate::api::action::Actions;
 use model::reversed;
-use model::{AliasTarget, Caller, Model, RECORD_TYPES, RecordAction, RecordSet, ZoneError, domain_name};
+use model::{
+    AliasTarget, Caller, Failover, Location, Model, RECORD_TYPES, RecordAction, RecordSet, ZoneError, domain_name,
+};
 use shapes::route53;
 
 /// The most record sets of a page, and the most changes of a batch.
@@ -29,8 +31,15 @@ fn change_records(
             "CREATE" => RecordAction::Create,
             "DELETE" => RecordAction::Delete,
             "UPSERT" => RecordAction::Upsert,
-            other => return Err(ZoneError::InvalidInput(format!("{other} is no action"))),
+            other => {
+                let all = "[CREATE, DELETE, UPSERT]";
+                return Err(ZoneError::InvalidInput(format!(
+                    "Invalid XML ; cvc-enumeration-valid: Value '{other}' is not facet-valid with respect to enumeration \
+                     '{all}'. It must be a value from the enumeration."
+                )));
+            }
         };
+        check_shape(change)?;
         Ok((action, record_set(&change.resource_record_set)?))
     });
     let changes = changes.collect::<std::result::Result<Vec<_>, _>>()?;
@@ -57,10 +66,12 @@ fn list(
     let from = match (start_record_name, start_record_type) {
         (None, None) => String::new(),
         (None, Some(_)) => {
-            return Err(ZoneError::InvalidInput("A type to begin with needs a name to begin with".into()).into());
+            return Err(ZoneError::InvalidInput("The input is not valid".into()).into());
         }
         (Some(name), kind) => {
-            let first = reversed(&name_of(&name)?) + " ";
+            check_characters(&name)?;
+            // It need not be a name, only something that names come after.
+            let first = reversed(&name.to_ascii_lowercase().replace("\\052", "*")) + " ";
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }
     };
@@ -78,6 +89,85 @@ fn list(
 
 pub(super) fn name_of(text: &str) -> std::result::Result<String, ZoneError> {
     domain_name(text).ok_or_else(|| ZoneError::InvalidDomainName { name: text.into() })
+}
+
+/// Whitespace is written in octal.
+fn check_characters(name: &str) -> std::result::Result<(), ZoneError> {
+    match name.chars().find(|c| matches!(c, '\0'..='\x1f' | '\x7f')).or_else(|| bare_space(name)) {
+        Some(wrong) => Err(ZoneError::InvalidInput(format!(
+            "FATAL problem: UnsupportedCharacter (Value contains unsupported characters) encountered with '{wrong}'"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A space that no backslash is before.
+fn bare_space(name: &str) -> Option<char> {
+    name.replace("\\ ", "").contains(' ').then_some(' ')
+}
+
+/// What a record set must have, whatever its zone holds.
+fn check_shape(change: &route53::Change) -> std::result::Result<(), ZoneError> {
+    let set = &change.resource_record_set;
+    let found = |wanted: &str, found: &str| {
+        let identifier = set.set_identifier.as_deref().unwrap_or("null");
+        let (action, name, kind) = (&change.action, &set.name, &set.r#type);
+        ZoneError::InvalidInput(format!(
+            "Invalid request: {wanted}{found} in Change with [Action={action}, Name={name}, Type={kind}, SetIdentifier={identifier}]"
+        ))
+    };
+    let values = "Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId]";
+    let (ttl, records) = (set.ttl.is_some(), !set.resource_records.is_empty());
+    match (set.alias_target.is_some(), ttl || records) {
+        (true, true) => return Err(found(values, ", but found more than one")),
+        (false, _) if !(ttl && records) => return Err(found(values, ", but found none")),
+        _ => {}
+    }
+    let rules = [
+        set.weight.is_some(),
+        set.region.is_some(),
+        set.failover.is_some(),
+        set.geo_location.is_some(),
+        set.multi_value_answer == Some(true),
+    ];
+    let policies = "Expected exactly one of [Weight, Region, Failover, GeoLocation, or MultiValueAnswer]";
+    match (rules.into_iter().filter(|rule| *rule).count(), set.set_identifier.is_some()) {
+        (0, true) => Err(found(policies, ", but found none")),
+        (1, false) => Err(found("Missing field 'SetIdentifier'", "")),
+        (2.., _) => Err(found(policies, ", but found more than one")),
+        _ => Ok(()),
+    }
+}
+
+/// Where askers are, as Route 53 names places.
+fn location(place: &route53::GeoLocation) -> std::result::Result<Location, ZoneError> {
+    let route53::GeoLocation { continent_code: continent, country_code: country, subdivision_code: subdivision } =
+        place;
+    let is_continent = |code: &String| ["AF", "AN", "AS", "EU", "OC", "NA", "SA"].contains(&code.as_str());
+    let is_country = |code: &String| code == "*" || code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    let has_parts = |code: &String| matches!(code.as_str(), "US" | "UA");
+    let good = match (continent, country, subdivision) {
+        (Some(continent), None, None) => is_continent(continent),
+        (None, Some(country), None) => is_country(country),
+        (None, Some(country), Some(_)) => has_parts(country),
+        _ => false,
+    };
+    if good {
+        return Ok(Location {
+            continent: continent.clone(),
+            country: country.clone(),
+            subdivision: subdivision.clone(),
+        });
+    }
+    Err(ZoneError::InvalidInput("A GeoLocation is a continent, a country, or a subdivision of US or UA".into()))
+}
+
+fn failover(role: &str) -> std::result::Result<Failover, ZoneError> {
+    match role {
+        "PRIMARY" => Ok(Failover::Primary),
+        "SECONDARY" => Ok(Failover::Secondary),
+        other => Err(ZoneError::InvalidInput(format!("Failover is PRIMARY or SECONDARY, not {other}"))),
+    }
 }
 
 fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet, ZoneError> {
@@ -103,6 +193,10 @@ fn record_set(set: &route53::ResourceRecordSet) -> std::result::Result<RecordSet
         identifier: set.set_identifier.clone(),
         weight: weight.and_then(|weight| u8::try_from(weight).ok()),
         multivalue: set.multi_value_answer.unwrap_or(false),
+        region: set.region.clone(),
+        failover: set.failover.as_deref().map(failover).transpose()?,
+        location: set.geo_location.as_ref().map(location).transpose()?,
+        health_check: set.health_check_id.clone(),
         ttl: ttl.and_then(|ttl| u32::try_from(ttl).ok()),
         values: set.resource_records.iter().map(|record| record.value.clone()).collect(),
         alias: set.alias_target.as_ref().map(alias).transpose()?,
@@ -118,6 +212,14 @@ fn shown(set: &RecordSet) -> route53::ResourceRecordSet {
         set_identifier: set.identifier.clone(),
         weight: set.weight.map(i64::from),
         multi_value_answer: set.multivalue.then_some(true),
+        region: set.region.clone(),
+        failover: set.failover.map(|role| if role == Failover::Primary { "PRIMARY" } else { "SECONDARY" }.to_owned()),
+        geo_location: set.location.clone().map(|place| route53::GeoLocation {
+            continent_code: place.continent,
+            country_code: place.country,
+            subdivision_code: place.subdivision,
+        }),
+        health_check_id: set.health_check.clone(),
         ttl: set.ttl.map(i64::from),
         resource_records: values.unless_empty(),
         alias_target: set.alias.as_ref().map(|alias| route53::AliasTarget {

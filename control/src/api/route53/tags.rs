@@ -7,6 +7,8 @@ use shapes::route53;
 
 /// What requests call health checks.
 const HEALTH_CHECK: &str = "healthcheck";
+/// How long a hosted zone's id is at most, which is sent without its path.
+const LONGEST_ID: usize = 32;
 /// The most resources of one request.
 const RESOURCES: usize = 10;
 
@@ -20,6 +22,13 @@ fn change(
     input: route53::ChangeTagsForResourceRequest,
 ) -> Result<route53::ChangeTagsForResourceResponse> {
     let route53::ChangeTagsForResourceRequest { resource_type, resource_id, add_tags, remove_tag_keys } = input;
+    if resource_type != HEALTH_CHECK && resource_id.len() > LONGEST_ID {
+        let wrong = format!(
+            "1 validation error detected: Value '{resource_id}' at 'resourceId' failed to satisfy constraint: \
+             Member must have length less than or equal to {LONGEST_ID}"
+        );
+        return Err(ZoneError::InvalidInput(wrong).into());
+    }
     tags_of(model, caller, &resource_type, &resource_id)?;
     if add_tags.is_empty() && remove_tag_keys.is_empty() {
         return Err(ZoneError::InvalidInput("Give tags to add, or keys of tags to remove".into()).into());

@@ -24,9 +24,10 @@ fn associate(
     caller: &Caller,
     input: route53::AssociateVPCWithHostedZoneRequest,
 ) -> Result<route53::AssociateVPCWithHostedZoneResponse> {
-    let route53::AssociateVPCWithHostedZoneRequest { hosted_zone_id, vpc } = input;
-    model.associate_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
-    Ok(route53::AssociateVPCWithHostedZoneResponse { change_info: change(model, caller, None) })
+    let route53::AssociateVPCWithHostedZoneRequest { hosted_zone_id, vpc, comment } = input;
+    let seen_by = zone_vpc(model, &vpc)?;
+    model.associate_zone(caller, bare(&hosted_zone_id), &seen_by)?;
+    Ok(route53::AssociateVPCWithHostedZoneResponse { change_info: change(model, caller, comment) })
 }
 
 fn disassociate(
@@ -34,9 +35,10 @@ fn disassociate(
     caller: &Caller,
     input: route53::DisassociateVPCFromHostedZoneRequest,
 ) -> Result<route53::DisassociateVPCFromHostedZoneResponse> {
-    let route53::DisassociateVPCFromHostedZoneRequest { hosted_zone_id, vpc } = input;
-    model.disassociate_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
-    Ok(route53::DisassociateVPCFromHostedZoneResponse { change_info: change(model, caller, None) })
+    let route53::DisassociateVPCFromHostedZoneRequest { hosted_zone_id, vpc, comment } = input;
+    let seen_by = zone_vpc(model, &vpc)?;
+    model.disassociate_zone(caller, bare(&hosted_zone_id), &seen_by)?;
+    Ok(route53::DisassociateVPCFromHostedZoneResponse { change_info: change(model, caller, comment) })
 }
 
 fn authorise(
@@ -45,7 +47,8 @@ fn authorise(
     input: route53::CreateVPCAssociationAuthorizationRequest,
 ) -> Result<route53::CreateVPCAssociationAuthorizationResponse> {
     let route53::CreateVPCAssociationAuthorizationRequest { hosted_zone_id, vpc } = input;
-    model.authorise_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
+    let seen_by = zone_vpc(model, &vpc)?;
+    model.authorise_zone(caller, bare(&hosted_zone_id), &seen_by)?;
     Ok(route53::CreateVPCAssociationAuthorizationResponse { hosted_zone_id, vpc })
 }
 
@@ -55,7 +58,8 @@ fn deauthorise(
     input: route53::DeleteVPCAssociationAuthorizationRequest,
 ) -> Result<route53::DeleteVPCAssociationAuthorizationResponse> {
     let route53::DeleteVPCAssociationAuthorizationRequest { hosted_zone_id, vpc } = input;
-    model.deauthorise_zone(caller, bare(&hosted_zone_id), &zone_vpc(&vpc)?)?;
+    let seen_by = zone_vpc(model, &vpc)?;
+    model.deauthorise_zone(caller, bare(&hosted_zone_id), &seen_by)?;
     Ok(route53::DeleteVPCAssociationAuthorizationResponse {})
 }
 

@@ -1,6 +1,9 @@
 //! Security Token Service: whose credentials a client has, and credentials for a while.
 
+mod federation;
+mod saml;
 mod session;
+mod web_identity;
 
 use super::action::Actions;
 use super::permission::{BadMessage, open};
@@ -19,7 +22,7 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(|| {
         let all =
             Actions::default().read(get_caller_identity).read(get_access_key_info).read(decode_authorization_message);
-        session::actions(all)
+        saml::actions(web_identity::actions(session::actions(all)))
     }),
 };
 
@@ -29,29 +32,43 @@ enum Error {
     /// A parameter is not as it must be.
     #[error("{0}")]
     Validation(#[from] Fault),
-    /// A duration is none that this caller can have.
-    #[error("The requested DurationSeconds must be from 900 to {most}.")]
-    Duration {
-        /// The most.
-        most: u64,
-    },
-    /// A session's name is none.
-    #[error("A RoleSessionName has 2 to 64 letters, digits and the characters =,.@_-.")]
-    SessionName,
-    /// A session's policy is too long.
-    #[error(
-        "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {most}"
-    )]
-    PolicyLength {
-        /// The most characters.
-        most: usize,
+    /// A session of a role would last longer than the role says.
+    #[error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")]
+    LongerThanRole,
+    /// A session of a role that another role's session begins would last longer than an hour.
+    #[error("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")]
+    LongerThanChained,
+    /// A member is not as it must be.
+    #[error("1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}")]
+    Constraint {
+        /// The member.
+        field: &'static str,
+        /// What was sent.
+        value: String,
+        /// What it must be.
+        rule: String,
     },
     /// A session's policy cannot be read.
     #[error("The policy cannot be read: {0}")]
     Policy(#[from] PolicyError),
     /// Temporary credentials give no other ones.
-    #[error("Cannot call GetSessionToken with session credentials")]
-    FromSession,
+    #[error("Cannot call {0} with session credentials")]
+    FromSession(&'static str),
+    /// The model refuses it.
+    #[error(transparent)]
+    Model(#[from] model::iam::Error),
+    /// What should be an ARN is none.
+    #[error("{0} is invalid")]
+    NoArn(String),
+    /// A token of a provider is none that can be believed.
+    #[error("{0}")]
+    Token(String),
+    /// A token of a provider holds no more.
+    #[error("Token expired: it was valid until {0}, in seconds since 1970")]
+    TokenOver(i64),
+    /// A role does not trust who asks.
+    #[error("Not authorized to perform {0}")]
+    NotTrusted(&'static str),
     /// A key is nobody's.
     #[error("The access key {0} does not exist.")]
     NoSuchKey(String),
@@ -75,12 +92,17 @@ impl ApiError for Error {
     fn code(&self) -> &'static str {
         match self {
             Error::Validation(_)
-            | Error::Duration { .. }
-            | Error::SessionName
-            | Error::PolicyLength { .. }
+            | Error::LongerThanRole
+            | Error::LongerThanChained
+            | Error::Constraint { .. }
+            | Error::NoArn(_)
             | Error::NoSuchKey(_) => "ValidationError",
+            Error::Model(error) => error.code(),
+            Error::Token(_) => "InvalidIdentityToken",
+            Error::TokenOver(_) => "ExpiredTokenException",
+            Error::NotTrusted(_) => "AccessDenied",
             Error::Policy(_) => "MalformedPolicyDocument",
-            Error::FromSession => "AccessDenied",
+            Error::FromSession(_) => "AccessDenied",
             Error::Message(_) => "InvalidAuthorizationMessageException",
             Error::NoSecret(_) => "InternalFailure",
         }
@@ -88,7 +110,7 @@ impl ApiError for Error {
 
     fn status(&self) -> u16 {
         match self {
-            Error::FromSession => 403,
+            Error::FromSession(_) | Error::NotTrusted(_) => 403,
             Error::NoSecret(_) => 500,
             _ => 400,
         }

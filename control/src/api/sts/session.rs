@@ -1,9 +1,10 @@
-//! Credentials for a while: AssumeRole, GetSessionToken.
+//! Credentials for a while: AssumeRole, GetSessionToken, GetFederationToken.
 
 use super::{Error, Result};
 use crate::api::action::Actions;
+use crate::api::arn::is_arn;
 use crate::api::iam::secret;
-use model::iam::{Class, Policy, Principal, Role, Session};
+use model::iam::{Class, Policy, Principal, Role, Session, SessionTags};
 use model::{Caller, Model};
 use policy::Use;
 use shapes::sts;
@@ -11,42 +12,63 @@ use std::time::Duration;
 
 /// The shortest session, in seconds.
 const SHORTEST: u64 = 900;
-/// How long a session of a user lasts if nothing is said, and at most.
-const OF_USER: (u64, u64) = (12 * 3600, 36 * 3600);
-/// The same of the account itself.
-const OF_ACCOUNT: (u64, u64) = (3600, 3600);
+/// The longest session of a role, and of a user.
+pub(super) const LONGEST: (u64, u64) = (12 * 3600, 36 * 3600);
+/// How long a session of a user lasts if nothing is said.
+const USUAL: u64 = 12 * 3600;
+/// How long one of the account itself lasts at most, whatever is said.
+const OF_ACCOUNT: u64 = 3600;
 /// How long a session of a role lasts at most that another role's session begins.
 const CHAINED: Duration = Duration::from_secs(3600);
 /// How long a session's policy is at most, in characters.
 const POLICY: usize = 2048;
-/// How long secrets and tokens are, in letters.
+/// How long secrets and tokens are, in letters, and what all tokens begin with.
 const SECRET: usize = 40;
-const TOKEN: usize = 360;
+const TOKEN: usize = 343;
+const TOKENS: &str = "FQoGZXIvYXdzE";
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(assume_role).write(get_session_token)
+    all.write(assume_role).write(get_session_token).write(get_federation_token)
 }
 
 /// Whether who asks may assume the role was decided before.
 fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest) -> Result<sts::AssumeRoleResponse> {
     // The condition of a trust policy has looked at the external id.
-    let sts::AssumeRoleRequest { role_arn, role_session_name, policy, duration_seconds, external_id: _ } = input;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "=,.@_-".contains(c);
-    if !(2..=64).contains(&role_session_name.len()) || !role_session_name.chars().all(is_name) {
-        return Err(Error::SessionName);
+    let sts::AssumeRoleRequest {
+        role_arn,
+        role_session_name,
+        policy,
+        duration_seconds,
+        tags,
+        transitive_tag_keys,
+        external_id: _,
+    } = input;
+    if !is_arn(&role_arn) {
+        return Err(Error::NoArn(role_arn));
     }
+    check_name("roleSessionName", &role_session_name, 64)?;
     let account = role_arn.split(':').nth(4).unwrap_or_default().to_owned();
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     let role = model.identity(&account, Class::Role, name).ok();
     let longest = role.and_then(|role| role.role()).map_or(Role::DEFAULT, |role| role.longest);
-    let longest = if matches!(caller.principal, Principal::Role { .. }) { CHAINED } else { longest };
-    let length = length(duration_seconds, (Role::DEFAULT.as_secs(), longest.as_secs()))?;
-    if policy.as_ref().is_some_and(|text| text.chars().count() > POLICY) {
-        return Err(Error::PolicyLength { most: POLICY });
+    let is_chained = matches!(caller.principal, Principal::Role { .. });
+    let usual = Role::DEFAULT.min(longest).as_secs();
+    let length = length(duration_seconds, (usual, LONGEST.0))?;
+    match length {
+        length if is_chained && length > CHAINED => return Err(Error::LongerThanChained),
+        length if length > longest => return Err(Error::LongerThanRole),
+        _ => {}
     }
-    let policy = policy.map(|text| Policy::parse(&text, Use::Identity)).transpose()?;
+    let packed = policy.as_ref().map(|text| packed(text));
+    let policy = session_policy(policy)?;
+    let before = match &caller.principal {
+        Principal::Role { tags, .. } => tags.clone(),
+        _ => SessionTags::default(),
+    };
+    let given = tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    let tags = before.next(given, transitive_tag_keys.to_vec())?;
     let name = role.map_or(name, |role| &role.named.name).to_owned();
-    let principal = Principal::Role { name, session: role_session_name, policy };
+    let principal = Principal::Role { name, session: role_session_name, policy, tags };
     let user = sts::AssumedRoleUser {
         assumed_role_id: principal.user_id(model, &account),
         arn: principal.arns(model, &account).swap_remove(0),
@@ -55,6 +77,7 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
     Ok(sts::AssumeRoleResponse {
         credentials: Some(credentials),
         assumed_role_user: Some(user),
+        packed_policy_size: packed,
         ..sts::AssumeRoleResponse::default()
     })
 }
@@ -65,30 +88,96 @@ fn get_session_token(
     input: sts::GetSessionTokenRequest,
 ) -> Result<sts::GetSessionTokenResponse> {
     if caller.temporary {
-        return Err(Error::FromSession);
+        return Err(Error::FromSession("GetSessionToken"));
     }
-    let range = if caller.principal == Principal::Root { OF_ACCOUNT } else { OF_USER };
-    let length = length(input.duration_seconds, range)?;
+    let length = own_length(caller, input.duration_seconds)?;
     let (account, principal) = (&caller.scope.account, caller.principal.clone());
     let credentials = begin(model, caller, account, principal, length)?;
     Ok(sts::GetSessionTokenResponse { credentials: Some(credentials), ..sts::GetSessionTokenResponse::default() })
 }
 
-/// The length that is asked for, or the usual one.
-fn length(asked: Option<i32>, (usual, most): (u64, u64)) -> Result<Duration> {
-    let seconds = asked.map_or(Some(usual.min(most)), |asked| u64::try_from(asked).ok());
-    let fits = seconds.filter(|seconds| (SHORTEST..=most).contains(seconds));
-    fits.map(Duration::from_secs).ok_or(Error::Duration { most })
+fn get_federation_token(
+    model: &mut Model,
+    caller: &Caller,
+    input: sts::GetFederationTokenRequest,
+) -> Result<sts::GetFederationTokenResponse> {
+    let sts::GetFederationTokenRequest { name, policy, duration_seconds } = input;
+    let user = match &caller.principal {
+        _ if caller.temporary => return Err(Error::FromSession("GetFederationToken")),
+        Principal::User { name } => Some(name.clone()),
+        _ => None,
+    };
+    check_name("name", &name, 32)?;
+    let length = own_length(caller, duration_seconds)?;
+    let account = &caller.scope.account;
+    let packed = policy.as_ref().map_or(0, |text| packed(text));
+    let principal = Principal::Federated { name, user, policy: session_policy(policy)? };
+    let federated_user = sts::FederatedUser {
+        federated_user_id: principal.user_id(model, account),
+        arn: principal.arns(model, account).swap_remove(0),
+    };
+    let credentials = begin(model, caller, account, principal, length)?;
+    Ok(sts::GetFederationTokenResponse {
+        credentials: Some(credentials),
+        federated_user: Some(federated_user),
+        packed_policy_size: Some(packed),
+        ..sts::GetFederationTokenResponse::default()
+    })
 }
 
-fn begin(
+/// How much of the room that a session has for policies one takes, in per cent.
+pub(super) fn packed(policy: &str) -> i32 {
+    i32::try_from(policy.chars().count() * 100 / POLICY).unwrap_or(i32::MAX)
+}
+
+/// What a session is called.
+pub(super) fn check_name(field: &'static str, name: &str, most: usize) -> Result<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    let rule = match name.len() {
+        length if length < 2 => "Member must have length greater than or equal to 2".to_owned(),
+        length if length > most => format!("Member must have length less than or equal to {most}"),
+        _ if !name.chars().all(fits) => r"Member must satisfy regular expression pattern: [\w+=,.@-]*".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Error::Constraint { field, value: name.to_owned(), rule })
+}
+
+/// What a session may do at most.
+pub(super) fn session_policy(text: Option<String>) -> Result<Option<Policy>> {
+    let Some(text) = text else { return Ok(None) };
+    if text.chars().count() > POLICY {
+        let rule = format!("Member must have length less than or equal to {POLICY}");
+        return Err(Error::Constraint { field: "policy", value: text, rule });
+    }
+    Ok(Some(Policy::parse(&text, Use::Identity)?))
+}
+
+/// The length that is asked for, or the usual one.
+pub(super) fn length(asked: Option<i32>, (usual, most): (u64, u64)) -> Result<Duration> {
+    let Some(asked) = asked else { return Ok(Duration::from_secs(usual)) };
+    let (word, bound) = match u64::try_from(asked) {
+        Ok(seconds) if (SHORTEST..=most).contains(&seconds) => return Ok(Duration::from_secs(seconds)),
+        Ok(seconds) if seconds > most => ("less", most),
+        _ => ("greater", SHORTEST),
+    };
+    let rule = format!("Member must have value {word} than or equal to {bound}");
+    Err(Error::Constraint { field: "durationSeconds", value: asked.to_string(), rule })
+}
+
+/// How long a session of who asks lasts.
+fn own_length(caller: &Caller, asked: Option<i32>) -> Result<Duration> {
+    let length = length(asked, (USUAL, LONGEST.1))?;
+    Ok(if caller.principal == Principal::Root { length.min(Duration::from_secs(OF_ACCOUNT)) } else { length })
+}
+
+pub(super) fn begin(
     model: &mut Model,
     caller: &Caller,
     account: &str,
     principal: Principal,
     length: Duration,
 ) -> Result<sts::Credentials> {
-    let secrets = (secret(SECRET)?, secret(TOKEN)?);
+    let secrets = (secret(SECRET)?, format!("{TOKENS}{}", secret(TOKEN)?));
     let Session { id, secret, token, expires, .. } =
         model.begin_session(account, principal, secrets, (caller.now, caller.now.after(length)));
     Ok(sts::Credentials { access_key_id: id, secret_access_key: secret, session_token: token, expiration: expires })

@@ -1,6 +1,7 @@
 //! Hosted zones and their records, as clients of Route 53 ask for them.
 
 mod health_check;
+mod routing;
 
 use super::{Cloud, first, texts};
 use crate::api::{Call, Request};
@@ -217,12 +218,15 @@ fn routing_policies_are_not_mixed_and_what_is_not_kept_is_refused() {
             .unwrap_err()
             .contains("InvalidInput")
     );
-    let located = format!("<SetIdentifier>x</SetIdentifier><Region>us-east-1</Region>{}", values(&["10.5.0.1"]));
+    let located = format!(
+        "<SetIdentifier>x</SetIdentifier><GeoProximityLocation><AWSRegion>us-east-1</AWSRegion></GeoProximityLocation>{}",
+        values(&["10.5.0.1"])
+    );
     assert!(
         cloud
             .change(&id, &[set("CREATE", "r.corp.example", "A", &located)])
             .unwrap_err()
-            .contains("Region is not supported")
+            .contains("GeoProximityLocation is not supported")
     );
 }
 

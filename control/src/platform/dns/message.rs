@@ -172,7 +172,7 @@ mod tests {
         let mut cloud = Cloud::new();
         let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let caller = model::Caller::of_account(scope, model::Time(1));
-        let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), None, None).unwrap();
+        let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), (None, None), None).unwrap();
         let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
         let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
         cloud.model.change_records(&caller, &zone, vec![(model::RecordAction::Create, set)]).unwrap();
@@ -191,7 +191,7 @@ mod tests {
         let mut cloud = Cloud::new();
         let scope = model::Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let caller = model::Caller::of_account(scope, model::Time(1));
-        let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), None, None).unwrap();
+        let zone = cloud.model.create_hosted_zone(&caller, "big.example", "1".into(), (None, None), None).unwrap();
         let values = (0..100).map(|n| format!("10.9.0.{n}")).collect();
         let set = model::RecordSet { ttl: Some(1), values, ..model::empty_set("big.example.", "A") };
         cloud.change(|model| {

@@ -3,7 +3,7 @@
 
 use crate::api::secret;
 use crate::names::{Asker, View};
-use model::iam::{Class, Identity, InstanceProfile, Principal, Session};
+use model::iam::{Class, Identity, InstanceProfile, Principal, Session, SessionTags};
 use model::{Instance, Model, Time};
 use policy::{Context, Query, Verdict, evaluate};
 use serde_json::json;
@@ -52,7 +52,12 @@ impl<'m> Given<'m> {
     }
 
     fn principal(&self, instance: &str) -> Principal {
-        Principal::Role { name: self.role.named.name.clone(), session: instance.to_owned(), policy: None }
+        Principal::Role {
+            name: self.role.named.name.clone(),
+            session: instance.to_owned(),
+            policy: None,
+            tags: SessionTags::default(),
+        }
     }
 
     /// The session of an instance that ends last.

@@ -35,3 +35,22 @@ fn a_warm_pool_is_put_shown_and_deleted() {
     assert_eq!(first(&cloud.scaling(&format!("DescribeWarmPool&{group}")).unwrap(), "PoolState"), None);
     assert_eq!(cloud.scaling(&format!("DeleteWarmPool&{group}")), Err("ValidationError"));
 }
+
+#[test]
+fn an_instance_waits_for_hooks_on_its_way_to_the_pool() {
+    let mut cloud = Cloud::new();
+    cloud.scaling(CONFIGURATION).unwrap();
+    cloud.scaling_group("web", 0);
+    let hook = "AutoScalingGroupName=web&LifecycleHookName=h";
+    let transition = "LifecycleTransition=autoscaling:EC2_INSTANCE_LAUNCHING";
+    cloud.scaling(&format!("PutLifecycleHook&{hook}&{transition}")).unwrap();
+    cloud.scaling("PutWarmPool&AutoScalingGroupName=web&MinSize=1&MaxGroupPreparedCapacity=1").unwrap();
+    cloud.tend();
+    let pool = |cloud: &mut Cloud| cloud.scaling("DescribeWarmPool&AutoScalingGroupName=web").unwrap();
+    let waiting = pool(&mut cloud);
+    assert_eq!(texts(&waiting, "LifecycleState"), ["Warmed:Pending:Wait"]);
+    let id = first(&waiting, "InstanceId").unwrap();
+    cloud.scaling(&format!("CompleteLifecycleAction&{hook}&InstanceId={id}&LifecycleActionResult=CONTINUE")).unwrap();
+    cloud.tend();
+    assert_eq!(texts(&pool(&mut cloud), "LifecycleState"), ["Warmed:Stopped"]);
+}

@@ -105,3 +105,65 @@ fn providers_of_saml_keep_their_document() {
     cloud.iam(&format!("DeleteSAMLProvider&SAMLProviderArn={arn}")).unwrap();
     assert!(texts(&cloud.iam("ListSAMLProviders").unwrap(), "Arn").is_empty());
 }
+
+#[test]
+fn an_account_is_told_at_a_glance() {
+    let mut cloud = Cloud::new();
+    cloud.user("alice");
+    cloud.in_role("r", "AmazonEC2ReadOnlyAccess");
+    cloud.iam("CreateGroup&GroupName=g").unwrap();
+    cloud.iam("AddUserToGroup&GroupName=g&UserName=alice").unwrap();
+    cloud.iam(&format!("CreatePolicy&PolicyName=p&PolicyDocument={}", sent(super::ALL))).unwrap();
+    cloud.iam("AttachUserPolicy&UserName=alice&PolicyArn=arn:aws:iam::111122223333:policy/p").unwrap();
+    let summary = cloud.iam("GetAccountSummary").unwrap();
+    let values: Vec<_> = texts(&summary, "key").into_iter().zip(texts(&summary, "value")).collect();
+    for (key, value) in [("Users", "1"), ("Groups", "1"), ("Roles", "1"), ("Policies", "1"), ("UsersQuota", "5000")] {
+        assert!(values.contains(&(key.to_owned(), value.to_owned())), "{key}: {summary}");
+    }
+    let details = cloud.iam("GetAccountAuthorizationDetails&Filter.member.1=User").unwrap();
+    assert_eq!(
+        (texts(&details, "UserName"), texts(&details, "PolicyName")),
+        (vec!["alice".to_owned()], vec!["p".into()])
+    );
+    assert!(details.contains("<GroupList><member>g</member></GroupList>"), "{details}");
+    assert_eq!(texts(&details, "RoleName"), Vec::<String>::new());
+    let all = cloud.iam("GetAccountAuthorizationDetails&MaxItems=1000").unwrap();
+    assert!(all.contains("<RoleName>r</RoleName>") && all.contains("policy/AdministratorAccess"), "{all}");
+    assert_eq!(cloud.iam("GetAccountAuthorizationDetails&Filter.member.1=Tea"), Err("ValidationError"));
+}
+
+#[test]
+fn tags_are_refused_in_iams_words() {
+    let mut cloud = Cloud::new();
+    let mut refused = |tags: &str| {
+        let refusal = cloud.refusal(&format!("Action=CreateUser&{}&UserName=alice&{tags}", super::IAM));
+        first(&refusal, "Message").unwrap()
+    };
+    let tag = |n: usize, key: &str, value: &str| format!("Tags.member.{n}.Key={key}&Tags.member.{n}.Value={value}");
+    let many: Vec<String> = (1..=51).map(|n| tag(n, &format!("k{n}"), "v")).collect();
+    for (tags, words) in [
+        (many.join("&"), "at 'tags' failed to satisfy constraint: Member must have length less than or equal to 50."),
+        (
+            tag(1, &"k".repeat(129), "v"),
+            "at 'tags.1.member.key' failed to satisfy constraint: Member must have length less",
+        ),
+        (tag(1, "k", &"v".repeat(257)), "less than or equal to 256."),
+        (tag(1, "k!", "v"), r"pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+"),
+    ] {
+        assert!(refused(&tags).contains(words), "{}", refused(&tags));
+    }
+}
+
+#[test]
+fn listings_tell_less_than_what_they_list() {
+    let mut cloud = Cloud::new();
+    let tag = "Tags.member.1.Key=a&Tags.member.1.Value=b";
+    cloud.iam(&format!("CreateUser&UserName=alice&{tag}")).unwrap();
+    let policy = sent(super::ALL);
+    cloud.iam(&format!("CreatePolicy&PolicyName=p&Description=d&PolicyDocument={policy}&{tag}")).unwrap();
+    let policies = cloud.iam("ListPolicies&Scope=Local").unwrap();
+    assert!(!cloud.iam("ListUsers").unwrap().contains("<Tags>"));
+    assert!(!policies.contains("<Tags>") && !policies.contains("<Description>"), "{policies}");
+    let one = cloud.iam("GetPolicy&PolicyArn=arn:aws:iam::111122223333:policy/p").unwrap();
+    assert!(one.contains("<Tags>") && one.contains("<Description>d</Description>"), "{one}");
+}

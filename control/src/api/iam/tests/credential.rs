@@ -138,3 +138,106 @@ fn a_role_of_a_service_is_made_once_and_deleted_its_own_way() {
     assert_eq!(first(&status, "Status").unwrap(), "SUCCEEDED");
     assert_eq!(cloud.iam(&format!("GetRole&{name}")), Err("NoSuchEntity"));
 }
+
+#[test]
+fn services_name_their_roles_and_say_whether_there_are_several() {
+    let mut cloud = Cloud::new();
+    let role = cloud.iam("CreateServiceLinkedRole&AWSServiceName=acm.amazonaws.com").unwrap();
+    assert_eq!(first(&role, "RoleName").unwrap(), "AWSServiceRoleForCertificateManager");
+    let attached = cloud.iam("ListAttachedRolePolicies&RoleName=AWSServiceRoleForCertificateManager").unwrap();
+    assert_eq!(
+        first(&attached, "PolicyArn").unwrap(),
+        "arn:aws:iam::aws:policy/aws-service-role/CertificateManagerServiceRolePolicy"
+    );
+    let one_more =
+        |service: &str| format!("CreateServiceLinkedRole&AWSServiceName={service}.amazonaws.com&CustomSuffix=two");
+    assert_eq!(cloud.iam(&one_more("acm")), Err("InvalidInput"));
+    let second = cloud.iam(&one_more("autoscaling")).unwrap();
+    assert_eq!(first(&second, "RoleName").unwrap(), "AWSServiceRoleForAutoScaling_two");
+    assert_eq!(cloud.iam(&one_more("autoscaling")), Err("InvalidInput"));
+}
+
+#[test]
+fn refusals_have_iams_words() {
+    let mut cloud = Cloud::new();
+    cloud.iam("CreateUser&UserName=alice").unwrap();
+    let policy = "arn:aws:iam::111122223333:policy/p";
+    for (action, words) in [
+        ("AttachUserPolicy&UserName=alice&PolicyArn=p".to_owned(), "Invalid ARN:  Could not be parsed!"),
+        (format!("DeletePolicy&PolicyArn={policy}"), "Policy arn:aws:iam::111122223333:policy/p was not found."),
+        ("GetUserPolicy&UserName=alice&PolicyName=p".into(), "The user policy with name p cannot be found."),
+        ("AddUserToGroup&UserName=bob&GroupName=g".into(), "The user with name bob cannot be found."),
+        (
+            "CreateServiceSpecificCredential&UserName=alice&ServiceName=tea.amazonaws.com".into(),
+            "No such service tea.amazonaws.com is supported for Service Specific Credentials",
+        ),
+        (
+            "DeleteServiceSpecificCredential&UserName=alice&ServiceSpecificCredentialId=tea".into(),
+            "No such credential tea exists",
+        ),
+        (
+            "DeleteSigningCertificate&UserName=alice&CertificateId=tea".into(),
+            "The Certificate with id tea cannot be found.",
+        ),
+    ] {
+        let refusal = cloud.refusal(&format!("Action={action}&{}", super::IAM));
+        assert_eq!(first(&refusal, "Message").unwrap(), words);
+    }
+    cloud.iam("CreateServiceSpecificCredential&UserName=alice&ServiceName=codecommit.amazonaws.com").unwrap();
+    assert_eq!(cloud.iam("DeleteUser&UserName=alice"), Err("DeleteConflict"));
+}
+
+#[test]
+fn devices_have_tags_and_are_kept_in_step() {
+    let mut cloud = Cloud::new();
+    cloud.iam("CreateUser&UserName=alice").unwrap();
+    let device = cloud.iam("CreateVirtualMFADevice&VirtualMFADeviceName=phone").unwrap();
+    let serial = format!("SerialNumber={}", first(&device, "SerialNumber").unwrap());
+    cloud.iam(&format!("TagMFADevice&{serial}&Tags.member.1.Key=a&Tags.member.1.Value=b")).unwrap();
+    assert_eq!(texts(&cloud.iam(&format!("ListMFADeviceTags&{serial}")).unwrap(), "Key"), ["a"]);
+    cloud.iam(&format!("UntagMFADevice&{serial}&TagKeys.member.1=a")).unwrap();
+    assert!(texts(&cloud.iam(&format!("ListMFADeviceTags&{serial}")).unwrap(), "Key").is_empty());
+    let codes = "UserName=alice&AuthenticationCode1=123456&AuthenticationCode2=654321";
+    assert_eq!(cloud.iam(&format!("ResyncMFADevice&{serial}&{codes}")), Err("NoSuchEntity"));
+    cloud.iam(&format!("EnableMFADevice&{serial}&{codes}")).unwrap();
+    cloud.iam(&format!("ResyncMFADevice&{serial}&{codes}")).unwrap();
+    assert_eq!(first(&cloud.iam(&format!("GetMFADevice&{serial}")).unwrap(), "UserName").as_deref(), Some("alice"));
+}
+
+#[test]
+fn a_policys_keys_are_told() {
+    let mut cloud = Cloud::new();
+    let policy = sent(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::*:user/${aws:username}",
+            "Condition":{"Bool":{"aws:SecureTransport":"true"}}}}"#,
+    );
+    let custom = format!("GetContextKeysForCustomPolicy&PolicyInputList.member.1={policy}");
+    assert_eq!(texts(&cloud.iam(&custom).unwrap(), "member"), ["aws:SecureTransport", "aws:username"]);
+    cloud.iam("CreateUser&UserName=alice").unwrap();
+    cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=p&PolicyDocument={policy}")).unwrap();
+    let simulate = format!("SimulateCustomPolicy&PolicyInputList.member.1={policy}&ActionNames.member.1=iam:GetUser");
+    let context = "ContextEntries.member.1.ContextKeyName=aws:username&ContextEntries.member.1.ContextKeyType=string\
+                   &ContextEntries.member.1.ContextKeyValues.member.1=alice";
+    let simulated = cloud.iam(&format!("{simulate}&{context}")).unwrap();
+    assert!(
+        simulated.contains("<MissingContextValues><member>aws:SecureTransport</member></MissingContextValues>"),
+        "{simulated}"
+    );
+    let own = "GetContextKeysForPrincipalPolicy&PolicySourceArn=arn:aws:iam::111122223333:user/alice";
+    assert_eq!(texts(&cloud.iam(own).unwrap(), "member").len(), 2);
+}
+
+#[test]
+fn who_may_ask_about_a_key_is_a_matter_of_its_user() {
+    let mut cloud = Cloud::new();
+    let (alice, bob) = (cloud.user("alice"), cloud.user("bob"));
+    let own = sent(
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:GetAccessKeyLastUsed",
+            "Resource":"arn:aws:iam::111122223333:user/alice"}}"#,
+    );
+    cloud.iam(&format!("PutUserPolicy&UserName=alice&PolicyName=own&PolicyDocument={own}")).unwrap();
+    cloud.account = alice;
+    cloud.iam(&format!("GetAccessKeyLastUsed&AccessKeyId={alice}")).unwrap();
+    assert_eq!(cloud.iam(&format!("GetAccessKeyLastUsed&AccessKeyId={bob}")), Err("AccessDenied"));
+    assert_eq!(cloud.iam("GetAccessKeyLastUsed&AccessKeyId=AKIATEA"), Err("AccessDenied"));
+}

@@ -1,0 +1,158 @@
+//! Instance refreshes: the instances of a group are replaced, some at a time.
+
+use super::{AutoScalingGroup, Error, GroupSettings, Lifecycle, Member, Result, moment};
+use crate::words::words;
+use crate::{Caller, Model, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// How many refreshes of a group are remembered.
+const REMEMBERED: usize = 20;
+
+words! {
+    /// How far a refresh is.
+    RefreshStatus { InProgress "InProgress", Successful "Successful", Cancelled "Cancelled" }
+}
+
+/// A refresh.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceRefresh {
+    /// A UUID.
+    pub id: String,
+    /// How far it is.
+    pub status: RefreshStatus,
+    /// When it began.
+    pub started: Time,
+    /// When it ended.
+    pub ended: Option<Time>,
+    /// The instances that are to be replaced, also those that have been.
+    pub instances: BTreeSet<String>,
+    /// How much of the desired capacity is in service meanwhile, in per cent.
+    pub healthy: u32,
+    /// Whether instances that are protected from scaling in are replaced like others.
+    pub protected_too: bool,
+    /// Its preferences and the configuration that is desired, as JSON of the API's structure; replies show them.
+    pub told: String,
+}
+
+/// What a refresh shall be like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshRules {
+    /// How much of the desired capacity is in service meanwhile, in per cent.
+    pub healthy: u32,
+    /// Whether instances that are as they shall be are left alone.
+    pub skips_matching: bool,
+    /// Whether instances that are protected from scaling in are left alone, replaced, or waited for.
+    pub protected: Protected,
+}
+
+words! {
+    /// What becomes of instances that are protected from scaling in.
+    Protected { Wait "Wait", Refresh "Refresh", Ignore "Ignore" }
+}
+
+impl AutoScalingGroup {
+    /// The refresh that goes on.
+    pub fn refresh(&self) -> Option<&InstanceRefresh> {
+        self.refreshes.last().filter(|last| last.status == RefreshStatus::InProgress)
+    }
+
+    /// The instances that a refresh is still to replace.
+    pub fn to_refresh<'g>(&'g self, refresh: &'g InstanceRefresh) -> impl Iterator<Item = (&'g String, &'g Member)> {
+        self.active().filter(move |(id, _)| refresh.instances.contains(*id))
+    }
+
+    /// The instance that a refresh replaces next; nothing while too few are in service, or it waits for what is protected.
+    pub(super) fn next_to_refresh(&self) -> Option<String> {
+        let refresh = self.refresh()?;
+        let serving: u32 =
+            self.members.values().filter(|one| one.state == Lifecycle::InService).map(|one| one.weight).sum();
+        let absent = self.desired.saturating_sub(serving);
+        let at_most = u64::from(self.desired) * u64::from(100 - refresh.healthy) / 100;
+        let free = |(_, member): &(&String, &Member)| refresh.protected_too || !member.protected;
+        self.to_refresh(refresh).find(free).filter(|_| u64::from(absent) < at_most.max(1)).map(|(id, _)| id.clone())
+    }
+
+    /// Whether a refresh has nothing left to do.
+    pub(super) fn is_refreshed(&self) -> bool {
+        let serving = || self.active().all(|(_, member)| member.state == Lifecycle::InService);
+        self.refresh().is_some_and(|refresh| self.to_refresh(refresh).next().is_none())
+            && self.capacity() >= self.desired
+            && serving()
+    }
+}
+
+impl Model {
+    /// StartInstanceRefresh: `change` is what is new in the group's settings. Answers with the refresh's id.
+    pub fn start_instance_refresh(
+        &mut self,
+        caller: &Caller,
+        name: &str,
+        (rules, told): (RefreshRules, String),
+        change: impl FnOnce(&mut GroupSettings),
+    ) -> Result<String> {
+        if self.scaling_group(&caller.scope, name)?.refresh().is_some() {
+            return Err(Error::RefreshInProgress {});
+        }
+        self.update_scaling_group(caller, name, change, None)?;
+        let id = self.new_uuid();
+        let group = self.scaling_group(&caller.scope, name)?;
+        let is_matching = |member: &Member| rules.skips_matching && self.is_as_wanted(group, member);
+        let is_left = |member: &Member| member.protected && rules.protected == Protected::Ignore;
+        let wanted = group.active().filter(|(_, member)| !is_matching(member) && !is_left(member));
+        let instances = wanted.map(|(id, _)| id.clone()).collect();
+        let refresh = InstanceRefresh {
+            id: id.clone(),
+            status: RefreshStatus::InProgress,
+            started: caller.now,
+            ended: None,
+            instances,
+            healthy: rules.healthy,
+            protected_too: rules.protected == Protected::Refresh,
+            told,
+        };
+        let group = self.scaling_group_mut(&caller.scope, name)?;
+        if group.refreshes.len() >= REMEMBERED {
+            group.refreshes.remove(0);
+        }
+        group.refreshes.push(refresh);
+        Ok(id)
+    }
+
+    /// Whether an instance was launched as the group would launch it now.
+    fn is_as_wanted(&self, group: &AutoScalingGroup, member: &Member) -> bool {
+        let Some(wanted) = &group.settings.template else {
+            return member.configuration.as_ref() == Some(&group.settings.configuration);
+        };
+        let template = self.launch_template(&group.scope, Some(&wanted.id), None).ok();
+        let number =
+            template.and_then(|template| template.version(&wanted.version).ok()).map(|one| one.number.to_string());
+        member.template.as_ref().is_some_and(|used| used.id == wanted.id && Some(&used.version) == number.as_ref())
+    }
+
+    /// CancelInstanceRefresh: what was replaced stays so. Answers with the refresh's id.
+    pub fn cancel_instance_refresh(&mut self, caller: &Caller, name: &str) -> Result<String> {
+        let group = self.scaling_group_mut(&caller.scope, name)?;
+        let none = Error::NoRefresh { name: name.to_owned() };
+        let running = group.refreshes.last_mut().filter(|last| last.status == RefreshStatus::InProgress).ok_or(none)?;
+        (running.status, running.ended) = (RefreshStatus::Cancelled, Some(caller.now));
+        Ok(running.id.clone())
+    }
+
+    /// Takes an instance out, in whose place another comes.
+    pub(super) fn renew_member(&mut self, group: &str, id: &str, why: &str, now: Time) {
+        let cause = format!("At {} an instance was taken out of service in response to {why}.", moment(now));
+        self.take_member_out(group, id, cause, now);
+        if let Some(group) = self.auto_scaling_groups.get_mut(group) {
+            group.progress.because = None;
+            group.progress.replacing += 1;
+        }
+    }
+
+    pub(super) fn end_refresh(&mut self, group: &str, now: Time) {
+        let refresh = self.auto_scaling_groups.get_mut(group).and_then(|group| group.refreshes.last_mut());
+        if let Some(refresh) = refresh {
+            (refresh.status, refresh.ended) = (RefreshStatus::Successful, Some(now));
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Changes of record sets: all of a batch, or none.
+
+use super::hosted_zone::{HostedZone, ZoneError};
+use super::record_data::{rdata, reversed, text_fault};
+use super::record_set::{RecordAction, RecordSet, is_own};
+use crate::{Caller, Model};
+use hickory_proto::rr::RecordType;
+use std::str::FromStr;
+
+/// The most records of a zone.
+pub const MOST_RECORDS: usize = 10_000;
+/// The most values of a record set (a quota of Route 53). A resolver reads all of them to answer.
+const VALUES: usize = 400;
+/// The most record sets of one name and type (a quota of Route 53).
+const SETS: usize = 100;
+
+impl Model {
+    /// ChangeResourceRecordSets: all changes or none, as the zone is after all of them.
+    pub fn change_records(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        changes: Vec<(RecordAction, RecordSet)>,
+    ) -> Result<(), ZoneError> {
+        let account = &caller.scope.account;
+        let checks = changes.iter().filter(|(action, _)| *action != RecordAction::Delete);
+        for check in checks.filter_map(|(_, set)| set.health_check.as_ref()) {
+            self.health_check(account, check)?;
+        }
+        let zone = self.zone_mut(account, id)?;
+        let mut after = zone.clone();
+        let written = changes.iter().filter(|(action, _)| *action != RecordAction::Delete);
+        let written: Vec<String> = written.map(|(_, set)| set.key()).collect();
+        let mut wrong: Vec<String> =
+            changes.into_iter().filter_map(|(action, set)| apply(&mut after, action, set).err()).collect();
+        if wrong.is_empty() {
+            wrong.extend(contradictions(&after));
+            wrong.extend(written.iter().filter_map(|key| dangling(&after, after.records.get(key)?)));
+        }
+        if wrong.is_empty() && after.records.len() > MOST_RECORDS {
+            wrong.push(format!("A hosted zone has at most {MOST_RECORDS} resource record sets"));
+        }
+        if !wrong.is_empty() {
+            return Err(ZoneError::InvalidChangeBatch(wrong));
+        }
+        *zone = after;
+        Ok(())
+    }
+}
+
+/// Makes one change, or says what is wrong with it.
+fn apply(zone: &mut HostedZone, action: RecordAction, set: RecordSet) -> std::result::Result<(), String> {
+    let words = set.words();
+    if !is_inside(zone, &set.name) {
+        return Err(format!("RRSet with DNS name {} is not permitted in zone {}", set.name, zone.name));
+    }
+    let there = zone.records.get(&set.key());
+    match (action, there) {
+        (RecordAction::Create, Some(_)) => {
+            return Err(format!("Tried to create resource record set {words} but it already exists"));
+        }
+        (RecordAction::Delete, None) => {
+            return Err(format!("Tried to delete resource record set {words} but it was not found"));
+        }
+        (RecordAction::Delete, Some(there)) if *there != set => {
+            return Err(format!(
+                "Tried to delete resource record set {words} but the values provided do not match the current values"
+            ));
+        }
+        (RecordAction::Delete, Some(_)) if is_own(&zone.name, &set) => {
+            return Err(format!(
+                "A HostedZone must contain at least one NS record for the zone itself, and a SOA record: {words}"
+            ));
+        }
+        (RecordAction::Delete, Some(_)) => {
+            zone.records.remove(&set.key());
+            return Ok(());
+        }
+        (RecordAction::Create | RecordAction::Upsert, _) => {}
+    }
+    check(zone, &set)?;
+    zone.records.insert(set.key(), set);
+    Ok(())
+}
+
+/// What is wrong with a record set by itself.
+fn check(zone: &HostedZone, set: &RecordSet) -> std::result::Result<(), String> {
+    let words = set.words();
+    let Ok(kind) = RecordType::from_str(&set.kind) else { return Err(format!("Unknown record type in {words}")) };
+    if set.kind == "CNAME" && set.name == zone.name {
+        return Err(format!(
+            "RRSet of type CNAME with DNS name {} is not permitted at apex in zone {}",
+            set.name, zone.name
+        ));
+    }
+    if set.kind == "SOA" && set.name != zone.name {
+        return Err(format!("RRSet of type SOA with DNS name {} is permitted at apex only", set.name));
+    }
+    if set.alias.is_some() {
+        return Ok(());
+    }
+    if set.values.len() > VALUES {
+        return Err(format!("Number of records in RRSet exceeds the limit of {VALUES}: {words}"));
+    }
+    if matches!(set.kind.as_str(), "CNAME" | "SOA") && set.values.len() > 1 {
+        return Err(format!("RRSet of type {} with DNS name {} has more than one value", set.kind, set.name));
+    }
+    let fault = |value: &String| Some((text_fault(value)?, value.clone()));
+    if kind == RecordType::TXT
+        && let Some((fault, value)) = set.values.iter().find_map(fault)
+    {
+        return Err(format!("Invalid Resource Record: FATAL problem: {fault} encountered with '{value}'"));
+    }
+    match set.values.iter().find(|value| rdata(kind, value).is_none()) {
+        Some(value) => Err(format!("Invalid Resource Record: \"{value}\" is no value of type {} in {words}", set.kind)),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with an alias of another name in its own zone.
+fn dangling(zone: &HostedZone, set: &RecordSet) -> Option<String> {
+    let alias = set.alias.as_ref().filter(|alias| alias.zone == zone.id)?;
+    let first = format!("{} {} ", reversed(&alias.name), set.kind);
+    let is_there = zone.records.range(first.clone()..).next().is_some_and(|(key, _)| key.starts_with(&first));
+    let why = match is_inside(zone, &alias.name) {
+        true if is_there => return None,
+        true => "that target was not found",
+        false => "the alias target name does not lie within the target zone",
+    };
+    let (name, kind, id) = (&alias.name, &set.kind, &zone.id);
+    Some(format!("Tried to create an alias that targets {name}, type {kind} in zone {id}, but {why}"))
+}
+
+fn is_inside(zone: &HostedZone, name: &str) -> bool {
+    name == zone.name || name.strip_suffix(&zone.name).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// Record sets that cannot be beside each other: a CNAME beside anything, one without an identifier beside one with.
+fn contradictions(zone: &HostedZone) -> Vec<String> {
+    let sets: Vec<&RecordSet> = zone.records.values().collect();
+    let names = sets.chunk_by(|one, next| one.name == next.name);
+    names
+        .filter_map(|sets| {
+            let kinds: Vec<_> = sets.chunk_by(|one, next| one.kind == next.kind).collect();
+            let cname = sets.iter().find(|set| set.kind == "CNAME");
+            if let Some(set) = cname.filter(|_| kinds.len() > 1) {
+                return Some(format!(
+                    "RRSet of type CNAME with DNS name {} is not permitted because a conflicting RRSet with the same DNS name \
+                     already exists in zone {}", set.name, zone.name
+                ));
+            }
+            if let Some(sets) = kinds.iter().find(|sets| sets.len() > SETS) {
+                return Some(format!(
+                    "Number of RRSets with DNS name {}, type {} exceeds the limit of {SETS}", sets[0].name, sets[0].kind
+                ));
+            }
+            if let Some(set) = kinds.iter().find_map(|sets| rival(sets)) {
+                let words = set.words();
+                return Some(format!("RRSet {words} cannot be created as another is for the same askers already"));
+            }
+            let mixed = kinds.into_iter().find(|sets| sets.iter().any(|set| set.routing() != sets[0].routing()));
+            mixed.map(|sets| {
+                format!("RRSet with DNS name {}, type {} cannot be created as other RRSets exist with the same name and type and another routing policy", sets[0].name, sets[0].kind)
+            })
+        })
+        .collect()
+}
+
+/// One of several that is for the same askers as one before it.
+fn rival<'s>(sets: &[&'s RecordSet]) -> Option<&'s RecordSet> {
+    let mut later = sets.iter().enumerate();
+    later.find(|(at, set)| sets[..*at].iter().any(|other| set.is_rival(other))).map(|(_, set)| *set)
+}

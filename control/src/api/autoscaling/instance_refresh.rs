@@ -1,0 +1,106 @@
+//! Instance refreshes.
+
+use super::group::template;
+use super::{Result, mixed, paged, wanted};
+use crate::api::action::Actions;
+use crate::api::deployment::{said, said_over};
+use model::auto_scaling::{
+    AutoScalingGroup, Error as Refusal, GroupSettings, InstanceRefresh, Protected, RefreshRules,
+};
+use model::{Caller, Model};
+use shapes::{Fault, autoscaling};
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(start).write(cancel).read(describe)
+}
+
+/// How much of a group is in service meanwhile if nothing is said, in per cent.
+const HEALTHY: i32 = 90;
+
+fn start(
+    model: &mut Model,
+    caller: &Caller,
+    input: autoscaling::StartInstanceRefreshType,
+) -> Result<autoscaling::StartInstanceRefreshAnswer> {
+    let autoscaling::StartInstanceRefreshType {
+        auto_scaling_group_name: group,
+        strategy,
+        desired_configuration,
+        preferences,
+    } = input;
+    if strategy.as_deref().is_some_and(|word| word != "Rolling") {
+        return Err(Fault::Unsupported { name: "Strategy".to_owned() }.into());
+    }
+    let as_said = autoscaling::InstanceRefresh {
+        preferences: preferences.clone(),
+        desired_configuration: desired_configuration.clone(),
+        ..Default::default()
+    };
+    let preferences = preferences.unwrap_or_default();
+    let healthy = preferences.min_healthy_percentage.unwrap_or(HEALTHY);
+    let healthy = u32::try_from(healthy).ok().filter(|healthy| *healthy <= 100).ok_or(Refusal::RefreshPercentage {})?;
+    let protected = preferences.scale_in_protected_instances.as_deref();
+    let protected = protected.map(|word| Protected::read("ScaleInProtectedInstances", word)).transpose()?;
+    let rules = RefreshRules {
+        healthy,
+        skips_matching: preferences.skip_matching.unwrap_or(false),
+        protected: protected.unwrap_or_default(),
+    };
+    let desired = desired_configuration.unwrap_or_default();
+    let wanted = match (desired.launch_template, desired.mixed_instances_policy) {
+        (Some(_), Some(_)) => return Err(Refusal::OneSource {}.into()),
+        (Some(sent), None) => Some((template(model, caller, sent)?, None)),
+        (None, Some(sent)) => Some(mixed::read(model, caller, sent)?).map(|(base, policy)| (base, Some(policy))),
+        (None, None) => None,
+    };
+    let change = |settings: &mut GroupSettings| {
+        if let Some((used, mixed)) = wanted {
+            (settings.configuration, settings.template, settings.mixed) = (String::new(), Some(used), mixed);
+        }
+    };
+    let told = said_over("", &as_said);
+    let id = model.start_instance_refresh(caller, &group, (rules, told), change)?;
+    Ok(autoscaling::StartInstanceRefreshAnswer { instance_refresh_id: Some(id) })
+}
+
+fn cancel(
+    model: &mut Model,
+    caller: &Caller,
+    input: autoscaling::CancelInstanceRefreshType,
+) -> Result<autoscaling::CancelInstanceRefreshAnswer> {
+    let id = model.cancel_instance_refresh(caller, &input.auto_scaling_group_name)?;
+    Ok(autoscaling::CancelInstanceRefreshAnswer { instance_refresh_id: Some(id) })
+}
+
+/// The latest first.
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: autoscaling::DescribeInstanceRefreshesType,
+) -> Result<autoscaling::DescribeInstanceRefreshesAnswer> {
+    let autoscaling::DescribeInstanceRefreshesType { auto_scaling_group_name, instance_refresh_ids: ids, page } = input;
+    let group = model.scaling_group(&caller.scope, &auto_scaling_group_name)?;
+    let rows = group.refreshes.iter().rev().filter(|refresh| wanted(&ids, &refresh.id)).enumerate();
+    let rows = rows.map(|(place, refresh)| (format!("{place:04}"), refresh)).collect();
+    let (rows, next_token) = paged(page, rows, |(place, _)| place)?;
+    let instance_refreshes = rows.into_iter().map(|(_, refresh)| shown(group, refresh)).collect();
+    Ok(autoscaling::DescribeInstanceRefreshesAnswer { instance_refreshes, next_token })
+}
+
+fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh) -> autoscaling::InstanceRefresh {
+    let (all, left) = (refresh.instances.len(), group.to_refresh(refresh).count());
+    let done = ((all - left) * 100).checked_div(all).unwrap_or(100);
+    let number = |count: usize| i32::try_from(count).ok();
+    let told: autoscaling::InstanceRefresh = said(&refresh.told);
+    autoscaling::InstanceRefresh {
+        instance_refresh_id: Some(refresh.id.clone()),
+        auto_scaling_group_name: Some(group.name.clone()),
+        status: Some(refresh.status.word().to_owned()),
+        start_time: Some(refresh.started),
+        end_time: refresh.ended,
+        percentage_complete: number(done),
+        instances_to_update: number(left),
+        strategy: Some("Rolling".to_owned()),
+        ..told
+    }
+}

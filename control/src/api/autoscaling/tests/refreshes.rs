@@ -1,0 +1,93 @@
+//! Instances are replaced, some at a time: by a refresh, or because they have been there for long enough.
+
+use super::*;
+use std::collections::BTreeSet;
+
+fn with_group(desired: u32) -> (Cloud, BTreeSet<String>) {
+    let mut cloud = Cloud::new();
+    cloud.scaling(CONFIGURATION).unwrap();
+    cloud.scaling_group("web", desired);
+    let members = cloud.members("web").into_iter().collect();
+    (cloud, members)
+}
+
+const START: &str = "StartInstanceRefresh&AutoScalingGroupName=web";
+const DESCRIBE: &str = "DescribeInstanceRefreshes&AutoScalingGroupName=web";
+
+#[test]
+fn a_refresh_replaces_every_instance_and_ends() {
+    let (mut cloud, before) = with_group(3);
+    let id =
+        first(&cloud.scaling(&format!("{START}&Preferences.MinHealthyPercentage=50")).unwrap(), "InstanceRefreshId");
+    let shown = cloud.scaling(DESCRIBE).unwrap();
+    assert_eq!((first(&shown, "InstanceRefreshId"), first(&shown, "InstancesToUpdate").as_deref()), (id, Some("3")));
+    assert_eq!(first(&shown, "MinHealthyPercentage").as_deref(), Some("50"));
+    assert_eq!(cloud.scaling(START), Err("InstanceRefreshInProgress"));
+    for _ in 0..5 {
+        cloud.tend();
+    }
+    let after: BTreeSet<String> = cloud.members("web").into_iter().collect();
+    assert_eq!((after.len(), after.intersection(&before).count()), (3, 0), "{before:?} {after:?}");
+    let shown = cloud.scaling(DESCRIBE).unwrap();
+    assert_eq!(first(&shown, "Status").as_deref(), Some("Successful"));
+    assert_eq!((first(&shown, "PercentageComplete").as_deref(), texts(&shown, "EndTime").len()), (Some("100"), 1));
+    assert_eq!(cloud.scaling("CancelInstanceRefresh&AutoScalingGroupName=web"), Err("ActiveInstanceRefreshNotFound"));
+}
+
+#[test]
+fn a_refresh_leaves_alone_what_it_is_told_to() {
+    let (mut cloud, before) = with_group(2);
+    let skipping = format!("{START}&Preferences.SkipMatching=true");
+    cloud.scaling(&skipping).unwrap();
+    cloud.tend();
+    assert_eq!(cloud.members("web").into_iter().collect::<BTreeSet<_>>(), before, "they are as they shall be");
+    let one = before.first().unwrap();
+    let protect =
+        format!("SetInstanceProtection&AutoScalingGroupName=web&ProtectedFromScaleIn=true&InstanceIds.member.1={one}");
+    cloud.scaling(&protect).unwrap();
+    cloud.scaling(START).unwrap();
+    for _ in 0..5 {
+        cloud.tend();
+    }
+    let left: Vec<_> = cloud.members("web").into_iter().filter(|id| before.contains(id)).collect();
+    assert_eq!(left, [one.clone()], "what is protected is waited for");
+    assert_eq!(first(&cloud.scaling(DESCRIBE).unwrap(), "Status").as_deref(), Some("InProgress"));
+    cloud.scaling("CancelInstanceRefresh&AutoScalingGroupName=web").unwrap();
+    assert_eq!(first(&cloud.scaling(DESCRIBE).unwrap(), "Status").as_deref(), Some("Cancelled"), "the latest is first");
+    assert_eq!(cloud.scaling(&format!("{START}&Strategy=Tea")), Err("UnsupportedOperation"));
+}
+
+#[test]
+fn a_refresh_keeps_its_share_in_service() {
+    let (mut cloud, before) = with_group(4);
+    cloud.scaling(&format!("{START}&Preferences.MinHealthyPercentage=75")).unwrap();
+    cloud.model.tend_groups(cloud.now).unwrap();
+    let group = cloud.model.auto_scaling_groups.iter().next().unwrap();
+    let left = group.active().filter(|(id, _)| before.contains(*id)).count();
+    assert_eq!(left, 3, "one of four is out at a time");
+}
+
+#[test]
+fn an_instance_is_replaced_when_its_time_is_over() {
+    let (mut cloud, before) = with_group(2);
+    let update =
+        |seconds: u32| format!("UpdateAutoScalingGroup&AutoScalingGroupName=web&MaxInstanceLifetime={seconds}");
+    assert_eq!(cloud.scaling(&update(60)), Err("ValidationError"));
+    cloud.scaling(&update(86_400)).unwrap();
+    let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+    assert_eq!(first(&shown, "MaxInstanceLifetime").as_deref(), Some("86400"));
+    cloud.now = cloud.now.after(Duration::from_secs(86_399));
+    cloud.tend();
+    assert_eq!(cloud.members("web").into_iter().collect::<BTreeSet<_>>(), before);
+    assert!(cloud.model.groups_due(cloud.now).is_some(), "the clock has to wake the group");
+    cloud.now = cloud.now.after(Duration::from_secs(1));
+    for _ in 0..3 {
+        cloud.tend();
+    }
+    let after: BTreeSet<String> = cloud.members("web").into_iter().collect();
+    assert_eq!((after.len(), after.intersection(&before).count()), (2, 0), "{before:?} {after:?}");
+    let cause = texts(&cloud.scaling("DescribeScalingActivities").unwrap(), "Cause").join("\n");
+    assert!(cause.contains("in response to its maximum lifetime"), "{cause}");
+    cloud.scaling(&update(0)).unwrap();
+    assert!(!cloud.scaling("DescribeAutoScalingGroups").unwrap().contains("MaxInstanceLifetime"));
+}

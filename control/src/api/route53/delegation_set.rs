@@ -1,0 +1,87 @@
+//! Reusable delegation sets.
+
+use super::{Result, bare, size};
+use crate::api::action::Actions;
+use model::{Caller, DelegationSet, Model, ZoneError};
+use shapes::route53;
+
+/// The most delegation sets of a page.
+const PAGE: usize = 100;
+/// The most hosted zones of a set (a quota of Route 53; here there may be more).
+const ZONES: i64 = 100;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(get).read(list).write(delete).read(limit)
+}
+
+pub fn shown(set: &DelegationSet) -> route53::DelegationSet {
+    route53::DelegationSet {
+        id: Some(format!("/delegationset/{}", set.id)),
+        caller_reference: Some(set.reference.clone()),
+        name_servers: set.name_servers.clone().into(),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::CreateReusableDelegationSetRequest,
+) -> Result<route53::CreateReusableDelegationSetResponse> {
+    let route53::CreateReusableDelegationSetRequest { caller_reference, hosted_zone_id } = input;
+    let made = model.create_delegation_set(caller, caller_reference, hosted_zone_id.as_deref().map(bare))?;
+    Ok(route53::CreateReusableDelegationSetResponse { delegation_set: shown(&made) })
+}
+
+fn get(
+    model: &Model,
+    caller: &Caller,
+    input: route53::GetReusableDelegationSetRequest,
+) -> Result<route53::GetReusableDelegationSetResponse> {
+    let delegation_set = shown(model.delegation_set(&caller.scope.account, bare(&input.id))?);
+    Ok(route53::GetReusableDelegationSetResponse { delegation_set })
+}
+
+fn list(
+    model: &Model,
+    caller: &Caller,
+    input: route53::ListReusableDelegationSetsRequest,
+) -> Result<route53::ListReusableDelegationSetsResponse> {
+    let page = input.page;
+    let size = size(page.size.as_deref(), PAGE)?;
+    let from = page.token.unwrap_or_default();
+    let own = model.delegation_sets_of(&caller.scope.account).filter(|set| set.id >= from);
+    let mut sets: Vec<&DelegationSet> = own.take(size + 1).collect();
+    let next = if sets.len() > size { sets.pop().map(|set| set.id.clone()) } else { None };
+    Ok(route53::ListReusableDelegationSetsResponse {
+        delegation_sets: sets.into_iter().map(shown).collect(),
+        marker: from,
+        is_truncated: next.is_some(),
+        next_marker: next,
+        max_items: size.to_string(),
+    })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::DeleteReusableDelegationSetRequest,
+) -> Result<route53::DeleteReusableDelegationSetResponse> {
+    model.delete_delegation_set(caller, bare(&input.id))?;
+    Ok(route53::DeleteReusableDelegationSetResponse {})
+}
+
+fn limit(
+    model: &Model,
+    caller: &Caller,
+    input: route53::GetReusableDelegationSetLimitRequest,
+) -> Result<route53::GetReusableDelegationSetLimitResponse> {
+    let route53::GetReusableDelegationSetLimitRequest { r#type, delegation_set_id } = input;
+    let id = bare(&delegation_set_id);
+    model.delegation_set(&caller.scope.account, id)?;
+    if r#type != "MAX_ZONES_BY_REUSABLE_DELEGATION_SET" {
+        return Err(ZoneError::InvalidInput(format!("{} is no type of limits", r#type)).into());
+    }
+    let count = i64::try_from(model.zones_of_delegation_set(id)).unwrap_or(i64::MAX);
+    let limit = route53::ReusableDelegationSetLimit { r#type, value: ZONES };
+    Ok(route53::GetReusableDelegationSetLimitResponse { limit, count })
+}

@@ -1,0 +1,71 @@
+//! Where queries would be logged.
+
+use super::{Result, bare, size};
+use crate::api::action::Actions;
+use model::{Caller, Model, QueryLoggingConfig, ZoneError};
+use shapes::route53;
+
+/// The most configurations of a page.
+const PAGE: usize = 100;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(get).read(list).write(delete)
+}
+
+fn shown(config: &QueryLoggingConfig) -> route53::QueryLoggingConfig {
+    route53::QueryLoggingConfig {
+        id: config.id.clone(),
+        hosted_zone_id: config.zone.clone(),
+        cloud_watch_logs_log_group_arn: config.log_group.clone(),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::CreateQueryLoggingConfigRequest,
+) -> Result<route53::CreateQueryLoggingConfigResponse> {
+    let route53::CreateQueryLoggingConfigRequest { hosted_zone_id, cloud_watch_logs_log_group_arn: group } = input;
+    let made = model.create_query_logging_config(caller, bare(&hosted_zone_id), group)?;
+    Ok(route53::CreateQueryLoggingConfigResponse { query_logging_config: shown(&made) })
+}
+
+fn get(
+    model: &Model,
+    caller: &Caller,
+    input: route53::GetQueryLoggingConfigRequest,
+) -> Result<route53::GetQueryLoggingConfigResponse> {
+    let query_logging_config = shown(model.query_logging_config(&caller.scope.account, &input.id)?);
+    Ok(route53::GetQueryLoggingConfigResponse { query_logging_config })
+}
+
+fn list(
+    model: &Model,
+    caller: &Caller,
+    input: route53::ListQueryLoggingConfigsRequest,
+) -> Result<route53::ListQueryLoggingConfigsResponse> {
+    let route53::ListQueryLoggingConfigsRequest { hosted_zone_id, page } = input;
+    let account = &caller.scope.account;
+    let zone = hosted_zone_id.as_deref().map(bare);
+    zone.map(|zone| model.zone_of(account, zone)).transpose()?;
+    let size = size(page.size.as_deref(), PAGE)?;
+    let from = page.token.unwrap_or_default();
+    if !from.is_empty() && model.query_logging_config(account, &from).is_err() {
+        return Err(ZoneError::InvalidPaginationToken.into());
+    }
+    let own = model.query_logging_configs_of(account).filter(|config| config.id >= from);
+    let own = own.filter(|config| zone.is_none_or(|zone| config.zone == zone));
+    let mut configs: Vec<&QueryLoggingConfig> = own.take(size + 1).collect();
+    let next_token = if configs.len() > size { configs.pop().map(|config| config.id.clone()) } else { None };
+    let query_logging_configs = configs.into_iter().map(shown).collect();
+    Ok(route53::ListQueryLoggingConfigsResponse { query_logging_configs, next_token })
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: route53::DeleteQueryLoggingConfigRequest,
+) -> Result<route53::DeleteQueryLoggingConfigResponse> {
+    model.delete_query_logging_config(caller, &input.id)?;
+    Ok(route53::DeleteQueryLoggingConfigResponse {})
+}

@@ -1,0 +1,80 @@
+//! Sessions of roles for those whom a provider vouches for. What a provider signs is not checked, for nobody asks it; where senders have
+//! to prove who they are, nothing of a provider is believed.
+
+use super::session::{LONGEST, begin, check_name, length, packed, session_policy};
+use super::{Error, Result};
+use crate::api::arn::is_arn;
+use model::iam::{Class, Principal, Role, SessionTags};
+use model::{Caller, Model};
+use policy::{Context, Query, Verdict, evaluate};
+use shapes::sts;
+
+/// Who comes, and for which role.
+pub struct Vouched {
+    /// The action, as policies call it.
+    pub action: &'static str,
+    /// The ARN of the provider.
+    pub provider: String,
+    /// What the provider says, by the names of condition keys.
+    pub facts: Vec<(String, String)>,
+    /// The ARN of the role.
+    pub role: String,
+    /// What the session is called.
+    pub session: String,
+    /// What the session may do at most.
+    pub policy: Option<String>,
+    /// How long it lasts, in seconds.
+    pub seconds: Option<i32>,
+}
+
+/// A session that was begun.
+pub struct Begun {
+    pub user: sts::AssumedRoleUser,
+    pub credentials: sts::Credentials,
+    pub packed: Option<i32>,
+}
+
+/// Refuses what could only be believed.
+pub fn check_belief(model: &Model) -> Result<()> {
+    match model.platform.accounts_known {
+        true => Err(Error::Token("The signature of the token cannot be verified by this platform.".into())),
+        false => Ok(()),
+    }
+}
+
+/// The account of a role.
+pub fn account_of(role: &str) -> Result<String> {
+    match is_arn(role) {
+        true => Ok(role.split(':').nth(4).unwrap_or_default().to_owned()),
+        false => Err(Error::NoArn(role.to_owned())),
+    }
+}
+
+/// Begins a session, if the role trusts the provider so far.
+pub fn assume(model: &mut Model, caller: &Caller, vouched: Vouched) -> Result<Begun> {
+    let Vouched { action, provider, facts, role: arn, session, policy, seconds } = vouched;
+    let account = account_of(&arn)?;
+    check_name("roleSessionName", &session, 64)?;
+    let name = arn.rsplit('/').next().unwrap_or_default();
+    let role = model.identity(&account, Class::Role, name).ok().filter(|role| role.arn() == arn);
+    let (role, of_role) = role.and_then(|role| Some((role, role.role()?))).ok_or(Error::NotTrusted(action))?;
+    let mut context: Context = facts.into_iter().collect();
+    context.add("sts:RoleSessionName", &session);
+    let principals = [provider];
+    let query = Query { principals: &principals, account: "", action, resource: &arn, context: &context };
+    if !matches!(evaluate([("trust policy", of_role.trust.document())], &query), Verdict::Allowed(_)) {
+        return Err(Error::NotTrusted(action));
+    }
+    let length = length(seconds, (Role::DEFAULT.min(of_role.longest).as_secs(), LONGEST.0))?;
+    if length > of_role.longest {
+        return Err(Error::LongerThanRole);
+    }
+    let packed = policy.as_ref().map(|text| packed(text));
+    let (name, tags) = (role.named.name.clone(), SessionTags::default());
+    let principal = Principal::Role { name, session, policy: session_policy(policy)?, tags };
+    let user = sts::AssumedRoleUser {
+        assumed_role_id: principal.user_id(model, &account),
+        arn: principal.arns(model, &account).swap_remove(0),
+    };
+    Ok(Begun { user, credentials: begin(model, caller, &account, principal, length)?, packed })
+}

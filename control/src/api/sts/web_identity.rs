@@ -1,0 +1,102 @@
+//! AssumeRoleWithWebIdentity: who comes with a token of a provider of OpenID Connect.
+
+use super::federation::{Begun, Vouched, account_of, assume, check_belief};
+use super::{Error, Result};
+use crate::api::action::Actions;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::iam::{IdentityProvider, ProviderOf};
+use model::{Caller, Model};
+use serde_json::Value as Json;
+use shapes::sts;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(with_token)
+}
+
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
+
+/// What a token says.
+struct Claims {
+    issuer: String,
+    subject: String,
+    audiences: Vec<String>,
+    ends: Option<i64>,
+}
+
+impl Claims {
+    /// Out of a JWT (RFC 7519).
+    fn read(token: &str) -> Option<Claims> {
+        let [_, claims, _] = token.split('.').collect::<Vec<_>>()[..] else { return None };
+        let bytes = URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
+        let claims: Json = serde_json::from_slice(&bytes).ok()?;
+        let text = |name: &str| claims[name].as_str().map(str::to_owned);
+        let several = claims["aud"].as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned);
+        Some(Claims {
+            issuer: text("iss")?.trim_start_matches("https://").to_owned(),
+            subject: text("sub")?,
+            audiences: text("aud").into_iter().chain(several).collect(),
+            ends: claims["exp"].as_i64(),
+        })
+    }
+}
+
+fn with_token(
+    model: &mut Model,
+    caller: &Caller,
+    input: sts::AssumeRoleWithWebIdentityRequest,
+) -> Result<sts::AssumeRoleWithWebIdentityResponse> {
+    let sts::AssumeRoleWithWebIdentityRequest {
+        role_arn,
+        role_session_name,
+        web_identity_token,
+        policy,
+        duration_seconds,
+    } = input;
+    let account = account_of(&role_arn)?;
+    check_belief(model)?;
+    let not_jwt = || Error::Token("The ID Token provided is not a valid JWT.".into());
+    let claims = Claims::read(&web_identity_token).ok_or_else(not_jwt)?;
+    let now = i64::try_from(caller.now.0 / 1000).unwrap_or(i64::MAX);
+    if let Some(ends) = claims.ends.filter(|ends| *ends < now) {
+        return Err(Error::TokenOver(ends));
+    }
+    let (provider, audience) = believed(model, &account, &claims)?;
+    let provider = provider.arn.clone();
+    let Claims { issuer, subject, .. } = claims;
+    let facts = vec![(format!("{issuer}:aud"), audience.clone()), (format!("{issuer}:sub"), subject.clone())];
+    let vouched = Vouched {
+        action: ACTION,
+        provider: provider.clone(),
+        facts,
+        role: role_arn,
+        session: role_session_name,
+        policy,
+        seconds: duration_seconds,
+    };
+    let Begun { user, credentials, packed } = assume(model, caller, vouched)?;
+    Ok(sts::AssumeRoleWithWebIdentityResponse {
+        credentials: Some(credentials),
+        subject_from_web_identity_token: Some(subject),
+        assumed_role_user: Some(user),
+        packed_policy_size: packed,
+        provider: Some(provider),
+        audience: Some(audience),
+        ..Default::default()
+    })
+}
+
+/// The provider that a token is of, and the client that it is for, which must be one of the provider's.
+fn believed<'m>(model: &'m Model, account: &str, claims: &Claims) -> Result<(&'m IdentityProvider, String)> {
+    let issuer = &claims.issuer;
+    let clients = |provider: &'m IdentityProvider| match &provider.of {
+        ProviderOf::OpenIdConnect { url, clients, .. } if url == issuer => Some((provider, clients)),
+        _ => None,
+    };
+    let found = model.identity_providers.iter().filter(|one| one.account == account).find_map(clients);
+    let missing = || Error::Token(format!("No OpenIDConnect provider found in your account for https://{issuer}"));
+    let (provider, clients) = found.ok_or_else(missing)?;
+    let audience = claims.audiences.iter().find(|audience| clients.contains(*audience));
+    let audience = audience.ok_or_else(|| Error::Token("Incorrect token audience".into()))?;
+    Ok((provider, audience.clone()))
+}

@@ -1,0 +1,154 @@
+//! Record sets of which one is chosen, delegation sets and what else hosted zones have on paper.
+
+use super::{Cloud, create, first, set, texts, values};
+
+fn id_of(body: &str) -> String {
+    first(body, "Id").unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+impl Cloud {
+    fn public_zone(&mut self, rest: &str) -> String {
+        let body = create("shop.example", None, rest);
+        id_of(&self.zone("POST", "", &body).unwrap())
+    }
+
+    fn asked(&mut self, method: &str, path: &str, body: &str) -> Result<String, String> {
+        self.route53(method, &format!("/2013-04-01/{path}"), body)
+            .map_err(|(code, message)| format!("{code}: {message}"))
+    }
+}
+
+#[test]
+fn routing_is_kept_and_told() {
+    let mut cloud = Cloud::new();
+    let id = cloud.public_zone("1");
+    let check = "<CreateHealthCheckRequest><CallerReference>c</CallerReference><HealthCheckConfig><Type>TCP</Type>\
+                 <IPAddress>203.0.113.9</IPAddress><Port>80</Port></HealthCheckConfig></CreateHealthCheckRequest>";
+    let check = id_of(&cloud.asked("POST", "healthcheck", check).unwrap());
+    let one = |name: &str, identifier: &str, rule: &str| {
+        let rest = format!("<SetIdentifier>{identifier}</SetIdentifier>{rule}{}", values(&["203.0.113.1"]));
+        set("CREATE", &format!("{name}.shop.example"), "A", &rest)
+    };
+    let place = "<GeoLocation><CountryCode>US</CountryCode><SubdivisionCode>NY</SubdivisionCode></GeoLocation>";
+    let primary = format!("<Failover>PRIMARY</Failover><HealthCheckId>{check}</HealthCheckId>");
+    let sets = [
+        one("l", "a", "<Region>eu-west-1</Region>"),
+        one("f", "a", &primary),
+        one("g", "a", place),
+        one("g", "b", "<GeoLocation><CountryCode>*</CountryCode></GeoLocation>"),
+    ];
+    cloud.change(&id, &sets).unwrap();
+    let listed = cloud.zone("GET", &format!("/{id}/rrset"), "").unwrap();
+    for (element, expected) in
+        [("Region", "eu-west-1"), ("Failover", "PRIMARY"), ("HealthCheckId", check.as_str()), ("SubdivisionCode", "NY")]
+    {
+        assert_eq!(first(&listed, element).as_deref(), Some(expected));
+    }
+    assert_eq!(texts(&listed, "CountryCode"), ["US", "*"]);
+    let rival = cloud.change(&id, &[one("l", "b", "<Region>eu-west-1</Region>")]).unwrap_err();
+    assert!(rival.starts_with("InvalidChangeBatch") && rival.contains("same askers"), "{rival}");
+    let mixed = cloud.change(&id, &[one("l", "b", "<Weight>1</Weight>")]).unwrap_err();
+    assert!(mixed.contains("another routing policy"), "{mixed}");
+    let unknown = cloud.change(&id, &[one("h", "a", "<Weight>1</Weight><HealthCheckId>x</HealthCheckId>")]);
+    assert_eq!(unknown.unwrap_err(), "NoSuchHealthCheck: A health check with id x does not exist.");
+}
+
+#[test]
+fn a_record_set_has_values_or_a_target_and_one_rule_at_most() {
+    let mut cloud = Cloud::new();
+    let id = cloud.public_zone("1");
+    let all = values(&["203.0.113.1"]);
+    for (rest, expected) in [
+        (
+            String::new(),
+            "TrafficPolicyInstanceId], but found none in Change with [Action=CREATE, Name=a.shop.example, Type=A, SetIdentifier=null]",
+        ),
+        (format!("<Weight>1</Weight>{all}"), "Missing field 'SetIdentifier'"),
+        (format!("<SetIdentifier>a</SetIdentifier>{all}"), "MultiValueAnswer], but found none"),
+        (
+            format!("<SetIdentifier>a</SetIdentifier><Weight>1</Weight><Region>us-east-1</Region>{all}"),
+            "found more than one",
+        ),
+        (format!("<SetIdentifier>a</SetIdentifier><Failover>THIRD</Failover>{all}"), "not THIRD"),
+        (
+            format!(
+                "<SetIdentifier>a</SetIdentifier><GeoLocation><ContinentCode>XX</ContinentCode></GeoLocation>{all}"
+            ),
+            "A GeoLocation is",
+        ),
+    ] {
+        let refused = cloud.change(&id, &[set("CREATE", "a.shop.example", "A", &rest)]).unwrap_err();
+        assert!(refused.starts_with("InvalidInput: ") && refused.contains(expected), "{refused}");
+    }
+    let refused = cloud.change(&id, &[set("RENAME", "a.shop.example", "A", &all)]).unwrap_err();
+    assert!(refused.contains("'[CREATE, DELETE, UPSERT]'"), "{refused}");
+}
+
+#[test]
+fn a_listing_begins_at_any_text() {
+    let mut cloud = Cloud::new();
+    let id = cloud.public_zone("1");
+    for (name, expected) in [("i*d", "OK"), ("i}d", "OK"), ("i%20d", "InvalidInput"), ("i%5C%20d", "OK")] {
+        assert_eq!(cloud.code("GET", &format!("/{id}/rrset?name={name}.example"), ""), expected, "{name}");
+    }
+    assert_eq!(cloud.code("GET", &format!("/{id}/rrset?type=A"), ""), "InvalidInput");
+}
+
+#[test]
+fn delegation_sets_are_shared_by_zones() {
+    let mut cloud = Cloud::new();
+    let body =
+        "<CreateReusableDelegationSetRequest><CallerReference>r</CallerReference></CreateReusableDelegationSetRequest>";
+    let made = cloud.asked("POST", "delegationset", body).unwrap();
+    let (id, servers) = (id_of(&made), texts(&made, "NameServer"));
+    assert_eq!(servers.len(), 4);
+    assert!(cloud.asked("POST", "delegationset", body).unwrap_err().starts_with("DelegationSetAlreadyCreated"));
+    let with = |set: &str| {
+        let set = format!("<DelegationSetId>{set}</DelegationSetId></CreateHostedZoneRequest>");
+        create("shop.example", None, "1").replace("</CreateHostedZoneRequest>", &set)
+    };
+    assert_eq!(cloud.code("POST", "", &with("N1")), "NoSuchDelegationSet");
+    let zone = cloud.zone("POST", "", &with(&id)).unwrap();
+    assert_eq!(texts(&zone, "NameServer"), servers);
+    let records = cloud.zone("GET", &format!("/{}/rrset", id_of(&zone)), "").unwrap();
+    assert!(texts(&records, "Value").contains(&format!("{}.", servers[0])));
+    let of_set = cloud.zone("GET", &format!("?delegationsetid={id}"), "").unwrap();
+    assert_eq!(texts(&of_set, "Name"), ["shop.example."]);
+    assert!(cloud.asked("DELETE", &format!("delegationset/{id}"), "").unwrap_err().starts_with("DelegationSetInUse"));
+    cloud.zone("DELETE", &format!("/{}", id_of(&zone)), "").unwrap();
+    cloud.asked("DELETE", &format!("delegationset/{id}"), "").unwrap();
+    assert!(cloud.asked("GET", &format!("delegationset/{id}"), "").unwrap_err().starts_with("NoSuchDelegationSet"));
+}
+
+#[test]
+fn query_logging_and_signatures_are_on_paper() {
+    let mut cloud = Cloud::new();
+    let id = cloud.public_zone("1");
+    let body = |zone: &str, arn: &str| {
+        format!(
+            "<CreateQueryLoggingConfigRequest><HostedZoneId>{zone}</HostedZoneId>\
+             <CloudWatchLogsLogGroupArn>{arn}</CloudWatchLogsLogGroupArn></CreateQueryLoggingConfigRequest>"
+        )
+    };
+    let arn = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/route53/shop";
+    let elsewhere = arn.replace("us-east-1", "us-west-1");
+    let code = |reply: Result<String, String>| {
+        reply.map_or_else(|error| error.split(':').next().unwrap_or_default().to_owned(), |_| "OK".to_owned())
+    };
+    for (zone, arn, expected) in [
+        ("Z1", arn, "NoSuchHostedZone"),
+        (id.as_str(), elsewhere.as_str(), "InvalidInput"),
+        (&id, arn, "OK"),
+        (&id, arn, "QueryLoggingConfigAlreadyExists"),
+    ] {
+        assert_eq!(code(cloud.asked("POST", "queryloggingconfig", &body(zone, arn))), expected);
+    }
+    let listed = cloud.asked("GET", &format!("queryloggingconfig?hostedzoneid={id}"), "").unwrap();
+    assert_eq!(first(&listed, "CloudWatchLogsLogGroupArn").as_deref(), Some(arn));
+    assert_eq!(code(cloud.asked("GET", "queryloggingconfig?nexttoken=x", "")), "InvalidPaginationToken");
+    let config = id_of(&listed);
+    cloud.asked("DELETE", &format!("queryloggingconfig/{config}"), "").unwrap();
+    assert_eq!(code(cloud.asked("GET", &format!("queryloggingconfig/{config}"), "")), "NoSuchQueryLoggingConfig");
+    let dnssec = cloud.zone("GET", &format!("/{id}/dnssec"), "").unwrap();
+    assert_eq!(first(&dnssec, "ServeSignature").as_deref(), Some("NOT_SIGNING"));
+}

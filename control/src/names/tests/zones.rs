@@ -1,0 +1,232 @@
+//! Private zones: who sees them, and what is in them.
+
+use super::*;
+use model::{AliasTarget, Caller, Failover, Location, RecordAction, RecordSet, Scope, ZoneVpc, empty_set};
+
+fn caller() -> Caller {
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    Caller::of_account(scope, Time(1))
+}
+
+fn set(name: &str, kind: &str, values: &[&str]) -> RecordSet {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    RecordSet { ttl: Some(30), values, ..empty_set(&format!("{name}.corp.example."), kind) }
+}
+
+fn with_zone(sets: Vec<RecordSet>) -> (Cloud, String) {
+    let mut cloud = Cloud::new();
+    let vpc = ZoneVpc { id: cloud.id("A"), region: "us-east-1".into() };
+    let zone = cloud.model.create_hosted_zone(&caller(), "corp.example", "1".into(), (None, None), Some(&vpc)).unwrap();
+    let changes = sets.into_iter().map(|set| (RecordAction::Create, set)).collect();
+    cloud.model.change_records(&caller(), &zone, changes).unwrap();
+    cloud.settle();
+    (cloud, zone)
+}
+
+#[test]
+fn a_zone_is_seen_by_its_vpcs_and_across_links_that_names_cross() {
+    let (mut cloud, zone) = with_zone(vec![set("db", "A", &["192.168.2.10"])]);
+    let inside = "192.168.2.10";
+    assert_eq!(seen(&cloud, "db.corp.example"), ["", "", "", inside, "", inside]);
+    cloud.link_dns(true);
+    assert_eq!(seen(&cloud, "DB.corp.example"), ["", "", inside, inside, "", inside]);
+    cloud.set("EnableDnsHostnames", false);
+    assert_eq!(seen(&cloud, "db.corp.example"), [""; 6], "it needs both attributes");
+    cloud.set("EnableDnsHostnames", true);
+    let b = ZoneVpc { id: cloud.id("B"), region: "us-east-1".into() };
+    cloud.model.associate_zone(&caller(), &zone, &b).unwrap();
+    cloud.settle();
+    assert_eq!(cloud.resolve("J1", "db.corp.example").unwrap().to_string(), inside);
+}
+
+#[test]
+fn a_zone_says_what_it_has_not_and_for_how_long() {
+    let (cloud, _) = with_zone(vec![
+        set("a.b", "A", &["10.0.0.1"]),
+        set("*.w", "A", &["10.0.0.2"]),
+        set("x.y.w", "A", &["10.0.0.3"]),
+    ]);
+    let code = |name: &str, kind| {
+        let answer = cloud.query("I1", &format!("{name}.corp.example"), kind);
+        (answer.code, answer.authority.map(|soa| (soa.name.to_string(), soa.ttl)))
+    };
+    let soa = Some(("corp.example.".to_owned(), 900));
+    assert_eq!(code("nobody", RecordType::A), (ResponseCode::NXDomain, soa.clone()));
+    assert_eq!(code("a.b", RecordType::MX), (ResponseCode::NoError, soa.clone()));
+    assert_eq!(code("b", RecordType::A), (ResponseCode::NoError, soa.clone()), "there is something below");
+    let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).map(|address| address.to_string());
+    assert_eq!([a("any.w").as_deref(), a("two.any.w").as_deref()], [Some("10.0.0.2"); 2]);
+    assert_eq!(code("y.w", RecordType::A).0, ResponseCode::NoError, "it exists, without data");
+    assert_eq!(code("z.y.w", RecordType::A).0, ResponseCode::NXDomain, "below what exists the wildcard is not");
+}
+
+#[test]
+fn names_lead_to_names_and_never_in_circles() {
+    let mut alias = empty_set("alias.corp.example.", "A");
+    let to = AliasTarget { zone: "Z2".into(), name: "db.corp.example.".into(), evaluate_health: false };
+    alias.alias = Some(to);
+    let (cloud, _) = with_zone(vec![
+        set("db", "A", &["192.168.2.10"]),
+        set("www", "CNAME", &["db.corp.example"]),
+        set("out", "CNAME", &["www.example.com"]),
+        set("inst", "CNAME", &[I2]),
+        set("one", "CNAME", &["two.corp.example."]),
+        set("two", "CNAME", &["one.corp.example."]),
+        alias,
+    ]);
+    let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).unwrap().to_string();
+    assert_eq!([a("www"), a("alias"), a("inst")], ["192.168.2.10"; 3]);
+    assert_eq!(a("out"), "203.0.113.200");
+    let www = cloud.query("I1", "www.corp.example", RecordType::A);
+    let kinds: Vec<_> = www.records.iter().map(|record| record.record_type()).collect();
+    assert_eq!(kinds, [RecordType::CNAME, RecordType::A]);
+    let circle = cloud.query("I1", "one.corp.example", RecordType::A);
+    assert!(circle.records.len() <= 8 && circle.records.iter().all(|record| record.record_type() == RecordType::CNAME));
+}
+
+/// An alias of another name.
+fn alias(name: &str, to: &str, evaluate_health: bool) -> RecordSet {
+    let alias = AliasTarget { zone: "Z2".into(), name: to.into(), evaluate_health };
+    RecordSet { alias: Some(alias), ..empty_set(&format!("{name}.corp.example."), "A") }
+}
+
+#[test]
+fn an_alias_leads_to_another_alias_and_to_nobody_in_a_circle() {
+    let (cloud, _) = with_zone(vec![
+        set("db", "A", &["192.168.2.10"]),
+        alias("first", "second.corp.example.", false),
+        alias("second", "db.corp.example.", false),
+        alias("one", "two.corp.example.", false),
+        alias("two", "one.corp.example.", false),
+        alias("inst", &format!("{I2}."), false),
+        set("www", "CNAME", &["db.corp.example"]),
+        alias("shop", "www.corp.example.", false),
+    ]);
+    let a = |name: &str| cloud.resolve("I1", &format!("{name}.corp.example")).unwrap().to_string();
+    assert_eq!([a("first"), a("inst"), a("shop")], ["192.168.2.10"; 3]);
+    let circle = cloud.query("I1", "one.corp.example", RecordType::A);
+    assert_eq!((circle.code, circle.records.len()), (ResponseCode::NoError, 0));
+    assert_eq!(cloud.query("I1", "first.corp.example", RecordType::AAAA).code, ResponseCode::NoError);
+}
+
+#[test]
+fn an_alias_of_a_load_balancer_is_chosen_where_it_serves() {
+    let mut cloud = Cloud::new();
+    let create = "Version=2012-06-01&Action=CreateLoadBalancer&LoadBalancerName=shop&AvailabilityZones.member.1=us-east-1a\
+                  &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80";
+    let name = between(&cloud.ask(create), "DNSName").to_ascii_lowercase();
+    cloud.model.hosts_arrive();
+    cloud.settle();
+    let public = cloud.resolve("www", &name).unwrap();
+    assert_eq!(cloud.resolve("www", &format!("dualstack.{name}")), Some(public));
+    let vpc = ZoneVpc { id: cloud.id("A"), region: "us-east-1".into() };
+    let zone = cloud.model.create_hosted_zone(&caller(), "corp.example", "1".into(), (None, None), Some(&vpc)).unwrap();
+    let weighted =
+        |id: &str, weight, set: RecordSet| RecordSet { identifier: Some(id.into()), weight: Some(weight), ..set };
+    let evaluated = weighted("balancer", 9, alias("w", &format!("dualstack.{name}."), true));
+    let fixed = weighted("fixed", 1, set("w", "A", &["192.168.2.10"]));
+    let plain = alias("plain", &format!("{name}."), false);
+    let changes = [evaluated, fixed, plain].map(|set| (RecordAction::Create, set));
+    cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
+    cloud.settle();
+    // Nobody is registered, so nobody serves.
+    for chance in 0..10 {
+        let view = View { chance, ..cloud.view() };
+        let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+        let query = Query::query(Name::from_ascii("w.corp.example.").unwrap(), RecordType::A);
+        let data = answer(view, &asker, &query).records[0].data.to_string();
+        assert_eq!(data, "192.168.2.10");
+    }
+    assert_eq!(cloud.resolve("I1", "plain.corp.example"), Some(public));
+}
+
+#[test]
+fn every_type_is_told_as_it_was_written() {
+    let all = [
+        ("AAAA", "2001:db8::1"),
+        ("MX", "10 mail.corp.example."),
+        ("SRV", "1 2 443 db.corp.example."),
+        ("TXT", "\"a \" \"b\""),
+        ("PTR", "db.corp.example."),
+        ("NAPTR", "100 10 \"u\" \"sip+E2U\" \"!^.*$!sip:a@example.com!\" ."),
+        ("SSHFP", "1 1 123456789abcdef67890123456789abcdef67890"),
+        ("TLSA", "3 1 1 d2abde240d7cd3ee6b4b28c54df034b97983a1d16e8a410e4561cb106618e971"),
+        ("HTTPS", "1 . alpn=h2"),
+    ];
+    let (cloud, _) = with_zone(all.iter().map(|(kind, value)| set("all", kind, &[value])).collect());
+    for (kind, _) in all {
+        let answer = cloud.query("I1", "all.corp.example", kind.parse().unwrap());
+        assert_eq!(answer.records.len(), 1, "{kind}");
+    }
+    assert_eq!(cloud.query("I1", "all.corp.example", RecordType::ANY).records.len(), 1, "whatever there is");
+}
+
+#[test]
+fn weights_and_several_values_leave_it_to_chance() {
+    let weighted = |id: &str, weight, value: &str| RecordSet {
+        identifier: Some(id.into()),
+        weight: Some(weight),
+        ..set("w", "A", &[value])
+    };
+    let several = |n: u8| {
+        let id = Some(n.to_string());
+        RecordSet { identifier: id, multivalue: true, ..set("m", "A", &[&format!("10.0.1.{n}")]) }
+    };
+    let mut sets = vec![weighted("a", 3, "10.0.0.1"), weighted("b", 1, "10.0.0.2"), weighted("c", 0, "10.0.0.3")];
+    sets.extend((1..=10).map(several));
+    let (cloud, _) = with_zone(sets);
+    let ask = |name: &str, chance| {
+        let view = View { chance, ..cloud.view() };
+        let asker = Asker::of(view, cloud.known_as("I1")).unwrap();
+        let name = Name::from_ascii(format!("{name}.corp.example.")).unwrap();
+        let records = answer(view, &asker, &Query::query(name, RecordType::A)).records;
+        records.iter().map(|record| record.data.to_string()).collect::<Vec<_>>()
+    };
+    let found: Vec<_> = (0..8).flat_map(|chance| ask("w", chance)).collect();
+    let times = |address: &str| found.iter().filter(|found| *found == address).count();
+    assert_eq!([times("10.0.0.1"), times("10.0.0.2"), times("10.0.0.3")], [6, 2, 0]);
+    assert_eq!([ask("m", 0).len(), ask("m", 7).len()], [8, 8], "eight at most");
+    assert_ne!(ask("m", 0), ask("m", 1));
+}
+
+/// What `I1`, which is in us-east-1, is told of a name, by set.
+fn told(sets: Vec<RecordSet>) -> String {
+    let (cloud, _) = with_zone(sets);
+    cloud.resolve("I1", "r.corp.example").map(|address| address.to_string()).unwrap_or_default()
+}
+
+fn routed(id: &str, value: &str, rule: impl FnOnce(&mut RecordSet)) -> RecordSet {
+    let mut set = RecordSet { identifier: Some(id.into()), ..set("r", "A", &[value]) };
+    rule(&mut set);
+    set
+}
+
+#[test]
+fn latency_and_location_choose_by_the_askers_region() {
+    let region = |id: &str, value: &str| routed(id, value, |set| set.region = Some(id.into()));
+    assert_eq!(told(vec![region("eu-west-1", "10.0.0.1"), region("us-east-2", "10.0.0.2")]), "10.0.0.2");
+    let place = |id: &str, value: &str| {
+        let country = Some(id.to_owned());
+        routed(id, value, |set| set.location = Some(Location { country, ..Location::default() }))
+    };
+    assert_eq!(told(vec![place("DE", "10.0.0.1"), place("*", "10.0.0.2"), place("US", "10.0.0.3")]), "10.0.0.3");
+    assert_eq!(told(vec![place("DE", "10.0.0.1")]), "", "nobody else is told it");
+}
+
+#[test]
+fn a_failover_is_answered_by_the_secondary_while_the_primary_is_unhealthy() {
+    let (mut cloud, zone) = with_zone(Vec::new());
+    let check = |inverted: bool| format!(r#"{{"Type":"TCP","Inverted":{inverted}}}"#);
+    let id = cloud.model.create_health_check(&caller(), "1".into(), check(false)).unwrap().id;
+    let primary = routed("a", "10.0.0.1", |set| {
+        (set.failover, set.health_check) = (Some(Failover::Primary), Some(id.clone()));
+    });
+    let secondary = routed("b", "10.0.0.2", |set| set.failover = Some(Failover::Secondary));
+    let changes = [primary, secondary].map(|set| (RecordAction::Create, set));
+    cloud.model.change_records(&caller(), &zone, changes.into()).unwrap();
+    cloud.settle();
+    let told = |cloud: &Cloud| cloud.resolve("I1", "r.corp.example").unwrap().to_string();
+    assert_eq!(told(&cloud), "10.0.0.1");
+    cloud.model.update_health_check(&caller(), &id, None, check(true)).unwrap();
+    assert_eq!(told(&cloud), "10.0.0.2");
+}
